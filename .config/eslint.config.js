@@ -1,0 +1,117 @@
+import eslint from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import importX from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Who may import whom (docs/architecture.md, section 3). A zone forbids files under `target` to import from `from`.
+ */
+const GROUND = ['clock', 'errors', 'events', 'log', 'config'].map((name) => `./src/${name}.ts`);
+const COMPOSITION = ['./src/meeting', './src/replay', './src/service', './src/cli'];
+const ADAPTERS = [
+  './src/room/videosdk',
+  './src/room/memory-room.ts',
+  './src/realtime/connection.ts',
+  './src/realtime/conversation.ts',
+  './src/realtime/translation.ts',
+  './src/realtime/providers.ts',
+];
+const zones = [
+  { target: './audio', from: './src', message: 'audio/ imports nothing of the project.' },
+  ...GROUND.map((target) => ({
+    target,
+    from: './src',
+    except: GROUND.map((file) => file.replace('./src/', './')),
+    message: 'Ground files import nothing above them.',
+  })),
+  {
+    target: ['./src/interpreter', './src/captions', './src/agent'],
+    from: ADAPTERS,
+    message: 'The interpreter, captions and the agent see ports, never adapters.',
+  },
+  {
+    target: [
+      './src/languages',
+      './src/realtime',
+      './src/room',
+      './src/profiles',
+      './src/interpreter',
+      './src/captions',
+      './src/agent',
+      './src/media',
+    ],
+    from: [...COMPOSITION, './src/local'],
+    message: 'Parts do not know what composes them.',
+  },
+  {
+    target: ['./src/meeting', './src/service'],
+    from: './src/local',
+    message: 'Embedded servers are started by cli, replay and tests only.',
+  },
+  {
+    target: './src/local',
+    from: [
+      './src/interpreter',
+      './src/captions',
+      './src/agent',
+      './src/meeting',
+      './src/replay',
+      './src/service',
+      './src/cli',
+    ],
+    message: 'An embedded server knows the protocol, not the bot.',
+  },
+  { target: ['./audio', './src'], from: './test', message: 'The product does not import its tests.' },
+];
+
+export default tseslint.config(
+  {
+    ignores: [
+      'dist/**',
+      'out/**',
+      'node_modules/**',
+      'fixtures/corrupt/**',
+      'test/bench/peers/**',
+      'test/bench/results/**',
+    ],
+  },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    plugins: { 'import-x': importX },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: `${import.meta.dirname}/..` },
+    },
+    settings: {
+      'import-x/resolver-next': [
+        createTypeScriptImportResolver({ project: `${import.meta.dirname}/../tsconfig.json` }),
+      ],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
+    rules: {
+      'import-x/no-restricted-paths': ['error', { basePath: `${import.meta.dirname}/..`, zones }],
+      'import-x/no-cycle': 'error',
+      'import-x/no-default-export': 'error',
+      '@typescript-eslint/consistent-type-definitions': 'off', // ports are interfaces, data is types
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      'no-console': 'error',
+    },
+  },
+  { files: ['.config/*.ts'], rules: { 'import-x/no-default-export': 'off' } },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly' },
+    },
+  },
+  { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
+  prettier,
+);

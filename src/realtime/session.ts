@@ -1,0 +1,114 @@
+/**
+ * The port to a speech-to-speech session: one speaker's audio in, one translation out. `conversation.ts` implements it
+ * for `/v1/realtime`. Times are milliseconds of the meeting's clock (in replay, the recording's) unless a name says
+ * otherwise; audio is 24 kHz mono PCM16.
+ */
+import type { ParleyError } from '../errors.js';
+import type { EventSource } from '../events.js';
+
+/** Where a session is in its life. `ended` is final; `error` is set when it did not end because it was asked to. */
+export type SessionState =
+  | { kind: 'idle' }
+  | { kind: 'connecting' }
+  | { kind: 'ready' }
+  | { kind: 'draining' }
+  | { kind: 'ended'; error?: ParleyError };
+
+/** One stretch of speech as the server heard it: bounds of the speech itself, padding and trailing silence removed. */
+export type TurnBounds = { turnId: string; startMs: number; endMs: number };
+
+/** How the translation of a turn ended. `empty`: there was nothing to say (speech already in the target language). */
+export type TurnOutcome = 'completed' | 'empty' | 'cancelled' | 'incomplete' | 'failed';
+
+/** Something the caller may want to see, count or show; never fatal. */
+export type SessionNotice = {
+  kind:
+    | 'benign_error' // the server refused something that had become moot
+    | 'server_error' // the server reported an error that leaves the session open
+    | 'update_rejected' // a session.update was not applied: the session runs on with its old configuration
+    | 'response_failed'
+    | 'response_incomplete'
+    | 'unknown_event'
+    | 'malformed_event' // reported once per kind
+    | 'audio_dropped' // stale uplink audio, oldest first
+    | 'transcription_failed'
+    | 'turn_abandoned'; // no commit or no answer came in time
+  message: string;
+  /** The server's error code or event type, where there is one. */
+  code?: string;
+  /** The server's `param`, where there is one. */
+  param?: string;
+  turnId?: string;
+};
+
+/** What a session tells. `outputId` names one spoken item, unique over all sessions of a process. */
+export type SessionEvents = {
+  state: [state: SessionState];
+  /** Someone started to speak; `startMs` is when, not when the server noticed. */
+  speechStarted: [speech: { turnId: string; startMs: number }];
+  speechStopped: [bounds: TurnBounds];
+  turnCommitted: [bounds: TurnBounds];
+  /** What was said: `text` is all of it so far. */
+  sourceTranscript: [transcript: { turnId: string; text: string; final: boolean }];
+  /** Translated speech, in order; nothing comes for an item after it was cut. */
+  audio: [audio: { turnId: string; outputId: string; pcm: Int16Array }];
+  /** No more audio will come for this item. */
+  audioEnded: [audio: { turnId: string; outputId: string }];
+  /** What is being said in the translation: `text` is all of it so far, spoken or not. */
+  translationTranscript: [transcript: { turnId: string; text: string; final: boolean }];
+  turnDone: [turn: { turnId: string; outcome: TurnOutcome; detail?: string }];
+  notice: [notice: SessionNotice];
+};
+
+/** What a session counts over its life. */
+export type SessionCounters = {
+  audioSentMs: number;
+  audioDroppedMs: number;
+  silenceFedMs: number;
+  turns: number;
+  responses: number;
+  continuations: number;
+  truncations: number;
+  lateDeltas: number;
+  unknownEvents: number;
+  malformedEvents: number;
+  benignErrors: number;
+};
+
+/** What became of an item's audio in playback, told to the session that made it. */
+export type CutItem = {
+  outputId: string;
+  /** Milliseconds of this item really played (a fade-out included). */
+  playedMs: number;
+  /** Everything received so far was played and the item had ended: nothing was cut. */
+  heardToEnd: boolean;
+};
+
+/** One speaker, one target language. */
+export interface InterpretingSession {
+  readonly events: EventSource<SessionEvents>;
+  readonly state: SessionState;
+  readonly counters: Readonly<SessionCounters>;
+  /** Nothing is open: no turn, no wanted response, no audio held back. */
+  readonly idle: boolean;
+
+  /** Opens the line and configures it. Resolves when ready; rejects with a ParleyError that says what to do. */
+  connect(): Promise<void>;
+  /**
+   * The speaker's audio, any chunk size, read at once (the array may be reused). `atMs` is the time of its first sample.
+   * Before `ready` it is held back, bounded.
+   */
+  appendAudio(pcm: Int16Array, atMs: number): void;
+  /** The speaker's frames stop here (mute, leaving, end of recording): the open turn is brought to its end. */
+  endOfSpeech(): void;
+  /** Replaces the instructions; before `connect` they become the first ones. */
+  setInstructions(instructions: string): void;
+  /** Replaces the voice; after the first audio this opens a new line, since the API refuses the change. */
+  setVoice(voice: string): void;
+  /** While true no further turn is asked to be spoken (playback is full); what is being spoken goes on. */
+  holdTurns(hold: boolean): void;
+  /** Playback of these items was cleared; those of other sessions are ignored. Oldest first. */
+  cut(items: readonly CutItem[]): void;
+  /** Stops taking audio, finishes the open turns, waits for their translations up to `drainMs`, then ends. */
+  close(drainMs?: number): Promise<void>;
+}
