@@ -67,7 +67,7 @@ export class VirtualClock implements Clock {
       cancelled: false,
     };
     let index = this.#timers.length;
-    while (index > 0 && (this.#timers[index - 1] as VirtualTimer).dueMs > timer.dueMs) index--;
+    while (index > 0 && this.#timers[index - 1]!.dueMs > timer.dueMs) index--;
     this.#timers.splice(index, 0, timer);
     return {
       cancel: () => {

@@ -42,7 +42,9 @@ export function tapTransport(
         onWire('server', text);
         handlers.message(text);
       },
-      closed: handlers.closed,
+      closed: (close) => {
+        handlers.closed(close);
+      },
     });
     return {
       get bufferedAmountBytes() {
