@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { captionLine, cueTime, cuesOfTurns } from '../../src/captions/cue.js';
+import { writeSrt } from '../../src/captions/srt.js';
+import { writeVtt } from '../../src/captions/vtt.js';
+import { parseSrt, parseVtt } from './parse.js';
+
+const turn = {
+  startMs: 500,
+  endMs: 2100,
+  sourceText: '¿Dónde está la estación?',
+  translatedText: 'Where is the station?',
+  playedFromMs: 3000,
+  playedToMs: 4500,
+};
+
+describe('cuesOfTurns', () => {
+  it('puts what was said at the times of speech and the translation at those of playback', () => {
+    expect(cuesOfTurns([turn], { speaker: 'Ana', from: 'es', to: 'en' })).toEqual([
+      { startMs: 500, endMs: 2100, text: turn.sourceText, speaker: 'Ana', language: 'es' },
+      { startMs: 3000, endMs: 4500, text: turn.translatedText, speaker: 'Ana', language: 'en' },
+    ]);
+  });
+
+  it('shows an unspoken translation at the times of speech', () => {
+    const { startMs, endMs, sourceText, translatedText } = turn;
+    expect(cuesOfTurns([{ startMs, endMs, sourceText, translatedText }])).toEqual([
+      { startMs: 500, endMs: 2100, text: turn.sourceText },
+      { startMs: 500, endMs: 2100, text: turn.translatedText },
+    ]);
+  });
+
+  it('makes no cue of a text without anything to read, and orders cues by start over turns', () => {
+    const silent = { ...turn, sourceText: ' \n\u0007 ', translatedText: '' };
+    expect(cuesOfTurns([silent])).toEqual([]);
+    const next = { ...turn, startMs: 2500, endMs: 2900, playedFromMs: 6000, playedToMs: 7000 };
+    const starts = cuesOfTurns([turn, next]).map((cue) => cue.startMs);
+    expect(starts).toEqual([500, 2500, 3000, 6000]);
+  });
+});
+
+describe('times', () => {
+  it.each([
+    [0, '00:00:00.000'],
+    [59_999, '00:00:59.999'],
+    [3_600_000 + 61_001, '01:01:01.001'],
+    [100 * 3_600_000, '100:00:00.000'],
+    [1999.6, '00:00:02.000'],
+  ])('%d ms is %s', (timeMs, text) => {
+    expect(cueTime(timeMs, '.')).toBe(text);
+  });
+});
+
+describe('writers', () => {
+  const hostile = [
+    'a --> b',
+    '00:00:01.000 --> 00:00:02.000',
+    'one\n\ntwo\r\nthree\u2028four',
+    '<script>alert(1)</script><b>&amp;',
+    '{\\an8}top',
+    'WEBVTT',
+    'NOTE x',
+    '\u001b[31mred',
+  ];
+
+  it('keep hostile texts inside their cue', () => {
+    const cues = hostile.map((text, index) => ({ startMs: index * 1000, endMs: index * 1000 + 500, text }));
+    const srt = parseSrt(writeSrt(cues));
+    const vtt = parseVtt(writeVtt(cues.map((cue) => ({ ...cue, speaker: cue.text, language: 'es' }))));
+    expect(srt).toHaveLength(hostile.length);
+    expect(vtt).toHaveLength(hostile.length);
+    expect(vtt[3]!.payload).toBe('<script>alert(1)</script><b>&amp;');
+    expect(srt[0]!.payload).toBe('a → b');
+  });
+
+  it('are valid, and VTT gives every text back, for any text and any time beyond an hour', () => {
+    const cue = fc.record({
+      startMs: fc.integer({ min: 0, max: 20 * 3_600_000 }),
+      lengthMs: fc.integer({ min: 1, max: 60_000 }),
+      text: fc.string({ unit: 'binary', minLength: 0, maxLength: 40 }),
+      speaker: fc.string({ unit: 'grapheme', maxLength: 12 }),
+    });
+    fc.assert(
+      fc.property(fc.array(cue, { maxLength: 12 }), (raw) => {
+        const cues = raw
+          .map(({ lengthMs, ...rest }) => ({ ...rest, endMs: rest.startMs + lengthMs }))
+          .sort((a, b) => a.startMs - b.startMs);
+        const vtt = parseVtt(writeVtt(cues));
+        const srt = parseSrt(writeSrt(cues));
+        expect(srt.length).toBe(vtt.length);
+        const texts = cues.map((each) => captionLine(each.text)).filter((text) => text !== '');
+        expect(vtt.map((parsed) => parsed.payload)).toEqual(texts);
+        vtt.forEach((parsed, index) => {
+          expect(parsed.startMs).toBe(srt[index]!.startMs);
+          expect(parsed.endMs).toBe(srt[index]!.endMs);
+        });
+      }),
+      { seed: 20261120, numRuns: 300 },
+    );
+  });
+
+  it('name the speaker and the language', () => {
+    const vtt = writeVtt([{ startMs: 0, endMs: 1000, text: 'Hola', speaker: 'Ana & Co', language: 'es' }]);
+    expect(vtt).toBe('WEBVTT\n\n00:00:00.000 --> 00:00:01.000\n<v Ana &amp; Co><lang es>Hola</lang></v>\n');
+  });
+
+  it('write no cue for no text', () => {
+    expect(writeSrt([{ startMs: 0, endMs: 1, text: '' }])).toBe('');
+    expect(writeVtt([{ startMs: 0, endMs: 1, text: ' ' }])).toBe('WEBVTT\n');
+  });
+});
