@@ -1,0 +1,42 @@
+/**
+ * Every event that a client may send on `/v1/realtime`. Source: RealtimeClientEvent (openai@7.55.0), with
+ * `response.create` in its form that allows item references. Every client event takes an `event_id`, which comes back in
+ * the `error` that it causes.
+ */
+import { z } from 'zod';
+import { clientItemSchema } from './items.js';
+import { responseCreateParamsSchema } from './responses.js';
+import { sessionUpdateSchema } from './session-config.js';
+import { index, optional, wireObject } from './wire.js';
+
+function clientEvent<Type extends string, Shape extends z.core.$ZodLooseShape>(type: Type, shape: Shape) {
+  return wireObject({ ...shape, type: z.literal(type), event_id: optional(z.string()) });
+}
+
+/** Any client event, by its `type`. */
+export const clientEventSchema = z.discriminatedUnion('type', [
+  clientEvent('session.update', { session: sessionUpdateSchema }),
+  clientEvent('input_audio_buffer.append', { audio: z.string() }),
+  clientEvent('input_audio_buffer.commit', {}),
+  clientEvent('input_audio_buffer.clear', {}),
+  clientEvent('conversation.item.create', {
+    item: clientItemSchema,
+    previous_item_id: optional(z.string()),
+  }),
+  clientEvent('conversation.item.retrieve', { item_id: z.string() }),
+  clientEvent('conversation.item.delete', { item_id: z.string() }),
+  clientEvent('conversation.item.truncate', {
+    item_id: z.string(),
+    content_index: index,
+    audio_end_ms: z.int().nonnegative(),
+  }),
+  clientEvent('response.create', { response: optional(responseCreateParamsSchema) }),
+  clientEvent('response.cancel', { response_id: optional(z.string()) }),
+  clientEvent('output_audio_buffer.clear', {}),
+]);
+export type RealtimeClientEvent = z.infer<typeof clientEventSchema>;
+
+/** The types of {@link RealtimeClientEvent}. */
+export const CLIENT_EVENT_TYPES: readonly RealtimeClientEvent['type'][] = clientEventSchema.options.map(
+  (option) => option.shape.type.value,
+);

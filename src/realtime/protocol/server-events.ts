@@ -1,0 +1,222 @@
+/**
+ * Every event that a server may send on `/v1/realtime`. Source: RealtimeServerEvent (openai@7.55.0). The
+ * translation endpoint shares some event names with other fields: it has a parser of its own.
+ */
+import { z } from 'zod';
+import { serverItemSchema } from './items.js';
+import { responseSchema } from './responses.js';
+import { effectiveSessionSchema } from './session-config.js';
+import { index, milliseconds, optional, optionalOrNull, tokenCount, wireObject } from './wire.js';
+
+function serverEvent<Type extends string, Shape extends z.core.$ZodLooseShape>(type: Type, shape: Shape) {
+  return wireObject({ ...shape, type: z.literal(type), event_id: z.string() });
+}
+
+const itemId = { item_id: z.string() };
+const placedItem = { item: serverItemSchema, previous_item_id: optionalOrNull(z.string()) };
+const inResponse = { response_id: z.string(), output_index: index };
+const inItem = { ...inResponse, ...itemId };
+const inPart = { ...inItem, content_index: index };
+const mcpCall = { ...itemId, output_index: index };
+const contentPart = wireObject({
+  type: optional(z.string()),
+  text: optionalOrNull(z.string()),
+  audio: optionalOrNull(z.string()),
+  transcript: optionalOrNull(z.string()),
+});
+const logprobs = optionalOrNull(
+  z.array(wireObject({ token: z.string(), logprob: z.number(), bytes: z.array(z.number()) })),
+);
+
+/** What went wrong with something the client sent, or with the session. `event_id` is the client event that caused it. */
+export const realtimeErrorSchema = wireObject({
+  type: z.string(),
+  code: optionalOrNull(z.string()),
+  message: z.string(),
+  param: optionalOrNull(z.string()),
+  event_id: optionalOrNull(z.string()),
+});
+export type RealtimeError = z.infer<typeof realtimeErrorSchema>;
+
+const transcriptionUsageSchema = z.discriminatedUnion('type', [
+  wireObject({
+    type: z.literal('tokens'),
+    input_tokens: tokenCount,
+    output_tokens: tokenCount,
+    total_tokens: tokenCount,
+    input_token_details: optional(
+      wireObject({ audio_tokens: optional(tokenCount), text_tokens: optional(tokenCount) }),
+    ),
+  }),
+  wireObject({ type: z.literal('duration'), seconds: z.number() }),
+]);
+
+const rateLimitSchema = wireObject({
+  name: optional(z.string()),
+  limit: optional(z.number()),
+  remaining: optional(z.number()),
+  reset_seconds: optional(z.number()),
+});
+
+/** Any server event, by its `type`. */
+export const serverEventSchema = z.discriminatedUnion('type', [
+  serverEvent('error', { error: realtimeErrorSchema }),
+  serverEvent('session.created', { session: effectiveSessionSchema }),
+  serverEvent('session.updated', { session: effectiveSessionSchema }),
+  serverEvent('conversation.created', {
+    conversation: wireObject({ id: optional(z.string()), object: optional(z.string()) }),
+  }),
+  serverEvent('conversation.item.created', placedItem),
+  serverEvent('conversation.item.added', placedItem),
+  serverEvent('conversation.item.done', placedItem),
+  serverEvent('conversation.item.retrieved', { item: serverItemSchema }),
+  serverEvent('conversation.item.truncated', { ...itemId, content_index: index, audio_end_ms: milliseconds }),
+  serverEvent('conversation.item.deleted', itemId),
+  serverEvent('conversation.item.input_audio_transcription.delta', {
+    ...itemId,
+    content_index: optional(index),
+    delta: optional(z.string()),
+    logprobs,
+  }),
+  serverEvent('conversation.item.input_audio_transcription.completed', {
+    ...itemId,
+    content_index: index,
+    transcript: z.string(),
+    usage: transcriptionUsageSchema,
+    languages: optionalOrNull(z.array(wireObject({ code: z.string() }))),
+    logprobs,
+  }),
+  serverEvent('conversation.item.input_audio_transcription.failed', {
+    ...itemId,
+    content_index: index,
+    error: wireObject({
+      type: optionalOrNull(z.string()),
+      code: optionalOrNull(z.string()),
+      message: optionalOrNull(z.string()),
+      param: optionalOrNull(z.string()),
+    }),
+  }),
+  serverEvent('conversation.item.input_audio_transcription.segment', {
+    ...itemId,
+    id: z.string(),
+    content_index: index,
+    text: z.string(),
+    speaker: z.string(),
+    start: z.number(),
+    end: z.number(),
+  }),
+  serverEvent('input_audio_buffer.speech_started', { ...itemId, audio_start_ms: milliseconds }),
+  serverEvent('input_audio_buffer.speech_stopped', { ...itemId, audio_end_ms: milliseconds }),
+  serverEvent('input_audio_buffer.committed', { ...itemId, previous_item_id: optionalOrNull(z.string()) }),
+  serverEvent('input_audio_buffer.cleared', {}),
+  serverEvent('input_audio_buffer.timeout_triggered', {
+    ...itemId,
+    audio_start_ms: milliseconds,
+    audio_end_ms: milliseconds,
+  }),
+  // SIP only; the one event without an event_id. `received_at` is in seconds since 1970.
+  wireObject({
+    type: z.literal('input_audio_buffer.dtmf_event_received'),
+    event: z.string(),
+    received_at: z.number(),
+  }),
+  serverEvent('output_audio_buffer.started', { response_id: z.string() }),
+  serverEvent('output_audio_buffer.stopped', { response_id: z.string() }),
+  serverEvent('output_audio_buffer.cleared', { response_id: z.string() }),
+  serverEvent('response.created', { response: responseSchema }),
+  serverEvent('response.done', { response: responseSchema }),
+  serverEvent('response.output_item.added', { ...inResponse, item: serverItemSchema }),
+  serverEvent('response.output_item.done', { ...inResponse, item: serverItemSchema }),
+  serverEvent('response.content_part.added', { ...inPart, part: contentPart }),
+  serverEvent('response.content_part.done', { ...inPart, part: contentPart }),
+  serverEvent('response.output_audio.delta', { ...inPart, delta: z.string() }),
+  serverEvent('response.output_audio.done', inPart),
+  serverEvent('response.output_audio_transcript.delta', { ...inPart, delta: z.string() }),
+  serverEvent('response.output_audio_transcript.done', { ...inPart, transcript: z.string() }),
+  serverEvent('response.output_text.delta', { ...inPart, delta: z.string() }),
+  serverEvent('response.output_text.done', { ...inPart, text: z.string() }),
+  serverEvent('response.function_call_arguments.delta', {
+    ...inItem,
+    call_id: z.string(),
+    delta: z.string(),
+  }),
+  serverEvent('response.function_call_arguments.done', {
+    ...inItem,
+    call_id: z.string(),
+    name: z.string(),
+    arguments: z.string(),
+  }),
+  serverEvent('response.mcp_call_arguments.delta', {
+    ...inItem,
+    delta: z.string(),
+    obfuscation: optionalOrNull(z.string()),
+  }),
+  serverEvent('response.mcp_call_arguments.done', { ...inItem, arguments: z.string() }),
+  serverEvent('response.mcp_call.in_progress', mcpCall),
+  serverEvent('response.mcp_call.completed', mcpCall),
+  serverEvent('response.mcp_call.failed', mcpCall),
+  serverEvent('mcp_list_tools.in_progress', itemId),
+  serverEvent('mcp_list_tools.completed', itemId),
+  serverEvent('mcp_list_tools.failed', itemId),
+  serverEvent('rate_limits.updated', { rate_limits: z.array(rateLimitSchema) }),
+]);
+export type RealtimeServerEvent = z.infer<typeof serverEventSchema>;
+
+/** One kind of server event by its type. */
+export type ServerEventOf<Type extends RealtimeServerEvent['type']> = Extract<
+  RealtimeServerEvent,
+  { type: Type }
+>;
+
+/** The types of {@link RealtimeServerEvent}. */
+export const SERVER_EVENT_TYPES: readonly RealtimeServerEvent['type'][] = serverEventSchema.options.map(
+  (option) => option.shape.type.value,
+);
+
+/** What became of a message. `problem` is one short line that holds no more of the message than field names. */
+export type ParsedServerEvent =
+  | { kind: 'event'; event: RealtimeServerEvent }
+  | { kind: 'unknown'; type: string; raw: Readonly<Record<string, unknown>> }
+  | { kind: 'malformed'; type?: string; problem: string };
+
+/** Longest name of an event type that is passed on. */
+const MAX_TYPE_CHARS = 100;
+const MAX_PROBLEM_CHARS = 200;
+
+// By type, so that a message meets one schema and never a search through all of them.
+const schemaByType: ReadonlyMap<string, z.ZodType<RealtimeServerEvent>> = new Map(
+  serverEventSchema.options.map((schema) => [schema.shape.type.value, schema]),
+);
+
+/** Parses one message of a `/v1/realtime` server. */
+export function parseServerEvent(text: string): ParsedServerEvent {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { kind: 'malformed', problem: 'not JSON' };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { kind: 'malformed', problem: 'not a JSON object' };
+  }
+  const raw = value as Record<string, unknown>;
+  const type = Object.hasOwn(raw, 'type') ? raw['type'] : undefined;
+  if (typeof type !== 'string') return { kind: 'malformed', problem: 'type: not a string' };
+  const schema = schemaByType.get(type);
+  if (schema === undefined) return { kind: 'unknown', type: oneLine(type, MAX_TYPE_CHARS), raw };
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return { kind: 'event', event: parsed.data };
+  return { kind: 'malformed', type, problem: describeIssues(parsed.error.issues) };
+}
+
+/** The first problem by the path of its field, such as `response.id: expected string`. */
+function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
+  const issue = issues[0];
+  if (issue === undefined) return 'does not match its schema';
+  return oneLine(`${issue.path.map(String).join('.')}: ${issue.message}`, MAX_PROBLEM_CHARS);
+}
+
+function oneLine(text: string, maxChars: number): string {
+  const clean = text.slice(0, maxChars).replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '\uFFFD');
+  return text.length > maxChars ? `${clean}…` : clean;
+}

@@ -1,0 +1,232 @@
+/**
+ * The session object of `/v1/realtime`: what `session.update` asks for and what `session.created` and `session.updated`
+ * report. Source: RealtimeSessionCreateRequest, RealtimeTranscriptionSessionCreateRequest (openai@7.55.0). `null` clears
+ * `transcription`, `noise_reduction` and `turn_detection` (SessionUpdateEvent's description).
+ */
+import { z } from 'zod';
+import { maxOutputTokens, optional, optionalOrNull, wireObject } from './wire.js';
+
+/** PCM16, mono, little-endian. The rate must be sent, although the reference marks it optional. */
+export const pcmFormatSchema = wireObject({
+  type: z.literal('audio/pcm'),
+  rate: optional(z.literal(24_000)),
+});
+
+/** Audio formats of the API: PCM16 at 24 kHz, or G.711 mu-law or A-law at 8 kHz. */
+export const audioFormatSchema = z.discriminatedUnion('type', [
+  pcmFormatSchema,
+  wireObject({ type: z.literal('audio/pcmu') }),
+  wireObject({ type: z.literal('audio/pcma') }),
+]);
+export type AudioFormat = z.infer<typeof audioFormatSchema>;
+
+/** A built-in voice by name, or a custom one by id. */
+export const voiceSchema = z.union([z.string(), wireObject({ id: z.string() })]);
+
+export const serverVadSchema = wireObject({
+  type: z.literal('server_vad'),
+  threshold: optional(z.number().min(0).max(1)),
+  prefix_padding_ms: optional(z.int().nonnegative()),
+  silence_duration_ms: optional(z.int().nonnegative()),
+  idle_timeout_ms: optionalOrNull(z.int().positive()),
+  create_response: optional(z.boolean()),
+  interrupt_response: optional(z.boolean()),
+});
+
+export const semanticVadSchema = wireObject({
+  type: z.literal('semantic_vad'),
+  eagerness: optional(z.enum(['low', 'medium', 'high', 'auto'])),
+  create_response: optional(z.boolean()),
+  interrupt_response: optional(z.boolean()),
+});
+
+/** How the server finds turns in the audio; null leaves it to the client (manual commit). */
+export const turnDetectionSchema = z.discriminatedUnion('type', [serverVadSchema, semanticVadSchema]);
+export type TurnDetection = z.infer<typeof turnDetectionSchema>;
+
+const latency = z.enum(['minimal', 'low', 'medium', 'high', 'xhigh']);
+
+export const transcriptionSchema = wireObject({
+  model: optional(z.string()),
+  language: optionalOrNull(z.string()),
+  languages: optionalOrNull(z.array(z.string())),
+  prompt: optionalOrNull(z.string()),
+  keywords: optionalOrNull(z.array(z.string())),
+  delay: optionalOrNull(latency),
+});
+
+export const noiseReductionSchema = wireObject({
+  type: optional(z.enum(['near_field', 'far_field'])),
+  strength: optional(z.number()),
+});
+
+export const audioInputSchema = wireObject({
+  format: optional(audioFormatSchema),
+  noise_reduction: optionalOrNull(noiseReductionSchema),
+  transcription: optionalOrNull(transcriptionSchema),
+  turn_detection: optionalOrNull(turnDetectionSchema),
+});
+
+export const audioOutputSchema = wireObject({
+  format: optional(audioFormatSchema),
+  voice: optional(voiceSchema),
+  speed: optional(z.number().min(0.25).max(1.5)),
+});
+
+/** A function that the model may call; `parameters` is a JSON Schema. */
+export const functionToolSchema = wireObject({
+  type: z.literal('function'),
+  name: z.string(),
+  description: optionalOrNull(z.string()),
+  parameters: optional(z.unknown()),
+});
+
+const mcpToolFilterSchema = wireObject({
+  read_only: optional(z.boolean()),
+  tool_names: optional(z.array(z.string())),
+});
+
+/** Tools of a remote MCP server, which the API calls itself. */
+export const mcpToolSchema = wireObject({
+  type: z.literal('mcp'),
+  server_label: z.string(),
+  server_url: optional(z.string()),
+  server_description: optional(z.string()),
+  connector_id: optional(
+    z.enum([
+      'connector_dropbox',
+      'connector_gmail',
+      'connector_googlecalendar',
+      'connector_googledrive',
+      'connector_microsoftteams',
+      'connector_outlookcalendar',
+      'connector_outlookemail',
+      'connector_sharepoint',
+    ]),
+  ),
+  tunnel_id: optional(z.string()),
+  authorization: optional(z.string()),
+  headers: optionalOrNull(z.record(z.string(), z.string())),
+  allowed_callers: optionalOrNull(z.array(z.enum(['direct', 'programmatic']))),
+  allowed_tools: optionalOrNull(z.union([z.array(z.string()), mcpToolFilterSchema])),
+  defer_loading: optional(z.boolean()),
+  require_approval: optionalOrNull(
+    z.union([
+      z.enum(['always', 'never']),
+      wireObject({ always: optional(mcpToolFilterSchema), never: optional(mcpToolFilterSchema) }),
+    ]),
+  ),
+});
+
+export const toolSchema = z.discriminatedUnion('type', [functionToolSchema, mcpToolSchema]);
+
+export const toolChoiceSchema = z.union([
+  z.enum(['none', 'auto', 'required']),
+  z.discriminatedUnion('type', [
+    wireObject({ type: z.literal('function'), name: z.string() }),
+    wireObject({ type: z.literal('mcp'), server_label: z.string(), name: optionalOrNull(z.string()) }),
+  ]),
+]);
+
+export const reasoningSchema = wireObject({ effort: optional(latency) });
+
+const promptImageSchema = wireObject({
+  type: z.literal('input_image'),
+  detail: z.enum(['low', 'high', 'auto', 'original']),
+  file_id: optionalOrNull(z.string()),
+  image_url: optionalOrNull(z.string()),
+});
+const promptFileSchema = wireObject({
+  type: z.literal('input_file'),
+  detail: optional(z.enum(['auto', 'low', 'high'])),
+  file_data: optional(z.string()),
+  file_id: optionalOrNull(z.string()),
+  file_url: optional(z.string()),
+  filename: optional(z.string()),
+});
+const promptVariableSchema = z.union([
+  z.string(),
+  z.discriminatedUnion('type', [
+    wireObject({ type: z.literal('input_text'), text: z.string() }),
+    promptImageSchema,
+    promptFileSchema,
+  ]),
+]);
+
+/** A stored prompt by id. */
+export const promptSchema = wireObject({
+  id: z.string(),
+  version: optionalOrNull(z.string()),
+  variables: optionalOrNull(z.record(z.string(), promptVariableSchema)),
+});
+
+const tracingSchema = z.union([
+  z.literal('auto'),
+  wireObject({
+    workflow_name: optional(z.string()),
+    group_id: optional(z.string()),
+    metadata: optional(z.unknown()),
+  }),
+]);
+
+/** What is done when the conversation outgrows the model's context. */
+const truncationSchema = z.union([
+  z.enum(['auto', 'disabled']),
+  wireObject({
+    type: z.literal('retention_ratio'),
+    retention_ratio: z.number().min(0).max(1),
+    token_limits: optional(wireObject({ post_instructions: optional(z.int().nonnegative()) })),
+  }),
+]);
+
+/** `["audio"]` (a transcript comes with it) or `["text"]`. */
+export const outputModalitiesSchema = z.array(z.enum(['text', 'audio']));
+
+const include = z.array(z.literal('item.input_audio_transcription.logprobs'));
+
+const realtimeSessionFields = {
+  type: z.literal('realtime'),
+  model: optional(z.string()),
+  output_modalities: optional(outputModalitiesSchema),
+  instructions: optional(z.string()),
+  audio: optional(wireObject({ input: optional(audioInputSchema), output: optional(audioOutputSchema) })),
+  include: optionalOrNull(include),
+  max_output_tokens: optional(maxOutputTokens),
+  tools: optional(z.array(toolSchema)),
+  tool_choice: optional(toolChoiceSchema),
+  parallel_tool_calls: optional(z.boolean()),
+  reasoning: optionalOrNull(reasoningSchema),
+  prompt: optionalOrNull(promptSchema),
+  tracing: optionalOrNull(tracingSchema),
+  truncation: optionalOrNull(truncationSchema),
+};
+
+const transcriptionSessionFields = {
+  type: z.literal('transcription'),
+  audio: optional(wireObject({ input: optional(audioInputSchema) })),
+  include: optionalOrNull(include),
+};
+
+/** What a server adds to the session that it reports. `expires_at` is in seconds since 1970. */
+const reportedFields = {
+  id: optional(z.string()),
+  object: optional(z.string()),
+  expires_at: optional(z.number()),
+};
+
+/** A session as `session.update` sends it: only the fields present change. */
+export const sessionUpdateSchema = z.discriminatedUnion('type', [
+  wireObject(realtimeSessionFields),
+  wireObject(transcriptionSessionFields),
+]);
+export type SessionUpdate = z.infer<typeof sessionUpdateSchema>;
+
+/** A conversation session as `session.update` sends it. */
+export type RealtimeSessionUpdate = Extract<SessionUpdate, { type: 'realtime' }>;
+
+/** A session as the server reports it: the whole effective configuration. */
+export const effectiveSessionSchema = z.discriminatedUnion('type', [
+  wireObject({ ...reportedFields, ...realtimeSessionFields }),
+  wireObject({ ...reportedFields, ...transcriptionSessionFields }),
+]);
+export type EffectiveSession = z.infer<typeof effectiveSessionSchema>;
