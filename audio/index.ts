@@ -1,0 +1,15 @@
+/** Parley's signal code: pure, no I/O, no timers. Samples are int16, mono unless a name says interleaved. */
+export { AudioError, type AudioErrorCode } from './errors.js';
+export {
+  clampToInt16,
+  countSampleFrames,
+  downmixToMono,
+  float32ToInt16,
+  int16ToFloat32,
+  MAX_CHANNELS,
+  measureLevel,
+  type Level,
+} from './pcm.js';
+export { checkSampleRate, loadResampler, StreamingResampler, SUPPORTED_RATES_HZ } from './resampler.js';
+export { Framer, type OnFrame } from './framer.js';
+export { PlayoutQueue, type PlayedItem, type PlayoutStats, type PulledFrame } from './playout-queue.js';
