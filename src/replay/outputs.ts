@@ -1,0 +1,83 @@
+import { lstatSync, mkdirSync, statSync, type Stats } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { messageOf, ParleyError } from '../errors.js';
+
+/** Where the results of one input go. */
+export type OutputPaths = { wav: string; events: string; vtt: string; srt: string; report: string };
+
+/** Room for the longest suffix within the 255 bytes that file systems give a name. */
+const LONGEST_BASE_BYTES = 220;
+
+/**
+ * Output paths, one set per input, all in `outDir`: named after the input's stem; inputs with one stem keep their full
+ * names (`a.wav`, `a.mp3`), and whatever still collides is numbered. Names differ beyond upper and lower case.
+ */
+export function planOutputs(inputPaths: readonly string[], outDir: string): OutputPaths[] {
+  const stems = inputPaths.map((path) => fileBase(basename(path, extname(path))));
+  const shared = new Set(
+    stems.filter((stem, index) => stems.findIndex((other) => same(other, stem)) < index),
+  );
+  const taken = new Set<string>();
+  return inputPaths.map((path, index) => {
+    const stem = stems[index]!;
+    const isShared = [...shared].some((other) => same(other, stem));
+    const base = isShared ? fileBase(basename(path)) : stem;
+    let name = base;
+    for (let count = 2; taken.has(name.toLowerCase()); count++) name = `${base}-${count}`;
+    taken.add(name.toLowerCase());
+    const at = (suffix: string): string => join(outDir, `${name}.${suffix}`);
+    return {
+      wav: at('translated.wav'),
+      events: at('events.jsonl'),
+      vtt: at('vtt'),
+      srt: at('srt'),
+      report: at('report.html'),
+    };
+  });
+}
+
+/**
+ * Makes `outDir` and checks that nothing written there replaces an input (by any name or link) or leaves the folder.
+ * Throws ParleyError `usage` with what to do.
+ */
+export function prepareOutputs(
+  inputPaths: readonly string[],
+  outDir: string,
+  outputs: readonly string[],
+): void {
+  try {
+    mkdirSync(outDir, { recursive: true });
+  } catch (cause) {
+    throw new ParleyError('usage', `cannot make the folder ${outDir}: ${messageOf(cause)}`, { cause });
+  }
+  const inputs = inputPaths.map((path) => [path, inspect(() => statSync(path))] as const);
+  for (const output of outputs) {
+    const found = inspect(() => lstatSync(output));
+    if (found === undefined) continue;
+    if (found.isSymbolicLink())
+      throw new ParleyError('usage', `${output} is a symbolic link: remove it or choose another --out`);
+    const input = inputs.find(([, stats]) => stats?.ino === found.ino && stats.dev === found.dev);
+    if (input !== undefined)
+      throw new ParleyError('usage', `${output} would overwrite the input ${input[0]}: choose another --out`);
+  }
+}
+
+function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+function inspect(read: () => Stats): Stats | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** A name that is safe as the beginning of a file name anywhere: no separators, no control characters, not too long. */
+function fileBase(name: string): string {
+  // eslint-disable-next-line no-control-regex -- control characters are what is replaced here
+  let base = name.replace(/[\u0000-\u001f\u007f-\u009f/\\:*?"<>|]/g, '_').replace(/^\.+/, '_');
+  while (Buffer.byteLength(base) > LONGEST_BASE_BYTES) base = Array.from(base).slice(0, -1).join('');
+  return base === '' ? 'recording' : base;
+}
