@@ -97,7 +97,10 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-definitions': 'off', // ports are interfaces, data is types
       '@typescript-eslint/no-non-null-assertion': 'off', // indices that a loop has just bounded
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',

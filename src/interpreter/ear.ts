@@ -1,0 +1,56 @@
+/** How the interpreter hears one speaker: frames of any rate and channel count in, 24 kHz mono PCM16 out, on time. */
+import { type AudioFrame, InputAdapter, StreamingResampler } from '../../audio/index.js';
+
+const TRACK_RATE_HZ = 48_000;
+const SESSION_RATE_HZ = 24_000;
+/** Frames that come this much off their time are late or early, not missing: only the time is corrected. */
+const DRIFT_MS = 30;
+/** A hole this long ends the stretch of audio before it. */
+const GAP_MS = 100;
+
+/** Takes 24 kHz mono PCM16, valid during the call; `atMs` is the time of the first sample. */
+export type OnHeard = (pcm: Int16Array, atMs: number) => void;
+
+/** One speaker's frames; see the file's comment. Needs `loadResampler()` to have resolved. */
+export class Ear {
+  readonly #adapter = new InputAdapter(TRACK_RATE_HZ);
+  readonly #resampler = new StreamingResampler(TRACK_RATE_HZ, SESSION_RATE_HZ);
+  readonly #onHeard: OnHeard;
+  /** Time of the next frame's first sample, and of the next output's; undefined between two stretches. */
+  #nextInMs: number | undefined;
+  #nextOutMs = 0;
+
+  constructor(onHeard: OnHeard) {
+    this.#onHeard = onHeard;
+  }
+
+  /** Takes one frame whose first sample belongs to `atMs`. Throws AudioError when its format is not supported. */
+  push(frame: AudioFrame, atMs: number): void {
+    const offMs = this.#nextInMs === undefined ? Infinity : Math.abs(atMs - this.#nextInMs);
+    if (offMs > GAP_MS) this.flush();
+    if (offMs > DRIFT_MS) this.#nextOutMs = atMs - this.#resampler.delayMs;
+    const durationMs = (frame.samples.length / frame.channelCount / frame.sampleRateHz) * 1000;
+    this.#nextInMs = (offMs > DRIFT_MS || this.#nextInMs === undefined ? atMs : this.#nextInMs) + durationMs;
+    this.#hear(this.#resampler.process(this.#adapter.process(frame)));
+  }
+
+  /** The frames stop here: what the filters still hold comes out. */
+  flush(): void {
+    if (this.#nextInMs === undefined) return;
+    this.#hear(this.#resampler.process(this.#adapter.flush()));
+    this.#hear(this.#resampler.flush());
+    this.#nextInMs = undefined;
+  }
+
+  /** Frees the filters. */
+  close(): void {
+    this.#adapter.close();
+    this.#resampler.close();
+  }
+
+  #hear(pcm: Int16Array): void {
+    if (pcm.length === 0) return;
+    this.#onHeard(pcm, this.#nextOutMs);
+    this.#nextOutMs += (pcm.length * 1000) / SESSION_RATE_HZ;
+  }
+}

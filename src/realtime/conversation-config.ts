@@ -1,0 +1,67 @@
+/** Configuration of a `/v1/realtime` session and the `session.update` that makes it so. */
+
+/** Input and output rate: the API takes 24 kHz PCM only (openai RealtimeAudioFormats: "Always `24000`"). */
+export const REALTIME_SAMPLE_RATE_HZ = 24_000;
+
+/** Who asks for a response after a turn: this client, one per turn in order, or the server by itself. */
+export type ResponseMode = 'client' | 'server';
+
+/** Everything a conversation session can be told; all of it is sent, nothing is left to the server's defaults. */
+export type ConversationConfig = {
+  /** One of the API's voices, such as `marin`. */
+  voice: string;
+  /** Model that transcribes what the speaker says, and the speaker's language (BCP 47) where known. */
+  transcription: { model: string; language?: string } | undefined;
+  maxOutputTokens: number | 'inf';
+  vad: { threshold: number; prefixPaddingMs: number; silenceDurationMs: number };
+  responses: ResponseMode;
+  /** Length of one uplink message, 10 to 100 ms. */
+  uplinkChunkMs: number;
+};
+
+/** The defaults of a live meeting. */
+export const DEFAULT_CONVERSATION_CONFIG: ConversationConfig = {
+  voice: 'marin',
+  transcription: { model: 'gpt-realtime-whisper' },
+  maxOutputTokens: 'inf',
+  vad: { threshold: 0.5, prefixPaddingMs: 300, silenceDurationMs: 500 },
+  responses: 'client',
+  uplinkChunkMs: 20,
+};
+
+/**
+ * The `session` of the one `session.update` that configures a line. `format.rate` is spelled out because the live API
+ * rejects `audio/pcm` without it although its types call it optional.
+ */
+export function sessionOf(config: ConversationConfig, instructions: string) {
+  const format = { type: 'audio/pcm', rate: REALTIME_SAMPLE_RATE_HZ } as const;
+  const serverResponds = config.responses === 'server';
+  const { transcription } = config;
+  return {
+    type: 'realtime',
+    output_modalities: ['audio'],
+    instructions,
+    max_output_tokens: config.maxOutputTokens,
+    audio: {
+      input: {
+        format,
+        transcription:
+          transcription === undefined
+            ? null
+            : {
+                model: transcription.model,
+                ...(transcription.language === undefined ? {} : { language: transcription.language }),
+              },
+        turn_detection: {
+          type: 'server_vad',
+          threshold: config.vad.threshold,
+          prefix_padding_ms: config.vad.prefixPaddingMs,
+          silence_duration_ms: config.vad.silenceDurationMs,
+          create_response: serverResponds,
+          interrupt_response: serverResponds,
+        },
+      },
+      output: { format, voice: config.voice },
+    },
+  } as const;
+}

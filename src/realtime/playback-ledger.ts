@@ -1,0 +1,111 @@
+/**
+ * What of each spoken item was received, cut and truncated. After playback was cleared the server is told how much was
+ * really heard (protocol notes A9): never more than was received, never zero, never for an item heard to its end.
+ */
+
+/** One spoken item of one line. */
+export type SpokenItem = {
+  readonly outputId: string;
+  readonly itemId: string;
+  readonly turnId: string;
+  receivedSamples: number;
+  /** Half a sample that ended the last delta. */
+  oddByte: number | undefined;
+  /** Playback of this item was cleared: what still comes of it is dropped. */
+  cut: boolean;
+  /** No more audio comes. */
+  ended: boolean;
+  /** Its response is over, so the item may be truncated. */
+  responseDone: boolean;
+  /** Where to truncate once the response is over. */
+  truncateAtMs: number | undefined;
+};
+
+const SAMPLES_PER_MS = 24;
+/** Items remembered behind the newest: more than a full playout queue can hold of the shortest phrases. */
+const MAX_ITEMS = 1_024;
+
+/** The spoken items of one line, by item id and by output id. */
+export class PlaybackLedger {
+  readonly #byItemId = new Map<string, SpokenItem>();
+  readonly #byOutputId = new Map<string, SpokenItem>();
+
+  /** How many items are remembered. */
+  get size(): number {
+    return this.#byItemId.size;
+  }
+
+  get(itemId: string): SpokenItem | undefined {
+    return this.#byItemId.get(itemId);
+  }
+
+  /** Starts an item; a second start of the same id gives the first. */
+  open(itemId: string, outputId: string, turnId: string): SpokenItem {
+    const known = this.#byItemId.get(itemId);
+    if (known !== undefined) return known;
+    const item: SpokenItem = {
+      outputId,
+      itemId,
+      turnId,
+      receivedSamples: 0,
+      oddByte: undefined,
+      cut: false,
+      ended: false,
+      responseDone: false,
+      truncateAtMs: undefined,
+    };
+    this.#byItemId.set(itemId, item);
+    this.#byOutputId.set(outputId, item);
+    if (this.#byItemId.size > MAX_ITEMS) {
+      const oldest = this.#byItemId.values().next().value;
+      if (oldest !== undefined) {
+        this.#byItemId.delete(oldest.itemId);
+        this.#byOutputId.delete(oldest.outputId);
+      }
+    }
+    return item;
+  }
+
+  /**
+   * Playback of an item was cleared after `playedMs`. Returns the `audio_end_ms` to truncate at now; undefined when there
+   * is nothing to truncate, or not yet (see {@link PlaybackLedger.responseDone}).
+   */
+  cut(outputId: string, playedMs: number, heardToEnd: boolean, truncateAtOnce: boolean): number | undefined {
+    const item = this.#byOutputId.get(outputId);
+    if (item === undefined || item.cut) return undefined;
+    item.cut = true;
+    const receivedMs = Math.floor(item.receivedSamples / SAMPLES_PER_MS);
+    const audioEndMs = Math.min(Math.round(playedMs), receivedMs);
+    const wholeItemHeard = heardToEnd || (item.ended && audioEndMs >= receivedMs);
+    if (wholeItemHeard || audioEndMs <= 0) return undefined;
+    if (truncateAtOnce || item.responseDone) return audioEndMs;
+    item.truncateAtMs = audioEndMs;
+    return undefined;
+  }
+
+  /** The response that made this item is over; returns the `audio_end_ms` that waited for it. */
+  responseDone(item: SpokenItem): number | undefined {
+    item.responseDone = true;
+    item.ended = true;
+    const audioEndMs = item.truncateAtMs;
+    item.truncateAtMs = undefined;
+    return audioEndMs;
+  }
+
+  /** The item with this output id. */
+  byOutputId(outputId: string): SpokenItem | undefined {
+    return this.#byOutputId.get(outputId);
+  }
+}
+
+/** Decodes one base64 audio delta of an item to samples, joining a sample that was split between two deltas. */
+export function decodeAudioDelta(item: SpokenItem, base64: string): Int16Array {
+  let bytes = Buffer.from(base64, 'base64');
+  if (item.oddByte !== undefined) bytes = Buffer.concat([Buffer.of(item.oddByte), bytes]);
+  item.oddByte = bytes.length % 2 === 1 ? bytes.at(-1) : undefined;
+  const sampleCount = bytes.length >> 1;
+  if (bytes.byteOffset % 2 === 0) return new Int16Array(bytes.buffer, bytes.byteOffset, sampleCount);
+  const samples = new Int16Array(sampleCount);
+  new Uint8Array(samples.buffer).set(bytes.subarray(0, sampleCount * 2));
+  return samples;
+}

@@ -1,0 +1,108 @@
+/**
+ * Brings a turn to its end when its speaker's frames stop. A server's VAD counts silence in samples, so a microphone that
+ * is muted after the last word would leave the turn open for good: instead the session is fed zeros until it is committed.
+ */
+import type { Clock, TimerHandle } from '../clock.js';
+
+/** Frames that stay away this long have stopped. */
+export const STALL_MS = 100;
+/** Fed beyond the VAD's silence duration, for what is still on its way in either direction. */
+const MARGIN_MS = 700;
+/** A turn that is still open after this much more silence is committed by hand. */
+const PATIENCE_MS = 5_000;
+
+/** What the tail acts on. */
+export type SilenceTailOptions = {
+  clock: Clock;
+  chunkMs: number;
+  silenceDurationMs: number;
+  /** Whether the server has heard speech that it has not committed. */
+  turnOpen: () => boolean;
+  /** Appends `durationMs` of zeros behind what was appended last. */
+  feed: (durationMs: number) => void;
+  /** Silence alone did not end the turn. */
+  onExhausted: () => void;
+};
+
+/** Watches for frames that stop, then feeds silence at the pace of the clock. */
+export class SilenceTail {
+  readonly #options: SilenceTailOptions;
+  #timer: TimerHandle | undefined;
+  #lastArrivalMs = 0;
+  #feedingSinceMs: number | undefined; // clock time that corresponds to zero milliseconds fed
+  #fedMs = 0;
+  #stopped = false;
+
+  constructor(options: SilenceTailOptions) {
+    this.#options = options;
+  }
+
+  /** Silence is being fed: the end of what was said has not settled yet. */
+  get feeding(): boolean {
+    return this.#feedingSinceMs !== undefined;
+  }
+
+  /** Real audio was appended just now. */
+  audioArrived(): void {
+    if (this.#stopped) return;
+    this.#lastArrivalMs = this.#options.clock.nowMs();
+    if (this.#feedingSinceMs !== undefined) {
+      this.#feedingSinceMs = undefined;
+      this.#timer?.cancel();
+      this.#timer = undefined;
+    }
+    this.#timer ??= this.#options.clock.setTimer(() => {
+      this.#watch();
+    }, STALL_MS);
+  }
+
+  /** The frames stop here by intent; does nothing when none has come, or when silence is being fed already. */
+  begin(): void {
+    if (this.#timer === undefined || this.feeding || this.#stopped) return;
+    this.#timer.cancel();
+    this.#start(this.#options.clock.nowMs());
+  }
+
+  /** Ends all of it. */
+  stop(): void {
+    this.#stopped = true;
+    this.#feedingSinceMs = undefined;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #watch(): void {
+    const idleMs = this.#options.clock.nowMs() - this.#lastArrivalMs;
+    if (idleMs >= STALL_MS) this.#start(this.#lastArrivalMs);
+    else
+      this.#timer = this.#options.clock.setTimer(() => {
+        this.#watch();
+      }, STALL_MS - idleMs);
+  }
+
+  #start(sinceMs: number): void {
+    this.#feedingSinceMs = sinceMs;
+    this.#fedMs = 0;
+    this.#step();
+  }
+
+  #step(): void {
+    const { clock, chunkMs, silenceDurationMs, turnOpen, feed, onExhausted } = this.#options;
+    if (this.#feedingSinceMs === undefined) return;
+    const dueMs = clock.nowMs() - this.#feedingSinceMs;
+    const chunks = Math.max(1, Math.floor((dueMs - this.#fedMs) / chunkMs));
+    feed(chunks * chunkMs);
+    this.#fedMs += chunks * chunkMs;
+    const open = turnOpen();
+    const exhausted = open && this.#fedMs >= silenceDurationMs + PATIENCE_MS;
+    if (exhausted || (!open && this.#fedMs >= silenceDurationMs + MARGIN_MS)) {
+      this.#feedingSinceMs = undefined;
+      this.#timer = undefined;
+      if (exhausted) onExhausted();
+      return;
+    }
+    this.#timer = clock.setTimer(() => {
+      this.#step();
+    }, chunkMs);
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Maps a session's own time (milliseconds of audio written to its input buffer, which is what `audio_start_ms` and
+ * `audio_end_ms` count) to the meeting's clock. The two run apart whenever audio is dropped, delayed or fed in between.
+ */
+
+type Anchor = { bufferMs: number; meetingMs: number };
+
+/** A deviation below this is arrival jitter, not a gap. */
+const JITTER_MS = 5;
+/** Enough for an hour in which a frame is lost every second; older anchors are forgotten. */
+const MAX_ANCHORS = 4096;
+
+/** Piecewise linear map from buffer time to meeting time, slope one, with a new piece after every gap. */
+export class SampleTimeline {
+  readonly #sampleRateHz: number;
+  readonly #anchors: Anchor[] = [];
+  #samples = 0;
+
+  constructor(sampleRateHz: number) {
+    this.#sampleRateHz = sampleRateHz;
+  }
+
+  /** Milliseconds of audio written so far. */
+  get bufferMs(): number {
+    return (this.#samples * 1000) / this.#sampleRateHz;
+  }
+
+  /** Notes that `sampleCount` samples were written, the first of which belongs to `atMs` of the meeting. */
+  append(sampleCount: number, atMs: number): void {
+    const bufferMs = this.bufferMs;
+    const last = this.#anchors.at(-1);
+    if (last === undefined || Math.abs(last.meetingMs + bufferMs - last.bufferMs - atMs) > JITTER_MS) {
+      this.#anchors.push({ bufferMs, meetingMs: atMs });
+      if (this.#anchors.length > MAX_ANCHORS) this.#anchors.shift();
+    }
+    this.#samples += sampleCount;
+  }
+
+  /** The meeting's time of a point of the buffer; points outside of what was written are extrapolated. */
+  toMeetingMs(bufferMs: number): number {
+    let anchor = this.#anchors[0];
+    if (anchor === undefined) return bufferMs;
+    for (let index = this.#anchors.length - 1; index > 0; index--) {
+      const candidate = this.#anchors[index]!;
+      if (candidate.bufferMs <= bufferMs) {
+        anchor = candidate;
+        break;
+      }
+    }
+    return anchor.meetingMs + bufferMs - anchor.bufferMs;
+  }
+}
