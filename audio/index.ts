@@ -13,3 +13,11 @@ export {
 export { checkSampleRate, loadResampler, StreamingResampler, SUPPORTED_RATES_HZ } from './resampler.js';
 export { Framer, type OnFrame } from './framer.js';
 export { PlayoutQueue, type PlayedItem, type PlayoutStats, type PulledFrame } from './playout-queue.js';
+export { ADAPTED_RATE_HZ, InputAdapter, type AudioFrame } from './input-adapter.js';
+export { mix } from './mixer.js';
+export {
+  loadSpeechDetector,
+  SpeechDetector,
+  type SpeechChange,
+  type SpeechDetectorOptions,
+} from './speech-detector.js';
