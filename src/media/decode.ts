@@ -1,0 +1,187 @@
+import { z } from 'zod';
+
+import { SUPPORTED_RATES_HZ } from '../../audio/resampler.js';
+import { readWav } from '../../audio/wav.js';
+import { ParleyError } from '../errors.js';
+import { completenessWarnings, oggHasEnd } from './completeness.js';
+import { FfmpegFailure, FfmpegWorker, locateFfmpeg, type FfmpegLogLine } from './ffmpeg-worker.js';
+import { printable } from './printable.js';
+import type { MediaKind } from './sniff.js';
+
+/** One hour of stereo, two hours of mono at 48 kHz. */
+export const MAX_DECODED_BYTES = 3600 * 48_000 * 2 * 2;
+/** Largest file that is handed to ffmpeg, which holds it in memory. */
+export const MAX_ENCODED_BYTES = 256 * 2 ** 20;
+
+const WAV_HEADER_BYTES = 44;
+
+/** The demuxer for each kind: named, so that ffmpeg never guesses a playlist or a list of files out of the bytes. */
+const DEMUXERS: Readonly<Record<MediaKind, string>> = {
+  wav: 'wav',
+  mp3: 'mp3',
+  ogg: 'ogg',
+  mp4: 'mov',
+  matroska: 'matroska',
+  flac: 'flac',
+};
+
+const KIND_NAMES: Readonly<Record<MediaKind, string>> = {
+  wav: 'WAV',
+  mp3: 'MP3',
+  ogg: 'Ogg',
+  mp4: 'MP4',
+  matroska: 'WebM',
+  flac: 'FLAC',
+};
+
+const number = z.coerce.number().nonnegative();
+const probeSchema = z.object({
+  streams: z
+    .array(
+      z.object({
+        codec_name: z.string().default('unknown'),
+        sample_rate: number,
+        channels: number,
+        duration: number.optional(),
+      }),
+    )
+    .min(1),
+  format: z.object({ nb_streams: number, duration: number.optional() }),
+});
+type Probe = z.infer<typeof probeSchema>;
+
+/** Sound decoded by ffmpeg: interleaved 16-bit samples of one or two channels. */
+export type DecodedMedia = {
+  sampleRateHz: number;
+  channelCount: number;
+  samples: Int16Array;
+  durationMs: number;
+  /** The codec's name in ffmpeg: "mp3", "opus", "vorbis", "aac", "flac". */
+  encoding: string;
+  warnings: string[];
+};
+
+const textsOf = (log: readonly FfmpegLogLine[], level: 'warning' | 'error') =>
+  log
+    .filter((line) => line.level === level || (level === 'error' && line.level === 'fatal'))
+    .map((line) => printable(line.text));
+
+function undecodable(kind: MediaKind, log: readonly FfmpegLogLine[]): ParleyError {
+  const [reason] = textsOf(log, 'error');
+  const detail = reason === undefined ? '' : ` (${reason})`;
+  return new ParleyError(
+    'input_unusable',
+    `it begins like ${KIND_NAMES[kind]} but holds no sound that can be decoded${detail}; export it again or give a WAV file`,
+  );
+}
+
+const inputArgs = (kind: MediaKind) => [
+  '-v',
+  'level+warning',
+  '-protocol_whitelist',
+  'file',
+  '-f',
+  DEMUXERS[kind],
+  '-i',
+  'in',
+];
+
+async function probe(
+  ffmpeg: FfmpegWorker,
+  kind: MediaKind,
+): Promise<{ probe: Probe; log: readonly FfmpegLogLine[] }> {
+  const fields = 'format=nb_streams,duration:stream=codec_name,sample_rate,channels,duration';
+  const output = ['-select_streams', 'a:0', '-show_entries', fields, '-of', 'json', '-o', 'probe.json'];
+  const log = await ffmpeg.probe([...inputArgs(kind), ...output]);
+  const json: unknown = JSON.parse(Buffer.from(await ffmpeg.readFile('probe.json')).toString('utf8'));
+  const parsed = probeSchema.safeParse(json);
+  if (!parsed.success) throw undecodable(kind, log);
+  return { probe: parsed.data, log };
+}
+
+function outputArgs({ sample_rate: rateHz, channels }: Probe['streams'][number]): string[] {
+  // swresample's default filter lets images through at -12 dB; a longer one keeps them at -70 dB.
+  const resample = SUPPORTED_RATES_HZ.includes(rateHz)
+    ? []
+    : ['-af', 'aresample=48000:filter_size=64:cutoff=0.97'];
+  const downmix = channels > 2 ? ['-ac', '2'] : [];
+  const limit = ['-fs', String(MAX_DECODED_BYTES + WAV_HEADER_BYTES)];
+  return [
+    '-map',
+    '0:a:0',
+    ...resample,
+    ...downmix,
+    '-c:a',
+    'pcm_s16le',
+    ...limit,
+    '-bitexact',
+    '-f',
+    'wav',
+    'out.wav',
+  ];
+}
+
+async function decode(ffmpeg: FfmpegWorker, bytes: Uint8Array, kind: MediaKind): Promise<DecodedMedia> {
+  await ffmpeg.writeFile('in', bytes);
+  const { probe: found, log: probeLog } = await probe(ffmpeg, kind);
+  const stream = found.streams[0]!;
+  const { status, log } = await ffmpeg.exec([
+    '-nostdin',
+    '-hide_banner',
+    ...inputArgs(kind),
+    ...outputArgs(stream),
+  ]);
+  if (status !== 0) throw undecodable(kind, log);
+  const file = await ffmpeg.readFile('out.wav');
+  if (file.length <= WAV_HEADER_BYTES) throw undecodable(kind, log);
+  if (file.length >= MAX_DECODED_BYTES) {
+    throw new ParleyError('input_unusable', 'it is longer than an hour in stereo or two in mono; split it');
+  }
+  const wav = readWav(file);
+  // A container's duration is that of its longest stream: it says something about the sound only when there is no other.
+  const declaredSeconds =
+    stream.duration ?? (found.format.nb_streams === 1 ? found.format.duration : undefined);
+  return {
+    sampleRateHz: wav.sampleRateHz,
+    channelCount: wav.channelCount,
+    samples: wav.samples,
+    durationMs: wav.durationMs,
+    encoding: stream.codec_name,
+    warnings: completenessWarnings({
+      decodedMs: wav.durationMs,
+      declaredMs: declaredSeconds === undefined ? undefined : declaredSeconds * 1000,
+      hasEnd: kind !== 'ogg' || oggHasEnd(bytes),
+      warnings: textsOf([...probeLog, ...log], 'warning'),
+      errors: textsOf(log, 'error'),
+    }),
+  };
+}
+
+/**
+ * Decodes a recording with ffmpeg in a thread of its own, which has ended when this returns. The first audio stream is taken,
+ * at its own rate where the live path takes it (else 48 kHz), with at most two channels.
+ * @throws ParleyError `input_unusable` without a file name: undecodable, too large, too long, out of time, ffmpeg missing.
+ */
+export async function decodeMedia(
+  bytes: Uint8Array,
+  kind: MediaKind,
+  deadlineMs: number,
+): Promise<DecodedMedia> {
+  if (bytes.length > MAX_ENCODED_BYTES) {
+    throw new ParleyError('input_unusable', `it is larger than ${MAX_ENCODED_BYTES / 2 ** 20} MiB; split it`);
+  }
+  const location = locateFfmpeg();
+  let ffmpeg: FfmpegWorker | undefined;
+  try {
+    ffmpeg = await FfmpegWorker.start(location, deadlineMs);
+    return await decode(ffmpeg, bytes, kind);
+  } catch (cause) {
+    if (!(cause instanceof FfmpegFailure)) throw cause;
+    const problem = printable(cause.message);
+    throw new ParleyError('input_unusable', `it cannot be decoded: ${problem}; convert it to a WAV file`, {
+      cause,
+    });
+  } finally {
+    await ffmpeg?.close();
+  }
+}
