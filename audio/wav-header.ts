@@ -58,6 +58,13 @@ const READABLE: ReadonlyMap<number, { kind: WavEncoding['kind']; bits: readonly 
   [TAG_MULAW, { kind: 'mulaw', bits: [8] }],
 ]);
 
+const KIND_NAMES = { pcm: 'PCM', float: 'float', alaw: 'A-law', mulaw: 'mu-law' } as const;
+
+/** The name of an encoding: "16-bit PCM", "32-bit float", "A-law", "mu-law". */
+export function wavEncodingName({ kind, bits }: WavEncoding): string {
+  return kind === 'alaw' || kind === 'mulaw' ? KIND_NAMES[kind] : `${bits}-bit ${KIND_NAMES[kind]}`;
+}
+
 /** Names for the message only. */
 const KNOWN_TAGS: ReadonlyMap<number, string> = new Map([
   [0x0002, 'MS ADPCM'],
@@ -107,7 +114,7 @@ function findChunks(view: DataView, littleEndian: boolean): Chunks {
     const size = view.getUint32(offset + 4, littleEndian);
     const body = offset + 8;
     if (id === 'data') {
-      if (fmt === undefined) throw new WavError('damaged', 'its data comes before its fmt chunk');
+      if (fmt === undefined) throw new WavError('damaged', 'it has no fmt chunk before its data');
       const declaredBytes = size === 0xffffffff && longDataBytes !== undefined ? longDataBytes : size;
       return { fmt, dataStart: body, declaredBytes, riffBytes };
     }
@@ -150,7 +157,7 @@ function encodingOf(tag: number, bits: number): WavEncoding {
     );
   }
   if (!readable.bits.includes(bits)) {
-    throw new WavError('unsupported', `it has ${bits}-bit ${readable.kind} samples`);
+    throw new WavError('unsupported', `it has ${bits}-bit ${KIND_NAMES[readable.kind]} samples`);
   }
   return { kind: readable.kind, bits: bits as WavEncoding['bits'] };
 }
@@ -176,6 +183,7 @@ export function readWavLayout(bytes: Uint8Array): WavLayout {
   if (channelCount > MAX_CHANNELS) {
     throw new WavError('unsupported', `it has ${channelCount} channels, more than ${MAX_CHANNELS}`);
   }
+  if (sampleRateHz === 0) throw new WavError('damaged', 'its header says its sample rate is 0 Hz');
   if (sampleRateHz < MIN_WAV_RATE_HZ || sampleRateHz > MAX_WAV_RATE_HZ) {
     const allowed = `${MIN_WAV_RATE_HZ} to ${MAX_WAV_RATE_HZ} Hz`;
     throw new WavError('unsupported', `its sample rate is ${sampleRateHz} Hz, outside ${allowed}`);

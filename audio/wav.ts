@@ -1,7 +1,7 @@
 import wavefile from 'wavefile';
 
 import { clampToInt16 } from './pcm.js';
-import { readWavLayout, type WavEncoding, type WavLayout } from './wav-header.js';
+import { readWavLayout, wavEncodingName, type WavEncoding, type WavLayout } from './wav-header.js';
 
 export { WavError } from './wav-header.js';
 export type { WavProblem } from './wav-header.js';
@@ -30,12 +30,6 @@ const HEADER_BYTES = 44;
 const MAX_DATA_BYTES = 0xffffff00;
 
 const FORMAT_TAGS = { pcm: 1, float: 3, alaw: 6, mulaw: 7 } as const;
-
-function encodingName({ kind, bits }: WavEncoding): string {
-  if (kind === 'alaw') return 'A-law';
-  if (kind === 'mulaw') return 'mu-law';
-  return kind === 'pcm' ? `${bits}-bit PCM` : `${bits}-bit float`;
-}
 
 /**
  * A plain WAV around part of the sound: what the file says beyond its samples never reaches wavefile, which reads extensible
@@ -116,7 +110,7 @@ export function readWav(bytes: Uint8Array): WavAudio {
     samples: decode(layout, sound),
     frames,
     durationMs: (frames * 1000) / layout.sampleRateHz,
-    sourceEncoding: encodingName(layout.encoding),
+    sourceEncoding: wavEncodingName(layout.encoding),
     warnings: layout.warnings,
   };
 }

@@ -61,13 +61,12 @@ export type DecodedMedia = {
   warnings: string[];
 };
 
-const textsOf = (log: readonly FfmpegLogLine[], level: 'warning' | 'error') =>
-  log
-    .filter((line) => line.level === level || (level === 'error' && line.level === 'fatal'))
-    .map((line) => printable(line.text));
+/** What ffmpeg said at a level, without the name that the input has in its memory. */
+const textsOf = (log: readonly FfmpegLogLine[], ...levels: string[]) =>
+  log.filter(({ level }) => levels.includes(level)).map(({ text }) => printable(text.replace(/^in: /, '')));
 
 function undecodable(kind: MediaKind, log: readonly FfmpegLogLine[]): ParleyError {
-  const [reason] = textsOf(log, 'error');
+  const [reason] = textsOf(log, 'error', 'fatal');
   const detail = reason === undefined ? '' : ` (${reason})`;
   return new ParleyError(
     'input_unusable',
@@ -152,7 +151,7 @@ async function decode(ffmpeg: FfmpegWorker, bytes: Uint8Array, kind: MediaKind):
       declaredMs: declaredSeconds === undefined ? undefined : declaredSeconds * 1000,
       hasEnd: kind !== 'ogg' || oggHasEnd(bytes),
       warnings: textsOf([...probeLog, ...log], 'warning'),
-      errors: textsOf(log, 'error'),
+      errors: textsOf(log, 'error', 'fatal'),
     }),
   };
 }

@@ -238,7 +238,7 @@ describe('what is refused', () => {
     ['no channels', { channels: 0 }, 'damaged'],
     ['9 channels', { channels: 9 }, 'unsupported'],
     ['65,535 channels', { channels: 65_535, blockBytes: 65_534 }, 'unsupported'],
-    ['rate 0', { rateHz: 0 }, 'unsupported'],
+    ['rate 0', { rateHz: 0 }, 'damaged'],
     ['rate 7,999', { rateHz: 7_999 }, 'unsupported'],
     ['rate 192,001', { rateHz: 192_001 }, 'unsupported'],
     ['17 bits', { bits: 17, blockBytes: 3 }, 'unsupported'],
