@@ -14,6 +14,9 @@ export const CONGESTED_BYTES = 32_768;
 
 type Chunk = { pcm: Int16Array; samples: number; atMs: number };
 
+/** What the uplink counts. */
+export type UplinkCounters = Pick<SessionCounters, 'audioSentMs' | 'audioDroppedMs'>;
+
 /** What the uplink needs of its line. */
 export interface UplinkLine {
   readonly bufferedAmountBytes: number;
@@ -30,7 +33,7 @@ export function appendMessage(pcm: Int16Array): string {
 export class Uplink {
   readonly timeline = new SampleTimeline(REALTIME_SAMPLE_RATE_HZ);
   readonly #chunkSamples: number;
-  readonly #counters: SessionCounters;
+  readonly #counters: UplinkCounters;
   readonly #onDropped: () => void;
   readonly #held: Chunk[] = []; // oldest first
   #heldSamples = 0;
@@ -38,7 +41,7 @@ export class Uplink {
   #filling: Chunk;
   #endMs = 0;
 
-  constructor(options: { chunkMs: number; counters: SessionCounters; onDropped: () => void }) {
+  constructor(options: { chunkMs: number; counters: UplinkCounters; onDropped: () => void }) {
     this.#chunkSamples = Math.round(options.chunkMs * SAMPLES_PER_MS);
     this.#counters = options.counters;
     this.#onDropped = options.onDropped;
