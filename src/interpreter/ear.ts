@@ -13,7 +13,7 @@ export type OnHeard = (pcm: Int16Array, atMs: number) => void;
 
 /** One speaker's frames; see the file's comment. Needs `loadResampler()` to have resolved. */
 export class Ear {
-  readonly #adapter = new InputAdapter(TRACK_RATE_HZ);
+  readonly #adapter = new InputAdapter();
   readonly #resampler = new StreamingResampler(TRACK_RATE_HZ, SESSION_RATE_HZ);
   readonly #onHeard: OnHeard;
   /** Time of the next frame's first sample, and of the next output's; undefined between two stretches. */
