@@ -21,6 +21,7 @@ type Line = { handlers: TransportHandlers; open: boolean; sent: number; received
  */
 export class CassettePlayer {
   readonly #nowMs: () => number;
+  readonly #onHandlerError: (error: unknown) => void;
   readonly #cues: Cue[] = [];
   readonly #appends: string[] = [];
   readonly #others: string[] = [];
@@ -31,9 +32,17 @@ export class CassettePlayer {
   #line: Line | undefined;
   #mismatch: ParleyError | undefined;
 
-  /** `nowMs` is the recording's clock of this run, `stepMs` the length of its steps. */
-  constructor(cassette: Cassette, nowMs: () => number, stepMs: number) {
+  /**
+   * `nowMs` is the recording's clock of this run, `stepMs` the length of its steps. `onHandlerError` is told when the
+   * client's message handler throws; the line goes on.
+   */
+  constructor(
+    cassette: Cassette,
+    options: { nowMs: () => number; stepMs: number; onHandlerError: (error: unknown) => void },
+  ) {
+    const { nowMs, stepMs } = options;
     this.#nowMs = nowMs;
+    this.#onHandlerError = options.onHandlerError;
     for (const entry of cassette.entries) {
       if ('text' in entry && entry.direction === 'client') {
         (isAppend(entry.text) ? this.#appends : this.#others).push(entry.text);
@@ -112,7 +121,11 @@ export class CassettePlayer {
     if ('closed' in cue.act) {
       this.#close(line, cue.act.closed);
     } else {
-      line.handlers.message(this.#identifiers.translate(cue.act.text));
+      try {
+        line.handlers.message(this.#identifiers.translate(cue.act.text));
+      } catch (error) {
+        this.#onHandlerError(error);
+      }
       line.received++;
     }
     return true;

@@ -76,8 +76,7 @@ function inspect(read: () => Stats): Stats | undefined {
 
 /** A name that is safe as the beginning of a file name anywhere: no separators, no control characters, not too long. */
 function fileBase(name: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is replaced here
-  let base = name.replace(/[\u0000-\u001f\u007f-\u009f/\\:*?"<>|]/g, '_').replace(/^\.+/, '_');
+  let base = name.replace(/[\p{Cc}/\\:*?"<>|]/gu, '_').replace(/^\.+/, '_');
   while (Buffer.byteLength(base) > LONGEST_BASE_BYTES) base = Array.from(base).slice(0, -1).join('');
   return base === '' ? 'recording' : base;
 }

@@ -46,6 +46,10 @@ const entries: Cassette['entries'] = [
   { atMs: 90, closed: { code: 1001, reason: 'expired' } },
 ];
 
+function fail(error: unknown): void {
+  throw error;
+}
+
 type Run = {
   player: CassettePlayer;
   line: RealtimeTransport;
@@ -56,7 +60,10 @@ type Run = {
 async function play(cassette: Cassette['entries'] = entries): Promise<Run> {
   let nowMs = 0;
   const heard: string[] = [];
-  const player = new CassettePlayer({ header, entries: cassette }, () => nowMs, 10);
+  const player = new CassettePlayer(
+    { header, entries: cassette },
+    { nowMs: () => nowMs, stepMs: 10, onHandlerError: fail },
+  );
   const line = await player.open({
     message: (text) => heard.push(text),
     closed: (close) => heard.push(`closed ${close.code} ${close.reason}`),

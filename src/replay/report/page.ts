@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import type { ReplayedFile, ReplayTurn } from '../document.js';
+import { clockText, secondsText } from './format.js';
+import { markup, trusted, type Html } from './html.js';
+import { REPORT_SCRIPT } from './script.js';
+import { REPORT_STYLE } from './style.js';
+import { timelinePixels, timelineSvg } from './timeline.js';
+
+/** Everything the report of one file shows. */
+export type ReportData = {
+  file: ReplayedFile;
+  /** Name of the recording, as people know it. */
+  title: string;
+  /** Who interpreted, such as `api.openai.com`. */
+  host: string;
+  /** Languages as people call them; their tags for screen readers. */
+  from: { name: string; tag: string } | undefined;
+  to: { name: string; tag: string };
+  /** Paths relative to the page, `/` between folders; undefined where the file cannot be reached from it. */
+  inputHref: string | undefined;
+  outputHref: string;
+  inputPeaks: Uint8Array;
+  outputPeaks: Uint8Array;
+};
+
+/**
+ * One self-contained page: both recordings over one time axis, the turns in them, what was said and translated, and each
+ * turn's latency. It loads nothing but the two recordings, if they lie where the page expects them; a content security
+ * policy holds it to that.
+ */
+export function reportPage(data: ReportData): string {
+  const { file } = data;
+  const durationMs = Math.max(1, file.input.durationMs, file.output.durationMs);
+  const style = `${REPORT_STYLE}.timeline { min-width: ${timelinePixels(durationMs)}px; }\n`;
+  const policy = [
+    "default-src 'none'",
+    `style-src '${digest(style)}'`,
+    `script-src '${digest(REPORT_SCRIPT)}'`,
+    "media-src 'self' file:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  const page = markup`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${data.title}: Parley replay</title>
+        <style>${trusted(style)}</style>
+      </head>
+      <body>
+        <main>
+          <header>
+            <h1>${data.title}</h1>
+            <p class="lead">
+              ${data.from === undefined ? '' : `${data.from.name} to `}${data.to.name}, interpreted by
+              ${data.host}
+            </p>
+            ${facts(file)}
+          </header>
+          <section class="card" aria-label="Timeline">
+            ${player(data)}
+            <div class="scroll">${timelineSvg({ ...data, turns: file.turns, durationMs })}</div>
+          </section>
+          ${warnings(file.warnings)}
+          <h2>Turns</h2>
+          <section class="card" aria-label="Turns">${turnTable(data)}</section>
+          <footer>
+            Times are minutes and seconds of the recording. The wait runs from the end of the speech to the
+            first audible moment of its translation.
+          </footer>
+        </main>
+        <script>${trusted(REPORT_SCRIPT)}</script>
+      </body>
+    </html>`;
+  return page.markup;
+}
+
+function digest(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+function facts(file: ReplayedFile): Html {
+  const waits = file.turns.flatMap((turn) => turn.firstAudioDelayMs ?? []).sort((a, b) => a - b);
+  const middle = waits[waits.length >> 1];
+  const cut = file.turns.filter((turn) => turn.interrupted).length;
+  const entries: [string, string][] = [
+    [file.turns.length === 1 ? 'turn' : 'turns', String(file.turns.length)],
+    ['typical wait', middle === undefined ? 'none' : secondsText(middle)],
+    ['recording', clockText(file.input.durationMs)],
+    ['translated', clockText(file.output.durationMs)],
+  ];
+  if (cut > 0) entries.push(['cut short', String(cut)]);
+  const items = entries.map(
+    ([term, value]) =>
+      markup`<div>
+        <dt>${term}</dt>
+        <dd>${value}</dd>
+      </div>`,
+  );
+  return markup`<dl class="facts">${items}</dl>`;
+}
+
+function player(data: ReportData): Html {
+  const track = (kind: 'said' | 'heard', name: string, href: string): Html =>
+    markup`<label class="${kind}"
+      ><input type="checkbox" checked disabled /><span class="key ${kind}"></span>${name}<audio
+        preload="metadata"
+        src="${urlOf(href)}"
+      ></audio
+    ></label>`;
+  const { inputHref } = data;
+  const said = inputHref === undefined ? markup`` : track('said', 'Original', inputHref);
+  return markup`<div class="player" hidden>
+    <button type="button">Play</button
+    ><output aria-label="Position"></output> ${said}${track('heard', 'Translation', data.outputHref)}
+  </div>`;
+}
+
+/** Each folder's name percent-encoded, so that nothing in it is taken for a scheme, a query or a fragment. */
+function urlOf(href: string): string {
+  return `./${href.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+function warnings(messages: readonly string[]): Html {
+  if (messages.length === 0) return markup``;
+  const items = messages.map((message) => markup`<li>${message}</li>`);
+  return markup`<ul class="warnings" aria-label="Warnings">
+    ${items}
+  </ul>`;
+}
+
+function turnTable(data: ReportData): Html {
+  const { turns } = data.file;
+  if (turns.length === 0) return markup`<p class="empty">No speech was found in this recording.</p>`;
+  const longestMs = Math.max(1, ...turns.map((turn) => turn.firstAudioDelayMs ?? 0));
+  const rows = turns.map((turn, index) => turnRow(turn, index + 1, longestMs, data));
+  return markup`<table>
+    <thead>
+      <tr>
+        <th scope="col">Turn</th>
+        <th scope="col">Said</th>
+        <th scope="col">Translated</th>
+        <th scope="col">Wait</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
+}
+
+function turnRow(turn: ReplayTurn, number: number, longestMs: number, data: ReportData): Html {
+  const { playedFromMs, playedToMs, firstAudioDelayMs } = turn;
+  const said =
+    turn.sourceText === '' ? markup`<span class="soft">not transcribed</span>` : markup`${turn.sourceText}`;
+  const translated =
+    turn.translatedText === '' ? markup`<span class="soft">nothing</span>` : markup`${turn.translatedText}`;
+  const played =
+    playedFromMs === null || playedToMs === null
+      ? 'not heard'
+      : `heard ${clockText(playedFromMs)} to ${clockText(playedToMs)}`;
+  const share = Math.max(1, Math.round((100 * (firstAudioDelayMs ?? 0)) / longestMs));
+  const wait =
+    firstAudioDelayMs === null
+      ? markup`<span class="soft">none</span>`
+      : markup`${secondsText(firstAudioDelayMs)}<svg
+            viewBox="0 0 100 4"
+            preserveAspectRatio="none"
+            aria-hidden="true"
+          >
+            <rect width="${share}" height="4" />
+          </svg>`;
+  const note = turn.interrupted ? markup`<p class="note">cut short: someone spoke over it</p>` : markup``;
+  return markup`<tr id="turn-${number}">
+    <th scope="row">${number}</th>
+    <td data-label="Said">
+      <p dir="auto" lang="${data.from?.tag ?? ''}">${said}</p>
+      <p class="when">${clockText(turn.startMs)} to ${clockText(turn.endMs)}</p>
+    </td>
+    <td data-label="Translated">
+      <p dir="auto" lang="${data.to.tag}">${translated}</p>
+      <p class="when">${played}</p>
+      ${note}
+    </td>
+    <td class="delay" data-label="Wait">${wait}</td>
+  </tr>`;
+}
