@@ -33,8 +33,8 @@ export function loadSpeechDetector(): Promise<void> {
 /**
  * Tells speech from silence and steady noise in a mono int16 stream: the WebRTC voice activity detector (libfvad, in 10 ms
  * frames) with a hysteresis of our own. It needs no model weights. Times are backdated: a start is reported once
- * `onsetMs` of voice were heard, with the time at which they began. libfvad itself still calls about 80 ms after speech
- * voiced, more or less by mode, so ends are late by that much.
+ * `onsetMs` of voice were heard, with the time at which they began. libfvad goes on calling audio voiced for 90 ms after
+ * speech ended (140 ms at aggressiveness 0 and 1), so the times of ends are late by that much.
  */
 export class SpeechDetector {
   readonly sampleRateHz: 16_000 | 48_000;
