@@ -21,3 +21,4 @@ export {
   type SpeechChange,
   type SpeechDetectorOptions,
 } from './speech-detector.js';
+export { readWav, WavError, writeWav, type WavAudio, type WavProblem, type WavSource } from './wav.js';
