@@ -1,0 +1,42 @@
+/**
+ * Who may talk to an embedded server. It listens on loopback, yet any web page open in the same browser can reach loopback
+ * too, directly or by DNS rebinding: so an unknown `Host` and a foreign `Origin` are refused before anything else.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
+
+/** The hosts an embedded server may listen on. */
+export function isLoopbackHost(host: string): boolean {
+  return host === '::1' || LOOPBACK_NAMES.includes(host);
+}
+
+function isOwnAuthority(authority: string, port: number): boolean {
+  const name = authority.toLowerCase();
+  return LOOPBACK_NAMES.some((own) => name === `${own}:${port}` || (port === 80 && name === own));
+}
+
+/**
+ * Why a request must be refused (answer 403), or undefined when its `Host` is one of the server's own loopback addresses
+ * and its `Origin`, where there is one, too. `port` is the port the server listens on.
+ */
+export function foreignRequest(
+  headers: { host?: string | undefined; origin?: string | undefined },
+  port: number,
+): string | undefined {
+  if (headers.host === undefined || !isOwnAuthority(headers.host, port)) {
+    return 'This server answers only under its own loopback address.';
+  }
+  if (headers.origin === undefined) return undefined;
+  const match = /^https?:\/\/([^/]+)$/i.exec(headers.origin);
+  if (match?.[1] === undefined || !isOwnAuthority(match[1], port)) {
+    return 'Requests of other origins are refused.';
+  }
+  return undefined;
+}
+
+/** Compares two secrets in a time that does not tell where they differ. */
+export function sameSecret(a: string, b: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}

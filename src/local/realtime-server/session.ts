@@ -1,0 +1,351 @@
+/** One Realtime session: takes client events in the order of arrival, each handled to its end before the next. */
+import type { Clock, TimerHandle } from '../../clock.js';
+import { messageOf } from '../../errors.js';
+import { SAMPLES_PER_MS } from './audio-format.js';
+import { isJsonObject, type JsonObject } from './checks.js';
+import { checkEvent, type ClientEvent, parseMessage } from './client-events.js';
+import { ClientEventError, shown, type WireErrorType } from './client-error.js';
+import type { ClientLine } from './client-line.js';
+import { Conversation } from './conversation.js';
+import type { FaultState } from './faults.js';
+import { IdleTimeout } from './idle-timeout.js';
+import { type IdPrefix, newId } from './ids.js';
+import { InputTranscription } from './input-transcription.js';
+import { InputTurns } from './input-turns.js';
+import { itemView, parseItem, type StoredItem, truncateItem, type UserItem } from './items.js';
+import { type ReplyScript, replyToPart } from './reply-plan.js';
+import type { Responder } from './responder.js';
+import { ResponseDesk } from './response-desk.js';
+import type { ResponseTiming } from './response-run.js';
+import { responseSettings } from './response-settings.js';
+import { defaultSessionConfig, type SessionConfig, sessionObject } from './session-config.js';
+import { applySessionUpdate } from './session-update.js';
+
+/** Where a server tells what it sees; a pino logger fits. */
+export interface ServerLog {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** What all sessions of a server share. */
+export type SessionServices = {
+  clock: Clock;
+  responder: Responder;
+  script: ReplyScript | undefined;
+  timing: ResponseTiming;
+  transcriptionDelayMs: number;
+  sessionDurationMs: number;
+  faults: FaultState;
+  log: ServerLog;
+};
+
+export class Session {
+  readonly #services: SessionServices;
+  readonly #line: ClientLine;
+  readonly #identity: { id: string; expiresAtSeconds: number };
+  readonly #conversation: Conversation;
+  readonly #desk: ResponseDesk;
+  readonly #transcription: InputTranscription;
+  readonly #input: InputTurns;
+  readonly #idle: IdleTimeout;
+  readonly #expiry: TimerHandle;
+  #config: SessionConfig = defaultSessionConfig();
+  #model: string;
+  #audioProduced = false;
+  #over = false;
+
+  constructor(services: SessionServices, line: ClientLine, model: string) {
+    this.#services = services;
+    this.#line = line;
+    this.#model = model;
+    const { clock, faults } = services;
+    this.#identity = {
+      id: this.#newId('sess'),
+      expiresAtSeconds: Math.floor((clock.epochMs() + services.sessionDurationMs) / 1000),
+    };
+    this.#conversation = new Conversation(this.#newId('conv'));
+    const config = (): SessionConfig => this.#config;
+    const send = (type: string, fields: JsonObject): void => line.send(type, fields);
+    this.#idle = new IdleTimeout(clock);
+    this.#transcription = new InputTranscription({
+      clock,
+      faults,
+      send,
+      delayMs: services.transcriptionDelayMs,
+      holds: (itemId) => this.#conversation.find(itemId) !== undefined,
+      get config() {
+        return config();
+      },
+    });
+    this.#desk = new ResponseDesk({
+      clock,
+      faults,
+      send,
+      timing: services.timing,
+      responder: services.responder,
+      script: services.script,
+      conversation: this.#conversation,
+      audioProduced: () => {
+        this.#audioProduced = true;
+      },
+      responseDone: (audioMs) => this.#armIdle(audioMs),
+      responderFailed: (message) => services.log.warn({ message }, 'The responder failed.'),
+    });
+    this.#input = new InputTurns({
+      send,
+      newItemId: () => this.#newId('item'),
+      speechStarted: () => this.#speechStarted(),
+      committed: (turn) => this.#committed(turn),
+      get config() {
+        return config();
+      },
+    });
+    this.#expiry = clock.setTimer(() => this.#expire(), services.sessionDurationMs);
+    send('session.created', { session: this.#view() });
+  }
+
+  /** Something is still on its way to the client. */
+  get busy(): boolean {
+    return !this.#over && (this.#desk.busy || this.#transcription.busy || this.#line.pending);
+  }
+
+  /** Handles one message to its end. Never throws. */
+  receive(message: string): void {
+    if (this.#over) return;
+    let eventId: string | null = null;
+    try {
+      const value = parseMessage(message);
+      if (typeof value['event_id'] === 'string') eventId = value['event_id'].slice(0, 512);
+      this.#dispatch(checkEvent(value));
+    } catch (error) {
+      if (error instanceof ClientEventError) this.#sendError(error, eventId);
+      else {
+        this.#services.log.warn({ error: messageOf(error) }, 'An event could not be handled.');
+        const text = 'The server had an error while processing your request.';
+        this.#sendError({ type: 'server_error', code: 'server_error', message: text, param: null }, eventId);
+      }
+    }
+  }
+
+  /** The line is gone: stops every timer. */
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#expiry.cancel();
+    this.#idle.cancel();
+    this.#desk.abandon();
+    this.#transcription.abandon();
+    this.#line.stop();
+  }
+
+  #dispatch(event: ClientEvent): void {
+    switch (event.type) {
+      case 'session.update':
+        return this.#updateSession(event.session);
+      case 'input_audio_buffer.append':
+        return this.#input.append(event.audio);
+      case 'input_audio_buffer.commit':
+        return this.#input.commit();
+      case 'input_audio_buffer.clear':
+        return this.#input.clear();
+      case 'conversation.item.create':
+        return this.#createItem(event.item, event.previous_item_id ?? undefined);
+      case 'conversation.item.retrieve': {
+        const item = this.#find(event.item_id, 'retrieve');
+        const view = itemView(item, this.#config.audio.input.format);
+        return this.#line.send('conversation.item.retrieved', { item: view });
+      }
+      case 'conversation.item.delete':
+        this.#find(event.item_id, 'delete');
+        this.#conversation.delete(event.item_id);
+        return this.#line.send('conversation.item.deleted', { item_id: event.item_id });
+      case 'conversation.item.truncate': {
+        const { item_id, content_index, audio_end_ms } = event;
+        truncateItem(this.#find(item_id, 'truncate'), content_index, audio_end_ms);
+        return this.#line.send('conversation.item.truncated', { item_id, content_index, audio_end_ms });
+      }
+      case 'response.create':
+        return this.#createResponse(event.response);
+      case 'response.cancel':
+        return this.#desk.cancel(event.response_id);
+      case 'output_audio_buffer.clear':
+        throw new ClientEventError(
+          'invalid_value',
+          'output_audio_buffer.clear is for WebRTC and SIP sessions only.',
+          'type',
+        );
+    }
+  }
+
+  #updateSession(session: unknown): void {
+    const { config, model } = applySessionUpdate(this.#config, session, {
+      model: this.#model,
+      audioProduced: this.#audioProduced,
+      responseActive: this.#desk.active !== undefined,
+    });
+    this.#config = config;
+    this.#model = model;
+    this.#input.configured();
+    this.#line.send('session.updated', { session: this.#view() });
+  }
+
+  #createItem(value: unknown, after: string | undefined): void {
+    const item = this.#parseItem(value, 'item');
+    if (item.kind === 'function_call_output' && !this.#conversation.hasCall(item.callId)) {
+      throw new ClientEventError(
+        'invalid_tool_call_id',
+        `Tool call ID '${item.callId}' not found in conversation.`,
+        'item.call_id',
+      );
+    }
+    this.#addItem(item, after);
+  }
+
+  #addItem(item: StoredItem, after?: string): void {
+    const previous_item_id = this.#conversation.insert(item, after);
+    const view = itemView(item);
+    this.#line.send('conversation.item.added', { previous_item_id, item: view });
+    this.#line.send('conversation.item.done', { previous_item_id, item: view });
+  }
+
+  #createResponse(response: unknown): void {
+    const settings = responseSettings(this.#config, response, { audioProduced: this.#audioProduced });
+    const input = settings.input?.map((entry, index) => this.#inputItem(entry, `response.input[${index}]`));
+    this.#idle.cancel();
+    this.#desk.create(settings, input);
+  }
+
+  /** An entry of a response's own input: an item, or a reference to one of the conversation. */
+  #inputItem(entry: unknown, path: string): StoredItem {
+    if (!isJsonObject(entry) || entry['type'] !== 'item_reference') return this.#parseItem(entry, path);
+    const id = entry['id'];
+    const item = typeof id === 'string' ? this.#conversation.find(id) : undefined;
+    if (item === undefined) {
+      throw new ClientEventError('invalid_value', `Item with id '${shown(id)}' not found.`, `${path}.id`);
+    }
+    return item;
+  }
+
+  #parseItem(value: unknown, path: string): StoredItem {
+    return parseItem(value, path, {
+      format: this.#config.audio.input.format,
+      newItemId: () => this.#newId('item'),
+      newCallId: () => this.#newId('call'),
+    });
+  }
+
+  #find(itemId: string, action: 'retrieve' | 'delete' | 'truncate'): StoredItem {
+    const item = this.#conversation.find(itemId);
+    if (item === undefined) {
+      throw new ClientEventError(
+        `item_${action}_invalid_item_id`,
+        `Error: cannot ${action} item: the item with id '${shown(itemId)}' does not exist.`,
+        'item_id',
+      );
+    }
+    return item;
+  }
+
+  #speechStarted(): void {
+    this.#idle.cancel();
+    this.#input.keepFrom(undefined);
+    if (this.#config.audio.input.turn_detection?.interrupt_response === true) this.#desk.interrupt();
+  }
+
+  #committed(turn: { itemId: string; pcm24k: Int16Array; detected: boolean }): void {
+    const { pcm24k } = turn;
+    const part = {
+      type: 'input_audio' as const,
+      pcm24k,
+      durationMs: pcm24k.length / SAMPLES_PER_MS,
+      transcript: '',
+    };
+    const item: UserItem = {
+      kind: 'user',
+      id: turn.itemId,
+      status: 'completed',
+      seen: false,
+      parts: [part],
+      answered: false,
+    };
+    this.#line.send('input_audio_buffer.committed', {
+      previous_item_id: this.#conversation.lastId,
+      item_id: item.id,
+    });
+    this.#addItem(item);
+    if (this.#config.audio.input.transcription !== null) {
+      this.#transcription.start(item, this.#transcript(item));
+    }
+    if (turn.detected && this.#config.audio.input.turn_detection?.create_response === true) {
+      this.#respondToTurn();
+    }
+  }
+
+  #transcript(item: UserItem): string {
+    const { responder } = this.#services;
+    const { instructions } = this.#config;
+    try {
+      return replyToPart(item, item.parts[0]!, { responder, instructions, script: undefined, toolNames: [] })
+        .sourceText;
+    } catch (error) {
+      this.#services.log.warn({ message: messageOf(error) }, 'The responder failed.');
+      return '';
+    }
+  }
+
+  /** A response that nobody asked for: it may fail when another one is still running. */
+  #respondToTurn(): void {
+    try {
+      this.#createResponse(undefined);
+    } catch (error) {
+      if (!(error instanceof ClientEventError)) throw error;
+      this.#sendError(error, null);
+    }
+  }
+
+  #armIdle(audioMs: number): void {
+    const detection = this.#config.audio.input.turn_detection;
+    if (detection?.type !== 'server_vad' || detection.idle_timeout_ms === null || this.#input.speaking)
+      return;
+    let quietFrom = this.#input.writtenSamples;
+    this.#idle.arm(
+      audioMs,
+      detection.idle_timeout_ms,
+      () => {
+        quietFrom = this.#input.writtenSamples;
+        this.#input.keepFrom(quietFrom);
+      },
+      () => {
+        this.#input.keepFrom(undefined);
+        this.#input.commitSilence(quietFrom);
+      },
+    );
+  }
+
+  #expire(): void {
+    const minutes = this.#services.sessionDurationMs / 60_000;
+    const message = `Your session hit the maximum duration of ${minutes} minutes.`;
+    this.#sendError({ type: 'invalid_request_error', code: 'session_expired', message, param: null }, null);
+    this.#line.close(1001, message);
+    this.#over = true;
+    this.#idle.cancel();
+    this.#desk.abandon();
+    this.#transcription.abandon();
+  }
+
+  #sendError(
+    error: { type: WireErrorType; code: string; message: string; param: string | null },
+    eventId: string | null,
+  ): void {
+    const { type, code, message, param } = error;
+    this.#line.send('error', { error: { type, code, message, param, event_id: eventId } });
+  }
+
+  #view(): JsonObject {
+    return sessionObject(this.#config, this.#identity);
+  }
+
+  #newId(prefix: IdPrefix): string {
+    return newId(this.#services.clock, prefix);
+  }
+}
