@@ -37,28 +37,28 @@ export function planOutputs(inputPaths: readonly string[], outDir: string): Outp
 }
 
 /**
- * Makes `outDir` and checks that nothing written there replaces an input (by any name or link) or leaves the folder.
- * Throws ParleyError `usage` with what to do.
+ * Checks that nothing written there replaces an input (by any name or link) or leaves its folder through a link. Throws
+ * ParleyError `usage` with what to do.
  */
-export function prepareOutputs(
-  inputPaths: readonly string[],
-  outDir: string,
-  outputs: readonly string[],
-): void {
-  try {
-    mkdirSync(outDir, { recursive: true });
-  } catch (cause) {
-    throw new ParleyError('usage', `cannot make the folder ${outDir}: ${messageOf(cause)}`, { cause });
-  }
+export function checkOutputs(inputPaths: readonly string[], outputs: readonly string[]): void {
   const inputs = inputPaths.map((path) => [path, inspect(() => statSync(path))] as const);
   for (const output of outputs) {
     const found = inspect(() => lstatSync(output));
     if (found === undefined) continue;
     if (found.isSymbolicLink())
-      throw new ParleyError('usage', `${output} is a symbolic link: remove it or choose another --out`);
+      throw new ParleyError('usage', `${output} is a symbolic link: remove it or write somewhere else`);
     const input = inputs.find(([, stats]) => stats?.ino === found.ino && stats.dev === found.dev);
     if (input !== undefined)
-      throw new ParleyError('usage', `${output} would overwrite the input ${input[0]}: choose another --out`);
+      throw new ParleyError('usage', `${output} would overwrite the input ${input[0]}: write somewhere else`);
+  }
+}
+
+/** Makes a folder and those above it. Throws ParleyError `usage` when that cannot be done. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw new ParleyError('usage', `cannot make the folder ${path}: ${messageOf(cause)}`, { cause });
   }
 }
 

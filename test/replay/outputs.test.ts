@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { planOutputs, prepareOutputs } from '../../src/replay/outputs.js';
+import { checkOutputs, makeFolder, planOutputs } from '../../src/replay/outputs.js';
 
 const wavs = (...inputs: string[]): string[] => planOutputs(inputs, 'out').map((paths) => paths.wav);
 
@@ -67,19 +67,19 @@ describe('outputs on disk', () => {
   it('never replace an input, by its name or by a link to it', () => {
     const input = join(dir, 'a.translated.wav');
     writeFileSync(input, 'x');
-    expect(() => prepareOutputs([input], dir, [input])).toThrow(/would overwrite the input/);
+    expect(() => checkOutputs([input], [input])).toThrow(/would overwrite the input/);
     linkSync(input, join(dir, 'b.wav'));
-    expect(() => prepareOutputs([input], dir, [join(dir, 'b.wav')])).toThrow(/would overwrite the input/);
+    expect(() => checkOutputs([input], [join(dir, 'b.wav')])).toThrow(/would overwrite the input/);
   });
 
   it('never go through a symbolic link', () => {
     symlinkSync('/nowhere', join(dir, 'b.srt'));
-    expect(() => prepareOutputs([], dir, [join(dir, 'b.srt')])).toThrow(/symbolic link/);
+    expect(() => checkOutputs([], [join(dir, 'b.srt')])).toThrow(/symbolic link/);
   });
 
   it('make the folder, or say why not', () => {
-    prepareOutputs([], join(dir, 'new', 'deep'), []);
-    writeFileSync(join(dir, 'file'), '');
-    expect(() => prepareOutputs([], join(dir, 'file'), [])).toThrow(/cannot make the folder/);
+    makeFolder(join(dir, 'new', 'deep'));
+    writeFileSync(join(dir, 'new', 'deep', 'file'), '');
+    expect(() => makeFolder(join(dir, 'new', 'deep', 'file'))).toThrow(/cannot make the folder/);
   });
 });

@@ -1,0 +1,87 @@
+/** The other end of the line: a server in this process, a server somewhere, or a recorded one. */
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Clock } from '../clock.js';
+import { messageOf, ParleyError } from '../errors.js';
+import type { Responder } from '../local/realtime-server/responder.js';
+import { startRealtimeServer } from '../local/realtime-server/server.js';
+import { connectWebSocket } from '../realtime/connection.js';
+import type { Endpoint } from '../realtime/endpoint.js';
+import type { OpenTransport } from '../realtime/transport.js';
+import type { Cassette } from './cassette-file.js';
+import { CassettePlayer } from './cassette-player.js';
+import { Fence } from './fence.js';
+import { STEP_MS } from './pace.js';
+
+/** What the first line of output calls the embedded server. */
+export const EMBEDDED_HOST = 'embedded Realtime server (a stand-in: parley-embedded)';
+const EMBEDDED_MODEL = 'parley-embedded';
+
+/** One recording's other end. */
+export interface FarEnd {
+  readonly open: OpenTransport;
+  /** Lets it do what belongs to the current step. */
+  settle(): Promise<void>;
+  /** Why the run cannot go on, if so. */
+  failure(): ParleyError | undefined;
+  /** The recording is over: throws when the other end knows that something is missing. */
+  finish(): void;
+  close(): Promise<void>;
+}
+
+/** The embedded server, on `clock`. With `fenced`, a step ends when both ends are idle. */
+export async function embeddedFarEnd(options: {
+  clock: Clock;
+  responder: Responder;
+  fenced: boolean;
+}): Promise<FarEnd> {
+  const { clock, responder, fenced } = options;
+  const server = await startRealtimeServer({ clock, responder });
+  const open = connectWebSocket({
+    url: `${server.url}?model=${EMBEDDED_MODEL}`,
+    headers: { Authorization: 'Bearer embedded' },
+  });
+  const fence = new Fence(server);
+  return {
+    open: fenced ? fence.watch(open) : open,
+    settle: () => (fenced ? fence.settle() : Promise.resolve()),
+    failure: () => undefined,
+    finish: () => undefined,
+    close: () => server.close(),
+  };
+}
+
+/** Any Realtime server. */
+export function serverFarEnd(endpoint: Endpoint): FarEnd {
+  return {
+    open: connectWebSocket({ url: endpoint.url, headers: endpoint.headers }),
+    settle: () => Promise.resolve(),
+    failure: () => undefined,
+    finish: () => undefined,
+    close: () => Promise.resolve(),
+  };
+}
+
+/** A recorded session; `nowMs` is the recording's clock of this run. */
+export function cassetteFarEnd(cassette: Cassette, nowMs: () => number): FarEnd {
+  let broken: ParleyError | undefined;
+  const player = new CassettePlayer(cassette, {
+    nowMs,
+    stepMs: STEP_MS,
+    onHandlerError: (cause) => {
+      broken ??= new ParleyError('internal', `a recorded message was not survived: ${messageOf(cause)}`, {
+        cause,
+      });
+    },
+  });
+  return {
+    open: player.open,
+    settle: async () => {
+      while (player.releaseDue()) await turn();
+    },
+    failure: () => broken ?? player.mismatch,
+    finish: () => {
+      player.finish();
+    },
+    close: () => Promise.resolve(),
+  };
+}

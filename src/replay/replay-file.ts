@@ -1,0 +1,196 @@
+/** One recording file through everything a live meeting uses, and the results of it on disk. */
+import { basename, relative, sep } from 'node:path';
+import { measureLevel } from '../../audio/index.js';
+import { writeWav } from '../../audio/wav.js';
+import { cuesOfTurns } from '../captions/cue.js';
+import { writeSrt } from '../captions/srt.js';
+import { writeVtt } from '../captions/vtt.js';
+import { systemClock, VirtualClock } from '../clock.js';
+import { ParleyError } from '../errors.js';
+import { buildInstructions } from '../interpreter/instructions.js';
+import type { TurnRecord } from '../interpreter/route.js';
+import { languageName } from '../languages/languages.js';
+import type { Responder } from '../local/realtime-server/responder.js';
+import { readMedia, type Media } from '../media/read-media.js';
+import { ConversationSession } from '../realtime/conversation.js';
+import type { SessionNotice } from '../realtime/session.js';
+import { tapTransport, type OpenTransport } from '../realtime/transport.js';
+import { CassetteRecorder, type Cassette } from './cassette-file.js';
+import type { ReplayedFile, ReplayTurn } from './document.js';
+import { EventLog } from './event-log.js';
+import { cassetteFarEnd, embeddedFarEnd, serverFarEnd, type FarEnd } from './far-end.js';
+import { framesOf } from './file-frames.js';
+import { replaceFile } from './line-file.js';
+import { makeFolder, type OutputPaths } from './outputs.js';
+import { RealtimePace, VirtualPace, type Pace } from './pace.js';
+import { runRecording, type RecordingRunResult } from './recording-run.js';
+import { reportPage } from './report/page.js';
+import type { ReplaySettings } from './settings.js';
+
+const OUTPUT_RATE_HZ = 48_000;
+
+/** What one file needs beside the settings of the run. */
+export type ReplayFileOptions = {
+  path: string;
+  outputs: OutputPaths;
+  settings: ReplaySettings;
+  /** What the far end is made of, as far as `settings.farEnd` needs it. */
+  responder: Responder | undefined;
+  cassette: Cassette | undefined;
+  /** Name of the far end, for the report and a cassette. */
+  host: string;
+  signal: AbortSignal;
+  onProgress: (atMs: number, durationMs: number) => void;
+};
+
+/** Reads, runs and writes one file. Throws ParleyError. */
+export async function replayFile(options: ReplayFileOptions): Promise<ReplayedFile> {
+  const { path, outputs, settings } = options;
+  const media = await readMedia(path);
+  makeFolder(settings.outDir);
+  const result = await interpret(media, options);
+  const { sampleRateHz, channelCount, durationMs, samples } = media;
+  const { peakDbfs } = measureLevel(samples);
+  const file: ReplayedFile = {
+    input: {
+      path,
+      sampleRateHz,
+      channels: channelCount,
+      durationMs: tidyMs(durationMs),
+      peakDbfs: Number.isFinite(peakDbfs) ? Math.round(peakDbfs * 100) / 100 : null,
+    },
+    turns: result.turns.map(turnOf),
+    output: { path: outputs.wav, durationMs: tidyMs((result.output.length * 1000) / OUTPUT_RATE_HZ) },
+    warnings: [...media.warnings, ...noticesAsWarnings(result)],
+  };
+  writeOutputs(file, result, options);
+  return file;
+}
+
+async function interpret(media: Media, options: ReplayFileOptions): Promise<RecordingRunResult> {
+  const { settings, signal, host, path } = options;
+  const { farEnd, pace } = await openFarEnd(options);
+  const log = new EventLog(options.outputs.events, () => pace.nowMs());
+  let recorder: CassetteRecorder | undefined;
+  let session: ConversationSession | undefined;
+  try {
+    let open: OpenTransport = farEnd.open;
+    if (settings.saveCassette !== undefined) {
+      recorder = new CassetteRecorder(
+        settings.saveCassette,
+        { recordedFrom: host, input: basename(path), options: recordedOptions(settings) },
+        { atMs: () => pace.nowMs(), secrets: settings.secrets },
+      );
+      open = recorder.record(open);
+    }
+    const { speaker, from, to, conversation, bargeIn } = settings;
+    session = new ConversationSession({
+      open: tapTransport(open, (direction, text) => log.record(direction, text)),
+      clock: pace.clock,
+      name: 'replay',
+      config: conversation,
+      instructions: buildInstructions({
+        speaker: { name: speaker },
+        to,
+        ...(from === undefined ? {} : { from }),
+      }),
+    });
+    const result = await runRecording({
+      frames: await framesOf(media, { pad: true }),
+      pace,
+      session,
+      speakerId: speaker,
+      bargeIn,
+      signal,
+      failure: () => farEnd.failure() ?? recorder?.refusal,
+      onStep: (atMs) => {
+        if (atMs % 1000 === 0) options.onProgress(atMs, media.durationMs);
+      },
+    });
+    farEnd.finish();
+    return result;
+  } finally {
+    await session?.close(0);
+    log.close();
+    recorder?.close();
+    await farEnd.close();
+  }
+}
+
+async function openFarEnd(options: ReplayFileOptions): Promise<{ farEnd: FarEnd; pace: Pace }> {
+  const { settings, responder, cassette } = options;
+  const fenced = settings.pace === 'max';
+  const settle = async (): Promise<void> => {
+    await farEnd.settle();
+  };
+  const pace = fenced ? new VirtualPace(new VirtualClock(), settle) : new RealtimePace(systemClock, settle);
+  let farEnd: FarEnd;
+  if (settings.farEnd.kind === 'server') farEnd = serverFarEnd(settings.farEnd.endpoint);
+  else if (cassette !== undefined) farEnd = cassetteFarEnd(cassette, () => pace.nowMs());
+  else if (responder !== undefined) farEnd = await embeddedFarEnd({ clock: pace.clock, responder, fenced });
+  else throw new ParleyError('internal', 'nothing is at the other end of the line');
+  return { farEnd, pace };
+}
+
+/** The options that shape what the client sends, kept with a cassette for whoever reads it. */
+function recordedOptions(settings: ReplaySettings): Record<string, string> {
+  const { speaker, from, to, bargeIn, conversation } = settings;
+  const named = { speaker, to, bargeIn, responses: conversation.responses, voice: conversation.voice };
+  return from === undefined ? named : { ...named, from };
+}
+
+function writeOutputs(file: ReplayedFile, result: RecordingRunResult, options: ReplayFileOptions): void {
+  const { path, outputs, settings, host } = options;
+  const { speaker, from, to } = settings;
+  const samples = result.output;
+  replaceFile(outputs.wav, writeWav({ sampleRateHz: OUTPUT_RATE_HZ, channelCount: 1, samples }));
+  const cues = cuesOfTurns(result.turns, { speaker, to, ...(from === undefined ? {} : { from }) });
+  replaceFile(outputs.vtt, writeVtt(cues));
+  replaceFile(outputs.srt, writeSrt(cues));
+  const page = reportPage({
+    file,
+    title: basename(path),
+    host,
+    from: from === undefined ? undefined : { name: languageName(from), tag: from },
+    to: { name: languageName(to), tag: to },
+    inputHref: relative(settings.outDir, path).split(sep).join('/'),
+    outputHref: basename(outputs.wav),
+    inputPeaks: result.inputPeaks,
+    outputPeaks: result.outputPeaks,
+  });
+  replaceFile(outputs.report, page);
+}
+
+function turnOf(turn: TurnRecord): ReplayTurn {
+  const orNull = (value: number | undefined): number | null => (value === undefined ? null : tidyMs(value));
+  return {
+    startMs: Math.max(0, tidyMs(turn.startMs)),
+    endMs: Math.max(0, tidyMs(turn.endMs)),
+    sourceText: turn.sourceText,
+    translatedText: turn.translatedText,
+    firstAudioDelayMs: orNull(turn.firstAudioDelayMs),
+    playedFromMs: orNull(turn.playedFromMs),
+    playedToMs: orNull(turn.playedToMs),
+    interrupted: turn.interrupted,
+  };
+}
+
+function tidyMs(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+/** Each kind of notice once, with how often it came. */
+function noticesAsWarnings(result: RecordingRunResult): string[] {
+  const byKind = new Map<SessionNotice['kind'], { message: string; count: number }>();
+  for (const { kind, message } of result.notices) {
+    if (kind === 'benign_error') continue; // the other side refused what no longer mattered
+    const known = byKind.get(kind);
+    if (known === undefined) byKind.set(kind, { message, count: 1 });
+    else known.count++;
+  }
+  const lines = [...byKind.values()].map(({ message, count }) =>
+    count === 1 ? message : `${message} (${count} times)`,
+  );
+  if (!result.finished) lines.push('the last translation did not come to its end and was given up');
+  return lines;
+}

@@ -1,0 +1,31 @@
+import type { BargeInPolicy } from '../interpreter/barge-in.js';
+import type { LanguageTag } from '../languages/languages.js';
+import type { ConversationConfig } from '../realtime/conversation-config.js';
+import type { Endpoint } from '../realtime/endpoint.js';
+
+/** What the embedded server says: translations from its phrasebook, or back what it heard. */
+export type ResponderName = 'phrasebook' | 'echo';
+
+/** Who is at the other end of the line. */
+export type FarEndSettings =
+  | { kind: 'embedded'; responder: ResponderName }
+  | { kind: 'server'; endpoint: Endpoint }
+  | { kind: 'cassette'; path: string };
+
+/** How recordings are interpreted. */
+export type ReplaySettings = {
+  farEnd: FarEndSettings;
+  /** `max` needs a far end that keeps to the recording's clock: the embedded server or a cassette. */
+  pace: 'realtime' | 'max';
+  speaker: string;
+  from?: LanguageTag;
+  to: LanguageTag;
+  bargeIn: BargeInPolicy;
+  conversation: ConversationConfig;
+  /** Folder for all results; made when it is missing. */
+  outDir: string;
+  /** Keeps the whole session of the one recording there. */
+  saveCassette?: string;
+  /** Configured keys: a cassette that would hold one is not kept. */
+  secrets: readonly string[];
+};
