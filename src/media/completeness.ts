@@ -7,8 +7,6 @@ const OGG_END_OF_STREAM = 0x04;
 
 /** Messages with which ffmpeg's demuxers say that a file ends too early. */
 const CUT_SHORT = /ended prematurely|partial file/i;
-/** The mp3 demuxer had no frame count to go by: its duration is a guess. */
-const ESTIMATED = /Estimating duration from bitrate/i;
 
 /** Whether an Ogg file ends with a whole page that is marked as the last of its stream. */
 export function oggHasEnd(bytes: Uint8Array): boolean {
@@ -23,10 +21,15 @@ export function oggHasEnd(bytes: Uint8Array): boolean {
   return isWhole && (tail[page + 5]! & OGG_END_OF_STREAM) !== 0;
 }
 
+/** Whether a demuxer had no frame count to go by (an mp3 without a Xing header): its duration is a guess. */
+export function isDurationEstimated(warnings: readonly string[]): boolean {
+  return warnings.some((line) => /Estimating duration from bitrate/i.test(line));
+}
+
 /** What is known about a decoded file. */
 export type Decoded = {
   decodedMs: number;
-  /** What the container says; undefined when it does not say. */
+  /** What the container says; undefined when it does not say or only guesses. */
   declaredMs: number | undefined;
   /** False when the container has an end mark and it is missing. */
   hasEnd: boolean;
@@ -40,8 +43,7 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 /** One line each: what of the file was not read. Empty for a whole file. ffmpeg itself reports success for half a file. */
 export function completenessWarnings({ decodedMs, declaredMs, hasEnd, warnings, errors }: Decoded): string[] {
   const log = [...warnings, ...errors];
-  const isKnown = declaredMs !== undefined && !log.some((line) => ESTIMATED.test(line));
-  if (isKnown && declaredMs - decodedMs > TOLERANCE_MS) {
+  if (declaredMs !== undefined && declaredMs - decodedMs > TOLERANCE_MS) {
     return [`the file is cut short: ${seconds(decodedMs)} of ${seconds(declaredMs)} read`];
   }
   if (!hasEnd || log.some((line) => CUT_SHORT.test(line))) {

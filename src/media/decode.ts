@@ -1,9 +1,8 @@
 import { z } from 'zod';
 
 import { SUPPORTED_RATES_HZ } from '../../audio/resampler.js';
-import { readWav } from '../../audio/wav.js';
 import { ParleyError } from '../errors.js';
-import { completenessWarnings, oggHasEnd } from './completeness.js';
+import { completenessWarnings, isDurationEstimated, oggHasEnd } from './completeness.js';
 import { FfmpegFailure, FfmpegWorker, locateFfmpeg, type FfmpegLogLine } from './ffmpeg-worker.js';
 import { printable } from './printable.js';
 import type { MediaKind } from './sniff.js';
@@ -13,7 +12,7 @@ export const MAX_DECODED_BYTES = 3600 * 48_000 * 2 * 2;
 /** Largest file that is handed to ffmpeg, which holds it in memory. */
 export const MAX_ENCODED_BYTES = 256 * 2 ** 20;
 
-const WAV_HEADER_BYTES = 44;
+const CONVERTED_RATE_HZ = 48_000;
 
 /** The demuxer for each kind: named, so that ffmpeg never guesses a playlist or a list of files out of the bytes. */
 const DEMUXERS: Readonly<Record<MediaKind, string>> = {
@@ -40,8 +39,8 @@ const probeSchema = z.object({
     .array(
       z.object({
         codec_name: z.string().default('unknown'),
-        sample_rate: number,
-        channels: number,
+        sample_rate: number.positive(),
+        channels: number.positive(),
         duration: number.optional(),
       }),
     )
@@ -98,59 +97,69 @@ async function probe(
   return { probe: parsed.data, log };
 }
 
-function outputArgs({ sample_rate: rateHz, channels }: Probe['streams'][number]): string[] {
+/** Rate and channel count of what ffmpeg writes for a stream, as raw samples. */
+function outputFormat({ sample_rate: rateHz, channels }: Probe['streams'][number]) {
+  const sampleRateHz = SUPPORTED_RATES_HZ.includes(rateHz) ? rateHz : CONVERTED_RATE_HZ;
+  const channelCount = Math.min(channels, 2);
   // swresample's default filter lets images through at -12 dB; a longer one keeps them at -70 dB.
-  const resample = SUPPORTED_RATES_HZ.includes(rateHz)
-    ? []
-    : ['-af', 'aresample=48000:filter_size=64:cutoff=0.97'];
-  const downmix = channels > 2 ? ['-ac', '2'] : [];
-  const limit = ['-fs', String(MAX_DECODED_BYTES + WAV_HEADER_BYTES)];
-  return [
-    '-map',
-    '0:a:0',
-    ...resample,
-    ...downmix,
+  const resample =
+    sampleRateHz === rateHz ? [] : ['-af', `aresample=${sampleRateHz}:filter_size=64:cutoff=0.97`];
+  const format = [
+    '-ar',
+    String(sampleRateHz),
+    '-ac',
+    String(channelCount),
     '-c:a',
     'pcm_s16le',
-    ...limit,
-    '-bitexact',
     '-f',
-    'wav',
-    'out.wav',
+    's16le',
   ];
+  const args = ['-map', '0:a:0', ...resample, ...format, '-fs', String(MAX_DECODED_BYTES), 'out.raw'];
+  return { sampleRateHz, channelCount, args };
 }
+
+/**
+ * How long the sound claims to be. A container's duration is that of its longest stream, so it says something about the sound
+ * only when there is no other stream.
+ */
+function declaredMsOf(
+  { streams: [stream], format }: Probe,
+  log: readonly FfmpegLogLine[],
+): number | undefined {
+  const declaredSeconds = stream?.duration ?? (format.nb_streams === 1 ? format.duration : undefined);
+  if (declaredSeconds === undefined || isDurationEstimated(textsOf(log, 'warning'))) return undefined;
+  return declaredSeconds * 1000;
+}
+
+const tooLong = () =>
+  new ParleyError('input_unusable', 'it is longer than an hour in stereo or two in mono; split it');
 
 async function decode(ffmpeg: FfmpegWorker, bytes: Uint8Array, kind: MediaKind): Promise<DecodedMedia> {
   await ffmpeg.writeFile('in', bytes);
   const { probe: found, log: probeLog } = await probe(ffmpeg, kind);
   const stream = found.streams[0]!;
-  const { status, log } = await ffmpeg.exec([
-    '-nostdin',
-    '-hide_banner',
-    ...inputArgs(kind),
-    ...outputArgs(stream),
-  ]);
+  const { sampleRateHz, channelCount, args } = outputFormat(stream);
+  const bytesPerSecond = sampleRateHz * channelCount * 2;
+  const declaredMs = declaredMsOf(found, probeLog);
+  if (declaredMs !== undefined && (declaredMs / 1000) * bytesPerSecond > MAX_DECODED_BYTES) throw tooLong();
+
+  const { status, log } = await ffmpeg.exec(['-nostdin', '-hide_banner', ...inputArgs(kind), ...args]);
   if (status !== 0) throw undecodable(kind, log);
-  const file = await ffmpeg.readFile('out.wav');
-  if (file.length <= WAV_HEADER_BYTES) throw undecodable(kind, log);
-  if (file.length >= MAX_DECODED_BYTES) {
-    throw new ParleyError('input_unusable', 'it is longer than an hour in stereo or two in mono; split it');
-  }
-  const wav = readWav(file);
-  // A container's duration is that of its longest stream: it says something about the sound only when there is no other.
-  const declaredSeconds =
-    stream.duration ?? (found.format.nb_streams === 1 ? found.format.duration : undefined);
+  const raw = await ffmpeg.readFile('out.raw');
+  if (raw.length === 0) throw undecodable(kind, log);
+  if (raw.length >= MAX_DECODED_BYTES) throw tooLong();
+  const durationMs = (raw.length * 1000) / bytesPerSecond;
   return {
-    sampleRateHz: wav.sampleRateHz,
-    channelCount: wav.channelCount,
-    samples: wav.samples,
-    durationMs: wav.durationMs,
+    sampleRateHz,
+    channelCount,
+    samples: new Int16Array(raw.buffer, raw.byteOffset, raw.length / 2),
+    durationMs,
     encoding: stream.codec_name,
     warnings: completenessWarnings({
-      decodedMs: wav.durationMs,
-      declaredMs: declaredSeconds === undefined ? undefined : declaredSeconds * 1000,
+      decodedMs: durationMs,
+      declaredMs,
       hasEnd: kind !== 'ogg' || oggHasEnd(bytes),
-      warnings: textsOf([...probeLog, ...log], 'warning'),
+      warnings: textsOf(log, 'warning'),
       errors: textsOf(log, 'error', 'fatal'),
     }),
   };

@@ -105,6 +105,13 @@ describe('recordings', () => {
   });
 });
 
+it('more than two channels are mixed down to two', async () => {
+  const samples = Int16Array.from({ length: 6 * 2205 }, (_, index) => (index % 6 < 2 ? 4000 : 0));
+  const media = await readMedia(writeWav({ sampleRateHz: 22_050, channelCount: 6, samples }));
+  expect(media.channelCount).toBe(2);
+  expect(media.samples.length).toBe(2 * 4800);
+});
+
 describe('recordings cut short are read as far as they go', () => {
   const CUT = /^the file is cut short: (\d\.\d\d) s of 3\.\d\d s read$/;
   const NO_END = /^the file has no proper end and may be cut short: (\d\.\d\d) s read$/;
@@ -187,6 +194,15 @@ describe('what cannot be read', () => {
   it('what takes too long', async () => {
     const error = await errorOf(readMedia(fixture('formats/es-where-is-the-station.mp3'), { deadlineMs: 1 }));
     expect(error.message).toMatch(/not done after 0\.001 s; convert it to a WAV/);
+  });
+
+  it('what claims to be longer than fits is refused before it is decoded', async () => {
+    const bytes = readFileSync(fixture('formats/es-where-is-the-station.flac'));
+    bytes.writeUInt32BE(24_000 * 3600 * 9, 22); // STREAMINFO: the lower 32 bits of the number of samples
+    const error = await errorOf(readMedia(bytes, { name: 'long.flac' }));
+    expect(error.message).toBe(
+      'cannot read long.flac: it is longer than an hour in stereo or two in mono; split it',
+    );
   });
 
   it('more than the decoder is given', async () => {
