@@ -133,14 +133,13 @@ export class InputAdapter {
 
   /** Starts a run of another rate (or the first) at the present input time. */
   #beginRun(converter: Converter): void {
-    const seam = this.#seam;
     const previous = this.#converter;
     this.#converter = converter;
     if (previous !== undefined) {
       if (this.#emitted >= this.#settledFrom) this.#openSeam(previous);
       this.#runStart = Math.round(this.#ticks / TICKS_PER_OUTPUT_SAMPLE);
       this.#settledFrom = this.#runStart + converter.settleSamples;
-      seam.beginRun(this.#runStart);
+      this.#seam.beginRun();
     }
     this.#runSamples = 0;
     this.#historyLength = 0;
@@ -154,7 +153,7 @@ export class InputAdapter {
   /** Gives the seam the run that ends here, as far as it is remembered. */
   #openSeam(ending: Converter): void {
     this.#seam.clear();
-    this.#seam.beginRun(this.#runStart);
+    this.#seam.beginRun();
     for (let i = 0; i < this.#historyLength; i++) {
       const index = this.#runSamples - this.#historyLength + i;
       this.#seam.append(this.#positionOf(index, ending), this.#history[i]!, ending.spacing);

@@ -36,17 +36,12 @@ export class Seam {
     this.#drop(this.#positions.length);
   }
 
-  /** Starts a run whose first sample is at `position`; a sample that rounding has put in its place gives way. */
-  beginRun(position: number): void {
+  /** The samples appended from now on are of another run. Its first may coincide with the last one of the run before. */
+  beginRun(): void {
     this.#run++;
-    while (this.newest > position - 0.25) {
-      this.#positions.pop();
-      this.#values.pop();
-      this.#spacings.pop();
-      this.#runs.pop();
-    }
   }
 
+  /** Adds the next sample. Positions never fall. */
   append(position: number, value: number, spacing: number): void {
     this.#positions.push(position);
     this.#values.push(value);

@@ -94,9 +94,11 @@ describe.each(RATES)('at %d Hz', (rate) => {
     expect(ended?.atMs ?? 0).toBeLessThan(500);
   });
 
-  it('does not take a click or a cough of 20 ms for a start', () => {
-    const click = concat([silence(300, rate), tone(800, -6, rate, rate / 1000), silence(500, rate)]);
-    expect(detect(click, rate, { onsetMs: 150 })).toEqual([]);
+  it('does not take clicks for a start, nor add them up', () => {
+    const click = concat([silence(300, rate), tone(800, -6, rate, rate / 1000)]);
+    const clicks = concat([click, click, click, click, click, silence(500, rate)]);
+    expect(detect(clicks, rate, { onsetMs: 150 })).toEqual([]);
+    expect(detect(clicks, rate, { onsetMs: 10 })).not.toEqual([]);
   });
 
   it('gives the same result however the audio is cut', () => {
