@@ -26,12 +26,19 @@ export class Ear {
 
   /** Takes one frame whose first sample belongs to `atMs`. Throws AudioError when its format is not supported. */
   push(frame: AudioFrame, atMs: number): void {
-    const offMs = this.#nextInMs === undefined ? Infinity : Math.abs(atMs - this.#nextInMs);
-    if (offMs > GAP_MS) this.flush();
-    if (offMs > DRIFT_MS) this.#nextOutMs = atMs - this.#resampler.delayMs;
-    const durationMs = (frame.samples.length / frame.channelCount / frame.sampleRateHz) * 1000;
-    this.#nextInMs = (offMs > DRIFT_MS || this.#nextInMs === undefined ? atMs : this.#nextInMs) + durationMs;
-    this.#hear(this.#resampler.process(this.#adapter.process(frame)));
+    if (this.#nextInMs !== undefined && Math.abs(atMs - this.#nextInMs) > GAP_MS) this.flush();
+    const pcm = this.#resampler.process(this.#adapter.process(frame));
+    if (this.#nextInMs === undefined) {
+      this.#nextInMs = atMs;
+      this.#nextOutMs = atMs - this.#resampler.delayMs;
+    }
+    const offMs = atMs - this.#nextInMs;
+    if (Math.abs(offMs) > DRIFT_MS) {
+      this.#nextInMs = atMs;
+      this.#nextOutMs += offMs;
+    }
+    this.#nextInMs += (frame.samples.length / frame.channelCount / frame.sampleRateHz) * 1000;
+    this.#hear(pcm);
   }
 
   /** The frames stop here: what the filters still hold comes out. */

@@ -58,18 +58,20 @@ export class InterpreterRoute implements VoiceClient {
 
   /** The speaker's next frame; `atMs` is the time of its first sample. */
   pushFrame(frame: AudioFrame, atMs: number): void {
+    if (this.#session.state.kind === 'ended') return;
     this.#ear.push(frame, atMs);
   }
 
   /** The speaker's frames stop here: what was said last is translated all the same. */
   endOfSpeech(): void {
+    if (this.#session.state.kind === 'ended') return;
     this.#ear.flush();
     this.#session.endOfSpeech();
   }
 
   /** Finishes what was said, up to `drainMs`, and ends the session. */
   async close(drainMs?: number): Promise<void> {
-    this.#ear.flush();
+    this.endOfSpeech();
     await this.#session.close(drainMs);
     this.#voice.leave(this);
     this.#ear.close();
@@ -96,6 +98,10 @@ export class InterpreterRoute implements VoiceClient {
     for (const { outputId, playedMs, heardToEnd } of items) {
       const turn = this.#byOutputId.get(outputId);
       this.#byOutputId.delete(outputId);
+      if (this.#speaking === outputId) {
+        this.#speaking = undefined;
+        this.#upsampler.reset();
+      }
       if (turn === undefined) continue;
       if (playedMs > 0) turn.playedToMs = untilMs;
       turn.interrupted ||= !heardToEnd;
@@ -134,17 +140,20 @@ export class InterpreterRoute implements VoiceClient {
     events.on('audio', ({ turnId, outputId, pcm }) => {
       const turn = this.#byTurnId.get(turnId);
       if (turn !== undefined) this.#byOutputId.set(outputId, turn);
-      if (this.#speaking !== outputId) this.#upsampler.reset();
+      if (this.#speaking !== outputId) this.#finishSpeaking();
       this.#speaking = outputId;
       this.#voice.say(this, outputId, this.#upsampler.process(pcm));
     });
     events.on('audioEnded', ({ outputId }) => {
-      if (this.#speaking === outputId) {
-        this.#speaking = undefined;
-        this.#voice.say(this, outputId, this.#upsampler.flush());
-      }
+      if (this.#speaking === outputId) this.#finishSpeaking();
       this.#voice.end(outputId);
     });
+  }
+
+  /** What the upsampler still holds of an item is said. */
+  #finishSpeaking(): void {
+    if (this.#speaking !== undefined) this.#voice.say(this, this.#speaking, this.#upsampler.flush());
+    this.#speaking = undefined;
   }
 
   #record(turnId: string, startMs: number, endMs: number): TurnRecord {

@@ -67,6 +67,7 @@ export class Voice {
 
   /** Queues 48 kHz mono PCM16 of one item behind what is queued. The samples are copied. */
   say(client: VoiceClient, outputId: string, pcm: Int16Array): void {
+    if (pcm.length === 0) return;
     if (!this.#items.has(outputId)) this.#items.set(outputId, { client, audible: false });
     this.#queue.enqueue(outputId, pcm);
     if (!this.#holding && !this.#queue.hasRoom) this.#hold(true);

@@ -1,5 +1,7 @@
 /** Configuration of a `/v1/realtime` session and the `session.update` that makes it so. */
 
+import { ParleyError } from '../errors.js';
+
 /** Input and output rate: the API takes 24 kHz PCM only (openai RealtimeAudioFormats: "Always `24000`"). */
 export const REALTIME_SAMPLE_RATE_HZ = 24_000;
 
@@ -28,6 +30,20 @@ export const DEFAULT_CONVERSATION_CONFIG: ConversationConfig = {
   responses: 'client',
   uplinkChunkMs: 20,
 };
+
+/** Throws ParleyError `config` that names the first value out of its range. */
+export function checkConversationConfig(config: ConversationConfig): void {
+  const { vad, maxOutputTokens, uplinkChunkMs } = config;
+  const check = (name: string, value: number, from: number, to: number, whole = true): void => {
+    if (value >= from && value <= to && (!whole || Number.isInteger(value))) return;
+    throw new ParleyError('config', `${name} is ${value}: allowed is ${from} to ${to}`);
+  };
+  check('uplinkChunkMs', uplinkChunkMs, 10, 100);
+  check('vad.threshold', vad.threshold, 0, 1, false);
+  check('vad.prefixPaddingMs', vad.prefixPaddingMs, 0, 10_000);
+  check('vad.silenceDurationMs', vad.silenceDurationMs, 0, 60_000);
+  if (maxOutputTokens !== 'inf') check('maxOutputTokens', maxOutputTokens, 1, 4_096);
+}
 
 /**
  * The `session` of the one `session.update` that configures a line. `format.rate` is spelled out because the live API

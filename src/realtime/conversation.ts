@@ -2,11 +2,11 @@
  * A `/v1/realtime` session behind the port of session.ts: instruction-driven, with turns by server VAD. It outlives its
  * line where the API demands a new one.
  */
-import type { Clock } from '../clock.js';
+import type { Clock, TimerHandle } from '../clock.js';
 import { messageOf, ParleyError } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
-import type { ConversationConfig } from './conversation-config.js';
-import { Line } from './line.js';
+import { checkConversationConfig, type ConversationConfig } from './conversation-config.js';
+import { closedWhileConnecting, Line } from './line.js';
 import type {
   CutItem,
   InterpretingSession,
@@ -19,6 +19,9 @@ import type { OpenTransport } from './transport.js';
 /** How long closing waits for the last translation, unless told otherwise. */
 export const DRAIN_MS = 10_000;
 const IDLE_POLL_MS = 20;
+
+/** Someone waits for a condition; see {@link ConversationSession}. */
+type Wait = { timer: TimerHandle; then: () => void };
 
 /** What a conversation session is made of. */
 export type ConversationOptions = {
@@ -55,11 +58,15 @@ export class ConversationSession implements InterpretingSession {
   #line: Line;
   /** The line before, while it finishes what was said on it. */
   #previous: Line | undefined;
-  #replacing = false;
+  /** The line to come, while it opens and until nobody is speaking. */
+  #next: Line | undefined;
   #lineNumber = 0;
   #held = false;
+  readonly #waits = new Set<Wait>();
 
+  /** Throws ParleyError `config` for a configuration out of range. */
   constructor(options: ConversationOptions) {
+    checkConversationConfig(options.config);
     this.#options = options;
     this.#events = new EventEmitter<SessionEvents>(options.onListenerError);
     this.#instructions = options.instructions;
@@ -80,7 +87,7 @@ export class ConversationSession implements InterpretingSession {
   }
 
   get idle(): boolean {
-    return this.#line.idle && (this.#previous?.idle ?? true) && !this.#replacing;
+    return this.#line.idle && (this.#previous?.idle ?? true);
   }
 
   async connect(): Promise<void> {
@@ -90,11 +97,11 @@ export class ConversationSession implements InterpretingSession {
       await this.#line.connect();
     } catch (error) {
       const failure = asParleyError(error);
-      this.#line.close();
-      this.#setState({ kind: 'ended', error: failure });
+      this.#end(failure);
       throw failure;
     }
-    this.#line.setInstructions(this.#instructions);
+    const { state } = this; // it may have ended between two turns of the event loop
+    if (state.kind === 'ended') throw state.error ?? closedWhileConnecting();
     this.#setState({ kind: 'ready' });
   }
 
@@ -115,8 +122,7 @@ export class ConversationSession implements InterpretingSession {
   setVoice(voice: string): void {
     if (voice === this.#voice) return;
     this.#voice = voice;
-    if (this.#line.setVoice(voice) || this.#replacing || this.#state.kind !== 'ready') return;
-    void this.#replaceLine();
+    this.#applyVoice();
   }
 
   holdTurns(hold: boolean): void {
@@ -134,21 +140,31 @@ export class ConversationSession implements InterpretingSession {
   }
 
   async close(drainMs: number = DRAIN_MS): Promise<void> {
-    if (this.#state.kind === 'ended') return;
     if (this.#state.kind === 'ready') {
       this.#setState({ kind: 'draining' });
+      this.#dropNext();
       this.#line.endOfSpeech();
-      await this.#until(() => this.idle, drainMs);
+    }
+    if (this.#state.kind === 'draining') {
+      await new Promise<void>((resolve) => {
+        this.#when(() => this.idle, drainMs, resolve);
+      });
     }
     this.#end();
   }
 
   #end(error?: ParleyError): void {
     if (this.#state.kind === 'ended') return;
+    this.#dropNext();
     this.#line.close();
     this.#previous?.close();
     this.#previous = undefined;
     this.#setState(error === undefined ? { kind: 'ended' } : { kind: 'ended', error });
+    for (const wait of this.#waits) {
+      wait.timer.cancel();
+      wait.then();
+    }
+    this.#waits.clear();
   }
 
   #newLine(): Line {
@@ -161,62 +177,94 @@ export class ConversationSession implements InterpretingSession {
       keyPrefix: `${name}.${++this.#lineNumber}`,
       events: this.#events,
       counters: this.#counters,
+      onVoiceRefused: () => {
+        if (line === this.#line) this.#replaceLine();
+      },
       onLost: (error) => {
-        if (line === this.#previous) this.#previous = undefined;
-        else if (line === this.#line) this.#end(error);
+        if (line === this.#line) this.#end(error);
+        else if (line === this.#next) this.#giveUpNext(error);
       },
     });
     return line;
   }
 
+  #applyVoice(): void {
+    if (!this.#line.setVoice(this.#voice)) this.#replaceLine();
+  }
+
   /** Opens a line with the new voice and moves to it between two turns; the old one finishes what was said on it. */
-  async #replaceLine(): Promise<void> {
-    this.#replacing = true;
+  #replaceLine(): void {
+    if (this.#state.kind !== 'ready' || this.#next !== undefined || this.#previous !== undefined) return;
     const next = this.#newLine();
-    try {
-      await next.connect();
-      await this.#until(() => !this.#line.turnOpen, Infinity);
-    } catch (error) {
-      next.close();
-      this.#events.emit('notice', {
-        kind: 'update_rejected',
-        message: `the voice could not be changed: ${messageOf(error)}`,
-      });
-      return;
-    } finally {
-      this.#replacing = false;
-    }
-    if (!this.#running) {
-      next.close();
-      return;
-    }
+    this.#next = next;
+    next.connect().then(
+      () => {
+        this.#when(
+          () => !this.#line.turnOpen || this.#next !== next,
+          Infinity,
+          () => {
+            if (this.#next === next) this.#moveTo(next);
+          },
+        );
+      },
+      (error: unknown) => {
+        if (this.#next === next) this.#giveUpNext(error);
+      },
+    );
+  }
+
+  #moveTo(next: Line): void {
     const old = this.#line;
+    this.#next = undefined;
+    this.#line = next;
+    this.#previous = old;
     next.hold(true); // what was said before is translated before
     next.setInstructions(this.#instructions);
     next.setVoice(this.#voice);
-    this.#line = next;
-    this.#previous = old;
-    await this.#until(() => old.idle, Infinity);
-    old.close();
-    if (this.#previous === old) this.#previous = undefined;
-    next.hold(this.#held);
+    old.endOfSpeech(); // words that are on their way to it get their silence
+    this.#when(
+      () => old.idle,
+      Infinity,
+      () => {
+        old.close();
+        if (this.#previous !== old) return;
+        this.#previous = undefined;
+        next.hold(this.#held);
+        this.#applyVoice();
+      },
+    );
   }
 
-  get #running(): boolean {
-    return this.#state.kind === 'ready' || this.#state.kind === 'draining';
+  #giveUpNext(error: unknown): void {
+    this.#dropNext();
+    this.#voice = this.#line.voice;
+    this.#events.emit('notice', {
+      kind: 'update_rejected',
+      message: `the voice could not be changed: ${messageOf(error)}`,
+    });
   }
 
-  /** Resolves when `condition` holds, when the session has ended, or after `timeoutMs`. */
-  #until(condition: () => boolean, timeoutMs: number): Promise<void> {
+  #dropNext(): void {
+    const next = this.#next;
+    this.#next = undefined;
+    next?.close();
+  }
+
+  /** Calls `then` once: when `condition` holds (seen at the next look), after `timeoutMs`, or when the session ends. */
+  #when(condition: () => boolean, timeoutMs: number, then: () => void): void {
     const { clock } = this.#options;
     const deadlineMs = clock.nowMs() + timeoutMs;
-    return new Promise((resolve) => {
-      const check = (): void => {
-        if (condition() || !this.#running || clock.nowMs() >= deadlineMs) resolve();
-        else clock.setTimer(check, IDLE_POLL_MS);
-      };
-      check();
-    });
+    const look = (): void => {
+      if (!condition() && clock.nowMs() < deadlineMs && this.#state.kind !== 'ended') {
+        wait.timer = clock.setTimer(look, IDLE_POLL_MS);
+        return;
+      }
+      this.#waits.delete(wait);
+      then();
+    };
+    const wait: Wait = { timer: { cancel: () => undefined }, then };
+    this.#waits.add(wait);
+    look();
   }
 
   #setState(state: SessionState): void {

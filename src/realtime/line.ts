@@ -6,19 +6,27 @@ import type { Clock, TimerHandle } from '../clock.js';
 import { ParleyError } from '../errors.js';
 import type { EventEmitter } from '../events.js';
 import { type ConversationConfig, REALTIME_SAMPLE_RATE_HZ, sessionOf } from './conversation-config.js';
+import { EventIntake } from './event-intake.js';
 import type { RealtimeClientEvent } from './protocol/client-events.js';
-import { parseServerEvent, type RealtimeServerEvent, type ServerEventOf } from './protocol/server-events.js';
-import { judgeServerError } from './server-errors.js';
+import type { RealtimeServerEvent, ServerEventOf } from './protocol/server-events.js';
+import { Recent } from './recent.js';
+import { closeError, judgeServerError } from './server-errors.js';
 import type { CutItem, SessionCounters, SessionEvents } from './session.js';
 import { SilenceTail } from './silence-tail.js';
-import type { OpenTransport, RealtimeTransport, TransportClose } from './transport.js';
+import type { OpenTransport, RealtimeTransport } from './transport.js';
 import { TurnTaking } from './turn-taking.js';
 import { Uplink } from './uplink.js';
 
 /** How long a server may take from the open line to the confirmed configuration. */
 const CONFIGURE_TIMEOUT_MS = 15_000;
-/** Events remembered to recognise one that arrives twice. */
-const REMEMBERED_EVENTS = 64;
+/** Requests remembered for the errors that they may cause. */
+const REMEMBERED_REQUESTS = 64;
+/** What is refused of these had become moot on its way: the item had ended, the response was over, the buffer empty. */
+const MAY_BE_MOOT: ReadonlySet<string> = new Set([
+  'conversation.item.truncate',
+  'response.cancel',
+  'input_audio_buffer.commit',
+]);
 
 /** What a line is made of. */
 export type LineOptions = {
@@ -30,38 +38,49 @@ export type LineOptions = {
   keyPrefix: string;
   events: EventEmitter<SessionEvents>;
   counters: SessionCounters;
-  /** The line ended by itself. Called once, and not after {@link Line.close}. */
+  /** The server will not change the voice of this line any more; it goes on with the old one. */
+  onVoiceRefused: () => void;
+  /** The connected line ended by itself. Called once, and not after {@link Line.close}. */
   onLost: (error: ParleyError) => void;
 };
 
 type Phase = 'opening' | 'awaiting_created' | 'awaiting_updated' | 'ready' | 'closed';
 
+/** What a session.update was about, and what to do when it is refused. */
+type Update = { what: string; undo?: () => void };
+
 /** See the file's comment. */
 export class Line {
   readonly #options: LineOptions;
+  readonly #intake: EventIntake;
   readonly #uplink: Uplink;
   readonly #tail: SilenceTail;
   readonly #turns: TurnTaking;
-  readonly #recentEventIds = new Set<string>();
-  readonly #reportedMalformed = new Set<string>();
-  readonly #updates = new Map<string, string>(); // event id of a session.update -> what it changes
-  #config: ConversationConfig;
+  readonly #updates = new Recent<Update>(REMEMBERED_REQUESTS);
+  readonly #mayBeMoot = new Recent<true>(REMEMBERED_REQUESTS);
+  #voice: string;
   #instructions: string;
+  /** What the configuration that was sent says. */
+  #sent: { voice: string; instructions: string } | undefined;
   #phase: Phase = 'opening';
   #transport: RealtimeTransport | undefined;
   #configured: { resolve(): void; reject(error: ParleyError): void; timer: TimerHandle } | undefined;
+  #failure: ParleyError | undefined;
   #eventNumber = 0;
-  #primed = false;
   #held = false;
+  #audioEndMs = 0;
   #nextDropNoticeMs = 0;
 
   constructor(options: LineOptions) {
     this.#options = options;
-    this.#config = options.config;
+    this.#voice = options.config.voice;
     this.#instructions = options.instructions;
     const { config, clock, counters, events, keyPrefix } = options;
+    this.#intake = new EventIntake({ events, counters });
     this.#uplink = new Uplink({
       chunkMs: config.uplinkChunkMs,
+      leadMs: config.vad.prefixPaddingMs,
+      clock,
       counters,
       onDropped: () => {
         this.#onAudioDropped();
@@ -72,6 +91,7 @@ export class Line {
       responses: config.responses,
       vad: config.vad,
       timeline: this.#uplink.timeline,
+      audioEndMs: () => this.#audioEndMs,
       clock,
       events,
       counters,
@@ -83,54 +103,53 @@ export class Line {
       chunkMs: config.uplinkChunkMs,
       silenceDurationMs: config.vad.silenceDurationMs,
       turnOpen: () => this.#turns.turnOpen,
-      feed: (durationMs) => {
-        counters.silenceFedMs += durationMs;
-        this.#appendSilence(durationMs, this.#uplink.endMs);
-        this.#uplink.flush();
-      },
-      onExhausted: () => {
+      feed: (durationMs) => this.#feedSilence(durationMs),
+      commit: () => {
         this.#send({ type: 'input_audio_buffer.commit' });
+      },
+      abandon: () => {
+        this.#turns.abandonOpen();
       },
     });
   }
 
   /** Nothing is open, waiting or on its way. */
   get idle(): boolean {
+    if (this.#phase === 'closed') return true;
     return this.#turns.idle && !this.#tail.feeding && this.#uplink.heldMs === 0;
   }
 
   /** The server hears speech that it has not committed. */
   get turnOpen(): boolean {
-    return this.#turns.turnOpen;
+    return this.#phase !== 'closed' && this.#turns.turnOpen;
+  }
+
+  /** The voice that this line speaks with, or was last asked to. */
+  get voice(): string {
+    return this.#voice;
   }
 
   /** Opens and configures the line. Rejects with a ParleyError; the line is closed then. */
   async connect(): Promise<void> {
     const { open, clock } = this.#options;
-    this.#transport = await open({
+    const transport = await open({
       message: (text) => {
         this.#onMessage(text);
       },
       closed: (close) => {
-        this.#onClosed(close);
+        this.#fail(closeError(close));
       },
     });
     if (this.#phase === 'closed') {
-      this.#transport.close();
-      throw new ParleyError('service_unavailable', 'the session was closed while it was connecting');
+      transport.close(1000);
+      throw this.#failure ?? closedWhileConnecting();
     }
+    this.#transport = transport;
     this.#phase = 'awaiting_created';
     await new Promise<void>((resolve, reject) => {
       const timer = clock.setTimer(() => {
-        this.#fail(
-          new ParleyError(
-            'service_unavailable',
-            'the Realtime server accepted the line but never configured it',
-            {
-              retryable: true,
-            },
-          ),
-        );
+        const message = 'the Realtime server accepted the line but never configured it: is it one?';
+        this.#fail(new ParleyError('service_unavailable', message, { retryable: true }));
       }, CONFIGURE_TIMEOUT_MS);
       this.#configured = { resolve, reject, timer };
     });
@@ -139,13 +158,8 @@ export class Line {
   /** See InterpretingSession.appendAudio. */
   appendAudio(pcm: Int16Array, atMs: number): void {
     if (this.#phase === 'closed') return;
-    if (!this.#primed) {
-      // The server reports the start of speech minus the padding, clamped to what was written: write that much first.
-      this.#primed = true;
-      const { prefixPaddingMs } = this.#config.vad;
-      if (prefixPaddingMs > 0) this.#appendSilence(prefixPaddingMs, atMs - prefixPaddingMs);
-    }
     this.#uplink.append(pcm, atMs);
+    this.#audioEndMs = this.#uplink.endMs;
     this.#tail.audioArrived();
   }
 
@@ -156,17 +170,16 @@ export class Line {
 
   /** See InterpretingSession.setInstructions. */
   setInstructions(instructions: string): void {
-    if (instructions === this.#instructions) return;
     this.#instructions = instructions;
-    if (this.#phase === 'ready') this.#update('instructions', { instructions });
+    this.#updateWhatDiffers();
   }
 
   /** Changes the voice where that is still possible; returns false when this line has spoken already. */
   setVoice(voice: string): boolean {
-    if (voice === this.#config.voice) return true;
+    if (voice === this.#voice) return true;
     if (this.#turns.hasSpoken) return false;
-    this.#config = { ...this.#config, voice };
-    if (this.#phase === 'ready') this.#update('voice', { audio: { output: { voice } } });
+    this.#voice = voice;
+    this.#updateWhatDiffers();
     return true;
   }
 
@@ -185,16 +198,26 @@ export class Line {
   /** Ends the line at once. */
   close(): void {
     if (this.#phase === 'closed') return;
-    this.#stop();
-    this.#transport?.close(1000);
+    this.#stop(closedWhileConnecting());
   }
 
-  #stop(): void {
+  #fail(error: ParleyError): void {
+    if (this.#phase === 'closed') return;
+    const wasReady = this.#phase === 'ready';
+    this.#failure = error;
+    this.#stop(error);
+    if (wasReady) this.#options.onLost(error);
+  }
+
+  #stop(error: ParleyError): void {
     this.#phase = 'closed';
     this.#tail.stop();
     this.#uplink.close();
-    this.#turns.close();
     this.#configured?.timer.cancel();
+    this.#configured?.reject(error);
+    this.#configured = undefined;
+    this.#transport?.close(1000);
+    this.#turns.close();
   }
 
   /** Says so at the first loss and after every further second of it. */
@@ -208,130 +231,121 @@ export class Line {
     });
   }
 
-  #appendSilence(durationMs: number, atMs: number): void {
-    this.#uplink.append(new Int16Array(Math.round((durationMs * REALTIME_SAMPLE_RATE_HZ) / 1000)), atMs);
+  #feedSilence(durationMs: number): boolean {
+    if (!this.#uplink.flowing) return false;
+    const samples = Math.round((durationMs * REALTIME_SAMPLE_RATE_HZ) / 1000);
+    this.#options.counters.silenceFedMs += durationMs;
+    this.#uplink.append(new Int16Array(samples), this.#uplink.endMs);
+    this.#uplink.flush();
+    return true;
   }
 
   #onMessage(text: string): void {
     if (this.#phase === 'closed') return;
-    const { counters, events } = this.#options;
-    const parsed = parseServerEvent(text);
-    if (parsed.kind === 'unknown') {
-      counters.unknownEvents++;
-      events.emit('notice', {
-        kind: 'unknown_event',
-        message: `the server sent an event that this version does not know: ${parsed.type}`,
-        code: parsed.type,
-      });
-      return;
-    }
-    if (parsed.kind === 'malformed') {
-      counters.malformedEvents++;
-      const type = parsed.type ?? 'no type';
-      if (!this.#reportedMalformed.has(type)) {
-        this.#reportedMalformed.add(type);
-        events.emit('notice', {
-          kind: 'malformed_event',
-          message: `the server sent a malformed event (${type}): ${parsed.problem}`,
-          code: type,
-        });
-      }
-      if (type === 'session.created') this.#configure();
-      else if (type === 'session.updated') this.#onConfigured();
-      return;
-    }
-    if (!this.#isRepeated(parsed.event)) this.#onEvent(parsed.event);
-  }
-
-  #isRepeated(event: RealtimeServerEvent): boolean {
-    const id = 'event_id' in event ? event.event_id : undefined;
-    if (typeof id !== 'string' || id === '') return false;
-    if (this.#recentEventIds.has(id)) return true;
-    this.#recentEventIds.add(id);
-    if (this.#recentEventIds.size > REMEMBERED_EVENTS) {
-      const oldest = this.#recentEventIds.values().next().value;
-      if (oldest !== undefined) this.#recentEventIds.delete(oldest);
-    }
-    return false;
+    const taken = this.#intake.take(text);
+    if (taken === undefined) return;
+    // A server that words its session in a way of its own has still created or updated it.
+    const type = taken.kind === 'event' ? taken.event.type : taken.type;
+    if (type === 'session.created') this.#configure();
+    else if (type === 'session.updated') this.#onConfigured();
+    else if (taken.kind === 'event') this.#onEvent(taken.event);
   }
 
   #onEvent(event: RealtimeServerEvent): void {
-    switch (event.type) {
-      case 'session.created':
-        this.#configure();
-        return;
-      case 'session.updated':
-        this.#onConfigured();
-        return;
-      case 'error':
-        this.#onError(event);
-        return;
-      default:
-        this.#turns.handle(event);
-        this.#regulateUplink();
+    if (event.type === 'error') {
+      this.#onError(event);
+    } else {
+      this.#turns.handle(event);
+      this.#regulateUplink();
     }
   }
 
   /** Where the server makes responses by itself, holding turns means keeping the speech behind them back. */
   #regulateUplink(): void {
-    if (this.#config.responses !== 'server' || this.#phase !== 'ready' || this.#transport === undefined)
-      return;
-    if (this.#held && !this.#turns.turnOpen) this.#uplink.pause();
-    else if (!this.#held) this.#uplink.open(this.#transport);
+    if (this.#phase !== 'ready' || this.#transport === undefined) return;
+    if (this.#options.config.responses === 'server' && this.#held && !this.#turns.turnOpen) {
+      this.#uplink.pause();
+    } else {
+      this.#uplink.open(this.#transport);
+    }
   }
 
   #configure(): void {
     if (this.#phase !== 'awaiting_created') return;
     this.#phase = 'awaiting_updated';
-    this.#update('configuration', sessionOf(this.#config, this.#instructions));
+    this.#sent = { voice: this.#voice, instructions: this.#instructions };
+    const config = { ...this.#options.config, voice: this.#voice };
+    this.#update({ what: 'configuration' }, sessionOf(config, this.#instructions));
   }
 
   #onConfigured(): void {
-    if (this.#phase !== 'awaiting_updated' || this.#transport === undefined) return;
+    if (this.#phase !== 'awaiting_updated') return;
     this.#phase = 'ready';
     this.#configured?.timer.cancel();
     this.#configured?.resolve();
     this.#configured = undefined;
-    this.#uplink.open(this.#transport);
+    this.#updateWhatDiffers();
+    this.#regulateUplink();
   }
 
-  #update(what: string, session: object): void {
-    const eventId = this.#send({ type: 'session.update', session: { type: 'realtime', ...session } });
-    this.#updates.set(eventId, what);
-    if (this.#updates.size > REMEMBERED_EVENTS) {
-      const oldest = this.#updates.keys().next().value;
-      if (oldest !== undefined) this.#updates.delete(oldest);
+  /** Tells the server what has changed since it was last told. */
+  #updateWhatDiffers(): void {
+    const sent = this.#sent;
+    if (this.#phase !== 'ready' || sent === undefined) return;
+    const instructions = this.#instructions;
+    if (instructions !== sent.instructions) {
+      sent.instructions = instructions;
+      this.#update({ what: 'instructions' }, { instructions });
     }
+    const voice = this.#voice;
+    if (voice === sent.voice) return;
+    const before = sent.voice;
+    sent.voice = voice;
+    const undo = () => {
+      if (sent.voice !== voice) return; // changed again meanwhile
+      sent.voice = before;
+      this.#voice = before;
+      this.#options.onVoiceRefused();
+    };
+    this.#update({ what: 'voice', undo }, { audio: { output: { voice } } });
+  }
+
+  #update(update: Update, session: object): void {
+    const eventId = this.#send({ type: 'session.update', session: { type: 'realtime', ...session } });
+    this.#updates.set(eventId, update);
   }
 
   #onError(event: ServerEventOf<'error'>): void {
     const { error } = event;
-    const { counters, events } = this.#options;
-    const code = error.code ?? undefined;
-    const eventId = error.event_id ?? undefined;
+    const { events, counters } = this.#options;
     const verdict = judgeServerError(error);
     if (verdict.kind === 'fatal') {
       this.#fail(verdict.error);
       return;
     }
+    const code = error.code ?? undefined;
+    const eventId = error.event_id ?? undefined;
     const details = {
       message: error.message.slice(0, 300),
       ...(code === undefined ? {} : { code }),
       ...(error.param == null ? {} : { param: error.param }),
     };
-    const update = eventId === undefined ? undefined : this.#updates.get(eventId);
-    if (update !== undefined || this.#phase === 'awaiting_updated') {
-      const message = `the server refused the ${update ?? 'configuration'}: ${details.message}`;
-      if (this.#phase === 'awaiting_updated') {
-        this.#fail(
-          new ParleyError('protocol', `${message}${error.param == null ? '' : ` (${error.param})`}`),
-        );
-      } else {
-        events.emit('notice', { kind: 'update_rejected', ...details, message });
-      }
+    if (this.#phase !== 'ready') {
+      const param = error.param == null ? '' : ` (${error.param.slice(0, 100)})`;
+      const what = this.#phase === 'awaiting_updated' ? 'the configuration' : 'the session';
+      this.#fail(
+        new ParleyError('protocol', `the Realtime server refused ${what}: ${details.message}${param}`),
+      );
       return;
     }
-    if (verdict.kind === 'benign') {
+    const update = eventId === undefined ? undefined : this.#updates.get(eventId);
+    if (update !== undefined) {
+      const message = `the server refused the ${update.what}: ${details.message}`;
+      events.emit('notice', { kind: 'update_rejected', ...details, message });
+      update.undo?.();
+      return;
+    }
+    if (verdict.kind === 'benign' || (eventId !== undefined && this.#mayBeMoot.has(eventId))) {
       counters.benignErrors++;
       events.emit('notice', { kind: 'benign_error', ...details });
     } else {
@@ -341,32 +355,15 @@ export class Line {
     if (concernsResponse) this.#turns.responseRefused(eventId, code, details.message);
   }
 
-  #onClosed(close: TransportClose): void {
-    if (this.#phase === 'closed') return;
-    const reason = close.reason === '' ? '' : `: ${close.reason.slice(0, 200)}`;
-    this.#fail(
-      new ParleyError('service_unavailable', `the Realtime line was closed (${close.code}${reason})`, {
-        retryable: true,
-      }),
-    );
-  }
-
-  #fail(error: ParleyError): void {
-    if (this.#phase === 'closed') return;
-    const configured = this.#configured;
-    this.#configured = undefined;
-    this.#stop();
-    this.#transport?.close(1000);
-    if (configured === undefined) this.#options.onLost(error);
-    else {
-      configured.timer.cancel();
-      configured.reject(error);
-    }
-  }
-
   #send(event: RealtimeClientEvent): string {
     const eventId = `${this.#options.keyPrefix}.${++this.#eventNumber}`;
+    if (MAY_BE_MOOT.has(event.type)) this.#mayBeMoot.set(eventId, true);
     if (this.#phase !== 'closed') this.#transport?.send(JSON.stringify({ event_id: eventId, ...event }));
     return eventId;
   }
+}
+
+/** Why connecting failed when it was the caller that closed. */
+export function closedWhileConnecting(): ParleyError {
+  return new ParleyError('service_unavailable', 'the session was closed while it was connecting');
 }

@@ -3,11 +3,18 @@
  * really heard (protocol notes A9): never more than was received, never zero, never for an item heard to its end.
  */
 
+/** The turn whose translation an item is part of, as far as playback goes. */
+export type SpokenTurn = {
+  readonly turnId: string;
+  /** Playback of it was cleared: nothing more of it is spoken, in whatever item it comes. */
+  silenced: boolean;
+};
+
 /** One spoken item of one line. */
 export type SpokenItem = {
   readonly outputId: string;
   readonly itemId: string;
-  readonly turnId: string;
+  readonly turn: SpokenTurn;
   receivedSamples: number;
   /** Half a sample that ended the last delta. */
   oddByte: number | undefined;
@@ -40,16 +47,16 @@ export class PlaybackLedger {
   }
 
   /** Starts an item; a second start of the same id gives the first. */
-  open(itemId: string, outputId: string, turnId: string): SpokenItem {
+  open(itemId: string, outputId: string, turn: SpokenTurn): SpokenItem {
     const known = this.#byItemId.get(itemId);
     if (known !== undefined) return known;
     const item: SpokenItem = {
       outputId,
       itemId,
-      turnId,
+      turn,
       receivedSamples: 0,
       oddByte: undefined,
-      cut: false,
+      cut: turn.silenced,
       ended: false,
       responseDone: false,
       truncateAtMs: undefined,
@@ -74,6 +81,7 @@ export class PlaybackLedger {
     const item = this.#byOutputId.get(outputId);
     if (item === undefined || item.cut) return undefined;
     item.cut = true;
+    item.turn.silenced = true;
     const receivedMs = Math.floor(item.receivedSamples / SAMPLES_PER_MS);
     const audioEndMs = Math.min(Math.round(playedMs), receivedMs);
     const wholeItemHeard = heardToEnd || (item.ended && audioEndMs >= receivedMs);
@@ -83,13 +91,17 @@ export class PlaybackLedger {
     return undefined;
   }
 
-  /** The response that made this item is over; returns the `audio_end_ms` that waited for it. */
+  /**
+   * The response that made this item is over; returns the `audio_end_ms` that waited for it, unless it has turned out that
+   * the item was heard to its end.
+   */
   responseDone(item: SpokenItem): number | undefined {
     item.responseDone = true;
     item.ended = true;
     const audioEndMs = item.truncateAtMs;
     item.truncateAtMs = undefined;
-    return audioEndMs;
+    const receivedMs = Math.floor(item.receivedSamples / SAMPLES_PER_MS);
+    return audioEndMs === undefined || audioEndMs >= receivedMs ? undefined : audioEndMs;
   }
 
   /** The item with this output id. */

@@ -1,5 +1,6 @@
 /** What an `error` event of the server means for the session (codes and messages: protocol notes A9 and A11). */
 import { ParleyError } from '../errors.js';
+import type { TransportClose } from './transport.js';
 
 /** The `error` object of an `error` event. */
 export type ServerError = {
@@ -21,12 +22,15 @@ const BENIGN_MESSAGES = [
   /^Only model output audio messages can be truncated/i,
 ];
 
+const KEY_REFUSED = () =>
+  new ParleyError(
+    'key_refused',
+    'the Realtime server refused the key: check the key variable and the server',
+  );
+
 const FATAL: Readonly<Record<string, (message: string) => ParleyError>> = {
-  invalid_api_key: () =>
-    new ParleyError(
-      'key_refused',
-      'the Realtime server refused the key: check the key variable and the server',
-    ),
+  invalid_api_key: KEY_REFUSED,
+  authentication_error: KEY_REFUSED,
   insufficient_quota: () =>
     new ParleyError(
       'service_unavailable',
@@ -43,22 +47,35 @@ const FATAL: Readonly<Record<string, (message: string) => ParleyError>> = {
     new ParleyError(
       'service_unavailable',
       'the Realtime session reached its maximum duration: start a new one',
-      {
-        retryable: true,
-      },
+      { retryable: true },
     ),
 };
+
+/** Close codes after which a new line may well succeed: going away, no status, dropped, internal, restart, try later. */
+const RETRYABLE_CLOSES = new Set([1001, 1005, 1006, 1011, 1012, 1013]);
 
 /** `benign`: the request had become moot. `fatal`: the session cannot go on. `other`: reported, the session goes on. */
 export type ErrorVerdict = { kind: 'benign' } | { kind: 'fatal'; error: ParleyError } | { kind: 'other' };
 
-/** Judges one server error by its code, or by its message where it has none. */
+/** Judges one server error by its code (or, where it has none, its type), or by its message. */
 export function judgeServerError(error: ServerError): ErrorVerdict {
-  const code = error.code ?? '';
+  const code = error.code ?? error.type;
   const fatal = Object.hasOwn(FATAL, code) ? FATAL[code] : undefined;
   if (fatal !== undefined) return { kind: 'fatal', error: fatal(error.message.slice(0, 200)) };
   if (BENIGN_CODES.has(code) || BENIGN_MESSAGES.some((pattern) => pattern.test(error.message))) {
     return { kind: 'benign' };
   }
   return { kind: 'other' };
+}
+
+/** What it means that the server, or the way to it, closed the line. */
+export function closeError(close: TransportClose): ParleyError {
+  const retryable = RETRYABLE_CLOSES.has(close.code);
+  const reason = close.reason === '' ? '' : `: ${close.reason.slice(0, 200)}`;
+  const advice = retryable ? 'connect again' : 'the server does not want this session: see its reason';
+  return new ParleyError(
+    'service_unavailable',
+    `the Realtime line was closed (${close.code}${reason}); ${advice}`,
+    { retryable },
+  );
 }

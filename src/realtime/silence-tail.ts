@@ -10,6 +10,10 @@ export const STALL_MS = 100;
 const MARGIN_MS = 700;
 /** A turn that is still open after this much more silence is committed by hand. */
 const PATIENCE_MS = 5_000;
+/** A turn that is still open this long after it was committed by hand is given up. */
+const COMMIT_TIMEOUT_MS = 5_000;
+/** Fed in one go at most, however late the clock is. */
+const MAX_STEP_MS = 200;
 
 /** What the tail acts on. */
 export type SilenceTailOptions = {
@@ -18,10 +22,12 @@ export type SilenceTailOptions = {
   silenceDurationMs: number;
   /** Whether the server has heard speech that it has not committed. */
   turnOpen: () => boolean;
-  /** Appends `durationMs` of zeros behind what was appended last. */
-  feed: (durationMs: number) => void;
-  /** Silence alone did not end the turn. */
-  onExhausted: () => void;
+  /** Appends `durationMs` of zeros behind what was appended last. Returns false when the line takes no audio at present. */
+  feed: (durationMs: number) => boolean;
+  /** Silence alone did not end the turn: commits it. */
+  commit: () => void;
+  /** The commit did not end it either. */
+  abandon: () => void;
 };
 
 /** Watches for frames that stop, then feeds silence at the pace of the clock. */
@@ -37,7 +43,7 @@ export class SilenceTail {
     this.#options = options;
   }
 
-  /** Silence is being fed: the end of what was said has not settled yet. */
+  /** The frames have stopped and the end of what was said has not settled yet. */
   get feeding(): boolean {
     return this.#feedingSinceMs !== undefined;
   }
@@ -46,11 +52,7 @@ export class SilenceTail {
   audioArrived(): void {
     if (this.#stopped) return;
     this.#lastArrivalMs = this.#options.clock.nowMs();
-    if (this.#feedingSinceMs !== undefined) {
-      this.#feedingSinceMs = undefined;
-      this.#timer?.cancel();
-      this.#timer = undefined;
-    }
+    if (this.#feedingSinceMs !== undefined) this.#rest();
     this.#timer ??= this.#options.clock.setTimer(() => {
       this.#watch();
     }, STALL_MS);
@@ -58,7 +60,7 @@ export class SilenceTail {
 
   /** The frames stop here by intent; does nothing when none has come, or when silence is being fed already. */
   begin(): void {
-    if (this.#timer === undefined || this.feeding || this.#stopped) return;
+    if (this.#timer === undefined || this.feeding) return;
     this.#timer.cancel();
     this.#start(this.#options.clock.nowMs());
   }
@@ -66,6 +68,10 @@ export class SilenceTail {
   /** Ends all of it. */
   stop(): void {
     this.#stopped = true;
+    this.#rest();
+  }
+
+  #rest(): void {
     this.#feedingSinceMs = undefined;
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -87,22 +93,39 @@ export class SilenceTail {
   }
 
   #step(): void {
-    const { clock, chunkMs, silenceDurationMs, turnOpen, feed, onExhausted } = this.#options;
+    const { clock, chunkMs, silenceDurationMs, turnOpen, feed, commit } = this.#options;
     if (this.#feedingSinceMs === undefined) return;
-    const dueMs = clock.nowMs() - this.#feedingSinceMs;
-    const chunks = Math.max(1, Math.floor((dueMs - this.#fedMs) / chunkMs));
-    feed(chunks * chunkMs);
-    this.#fedMs += chunks * chunkMs;
+    const nowMs = clock.nowMs();
+    const dueMs = Math.min(nowMs - this.#feedingSinceMs - this.#fedMs, MAX_STEP_MS);
+    const stepMs = Math.max(1, Math.floor(dueMs / chunkMs)) * chunkMs;
+    const taken = feed(stepMs);
+    if (!this.feeding) return; // stopped by what that led to
+    if (taken) this.#fedMs += stepMs;
+    else this.#feedingSinceMs = nowMs - this.#fedMs;
     const open = turnOpen();
-    const exhausted = open && this.#fedMs >= silenceDurationMs + PATIENCE_MS;
-    if (exhausted || (!open && this.#fedMs >= silenceDurationMs + MARGIN_MS)) {
-      this.#feedingSinceMs = undefined;
-      this.#timer = undefined;
-      if (exhausted) onExhausted();
+    if (!open && this.#fedMs >= silenceDurationMs + MARGIN_MS) {
+      this.#rest();
+    } else if (open && this.#fedMs >= silenceDurationMs + PATIENCE_MS) {
+      commit();
+      this.#awaitCommit(nowMs + COMMIT_TIMEOUT_MS);
+    } else {
+      this.#timer = clock.setTimer(() => {
+        this.#step();
+      }, chunkMs);
+    }
+  }
+
+  #awaitCommit(deadlineMs: number): void {
+    const { clock, chunkMs, turnOpen, abandon } = this.#options;
+    if (!this.feeding) return;
+    const open = turnOpen();
+    if (!open || clock.nowMs() >= deadlineMs) {
+      this.#rest();
+      if (open) abandon();
       return;
     }
     this.#timer = clock.setTimer(() => {
-      this.#step();
+      this.#awaitCommit(deadlineMs);
     }, chunkMs);
   }
 }

@@ -27,6 +27,7 @@ export class SampleTimeline {
 
   /** Notes that `sampleCount` samples were written, the first of which belongs to `atMs` of the meeting. */
   append(sampleCount: number, atMs: number): void {
+    if (sampleCount <= 0) return;
     const bufferMs = this.bufferMs;
     const last = this.#anchors.at(-1);
     if (last === undefined || Math.abs(last.meetingMs + bufferMs - last.bufferMs - atMs) > JITTER_MS) {
@@ -36,17 +37,18 @@ export class SampleTimeline {
     this.#samples += sampleCount;
   }
 
-  /** The meeting's time of a point of the buffer; points outside of what was written are extrapolated. */
+  /** The meeting's time of a point of the buffer. No sound lies outside of what was written: points there are moved to its bounds. */
   toMeetingMs(bufferMs: number): number {
+    const withinMs = Math.min(Math.max(0, bufferMs), this.bufferMs);
     let anchor = this.#anchors[0];
-    if (anchor === undefined) return bufferMs;
+    if (anchor === undefined) return withinMs;
     for (let index = this.#anchors.length - 1; index > 0; index--) {
       const candidate = this.#anchors[index]!;
-      if (candidate.bufferMs <= bufferMs) {
+      if (candidate.bufferMs <= withinMs) {
         anchor = candidate;
         break;
       }
     }
-    return anchor.meetingMs + bufferMs - anchor.bufferMs;
+    return anchor.meetingMs + withinMs - anchor.bufferMs;
   }
 }

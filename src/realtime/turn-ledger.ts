@@ -3,6 +3,9 @@
  * at a time. Pure bookkeeping; the line decides when to send.
  */
 
+/** One content part of a translation. */
+type Part = { readonly key: string; readonly itemId: string; text: string; final: boolean };
+
 /** One stretch of speech, from the moment the server heard it to the end of its translation. */
 export type Turn = {
   readonly itemId: string;
@@ -11,11 +14,17 @@ export type Turn = {
   endMs: number;
   phase: 'speaking' | 'stopped' | 'waiting' | 'responding' | 'done';
   sourceText: string;
+  /** All of the source text has come: later pieces of it are strays. */
+  sourceFinal: boolean;
   /** What was said in the translation, one part per response content, in order. */
-  readonly parts: { key: string; text: string }[];
+  readonly parts: Part[];
   /** The response ran into the output limit once and was continued. */
   continued: boolean;
   spoke: boolean;
+  /** Playback of its translation was cleared: what still comes is for captions only. */
+  silenced: boolean;
+  /** Clock time at which its translation was first asked for. */
+  askedSinceMs: number | undefined;
 };
 
 /** A response.create that is on its way or running. */
@@ -28,19 +37,28 @@ export type ActiveResponse = {
 
 /** Finished turns that late transcripts may still belong to. */
 const MAX_TURNS = 512;
+/** Turns heard and not committed, or committed and not answered, that a sane server never reaches. */
+export const MAX_OPEN_TURNS = 8;
+export const MAX_WAITING_TURNS = 256;
+/** Longest text of one turn, and most parts; what comes beyond is left out. */
+const MAX_TEXT_CHARS = 50_000;
+const MAX_PARTS = 32;
 
 /** Turns by item id, the queue of those to be answered, and the response that runs. */
 export class TurnLedger {
   readonly #turns = new Map<string, Turn>();
+  readonly #open = new Set<Turn>(); // oldest first
   readonly #waiting: Turn[] = [];
   active: ActiveResponse | undefined;
 
-  /** A turn the server has heard and not committed yet. */
-  get openTurn(): Turn | undefined {
-    for (const turn of this.#turns.values()) {
-      if (turn.phase === 'speaking' || turn.phase === 'stopped') return turn;
-    }
-    return undefined;
+  /** Turns that are remembered. */
+  get size(): number {
+    return this.#turns.size;
+  }
+
+  /** How many turns the server has heard and not committed yet. */
+  get openCount(): number {
+    return this.#open.size;
   }
 
   get waitingCount(): number {
@@ -49,7 +67,7 @@ export class TurnLedger {
 
   /** Nothing is open, waiting or being answered. */
   get idle(): boolean {
-    return this.active === undefined && this.#waiting.length === 0 && this.openTurn === undefined;
+    return this.active === undefined && this.#waiting.length === 0 && this.#open.size === 0;
   }
 
   get(itemId: string): Turn | undefined {
@@ -65,18 +83,30 @@ export class TurnLedger {
       endMs: startMs,
       phase: 'speaking',
       sourceText: '',
+      sourceFinal: false,
       parts: [],
       continued: false,
       spoke: false,
+      silenced: false,
+      askedSinceMs: undefined,
     };
     this.#turns.set(itemId, turn);
+    this.#open.add(turn);
     this.#forgetOldest();
     return turn;
+  }
+
+  /** Open turns, oldest first; with `before`, only those that were heard before it. */
+  openTurns(before?: Turn): Turn[] {
+    const turns = [...this.#open];
+    const end = before === undefined ? -1 : turns.indexOf(before);
+    return end === -1 ? turns : turns.slice(0, end);
   }
 
   /** The turn is committed and waits for its response behind those committed before. */
   commit(turn: Turn): void {
     turn.phase = 'waiting';
+    this.#open.delete(turn);
     this.#waiting.push(turn);
   }
 
@@ -93,6 +123,7 @@ export class TurnLedger {
 
   finish(turn: Turn): void {
     turn.phase = 'done';
+    this.#open.delete(turn);
   }
 
   #forgetOldest(): void {
@@ -113,12 +144,35 @@ export function translationOf(turn: Turn): string {
     .join(' ');
 }
 
-/** The text of one content part of a turn, created on first use. */
-export function partOf(turn: Turn, key: string): { key: string; text: string } {
+/** Adds a piece of what was said, or replaces it by the whole. Returns false when nothing changed. */
+export function addSource(turn: Turn, text: string, final: boolean): boolean {
+  if (!final && turn.sourceFinal) return false;
+  turn.sourceText = grown(turn.sourceText, text, final);
+  turn.sourceFinal ||= final;
+  return true;
+}
+
+/** Adds a piece of one content part of the translation, or replaces it by the whole. Returns false when nothing changed. */
+export function addTranslation(
+  turn: Turn,
+  from: { item_id: string; content_index: number },
+  text: string,
+  final: boolean,
+): boolean {
+  const key = `${from.item_id}/${from.content_index}`;
   let part = turn.parts.find((candidate) => candidate.key === key);
   if (part === undefined) {
-    part = { key, text: '' };
+    if (turn.parts.length >= MAX_PARTS) return false;
+    part = { key, itemId: from.item_id, text: '', final: false };
     turn.parts.push(part);
   }
-  return part;
+  if (!final && part.final) return false;
+  part.text = grown(part.text, text, final);
+  part.final ||= final;
+  return true;
+}
+
+function grown(before: string, text: string, final: boolean): string {
+  if (final) return text.slice(0, MAX_TEXT_CHARS);
+  return before.length >= MAX_TEXT_CHARS ? before : before + text.slice(0, MAX_TEXT_CHARS - before.length);
 }

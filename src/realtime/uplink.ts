@@ -2,6 +2,7 @@
  * The way up: any chunks of 24 kHz PCM16 in, `input_audio_buffer.append` messages of one fixed length out. Audio is held
  * back until the line is configured and while the line is congested; what is held is bounded, the oldest goes first.
  */
+import type { Clock, TimerHandle } from '../clock.js';
 import { REALTIME_SAMPLE_RATE_HZ } from './conversation-config.js';
 import type { SessionCounters } from './session.js';
 import { SampleTimeline } from './timeline.js';
@@ -29,28 +30,46 @@ export function appendMessage(pcm: Int16Array): string {
   return `{"type":"input_audio_buffer.append","audio":"${base64}"}`;
 }
 
+/** What an uplink is made of. */
+export type UplinkOptions = {
+  /** Length of one message, 10 to 100 ms. */
+  chunkMs: number;
+  /**
+   * Silence sent before the first audio. A server reports the start of speech minus its prefix padding, but never less
+   * than 0: with that much in front, the reported start is always right.
+   */
+  leadMs: number;
+  clock: Clock;
+  counters: UplinkCounters;
+  onDropped: () => void;
+};
+
 /** Chunks, holds back and sends one speaker's audio over one line, and knows which sample belongs to which moment. */
 export class Uplink {
   readonly timeline = new SampleTimeline(REALTIME_SAMPLE_RATE_HZ);
+  readonly #options: UplinkOptions;
   readonly #chunkSamples: number;
-  readonly #counters: UplinkCounters;
-  readonly #onDropped: () => void;
   readonly #held: Chunk[] = []; // oldest first
   #heldSamples = 0;
   #line: UplinkLine | undefined;
   #filling: Chunk;
   #endMs = 0;
+  #retry: TimerHandle | undefined;
 
-  constructor(options: { chunkMs: number; counters: UplinkCounters; onDropped: () => void }) {
+  constructor(options: UplinkOptions) {
+    this.#options = options;
     this.#chunkSamples = Math.round(options.chunkMs * SAMPLES_PER_MS);
-    this.#counters = options.counters;
-    this.#onDropped = options.onDropped;
     this.#filling = this.#emptyChunk(0);
   }
 
   /** Milliseconds waiting here, the chunk being filled not counted. */
   get heldMs(): number {
     return this.#heldSamples / SAMPLES_PER_MS;
+  }
+
+  /** What is appended now goes out now. */
+  get flowing(): boolean {
+    return this.#line !== undefined && this.#heldSamples === 0;
   }
 
   /** The meeting's time just behind the last sample appended. */
@@ -67,11 +86,13 @@ export class Uplink {
   /** From now on everything is held back, until {@link Uplink.open}. */
   pause(): void {
     this.#line = undefined;
+    this.#retry?.cancel();
+    this.#retry = undefined;
   }
 
   /** Nothing more goes out; what is held is forgotten. */
   close(): void {
-    this.#line = undefined;
+    this.pause();
     this.#held.length = 0;
     this.#heldSamples = 0;
   }
@@ -100,7 +121,7 @@ export class Uplink {
 
   #complete(nextAtMs: number): void {
     const chunk = this.#filling;
-    if (this.#held.length === 0 && this.#line !== undefined && !this.#congested()) {
+    if (this.#held.length === 0 && this.#line !== undefined && !congested(this.#line)) {
       this.#send(this.#line, chunk);
       chunk.samples = 0; // sent as text: the chunk is free again
       chunk.atMs = nextAtMs;
@@ -113,34 +134,56 @@ export class Uplink {
     this.#dropStale();
   }
 
+  /** Sends what is held as far as the line takes it, and looks again soon, whether or not more audio comes. */
   #drain(): void {
-    while (this.#line !== undefined && this.#held.length > 0 && !this.#congested()) {
+    while (this.#line !== undefined && this.#held.length > 0 && !congested(this.#line)) {
       const chunk = this.#held.shift()!;
       this.#heldSamples -= chunk.samples;
       this.#send(this.#line, chunk);
     }
+    if (this.#line === undefined || this.#held.length === 0) return;
+    const { clock, chunkMs } = this.#options;
+    this.#retry ??= clock.setTimer(() => {
+      this.#retry = undefined;
+      this.#drain();
+    }, chunkMs);
   }
 
   #dropStale(): void {
     while (this.heldMs > MAX_HELD_MS) {
       const chunk = this.#held.shift()!;
       this.#heldSamples -= chunk.samples;
-      this.#counters.audioDroppedMs += chunk.samples / SAMPLES_PER_MS;
-      this.#onDropped();
+      this.#options.counters.audioDroppedMs += chunk.samples / SAMPLES_PER_MS;
+      this.#options.onDropped();
     }
   }
 
-  #congested(): boolean {
-    return this.#line !== undefined && this.#line.bufferedAmountBytes > CONGESTED_BYTES;
+  #send(line: UplinkLine, chunk: Chunk): void {
+    if (this.timeline.bufferMs === 0) this.#sendLead(line, chunk.atMs);
+    this.#write(line, chunk.pcm.subarray(0, chunk.samples), chunk.atMs);
   }
 
-  #send(line: UplinkLine, chunk: Chunk): void {
-    this.timeline.append(chunk.samples, chunk.atMs);
-    this.#counters.audioSentMs += chunk.samples / SAMPLES_PER_MS;
-    line.send(appendMessage(chunk.pcm.subarray(0, chunk.samples)));
+  #sendLead(line: UplinkLine, untilMs: number): void {
+    let left = Math.round(this.#options.leadMs * SAMPLES_PER_MS);
+    const silence = new Int16Array(Math.min(left, this.#chunkSamples));
+    while (left > 0) {
+      const count = Math.min(left, silence.length);
+      this.#write(line, silence.subarray(0, count), untilMs - left / SAMPLES_PER_MS);
+      left -= count;
+    }
+  }
+
+  #write(line: UplinkLine, pcm: Int16Array, atMs: number): void {
+    this.timeline.append(pcm.length, atMs);
+    this.#options.counters.audioSentMs += pcm.length / SAMPLES_PER_MS;
+    line.send(appendMessage(pcm));
   }
 
   #emptyChunk(atMs: number): Chunk {
     return { pcm: new Int16Array(this.#chunkSamples), samples: 0, atMs };
   }
+}
+
+function congested(line: UplinkLine): boolean {
+  return line.bufferedAmountBytes > CONGESTED_BYTES;
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { loadResampler } from '../../audio/index.js';
+import { systemClock } from '../../src/clock.js';
 import { Ear } from '../../src/interpreter/ear.js';
 import { connectWebSocket } from '../../src/realtime/connection.js';
 import { appendMessage, Uplink } from '../../src/realtime/uplink.js';
@@ -26,6 +27,8 @@ export async function benchFrameWay(): Promise<Row[]> {
 
   const uplink = new Uplink({
     chunkMs: CHUNK_MS,
+    leadMs: 0,
+    clock: systemClock,
     counters: { audioSentMs: 0, audioDroppedMs: 0 },
     onDropped: () => undefined,
   });

@@ -1,0 +1,98 @@
+/** A conversation session over a scripted server, on a virtual clock, with everything that it tells recorded. */
+import { VirtualClock } from '../../src/clock.js';
+import {
+  type ConversationConfig,
+  DEFAULT_CONVERSATION_CONFIG,
+} from '../../src/realtime/conversation-config.js';
+import { ConversationSession } from '../../src/realtime/conversation.js';
+import type { SessionEvents } from '../../src/realtime/session.js';
+import { ScriptedServer, type ScriptedServerOptions } from './scripted-transport.js';
+
+const EVENT_NAMES = [
+  'state',
+  'speechStarted',
+  'speechStopped',
+  'turnCommitted',
+  'sourceTranscript',
+  'audio',
+  'audioEnded',
+  'translationTranscript',
+  'turnDone',
+  'notice',
+] as const satisfies readonly (keyof SessionEvents)[];
+
+type Told = { [Name in keyof SessionEvents]: SessionEvents[Name][0][] };
+
+export type SessionFixture = {
+  session: ConversationSession;
+  server: ScriptedServer;
+  clock: VirtualClock;
+  /** What the session told, by event name. */
+  told: Told;
+  /** Names and turn ids of all that it told, in order. */
+  order: string[];
+};
+
+export function makeSession(
+  config: Partial<ConversationConfig> = {},
+  serverOptions: ScriptedServerOptions = {},
+  name = 'maria',
+): SessionFixture {
+  const clock = new VirtualClock();
+  const server = new ScriptedServer(serverOptions);
+  const session = new ConversationSession({
+    open: server.open,
+    clock,
+    name,
+    config: { ...DEFAULT_CONVERSATION_CONFIG, ...config },
+    instructions: 'translate to English',
+  });
+  const told: Told = {
+    state: [],
+    speechStarted: [],
+    speechStopped: [],
+    turnCommitted: [],
+    sourceTranscript: [],
+    audio: [],
+    audioEnded: [],
+    translationTranscript: [],
+    turnDone: [],
+    notice: [],
+  };
+  const order: string[] = [];
+  for (const eventName of EVENT_NAMES) {
+    session.events.on(eventName, (payload: object) => {
+      (told[eventName] as object[]).push(payload);
+      order.push('turnId' in payload ? `${eventName} ${String(payload.turnId)}` : eventName);
+    });
+  }
+  return { session, server, clock, told, order };
+}
+
+export async function connected(
+  config: Partial<ConversationConfig> = {},
+  serverOptions: ScriptedServerOptions = {},
+  name?: string,
+): Promise<SessionFixture> {
+  const fixture = makeSession(config, serverOptions, name);
+  await fixture.session.connect();
+  return fixture;
+}
+
+/** Lets promises that are settled go on. */
+export async function turns(count = 3): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Speaks `durationMs` of `frame(n)` in 10 ms frames from the clock's present time on, moving the clock along. */
+export function speak(
+  { session, clock }: Pick<SessionFixture, 'session' | 'clock'>,
+  durationMs: number,
+  frame: () => Int16Array,
+): void {
+  for (let done = 0; done < durationMs; done += 10) {
+    const atMs = clock.nowMs();
+    clock.advanceBy(10); // a frame is complete at its end
+    session.appendAudio(frame(), atMs);
+  }
+}
