@@ -107,10 +107,9 @@ function named(error: unknown, name: string): unknown {
 /**
  * Reads a recording: WAV directly, MP3, Ogg (Vorbis, Opus), M4A or MP4, WebM and FLAC through ffmpeg in a worker thread. What
  * it is, is told from its content, never from its name; text (playlists among it) is refused, so nothing in a file is ever
- * opened or followed. A file cut short is read as far as it goes, with a line in `warnings` (an mp3 without a Xing header declares no length,
- * so there it goes unnoticed). Bounds: 1 GiB for a WAV, 256 MiB
- * for the rest, one hour of stereo or two of mono once decoded, two minutes of decoding; at those bounds the process
- * takes up to 2.2 GiB while it decodes.
+ * opened or followed. A file cut short is read as far as it goes, with a line in `warnings`; only an mp3 without a Xing header
+ * declares no length, so there it goes unnoticed. Bounds: 1 GiB for a WAV, 256 MiB for the rest, one hour of stereo or two of
+ * mono once decoded, two minutes of decoding; at those bounds the process takes up to 2.2 GiB while it decodes.
  *
  * @param source a path, or the file's bytes
  * @throws ParleyError `input_missing` or `input_unusable`: one line with the file's name, what is wrong and what to do.
