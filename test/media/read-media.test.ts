@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { writeWav } from '../../audio/wav.js';
@@ -141,6 +142,29 @@ describe('recordings cut short are read as far as they go', () => {
     expect(warnings[0]).toMatch(/^parts of the file are damaged|^the file is cut short/);
   });
 });
+
+it.each(readdirSync(fixture('formats')))(
+  '%s with bytes changed at random is read or refused, never more',
+  async (name) => {
+    const original = readFileSync(fixture(`formats/${name}`));
+    const changes = fc.array(fc.tuple(fc.nat(original.length - 1), fc.nat(255)), {
+      minLength: 5,
+      maxLength: 40,
+    });
+    for (const [round, mutations] of fc.sample(changes, { seed: 7, numRuns: 3 }).entries()) {
+      const bytes = Buffer.from(original);
+      // The first round spares nothing, the others leave the magic number and most of the header alone.
+      for (const [offset, value] of mutations)
+        bytes[round === 0 ? offset % 400 : Math.max(400, offset)] = value;
+      try {
+        expect((await readMedia(bytes)).durationMs).toBeLessThan(60_000);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ParleyError);
+        expect((error as ParleyError).message).not.toMatch(/\p{Cc}/u);
+      }
+    }
+  },
+);
 
 describe('what cannot be read', () => {
   const corrupt = readdirSync(fixture('corrupt'));
