@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { VirtualClock } from '../../src/clock.js';
 import { ParleyError } from '../../src/errors.js';
+import { connectFailure } from '../../src/realtime/connect-errors.js';
 import {
   connectWebSocket,
   MAX_MESSAGE_BYTES,
@@ -336,6 +337,28 @@ describe('opening', () => {
       expect((await refusalOf({ url })).message).toMatch(/is no WebSocket URL; check --url/);
     },
   );
+});
+
+describe('a connection that breaks before it is open', () => {
+  it.each([
+    ['ENOTFOUND', true, /^host\.test: no such host; check --url and the network$/],
+    ['EAI_AGAIN', true, /^host\.test: name lookup failed/],
+    ['ECONNREFUSED', true, /^host\.test: nothing is listening there/],
+    ['ETIMEDOUT', true, /^host\.test cannot be reached \(ETIMEDOUT\)/],
+    ['ENETUNREACH', true, /^host\.test cannot be reached \(ENETUNREACH\)/],
+    ['ECONNRESET', true, /^host\.test dropped the connection/],
+    ['CERT_HAS_EXPIRED', false, /^host\.test: its TLS certificate is not trusted \(CERT_HAS_EXPIRED\)/],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', false, /certificate is not trusted/],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', false, /certificate is not trusted/],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', false, /certificate is not trusted/],
+    ['EPROTO', false, /^host\.test does not speak TLS as expected/],
+    ['HPE_INVALID_CONSTANT', false, /^host\.test does not answer as a WebSocket server/],
+  ])('%s is told in one line', (code, retryable, message) => {
+    const cause = Object.assign(new Error(`raw text of ${code}`), { code });
+    const error = connectFailure('host.test', cause);
+    expect(error).toMatchObject({ code: 'service_unavailable', retryable, cause });
+    expect(error.message).toMatch(message);
+  });
 });
 
 describe('an open line', () => {
