@@ -2,8 +2,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../clock.js';
 import { messageOf, ParleyError } from '../errors.js';
-import type { Responder } from '../local/realtime-server/responder.js';
-import { startRealtimeServer } from '../local/realtime-server/server.js';
+import type { Logger } from '../log.js';
+import { startRealtimeServer, type Responder } from '../local/realtime-server/index.js';
 import { connectWebSocket } from '../realtime/connection.js';
 import type { Endpoint } from '../realtime/endpoint.js';
 import type { OpenTransport } from '../realtime/transport.js';
@@ -33,9 +33,10 @@ export async function embeddedFarEnd(options: {
   clock: Clock;
   responder: Responder;
   fenced: boolean;
+  log: Logger | undefined;
 }): Promise<FarEnd> {
-  const { clock, responder, fenced } = options;
-  const server = await startRealtimeServer({ clock, responder });
+  const { clock, responder, fenced, log } = options;
+  const server = await startRealtimeServer({ clock, responder, ...(log === undefined ? {} : { log }) });
   const open = connectWebSocket({
     url: `${server.url}?model=${EMBEDDED_MODEL}`,
     headers: { Authorization: 'Bearer embedded' },

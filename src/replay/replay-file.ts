@@ -89,6 +89,9 @@ async function interpret(media: Media, options: ReplayFileOptions): Promise<Reco
       clock: pace.clock,
       name: 'replay',
       config: conversation,
+      onListenerError: (error, eventName) => {
+        settings.log?.error({ err: error, eventName }, 'a listener failed; the session goes on');
+      },
       instructions: buildInstructions({
         speaker: { name: speaker },
         to,
@@ -127,7 +130,8 @@ async function openFarEnd(options: ReplayFileOptions): Promise<{ farEnd: FarEnd;
   let farEnd: FarEnd;
   if (settings.farEnd.kind === 'server') farEnd = serverFarEnd(settings.farEnd.endpoint);
   else if (cassette !== undefined) farEnd = cassetteFarEnd(cassette, () => pace.nowMs());
-  else if (responder !== undefined) farEnd = await embeddedFarEnd({ clock: pace.clock, responder, fenced });
+  else if (responder !== undefined)
+    farEnd = await embeddedFarEnd({ clock: pace.clock, responder, fenced, log: settings.log });
   else throw new ParleyError('internal', 'nothing is at the other end of the line');
   return { farEnd, pace };
 }

@@ -1,5 +1,6 @@
 import type { BargeInPolicy } from '../interpreter/barge-in.js';
 import type { LanguageTag } from '../languages/languages.js';
+import type { Logger } from '../log.js';
 import type { ConversationConfig } from '../realtime/conversation-config.js';
 import type { Endpoint } from '../realtime/endpoint.js';
 
@@ -28,4 +29,6 @@ export type ReplaySettings = {
   saveCassette?: string;
   /** Configured keys: a cassette that would hold one is not kept. */
   secrets: readonly string[];
+  /** What goes on behind the scenes; by default, nothing is logged. */
+  log?: Logger;
 };

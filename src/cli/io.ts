@@ -1,0 +1,36 @@
+import type { ParleyError } from '../errors.js';
+
+/** What a command needs of the process around it, so that tests can run commands in theirs. */
+export type CliIo = {
+  /** stdout: what was asked for. */
+  out(text: string): void;
+  /** stderr: progress, notices, errors. */
+  err(text: string): void;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Columns of the terminal; undefined when stdout is none. */
+  columns: number | undefined;
+  /** Whether stderr is a terminal, where a line of progress can be rewritten. */
+  liveErr: boolean;
+  /** Aborted by SIGINT or SIGTERM: finish cleanly. */
+  signal: AbortSignal;
+};
+
+/** Exit code of a run that was stopped by SIGINT. */
+export const EXIT_INTERRUPTED = 130;
+
+/**
+ * `text` safe for a terminal, on one line: control characters and bidirectional overrides become spaces, so that a
+ * transcript or a file name cannot move the cursor, change colours or reorder what is around it.
+ */
+export function plain(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ');
+}
+
+/** What the program hands to each of its commands. */
+export type CommandContext = {
+  io: CliIo;
+  /** Options that stand before or after any command. */
+  global(): { config?: string };
+  /** Reports an error and goes on; the first one sets the exit code. */
+  fail(error: ParleyError): void;
+};

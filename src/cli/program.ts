@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { z } from 'zod';
+import { EXIT_CODES, messageOf, ParleyError } from '../errors.js';
+import { redactText } from '../log.js';
+import { packageRoot } from '../replay/package-root.js';
+import { addConfig } from './config.js';
+import { addConvert } from './convert.js';
+import { EXIT_INTERRUPTED, plain, type CliIo, type CommandContext } from './io.js';
+import { addRealtime } from './realtime.js';
+import { addReplay } from './replay.js';
+
+const EXAMPLES = `
+Examples:
+  parley replay fixtures/es-where-is-the-station.wav --from es --to en
+  parley realtime --port 8787
+  parley config
+
+Exit codes:
+  0 ok, 1 a cassette or Parley itself failed, 2 usage, 65 unusable input, 66 no such input,
+  69 service unavailable, 77 refused key, 130 interrupted`;
+
+/** Runs one command line (without node and script) and resolves to its exit code. Never rejects. */
+export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
+  let exitCode = 0;
+  const program = new Command('parley')
+    .description('Speech in one language in, speech in another out.')
+    .version(version(), '--version', 'print the version')
+    .option('--config <file>', 'configuration file (JSON) instead of parley.config.json')
+    .option('--verbose', 'print the stack trace of an error')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        io.out(text);
+      },
+      writeErr: (text) => {
+        io.err(text);
+      },
+      outputError: (text, write) => {
+        write(`parley: ${usageLine(text)}\n`);
+      },
+    });
+  const context: CommandContext = {
+    io,
+    global: () => program.opts<{ config?: string }>(),
+    fail: (error) => {
+      exitCode ||= EXIT_CODES[error.code];
+      reportError(error, program, io);
+    },
+  };
+  for (const add of [addReplay, addConvert, addRealtime, addConfig]) add(program, context);
+  try {
+    await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.usage;
+    if (!io.signal.aborted) {
+      reportError(error, program, io);
+      return EXIT_CODES[error instanceof ParleyError ? error.code : 'internal'];
+    }
+  }
+  return io.signal.aborted ? EXIT_INTERRUPTED : exitCode;
+}
+
+/** One line that says what is wrong; the stack traces of it and its causes with `--verbose`. */
+function reportError(error: unknown, program: Command, io: CliIo): void {
+  const secrets = [io.env['OPENAI_API_KEY'], io.env['PARLEY_REALTIME_KEY']].flatMap((key) => key ?? []);
+  const message =
+    error instanceof ParleyError ? error.message : `this is a bug of Parley: ${messageOf(error)}`;
+  io.err(`parley: ${plain(redactText(message, secrets))}\n`);
+  if (program.opts<{ verbose?: boolean }>().verbose !== true) return;
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    io.err(`${redactText(cause.stack ?? cause.message, secrets)}\n`);
+  }
+}
+
+/** Commander's complaints as one line: no `error:`, suggestions in the same line. */
+function usageLine(text: string): string {
+  const line = text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ');
+  return plain(line.endsWith('.') || line.endsWith(')') ? line : `${line} (see parley --help)`);
+}
+
+const packageSchema = z.object({ version: z.string() });
+
+function version(): string {
+  return packageSchema.parse(JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))).version;
+}

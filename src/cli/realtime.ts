@@ -1,0 +1,52 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { startRealtimeServer } from '../local/realtime-server/index.js';
+import { createResponder } from '../replay/embedded-responder.js';
+import type { ResponderName } from '../replay/settings.js';
+import type { CommandContext } from './io.js';
+
+/** `parley realtime`: the embedded server by itself. */
+export function addRealtime(program: Command, { io }: CommandContext): void {
+  program
+    .command('realtime')
+    .summary('start the embedded Realtime server')
+    .description(
+      'Starts the embedded Realtime server on this machine. Any client of the OpenAI Realtime API can talk to it. It is a\n' +
+        'stand-in, not a model: it knows the phrases of its book and echoes everything else.',
+    )
+    .addOption(
+      new Option('--port <n>', 'port to listen on, 0 for any free one').default(8787).argParser(parsePort),
+    )
+    .addOption(new Option('--host <address>', 'loopback address to listen on').default('127.0.0.1'))
+    .addOption(
+      new Option('--responder <name>', 'what it says').choices(['phrasebook', 'echo']).default('phrasebook'),
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  parley realtime --port 8787\n  parley replay talk.wav --url ws://127.0.0.1:8787/v1/realtime',
+    )
+    .action(async (options: { port: number; host: string; responder: ResponderName }) => {
+      const responder = await createResponder(options.responder);
+      const server = await startRealtimeServer({ host: options.host, port: options.port, responder });
+      io.out(
+        `Embedded Realtime server (a stand-in: parley-embedded, responder ${responder.name})\n` +
+          `  ${server.url}\n` +
+          `  Point a client of the OpenAI Realtime API there as ${server.url}?model=any, with any key.\n` +
+          '  Only programs on this machine can reach it. Stop it with Ctrl+C.\n',
+      );
+      await aborted(io.signal);
+      await server.close();
+    });
+}
+
+function parsePort(value: string): number {
+  const port = Number(value);
+  if (!/^\d+$/.test(value) || port > 65_535) throw new InvalidArgumentError('It must be 0 to 65535.');
+  return port;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,209 @@
+import { type Command, Option } from 'commander';
+import type { Config, LoadedConfig } from '../config.js';
+import { ParleyError } from '../errors.js';
+import { parseLanguage, type LanguageTag } from '../languages/languages.js';
+import { createLogger } from '../log.js';
+import type { ConversationConfig } from '../realtime/conversation-config.js';
+import { resolveEndpoint } from '../realtime/endpoint.js';
+import { replay, type ReplayListener } from '../replay/replay.js';
+import { clockText } from '../replay/report/format.js';
+import type { FarEndSettings, ReplaySettings, ResponderName } from '../replay/settings.js';
+import { plain, type CliIo, type CommandContext } from './io.js';
+import { addSettings, loadSettings } from './settings-options.js';
+import { totalsLine, turnTable } from './turn-table.js';
+
+type ReplayFlags = {
+  from?: string;
+  to: string;
+  speaker: string;
+  live?: boolean;
+  url?: string;
+  model?: string;
+  insecure?: boolean;
+  responder?: ResponderName;
+  cassette?: string;
+  saveCassette?: string;
+  pace?: 'realtime' | 'max';
+  out: string;
+  json?: boolean;
+};
+
+const EXAMPLES = `
+Examples:
+  parley replay fixtures/es-where-is-the-station.wav --from es --to en
+  parley replay talk.mp3 --from German --to French --responder echo --out out/talk
+  OPENAI_API_KEY=... parley replay talk.wav --live --to en --save-cassette talk.cassette
+  parley replay talk.wav --to en --cassette talk.cassette
+
+Results, beside each other in --out: <stem>.translated.wav (48 kHz, on the recording's timeline), .events.jsonl,
+.vtt, .srt and .report.html. Without --live or --url nothing leaves this machine and no key is looked at.`;
+
+/** `parley replay`: recordings through the live path. */
+export function addReplay(program: Command, context: CommandContext): void {
+  const command = program
+    .command('replay')
+    .summary('interpret recordings through the live path')
+    .description(
+      'Interprets recordings exactly as a live meeting would, and reports what was said, heard and how fast.',
+    )
+    .argument('<media...>', 'recordings: WAV, MP3, Ogg, Opus, M4A, WebM or FLAC')
+    .option('--from <language>', 'language that is spoken, as a tag or a name (default: any)')
+    .option('--to <language>', 'language to translate into', 'en')
+    .option('--speaker <name>', 'name of the speaker', 'Speaker')
+    .option('--live', 'use the OpenAI API, with OPENAI_API_KEY')
+    .option('--insecure', 'allow ws:// to another machine')
+    .addOption(
+      new Option('--responder <name>', 'what the embedded server says (default: phrasebook)').choices([
+        'phrasebook',
+        'echo',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--pace <pace>',
+        'max is as fast as possible, on the embedded server and cassettes only',
+      ).choices(['realtime', 'max']),
+    )
+    .option('--out <dir>', 'folder for the results', 'out')
+    .option('--json', 'print one JSON document and nothing else')
+    .option('--save-cassette <file>', 'keep the whole session, voices included')
+    .option('--cassette <file>', 'replay the server side of a kept session; any difference is reported');
+  addSettings(command);
+  command.addHelpText('after', EXAMPLES).action(async (media: string[], flags: ReplayFlags) => {
+    await runReplay(media, flags, context);
+  });
+}
+
+async function runReplay(
+  media: readonly string[],
+  flags: ReplayFlags,
+  context: CommandContext,
+): Promise<void> {
+  const { io } = context;
+  const settings = settingsOf(flags, context);
+  const saved = settings.saveCassette;
+  if (saved !== undefined) io.err(`parley: ${plain(saved)} will hold voices: whoever has it can hear them\n`);
+  const listener = listenerOf(flags.json === true, context);
+  const { document } = await replay(media, settings, listener, io.signal);
+  if (flags.json === true) io.out(`${JSON.stringify(document, null, 2)}\n`);
+  else if (!io.signal.aborted && document.files.length > 0) io.out(`\n${totalsLine(document)}`);
+}
+
+/** The settings of a run. Throws ParleyError `usage` for flags that do not go together. */
+function settingsOf(flags: ReplayFlags, context: CommandContext): ReplaySettings {
+  const usage = (message: string): ParleyError => new ParleyError('usage', message);
+  const network = flags.live === true || flags.url !== undefined;
+  const { cassette, saveCassette, responder } = flags;
+  if (flags.live === true && flags.url !== undefined)
+    throw usage('--live is OpenAI: give --live or --url, not both');
+  if (cassette !== undefined && network)
+    throw usage('--cassette needs no server: leave out --live and --url');
+  if (cassette !== undefined && saveCassette !== undefined)
+    throw usage('--cassette replays and --save-cassette records: give one of them');
+  if (responder !== undefined && (network || cassette !== undefined))
+    throw usage('--responder belongs to the embedded server: leave out --live, --url and --cassette');
+  if (flags.model !== undefined && !network && cassette === undefined)
+    throw usage('--model needs a server: add --live or --url');
+
+  if (flags.pace === 'max' && network)
+    throw usage('a server keeps its own time: --pace max is for the embedded server and cassettes');
+
+  const loaded = loadSettings(flags, context, { network });
+  const { env } = context.io;
+  const secrets = [env['OPENAI_API_KEY'], env['PARLEY_REALTIME_KEY']].flatMap((key) => key ?? []);
+  const from = flags.from === undefined ? undefined : language(flags.from, '--from');
+  return {
+    farEnd: farEndOf(flags, loaded, context.io, network),
+    pace: flags.pace ?? (network ? 'realtime' : 'max'),
+    speaker: flags.speaker,
+    to: language(flags.to, '--to'),
+    bargeIn: loaded.config.bargeIn,
+    conversation: conversationOf(loaded.config, from),
+    outDir: flags.out,
+    secrets,
+    log: createLogger({
+      level: loaded.config.logLevel,
+      secrets,
+      sink: { write: (text) => context.io.err(text), isTTY: context.io.liveErr },
+    }),
+    ...(from === undefined ? {} : { from }),
+    ...(saveCassette === undefined ? {} : { saveCassette }),
+  };
+}
+
+function farEndOf(flags: ReplayFlags, { config }: LoadedConfig, io: CliIo, network: boolean): FarEndSettings {
+  if (flags.cassette !== undefined) return { kind: 'cassette', path: flags.cassette };
+  if (!network) return { kind: 'embedded', responder: flags.responder ?? 'phrasebook' };
+  const endpoint = resolveEndpoint({
+    url: flags.url,
+    model: config.model,
+    environment: io.env,
+    insecure: flags.insecure,
+  });
+  return { kind: 'server', endpoint };
+}
+
+/** The transcription expects the speaker's language unless told otherwise: recognition is far better when it knows. */
+function conversationOf(config: Config, from: LanguageTag | undefined): ConversationConfig {
+  const spoken =
+    config.transcriptionLanguage ?? (from === undefined ? undefined : new Intl.Locale(from).language);
+  return {
+    voice: config.voice,
+    transcription: {
+      model: config.transcriptionModel,
+      ...(spoken === undefined ? {} : { language: spoken }),
+    },
+    maxOutputTokens: config.maxOutputTokens,
+    vad: {
+      threshold: config.vadThreshold,
+      prefixPaddingMs: config.vadPrefixPaddingMs,
+      silenceDurationMs: config.vadSilenceDurationMs,
+    },
+    responses: config.responses,
+    uplinkChunkMs: config.uplinkChunkMs,
+  };
+}
+
+function language(text: string, flag: string): LanguageTag {
+  const tag = parseLanguage(text);
+  if (tag === undefined)
+    throw new ParleyError(
+      'usage',
+      `${flag} "${plain(text).slice(0, 40)}" is no language: use a tag such as es or a name`,
+    );
+  return tag;
+}
+
+/** Short recordings need no progress. */
+const PROGRESS_FROM_MS = 60_000;
+
+function listenerOf(json: boolean, context: CommandContext): ReplayListener {
+  const { io } = context;
+  const say = (text: string): void => {
+    if (json) io.err(text);
+    else io.out(text);
+  };
+  const erase = (): void => {
+    if (io.liveErr) io.err('\r\u001b[K');
+  };
+  return {
+    onHost: (host) => {
+      say(`Interpreted by ${plain(host)}\n`);
+    },
+    onProgress: (path, atMs, durationMs) => {
+      if (!io.liveErr || durationMs < PROGRESS_FROM_MS) return;
+      io.err(`\r\u001b[K${plain(path)}  ${clockText(atMs)} of ${clockText(durationMs)}`);
+    },
+    onFile: (file, outputs) => {
+      erase();
+      for (const warning of file.warnings) io.err(`parley: ${plain(file.input.path)}: ${plain(warning)}\n`);
+      if (json) return;
+      io.out(`\n${plain(file.input.path)}\n${turnTable(file, io.columns)}`);
+      for (const path of Object.values(outputs)) io.out(`  ${plain(path)}\n`);
+    },
+    onFailure: (_path, error) => {
+      erase();
+      context.fail(error);
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/** Recordings, one after another, through the live path. */
+import { messageOf, ParleyError } from '../errors.js';
+import { createResponder } from './embedded-responder.js';
+import { readCassette } from './cassette-file.js';
+import { replayDocument, type ReplayDocument, type ReplayedFile } from './document.js';
+import { EMBEDDED_HOST } from './far-end.js';
+import { checkOutputs, planOutputs, type OutputPaths } from './outputs.js';
+import { replayFile } from './replay-file.js';
+import type { ReplaySettings } from './settings.js';
+
+/** What a run tells while it runs. */
+export type ReplayListener = {
+  /** Before anything is sent: who will hear the recordings. */
+  onHost(host: string): void;
+  onProgress(path: string, atMs: number, durationMs: number): void;
+  onFile(file: ReplayedFile, outputs: OutputPaths): void;
+  /** This file failed; the next ones are still processed. */
+  onFailure(path: string, error: ParleyError): void;
+};
+
+/** A run's document, and the first failure among its files. */
+export type ReplayResult = { document: ReplayDocument; failure: ParleyError | undefined };
+
+/**
+ * Interprets every recording and writes its results to `settings.outDir`. Throws ParleyError when the run cannot begin;
+ * after that each file fails for itself. An abort ends the run with the files that were done.
+ */
+export async function replay(
+  paths: readonly string[],
+  settings: ReplaySettings,
+  listener: ReplayListener,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<ReplayResult> {
+  checkSettings(paths, settings);
+  const plan = planOutputs(paths, settings.outDir);
+  const extra = settings.saveCassette === undefined ? [] : [settings.saveCassette];
+  checkOutputs(paths, [...plan.flatMap((outputs) => Object.values(outputs)), ...extra]);
+
+  const { farEnd } = settings;
+  const cassette = farEnd.kind === 'cassette' ? readCassette(farEnd.path) : undefined;
+  const responder = farEnd.kind === 'embedded' ? await createResponder(farEnd.responder) : undefined;
+  const host =
+    farEnd.kind === 'server'
+      ? farEnd.endpoint.host
+      : cassette === undefined
+        ? EMBEDDED_HOST
+        : `a cassette recorded from ${cassette.header.recordedFrom}`;
+  listener.onHost(farEnd.kind === 'server' ? farEnd.endpoint.describe : host);
+
+  const files: ReplayedFile[] = [];
+  let failure: ParleyError | undefined;
+  let failedFiles = 0;
+  const aborted = (): boolean => signal.aborted;
+  for (const [index, path] of paths.entries()) {
+    if (aborted()) break;
+    const outputs = plan[index]!;
+    try {
+      const file = await replayFile({
+        path,
+        outputs,
+        settings,
+        responder,
+        cassette,
+        host,
+        signal,
+        onProgress: (atMs, durationMs) => {
+          listener.onProgress(path, atMs, durationMs);
+        },
+      });
+      files.push(file);
+      listener.onFile(file, outputs);
+    } catch (error) {
+      if (aborted()) break;
+      const failed = asParleyError(error);
+      failure ??= failed;
+      failedFiles++;
+      listener.onFailure(path, failed);
+    }
+  }
+  return { document: replayDocument(files, failedFiles), failure };
+}
+
+function checkSettings(paths: readonly string[], settings: ReplaySettings): void {
+  if (paths.length === 0) throw new ParleyError('usage', 'name at least one recording');
+  if (settings.pace === 'max' && settings.farEnd.kind === 'server')
+    throw new ParleyError(
+      'usage',
+      'a server keeps its own time: --pace max works on the embedded server and cassettes only',
+    );
+  if (paths.length > 1 && settings.saveCassette !== undefined)
+    throw new ParleyError('usage', 'a cassette holds one session: name one recording with --save-cassette');
+  if (paths.length > 1 && settings.farEnd.kind === 'cassette')
+    throw new ParleyError('usage', 'a cassette holds one session: name one recording with --cassette');
+}
+
+function asParleyError(error: unknown): ParleyError {
+  if (error instanceof ParleyError) return error;
+  return new ParleyError('internal', `this is a bug of Parley: ${messageOf(error)}`, { cause: error });
+}
