@@ -57,7 +57,7 @@ function isSecretName(name: string): boolean {
  */
 export function redactText(text: string, secrets: readonly string[] = []): string {
   let clean = text;
-  for (const secret of secrets) {
+  for (const secret of secrets.map((value) => value.trim())) {
     if (secret.length >= MIN_SECRET_CHARS) clean = clean.replaceAll(secret, REDACTED);
   }
   for (const [pattern, replacement] of SECRET_PATTERNS) clean = clean.replace(pattern, replacement);
