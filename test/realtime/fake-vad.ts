@@ -1,0 +1,71 @@
+/** A server's voice activity detection, as documented: it counts the samples written to its buffer and nothing else. */
+import type { ScriptedLine, SentEvent } from './scripted-transport.js';
+
+const SAMPLES_PER_MS = 24;
+const WINDOW_SAMPLES = 10 * SAMPLES_PER_MS;
+const LOUD = 1_000;
+
+/** Attach through ScriptedServerOptions.onEvent. Speech is whatever is loud; windows are 10 ms. */
+export class FakeVad {
+  readonly #prefixPaddingMs: number;
+  readonly #silenceDurationMs: number;
+  readonly #window = new Int16Array(WINDOW_SAMPLES);
+  #filled = 0;
+  #windows = 0;
+  #itemId: string | undefined;
+  #items = 0;
+  #silentMs = 0;
+  /** Commits by itself after enough silence; false: only when told to. */
+  commits = true;
+
+  constructor(prefixPaddingMs = 300, silenceDurationMs = 500) {
+    this.#prefixPaddingMs = prefixPaddingMs;
+    this.#silenceDurationMs = silenceDurationMs;
+  }
+
+  readonly onEvent = (event: SentEvent, line: ScriptedLine): void => {
+    if (event.type === 'input_audio_buffer.commit') this.#commit(line);
+    if (event.type === 'input_audio_buffer.append') this.hear(line.appends.at(-1)!, line);
+  };
+
+  hear(pcm: Int16Array, line: ScriptedLine): void {
+    for (const sample of pcm) {
+      this.#window[this.#filled++] = sample;
+      if (this.#filled < WINDOW_SAMPLES) continue;
+      this.#filled = 0;
+      this.#windows++;
+      this.#onWindow(line);
+    }
+  }
+
+  #onWindow(line: ScriptedLine): void {
+    const nowMs = this.#windows * 10;
+    const loud = this.#window.some((sample) => Math.abs(sample) > LOUD);
+    if (this.#itemId === undefined) {
+      if (!loud) return;
+      this.#itemId = `item_${++this.#items}`;
+      this.#silentMs = 0;
+      line.speechStarted(this.#itemId, Math.max(0, nowMs - 10 - this.#prefixPaddingMs));
+      return;
+    }
+    this.#silentMs = loud ? 0 : this.#silentMs + 10;
+    if (this.#silentMs >= this.#silenceDurationMs && this.commits) {
+      line.say({
+        type: 'input_audio_buffer.speech_stopped',
+        item_id: this.#itemId,
+        audio_end_ms: nowMs,
+      });
+      this.#commit(line);
+    }
+  }
+
+  #commit(line: ScriptedLine): void {
+    if (this.#itemId === undefined) {
+      line.error({ code: 'input_audio_buffer_commit_empty', message: 'empty' });
+      return;
+    }
+    const itemId = this.#itemId;
+    this.#itemId = undefined;
+    line.committed(itemId);
+  }
+}
