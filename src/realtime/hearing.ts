@@ -1,4 +1,5 @@
 /** What the server hears becomes turns: their bounds on the meeting's clock, their commits, and what was said in them. */
+import { oneLine } from './protocol/one-line.js';
 import type { RealtimeServerEvent, ServerEventOf } from './protocol/server-events.js';
 import { addSource, MAX_OPEN_TURNS, MAX_WAITING_TURNS, type Turn, type TurnLedger } from './turn-ledger.js';
 import type { TurnTakingOptions } from './turn-taking.js';
@@ -97,7 +98,7 @@ export class Hearing {
 
   #onTranscriptionFailed(event: ServerEventOf<'conversation.item.input_audio_transcription.failed'>): void {
     const turn = this.#turns.get(event.item_id);
-    const reason = (event.error.message ?? 'no reason given').slice(0, 300);
+    const reason = oneLine(event.error.message ?? 'no reason given', 300);
     this.#options.events.emit('notice', {
       kind: 'transcription_failed',
       message: `what was said could not be transcribed: ${reason}`,

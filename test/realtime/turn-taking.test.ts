@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SentEvent } from './scripted-transport.js';
 import { tone } from './scripted-transport.js';
-import { connected } from './session-fixture.js';
+import { connected, makeSession } from './session-fixture.js';
 
 const turnOf = (event: SentEvent | undefined) =>
   (event?.['response'] as { metadata?: { turn?: string } } | undefined)?.metadata?.turn;
@@ -211,6 +211,17 @@ describe('turns that the server answers by itself', () => {
 });
 
 describe('holding turns', () => {
+  it('counts from before the line is ready', async () => {
+    const { server, session, clock } = makeSession({ responses: 'server' });
+    session.holdTurns(true);
+    session.appendAudio(tone(100), 0);
+    await session.connect();
+    clock.advanceBy(1_000);
+    expect(server.line.appends).toHaveLength(0);
+    session.holdTurns(false);
+    expect(server.line.appendedMs).toBe(400);
+  });
+
   it('asks for no further turn while playback is full; what runs goes on', async () => {
     const { server, session, told } = await connected();
     const { line } = server;
