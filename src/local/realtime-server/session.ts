@@ -286,8 +286,9 @@ export class Session {
   }
 
   #expire(): void {
-    const minutes = this.#services.sessionDurationMs / 60_000;
-    const message = `Your session hit the maximum duration of ${minutes} minutes.`;
+    const seconds = Math.round(this.#services.sessionDurationMs / 1_000);
+    const duration = seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`;
+    const message = `Your session hit the maximum duration of ${duration}.`;
     this.#sendError({ type: 'invalid_request_error', code: 'session_expired', message, param: null }, null);
     this.#line.close(1001, message);
     this.#over = true;
