@@ -7,7 +7,7 @@ import { redactText } from '../log.js';
 import { packageRoot } from '../replay/package-root.js';
 import { addConfig } from './config.js';
 import { addConvert } from './convert.js';
-import { EXIT_INTERRUPTED, plain, type CliIo, type CommandContext } from './io.js';
+import { EXIT_INTERRUPTED, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
 import { addRealtime } from './realtime.js';
 import { addReplay } from './replay.js';
 
@@ -65,7 +65,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
 
 /** One line that says what is wrong; the stack traces of it and its causes with `--verbose`. */
 function reportError(error: unknown, program: Command, io: CliIo): void {
-  const secrets = [io.env['OPENAI_API_KEY'], io.env['PARLEY_REALTIME_KEY']].flatMap((key) => key ?? []);
+  const secrets = secretsOf(io);
   const message =
     error instanceof ParleyError ? error.message : `this is a bug of Parley: ${messageOf(error)}`;
   io.err(`parley: ${plain(redactText(message, secrets))}\n`);

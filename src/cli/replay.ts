@@ -2,13 +2,12 @@ import { type Command, Option } from 'commander';
 import type { Config, LoadedConfig } from '../config.js';
 import { ParleyError } from '../errors.js';
 import { parseLanguage, type LanguageTag } from '../languages/languages.js';
-import { createLogger } from '../log.js';
 import type { ConversationConfig } from '../realtime/conversation-config.js';
 import { resolveEndpoint } from '../realtime/endpoint.js';
 import { replay, type ReplayListener } from '../replay/replay.js';
 import { clockText } from '../replay/report/format.js';
 import type { FarEndSettings, ReplaySettings, ResponderName } from '../replay/settings.js';
-import { plain, type CliIo, type CommandContext } from './io.js';
+import { loggerOf, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
 import { addSettings, loadSettings } from './settings-options.js';
 import { totalsLine, turnTable } from './turn-table.js';
 
@@ -107,8 +106,6 @@ function settingsOf(flags: ReplayFlags, context: CommandContext): ReplaySettings
     throw usage('a server keeps its own time: --pace max is for the embedded server and cassettes');
 
   const loaded = loadSettings(flags, context, { network });
-  const { env } = context.io;
-  const secrets = [env['OPENAI_API_KEY'], env['PARLEY_REALTIME_KEY']].flatMap((key) => key ?? []);
   const from = flags.from === undefined ? undefined : language(flags.from, '--from');
   return {
     farEnd: farEndOf(flags, loaded, context.io, network),
@@ -118,12 +115,8 @@ function settingsOf(flags: ReplayFlags, context: CommandContext): ReplaySettings
     bargeIn: loaded.config.bargeIn,
     conversation: conversationOf(loaded.config, from),
     outDir: flags.out,
-    secrets,
-    log: createLogger({
-      level: loaded.config.logLevel,
-      secrets,
-      sink: { write: (text) => context.io.err(text), isTTY: context.io.liveErr },
-    }),
+    secrets: secretsOf(context.io),
+    log: loggerOf(context.io, loaded.config.logLevel),
     ...(from === undefined ? {} : { from }),
     ...(saveCassette === undefined ? {} : { saveCassette }),
   };
