@@ -30,7 +30,7 @@ export function addRealtime(program: Command, context: CommandContext): void {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  parley realtime --port 8787\n  parley replay talk.wav --url ws://127.0.0.1:8787/v1/realtime',
+      '\nExample:\n  parley realtime --port 8787\n  PARLEY_REALTIME_KEY=any parley replay talk.wav --url ws://127.0.0.1:8787/v1/realtime',
     )
     .action(async (options: { port: number; host: string; responder: ResponderName; logLevel?: string }) => {
       const { config } = loadSettings(options, context, { network: false });

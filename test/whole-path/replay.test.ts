@@ -75,6 +75,22 @@ describe('a recording at max', () => {
     }
   });
 
+  it('is cut where the speaker goes on, with --barge-in any, and nowhere else', async () => {
+    const overlap = join(FIXTURES, 'es-overlap-answer.wav');
+    const whole = await run(overlap, join(dir, 'whole'));
+    expect(whole.file.turns.map((turn) => turn.interrupted)).toEqual([false, false]);
+    const { file, wav, events } = await run(overlap, join(dir, 'cut'), { bargeIn: 'any' });
+    const [first, second] = [file.turns[0]!, file.turns[1]!];
+    expect([first.interrupted, second.interrupted]).toEqual([true, false]);
+    const heardAt = events.filter(({ event }) => event.type === 'input_audio_buffer.speech_started')[1]!.atMs;
+    expect(first.playedToMs!).toBeLessThanOrEqual(heardAt + 20);
+    expect(rms(readWav(wav).samples, heardAt + 20, second.playedFromMs!)).toBe(0);
+    const truncate = events.find(({ event }) => event.type === 'conversation.item.truncate')!.event;
+    expect(
+      Math.abs(Number(truncate['audio_end_ms']) - (first.playedToMs! - first.playedFromMs!)),
+    ).toBeLessThanOrEqual(10);
+  });
+
   it('works from silence and from a few samples: no turns, an output all the same', async () => {
     const short = join(dir, 'short.wav');
     writeFileSync(short, writeWav({ sampleRateHz: 8000, channelCount: 2, samples: new Int16Array(6) }));
