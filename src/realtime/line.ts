@@ -84,6 +84,7 @@ export class Line {
     this.#turns = new TurnTaking({
       keyPrefix,
       responses: config.responses,
+      transcribes: config.transcription !== undefined,
       vad: config.vad,
       timeline: this.#uplink.timeline,
       audioEndMs: () => this.#audioEndMs,
@@ -116,6 +117,11 @@ export class Line {
   /** The server hears speech that it has not committed. */
   get turnOpen(): boolean {
     return this.#turns.turnOpen;
+  }
+
+  /** What was said in the last turn is still to come. */
+  get awaitsTranscript(): boolean {
+    return this.#phase !== 'closed' && this.#turns.awaitsTranscript;
   }
 
   /** The voice that this line speaks with, or was last asked to. */

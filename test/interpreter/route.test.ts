@@ -109,7 +109,7 @@ describe('route', () => {
     const closing = maria!.route.close();
     talking.play(100);
     maria!.line.respond('r', 'item_1', 'out', 200);
-    talking.play(50);
+    talking.play(250); // its transcript never comes
     await closing;
     expect(maria!.route.turns).toMatchObject([{ outcome: 'completed' }]);
     const { appendedSamples } = maria!.line;
