@@ -222,7 +222,6 @@ export class ConversationSession implements InterpretingSession {
     this.#previous = old;
     next.hold(true); // what was said before is translated before
     next.setInstructions(this.#instructions);
-    next.setVoice(this.#voice);
     old.endOfSpeech(); // words that are on their way to it get their silence
     this.#when(
       () => old.idle,
@@ -231,8 +230,8 @@ export class ConversationSession implements InterpretingSession {
         old.close();
         if (this.#previous !== old) return;
         this.#previous = undefined;
+        this.#applyVoice(); // before anything is spoken with the one before
         next.hold(this.#held);
-        this.#applyVoice();
       },
     );
   }

@@ -42,7 +42,7 @@ export type LineOptions = {
   counters: SessionCounters;
   /** The server will not change the voice of this line any more; it goes on with the old one. */
   onVoiceRefused: () => void;
-  /** The connected line ended by itself. Called once, and not after {@link Line.close}. */
+  /** The open line ended by itself. Called once, and not after {@link Line.close}. */
   onLost: (error: ParleyError) => void;
 };
 
@@ -203,10 +203,9 @@ export class Line {
 
   #fail(error: ParleyError): void {
     if (this.#phase === 'closed') return;
-    const wasReady = this.#phase === 'ready';
     this.#failure = error;
     this.#stop(error);
-    if (wasReady) this.#options.onLost(error);
+    this.#options.onLost(error);
   }
 
   #stop(error: ParleyError): void {

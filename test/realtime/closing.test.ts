@@ -82,6 +82,15 @@ describe('closing', () => {
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
+  it('leaves no timer of a request that was refused for the time being', async () => {
+    const { session, server, clock } = await connected();
+    server.line.turn('a');
+    const eventId = server.line.of('response.create')[0]?.event_id ?? '';
+    server.line.error({ code: 'conversation_already_has_active_response', event_id: eventId });
+    await session.close(0);
+    expect(clock.nextDueMs()).toBeUndefined();
+  });
+
   it('is at once when nothing is open', async () => {
     const { session, clock } = await connected();
     await session.close();

@@ -46,6 +46,10 @@ describe('turns', () => {
     line.speechStarted('d', 9_000);
     line.respond('r2', 'b', 'out_b', 20);
     expect(inputOf(2)).toEqual([{ type: 'item_reference', id: 'c' }]); // d may be committed before this arrives
+    line.responseCreated('r3', 'c');
+    line.responseDone('r3', 'failed');
+    line.committed('d');
+    expect(inputOf(3)).toEqual([{ type: 'item_reference', id: 'd' }]); // c stays unanswered before it
   });
 
   it('tells bounds of the speech itself, transcripts of both sides, audio by item and the end', async () => {
