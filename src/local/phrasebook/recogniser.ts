@@ -14,7 +14,7 @@ import { toBands } from './signal.js';
 import { matchWaveform } from './waveform-match.js';
 
 /**
- * Thresholds. Measured over 40 renderings (espeak-ng, 4 voices): see test/local/phrasebook/margins.ts, which prints the table.
+ * Thresholds. Measured over 40 renderings (espeak-ng, 4 voices): PHRASEBOOK_MARGINS=1 makes recogniser.test.ts print the margins.
  */
 export const THRESHOLDS = {
   /** correlation of the log spectra under one linear warp */

@@ -25,8 +25,8 @@ beforeAll(async () => {
 const names = (said: readonly Rendering[] | undefined) =>
   said?.map(({ language, phraseId }) => `${language}/${phraseId}`);
 
-/** Each condition takes a third of the renderings, a different one from the condition before; with PARLEY_MARGINS=1, all. */
-const ALL = process.env['PARLEY_MARGINS'] === '1';
+/** Each condition takes a third of the renderings, a different one from the condition before; with PHRASEBOOK_MARGINS=1, all. */
+const ALL = process.env['PHRASEBOOK_MARGINS'] === '1';
 const share = (): Rendering[] => renderings.filter((_, i) => ALL || i % 3 === margins.length % 3);
 
 describe('every phrase in every language', () => {
@@ -44,7 +44,7 @@ describe('every phrase in every language', () => {
     expect(row.margin).toBeGreaterThan(1.2);
   });
 
-  it('was tried under every condition (PARLEY_MARGINS=1 prints the margins)', () => {
+  it('was tried under every condition (PHRASEBOOK_MARGINS=1 prints the margins)', () => {
     if (ALL) process.stdout.write(`${marginTable(margins)}\n`);
     expect(margins).toHaveLength(Object.keys(HARMLESS).length + Object.keys(DEFECTS).length);
   });
