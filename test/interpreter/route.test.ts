@@ -73,10 +73,36 @@ describe('route', () => {
     maria!.say('r', 'out_2', 300); // audio.done of the first one comes late
     maria!.line.audioDone('r', 'out_1');
     maria!.line.responseDone('r');
+    expect(talking.voice.pendingMs).toBeCloseTo(600 + 2 * (64 / 24), 3); // with what the filter held of each
     talking.play(80);
     expect(talking.voice.idle).toBe(true);
     const soundMs = talking.heard().filter((sample) => Math.abs(sample) > 100).length / 48;
     expect(soundMs).toBeGreaterThan(585);
+    await talking.close();
+  });
+
+  it('says nothing more of what was cut, not even what the filter held of it', async () => {
+    const talking = await talk('any', ['maria']);
+    const { maria } = talking.people;
+    maria!.line.turn('a', 0, 0);
+    maria!.line.responseCreated('r1', 'a');
+    maria!.say('r1', 'out_a', 500);
+    talking.play(10);
+    maria!.line.turn('b', 0, 0);
+    maria!.line.responseDone('r1');
+    talking.play(1);
+    maria!.line.responseCreated('r2', 'b');
+    maria!.line.audio('r2', 'out_b', new Int16Array(2_400));
+    maria!.line.responseDone('r2');
+    const before = talking.heard().length;
+    talking.play(30);
+    expect(maria!.route.turns[1]).toMatchObject({ outcome: 'completed', playedFromMs: 110 });
+    expect(
+      talking
+        .heard()
+        .subarray(before)
+        .every((sample) => sample === 0),
+    ).toBe(true);
     await talking.close();
   });
 

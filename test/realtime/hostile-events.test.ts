@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.js';
 import { SERVER_EVENT_TYPES } from '../../src/realtime/protocol/server-events.js';
-import { TurnLedger } from '../../src/realtime/turn-ledger.js';
+import { addSource, TurnLedger } from '../../src/realtime/turn-ledger.js';
 import { base64Of, tone } from './scripted-transport.js';
 import { connected, speak } from './session-fixture.js';
 
@@ -220,5 +220,8 @@ describe('a hostile server', () => {
     for (let n = 0; n < 5_000; n++) ledger.finish(ledger.open(`item_${n}`, `turn_${n}`, n));
     expect(ledger.size).toBe(512);
     expect(ledger.idle).toBe(true);
+    const turn = ledger.open('item', 'turn', 0);
+    for (let n = 0; n < 3; n++) addSource(turn, 'x'.repeat(40_000), false);
+    expect(turn.sourceText).toHaveLength(50_000);
   });
 });
