@@ -27,10 +27,14 @@ const hann = Float64Array.from(
 /** The loudest third of a millisecond (power) of the linear-prediction residual in every millisecond of 24 kHz speech. */
 export function residualPeaks(pcm24k: Int16Array): Float32Array {
   const residual = new Float32Array(pcm24k.length);
+  // Silence before and behind, so that no window and no predictor reads past an end.
+  const padded = new Float64Array(pcm24k.length + 2 * WINDOW);
+  padded.set(pcm24k, WINDOW);
   const frame = new Float64Array(WINDOW);
   const correlation = new Float64Array(ORDER + 1);
   for (let start = 0; start < pcm24k.length; start += BLOCK) {
-    for (let i = 0; i < WINDOW; i++) frame[i] = (pcm24k[start - BLOCK / 2 + i] ?? 0) * hann[i]!;
+    const from = WINDOW + start - BLOCK / 2;
+    for (let i = 0; i < WINDOW; i++) frame[i] = padded[from + i]! * hann[i]!;
     for (let lag = 0; lag <= ORDER; lag++) {
       let sum = 0;
       for (let i = lag; i < WINDOW; i++) sum += frame[i]! * frame[i - lag]!;
@@ -41,8 +45,8 @@ export function residualPeaks(pcm24k: Int16Array): Float32Array {
     const end = Math.min(pcm24k.length, start + BLOCK);
     for (let i = start; i < end; i++) {
       let value = 0;
-      const history = Math.min(ORDER, i);
-      for (let k = 0; k <= history; k++) value += predictor[k]! * pcm24k[i - k]!;
+      const at = WINDOW + i;
+      for (let k = 0; k <= ORDER; k++) value += predictor[k]! * padded[at - k]!;
       residual[i] = value;
     }
   }
