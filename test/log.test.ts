@@ -40,6 +40,7 @@ describe('redactText', () => {
   it.each([
     ['Authorization: Bearer abcd1234', 'Authorization: Bearer [redacted]'],
     ['bearer\tABCD.efgh-1234~+/=', 'bearer [redacted]'],
+    ['Bearer auth-1234567', 'Bearer [redacted]'],
     ['Authorization: Basic dXNlcjpwYXNz', 'Authorization: Basic [redacted]'],
     ['wss://user:hunter2@host/path', 'wss://[redacted]@host/path'],
     ['https://token@host', 'https://[redacted]@host'],
@@ -54,6 +55,8 @@ describe('redactText', () => {
   it.each([
     'risk-assessment-of-desk-lamps',
     'the bearer of good news',
+    'Missing bearer or basic authentication in header; use Bearer auth (RFC 6750)',
+    'Missing bearer authentication: send a key',
     'mask_pattern sk ek',
     'gpt-realtime-2.1',
     'item_0123456789abcdef resp_0123456789abcdef sess_0123456789abcdef',
