@@ -20,6 +20,12 @@ export function refusalError(refusal: Refusal): ParleyError {
   const { host, status } = refusal;
   const said = refusalText(refusal.body, refusal.secrets);
   const detail = said === '' ? '' : `: ${said}`;
+  if (status === 401 && refusal.secrets.length === 0) {
+    return new ParleyError(
+      'key_refused',
+      `${host} wants a key (HTTP 401)${detail}; set PARLEY_REALTIME_KEY in the environment`,
+    );
+  }
   if (status === 401 || status === 403) {
     return new ParleyError(
       'key_refused',

@@ -228,6 +228,17 @@ describe('opening', () => {
     expect(error.message).toContain('wrong key: [redacted]');
   });
 
+  it('says where a key belongs when none was sent', async () => {
+    const { url } = await httpServer((response) => {
+      response.writeHead(401).end('Missing bearer authentication: send a key');
+    });
+    const error = await refusalOf({ url });
+    expect(error.code).toBe('key_refused');
+    expect(error.message).toMatch(
+      /wants a key \(HTTP 401\): Missing bearer authentication: send a key; set PARLEY_REALTIME_KEY/,
+    );
+  });
+
   it('cuts a refusal whose body never ends', async () => {
     const { url } = await httpServer((response) => {
       response.writeHead(500);
