@@ -20,7 +20,7 @@ export type TurnRecord = {
   firstAudioDelayMs?: number;
   playedFromMs?: number;
   playedToMs?: number;
-  /** Its translation was cut before its end. */
+  /** Its translation was cut before its end: by clearing its playback, or by the server. */
   interrupted: boolean;
 };
 
@@ -135,7 +135,9 @@ export class InterpreterRoute implements VoiceClient {
     });
     events.on('turnDone', ({ turnId, outcome }) => {
       const turn = this.#byTurnId.get(turnId);
-      if (turn !== undefined) turn.outcome = outcome;
+      if (turn === undefined) return;
+      turn.outcome = outcome;
+      turn.interrupted ||= outcome === 'cancelled';
     });
     events.on('audio', ({ turnId, outputId, pcm }) => {
       const turn = this.#byTurnId.get(turnId);

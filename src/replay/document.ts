@@ -14,7 +14,7 @@ export const replayTurnSchema = z.strictObject({
   firstAudioDelayMs: z.number().nullable(),
   playedFromMs: ms.nullable(),
   playedToMs: ms.nullable(),
-  /** Someone spoke over the translation, and the rest of it was not played. */
+  /** Someone spoke over the translation, and the rest of it was not played, or not made. */
   interrupted: z.boolean(),
 });
 

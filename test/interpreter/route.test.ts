@@ -106,6 +106,20 @@ describe('route', () => {
     await talking.close();
   });
 
+  it('calls a translation interrupted that the server cancelled, though all of it that came was heard', async () => {
+    const talking = await talk('others', ['maria'], { config: { responses: 'server' } });
+    const { maria } = talking.people;
+    maria!.line.turn('a', 0, 0);
+    maria!.line.responseCreated('r', 'a');
+    maria!.say('r', 'out', 200);
+    maria!.line.speechStarted('b');
+    maria!.line.responseDone('r', 'cancelled');
+    talking.play(50);
+    expect(maria!.route.turns[0]).toMatchObject({ outcome: 'cancelled', interrupted: true });
+    expect(maria!.route.turns[0]?.playedToMs).toBeGreaterThanOrEqual(200);
+    await talking.close();
+  });
+
   it('lets playback go on when the line drops in the middle of a response', async () => {
     const talking = await talk('off', ['maria', 'noor']);
     const { maria, noor } = talking.people;
