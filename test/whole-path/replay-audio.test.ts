@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -15,6 +15,9 @@ import { VirtualPace } from '../../src/replay/pace.js';
 import { runRecording, type RecordingRunResult } from '../../src/replay/recording-run.js';
 import { FIXTURES, run } from './replay-helpers.js';
 
+/** Every recording of the fixtures in which someone speaks. */
+const SPEECH = readdirSync(FIXTURES).filter((name) => /^[a-z]{2}-.*\.wav$/.test(name));
+
 describe('an echo', () => {
   let dir: string;
   beforeEach(() => {
@@ -22,16 +25,7 @@ describe('an echo', () => {
   });
   afterEach(() => rmSync(dir, { recursive: true }));
 
-  it.each([
-    'es-where-is-the-station.wav',
-    'es-monologue.wav',
-    'es-two-phrases-pause.wav',
-    'es-overlap-answer.wav',
-    'de-question-about-the-budget.wav',
-    'en-the-meeting-starts.wav',
-    'fr-send-the-report.wav',
-    'es-where-is-the-station-44100-stereo-24bit.wav',
-  ])('of %s is what was said, turn by turn, sample for sample', async (name) => {
+  it.each(SPEECH)('of %s is what was said, turn by turn, sample for sample', async (name) => {
     const path = join(FIXTURES, name);
     const { file, wav } = await run(path, dir, { bargeIn: 'off' }, createEchoResponder());
     const [said, heard] = await Promise.all([at24k(readFileSync(path)), at24k(wav)]);
