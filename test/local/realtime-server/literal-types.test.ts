@@ -11,7 +11,7 @@ import {
   type WireEvent,
 } from './harness.js';
 import { parseServerEvent } from '../../../src/realtime/protocol/server-events.js';
-import { literalTypeErrors } from './literal-types.js';
+import { literalTypeErrors } from '../../openai-literals.js';
 
 describe('everything the server sends', () => {
   let harness: Harness;
@@ -179,13 +179,14 @@ describe('everything the server sends', () => {
       ]);
       for (const text of client.texts) expect(parseServerEvent(text)).toMatchObject({ kind: 'event' });
       const events = client.events.filter((event) => !event.type.endsWith('.delta')).concat(firstDeltas());
-      expect(literalTypeErrors(events)).toEqual([]);
+      const sent = (event: unknown) => ({ direction: 'server', event }) as const;
+      expect(literalTypeErrors(events.map(sent))).toEqual([]);
 
       const renamed = JSON.stringify(client.last('response.output_item.done')).replace(
         '"output_index"',
         '"index"',
       );
-      expect(literalTypeErrors([JSON.parse(renamed)])).not.toEqual([]);
+      expect(literalTypeErrors([sent(JSON.parse(renamed))])).not.toEqual([]);
     },
   );
 });
