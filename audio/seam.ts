@@ -7,7 +7,7 @@ const WINDOW = HALF_WINDOW * 2;
 const MIN_SPACING_SHARE = 0.9;
 
 /** How far before a position a window can reach, in output samples, for input samples up to 6 apart (8 to 48 kHz). */
-export const SEAM_LOOKBEHIND = 64;
+const SEAM_LOOKBEHIND = 64;
 /** How far after a position samples must be known before its value is final, in output samples. */
 export const SEAM_LOOKAHEAD = 26;
 

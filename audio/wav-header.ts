@@ -41,8 +41,8 @@ export type WavLayout = {
 };
 
 /** Lowest and highest sample rate that is read. */
-export const MIN_WAV_RATE_HZ = 8_000;
-export const MAX_WAV_RATE_HZ = 192_000;
+const MIN_WAV_RATE_HZ = 8_000;
+const MAX_WAV_RATE_HZ = 192_000;
 
 const TAG_PCM = 0x0001;
 const TAG_FLOAT = 0x0003;

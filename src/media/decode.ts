@@ -8,9 +8,9 @@ import { printable } from './printable.js';
 import type { MediaKind } from './sniff.js';
 
 /** One hour of stereo, two hours of mono at 48 kHz. */
-export const MAX_DECODED_BYTES = 3600 * 48_000 * 2 * 2;
+const MAX_DECODED_BYTES = 3600 * 48_000 * 2 * 2;
 /** Largest file that is handed to ffmpeg, which holds it in memory. */
-export const MAX_ENCODED_BYTES = 256 * 2 ** 20;
+const MAX_ENCODED_BYTES = 256 * 2 ** 20;
 
 const CONVERTED_RATE_HZ = 48_000;
 

@@ -20,7 +20,7 @@ export type ReadMediaOptions = {
 };
 
 /** Largest file that is read at all: three hours of 48 kHz mono PCM16 fit. */
-export const MAX_FILE_BYTES = 2 ** 30;
+const MAX_FILE_BYTES = 2 ** 30;
 
 const DEFAULT_DEADLINE_MS = 120_000;
 const READABLE_KINDS = 'WAV, MP3, Ogg, M4A or MP4, WebM or FLAC';

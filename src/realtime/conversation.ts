@@ -17,7 +17,7 @@ import type {
 import type { OpenTransport } from './transport.js';
 
 /** How long closing waits for the last translation, unless told otherwise. */
-export const DRAIN_MS = 10_000;
+const DRAIN_MS = 10_000;
 /** How long closing then waits for the last words of the speaker: transcription runs beside translation. */
 const TRANSCRIPT_WAIT_MS = 2_000;
 const IDLE_POLL_MS = 20;

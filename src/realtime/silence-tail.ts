@@ -5,7 +5,7 @@
 import type { Clock, TimerHandle } from '../clock.js';
 
 /** Frames that stay away this long have stopped. */
-export const STALL_MS = 100;
+const STALL_MS = 100;
 /** Fed beyond the VAD's silence duration, for what is still on its way in either direction. */
 const MARGIN_MS = 700;
 /** A turn that is still open after this much more silence is committed by hand. */

@@ -7,7 +7,7 @@ const FLUSH_CHARACTERS = 64 * 1024;
 const REPLACE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
 /** Opens `path` for writing, empty. Throws ParleyError `usage` when it cannot be written. */
-export function openForReplacing(path: string, mode = 0o644): number {
+function openForReplacing(path: string, mode = 0o644): number {
   try {
     const descriptor = openSync(path, REPLACE, mode);
     if (mode !== 0o644) fchmodSync(descriptor, mode); // the mode above counts for a new file only

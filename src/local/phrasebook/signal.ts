@@ -10,7 +10,7 @@ export const WAVEFORM_RATE_HZ = 2000;
  * kept sample, so nothing is delayed; outside the input is silence.
  * @param cutoff as a fraction of the input rate (half amplitude point)
  */
-export function decimate(
+function decimate(
   input: Int16Array | Float32Array,
   factor: number,
   cutoff: number,

@@ -7,7 +7,7 @@ import type { AudioFormat } from './session-config.js';
 export const SAMPLES_PER_MS = 24;
 
 /** The most audio one event may carry, decoded. */
-export const MAX_APPEND_BYTES = 15 * 1024 * 1024;
+const MAX_APPEND_BYTES = 15 * 1024 * 1024;
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 

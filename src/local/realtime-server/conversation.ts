@@ -35,7 +35,7 @@ export function duplicateItem(id: string): ClientEventError {
 }
 
 /** The audio parts of an item. */
-export function audioParts(item: StoredItem): HeldAudio[] {
+function audioParts(item: StoredItem): HeldAudio[] {
   if (item.kind === 'user') return item.parts.filter((part) => part.type === 'input_audio');
   return item.kind === 'assistant' ? item.parts.filter((part) => part.type === 'output_audio') : [];
 }

@@ -28,7 +28,7 @@ const EAGERNESS_MS = {
 } as const;
 
 /** The activation threshold in force, 0 to 1. */
-export function thresholdOf(detection: TurnDetection): number {
+function thresholdOf(detection: TurnDetection): number {
   return detection.type === 'server_vad' ? detection.threshold : SEMANTIC_THRESHOLD;
 }
 
@@ -42,7 +42,7 @@ export function prefixPaddingMs(detection: TurnDetection): number {
  * least half a second of speech counts as a finished phrase and ends after a short pause (low 1.6 s, medium and auto
  * 0.8 s, high 0.4 s); anything shorter ("uhm") waits for the documented longest (8, 4, 2 s).
  */
-export function endingSilenceMs(detection: TurnDetection, speechMs: number): number {
+function endingSilenceMs(detection: TurnDetection, speechMs: number): number {
   if (detection.type === 'server_vad') return detection.silence_duration_ms;
   const pause = EAGERNESS_MS[detection.eagerness];
   return speechMs >= COMPLETE_PHRASE_MS ? pause.complete : pause.longest;

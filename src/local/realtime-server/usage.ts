@@ -30,7 +30,7 @@ function inputAudioTokens(durationMs: number): number {
 }
 
 /** What an item costs as input. */
-export function itemTokens(item: StoredItem): TokenCount {
+function itemTokens(item: StoredItem): TokenCount {
   const count: TokenCount = { text: 0, audio: 0, image: 0 };
   switch (item.kind) {
     case 'system':

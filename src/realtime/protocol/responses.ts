@@ -37,7 +37,7 @@ export const responseCreateParamsSchema = wireObject({
 export type ResponseCreateParams = z.infer<typeof responseCreateParamsSchema>;
 
 /** Tokens of one response; the input counts the whole conversation that was sent to the model. */
-export const usageSchema = wireObject({
+const usageSchema = wireObject({
   total_tokens: optional(tokenCount),
   input_tokens: optional(tokenCount),
   output_tokens: optional(tokenCount),

@@ -30,7 +30,7 @@ const logprobs = optionalOrNull(
 );
 
 /** What went wrong with something the client sent, or with the session. `event_id` is the client event that caused it. */
-export const realtimeErrorSchema = wireObject({
+const realtimeErrorSchema = wireObject({
   type: z.string(),
   code: optionalOrNull(z.string()),
   message: z.string(),

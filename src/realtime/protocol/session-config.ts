@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { maxOutputTokens, optional, optionalOrNull, wireObject } from './wire.js';
 
 /** PCM16, mono, little-endian. The rate must be sent, although the reference marks it optional. */
-export const pcmFormatSchema = wireObject({
+const pcmFormatSchema = wireObject({
   type: z.literal('audio/pcm'),
   rate: optional(z.literal(24_000)),
 });
@@ -23,7 +23,7 @@ export type AudioFormat = z.infer<typeof audioFormatSchema>;
 /** A built-in voice by name, or a custom one by id. */
 export const voiceSchema = z.union([z.string(), wireObject({ id: z.string() })]);
 
-export const serverVadSchema = wireObject({
+const serverVadSchema = wireObject({
   type: z.literal('server_vad'),
   threshold: optional(z.number().min(0).max(1)),
   prefix_padding_ms: optional(z.int().nonnegative()),
@@ -33,7 +33,7 @@ export const serverVadSchema = wireObject({
   interrupt_response: optional(z.boolean()),
 });
 
-export const semanticVadSchema = wireObject({
+const semanticVadSchema = wireObject({
   type: z.literal('semantic_vad'),
   eagerness: optional(z.enum(['low', 'medium', 'high', 'auto'])),
   create_response: optional(z.boolean()),
@@ -41,12 +41,12 @@ export const semanticVadSchema = wireObject({
 });
 
 /** How the server finds turns in the audio; null leaves it to the client (manual commit). */
-export const turnDetectionSchema = z.discriminatedUnion('type', [serverVadSchema, semanticVadSchema]);
+const turnDetectionSchema = z.discriminatedUnion('type', [serverVadSchema, semanticVadSchema]);
 export type TurnDetection = z.infer<typeof turnDetectionSchema>;
 
 const latency = z.enum(['minimal', 'low', 'medium', 'high', 'xhigh']);
 
-export const transcriptionSchema = wireObject({
+const transcriptionSchema = wireObject({
   model: optional(z.string()),
   language: optionalOrNull(z.string()),
   languages: optionalOrNull(z.array(z.string())),
@@ -55,26 +55,26 @@ export const transcriptionSchema = wireObject({
   delay: optionalOrNull(latency),
 });
 
-export const noiseReductionSchema = wireObject({
+const noiseReductionSchema = wireObject({
   type: optional(z.enum(['near_field', 'far_field'])),
   strength: optional(z.number()),
 });
 
-export const audioInputSchema = wireObject({
+const audioInputSchema = wireObject({
   format: optional(audioFormatSchema),
   noise_reduction: optionalOrNull(noiseReductionSchema),
   transcription: optionalOrNull(transcriptionSchema),
   turn_detection: optionalOrNull(turnDetectionSchema),
 });
 
-export const audioOutputSchema = wireObject({
+const audioOutputSchema = wireObject({
   format: optional(audioFormatSchema),
   voice: optional(voiceSchema),
   speed: optional(z.number().min(0.25).max(1.5)),
 });
 
 /** A function that the model may call; `parameters` is a JSON Schema. */
-export const functionToolSchema = wireObject({
+const functionToolSchema = wireObject({
   type: z.literal('function'),
   name: z.string(),
   description: optionalOrNull(z.string()),
@@ -87,7 +87,7 @@ const mcpToolFilterSchema = wireObject({
 });
 
 /** Tools of a remote MCP server, which the API calls itself. */
-export const mcpToolSchema = wireObject({
+const mcpToolSchema = wireObject({
   type: z.literal('mcp'),
   server_label: z.string(),
   server_url: optional(z.string()),

@@ -34,6 +34,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Escapes markup, and turns control characters, which HTML does not allow, into spaces. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ').replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
