@@ -70,11 +70,11 @@ export const configSchema = z.object({
     file: 'yes',
   }),
   maxOutputTokens: z
-    .union([z.int().min(1).max(128_000), z.literal('inf')])
+    .union([z.int().min(1).max(4_096), z.literal('inf')])
     .default('inf')
     .register(info, {
       about: 'limit on the tokens of one translation',
-      allowed: 'a whole number from 1 to 128000, or inf',
+      allowed: 'a whole number from 1 to 4096, or inf',
       variable: 'PARLEY_MAX_OUTPUT_TOKENS',
       flag: 'max-output-tokens',
       file: 'yes',

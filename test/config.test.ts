@@ -135,11 +135,12 @@ describe('values', () => {
     ['PARLEY_UPLINK_CHUNK_MS', '101', 'is 101: a whole number of milliseconds from 10 to 100 is allowed'],
     ['PARLEY_UPLINK_CHUNK_MS', '20.5', 'is 20.5: a whole number of milliseconds from 10 to 100 is allowed'],
     ['PARLEY_UPLINK_CHUNK_MS', '20ms', 'is "20ms": a whole number of milliseconds from 10 to 100 is allowed'],
-    ['PARLEY_MAX_OUTPUT_TOKENS', '0', 'is 0: a whole number from 1 to 128000, or inf is allowed'],
+    ['PARLEY_MAX_OUTPUT_TOKENS', '4097', 'is 4097: a whole number from 1 to 4096, or inf is allowed'],
+    ['PARLEY_MAX_OUTPUT_TOKENS', '0', 'is 0: a whole number from 1 to 4096, or inf is allowed'],
     [
       'PARLEY_MAX_OUTPUT_TOKENS',
       'Infinity',
-      'is "Infinity": a whole number from 1 to 128000, or inf is allowed',
+      'is "Infinity": a whole number from 1 to 4096, or inf is allowed',
     ],
     ['PARLEY_BARGE_IN', 'on', 'is "on": others, any or off is allowed'],
     [
