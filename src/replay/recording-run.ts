@@ -5,8 +5,9 @@ import { ParleyError } from '../errors.js';
 import type { BargeInPolicy } from '../interpreter/barge-in.js';
 import { InterpreterRoute, type TurnRecord } from '../interpreter/route.js';
 import { Voice } from '../interpreter/voice.js';
-import type { InterpretingSession, SessionNotice } from '../realtime/session.js';
+import type { InterpretingSession } from '../realtime/session.js';
 import { FRAME_SAMPLES } from './file-frames.js';
+import { NoticeTally } from './notice-tally.js';
 import { STEP_MS, type Pace } from './pace.js';
 import { PeakTrack } from './waveform.js';
 
@@ -38,9 +39,8 @@ export type RecordingRunResult = {
   /** One peak per 10 ms, see {@link PeakTrack}. */
   inputPeaks: Uint8Array;
   outputPeaks: Uint8Array;
-  notices: readonly SessionNotice[];
-  /** False when the last translation had to be given up. */
-  finished: boolean;
+  /** What the session reported, one line each. */
+  warnings: readonly string[];
 };
 
 /** Runs a recording to its end: connects, steps until all is said and heard, closes. */
@@ -54,7 +54,7 @@ class RecordingRun {
   readonly #options: RecordingRunOptions;
   readonly #voice: Voice;
   readonly #route: InterpreterRoute;
-  readonly #notices: SessionNotice[] = [];
+  readonly #notices = new NoticeTally();
   readonly #inputPeaks = new PeakTrack();
   readonly #outputPeaks = new PeakTrack();
   readonly #blocks: Int16Array[] = [];
@@ -67,7 +67,9 @@ class RecordingRun {
     this.#voice = new Voice({ bargeIn: options.bargeIn });
     const { session, speakerId } = options;
     this.#route = new InterpreterRoute({ speakerId, session, voice: this.#voice });
-    session.events.on('notice', (notice) => this.#notices.push(notice));
+    session.events.on('notice', (notice) => {
+      this.#notices.add(notice);
+    });
   }
 
   /** The clock stands at 0 meanwhile. */
@@ -91,13 +93,14 @@ class RecordingRun {
     const finished = !busy();
     const closing = finished ? this.#route.close() : this.#route.close(0);
     await this.#whilePending(closing, () => this.#step());
+    const warnings = this.#notices.lines();
+    if (!finished) warnings.push('the last translation did not come to its end and was given up');
     return {
       turns: this.#route.turns,
       output: this.#output(),
       inputPeaks: this.#inputPeaks.peaks,
       outputPeaks: this.#outputPeaks.peaks,
-      notices: this.#notices,
-      finished,
+      warnings,
     };
   }
 

@@ -13,7 +13,6 @@ import { languageName } from '../languages/languages.js';
 import type { Responder } from '../local/realtime-server/responder.js';
 import { readMedia, type Media } from '../media/read-media.js';
 import { ConversationSession } from '../realtime/conversation.js';
-import type { SessionNotice } from '../realtime/session.js';
 import { tapTransport, type OpenTransport } from '../realtime/transport.js';
 import { CassetteRecorder, type Cassette } from './cassette-file.js';
 import type { ReplayedFile, ReplayTurn } from './document.js';
@@ -61,7 +60,7 @@ export async function replayFile(options: ReplayFileOptions): Promise<ReplayedFi
     },
     turns: result.turns.map(turnOf),
     output: { path: outputs.wav, durationMs: tidyMs((result.output.length * 1000) / OUTPUT_RATE_HZ) },
-    warnings: [...media.warnings, ...noticesAsWarnings(result)],
+    warnings: [...media.warnings, ...result.warnings],
   };
   writeOutputs(file, result, options);
   return file;
@@ -181,20 +180,4 @@ function turnOf(turn: TurnRecord): ReplayTurn {
 
 function tidyMs(value: number): number {
   return Math.round(value * 1000) / 1000;
-}
-
-/** Each kind of notice once, with how often it came. */
-function noticesAsWarnings(result: RecordingRunResult): string[] {
-  const byKind = new Map<SessionNotice['kind'], { message: string; count: number }>();
-  for (const { kind, message } of result.notices) {
-    if (kind === 'benign_error') continue; // the other side refused what no longer mattered
-    const known = byKind.get(kind);
-    if (known === undefined) byKind.set(kind, { message, count: 1 });
-    else known.count++;
-  }
-  const lines = [...byKind.values()].map(({ message, count }) =>
-    count === 1 ? message : `${message} (${count} times)`,
-  );
-  if (!result.finished) lines.push('the last translation did not come to its end and was given up');
-  return lines;
 }
