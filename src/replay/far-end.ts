@@ -4,7 +4,7 @@ import type { Clock } from '../clock.js';
 import { messageOf, ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
 import { startRealtimeServer, type Responder } from '../local/realtime-server/index.js';
-import { connectWebSocket } from '../realtime/connection.js';
+import { connectWebSocket, type ConnectionOptions } from '../realtime/connection.js';
 import type { Endpoint } from '../realtime/endpoint.js';
 import type { OpenTransport } from '../realtime/transport.js';
 import type { Cassette } from './cassette-file.js';
@@ -40,6 +40,7 @@ export async function embeddedFarEnd(options: {
   const open = connectWebSocket({
     url: `${server.url}?model=${EMBEDDED_MODEL}`,
     headers: { Authorization: 'Bearer embedded' },
+    ...noticesTo(log),
   });
   const fence = new Fence(server);
   return {
@@ -52,9 +53,9 @@ export async function embeddedFarEnd(options: {
 }
 
 /** Any Realtime server. */
-export function serverFarEnd(endpoint: Endpoint): FarEnd {
+export function serverFarEnd(endpoint: Endpoint, log: Logger | undefined): FarEnd {
   return {
-    open: connectWebSocket({ url: endpoint.url, headers: endpoint.headers }),
+    open: connectWebSocket({ url: endpoint.url, headers: endpoint.headers, ...noticesTo(log) }),
     settle: () => Promise.resolve(),
     failure: () => undefined,
     finish: () => undefined,
@@ -84,5 +85,15 @@ export function cassetteFarEnd(cassette: Cassette, nowMs: () => number): FarEnd 
       player.finish();
     },
     close: () => Promise.resolve(),
+  };
+}
+
+/** What should not happen on a line and did is logged. */
+function noticesTo(log: Logger | undefined): Pick<ConnectionOptions, 'onNotice'> {
+  if (log === undefined) return {};
+  return {
+    onNotice: ({ message, ...fields }) => {
+      log.warn(fields, message);
+    },
   };
 }

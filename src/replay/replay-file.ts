@@ -127,7 +127,7 @@ async function openFarEnd(options: ReplayFileOptions): Promise<{ farEnd: FarEnd;
   };
   const pace = fenced ? new VirtualPace(new VirtualClock(), settle) : new RealtimePace(systemClock, settle);
   let farEnd: FarEnd;
-  if (settings.farEnd.kind === 'server') farEnd = serverFarEnd(settings.farEnd.endpoint);
+  if (settings.farEnd.kind === 'server') farEnd = serverFarEnd(settings.farEnd.endpoint, settings.log);
   else if (cassette !== undefined) farEnd = cassetteFarEnd(cassette, () => pace.nowMs());
   else if (responder !== undefined)
     farEnd = await embeddedFarEnd({ clock: pace.clock, responder, fenced, log: settings.log });
