@@ -152,7 +152,9 @@ export const configSchema = z.object({
     secret: true,
   }),
 });
+/** The effective configuration. */
 export type Config = Readonly<z.infer<typeof configSchema>>;
+/** A key of the configuration, as in a file. */
 export type SettingName = keyof Config;
 
 /** Every setting in the order of the schema. `defaultValue` is undefined where there is none. */

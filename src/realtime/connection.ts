@@ -26,6 +26,7 @@ const MAX_REASON_BYTES = 123;
 /** What should not happen on a line and did; the line stays open. `count`: how often it has on this line, this included. */
 export type ConnectionNotice = { kind: 'binary_message' | 'handler_failed'; count: number; message: string };
 
+/** What a line over a WebSocket is made of. */
 export type ConnectionOptions = {
   /** `wss://` or `ws://`, query included. */
   url: string;

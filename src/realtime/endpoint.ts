@@ -12,6 +12,7 @@ export type EndpointEnvironment = {
   PARLEY_REALTIME_KEY?: string | undefined;
 };
 
+/** What decides: nothing but what stands here. */
 export type EndpointRequest = {
   /** Address of any compatible server; without it, OpenAI or `OPENAI_BASE_URL`. */
   url?: string | undefined;
@@ -22,6 +23,7 @@ export type EndpointRequest = {
   insecure?: boolean | undefined;
 };
 
+/** Where to connect, with what. */
 export type Endpoint = {
   /** `wss://` or `ws://`, query included. */
   url: string;

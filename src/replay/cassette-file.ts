@@ -26,9 +26,11 @@ const entrySchema = z.union([
   z.object({ atMs, closed: z.object({ code: z.number().int(), reason: z.string() }) }),
 ]);
 
+/** What was recorded, from where. */
 export type CassetteHeader = Omit<z.infer<typeof headerSchema>, 'parleyCassette'>;
 /** One message as text, or the server's closing of the line; `atMs` counts on the recording's clock. */
 export type CassetteEntry = z.infer<typeof entrySchema>;
+/** One recorded session. */
 export type Cassette = { header: CassetteHeader; entries: readonly CassetteEntry[] };
 
 /** Reads a whole cassette. Throws ParleyError `input_missing` or `input_unusable` (with the line that is wrong). */

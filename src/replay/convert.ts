@@ -3,6 +3,7 @@ import { framesOf, type DecodedAudio } from './file-frames.js';
 
 /** Rates that a recording can be converted to: what tracks (48), Realtime (24) and recognisers (16 kHz) take. */
 export const CONVERT_RATES_HZ = [16_000, 24_000, 48_000] as const;
+/** One of {@link CONVERT_RATES_HZ}. */
 export type ConvertRateHz = (typeof CONVERT_RATES_HZ)[number];
 
 const TRACK_RATE_HZ = 48_000;

@@ -50,8 +50,11 @@ export const replayDocumentSchema = z.strictObject({
   }),
 });
 
+/** See {@link replayTurnSchema}. */
 export type ReplayTurn = z.infer<typeof replayTurnSchema>;
+/** See {@link replayedFileSchema}. */
 export type ReplayedFile = z.infer<typeof replayedFileSchema>;
+/** See {@link replayDocumentSchema}. */
 export type ReplayDocument = z.infer<typeof replayDocumentSchema>;
 
 /** The document of a run: its files and what they add up to. */

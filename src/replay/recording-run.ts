@@ -18,6 +18,7 @@ const TAIL_MS = 120_000;
 /** Opening the line in this process takes no time on its clock, so a real one bounds it. */
 const STUCK_AFTER_MS = 20_000;
 
+/** What a run is made of. */
 export type RecordingRunOptions = {
   /** 10 ms, 48 kHz, mono. */
   frames: Iterator<Int16Array, undefined>;
@@ -32,6 +33,7 @@ export type RecordingRunOptions = {
   onStep: (atMs: number) => void;
 };
 
+/** What came out of a run. */
 export type RecordingRunResult = {
   turns: readonly TurnRecord[];
   /** 48 kHz mono, from time 0, at least as long as the input. */

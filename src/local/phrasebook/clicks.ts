@@ -84,6 +84,7 @@ function levinsonDurbin(correlation: Float64Array): Float64Array {
   return filter;
 }
 
+/** What a stretch of a turn is tested against. */
 export type ClickTest = {
   /** the stretch of the turn to test, 24 kHz */
   pcm24k: Int16Array;

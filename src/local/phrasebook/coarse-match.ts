@@ -21,6 +21,7 @@ export type Alignment = {
   score: number;
 };
 
+/** The template of `span`, with its frequencies scaled by `frequencyScale`. */
 export function makeTemplate(spectra: Spectra, span: Span, frequencyScale: number): Template {
   const from = span.from - CONTEXT_FRAMES;
   const to = span.to + CONTEXT_FRAMES;

@@ -18,13 +18,16 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** An object, whatever it holds. */
 export const anyJsonObject: Check<JsonObject> = (value, path) => {
   if (!isJsonObject(value)) throw invalidType(path, 'an object', value);
   return value;
 };
 
+/** Any JSON value. */
 export const anything: Check<unknown> = (value) => value;
 
+/** A string of any length. */
 export const text: Check<string> = (value, path) => {
   if (typeof value !== 'string') throw invalidType(path, 'a string', value);
   return value;
@@ -45,6 +48,7 @@ export function textUpTo(maxLength: number): Check<string> {
   };
 }
 
+/** A boolean. */
 export const flag: Check<boolean> = (value, path) => {
   if (typeof value !== 'boolean') throw invalidType(path, 'a boolean', value);
   return value;

@@ -10,6 +10,7 @@ import { splitPackets } from './split-packets.js';
 /** What may wait in this process for a client that does not read; beyond it the line is dropped. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
+/** See the file's comment. */
 export class ClientLine {
   readonly #socket: WebSocket;
   readonly #clock: Clock;

@@ -31,6 +31,7 @@ import {
 const MAX_TOOLS = 128;
 const MAX_TEXT_CHARACTERS = 1_048_576;
 
+/** Instructions, descriptions and other long texts. */
 export const instructionsText = textUpTo(MAX_TEXT_CHARACTERS);
 
 /** PCM must name its rate, and 24,000 is the only one. */
@@ -40,6 +41,7 @@ export const audioFormat: Check<AudioFormat> = tagged('type', {
   'audio/pcma': object({ type: oneOf('audio/pcma') }, 'type'),
 });
 
+/** One of two: audio (which comes with its transcript) or text. */
 export const outputModalities: Check<OutputModality[]> = (value, path) => {
   const modalities = arrayOf(oneOf('audio', 'text'), 2)(value, path);
   if (modalities.length !== 1) {
@@ -52,12 +54,14 @@ export const outputModalities: Check<OutputModality[]> = (value, path) => {
   return modalities;
 };
 
+/** 1 to 4,096, or `inf`. */
 export const maxOutputTokens: Check<MaxOutputTokens> = (value, path) => {
   if (typeof value === 'string') return oneOf('inf')(value, path);
   if (typeof value !== 'number') throw invalidType(path, "an integer or 'inf'", value);
   return integer(1, 4096)(value, path);
 };
 
+/** One of the API's voices by name, or a custom one by id. */
 export const voice: Check<Voice> = (value, path) => {
   if (isJsonObject(value)) return object({ id: textUpTo(256) }, 'id')(value, path);
   return oneOf(...VOICES)(text(value, path), path);
@@ -65,6 +69,7 @@ export const voice: Check<Voice> = (value, path) => {
 
 const approvalFilter = object({ read_only: flag, tool_names: arrayOf(text, MAX_TOOLS) });
 
+/** Functions and MCP servers. */
 export const tools: Check<Tool[]> = arrayOf(
   tagged('type', {
     function: object(
@@ -100,6 +105,7 @@ export const tools: Check<Tool[]> = arrayOf(
   MAX_TOOLS,
 );
 
+/** Whether a tool is to be called, and which. */
 export const toolChoice: Check<ToolChoice> = (value, path) => {
   if (typeof value === 'string') return oneOf('auto', 'none', 'required')(value, path);
   return tagged('type', {
@@ -108,8 +114,10 @@ export const toolChoice: Check<ToolChoice> = (value, path) => {
   })(value, path);
 };
 
+/** How much thought goes into a reply. */
 export const reasoning = object({ effort: oneOf('minimal', 'low', 'medium', 'high', 'xhigh') });
 
+/** A stored prompt with its variables. */
 export const prompt = nullable(
   object({ id: text, version: nullable(text), variables: nullable(anyJsonObject) }, 'id'),
 );

@@ -40,6 +40,7 @@ function audioParts(item: StoredItem): HeldAudio[] {
   return item.kind === 'assistant' ? item.parts.filter((part) => part.type === 'output_audio') : [];
 }
 
+/** See the file's comment. */
 export class Conversation {
   readonly id: string;
   readonly #items: StoredItem[] = [];

@@ -1,6 +1,7 @@
 /** `idle_timeout_ms`: nobody has spoken for so long after the last reply was heard to its end. */
 import type { Clock, TimerHandle } from '../../clock.js';
 
+/** See the file's comment. */
 export class IdleTimeout {
   readonly #clock: Clock;
   #timer: TimerHandle | undefined;

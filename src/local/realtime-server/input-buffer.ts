@@ -4,6 +4,7 @@ import { samplesOf } from './audio-format.js';
 /** The most that is kept uncommitted; older audio is dropped and counted. */
 const CAPACITY_MS = 600_000;
 
+/** See the file's comment. */
 export class InputBuffer {
   readonly #capacitySamples: number;
   #store = new Int16Array(24_000);

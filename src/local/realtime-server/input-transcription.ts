@@ -9,6 +9,7 @@ import { textTokens } from './usage.js';
 
 const PIECES_PER_DELTA = 4;
 
+/** What transcription needs of its session. */
 export interface TranscriptionHost {
   readonly clock: Clock;
   readonly config: SessionConfig;
@@ -36,6 +37,7 @@ function usage(model: string, text: string, durationMs: number): JsonObject {
   };
 }
 
+/** See the file's comment. */
 export class InputTranscription {
   readonly #host: TranscriptionHost;
   readonly #timers = new Set<TimerHandle>();

@@ -23,6 +23,7 @@ export interface TurnHost {
 
 type OpenTurn = { itemId: string; startSample: number };
 
+/** See the file's comment. */
 export class InputTurns {
   readonly #host: TurnHost;
   readonly #buffer = new InputBuffer();

@@ -5,6 +5,7 @@ import { ClientEventError } from './client-error.js';
 import type { Reply } from './responder.js';
 import type { AudioFormat } from './session-config.js';
 
+/** How far an item is. */
 export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
 /** Audio of a message. `pcm24k` goes when the conversation holds too much; `durationMs` stays. */
@@ -16,16 +17,19 @@ export type HeldAudio = {
   truncated?: true;
 };
 
+/** One part of what a user said, wrote or showed. */
 export type UserPart =
   | { type: 'input_text'; text: string }
   | ({ type: 'input_audio' } & HeldAudio)
   | { type: 'input_image'; imageUrl: string; detail: 'auto' | 'low' | 'high' };
 
+/** One part of what the model said. */
 export type AssistantPart =
   { type: 'output_text'; text: string } | ({ type: 'output_audio'; format: AudioFormat } & HeldAudio);
 
 type Common = { id: string; status: ItemStatus; seen: boolean /* by an earlier response: cached input */ };
 
+/** A message of the user; `answered` once a response has dealt with it. */
 export type UserItem = Common & {
   kind: 'user';
   parts: UserPart[];
@@ -33,19 +37,23 @@ export type UserItem = Common & {
   /** What the responder made of each audio part, under which instructions. */
   heard?: { instructions: string; replies: Map<UserPart, Reply> };
 };
+/** A message of the model. */
 export type AssistantItem = Common & { kind: 'assistant'; parts: AssistantPart[] };
+/** A call of a function by the model; `arguments` is JSON text. */
 export type FunctionCallItem = Common & {
   kind: 'function_call';
   name: string;
   arguments: string;
   callId: string;
 };
+/** What a function gave back; `answered` once a response has dealt with it. */
 export type FunctionOutputItem = Common & {
   kind: 'function_call_output';
   callId: string;
   output: string;
   answered: boolean;
 };
+/** An item of a conversation. */
 export type StoredItem =
   | (Common & { kind: 'system'; texts: string[] })
   | UserItem

@@ -9,6 +9,7 @@ import { characterTokens, outputAudioTokens, textTokens } from './usage.js';
 /** Words and how they sound. */
 export type Speech = { text: string; pcm24k: Int16Array };
 
+/** A function to be called; `arguments` is JSON text. */
 export type FunctionCall = { name: string; arguments: string };
 
 /** Makes the stand-in call functions: it understands nothing, so a script says when. */
@@ -20,8 +21,10 @@ export interface ReplyScript {
   onUserText(text: string, toolNames: readonly string[]): FunctionCall | undefined;
 }
 
+/** What a response will say and call. */
 export type ReplyPlan = { speech: Speech | undefined; calls: FunctionCall[] };
 
+/** What a reply is made with. */
 export type PlanContext = {
   responder: Responder;
   script: ReplyScript | undefined;

@@ -43,6 +43,7 @@ type Answer = {
   rest: Speech | undefined;
 };
 
+/** See the file's comment. */
 export class ResponseDesk {
   readonly #host: DeskHost;
   readonly #runHost: ResponseHost;

@@ -26,6 +26,7 @@ type Open = { outputIndex: number } & (
   { kind: 'message'; item: AssistantItem; part: AssistantPart } | { kind: 'call'; item: FunctionCallItem }
 );
 
+/** See the file's comment. */
 export class ResponseOutput {
   readonly items: OutputItem[] = [];
   readonly #host: OutputHost;

@@ -14,6 +14,7 @@ import type { ResponseSettings } from './response-settings.js';
 import { type ResponseStatus, responseView } from './response-view.js';
 import { type InputCount, usageView } from './usage.js';
 
+/** How a response is paced. */
 export type ResponseTiming = {
   /** From `response.created` to the first audio or text. */
   firstAudioDelayMs: number;
@@ -25,6 +26,7 @@ const AUDIO_DELTA_MS = 100; // of audio
 const TEXT_DELTA_MS = 20; // between two deltas
 const ARGUMENT_CHARACTERS = 16;
 
+/** The `error` of a failed response. */
 export type ResponseFailure = { type: string; code: string; message: string };
 
 /** What a response says and what it reads. */
@@ -48,6 +50,7 @@ export interface ResponseHost extends OutputHost {
   afterDone(run: ResponseRun): void;
 }
 
+/** See the file's comment. */
 export class ResponseRun {
   readonly id: string;
   readonly settings: ResponseSettings;

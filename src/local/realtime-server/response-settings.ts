@@ -23,6 +23,7 @@ import type {
   Voice,
 } from './session-config.js';
 
+/** A client's own labels, given back as they are. */
 export type Metadata = Record<string, string> | null;
 
 /** Everything that decides how a response looks; `input` is still unparsed. */

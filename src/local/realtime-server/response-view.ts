@@ -4,8 +4,10 @@ import { type AssistantPart, itemView, type StoredItem } from './items.js';
 import type { ResponseSettings } from './response-settings.js';
 import { voiceName } from './session-config.js';
 
+/** The `status` of a response. */
 export type ResponseStatus = 'in_progress' | 'completed' | 'cancelled' | 'failed' | 'incomplete';
 
+/** What a `response` on the wire is made of. */
 export type ResponseFacts = {
   id: string;
   /** Undefined out of band. */

@@ -20,6 +20,7 @@ const MAX_MESSAGE_BYTES = 32 * 1024 * 1024; // an append of 15 MiB as base64, an
 const MAX_CONNECTIONS = 256;
 const MINUTES_60 = 3_600_000;
 
+/** How a server behaves; times are in milliseconds of its clock. */
 export type RealtimeServerOptions = {
   /** A loopback address; default 127.0.0.1. */
   host?: string;
@@ -45,6 +46,7 @@ export type RealtimeServerOptions = {
   log?: ServerLog;
 };
 
+/** A running server. */
 export interface RealtimeServer {
   /** `ws://127.0.0.1:PORT/v1/realtime`, without the `model` that a client adds. */
   readonly url: string;

@@ -25,6 +25,7 @@ export const VOICES = [
 export type AudioFormat =
   { type: 'audio/pcm'; rate: 24_000 } | { type: 'audio/pcmu' } | { type: 'audio/pcma' };
 
+/** Turns by silence. */
 export type ServerVad = {
   type: 'server_vad';
   threshold: number;
@@ -35,6 +36,7 @@ export type ServerVad = {
   interrupt_response: boolean;
 };
 
+/** Turns by what was said (here: by its length, see turn-detector.ts). */
 export type SemanticVad = {
   type: 'semantic_vad';
   eagerness: 'low' | 'medium' | 'high' | 'auto';
@@ -42,8 +44,10 @@ export type SemanticVad = {
   interrupt_response: boolean;
 };
 
+/** Who ends a turn, and how. */
 export type TurnDetection = ServerVad | SemanticVad;
 
+/** How what the user says is transcribed. */
 export type Transcription = {
   model: string;
   language?: string;
@@ -53,11 +57,15 @@ export type Transcription = {
   delay?: 'minimal' | 'low' | 'medium' | 'high' | 'xhigh';
 };
 
+/** Kept and reported; changes nothing here. */
 export type NoiseReduction = { type: 'near_field' | 'far_field'; strength: number };
 
+/** A function that the model may call; `parameters` is a JSON schema. */
 export type FunctionTool = { type: 'function'; name: string; description?: string; parameters?: unknown };
+/** A function, or an MCP server. */
 export type Tool = FunctionTool | (JsonObject & { type: 'mcp' });
 
+/** Whether a tool is to be called, and which. */
 export type ToolChoice =
   | 'auto'
   | 'none'
@@ -65,15 +73,21 @@ export type ToolChoice =
   | { type: 'function'; name: string }
   | { type: 'mcp'; server_label: string; name?: string | null };
 
+/** One of the API's voices by name, or a custom one by id. */
 export type Voice = string | { id: string };
+/** What a reply is made of. */
 export type OutputModality = 'audio' | 'text';
+/** Limit on the tokens of one reply. */
 export type MaxOutputTokens = number | 'inf';
+/** Kept and reported; changes nothing here. */
 export type Tracing = 'auto' | { workflow_name?: string; group_id?: string; metadata?: unknown };
+/** Kept and reported; changes nothing here. */
 export type Truncation =
   | 'auto'
   | 'disabled'
   | { type: 'retention_ratio'; retention_ratio: number; token_limits?: { post_instructions?: number } };
 
+/** The effective configuration of a session, with the field names of the wire. */
 export type SessionConfig = {
   output_modalities: OutputModality[];
   instructions: string;
@@ -97,6 +111,7 @@ export type SessionConfig = {
   };
 };
 
+/** What `server_vad` means where an update says no more. */
 export const DEFAULT_SERVER_VAD: ServerVad = {
   type: 'server_vad',
   threshold: 0.5,
@@ -107,6 +122,7 @@ export const DEFAULT_SERVER_VAD: ServerVad = {
   interrupt_response: true,
 };
 
+/** What `semantic_vad` means where an update says no more. */
 export const DEFAULT_SEMANTIC_VAD: SemanticVad = {
   type: 'semantic_vad',
   eagerness: 'auto',

@@ -40,6 +40,7 @@ export type SessionServices = {
   log: ServerLog;
 };
 
+/** See the file's comment. */
 export class Session {
   readonly #services: SessionServices;
   readonly #line: ClientLine;

@@ -48,6 +48,7 @@ function endingSilenceMs(detection: TurnDetection, speechMs: number): number {
   return speechMs >= COMPLETE_PHRASE_MS ? pause.complete : pause.longest;
 }
 
+/** See the file's comment. */
 export class TurnDetector {
   readonly #activity = new VoiceActivity();
   readonly #levels = new Float64Array(LOOK_BACK_FRAMES).fill(-100); // ring, by frame number

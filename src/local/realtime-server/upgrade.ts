@@ -5,6 +5,7 @@ import { foreignRequest, sameSecret } from '../http-guard.js';
 /** Where sessions are. */
 export const REALTIME_PATH = '/v1/realtime';
 
+/** An HTTP answer in place of the upgrade. */
 export type Refusal = {
   status: number;
   type: 'invalid_request_error' | 'server_error' | 'rate_limit_error';
@@ -13,6 +14,7 @@ export type Refusal = {
   retryAfterSeconds?: number;
 };
 
+/** Yes with the model asked for, or no with the reason. */
 export type UpgradeDecision = { accepted: true; model: string } | { accepted: false; refusal: Refusal };
 
 function refuse(

@@ -5,6 +5,7 @@
 import type { JsonObject } from './checks.js';
 import type { StoredItem } from './items.js';
 
+/** Tokens by kind. */
 export type TokenCount = { text: number; audio: number; image: number };
 
 const IMAGE_TOKENS = 85; // the least an image costs

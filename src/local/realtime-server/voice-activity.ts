@@ -46,6 +46,7 @@ export type FrameActivity = {
   probability: number;
 };
 
+/** See the file's comment. */
 export class VoiceActivity {
   readonly #frame: FrameActivity = {
     levelDbfs: SILENCE_DBFS,
