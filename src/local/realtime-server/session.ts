@@ -144,12 +144,18 @@ export class Session {
   /** The line is gone: stops every timer. */
   end(): void {
     if (this.#over) return;
+    this.#finish();
+    this.#line.stop();
+  }
+
+  #finish(): void {
     this.#over = true;
     this.#expiry.cancel();
     this.#idle.cancel();
     this.#desk.abandon();
     this.#transcription.abandon();
-    this.#line.stop();
+    const droppedMs = this.#input.droppedSamples / SAMPLES_PER_MS;
+    if (droppedMs > 0) this.#services.log.warn({ droppedMs }, 'The input buffer was full: audio was lost.');
   }
 
   #dispatch(event: ClientEvent): void {
@@ -292,10 +298,7 @@ export class Session {
     const message = `Your session hit the maximum duration of ${duration}.`;
     this.#sendError({ type: 'invalid_request_error', code: 'session_expired', message, param: null }, null);
     this.#line.close(1001, message);
-    this.#over = true;
-    this.#idle.cancel();
-    this.#desk.abandon();
-    this.#transcription.abandon();
+    this.#finish();
   }
 
   #sendError(

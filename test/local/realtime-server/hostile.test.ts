@@ -13,8 +13,10 @@ import {
 } from './harness.js';
 
 let harness: Harness;
+const warnings: unknown[] = [];
 beforeAll(async () => {
-  harness = await Harness.start();
+  const log = { info: () => undefined, warn: (fields: unknown) => warnings.push(fields) };
+  harness = await Harness.start({ log });
 });
 afterAll(() => harness.stop());
 
@@ -147,6 +149,9 @@ describe('hostile input', () => {
     expect(client.of('input_audio_buffer.speech_started')).toHaveLength(1);
     await harness.speak(client, new Int16Array(24_000));
     expect(client.of('input_audio_buffer.speech_stopped')).toHaveLength(1);
+    warnings.length = 0;
+    client.socket.terminate();
+    await expect.poll(() => warnings).toEqual([{ droppedMs: expect.closeTo(5 * 60_000, -4) as number }]);
   });
 
   it('a conversation that is full takes no more from the client, and still listens and answers', async () => {
