@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, statSync, type Stats } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { basename, extname, join, resolve } from 'node:path';
 import { messageOf, ParleyError } from '../errors.js';
 
 /** Where the results of one input go. */
@@ -37,12 +37,16 @@ export function planOutputs(inputPaths: readonly string[], outDir: string): Outp
 }
 
 /**
- * Checks that nothing written there replaces an input (by any name or link) or leaves its folder through a link. Throws
- * ParleyError `usage` with what to do.
+ * Checks that nothing written there replaces an input (by any name or link) or another output, or leaves its folder through
+ * a link. Throws ParleyError `usage` with what to do.
  */
 export function checkOutputs(inputPaths: readonly string[], outputs: readonly string[]): void {
   const inputs = inputPaths.map((path) => [path, inspect(() => statSync(path))] as const);
+  const named = new Set<string>();
   for (const output of outputs) {
+    if (named.has(resolve(output)))
+      throw new ParleyError('usage', `${output} would hold two results: choose another name`);
+    named.add(resolve(output));
     const found = inspect(() => lstatSync(output));
     if (found === undefined) continue;
     if (found.isSymbolicLink())

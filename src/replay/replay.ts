@@ -33,10 +33,11 @@ export async function replay(
 ): Promise<ReplayResult> {
   checkSettings(paths, settings);
   const plan = planOutputs(paths, settings.outDir);
-  const extra = settings.saveCassette === undefined ? [] : [settings.saveCassette];
-  checkOutputs(paths, [...plan.flatMap((outputs) => Object.values(outputs)), ...extra]);
+  const { farEnd, saveCassette } = settings;
+  const inputs = farEnd.kind === 'cassette' ? [...paths, farEnd.path] : paths;
+  const results = plan.flatMap((outputs) => Object.values(outputs));
+  checkOutputs(inputs, saveCassette === undefined ? results : [...results, saveCassette]);
 
-  const { farEnd } = settings;
   const cassette = farEnd.kind === 'cassette' ? readCassette(farEnd.path) : undefined;
   const responder = farEnd.kind === 'embedded' ? await createResponder(farEnd.responder) : undefined;
   const host =

@@ -155,6 +155,17 @@ describe('parley replay', () => {
     expect(readFileSync(input).equals(before)).toBe(true);
   });
 
+  it('never writes a cassette and a result to one file, nor over the cassette that it replays', async () => {
+    copyFileSync(STATION, join(dir, 'talk.wav'));
+    const args = ['replay', join(dir, 'talk.wav'), '--out', dir];
+    const both = await cli([...args, '--save-cassette', join(dir, '.', 'talk.srt')]);
+    expect([both.exitCode, both.err]).toEqual([2, expect.stringMatching(/would hold two results/)]);
+    writeFileSync(join(dir, 'talk.vtt'), 'kept');
+    const over = await cli([...args, '--cassette', join(dir, 'talk.vtt')]);
+    expect([over.exitCode, over.err]).toEqual([2, expect.stringMatching(/would overwrite the input/)]);
+    expect(readFileSync(join(dir, 'talk.vtt'), 'utf8')).toBe('kept');
+  });
+
   it('stops cleanly when interrupted: 130, and the event log is whole', async () => {
     const long = join(dir, 'long.wav');
     const { samples, sampleRateHz } = readWav(readFileSync(join(FIXTURES, 'es-monologue.wav')));
