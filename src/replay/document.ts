@@ -71,14 +71,15 @@ export function replayDocument(files: readonly ReplayedFile[], failedFiles: numb
       interruptedTurns: turns.filter((turn) => turn.interrupted).length,
       inputDurationMs: sum(files.map((file) => file.input.durationMs)),
       outputDurationMs: sum(files.map((file) => file.output.durationMs)),
-      medianFirstAudioDelayMs: median(turns.flatMap((turn) => turn.firstAudioDelayMs ?? [])),
+      medianFirstAudioDelayMs: medianFirstAudioDelayMs(turns),
     },
   };
 }
 
-function median(values: readonly number[]): number | null {
-  if (values.length === 0) return null;
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+/** The median wait of the turns that were heard, in milliseconds; null without one. */
+export function medianFirstAudioDelayMs(turns: readonly ReplayTurn[]): number | null {
+  const waits = turns.flatMap((turn) => turn.firstAudioDelayMs ?? []).sort((a, b) => a - b);
+  if (waits.length === 0) return null;
+  const middle = waits.length >> 1;
+  return waits.length % 2 === 1 ? waits[middle]! : (waits[middle - 1]! + waits[middle]!) / 2;
 }

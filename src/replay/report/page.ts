@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ReplayedFile, ReplayTurn } from '../document.js';
+import { medianFirstAudioDelayMs, type ReplayedFile, type ReplayTurn } from '../document.js';
 import { clockText, secondsText } from './format.js';
 import { markup, trusted, type Html } from './html.js';
 import { REPORT_SCRIPT } from './script.js';
@@ -83,12 +83,11 @@ function digest(text: string): string {
 }
 
 function facts(file: ReplayedFile): Html {
-  const waits = file.turns.flatMap((turn) => turn.firstAudioDelayMs ?? []).sort((a, b) => a - b);
-  const middle = waits[waits.length >> 1];
+  const wait = medianFirstAudioDelayMs(file.turns);
   const cut = file.turns.filter((turn) => turn.interrupted).length;
   const entries: [string, string][] = [
     [file.turns.length === 1 ? 'turn' : 'turns', String(file.turns.length)],
-    ['typical wait', middle === undefined ? 'none' : secondsText(middle)],
+    ['median wait', wait === null ? 'none' : secondsText(wait)],
     ['recording', clockText(file.input.durationMs)],
     ['translated', clockText(file.output.durationMs)],
   ];
