@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { measureLevel } from '../../audio/pcm.js';
-import { readWav } from '../../audio/wav.js';
+import { measureLevel } from '../audio/pcm.js';
+import { readWav } from '../audio/wav.js';
 
 type Book = {
   license: string;
   phrases: { id: string; renderings: Record<string, { text: string; audio: string }> }[];
 };
 
-const fixtures = new URL('../../fixtures/', import.meta.url);
+const fixtures = new URL('../fixtures/', import.meta.url);
 const book = JSON.parse(readFileSync(new URL('phrasebook.json', fixtures), 'utf8')) as Book;
 const renderings = book.phrases.flatMap(({ renderings }) => Object.values(renderings));
 const pcmOf = (audio: string) => readWav(readFileSync(new URL(audio, fixtures)));
