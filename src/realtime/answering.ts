@@ -1,8 +1,9 @@
 /**
- * Translations of the turns of one line: each committed turn is asked to be translated, strictly in order and one at a
- * time, and what comes back is handed on by item.
+ * Translations of the turns of one line: what comes back for each request (asking.ts) is handed on by item, and every turn
+ * comes to an end, whatever the server does or leaves out.
  */
-import type { TimerHandle } from '../clock.js';
+import { InactivityTimer } from './inactivity-timer.js';
+import { Asking } from './asking.js';
 import { decodeAudioDelta, PlaybackLedger, type SpokenItem } from './playback-ledger.js';
 import type { RealtimeServerEvent, ServerEventOf } from './protocol/server-events.js';
 import { Recent } from './recent.js';
@@ -13,15 +14,13 @@ import type { TurnTakingOptions } from './turn-taking.js';
 
 /** A response that shows no sign of life for this long is given up, so that the turns behind it are not lost. */
 const RESPONSE_TIMEOUT_MS = 30_000;
-/** How long to wait for another response to end that the server says is running, when its end is never announced. */
-const BLOCKED_RETRY_MS = 1_000;
 /** Responses that are over, or never were ours, remembered to tell their late events from those of a new one. */
 const REMEMBERED_RESPONSES = 64;
 /** A server has one response of a conversation running; one that never ends its own is not followed beyond this. */
 const MAX_RUNNING = 4;
 
-const CONTINUE_INSTRUCTIONS =
-  'Your last translation was cut off by the output limit. Say only its missing rest, starting exactly where it stopped.';
+/** Spoken items of one response; no sane one has more than a few. */
+const MAX_ITEMS_OF_RESPONSE = 64;
 
 type RunningResponse = { readonly id: string; readonly turn: Turn; readonly items: Set<SpokenItem> };
 
@@ -29,19 +28,32 @@ type RunningResponse = { readonly id: string; readonly turn: Turn; readonly item
 export class Answering {
   readonly #options: TurnTakingOptions;
   readonly #turns: TurnLedger;
+  readonly #asking: Asking;
+  readonly #watchdog: InactivityTimer;
   readonly #spoken = new PlaybackLedger();
   readonly #running = new Map<string, RunningResponse>();
   readonly #over = new Recent<true>(REMEMBERED_RESPONSES);
-  #held = false;
-  #blocked: TimerHandle | undefined;
-  #lastActivityMs = 0;
-  #watchdog: TimerHandle | undefined;
-  #unansweredBehind = false;
   #closed = false;
 
   constructor(options: TurnTakingOptions, turns: TurnLedger) {
     this.#options = options;
     this.#turns = turns;
+    this.#watchdog = new InactivityTimer({
+      clock: options.clock,
+      timeoutMs: RESPONSE_TIMEOUT_MS,
+      awaited: () => turns.active !== undefined || this.#passedOver,
+      onExpired: () => {
+        this.#giveUp();
+      },
+    });
+    this.#asking = new Asking(options, turns, {
+      asked: () => {
+        this.#alive();
+      },
+      refused: (turn, why) => {
+        this.finish(turn, 'failed', why);
+      },
+    });
   }
 
   /** A response is being received. */
@@ -56,8 +68,7 @@ export class Answering {
 
   /** See TurnTaking.hold. */
   hold(held: boolean): void {
-    this.#held = held;
-    this.#askNext();
+    this.#asking.hold(held);
   }
 
   /** See TurnTaking.cut. */
@@ -72,8 +83,8 @@ export class Answering {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#watchdog?.cancel();
-    this.#blocked?.cancel();
+    this.#watchdog.stop();
+    this.#asking.close();
     const unfinished = new Set<Turn>();
     for (const running of this.#running.values()) {
       this.#release(running);
@@ -89,7 +100,7 @@ export class Answering {
   /** One more turn waits. */
   turnCommitted(): void {
     if (this.#options.responses === 'server') this.#alive();
-    this.#askNext();
+    this.#asking.askNext();
   }
 
   /** Takes one event of the server; those that do not concern responses are ignored. */
@@ -120,28 +131,13 @@ export class Answering {
 
   /** See TurnTaking.responseRefused. */
   responseRefused(eventId: string | undefined, code: string | undefined, message: string): void {
-    const { clock } = this.#options;
-    const { active } = this.#turns;
-    if (active?.responseId !== undefined || active?.createEventId === undefined) return;
-    if (eventId !== undefined && eventId !== active.createEventId) return;
-    const { turn } = active;
-    this.#turns.active = undefined;
-    const askedForMs = clock.nowMs() - (turn.askedSinceMs ?? clock.nowMs());
-    if (code === 'conversation_already_has_active_response' && askedForMs < RESPONSE_TIMEOUT_MS) {
-      this.#turns.putBack(turn);
-      this.#blocked ??= clock.setTimer(() => {
-        this.#unblock();
-      }, BLOCKED_RETRY_MS);
-    } else {
-      this.finish(turn, 'failed', message);
-      this.#askNext();
-    }
+    this.#asking.refused(eventId, code, message);
   }
 
   /** The turn is over. Tells its last words and how it ended. */
   finish(turn: Turn, outcome: TurnOutcome, detail?: string): void {
     const { events } = this.#options;
-    if (outcome === 'failed') this.#unansweredBehind = true;
+    if (outcome === 'failed') this.#asking.noteUnanswered();
     this.#turns.finish(turn);
     const text = translationOf(turn);
     if (text !== '') events.emit('translationTranscript', { turnId: turn.turnId, text, final: true });
@@ -180,7 +176,7 @@ export class Answering {
   #onAudio(event: ServerEventOf<'response.output_audio.delta'>): void {
     const { counters, events, keyPrefix } = this.#options;
     const running = this.#runningOf(event.response_id);
-    if (running === undefined) {
+    if (running === undefined || running.items.size > MAX_ITEMS_OF_RESPONSE) {
       counters.lateDeltas++;
       return;
     }
@@ -225,7 +221,7 @@ export class Answering {
       if (this.#turns.active?.responseId === response.id) this.#turns.active = undefined;
       this.#conclude(running.turn, response);
     }
-    this.#unblock();
+    this.#asking.unblock();
   }
 
   #conclude(turn: Turn, response: ServerEventOf<'response.done'>['response']): void {
@@ -274,37 +270,6 @@ export class Answering {
     }
   }
 
-  /** Asks for the translation of the turn that was committed first, unless one is running. */
-  #askNext(): void {
-    const { responses, send, instructions, clock } = this.#options;
-    if (responses === 'server' || this.#held || this.#closed || this.#blocked !== undefined) return;
-    if (this.#turns.active !== undefined) return;
-    const turn = this.#turns.next();
-    if (turn === undefined) return;
-    turn.phase = 'responding';
-    turn.askedSinceMs ??= clock.nowMs();
-    // A plain response answers the end of the conversation. Where other turns are unanswered too, or one may be committed
-    // before this request arrives, this one is named.
-    const named = this.#turns.waitingCount > 0 || this.#turns.openCount > 0 || this.#unansweredBehind;
-    const createEventId = send({
-      type: 'response.create',
-      response: {
-        metadata: { turn: turn.itemId },
-        ...(turn.continued ? { instructions: `${instructions()}\n\n${CONTINUE_INSTRUCTIONS}` } : {}),
-        ...(named
-          ? {
-              input: [turn.itemId, ...new Set(turn.parts.map((part) => part.itemId))].map((id) => ({
-                type: 'item_reference' as const,
-                id,
-              })),
-            }
-          : {}),
-      },
-    });
-    this.#turns.active = { turn, createEventId, responseId: undefined };
-    this.#alive();
-  }
-
   /** The server answers the newest turn; older ones that still wait will get no answer of their own. */
   #takeNewest(): Turn | undefined {
     let newest: Turn | undefined;
@@ -334,40 +299,23 @@ export class Answering {
     });
   }
 
-  #unblock(): void {
-    this.#blocked?.cancel();
-    this.#blocked = undefined;
-    this.#askNext();
-  }
-
   /** Something that a response was waited for came: its request, or a sign of life. */
   #alive(): void {
-    if (this.#closed) return;
-    this.#lastActivityMs = this.#options.clock.nowMs();
-    this.#watchdog ??= this.#options.clock.setTimer(() => {
-      this.#watch();
-    }, RESPONSE_TIMEOUT_MS);
+    if (!this.#closed) this.#watchdog.noteActivity();
   }
 
-  #watch(): void {
-    this.#watchdog = undefined;
+  /** The server passes over a turn that it was to answer by itself. */
+  get #passedOver(): boolean {
+    return this.#options.responses === 'server' && this.#turns.waitingCount > 0;
+  }
+
+  #giveUp(): void {
     const { active } = this.#turns;
-    const unanswered = this.#options.responses === 'server' && this.#turns.waitingCount > 0;
-    if (active === undefined && !unanswered) return;
-    const idleMs = this.#options.clock.nowMs() - this.#lastActivityMs;
-    if (idleMs < RESPONSE_TIMEOUT_MS) {
-      this.#watchdog = this.#options.clock.setTimer(() => {
-        this.#watch();
-      }, RESPONSE_TIMEOUT_MS - idleMs);
-      return;
-    }
     this.#turns.active = undefined;
     if (active !== undefined) this.#abandon(active.turn, active.responseId);
-    if (unanswered) {
-      const newest = this.#takeNewest();
-      if (newest !== undefined) this.#abandon(newest, undefined);
-    }
-    this.#askNext();
+    const passedOver = this.#passedOver ? this.#takeNewest() : undefined;
+    if (passedOver !== undefined) this.#abandon(passedOver, undefined);
+    this.#asking.askNext();
   }
 
   #abandon(turn: Turn, responseId: string | undefined): void {

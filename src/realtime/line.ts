@@ -5,8 +5,9 @@
 import type { Clock, TimerHandle } from '../clock.js';
 import { ParleyError } from '../errors.js';
 import type { EventEmitter } from '../events.js';
-import { type ConversationConfig, REALTIME_SAMPLE_RATE_HZ, sessionOf } from './conversation-config.js';
+import { type ConversationConfig, REALTIME_SAMPLE_RATE_HZ } from './conversation-config.js';
 import { EventIntake } from './event-intake.js';
+import { LineSettings } from './line-settings.js';
 import type { RealtimeClientEvent } from './protocol/client-events.js';
 import type { RealtimeServerEvent, ServerEventOf } from './protocol/server-events.js';
 import { Recent } from './recent.js';
@@ -46,22 +47,15 @@ export type LineOptions = {
 
 type Phase = 'opening' | 'awaiting_created' | 'awaiting_updated' | 'ready' | 'closed';
 
-/** What a session.update was about, and what to do when it is refused. */
-type Update = { what: string; undo?: () => void };
-
 /** See the file's comment. */
 export class Line {
   readonly #options: LineOptions;
+  readonly #settings: LineSettings;
   readonly #intake: EventIntake;
   readonly #uplink: Uplink;
   readonly #tail: SilenceTail;
   readonly #turns: TurnTaking;
-  readonly #updates = new Recent<Update>(REMEMBERED_REQUESTS);
   readonly #mayBeMoot = new Recent<true>(REMEMBERED_REQUESTS);
-  #voice: string;
-  #instructions: string;
-  /** What the configuration that was sent says. */
-  #sent: { voice: string; instructions: string } | undefined;
   #phase: Phase = 'opening';
   #transport: RealtimeTransport | undefined;
   #configured: { resolve(): void; reject(error: ParleyError): void; timer: TimerHandle } | undefined;
@@ -73,9 +67,9 @@ export class Line {
 
   constructor(options: LineOptions) {
     this.#options = options;
-    this.#voice = options.config.voice;
-    this.#instructions = options.instructions;
-    const { config, clock, counters, events, keyPrefix } = options;
+    const { config, clock, counters, events, keyPrefix, instructions, onVoiceRefused } = options;
+    const send = (event: RealtimeClientEvent) => this.#send(event);
+    this.#settings = new LineSettings({ config, instructions, send, onVoiceRefused });
     this.#intake = new EventIntake({ events, counters });
     this.#uplink = new Uplink({
       chunkMs: config.uplinkChunkMs,
@@ -95,8 +89,8 @@ export class Line {
       clock,
       events,
       counters,
-      instructions: () => this.#instructions,
-      send: (event) => this.#send(event),
+      instructions: () => this.#settings.instructions,
+      send,
     });
     this.#tail = new SilenceTail({
       clock,
@@ -126,7 +120,7 @@ export class Line {
 
   /** The voice that this line speaks with, or was last asked to. */
   get voice(): string {
-    return this.#voice;
+    return this.#settings.voice;
   }
 
   /** Opens and configures the line. Rejects with a ParleyError; the line is closed then. */
@@ -170,16 +164,16 @@ export class Line {
 
   /** See InterpretingSession.setInstructions. */
   setInstructions(instructions: string): void {
-    this.#instructions = instructions;
-    this.#updateWhatDiffers();
+    this.#settings.instructions = instructions;
+    if (this.#phase === 'ready') this.#settings.sendChanges();
   }
 
   /** Changes the voice where that is still possible; returns false when this line has spoken already. */
   setVoice(voice: string): boolean {
-    if (voice === this.#voice) return true;
+    if (voice === this.#settings.voice) return true;
     if (this.#turns.hasSpoken) return false;
-    this.#voice = voice;
-    this.#updateWhatDiffers();
+    this.#settings.voice = voice;
+    if (this.#phase === 'ready') this.#settings.sendChanges();
     return true;
   }
 
@@ -273,9 +267,7 @@ export class Line {
   #configure(): void {
     if (this.#phase !== 'awaiting_created') return;
     this.#phase = 'awaiting_updated';
-    this.#sent = { voice: this.#voice, instructions: this.#instructions };
-    const config = { ...this.#options.config, voice: this.#voice };
-    this.#update({ what: 'configuration' }, sessionOf(config, this.#instructions));
+    this.#settings.sendAll();
   }
 
   #onConfigured(): void {
@@ -284,35 +276,8 @@ export class Line {
     this.#configured?.timer.cancel();
     this.#configured?.resolve();
     this.#configured = undefined;
-    this.#updateWhatDiffers();
+    this.#settings.sendChanges();
     this.#regulateUplink();
-  }
-
-  /** Tells the server what has changed since it was last told. */
-  #updateWhatDiffers(): void {
-    const sent = this.#sent;
-    if (this.#phase !== 'ready' || sent === undefined) return;
-    const instructions = this.#instructions;
-    if (instructions !== sent.instructions) {
-      sent.instructions = instructions;
-      this.#update({ what: 'instructions' }, { instructions });
-    }
-    const voice = this.#voice;
-    if (voice === sent.voice) return;
-    const before = sent.voice;
-    sent.voice = voice;
-    const undo = () => {
-      if (sent.voice !== voice) return; // changed again meanwhile
-      sent.voice = before;
-      this.#voice = before;
-      this.#options.onVoiceRefused();
-    };
-    this.#update({ what: 'voice', undo }, { audio: { output: { voice } } });
-  }
-
-  #update(update: Update, session: object): void {
-    const eventId = this.#send({ type: 'session.update', session: { type: 'realtime', ...session } });
-    this.#updates.set(eventId, update);
   }
 
   #onError(event: ServerEventOf<'error'>): void {
@@ -338,7 +303,7 @@ export class Line {
       );
       return;
     }
-    const update = eventId === undefined ? undefined : this.#updates.get(eventId);
+    const update = eventId === undefined ? undefined : this.#settings.updateOf(eventId);
     if (update !== undefined) {
       const message = `the server refused the ${update.what}: ${details.message}`;
       events.emit('notice', { kind: 'update_rejected', ...details, message });

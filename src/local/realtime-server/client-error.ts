@@ -61,6 +61,6 @@ export function invalidType(path: string, expected: string, value: unknown): Cli
 
 /** A client's own text, cut to what an error line can hold. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' || value === undefined ? String(value) : JSON.stringify(value);
   return text.length <= 64 ? text : `${text.slice(0, 64)}…`;
 }

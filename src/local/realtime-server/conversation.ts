@@ -112,14 +112,16 @@ export class Conversation {
     return this.#items[index - 1]?.id ?? null;
   }
 
-  /** Tells that an item's audio has grown; the oldest audio goes once there is too much. */
+  /** Tells that an item's audio has grown; once there is too much, the oldest goes. */
   countAudio(samples: number): void {
     this.#audioSamples += samples;
-    for (let index = 0; this.#audioSamples > MAX_AUDIO_SAMPLES && index < this.#items.length - 1; index++) {
-      for (const part of audioParts(this.#items[index]!)) {
-        this.#audioSamples -= part.pcm24k?.length ?? 0;
-        part.pcm24k = undefined;
-      }
+    if (this.#audioSamples <= MAX_AUDIO_SAMPLES) return;
+    // Deleted and truncated audio was never taken off: count what is really there.
+    const parts = this.#items.flatMap(audioParts);
+    this.#audioSamples = parts.reduce((sum, part) => sum + (part.pcm24k?.length ?? 0), 0);
+    for (let index = 0; this.#audioSamples > MAX_AUDIO_SAMPLES && index < parts.length - 1; index++) {
+      this.#audioSamples -= parts[index]!.pcm24k?.length ?? 0;
+      parts[index]!.pcm24k = undefined;
     }
   }
 
@@ -130,7 +132,6 @@ export class Conversation {
     this.#byId.delete(id);
     this.#items.splice(this.#items.indexOf(item), 1);
     this.#textCharacters = Math.max(0, this.#textCharacters - textLength(item));
-    for (const part of audioParts(item)) this.#audioSamples -= part.pcm24k?.length ?? 0;
     return true;
   }
 }

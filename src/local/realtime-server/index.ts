@@ -1,4 +1,16 @@
-/** The embedded Realtime server. */
+/**
+ * The embedded Realtime server: the protocol of the OpenAI Realtime API (`/v1/realtime`, GA shape) without a model. What the
+ * stand-in does in its own way:
+ *
+ * - Sessions report the model `parley-embedded`; what is said comes from a {@link Responder}, functions are called when a
+ *   {@link ReplyScript} says so. A reply with nothing to say is a completed response with an empty `output`.
+ * - A response without `input` answers every turn of the conversation that no response has answered, joined in order; after
+ *   one cut by `max_output_tokens` it goes on with the rest.
+ * - Semantic VAD goes by the length of the phrase (turn-detector.ts).
+ * - `noise_reduction`, `speed`, `truncation`, `prompt`, `reasoning` and `tracing` are checked, kept and reported, and change
+ *   nothing. MCP tools are taken and never called. `type: "transcription"` sessions are refused.
+ * - The last ten minutes of a conversation's audio can be retrieved; uncommitted audio is kept for ten minutes.
+ */
 export type { FaultControl, FaultCounts, Faults } from './faults.js';
 export type { FunctionCall, ReplyScript } from './reply-plan.js';
 export type { HeardTurn, Reply, Responder } from './responder.js';

@@ -12,7 +12,7 @@ import { type AssistantItem, type AssistantPart, type FunctionCallItem, itemView
 import { type FunctionCall, textPieces } from './reply-plan.js';
 import type { Speech } from './reply-plan.js';
 import type { ResponseSettings } from './response-settings.js';
-import { voiceName } from './session-config.js';
+import { partView, type ResponseStatus, responseView } from './response-view.js';
 import { type InputCount, characterTokens, outputAudioTokens, usageView } from './usage.js';
 
 export type ResponseTiming = {
@@ -26,7 +26,6 @@ export type ResponseTiming = {
 export const DELTA_MS = 100;
 const TEXT_DELTA_MS = 20;
 
-export type ResponseStatus = 'in_progress' | 'completed' | 'cancelled' | 'failed' | 'incomplete';
 export type ResponseFailure = { type: string; code: string; message: string };
 
 /** What a response says and what it reads. */
@@ -343,25 +342,14 @@ export class ResponseRun {
   }
 
   #view(): JsonObject {
-    const { settings } = this;
-    return {
-      object: 'realtime.response',
+    return responseView({
       id: this.id,
+      conversationId: this.settings.outOfBand ? undefined : this.#host.conversationId,
       status: this.#status,
-      ...(this.#statusDetails === undefined || this.#status === 'completed'
-        ? {}
-        : { status_details: this.#statusDetails }),
-      output: this.#output.map((item) => itemView(item)),
-      ...(settings.outOfBand ? {} : { conversation_id: this.#host.conversationId }),
-      output_modalities: [settings.modality],
-      max_output_tokens: settings.maxOutputTokens,
-      audio: { output: { format: settings.format, voice: voiceName(settings.voice) } },
-      ...(this.#status === 'in_progress' ? {} : { usage: usageView(this.plan.input, this.#outputTokens()) }),
-      metadata: settings.metadata,
-    };
+      statusDetails: this.#statusDetails,
+      output: this.#output,
+      settings: this.settings,
+      usage: usageView(this.plan.input, this.#outputTokens()),
+    });
   }
-}
-
-function partView(part: AssistantPart, text: string): JsonObject {
-  return part.type === 'output_text' ? { type: 'text', text } : { type: 'audio', transcript: text };
 }

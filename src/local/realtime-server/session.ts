@@ -2,9 +2,9 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 import { messageOf } from '../../errors.js';
 import { SAMPLES_PER_MS } from './audio-format.js';
-import { isJsonObject, type JsonObject } from './checks.js';
+import type { JsonObject } from './checks.js';
 import { checkEvent, type ClientEvent, parseMessage } from './client-events.js';
-import { ClientEventError, shown, type WireErrorType } from './client-error.js';
+import { ClientEventError, type WireErrorType } from './client-error.js';
 import type { ClientLine } from './client-line.js';
 import { Conversation } from './conversation.js';
 import type { FaultState } from './faults.js';
@@ -12,7 +12,8 @@ import { IdleTimeout } from './idle-timeout.js';
 import { type IdPrefix, newId } from './ids.js';
 import { InputTranscription } from './input-transcription.js';
 import { InputTurns } from './input-turns.js';
-import { itemView, parseItem, type StoredItem, truncateItem, type UserItem } from './items.js';
+import { ItemDesk } from './item-desk.js';
+import type { UserItem } from './items.js';
 import { type ReplyScript, replyToPart } from './reply-plan.js';
 import type { Responder } from './responder.js';
 import { ResponseDesk } from './response-desk.js';
@@ -44,6 +45,7 @@ export class Session {
   readonly #line: ClientLine;
   readonly #identity: { id: string; expiresAtSeconds: number };
   readonly #conversation: Conversation;
+  readonly #items: ItemDesk;
   readonly #desk: ResponseDesk;
   readonly #transcription: InputTranscription;
   readonly #input: InputTurns;
@@ -67,6 +69,13 @@ export class Session {
     const config = (): SessionConfig => this.#config;
     const send = (type: string, fields: JsonObject): void => line.send(type, fields);
     this.#idle = new IdleTimeout(clock);
+    this.#items = new ItemDesk(this.#conversation, {
+      clock,
+      send,
+      get inputFormat() {
+        return config().audio.input.format;
+      },
+    });
     this.#transcription = new InputTranscription({
       clock,
       faults,
@@ -149,21 +158,13 @@ export class Session {
       case 'input_audio_buffer.clear':
         return this.#input.clear();
       case 'conversation.item.create':
-        return this.#createItem(event.item, event.previous_item_id ?? undefined);
-      case 'conversation.item.retrieve': {
-        const item = this.#find(event.item_id, 'retrieve');
-        const view = itemView(item, this.#config.audio.input.format);
-        return this.#line.send('conversation.item.retrieved', { item: view });
-      }
+        return this.#items.create(event.item, event.previous_item_id ?? undefined);
+      case 'conversation.item.retrieve':
+        return this.#items.retrieve(event.item_id);
       case 'conversation.item.delete':
-        this.#find(event.item_id, 'delete');
-        this.#conversation.delete(event.item_id);
-        return this.#line.send('conversation.item.deleted', { item_id: event.item_id });
-      case 'conversation.item.truncate': {
-        const { item_id, content_index, audio_end_ms } = event;
-        truncateItem(this.#find(item_id, 'truncate'), content_index, audio_end_ms);
-        return this.#line.send('conversation.item.truncated', { item_id, content_index, audio_end_ms });
-      }
+        return this.#items.delete(event.item_id);
+      case 'conversation.item.truncate':
+        return this.#items.truncate(event.item_id, event.content_index, event.audio_end_ms);
       case 'response.create':
         return this.#createResponse(event.response);
       case 'response.cancel':
@@ -189,61 +190,13 @@ export class Session {
     this.#line.send('session.updated', { session: this.#view() });
   }
 
-  #createItem(value: unknown, after: string | undefined): void {
-    const item = this.#parseItem(value, 'item');
-    if (item.kind === 'function_call_output' && !this.#conversation.hasCall(item.callId)) {
-      throw new ClientEventError(
-        'invalid_tool_call_id',
-        `Tool call ID '${item.callId}' not found in conversation.`,
-        'item.call_id',
-      );
-    }
-    this.#addItem(item, after);
-  }
-
-  #addItem(item: StoredItem, after?: string): void {
-    const previous_item_id = this.#conversation.insert(item, after);
-    const view = itemView(item);
-    this.#line.send('conversation.item.added', { previous_item_id, item: view });
-    this.#line.send('conversation.item.done', { previous_item_id, item: view });
-  }
-
   #createResponse(response: unknown): void {
     const settings = responseSettings(this.#config, response, { audioProduced: this.#audioProduced });
-    const input = settings.input?.map((entry, index) => this.#inputItem(entry, `response.input[${index}]`));
-    this.#idle.cancel();
+    const input = settings.input?.map((entry, index) =>
+      this.#items.inputItem(entry, `response.input[${index}]`),
+    );
+    if (!settings.outOfBand) this.#idle.cancel();
     this.#desk.create(settings, input);
-  }
-
-  /** An entry of a response's own input: an item, or a reference to one of the conversation. */
-  #inputItem(entry: unknown, path: string): StoredItem {
-    if (!isJsonObject(entry) || entry['type'] !== 'item_reference') return this.#parseItem(entry, path);
-    const id = entry['id'];
-    const item = typeof id === 'string' ? this.#conversation.find(id) : undefined;
-    if (item === undefined) {
-      throw new ClientEventError('invalid_value', `Item with id '${shown(id)}' not found.`, `${path}.id`);
-    }
-    return item;
-  }
-
-  #parseItem(value: unknown, path: string): StoredItem {
-    return parseItem(value, path, {
-      format: this.#config.audio.input.format,
-      newItemId: () => this.#newId('item'),
-      newCallId: () => this.#newId('call'),
-    });
-  }
-
-  #find(itemId: string, action: 'retrieve' | 'delete' | 'truncate'): StoredItem {
-    const item = this.#conversation.find(itemId);
-    if (item === undefined) {
-      throw new ClientEventError(
-        `item_${action}_invalid_item_id`,
-        `Error: cannot ${action} item: the item with id '${shown(itemId)}' does not exist.`,
-        'item_id',
-      );
-    }
-    return item;
   }
 
   #speechStarted(): void {
@@ -272,7 +225,7 @@ export class Session {
       previous_item_id: this.#conversation.lastId,
       item_id: item.id,
     });
-    this.#addItem(item);
+    this.#items.add(item);
     if (this.#config.audio.input.transcription !== null) {
       this.#transcription.start(item, this.#transcript(item));
     }
@@ -317,7 +270,9 @@ export class Session {
       },
       () => {
         this.#input.keepFrom(undefined);
-        this.#input.commitSilence(quietFrom);
+        if (this.#config.audio.input.turn_detection?.type === 'server_vad') {
+          this.#input.commitSilence(quietFrom);
+        }
       },
     );
   }

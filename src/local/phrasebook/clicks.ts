@@ -1,0 +1,144 @@
+/**
+ * Joins that were not smoothed. Where samples are missing, repeated or swapped, speech jumps from one sample to the next; a
+ * linear predictor cannot foresee that, so its residual spikes. Codecs and tempo changes cross-fade and leave no spike.
+ */
+
+const RATE_HZ = 24_000;
+const ORDER = 20;
+const BLOCK = 480; // 20 ms: the predictor is computed anew for each
+const WINDOW = 2 * BLOCK;
+const CELL = RATE_HZ / 1000; // residual peaks are kept per millisecond
+const PART = 6; // and are the loudest quarter of a millisecond
+/** The reference's own peaks within this time of the same place are no clicks. */
+const TOLERANCE_MS = 25;
+const NEIGHBOURS_MS = 15;
+/** A click stands out of its neighbourhood's median by 9 dB (power). */
+const MEDIAN_FACTOR = 8;
+/** What a click must exceed to count, and the most that one may count (dB). */
+const OFFSET_DB = 3;
+const CAP_DB = 20;
+const CLIPPED = 32_760;
+
+const hann = Float64Array.from(
+  { length: WINDOW },
+  (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / WINDOW),
+);
+
+/** The loudest quarter millisecond (power) of the linear-prediction residual in every millisecond of 24 kHz speech. */
+export function residualPeaks(pcm24k: Int16Array): Float32Array {
+  const residual = new Float32Array(pcm24k.length);
+  const frame = new Float64Array(WINDOW);
+  const correlation = new Float64Array(ORDER + 1);
+  for (let start = 0; start < pcm24k.length; start += BLOCK) {
+    for (let i = 0; i < WINDOW; i++) frame[i] = (pcm24k[start - BLOCK / 2 + i] ?? 0) * hann[i]!;
+    for (let lag = 0; lag <= ORDER; lag++) {
+      let sum = 0;
+      for (let i = lag; i < WINDOW; i++) sum += frame[i]! * frame[i - lag]!;
+      correlation[lag] = sum;
+    }
+    correlation[0] = correlation[0]! * 1.0001 + WINDOW; // 40 dB below the signal, and one LSB: keeps the recursion stable
+    const predictor = levinsonDurbin(correlation);
+    const end = Math.min(pcm24k.length, start + BLOCK);
+    for (let i = start; i < end; i++) {
+      let value = 0;
+      const history = Math.min(ORDER, i);
+      for (let k = 0; k <= history; k++) value += predictor[k]! * pcm24k[i - k]!;
+      residual[i] = value;
+    }
+  }
+  const peaks = new Float32Array(Math.floor(pcm24k.length / CELL));
+  for (let cell = 0; cell < peaks.length; cell++) {
+    let loudest = 0;
+    for (let start = cell * CELL; start < (cell + 1) * CELL; start += PART) {
+      let power = 0;
+      for (let i = start; i < start + PART; i++) power += residual[i]! * residual[i]!;
+      if (power > loudest) loudest = power;
+    }
+    peaks[cell] = loudest;
+  }
+  return peaks;
+}
+
+/** Prediction error filter (first coefficient 1) of an autocorrelation. */
+function levinsonDurbin(correlation: Float64Array): Float64Array {
+  const filter = new Float64Array(ORDER + 1);
+  filter[0] = 1;
+  let error = correlation[0]!;
+  for (let order = 1; order <= ORDER; order++) {
+    let sum = correlation[order]!;
+    for (let k = 1; k < order; k++) sum += filter[k]! * correlation[order - k]!;
+    const reflection = -sum / error;
+    for (let low = 1, high = order - 1; low <= high; low++, high--) {
+      const a = filter[low]!;
+      const b = filter[high]!;
+      filter[low] = a + reflection * b;
+      filter[high] = b + reflection * a;
+    }
+    filter[order] = reflection;
+    error *= 1 - reflection * reflection;
+  }
+  return filter;
+}
+
+export type ClickTest = {
+  /** the stretch of the turn to test, 24 kHz */
+  pcm24k: Int16Array;
+  /** residual peaks of the reference, and the power of its waveform */
+  referencePeaks: Float32Array;
+  referencePower: number;
+  /** time in the reference = speed * (time in `pcm24k` - startMs) */
+  speed: number;
+  startMs: number;
+};
+
+/** Mean power of a stretch of samples. */
+export function meanPower(pcm: Int16Array): number {
+  let sum = 0;
+  for (const sample of pcm) sum += sample * sample;
+  return sum / Math.max(1, pcm.length);
+}
+
+/**
+ * Clicks that the reference does not have, in dB per second: each counts by how far it stands out, above 3 dB and up to 20.
+ * Clipped samples are left out: they are loud, not broken.
+ */
+export function measureClicks({ pcm24k, referencePeaks, referencePower, speed, startMs }: ClickTest): number {
+  const peaks = residualPeaks(pcm24k);
+  const gain = meanPower(pcm24k) / Math.max(1, referencePower);
+  const neighbours = new Float32Array(2 * NEIGHBOURS_MS + 1);
+  let total = 0;
+  let last = -Infinity;
+  let lastExcess = 0;
+  for (let cell = 0; cell < peaks.length; cell++) {
+    const place = (cell - startMs) * speed;
+    let expected = 0;
+    const to = Math.min(referencePeaks.length - 1, place + TOLERANCE_MS);
+    for (let i = Math.max(0, Math.ceil(place - TOLERANCE_MS)); i <= to; i++) {
+      if (referencePeaks[i]! > expected) expected = referencePeaks[i]!;
+    }
+    const floor = Math.max(expected * gain, PART);
+    if (peaks[cell]! < floor * 2) continue; // below OFFSET_DB: skip the median
+    for (let i = -NEIGHBOURS_MS; i <= NEIGHBOURS_MS; i++)
+      neighbours[i + NEIGHBOURS_MS] = peaks[cell + i] ?? 0;
+    const median = neighbours.sort()[NEIGHBOURS_MS]!;
+    const excess = Math.min(
+      CAP_DB,
+      10 * Math.log10(peaks[cell]! / Math.max(floor, median * MEDIAN_FACTOR)) - OFFSET_DB,
+    );
+    if (excess <= 0 || isClipped(pcm24k, cell)) continue;
+    // Cells within 3 ms belong to one click, which counts by its loudest.
+    if (cell - last > 3) total += lastExcess = excess;
+    else if (excess > lastExcess) {
+      total += excess - lastExcess;
+      lastExcess = excess;
+    }
+    last = cell;
+  }
+  return (total * 1000) / Math.max(1, peaks.length);
+}
+
+function isClipped(pcm24k: Int16Array, cell: number): boolean {
+  const to = Math.min(pcm24k.length, (cell + 2) * CELL);
+  for (let i = Math.max(0, (cell - 1) * CELL); i < to; i++) if (Math.abs(pcm24k[i]!) >= CLIPPED) return true;
+  return false;
+}

@@ -1,0 +1,115 @@
+/** Who is asked to be translated next, and how: one request at a time, in the order of the commits. */
+import type { TimerHandle } from '../clock.js';
+import type { Turn, TurnLedger } from './turn-ledger.js';
+import type { TurnTakingOptions } from './turn-taking.js';
+
+/** How long to wait for another response to end that the server says is running, when its end is never announced. */
+const BLOCKED_RETRY_MS = 1_000;
+/** A request that is refused for that reason for this long is given up. */
+const BLOCKED_TIMEOUT_MS = 30_000;
+
+const CONTINUE_INSTRUCTIONS =
+  'Your last translation was cut off by the output limit. Say only its missing rest, starting exactly where it stopped.';
+
+/** Whom asking tells. */
+export type AskingHandlers = {
+  /** A request went out. */
+  asked(): void;
+  /** The server will not translate this turn. */
+  refused(turn: Turn, why: string): void;
+};
+
+/** The requests of one line; see the file's comment. Asks for nothing where the server responds by itself. */
+export class Asking {
+  readonly #options: TurnTakingOptions;
+  readonly #turns: TurnLedger;
+  readonly #handlers: AskingHandlers;
+  #held = false;
+  #blocked: TimerHandle | undefined;
+  #unansweredBehind = false;
+  #closed = false;
+
+  constructor(options: TurnTakingOptions, turns: TurnLedger, handlers: AskingHandlers) {
+    this.#options = options;
+    this.#turns = turns;
+    this.#handlers = handlers;
+  }
+
+  /** While held, nothing further is asked for. */
+  hold(held: boolean): void {
+    this.#held = held;
+    this.askNext();
+  }
+
+  /** A turn of this conversation stays without an answer. */
+  noteUnanswered(): void {
+    this.#unansweredBehind = true;
+  }
+
+  /** A response has ended: if it was in the way, it is no more. */
+  unblock(): void {
+    this.#blocked?.cancel();
+    this.#blocked = undefined;
+    this.askNext();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#blocked?.cancel();
+  }
+
+  /** Asks for the translation of the turn that was committed first, unless one is running. */
+  askNext(): void {
+    const { responses, send, instructions, clock } = this.#options;
+    if (responses === 'server' || this.#held || this.#closed || this.#blocked !== undefined) return;
+    if (this.#turns.active !== undefined) return;
+    const turn = this.#turns.next();
+    if (turn === undefined) return;
+    turn.phase = 'responding';
+    turn.askedSinceMs ??= clock.nowMs();
+    const createEventId = send({
+      type: 'response.create',
+      response: {
+        metadata: { turn: turn.itemId },
+        ...(turn.continued ? { instructions: `${instructions()}\n\n${CONTINUE_INSTRUCTIONS}` } : {}),
+        ...(this.#mustBeNamed() ? { input: inputOf(turn) } : {}),
+      },
+    });
+    this.#turns.active = { turn, createEventId, responseId: undefined };
+    this.#handlers.asked();
+  }
+
+  /** See TurnTaking.responseRefused. */
+  refused(eventId: string | undefined, code: string | undefined, message: string): void {
+    const { clock } = this.#options;
+    const { active } = this.#turns;
+    if (active?.responseId !== undefined || active?.createEventId === undefined) return;
+    if (eventId !== undefined && eventId !== active.createEventId) return;
+    const { turn } = active;
+    this.#turns.active = undefined;
+    const askedForMs = clock.nowMs() - (turn.askedSinceMs ?? clock.nowMs());
+    if (code === 'conversation_already_has_active_response' && askedForMs < BLOCKED_TIMEOUT_MS) {
+      this.#turns.putBack(turn);
+      this.#blocked ??= clock.setTimer(() => {
+        this.unblock();
+      }, BLOCKED_RETRY_MS);
+    } else {
+      this.#handlers.refused(turn, message);
+      this.askNext();
+    }
+  }
+
+  /**
+   * A plain response answers the end of the conversation. Where other turns are unanswered too, or one may be committed
+   * before the request arrives, the turn is named.
+   */
+  #mustBeNamed(): boolean {
+    return this.#turns.waitingCount > 0 || this.#turns.openCount > 0 || this.#unansweredBehind;
+  }
+}
+
+/** The turn, and what was said of its translation before. */
+function inputOf(turn: Turn) {
+  const itemIds = [turn.itemId, ...new Set(turn.parts.map((part) => part.itemId))];
+  return itemIds.map((id) => ({ type: 'item_reference' as const, id }));
+}

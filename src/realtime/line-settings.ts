@@ -1,0 +1,72 @@
+/** What the server was told of voice and instructions, and what becomes of it when the server refuses. */
+import { type ConversationConfig, sessionOf } from './conversation-config.js';
+import type { RealtimeClientEvent } from './protocol/client-events.js';
+import { Recent } from './recent.js';
+
+/** Updates remembered for the errors that they may cause. */
+const REMEMBERED_UPDATES = 64;
+
+type Update = { what: string; undo?: () => void };
+
+/** The configuration of one line: sent once as a whole, then whatever differs. */
+export class LineSettings {
+  readonly #config: ConversationConfig;
+  readonly #send: (event: RealtimeClientEvent) => string;
+  readonly #onVoiceRefused: () => void;
+  readonly #updates = new Recent<Update>(REMEMBERED_UPDATES);
+  #sent: { voice: string; instructions: string } | undefined;
+  voice: string;
+  instructions: string;
+
+  constructor(options: {
+    config: ConversationConfig;
+    instructions: string;
+    /** Sends an event and returns the id that it was given. */
+    send: (event: RealtimeClientEvent) => string;
+    onVoiceRefused: () => void;
+  }) {
+    this.#config = options.config;
+    this.#send = options.send;
+    this.#onVoiceRefused = options.onVoiceRefused;
+    this.voice = options.config.voice;
+    this.instructions = options.instructions;
+  }
+
+  /** Sends all of it. */
+  sendAll(): void {
+    const { voice, instructions } = this;
+    this.#sent = { voice, instructions };
+    this.#update({ what: 'configuration' }, sessionOf({ ...this.#config, voice }, instructions));
+  }
+
+  /** Sends what has changed since the server was last told; nothing before it was told everything. */
+  sendChanges(): void {
+    const { voice, instructions } = this;
+    const sent = this.#sent;
+    if (sent === undefined) return;
+    if (instructions !== sent.instructions) {
+      sent.instructions = instructions;
+      this.#update({ what: 'instructions' }, { instructions });
+    }
+    if (voice === sent.voice) return;
+    const before = sent.voice;
+    sent.voice = voice;
+    const undo = () => {
+      if (sent.voice !== voice) return; // changed again meanwhile
+      sent.voice = before;
+      this.voice = before;
+      this.#onVoiceRefused();
+    };
+    this.#update({ what: 'voice', undo }, { audio: { output: { voice } } });
+  }
+
+  /** The update that was sent with this event id. `undo` is to be called when it was refused and that was told. */
+  updateOf(eventId: string): Readonly<Update> | undefined {
+    return this.#updates.get(eventId);
+  }
+
+  #update(update: Update, session: object): void {
+    const eventId = this.#send({ type: 'session.update', session: { type: 'realtime', ...session } });
+    this.#updates.set(eventId, update);
+  }
+}

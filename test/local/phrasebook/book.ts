@@ -1,0 +1,11 @@
+import { fileURLToPath } from 'node:url';
+
+import { loadPhrasebook, type Phrasebook, type Rendering } from '../../../src/local/phrasebook/phrasebook.js';
+
+export const BOOK_PATH = fileURLToPath(new URL('../../../fixtures/phrasebook.json', import.meta.url));
+
+export const loadBook = (): Promise<Phrasebook> => loadPhrasebook(BOOK_PATH);
+
+/** Every rendering of a book, in its order. */
+export const renderingsOf = (book: Phrasebook): Rendering[] =>
+  [...book.values()].flatMap((renderings) => [...renderings.values()]);
