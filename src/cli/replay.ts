@@ -81,9 +81,7 @@ async function runReplay(
 ): Promise<void> {
   const { io } = context;
   const settings = settingsOf(flags, context);
-  const saved = settings.saveCassette;
-  if (saved !== undefined) io.err(`parley: ${plain(saved)} will hold voices: whoever has it can hear them\n`);
-  const listener = listenerOf(flags.json === true, context);
+  const listener = listenerOf(flags, context);
   const { document } = await replay(media, settings, listener, io.signal);
   if (flags.json === true) io.out(`${JSON.stringify(document, null, 2)}\n`);
   else if (!io.signal.aborted && document.files.length > 0) io.out(`\n${totalsLine(document)}`);
@@ -177,8 +175,9 @@ function language(text: string, flag: string): LanguageTag {
 /** Short recordings need no progress. */
 const PROGRESS_FROM_MS = 60_000;
 
-function listenerOf(json: boolean, context: CommandContext): ReplayListener {
+function listenerOf(flags: ReplayFlags, context: CommandContext): ReplayListener {
   const { io } = context;
+  const json = flags.json === true;
   const say = (text: string): void => {
     if (json) io.err(text);
     else io.out(text);
@@ -189,6 +188,9 @@ function listenerOf(json: boolean, context: CommandContext): ReplayListener {
   return {
     onHost: (host) => {
       say(`Interpreted by ${plain(host)}\n`);
+      const cassette = flags.saveCassette;
+      if (cassette !== undefined)
+        io.err(`parley: ${plain(cassette)} will hold voices: whoever has it can hear them\n`);
     },
     onProgress: (path, atMs, durationMs) => {
       if (!io.liveErr || durationMs < PROGRESS_FROM_MS) return;

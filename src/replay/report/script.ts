@@ -7,6 +7,7 @@ export const REPORT_SCRIPT = `
 (() => {
   const player = document.querySelector('.player');
   const timeline = document.querySelector('.timeline');
+  const scroll = document.querySelector('.scroll');
   const playhead = document.querySelector('.playhead');
   const button = player.querySelector('button');
   const clock = player.querySelector('output');
@@ -16,7 +17,10 @@ export const REPORT_SCRIPT = `
   }));
   let atMs = 0, playing = false, startedMs = 0, startedAtMs = 0;
 
-  const text = (ms) => Math.floor(ms / 60000) + ':' + (Math.floor(ms / 100) % 600 / 10).toFixed(1).padStart(4, '0');
+  const text = (ms) => {
+    const tenths = Math.round(ms / 100);
+    return Math.floor(tenths / 600) + ':' + (tenths % 600 / 10).toFixed(1).padStart(4, '0');
+  };
   const show = () => {
     const x = 100 * atMs / durationMs + '%';
     playhead.setAttribute('x1', x);
@@ -24,6 +28,11 @@ export const REPORT_SCRIPT = `
     playhead.style.visibility = 'visible';
     clock.textContent = text(atMs) + ' / ' + text(durationMs);
     button.textContent = playing ? 'Pause' : 'Play';
+  };
+  const follow = () => {
+    const x = timeline.clientWidth * atMs / durationMs;
+    const gone = x < scroll.scrollLeft || x > scroll.scrollLeft + scroll.clientWidth;
+    if (gone) scroll.scrollLeft = x - scroll.clientWidth / 10;
   };
   const place = (track) => {
     if (!track.ready) return;
@@ -46,6 +55,7 @@ export const REPORT_SCRIPT = `
     atMs = leader ? leader.audio.currentTime * 1000 : startedAtMs + performance.now() - startedMs;
     if (atMs >= durationMs) { playing = false; return seek(0); }
     show();
+    follow();
     requestAnimationFrame(frame);
   };
   button.addEventListener('click', () => {

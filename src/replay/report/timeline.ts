@@ -19,6 +19,8 @@ const MIN_LABEL_PIXELS = 44;
 const MAX_BUCKETS = 12_000;
 /** Width that labels can count on. */
 const USUAL_PIXELS = 600;
+/** A recording that never gets louder (-24 dBFS) is not blown up to fill the picture. */
+const QUIET_PEAK = 16;
 const NUMBER_HEIGHT = 18;
 const WAVE_HEIGHT = 84;
 const LANE_HEIGHT = NUMBER_HEIGHT + WAVE_HEIGHT;
@@ -38,6 +40,7 @@ export function timelineSvg(data: TimelineData): Html {
   const x = (atMs: number): string => `${round((100 * atMs) / data.durationMs)}%`;
   const pixelsPerMs = Math.max(timelinePixels(data.durationMs), USUAL_PIXELS) / data.durationMs;
   const blocks = data.turns.map((turn, index) => turnBlocks(turn, index + 1, x, pixelsPerMs));
+  const gain = pictureGain(data.inputPeaks, data.outputPeaks);
   const label = `What was said and what was heard of it, over ${clockText(data.durationMs)}`;
   return markup`<svg
     class="timeline"
@@ -49,8 +52,8 @@ export function timelineSvg(data: TimelineData): Html {
     ${ticks(data.durationMs, x, pixelsPerMs)}
     <text class="lane" x="10" y="${SAID_TOP - 9}">Said</text>
     <text class="lane" x="10" y="${HEARD_TOP - 9}">Heard</text>
-    ${waveform(data.inputPeaks, data.durationMs, SAID_TOP, 'said')}
-    ${waveform(data.outputPeaks, data.durationMs, HEARD_TOP, 'heard')} ${blocks}
+    ${waveform(data.inputPeaks, data.durationMs, SAID_TOP, 'said', gain)}
+    ${waveform(data.outputPeaks, data.durationMs, HEARD_TOP, 'heard', gain)} ${blocks}
     <line class="playhead" x1="0%" x2="0%" y1="0" y2="${HEIGHT - 22}" />
   </svg>`;
 }
@@ -122,8 +125,20 @@ function block(
     <text class="number ${kind}" x="${x(fromMs)}" dx="6" y="${top + 14}">${number}</text>`;
 }
 
+/** Percent of a lane's half per unit of peak: the loudest moment of both recordings fills it, quiet ones stay quieter. */
+function pictureGain(...tracks: readonly Uint8Array[]): number {
+  const loudest = tracks.reduce((most, peaks) => peaks.reduce((max, peak) => Math.max(max, peak), most), 0);
+  return 100 / Math.max(loudest, QUIET_PEAK);
+}
+
 /** The lane as one path, mirrored about its middle; silence stays a thin line. */
-function waveform(peaks: Uint8Array, durationMs: number, top: number, kind: 'said' | 'heard'): Html {
+function waveform(
+  peaks: Uint8Array,
+  durationMs: number,
+  top: number,
+  kind: 'said' | 'heard',
+  gain: number,
+): Html {
   const buckets = reducePeaks(
     peaks,
     Math.min(MAX_BUCKETS, Math.max(timelinePixels(durationMs), USUAL_PIXELS * 2)),
@@ -133,7 +148,7 @@ function waveform(peaks: Uint8Array, durationMs: number, top: number, kind: 'sai
   let upper = '';
   let lower = '';
   buckets.forEach((peak, index) => {
-    const reach = Math.max(1.5, Math.round((peak / 255) * 1000) / 10);
+    const reach = Math.max(1.5, gain * peak);
     upper += `L${index} ${round(100 - reach)}`;
     lower = `L${index} ${round(100 + reach)}${lower}`;
   });

@@ -1,0 +1,44 @@
+/** Parley as a library: interpret recordings, hold sessions, start the embedded server. Signal code is in `./audio`. */
+export { type Clock, systemClock, type TimerHandle, VirtualClock } from './clock.js';
+export { EXIT_CODES, ParleyError, type ParleyErrorCode } from './errors.js';
+
+export { type Cue, cuesOfTurns } from './captions/cue.js';
+export { writeSrt } from './captions/srt.js';
+export { writeVtt } from './captions/vtt.js';
+
+export { languageName, type LanguageTag, parseLanguage, sameLanguage } from './languages/languages.js';
+export { buildInstructions, type InstructionsInput } from './interpreter/instructions.js';
+
+export { ConversationSession, type ConversationOptions } from './realtime/conversation.js';
+export {
+  type ConversationConfig,
+  DEFAULT_CONVERSATION_CONFIG,
+  REALTIME_SAMPLE_RATE_HZ,
+} from './realtime/conversation-config.js';
+export { connectWebSocket, type ConnectionOptions } from './realtime/connection.js';
+export { type Endpoint, type EndpointRequest, resolveEndpoint } from './realtime/endpoint.js';
+export type * from './realtime/session.js';
+export type {
+  OpenTransport,
+  RealtimeTransport,
+  TransportClose,
+  TransportHandlers,
+} from './realtime/transport.js';
+
+export {
+  type RealtimeServer,
+  type RealtimeServerOptions,
+  type Responder,
+  startRealtimeServer,
+} from './local/realtime-server/index.js';
+
+export {
+  type ReplayDocument,
+  replayDocumentSchema,
+  type ReplayedFile,
+  replayedFileSchema,
+  type ReplayTurn,
+  replayTurnSchema,
+} from './replay/document.js';
+export { replay, type ReplayListener, type ReplayResult } from './replay/replay.js';
+export type { FarEndSettings, ReplaySettings, ResponderName } from './replay/settings.js';
