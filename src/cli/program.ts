@@ -4,7 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { EXIT_CODES, messageOf, ParleyError } from '../errors.js';
 import { redactText } from '../log.js';
-import { packageRoot } from '../replay/package-root.js';
+import { packageRoot } from '../package-root.js';
 import { addConfig } from './config.js';
 import { addConvert } from './convert.js';
 import { EXIT_INTERRUPTED, plain, type CliIo, type CommandContext } from './io.js';

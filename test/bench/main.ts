@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
-import { packageRoot } from '../../src/replay/package-root.js';
+import { packageRoot } from '../../src/package-root.js';
 import { benchBargeIn } from './barge-in-bench.js';
 import { benchFrameWay } from './frame-way-bench.js';
 import { rssMib, type Row } from './measure.js';
