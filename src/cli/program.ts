@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
+import { secretsOf } from '../config.js';
 import { EXIT_CODES, messageOf, ParleyError } from '../errors.js';
 import { redactText } from '../log.js';
 import { packageRoot } from '../package-root.js';
@@ -65,7 +66,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
 
 /** One line that says what is wrong; the stack traces of it and its causes with `--verbose`. */
 function reportError(error: unknown, program: Command, io: CliIo): void {
-  const secrets = [io.env['OPENAI_API_KEY'], io.env['PARLEY_REALTIME_KEY']].flatMap((key) => key ?? []);
+  const secrets = secretsOf(io.env);
   const message =
     error instanceof ParleyError ? error.message : `this is a bug of Parley: ${messageOf(error)}`;
   io.err(`parley: ${plain(redactText(message, secrets))}\n`);

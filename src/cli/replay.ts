@@ -1,13 +1,12 @@
 import { type Command, Option } from 'commander';
-import type { Config, LoadedConfig } from '../config.js';
+import { secretsOf, type LoadedConfig } from '../config.js';
 import { ParleyError } from '../errors.js';
-import { parseLanguage, type LanguageTag } from '../languages/languages.js';
 import { createLogger } from '../log.js';
-import type { ConversationConfig } from '../realtime/conversation-config.js';
 import { resolveEndpoint } from '../realtime/endpoint.js';
 import { replay, type ReplayListener } from '../replay/replay.js';
 import { clockText } from '../replay/report/format.js';
 import type { FarEndSettings, ReplaySettings, ResponderName } from '../replay/settings.js';
+import { conversationOf, languageOption } from './conversation-options.js';
 import { plain, type CliIo, type CommandContext } from './io.js';
 import { addSettings, loadSettings } from './settings-options.js';
 import { totalsLine, turnTable } from './turn-table.js';
@@ -106,15 +105,14 @@ function settingsOf(flags: ReplayFlags, context: CommandContext): ReplaySettings
   if (flags.pace === 'max' && network)
     throw usage('a server keeps its own time: --pace max is for the embedded server and cassettes');
 
-  const loaded = loadSettings(flags, context, { network });
-  const { env } = context.io;
-  const secrets = [env['OPENAI_API_KEY'], env['PARLEY_REALTIME_KEY']].flatMap((key) => key ?? []);
-  const from = flags.from === undefined ? undefined : language(flags.from, '--from');
+  const loaded = loadSettings(flags, context, { realtime: network, videoSdk: false });
+  const secrets = secretsOf(context.io.env);
+  const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
   return {
     farEnd: farEndOf(flags, loaded, context.io, network),
     pace: flags.pace ?? (network ? 'realtime' : 'max'),
     speaker: flags.speaker,
-    to: language(flags.to, '--to'),
+    to: languageOption(flags.to, '--to'),
     bargeIn: loaded.config.bargeIn,
     conversation: conversationOf(loaded.config, from),
     outDir: flags.out,
@@ -139,37 +137,6 @@ function farEndOf(flags: ReplayFlags, { config }: LoadedConfig, io: CliIo, netwo
     insecure: flags.insecure,
   });
   return { kind: 'server', endpoint };
-}
-
-/** The transcription expects the speaker's language unless told otherwise: recognition is far better when it knows. */
-function conversationOf(config: Config, from: LanguageTag | undefined): ConversationConfig {
-  const spoken =
-    config.transcriptionLanguage ?? (from === undefined ? undefined : new Intl.Locale(from).language);
-  return {
-    voice: config.voice,
-    transcription: {
-      model: config.transcriptionModel,
-      ...(spoken === undefined ? {} : { language: spoken }),
-    },
-    maxOutputTokens: config.maxOutputTokens,
-    vad: {
-      threshold: config.vadThreshold,
-      prefixPaddingMs: config.vadPrefixPaddingMs,
-      silenceDurationMs: config.vadSilenceDurationMs,
-    },
-    responses: config.responses,
-    uplinkChunkMs: config.uplinkChunkMs,
-  };
-}
-
-function language(text: string, flag: string): LanguageTag {
-  const tag = parseLanguage(text);
-  if (tag === undefined)
-    throw new ParleyError(
-      'usage',
-      `${flag} "${plain(text).slice(0, 40)}" is no language: use a tag such as es or a name`,
-    );
-  return tag;
 }
 
 /** Short recordings need no progress. */
