@@ -48,6 +48,7 @@ const NAMES = [
   'clearTimeout',
   'setInterval',
   'clearInterval',
+  'regeneratorRuntime', // assigned as a free name (videosdk.js line 34960), which would become a global
 ] as const;
 
 let bundle: ((...values: unknown[]) => unknown) | undefined;
@@ -113,7 +114,14 @@ function scopeOf(
   };
   window['window'] = window;
   window['self'] = window;
-  return { ...common, module, exports: module.exports, self: window, window };
+  return {
+    ...common,
+    module,
+    exports: module.exports,
+    self: window,
+    window,
+    regeneratorRuntime: undefined,
+  };
 }
 
 function createNavigator(openMicrophone: () => SdkMediaStream): object {
