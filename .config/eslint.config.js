@@ -14,6 +14,7 @@ const COMPOSITION = ['./src/meeting', './src/replay', './src/service', './src/cl
 const ADAPTERS = [
   './src/room/videosdk',
   './src/room/memory-room.ts',
+  './src/room/memory-meeting.ts',
   './src/realtime/connection.ts',
   './src/realtime/conversation.ts',
   './src/realtime/translation.ts',
