@@ -1,6 +1,6 @@
 /** The certificate and the secret of this installation: made on first use, kept where only their owner can read them. */
 import { X509Certificate, randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { isIP } from 'node:net';
@@ -13,6 +13,7 @@ const RENEW_BEFORE_DAYS = 30;
 const CERTIFICATE_FILE = 'room-server.pem';
 const SECRET_FILE = 'room-server.secret';
 const SECRET_BYTES = 32;
+const SECRET_PATTERN = /^[\w-]{43}$/;
 
 /** A TLS identity: `certificatePem` is also what a client must trust. */
 export type TlsIdentity = { certificatePem: string; privateKeyPem: string };
@@ -36,14 +37,32 @@ async function privateFolder(folder: string): Promise<void> {
   }
 }
 
-/** Two processes may start at once: each writes a file of its own, and the last rename wins as a whole. */
-async function replacePrivateFile(path: string, content: string): Promise<void> {
+/** A file of its own first, then its final name: nobody ever reads half of one. */
+async function withDraft(
+  path: string,
+  content: string,
+  settle: (draft: string) => Promise<void>,
+): Promise<void> {
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   try {
     await writeFile(draft, content, { mode: 0o600, flag: 'wx' });
-    await rename(draft, path);
+    await settle(draft);
   } finally {
     await rm(draft, { force: true });
+  }
+}
+
+const replacePrivateFile = (path: string, content: string): Promise<void> =>
+  withDraft(path, content, (draft) => rename(draft, path));
+
+/** False when the file is there already. */
+async function createPrivateFile(path: string, content: string): Promise<boolean> {
+  try {
+    await withDraft(path, content, (draft) => link(draft, path));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 
@@ -115,11 +134,18 @@ export async function loadCertificate(
 export async function loadSecret(folder: string): Promise<string> {
   await privateFolder(folder);
   const path = join(folder, SECRET_FILE);
-  const pattern = /^[\w-]{43}$/;
-  const kept = (await readPrivateFile(path))?.trim();
-  if (kept !== undefined && pattern.test(kept)) return kept;
-  await replacePrivateFile(path, `${randomBytes(SECRET_BYTES).toString('base64url')}\n`);
-  const secret = (await readPrivateFile(path))?.trim() ?? ''; // of two processes, both take the last one's
-  if (!pattern.test(secret)) throw new ParleyError('config', `Cannot keep the room's secret in ${folder}.`);
-  return secret;
+  const kept = await readSecret(path);
+  if (kept !== undefined) return kept;
+  const made = randomBytes(SECRET_BYTES).toString('base64url');
+  if (!(await createPrivateFile(path, `${made}\n`))) {
+    const others = await readSecret(path); // of processes that start at once, the first one's counts
+    if (others !== undefined) return others;
+    await replacePrivateFile(path, `${made}\n`);
+  }
+  return made;
+}
+
+async function readSecret(path: string): Promise<string | undefined> {
+  const content = (await readPrivateFile(path))?.trim();
+  return content !== undefined && SECRET_PATTERN.test(content) ? content : undefined;
 }

@@ -19,7 +19,10 @@ const MAX_NAME_CHARS = 256;
 
 const joinSchema = z.object({
   displayName: z.string().default(''),
-  device: z.unknown(),
+  device: z
+    .unknown()
+    .optional()
+    .refine((device) => device === undefined || JSON.stringify(device).length <= MAX_NAME_CHARS),
   mode: z.string().max(64).default('SEND_AND_RECV'),
   metaData: record
     .nullish()

@@ -49,7 +49,7 @@ export type SignallingOptions = Omit<SignallingServices, 'endPeer' | 'pubSubUrl'
 };
 
 const querySchema = z.object({ roomId: z.string(), peerId: z.string(), secret: z.string() });
-const requestSchema = z.object({ method: z.string().max(64), data: z.unknown() });
+const requestSchema = z.object({ method: z.string().max(64), data: z.unknown().optional() });
 
 /** Participant ids stand in addresses unescaped. */
 export const PARTICIPANT_ID_PATTERN = /^[\w.~:@-]{1,128}$/;
