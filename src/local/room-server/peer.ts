@@ -12,7 +12,7 @@ import type { TokenClaims } from './tokens.js';
 /** `SEND_AND_RECV`, `RECV_ONLY`, `SIGNALLING_ONLY`; older names exist. */
 export type PeerProfile = {
   displayName: string;
-  device: unknown;
+  device?: unknown;
   mode: string;
   metaData: Readonly<Record<string, unknown>>;
   autoConsume: boolean;
@@ -20,7 +20,6 @@ export type PeerProfile = {
 
 const NO_PROFILE: PeerProfile = {
   displayName: '',
-  device: undefined,
   mode: 'SEND_AND_RECV',
   metaData: {},
   autoConsume: true,
