@@ -4,6 +4,7 @@
  * participants who left meanwhile; `join` resolves before the meeting is joined.
  */
 import { leftState } from './leave-reasons.js';
+import { isSignallingOpen, onSignallingClosed } from './signalling-watch.js';
 
 /** @typedef {import('./page-types.js').Entry} Entry */
 /** @typedef {import('./page-types.js').Person} Person */
@@ -25,13 +26,19 @@ import { leftState } from './leave-reasons.js';
 
 /** Unanswered for so long, the request to enter is somebody's to decide. */
 const LOBBY_AFTER_MS = 4_000;
+/** So long the SDK may take to notice that its socket closed. */
+const NOTICE_MS = 1_000;
+/** The SDK's `leave` is not waited for longer than this: without a socket it waits for an answer. */
+const LEAVE_TIMEOUT_MS = 2_000;
 const MAX_NAME_CHARS = 80;
 
 export class MeetingLine {
+  #sdk;
   #events;
-  #meeting;
+  #entry;
   #person;
   #topic;
+  #meeting;
   /** @type {LineState} */
   #state = { kind: 'connecting' };
   /** @type {Map<string, SdkParticipant>} */
@@ -40,32 +47,26 @@ export class MeetingLine {
   #changesMic = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #lobbyTimer;
+  #unwatch;
 
   /**
    * @param {VideoSdk} sdk
    * @param {{ entry: Entry, name: string, language: string, isMicOn: boolean, topic: string }} options
    * @param {LineEvents} events
    */
-  constructor(sdk, options, events) {
-    const { entry, name, language, isMicOn, topic } = options;
+  constructor(sdk, { entry, name, language, isMicOn, topic }, events) {
+    this.#sdk = sdk;
     this.#events = events;
+    this.#entry = entry;
     this.#topic = topic;
     this.#person = { id: entry.participantId, name, language };
     this.#wantsMic = isMicOn;
-    sdk.config(entry.token);
-    this.#meeting = sdk.initMeeting({
-      meetingId: entry.meetingId,
-      participantId: entry.participantId,
-      name,
-      micEnabled: isMicOn,
-      webcamEnabled: false,
-      multiStream: false,
-      autoConsume: false,
-      debugMode: false,
-      signalingBaseUrl: entry.signalingBaseUrl,
-      metaData: { preferredLanguage: language },
+    this.#meeting = this.#open();
+    this.#unwatch = onSignallingClosed(() => {
+      setTimeout(() => {
+        if (this.#state.kind === 'connected' && !isSignallingOpen()) void this.#rejoin();
+      }, NOTICE_MS);
     });
-    this.#listen(this.#meeting);
   }
 
   /** Starts; how it goes is told by `onState`. */
@@ -74,9 +75,7 @@ export class MeetingLine {
     this.#lobbyTimer = setTimeout(() => {
       if (this.#state.kind === 'connecting') this.#setState({ kind: 'waiting' });
     }, LOBBY_AFTER_MS);
-    this.#meeting.join().catch((/** @type {unknown} */ error) => {
-      this.#end(leftState(/** @type {{ code?: unknown }} */ (error)));
-    });
+    this.#enter(this.#meeting);
   }
 
   /** Leaves, in whatever state the line is. */
@@ -106,30 +105,80 @@ export class MeetingLine {
     }
   }
 
+  #open() {
+    const { token, meetingId, participantId, signalingBaseUrl } = this.#entry;
+    this.#sdk.config(token);
+    const meeting = this.#sdk.initMeeting({
+      meetingId,
+      participantId,
+      name: this.#person.name,
+      micEnabled: this.#wantsMic,
+      webcamEnabled: false,
+      multiStream: false,
+      autoConsume: false,
+      debugMode: false,
+      signalingBaseUrl,
+      metaData: { preferredLanguage: this.#person.language },
+    });
+    this.#listen(meeting);
+    return meeting;
+  }
+
+  /** @param {SdkMeeting} meeting */
+  #enter(meeting) {
+    meeting.join().catch((/** @type {unknown} */ error) => {
+      if (meeting === this.#meeting) this.#end(leftState(/** @type {{ code?: unknown }} */ (error)));
+    });
+  }
+
+  /** In place of a meeting that is dead and does not know it. */
+  async #rejoin() {
+    const dead = this.#meeting;
+    this.#interrupted();
+    const timeout = new Promise((resolve) => setTimeout(resolve, LEAVE_TIMEOUT_MS));
+    this.#meeting = this.#open(); // what the dead one still says is not listened to
+    await Promise.race([dead.leave().catch(() => undefined), timeout]);
+    if (this.#state.kind !== 'left') this.#enter(this.#meeting);
+  }
+
   /** @param {SdkMeeting} meeting */
   #listen(meeting) {
+    const isCurrent = () => meeting === this.#meeting;
     meeting.on('entry-responded', (participantId, decision) => {
-      if (participantId !== this.#person.id || decision === 'allowed') return;
+      if (!isCurrent() || participantId !== this.#person.id || decision === 'allowed') return;
       this.#end({ kind: 'left', wasAsked: false, message: 'You were not let into the meeting.' });
     });
-    meeting.on('meeting-joined', ({ peers }) => this.#joined(new Set(peers.map(({ id }) => id))));
+    meeting.on('meeting-joined', ({ peers }) => {
+      if (isCurrent()) this.#joined(new Set(peers.map(({ id }) => id)));
+    });
     meeting.on('socket-state-changed', ({ state }) => {
-      if (state === 'SOCKET_DISCONNECTED') this.#interrupted();
+      if (isCurrent() && state === 'SOCKET_DISCONNECTED') this.#interrupted();
     });
     meeting.on('meeting-state-changed', ({ state }) => {
-      if (state === 'RECONNECTING') this.#interrupted();
+      if (isCurrent() && state === 'RECONNECTING') this.#interrupted();
     });
-    meeting.on('meeting-left', (reason) => this.#end(leftState(reason)));
+    meeting.on('meeting-left', (reason) => {
+      if (isCurrent()) this.#end(leftState(reason));
+    });
     meeting.on('participant-joined', (participant) => {
-      if (participant.id !== this.#person.id) this.#meet(participant);
+      if (isCurrent() && participant.id !== this.#person.id) this.#meet(participant);
     });
-    meeting.on('participant-left', ({ id }) => this.#forget(id));
-    meeting.on('speaker-changed', (id) => this.#events.onSpeaker(id ?? undefined));
+    meeting.on('participant-left', ({ id }) => {
+      if (isCurrent()) this.#forget(id);
+    });
+    meeting.on('speaker-changed', (id) => {
+      if (isCurrent()) this.#events.onSpeaker(id ?? undefined);
+    });
     meeting.on('error', ({ message }) => {
-      if (this.#state.kind === 'connected' && typeof message === 'string') this.#events.onProblem(message);
+      if (isCurrent() && this.#state.kind === 'connected' && typeof message === 'string') {
+        this.#events.onProblem(message);
+      }
     });
-    meeting.localParticipant.on('stream-enabled', () => this.#tellPeople());
-    meeting.localParticipant.on('stream-disabled', () => this.#tellPeople());
+    for (const event of /** @type {const} */ (['stream-enabled', 'stream-disabled'])) {
+      meeting.localParticipant.on(event, () => {
+        if (isCurrent()) this.#tellPeople();
+      });
+    }
   }
 
   /** @param {ReadonlySet<string>} peerIds everyone else in the meeting */
@@ -238,6 +287,7 @@ export class MeetingLine {
   #end(state) {
     if (this.#state.kind === 'left') return;
     clearTimeout(this.#lobbyTimer);
+    this.#unwatch();
     for (const id of [...this.#others.keys()]) this.#events.onVoice(id, undefined);
     this.#others.clear();
     this.#setState(state);
