@@ -6,6 +6,8 @@ import { LiveRoute, type LiveRouteOptions, settledWithin } from './live-route.js
 
 /** How long a route that closes may take to translate and hand over what was said. */
 export const DRAIN_MS = 20_000;
+/** A session whose speaker has been silent for so long may make room for another. */
+const SPARE_AFTER_MS = 3_000;
 
 /** What a set of routes is made of: what its routes share, and the cap. */
 export type RouteSetOptions = Omit<LiveRouteOptions, 'spec' | 'speakerName'> & {
@@ -76,7 +78,8 @@ export class RouteSet {
     const { maxSessions, onRefused } = this.#options;
     const { key } = route.spec;
     if (this.sessionCount >= maxSessions) {
-      if (this.#closeLongestIdle() || this.#refused.has(key)) return;
+      const roomComes = this.#finishing.size > 0 || this.#closeLongestIdle();
+      if (roomComes || this.#refused.has(key)) return;
       this.#refused.add(key);
       onRefused(route);
       return;
@@ -123,13 +126,13 @@ export class RouteSet {
   /** Makes room for another session. Returns false when all are in use or finishing. */
   #closeLongestIdle(): boolean {
     let longest: LiveRoute | undefined;
-    let longestMs = 0;
+    let longestMs = SPARE_AFTER_MS;
     for (const route of this.#routes.values()) {
       const quietMs = this.#quietForMs(route);
-      if (quietMs > longestMs) [longest, longestMs] = [route, quietMs];
+      if (quietMs >= longestMs) [longest, longestMs] = [route, quietMs];
     }
     if (longest === undefined) return false;
-    void this.finish(longest);
+    void this.finish(longest, 0); // nothing is left to translate
     return true;
   }
 }

@@ -20,6 +20,8 @@ export const PRE_ROLL_MS = 600;
 const DRIFT_MS = 30;
 /** A hole this long ends the stretch of audio before it. */
 const GAP_MS = 100;
+/** Below the last bit of 16. */
+const SILENCE_DBFS = -100;
 
 /** Whom a speaker tells. Samples are valid during the call. */
 export type SpeakerHandlers = {
@@ -47,7 +49,7 @@ export class Speaker {
   #nextInMs: number | undefined;
   #nextOutMs = 0;
   #speaking = false;
-  #energyDbfs = -Infinity;
+  #levelDbfs = SILENCE_DBFS;
 
   constructor(handlers: SpeakerHandlers) {
     this.#handlers = handlers;
@@ -98,10 +100,10 @@ export class Speaker {
     };
   }
 
-  /** The loudest frame's RMS level since the last call; `-Infinity` for silence. */
+  /** The loudest frame's RMS level since the last call, -100 at least. */
   takeLevelDbfs(): number {
-    const level = this.#energyDbfs;
-    this.#energyDbfs = -Infinity;
+    const level = this.#levelDbfs;
+    this.#levelDbfs = SILENCE_DBFS;
     return level;
   }
 
@@ -113,7 +115,7 @@ export class Speaker {
 
   #hear(pcm: Int16Array): void {
     if (pcm.length === 0) return;
-    this.#energyDbfs = Math.max(this.#energyDbfs, measureLevel(pcm).rmsDbfs);
+    this.#levelDbfs = Math.max(this.#levelDbfs, measureLevel(pcm).rmsDbfs);
     this.#setSpeaking(this.#detector.push(pcm));
     this.#frame.samples = pcm;
     this.#handlers.audio(this.#frame, this.#nextOutMs);

@@ -43,11 +43,13 @@ export class MeetingWorld {
     route: [],
     notice: [],
   };
-  readonly #book: Phrasebook;
+  readonly book: Phrasebook;
   readonly #settling: Settling;
   readonly #people = new Map<string, MemoryPerson>();
   readonly #track: Int16Array[] = [];
   #trackFromMs: number | undefined;
+  /** Frames at which a translation ended, although another may follow it at once. */
+  readonly #ends = new Set<number>();
 
   private constructor(
     clock: VirtualClock,
@@ -57,7 +59,7 @@ export class MeetingWorld {
   ) {
     this.clock = clock;
     this.server = server;
-    this.#book = book;
+    this.book = book;
     this.hall = new MemoryMeeting({ clock });
     this.room = new MemoryRoom({ meeting: this.hall, participantId: 'parley-1', name: 'Parley' });
     this.#settling = new Settling(server);
@@ -81,10 +83,10 @@ export class MeetingWorld {
       },
       ...options,
     });
-    const record = <Name extends keyof MeetingEvents>(name: Name): void => {
-      this.meeting.events.on(name, (...args) => this.told[name].push(args[0]));
-    };
-    for (const name of Object.keys(this.told) as (keyof MeetingEvents)[]) record(name);
+    for (const name of Object.keys(this.told) as (keyof MeetingEvents)[]) this.#record(name, this.told[name]);
+    this.meeting.events.on('playback', ({ what }) => {
+      if (what === 'finished') this.#ends.add(this.#track.length);
+    });
     this.hall.enter({
       id: 'parley-ear', // hears the room and is heard by nobody
       name: 'microphone of the test',
@@ -107,9 +109,25 @@ export class MeetingWorld {
     return world;
   }
 
+  #record<Name extends keyof MeetingEvents>(name: Name, into: MeetingEvents[Name][0][]): void {
+    this.meeting.events.on(name, (...args) => into.push(args[0]));
+  }
+
   async close(): Promise<void> {
     await this.whilePassing(this.meeting.stop());
     await this.server.close();
+  }
+
+  /** Another interpreter, which has not joined yet. */
+  secondMeeting(): Meeting {
+    return new Meeting({
+      room: new MemoryRoom({ meeting: this.hall, participantId: 'parley-3', name: 'Parley' }),
+      openSession: () => {
+        throw new Error('nobody speaks here');
+      },
+      bargeIn: 'others',
+      clock: this.clock,
+    });
   }
 
   /** Somebody joins, with a preferred language. */
@@ -121,15 +139,19 @@ export class MeetingWorld {
     return person;
   }
 
+  person(id: string): MemoryPerson {
+    return this.#people.get(id)!;
+  }
+
   /** Says a phrase of the book, and lets it be said to its last sample unless told otherwise. */
   async say(id: string, language: string, phraseId: string, wait = true): Promise<void> {
-    const person = this.#people.get(id)!;
+    const person = this.person(id);
     person.say(this.rendering(language, phraseId).pcm24k, { sampleRateHz: 24_000 });
     while (wait && person.pendingMs > 0) await this.pass(10);
   }
 
   rendering(language: string, phraseId: string): Rendering {
-    return this.#book.get(phraseId)!.get(language)!;
+    return this.book.get(phraseId)!.get(language)!;
   }
 
   /** Lets time pass. */
@@ -150,10 +172,10 @@ export class MeetingWorld {
 
   /** The phrases that the room heard from the interpreter, in order. */
   heard(): HeardPhrase[] {
-    const recogniser = new Recogniser(this.#book);
+    const recogniser = new Recogniser(this.book);
     const downsampler = new StreamingResampler(48_000, 24_000);
     const phrases: HeardPhrase[] = [];
-    for (const { from, to } of stretches(this.#track)) {
+    for (const { from, to } of stretches(this.#track, this.#ends)) {
       downsampler.reset();
       const pcm = concat([PAUSE, ...this.#track.slice(from, to), PAUSE]);
       const heard = recogniser.recognise(downsampler.process(pcm).slice()) ?? [];
@@ -177,14 +199,17 @@ export class MeetingWorld {
   }
 }
 
-/** Stretches of frames that are not silent, at least 300 ms apart. */
-function stretches(frames: readonly Int16Array[]): { from: number; to: number }[] {
+/** Stretches of frames that are not silent, at least 300 ms or one of `ends` apart. */
+function stretches(frames: readonly Int16Array[], ends: ReadonlySet<number>): { from: number; to: number }[] {
   const found: { from: number; to: number }[] = [];
+  let ended = false;
   frames.forEach((frame, index) => {
+    ended ||= ends.has(index - 1);
     if (frame.every((sample) => Math.abs(sample) < 8)) return;
     const last = found.at(-1);
-    if (last !== undefined && index - last.to < 30) last.to = index + 1;
+    if (last !== undefined && index - last.to < 30 && !ended) last.to = index + 1;
     else found.push({ from: index, to: index + 1 });
+    ended = false;
   });
   return found;
 }

@@ -3,8 +3,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { CountingServer } from '../../src/replay/fence.js';
 import type { OpenTransport, RealtimeTransport } from '../../src/realtime/transport.js';
 
-/** With a line that was closed on the way counts never meet again: quiet for so long, in real time, is settled too. */
-const QUIET_MS = 15;
+/**
+ * With a line that was closed on the way counts never meet again: quiet for so many turns of the event loop, and so long in
+ * real time, is settled too.
+ */
+const QUIET_TURNS = 100;
+const QUIET_MS = 20;
 
 /** Like the fence of a replay, but lines may come and go. */
 export class Settling {
@@ -34,15 +38,19 @@ export class Settling {
   async settle(): Promise<void> {
     let { toServer, toClient } = this.#onTheWay();
     let changedMs = performance.now();
-    for (;;) {
+    for (let quietTurns = 0; ; quietTurns++) {
       if (this.#opening === 0 && toServer === this.#lost.toServer && toClient === this.#lost.toClient) return;
-      if (this.#opening === 0 && performance.now() - changedMs > QUIET_MS) {
+      const quiet = quietTurns > QUIET_TURNS && performance.now() - changedMs > QUIET_MS;
+      if (this.#opening === 0 && quiet) {
         this.#lost = { toServer, toClient };
         return;
       }
       await turn();
       const now = this.#onTheWay();
-      if (now.toServer !== toServer || now.toClient !== toClient) changedMs = performance.now();
+      if (now.toServer !== toServer || now.toClient !== toClient) {
+        changedMs = performance.now();
+        quietTurns = 0;
+      }
       ({ toServer, toClient } = now);
     }
   }
