@@ -9,6 +9,8 @@ export type CliIo = {
   env: Readonly<Record<string, string | undefined>>;
   /** Columns of the terminal; undefined when stdout is none. */
   columns: number | undefined;
+  /** Lines of the terminal; undefined when stdout is none. */
+  rows: number | undefined;
   /** Whether stderr is a terminal, where a line of progress can be rewritten. */
   liveErr: boolean;
   /** Aborted by SIGINT or SIGTERM: finish cleanly. */
@@ -33,4 +35,6 @@ export type CommandContext = {
   global(): { config?: string };
   /** Reports an error and goes on; the first one sets the exit code. */
   fail(error: ParleyError): void;
+  /** The run worked and its answer is no: exit code 1. */
+  answerNo(): void;
 };

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { startRealtimeServer } from '../local/realtime-server/index.js';
 import { createResponder } from '../replay/embedded-responder.js';
 import type { ResponderName } from '../replay/settings.js';
 import type { CommandContext } from './io.js';
+import { aborted, parsePort } from './options.js';
 
 /** `parley realtime`: the embedded server by itself. */
 export function addRealtime(program: Command, { io }: CommandContext): void {
@@ -36,17 +37,4 @@ export function addRealtime(program: Command, { io }: CommandContext): void {
       await aborted(io.signal);
       await server.close();
     });
-}
-
-function parsePort(value: string): number {
-  const port = Number(value);
-  if (!/^\d+$/.test(value) || port > 65_535) throw new InvalidArgumentError('It must be 0 to 65535.');
-  return port;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

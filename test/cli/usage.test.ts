@@ -15,8 +15,8 @@ const oneLine = /^parley: [^\n]+\n$/;
 
 describe('usage', () => {
   it.each([
-    [['--help'], /Commands:\n {2}replay/],
-    [[], /Commands:\n {2}replay/],
+    [['--help'], /Commands:\n {2}demo/],
+    [[], /Commands:\n {2}demo/],
     [['help', 'convert'], /parley convert talk\.mp3/],
     [['replay', '--help'], /--save-cassette <file>/],
     [['realtime', '--help'], /parley realtime --port 8787/],

@@ -33,17 +33,19 @@ export class Ears {
   readonly #wrtc: Wrtc;
   readonly #clock: Clock;
   readonly #events: EarsEvents;
+  readonly #hearsInterpreters: boolean;
   readonly #ears = new Map<string, Ear>();
 
-  constructor(wrtc: Wrtc, clock: Clock, events: EarsEvents) {
+  constructor(wrtc: Wrtc, clock: Clock, events: EarsEvents, hearsInterpreters = false) {
     this.#wrtc = wrtc;
     this.#clock = clock;
     this.#events = events;
+    this.#hearsInterpreters = hearsInterpreters;
   }
 
   /** Listens to `participant`, in place of an earlier object of the same one. */
   attach(participant: SdkParticipant): void {
-    if (isBotId(participant.id)) return;
+    if (isBotId(participant.id) && !this.#hearsInterpreters) return;
     this.detach(participant.id);
     const ear: Ear = { participant, stream: undefined, asks: 0, timer: undefined };
     this.#ears.set(participant.id, ear);

@@ -23,6 +23,8 @@ export type VideoSdkOptions = {
   ca?: string;
   /** Whether the SDK may send VideoSDK traces and logs of this meeting. Off by default. */
   telemetry?: boolean;
+  /** For a participant that stands for a person: interpreters are heard, too. Off by default. */
+  hearsInterpreters?: boolean;
   /** How long joining may take, a lobby included. */
   joinTimeoutMs?: number;
   clock?: Clock;
@@ -48,6 +50,7 @@ export async function createVideoSdkRoom(options: VideoSdkOptions): Promise<Room
       signalingBaseUrl: host,
       trusted: options.ca === undefined ? undefined : { host, ca: options.ca },
       telemetry: options.telemetry ?? false,
+      hearsInterpreters: options.hearsInterpreters ?? false,
       joinTimeoutMs: options.joinTimeoutMs ?? DEFAULT_JOIN_TIMEOUT_MS,
       clock: options.clock ?? systemClock,
       wrtc: loadWrtc(),

@@ -38,6 +38,8 @@ export type LineOptions = {
   signalingBaseUrl: string | undefined;
   trusted: TrustedAddress | undefined;
   telemetry: boolean;
+  /** Whether interpreters are listened to as well. */
+  hearsInterpreters: boolean;
   joinTimeoutMs: number;
   clock: Clock;
   wrtc: Wrtc;
@@ -110,12 +112,13 @@ export class Line {
       microphone.live = sending && !this.#over;
     });
     this.#timers = new SdkTimers(onError);
-    this.#ears = new Ears(wrtc, clock, {
-      onStarted: (id) => events.onAudioStarted(id),
-      onStopped: (id) => events.onAudioStopped(id),
-      onFrame: (id, frame) => events.onFrame(id, frame),
-      onProblem: (text) => events.onNotice(text),
-    });
+    const earsEvents = {
+      onStarted: (id: string) => events.onAudioStarted(id),
+      onStopped: (id: string) => events.onAudioStopped(id),
+      onFrame: (id: string, frame: AudioFrame) => events.onFrame(id, frame),
+      onProblem: (text: string) => events.onNotice(text),
+    };
+    this.#ears = new Ears(wrtc, clock, earsEvents, options.hearsInterpreters);
   }
 
   /** Resolves with undefined in the meeting, or with why we are not in it; then the line is still to be closed. */
