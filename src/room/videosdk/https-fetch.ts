@@ -110,11 +110,13 @@ function send(url: URL, init: FetchInit, trusted: TrustedAddress | undefined): P
 
 /** OpenSSL's and Node's codes for a certificate that cannot be trusted (tls.md, "X509 certificate error codes"). */
 const DISTRUST =
-  /CERT|SELF_SIGNED|UNABLE_TO_(?:GET_ISSUER|VERIFY)|ERR_TLS|ERR_SSL|HOSTNAME_MISMATCH|EPROTO|INVALID_CA|INVALID_PURPOSE/;
+  /CERT|SELF_SIGNED|UNABLE_TO_(?:GET_ISSUER|VERIFY)|ERR_TLS|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE/;
+const NOT_TLS = /^EPROTO$|^ERR_SSL_/;
 
 function connectionFailure(host: string, error: unknown): InitConfigFailure {
   const code = codeOf(error);
   if (code === 'TOO_LONG') return { kind: 'garbled', host, problem: 'is far too long' };
+  if (NOT_TLS.test(code)) return { kind: 'garbled', host, problem: 'is not TLS' };
   return { kind: DISTRUST.test(code) ? 'distrusted' : 'unreachable', host, code };
 }
 

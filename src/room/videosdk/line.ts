@@ -19,6 +19,7 @@ import {
 import { SdkFetch } from './https-fetch.js';
 import type { Microphone } from './microphone.js';
 import { SdkPeerConnections } from './peer-connections.js';
+import { guardRejections } from './rejections.js';
 import { createSdk } from './sdk-loader.js';
 import type { SdkMeeting, SdkPeer, SdkPubSub, VideoSdk, Wrtc } from './sdk-types.js';
 import { SdkTimers } from './timers.js';
@@ -83,6 +84,7 @@ export class Line {
   #settleJoin: ((failure: JoinFailure | undefined) => void) | undefined;
   #closing: Promise<void> | undefined;
   #over = false;
+  readonly #stopGuard: () => void;
 
   constructor(options: LineOptions, events: LineEvents) {
     this.#options = options;
@@ -91,6 +93,7 @@ export class Line {
     const onError = (error: unknown): void => {
       if (!this.#over) events.onNotice(`the VideoSDK SDK failed: ${messageOf(error)}`);
     };
+    this.#stopGuard = guardRejections(onError);
     this.#fetch = new SdkFetch({ trusted, telemetry });
     this.#watchdog = new Watchdog({
       clock,
@@ -276,6 +279,7 @@ export class Line {
     this.#peerConnections.closeAll();
     await this.#webSockets.close();
     this.#timers.stop();
+    this.#stopGuard();
   }
 
   /** The SDK's `leave` throws when it has left already (3054) and when it has no socket yet (3035). */

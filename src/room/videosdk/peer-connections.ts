@@ -46,8 +46,7 @@ export class SdkPeerConnections {
     connection.addTransceiver = (trackOrKind, init) => {
       const transceiver = addTransceiver(trackOrKind, init);
       if (init?.direction === 'sendonly') this.#sending.add(connection);
-      // wrtc's own rejects, which the SDK prints once a second; its prototype cannot be written to.
-      Object.defineProperty(transceiver.sender, 'getStats', { value: () => senderStats(connection) });
+      giveStats(transceiver.sender, new WeakRef(connection));
       return transceiver;
     };
     const setRemoteDescription = connection.setRemoteDescription.bind(connection);
@@ -57,6 +56,10 @@ export class SdkPeerConnections {
           ? { type: description.type, sdp: withOpusSettings(description.sdp) }
           : description,
       );
+    // The SDK asks closed connections too; wrtc throws where a browser answers.
+    const getStats = connection.getStats.bind(connection);
+    connection.getStats = () =>
+      connection.connectionState === 'closed' ? Promise.resolve(new Map()) : getStats();
     const close = connection.close.bind(connection);
     connection.close = () => {
       this.#open.delete(connection);
@@ -70,12 +73,15 @@ export class SdkPeerConnections {
   }
 }
 
-async function senderStats(connection: PeerConnection): Promise<Map<string, { type: string }>> {
-  try {
-    return new Map(
-      [...(await connection.getStats())].filter(([, report]) => SENDER_REPORTS.has(report.type)),
-    );
-  } catch {
-    return new Map();
-  }
+/**
+ * wrtc's own `getStats` of a sender rejects, which the SDK prints once a second; its prototype cannot be written to. wrtc
+ * keeps senders for as long as the process lives, so that nothing may be kept by them.
+ */
+function giveStats(sender: object, connection: WeakRef<PeerConnection>): void {
+  Object.defineProperty(sender, 'getStats', {
+    value: async () => {
+      const reports = [...((await connection.deref()?.getStats()) ?? [])];
+      return new Map(reports.filter(([, report]) => SENDER_REPORTS.has(report.type)));
+    },
+  });
 }
