@@ -103,7 +103,7 @@ function fromEnvironment(
 }
 
 /** Every key and token of an environment, for {@link redactText}. */
-export function secretsOf(environment: Readonly<Record<string, string | undefined>>): string[] {
+export function secretsIn(environment: Readonly<Record<string, string | undefined>>): string[] {
   return SETTINGS.filter(({ secret }) => secret === true).flatMap(({ variable, otherVariable }) =>
     [variable, otherVariable].flatMap((name) => (name === undefined ? [] : (environment[name] ?? []))),
   );

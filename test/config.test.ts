@@ -8,7 +8,7 @@ import {
   describeConfig,
   loadConfig,
   readConfigFile,
-  secretsOf,
+  secretsIn,
   type ConfigFile,
 } from '../src/config.js';
 import { ParleyError } from '../src/errors.js';
@@ -129,7 +129,7 @@ describe('keys of VideoSDK', () => {
       VIDEOSDK_SECRET: 'f',
       VIDEOSDK_API_URL: 'https://no.secret',
     };
-    expect(secretsOf(environment).sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(secretsIn(environment).sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
   });
 
   it.each(['api.videosdk.live', 'localhost:8443', '127.0.0.1:1', '[::1]:8443'])('joins at %s', (host) => {

@@ -5,7 +5,14 @@ import { createPhrasebookResponder } from '../local/phrasebook/responders.js';
 import { startRealtimeServer } from '../local/realtime-server/index.js';
 import { packageRoot } from '../package-root.js';
 import { runParticipant } from './demo/participant.js';
-import { type Actor, describeProof, type Evidence, type Line } from './demo/proof.js';
+import {
+  type Actor,
+  describeProof,
+  type Evidence,
+  type Line,
+  shortcoming,
+  type TextOf,
+} from './demo/proof.js';
 import { Stage } from './demo/stage.js';
 import type { CliIo, CommandContext } from './io.js';
 import { terminalView } from './join/terminal-view.js';
@@ -22,6 +29,7 @@ const says = (speaker: Actor, listener: Actor, phraseId: string): Line => ({
   listenerId: listener.participantId,
   phraseId,
 });
+const MAX_ATTEMPTS = 3;
 const SCRIPT: readonly Line[] = [
   says(LUCIA, EMMA, 'can-you-hear-me'),
   says(EMMA, LUCIA, 'the-meeting-starts'),
@@ -50,8 +58,7 @@ export function addDemo(program: Command, context: CommandContext): void {
 async function runDemo(options: { keep?: boolean; port: number }, context: CommandContext): Promise<void> {
   const { io } = context;
   const book = await loadPhrasebook(join(packageRoot(), 'fixtures', 'phrasebook.json'));
-  const textOf = (phraseId: string, language: string): string =>
-    book.get(phraseId)?.get(language)?.text ?? phraseId;
+  const textOf: TextOf = (phraseId, language) => book.get(phraseId)?.get(language)?.text ?? phraseId;
   const { startRoomServer } = await import('../local/room-server/index.js');
   const cacheDir = cacheFolderOf(io);
   const room = await startRoomServer({ port: options.port, cacheDir });
@@ -68,9 +75,9 @@ async function runDemo(options: { keep?: boolean; port: number }, context: Comma
     await stage.begin();
     const evidence: Evidence[] = [];
     for (const line of SCRIPT) {
-      const seen = await stage.perform(line);
+      const seen = await performUntilHeard(stage, line, textOf);
       evidence.push(seen);
-      if (signal.aborted || seen.heard === undefined) break; // nobody goes on talking to a wall
+      if (stage.over || seen.heard === undefined) break; // nobody goes on talking to a wall
     }
     if (signal.aborted) return;
     const { text, proven } = describeProof(SCRIPT, evidence, ACTORS, textOf);
@@ -89,6 +96,15 @@ async function runDemo(options: { keep?: boolean; port: number }, context: Comma
     view.close();
     await withdraw();
     await Promise.all([room.close(), realtime.close()]);
+  }
+}
+
+/** As people do: what was not understood is said again. */
+async function performUntilHeard(stage: Stage, line: Line, textOf: TextOf): Promise<Evidence> {
+  for (let attempts = 1; ; attempts++) {
+    const evidence = { ...(await stage.perform(line)), attempts };
+    const missing = shortcoming(evidence, ACTORS, textOf);
+    if (missing === undefined || attempts === MAX_ATTEMPTS || stage.over) return evidence;
   }
 }
 

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { systemClock } from '../clock.js';
-import { secretsOf, type LoadedConfig } from '../config.js';
+import type { LoadedConfig } from '../config.js';
 import { ParleyError } from '../errors.js';
 import type { LanguageTag } from '../languages/languages.js';
-import { createLogger } from '../log.js';
+import type { Logger } from '../log.js';
 import { conversationSessions } from '../meeting/open-session.js';
 import { resolveEndpoint } from '../realtime/endpoint.js';
 import { createResponder } from '../replay/embedded-responder.js';
@@ -14,7 +14,7 @@ import { conversationOf, languageOption } from './conversation-options.js';
 import { JsonView } from './join/json-view.js';
 import { stayInMeeting } from './join/run.js';
 import { terminalView } from './join/terminal-view.js';
-import { plain, type CliIo, type CommandContext } from './io.js';
+import { loggerOf, plain, type CliIo, type CommandContext } from './io.js';
 import { cacheFolderOf, findPlaceOf, type MeetingPlace } from './meeting-place.js';
 import { parseWhole } from './options.js';
 import { addSettings, loadSettings } from './settings-options.js';
@@ -96,11 +96,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
     expiresInSeconds:
       flags.maxDuration === undefined ? DEFAULT_TOKEN_SECONDS : flags.maxDuration * 60 + TOKEN_MARGIN_SECONDS,
   });
-  const log = createLogger({
-    level: config.logLevel,
-    secrets: [...secretsOf(io.env), token],
-    sink: { write: (text) => io.err(text), isTTY: io.liveErr },
-  });
+  const log = loggerOf(io, config.logLevel, [token]);
   const { farEnd, interpreter } = await openFarEnd(flags, loaded, io, log);
   const view = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
   try {
@@ -141,7 +137,7 @@ async function openFarEnd(
   flags: JoinFlags,
   { config }: LoadedConfig,
   io: CliIo,
-  log: ReturnType<typeof createLogger>,
+  log: Logger,
 ): Promise<{ farEnd: FarEnd; interpreter: string }> {
   if (flags.live !== true && flags.url === undefined) {
     const responder = await createResponder('phrasebook');

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
-import { secretsOf } from '../config.js';
 import { EXIT_CODES, messageOf, ParleyError } from '../errors.js';
 import { redactText } from '../log.js';
 import { packageRoot } from '../package-root.js';
@@ -10,7 +9,7 @@ import { addConfig } from './config.js';
 import { addConvert } from './convert.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
-import { EXIT_INTERRUPTED, plain, type CliIo, type CommandContext } from './io.js';
+import { EXIT_INTERRUPTED, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
 import { addJoin } from './join.js';
 import { addRealtime } from './realtime.js';
 import { addReplay } from './replay.js';
@@ -89,7 +88,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
 
 /** One line that says what is wrong; the stack traces of it and its causes with `--verbose`. */
 function reportError(error: unknown, program: Command, io: CliIo): void {
-  const secrets = secretsOf(io.env);
+  const secrets = secretsOf(io);
   const message =
     error instanceof ParleyError ? error.message : `this is a bug of Parley: ${messageOf(error)}`;
   io.err(`parley: ${plain(redactText(message, secrets))}\n`);

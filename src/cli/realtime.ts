@@ -1,12 +1,15 @@
 import { type Command, Option } from 'commander';
+import { LOG_LEVELS } from '../log.js';
 import { startRealtimeServer } from '../local/realtime-server/index.js';
 import { createResponder } from '../replay/embedded-responder.js';
 import type { ResponderName } from '../replay/settings.js';
-import type { CommandContext } from './io.js';
+import { loggerOf, type CommandContext } from './io.js';
 import { aborted, parsePort } from './options.js';
+import { loadSettings } from './settings-options.js';
 
 /** `parley realtime`: the embedded server by itself. */
-export function addRealtime(program: Command, { io }: CommandContext): void {
+export function addRealtime(program: Command, context: CommandContext): void {
+  const { io } = context;
   program
     .command('realtime')
     .summary('start the embedded Realtime server')
@@ -21,13 +24,24 @@ export function addRealtime(program: Command, { io }: CommandContext): void {
     .addOption(
       new Option('--responder <name>', 'what it says').choices(['phrasebook', 'echo']).default('phrasebook'),
     )
+    .addOption(
+      new Option('--log-level <level>', 'what is logged to stderr: info shows each session').choices(
+        LOG_LEVELS,
+      ),
+    )
     .addHelpText(
       'after',
-      '\nExample:\n  parley realtime --port 8787\n  parley replay talk.wav --url ws://127.0.0.1:8787/v1/realtime',
+      '\nExample:\n  parley realtime --port 8787\n  PARLEY_REALTIME_KEY=any parley replay talk.wav --url ws://127.0.0.1:8787/v1/realtime',
     )
-    .action(async (options: { port: number; host: string; responder: ResponderName }) => {
+    .action(async (options: { port: number; host: string; responder: ResponderName; logLevel?: string }) => {
+      const { config } = loadSettings(options, context, { realtime: false, videoSdk: false });
       const responder = await createResponder(options.responder);
-      const server = await startRealtimeServer({ host: options.host, port: options.port, responder });
+      const server = await startRealtimeServer({
+        host: options.host,
+        port: options.port,
+        responder,
+        log: loggerOf(io, config.logLevel),
+      });
       io.out(
         `Embedded Realtime server (a stand-in: parley-embedded, responder ${responder.name})\n` +
           `  ${server.url}\n` +

@@ -1,13 +1,12 @@
 import { type Command, Option } from 'commander';
-import { secretsOf, type LoadedConfig } from '../config.js';
+import type { LoadedConfig } from '../config.js';
 import { ParleyError } from '../errors.js';
-import { createLogger } from '../log.js';
 import { resolveEndpoint } from '../realtime/endpoint.js';
 import { replay, type ReplayListener } from '../replay/replay.js';
 import { clockText } from '../replay/report/format.js';
 import type { FarEndSettings, ReplaySettings, ResponderName } from '../replay/settings.js';
 import { conversationOf, languageOption } from './conversation-options.js';
-import { plain, type CliIo, type CommandContext } from './io.js';
+import { loggerOf, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
 import { addSettings, loadSettings } from './settings-options.js';
 import { totalsLine, turnTable } from './turn-table.js';
 
@@ -106,7 +105,6 @@ function settingsOf(flags: ReplayFlags, context: CommandContext): ReplaySettings
     throw usage('a server keeps its own time: --pace max is for the embedded server and cassettes');
 
   const loaded = loadSettings(flags, context, { realtime: network, videoSdk: false });
-  const secrets = secretsOf(context.io.env);
   const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
   return {
     farEnd: farEndOf(flags, loaded, context.io, network),
@@ -116,12 +114,8 @@ function settingsOf(flags: ReplayFlags, context: CommandContext): ReplaySettings
     bargeIn: loaded.config.bargeIn,
     conversation: conversationOf(loaded.config, from),
     outDir: flags.out,
-    secrets,
-    log: createLogger({
-      level: loaded.config.logLevel,
-      secrets,
-      sink: { write: (text) => context.io.err(text), isTTY: context.io.liveErr },
-    }),
+    secrets: secretsOf(context.io),
+    log: loggerOf(context.io, loaded.config.logLevel),
     ...(from === undefined ? {} : { from }),
     ...(saveCassette === undefined ? {} : { saveCassette }),
   };

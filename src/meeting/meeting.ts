@@ -128,13 +128,13 @@ export class Meeting {
     const { room, clock } = this.#options;
     await Promise.all([loadResampler(), loadSpeechDetector()]);
     this.#joinedAtMs = clock.nowMs();
-    this.#look();
     try {
       await room.join();
     } catch (error) {
       await this.stop();
       throw error;
     }
+    this.#look();
   }
 
   /**
@@ -270,6 +270,7 @@ export class Meeting {
 
   /** Again and again: levels, frames that stopped without a word, sessions that nobody needs at present. */
   #look(): void {
+    if (this.#over !== undefined) return;
     const { clock, closeAfterSilenceMs = 120_000 } = this.#options;
     for (const [participantId, heard] of this.#heard) {
       if (clock.nowMs() - heard.lastFrameMs >= STALL_MS) heard.speaker.stop();

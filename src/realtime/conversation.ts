@@ -18,6 +18,8 @@ import type { OpenTransport } from './transport.js';
 
 /** How long closing waits for the last translation, unless told otherwise. */
 export const DRAIN_MS = 10_000;
+/** How long closing then waits for the last words of the speaker: transcription runs beside translation. */
+const TRANSCRIPT_WAIT_MS = 2_000;
 const IDLE_POLL_MS = 20;
 
 /** Someone waits for a condition; see {@link ConversationSession}. */
@@ -147,7 +149,7 @@ export class ConversationSession implements InterpretingSession {
     }
     if (this.#state.kind === 'draining') {
       await new Promise<void>((resolve) => {
-        this.#when(() => this.idle, drainMs, resolve);
+        this.#when(this.#drained(), drainMs, resolve);
       });
     }
     this.#end();
@@ -220,7 +222,6 @@ export class ConversationSession implements InterpretingSession {
     this.#previous = old;
     next.hold(true); // what was said before is translated before
     next.setInstructions(this.#instructions);
-    next.setVoice(this.#voice);
     old.endOfSpeech(); // words that are on their way to it get their silence
     this.#when(
       () => old.idle,
@@ -229,8 +230,8 @@ export class ConversationSession implements InterpretingSession {
         old.close();
         if (this.#previous !== old) return;
         this.#previous = undefined;
+        this.#applyVoice(); // before anything is spoken with the one before
         next.hold(this.#held);
-        this.#applyVoice();
       },
     );
   }
@@ -248,6 +249,17 @@ export class ConversationSession implements InterpretingSession {
     const next = this.#next;
     this.#next = undefined;
     next?.close();
+  }
+
+  /** The condition that all is translated, and the speaker's last words known or waited for long enough. */
+  #drained(): () => boolean {
+    const { clock } = this.#options;
+    let idleSinceMs: number | undefined;
+    return () => {
+      if (!this.idle) return false;
+      idleSinceMs ??= clock.nowMs();
+      return !this.#line.awaitsTranscript || clock.nowMs() - idleSinceMs >= TRANSCRIPT_WAIT_MS;
+    };
   }
 
   /** Calls `then` once: when `condition` holds (seen at the next look), after `timeoutMs`, or when the session ends. */

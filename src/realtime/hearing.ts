@@ -1,4 +1,5 @@
 /** What the server hears becomes turns: their bounds on the meeting's clock, their commits, and what was said in them. */
+import { oneLine } from './protocol/one-line.js';
 import type { RealtimeServerEvent, ServerEventOf } from './protocol/server-events.js';
 import { addSource, MAX_OPEN_TURNS, MAX_WAITING_TURNS, type Turn, type TurnLedger } from './turn-ledger.js';
 import type { TurnTakingOptions } from './turn-taking.js';
@@ -16,11 +17,18 @@ export class Hearing {
   readonly #options: TurnTakingOptions;
   readonly #turns: TurnLedger;
   readonly #handlers: HearingHandlers;
+  /** The turn committed last, until what was said in it is known. */
+  #untranscribed: Turn | undefined;
 
   constructor(options: TurnTakingOptions, turns: TurnLedger, handlers: HearingHandlers) {
     this.#options = options;
     this.#turns = turns;
     this.#handlers = handlers;
+  }
+
+  /** What was said in the last turn is still to come. */
+  get awaitsTranscript(): boolean {
+    return this.#options.transcribes && this.#untranscribed !== undefined;
   }
 
   /** Takes one event of the server; those that do not concern the input are ignored. */
@@ -82,6 +90,7 @@ export class Hearing {
     // A commit takes all of the buffer: what was heard before and not committed is part of it.
     this.abandon(this.#turns.openTurns(turn));
     this.#turns.commit(turn);
+    this.#untranscribed = turn.sourceFinal ? undefined : turn;
     events.emit('turnCommitted', { turnId: turn.turnId, startMs: turn.startMs, endMs: turn.endMs });
     if (this.#turns.waitingCount > MAX_WAITING_TURNS) {
       this.#handlers.lost(this.#turns.next()!, 'too many turns wait for their translation');
@@ -92,12 +101,14 @@ export class Hearing {
   #onSourceText(itemId: string, text: string, final: boolean): void {
     const turn = this.#turns.get(itemId);
     if (turn === undefined || !addSource(turn, text, final)) return;
+    if (final && turn === this.#untranscribed) this.#untranscribed = undefined;
     this.#options.events.emit('sourceTranscript', { turnId: turn.turnId, text: turn.sourceText, final });
   }
 
   #onTranscriptionFailed(event: ServerEventOf<'conversation.item.input_audio_transcription.failed'>): void {
     const turn = this.#turns.get(event.item_id);
-    const reason = (event.error.message ?? 'no reason given').slice(0, 300);
+    if (turn === this.#untranscribed) this.#untranscribed = undefined;
+    const reason = oneLine(event.error.message ?? 'no reason given', 300);
     this.#options.events.emit('notice', {
       kind: 'transcription_failed',
       message: `what was said could not be transcribed: ${reason}`,

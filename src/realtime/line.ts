@@ -9,6 +9,7 @@ import { type ConversationConfig, REALTIME_SAMPLE_RATE_HZ } from './conversation
 import { EventIntake } from './event-intake.js';
 import { LineSettings } from './line-settings.js';
 import type { RealtimeClientEvent } from './protocol/client-events.js';
+import { oneLine } from './protocol/one-line.js';
 import type { RealtimeServerEvent, ServerEventOf } from './protocol/server-events.js';
 import { Recent } from './recent.js';
 import { closeError, judgeServerError } from './server-errors.js';
@@ -41,7 +42,7 @@ export type LineOptions = {
   counters: SessionCounters;
   /** The server will not change the voice of this line any more; it goes on with the old one. */
   onVoiceRefused: () => void;
-  /** The connected line ended by itself. Called once, and not after {@link Line.close}. */
+  /** The open line ended by itself. Called once, and not after {@link Line.close}. */
   onLost: (error: ParleyError) => void;
 };
 
@@ -83,6 +84,7 @@ export class Line {
     this.#turns = new TurnTaking({
       keyPrefix,
       responses: config.responses,
+      transcribes: config.transcription !== undefined,
       vad: config.vad,
       timeline: this.#uplink.timeline,
       audioEndMs: () => this.#audioEndMs,
@@ -109,13 +111,17 @@ export class Line {
 
   /** Nothing is open, waiting or on its way. */
   get idle(): boolean {
-    if (this.#phase === 'closed') return true;
     return this.#turns.idle && !this.#tail.feeding && this.#uplink.heldMs === 0;
   }
 
   /** The server hears speech that it has not committed. */
   get turnOpen(): boolean {
-    return this.#phase !== 'closed' && this.#turns.turnOpen;
+    return this.#turns.turnOpen;
+  }
+
+  /** What was said in the last turn is still to come. */
+  get awaitsTranscript(): boolean {
+    return this.#phase !== 'closed' && this.#turns.awaitsTranscript;
   }
 
   /** The voice that this line speaks with, or was last asked to. */
@@ -197,10 +203,9 @@ export class Line {
 
   #fail(error: ParleyError): void {
     if (this.#phase === 'closed') return;
-    const wasReady = this.#phase === 'ready';
     this.#failure = error;
     this.#stop(error);
-    if (wasReady) this.#options.onLost(error);
+    this.#options.onLost(error);
   }
 
   #stop(error: ParleyError): void {
@@ -291,12 +296,12 @@ export class Line {
     const code = error.code ?? undefined;
     const eventId = error.event_id ?? undefined;
     const details = {
-      message: error.message.slice(0, 300),
+      message: oneLine(error.message, 300),
       ...(code === undefined ? {} : { code }),
       ...(error.param == null ? {} : { param: error.param }),
     };
     if (this.#phase !== 'ready') {
-      const param = error.param == null ? '' : ` (${error.param.slice(0, 100)})`;
+      const param = error.param == null ? '' : ` (${oneLine(error.param, 100)})`;
       const what = this.#phase === 'awaiting_updated' ? 'the configuration' : 'the session';
       this.#fail(
         new ParleyError('protocol', `the Realtime server refused ${what}: ${details.message}${param}`),

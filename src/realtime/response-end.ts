@@ -1,4 +1,5 @@
 /** What the end of a response means for its turn: a pure decision on `response.done`. */
+import { oneLine } from './protocol/one-line.js';
 import type { RealtimeResponse } from './protocol/responses.js';
 import type { SessionNotice, TurnOutcome } from './session.js';
 import { type Turn, translationOf } from './turn-ledger.js';
@@ -19,7 +20,7 @@ export function conclude(turn: Turn, response: RealtimeResponse, mayContinue: bo
     case 'failed': {
       const error = response.status_details?.error;
       const code = error?.code ?? error?.type ?? undefined;
-      const detail = (error?.message ?? code ?? 'no reason given').slice(0, MAX_DETAIL_CHARS);
+      const detail = oneLine(error?.message ?? code ?? 'no reason given', MAX_DETAIL_CHARS);
       return {
         outcome: 'failed',
         detail,
@@ -42,7 +43,7 @@ export function conclude(turn: Turn, response: RealtimeResponse, mayContinue: bo
         ...(reason === undefined ? {} : { detail: reason }),
         notice: {
           kind: 'response_incomplete',
-          message: message.slice(0, MAX_DETAIL_CHARS),
+          message: oneLine(message, MAX_DETAIL_CHARS),
           ...(reason === undefined ? {} : { code: reason }),
         },
       };

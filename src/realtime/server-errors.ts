@@ -1,5 +1,6 @@
 /** What an `error` event of the server means for the session (codes and messages: protocol notes A9 and A11). */
 import { ParleyError } from '../errors.js';
+import { oneLine } from './protocol/one-line.js';
 import type { TransportClose } from './transport.js';
 
 /** The `error` object of an `error` event. */
@@ -61,7 +62,7 @@ export type ErrorVerdict = { kind: 'benign' } | { kind: 'fatal'; error: ParleyEr
 export function judgeServerError(error: ServerError): ErrorVerdict {
   const code = error.code ?? error.type;
   const fatal = Object.hasOwn(FATAL, code) ? FATAL[code] : undefined;
-  if (fatal !== undefined) return { kind: 'fatal', error: fatal(error.message.slice(0, 200)) };
+  if (fatal !== undefined) return { kind: 'fatal', error: fatal(oneLine(error.message, 200)) };
   if (BENIGN_CODES.has(code) || BENIGN_MESSAGES.some((pattern) => pattern.test(error.message))) {
     return { kind: 'benign' };
   }
@@ -71,7 +72,7 @@ export function judgeServerError(error: ServerError): ErrorVerdict {
 /** What it means that the server, or the way to it, closed the line. */
 export function closeError(close: TransportClose): ParleyError {
   const retryable = RETRYABLE_CLOSES.has(close.code);
-  const reason = close.reason === '' ? '' : `: ${close.reason.slice(0, 200)}`;
+  const reason = close.reason === '' ? '' : `: ${oneLine(close.reason, 200)}`;
   const advice = retryable ? 'connect again' : 'the server does not want this session: see its reason';
   return new ParleyError(
     'service_unavailable',

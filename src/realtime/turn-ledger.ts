@@ -174,5 +174,5 @@ export function addTranslation(
 
 function grown(before: string, text: string, final: boolean): string {
   if (final) return text.slice(0, MAX_TEXT_CHARS);
-  return before.length >= MAX_TEXT_CHARS ? before : before + text.slice(0, MAX_TEXT_CHARS - before.length);
+  return before + text.slice(0, MAX_TEXT_CHARS - before.length);
 }

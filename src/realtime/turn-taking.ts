@@ -18,6 +18,8 @@ export type TurnTakingOptions = {
   /** Makes ids of this line unique among all lines of the process. */
   keyPrefix: string;
   responses: ResponseMode;
+  /** The server was asked to transcribe what is said. */
+  transcribes: boolean;
   vad: { prefixPaddingMs: number; silenceDurationMs: number };
   timeline: SampleTimeline;
   /** The meeting's time just behind the speaker's last audio, silence fed in its place not counted. */
@@ -53,6 +55,11 @@ export class TurnTaking {
   /** The server hears speech that it has not committed. */
   get turnOpen(): boolean {
     return this.#turns.openCount > 0;
+  }
+
+  /** What was said in the last turn is still to come. */
+  get awaitsTranscript(): boolean {
+    return this.#hearing.awaitsTranscript;
   }
 
   /** No turn is open, waiting or being translated. */

@@ -11,6 +11,7 @@ export class IdentifierMap {
   readonly #actualOf = new Map<string, string>();
   readonly #recordedOf = new Map<string, string>();
   readonly #madeByServer: (id: string) => boolean;
+  #renamed = false;
 
   constructor(madeByServer: (id: string) => boolean) {
     this.#madeByServer = madeByServer;
@@ -23,19 +24,14 @@ export class IdentifierMap {
     if (this.#recordedOf.has(actual)) return false;
     if (recorded !== actual && this.#madeByServer(recorded)) return false;
     this.#actualOf.set(recorded, actual);
+    this.#renamed ||= recorded !== actual;
     this.#recordedOf.set(actual, recorded);
     return true;
   }
 
   /** `text`, a recorded message, with this run's identifiers in place of the recorded ones. */
   translate(text: string): string {
-    for (const [recorded, actual] of this.#actualOf) {
-      if (recorded !== actual) return this.#translateAll(text);
-    }
-    return text;
-  }
-
-  #translateAll(text: string): string {
+    if (!this.#renamed) return text;
     return text.replace(/"([^"\\\s]{1,128})"/g, (whole, id: string) => {
       const actual = this.#actualOf.get(id);
       return actual === undefined ? whole : JSON.stringify(actual);

@@ -22,11 +22,19 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   const descriptor = openForReplacing(path);
   try {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    writeAll(descriptor, bytes, path);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array, path: string): void {
+  try {
     for (let offset = 0; offset < bytes.length;) {
       offset += writeSync(descriptor, bytes, offset, bytes.length - offset);
     }
-  } finally {
-    closeSync(descriptor);
+  } catch (cause) {
+    throw new ParleyError('usage', `cannot write ${path}: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -67,8 +75,6 @@ export class LineFile {
     const bytes = Buffer.from(`${this.#pending.join('\n')}\n`);
     this.#pending = [];
     this.#pendingCharacters = 0;
-    for (let offset = 0; offset < bytes.length;) {
-      offset += writeSync(this.#descriptor, bytes, offset, bytes.length - offset);
-    }
+    writeAll(this.#descriptor, bytes, this.path);
   }
 }

@@ -15,7 +15,7 @@ const BLOCK_FRAMES = 1000;
 /** After the end of the recording, playback may go on for as long as the recording and this much more. */
 const TAIL_MS = 120_000;
 /** Opening the line in this process takes no time on its clock, so a real one bounds it. */
-const STUCK_AFTER_MS = 60_000;
+const STUCK_AFTER_MS = 20_000;
 
 export type RecordingRunOptions = {
   /** 10 ms, 48 kHz, mono. */
@@ -78,7 +78,7 @@ class RecordingRun {
       await pace.settle();
       await turn();
       if (performance.now() - startedMs > STUCK_AFTER_MS)
-        throw new ParleyError('service_unavailable', 'the session did not open: the server stays silent');
+        throw new ParleyError('service_unavailable', 'the session did not open: the other end stays silent');
     });
   }
 

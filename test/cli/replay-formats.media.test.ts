@@ -17,7 +17,7 @@ const oneLine = /^parley: [^\n]+\n$/;
 
 describe('parley replay and what files are made of', () => {
   it('recognises the phrase in every format, all in one run', async () => {
-    const names = readdirSync(FIXTURES).filter((name) => /^es-where-is-the-station-/.test(name));
+    const names = readdirSync(FIXTURES).filter((name) => name.startsWith('es-where-is-the-station-'));
     const formats = readdirSync(join(FIXTURES, 'formats'));
     expect(names.length + formats.length).toBeGreaterThan(10);
     const paths = [

@@ -88,6 +88,26 @@ describe('parley replay', () => {
     expect(gone.out).toMatch(/^Interpreted by 127\.0\.0\.1:\d+ \(key from PARLEY_REALTIME_KEY\)\n$/);
   });
 
+  it('speaks to any server by --url, in real time', async () => {
+    const short = join(dir, 'short.wav');
+    const { samples, sampleRateHz } = readWav(readFileSync(STATION));
+    writeFileSync(
+      short,
+      writeWav({ sampleRateHz, channelCount: 1, samples: samples.subarray(0, 2.2 * sampleRateHz) }),
+    );
+    const server = await startRealtimeServer({ responder: createEchoResponder() });
+    const args = ['replay', short, '--url', server.url, '--model', 'any', '--json', '--out', dir];
+    const startedMs = performance.now();
+    const { exitCode, out, err } = await cli(args, { env: { PARLEY_REALTIME_KEY: 'any-key' } });
+    await server.close();
+    expect([exitCode, err]).toEqual([
+      0,
+      expect.stringMatching(/^Interpreted by 127\.0\.0\.1:\d+ \(key from \w+\)\n$/),
+    ]);
+    expect(replayDocumentSchema.parse(JSON.parse(out)).files[0]!.turns).toHaveLength(1);
+    expect(performance.now() - startedMs).toBeGreaterThan(2_200);
+  });
+
   it('ends with 69 when the server drops the line, and ends', async () => {
     const sockets = new WebSocketServer({ port: 0 });
     sockets.on('connection', (socket) => socket.terminate());

@@ -8,7 +8,7 @@ const LOUD = tone(10);
 describe('closing', () => {
   it('brings the last turn to its end, waits for its translation, then ends', async () => {
     const vad = new FakeVad();
-    const fixture = await connected({}, { onEvent: vad.onEvent });
+    const fixture = await connected({ transcription: undefined }, { onEvent: vad.onEvent });
     const { session, server, clock, told } = fixture;
     speak(fixture, 500, () => LOUD);
     const closing = session.close();
@@ -43,11 +43,51 @@ describe('closing', () => {
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
+  it.each(['completed', 'failed', 'never'])(
+    'waits a little for the transcript of the last turn: %s',
+    async (how) => {
+      const { session, server, clock, told } = await connected();
+      server.line.turn('a');
+      server.line.respond('r', 'a', 'out', 20);
+      expect(session.idle).toBe(true);
+      const closing = session.close();
+      clock.advanceBy(1_000);
+      await turns();
+      expect(session.state.kind).toBe('draining');
+      const about = { item_id: 'a', content_index: 0 };
+      const type = `conversation.item.input_audio_transcription.${how}`;
+      const usage = { type: 'duration', seconds: 1 };
+      if (how === 'completed') server.line.say({ type, ...about, transcript: 'hola', usage });
+      if (how === 'failed') server.line.say({ type, ...about, error: { message: 'noise' } });
+      clock.advanceBy(how === 'never' ? 1_000 : 20);
+      await closing;
+      expect(told.sourceTranscript.map(({ text }) => text)).toEqual(how === 'completed' ? ['hola'] : []);
+      expect(clock.nextDueMs()).toBeUndefined();
+    },
+  );
+
+  it('does not wait for transcripts that were never asked for', async () => {
+    const { session, server } = await connected({ transcription: undefined });
+    server.line.turn('a');
+    server.line.respond('r', 'a', 'out', 20);
+    await session.close();
+    expect(session.state).toEqual({ kind: 'ended' });
+  });
+
   it('keeps a deadline that it is given, 0 included', async () => {
     const { session, server, clock } = await connected();
     server.line.turn('a');
     await session.close(0);
     expect(session.state.kind).toBe('ended');
+    expect(clock.nextDueMs()).toBeUndefined();
+  });
+
+  it('leaves no timer of a request that was refused for the time being', async () => {
+    const { session, server, clock } = await connected();
+    server.line.turn('a');
+    const eventId = server.line.of('response.create')[0]?.event_id ?? '';
+    server.line.error({ code: 'conversation_already_has_active_response', event_id: eventId });
+    await session.close(0);
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
@@ -134,7 +174,7 @@ describe('closing', () => {
 describe('a listener that throws', () => {
   it('never stops audio, and is told to whoever asked', async () => {
     const errors: string[] = [];
-    const { session, server, told } = await connected();
+    const { session, server, told } = await connected({ transcription: undefined });
     for (const name of ['audio', 'speechStarted', 'turnDone', 'notice', 'state', 'audioEnded'] as const) {
       session.events.on(name, () => {
         errors.push(name);

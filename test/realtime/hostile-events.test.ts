@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.js';
 import { SERVER_EVENT_TYPES } from '../../src/realtime/protocol/server-events.js';
-import { TurnLedger } from '../../src/realtime/turn-ledger.js';
+import { addSource, TurnLedger } from '../../src/realtime/turn-ledger.js';
 import { base64Of, tone } from './scripted-transport.js';
 import { connected, speak } from './session-fixture.js';
 
@@ -152,7 +152,9 @@ describe('a hostile server', () => {
       server.line.responseDone('resp_fine');
       expect(told.turnDone.slice(doneBefore)).toEqual([{ turnId: 'maria.1/fine', outcome: 'completed' }]);
       expect(told.audio.at(-1)).toMatchObject({ turnId: 'maria.1/fine', outputId: 'maria.1/out_fine' });
-      await session.close();
+      const closing = session.close();
+      clock.advanceBy(2_000); // the last transcript never comes
+      await closing;
       expect(clock.nextDueMs()).toBeUndefined();
       const begun = new Set(told.speechStarted.concat(told.turnCommitted).map(({ turnId }) => turnId));
       const done = new Set(told.turnDone.map(({ turnId }) => turnId));
@@ -193,10 +195,33 @@ describe('a hostile server', () => {
     expect(heapBytes() - beforeBytes).toBeLessThan(2e6);
   });
 
+  it('gives up what no sane server leaves open: too many turns heard, committed, or being answered', async () => {
+    const heard = await connected();
+    for (let n = 0; n < 9; n++) heard.server.line.speechStarted(`item_${n}`, n);
+    expect(heard.told.turnDone).toMatchObject([{ turnId: 'maria.1/item_0', outcome: 'failed' }]);
+
+    const committed = await connected();
+    for (let n = 0; n < 258; n++) committed.server.line.committed(`item_${n}`);
+    // The first is being asked for, 256 wait.
+    expect(committed.told.turnDone).toMatchObject([{ turnId: 'maria.1/item_1', outcome: 'failed' }]);
+
+    const answered = await connected({ responses: 'server' });
+    for (let n = 0; n < 5; n++) {
+      answered.server.line.committed(`item_${n}`);
+      answered.server.line.responseCreated(`resp_${n}`);
+      answered.server.line.audio(`resp_${n}`, `out_${n}`, tone(10));
+    }
+    expect(answered.told.turnDone).toMatchObject([{ turnId: 'maria.1/item_0', outcome: 'failed' }]);
+    expect(answered.told.audioEnded).toMatchObject([{ outputId: 'maria.1/out_0' }]);
+  });
+
   it('fills no ledger: what is over is forgotten, and what is not is bounded', () => {
     const ledger = new TurnLedger();
     for (let n = 0; n < 5_000; n++) ledger.finish(ledger.open(`item_${n}`, `turn_${n}`, n));
     expect(ledger.size).toBe(512);
     expect(ledger.idle).toBe(true);
+    const turn = ledger.open('item', 'turn', 0);
+    for (let n = 0; n < 3; n++) addSource(turn, 'x'.repeat(40_000), false);
+    expect(turn.sourceText).toHaveLength(50_000);
   });
 });

@@ -51,10 +51,30 @@ describe('server errors', () => {
         kind: 'server_error',
         code: 'unknown_parameter',
         param: 'session.x',
-        message: 'm'.repeat(300),
+        message: `${'m'.repeat(300)}…`,
       },
       { kind: 'server_error', message: 'hiccup' },
     ]);
+  });
+});
+
+describe('what a server says in errors', () => {
+  it('never ends a line of ours, nor steers a terminal', async () => {
+    const nasty = 'a\nb\u001b[2Jc\u202ed';
+    const { server, session, told } = await connected();
+    server.line.turn('a');
+    server.line.error({ code: 'odd', message: nasty });
+    server.line.responseCreated('r', 'a');
+    server.line.responseDone('r', 'failed', { error: { message: nasty } });
+    server.line.error({ code: 'model_not_found', message: nasty });
+    const messages = told.notice.map(({ message }) => message);
+    if (session.state.kind === 'ended') messages.push(session.state.error?.message ?? '');
+    messages.push(closeError({ code: 1006, reason: nasty }).message);
+    expect(messages).toHaveLength(4);
+    for (const message of messages) {
+      expect(message).toContain('a\ufffdb');
+      expect(message).not.toMatch(/\p{Cc}|\p{Cf}/u);
+    }
   });
 });
 

@@ -190,10 +190,27 @@ describe('a turn whose speaker’s frames stop', () => {
     expect(session.counters).toMatchObject({ silenceFedMs: 0, audioDroppedMs: 0 });
     expect(server.line.of('input_audio_buffer.commit')).toHaveLength(0);
     server.line.bufferedAmountBytes = 0;
-    clock.advanceBy(1_500);
+    clock.advanceBy(100);
+    expect(session.counters.silenceFedMs).toBeLessThanOrEqual(100); // at its pace, not all that was due
+    clock.advanceBy(1_400);
     expect(told.turnCommitted).toHaveLength(1);
     expect(Math.abs(told.turnCommitted[0]!.endMs - 1_000)).toBeLessThanOrEqual(20);
     expect(session.counters.silenceFedMs).toBe(1_200);
+  });
+
+  it('leaves no timer when the session ends by what the silence leads to', async () => {
+    const fixture = await connected(
+      {},
+      {
+        onEvent: (event, line) => {
+          if (event.type === 'input_audio_buffer.append' && line.appendedMs > 700) line.drop(1006);
+        },
+      },
+    );
+    speak(fixture, 200, loud);
+    fixture.session.endOfSpeech();
+    while (fixture.session.state.kind === 'ready') fixture.clock.advanceBy(1);
+    expect(fixture.clock.nextDueMs()).toBeUndefined();
   });
 
   it.each([10, 20, 35, 100])('works with messages of %i ms', async (uplinkChunkMs) => {

@@ -59,5 +59,6 @@ describe('sample timeline', () => {
     for (let n = 0; n < 20_000; n++) timeline.append(240, n * 100);
     expect(timeline.toMeetingMs(199_995)).toBe(1_999_905);
     expect(timeline.toMeetingMs(160_000)).toBe(1_600_000);
+    expect(timeline.toMeetingMs(0)).toBeGreaterThan(1_000_000); // forgotten: reckoned from the oldest known
   });
 });

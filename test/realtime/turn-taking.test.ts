@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SentEvent } from './scripted-transport.js';
 import { tone } from './scripted-transport.js';
-import { connected } from './session-fixture.js';
+import { connected, makeSession } from './session-fixture.js';
 
 const turnOf = (event: SentEvent | undefined) =>
   (event?.['response'] as { metadata?: { turn?: string } } | undefined)?.metadata?.turn;
@@ -46,6 +46,10 @@ describe('turns', () => {
     line.speechStarted('d', 9_000);
     line.respond('r2', 'b', 'out_b', 20);
     expect(inputOf(2)).toEqual([{ type: 'item_reference', id: 'c' }]); // d may be committed before this arrives
+    line.responseCreated('r3', 'c');
+    line.responseDone('r3', 'failed');
+    line.committed('d');
+    expect(inputOf(3)).toEqual([{ type: 'item_reference', id: 'd' }]); // c stays unanswered before it
   });
 
   it('tells bounds of the speech itself, transcripts of both sides, audio by item and the end', async () => {
@@ -211,6 +215,17 @@ describe('turns that the server answers by itself', () => {
 });
 
 describe('holding turns', () => {
+  it('counts from before the line is ready', async () => {
+    const { server, session, clock } = makeSession({ responses: 'server' });
+    session.holdTurns(true);
+    session.appendAudio(tone(100), 0);
+    await session.connect();
+    clock.advanceBy(1_000);
+    expect(server.line.appends).toHaveLength(0);
+    session.holdTurns(false);
+    expect(server.line.appendedMs).toBe(400);
+  });
+
   it('asks for no further turn while playback is full; what runs goes on', async () => {
     const { server, session, told } = await connected();
     const { line } = server;

@@ -87,6 +87,15 @@ describe('uplink', () => {
     expect(uplink.timeline.toMeetingMs(50)).toBe(1_000);
   });
 
+  it('closes a message at a gap: no message holds audio of two moments', () => {
+    const { uplink, line, sent } = makeUplink(20);
+    uplink.open(line);
+    uplink.append(ramp(240), 0);
+    uplink.append(ramp(480), 500);
+    expect(sent.map(({ length }) => length)).toEqual([240, 480]);
+    expect([0, 10].map((ms) => uplink.timeline.toMeetingMs(ms))).toEqual([0, 500]);
+  });
+
   it('copies what it is given: the caller’s array may be reused', () => {
     const { uplink, line, sent } = makeUplink(20);
     uplink.open(line);

@@ -78,6 +78,8 @@ describe('a change of voice after the first audio', () => {
     clock.advanceBy(20);
     session.appendAudio(tone(1_000), clock.nowMs());
     second.turn('c');
+    session.holdTurns(true);
+    session.holdTurns(false);
     expect(second.of('response.create')).toEqual([]); // what was said before is translated before
     first.respond('r1', 'b', 'out_b', 50);
     clock.advanceBy(2_000);
@@ -143,6 +145,43 @@ describe('a change of voice after the first audio', () => {
       ['maria.2/item_1', 'completed'],
     ]);
     expect(first.closed).toBe(true);
+  });
+
+  it('takes instructions along that change while the new line opens', async () => {
+    const { session, server, clock } = await spoken();
+    session.setVoice('cedar');
+    session.setInstructions('translate to Italian');
+    await turns();
+    clock.advanceBy(2_000);
+    expect(server.lines).toHaveLength(2);
+    const updates = server.line.of('session.update').map((event) => JSON.stringify(event['session']));
+    expect(updates.at(-1)).toContain('translate to Italian');
+  });
+
+  it('waits for the change before it, when even the new line will not have it', async () => {
+    const { session, server, clock, first } = await spoken();
+    first.turn('b', 3_000, 4_000);
+    session.setVoice('cedar');
+    await turns();
+    clock.advanceBy(20);
+    const second = server.line;
+    const refuse = () => {
+      const eventId = second.of('session.update').at(-1)?.event_id ?? '';
+      second.error({ code: 'cannot_update_voice', message: 'no', event_id: eventId });
+    };
+    session.setVoice('ash');
+    refuse();
+    await turns();
+    expect(server.lines).toHaveLength(2);
+    first.respond('r1', 'b', 'out_b', 50);
+    clock.advanceBy(2_000);
+    expect(first.closed).toBe(true);
+    refuse();
+    await turns();
+    clock.advanceBy(2_000);
+    expect(server.lines).toHaveLength(3);
+    expect(JSON.stringify(server.line.sent[0])).toContain('"voice":"ash"');
+    expect(second.closed).toBe(true);
   });
 
   it('can be followed by another before it is done: the last one counts', async () => {
@@ -243,6 +282,7 @@ describe('a change of voice after the first audio', () => {
       await turns();
       clock.advanceBy(20);
       const closing = session.close();
+      if (phase === 'waiting for the open turn') expect(server.line.closed).toBe(true); // of no use any more
       clock.advanceBy(10_000);
       await closing;
       openGate();

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeAudio, parseWithoutAudio } from '../../src/replay/elide-audio.js';
 import { EventLog, eventLine } from '../../src/replay/event-log.js';
+import { replaceFile } from '../../src/replay/line-file.js';
 
 const pcm = Buffer.from(Array.from({ length: 960 }, (_, index) => (index * 37) & 0xff));
 const audio = pcm.toString('base64');
@@ -96,5 +97,16 @@ describe('events.jsonl', () => {
     expect(() => new EventLog(join(dir, 'log'), () => 0)).toThrow(/cannot write/);
     expect(readFileSync(join(dir, 'precious'), 'utf8')).toBe('keep me');
     expect(existsSync(join(dir, 'log'))).toBe(true);
+  });
+});
+
+describe('files that cannot be written', () => {
+  it.runIf(existsSync('/dev/full'))('say so in one line', () => {
+    const full = '/dev/full'; // a device on which every write fails for want of space
+    const log = new EventLog(full, () => 0);
+    log.record('client', '{"type":"x"}');
+    expect(() => log.close()).toThrow(/^cannot write \/dev\/full: .*ENOSPC/);
+    expect(() => replaceFile(full, 'x')).toThrow(/^cannot write \/dev\/full: .*ENOSPC/);
+    expect(() => replaceFile('/nowhere/x', 'x')).toThrow(/^cannot write \/nowhere\/x: .*ENOENT/);
   });
 });

@@ -3,9 +3,8 @@
  * played into, and ears that recognise what the interpreter says.
  */
 import { join } from 'node:path';
-import { loadResampler, StreamingResampler } from '../../../audio/index.js';
+import { InputAdapter, loadResampler, StreamingResampler } from '../../../audio/index.js';
 import { messageOf } from '../../errors.js';
-import { Ear } from '../../interpreter/ear.js';
 import { loadPhrasebook, type Phrasebook } from '../../local/phrasebook/phrasebook.js';
 import { Recogniser } from '../../local/phrasebook/recogniser.js';
 import { createLogger } from '../../log.js';
@@ -87,11 +86,11 @@ class Participant {
         endedAtMs: toEpochMs(endedAtMs),
       });
     });
-    const ear = new Ear((pcm, atMs) => {
-      utterances.push(pcm, atMs);
-    });
+    // Frames follow each other without a hole, however late this process is told of them.
+    const adapter = new InputAdapter();
+    const resampler = new StreamingResampler(48_000, 24_000);
     room.listen((id, frame, atMs) => {
-      if (isBotId(id)) ear.push(frame, atMs);
+      if (isBotId(id)) utterances.push(resampler.process(adapter.process(frame)), atMs - resampler.delayMs);
     });
     room.publish(this.#microphone);
     await room.join();

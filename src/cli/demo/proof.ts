@@ -16,9 +16,14 @@ export type Evidence = {
   heard: Heard | undefined;
   /** The interpreter's final caption. */
   caption: JoinEventOf<'caption'> | undefined;
+  /** How often it was said: on a machine that is too busy, audio has holes, and people say it again. */
+  attempts: number;
 };
 
 export type Actor = { participantId: string; name: string; language: string };
+
+/** What the book says for a phrase in a language. */
+export type TextOf = (phraseId: string, language: string) => string;
 
 /** Whether this is the translation of a line, in its listener's language and nothing beside it. */
 export function isTranslation(heard: Heard, line: Line, listener: Actor): boolean {
@@ -35,7 +40,7 @@ export function delayMsOf({ said, heard }: Evidence): number | undefined {
 export function shortcoming(
   evidence: Evidence,
   actors: ReadonlyMap<string, Actor>,
-  textOf: (phraseId: string, language: string) => string,
+  textOf: TextOf,
 ): string | undefined {
   const { line, said, heard, caption } = evidence;
   const [speaker, listener] = [actors.get(line.speakerId)!, actors.get(line.listenerId)!];
@@ -59,7 +64,7 @@ export function describeProof(
   script: readonly Line[],
   all: readonly Evidence[],
   actors: ReadonlyMap<string, Actor>,
-  textOf: (phraseId: string, language: string) => string,
+  textOf: TextOf,
 ): { text: string; proven: boolean } {
   const proven = all.filter((evidence) => shortcoming(evidence, actors, textOf) === undefined);
   const lines = script.map((line, index) => {
@@ -70,7 +75,7 @@ export function describeProof(
     const delayMs = evidence === undefined ? undefined : delayMsOf(evidence);
     const verdict =
       missing === undefined
-        ? `${listener.name} heard "${textOf(line.phraseId, listener.language)}", ${secondsText(delayMs ?? 0)} after its end`
+        ? `${listener.name} heard "${textOf(line.phraseId, listener.language)}", ${secondsText(delayMs ?? 0)} after its end${again(evidence?.attempts)}`
         : `NOT PROVEN: ${missing}`;
     return `  ${index + 1}. ${speaker.name} said "${textOf(line.phraseId, speaker.language)}"\n     ${verdict}\n`;
   });
@@ -81,4 +86,10 @@ export function describeProof(
     ? `Proven: all ${script.length} phrases were interpreted, in both directions; median delay ${secondsText(median)}.`
     : `Proven: ${proven.length} of ${script.length} phrases.`;
   return { text: `${lines.join('')}${summary}\n`, proven: whole };
+}
+
+function again(attempts: number | undefined): string {
+  return attempts === undefined || attempts === 1
+    ? ''
+    : `, when it was said for the ${attempts === 2 ? '2nd' : '3rd'} time`;
 }

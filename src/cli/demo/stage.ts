@@ -9,11 +9,15 @@ import { InterpreterProcess, ParticipantProcess } from './processes.js';
 import type { Actor, Evidence, Line } from './proof.js';
 
 const ENTER_TIMEOUT_MS = 30_000;
-/** From the start of a phrase to its translation's end, on a busy machine. */
-const LINE_TIMEOUT_MS = 30_000;
+/** A phrase lasts up to four seconds. */
+const SAY_TIMEOUT_MS = 10_000;
+/** From the end of a phrase to its translation's end, on a busy machine. */
+const HEAR_TIMEOUT_MS = 15_000;
 const CAPTION_TIMEOUT_MS = 5_000;
 /** Between two phrases, as people have it. */
 const PAUSE_MS = 700;
+/** Before the first one: what a process does for the first time takes longer. */
+const SETTLE_MS = 1_500;
 const TOKEN_SECONDS = 3_600;
 
 type Seen =
@@ -78,21 +82,27 @@ export class Stage {
         this.#events('joined').some(({ person }) => person.id === participantId),
       );
     }
+    await this.#wait(SETTLE_MS, () => undefined);
+  }
+
+  /** Nobody is left to go on for: somebody failed, or the run is to end. */
+  get over(): boolean {
+    return this.#failure !== undefined || this.#options.signal.aborted;
   }
 
   /** One phrase is said; resolves with what was seen of it, when its translation was heard or is not to be expected. */
   async perform(line: Line): Promise<Evidence> {
     const from = this.#seen.length;
     this.#participants.get(line.speakerId)?.order({ kind: 'say', phraseId: line.phraseId });
-    const said = await this.#wait(LINE_TIMEOUT_MS, () => ofKind(this.#reports(line.speakerId, from), 'said'));
-    const heard = await this.#wait(LINE_TIMEOUT_MS, () =>
+    const said = await this.#wait(SAY_TIMEOUT_MS, () => ofKind(this.#reports(line.speakerId, from), 'said'));
+    const heard = await this.#wait(HEAR_TIMEOUT_MS, () =>
       ofKind(this.#reports(line.listenerId, from), 'heard'),
     );
     const caption = await this.#wait(CAPTION_TIMEOUT_MS, () =>
       this.#events('caption', from).find(({ final, speakerId }) => final && speakerId === line.speakerId),
     );
     await this.#wait(PAUSE_MS, () => undefined);
-    return { line, said, heard, caption };
+    return { line, said, heard, caption, attempts: 1 };
   }
 
   /** The scripted participants leave; Parley and the servers stay. */
@@ -188,8 +198,7 @@ export class Stage {
     return new Promise((resolve) => {
       const check = (): void => {
         const value = look();
-        const over = this.#failure !== undefined || this.#options.signal.aborted;
-        if (value === undefined && !over) return;
+        if (value === undefined && !this.over) return;
         done(value);
       };
       const done = (value: Value | undefined): void => {

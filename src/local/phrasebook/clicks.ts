@@ -4,16 +4,16 @@
  */
 
 const RATE_HZ = 24_000;
-const ORDER = 20;
-const BLOCK = 480; // 20 ms: the predictor is computed anew for each
+const ORDER = 16;
+const BLOCK = 360; // 15 ms: the predictor is computed anew for each
 const WINDOW = 2 * BLOCK;
 const CELL = RATE_HZ / 1000; // residual peaks are kept per millisecond
-const PART = 6; // and are the loudest quarter of a millisecond
+const PART = 8; // and are the loudest third of a millisecond
 /** The reference's own peaks within this time of the same place are no clicks. */
 const TOLERANCE_MS = 25;
 const NEIGHBOURS_MS = 15;
-/** A click stands out of its neighbourhood's median by 9 dB (power). */
-const MEDIAN_FACTOR = 8;
+/** A click stands out of its neighbourhood's median by 8 dB (power). */
+const MEDIAN_FACTOR = 6;
 /** What a click must exceed to count, and the most that one may count (dB). */
 const OFFSET_DB = 3;
 const CAP_DB = 20;
@@ -24,13 +24,17 @@ const hann = Float64Array.from(
   (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / WINDOW),
 );
 
-/** The loudest quarter millisecond (power) of the linear-prediction residual in every millisecond of 24 kHz speech. */
+/** The loudest third of a millisecond (power) of the linear-prediction residual in every millisecond of 24 kHz speech. */
 export function residualPeaks(pcm24k: Int16Array): Float32Array {
   const residual = new Float32Array(pcm24k.length);
+  // Silence before and behind, so that no window and no predictor reads past an end.
+  const padded = new Float64Array(pcm24k.length + 2 * WINDOW);
+  padded.set(pcm24k, WINDOW);
   const frame = new Float64Array(WINDOW);
   const correlation = new Float64Array(ORDER + 1);
   for (let start = 0; start < pcm24k.length; start += BLOCK) {
-    for (let i = 0; i < WINDOW; i++) frame[i] = (pcm24k[start - BLOCK / 2 + i] ?? 0) * hann[i]!;
+    const from = WINDOW + start - BLOCK / 2;
+    for (let i = 0; i < WINDOW; i++) frame[i] = padded[from + i]! * hann[i]!;
     for (let lag = 0; lag <= ORDER; lag++) {
       let sum = 0;
       for (let i = lag; i < WINDOW; i++) sum += frame[i]! * frame[i - lag]!;
@@ -41,8 +45,8 @@ export function residualPeaks(pcm24k: Int16Array): Float32Array {
     const end = Math.min(pcm24k.length, start + BLOCK);
     for (let i = start; i < end; i++) {
       let value = 0;
-      const history = Math.min(ORDER, i);
-      for (let k = 0; k <= history; k++) value += predictor[k]! * pcm24k[i - k]!;
+      const at = WINDOW + i;
+      for (let k = 0; k <= ORDER; k++) value += predictor[k]! * padded[at - k]!;
       residual[i] = value;
     }
   }

@@ -6,8 +6,8 @@ export const CONTEXT_FRAMES = 5;
 export const MIN_SPEED = 0.87;
 export const MAX_SPEED = 1.14;
 
-/** Features of one stretch of speech with its context. */
-export type Template = { features: Float32Array; frameCount: number };
+/** Features of one stretch of speech with its context, and the sum of their squares for each frame. */
+export type Template = { features: Float32Array; energies: Float64Array; frameCount: number };
 
 /** How a stretch of a turn may be explained by a reference: `reference time = speed * (turn time - startMs)`. */
 export type Alignment = {
@@ -24,7 +24,10 @@ export type Alignment = {
 export function makeTemplate(spectra: Spectra, span: Span, frequencyScale: number): Template {
   const from = span.from - CONTEXT_FRAMES;
   const to = span.to + CONTEXT_FRAMES;
-  return { features: bandFeatures(spectra, from, to, frequencyScale), frameCount: to - from };
+  const features = bandFeatures(spectra, from, to, frequencyScale);
+  const energies = new Float64Array(to - from);
+  for (let i = 0; i < features.length; i++) energies[Math.floor(i / BAND_COUNT)]! += features[i]! ** 2;
+  return { features, energies, frameCount: to - from };
 }
 
 /** Correlation of a reference with a turn template under one linear warp, looking at every `stride`-th reference frame. */
@@ -41,16 +44,12 @@ function correlate(
   let aa = 0;
   let bb = 0;
   for (let frame = 0; frame < reference.frameCount; frame += stride) {
-    const at =
-      Math.min(Math.max(Math.round(startFrame + frame / speed), 0), turn.frameCount - 1) * BAND_COUNT;
+    const turnFrame = Math.min(Math.max(Math.round(startFrame + frame / speed), 0), turn.frameCount - 1);
+    const at = turnFrame * BAND_COUNT;
     const row = frame * BAND_COUNT;
-    for (let band = 0; band < BAND_COUNT; band++) {
-      const x = a[at + band]!;
-      const y = b[row + band]!;
-      ab += x * y;
-      aa += x * x;
-      bb += y * y;
-    }
+    for (let band = 0; band < BAND_COUNT; band++) ab += a[at + band]! * b[row + band]!;
+    aa += turn.energies[turnFrame]!;
+    bb += reference.energies[frame]!;
   }
   return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
 }

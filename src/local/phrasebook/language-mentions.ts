@@ -26,13 +26,10 @@ for (const naming of [...NAMING_LANGUAGES, ...LANGUAGES]) {
 }
 codeOf.set('mandarin', 'zh').set('castilian', 'es').set('castellano', 'es');
 
-const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const names = [...codeOf.keys()].sort((a, b) => b.length - a.length).map(escape);
-/** German names are declined ("ins Englische", "aus dem Spanischen"). */
-const NAME = new RegExp(
-  `(?<![\\p{L}\\p{M}])(${names.join('|')})(?:(?<=sch)e[nmrs]?)?(?![\\p{L}\\p{M}])`,
-  'giu',
-);
+const WORD = /[\p{L}\p{M}]+/gu;
+const MAX_NAME_WORDS = Math.max(...[...codeOf.keys()].map((name) => name.match(WORD)?.length ?? 0));
+/** German names are declined: "ins Englische", "aus dem Spanischen". */
+const GERMAN_ENDING = /(?<=sch)e[nmrs]?$/u;
 /** Scripts without spaces: the name may stand between other letters. */
 const UNSPACED = /日本語|中文|한국어|ไทย/gu;
 const REGIONAL_TAG =
@@ -50,10 +47,20 @@ export function findLanguages(text: string): LanguageMention[] {
     const start = match.index ?? 0;
     if (language !== undefined) found.push({ language, start, end: start + match[0].length });
   };
-  for (const match of text.matchAll(NAME)) {
-    if (match[0] === 'polish') continue; // the verb
-    add(match, codeOf.get(match[1]!.toLowerCase()));
-  }
+  const all = [...text.matchAll(WORD)];
+  all.forEach(({ index: start }, first) => {
+    for (let count = Math.min(MAX_NAME_WORDS, all.length - first); count > 0; count--) {
+      const last = all[first + count - 1]!;
+      const end = last.index + last[0].length;
+      const name = text.slice(start, end);
+      if (name === 'polish') continue; // the verb
+      const language =
+        codeOf.get(name.toLowerCase()) ?? codeOf.get(name.toLowerCase().replace(GERMAN_ENDING, ''));
+      if (language === undefined) continue;
+      found.push({ language, start, end });
+      return;
+    }
+  });
   for (const match of text.matchAll(UNSPACED)) add(match, codeOf.get(match[0]));
   for (const match of text.matchAll(REGIONAL_TAG))
     add(

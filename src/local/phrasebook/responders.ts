@@ -31,8 +31,17 @@ export function createPhrasebookResponder(book: Phrasebook): Responder {
     for (const rendering of renderings.values()) byText.set(normaliseText(rendering.text), rendering);
   }
 
+  // A session says the same thing turn after turn, so what was read last is kept.
+  let read = { instructions: '', targets: new Map<string, string | undefined>() };
+  const targetOf = (instructions: string, heardLanguage: string): string | undefined => {
+    if (read.instructions !== instructions) read = { instructions, targets: new Map() };
+    if (!read.targets.has(heardLanguage)) {
+      read.targets.set(heardLanguage, targetLanguageOf(instructions, heardLanguage));
+    }
+    return read.targets.get(heardLanguage);
+  };
   const translate = (heard: Rendering, instructions: string): Rendering | undefined => {
-    const language = targetLanguageOf(instructions, heard.language);
+    const language = targetOf(instructions, heard.language);
     return language === undefined ? undefined : book.get(heard.phraseId)?.get(language);
   };
 

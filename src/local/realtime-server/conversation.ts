@@ -25,6 +25,15 @@ function textLength(item: StoredItem): number {
   }
 }
 
+/** The refusal of an item whose id is taken. */
+export function duplicateItem(id: string): ClientEventError {
+  return new ClientEventError(
+    'item_create_duplicate_item_id',
+    `Error adding item: an item with id '${id}' already exists.`,
+    'item.id',
+  );
+}
+
 /** The audio parts of an item. */
 export function audioParts(item: StoredItem): HeldAudio[] {
   if (item.kind === 'user') return item.parts.filter((part) => part.type === 'input_audio');
@@ -78,13 +87,7 @@ export class Conversation {
    * @throws ClientEventError for a known id, an unknown `after`, or a conversation that is full.
    */
   insert(item: StoredItem, after?: string): string | null {
-    if (this.#byId.has(item.id)) {
-      throw new ClientEventError(
-        'item_create_duplicate_item_id',
-        `Error adding item: an item with id '${item.id}' already exists.`,
-        'item.id',
-      );
-    }
+    if (this.#byId.has(item.id)) throw duplicateItem(item.id);
     let index = this.#items.length;
     if (after === 'root') index = 0;
     else if (after !== undefined) {
@@ -97,15 +100,23 @@ export class Conversation {
         );
       }
     }
-    const length = textLength(item);
-    if (this.#items.length >= MAX_ITEMS || this.#textCharacters + length > MAX_TEXT_CHARACTERS) {
+    if (this.#items.length >= MAX_ITEMS || this.#textCharacters + textLength(item) > MAX_TEXT_CHARACTERS) {
       throw new ClientEventError(
         'conversation_too_large',
         'This conversation is full: delete items or open a new session.',
         'item',
       );
     }
-    this.#textCharacters += length;
+    return this.#place(item, index);
+  }
+
+  /** Adds an item of the server's own (a turn, a reply) at the end, full or not; returns the id before it. */
+  append(item: StoredItem): string | null {
+    return this.#place(item, this.#items.length);
+  }
+
+  #place(item: StoredItem, index: number): string | null {
+    this.#textCharacters += textLength(item);
     this.#items.splice(index, 0, item);
     this.#byId.set(item.id, item);
     for (const part of audioParts(item)) this.countAudio(part.pcm24k?.length ?? 0);

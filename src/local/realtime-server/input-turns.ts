@@ -46,9 +46,9 @@ export class InputTurns {
     return this.#buffer.endSample;
   }
 
-  /** Somebody is speaking. */
-  get speaking(): boolean {
-    return this.#turn !== undefined;
+  /** The id of the turn in progress; undefined when nobody is speaking. */
+  get openTurnId(): string | undefined {
+    return this.#turn?.itemId;
   }
 
   /** Samples lost because the buffer was full. */

@@ -2,7 +2,7 @@
 import type { Clock } from '../../clock.js';
 import { isJsonObject, type JsonObject } from './checks.js';
 import { ClientEventError, shown } from './client-error.js';
-import type { Conversation } from './conversation.js';
+import { type Conversation, duplicateItem } from './conversation.js';
 import { newId } from './ids.js';
 import { parseItem } from './item-parsing.js';
 import { itemView, type StoredItem, truncateItem } from './items.js';
@@ -13,6 +13,8 @@ export interface ItemHost {
   readonly clock: Clock;
   /** The format of the session's input, in which item audio travels. */
   readonly inputFormat: AudioFormat;
+  /** The id that the turn in progress will have. */
+  readonly openTurnId: string | undefined;
   send(type: string, fields: JsonObject): void;
 }
 
@@ -35,12 +37,16 @@ export class ItemDesk {
         'item.call_id',
       );
     }
-    this.add(item, after);
+    if (item.id === this.#host.openTurnId) throw duplicateItem(item.id);
+    this.#announce(item, this.#conversation.insert(item, after));
   }
 
-  /** Adds a complete item and tells the client. */
-  add(item: StoredItem, after?: string): void {
-    const previous_item_id = this.#conversation.insert(item, after);
+  /** Adds a turn of the user and tells the client. */
+  addTurn(item: StoredItem): void {
+    this.#announce(item, this.#conversation.append(item));
+  }
+
+  #announce(item: StoredItem, previous_item_id: string | null): void {
     const view = itemView(item);
     this.#host.send('conversation.item.added', { previous_item_id, item: view });
     this.#host.send('conversation.item.done', { previous_item_id, item: view });

@@ -60,7 +60,7 @@ export class ResponseDesk {
       timing: host.timing,
       conversationId: conversation.id,
       send: (type, fields) => host.send(type, fields),
-      addOutput: (item) => conversation.insert(item),
+      addOutput: (item) => conversation.append(item),
       previousId: (itemId) => conversation.previousId(itemId),
       audioSent: (samples, outOfBand) => {
         host.audioProduced();

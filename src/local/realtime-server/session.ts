@@ -69,13 +69,6 @@ export class Session {
     const config = (): SessionConfig => this.#config;
     const send = (type: string, fields: JsonObject): void => line.send(type, fields);
     this.#idle = new IdleTimeout(clock);
-    this.#items = new ItemDesk(this.#conversation, {
-      clock,
-      send,
-      get inputFormat() {
-        return config().audio.input.format;
-      },
-    });
     this.#transcription = new InputTranscription({
       clock,
       faults,
@@ -107,6 +100,17 @@ export class Session {
       committed: (turn) => this.#committed(turn),
       get config() {
         return config();
+      },
+    });
+    const input = this.#input;
+    this.#items = new ItemDesk(this.#conversation, {
+      clock,
+      send,
+      get inputFormat() {
+        return config().audio.input.format;
+      },
+      get openTurnId() {
+        return input.openTurnId;
       },
     });
     this.#expiry = clock.setTimer(() => this.#expire(), services.sessionDurationMs);
@@ -225,7 +229,7 @@ export class Session {
       previous_item_id: this.#conversation.lastId,
       item_id: item.id,
     });
-    this.#items.add(item);
+    this.#items.addTurn(item);
     if (this.#config.audio.input.transcription !== null) {
       this.#transcription.start(item, this.#transcript(item));
     }
@@ -258,7 +262,11 @@ export class Session {
 
   #armIdle(audioMs: number): void {
     const detection = this.#config.audio.input.turn_detection;
-    if (detection?.type !== 'server_vad' || detection.idle_timeout_ms === null || this.#input.speaking)
+    if (
+      detection?.type !== 'server_vad' ||
+      detection.idle_timeout_ms === null ||
+      this.#input.openTurnId !== undefined
+    )
       return;
     let quietFrom = this.#input.writtenSamples;
     this.#idle.arm(
@@ -278,8 +286,9 @@ export class Session {
   }
 
   #expire(): void {
-    const minutes = this.#services.sessionDurationMs / 60_000;
-    const message = `Your session hit the maximum duration of ${minutes} minutes.`;
+    const seconds = Math.round(this.#services.sessionDurationMs / 1_000);
+    const duration = seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`;
+    const message = `Your session hit the maximum duration of ${duration}.`;
     this.#sendError({ type: 'invalid_request_error', code: 'session_expired', message, param: null }, null);
     this.#line.close(1001, message);
     this.#over = true;

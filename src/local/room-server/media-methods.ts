@@ -1,4 +1,5 @@
 /** The methods of media: transports, tracks that are sent, tracks that are received. */
+import type { RtcpPacket, RtpPacket } from 'werift';
 import { z } from 'zod';
 import {
   id,
@@ -20,6 +21,7 @@ import {
   ROUTER_RTP_CAPABILITIES,
 } from './sfu/rtp-parameters.js';
 import { MediaTransport } from './sfu/transport.js';
+import type { SignallingServices } from './signalling.js';
 
 const MAX_TRANSPORTS = 4; // the SDK has two, and opens new ones before it closes old ones
 const MAX_PRODUCERS = 8; // microphone, camera, screen and its sound; each may be replaced
@@ -64,6 +66,56 @@ function consumerOf(peer: Peer, consumerId: string): Consumer {
   return consumer;
 }
 
+async function openTransport(
+  peer: Peer,
+  direction: 'send' | 'receive',
+  { addresses, isFrozen }: SignallingServices,
+): Promise<MediaTransport> {
+  if (peer.transports.size + peer.openingTransports >= MAX_TRANSPORTS) {
+    throw REFUSALS.notAllowed(`At most ${MAX_TRANSPORTS} transports can be open.`);
+  }
+  peer.openingTransports++;
+  try {
+    const transport: MediaTransport = await MediaTransport.open(
+      { direction, addresses, isFrozen },
+      {
+        onRtp: (packet) => forwardRtp(peer, transport, packet),
+        onRtcp: (packet) => forwardRtcp(peer, packet),
+      },
+    );
+    if (peer.stage === 'gone') {
+      transport.close();
+      throw REFUSALS.gone('participant');
+    }
+    peer.transports.set(transport.id, transport);
+    return transport;
+  } finally {
+    peer.openingTransports--;
+  }
+}
+
+function forwardRtp(peer: Peer, transport: MediaTransport, packet: RtpPacket): void {
+  for (const producer of peer.producers.values()) {
+    if (producer.transport === transport && producer.owns(packet)) {
+      producer.forward(packet);
+      return;
+    }
+  }
+}
+
+/** Sender reports go to the receivers; a receiver's request for a picture (PLI, FIR) goes to the sender. */
+function forwardRtcp(peer: Peer, packet: RtcpPacket): void {
+  if (packet.type === 200) {
+    for (const producer of peer.producers.values()) {
+      if (producer.ssrc === packet.ssrc) producer.forwardSenderReport(packet);
+    }
+  } else if (packet.type === 206) {
+    for (const consumer of peer.consumers.values()) {
+      if (asksForPicture(packet.feedback, consumer.ssrc)) consumer.producer.requestKeyFrame();
+    }
+  }
+}
+
 /** Starts or stops receiving one participant's tracks of one kind, now and after their next unmute. */
 function want(kind: MediaKind, wanted: boolean): Method {
   return method('joined', ofPeer, (peer, { peerId }) => {
@@ -99,40 +151,8 @@ export const MEDIA_METHODS: Readonly<Record<string, Method>> = {
   createWebRtcTransport: method(
     'entered',
     z.object({ producing: z.boolean().default(false) }),
-    async (peer, { producing }, { addresses, isFrozen }) => {
-      if (peer.transports.size >= MAX_TRANSPORTS) {
-        throw REFUSALS.notAllowed(`At most ${MAX_TRANSPORTS} transports can be open.`);
-      }
-      const transport = await MediaTransport.open(
-        { direction: producing ? 'send' : 'receive', addresses, isFrozen },
-        {
-          onRtp: (packet) => {
-            for (const producer of peer.producers.values()) {
-              if (producer.transport === transport && producer.owns(packet)) {
-                producer.forward(packet);
-                return;
-              }
-            }
-          },
-          onRtcp: (packet) => {
-            if (packet.type === 200) {
-              for (const producer of peer.producers.values()) {
-                if (producer.ssrc === packet.ssrc) producer.forwardSenderReport(packet);
-              }
-            } else if (packet.type === 206) {
-              // PLI and FIR both ask for a picture; whose it is, the receiver's SSRC says.
-              for (const consumer of peer.consumers.values()) {
-                if (asksForPicture(packet.feedback, consumer.ssrc)) consumer.producer.requestKeyFrame();
-              }
-            }
-          },
-        },
-      );
-      if (peer.stage === 'gone') {
-        transport.close();
-        throw REFUSALS.gone('participant');
-      }
-      peer.transports.set(transport.id, transport);
+    async (peer, { producing }, services) => {
+      const transport = await openTransport(peer, producing ? 'send' : 'receive', services);
       return {
         data: transport.parameters,
         after: () => {

@@ -33,6 +33,8 @@ export class Peer {
   /** Opens pubSub for this connection, and for none after it. */
   readonly pubSubTicket = randomBytes(24).toString('base64url');
   readonly transports = new Map<string, MediaTransport>();
+  /** Transports whose port is being opened. */
+  openingTransports = 0;
   readonly producers = new Map<string, Producer>();
   readonly consumers = new Map<string, Consumer>();
   /** Whose tracks are wanted where `autoConsume` is off. */

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { type Clock, systemClock } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
-import { foreignRequest } from '../http-guard.js';
+import { foreignRequest, isLoopbackHost } from '../http-guard.js';
 import { roomAddresses } from './addresses.js';
 import { defaultCacheFolder, loadCertificate, loadSecret } from './certificate.js';
 import { type RoomFaultControls, type RoomFaults, RoomFaultState } from './faults.js';
@@ -134,32 +134,40 @@ export async function startRoomServer(options: RoomServerOptions = {}): Promise<
       else void answerHttp(request, response, services);
     });
   });
+  const upgrade = (request: IncomingMessage, connection: Duplex, head: Buffer): void => {
+    if (connection.destroyed) return;
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+    const peer =
+      path === '/pubsub'
+        ? signalling.peerOfTicket(new URLSearchParams(query).get('ticket') ?? '')
+        : undefined;
+    if (foreign(request) !== undefined) {
+      connection.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+    } else if (path === '/socket.io/') {
+      freezer.watch(connection);
+      signalling.handleUpgrade(request, connection, head);
+    } else if (peer !== undefined) {
+      freezer.watch(connection);
+      pubSub.handleUpgrade(request, connection, head, (socket) => servePubSub(socket, peer, clock));
+    } else {
+      connection.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+    }
+  };
   http.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) => {
     connection.on('error', () => connection.destroy());
-    void freezer.whenThawed().then(() => {
-      if (connection.destroyed) return;
-      if (foreign(request) !== undefined) {
-        connection.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
-        return;
-      }
-      const url = new URL(request.url ?? '/', 'https://localhost');
-      const peer =
-        url.pathname === '/pubsub'
-          ? signalling.peerOfTicket(url.searchParams.get('ticket') ?? '')
-          : undefined;
-      if (url.pathname === '/socket.io/') {
-        freezer.watch(connection);
-        signalling.handleUpgrade(request, connection, head);
-      } else if (peer !== undefined) {
-        freezer.watch(connection);
-        pubSub.handleUpgrade(request, connection, head, (socket) => servePubSub(socket, peer, clock));
-      } else {
-        connection.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-      }
-    });
+    freezer
+      .whenThawed()
+      .then(() => upgrade(request, connection, head))
+      .catch(() => connection.destroy());
   });
 
   await listen(http, host, options.port ?? 0);
+  if (!isLoopbackHost(host)) {
+    log.warn(
+      { host },
+      'The rooms are open to other machines: whoever reaches this address can join and listen.',
+    );
+  }
   const port = portOf(http);
   const signalingBaseUrl = `${addresses.publicName}:${port}`;
   const stop = async (): Promise<void> => {

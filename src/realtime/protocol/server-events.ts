@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { serverItemSchema } from './items.js';
+import { oneLine } from './one-line.js';
 import { responseSchema } from './responses.js';
 import { effectiveSessionSchema } from './session-config.js';
 import { index, milliseconds, optional, optionalOrNull, tokenCount, wireObject } from './wire.js';
@@ -214,9 +215,4 @@ function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
   const issue = issues[0];
   if (issue === undefined) return 'does not match its schema';
   return oneLine(`${issue.path.map(String).join('.')}: ${issue.message}`, MAX_PROBLEM_CHARS);
-}
-
-function oneLine(text: string, maxChars: number): string {
-  const clean = text.slice(0, maxChars).replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '\uFFFD');
-  return text.length > maxChars ? `${clean}…` : clean;
 }

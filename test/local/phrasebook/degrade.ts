@@ -14,8 +14,11 @@ export function seededRandom(seed: number): () => number {
 }
 
 /** Rounded and clipped to 16 bits. */
-function toInt16(values: ArrayLike<number>): Int16Array {
-  return Int16Array.from(values, (value) => Math.max(-32768, Math.min(32767, Math.round(value))));
+function toInt16(values: Float64Array): Int16Array {
+  const output = new Int16Array(values.length);
+  for (let i = 0; i < values.length; i++)
+    output[i] = Math.max(-32768, Math.min(32767, Math.round(values[i]!)));
+  return output;
 }
 
 export function concat(...parts: Int16Array[]): Int16Array {
@@ -39,7 +42,9 @@ export function rmsOf(pcm: Int16Array): number {
 /** Adds white noise of the given RMS (in sample values). */
 export function addNoise(pcm: Int16Array, rms: number, seed = 1): Int16Array {
   const random = seededRandom(seed);
-  return toInt16(Array.from(pcm, (sample) => sample + (random() - 0.5) * Math.sqrt(12) * rms));
+  const noisy = new Float64Array(pcm.length);
+  for (let i = 0; i < pcm.length; i++) noisy[i] = pcm[i]! + (random() - 0.5) * Math.sqrt(12) * rms;
+  return toInt16(noisy);
 }
 
 /** White noise at a signal-to-noise ratio, over the RMS of the whole of `pcm`. */
@@ -56,22 +61,31 @@ export function asTurn(
 }
 
 export const gain = (pcm: Int16Array, db: number): Int16Array =>
-  toInt16(Array.from(pcm, (s) => s * 10 ** (db / 20)));
+  toInt16(Float64Array.from(pcm).map((sample) => sample * 10 ** (db / 20)));
+
+const ZERO_CROSSINGS = 24;
+const KERNEL_STEPS = 4096;
+/** Half of a Hann-windowed sinc, finely sampled. */
+const KERNEL = Float64Array.from({ length: (ZERO_CROSSINGS + 1) * KERNEL_STEPS }, (_, i) => {
+  const x = i / KERNEL_STEPS;
+  if (x > ZERO_CROSSINGS) return 0;
+  const sinc = i === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+  return sinc * (0.5 + 0.5 * Math.cos((Math.PI * x) / ZERO_CROSSINGS));
+});
 
 /** Reads the input at `factor` times its rate (band-limited: windowed sinc of 24 zero crossings): a speed or rate error. */
 export function playAtSpeed(pcm: Int16Array, factor: number): Int16Array {
   const band = Math.min(1, 1 / factor);
-  const reach = 24 / band;
+  const reach = ZERO_CROSSINGS / band;
   const output = new Float64Array(Math.floor(pcm.length / factor));
   for (let i = 0; i < output.length; i++) {
     const centre = i * factor;
     let value = 0;
-    for (let j = Math.max(0, Math.ceil(centre - reach)); j <= Math.min(pcm.length - 1, centre + reach); j++) {
-      const x = (j - centre) * band;
-      const sinc = x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-      value += pcm[j]! * band * sinc * (0.5 + 0.5 * Math.cos((Math.PI * x) / 24.5));
+    const to = Math.min(pcm.length - 1, centre + reach);
+    for (let j = Math.max(0, Math.ceil(centre - reach)); j <= to; j++) {
+      value += pcm[j]! * KERNEL[Math.round(Math.abs(j - centre) * band * KERNEL_STEPS)]!;
     }
-    output[i] = value;
+    output[i] = value * band;
   }
   return toInt16(output);
 }

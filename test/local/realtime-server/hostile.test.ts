@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { at, babble, base64, detection, Harness, noise, seeded, type TestClient, update } from './harness.js';
+import {
+  at,
+  babble,
+  base64,
+  detection,
+  Harness,
+  join,
+  noise,
+  seeded,
+  type TestClient,
+  update,
+} from './harness.js';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -136,5 +147,19 @@ describe('hostile input', () => {
     expect(client.of('input_audio_buffer.speech_started')).toHaveLength(1);
     await harness.speak(client, new Int16Array(24_000));
     expect(client.of('input_audio_buffer.speech_stopped')).toHaveLength(1);
+  });
+
+  it('a conversation that is full takes no more from the client, and still listens and answers', async () => {
+    const client = await harness.connect();
+    const content = [{ type: 'input_text', text: 'x' }];
+    for (let count = 0; count < 10_001; count++) {
+      client.send({ type: 'conversation.item.create', item: { type: 'message', role: 'system', content } });
+    }
+    await harness.settle();
+    expect(client.of('error').map((event) => at(event, 'error.code'))).toEqual(['conversation_too_large']);
+    client.events.length = 0;
+    await harness.speak(client, join(babble(700), new Int16Array(12_000)));
+    await harness.advance(3_000);
+    expect(at(client.last('response.done'), 'response.status')).toBe('completed');
   });
 });

@@ -93,6 +93,17 @@ describe('conversation.item.create', () => {
   });
 });
 
+describe('the turn in progress', () => {
+  it('has an id that the client cannot take', async () => {
+    await harness.speak(client, babble(500));
+    const id = stringAt(client.last('input_audio_buffer.speech_started'), 'item_id');
+    await harness.ask(client, create(text('x', id)));
+    expect(client.error).toMatchObject({ code: 'item_create_duplicate_item_id' });
+    await harness.speak(client, silence(400));
+    expect(client.last('input_audio_buffer.committed')['item_id']).toBe(id);
+  });
+});
+
 describe('retrieve, delete', () => {
   it('give an item back with its audio, and take it out', async () => {
     await harness.speak(client, join(babble(700), silence(300)));

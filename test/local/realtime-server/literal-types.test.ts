@@ -10,6 +10,7 @@ import {
   update,
   type WireEvent,
 } from './harness.js';
+import { parseServerEvent } from '../../../src/realtime/protocol/server-events.js';
 import { literalTypeErrors } from './literal-types.js';
 
 describe('everything the server sends', () => {
@@ -176,6 +177,7 @@ describe('everything the server sends', () => {
       expect(client.of('error').map((event) => event['error'])).toMatchObject([
         { code: 'response_cancel_not_active', event_id: 'mine' },
       ]);
+      for (const text of client.texts) expect(parseServerEvent(text)).toMatchObject({ kind: 'event' });
       const events = client.events.filter((event) => !event.type.endsWith('.delta')).concat(firstDeltas());
       expect(literalTypeErrors(events)).toEqual([]);
 

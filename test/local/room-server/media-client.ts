@@ -120,8 +120,11 @@ export class MediaClient {
   /** Sends a connectivity check; resolves when it has been answered. */
   async check(): Promise<void> {
     const before = this.#answeredChecks;
-    this.sendCheck();
-    await until(() => this.#answeredChecks > before, 'a connectivity check is answered');
+    let tries = 0;
+    await until(() => {
+      if (tries++ % 10 === 0) this.sendCheck(); // as agents do: a datagram may be lost
+      return this.#answeredChecks > before;
+    }, 'a connectivity check is answered');
   }
 
   get answeredChecks(): number {

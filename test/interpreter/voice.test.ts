@@ -1,0 +1,198 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { CutItem } from '../../src/realtime/session.js';
+import { FRAME_SAMPLES, Voice, type VoiceClient } from '../../src/interpreter/voice.js';
+import { talk } from './interpreter-fixture.js';
+
+function client(speakerId: string) {
+  const calls: string[] = [];
+  const cuts: CutItem[] = [];
+  const self: VoiceClient = {
+    speakerId,
+    onStarted: (id, atMs) => calls.push(`started ${id} ${atMs}`),
+    onAudible: (id, atMs) => calls.push(`audible ${id} ${atMs}`),
+    onFinished: (id, atMs) => calls.push(`finished ${id} ${atMs}`),
+    onCut: (items, untilMs) => {
+      calls.push(`cut ${items.map(({ outputId }) => outputId).join('+')} ${untilMs}`);
+      cuts.push(...items);
+    },
+    onHold: (hold) => calls.push(`hold ${hold}`),
+  };
+  return { ...self, calls, cuts };
+}
+
+const loud = (ms: number) => new Int16Array(ms * 48).fill(5_000);
+const out = new Int16Array(FRAME_SAMPLES);
+
+describe('voice', () => {
+  it('tells when each item starts, is audible and is over, in the meeting’s time', () => {
+    const voice = new Voice({ bargeIn: 'off' });
+    const maria = client('maria');
+    voice.join(maria);
+    voice.say(maria, 'a', new Int16Array(480)); // 10 ms of silence, then sound
+    voice.say(maria, 'a', loud(15));
+    voice.end('a');
+    voice.say(maria, 'b', loud(5));
+    voice.end('b');
+    expect([voice.idle, voice.pendingMs]).toEqual([false, 30]);
+    for (let atMs = 1_000; atMs < 1_050; atMs += 10) voice.pull(out, atMs);
+    expect(maria.calls).toEqual([
+      'started a 1000',
+      'audible a 1010',
+      'started b 1020',
+      'finished a 1030',
+      'finished b 1030',
+    ]);
+    expect(voice.idle).toBe(true);
+  });
+
+  it('takes an item without any audio for nothing', () => {
+    const voice = new Voice({ bargeIn: 'any' });
+    const maria = client('maria');
+    voice.say(maria, 'a', new Int16Array(0));
+    voice.end('a');
+    expect(voice.idle).toBe(true);
+    expect(voice.speechStarted('noor')).toBe(false);
+  });
+
+  it('clears by the speaker whose words are sounding, and tells every route its own items', () => {
+    const voice = new Voice({ bargeIn: 'others' });
+    const maria = client('maria');
+    const noor = client('noor');
+    voice.say(maria, 'a', loud(100));
+    voice.say(noor, 'b', loud(100));
+    voice.pull(out, 0);
+    expect(voice.speechStarted('maria')).toBe(false);
+    expect(voice.speechStarted('noor')).toBe(true);
+    expect(maria.cuts).toEqual([{ outputId: 'a', playedMs: 20, heardToEnd: false }]); // the fade is heard
+    expect(noor.cuts).toEqual([{ outputId: 'b', playedMs: 0, heardToEnd: false }]);
+    expect(maria.calls.at(-1)).toBe('cut a 20');
+    expect(voice.idle).toBe(false); // still fading
+    voice.pull(out, 10);
+    expect(voice.idle).toBe(true);
+    expect(voice.speechStarted('noor')).toBe(false);
+    voice.pull(out, 20);
+    expect(out.every((sample) => sample === 0)).toBe(true);
+  });
+
+  it('plays what comes after a clear', () => {
+    const voice = new Voice({ bargeIn: 'any' });
+    const maria = client('maria');
+    voice.say(maria, 'a', loud(100));
+    voice.pull(out, 0);
+    voice.speechStarted('maria');
+    voice.say(maria, 'b', loud(20));
+    voice.end('b');
+    for (let atMs = 10; atMs < 60; atMs += 10) voice.pull(out, atMs);
+    expect(maria.calls.filter((call) => call.includes(' b '))).toEqual([
+      'started b 20',
+      'audible b 20',
+      'finished b 40',
+    ]);
+  });
+
+  it('asks all routes to hold while it is full, those that join later too, and lets go when there is room', () => {
+    const voice = new Voice({ bargeIn: 'off', capacityMs: 50 });
+    const maria = client('maria');
+    const noor = client('noor');
+    const late = client('late');
+    voice.join(maria);
+    voice.join(noor);
+    voice.say(maria, 'a', loud(49));
+    expect(noor.calls).toEqual([]);
+    voice.say(maria, 'a', loud(200)); // nothing inside an item is dropped
+    voice.join(late);
+    voice.leave(noor);
+    expect([maria.calls, noor.calls, late.calls]).toEqual([['hold true'], ['hold true'], ['hold true']]);
+    expect(voice.pendingMs).toBe(249);
+    for (let n = 0; n < 20; n++) voice.pull(out, n * 10);
+    expect(late.calls).toEqual(['hold true', 'hold false']);
+    expect(noor.calls).toEqual(['hold true']);
+  });
+
+  it('lets go of a hold when it is cleared', () => {
+    const voice = new Voice({ bargeIn: 'any', capacityMs: 50 });
+    const maria = client('maria');
+    voice.join(maria);
+    voice.say(maria, 'a', loud(100));
+    voice.speechStarted('noor');
+    expect(maria.calls).toEqual(['hold true', 'cut a 10', 'hold false']);
+  });
+
+  it('accounts for every item once: finished or cut, never both, never neither (property)', () => {
+    const step = fc.oneof(
+      fc.record({
+        do: fc.constant('say'),
+        item: fc.integer({ min: 0, max: 5 }),
+        ms: fc.integer({ min: 0, max: 60 }),
+      }),
+      fc.record({ do: fc.constant('end'), item: fc.integer({ min: 0, max: 5 }), ms: fc.constant(0) }),
+      fc.record({ do: fc.constant('pull'), item: fc.constant(0), ms: fc.integer({ min: 1, max: 8 }) }),
+      fc.record({ do: fc.constant('clear'), item: fc.constant(0), ms: fc.constant(0) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const voice = new Voice({ bargeIn: 'any' });
+        const maria = client('maria');
+        const begun = new Set<string>();
+        const over = new Set<string>();
+        const settle = () => {
+          for (const call of maria.calls.splice(0)) {
+            const [kind, ids = ''] = call.split(' ');
+            if (kind !== 'finished' && kind !== 'cut') continue;
+            for (const id of ids.split('+')) {
+              expect(over.has(id)).toBe(false);
+              over.add(id);
+            }
+          }
+        };
+        let atMs = 0;
+        for (const { do: what, item, ms } of steps) {
+          const id = `item_${item}`;
+          if (what === 'say' && !over.has(id) && !begun.has(`ended ${id}`)) {
+            voice.say(maria, id, loud(ms));
+            if (ms > 0) begun.add(id);
+          }
+          if (what === 'end' && begun.has(id)) {
+            voice.end(id);
+            begun.add(`ended ${id}`);
+          }
+          if (what === 'clear') voice.speechStarted('noor');
+          for (let n = 0; what === 'pull' && n < ms; n++) voice.pull(out, (atMs += 10));
+          settle();
+        }
+        for (const id of begun) voice.end(id);
+        for (let n = 0; n < 1_000; n++) voice.pull(out, (atMs += 10));
+        settle();
+        expect(voice.idle).toBe(true);
+        expect([...over].sort()).toEqual([...begun].filter((id) => id.startsWith('item')).sort());
+      }),
+      { seed: 5, numRuns: 200 },
+    );
+  });
+});
+
+describe('a full playout', () => {
+  it('keeps further turns from being asked for, drops nothing, and goes on when there is room', async () => {
+    const talking = await talk('off', ['maria'], { capacityMs: 1_000 });
+    const { maria } = talking.people;
+    const creates = () => maria!.line.of('response.create').length;
+    maria!.line.turn('a', 0, 0);
+    maria!.line.turn('b', 0, 0);
+    maria!.line.turn('c', 0, 0);
+    maria!.line.respond('r1', 'a', 'x', 3_000);
+    expect(creates()).toBe(1);
+    talking.play(199);
+    expect(creates()).toBe(1);
+    talking.play(4);
+    expect(creates()).toBe(2);
+    maria!.line.respond('r2', 'b', 'y', 3_000);
+    talking.play(300);
+    maria!.line.respond('r3', 'c', 'z', 500);
+    talking.play(1_000);
+    expect(talking.voice.idle).toBe(true);
+    const soundMs = talking.heard().filter((sample) => Math.abs(sample) > 0).length / 48;
+    expect(soundMs).toBeGreaterThan(6_400);
+    await talking.close();
+  });
+});
