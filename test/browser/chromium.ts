@@ -3,7 +3,6 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { ADAPTED_RATE_HZ, InputAdapter, loadResampler, StreamingResampler } from '../../audio/index.js';
-import type { RoomServer } from '../../src/local/room-server/index.js';
 
 const CHROMIUM_PATH = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
@@ -16,7 +15,7 @@ if (skipsBrowser) {
 }
 
 /** A browser that trusts this server's certificate and no other, and hears `microphoneWav` (in a loop) or beeps. */
-export function launchChromium(server: RoomServer, microphoneWav?: string): Promise<Browser> {
+export function launchChromium(server: { ca: string }, microphoneWav?: string): Promise<Browser> {
   const publicKey = new X509Certificate(server.ca).publicKey.export({ type: 'spki', format: 'der' });
   return chromium.launch({
     executablePath: CHROMIUM_PATH,
@@ -68,7 +67,7 @@ export async function joinMeeting(page: Page, { name, language }: Person): Promi
 /** Opens the meeting page in a browser profile of its own and joins. */
 export async function openAndJoin(
   browser: Browser,
-  server: RoomServer,
+  server: { origin: string },
   roomId: string,
   person: Person,
 ): Promise<{ page: Page; problems: readonly string[] }> {

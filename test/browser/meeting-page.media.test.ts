@@ -9,7 +9,7 @@ import { readWav } from '../../audio/index.js';
 import { type RoomServer, startRoomServer } from '../../src/local/room-server/index.js';
 import { launchChromium, openAndJoin, recordVoice, rowOf, skipsBrowser } from './chromium.js';
 import { joinAsSender } from './sender.js';
-import { findSpeech } from './speech-match.js';
+import { findSpeech, isHeard } from './speech-match.js';
 
 const fixture = (path: string): string => join(import.meta.dirname, '../../fixtures', path);
 const ANA_SAYS = fixture('phrasebook/es/customers-like-it.wav');
@@ -318,9 +318,4 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
 
 function captionOf(page: Page, text: string) {
   return page.locator('#caption-list').getByText(text);
-}
-
-/** The phrase was there, as loud as speech: measured, the right phrase correlates at 0.8 to 0.95 and others below 0.5. */
-function isHeard({ correlation, rmsDbfs }: ReturnType<typeof findSpeech>): boolean {
-  return correlation > 0.65 && rmsDbfs > -45;
 }

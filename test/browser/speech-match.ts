@@ -27,6 +27,11 @@ export function findSpeech(heard: Int16Array, phrase: Int16Array): SpeechMatch {
   return { ...best, rmsDbfs: measureLevel(heard.subarray(start, start + phrase.length)).rmsDbfs };
 }
 
+/** The phrase was there, and as loud as speech. */
+export function isHeard({ correlation, rmsDbfs }: SpeechMatch): boolean {
+  return correlation > 0.65 && rmsDbfs > -45;
+}
+
 function correlate(a: Float32Array, b: Float32Array): number {
   let ab = 0;
   let aa = 0;
