@@ -81,6 +81,7 @@ export interface RoomServer {
 
 const SILENT_LOG: ServerLog = { info: () => undefined, warn: () => undefined };
 const PROTOBUF_MARGIN_BYTES = 16 * 1024;
+const MAX_CONNECTIONS = 1_000;
 
 /**
  * Starts the server; resolves once it listens.
@@ -123,6 +124,7 @@ export async function startRoomServer(options: RoomServerOptions = {}): Promise<
     signalling,
     files: await loadPageFiles(),
   };
+  http.maxConnections = MAX_CONNECTIONS;
   const connections = trackConnections(http);
   const foreign = (request: IncomingMessage): string | undefined =>
     foreignRequest(request.headers, portOf(http), addresses.hostNames);

@@ -193,15 +193,17 @@ export class Signalling {
   #remove(peer: Peer, reason: WireLeaveReason): void {
     this.#peersByTicket.delete(peer.pubSubTicket);
     const { room } = peer;
+    const { roomId } = room;
     if (room.peers.get(peer.id) !== peer) return;
+    let rejectedDatagrams = 0;
+    for (const transport of peer.transports.values()) rejectedDatagrams += transport.rejectedCount;
     room.remove(peer, reason);
-    this.#options.log.info(
-      { roomId: room.roomId, participantId: peer.id, code: reason.code },
-      'A participant left.',
-    );
+    const { log } = this.#options;
+    log.info({ roomId, participantId: peer.id, code: reason.code, rejectedDatagrams }, 'A participant left.');
     if (room.peers.size > 0) return;
     room.close();
-    this.rooms.delete(room.roomId);
+    this.rooms.delete(roomId);
+    log.info({ roomId, droppedMessages: room.pubSub.droppedCount }, 'A meeting ended.');
   }
 }
 

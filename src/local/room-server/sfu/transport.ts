@@ -51,7 +51,6 @@ export class MediaTransport {
   #previousCredentials: IceCredentials | undefined;
   #remote: { address: string; port: number } | undefined;
   #state: 'new' | 'connecting' | 'connected' | 'failed' | 'closed' = 'new';
-  /** Datagrams that were none of ours, or broken. */
   #rejected = 0;
 
   private constructor(
@@ -108,10 +107,7 @@ export class MediaTransport {
     return new MediaTransport(socket, dtls, options, events);
   }
 
-  get state(): string {
-    return this.#state;
-  }
-
+  /** Datagrams that were none of the client's, or broken. */
   get rejectedCount(): number {
     return this.#rejected;
   }
