@@ -9,6 +9,7 @@ import type { ParleyError } from '../errors.js';
 import { buildInstructions } from '../interpreter/instructions.js';
 import { InterpreterRoute, type OnPlayback, type TurnRecord } from '../interpreter/route.js';
 import type { RouteSpec } from '../interpreter/routes.js';
+import { spokenLanguage } from '../languages/languages.js';
 import type { Voice } from '../interpreter/voice.js';
 import type { InterpretingSession, SessionNotice } from '../realtime/session.js';
 import type { OpenSession } from './open-session.js';
@@ -94,6 +95,7 @@ export class LiveRoute {
     this.#speakerName = speakerName;
     const live = this.#live;
     if (live === undefined) return;
+    live.session.setTranscription(transcriptionOf(spec));
     const instructions = this.#instructions();
     if (instructions === live.instructions) return;
     live.instructions = instructions;
@@ -106,6 +108,7 @@ export class LiveRoute {
     const { openSession, nextName, voice, handlers } = this.#options;
     const instructions = this.#instructions();
     const session = openSession({ name: nextName(), route: this.#spec, instructions });
+    session.setTranscription(transcriptionOf(this.#spec));
     const route = new InterpreterRoute({
       speakerId: this.#spec.speakerId,
       session,
@@ -168,7 +171,7 @@ export class LiveRoute {
   #listen(live: Live): void {
     const { captions, handlers, clock, toMeetingMs } = this.#options;
     const { events } = live.session;
-    const { transcribes, speakerId } = this.#spec;
+    const { speakerId } = this.#spec;
     events.on('state', (state) => {
       if (state.kind === 'ready') {
         live.readyAtMs = clock.nowMs();
@@ -178,7 +181,7 @@ export class LiveRoute {
       }
     });
     events.on('speechStarted', ({ turnId, startMs }) => {
-      const { from, to } = this.#spec;
+      const { from, to, transcribes } = this.#spec;
       captions.started({
         turnId,
         speakerId,
@@ -228,6 +231,12 @@ export class LiveRoute {
     const waitMs = retryable ? Math.min(doubled, LONGEST_RETRY_MS) : LONGEST_RETRY_MS;
     return waitMs * (0.8 + 0.4 * this.#options.clock.random());
   }
+}
+
+/** Only one of a speaker's routes transcribes, with the language where it is one and known. */
+function transcriptionOf({ transcribes, from }: RouteSpec): { language?: string } | undefined {
+  if (!transcribes) return undefined;
+  return from.length === 1 ? { language: spokenLanguage(from[0]!) } : {};
 }
 
 /** Resolves when `promise` does, or after `timeoutMs`. */

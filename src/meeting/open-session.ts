@@ -1,7 +1,6 @@
 /** How a meeting gets its sessions. */
 import type { Clock } from '../clock.js';
 import type { RouteSpec } from '../interpreter/routes.js';
-import { spokenLanguage } from '../languages/languages.js';
 import type { ConversationConfig } from '../realtime/conversation-config.js';
 import { ConversationSession } from '../realtime/conversation.js';
 import type { InterpretingSession } from '../realtime/session.js';
@@ -19,8 +18,8 @@ export type SessionRequest = {
 export type OpenSession = (request: SessionRequest) => InterpretingSession;
 
 /**
- * Conversation sessions of one server. Only the route that transcribes asks for a transcription, in the speaker's
- * language where that is one and known, unless `config` names one.
+ * Conversation sessions of one server. What is transcribed, and in which language, is for the route to say, unless `config`
+ * names a language or has no model for it.
  */
 export function conversationSessions(options: {
   open: OpenTransport;
@@ -28,19 +27,5 @@ export function conversationSessions(options: {
   config: ConversationConfig;
 }): OpenSession {
   const { open, clock, config } = options;
-  return ({ name, route, instructions }) => {
-    const [language, ...others] = route.from;
-    const spoken = language === undefined || others.length > 0 ? {} : { language: spokenLanguage(language) };
-    const transcription =
-      config.transcription === undefined || !route.transcribes
-        ? undefined
-        : { ...spoken, ...config.transcription };
-    return new ConversationSession({
-      open,
-      clock,
-      name,
-      config: { ...config, transcription },
-      instructions,
-    });
-  };
+  return ({ name, instructions }) => new ConversationSession({ open, clock, name, config, instructions });
 }

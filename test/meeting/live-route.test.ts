@@ -107,6 +107,15 @@ describe('LiveRoute', () => {
     expect(sessions[0]!.instructions[1]).toContain('"Anna"');
   });
 
+  it('transcribes where its plan says so, in the language where there is one, and hands that over', () => {
+    const { route, sessions } = open({ transcribes: false });
+    route.open();
+    route.update({ ...SPEC, transcribes: true }, 'Ana');
+    route.update({ ...SPEC, from: ['pt-BR'] }, 'Ana');
+    route.update({ ...SPEC, from: ['es', 'fr'] }, 'Ana');
+    expect(sessions[0]!.transcriptions).toEqual([undefined, { language: 'es' }, { language: 'pt' }, {}]);
+  });
+
   it('closing waits for a session that is still opening, then lets it finish', async () => {
     const { route, sessions, told } = open();
     route.open();

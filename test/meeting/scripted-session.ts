@@ -29,6 +29,7 @@ export class ScriptedSession implements InterpretingSession {
   });
   readonly counters = NOTHING_COUNTED;
   readonly instructions: string[] = [];
+  readonly transcriptions: ({ language?: string } | undefined)[] = [];
   readonly cuts: CutItem[] = [];
   state: SessionState = { kind: 'idle' };
   idle = true;
@@ -70,6 +71,10 @@ export class ScriptedSession implements InterpretingSession {
 
   setInstructions(instructions: string): void {
     this.instructions.push(instructions);
+  }
+
+  setTranscription(transcription: { language?: string } | undefined): void {
+    this.transcriptions.push(transcription);
   }
 
   setVoice(): void {

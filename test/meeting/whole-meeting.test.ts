@@ -262,6 +262,28 @@ describe('more people', () => {
     ]);
   });
 
+  it('whoever transcribes hands over when its listener leaves: captions keep both sides', async () => {
+    await open();
+    world.join('ana', 'es');
+    world.join('bob', 'fr');
+    world.join('kim', 'de');
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(10_000);
+    expect(world.requests.map(({ route }) => [route.to, route.transcribes])).toEqual([
+      ['fr', true], // it was there first
+      ['de', false],
+    ]);
+    world.person('bob').leave();
+    await world.say('ana', 'es', 'send-the-report');
+    await world.pass(10_000);
+    expect(world.requests).toHaveLength(2);
+    expect(world.finals().at(-1)).toMatchObject({
+      targetLanguage: 'de',
+      sourceText: world.rendering('es', 'send-the-report').text,
+      translatedText: world.rendering('de', 'send-the-report').text,
+    });
+  });
+
   it('someone who comes late hears what is said from then on', async () => {
     await open();
     world.join('ana', 'es');
