@@ -23,7 +23,8 @@ import {
 import { MediaTransport } from './sfu/transport.js';
 import type { SignallingServices } from './signalling.js';
 
-const MAX_TRANSPORTS = 4; // the SDK has two, and opens new ones before it closes old ones
+/** Ports that one participant may have on their way to being opened. */
+const MAX_OPENING = 4;
 const MAX_PRODUCERS = 8; // microphone, camera, screen and its sound; each may be replaced
 
 const ofConsumer = z.object({ consumerId: id });
@@ -71,8 +72,8 @@ async function openTransport(
   direction: 'send' | 'receive',
   { addresses, isFrozen }: SignallingServices,
 ): Promise<MediaTransport> {
-  if (peer.transports.size + peer.openingTransports >= MAX_TRANSPORTS) {
-    throw REFUSALS.notAllowed(`At most ${MAX_TRANSPORTS} transports can be open.`);
+  if (peer.openingTransports >= MAX_OPENING) {
+    throw REFUSALS.notAllowed(`At most ${MAX_OPENING} transports can be opened at once.`);
   }
   peer.openingTransports++;
   try {
@@ -87,11 +88,25 @@ async function openTransport(
       transport.close();
       throw REFUSALS.gone('participant');
     }
+    const former = peer.transport(direction);
     peer.transports.set(transport.id, transport);
+    if (former !== undefined) closeTransport(peer, former);
     return transport;
   } finally {
     peer.openingTransports--;
   }
+}
+
+/** The SDK closes transports on its own side only, and says nothing: a new one of a direction takes the former one's place. */
+function closeTransport(peer: Peer, transport: MediaTransport): void {
+  peer.transports.delete(transport.id);
+  for (const producer of [...peer.producers.values()]) {
+    if (producer.transport === transport) peer.room.closeProducer(peer, producer);
+  }
+  for (const consumer of [...peer.consumers.values()]) {
+    if (consumer.transport === transport) peer.room.closeConsumer(peer, consumer);
+  }
+  transport.close();
 }
 
 function forwardRtp(peer: Peer, transport: MediaTransport, packet: RtpPacket): void {
@@ -172,11 +187,6 @@ export const MEDIA_METHODS: Readonly<Record<string, Method>> = {
   restartIce: method('entered', ofTransport, (peer, { transportId }) => ({
     data: transportOf(peer, transportId).restartIce(),
   })),
-  closeTransport: method('entered', ofTransport, (peer, { transportId }) => {
-    transportOf(peer, transportId).close();
-    peer.transports.delete(transportId);
-    return {};
-  }),
   produce: method('joined', produceSchema, (peer, data, { clock }) => {
     const transport = transportOf(peer, data.transportId);
     if (transport.direction !== 'send') throw REFUSALS.badRequest('This transport is for receiving.');

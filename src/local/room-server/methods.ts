@@ -63,6 +63,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
     'connected',
     z.object({ name: z.string().max(MAX_NAME_CHARS).default('') }),
     (peer, { name }, { faults }) => {
+      if (peer.stage !== 'connected') return {};
       if (faults.strike('lobby') !== undefined) return {};
       if (faults.strike('denyEntry') !== undefined) return { after: () => deny(peer) };
       if (!peer.claims.permissions.includes('ask_join')) return { after: () => enter(peer) };

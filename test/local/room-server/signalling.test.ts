@@ -336,15 +336,29 @@ describe('tracks', () => {
     await ana.request('produce', good);
   });
 
-  it('are bounded in number, as transports are', async () => {
+  it('are bounded in number', async () => {
     const ana = await joined('ana');
     const { transportId } = await transport(ana, 'send');
     const track = { transportId, kind: 'audio', appData: {} };
     for (let n = 0; n < 8; n++)
       await ana.request('produce', { ...track, rtpParameters: microphoneParameters(n) });
     expect(await ana.refusal('produce', { ...track, rtpParameters: microphoneParameters(9) })).toBe(4025);
-    for (let n = 0; n < 3; n++) await transport(ana, 'receive');
-    expect(await ana.refusal('createWebRtcTransport', { producing: false })).toBe(4025);
+  });
+
+  it('end with their transport, whose place a new one of its direction takes', async () => {
+    const ana = await joined('ana');
+    const ben = await joined('ben');
+    await transport(ben, 'receive');
+    await produce(ana);
+    const { id } = await ben.waitFor('newConsumer');
+    await transport(ben, 'receive');
+    expect(await ben.waitFor('consumerClosed')).toMatchObject({ consumerId: id });
+    await ben.waitFor('newConsumer', 2); // on the new one
+    await transport(ana, 'send');
+    await ben.waitFor('consumerClosed', 2);
+    expect(room.usage).toMatchObject({ transports: 2, producers: 0, consumers: 0 });
+    await ana.request('requestEntry', {}); // again changes nothing
+    expect(room.rooms[0]!.participants).toHaveLength(2);
   });
 });
 
