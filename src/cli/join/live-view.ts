@@ -209,9 +209,10 @@ function wrap(line: string, columns: number): string[] {
   const width = Math.max(20, columns - 1);
   if (columnsOf(line) <= width) return [line];
   const pieces: string[] = [];
+  const indent = /^ */.exec(line)![0];
   let piece = '';
-  for (const word of line.split(' ')) {
-    const next = piece === '' ? word : `${piece} ${word}`;
+  for (const word of line.slice(indent.length).split(' ')) {
+    const next = piece === '' ? indent + word : `${piece} ${word}`;
     if (columnsOf(next) <= width) {
       piece = next;
       continue;

@@ -14,7 +14,7 @@ export function phraseOf(event: JoinEvent, nameOf: (participantId: string) => st
     case 'joined':
       return `${personWords(event.person)} is here`;
     case 'changed':
-      return `${personWords(event.person)} it is now`;
+      return `${plain(event.person.name)} is now: ${languageWords(event.person) || 'no known language'}`;
     case 'left':
       return `${plain(event.person.name)} left${event.reason === undefined || event.reason.kind === 'asked' ? '' : `: ${plain(event.reason.message)}`}`;
     case 'speaking':
@@ -40,10 +40,15 @@ function stateWords(state: JoinEventOf<'state'>['state']): string | undefined {
 }
 
 /** `Lucía (Spanish)`. */
-export function personWords({ name, isBot, speaks, prefers }: JoinPerson): string {
+export function personWords(person: JoinPerson): string {
+  const about = person.isBot ? 'interpreter' : languageWords(person);
+  return `${plain(person.name)}${about === '' ? '' : ` (${about})`}`;
+}
+
+/** What somebody speaks, or else prefers to hear; empty when neither is known. */
+function languageWords({ speaks, prefers }: JoinPerson): string {
   const languages = speaks.length > 0 ? speaks : prefers === undefined ? [] : [prefers];
-  const about = isBot ? 'interpreter' : languages.map((tag) => safeLanguageName(tag)).join(', ');
-  return `${plain(name)}${about === '' ? '' : ` (${about})`}`;
+  return languages.map((tag) => safeLanguageName(tag)).join(', ');
 }
 
 function captionWords(caption: JoinEventOf<'caption'>): string {

@@ -37,13 +37,16 @@ async function examine(env: Record<string, string>) {
   const lines = out
     .trimEnd()
     .split('\n')
-    .map((line) => /^(ok|-|PROBLEM) +(\w+) +(.+)$/.exec(line)!);
+    .map((line) => {
+      const [, verdict, what, text] = /^(ok|-|PROBLEM) +(\w+) +(.+)$/.exec(line)!;
+      return { verdict: verdict!, what: what!, text: text! };
+    });
   return {
     exitCode,
     err,
     out,
-    verdicts: Object.fromEntries(lines.map(([, verdict, what]) => [what, verdict])),
-    texts: Object.fromEntries(lines.map(([, , what, text]) => [what, text])),
+    verdicts: Object.fromEntries(lines.map(({ what, verdict }) => [what, verdict])),
+    texts: Object.fromEntries(lines.map(({ what, text }) => [what, text])),
   };
 }
 
@@ -63,8 +66,8 @@ describe('parley doctor', () => {
       Realtime: '-',
       Clock: '-',
     });
-    expect(texts.WebRTC).toMatch(/^wrtc loads on /);
-    expect(texts.Certificate).toMatch(/until \d{4}-\d\d-\d\d; no room runs here now/);
+    expect(texts['WebRTC']).toMatch(/^wrtc loads on /);
+    expect(texts['Certificate']).toMatch(/until \d{4}-\d\d-\d\d; no room runs here now/);
   });
 
   it('is content with everything set up and reachable, and shows no key', async () => {
@@ -95,9 +98,9 @@ describe('parley doctor', () => {
       Clock: 'PROBLEM',
       Token: 'ok',
     });
-    expect(texts.VideoSDK).toMatch(/refused the key: check VIDEOSDK_API_KEY/);
-    expect(texts.Realtime).toMatch(/refused the key/);
-    expect(texts.Clock).toMatch(/ahead of that of 127\.0\.0\.1:\d+: tokens will be refused/);
+    expect(texts['VideoSDK']).toMatch(/refused the key: check VIDEOSDK_API_KEY/);
+    expect(texts['Realtime']).toMatch(/refused the key/);
+    expect(texts['Clock']).toMatch(/ahead of that of 127\.0\.0\.1:\d+: tokens will be refused/);
   });
 
   it('goes on when the settings cannot be read, or the cache folder cannot be written', async () => {
@@ -108,6 +111,6 @@ describe('parley doctor', () => {
     });
     expect(exitCode).toBe(1);
     expect(verdicts).toMatchObject({ Settings: 'PROBLEM', Certificate: 'PROBLEM', WebRTC: 'ok' });
-    expect(texts.Settings).toMatch(/VIDEOSDK_API_KEY is set and VIDEOSDK_SECRET_KEY is not/);
+    expect(texts['Settings']).toMatch(/VIDEOSDK_API_KEY is set and VIDEOSDK_SECRET_KEY is not/);
   });
 });
