@@ -35,6 +35,9 @@ export type StayOptions = {
 /** Why a stay came to its end. */
 type End = { reason: LeaveReason; error?: ParleyError };
 
+/** Ends of a meeting that are in good order. */
+const GOOD_ENDS: ReadonlySet<LeaveReason['kind']> = new Set(['asked', 'removed', 'room_closed']);
+
 /**
  * Joins, interprets, and resolves when the meeting was left in good order: asked to, ended by its host, or by one of the
  * limits. Rejects with a ParleyError when it could not be joined, or was lost. Everything is closed in both cases.
@@ -68,8 +71,14 @@ export async function stayInMeeting(options: StayOptions): Promise<void> {
     watch.close();
     await meeting.stop();
   }
-  teller.ended(end.reason, end.error);
-  if (end.error !== undefined) throw end.error;
+  const error = errorOf(end);
+  teller.ended(end.reason, error);
+  if (error !== undefined) throw error;
+}
+
+function errorOf({ reason, error }: End): ParleyError | undefined {
+  if (error !== undefined || GOOD_ENDS.has(reason.kind)) return error;
+  return new ParleyError('service_unavailable', `the meeting was left: ${reason.message}`);
 }
 
 function reasonOf(state: RoomState): LeaveReason | undefined {
