@@ -34,6 +34,20 @@ export class CliProcess {
     });
   }
 
+  /** What it said on stderr. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** Its exit code once it has ended, null when it was killed. */
+  get ended(): Promise<number | null> {
+    return this.#ended;
+  }
+
+  send(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** The first line, of those there are and those to come, that `pick` makes something of. */
   async line<T>(pick: (line: string) => T | undefined, timeoutMs: number): Promise<T> {
     const endMs = performance.now() + timeoutMs;

@@ -66,7 +66,8 @@ describe.skipIf(skipsBrowser)('an interpreted meeting', { timeout: DEADLINE_MS }
     await writeFile(microphone, writeWav({ sampleRateHz: 24_000, channelCount: 1, samples }));
     const browser = await launchChromium({ ca: await certificateOf(folder) }, microphone);
     browsers.push(browser);
-    return (await openAndJoin(browser, { origin }, meetingId, { name, language })).page;
+    return (await openAndJoin(browser, { origin }, meetingId, { name, language }, { isMicrophoneRaw: true }))
+      .page;
   };
 
   /** How well a phrase in Parley's voice is heard on a page. */

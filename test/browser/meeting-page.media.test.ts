@@ -199,7 +199,7 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
     await rowOf(ana.page, 'Ana').getByText('English').waitFor();
   });
 
-  test('nobody else’s captions are shown: a name, a guest, a borrowed id', async () => {
+  test('nobody else is taken for an interpreter: not by name, not by a borrowed id', async () => {
     const ana = await enterAna();
     const guest = await joinAsSender(bensBrowser, server, roomId, {
       participantId: 'guest-1',
@@ -220,10 +220,12 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
       participantId: 'parley-2',
       name: 'Parley',
       token,
+      speaks: true,
     });
     const bot = await joinAsSender(bensBrowser, server, roomId, {
       participantId: 'parley-1',
       name: 'Interpreter',
+      speaks: true,
     });
     await rowOf(ana.page, 'Interpreter').locator('.person-detail').getByText('Interpreter').waitFor();
 
@@ -233,6 +235,10 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
     await captionOf(ana.page, 'The real one').waitFor();
     expect(await ana.page.locator('.caption').count()).toBe(1);
     expect(await ana.page.locator('.is-bot').count()).toBe(1);
+    const voiceOf = (id: string) => ana.page.locator(`audio[data-participant-id=${id}]`);
+    const isMuted = (audio: HTMLMediaElement) => audio.muted;
+    expect(await voiceOf('parley-1').evaluate(isMuted)).toBe(false);
+    expect(await voiceOf('parley-2').evaluate(isMuted)).toBe(true);
   });
 
   test('names and captions are text, whatever they look like', async () => {

@@ -26,16 +26,16 @@ export async function joinAsSender(
   browser: Browser,
   server: RoomServer,
   roomId: string,
-  options: { participantId: string; name: string; token?: string },
+  options: { participantId: string; name: string; token?: string; speaks?: boolean },
 ): Promise<Sender> {
   const { participantId, name } = options;
   const { apiKey, secret } = server;
   const token =
     options.token ?? createAccessToken({ apiKey, secret, roomId, participantId, expiresInSeconds: 600 });
-  const page = await (await browser.newContext()).newPage();
+  const page = await (await browser.newContext({ permissions: ['microphone'] })).newPage();
   await page.goto(`${server.origin}/${roomId}`);
   await page.evaluate(
-    ([meetingId, id, displayName, accessToken, signalingBaseUrl]) =>
+    ([meetingId, id, displayName, accessToken, signalingBaseUrl, micEnabled]) =>
       new Promise<void>((resolve, reject) => {
         const own = window as unknown as SenderWindow;
         own.VideoSDK.config(accessToken);
@@ -43,14 +43,14 @@ export async function joinAsSender(
           meetingId,
           participantId: id,
           name: displayName,
-          micEnabled: false,
+          micEnabled,
           webcamEnabled: false,
           signalingBaseUrl,
         });
         own.sender.on('meeting-joined', resolve);
         own.sender.join().catch(reject);
       }),
-    [roomId, participantId, name, token, server.signalingBaseUrl] as const,
+    [roomId, participantId, name, token, server.signalingBaseUrl, options.speaks === true] as const,
   );
   return {
     caption: (caption) =>

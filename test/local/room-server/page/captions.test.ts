@@ -42,7 +42,7 @@ describe('parseCaption', () => {
     ['a list', [payload]],
     ['another version', { ...payload, v: 2 }],
     ['no turn', { ...payload, turnId: '' }],
-    ['a turn that is no text', { ...payload, turnId: { toString: () => 'x' } }],
+    ['a turn that is no text', { ...payload, turnId: { x: 1 } }],
     ['no word on being final', { ...payload, final: 'yes' }],
     ['no text at all', { ...payload, sourceText: ' ', translatedText: 7 }],
   ])('refuses %s', (_what, value) => {
