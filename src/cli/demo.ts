@@ -29,7 +29,7 @@ const says = (speaker: Actor, listener: Actor, phraseId: string): Line => ({
   listenerId: listener.participantId,
   phraseId,
 });
-const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 4;
 const SCRIPT: readonly Line[] = [
   says(LUCIA, EMMA, 'can-you-hear-me'),
   says(EMMA, LUCIA, 'the-meeting-starts'),

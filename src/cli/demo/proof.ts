@@ -88,8 +88,8 @@ export function describeProof(
   return { text: `${lines.join('')}${summary}\n`, proven: whole };
 }
 
-function again(attempts: number | undefined): string {
-  return attempts === undefined || attempts === 1
-    ? ''
-    : `, when it was said for the ${attempts === 2 ? '2nd' : '3rd'} time`;
+const ORDINALS = ['', '', '2nd', '3rd', '4th'] as const;
+
+function again(attempts = 1): string {
+  return attempts === 1 ? '' : `, when it was said for the ${ORDINALS[attempts] ?? `${attempts}th`} time`;
 }
