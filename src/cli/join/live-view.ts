@@ -129,13 +129,12 @@ export class LiveView implements TerminalView {
       picture.length === this.#drawn.length &&
       picture.every((line, index) => line === this.#drawn[index]);
     if (unchanged) return;
-    // A synchronised update (DEC mode 2026), which terminals that do not know it ignore: up to the picture's first line,
-    // clear from there on, the new lines, the new picture.
+    // Lines are written over what stood there, the rest is cleared last: nothing is ever blank in between. Terminals that
+    // know synchronised updates (DEC mode 2026) show it all at once; others ignore the sequence.
     const up = this.#drawn.length === 0 ? '' : `\u001b[${this.#drawn.length}A\r`;
     const lines = [...this.#scrolled.flatMap((line) => wrap(line, columns)), ...picture];
-    this.#options.write(
-      `\u001b[?2026h${up}\u001b[J${lines.map((line) => `${line}\n`).join('')}\u001b[?2026l`,
-    );
+    const text = lines.map((line) => `${line}\u001b[K\n`).join('');
+    this.#options.write(`\u001b[?2026h${up}${text}\u001b[J\u001b[?2026l`);
     this.#scrolled = [];
     this.#drawn = picture;
   }
