@@ -36,7 +36,7 @@ describe('comparing what was heard with what was sent', () => {
         [2_020, 5_000],
       ]),
     )!;
-    expect(gap).toMatchObject({ gaps: 1, repeats: 0 });
+    expect(gap).toMatchObject({ gaps: 1, repeats: 0, damagedBlocks: 0 });
     expect(gap.gapMs).toBeCloseTo(10, 0);
     const repeat = compareSignals(
       sent,
@@ -45,7 +45,7 @@ describe('comparing what was heard with what was sent', () => {
         [1_990, 5_000],
       ]),
     )!;
-    expect(repeat).toMatchObject({ gaps: 0, repeats: 1 });
+    expect(repeat).toMatchObject({ gaps: 0, repeats: 1, damagedBlocks: 0 });
     expect(repeat.repeatMs).toBeCloseTo(20, 0);
   });
 
@@ -55,6 +55,17 @@ describe('comparing what was heard with what was sent', () => {
     const result = compareSignals(sent, recording)!;
     expect(result.damagedBlocks).toBeGreaterThanOrEqual(1);
     expect(result).toMatchObject({ gaps: 0, repeats: 0 });
+  });
+
+  it('finds 150 ms of silence that was put in between, and the rest behind it', () => {
+    const recording = heard([
+      [0, 2_000],
+      [1_850, 5_000],
+    ]);
+    recording.samples.fill(0, ms(137 + 2_000), ms(137 + 2_150));
+    const result = compareSignals(sent, recording)!;
+    expect(result).toMatchObject({ gaps: 0, repeats: 1 });
+    expect(result.repeatMs).toBeCloseTo(150, 0);
   });
 
   it('says when the signal is not there', () => {

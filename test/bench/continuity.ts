@@ -3,8 +3,9 @@
 /** Both signals are compared at this rate. */
 const RATE_HZ = 12_000;
 const BLOCK_SAMPLES = (RATE_HZ * 40) / 1000;
-/** How far a block may lie from where the one before it was. */
+/** How far a block may lie from where the one before it was; as much more for each damaged one between them. */
 const REACH_SAMPLES = (RATE_HZ * 60) / 1000;
+const MAX_REACH_SAMPLES = RATE_HZ;
 /** Blocks that match less than this are damaged; codecs leave speech-shaped noise above 0.8. */
 const MATCH = 0.6;
 /** A place that moves by more than this is a jump. */
@@ -18,7 +19,7 @@ export type Continuity = {
   gapMs: number;
   repeats: number;
   repeatMs: number;
-  /** Blocks of 40 ms that are nothing like what was sent. */
+  /** Blocks of 40 ms that are nothing like what was sent, but for single ones that a jump lies in. */
   damagedBlocks: number;
   medianMatch: number;
 };
@@ -40,19 +41,24 @@ export function compareSignals(
   const start = bestPlace(reference, firstAt, recording, 0, recording.length - BLOCK_SAMPLES);
   if (start.match < MATCH) return undefined;
   let offset = start.at - firstAt;
+  let damaged = 0;
   const matches: number[] = [];
   const result = { gaps: 0, gapMs: 0, repeats: 0, repeatMs: 0, damagedBlocks: 0 };
   for (let at = firstAt; at + BLOCK_SAMPLES <= reference.length; at += BLOCK_SAMPLES) {
-    const from = at + offset - REACH_SAMPLES;
-    if (at + offset + BLOCK_SAMPLES + REACH_SAMPLES > recording.length) break;
-    const place = bestPlace(reference, at, recording, Math.max(0, from), from + 2 * REACH_SAMPLES);
+    const reach = Math.min(REACH_SAMPLES * (1 + damaged), MAX_REACH_SAMPLES);
+    const to = at + offset + reach;
+    if (to + BLOCK_SAMPLES > recording.length) break;
+    const place = bestPlace(reference, at, recording, Math.max(0, at + offset - reach), to);
     matches.push(place.match);
     if (place.match < MATCH) {
-      result.damagedBlocks++;
+      damaged++;
       continue;
     }
     const moved = place.at - at - offset;
-    if (Math.abs(moved) > JUMP_SAMPLES) {
+    const jumped = Math.abs(moved) > JUMP_SAMPLES;
+    if (!jumped || damaged > 1) result.damagedBlocks += damaged;
+    damaged = 0;
+    if (jumped) {
       const movedMs = (Math.abs(moved) * 1000) / RATE_HZ;
       if (moved < 0) {
         result.gaps++;
@@ -64,6 +70,7 @@ export function compareSignals(
     }
     offset += moved;
   }
+  result.damagedBlocks += damaged;
   matches.sort((a, b) => a - b);
   return {
     comparedMs: (matches.length * BLOCK_SAMPLES * 1000) / RATE_HZ,

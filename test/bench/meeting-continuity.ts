@@ -14,13 +14,14 @@ export async function measureContinuity(
   durationMs: number,
 ): Promise<Row[]> {
   await bot.ask({ kind: 'watchOutput' }, 'watching', ASK_TIMEOUT_MS);
-  const comparing = listener.ask({ kind: 'compare', durationMs }, 'compared', durationMs + COMPARE_MARGIN_MS);
-  await stage.realtime.ask(
-    { kind: 'answer', answer: { what: 'signal', durationMs } },
-    'answering',
-    ASK_TIMEOUT_MS,
-  );
-  const { continuity, jitterBuffer } = await comparing;
+  const [{ continuity, jitterBuffer }] = await Promise.all([
+    listener.ask({ kind: 'compare', durationMs }, 'compared', durationMs + COMPARE_MARGIN_MS),
+    stage.realtime.ask(
+      { kind: 'answer', answer: { what: 'signal', durationMs } },
+      'answering',
+      ASK_TIMEOUT_MS,
+    ),
+  ]);
   const { output } = await bot.ask({ kind: 'output' }, 'output', ASK_TIMEOUT_MS);
   const group = `bot's voice over ${durationMs / 1000} s, 10 speaking`;
   const row = (name: string, value: number, unit: string, note: string): Row => ({
@@ -30,6 +31,9 @@ export async function measureContinuity(
     unit,
     note,
   });
+  const { concealedMs, insertedMs, removedMs, packetsLost } = jitterBuffer;
+  const unexplainedMs =
+    Math.max(0, continuity.gapMs - removedMs) + Math.max(0, continuity.repeatMs - insertedMs - concealedMs);
   const missing = Math.max(0, durationMs / 10 - output.soundingFrames) + output.silentFramesInside;
   return [
     row(
@@ -42,25 +46,31 @@ export async function measureContinuity(
       'playout re-anchors',
       output.reanchors,
       '',
-      `${output.skippedMs.toFixed(0)} ms delayed; ${output.overdueFrames} frames came after their moment, within the 60 ms that are made up for`,
-    ),
-    row(
-      'gaps and repeats heard',
-      continuity.gaps + continuity.repeats,
-      '',
-      `wanted: 0; ${continuity.gaps} gaps (${continuity.gapMs.toFixed(0)} ms), ${continuity.repeats} repeats (${continuity.repeatMs.toFixed(0)} ms) in ${(continuity.comparedMs / 1000).toFixed(0)} s`,
+      `wanted: 0; ${output.skippedMs.toFixed(0)} ms delayed, ${output.overdueFrames} frames handed over after their moment`,
     ),
     row(
       'damaged stretches heard',
       continuity.damagedBlocks,
       '× 40 ms',
-      `wanted: 0; the others match by ${continuity.medianMatch.toFixed(2)} (median)`,
+      `wanted: 0; ${(continuity.comparedMs / 1000).toFixed(0)} s compared, which match by ${continuity.medianMatch.toFixed(2)} (median)`,
+    ),
+    row(
+      "gaps and repeats heard, less the jitter buffer's own",
+      unexplainedMs,
+      'ms',
+      `wanted: below 1; heard: ${continuity.gaps} gaps (${continuity.gapMs.toFixed(0)} ms), ${continuity.repeats} repeats (${continuity.repeatMs.toFixed(0)} ms)`,
     ),
     row(
       "concealed by the receiver's jitter buffer",
-      jitterBuffer.concealedMs,
+      concealedMs,
       'ms',
-      `${jitterBuffer.packetsLost} packets lost; time stretched by ${jitterBuffer.insertedMs.toFixed(0)} ms, shortened by ${jitterBuffer.removedMs.toFixed(0)} ms`,
+      `wanted: 0; ${packetsLost} packets lost`,
+    ),
+    row(
+      "stretched or shortened by the receiver's jitter buffer",
+      insertedMs + removedMs,
+      'ms',
+      `${insertedMs.toFixed(0)} and ${removedMs.toFixed(0)} ms: it finds its length when speech begins after silence`,
     ),
   ];
 }

@@ -48,9 +48,8 @@ export type BotReport =
 /** Where a mark was seen: the bot's sink, `send` of the socket, the first delta of an answer, our audio source. */
 export type BotStage = 'sink' | 'sent' | 'delta' | 'played';
 
-/** What the bot handed to its audio source since it was told to watch. */
+/** What the bot handed to its audio source, from the first frame with sound since it was told to watch to the last one. */
 export type Output = {
-  frames: number;
   /** Frames with sound, and silent ones between two of them. */
   soundingFrames: number;
   silentFramesInside: number;

@@ -12,20 +12,13 @@ export class OutputWatch {
 
   /** Starts anew. */
   start(): void {
-    const { reanchors, skippedMs } = playoutClockOn(systemClock).stats;
-    this.#before = { reanchors, skippedMs };
     this.#output = emptyOutput();
     this.#silentFrames = 0;
   }
 
-  /** What was seen since the start. */
+  /** What was seen from the first frame with sound to the last one. */
   take(): Output {
-    const { reanchors, skippedMs } = playoutClockOn(systemClock).stats;
-    return {
-      ...this.#output,
-      reanchors: reanchors - this.#before.reanchors,
-      skippedMs: skippedMs - this.#before.skippedMs,
-    };
+    return { ...this.#output };
   }
 
   watch(source: TrackSource): TrackSource {
@@ -39,21 +32,23 @@ export class OutputWatch {
 
   #count(out: Int16Array, atMs: number): void {
     const output = this.#output;
-    output.frames++;
-    if (systemClock.nowMs() > atMs) output.overdueFrames++;
     if (out.every((sample) => sample === 0)) {
       this.#silentFrames++;
       return;
     }
-    if (output.soundingFrames > 0) output.silentFramesInside += this.#silentFrames;
-    output.soundingFrames++;
+    const { reanchors, skippedMs } = playoutClockOn(systemClock).stats;
+    if (output.soundingFrames === 0) this.#before = { reanchors, skippedMs };
+    else output.silentFramesInside += this.#silentFrames;
     this.#silentFrames = 0;
+    output.soundingFrames++;
+    if (systemClock.nowMs() > atMs) output.overdueFrames++;
+    output.reanchors = reanchors - this.#before.reanchors;
+    output.skippedMs = skippedMs - this.#before.skippedMs;
   }
 }
 
 function emptyOutput(): Output {
   return {
-    frames: 0,
     soundingFrames: 0,
     silentFramesInside: 0,
     overdueFrames: 0,

@@ -10,7 +10,9 @@ import type { Answer, RealtimeOrder, RealtimeReport } from './messages.js';
 import { followOrders, tell } from './orders.js';
 
 const NOTHING: Reply = { sourceText: 'heard', text: '', pcm24k: new Int16Array(0) };
-const SPEECH = readWav(readFileSync(join(packageRoot(), 'fixtures', 'en-the-meeting-starts.wav'))).samples;
+const SPEECH = readWav(
+  readFileSync(join(packageRoot(), 'fixtures', 'phrasebook', 'en', 'the-meeting-starts.wav')),
+).samples;
 
 let answer: Answer = { what: 'nothing' };
 let prepared: Reply = NOTHING;
