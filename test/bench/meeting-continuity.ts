@@ -14,8 +14,9 @@ export async function measureContinuity(
   durationMs: number,
 ): Promise<Row[]> {
   await bot.ask({ kind: 'watchOutput' }, 'watching', ASK_TIMEOUT_MS);
-  const [{ continuity, jitterBuffer }] = await Promise.all([
+  const [{ continuity, jitterBuffer }, idle] = await Promise.all([
     listener.ask({ kind: 'compare', durationMs }, 'compared', durationMs + COMPARE_MARGIN_MS),
+    stage.measureIdlePlayout(durationMs),
     stage.realtime.ask(
       { kind: 'answer', answer: { what: 'signal', durationMs } },
       'answering',
@@ -46,7 +47,7 @@ export async function measureContinuity(
       'playout re-anchors',
       output.reanchors,
       '',
-      `wanted: 0; ${output.skippedMs.toFixed(0)} ms delayed, ${output.overdueFrames} frames handed over after their moment`,
+      `wanted: 0, or what the machine does to an idle process; ${output.skippedMs.toFixed(0)} ms delayed, ${output.overdueFrames} frames handed over after their moment; in an idle process meanwhile: ${idle.reanchors}, latest frame ${idle.latenessMs.max.toFixed(0)} ms late`,
     ),
     row(
       'damaged stretches heard',

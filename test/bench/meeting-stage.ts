@@ -8,6 +8,7 @@ import type {
   BotReport,
   ParticipantOrder,
   ParticipantReport,
+  PlayoutReport,
   RealtimeOrder,
   RealtimeReport,
   RoomAddress,
@@ -79,5 +80,11 @@ export class Stage {
     const order: ParticipantOrder = { kind: 'join', address: this.address, id, language, hearsBot };
     await participant.ask(order, 'joined', JOIN_TIMEOUT_MS);
     return participant;
+  }
+
+  /** A playout clock in a process that does nothing else: what is late there is the machine's doing. */
+  measureIdlePlayout(durationMs: number): Promise<PlayoutReport> {
+    const child = this.#start<never, PlayoutReport>('playout-child', ['idle', String(durationMs)]);
+    return child.next('measured', durationMs + START_TIMEOUT_MS);
   }
 }
