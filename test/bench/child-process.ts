@@ -18,12 +18,17 @@ export class BenchChild<Order extends { kind: string }, Report extends { kind: s
   /** Said and not taken yet, oldest first. */
   #reports: Report[] = [];
   readonly #waiting = new Set<Waiting>();
+  readonly #onFailed: (error: Error) => void;
   #failure: Error | undefined;
   #stderr = '';
 
-  /** @param program file below `children/`, without its ending */
-  constructor(program: string, args: readonly string[] = []) {
+  /**
+   * @param program file below `children/`, without its ending
+   * @param onFailed told when it fails or ends before it is killed
+   */
+  constructor(program: string, args: readonly string[], onFailed: (error: Error) => void) {
     this.#name = program;
+    this.#onFailed = onFailed;
     this.startedAtMs = monotonicMs();
     const file = fileURLToPath(new URL(`./children/${program}.js`, import.meta.url));
     this.#process = spawn(process.execPath, [...process.execArgv, file, ...args], {
@@ -90,7 +95,7 @@ export class BenchChild<Order extends { kind: string }, Report extends { kind: s
 
   /** Ends it at once. */
   kill(): void {
-    this.#process.removeAllListeners('message');
+    this.#process.removeAllListeners();
     this.#process.kill('SIGKILL');
   }
 
@@ -104,8 +109,10 @@ export class BenchChild<Order extends { kind: string }, Report extends { kind: s
   }
 
   #fail(message: string): void {
-    this.#failure ??= new Error(`${this.#name} failed: ${message}`);
+    if (this.#failure !== undefined) return;
+    this.#failure = new Error(`${this.#name} failed: ${message}`);
     for (const waiting of [...this.#waiting]) waiting.fail(this.#failure);
+    this.#onFailed(this.#failure);
   }
 }
 
@@ -115,7 +122,10 @@ export type StartChild = <Order extends { kind: string }, Report extends { kind:
   args?: readonly string[],
 ) => BenchChild<Order, Report>;
 
-/** Runs a measurement with children; they are killed at its end, when it fails, and when it takes longer than this. */
+/**
+ * Runs a measurement with children, which are killed at its end. It fails with the first of them that does, and when it
+ * takes longer than `deadlineMs`.
+ */
 export async function withChildren<Result>(
   deadlineMs: number,
   measure: (start: StartChild) => Promise<Result>,
@@ -125,19 +135,21 @@ export async function withChildren<Result>(
     for (const child of children) child.kill();
   };
   let timer: NodeJS.Timeout | undefined;
-  const tooLong = new Promise<never>((_, reject) => {
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
     timer = setTimeout(() => {
       reject(new Error(`the measurement took longer than ${Math.round(deadlineMs / 1000)} s`));
     }, deadlineMs);
   });
   process.once('exit', killAll);
   try {
-    const start: StartChild = (program, args) => {
-      const child = new BenchChild<never, never>(program, args);
+    const start: StartChild = (program, args = []) => {
+      const child = new BenchChild<never, never>(program, args, fail);
       children.push(child);
       return child;
     };
-    return await Promise.race([measure(start), tooLong]);
+    return await Promise.race([measure(start), failed]);
   } finally {
     clearTimeout(timer);
     process.off('exit', killAll);
