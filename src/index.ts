@@ -40,5 +40,6 @@ export {
   type ReplayTurn,
   replayTurnSchema,
 } from './replay/document.js';
+export { type JoinEvent, joinEventSchema } from './cli/join/events.js';
 export { replay, type ReplayListener, type ReplayResult } from './replay/replay.js';
 export type { FarEndSettings, ReplaySettings, ResponderName } from './replay/settings.js';

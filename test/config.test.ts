@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  configSchema,
   DEFAULT_CONFIG_FILE,
   describeConfig,
   loadConfig,
   readConfigFile,
-  SETTINGS,
+  secretsIn,
   type ConfigFile,
 } from '../src/config.js';
 import { ParleyError } from '../src/errors.js';
+import { configSchema, SETTINGS } from '../src/settings.js';
 
 const KEY = 'sk-test-0123456789abcdef';
 const DEFAULTS = {
@@ -99,6 +99,62 @@ describe('precedence', () => {
       flags: { openaiApiKey: KEY, parleyRealtimeKey: KEY, openaiBaseUrl: 'https://evil.test' },
     });
     expect(config).toEqual(DEFAULTS);
+  });
+});
+
+describe('keys of VideoSDK', () => {
+  it('takes the secret from either of its names, the documented one first', () => {
+    const secretOf = (environment: Record<string, string>) => {
+      const { config, sources } = load({ environment });
+      return [config.videoSdkSecretKey, sources.videoSdkSecretKey];
+    };
+    expect(secretOf({ VIDEOSDK_SECRET: 'old' })).toEqual(['old', 'VIDEOSDK_SECRET']);
+    expect(secretOf({ VIDEOSDK_SECRET_KEY: ' ', VIDEOSDK_SECRET: 'old' })).toEqual([
+      'old',
+      'VIDEOSDK_SECRET',
+    ]);
+    expect(secretOf({ VIDEOSDK_SECRET_KEY: 'new', VIDEOSDK_SECRET: 'old' })).toEqual([
+      'new',
+      'VIDEOSDK_SECRET_KEY',
+    ]);
+  });
+
+  it('knows every secret of an environment, by every name', () => {
+    const environment = {
+      OPENAI_API_KEY: 'a',
+      PARLEY_REALTIME_KEY: 'b',
+      VIDEOSDK_AUTH_TOKEN: 'c',
+      VIDEOSDK_API_KEY: 'd',
+      VIDEOSDK_SECRET_KEY: 'e',
+      VIDEOSDK_SECRET: 'f',
+      VIDEOSDK_API_URL: 'https://no.secret',
+    };
+    expect(secretsIn(environment).sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+  });
+
+  it.each(['api.videosdk.live', 'localhost:8443', '127.0.0.1:1', '[::1]:8443'])('joins at %s', (host) => {
+    const { config } = load({ environment: { VIDEOSDK_SIGNALING_BASE_URL: host } });
+    expect(config.videoSdkSignalingBaseUrl).toBe(host);
+  });
+
+  it.each([
+    ['VIDEOSDK_SIGNALING_BASE_URL', 'https://api.videosdk.live'],
+    ['VIDEOSDK_SIGNALING_BASE_URL', 'user@host'],
+    ['VIDEOSDK_SIGNALING_BASE_URL', 'host/path'],
+    ['VIDEOSDK_SIGNALING_BASE_URL', 'a b'],
+    ['VIDEOSDK_API_URL', 'api.videosdk.live'],
+    ['VIDEOSDK_API_URL', 'http://api.videosdk.live'],
+    ['VIDEOSDK_API_URL', 'https://user:0123456789@host'],
+    ['VIDEOSDK_API_URL', 'https://host/?token=0123456789'],
+    ['VIDEOSDK_API_URL', 'file:///etc/passwd'],
+  ])('refuses %s=%s', (variable, value) => {
+    expect(refusal(() => load({ environment: { [variable]: value } }))).toMatch(
+      new RegExp(`^${variable} is ".*": .+ is allowed$`),
+    );
+  });
+
+  it.each(['http://127.0.0.1:8080', 'http://localhost:1', 'https://localhost:8443/'])('asks %s', (url) => {
+    expect(load({ environment: { VIDEOSDK_API_URL: url } }).config.videoSdkApiUrl).toBe(url);
   });
 });
 
@@ -214,15 +270,21 @@ describe('the file', () => {
     );
   });
 
-  it.each(['openaiApiKey', 'OPENAI_API_KEY', 'parleyRealtimeKey', 'PARLEY_REALTIME_KEY', 'OPENAI_BASE_URL'])(
-    'must not hold %s',
-    (field) => {
-      const message = refusal(() => load({ file: file({ [field]: KEY }) }));
-      expect(message).toMatch(
-        /^team\.json: \w+ does not belong into a file; set (?:OPENAI_API_KEY|OPENAI_BASE_URL|PARLEY_REALTIME_KEY) in the environment$/,
-      );
-    },
-  );
+  it.each([
+    'openaiApiKey',
+    'OPENAI_API_KEY',
+    'parleyRealtimeKey',
+    'PARLEY_REALTIME_KEY',
+    'OPENAI_BASE_URL',
+    'videoSdkSecretKey',
+    'VIDEOSDK_SECRET',
+    'VIDEOSDK_AUTH_TOKEN',
+  ])('must not hold %s', (field) => {
+    const message = refusal(() => load({ file: file({ [field]: KEY }) }));
+    expect(message).toMatch(
+      /^team\.json: \w+ does not belong into a file; set (?:OPENAI_API_KEY|OPENAI_BASE_URL|PARLEY_REALTIME_KEY|VIDEOSDK_SECRET_KEY|VIDEOSDK_AUTH_TOKEN) in the environment$/,
+    );
+  });
 
   it('may hold an address only when it was named, since a key follows the address', () => {
     const content = { url: 'wss://speech.test/' };
@@ -333,7 +395,7 @@ describe('SETTINGS', () => {
     for (const { about, allowed, variable, secret, flag, file: inFile } of SETTINGS) {
       expect(about).not.toBe('');
       expect(allowed).not.toBe('');
-      expect(variable).toMatch(/^(?:PARLEY|OPENAI)_[A-Z_]+$/);
+      expect(variable).toMatch(/^(?:PARLEY|OPENAI|VIDEOSDK)_[A-Z_]+$/);
       if (secret === true) expect([flag, inFile]).toEqual([undefined, 'no']);
     }
     const defaults = SETTINGS.flatMap(({ name, defaultValue }) =>

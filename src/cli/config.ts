@@ -18,7 +18,7 @@ export function addConfig(program: Command, context: CommandContext): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  parley config\n  PARLEY_VOICE=cedar parley config --json')
     .action((flags: Record<string, unknown>) => {
-      const rows = describeConfig(loadSettings(flags, context, { network: true }));
+      const rows = describeConfig(loadSettings(flags, context, { realtime: true, videoSdk: true }));
       if (flags['json'] === true) {
         io.out(`${JSON.stringify(rows, null, 2)}\n`);
         return;

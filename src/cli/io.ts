@@ -1,3 +1,4 @@
+import { secretsIn } from '../config.js';
 import type { ParleyError } from '../errors.js';
 import { createLogger, type Logger, type LogLevel } from '../log.js';
 
@@ -10,6 +11,8 @@ export type CliIo = {
   env: Readonly<Record<string, string | undefined>>;
   /** Columns of the terminal; undefined when stdout is none. */
   columns: number | undefined;
+  /** Lines of the terminal; undefined when stdout is none. */
+  rows: number | undefined;
   /** Whether stderr is a terminal, where a line of progress can be rewritten. */
   liveErr: boolean;
   /** Aborted by SIGINT or SIGTERM: finish cleanly. */
@@ -29,18 +32,18 @@ export function plain(text: string): string {
 
 /** Configured keys, which must stand nowhere but in a connection's headers. */
 export function secretsOf({ env }: CliIo): string[] {
-  return [env['OPENAI_API_KEY'], env['PARLEY_REALTIME_KEY']].flatMap((key) => key ?? []);
+  return secretsIn(env);
 }
 
-/** A logger on stderr. */
-export function loggerOf(io: CliIo, level: LogLevel): Logger {
+/** A logger on stderr; `secrets` beside the configured keys appear in no line. */
+export function loggerOf(io: CliIo, level: LogLevel, secrets: readonly string[] = []): Logger {
   const sink = {
     write: (text: string) => {
       io.err(text);
     },
     isTTY: io.liveErr,
   };
-  return createLogger({ level, secrets: secretsOf(io), sink });
+  return createLogger({ level, secrets: [...secretsOf(io), ...secrets], sink });
 }
 
 /** What the program hands to each of its commands. */
@@ -50,4 +53,6 @@ export type CommandContext = {
   global(): { config?: string };
   /** Reports an error and goes on; the first one sets the exit code. */
   fail(error: ParleyError): void;
+  /** The run worked and its answer is no: exit code 1. */
+  answerNo(): void;
 };

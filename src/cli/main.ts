@@ -15,11 +15,18 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await runCli(process.argv.slice(2), {
+const exitCode = await runCli(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   env: process.env,
-  columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+  get columns() {
+    return process.stdout.isTTY ? process.stdout.columns : undefined; // windows are resized
+  },
+  get rows() {
+    return process.stdout.isTTY ? process.stdout.rows : undefined;
+  },
   liveErr: process.stderr.isTTY,
   signal: interrupt.signal,
 });
+// After media, a process that is left to end by itself crashes in wrtc's threads (see src/room/videosdk/wrtc.ts).
+process.stdout.write('', () => process.exit(exitCode));

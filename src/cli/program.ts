@@ -4,22 +4,42 @@ import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { EXIT_CODES, messageOf, ParleyError } from '../errors.js';
 import { redactText } from '../log.js';
-import { packageRoot } from '../replay/package-root.js';
+import { packageRoot } from '../package-root.js';
 import { addConfig } from './config.js';
 import { addConvert } from './convert.js';
+import { addDemo } from './demo.js';
+import { addDoctor } from './doctor.js';
 import { EXIT_INTERRUPTED, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
+import { addJoin } from './join.js';
 import { addRealtime } from './realtime.js';
 import { addReplay } from './replay.js';
+import { addRoom } from './room.js';
+import { addToken } from './token.js';
 
 const EXAMPLES = `
 Examples:
+  parley room
+  parley join abcd-efgh-ijkl --languages es,en
   parley replay fixtures/es-where-is-the-station.wav --from es --to en
   parley realtime --port 8787
-  parley config
+  parley doctor
 
 Exit codes:
-  0 ok, 1 a cassette or Parley itself failed, 2 usage, 65 unusable input, 66 no such input,
+  0 ok, 1 the answer is no, or a cassette or Parley itself failed, 2 usage, 65 unusable input, 66 no such input,
   69 service unavailable, 77 refused key, 130 interrupted`;
+
+/** In the order of `--help`. */
+const COMMANDS = [
+  addDemo,
+  addJoin,
+  addRoom,
+  addToken,
+  addReplay,
+  addConvert,
+  addRealtime,
+  addConfig,
+  addDoctor,
+];
 
 /** Runs one command line (without node and script) and resolves to its exit code. Never rejects. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
@@ -49,8 +69,11 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
       exitCode ||= EXIT_CODES[error.code];
       reportError(error, program, io);
     },
+    answerNo: () => {
+      exitCode ||= 1;
+    },
   };
-  for (const add of [addReplay, addConvert, addRealtime, addConfig]) add(program, context);
+  for (const add of COMMANDS) add(program, context);
   try {
     await program.parseAsync(args.length === 0 ? ['--help'] : [...args], { from: 'user' });
   } catch (error) {

@@ -1,9 +1,10 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { LOG_LEVELS } from '../log.js';
 import { startRealtimeServer } from '../local/realtime-server/index.js';
 import { createResponder } from '../replay/embedded-responder.js';
 import type { ResponderName } from '../replay/settings.js';
 import { loggerOf, type CommandContext } from './io.js';
+import { aborted, parsePort } from './options.js';
 import { loadSettings } from './settings-options.js';
 
 /** `parley realtime`: the embedded server by itself. */
@@ -33,7 +34,7 @@ export function addRealtime(program: Command, context: CommandContext): void {
       '\nExample:\n  parley realtime --port 8787\n  PARLEY_REALTIME_KEY=any parley replay talk.wav --url ws://127.0.0.1:8787/v1/realtime',
     )
     .action(async (options: { port: number; host: string; responder: ResponderName; logLevel?: string }) => {
-      const { config } = loadSettings(options, context, { network: false });
+      const { config } = loadSettings(options, context, { realtime: false, videoSdk: false });
       const responder = await createResponder(options.responder);
       const server = await startRealtimeServer({
         host: options.host,
@@ -50,17 +51,4 @@ export function addRealtime(program: Command, context: CommandContext): void {
       await aborted(io.signal);
       await server.close();
     });
-}
-
-function parsePort(value: string): number {
-  const port = Number(value);
-  if (!/^\d+$/.test(value) || port > 65_535) throw new InvalidArgumentError('It must be 0 to 65535.');
-  return port;
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

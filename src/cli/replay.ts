@@ -1,12 +1,11 @@
 import { type Command, Option } from 'commander';
-import type { Config, LoadedConfig } from '../config.js';
+import type { LoadedConfig } from '../config.js';
 import { ParleyError } from '../errors.js';
-import { parseLanguage, type LanguageTag } from '../languages/languages.js';
-import type { ConversationConfig } from '../realtime/conversation-config.js';
 import { resolveEndpoint } from '../realtime/endpoint.js';
 import { replay, type ReplayListener } from '../replay/replay.js';
 import { clockText } from '../replay/report/format.js';
 import type { FarEndSettings, ReplaySettings, ResponderName } from '../replay/settings.js';
+import { conversationOf, languageOption } from './conversation-options.js';
 import { loggerOf, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
 import { addSettings, loadSettings } from './settings-options.js';
 import { totalsLine, turnTable } from './turn-table.js';
@@ -105,13 +104,13 @@ function settingsOf(flags: ReplayFlags, context: CommandContext): ReplaySettings
   if (flags.pace === 'max' && network)
     throw usage('a server keeps its own time: --pace max is for the embedded server and cassettes');
 
-  const loaded = loadSettings(flags, context, { network });
-  const from = flags.from === undefined ? undefined : language(flags.from, '--from');
+  const loaded = loadSettings(flags, context, { realtime: network, videoSdk: false });
+  const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
   return {
     farEnd: farEndOf(flags, loaded, context.io, network),
     pace: flags.pace ?? (network ? 'realtime' : 'max'),
     speaker: flags.speaker,
-    to: language(flags.to, '--to'),
+    to: languageOption(flags.to, '--to'),
     bargeIn: loaded.config.bargeIn,
     conversation: conversationOf(loaded.config, from),
     outDir: flags.out,
@@ -132,37 +131,6 @@ function farEndOf(flags: ReplayFlags, { config }: LoadedConfig, io: CliIo, netwo
     insecure: flags.insecure,
   });
   return { kind: 'server', endpoint };
-}
-
-/** The transcription expects the speaker's language unless told otherwise: recognition is far better when it knows. */
-function conversationOf(config: Config, from: LanguageTag | undefined): ConversationConfig {
-  const spoken =
-    config.transcriptionLanguage ?? (from === undefined ? undefined : new Intl.Locale(from).language);
-  return {
-    voice: config.voice,
-    transcription: {
-      model: config.transcriptionModel,
-      ...(spoken === undefined ? {} : { language: spoken }),
-    },
-    maxOutputTokens: config.maxOutputTokens,
-    vad: {
-      threshold: config.vadThreshold,
-      prefixPaddingMs: config.vadPrefixPaddingMs,
-      silenceDurationMs: config.vadSilenceDurationMs,
-    },
-    responses: config.responses,
-    uplinkChunkMs: config.uplinkChunkMs,
-  };
-}
-
-function language(text: string, flag: string): LanguageTag {
-  const tag = parseLanguage(text);
-  if (tag === undefined)
-    throw new ParleyError(
-      'usage',
-      `${flag} "${plain(text).slice(0, 40)}" is no language: use a tag such as es or a name`,
-    );
-  return tag;
 }
 
 /** Short recordings need no progress. */

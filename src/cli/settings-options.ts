@@ -1,9 +1,22 @@
 import { type Command, Option } from 'commander';
-import { loadConfig, readConfigFile, SETTINGS, type LoadedConfig, type SettingName } from '../config.js';
+import { loadConfig, readConfigFile, type LoadedConfig } from '../config.js';
+import { SETTINGS, type SettingName } from '../settings.js';
 import type { CommandContext } from './io.js';
 
-/** Variables that send audio or keys somewhere; a run on this machine does not look at them. */
-const NETWORK_VARIABLES = ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'PARLEY_REALTIME_KEY', 'PARLEY_REALTIME_URL'];
+/** Which parts of the environment a command looks at: a run on this machine needs neither keys nor addresses. */
+export type Reach = {
+  /** Keys and address of a Realtime server. */
+  realtime: boolean;
+  /** Keys and addresses of VideoSDK. */
+  videoSdk: boolean;
+};
+
+const REALTIME_VARIABLES = [
+  'OPENAI_API_KEY',
+  'OPENAI_BASE_URL',
+  'PARLEY_REALTIME_KEY',
+  'PARLEY_REALTIME_URL',
+];
 
 /** Adds every setting that has a flag as an option of `command`. */
 export function addSettings(command: Command): void {
@@ -15,13 +28,13 @@ export function addSettings(command: Command): void {
 }
 
 /**
- * The effective configuration: the command's flags over the environment over the file over the defaults. Without
- * `network` neither keys nor addresses of the environment are looked at.
+ * The effective configuration: the command's flags over the environment over the file over the defaults. Keys and
+ * addresses outside `reach` are not looked at.
  */
 export function loadSettings(
   flags: Readonly<Record<string, unknown>>,
   context: CommandContext,
-  options: { network: boolean },
+  reach: Reach,
 ): LoadedConfig {
   const given: Partial<Record<SettingName, string>> = {};
   for (const { name, flag } of SETTINGS) {
@@ -29,9 +42,10 @@ export function loadSettings(
     if (flag !== undefined && typeof value === 'string') given[name] = value;
   }
   const { env } = context.io;
-  const environment = options.network
-    ? env
-    : Object.fromEntries(Object.entries(env).filter(([name]) => !NETWORK_VARIABLES.includes(name)));
+  const isSeen = (variable: string): boolean =>
+    (reach.realtime || !REALTIME_VARIABLES.includes(variable)) &&
+    (reach.videoSdk || !variable.startsWith('VIDEOSDK_'));
+  const environment = Object.fromEntries(Object.entries(env).filter(([variable]) => isSeen(variable)));
   const file = readConfigFile(context.global().config, process.cwd());
   return loadConfig({ flags: given, environment, file });
 }

@@ -24,6 +24,9 @@ export type TurnRecord = {
   interrupted: boolean;
 };
 
+/** Told when a turn's translation is first heard, when an item of it was heard to its end, and when one was cut. */
+export type OnPlayback = (turn: TurnRecord, what: 'heard' | 'finished' | 'cut') => void;
+
 /** Records kept; the oldest are forgotten. */
 const MAX_TURNS = 10_000;
 
@@ -33,6 +36,7 @@ export class InterpreterRoute implements VoiceClient {
   readonly turns: TurnRecord[] = [];
   readonly #session: InterpretingSession;
   readonly #voice: Voice;
+  readonly #onPlayback: OnPlayback;
   readonly #ear: Ear;
   readonly #upsampler = new StreamingResampler(24_000, 48_000);
   readonly #byTurnId = new Map<string, TurnRecord>();
@@ -40,10 +44,16 @@ export class InterpreterRoute implements VoiceClient {
   /** The item that the upsampler's state belongs to. */
   #speaking: string | undefined;
 
-  constructor(options: { speakerId: string; session: InterpretingSession; voice: Voice }) {
+  constructor(options: {
+    speakerId: string;
+    session: InterpretingSession;
+    voice: Voice;
+    onPlayback?: OnPlayback;
+  }) {
     this.speakerId = options.speakerId;
     this.#session = options.session;
     this.#voice = options.voice;
+    this.#onPlayback = options.onPlayback ?? (() => undefined);
     this.#ear = new Ear((pcm, atMs) => {
       this.#session.appendAudio(pcm, atMs);
     });
@@ -85,13 +95,17 @@ export class InterpreterRoute implements VoiceClient {
 
   onAudible(outputId: string, atMs: number): void {
     const turn = this.#byOutputId.get(outputId);
-    if (turn !== undefined) turn.firstAudioDelayMs ??= atMs - turn.endMs;
+    if (turn === undefined || turn.firstAudioDelayMs !== undefined) return;
+    turn.firstAudioDelayMs = atMs - turn.endMs;
+    this.#onPlayback(turn, 'heard');
   }
 
   onFinished(outputId: string, atMs: number): void {
     const turn = this.#byOutputId.get(outputId);
     this.#byOutputId.delete(outputId);
-    if (turn !== undefined) turn.playedToMs = atMs;
+    if (turn === undefined) return;
+    turn.playedToMs = atMs;
+    this.#onPlayback(turn, 'finished');
   }
 
   onCut(items: readonly CutItem[], untilMs: number): void {
@@ -105,6 +119,7 @@ export class InterpreterRoute implements VoiceClient {
       if (turn === undefined) continue;
       if (playedMs > 0) turn.playedToMs = untilMs;
       turn.interrupted ||= !heardToEnd;
+      this.#onPlayback(turn, heardToEnd ? 'finished' : 'cut');
     }
     this.#session.cut(items);
   }

@@ -39,6 +39,10 @@ const englishNames = new Intl.DisplayNames('en', { type: 'language', fallback: '
 const englishRegions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 const englishScripts = new Intl.DisplayNames('en', { type: 'script', fallback: 'none' });
 
+/** Tags that were asked for before: a meeting compares the same few over and over. */
+const MAX_REMEMBERED_TAGS = 1_000;
+const spokenByTag = new Map<LanguageTag, string>();
+
 let tagsByName: ReadonlyMap<string, LanguageTag> | undefined;
 
 /**
@@ -114,7 +118,13 @@ export function sameLanguage(a: LanguageTag, b: LanguageTag): boolean {
   return spokenLanguage(a) === spokenLanguage(b);
 }
 
-function spokenLanguage(tag: LanguageTag): string {
+/** The spoken language of a tag, without region and script: a subtag such as `pt`. */
+export function spokenLanguage(tag: LanguageTag): string {
+  const known = spokenByTag.get(tag);
+  if (known !== undefined) return known;
   const { language } = new Intl.Locale(tag).maximize();
-  return SPOKEN_AS[language] ?? language;
+  const spoken = SPOKEN_AS[language] ?? language;
+  if (spokenByTag.size >= MAX_REMEMBERED_TAGS) spokenByTag.clear();
+  spokenByTag.set(tag, spoken);
+  return spoken;
 }

@@ -4,32 +4,36 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 
-const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
+/** Loopback, as it stands in a `Host` header. */
+export const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 
 /** The hosts an embedded server may listen on. */
 export function isLoopbackHost(host: string): boolean {
   return host === '::1' || LOOPBACK_NAMES.includes(host);
 }
 
-function isOwnAuthority(authority: string, port: number): boolean {
+function isOwnAuthority(authority: string, port: number, ownNames: readonly string[]): boolean {
   const name = authority.toLowerCase();
-  return LOOPBACK_NAMES.some((own) => name === `${own}:${port}` || (port === 80 && name === own));
+  const portIsImplied = port === 80 || port === 443;
+  return ownNames.some((own) => name === `${own}:${port}` || (portIsImplied && name === own));
 }
 
 /**
- * Why a request must be refused (answer 403), or undefined when its `Host` is one of the server's own loopback addresses
- * and its `Origin`, where there is one, too. `port` is the port the server listens on.
+ * Why a request must be refused (answer 403), or undefined when its `Host` is one of the server's own addresses and its
+ * `Origin`, where there is one, too. `port` is the port the server listens on; `ownNames` are the hosts it answers
+ * under, as they stand in a `Host` header (lower case, IPv6 in brackets): those of loopback unless told otherwise.
  */
 export function foreignRequest(
   headers: { host?: string | undefined; origin?: string | undefined },
   port: number,
+  ownNames: readonly string[] = LOOPBACK_NAMES,
 ): string | undefined {
-  if (headers.host === undefined || !isOwnAuthority(headers.host, port)) {
-    return 'This server answers only under its own loopback address.';
+  if (headers.host === undefined || !isOwnAuthority(headers.host, port, ownNames)) {
+    return 'This server answers only under its own address.';
   }
   if (headers.origin === undefined) return undefined;
   const match = /^https?:\/\/([^/]+)$/i.exec(headers.origin);
-  if (match?.[1] === undefined || !isOwnAuthority(match[1], port)) {
+  if (match?.[1] === undefined || !isOwnAuthority(match[1], port, ownNames)) {
     return 'Requests of other origins are refused.';
   }
   return undefined;

@@ -8,12 +8,15 @@ export const REALTIME_SAMPLE_RATE_HZ = 24_000;
 /** Who asks for a response after a turn: this client, one per turn in order, or the server by itself. */
 export type ResponseMode = 'client' | 'server';
 
+/** Model that transcribes what the speaker says, and the speaker's language (BCP 47) where known. */
+export type Transcription = { model: string; language?: string };
+
 /** Everything a conversation session can be told; all of it is sent, nothing is left to the server's defaults. */
 export type ConversationConfig = {
   /** One of the API's voices, such as `marin`. */
   voice: string;
-  /** Model that transcribes what the speaker says, and the speaker's language (BCP 47) where known. */
-  transcription: { model: string; language?: string } | undefined;
+  /** A language named here is kept whatever the session is told later. */
+  transcription: Transcription | undefined;
   maxOutputTokens: number | 'inf';
   vad: { threshold: number; prefixPaddingMs: number; silenceDurationMs: number };
   responses: ResponseMode;
@@ -52,7 +55,6 @@ export function checkConversationConfig(config: ConversationConfig): void {
 export function sessionOf(config: ConversationConfig, instructions: string) {
   const format = { type: 'audio/pcm', rate: REALTIME_SAMPLE_RATE_HZ } as const;
   const serverResponds = config.responses === 'server';
-  const { transcription } = config;
   return {
     type: 'realtime',
     output_modalities: ['audio'],
@@ -61,13 +63,7 @@ export function sessionOf(config: ConversationConfig, instructions: string) {
     audio: {
       input: {
         format,
-        transcription:
-          transcription === undefined
-            ? null
-            : {
-                model: transcription.model,
-                ...(transcription.language === undefined ? {} : { language: transcription.language }),
-              },
+        transcription: transcriptionOf(config.transcription),
         turn_detection: {
           type: 'server_vad',
           threshold: config.vad.threshold,
@@ -80,4 +76,11 @@ export function sessionOf(config: ConversationConfig, instructions: string) {
       output: { format, voice: config.voice },
     },
   } as const;
+}
+
+/** The `transcription` of a session; null is none. */
+export function transcriptionOf(transcription: Transcription | undefined): Transcription | null {
+  if (transcription === undefined) return null;
+  const { model, language } = transcription;
+  return { model, ...(language === undefined ? {} : { language }) };
 }

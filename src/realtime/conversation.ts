@@ -5,7 +5,11 @@
 import type { Clock, TimerHandle } from '../clock.js';
 import { messageOf, ParleyError } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
-import { checkConversationConfig, type ConversationConfig } from './conversation-config.js';
+import {
+  checkConversationConfig,
+  type ConversationConfig,
+  type Transcription,
+} from './conversation-config.js';
 import { closedWhileConnecting, Line } from './line.js';
 import type {
   CutItem,
@@ -57,6 +61,7 @@ export class ConversationSession implements InterpretingSession {
   #state: SessionState = { kind: 'idle' };
   #instructions: string;
   #voice: string;
+  #transcription: Transcription | undefined;
   #line: Line;
   /** The line before, while it finishes what was said on it. */
   #previous: Line | undefined;
@@ -73,6 +78,7 @@ export class ConversationSession implements InterpretingSession {
     this.#events = new EventEmitter<SessionEvents>(options.onListenerError);
     this.#instructions = options.instructions;
     this.#voice = options.config.voice;
+    this.#transcription = options.config.transcription;
     this.#line = this.#newLine();
   }
 
@@ -119,6 +125,12 @@ export class ConversationSession implements InterpretingSession {
   setInstructions(instructions: string): void {
     this.#instructions = instructions;
     this.#line.setInstructions(instructions);
+  }
+
+  setTranscription(transcription: { language?: string } | undefined): void {
+    const configured = this.#options.config.transcription;
+    this.#transcription = transcription && configured && { ...transcription, ...configured };
+    this.#line.setTranscription(this.#transcription);
   }
 
   setVoice(voice: string): void {
@@ -174,7 +186,7 @@ export class ConversationSession implements InterpretingSession {
     const line: Line = new Line({
       open,
       clock,
-      config: { ...config, voice: this.#voice },
+      config: { ...config, voice: this.#voice, transcription: this.#transcription },
       instructions: this.#instructions,
       keyPrefix: `${name}.${++this.#lineNumber}`,
       events: this.#events,
@@ -222,6 +234,7 @@ export class ConversationSession implements InterpretingSession {
     this.#previous = old;
     next.hold(true); // what was said before is translated before
     next.setInstructions(this.#instructions);
+    next.setTranscription(this.#transcription);
     old.endOfSpeech(); // words that are on their way to it get their silence
     this.#when(
       () => old.idle,

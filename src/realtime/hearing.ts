@@ -28,7 +28,7 @@ export class Hearing {
 
   /** What was said in the last turn is still to come. */
   get awaitsTranscript(): boolean {
-    return this.#options.transcribes && this.#untranscribed !== undefined;
+    return this.#untranscribed !== undefined;
   }
 
   /** Takes one event of the server; those that do not concern the input are ignored. */
@@ -90,7 +90,7 @@ export class Hearing {
     // A commit takes all of the buffer: what was heard before and not committed is part of it.
     this.abandon(this.#turns.openTurns(turn));
     this.#turns.commit(turn);
-    this.#untranscribed = turn.sourceFinal ? undefined : turn;
+    this.#untranscribed = turn.sourceFinal || !this.#options.transcribes() ? undefined : turn;
     events.emit('turnCommitted', { turnId: turn.turnId, startMs: turn.startMs, endMs: turn.endMs });
     if (this.#turns.waitingCount > MAX_WAITING_TURNS) {
       this.#handlers.lost(this.#turns.next()!, 'too many turns wait for their translation');

@@ -1,5 +1,10 @@
 /** What the server was told of voice and instructions, and what becomes of it when the server refuses. */
-import { type ConversationConfig, sessionOf } from './conversation-config.js';
+import {
+  type ConversationConfig,
+  sessionOf,
+  type Transcription,
+  transcriptionOf,
+} from './conversation-config.js';
 import type { RealtimeClientEvent } from './protocol/client-events.js';
 import { Recent } from './recent.js';
 
@@ -14,9 +19,10 @@ export class LineSettings {
   readonly #send: (event: RealtimeClientEvent) => string;
   readonly #onVoiceRefused: () => void;
   readonly #updates = new Recent<Update>(REMEMBERED_UPDATES);
-  #sent: { voice: string; instructions: string } | undefined;
+  #sent: { voice: string; instructions: string; transcription: Transcription | undefined } | undefined;
   voice: string;
   instructions: string;
+  transcription: Transcription | undefined;
 
   constructor(options: {
     config: ConversationConfig;
@@ -30,23 +36,32 @@ export class LineSettings {
     this.#onVoiceRefused = options.onVoiceRefused;
     this.voice = options.config.voice;
     this.instructions = options.instructions;
+    this.transcription = options.config.transcription;
   }
 
   /** Sends all of it. */
   sendAll(): void {
-    const { voice, instructions } = this;
-    this.#sent = { voice, instructions };
-    this.#update({ what: 'configuration' }, sessionOf({ ...this.#config, voice }, instructions));
+    const { voice, instructions, transcription } = this;
+    this.#sent = { voice, instructions, transcription };
+    const config = { ...this.#config, voice, transcription };
+    this.#update({ what: 'configuration' }, sessionOf(config, instructions));
   }
 
   /** Sends what has changed since the server was last told; nothing before it was told everything. */
   sendChanges(): void {
-    const { voice, instructions } = this;
+    const { voice, instructions, transcription } = this;
     const sent = this.#sent;
     if (sent === undefined) return;
     if (instructions !== sent.instructions) {
       sent.instructions = instructions;
       this.#update({ what: 'instructions' }, { instructions });
+    }
+    if (!sameTranscription(transcription, sent.transcription)) {
+      sent.transcription = transcription;
+      this.#update(
+        { what: 'transcription' },
+        { audio: { input: { transcription: transcriptionOf(transcription) } } },
+      );
     }
     if (voice === sent.voice) return;
     const before = sent.voice;
@@ -69,4 +84,8 @@ export class LineSettings {
     const eventId = this.#send({ type: 'session.update', session: { type: 'realtime', ...session } });
     this.#updates.set(eventId, update);
   }
+}
+
+function sameTranscription(a: Transcription | undefined, b: Transcription | undefined): boolean {
+  return a?.model === b?.model && a?.language === b?.language;
 }

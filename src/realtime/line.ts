@@ -5,7 +5,11 @@
 import type { Clock, TimerHandle } from '../clock.js';
 import { ParleyError } from '../errors.js';
 import type { EventEmitter } from '../events.js';
-import { type ConversationConfig, REALTIME_SAMPLE_RATE_HZ } from './conversation-config.js';
+import {
+  type ConversationConfig,
+  REALTIME_SAMPLE_RATE_HZ,
+  type Transcription,
+} from './conversation-config.js';
 import { EventIntake } from './event-intake.js';
 import { LineSettings } from './line-settings.js';
 import type { RealtimeClientEvent } from './protocol/client-events.js';
@@ -84,7 +88,7 @@ export class Line {
     this.#turns = new TurnTaking({
       keyPrefix,
       responses: config.responses,
-      transcribes: config.transcription !== undefined,
+      transcribes: () => this.#settings.transcription !== undefined,
       vad: config.vad,
       timeline: this.#uplink.timeline,
       audioEndMs: () => this.#audioEndMs,
@@ -171,6 +175,12 @@ export class Line {
   /** See InterpretingSession.setInstructions. */
   setInstructions(instructions: string): void {
     this.#settings.instructions = instructions;
+    if (this.#phase === 'ready') this.#settings.sendChanges();
+  }
+
+  /** What is said is transcribed like this from now on. */
+  setTranscription(transcription: Transcription | undefined): void {
+    this.#settings.transcription = transcription;
     if (this.#phase === 'ready') this.#settings.sendChanges();
   }
 

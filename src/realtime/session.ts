@@ -103,6 +103,11 @@ export interface InterpretingSession {
   endOfSpeech(): void;
   /** Replaces the instructions; before `connect` they become the first ones. */
   setInstructions(instructions: string): void;
+  /**
+   * Whether what is said is transcribed, and in which language (a language subtag) where that is known; before `connect`
+   * it becomes the first setting. A session whose configuration names no model never transcribes.
+   */
+  setTranscription(transcription: { language?: string } | undefined): void;
   /** Replaces the voice; after the first audio this opens a new line, since the API refuses the change. */
   setVoice(voice: string): void;
   /** While true no further turn is asked to be spoken (playback is full); what is being spoken goes on. */

@@ -19,7 +19,7 @@ export type TurnTakingOptions = {
   keyPrefix: string;
   responses: ResponseMode;
   /** The server was asked to transcribe what is said. */
-  transcribes: boolean;
+  transcribes: () => boolean;
   vad: { prefixPaddingMs: number; silenceDurationMs: number };
   timeline: SampleTimeline;
   /** The meeting's time just behind the speaker's last audio, silence fed in its place not counted. */

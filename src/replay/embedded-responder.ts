@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { loadPhrasebook } from '../local/phrasebook/phrasebook.js';
 import { createEchoResponder, createPhrasebookResponder } from '../local/phrasebook/responders.js';
 import type { Responder } from '../local/realtime-server/index.js';
-import { packageRoot } from './package-root.js';
+import { packageRoot } from '../package-root.js';
 import type { ResponderName } from './settings.js';
 
 /** What the embedded server says: from the phrasebook that comes with this package, or back what it heard. */

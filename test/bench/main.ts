@@ -1,24 +1,45 @@
-/** `npm run bench`: every benchmark in one run, as one table on stdout and as JSON in test/bench/results/. */
+/**
+ * `npm run bench`: every benchmark in one run, as one table on stdout and as JSON in test/bench/results/. With words behind
+ * it (`npm run bench -- joining`), those benchmarks whose names hold one of them. A benchmark that fails is said, and the
+ * others go on; the exit code is 1 then.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
-import { packageRoot } from '../../src/replay/package-root.js';
+import { messageOf } from '../../src/errors.js';
+import { packageRoot } from '../../src/package-root.js';
 import { benchBargeIn } from './barge-in-bench.js';
 import { benchFrameWay } from './frame-way-bench.js';
 import { rssMib, type Row } from './measure.js';
+import { benchJoin } from './meeting-join-bench.js';
+import { benchMeetingLoad } from './meeting-load-bench.js';
+import { benchPlayout } from './meeting-playout-bench.js';
+import { benchMeetingWay } from './meeting-way-bench.js';
 import { benchReplaySpeed } from './replay-speed-bench.js';
 import { benchResamplers } from './resampler-bench.js';
 
+const words = process.argv.slice(2);
 const rows: Row[] = [];
+let failures = 0;
 for (const [name, bench] of [
   ['resamplers', benchResamplers],
   ['a frame on its way', benchFrameWay],
   ['barge-in', benchBargeIn],
   ['replay', benchReplaySpeed],
+  ['playout lateness', benchPlayout],
+  ['joining a meeting', benchJoin],
+  ['the way through a meeting', benchMeetingWay],
+  ['the load of a meeting', benchMeetingLoad],
 ] as const) {
+  if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
   process.stderr.write(`measuring ${name} ...\n`);
-  rows.push(...(await bench()));
+  try {
+    rows.push(...(await bench()));
+  } catch (error) {
+    failures++;
+    process.stderr.write(`measuring ${name} failed: ${messageOf(error)}\n`);
+  }
 }
 rows.push({ group: 'process', name: 'RSS at the end', value: rssMib(), unit: 'MiB', note: '' });
 
@@ -44,7 +65,7 @@ const machine = {
 writeFileSync(path, `${JSON.stringify({ machine, rows }, undefined, 2)}\n`);
 process.stdout.write(`written to ${path}\n`);
 // Peers that were measured may leave native threads behind.
-process.exit(0);
+process.exit(failures === 0 ? 0 : 1);
 
 function tidy(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);

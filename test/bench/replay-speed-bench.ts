@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readWav, writeWav } from '../../audio/wav.js';
 import { parseLanguage } from '../../src/languages/languages.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation-config.js';
-import { packageRoot } from '../../src/replay/package-root.js';
+import { packageRoot } from '../../src/package-root.js';
 import { replay } from '../../src/replay/replay.js';
 import { rssMib, type Row } from './measure.js';
 

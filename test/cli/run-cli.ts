@@ -24,6 +24,7 @@ export async function cli(
     },
     env: options.env ?? {},
     columns: undefined,
+    rows: undefined,
     liveErr: options.liveErr ?? false,
     signal: options.signal ?? new AbortController().signal,
   });

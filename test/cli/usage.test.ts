@@ -15,12 +15,15 @@ const oneLine = /^parley: [^\n]+\n$/;
 
 describe('usage', () => {
   it.each([
-    [['--help'], /Commands:\n {2}replay/],
-    [[], /Commands:\n {2}replay/],
+    [['--help'], /Commands:\n {2}demo/],
+    [[], /Commands:\n {2}demo/],
     [['help', 'convert'], /parley convert talk\.mp3/],
     [['replay', '--help'], /--save-cassette <file>/],
     [['realtime', '--help'], /parley realtime --port 8787/],
     [['config', '--help'], /PARLEY_VOICE=cedar/],
+    [['join', '--help'], /--leave-when-empty <seconds>[^]+metaData\.preferredLanguage/],
+    [['room', '--help'], /create[^]+validate/],
+    [['demo', '--help'], /--keep/],
     [['--version'], /^\d+\.\d+\.\d+\n$/],
   ])('%j is help', async (args, text) => {
     const { exitCode, out, err } = await cli(args);
@@ -48,6 +51,15 @@ describe('usage', () => {
     [['replay', 'a.wav', 'b.wav', '--save-cassette', 'c'], /a cassette holds one session/],
     [['replay', 'a.wav', '--vad-threshold', '7'], /--vad-threshold is 7: a number from 0 to 1/],
     [['replay', 'a.wav', '--config', '/nowhere.json'], /nowhere\.json/],
+    [['join'], /missing required argument 'meetingId'/],
+    [['join', 'a b'], /<meetingId> is made of 1 to 128 letters/],
+    [['join', 'abcd', '--live', '--url', 'ws://127.0.0.1:1'], /give --live or --url/],
+    [['join', 'abcd', '--languages', 'es'], /--languages es is one language: give at least two/],
+    [['join', 'abcd', '--languages', 'es,spanish'], /is one language/],
+    [['join', 'abcd', '--languages', 'es,klingonish'], /--languages "klingonish" is no language/],
+    [['join', 'abcd', '--leave-when-empty', '0'], /1 to 86400/],
+    [['join', 'abcd', '--max-duration', '1.5'], /1 to 1435/],
+    [['join', 'abcd', '--barge-in', 'maybe'], /--barge-in is "maybe": others, any or off is allowed/],
     [['convert', 'a.wav', 'b.wav', '--rate', '44100'], /16000, 24000, 48000/],
     [['convert', 'a.wav', 'b.wav'], /--rate/],
     [['realtime', '--port', '70000'], /0 to 65535/],

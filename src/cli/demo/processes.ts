@@ -1,0 +1,128 @@
+/** The demo's cast, each in a process of its own, started through the very command that runs the demo. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { ParleyError } from '../../errors.js';
+import { type JoinEvent, joinEventSchema } from '../join/events.js';
+import type { ParticipantOrder, ParticipantReport } from './messages.js';
+
+/** After being asked to end, a process that does not is killed. */
+const END_TIMEOUT_MS = 5_000;
+const MAX_ERROR_CHARS = 2_000;
+/** What a child does not see: no key, no setting, no file decides what a demo shows. */
+const HIDDEN_VARIABLES = /^(?:OPENAI|PARLEY|VIDEOSDK)_/;
+
+type ChildOptions = {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Variables that it sees for all that. */
+  settings?: Readonly<Record<string, string>>;
+  ipc: boolean;
+};
+
+/** A child that is ended with the demo, whatever happens. */
+class Child {
+  readonly process: ChildProcess;
+  readonly ended: Promise<void>;
+  #stderr = '';
+
+  constructor(args: readonly string[], options: ChildOptions) {
+    const kept = Object.entries(options.env).filter(([name]) => !HIDDEN_VARIABLES.test(name));
+    this.process = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
+      env: { ...Object.fromEntries(kept), ...options.settings },
+      stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc ? (['ipc'] as const) : [])],
+      // Ctrl+C in a terminal goes to the whole group; the demo ends its children in good order itself.
+      detached: true,
+    });
+    this.process.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-MAX_ERROR_CHARS);
+    });
+    this.ended = new Promise((resolve) => {
+      this.process.once('error', () => resolve());
+      this.process.once('close', () => resolve());
+    });
+    process.once('exit', () => this.process.kill('SIGKILL'));
+  }
+
+  /** The last line it said about what went wrong. */
+  get lastWords(): string {
+    return (
+      this.#stderr
+        .trim()
+        .split('\n')
+        .at(-1)
+        ?.replace(/^parley: /, '') ?? ''
+    );
+  }
+
+  async end(ask: () => void): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const timer = setTimeout(() => this.process.kill('SIGKILL'), END_TIMEOUT_MS);
+    ask();
+    await this.ended;
+    clearTimeout(timer);
+  }
+}
+
+/** Parley itself: `parley join --json`. */
+export class InterpreterProcess {
+  readonly #child: Child;
+
+  constructor(options: {
+    args: readonly string[];
+    env: Readonly<Record<string, string | undefined>>;
+    settings: Readonly<Record<string, string>>;
+    onEvent: (event: JoinEvent) => void;
+    onFailed: (error: ParleyError) => void;
+  }) {
+    this.#child = new Child(['join', '--json', ...options.args], { ...options, ipc: false });
+    createInterface({ input: this.#child.process.stdout! }).on('line', (line) => {
+      options.onEvent(joinEventSchema.parse(JSON.parse(line)));
+    });
+    void this.#child.ended.then(() => {
+      options.onFailed(
+        new ParleyError(
+          'service_unavailable',
+          `Parley left the meeting: ${this.#child.lastWords || 'no reason given'}`,
+        ),
+      );
+    });
+  }
+
+  end(): Promise<void> {
+    return this.#child.end(() => this.#child.process.kill('SIGTERM'));
+  }
+}
+
+/** A scripted participant. */
+export class ParticipantProcess {
+  readonly #child: Child;
+
+  constructor(options: {
+    name: string;
+    env: Readonly<Record<string, string | undefined>>;
+    onReport: (report: ParticipantReport) => void;
+    onFailed: (error: ParleyError) => void;
+  }) {
+    this.#child = new Child(['demo-participant'], { env: options.env, ipc: true });
+    this.#child.process.stdout!.resume();
+    const fail = (message: string): void => {
+      options.onFailed(new ParleyError('service_unavailable', `${options.name} failed: ${message}`));
+    };
+    this.#child.process.on('message', (report: ParticipantReport) => {
+      if (report.kind === 'failed') fail(report.message);
+      else options.onReport(report);
+    });
+    void this.#child.ended.then(() => {
+      fail(this.#child.lastWords || 'the process ended');
+    });
+  }
+
+  order(order: ParticipantOrder): void {
+    if (this.#child.process.connected) this.#child.process.send(order, () => undefined);
+  }
+
+  end(): Promise<void> {
+    return this.#child.end(() => {
+      this.order({ kind: 'leave' });
+    });
+  }
+}

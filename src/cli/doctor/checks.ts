@@ -1,0 +1,149 @@
+/** The checks of `parley doctor`. Each one ends within seconds, never throws, and asks only services that are set up. */
+import { X509Certificate } from 'node:crypto';
+import { execFile } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { messageOf, ParleyError } from '../../errors.js';
+import { roomAddresses } from '../../local/room-server/addresses.js';
+import { loadCertificate, loadSecret } from '../../local/room-server/certificate.js';
+import { connectWebSocket } from '../../realtime/connection.js';
+import { resolveEndpoint, type EndpointEnvironment } from '../../realtime/endpoint.js';
+import { RoomsApi } from '../../room/rooms-api.js';
+import { tokenProblem, readClaims, type VideoSdkCredentials } from '../../room/tokens.js';
+import type { Config } from '../../settings.js';
+import { findRunningRooms } from '../running-rooms.js';
+import { note, ok, problem, type Finding } from './finding.js';
+
+const TIMEOUT_MS = 10_000;
+export const VIDEOSDK_API_URL = 'https://api.videosdk.live';
+/** No room has this id: asking for it shows that the service answers and takes the key. */
+const NO_ROOM = 'parley-doctor';
+
+/** Ends by process.exit, as everything must that has loaded wrtc. */
+const LOAD_WRTC = `
+const { RTCPeerConnection, nonstandard } = require(process.argv[1]);
+const connection = new RTCPeerConnection();
+connection.addTrack(new nonstandard.RTCAudioSource().createTrack());
+connection.createOffer().then(
+  ({ sdp }) => process.exit(/opus/i.test(sdp) ? 0 : 3),
+  (error) => { console.error(String(error)); process.exit(3); },
+);`;
+
+/** Loads WebRTC in a process of its own: where it does not fit the machine, it may take its process with it. */
+export function checkWebRtc(): Promise<Finding> {
+  const platform = `${process.platform}-${process.arch}`;
+  let path: string;
+  try {
+    path = createRequire(import.meta.url).resolve('wrtc');
+  } catch {
+    return Promise.resolve(problem('wrtc is not installed: run npm ci'));
+  }
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['-e', LOAD_WRTC, path], { timeout: TIMEOUT_MS }, (error, _out, err) => {
+      if (error === null) resolve(ok(`wrtc loads on ${platform}`));
+      const line = err.split('\n').find((each) => /error/i.test(each)) ?? error?.message.split('\n', 1)[0];
+      resolve(
+        problem(`wrtc does not load on ${platform} (${line?.trim() ?? 'no reason given'}): run npm ci again`),
+      );
+    });
+  });
+}
+
+/** Whether this installation's certificate can be made and kept, and whether running embedded rooms answer under it. */
+export function checkCertificate(cacheFolder: string, epochMs: number): Promise<Finding> {
+  return attempt(async () => {
+    const names = roomAddresses('127.0.0.1').certificateNames;
+    const { certificatePem } = await loadCertificate(cacheFolder, names, epochMs);
+    const until = new Date(new X509Certificate(certificatePem).validTo).toISOString().slice(0, 10);
+    const rooms = await findRunningRooms(cacheFolder);
+    for (const { apiKey, apiUrl, ca } of rooms) {
+      const credentials = { kind: 'keys', apiKey, secret: await loadSecret(cacheFolder) } as const;
+      const api = new RoomsApi({ credentials, apiUrl, ca, timeoutMs: TIMEOUT_MS, maxRetries: 0 });
+      await api.findRoom(NO_ROOM);
+    }
+    const running = rooms.map(({ origin }) => origin).join(', ');
+    return ok(
+      `the embedded room's is good until ${until}; ${running === '' ? 'no room runs here now' : `${running} answers under it`}`,
+    );
+  });
+}
+
+/** Whether keys or a token are set and can serve. Nothing is asked. */
+export function checkToken(credentials: VideoSdkCredentials | undefined, epochMs: number): Finding {
+  const source = 'VIDEOSDK_AUTH_TOKEN';
+  if (credentials === undefined)
+    return note(
+      'none for VideoSDK: set VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY to join meetings there; the embedded room needs none',
+    );
+  if (credentials.kind === 'keys') return ok('made with VIDEOSDK_API_KEY and its secret when needed');
+  const { token } = credentials;
+  const wrong = tokenProblem({ token, epochMs, source });
+  if (wrong !== undefined) return problem(wrong);
+  const { exp } = readClaims(token) ?? {};
+  return ok(
+    `${source}, ${exp === undefined ? 'without an end' : `until ${new Date(exp * 1000).toISOString()}`}`,
+  );
+}
+
+/** Whether VideoSDK answers and takes the key. */
+export async function checkVideoSdk(
+  credentials: VideoSdkCredentials | undefined,
+  config: Config,
+): Promise<Finding> {
+  if (credentials === undefined) return note('not asked: no key for it is set');
+  const { videoSdkApiUrl: apiUrl = VIDEOSDK_API_URL } = config;
+  return attempt(async () => {
+    const api = new RoomsApi({ credentials, apiUrl, timeoutMs: TIMEOUT_MS, maxRetries: 0 });
+    await api.findRoom(NO_ROOM);
+    return ok(`${new URL(apiUrl).host} answers and takes the key`);
+  });
+}
+
+/** Whether the Realtime server that is set up lets us in: a session is opened and closed at once. */
+export async function checkRealtime(config: Config, environment: EndpointEnvironment): Promise<Finding> {
+  if (config.url === undefined && config.openaiApiKey === undefined)
+    return note('not asked: set OPENAI_API_KEY for --live; the embedded server needs no key');
+  return attempt(async () => {
+    const endpoint = resolveEndpoint({ url: config.url, model: config.model, environment });
+    const open = connectWebSocket({
+      url: endpoint.url,
+      headers: endpoint.headers,
+      connectTimeoutMs: TIMEOUT_MS,
+    });
+    const transport = await open({ message: () => undefined, closed: () => undefined });
+    transport.close();
+    return ok(`${endpoint.describe} opens a session`);
+  });
+}
+
+/** The `Date` of the first service that is set up; undefined when none is, or it does not answer. */
+export async function askTheTime(
+  addresses: readonly string[],
+): Promise<{ date: string | undefined; host: string; roundTripMs: number } | undefined> {
+  const [address] = addresses;
+  if (address === undefined || !URL.canParse(address)) return undefined;
+  const { host, protocol, origin } = new URL(address);
+  const startMs = performance.now();
+  const request = protocol === 'https:' ? requestHttps : requestHttp;
+  const date = await new Promise<string | undefined>((resolve) => {
+    const outgoing = request(origin, { method: 'HEAD', timeout: TIMEOUT_MS }, (response) => {
+      response.resume();
+      resolve(response.headers.date);
+    });
+    outgoing.on('timeout', () => outgoing.destroy());
+    outgoing.on('error', () => resolve(undefined));
+    outgoing.on('close', () => resolve(undefined));
+    outgoing.end();
+  });
+  return { date, host, roundTripMs: performance.now() - startMs };
+}
+
+/** An error is a finding: its one line says what to do. */
+export async function attempt(check: () => Promise<Finding>): Promise<Finding> {
+  try {
+    return await check();
+  } catch (error) {
+    return problem(error instanceof ParleyError ? error.message : `unexpected: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,172 @@
+import { type Command, Option } from 'commander';
+import { systemClock } from '../clock.js';
+import type { LoadedConfig } from '../config.js';
+import { ParleyError } from '../errors.js';
+import type { LanguageTag } from '../languages/languages.js';
+import type { Logger } from '../log.js';
+import { conversationSessions } from '../meeting/open-session.js';
+import { resolveEndpoint } from '../realtime/endpoint.js';
+import { createResponder } from '../replay/embedded-responder.js';
+import { embeddedFarEnd, EMBEDDED_HOST, serverFarEnd, type FarEnd } from '../replay/far-end.js';
+import { joinTokenFor } from '../room/tokens.js';
+import { createVideoSdkRoom } from '../room/videosdk/index.js';
+import { conversationOf, languageOption } from './conversation-options.js';
+import { JsonView } from './join/json-view.js';
+import { stayInMeeting } from './join/run.js';
+import { terminalView } from './join/terminal-view.js';
+import { loggerOf, plain, type CliIo, type CommandContext } from './io.js';
+import { cacheFolderOf, findPlaceOf, type MeetingPlace } from './meeting-place.js';
+import { parseWhole } from './options.js';
+import { addSettings, loadSettings } from './settings-options.js';
+import { checkId, newBotId } from './token.js';
+
+/** Joining again after an outage takes the same token: it must outlast the meeting, within a day. */
+const DEFAULT_TOKEN_SECONDS = 6 * 3_600;
+const TOKEN_MARGIN_SECONDS = 300;
+const MAX_MINUTES = 24 * 60 - 5;
+
+type JoinFlags = {
+  name: string;
+  languages?: string;
+  live?: boolean;
+  url?: string;
+  model?: string;
+  insecure?: boolean;
+  leaveWhenEmpty?: number;
+  maxDuration?: number;
+  json?: boolean;
+};
+
+const EXAMPLES = `
+Examples:
+  parley join abcd-efgh-ijkl --languages es,en
+  OPENAI_API_KEY=... parley join abcd-efgh-ijkl --live --leave-when-empty 300
+  parley join abcd-efgh-ijkl --json | jq 'select(.type == "caption" and .final)'
+
+The meeting is looked for in the embedded room that runs here (parley room), then with VideoSDK, for which
+VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY, or VIDEOSDK_AUTH_TOKEN, are set. Without --live or --url an embedded server
+interprets: a stand-in that knows the phrases of its book.
+
+A participant's language is their metaData.preferredLanguage: a tag, or a language's name. Ctrl+C leaves the meeting;
+a second one ends at once.`;
+
+/** `parley join`: interprets a meeting until it ends. */
+export function addJoin(program: Command, context: CommandContext): void {
+  const command = program
+    .command('join')
+    .summary('interpret a meeting')
+    .description(
+      'Joins a meeting as one more participant, hears everyone on their own track, and interprets.',
+    )
+    .argument('<meetingId>', 'the meeting')
+    .option('--name <name>', 'how the interpreter is called in the meeting', 'Parley')
+    .option('--languages <list>', 'languages of the meeting, such as es,en (default: what people prefer)')
+    .option('--live', 'use the OpenAI API, with OPENAI_API_KEY')
+    .option('--insecure', 'allow ws:// to another machine')
+    .addOption(
+      new Option('--leave-when-empty <seconds>', 'leave when nobody has been there for so long').argParser(
+        parseWhole(1, 86_400),
+      ),
+    )
+    .addOption(
+      new Option('--max-duration <minutes>', 'leave after so long').argParser(parseWhole(1, MAX_MINUTES)),
+    )
+    .option('--json', 'print one JSON document per line, and nothing else');
+  addSettings(command);
+  command.addHelpText('after', EXAMPLES).action(async (meetingId: string, flags: JoinFlags) => {
+    await join(checkId('<meetingId>', meetingId), flags, context);
+  });
+}
+
+async function join(meetingId: string, flags: JoinFlags, context: CommandContext): Promise<void> {
+  const { io } = context;
+  const network = flags.live === true || flags.url !== undefined;
+  if (flags.live === true && flags.url !== undefined)
+    throw new ParleyError('usage', '--live is OpenAI: give --live or --url, not both');
+  const loaded = loadSettings({ ...flags }, context, { realtime: network, videoSdk: true });
+  const { config } = loaded;
+  const languages = languagesOf(flags.languages);
+  const place = await findPlaceOf(meetingId, config, cacheFolderOf(io));
+  const { token, participantId } = joinTokenFor({
+    credentials: place.credentials,
+    source: place.tokenSource,
+    roomId: meetingId,
+    participantId: newBotId(),
+    epochMs: Date.now(),
+    expiresInSeconds:
+      flags.maxDuration === undefined ? DEFAULT_TOKEN_SECONDS : flags.maxDuration * 60 + TOKEN_MARGIN_SECONDS,
+  });
+  const log = loggerOf(io, config.logLevel, [token]);
+  const { farEnd, interpreter } = await openFarEnd(flags, loaded, io, log);
+  const view = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
+  try {
+    await stayInMeeting({
+      meetingId,
+      name: flags.name,
+      room: await createVideoSdkRoom({
+        meetingId,
+        token,
+        name: flags.name,
+        participantId,
+        log,
+        ...addressOf(place),
+      }),
+      openSession: conversationSessions({
+        open: farEnd.open,
+        clock: systemClock,
+        config: conversationOf(config, undefined),
+      }),
+      place: place.description,
+      interpreter,
+      bargeIn: config.bargeIn,
+      languages,
+      leaveWhenEmptyMs: flags.leaveWhenEmpty === undefined ? undefined : flags.leaveWhenEmpty * 1_000,
+      maxDurationMs: flags.maxDuration === undefined ? undefined : flags.maxDuration * 60_000,
+      clock: systemClock,
+      view,
+      log,
+      signal: io.signal,
+    });
+  } finally {
+    view.close();
+    await farEnd.close();
+  }
+}
+
+async function openFarEnd(
+  flags: JoinFlags,
+  { config }: LoadedConfig,
+  io: CliIo,
+  log: Logger,
+): Promise<{ farEnd: FarEnd; interpreter: string }> {
+  if (flags.live !== true && flags.url === undefined) {
+    const responder = await createResponder('phrasebook');
+    const farEnd = await embeddedFarEnd({ clock: systemClock, responder, fenced: false, log });
+    return { farEnd, interpreter: EMBEDDED_HOST };
+  }
+  const endpoint = resolveEndpoint({
+    url: flags.url,
+    model: config.model,
+    environment: io.env,
+    insecure: flags.insecure,
+  });
+  return { farEnd: serverFarEnd(endpoint, log), interpreter: endpoint.describe };
+}
+
+function addressOf({ signalingBaseUrl, ca }: MeetingPlace): { signalingBaseUrl?: string; ca?: string } {
+  return {
+    ...(signalingBaseUrl === undefined ? {} : { signalingBaseUrl }),
+    ...(ca === undefined ? {} : { ca }),
+  };
+}
+
+/** A list of tags or names, at least two of them; none where none was given. */
+function languagesOf(list: string | undefined): readonly LanguageTag[] {
+  if (list === undefined) return [];
+  const languages = [...new Set(list.split(',').map((each) => languageOption(each.trim(), '--languages')))];
+  if (languages.length >= 2) return languages;
+  throw new ParleyError(
+    'usage',
+    `--languages ${plain(list).slice(0, 40)} is one language: give at least two`,
+  );
+}

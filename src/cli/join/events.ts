@@ -1,0 +1,113 @@
+/** What `parley join` tells, as JSON lines and to the terminal's views. Version 1: fields may be added, none changes. */
+import { z } from 'zod';
+
+const person = z.object({
+  id: z.string(),
+  /** What they call themselves: untrusted. */
+  name: z.string(),
+  isBot: z.boolean(),
+  /** BCP 47 tags; empty when not known. */
+  speaks: z.array(z.string()),
+  prefers: z.string().optional(),
+});
+const reason = z.object({ kind: z.string(), code: z.number().optional(), message: z.string() });
+/** Milliseconds since the run began. */
+const at = { v: z.literal(1), atMs: z.number() };
+
+/** One JSON line. Unknown fields are left out. */
+export const joinEventSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('started'),
+    ...at,
+    /** Wall-clock time of the start, ISO 8601. */
+    time: z.string(),
+    meetingId: z.string(),
+    participantId: z.string(),
+    name: z.string(),
+    /** Where the meeting is, and who interprets: for people. */
+    place: z.string(),
+    interpreter: z.string(),
+  }),
+  z.object({
+    type: z.literal('state'),
+    ...at,
+    state: z.enum(['idle', 'connecting', 'connected', 'reconnecting', 'left']),
+    reason: reason.optional(),
+  }),
+  z.object({ type: z.literal('joined'), ...at, person }),
+  /** Name or languages changed. */
+  z.object({ type: z.literal('changed'), ...at, person }),
+  z.object({ type: z.literal('left'), ...at, person, reason: reason.optional() }),
+  z.object({ type: z.literal('speaking'), ...at, participantId: z.string(), speaking: z.boolean() }),
+  /** A turn's caption so far; later ones of the same turn replace it, the last one is final. */
+  z.object({
+    type: z.literal('caption'),
+    ...at,
+    turnId: z.string(),
+    speakerId: z.string(),
+    speakerName: z.string(),
+    sourceLanguage: z.string(),
+    targetLanguage: z.string(),
+    sourceText: z.string(),
+    translatedText: z.string(),
+    final: z.boolean(),
+    /** When it was said, in milliseconds since the interpreter joined. */
+    startMs: z.number(),
+    endMs: z.number(),
+  }),
+  z.object({
+    type: z.literal('playback'),
+    ...at,
+    turnId: z.string(),
+    speakerId: z.string(),
+    to: z.string(),
+    what: z.enum(['heard', 'finished', 'cut']),
+    /** From the end of the speech to the first audible frame of its translation. */
+    firstAudioDelayMs: z.number().optional(),
+  }),
+  z.object({
+    type: z.literal('route'),
+    ...at,
+    speakerId: z.string(),
+    to: z.string(),
+    state: z.enum(['opening', 'open', 'closed', 'failed']),
+  }),
+  /** Every five seconds: the loudest level of each open microphone since the last one, and the delays so far. */
+  z.object({
+    type: z.literal('status'),
+    ...at,
+    levelsDbfs: z.record(z.string(), z.number()),
+    latency: z.object({ turns: z.number(), lastMs: z.number().optional(), medianMs: z.number().optional() }),
+  }),
+  z.object({
+    type: z.literal('notice'),
+    ...at,
+    kind: z.string(),
+    message: z.string(),
+    participantId: z.string().optional(),
+  }),
+  /** The last line. `error` when the meeting did not end in good order. */
+  z.object({
+    type: z.literal('ended'),
+    ...at,
+    reason,
+    error: z.object({ code: z.string(), message: z.string() }).optional(),
+    latency: z.object({ turns: z.number(), lastMs: z.number().optional(), medianMs: z.number().optional() }),
+  }),
+]);
+
+/** See {@link joinEventSchema}. */
+export type JoinEvent = z.infer<typeof joinEventSchema>;
+export type JoinEventOf<Type extends JoinEvent['type']> = Extract<JoinEvent, { type: Type }>;
+export type JoinPerson = z.infer<typeof person>;
+/** How long translations took to be heard. */
+export type Latency = JoinEventOf<'status'>['latency'];
+
+/** Where the events of a run are shown. */
+export interface JoinView {
+  show(event: JoinEvent): void;
+  /** A participant's level, four times a second. */
+  level(participantId: string, levelDbfs: number): void;
+  /** Nothing more is shown: leaves the terminal as a shell expects it. */
+  close(): void;
+}

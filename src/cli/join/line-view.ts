@@ -1,0 +1,33 @@
+import { clockText } from '../../replay/report/format.js';
+import type { JoinEvent } from './events.js';
+import { People } from './people.js';
+import { phraseOf } from './phrases.js';
+import type { TerminalView } from './terminal-view.js';
+
+/** One line per event, for logs and pipes. */
+export class LineView implements TerminalView {
+  readonly #write: (text: string) => void;
+  readonly #people = new People();
+
+  constructor(write: (text: string) => void) {
+    this.#write = write;
+  }
+
+  show(event: JoinEvent): void {
+    this.#people.follow(event);
+    const phrase = phraseOf(event, (id) => this.#people.nameOf(id));
+    if (phrase !== undefined) this.#write(`${clockText(event.atMs).padStart(7)}  ${phrase}\n`);
+  }
+
+  level(): void {
+    // A level is no event.
+  }
+
+  note(text: string): void {
+    this.#write(`${text}\n`);
+  }
+
+  close(): void {
+    // Lines stand by themselves.
+  }
+}

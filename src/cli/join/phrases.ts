@@ -1,0 +1,79 @@
+/** Events of a meeting in words: one line each, safe for a terminal. */
+import { languageName, type LanguageTag } from '../../languages/languages.js';
+import { secondsText } from '../../replay/report/format.js';
+import { plain } from '../io.js';
+import type { JoinEvent, JoinEventOf, JoinPerson, Latency } from './events.js';
+
+/** A line about an event; undefined where nothing is worth one. `nameOf` knows everyone who is or was here. */
+export function phraseOf(event: JoinEvent, nameOf: (participantId: string) => string): string | undefined {
+  switch (event.type) {
+    case 'started':
+      return `joining ${plain(event.meetingId)} as ${plain(event.name)}, in ${plain(event.place)}, interpreted by ${plain(event.interpreter)}`;
+    case 'state':
+      return stateWords(event.state);
+    case 'joined':
+      return `${personWords(event.person)} is here`;
+    case 'changed':
+      return `${plain(event.person.name)} is now: ${languageWords(event.person) || 'no known language'}`;
+    case 'left':
+      return `${plain(event.person.name)} left${event.reason === undefined || event.reason.kind === 'asked' ? '' : `: ${plain(event.reason.message)}`}`;
+    case 'speaking':
+      return event.speaking ? `${plain(nameOf(event.participantId))} speaks` : undefined;
+    case 'caption':
+      return event.final ? captionWords(event) : undefined;
+    case 'playback':
+      return playbackWords(event, plain(nameOf(event.speakerId)));
+    case 'notice':
+      return `note: ${plain(event.message)}`;
+    case 'ended':
+      return `the meeting is over: ${plain(event.reason.message)}; ${latencyWords(event.latency)}`;
+    case 'route':
+    case 'status':
+      return undefined;
+  }
+}
+
+function stateWords(state: JoinEventOf<'state'>['state']): string | undefined {
+  if (state === 'connected') return 'in the meeting';
+  if (state === 'reconnecting') return 'the line to the meeting is down; trying to come back';
+  return undefined;
+}
+
+/** `Lucía (Spanish)`. */
+export function personWords(person: JoinPerson): string {
+  const about = person.isBot ? 'interpreter' : languageWords(person);
+  return `${plain(person.name)}${about === '' ? '' : ` (${about})`}`;
+}
+
+/** What somebody speaks, or else prefers to hear; empty when neither is known. */
+function languageWords({ speaks, prefers }: JoinPerson): string {
+  const languages = speaks.length > 0 ? speaks : prefers === undefined ? [] : [prefers];
+  return languages.map((tag) => safeLanguageName(tag)).join(', ');
+}
+
+function captionWords(caption: JoinEventOf<'caption'>): string {
+  const { sourceLanguage, targetLanguage, sourceText, translatedText } = caption;
+  const source = `${plain(caption.speakerName)}${sourceLanguage === '' ? '' : ` [${sourceLanguage}]`}: ${plain(sourceText) || '(no transcript)'}`;
+  return `${source}  →  [${targetLanguage}] ${plain(translatedText) || '(nothing to say)'}`;
+}
+
+function playbackWords(playback: JoinEventOf<'playback'>, name: string): string | undefined {
+  const language = safeLanguageName(playback.to);
+  if (playback.what === 'cut') return `${name} in ${language} was cut short: somebody else spoke`;
+  if (playback.what !== 'heard' || playback.firstAudioDelayMs === undefined) return undefined;
+  return `${name} is heard in ${language}, ${secondsText(playback.firstAudioDelayMs)} after speaking`;
+}
+
+export function latencyWords({ turns, lastMs, medianMs }: Latency): string {
+  if (lastMs === undefined || medianMs === undefined) return 'no translation was heard yet';
+  return `${turns} translation${turns === 1 ? '' : 's'} heard, the last after ${secondsText(lastMs)}, the median ${secondsText(medianMs)}`;
+}
+
+/** Tags come from declared languages and are canonical; anything else is shown as it is. */
+function safeLanguageName(tag: LanguageTag): string {
+  try {
+    return languageName(tag);
+  } catch {
+    return plain(tag);
+  }
+}

@@ -1,0 +1,25 @@
+/** Values of options that several commands take. */
+import { InvalidArgumentError } from 'commander';
+
+/** A TCP port; 0 for any free one. */
+export function parsePort(value: string): number {
+  return parseWhole(0, 65_535)(value);
+}
+
+/** A parser of whole numbers in a range. */
+export function parseWhole(from: number, to: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (!/^\d{1,9}$/.test(value) || number < from || number > to)
+      throw new InvalidArgumentError(`It must be ${from} to ${to}.`);
+    return number;
+  };
+}
+
+/** Resolves when the run is to end. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,149 @@
+/**
+ * Who is here → which routes there are: one per speaker and target language that somebody needs. Pure, and independent of
+ * the order in which people are given.
+ */
+import { type LanguageTag, sameLanguage, spokenLanguage } from '../languages/languages.js';
+import type { DeclaredLanguages } from './declared-languages.js';
+
+/** One person of the meeting, interpreters not counted. */
+export type RoutedPerson = DeclaredLanguages & { readonly id: string };
+
+/** One speaker × one target language. */
+export type RouteSpec = {
+  /** Names the route for as long as it stays, whatever else of it changes. */
+  readonly key: string;
+  readonly speakerId: string;
+  /** What is translated: the speaker's languages other than the target. Empty: whatever they speak. */
+  readonly from: readonly LanguageTag[];
+  readonly to: LanguageTag;
+  /** Who needs it, sorted. */
+  readonly listenerIds: readonly string[];
+  /** Whether this route's session transcribes what is said: exactly one of a speaker's does. */
+  readonly transcribes: boolean;
+};
+
+/** The routes of a meeting, sorted by key, and who should be asked what they prefer to hear. */
+export type RoutePlan = {
+  readonly routes: readonly RouteSpec[];
+  /** People whose preference is not known, or is none of the meeting's languages; sorted. */
+  readonly undecidedIds: readonly string[];
+};
+
+/** What opens, stays with changes, and closes between two plans. */
+export type RouteChanges = {
+  readonly open: readonly RouteSpec[];
+  readonly update: readonly RouteSpec[];
+  readonly close: readonly RouteSpec[];
+};
+
+/** What shapes a plan beside the people. */
+export type PlanOptions = {
+  /** The meeting's languages: the only targets. Empty or absent: whatever people prefer. */
+  languages?: readonly LanguageTag[];
+  /** The routes so far: what can stay as it is, does. */
+  before?: readonly RouteSpec[];
+};
+
+/** By spoken language: what is asked for under which tags, and by whom. */
+type Need = { tags: LanguageTag[]; listenerIds: string[] };
+
+/**
+ * The routes that these people need.
+ * - A route is needed where someone prefers a language that another person does not (only) speak. Languages are the same
+ *   when their language subtags are, after `Intl.Locale.maximize()`.
+ * - Whoever speaks nobody knows what is routed to every language that another person prefers.
+ * - Whose preference is not known hears the meeting's language where one is declared, and either of two; otherwise
+ *   nothing is routed for them.
+ */
+export function planRoutes(people: readonly RoutedPerson[], options: PlanOptions = {}): RoutePlan {
+  const { languages = [], before = [] } = options;
+  const sorted = [...people].sort((a, b) => compare(a.id, b.id));
+  const offers = (tag: LanguageTag): boolean =>
+    languages.length === 0 || languages.some((language) => sameLanguage(language, tag));
+  const preferenceOf = ({ prefers }: RoutedPerson): readonly LanguageTag[] => {
+    if (prefers !== undefined && offers(prefers)) return [prefers];
+    return languages.length <= 2 ? languages : [];
+  };
+  const routes = sorted.flatMap((speaker) => {
+    const needs = new Map<string, Need>();
+    for (const listener of sorted) {
+      if (listener.id === speaker.id) continue;
+      for (const tag of preferenceOf(listener)) addNeed(needs, tag, listener.id);
+    }
+    return routesOf(speaker, needs, before);
+  });
+  return {
+    routes: routes.sort((a, b) => compare(a.key, b.key)),
+    undecidedIds: sorted
+      .filter(({ prefers }) => prefers === undefined || !offers(prefers))
+      .map(({ id }) => id),
+  };
+}
+
+/** The way from one set of routes to another. A route that stays is not restarted, only told what changed. */
+export function changesBetween(before: readonly RouteSpec[], after: readonly RouteSpec[]): RouteChanges {
+  const old = new Map(before.map((route) => [route.key, route]));
+  const kept = new Set(after.map(({ key }) => key));
+  return {
+    open: after.filter(({ key }) => !old.has(key)),
+    update: after.filter((route) => {
+      const was = old.get(route.key);
+      return was !== undefined && !sameRoute(was, route);
+    }),
+    close: before.filter(({ key }) => !kept.has(key)),
+  };
+}
+
+function addNeed(needs: Map<string, Need>, tag: LanguageTag, listenerId: string): void {
+  const need = needs.get(spokenLanguage(tag)) ?? { tags: [], listenerIds: [] };
+  needs.set(spokenLanguage(tag), need);
+  need.tags.push(tag);
+  if (need.listenerIds.at(-1) !== listenerId) need.listenerIds.push(listenerId);
+}
+
+function routesOf(
+  speaker: RoutedPerson,
+  needs: ReadonlyMap<string, Need>,
+  before: readonly RouteSpec[],
+): RouteSpec[] {
+  const own = before.filter(({ speakerId }) => speakerId === speaker.id);
+  const routes: RouteSpec[] = [];
+  for (const [language, { tags, listenerIds }] of needs) {
+    const from = speaker.speaks.filter((tag) => spokenLanguage(tag) !== language);
+    if (from.length === 0 && speaker.speaks.length > 0) continue; // nothing to translate
+    const key = `${language}:${speaker.id}`;
+    const to = mostAskedFor(tags, own.find((route) => route.key === key)?.to);
+    routes.push({ key, speakerId: speaker.id, from, to, listenerIds, transcribes: false });
+  }
+  routes.sort((a, b) => compare(a.key, b.key));
+  const transcribing = own.find(({ transcribes }) => transcribes)?.key;
+  const carrier = routes.find(({ key }) => key === transcribing) ?? routes[0];
+  return routes.map((route) => (route === carrier ? { ...route, transcribes: true } : route));
+}
+
+/** Of the tags of one spoken language the most frequent; of equals the present one, then the first by alphabet. */
+function mostAskedFor(tags: readonly LanguageTag[], present: LanguageTag | undefined): LanguageTag {
+  const counts = new Map<LanguageTag, number>();
+  for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+  const most = Math.max(...counts.values());
+  const candidates = [...counts].flatMap(([tag, count]) => (count === most ? [tag] : [])).sort(compare);
+  return present !== undefined && candidates.includes(present) ? present : candidates[0]!;
+}
+
+function sameRoute(a: RouteSpec, b: RouteSpec): boolean {
+  return (
+    a.to === b.to &&
+    a.transcribes === b.transcribes &&
+    sameList(a.from, b.from) &&
+    sameList(a.listenerIds, b.listenerIds)
+  );
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
+}
+
+/** By code units: the same everywhere. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,255 @@
+/**
+ * One route of a meeting while it lives: a session that opens when its speaker speaks, closes when it is not needed, and is
+ * opened again after it failed. What a session hears and says goes through an {@link InterpreterRoute} of its own.
+ */
+import type { AudioFrame } from '../../audio/index.js';
+import type { LiveCaptions } from '../captions/live-captions.js';
+import type { Clock } from '../clock.js';
+import type { ParleyError } from '../errors.js';
+import { buildInstructions } from '../interpreter/instructions.js';
+import { InterpreterRoute, type OnPlayback, type TurnRecord } from '../interpreter/route.js';
+import type { RouteSpec } from '../interpreter/routes.js';
+import { spokenLanguage } from '../languages/languages.js';
+import type { Voice } from '../interpreter/voice.js';
+import type { InterpretingSession, SessionNotice } from '../realtime/session.js';
+import type { OpenSession } from './open-session.js';
+
+/** Waits between a failure and the next attempt double from the first to the longest, and vary by a fifth. */
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+/** A session that lasted this long ended in good order: the next one opens without waiting. */
+const PROVEN_MS = 60_000;
+
+/** What a route tells of itself. */
+export type LiveRouteHandlers = {
+  /** A session was opened, became ready, was closed, or failed: `retryInMs` from now it may be opened again. */
+  state(route: LiveRoute, state: 'opening' | 'open' | 'closed'): void;
+  failed(route: LiveRoute, error: ParleyError, retryInMs: number): void;
+  notice(route: LiveRoute, notice: SessionNotice): void;
+  playback(route: LiveRoute, turn: TurnRecord, what: Parameters<OnPlayback>[1]): void;
+};
+
+/** What a route is made of. */
+export type LiveRouteOptions = {
+  spec: RouteSpec;
+  speakerName: string;
+  clock: Clock;
+  voice: Voice;
+  captions: LiveCaptions;
+  openSession: OpenSession;
+  /** A name for the next session, unique in the process. */
+  nextName: () => string;
+  /** The time of captions, from the clock's. */
+  toMeetingMs: (atMs: number) => number;
+  handlers: LiveRouteHandlers;
+};
+
+type Live = {
+  readonly session: InterpretingSession;
+  readonly route: InterpreterRoute;
+  /** Settles when the session is ready or has failed. */
+  connected: Promise<void>;
+  readyAtMs: number | undefined;
+  instructions: string;
+};
+
+/** See the file's comment. */
+export class LiveRoute {
+  readonly #options: LiveRouteOptions;
+  #spec: RouteSpec;
+  #speakerName: string;
+  #live: Live | undefined;
+  /** Sessions that finish what was said on them. */
+  readonly #finishing = new Set<Live>();
+  #failures = 0;
+  #notBeforeMs = -Infinity;
+
+  constructor(options: LiveRouteOptions) {
+    this.#options = options;
+    this.#spec = options.spec;
+    this.#speakerName = options.speakerName;
+  }
+
+  get spec(): RouteSpec {
+    return this.#spec;
+  }
+
+  /** A session is open, or opening. */
+  get isOpen(): boolean {
+    return this.#live !== undefined;
+  }
+
+  /** A session may be opened now: there is none, and the wait after a failure is over. */
+  get mayOpen(): boolean {
+    return this.#live === undefined && this.#options.clock.nowMs() >= this.#notBeforeMs;
+  }
+
+  /** Nothing that was said is still to be translated. */
+  get idle(): boolean {
+    return this.#live?.route.idle ?? true;
+  }
+
+  /** The route stays, with another target tag, other listeners, or another name of its speaker. */
+  update(spec: RouteSpec, speakerName: string): void {
+    this.#spec = spec;
+    this.#speakerName = speakerName;
+    const live = this.#live;
+    if (live === undefined) return;
+    live.session.setTranscription(transcriptionOf(spec));
+    const instructions = this.#instructions();
+    if (instructions === live.instructions) return;
+    live.instructions = instructions;
+    live.session.setInstructions(instructions);
+  }
+
+  /** Opens a session. Does nothing while there is one. */
+  open(): void {
+    if (this.#live !== undefined) return;
+    const { openSession, nextName, voice, handlers } = this.#options;
+    const instructions = this.#instructions();
+    const session = openSession({ name: nextName(), route: this.#spec, instructions });
+    session.setTranscription(transcriptionOf(this.#spec));
+    const route = new InterpreterRoute({
+      speakerId: this.#spec.speakerId,
+      session,
+      voice,
+      onPlayback: (turn, what) => {
+        handlers.playback(this, turn, what);
+      },
+    });
+    const live: Live = { session, route, connected: Promise.resolve(), readyAtMs: undefined, instructions };
+    this.#live = live;
+    this.#listen(live);
+    handlers.state(this, 'opening');
+    live.connected = session.connect().catch(() => undefined); // told by its state
+  }
+
+  /** The speaker's next frame; dropped while no session is open. */
+  push(frame: AudioFrame, atMs: number): void {
+    this.#live?.route.pushFrame(frame, atMs);
+  }
+
+  /** The speaker's frames stop here. */
+  endOfSpeech(): void {
+    this.#live?.route.endOfSpeech();
+  }
+
+  /**
+   * Ends the session, if there is one: takes no more audio, and translates what was said, for `drainMs` at most. The
+   * route may be opened again at once.
+   */
+  async close(drainMs: number): Promise<void> {
+    const live = this.#live;
+    if (live === undefined) return;
+    this.#live = undefined;
+    this.#finishing.add(live);
+    live.route.endOfSpeech();
+    const { clock, handlers } = this.#options;
+    const startedMs = clock.nowMs();
+    // A session that closes while it connects forgets what it was told: the first words would be lost.
+    if (live.readyAtMs === undefined && drainMs > 0) await settledWithin(live.connected, drainMs, clock);
+    await live.route.close(Math.max(0, drainMs - (clock.nowMs() - startedMs)));
+    this.#finishing.delete(live);
+    handlers.state(this, 'closed');
+  }
+
+  /** Ends at once what {@link LiveRoute.close} is still finishing. */
+  abandon(): void {
+    for (const { route } of this.#finishing) void route.close(0);
+  }
+
+  #instructions(): string {
+    const { from, to } = this.#spec;
+    const [only, ...others] = from;
+    return buildInstructions({
+      speaker: { name: this.#speakerName },
+      ...(only === undefined || others.length > 0 ? {} : { from: only }),
+      to,
+    });
+  }
+
+  #listen(live: Live): void {
+    const { captions, handlers, clock, toMeetingMs } = this.#options;
+    const { events } = live.session;
+    const { speakerId } = this.#spec;
+    events.on('state', (state) => {
+      if (state.kind === 'ready') {
+        live.readyAtMs = clock.nowMs();
+        handlers.state(this, 'open');
+      } else if (state.kind === 'ended' && this.#live === live) {
+        this.#fail(live, state.error);
+      }
+    });
+    events.on('speechStarted', ({ turnId, startMs }) => {
+      const { from, to, transcribes } = this.#spec;
+      captions.started({
+        turnId,
+        speakerId,
+        speakerName: this.#speakerName,
+        sourceLanguage: from.length === 1 ? from[0]! : '',
+        targetLanguage: to,
+        transcribed: transcribes,
+        startMs: toMeetingMs(startMs),
+      });
+    });
+    for (const name of ['speechStopped', 'turnCommitted'] as const) {
+      events.on(name, ({ turnId, startMs, endMs }) => {
+        captions.bounds(turnId, toMeetingMs(startMs), toMeetingMs(endMs));
+      });
+    }
+    events.on('sourceTranscript', ({ turnId, text, final }) => {
+      captions.source(turnId, text, final);
+    });
+    events.on('translationTranscript', ({ turnId, text }) => {
+      captions.translation(turnId, text);
+    });
+    events.on('turnDone', ({ turnId, outcome }) => {
+      if (outcome !== 'failed') this.#failures = 0;
+      captions.done(turnId);
+    });
+    events.on('notice', (notice) => {
+      handlers.notice(this, notice);
+    });
+  }
+
+  #fail(live: Live, error: ParleyError | undefined): void {
+    this.#live = undefined;
+    void live.route.close(0);
+    const { clock, handlers } = this.#options;
+    if (error === undefined) {
+      handlers.state(this, 'closed');
+      return;
+    }
+    const proven = live.readyAtMs !== undefined && clock.nowMs() - live.readyAtMs >= PROVEN_MS;
+    const retryInMs = proven ? 0 : this.#nextRetryMs(error.retryable);
+    this.#notBeforeMs = clock.nowMs() + retryInMs;
+    handlers.failed(this, error, retryInMs);
+  }
+
+  #nextRetryMs(retryable: boolean): number {
+    const doubled = FIRST_RETRY_MS * 2 ** Math.min(this.#failures++, 10);
+    const waitMs = retryable ? Math.min(doubled, LONGEST_RETRY_MS) : LONGEST_RETRY_MS;
+    return waitMs * (0.8 + 0.4 * this.#options.clock.random());
+  }
+}
+
+/** Only one of a speaker's routes transcribes, with the language where it is one and known. */
+function transcriptionOf({ transcribes, from }: RouteSpec): { language?: string } | undefined {
+  if (!transcribes) return undefined;
+  return from.length === 1 ? { language: spokenLanguage(from[0]!) } : {};
+}
+
+/** Resolves when `promise` does, or after `timeoutMs`. */
+export async function settledWithin(
+  promise: Promise<unknown>,
+  timeoutMs: number,
+  clock: Clock,
+): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = clock.setTimer(resolve, timeoutMs);
+    void promise.finally(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
+}

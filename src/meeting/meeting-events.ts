@@ -1,0 +1,65 @@
+/** What a meeting tells, for a terminal, a record or a page. Times are milliseconds since the interpreter joined. */
+import type { Caption } from '../captions/caption.js';
+import type { LanguageTag } from '../languages/languages.js';
+import type { LeaveReason, RoomState } from '../room/room.js';
+
+/** Someone in the meeting. `name` is made fit for showing; it proves nothing. */
+export type MeetingPerson = {
+  readonly id: string;
+  readonly name: string;
+  /** An interpreter: never listened to. */
+  readonly isBot: boolean;
+  /** What they speak; empty when it is not known. */
+  readonly speaks: readonly LanguageTag[];
+  /** What they prefer to hear; undefined when it is not known. */
+  readonly prefers: LanguageTag | undefined;
+};
+
+/** Something for whoever runs the meeting to read; never fatal. `message` is one line without personal texts but names. */
+export type MeetingNotice = {
+  kind:
+    | 'language_unknown' // nobody knows what this person prefers to hear
+    | 'session_failed' // one route is silent until its session is open again
+    | 'session_notice' // a session tells of something that costs quality
+    | 'at_cap' // somebody is not interpreted: too many sessions are open
+    | 'audio_unusable'
+    | 'captions_unsent'
+    | 'room';
+  message: string;
+  participantId?: string;
+};
+
+/** One route's session. */
+export type RouteState = {
+  readonly speakerId: string;
+  readonly to: LanguageTag;
+  readonly state: 'opening' | 'open' | 'closed' | 'failed';
+};
+
+/** What became of one turn's translation in the room. */
+export type TurnPlayback = {
+  readonly turnId: string;
+  readonly speakerId: string;
+  readonly to: LanguageTag;
+  /** First heard, heard to an end, or cut before it. */
+  readonly what: 'heard' | 'finished' | 'cut';
+  /** From the end of the speech to the first audible frame of its translation. */
+  readonly firstAudioDelayMs: number | undefined;
+};
+
+export type MeetingEvents = {
+  state: [state: RoomState];
+  joined: [person: MeetingPerson];
+  /** Name or languages changed. */
+  changed: [person: MeetingPerson];
+  left: [person: MeetingPerson, reason: LeaveReason | undefined];
+  /** By our own ear, whether or not it is translated. */
+  speaking: [speech: { participantId: string; speaking: boolean }];
+  /** Four times a second for everyone whose microphone is on: the loudest RMS level meanwhile. */
+  level: [level: { participantId: string; levelDbfs: number }];
+  /** The present state of a turn's caption, as often as it changes. */
+  caption: [caption: Caption];
+  playback: [playback: TurnPlayback];
+  route: [route: RouteState];
+  notice: [notice: MeetingNotice];
+};

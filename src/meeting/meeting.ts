@@ -1,0 +1,358 @@
+/**
+ * One meeting, composed: a room, the routes that its people need, one voice, and captions. Whoever runs it listens to its
+ * events; nothing of it is global.
+ */
+import { type AudioFrame, loadResampler, loadSpeechDetector } from '../../audio/index.js';
+import type { Caption } from '../captions/caption.js';
+import { CaptionPublisher, type PublisherCounters } from '../captions/caption-publisher.js';
+import { LiveCaptions } from '../captions/live-captions.js';
+import type { Clock, TimerHandle } from '../clock.js';
+import { messageOf } from '../errors.js';
+import { EventEmitter, type EventSource } from '../events.js';
+import type { BargeInPolicy } from '../interpreter/barge-in.js';
+import { planRoutes } from '../interpreter/routes.js';
+import { Voice } from '../interpreter/voice.js';
+import { type LanguageTag, languageName } from '../languages/languages.js';
+import type { SessionNotice } from '../realtime/session.js';
+import type { LeaveReason, Participant, Room, RoomState } from '../room/room.js';
+import type { LiveRoute, LiveRouteHandlers } from './live-route.js';
+import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
+import type { OpenSession } from './open-session.js';
+import { Roster } from './roster.js';
+import { RouteSet } from './route-set.js';
+import { Speaker } from './speaker.js';
+
+/** How often levels are told, and sessions looked after. */
+const LOOK_MS = 250;
+/** Frames that stay away this long without a word have stopped. */
+const STALL_MS = 500;
+const VOICE_POLL_MS = 20;
+/** Captions may take this long to go out when the meeting is left. */
+const CAPTIONS_FLUSH_MS = 1_000;
+/** People who are interpreted at most; others are seen, and hear those who are. */
+const MAX_ROUTED_PEOPLE = 200;
+/** Tells that are noise to whoever runs a meeting. */
+const QUIET_NOTICES: ReadonlySet<SessionNotice['kind']> = new Set(['benign_error', 'unknown_event']);
+
+/** What a meeting is made of. */
+export type MeetingOptions = {
+  /** Not joined yet. */
+  room: Room;
+  openSession: OpenSession;
+  bargeIn: BargeInPolicy;
+  clock: Clock;
+  /** The meeting's languages; empty or absent: whatever people prefer. */
+  languages?: readonly LanguageTag[];
+  /** Sessions open at a time, 24 by default. */
+  maxSessions?: number;
+  /** A session closes after its speaker was silent for so long, and opens again with the next word. 120 s by default. */
+  closeAfterSilenceMs?: number;
+  /** Told when a listener of this meeting throws; the meeting goes on. */
+  onListenerError?: (error: unknown, eventName: string) => void;
+};
+
+type Heard = {
+  speaker: Speaker;
+  lastFrameMs: number;
+  quietSinceMs: number;
+  framesSinceLook: number;
+  told: boolean;
+};
+
+/** See the file's comment. */
+export class Meeting {
+  readonly #options: MeetingOptions;
+  readonly #events: EventEmitter<MeetingEvents>;
+  readonly #voice: Voice;
+  readonly #roster: Roster;
+  readonly #heard = new Map<string, Heard>();
+  readonly #publisher: CaptionPublisher;
+  readonly #undecided = new Set<string>();
+  readonly #captions: LiveCaptions;
+  readonly #routes: RouteSet;
+  #sessionNumber = 0;
+  #joinedAtMs = 0;
+  #timer: TimerHandle | undefined;
+  #over: Promise<void> | undefined;
+
+  constructor(options: MeetingOptions) {
+    const { room, clock } = options;
+    this.#options = options;
+    this.#events = new EventEmitter<MeetingEvents>(options.onListenerError);
+    this.#voice = new Voice({ bargeIn: options.bargeIn });
+    this.#roster = new Roster({
+      clock,
+      onChanged: (person) => {
+        this.#events.emit('changed', person);
+        this.#plan();
+      },
+    });
+    this.#publisher = new CaptionPublisher({
+      clock,
+      send: (topic, text, sent) => room.send(topic, text, sent),
+      onTrouble: (message) => {
+        this.#notice({ kind: 'captions_unsent', message });
+      },
+    });
+    this.#captions = new LiveCaptions({
+      clock,
+      onCaption: (caption) => {
+        this.#onCaption(caption);
+      },
+    });
+    this.#routes = this.#newRoutes();
+    this.#listen();
+  }
+
+  get events(): EventSource<MeetingEvents> {
+    return this.#events;
+  }
+
+  /** Who is here, interpreters not counted. */
+  get people(): readonly MeetingPerson[] {
+    return this.#roster.people();
+  }
+
+  /** Sessions that are open or finishing. */
+  get sessionCount(): number {
+    return this.#routes.sessionCount;
+  }
+
+  /** What became of the captions sent to the meeting. */
+  get captionCounters(): Readonly<PublisherCounters> {
+    return this.#publisher.counters;
+  }
+
+  /** Joins. Rejects with a ParleyError that says what to do; the meeting is over then. */
+  async start(): Promise<void> {
+    const { room, clock } = this.#options;
+    await Promise.all([loadResampler(), loadSpeechDetector()]);
+    this.#joinedAtMs = clock.nowMs();
+    try {
+      await room.join();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    this.#look();
+  }
+
+  /**
+   * Leaves. With `drainMs`, what was said until now is translated, spoken and captioned first, as far as that time
+   * suffices. Safe to call twice; resolves when nothing is left.
+   */
+  stop(drainMs = 0): Promise<void> {
+    this.#over ??= this.#end(drainMs);
+    return this.#over;
+  }
+
+  async #end(drainMs: number): Promise<void> {
+    const { room, clock } = this.#options;
+    const deadlineMs = clock.nowMs() + drainMs;
+    for (const id of [...this.#heard.keys()]) this.#forgetAudio(id);
+    await this.#routes.close(drainMs);
+    while (room.state.kind === 'connected' && !this.#voice.idle && clock.nowMs() < deadlineMs) {
+      await new Promise<void>((resolve) => clock.setTimer(resolve, VOICE_POLL_MS));
+    }
+    this.#captions.close();
+    if (room.state.kind === 'connected') await this.#publisher.flush(CAPTIONS_FLUSH_MS);
+    this.#publisher.close();
+    this.#timer?.cancel();
+    this.#roster.clear();
+    await room.leave();
+  }
+
+  #listen(): void {
+    const { room } = this.#options;
+    room.publish(this.#voice);
+    room.listen((id, frame, atMs) => {
+      this.#onAudio(id, frame, atMs);
+    });
+    const { events } = room;
+    events.on('state', (state) => {
+      this.#onState(state);
+    });
+    events.on('participantJoined', (participant) => {
+      this.#events.emit('joined', this.#roster.add(participant));
+      this.#plan();
+    });
+    events.on('participantChanged', (participant) => {
+      this.#roster.change(participant);
+    });
+    events.on('participantLeft', (participant, reason) => {
+      this.#onLeft(participant, reason);
+    });
+    events.on('audioStopped', (id) => {
+      this.#endOfAudio(id);
+    });
+    events.on('notice', (message) => {
+      this.#notice({ kind: 'room', message });
+    });
+  }
+
+  #onState(state: RoomState): void {
+    this.#events.emit('state', state);
+    if (state.kind === 'left') void this.stop();
+  }
+
+  #onLeft({ id }: Participant, reason: LeaveReason | undefined): void {
+    this.#forgetAudio(id);
+    this.#undecided.delete(id);
+    const person = this.#roster.remove(id);
+    if (person !== undefined) this.#events.emit('left', person, reason);
+    this.#plan();
+  }
+
+  /** Brings the routes in line with who is here. */
+  #plan(): void {
+    if (this.#over !== undefined) return;
+    const people = this.#roster.people().slice(0, MAX_ROUTED_PEOPLE);
+    const { languages = [] } = this.#options;
+    const { routes, undecidedIds } = planRoutes(people, { languages, before: this.#routes.specs });
+    this.#routes.apply(routes, (id) => this.#nameOf(id));
+    for (const id of undecidedIds) {
+      if (this.#undecided.has(id)) continue;
+      this.#undecided.add(id);
+      const heard =
+        languages.length === 0 || languages.length > 2
+          ? 'they hear the original'
+          : `they hear ${languages.map((tag) => languageName(tag)).join(' or ')}`;
+      const message = `${this.#nameOf(id)} prefers no language that is known here: ${heard}`;
+      this.#notice({ kind: 'language_unknown', message, participantId: id });
+    }
+  }
+
+  #onAudio(id: string, frame: AudioFrame, atMs: number): void {
+    if (this.#over !== undefined || this.#roster.get(id)?.isBot !== false) return;
+    const heard = this.#heard.get(id) ?? this.#newHeard(id);
+    heard.lastFrameMs = this.#options.clock.nowMs();
+    heard.framesSinceLook++;
+    try {
+      heard.speaker.push(frame, atMs);
+    } catch (error) {
+      if (heard.told) return;
+      heard.told = true;
+      const message = `${this.#nameOf(id)} cannot be heard: ${messageOf(error)}`;
+      this.#notice({ kind: 'audio_unusable', message, participantId: id });
+    }
+  }
+
+  #newHeard(id: string): Heard {
+    const { clock } = this.#options;
+    const speaker = new Speaker({
+      speaking: (speaking) => {
+        heard.quietSinceMs = clock.nowMs();
+        this.#events.emit('speaking', { participantId: id, speaking });
+      },
+      audio: (frame, atMs) => {
+        for (const route of this.#routes.of(id)) {
+          if (speaker.speaking && !route.isOpen) this.#routes.open(route, () => speaker.preRoll());
+          route.push(frame, atMs);
+        }
+      },
+    });
+    const heard: Heard = { speaker, lastFrameMs: 0, quietSinceMs: 0, framesSinceLook: 0, told: false };
+    this.#heard.set(id, heard);
+    return heard;
+  }
+
+  /** Muted, gone, or the line is down: what was said last is translated all the same. */
+  #endOfAudio(id: string): void {
+    this.#heard.get(id)?.speaker.stop();
+    for (const route of this.#routes.of(id)) route.endOfSpeech();
+  }
+
+  #forgetAudio(id: string): void {
+    this.#endOfAudio(id);
+    this.#heard.get(id)?.speaker.close();
+    this.#heard.delete(id);
+  }
+
+  /** Again and again: levels, frames that stopped without a word, sessions that nobody needs at present. */
+  #look(): void {
+    if (this.#over !== undefined) return;
+    const { clock, closeAfterSilenceMs = 120_000 } = this.#options;
+    for (const [participantId, heard] of this.#heard) {
+      if (clock.nowMs() - heard.lastFrameMs >= STALL_MS) heard.speaker.stop();
+      if (heard.framesSinceLook === 0) continue;
+      heard.framesSinceLook = 0;
+      this.#events.emit('level', { participantId, levelDbfs: heard.speaker.takeLevelDbfs() });
+    }
+    this.#routes.closeQuiet(closeAfterSilenceMs);
+    this.#timer = clock.setTimer(() => {
+      this.#look();
+    }, LOOK_MS);
+  }
+
+  #newRoutes(): RouteSet {
+    const { clock, openSession, room, maxSessions = 24 } = this.#options;
+    return new RouteSet({
+      clock,
+      openSession,
+      voice: this.#voice,
+      captions: this.#captions,
+      nextName: () => `${room.participantId}.${++this.#sessionNumber}`,
+      toMeetingMs: (atMs) => atMs - this.#joinedAtMs,
+      handlers: this.#routeHandlers(),
+      maxSessions,
+      quietSinceMs: (id) => {
+        const heard = this.#heard.get(id);
+        if (heard === undefined) return this.#joinedAtMs;
+        return heard.speaker.speaking ? undefined : heard.quietSinceMs;
+      },
+      onRefused: (route) => {
+        const { speakerId, to } = route.spec;
+        const message = `${this.#nameOf(speakerId)} is not interpreted into ${languageName(to)}: all ${maxSessions} sessions are in use`;
+        this.#notice({ kind: 'at_cap', message, participantId: speakerId });
+      },
+    });
+  }
+
+  #routeHandlers(): LiveRouteHandlers {
+    const tell = ({ spec }: LiveRoute, state: 'opening' | 'open' | 'closed' | 'failed'): void => {
+      this.#events.emit('route', { speakerId: spec.speakerId, to: spec.to, state });
+    };
+    return {
+      state: tell,
+      failed: (route, error, retryInMs) => {
+        tell(route, 'failed');
+        const { speakerId, to } = route.spec;
+        const again =
+          retryInMs === 0 ? 'with their next words' : `in ${Math.ceil(retryInMs / 1000)} s at the earliest`;
+        const message = `interpreting ${this.#nameOf(speakerId)} into ${languageName(to)} stopped: ${error.message}; tried again ${again}`;
+        this.#notice({ kind: 'session_failed', message, participantId: speakerId });
+      },
+      notice: ({ spec }, { kind, message }) => {
+        if (QUIET_NOTICES.has(kind)) return;
+        const about = `${this.#nameOf(spec.speakerId)} into ${languageName(spec.to)}`;
+        this.#notice({
+          kind: 'session_notice',
+          message: `${about}: ${message}`,
+          participantId: spec.speakerId,
+        });
+      },
+      playback: ({ spec }, { turnId, firstAudioDelayMs }, what) => {
+        this.#events.emit('playback', {
+          turnId,
+          speakerId: spec.speakerId,
+          to: spec.to,
+          what,
+          firstAudioDelayMs,
+        });
+      },
+    };
+  }
+
+  #onCaption(caption: Caption): void {
+    this.#events.emit('caption', caption);
+    this.#publisher.publish(caption);
+  }
+
+  #nameOf(id: string): string {
+    return this.#roster.get(id)?.name ?? 'Somebody';
+  }
+
+  #notice(notice: MeetingNotice): void {
+    this.#events.emit('notice', notice);
+  }
+}

@@ -1,0 +1,31 @@
+/** How a meeting gets its sessions. */
+import type { Clock } from '../clock.js';
+import type { RouteSpec } from '../interpreter/routes.js';
+import type { ConversationConfig } from '../realtime/conversation-config.js';
+import { ConversationSession } from '../realtime/conversation.js';
+import type { InterpretingSession } from '../realtime/session.js';
+import type { OpenTransport } from '../realtime/transport.js';
+
+/** What a session of a meeting is for. */
+export type SessionRequest = {
+  /** Unique in the process, and short: turn ids begin with it. */
+  name: string;
+  route: RouteSpec;
+  instructions: string;
+};
+
+/** Makes a session that is not connected yet. */
+export type OpenSession = (request: SessionRequest) => InterpretingSession;
+
+/**
+ * Conversation sessions of one server. What is transcribed, and in which language, is for the route to say, unless `config`
+ * names a language or has no model for it.
+ */
+export function conversationSessions(options: {
+  open: OpenTransport;
+  clock: Clock;
+  config: ConversationConfig;
+}): OpenSession {
+  const { open, clock, config } = options;
+  return ({ name, instructions }) => new ConversationSession({ open, clock, name, config, instructions });
+}

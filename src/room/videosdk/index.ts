@@ -1,0 +1,78 @@
+/** The door to VideoSDK: the SDK and wrtc are loaded by the first room, and by nothing else. */
+import { type Clock, systemClock } from '../../clock.js';
+import { messageOf, ParleyError } from '../../errors.js';
+import type { Logger } from '../../log.js';
+import type { Room } from '../room.js';
+
+/** VideoSDK's own signalling server. */
+const DEFAULT_SIGNALING_BASE_URL = 'api.videosdk.live';
+const DEFAULT_JOIN_TIMEOUT_MS = 30_000;
+
+export type VideoSdkOptions = {
+  meetingId: string;
+  /** An access token for this meeting and participant; it is checked when joining, and never logged. */
+  token: string;
+  /** How we are called in the meeting. */
+  name: string;
+  /** Our id in the meeting; an interpreter's begins with `BOT_ID_PREFIX`. */
+  participantId: string;
+  metadata?: Readonly<Record<string, unknown>>;
+  /** `host[:port]`, without a scheme: always HTTPS. */
+  signalingBaseUrl?: string;
+  /** PEM of the authority that is trusted for `signalingBaseUrl` alone, in place of the system's. */
+  ca?: string;
+  /** Whether the SDK may send VideoSDK traces and logs of this meeting. Off by default. */
+  telemetry?: boolean;
+  /** For a participant that stands for a person: interpreters are heard, too. Off by default. */
+  hearsInterpreters?: boolean;
+  /** How long joining may take, a lobby included. */
+  joinTimeoutMs?: number;
+  clock?: Clock;
+  log: Logger;
+};
+
+/**
+ * A room in VideoSDK, not joined yet. Throws a ParleyError for an id or address that cannot be one, and where wrtc cannot
+ * be loaded. From here on the process must end by `process.exit`: wrtc crashes a natural end.
+ */
+export async function createVideoSdkRoom(options: VideoSdkOptions): Promise<Room> {
+  const host = parseHost(options.signalingBaseUrl ?? DEFAULT_SIGNALING_BASE_URL);
+  checkId('meeting id', options.meetingId);
+  checkId('participant id', options.participantId);
+  const [{ VideoSdkRoom }, { loadWrtc }] = await Promise.all([import('./room.js'), import('./wrtc.js')]);
+  return new VideoSdkRoom(
+    {
+      meetingId: options.meetingId,
+      participantId: options.participantId,
+      name: options.name,
+      token: options.token,
+      metadata: options.metadata ?? {},
+      signalingBaseUrl: host,
+      trusted: options.ca === undefined ? undefined : { host, ca: options.ca },
+      telemetry: options.telemetry ?? false,
+      hearsInterpreters: options.hearsInterpreters ?? false,
+      joinTimeoutMs: options.joinTimeoutMs ?? DEFAULT_JOIN_TIMEOUT_MS,
+      clock: options.clock ?? systemClock,
+      wrtc: loadWrtc(),
+    },
+    (error, event) => {
+      options.log.error({ event, err: error }, `a listener of the room failed: ${messageOf(error)}`);
+    },
+  );
+}
+
+/** The SDK writes both ids into the socket's address as they are (videosdk.js line 12450). */
+function checkId(what: string, id: string): void {
+  if (/^[\w.~-]{1,128}$/.test(id)) return;
+  throw new ParleyError('usage', `the ${what} may hold letters, digits and . _ ~ - only, 1 to 128 of them`);
+}
+
+function parseHost(signalingBaseUrl: string): string {
+  const url = URL.canParse(`https://${signalingBaseUrl}`)
+    ? new URL(`https://${signalingBaseUrl}`)
+    : undefined;
+  if (url === undefined || url.host === '' || url.href !== `https://${url.host}/`) {
+    throw new ParleyError('config', 'the signalling address must be host or host:port, without https://');
+  }
+  return url.host;
+}

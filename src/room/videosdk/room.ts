@@ -1,0 +1,228 @@
+/** The room port over VideoSDK: one room, and as many lines to it as it takes. */
+import type { AudioFrame } from '../../../audio/index.js';
+import type { Clock } from '../../clock.js';
+import { messageOf, ParleyError } from '../../errors.js';
+import { EventEmitter, type EventSource } from '../../events.js';
+import type {
+  DataMessage,
+  LeaveReason,
+  OnAudio,
+  Participant,
+  PublishOptions,
+  Room,
+  RoomEvents,
+  RoomState,
+  TrackSource,
+} from '../room.js';
+import { DataChannel } from './data.js';
+import { errorOfLeaving, type JoinFailure } from './errors.js';
+import { Line, type LineEvents, type LineOptions } from './line.js';
+import { Microphone } from './microphone.js';
+import { Roster, type RosterChange } from './participants.js';
+import { playoutClockOn } from './playout-clock.js';
+import type { SdkPeer } from './sdk-types.js';
+
+/** A sink gives a frame when its 10 ms are over. */
+const FRAME_MS = 10;
+/** Waits before each new line after one died; after the last of them the meeting is lost. */
+const REJOIN_DELAYS_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000] as const;
+
+export type VideoSdkRoomOptions = Omit<LineOptions, 'microphone'>;
+
+/** See the file's comment. */
+export class VideoSdkRoom implements Room {
+  readonly participantId: string;
+  readonly #options: VideoSdkRoomOptions;
+  readonly #clock: Clock;
+  readonly #events: EventEmitter<RoomEvents>;
+  readonly #roster: Roster;
+  readonly #data: DataChannel;
+  readonly #microphone: Microphone;
+  readonly #audible = new Set<string>();
+  #state: RoomState = { kind: 'idle' };
+  #onAudio: OnAudio = () => undefined;
+  #line: Line | undefined;
+  #stopPlayout: (() => void) | undefined;
+  #activeSpeaker: string | undefined;
+  #leaving: Promise<void> | undefined;
+
+  constructor(options: VideoSdkRoomOptions, onListenerError: (error: unknown, event: string) => void) {
+    this.#options = options;
+    this.participantId = options.participantId;
+    this.#clock = options.clock;
+    this.#events = new EventEmitter<RoomEvents>(onListenerError);
+    this.#roster = new Roster(options.participantId);
+    this.#data = new DataChannel(options.participantId, (text) => this.#notice(text));
+    this.#microphone = new Microphone(options.wrtc, (error) => onListenerError(error, 'pull'));
+  }
+
+  get events(): EventSource<RoomEvents> {
+    return this.#events;
+  }
+
+  get state(): RoomState {
+    return this.#state;
+  }
+
+  get participants(): ReadonlyMap<string, Participant> {
+    return this.#roster.participants;
+  }
+
+  async join(): Promise<void> {
+    if (this.#state.kind !== 'idle') throw new ParleyError('internal', 'a room is joined only once');
+    this.#setState({ kind: 'connecting' });
+    this.#stopPlayout = playoutClockOn(this.#clock).add(this.#microphone);
+    const failure = await this.#openLine();
+    if (failure === undefined) return;
+    await this.#finish(failure.reason, failure.error);
+    throw failure.error;
+  }
+
+  async leave(): Promise<void> {
+    await this.#finish({ kind: 'asked', message: 'we left' });
+  }
+
+  listen(onAudio: OnAudio): void {
+    this.#onAudio = onAudio;
+  }
+
+  publish(source: TrackSource): void {
+    this.#microphone.feedFrom(source);
+  }
+
+  send(topic: string, text: string, options: PublishOptions = {}): Promise<void> {
+    return this.#data.send(topic, text, options);
+  }
+
+  subscribe(topic: string, onMessage: (message: DataMessage) => void): () => void {
+    return this.#data.subscribe(topic, onMessage);
+  }
+
+  async #openLine(): Promise<JoinFailure | undefined> {
+    const line: Line = new Line(
+      { ...this.#options, microphone: this.#microphone },
+      this.#lineEvents((): boolean => this.#line === line),
+    );
+    this.#line = line;
+    const failure = await line.join();
+    if (failure !== undefined) await line.close();
+    return failure;
+  }
+
+  /** Only the line that is current has a say. */
+  #lineEvents(isCurrent: () => boolean): LineEvents {
+    return {
+      onJoined: (peers, pubSub) => {
+        if (!isCurrent() || this.#isLeaving()) return;
+        this.#setState({ kind: 'connected' });
+        this.#apply(this.#roster.reconcile(peers), undefined);
+        this.#data.attach(pubSub);
+      },
+      onInterrupted: () => {
+        if (isCurrent()) this.#interrupted();
+      },
+      onLeft: (reason) => {
+        if (isCurrent()) void this.#finish(reason, errorOfLeaving(reason));
+      },
+      onDead: (why) => {
+        if (!isCurrent() || this.#isLeaving()) return;
+        this.#notice(`${why}; joining again`);
+        void this.#rejoin();
+      },
+      onPeerJoined: (peer: SdkPeer) => this.#apply(this.#roster.add(peer), undefined),
+      onPeerLeft: (id, reason) => this.#apply(this.#roster.remove(id), reason),
+      onAudioStarted: (id) => this.#audioStarted(id),
+      onAudioStopped: (id) => this.#audioStopped(id),
+      onFrame: (id, frame) => this.#hear(id, frame),
+      onActiveSpeaker: (id) => this.#setActiveSpeaker(id),
+      onNotice: (text) => this.#notice(text),
+    };
+  }
+
+  #interrupted(): void {
+    this.#data.detach();
+    this.#setActiveSpeaker(undefined);
+    if (this.#state.kind === 'connected') this.#setState({ kind: 'reconnecting' });
+  }
+
+  /** Opens new lines until one joins, or nothing is left to hope for. */
+  async #rejoin(): Promise<void> {
+    this.#interrupted();
+    await this.#line?.close();
+    let failure: JoinFailure | undefined;
+    for (const delayMs of REJOIN_DELAYS_MS) {
+      await this.#wait(delayMs);
+      if (this.#isLeaving()) return;
+      failure = await this.#openLine();
+      if (failure === undefined || this.#isLeaving()) return;
+      if (!failure.error.retryable) break;
+    }
+    if (failure !== undefined) await this.#finish(failure.reason, failure.error);
+  }
+
+  #wait(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#clock.setTimer(resolve, delayMs);
+    });
+  }
+
+  #isLeaving(): boolean {
+    return this.#leaving !== undefined;
+  }
+
+  /** The end of it all, for whatever reason came first. */
+  #finish(reason: LeaveReason, error?: ParleyError): Promise<void> {
+    this.#leaving ??= this.#tearDown(reason, error);
+    return this.#leaving;
+  }
+
+  async #tearDown(reason: LeaveReason, error: ParleyError | undefined): Promise<void> {
+    this.#data.detach();
+    this.#stopPlayout?.();
+    try {
+      await this.#line?.close();
+    } catch (failure) {
+      this.#notice(`the line did not close cleanly: ${messageOf(failure)}`);
+    }
+    this.#microphone.stop();
+    this.#setActiveSpeaker(undefined);
+    this.#setState(error === undefined ? { kind: 'left', reason } : { kind: 'left', reason, error });
+  }
+
+  #setState(state: RoomState): void {
+    if (state.kind === this.#state.kind) return;
+    this.#state = state;
+    this.#events.emit('state', state);
+  }
+
+  #apply(changes: readonly RosterChange[], reason: LeaveReason | undefined): void {
+    for (const { kind, participant } of changes) {
+      if (kind === 'joined') this.#events.emit('participantJoined', participant);
+      else if (kind === 'changed') this.#events.emit('participantChanged', participant);
+      else this.#events.emit('participantLeft', participant, reason);
+    }
+  }
+
+  #audioStarted(participantId: string): void {
+    this.#audible.add(participantId);
+    this.#events.emit('audioStarted', participantId);
+  }
+
+  #audioStopped(participantId: string): void {
+    if (this.#audible.delete(participantId)) this.#events.emit('audioStopped', participantId);
+  }
+
+  #hear(participantId: string, frame: AudioFrame): void {
+    this.#onAudio(participantId, frame, this.#clock.nowMs() - FRAME_MS);
+  }
+
+  #setActiveSpeaker(participantId: string | undefined): void {
+    if (participantId === this.#activeSpeaker) return;
+    this.#activeSpeaker = participantId;
+    this.#events.emit('activeSpeaker', participantId);
+  }
+
+  #notice(text: string): void {
+    this.#events.emit('notice', text);
+  }
+}

@@ -1,0 +1,284 @@
+/**
+ * How the meeting page looks and reads: narrow and wide, light and dark, with long names and odd captions, by keyboard and
+ * for a screen reader. The meeting is a double, so that everyone and everything can be in it.
+ */
+import { AxeBuilder } from '@axe-core/playwright';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type RoomServer, startRoomServer } from '../../src/local/room-server/index.js';
+import { joinMeeting, launchChromium, rowOf, skipsBrowser } from './chromium.js';
+
+/** `window.double` of sdk-double.js. */
+type Double = {
+  meeting: { emit(event: string, ...args: unknown[]): void; published: readonly unknown[] };
+  come(person: object): void;
+  caption(senderId: string, payload: object): void;
+};
+type DoubleWindow = Window & { double: Double };
+
+const BOT_ID = 'parley-1';
+const LONG = 'Grzegorz Brzęczyszczykiewicz-Wolfeschlegelsteinhausenbergerdorff';
+const PEOPLE = [
+  { id: 'guest-1', displayName: 'Ana María Fernández de la Cueva y Álvarez de Toledo', language: 'es' },
+  { id: 'guest-2', displayName: 'יוסף', language: 'he' },
+  { id: 'guest-3', displayName: LONG, language: 'pl' },
+  { id: 'guest-4', displayName: 'x'.repeat(80), language: 'not a language' },
+  { id: 'guest-5', displayName: '', language: 'pt-BR' },
+];
+
+describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 }, () => {
+  let cacheDir: string;
+  let server: RoomServer;
+  let browser: Browser;
+  let double: string;
+
+  beforeAll(async () => {
+    cacheDir = await mkdtemp(join(tmpdir(), 'parley-room-'));
+    server = await startRoomServer({ cacheDir });
+    server.createRoom('weekly-sync');
+    browser = await launchChromium(server);
+    double = await readFile(join(import.meta.dirname, 'sdk-double.js'), 'utf8');
+  });
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+  });
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+    await rm(cacheDir, { recursive: true });
+  });
+
+  async function open(options: { width?: number; height?: number; dark?: boolean } = {}): Promise<Page> {
+    const { width = 1280, height = 800, dark = false } = options;
+    const context = await browser.newContext({
+      permissions: ['microphone'],
+      viewport: { width, height },
+      colorScheme: dark ? 'dark' : 'light',
+      reducedMotion: 'reduce',
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
+    await page.route('**/assets/videosdk.js', (route) =>
+      route.fulfill({ contentType: 'text/javascript', body: double }),
+    );
+    await page.route('**/bots', (route) => route.fulfill({ json: { botIds: [BOT_ID] } }));
+    await page.goto(`${server.origin}/weekly-sync`);
+    return page;
+  }
+
+  async function openMeeting(options?: Parameters<typeof open>[0]): Promise<Page> {
+    const page = await open(options);
+    await joinMeeting(page, { name: 'Charlotte', language: 'en' });
+    await page.evaluate(
+      ([people, botId]) => {
+        const meeting = (window as unknown as DoubleWindow).double;
+        for (const { language, ...person } of people) {
+          meeting.come({ ...person, metaData: { preferredLanguage: language }, micOn: true });
+        }
+        meeting.come({ id: botId, displayName: 'Parley', metaData: {}, micOn: true });
+      },
+      [PEOPLE, BOT_ID] as const,
+    );
+    await page.locator('.is-bot').waitFor();
+    return page;
+  }
+
+  const say = (page: Page, caption: object): Promise<void> =>
+    page.evaluate(
+      ([senderId, payload]) => (window as unknown as DoubleWindow).double.caption(senderId, payload),
+      [
+        BOT_ID,
+        {
+          v: 1,
+          turnId: 'turn-1',
+          speakerId: 'guest-1',
+          speakerName: 'Ana',
+          sourceLanguage: 'es',
+          targetLanguage: 'en',
+          sourceText: 'Buenos días',
+          translatedText: 'Good morning',
+          final: true,
+          startMs: 0,
+          endMs: 1_000,
+          ...caption,
+        },
+      ] as const,
+    );
+
+  const emit = (page: Page, event: string, ...args: unknown[]): Promise<void> =>
+    page.evaluate(
+      ([name, values]) => (window as unknown as DoubleWindow).double.meeting.emit(name, ...values),
+      [event, args] as const,
+    );
+
+  /** Nothing sticks out to the side, and axe has nothing serious to say. */
+  async function expectGood(page: Page): Promise<void> {
+    const width = await page.evaluate(() => ({
+      page: document.documentElement.scrollWidth,
+      window: innerWidth,
+    }));
+    expect(width.page).toBe(width.window);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    expect(grave.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)])).toEqual([]);
+  }
+
+  describe.each([
+    { width: 1280, height: 800, dark: false },
+    { width: 1280, height: 800, dark: true },
+    { width: 360, height: 740, dark: false },
+    { width: 360, height: 740, dark: true },
+  ])('$width px wide, dark: $dark', (look) => {
+    test('every screen fits and is accessible', async () => {
+      const page = await open(look);
+      await page.getByRole('button', { name: 'Check microphone' }).click();
+      await page.getByRole('meter').waitFor();
+      await page.getByRole('button', { name: 'Join the meeting' }).click();
+      await page.getByText('Write the name that others will see.').waitFor();
+      await expectGood(page);
+      await page.context().close();
+
+      const meeting = await openMeeting(look);
+      await expectGood(meeting);
+      for (let turn = 0; turn < 12; turn++) {
+        await say(meeting, { turnId: `turn-${turn}`, speakerId: `guest-${turn % 5}`, speakerName: LONG });
+      }
+      await say(meeting, {
+        turnId: 'long',
+        speakerName: 'x'.repeat(80),
+        translatedText: `W${'o'.repeat(300)}w`,
+        sourceText: 'איפה תחנת הרכבת?',
+        sourceLanguage: 'he',
+      });
+      await say(meeting, { turnId: 'partial', translatedText: '', final: false });
+      await emit(meeting, 'speaker-changed', 'guest-3');
+      await emit(meeting, 'error', { message: 'The microphone was unplugged. '.repeat(4) });
+      await emit(meeting, 'socket-state-changed', { state: 'SOCKET_DISCONNECTED' });
+      await meeting.locator('#line-status').getByText('Reconnecting…').waitFor();
+      await expectGood(meeting);
+      // What one does must not be pushed out of the screen.
+      for (const name of ['Mute', 'Leave']) {
+        const box = await meeting.getByRole('button', { name, exact: true }).boundingBox();
+        expect(box!.y + box!.height).toBeLessThanOrEqual(look.height);
+        expect(box!.height).toBeGreaterThanOrEqual(44);
+      }
+
+      await emit(meeting, 'meeting-left', { code: 1002 });
+      await meeting.getByText('You were removed from the meeting.').waitFor();
+      await expectGood(meeting);
+    });
+  });
+
+  test('who is here, in an order that stays: oneself, people, interpreters', async () => {
+    const page = await openMeeting();
+    expect(await page.locator('#people-count').textContent()).toBe('6');
+    const names = await page.locator('#people .person-name bdi').allTextContents();
+    expect(names).toEqual([
+      'Charlotte',
+      ...PEOPLE.slice(0, 4).map(({ displayName }) => displayName),
+      'Someone without a name',
+      'Parley',
+    ]);
+    await rowOf(page, 'יוסף').getByText('עברית').waitFor();
+    await rowOf(page, 'Someone without a name').getByText('Português (Brasil)').waitFor();
+
+    await emit(page, 'speaker-changed', 'guest-1');
+    await rowOf(page, 'Ana').getByText('speaking').waitFor();
+    await emit(page, 'speaker-changed', 'guest-2');
+    await rowOf(page, 'Ana').getByText('speaking').waitFor({ state: 'detached' });
+    expect(await page.locator('.is-speaking').count()).toBe(1);
+  });
+
+  test('the captions scroll along, unless the reader has gone back', async () => {
+    const page = await openMeeting();
+    const scroll = () =>
+      page.locator('#captions').evaluate(({ scrollTop, scrollHeight, clientHeight }) => ({
+        scrollTop,
+        left: scrollHeight - clientHeight - scrollTop,
+      }));
+    for (let turn = 0; turn < 20; turn++) await say(page, { turnId: `turn-${turn}` });
+    expect((await scroll()).left).toBeLessThan(2);
+
+    await page.keyboard.press('Alt+KeyC');
+    await page.keyboard.press('Home');
+    await expect.poll(async () => (await scroll()).scrollTop).toBe(0);
+    await say(page, { turnId: 'new' });
+    expect((await scroll()).scrollTop).toBe(0);
+    await page.getByRole('button', { name: 'New captions' }).click();
+    expect((await scroll()).left).toBeLessThan(2);
+    await page.getByRole('button', { name: 'New captions' }).waitFor({ state: 'hidden' });
+    await say(page, { turnId: 'newer', translatedText: 'Long. '.repeat(200) });
+    expect((await scroll()).left).toBeLessThan(2);
+  });
+
+  test('a screen reader is told each turn once, when it is final', async () => {
+    const page = await openMeeting();
+    const announced = () =>
+      page.getByRole('log', { name: 'Finished captions' }).locator('p').allTextContents();
+    await say(page, { translatedText: 'Good', final: false });
+    await say(page, { translatedText: 'Good morn', final: false });
+    expect(await announced()).toEqual([]);
+    await say(page, {});
+    await say(page, { translatedText: 'Good morning!' });
+    expect(await announced()).toEqual(['Ana: Good morning']);
+    expect(await page.locator('.caption-main').allTextContents()).toEqual(['Good morning!']);
+  });
+
+  test('a partial caption never takes the place of a final one', async () => {
+    const page = await openMeeting();
+    await say(page, {});
+    await say(page, { translatedText: 'Good', final: false });
+    expect(await page.locator('.caption-main').allTextContents()).toEqual(['Good morning']);
+  });
+
+  test('everything can be done by keyboard, in an order that makes sense', async () => {
+    const page = await open();
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.id ?? document.activeElement?.tagName ?? '');
+    const order: string[] = [];
+    for (let press = 0; press < 4; press++) {
+      await page.keyboard.press('Tab');
+      order.push(await focused());
+    }
+    expect(order).toEqual(['name', 'language', 'check-button', 'join-button']);
+
+    await page.locator('#name').focus();
+    await page.keyboard.type('Charlotte');
+    await page.keyboard.press('Enter');
+    await page.locator('#line-status[data-state=connected]').waitFor();
+    expect(await focused()).toBe('meeting-screen-heading');
+    order.length = 0;
+    for (let press = 0; press < 5; press++) {
+      await page.keyboard.press('Tab');
+      order.push(await focused());
+      const outline = await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle);
+      expect(outline).toBe('solid');
+    }
+    expect(order).toEqual(['people', 'captions', 'mute-button', 'meeting-language', 'leave-button']);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'You left the meeting.' }).waitFor();
+    expect(await focused()).toBe('left-screen-heading');
+  });
+
+  test('another language is told to the meeting', async () => {
+    const page = await openMeeting();
+    await page.locator('#meeting-language').selectOption('fr');
+    const published = await page.evaluate(() => (window as unknown as DoubleWindow).double.meeting.published);
+    expect(published).toEqual([{ topic: 'PARLEY_LANGUAGE', message: 'fr', payload: { language: 'fr' } }]);
+    await rowOf(page, 'Charlotte').getByText('Français').waitFor();
+  });
+
+  test('the microphone check shows a level and lets go of the microphone', async () => {
+    const page = await open();
+    await page.getByRole('button', { name: 'Check microphone' }).click();
+    await page.getByText('You can be heard').waitFor();
+    await expect
+      .poll(async () => Number(await page.getByRole('meter').getAttribute('aria-valuenow')))
+      .toBeGreaterThan(20);
+    await page.getByRole('button', { name: 'Stop checking' }).click();
+    await page.getByRole('meter').waitFor({ state: 'hidden' });
+  });
+});

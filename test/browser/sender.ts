@@ -1,0 +1,82 @@
+/** Somebody in the meeting who sends captions, true or forged: the real SDK in a page of its own. */
+import type { Browser } from 'playwright-core';
+import type { RoomServer } from '../../src/local/room-server/index.js';
+import { createAccessToken } from '../../src/room/tokens.js';
+
+/** What of the page's SDK is used here. */
+type PageSdk = {
+  config(token: string): void;
+  initMeeting(options: object): {
+    on(event: string, listener: () => void): void;
+    join(): Promise<void>;
+    leave(): Promise<void>;
+    pubSub: { publish(topic: string, message: string, options: object, payload: object): Promise<void> };
+  };
+};
+type SenderWindow = Window & { VideoSDK: PageSdk; sender: ReturnType<PageSdk['initMeeting']> };
+
+export type Sender = {
+  /** Sends a caption; what is left out is a final Spanish-English one of Ana. */
+  caption(caption: object): Promise<void>;
+  leave(): Promise<void>;
+};
+
+/** Joins under `participantId`, by default with a token that names this id, as an interpreter's does. */
+export async function joinAsSender(
+  browser: Browser,
+  server: RoomServer,
+  roomId: string,
+  options: { participantId: string; name: string; token?: string; speaks?: boolean },
+): Promise<Sender> {
+  const { participantId, name } = options;
+  const { apiKey, secret } = server;
+  const token =
+    options.token ?? createAccessToken({ apiKey, secret, roomId, participantId, expiresInSeconds: 600 });
+  const page = await (await browser.newContext({ permissions: ['microphone'] })).newPage();
+  await page.goto(`${server.origin}/${roomId}`);
+  await page.evaluate(
+    ([meetingId, id, displayName, accessToken, signalingBaseUrl, micEnabled]) =>
+      new Promise<void>((resolve, reject) => {
+        const own = window as unknown as SenderWindow;
+        own.VideoSDK.config(accessToken);
+        own.sender = own.VideoSDK.initMeeting({
+          meetingId,
+          participantId: id,
+          name: displayName,
+          micEnabled,
+          webcamEnabled: false,
+          signalingBaseUrl,
+        });
+        own.sender.on('meeting-joined', resolve);
+        own.sender.join().catch(reject);
+      }),
+    [roomId, participantId, name, token, server.signalingBaseUrl, options.speaks === true] as const,
+  );
+  return {
+    caption: (caption) =>
+      page.evaluate(
+        (payload) =>
+          (window as unknown as SenderWindow).sender.pubSub.publish(
+            'PARLEY_CAPTIONS',
+            '',
+            { persist: false },
+            payload,
+          ),
+        {
+          v: 1,
+          turnId: 'turn-1',
+          speakerId: 'ana',
+          speakerName: 'Ana',
+          sourceLanguage: 'es',
+          targetLanguage: 'en',
+          sourceText: '',
+          translatedText: '',
+          final: true,
+          startMs: 0,
+          endMs: 1_000,
+          ...caption,
+        },
+      ),
+    leave: () => page.close(),
+  };
+}

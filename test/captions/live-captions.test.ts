@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import type { Caption } from '../../src/captions/caption.js';
+import {
+  type CaptionedTurnStart,
+  LATE_TRANSCRIPT_MS,
+  LiveCaptions,
+  SILENT_TURN_MS,
+} from '../../src/captions/live-captions.js';
+import { VirtualClock } from '../../src/clock.js';
+
+function open() {
+  const clock = new VirtualClock();
+  const told: Caption[] = [];
+  const captions = new LiveCaptions({ clock, onCaption: (caption) => told.push(caption) });
+  const start = (turnId: string, change: Partial<CaptionedTurnStart> = {}) => {
+    captions.started({
+      turnId,
+      speakerId: 'ana',
+      speakerName: 'Ana',
+      sourceLanguage: 'es',
+      targetLanguage: 'en',
+      transcribed: true,
+      startMs: 1_000,
+      ...change,
+    });
+  };
+  const texts = () =>
+    told.map(
+      ({ turnId, sourceText, translatedText, final }) =>
+        `${turnId} ${sourceText}|${translatedText}${final ? ' .' : ''}`,
+    );
+  return { clock, captions, told, start, texts };
+}
+
+describe('LiveCaptions', () => {
+  it('tells each state of a turn once, and the final one when both sides are whole', () => {
+    const { captions, told, start, texts, clock } = open();
+    start('a');
+    captions.source('a', 'Hola', false);
+    captions.source('a', 'Hola', false);
+    captions.bounds('a', 1_010.4, 2_000.6);
+    captions.translation('a', 'Hel');
+    captions.source('a', 'Hola a todos.', true);
+    captions.translation('a', 'Hello everyone.');
+    captions.done('a');
+    expect(texts()).toEqual([
+      'a Hola|',
+      'a Hola|Hel',
+      'a Hola a todos.|Hel',
+      'a Hola a todos.|Hello everyone.',
+      'a Hola a todos.|Hello everyone. .',
+    ]);
+    expect(told.at(-1)).toEqual({
+      v: 1,
+      turnId: 'a',
+      speakerId: 'ana',
+      speakerName: 'Ana',
+      sourceLanguage: 'es',
+      targetLanguage: 'en',
+      sourceText: 'Hola a todos.',
+      translatedText: 'Hello everyone.',
+      final: true,
+      startMs: 1_010,
+      endMs: 2_001,
+    });
+    expect(clock.nextDueMs()).toBeUndefined();
+  });
+
+  it('waits a little for a transcript that is late, and corrects what was final when it comes later still', () => {
+    const { captions, start, texts, clock } = open();
+    start('a');
+    captions.translation('a', 'Hello.');
+    captions.done('a');
+    clock.advanceBy(LATE_TRANSCRIPT_MS - 1);
+    expect(texts()).toEqual(['a |Hello.']);
+    clock.advanceBy(1);
+    captions.source('a', 'Hola.', true);
+    expect(texts()).toEqual(['a |Hello.', 'a |Hello. .', 'a Hola.|Hello. .']);
+  });
+
+  it('a turn whose end never comes is final as it is', () => {
+    const { captions, start, texts, clock } = open();
+    start('a');
+    captions.source('a', 'Hola', false);
+    clock.advanceBy(SILENT_TURN_MS - 1);
+    captions.source('a', 'Hola a', false);
+    clock.advanceBy(SILENT_TURN_MS - 1);
+    expect(texts().at(-1)).toBe('a Hola a|');
+    clock.advanceBy(1);
+    expect(texts().at(-1)).toBe('a Hola a| .');
+  });
+
+  it('says nothing of a turn without text, nor of one it never heard of', () => {
+    const { captions, start, texts, clock } = open();
+    start('a');
+    captions.source('a', ' \n', true);
+    captions.translation('a', '');
+    captions.done('a');
+    captions.source('b', 'Hola', true);
+    captions.done('b');
+    captions.bounds('b', 0, 1);
+    clock.advanceBy(SILENT_TURN_MS);
+    captions.close();
+    expect(texts()).toEqual([]);
+  });
+
+  it('texts are single lines without halves of characters, control and bidi characters, and bounded', () => {
+    const { captions, start, told } = open();
+    start('a');
+    captions.source('a', 'uno\u0007\n\u202edos\ufffd \ud83d', false);
+    expect(told.at(-1)?.sourceText).toBe('uno dos');
+    captions.translation('a', 'x'.repeat(50_000));
+    expect(told.at(-1)?.translatedText).toHaveLength(4_000);
+    expect(told.at(-1)?.translatedText.endsWith('x…')).toBe(true);
+  });
+
+  it('a turn that is not transcribed takes its words from the same speech of the same speaker that is', () => {
+    const { captions, start, texts } = open();
+    start('before', { startMs: 0 });
+    captions.bounds('before', 0, 900);
+    captions.source('before', 'Antes.', true);
+    start('a');
+    captions.bounds('a', 1_000, 2_000);
+    start('other', { speakerId: 'bob', startMs: 1_000 });
+    captions.bounds('other', 1_000, 2_000);
+    captions.source('other', 'De otro.', true);
+    start('a-fr', { transcribed: false, targetLanguage: 'fr', startMs: 1_005 });
+    captions.bounds('a-fr', 1_005, 2_010);
+    captions.translation('a-fr', 'Bonjour.');
+    captions.done('a-fr'); // the transcript is still to come
+    captions.source('a', 'Hola.', true);
+    const own = texts().filter((text) => text.startsWith('a-fr'));
+    expect(own).toEqual(['a-fr |Bonjour.', 'a-fr Hola.|Bonjour. .']);
+  });
+
+  it('where nothing transcribes the speaker, the translation alone is final at once', () => {
+    const { captions, start, texts } = open();
+    start('a', { transcribed: false });
+    captions.translation('a', 'Hello.');
+    captions.done('a');
+    expect(texts()).toEqual(['a |Hello.', 'a |Hello. .']);
+  });
+
+  it('closing makes everything final and leaves no timer', () => {
+    const { captions, start, texts, clock } = open();
+    start('a');
+    captions.source('a', 'Hola', false);
+    start('b');
+    captions.translation('b', 'Hello');
+    captions.close();
+    expect(texts().slice(-2)).toEqual(['a Hola| .', 'b |Hello .']);
+    expect(clock.nextDueMs()).toBeUndefined();
+    captions.source('a', 'zu spät', true);
+    expect(texts()).toHaveLength(4);
+  });
+
+  it('remembers 256 turns: the oldest becomes final and is forgotten', () => {
+    const { captions, start, texts, clock } = open();
+    for (let n = 0; n < 1_000; n++) {
+      start(`t${n}`);
+      captions.source(`t${n}`, 'Hola', false);
+    }
+    expect(texts().filter((text) => text.endsWith(' .'))).toHaveLength(1_000 - 256);
+    captions.source('t0', 'Hola otra vez', true);
+    expect(texts().at(-1)).not.toContain('otra vez');
+    clock.advanceBy(SILENT_TURN_MS);
+    expect(texts().filter((text) => text.endsWith(' .'))).toHaveLength(1_000);
+  });
+});

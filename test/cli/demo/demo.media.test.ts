@@ -1,0 +1,44 @@
+/** `parley demo` as `npm run demo` runs it: servers, interpreter and participants in processes of their own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { CliProcess } from '../../browser/cli-process.js';
+
+const DEADLINE_MS = 180_000;
+
+let dir: string;
+let demo: CliProcess | undefined;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'parley-demo-'));
+});
+afterEach(async () => {
+  demo?.send('SIGKILL');
+  await demo?.ended;
+  rmSync(dir, { recursive: true });
+});
+
+it(
+  'proves that a meeting is interpreted in both directions, and ends with exit code 0',
+  { timeout: DEADLINE_MS + 10_000 },
+  async () => {
+    demo = new CliProcess(['demo'], { cacheFolder: dir, deadlineMs: DEADLINE_MS });
+    const exitCode = await demo.ended;
+    const text = demo.lines.join('\n');
+    expect([exitCode, demo.stderr], text).toEqual([0, '']);
+    expect(text).toMatch(/Join it with a browser: https:\/\/localhost:\d+\/[\w-]{14}\n/);
+    expect(text).toMatch(/Lucía \[es\]: ¿Me oyen bien.+ → {2}\[en\] Can you hear me well/);
+    expect(text.match(/^ {5}(?:Emma|Lucía) heard "[^"]+", -?\d+\.\d\d s after its end/gm)).toHaveLength(4);
+    expect(text).toMatch(
+      /Proven: all 4 phrases were interpreted, in both directions; median delay \d\.\d\d s\.$/,
+    );
+    expect(text).not.toMatch(/eyJ/);
+  },
+);
+
+it('leaves nobody behind when it is interrupted', { timeout: 60_000 }, async () => {
+  demo = new CliProcess(['demo', '--keep'], { cacheFolder: dir, deadlineMs: 50_000 });
+  await demo.line((line) => (line.includes('Emma (English) is here') ? line : undefined), 40_000);
+  expect(await demo.interrupt()).toBe(130);
+  expect(demo.lines.at(-1)).not.toContain('Proven');
+});

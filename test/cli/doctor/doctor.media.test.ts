@@ -1,0 +1,116 @@
+import { createServer, type Server } from 'node:http';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createEchoResponder } from '../../../src/local/phrasebook/responders.js';
+import { type RealtimeServer, startRealtimeServer } from '../../../src/local/realtime-server/index.js';
+import { cli } from '../run-cli.js';
+
+let dir: string;
+let videoSdk: Server | undefined;
+let realtime: RealtimeServer | undefined;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'parley-doctor-'));
+});
+afterEach(async () => {
+  videoSdk?.closeAllConnections();
+  videoSdk?.close();
+  await realtime?.close();
+  [videoSdk, realtime] = [undefined, undefined];
+  rmSync(dir, { recursive: true });
+});
+
+async function startVideoSdk(status: number, date = new Date()): Promise<string> {
+  videoSdk = createServer((_request, response) => {
+    response.writeHead(status, { date: date.toUTCString(), 'content-type': 'application/json' });
+    response.end('{}');
+  });
+  await new Promise<void>((resolve) => videoSdk!.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(videoSdk.address() as AddressInfo).port}`;
+}
+
+/** What each line says, by what it is about. */
+async function examine(env: Record<string, string>) {
+  const { exitCode, out, err } = await cli(['doctor'], { env: { XDG_CACHE_HOME: dir, ...env } });
+  const lines = out
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [, verdict, what, text] = /^(ok|-|PROBLEM) +(\w+) +(.+)$/.exec(line)!;
+      return { verdict: verdict!, what: what!, text: text! };
+    });
+  return {
+    exitCode,
+    err,
+    out,
+    verdicts: Object.fromEntries(lines.map(({ what, verdict }) => [what, verdict])),
+    texts: Object.fromEntries(lines.map(({ what, text }) => [what, text])),
+  };
+}
+
+const KEYS = { VIDEOSDK_API_KEY: 'an-api-key', VIDEOSDK_SECRET_KEY: 'a-secret-that-is-long-enough' };
+
+describe('parley doctor', () => {
+  it('is content with a machine on which nothing is set up, and asks nobody', async () => {
+    const { exitCode, err, verdicts, texts } = await examine({});
+    expect([exitCode, err]).toEqual([0, '']);
+    expect(verdicts).toEqual({
+      Node: 'ok',
+      Settings: 'ok',
+      WebRTC: 'ok',
+      Certificate: 'ok',
+      Token: '-',
+      VideoSDK: '-',
+      Realtime: '-',
+      Clock: '-',
+    });
+    expect(texts['WebRTC']).toMatch(/^wrtc loads on /);
+    expect(texts['Certificate']).toMatch(/until \d{4}-\d\d-\d\d; no room runs here now/);
+  });
+
+  it('is content with everything set up and reachable, and shows no key', async () => {
+    realtime = await startRealtimeServer({ responder: createEchoResponder(), key: 'realtime-key-1' });
+    const { exitCode, out, verdicts } = await examine({
+      ...KEYS,
+      VIDEOSDK_API_URL: await startVideoSdk(404),
+      PARLEY_REALTIME_URL: realtime.url,
+      PARLEY_REALTIME_KEY: 'realtime-key-1',
+    });
+    expect(exitCode).toBe(0);
+    expect(new Set(Object.values(verdicts))).toEqual(new Set(['ok']));
+    expect(out).not.toMatch(/eyJ|an-api-key|a-secret|realtime-key/);
+  });
+
+  it('names each thing that is wrong, and what to do', async () => {
+    realtime = await startRealtimeServer({ responder: createEchoResponder(), key: 'realtime-key-1' });
+    const { exitCode, verdicts, texts } = await examine({
+      ...KEYS,
+      VIDEOSDK_API_URL: await startVideoSdk(401, new Date(Date.now() - 600_000)),
+      PARLEY_REALTIME_URL: realtime.url,
+      PARLEY_REALTIME_KEY: 'realtime-key-2',
+    });
+    expect(exitCode).toBe(1);
+    expect(verdicts).toMatchObject({
+      VideoSDK: 'PROBLEM',
+      Realtime: 'PROBLEM',
+      Clock: 'PROBLEM',
+      Token: 'ok',
+    });
+    expect(texts['VideoSDK']).toMatch(/refused the key: check VIDEOSDK_API_KEY/);
+    expect(texts['Realtime']).toMatch(/refused the key/);
+    expect(texts['Clock']).toMatch(/ahead of that of 127\.0\.0\.1:\d+: tokens will be refused/);
+  });
+
+  it('goes on when the settings cannot be read, or the cache folder cannot be written', async () => {
+    writeFileSync(join(dir, 'a-file'), '');
+    const { exitCode, verdicts, texts } = await examine({
+      VIDEOSDK_API_KEY: 'only-half',
+      XDG_CACHE_HOME: join(dir, 'a-file'),
+    });
+    expect(exitCode).toBe(1);
+    expect(verdicts).toMatchObject({ Settings: 'PROBLEM', Certificate: 'PROBLEM', WebRTC: 'ok' });
+    expect(texts['Settings']).toMatch(/VIDEOSDK_API_KEY is set and VIDEOSDK_SECRET_KEY is not/);
+  });
+});

@@ -1,0 +1,94 @@
+/** `parley join` over the embedded room, each in a process of its own: how a stay begins and ends. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type JoinEvent, joinEventSchema } from '../../../src/cli/join/events.js';
+import { announceRoom } from '../../../src/cli/running-rooms.js';
+import { type RoomServer, startRoomServer } from '../../../src/local/room-server/index.js';
+import { CliProcess } from '../../browser/cli-process.js';
+
+const DEADLINE_MS = 60_000;
+const JOIN_TIMEOUT_MS = 30_000;
+
+let dir: string;
+let room: RoomServer;
+const processes: CliProcess[] = [];
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'parley-join-'));
+  const cacheDir = join(dir, 'parley');
+  room = await startRoomServer({ cacheDir });
+  const { origin, signalingBaseUrl, apiUrl, apiKey, ca } = room;
+  await announceRoom(cacheDir, { origin, signalingBaseUrl, apiUrl, apiKey, ca });
+});
+afterEach(async () => {
+  for (const each of processes.splice(0)) {
+    each.send('SIGKILL');
+    await each.ended;
+  }
+  await room.close();
+  rmSync(dir, { recursive: true });
+});
+
+function parleyJoin(...args: string[]): CliProcess {
+  const started = new CliProcess(['join', ...args], { cacheFolder: dir, deadlineMs: DEADLINE_MS });
+  processes.push(started);
+  return started;
+}
+const eventIn = (line: string): JoinEvent => joinEventSchema.parse(JSON.parse(line));
+const connected = (each: CliProcess) =>
+  each.line((line) => {
+    const event = eventIn(line);
+    return event.type === 'state' && event.state === 'connected' ? event : undefined;
+  }, JOIN_TIMEOUT_MS);
+const present = () => room.rooms.flatMap(({ participants }) => participants);
+
+describe('parley join', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('leaves the meeting before it ends on %s', async (signal) => {
+    const meetingId = room.createRoom();
+    const parley = parleyJoin(meetingId, '--json', '--name', 'Interpreter');
+    await connected(parley);
+    expect(present()).toEqual([{ id: expect.stringMatching(/^parley-/) as string, name: 'Interpreter' }]);
+    parley.send(signal);
+    expect(await parley.ended).toBe(130);
+    expect(present()).toEqual([]);
+    const events = parley.lines.map(eventIn);
+    expect(events[0]).toMatchObject({ type: 'started', meetingId });
+    expect(events.at(-1)).toMatchObject({ type: 'ended', reason: { message: 'stopped by a signal' } });
+    for (const text of [parley.stderr, parley.lines.join('\n')]) expect(text).not.toMatch(/eyJ/);
+    expect(parley.stderr).toBe('');
+  });
+
+  it('tells a line per event where there is no terminal, and leaves an empty meeting', async () => {
+    const meetingId = room.createRoom();
+    const parley = parleyJoin(meetingId, '--leave-when-empty', '1');
+    expect(await parley.ended).toBe(0);
+    expect(parley.lines).toEqual([
+      expect.stringMatching(new RegExp(`^ 0:00\\.0 {2}joining ${meetingId} as Parley, in the embedded room`)),
+      expect.stringMatching(/in the meeting$/),
+      expect.stringMatching(
+        /the meeting is over: nobody was in the meeting for 1 s; no translation was heard/,
+      ),
+    ]);
+  });
+
+  it('ends with exit code 0 when the meeting is closed', async () => {
+    const meetingId = room.createRoom();
+    const parley = parleyJoin(meetingId, '--json');
+    await connected(parley);
+    room.faults.closeMeeting(meetingId);
+    expect(await parley.ended).toBe(0);
+    expect(eventIn(parley.lines.at(-1)!)).toMatchObject({ type: 'ended', reason: { kind: 'room_closed' } });
+  });
+
+  it('says in one line why it cannot join, with the exit code for it', async () => {
+    const meetingId = room.createRoom();
+    room.faults.set({ refuseTokens: { count: 1 } });
+    const refused = parleyJoin(meetingId);
+    expect(await refused.ended).toBe(77);
+    expect(refused.stderr).toMatch(/^parley: VideoSDK refused the token[^\n]+\n$/);
+    const unknown = parleyJoin('no-such-meeting');
+    expect(await unknown.ended).toBe(2);
+    expect(unknown.stderr).toMatch(/^parley: [^\n]+ has no meeting no-such-meeting: make one[^\n]+\n$/);
+  });
+});

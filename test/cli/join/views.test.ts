@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { joinEventSchema } from '../../../src/cli/join/events.js';
+import { JsonView } from '../../../src/cli/join/json-view.js';
+import { LineView } from '../../../src/cli/join/line-view.js';
+import { LiveView } from '../../../src/cli/join/live-view.js';
+import { VirtualClock } from '../../../src/clock.js';
+import { caption, EMMA, LUCIA, MEETING } from './samples.js';
+import { Screen } from './screen.js';
+
+const HOSTILE = 'Eve\u001b[2J\u0007\r\n\u202emallory';
+
+describe('JsonView', () => {
+  it('writes one document per line that the schema takes back whole', () => {
+    let text = '';
+    const view = new JsonView((piece) => (text += piece));
+    for (const event of MEETING) view.show(event);
+    const lines = text.trimEnd().split('\n');
+    expect(lines.map((line) => joinEventSchema.parse(JSON.parse(line)))).toEqual(MEETING);
+  });
+
+  it('knows every type of event by an example', () => {
+    const types = joinEventSchema.options.map((option) => option.shape.type.value);
+    expect(new Set(MEETING.map(({ type }) => type))).toEqual(new Set(types));
+  });
+});
+
+describe('LineView', () => {
+  const lines = (events: typeof MEETING): string[] => {
+    let text = '';
+    const view = new LineView((piece) => (text += piece));
+    for (const event of events) view.show(event);
+    return text.trimEnd().split('\n');
+  };
+
+  it('tells a meeting, a line per event that matters to a person', () => {
+    expect(lines(MEETING)).toEqual([
+      ' 0:00.0  joining abcd-efgh-ijkl as Parley, in the embedded room at https://localhost:8443, interpreted by a stand-in',
+      ' 0:00.5  in the meeting',
+      ' 0:00.6  Lucía (Spanish) is here',
+      ' 0:00.7  Emma (English) is here',
+      ' 0:02.0  Lucía speaks',
+      ' 0:03.9  Lucía is heard in English, 0.90 s after speaking',
+      ' 0:04.0  Lucía [es]: Hola  →  [en] Hello',
+      ' 0:04.1  Lucía in English was cut short: somebody else spoke',
+      ' 0:04.5  Emma is now: German',
+      ' 0:06.0  note: something happened',
+      ' 0:07.0  Lucía left: by the host',
+      ' 0:08.0  the line to the meeting is down; trying to come back',
+      ' 0:09.0  the meeting is over: stopped by a signal; 1 translation heard, the last after 0.90 s, the median 0.90 s',
+    ]);
+  });
+
+  it('lets no name or text steer the terminal', () => {
+    const text = lines([
+      { type: 'joined', v: 1, atMs: 0, person: { ...EMMA, name: HOSTILE } },
+      { type: 'speaking', v: 1, atMs: 0, participantId: 'emma', speaking: true },
+      caption({ speakerName: HOSTILE, sourceText: HOSTILE, translatedText: HOSTILE }),
+      { type: 'notice', v: 1, atMs: 0, kind: 'room', message: HOSTILE },
+      { type: 'left', v: 1, atMs: 0, person: { ...EMMA, name: HOSTILE } },
+    ]);
+    expect(text).toHaveLength(5);
+    for (const line of text) expect(line).not.toMatch(/[\p{Cc}\u202e]/u);
+  });
+
+  it('calls those by name who have left already', () => {
+    const events = [
+      { type: 'joined', v: 1, atMs: 0, person: LUCIA },
+      { type: 'left', v: 1, atMs: 1, person: LUCIA },
+      MEETING.find((event) => event.type === 'playback')!,
+    ] as const;
+    expect(lines(events).at(-1)).toMatch(/Lucía is heard in English/);
+  });
+});
+
+describe('LiveView', () => {
+  function watch(columns = 80, rows = 24) {
+    const clock = new VirtualClock();
+    const screen = new Screen(columns);
+    let writes = 0;
+    const view = new LiveView({
+      write: (text) => {
+        writes++;
+        screen.write(text);
+      },
+      size: () => ({ columns, rows }),
+      clock,
+      colour: false,
+    });
+    return { clock, screen, view, writes: () => writes };
+  }
+  const upTo = (type: string): typeof MEETING =>
+    MEETING.slice(0, MEETING.findIndex((event) => event.type === type) + 1);
+
+  it('shows who is here, who speaks, levels, the caption as it comes, and the delay', () => {
+    const { clock, screen, view } = watch();
+    for (const event of upTo('speaking')) view.show(event);
+    view.show(caption({ final: false, sourceText: '¿Me oyen', translatedText: 'Can you' }));
+    view.level('lucia', -30);
+    clock.advanceBy(100);
+    expect(screen.lines.slice(-5)).toEqual([
+      expect.stringMatching(/^── abcd-efgh-ijkl · connected · 2 here · no translation yet · 0:00$/),
+      '● Lucía (Spanish)  █████',
+      '  Emma (English)',
+      '  Lucía: ¿Me oyen',
+      '  → en: Can you',
+    ]);
+    expect(screen.lines[0]).toMatch(/^ 0:00\.0 {2}joining abcd-efgh-ijkl/);
+  });
+
+  it('keeps what happened above, and draws the picture over itself', () => {
+    const { clock, screen, view } = watch(200);
+    for (const event of MEETING.slice(0, -1)) {
+      view.show(event);
+      clock.advanceBy(100);
+    }
+    const heads = screen.lines.filter((line) => line.startsWith('──'));
+    expect(heads).toEqual([
+      expect.stringMatching(/reconnecting · 1 here · delay 0\.90 s, median 0\.90 s · 0:01$/),
+    ]);
+    expect(screen.lines.filter((line) => line.includes('Hola  →  [en] Hello'))).toHaveLength(1);
+    expect(screen.lines.at(-1)).toMatch(/^ {2}Emma \(German\)/);
+  });
+
+  it('leaves lines only when it is closed, and writes nothing afterwards', () => {
+    const { clock, screen, view, writes } = watch();
+    for (const event of MEETING) view.show(event);
+    clock.advanceBy(100);
+    view.close();
+    view.close();
+    const after = writes();
+    clock.advanceBy(1_000);
+    expect(writes()).toBe(after);
+    expect(screen.lines.some((line) => line.startsWith('──'))).toBe(false);
+    expect(screen.lines.join(' ')).toContain('the meeting is over: stopped by a signal');
+  });
+
+  it('writes only when something changed, at most ten times a second, each time in one piece', () => {
+    const { clock, view, writes } = watch();
+    for (const event of upTo('joined')) view.show(event);
+    clock.advanceBy(100);
+    const before = writes();
+    clock.advanceBy(800); // the clock of the headline shows whole seconds
+    expect(writes() - before).toBe(0);
+    for (let n = 0; n < 100; n++) {
+      view.level('lucia', -60 + (n % 60));
+      clock.advanceBy(10);
+    }
+    expect(writes() - before).toBeLessThanOrEqual(11);
+  });
+
+  it('fits a small terminal: no line wraps, and the picture is not taller than it', () => {
+    const { clock, screen, view } = watch(40, 8);
+    for (const event of upTo('joined')) view.show(event);
+    for (let n = 0; n < 20; n++) {
+      const person = { ...EMMA, id: `p${n}`, name: `Somebody with a long name ${n}` };
+      view.show({ type: 'joined', v: 1, atMs: 1, person });
+    }
+    for (let n = 0; n < 5; n++)
+      view.show(caption({ turnId: `t${n}`, final: false, sourceText: 'long '.repeat(50) }));
+    clock.advanceBy(100);
+    const pictureFrom = screen.lines.findIndex((line) => line.startsWith('──'));
+    expect(screen.lines.length - pictureFrom).toBeLessThanOrEqual(6);
+    expect(screen.wrapped).toBe(0);
+  });
+
+  it('lets no name or text steer the terminal', () => {
+    const { clock, screen, view } = watch();
+    view.show({ type: 'joined', v: 1, atMs: 0, person: { ...EMMA, name: HOSTILE } });
+    view.show(caption({ final: false, speakerName: HOSTILE, sourceText: HOSTILE }));
+    view.note('a line\nand another');
+    clock.advanceBy(100);
+    expect(screen.unknown).toEqual([]);
+    expect(screen.lines).toContain('and another');
+  });
+});

@@ -1,0 +1,212 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadResampler } from '../../audio/index.js';
+import { LiveCaptions } from '../../src/captions/live-captions.js';
+import { VirtualClock } from '../../src/clock.js';
+import { ParleyError } from '../../src/errors.js';
+import type { RouteSpec } from '../../src/interpreter/routes.js';
+import { Voice } from '../../src/interpreter/voice.js';
+import { LiveRoute } from '../../src/meeting/live-route.js';
+import type { SessionRequest } from '../../src/meeting/open-session.js';
+import { ScriptedSession } from './scripted-session.js';
+
+beforeAll(loadResampler);
+
+const SPEC: RouteSpec = {
+  key: 'en:ana',
+  speakerId: 'ana',
+  from: ['es'],
+  to: 'en',
+  listenerIds: ['bob'],
+  transcribes: true,
+};
+const lost = (retryable = true) => new ParleyError('service_unavailable', 'the line broke', { retryable });
+
+function open(spec: Partial<RouteSpec> = {}) {
+  const clock = new VirtualClock();
+  const sessions: ScriptedSession[] = [];
+  const requests: SessionRequest[] = [];
+  const told: string[] = [];
+  const retries: number[] = [];
+  const captions: string[] = [];
+  const route = new LiveRoute({
+    spec: { ...SPEC, ...spec },
+    speakerName: 'Ana',
+    clock,
+    voice: new Voice({ bargeIn: 'others' }),
+    captions: new LiveCaptions({
+      clock,
+      onCaption: ({ startMs, endMs, sourceText, speakerName }) =>
+        captions.push(`${startMs}-${endMs} ${speakerName}: ${sourceText}`),
+    }),
+    openSession: (request) => {
+      requests.push(request);
+      const session = new ScriptedSession();
+      sessions.push(session);
+      return session;
+    },
+    nextName: () => `s${sessions.length + 1}`,
+    toMeetingMs: (atMs) => atMs - 1_000,
+    handlers: {
+      state: (_route, state) => told.push(state),
+      failed: (_route, error, retryInMs) => {
+        told.push(`failed: ${error.message}`);
+        retries.push(retryInMs);
+      },
+      notice: (_route, { kind }) => told.push(kind),
+      playback: (_route, { turnId }, what) => told.push(`${turnId} ${what}`),
+    },
+  });
+  const frame = { samples: new Int16Array(480).fill(100), sampleRateHz: 48_000, channelCount: 1 };
+  const push = (count: number) => {
+    for (let n = 0; n < count; n++) {
+      route.push(frame, clock.nowMs());
+      clock.advanceBy(10);
+    }
+  };
+  return { clock, route, sessions, requests, told, retries, captions, push };
+}
+
+describe('LiveRoute', () => {
+  it('drops audio while closed, opens once, and hands all audio on from then', async () => {
+    const { route, sessions, requests, told, push } = open();
+    push(10);
+    route.open();
+    route.open();
+    expect(sessions).toHaveLength(1);
+    expect(requests[0]).toMatchObject({ name: 's1', route: SPEC });
+    expect(requests[0]?.instructions).toContain('from Spanish into English');
+    push(50);
+    sessions[0]!.ready();
+    push(50);
+    expect(sessions[0]!.heardMs).toBeCloseTo(1_000, -1);
+    expect(told).toEqual(['opening', 'open']);
+    await turn();
+    expect(route.isOpen).toBe(true);
+  });
+
+  it('leaves the source open where several languages are spoken, or none is known', () => {
+    for (const from of [[], ['es', 'fr']]) {
+      const { route, requests } = open({ from });
+      route.open();
+      expect(requests[0]?.instructions).toContain('from whatever language they speak into English');
+    }
+  });
+
+  it('new instructions are sent exactly when they differ', () => {
+    const { route, sessions } = open();
+    route.open();
+    route.update(SPEC, 'Ana');
+    route.update({ ...SPEC, listenerIds: ['bob', 'eve'] }, 'Ana');
+    expect(sessions[0]!.instructions).toEqual([]);
+    route.update({ ...SPEC, to: 'en-GB' }, 'Ana');
+    route.update({ ...SPEC, to: 'en-GB' }, 'Ana');
+    route.update({ ...SPEC, to: 'en-GB' }, 'Anna');
+    expect(sessions[0]!.instructions).toHaveLength(2);
+    expect(sessions[0]!.instructions[0]).toContain('into British English');
+    expect(sessions[0]!.instructions[1]).toContain('"Anna"');
+  });
+
+  it('transcribes where its plan says so, in the language where there is one, and hands that over', () => {
+    const { route, sessions } = open({ transcribes: false });
+    route.open();
+    route.update({ ...SPEC, transcribes: true }, 'Ana');
+    route.update({ ...SPEC, from: ['pt-BR'] }, 'Ana');
+    route.update({ ...SPEC, from: ['es', 'fr'] }, 'Ana');
+    expect(sessions[0]!.transcriptions).toEqual([undefined, { language: 'es' }, { language: 'pt' }, {}]);
+  });
+
+  it('closing waits for a session that is still opening, then lets it finish', async () => {
+    const { route, sessions, told } = open();
+    route.open();
+    const [session] = sessions;
+    let closed = false;
+    void route.close(10_000).then(() => (closed = true));
+    expect(route.isOpen).toBe(false);
+    await turn();
+    expect([session!.endsOfSpeech, session!.closedWithDrainMs]).toEqual([1, undefined]);
+    session!.ready();
+    await turn();
+    expect([session!.closedWithDrainMs, closed]).toEqual([10_000, false]);
+    session!.drained();
+    await turn();
+    expect(closed).toBe(true);
+    expect(told).toEqual(['opening', 'open', 'closed']);
+  });
+
+  it('closing gives up a session that never opens', async () => {
+    const { route, sessions, clock } = open();
+    route.open();
+    const closing = route.close(2_000);
+    clock.advanceBy(2_000);
+    await closing;
+    expect(sessions[0]!.closedWithDrainMs).toBe(0);
+    expect(clock.nextDueMs()).toBeUndefined();
+  });
+
+  it('may open again while the session before is finishing; abandoning ends that one at once', async () => {
+    const { route, sessions } = open();
+    route.open();
+    sessions[0]!.ready();
+    await turn();
+    const closing = route.close(10_000);
+    route.open();
+    expect(sessions).toHaveLength(2);
+    route.abandon();
+    await closing;
+    expect(sessions.map(({ state }) => state.kind)).toEqual(['ended', 'connecting']);
+    expect(route.isOpen).toBe(true);
+  });
+
+  it('after a failure waits longer each time, a minute at most, until a turn was translated', () => {
+    const { route, sessions, retries, clock } = open();
+    for (let n = 0; n < 9; n++) {
+      route.open();
+      sessions.at(-1)!.fail(lost());
+      expect(route.mayOpen).toBe(false);
+      clock.advanceBy(retries.at(-1)!);
+      expect(route.mayOpen).toBe(true);
+    }
+    retries.forEach((waitMs, n) => {
+      const nominalMs = Math.min(60_000, 1_000 * 2 ** n);
+      expect(waitMs).toBeGreaterThanOrEqual(nominalMs * 0.8);
+      expect(waitMs).toBeLessThanOrEqual(nominalMs * 1.2);
+    });
+    route.open();
+    sessions.at(-1)!.ready();
+    sessions.at(-1)!.events.emit('turnDone', { turnId: 't', outcome: 'failed' });
+    sessions.at(-1)!.events.emit('turnDone', { turnId: 't', outcome: 'completed' });
+    sessions.at(-1)!.fail(lost());
+    expect(retries.at(-1)).toBeLessThanOrEqual(1_200);
+  });
+
+  it('what trying again does not help is tried again after a minute only', () => {
+    const { route, sessions, retries, told } = open();
+    route.open();
+    sessions[0]!.fail(new ParleyError('key_refused', 'wrong key'));
+    expect(retries[0]).toBeGreaterThanOrEqual(48_000);
+    expect(told).toEqual(['opening', 'failed: wrong key']);
+  });
+
+  it('a session that lasted, as for the hour that the API allows, is followed by another at once', () => {
+    const { route, sessions, retries, clock } = open();
+    route.open();
+    sessions[0]!.ready();
+    clock.advanceBy(3_600_000);
+    sessions[0]!.fail(lost());
+    expect(retries).toEqual([0]);
+    expect(route.mayOpen).toBe(true);
+  });
+
+  it('captions carry the meeting’s time and the present name', () => {
+    const { route, sessions, captions } = open();
+    route.open();
+    const { events } = sessions[0]!;
+    sessions[0]!.ready();
+    route.update(SPEC, 'Ana María');
+    events.emit('speechStarted', { turnId: 't', startMs: 5_000 });
+    events.emit('speechStopped', { turnId: 't', startMs: 5_010, endMs: 6_000 });
+    events.emit('sourceTranscript', { turnId: 't', text: 'Hola', final: true });
+    expect(captions).toEqual(['4010-5000 Ana María: Hola']);
+  });
+});

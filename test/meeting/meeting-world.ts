@@ -1,0 +1,225 @@
+/** A whole meeting in this process: scripted people, a Meeting, and the embedded Realtime server, on one virtual clock. */
+import { loadResampler, StreamingResampler } from '../../audio/index.js';
+import type { Caption } from '../../src/captions/caption.js';
+import { VirtualClock } from '../../src/clock.js';
+import type { Phrasebook, Rendering } from '../../src/local/phrasebook/phrasebook.js';
+import { Recogniser } from '../../src/local/phrasebook/recogniser.js';
+import { createPhrasebookResponder } from '../../src/local/phrasebook/responders.js';
+import { type RealtimeServer, startRealtimeServer } from '../../src/local/realtime-server/index.js';
+import { Meeting, type MeetingOptions } from '../../src/meeting/meeting.js';
+import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
+import { conversationSessions, type SessionRequest } from '../../src/meeting/open-session.js';
+import { connectWebSocket } from '../../src/realtime/connection.js';
+import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation-config.js';
+import { MemoryMeeting, type MemoryPerson } from '../../src/room/memory-meeting.js';
+import { MemoryRoom } from '../../src/room/memory-room.js';
+import { loadBook } from '../local/phrasebook/book.js';
+import { Settling } from './settling.js';
+
+type Told = { [Name in keyof MeetingEvents]: MeetingEvents[Name][0][] };
+
+/** Around each stretch of speech, as a listener with a turn detector would hear it. */
+const PAUSE = new Int16Array(48 * 300);
+
+/** A phrase that was heard from the interpreter. */
+export type HeardPhrase = { phraseId: string; language: string; fromMs: number; toMs: number };
+
+export class MeetingWorld {
+  readonly clock: VirtualClock;
+  readonly hall: MemoryMeeting;
+  readonly room: MemoryRoom;
+  readonly server: RealtimeServer;
+  readonly meeting: Meeting;
+  readonly requests: SessionRequest[] = [];
+  readonly told: Told = {
+    state: [],
+    joined: [],
+    changed: [],
+    left: [],
+    speaking: [],
+    level: [],
+    caption: [],
+    playback: [],
+    route: [],
+    notice: [],
+  };
+  readonly book: Phrasebook;
+  readonly #settling: Settling;
+  readonly #people = new Map<string, MemoryPerson>();
+  readonly #track: Int16Array[] = [];
+  #trackFromMs: number | undefined;
+  /** Frames at which a translation ended, although another may follow it at once. */
+  readonly #ends = new Set<number>();
+
+  private constructor(
+    clock: VirtualClock,
+    server: RealtimeServer,
+    book: Phrasebook,
+    options: Partial<MeetingOptions>,
+  ) {
+    this.clock = clock;
+    this.server = server;
+    this.book = book;
+    this.hall = new MemoryMeeting({ clock });
+    this.room = new MemoryRoom({ meeting: this.hall, participantId: 'parley-1', name: 'Parley' });
+    this.#settling = new Settling(server);
+    const openSession = conversationSessions({
+      open: this.#settling.watch(
+        connectWebSocket({ url: `${server.url}?model=test`, headers: { Authorization: 'Bearer x' } }),
+      ),
+      clock,
+      config: DEFAULT_CONVERSATION_CONFIG,
+    });
+    this.meeting = new Meeting({
+      room: this.room,
+      openSession: (request) => {
+        this.requests.push(request);
+        return openSession(request);
+      },
+      bargeIn: 'others',
+      clock,
+      onListenerError: (error) => {
+        throw error;
+      },
+      ...options,
+    });
+    for (const name of Object.keys(this.told) as (keyof MeetingEvents)[]) this.#record(name, this.told[name]);
+    this.meeting.events.on('playback', ({ what }) => {
+      if (what === 'finished') this.#ends.add(this.#track.length);
+    });
+    this.hall.enter({
+      id: 'parley-ear', // hears the room and is heard by nobody
+      name: 'microphone of the test',
+      onAudio: (id, { samples }, atMs) => {
+        if (id !== 'parley-1') return;
+        this.#trackFromMs ??= atMs;
+        this.#track.push(samples.slice());
+      },
+    });
+  }
+
+  /** A world with an interpreter in it. */
+  static async open(options: Partial<MeetingOptions> = {}): Promise<MeetingWorld> {
+    const book = await loadBook();
+    await loadResampler();
+    const clock = new VirtualClock();
+    const server = await startRealtimeServer({ clock, responder: createPhrasebookResponder(book) });
+    const world = new MeetingWorld(clock, server, book, options);
+    await world.meeting.start();
+    return world;
+  }
+
+  #record<Name extends keyof MeetingEvents>(name: Name, into: MeetingEvents[Name][0][]): void {
+    this.meeting.events.on(name, (...args) => into.push(args[0]));
+  }
+
+  async close(): Promise<void> {
+    await this.whilePassing(this.meeting.stop());
+    await this.server.close();
+  }
+
+  /** Another interpreter, which has not joined yet. */
+  secondMeeting(): Meeting {
+    return new Meeting({
+      room: new MemoryRoom({ meeting: this.hall, participantId: 'parley-3', name: 'Parley' }),
+      openSession: () => {
+        throw new Error('nobody speaks here');
+      },
+      bargeIn: 'others',
+      clock: this.clock,
+    });
+  }
+
+  /** Somebody joins, with a preferred language. */
+  join(id: string, preferredLanguage?: string): MemoryPerson {
+    const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
+    const metadata = preferredLanguage === undefined ? {} : { preferredLanguage };
+    const person = this.hall.enter({ id, name, metadata });
+    this.#people.set(id, person);
+    return person;
+  }
+
+  person(id: string): MemoryPerson {
+    return this.#people.get(id)!;
+  }
+
+  /** Says a phrase of the book, and lets it be said to its last sample unless told otherwise. */
+  async say(id: string, language: string, phraseId: string, wait = true): Promise<void> {
+    const person = this.person(id);
+    person.say(this.rendering(language, phraseId).pcm24k, { sampleRateHz: 24_000 });
+    while (wait && person.pendingMs > 0) await this.pass(10);
+  }
+
+  rendering(language: string, phraseId: string): Rendering {
+    return this.book.get(phraseId)!.get(language)!;
+  }
+
+  /** Lets time pass. */
+  async pass(durationMs: number): Promise<void> {
+    for (let passedMs = 0; passedMs < durationMs; passedMs += 10) {
+      this.clock.advanceBy(10);
+      await this.#settling.settle();
+    }
+  }
+
+  async whilePassing<T>(promise: Promise<T>): Promise<T> {
+    let settled = false;
+    void promise.finally(() => (settled = true)).catch(() => undefined);
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the callback above
+    for (let passedMs = 0; !settled && passedMs < 60_000; passedMs += 10) await this.pass(10);
+    return promise;
+  }
+
+  /** The phrases that the room heard from the interpreter, in order. */
+  heard(): HeardPhrase[] {
+    const recogniser = new Recogniser(this.book);
+    const downsampler = new StreamingResampler(48_000, 24_000);
+    const phrases: HeardPhrase[] = [];
+    for (const { from, to } of stretches(this.#track, this.#ends)) {
+      downsampler.reset();
+      const pcm = concat([PAUSE, ...this.#track.slice(from, to), PAUSE]);
+      const heard = recogniser.recognise(downsampler.process(pcm).slice()) ?? [];
+      const [fromMs, toMs] = [from, to].map((frame) => (this.#trackFromMs ?? 0) + frame * 10);
+      for (const { phraseId, language } of heard) {
+        phrases.push({ phraseId, language, fromMs: fromMs!, toMs: toMs! });
+      }
+      if (heard.length === 0) phrases.push({ phraseId: '?', language: '?', fromMs: fromMs!, toMs: toMs! });
+    }
+    downsampler.close();
+    return phrases;
+  }
+
+  /** `language:phrase` of everything heard. */
+  heardTexts(): string[] {
+    return this.heard().map(({ language, phraseId }) => `${language}:${phraseId}`);
+  }
+
+  finals(): Caption[] {
+    return this.told.caption.filter(({ final }) => final);
+  }
+}
+
+/** Stretches of frames that are not silent, at least 300 ms or one of `ends` apart. */
+function stretches(frames: readonly Int16Array[], ends: ReadonlySet<number>): { from: number; to: number }[] {
+  const found: { from: number; to: number }[] = [];
+  let ended = false;
+  frames.forEach((frame, index) => {
+    ended ||= ends.has(index - 1);
+    if (frame.every((sample) => Math.abs(sample) < 8)) return;
+    const last = found.at(-1);
+    if (last !== undefined && index - last.to < 30 && !ended) last.to = index + 1;
+    else found.push({ from: index, to: index + 1 });
+    ended = false;
+  });
+  return found;
+}
+
+function concat(frames: readonly Int16Array[]): Int16Array {
+  const all = new Int16Array(frames.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const frame of frames) {
+    all.set(frame, at);
+    at += frame.length;
+  }
+  return all;
+}

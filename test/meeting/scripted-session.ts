@@ -1,0 +1,112 @@
+/** A session that a test drives: it records what it is given and tells what the test wants told. */
+import type { ParleyError } from '../../src/errors.js';
+import { EventEmitter } from '../../src/events.js';
+import type {
+  CutItem,
+  InterpretingSession,
+  SessionCounters,
+  SessionEvents,
+  SessionState,
+} from '../../src/realtime/session.js';
+
+const NOTHING_COUNTED: SessionCounters = {
+  audioSentMs: 0,
+  audioDroppedMs: 0,
+  silenceFedMs: 0,
+  turns: 0,
+  responses: 0,
+  continuations: 0,
+  truncations: 0,
+  lateDeltas: 0,
+  unknownEvents: 0,
+  malformedEvents: 0,
+  benignErrors: 0,
+};
+
+export class ScriptedSession implements InterpretingSession {
+  readonly events = new EventEmitter<SessionEvents>((error) => {
+    throw error;
+  });
+  readonly counters = NOTHING_COUNTED;
+  readonly instructions: string[] = [];
+  readonly transcriptions: ({ language?: string } | undefined)[] = [];
+  readonly cuts: CutItem[] = [];
+  state: SessionState = { kind: 'idle' };
+  idle = true;
+  /** Milliseconds of audio taken, and the time of the first sample. */
+  heardMs = 0;
+  heardFromMs: number | undefined;
+  endsOfSpeech = 0;
+  closedWithDrainMs: number | undefined;
+  #connect: { resolve: () => void; reject: (error: ParleyError) => void } | undefined;
+  readonly #closing: (() => void)[] = [];
+
+  connect(): Promise<void> {
+    this.#setState({ kind: 'connecting' });
+    return new Promise((resolve, reject) => {
+      this.#connect = { resolve, reject };
+    });
+  }
+
+  /** The line is open and configured. */
+  ready(): void {
+    this.#setState({ kind: 'ready' });
+    this.#connect?.resolve();
+  }
+
+  /** The session ends by itself. */
+  fail(error: ParleyError): void {
+    this.#connect?.reject(error);
+    this.#setState({ kind: 'ended', error });
+  }
+
+  appendAudio(pcm: Int16Array, atMs: number): void {
+    this.heardFromMs ??= atMs;
+    this.heardMs += pcm.length / 24;
+  }
+
+  endOfSpeech(): void {
+    this.endsOfSpeech++;
+  }
+
+  setInstructions(instructions: string): void {
+    this.instructions.push(instructions);
+  }
+
+  setTranscription(transcription: { language?: string } | undefined): void {
+    this.transcriptions.push(transcription);
+  }
+
+  setVoice(): void {
+    throw new Error('no meeting changes voices yet');
+  }
+
+  holdTurns(): void {
+    throw new Error('nothing of these tests fills a voice');
+  }
+
+  cut(items: readonly CutItem[]): void {
+    this.cuts.push(...items);
+  }
+
+  /** Waits for {@link ScriptedSession.drained}, unless there is no time for it. */
+  async close(drainMs = 10_000): Promise<void> {
+    this.closedWithDrainMs ??= drainMs;
+    if (drainMs > 0 && this.state.kind === 'ready') {
+      this.#setState({ kind: 'draining' });
+      await new Promise<void>((resolve) => this.#closing.push(resolve));
+    }
+    this.drained();
+  }
+
+  /** All that was said is translated. */
+  drained(): void {
+    if (this.state.kind !== 'ended') this.#setState({ kind: 'ended' });
+    for (const resolve of this.#closing.splice(0)) resolve();
+  }
+
+  #setState(state: SessionState): void {
+    this.state = state;
+    this.events.emit('state', state);
+  }
+}

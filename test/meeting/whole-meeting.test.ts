@@ -1,0 +1,414 @@
+/** Whole meetings over the embedded Realtime server: what is said is heard and read in the other's language. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MeetingWorld } from './meeting-world.js';
+
+let world: MeetingWorld;
+const open = async (options?: Parameters<typeof MeetingWorld.open>[0]) => {
+  world = await MeetingWorld.open(options);
+};
+afterEach(async () => {
+  await world.close();
+  expect(world.meeting.sessionCount).toBe(0);
+  for (const id of world.hall.participants.keys()) world.hall.remove(id, { kind: 'asked', message: 'over' });
+  expect(world.clock.nextDueMs()).toBeUndefined(); // no timer is left
+});
+
+describe('two people, two languages', () => {
+  beforeEach(async () => {
+    await open();
+    world.join('ana', 'Spanish');
+    world.join('bob', 'en-GB');
+  });
+
+  it('each is heard and read in the other’s language, from the first word on', async () => {
+    await world.pass(1_000);
+    expect(world.requests).toEqual([]); // nobody has spoken: nothing is open, nothing costs
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(6_000);
+    await world.say('bob', 'en', 'the-meeting-starts');
+    await world.pass(6_000);
+    expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'es:the-meeting-starts']);
+    expect(world.finals()).toEqual([
+      {
+        v: 1,
+        turnId: expect.stringContaining('parley-1.1') as string,
+        speakerId: 'ana',
+        speakerName: 'Ana',
+        sourceLanguage: 'es',
+        targetLanguage: 'en-GB',
+        sourceText: world.rendering('es', 'where-is-the-station').text,
+        translatedText: world.rendering('en', 'where-is-the-station').text,
+        final: true,
+        startMs: expect.closeTo(1_000, -2) as number,
+        endMs: expect.closeTo(3_550, -2) as number,
+      },
+      expect.objectContaining({ speakerId: 'bob', targetLanguage: 'es', final: true }),
+    ]);
+    expect(world.told.playback.map(({ what }) => what)).toEqual(['heard', 'finished', 'heard', 'finished']);
+    for (const { firstAudioDelayMs } of world.told.playback) expect(firstAudioDelayMs).toBeLessThan(1_000);
+    expect(world.told.notice).toEqual([]);
+  });
+
+  it('both at once: one is heard after the other, each to its end', async () => {
+    await world.say('ana', 'es', 'send-the-report', false);
+    await world.say('bob', 'en', 'see-you-next-week', false);
+    await world.pass(12_000);
+    expect(
+      world
+        .finals()
+        .map(({ translatedText }) => translatedText)
+        .sort(),
+    ).toEqual([
+      world.rendering('en', 'send-the-report').text,
+      world.rendering('es', 'see-you-next-week').text,
+    ]);
+    const order = world.told.playback.map(({ speakerId, what }) => `${speakerId} ${what}`);
+    expect([order.slice(0, 2), order.slice(2)].sort()).toEqual([
+      ['ana heard', 'ana finished'],
+      ['bob heard', 'bob finished'],
+    ]);
+    expect(world.heardTexts().sort()).toEqual(['en:send-the-report', 'es:see-you-next-week']);
+  });
+
+  it('whoever starts to speak silences the others’ words, whose captions stay whole', async () => {
+    await world.say('ana', 'es', 'we-need-more-time');
+    await world.pass(1_500); // the translation is being spoken
+    await world.say('bob', 'en', 'repeat-more-slowly');
+    await world.pass(8_000);
+    const [cut, ...rest] = world.heard();
+    expect(cut!.toMs - cut!.fromMs).toBeLessThan(1_500);
+    expect(rest.map(({ phraseId, language }) => `${language}:${phraseId}`)).toEqual([
+      'es:repeat-more-slowly',
+    ]);
+    expect(world.finals().map(({ translatedText }) => translatedText)).toEqual([
+      world.rendering('en', 'we-need-more-time').text,
+      world.rendering('es', 'repeat-more-slowly').text,
+    ]);
+    expect(world.told.playback.map(({ speakerId, what }) => `${speakerId} ${what}`)).toEqual([
+      'ana heard',
+      'ana cut',
+      'bob heard',
+      'bob finished',
+    ]);
+  });
+
+  it('a speaker who goes on does not silence their own words', async () => {
+    await world.say('ana', 'es', 'share-my-screen');
+    await world.pass(1_200);
+    await world.say('ana', 'es', 'we-need-more-time');
+    await world.pass(8_000);
+    expect(world.heardTexts()).toEqual(['en:share-my-screen', 'en:we-need-more-time']);
+  });
+
+  it('someone who mutes or leaves right after the last word is still translated', async () => {
+    await world.say('ana', 'es', 'where-is-the-station');
+    world.person('ana').mute();
+    await world.pass(6_000);
+    await world.say('bob', 'en', 'the-meeting-starts');
+    world.person('bob').leave();
+    await world.pass(8_000);
+    expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'es:the-meeting-starts']);
+    expect(world.finals()).toHaveLength(2);
+    expect(world.meeting.sessionCount).toBe(0); // nobody hears Ana any more
+  });
+
+  it('one word and gone, while the session is still opening: nothing is lost', async () => {
+    const phrase = world.rendering('es', 'see-you-next-week');
+    world.person('ana').say(phrase.pcm24k, { sampleRateHz: 24_000 });
+    world.clock.advanceBy(phrase.pcm24k.length / 24 + 10); // in one go: nothing is received meanwhile
+    expect(world.told.route.map(({ state }) => state)).toEqual(['opening']);
+    world.person('ana').leave();
+    await world.pass(8_000);
+    expect(world.heardTexts()).toEqual(['en:see-you-next-week']);
+  });
+
+  it('leaving in the middle of a phrase ends the turn and closes the session', async () => {
+    await world.say('ana', 'es', 'where-is-the-station', false);
+    await world.pass(1_000);
+    world.person('ana').leave();
+    await world.pass(10_000);
+    expect(world.finals()).toHaveLength(1);
+    expect(world.meeting.sessionCount).toBe(0);
+    expect(world.told.route.map(({ state }) => state)).toEqual(['opening', 'open', 'closed']);
+  });
+
+  it('a microphone switched 25 times in 30 s: every phrase once', async () => {
+    const ana = world.person('ana');
+    const phrases = [...world.book.keys()].slice(0, 6);
+    let switches = 0;
+    const flick = async (offMs: number) => {
+      ana.mute();
+      await world.pass(offMs);
+      ana.unmute();
+      switches += 2;
+    };
+    const startedMs = world.clock.nowMs();
+    for (const phrase of phrases) {
+      await world.say('ana', 'es', phrase);
+      await flick(600); // off with the last sample
+      await flick(20);
+      await world.pass(700);
+    }
+    ana.mute();
+    expect(switches + 1).toBe(25);
+    expect(world.clock.nowMs() - startedMs).toBeLessThan(30_000);
+    await world.pass(15_000);
+    expect(world.heardTexts()).toEqual(phrases.map((phrase) => `en:${phrase}`));
+    expect(world.finals()).toHaveLength(6);
+    expect(world.requests).toHaveLength(1); // and never a new session for it
+  });
+
+  it('the line to the meeting breaks and comes back: what was said is heard then, and people go on', async () => {
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(200);
+    world.room.dropLine(); // before anything of the translation was heard
+    await world.pass(10_000);
+    expect(world.heard()).toEqual([]);
+    world.room.restoreLine();
+    await world.pass(4_000);
+    await world.say('bob', 'en', 'the-meeting-starts');
+    await world.pass(6_000);
+    await world.say('ana', 'es', 'send-the-report');
+    await world.pass(6_000);
+    expect(world.heardTexts()).toEqual([
+      'en:where-is-the-station',
+      'es:the-meeting-starts',
+      'en:send-the-report',
+    ]);
+    expect(world.requests).toHaveLength(2);
+  });
+
+  it('a session that breaks costs that route only, is told, and is opened again when its speaker speaks', async () => {
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.say('bob', 'en', 'the-meeting-starts');
+    await world.pass(8_000);
+    world.server.faults.dropAll();
+    await world.pass(3_000);
+    expect(world.told.notice.map(({ kind, participantId }) => [kind, participantId])).toEqual([
+      ['session_failed', 'ana'],
+      ['session_failed', 'bob'],
+    ]);
+    expect(world.requests).toHaveLength(2); // nobody speaks: nothing is opened
+    await world.say('ana', 'es', 'send-the-report');
+    await world.pass(6_000);
+    expect(world.requests).toHaveLength(3);
+    expect(world.heardTexts().at(-1)).toBe('en:send-the-report');
+  });
+
+  it('captions reach everyone by the topic, partial ones at most four a second, and are never kept', async () => {
+    const received: { atMs: number; final: boolean; text: string; payload: unknown }[] = [];
+    world.person('bob').subscribe('PARLEY_CAPTIONS', ({ senderId, text, payload }) => {
+      expect(senderId).toBe('parley-1');
+      received.push({ atMs: world.clock.nowMs(), final: payload['final'] === true, text, payload });
+    });
+    await world.say('ana', 'es', 'customers-like-it');
+    await world.pass(6_000);
+    expect(received.at(-1)).toMatchObject({ final: true, payload: world.finals()[0] });
+    expect(received.at(-1)?.text).toBe(world.rendering('en', 'customers-like-it').text);
+    const partials = received.filter(({ final }) => !final);
+    expect(partials.length).toBeGreaterThan(1);
+    expect(partials.length).toBeLessThan(world.told.caption.length - 1);
+    for (let n = 1; n < partials.length; n++) {
+      expect(partials[n]!.atMs - partials[n - 1]!.atMs).toBeGreaterThanOrEqual(250);
+    }
+    expect(world.hall.history('PARLEY_CAPTIONS', 'eve')).toEqual([]);
+  });
+
+  it('stopping with time to drain says first what is still to be said', async () => {
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.whilePassing(world.meeting.stop(10_000));
+    expect(world.heardTexts()).toEqual(['en:where-is-the-station']);
+    expect(world.room.state.kind).toBe('left');
+  });
+});
+
+describe('more people', () => {
+  const pairs = () => world.requests.map(({ route }) => `${route.speakerId}>${route.to}`).sort();
+
+  it('three people, two languages: one session each, whoever listens', async () => {
+    await open();
+    for (const [id, language] of [
+      ['ana', 'es'],
+      ['bob', 'en'],
+      ['eve', 'English'],
+    ] as const)
+      world.join(id, language);
+    await world.say('ana', 'es', 'the-meeting-starts');
+    await world.pass(6_000);
+    await world.say('eve', 'en', 'customers-like-it');
+    await world.pass(6_000);
+    expect(world.heardTexts()).toEqual(['en:the-meeting-starts', 'es:customers-like-it']);
+    expect(pairs()).toEqual(['ana>en', 'eve>es']); // Bob said nothing
+  });
+
+  it('three languages: each phrase in both others, transcribed once, captioned in both', async () => {
+    await open();
+    world.join('ana', 'es');
+    world.join('bob', 'en');
+    world.join('kim', 'Deutsch');
+    await world.say('ana', 'es', 'the-meeting-starts');
+    await world.pass(12_000);
+    expect(world.heardTexts().sort()).toEqual(['de:the-meeting-starts', 'en:the-meeting-starts']);
+    expect(world.requests.map(({ route }) => route.transcribes).sort()).toEqual([false, true]);
+    const said = world.rendering('es', 'the-meeting-starts').text;
+    expect(
+      world
+        .finals()
+        .map(({ sourceText, targetLanguage }) => [sourceText, targetLanguage])
+        .sort(),
+    ).toEqual([
+      [said, 'de'],
+      [said, 'en'],
+    ]);
+  });
+
+  it('whoever transcribes hands over when its listener leaves: captions keep both sides', async () => {
+    await open();
+    world.join('ana', 'es');
+    world.join('bob', 'fr');
+    world.join('kim', 'de');
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(10_000);
+    expect(world.requests.map(({ route }) => [route.to, route.transcribes])).toEqual([
+      ['fr', true], // it was there first
+      ['de', false],
+    ]);
+    world.person('bob').leave();
+    await world.say('ana', 'es', 'send-the-report');
+    await world.pass(10_000);
+    expect(world.requests).toHaveLength(2);
+    expect(world.finals().at(-1)).toMatchObject({
+      targetLanguage: 'de',
+      sourceText: world.rendering('es', 'send-the-report').text,
+      translatedText: world.rendering('de', 'send-the-report').text,
+    });
+  });
+
+  it('someone who comes late hears what is said from then on', async () => {
+    await open();
+    world.join('ana', 'es');
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(3_000);
+    expect(world.requests).toEqual([]); // alone: for whom?
+    world.join('bob', 'en');
+    await world.say('ana', 'es', 'the-meeting-starts');
+    await world.pass(6_000);
+    expect(world.heardTexts()).toEqual(['en:the-meeting-starts']);
+  });
+
+  it('someone changes their language: only what depends on it changes', async () => {
+    await open();
+    world.join('ana', 'es');
+    world.join('bob', 'en');
+    await world.pass(3_000);
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(6_000);
+    world.person('bob').change({ metadata: { preferredLanguage: 'fr', enableAgentEvents: true } });
+    expect(world.told.changed.map(({ id, prefers }) => [id, prefers])).toEqual([['bob', 'fr']]);
+    await world.say('ana', 'es', 'the-meeting-starts');
+    await world.pass(6_000);
+    expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'fr:the-meeting-starts']);
+    expect(pairs()).toEqual(['ana>en', 'ana>fr']);
+    expect(world.meeting.sessionCount).toBe(1);
+  });
+
+  it('a change of name reaches the session that is open, and nothing restarts', async () => {
+    await open();
+    world.join('ana', 'es');
+    world.join('bob', 'en');
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(6_000);
+    world.person('ana').change({ name: 'Ana María' });
+    await world.say('ana', 'es', 'send-the-report');
+    await world.pass(6_000);
+    expect(world.requests).toHaveLength(1);
+    expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'en:send-the-report']);
+    expect(world.finals().map(({ speakerName }) => speakerName)).toEqual(['Ana', 'Ana María']);
+  });
+
+  it('two declared languages serve people who said nothing about theirs', async () => {
+    await open({ languages: ['es', 'en'] });
+    world.join('ana');
+    world.join('bob');
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(6_000);
+    await world.say('bob', 'en', 'the-meeting-starts');
+    await world.pass(6_000);
+    expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'es:the-meeting-starts']);
+    expect(world.told.notice.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
+      'language_unknown: Ana prefers no language that is known here: they hear Spanish or English',
+      'language_unknown: Bob prefers no language that is known here: they hear Spanish or English',
+    ]);
+  });
+
+  it('another interpreter is not listened to, whatever it says of itself', async () => {
+    await open();
+    world.join('ana', 'es');
+    world.join('parley-2', 'en');
+    await world.say('parley-2', 'en', 'where-is-the-station');
+    await world.pass(4_000);
+    expect(world.requests).toEqual([]);
+    expect(world.meeting.people.map(({ id }) => id)).toEqual(['ana']);
+  });
+
+  it('a session closes after a silence, and opens again with the next word, which is not lost', async () => {
+    await open({ closeAfterSilenceMs: 5_000 });
+    world.join('ana', 'es');
+    world.join('bob', 'en');
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(10_000);
+    expect(world.meeting.sessionCount).toBe(0);
+    await world.say('ana', 'es', 'send-the-report');
+    await world.pass(4_000);
+    expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'en:send-the-report']);
+    expect(world.told.route.map(({ state }) => state)).toEqual([
+      'opening',
+      'open',
+      'closed',
+      'opening',
+      'open',
+    ]);
+  });
+
+  it('at the cap the longest silent session makes room; when all are in use, that is told', async () => {
+    await open({ maxSessions: 1 });
+    world.join('ana', 'es');
+    world.join('bob', 'en');
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(6_000);
+    await world.say('bob', 'en', 'the-meeting-starts', false);
+    await world.pass(500);
+    expect(world.told.notice).toEqual([]);
+    expect(world.meeting.sessionCount).toBe(1);
+    await world.say('ana', 'es', 'send-the-report', false);
+    await world.pass(1_000);
+    expect(world.told.notice.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
+      'at_cap: Ana is not interpreted into English: all 1 sessions are in use',
+    ]);
+    await world.pass(10_000);
+    expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'es:the-meeting-starts']);
+  });
+});
+
+describe('joining and leaving', () => {
+  it('a room that refuses us: start rejects, nothing is left', async () => {
+    await open();
+    await world.whilePassing(world.meeting.stop());
+    const refused = world.secondMeeting();
+    world.hall.refusal = { kind: 'denied', message: 'not today' };
+    await expect(refused.start()).rejects.toThrow('not today');
+    await refused.stop();
+    expect(refused.sessionCount).toBe(0);
+  });
+
+  it('removed by a moderator: the meeting is over, and its sessions with it', async () => {
+    await open();
+    world.join('ana', 'es');
+    world.join('bob', 'en');
+    await world.say('ana', 'es', 'where-is-the-station');
+    world.hall.remove('parley-1', { kind: 'removed', message: 'by the host' });
+    await world.pass(100);
+    expect(world.told.state.at(-1)).toMatchObject({ kind: 'left', reason: { kind: 'removed' } });
+    expect(world.meeting.sessionCount).toBe(0);
+  });
+});

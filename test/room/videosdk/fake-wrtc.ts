@@ -1,0 +1,118 @@
+/** wrtc as far as a test can see it, without the native addon. */
+import { EventEmitter } from 'node:events';
+import type {
+  AudioSink,
+  PeerConnection,
+  SdkTrack,
+  SinkData,
+  Wrtc,
+} from '../../../src/room/videosdk/sdk-types.js';
+
+export class FakeTrack implements SdkTrack {
+  readonly kind = 'audio';
+  readyState: 'live' | 'ended' = 'live';
+
+  stop(): void {
+    this.readyState = 'ended';
+  }
+}
+
+export class FakeConnection extends EventEmitter implements PeerConnection {
+  connectionState = 'new';
+  remoteSdp = '';
+  readonly transceivers: { sender: { getStats?: () => Promise<Map<string, unknown>> } }[] = [];
+
+  addTransceiver(): { sender: object } {
+    const transceiver = { sender: {} };
+    this.transceivers.push(transceiver);
+    return transceiver;
+  }
+
+  setRemoteDescription(description: { sdp: string }): Promise<void> {
+    this.remoteSdp = description.sdp;
+    return Promise.resolve();
+  }
+
+  getStats(): Promise<Iterable<[string, { type: string }]>> {
+    return Promise.resolve([
+      ['a', { type: 'outbound-rtp' }],
+      ['b', { type: 'candidate-pair' }],
+    ]);
+  }
+
+  addEventListener(name: string, listener: () => void): void {
+    this.on(name, listener);
+  }
+
+  become(state: string): void {
+    this.connectionState = state;
+    this.emit('connectionstatechange');
+  }
+
+  close(): void {
+    this.connectionState = 'closed';
+  }
+}
+
+/** Everything that was made through it, in order. */
+export type FakeWrtc = Wrtc & {
+  connections: FakeConnection[];
+  sinks: (AudioSink & { track: SdkTrack; stopped: boolean })[];
+  sources: { tracks: FakeTrack[]; frames: SinkData[] }[];
+};
+
+export function createFakeWrtc(): FakeWrtc {
+  const connections: FakeConnection[] = [];
+  const sinks: FakeWrtc['sinks'] = [];
+  const sources: FakeWrtc['sources'] = [];
+  return {
+    connections,
+    sinks,
+    sources,
+    MediaStream: class {
+      readonly #tracks: readonly SdkTrack[];
+      constructor(tracks: readonly SdkTrack[] = []) {
+        this.#tracks = tracks;
+      }
+      getTracks(): SdkTrack[] {
+        return [...this.#tracks];
+      }
+    },
+    MediaStreamTrack: { prototype: {} },
+    RTCPeerConnection: class extends FakeConnection {
+      constructor() {
+        super();
+        connections.push(this);
+      }
+    },
+    nonstandard: {
+      RTCAudioSink: class {
+        ondata: AudioSink['ondata'] = null;
+        stopped = false;
+        readonly track: SdkTrack;
+        constructor(track: SdkTrack) {
+          this.track = track;
+          sinks.push(this);
+        }
+        stop(): void {
+          this.stopped = true;
+        }
+      },
+      RTCAudioSource: class {
+        readonly tracks: FakeTrack[] = [];
+        readonly frames: SinkData[] = [];
+        constructor() {
+          sources.push(this);
+        }
+        createTrack(): FakeTrack {
+          const track = new FakeTrack();
+          this.tracks.push(track);
+          return track;
+        }
+        onData(data: SinkData): void {
+          this.frames.push({ ...data, samples: data.samples.slice() });
+        }
+      },
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { SdkPeerConnections } from '../../../src/room/videosdk/peer-connections.js';
+import type { PeerConnection } from '../../../src/room/videosdk/sdk-types.js';
+import { createFakeWrtc } from './fake-wrtc.js';
+
+function setUp() {
+  const wrtc = createFakeWrtc();
+  const told: boolean[] = [];
+  const connections = new SdkPeerConnections(wrtc, (sending) => told.push(sending));
+  const Constructor = connections.RTCPeerConnection as unknown as new () => PeerConnection;
+  return { wrtc, told, connections, open: () => new Constructor() };
+}
+
+const ANSWER = { type: 'answer', sdp: 'a=rtpmap:111 opus/48000/2\r\na=fmtp:111 ptime=30\r\n' };
+
+describe('SdkPeerConnections', () => {
+  it('is made with new, as the SDK does, and gives out the native object', () => {
+    const { wrtc, open } = setUp();
+    expect(open()).toBe(wrtc.connections[0]);
+  });
+
+  it('tells when what we publish leaves this machine, and when it does not', () => {
+    const { wrtc, told, connections, open } = setUp();
+    open().addTransceiver('track', { direction: 'sendonly' });
+    const receiving = open();
+    receiving.addTransceiver('audio', { direction: 'recvonly' });
+    wrtc.connections[1]!.become('connected');
+    expect(told).toEqual([]);
+    wrtc.connections[0]!.become('connected');
+    wrtc.connections[0]!.become('disconnected');
+    wrtc.connections[0]!.become('connected');
+    expect(told).toEqual([true, false, true]);
+    connections.closeAll();
+    expect(told.at(-1)).toBe(false);
+    expect(wrtc.connections.map(({ connectionState }) => connectionState)).toEqual(['closed', 'closed']);
+  });
+
+  it('asks for our Opus settings where we send, and leaves alone what we receive', async () => {
+    const { wrtc, open } = setUp();
+    const sending = open();
+    sending.addTransceiver('track', { direction: 'sendonly' });
+    const receiving = open();
+    await sending.setRemoteDescription(ANSWER);
+    await receiving.setRemoteDescription(ANSWER);
+    expect(wrtc.connections[0]!.remoteSdp).toContain('ptime=20');
+    expect(wrtc.connections[1]!.remoteSdp).toBe(ANSWER.sdp);
+  });
+
+  it("gives senders the stats that wrtc's own refuse", async () => {
+    const { wrtc, open } = setUp();
+    open().addTransceiver('track', { direction: 'sendonly' });
+    const stats = await wrtc.connections[0]!.transceivers[0]!.sender.getStats?.();
+    expect([...(stats ?? [])].map(([id]) => id)).toEqual(['a']);
+  });
+});

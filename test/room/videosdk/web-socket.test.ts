@@ -1,0 +1,88 @@
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { SdkWebSockets, tlsOptionsFor } from '../../../src/room/videosdk/web-socket.js';
+
+let server: WebSocketServer;
+let base: string;
+
+beforeAll(async () => {
+  server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  server.on('connection', (socket) => {
+    socket.on('message', (data) => socket.send(data));
+  });
+  await new Promise((resolve) => server.once('listening', resolve));
+  base = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(() => {
+  for (const socket of server.clients) socket.terminate();
+  server.close();
+});
+
+function setUp() {
+  const told: string[] = [];
+  const problems: unknown[] = [];
+  const sockets = new SdkWebSockets({
+    signalling: { onOpen: () => told.push('open'), onClose: () => told.push('close') },
+    onError: (error) => problems.push(error),
+  });
+  return { told, problems, sockets };
+}
+
+const opened = (socket: { once(event: 'open', listener: () => void): unknown }): Promise<void> =>
+  new Promise((resolve) => void socket.once('open', resolve));
+
+describe('SdkWebSockets', () => {
+  it('tells of the signalling socket and not of others, and closes them all', async () => {
+    const { told, sockets } = setUp();
+    const signalling = new sockets.WebSocket(`${base}/socket.io/?EIO=4`);
+    const pubSub = new sockets.WebSocket(`${base}/pubsub`);
+    await Promise.all([opened(signalling), opened(pubSub)]);
+    expect(told).toEqual(['open']);
+    await sockets.close();
+    expect(told).toEqual(['open', 'close']);
+    expect([signalling.readyState, pubSub.readyState]).toEqual([3, 3]);
+  });
+
+  it('closes sockets that are still opening', async () => {
+    const { told, sockets } = setUp();
+    const socket = new sockets.WebSocket(`${base}/socket.io/`);
+    await sockets.close();
+    expect(socket.readyState).toBe(3);
+    expect(told).toEqual(['close']);
+  });
+
+  it('an exception in a handler of the SDK is told and ends nothing', async () => {
+    const { problems, sockets } = setUp();
+    const socket = new sockets.WebSocket(`${base}/x`);
+    await opened(socket);
+    const answered = new Promise((resolve) => {
+      socket.onmessage = (event) => {
+        resolve(event.data);
+        throw new Error('broken handler');
+      };
+    });
+    socket.send('hello');
+    await answered;
+    await sockets.close();
+    expect(problems.map(String)).toEqual(['Error: broken handler']);
+  });
+
+  it('a socket that nobody answers is an error event, not the end of the process', async () => {
+    const { told, sockets } = setUp();
+    const socket = new sockets.WebSocket('ws://127.0.0.1:1/socket.io/');
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(told).toEqual(['close']);
+  });
+});
+
+describe('tlsOptionsFor', () => {
+  it('gives the authority for its own address alone, and never switches checks off', () => {
+    const trusted = { host: 'localhost:8443', ca: 'PEM' };
+    expect(tlsOptionsFor('localhost:8443', trusted)).toEqual({ ca: 'PEM' });
+    expect(tlsOptionsFor('localhost:8444', trusted)).toEqual({});
+    expect(tlsOptionsFor('api.videosdk.live', trusted)).toEqual({});
+    expect(tlsOptionsFor('api.videosdk.live', undefined)).toEqual({});
+  });
+});
