@@ -179,6 +179,19 @@ export const configSchema = z.object({
     variable: 'VIDEOSDK_API_URL',
     file: 'named',
   }),
+  fastinoApiKey: z.exactOptional(key).register(info, {
+    about: "key for Fastino, where participants' profiles are",
+    allowed: 'a key',
+    variable: 'FASTINO_API_KEY',
+    file: 'no',
+    secret: true,
+  }),
+  fastinoBaseUrl: z.exactOptional(z.string().refine(isHttpAddress)).register(info, {
+    about: 'where Fastino is reached, instead of https://api.fastino.ai',
+    allowed: 'a URL such as https://host/personalization (http:// on this machine only)',
+    variable: 'FASTINO_BASE_URL',
+    file: 'named',
+  }),
 });
 export type Config = Readonly<z.infer<typeof configSchema>>;
 export type SettingName = keyof Config;

@@ -72,7 +72,7 @@ function readSettings(context: CommandContext): {
   finding: Finding;
 } {
   try {
-    const { config } = loadSettings({}, context, { realtime: true, videoSdk: true });
+    const { config } = loadSettings({}, context, { realtime: true, videoSdk: true, fastino: true });
     return { config, credentials: credentialsOf(config), finding: ok('can be read; see parley config') };
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;

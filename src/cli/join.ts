@@ -83,7 +83,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
   const network = flags.live === true || flags.url !== undefined;
   if (flags.live === true && flags.url !== undefined)
     throw new ParleyError('usage', '--live is OpenAI: give --live or --url, not both');
-  const loaded = loadSettings({ ...flags }, context, { realtime: network, videoSdk: true });
+  const loaded = loadSettings({ ...flags }, context, { realtime: network, videoSdk: true, fastino: true });
   const { config } = loaded;
   const languages = languagesOf(flags.languages);
   const place = await findPlaceOf(meetingId, config, cacheFolderOf(io));

@@ -104,7 +104,7 @@ function settingsOf(flags: ReplayFlags, context: CommandContext): ReplaySettings
   if (flags.pace === 'max' && network)
     throw usage('a server keeps its own time: --pace max is for the embedded server and cassettes');
 
-  const loaded = loadSettings(flags, context, { realtime: network, videoSdk: false });
+  const loaded = loadSettings(flags, context, { realtime: network, videoSdk: false, fastino: false });
   const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
   return {
     farEnd: farEndOf(flags, loaded, context.io, network),
