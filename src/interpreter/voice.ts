@@ -37,6 +37,11 @@ export class Voice {
   #holding = false;
   #fading = false;
   #nextAtMs = 0;
+  /**
+   * Told of every frame as it is published, silence included: 480 samples of 48 kHz, valid during the call, heard at
+   * `atMs`. What a microphone picks up of it is echo.
+   */
+  onPulled: ((frame: Int16Array, atMs: number) => void) | undefined;
 
   constructor(options: { bargeIn: BargeInPolicy; capacityMs?: number }) {
     this.#policy = options.bargeIn;
@@ -106,6 +111,7 @@ export class Voice {
       item?.client.onFinished(outputId, this.#nextAtMs);
     }
     if (this.#holding && this.#queue.hasRoom) this.#hold(false);
+    this.onPulled?.(out, atMs);
   }
 
   #clear(): void {
