@@ -11,8 +11,10 @@
  *   nothing. MCP tools are taken and never called. `type: "transcription"` sessions are refused.
  * - The last ten minutes of a conversation's audio can be retrieved; uncommitted audio is kept for ten minutes.
  */
+export type { ClientSocket } from './client-line.js';
 export type { FaultControl, FaultCounts, Faults } from './faults.js';
 export type { FunctionCall, ReplyScript } from './reply-plan.js';
 export type { HeardTurn, Reply, Responder } from './responder.js';
 export { type RealtimeServer, type RealtimeServerOptions, startRealtimeServer } from './server.js';
+export { type HostedSession, SessionHost, type SessionHostOptions } from './session-host.js';
 export type { ServerLog } from './session.js';
