@@ -1,25 +1,28 @@
 /**
- * Who is here → which routes there are: one per speaker and target language that somebody needs. Pure, and independent of
- * the order in which people are given.
+ * Who is here → which routes there are: one per speaker and target language that somebody needs, and one that only writes
+ * down what is said where nothing else does. Pure, and independent of the order in which people are given.
  */
 import { type LanguageTag, sameLanguage, spokenLanguage } from '../languages/languages.js';
-import type { DeclaredLanguages } from './declared-languages.js';
+import type { PersonLanguages } from './declared-languages.js';
 
 /** One person of the meeting, interpreters not counted. */
-export type RoutedPerson = DeclaredLanguages & { readonly id: string };
+export type RoutedPerson = PersonLanguages & { readonly id: string };
 
-/** One speaker × one target language. */
+/** One speaker × one target language, or one speaker who is only written down. */
 export type RouteSpec = {
   /** Names the route for as long as it stays, whatever else of it changes. */
   readonly key: string;
   readonly speakerId: string;
   /** What is translated: the speaker's languages other than the target. Empty: whatever they speak. */
   readonly from: readonly LanguageTag[];
-  readonly to: LanguageTag;
+  /** Undefined: nothing is translated, what is said is only written down for those who have chosen no language yet. */
+  readonly to: LanguageTag | undefined;
   /** Who needs it, sorted. */
   readonly listenerIds: readonly string[];
   /** Whether this route's session transcribes what is said: exactly one of a speaker's does. */
   readonly transcribes: boolean;
+  /** What its transcription may count on: the speaker's only language, where they said so themselves. */
+  readonly transcriptionLanguage: LanguageTag | undefined;
 };
 
 /** The routes of a meeting, sorted by key, and who should be asked what they prefer to hear. */
@@ -42,21 +45,26 @@ export type PlanOptions = {
   languages?: readonly LanguageTag[];
   /** The routes so far: what can stay as it is, does. */
   before?: readonly RouteSpec[];
+  /** Keys of routes that have no session although they need one: another of the speaker's transcribes meanwhile. */
+  stopped?: ReadonlySet<string>;
 };
 
 /** By spoken language: what is asked for under which tags, and by whom. */
 type Need = { tags: LanguageTag[]; listenerIds: string[] };
+
+/** In the key of a route without a target: no spoken language has this tag (ISO 639-2 "undetermined"). */
+const NO_TARGET = 'und';
 
 /**
  * The routes that these people need.
  * - A route is needed where someone prefers a language that another person does not (only) speak. Languages are the same
  *   when their language subtags are, after `Intl.Locale.maximize()`.
  * - Whoever speaks nobody knows what is routed to every language that another person prefers.
- * - Whose preference is not known hears the meeting's language where one is declared, and either of two; otherwise
- *   nothing is routed for them.
+ * - Whose preference is not known hears the meeting's language where one is declared, and either of two. Otherwise nothing
+ *   is translated for them: they read what is said, so that whoever has no other route gets one that only transcribes.
  */
 export function planRoutes(people: readonly RoutedPerson[], options: PlanOptions = {}): RoutePlan {
-  const { languages = [], before = [] } = options;
+  const { languages = [] } = options;
   const sorted = [...people].sort((a, b) => compare(a.id, b.id));
   const offers = (tag: LanguageTag): boolean =>
     languages.length === 0 || languages.some((language) => sameLanguage(language, tag));
@@ -66,11 +74,14 @@ export function planRoutes(people: readonly RoutedPerson[], options: PlanOptions
   };
   const routes = sorted.flatMap((speaker) => {
     const needs = new Map<string, Need>();
+    const readerIds: string[] = [];
     for (const listener of sorted) {
       if (listener.id === speaker.id) continue;
-      for (const tag of preferenceOf(listener)) addNeed(needs, tag, listener.id);
+      const preference = preferenceOf(listener);
+      for (const tag of preference) addNeed(needs, tag, listener.id);
+      if (preference.length === 0) readerIds.push(listener.id);
     }
-    return routesOf(speaker, needs, before);
+    return routesOf(speaker, needs, readerIds, options);
   });
   return {
     routes: routes.sort((a, b) => compare(a.key, b.key)),
@@ -104,20 +115,30 @@ function addNeed(needs: Map<string, Need>, tag: LanguageTag, listenerId: string)
 function routesOf(
   speaker: RoutedPerson,
   needs: ReadonlyMap<string, Need>,
-  before: readonly RouteSpec[],
+  readerIds: readonly string[],
+  { before = [], stopped }: PlanOptions,
 ): RouteSpec[] {
-  const own = before.filter(({ speakerId }) => speakerId === speaker.id);
+  const { id: speakerId, speaks, heard } = speaker;
+  const own = before.filter((route) => route.speakerId === speakerId);
+  const transcriptionLanguage = speaks.length === 1 && !heard ? speaks[0] : undefined;
+  const common = { speakerId, transcribes: false, transcriptionLanguage };
   const routes: RouteSpec[] = [];
   for (const [language, { tags, listenerIds }] of needs) {
-    const from = speaker.speaks.filter((tag) => spokenLanguage(tag) !== language);
-    if (from.length === 0 && speaker.speaks.length > 0) continue; // nothing to translate
-    const key = `${language}:${speaker.id}`;
+    const from = speaks.filter((tag) => spokenLanguage(tag) !== language);
+    if (from.length === 0 && speaks.length > 0) continue; // nothing to translate
+    const key = `${language}:${speakerId}`;
     const to = mostAskedFor(tags, own.find((route) => route.key === key)?.to);
-    routes.push({ key, speakerId: speaker.id, from, to, listenerIds, transcribes: false });
+    routes.push({ ...common, key, from, to, listenerIds });
+  }
+  if (routes.length === 0 && readerIds.length > 0) {
+    const key = `${NO_TARGET}:${speakerId}`;
+    routes.push({ ...common, key, from: speaks, to: undefined, listenerIds: readerIds });
   }
   routes.sort((a, b) => compare(a.key, b.key));
-  const transcribing = own.find(({ transcribes }) => transcribes)?.key;
-  const carrier = routes.find(({ key }) => key === transcribing) ?? routes[0];
+  const runs = ({ key }: RouteSpec): boolean => stopped?.has(key) !== true;
+  const present = own.find(({ transcribes }) => transcribes)?.key;
+  const carrier =
+    routes.find((route) => route.key === present && runs(route)) ?? routes.find(runs) ?? routes[0];
   return routes.map((route) => (route === carrier ? { ...route, transcribes: true } : route));
 }
 
@@ -134,6 +155,7 @@ function sameRoute(a: RouteSpec, b: RouteSpec): boolean {
   return (
     a.to === b.to &&
     a.transcribes === b.transcribes &&
+    a.transcriptionLanguage === b.transcriptionLanguage &&
     sameList(a.from, b.from) &&
     sameList(a.listenerIds, b.listenerIds)
   );

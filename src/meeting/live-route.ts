@@ -62,6 +62,7 @@ export class LiveRoute {
   /** Sessions that finish what was said on them. */
   readonly #finishing = new Set<Live>();
   #failures = 0;
+  #failed = false;
   #notBeforeMs = -Infinity;
 
   constructor(options: LiveRouteOptions) {
@@ -82,6 +83,11 @@ export class LiveRoute {
   /** A session may be opened now: there is none, and the wait after a failure is over. */
   get mayOpen(): boolean {
     return this.#live === undefined && this.#options.clock.nowMs() >= this.#notBeforeMs;
+  }
+
+  /** Its last session failed, and none was opened since. */
+  get failed(): boolean {
+    return this.#failed;
   }
 
   /** Nothing that was said is still to be translated. */
@@ -105,6 +111,7 @@ export class LiveRoute {
   /** Opens a session. Does nothing while there is one. */
   open(): void {
     if (this.#live !== undefined) return;
+    this.#failed = false;
     const { openSession, nextName, voice, handlers } = this.#options;
     const instructions = this.#instructions();
     const session = openSession({ name: nextName(), route: this.#spec, instructions });
@@ -160,6 +167,7 @@ export class LiveRoute {
 
   #instructions(): string {
     const { from, to } = this.#spec;
+    if (to === undefined) return ''; // nothing is asked of the model
     const [only, ...others] = from;
     return buildInstructions({
       speaker: { name: this.#speakerName },
@@ -187,7 +195,7 @@ export class LiveRoute {
         speakerId,
         speakerName: this.#speakerName,
         sourceLanguage: from.length === 1 ? from[0]! : '',
-        targetLanguage: to,
+        targetLanguage: to ?? '',
         transcribed: transcribes,
         startMs: toMeetingMs(startMs),
       });
@@ -220,6 +228,7 @@ export class LiveRoute {
       handlers.state(this, 'closed');
       return;
     }
+    this.#failed = true;
     const proven = live.readyAtMs !== undefined && clock.nowMs() - live.readyAtMs >= PROVEN_MS;
     const retryInMs = proven ? 0 : this.#nextRetryMs(error.retryable);
     this.#notBeforeMs = clock.nowMs() + retryInMs;
@@ -233,10 +242,13 @@ export class LiveRoute {
   }
 }
 
-/** Only one of a speaker's routes transcribes, with the language where it is one and known. */
-function transcriptionOf({ transcribes, from }: RouteSpec): { language?: string } | undefined {
+/** Only one of a speaker's routes transcribes, with the language where it may count on one. */
+function transcriptionOf({
+  transcribes,
+  transcriptionLanguage: language,
+}: RouteSpec): { language?: string } | undefined {
   if (!transcribes) return undefined;
-  return from.length === 1 ? { language: spokenLanguage(from[0]!) } : {};
+  return language === undefined ? {} : { language: spokenLanguage(language) };
 }
 
 /** Resolves when `promise` does, or after `timeoutMs`. */

@@ -13,6 +13,8 @@ export type MeetingPerson = {
   readonly speaks: readonly LanguageTag[];
   /** What they prefer to hear; undefined when it is not known. */
   readonly prefers: LanguageTag | undefined;
+  /** What they speak was heard, not said. */
+  readonly heard: boolean;
 };
 
 /** Something for whoever runs the meeting to read; never fatal. `message` is one line without personal texts but names. */
@@ -32,7 +34,8 @@ export type MeetingNotice = {
 /** One route's session. */
 export type RouteState = {
   readonly speakerId: string;
-  readonly to: LanguageTag;
+  /** Undefined: what they say is only written down. */
+  readonly to: LanguageTag | undefined;
   readonly state: 'opening' | 'open' | 'closed' | 'failed';
 };
 

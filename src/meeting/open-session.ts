@@ -18,8 +18,8 @@ export type SessionRequest = {
 export type OpenSession = (request: SessionRequest) => InterpretingSession;
 
 /**
- * Conversation sessions of one server. What is transcribed, and in which language, is for the route to say, unless `config`
- * names a language or has no model for it.
+ * Conversation sessions of one server; those of routes without a target never answer. What is transcribed, and in which
+ * language, is for the route to say, unless `config` names a language or has no model for it.
  */
 export function conversationSessions(options: {
   open: OpenTransport;
@@ -27,5 +27,13 @@ export function conversationSessions(options: {
   config: ConversationConfig;
 }): OpenSession {
   const { open, clock, config } = options;
-  return ({ name, instructions }) => new ConversationSession({ open, clock, name, config, instructions });
+  const listening: ConversationConfig = { ...config, responses: 'none' };
+  return ({ name, instructions, route }) =>
+    new ConversationSession({
+      open,
+      clock,
+      name,
+      config: route.to === undefined ? listening : config,
+      instructions,
+    });
 }

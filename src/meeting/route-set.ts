@@ -37,6 +37,12 @@ export class RouteSet {
     return [...this.#routes.values()].map(({ spec }) => spec);
   }
 
+  /** Keys of routes that have no session although they need one: it failed, or was refused. */
+  get stopped(): ReadonlySet<string> {
+    const failed = [...this.#routes].flatMap(([key, route]) => (route.failed ? [key] : []));
+    return new Set([...this.#refused, ...failed]);
+  }
+
   /** Sessions that are open or finishing. */
   get sessionCount(): number {
     let count = this.#finishing.size;
@@ -44,7 +50,7 @@ export class RouteSet {
     return count;
   }
 
-  /** The routes of one speaker. */
+  /** The routes of one speaker, those that most people need first. */
   of(speakerId: string): readonly LiveRoute[] {
     return this.#bySpeaker.get(speakerId) ?? [];
   }
@@ -69,6 +75,9 @@ export class RouteSet {
     for (const route of this.#routes.values()) {
       const { speakerId } = route.spec;
       this.#bySpeaker.set(speakerId, [...this.of(speakerId), route]);
+    }
+    for (const routes of this.#bySpeaker.values()) {
+      routes.sort((a, b) => b.spec.listenerIds.length - a.spec.listenerIds.length);
     }
   }
 

@@ -5,8 +5,11 @@ import { ParleyError } from '../errors.js';
 /** Input and output rate: the API takes 24 kHz PCM only (openai RealtimeAudioFormats: "Always `24000`"). */
 export const REALTIME_SAMPLE_RATE_HZ = 24_000;
 
-/** Who asks for a response after a turn: this client, one per turn in order, or the server by itself. */
-export type ResponseMode = 'client' | 'server';
+/**
+ * Who asks for a response after a turn: this client, one per turn in order, the server by itself, or nobody: what is said is
+ * only transcribed, and each turn is `empty` when it is committed.
+ */
+export type ResponseMode = 'client' | 'server' | 'none';
 
 /** Model that transcribes what the speaker says, and the speaker's language (BCP 47) where known. */
 export type Transcription = { model: string; language?: string };

@@ -19,6 +19,7 @@ const SPEC: RouteSpec = {
   to: 'en',
   listenerIds: ['bob'],
   transcribes: true,
+  transcriptionLanguage: 'es',
 };
 const lost = (retryable = true) => new ParleyError('service_unavailable', 'the line broke', { retryable });
 
@@ -111,8 +112,8 @@ describe('LiveRoute', () => {
     const { route, sessions } = open({ transcribes: false });
     route.open();
     route.update({ ...SPEC, transcribes: true }, 'Ana');
-    route.update({ ...SPEC, from: ['pt-BR'] }, 'Ana');
-    route.update({ ...SPEC, from: ['es', 'fr'] }, 'Ana');
+    route.update({ ...SPEC, transcriptionLanguage: 'pt-BR' }, 'Ana');
+    route.update({ ...SPEC, from: ['es', 'fr'], transcriptionLanguage: undefined }, 'Ana');
     expect(sessions[0]!.transcriptions).toEqual([undefined, { language: 'es' }, { language: 'pt' }, {}]);
   });
 

@@ -69,7 +69,8 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     type: z.literal('route'),
     ...at,
     speakerId: z.string(),
-    to: z.string(),
+    /** Missing where what they say is only written down. */
+    to: z.string().optional(),
     state: z.enum(['opening', 'open', 'closed', 'failed']),
   }),
   /** Every five seconds: the loudest level of each open microphone since the last one, and the delays so far. */

@@ -62,8 +62,8 @@ export class Teller {
       if (playback.what === 'heard' && firstAudioDelayMs !== undefined) this.#latency.add(firstAudioDelayMs);
       this.#show({ type: 'playback', ...playback, ...delay });
     });
-    events.on('route', (route) => {
-      this.#show({ type: 'route', ...route });
+    events.on('route', ({ to, ...route }) => {
+      this.#show({ type: 'route', ...route, ...(to === undefined ? {} : { to }) });
     });
     events.on('notice', (notice) => {
       this.#show({ type: 'notice', ...notice });
