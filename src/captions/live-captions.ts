@@ -146,14 +146,18 @@ export class LiveCaptions {
     if (told === turn.told) return;
     turn.told = told;
     this.#onCaption({
-      v: 1,
+      v: 2,
+      kind: 'speech',
+      segmentId: `${turnId}#0`,
       turnId,
+      part: 0,
       speakerId,
       speakerName,
       sourceLanguage,
       targetLanguage,
       sourceText,
       translatedText,
+      original: turn.transcribed,
       final,
       startMs: Math.round(turn.startMs),
       endMs: Math.round(Math.max(turn.startMs, turn.endMs)),

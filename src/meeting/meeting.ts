@@ -4,20 +4,21 @@
  */
 import { type AudioFrame, loadResampler, loadSpeechDetector } from '../../audio/index.js';
 import type { Caption } from '../captions/caption.js';
-import { CaptionPublisher, type PublisherCounters } from '../captions/caption-publisher.js';
+import { CaptionPublisher } from '../captions/caption-publisher.js';
 import { LiveCaptions } from '../captions/live-captions.js';
+import { Readership } from '../captions/readership.js';
+import type { SendCounters } from '../captions/topic-lane.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import { messageOf } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
 import type { BargeInPolicy } from '../interpreter/barge-in.js';
 import { planRoutes } from '../interpreter/routes.js';
 import { Voice } from '../interpreter/voice.js';
-import type { LanguageTag } from '../languages/languages.js';
+import { type LanguageTag, languageName, sameLanguage } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
 import type { LeaveReason, Participant, Room, RoomState } from '../room/room.js';
 import type { LiveRoute, LiveRouteHandlers } from './live-route.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
-import { atCapNotice, failedNotice, languageUnknownNotice, sessionNotice } from './meeting-notices.js';
 import type { OpenSession } from './open-session.js';
 import { Roster } from './roster.js';
 import { RouteSet } from './route-set.js';
@@ -68,6 +69,7 @@ export class Meeting {
   readonly #roster: Roster;
   readonly #heard = new Map<string, Heard>();
   readonly #publisher: CaptionPublisher;
+  readonly #readership: Readership;
   readonly #undecided = new Set<string>();
   readonly #captions: LiveCaptions;
   readonly #routes: RouteSet;
@@ -91,10 +93,14 @@ export class Meeting {
     this.#publisher = new CaptionPublisher({
       clock,
       send: (topic, text, sent) => room.send(topic, text, sent),
+      persistFinals: false,
       onTrouble: (message) => {
         this.#notice({ kind: 'captions_unsent', message });
       },
     });
+    this.#readership = new Readership((speakerId, language) =>
+      this.#routes.of(speakerId).some(({ isOpen, spec }) => isOpen && sameLanguage(spec.to, language)),
+    );
     this.#captions = new LiveCaptions({
       clock,
       onCaption: (caption) => {
@@ -120,7 +126,7 @@ export class Meeting {
   }
 
   /** What became of the captions sent to the meeting. */
-  get captionCounters(): Readonly<PublisherCounters> {
+  get captionCounters(): Readonly<SendCounters> {
     return this.#publisher.counters;
   }
 
@@ -209,16 +215,18 @@ export class Meeting {
     if (this.#over !== undefined) return;
     const people = this.#roster.people().slice(0, MAX_ROUTED_PEOPLE);
     const { languages = [] } = this.#options;
-    const { routes, undecidedIds } = planRoutes(people, {
-      languages,
-      before: this.#routes.specs,
-      stopped: this.#routes.stopped,
-    });
+    const { routes, undecidedIds } = planRoutes(people, { languages, before: this.#routes.specs });
     this.#routes.apply(routes, (id) => this.#nameOf(id));
+    this.#readership.update(people, [...languages, ...routes.map(({ to }) => to)]);
     for (const id of undecidedIds) {
       if (this.#undecided.has(id)) continue;
       this.#undecided.add(id);
-      this.#notice(languageUnknownNotice(id, this.#nameOf(id), languages));
+      const heard =
+        languages.length === 0 || languages.length > 2
+          ? 'they hear the original'
+          : `they hear ${languages.map((tag) => languageName(tag)).join(' or ')}`;
+      const message = `${this.#nameOf(id)} prefers no language that is known here: ${heard}`;
+      this.#notice({ kind: 'language_unknown', message, participantId: id });
     }
   }
 
@@ -301,8 +309,9 @@ export class Meeting {
         return heard.speaker.speaking ? undefined : heard.quietSinceMs;
       },
       onRefused: (route) => {
-        this.#notice(atCapNotice(route.spec, this.#nameOf(route.spec.speakerId), maxSessions));
-        this.#plan(); // another of the speaker's routes may have to transcribe
+        const { speakerId, to } = route.spec;
+        const message = `${this.#nameOf(speakerId)} is not interpreted into ${languageName(to)}: all ${maxSessions} sessions are in use`;
+        this.#notice({ kind: 'at_cap', message, participantId: speakerId });
       },
     });
   }
@@ -315,23 +324,36 @@ export class Meeting {
       state: tell,
       failed: (route, error, retryInMs) => {
         tell(route, 'failed');
-        this.#notice(failedNotice(route.spec, this.#nameOf(route.spec.speakerId), error, retryInMs));
-        this.#plan(); // another of the speaker's routes may have to transcribe
+        const { speakerId, to } = route.spec;
+        const again =
+          retryInMs === 0 ? 'with their next words' : `in ${Math.ceil(retryInMs / 1000)} s at the earliest`;
+        const message = `interpreting ${this.#nameOf(speakerId)} into ${languageName(to)} stopped: ${error.message}; tried again ${again}`;
+        this.#notice({ kind: 'session_failed', message, participantId: speakerId });
       },
-      notice: ({ spec }, notice) => {
-        if (!QUIET_NOTICES.has(notice.kind))
-          this.#notice(sessionNotice(spec, this.#nameOf(spec.speakerId), notice));
+      notice: ({ spec }, { kind, message }) => {
+        if (QUIET_NOTICES.has(kind)) return;
+        const about = `${this.#nameOf(spec.speakerId)} into ${languageName(spec.to)}`;
+        this.#notice({
+          kind: 'session_notice',
+          message: `${about}: ${message}`,
+          participantId: spec.speakerId,
+        });
       },
-      playback: ({ spec: { speakerId, to } }, { turnId, firstAudioDelayMs }, what) => {
-        if (to === undefined) return;
-        this.#events.emit('playback', { turnId, speakerId, to, what, firstAudioDelayMs });
+      playback: ({ spec }, { turnId, firstAudioDelayMs }, what) => {
+        this.#events.emit('playback', {
+          turnId,
+          speakerId: spec.speakerId,
+          to: spec.to,
+          what,
+          firstAudioDelayMs,
+        });
       },
     };
   }
 
   #onCaption(caption: Caption): void {
     this.#events.emit('caption', caption);
-    this.#publisher.publish(caption);
+    this.#publisher.publish(caption, this.#readership.editionsOf(caption));
   }
 
   #nameOf(id: string): string {

@@ -92,8 +92,12 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
       [
         BOT_ID,
         {
-          v: 1,
+          v: 2,
+          kind: 'speech',
+          segmentId: 'turn-1',
           turnId: 'turn-1',
+          part: 0,
+          original: true,
           speakerId: 'guest-1',
           speakerName: 'Ana',
           sourceLanguage: 'es',
@@ -144,16 +148,16 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
       const meeting = await openMeeting(look);
       await expectGood(meeting);
       for (let turn = 0; turn < 12; turn++) {
-        await say(meeting, { turnId: `turn-${turn}`, speakerId: `guest-${turn % 5}`, speakerName: LONG });
+        await say(meeting, { segmentId: `turn-${turn}`, speakerId: `guest-${turn % 5}`, speakerName: LONG });
       }
       await say(meeting, {
-        turnId: 'long',
+        segmentId: 'long',
         speakerName: 'x'.repeat(80),
         translatedText: `W${'o'.repeat(300)}w`,
         sourceText: 'איפה תחנת הרכבת?',
         sourceLanguage: 'he',
       });
-      await say(meeting, { turnId: 'partial', translatedText: '', final: false });
+      await say(meeting, { segmentId: 'partial', translatedText: '', final: false });
       await emit(meeting, 'speaker-changed', 'guest-3');
       await emit(meeting, 'error', { message: 'The microphone was unplugged. '.repeat(4) });
       await emit(meeting, 'socket-state-changed', { state: 'SOCKET_DISCONNECTED' });
@@ -199,18 +203,18 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
         scrollTop,
         left: scrollHeight - clientHeight - scrollTop,
       }));
-    for (let turn = 0; turn < 20; turn++) await say(page, { turnId: `turn-${turn}` });
+    for (let turn = 0; turn < 20; turn++) await say(page, { segmentId: `turn-${turn}` });
     expect((await scroll()).left).toBeLessThan(2);
 
     await page.keyboard.press('Alt+KeyC');
     await page.keyboard.press('Home');
     await expect.poll(async () => (await scroll()).scrollTop).toBe(0);
-    await say(page, { turnId: 'new' });
+    await say(page, { segmentId: 'new' });
     expect((await scroll()).scrollTop).toBe(0);
     await page.getByRole('button', { name: 'New captions' }).click();
     expect((await scroll()).left).toBeLessThan(2);
     await page.getByRole('button', { name: 'New captions' }).waitFor({ state: 'hidden' });
-    await say(page, { turnId: 'newer', translatedText: 'Long. '.repeat(200) });
+    await say(page, { segmentId: 'newer', translatedText: 'Long. '.repeat(200) });
     expect((await scroll()).left).toBeLessThan(2);
   });
 

@@ -35,6 +35,11 @@
         subscribe: async (topic, listeners) => {
           this.#subscriptions.push({ topic, listeners });
         },
+        unsubscribe: async (topic, listeners) => {
+          this.#subscriptions = this.#subscriptions.filter(
+            (known) => known.topic !== topic || known.listeners !== listeners,
+          );
+        },
         publish: async (topic, message, options, payload) => {
           this.published.push({ topic, message, payload });
         },
@@ -72,7 +77,7 @@
   window.double = {
     meeting: undefined,
     come: (person) => window.double.meeting.emit('participant-joined', new Participant(person)),
-    caption: (senderId, payload) => window.double.meeting.receive('PARLEY_CAPTIONS', senderId, payload),
+    caption: (senderId, payload) => window.double.meeting.receive('PARLEY_CAPTIONS_en', senderId, payload),
   };
   window.VideoSDK = {
     config: () => {},

@@ -1,5 +1,6 @@
 /** Somebody in the meeting who sends captions, true or forged: the real SDK in a page of its own. */
 import type { Browser } from 'playwright-core';
+import { captionsTopic } from '../../src/captions/topics.js';
 import type { RoomServer } from '../../src/local/room-server/index.js';
 import { createAccessToken } from '../../src/room/tokens.js';
 
@@ -16,8 +17,8 @@ type PageSdk = {
 type SenderWindow = Window & { VideoSDK: PageSdk; sender: ReturnType<PageSdk['initMeeting']> };
 
 export type Sender = {
-  /** Sends a caption; what is left out is a final Spanish-English one of Ana. */
-  caption(caption: object): Promise<void>;
+  /** Sends a caption to the readers of a language; what is left out is a final Spanish-English one of Ana. */
+  caption(caption: object, readersLanguage?: string): Promise<void>;
   leave(): Promise<void>;
 };
 
@@ -53,29 +54,31 @@ export async function joinAsSender(
     [roomId, participantId, name, token, server.signalingBaseUrl, options.speaks === true] as const,
   );
   return {
-    caption: (caption) =>
+    caption: (caption, readersLanguage = 'es') =>
       page.evaluate(
-        (payload) =>
-          (window as unknown as SenderWindow).sender.pubSub.publish(
-            'PARLEY_CAPTIONS',
-            '',
-            { persist: false },
-            payload,
-          ),
-        {
-          v: 1,
-          turnId: 'turn-1',
-          speakerId: 'ana',
-          speakerName: 'Ana',
-          sourceLanguage: 'es',
-          targetLanguage: 'en',
-          sourceText: '',
-          translatedText: '',
-          final: true,
-          startMs: 0,
-          endMs: 1_000,
-          ...caption,
-        },
+        ([topic, payload]) =>
+          (window as unknown as SenderWindow).sender.pubSub.publish(topic, '', { persist: false }, payload),
+        [
+          captionsTopic(readersLanguage),
+          {
+            v: 2,
+            kind: 'speech',
+            segmentId: 'turn-1',
+            turnId: 'turn-1',
+            part: 0,
+            original: true,
+            speakerId: 'ana',
+            speakerName: 'Ana',
+            sourceLanguage: 'es',
+            targetLanguage: 'en',
+            sourceText: '',
+            translatedText: '',
+            final: true,
+            startMs: 0,
+            endMs: 1_000,
+            ...caption,
+          },
+        ] as const,
       ),
     leave: () => page.close(),
   };

@@ -39,18 +39,23 @@ export const joinEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('changed'), ...at, person }),
   z.object({ type: z.literal('left'), ...at, person, reason: reason.optional() }),
   z.object({ type: z.literal('speaking'), ...at, participantId: z.string(), speaking: z.boolean() }),
-  /** A turn's caption so far; later ones of the same turn replace it, the last one is final. */
+  /** A segment's caption so far; later ones of the same segment replace it, the last one is final. See docs/captions.md. */
   z.object({
     type: z.literal('caption'),
     ...at,
+    kind: z.enum(['speech', 'notice']),
+    segmentId: z.string(),
     turnId: z.string(),
+    part: z.number(),
     speakerId: z.string(),
     speakerName: z.string(),
     sourceLanguage: z.string(),
     targetLanguage: z.string(),
     sourceText: z.string(),
     translatedText: z.string(),
+    original: z.boolean(),
     final: z.boolean(),
+    mark: z.enum(['cut', 'captions_only', 'failed']).optional(),
     /** When it was said, in milliseconds since the interpreter joined. */
     startMs: z.number(),
     endMs: z.number(),

@@ -106,10 +106,10 @@ export class LiveView implements TerminalView {
 
   #followCaption(caption: JoinEventOf<'caption'>): void {
     if (caption.final) {
-      this.#captions.delete(caption.turnId);
+      this.#captions.delete(caption.segmentId);
       return;
     }
-    this.#captions.set(caption.turnId, caption);
+    this.#captions.set(caption.segmentId, caption);
     const oldest = this.#captions.keys().next().value;
     if (this.#captions.size > MAX_OPEN_CAPTIONS && oldest !== undefined) this.#captions.delete(oldest);
   }

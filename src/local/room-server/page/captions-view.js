@@ -1,5 +1,5 @@
 /**
- * Captions on the screen: one entry for each turn, updated in place, scrolled along with unless the reader has gone back.
+ * Captions on the screen: one entry for each segment, updated in place, scrolled along with unless the reader has gone back.
  * What is final is read out once, from a list of its own, so that partial texts do not interrupt a screen reader.
  */
 import { CaptionFeed, textsFor } from './captions.js';
@@ -63,6 +63,7 @@ export class CaptionsView {
       this.#entries.delete(forgottenKey);
       this.#announced.delete(forgottenKey);
     }
+    if (forgottenKey === key) return;
     this.#elements.empty.hidden = true;
     const isNew = !this.#entries.has(key);
     this.#draw(key, caption);
@@ -74,7 +75,7 @@ export class CaptionsView {
   /** The reader reads another language from now on. @param {string} language */
   setLanguage(language) {
     this.#language = language;
-    for (const [key, caption] of this.#feed.turns) this.#draw(key, caption);
+    for (const [key, caption] of this.#feed.segments) this.#draw(key, caption);
     this.#keepUp();
   }
 

@@ -38,6 +38,11 @@ export class MeetingLine {
   #entry;
   #person;
   #topic;
+  #listeners = {
+    onMessageReceived: (/** @type {{ senderId?: unknown, payload?: unknown }} */ message) => {
+      if (typeof message.senderId === 'string') this.#events.onMessage(message.senderId, message.payload);
+    },
+  };
   #meeting;
   /** @type {LineState} */
   #state = { kind: 'connecting' };
@@ -87,6 +92,19 @@ export class MeetingLine {
   setMic(isOn) {
     this.#wantsMic = isOn;
     void this.#changeMic();
+  }
+
+  /**
+   * Listens to another topic from now on.
+   * @param {string} topic
+   */
+  follow(topic) {
+    if (topic === this.#topic) return;
+    const former = this.#topic;
+    this.#topic = topic;
+    if (this.#state.kind !== 'connected') return;
+    this.#meeting.pubSub.unsubscribe(former, this.#listeners).catch(() => undefined);
+    this.#subscribe();
   }
 
   /**
@@ -187,11 +205,12 @@ export class MeetingLine {
     this.#setState({ kind: 'connected' });
     this.#tellPeople();
     void this.#changeMic();
-    const onMessageReceived = (/** @type {{ senderId?: unknown, payload?: unknown }} */ message) => {
-      if (typeof message.senderId === 'string') this.#events.onMessage(message.senderId, message.payload);
-    };
+    this.#subscribe();
+  }
+
+  #subscribe() {
     this.#meeting.pubSub
-      .subscribe(this.#topic, { onMessageReceived }, { oldMessageLimit: 0 })
+      .subscribe(this.#topic, this.#listeners, { oldMessageLimit: 0 })
       .catch(() => this.#events.onProblem('Captions cannot be received. Leave and join again to read them.'));
   }
 

@@ -1,5 +1,5 @@
 /** The screen of a meeting: people, captions, and what one can do. Lives as long as one stay in the meeting. */
-import { CAPTIONS_TOPIC, parseCaption } from './captions.js';
+import { captionsTopic, parseCaption } from './captions.js';
 import { CaptionsView } from './captions-view.js';
 import { byId } from './elements.js';
 import { MeetingLine } from './meeting-line.js';
@@ -77,7 +77,7 @@ export class MeetingScreen {
     );
     this.#line = new MeetingLine(
       sdk,
-      { entry, name, language, isMicOn: microphoneProblem === undefined, topic: CAPTIONS_TOPIC },
+      { entry, name, language, isMicOn: microphoneProblem === undefined, topic: captionsTopic(language) },
       {
         onState: (state) => this.#showState(state),
         onArrived: (id) => trust.met(id),
@@ -121,6 +121,7 @@ export class MeetingScreen {
         const language = this.#languageSelect.value;
         onLanguage(language);
         this.#captions.setLanguage(language);
+        this.#line.follow(captionsTopic(language));
         void this.#line.publishLanguage(LANGUAGE_TOPIC, language);
       },
       { signal },
