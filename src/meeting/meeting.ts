@@ -14,11 +14,12 @@ import { EventEmitter, type EventSource } from '../events.js';
 import type { BargeInPolicy } from '../interpreter/barge-in.js';
 import { planRoutes } from '../interpreter/routes.js';
 import { Voice } from '../interpreter/voice.js';
-import { type LanguageTag, languageName, sameLanguage } from '../languages/languages.js';
+import { type LanguageTag, sameLanguage } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
 import type { LeaveReason, Participant, Room, RoomState } from '../room/room.js';
 import type { LiveRoute, LiveRouteHandlers } from './live-route.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
+import { atCapNotice, failedNotice, languageUnknownNotice, sessionNotice } from './meeting-notices.js';
 import type { OpenSession } from './open-session.js';
 import { Roster } from './roster.js';
 import { RouteSet } from './route-set.js';
@@ -99,7 +100,9 @@ export class Meeting {
       },
     });
     this.#readership = new Readership((speakerId, language) =>
-      this.#routes.of(speakerId).some(({ isOpen, spec }) => isOpen && sameLanguage(spec.to, language)),
+      this.#routes
+        .of(speakerId)
+        .some(({ isOpen, spec }) => isOpen && spec.to !== undefined && sameLanguage(spec.to, language)),
     );
     this.#captions = new LiveCaptions({
       clock,
@@ -215,18 +218,17 @@ export class Meeting {
     if (this.#over !== undefined) return;
     const people = this.#roster.people().slice(0, MAX_ROUTED_PEOPLE);
     const { languages = [] } = this.#options;
-    const { routes, undecidedIds } = planRoutes(people, { languages, before: this.#routes.specs });
+    const { routes, undecidedIds } = planRoutes(people, {
+      languages,
+      before: this.#routes.specs,
+      stopped: this.#routes.stopped,
+    });
     this.#routes.apply(routes, (id) => this.#nameOf(id));
-    this.#readership.update(people, [...languages, ...routes.map(({ to }) => to)]);
+    this.#readership.update(people, [...languages, ...routes.flatMap(({ to }) => to ?? [])]);
     for (const id of undecidedIds) {
       if (this.#undecided.has(id)) continue;
       this.#undecided.add(id);
-      const heard =
-        languages.length === 0 || languages.length > 2
-          ? 'they hear the original'
-          : `they hear ${languages.map((tag) => languageName(tag)).join(' or ')}`;
-      const message = `${this.#nameOf(id)} prefers no language that is known here: ${heard}`;
-      this.#notice({ kind: 'language_unknown', message, participantId: id });
+      this.#notice(languageUnknownNotice(id, this.#nameOf(id), languages));
     }
   }
 
@@ -309,9 +311,8 @@ export class Meeting {
         return heard.speaker.speaking ? undefined : heard.quietSinceMs;
       },
       onRefused: (route) => {
-        const { speakerId, to } = route.spec;
-        const message = `${this.#nameOf(speakerId)} is not interpreted into ${languageName(to)}: all ${maxSessions} sessions are in use`;
-        this.#notice({ kind: 'at_cap', message, participantId: speakerId });
+        this.#notice(atCapNotice(route.spec, this.#nameOf(route.spec.speakerId), maxSessions));
+        this.#plan(); // another of the speaker's routes may have to transcribe
       },
     });
   }
@@ -324,29 +325,16 @@ export class Meeting {
       state: tell,
       failed: (route, error, retryInMs) => {
         tell(route, 'failed');
-        const { speakerId, to } = route.spec;
-        const again =
-          retryInMs === 0 ? 'with their next words' : `in ${Math.ceil(retryInMs / 1000)} s at the earliest`;
-        const message = `interpreting ${this.#nameOf(speakerId)} into ${languageName(to)} stopped: ${error.message}; tried again ${again}`;
-        this.#notice({ kind: 'session_failed', message, participantId: speakerId });
+        this.#notice(failedNotice(route.spec, this.#nameOf(route.spec.speakerId), error, retryInMs));
+        this.#plan(); // another of the speaker's routes may have to transcribe
       },
-      notice: ({ spec }, { kind, message }) => {
-        if (QUIET_NOTICES.has(kind)) return;
-        const about = `${this.#nameOf(spec.speakerId)} into ${languageName(spec.to)}`;
-        this.#notice({
-          kind: 'session_notice',
-          message: `${about}: ${message}`,
-          participantId: spec.speakerId,
-        });
+      notice: ({ spec }, notice) => {
+        if (!QUIET_NOTICES.has(notice.kind))
+          this.#notice(sessionNotice(spec, this.#nameOf(spec.speakerId), notice));
       },
-      playback: ({ spec }, { turnId, firstAudioDelayMs }, what) => {
-        this.#events.emit('playback', {
-          turnId,
-          speakerId: spec.speakerId,
-          to: spec.to,
-          what,
-          firstAudioDelayMs,
-        });
+      playback: ({ spec: { speakerId, to } }, { turnId, firstAudioDelayMs }, what) => {
+        if (to === undefined) return;
+        this.#events.emit('playback', { turnId, speakerId, to, what, firstAudioDelayMs });
       },
     };
   }
