@@ -1,7 +1,7 @@
 /** What several commands make of their options: the configuration of a session, and languages. */
 import { ParleyError } from '../errors.js';
 import { parseLanguage, type LanguageTag } from '../languages/languages.js';
-import type { ConversationConfig } from '../realtime/conversation-config.js';
+import { type ConversationConfig, DEFAULT_CONVERSATION_CONFIG } from '../realtime/conversation-config.js';
 import type { Config } from '../settings.js';
 import { plain } from './io.js';
 
@@ -11,6 +11,7 @@ export function conversationOf(config: Config, from: LanguageTag | undefined): C
     config.transcriptionLanguage ?? (from === undefined ? undefined : new Intl.Locale(from).language);
   return {
     voice: config.voice,
+    speed: DEFAULT_CONVERSATION_CONFIG.speed,
     transcription: {
       model: config.transcriptionModel,
       ...(spoken === undefined ? {} : { language: spoken }),

@@ -60,9 +60,10 @@ export class Asking {
 
   /** Asks for the translation of the turn that was committed first, unless one is running. */
   askNext(): void {
-    const { responses, send, instructions, clock } = this.#options;
-    if (responses === 'server' || this.#held || this.#closed || this.#blocked !== undefined) return;
-    if (this.#turns.active !== undefined) return;
+    const { responses, send, instructions, clock, betweenResponses } = this.#options;
+    if (this.#closed || this.#turns.active !== undefined) return;
+    betweenResponses();
+    if (responses === 'server' || this.#held || this.#blocked !== undefined) return;
     const turn = this.#turns.next();
     if (turn === undefined) return;
     turn.phase = 'responding';
@@ -104,7 +105,8 @@ export class Asking {
    * before the request arrives, the turn is named.
    */
   #mustBeNamed(): boolean {
-    return this.#turns.waitingCount > 0 || this.#turns.openCount > 0 || this.#unansweredBehind;
+    const { waitingCount, openCount, goesOn } = this.#turns;
+    return waitingCount > 0 || openCount > 0 || goesOn || this.#unansweredBehind;
   }
 }
 

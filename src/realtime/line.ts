@@ -96,6 +96,9 @@ export class Line {
       events,
       counters,
       instructions: () => this.#settings.instructions,
+      betweenResponses: () => {
+        this.#settings.sendSpeed();
+      },
       send,
     });
     this.#tail = new SilenceTail({
@@ -172,6 +175,15 @@ export class Line {
     this.#tail.begin();
   }
 
+  /** See InterpretingSession.commitTurn. */
+  commitTurn(): void {
+    if (this.#phase !== 'ready' || this.#options.config.responses === 'server') return;
+    if (!this.#turns.turnOpen) return;
+    if (this.#uplink.flowing) this.#uplink.flush();
+    if (!this.#uplink.flowing) return; // it would commit less than was said
+    this.#turns.committedByHand(this.#send({ type: 'input_audio_buffer.commit' }));
+  }
+
   /** See InterpretingSession.setInstructions. */
   setInstructions(instructions: string): void {
     this.#settings.instructions = instructions;
@@ -191,6 +203,12 @@ export class Line {
     this.#settings.voice = voice;
     if (this.#phase === 'ready') this.#settings.sendChanges();
     return true;
+  }
+
+  /** See InterpretingSession.setSpeed. */
+  setSpeed(speed: number): void {
+    this.#settings.speed = speed;
+    if (this.#phase === 'ready' && !this.#turns.responding) this.#settings.sendSpeed();
   }
 
   /** See InterpretingSession.holdTurns. */
@@ -292,6 +310,7 @@ export class Line {
     this.#configured?.resolve();
     this.#configured = undefined;
     this.#settings.sendChanges();
+    this.#settings.sendSpeed();
     this.#regulateUplink();
   }
 
@@ -325,6 +344,7 @@ export class Line {
       update.undo?.();
       return;
     }
+    if (eventId !== undefined) this.#turns.commitRefused(eventId);
     if (verdict.kind === 'benign' || (eventId !== undefined && this.#mayBeMoot.has(eventId))) {
       counters.benignErrors++;
       events.emit('notice', { kind: 'benign_error', ...details });

@@ -50,6 +50,8 @@ export class TurnLedger {
   readonly #open = new Set<Turn>(); // oldest first
   readonly #waiting: Turn[] = [];
   active: ActiveResponse | undefined;
+  /** Speech that was committed by hand went on, as far as is known, and no turn has been opened for the rest. */
+  goesOn = false;
 
   /** Turns that are remembered. */
   get size(): number {
