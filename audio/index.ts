@@ -12,6 +12,7 @@ export {
 } from './pcm.js';
 export { checkSampleRate, loadResampler, StreamingResampler, SUPPORTED_RATES_HZ } from './resampler.js';
 export { Framer, type OnFrame } from './framer.js';
+export { Ducker } from './ducker.js';
 export { PlayoutQueue, type PlayedItem, type PlayoutStats, type PulledFrame } from './playout-queue.js';
 export { ADAPTED_RATE_HZ, InputAdapter, type AudioFrame } from './input-adapter.js';
 export { mix } from './mixer.js';

@@ -50,6 +50,8 @@ export class SpeechDetector {
   #speaking = false;
   /** Frames in a row that contradict the present state. */
   #against = 0;
+  /** The first voiced frame of the present speech. */
+  #startFrame = 0;
 
   /**
    * @param sampleRateHz 16000 or 48000
@@ -84,6 +86,11 @@ export class SpeechDetector {
   /** Speech is going on, as of the last whole 10 ms. */
   get speaking(): boolean {
     return this.#speaking;
+  }
+
+  /** From the first voiced sample of the present speech to its last so far, in milliseconds; 0 in silence. */
+  get speechMs(): number {
+    return this.#speaking ? (this.#frames - this.#against - this.#startFrame) * FRAME_MS : 0;
   }
 
   /**
@@ -123,6 +130,7 @@ export class SpeechDetector {
     }
     this.#against++;
     if (this.#against < (this.#speaking ? this.#hangoverFrames : this.#onsetFrames)) return;
+    if (voiced) this.#startFrame = this.#frames - this.#against;
     const atMs = (this.#frames - this.#against) * FRAME_MS;
     this.#speaking = voiced;
     this.#against = 0;

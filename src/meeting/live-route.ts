@@ -9,7 +9,7 @@ import type { ParleyError } from '../errors.js';
 import { buildInstructions } from '../interpreter/instructions.js';
 import { InterpreterRoute, type OnPlayback, type TurnRecord } from '../interpreter/route.js';
 import type { RouteSpec } from '../interpreter/routes.js';
-import { spokenLanguage } from '../languages/languages.js';
+import { type LanguageTag, spokenLanguage } from '../languages/languages.js';
 import type { Voice } from '../interpreter/voice.js';
 import type { InterpretingSession, SessionNotice } from '../realtime/session.js';
 import type { OpenSession } from './open-session.js';
@@ -25,6 +25,8 @@ export type LiveRouteHandlers = {
   /** A session was opened, became ready, was closed, or failed: `retryInMs` from now it may be opened again. */
   state(route: LiveRoute, state: 'opening' | 'open' | 'closed'): void;
   failed(route: LiveRoute, error: ParleyError, retryInMs: number): void;
+  /** A turn was in this language, as its transcription found by itself. */
+  languageHeard(route: LiveRoute, language: string): void;
   notice(route: LiveRoute, notice: SessionNotice): void;
   playback(route: LiveRoute, turn: TurnRecord, what: Parameters<OnPlayback>[1]): void;
 };
@@ -34,7 +36,8 @@ export type LiveRouteOptions = {
   spec: RouteSpec;
   speakerName: string;
   clock: Clock;
-  voice: Voice;
+  /** The voice that speaks a language; undefined where it is read only. */
+  voiceFor: (to: LanguageTag) => Voice | undefined;
   captions: LiveCaptions;
   openSession: OpenSession;
   /** A name for the next session, unique in the process. */
@@ -101,6 +104,7 @@ export class LiveRoute {
     this.#speakerName = speakerName;
     const live = this.#live;
     if (live === undefined) return;
+    live.route.useVoice(this.#voice());
     live.session.setTranscription(transcriptionOf(spec));
     const instructions = this.#instructions();
     if (instructions === live.instructions) return;
@@ -112,14 +116,14 @@ export class LiveRoute {
   open(): void {
     if (this.#live !== undefined) return;
     this.#failed = false;
-    const { openSession, nextName, voice, handlers } = this.#options;
+    const { openSession, nextName, handlers } = this.#options;
     const instructions = this.#instructions();
     const session = openSession({ name: nextName(), route: this.#spec, instructions });
     session.setTranscription(transcriptionOf(this.#spec));
     const route = new InterpreterRoute({
       speakerId: this.#spec.speakerId,
       session,
-      voice,
+      voice: this.#voice(),
       onPlayback: (turn, what) => {
         handlers.playback(this, turn, what);
       },
@@ -165,15 +169,15 @@ export class LiveRoute {
     for (const { route } of this.#finishing) void route.close(0);
   }
 
+  #voice(): Voice | undefined {
+    const { to } = this.#spec;
+    return to === undefined ? undefined : this.#options.voiceFor(to);
+  }
+
   #instructions(): string {
     const { from, to } = this.#spec;
     if (to === undefined) return ''; // nothing is asked of the model
-    const [only, ...others] = from;
-    return buildInstructions({
-      speaker: { name: this.#speakerName },
-      ...(only === undefined || others.length > 0 ? {} : { from: only }),
-      to,
-    });
+    return buildInstructions({ speaker: { name: this.#speakerName }, from, to });
   }
 
   #listen(live: Live): void {
@@ -205,8 +209,10 @@ export class LiveRoute {
         captions.bounds(turnId, toMeetingMs(startMs), toMeetingMs(endMs));
       });
     }
-    events.on('sourceTranscript', ({ turnId, text, final }) => {
+    events.on('sourceTranscript', ({ turnId, text, final, language }) => {
       captions.source(turnId, text, final);
+      const told = this.#spec.transcriptionLanguage !== undefined;
+      if (final && text !== '' && language !== undefined && !told) handlers.languageHeard(this, language);
     });
     events.on('translationTranscript', ({ turnId, text }) => {
       captions.translation(turnId, text);

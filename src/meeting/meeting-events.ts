@@ -1,5 +1,6 @@
 /** What a meeting tells, for a terminal, a record or a page. Times are milliseconds since the interpreter joined. */
 import type { Caption } from '../captions/caption.js';
+import type { PlaybackFate } from '../interpreter/route.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { LeaveReason, RoomState } from '../room/room.js';
 
@@ -26,6 +27,7 @@ export type MeetingNotice = {
     | 'at_cap' // somebody is not interpreted: too many sessions are open
     | 'audio_unusable'
     | 'captions_unsent'
+    | 'voices' // which languages are heard has changed, and why
     | 'room';
   message: string;
   participantId?: string;
@@ -44,8 +46,8 @@ export type TurnPlayback = {
   readonly turnId: string;
   readonly speakerId: string;
   readonly to: LanguageTag;
-  /** First heard, heard to an end, or cut before it. */
-  readonly what: 'heard' | 'finished' | 'cut';
+  /** First heard, heard to an end, cut before it, or left to captions because too much was waiting. */
+  readonly what: PlaybackFate;
   /** From the end of the speech to the first audible frame of its translation. */
   readonly firstAudioDelayMs: number | undefined;
 };

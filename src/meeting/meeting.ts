@@ -1,5 +1,5 @@
 /**
- * One meeting, composed: a room, the routes that its people need, one voice, and captions. Whoever runs it listens to its
+ * One meeting, composed: a room, the routes that its people need, its voices, and captions. Whoever runs it listens to its
  * events; nothing of it is global.
  */
 import { type AudioFrame, loadResampler, loadSpeechDetector } from '../../audio/index.js';
@@ -12,8 +12,8 @@ import type { Clock, TimerHandle } from '../clock.js';
 import { messageOf } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
 import type { BargeInPolicy } from '../interpreter/barge-in.js';
-import { planRoutes } from '../interpreter/routes.js';
-import { Voice } from '../interpreter/voice.js';
+import { planRoutes, type RouteSpec } from '../interpreter/routes.js';
+import type { VoicesMode } from '../interpreter/voice-plan.js';
 import { type LanguageTag, sameLanguage } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
 import type { LeaveReason, Participant, Room, RoomState } from '../room/room.js';
@@ -24,6 +24,8 @@ import type { OpenSession } from './open-session.js';
 import { Roster } from './roster.js';
 import { RouteSet } from './route-set.js';
 import { Speaker } from './speaker.js';
+import type { OpenChannel } from './channels.js';
+import { needsOf, Voices } from './voices.js';
 
 /** How often levels are told, and sessions looked after. */
 const LOOK_MS = 250;
@@ -43,6 +45,16 @@ export type MeetingOptions = {
   room: Room;
   openSession: OpenSession;
   bargeIn: BargeInPolicy;
+  /** How long somebody speaks before they clear what is being spoken, 250 by default; it is turned down at once. */
+  bargeInMinMs?: number;
+  /** How long a translation may wait before it is spoken, 8 s by default; what would wait longer is read only. */
+  maxBacklogMs?: number;
+  /** One voice for all, or one for each language; `auto` by default. */
+  voices?: VoicesMode;
+  /** What one voice speaks; by default the two languages that are needed most. */
+  voiceLanguages?: readonly LanguageTag[];
+  /** Makes the rooms of further voices; absent: there is one voice. */
+  openChannel?: OpenChannel;
   clock: Clock;
   /** The meeting's languages; empty or absent: whatever people prefer. */
   languages?: readonly LanguageTag[];
@@ -66,7 +78,7 @@ type Heard = {
 export class Meeting {
   readonly #options: MeetingOptions;
   readonly #events: EventEmitter<MeetingEvents>;
-  readonly #voice: Voice;
+  readonly #voices: Voices;
   readonly #roster: Roster;
   readonly #heard = new Map<string, Heard>();
   readonly #publisher: CaptionPublisher;
@@ -83,7 +95,7 @@ export class Meeting {
     const { room, clock } = options;
     this.#options = options;
     this.#events = new EventEmitter<MeetingEvents>(options.onListenerError);
-    this.#voice = new Voice({ bargeIn: options.bargeIn });
+    this.#voices = this.#newVoices();
     this.#roster = new Roster({
       clock,
       onChanged: (person) => {
@@ -161,7 +173,7 @@ export class Meeting {
     const deadlineMs = clock.nowMs() + drainMs;
     for (const id of [...this.#heard.keys()]) this.#forgetAudio(id);
     await this.#routes.close(drainMs);
-    while (room.state.kind === 'connected' && !this.#voice.idle && clock.nowMs() < deadlineMs) {
+    while (room.state.kind === 'connected' && !this.#voices.idle && clock.nowMs() < deadlineMs) {
       await new Promise<void>((resolve) => clock.setTimer(resolve, VOICE_POLL_MS));
     }
     this.#captions.close();
@@ -169,12 +181,12 @@ export class Meeting {
     this.#publisher.close();
     this.#timer?.cancel();
     this.#roster.clear();
-    await room.leave();
+    await Promise.all([this.#voices.close(), room.leave()]);
   }
 
   #listen(): void {
     const { room } = this.#options;
-    room.publish(this.#voice);
+    room.publish(this.#voices.main);
     room.listen((id, frame, atMs) => {
       this.#onAudio(id, frame, atMs);
     });
@@ -188,6 +200,7 @@ export class Meeting {
     });
     events.on('participantChanged', (participant) => {
       this.#roster.change(participant);
+      this.#updateVoices(this.#routes.specs);
     });
     events.on('participantLeft', (participant, reason) => {
       this.#onLeft(participant, reason);
@@ -223,6 +236,7 @@ export class Meeting {
       before: this.#routes.specs,
       stopped: this.#routes.stopped,
     });
+    this.#updateVoices(routes);
     this.#routes.apply(routes, (id) => this.#nameOf(id));
     this.#readership.update(people, [...languages, ...routes.flatMap(({ to }) => to ?? [])]);
     for (const id of undecidedIds) {
@@ -255,6 +269,7 @@ export class Meeting {
         this.#events.emit('speaking', { participantId: id, speaking });
       },
       audio: (frame, atMs) => {
+        this.#voices.heard(id, speaker.speechMs);
         for (const route of this.#routes.of(id)) {
           if (speaker.speaking && !route.isOpen) this.#routes.open(route, () => speaker.preRoll());
           route.push(frame, atMs);
@@ -269,6 +284,7 @@ export class Meeting {
   /** Muted, gone, or the line is down: what was said last is translated all the same. */
   #endOfAudio(id: string): void {
     this.#heard.get(id)?.speaker.stop();
+    this.#voices.heard(id, 0);
     for (const route of this.#routes.of(id)) route.endOfSpeech();
   }
 
@@ -289,9 +305,40 @@ export class Meeting {
       this.#events.emit('level', { participantId, levelDbfs: heard.speaker.takeLevelDbfs() });
     }
     this.#routes.closeQuiet(closeAfterSilenceMs);
+    this.#voices.look();
     this.#timer = clock.setTimer(() => {
       this.#look();
     }, LOOK_MS);
+  }
+
+  /** Which voices there are follows from who is here, what they need, and what their apps can do. */
+  #updateVoices(routes: readonly RouteSpec[]): void {
+    const { participants } = this.#options.room;
+    const listeners = this.#roster.people().map(({ id, name, prefers }) => ({
+      id,
+      name,
+      prefers,
+      metadata: participants.get(id)?.metadata ?? {},
+    }));
+    this.#voices.update(listeners, needsOf(routes));
+  }
+
+  #newVoices(): Voices {
+    const { bargeIn, bargeInMinMs = 250, maxBacklogMs = 8_000, voices = 'auto' } = this.#options;
+    const { clock, voiceLanguages, openChannel } = this.#options;
+    return new Voices({
+      clock,
+      mode: voices,
+      voice: { bargeIn, bargeInMinMs, maxBacklogMs },
+      ...(voiceLanguages === undefined ? {} : { voiceLanguages }),
+      ...(openChannel === undefined ? {} : { openChannel }),
+      onChanged: () => {
+        this.#plan();
+      },
+      onNotice: (message) => {
+        this.#notice({ kind: 'voices', message });
+      },
+    });
   }
 
   #newRoutes(): RouteSet {
@@ -299,7 +346,7 @@ export class Meeting {
     return new RouteSet({
       clock,
       openSession,
-      voice: this.#voice,
+      voiceFor: (to) => this.#voices.voiceFor(to),
       captions: this.#captions,
       nextName: () => `${room.participantId}.${++this.#sessionNumber}`,
       toMeetingMs: (atMs) => atMs - this.#joinedAtMs,

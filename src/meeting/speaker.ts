@@ -59,6 +59,11 @@ export class Speaker {
     return this.#speaking;
   }
 
+  /** How long the present speech has lasted, to its last voiced frame; 0 in silence. */
+  get speechMs(): number {
+    return this.#detector.speechMs;
+  }
+
   /** Takes one frame whose first sample belongs to `atMs`. Throws AudioError when its format is not supported. */
   push(frame: AudioFrame, atMs: number): void {
     if (this.#nextInMs !== undefined && Math.abs(atMs - this.#nextInMs) > GAP_MS) this.stop();

@@ -12,15 +12,18 @@ function client(speakerId: string) {
     onStarted: (id, atMs) => calls.push(`started ${id} ${atMs}`),
     onAudible: (id, atMs) => calls.push(`audible ${id} ${atMs}`),
     onFinished: (id, atMs) => calls.push(`finished ${id} ${atMs}`),
-    onCut: (items, untilMs) => {
-      calls.push(`cut ${items.map(({ outputId }) => outputId).join('+')} ${untilMs}`);
+    onCut: (items, untilMs, why) => {
+      calls.push(`cut ${items.map(({ outputId }) => outputId).join('+')} ${untilMs} ${why}`);
       cuts.push(...items);
     },
     onHold: (hold) => calls.push(`hold ${hold}`),
+    onHurry: (hurry) => calls.push(`hurry ${hurry}`),
   };
   return { ...self, calls, cuts };
 }
 
+/** A turn for each item. */
+const turnOf = (outputId: string, endMs = 0) => ({ turnId: `turn of ${outputId}`, endMs });
 const loud = (ms: number) => new Int16Array(ms * 48).fill(5_000);
 const out = new Int16Array(FRAME_SAMPLES);
 
@@ -29,19 +32,20 @@ describe('voice', () => {
     const voice = new Voice({ bargeIn: 'off' });
     const maria = client('maria');
     voice.join(maria);
-    voice.say(maria, 'a', new Int16Array(480)); // 10 ms of silence, then sound
-    voice.say(maria, 'a', loud(15));
+    voice.say(maria, turnOf('a'), 'a', new Int16Array(480)); // 10 ms of silence, then sound
+    voice.say(maria, turnOf('a'), 'a', loud(15));
     voice.end('a');
-    voice.say(maria, 'b', loud(5));
+    voice.say(maria, turnOf('b'), 'b', loud(5));
     voice.end('b');
     expect([voice.idle, voice.pendingMs]).toEqual([false, 30]);
     for (let atMs = 1_000; atMs < 1_050; atMs += 10) voice.pull(out, atMs);
     expect(maria.calls).toEqual([
       'started a 1000',
       'audible a 1010',
-      'started b 1020',
       'finished a 1030',
-      'finished b 1030',
+      'started b 1030', // another phrase begins with a frame of its own
+      'audible b 1030',
+      'finished b 1040',
     ]);
     expect(voice.idle).toBe(true);
   });
@@ -49,39 +53,54 @@ describe('voice', () => {
   it('takes an item without any audio for nothing', () => {
     const voice = new Voice({ bargeIn: 'any' });
     const maria = client('maria');
-    voice.say(maria, 'a', new Int16Array(0));
+    voice.say(maria, turnOf('a'), 'a', new Int16Array(0));
     voice.end('a');
     expect(voice.idle).toBe(true);
-    expect(voice.speechStarted('noor')).toBe(false);
+    expect(voice.heard('noor', Infinity)).toBe(false);
   });
 
   it('clears by the speaker whose words are sounding, and tells every route its own items', () => {
     const voice = new Voice({ bargeIn: 'others' });
     const maria = client('maria');
     const noor = client('noor');
-    voice.say(maria, 'a', loud(100));
-    voice.say(noor, 'b', loud(100));
+    const eve = client('eve');
+    voice.say(maria, turnOf('a'), 'a', loud(100));
+    voice.say(noor, turnOf('b'), 'b', loud(100));
+    voice.end('b');
+    voice.say(eve, turnOf('c'), 'c', loud(100));
     voice.pull(out, 0);
-    expect(voice.speechStarted('maria')).toBe(false);
-    expect(voice.speechStarted('noor')).toBe(true);
+    expect(voice.heard('maria', Infinity)).toBe(false);
+    expect(voice.heard('noor', Infinity)).toBe(true);
     expect(maria.cuts).toEqual([{ outputId: 'a', playedMs: 20, heardToEnd: false }]); // the fade is heard
-    expect(noor.cuts).toEqual([{ outputId: 'b', playedMs: 0, heardToEnd: false }]);
-    expect(maria.calls.at(-1)).toBe('cut a 20');
-    expect(voice.idle).toBe(false); // still fading
-    voice.pull(out, 10);
+    expect(eve.cuts).toEqual([{ outputId: 'c', playedMs: 0, heardToEnd: false }]);
+    expect(maria.calls.at(-1)).toBe('cut a 20 barge_in');
+    expect(noor.cuts).toEqual([]); // her own words wait on
+    voice.pull(out, 10); // the fade of a
+    for (let atMs = 20; atMs < 150; atMs += 10) voice.pull(out, atMs);
+    expect(noor.calls).toEqual(['started b 20', 'audible b 20', 'finished b 120']);
     expect(voice.idle).toBe(true);
-    expect(voice.speechStarted('noor')).toBe(false);
-    voice.pull(out, 20);
     expect(out.every((sample) => sample === 0)).toBe(true);
+  });
+
+  it('is not idle while it fades', () => {
+    const voice = new Voice({ bargeIn: 'others' });
+    voice.say(client('maria'), turnOf('a'), 'a', loud(100));
+    voice.pull(out, 0);
+    expect(voice.heard('noor', Infinity)).toBe(true);
+    expect(voice.idle).toBe(false);
+    voice.pull(out, 10);
+    expect(out.some((sample) => sample !== 0)).toBe(true);
+    expect(voice.idle).toBe(true);
+    expect(voice.heard('noor', Infinity)).toBe(false);
   });
 
   it('plays what comes after a clear', () => {
     const voice = new Voice({ bargeIn: 'any' });
     const maria = client('maria');
-    voice.say(maria, 'a', loud(100));
+    voice.say(maria, turnOf('a'), 'a', loud(100));
     voice.pull(out, 0);
-    voice.speechStarted('maria');
-    voice.say(maria, 'b', loud(20));
+    voice.heard('maria', Infinity);
+    voice.say(maria, turnOf('b'), 'b', loud(20));
     voice.end('b');
     for (let atMs = 10; atMs < 60; atMs += 10) voice.pull(out, atMs);
     expect(maria.calls.filter((call) => call.includes(' b '))).toEqual([
@@ -98,9 +117,9 @@ describe('voice', () => {
     const late = client('late');
     voice.join(maria);
     voice.join(noor);
-    voice.say(maria, 'a', loud(49));
+    voice.say(maria, turnOf('a'), 'a', loud(49));
     expect(noor.calls).toEqual([]);
-    voice.say(maria, 'a', loud(200)); // nothing inside an item is dropped
+    voice.say(maria, turnOf('a'), 'a', loud(200)); // nothing inside an item is dropped
     voice.join(late);
     voice.leave(noor);
     expect([maria.calls, noor.calls, late.calls]).toEqual([['hold true'], ['hold true'], ['hold true']]);
@@ -114,9 +133,9 @@ describe('voice', () => {
     const voice = new Voice({ bargeIn: 'any', capacityMs: 50 });
     const maria = client('maria');
     voice.join(maria);
-    voice.say(maria, 'a', loud(100));
-    voice.speechStarted('noor');
-    expect(maria.calls).toEqual(['hold true', 'cut a 10', 'hold false']);
+    voice.say(maria, turnOf('a'), 'a', loud(100));
+    voice.heard('noor', Infinity);
+    expect(maria.calls).toEqual(['hold true', 'cut a 10 barge_in', 'hold false']);
   });
 
   it('accounts for every item once: finished or cut, never both, never neither (property)', () => {
@@ -150,14 +169,17 @@ describe('voice', () => {
         for (const { do: what, item, ms } of steps) {
           const id = `item_${item}`;
           if (what === 'say' && !over.has(id) && !begun.has(`ended ${id}`)) {
-            voice.say(maria, id, loud(ms));
+            voice.say(maria, turnOf(id), id, loud(ms));
             if (ms > 0) begun.add(id);
           }
           if (what === 'end' && begun.has(id)) {
             voice.end(id);
             begun.add(`ended ${id}`);
           }
-          if (what === 'clear') voice.speechStarted('noor');
+          if (what === 'clear') {
+            voice.heard('noor', Infinity);
+            voice.heard('noor', 0);
+          }
           for (let n = 0; what === 'pull' && n < ms; n++) voice.pull(out, (atMs += 10));
           settle();
         }

@@ -30,11 +30,12 @@ function open(spec: Partial<RouteSpec> = {}) {
   const told: string[] = [];
   const retries: number[] = [];
   const captions: string[] = [];
+  const voice = new Voice({ bargeIn: 'others' });
   const route = new LiveRoute({
     spec: { ...SPEC, ...spec },
     speakerName: 'Ana',
     clock,
-    voice: new Voice({ bargeIn: 'others' }),
+    voiceFor: () => voice,
     captions: new LiveCaptions({
       clock,
       onCaption: ({ startMs, endMs, sourceText, speakerName }) =>

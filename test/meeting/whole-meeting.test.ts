@@ -251,7 +251,7 @@ describe('more people', () => {
   });
 
   it('three languages: each phrase in both others, transcribed once, captioned in both', async () => {
-    await open();
+    await open({ voiceLanguages: ['es', 'en', 'de'] });
     world.join('ana', 'es');
     world.join('bob', 'en');
     world.join('kim', 'Deutsch');

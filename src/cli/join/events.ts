@@ -66,7 +66,7 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     turnId: z.string(),
     speakerId: z.string(),
     to: z.string(),
-    what: z.enum(['heard', 'finished', 'cut']),
+    what: z.enum(['heard', 'finished', 'cut', 'captions_only']),
     /** From the end of the speech to the first audible frame of its translation. */
     firstAudioDelayMs: z.number().optional(),
   }),

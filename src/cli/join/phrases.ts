@@ -60,6 +60,7 @@ function captionWords(caption: JoinEventOf<'caption'>): string {
 function playbackWords(playback: JoinEventOf<'playback'>, name: string): string | undefined {
   const language = safeLanguageName(playback.to);
   if (playback.what === 'cut') return `${name} in ${language} was cut short: somebody else spoke`;
+  if (playback.what === 'captions_only') return `${name} in ${language} is read only: too much was waiting`;
   if (playback.what !== 'heard' || playback.firstAudioDelayMs === undefined) return undefined;
   return `${name} is heard in ${language}, ${secondsText(playback.firstAudioDelayMs)} after speaking`;
 }

@@ -1,0 +1,146 @@
+/**
+ * What waits to be spoken by one voice: a phrase per turn, in the order in which the turns were said. A translation that
+ * is ready before one that was said earlier waits for it, for a moment.
+ */
+
+/** A turn of a speaker as its translation is queued: `endMs` is when it had been said. */
+export type SaidTurn = { readonly turnId: string; readonly endMs: number };
+
+/** Audio of one spoken item, 48 kHz mono PCM16. */
+export type WaitingItem = { readonly outputId: string; readonly chunks: Int16Array[]; ended: boolean };
+
+/** One turn's translation before it is spoken. */
+export type Phrase<Owner> = {
+  readonly turnId: string;
+  readonly owner: Owner;
+  readonly saidUntilMs: number;
+  /** Empty while nothing of it has come. */
+  readonly items: WaitingItem[];
+  readyAtMs: number;
+  waitingMs: number;
+};
+
+/** How long a translation waits for one that was said earlier and has not come yet. */
+export const ORDER_WAIT_MS = 1_000;
+/** Turns that ended so close to each other have no order: two sessions hear one speaker's end a little differently. */
+const SAME_TIME_MS = 100;
+const SAMPLES_PER_MS = 48;
+
+/** See the file's comment. Times are of one clock. */
+export class Backlog<Owner> {
+  /** By `saidUntilMs`; of equals, the one that was told first. */
+  readonly #phrases: Phrase<Owner>[] = [];
+  #waitingMs = 0;
+
+  /** Audio that waits, in milliseconds. */
+  get waitingMs(): number {
+    return this.#waitingMs;
+  }
+
+  /** Whose phrase is the first that has audio. */
+  get firstOwner(): Owner | undefined {
+    return this.#phrases.find(({ items }) => items.length > 0)?.owner;
+  }
+
+  /** A turn has been said: its translation is to come. */
+  expect(turn: SaidTurn, owner: Owner): void {
+    this.#lineUp(turn, owner);
+  }
+
+  /** Audio of a turn's translation. The samples are copied. */
+  add(turn: SaidTurn, owner: Owner, outputId: string, pcm: Int16Array, atMs: number): void {
+    const phrase = this.#lineUp(turn, owner);
+    if (phrase.items.length === 0) phrase.readyAtMs = atMs;
+    let item = phrase.items.find((known) => known.outputId === outputId);
+    if (item === undefined) {
+      item = { outputId, chunks: [], ended: false };
+      phrase.items.push(item);
+    }
+    item.chunks.push(pcm.slice());
+    phrase.waitingMs += pcm.length / SAMPLES_PER_MS;
+    this.#waitingMs += pcm.length / SAMPLES_PER_MS;
+  }
+
+  /** No more audio comes for this item. */
+  endItem(outputId: string): void {
+    for (const { items } of this.#phrases) {
+      const item = items.find((known) => known.outputId === outputId);
+      if (item !== undefined) item.ended = true;
+    }
+  }
+
+  /** Nothing more is to come of this turn: it is not waited for. */
+  settle(turnId: string): void {
+    this.#remove((phrase) => phrase.turnId === turnId && phrase.items.length === 0);
+  }
+
+  /** Nothing more comes from this owner; what has come is spoken. */
+  forget(owner: Owner): void {
+    this.#remove((phrase) => phrase.owner === owner && phrase.items.length === 0);
+  }
+
+  /** Takes the phrase that is to be spoken next, unless there is none or an earlier one is waited for. */
+  take(atMs: number): Phrase<Owner> | undefined {
+    const phrase = this.#phrases.find(({ items }) => items.length > 0);
+    if (phrase === undefined) return undefined;
+    const first = this.#phrases[0]!;
+    const awaitsEarlier = first.saidUntilMs < phrase.saidUntilMs - SAME_TIME_MS;
+    if (awaitsEarlier && atMs - phrase.readyAtMs < ORDER_WAIT_MS) return undefined;
+    this.#remove((other) => other === phrase);
+    return phrase;
+  }
+
+  /**
+   * Takes phrases out, oldest first, until the newest would begin within `limitMs`; `aheadMs` of audio is before all of
+   * them. When that alone is too much, all go.
+   */
+  takeBeyond(aheadMs: number, limitMs: number): Phrase<Owner>[] {
+    const ready = this.#phrases.filter(({ items }) => items.length > 0);
+    let waitMs = aheadMs + this.#waitingMs - (ready.at(-1)?.waitingMs ?? 0);
+    const taken = new Set<Phrase<Owner>>();
+    for (const phrase of ready) {
+      if (waitMs <= limitMs) break;
+      taken.add(phrase);
+      waitMs -= phrase.waitingMs;
+    }
+    if (taken.size > 0) this.#remove((phrase) => taken.has(phrase));
+    return [...taken];
+  }
+
+  /** Takes every phrase out that has audio and that `which` names, oldest first. */
+  takeAll(which: (owner: Owner) => boolean): Phrase<Owner>[] {
+    return this.#remove(({ items, owner }) => items.length > 0 && which(owner));
+  }
+
+  #lineUp({ turnId, endMs }: SaidTurn, owner: Owner): Phrase<Owner> {
+    const known = this.#phrases.find((phrase) => phrase.turnId === turnId && phrase.owner === owner);
+    if (known !== undefined) return known;
+    const phrase: Phrase<Owner> = {
+      turnId,
+      owner,
+      saidUntilMs: endMs,
+      items: [],
+      readyAtMs: 0,
+      waitingMs: 0,
+    };
+    let at = this.#phrases.length;
+    while (at > 0 && this.#phrases[at - 1]!.saidUntilMs > endMs) at--;
+    this.#phrases.splice(at, 0, phrase);
+    return phrase;
+  }
+
+  #remove(which: (phrase: Phrase<Owner>) => boolean): Phrase<Owner>[] {
+    const removed: Phrase<Owner>[] = [];
+    for (let at = 0; at < this.#phrases.length;) {
+      const phrase = this.#phrases[at]!;
+      if (!which(phrase)) at++;
+      else {
+        this.#phrases.splice(at, 1);
+        this.#waitingMs -= phrase.waitingMs;
+        removed.push(phrase);
+      }
+    }
+    if (this.#phrases.length === 0) this.#waitingMs = 0;
+    return removed;
+  }
+}
