@@ -7,7 +7,8 @@ export { writeSrt } from './captions/srt.js';
 export { writeVtt } from './captions/vtt.js';
 
 export { languageName, type LanguageTag, parseLanguage, sameLanguage } from './languages/languages.js';
-export { buildInstructions, type InstructionsInput } from './interpreter/instructions.js';
+export { type Glossary, type GlossaryEntry, parseGlossary } from './interpreter/glossary.js';
+export { buildInstructions, type InstructionsInput, type PersonContext } from './interpreter/instructions.js';
 
 export { ConversationSession, type ConversationOptions } from './realtime/conversation.js';
 export {
