@@ -9,8 +9,10 @@ import { addConfig } from './config.js';
 import { addConvert } from './convert.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
+import { addFastino } from './fastino.js';
 import { EXIT_INTERRUPTED, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
 import { addJoin } from './join.js';
+import { addProfile } from './profile.js';
 import { addRealtime } from './realtime.js';
 import { addReplay } from './replay.js';
 import { addRoom } from './room.js';
@@ -34,9 +36,11 @@ const COMMANDS = [
   addJoin,
   addRoom,
   addToken,
+  addProfile,
   addReplay,
   addConvert,
   addRealtime,
+  addFastino,
   addConfig,
   addDoctor,
 ];
