@@ -6,7 +6,6 @@ import type { AudioFrame } from '../../audio/index.js';
 import type { LiveCaptions } from '../captions/live-captions.js';
 import type { Clock } from '../clock.js';
 import type { ParleyError } from '../errors.js';
-import { buildInstructions } from '../interpreter/instructions.js';
 import { InterpreterRoute, type OnPlayback, type TurnRecord } from '../interpreter/route.js';
 import type { RouteSpec } from '../interpreter/routes.js';
 import { type LanguageTag, spokenLanguage } from '../languages/languages.js';
@@ -25,6 +24,10 @@ export type LiveRouteHandlers = {
   /** A session was opened, became ready, was closed, or failed: `retryInMs` from now it may be opened again. */
   state(route: LiveRoute, state: 'opening' | 'open' | 'closed'): void;
   failed(route: LiveRoute, error: ParleyError, retryInMs: number): void;
+  /** A session was opened with these instructions, or was sent them in place of others. */
+  instructed(route: LiveRoute, instructions: string): void;
+  /** What the speaker said in one turn, where this route transcribes. */
+  said(route: LiveRoute, text: string): void;
   /** A turn was in this language, as its transcription found by itself. */
   languageHeard(route: LiveRoute, language: string): void;
   notice(route: LiveRoute, notice: SessionNotice): void;
@@ -40,6 +43,8 @@ export type LiveRouteOptions = {
   voiceFor: (to: LanguageTag) => Voice | undefined;
   captions: LiveCaptions;
   openSession: OpenSession;
+  /** What a route's session is to be told, as things are now. */
+  instructionsFor: (spec: RouteSpec) => string;
   /** A name for the next session, unique in the process. */
   nextName: () => string;
   /** The time of captions, from the clock's. */
@@ -106,18 +111,26 @@ export class LiveRoute {
     if (live === undefined) return;
     live.route.useVoice(this.#voice());
     live.session.setTranscription(transcriptionOf(spec));
-    const instructions = this.#instructions();
+    this.refresh();
+  }
+
+  /** Sends the session what it is to be told, where that has changed. */
+  refresh(): void {
+    const live = this.#live;
+    if (live === undefined) return;
+    const instructions = this.#options.instructionsFor(this.#spec);
     if (instructions === live.instructions) return;
     live.instructions = instructions;
     live.session.setInstructions(instructions);
+    this.#options.handlers.instructed(this, instructions);
   }
 
   /** Opens a session. Does nothing while there is one. */
   open(): void {
     if (this.#live !== undefined) return;
     this.#failed = false;
-    const { openSession, nextName, handlers } = this.#options;
-    const instructions = this.#instructions();
+    const { openSession, instructionsFor, nextName, handlers } = this.#options;
+    const instructions = instructionsFor(this.#spec);
     const session = openSession({ name: nextName(), route: this.#spec, instructions });
     session.setTranscription(transcriptionOf(this.#spec));
     const route = new InterpreterRoute({
@@ -132,6 +145,7 @@ export class LiveRoute {
     this.#live = live;
     this.#listen(live);
     handlers.state(this, 'opening');
+    if (instructions !== '') handlers.instructed(this, instructions);
     live.connected = session.connect().catch(() => undefined); // told by its state
   }
 
@@ -174,12 +188,6 @@ export class LiveRoute {
     return to === undefined ? undefined : this.#options.voiceFor(to);
   }
 
-  #instructions(): string {
-    const { from, to } = this.#spec;
-    if (to === undefined) return ''; // nothing is asked of the model
-    return buildInstructions({ speaker: { name: this.#speakerName }, from, to });
-  }
-
   #listen(live: Live): void {
     const { captions, handlers, clock, toMeetingMs } = this.#options;
     const { events } = live.session;
@@ -212,6 +220,7 @@ export class LiveRoute {
     events.on('sourceTranscript', ({ turnId, text, final, language }) => {
       captions.source(turnId, text, final);
       const told = this.#spec.transcriptionLanguage !== undefined;
+      if (final && text !== '') handlers.said(this, text);
       if (final && text !== '' && language !== undefined && !told) handlers.languageHeard(this, language);
     });
     events.on('translationTranscript', ({ turnId, text }) => {

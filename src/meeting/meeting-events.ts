@@ -27,6 +27,8 @@ export type MeetingNotice = {
     | 'at_cap' // somebody is not interpreted: too many sessions are open
     | 'audio_unusable'
     | 'captions_unsent'
+    | 'profile' // somebody's profile is used, or profiles cannot be had
+    | 'glossary' // terms of it are not used
     | 'voices' // which languages are heard has changed, and why
     | 'room';
   message: string;
@@ -39,6 +41,13 @@ export type RouteState = {
   /** Undefined: what they say is only written down. */
   readonly to: LanguageTag | undefined;
   readonly state: 'opening' | 'open' | 'closed' | 'failed';
+};
+
+/** What a route's session was told. `text` holds what is private to people: for whoever asks to see it, never for a record. */
+export type RouteInstructions = {
+  readonly speakerId: string;
+  readonly to: LanguageTag;
+  readonly text: string;
 };
 
 /** What became of one turn's translation in the room. */
@@ -66,5 +75,7 @@ export type MeetingEvents = {
   caption: [caption: Caption];
   playback: [playback: TurnPlayback];
   route: [route: RouteState];
+  /** A session was opened with these instructions, or was sent them in place of others. */
+  instructions: [instructions: RouteInstructions];
   notice: [notice: MeetingNotice];
 };

@@ -12,11 +12,13 @@ import type { Clock, TimerHandle } from '../clock.js';
 import { messageOf } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
 import type { BargeInPolicy } from '../interpreter/barge-in.js';
+import type { Glossary } from '../interpreter/glossary.js';
 import { planRoutes, type RouteSpec } from '../interpreter/routes.js';
 import type { VoicesMode } from '../interpreter/voice-plan.js';
 import { type LanguageTag, sameLanguage } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
 import type { LeaveReason, Participant, Room, RoomState } from '../room/room.js';
+import { Briefing, type MeetingProfiles } from './briefing.js';
 import type { LiveRoute, LiveRouteHandlers } from './live-route.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
 import { atCapNotice, failedNotice, languageUnknownNotice, sessionNotice } from './meeting-notices.js';
@@ -62,6 +64,10 @@ export type MeetingOptions = {
   maxSessions?: number;
   /** A session closes after its speaker was silent for so long, and opens again with the next word. 120 s by default. */
   closeAfterSilenceMs?: number;
+  /** Who people are; absent: nobody asks. */
+  profiles?: MeetingProfiles;
+  /** Terms and how they are translated. */
+  glossary?: Glossary;
   /** Told when a listener of this meeting throws; the meeting goes on. */
   onListenerError?: (error: unknown, eventName: string) => void;
 };
@@ -85,6 +91,7 @@ export class Meeting {
   readonly #readership: Readership;
   readonly #undecided = new Set<string>();
   readonly #captions: LiveCaptions;
+  readonly #briefing: Briefing;
   readonly #routes: RouteSet;
   #sessionNumber = 0;
   #joinedAtMs = 0;
@@ -120,6 +127,18 @@ export class Meeting {
       clock,
       onCaption: (caption) => {
         this.#onCaption(caption);
+      },
+    });
+    this.#briefing = new Briefing({
+      clock,
+      profiles: options.profiles,
+      glossary: options.glossary,
+      people: () => this.#roster.people(),
+      onChanged: () => {
+        this.#routes.refresh();
+      },
+      onNotice: (notice) => {
+        this.#notice(notice);
       },
     });
     this.#routes = this.#newRoutes();
@@ -168,6 +187,14 @@ export class Meeting {
     return this.#over;
   }
 
+  /**
+   * After {@link Meeting.stop}: adds what people said to their own profiles, where they agreed and the host permits it, for
+   * `timeLimitMs` at most. Never rejects.
+   */
+  learn(timeLimitMs: number): Promise<void> {
+    return this.#briefing.learn(timeLimitMs);
+  }
+
   async #end(drainMs: number): Promise<void> {
     const { room, clock } = this.#options;
     const deadlineMs = clock.nowMs() + drainMs;
@@ -180,6 +207,7 @@ export class Meeting {
     if (room.state.kind === 'connected') await this.#publisher.flush(CAPTIONS_FLUSH_MS);
     this.#publisher.close();
     this.#timer?.cancel();
+    this.#briefing.close();
     this.#roster.clear();
     await Promise.all([this.#voices.close(), room.leave()]);
   }
@@ -196,10 +224,12 @@ export class Meeting {
     });
     events.on('participantJoined', (participant) => {
       this.#events.emit('joined', this.#roster.add(participant));
+      this.#briefing.joined(participant);
       this.#plan();
     });
     events.on('participantChanged', (participant) => {
       this.#roster.change(participant);
+      this.#briefing.changed(participant);
       this.#updateVoices(this.#routes.specs);
     });
     events.on('participantLeft', (participant, reason) => {
@@ -222,6 +252,7 @@ export class Meeting {
     this.#forgetAudio(id);
     this.#undecided.delete(id);
     const person = this.#roster.remove(id);
+    this.#briefing.left(id);
     if (person !== undefined) this.#events.emit('left', person, reason);
     this.#plan();
   }
@@ -348,6 +379,7 @@ export class Meeting {
       openSession,
       voiceFor: (to) => this.#voices.voiceFor(to),
       captions: this.#captions,
+      instructionsFor: (spec) => this.#briefing.instructionsFor(spec),
       nextName: () => `${room.participantId}.${++this.#sessionNumber}`,
       toMeetingMs: (atMs) => atMs - this.#joinedAtMs,
       handlers: this.#routeHandlers(),
@@ -370,6 +402,12 @@ export class Meeting {
     };
     return {
       state: tell,
+      instructed: ({ spec: { speakerId, to } }, text) => {
+        if (to !== undefined) this.#events.emit('instructions', { speakerId, to, text });
+      },
+      said: ({ spec }, text) => {
+        this.#briefing.said(spec.speakerId, text);
+      },
       failed: (route, error, retryInMs) => {
         tell(route, 'failed');
         this.#notice(failedNotice(route.spec, this.#nameOf(route.spec.speakerId), error, retryInMs));

@@ -81,6 +81,11 @@ export class RouteSet {
     }
   }
 
+  /** Sends every session what it is to be told, where that has changed. */
+  refresh(): void {
+    for (const route of this.#routes.values()) route.refresh();
+  }
+
   /** Opens a route's session and gives it the words that were said already, unless it must wait or the cap is reached. */
   open(route: LiveRoute, preRoll: () => { frame: AudioFrame; atMs: number }): void {
     if (!route.mayOpen) return;

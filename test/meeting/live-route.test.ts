@@ -4,6 +4,7 @@ import { loadResampler } from '../../audio/index.js';
 import { LiveCaptions } from '../../src/captions/live-captions.js';
 import { VirtualClock } from '../../src/clock.js';
 import { ParleyError } from '../../src/errors.js';
+import { buildInstructions } from '../../src/interpreter/instructions.js';
 import type { RouteSpec } from '../../src/interpreter/routes.js';
 import { Voice } from '../../src/interpreter/voice.js';
 import { LiveRoute } from '../../src/meeting/live-route.js';
@@ -28,6 +29,9 @@ function open(spec: Partial<RouteSpec> = {}) {
   const sessions: ScriptedSession[] = [];
   const requests: SessionRequest[] = [];
   const told: string[] = [];
+  const instructed: string[] = [];
+  const said: string[] = [];
+  const brief = { name: 'Ana' };
   const retries: number[] = [];
   const captions: string[] = [];
   const voice = new Voice({ bargeIn: 'others' });
@@ -47,10 +51,13 @@ function open(spec: Partial<RouteSpec> = {}) {
       sessions.push(session);
       return session;
     },
+    instructionsFor: ({ from, to = '' }) => buildInstructions({ speaker: brief, from, to }),
     nextName: () => `s${sessions.length + 1}`,
     toMeetingMs: (atMs) => atMs - 1_000,
     handlers: {
       state: (_route, state) => told.push(state),
+      instructed: (_route, text) => instructed.push(text),
+      said: (_route, text) => said.push(text),
       failed: (_route, error, retryInMs) => {
         told.push(`failed: ${error.message}`);
         retries.push(retryInMs);
@@ -66,7 +73,7 @@ function open(spec: Partial<RouteSpec> = {}) {
       clock.advanceBy(10);
     }
   };
-  return { clock, route, sessions, requests, told, retries, captions, push };
+  return { clock, route, sessions, requests, told, instructed, said, brief, retries, captions, push };
 }
 
 describe('LiveRoute', () => {
@@ -87,26 +94,23 @@ describe('LiveRoute', () => {
     expect(route.isOpen).toBe(true);
   });
 
-  it('leaves the source open where several languages are spoken, or none is known', () => {
-    for (const from of [[], ['es', 'fr']]) {
-      const { route, requests } = open({ from });
-      route.open();
-      expect(requests[0]?.instructions).toContain('from whatever language they speak into English');
-    }
-  });
-
-  it('new instructions are sent exactly when they differ', () => {
-    const { route, sessions } = open();
+  it('new instructions are sent exactly when they differ, and told', () => {
+    const { route, sessions, brief, requests, instructed } = open();
+    brief.name = 'Anita';
+    route.refresh(); // nothing is open yet
     route.open();
     route.update(SPEC, 'Ana');
     route.update({ ...SPEC, listenerIds: ['bob', 'eve'] }, 'Ana');
     expect(sessions[0]!.instructions).toEqual([]);
     route.update({ ...SPEC, to: 'en-GB' }, 'Ana');
     route.update({ ...SPEC, to: 'en-GB' }, 'Ana');
-    route.update({ ...SPEC, to: 'en-GB' }, 'Anna');
+    brief.name = 'Anna';
+    route.refresh();
+    route.refresh();
     expect(sessions[0]!.instructions).toHaveLength(2);
     expect(sessions[0]!.instructions[0]).toContain('into British English');
     expect(sessions[0]!.instructions[1]).toContain('"Anna"');
+    expect(instructed).toEqual([requests[0]!.instructions, ...sessions[0]!.instructions]);
   });
 
   it('transcribes where its plan says so, in the language where there is one, and hands that over', () => {

@@ -41,6 +41,7 @@ export class MeetingWorld {
     caption: [],
     playback: [],
     route: [],
+    instructions: [],
     notice: [],
   };
   readonly book: Phrasebook;

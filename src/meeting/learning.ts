@@ -1,0 +1,67 @@
+/** Keeps what people say who agreed to it, and adds it to their own profiles once the meeting is over. */
+import type { Clock } from '../clock.js';
+import { messageOf } from '../errors.js';
+import type { ProfileSource, SaidText } from '../profiles/profile-source.js';
+
+/** Kept of one person; what they say beyond it is not learnt. */
+const MAX_TURNS = 500;
+const MAX_CHARS = 50_000;
+
+type Kept = { userId: string; said: SaidText[]; chars: number };
+
+/** See the file's comment. */
+export class Learning {
+  readonly #source: Required<Pick<ProfileSource, 'ingest'>>;
+  readonly #clock: Clock;
+  readonly #onTrouble: (message: string) => void;
+  readonly #kept = new Map<string, Kept>();
+
+  constructor(options: {
+    source: Required<Pick<ProfileSource, 'ingest'>>;
+    clock: Clock;
+    /** Told in one line when something could not be added. */
+    onTrouble: (message: string) => void;
+  }) {
+    this.#source = options.source;
+    this.#clock = options.clock;
+    this.#onTrouble = options.onTrouble;
+  }
+
+  /** From now on this person's words are kept for this profile; what was kept for another one is forgotten. */
+  agreed(participantId: string, userId: string): void {
+    if (this.#kept.get(participantId)?.userId === userId) return;
+    this.#kept.set(participantId, { userId, said: [], chars: 0 });
+  }
+
+  /** This person does not agree, or not any more: what they said is forgotten. */
+  declined(participantId: string): void {
+    this.#kept.delete(participantId);
+  }
+
+  /** What this person said in one turn; forgotten at once unless they agreed. */
+  said(participantId: string, text: string): void {
+    const kept = this.#kept.get(participantId);
+    if (kept === undefined || text === '') return;
+    if (kept.said.length >= MAX_TURNS || kept.chars + text.length > MAX_CHARS) return;
+    kept.said.push({ text, saidAtMs: this.#clock.epochMs() });
+    kept.chars += text.length;
+  }
+
+  /** Adds to everyone's profile what they said, for `timeLimitMs` at most, and forgets it. Never rejects. */
+  async finish(timeLimitMs: number): Promise<void> {
+    const stop = new AbortController();
+    const timer = this.#clock.setTimer(() => stop.abort(), timeLimitMs);
+    const all = [...this.#kept.values()].filter(({ said }) => said.length > 0);
+    this.#kept.clear();
+    await Promise.all(
+      all.map(async ({ userId, said }) => {
+        try {
+          await this.#source.ingest(userId, said, { signal: stop.signal });
+        } catch (error) {
+          this.#onTrouble(`what was said could not be added to a profile: ${messageOf(error)}`);
+        }
+      }),
+    );
+    timer.cancel();
+  }
+}
