@@ -18,6 +18,7 @@ const KEY = 'sk-test-0123456789abcdef';
 const DEFAULTS = {
   model: 'gpt-realtime-2.1',
   voice: 'marin',
+  speed: 1,
   transcriptionModel: 'gpt-realtime-whisper',
   maxOutputTokens: 'inf',
   vadThreshold: 0.5,
@@ -26,6 +27,9 @@ const DEFAULTS = {
   responses: 'client',
   uplinkChunkMs: 20,
   bargeIn: 'others',
+  bargeInMinMs: 250,
+  maxBacklogS: 8,
+  voices: 'auto',
   logLevel: 'warn',
 };
 

@@ -12,10 +12,11 @@ import { joinTokenFor } from '../room/tokens.js';
 import { createVideoSdkRoom } from '../room/videosdk/index.js';
 import { conversationOf, languageOption } from './conversation-options.js';
 import { JsonView } from './join/json-view.js';
+import { speakingOf } from './join/speaking.js';
 import { stayInMeeting } from './join/run.js';
 import { terminalView } from './join/terminal-view.js';
 import { loggerOf, plain, type CliIo, type CommandContext } from './io.js';
-import { cacheFolderOf, findPlaceOf, type MeetingPlace } from './meeting-place.js';
+import { addressOf, cacheFolderOf, findPlaceOf } from './meeting-place.js';
 import { parseWhole } from './options.js';
 import { addSettings, loadSettings } from './settings-options.js';
 import { checkId, newBotId } from './token.js';
@@ -87,14 +88,15 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
   const { config } = loaded;
   const languages = languagesOf(flags.languages);
   const place = await findPlaceOf(meetingId, config, cacheFolderOf(io));
+  const expiresInSeconds =
+    flags.maxDuration === undefined ? DEFAULT_TOKEN_SECONDS : flags.maxDuration * 60 + TOKEN_MARGIN_SECONDS;
   const { token, participantId } = joinTokenFor({
     credentials: place.credentials,
     source: place.tokenSource,
     roomId: meetingId,
     participantId: newBotId(),
     epochMs: Date.now(),
-    expiresInSeconds:
-      flags.maxDuration === undefined ? DEFAULT_TOKEN_SECONDS : flags.maxDuration * 60 + TOKEN_MARGIN_SECONDS,
+    expiresInSeconds,
   });
   const log = loggerOf(io, config.logLevel, [token]);
   const { farEnd, interpreter } = await openFarEnd(flags, loaded, io, log);
@@ -118,7 +120,13 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
       }),
       place: place.description,
       interpreter,
-      bargeIn: config.bargeIn,
+      speaking: speakingOf(config, {
+        name: flags.name,
+        meetingId,
+        place,
+        log,
+        expiresInSeconds,
+      }),
       languages,
       leaveWhenEmptyMs: flags.leaveWhenEmpty === undefined ? undefined : flags.leaveWhenEmpty * 1_000,
       maxDurationMs: flags.maxDuration === undefined ? undefined : flags.maxDuration * 60_000,
@@ -151,13 +159,6 @@ async function openFarEnd(
     insecure: flags.insecure,
   });
   return { farEnd: serverFarEnd(endpoint, log), interpreter: endpoint.describe };
-}
-
-function addressOf({ signalingBaseUrl, ca }: MeetingPlace): { signalingBaseUrl?: string; ca?: string } {
-  return {
-    ...(signalingBaseUrl === undefined ? {} : { signalingBaseUrl }),
-    ...(ca === undefined ? {} : { ca }),
-  };
 }
 
 /** A list of tags or names, at least two of them; none where none was given. */

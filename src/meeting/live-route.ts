@@ -44,6 +44,9 @@ export type LiveRouteOptions = {
   captions: LiveCaptions;
   openSession: OpenSession;
   /** What a route's session is to be told, as things are now. */
+/** How a language is spoken: the model's voice, and its speed, 0.25 to 1.5. */
+export type SpeechStyle = { readonly voice: string; readonly speed: number };
+
   instructionsFor: (spec: RouteSpec) => string;
   /** A name for the next session, unique in the process. */
   nextName: () => string;
@@ -51,6 +54,8 @@ export type LiveRouteOptions = {
   toMeetingMs: (atMs: number) => number;
   handlers: LiveRouteHandlers;
 };
+  /** Absent: as the sessions are configured. */
+  styleOf?: (to: LanguageTag) => SpeechStyle;
 
 type Live = {
   readonly session: InterpretingSession;
@@ -143,10 +148,17 @@ export class LiveRoute {
     });
     const live: Live = { session, route, connected: Promise.resolve(), readyAtMs: undefined, instructions };
     this.#live = live;
+    const { to } = this.#spec;
+    const style = to === undefined ? undefined : this.#options.styleOf?.(to);
+    if (style !== undefined) {
+      session.setVoice(style.voice);
+      session.setSpeed(style.speed);
+    }
     this.#listen(live);
     handlers.state(this, 'opening');
     if (instructions !== '') handlers.instructed(this, instructions);
     live.connected = session.connect().catch(() => undefined); // told by its state
+      ...(style === undefined ? {} : { speed: style.speed }),
   }
 
   /** The speaker's next frame; dropped while no session is open. */

@@ -19,7 +19,7 @@ import { type LanguageTag, sameLanguage } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
 import type { LeaveReason, Participant, Room, RoomState } from '../room/room.js';
 import { Briefing, type MeetingProfiles } from './briefing.js';
-import type { LiveRoute, LiveRouteHandlers } from './live-route.js';
+import type { LiveRoute, LiveRouteHandlers, SpeechStyle } from './live-route.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
 import { atCapNotice, failedNotice, languageUnknownNotice, sessionNotice } from './meeting-notices.js';
 import type { OpenSession } from './open-session.js';
@@ -41,11 +41,8 @@ const MAX_ROUTED_PEOPLE = 200;
 /** Tells that are noise to whoever runs a meeting. */
 const QUIET_NOTICES: ReadonlySet<SessionNotice['kind']> = new Set(['benign_error', 'unknown_event']);
 
-/** What a meeting is made of. */
-export type MeetingOptions = {
-  /** Not joined yet. */
-  room: Room;
-  openSession: OpenSession;
+/** How a meeting is spoken to. */
+export type SpeakingOptions = {
   bargeIn: BargeInPolicy;
   /** How long somebody speaks before they clear what is being spoken, 250 by default; it is turned down at once. */
   bargeInMinMs?: number;
@@ -66,8 +63,17 @@ export type MeetingOptions = {
   closeAfterSilenceMs?: number;
   /** Who people are; absent: nobody asks. */
   profiles?: MeetingProfiles;
+  /** How each language is spoken; absent: as the sessions are configured. */
+  styleOf?: (to: LanguageTag) => SpeechStyle;
   /** Terms and how they are translated. */
   glossary?: Glossary;
+};
+
+/** What a meeting is made of. */
+export type MeetingOptions = SpeakingOptions & {
+  /** Not joined yet. */
+  room: Room;
+  openSession: OpenSession;
   /** Told when a listener of this meeting throws; the meeting goes on. */
   onListenerError?: (error: unknown, eventName: string) => void;
 };
@@ -373,7 +379,7 @@ export class Meeting {
   }
 
   #newRoutes(): RouteSet {
-    const { clock, openSession, room, maxSessions = 24 } = this.#options;
+    const { clock, openSession, room, maxSessions = 24, styleOf } = this.#options;
     return new RouteSet({
       clock,
       openSession,
@@ -415,6 +421,7 @@ export class Meeting {
       },
       notice: ({ spec }, notice) => {
         if (!QUIET_NOTICES.has(notice.kind))
+      ...(styleOf === undefined ? {} : { styleOf }),
           this.#notice(sessionNotice(spec, this.#nameOf(spec.speakerId), notice));
       },
       playback: ({ spec: { speakerId, to } }, { turnId, firstAudioDelayMs }, what) => {

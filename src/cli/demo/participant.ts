@@ -68,7 +68,7 @@ class Participant {
       metadata: { preferredLanguage: language },
       signalingBaseUrl,
       ca,
-      hearsInterpreters: true,
+      hears: 'everyone',
       log: createLogger({ level: 'warn', secrets: [token] }),
     });
     this.#room = room;

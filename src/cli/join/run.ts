@@ -1,10 +1,9 @@
 /** One stay in a meeting, from joining to whatever ends it. */
 import type { Clock, TimerHandle } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
-import type { BargeInPolicy } from '../../interpreter/barge-in.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { Logger } from '../../log.js';
-import { Meeting } from '../../meeting/meeting.js';
+import { Meeting, type SpeakingOptions } from '../../meeting/meeting.js';
 import type { OpenSession } from '../../meeting/open-session.js';
 import type { LeaveReason, Room, RoomState } from '../../room/room.js';
 import type { JoinView } from './events.js';
@@ -19,7 +18,7 @@ export type StayOptions = {
   /** For people: where the meeting is, and who interprets. */
   place: string;
   interpreter: string;
-  bargeIn: BargeInPolicy;
+  speaking: SpeakingOptions;
   /** Empty: whatever people prefer. */
   languages: readonly LanguageTag[];
   /** Leaves when nobody but interpreters has been there for so long, from joining on. */
@@ -48,7 +47,7 @@ export async function stayInMeeting(options: StayOptions): Promise<void> {
   const meeting = new Meeting({
     room,
     openSession: options.openSession,
-    bargeIn: options.bargeIn,
+    ...options.speaking,
     languages: options.languages,
     clock,
     onListenerError: (error, event) => {

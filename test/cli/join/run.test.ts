@@ -45,7 +45,7 @@ function setUp(change: Partial<StayOptions> = {}) {
     },
     place: 'a hall',
     interpreter: 'nobody',
-    bargeIn: 'others',
+    speaking: { bargeIn: 'others' },
     languages: ['es', 'en'],
     leaveWhenEmptyMs: undefined,
     maxDurationMs: undefined,

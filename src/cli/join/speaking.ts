@@ -1,0 +1,81 @@
+/** How a meeting is spoken to, by the settings, and the participants that its further voices are. */
+import { ParleyError } from '../../errors.js';
+import { languageName, type LanguageTag } from '../../languages/languages.js';
+import type { Logger } from '../../log.js';
+import { channelMetadata, type OpenChannel } from '../../meeting/channels.js';
+import type { SpeakingOptions } from '../../meeting/meeting.js';
+import { createAccessToken, readClaims, type VideoSdkCredentials } from '../../room/tokens.js';
+import { createVideoSdkRoom } from '../../room/videosdk/index.js';
+import type { Config } from '../../settings.js';
+import { languageListOption, speechStylesOf } from '../conversation-options.js';
+import { addressOf, type MeetingPlace } from '../meeting-place.js';
+import { newBotId } from '../token.js';
+
+/** Where further voices join, and as whom. */
+export type ChannelPlace = {
+  /** How the interpreter is called; its voices are "Parley · Español" after it. */
+  name: string;
+  meetingId: string;
+  place: MeetingPlace;
+  log: Logger;
+  /** How long their tokens last. */
+  expiresInSeconds: number;
+};
+
+/** Throws ParleyError `usage` for languages that are none, and `key_refused` where voices are wanted that cannot join. */
+export function speakingOf(config: Config, channels: ChannelPlace): SpeakingOptions {
+  const tokenFor = channelTokens(channels);
+  if (config.voices === 'per-language' && tokenFor === undefined)
+    throw new ParleyError(
+      'key_refused',
+      '--voices per-language: this token is for one participant; set VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY',
+    );
+  return {
+    bargeIn: config.bargeIn,
+    bargeInMinMs: config.bargeInMinMs,
+    maxBacklogMs: config.maxBacklogS * 1_000,
+    voices: config.voices,
+    styleOf: speechStylesOf(config),
+    ...(config.voiceLanguages === undefined
+      ? {}
+      : { voiceLanguages: languageListOption(config.voiceLanguages, '--voice-languages') }),
+    ...(tokenFor === undefined ? {} : { openChannel: openChannelWith(channels, tokenFor) }),
+  };
+}
+
+/** Makes tokens for further participants; undefined where there are none: a given token may name its one participant. */
+function channelTokens({
+  meetingId,
+  place,
+  expiresInSeconds,
+}: ChannelPlace): ((participantId: string) => string) | undefined {
+  const credentials: VideoSdkCredentials = place.credentials;
+  if (credentials.kind === 'keys')
+    return (participantId) =>
+      createAccessToken({ ...credentials, roomId: meetingId, participantId, expiresInSeconds });
+  const { token } = credentials;
+  return readClaims(token)?.participantId === undefined ? () => token : undefined;
+}
+
+function openChannelWith(channels: ChannelPlace, tokenFor: (participantId: string) => string): OpenChannel {
+  const { name, meetingId, place, log } = channels;
+  return (language) => {
+    const participantId = newBotId();
+    return createVideoSdkRoom({
+      meetingId,
+      token: tokenFor(participantId),
+      name: `${name} · ${ownName(language)}`,
+      participantId,
+      metadata: channelMetadata(language),
+      hears: 'nobody',
+      log,
+      ...addressOf(place),
+    });
+  };
+}
+
+/** A language's name in itself, with a capital where it has them: `Español`. */
+function ownName(language: LanguageTag): string {
+  const name = languageName(language, language);
+  return name.replace(/^\p{Ll}/u, (letter) => letter.toLocaleUpperCase(language));
+}
