@@ -27,6 +27,8 @@ export type HttpServices = Omit<CallServices, 'search'> & {
   key: string | undefined;
   keyHeaders: readonly KeyHeader[];
   rateLimit: RateLimit;
+  /** Answers that wait for the clock, or for ever. */
+  waiting: Set<ServerResponse>;
   /** How long a question without a kept answer takes. */
   searchMs: number;
   /** A call was recognised, before anything else is made of it. */
@@ -80,8 +82,12 @@ async function answerCall(
   services: HttpServices,
 ): Promise<void> {
   const { clock, faults, key: wanted, keyHeaders, rateLimit } = services;
-  const pass = (durationMs: number): Promise<void> => passing(durationMs, response, clock);
-  if (faults.of('hang', call) !== undefined) return;
+  const pass = (durationMs: number): Promise<void> => passing(durationMs, response, services);
+  if (faults.of('hang', call) !== undefined) {
+    services.waiting.add(response);
+    response.once('close', () => services.waiting.delete(response));
+    return;
+  }
   const slow = faults.of('slow', call);
   if (slow !== undefined) await pass(slow.delayMs);
   const drop = faults.of('drop', call);
@@ -181,16 +187,23 @@ function sendRefusal(response: ServerResponse, error: unknown): void {
 }
 
 /** Resolves when so much time has passed; rejects with ClientGone when whoever asked does not wait for it. */
-function passing(durationMs: number, response: ServerResponse, clock: Clock): Promise<void> {
+function passing(
+  durationMs: number,
+  response: ServerResponse,
+  { clock, waiting }: Pick<HttpServices, 'clock' | 'waiting'>,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const gone = (): void => {
       timer.cancel();
+      waiting.delete(response);
       reject(new ClientGone());
     };
     const timer = clock.setTimer(() => {
       response.off('close', gone);
+      waiting.delete(response);
       resolve();
     }, durationMs);
+    waiting.add(response);
     response.once('close', gone);
   });
 }

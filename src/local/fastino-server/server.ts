@@ -50,6 +50,8 @@ export interface FastinoServer {
   readonly port: number;
   /** How often each call has been made, refused ones included. */
   readonly callCounts: Readonly<Record<FastinoCall, number>>;
+  /** Requests that wait for the clock, or for ever: nothing else is going on for them. */
+  readonly waitingCount: number;
   readonly faults: FastinoFaultControl;
   /** What is remembered of a user, oldest first; empty for one that is not registered. */
   memoriesOf(userId: string): readonly string[];
@@ -80,6 +82,7 @@ export async function startFastinoServer(options: FastinoServerOptions = {}): Pr
     keyHeaders: options.keyHeaders ?? ['x-api-key', 'authorization'],
     chunksShape: options.chunksShape ?? 'as_asked',
     rateLimit: new RateLimit(options.requestsPerMinute ?? REQUESTS_PER_MINUTE),
+    waiting: new Set(),
     searchMs: options.searchMs ?? SEARCH_MS,
     onCall: (call) => callCounts[call]++,
     onAnswered: (call, status) => {
@@ -104,6 +107,9 @@ export async function startFastinoServer(options: FastinoServerOptions = {}): Pr
     baseUrl: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
     port: boundPort,
     callCounts,
+    get waitingCount() {
+      return services.waiting.size;
+    },
     faults,
     memoriesOf: (userId) => (people.find(userId)?.memories ?? []).map(({ text }) => text),
     close: () =>

@@ -66,7 +66,8 @@ function judgeAnswer(
   if (status === 401) return { kind: 'unauthorized' };
   if (status === 403)
     return failed({ code: 'key_refused', message: 'does not allow this with FASTINO_API_KEY' }, true);
-  if (status === 404 && json !== undefined) return { kind: 'user_not_found' };
+  if (status === 404 && errorAnswerSchema.safeParse(json).data?.error.code === 'USER_NOT_FOUND')
+    return { kind: 'user_not_found' };
   if (status === 404)
     return failed({ code: 'config', message: 'is not at this address: correct FASTINO_BASE_URL' }, false);
   const waitedForMs = waitOf(retryAfter, now.epochMs);
