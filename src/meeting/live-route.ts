@@ -34,6 +34,9 @@ export type LiveRouteHandlers = {
   playback(route: LiveRoute, turn: TurnRecord, what: Parameters<OnPlayback>[1]): void;
 };
 
+/** How a language is spoken: the model's voice, and its speed, 0.25 to 1.5. */
+export type SpeechStyle = { readonly voice: string; readonly speed: number };
+
 /** What a route is made of. */
 export type LiveRouteOptions = {
   spec: RouteSpec;
@@ -41,12 +44,11 @@ export type LiveRouteOptions = {
   clock: Clock;
   /** The voice that speaks a language; undefined where it is read only. */
   voiceFor: (to: LanguageTag) => Voice | undefined;
+  /** Absent: as the sessions are configured. */
+  styleOf?: (to: LanguageTag) => SpeechStyle;
   captions: LiveCaptions;
   openSession: OpenSession;
   /** What a route's session is to be told, as things are now. */
-/** How a language is spoken: the model's voice, and its speed, 0.25 to 1.5. */
-export type SpeechStyle = { readonly voice: string; readonly speed: number };
-
   instructionsFor: (spec: RouteSpec) => string;
   /** A name for the next session, unique in the process. */
   nextName: () => string;
@@ -54,8 +56,6 @@ export type SpeechStyle = { readonly voice: string; readonly speed: number };
   toMeetingMs: (atMs: number) => number;
   handlers: LiveRouteHandlers;
 };
-  /** Absent: as the sessions are configured. */
-  styleOf?: (to: LanguageTag) => SpeechStyle;
 
 type Live = {
   readonly session: InterpretingSession;
@@ -138,27 +138,27 @@ export class LiveRoute {
     const instructions = instructionsFor(this.#spec);
     const session = openSession({ name: nextName(), route: this.#spec, instructions });
     session.setTranscription(transcriptionOf(this.#spec));
-    const route = new InterpreterRoute({
-      speakerId: this.#spec.speakerId,
-      session,
-      voice: this.#voice(),
-      onPlayback: (turn, what) => {
-        handlers.playback(this, turn, what);
-      },
-    });
-    const live: Live = { session, route, connected: Promise.resolve(), readyAtMs: undefined, instructions };
-    this.#live = live;
     const { to } = this.#spec;
     const style = to === undefined ? undefined : this.#options.styleOf?.(to);
     if (style !== undefined) {
       session.setVoice(style.voice);
       session.setSpeed(style.speed);
     }
+    const route = new InterpreterRoute({
+      speakerId: this.#spec.speakerId,
+      session,
+      voice: this.#voice(),
+      ...(style === undefined ? {} : { speed: style.speed }),
+      onPlayback: (turn, what) => {
+        handlers.playback(this, turn, what);
+      },
+    });
+    const live: Live = { session, route, connected: Promise.resolve(), readyAtMs: undefined, instructions };
+    this.#live = live;
     this.#listen(live);
     handlers.state(this, 'opening');
     if (instructions !== '') handlers.instructed(this, instructions);
     live.connected = session.connect().catch(() => undefined); // told by its state
-      ...(style === undefined ? {} : { speed: style.speed }),
   }
 
   /** The speaker's next frame; dropped while no session is open. */

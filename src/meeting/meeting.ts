@@ -52,8 +52,17 @@ export type SpeakingOptions = {
   voices?: VoicesMode;
   /** What one voice speaks; by default the two languages that are needed most. */
   voiceLanguages?: readonly LanguageTag[];
+  /** How each language is spoken; absent: as the sessions are configured. */
+  styleOf?: (to: LanguageTag) => SpeechStyle;
   /** Makes the rooms of further voices; absent: there is one voice. */
   openChannel?: OpenChannel;
+};
+
+/** What a meeting is made of. */
+export type MeetingOptions = SpeakingOptions & {
+  /** Not joined yet. */
+  room: Room;
+  openSession: OpenSession;
   clock: Clock;
   /** The meeting's languages; empty or absent: whatever people prefer. */
   languages?: readonly LanguageTag[];
@@ -63,17 +72,8 @@ export type SpeakingOptions = {
   closeAfterSilenceMs?: number;
   /** Who people are; absent: nobody asks. */
   profiles?: MeetingProfiles;
-  /** How each language is spoken; absent: as the sessions are configured. */
-  styleOf?: (to: LanguageTag) => SpeechStyle;
   /** Terms and how they are translated. */
   glossary?: Glossary;
-};
-
-/** What a meeting is made of. */
-export type MeetingOptions = SpeakingOptions & {
-  /** Not joined yet. */
-  room: Room;
-  openSession: OpenSession;
   /** Told when a listener of this meeting throws; the meeting goes on. */
   onListenerError?: (error: unknown, eventName: string) => void;
 };
@@ -384,6 +384,7 @@ export class Meeting {
       clock,
       openSession,
       voiceFor: (to) => this.#voices.voiceFor(to),
+      ...(styleOf === undefined ? {} : { styleOf }),
       captions: this.#captions,
       instructionsFor: (spec) => this.#briefing.instructionsFor(spec),
       nextName: () => `${room.participantId}.${++this.#sessionNumber}`,
@@ -421,7 +422,6 @@ export class Meeting {
       },
       notice: ({ spec }, notice) => {
         if (!QUIET_NOTICES.has(notice.kind))
-      ...(styleOf === undefined ? {} : { styleOf }),
           this.#notice(sessionNotice(spec, this.#nameOf(spec.speakerId), notice));
       },
       playback: ({ spec: { speakerId, to } }, { turnId, firstAudioDelayMs }, what) => {
