@@ -181,7 +181,9 @@ export class Line {
     if (!this.#turns.turnOpen) return;
     if (this.#uplink.flowing) this.#uplink.flush();
     if (!this.#uplink.flowing) return; // it would commit less than was said
-    this.#turns.committedByHand(this.#send({ type: 'input_audio_buffer.commit' }));
+    const eventId = this.#newEventId();
+    this.#turns.committedByHand(eventId);
+    this.#send({ type: 'input_audio_buffer.commit', event_id: eventId });
   }
 
   /** See InterpretingSession.setInstructions. */
@@ -356,10 +358,14 @@ export class Line {
   }
 
   #send(event: RealtimeClientEvent): string {
-    const eventId = `${this.#options.keyPrefix}.${++this.#eventNumber}`;
+    const eventId = event.event_id ?? this.#newEventId();
     if (MAY_BE_MOOT.has(event.type)) this.#mayBeMoot.set(eventId, true);
     if (this.#phase !== 'closed') this.#transport?.send(JSON.stringify({ event_id: eventId, ...event }));
     return eventId;
+  }
+
+  #newEventId(): string {
+    return `${this.#options.keyPrefix}.${++this.#eventNumber}`;
   }
 }
 

@@ -79,7 +79,7 @@ export class TurnTaking {
     return this.#answering.hasSpoken;
   }
 
-  /** The client has committed, with this event, what was written so far of speech that goes on. */
+  /** The client commits, with this event, what was written so far of speech that goes on. */
   committedByHand(eventId: string): void {
     this.#hearing.committedByHand(eventId);
   }
