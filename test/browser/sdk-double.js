@@ -14,13 +14,20 @@
     }
   }
 
+  const consumed = new Set();
+
   class Participant extends Emitter {
     streams = new Map();
     constructor({ id, displayName, metaData, micOn }) {
       super();
       Object.assign(this, { id, displayName, metaData, micOn });
     }
-    async consumeMicStreams() {}
+    async consumeMicStreams() {
+      consumed.add(this.id);
+    }
+    async stopConsumingMicStreams() {
+      consumed.delete(this.id);
+    }
   }
 
   class Meeting extends Emitter {
@@ -76,6 +83,7 @@
 
   window.double = {
     meeting: undefined,
+    consumed: () => [...consumed].sort(),
     come: (person) => window.double.meeting.emit('participant-joined', new Participant(person)),
     caption: (senderId, payload) => window.double.meeting.receive('PARLEY_CAPTIONS_en', senderId, payload),
   };

@@ -8,6 +8,7 @@ import { isSignallingOpen, onSignallingClosed } from './signalling-watch.js';
 
 /** @typedef {import('./page-types.js').Entry} Entry */
 /** @typedef {import('./page-types.js').Person} Person */
+/** @typedef {import('./page-types.js').Other} Other */
 /** @typedef {import('./page-types.js').LineState} LineState */
 /** @typedef {import('./page-types.js').SdkParticipant} SdkParticipant */
 /** @typedef {import('./page-types.js').SdkMeeting} SdkMeeting */
@@ -48,6 +49,9 @@ export class MeetingLine {
   #state = { kind: 'connecting' };
   /** @type {Map<string, SdkParticipant>} */
   #others = new Map();
+  /** @type {Set<SdkParticipant>} whose microphones we asked for */
+  #consumed = new Set();
+  #hears;
   #wantsMic;
   #changesMic = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -56,11 +60,13 @@ export class MeetingLine {
 
   /**
    * @param {VideoSdk} sdk
-   * @param {{ entry: Entry, name: string, language: string, isMicOn: boolean, topic: string }} options
+   * @param {{ entry: Entry, name: string, language: string, isMicOn: boolean, topic: string, hears: (other: Other) => boolean }} options
+   *   `hears`: whose voice is wanted at all
    * @param {LineEvents} events
    */
-  constructor(sdk, { entry, name, language, isMicOn, topic }, events) {
+  constructor(sdk, { entry, name, language, isMicOn, topic, hears }, events) {
     this.#sdk = sdk;
+    this.#hears = hears;
     this.#events = events;
     this.#entry = entry;
     this.#topic = topic;
@@ -107,6 +113,11 @@ export class MeetingLine {
     this.#subscribe();
   }
 
+  /** Whose voices are wanted has changed. */
+  rehear() {
+    for (const participant of this.#others.values()) this.#hear(participant);
+  }
+
   /**
    * Tells the meeting which language we want from now on.
    * @param {string} topic
@@ -117,7 +128,12 @@ export class MeetingLine {
     this.#tellPeople();
     if (this.#state.kind !== 'connected') return;
     try {
-      await this.#meeting.pubSub.publish(topic, language, { persist: false }, { language });
+      await this.#meeting.pubSub.publish(
+        topic,
+        language,
+        { persist: false },
+        { preferredLanguage: language },
+      );
     } catch {
       this.#events.onProblem('The interpreter could not be told of your language. Choose it again.');
     }
@@ -136,7 +152,8 @@ export class MeetingLine {
       autoConsume: false,
       debugMode: false,
       signalingBaseUrl,
-      metaData: { preferredLanguage: this.#person.language },
+      // We play one of the interpreter's voices only: it may publish one for each language (docs/host-app.md).
+      metaData: { preferredLanguage: this.#person.language, parley: { channels: true } },
     });
     this.#listen(meeting);
     return meeting;
@@ -224,6 +241,8 @@ export class MeetingLine {
   /** @param {SdkParticipant} participant an object of its own after every reconnect */
   #meet(participant) {
     const { id } = participant;
+    const former = this.#others.get(id);
+    if (former !== undefined) this.#consumed.delete(former);
     this.#others.set(id, participant);
     this.#events.onArrived(id);
     const isCurrent = () => this.#others.get(id) === participant;
@@ -243,15 +262,30 @@ export class MeetingLine {
     for (const { kind, track } of participant.streams.values()) {
       if (kind === 'audio') this.#events.onVoice(id, track);
     }
-    participant.consumeMicStreams().catch(() => {
-      if (isCurrent()) this.#events.onProblem(`The voice of ${nameOf(participant)} cannot be received.`);
-    });
+    this.#hear(participant);
     this.#tellPeople();
+  }
+
+  /** Asks for somebody's microphone, or lets go of it, as it is wanted. @param {SdkParticipant} participant */
+  #hear(participant) {
+    const wanted = this.#hears({ id: participant.id, channel: channelOf(participant) });
+    if (wanted === this.#consumed.has(participant)) return;
+    if (wanted) this.#consumed.add(participant);
+    else this.#consumed.delete(participant);
+    const done = wanted ? participant.consumeMicStreams() : participant.stopConsumingMicStreams();
+    done.catch(() => {
+      if (!wanted || this.#others.get(participant.id) !== participant) return;
+      this.#consumed.delete(participant);
+      this.#events.onProblem(`The voice of ${nameOf(participant)} cannot be received.`);
+    });
   }
 
   /** @param {string} id */
   #forget(id) {
-    if (!this.#others.delete(id)) return;
+    const participant = this.#others.get(id);
+    if (participant === undefined) return;
+    this.#others.delete(id);
+    this.#consumed.delete(participant);
     this.#events.onVoice(id, undefined);
     this.#tellPeople();
   }
@@ -260,11 +294,12 @@ export class MeetingLine {
     const { id, name, language } = this.#person;
     const isMicOn = this.#isMicOn();
     this.#events.onPeople([
-      { id, name, preferredLanguage: language, isMicOn, isYou: true },
+      { id, name, preferredLanguage: language, channel: '', isMicOn, isYou: true },
       ...[...this.#others.values()].map((participant) => ({
         id: participant.id,
         name: nameOf(participant),
         preferredLanguage: languageOf(participant),
+        channel: channelOf(participant),
         isMicOn: participant.micOn,
         isYou: false,
       })),
@@ -323,8 +358,22 @@ function nameOf({ displayName }) {
 
 /** @param {SdkParticipant} participant */
 function languageOf({ metaData }) {
-  if (typeof metaData !== 'object' || metaData === null) return '';
-  const fields = /** @type {Record<string, unknown>} */ (metaData);
-  const language = fields['preferredLanguage'];
+  const language = fieldOf(metaData, 'preferredLanguage');
   return typeof language === 'string' ? language : '';
+}
+
+/** The language that this participant says it is a voice of; empty for none. @param {SdkParticipant} participant */
+function channelOf({ metaData }) {
+  const channel = fieldOf(fieldOf(metaData, 'parley'), 'channel');
+  return typeof channel === 'string' ? channel : '';
+}
+
+/**
+ * @param {unknown} from
+ * @param {string} name
+ * @returns {unknown}
+ */
+function fieldOf(from, name) {
+  if (typeof from !== 'object' || from === null) return undefined;
+  return /** @type {Record<string, unknown>} */ (from)[name];
 }

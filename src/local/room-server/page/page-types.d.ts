@@ -18,9 +18,17 @@ export type Person = {
   name: string;
   /** The language they asked for, as they wrote it. */
   preferredLanguage: string;
+  /** The language that this participant says it is the interpreter's voice of; empty for none. */
+  channel: string;
   isMicOn: boolean;
   isYou: boolean;
 };
+
+/** As much of somebody as decides whether they are heard. */
+export type Other = Pick<Person, 'id' | 'channel'>;
+
+/** What a voice is for the listener. */
+export type Role = 'original' | 'translation' | 'unheard';
 
 /** Where the line to the meeting is in its life; `left` is final. */
 export type LineState =
@@ -67,6 +75,7 @@ export interface SdkParticipant {
   readonly micOn: boolean;
   readonly streams: ReadonlyMap<string, SdkStream>;
   consumeMicStreams(): Promise<void>;
+  stopConsumingMicStreams(): Promise<void>;
   on(event: 'stream-enabled' | 'stream-disabled', listener: (stream: SdkStream) => void): void;
   on(event: 'media-status-changed', listener: () => void): void;
 }
