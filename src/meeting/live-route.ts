@@ -3,6 +3,7 @@
  * opened again after it failed. What a session hears and says goes through an {@link InterpreterRoute} of its own.
  */
 import type { AudioFrame } from '../../audio/index.js';
+import type { CaptionMark } from '../captions/caption.js';
 import type { LiveCaptions } from '../captions/live-captions.js';
 import type { Clock } from '../clock.js';
 import type { ParleyError } from '../errors.js';
@@ -10,7 +11,7 @@ import { InterpreterRoute, type OnPlayback, type TurnRecord } from '../interpret
 import type { RouteSpec } from '../interpreter/routes.js';
 import { type LanguageTag, spokenLanguage } from '../languages/languages.js';
 import type { Voice } from '../interpreter/voice.js';
-import type { InterpretingSession, SessionNotice } from '../realtime/session.js';
+import type { InterpretingSession, SessionNotice, TurnOutcome } from '../realtime/session.js';
 import type { OpenSession } from './open-session.js';
 
 /** Waits between a failure and the next attempt double from the first to the longest, and vary by a fifth. */
@@ -18,6 +19,15 @@ const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 /** A session that lasted this long ended in good order: the next one opens without waiting. */
 const PROVEN_MS = 60_000;
+
+/** What readers are told of a translation that did not end well. */
+const MARK_OF: Readonly<Record<TurnOutcome, CaptionMark | undefined>> = {
+  completed: undefined,
+  empty: undefined,
+  cancelled: 'cut',
+  incomplete: 'failed',
+  failed: 'failed',
+};
 
 /** What a route tells of itself. */
 export type LiveRouteHandlers = {
@@ -134,7 +144,7 @@ export class LiveRoute {
   open(): void {
     if (this.#live !== undefined) return;
     this.#failed = false;
-    const { openSession, instructionsFor, nextName, handlers } = this.#options;
+    const { openSession, instructionsFor, nextName, handlers, captions } = this.#options;
     const instructions = instructionsFor(this.#spec);
     const session = openSession({ name: nextName(), route: this.#spec, instructions });
     session.setTranscription(transcriptionOf(this.#spec));
@@ -150,6 +160,7 @@ export class LiveRoute {
       voice: this.#voice(),
       ...(style === undefined ? {} : { speed: style.speed }),
       onPlayback: (turn, what) => {
+        if (what === 'cut' || what === 'captions_only') captions.mark(turn.turnId, what);
         handlers.playback(this, turn, what);
       },
     });
@@ -230,8 +241,8 @@ export class LiveRoute {
       });
     }
     events.on('sourceTranscript', ({ turnId, text, final, language }) => {
-      captions.source(turnId, text, final);
       const told = this.#spec.transcriptionLanguage !== undefined;
+      captions.source(turnId, text, final, told ? undefined : language);
       if (final && text !== '') handlers.said(this, text);
       if (final && text !== '' && language !== undefined && !told) handlers.languageHeard(this, language);
     });
@@ -240,7 +251,7 @@ export class LiveRoute {
     });
     events.on('turnDone', ({ turnId, outcome }) => {
       if (outcome !== 'failed') this.#failures = 0;
-      captions.done(turnId);
+      captions.done(turnId, MARK_OF[outcome]);
     });
     events.on('notice', (notice) => {
       handlers.notice(this, notice);

@@ -195,8 +195,11 @@ export class MeetingWorld {
     return this.heard().map(({ language, phraseId }) => `${language}:${phraseId}`);
   }
 
+  /** The last word on each segment, in the order in which they became final. */
   finals(): Caption[] {
-    return this.told.caption.filter(({ final }) => final);
+    const bySegment = new Map<string, Caption>();
+    for (const caption of this.told.caption) if (caption.final) bySegment.set(caption.segmentId, caption);
+    return [...bySegment.values()];
   }
 }
 

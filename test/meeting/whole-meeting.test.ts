@@ -84,9 +84,9 @@ describe('two people, two languages', () => {
     expect(rest.map(({ phraseId, language }) => `${language}:${phraseId}`)).toEqual([
       'es:repeat-more-slowly',
     ]);
-    expect(world.finals().map(({ translatedText }) => translatedText)).toEqual([
-      world.rendering('en', 'we-need-more-time').text,
-      world.rendering('es', 'repeat-more-slowly').text,
+    expect(world.finals().map(({ translatedText, mark }) => [translatedText, mark])).toEqual([
+      [world.rendering('en', 'we-need-more-time').text, 'cut'],
+      [world.rendering('es', 'repeat-more-slowly').text, undefined],
     ]);
     expect(world.told.playback.map(({ speakerId, what }) => `${speakerId} ${what}`)).toEqual([
       'ana heard',
