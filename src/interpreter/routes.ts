@@ -28,6 +28,8 @@ export type RouteSpec = {
 /** The routes of a meeting, sorted by key, and who should be asked what they prefer to hear. */
 export type RoutePlan = {
   readonly routes: readonly RouteSpec[];
+  /** What one can hear here: the meeting's languages where they are declared, else what people prefer, sorted. */
+  readonly languages: readonly LanguageTag[];
   /** People whose preference is not known, or is none of the meeting's languages; sorted. */
   readonly undecidedIds: readonly string[];
 };
@@ -85,10 +87,21 @@ export function planRoutes(people: readonly RoutedPerson[], options: PlanOptions
   });
   return {
     routes: routes.sort((a, b) => compare(a.key, b.key)),
+    languages: languages.length > 0 ? languages : preferredBy(sorted),
     undecidedIds: sorted
       .filter(({ prefers }) => prefers === undefined || !offers(prefers))
       .map(({ id }) => id),
   };
+}
+
+/** One tag of each spoken language that somebody prefers. */
+function preferredBy(people: readonly RoutedPerson[]): LanguageTag[] {
+  const tags = new Map<string, LanguageTag>();
+  for (const { prefers } of people) {
+    if (prefers !== undefined && !tags.has(spokenLanguage(prefers)))
+      tags.set(spokenLanguage(prefers), prefers);
+  }
+  return [...tags.values()].sort(compare);
 }
 
 /** The way from one set of routes to another. A route that stays is not restarted, only told what changed. */

@@ -8,7 +8,7 @@ import type { MeetingNotice } from './meeting-events.js';
 /** All sessions are in use, and this route is one too many. */
 export function atCapNotice({ speakerId, to }: RouteSpec, name: string, maxSessions: number): MeetingNotice {
   const what = to === undefined ? 'written down' : `interpreted into ${languageName(to)}`;
-  const message = `${name} is not ${what}: all ${maxSessions} sessions are in use (--max-sessions)`;
+  const message = `${name} is not ${what}: ${maxSessions} sessions are in use, the limit of --max-sessions; whoever falls silent makes room`;
   return { kind: 'at_cap', message, participantId: speakerId };
 }
 
@@ -34,6 +34,12 @@ export function sessionNotice(
 ): MeetingNotice {
   const about = to === undefined ? name : `${name} into ${languageName(to)}`;
   return { kind: 'session_notice', message: `${about}: ${notice.message}`, participantId: speakerId };
+}
+
+/** Somebody asked in the meeting for something that is no language. What they asked for is theirs, and not shown. */
+export function languageRefusedNotice(participantId: string, name: string): MeetingNotice {
+  const message = `${name} asked on PARLEY_LANGUAGE for what is no language: { preferredLanguage: "es" } would be one`;
+  return { kind: 'language_unknown', message, participantId };
 }
 
 /** Nobody knows what this person prefers, or it is none of the meeting's `languages`. */

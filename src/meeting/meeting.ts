@@ -6,12 +6,15 @@ import { type AudioFrame, loadResampler, loadSpeechDetector } from '../../audio/
 import type { Caption } from '../captions/caption.js';
 import { CaptionPublisher } from '../captions/caption-publisher.js';
 import { LiveCaptions } from '../captions/live-captions.js';
+import { noticeCaption } from '../captions/notice.js';
 import { Readership } from '../captions/readership.js';
 import type { SendCounters } from '../captions/topic-lane.js';
+import { captionsTopic } from '../captions/topics.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import { messageOf } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
 import type { BargeInPolicy } from '../interpreter/barge-in.js';
+import type { LanguageNotice } from '../interpreter/language-notices.js';
 import type { Glossary } from '../interpreter/glossary.js';
 import { planRoutes, type RouteSpec } from '../interpreter/routes.js';
 import type { VoicesMode } from '../interpreter/voice-plan.js';
@@ -21,7 +24,15 @@ import type { LeaveReason, Participant, Room, RoomState } from '../room/room.js'
 import { Briefing, type MeetingProfiles } from './briefing.js';
 import type { LiveRoute, LiveRouteHandlers, SpeechStyle } from './live-route.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
-import { atCapNotice, failedNotice, languageUnknownNotice, sessionNotice } from './meeting-notices.js';
+import { LanguageGuide } from './language-guide.js';
+import { LanguageRequests } from './language-requests.js';
+import {
+  atCapNotice,
+  failedNotice,
+  languageRefusedNotice,
+  languageUnknownNotice,
+  sessionNotice,
+} from './meeting-notices.js';
 import type { OpenSession } from './open-session.js';
 import { Roster } from './roster.js';
 import { RouteSet } from './route-set.js';
@@ -64,6 +75,8 @@ export type MeetingOptions = SpeakingOptions & {
   room: Room;
   openSession: OpenSession;
   clock: Clock;
+  /** How the interpreter is called in the meeting, `Parley` by default. */
+  name?: string;
   /** The meeting's languages; empty or absent: whatever people prefer. */
   languages?: readonly LanguageTag[];
   /** Sessions open at a time, 24 by default. */
@@ -95,11 +108,14 @@ export class Meeting {
   readonly #heard = new Map<string, Heard>();
   readonly #publisher: CaptionPublisher;
   readonly #readership: Readership;
+  readonly #guide: LanguageGuide;
+  readonly #requests: LanguageRequests;
   readonly #undecided = new Set<string>();
   readonly #captions: LiveCaptions;
   readonly #briefing: Briefing;
   readonly #routes: RouteSet;
   #sessionNumber = 0;
+  #noticeNumber = 0;
   #joinedAtMs = 0;
   #timer: TimerHandle | undefined;
   #over: Promise<void> | undefined;
@@ -111,9 +127,23 @@ export class Meeting {
     this.#voices = this.#newVoices();
     this.#roster = new Roster({
       clock,
-      onChanged: (person) => {
+      onChanged: (person, what) => {
         this.#events.emit('changed', person);
         this.#plan();
+        if (what === 'languages') this.#guide.changed(person);
+      },
+    });
+    this.#guide = new LanguageGuide({
+      clock,
+      tell: (person, notice) => {
+        this.#tellPerson(person, notice);
+      },
+    });
+    this.#requests = new LanguageRequests({
+      room,
+      roster: this.#roster,
+      onRefused: ({ id, name }) => {
+        this.#notice(languageRefusedNotice(id, name));
       },
     });
     this.#publisher = new CaptionPublisher({
@@ -213,6 +243,8 @@ export class Meeting {
     if (room.state.kind === 'connected') await this.#publisher.flush(CAPTIONS_FLUSH_MS);
     this.#publisher.close();
     this.#timer?.cancel();
+    this.#guide.close();
+    this.#requests.close();
     this.#briefing.close();
     this.#roster.clear();
     await Promise.all([this.#voices.close(), room.leave()]);
@@ -257,6 +289,7 @@ export class Meeting {
   #onLeft({ id }: Participant, reason: LeaveReason | undefined): void {
     this.#forgetAudio(id);
     this.#undecided.delete(id);
+    this.#requests.forget(id);
     const person = this.#roster.remove(id);
     this.#briefing.left(id);
     if (person !== undefined) this.#events.emit('left', person, reason);
@@ -268,7 +301,7 @@ export class Meeting {
     if (this.#over !== undefined) return;
     const people = this.#roster.people().slice(0, MAX_ROUTED_PEOPLE);
     const { languages = [] } = this.#options;
-    const { routes, undecidedIds } = planRoutes(people, {
+    const { routes, undecidedIds, ...plan } = planRoutes(people, {
       languages,
       before: this.#routes.specs,
       stopped: this.#routes.stopped,
@@ -276,6 +309,10 @@ export class Meeting {
     this.#updateVoices(routes);
     this.#routes.apply(routes, (id) => this.#nameOf(id));
     this.#readership.update(people, [...languages, ...routes.flatMap(({ to }) => to ?? [])]);
+    this.#guide.update(
+      undecidedIds.flatMap((id) => this.#roster.get(id) ?? []),
+      plan.languages,
+    );
     for (const id of undecidedIds) {
       if (this.#undecided.has(id)) continue;
       this.#undecided.add(id);
@@ -309,7 +346,7 @@ export class Meeting {
         this.#voices.heard(id, speaker.speechMs);
         for (const route of this.#routes.of(id)) {
           if (speaker.speaking && !route.isOpen) this.#routes.open(route, () => speaker.preRoll());
-          route.push(frame, atMs);
+          route.push(frame, atMs, speaker.pauseMs);
         }
       },
     });
@@ -420,6 +457,9 @@ export class Meeting {
         this.#notice(failedNotice(route.spec, this.#nameOf(route.spec.speakerId), error, retryInMs));
         this.#plan(); // another of the speaker's routes may have to transcribe
       },
+      languageHeard: ({ spec }, language) => {
+        this.#roster.hear(spec.speakerId, language);
+      },
       notice: ({ spec }, notice) => {
         if (!QUIET_NOTICES.has(notice.kind))
           this.#notice(sessionNotice(spec, this.#nameOf(spec.speakerId), notice));
@@ -434,6 +474,22 @@ export class Meeting {
   #onCaption(caption: Caption): void {
     this.#events.emit('caption', caption);
     this.#publisher.publish(caption, this.#readership.editionsOf(caption));
+  }
+
+  /** Tells one person something, and nobody else. */
+  #tellPerson({ id, prefers }: MeetingPerson, { text, language }: LanguageNotice): void {
+    const { room, clock, name = 'Parley' } = this.#options;
+    const caption = noticeCaption({
+      id: `${room.participantId}.notice.${++this.#noticeNumber}`,
+      interpreterId: room.participantId,
+      interpreterName: name,
+      text,
+      language,
+      atMs: clock.nowMs() - this.#joinedAtMs,
+    });
+    this.#publisher.publish(caption, [
+      { topic: captionsTopic(prefers), text: caption.translatedText, sendOnly: [id] },
+    ]);
   }
 
   #nameOf(id: string): string {

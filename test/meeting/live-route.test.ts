@@ -62,6 +62,7 @@ function open(spec: Partial<RouteSpec> = {}) {
         told.push(`failed: ${error.message}`);
         retries.push(retryInMs);
       },
+      languageHeard: (_route, language) => told.push(`heard ${language}`),
       notice: (_route, { kind }) => told.push(kind),
       playback: (_route, { turnId }, what) => told.push(`${turnId} ${what}`),
     },
@@ -120,6 +121,27 @@ describe('LiveRoute', () => {
     route.update({ ...SPEC, transcriptionLanguage: 'pt-BR' }, 'Ana');
     route.update({ ...SPEC, from: ['es', 'fr'], transcriptionLanguage: undefined }, 'Ana');
     expect(sessions[0]!.transcriptions).toEqual([undefined, { language: 'es' }, { language: 'pt' }, {}]);
+  });
+
+  it('tells the language that a transcription found by itself, once per turn', () => {
+    const told = (transcriptionLanguage: string | undefined) => {
+      const opened = open({ transcriptionLanguage });
+      opened.route.open();
+      const { events } = opened.sessions[0]!;
+      events.emit('sourceTranscript', { turnId: 'a', text: 'Guten', final: false });
+      events.emit('sourceTranscript', { turnId: 'a', text: 'Guten Tag', final: true, language: 'de' });
+      events.emit('sourceTranscript', { turnId: 'b', text: '', final: true, language: 'de' });
+      events.emit('sourceTranscript', { turnId: 'c', text: 'Hm', final: true });
+      return opened.told;
+    };
+    expect(told(undefined)).toEqual(['opening', 'heard de']);
+    expect(told('es')).toEqual(['opening']); // it was told which to expect
+  });
+
+  it('without a target it transcribes', () => {
+    const { route, sessions } = open({ to: undefined, transcriptionLanguage: undefined });
+    route.open();
+    expect(sessions[0]!.transcriptions).toEqual([{}]);
   });
 
   it('closing waits for a session that is still opening, then lets it finish', async () => {

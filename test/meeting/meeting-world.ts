@@ -10,7 +10,10 @@ import { Meeting, type MeetingOptions } from '../../src/meeting/meeting.js';
 import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
 import { conversationSessions, type SessionRequest } from '../../src/meeting/open-session.js';
 import { connectWebSocket } from '../../src/realtime/connection.js';
-import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation-config.js';
+import {
+  type ConversationConfig,
+  DEFAULT_CONVERSATION_CONFIG,
+} from '../../src/realtime/conversation-config.js';
 import { MemoryMeeting, type MemoryPerson } from '../../src/room/memory-meeting.js';
 import { MemoryRoom } from '../../src/room/memory-room.js';
 import { loadBook } from '../local/phrasebook/book.js';
@@ -57,6 +60,7 @@ export class MeetingWorld {
     server: RealtimeServer,
     book: Phrasebook,
     options: Partial<MeetingOptions>,
+    config: Partial<ConversationConfig>,
   ) {
     this.clock = clock;
     this.server = server;
@@ -69,7 +73,7 @@ export class MeetingWorld {
         connectWebSocket({ url: `${server.url}?model=test`, headers: { Authorization: 'Bearer x' } }),
       ),
       clock,
-      config: DEFAULT_CONVERSATION_CONFIG,
+      config: { ...DEFAULT_CONVERSATION_CONFIG, ...config },
     });
     this.meeting = new Meeting({
       room: this.room,
@@ -100,12 +104,15 @@ export class MeetingWorld {
   }
 
   /** A world with an interpreter in it. */
-  static async open(options: Partial<MeetingOptions> = {}): Promise<MeetingWorld> {
+  static async open(
+    options: Partial<MeetingOptions> = {},
+    config: Partial<ConversationConfig> = {},
+  ): Promise<MeetingWorld> {
     const book = await loadBook();
     await loadResampler();
     const clock = new VirtualClock();
     const server = await startRealtimeServer({ clock, responder: createPhrasebookResponder(book) });
-    const world = new MeetingWorld(clock, server, book, options);
+    const world = new MeetingWorld(clock, server, book, options, config);
     await world.meeting.start();
     return world;
   }
@@ -133,8 +140,12 @@ export class MeetingWorld {
 
   /** Somebody joins, with a preferred language. */
   join(id: string, preferredLanguage?: string): MemoryPerson {
+    return this.enter(id, preferredLanguage === undefined ? {} : { preferredLanguage });
+  }
+
+  /** Somebody joins, with any metadata. */
+  enter(id: string, metadata: Readonly<Record<string, unknown>>): MemoryPerson {
     const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
-    const metadata = preferredLanguage === undefined ? {} : { preferredLanguage };
     const person = this.hall.enter({ id, name, metadata });
     this.#people.set(id, person);
     return person;

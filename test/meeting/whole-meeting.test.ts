@@ -392,7 +392,7 @@ describe('more people', () => {
     await world.say('ana', 'es', 'send-the-report', false);
     await world.pass(1_000);
     expect(world.told.notice.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
-      'at_cap: Ana is not interpreted into English: all 1 sessions are in use',
+      'at_cap: Ana is not interpreted into English: 1 sessions are in use, the limit of --max-sessions; whoever falls silent makes room',
     ]);
     await world.pass(10_000);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'es:the-meeting-starts']);
