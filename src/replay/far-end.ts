@@ -12,10 +12,23 @@ import { CassettePlayer } from './cassette-player.js';
 import { Fence } from './fence.js';
 import { MemoryLines } from './memory-lines.js';
 import { STEP_MS } from './pace.js';
+import type { FarEndSettings } from './settings.js';
 
 /** What the first line of output calls the embedded server. */
 export const EMBEDDED_HOST = 'embedded Realtime server (a stand-in: parley-embedded)';
 const EMBEDDED_MODEL = 'parley-embedded';
+
+/** What the first line of output calls the other end, a cassette's by the file. */
+export function farEndName(settings: FarEndSettings): string {
+  switch (settings.kind) {
+    case 'embedded':
+      return EMBEDDED_HOST;
+    case 'server':
+      return settings.endpoint.describe;
+    case 'cassette':
+      return settings.path;
+  }
+}
 
 /** One recording's other end. */
 export interface FarEnd {

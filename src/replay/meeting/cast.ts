@@ -1,0 +1,106 @@
+/** The people of a scenario, who do what their scripts say when it is time. */
+import type { MemoryMeeting, MemoryPerson } from '../../room/memory-meeting.js';
+import type { Scenario, ScenarioPerson, ScenarioStep } from './scenario.js';
+
+/** The topic on which people ask for another language for themselves. */
+const LANGUAGE_TOPIC = 'PARLEY_LANGUAGE';
+
+type Cue = { person: ScenarioPerson; step: ScenarioStep };
+
+/** See the file's comment. */
+export class Cast {
+  readonly #hall: MemoryMeeting;
+  readonly #sounds: ReadonlyMap<string, Int16Array>;
+  /** In the order of time, of equals in the order of people. */
+  readonly #cues: readonly Cue[];
+  readonly #present = new Map<string, MemoryPerson>();
+  #next = 0;
+
+  /** `sounds`: every recording by its path in the scenario, 48 kHz mono. */
+  constructor(options: { hall: MemoryMeeting; scenario: Scenario; sounds: ReadonlyMap<string, Int16Array> }) {
+    const { hall, scenario, sounds } = options;
+    this.#hall = hall;
+    this.#sounds = sounds;
+    this.#cues = scenario.people
+      .flatMap((person) => person.script.map((step) => ({ person, step })))
+      .sort((a, b) => a.step.atMs - b.step.atMs);
+  }
+
+  /** Everything was done, and said to its last sample. */
+  get over(): boolean {
+    return (
+      this.#next >= this.#cues.length && [...this.#present.values()].every(({ pendingMs }) => pendingMs === 0)
+    );
+  }
+
+  /** Does what is due at `atMs`. */
+  act(atMs: number): void {
+    for (
+      let cue = this.#cues[this.#next];
+      cue !== undefined && cue.step.atMs <= atMs;
+      cue = this.#cues[this.#next]
+    ) {
+      this.#next++;
+      this.#do(cue);
+    }
+  }
+
+  #do({ person, step }: Cue): void {
+    const { id } = person;
+    if (step.do === 'join') {
+      const { name } = person;
+      const metadata = metadataOf(person, step);
+      this.#present.set(id, this.#hall.enter({ id, name, metadata, micOn: step.microphone === 'on' }));
+      return;
+    }
+    const present = this.#present.get(id);
+    if (present === undefined) return; // removed from the meeting
+    switch (step.do) {
+      case 'leave':
+        present.leave();
+        this.#present.delete(id);
+        break;
+      case 'mute':
+        present.mute();
+        break;
+      case 'unmute':
+        present.unmute();
+        break;
+      case 'say':
+        for (const path of [step.recording].flat()) present.say(this.#sounds.get(path) ?? new Int16Array(0));
+        break;
+      case 'language': {
+        const { preferredLanguage, spokenLanguages } = step;
+        present.send(LANGUAGE_TOPIC, '', { payload: withoutAbsent({ preferredLanguage, spokenLanguages }) });
+        break;
+      }
+      case 'send': {
+        const { topic, text, times, payload, sendOnly } = step;
+        for (let count = 0; count < times; count++) {
+          present.send(topic, text, withoutAbsent({ payload, sendOnly }));
+        }
+      }
+    }
+  }
+}
+
+/** What somebody says of themselves when they come in; what a later joining leaves out is as it was in the beginning. */
+function metadataOf(
+  person: ScenarioPerson,
+  step: Extract<ScenarioStep, { do: 'join' }>,
+): Record<string, unknown> {
+  const { preferredLanguage, spokenLanguages, metadata } = person;
+  return {
+    ...metadata,
+    ...withoutAbsent({ preferredLanguage, spokenLanguages }),
+    ...step.metadata,
+    ...withoutAbsent({ preferredLanguage: step.preferredLanguage, spokenLanguages: step.spokenLanguages }),
+  };
+}
+
+type Present<Value> = { [Key in keyof Value]: Exclude<Value[Key], undefined> };
+
+function withoutAbsent<Value extends object>(value: Value): Partial<Present<Value>> {
+  const present = Object.entries(value).filter(([, each]) => each !== undefined);
+  return Object.fromEntries(present) as Partial<Present<Value>>;
+}
