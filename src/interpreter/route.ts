@@ -5,6 +5,7 @@
 import { type AudioFrame, StreamingResampler } from '../../audio/index.js';
 import type { CutItem, InterpretingSession, TurnOutcome } from '../realtime/session.js';
 import { Ear } from './ear.js';
+import { LongSpeech } from './long-speech.js';
 import type { CutReason, Voice, VoiceClient } from './voice.js';
 
 /** What happened to one turn, in milliseconds of the meeting's clock; undefined where it did not happen. */
@@ -48,6 +49,7 @@ export class InterpreterRoute implements VoiceClient {
   readonly #voiceOfTurn = new Map<string, Voice | undefined>();
   readonly #onPlayback: OnPlayback;
   readonly #ear: Ear;
+  readonly #longSpeech = new LongSpeech();
   readonly #upsampler = new StreamingResampler(24_000, 48_000);
   readonly #byTurnId = new Map<string, TurnRecord>();
   readonly #byOutputId = new Map<string, { readonly turn: TurnRecord; readonly voice: Voice }>();
@@ -80,10 +82,14 @@ export class InterpreterRoute implements VoiceClient {
     return this.#session.idle;
   }
 
-  /** The speaker's next frame; `atMs` is the time of its first sample. */
-  pushFrame(frame: AudioFrame, atMs: number): void {
+  /**
+   * The speaker's next frame; `atMs` is the time of its first sample, `pauseMs` how long there has been no voice at its end.
+   * Where that is not known, long speech waits for its own end.
+   */
+  pushFrame(frame: AudioFrame, atMs: number, pauseMs?: number): void {
     if (this.#session.state.kind === 'ended') return;
     this.#ear.push(frame, atMs);
+    if (pauseMs !== undefined && this.#longSpeech.mustCommit(atMs, pauseMs)) this.#session.commitTurn();
   }
 
   /** The speaker's frames stop here: what was said last is translated all the same. */
@@ -167,9 +173,11 @@ export class InterpreterRoute implements VoiceClient {
   #listen(): void {
     const { events } = this.#session;
     events.on('speechStarted', ({ turnId, startMs }) => {
+      this.#longSpeech.started(startMs);
       this.#record(turnId, startMs, startMs);
     });
     events.on('speechStopped', ({ turnId, startMs, endMs }) => {
+      this.#longSpeech.stopped();
       this.#record(turnId, startMs, endMs).endMs = endMs;
     });
     events.on('turnCommitted', ({ turnId, startMs, endMs }) => {

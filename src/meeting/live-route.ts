@@ -172,9 +172,9 @@ export class LiveRoute {
     live.connected = session.connect().catch(() => undefined); // told by its state
   }
 
-  /** The speaker's next frame; dropped while no session is open. */
-  push(frame: AudioFrame, atMs: number): void {
-    this.#live?.route.pushFrame(frame, atMs);
+  /** See {@link InterpreterRoute.pushFrame}; dropped while no session is open. */
+  push(frame: AudioFrame, atMs: number, pauseMs?: number): void {
+    this.#live?.route.pushFrame(frame, atMs, pauseMs);
   }
 
   /** The speaker's frames stop here. */

@@ -64,6 +64,11 @@ export class Speaker {
     return this.#detector.speechMs;
   }
 
+  /** How long there has been no voice, shorter pauses than those that end speech included; 0 in voice. */
+  get pauseMs(): number {
+    return this.#detector.pauseMs;
+  }
+
   /** Takes one frame whose first sample belongs to `atMs`. Throws AudioError when its format is not supported. */
   push(frame: AudioFrame, atMs: number): void {
     if (this.#nextInMs !== undefined && Math.abs(atMs - this.#nextInMs) > GAP_MS) this.stop();
