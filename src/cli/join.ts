@@ -11,6 +11,7 @@ import { embeddedFarEnd, EMBEDDED_HOST, serverFarEnd, type FarEnd } from '../rep
 import { joinTokenFor } from '../room/tokens.js';
 import { createVideoSdkRoom } from '../room/videosdk/index.js';
 import { conversationOf, languageOption } from './conversation-options.js';
+import { addBriefingOptions, briefingOf, type BriefingFlags } from './join/briefing-options.js';
 import { JsonView } from './join/json-view.js';
 import { speakingOf } from './join/speaking.js';
 import { stayInMeeting } from './join/run.js';
@@ -26,7 +27,7 @@ const DEFAULT_TOKEN_SECONDS = 6 * 3_600;
 const TOKEN_MARGIN_SECONDS = 300;
 const MAX_MINUTES = 24 * 60 - 5;
 
-type JoinFlags = {
+type JoinFlags = BriefingFlags & {
   name: string;
   languages?: string;
   live?: boolean;
@@ -73,6 +74,7 @@ export function addJoin(program: Command, context: CommandContext): void {
       new Option('--max-duration <minutes>', 'leave after so long').argParser(parseWhole(1, MAX_MINUTES)),
     )
     .option('--json', 'print one JSON document per line, and nothing else');
+  addBriefingOptions(command);
   addSettings(command);
   command.addHelpText('after', EXAMPLES).action(async (meetingId: string, flags: JoinFlags) => {
     await join(checkId('<meetingId>', meetingId), flags, context);
@@ -84,7 +86,11 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
   const network = flags.live === true || flags.url !== undefined;
   if (flags.live === true && flags.url !== undefined)
     throw new ParleyError('usage', '--live is OpenAI: give --live or --url, not both');
-  const loaded = loadSettings({ ...flags }, context, { realtime: network, videoSdk: true, fastino: true });
+  const loaded = loadSettings({ ...flags }, context, {
+    realtime: network,
+    videoSdk: true,
+    fastino: flags.profiles === 'fastino',
+  });
   const { config } = loaded;
   const languages = languagesOf(flags.languages);
   const place = await findPlaceOf(meetingId, config, cacheFolderOf(io));
@@ -99,6 +105,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
     expiresInSeconds,
   });
   const log = loggerOf(io, config.logLevel, [token]);
+  const briefing = await briefingOf(flags, config, io, (message) => log.warn(message));
   const { farEnd, interpreter } = await openFarEnd(flags, loaded, io, log);
   const view = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
   try {
@@ -128,6 +135,8 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
         expiresInSeconds,
       }),
       languages,
+      briefing,
+      explain: flags.explain ?? false,
       leaveWhenEmptyMs: flags.leaveWhenEmpty === undefined ? undefined : flags.leaveWhenEmpty * 1_000,
       maxDurationMs: flags.maxDuration === undefined ? undefined : flags.maxDuration * 60_000,
       clock: systemClock,

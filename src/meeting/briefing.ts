@@ -32,11 +32,17 @@ export type MeetingProfiles = {
   learn?: boolean;
 };
 
-/** What a briefing is made of. */
-export type BriefingOptions = {
-  clock: Clock;
+/** What sessions are told beside names and languages. */
+export type BriefingSettings = {
+  /** Who people are; absent: nobody asks. */
   profiles?: MeetingProfiles | undefined;
+  /** Terms and how they are translated. */
   glossary?: Glossary | undefined;
+};
+
+/** What a briefing is made of. */
+export type BriefingOptions = BriefingSettings & {
+  clock: Clock;
   /** Who is here, interpreters not counted. */
   people: () => readonly MeetingPerson[];
   /** What {@link Briefing.instructionsFor} says of some routes has changed by itself: a profile came, or more of it. */
@@ -97,10 +103,10 @@ export class Briefing {
   instructionsFor({ speakerId, from, to, listenerIds }: RouteSpec): string {
     if (to === undefined) return '';
     const people = this.#options.people();
-    const listeners = people.filter(({ id }) => listenerIds.includes(id));
+    const needing = new Set(listenerIds);
+    const listeners = people.filter(({ id }) => needing.has(id));
     const others = people.filter(
-      ({ id, prefers }) =>
-        !listenerIds.includes(id) && prefers !== undefined && sameLanguage(prefers, to),
+      ({ id, prefers }) => !needing.has(id) && prefers !== undefined && sameLanguage(prefers, to),
     );
     const [only] = listeners;
     const isSole = listeners.length === 1 && others.length === 0;
@@ -149,7 +155,7 @@ export class Briefing {
       refine: profiles.refine ?? false,
       onProfile: (profile) => this.#tellProfile(participantId, profile),
       onChanged,
-      onTrouble: (error) => this.#tellTrouble(profiles.source, error),
+      onTrouble: (error) => this.#tellTrouble(error),
     });
   }
 
@@ -159,9 +165,9 @@ export class Briefing {
     this.#options.onNotice({ kind: 'profile', message, participantId });
   }
 
-  #tellTrouble({ description }: ProfileSource, error: unknown): void {
+  #tellTrouble(error: unknown): void {
     const code = error instanceof ParleyError ? error.code : 'internal';
-    const message = `${messageOf(error)}; interpreting goes on without profiles from ${description}`;
+    const message = `${messageOf(error)}; interpreting goes on without`;
     this.#tellOnce(`trouble ${code}`, { kind: 'profile', message });
   }
 
@@ -170,7 +176,8 @@ export class Briefing {
     if (glossary === undefined) return [];
     const { entries, leftOut } = termsFor(glossary, route);
     if (leftOut > 0) {
-      const source = route.from.length === 0 ? 'any language' : route.from.map((tag) => languageName(tag)).join(' or ');
+      const source =
+        route.from.length === 0 ? 'any language' : route.from.map((tag) => languageName(tag)).join(' or ');
       const pair = `from ${source} into ${languageName(route.to)}`;
       const message = `the glossary has ${leftOut} terms too many ${pair}: ${entries.length} are used`;
       this.#tellOnce(pair, { kind: 'glossary', message });
@@ -187,11 +194,8 @@ export class Briefing {
   #newLearning(): Learning | undefined {
     const { clock, profiles, onNotice } = this.#options;
     if (profiles?.learn !== true) return undefined;
-    const { source } = profiles;
-    const { ingest } = source;
-    if (ingest === undefined) return undefined;
     return new Learning({
-      source: { ingest: ingest.bind(source) },
+      source: profiles.source,
       clock,
       onTrouble: (message) => onNotice({ kind: 'profile', message }),
     });

@@ -11,13 +11,14 @@ type Kept = { userId: string; said: SaidText[]; chars: number };
 
 /** See the file's comment. */
 export class Learning {
-  readonly #source: Required<Pick<ProfileSource, 'ingest'>>;
+  readonly #source: ProfileSource;
   readonly #clock: Clock;
   readonly #onTrouble: (message: string) => void;
   readonly #kept = new Map<string, Kept>();
 
   constructor(options: {
-    source: Required<Pick<ProfileSource, 'ingest'>>;
+    /** One that learns; another one is told nothing. */
+    source: ProfileSource;
     clock: Clock;
     /** Told in one line when something could not be added. */
     onTrouble: (message: string) => void;
@@ -56,7 +57,7 @@ export class Learning {
     await Promise.all(
       all.map(async ({ userId, said }) => {
         try {
-          await this.#source.ingest(userId, said, { signal: stop.signal });
+          await this.#source.ingest?.(userId, said, { signal: stop.signal });
         } catch (error) {
           this.#onTrouble(`what was said could not be added to a profile: ${messageOf(error)}`);
         }

@@ -15,13 +15,12 @@ import { messageOf } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
 import type { BargeInPolicy } from '../interpreter/barge-in.js';
 import type { LanguageNotice } from '../interpreter/language-notices.js';
-import type { Glossary } from '../interpreter/glossary.js';
 import { planRoutes, type RouteSpec } from '../interpreter/routes.js';
 import type { VoicesMode } from '../interpreter/voice-plan.js';
 import { type LanguageTag, sameLanguage } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
 import type { LeaveReason, Participant, Room, RoomState } from '../room/room.js';
-import { Briefing, type MeetingProfiles } from './briefing.js';
+import { Briefing, type BriefingSettings } from './briefing.js';
 import type { LiveRoute, LiveRouteHandlers, SpeechStyle } from './live-route.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
 import { LanguageGuide } from './language-guide.js';
@@ -83,10 +82,8 @@ export type MeetingOptions = SpeakingOptions & {
   maxSessions?: number;
   /** A session closes after its speaker was silent for so long, and opens again with the next word. 120 s by default. */
   closeAfterSilenceMs?: number;
-  /** Who people are; absent: nobody asks. */
-  profiles?: MeetingProfiles;
-  /** Terms and how they are translated. */
-  glossary?: Glossary;
+  /** What sessions are told beside names and languages. */
+  briefing?: BriefingSettings;
   /** Told when a listener of this meeting throws; the meeting goes on. */
   onListenerError?: (error: unknown, eventName: string) => void;
 };
@@ -166,9 +163,8 @@ export class Meeting {
       },
     });
     this.#briefing = new Briefing({
+      ...options.briefing,
       clock,
-      profiles: options.profiles,
-      glossary: options.glossary,
       people: () => this.#roster.people(),
       onChanged: () => {
         this.#routes.refresh();

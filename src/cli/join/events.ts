@@ -78,6 +78,14 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     to: z.string().optional(),
     state: z.enum(['opening', 'open', 'closed', 'failed']),
   }),
+  /** With `--explain`: what a session was told. Holds what is private to people. */
+  z.object({
+    type: z.literal('instructions'),
+    ...at,
+    speakerId: z.string(),
+    to: z.string(),
+    text: z.string(),
+  }),
   /** Every five seconds: the loudest level of each open microphone since the last one, and the delays so far. */
   z.object({
     type: z.literal('status'),

@@ -57,7 +57,7 @@ export class LiveView implements TerminalView {
     this.#follow(event);
     if (event.type === 'speaking') return; // the picture shows who speaks
     const phrase = phraseOf(event, (id) => this.#people.nameOf(id));
-    if (phrase !== undefined) this.#scrolled.push(`${clockText(event.atMs).padStart(7)}  ${phrase}`);
+    if (phrase !== undefined) this.note(`${clockText(event.atMs).padStart(7)}  ${phrase}`);
   }
 
   level(participantId: string, levelDbfs: number): void {

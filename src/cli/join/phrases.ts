@@ -1,4 +1,4 @@
-/** Events of a meeting in words: one line each, safe for a terminal. */
+/** Events of a meeting in words: one line each but for instructions, safe for a terminal. */
 import { languageName, type LanguageTag } from '../../languages/languages.js';
 import { secondsText } from '../../replay/report/format.js';
 import { plain } from '../io.js';
@@ -23,6 +23,8 @@ export function phraseOf(event: JoinEvent, nameOf: (participantId: string) => st
       return event.final ? captionWords(event) : undefined;
     case 'playback':
       return playbackWords(event, plain(nameOf(event.speakerId)));
+    case 'instructions':
+      return instructionsWords(event, plain(nameOf(event.speakerId)));
     case 'notice':
       return `note: ${plain(event.message)}`;
     case 'ended':
@@ -63,6 +65,12 @@ function playbackWords(playback: JoinEventOf<'playback'>, name: string): string 
   if (playback.what === 'captions_only') return `${name} in ${language} is read only: too much was waiting`;
   if (playback.what !== 'heard' || playback.firstAudioDelayMs === undefined) return undefined;
   return `${name} is heard in ${language}, ${secondsText(playback.firstAudioDelayMs)} after speaking`;
+}
+
+/** All of it, each line marked. */
+function instructionsWords({ to, text }: JoinEventOf<'instructions'>, name: string): string {
+  const lines = text.split('\n').map((line) => `         | ${plain(line)}`);
+  return [`${name} in ${safeLanguageName(to)}: the model is told:`, ...lines].join('\n');
 }
 
 export function latencyWords({ turns, lastMs, medianMs }: Latency): string {

@@ -3,6 +3,7 @@ import type { Clock, TimerHandle } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { Logger } from '../../log.js';
+import type { BriefingSettings } from '../../meeting/briefing.js';
 import { Meeting, type SpeakingOptions } from '../../meeting/meeting.js';
 import type { OpenSession } from '../../meeting/open-session.js';
 import type { LeaveReason, Room, RoomState } from '../../room/room.js';
@@ -21,6 +22,9 @@ export type StayOptions = {
   speaking: SpeakingOptions;
   /** Empty: whatever people prefer. */
   languages: readonly LanguageTag[];
+  briefing: BriefingSettings;
+  /** Tells what each session is told, profiles included. */
+  explain: boolean;
   /** Leaves when nobody but interpreters has been there for so long, from joining on. */
   leaveWhenEmptyMs: number | undefined;
   maxDurationMs: number | undefined;
@@ -34,6 +38,8 @@ export type StayOptions = {
 /** Why a stay came to its end. */
 type End = { reason: LeaveReason; error?: ParleyError };
 
+/** How long people's own words may take to get into their profiles, once the meeting is left. */
+const LEARN_MS = 15_000;
 /** Ends of a meeting that are in good order. */
 const GOOD_ENDS: ReadonlySet<LeaveReason['kind']> = new Set(['asked', 'removed', 'room_closed']);
 
@@ -43,12 +49,13 @@ const GOOD_ENDS: ReadonlySet<LeaveReason['kind']> = new Set(['asked', 'removed',
  */
 export async function stayInMeeting(options: StayOptions): Promise<void> {
   const { room, clock, log, view } = options;
-  const teller = new Teller({ clock, view });
+  const teller = new Teller({ clock, view, explain: options.explain });
   const meeting = new Meeting({
     room,
     openSession: options.openSession,
     ...options.speaking,
     languages: options.languages,
+    briefing: options.briefing,
     clock,
     onListenerError: (error, event) => {
       log.error({ err: error, event }, 'a listener of the meeting failed');
@@ -69,6 +76,7 @@ export async function stayInMeeting(options: StayOptions): Promise<void> {
   } finally {
     watch.close();
     await meeting.stop();
+    await meeting.learn(LEARN_MS);
   }
   const error = errorOf(end);
   teller.ended(end.reason, error);

@@ -18,10 +18,13 @@ export class Teller {
   readonly #view: JoinView;
   readonly #startMs: number;
   readonly #latency = new LatencyMeter();
+  readonly #explain: boolean;
   #loudestDbfs: Record<string, number> = {};
   #statusTimer: TimerHandle | undefined;
 
-  constructor(options: { clock: Clock; view: JoinView }) {
+  /** `explain`: tells what each session is told, which holds what is private to people. */
+  constructor(options: { clock: Clock; view: JoinView; explain?: boolean }) {
+    this.#explain = options.explain ?? false;
     this.#clock = options.clock;
     this.#view = options.view;
     this.#startMs = options.clock.nowMs();
@@ -64,6 +67,9 @@ export class Teller {
     });
     events.on('route', ({ to, ...route }) => {
       this.#show({ type: 'route', ...route, ...(to === undefined ? {} : { to }) });
+    });
+    events.on('instructions', (instructions) => {
+      if (this.#explain) this.#show({ type: 'instructions', ...instructions });
     });
     events.on('notice', (notice) => {
       this.#show({ type: 'notice', ...notice });

@@ -47,6 +47,8 @@ function setUp(change: Partial<StayOptions> = {}) {
     interpreter: 'nobody',
     speaking: { bargeIn: 'others' },
     languages: ['es', 'en'],
+    briefing: {},
+    explain: false,
     leaveWhenEmptyMs: undefined,
     maxDurationMs: undefined,
     clock,

@@ -42,6 +42,13 @@ export const MEETING: readonly JoinEvent[] = [
   { type: 'joined', ...at(600), person: LUCIA },
   { type: 'joined', ...at(700), person: EMMA },
   { type: 'route', ...at(1_900), speakerId: 'lucia', to: 'en', state: 'open' },
+  {
+    type: 'instructions',
+    ...at(1_990),
+    speakerId: 'lucia',
+    to: 'en',
+    text: 'Translate.\n- Speaker: "Lucía\u202e"',
+  },
   { type: 'speaking', ...at(2_000), participantId: 'lucia', speaking: true },
   { type: 'speaking', ...at(3_000), participantId: 'lucia', speaking: false },
   caption({ atMs: 3_500, translatedText: '', final: false }),
