@@ -26,7 +26,7 @@ export const ORDER_WAIT_MS = 1_000;
 const SAME_TIME_MS = 100;
 const SAMPLES_PER_MS = 48;
 
-/** See the file's comment. Times are of one clock. */
+/** See the file's comment. Times are those of the voice: the audio that it has played, silence included. */
 export class Backlog<Owner> {
   /** By `saidUntilMs`; of equals, the one that was told first. */
   readonly #phrases: Phrase<Owner>[] = [];
@@ -91,20 +91,22 @@ export class Backlog<Owner> {
   }
 
   /**
-   * Takes phrases out, oldest first, until the newest would begin within `limitMs`; `aheadMs` of audio is before all of
-   * them. When that alone is too much, all go.
+   * Takes the oldest phrase out if any would have waited more than `limitMs` when it begins; `aheadMs` of audio is before
+   * all of them. To be called until nothing is returned.
    */
-  takeBeyond(aheadMs: number, limitMs: number): Phrase<Owner>[] {
-    const ready = this.#phrases.filter(({ items }) => items.length > 0);
-    let waitMs = aheadMs + this.#waitingMs - (ready.at(-1)?.waitingMs ?? 0);
-    const taken = new Set<Phrase<Owner>>();
-    for (const phrase of ready) {
-      if (waitMs <= limitMs) break;
-      taken.add(phrase);
-      waitMs -= phrase.waitingMs;
+  takeOverdue(aheadMs: number, limitMs: number, atMs: number): Phrase<Owner> | undefined {
+    let oldest: Phrase<Owner> | undefined;
+    let beforeMs = aheadMs;
+    for (const phrase of this.#phrases) {
+      if (phrase.items.length === 0) continue;
+      oldest ??= phrase;
+      if (atMs - phrase.readyAtMs + beforeMs > limitMs) {
+        this.#remove((other) => other === oldest);
+        return oldest;
+      }
+      beforeMs += phrase.waitingMs;
     }
-    if (taken.size > 0) this.#remove((phrase) => taken.has(phrase));
-    return [...taken];
+    return undefined;
   }
 
   /** Takes every phrase out that has audio and that `which` names, oldest first. */

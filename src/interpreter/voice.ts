@@ -18,8 +18,11 @@ const HURRY_ABOVE_MS = 4_000;
 const RELAX_BELOW_MS = 2_000;
 const DEFAULT_CAPACITY_MS = 120_000;
 
-/** Why something was not spoken to its end: somebody talked over it, or too much was waiting. */
-export type CutReason = 'barge_in' | 'backlog';
+/** Audio of a phrase that stays away so long is given up, when another phrase waits behind it. */
+const STALL_MS = 2_000;
+
+/** Why something was not spoken to its end: somebody talked over it, too much was waiting, or the rest of it did not come. */
+export type CutReason = 'barge_in' | 'backlog' | 'stalled';
 
 /** A route as its voice sees it. Times are of the meeting's clock. */
 export interface VoiceClient {
@@ -68,7 +71,11 @@ export class Voice {
   #holding = false;
   #hurrying = false;
   #fading = false;
+  /** For how long the phrase that is being spoken has been without audio. */
+  #dryMs = 0;
   #nextAtMs = 0;
+  /** Played so far, silence included: stands still while the line is down, when nobody could hear anything. */
+  #playedMs = 0;
   /**
    * Told of every frame as it is published, silence included: 480 samples of 48 kHz, valid during the call, heard at
    * `atMs`. What a microphone picks up of it is echo.
@@ -116,7 +123,7 @@ export class Voice {
       if (!this.#items.has(outputId)) this.#items.set(outputId, { client, audible: false });
       this.#queue.enqueue(outputId, pcm);
     } else {
-      this.#backlog.add(turn, client, outputId, pcm, this.#nextAtMs);
+      this.#backlog.add(turn, client, outputId, pcm, this.#playedMs);
     }
     this.#limit();
     this.#regulate();
@@ -146,12 +153,15 @@ export class Voice {
   /** Fills `out` with the frame of 480 samples that is heard at `atMs`. */
   pull(out: Int16Array, atMs: number): void {
     this.#nextAtMs = atMs;
+    this.#limit();
+    this.#giveUpStalled();
     if (this.#items.size === 0) this.#next();
     const pulled = this.#queue.pull(out);
     if (this.#current !== undefined) this.#ducker.duck(this.#bargeIn.ducks(this.#current.client.speakerId));
     this.#ducker.process(out);
     this.#fading = false;
     this.#nextAtMs = atMs + FRAME_MS;
+    this.#playedMs += FRAME_MS;
     for (const outputId of pulled.startedItemIds) this.#items.get(outputId)?.client.onStarted(outputId, atMs);
     if (pulled.itemId !== undefined) {
       const item = this.#items.get(pulled.itemId);
@@ -177,7 +187,7 @@ export class Voice {
 
   /** Begins the next phrase, if one is ready. */
   #next(): void {
-    const phrase = this.#backlog.take(this.#nextAtMs);
+    const phrase = this.#backlog.take(this.#playedMs);
     if (phrase === undefined) {
       if (this.#backlog.waitingMs === 0) this.#bargeIn.silent();
       return;
@@ -195,27 +205,44 @@ export class Voice {
   /** Leaves the oldest phrases to captions, so that the newest is not too late. */
   #limit(): void {
     if (this.#maxBacklogMs === undefined) return;
-    for (const phrase of this.#backlog.takeBeyond(this.#queue.pendingMs, this.#maxBacklogMs)) {
+    for (;;) {
+      const phrase = this.#backlog.takeOverdue(this.#queue.pendingMs, this.#maxBacklogMs, this.#playedMs);
+      if (phrase === undefined) return;
       phrase.owner.onCut(unheard(phrase), this.#nextAtMs, 'backlog');
     }
   }
 
-  #clear(speakerId: string): void {
-    const cutByClient = new Map<VoiceClient, CutItem[]>();
-    const cut = (client: VoiceClient, items: readonly CutItem[]): void => {
-      cutByClient.set(client, [...(cutByClient.get(client) ?? []), ...items]);
-    };
-    for (const { itemId, playedMs, heardToEnd } of this.#queue.clear()) {
-      const client = this.#items.get(itemId)?.client;
-      if (client !== undefined) cut(client, [{ outputId: itemId, playedMs, heardToEnd }]);
-    }
-    const waiting = this.#backlog.takeAll((client) => this.#bargeIn.clears(speakerId, client.speakerId));
-    for (const phrase of waiting) cut(phrase.owner, unheard(phrase));
+  /** One speaker's line that has come to a halt does not keep the others waiting. */
+  #giveUpStalled(): void {
+    const dry = this.#items.size > 0 && this.#queue.pendingMs === 0 && this.#backlog.waitingMs > 0;
+    this.#dryMs = dry ? this.#dryMs + FRAME_MS : 0;
+    const client = this.#current?.client;
+    if (this.#dryMs > STALL_MS && client !== undefined) client.onCut(this.#stop(), this.#nextAtMs, 'stalled');
+  }
+
+  /** Ends the phrase that is being spoken. */
+  #stop(): CutItem[] {
+    const items = this.#queue
+      .clear()
+      .map(({ itemId, playedMs, heardToEnd }) => ({ outputId: itemId, playedMs, heardToEnd }));
     this.#items.clear();
     this.#current = undefined;
+    this.#dryMs = 0;
+    return items;
+  }
+
+  #clear(speakerId: string): void {
+    const cutByClient = new Map<VoiceClient, CutItem[]>();
+    const current = this.#current?.client;
+    const items = this.#stop();
+    if (current !== undefined && items.length > 0) cutByClient.set(current, items);
+    const waiting = this.#backlog.takeAll((client) => this.#bargeIn.clears(speakerId, client.speakerId));
+    for (const phrase of waiting) {
+      cutByClient.set(phrase.owner, [...(cutByClient.get(phrase.owner) ?? []), ...unheard(phrase)]);
+    }
     this.#fading = true;
     this.#bargeIn.silent();
-    for (const [client, items] of cutByClient) client.onCut(items, this.#nextAtMs + FRAME_MS, 'barge_in');
+    for (const [client, cut] of cutByClient) client.onCut(cut, this.#nextAtMs + FRAME_MS, 'barge_in');
     this.#regulate();
   }
 

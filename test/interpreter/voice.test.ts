@@ -138,6 +138,95 @@ describe('voice', () => {
     expect(maria.calls).toEqual(['hold true', 'cut a 10 barge_in', 'hold false']);
   });
 
+  const peak = () => out.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+  const pullFor = (voice: Voice, fromMs: number, durationMs: number) => {
+    for (let atMs = fromMs; atMs < fromMs + durationMs; atMs += 10) voice.pull(out, atMs);
+  };
+
+  it('turns down at once when somebody speaks, up again after a cough, and is cleared by speech that lasts', () => {
+    const voice = new Voice({ bargeIn: 'others', bargeInMinMs: 250 });
+    const maria = client('maria');
+    voice.say(maria, turnOf('a'), 'a', loud(3_000));
+    pullFor(voice, 0, 100);
+    expect(voice.heard('noor', 30)).toBe(false);
+    voice.pull(out, 100);
+    expect(out[0]).toBeGreaterThan(4_900); // no step
+    expect(out[479]).toBeLessThan(900); // -15 dB within a frame
+    expect(voice.heard('noor', 200)).toBe(false);
+    voice.heard('noor', 0);
+    pullFor(voice, 110, 200);
+    expect(peak()).toBe(5_000);
+    expect(maria.calls).toEqual(['started a 0', 'audible a 0']);
+    voice.heard('noor', 30);
+    pullFor(voice, 310, 220);
+    expect(voice.heard('noor', 250)).toBe(true);
+    expect(maria.calls.at(-1)).toBe('cut a 540 barge_in');
+    voice.pull(out, 530);
+    expect(peak()).toBeLessThan(900); // it fades from where it was turned down to
+    voice.say(maria, turnOf('b'), 'b', loud(500));
+    pullFor(voice, 540, 300);
+    expect(peak()).toBe(5_000); // Noor goes on speaking; she did not begin over this
+  });
+
+  it('leaves the oldest phrases to captions when the newest would wait too long, never the one being spoken', () => {
+    const voice = new Voice({ bargeIn: 'off', maxBacklogMs: 8_000 });
+    const maria = client('maria');
+    voice.say(maria, turnOf('a', 1), 'a', loud(7_000));
+    voice.pull(out, 0);
+    voice.say(maria, turnOf('b', 2), 'b', loud(2_000));
+    expect(maria.cuts).toEqual([]);
+    voice.say(maria, turnOf('c', 3), 'c', loud(3_000));
+    expect(maria.calls.filter((call) => call.startsWith('cut'))).toEqual(['cut b 10 backlog']);
+    expect(maria.cuts).toEqual([{ outputId: 'b', playedMs: 0, heardToEnd: false }]);
+    for (const id of ['a', 'c']) voice.end(id);
+    pullFor(voice, 10, 10_500);
+    expect(maria.calls.filter((call) => call.startsWith('finished'))).toEqual([
+      'finished a 7000',
+      'finished c 10000',
+    ]);
+  });
+
+  it('asks for haste while more than 4 s wait, until less than 2 s do, also of those who come later', () => {
+    const voice = new Voice({ bargeIn: 'off', maxBacklogMs: 8_000 });
+    const maria = client('maria');
+    const late = client('late');
+    voice.join(maria);
+    voice.say(maria, turnOf('a'), 'a', loud(4_000));
+    expect(maria.calls).toEqual([]);
+    voice.say(maria, turnOf('a'), 'a', loud(1));
+    voice.join(late);
+    pullFor(voice, 0, 2_000);
+    expect(late.calls).toEqual(['hurry true']);
+    pullFor(voice, 2_000, 20);
+    expect(late.calls).toEqual(['hurry true', 'hurry false']);
+    expect(maria.calls.filter((call) => call.startsWith('hurry'))).toEqual(['hurry true', 'hurry false']);
+  });
+
+  it('gives up a phrase whose audio stays away when another waits, and only then', () => {
+    const voice = new Voice({ bargeIn: 'off' });
+    const maria = client('maria');
+    const noor = client('noor');
+    voice.say(maria, turnOf('a', 1), 'a', loud(100));
+    pullFor(voice, 0, 5_000); // dry, and nobody waits
+    expect(maria.cuts).toEqual([]);
+    voice.say(noor, turnOf('b', 2), 'b', loud(100));
+    pullFor(voice, 5_000, 1_990);
+    expect([maria.cuts, noor.calls]).toEqual([[], []]);
+    pullFor(voice, 6_990, 100);
+    expect(maria.cuts).toEqual([{ outputId: 'a', playedMs: 100, heardToEnd: false }]);
+    expect(maria.calls.at(-1)).toMatch(/^cut a \d+ stalled$/);
+    expect(noor.calls[0]).toMatch(/^started b/);
+  });
+
+  it('time stands still for what waits while nobody can hear', () => {
+    const voice = new Voice({ bargeIn: 'off', maxBacklogMs: 8_000 });
+    const maria = client('maria');
+    voice.pull(out, 0);
+    voice.say(maria, turnOf('a', 1), 'a', loud(100));
+    voice.pull(out, 60_000); // the line was down for a minute
+    expect(maria.calls).toEqual(['started a 60000', 'audible a 60000']);
+  });
+
   it('accounts for every item once: finished or cut, never both, never neither (property)', () => {
     const step = fc.oneof(
       fc.record({
