@@ -164,6 +164,21 @@ export const configSchema = z.object({
     flag: 'voice-languages',
     file: 'yes',
   }),
+  maxSessions: z.int().min(1).max(200).default(24).register(info, {
+    about: 'sessions open at a time; beyond them, those who have been silent longest make room',
+    allowed: 'a whole number from 1 to 200',
+    variable: 'PARLEY_MAX_SESSIONS',
+    flag: 'max-sessions',
+    file: 'yes',
+  }),
+  sessionIdleS: z.int().min(5).max(3_600).default(120).register(info, {
+    about:
+      'a session closes after its speaker was silent for so many seconds, and opens again with the next word',
+    allowed: 'a whole number of seconds from 5 to 3600',
+    variable: 'PARLEY_SESSION_IDLE_S',
+    flag: 'session-idle-s',
+    file: 'yes',
+  }),
   logLevel: z
     .enum(LOG_LEVELS)
     .default('warn')

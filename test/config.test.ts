@@ -30,6 +30,8 @@ const DEFAULTS = {
   bargeInMinMs: 250,
   maxBacklogS: 8,
   voices: 'auto',
+  maxSessions: 24,
+  sessionIdleS: 120,
   logLevel: 'warn',
 };
 

@@ -137,6 +137,8 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
       languages,
       briefing,
       explain: flags.explain ?? false,
+      maxSessions: config.maxSessions,
+      closeAfterSilenceMs: config.sessionIdleS * 1_000,
       leaveWhenEmptyMs: flags.leaveWhenEmpty === undefined ? undefined : flags.leaveWhenEmpty * 1_000,
       maxDurationMs: flags.maxDuration === undefined ? undefined : flags.maxDuration * 60_000,
       clock: systemClock,

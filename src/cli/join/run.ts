@@ -25,6 +25,8 @@ export type StayOptions = {
   briefing: BriefingSettings;
   /** Tells what each session is told, profiles included. */
   explain: boolean;
+  maxSessions: number;
+  closeAfterSilenceMs: number;
   /** Leaves when nobody but interpreters has been there for so long, from joining on. */
   leaveWhenEmptyMs: number | undefined;
   maxDurationMs: number | undefined;
@@ -54,8 +56,11 @@ export async function stayInMeeting(options: StayOptions): Promise<void> {
     room,
     openSession: options.openSession,
     ...options.speaking,
+    name: options.name,
     languages: options.languages,
     briefing: options.briefing,
+    maxSessions: options.maxSessions,
+    closeAfterSilenceMs: options.closeAfterSilenceMs,
     clock,
     onListenerError: (error, event) => {
       log.error({ err: error, event }, 'a listener of the meeting failed');

@@ -49,6 +49,8 @@ function setUp(change: Partial<StayOptions> = {}) {
     languages: ['es', 'en'],
     briefing: {},
     explain: false,
+    maxSessions: 24,
+    closeAfterSilenceMs: 120_000,
     leaveWhenEmptyMs: undefined,
     maxDurationMs: undefined,
     clock,
