@@ -5,7 +5,7 @@
 import type { Clock } from '../clock.js';
 import { messageOf } from '../errors.js';
 import { Voice, type VoiceOptions } from '../interpreter/voice.js';
-import { type LanguageTag, sameLanguage } from '../languages/languages.js';
+import { type LanguageTag, languageName, sameLanguage } from '../languages/languages.js';
 import type { Room } from '../room/room.js';
 
 /** Makes a room that has not been joined, for the participant that speaks this language. */
@@ -21,6 +21,13 @@ const RETRY_MS = 60_000;
 /** What a client learns of a channel from its participant's metadata. */
 export function channelMetadata(language: LanguageTag): Readonly<Record<string, unknown>> {
   return { parley: { channel: language } };
+}
+
+/** What the participant that speaks this language is called, such as `Parley · Español`. */
+export function channelName(interpreterName: string, language: LanguageTag): string {
+  const own = languageName(language, language);
+  const capital = own.replace(/^\p{Ll}/u, (letter) => letter.toLocaleUpperCase(language));
+  return `${interpreterName} · ${capital}`;
 }
 
 /** Whether a participant's metadata announces a client that plays one channel only. */
