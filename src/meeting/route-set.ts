@@ -137,14 +137,16 @@ export class RouteSet {
     return sinceMs === undefined ? -Infinity : this.#options.clock.nowMs() - sinceMs;
   }
 
-  /** Makes room for another session. Returns false when all are in use or finishing. */
+  /**
+   * Makes room for another session: the longest silent one of those that only write down, else of all. Returns false when
+   * all are in use or finishing.
+   */
   #closeLongestIdle(): boolean {
-    let longest: LiveRoute | undefined;
-    let longestMs = SPARE_AFTER_MS;
-    for (const route of this.#routes.values()) {
-      const quietMs = this.#quietForMs(route);
-      if (quietMs >= longestMs) [longest, longestMs] = [route, quietMs];
-    }
+    const spare = [...this.#routes.values()]
+      .map((route) => ({ route, quietMs: this.#quietForMs(route), translates: route.spec.to !== undefined }))
+      .filter(({ quietMs }) => quietMs >= SPARE_AFTER_MS)
+      .sort((a, b) => Number(a.translates) - Number(b.translates) || b.quietMs - a.quietMs);
+    const longest = spare[0]?.route;
     if (longest === undefined) return false;
     void this.finish(longest, 0); // nothing is left to translate
     return true;
