@@ -2,6 +2,7 @@
 import { ParleyError } from '../errors.js';
 import { type LanguageTag, parseLanguage, spokenLanguage } from '../languages/languages.js';
 import type { SpeechStyle } from '../meeting/live-route.js';
+import type { SpeakingOptions } from '../meeting/meeting.js';
 import type { ConversationConfig } from '../realtime/conversation-config.js';
 import type { Config } from '../settings.js';
 import { plain } from './io.js';
@@ -40,12 +41,26 @@ export function languageOption(text: string, flag: string): LanguageTag {
 }
 
 /** A list of tags or names. Throws ParleyError `usage` for what is none. */
-export function languageListOption(list: string, flag: string): readonly LanguageTag[] {
+function languageListOption(list: string, flag: string): readonly LanguageTag[] {
   return [...new Set(list.split(',').map((each) => languageOption(each.trim(), flag)))];
 }
 
+/** How a meeting is spoken to, by the settings. Throws ParleyError `usage` for languages that are none. */
+export function speakingSettingsOf(config: Config): Omit<SpeakingOptions, 'openChannel'> {
+  return {
+    bargeIn: config.bargeIn,
+    bargeInMinMs: config.bargeInMinMs,
+    maxBacklogMs: config.maxBacklogS * 1_000,
+    voices: config.voices,
+    styleOf: speechStylesOf(config),
+    ...(config.voiceLanguages === undefined
+      ? {}
+      : { voiceLanguages: languageListOption(config.voiceLanguages, '--voice-languages') }),
+  };
+}
+
 /** How each language is spoken, by the settings. Throws ParleyError `usage` for what they cannot mean. */
-export function speechStylesOf(config: Config): (to: LanguageTag) => SpeechStyle {
+function speechStylesOf(config: Config): (to: LanguageTag) => SpeechStyle {
   const voices = perLanguage(config.voicePerLanguage, '--voice-per-language', (text) =>
     /^[\w.:/-]{1,64}$/.test(text) ? text : undefined,
   );

@@ -1,13 +1,12 @@
 /** How a meeting is spoken to, by the settings, and the participants that its further voices are. */
 import { ParleyError } from '../../errors.js';
-import { languageName, type LanguageTag } from '../../languages/languages.js';
 import type { Logger } from '../../log.js';
-import { channelMetadata, type OpenChannel } from '../../meeting/channels.js';
+import { channelMetadata, channelName, type OpenChannel } from '../../meeting/channels.js';
 import type { SpeakingOptions } from '../../meeting/meeting.js';
 import { createAccessToken, readClaims, type VideoSdkCredentials } from '../../room/tokens.js';
 import { createVideoSdkRoom } from '../../room/videosdk/index.js';
 import type { Config } from '../../settings.js';
-import { languageListOption, speechStylesOf } from '../conversation-options.js';
+import { speakingSettingsOf } from '../conversation-options.js';
 import { addressOf, type MeetingPlace } from '../meeting-place.js';
 import { newBotId } from '../token.js';
 
@@ -31,14 +30,7 @@ export function speakingOf(config: Config, channels: ChannelPlace): SpeakingOpti
       '--voices per-language: this token is for one participant; set VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY',
     );
   return {
-    bargeIn: config.bargeIn,
-    bargeInMinMs: config.bargeInMinMs,
-    maxBacklogMs: config.maxBacklogS * 1_000,
-    voices: config.voices,
-    styleOf: speechStylesOf(config),
-    ...(config.voiceLanguages === undefined
-      ? {}
-      : { voiceLanguages: languageListOption(config.voiceLanguages, '--voice-languages') }),
+    ...speakingSettingsOf(config),
     ...(tokenFor === undefined ? {} : { openChannel: openChannelWith(channels, tokenFor) }),
   };
 }
@@ -64,7 +56,7 @@ function openChannelWith(channels: ChannelPlace, tokenFor: (participantId: strin
     return createVideoSdkRoom({
       meetingId,
       token: tokenFor(participantId),
-      name: `${name} · ${ownName(language)}`,
+      name: channelName(name, language),
       participantId,
       metadata: channelMetadata(language),
       hears: 'nobody',
@@ -72,10 +64,4 @@ function openChannelWith(channels: ChannelPlace, tokenFor: (participantId: strin
       ...addressOf(place),
     });
   };
-}
-
-/** A language's name in itself, with a capital where it has them: `Español`. */
-function ownName(language: LanguageTag): string {
-  const name = languageName(language, language);
-  return name.replace(/^\p{Ll}/u, (letter) => letter.toLocaleUpperCase(language));
 }
