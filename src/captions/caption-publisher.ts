@@ -4,6 +4,10 @@ import type { PublishOptions } from '../room/room.js';
 import type { Caption } from './caption.js';
 import { type SendCounters, TopicLane } from './topic-lane.js';
 
+/** The topic of the chat in VideoSDK's own apps, and in most others. */
+export const CHAT_TOPIC = 'CHAT';
+/** Captions that are known to be in the chat; a correction of one is not posted again. */
+const MAX_POSTED = 1_000;
 /** Topics that are remembered; of more than that, those with nothing to send are forgotten. */
 const MAX_LANES = 64;
 
@@ -13,6 +17,8 @@ export type Edition = {
   readonly text: string;
   /** To these participants only; absent: to everyone. */
   readonly sendOnly?: readonly string[];
+  /** Who is known to read it; absent: those it is sent to only. */
+  readonly readerIds?: readonly string[];
 };
 
 /** What a publisher is made of. */
@@ -21,6 +27,8 @@ export type CaptionPublisherOptions = {
   send: (topic: string, text: string, options: PublishOptions) => Promise<void>;
   /** Final captions are kept by the meeting for those who come later. Partial ones never are. */
   persistFinals: boolean;
+  /** Each final caption is posted to the chat too, once, for those who read it and did not say it. */
+  chat: boolean;
   /** Told once when sending begins to fail, and again only after everything could be sent. */
   onTrouble: (message: string) => void;
 };
@@ -30,7 +38,9 @@ export class CaptionPublisher {
   readonly counters: SendCounters = { sent: 0, failed: 0, dropped: 0 };
   readonly #options: CaptionPublisherOptions;
   readonly #lanes = new Map<string, TopicLane>();
-  #troubled = new Set<string>();
+  readonly #troubled = new Set<string>();
+  /** By segment and topic, oldest first. */
+  readonly #posted = new Set<string>();
 
   constructor(options: CaptionPublisherOptions) {
     this.#options = options;
@@ -38,11 +48,16 @@ export class CaptionPublisher {
 
   /** Takes the present state of a caption for each of `editions`. */
   publish(caption: Caption, editions: readonly Edition[]): void {
-    const persist = caption.final && this.#options.persistFinals ? { persist: true } : {};
-    for (const { topic, text, sendOnly } of editions) {
-      const to = sendOnly === undefined ? {} : { sendOnly };
-      const options: PublishOptions = { payload: caption, ...persist, ...to };
-      this.#laneOf(topic).publish({ key: caption.segmentId, final: caption.final, text, options });
+    const { segmentId: key, final } = caption;
+    for (const edition of editions) {
+      const { topic, text, sendOnly } = edition;
+      const options = {
+        payload: caption,
+        ...this.#kept(final),
+        ...(sendOnly === undefined ? {} : { sendOnly }),
+      };
+      this.#laneOf(topic).publish({ key, final, text, options });
+      if (this.#options.chat && final && text !== '') this.#post(caption, edition);
     }
   }
 
@@ -54,6 +69,22 @@ export class CaptionPublisher {
   /** Nothing is sent any more. */
   close(): void {
     for (const lane of this.#lanes.values()) lane.close();
+  }
+
+  #kept(final: boolean): PublishOptions {
+    return final && this.#options.persistFinals ? { persist: true } : {};
+  }
+
+  #post({ kind, segmentId, speakerId, speakerName }: Caption, { topic, text, ...to }: Edition): void {
+    const sendOnly = (to.sendOnly ?? to.readerIds ?? []).filter((id) => id !== speakerId);
+    const key = `${segmentId}\n${topic}`;
+    if (sendOnly.length === 0 || this.#posted.has(key)) return;
+    this.#posted.add(key);
+    const [oldest] = this.#posted;
+    if (this.#posted.size > MAX_POSTED && oldest !== undefined) this.#posted.delete(oldest);
+    const line = kind === 'notice' ? text : `${speakerName}: ${text}`;
+    const options = { sendOnly, ...this.#kept(true) };
+    this.#laneOf(CHAT_TOPIC).publish({ key, final: true, text: line, options });
   }
 
   #laneOf(topic: string): TopicLane {

@@ -13,11 +13,13 @@ const MAX_TURNS = 256;
 /** Somebody who reads captions; `prefers` is undefined for those who have not chosen a language. */
 export type Reader = { readonly id: string; readonly prefers: LanguageTag | undefined };
 
+/** One tag of a topic's readers, and who they are. */
+type TopicReaders = { readonly tag: LanguageTag | undefined; readonly readerIds: readonly string[] };
+
 /** See the file's comment. */
 export class Readership {
   readonly #isTranslated: (speakerId: string, language: LanguageTag) => boolean;
-  /** By topic, one tag of its readers. */
-  #topics: ReadonlyMap<string, LanguageTag | undefined> = new Map();
+  #topics: ReadonlyMap<string, TopicReaders> = new Map();
   /** By turn that stands for the original, the topics that it goes to or does not. */
   readonly #originals = new Map<string, Map<string, boolean>>();
 
@@ -28,9 +30,15 @@ export class Readership {
 
   /** Who is here now. `languages` have their topics whether or not somebody has chosen them. */
   update(readers: readonly Reader[], languages: readonly LanguageTag[]): void {
-    const topics = new Map<string, LanguageTag | undefined>();
-    for (const tag of [...languages, ...readers.map(({ prefers }) => prefers)])
-      topics.set(captionsTopic(tag), tag);
+    const topics = new Map<string, { tag: LanguageTag | undefined; readerIds: string[] }>();
+    const topicOf = (tag: LanguageTag | undefined): { readerIds: string[] } => {
+      const topic = captionsTopic(tag);
+      const known = topics.get(topic) ?? { tag, readerIds: [] };
+      topics.set(topic, known);
+      return known;
+    };
+    for (const tag of languages) topicOf(tag);
+    for (const { id, prefers } of readers) topicOf(prefers).readerIds.push(id);
     this.#topics = topics;
   }
 
@@ -38,10 +46,10 @@ export class Readership {
   editionsOf(caption: Caption): Edition[] {
     const { targetLanguage } = caption;
     const editions: Edition[] = [];
-    for (const [topic, tag] of this.#topics) {
+    for (const [topic, { tag, readerIds }] of this.#topics) {
       const translated = tag !== undefined && targetLanguage !== '' && sameLanguage(targetLanguage, tag);
       if (translated || (caption.original && this.#readsOriginal(caption, topic, tag)))
-        editions.push({ topic, text: textFor(caption, tag) });
+        editions.push({ topic, text: textFor(caption, tag), readerIds });
     }
     return editions;
   }

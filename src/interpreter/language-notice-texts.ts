@@ -1,4 +1,4 @@
-/** What people are told about their own language, in languages that many meetings have. Written so that `{}` needs no case. */
+/** What people are told about their own language, and about the record, in languages that many meetings have. Written so that `{}` needs no case. */
 
 /** `{}` stands for one language or several, by their own names. */
 export type LanguageNoticeTexts = {
@@ -12,6 +12,8 @@ export type LanguageNoticeTexts = {
   readonly guessed: string;
   /** What they prefer is not to be had. */
   readonly missing: string;
+  /** Said while the meeting is recorded. */
+  readonly recorded: string;
 };
 
 /** By language, with the script where one language has two texts. */
@@ -22,6 +24,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'What you say is interpreted from: {}.',
     guessed: 'This was recognised from what you said; you can choose another language.',
     missing: 'Not interpreted in this meeting: {}.',
+    recorded: 'What is said in this meeting is being kept in writing.',
   },
   ar: {
     ask: 'بأي لغة تريد أن تسمع وتقرأ؟',
@@ -29,6 +32,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'يُترجَم كلامك من: {}.',
     guessed: 'تم التعرف على اللغة من كلامك؛ يمكنك اختيار لغة أخرى.',
     missing: 'لا تُترجَم في هذا الاجتماع: {}.',
+    recorded: 'يُحفَظ ما يقال في هذا الاجتماع كتابةً.',
   },
   de: {
     ask: 'Welche Sprache möchten Sie hören und lesen?',
@@ -36,6 +40,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'Was Sie sagen, wird gedolmetscht aus: {}.',
     guessed: 'Die Sprache wurde an dem erkannt, was Sie gesagt haben; Sie können eine andere wählen.',
     missing: 'In dieser Besprechung nicht gedolmetscht: {}.',
+    recorded: 'Was in dieser Besprechung gesagt wird, wird schriftlich festgehalten.',
   },
   es: {
     ask: '¿Qué idioma quiere oír y leer?',
@@ -43,6 +48,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'Lo que dice se interpreta desde: {}.',
     guessed: 'El idioma se ha reconocido por lo que ha dicho; puede elegir otro.',
     missing: 'No se interpreta en esta reunión: {}.',
+    recorded: 'Lo que se dice en esta reunión queda guardado por escrito.',
   },
   fr: {
     ask: 'Quelle langue souhaitez-vous entendre et lire ?',
@@ -50,6 +56,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'Ce que vous dites est interprété depuis : {}.',
     guessed: 'La langue a été reconnue à ce que vous avez dit ; vous pouvez en choisir une autre.',
     missing: 'Pas d’interprétation dans cette réunion : {}.',
+    recorded: 'Ce qui est dit dans cette réunion est conservé par écrit.',
   },
   hi: {
     ask: 'आप कौन सी भाषा सुनना और पढ़ना चाहते हैं?',
@@ -57,6 +64,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'आपकी बात का अनुवाद इस भाषा से होता है: {}.',
     guessed: 'भाषा आपकी बात से पहचानी गई; आप दूसरी चुन सकते हैं।',
     missing: 'इस बैठक में अनुवाद नहीं होता: {}.',
+    recorded: 'इस बैठक में कही गई बातें लिखित रूप में सुरक्षित रखी जा रही हैं।',
   },
   id: {
     ask: 'Bahasa apa yang ingin Anda dengar dan baca?',
@@ -64,6 +72,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'Ucapan Anda diterjemahkan dari: {}.',
     guessed: 'Bahasa ini dikenali dari ucapan Anda; Anda dapat memilih yang lain.',
     missing: 'Tidak diterjemahkan dalam rapat ini: {}.',
+    recorded: 'Apa yang dikatakan dalam rapat ini disimpan secara tertulis.',
   },
   it: {
     ask: 'Quale lingua desidera ascoltare e leggere?',
@@ -71,6 +80,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'Ciò che dice viene interpretato da: {}.',
     guessed: 'La lingua è stata riconosciuta da ciò che ha detto; può sceglierne un’altra.',
     missing: 'Non interpretata in questa riunione: {}.',
+    recorded: 'Quanto viene detto in questa riunione viene conservato per iscritto.',
   },
   ja: {
     ask: 'どの言語で聞き、読みますか。',
@@ -78,6 +88,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'あなたの発言は次の言語から通訳されます：{}',
     guessed: '発言から判断しました。別の言語も選べます。',
     missing: 'この会議では通訳されません：{}',
+    recorded: 'この会議での発言は文字で保存されます。',
   },
   ko: {
     ask: '어떤 언어로 듣고 읽으시겠습니까?',
@@ -85,6 +96,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: '말씀하시는 내용은 다음 언어에서 통역됩니다: {}.',
     guessed: '말씀에서 인식된 언어입니다. 다른 언어를 선택할 수 있습니다.',
     missing: '이 회의에서는 통역되지 않습니다: {}.',
+    recorded: '이 회의에서 하는 말은 글로 저장됩니다.',
   },
   nl: {
     ask: 'Welke taal wilt u horen en lezen?',
@@ -92,6 +104,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'Wat u zegt wordt getolkt uit: {}.',
     guessed: 'De taal is herkend aan wat u zei; u kunt een andere kiezen.',
     missing: 'Niet getolkt in deze vergadering: {}.',
+    recorded: 'Wat in deze vergadering wordt gezegd, wordt schriftelijk bewaard.',
   },
   pl: {
     ask: 'W jakim języku chcesz słuchać i czytać?',
@@ -99,6 +112,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'Twoje słowa są tłumaczone z języka: {}.',
     guessed: 'Język rozpoznano po tym, co mówisz; możesz wybrać inny.',
     missing: 'Nie jest tłumaczony na tym spotkaniu: {}.',
+    recorded: 'To, co mówi się na tym spotkaniu, jest zapisywane na piśmie.',
   },
   pt: {
     ask: 'Que idioma deseja ouvir e ler?',
@@ -106,6 +120,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'O que diz é interpretado de: {}.',
     guessed: 'O idioma foi reconhecido pelo que disse; pode escolher outro.',
     missing: 'Não é interpretado nesta reunião: {}.',
+    recorded: 'O que é dito nesta reunião fica guardado por escrito.',
   },
   ru: {
     ask: 'Какой язык вы хотите слышать и читать?',
@@ -113,6 +128,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'Ваши слова переводятся с языка: {}.',
     guessed: 'Язык определён по вашей речи; вы можете выбрать другой.',
     missing: 'На этой встрече не переводится: {}.',
+    recorded: 'Всё, что говорится на этой встрече, сохраняется в письменном виде.',
   },
   tr: {
     ask: 'Hangi dili duymak ve okumak istersiniz?',
@@ -120,6 +136,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'Söyledikleriniz şu dilden çevriliyor: {}.',
     guessed: 'Dil, konuşmanızdan anlaşıldı; başka bir dil seçebilirsiniz.',
     missing: 'Bu toplantıda çevrilmiyor: {}.',
+    recorded: 'Bu toplantıda söylenenler yazılı olarak saklanıyor.',
   },
   uk: {
     ask: 'Яку мову ви хочете чути й читати?',
@@ -127,6 +144,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'Ваші слова перекладаються з мови: {}.',
     guessed: 'Мову визначено з вашого мовлення; ви можете вибрати іншу.',
     missing: 'На цій зустрічі не перекладається: {}.',
+    recorded: 'Усе, що говориться на цій зустрічі, зберігається в письмовому вигляді.',
   },
   vi: {
     ask: 'Bạn muốn nghe và đọc ngôn ngữ nào?',
@@ -134,6 +152,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: 'Lời bạn nói được phiên dịch từ: {}.',
     guessed: 'Ngôn ngữ này được nhận ra từ lời bạn nói; bạn có thể chọn ngôn ngữ khác.',
     missing: 'Không được phiên dịch trong cuộc họp này: {}.',
+    recorded: 'Những gì được nói trong cuộc họp này được lưu lại bằng văn bản.',
   },
   zh: {
     ask: '您想听和读哪种语言？',
@@ -141,6 +160,7 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: '您的发言从以下语言翻译：{}。',
     guessed: '语言是根据您的发言识别的；您可以选择其他语言。',
     missing: '本次会议不翻译：{}。',
+    recorded: '本次会议的发言会以文字形式保存。',
   },
   'zh-Hant': {
     ask: '您想聽和讀哪種語言？',
@@ -148,5 +168,6 @@ export const LANGUAGE_NOTICE_TEXTS = {
     spoken: '您的發言由以下語言翻譯：{}。',
     guessed: '語言是根據您的發言識別的；您可以選擇其他語言。',
     missing: '本次會議不翻譯：{}。',
+    recorded: '本次會議的發言會以文字形式保存。',
   },
 } as const satisfies Readonly<Record<string, LanguageNoticeTexts>>;

@@ -1,4 +1,4 @@
-/** What a person is told, and they alone, about the language that they hear and read. Pure. */
+/** What a person is told, and they alone: about the language that they hear and read, and that there is a record. Pure. */
 import { languageName, type LanguageTag, sameLanguage } from '../languages/languages.js';
 import type { PersonLanguages } from './declared-languages.js';
 import { LANGUAGE_NOTICE_TEXTS, type LanguageNoticeTexts } from './language-notice-texts.js';
@@ -42,6 +42,22 @@ export function languageConfirmation(
   if (speaks.some((tag) => !sameLanguage(tag, prefers))) sentences.push(fill(texts.spoken, speaks));
   if (heard) sentences.push(texts.guessed);
   return { text: sentences.join(' '), language };
+}
+
+/** Says that what is said is kept; in English and the languages `offered` to somebody who has not chosen one. */
+export function recordingNotice(
+  prefers: LanguageTag | undefined,
+  offered: readonly LanguageTag[],
+): LanguageNotice {
+  if (prefers !== undefined) {
+    const { texts, language } = textsFor(prefers);
+    return { text: texts.recorded, language };
+  }
+  const sentences = new Set(['en', ...offered].map((tag) => textsFor(tag).texts.recorded));
+  return {
+    text: [...sentences].slice(0, MAX_ASKED_IN).join(' '),
+    language: sentences.size === 1 ? 'en' : undefined,
+  };
 }
 
 function fill(text: string, languages: readonly LanguageTag[]): string {

@@ -3,25 +3,19 @@
  * events; nothing of it is global.
  */
 import { type AudioFrame, loadResampler, loadSpeechDetector } from '../../audio/index.js';
-import type { Caption } from '../captions/caption.js';
-import { CaptionPublisher } from '../captions/caption-publisher.js';
-import { LiveCaptions } from '../captions/live-captions.js';
-import { noticeCaption } from '../captions/notice.js';
-import { Readership } from '../captions/readership.js';
 import type { SendCounters } from '../captions/topic-lane.js';
-import { captionsTopic } from '../captions/topics.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import { messageOf } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
 import type { BargeInPolicy } from '../interpreter/barge-in.js';
-import type { LanguageNotice } from '../interpreter/language-notices.js';
 import { planRoutes, type RouteSpec } from '../interpreter/routes.js';
 import type { VoicesMode } from '../interpreter/voice-plan.js';
-import { type LanguageTag, sameLanguage } from '../languages/languages.js';
+import type { LanguageTag } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
 import type { LeaveReason, Participant, Room, RoomState } from '../room/room.js';
 import { Briefing, type BriefingSettings } from './briefing.js';
 import type { LiveRoute, LiveRouteHandlers, SpeechStyle } from './live-route.js';
+import { type CaptionSettings, MeetingCaptions } from './meeting-captions.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
 import { LanguageGuide } from './language-guide.js';
 import { LanguageRequests } from './language-requests.js';
@@ -78,6 +72,7 @@ export type MeetingOptions = SpeakingOptions & {
   name?: string;
   /** The meeting's languages; empty or absent: whatever people prefer. */
   languages?: readonly LanguageTag[];
+  captions?: CaptionSettings;
   /** Sessions open at a time, 24 by default. */
   maxSessions?: number;
   /** A session closes after its speaker was silent for so long, and opens again with the next word. 120 s by default. */
@@ -103,16 +98,13 @@ export class Meeting {
   readonly #voices: Voices;
   readonly #roster: Roster;
   readonly #heard = new Map<string, Heard>();
-  readonly #publisher: CaptionPublisher;
-  readonly #readership: Readership;
   readonly #guide: LanguageGuide;
   readonly #requests: LanguageRequests;
   readonly #undecided = new Set<string>();
-  readonly #captions: LiveCaptions;
+  readonly #captions: MeetingCaptions;
   readonly #briefing: Briefing;
   readonly #routes: RouteSet;
   #sessionNumber = 0;
-  #noticeNumber = 0;
   #joinedAtMs = 0;
   #timer: TimerHandle | undefined;
   #over: Promise<void> | undefined;
@@ -133,7 +125,7 @@ export class Meeting {
     this.#guide = new LanguageGuide({
       clock,
       tell: (person, notice) => {
-        this.#tellPerson(person, notice);
+        this.#captions.tell(person, notice);
       },
     });
     this.#requests = new LanguageRequests({
@@ -143,25 +135,7 @@ export class Meeting {
         this.#notice(languageRefusedNotice(id, name));
       },
     });
-    this.#publisher = new CaptionPublisher({
-      clock,
-      send: (topic, text, sent) => room.send(topic, text, sent),
-      persistFinals: false,
-      onTrouble: (message) => {
-        this.#notice({ kind: 'captions_unsent', message });
-      },
-    });
-    this.#readership = new Readership((speakerId, language) =>
-      this.#routes
-        .of(speakerId)
-        .some(({ isOpen, spec }) => isOpen && spec.to !== undefined && sameLanguage(spec.to, language)),
-    );
-    this.#captions = new LiveCaptions({
-      clock,
-      onCaption: (caption) => {
-        this.#onCaption(caption);
-      },
-    });
+    this.#captions = this.#newCaptions();
     this.#briefing = new Briefing({
       ...options.briefing,
       clock,
@@ -193,7 +167,7 @@ export class Meeting {
 
   /** What became of the captions sent to the meeting. */
   get captionCounters(): Readonly<SendCounters> {
-    return this.#publisher.counters;
+    return this.#captions.counters;
   }
 
   /** Joins. Rejects with a ParleyError that says what to do; the meeting is over then. */
@@ -235,9 +209,7 @@ export class Meeting {
     while (room.state.kind === 'connected' && !this.#voices.idle && clock.nowMs() < deadlineMs) {
       await new Promise<void>((resolve) => clock.setTimer(resolve, VOICE_POLL_MS));
     }
-    this.#captions.close();
-    if (room.state.kind === 'connected') await this.#publisher.flush(CAPTIONS_FLUSH_MS);
-    this.#publisher.close();
+    await this.#captions.finish(room.state.kind === 'connected' ? CAPTIONS_FLUSH_MS : 0);
     this.#timer?.cancel();
     this.#guide.close();
     this.#requests.close();
@@ -257,7 +229,9 @@ export class Meeting {
       this.#onState(state);
     });
     events.on('participantJoined', (participant) => {
-      this.#events.emit('joined', this.#roster.add(participant));
+      const person = this.#roster.add(participant);
+      this.#events.emit('joined', person);
+      if (!person.isBot) this.#captions.came(person.id);
       this.#briefing.joined(participant);
       this.#plan();
     });
@@ -284,6 +258,7 @@ export class Meeting {
 
   #onLeft({ id }: Participant, reason: LeaveReason | undefined): void {
     this.#forgetAudio(id);
+    this.#captions.left(id);
     this.#undecided.delete(id);
     this.#requests.forget(id);
     const person = this.#roster.remove(id);
@@ -304,7 +279,7 @@ export class Meeting {
     });
     this.#updateVoices(routes);
     this.#routes.apply(routes, (id) => this.#nameOf(id));
-    this.#readership.update(people, [...languages, ...routes.flatMap(({ to }) => to ?? [])]);
+    this.#captions.update(people, [...languages, ...routes.flatMap(({ to }) => to ?? [])]);
     this.#guide.update(
       undecidedIds.flatMap((id) => this.#roster.get(id) ?? []),
       plan.languages,
@@ -393,6 +368,25 @@ export class Meeting {
     this.#voices.update(listeners, needsOf(routes));
   }
 
+  #newCaptions(): MeetingCaptions {
+    const { room, clock, name = 'Parley', captions } = this.#options;
+    return new MeetingCaptions({
+      ...captions,
+      room,
+      clock,
+      name,
+      openRoutes: (id) => this.#routes.of(id).flatMap(({ isOpen, spec }) => (isOpen ? [spec] : [])),
+      personOf: (id) => this.#roster.get(id),
+      toMeetingMs: (atMs) => atMs - this.#joinedAtMs,
+      onCaption: (caption) => {
+        this.#events.emit('caption', caption);
+      },
+      onTrouble: (message) => {
+        this.#notice({ kind: 'captions_unsent', message });
+      },
+    });
+  }
+
   #newVoices(): Voices {
     const { bargeIn, bargeInMinMs = 250, maxBacklogMs = 8_000, voices = 'auto' } = this.#options;
     const { clock, voiceLanguages, openChannel } = this.#options;
@@ -418,7 +412,7 @@ export class Meeting {
       openSession,
       voiceFor: (to) => this.#voices.voiceFor(to),
       ...(styleOf === undefined ? {} : { styleOf }),
-      captions: this.#captions,
+      captions: this.#captions.live,
       instructionsFor: (spec) => this.#briefing.instructionsFor(spec),
       nextName: () => `${room.participantId}.${++this.#sessionNumber}`,
       toMeetingMs: (atMs) => atMs - this.#joinedAtMs,
@@ -465,27 +459,6 @@ export class Meeting {
         this.#events.emit('playback', { turnId, speakerId, to, what, firstAudioDelayMs });
       },
     };
-  }
-
-  #onCaption(caption: Caption): void {
-    this.#events.emit('caption', caption);
-    this.#publisher.publish(caption, this.#readership.editionsOf(caption));
-  }
-
-  /** Tells one person something, and nobody else. */
-  #tellPerson({ id, prefers }: MeetingPerson, { text, language }: LanguageNotice): void {
-    const { room, clock, name = 'Parley' } = this.#options;
-    const caption = noticeCaption({
-      id: `${room.participantId}.notice.${++this.#noticeNumber}`,
-      interpreterId: room.participantId,
-      interpreterName: name,
-      text,
-      language,
-      atMs: clock.nowMs() - this.#joinedAtMs,
-    });
-    this.#publisher.publish(caption, [
-      { topic: captionsTopic(prefers), text: caption.translatedText, sendOnly: [id] },
-    ]);
   }
 
   #nameOf(id: string): string {

@@ -5,7 +5,7 @@ import { VirtualClock } from '../../src/clock.js';
 import type { PublishOptions } from '../../src/room/room.js';
 import { captionOf } from './captions-of.js';
 
-function open(persistFinals = false) {
+function open({ persistFinals = false, chat = false } = {}) {
   const clock = new VirtualClock();
   const sent: { topic: string; text: string; options: PublishOptions }[] = [];
   const troubles: string[] = [];
@@ -17,6 +17,7 @@ function open(persistFinals = false) {
       return refused.has(topic) ? Promise.reject(new Error(`no ${topic}`)) : Promise.resolve();
     },
     persistFinals,
+    chat,
     onTrouble: (message) => troubles.push(message),
   });
   const pass = async (durationMs: number) => {
@@ -44,7 +45,7 @@ describe('CaptionPublisher', () => {
   });
 
   it('asks the meeting to keep finals where wanted, and partials never', async () => {
-    const { sent, publisher, pass } = open(true);
+    const { sent, publisher, pass } = open({ persistFinals: true });
     publisher.publish(captionOf({ final: false }), [to('ES')]);
     await pass(10);
     publisher.publish(captionOf(), [to('ES')]);
@@ -106,5 +107,52 @@ describe('CaptionPublisher', () => {
       await pass(10);
     }
     expect(sent).toHaveLength(500);
+  });
+
+  describe('in the chat', () => {
+    const chat = (sent: ReturnType<typeof open>['sent']) =>
+      sent
+        .filter(({ topic }) => topic === 'CHAT')
+        .map(({ text, options }) => `${(options.sendOnly ?? []).join()} ← ${text}`);
+
+    it('each reads what was said in their language once, and nobody their own words', async () => {
+      const { sent, publisher, pass } = open({ chat: true });
+      const editions = [
+        { topic: 'ES', text: 'Hola.', readerIds: ['ana', 'luis'] },
+        { topic: 'EN', text: 'Hello.', readerIds: ['bob'] },
+        { topic: 'FR', text: 'Bonjour.', readerIds: [] },
+      ];
+      publisher.publish(captionOf({ final: false }), editions);
+      publisher.publish(captionOf(), editions);
+      publisher.publish(captionOf({ mark: 'cut' }), editions);
+      await pass(10);
+      expect(chat(sent)).toEqual(['luis ← Ana: Hola.', 'bob ← Ana: Hello.']);
+      expect(sent.filter(({ topic }) => topic === 'CHAT').map(({ options }) => options)).toEqual([
+        { sendOnly: ['luis'] },
+        { sendOnly: ['bob'] },
+      ]);
+    });
+
+    it('a notice comes without a name, to whom it is for, and what is withdrawn does not come', async () => {
+      const { sent, publisher, pass } = open({ chat: true });
+      const notice = captionOf({ kind: 'notice', speakerId: 'parley-1', turnId: 'n' });
+      publisher.publish(notice, [{ topic: 'ES', text: 'Parley escucha.', sendOnly: ['ana'] }]);
+      publisher.publish(captionOf({ sourceText: '', translatedText: '' }), [
+        { topic: 'ES', text: '', readerIds: ['luis'] },
+      ]);
+      await pass(10);
+      expect(chat(sent)).toEqual(['ana ← Parley escucha.']);
+    });
+
+    it('is kept where finals are, and empty unless asked for', async () => {
+      const kept = open({ chat: true, persistFinals: true });
+      kept.publisher.publish(captionOf(), [{ topic: 'EN', text: 'Hello.', readerIds: ['bob'] }]);
+      await kept.pass(10);
+      expect(kept.sent.map(({ options }) => options.persist)).toEqual([true, true]);
+      const without = open();
+      without.publisher.publish(captionOf(), [{ topic: 'EN', text: 'Hello.', readerIds: ['bob'] }]);
+      await without.pass(10);
+      expect(chat(without.sent)).toEqual([]);
+    });
   });
 });

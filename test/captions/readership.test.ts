@@ -38,6 +38,23 @@ describe('Readership', () => {
     expect(editions(ENGLISH)).toEqual(['es: Hola.', 'en: Hello.', 'fr: Hola.', 'und: Hola.']);
   });
 
+  it('tells who reads each edition', () => {
+    const readership = new Readership(() => false);
+    readership.update(
+      [
+        { id: 'ana', prefers: 'es' },
+        { id: 'luis', prefers: 'es-MX' },
+        { id: 'kim', prefers: undefined },
+      ],
+      ['en', 'es'],
+    );
+    expect(readership.editionsOf(captionOf()).map(({ topic, readerIds }) => [topic, readerIds])).toEqual([
+      ['PARLEY_CAPTIONS_en', []],
+      ['PARLEY_CAPTIONS_es', ['ana', 'luis']],
+      ['PARLEY_CAPTIONS_und', ['kim']],
+    ]);
+  });
+
   it('a turn is finished where it was begun', () => {
     const { translated, editions } = open({ bob: 'en', eve: 'fr' });
     expect(editions({ ...ENGLISH, final: false })).toEqual(['en: Hello.', 'fr: Hola.']);
