@@ -51,8 +51,20 @@ export type PlanOptions = {
   stopped?: ReadonlySet<string>;
 };
 
-/** By spoken language: what is asked for under which tags, and by whom. */
-type Need = { tags: LanguageTag[]; listenerIds: string[] };
+/** What is asked for of one spoken language: by whom, and under each tag by how many. */
+type Need = { readonly listenerIds: string[]; readonly counts: Map<LanguageTag, number> };
+
+/** What all speakers' routes are planned from. */
+type Plan = {
+  readonly preferences: ReadonlyMap<string, readonly LanguageTag[]>;
+  readonly needs: ReadonlyMap<string, Need>;
+  /** Who hears no translation and reads what is said. */
+  readonly readerIds: readonly string[];
+  readonly before: ReadonlyMap<string, RouteSpec>;
+  /** By speaker, the route that transcribes at present. */
+  readonly carriers: ReadonlyMap<string, string>;
+  readonly stopped: ReadonlySet<string>;
+};
 
 /** In the key of a route without a target: no spoken language has this tag (ISO 639-2 "undetermined"). */
 const NO_TARGET = 'und';
@@ -74,17 +86,17 @@ export function planRoutes(people: readonly RoutedPerson[], options: PlanOptions
     if (prefers !== undefined && offers(prefers)) return [prefers];
     return languages.length <= 2 ? languages : [];
   };
-  const routes = sorted.flatMap((speaker) => {
-    const needs = new Map<string, Need>();
-    const readerIds: string[] = [];
-    for (const listener of sorted) {
-      if (listener.id === speaker.id) continue;
-      const preference = preferenceOf(listener);
-      for (const tag of preference) addNeed(needs, tag, listener.id);
-      if (preference.length === 0) readerIds.push(listener.id);
-    }
-    return routesOf(speaker, needs, readerIds, options);
-  });
+  const preferences = new Map(sorted.map((person) => [person.id, preferenceOf(person)]));
+  const { before = [], stopped = new Set<string>() } = options;
+  const plan: Plan = {
+    preferences,
+    needs: needsOf(preferences),
+    readerIds: [...preferences].flatMap(([id, tags]) => (tags.length === 0 ? [id] : [])),
+    before: new Map(before.map((route) => [route.key, route])),
+    carriers: new Map(before.flatMap((route) => (route.transcribes ? [[route.speakerId, route.key]] : []))),
+    stopped,
+  };
+  const routes = sorted.flatMap((speaker) => routesOf(speaker, plan));
   return {
     routes: routes.sort((a, b) => compare(a.key, b.key)),
     languages: languages.length > 0 ? languages : preferredBy(sorted),
@@ -118,50 +130,69 @@ export function changesBetween(before: readonly RouteSpec[], after: readonly Rou
   };
 }
 
-function addNeed(needs: Map<string, Need>, tag: LanguageTag, listenerId: string): void {
-  const need = needs.get(spokenLanguage(tag)) ?? { tags: [], listenerIds: [] };
-  needs.set(spokenLanguage(tag), need);
-  need.tags.push(tag);
-  if (need.listenerIds.at(-1) !== listenerId) need.listenerIds.push(listenerId);
+/** By spoken language, in the order of people. */
+function needsOf(preferences: Plan['preferences']): Map<string, Need> {
+  const needs = new Map<string, Need>();
+  for (const [id, tags] of preferences) {
+    for (const tag of tags) {
+      const language = spokenLanguage(tag);
+      let need = needs.get(language);
+      if (need === undefined) needs.set(language, (need = { listenerIds: [], counts: new Map() }));
+      need.counts.set(tag, (need.counts.get(tag) ?? 0) + 1);
+      if (need.listenerIds.at(-1) !== id) need.listenerIds.push(id);
+    }
+  }
+  return needs;
 }
 
-function routesOf(
-  speaker: RoutedPerson,
-  needs: ReadonlyMap<string, Need>,
-  readerIds: readonly string[],
-  { before = [], stopped }: PlanOptions,
-): RouteSpec[] {
-  const { id: speakerId, speaks, heard } = speaker;
-  const own = before.filter((route) => route.speakerId === speakerId);
+function routesOf({ id: speakerId, speaks, heard }: RoutedPerson, plan: Plan): RouteSpec[] {
+  const { preferences, needs, readerIds, before, carriers, stopped } = plan;
   const transcriptionLanguage = speaks.length === 1 && !heard ? speaks[0] : undefined;
   const common = { speakerId, transcribes: false, transcriptionLanguage };
   const routes: RouteSpec[] = [];
-  for (const [language, { tags, listenerIds }] of needs) {
+  for (const [language, need] of needs) {
     const from = speaks.filter((tag) => spokenLanguage(tag) !== language);
     if (from.length === 0 && speaks.length > 0) continue; // nothing to translate
+    const own = (preferences.get(speakerId) ?? []).filter((tag) => spokenLanguage(tag) === language);
+    const listenerIds = own.length === 0 ? need.listenerIds : without(need.listenerIds, speakerId);
+    if (listenerIds.length === 0) continue;
     const key = `${language}:${speakerId}`;
-    const to = mostAskedFor(tags, own.find((route) => route.key === key)?.to);
-    routes.push({ ...common, key, from, to, listenerIds });
+    routes.push({ ...common, key, from, to: mostAskedFor(need, own, before.get(key)?.to), listenerIds });
   }
-  if (routes.length === 0 && readerIds.length > 0) {
+  const readers = without(readerIds, speakerId);
+  if (routes.length === 0 && readers.length > 0) {
     const key = `${NO_TARGET}:${speakerId}`;
-    routes.push({ ...common, key, from: speaks, to: undefined, listenerIds: readerIds });
+    routes.push({ ...common, key, from: speaks, to: undefined, listenerIds: readers });
   }
   routes.sort((a, b) => compare(a.key, b.key));
-  const runs = ({ key }: RouteSpec): boolean => stopped?.has(key) !== true;
-  const present = own.find(({ transcribes }) => transcribes)?.key;
+  const runs = ({ key }: RouteSpec): boolean => !stopped.has(key);
+  const present = carriers.get(speakerId);
   const carrier =
     routes.find((route) => route.key === present && runs(route)) ?? routes.find(runs) ?? routes[0];
   return routes.map((route) => (route === carrier ? { ...route, transcribes: true } : route));
 }
 
-/** Of the tags of one spoken language the most frequent; of equals the present one, then the first by alphabet. */
-function mostAskedFor(tags: readonly LanguageTag[], present: LanguageTag | undefined): LanguageTag {
-  const counts = new Map<LanguageTag, number>();
-  for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
-  const most = Math.max(...counts.values());
-  const candidates = [...counts].flatMap(([tag, count]) => (count === most ? [tag] : [])).sort(compare);
-  return present !== undefined && candidates.includes(present) ? present : candidates[0]!;
+/**
+ * Of the tags of one spoken language the most frequent, the speaker's `own` not counted; of equals the present one, then the
+ * first by alphabet.
+ */
+function mostAskedFor(
+  { counts }: Need,
+  own: readonly LanguageTag[],
+  present: LanguageTag | undefined,
+): LanguageTag | undefined {
+  let best: LanguageTag | undefined;
+  let most = 0;
+  for (const [tag, asked] of counts) {
+    const count = asked - own.filter((each) => each === tag).length;
+    const isFirst = best === undefined || tag === present || (best !== present && tag < best);
+    if (count > most || (count === most && count > 0 && isFirst)) [best, most] = [tag, count];
+  }
+  return best;
+}
+
+function without(ids: readonly string[], id: string): readonly string[] {
+  return ids.includes(id) ? ids.filter((each) => each !== id) : ids;
 }
 
 function sameRoute(a: RouteSpec, b: RouteSpec): boolean {
