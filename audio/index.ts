@@ -16,6 +16,7 @@ export { Ducker } from './ducker.js';
 export { PlayoutQueue, type PlayedItem, type PlayoutStats, type PulledFrame } from './playout-queue.js';
 export { ADAPTED_RATE_HZ, InputAdapter, type AudioFrame } from './input-adapter.js';
 export { mix } from './mixer.js';
+export { TimedMixer, type TimedMixerOptions } from './timed-mixer.js';
 export {
   loadSpeechDetector,
   SpeechDetector,
