@@ -9,6 +9,8 @@ const person = z.object({
   /** BCP 47 tags; empty when not known. */
   speaks: z.array(z.string()),
   prefers: z.string().optional(),
+  /** What they speak was heard, not said. */
+  heard: z.boolean().optional(),
 });
 const reason = z.object({ kind: z.string(), code: z.number().optional(), message: z.string() });
 /** Milliseconds since the run began. */

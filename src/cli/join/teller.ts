@@ -105,6 +105,11 @@ export class Teller {
   }
 }
 
-function shown({ prefers, speaks, ...person }: MeetingPerson): JoinPerson {
-  return { ...person, speaks: [...speaks], ...(prefers === undefined ? {} : { prefers }) };
+function shown({ prefers, speaks, heard, ...person }: MeetingPerson): JoinPerson {
+  return {
+    ...person,
+    speaks: [...speaks],
+    ...(prefers === undefined ? {} : { prefers }),
+    ...(heard ? { heard } : {}),
+  };
 }
