@@ -25,6 +25,8 @@ import { isSignallingOpen, onSignallingClosed } from './signalling-watch.js';
  * @property {(text: string) => void} onProblem something to tell the person; the meeting goes on
  */
 
+/** VideoSDK's pubSub topic on which people say `{ preferredLanguage }`: what they want to hear from now on. */
+const LANGUAGE_TOPIC = 'PARLEY_LANGUAGE';
 /** Unanswered for so long, the request to enter is somebody's to decide. */
 const LOBBY_AFTER_MS = 4_000;
 /** So long the SDK may take to notice that its socket closed. */
@@ -42,6 +44,16 @@ export class MeetingLine {
   #listeners = {
     onMessageReceived: (/** @type {{ senderId?: unknown, payload?: unknown }} */ message) => {
       if (typeof message.senderId === 'string') this.#events.onMessage(message.senderId, message.payload);
+    },
+  };
+  /** @type {Map<string, string>} what others chose in the meeting, by participant */
+  #chosen = new Map();
+  #languageListeners = {
+    onMessageReceived: (/** @type {{ senderId?: unknown, payload?: unknown }} */ { senderId, payload }) => {
+      const language = fieldOf(payload, 'preferredLanguage');
+      if (typeof senderId !== 'string' || typeof language !== 'string' || !this.#others.has(senderId)) return;
+      this.#chosen.set(senderId, language);
+      this.#tellPeople();
     },
   };
   #meeting;
@@ -120,16 +132,15 @@ export class MeetingLine {
 
   /**
    * Tells the meeting which language we want from now on.
-   * @param {string} topic
    * @param {string} language
    */
-  async publishLanguage(topic, language) {
+  async publishLanguage(language) {
     this.#person.language = language;
     this.#tellPeople();
     if (this.#state.kind !== 'connected') return;
     try {
       await this.#meeting.pubSub.publish(
-        topic,
+        LANGUAGE_TOPIC,
         language,
         { persist: false },
         { preferredLanguage: language },
@@ -223,10 +234,14 @@ export class MeetingLine {
     this.#tellPeople();
     void this.#changeMic();
     this.#subscribe();
+    this.#meeting.pubSub
+      .subscribe(LANGUAGE_TOPIC, this.#languageListeners, { oldMessageLimit: 0 })
+      .catch(() => undefined); // who speaks what is then shown as they said it when they came
   }
 
   #subscribe() {
-    this.#meeting.pubSub
+    const { pubSub } = this.#meeting;
+    pubSub
       .subscribe(this.#topic, this.#listeners, { oldMessageLimit: 0 })
       .catch(() => this.#events.onProblem('Captions cannot be received. Leave and join again to read them.'));
   }
@@ -285,6 +300,7 @@ export class MeetingLine {
     const participant = this.#others.get(id);
     if (participant === undefined) return;
     this.#others.delete(id);
+    this.#chosen.delete(id);
     this.#consumed.delete(participant);
     this.#events.onVoice(id, undefined);
     this.#tellPeople();
@@ -298,7 +314,7 @@ export class MeetingLine {
       ...[...this.#others.values()].map((participant) => ({
         id: participant.id,
         name: nameOf(participant),
-        preferredLanguage: languageOf(participant),
+        preferredLanguage: this.#chosen.get(participant.id) ?? languageOf(participant),
         channel: channelOf(participant),
         isMicOn: participant.micOn,
         isYou: false,

@@ -14,9 +14,6 @@ import { Voices } from './voices.js';
 /** @typedef {import('./page-types.js').Other} Other */
 /** @typedef {import('./page-types.js').VideoSdk} VideoSdk */
 
-/** VideoSDK's pubSub topic on which a person says `{ preferredLanguage }`: what they want to hear from now on. */
-const LANGUAGE_TOPIC = 'PARLEY_LANGUAGE';
-
 const STATE_TEXTS = {
   connecting: 'Connecting…',
   waiting: 'Waiting to be let in…',
@@ -141,7 +138,7 @@ export class MeetingScreen {
         this.#rolesChanged();
         this.#captions.setLanguage(language);
         this.#line.follow(captionsTopic(language));
-        void this.#line.publishLanguage(LANGUAGE_TOPIC, language);
+        void this.#line.publishLanguage(language);
       },
       { signal },
     );
