@@ -10,11 +10,10 @@ import type { Roster } from './roster.js';
 /** The topic on which people say their language. */
 export const LANGUAGE_TOPIC = 'PARLEY_LANGUAGE';
 
-/** See the file's comment. Listens from its construction on. */
+/** See the file's comment. Listens from its construction on, for as long as we are in the room. */
 export class LanguageRequests {
   /** Whose requests made no sense. */
   readonly #refused = new Set<string>();
-  readonly #unsubscribe: () => void;
 
   /**
    * Hands every request to `roster`, which takes one change per person in two seconds. `onRefused` is told of people whose
@@ -22,7 +21,7 @@ export class LanguageRequests {
    */
   constructor(options: { room: Room; roster: Roster; onRefused: (person: MeetingPerson) => void }) {
     const { room, roster, onRefused } = options;
-    this.#unsubscribe = room.subscribe(LANGUAGE_TOPIC, ({ senderId, payload }) => {
+    room.subscribe(LANGUAGE_TOPIC, ({ senderId, payload }) => {
       if (roster.choose(senderId, payload)) return;
       const person = roster.get(senderId);
       if (person?.isBot !== false || this.#refused.has(senderId)) return;
@@ -34,10 +33,5 @@ export class LanguageRequests {
   /** Somebody is gone. */
   forget(id: string): void {
     this.#refused.delete(id);
-  }
-
-  /** Nothing is listened to any more. */
-  close(): void {
-    this.#unsubscribe();
   }
 }

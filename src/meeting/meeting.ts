@@ -212,7 +212,6 @@ export class Meeting {
     await this.#captions.finish(room.state.kind === 'connected' ? CAPTIONS_FLUSH_MS : 0);
     this.#timer?.cancel();
     this.#guide.close();
-    this.#requests.close();
     this.#briefing.close();
     this.#roster.clear();
     await Promise.all([this.#voices.close(), room.leave()]);
