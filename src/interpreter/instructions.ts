@@ -33,14 +33,6 @@ export type InstructionsInput = {
   glossary?: readonly GlossaryEntry[];
 };
 
-/** The line prefixes of texts that are private to a person: {@link withoutPrivateTexts} looks for them. */
-const PRIVATE_LINES = {
-  summary: '- About the speaker: ',
-  note: '- Known of the speaker: ',
-  terms: '- Names and terms of the speaker, kept as they are: ',
-  listener: '- About the listener: ',
-} as const;
-
 /**
  * The instructions of a session that interprets one speaker into one language. Pure: equal input, equal text. Whatever
  * others wrote stands in one block at the end, each text on its own line, quoted and capped.
@@ -72,10 +64,14 @@ function dataLines({ speaker, listeners = [], listenerContext, glossary = [] }: 
   };
   add('- Listeners: ', listenersOf(listeners));
   const { summary = '', terms = [], notes = [] } = speaker.context ?? {};
-  add(PRIVATE_LINES.summary, quoteUntrusted(summary, MAX_SUMMARY_CHARS));
-  for (const note of notes.slice(0, MAX_NOTES)) add(PRIVATE_LINES.note, quoteUntrusted(note, MAX_NOTE_CHARS));
-  add(PRIVATE_LINES.terms, quotedList(terms.slice(0, MAX_TERMS), MAX_TERM_CHARS));
-  add(PRIVATE_LINES.listener, quoteUntrusted(listenerContext?.summary ?? '', MAX_SUMMARY_CHARS));
+  add('- About the speaker: ', quoteUntrusted(summary, MAX_SUMMARY_CHARS));
+  for (const note of notes.slice(0, MAX_NOTES))
+    add('- Known of the speaker: ', quoteUntrusted(note, MAX_NOTE_CHARS));
+  add(
+    '- Names and terms of the speaker, kept as they are: ',
+    quotedList(terms.slice(0, MAX_TERMS), MAX_TERM_CHARS),
+  );
+  add('- About the listener: ', quoteUntrusted(listenerContext?.summary ?? '', MAX_SUMMARY_CHARS));
   for (const entry of glossary) {
     const [term, translation] = [entry.source, entry.target].map((text) =>
       quoteUntrusted(text, MAX_TERM_CHARS),
@@ -96,19 +92,4 @@ function listenersOf(listeners: readonly { name: string }[]): string | undefined
 function quotedList(texts: readonly string[], maxChars: number): string | undefined {
   const quoted = texts.flatMap((text) => quoteUntrusted(text, maxChars) ?? []);
   return quoted.length === 0 ? undefined : quoted.join(', ');
-}
-
-/**
- * Instructions for a record or a log: what is private to a person becomes what `digest` makes of it, the rest stays. Exact
- * for what {@link buildInstructions} made, since texts in it cannot begin a line.
- */
-export function withoutPrivateTexts(instructions: string, digest: (text: string) => string): string {
-  const prefixes = Object.values(PRIVATE_LINES);
-  return instructions
-    .split('\n')
-    .map((line) => {
-      const prefix = prefixes.find((each) => line.startsWith(each));
-      return prefix === undefined ? line : prefix + digest(line.slice(prefix.length + 1, -1));
-    })
-    .join('\n');
 }

@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  buildInstructions,
-  type InstructionsInput,
-  withoutPrivateTexts,
-} from '../../src/interpreter/instructions.js';
+import { buildInstructions, type InstructionsInput } from '../../src/interpreter/instructions.js';
 import { targetLanguageOf } from '../../src/local/phrasebook/target-language.js';
-import { profileDigest } from '../../src/profiles/profile-digest.js';
 import { HOSTILE_TEXTS } from './hostile-texts.js';
 
 const PLAIN: InstructionsInput = { speaker: { name: 'Ana María' }, from: ['es'], to: 'en' };
@@ -180,36 +175,5 @@ describe('hostile texts', () => {
     ['\u202e\u2066\u200b', 'unknown'],
   ])('%j is quoted as %s', (name, quoted) => {
     expect(dataOf({ ...PLAIN, speaker: { name } })).toEqual([`- Speaker: ${quoted}`]);
-  });
-});
-
-describe('withoutPrivateTexts', () => {
-  it('leaves a digest of each private text, and the rest as it is', () => {
-    const instructions = buildInstructions({
-      ...everywhere('Ana'),
-      speaker: { name: 'Ana', context: { summary: 'Loves sushi.', terms: ['BIM'], notes: ['Is tired.'] } },
-      listenerContext: { summary: 'Is punctual.', terms: [], notes: [] },
-    });
-    const recorded = withoutPrivateTexts(instructions, profileDigest);
-    for (const text of ['sushi', 'BIM', 'tired', 'punctual']) expect(recorded).not.toContain(text);
-    expect(recorded).toContain('\n- Speaker: "Ana"\n- Listeners: "Ana", "Ana"\n');
-    expect(recorded).toMatch(/\n- About the speaker: <profile [\da-f]{12}, 12 chars>\n/);
-    expect(recorded.split('\n')).toHaveLength(instructions.split('\n').length);
-  });
-
-  it('finds every private text, whatever it is', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), (text) => {
-        const marked = `${text} sushi ${text}`;
-        const context = { summary: marked, terms: [marked], notes: [marked] };
-        const built = buildInstructions({
-          ...everywhere(text),
-          speaker: { name: text, context },
-          listenerContext: context,
-        });
-        expect(withoutPrivateTexts(built, profileDigest)).not.toContain('sushi');
-      }),
-      { seed: 3, numRuns: 500 },
-    );
   });
 });
