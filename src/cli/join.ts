@@ -93,6 +93,9 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
   });
   const { config } = loaded;
   const languages = languagesOf(flags.languages);
+  const briefing = await briefingOf(flags, config, io, (message) =>
+    loggerOf(io, config.logLevel).warn(message),
+  );
   const place = await findPlaceOf(meetingId, config, cacheFolderOf(io));
   const expiresInSeconds =
     flags.maxDuration === undefined ? DEFAULT_TOKEN_SECONDS : flags.maxDuration * 60 + TOKEN_MARGIN_SECONDS;
@@ -105,7 +108,6 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
     expiresInSeconds,
   });
   const log = loggerOf(io, config.logLevel, [token]);
-  const briefing = await briefingOf(flags, config, io, (message) => log.warn(message));
   const { farEnd, interpreter } = await openFarEnd(flags, loaded, io, log);
   const view = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
   try {
