@@ -1,4 +1,4 @@
-/** Who is in the meeting and which languages they say, or are heard, to speak and prefer; changes count only so often. */
+/** Who is in the meeting, and which languages they say, or are heard, to speak and prefer. Changes count only so often. */
 import { displayName } from '../captions/caption.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import {
@@ -12,8 +12,8 @@ import { type HeardLanguage, hearTurn, NOTHING_HEARD } from '../interpreter/hear
 import type { Participant } from '../room/room.js';
 import type { MeetingPerson } from './meeting-events.js';
 
-/** Between two changes of one person's languages that take effect; of those in between the last counts. */
-export const LANGUAGE_CHANGE_MS = 2_000;
+/** Between two changes of one person that take effect, of their name or languages; of those in between the last counts. */
+export const CHANGE_INTERVAL_MS = 2_000;
 /** People whose choices are kept for when they come back; the oldest are forgotten. */
 const MAX_REMEMBERED = 500;
 
@@ -28,11 +28,13 @@ type Sources = {
 
 type Entry = Sources & {
   person: MeetingPerson;
+  /** What they call themselves now. */
+  name: string;
   changedAtMs: number;
   timer: TimerHandle | undefined;
 };
 
-/** Told of a change of name or languages when it takes effect. */
+/** Told of a change when it takes effect: of the name alone, or of languages. */
 export type OnPersonChanged = (person: MeetingPerson, what: 'name' | 'languages') => void;
 
 /** See the file's comment. */
@@ -67,7 +69,13 @@ export class Roster {
         ? before
         : { metadata: declared, said: declared, heard: before?.heard ?? NOTHING_HEARD };
     const person: MeetingPerson = { id, name: displayName(name), isBot, ...languagesFrom(sources) };
-    this.#entries.set(id, { ...sources, person, changedAtMs: this.#clock.nowMs(), timer: undefined });
+    this.#entries.set(id, {
+      ...sources,
+      person,
+      name: person.name,
+      changedAtMs: this.#clock.nowMs(),
+      timer: undefined,
+    });
     return person;
   }
 
@@ -80,11 +88,7 @@ export class Roster {
       entry.metadata = declared;
       entry.said = declared;
     }
-    const shown = displayName(name);
-    if (shown !== entry.person.name) {
-      entry.person = { ...entry.person, name: shown };
-      this.#onChanged(entry.person, 'name');
-    }
+    entry.name = displayName(name);
     this.#schedule(entry);
   }
 
@@ -130,20 +134,26 @@ export class Roster {
   }
 
   #schedule(entry: Entry): void {
-    if (entry.timer !== undefined || sameLanguages(entry.person, languagesFrom(entry))) return;
-    const waitMs = entry.changedAtMs + LANGUAGE_CHANGE_MS - this.#clock.nowMs();
+    if (entry.timer !== undefined || changeOf(entry) === undefined) return;
+    const waitMs = entry.changedAtMs + CHANGE_INTERVAL_MS - this.#clock.nowMs();
     if (waitMs <= 0) this.#apply(entry);
     else entry.timer = this.#clock.setTimer(() => this.#apply(entry), waitMs);
   }
 
   #apply(entry: Entry): void {
     entry.timer = undefined;
-    const languages = languagesFrom(entry);
-    if (sameLanguages(entry.person, languages)) return; // back to what it was
+    const what = changeOf(entry);
+    if (what === undefined) return; // back to what it was
     entry.changedAtMs = this.#clock.nowMs();
-    entry.person = { ...entry.person, ...languages };
-    this.#onChanged(entry.person, 'languages');
+    entry.person = { ...entry.person, name: entry.name, ...languagesFrom(entry) };
+    this.#onChanged(entry.person, what);
   }
+}
+
+/** What of a person is not yet as they want it. */
+function changeOf(entry: Entry): 'name' | 'languages' | undefined {
+  if (!sameLanguages(entry.person, languagesFrom(entry))) return 'languages';
+  return entry.person.name === entry.name ? undefined : 'name';
 }
 
 function languagesFrom({ said, heard }: Sources): PersonLanguages {
