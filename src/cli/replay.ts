@@ -6,7 +6,8 @@ import { isScenarioPath } from '../replay/meeting/scenario-file.js';
 import { replay, type ReplayListener } from '../replay/replay.js';
 import { clockText } from '../replay/report/format.js';
 import type { FarEndSettings, ReplaySettings, ResponderName } from '../replay/settings.js';
-import { conversationOf, languageOption } from './conversation-options.js';
+import type { Config } from '../settings.js';
+import { conversationOf, languageOption, speakingSettingsOf } from './conversation-options.js';
 import { loggerOf, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
 import { replayMeetings } from './replay-meetings.js';
 import { addSettings, loadSettings } from './settings-options.js';
@@ -92,7 +93,7 @@ async function runReplay(
   context: CommandContext,
 ): Promise<void> {
   const { io } = context;
-  const settings = settingsOf(flags, context);
+  const { settings } = settingsOf(flags, context);
   const listener = listenerOf(flags, context);
   const { document } = await replay(media, settings, listener, io.signal);
   if (flags.json === true) io.out(`${JSON.stringify(document, null, 2)}\n`);
@@ -119,11 +120,20 @@ async function runMeetings(
         `${flag} is for recordings: a meeting has it in its meeting.json, or not at all`,
       );
   }
-  await replayMeetings(media, settingsOf(flags, context), { context, json: flags.json === true });
+  const { settings, config } = settingsOf(flags, context);
+  const interpreter = {
+    speaking: speakingSettingsOf(config),
+    maxSessions: config.maxSessions,
+    closeAfterSilenceMs: config.sessionIdleS * 1_000,
+  };
+  await replayMeetings(media, { ...settings, interpreter }, { context, json: flags.json === true });
 }
 
 /** The settings of a run. Throws ParleyError `usage` for flags that do not go together. */
-function settingsOf(flags: ReplayFlags, context: CommandContext): ReplaySettings {
+function settingsOf(
+  flags: ReplayFlags,
+  context: CommandContext,
+): { settings: ReplaySettings; config: Config } {
   const usage = (message: string): ParleyError => new ParleyError('usage', message);
   const network = flags.live === true || flags.url !== undefined;
   const { cassette, saveCassette, responder } = flags;
@@ -143,7 +153,7 @@ function settingsOf(flags: ReplayFlags, context: CommandContext): ReplaySettings
 
   const loaded = loadSettings(flags, context, { realtime: network, videoSdk: false, fastino: false });
   const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
-  return {
+  const settings: ReplaySettings = {
     farEnd: farEndOf(flags, loaded, context.io, network),
     pace: flags.pace ?? (network ? 'realtime' : 'max'),
     speaker: flags.speaker,
@@ -156,6 +166,7 @@ function settingsOf(flags: ReplayFlags, context: CommandContext): ReplaySettings
     ...(from === undefined ? {} : { from }),
     ...(saveCassette === undefined ? {} : { saveCassette }),
   };
+  return { settings, config: loaded.config };
 }
 
 function farEndOf(flags: ReplayFlags, { config }: LoadedConfig, io: CliIo, network: boolean): FarEndSettings {

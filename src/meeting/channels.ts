@@ -23,6 +23,14 @@ export function channelMetadata(language: LanguageTag): Readonly<Record<string, 
   return { parley: { channel: language } };
 }
 
+/** The language of a channel by its participant's metadata; undefined where it is none. */
+export function channelLanguage(metadata: Readonly<Record<string, unknown>>): LanguageTag | undefined {
+  const said: unknown = metadata['parley'];
+  if (typeof said !== 'object' || said === null) return undefined;
+  const { channel } = said as Record<string, unknown>;
+  return typeof channel === 'string' ? channel : undefined;
+}
+
 /** What the participant that speaks this language is called, such as `Parley · Español`. */
 export function channelName(interpreterName: string, language: LanguageTag): string {
   const own = languageName(language, language);

@@ -1,9 +1,9 @@
 /** The people of a scenario, who do what their scripts say when it is time. */
+import { LANGUAGE_TOPIC } from '../../meeting/language-requests.js';
 import type { MemoryMeeting, MemoryPerson } from '../../room/memory-meeting.js';
 import type { Scenario, ScenarioPerson, ScenarioStep } from './scenario.js';
 
-/** The topic on which people ask for another language for themselves. */
-const LANGUAGE_TOPIC = 'PARLEY_LANGUAGE';
+const SAMPLES_PER_MS = 48;
 
 type Cue = { person: ScenarioPerson; step: ScenarioStep };
 
@@ -67,7 +67,7 @@ export class Cast {
         present.unmute();
         break;
       case 'say':
-        for (const path of [step.recording].flat()) present.say(this.#sounds.get(path) ?? new Int16Array(0));
+        for (const part of [step.recording].flat()) present.say(this.#soundOf(part));
         break;
       case 'language': {
         const { preferredLanguage, spokenLanguages } = step;
@@ -81,6 +81,12 @@ export class Cast {
         }
       }
     }
+  }
+
+  #soundOf(part: string | number): Int16Array {
+    return typeof part === 'number'
+      ? new Int16Array(Math.round(part * SAMPLES_PER_MS))
+      : this.#sounds.get(part)!;
   }
 }
 

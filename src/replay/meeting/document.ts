@@ -10,6 +10,8 @@ const translationSchema = z.strictObject({
   /** BCP 47 tag of the language; `''` where it was only written down. */
   to: z.string(),
   text: z.string(),
+  /** The voice that spoke it. */
+  voiceId: z.string().nullable(),
   heardFromMs: ms.nullable(),
   heardToMs: ms.nullable(),
   /** From the end of the speech to the first audible frame; negative when the answer began before that end. */
@@ -46,7 +48,10 @@ export const meetingDocumentSchema = z.strictObject({
       muted: z.array(span),
     }),
   ),
-  voices: z.array(z.strictObject({ id: z.string(), name: z.string(), path: z.string() })),
+  /** Those that were heard. `language`: the only one that it speaks; null for the one voice that speaks several. */
+  voices: z.array(
+    z.strictObject({ id: z.string(), name: z.string(), language: z.string().nullable(), path: z.string() }),
+  ),
   phrases: z.array(phraseSchema),
   /** By language: what its readers got, as WebVTT and SubRip. */
   captions: z.array(

@@ -2,6 +2,8 @@
 import type { AudioFrame } from '../../../audio/index.js';
 import type { Caption } from '../../captions/caption.js';
 import { captionsTopic, UNDECIDED } from '../../captions/topics.js';
+import type { LanguageTag } from '../../languages/languages.js';
+import { channelLanguage } from '../../meeting/channels.js';
 import type { SeatObserver } from '../../room/memory-meeting.js';
 import type { DataMessage, Participant } from '../../room/room.js';
 import { SoundTrack } from './sound-track.js';
@@ -16,6 +18,8 @@ export type HallParticipant = {
   readonly id: string;
   name: string;
   readonly isBot: boolean;
+  /** The only language that this voice of the interpreter speaks. */
+  readonly language: LanguageTag | undefined;
   /** When they were in the meeting, and when their microphone was off meanwhile. */
   readonly present: Span[];
   readonly muted: Span[];
@@ -64,10 +68,11 @@ export class HallRecorder {
     this.#originMs = this.#nowMs();
   }
 
-  #joined({ id, name, isBot }: Participant): void {
+  #joined({ id, name, isBot, metadata }: Participant): void {
     let known = this.participants.get(id);
     if (known === undefined) {
-      known = { id, name, isBot, present: [], muted: [], sound: new SoundTrack() };
+      const language = isBot ? channelLanguage(metadata) : undefined;
+      known = { id, name, isBot, language, present: [], muted: [], sound: new SoundTrack() };
       this.participants.set(id, known);
     }
     known.name = name;

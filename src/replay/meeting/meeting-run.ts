@@ -1,9 +1,10 @@
 /** One scenario, step by step: its people in a hall in memory, the interpreter among them, and what came of it. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { ParleyError } from '../../errors.js';
-import type { BargeInPolicy } from '../../interpreter/barge-in.js';
 import type { Logger } from '../../log.js';
-import { Meeting } from '../../meeting/meeting.js';
+import type { BriefingSettings } from '../../meeting/briefing.js';
+import { channelMetadata, channelName, type OpenChannel } from '../../meeting/channels.js';
+import { Meeting, type SpeakingOptions } from '../../meeting/meeting.js';
 import type { OpenSession } from '../../meeting/open-session.js';
 import { MemoryMeeting } from '../../room/memory-meeting.js';
 import { MemoryRoom } from '../../room/memory-room.js';
@@ -18,6 +19,14 @@ const TAIL_MS = 1_000;
 /** What was said may then take so long to be translated and heard. */
 const DRAIN_MS = 120_000;
 const INTERPRETER_ID = 'parley-1';
+const INTERPRETER_NAME = 'Parley';
+
+/** How a meeting is interpreted, beside what its scenario says. */
+export type InterpreterSettings = {
+  speaking: Omit<SpeakingOptions, 'openChannel'>;
+  maxSessions: number;
+  closeAfterSilenceMs: number;
+};
 
 /** What a run is made of. */
 export type MeetingRunOptions = {
@@ -26,7 +35,8 @@ export type MeetingRunOptions = {
   sounds: ReadonlyMap<string, Int16Array>;
   pace: Pace;
   openSession: OpenSession;
-  bargeIn: BargeInPolicy;
+  interpreter: InterpreterSettings;
+  briefing: BriefingSettings;
   log: Logger | undefined;
   /** Ends the run early; what came until then is lost. */
   signal: AbortSignal;
@@ -44,15 +54,20 @@ export type MeetingRunResult = {
 
 /** Runs a scenario to its end: joins, steps until all is said and heard, leaves. */
 export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRunResult> {
-  const { scenario, sounds, pace, openSession, bargeIn, log } = options;
+  const { scenario, sounds, pace, openSession, interpreter, briefing, log } = options;
   const { clock } = pace;
   const hall = new MemoryMeeting({ clock });
-  const room = new MemoryRoom({ meeting: hall, participantId: INTERPRETER_ID, name: 'Parley' });
+  const room = new MemoryRoom({ meeting: hall, participantId: INTERPRETER_ID, name: INTERPRETER_NAME });
   const meeting = new Meeting({
     room,
     openSession,
-    bargeIn,
     clock,
+    name: INTERPRETER_NAME,
+    ...interpreter.speaking,
+    openChannel: channelsIn(hall),
+    maxSessions: interpreter.maxSessions,
+    closeAfterSilenceMs: interpreter.closeAfterSilenceMs,
+    briefing,
     ...(scenario.languages === undefined ? {} : { languages: scenario.languages }),
     onListenerError: (err, event) => {
       log?.error({ err, event }, 'a listener of the meeting failed');
@@ -80,6 +95,19 @@ export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRun
   }
   await steps.whilePending(meeting.stop(DRAIN_MS), () => steps.take());
   return { durationMs: steps.atMs, recorder, chronicle };
+}
+
+/** Further voices of the interpreter. A language's voice that comes again is the same participant. */
+function channelsIn(hall: MemoryMeeting): OpenChannel {
+  return (language) =>
+    Promise.resolve(
+      new MemoryRoom({
+        meeting: hall,
+        participantId: `${INTERPRETER_ID}-${language}`,
+        name: channelName(INTERPRETER_NAME, language),
+        metadata: channelMetadata(language),
+      }),
+    );
 }
 
 /** The steps of a run, each of 10 ms. */

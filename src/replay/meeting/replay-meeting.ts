@@ -15,19 +15,21 @@ import { checkOutputs, makeFolder } from '../outputs.js';
 import { RealtimePace, VirtualPace, type Pace } from '../pace.js';
 import type { ReplaySettings } from '../settings.js';
 import type { MeetingDocument } from './document.js';
-import { runMeeting, type MeetingRunResult } from './meeting-run.js';
+import { briefingOf } from './scenario-briefing.js';
+import { runMeeting, type InterpreterSettings, type MeetingRunResult } from './meeting-run.js';
 import { MeetingOutputs } from './outputs.js';
 import { meetingPage } from './report/page.js';
 import { cuesOf, documentOf } from './results.js';
+import { withoutInstructions } from './without-instructions.js';
 import type { LoadedScenario } from './scenario-file.js';
 
 const TRACK_RATE_HZ = 48_000;
 
-/** How a meeting is interpreted: as recordings are, but its languages are its own, and it has no cassette. */
-export type MeetingReplaySettings = Omit<
+/** How a meeting is replayed. */
+export type MeetingReplaySettings = Pick<
   ReplaySettings,
-  'speaker' | 'from' | 'to' | 'saveCassette' | 'secrets'
->;
+  'farEnd' | 'pace' | 'conversation' | 'outDir' | 'log'
+> & { interpreter: InterpreterSettings };
 
 /** What a run needs beside its settings. */
 export type MeetingReplayOptions = {
@@ -75,6 +77,8 @@ async function interpret(options: MeetingReplayOptions, eventsPath: string): Pro
   const { loaded, settings, signal } = options;
   const { farEnd, pace } = await openFarEnd(settings);
   const log = new EventLog(eventsPath, () => pace.nowMs());
+  const briefing = briefingOf(loaded);
+  const loggable = briefing.profiles === undefined ? (text: string) => text : withoutInstructions;
   try {
     return await runMeeting({
       scenario: loaded.scenario,
@@ -82,11 +86,14 @@ async function interpret(options: MeetingReplayOptions, eventsPath: string): Pro
       pace,
       openSession: (request) =>
         conversationSessions({
-          open: tapTransport(farEnd.open, (direction, text) => log.record(direction, text, request.name)),
+          open: tapTransport(farEnd.open, (direction, text) =>
+            log.record(direction, loggable(text), request.name),
+          ),
           clock: pace.clock,
           config: settings.conversation,
         })(request),
-      bargeIn: settings.bargeIn,
+      interpreter: settings.interpreter,
+      briefing,
       log: settings.log,
       signal,
       failure: () => farEnd.failure(),

@@ -1,5 +1,6 @@
 /** A run as a document, and its captions as cues. */
 import type { Cue } from '../../captions/cue.js';
+import { sameLanguage } from '../../languages/languages.js';
 import { joined, type PhraseRecord, type TranslationRecord } from './chronicle.js';
 import {
   totalsOf,
@@ -20,7 +21,7 @@ export function documentOf(
   outputs: MeetingOutputs,
 ): MeetingDocument {
   const participants = [...recorder.participants.values()];
-  const phrases = chronicle.phrases().map(phraseOf);
+  const phrases = chronicle.phrases().map((phrase) => phraseOf(phrase, participants));
   const person = ({ id, name, present, muted }: HallParticipant): DocumentPerson => {
     const known = chronicle.people.get(id);
     const spans = (list: readonly Span[]) =>
@@ -34,11 +35,16 @@ export function documentOf(
       muted: spans(muted),
     };
   };
-  const bots = participants.filter(({ isBot }) => isBot);
+  const voices = voicesOf(participants, durationMs);
   return {
     meeting: { path: loaded.path, title: loaded.scenario.title, durationMs },
     people: participants.filter(({ isBot }) => !isBot).map(person),
-    voices: bots.map(({ id, name }) => ({ id, name, path: outputs.voice(undefined) })),
+    voices: voices.map(({ id, name, language }) => ({
+      id,
+      name,
+      language: language ?? null,
+      path: outputs.voice(language),
+    })),
     phrases,
     captions: [...recorder.captions.keys()].sort().map((language) => ({
       language,
@@ -69,7 +75,28 @@ export function cuesOf({ captions }: HallRecorder, language: string): Cue[] {
   return cues.sort((a, b) => a.startMs - b.startMs);
 }
 
-function phraseOf(phrase: PhraseRecord): DocumentPhrase {
+/** The interpreter's voices that were heard; where none was, the one that could have been. */
+function voicesOf(participants: readonly HallParticipant[], durationMs: number): HallParticipant[] {
+  const bots = participants.filter(({ isBot }) => isBot);
+  const heard = bots.filter(({ sound }) => sound.peaks(durationMs).some((peak) => peak > 0));
+  return heard.length > 0 ? heard : bots.slice(0, 1);
+}
+
+/** The voice that sounded when this translation was first heard, of those that may speak its language. */
+function voiceIdOf(
+  { to, heardFromMs }: TranslationRecord,
+  participants: readonly HallParticipant[],
+): string | null {
+  if (heardFromMs === undefined) return null;
+  const loudness = ({ sound }: HallParticipant): number => sound.peakAt(heardFromMs);
+  const able = participants.filter(
+    ({ isBot, language }) => isBot && (language === undefined || sameLanguage(language, to)),
+  );
+  const [loudest] = able.sort((a, b) => loudness(b) - loudness(a));
+  return loudest?.id ?? null;
+}
+
+function phraseOf(phrase: PhraseRecord, participants: readonly HallParticipant[]): DocumentPhrase {
   const { speakerId, startMs, endMs, sourceText, sourceLanguage, translations } = phrase;
   return {
     speakerId,
@@ -77,16 +104,17 @@ function phraseOf(phrase: PhraseRecord): DocumentPhrase {
     endMs: tidyMs(endMs),
     sourceText,
     sourceLanguage,
-    translations: translations.map(translationOf),
+    translations: translations.map((each) => translationOf(each, voiceIdOf(each, participants))),
   };
 }
 
-function translationOf(record: TranslationRecord): DocumentTranslation {
+function translationOf(record: TranslationRecord, voiceId: string | null): DocumentTranslation {
   const orNull = (value: number | undefined): number | null => (value === undefined ? null : tidyMs(value));
   const { to, segments, heardFromMs, heardToMs, firstAudioDelayMs, cut } = record;
   return {
     to,
     text: joined(segments.map(({ translatedText }) => translatedText)),
+    voiceId,
     heardFromMs: orNull(heardFromMs),
     heardToMs: orNull(heardToMs),
     firstAudioDelayMs: firstAudioDelayMs === undefined ? null : tidySignedMs(firstAudioDelayMs),

@@ -64,11 +64,6 @@ export async function loadScenario(path: string): Promise<LoadedScenario> {
   return { name, path: file, scenario, files: [file, ...byFile.keys()], recordings, warnings };
 }
 
-/** How long a `say` step lasts, in milliseconds. */
-export function sayingMs(paths: string | readonly string[], recordings: ReadonlyMap<string, Media>): number {
-  return [paths].flat().reduce((sum, path) => sum + (recordings.get(path)?.durationMs ?? 0), 0);
-}
-
 function readText(file: string): string {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined)
@@ -80,9 +75,9 @@ function readText(file: string): string {
 
 function recordingsOf({ people }: Scenario): Set<string> {
   const said = people.flatMap(({ script }) =>
-    script.flatMap((step) => (step.do === 'say' ? step.recording : [])),
+    script.flatMap((step) => (step.do === 'say' ? [step.recording].flat() : [])),
   );
-  return new Set(said);
+  return new Set(said.filter((part) => typeof part === 'string'));
 }
 
 /** Nobody says two things at a time. */
@@ -95,7 +90,14 @@ function checkSpeech({ people }: Scenario, recordings: ReadonlyMap<string, Media
       const place = `people[${person}].script[${index}].atMs`;
       if (step.atMs < untilMs)
         throw wrong(file, place, `they are still speaking then: begin at ${Math.ceil(untilMs)} or later`);
-      untilMs = step.atMs + sayingMs(step.recording, recordings);
+      untilMs = step.atMs + sayingMs([step.recording].flat(), recordings);
     });
   });
+}
+
+function sayingMs(parts: readonly (string | number)[], recordings: ReadonlyMap<string, Media>): number {
+  return parts.reduce<number>(
+    (sum, part) => sum + (typeof part === 'number' ? part : recordings.get(part)!.durationMs),
+    0,
+  );
 }

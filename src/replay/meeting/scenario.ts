@@ -13,6 +13,7 @@ export const MAX_MEETING_MS = 3_600_000;
 const MAX_PEOPLE = 50;
 const MAX_STEPS = 5_000;
 const MAX_RECORDINGS_PER_STEP = 200;
+const MAX_PAUSE_MS = 60_000;
 const MAX_REPEATS = 10_000;
 
 const atMs = z.number().min(0).max(MAX_MEETING_MS);
@@ -50,11 +51,17 @@ const stepSchema = z.discriminatedUnion('do', [
   z.strictObject({ atMs, do: z.literal('leave') }),
   z.strictObject({ atMs, do: z.literal('mute') }),
   z.strictObject({ atMs, do: z.literal('unmute') }),
-  /** Says one recording, or several without a pause between them. */
+  /** Says one recording, or several one after the other; numbers are milliseconds of silence between them. */
   z.strictObject({
     atMs,
     do: z.literal('say'),
-    recording: z.union([recording, z.array(recording).min(1).max(MAX_RECORDINGS_PER_STEP)]),
+    recording: z.union([
+      recording,
+      z
+        .array(z.union([recording, z.number().min(0).max(MAX_PAUSE_MS)]))
+        .min(1)
+        .max(MAX_RECORDINGS_PER_STEP),
+    ]),
   }),
   /** Asks for another language, as the meeting page does. */
   z.strictObject({ atMs, do: z.literal('language'), ...languages }),
@@ -80,6 +87,13 @@ const personSchema = z.strictObject({
   name: z.string().max(20_000),
   ...languages,
   metadata: metadata.optional(),
+  /** What is known of them, as a source of profiles would tell it. */
+  profile: z
+    .strictObject({
+      summary: z.string().max(4_000).default(''),
+      terms: z.array(z.string().max(200)).max(200).default([]),
+    })
+    .optional(),
   script: z.array(stepSchema).min(1).max(MAX_STEPS),
 });
 
@@ -89,6 +103,8 @@ const scenarioSchema = z.strictObject({
   about: z.string().max(2_000).default(''),
   /** Languages of the meeting; without them, whatever people prefer. */
   languages: z.array(language).min(2).optional(),
+  /** Terms and how they are translated, as in a file for `--glossary`. */
+  glossary: z.json().optional(),
   people: z.array(personSchema).min(1).max(MAX_PEOPLE),
 });
 

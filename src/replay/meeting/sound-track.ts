@@ -30,6 +30,11 @@ export class SoundTrack {
     return peaks;
   }
 
+  /** The peak of the frame at `atMs`, 0 to 255. */
+  peakAt(atMs: number): number {
+    return this.#peaks[Math.round(atMs / STEP_MS)] ?? 0;
+  }
+
   /** All of it up to `durationMs`. */
   samples(durationMs: number): Int16Array {
     const samples = new Int16Array(Math.ceil(durationMs / STEP_MS) * FRAME_SAMPLES);

@@ -58,7 +58,8 @@ export function lanesPicture(data: LanesData): Html {
       ...person.present.map((span) => spanRect('present', span, top, x)),
       ...person.muted.map((span) => spanRect('muted', span, top, x)),
     ];
-    lanes.push(markup`${spans}${wave(peaks, top, colour)}${said}`);
+    const absent = gapsBetween(person.present, durationMs).map((span) => spanRect('absent', span, top, x));
+    lanes.push(markup`${spans}${wave(peaks, top, colour)}${absent}${said}`);
   });
   voices.forEach(({ name, peaks, speaks }, index) => {
     const top = (people.length + index) * LANE_HEIGHT + NAME_HEIGHT;
@@ -89,6 +90,18 @@ export function lanesPicture(data: LanesData): Html {
       <line class="playhead" x1="0%" x2="0%" y1="0" y2="${height - 22}" />
     </svg>
   </div>`;
+}
+
+/** When somebody was not there. */
+function gapsBetween(
+  present: DocumentPerson['present'],
+  durationMs: number,
+): { fromMs: number; toMs: number }[] {
+  const edges = [0, ...present.flatMap(({ fromMs, toMs }) => [fromMs, toMs]), durationMs];
+  return Array.from({ length: edges.length / 2 }, (_, index) => ({
+    fromMs: edges[2 * index]!,
+    toMs: edges[2 * index + 1]!,
+  })).filter(({ fromMs, toMs }) => toMs > fromMs);
 }
 
 function laneName(top: number, text: Html): Html {

@@ -33,7 +33,11 @@ export function meetingPage({ document, recorder, about, host, originalPath }: M
   const picture = lanesPicture({
     durationMs,
     people: people.map((person) => ({ person, languages: languagesOf(person), peaks: peaksOf(person.id) })),
-    voices: voices.map(({ id, name }) => ({ name, peaks: peaksOf(id), speaks: () => true })),
+    voices: voices.map(({ id, name }) => ({
+      name,
+      peaks: peaksOf(id),
+      speaks: ({ voiceId }) => voiceId === id,
+    })),
     phrases,
   });
   const tracks = [
@@ -139,9 +143,11 @@ function translation({
   if (mark === 'failed') notes.push('not translated whole');
   return markup`<div class="translation">
     <span class="tongue">${to}</span>
-    <p dir="auto" lang="${to}">${translated}</p>
-    <p class="when">${heard}${wait}</p>
-    ${notes.map((note) => markup`<p class="note">${note}</p>`)}
+    <div>
+      <p dir="auto" lang="${to}">${translated}</p>
+      <p class="when">${heard}${wait}</p>
+      ${notes.map((note) => markup`<p class="note">${note}</p>`)}
+    </div>
   </div>`;
 }
 

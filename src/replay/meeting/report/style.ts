@@ -36,13 +36,13 @@ ${classes()}
 .lanes p { position: absolute; margin: 0; padding: 0 10px; white-space: nowrap; max-width: min(60rem, 86vw); overflow: hidden; text-overflow: ellipsis; pointer-events: none; }
 .lanes b { font-size: 13px; }
 .scroll { position: relative; }
+.timeline .absent { fill: var(--card); }
 .who { font-weight: 600; }
-.tongue { display: inline-block; min-width: 2.2rem; font-size: 0.78rem; font-weight: 600; color: var(--soft); }
-.translation { padding-left: 2.4rem; text-indent: -2.4rem; }
+.who .key { margin-right: 0.5rem; }
+.translation { display: grid; grid-template-columns: 2.6rem 1fr; }
 .translation + .translation { margin-top: 0.55rem; }
-.translation p { text-indent: 0; }
-.translation p:first-child { display: inline; }
-td.what { width: 38%; }
+.tongue { font-size: 0.8rem; font-weight: 600; line-height: 1.9; color: var(--soft); }
+@media (min-width: 40.01rem) { td.what { width: 42%; } }
 .files { margin: 0; padding: 0.8rem 1rem 0.8rem 2.2rem; }
 .files a { color: inherit; }
 `;
