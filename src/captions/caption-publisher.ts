@@ -53,7 +53,7 @@ export class CaptionPublisher {
       const { topic, text, sendOnly } = edition;
       const options = {
         payload: caption,
-        ...this.#kept(final),
+        ...this.#kept(caption),
         ...(sendOnly === undefined ? {} : { sendOnly }),
       };
       this.#laneOf(topic).publish({ key, final, text, options });
@@ -71,11 +71,13 @@ export class CaptionPublisher {
     for (const lane of this.#lanes.values()) lane.close();
   }
 
-  #kept(final: boolean): PublishOptions {
-    return final && this.#options.persistFinals ? { persist: true } : {};
+  /** What was said stays; what somebody was told is stale by the time that they come back. */
+  #kept({ kind, final }: Caption): PublishOptions {
+    return final && kind === 'speech' && this.#options.persistFinals ? { persist: true } : {};
   }
 
-  #post({ kind, segmentId, speakerId, speakerName }: Caption, { topic, text, ...to }: Edition): void {
+  #post(caption: Caption, { topic, text, ...to }: Edition): void {
+    const { kind, segmentId, speakerId, speakerName } = caption;
     const sendOnly = (to.sendOnly ?? to.readerIds ?? []).filter((id) => id !== speakerId);
     const key = `${segmentId}\n${topic}`;
     if (sendOnly.length === 0 || this.#posted.has(key)) return;
@@ -83,7 +85,7 @@ export class CaptionPublisher {
     const [oldest] = this.#posted;
     if (this.#posted.size > MAX_POSTED && oldest !== undefined) this.#posted.delete(oldest);
     const line = kind === 'notice' ? text : `${speakerName}: ${text}`;
-    const options = { sendOnly, ...this.#kept(true) };
+    const options = { sendOnly, ...this.#kept(caption) };
     this.#laneOf(CHAT_TOPIC).publish({ key, final: true, text: line, options });
   }
 

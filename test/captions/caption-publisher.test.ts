@@ -44,13 +44,15 @@ describe('CaptionPublisher', () => {
     expect(publisher.counters).toEqual({ sent: 2, failed: 0, dropped: 0 });
   });
 
-  it('asks the meeting to keep finals where wanted, and partials never', async () => {
+  it('asks the meeting to keep finals where wanted, and partials and notices never', async () => {
     const { sent, publisher, pass } = open({ persistFinals: true });
     publisher.publish(captionOf({ final: false }), [to('ES')]);
     await pass(10);
     publisher.publish(captionOf(), [to('ES')]);
     await pass(10);
-    expect(sent.map(({ options }) => options.persist)).toEqual([undefined, true]);
+    publisher.publish(captionOf({ kind: 'notice' }), [{ ...to('ES'), sendOnly: ['ana'] }]);
+    await pass(10);
+    expect(sent.map(({ options }) => options.persist)).toEqual([undefined, true, undefined]);
   });
 
   it('sends to some only where asked to', async () => {
