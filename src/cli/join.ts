@@ -36,6 +36,7 @@ type JoinFlags = BriefingFlags & {
   insecure?: boolean;
   leaveWhenEmpty?: number;
   maxDuration?: number;
+  announcement: boolean;
   json?: boolean;
 };
 
@@ -73,6 +74,7 @@ export function addJoin(program: Command, context: CommandContext): void {
     .addOption(
       new Option('--max-duration <minutes>', 'leave after so long').argParser(parseWhole(1, MAX_MINUTES)),
     )
+    .option('--no-announcement', 'do not say on joining that the meeting is interpreted')
     .option('--json', 'print one JSON document per line, and nothing else');
   addBriefingOptions(command);
   addSettings(command);
@@ -129,6 +131,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
       }),
       place: place.description,
       interpreter,
+      announcement: flags.announcement ? `${flags.name} is interpreting this meeting.` : undefined,
       speaking: speakingOf(config, {
         name: flags.name,
         meetingId,

@@ -13,9 +13,8 @@ export const FRAME_MS = 10;
 export const FRAME_SAMPLES = 480;
 /** A sample beyond this is heard (-60 dBFS). */
 const AUDIBLE = 33;
-/** More than this waits: what is translated from now on is spoken faster, until less than the second is left. */
+/** While more than this waits, what is asked for is to be spoken faster. */
 const HURRY_ABOVE_MS = 4_000;
-const RELAX_BELOW_MS = 2_000;
 const DEFAULT_CAPACITY_MS = 120_000;
 
 /** Audio of a phrase that stays away so long is given up, when another phrase waits behind it. */
@@ -255,7 +254,7 @@ export class Voice {
       for (const client of this.#clients) client.onHold(hold);
     }
     if (this.#maxBacklogMs === undefined) return;
-    const hurry = pendingMs > (this.#hurrying ? RELAX_BELOW_MS : HURRY_ABOVE_MS);
+    const hurry = pendingMs > HURRY_ABOVE_MS;
     if (hurry === this.#hurrying) return;
     this.#hurrying = hurry;
     for (const client of this.#clients) client.onHurry(hurry);

@@ -106,8 +106,15 @@ export class MeetingCaptions {
 
   /** Tells one person something, and nobody else. */
   tell({ id, prefers }: MeetingPerson, { text, language }: LanguageNotice): void {
+    const caption = this.#noticeOf({ text, language });
+    this.#publisher.publish(caption, [
+      { topic: captionsTopic(prefers), text: caption.translatedText, sendOnly: [id] },
+    ]);
+  }
+
+  #noticeOf({ text, language }: LanguageNotice): Caption {
     const { room, clock, name, toMeetingMs } = this.#options;
-    const caption = noticeCaption({
+    return noticeCaption({
       id: `${room.participantId}.notice.${++this.#noticeNumber}`,
       interpreterId: room.participantId,
       interpreterName: name,
@@ -115,9 +122,13 @@ export class MeetingCaptions {
       language,
       atMs: toMeetingMs(clock.nowMs()),
     });
-    this.#publisher.publish(caption, [
-      { topic: captionsTopic(prefers), text: caption.translatedText, sendOnly: [id] },
-    ]);
+  }
+
+  /** What the interpreter says to everyone who reads this language. */
+  announce(text: string, language: LanguageTag): void {
+    const caption = { ...this.#noticeOf({ text, language }), original: false };
+    this.#options.onCaption(caption);
+    this.#publisher.publish(caption, this.#readership.editionsOf(caption));
   }
 
   /** Every caption is final now; resolves when they are sent, or after `timeoutMs`. */

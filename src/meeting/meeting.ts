@@ -10,7 +10,7 @@ import { EventEmitter, type EventSource } from '../events.js';
 import type { BargeInPolicy } from '../interpreter/barge-in.js';
 import { planRoutes, type RouteSpec } from '../interpreter/routes.js';
 import type { VoicesMode } from '../interpreter/voice-plan.js';
-import type { LanguageTag } from '../languages/languages.js';
+import { type LanguageTag, spokenLanguage } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
 import type { LeaveReason, Participant, Room, RoomState } from '../room/room.js';
 import { Briefing, type BriefingSettings } from './briefing.js';
@@ -30,7 +30,9 @@ import type { OpenSession } from './open-session.js';
 import { Roster } from './roster.js';
 import { RouteSet } from './route-set.js';
 import { Speaker } from './speaker.js';
+import { Announcer, type Said } from './announcer.js';
 import type { OpenChannel } from './channels.js';
+import { JoinAnnouncement } from './join-announcement.js';
 import { needsOf, Voices } from './voices.js';
 
 /** How often levels are told, and sessions looked after. */
@@ -60,6 +62,8 @@ export type SpeakingOptions = {
   styleOf?: (to: LanguageTag) => SpeechStyle;
   /** Makes the rooms of further voices; absent: there is one voice. */
   openChannel?: OpenChannel;
+  /** Said once in each language that somebody here prefers, when the first of them has come; absent: nothing is said. */
+  announcement?: string;
 };
 
 /** What a meeting is made of. */
@@ -96,6 +100,8 @@ export class Meeting {
   readonly #options: MeetingOptions;
   readonly #events: EventEmitter<MeetingEvents>;
   readonly #voices: Voices;
+  readonly #announcer: Announcer;
+  readonly #announcement: JoinAnnouncement;
   readonly #roster: Roster;
   readonly #heard = new Map<string, Heard>();
   readonly #guide: LanguageGuide;
@@ -114,6 +120,8 @@ export class Meeting {
     this.#options = options;
     this.#events = new EventEmitter<MeetingEvents>(options.onListenerError);
     this.#voices = this.#newVoices();
+    this.#announcer = this.#newAnnouncer();
+    this.#announcement = this.#newAnnouncement();
     this.#roster = new Roster({
       clock,
       onChanged: (person, what) => {
@@ -185,6 +193,15 @@ export class Meeting {
   }
 
   /**
+   * Says a text to everyone, by voice and in captions, translated into each of these languages; by default those that
+   * people here prefer to hear. Resolves with what became of each when the last is over. Rejects with ParleyError `usage`
+   * for a text that is empty or too long, `service_unavailable` where it was not said; in captions it stands all the same.
+   */
+  say(text: string, languages: readonly LanguageTag[] = this.#preferred()): Promise<readonly Said[]> {
+    return Promise.all(languages.map((to) => this.#announcer.say(text, to)));
+  }
+
+  /**
    * Leaves. With `drainMs`, what was said until now is translated, spoken and captioned first, as far as that time
    * suffices. Safe to call twice; resolves when nothing is left.
    */
@@ -204,6 +221,7 @@ export class Meeting {
   async #end(drainMs: number): Promise<void> {
     const { room, clock } = this.#options;
     const deadlineMs = clock.nowMs() + drainMs;
+    this.#announcement.close();
     for (const id of [...this.#heard.keys()]) this.#forgetAudio(id);
     await this.#routes.close(drainMs);
     while (room.state.kind === 'connected' && !this.#voices.idle && clock.nowMs() < deadlineMs) {
@@ -211,6 +229,7 @@ export class Meeting {
     }
     await this.#captions.finish(room.state.kind === 'connected' ? CAPTIONS_FLUSH_MS : 0);
     this.#timer?.cancel();
+    this.#announcer.close();
     this.#guide.close();
     this.#briefing.close();
     this.#roster.clear();
@@ -277,6 +296,7 @@ export class Meeting {
       stopped: this.#routes.stopped,
     });
     this.#updateVoices(routes);
+    if (this.#options.announcement !== undefined) this.#announcement.update(this.#preferred());
     this.#routes.apply(routes, (id) => this.#nameOf(id));
     this.#captions.update(people, [...languages, ...routes.flatMap(({ to }) => to ?? [])]);
     this.#guide.update(
@@ -400,6 +420,43 @@ export class Meeting {
       },
       onNotice: (message) => {
         this.#notice({ kind: 'voices', message });
+      },
+    });
+  }
+
+  /** What people here prefer to hear, each language once. */
+  #preferred(): LanguageTag[] {
+    const bySpoken = new Map<string, LanguageTag>();
+    for (const { prefers } of this.#roster.people()) {
+      if (prefers !== undefined && !bySpoken.has(spokenLanguage(prefers)))
+        bySpoken.set(spokenLanguage(prefers), prefers);
+    }
+    return [...bySpoken.values()];
+  }
+
+  #newAnnouncer(): Announcer {
+    const { clock, openSession, room, styleOf } = this.#options;
+    return new Announcer({
+      clock,
+      openSession,
+      speakerId: room.participantId,
+      voiceFor: (to) => this.#voices.voiceFor(to),
+      ...(styleOf === undefined ? {} : { styleOf }),
+      nextName: () => `${room.participantId}.${++this.#sessionNumber}`,
+      onText: (text, to) => {
+        this.#captions.announce(text, to);
+      },
+    });
+  }
+
+  #newAnnouncement(): JoinAnnouncement {
+    const { clock, announcement = '' } = this.#options;
+    return new JoinAnnouncement({
+      clock,
+      say: (to) => {
+        this.say(announcement, [to]).catch((error: unknown) => {
+          this.#notice({ kind: 'voices', message: messageOf(error) });
+        });
       },
     });
   }

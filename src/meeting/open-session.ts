@@ -12,6 +12,8 @@ export type SessionRequest = {
   name: string;
   route: RouteSpec;
   instructions: string;
+  /** It is given texts of ours to speak, and hears nobody. */
+  speaks?: true;
 };
 
 /** Makes a session that is not connected yet. */
@@ -28,12 +30,13 @@ export function conversationSessions(options: {
 }): OpenSession {
   const { open, clock, config } = options;
   const listening: ConversationConfig = { ...config, responses: 'none' };
-  return ({ name, instructions, route }) =>
+  const speaking: ConversationConfig = { ...config, responses: 'client', transcription: undefined };
+  return ({ name, instructions, route, speaks }) =>
     new ConversationSession({
       open,
       clock,
       name,
-      config: route.to === undefined ? listening : config,
+      config: speaks === true ? speaking : route.to === undefined ? listening : config,
       instructions,
     });
 }

@@ -78,9 +78,14 @@ export class Voices {
   /** The voice that speaks this language; undefined where it is read in captions only. */
   voiceFor(to: LanguageTag): Voice | undefined {
     if (this.#apart) return this.#channels?.voiceOf(to);
-    const { kind, spoken } = this.#plan;
+    const { kind, unspoken } = this.#plan;
     // Until all of the voices apart have joined, the one voice speaks for them.
-    return kind === 'per_language' || spoken.some((tag) => sameLanguage(tag, to)) ? this.main : undefined;
+    if (kind === 'per_language') return this.main;
+    const isOneOf = (tags: readonly LanguageTag[]): boolean => tags.some((tag) => sameLanguage(tag, to));
+    const { voiceLanguages } = this.#options;
+    return isOneOf(unspoken) || (voiceLanguages !== undefined && !isOneOf(voiceLanguages))
+      ? undefined
+      : this.main;
   }
 
   /** The voices that this person hears. */
@@ -143,8 +148,7 @@ export class Voices {
     const apart = plan.kind === 'per_language' ? plan.spoken : [];
     this.#channels?.need(apart);
     // Once apart, a language that comes in addition is spoken by its own voice as soon as that has joined.
-    this.#apart =
-      plan.kind === 'per_language' && (wasApart || (this.#channels?.haveJoined(plan.spoken) ?? false));
+    this.#apart = apart.length > 0 && (wasApart || (this.#channels?.haveJoined(apart) ?? false));
     return (
       wasApart !== this.#apart || before.kind !== plan.kind || before.spoken.join() !== plan.spoken.join()
     );

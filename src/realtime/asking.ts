@@ -73,7 +73,7 @@ export class Asking {
       response: {
         metadata: { turn: turn.itemId },
         ...(turn.continued ? { instructions: `${instructions()}\n\n${CONTINUE_INSTRUCTIONS}` } : {}),
-        ...(this.#mustBeNamed() ? { input: inputOf(turn) } : {}),
+        ...(turn.text !== undefined || this.#mustBeNamed() ? { input: inputOf(turn) } : {}),
       },
     });
     this.#turns.active = { turn, createEventId, responseId: undefined };
@@ -112,6 +112,12 @@ export class Asking {
 
 /** The turn, and what was said of its translation before. */
 function inputOf(turn: Turn) {
-  const itemIds = [turn.itemId, ...new Set(turn.parts.map((part) => part.itemId))];
-  return itemIds.map((id) => ({ type: 'item_reference' as const, id }));
+  const reference = (id: string) => ({ type: 'item_reference' as const, id });
+  const spoken = [...new Set(turn.parts.map((part) => part.itemId))].map(reference);
+  return [turn.text === undefined ? reference(turn.itemId) : messageOf(turn.text), ...spoken];
+}
+
+function messageOf(text: string) {
+  const content = [{ type: 'input_text' as const, text }];
+  return { type: 'message' as const, role: 'user' as const, content };
 }

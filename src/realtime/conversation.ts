@@ -129,6 +129,10 @@ export class ConversationSession implements InterpretingSession {
     if (this.#state.kind === 'ready') this.#line.commitTurn();
   }
 
+  speak(text: string): void {
+    if (this.#state.kind === 'ready' && this.#options.config.responses === 'client') this.#line.speak(text);
+  }
+
   setInstructions(instructions: string): void {
     this.#instructions = instructions;
     this.#line.setInstructions(instructions);

@@ -186,6 +186,11 @@ export class Line {
     this.#send({ type: 'input_audio_buffer.commit', event_id: eventId });
   }
 
+  /** See InterpretingSession.speak. */
+  speak(text: string): void {
+    if (this.#phase === 'ready') this.#turns.speak(text);
+  }
+
   /** See InterpretingSession.setInstructions. */
   setInstructions(instructions: string): void {
     this.#settings.instructions = instructions;

@@ -110,6 +110,11 @@ export interface InterpretingSession {
    * none for such a turn).
    */
   commitTurn(): void;
+  /**
+   * Has a text of ours spoken, as the instructions say, behind what is being translated: a turn without speech, told by
+   * `turnCommitted` and what follows it. Does nothing unless the session is ready, or where the server makes the responses.
+   */
+  speak(text: string): void;
   /** Replaces the instructions; before `connect` they become the first ones. */
   setInstructions(instructions: string): void;
   /**

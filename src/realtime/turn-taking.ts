@@ -40,10 +40,13 @@ export class TurnTaking {
   readonly #turns = new TurnLedger();
   readonly #hearing: Hearing;
   readonly #answering: Answering;
+  readonly #options: TurnTakingOptions;
+  #textNumber = 0;
 
   constructor(options: TurnTakingOptions) {
     const answering = new Answering(options, this.#turns);
     this.#answering = answering;
+    this.#options = options;
     this.#hearing = new Hearing(options, this.#turns, {
       committed: () => {
         answering.turnCommitted();
@@ -87,6 +90,17 @@ export class TurnTaking {
   /** The server refused an event; ignored unless it is a commit by hand. */
   commitRefused(eventId: string): void {
     this.#hearing.commitRefused(eventId);
+  }
+
+  /** See InterpretingSession.speak. */
+  speak(text: string): void {
+    const { keyPrefix, clock, events } = this.#options;
+    const id = `text_${++this.#textNumber}`;
+    const atMs = clock.nowMs();
+    const turn = this.#turns.open(id, `${keyPrefix}/${id}`, atMs, text);
+    this.#turns.commit(turn);
+    events.emit('turnCommitted', { turnId: turn.turnId, startMs: atMs, endMs: atMs });
+    this.#answering.turnCommitted();
   }
 
   /** While held, no further turn is asked to be translated. */

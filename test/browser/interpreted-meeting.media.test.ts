@@ -48,7 +48,7 @@ describe.skipIf(skipsBrowser)('an interpreted meeting', { timeout: DEADLINE_MS }
       const found = /meeting page\s+(https:\/\/[^/]+)\/(\S+)/.exec(line);
       return found === null ? undefined : ([found[1]!, found[2]!] as const);
     }, START_TIMEOUT_MS);
-    const parley = start('join', meetingId, '--json');
+    const parley = start('join', meetingId, '--json', '--no-announcement');
     parleyId = await parley.line((line) => {
       const event = JSON.parse(line) as { type: string; participantId?: string };
       return event.type === 'started' ? event.participantId : undefined;

@@ -75,6 +75,12 @@ export class ScriptedSession implements InterpretingSession {
     this.commits++;
   }
 
+  readonly spoken: string[] = [];
+
+  speak(text: string): void {
+    this.spoken.push(text);
+  }
+
   setInstructions(instructions: string): void {
     this.instructions.push(instructions);
   }

@@ -55,6 +55,7 @@ export class Stage {
     this.#interpreter = new InterpreterProcess({
       args: [
         meetingId,
+        '--no-announcement', // it would be heard among what is to be shown
         '--languages',
         actors.map(({ language }) => language).join(','),
         '--url',

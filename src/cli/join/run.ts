@@ -20,6 +20,8 @@ export type StayOptions = {
   place: string;
   interpreter: string;
   speaking: SpeakingOptions;
+  /** What is said on joining, translated; undefined: nothing. */
+  announcement: string | undefined;
   /** Empty: whatever people prefer. */
   languages: readonly LanguageTag[];
   briefing: BriefingSettings;
@@ -56,6 +58,7 @@ export async function stayInMeeting(options: StayOptions): Promise<void> {
     room,
     openSession: options.openSession,
     ...options.speaking,
+    ...(options.announcement === undefined ? {} : { announcement: options.announcement }),
     name: options.name,
     languages: options.languages,
     briefing: options.briefing,
