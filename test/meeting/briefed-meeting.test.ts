@@ -71,7 +71,7 @@ describe('instructions are sent', () => {
     expect(toldSince()).toEqual(['ana to en']);
     expect(latest('ana', 'en')).toContain('- Listeners: "Bob", "Eve"');
     world.person('eve').change({ name: 'Eva' });
-    await world.pass(50);
+    await world.pass(2_000);
     expect(toldSince()).toEqual(['ana to en']);
     world.person('eve').leave();
     await world.pass(50);
