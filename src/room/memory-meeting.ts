@@ -87,6 +87,8 @@ export class MemoryMeeting {
     micOn?: boolean;
     /** What this person hears of the others, frame by frame. */
     onAudio?: SeatObserver['frame'];
+    /** Adds what their microphone picks up beside them to the frame that goes out, which is what they say. */
+    pickUp?: (frame: AudioFrame) => void;
   }): MemoryPerson {
     return new MemoryPerson(this, person);
   }
@@ -240,12 +242,16 @@ export class MemoryPerson {
   readonly #listeners = new Set<(message: DataMessage) => void>();
 
   constructor(meeting: MemoryMeeting, person: Parameters<MemoryMeeting['enter']>[0]) {
-    const { id, name, metadata = {}, micOn = true, onAudio } = person;
+    const { id, name, metadata = {}, micOn = true, onAudio, pickUp } = person;
     this.#meeting = meeting;
     this.#seat = {
       participant: { id, name, metadata, isBot: isBotId(id) },
       micOn,
-      nextFrame: (nowMs) => ({ frame: this.#microphone.nextFrame(), atMs: nowMs - FRAME_MS }),
+      nextFrame: (nowMs) => {
+        const frame = this.#microphone.nextFrame();
+        pickUp?.(frame);
+        return { frame, atMs: nowMs - FRAME_MS };
+      },
       observer: {
         joined: () => undefined,
         changed: () => undefined,

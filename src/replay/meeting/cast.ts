@@ -1,10 +1,15 @@
 /** The people of a scenario, who do what their scripts say when it is time. */
+import { type LanguageTag, sameLanguage } from '../../languages/languages.js';
+import { channelLanguage, playsOneChannel } from '../../meeting/channels.js';
 import { LANGUAGE_TOPIC } from '../../meeting/language-requests.js';
 import type { MemoryMeeting, MemoryPerson } from '../../room/memory-meeting.js';
+import { isBotId } from '../../room/room.js';
+import { Loudspeaker } from './loudspeaker.js';
 import type { Scenario, ScenarioPerson, ScenarioStep } from './scenario.js';
 
 const SAMPLES_PER_MS = 48;
 
+type Listening = Pick<Parameters<MemoryMeeting['enter']>[0], 'onAudio' | 'pickUp'>;
 type Cue = { person: ScenarioPerson; step: ScenarioStep };
 
 /** See the file's comment. */
@@ -14,6 +19,7 @@ export class Cast {
   /** In the order of time, of equals in the order of people. */
   readonly #cues: readonly Cue[];
   readonly #present = new Map<string, MemoryPerson>();
+  readonly #voiceLanguages = new Map<string, LanguageTag | undefined>();
   #next = 0;
 
   /** `sounds`: every recording by its path in the scenario, 48 kHz mono. */
@@ -50,7 +56,9 @@ export class Cast {
     if (step.do === 'join') {
       const { name } = person;
       const metadata = metadataOf(person, step);
-      this.#present.set(id, this.#hall.enter({ id, name, metadata, micOn: step.microphone === 'on' }));
+      const micOn = step.microphone === 'on';
+      const listening = this.#listening(person, metadata);
+      this.#present.set(id, this.#hall.enter({ id, name, metadata, micOn, ...listening }));
       return;
     }
     const present = this.#present.get(id);
@@ -81,6 +89,34 @@ export class Cast {
         }
       }
     }
+  }
+
+  /** What a loudspeaker, if they have one, brings into the meeting. */
+  #listening({ loudspeaker }: ScenarioPerson, metadata: Record<string, unknown>): Listening {
+    if (loudspeaker === undefined) return {};
+    const { preferredLanguage: preferred } = metadata;
+    const speaker = new Loudspeaker({
+      ...loudspeaker,
+      plays: (id) => {
+        if (!isBotId(id)) return false; // other people's echo is their apps' to take out
+        if (!playsOneChannel(metadata) || typeof preferred !== 'string') return true;
+        const language = this.#languageOf(id);
+        return language === undefined || sameLanguage(language, preferred);
+      },
+    });
+    return {
+      onAudio: (id, frame) => speaker.hear(id, frame),
+      pickUp: (frame) => speaker.pickUp(frame),
+    };
+  }
+
+  /** The language of a voice of its own. */
+  #languageOf(botId: string): LanguageTag | undefined {
+    if (!this.#voiceLanguages.has(botId)) {
+      const voice = this.#hall.participants.get(botId);
+      this.#voiceLanguages.set(botId, voice === undefined ? undefined : channelLanguage(voice.metadata));
+    }
+    return this.#voiceLanguages.get(botId);
   }
 
   #soundOf(part: string | number): Int16Array {

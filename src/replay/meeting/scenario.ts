@@ -94,6 +94,13 @@ const personSchema = z.strictObject({
       terms: z.array(z.string().max(200)).max(200).default([]),
     })
     .optional(),
+  /**
+   * They listen by loudspeaker: what they hear of the interpreter is in their microphone again, so much later (network, air)
+   * and so much quieter.
+   */
+  loudspeaker: z
+    .strictObject({ delayMs: z.number().min(1).max(1_000), levelDb: z.number().min(-90).max(0) })
+    .optional(),
   script: z.array(stepSchema).min(1).max(MAX_STEPS),
 });
 
