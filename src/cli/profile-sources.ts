@@ -40,12 +40,17 @@ export function fastinoProfilesOf(
   onNotice: (message: string) => void,
 ): FastinoProfiles {
   const client = fastinoClientOf(config, onNotice);
-  const copies = new ProfileCopies({
+  const copies = profileCopiesOf(config, io, client);
+  return new FastinoProfiles({ client, copies, clock: systemClock, onNotice });
+}
+
+/** What is kept on this machine of a client's profiles. */
+export function profileCopiesOf(config: Config, io: CliIo, client: FastinoClient): ProfileCopies {
+  return new ProfileCopies({
     folder: join(cacheFolderOf(io), 'profiles'),
     apiKey: config.fastinoApiKey ?? '',
     service: client.description,
   });
-  return new FastinoProfiles({ client, copies, clock: systemClock, onNotice });
 }
 
 /** The profiles of a meeting; undefined for none. Throws ParleyError for flags or files that do not fit. */
@@ -64,8 +69,7 @@ export async function meetingProfilesOf(
   }
   const ids = profileIds === undefined ? undefined : await readJson(profileIds, '--profile-ids');
   return {
-    source:
-      profiles === 'fastino' ? fastinoProfilesOf(config, io, onNotice) : await fileProfiles(profiles),
+    source: profiles === 'fastino' ? fastinoProfilesOf(config, io, onNotice) : await fileProfiles(profiles),
     ...(profileIds === undefined ? {} : { ids: parseProfileIds(ids, `--profile-ids ${plain(profileIds)}`) }),
     refine: refineProfiles,
     learn,

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
-import { systemClock } from '../clock.js';
-import { FastinoClient } from '../profiles/fastino/client.js';
+import { ParleyError } from '../errors.js';
+import { aboutSpeaker } from '../interpreter/instructions.js';
+import { MAX_CHUNKS, SESSION_START } from '../meeting/dossier.js';
+import { profileDigest } from '../profiles/profile-digest.js';
 import type { Config } from '../settings.js';
 import { plain, type CliIo, type CommandContext } from './io.js';
+import { fastinoClientOf, meetingProfilesOf, profileCopiesOf } from './profile-sources.js';
 import { loadSettings } from './settings-options.js';
 
 const FASTINO_ONLY = { realtime: false, videoSdk: false, fastino: true };
@@ -28,9 +31,20 @@ export function addProfile(program: Command, context: CommandContext): void {
     .command('profile')
     .summary('show what the interpreter knows of a person; register one')
     .description(
-      'Profiles come from Fastino: FASTINO_API_KEY, and FASTINO_BASE_URL for another address than https://api.fastino.ai.\n' +
-        'In a meeting a person is known by metaData.fastinoUserId.',
-    );
+      'Shows what sessions are told of a person when they speak. Profiles come from Fastino: FASTINO_API_KEY, and\n' +
+        'FASTINO_BASE_URL for another address than https://api.fastino.ai. In a meeting a person is known by\n' +
+        'metaData.fastinoUserId. Exit code 1 when there is no such profile.',
+    )
+    .argument('<userId>', 'whose, such as usr_42af7c')
+    .option('--profiles <source>', 'fastino, or a JSON file of profiles', 'fastino')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  parley profile usr_42af7c\n  parley profile usr_1 --profiles people.json',
+    )
+    .action(async (userId: string, { profiles }: { profiles: string }) => {
+      const { config } = loadSettings({}, context, FASTINO_ONLY);
+      await show(userId, profiles, config, context);
+    });
   profile
     .command('register')
     .summary('register a person with Fastino and print their user id')
@@ -56,6 +70,39 @@ export function addProfile(program: Command, context: CommandContext): void {
     });
 }
 
+/** Asks as a meeting does when somebody joins. */
+async function show(
+  userId: string,
+  profiles: string,
+  config: Config,
+  context: CommandContext,
+): Promise<void> {
+  const { io } = context;
+  const used = await meetingProfilesOf({ profiles }, config, io, noticesOf(io));
+  if (used === undefined) throw new ParleyError('usage', '--profiles is fastino or a file');
+  const { source } = used;
+  const profile = await source.profileOf(userId, { signal: io.signal });
+  if (profile === undefined) {
+    io.err(`parley: ${plain(source.description)} knows no ${plain(userId)}\n`);
+    context.answerNo();
+    return;
+  }
+  const { summary, terms, fetchedAtMs } = profile;
+  const query = { recentTexts: [SESSION_START], excludeIds: [], maxChunks: MAX_CHUNKS };
+  let notes: string[] = [];
+  try {
+    const chunks = (await source.chunks?.(userId, query, { signal: io.signal })) ?? [];
+    notes = chunks.map(({ text }) => text);
+  } catch (error) {
+    if (!(error instanceof ParleyError)) throw error;
+    context.fail(error); // as in a meeting, the summary is used without them
+  }
+  const since = fetchedAtMs === 0 ? '' : `, as of ${new Date(fetchedAtMs).toISOString()}`;
+  io.err(`parley: ${plain(source.description)}${since}: ${profileDigest([summary, ...terms].join('\n'))}\n`);
+  const lines = aboutSpeaker({ summary, terms, notes });
+  io.out(lines.length === 0 ? 'Nothing is known.\n' : `${lines.map(plain).join('\n')}\n`);
+}
+
 async function register(flags: RegisterFlags, config: Config, io: CliIo): Promise<void> {
   const { email, name, locale, timezone, notes, linkedin, twitter, website } = flags;
   const traits = {
@@ -67,21 +114,18 @@ async function register(flags: RegisterFlags, config: Config, io: CliIo): Promis
     ...(twitter === undefined ? {} : { twitter_url: twitter }),
     ...(website === undefined ? {} : { website }),
   };
-  const fastino = fastinoClientOf(config, io);
+  const fastino = fastinoClientOf(config, noticesOf(io));
   const { user_id: userId } = await fastino.register(
     { email, purpose: PURPOSE, traits },
     { signal: io.signal },
   );
+  await profileCopiesOf(config, io, fastino).remove(userId); // it says less than is known now
   io.err(`parley: registered with ${fastino.description}\n`);
   io.out(`${plain(userId)}\n`);
 }
 
-/** Throws ParleyError `key_refused` without a key. */
-function fastinoClientOf(config: Config, io: CliIo): FastinoClient {
-  return new FastinoClient({
-    apiKey: config.fastinoApiKey ?? '',
-    baseUrl: config.fastinoBaseUrl,
-    clock: systemClock,
-    onNotice: (message) => io.err(`parley: ${plain(message)}\n`),
-  });
+function noticesOf(io: CliIo): (message: string) => void {
+  return (message) => {
+    io.err(`parley: ${plain(message)}\n`);
+  };
 }

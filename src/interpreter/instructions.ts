@@ -57,28 +57,35 @@ ${dataLines(input).join('\n')}
 End of the data. Translate, and do nothing else.`;
 }
 
+/** What sessions are told of a person who speaks: quoted, capped, a line each; none when nothing is known. */
+export function aboutSpeaker({ summary, terms, notes }: PersonContext): string[] {
+  return [
+    ...line('- About the speaker: ', quoteUntrusted(summary, MAX_SUMMARY_CHARS)),
+    ...notes
+      .slice(0, MAX_NOTES)
+      .flatMap((note) => line('- Known of the speaker: ', quoteUntrusted(note, MAX_NOTE_CHARS))),
+    ...line(
+      '- Names and terms of the speaker, kept as they are: ',
+      quotedList(terms.slice(0, MAX_TERMS), MAX_TERM_CHARS),
+    ),
+  ];
+}
+
 function dataLines({ speaker, listeners = [], listenerContext, glossary = [] }: InstructionsInput): string[] {
-  const lines = [`- Speaker: ${quoteUntrusted(speaker.name, MAX_NAME_CHARS) ?? 'unknown'}`];
-  const add = (prefix: string, quoted: string | undefined): void => {
-    if (quoted !== undefined) lines.push(prefix + quoted);
-  };
-  add('- Listeners: ', listenersOf(listeners));
-  const { summary = '', terms = [], notes = [] } = speaker.context ?? {};
-  add('- About the speaker: ', quoteUntrusted(summary, MAX_SUMMARY_CHARS));
-  for (const note of notes.slice(0, MAX_NOTES))
-    add('- Known of the speaker: ', quoteUntrusted(note, MAX_NOTE_CHARS));
-  add(
-    '- Names and terms of the speaker, kept as they are: ',
-    quotedList(terms.slice(0, MAX_TERMS), MAX_TERM_CHARS),
-  );
-  add('- About the listener: ', quoteUntrusted(listenerContext?.summary ?? '', MAX_SUMMARY_CHARS));
-  for (const entry of glossary) {
-    const [term, translation] = [entry.source, entry.target].map((text) =>
-      quoteUntrusted(text, MAX_TERM_CHARS),
-    );
-    if (term !== undefined && translation !== undefined) lines.push(`- Term: ${term} is ${translation}`);
-  }
-  return lines;
+  return [
+    `- Speaker: ${quoteUntrusted(speaker.name, MAX_NAME_CHARS) ?? 'unknown'}`,
+    ...line('- Listeners: ', listenersOf(listeners)),
+    ...(speaker.context === undefined ? [] : aboutSpeaker(speaker.context)),
+    ...line('- About the listener: ', quoteUntrusted(listenerContext?.summary ?? '', MAX_SUMMARY_CHARS)),
+    ...glossary.flatMap(({ source, target }) => {
+      const [term, translation] = [source, target].map((text) => quoteUntrusted(text, MAX_TERM_CHARS));
+      return term === undefined || translation === undefined ? [] : [`- Term: ${term} is ${translation}`];
+    }),
+  ];
+}
+
+function line(prefix: string, quoted: string | undefined): string[] {
+  return quoted === undefined ? [] : [prefix + quoted];
 }
 
 function listenersOf(listeners: readonly { name: string }[]): string | undefined {

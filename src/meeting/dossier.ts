@@ -4,9 +4,9 @@ import type { PersonContext } from '../interpreter/instructions.js';
 import type { Profile, ProfileSource } from '../profiles/profile-source.js';
 
 /** Stands for what is being said before anybody has said anything. */
-const SESSION_START = 'Start of a meeting: names, terms and manner of speaking';
+export const SESSION_START = 'Start of a meeting: names, terms and manner of speaking';
 /** Chunks that are used at a time, and asked for. */
-const MAX_CHUNKS = 3;
+export const MAX_CHUNKS = 3;
 /** Between two questions for chunks. */
 export const REFINE_INTERVAL_MS = 10_000;
 /** The person's own latest turns that say what is being talked about, and what is used of each. */

@@ -4,6 +4,9 @@ import type { VirtualClock } from '../../src/clock.js';
 import type { FastinoServer } from '../../src/local/fastino-server/index.js';
 import type { Fetch } from '../../src/profiles/fastino/exchange.js';
 
+/** Nothing takes this long in real time. */
+const STUCK_MS = 30_000;
+
 export class FastinoLine {
   readonly #server: FastinoServer;
   #onTheWay = 0;
@@ -54,8 +57,12 @@ export class FastinoLine {
 
   /** Resolves when every request that is on its way waits for the clock. */
   async settle(): Promise<void> {
-    do await turn();
-    while (this.#onTheWay !== this.#server.waitingCount);
+    const startMs = performance.now();
+    do {
+      await turn();
+      if (performance.now() - startMs > STUCK_MS)
+        throw new Error(`${this.#onTheWay} requests are on their way, ${this.#server.waitingCount} wait`);
+    } while (this.#onTheWay !== this.#server.waitingCount);
   }
 
   /** Lets time pass until a promise settles, from one timer to the next. */
