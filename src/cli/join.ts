@@ -12,6 +12,13 @@ import { joinTokenFor } from '../room/tokens.js';
 import { createVideoSdkRoom } from '../room/videosdk/index.js';
 import { conversationOf, languageOption } from './conversation-options.js';
 import { addBriefingOptions, briefingOf, type BriefingFlags } from './join/briefing-options.js';
+import {
+  addCaptionOptions,
+  captionSettingsOf,
+  openRecord,
+  recordWords,
+  type CaptionFlags,
+} from './join/caption-options.js';
 import { JsonView } from './join/json-view.js';
 import { speakingOf } from './join/speaking.js';
 import { stayInMeeting } from './join/run.js';
@@ -19,6 +26,8 @@ import { terminalView } from './join/terminal-view.js';
 import { loggerOf, plain, type CliIo, type CommandContext } from './io.js';
 import { addressOf, cacheFolderOf, findPlaceOf } from './meeting-place.js';
 import { parseWhole } from './options.js';
+import type { RecordFile } from './record/record-file.js';
+import { RecordedView } from './record/recorded-view.js';
 import { addSettings, loadSettings } from './settings-options.js';
 import { checkId, newBotId } from './token.js';
 
@@ -27,18 +36,19 @@ const DEFAULT_TOKEN_SECONDS = 6 * 3_600;
 const TOKEN_MARGIN_SECONDS = 300;
 const MAX_MINUTES = 24 * 60 - 5;
 
-type JoinFlags = BriefingFlags & {
-  name: string;
-  languages?: string;
-  live?: boolean;
-  url?: string;
-  model?: string;
-  insecure?: boolean;
-  leaveWhenEmpty?: number;
-  maxDuration?: number;
-  announcement: boolean;
-  json?: boolean;
-};
+type JoinFlags = BriefingFlags &
+  CaptionFlags & {
+    name: string;
+    languages?: string;
+    live?: boolean;
+    url?: string;
+    model?: string;
+    insecure?: boolean;
+    leaveWhenEmpty?: number;
+    maxDuration?: number;
+    announcement: boolean;
+    json?: boolean;
+  };
 
 const EXAMPLES = `
 Examples:
@@ -76,6 +86,7 @@ export function addJoin(program: Command, context: CommandContext): void {
     )
     .option('--no-announcement', 'do not say on joining that the meeting is interpreted')
     .option('--json', 'print one JSON document per line, and nothing else');
+  addCaptionOptions(command);
   addBriefingOptions(command);
   addSettings(command);
   command.addHelpText('after', EXAMPLES).action(async (meetingId: string, flags: JoinFlags) => {
@@ -111,8 +122,10 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
   });
   const log = loggerOf(io, config.logLevel, [token]);
   const { farEnd, interpreter } = await openFarEnd(flags, loaded, io, log);
-  const view = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
+  const shown = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
+  let record: RecordFile | undefined;
   try {
+    record = await openRecord(flags, { meetingId, clock: systemClock, log });
     await stayInMeeting({
       meetingId,
       name: flags.name,
@@ -140,6 +153,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
         expiresInSeconds,
       }),
       languages,
+      captions: captionSettingsOf(flags),
       briefing,
       explain: flags.explain ?? false,
       maxSessions: config.maxSessions,
@@ -147,12 +161,14 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
       leaveWhenEmptyMs: flags.leaveWhenEmpty === undefined ? undefined : flags.leaveWhenEmpty * 1_000,
       maxDurationMs: flags.maxDuration === undefined ? undefined : flags.maxDuration * 60_000,
       clock: systemClock,
-      view,
+      view: record === undefined ? shown : new RecordedView(shown, record),
       log,
       signal: io.signal,
     });
   } finally {
-    view.close();
+    shown.close();
+    await record?.close();
+    if (record !== undefined) io.err(`parley: ${recordWords(record)}\n`);
     await farEnd.close();
   }
 }

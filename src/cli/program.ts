@@ -9,6 +9,7 @@ import { addConfig } from './config.js';
 import { addConvert } from './convert.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
+import { addExport } from './export.js';
 import { addFastino } from './fastino.js';
 import { EXIT_INTERRUPTED, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
 import { addJoin } from './join.js';
@@ -37,6 +38,7 @@ const COMMANDS = [
   addRoom,
   addToken,
   addProfile,
+  addExport,
   addReplay,
   addConvert,
   addRealtime,

@@ -5,6 +5,7 @@ import type { LanguageTag } from '../../languages/languages.js';
 import type { Logger } from '../../log.js';
 import type { BriefingSettings } from '../../meeting/briefing.js';
 import { Meeting, type SpeakingOptions } from '../../meeting/meeting.js';
+import type { CaptionSettings } from '../../meeting/meeting-captions.js';
 import type { OpenSession } from '../../meeting/open-session.js';
 import type { LeaveReason, Room, RoomState } from '../../room/room.js';
 import type { JoinView } from './events.js';
@@ -29,6 +30,7 @@ export type StayOptions = {
   explain: boolean;
   maxSessions: number;
   closeAfterSilenceMs: number;
+  captions: CaptionSettings;
   /** Leaves when nobody but interpreters has been there for so long, from joining on. */
   leaveWhenEmptyMs: number | undefined;
   maxDurationMs: number | undefined;
@@ -61,6 +63,7 @@ export async function stayInMeeting(options: StayOptions): Promise<void> {
     ...(options.announcement === undefined ? {} : { announcement: options.announcement }),
     name: options.name,
     languages: options.languages,
+    captions: options.captions,
     briefing: options.briefing,
     maxSessions: options.maxSessions,
     closeAfterSilenceMs: options.closeAfterSilenceMs,
