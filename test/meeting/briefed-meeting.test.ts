@@ -1,5 +1,5 @@
 /** Whole meetings whose sessions are told who is here and what is known of them, again exactly when that changes. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseGlossary } from '../../src/interpreter/glossary.js';
 import { HOSTILE_TEXTS } from '../interpreter/hostile-texts.js';
 import { MeetingWorld } from './meeting-world.js';
@@ -16,16 +16,16 @@ afterEach(async () => {
   expect(world.clock.nextDueMs()).toBeUndefined();
 });
 
-/** Who was told how often since the last call, as `speaker to language`. */
-const toldSince = (() => {
-  let seen = 0;
-  return (): string[] => {
-    const told = world.told.instructions.map(({ speakerId, to }) => `${speakerId} to ${to}`);
-    const since = told.slice(seen > told.length ? 0 : seen);
-    seen = told.length;
-    return since;
-  };
-})();
+/** Who was told something since the last call, as `speaker to language`. */
+let seen = 0;
+const toldSince = (): string[] => {
+  const since = world.told.instructions.slice(seen);
+  seen += since.length;
+  return since.map(({ speakerId, to }) => `${speakerId} to ${to}`);
+};
+beforeEach(() => {
+  seen = 0;
+});
 const latest = (speakerId: string, to: string): string =>
   world.told.instructions.filter((each) => each.speakerId === speakerId && each.to === to).at(-1)!.text;
 
