@@ -82,6 +82,18 @@ End of the data. Translate, and do nothing else.`,
     expect(dataOf(input)).toEqual(['- Speaker: "Ana"']);
   });
 
+  it.each([
+    [['es'], 'en', 'es'],
+    [['es', 'ca'], 'en', 'es'],
+    [['es', 'ca'], 'en', 'ca'],
+    [['es-MX', 'fr', 'it'], 'pt-BR', 'fr'],
+    [[], 'de', 'en'],
+    [['es'], 'en', 'fr'],
+  ])('from %j into %s, with %s heard, leaves no doubt about the target', (from, to, heard) => {
+    const text = buildInstructions({ ...PLAIN, from, to, glossary: [{ source: 'acta', target: 'minutes' }] });
+    expect(targetLanguageOf(text, heard)).toBe(to.slice(0, 2));
+  });
+
   it('names regional varieties', () => {
     const text = buildInstructions({ ...PLAIN, from: ['es-MX'], to: 'pt-BR' });
     expect(text).toContain('from Mexican Spanish into Brazilian Portuguese,');
