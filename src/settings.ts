@@ -129,6 +129,14 @@ export const configSchema = z.object({
     flag: 'uplink-chunk-ms',
     file: 'yes',
   }),
+  topology: z.enum(['per-speaker', 'shared']).default('per-speaker').register(info, {
+    about:
+      'a session for each speaker and language, or one for the whole room between two languages: cheaper, and weaker',
+    allowed: 'per-speaker or shared',
+    variable: 'PARLEY_TOPOLOGY',
+    flag: 'topology',
+    file: 'yes',
+  }),
   bargeIn: z.enum(['others', 'any', 'off']).default('others').register(info, {
     about: 'whose speech silences a translation: others than its speaker, anyone, or nobody',
     allowed: 'others, any or off',

@@ -26,6 +26,7 @@ const DEFAULTS = {
   vadSilenceDurationMs: 500,
   responses: 'client',
   uplinkChunkMs: 20,
+  topology: 'per-speaker',
   bargeIn: 'others',
   bargeInMinMs: 250,
   maxBacklogS: 8,

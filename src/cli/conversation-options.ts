@@ -48,6 +48,7 @@ function languageListOption(list: string, flag: string): readonly LanguageTag[] 
 /** How a meeting is spoken to, by the settings. Throws ParleyError `usage` for languages that are none. */
 export function speakingSettingsOf(config: Config): Omit<SpeakingOptions, 'openChannel'> {
   return {
+    topology: config.topology,
     bargeIn: config.bargeIn,
     bargeInMinMs: config.bargeInMinMs,
     maxBacklogMs: config.maxBacklogS * 1_000,

@@ -17,6 +17,8 @@ export type RouteSpec = {
   readonly from: readonly LanguageTag[];
   /** Undefined: nothing is translated, what is said is only written down for those who have chosen no language yet. */
   readonly to: LanguageTag | undefined;
+  /** The route goes both ways: what is said in `to` is translated into this. Its speaker is the room. */
+  readonly back?: LanguageTag;
   /** Who needs it, sorted. */
   readonly listenerIds: readonly string[];
   /** Whether this route's session transcribes what is said: exactly one of a speaker's does. */
@@ -198,6 +200,7 @@ function without(ids: readonly string[], id: string): readonly string[] {
 function sameRoute(a: RouteSpec, b: RouteSpec): boolean {
   return (
     a.to === b.to &&
+    a.back === b.back &&
     a.transcribes === b.transcribes &&
     a.transcriptionLanguage === b.transcriptionLanguage &&
     sameList(a.from, b.from) &&

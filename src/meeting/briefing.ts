@@ -7,6 +7,7 @@ import { messageOf, ParleyError } from '../errors.js';
 import { type Glossary, termsFor } from '../interpreter/glossary.js';
 import { buildInstructions, type PersonContext } from '../interpreter/instructions.js';
 import type { RouteSpec } from '../interpreter/routes.js';
+import { buildTwoWayInstructions } from '../interpreter/two-way.js';
 import { languageName, sameLanguage } from '../languages/languages.js';
 import { profileDigest } from '../profiles/profile-digest.js';
 import { agreesToLearning, type ProfileIds, profileIdOf } from '../profiles/profile-ids.js';
@@ -100,9 +101,16 @@ export class Briefing {
   }
 
   /** The instructions of a route's session, as things are now; none where nothing is asked of the model. */
-  instructionsFor({ speakerId, from, to, listenerIds }: RouteSpec): string {
+  instructionsFor({ speakerId, from, to, back, listenerIds }: RouteSpec): string {
     if (to === undefined) return '';
     const people = this.#options.people();
+    if (back !== undefined) {
+      const glossary = [
+        this.#termsFor({ from: [back], to }),
+        this.#termsFor({ from: [to], to: back }),
+      ].flat();
+      return buildTwoWayInstructions({ languages: [back, to], people, glossary });
+    }
     const needing = new Set(listenerIds);
     const listeners = people.filter(({ id }) => needing.has(id));
     const others = people.filter(

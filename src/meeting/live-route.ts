@@ -4,14 +4,16 @@
  */
 import type { AudioFrame } from '../../audio/index.js';
 import type { CaptionMark } from '../captions/caption.js';
-import type { LiveCaptions } from '../captions/live-captions.js';
+import type { CaptionedTurnStart, LiveCaptions } from '../captions/live-captions.js';
 import type { Clock } from '../clock.js';
 import type { ParleyError } from '../errors.js';
 import { InterpreterRoute, type OnPlayback, type TurnRecord } from '../interpreter/route.js';
 import type { RouteSpec } from '../interpreter/routes.js';
+import { directionOf } from '../interpreter/two-way.js';
 import { type LanguageTag, spokenLanguage } from '../languages/languages.js';
 import type { Voice } from '../interpreter/voice.js';
 import type { InterpretingSession, SessionNotice, TurnOutcome } from '../realtime/session.js';
+import type { MeetingPerson } from './meeting-events.js';
 import type { OpenSession } from './open-session.js';
 
 /** Waits between a failure and the next attempt double from the first to the longest, and vary by a fifth. */
@@ -57,6 +59,8 @@ export type LiveRouteOptions = {
   /** Absent: as the sessions are configured. */
   styleOf?: (to: LanguageTag) => SpeechStyle;
   captions: LiveCaptions;
+  /** Whose speech has just begun, as far as our own ears tell; asked by routes that hear everybody. */
+  whoSpeaks?: () => MeetingPerson | undefined;
   openSession: OpenSession;
   /** What a route's session is to be told, as things are now. */
   instructionsFor: (spec: RouteSpec) => string;
@@ -66,6 +70,12 @@ export type LiveRouteOptions = {
   toMeetingMs: (atMs: number) => number;
   handlers: LiveRouteHandlers;
 };
+
+/** What a caption says of its speaker. */
+type Attribution = Pick<
+  CaptionedTurnStart,
+  'speakerId' | 'speakerName' | 'sourceLanguage' | 'targetLanguage'
+>;
 
 type Live = {
   readonly session: InterpretingSession;
@@ -214,7 +224,6 @@ export class LiveRoute {
   #listen(live: Live): void {
     const { captions, handlers, clock, toMeetingMs } = this.#options;
     const { events } = live.session;
-    const { speakerId } = this.#spec;
     events.on('state', (state) => {
       if (state.kind === 'ready') {
         live.readyAtMs = clock.nowMs();
@@ -224,14 +233,10 @@ export class LiveRoute {
       }
     });
     events.on('speechStarted', ({ turnId, startMs }) => {
-      const { from, to, transcribes } = this.#spec;
       captions.started({
         turnId,
-        speakerId,
-        speakerName: this.#speakerName,
-        sourceLanguage: from.length === 1 ? from[0]! : '',
-        targetLanguage: to ?? '',
-        transcribed: transcribes,
+        ...this.#attribution(),
+        transcribed: this.#spec.transcribes,
         startMs: toMeetingMs(startMs),
       });
     });
@@ -256,6 +261,24 @@ export class LiveRoute {
     events.on('notice', (notice) => {
       handlers.notice(this, notice);
     });
+  }
+
+  /** Whose words begin, and which way they go. */
+  #attribution(): Attribution {
+    const { speakerId, from, to, back } = this.#spec;
+    const speaker = { speakerId, speakerName: this.#speakerName };
+    if (back === undefined) {
+      const [only, ...others] = from;
+      const sourceLanguage = only === undefined || others.length > 0 ? '' : only;
+      return { ...speaker, sourceLanguage, targetLanguage: to ?? '' };
+    }
+    const person = this.#options.whoSpeaks?.();
+    const direction = directionOf(this.#spec, person?.speaks ?? []);
+    return {
+      ...(person === undefined ? speaker : { speakerId: person.id, speakerName: person.name }),
+      sourceLanguage: direction?.from ?? '',
+      targetLanguage: direction?.to ?? '',
+    };
   }
 
   #fail(live: Live, error: ParleyError | undefined): void {

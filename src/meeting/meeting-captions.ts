@@ -66,7 +66,9 @@ export class MeetingCaptions {
       onTrouble,
     });
     this.#readership = new Readership((speakerId, language) =>
-      openRoutes(speakerId).some(({ to }) => to !== undefined && sameLanguage(to, language)),
+      openRoutes(speakerId).some(
+        ({ to, back }) => back === undefined && to !== undefined && sameLanguage(to, language),
+      ),
     );
     this.live = new LiveCaptions({
       clock,

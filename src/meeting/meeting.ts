@@ -9,6 +9,7 @@ import { messageOf } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
 import type { BargeInPolicy } from '../interpreter/barge-in.js';
 import { planRoutes, type RouteSpec } from '../interpreter/routes.js';
+import { planTwoWay, ROOM_SPEAKER_ID } from '../interpreter/two-way.js';
 import type { VoicesMode } from '../interpreter/voice-plan.js';
 import { type LanguageTag, spokenLanguage } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
@@ -28,6 +29,7 @@ import {
 } from './meeting-notices.js';
 import type { OpenSession } from './open-session.js';
 import { Roster } from './roster.js';
+import { RoomEar } from './room-ear.js';
 import { RouteSet } from './route-set.js';
 import { Speaker } from './speaker.js';
 import { Announcer, type Said } from './announcer.js';
@@ -47,8 +49,16 @@ const MAX_ROUTED_PEOPLE = 200;
 /** Tells that are noise to whoever runs a meeting. */
 const QUIET_NOTICES: ReadonlySet<SessionNotice['kind']> = new Set(['benign_error', 'unknown_event']);
 
-/** How a meeting is spoken to. */
+/**
+ * `per-speaker`: every speaker has a session of their own per language. `shared`: one session hears the whole room and
+ * interprets between two languages, both ways; anybody who speaks silences it.
+ */
+export type Topology = 'per-speaker' | 'shared';
+
+/** How a meeting is interpreted and spoken to. */
 export type SpeakingOptions = {
+  /** A session for each speaker and language, or one for the whole room; `per-speaker` by default. */
+  topology?: Topology;
   bargeIn: BargeInPolicy;
   /** How long somebody speaks before they clear what is being spoken, 250 by default; it is turned down at once. */
   bargeInMinMs?: number;
@@ -110,6 +120,8 @@ export class Meeting {
   readonly #captions: MeetingCaptions;
   readonly #briefing: Briefing;
   readonly #routes: RouteSet;
+  /** Where one session hears everybody. */
+  readonly #roomEar: RoomEar | undefined;
   #sessionNumber = 0;
   #joinedAtMs = 0;
   #timer: TimerHandle | undefined;
@@ -156,6 +168,7 @@ export class Meeting {
       },
     });
     this.#routes = this.#newRoutes();
+    this.#roomEar = this.#newRoomEar();
     this.#listen();
   }
 
@@ -289,8 +302,9 @@ export class Meeting {
   #plan(): void {
     if (this.#over !== undefined) return;
     const people = this.#roster.people().slice(0, MAX_ROUTED_PEOPLE);
-    const { languages = [] } = this.#options;
-    const { routes, undecidedIds, ...plan } = planRoutes(people, {
+    const { languages = [], topology } = this.#options;
+    const planned = topology === 'shared' ? planTwoWay : planRoutes;
+    const { routes, undecidedIds, ...plan } = planned(people, {
       languages,
       before: this.#routes.specs,
       stopped: this.#routes.stopped,
@@ -330,6 +344,7 @@ export class Meeting {
     const speaker = new Speaker({
       speaking: (speaking) => {
         heard.quietSinceMs = clock.nowMs();
+        this.#roomEar?.speaking(id, speaking);
         this.#events.emit('speaking', { participantId: id, speaking });
       },
       audio: (frame, atMs) => {
@@ -338,6 +353,7 @@ export class Meeting {
           if (speaker.speaking && !route.isOpen) this.#routes.open(route, () => speaker.preRoll());
           route.push(frame, atMs, speaker.pauseMs);
         }
+        this.#roomEar?.push(id, frame, atMs);
       },
     });
     const heard: Heard = { speaker, lastFrameMs: 0, quietSinceMs: 0, framesSinceLook: 0, told: false };
@@ -350,10 +366,12 @@ export class Meeting {
     this.#heard.get(id)?.speaker.stop();
     this.#voices.heard(id, 0);
     for (const route of this.#routes.of(id)) route.endOfSpeech();
+    this.#roomEar?.stopped(id);
   }
 
   #forgetAudio(id: string): void {
     this.#endOfAudio(id);
+    this.#roomEar?.forget(id);
     this.#heard.get(id)?.speaker.close();
     this.#heard.delete(id);
   }
@@ -408,11 +426,12 @@ export class Meeting {
 
   #newVoices(): Voices {
     const { bargeIn, bargeInMinMs = 250, maxBacklogMs = 8_000, voices = 'auto' } = this.#options;
-    const { clock, voiceLanguages, openChannel } = this.#options;
+    const { clock, voiceLanguages, openChannel, topology } = this.#options;
+    const shared = topology === 'shared';
     return new Voices({
       clock,
-      mode: voices,
-      voice: { bargeIn, bargeInMinMs, maxBacklogMs },
+      mode: shared ? 'one' : voices,
+      voice: { bargeIn: shared ? 'any' : bargeIn, bargeInMinMs, maxBacklogMs },
       ...(voiceLanguages === undefined ? {} : { voiceLanguages }),
       ...(openChannel === undefined ? {} : { openChannel }),
       onChanged: () => {
@@ -461,6 +480,18 @@ export class Meeting {
     });
   }
 
+  #newRoomEar(): RoomEar | undefined {
+    const { clock, topology } = this.#options;
+    if (topology !== 'shared') return undefined;
+    return new RoomEar({
+      clock,
+      routes: () => this.#routes.of(ROOM_SPEAKER_ID),
+      open: (route, preRoll) => {
+        this.#routes.open(route, preRoll);
+      },
+    });
+  }
+
   #newRoutes(): RouteSet {
     const { clock, openSession, room, maxSessions = 24, styleOf } = this.#options;
     return new RouteSet({
@@ -474,7 +505,9 @@ export class Meeting {
       toMeetingMs: (atMs) => atMs - this.#joinedAtMs,
       handlers: this.#routeHandlers(),
       maxSessions,
+      whoSpeaks: () => this.#roster.get(this.#roomEar?.whoSpeaks() ?? ROOM_SPEAKER_ID),
       quietSinceMs: (id) => {
+        if (id === ROOM_SPEAKER_ID) return this.#roomEar?.quietSinceMs;
         const heard = this.#heard.get(id);
         if (heard === undefined) return this.#joinedAtMs;
         return heard.speaker.speaking ? undefined : heard.quietSinceMs;
@@ -518,7 +551,7 @@ export class Meeting {
   }
 
   #nameOf(id: string): string {
-    return this.#roster.get(id)?.name ?? 'Somebody';
+    return this.#roster.get(id)?.name ?? (id === ROOM_SPEAKER_ID ? 'The room' : 'Somebody');
   }
 
   #notice(notice: MeetingNotice): void {
