@@ -58,6 +58,7 @@ const pattern = (source: string): RegExp => new RegExp(source, 'iu');
 /** Words that may stand between a cue and the language it is about: "into *natural spoken* English", "only in *the language*". */
 const FILLER = `(?:[\\s"'\`*_(:]|${words(
   'the|a|an|our|your|plain|natural|fluent|clear|spoken|standard|simple|british|american|proper|good|only|just|either|' +
+    'australian|austrian|brazilian|canadian|european|latin american|mexican|swiss high|swiss|simplified|traditional|' +
     'language|languages|el|la|idioma|lengua|solo|sólo|siempre|die|das|der|dem|den|sprache|nur|immer|langue|toujours|uniquement',
 )}|l['’])*`;
 
