@@ -54,9 +54,13 @@ function languageWords({ speaks, prefers }: JoinPerson): string {
 }
 
 function captionWords(caption: JoinEventOf<'caption'>): string {
-  const { sourceLanguage, targetLanguage, sourceText, translatedText } = caption;
+  const { sourceLanguage, targetLanguage, sourceText, translatedText, mark } = caption;
   const source = `${plain(caption.speakerName)}${sourceLanguage === '' ? '' : ` [${sourceLanguage}]`}: ${plain(sourceText) || '(no transcript)'}`;
-  return `${source}  →  [${targetLanguage}] ${plain(translatedText) || '(nothing to say)'}`;
+  if (targetLanguage === '') return source;
+  const translation =
+    plain(translatedText) || (mark === 'failed' ? '(could not be translated)' : '(nothing to say)');
+  const rest = mark === 'failed' && translatedText !== '' ? ' (not to its end)' : '';
+  return `${source}  →  [${targetLanguage}] ${translation}${rest}`;
 }
 
 function playbackWords(playback: JoinEventOf<'playback'>, name: string): string | undefined {

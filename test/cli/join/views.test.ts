@@ -65,6 +65,23 @@ describe('LineView', () => {
     for (const line of text) expect(line).not.toMatch(/[\p{Cc}\u202e]/u);
   });
 
+  it('tells words once, says where there is no translation, and nothing of what is withdrawn', () => {
+    const captions = [
+      caption({}),
+      caption({ mark: 'cut' }),
+      caption({ turnId: 't2', translatedText: '', mark: 'failed' }),
+      caption({ turnId: 't3', translatedText: 'Hel', mark: 'failed' }),
+      caption({ turnId: 't4', targetLanguage: '', translatedText: '' }),
+      caption({ turnId: 't5', sourceText: '', translatedText: '' }),
+    ];
+    expect(lines(captions).map((line) => line.slice(9))).toEqual([
+      'Lucía [es]: Hola  →  [en] Hello',
+      'Lucía [es]: Hola  →  [en] (could not be translated)',
+      'Lucía [es]: Hola  →  [en] Hel (not to its end)',
+      'Lucía [es]: Hola',
+    ]);
+  });
+
   it('calls those by name who have left already', () => {
     const events = [
       { type: 'joined', v: 1, atMs: 0, person: LUCIA },
@@ -108,6 +125,15 @@ describe('LiveView', () => {
       '  → en: Can you',
     ]);
     expect(screen.lines[0]).toMatch(/^ 0:00\.0 {2}joining abcd-efgh-ijkl/);
+  });
+
+  it('draws no line for a translation that nobody makes', () => {
+    const { screen, view, clock } = watch();
+    view.show(caption({ final: false, targetLanguage: '', translatedText: '' }));
+    clock.advanceBy(200);
+    expect(screen.lines.filter((line) => line.includes('Hola') || line.includes('→'))).toEqual([
+      '  Lucía: Hola',
+    ]);
   });
 
   it('keeps what happened above, and draws the picture over itself', () => {
