@@ -42,5 +42,7 @@ export {
   replayTurnSchema,
 } from './replay/document.js';
 export { type JoinEvent, joinEventSchema } from './cli/join/events.js';
+export type { Caption, CaptionMark } from './captions/caption.js';
+export { captionsTopic } from './captions/topics.js';
 export { replay, type ReplayListener, type ReplayResult } from './replay/replay.js';
 export type { FarEndSettings, ReplaySettings, ResponderName } from './replay/settings.js';
