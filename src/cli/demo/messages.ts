@@ -11,6 +11,8 @@ export type ParticipantOrder =
       name: string;
       /** The language subtag that this participant speaks and wants to hear. */
       language: string;
+      /** Where an interpreter finds who they are. */
+      fastinoUserId?: string | undefined;
       signalingBaseUrl: string;
       ca: string;
     }

@@ -59,13 +59,17 @@ class Participant {
   }
 
   async join(): Promise<void> {
-    const { meetingId, token, participantId, name, language, signalingBaseUrl, ca } = this.#order;
+    const { meetingId, token, participantId, name, language } = this.#order;
+    const { fastinoUserId, signalingBaseUrl, ca } = this.#order;
     const room = await createVideoSdkRoom({
       meetingId,
       token,
       participantId,
       name,
-      metadata: { preferredLanguage: language },
+      metadata: {
+        preferredLanguage: language,
+        ...(fastinoUserId === undefined ? {} : { fastinoUserId }),
+      },
       signalingBaseUrl,
       ca,
       hears: 'everyone',
