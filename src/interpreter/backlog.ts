@@ -31,6 +31,7 @@ export class Backlog<Owner> {
   /** By `saidUntilMs`; of equals, the one that was told first. */
   readonly #phrases: Phrase<Owner>[] = [];
   #waitingMs = 0;
+  #lastOwner: Owner | undefined;
 
   /** Audio that waits, in milliseconds. */
   get waitingMs(): number {
@@ -76,17 +77,23 @@ export class Backlog<Owner> {
 
   /** Nothing more comes from this owner; what has come is spoken. */
   forget(owner: Owner): void {
+    if (this.#lastOwner === owner) this.#lastOwner = undefined;
     this.#remove((phrase) => phrase.owner === owner && phrase.items.length === 0);
   }
 
-  /** Takes the phrase that is to be spoken next, unless there is none or an earlier one is waited for. */
+  /**
+   * Takes the phrase that is to be spoken next, unless there is none or another one is waited for: one said earlier, or, of
+   * those said at the same time, one of whoever was not the last to be spoken for.
+   */
   take(atMs: number): Phrase<Owner> | undefined {
-    const phrase = this.#phrases.find(({ items }) => items.length > 0);
-    if (phrase === undefined) return undefined;
-    const first = this.#phrases[0]!;
-    const awaitsEarlier = first.saidUntilMs < phrase.saidUntilMs - SAME_TIME_MS;
-    if (awaitsEarlier && atMs - phrase.readyAtMs < ORDER_WAIT_MS) return undefined;
+    const ready = this.#phrases.find(({ items }) => items.length > 0);
+    if (ready === undefined) return undefined;
+    const next = this.#before(ready) ?? ready;
+    const mayWait = atMs - ready.readyAtMs < ORDER_WAIT_MS;
+    if (next.items.length === 0 && mayWait) return undefined;
+    const phrase = next.items.length === 0 ? ready : next;
     this.#remove((other) => other === phrase);
+    this.#lastOwner = phrase.owner;
     return phrase;
   }
 
@@ -112,6 +119,17 @@ export class Backlog<Owner> {
   /** Takes every phrase out that has audio and that `which` names, oldest first. */
   takeAll(which: (owner: Owner) => boolean): Phrase<Owner>[] {
     return this.#remove(({ items, owner }) => items.length > 0 && which(owner));
+  }
+
+  /** The phrase that goes before the first that is ready. */
+  #before(ready: Phrase<Owner>): Phrase<Owner> | undefined {
+    const first = this.#phrases[0]!;
+    if (first.saidUntilMs < ready.saidUntilMs - SAME_TIME_MS) return first;
+    if (ready.owner !== this.#lastOwner) return undefined;
+    return this.#phrases.find(
+      ({ owner, saidUntilMs }) =>
+        owner !== this.#lastOwner && saidUntilMs <= ready.saidUntilMs + SAME_TIME_MS,
+    );
   }
 
   #lineUp({ turnId, endMs }: SaidTurn, owner: Owner): Phrase<Owner> {

@@ -71,6 +71,32 @@ describe('backlog', () => {
     expect(backlog.take(0)?.turnId).toBe('into German');
   });
 
+  it('of two who end at the same time, again and again, the one goes first who was not spoken for last', () => {
+    const backlog = new Backlog<string>();
+    const order: (string | undefined)[] = [];
+    for (let round = 0; round < 3; round++) {
+      const endMs = round * 15_000;
+      backlog.expect(turn(`ana ${round}`, endMs), 'ana');
+      backlog.expect(turn(`bob ${round}`, endMs + 20), 'bob');
+      backlog.add(turn(`ana ${round}`, endMs), 'ana', `a${round}`, ms(15_000), endMs);
+      order.push(backlog.take(endMs)?.turnId); // Bob's comes a little later
+      backlog.add(turn(`bob ${round}`, endMs + 20), 'bob', `b${round}`, ms(15_000), endMs + 100);
+      order.push(backlog.take(endMs + 100)?.turnId);
+      backlog.takeAll(() => true); // who came second was too late
+    }
+    expect(order).toEqual(['ana 0', 'bob 0', 'ana 1', 'bob 1', 'ana 2', 'bob 2']);
+    backlog.expect(turn('bob 9', 90_000), 'bob');
+    backlog.expect(turn('ana 9', 90_010), 'ana');
+    backlog.add(turn('bob 9', 90_000), 'bob', 'b9', ms(10), 90_000);
+    expect(backlog.take(90_000)).toBeUndefined(); // Bob was last
+    backlog.add(turn('ana 9', 90_010), 'ana', 'a9', ms(10), 90_100);
+    expect([backlog.take(90_100)?.turnId, backlog.take(90_100)?.turnId]).toEqual(['ana 9', 'bob 9']);
+    backlog.expect(turn('ana 10', 99_000), 'ana');
+    backlog.add(turn('bob 10', 99_000), 'bob', 'b10', ms(10), 99_000);
+    expect(backlog.take(99_000)).toBeUndefined();
+    expect(backlog.take(99_000 + ORDER_WAIT_MS)?.turnId).toBe('bob 10');
+  });
+
   it('keeps what a speaker who is gone has said', () => {
     const backlog = new Backlog<string>();
     backlog.add(turn('a', 1), 'ana', 'a', ms(10), 0);
