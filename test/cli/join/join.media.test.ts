@@ -10,6 +10,8 @@ import { CliProcess } from '../../browser/cli-process.js';
 
 const DEADLINE_MS = 60_000;
 const JOIN_TIMEOUT_MS = 30_000;
+/** Longer than leaving waits for anything. */
+const FREEZE_MS = 5_000;
 
 let dir: string;
 let room: RoomServer;
@@ -57,6 +59,19 @@ describe('parley join', () => {
     expect(events.at(-1)).toMatchObject({ type: 'ended', reason: { message: 'stopped by a signal' } });
     for (const text of [parley.stderr, parley.lines.join('\n')]) expect(text).not.toMatch(/eyJ/);
     expect(parley.stderr).toBe('');
+  });
+
+  it('ends at once on a second signal, without waiting for a meeting that does not answer', async () => {
+    const meetingId = room.createRoom();
+    const parley = parleyJoin(meetingId, '--json');
+    await connected(parley);
+    const thawed = room.faults.freeze(FREEZE_MS);
+    parley.send('SIGINT');
+    parley.send('SIGTERM');
+    expect(await parley.ended).toBe(130);
+    expect(parley.lines.map(eventIn).some(({ type }) => type === 'ended')).toBe(false);
+    expect(present()).toHaveLength(1);
+    await thawed;
   });
 
   it('tells a line per event where there is no terminal, and leaves an empty meeting', async () => {
