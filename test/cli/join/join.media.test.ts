@@ -32,8 +32,9 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
-function parleyJoin(...args: string[]): CliProcess {
-  const started = new CliProcess(['join', ...args], { cacheFolder: dir, deadlineMs: DEADLINE_MS });
+const parleyJoin = (...args: string[]): CliProcess => parleyJoinIn({}, ...args);
+function parleyJoinIn(env: Record<string, string>, ...args: string[]): CliProcess {
+  const started = new CliProcess(['join', ...args], { cacheFolder: dir, deadlineMs: DEADLINE_MS, env });
   processes.push(started);
   return started;
 }
@@ -94,6 +95,17 @@ describe('parley join', () => {
     room.faults.closeMeeting(meetingId);
     expect(await parley.ended).toBe(0);
     expect(eventIn(parley.lines.at(-1)!)).toMatchObject({ type: 'ended', reason: { kind: 'room_closed' } });
+  });
+
+  it('has the server of PARLEY_REALTIME_URL interpret, unless a flag says otherwise', async () => {
+    const url = 'wss://interpreter.example.invalid/v1/realtime';
+    const parley = parleyJoinIn({ PARLEY_REALTIME_URL: url }, room.createRoom(), '--json');
+    await connected(parley);
+    expect(eventIn(parley.lines[0]!)).toMatchObject({
+      type: 'started',
+      interpreter: 'interpreter.example.invalid (no key)',
+    });
+    expect(await parley.interrupt()).toBe(130);
   });
 
   it('says in one line why it cannot join, with the exit code for it', async () => {
