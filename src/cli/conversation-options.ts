@@ -7,16 +7,18 @@ import type { ConversationConfig } from '../realtime/conversation-config.js';
 import type { Config } from '../settings.js';
 import { plain } from './io.js';
 
-/** The transcription expects the speaker's language unless told otherwise: recognition is far better when it knows. */
+/**
+ * The transcription expects the speaker's language unless told otherwise: recognition is far better when it knows. The API
+ * takes a language without a region (ISO 639-1).
+ */
 export function conversationOf(config: Config, from: LanguageTag | undefined): ConversationConfig {
-  const spoken =
-    config.transcriptionLanguage ?? (from === undefined ? undefined : new Intl.Locale(from).language);
+  const spoken = config.transcriptionLanguage ?? from;
   return {
     voice: config.voice,
     speed: config.speed,
     transcription: {
       model: config.transcriptionModel,
-      ...(spoken === undefined ? {} : { language: spoken }),
+      ...(spoken === undefined ? {} : { language: new Intl.Locale(spoken).language }),
     },
     maxOutputTokens: config.maxOutputTokens,
     vad: {

@@ -57,8 +57,8 @@ Examples:
   parley join abcd-efgh-ijkl --json | jq 'select(.type == "caption" and .final)'
 
 The meeting is looked for in the embedded room that runs here (parley room), then with VideoSDK, for which
-VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY, or VIDEOSDK_AUTH_TOKEN, are set. Without --live or --url an embedded server
-interprets: a stand-in that knows the phrases of its book.
+VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY, or VIDEOSDK_AUTH_TOKEN, are set. Without --live, --url or PARLEY_REALTIME_URL an
+embedded server interprets: a stand-in that knows the phrases of its book.
 
 A participant's language is their metaData.preferredLanguage: a tag, or a language's name. Ctrl+C leaves the meeting;
 a second one ends at once.`;
@@ -96,9 +96,9 @@ export function addJoin(program: Command, context: CommandContext): void {
 
 async function join(meetingId: string, flags: JoinFlags, context: CommandContext): Promise<void> {
   const { io } = context;
-  const network = flags.live === true || flags.url !== undefined;
   if (flags.live === true && flags.url !== undefined)
     throw new ParleyError('usage', '--live is OpenAI: give --live or --url, not both');
+  const network = flags.live === true || flags.url !== undefined || namesServer(io.env);
   const loaded = loadSettings({ ...flags }, context, {
     realtime: network,
     videoSdk: true,
@@ -179,18 +179,24 @@ async function openFarEnd(
   io: CliIo,
   log: Logger,
 ): Promise<{ farEnd: FarEnd; interpreter: string }> {
-  if (flags.live !== true && flags.url === undefined) {
+  const url = flags.live === true ? undefined : config.url;
+  if (flags.live !== true && url === undefined) {
     const responder = await createResponder('phrasebook');
     const farEnd = await embeddedFarEnd({ clock: systemClock, responder, fenced: false, log });
     return { farEnd, interpreter: EMBEDDED_HOST };
   }
   const endpoint = resolveEndpoint({
-    url: flags.url,
+    url,
     model: config.model,
     environment: io.env,
     insecure: flags.insecure,
   });
   return { farEnd: serverFarEnd(endpoint, log), interpreter: endpoint.describe };
+}
+
+/** Without `--live` and `--url` the environment may name a server; keys are read only where there is one. */
+function namesServer(env: CliIo['env']): boolean {
+  return (env['PARLEY_REALTIME_URL'] ?? '').trim() !== '';
 }
 
 /** A list of tags or names, at least two of them; none where none was given. */

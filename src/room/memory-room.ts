@@ -17,6 +17,8 @@ import {
 
 const TRACK_RATE_HZ = 48_000;
 const FRAME_SAMPLES = 480;
+/** Ends that are no error. */
+const GOOD_ENDS: ReadonlySet<LeaveReason['kind']> = new Set(['asked', 'removed', 'room_closed']);
 
 /** See the file's comment. */
 export class MemoryRoom implements Room {
@@ -69,7 +71,7 @@ export class MemoryRoom implements Room {
           if (this.#connected) this.#events.emit('activeSpeaker', id);
         },
         removed: (reason) => {
-          this.#end(reason);
+          this.#end(reason, GOOD_ENDS.has(reason.kind) ? undefined : errorOf(reason));
         },
       },
     };

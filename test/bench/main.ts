@@ -13,6 +13,7 @@ import { benchBargeIn } from './barge-in-bench.js';
 import { benchFrameWay } from './frame-way-bench.js';
 import { rssMib, type Row } from './measure.js';
 import { benchJoin } from './meeting-join-bench.js';
+import { benchMeetingDelay } from './meeting-delay-bench.js';
 import { benchMeetingLoad } from './meeting-load-bench.js';
 import { benchPlayout } from './meeting-playout-bench.js';
 import { benchMeetingWay } from './meeting-way-bench.js';
@@ -30,6 +31,7 @@ for (const [name, bench] of [
   ['playout lateness', benchPlayout],
   ['joining a meeting', benchJoin],
   ['the way through a meeting', benchMeetingWay],
+  ['our own delay', benchMeetingDelay],
   ['the load of a meeting', benchMeetingLoad],
 ] as const) {
   if (words.length > 0 && !words.some((word) => name.includes(word))) continue;

@@ -14,9 +14,12 @@ export class CliProcess {
   #stderr = '';
 
   /** Killed after `deadlineMs`, and with this process. `cacheFolder` is where commands find each other. */
-  constructor(args: readonly string[], options: { cacheFolder: string; deadlineMs: number }) {
+  constructor(
+    args: readonly string[],
+    options: { cacheFolder: string; deadlineMs: number; env?: Readonly<Record<string, string>> },
+  ) {
     this.#child = spawn(process.execPath, ['--import', REGISTER, MAIN, ...args], {
-      env: { PATH: process.env['PATH'], XDG_CACHE_HOME: options.cacheFolder },
+      env: { PATH: process.env['PATH'], XDG_CACHE_HOME: options.cacheFolder, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const kill = () => this.#child.kill('SIGKILL');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { speakingSettingsOf } from '../../src/cli/conversation-options.js';
+import { conversationOf, speakingSettingsOf } from '../../src/cli/conversation-options.js';
 import { loadConfig } from '../../src/config.js';
 import { ParleyError } from '../../src/errors.js';
+import { configSchema } from '../../src/settings.js';
 
 const speaking = (flags: Record<string, string>) =>
   speakingSettingsOf(loadConfig({ flags, environment: {}, file: undefined }).config);
@@ -57,5 +58,23 @@ describe('how languages are spoken, by the settings', () => {
       voices: 'auto',
     });
     expect(speaking({})).not.toHaveProperty('voiceLanguages');
+  });
+});
+
+const languageFor = (transcriptionLanguage: string | undefined, from: string | undefined) =>
+  conversationOf(
+    configSchema.parse(transcriptionLanguage === undefined ? {} : { transcriptionLanguage }),
+    from,
+  ).transcription?.language;
+
+describe('the language that a transcription expects', () => {
+  it.each([
+    [undefined, undefined, undefined],
+    [undefined, 'es', 'es'],
+    [undefined, 'zh-Hant', 'zh'],
+    ['pt-BR', undefined, 'pt'],
+    ['pt-BR', 'es-MX', 'pt'],
+  ])('setting %s, speaker %s: %s, without a region', (setting, from, expected) => {
+    expect(languageFor(setting, from)).toBe(expected);
   });
 });

@@ -156,7 +156,11 @@ describe('MemoryMeeting', () => {
     await room.join();
     const rejoined = new MemoryRoom({ meeting, participantId: 'parley-1', name: 'Parley' });
     await rejoined.join();
-    expect(room.state).toMatchObject({ kind: 'left', reason: { kind: 'duplicate' } });
+    expect(room.state).toMatchObject({
+      kind: 'left',
+      reason: { kind: 'duplicate' },
+      error: { name: 'ParleyError' },
+    });
     expect(rejoined.state).toEqual({ kind: 'connected' });
     const ana = meeting.enter({ id: 'ana', name: 'Ana' });
     meeting.enter({ id: 'ana', name: 'Ana the second' });

@@ -1,5 +1,5 @@
 /** A run as a document, and its captions as cues. */
-import type { Cue } from '../../captions/cue.js';
+import { type Cue, SHORTEST_CUE_MS } from '../../captions/cue.js';
 import { sameLanguage } from '../../languages/languages.js';
 import { joined, type PhraseRecord, type TranslationRecord } from './chronicle.js';
 import {
@@ -13,6 +13,9 @@ import type { HallParticipant, HallRecorder, Span } from './hall-recorder.js';
 import type { MeetingRunResult } from './meeting-run.js';
 import type { MeetingOutputs } from './outputs.js';
 import type { LoadedScenario } from './scenario-file.js';
+
+/** The interpreter's own words are shown so long. */
+const NOTICE_CUE_MS = 4_000;
 
 /** Everything that came of a run. The paths that results go to are asked of `outputs`. */
 export function documentOf(
@@ -62,11 +65,11 @@ export function documentOf(
 export function cuesOf({ captions }: HallRecorder, language: string): Cue[] {
   const sent = [...(captions.get(language)?.values() ?? [])];
   const cues = sent.map(({ caption, text }): Cue => {
-    const { startMs, endMs, speakerName, translatedText, targetLanguage, sourceLanguage } = caption;
+    const { kind, startMs, endMs, speakerName, translatedText, targetLanguage, sourceLanguage } = caption;
     const from = Math.max(0, Math.round(startMs));
     return {
       startMs: from,
-      endMs: Math.max(Math.round(endMs), from + 1),
+      endMs: Math.max(Math.round(endMs), from + (kind === 'notice' ? NOTICE_CUE_MS : SHORTEST_CUE_MS)),
       text,
       speaker: speakerName,
       language: text === translatedText ? targetLanguage : sourceLanguage,

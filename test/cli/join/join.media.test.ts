@@ -11,6 +11,8 @@ import { cli } from '../run-cli.js';
 
 const DEADLINE_MS = 60_000;
 const JOIN_TIMEOUT_MS = 30_000;
+/** Longer than leaving waits for anything. */
+const FREEZE_MS = 5_000;
 
 let dir: string;
 let room: RoomServer;
@@ -31,8 +33,9 @@ afterEach(async () => {
   rmSync(dir, { recursive: true });
 });
 
-function parleyJoin(...args: string[]): CliProcess {
-  const started = new CliProcess(['join', ...args], { cacheFolder: dir, deadlineMs: DEADLINE_MS });
+const parleyJoin = (...args: string[]): CliProcess => parleyJoinIn({}, ...args);
+function parleyJoinIn(env: Record<string, string>, ...args: string[]): CliProcess {
+  const started = new CliProcess(['join', ...args], { cacheFolder: dir, deadlineMs: DEADLINE_MS, env });
   processes.push(started);
   return started;
 }
@@ -75,6 +78,19 @@ describe('parley join', () => {
     expect(JSON.parse(out)).toMatchObject({ meetingId, people: [], speeches: [] });
   });
 
+  it('ends at once on a second signal, without waiting for a meeting that does not answer', async () => {
+    const meetingId = room.createRoom();
+    const parley = parleyJoin(meetingId, '--json');
+    await connected(parley);
+    const thawed = room.faults.freeze(FREEZE_MS);
+    parley.send('SIGINT');
+    parley.send('SIGTERM');
+    expect(await parley.ended).toBe(130);
+    expect(parley.lines.map(eventIn).some(({ type }) => type === 'ended')).toBe(false);
+    expect(present()).toHaveLength(1);
+    await thawed;
+  });
+
   it('tells a line per event where there is no terminal, and leaves an empty meeting', async () => {
     const meetingId = room.createRoom();
     const parley = parleyJoin(meetingId, '--leave-when-empty', '1');
@@ -95,6 +111,17 @@ describe('parley join', () => {
     room.faults.closeMeeting(meetingId);
     expect(await parley.ended).toBe(0);
     expect(eventIn(parley.lines.at(-1)!)).toMatchObject({ type: 'ended', reason: { kind: 'room_closed' } });
+  });
+
+  it('has the server of PARLEY_REALTIME_URL interpret, unless a flag says otherwise', async () => {
+    const url = 'wss://interpreter.example.invalid/v1/realtime';
+    const parley = parleyJoinIn({ PARLEY_REALTIME_URL: url }, room.createRoom(), '--json');
+    await connected(parley);
+    expect(eventIn(parley.lines[0]!)).toMatchObject({
+      type: 'started',
+      interpreter: 'interpreter.example.invalid (no key)',
+    });
+    expect(await parley.interrupt()).toBe(130);
   });
 
   it('says in one line why it cannot join, with the exit code for it', async () => {

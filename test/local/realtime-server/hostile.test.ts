@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keptMemory } from '../../kept-memory.js';
 import {
   at,
   babble,
@@ -107,7 +108,7 @@ function countServerErrors(client: TestClient): number {
 describe('hostile input', () => {
   it('10,000 random, malformed and plausible events: an answer or silence, never a crash, and no growth', async () => {
     const client = await harness.connect();
-    const before = process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+    const before = keptMemory();
     let serverErrors = 0;
     for (let count = 0; count < 10_000; count++) {
       const kind = random();
@@ -132,19 +133,20 @@ describe('hostile input', () => {
     expect(serverErrors + countServerErrors(client)).toBe(0);
     client.events.length = client.texts.length = 0;
     expect((await harness.ask(client, update({}))).type).toBe('session.updated');
-    expect(process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers - before).toBeLessThan(100e6);
+    const after = keptMemory();
+    expect(after.heapBytes + after.bufferBytes - before.heapBytes - before.bufferBytes).toBeLessThan(100e6);
   });
 
   it('a quarter of an hour of silence, and of speech without a pause, stays within bounds', async () => {
     const client = await harness.connect();
     for (const minute of [new Int16Array(24_000 * 60), babble(60_000)]) {
       const audio = base64(minute);
-      const before = process.memoryUsage().arrayBuffers;
+      const before = keptMemory().bufferBytes;
       for (let count = 0; count < 15; count++) {
         client.send({ type: 'input_audio_buffer.append', audio });
         await harness.settle();
       }
-      expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100e6);
+      expect(keptMemory().bufferBytes - before).toBeLessThan(100e6);
     }
     expect(client.of('input_audio_buffer.speech_started')).toHaveLength(1);
     await harness.speak(client, new Int16Array(24_000));

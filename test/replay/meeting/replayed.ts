@@ -1,7 +1,7 @@
 /** Meetings of the fixtures, replayed, and what an ear beside the interpreter's voices understands of them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadResampler, StreamingResampler } from '../../../audio/index.js';
+import { loadResampler, measureLevel, StreamingResampler } from '../../../audio/index.js';
 import { readWav } from '../../../audio/wav.js';
 import { Recogniser } from '../../../src/local/phrasebook/recogniser.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation-config.js';
@@ -81,4 +81,11 @@ export function soundBeyond(wavPath: string, spans: readonly [fromMs: number, to
     if (samples.subarray(start, start + frame).some((sample) => Math.abs(sample) > SILENT)) beyondMs += 10;
   }
   return beyondMs;
+}
+
+/** The RMS level of a voice between two times. */
+export function levelDbfs(wavPath: string, fromMs: number, toMs: number): number {
+  const { samples, sampleRateHz } = readWav(readFileSync(wavPath));
+  const [from, to] = [fromMs, toMs].map((ms) => Math.round((ms * sampleRateHz) / 1000));
+  return measureLevel(samples.subarray(from, to)).rmsDbfs;
 }
