@@ -41,6 +41,7 @@ export {
   type ReplayTurn,
   replayTurnSchema,
 } from './replay/document.js';
+export { type MeetingDocument, meetingDocumentSchema } from './replay/meeting/document.js';
 export { type JoinEvent, joinEventSchema } from './cli/join/events.js';
 export type { Caption, CaptionMark } from './captions/caption.js';
 export { captionsTopic } from './captions/topics.js';
