@@ -14,7 +14,7 @@ import { EventIntake } from './event-intake.js';
 import { LineSettings } from './line-settings.js';
 import type { RealtimeClientEvent } from './protocol/client-events.js';
 import { oneLine } from './protocol/one-line.js';
-import type { RealtimeServerEvent, ServerEventOf } from './protocol/server-events.js';
+import { parseServerEvent, type RealtimeServerEvent, type ServerEventOf } from './protocol/server-events.js';
 import { Recent } from './recent.js';
 import { closeError, judgeServerError } from './server-errors.js';
 import type { CutItem, SessionCounters, SessionEvents } from './session.js';
@@ -56,7 +56,7 @@ type Phase = 'opening' | 'awaiting_created' | 'awaiting_updated' | 'ready' | 'cl
 export class Line {
   readonly #options: LineOptions;
   readonly #settings: LineSettings;
-  readonly #intake: EventIntake;
+  readonly #intake: EventIntake<RealtimeServerEvent>;
   readonly #uplink: Uplink;
   readonly #tail: SilenceTail;
   readonly #turns: TurnTaking;
@@ -75,7 +75,7 @@ export class Line {
     const { config, clock, counters, events, keyPrefix, instructions, onVoiceRefused } = options;
     const send = (event: RealtimeClientEvent) => this.#send(event);
     this.#settings = new LineSettings({ config, instructions, send, onVoiceRefused });
-    this.#intake = new EventIntake({ events, counters });
+    this.#intake = new EventIntake({ parse: parseServerEvent, events, counters });
     this.#uplink = new Uplink({
       chunkMs: config.uplinkChunkMs,
       leadMs: config.vad.prefixPaddingMs,
