@@ -1,0 +1,278 @@
+/**
+ * One line to a translation server: language and transcription confirmed before any audio (the default is Spanish), the
+ * two families of event names, its errors, and its end.
+ */
+import type { Clock, TimerHandle } from '../clock.js';
+import { ParleyError } from '../errors.js';
+import type { EventEmitter } from '../events.js';
+import { EventIntake } from './event-intake.js';
+import { oneLine } from './protocol/one-line.js';
+import type { TranslationClientEvent } from './protocol/translation-client-events.js';
+import {
+  parseTranslationEvent,
+  type TranslationServerEvent,
+  type TranslationServerEventOf,
+} from './protocol/translation-server-events.js';
+import { Recent } from './recent.js';
+import { closeError, judgeServerError } from './server-errors.js';
+import type { SessionCounters, SessionEvents } from './session.js';
+import {
+  type TranslationConfig,
+  translationSessionOf,
+  translationTranscriptionOf,
+} from './translation-config.js';
+import type { OpenTransport, RealtimeTransport } from './transport.js';
+import type { UplinkLine } from './uplink.js';
+
+/** How long a server may take from the open line to the confirmed configuration. */
+const CONFIGURE_TIMEOUT_MS = 15_000;
+const REMEMBERED_UPDATES = 64;
+
+/** What a line tells its session. */
+export type TranslationLineHandlers = {
+  sourceText(delta: string): void;
+  translationText(delta: string): void;
+  /** PCM16 little-endian, 24 kHz mono, as base64. */
+  audio(base64: string): void;
+  /** All that was pending has been sent. */
+  drained(): void;
+  /** The line ended by itself, once it had been configured. */
+  lost(error: ParleyError): void;
+};
+
+/** What a line is made of. */
+export type TranslationLineOptions = {
+  open: OpenTransport;
+  clock: Clock;
+  config: TranslationConfig;
+  /** Unique among all lines of the process. */
+  keyPrefix: string;
+  events: EventEmitter<SessionEvents>;
+  counters: SessionCounters;
+  handlers: TranslationLineHandlers;
+};
+
+type TextFamily = 'session.output_transcript.delta' | 'response.text.delta';
+type Phase = 'opening' | 'awaiting_created' | 'awaiting_updated' | 'ready' | 'closed';
+
+/** See the file's comment. */
+export class TranslationLine implements UplinkLine {
+  readonly #options: TranslationLineOptions;
+  readonly #intake: EventIntake<TranslationServerEvent>;
+  readonly #updates = new Recent<true>(REMEMBERED_UPDATES);
+  #phase: Phase = 'opening';
+  #transport: RealtimeTransport | undefined;
+  #configured: { resolve(): void; reject(error: ParleyError): void; timer: TimerHandle } | undefined;
+  #failure: ParleyError | undefined;
+  #eventNumber = 0;
+  #transcribes = false;
+  /** The name under which translated text comes: of two, the first that was seen. */
+  #textFamily: TextFamily | undefined;
+
+  constructor(options: TranslationLineOptions) {
+    this.#options = options;
+    const { events, counters } = options;
+    this.#intake = new EventIntake({ parse: parseTranslationEvent, events, counters });
+  }
+
+  get bufferedAmountBytes(): number {
+    return this.#transport?.bufferedAmountBytes ?? 0;
+  }
+
+  /** There is a model that transcribes. */
+  get mayTranscribe(): boolean {
+    return this.#options.config.transcriptionModel !== undefined;
+  }
+
+  /** Opens and configures the line. Rejects with a ParleyError; the line is closed then. */
+  async connect(transcribes: boolean): Promise<void> {
+    const { open, clock } = this.#options;
+    this.#transcribes = transcribes;
+    const transport = await open({
+      message: (text) => {
+        this.#onMessage(text);
+      },
+      closed: (close) => {
+        this.#fail(closeError(close));
+      },
+    });
+    if (this.#isClosed) {
+      transport.close(1000);
+      throw this.#failure ?? closedWhileConnecting();
+    }
+    this.#transport = transport;
+    this.#phase = 'awaiting_created';
+    await new Promise<void>((resolve, reject) => {
+      const timer = clock.setTimer(() => {
+        const message = 'the translation server accepted the line but never configured it: is it one?';
+        this.#fail(new ParleyError('service_unavailable', message, { retryable: true }));
+      }, CONFIGURE_TIMEOUT_MS);
+      this.#configured = { resolve, reject, timer };
+    });
+  }
+
+  /** Sends a message that appends audio, as text. */
+  send(text: string): void {
+    if (this.#phase === 'ready') this.#transport?.send(text);
+  }
+
+  /** What the speaker says is transcribed, or not, from now on. */
+  setTranscription(transcribes: boolean): void {
+    if (this.#phase !== 'ready' || transcribes === this.#transcribes) return;
+    this.#transcribes = transcribes;
+    const transcription = translationTranscriptionOf(this.#options.config, transcribes);
+    this.#update({ audio: { input: { transcription } } });
+  }
+
+  /** Asks for what is pending, and for the end. */
+  askToClose(): void {
+    this.#event({ type: 'session.close' });
+  }
+
+  /** Ends the line at once. */
+  close(): void {
+    if (!this.#isClosed) this.#stop(closedWhileConnecting());
+  }
+
+  get #isClosed(): boolean {
+    return this.#phase === 'closed';
+  }
+
+  #fail(error: ParleyError): void {
+    if (this.#isClosed) return;
+    const wasReady = this.#phase === 'ready';
+    this.#failure = error;
+    this.#stop(error);
+    if (wasReady) this.#options.handlers.lost(error);
+  }
+
+  #stop(error: ParleyError): void {
+    this.#phase = 'closed';
+    this.#configured?.timer.cancel();
+    this.#configured?.reject(error);
+    this.#configured = undefined;
+    this.#transport?.close(1000);
+  }
+
+  #onMessage(text: string): void {
+    if (this.#isClosed) return;
+    const taken = this.#intake.take(text);
+    if (taken === undefined) return;
+    if (taken.kind === 'event') this.#onEvent(taken.event);
+    else if (taken.type === 'session.created') this.#configure();
+  }
+
+  #onEvent(event: TranslationServerEvent): void {
+    const { handlers } = this.#options;
+    switch (event.type) {
+      case 'error':
+        return this.#onError(event);
+      case 'session.created':
+        return this.#configure();
+      case 'session.updated':
+        return this.#onConfigured(event);
+      case 'session.closed':
+        return handlers.drained();
+      case 'session.input_transcript.delta':
+        return handlers.sourceText(event.delta);
+      case 'session.output_audio.delta':
+        return this.#onAudio(event);
+      case 'session.output_transcript.delta':
+        return this.#onText(event.type, event.delta);
+      case 'response.text.delta':
+        return this.#onText(event.type, event.text ?? event.delta ?? '');
+      case 'response.text.done':
+      case 'session.input_transcript.done':
+      case 'session.input_transcript.completed':
+      case 'session.output_transcript.done':
+      case 'session.output_transcript.completed':
+      case 'session.output_audio.done':
+        return; // what ends where is told by nothing that can be counted on
+    }
+  }
+
+  #onText(family: TextFamily, delta: string): void {
+    this.#textFamily ??= family;
+    if (this.#textFamily === family) this.#options.handlers.translationText(delta);
+  }
+
+  #onAudio(event: TranslationServerEventOf<'session.output_audio.delta'>): void {
+    const { delta, format, sample_rate: sampleRateHz, channels } = event;
+    if ((format ?? 'pcm16') === 'pcm16' && (sampleRateHz ?? 24_000) === 24_000 && (channels ?? 1) === 1) {
+      this.#options.handlers.audio(delta);
+      return;
+    }
+    const what = oneLine(
+      `${format ?? 'pcm16'}, ${sampleRateHz ?? 24_000} Hz, ${channels ?? 1} channels`,
+      100,
+    );
+    this.#fail(
+      new ParleyError(
+        'protocol',
+        `the translation server sends ${what}: only 24 kHz mono pcm16 is understood`,
+      ),
+    );
+  }
+
+  #configure(): void {
+    if (this.#phase !== 'awaiting_created') return;
+    this.#phase = 'awaiting_updated';
+    this.#update(translationSessionOf(this.#options.config, this.#transcribes));
+  }
+
+  #onConfigured({ session }: TranslationServerEventOf<'session.updated'>): void {
+    if (this.#phase !== 'awaiting_updated') return;
+    const { language } = this.#options.config;
+    const confirmed = session.audio?.output?.language;
+    if (confirmed != null && confirmed !== language) {
+      const message = `the translation server was asked for "${language}" and says "${oneLine(confirmed, 20)}"; use --engine conversation`;
+      this.#fail(new ParleyError('protocol', message));
+      return;
+    }
+    this.#phase = 'ready';
+    this.#configured?.timer.cancel();
+    this.#configured?.resolve();
+    this.#configured = undefined;
+  }
+
+  #onError({ error }: TranslationServerEventOf<'error'>): void {
+    const { events, counters } = this.#options;
+    const verdict = judgeServerError(error);
+    const message = oneLine(error.message, 300);
+    if (verdict.kind === 'fatal') {
+      this.#fail(verdict.error);
+      return;
+    }
+    if (this.#phase !== 'ready') {
+      const what = this.#phase === 'awaiting_updated' ? 'the configuration' : 'the session';
+      this.#fail(new ParleyError('protocol', `the translation server refused ${what}: ${message}`));
+      return;
+    }
+    const details = {
+      ...(error.code == null ? {} : { code: error.code }),
+      ...(error.param == null ? {} : { param: error.param }),
+    };
+    if (error.event_id != null && this.#updates.has(error.event_id)) {
+      const refused = `the server refused the transcription: ${message}`;
+      events.emit('notice', { kind: 'update_rejected', ...details, message: refused });
+    } else {
+      if (verdict.kind === 'benign') counters.benignErrors++;
+      const kind = verdict.kind === 'benign' ? 'benign_error' : 'server_error';
+      events.emit('notice', { kind, ...details, message });
+    }
+  }
+
+  #update(session: Extract<TranslationClientEvent, { type: 'session.update' }>['session']): void {
+    this.#updates.set(this.#event({ type: 'session.update', session }), true);
+  }
+
+  #event(event: TranslationClientEvent): string {
+    const eventId = `${this.#options.keyPrefix}.${++this.#eventNumber}`;
+    if (!this.#isClosed) this.#transport?.send(JSON.stringify({ event_id: eventId, ...event }));
+    return eventId;
+  }
+}
+
+function closedWhileConnecting(): ParleyError {
+  return new ParleyError('service_unavailable', 'the session was closed while it was connecting');
+}
