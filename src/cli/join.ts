@@ -5,7 +5,7 @@ import { ParleyError } from '../errors.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { Logger } from '../log.js';
 import { conversationSessions } from '../meeting/open-session.js';
-import { resolveEndpoint } from '../realtime/endpoint.js';
+import type { ConversationConfig } from '../realtime/conversation-config.js';
 import { createResponder } from '../replay/embedded-responder.js';
 import { embeddedFarEnd, EMBEDDED_HOST, serverFarEnd, type FarEnd } from '../replay/far-end.js';
 import { joinTokenFor } from '../room/tokens.js';
@@ -26,6 +26,7 @@ import { terminalView } from './join/terminal-view.js';
 import { loggerOf, plain, type CliIo, type CommandContext } from './io.js';
 import { addressOf, cacheFolderOf, findPlaceOf } from './meeting-place.js';
 import { parseWhole } from './options.js';
+import { conversationFor, providerOf, providerWarnings } from './provider.js';
 import type { RecordFile } from './record/record-file.js';
 import { RecordedView } from './record/recorded-view.js';
 import { addSettings, loadSettings } from './settings-options.js';
@@ -74,7 +75,7 @@ export function addJoin(program: Command, context: CommandContext): void {
     .argument('<meetingId>', 'the meeting')
     .option('--name <name>', 'how the interpreter is called in the meeting', 'Parley')
     .option('--languages <list>', 'languages of the meeting, such as es,en (default: what people prefer)')
-    .option('--live', 'use the OpenAI API, with OPENAI_API_KEY')
+    .option('--live', 'use the OpenAI API, with OPENAI_API_KEY, or Azure OpenAI (--provider)')
     .option('--insecure', 'allow ws:// to another machine')
     .addOption(
       new Option('--leave-when-empty <seconds>', 'leave when nobody has been there for so long').argParser(
@@ -97,7 +98,7 @@ export function addJoin(program: Command, context: CommandContext): void {
 async function join(meetingId: string, flags: JoinFlags, context: CommandContext): Promise<void> {
   const { io } = context;
   if (flags.live === true && flags.url !== undefined)
-    throw new ParleyError('usage', '--live is OpenAI: give --live or --url, not both');
+    throw new ParleyError('usage', '--live is OpenAI or Azure: give --live or --url, not both');
   const network = flags.live === true || flags.url !== undefined || namesServer(io.env);
   const loaded = loadSettings({ ...flags }, context, {
     realtime: network,
@@ -121,7 +122,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
     expiresInSeconds,
   });
   const log = loggerOf(io, config.logLevel, [token]);
-  const { farEnd, interpreter } = await openFarEnd(flags, loaded, io, log);
+  const { farEnd, interpreter, conversation } = await openFarEnd(flags, loaded, io, log);
   const shown = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
   let record: RecordFile | undefined;
   try {
@@ -140,7 +141,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
       openSession: conversationSessions({
         open: farEnd.open,
         clock: systemClock,
-        config: conversationOf(config, undefined),
+        config: conversation,
       }),
       place: place.description,
       interpreter,
@@ -175,23 +176,23 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
 
 async function openFarEnd(
   flags: JoinFlags,
-  { config }: LoadedConfig,
+  loaded: LoadedConfig,
   io: CliIo,
   log: Logger,
-): Promise<{ farEnd: FarEnd; interpreter: string }> {
-  const url = flags.live === true ? undefined : config.url;
-  if (flags.live !== true && url === undefined) {
+): Promise<{ farEnd: FarEnd; interpreter: string; conversation: ConversationConfig }> {
+  const { config } = loaded;
+  if (flags.live !== true && config.url === undefined) {
     const responder = await createResponder('phrasebook');
     const farEnd = await embeddedFarEnd({ clock: systemClock, responder, fenced: false, log });
-    return { farEnd, interpreter: EMBEDDED_HOST };
+    return { farEnd, interpreter: EMBEDDED_HOST, conversation: conversationOf(config, undefined) };
   }
-  const endpoint = resolveEndpoint({
-    url,
-    model: config.model,
-    environment: io.env,
-    insecure: flags.insecure,
-  });
-  return { farEnd: serverFarEnd(endpoint, log), interpreter: endpoint.describe };
+  const provider = providerOf(loaded, io, flags);
+  for (const warning of providerWarnings(provider, loaded, Date.now())) io.err(`parley: ${plain(warning)}\n`);
+  return {
+    farEnd: serverFarEnd(provider.conversation, log),
+    interpreter: provider.conversation.describe,
+    conversation: conversationFor(provider, loaded, undefined),
+  };
 }
 
 /** Without `--live` and `--url` the environment may name a server; keys are read only where there is one. */

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { LoadedConfig } from '../config.js';
 import { ParleyError } from '../errors.js';
-import { resolveEndpoint } from '../realtime/endpoint.js';
+import type { LanguageTag } from '../languages/languages.js';
+import type { ConversationConfig } from '../realtime/conversation-config.js';
 import { isScenarioPath } from '../replay/meeting/scenario-file.js';
 import { replay, type ReplayListener } from '../replay/replay.js';
 import { clockText } from '../replay/report/format.js';
@@ -9,6 +10,7 @@ import type { FarEndSettings, ReplaySettings, ResponderName } from '../replay/se
 import type { Config } from '../settings.js';
 import { conversationOf, languageOption, speakingSettingsOf } from './conversation-options.js';
 import { loggerOf, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
+import { conversationFor, providerOf, providerWarnings } from './provider.js';
 import { replayMeetings } from './replay-meetings.js';
 import { addSettings, loadSettings } from './settings-options.js';
 import { totalsLine, turnTable } from './turn-table.js';
@@ -62,7 +64,7 @@ export function addReplay(program: Command, context: CommandContext): void {
     .option('--from <language>', 'language that is spoken, as a tag or a name (default: any)')
     .option('--to <language>', 'language to translate into', 'en')
     .option('--speaker <name>', 'name of the speaker', 'Speaker')
-    .option('--live', 'use the OpenAI API, with OPENAI_API_KEY')
+    .option('--live', 'use the OpenAI API, with OPENAI_API_KEY, or Azure OpenAI (--provider)')
     .option('--insecure', 'allow ws:// to another machine')
     .addOption(
       new Option('--responder <name>', 'what the embedded server says (default: phrasebook)').choices([
@@ -138,7 +140,7 @@ function settingsOf(
   const network = flags.live === true || flags.url !== undefined;
   const { cassette, saveCassette, responder } = flags;
   if (flags.live === true && flags.url !== undefined)
-    throw usage('--live is OpenAI: give --live or --url, not both');
+    throw usage('--live is OpenAI or Azure: give --live or --url, not both');
   if (cassette !== undefined && network)
     throw usage('--cassette needs no server: leave out --live and --url');
   if (cassette !== undefined && saveCassette !== undefined)
@@ -154,12 +156,11 @@ function settingsOf(
   const loaded = loadSettings(flags, context, { realtime: network, videoSdk: false, fastino: false });
   const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
   const settings: ReplaySettings = {
-    farEnd: farEndOf(flags, loaded, context.io, network),
+    ...farEndOf(flags, loaded, context.io, { network, from }),
     pace: flags.pace ?? (network ? 'realtime' : 'max'),
     speaker: flags.speaker,
     to: languageOption(flags.to, '--to'),
     bargeIn: loaded.config.bargeIn,
-    conversation: conversationOf(loaded.config, from),
     outDir: flags.out,
     secrets: secretsOf(context.io),
     log: loggerOf(context.io, loaded.config.logLevel),
@@ -169,16 +170,24 @@ function settingsOf(
   return { settings, config: loaded.config };
 }
 
-function farEndOf(flags: ReplayFlags, { config }: LoadedConfig, io: CliIo, network: boolean): FarEndSettings {
-  if (flags.cassette !== undefined) return { kind: 'cassette', path: flags.cassette };
-  if (!network) return { kind: 'embedded', responder: flags.responder ?? 'phrasebook' };
-  const endpoint = resolveEndpoint({
-    url: flags.url,
-    model: config.model,
-    environment: io.env,
-    insecure: flags.insecure,
-  });
-  return { kind: 'server', endpoint };
+function farEndOf(
+  flags: ReplayFlags,
+  loaded: LoadedConfig,
+  io: CliIo,
+  { network, from }: { network: boolean; from: LanguageTag | undefined },
+): { farEnd: FarEndSettings; conversation: ConversationConfig } {
+  const conversation = conversationOf(loaded.config, from);
+  if (flags.cassette !== undefined)
+    return { farEnd: { kind: 'cassette', path: flags.cassette }, conversation };
+  if (!network) {
+    return { farEnd: { kind: 'embedded', responder: flags.responder ?? 'phrasebook' }, conversation };
+  }
+  const provider = providerOf(loaded, io, flags);
+  for (const warning of providerWarnings(provider, loaded, Date.now())) io.err(`parley: ${plain(warning)}\n`);
+  return {
+    farEnd: { kind: 'server', endpoint: provider.conversation },
+    conversation: conversationFor(provider, loaded, from),
+  };
 }
 
 /** Short recordings need no progress. */

@@ -18,6 +18,7 @@ const REALTIME_VARIABLES = [
   'OPENAI_BASE_URL',
   'PARLEY_REALTIME_KEY',
   'PARLEY_REALTIME_URL',
+  'PARLEY_PROVIDER',
 ];
 
 /** Adds every setting that has a flag as an option of `command`. */
@@ -45,7 +46,7 @@ export function loadSettings(
   }
   const { env } = context.io;
   const isSeen = (variable: string): boolean =>
-    (reach.realtime || !REALTIME_VARIABLES.includes(variable)) &&
+    (reach.realtime || !(REALTIME_VARIABLES.includes(variable) || variable.startsWith('AZURE_'))) &&
     (reach.videoSdk || !variable.startsWith('VIDEOSDK_')) &&
     (reach.fastino || !variable.startsWith('FASTINO_'));
   const environment = Object.fromEntries(Object.entries(env).filter(([variable]) => isSeen(variable)));

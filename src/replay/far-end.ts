@@ -6,6 +6,7 @@ import type { Logger } from '../log.js';
 import { SessionHost, startRealtimeServer, type Responder } from '../local/realtime-server/index.js';
 import { connectWebSocket, type ConnectionOptions } from '../realtime/connection.js';
 import type { Endpoint } from '../realtime/endpoint.js';
+import { openEndpoint } from '../realtime/open-endpoint.js';
 import type { OpenTransport } from '../realtime/transport.js';
 import type { Cassette } from './cassette-file.js';
 import { CassettePlayer } from './cassette-player.js';
@@ -93,7 +94,7 @@ export function memoryFarEnd(options: {
 /** Any Realtime server. */
 export function serverFarEnd(endpoint: Endpoint, log: Logger | undefined): FarEnd {
   return {
-    open: connectWebSocket({ url: endpoint.url, headers: endpoint.headers, ...noticesTo(log) }),
+    open: openEndpoint(endpoint, noticesTo(log)),
     settle: () => Promise.resolve(),
     failure: () => undefined,
     finish: () => undefined,

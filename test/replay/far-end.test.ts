@@ -16,7 +16,7 @@ it('what should not happen on the line to a server is logged', async () => {
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const lines: string[] = [];
   const log = createLogger({ level: 'warn', sink: { write: (line) => lines.push(line) } });
-  const farEnd = serverFarEnd({ url: `ws://${host}/`, headers: {}, host, describe: host }, log);
+  const farEnd = serverFarEnd({ url: `ws://${host}/`, headers: {}, host, describe: host, provider: 'compatible' }, log);
   await new Promise<void>((resolve, reject) => {
     const message = () => {
       throw new Error('a bug of the listener');

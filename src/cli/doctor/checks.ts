@@ -9,8 +9,8 @@ import { messageOf, ParleyError } from '../../errors.js';
 import { roomAddresses } from '../../local/room-server/addresses.js';
 import { loadCertificate, loadSecret } from '../../local/room-server/certificate.js';
 import { FastinoClient } from '../../profiles/fastino/client.js';
-import { connectWebSocket } from '../../realtime/connection.js';
-import { resolveEndpoint, type EndpointEnvironment } from '../../realtime/endpoint.js';
+import { openEndpoint } from '../../realtime/open-endpoint.js';
+import type { Provider } from '../../realtime/providers.js';
 import { RoomsApi } from '../../room/rooms-api.js';
 import { tokenProblem, readClaims, type VideoSdkCredentials } from '../../room/tokens.js';
 import type { Config } from '../../settings.js';
@@ -104,16 +104,16 @@ export async function checkVideoSdk(
 }
 
 /** Whether the Realtime server that is set up lets us in: a session is opened and closed at once. */
-export async function checkRealtime(config: Config, environment: EndpointEnvironment): Promise<Finding> {
-  if (config.url === undefined && config.openaiApiKey === undefined)
+export async function checkRealtime(config: Config, provider: () => Provider): Promise<Finding> {
+  if (
+    config.url === undefined &&
+    config.openaiApiKey === undefined &&
+    config.azureOpenaiEndpoint === undefined
+  )
     return note('not asked: set OPENAI_API_KEY for --live; the embedded server needs no key');
   return attempt(async () => {
-    const endpoint = resolveEndpoint({ url: config.url, model: config.model, environment });
-    const open = connectWebSocket({
-      url: endpoint.url,
-      headers: endpoint.headers,
-      connectTimeoutMs: TIMEOUT_MS,
-    });
+    const endpoint = provider().conversation;
+    const open = openEndpoint(endpoint, { connectTimeoutMs: TIMEOUT_MS });
     const transport = await open({ message: () => undefined, closed: () => undefined });
     transport.close();
     return ok(`${endpoint.describe} opens a session`);

@@ -1,10 +1,13 @@
 /** Audio as it travels (base64 of PCM16 or G.711) and as the server holds it (24 kHz mono PCM16). */
+import { StreamingResampler } from '../../../audio/resampler.js';
 import { ClientEventError } from './client-error.js';
 import { encodeG711, G711Decoder } from './g711.js';
 import type { AudioFormat } from './session-config.js';
 
 /** Samples per millisecond of everything the server holds. */
 export const SAMPLES_PER_MS = 24;
+
+const HELD_RATE_HZ = 24_000;
 
 /** The most audio one event may carry, decoded. */
 const MAX_APPEND_BYTES = 15 * 1024 * 1024;
@@ -33,14 +36,21 @@ export function decodeBase64(text: string, path: string): Uint8Array {
   return Buffer.from(text, 'base64');
 }
 
-/** Decodes one session's incoming audio; a sample cut in two by a chunk's end is put together again. */
+/**
+ * Decodes one session's incoming audio, PCM at `inputRateHz`; a sample cut in two by a chunk's end is put together again.
+ * After `close` nothing can be decoded.
+ */
 export class AudioDecoder {
   readonly format: AudioFormat;
   readonly #g711: G711Decoder | undefined;
+  readonly #resampler: StreamingResampler | undefined;
   #oddByte: number | undefined;
 
-  constructor(format: AudioFormat) {
+  constructor(format: AudioFormat, inputRateHz = HELD_RATE_HZ) {
     this.format = format;
+    if (format.type === 'audio/pcm' && inputRateHz !== HELD_RATE_HZ) {
+      this.#resampler = new StreamingResampler(inputRateHz, HELD_RATE_HZ);
+    }
     if (format.type !== 'audio/pcm') this.#g711 = new G711Decoder(format.type === 'audio/pcmu' ? 'mu' : 'a');
   }
 
@@ -57,7 +67,11 @@ export class AudioDecoder {
     for (let index = 0; index < pcm.length; index++) {
       pcm[index] = whole[2 * index]! | (whole[2 * index + 1]! << 8);
     }
-    return pcm;
+    return this.#resampler === undefined ? pcm : this.#resampler.process(pcm).slice();
+  }
+
+  close(): void {
+    this.#resampler?.close();
   }
 }
 

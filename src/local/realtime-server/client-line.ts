@@ -3,6 +3,7 @@ import type { Clock, TimerHandle } from '../../clock.js';
 import type { JsonObject } from './checks.js';
 import type { FaultState } from './faults.js';
 import { newId } from './ids.js';
+import { type ServerForm, shownType } from './server-form.js';
 
 /** What may wait in this process for a client that does not read; beyond it the line is dropped. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
@@ -23,14 +24,16 @@ export class ClientLine {
   readonly #socket: ClientSocket;
   readonly #clock: Clock;
   readonly #faults: FaultState;
+  readonly #form: ServerForm;
   readonly #onSent: () => void;
   readonly #delayed = new Set<TimerHandle>();
 
   /** `onSent` is called for each text message handed to the socket while it is open. */
-  constructor(socket: ClientSocket, clock: Clock, faults: FaultState, onSent: () => void) {
+  constructor(socket: ClientSocket, clock: Clock, faults: FaultState, form: ServerForm, onSent: () => void) {
     this.#socket = socket;
     this.#clock = clock;
     this.#faults = faults;
+    this.#form = form;
     this.#onSent = onSent;
   }
 
@@ -39,8 +42,10 @@ export class ClientLine {
     return this.#delayed.size > 0;
   }
 
-  /** Sends one event; `type` and a fresh `event_id` are added. */
-  send(type: string, fields: JsonObject): void {
+  /** Sends one event, under the name that the server's form gives it; a fresh `event_id` is added. */
+  send(apiType: string, fields: JsonObject): void {
+    const type = shownType(apiType, this.#form);
+    if (type === undefined) return;
     const event = { type, event_id: newId(this.#clock, 'event'), ...fields };
     if (this.#faults.stalled) {
       this.#faults.counts.stall++;
