@@ -75,7 +75,7 @@ describe('the upgrade', () => {
     ['no model', '/v1/realtime', KEY, 400, 'missing_model'],
     ['an empty model', '/v1/realtime?model=', KEY, 400, 'missing_model'],
     ['another path', '/v1/live/sessions?model=x', KEY, 404, 'not_found'],
-    ['a path below', '/v1/realtime/translations?model=x', KEY, 404, 'not_found'],
+    ['a path below', '/v1/realtime/below?model=x', KEY, 404, 'not_found'],
     ['a web page', PATH, { ...KEY, Origin: 'https://example.com' }, 403, 'forbidden'],
     ['a sandboxed page', PATH, { ...KEY, Origin: 'null' }, 403, 'forbidden'],
     ['a page on another port', PATH, { ...KEY, Origin: 'http://localhost:1' }, 403, 'forbidden'],
