@@ -4,6 +4,7 @@
  */
 import { InactivityTimer } from './inactivity-timer.js';
 import { Asking } from './asking.js';
+import type { Context } from './context.js';
 import { decodeAudioDelta, PlaybackLedger, type SpokenItem } from './playback-ledger.js';
 import type { RealtimeServerEvent, ServerEventOf } from './protocol/server-events.js';
 import { Recent } from './recent.js';
@@ -11,6 +12,7 @@ import { conclude } from './response-end.js';
 import type { CutItem, TurnOutcome } from './session.js';
 import { addTranslation, type Turn, type TurnLedger, translationOf } from './turn-ledger.js';
 import type { TurnTakingOptions } from './turn-taking.js';
+import { responseTokens } from './usage.js';
 
 /** A response that shows no sign of life for this long is given up, so that the turns behind it are not lost. */
 const RESPONSE_TIMEOUT_MS = 30_000;
@@ -28,16 +30,20 @@ type RunningResponse = { readonly id: string; readonly turn: Turn; readonly item
 export class Answering {
   readonly #options: TurnTakingOptions;
   readonly #turns: TurnLedger;
+  readonly #context: Context;
   readonly #asking: Asking;
   readonly #watchdog: InactivityTimer;
   readonly #spoken = new PlaybackLedger();
   readonly #running = new Map<string, RunningResponse>();
+  /** Responses whose usage was told. */
+  readonly #ended = new Recent<true>(REMEMBERED_RESPONSES);
   readonly #over = new Recent<true>(REMEMBERED_RESPONSES);
   #closed = false;
 
-  constructor(options: TurnTakingOptions, turns: TurnLedger) {
+  constructor(options: TurnTakingOptions, turns: TurnLedger, context: Context) {
     this.#options = options;
     this.#turns = turns;
+    this.#context = context;
     this.#watchdog = new InactivityTimer({
       clock: options.clock,
       timeoutMs: RESPONSE_TIMEOUT_MS,
@@ -47,6 +53,10 @@ export class Answering {
       },
     });
     this.#asking = new Asking(options, turns, {
+      asking: () => {
+        this.tidyUp();
+        return context.tidy;
+      },
       asked: () => {
         this.#alive();
       },
@@ -97,6 +107,12 @@ export class Answering {
     for (const turn of unfinished) this.finish(turn, 'failed', 'the line ended before its translation did');
   }
 
+  /** Takes what is over out of the conversation. */
+  tidyUp(): void {
+    if (this.#closed) return;
+    for (const itemId of this.#context.tidyUp()) this.#spoken.deleted(itemId);
+  }
+
   /** One more turn waits. */
   turnCommitted(): void {
     const { responses } = this.#options;
@@ -144,6 +160,7 @@ export class Answering {
   finish(turn: Turn, outcome: TurnOutcome, detail?: string): void {
     const { events } = this.#options;
     if (outcome === 'failed') this.#asking.noteUnanswered();
+    if (this.#options.responses !== 'none') this.#context.finished(turn);
     this.#turns.finish(turn);
     const text = translationOf(turn);
     if (text !== '') events.emit('translationTranscript', { turnId: turn.turnId, text, final: true });
@@ -221,8 +238,13 @@ export class Answering {
   #onResponseDone(event: ServerEventOf<'response.done'>): void {
     const { response } = event;
     const running = this.#runningOf(response.id);
+    if (response.usage != null && !this.#ended.has(response.id)) {
+      this.#ended.set(response.id, true);
+      this.#options.events.emit('usage', { kind: 'response', tokens: responseTokens(response.usage) });
+    }
     this.#over.set(response.id, true);
     if (running !== undefined) {
+      for (const { id } of response.output ?? []) this.#context.made(running.turn, id);
       this.#release(running);
       if (this.#turns.active?.responseId === response.id) this.#turns.active = undefined;
       this.#conclude(running.turn, response);
@@ -271,6 +293,7 @@ export class Answering {
     this.#running.delete(running.id);
     this.#over.set(running.id, true);
     for (const item of running.items) {
+      this.#context.made(running.turn, item.itemId);
       this.#endItem(item);
       this.#truncate(item, this.#spoken.responseDone(item));
     }

@@ -13,6 +13,8 @@ const CONTINUE_INSTRUCTIONS =
 
 /** Whom asking tells. */
 export type AskingHandlers = {
+  /** A request is about to go out. Returns whether the conversation holds nothing of turns that are over but texts. */
+  asking(): boolean;
   /** A request went out. */
   asked(): void;
   /** The server will not translate this turn. */
@@ -67,6 +69,7 @@ export class Asking {
     const turn = this.#turns.next();
     if (turn === undefined) return;
     turn.phase = 'responding';
+    if (this.#handlers.asking()) this.#unansweredBehind = false;
     turn.askedSinceMs ??= clock.nowMs();
     const createEventId = send({
       type: 'response.create',

@@ -253,6 +253,7 @@ export class ConversationSession implements InterpretingSession {
     next.setInstructions(this.#instructions);
     next.setTranscription(this.#transcription);
     next.setSpeed(this.#speed);
+    next.seed(old.past);
     old.endOfSpeech(); // words that are on their way to it get their silence
     this.#when(
       () => old.idle,

@@ -3,6 +3,7 @@ import { oneLine } from './protocol/one-line.js';
 import type { RealtimeServerEvent, ServerEventOf } from './protocol/server-events.js';
 import { addSource, MAX_OPEN_TURNS, MAX_WAITING_TURNS, type Turn, type TurnLedger } from './turn-ledger.js';
 import type { TurnTakingOptions } from './turn-taking.js';
+import { transcriptionUsage } from './usage.js';
 
 /** Whom hearing tells. */
 export type HearingHandlers = {
@@ -55,6 +56,7 @@ export class Hearing {
       case 'conversation.item.input_audio_transcription.delta':
         return this.#onSourceText(event.item_id, event.delta ?? '', false);
       case 'conversation.item.input_audio_transcription.completed':
+        this.#onTranscriptionBilled(event);
         return this.#onSourceText(event.item_id, event.transcript, true, event.languages ?? undefined);
       case 'conversation.item.input_audio_transcription.failed':
         return this.#onTranscriptionFailed(event);
@@ -198,6 +200,15 @@ export class Hearing {
       message: `what was said could not be transcribed: ${reason}`,
       ...(turn === undefined ? {} : { turnId: turn.turnId }),
     });
+  }
+
+  #onTranscriptionBilled(
+    event: ServerEventOf<'conversation.item.input_audio_transcription.completed'>,
+  ): void {
+    if (this.#turns.get(event.item_id)?.sourceFinal === true) return; // told before
+    const { transcriptionModel, events } = this.#options;
+    const model = transcriptionModel();
+    if (model !== undefined) events.emit('usage', transcriptionUsage(model, event.usage));
   }
 
   #open(itemId: string, startMs: number): Turn {

@@ -10,6 +10,7 @@ import {
   REALTIME_SAMPLE_RATE_HZ,
   type Transcription,
 } from './conversation-config.js';
+import type { PastTurn } from './context.js';
 import { EventIntake } from './event-intake.js';
 import { LineSettings } from './line-settings.js';
 import type { RealtimeClientEvent } from './protocol/client-events.js';
@@ -89,6 +90,7 @@ export class Line {
       keyPrefix,
       responses: config.responses,
       transcribes: () => this.#settings.transcription !== undefined,
+      transcriptionModel: () => config.transcription?.model,
       vad: config.vad,
       timeline: this.#uplink.timeline,
       audioEndMs: () => this.#audioEndMs,
@@ -134,6 +136,16 @@ export class Line {
   /** The voice that this line speaks with, or was last asked to. */
   get voice(): string {
     return this.#settings.voice;
+  }
+
+  /** The turns that are over, as a new line may be told them. */
+  get past(): readonly PastTurn[] {
+    return this.#turns.past;
+  }
+
+  /** Tells the server of a ready line what was said on the one before. */
+  seed(past: readonly PastTurn[]): void {
+    if (this.#phase === 'ready') this.#turns.seed(past);
   }
 
   /** Opens and configures the line. Rejects with a ParleyError; the line is closed then. */
@@ -352,7 +364,9 @@ export class Line {
       return;
     }
     if (eventId !== undefined) this.#turns.commitRefused(eventId);
-    if (verdict.kind === 'benign' || (eventId !== undefined && this.#mayBeMoot.has(eventId))) {
+    const ofThePast = eventId !== undefined && this.#turns.contextRefused(eventId);
+    const moot = ofThePast || (eventId !== undefined && this.#mayBeMoot.has(eventId));
+    if (verdict.kind === 'benign' || moot) {
       counters.benignErrors++;
       events.emit('notice', { kind: 'benign_error', ...details });
     } else {

@@ -5,6 +5,7 @@
  */
 import type { ParleyError } from '../errors.js';
 import type { EventSource } from '../events.js';
+import type { SessionUsage } from './usage.js';
 
 /** Where a session is in its life. `ended` is final; `error` is set when it did not end because it was asked to. */
 export type SessionState =
@@ -60,6 +61,8 @@ export type SessionEvents = {
   /** What is being said in the translation: `text` is all of it so far, spoken or not. */
   translationTranscript: [transcript: { turnId: string; text: string; final: boolean }];
   turnDone: [turn: { turnId: string; outcome: TurnOutcome; detail?: string }];
+  /** Something that the server bills. */
+  usage: [usage: SessionUsage];
   notice: [notice: SessionNotice];
 };
 

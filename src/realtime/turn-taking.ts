@@ -5,6 +5,7 @@
 import type { Clock } from '../clock.js';
 import type { EventEmitter } from '../events.js';
 import { Answering } from './answering.js';
+import { Context, type PastTurn } from './context.js';
 import type { ResponseMode } from './conversation-config.js';
 import { Hearing } from './hearing.js';
 import type { RealtimeClientEvent } from './protocol/client-events.js';
@@ -20,6 +21,8 @@ export type TurnTakingOptions = {
   responses: ResponseMode;
   /** The server was asked to transcribe what is said. */
   transcribes: () => boolean;
+  /** The model that it was asked to do so with. */
+  transcriptionModel: () => string | undefined;
   vad: { prefixPaddingMs: number; silenceDurationMs: number };
   timeline: SampleTimeline;
   /** The meeting's time just behind the speaker's last audio, silence fed in its place not counted. */
@@ -40,11 +43,19 @@ export class TurnTaking {
   readonly #turns = new TurnLedger();
   readonly #hearing: Hearing;
   readonly #answering: Answering;
+  readonly #context: Context;
   readonly #options: TurnTakingOptions;
   #textNumber = 0;
 
   constructor(options: TurnTakingOptions) {
-    const answering = new Answering(options, this.#turns);
+    this.#context = new Context({
+      transcribes: options.transcribes,
+      send: options.send,
+      onUnsupported: (message) => {
+        options.events.emit('notice', { kind: 'server_error', message });
+      },
+    });
+    const answering = new Answering(options, this.#turns, this.#context);
     this.#answering = answering;
     this.#options = options;
     this.#hearing = new Hearing(options, this.#turns, {
@@ -123,8 +134,28 @@ export class TurnTaking {
     this.#answering.close();
   }
 
+  /** The turns that are over, as a new line may be told them. */
+  get past(): readonly PastTurn[] {
+    return this.#context.past;
+  }
+
+  /** Tells the server what was said on another line before. */
+  seed(past: readonly PastTurn[]): void {
+    this.#context.seed(past);
+  }
+
+  /** The server refused an event. Returns false unless it was about the past of the conversation. */
+  contextRefused(eventId: string): boolean {
+    return this.#context.refused(eventId);
+  }
+
   /** Takes one event of the server; those that do not concern turns are ignored. */
   handle(event: RealtimeServerEvent): void {
+    if (event.type === 'conversation.item.deleted') this.#context.deleted();
+    // A server that answers by itself does so at the end of this speech: the time to tidy up is now.
+    if (event.type === 'input_audio_buffer.speech_started' && this.#options.responses === 'server') {
+      this.#answering.tidyUp();
+    }
     this.#hearing.handle(event);
     this.#answering.handle(event);
   }

@@ -18,6 +18,7 @@ const EVENT_NAMES = [
   'audioEnded',
   'translationTranscript',
   'turnDone',
+  'usage',
   'notice',
 ] as const satisfies readonly (keyof SessionEvents)[];
 
@@ -57,13 +58,15 @@ export function makeSession(
     audioEnded: [],
     translationTranscript: [],
     turnDone: [],
+    usage: [],
     notice: [],
   };
   const order: string[] = [];
   for (const eventName of EVENT_NAMES) {
     session.events.on(eventName, (payload: object) => {
       (told[eventName] as object[]).push(payload);
-      order.push('turnId' in payload ? `${eventName} ${String(payload.turnId)}` : eventName);
+      if (eventName !== 'usage')
+        order.push('turnId' in payload ? `${eventName} ${String(payload.turnId)}` : eventName);
     });
   }
   return { session, server, clock, told, order };
