@@ -4,7 +4,9 @@ import type { LoadedConfig } from '../config.js';
 import { ParleyError } from '../errors.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { Logger } from '../log.js';
-import { conversationSessions } from '../meeting/open-session.js';
+import { CostMeter } from '../cost/cost-meter.js';
+import { LIST_PRICES } from '../cost/prices.js';
+import { conversationSessions, metered } from '../meeting/open-session.js';
 import type { ConversationConfig } from '../realtime/conversation-config.js';
 import { createResponder } from '../replay/embedded-responder.js';
 import { embeddedFarEnd, EMBEDDED_HOST, serverFarEnd, type FarEnd } from '../replay/far-end.js';
@@ -26,7 +28,7 @@ import { terminalView } from './join/terminal-view.js';
 import { loggerOf, plain, type CliIo, type CommandContext } from './io.js';
 import { addressOf, cacheFolderOf, findPlaceOf } from './meeting-place.js';
 import { parseWhole } from './options.js';
-import { conversationFor, providerOf, providerWarnings } from './provider.js';
+import { conversationFor, endpointFor, providerOf, providerWarnings } from './provider.js';
 import type { RecordFile } from './record/record-file.js';
 import { RecordedView } from './record/recorded-view.js';
 import { addSettings, loadSettings } from './settings-options.js';
@@ -122,8 +124,10 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
     expiresInSeconds,
   });
   const log = loggerOf(io, config.logLevel, [token]);
-  const { farEnd, interpreter, conversation } = await openFarEnd(flags, loaded, io, log);
+  const { farEnd, interpreter, conversation } = await openFarEnd(meetingId, flags, loaded, io, log);
   const shown = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
+  const openSession = conversationSessions({ open: farEnd.open, clock: systemClock, config: conversation });
+  const meter = network ? new CostMeter({ prices: LIST_PRICES, budgetUsd: undefined }) : undefined;
   let record: RecordFile | undefined;
   try {
     record = await openRecord(flags, { meetingId, clock: systemClock, log });
@@ -138,11 +142,8 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
         log,
         ...addressOf(place),
       }),
-      openSession: conversationSessions({
-        open: farEnd.open,
-        clock: systemClock,
-        config: conversation,
-      }),
+      openSession: meter === undefined ? openSession : metered(openSession, meter, config.model),
+      meter,
       place: place.description,
       interpreter,
       announcement: flags.announcement ? `${flags.name} is interpreting this meeting.` : undefined,
@@ -175,6 +176,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
 }
 
 async function openFarEnd(
+  meetingId: string,
   flags: JoinFlags,
   loaded: LoadedConfig,
   io: CliIo,
@@ -189,7 +191,7 @@ async function openFarEnd(
   const provider = providerOf(loaded, io, flags);
   for (const warning of providerWarnings(provider, loaded, Date.now())) io.err(`parley: ${plain(warning)}\n`);
   return {
-    farEnd: serverFarEnd(provider.conversation, log),
+    farEnd: serverFarEnd(await endpointFor(provider, `meeting ${meetingId}`, io), log),
     interpreter: provider.conversation.describe,
     conversation: conversationFor(provider, loaded, undefined),
   };

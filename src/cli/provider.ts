@@ -1,13 +1,17 @@
 /** Whose sessions a command uses, by its settings. */
 import type { LoadedConfig } from '../config.js';
 import { ParleyError } from '../errors.js';
+import { loadSecret } from '../local/room-server/certificate.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { ConversationConfig } from '../realtime/conversation-config.js';
+import type { Endpoint } from '../realtime/endpoint.js';
 import { retirementWarnings } from '../realtime/models.js';
 import { type Provider, resolveProvider } from '../realtime/providers.js';
+import { onBehalfOf } from '../realtime/safety-identifier.js';
 import { configSchema } from '../settings.js';
 import { conversationOf } from './conversation-options.js';
 import type { CliIo } from './io.js';
+import { cacheFolderOf } from './meeting-place.js';
 
 const SAFE_MODELS = {
   model: configSchema.shape.model.def.defaultValue,
@@ -38,6 +42,15 @@ export function providerOf(
     throw new ParleyError('usage', '--session-shape and --input-rate-hz are for the server at --url');
   }
   return provider;
+}
+
+/**
+ * Where conversation sessions are opened. OpenAI is told on whose behalf by a hash of `endUserId`, made with the secret that
+ * this installation keeps.
+ */
+export async function endpointFor(provider: Provider, endUserId: string, io: CliIo): Promise<Endpoint> {
+  if (provider.name !== 'openai') return provider.conversation;
+  return onBehalfOf(provider.conversation, endUserId, await loadSecret(cacheFolderOf(io)));
 }
 
 /**

@@ -10,7 +10,7 @@ import type { FarEndSettings, ReplaySettings, ResponderName } from '../replay/se
 import type { Config } from '../settings.js';
 import { conversationOf, languageOption, speakingSettingsOf } from './conversation-options.js';
 import { loggerOf, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
-import { conversationFor, providerOf, providerWarnings } from './provider.js';
+import { conversationFor, endpointFor, providerOf, providerWarnings } from './provider.js';
 import { replayMeetings } from './replay-meetings.js';
 import { addSettings, loadSettings } from './settings-options.js';
 import { totalsLine, turnTable } from './turn-table.js';
@@ -95,7 +95,7 @@ async function runReplay(
   context: CommandContext,
 ): Promise<void> {
   const { io } = context;
-  const { settings } = settingsOf(flags, context);
+  const { settings } = await settingsOf(flags, context);
   const listener = listenerOf(flags, context);
   const { document } = await replay(media, settings, listener, io.signal);
   if (flags.json === true) io.out(`${JSON.stringify(document, null, 2)}\n`);
@@ -122,7 +122,7 @@ async function runMeetings(
         `${flag} is for recordings: a meeting has it in its meeting.json, or not at all`,
       );
   }
-  const { settings, config } = settingsOf(flags, context);
+  const { settings, config } = await settingsOf(flags, context);
   const interpreter = {
     speaking: speakingSettingsOf(config),
     maxSessions: config.maxSessions,
@@ -132,10 +132,10 @@ async function runMeetings(
 }
 
 /** The settings of a run. Throws ParleyError `usage` for flags that do not go together. */
-function settingsOf(
+async function settingsOf(
   flags: ReplayFlags,
   context: CommandContext,
-): { settings: ReplaySettings; config: Config } {
+): Promise<{ settings: ReplaySettings; config: Config }> {
   const usage = (message: string): ParleyError => new ParleyError('usage', message);
   const network = flags.live === true || flags.url !== undefined;
   const { cassette, saveCassette, responder } = flags;
@@ -156,7 +156,7 @@ function settingsOf(
   const loaded = loadSettings(flags, context, { realtime: network, videoSdk: false, fastino: false });
   const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
   const settings: ReplaySettings = {
-    ...farEndOf(flags, loaded, context.io, { network, from }),
+    ...(await farEndOf(flags, loaded, context.io, { network, from })),
     pace: flags.pace ?? (network ? 'realtime' : 'max'),
     speaker: flags.speaker,
     to: languageOption(flags.to, '--to'),
@@ -170,12 +170,12 @@ function settingsOf(
   return { settings, config: loaded.config };
 }
 
-function farEndOf(
+async function farEndOf(
   flags: ReplayFlags,
   loaded: LoadedConfig,
   io: CliIo,
   { network, from }: { network: boolean; from: LanguageTag | undefined },
-): { farEnd: FarEndSettings; conversation: ConversationConfig } {
+): Promise<{ farEnd: FarEndSettings; conversation: ConversationConfig }> {
   const conversation = conversationOf(loaded.config, from);
   if (flags.cassette !== undefined)
     return { farEnd: { kind: 'cassette', path: flags.cassette }, conversation };
@@ -185,7 +185,7 @@ function farEndOf(
   const provider = providerOf(loaded, io, flags);
   for (const warning of providerWarnings(provider, loaded, Date.now())) io.err(`parley: ${plain(warning)}\n`);
   return {
-    farEnd: { kind: 'server', endpoint: provider.conversation },
+    farEnd: { kind: 'server', endpoint: await endpointFor(provider, 'recordings', io) },
     conversation: conversationFor(provider, loaded, from),
   };
 }

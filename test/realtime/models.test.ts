@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { retirementWarnings, shutDownDateOf } from '../../src/realtime/models.js';
-import { safetyIdentifier } from '../../src/realtime/safety-identifier.js';
+import { onBehalfOf, safetyIdentifier } from '../../src/realtime/safety-identifier.js';
 import { configSchema } from '../../src/settings.js';
 
 const DEFAULTS = configSchema.parse({});
@@ -42,5 +42,14 @@ describe('the safety identifier', () => {
     expect(safetyIdentifier('Maria Silva', 'secret')).toBe(maria);
     expect(safetyIdentifier('Maria Silva', 'another')).not.toBe(maria);
     expect(safetyIdentifier('Mario Silva', 'secret')).not.toBe(maria);
+  });
+
+  it('goes to OpenAI and to nobody else', () => {
+    const at = { url: 'wss://a.test/', host: 'a.test', describe: 'a.test', headers: { 'api-key': 'k' } };
+    const headersTo = (provider: 'openai' | 'azure' | 'compatible') =>
+      onBehalfOf({ ...at, provider }, 'meeting a', 'secret').headers;
+    const identifier = safetyIdentifier('meeting a', 'secret');
+    expect(headersTo('openai')).toEqual({ 'api-key': 'k', 'OpenAI-Safety-Identifier': identifier });
+    expect([headersTo('azure'), headersTo('compatible')]).toEqual([at.headers, at.headers]);
   });
 });
