@@ -79,11 +79,6 @@ export class TranslationLine implements UplinkLine {
     return this.#transport?.bufferedAmountBytes ?? 0;
   }
 
-  /** There is a model that transcribes. */
-  get mayTranscribe(): boolean {
-    return this.#options.config.transcriptionModel !== undefined;
-  }
-
   /** Opens and configures the line. Rejects with a ParleyError; the line is closed then. */
   async connect(transcribes: boolean): Promise<void> {
     const { open, clock } = this.#options;

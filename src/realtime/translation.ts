@@ -29,6 +29,8 @@ const LOOK_MS = 100;
 const UTTERANCE_GAP_MS = 600;
 const NOTHING_COMES_MS = 1_000;
 const SAMPLES_PER_MS = 24;
+/** What is billed is told in pieces of this length, and the rest at the end. */
+const USAGE_MS = 10_000;
 
 /** What a translation session is made of. */
 export type TranslationOptions = {
@@ -73,9 +75,11 @@ export class TranslationSession implements InterpretingSession {
   readonly #filler = new ZeroFiller();
   readonly #delay = new ListenerDelay();
   #state: SessionState = { kind: 'idle' };
+  readonly #transcriptionModel: string | undefined;
   #transcribes: boolean;
   #receivedMs = 0;
   #droppedMs = 0;
+  #billedMs = 0;
   #lastAudioMs = 0;
   #held = false;
   #oddByte: number | undefined;
@@ -88,6 +92,7 @@ export class TranslationSession implements InterpretingSession {
     const { open, clock, config, name } = options;
     checkTranslationConfig(config);
     this.#clock = clock;
+    this.#transcriptionModel = config.transcriptionModel;
     this.#transcribes = config.transcriptionModel !== undefined;
     this.#events = new EventEmitter<SessionEvents>(options.onListenerError);
     this.#turns = new TranslationTurns({
@@ -206,7 +211,8 @@ export class TranslationSession implements InterpretingSession {
 
   /** The language is found by the engine itself: naming one is refused. */
   setTranscription(transcription: { language?: string } | undefined): void {
-    this.#transcribes = transcription !== undefined && this.#line.mayTranscribe;
+    this.#tellUsage();
+    this.#transcribes = transcription !== undefined && this.#transcriptionModel !== undefined;
     if (this.#state.kind === 'ready') this.#line.setTranscription(this.#transcribes);
   }
 
@@ -299,7 +305,21 @@ export class TranslationSession implements InterpretingSession {
     this.#lookTimer = this.#clock.setTimer(this.#look, LOOK_MS);
     if (this.#clock.nowMs() - this.#lastAudioMs >= NOTHING_COMES_MS) this.#endUtterance();
     if (this.#state.kind === 'ready') this.#turns.look();
+    if (this.#counters.audioSentMs - this.#billedMs >= USAGE_MS) this.#tellUsage();
   };
+
+  /**
+   * Audio sent, silence included, is taken for what is billed; whether connected time is, is not documented. So is that
+   * transcription is billed beside it, at its model's rate.
+   */
+  #tellUsage(): void {
+    const audioMs = this.#counters.audioSentMs - this.#billedMs;
+    if (audioMs <= 0) return;
+    this.#billedMs += audioMs;
+    this.#events.emit('usage', { kind: 'translation', audioMs });
+    const model = this.#transcribes ? this.#transcriptionModel : undefined;
+    if (model !== undefined) this.#events.emit('usage', { kind: 'transcription', model, audioMs });
+  }
 
   /** Says so at the first loss and after every further second of it. */
   #onInputDropped(): void {
@@ -336,6 +356,7 @@ export class TranslationSession implements InterpretingSession {
     this.#input.close();
     this.#line.close();
     this.#turns.finish();
+    this.#tellUsage();
     this.#setState(error === undefined ? { kind: 'ended' } : { kind: 'ended', error });
   }
 

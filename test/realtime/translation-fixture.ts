@@ -32,6 +32,7 @@ export function record(session: TranslationSession): Told {
     'audioEnded',
     'translationTranscript',
     'turnDone',
+    'usage',
     'notice',
   ];
   for (const name of names) session.events.on(name, (payload) => told.push({ name, payload }));

@@ -338,3 +338,18 @@ it('offers what the port asks for, without effect where the engine knows nothing
   expect(server.sent).toHaveLength(sent);
   expect(CONFIG.language).toBe('en');
 });
+
+it('tells all audio that it sent as billed, silence included, and transcription while it is on', async () => {
+  const world = await ready();
+  feed(world, sound(5_000));
+  world.session.setTranscription(undefined);
+  world.clock.advanceBy(60_000);
+  await world.session.close(0);
+  const billedMs = (kind: string): number =>
+    of(world.told, 'usage').reduce((sum, usage) => {
+      return usage.kind === kind && 'audioMs' in usage ? sum + usage.audioMs : sum;
+    }, 0);
+  expect(billedMs('translation')).toBe(world.server.appendedSamples / 24);
+  expect(billedMs('translation')).toBeGreaterThan(64_000);
+  expect(billedMs('transcription')).toBe(5_000);
+});
