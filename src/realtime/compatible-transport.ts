@@ -12,15 +12,15 @@ import { fromServer, isWireObject, toServer, type WireForm, type WireObject } fr
 
 /** A server that has not said so by then has created, or updated, its session without a word. */
 const SESSION_WAIT_MS = 2_000;
-/** Responses remembered as announced. */
-const REMEMBERED_RESPONSES = 16;
+/** Responses remembered as announced, and turns as committed. */
+const REMEMBERED = 16;
 /** A server that commits turns says so with the end of speech; one that has not by then does it without a word. */
 const COMMIT_WAIT_MS = 500;
 
 /**
  * Wraps `open`. What is made up for: `session.created` (with the first event, or after 2 s), `session.updated` for the
  * first update (after 2 s), `input_audio_buffer.committed` (with the first event about the turn, or 500 ms after its
- * end), `response.created` (with the first event of the response), event ids and indexes. Late ones of these are passed on. `clock` times that: real time, as the server's.
+ * end), `response.created` (with the first event of the response), event ids and indexes. A commit that comes late is left out; the rest is passed on. `clock` times that: real time, as the server's.
  */
 export function compatibleTransport(open: OpenTransport, form: WireForm, clock: Clock): OpenTransport {
   return async (handlers) => {
@@ -42,7 +42,8 @@ class CompatibleLine implements RealtimeTransport {
   #sessionTimer: TimerHandle | undefined;
   /** Speech that has stopped and was not committed: its item. */
   #stopped: { itemId: string; timer: TimerHandle } | undefined;
-  readonly #responses = new Recent<true>(REMEMBERED_RESPONSES);
+  readonly #responses = new Recent<true>(REMEMBERED);
+  readonly #committed = new Recent<true>(REMEMBERED);
   #madeUp = 0;
   #closed = false;
 
@@ -108,7 +109,7 @@ class CompatibleLine implements RealtimeTransport {
       return;
     }
     const event = fromServer(parsed, this.#newEventId());
-    if (event === undefined) return;
+    if (event === undefined || this.#isLateCommit(event)) return;
     this.#makeUpBefore(event);
     this.#to.message(JSON.stringify(event));
   }
@@ -139,6 +140,13 @@ class CompatibleLine implements RealtimeTransport {
     } else if (type === 'input_audio_buffer.speech_started' || type.startsWith('conversation.item.')) {
       this.#commit();
     }
+  }
+
+  /** It was made up for already; two commits of one turn would be two turns. */
+  #isLateCommit({ type, item_id: itemId }: WireObject): boolean {
+    return (
+      type === 'input_audio_buffer.committed' && typeof itemId === 'string' && this.#committed.has(itemId)
+    );
   }
 
   #announceResponse(type: string, event: WireObject): void {
@@ -173,6 +181,7 @@ class CompatibleLine implements RealtimeTransport {
     if (stopped === undefined) return;
     stopped.timer.cancel();
     this.#stopped = undefined;
+    this.#committed.set(stopped.itemId, true);
     this.#tell({ type: 'input_audio_buffer.committed', item_id: stopped.itemId });
   }
 
