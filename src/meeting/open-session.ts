@@ -1,5 +1,6 @@
 /** How a meeting gets its sessions. */
 import type { Clock } from '../clock.js';
+import type { CostMeter } from '../cost/cost-meter.js';
 import type { RouteSpec } from '../interpreter/routes.js';
 import type { ConversationConfig } from '../realtime/conversation-config.js';
 import { ConversationSession } from '../realtime/conversation.js';
@@ -53,4 +54,17 @@ export function conversationSessions(options: {
       config: configOf(request),
       instructions: request.instructions,
     });
+}
+
+/** The same sessions, each of which tells `meter` what it uses of `model`, by its route: `lucia > en`. */
+export function metered(openSession: OpenSession, meter: CostMeter, model: string): OpenSession {
+  return (request) => {
+    const session = openSession(request);
+    const { speakerId, to } = request.route;
+    const route = to === undefined ? speakerId : `${speakerId} > ${to}`;
+    session.events.on('usage', (usage) => {
+      meter.add(route, model, usage);
+    });
+    return session;
+  };
 }

@@ -13,6 +13,8 @@ const person = z.object({
   heard: z.boolean().optional(),
 });
 const reason = z.object({ kind: z.string(), code: z.number().optional(), message: z.string() });
+/** What was used until now, in US dollars by a table of prices: an estimate. `unpriced`: what the table knows no price for. */
+const cost = z.object({ usd: z.number(), responses: z.number(), audioMs: z.number(), unpriced: z.number() });
 /** Milliseconds since the run began. */
 const at = { v: z.literal(1), atMs: z.number() };
 
@@ -94,6 +96,7 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     ...at,
     levelsDbfs: z.record(z.string(), z.number()),
     latency: z.object({ turns: z.number(), lastMs: z.number().optional(), medianMs: z.number().optional() }),
+    cost: cost.optional(),
   }),
   z.object({
     type: z.literal('notice'),
@@ -109,6 +112,7 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     reason,
     error: z.object({ code: z.string(), message: z.string() }).optional(),
     latency: z.object({ turns: z.number(), lastMs: z.number().optional(), medianMs: z.number().optional() }),
+    cost: cost.optional(),
   }),
 ]);
 

@@ -28,7 +28,7 @@ export function phraseOf(event: JoinEvent, nameOf: (participantId: string) => st
     case 'notice':
       return `note: ${plain(event.message)}`;
     case 'ended':
-      return `the meeting is over: ${plain(event.reason.message)}; ${latencyWords(event.latency)}`;
+      return `the meeting is over: ${plain(event.reason.message)}; ${latencyWords(event.latency)}${costWords(event.cost)}`;
     case 'route':
     case 'status':
       return undefined;
@@ -80,6 +80,13 @@ function instructionsWords({ to, text }: JoinEventOf<'instructions'>, name: stri
 export function latencyWords({ turns, lastMs, medianMs }: Latency): string {
   if (lastMs === undefined || medianMs === undefined) return 'no translation was heard yet';
   return `${turns} translation${turns === 1 ? '' : 's'} heard, the last after ${secondsText(lastMs)}, the median ${secondsText(medianMs)}`;
+}
+
+/** `; about $1.23 by list prices`; empty where nothing was billed. */
+function costWords(cost: JoinEventOf<'ended'>['cost']): string {
+  if (cost === undefined || cost.responses + cost.audioMs + cost.unpriced === 0) return '';
+  const unknown = cost.unpriced === 0 ? '' : `, and ${cost.unpriced} uses of models without a known price`;
+  return `; about $${cost.usd.toFixed(2)} by list prices${unknown}`;
 }
 
 /** Tags come from declared languages and are canonical; anything else is shown as it is. */

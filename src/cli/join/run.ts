@@ -1,5 +1,6 @@
 /** One stay in a meeting, from joining to whatever ends it. */
 import type { Clock, TimerHandle } from '../../clock.js';
+import type { CostMeter } from '../../cost/cost-meter.js';
 import { ParleyError } from '../../errors.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { Logger } from '../../log.js';
@@ -17,6 +18,8 @@ export type StayOptions = {
   /** Not joined yet. */
   room: Room;
   openSession: OpenSession;
+  /** What `openSession` is metered by; undefined where nothing is billed. */
+  meter?: CostMeter | undefined;
   /** For people: where the meeting is, and who interprets. */
   place: string;
   interpreter: string;
@@ -54,8 +57,8 @@ const GOOD_ENDS: ReadonlySet<LeaveReason['kind']> = new Set(['asked', 'removed',
  * limits. Rejects with a ParleyError when it could not be joined, or was lost. Everything is closed in both cases.
  */
 export async function stayInMeeting(options: StayOptions): Promise<void> {
-  const { room, clock, log, view } = options;
-  const teller = new Teller({ clock, view, explain: options.explain });
+  const { room, clock, log, view, explain, meter } = options;
+  const teller = new Teller({ clock, view, explain, ...(meter === undefined ? {} : { meter }) });
   const meeting = new Meeting({
     room,
     openSession: options.openSession,

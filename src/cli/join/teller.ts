@@ -1,5 +1,6 @@
 /** From what a meeting tells to what `parley join` shows: one stream of events, with levels and delays added up. */
 import type { Clock, TimerHandle } from '../../clock.js';
+import type { CostMeter } from '../../cost/cost-meter.js';
 import type { ParleyError } from '../../errors.js';
 import type { Meeting } from '../../meeting/meeting.js';
 import type { MeetingPerson } from '../../meeting/meeting-events.js';
@@ -19,11 +20,13 @@ export class Teller {
   readonly #startMs: number;
   readonly #latency = new LatencyMeter();
   readonly #explain: boolean;
+  readonly #meter: CostMeter | undefined;
   #loudestDbfs: Record<string, number> = {};
   #statusTimer: TimerHandle | undefined;
 
-  /** `explain`: tells what each session is told, which holds what is private to people. */
-  constructor(options: { clock: Clock; view: JoinView; explain?: boolean }) {
+  /** `explain`: tells what each session is told, which holds what is private to people. `meter`: what to tell of costs. */
+  constructor(options: { clock: Clock; view: JoinView; explain?: boolean; meter?: CostMeter }) {
+    this.#meter = options.meter;
     this.#explain = options.explain ?? false;
     this.#clock = options.clock;
     this.#view = options.view;
@@ -85,7 +88,7 @@ export class Teller {
   ended(reason: LeaveReason, error: ParleyError | undefined): void {
     this.#statusTimer?.cancel();
     const failure = error === undefined ? {} : { error: { code: error.code, message: error.message } };
-    this.#show({ type: 'ended', reason, latency: this.latency, ...failure });
+    this.#show({ type: 'ended', reason, latency: this.latency, ...this.#cost(), ...failure });
   }
 
   #tellStatus(): void {
@@ -94,9 +97,17 @@ export class Teller {
         Object.entries(this.#loudestDbfs).map(([id, level]) => [id, Math.round(level)]),
       );
       this.#loudestDbfs = {};
-      this.#show({ type: 'status', levelsDbfs, latency: this.latency });
+      this.#show({ type: 'status', levelsDbfs, latency: this.latency, ...this.#cost() });
       this.#tellStatus();
     }, STATUS_INTERVAL_MS);
+  }
+
+  #cost(): Pick<JoinEventOf<'status'>, 'cost'> {
+    if (this.#meter === undefined) return {};
+    const { usd, responses, audioMs, unpriced } = this.#meter.total;
+    return {
+      cost: { usd: Math.round(usd * 1e4) / 1e4, responses, audioMs: Math.round(audioMs), unpriced },
+    };
   }
 
   #show(told: Told): void {
