@@ -8,7 +8,6 @@ import { messageOf, ParleyError } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
 import { checkSpeed } from './conversation-config.js';
 import { ContinuousInput } from './continuous-input.js';
-import { ListenerDelay } from './listener-delay.js';
 import type {
   CutItem,
   InterpretingSession,
@@ -18,17 +17,13 @@ import type {
 } from './session.js';
 import { checkTranslationConfig, type TranslationConfig } from './translation-config.js';
 import { TranslationLine } from './translation-line.js';
+import { type TranslationAudioTally, TranslationOutput } from './translation-output.js';
 import { TranslationTurns } from './translation-turns.js';
 import type { OpenTransport } from './transport.js';
-import { ZeroFiller } from './zero-filler.js';
 
 /** How long closing waits for `session.closed`: a drain was seen to take 4 s, with most of the audio in it. */
 const DRAIN_MS = 15_000;
 const LOOK_MS = 100;
-/** Zeros for so long, or nothing for so long, are a pause between two utterances. */
-const UTTERANCE_GAP_MS = 600;
-const NOTHING_COMES_MS = 1_000;
-const SAMPLES_PER_MS = 24;
 /** What is billed is told in pieces of this length, and the rest at the end. */
 const USAGE_MS = 10_000;
 
@@ -41,15 +36,6 @@ export type TranslationOptions = {
   config: TranslationConfig;
   /** Told when a listener of this session throws; the session goes on. */
   onListenerError?: (error: unknown, eventName: string) => void;
-};
-
-/** What became of the audio that the engine sent, in milliseconds. */
-export type TranslationOutput = {
-  receivedMs: number;
-  /** Zero filler, left out. */
-  fillerMs: number;
-  /** Speech left to captions, since the listener would have been too far behind. */
-  droppedMs: number;
 };
 
 /** See the file's comment. Needs `loadResampler()` and `loadSpeechDetector()` to have resolved. */
@@ -72,17 +58,11 @@ export class TranslationSession implements InterpretingSession {
   readonly #line: TranslationLine;
   readonly #input: ContinuousInput;
   readonly #turns: TranslationTurns;
-  readonly #filler = new ZeroFiller();
-  readonly #delay = new ListenerDelay();
+  readonly #output: TranslationOutput;
   #state: SessionState = { kind: 'idle' };
   readonly #transcriptionModel: string | undefined;
   #transcribes: boolean;
-  #receivedMs = 0;
-  #droppedMs = 0;
   #billedMs = 0;
-  #lastAudioMs = 0;
-  #held = false;
-  #oddByte: number | undefined;
   #lookTimer: TimerHandle | undefined;
   #nextDropNoticeMs = 0;
   #closing: { timer: TimerHandle; resolve: () => void; done: Promise<void> } | undefined;
@@ -101,6 +81,15 @@ export class TranslationSession implements InterpretingSession {
       transcribes: () => this.#transcribes,
       events: this.#events,
       counters: this.#counters,
+    });
+    this.#output = new TranslationOutput({
+      clock,
+      turns: this.#turns,
+      draining: () => this.#state.kind === 'draining',
+      onDropped: () => {
+        const message = 'the translation is longer than the speech: what is too late is left to captions';
+        this.#events.emit('notice', { kind: 'audio_dropped', message });
+      },
     });
     this.#input = new ContinuousInput({
       clock,
@@ -130,7 +119,7 @@ export class TranslationSession implements InterpretingSession {
           this.#turns.translationText(delta);
         },
         audio: (base64) => {
-          this.#onAudio(base64);
+          this.#output.take(base64);
         },
         drained: () => {
           this.#closing?.resolve();
@@ -154,9 +143,9 @@ export class TranslationSession implements InterpretingSession {
     return this.#counters;
   }
 
-  /** See {@link TranslationOutput}. */
-  get output(): TranslationOutput {
-    return { receivedMs: this.#receivedMs, fillerMs: this.#filler.droppedMs, droppedMs: this.#droppedMs };
+  /** What became of the audio that the engine sent. */
+  get output(): TranslationAudioTally {
+    return this.#output.tally;
   }
 
   get idle(): boolean {
@@ -227,12 +216,12 @@ export class TranslationSession implements InterpretingSession {
   }
 
   holdTurns(hold: boolean): void {
-    this.#held = hold;
+    this.#output.held = hold;
   }
 
   cut(items: readonly CutItem[]): void {
     for (const item of items) this.#turns.cut(item);
-    this.#delay.clear();
+    this.#output.cleared();
   }
 
   async close(drainMs: number = DRAIN_MS): Promise<void> {
@@ -265,45 +254,9 @@ export class TranslationSession implements InterpretingSession {
     this.#line.askToClose();
   }
 
-  #onAudio(base64: string): void {
-    const pcm = this.#decode(base64);
-    const nowMs = this.#clock.nowMs();
-    this.#receivedMs += pcm.length / SAMPLES_PER_MS;
-    this.#lastAudioMs = nowMs;
-    const heard = this.#filler.process(pcm, this.#delay.behindMs(nowMs));
-    if (heard.length > 0) this.#say(heard, nowMs);
-    if (this.#filler.silentMs >= UTTERANCE_GAP_MS) this.#endUtterance();
-  }
-
-  #say(pcm: Int16Array, nowMs: number): void {
-    const durationMs = pcm.length / SAMPLES_PER_MS;
-    const admitted =
-      this.#state.kind === 'draining' || // what is left is finite, and comes all at once
-      this.#delay.admit(durationMs, nowMs, this.#turns.betweenUtterances);
-    const audible = admitted && !this.#held;
-    if (!audible) this.#onOutputDropped(durationMs);
-    this.#turns.audio(pcm, audible);
-  }
-
-  #endUtterance(): void {
-    this.#filler.endUtterance();
-    this.#turns.endUtterance();
-  }
-
-  /** Samples of one delta; a sample cut in two by its end is put together again. */
-  #decode(base64: string): Int16Array {
-    let bytes = Buffer.from(base64, 'base64');
-    if (this.#oddByte !== undefined) bytes = Buffer.concat([Buffer.of(this.#oddByte), bytes]);
-    const samples = bytes.length >> 1;
-    this.#oddByte = bytes.length % 2 === 1 ? bytes[bytes.length - 1] : undefined;
-    const pcm = new Int16Array(samples);
-    for (let index = 0; index < samples; index++) pcm[index] = bytes.readInt16LE(2 * index);
-    return pcm;
-  }
-
   readonly #look = (): void => {
     this.#lookTimer = this.#clock.setTimer(this.#look, LOOK_MS);
-    if (this.#clock.nowMs() - this.#lastAudioMs >= NOTHING_COMES_MS) this.#endUtterance();
+    this.#output.look();
     if (this.#state.kind === 'ready') this.#turns.look();
     if (this.#counters.audioSentMs - this.#billedMs >= USAGE_MS) this.#tellUsage();
   };
@@ -327,14 +280,6 @@ export class TranslationSession implements InterpretingSession {
     if (audioDroppedMs < this.#nextDropNoticeMs) return;
     this.#nextDropNoticeMs = audioDroppedMs + 1_000;
     const message = `the line is too slow: ${Math.round(audioDroppedMs)} ms of stale audio dropped so far`;
-    this.#events.emit('notice', { kind: 'audio_dropped', message });
-  }
-
-  #onOutputDropped(durationMs: number): void {
-    const first = this.#droppedMs === 0;
-    this.#droppedMs += durationMs;
-    if (!first) return;
-    const message = 'the translation is longer than the speech: what is too late is left to captions';
     this.#events.emit('notice', { kind: 'audio_dropped', message });
   }
 

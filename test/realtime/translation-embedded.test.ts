@@ -134,5 +134,5 @@ describe('an hour of speech without end', () => {
     expect(droppedMs).toBe(0);
     expect(worstMs).toBeLessThan(8_000);
     expect(worstMs).toBeLessThanOrEqual(worstOfFirstTenMs + 400);
-  }, 60_000);
+  }, 240_000);
 });
