@@ -18,6 +18,8 @@ export {
 } from './realtime/conversation-config.js';
 export { connectWebSocket, type ConnectionOptions } from './realtime/connection.js';
 export { type Endpoint, type EndpointRequest, resolveEndpoint } from './realtime/endpoint.js';
+export { openEndpoint } from './realtime/open-endpoint.js';
+export { type Provider, type ProviderRequest, resolveProvider } from './realtime/providers.js';
 export type * from './realtime/session.js';
 export type {
   OpenTransport,

@@ -75,6 +75,7 @@ describe('the upgrade', () => {
     ['no model', '/v1/realtime', KEY, 400, 'missing_model'],
     ['an empty model', '/v1/realtime?model=', KEY, 400, 'missing_model'],
     ['another path', '/v1/live/sessions?model=x', KEY, 404, 'not_found'],
+    ['an api-version for Azure', '/openai/v1/realtime?model=x&api-version=1', KEY, 401, 'unauthorized'],
     ['a path below', '/v1/realtime/below?model=x', KEY, 404, 'not_found'],
     ['a web page', PATH, { ...KEY, Origin: 'https://example.com' }, 403, 'forbidden'],
     ['a sandboxed page', PATH, { ...KEY, Origin: 'null' }, 403, 'forbidden'],
