@@ -27,11 +27,12 @@ import {
   languageUnknownNotice,
   sessionNotice,
 } from './meeting-notices.js';
+import { EchoGuard } from './echo-guard.js';
 import type { OpenSession } from './open-session.js';
 import { Roster } from './roster.js';
 import { RoomEar } from './room-ear.js';
 import { RouteSet } from './route-set.js';
-import { Speaker } from './speaker.js';
+import { Speaker, type SpeakerHandlers } from './speaker.js';
 import { Announcer, type Said } from './announcer.js';
 import type { OpenChannel } from './channels.js';
 import { JoinAnnouncement } from './join-announcement.js';
@@ -110,6 +111,7 @@ export class Meeting {
   readonly #options: MeetingOptions;
   readonly #events: EventEmitter<MeetingEvents>;
   readonly #voices: Voices;
+  readonly #echo: EchoGuard;
   readonly #announcer: Announcer;
   readonly #announcement: JoinAnnouncement;
   readonly #roster: Roster;
@@ -132,6 +134,10 @@ export class Meeting {
     this.#options = options;
     this.#events = new EventEmitter<MeetingEvents>(options.onListenerError);
     this.#voices = this.#newVoices();
+    this.#echo = new EchoGuard((id) => this.#voices.heardBy(id));
+    this.#voices.onPulled = (voice, frame, atMs) => {
+      this.#echo.published(voice, frame, atMs);
+    };
     this.#announcer = this.#newAnnouncer();
     this.#announcement = this.#newAnnouncement();
     this.#roster = new Roster({
@@ -247,6 +253,7 @@ export class Meeting {
     this.#briefing.close();
     this.#roster.clear();
     await Promise.all([this.#voices.close(), room.leave()]);
+    this.#echo.close();
   }
 
   #listen(): void {
@@ -341,7 +348,7 @@ export class Meeting {
 
   #newHeard(id: string): Heard {
     const { clock } = this.#options;
-    const speaker = new Speaker({
+    const handlers: SpeakerHandlers = {
       speaking: (speaking) => {
         heard.quietSinceMs = clock.nowMs();
         this.#roomEar?.speaking(id, speaking);
@@ -355,7 +362,8 @@ export class Meeting {
         }
         this.#roomEar?.push(id, frame, atMs);
       },
-    });
+    };
+    const speaker = new Speaker(handlers, (onCleaned) => this.#echo.microphone(id, onCleaned));
     const heard: Heard = { speaker, lastFrameMs: 0, quietSinceMs: 0, framesSinceLook: 0, told: false };
     this.#heard.set(id, heard);
     return heard;
