@@ -144,9 +144,13 @@ export class MeetingWorld {
   }
 
   /** Somebody joins, with any metadata. */
-  enter(id: string, metadata: Readonly<Record<string, unknown>>): MemoryPerson {
+  enter(
+    id: string,
+    metadata: Readonly<Record<string, unknown>>,
+    listening: Pick<Parameters<MemoryMeeting['enter']>[0], 'onAudio' | 'pickUp'> = {},
+  ): MemoryPerson {
     const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
-    const person = this.hall.enter({ id, name, metadata });
+    const person = this.hall.enter({ id, name, metadata, ...listening });
     this.#people.set(id, person);
     return person;
   }
