@@ -1,6 +1,6 @@
 /**
  * One voice of the interpreter, which several routes speak through: one phrase at a time, in the order in which they were
- * said. It is turned down and cleared when someone barges in, hurries when it falls behind, and leaves the oldest phrases
+ * said, with a pause where another speaker's begins. It is turned down and cleared when someone barges in, hurries when it falls behind, and leaves the oldest phrases
  * to captions when it falls too far behind. It knows what was really heard of every item, and tells the route that owns it.
  */
 import { Ducker, PlayoutQueue } from '../../audio/index.js';
@@ -72,6 +72,8 @@ export class Voice {
   #fading = false;
   /** For how long the phrase that is being spoken has been without audio. */
   #dryMs = 0;
+  /** For how long nothing has been played. */
+  #silentMs = Infinity;
   #nextAtMs = 0;
   /** Played so far, silence included: stands still while the line is down, when nobody could hear anything. */
   #playedMs = 0;
@@ -156,6 +158,7 @@ export class Voice {
     this.#giveUpStalled();
     if (this.#items.size === 0) this.#next();
     const pulled = this.#queue.pull(out);
+    this.#silentMs = pulled.itemId === undefined ? this.#silentMs + FRAME_MS : 0;
     if (this.#current !== undefined) this.#ducker.duck(this.#bargeIn.ducks(this.#current.client.speakerId));
     this.#ducker.process(out);
     this.#fading = false;
@@ -186,7 +189,7 @@ export class Voice {
 
   /** Begins the next phrase, if one is ready. */
   #next(): void {
-    const phrase = this.#backlog.take(this.#playedMs);
+    const phrase = this.#backlog.take(this.#playedMs, this.#silentMs);
     if (phrase === undefined) {
       if (this.#backlog.waitingMs === 0) this.#bargeIn.silent();
       return;

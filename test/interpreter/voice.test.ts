@@ -50,6 +50,26 @@ describe('voice', () => {
     expect(voice.idle).toBe(true);
   });
 
+  it('is silent for 300 ms before another speaker’s words, for no longer, and not before the same speaker’s', () => {
+    const voice = new Voice({ bargeIn: 'off' });
+    const [maria, noor] = [client('maria'), client('noor')];
+    for (const [who, id, endMs] of [
+      [maria, 'a', 1_000],
+      [maria, 'b', 2_000],
+      [noor, 'c', 3_000],
+    ] as const) {
+      voice.say(who, turnOf(id, endMs), id, loud(100));
+      voice.end(id);
+    }
+    pullFor(voice, 0, 600);
+    const starts = [...maria.calls, ...noor.calls].filter((call) => call.startsWith('started'));
+    expect(starts).toEqual(['started a 0', 'started b 100', 'started c 500']);
+    pullFor(voice, 600, 1_000);
+    voice.say(maria, turnOf('d', 4_000), 'd', loud(100));
+    pullFor(voice, 1_600, 10);
+    expect(maria.calls).toContain('started d 1600'); // it has been silent for long
+  });
+
   it('takes an item without any audio for nothing', () => {
     const voice = new Voice({ bargeIn: 'any' });
     const maria = client('maria');
@@ -76,8 +96,8 @@ describe('voice', () => {
     expect(maria.calls.at(-1)).toBe('cut a 20 barge_in');
     expect(noor.cuts).toEqual([]); // her own words wait on
     voice.pull(out, 10); // the fade of a
-    for (let atMs = 20; atMs < 150; atMs += 10) voice.pull(out, atMs);
-    expect(noor.calls).toEqual(['started b 20', 'audible b 20', 'finished b 120']);
+    pullFor(voice, 20, 430);
+    expect(noor.calls).toEqual(['started b 320', 'audible b 320', 'finished b 420']);
     expect(voice.idle).toBe(true);
     expect(out.every((sample) => sample === 0)).toBe(true);
   });
