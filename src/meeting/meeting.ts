@@ -2,21 +2,19 @@
  * One meeting, composed: a room, the routes that its people need, its voices, and captions. Whoever runs it listens to its
  * events; nothing of it is global.
  */
-import { type AudioFrame, loadResampler, loadSpeechDetector } from '../../audio/index.js';
+import { loadResampler, loadSpeechDetector } from '../../audio/index.js';
 import type { SendCounters } from '../captions/topic-lane.js';
-import type { Clock, TimerHandle } from '../clock.js';
+import type { TimerHandle } from '../clock.js';
 import { messageOf } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
-import type { BargeInPolicy } from '../interpreter/barge-in.js';
 import { planRoutes, type RouteSpec } from '../interpreter/routes.js';
 import { planTwoWay, ROOM_SPEAKER_ID } from '../interpreter/two-way.js';
-import type { VoicesMode } from '../interpreter/voice-plan.js';
 import { type LanguageTag, spokenLanguage } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
-import type { LeaveReason, Participant, Room, RoomState } from '../room/room.js';
-import { Briefing, type BriefingSettings } from './briefing.js';
-import type { LiveRoute, LiveRouteHandlers, SpeechStyle } from './live-route.js';
-import { type CaptionSettings, MeetingCaptions } from './meeting-captions.js';
+import type { LeaveReason, Participant, RoomState } from '../room/room.js';
+import { Briefing } from './briefing.js';
+import type { LiveRoute, LiveRouteHandlers } from './live-route.js';
+import { MeetingCaptions } from './meeting-captions.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
 import { LanguageGuide } from './language-guide.js';
 import { LanguageRequests } from './language-requests.js';
@@ -28,20 +26,17 @@ import {
   sessionNotice,
 } from './meeting-notices.js';
 import { EchoGuard } from './echo-guard.js';
-import type { OpenSession } from './open-session.js';
+import { Hearing } from './hearing.js';
+import type { MeetingOptions } from './meeting-options.js';
 import { Roster } from './roster.js';
 import { RoomEar } from './room-ear.js';
 import { RouteSet } from './route-set.js';
-import { Speaker, type SpeakerHandlers } from './speaker.js';
 import { Announcer, type Said } from './announcer.js';
-import type { OpenChannel } from './channels.js';
 import { JoinAnnouncement } from './join-announcement.js';
 import { needsOf, Voices } from './voices.js';
 
 /** How often levels are told, and sessions looked after. */
 const LOOK_MS = 250;
-/** Frames that stay away this long without a word have stopped. */
-const STALL_MS = 500;
 const VOICE_POLL_MS = 20;
 /** Captions may take this long to go out when the meeting is left. */
 const CAPTIONS_FLUSH_MS = 1_000;
@@ -49,62 +44,6 @@ const CAPTIONS_FLUSH_MS = 1_000;
 const MAX_ROUTED_PEOPLE = 200;
 /** Tells that are noise to whoever runs a meeting. */
 const QUIET_NOTICES: ReadonlySet<SessionNotice['kind']> = new Set(['benign_error', 'unknown_event']);
-
-/**
- * `per-speaker`: every speaker has a session of their own per language. `shared`: one session hears the whole room and
- * interprets between two languages, both ways; anybody who speaks silences it.
- */
-export type Topology = 'per-speaker' | 'shared';
-
-/** How a meeting is interpreted and spoken to. */
-export type SpeakingOptions = {
-  /** A session for each speaker and language, or one for the whole room; `per-speaker` by default. */
-  topology?: Topology;
-  bargeIn: BargeInPolicy;
-  /** How long somebody speaks before they clear what is being spoken, 250 by default; it is turned down at once. */
-  bargeInMinMs?: number;
-  /** How long a translation may wait before it is spoken, 8 s by default; what would wait longer is read only. */
-  maxBacklogMs?: number;
-  /** One voice for all, or one for each language; `auto` by default. */
-  voices?: VoicesMode;
-  /** What one voice speaks; by default the two languages that are needed most. */
-  voiceLanguages?: readonly LanguageTag[];
-  /** How each language is spoken; absent: as the sessions are configured. */
-  styleOf?: (to: LanguageTag) => SpeechStyle;
-  /** Makes the rooms of further voices; absent: there is one voice. */
-  openChannel?: OpenChannel;
-  /** Said once in each language that somebody here prefers, when the first of them has come; absent: nothing is said. */
-  announcement?: string;
-};
-
-/** What a meeting is made of. */
-export type MeetingOptions = SpeakingOptions & {
-  /** Not joined yet. */
-  room: Room;
-  openSession: OpenSession;
-  clock: Clock;
-  /** How the interpreter is called in the meeting, `Parley` by default. */
-  name?: string;
-  /** The meeting's languages; empty or absent: whatever people prefer. */
-  languages?: readonly LanguageTag[];
-  captions?: CaptionSettings;
-  /** Sessions open at a time, 24 by default. */
-  maxSessions?: number;
-  /** A session closes after its speaker was silent for so long, and opens again with the next word. 120 s by default. */
-  closeAfterSilenceMs?: number;
-  /** What sessions are told beside names and languages. */
-  briefing?: BriefingSettings;
-  /** Told when a listener of this meeting throws; the meeting goes on. */
-  onListenerError?: (error: unknown, eventName: string) => void;
-};
-
-type Heard = {
-  speaker: Speaker;
-  lastFrameMs: number;
-  quietSinceMs: number;
-  framesSinceLook: number;
-  told: boolean;
-};
 
 /** See the file's comment. */
 export class Meeting {
@@ -115,7 +54,7 @@ export class Meeting {
   readonly #announcer: Announcer;
   readonly #announcement: JoinAnnouncement;
   readonly #roster: Roster;
-  readonly #heard = new Map<string, Heard>();
+  readonly #hearing: Hearing;
   readonly #guide: LanguageGuide;
   readonly #requests: LanguageRequests;
   readonly #undecided = new Set<string>();
@@ -138,6 +77,7 @@ export class Meeting {
     this.#voices.onPulled = (voice, frame, atMs) => {
       this.#echo.published(voice, frame, atMs);
     };
+    this.#hearing = this.#newHearing();
     this.#announcer = this.#newAnnouncer();
     this.#announcement = this.#newAnnouncement();
     this.#roster = new Roster({
@@ -241,7 +181,7 @@ export class Meeting {
     const { room, clock } = this.#options;
     const deadlineMs = clock.nowMs() + drainMs;
     this.#announcement.close();
-    for (const id of [...this.#heard.keys()]) this.#forgetAudio(id);
+    for (const id of this.#hearing.participantIds) this.#forgetAudio(id);
     await this.#routes.close(drainMs);
     while (room.state.kind === 'connected' && !this.#voices.idle && clock.nowMs() < deadlineMs) {
       await new Promise<void>((resolve) => clock.setTimer(resolve, VOICE_POLL_MS));
@@ -260,7 +200,8 @@ export class Meeting {
     const { room } = this.#options;
     room.publish(this.#voices.main);
     room.listen((id, frame, atMs) => {
-      this.#onAudio(id, frame, atMs);
+      if (this.#over !== undefined || this.#roster.get(id)?.isBot !== false) return;
+      this.#hearing.push(id, frame, atMs);
     });
     const { events } = room;
     events.on('state', (state) => {
@@ -331,47 +272,9 @@ export class Meeting {
     }
   }
 
-  #onAudio(id: string, frame: AudioFrame, atMs: number): void {
-    if (this.#over !== undefined || this.#roster.get(id)?.isBot !== false) return;
-    const heard = this.#heard.get(id) ?? this.#newHeard(id);
-    heard.lastFrameMs = this.#options.clock.nowMs();
-    heard.framesSinceLook++;
-    try {
-      heard.speaker.push(frame, atMs);
-    } catch (error) {
-      if (heard.told) return;
-      heard.told = true;
-      const message = `${this.#nameOf(id)} cannot be heard: ${messageOf(error)}`;
-      this.#notice({ kind: 'audio_unusable', message, participantId: id });
-    }
-  }
-
-  #newHeard(id: string): Heard {
-    const { clock } = this.#options;
-    const handlers: SpeakerHandlers = {
-      speaking: (speaking) => {
-        heard.quietSinceMs = clock.nowMs();
-        this.#roomEar?.speaking(id, speaking);
-        this.#events.emit('speaking', { participantId: id, speaking });
-      },
-      audio: (frame, atMs) => {
-        this.#voices.heard(id, speaker.speechMs);
-        for (const route of this.#routes.of(id)) {
-          if (speaker.speaking && !route.isOpen) this.#routes.open(route, () => speaker.preRoll());
-          route.push(frame, atMs, speaker.pauseMs);
-        }
-        this.#roomEar?.push(id, frame, atMs);
-      },
-    };
-    const speaker = new Speaker(handlers, (onCleaned) => this.#echo.microphone(id, onCleaned));
-    const heard: Heard = { speaker, lastFrameMs: 0, quietSinceMs: 0, framesSinceLook: 0, told: false };
-    this.#heard.set(id, heard);
-    return heard;
-  }
-
   /** Muted, gone, or the line is down: what was said last is translated all the same. */
   #endOfAudio(id: string): void {
-    this.#heard.get(id)?.speaker.stop();
+    this.#hearing.stop(id);
     this.#voices.heard(id, 0);
     for (const route of this.#routes.of(id)) route.endOfSpeech();
     this.#roomEar?.stopped(id);
@@ -380,20 +283,16 @@ export class Meeting {
   #forgetAudio(id: string): void {
     this.#endOfAudio(id);
     this.#roomEar?.forget(id);
-    this.#heard.get(id)?.speaker.close();
-    this.#heard.delete(id);
+    this.#hearing.forget(id);
   }
 
   /** Again and again: levels, frames that stopped without a word, sessions that nobody needs at present. */
   #look(): void {
     if (this.#over !== undefined) return;
     const { clock, closeAfterSilenceMs = 120_000 } = this.#options;
-    for (const [participantId, heard] of this.#heard) {
-      if (clock.nowMs() - heard.lastFrameMs >= STALL_MS) heard.speaker.stop();
-      if (heard.framesSinceLook === 0) continue;
-      heard.framesSinceLook = 0;
-      this.#events.emit('level', { participantId, levelDbfs: heard.speaker.takeLevelDbfs() });
-    }
+    this.#hearing.look((participantId, levelDbfs) => {
+      this.#events.emit('level', { participantId, levelDbfs });
+    });
     this.#routes.closeQuiet(closeAfterSilenceMs);
     this.#voices.look();
     this.#timer = clock.setTimer(() => {
@@ -411,6 +310,31 @@ export class Meeting {
       metadata: participants.get(id)?.metadata ?? {},
     }));
     this.#voices.update(listeners, needsOf(routes));
+  }
+
+  #newHearing(): Hearing {
+    return new Hearing({
+      clock: this.#options.clock,
+      guard: (id, onCleaned) => this.#echo.microphone(id, onCleaned),
+      handlers: {
+        speaking: (id, speaking) => {
+          this.#roomEar?.speaking(id, speaking);
+          this.#events.emit('speaking', { participantId: id, speaking });
+        },
+        audio: (id, speaker, frame, atMs) => {
+          this.#voices.heard(id, speaker.speechMs);
+          for (const route of this.#routes.of(id)) {
+            if (speaker.speaking && !route.isOpen) this.#routes.open(route, () => speaker.preRoll());
+            route.push(frame, atMs, speaker.pauseMs);
+          }
+          this.#roomEar?.push(id, frame, atMs);
+        },
+        unusable: (id, why) => {
+          const message = `${this.#nameOf(id)} cannot be heard: ${why}`;
+          this.#notice({ kind: 'audio_unusable', message, participantId: id });
+        },
+      },
+    });
   }
 
   #newCaptions(): MeetingCaptions {
@@ -516,9 +440,7 @@ export class Meeting {
       whoSpeaks: () => this.#roster.get(this.#roomEar?.whoSpeaks() ?? ROOM_SPEAKER_ID),
       quietSinceMs: (id) => {
         if (id === ROOM_SPEAKER_ID) return this.#roomEar?.quietSinceMs;
-        const heard = this.#heard.get(id);
-        if (heard === undefined) return this.#joinedAtMs;
-        return heard.speaker.speaking ? undefined : heard.quietSinceMs;
+        return this.#hearing.quietSinceMs(id, this.#joinedAtMs);
       },
       onRefused: (route) => {
         this.#notice(atCapNotice(route.spec, this.#nameOf(route.spec.speakerId), maxSessions));

@@ -6,7 +6,8 @@ import type { Phrasebook, Rendering } from '../../src/local/phrasebook/phraseboo
 import { Recogniser } from '../../src/local/phrasebook/recogniser.js';
 import { createPhrasebookResponder } from '../../src/local/phrasebook/responders.js';
 import { type RealtimeServer, startRealtimeServer } from '../../src/local/realtime-server/index.js';
-import { Meeting, type MeetingOptions } from '../../src/meeting/meeting.js';
+import { Meeting } from '../../src/meeting/meeting.js';
+import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
 import { conversationSessions, type SessionRequest } from '../../src/meeting/open-session.js';
 import { connectWebSocket } from '../../src/realtime/connection.js';
