@@ -46,9 +46,13 @@ export class EchoCanceller {
   #firstIndex = 0;
   readonly #block = new Float32Array(BLOCK_SAMPLES);
   #filled = 0;
-  /** The echo that is expected in the block, and what is left without it. */
+  /** The echo that is expected in the block, as far as there is any, and what is left without it. */
   readonly #echo = new Float32Array(BLOCK_SAMPLES);
+  #predicted = false;
   readonly #rest = new Float32Array(BLOCK_SAMPLES);
+  /** Blocks of the held sound whose echo was predicted, and whether it does good to take it out. */
+  #predictedBlocks = 0;
+  #helps = false;
   /** The last of what was heard, and of what was left of it. */
   readonly #heardWindow = new Float32Array(WINDOW_SAMPLES);
   readonly #restWindow = new Float32Array(WINDOW_SAMPLES);
@@ -134,6 +138,7 @@ export class EchoCanceller {
     this.#position = position;
     this.#held.begin(position);
     this.#filled = 0;
+    this.#predictedBlocks = 0;
     this.#heardWindow.fill(0);
     this.#restWindow.fill(0);
     this.#down.reset();
@@ -150,43 +155,57 @@ export class EchoCanceller {
       this.#judge();
       this.#index++;
     }
-    if (this.#gate.path.kind === 'none') this.#pass(this.#held.taken);
+    this.#passOn();
     if (this.#soundsAt(this.#index) || !this.#gate.settled) return;
     this.#pass(this.#held.taken);
     this.#ahead = undefined;
   }
 
+  /** Whoever is let through is not held back longer than the expected echo is late. */
+  #passOn(): void {
+    const { path, open } = this.#gate;
+    if (path.kind === 'none') this.#pass(this.#held.taken);
+    const echoTo = this.#predictedBlocks * BLOCK_SAMPLES_48K - ECHO_LAG_SAMPLES;
+    if (path.kind === 'echo' && open) this.#pass(Math.min(this.#held.taken, echoTo));
+  }
+
   #judge(): void {
     const heard = this.#heard;
-    const predicted = this.#predict();
+    const block = this.#index - this.#firstIndex;
+    if (this.#predictedBlocks === block) this.#predict(this.#index);
+    this.#predicted &&= this.#gate.path.kind === 'echo';
+    heard.rawPower = powerOf(this.#block);
+    for (let i = 0; i < BLOCK_SAMPLES; i++) {
+      this.#rest[i] = this.#predicted ? this.#block[i]! - this.#echo[i]! : this.#block[i]!;
+    }
+    heard.power = this.#predicted ? powerOf(this.#rest) : heard.rawPower;
+    this.#helps = heard.power <= heard.rawPower;
     heard.noisePower = this.#noise.power;
     heard.publishedPower = this.#publishedPower();
+    append(this.#heardWindow, this.#block);
+    append(this.#restWindow, this.#rest);
     this.#look();
     const wasOpen = this.#gate.open;
     const { kind, waiting } = this.#gate.judge(heard);
-    const judged = (this.#index - this.#firstIndex + 1 - waiting) * BLOCK_SAMPLES_48K;
+    const judged = (block + 1 - waiting) * BLOCK_SAMPLES_48K;
     if (kind === 'pass') this.#pass(this.#gate.path.kind === 'echo' ? judged - ECHO_LAG_SAMPLES : judged);
     if (kind === 'silence') {
       this.#held.silence(judged);
-      if (predicted && !wasOpen) this.#filter.adapt(this.#reference, this.#index, this.#rest);
+      if (this.#predicted && !wasOpen) this.#filter.adapt(this.#reference, this.#index, this.#rest);
     }
     this.#followPath();
     this.#follow(heard.power);
+    // The next block's echo is known already unless it comes within a block.
+    if (this.#reference.blockCount > this.#index + 1 - this.#filter.firstBlock)
+      this.#predict(this.#index + 1);
   }
 
-  /** Takes the expected echo out of the block. Returns whether there is any. */
-  #predict(): boolean {
-    const heard = this.#heard;
-    heard.rawPower = powerOf(this.#block);
-    const predicted =
-      this.#gate.path.kind === 'echo' && this.#filter.predict(this.#reference, this.#index, this.#echo);
-    if (predicted) for (let i = 0; i < BLOCK_SAMPLES; i++) this.#rest[i] = this.#block[i]! - this.#echo[i]!;
-    else this.#rest.set(this.#block);
-    heard.power = predicted ? powerOf(this.#rest) : heard.rawPower;
-    this.#held.expect(predicted && heard.power < heard.rawPower ? this.#echo : undefined);
-    append(this.#heardWindow, this.#block);
-    append(this.#restWindow, this.#rest);
-    return predicted;
+  /** Predicts the echo in the next block. */
+  #predict(index: number): void {
+    this.#predicted =
+      this.#gate.path.kind === 'echo' && this.#filter.predict(this.#reference, index, this.#echo);
+    this.#held.expect(this.#predicted && this.#helps ? this.#echo : undefined);
+    this.#predictedBlocks++;
   }
 
   #look(): void {

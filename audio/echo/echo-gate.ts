@@ -28,8 +28,9 @@ export type GateDecision = { kind: 'wait' | 'pass' | 'silence'; waiting: number 
 
 /** Louder than what can be explained by so much (power, 6 dB): somebody speaks. */
 const MARGIN = 4;
-/** A known delay scores less when something else than the echo is heard. */
+/** A known delay scores less when something else is heard than the echo, and so much when nothing else is. */
 const NEAR_SCORE = 5;
+const STRONG_SCORE = 10;
 /** Before the path is known, so much is heard before somebody is let through: 192 ms. */
 const HOLD_BLOCKS = 12;
 /** The same where it may be echo: looks show it, or it is quieter than what is published by 10 dB; 384 ms. */
@@ -183,7 +184,7 @@ export class EchoGate {
     const missed = block.look !== undefined && !shown;
     if (shown) this.#proof++;
     if (block.look !== undefined) {
-      this.#shownInRow = shown ? this.#shownInRow + 1 : 0;
+      this.#shownInRow = block.scoreAtDelay >= STRONG_SCORE ? this.#shownInRow + 1 : 0;
       if (shown) this.#missedInRow = 0;
       else if (!suspect) this.#missedInRow++;
     }
