@@ -186,6 +186,7 @@ export class Meeting {
     while (room.state.kind === 'connected' && !this.#voices.idle && clock.nowMs() < deadlineMs) {
       await new Promise<void>((resolve) => clock.setTimer(resolve, VOICE_POLL_MS));
     }
+    this.#voices.silence();
     await this.#captions.finish(room.state.kind === 'connected' ? CAPTIONS_FLUSH_MS : 0);
     this.#timer?.cancel();
     this.#announcer.close();

@@ -114,6 +114,11 @@ export class Voices {
     if (this.#decide()) this.#options.onChanged();
   }
 
+  /** Nothing more is said: what was still to be heard is cut, and those who said it are told. */
+  silence(): void {
+    for (const voice of this.#all) voice.silence();
+  }
+
   /** Every voice but the main one leaves at once. Resolves when nothing of them is left. */
   async close(): Promise<void> {
     await this.#channels?.close();

@@ -325,4 +325,44 @@ describe('a full playout', () => {
     expect(soundMs).toBeGreaterThan(6_400);
     await talking.close();
   });
+
+  it('no longer concerns whoever speaks by another voice', async () => {
+    const talking = await talk('off', ['maria'], { capacityMs: 1_000 });
+    const { maria } = talking.people;
+    const creates = () => maria!.line.of('response.create').length;
+    maria!.line.turn('a', 0, 0);
+    maria!.line.turn('b', 0, 0);
+    maria!.line.respond('r1', 'a', 'x', 3_000);
+    talking.play(10);
+    expect(creates()).toBe(1);
+    maria!.route.useVoice(new Voice({ bargeIn: 'off' }));
+    talking.play(10);
+    expect(creates()).toBe(2);
+    await talking.close();
+  });
+});
+
+describe('a voice that is gone', () => {
+  it('tells everyone what was not heard, and what is said later is said by the next one', async () => {
+    const talking = await talk('off', ['maria', 'noor']);
+    const { maria, noor } = talking.people;
+    maria!.line.turn('a', 0, 0);
+    maria!.line.turn('b', 1_000, 1_000);
+    noor!.line.turn('a', 2_000, 2_000);
+    maria!.line.respond('r1', 'a', 'x', 500);
+    noor!.line.respond('r', 'a', 'y', 500);
+    talking.play(10);
+    const next = new Voice({ bargeIn: 'off' });
+    talking.voice.silence();
+    expect(talking.voice.idle).toBe(true);
+    for (const { route } of [maria!, noor!]) route.useVoice(next);
+    expect(maria!.route.turns[0]).toMatchObject({ interrupted: true });
+    expect(maria!.route.turns[0]!.playedToMs).toBeDefined();
+    expect(noor!.route.turns[0]).toMatchObject({ interrupted: true });
+    expect(noor!.route.turns[0]!.playedToMs).toBeUndefined();
+    maria!.line.respond('r2', 'b', 'z', 500);
+    expect(next.pendingMs).toBeGreaterThan(400);
+    expect(talking.voice.idle).toBe(true);
+    await talking.close();
+  });
 });
