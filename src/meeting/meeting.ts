@@ -5,11 +5,10 @@
 import { loadResampler, loadSpeechDetector } from '../../audio/index.js';
 import type { SendCounters } from '../captions/topic-lane.js';
 import type { TimerHandle } from '../clock.js';
-import { messageOf } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
-import { planRoutes, type RouteSpec } from '../interpreter/routes.js';
+import { planRoutes } from '../interpreter/routes.js';
 import { planTwoWay, ROOM_SPEAKER_ID } from '../interpreter/two-way.js';
-import { type LanguageTag, spokenLanguage } from '../languages/languages.js';
+import type { LanguageTag } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
 import type { LeaveReason, Participant, RoomState } from '../room/room.js';
 import { Briefing } from './briefing.js';
@@ -31,9 +30,9 @@ import type { MeetingOptions } from './meeting-options.js';
 import { Roster } from './roster.js';
 import { RoomEar } from './room-ear.js';
 import { RouteSet } from './route-set.js';
-import { Announcer, type Said } from './announcer.js';
-import { JoinAnnouncement } from './join-announcement.js';
-import { needsOf, Voices } from './voices.js';
+import type { Said } from './announcer.js';
+import { Speech } from './speech.js';
+import type { Voices } from './voices.js';
 
 /** How often levels are told, and sessions looked after. */
 const LOOK_MS = 250;
@@ -49,10 +48,9 @@ const QUIET_NOTICES: ReadonlySet<SessionNotice['kind']> = new Set(['benign_error
 export class Meeting {
   readonly #options: MeetingOptions;
   readonly #events: EventEmitter<MeetingEvents>;
+  readonly #speech: Speech;
   readonly #voices: Voices;
   readonly #echo: EchoGuard;
-  readonly #announcer: Announcer;
-  readonly #announcement: JoinAnnouncement;
   readonly #roster: Roster;
   readonly #hearing: Hearing;
   readonly #guide: LanguageGuide;
@@ -72,14 +70,13 @@ export class Meeting {
     const { room, clock } = options;
     this.#options = options;
     this.#events = new EventEmitter<MeetingEvents>(options.onListenerError);
-    this.#voices = this.#newVoices();
+    this.#speech = this.#newSpeech();
+    this.#voices = this.#speech.voices;
     this.#echo = new EchoGuard((id) => this.#voices.heardBy(id));
     this.#voices.onPulled = (voice, frame, atMs) => {
       this.#echo.published(voice, frame, atMs);
     };
     this.#hearing = this.#newHearing();
-    this.#announcer = this.#newAnnouncer();
-    this.#announcement = this.#newAnnouncement();
     this.#roster = new Roster({
       clock,
       onChanged: (person, what) => {
@@ -156,8 +153,8 @@ export class Meeting {
    * people here prefer to hear. Resolves with what became of each when the last is over. Rejects with ParleyError `usage`
    * for a text that is empty or too long, `service_unavailable` where it was not said; in captions it stands all the same.
    */
-  say(text: string, languages: readonly LanguageTag[] = this.#preferred()): Promise<readonly Said[]> {
-    return Promise.all(languages.map((to) => this.#announcer.say(text, to)));
+  say(text: string, languages?: readonly LanguageTag[]): Promise<readonly Said[]> {
+    return this.#speech.say(text, languages);
   }
 
   /**
@@ -180,7 +177,7 @@ export class Meeting {
   async #end(drainMs: number): Promise<void> {
     const { room, clock } = this.#options;
     const deadlineMs = clock.nowMs() + drainMs;
-    this.#announcement.close();
+    this.#speech.stopGreeting();
     for (const id of this.#hearing.participantIds) this.#forgetAudio(id);
     await this.#routes.close(drainMs);
     while (room.state.kind === 'connected' && !this.#voices.idle && clock.nowMs() < deadlineMs) {
@@ -189,7 +186,7 @@ export class Meeting {
     this.#voices.silence();
     await this.#captions.finish(room.state.kind === 'connected' ? CAPTIONS_FLUSH_MS : 0);
     this.#timer?.cancel();
-    this.#announcer.close();
+    this.#speech.close();
     this.#guide.close();
     this.#briefing.close();
     this.#roster.clear();
@@ -218,7 +215,7 @@ export class Meeting {
     events.on('participantChanged', (participant) => {
       this.#roster.change(participant);
       this.#briefing.changed(participant);
-      this.#updateVoices(this.#routes.specs);
+      this.#speech.update(this.#routes.specs);
     });
     events.on('participantLeft', (participant, reason) => {
       this.#onLeft(participant, reason);
@@ -258,8 +255,8 @@ export class Meeting {
       before: this.#routes.specs,
       stopped: this.#routes.stopped,
     });
-    this.#updateVoices(routes);
-    if (this.#options.announcement !== undefined) this.#announcement.update(this.#preferred());
+    this.#speech.update(routes);
+    this.#speech.greet();
     this.#routes.apply(routes, (id) => this.#nameOf(id));
     this.#captions.update(people, [...languages, ...routes.flatMap(({ to }) => to ?? [])]);
     this.#guide.update(
@@ -301,16 +298,22 @@ export class Meeting {
     }, LOOK_MS);
   }
 
-  /** Which voices there are follows from who is here, what they need, and what their apps can do. */
-  #updateVoices(routes: readonly RouteSpec[]): void {
-    const { participants } = this.#options.room;
-    const listeners = this.#roster.people().map(({ id, name, prefers }) => ({
-      id,
-      name,
-      prefers,
-      metadata: participants.get(id)?.metadata ?? {},
-    }));
-    this.#voices.update(listeners, needsOf(routes));
+  #newSpeech(): Speech {
+    const { room } = this.#options;
+    return new Speech({
+      meeting: this.#options,
+      people: () => this.#roster.people(),
+      nextName: () => `${room.participantId}.${++this.#sessionNumber}`,
+      onText: (text, to) => {
+        this.#captions.announce(text, to);
+      },
+      onChanged: () => {
+        this.#plan();
+      },
+      onNotice: (message) => {
+        this.#notice({ kind: 'voices', message });
+      },
+    });
   }
 
   #newHearing(): Hearing {
@@ -353,62 +356,6 @@ export class Meeting {
       },
       onTrouble: (message) => {
         this.#notice({ kind: 'captions_unsent', message });
-      },
-    });
-  }
-
-  #newVoices(): Voices {
-    const { bargeIn, bargeInMinMs = 250, maxBacklogMs = 8_000, voices = 'auto' } = this.#options;
-    const { clock, voiceLanguages, openChannel, topology } = this.#options;
-    const shared = topology === 'shared';
-    return new Voices({
-      clock,
-      mode: shared ? 'one' : voices,
-      voice: { bargeIn: shared ? 'any' : bargeIn, bargeInMinMs, maxBacklogMs },
-      ...(voiceLanguages === undefined ? {} : { voiceLanguages }),
-      ...(openChannel === undefined ? {} : { openChannel }),
-      onChanged: () => {
-        this.#plan();
-      },
-      onNotice: (message) => {
-        this.#notice({ kind: 'voices', message });
-      },
-    });
-  }
-
-  /** What people here prefer to hear, each language once. */
-  #preferred(): LanguageTag[] {
-    const bySpoken = new Map<string, LanguageTag>();
-    for (const { prefers } of this.#roster.people()) {
-      if (prefers !== undefined && !bySpoken.has(spokenLanguage(prefers)))
-        bySpoken.set(spokenLanguage(prefers), prefers);
-    }
-    return [...bySpoken.values()];
-  }
-
-  #newAnnouncer(): Announcer {
-    const { clock, openSession, room, styleOf } = this.#options;
-    return new Announcer({
-      clock,
-      openSession,
-      speakerId: room.participantId,
-      voiceFor: (to) => this.#voices.voiceFor(to),
-      ...(styleOf === undefined ? {} : { styleOf }),
-      nextName: () => `${room.participantId}.${++this.#sessionNumber}`,
-      onText: (text, to) => {
-        this.#captions.announce(text, to);
-      },
-    });
-  }
-
-  #newAnnouncement(): JoinAnnouncement {
-    const { clock, announcement = '' } = this.#options;
-    return new JoinAnnouncement({
-      clock,
-      say: (to) => {
-        this.say(announcement, [to]).catch((error: unknown) => {
-          this.#notice({ kind: 'voices', message: messageOf(error) });
-        });
       },
     });
   }
