@@ -14,6 +14,8 @@ export type HearingHandlers = {
   speaking(participantId: string, speaking: boolean): void;
   /** 48 kHz mono of somebody; `atMs` is the time of the first sample. */
   audio(participantId: string, speaker: Speaker, frame: AudioFrame, atMs: number): void;
+  /** Somebody's frames stopped: whatever they were saying is over. */
+  stopped(participantId: string): void;
   /** Told once for somebody whose frames cannot be used. */
   unusable(participantId: string, why: string): void;
 };
@@ -66,6 +68,7 @@ export class Hearing {
   /** Muted, gone, or the line is down: the frames stop here. */
   stop(participantId: string): void {
     this.#heard.get(participantId)?.speaker.stop();
+    this.#handlers.stopped(participantId);
   }
 
   /** Somebody who was stopped is gone. */
@@ -84,7 +87,7 @@ export class Hearing {
   /** Again and again: frames that stopped without a word, and the loudest levels since the last time. */
   look(onLevel: (participantId: string, levelDbfs: number) => void): void {
     for (const [participantId, heard] of this.#heard) {
-      if (this.#clock.nowMs() - heard.lastFrameMs >= STALL_MS) heard.speaker.stop();
+      if (this.#clock.nowMs() - heard.lastFrameMs >= STALL_MS) this.stop(participantId);
       if (heard.framesSinceLook === 0) continue;
       heard.framesSinceLook = 0;
       onLevel(participantId, heard.speaker.takeLevelDbfs());

@@ -273,7 +273,6 @@ export class Meeting {
   /** Muted, gone, or the line is down: what was said last is translated all the same. */
   #endOfAudio(id: string): void {
     this.#hearing.stop(id);
-    this.#voices.heard(id, 0);
     for (const route of this.#routes.of(id)) route.endOfSpeech();
     this.#roomEar?.stopped(id);
   }
@@ -332,6 +331,9 @@ export class Meeting {
             route.push(frame, atMs, speaker.pauseMs);
           }
           this.#roomEar?.push(id, frame, atMs);
+        },
+        stopped: (id) => {
+          this.#voices.heard(id, 0);
         },
         unusable: (id, why) => {
           const message = `${this.#nameOf(id)} cannot be heard: ${why}`;
