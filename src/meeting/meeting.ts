@@ -423,9 +423,8 @@ export class Meeting {
         if (!QUIET_NOTICES.has(notice.kind))
           this.#notice(sessionNotice(spec, this.#nameOf(spec.speakerId), notice));
       },
-      playback: ({ spec: { speakerId, to } }, { turnId, firstAudioDelayMs }, what) => {
-        if (to === undefined) return;
-        this.#events.emit('playback', { turnId, speakerId, to, what, firstAudioDelayMs });
+      playback: (_route, playback) => {
+        this.#events.emit('playback', playback);
       },
     };
   }

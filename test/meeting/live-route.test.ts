@@ -64,7 +64,7 @@ function open(spec: Partial<RouteSpec> = {}) {
       },
       languageHeard: (_route, language) => told.push(`heard ${language}`),
       notice: (_route, { kind }) => told.push(kind),
-      playback: (_route, { turnId }, what) => told.push(`${turnId} ${what}`),
+      playback: (_route, { turnId, what }) => told.push(`${turnId} ${what}`),
     },
   });
   const frame = { samples: new Int16Array(480).fill(100), sampleRateHz: 48_000, channelCount: 1 };
