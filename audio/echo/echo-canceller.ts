@@ -1,7 +1,14 @@
 import { StreamingResampler } from '../resampler.js';
 import { EchoFilter } from './echo-filter.js';
 import { EchoGate, type EchoPath, type HeardBlock } from './echo-gate.js';
-import { BLOCK_SAMPLES, BLOCK_SAMPLES_48K, ECHO_RATE_HZ, powerOf, SILENCE_POWER } from './echo-grid.js';
+import {
+  BLOCK_SAMPLES,
+  BLOCK_SAMPLES_48K,
+  ECHO_RATE_HZ,
+  powerOf,
+  powerOfPcm,
+  SILENCE_POWER,
+} from './echo-grid.js';
 import type { EchoReference } from './echo-reference.js';
 import { EchoSearch, SEARCHED_BLOCKS } from './echo-search.js';
 import { ECHO_LAG_SAMPLES, HeldSound, type OnCancelled } from './held-sound.js';
@@ -10,11 +17,17 @@ import { WINDOW_SAMPLES } from './whitener.js';
 
 /** The room sounds on for this long after the last of what was published: 400 ms. */
 const TAIL_BLOCKS = 25;
+/** Looks are taken at every other block, and half as often while sound is let through. */
 const LOOK_EVERY_BLOCKS = 2;
 /** The filter begins this much before the delay that was found: 2 ms. */
 const BEFORE_DELAY_SAMPLES = 32;
 /** Backgrounds louder than this are somebody (-45 dBFS). */
 const MAX_NOISE_POWER = 32_768 ** 2 * 10 ** -4.5;
+/** Somebody who was so much louder than the background lately (10 dB) is speaking; 0.9 dB of it fade with each frame. */
+const SPEECH_RATIO = 10;
+const RECENT_DECAY = 0.8;
+/** With so little left of the echo (20 dB), learning from every other block is enough. */
+const LEARNED_RATIO = 0.01;
 /** Longer inputs go in slices. */
 const SLICE_SAMPLES = 4_800;
 
@@ -41,6 +54,8 @@ export class EchoCanceller {
   /** Samples until the next block of the reference begins; undefined while sound passes at once. */
   #ahead: number | undefined;
   #position = 0;
+  /** Sound that had ended goes on while something is published: it may be echo from its first sample on. */
+  #resumes = false;
   /** Index of the block that is being filled, as the reference counts them. */
   #index = 0;
   #firstIndex = 0;
@@ -59,8 +74,8 @@ export class EchoCanceller {
   /** The delay that the filter works with. */
   #filterDelay: number | undefined;
   readonly #noise = new NoiseFloor(SILENCE_POWER / 4, MAX_NOISE_POWER);
-  /** Mean square of what was heard last. */
-  #lastPower = 0;
+  /** Mean square of the loudest that was heard lately. */
+  #recentPower = 0;
   readonly #heard: HeardBlock = {
     rawPower: 0,
     power: 0,
@@ -91,7 +106,8 @@ export class EchoCanceller {
   push(samples: Int16Array, position: number): void {
     if (this.#ahead === undefined) {
       if (!this.#soundsAt(Math.floor(this.#reference.locate(position) / BLOCK_SAMPLES_48K))) {
-        this.#follow(powerOf(samples));
+        this.#resumes = false;
+        this.#follow(powerOfPcm(samples));
         this.#onAudio(samples, position);
         return;
       }
@@ -101,8 +117,9 @@ export class EchoCanceller {
     if (head > 0) {
       this.#ahead! -= head;
       this.#position += head;
-      this.#onAudio(samples.subarray(0, head), this.#position - head);
-      if (this.#ahead === 0) this.#held.begin(this.#position);
+      const passing = samples.subarray(0, head);
+      this.#onAudio(this.#resumes ? passing.map(() => 0) : passing, this.#position - head);
+      if (this.#ahead === 0) this.#held.begin(this.#position, this.#resumes);
     }
     for (let at = head; at < samples.length; at += SLICE_SAMPLES) {
       this.#take(samples.subarray(at, at + SLICE_SAMPLES));
@@ -113,6 +130,8 @@ export class EchoCanceller {
   flush(): void {
     if (this.#ahead === undefined) return;
     this.#ahead = undefined;
+    this.#resumes = this.#gate.path.kind !== 'none';
+    this.#recentPower = 0;
     if (this.#gate.open || this.#gate.path.kind === 'none') this.#pass(this.#held.taken);
     else this.#held.silence(this.#held.taken);
   }
@@ -136,14 +155,14 @@ export class EchoCanceller {
     this.#index = this.#firstIndex;
     this.#ahead = this.#firstIndex * BLOCK_SAMPLES_48K - at;
     this.#position = position;
-    this.#held.begin(position);
+    this.#held.begin(position, this.#resumes);
     this.#filled = 0;
     this.#predictedBlocks = 0;
     this.#heardWindow.fill(0);
     this.#restWindow.fill(0);
     this.#down.reset();
     this.#search.clear();
-    this.#gate.begin(this.#lastPower > 4 * Math.max(this.#noise.power, SILENCE_POWER));
+    this.#gate.begin(this.#recentPower > SPEECH_RATIO * Math.max(this.#noise.power, SILENCE_POWER));
   }
 
   #take(samples: Int16Array): void {
@@ -191,7 +210,9 @@ export class EchoCanceller {
     if (kind === 'pass') this.#pass(this.#gate.path.kind === 'echo' ? judged - ECHO_LAG_SAMPLES : judged);
     if (kind === 'silence') {
       this.#held.silence(judged);
-      if (this.#predicted && !wasOpen) this.#filter.adapt(this.#reference, this.#index, this.#rest);
+      const learned = heard.power < LEARNED_RATIO * heard.rawPower;
+      const due = !learned || this.#index % 2 === 0;
+      if (this.#predicted && !wasOpen && due) this.#filter.adapt(this.#reference, this.#index, this.#rest);
     }
     this.#followPath();
     this.#follow(heard.power);
@@ -210,9 +231,10 @@ export class EchoCanceller {
 
   #look(): void {
     const heard = this.#heard;
-    const { path, looksAtRaw } = this.#gate;
+    const { path, looksAtRaw, open } = this.#gate;
+    const every = open || path.kind === 'none' ? 2 * LOOK_EVERY_BLOCKS : LOOK_EVERY_BLOCKS;
     heard.look = undefined;
-    if (this.#index % LOOK_EVERY_BLOCKS !== 0 || !this.#gate.wantsLook(heard)) return;
+    if (this.#index % every !== 0 || !this.#gate.wantsLook(heard)) return;
     // With a delay to be watched, what was heard before must not blur what is heard now.
     if (path.kind === 'echo') this.#search.clear();
     const window = looksAtRaw ? this.#heardWindow : this.#restWindow;
@@ -241,7 +263,7 @@ export class EchoCanceller {
   }
 
   #follow(power: number): void {
-    this.#lastPower = power;
+    this.#recentPower = Math.max(power, RECENT_DECAY * this.#recentPower);
     this.#noise.follow(power);
   }
 

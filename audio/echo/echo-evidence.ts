@@ -13,6 +13,8 @@ const APART_BLOCKS = 13;
 /** A delay that was not seen again for so long is forgotten: 2 s. */
 const FORGOTTEN_BLOCKS = 125;
 
+const LATELY_BLOCKS = 8;
+
 /** Gathers looks until they agree on a delay. */
 export class EchoEvidence {
   #delaySamples = -Infinity;
@@ -25,8 +27,10 @@ export class EchoEvidence {
     return this.#lastBlock - this.#firstBlock;
   }
 
-  /** The last look showed a delay. */
-  clear = false;
+  /** Whether a delay was seen in the looks of the last 128 ms before block `index`. */
+  seenLately(index: number): boolean {
+    return index - this.#lastBlock < LATELY_BLOCKS;
+  }
 
   /** The delay that was seen last. */
   get delaySamples(): number {
@@ -43,13 +47,11 @@ export class EchoEvidence {
     this.#pieces = 0;
     this.#delaySamples = -Infinity;
     this.#lastBlock = -Infinity;
-    this.clear = false;
   }
 
   /** Takes a look at block `index`. */
   add({ score, ratio, delaySamples }: Readonly<EchoLook>, index: number): void {
-    this.clear = score >= CLEAR_SCORE && ratio >= CLEAR_RATIO;
-    if (!this.clear) return;
+    if (score < CLEAR_SCORE || ratio < CLEAR_RATIO) return;
     const same = isSameDelay(delaySamples, this.#delaySamples) && index - this.#lastBlock < FORGOTTEN_BLOCKS;
     if (!same) {
       this.#pieces = 1;

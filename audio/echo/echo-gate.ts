@@ -162,7 +162,8 @@ export class EchoGate {
     if (this.#evidence.pieces >= 2) return this.#found();
     const quiet = this.#loudestWaiting < block.publishedPower * QUIET_RATIO;
     if (this.#waiting < this.#holdBlocks(block.publishedPower)) return this.#decide('wait', this.#waiting);
-    if (this.#evidence.clear && this.#evidence.span >= ENOUGH_SPAN_BLOCKS && quiet) return this.#found();
+    const seen = this.#evidence.seenLately(this.#index) && this.#evidence.span >= ENOUGH_SPAN_BLOCKS;
+    if (seen && quiet) return this.#found();
     if (this.#sinceSuspect > HOLD_BLOCKS / 2) return this.#decide(quiet ? 'silence' : 'pass', 0); // it is over
     this.#open = true;
     return this.#decide('pass', 0);
@@ -170,8 +171,8 @@ export class EchoGate {
 
   #holdBlocks(publishedPower: number): number {
     if (this.#loudestWaiting < publishedPower * QUIETER_RATIO) return LONGEST_HOLD_BLOCKS;
-    const maybeEcho = this.#evidence.clear || this.#loudestWaiting < publishedPower * QUIET_RATIO;
-    return maybeEcho ? LONG_HOLD_BLOCKS : HOLD_BLOCKS;
+    const quiet = this.#loudestWaiting < publishedPower * QUIET_RATIO;
+    return quiet || this.#evidence.seenLately(this.#index) ? LONG_HOLD_BLOCKS : HOLD_BLOCKS;
   }
 
   #judgeNone(): GateDecision {

@@ -9,9 +9,16 @@ export const BLOCK_SAMPLES_48K = 3 * BLOCK_SAMPLES;
 /** A block below this is silence (mean square; -75 dBFS, where neither our ear nor a server hears anything). */
 export const SILENCE_POWER = 32_768 ** 2 * 10 ** -7.5;
 
-/** Mean square of samples; 0 of none. */
-export function powerOf(samples: Float32Array | Int16Array): number {
+/** Mean square of a block. */
+export function powerOf(block: Float32Array): number {
   let energy = 0;
-  for (const sample of samples) energy += sample * sample;
-  return energy / Math.max(1, samples.length);
+  for (const sample of block) energy += sample * sample;
+  return energy / block.length;
+}
+
+/** Mean square of PCM; 0 of none. */
+export function powerOfPcm(pcm: Int16Array): number {
+  let energy = 0;
+  for (const sample of pcm) energy += sample * sample;
+  return energy / Math.max(1, pcm.length);
 }

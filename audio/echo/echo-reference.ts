@@ -44,6 +44,7 @@ export class EchoReference {
   }));
   /** The samples of the same blocks. */
   readonly #past = new Float32Array(REMEMBERED_SAMPLES);
+  readonly #noPhases = makePhases();
   readonly #pair = new Float32Array(SPECTRUM_SAMPLES);
   readonly #window = new Float32Array(WINDOW_SAMPLES);
   /** Samples at 16 kHz so far. */
@@ -102,10 +103,10 @@ export class EchoReference {
     return block === undefined || block.silent ? undefined : block;
   }
 
-  /** Phases of the window that ends with a block; undefined when it is not made yet, or forgotten. */
-  phasesAt(index: number): Phases | undefined {
+  /** Phases of the window that ends with a block; none when it is not made yet, or forgotten. */
+  phasesAt(index: number): Phases {
     const block = this.#at(index);
-    if (block === undefined) return undefined;
+    if (block === undefined) return this.#noPhases;
     if (!block.whitened) {
       const end = (index + 1) * BLOCK_SAMPLES;
       for (let i = 0; i < WINDOW_SAMPLES; i++) {

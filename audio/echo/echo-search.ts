@@ -3,6 +3,7 @@ import {
   END_WINDOW_BIN,
   FIRST_WINDOW_BIN,
   makePhases,
+  type Phases,
   Whitener,
   WINDOW_BINS,
   WINDOW_SAMPLES,
@@ -17,6 +18,7 @@ const STEPS = 11;
 export const SEARCHED_BLOCKS = STEPS * STEP_BLOCKS;
 /** Samples per cell: 1 ms. */
 const CELL_SAMPLES = 16;
+const CELLS_PER_STEP = STEP_SAMPLES / CELL_SAMPLES;
 const CELLS = (STEPS * STEP_SAMPLES) / CELL_SAMPLES;
 /** Peaks nearer than this to the highest one are part of it. */
 const NEAR_CELLS = 2;
@@ -46,6 +48,7 @@ export class EchoSearch {
   readonly #samples = new Float32Array(WINDOW_SAMPLES);
   readonly #cells = new Float32Array(CELLS);
   readonly #evidence: EchoLook = { delaySamples: 0, score: 0, ratio: 0 };
+  #highestAt = 0;
   #weight = 0;
 
   /** Starts over. */
@@ -64,27 +67,28 @@ export class EchoSearch {
   look(reference: EchoReference, index: number, window: Float32Array): EchoLook {
     this.#whitener.whiten(window, this.#phases);
     this.#weight = this.#weight * MEMORY * MEMORY + 1;
-    this.#cells.fill(0);
     let best = 0;
     let bestAt = 0;
     for (let step = 0; step < STEPS; step++) {
-      this.#correlate(step, reference, index - step * STEP_BLOCKS);
-      for (let offset = step === 0 ? 0 : -STEP_SAMPLES / 2; offset < STEP_SAMPLES / 2; offset++) {
-        const height = Math.abs(this.#samples[offset < 0 ? offset + WINDOW_SAMPLES : offset]!);
-        const at = step * STEP_SAMPLES + offset;
-        const cell = Math.floor(at / CELL_SAMPLES);
-        if (height > this.#cells[cell]!) this.#cells[cell] = height;
-        if (height <= best) continue;
-        best = height;
-        bestAt = at;
+      this.#correlate(step, reference.phasesAt(index - step * STEP_BLOCKS));
+      for (let cell = step === 0 ? 0 : -CELLS_PER_STEP / 2; cell < CELLS_PER_STEP / 2; cell++) {
+        const at = step * STEP_SAMPLES + cell * CELL_SAMPLES;
+        const highest = this.#highestIn(
+          cell < 0 ? WINDOW_SAMPLES + cell * CELL_SAMPLES : cell * CELL_SAMPLES,
+        );
+        this.#cells[at / CELL_SAMPLES] = highest;
+        if (highest <= best) continue;
+        best = highest;
+        bestAt = at + this.#highestAt;
       }
     }
     const chance = Math.sqrt(2 * (END_WINDOW_BIN - FIRST_WINDOW_BIN) * this.#weight) / WINDOW_SAMPLES;
+    const bestCell = Math.floor(bestAt / CELL_SAMPLES);
     let next = chance;
     for (let cell = 0; cell < CELLS; cell++) {
-      this.#cells[cell] = this.#cells[cell]! / chance;
-      const near = Math.abs(cell - Math.floor(bestAt / CELL_SAMPLES)) <= NEAR_CELLS;
-      if (!near) next = Math.max(next, this.#cells[cell]! * chance);
+      const height = this.#cells[cell]!;
+      if (height > next && Math.abs(cell - bestCell) > NEAR_CELLS) next = height;
+      this.#cells[cell] = height / chance;
     }
     this.#evidence.delaySamples = bestAt;
     this.#evidence.score = best / chance;
@@ -103,17 +107,29 @@ export class EchoSearch {
   }
 
   /** Adds one window of what was published, and leaves the correlation with it in `#samples`. */
-  #correlate(step: number, reference: EchoReference, index: number): void {
+  #correlate(step: number, published: Phases): void {
     const sumRe = this.#re[step]!;
     const sumIm = this.#im[step]!;
     const { re: a, im: b } = this.#phases;
-    const published = reference.phasesAt(index);
+    const { re: c, im: d } = published;
     for (let k = FIRST_WINDOW_BIN; k < END_WINDOW_BIN; k++) {
-      const c = published?.re[k] ?? 0;
-      const d = published?.im[k] ?? 0;
-      sumRe[k] = sumRe[k]! * MEMORY + a[k]! * c + b[k]! * d;
-      sumIm[k] = sumIm[k]! * MEMORY + b[k]! * c - a[k]! * d;
+      sumRe[k] = sumRe[k]! * MEMORY + a[k]! * c[k]! + b[k]! * d[k]!;
+      sumIm[k] = sumIm[k]! * MEMORY + b[k]! * c[k]! - a[k]! * d[k]!;
     }
     this.#whitener.fft.inverse(sumRe, sumIm, this.#samples);
+  }
+
+  /** The greatest height in the cell that begins at `from`; where in it is in `#highestAt`. */
+  #highestIn(from: number): number {
+    const samples = this.#samples;
+    let highest = 0;
+    for (let i = 0; i < CELL_SAMPLES; i++) {
+      const sample = samples[from + i]!;
+      const height = sample < 0 ? -sample : sample;
+      if (height <= highest) continue;
+      highest = height;
+      this.#highestAt = i;
+    }
+    return highest;
   }
 }

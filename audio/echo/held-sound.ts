@@ -46,14 +46,14 @@ export class HeldSound {
     return this.#taken;
   }
 
-  /** Nothing is held; the first sample that comes has this position. */
-  begin(position: number): void {
+  /** Nothing is held; the first sample that comes has this position. `silent`: there was silence before it. */
+  begin(position: number, silent: boolean): void {
     this.#taken = 0;
     this.#handedOut = 0;
     this.#position = position;
     this.#expectedBlocks = 0;
     this.#raisedBlocks = undefined;
-    this.#silent = false;
+    this.#silent = silent;
   }
 
   /** Holds samples, copied. */
