@@ -7,12 +7,13 @@ const FIRST_BIN = 6;
 const END_BIN = 209;
 /** Partitions of one block each: the filter spans 160 ms of the room. */
 export const PARTITION_COUNT = 10;
-/** How much of the state is kept from block to block; the rest is doubt that grows with the filter. */
-const PERSISTENCE = 0.9995;
+/** How much of what it knows is kept from block to block (power); the rest is doubt that grows with the filter. */
+const KEPT = 0.9995 ** 2;
 /** Share of the past in the power of what is not echo. */
 const NOISE_MEMORY = 0.7;
 /** The room is expected to fade by this much per partition (power; 60 dB in 480 ms). */
 const EXPECTED_DECAY = 10 ** -0.2;
+/** Keeps digital silence from dividing by nothing. */
 const TINY = 1;
 
 /**
@@ -30,7 +31,7 @@ export class EchoFilter {
   readonly #sumRe = new Float32Array(BIN_COUNT);
   readonly #sumIm = new Float32Array(BIN_COUNT);
   readonly #samples = new Float32Array(SPECTRUM_SAMPLES);
-  readonly #stateSum = new Float32Array(BIN_COUNT);
+  readonly #weights = new Float32Array(BIN_COUNT);
   #firstBlock = 0;
   #nextConstrained = 0;
 
@@ -90,47 +91,49 @@ export class EchoFilter {
     const errorRe = this.#sumRe;
     const errorIm = this.#sumIm;
     this.#fft.forward(samples, errorRe, errorIm);
-    const stateSum = this.#stateSum;
-    const noisePower = this.#noisePower;
-    for (let k = FIRST_BIN; k < END_BIN; k++) {
-      const power = errorRe[k]! * errorRe[k]! + errorIm[k]! * errorIm[k]!;
-      noisePower[k] = NOISE_MEMORY * noisePower[k]! + (1 - NOISE_MEMORY) * power;
-      stateSum[k] = Math.max(noisePower[k]!, TINY);
-    }
+    this.#weigh(reference, index, errorRe, errorIm);
+    const weights = this.#weights;
     for (let p = 0; p < PARTITION_COUNT; p++) {
       const x = reference.spectrumAt(index - this.#firstBlock - p);
       if (x === undefined) continue;
-      const xRe = x.re;
-      const xIm = x.im;
-      const doubt = this.#doubt[p]!;
-      for (let k = FIRST_BIN; k < END_BIN; k++) {
-        stateSum[k] = stateSum[k]! + 0.5 * doubt[k]! * (xRe[k]! * xRe[k]! + xIm[k]! * xIm[k]!);
-      }
-    }
-    const kept = PERSISTENCE * PERSISTENCE;
-    for (let p = 0; p < PARTITION_COUNT; p++) {
-      const x = reference.spectrumAt(index - this.#firstBlock - p);
-      if (x === undefined) continue;
-      const xRe = x.re;
-      const xIm = x.im;
+      const { re: xRe, im: xIm, powers } = x;
       const hRe = this.#re[p]!;
       const hIm = this.#im[p]!;
       const doubt = this.#doubt[p]!;
       for (let k = FIRST_BIN; k < END_BIN; k++) {
+        const unsure = doubt[k]!;
+        const gain = unsure * weights[k]!;
         const a = xRe[k]!;
         const b = xIm[k]!;
-        const gain = doubt[k]! / stateSum[k]!;
         const c = errorRe[k]!;
         const d = errorIm[k]!;
         const re = hRe[k]! + gain * (a * c + b * d);
         const im = hIm[k]! + gain * (a * d - b * c);
         hRe[k] = re;
         hIm[k] = im;
-        doubt[k] = kept * (1 - 0.5 * gain * (a * a + b * b)) * doubt[k]! + (1 - kept) * (re * re + im * im);
+        doubt[k] = KEPT * (1 - 0.5 * gain * powers[k]!) * unsure + (1 - KEPT) * (re * re + im * im);
       }
     }
     this.#constrain(this.#nextConstrained);
     this.#nextConstrained = (this.#nextConstrained + 1) % PARTITION_COUNT;
+  }
+
+  /** One over the power of everything in the error, bin by bin: what is not echo, and what the filter is unsure of. */
+  #weigh(reference: EchoReference, index: number, errorRe: Float32Array, errorIm: Float32Array): void {
+    const weights = this.#weights;
+    const noisePower = this.#noisePower;
+    for (let k = FIRST_BIN; k < END_BIN; k++) {
+      const power = errorRe[k]! * errorRe[k]! + errorIm[k]! * errorIm[k]!;
+      noisePower[k] = NOISE_MEMORY * noisePower[k]! + (1 - NOISE_MEMORY) * power;
+      weights[k] = noisePower[k]! + TINY;
+    }
+    for (let p = 0; p < PARTITION_COUNT; p++) {
+      const powers = reference.spectrumAt(index - this.#firstBlock - p)?.powers;
+      if (powers === undefined) continue;
+      const doubt = this.#doubt[p]!;
+      for (let k = FIRST_BIN; k < END_BIN; k++) weights[k] = weights[k]! + 0.5 * doubt[k]! * powers[k]!;
+    }
+    for (let k = FIRST_BIN; k < END_BIN; k++) weights[k] = 1 / weights[k]!;
   }
 
   /** Keeps a partition's impulse response in its own block; one partition at a time is enough. */

@@ -12,9 +12,15 @@ const REMEMBERED_SAMPLES = REMEMBERED_BLOCKS * BLOCK_SAMPLES;
 /** The resampler has given all that it held after so many silent samples at 48 kHz. */
 const DRAINED_SAMPLES = 960;
 
-type Block = {
+/** The spectrum of a block and the one before it. */
+export type BlockSpectrum = {
   readonly re: Float32Array;
   readonly im: Float32Array;
+  /** Squared magnitudes. */
+  readonly powers: Float32Array;
+};
+
+type Block = BlockSpectrum & {
   readonly phases: Phases;
   /** Mean square. */
   power: number;
@@ -37,6 +43,7 @@ export class EchoReference {
   readonly #ring: Block[] = Array.from({ length: REMEMBERED_BLOCKS }, () => ({
     re: new Float32Array(BIN_COUNT),
     im: new Float32Array(BIN_COUNT),
+    powers: new Float32Array(BIN_COUNT),
     phases: makePhases(),
     power: 0,
     silent: true,
@@ -98,7 +105,7 @@ export class EchoReference {
   }
 
   /** Spectrum of a block and the one before it; undefined when it is not made yet, or forgotten, or silent. */
-  spectrumAt(index: number): { readonly re: Float32Array; readonly im: Float32Array } | undefined {
+  spectrumAt(index: number): BlockSpectrum | undefined {
     const block = this.#at(index);
     return block === undefined || block.silent ? undefined : block;
   }
@@ -149,8 +156,13 @@ export class EchoReference {
     block.power = powerOf(pair.subarray(BLOCK_SAMPLES));
     block.whitened = false;
     block.silent = block.power === 0 && this.powerAt(index - 1) === 0;
-    if (!block.silent) this.#fft.forward(pair, block.re, block.im);
+    if (!block.silent) this.#transform(block);
     if (block.power > SILENCE_POWER) this.#lastActiveBlock = index;
+  }
+
+  #transform({ re, im, powers }: BlockSpectrum): void {
+    this.#fft.forward(this.#pair, re, im);
+    for (let k = 0; k < BIN_COUNT; k++) powers[k] = re[k]! * re[k]! + im[k]! * im[k]!;
   }
 }
 
