@@ -57,7 +57,6 @@ type QueuedItem = {
 export class PlayoutQueue {
   readonly frameSamples: number;
   readonly #samplesPerMs: number;
-  readonly #capacitySamples: number;
   /** Gains of a fade-out, 1 towards 0 (raised cosine). */
   readonly #fadeGains: Float64Array;
   /** The faded samples that open the next frame; the first `#fadeLength` are valid. */
@@ -93,14 +92,11 @@ export class PlayoutQueue {
   /**
    * @param options.sampleRateHz 48000 by default
    * @param options.frameMs length of a pulled frame, 10 by default; must be a whole number of samples
-   * @param options.capacityMs how much may wait before `hasRoom` turns false, 120000 by default
    * @param options.fadeMs length of the fade after `clear`, 10 by default and at most `frameMs`
    * @throws AudioError `bad_argument`
    */
-  constructor(
-    options: { sampleRateHz?: number; frameMs?: number; capacityMs?: number; fadeMs?: number } = {},
-  ) {
-    const { sampleRateHz = 48_000, frameMs = 10, capacityMs = 120_000, fadeMs = 10 } = options;
+  constructor(options: { sampleRateHz?: number; frameMs?: number; fadeMs?: number } = {}) {
+    const { sampleRateHz = 48_000, frameMs = 10, fadeMs = 10 } = options;
     this.#samplesPerMs = sampleRateHz / 1000;
     this.frameSamples = frameMs * this.#samplesPerMs;
     if (!Number.isInteger(this.frameSamples) || this.frameSamples < 1) {
@@ -112,10 +108,6 @@ export class PlayoutQueue {
     if (!(fadeMs >= 0 && fadeMs <= frameMs)) {
       throw new AudioError('bad_argument', `fadeMs must be 0 to ${frameMs} (one frame), got ${fadeMs}`);
     }
-    if (!(capacityMs > 0)) {
-      throw new AudioError('bad_argument', `capacityMs must be more than 0, got ${capacityMs}`);
-    }
-    this.#capacitySamples = capacityMs * this.#samplesPerMs;
     const fadeSamples = Math.floor(fadeMs * this.#samplesPerMs);
     this.#fade = new Int16Array(fadeSamples);
     this.#fadeGains = Float64Array.from(
@@ -127,11 +119,6 @@ export class PlayoutQueue {
   /** Audio that waits to be played, in milliseconds. */
   get pendingMs(): number {
     return this.#pendingSamples / this.#samplesPerMs;
-  }
-
-  /** Less than `capacityMs` waits. When false, hold back further items: audio of those begun is still taken in. */
-  get hasRoom(): boolean {
-    return this.#pendingSamples < this.#capacitySamples;
   }
 
   /** Totals so far. */

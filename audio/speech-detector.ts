@@ -2,6 +2,8 @@ import loadFvad, { type FvadModule } from '@echogarden/fvad-wasm';
 import { AudioError } from './errors.js';
 
 const FRAME_MS = 10;
+/** How long libfvad goes on calling audio voiced after speech ended, by its aggressiveness. */
+const LIBFVAD_HANGOVER_MS = [140, 140, 90, 90] as const;
 
 /** How a detector decides. */
 export type SpeechDetectorOptions = {
@@ -50,6 +52,11 @@ export class SpeechDetector {
   #speaking = false;
   /** Frames in a row that contradict the present state. */
   #against = 0;
+  /** Unvoiced frames in a row. */
+  #unvoiced = 0;
+  readonly #libfvadHangoverMs: number;
+  /** The first voiced frame of the present speech. */
+  #startFrame = 0;
 
   /**
    * @param sampleRateHz 16000 or 48000
@@ -67,6 +74,7 @@ export class SpeechDetector {
       throw new AudioError('bad_argument', `aggressiveness must be 0 to 3, got ${String(aggressiveness)}`);
     }
     this.sampleRateHz = sampleRateHz;
+    this.#libfvadHangoverMs = LIBFVAD_HANGOVER_MS[aggressiveness];
     this.#onsetFrames = countFrames('onsetMs', onsetMs);
     this.#hangoverFrames = countFrames('hangoverMs', hangoverMs);
     if (wasm === undefined) {
@@ -84,6 +92,16 @@ export class SpeechDetector {
   /** Speech is going on, as of the last whole 10 ms. */
   get speaking(): boolean {
     return this.#speaking;
+  }
+
+  /** From the first voiced sample of the present speech to its last so far, in milliseconds; 0 in silence. */
+  get speechMs(): number {
+    return this.#speaking ? (this.#frames - this.#against - this.#startFrame) * FRAME_MS : 0;
+  }
+
+  /** How long there has been no voice, in milliseconds, shorter pauses than those that end speech included; 0 in voice. */
+  get pauseMs(): number {
+    return this.#unvoiced === 0 ? 0 : this.#unvoiced * FRAME_MS + this.#libfvadHangoverMs;
   }
 
   /**
@@ -117,12 +135,14 @@ export class SpeechDetector {
     this.#wasm.HEAP16.set(this.#frame, framePointer >> 1);
     const voiced = this.#wasm._fvad_process(this.#detector, framePointer, this.#frameSamples) === 1;
     this.#frames++;
+    this.#unvoiced = voiced ? 0 : this.#unvoiced + 1;
     if (voiced === this.#speaking) {
       this.#against = 0;
       return;
     }
     this.#against++;
     if (this.#against < (this.#speaking ? this.#hangoverFrames : this.#onsetFrames)) return;
+    if (voiced) this.#startFrame = this.#frames - this.#against;
     const atMs = (this.#frames - this.#against) * FRAME_MS;
     this.#speaking = voiced;
     this.#against = 0;

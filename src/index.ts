@@ -7,7 +7,8 @@ export { writeSrt } from './captions/srt.js';
 export { writeVtt } from './captions/vtt.js';
 
 export { languageName, type LanguageTag, parseLanguage, sameLanguage } from './languages/languages.js';
-export { buildInstructions, type InstructionsInput } from './interpreter/instructions.js';
+export { type Glossary, type GlossaryEntry, parseGlossary } from './interpreter/glossary.js';
+export { buildInstructions, type InstructionsInput, type PersonContext } from './interpreter/instructions.js';
 
 export { ConversationSession, type ConversationOptions } from './realtime/conversation.js';
 export {
@@ -40,6 +41,9 @@ export {
   type ReplayTurn,
   replayTurnSchema,
 } from './replay/document.js';
+export { type MeetingDocument, meetingDocumentSchema } from './replay/meeting/document.js';
 export { type JoinEvent, joinEventSchema } from './cli/join/events.js';
+export type { Caption, CaptionMark } from './captions/caption.js';
+export { captionsTopic } from './captions/topics.js';
 export { replay, type ReplayListener, type ReplayResult } from './replay/replay.js';
 export type { FarEndSettings, ReplaySettings, ResponderName } from './replay/settings.js';

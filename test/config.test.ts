@@ -18,6 +18,7 @@ const KEY = 'sk-test-0123456789abcdef';
 const DEFAULTS = {
   model: 'gpt-realtime-2.1',
   voice: 'marin',
+  speed: 1,
   transcriptionModel: 'gpt-realtime-whisper',
   maxOutputTokens: 'inf',
   vadThreshold: 0.5,
@@ -25,7 +26,13 @@ const DEFAULTS = {
   vadSilenceDurationMs: 500,
   responses: 'client',
   uplinkChunkMs: 20,
+  topology: 'per-speaker',
   bargeIn: 'others',
+  bargeInMinMs: 250,
+  maxBacklogS: 8,
+  voices: 'auto',
+  maxSessions: 24,
+  sessionIdleS: 120,
   logLevel: 'warn',
 };
 
@@ -127,9 +134,10 @@ describe('keys of VideoSDK', () => {
       VIDEOSDK_API_KEY: 'd',
       VIDEOSDK_SECRET_KEY: 'e',
       VIDEOSDK_SECRET: 'f',
+      FASTINO_API_KEY: 'g',
       VIDEOSDK_API_URL: 'https://no.secret',
     };
-    expect(secretsIn(environment).sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+    expect(secretsIn(environment).sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
   });
 
   it.each(['api.videosdk.live', 'localhost:8443', '127.0.0.1:1', '[::1]:8443'])('joins at %s', (host) => {
@@ -147,6 +155,8 @@ describe('keys of VideoSDK', () => {
     ['VIDEOSDK_API_URL', 'https://user:0123456789@host'],
     ['VIDEOSDK_API_URL', 'https://host/?token=0123456789'],
     ['VIDEOSDK_API_URL', 'file:///etc/passwd'],
+    ['FASTINO_BASE_URL', 'api.fastino.ai'],
+    ['FASTINO_BASE_URL', 'http://api.fastino.ai'],
   ])('refuses %s=%s', (variable, value) => {
     expect(refusal(() => load({ environment: { [variable]: value } }))).toMatch(
       new RegExp(`^${variable} is ".*": .+ is allowed$`),
@@ -395,7 +405,7 @@ describe('SETTINGS', () => {
     for (const { about, allowed, variable, secret, flag, file: inFile } of SETTINGS) {
       expect(about).not.toBe('');
       expect(allowed).not.toBe('');
-      expect(variable).toMatch(/^(?:PARLEY|OPENAI|VIDEOSDK)_[A-Z_]+$/);
+      expect(variable).toMatch(/^(?:PARLEY|OPENAI|VIDEOSDK|FASTINO)_[A-Z_]+$/);
       if (secret === true) expect([flag, inFile]).toEqual([undefined, 'no']);
     }
     const defaults = SETTINGS.flatMap(({ name, defaultValue }) =>

@@ -1,174 +1,121 @@
-/**
- * Sends captions to the meeting: final ones all, in order; partial ones at most four a second, the newest state of each
- * turn only. Nothing that goes wrong here stops anything else.
- */
-import type { Clock, TimerHandle } from '../clock.js';
-import { messageOf } from '../errors.js';
+/** Sends captions to the meeting, each topic at its own pace, so that a busy language never holds up another. */
+import type { Clock } from '../clock.js';
 import type { PublishOptions } from '../room/room.js';
-import { type Caption, CAPTIONS_TOPIC } from './caption.js';
+import type { Caption } from './caption.js';
+import { type SendCounters, TopicLane } from './topic-lane.js';
 
-/** Between two partial captions. */
-export const PARTIAL_INTERVAL_MS = 250;
-/** Before what could not be sent is tried again. */
-export const RETRY_MS = 1_000;
-/** A message that was neither sent nor refused in this time counts as not sent. */
-export const SEND_TIMEOUT_MS = 10_000;
-/** Final captions that wait; the oldest are dropped and counted. */
-export const MAX_WAITING_FINALS = 200;
-/** Turns with a partial caption that waits; the oldest are dropped. */
-const MAX_WAITING_PARTIALS = 32;
+/** The topic of the chat in VideoSDK's own apps, and in most others. */
+export const CHAT_TOPIC = 'CHAT';
+/** Captions that are known to be in the chat; a correction of one is not posted again. */
+const MAX_POSTED = 1_000;
+/** Topics that are remembered; of more than that, those with nothing to send are forgotten. */
+const MAX_LANES = 64;
 
-/** What a publisher counts. */
-export type PublisherCounters = {
-  sent: number;
-  failed: number;
-  /** Finals that were never sent. */
-  dropped: number;
+/** Where a caption goes, and as which text for those who read only that. */
+export type Edition = {
+  readonly topic: string;
+  readonly text: string;
+  /** To these participants only; absent: to everyone. */
+  readonly sendOnly?: readonly string[];
+  /** Who is known to read it; absent: those it is sent to only. */
+  readonly readerIds?: readonly string[];
+};
+
+/** What a publisher is made of. */
+export type CaptionPublisherOptions = {
+  clock: Clock;
+  send: (topic: string, text: string, options: PublishOptions) => Promise<void>;
+  /** Final captions are kept by the meeting for those who come later. Partial ones never are. */
+  persistFinals: boolean;
+  /** Each final caption is posted to the chat too, once, for those who read it and did not say it. */
+  chat: boolean;
+  /** Told once when sending begins to fail, and again only after everything could be sent. */
+  onTrouble: (message: string) => void;
 };
 
 /** See the file's comment. */
 export class CaptionPublisher {
-  readonly counters: PublisherCounters = { sent: 0, failed: 0, dropped: 0 };
-  readonly #clock: Clock;
-  readonly #send: (topic: string, text: string, options: PublishOptions) => Promise<void>;
-  readonly #onTrouble: (message: string) => void;
-  readonly #finals: Caption[] = []; // oldest first
-  readonly #partials = new Map<string, Caption>(); // by turn, longest waiting first
-  #nextPartialMs = -Infinity;
-  #notBeforeMs = -Infinity;
-  #sending = false;
-  #troubled = false;
-  #closed = false;
-  #timer: TimerHandle | undefined;
-  readonly #waiters = new Set<() => void>();
+  readonly counters: SendCounters = { sent: 0, failed: 0, dropped: 0 };
+  readonly #options: CaptionPublisherOptions;
+  readonly #lanes = new Map<string, TopicLane>();
+  readonly #troubled = new Set<string>();
+  /** By segment and topic, oldest first. */
+  readonly #posted = new Set<string>();
 
-  constructor(options: {
-    clock: Clock;
-    send: (topic: string, text: string, options: PublishOptions) => Promise<void>;
-    /** Told once when sending begins to fail, and again only after it has worked. */
-    onTrouble: (message: string) => void;
-  }) {
-    this.#clock = options.clock;
-    this.#send = options.send;
-    this.#onTrouble = options.onTrouble;
+  constructor(options: CaptionPublisherOptions) {
+    this.#options = options;
   }
 
-  /** Takes the present state of a caption. */
-  publish(caption: Caption): void {
-    if (this.#closed) return;
-    if (caption.final) {
-      this.#partials.delete(caption.turnId);
-      this.#finals.push(caption);
-      if (this.#finals.length > MAX_WAITING_FINALS) {
-        this.#finals.shift();
-        this.counters.dropped++;
-      }
-    } else {
-      this.#partials.set(caption.turnId, caption);
-      if (this.#partials.size > MAX_WAITING_PARTIALS) {
-        const [oldest] = this.#partials.keys();
-        if (oldest !== undefined) this.#partials.delete(oldest);
-      }
+  /** Takes the present state of a caption for each of `editions`. */
+  publish(caption: Caption, editions: readonly Edition[]): void {
+    const { segmentId: key, final } = caption;
+    for (const edition of editions) {
+      const { topic, text, sendOnly } = edition;
+      const options = {
+        payload: caption,
+        ...this.#kept(caption),
+        ...(sendOnly === undefined ? {} : { sendOnly }),
+      };
+      this.#laneOf(topic).publish({ key, final, text, options });
+      if (this.#options.chat && final && text !== '') this.#post(caption, edition);
     }
-    this.#pump();
   }
 
   /** Resolves when every final caption was sent, or after `timeoutMs`. */
   async flush(timeoutMs: number): Promise<void> {
-    if (this.#finals.length === 0 && !this.#sending) return;
-    await new Promise<void>((resolve) => {
-      const timer = this.#clock.setTimer(done, timeoutMs);
-      const waiters = this.#waiters;
-      function done(): void {
-        timer.cancel();
-        waiters.delete(done);
-        resolve();
-      }
-      waiters.add(done);
-    });
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.flush(timeoutMs)));
   }
 
   /** Nothing is sent any more. */
   close(): void {
-    this.#closed = true;
-    this.#timer?.cancel();
-    this.counters.dropped += this.#finals.length;
-    this.#finals.length = 0;
-    this.#partials.clear();
-    this.#settle();
+    for (const lane of this.#lanes.values()) lane.close();
   }
 
-  #pump(): void {
-    if (this.#sending || this.#closed) return;
-    const nowMs = this.#clock.nowMs();
-    const [partial] = this.#partials.values();
-    const next = this.#finals[0] ?? partial;
-    if (next === undefined) {
-      this.#settle();
-      return;
-    }
-    const dueMs = Math.max(this.#notBeforeMs, next.final ? -Infinity : this.#nextPartialMs);
-    this.#timer?.cancel();
-    if (dueMs > nowMs) {
-      this.#timer = this.#clock.setTimer(() => {
-        this.#pump();
-      }, dueMs - nowMs);
-      return;
-    }
-    if (next.final) {
-      this.#finals.shift();
-    } else {
-      this.#partials.delete(next.turnId);
-      this.#nextPartialMs = nowMs + PARTIAL_INTERVAL_MS;
-    }
-    this.#sendOne(next);
+  /** What was said stays; what somebody was told is stale by the time that they come back. */
+  #kept({ kind, final }: Caption): PublishOptions {
+    return final && kind === 'speech' && this.#options.persistFinals ? { persist: true } : {};
   }
 
-  #sendOne(caption: Caption): void {
-    this.#sending = true;
-    let over = false;
-    const finish = (failure?: string): void => {
-      if (over) return;
-      over = true;
-      timeout.cancel();
-      this.#sending = false;
-      if (failure === undefined) {
-        this.counters.sent++;
-        this.#troubled = false;
-      } else {
-        this.#failed(caption, failure);
-      }
-      this.#pump();
-    };
-    const timeout = this.#clock.setTimer(() => {
-      finish('the meeting does not answer');
-    }, SEND_TIMEOUT_MS);
-    const text = caption.translatedText || caption.sourceText;
-    this.#send(CAPTIONS_TOPIC, text, { payload: caption }).then(
-      () => {
-        finish();
+  #post(caption: Caption, { topic, text, ...to }: Edition): void {
+    const { kind, segmentId, speakerId, speakerName } = caption;
+    const sendOnly = (to.sendOnly ?? to.readerIds ?? []).filter((id) => id !== speakerId);
+    const key = `${segmentId}\n${topic}`;
+    if (sendOnly.length === 0 || this.#posted.has(key)) return;
+    this.#posted.add(key);
+    const [oldest] = this.#posted;
+    if (this.#posted.size > MAX_POSTED && oldest !== undefined) this.#posted.delete(oldest);
+    const line = kind === 'notice' ? text : `${speakerName}: ${text}`;
+    const options = { sendOnly, ...this.#kept(caption) };
+    this.#laneOf(CHAT_TOPIC).publish({ key, final: true, text: line, options });
+  }
+
+  #laneOf(topic: string): TopicLane {
+    const known = this.#lanes.get(topic);
+    if (known !== undefined) return known;
+    for (const [other, lane] of this.#lanes) {
+      if (this.#lanes.size < MAX_LANES) break;
+      if (lane.idle) this.#lanes.delete(other);
+    }
+    const { clock, send } = this.#options;
+    const lane = new TopicLane({
+      clock,
+      send: (text, options) => send(topic, text, options),
+      counters: this.counters,
+      onTrouble: (reason) => {
+        this.#trouble(topic, reason);
       },
-      (error: unknown) => {
-        finish(messageOf(error));
-      },
-    );
+    });
+    this.#lanes.set(topic, lane);
+    return lane;
   }
 
-  #failed(caption: Caption, message: string): void {
-    this.counters.failed++;
-    this.#notBeforeMs = this.#clock.nowMs() + RETRY_MS;
-    if (this.#closed) {
-      if (caption.final) this.counters.dropped++;
+  #trouble(topic: string, reason: string | undefined): void {
+    if (reason === undefined) {
+      this.#troubled.delete(topic);
       return;
     }
-    if (caption.final) this.#finals.unshift(caption);
-    if (this.#troubled) return;
-    this.#troubled = true;
-    this.#onTrouble(`captions cannot be sent to the meeting at present: ${message}`);
-  }
-
-  #settle(): void {
-    if (this.#finals.length > 0) return;
-    for (const done of [...this.#waiters]) done();
+    if (this.#troubled.size === 0)
+      this.#options.onTrouble(`captions cannot be sent to the meeting at present: ${reason}`);
+    this.#troubled.add(topic);
   }
 }

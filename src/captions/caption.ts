@@ -1,29 +1,43 @@
-/** One caption as everyone reads it, in the terminal and in the meeting. */
+/** One caption as everyone reads it, in the terminal, in the meeting and in a record. Schema: docs/captions.md. */
 import { captionLine } from './cue.js';
-
-/** VideoSDK's pubSub topic on which captions go out, each as the message's payload. */
-export const CAPTIONS_TOPIC = 'PARLEY_CAPTIONS';
 
 /** Longest text of a caption, in characters; what comes beyond is left out. */
 export const MAX_CAPTION_CHARS = 4_000;
 const MAX_NAME_CHARS = 80;
 
 /**
- * What is said in one turn and its translation, as far as they are known. Later captions of one `turnId` replace earlier
- * ones. Texts are single lines without control characters; languages are BCP 47 tags, `''` where not known.
+ * What a reader should know of a translation: its playback was cut by somebody who spoke, it is not spoken at all, or it
+ * came to nothing or to less than what was said.
+ */
+export type CaptionMark = 'cut' | 'captions_only' | 'failed';
+
+/**
+ * One segment of what somebody said and its translation, as far as they are known. Later captions of one `segmentId`
+ * replace earlier ones. Texts are single lines without control characters; languages are BCP 47 tags, `''` where not known.
  */
 export type Caption = {
   /** Version of this shape. */
-  readonly v: 1;
+  readonly v: 2;
+  /** `speech`: somebody's words. `notice`: the interpreter's own, in `translatedText` and `targetLanguage`. */
+  readonly kind: 'speech' | 'notice';
+  /** Unique per sender. */
+  readonly segmentId: string;
+  /** The segments of one turn of speech have this in common. */
   readonly turnId: string;
+  /** Which segment of its turn, from 0. */
+  readonly part: number;
   readonly speakerId: string;
   readonly speakerName: string;
   readonly sourceLanguage: string;
   readonly targetLanguage: string;
+  /** Both texts of a final caption are empty when it is withdrawn: its turn has fewer segments than it seemed. */
   readonly sourceText: string;
   readonly translatedText: string;
+  /** Of several translations of one speech, exactly one has this: it stands for the original. */
+  readonly original: boolean;
   /** Nothing is expected to change any more; a correction that comes all the same is final again. */
   readonly final: boolean;
+  readonly mark?: CaptionMark;
   /** When it was said, in milliseconds since the interpreter joined. */
   readonly startMs: number;
   readonly endMs: number;

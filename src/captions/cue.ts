@@ -14,7 +14,7 @@ export type CaptionedTurn = {
 };
 
 /** A cue is shown at least this long, so that a one-word turn can be read. */
-const SHORTEST_CUE_MS = 400;
+export const SHORTEST_CUE_MS = 400;
 
 /**
  * The cues of a run, by start: what was said at the times of speech, what was translated at the times of playback, or

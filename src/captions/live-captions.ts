@@ -1,9 +1,11 @@
 /**
- * Captions as they come about: pieces of transcripts on both sides in, the present state of each turn's caption out. Every
- * turn with any text ends in a final caption, also where the end of a transcript never comes.
+ * Captions as they come about: pieces of transcripts on both sides in, the present state of each segment's caption out. Every
+ * turn with any text ends in final captions, also where the end of a transcript never comes.
  */
 import type { Clock, TimerHandle } from '../clock.js';
-import { type Caption, captionText } from './caption.js';
+import { parseLanguage, sameLanguage } from '../languages/languages.js';
+import { type Caption, type CaptionMark, captionText } from './caption.js';
+import { type Segment, segmentsOf } from './segments.js';
 
 /** A transcript may come this long after its turn was done. */
 export const LATE_TRANSCRIPT_MS = 2_000;
@@ -29,12 +31,17 @@ type Turn = CaptionedTurnStart & {
   sourceText: string;
   sourceFinal: boolean;
   translatedText: string;
+  /** Whose sentences make its segments: the side that was known first. */
+  leader: 'source' | 'translation' | undefined;
+  mark: CaptionMark | undefined;
   done: boolean;
   final: boolean;
   timer: TimerHandle | undefined;
-  /** What was told last, as text to compare. */
-  told: string;
+  /** What was told last of each segment, as text to compare. */
+  told: string[];
 };
+
+const NOTHING: Segment = { sourceText: '', translatedText: '', startMs: 0, endMs: 0 };
 
 /** See the file's comment. */
 export class LiveCaptions {
@@ -56,10 +63,12 @@ export class LiveCaptions {
       sourceText: '',
       sourceFinal: false,
       translatedText: '',
+      leader: undefined,
+      mark: undefined,
       done: false,
       final: false,
       timer: undefined,
-      told: '',
+      told: [],
     });
     for (const oldest of this.#turns.values()) {
       if (this.#turns.size <= MAX_TURNS) break;
@@ -76,12 +85,13 @@ export class LiveCaptions {
     turn.endMs = endMs;
   }
 
-  /** What was said: all of it so far. */
-  source(turnId: string, text: string, final: boolean): void {
+  /** What was said: all of it so far, and in which language where the transcription tells. */
+  source(turnId: string, text: string, final: boolean, language?: string): void {
     const turn = this.#turns.get(turnId);
     if (turn === undefined) return;
     turn.sourceText = captionText(text);
     turn.sourceFinal ||= final;
+    turn.sourceLanguage = refined(turn.sourceLanguage, language);
     this.#changed(turn);
     for (const other of this.#turns.values()) {
       if (!other.transcribed && this.#transcribedOf(other) === turn) this.#changed(other);
@@ -96,11 +106,20 @@ export class LiveCaptions {
     this.#changed(turn);
   }
 
-  /** The translation is over, however it ended. */
-  done(turnId: string): void {
+  /** Its readers should know this of its translation. */
+  mark(turnId: string, mark: CaptionMark): void {
+    const turn = this.#turns.get(turnId);
+    if (turn === undefined) return;
+    turn.mark = mark;
+    this.#changed(turn);
+  }
+
+  /** The translation is over, with a mark where it did not end well. */
+  done(turnId: string, mark?: CaptionMark): void {
     const turn = this.#turns.get(turnId);
     if (turn === undefined) return;
     turn.done = true;
+    turn.mark ??= mark;
     this.#changed(turn);
   }
 
@@ -138,25 +157,49 @@ export class LiveCaptions {
   }
 
   #tell(turn: Turn): void {
-    const { turnId, speakerId, speakerName, sourceLanguage, targetLanguage, translatedText } = turn;
-    const sourceText = turn.sourceText || (this.#transcribedOf(turn)?.sourceText ?? '');
+    const { translatedText, targetLanguage, final } = turn;
+    const from = turn.transcribed ? turn : this.#transcribedOf(turn);
+    const sourceText = turn.sourceText || (from?.sourceText ?? '');
+    const sourceLanguage = from?.sourceLanguage ?? turn.sourceLanguage;
     if (sourceText === '' && translatedText === '') return;
-    const { final } = turn;
-    const told = JSON.stringify([sourceText, translatedText, final]);
-    if (told === turn.told) return;
-    turn.told = told;
+    turn.leader ??= sourceText === '' ? 'translation' : 'source';
+    const startMs = Math.round(turn.startMs);
+    const endMs = Math.round(Math.max(turn.startMs, turn.endMs));
+    const segments = segmentsOf({
+      ...{ sourceText, translatedText, sourceLanguage, targetLanguage },
+      ...{ startMs, endMs, leader: turn.leader, whole: final },
+    });
+    for (let part = 0; part < Math.max(segments.length, turn.told.length); part++) {
+      this.#tellPart(turn, sourceLanguage, part, segments[part]);
+    }
+    turn.told.length = segments.length;
+  }
+
+  /** `segment` is undefined when the turn has fewer segments than it had. */
+  #tellPart(turn: Turn, sourceLanguage: string, part: number, segment: Segment | undefined): void {
+    const { turnId, speakerId, speakerName, targetLanguage, transcribed, mark } = turn;
+    const final = turn.final || segment === undefined;
+    const { sourceText, translatedText, startMs, endMs } = segment ?? NOTHING;
+    const told = JSON.stringify([sourceText, translatedText, sourceLanguage, mark, final]);
+    if (told === turn.told[part]) return;
+    turn.told[part] = told;
     this.#onCaption({
-      v: 1,
+      v: 2,
+      kind: 'speech',
+      segmentId: `${turnId}#${part}`,
       turnId,
+      part,
       speakerId,
       speakerName,
       sourceLanguage,
       targetLanguage,
       sourceText,
       translatedText,
+      original: transcribed,
       final,
-      startMs: Math.round(turn.startMs),
-      endMs: Math.round(Math.max(turn.startMs, turn.endMs)),
+      ...(mark === undefined ? {} : { mark }),
+      startMs: segment === undefined ? Math.round(turn.startMs) : startMs,
+      endMs: segment === undefined ? Math.round(turn.startMs) : endMs,
     });
   }
 
@@ -172,4 +215,10 @@ export class LiveCaptions {
     }
     return best;
   }
+}
+
+/** The language that is known by now; what is known already may say more than what is reported. */
+function refined(known: string, reported: string | undefined): string {
+  const language = reported === undefined ? undefined : parseLanguage(reported);
+  return language === undefined || (known !== '' && sameLanguage(language, known)) ? known : language;
 }

@@ -12,10 +12,15 @@ export function writeVtt(cues: readonly Cue[]): string {
     const language = cue.language ?? '';
     const spoken = language === '' ? text : `<lang ${escapeVtt(language)}>${text}</lang>`;
     const speaker = escapeVtt(captionLine(cue.speaker ?? ''));
-    const payload = speaker === '' ? spoken : `<v ${speaker}>${spoken}</v>`;
+    const payload = speaker === '' ? spoken : `<v ${withoutArrow(speaker)}>${spoken}</v>`;
     blocks.push(`${cueTime(cue.startMs, '.')} --> ${cueTime(cue.endMs, '.')}\n${payload}\n`);
   }
   return blocks.join('\n');
+}
+
+/** A name that ends in hyphens would make an arrow with the end of its tag. */
+function withoutArrow(speaker: string): string {
+  return speaker.replace(/-{2,}$/, '—');
 }
 
 function escapeVtt(text: string): string {

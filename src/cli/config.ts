@@ -18,7 +18,9 @@ export function addConfig(program: Command, context: CommandContext): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  parley config\n  PARLEY_VOICE=cedar parley config --json')
     .action((flags: Record<string, unknown>) => {
-      const rows = describeConfig(loadSettings(flags, context, { realtime: true, videoSdk: true }));
+      const rows = describeConfig(
+        loadSettings(flags, context, { realtime: true, videoSdk: true, fastino: true }),
+      );
       if (flags['json'] === true) {
         io.out(`${JSON.stringify(rows, null, 2)}\n`);
         return;

@@ -5,6 +5,7 @@ import { createPhrasebookResponder } from '../local/phrasebook/responders.js';
 import { startRealtimeServer } from '../local/realtime-server/index.js';
 import { packageRoot } from '../package-root.js';
 import { runParticipant } from './demo/participant.js';
+import { DemoProfiles, describeProfiles, type Traits } from './demo/profiles.js';
 import {
   type Actor,
   describeProof,
@@ -22,6 +23,16 @@ import { announceRoom } from './running-rooms.js';
 
 const LUCIA: Actor = { participantId: 'lucia', name: 'Lucía', language: 'es' };
 const EMMA: Actor = { participantId: 'emma', name: 'Emma', language: 'en' };
+const TRAITS: ReadonlyMap<string, Traits> = new Map([
+  [
+    LUCIA.participantId,
+    { name: 'Lucía Ortega', locale: 'es-ES', notes: 'Release manager; calls the release train el tren.' },
+  ],
+  [
+    EMMA.participantId,
+    { name: 'Emma Clarke', locale: 'en-GB', notes: 'Head of procurement; speaks in short, plain sentences.' },
+  ],
+]);
 const ACTORS = new Map([LUCIA, EMMA].map((actor) => [actor.participantId, actor]));
 
 const says = (speaker: Actor, listener: Actor, phraseId: string): Line => ({
@@ -29,6 +40,8 @@ const says = (speaker: Actor, listener: Actor, phraseId: string): Line => ({
   listenerId: listener.participantId,
   phraseId,
 });
+type DemoFlags = { keep?: boolean; explain?: boolean; port: number };
+
 const MAX_ATTEMPTS = 4;
 const SCRIPT: readonly Line[] = [
   says(LUCIA, EMMA, 'can-you-hear-me'),
@@ -43,19 +56,20 @@ export function addDemo(program: Command, context: CommandContext): void {
     .command('demo')
     .summary('see a meeting interpreted, without keys or network')
     .description(
-      'Starts an embedded room and an embedded Realtime server, invites Parley, and lets two scripted participants hold a\n' +
+      'Starts an embedded room, Realtime server and Fastino, invites Parley, and lets two scripted participants hold a\n' +
         'short conversation in Spanish and English. Says what was proven, and exits with 0 when that is everything.',
     )
     .option('--keep', 'leave meeting and interpreter running until Ctrl+C')
+    .option('--explain', 'print what the model is told, with what is known of people')
     .option('--port <n>', 'port of the room, 0 for any free one', parsePort, 0)
-    .addHelpText('after', '\nExample:\n  parley demo --keep')
-    .action(async (options: { keep?: boolean; port: number }) => {
+    .addHelpText('after', '\nExamples:\n  parley demo --keep\n  parley demo --explain')
+    .action(async (options: DemoFlags) => {
       await runDemo(options, context);
     });
   program.command('demo-participant', { hidden: true }).action(runParticipant);
 }
 
-async function runDemo(options: { keep?: boolean; port: number }, context: CommandContext): Promise<void> {
+async function runDemo(options: DemoFlags, context: CommandContext): Promise<void> {
   const { io } = context;
   const book = await loadPhrasebook(join(packageRoot(), 'fixtures', 'phrasebook.json'));
   const textOf: TextOf = (phraseId, language) => book.get(phraseId)?.get(language)?.text ?? phraseId;
@@ -70,7 +84,9 @@ async function runDemo(options: { keep?: boolean; port: number }, context: Comma
   const view = terminalView(io);
   const { env, signal } = io;
   const actors = [...ACTORS.values()];
-  const stage = new Stage({ room, realtime, meetingId, actors, env, view, signal });
+  const profiles = await DemoProfiles.open(TRAITS, { cacheFolder: cacheDir, signal });
+  const explain = options.explain ?? false;
+  const stage = new Stage({ room, realtime, meetingId, actors, profiles, explain, env, view, signal });
   try {
     await stage.begin();
     const evidence: Evidence[] = [];
@@ -80,8 +96,10 @@ async function runDemo(options: { keep?: boolean; port: number }, context: Comma
       if (stage.over || seen.heard === undefined) break; // nobody goes on talking to a wall
     }
     if (signal.aborted) return;
-    const { text, proven } = describeProof(SCRIPT, evidence, ACTORS, textOf);
-    if (!proven) context.answerNo();
+    const proof = describeProof(SCRIPT, evidence, ACTORS, textOf);
+    const known = describeProfiles(actors, TRAITS, stage.told);
+    const text = `${known.text}${proof.text}`;
+    if (!proof.proven || !known.proven) context.answerNo();
     if (options.keep === true) {
       await stage.dismissParticipants();
       view.note(`${text}The meeting goes on at ${origin}/${meetingId} until Ctrl+C.`);
@@ -95,7 +113,7 @@ async function runDemo(options: { keep?: boolean; port: number }, context: Comma
     await stage.end();
     view.close();
     await withdraw();
-    await Promise.all([room.close(), realtime.close()]);
+    await Promise.all([room.close(), realtime.close(), profiles.close()]);
   }
 }
 

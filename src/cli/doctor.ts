@@ -9,6 +9,7 @@ import { configSchema, type Config } from '../settings.js';
 import {
   askTheTime,
   checkCertificate,
+  checkFastino,
   checkRealtime,
   checkToken,
   checkVideoSdk,
@@ -28,8 +29,8 @@ export function addDoctor(program: Command, context: CommandContext): void {
     .command('doctor')
     .summary('check what a meeting needs')
     .description(
-      'Checks Node, WebRTC, certificates, tokens, VideoSDK, the Realtime server and the clock, a line each, with what to\n' +
-        'do. Services are asked only where a key or an address for them is set. Exit code 1 when there is a problem.',
+      'Checks Node, WebRTC, certificates, tokens, VideoSDK, the Realtime server, Fastino and the clock, a line each, with\n' +
+        'what to do. Services are asked only where a key or an address for them is set. Exit code 1 when there is a problem.',
     )
     .addHelpText('after', '\nExample:\n  parley doctor')
     .action(async () => {
@@ -61,6 +62,7 @@ function checks(context: CommandContext): readonly (readonly [what: string, find
     ['Token', Promise.resolve(checkToken(credentials, Date.now()))],
     ['VideoSDK', checkVideoSdk(credentials, config)],
     ['Realtime', checkRealtime(config, io.env)],
+    ['Fastino', checkFastino(config)],
     ['Clock', askTheTime(asked).then((answer) => clockFinding(answer, Date.now()))],
   ];
 }
@@ -72,7 +74,7 @@ function readSettings(context: CommandContext): {
   finding: Finding;
 } {
   try {
-    const { config } = loadSettings({}, context, { realtime: true, videoSdk: true });
+    const { config } = loadSettings({}, context, { realtime: true, videoSdk: true, fastino: true });
     return { config, credentials: credentialsOf(config), finding: ok('can be read; see parley config') };
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;

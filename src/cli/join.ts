@@ -11,12 +11,23 @@ import { embeddedFarEnd, EMBEDDED_HOST, serverFarEnd, type FarEnd } from '../rep
 import { joinTokenFor } from '../room/tokens.js';
 import { createVideoSdkRoom } from '../room/videosdk/index.js';
 import { conversationOf, languageOption } from './conversation-options.js';
+import { addBriefingOptions, briefingOf, type BriefingFlags } from './join/briefing-options.js';
+import {
+  addCaptionOptions,
+  captionSettingsOf,
+  openRecord,
+  recordWords,
+  type CaptionFlags,
+} from './join/caption-options.js';
 import { JsonView } from './join/json-view.js';
+import { speakingOf } from './join/speaking.js';
 import { stayInMeeting } from './join/run.js';
 import { terminalView } from './join/terminal-view.js';
 import { loggerOf, plain, type CliIo, type CommandContext } from './io.js';
-import { cacheFolderOf, findPlaceOf, type MeetingPlace } from './meeting-place.js';
+import { addressOf, cacheFolderOf, findPlaceOf } from './meeting-place.js';
 import { parseWhole } from './options.js';
+import type { RecordFile } from './record/record-file.js';
+import { RecordedView } from './record/recorded-view.js';
 import { addSettings, loadSettings } from './settings-options.js';
 import { checkId, newBotId } from './token.js';
 
@@ -25,17 +36,19 @@ const DEFAULT_TOKEN_SECONDS = 6 * 3_600;
 const TOKEN_MARGIN_SECONDS = 300;
 const MAX_MINUTES = 24 * 60 - 5;
 
-type JoinFlags = {
-  name: string;
-  languages?: string;
-  live?: boolean;
-  url?: string;
-  model?: string;
-  insecure?: boolean;
-  leaveWhenEmpty?: number;
-  maxDuration?: number;
-  json?: boolean;
-};
+type JoinFlags = BriefingFlags &
+  CaptionFlags & {
+    name: string;
+    languages?: string;
+    live?: boolean;
+    url?: string;
+    model?: string;
+    insecure?: boolean;
+    leaveWhenEmpty?: number;
+    maxDuration?: number;
+    announcement: boolean;
+    json?: boolean;
+  };
 
 const EXAMPLES = `
 Examples:
@@ -71,7 +84,10 @@ export function addJoin(program: Command, context: CommandContext): void {
     .addOption(
       new Option('--max-duration <minutes>', 'leave after so long').argParser(parseWhole(1, MAX_MINUTES)),
     )
+    .option('--no-announcement', 'do not say on joining that the meeting is interpreted')
     .option('--json', 'print one JSON document per line, and nothing else');
+  addCaptionOptions(command);
+  addBriefingOptions(command);
   addSettings(command);
   command.addHelpText('after', EXAMPLES).action(async (meetingId: string, flags: JoinFlags) => {
     await join(checkId('<meetingId>', meetingId), flags, context);
@@ -83,23 +99,33 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
   if (flags.live === true && flags.url !== undefined)
     throw new ParleyError('usage', '--live is OpenAI: give --live or --url, not both');
   const network = flags.live === true || flags.url !== undefined || namesServer(io.env);
-  const loaded = loadSettings({ ...flags }, context, { realtime: network, videoSdk: true });
+  const loaded = loadSettings({ ...flags }, context, {
+    realtime: network,
+    videoSdk: true,
+    fastino: flags.profiles === 'fastino',
+  });
   const { config } = loaded;
   const languages = languagesOf(flags.languages);
+  const briefing = await briefingOf(flags, config, io, (message) =>
+    loggerOf(io, config.logLevel).warn(message),
+  );
   const place = await findPlaceOf(meetingId, config, cacheFolderOf(io));
+  const expiresInSeconds =
+    flags.maxDuration === undefined ? DEFAULT_TOKEN_SECONDS : flags.maxDuration * 60 + TOKEN_MARGIN_SECONDS;
   const { token, participantId } = joinTokenFor({
     credentials: place.credentials,
     source: place.tokenSource,
     roomId: meetingId,
     participantId: newBotId(),
     epochMs: Date.now(),
-    expiresInSeconds:
-      flags.maxDuration === undefined ? DEFAULT_TOKEN_SECONDS : flags.maxDuration * 60 + TOKEN_MARGIN_SECONDS,
+    expiresInSeconds,
   });
   const log = loggerOf(io, config.logLevel, [token]);
   const { farEnd, interpreter } = await openFarEnd(flags, loaded, io, log);
-  const view = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
+  const shown = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
+  let record: RecordFile | undefined;
   try {
+    record = await openRecord(flags, { meetingId, clock: systemClock, log });
     await stayInMeeting({
       meetingId,
       name: flags.name,
@@ -118,17 +144,31 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
       }),
       place: place.description,
       interpreter,
-      bargeIn: config.bargeIn,
+      announcement: flags.announcement ? `${flags.name} is interpreting this meeting.` : undefined,
+      speaking: speakingOf(config, {
+        name: flags.name,
+        meetingId,
+        place,
+        log,
+        expiresInSeconds,
+      }),
       languages,
+      captions: captionSettingsOf(flags),
+      briefing,
+      explain: flags.explain ?? false,
+      maxSessions: config.maxSessions,
+      closeAfterSilenceMs: config.sessionIdleS * 1_000,
       leaveWhenEmptyMs: flags.leaveWhenEmpty === undefined ? undefined : flags.leaveWhenEmpty * 1_000,
       maxDurationMs: flags.maxDuration === undefined ? undefined : flags.maxDuration * 60_000,
       clock: systemClock,
-      view,
+      view: record === undefined ? shown : new RecordedView(shown, record),
       log,
       signal: io.signal,
     });
   } finally {
-    view.close();
+    shown.close();
+    await record?.close();
+    if (record !== undefined) io.err(`parley: ${recordWords(record)}\n`);
     await farEnd.close();
   }
 }
@@ -157,13 +197,6 @@ async function openFarEnd(
 /** Without `--live` and `--url` the environment may name a server; keys are read only where there is one. */
 function namesServer(env: CliIo['env']): boolean {
   return (env['PARLEY_REALTIME_URL'] ?? '').trim() !== '';
-}
-
-function addressOf({ signalingBaseUrl, ca }: MeetingPlace): { signalingBaseUrl?: string; ca?: string } {
-  return {
-    ...(signalingBaseUrl === undefined ? {} : { signalingBaseUrl }),
-    ...(ca === undefined ? {} : { ca }),
-  };
 }
 
 /** A list of tags or names, at least two of them; none where none was given. */

@@ -59,6 +59,17 @@ export async function findPlaceOf(
   );
 }
 
+/** Where a place's meetings are joined, and what is trusted there. */
+export function addressOf({ signalingBaseUrl, ca }: MeetingPlace): {
+  signalingBaseUrl?: string;
+  ca?: string;
+} {
+  return {
+    ...(signalingBaseUrl === undefined ? {} : { signalingBaseUrl }),
+    ...(ca === undefined ? {} : { ca }),
+  };
+}
+
 /** The REST API of a place. */
 export function roomsApiOf(place: MeetingPlace): RoomsApi {
   return new RoomsApi({ credentials: place.credentials, apiUrl: place.apiUrl, ca: place.ca });

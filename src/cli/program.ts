@@ -9,8 +9,11 @@ import { addConfig } from './config.js';
 import { addConvert } from './convert.js';
 import { addDemo } from './demo.js';
 import { addDoctor } from './doctor.js';
+import { addExport } from './export.js';
+import { addFastino } from './fastino.js';
 import { EXIT_INTERRUPTED, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
 import { addJoin } from './join.js';
+import { addProfile } from './profile.js';
 import { addRealtime } from './realtime.js';
 import { addReplay } from './replay.js';
 import { addRoom } from './room.js';
@@ -34,9 +37,12 @@ const COMMANDS = [
   addJoin,
   addRoom,
   addToken,
+  addProfile,
+  addExport,
   addReplay,
   addConvert,
   addRealtime,
+  addFastino,
   addConfig,
   addDoctor,
 ];

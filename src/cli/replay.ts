@@ -2,11 +2,14 @@ import { type Command, Option } from 'commander';
 import type { LoadedConfig } from '../config.js';
 import { ParleyError } from '../errors.js';
 import { resolveEndpoint } from '../realtime/endpoint.js';
+import { isScenarioPath } from '../replay/meeting/scenario-file.js';
 import { replay, type ReplayListener } from '../replay/replay.js';
 import { clockText } from '../replay/report/format.js';
 import type { FarEndSettings, ReplaySettings, ResponderName } from '../replay/settings.js';
-import { conversationOf, languageOption } from './conversation-options.js';
+import type { Config } from '../settings.js';
+import { conversationOf, languageOption, speakingSettingsOf } from './conversation-options.js';
 import { loggerOf, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
+import { replayMeetings } from './replay-meetings.js';
 import { addSettings, loadSettings } from './settings-options.js';
 import { totalsLine, turnTable } from './turn-table.js';
 
@@ -32,9 +35,20 @@ Examples:
   parley replay talk.mp3 --from German --to French --responder echo --out out/talk
   OPENAI_API_KEY=... parley replay talk.wav --live --to en --save-cassette talk.cassette
   parley replay talk.wav --to en --cassette talk.cassette
+  parley replay fixtures/meetings/two-people --barge-in off
 
-Results, beside each other in --out: <stem>.translated.wav (48 kHz, on the recording's timeline), .events.jsonl,
-.vtt, .srt and .report.html. Without --live or --url nothing leaves this machine and no key is looked at.`;
+Results of a recording, beside each other in --out: <stem>.translated.wav (48 kHz, on the recording's timeline), .events.jsonl,
+.vtt, .srt and .report.html. A folder is a meeting, described by its meeting.json; its results begin with its name:
+.report.html, .original.wav, a .voice.wav per voice, .<language>.vtt and .srt, .events.jsonl. Without --live or --url nothing leaves this machine and no key is looked at.`;
+
+/** Options that a meeting does not take, and how they are written. */
+const RECORDING_ONLY = [
+  ['from', '--from'],
+  ['to', '--to'],
+  ['speaker', '--speaker'],
+  ['cassette', '--cassette'],
+  ['saveCassette', '--save-cassette'],
+] as const;
 
 /** `parley replay`: recordings through the live path. */
 export function addReplay(program: Command, context: CommandContext): void {
@@ -44,7 +58,7 @@ export function addReplay(program: Command, context: CommandContext): void {
     .description(
       'Interprets recordings exactly as a live meeting would, and reports what was said, heard and how fast.',
     )
-    .argument('<media...>', 'recordings: WAV, MP3, Ogg, Opus, M4A, WebM or FLAC')
+    .argument('<media...>', 'recordings (WAV, MP3, Ogg, Opus, M4A, WebM or FLAC), or folders of meetings')
     .option('--from <language>', 'language that is spoken, as a tag or a name (default: any)')
     .option('--to <language>', 'language to translate into', 'en')
     .option('--speaker <name>', 'name of the speaker', 'Speaker')
@@ -68,7 +82,8 @@ export function addReplay(program: Command, context: CommandContext): void {
     .option('--cassette <file>', 'replay the server side of a kept session; any difference is reported');
   addSettings(command);
   command.addHelpText('after', EXAMPLES).action(async (media: string[], flags: ReplayFlags) => {
-    await runReplay(media, flags, context);
+    if (media.some(isScenarioPath)) await runMeetings(media, flags, context, command);
+    else await runReplay(media, flags, context);
   });
 }
 
@@ -78,15 +93,47 @@ async function runReplay(
   context: CommandContext,
 ): Promise<void> {
   const { io } = context;
-  const settings = settingsOf(flags, context);
+  const { settings } = settingsOf(flags, context);
   const listener = listenerOf(flags, context);
   const { document } = await replay(media, settings, listener, io.signal);
   if (flags.json === true) io.out(`${JSON.stringify(document, null, 2)}\n`);
   else if (!io.signal.aborted && document.files.length > 0) io.out(`\n${totalsLine(document)}`);
 }
 
+/** Whole meetings. Throws ParleyError `usage` for flags that are for recordings. */
+async function runMeetings(
+  media: readonly string[],
+  flags: ReplayFlags,
+  context: CommandContext,
+  command: Command,
+): Promise<void> {
+  const recording = media.find((path) => !isScenarioPath(path));
+  if (recording !== undefined)
+    throw new ParleyError(
+      'usage',
+      `${plain(recording)} is no folder of a meeting: replay recordings by themselves`,
+    );
+  for (const [option, flag] of RECORDING_ONLY) {
+    if (command.getOptionValueSource(option) === 'cli')
+      throw new ParleyError(
+        'usage',
+        `${flag} is for recordings: a meeting has it in its meeting.json, or not at all`,
+      );
+  }
+  const { settings, config } = settingsOf(flags, context);
+  const interpreter = {
+    speaking: speakingSettingsOf(config),
+    maxSessions: config.maxSessions,
+    closeAfterSilenceMs: config.sessionIdleS * 1_000,
+  };
+  await replayMeetings(media, { ...settings, interpreter }, { context, json: flags.json === true });
+}
+
 /** The settings of a run. Throws ParleyError `usage` for flags that do not go together. */
-function settingsOf(flags: ReplayFlags, context: CommandContext): ReplaySettings {
+function settingsOf(
+  flags: ReplayFlags,
+  context: CommandContext,
+): { settings: ReplaySettings; config: Config } {
   const usage = (message: string): ParleyError => new ParleyError('usage', message);
   const network = flags.live === true || flags.url !== undefined;
   const { cassette, saveCassette, responder } = flags;
@@ -104,9 +151,9 @@ function settingsOf(flags: ReplayFlags, context: CommandContext): ReplaySettings
   if (flags.pace === 'max' && network)
     throw usage('a server keeps its own time: --pace max is for the embedded server and cassettes');
 
-  const loaded = loadSettings(flags, context, { realtime: network, videoSdk: false });
+  const loaded = loadSettings(flags, context, { realtime: network, videoSdk: false, fastino: false });
   const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
-  return {
+  const settings: ReplaySettings = {
     farEnd: farEndOf(flags, loaded, context.io, network),
     pace: flags.pace ?? (network ? 'realtime' : 'max'),
     speaker: flags.speaker,
@@ -119,6 +166,7 @@ function settingsOf(flags: ReplayFlags, context: CommandContext): ReplaySettings
     ...(from === undefined ? {} : { from }),
     ...(saveCassette === undefined ? {} : { saveCassette }),
   };
+  return { settings, config: loaded.config };
 }
 
 function farEndOf(flags: ReplayFlags, { config }: LoadedConfig, io: CliIo, network: boolean): FarEndSettings {

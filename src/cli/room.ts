@@ -7,7 +7,7 @@ import { loadSettings } from './settings-options.js';
 import { checkId } from './token.js';
 
 const DEFAULT_PORT = 8443;
-const NO_REALTIME = { realtime: false, videoSdk: true };
+const NO_REALTIME = { realtime: false, videoSdk: true, fastino: false };
 
 /** `parley room`: the embedded room, and rooms of either service. */
 export function addRoom(program: Command, context: CommandContext): void {

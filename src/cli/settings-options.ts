@@ -9,6 +9,8 @@ export type Reach = {
   realtime: boolean;
   /** Keys and addresses of VideoSDK. */
   videoSdk: boolean;
+  /** Key and address of Fastino. */
+  fastino: boolean;
 };
 
 const REALTIME_VARIABLES = [
@@ -44,7 +46,8 @@ export function loadSettings(
   const { env } = context.io;
   const isSeen = (variable: string): boolean =>
     (reach.realtime || !REALTIME_VARIABLES.includes(variable)) &&
-    (reach.videoSdk || !variable.startsWith('VIDEOSDK_'));
+    (reach.videoSdk || !variable.startsWith('VIDEOSDK_')) &&
+    (reach.fastino || !variable.startsWith('FASTINO_'));
   const environment = Object.fromEntries(Object.entries(env).filter(([variable]) => isSeen(variable)));
   const file = readConfigFile(context.global().config, process.cwd());
   return loadConfig({ flags: given, environment, file });

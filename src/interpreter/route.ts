@@ -5,7 +5,8 @@
 import { type AudioFrame, StreamingResampler } from '../../audio/index.js';
 import type { CutItem, InterpretingSession, TurnOutcome } from '../realtime/session.js';
 import { Ear } from './ear.js';
-import type { Voice, VoiceClient } from './voice.js';
+import { LongSpeech } from './long-speech.js';
+import type { CutReason, Voice, VoiceClient } from './voice.js';
 
 /** What happened to one turn, in milliseconds of the meeting's clock; undefined where it did not happen. */
 export type TurnRecord = {
@@ -22,11 +23,18 @@ export type TurnRecord = {
   playedToMs?: number;
   /** Its translation was cut before its end: by clearing its playback, or by the server. */
   interrupted: boolean;
+  /** It was left to captions, unspoken: too much was waiting. */
+  captionsOnly?: true;
 };
 
-/** Told when a turn's translation is first heard, when an item of it was heard to its end, and when one was cut. */
-export type OnPlayback = (turn: TurnRecord, what: 'heard' | 'finished' | 'cut') => void;
+/** What became of a turn's translation: first heard, an item of it heard to its end, one cut, or left to captions. */
+export type PlaybackFate = 'heard' | 'finished' | 'cut' | 'captions_only';
 
+/** Told of what becomes of a turn's translation. */
+export type OnPlayback = (turn: TurnRecord, what: PlaybackFate) => void;
+
+/** Of a translation that is asked for while its voice has fallen behind. */
+const HURRIED_SPEED = 1.2;
 /** Records kept; the oldest are forgotten. */
 const MAX_TURNS = 10_000;
 
@@ -34,30 +42,38 @@ const MAX_TURNS = 10_000;
 export class InterpreterRoute implements VoiceClient {
   readonly speakerId: string;
   readonly turns: TurnRecord[] = [];
+  readonly #speed: number;
   readonly #session: InterpretingSession;
-  readonly #voice: Voice;
+  #voice: Voice | undefined;
+  /** The voice that each unfinished turn's translation began in, or will. */
+  readonly #voiceOfTurn = new Map<string, Voice | undefined>();
   readonly #onPlayback: OnPlayback;
   readonly #ear: Ear;
+  readonly #longSpeech = new LongSpeech();
   readonly #upsampler = new StreamingResampler(24_000, 48_000);
   readonly #byTurnId = new Map<string, TurnRecord>();
-  readonly #byOutputId = new Map<string, TurnRecord>();
+  readonly #byOutputId = new Map<string, { readonly turn: TurnRecord; readonly voice: Voice }>();
   /** The item that the upsampler's state belongs to. */
-  #speaking: string | undefined;
+  #speaking: { outputId: string; turn: TurnRecord; voice: Voice } | undefined;
 
   constructor(options: {
     speakerId: string;
     session: InterpretingSession;
-    voice: Voice;
+    /** Absent: the translation is read, not heard. */
+    voice: Voice | undefined;
+    /** How fast translations are spoken while there is time, 1 by default. */
+    speed?: number;
     onPlayback?: OnPlayback;
   }) {
     this.speakerId = options.speakerId;
+    this.#speed = options.speed ?? 1;
     this.#session = options.session;
     this.#voice = options.voice;
     this.#onPlayback = options.onPlayback ?? (() => undefined);
     this.#ear = new Ear((pcm, atMs) => {
       this.#session.appendAudio(pcm, atMs);
     });
-    this.#voice.join(this);
+    this.#voice?.join(this);
     this.#listen();
   }
 
@@ -66,10 +82,14 @@ export class InterpreterRoute implements VoiceClient {
     return this.#session.idle;
   }
 
-  /** The speaker's next frame; `atMs` is the time of its first sample. */
-  pushFrame(frame: AudioFrame, atMs: number): void {
+  /**
+   * The speaker's next frame; `atMs` is the time of its first sample, `pauseMs` how long there has been no voice at its end.
+   * Where that is not known, long speech waits for its own end.
+   */
+  pushFrame(frame: AudioFrame, atMs: number, pauseMs?: number): void {
     if (this.#session.state.kind === 'ended') return;
     this.#ear.push(frame, atMs);
+    if (pauseMs !== undefined && this.#longSpeech.mustCommit(atMs, pauseMs)) this.#session.commitTurn();
   }
 
   /** The speaker's frames stop here: what was said last is translated all the same. */
@@ -79,45 +99,61 @@ export class InterpreterRoute implements VoiceClient {
     this.#session.endOfSpeech();
   }
 
+  /** From now on turns are spoken by this voice; what was said before is finished where it began. */
+  useVoice(voice: Voice | undefined): void {
+    if (voice === this.#voice) return;
+    this.#voice?.leave(this);
+    this.#voice = voice;
+    this.onHold(false);
+    this.onHurry(false);
+    voice?.join(this);
+  }
+
   /** Finishes what was said, up to `drainMs`, and ends the session. */
   async close(drainMs?: number): Promise<void> {
     this.endOfSpeech();
     await this.#session.close(drainMs);
-    this.#voice.leave(this);
+    this.#voice?.leave(this);
     this.#ear.close();
     this.#upsampler.close();
   }
 
   onStarted(outputId: string, atMs: number): void {
-    const turn = this.#byOutputId.get(outputId);
+    const turn = this.#byOutputId.get(outputId)?.turn;
     if (turn !== undefined) turn.playedFromMs ??= atMs;
   }
 
   onAudible(outputId: string, atMs: number): void {
-    const turn = this.#byOutputId.get(outputId);
+    const turn = this.#byOutputId.get(outputId)?.turn;
     if (turn === undefined || turn.firstAudioDelayMs !== undefined) return;
     turn.firstAudioDelayMs = atMs - turn.endMs;
     this.#onPlayback(turn, 'heard');
   }
 
   onFinished(outputId: string, atMs: number): void {
-    const turn = this.#byOutputId.get(outputId);
+    const turn = this.#byOutputId.get(outputId)?.turn;
     this.#byOutputId.delete(outputId);
     if (turn === undefined) return;
     turn.playedToMs = atMs;
     this.#onPlayback(turn, 'finished');
   }
 
-  onCut(items: readonly CutItem[], untilMs: number): void {
+  onCut(items: readonly CutItem[], untilMs: number, why: CutReason): void {
     for (const { outputId, playedMs, heardToEnd } of items) {
-      const turn = this.#byOutputId.get(outputId);
+      const turn = this.#byOutputId.get(outputId)?.turn;
       this.#byOutputId.delete(outputId);
-      if (this.#speaking === outputId) {
+      if (this.#speaking?.outputId === outputId) {
         this.#speaking = undefined;
         this.#upsampler.reset();
       }
       if (turn === undefined) continue;
       if (playedMs > 0) turn.playedToMs = untilMs;
+      if (why === 'backlog') {
+        if (turn.captionsOnly) continue;
+        turn.captionsOnly = true;
+        this.#onPlayback(turn, 'captions_only');
+        continue;
+      }
       turn.interrupted ||= !heardToEnd;
       this.#onPlayback(turn, heardToEnd ? 'finished' : 'cut');
     }
@@ -128,17 +164,24 @@ export class InterpreterRoute implements VoiceClient {
     this.#session.holdTurns(hold);
   }
 
+  onHurry(hurry: boolean): void {
+    this.#session.setSpeed(hurry ? Math.max(this.#speed, HURRIED_SPEED) : this.#speed);
+  }
+
   #listen(): void {
     const { events } = this.#session;
     events.on('speechStarted', ({ turnId, startMs }) => {
-      this.#voice.speechStarted(this.speakerId);
+      this.#longSpeech.started(startMs);
       this.#record(turnId, startMs, startMs);
     });
     events.on('speechStopped', ({ turnId, startMs, endMs }) => {
+      this.#longSpeech.stopped();
       this.#record(turnId, startMs, endMs).endMs = endMs;
     });
     events.on('turnCommitted', ({ turnId, startMs, endMs }) => {
-      this.#record(turnId, startMs, endMs).endMs = endMs;
+      const turn = this.#record(turnId, startMs, endMs);
+      turn.endMs = endMs;
+      this.#voiceOf(turn)?.expect(this, turn);
     });
     events.on('sourceTranscript', ({ turnId, text }) => {
       const turn = this.#byTurnId.get(turnId);
@@ -153,24 +196,37 @@ export class InterpreterRoute implements VoiceClient {
       if (turn === undefined) return;
       turn.outcome = outcome;
       turn.interrupted ||= outcome === 'cancelled';
+      this.#voiceOf(turn)?.settle(turnId);
+      this.#voiceOfTurn.delete(turnId);
     });
     events.on('audio', ({ turnId, outputId, pcm }) => {
       const turn = this.#byTurnId.get(turnId);
-      if (turn !== undefined) this.#byOutputId.set(outputId, turn);
-      if (this.#speaking !== outputId) this.#finishSpeaking();
-      this.#speaking = outputId;
-      this.#voice.say(this, outputId, this.#upsampler.process(pcm));
+      const voice = turn === undefined ? undefined : this.#voiceOf(turn);
+      if (turn === undefined || voice === undefined) return;
+      this.#byOutputId.set(outputId, { turn, voice });
+      if (this.#speaking?.outputId !== outputId) this.#finishSpeaking();
+      this.#speaking = { outputId, turn, voice };
+      voice.say(this, turn, outputId, this.#upsampler.process(pcm));
     });
     events.on('audioEnded', ({ outputId }) => {
-      if (this.#speaking === outputId) this.#finishSpeaking();
-      this.#voice.end(outputId);
+      if (this.#speaking?.outputId === outputId) this.#finishSpeaking();
+      this.#byOutputId.get(outputId)?.voice.end(outputId);
     });
+  }
+
+  /** One turn is spoken by one voice, whatever changes meanwhile, unless that voice is gone. */
+  #voiceOf({ turnId }: TurnRecord): Voice | undefined {
+    const begun = this.#voiceOfTurn.get(turnId);
+    if (!this.#voiceOfTurn.has(turnId) || begun?.gone === true) this.#voiceOfTurn.set(turnId, this.#voice);
+    return this.#voiceOfTurn.get(turnId);
   }
 
   /** What the upsampler still holds of an item is said. */
   #finishSpeaking(): void {
-    if (this.#speaking !== undefined) this.#voice.say(this, this.#speaking, this.#upsampler.flush());
+    const spoken = this.#speaking;
+    if (spoken === undefined) return;
     this.#speaking = undefined;
+    spoken.voice.say(this, spoken.turn, spoken.outputId, this.#upsampler.flush());
   }
 
   #record(turnId: string, startMs: number, endMs: number): TurnRecord {

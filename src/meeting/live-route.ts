@@ -3,15 +3,17 @@
  * opened again after it failed. What a session hears and says goes through an {@link InterpreterRoute} of its own.
  */
 import type { AudioFrame } from '../../audio/index.js';
+import type { CaptionMark } from '../captions/caption.js';
 import type { LiveCaptions } from '../captions/live-captions.js';
 import type { Clock } from '../clock.js';
 import type { ParleyError } from '../errors.js';
-import { buildInstructions } from '../interpreter/instructions.js';
-import { InterpreterRoute, type OnPlayback, type TurnRecord } from '../interpreter/route.js';
+import { InterpreterRoute, type PlaybackFate, type TurnRecord } from '../interpreter/route.js';
 import type { RouteSpec } from '../interpreter/routes.js';
-import { spokenLanguage } from '../languages/languages.js';
+import { type LanguageTag, spokenLanguage } from '../languages/languages.js';
 import type { Voice } from '../interpreter/voice.js';
-import type { InterpretingSession, SessionNotice } from '../realtime/session.js';
+import type { InterpretingSession, SessionNotice, TurnOutcome } from '../realtime/session.js';
+import { Attributions } from './attributions.js';
+import type { MeetingPerson, TurnPlayback } from './meeting-events.js';
 import type { OpenSession } from './open-session.js';
 
 /** Waits between a failure and the next attempt double from the first to the longest, and vary by a fifth. */
@@ -20,23 +22,48 @@ const LONGEST_RETRY_MS = 60_000;
 /** A session that lasted this long ended in good order: the next one opens without waiting. */
 const PROVEN_MS = 60_000;
 
+/** What readers are told of a translation that did not end well. */
+const MARK_OF: Readonly<Record<TurnOutcome, CaptionMark | undefined>> = {
+  completed: undefined,
+  empty: undefined,
+  cancelled: 'cut',
+  incomplete: 'failed',
+  failed: 'failed',
+};
+
 /** What a route tells of itself. */
 export type LiveRouteHandlers = {
   /** A session was opened, became ready, was closed, or failed: `retryInMs` from now it may be opened again. */
   state(route: LiveRoute, state: 'opening' | 'open' | 'closed'): void;
   failed(route: LiveRoute, error: ParleyError, retryInMs: number): void;
+  /** A session was opened with these instructions, or was sent them in place of others. */
+  instructed(route: LiveRoute, instructions: string): void;
+  /** What the speaker said in one turn, where this route transcribes. */
+  said(route: LiveRoute, text: string): void;
+  /** A turn was in this language, as its transcription found by itself. */
+  languageHeard(route: LiveRoute, language: string): void;
   notice(route: LiveRoute, notice: SessionNotice): void;
-  playback(route: LiveRoute, turn: TurnRecord, what: Parameters<OnPlayback>[1]): void;
+  playback(route: LiveRoute, playback: TurnPlayback): void;
 };
+
+/** How a language is spoken: the model's voice, and its speed, 0.25 to 1.5. */
+export type SpeechStyle = { readonly voice: string; readonly speed: number };
 
 /** What a route is made of. */
 export type LiveRouteOptions = {
   spec: RouteSpec;
   speakerName: string;
   clock: Clock;
-  voice: Voice;
+  /** The voice that speaks a language; undefined where it is read only. */
+  voiceFor: (to: LanguageTag) => Voice | undefined;
+  /** Absent: as the sessions are configured. */
+  styleOf?: (to: LanguageTag) => SpeechStyle;
   captions: LiveCaptions;
+  /** Whose speech has just begun, as far as our own ears tell; asked by routes that hear everybody. */
+  whoSpeaks?: () => MeetingPerson | undefined;
   openSession: OpenSession;
+  /** What a route's session is to be told, as things are now. */
+  instructionsFor: (spec: RouteSpec) => string;
   /** A name for the next session, unique in the process. */
   nextName: () => string;
   /** The time of captions, from the clock's. */
@@ -62,12 +89,15 @@ export class LiveRoute {
   /** Sessions that finish what was said on them. */
   readonly #finishing = new Set<Live>();
   #failures = 0;
+  #failed = false;
   #notBeforeMs = -Infinity;
+  readonly #attributions: Attributions;
 
   constructor(options: LiveRouteOptions) {
     this.#options = options;
     this.#spec = options.spec;
     this.#speakerName = options.speakerName;
+    this.#attributions = new Attributions(options.whoSpeaks);
   }
 
   get spec(): RouteSpec {
@@ -84,6 +114,11 @@ export class LiveRoute {
     return this.#live === undefined && this.#options.clock.nowMs() >= this.#notBeforeMs;
   }
 
+  /** Its last session failed, and none was opened since. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
   /** Nothing that was said is still to be translated. */
   get idle(): boolean {
     return this.#live?.route.idle ?? true;
@@ -95,38 +130,57 @@ export class LiveRoute {
     this.#speakerName = speakerName;
     const live = this.#live;
     if (live === undefined) return;
+    live.route.useVoice(this.#voice());
     live.session.setTranscription(transcriptionOf(spec));
-    const instructions = this.#instructions();
+    this.refresh();
+  }
+
+  /** Sends the session what it is to be told, where that has changed. */
+  refresh(): void {
+    const live = this.#live;
+    if (live === undefined) return;
+    const instructions = this.#options.instructionsFor(this.#spec);
     if (instructions === live.instructions) return;
     live.instructions = instructions;
     live.session.setInstructions(instructions);
+    this.#options.handlers.instructed(this, instructions);
   }
 
   /** Opens a session. Does nothing while there is one. */
   open(): void {
     if (this.#live !== undefined) return;
-    const { openSession, nextName, voice, handlers } = this.#options;
-    const instructions = this.#instructions();
+    this.#failed = false;
+    const { openSession, instructionsFor, nextName, handlers, captions } = this.#options;
+    const instructions = instructionsFor(this.#spec);
     const session = openSession({ name: nextName(), route: this.#spec, instructions });
     session.setTranscription(transcriptionOf(this.#spec));
+    const { to } = this.#spec;
+    const style = to === undefined ? undefined : this.#options.styleOf?.(to);
+    if (style !== undefined) {
+      session.setVoice(style.voice);
+      session.setSpeed(style.speed);
+    }
     const route = new InterpreterRoute({
       speakerId: this.#spec.speakerId,
       session,
-      voice,
+      voice: this.#voice(),
+      ...(style === undefined ? {} : { speed: style.speed }),
       onPlayback: (turn, what) => {
-        handlers.playback(this, turn, what);
+        if (what === 'cut' || what === 'captions_only') captions.mark(turn.turnId, what);
+        this.#tellPlayback(turn, what);
       },
     });
     const live: Live = { session, route, connected: Promise.resolve(), readyAtMs: undefined, instructions };
     this.#live = live;
     this.#listen(live);
     handlers.state(this, 'opening');
+    if (instructions !== '') handlers.instructed(this, instructions);
     live.connected = session.connect().catch(() => undefined); // told by its state
   }
 
-  /** The speaker's next frame; dropped while no session is open. */
-  push(frame: AudioFrame, atMs: number): void {
-    this.#live?.route.pushFrame(frame, atMs);
+  /** See {@link InterpreterRoute.pushFrame}; dropped while no session is open. */
+  push(frame: AudioFrame, atMs: number, pauseMs?: number): void {
+    this.#live?.route.pushFrame(frame, atMs, pauseMs);
   }
 
   /** The speaker's frames stop here. */
@@ -158,20 +212,14 @@ export class LiveRoute {
     for (const { route } of this.#finishing) void route.close(0);
   }
 
-  #instructions(): string {
-    const { from, to } = this.#spec;
-    const [only, ...others] = from;
-    return buildInstructions({
-      speaker: { name: this.#speakerName },
-      ...(only === undefined || others.length > 0 ? {} : { from: only }),
-      to,
-    });
+  #voice(): Voice | undefined {
+    const { to } = this.#spec;
+    return to === undefined ? undefined : this.#options.voiceFor(to);
   }
 
   #listen(live: Live): void {
     const { captions, handlers, clock, toMeetingMs } = this.#options;
     const { events } = live.session;
-    const { speakerId } = this.#spec;
     events.on('state', (state) => {
       if (state.kind === 'ready') {
         live.readyAtMs = clock.nowMs();
@@ -181,14 +229,10 @@ export class LiveRoute {
       }
     });
     events.on('speechStarted', ({ turnId, startMs }) => {
-      const { from, to, transcribes } = this.#spec;
       captions.started({
         turnId,
-        speakerId,
-        speakerName: this.#speakerName,
-        sourceLanguage: from.length === 1 ? from[0]! : '',
-        targetLanguage: to,
-        transcribed: transcribes,
+        ...this.#attributions.started(turnId, this.#spec, this.#speakerName),
+        transcribed: this.#spec.transcribes,
         startMs: toMeetingMs(startMs),
       });
     });
@@ -197,19 +241,28 @@ export class LiveRoute {
         captions.bounds(turnId, toMeetingMs(startMs), toMeetingMs(endMs));
       });
     }
-    events.on('sourceTranscript', ({ turnId, text, final }) => {
-      captions.source(turnId, text, final);
+    events.on('sourceTranscript', ({ turnId, text, final, language }) => {
+      const told = this.#spec.transcriptionLanguage !== undefined;
+      captions.source(turnId, text, final, told ? undefined : language);
+      if (final && text !== '') handlers.said(this, text);
+      if (final && text !== '' && language !== undefined && !told) handlers.languageHeard(this, language);
     });
     events.on('translationTranscript', ({ turnId, text }) => {
       captions.translation(turnId, text);
     });
     events.on('turnDone', ({ turnId, outcome }) => {
       if (outcome !== 'failed') this.#failures = 0;
-      captions.done(turnId);
+      captions.done(turnId, MARK_OF[outcome]);
     });
     events.on('notice', (notice) => {
       handlers.notice(this, notice);
     });
+  }
+
+  #tellPlayback({ turnId, firstAudioDelayMs }: TurnRecord, what: PlaybackFate): void {
+    const spoken = this.#attributions.spoken(turnId, this.#spec);
+    if (spoken !== undefined)
+      this.#options.handlers.playback(this, { turnId, ...spoken, what, firstAudioDelayMs });
   }
 
   #fail(live: Live, error: ParleyError | undefined): void {
@@ -220,6 +273,7 @@ export class LiveRoute {
       handlers.state(this, 'closed');
       return;
     }
+    this.#failed = true;
     const proven = live.readyAtMs !== undefined && clock.nowMs() - live.readyAtMs >= PROVEN_MS;
     const retryInMs = proven ? 0 : this.#nextRetryMs(error.retryable);
     this.#notBeforeMs = clock.nowMs() + retryInMs;
@@ -233,10 +287,13 @@ export class LiveRoute {
   }
 }
 
-/** Only one of a speaker's routes transcribes, with the language where it is one and known. */
-function transcriptionOf({ transcribes, from }: RouteSpec): { language?: string } | undefined {
+/** Only one of a speaker's routes transcribes, with the language where it may count on one. */
+function transcriptionOf({
+  transcribes,
+  transcriptionLanguage: language,
+}: RouteSpec): { language?: string } | undefined {
   if (!transcribes) return undefined;
-  return from.length === 1 ? { language: spokenLanguage(from[0]!) } : {};
+  return language === undefined ? {} : { language: spokenLanguage(language) };
 }
 
 /** Resolves when `promise` does, or after `timeoutMs`. */

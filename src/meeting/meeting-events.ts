@@ -1,5 +1,6 @@
 /** What a meeting tells, for a terminal, a record or a page. Times are milliseconds since the interpreter joined. */
 import type { Caption } from '../captions/caption.js';
+import type { PlaybackFate } from '../interpreter/route.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { LeaveReason, RoomState } from '../room/room.js';
 
@@ -13,6 +14,8 @@ export type MeetingPerson = {
   readonly speaks: readonly LanguageTag[];
   /** What they prefer to hear; undefined when it is not known. */
   readonly prefers: LanguageTag | undefined;
+  /** What they speak was heard, not said. */
+  readonly heard: boolean;
 };
 
 /** Something for whoever runs the meeting to read; never fatal. `message` is one line without personal texts but names. */
@@ -24,6 +27,9 @@ export type MeetingNotice = {
     | 'at_cap' // somebody is not interpreted: too many sessions are open
     | 'audio_unusable'
     | 'captions_unsent'
+    | 'profile' // somebody's profile is used, or profiles cannot be had
+    | 'glossary' // terms of it are not used
+    | 'voices' // which languages are heard has changed, and why
     | 'room';
   message: string;
   participantId?: string;
@@ -32,17 +38,26 @@ export type MeetingNotice = {
 /** One route's session. */
 export type RouteState = {
   readonly speakerId: string;
-  readonly to: LanguageTag;
+  /** Undefined: what they say is only written down. */
+  readonly to: LanguageTag | undefined;
   readonly state: 'opening' | 'open' | 'closed' | 'failed';
+};
+
+/** What a route's session was told. `text` holds what is private to people: for whoever asks to see it, never for a record. */
+export type RouteInstructions = {
+  readonly speakerId: string;
+  readonly to: LanguageTag;
+  readonly text: string;
 };
 
 /** What became of one turn's translation in the room. */
 export type TurnPlayback = {
   readonly turnId: string;
+  /** With one session for the room: whom our own ears heard begin; empty, and `to` is `und`, where that does not tell. */
   readonly speakerId: string;
   readonly to: LanguageTag;
-  /** First heard, heard to an end, or cut before it. */
-  readonly what: 'heard' | 'finished' | 'cut';
+  /** First heard, heard to an end, cut before it, or left to captions because too much was waiting. */
+  readonly what: PlaybackFate;
   /** From the end of the speech to the first audible frame of its translation. */
   readonly firstAudioDelayMs: number | undefined;
 };
@@ -61,5 +76,7 @@ export type MeetingEvents = {
   caption: [caption: Caption];
   playback: [playback: TurnPlayback];
   route: [route: RouteState];
+  /** A session was opened with these instructions, or was sent them in place of others. */
+  instructions: [instructions: RouteInstructions];
   notice: [notice: MeetingNotice];
 };

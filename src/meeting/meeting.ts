@@ -1,31 +1,41 @@
 /**
- * One meeting, composed: a room, the routes that its people need, one voice, and captions. Whoever runs it listens to its
+ * One meeting, composed: a room, the routes that its people need, its voices, and captions. Whoever runs it listens to its
  * events; nothing of it is global.
  */
-import { type AudioFrame, loadResampler, loadSpeechDetector } from '../../audio/index.js';
-import type { Caption } from '../captions/caption.js';
-import { CaptionPublisher, type PublisherCounters } from '../captions/caption-publisher.js';
-import { LiveCaptions } from '../captions/live-captions.js';
-import type { Clock, TimerHandle } from '../clock.js';
-import { messageOf } from '../errors.js';
+import { loadResampler, loadSpeechDetector } from '../../audio/index.js';
+import type { SendCounters } from '../captions/topic-lane.js';
+import type { TimerHandle } from '../clock.js';
 import { EventEmitter, type EventSource } from '../events.js';
-import type { BargeInPolicy } from '../interpreter/barge-in.js';
 import { planRoutes } from '../interpreter/routes.js';
-import { Voice } from '../interpreter/voice.js';
-import { type LanguageTag, languageName } from '../languages/languages.js';
+import { planTwoWay, ROOM_SPEAKER_ID } from '../interpreter/two-way.js';
+import type { LanguageTag } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
-import type { LeaveReason, Participant, Room, RoomState } from '../room/room.js';
+import type { LeaveReason, Participant, RoomState } from '../room/room.js';
+import { Briefing } from './briefing.js';
 import type { LiveRoute, LiveRouteHandlers } from './live-route.js';
+import { MeetingCaptions } from './meeting-captions.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
-import type { OpenSession } from './open-session.js';
+import { LanguageGuide } from './language-guide.js';
+import { LanguageRequests } from './language-requests.js';
+import {
+  atCapNotice,
+  failedNotice,
+  languageRefusedNotice,
+  languageUnknownNotice,
+  sessionNotice,
+} from './meeting-notices.js';
+import { EchoGuard } from './echo-guard.js';
+import { Hearing } from './hearing.js';
+import type { MeetingOptions } from './meeting-options.js';
 import { Roster } from './roster.js';
+import { RoomEar } from './room-ear.js';
 import { RouteSet } from './route-set.js';
-import { Speaker } from './speaker.js';
+import type { Said } from './announcer.js';
+import { Speech } from './speech.js';
+import type { Voices } from './voices.js';
 
 /** How often levels are told, and sessions looked after. */
 const LOOK_MS = 250;
-/** Frames that stay away this long without a word have stopped. */
-const STALL_MS = 500;
 const VOICE_POLL_MS = 20;
 /** Captions may take this long to go out when the meeting is left. */
 const CAPTIONS_FLUSH_MS = 1_000;
@@ -34,42 +44,23 @@ const MAX_ROUTED_PEOPLE = 200;
 /** Tells that are noise to whoever runs a meeting. */
 const QUIET_NOTICES: ReadonlySet<SessionNotice['kind']> = new Set(['benign_error', 'unknown_event']);
 
-/** What a meeting is made of. */
-export type MeetingOptions = {
-  /** Not joined yet. */
-  room: Room;
-  openSession: OpenSession;
-  bargeIn: BargeInPolicy;
-  clock: Clock;
-  /** The meeting's languages; empty or absent: whatever people prefer. */
-  languages?: readonly LanguageTag[];
-  /** Sessions open at a time, 24 by default. */
-  maxSessions?: number;
-  /** A session closes after its speaker was silent for so long, and opens again with the next word. 120 s by default. */
-  closeAfterSilenceMs?: number;
-  /** Told when a listener of this meeting throws; the meeting goes on. */
-  onListenerError?: (error: unknown, eventName: string) => void;
-};
-
-type Heard = {
-  speaker: Speaker;
-  lastFrameMs: number;
-  quietSinceMs: number;
-  framesSinceLook: number;
-  told: boolean;
-};
-
 /** See the file's comment. */
 export class Meeting {
   readonly #options: MeetingOptions;
   readonly #events: EventEmitter<MeetingEvents>;
-  readonly #voice: Voice;
+  readonly #speech: Speech;
+  readonly #voices: Voices;
+  readonly #echo: EchoGuard;
   readonly #roster: Roster;
-  readonly #heard = new Map<string, Heard>();
-  readonly #publisher: CaptionPublisher;
+  readonly #hearing: Hearing;
+  readonly #guide: LanguageGuide;
+  readonly #requests: LanguageRequests;
   readonly #undecided = new Set<string>();
-  readonly #captions: LiveCaptions;
+  readonly #captions: MeetingCaptions;
+  readonly #briefing: Briefing;
   readonly #routes: RouteSet;
+  /** Where one session hears everybody. */
+  readonly #roomEar: RoomEar | undefined;
   #sessionNumber = 0;
   #joinedAtMs = 0;
   #timer: TimerHandle | undefined;
@@ -79,28 +70,48 @@ export class Meeting {
     const { room, clock } = options;
     this.#options = options;
     this.#events = new EventEmitter<MeetingEvents>(options.onListenerError);
-    this.#voice = new Voice({ bargeIn: options.bargeIn });
+    this.#speech = this.#newSpeech();
+    this.#voices = this.#speech.voices;
+    this.#echo = new EchoGuard((id) => this.#voices.heardBy(id));
+    this.#voices.onPulled = (voice, frame, atMs) => {
+      this.#echo.published(voice, frame, atMs);
+    };
+    this.#hearing = this.#newHearing();
     this.#roster = new Roster({
       clock,
-      onChanged: (person) => {
+      onChanged: (person, what) => {
         this.#events.emit('changed', person);
         this.#plan();
+        if (what === 'languages') this.#guide.changed(person);
       },
     });
-    this.#publisher = new CaptionPublisher({
+    this.#guide = new LanguageGuide({
       clock,
-      send: (topic, text, sent) => room.send(topic, text, sent),
-      onTrouble: (message) => {
-        this.#notice({ kind: 'captions_unsent', message });
+      tell: (person, notice) => {
+        this.#captions.tell(person, notice);
       },
     });
-    this.#captions = new LiveCaptions({
+    this.#requests = new LanguageRequests({
+      room,
+      roster: this.#roster,
+      onRefused: ({ id, name }) => {
+        this.#notice(languageRefusedNotice(id, name));
+      },
+    });
+    this.#captions = this.#newCaptions();
+    this.#briefing = new Briefing({
+      ...options.briefing,
       clock,
-      onCaption: (caption) => {
-        this.#onCaption(caption);
+      people: () => this.#roster.people(),
+      onChanged: () => {
+        this.#routes.refresh();
+      },
+      onNotice: (notice) => {
+        this.#notice(notice);
       },
     });
     this.#routes = this.#newRoutes();
+    this.#roomEar = this.#newRoomEar();
     this.#listen();
   }
 
@@ -119,8 +130,8 @@ export class Meeting {
   }
 
   /** What became of the captions sent to the meeting. */
-  get captionCounters(): Readonly<PublisherCounters> {
-    return this.#publisher.counters;
+  get captionCounters(): Readonly<SendCounters> {
+    return this.#captions.counters;
   }
 
   /** Joins. Rejects with a ParleyError that says what to do; the meeting is over then. */
@@ -138,6 +149,15 @@ export class Meeting {
   }
 
   /**
+   * Says a text to everyone, by voice and in captions, translated into each of these languages; by default those that
+   * people here prefer to hear. Resolves with what became of each when the last is over. Rejects with ParleyError `usage`
+   * for a text that is empty or too long, `service_unavailable` where it was not said; in captions it stands all the same.
+   */
+  say(text: string, languages?: readonly LanguageTag[]): Promise<readonly Said[]> {
+    return this.#speech.say(text, languages);
+  }
+
+  /**
    * Leaves. With `drainMs`, what was said until now is translated, spoken and captioned first, as far as that time
    * suffices. Safe to call twice; resolves when nothing is left.
    */
@@ -146,38 +166,56 @@ export class Meeting {
     return this.#over;
   }
 
+  /**
+   * After {@link Meeting.stop}: adds what people said to their own profiles, where they agreed and the host permits it, for
+   * `timeLimitMs` at most. Never rejects.
+   */
+  learn(timeLimitMs: number): Promise<void> {
+    return this.#briefing.learn(timeLimitMs);
+  }
+
   async #end(drainMs: number): Promise<void> {
     const { room, clock } = this.#options;
     const deadlineMs = clock.nowMs() + drainMs;
-    for (const id of [...this.#heard.keys()]) this.#forgetAudio(id);
+    this.#speech.stopGreeting();
+    for (const id of this.#hearing.participantIds) this.#forgetAudio(id);
     await this.#routes.close(drainMs);
-    while (room.state.kind === 'connected' && !this.#voice.idle && clock.nowMs() < deadlineMs) {
+    while (room.state.kind === 'connected' && !this.#voices.idle && clock.nowMs() < deadlineMs) {
       await new Promise<void>((resolve) => clock.setTimer(resolve, VOICE_POLL_MS));
     }
-    this.#captions.close();
-    if (room.state.kind === 'connected') await this.#publisher.flush(CAPTIONS_FLUSH_MS);
-    this.#publisher.close();
+    this.#voices.silence();
+    await this.#captions.finish(room.state.kind === 'connected' ? CAPTIONS_FLUSH_MS : 0);
     this.#timer?.cancel();
+    this.#speech.close();
+    this.#guide.close();
+    this.#briefing.close();
     this.#roster.clear();
-    await room.leave();
+    await Promise.all([this.#voices.close(), room.leave()]);
+    this.#echo.close();
   }
 
   #listen(): void {
     const { room } = this.#options;
-    room.publish(this.#voice);
+    room.publish(this.#voices.main);
     room.listen((id, frame, atMs) => {
-      this.#onAudio(id, frame, atMs);
+      if (this.#over !== undefined || this.#roster.get(id)?.isBot !== false) return;
+      this.#hearing.push(id, frame, atMs);
     });
     const { events } = room;
     events.on('state', (state) => {
       this.#onState(state);
     });
     events.on('participantJoined', (participant) => {
-      this.#events.emit('joined', this.#roster.add(participant));
+      const person = this.#roster.add(participant);
+      this.#events.emit('joined', person);
+      if (!person.isBot) this.#captions.came(person.id);
+      this.#briefing.joined(participant);
       this.#plan();
     });
     events.on('participantChanged', (participant) => {
       this.#roster.change(participant);
+      this.#briefing.changed(participant);
+      this.#speech.update(this.#routes.specs);
     });
     events.on('participantLeft', (participant, reason) => {
       this.#onLeft(participant, reason);
@@ -197,8 +235,11 @@ export class Meeting {
 
   #onLeft({ id }: Participant, reason: LeaveReason | undefined): void {
     this.#forgetAudio(id);
+    this.#captions.left(id);
     this.#undecided.delete(id);
+    this.#requests.forget(id);
     const person = this.#roster.remove(id);
+    this.#briefing.left(id);
     if (person !== undefined) this.#events.emit('left', person, reason);
     this.#plan();
   }
@@ -207,103 +248,153 @@ export class Meeting {
   #plan(): void {
     if (this.#over !== undefined) return;
     const people = this.#roster.people().slice(0, MAX_ROUTED_PEOPLE);
-    const { languages = [] } = this.#options;
-    const { routes, undecidedIds } = planRoutes(people, { languages, before: this.#routes.specs });
+    const { languages = [], topology } = this.#options;
+    const planned = topology === 'shared' ? planTwoWay : planRoutes;
+    const { routes, undecidedIds, ...plan } = planned(people, {
+      languages,
+      before: this.#routes.specs,
+      stopped: this.#routes.stopped,
+    });
+    this.#speech.update(routes);
+    this.#speech.greet();
     this.#routes.apply(routes, (id) => this.#nameOf(id));
+    this.#captions.update(people, [...languages, ...routes.flatMap(({ to }) => to ?? [])]);
+    this.#guide.update(
+      undecidedIds.flatMap((id) => this.#roster.get(id) ?? []),
+      plan.languages,
+    );
     for (const id of undecidedIds) {
       if (this.#undecided.has(id)) continue;
       this.#undecided.add(id);
-      const heard =
-        languages.length === 0 || languages.length > 2
-          ? 'they hear the original'
-          : `they hear ${languages.map((tag) => languageName(tag)).join(' or ')}`;
-      const message = `${this.#nameOf(id)} prefers no language that is known here: ${heard}`;
-      this.#notice({ kind: 'language_unknown', message, participantId: id });
+      this.#notice(languageUnknownNotice(id, this.#nameOf(id), languages));
     }
-  }
-
-  #onAudio(id: string, frame: AudioFrame, atMs: number): void {
-    if (this.#over !== undefined || this.#roster.get(id)?.isBot !== false) return;
-    const heard = this.#heard.get(id) ?? this.#newHeard(id);
-    heard.lastFrameMs = this.#options.clock.nowMs();
-    heard.framesSinceLook++;
-    try {
-      heard.speaker.push(frame, atMs);
-    } catch (error) {
-      if (heard.told) return;
-      heard.told = true;
-      const message = `${this.#nameOf(id)} cannot be heard: ${messageOf(error)}`;
-      this.#notice({ kind: 'audio_unusable', message, participantId: id });
-    }
-  }
-
-  #newHeard(id: string): Heard {
-    const { clock } = this.#options;
-    const speaker = new Speaker({
-      speaking: (speaking) => {
-        heard.quietSinceMs = clock.nowMs();
-        this.#events.emit('speaking', { participantId: id, speaking });
-      },
-      audio: (frame, atMs) => {
-        for (const route of this.#routes.of(id)) {
-          if (speaker.speaking && !route.isOpen) this.#routes.open(route, () => speaker.preRoll());
-          route.push(frame, atMs);
-        }
-      },
-    });
-    const heard: Heard = { speaker, lastFrameMs: 0, quietSinceMs: 0, framesSinceLook: 0, told: false };
-    this.#heard.set(id, heard);
-    return heard;
   }
 
   /** Muted, gone, or the line is down: what was said last is translated all the same. */
   #endOfAudio(id: string): void {
-    this.#heard.get(id)?.speaker.stop();
+    this.#hearing.stop(id);
     for (const route of this.#routes.of(id)) route.endOfSpeech();
+    this.#roomEar?.stopped(id);
   }
 
   #forgetAudio(id: string): void {
     this.#endOfAudio(id);
-    this.#heard.get(id)?.speaker.close();
-    this.#heard.delete(id);
+    this.#roomEar?.forget(id);
+    this.#hearing.forget(id);
   }
 
   /** Again and again: levels, frames that stopped without a word, sessions that nobody needs at present. */
   #look(): void {
     if (this.#over !== undefined) return;
     const { clock, closeAfterSilenceMs = 120_000 } = this.#options;
-    for (const [participantId, heard] of this.#heard) {
-      if (clock.nowMs() - heard.lastFrameMs >= STALL_MS) heard.speaker.stop();
-      if (heard.framesSinceLook === 0) continue;
-      heard.framesSinceLook = 0;
-      this.#events.emit('level', { participantId, levelDbfs: heard.speaker.takeLevelDbfs() });
-    }
+    this.#hearing.look((participantId, levelDbfs) => {
+      this.#events.emit('level', { participantId, levelDbfs });
+    });
     this.#routes.closeQuiet(closeAfterSilenceMs);
+    this.#voices.look();
     this.#timer = clock.setTimer(() => {
       this.#look();
     }, LOOK_MS);
   }
 
+  #newSpeech(): Speech {
+    const { room } = this.#options;
+    return new Speech({
+      meeting: this.#options,
+      people: () => this.#roster.people(),
+      nextName: () => `${room.participantId}.${++this.#sessionNumber}`,
+      onText: (text, to) => {
+        this.#captions.announce(text, to);
+      },
+      onChanged: () => {
+        this.#plan();
+      },
+      onNotice: (message) => {
+        this.#notice({ kind: 'voices', message });
+      },
+    });
+  }
+
+  #newHearing(): Hearing {
+    return new Hearing({
+      clock: this.#options.clock,
+      guard: (id, onCleaned) => this.#echo.microphone(id, onCleaned),
+      handlers: {
+        speaking: (id, speaking) => {
+          this.#roomEar?.speaking(id, speaking);
+          this.#events.emit('speaking', { participantId: id, speaking });
+        },
+        audio: (id, speaker, frame, atMs) => {
+          this.#voices.heard(id, speaker.speechMs);
+          for (const route of this.#routes.of(id)) {
+            if (speaker.speaking && !route.isOpen) this.#routes.open(route, () => speaker.preRoll());
+            route.push(frame, atMs, speaker.pauseMs);
+          }
+          this.#roomEar?.push(id, frame, atMs);
+        },
+        stopped: (id) => {
+          this.#voices.heard(id, 0);
+        },
+        unusable: (id, why) => {
+          const message = `${this.#nameOf(id)} cannot be heard: ${why}`;
+          this.#notice({ kind: 'audio_unusable', message, participantId: id });
+        },
+      },
+    });
+  }
+
+  #newCaptions(): MeetingCaptions {
+    const { room, clock, name = 'Parley', captions } = this.#options;
+    return new MeetingCaptions({
+      ...captions,
+      room,
+      clock,
+      name,
+      openRoutes: (id) => this.#routes.of(id).flatMap(({ isOpen, spec }) => (isOpen ? [spec] : [])),
+      personOf: (id) => this.#roster.get(id),
+      toMeetingMs: (atMs) => atMs - this.#joinedAtMs,
+      onCaption: (caption) => {
+        this.#events.emit('caption', caption);
+      },
+      onTrouble: (message) => {
+        this.#notice({ kind: 'captions_unsent', message });
+      },
+    });
+  }
+
+  #newRoomEar(): RoomEar | undefined {
+    const { clock, topology } = this.#options;
+    if (topology !== 'shared') return undefined;
+    return new RoomEar({
+      clock,
+      routes: () => this.#routes.of(ROOM_SPEAKER_ID),
+      open: (route, preRoll) => {
+        this.#routes.open(route, preRoll);
+      },
+    });
+  }
+
   #newRoutes(): RouteSet {
-    const { clock, openSession, room, maxSessions = 24 } = this.#options;
+    const { clock, openSession, room, maxSessions = 24, styleOf } = this.#options;
     return new RouteSet({
       clock,
       openSession,
-      voice: this.#voice,
-      captions: this.#captions,
+      voiceFor: (to) => this.#voices.voiceFor(to),
+      ...(styleOf === undefined ? {} : { styleOf }),
+      captions: this.#captions.live,
+      instructionsFor: (spec) => this.#briefing.instructionsFor(spec),
       nextName: () => `${room.participantId}.${++this.#sessionNumber}`,
       toMeetingMs: (atMs) => atMs - this.#joinedAtMs,
       handlers: this.#routeHandlers(),
       maxSessions,
+      whoSpeaks: () => this.#roster.get(this.#roomEar?.whoSpeaks() ?? ROOM_SPEAKER_ID),
       quietSinceMs: (id) => {
-        const heard = this.#heard.get(id);
-        if (heard === undefined) return this.#joinedAtMs;
-        return heard.speaker.speaking ? undefined : heard.quietSinceMs;
+        if (id === ROOM_SPEAKER_ID) return this.#roomEar?.quietSinceMs;
+        return this.#hearing.quietSinceMs(id, this.#joinedAtMs);
       },
       onRefused: (route) => {
-        const { speakerId, to } = route.spec;
-        const message = `${this.#nameOf(speakerId)} is not interpreted into ${languageName(to)}: all ${maxSessions} sessions are in use`;
-        this.#notice({ kind: 'at_cap', message, participantId: speakerId });
+        this.#notice(atCapNotice(route.spec, this.#nameOf(route.spec.speakerId), maxSessions));
+        this.#plan(); // another of the speaker's routes may have to transcribe
       },
     });
   }
@@ -314,42 +405,32 @@ export class Meeting {
     };
     return {
       state: tell,
+      instructed: ({ spec: { speakerId, to } }, text) => {
+        if (to !== undefined) this.#events.emit('instructions', { speakerId, to, text });
+      },
+      said: ({ spec }, text) => {
+        this.#briefing.said(spec.speakerId, text);
+      },
       failed: (route, error, retryInMs) => {
         tell(route, 'failed');
-        const { speakerId, to } = route.spec;
-        const again =
-          retryInMs === 0 ? 'with their next words' : `in ${Math.ceil(retryInMs / 1000)} s at the earliest`;
-        const message = `interpreting ${this.#nameOf(speakerId)} into ${languageName(to)} stopped: ${error.message}; tried again ${again}`;
-        this.#notice({ kind: 'session_failed', message, participantId: speakerId });
+        this.#notice(failedNotice(route.spec, this.#nameOf(route.spec.speakerId), error, retryInMs));
+        this.#plan(); // another of the speaker's routes may have to transcribe
       },
-      notice: ({ spec }, { kind, message }) => {
-        if (QUIET_NOTICES.has(kind)) return;
-        const about = `${this.#nameOf(spec.speakerId)} into ${languageName(spec.to)}`;
-        this.#notice({
-          kind: 'session_notice',
-          message: `${about}: ${message}`,
-          participantId: spec.speakerId,
-        });
+      languageHeard: ({ spec }, language) => {
+        this.#roster.hear(spec.speakerId, language);
       },
-      playback: ({ spec }, { turnId, firstAudioDelayMs }, what) => {
-        this.#events.emit('playback', {
-          turnId,
-          speakerId: spec.speakerId,
-          to: spec.to,
-          what,
-          firstAudioDelayMs,
-        });
+      notice: ({ spec }, notice) => {
+        if (!QUIET_NOTICES.has(notice.kind))
+          this.#notice(sessionNotice(spec, this.#nameOf(spec.speakerId), notice));
+      },
+      playback: (_route, playback) => {
+        this.#events.emit('playback', playback);
       },
     };
   }
 
-  #onCaption(caption: Caption): void {
-    this.#events.emit('caption', caption);
-    this.#publisher.publish(caption);
-  }
-
   #nameOf(id: string): string {
-    return this.#roster.get(id)?.name ?? 'Somebody';
+    return this.#roster.get(id)?.name ?? (id === ROOM_SPEAKER_ID ? 'The room' : 'Somebody');
   }
 
   #notice(notice: MeetingNotice): void {

@@ -37,6 +37,12 @@ export class RouteSet {
     return [...this.#routes.values()].map(({ spec }) => spec);
   }
 
+  /** Keys of routes that have no session although they need one: it failed, or was refused. */
+  get stopped(): ReadonlySet<string> {
+    const failed = [...this.#routes].flatMap(([key, route]) => (route.failed ? [key] : []));
+    return new Set([...this.#refused, ...failed]);
+  }
+
   /** Sessions that are open or finishing. */
   get sessionCount(): number {
     let count = this.#finishing.size;
@@ -44,7 +50,7 @@ export class RouteSet {
     return count;
   }
 
-  /** The routes of one speaker. */
+  /** The routes of one speaker, those that most people need first. */
   of(speakerId: string): readonly LiveRoute[] {
     return this.#bySpeaker.get(speakerId) ?? [];
   }
@@ -70,6 +76,14 @@ export class RouteSet {
       const { speakerId } = route.spec;
       this.#bySpeaker.set(speakerId, [...this.of(speakerId), route]);
     }
+    for (const routes of this.#bySpeaker.values()) {
+      routes.sort((a, b) => b.spec.listenerIds.length - a.spec.listenerIds.length);
+    }
+  }
+
+  /** Sends every session what it is to be told, where that has changed. */
+  refresh(): void {
+    for (const route of this.#routes.values()) route.refresh();
   }
 
   /** Opens a route's session and gives it the words that were said already, unless it must wait or the cap is reached. */
@@ -123,14 +137,16 @@ export class RouteSet {
     return sinceMs === undefined ? -Infinity : this.#options.clock.nowMs() - sinceMs;
   }
 
-  /** Makes room for another session. Returns false when all are in use or finishing. */
+  /**
+   * Makes room for another session: the longest silent one of those that only write down, else of all. Returns false when
+   * all are in use or finishing.
+   */
   #closeLongestIdle(): boolean {
-    let longest: LiveRoute | undefined;
-    let longestMs = SPARE_AFTER_MS;
-    for (const route of this.#routes.values()) {
-      const quietMs = this.#quietForMs(route);
-      if (quietMs >= longestMs) [longest, longestMs] = [route, quietMs];
-    }
+    const spare = [...this.#routes.values()]
+      .map((route) => ({ route, quietMs: this.#quietForMs(route), translates: route.spec.to !== undefined }))
+      .filter(({ quietMs }) => quietMs >= SPARE_AFTER_MS)
+      .sort((a, b) => Number(a.translates) - Number(b.translates) || b.quietMs - a.quietMs);
+    const longest = spare[0]?.route;
     if (longest === undefined) return false;
     void this.finish(longest, 0); // nothing is left to translate
     return true;

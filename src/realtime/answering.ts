@@ -99,7 +99,13 @@ export class Answering {
 
   /** One more turn waits. */
   turnCommitted(): void {
-    if (this.#options.responses === 'server') this.#alive();
+    const { responses } = this.#options;
+    if (responses === 'none') {
+      const turn = this.#turns.next();
+      if (turn !== undefined) this.finish(turn, 'empty');
+      return;
+    }
+    if (responses === 'server') this.#alive();
     this.#asking.askNext();
   }
 

@@ -60,9 +60,10 @@ export class Asking {
 
   /** Asks for the translation of the turn that was committed first, unless one is running. */
   askNext(): void {
-    const { responses, send, instructions, clock } = this.#options;
-    if (responses === 'server' || this.#held || this.#closed || this.#blocked !== undefined) return;
-    if (this.#turns.active !== undefined) return;
+    const { responses, send, instructions, clock, betweenResponses } = this.#options;
+    if (this.#closed || this.#turns.active !== undefined) return;
+    betweenResponses();
+    if (responses === 'server' || this.#held || this.#blocked !== undefined) return;
     const turn = this.#turns.next();
     if (turn === undefined) return;
     turn.phase = 'responding';
@@ -72,7 +73,7 @@ export class Asking {
       response: {
         metadata: { turn: turn.itemId },
         ...(turn.continued ? { instructions: `${instructions()}\n\n${CONTINUE_INSTRUCTIONS}` } : {}),
-        ...(this.#mustBeNamed() ? { input: inputOf(turn) } : {}),
+        ...(turn.text !== undefined || this.#mustBeNamed() ? { input: inputOf(turn) } : {}),
       },
     });
     this.#turns.active = { turn, createEventId, responseId: undefined };
@@ -104,12 +105,19 @@ export class Asking {
    * before the request arrives, the turn is named.
    */
   #mustBeNamed(): boolean {
-    return this.#turns.waitingCount > 0 || this.#turns.openCount > 0 || this.#unansweredBehind;
+    const { waitingCount, openCount, goesOn } = this.#turns;
+    return waitingCount > 0 || openCount > 0 || goesOn || this.#unansweredBehind;
   }
 }
 
 /** The turn, and what was said of its translation before. */
 function inputOf(turn: Turn) {
-  const itemIds = [turn.itemId, ...new Set(turn.parts.map((part) => part.itemId))];
-  return itemIds.map((id) => ({ type: 'item_reference' as const, id }));
+  const reference = (id: string) => ({ type: 'item_reference' as const, id });
+  const spoken = [...new Set(turn.parts.map((part) => part.itemId))].map(reference);
+  return [turn.text === undefined ? reference(turn.itemId) : messageOf(turn.text), ...spoken];
+}
+
+function messageOf(text: string) {
+  const content = [{ type: 'input_text' as const, text }];
+  return { type: 'message' as const, role: 'user' as const, content };
 }

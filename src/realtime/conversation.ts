@@ -7,6 +7,7 @@ import { messageOf, ParleyError } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
 import {
   checkConversationConfig,
+  checkSpeed,
   type ConversationConfig,
   type Transcription,
 } from './conversation-config.js';
@@ -61,6 +62,7 @@ export class ConversationSession implements InterpretingSession {
   #state: SessionState = { kind: 'idle' };
   #instructions: string;
   #voice: string;
+  #speed: number;
   #transcription: Transcription | undefined;
   #line: Line;
   /** The line before, while it finishes what was said on it. */
@@ -78,6 +80,7 @@ export class ConversationSession implements InterpretingSession {
     this.#events = new EventEmitter<SessionEvents>(options.onListenerError);
     this.#instructions = options.instructions;
     this.#voice = options.config.voice;
+    this.#speed = options.config.speed;
     this.#transcription = options.config.transcription;
     this.#line = this.#newLine();
   }
@@ -122,6 +125,14 @@ export class ConversationSession implements InterpretingSession {
     this.#line.endOfSpeech();
   }
 
+  commitTurn(): void {
+    if (this.#state.kind === 'ready') this.#line.commitTurn();
+  }
+
+  speak(text: string): void {
+    if (this.#state.kind === 'ready' && this.#options.config.responses === 'client') this.#line.speak(text);
+  }
+
   setInstructions(instructions: string): void {
     this.#instructions = instructions;
     this.#line.setInstructions(instructions);
@@ -137,6 +148,12 @@ export class ConversationSession implements InterpretingSession {
     if (voice === this.#voice) return;
     this.#voice = voice;
     this.#applyVoice();
+  }
+
+  setSpeed(speed: number): void {
+    checkSpeed(speed);
+    this.#speed = speed;
+    this.#line.setSpeed(speed);
   }
 
   holdTurns(hold: boolean): void {
@@ -186,7 +203,7 @@ export class ConversationSession implements InterpretingSession {
     const line: Line = new Line({
       open,
       clock,
-      config: { ...config, voice: this.#voice, transcription: this.#transcription },
+      config: { ...config, voice: this.#voice, speed: this.#speed, transcription: this.#transcription },
       instructions: this.#instructions,
       keyPrefix: `${name}.${++this.#lineNumber}`,
       events: this.#events,
@@ -235,6 +252,7 @@ export class ConversationSession implements InterpretingSession {
     next.hold(true); // what was said before is translated before
     next.setInstructions(this.#instructions);
     next.setTranscription(this.#transcription);
+    next.setSpeed(this.#speed);
     old.endOfSpeech(); // words that are on their way to it get their silence
     this.#when(
       () => old.idle,

@@ -1,4 +1,4 @@
-/** What the server was told of voice and instructions, and what becomes of it when the server refuses. */
+/** What the server was told of voice, speed and instructions, and what becomes of it when the server refuses. */
 import {
   type ConversationConfig,
   sessionOf,
@@ -19,8 +19,11 @@ export class LineSettings {
   readonly #send: (event: RealtimeClientEvent) => string;
   readonly #onVoiceRefused: () => void;
   readonly #updates = new Recent<Update>(REMEMBERED_UPDATES);
-  #sent: { voice: string; instructions: string; transcription: Transcription | undefined } | undefined;
+  #sent:
+    | { voice: string; speed: number; instructions: string; transcription: Transcription | undefined }
+    | undefined;
   voice: string;
+  speed: number;
   instructions: string;
   transcription: Transcription | undefined;
 
@@ -35,19 +38,20 @@ export class LineSettings {
     this.#send = options.send;
     this.#onVoiceRefused = options.onVoiceRefused;
     this.voice = options.config.voice;
+    this.speed = options.config.speed;
     this.instructions = options.instructions;
     this.transcription = options.config.transcription;
   }
 
   /** Sends all of it. */
   sendAll(): void {
-    const { voice, instructions, transcription } = this;
-    this.#sent = { voice, instructions, transcription };
-    const config = { ...this.#config, voice, transcription };
+    const { voice, speed, instructions, transcription } = this;
+    this.#sent = { voice, speed, instructions, transcription };
+    const config = { ...this.#config, voice, speed, transcription };
     this.#update({ what: 'configuration' }, sessionOf(config, instructions));
   }
 
-  /** Sends what has changed since the server was last told; nothing before it was told everything. */
+  /** Sends what has changed since the server was last told, but for the speed; nothing before it was told everything. */
   sendChanges(): void {
     const { voice, instructions, transcription } = this;
     const sent = this.#sent;
@@ -73,6 +77,21 @@ export class LineSettings {
       this.#onVoiceRefused();
     };
     this.#update({ what: 'voice', undo }, { audio: { output: { voice } } });
+  }
+
+  /** Sends the speed if it has changed: to be called between two responses, since the API refuses it during one. */
+  sendSpeed(): void {
+    const { speed } = this;
+    const sent = this.#sent;
+    if (sent === undefined || speed === sent.speed) return;
+    const before = sent.speed;
+    sent.speed = speed;
+    const undo = () => {
+      if (sent.speed !== speed) return; // changed again meanwhile
+      sent.speed = before;
+      this.speed = before;
+    };
+    this.#update({ what: 'speed', undo }, { audio: { output: { speed } } });
   }
 
   /** The update that was sent with this event id. `undo` is to be called when it was refused and that was told. */

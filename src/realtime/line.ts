@@ -96,6 +96,9 @@ export class Line {
       events,
       counters,
       instructions: () => this.#settings.instructions,
+      betweenResponses: () => {
+        this.#settings.sendSpeed();
+      },
       send,
     });
     this.#tail = new SilenceTail({
@@ -172,6 +175,22 @@ export class Line {
     this.#tail.begin();
   }
 
+  /** See InterpretingSession.commitTurn. */
+  commitTurn(): void {
+    if (this.#phase !== 'ready' || this.#options.config.responses === 'server') return;
+    if (!this.#turns.turnOpen) return;
+    if (this.#uplink.flowing) this.#uplink.flush();
+    if (!this.#uplink.flowing) return; // it would commit less than was said
+    const eventId = this.#newEventId();
+    this.#turns.committedByHand(eventId);
+    this.#send({ type: 'input_audio_buffer.commit', event_id: eventId });
+  }
+
+  /** See InterpretingSession.speak. */
+  speak(text: string): void {
+    if (this.#phase === 'ready') this.#turns.speak(text);
+  }
+
   /** See InterpretingSession.setInstructions. */
   setInstructions(instructions: string): void {
     this.#settings.instructions = instructions;
@@ -191,6 +210,12 @@ export class Line {
     this.#settings.voice = voice;
     if (this.#phase === 'ready') this.#settings.sendChanges();
     return true;
+  }
+
+  /** See InterpretingSession.setSpeed. */
+  setSpeed(speed: number): void {
+    this.#settings.speed = speed;
+    if (this.#phase === 'ready' && !this.#turns.responding) this.#settings.sendSpeed();
   }
 
   /** See InterpretingSession.holdTurns. */
@@ -292,6 +317,7 @@ export class Line {
     this.#configured?.resolve();
     this.#configured = undefined;
     this.#settings.sendChanges();
+    this.#settings.sendSpeed();
     this.#regulateUplink();
   }
 
@@ -325,6 +351,7 @@ export class Line {
       update.undo?.();
       return;
     }
+    if (eventId !== undefined) this.#turns.commitRefused(eventId);
     if (verdict.kind === 'benign' || (eventId !== undefined && this.#mayBeMoot.has(eventId))) {
       counters.benignErrors++;
       events.emit('notice', { kind: 'benign_error', ...details });
@@ -336,10 +363,14 @@ export class Line {
   }
 
   #send(event: RealtimeClientEvent): string {
-    const eventId = `${this.#options.keyPrefix}.${++this.#eventNumber}`;
+    const eventId = event.event_id ?? this.#newEventId();
     if (MAY_BE_MOOT.has(event.type)) this.#mayBeMoot.set(eventId, true);
     if (this.#phase !== 'closed') this.#transport?.send(JSON.stringify({ event_id: eventId, ...event }));
     return eventId;
+  }
+
+  #newEventId(): string {
+    return `${this.#options.keyPrefix}.${++this.#eventNumber}`;
   }
 }
 

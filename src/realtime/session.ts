@@ -48,8 +48,11 @@ export type SessionEvents = {
   speechStarted: [speech: { turnId: string; startMs: number }];
   speechStopped: [bounds: TurnBounds];
   turnCommitted: [bounds: TurnBounds];
-  /** What was said: `text` is all of it so far. */
-  sourceTranscript: [transcript: { turnId: string; text: string; final: boolean }];
+  /**
+   * What was said: `text` is all of it so far. `language` is its BCP 47 code as the transcription reports it, where that
+   * is one language: with the final text, and only by models that tell (`gpt-transcribe`).
+   */
+  sourceTranscript: [transcript: { turnId: string; text: string; final: boolean; language?: string }];
   /** Translated speech, in order; nothing comes for an item after it was cut. */
   audio: [audio: { turnId: string; outputId: string; pcm: Int16Array }];
   /** No more audio will come for this item. */
@@ -101,6 +104,17 @@ export interface InterpretingSession {
   appendAudio(pcm: Int16Array, atMs: number): void;
   /** The speaker's frames stop here (mute, leaving, end of recording): the open turn is brought to its end. */
   endOfSpeech(): void;
+  /**
+   * Makes a turn of what the speaker has said until now, although they go on: what follows becomes another turn. Does
+   * nothing where no speech is open, where audio is held back, and where the server makes the responses (it would make
+   * none for such a turn).
+   */
+  commitTurn(): void;
+  /**
+   * Has a text of ours spoken, as the instructions say, behind what is being translated: a turn without speech, told by
+   * `turnCommitted` and what follows it. Does nothing unless the session is ready, or where the server makes the responses.
+   */
+  speak(text: string): void;
   /** Replaces the instructions; before `connect` they become the first ones. */
   setInstructions(instructions: string): void;
   /**
@@ -110,6 +124,11 @@ export interface InterpretingSession {
   setTranscription(transcription: { language?: string } | undefined): void;
   /** Replaces the voice; after the first audio this opens a new line, since the API refuses the change. */
   setVoice(voice: string): void;
+  /**
+   * How fast translations are spoken, 0.25 to 1.5 (1 is the model's own pace), from the next response on; before `connect`
+   * it becomes the first setting. Throws ParleyError `config` out of that range.
+   */
+  setSpeed(speed: number): void;
   /** While true no further turn is asked to be spoken (playback is full); what is being spoken goes on. */
   holdTurns(hold: boolean): void;
   /** Playback of these items was cleared; those of other sessions are ignored. Oldest first. */

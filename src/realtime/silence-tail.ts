@@ -4,8 +4,8 @@
  */
 import type { Clock, TimerHandle } from '../clock.js';
 
-/** Frames that stay away this long have stopped. */
-const STALL_MS = 100;
+/** Frames that stay away this long have stopped: longer than an echo canceller holds them back to judge them. */
+const STALL_MS = 400;
 /** Fed beyond the VAD's silence duration, for what is still on its way in either direction. */
 const MARGIN_MS = 700;
 /** A turn that is still open after this much more silence is committed by hand. */

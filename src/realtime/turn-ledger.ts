@@ -10,6 +10,8 @@ type Part = { readonly key: string; readonly itemId: string; text: string; final
 export type Turn = {
   readonly itemId: string;
   readonly turnId: string;
+  /** What is to be spoken, where the turn is a text of ours and nobody's speech. */
+  readonly text: string | undefined;
   startMs: number;
   endMs: number;
   phase: 'speaking' | 'stopped' | 'waiting' | 'responding' | 'done';
@@ -50,6 +52,8 @@ export class TurnLedger {
   readonly #open = new Set<Turn>(); // oldest first
   readonly #waiting: Turn[] = [];
   active: ActiveResponse | undefined;
+  /** Speech that was committed by hand went on, as far as is known, and no turn has been opened for the rest. */
+  goesOn = false;
 
   /** Turns that are remembered. */
   get size(): number {
@@ -75,10 +79,11 @@ export class TurnLedger {
   }
 
   /** Adds a turn at its first sign of life. */
-  open(itemId: string, turnId: string, startMs: number): Turn {
+  open(itemId: string, turnId: string, startMs: number, text?: string): Turn {
     const turn: Turn = {
       itemId,
       turnId,
+      text,
       startMs,
       endMs: startMs,
       phase: 'speaking',

@@ -29,6 +29,8 @@ export type TurnTakingOptions = {
   counters: SessionCounters;
   /** The instructions in force. */
   instructions: () => string;
+  /** No response is running, and none is asked for until this returns. */
+  betweenResponses: () => void;
   /** Sends an event and returns the id that it was given. */
   send: (event: RealtimeClientEvent) => string;
 };
@@ -38,10 +40,13 @@ export class TurnTaking {
   readonly #turns = new TurnLedger();
   readonly #hearing: Hearing;
   readonly #answering: Answering;
+  readonly #options: TurnTakingOptions;
+  #textNumber = 0;
 
   constructor(options: TurnTakingOptions) {
     const answering = new Answering(options, this.#turns);
     this.#answering = answering;
+    this.#options = options;
     this.#hearing = new Hearing(options, this.#turns, {
       committed: () => {
         answering.turnCommitted();
@@ -54,7 +59,12 @@ export class TurnTaking {
 
   /** The server hears speech that it has not committed. */
   get turnOpen(): boolean {
-    return this.#turns.openCount > 0;
+    return this.#turns.openCount > 0 || this.#turns.goesOn;
+  }
+
+  /** A response is asked for or running. */
+  get responding(): boolean {
+    return this.#turns.active !== undefined || this.#answering.running;
   }
 
   /** What was said in the last turn is still to come. */
@@ -72,6 +82,27 @@ export class TurnTaking {
     return this.#answering.hasSpoken;
   }
 
+  /** The client commits, with this event, what was written so far of speech that goes on. */
+  committedByHand(eventId: string): void {
+    this.#hearing.committedByHand(eventId);
+  }
+
+  /** The server refused an event; ignored unless it is a commit by hand. */
+  commitRefused(eventId: string): void {
+    this.#hearing.commitRefused(eventId);
+  }
+
+  /** See InterpretingSession.speak. */
+  speak(text: string): void {
+    const { keyPrefix, clock, events } = this.#options;
+    const id = `text_${++this.#textNumber}`;
+    const atMs = clock.nowMs();
+    const turn = this.#turns.open(id, `${keyPrefix}/${id}`, atMs, text);
+    this.#turns.commit(turn);
+    events.emit('turnCommitted', { turnId: turn.turnId, startMs: atMs, endMs: atMs });
+    this.#answering.turnCommitted();
+  }
+
   /** While held, no further turn is asked to be translated. */
   hold(held: boolean): void {
     this.#answering.hold(held);
@@ -84,7 +115,7 @@ export class TurnTaking {
 
   /** The server never committed what it heard: gives it up. */
   abandonOpen(): void {
-    this.#hearing.abandon(this.#turns.openTurns());
+    this.#hearing.abandonOpen();
   }
 
   /** The line is gone: nothing is sent any more, every item has ended, and every unfinished turn has failed. */

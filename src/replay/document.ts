@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { medianOf } from './median.js';
 
 /** Milliseconds on the recording's clock. */
 const ms = z.number().nonnegative();
@@ -78,8 +79,5 @@ export function replayDocument(files: readonly ReplayedFile[], failedFiles: numb
 
 /** The median wait of the turns that were heard, in milliseconds; null without one. */
 export function medianFirstAudioDelayMs(turns: readonly ReplayTurn[]): number | null {
-  const waits = turns.flatMap((turn) => turn.firstAudioDelayMs ?? []).sort((a, b) => a - b);
-  if (waits.length === 0) return null;
-  const middle = waits.length >> 1;
-  return waits.length % 2 === 1 ? waits[middle]! : (waits[middle - 1]! + waits[middle]!) / 2;
+  return medianOf(turns.flatMap((turn) => turn.firstAudioDelayMs ?? []));
 }

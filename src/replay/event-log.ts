@@ -9,7 +9,8 @@ const MALFORMED_CHARACTERS = 500;
 
 /**
  * `events.jsonl`: a line per event, both ways, in the order of the wire: `{atMs, direction, event}`, audio replaced by
- * its size and hash. A message that is no JSON object becomes `{atMs, direction, malformed}` with its beginning.
+ * its size and hash. A message that is no JSON object becomes `{atMs, direction, malformed}` with its beginning. Where there
+ * are several sessions, each line names its own as `session`.
  */
 export class EventLog {
   readonly #file: LineFile;
@@ -22,8 +23,8 @@ export class EventLog {
   }
 
   /** Notes one message as it travelled. */
-  record(direction: WireDirection, text: string): void {
-    this.#file.write(eventLine(this.#atMs(), direction, text));
+  record(direction: WireDirection, text: string, session?: string): void {
+    this.#file.write(eventLine(this.#atMs(), direction, text, session));
   }
 
   /** Safe to call twice. */
@@ -33,10 +34,14 @@ export class EventLog {
 }
 
 /** One line of the log, without its line break. Times are rounded to microseconds. */
-export function eventLine(atMs: number, direction: WireDirection, text: string): string {
-  const time = Math.round(atMs * 1000) / 1000;
+export function eventLine(atMs: number, direction: WireDirection, text: string, session?: string): string {
+  const head = {
+    atMs: Math.round(atMs * 1000) / 1000,
+    ...(session === undefined ? {} : { session }),
+    direction,
+  };
   const event = parseWithoutAudio(text);
-  return event === undefined
-    ? JSON.stringify({ atMs: time, direction, malformed: text.slice(0, MALFORMED_CHARACTERS) })
-    : JSON.stringify({ atMs: time, direction, event });
+  return JSON.stringify(
+    event === undefined ? { ...head, malformed: text.slice(0, MALFORMED_CHARACTERS) } : { ...head, event },
+  );
 }

@@ -3,18 +3,32 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../clock.js';
 import { messageOf, ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
-import { startRealtimeServer, type Responder } from '../local/realtime-server/index.js';
+import { SessionHost, startRealtimeServer, type Responder } from '../local/realtime-server/index.js';
 import { connectWebSocket, type ConnectionOptions } from '../realtime/connection.js';
 import type { Endpoint } from '../realtime/endpoint.js';
 import type { OpenTransport } from '../realtime/transport.js';
 import type { Cassette } from './cassette-file.js';
 import { CassettePlayer } from './cassette-player.js';
 import { Fence } from './fence.js';
+import { MemoryLines } from './memory-lines.js';
 import { STEP_MS } from './pace.js';
+import type { FarEndSettings } from './settings.js';
 
 /** What the first line of output calls the embedded server. */
 export const EMBEDDED_HOST = 'embedded Realtime server (a stand-in: parley-embedded)';
 const EMBEDDED_MODEL = 'parley-embedded';
+
+/** What the first line of output calls the other end, a cassette's by the file. */
+export function farEndName(settings: FarEndSettings): string {
+  switch (settings.kind) {
+    case 'embedded':
+      return EMBEDDED_HOST;
+    case 'server':
+      return settings.endpoint.describe;
+    case 'cassette':
+      return settings.path;
+  }
+}
 
 /** One recording's other end. */
 export interface FarEnd {
@@ -49,6 +63,30 @@ export async function embeddedFarEnd(options: {
     failure: () => undefined,
     finish: () => undefined,
     close: () => server.close(),
+  };
+}
+
+/** The embedded server's sessions on `clock` without sockets, for any number of lines. A step ends when all are idle. */
+export function memoryFarEnd(options: {
+  clock: Clock;
+  responder: Responder;
+  log: Logger | undefined;
+}): FarEnd {
+  const { clock, responder, log } = options;
+  const host = new SessionHost({ clock, responder, ...(log === undefined ? {} : { log }) });
+  const lines = new MemoryLines(host, EMBEDDED_MODEL);
+  return {
+    open: lines.open,
+    settle: async () => {
+      do await turn();
+      while (lines.deliver()); // what a delivery causes may be sent by promises, which the turn lets run
+    },
+    failure: () => lines.failure,
+    finish: () => undefined,
+    close: () => {
+      host.close();
+      return Promise.resolve();
+    },
   };
 }
 

@@ -79,7 +79,7 @@ function inspect(read: () => Stats): Stats | undefined {
 }
 
 /** A name that is safe as the beginning of a file name anywhere: no separators, no control characters, not too long. */
-function fileBase(name: string): string {
+export function fileBase(name: string): string {
   let base = name.replace(/[\p{Cc}/\\:*?"<>|]/gu, '_').replace(/^\.+/, '_');
   while (Buffer.byteLength(base) > LONGEST_BASE_BYTES) base = Array.from(base).slice(0, -1).join('');
   return base === '' ? 'recording' : base;

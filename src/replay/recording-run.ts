@@ -69,6 +69,8 @@ class RecordingRun {
     this.#voice = new Voice({ bargeIn: options.bargeIn });
     const { session, speakerId } = options;
     this.#route = new InterpreterRoute({ speakerId, session, voice: this.#voice });
+    session.events.on('speechStarted', () => this.#voice.heard(speakerId, Infinity));
+    session.events.on('speechStopped', () => this.#voice.heard(speakerId, 0));
     session.events.on('notice', (notice) => {
       this.#notices.add(notice);
     });

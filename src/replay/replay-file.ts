@@ -93,8 +93,8 @@ async function interpret(media: Media, options: ReplayFileOptions): Promise<Reco
       },
       instructions: buildInstructions({
         speaker: { name: speaker },
+        from: from === undefined ? [] : [from],
         to,
-        ...(from === undefined ? {} : { from }),
       }),
     });
     const result = await runRecording({

@@ -4,6 +4,7 @@
  */
 import type { AudioFrame } from '../../audio/index.js';
 import type { Clock, TimerHandle } from '../clock.js';
+import { ScriptedMicrophone } from './scripted-microphone.js';
 import {
   type DataMessage,
   isBotId,
@@ -14,7 +15,6 @@ import {
 
 /** Length of every frame in both directions. */
 export const FRAME_MS = 10;
-const DEFAULT_RATE_HZ = 48_000;
 /** Frames that are late by more than this are skipped: the process was stopped meanwhile. */
 const MAX_LATE_MS = 1_000;
 /** Kept messages; the oldest are forgotten. */
@@ -57,6 +57,7 @@ export class MemoryMeeting {
   /** While set, whoever asks to be let in is turned away with this reason. */
   refusal: LeaveReason | undefined;
   readonly #seats = new Map<string, Seat>();
+  readonly #watchers = new Set<SeatObserver>();
   readonly #kept: KeptMessage[] = [];
   readonly #peaks = new Map<string, number>();
   #activeSpeaker: string | undefined;
@@ -86,8 +87,16 @@ export class MemoryMeeting {
     micOn?: boolean;
     /** What this person hears of the others, frame by frame. */
     onAudio?: SeatObserver['frame'];
+    /** Adds what their microphone picks up beside them to the frame that goes out, which is what they say. */
+    pickUp?: (frame: AudioFrame) => void;
   }): MemoryPerson {
     return new MemoryPerson(this, person);
+  }
+
+  /** Tells all that happens to somebody who is not in the meeting, messages to others included. Returns the way back. */
+  watch(observer: SeatObserver): () => void {
+    this.#watchers.add(observer);
+    return () => this.#watchers.delete(observer);
   }
 
   /** Takes a seat. Whoever sat there under the same id is removed as a duplicate. */
@@ -157,6 +166,7 @@ export class MemoryMeeting {
     for (const [id, { observer }] of [...this.#seats]) {
       if (id !== sender.id && sendOnly?.includes(id) !== false) observer.message(message);
     }
+    for (const watcher of this.#watchers) watcher.message(message);
   }
 
   /** Messages of a topic that were kept for those who come later, as far as this person may read them. */
@@ -168,6 +178,7 @@ export class MemoryMeeting {
 
   #others(id: string, tell: (observer: SeatObserver) => void): void {
     for (const [otherId, { observer }] of [...this.#seats]) if (otherId !== id) tell(observer);
+    for (const watcher of this.#watchers) tell(watcher);
   }
 
   #setTimer(): TimerHandle {
@@ -206,6 +217,7 @@ export class MemoryMeeting {
     for (const [otherId, { observer }] of [...this.#seats]) {
       if (otherId !== id) observer.frame(id, next.frame, next.atMs);
     }
+    for (const watcher of this.#watchers) watcher.frame(id, next.frame, next.atMs);
   }
 
   #judgeActiveSpeaker(): void {
@@ -218,28 +230,28 @@ export class MemoryMeeting {
     if (speaker === this.#activeSpeaker) return;
     this.#activeSpeaker = speaker;
     for (const { observer } of [...this.#seats.values()]) observer.activeSpeaker(speaker);
+    for (const watcher of this.#watchers) watcher.activeSpeaker(speaker);
   }
 }
-
-type Speech = { samples: Int16Array; sampleRateHz: number; channelCount: number };
 
 /** A scripted person: says PCM at the pace of the clock, and silence in between, like an open microphone. */
 export class MemoryPerson {
   readonly #meeting: MemoryMeeting;
   readonly #seat: Seat;
-  readonly #toSay: Speech[] = []; // oldest first
-  /** Samples of the first one already said. */
-  #said = 0;
-  #frame: AudioFrame = { samples: new Int16Array(480), sampleRateHz: DEFAULT_RATE_HZ, channelCount: 1 };
+  readonly #microphone = new ScriptedMicrophone(FRAME_MS);
   readonly #listeners = new Set<(message: DataMessage) => void>();
 
   constructor(meeting: MemoryMeeting, person: Parameters<MemoryMeeting['enter']>[0]) {
-    const { id, name, metadata = {}, micOn = true, onAudio } = person;
+    const { id, name, metadata = {}, micOn = true, onAudio, pickUp } = person;
     this.#meeting = meeting;
     this.#seat = {
       participant: { id, name, metadata, isBot: isBotId(id) },
       micOn,
-      nextFrame: (nowMs) => ({ frame: this.#nextFrame(), atMs: nowMs - FRAME_MS }),
+      nextFrame: (nowMs) => {
+        const frame = this.#microphone.nextFrame();
+        pickUp?.(frame);
+        return { frame, atMs: nowMs - FRAME_MS };
+      },
       observer: {
         joined: () => undefined,
         changed: () => undefined,
@@ -262,15 +274,12 @@ export class MemoryPerson {
 
   /** Milliseconds that are still to be said. */
   get pendingMs(): number {
-    const total = this.#toSay.reduce((sum, speech) => sum + lengthMs(speech, speech.samples.length), 0);
-    const first = this.#toSay[0];
-    return first === undefined ? 0 : total - lengthMs(first, this.#said);
+    return this.#microphone.pendingMs;
   }
 
   /** Says this behind what is still to be said: interleaved int16, 48 kHz mono unless told otherwise. Muted or not. */
-  say(samples: Int16Array, format: { sampleRateHz?: number; channelCount?: number } = {}): void {
-    const { sampleRateHz = DEFAULT_RATE_HZ, channelCount = 1 } = format;
-    if (samples.length > 0) this.#toSay.push({ samples, sampleRateHz, channelCount });
+  say(samples: Int16Array, format?: { sampleRateHz?: number; channelCount?: number }): void {
+    this.#microphone.say(samples, format);
   }
 
   mute(): void {
@@ -302,31 +311,6 @@ export class MemoryPerson {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
-
-  /** The next 10 ms in the format of what is being said; what is missing of a frame is silence. */
-  #nextFrame(): AudioFrame {
-    const speech = this.#toSay[0];
-    const { sampleRateHz, channelCount } = speech ?? this.#frame;
-    const length = Math.round((sampleRateHz * FRAME_MS) / 1000) * channelCount;
-    if (this.#frame.samples.length !== length || this.#frame.sampleRateHz !== sampleRateHz) {
-      this.#frame = { samples: new Int16Array(length), sampleRateHz, channelCount };
-    }
-    this.#frame.channelCount = channelCount;
-    const out = this.#frame.samples.fill(0);
-    if (speech === undefined) return this.#frame;
-    const piece = speech.samples.subarray(this.#said, this.#said + length);
-    out.set(piece);
-    this.#said += piece.length;
-    if (this.#said >= speech.samples.length) {
-      this.#toSay.shift();
-      this.#said = 0;
-    }
-    return this.#frame;
-  }
-}
-
-function lengthMs({ sampleRateHz, channelCount }: Speech, samples: number): number {
-  return (samples * 1000) / sampleRateHz / channelCount;
 }
 
 function peakOf(samples: Int16Array): number {

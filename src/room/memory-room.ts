@@ -35,12 +35,17 @@ export class MemoryRoom implements Room {
   #onAudio: OnAudio | undefined;
   #source: TrackSource | undefined;
 
-  constructor(options: { meeting: MemoryMeeting; participantId: string; name: string }) {
-    const { meeting, participantId, name } = options;
+  constructor(options: {
+    meeting: MemoryMeeting;
+    participantId: string;
+    name: string;
+    metadata?: Readonly<Record<string, unknown>>;
+  }) {
+    const { meeting, participantId, name, metadata = {} } = options;
     this.participantId = participantId;
     this.#meeting = meeting;
     this.#seat = {
-      participant: { id: participantId, name, metadata: {}, isBot: isBotId(participantId) },
+      participant: { id: participantId, name, metadata, isBot: isBotId(participantId) },
       micOn: false,
       nextFrame: (nowMs) => this.#pull(nowMs),
       observer: {

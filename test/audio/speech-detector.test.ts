@@ -69,6 +69,21 @@ describe.each(RATES)('at %d Hz', (rate) => {
     expect(changes[1]!.atMs).toBeLessThanOrEqual(2120);
   });
 
+  it('tells how long there has been no voice, in pauses too short to end speech as well', () => {
+    const detector = new SpeechDetector(rate);
+    const samples = concat([voice(1500, rate), silence(160, rate), voice(500, rate), silence(400, rate)]);
+    const pauses: number[] = [];
+    for (let at = 0; at < samples.length; at += rate / 100) {
+      detector.push(samples.subarray(at, at + rate / 100));
+      pauses.push(detector.pauseMs);
+    }
+    expect(Math.abs(pauses[1650 / 10 - 1]! - 150)).toBeLessThanOrEqual(30);
+    expect(detector.pauseMs).toBeGreaterThanOrEqual(370);
+    expect(detector.pauseMs).toBeLessThanOrEqual(430);
+    expect(pauses.slice(170, 200).every((pauseMs) => pauseMs === 0)).toBe(true);
+    detector.close();
+  });
+
   it('finds it over a floor of noise, 30 dB below, once it has got used to the noise', () => {
     const lead = 2000;
     const noisy = concat([silence(lead, rate), turn]);

@@ -10,9 +10,11 @@ import Table from 'cli-table3';
 import { messageOf } from '../../src/errors.js';
 import { packageRoot } from '../../src/package-root.js';
 import { benchBargeIn } from './barge-in-bench.js';
+import { benchEcho } from './echo-bench.js';
 import { benchFrameWay } from './frame-way-bench.js';
 import { rssMib, type Row } from './measure.js';
 import { benchJoin } from './meeting-join-bench.js';
+import { benchMeetingDelay } from './meeting-delay-bench.js';
 import { benchMeetingLoad } from './meeting-load-bench.js';
 import { benchPlayout } from './meeting-playout-bench.js';
 import { benchMeetingWay } from './meeting-way-bench.js';
@@ -26,10 +28,12 @@ for (const [name, bench] of [
   ['resamplers', benchResamplers],
   ['a frame on its way', benchFrameWay],
   ['barge-in', benchBargeIn],
+  ['echo', benchEcho],
   ['replay', benchReplaySpeed],
   ['playout lateness', benchPlayout],
   ['joining a meeting', benchJoin],
   ['the way through a meeting', benchMeetingWay],
+  ['our own delay', benchMeetingDelay],
   ['the load of a meeting', benchMeetingLoad],
 ] as const) {
   if (words.length > 0 && !words.some((word) => name.includes(word))) continue;

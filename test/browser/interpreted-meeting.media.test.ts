@@ -33,6 +33,8 @@ describe.skipIf(skipsBrowser)('an interpreted meeting', { timeout: DEADLINE_MS }
   let parleyId: string;
   const processes: CliProcess[] = [];
   const browsers: Browser[] = [];
+  let ana: Page;
+  let ben: Page;
   const start = (...args: string[]): CliProcess => {
     const started = new CliProcess(args, { cacheFolder: folder, deadlineMs: DEADLINE_MS });
     processes.push(started);
@@ -46,7 +48,7 @@ describe.skipIf(skipsBrowser)('an interpreted meeting', { timeout: DEADLINE_MS }
       const found = /meeting page\s+(https:\/\/[^/]+)\/(\S+)/.exec(line);
       return found === null ? undefined : ([found[1]!, found[2]!] as const);
     }, START_TIMEOUT_MS);
-    const parley = start('join', meetingId, '--languages', 'es,en', '--json');
+    const parley = start('join', meetingId, '--json', '--no-announcement');
     parleyId = await parley.line((line) => {
       const event = JSON.parse(line) as { type: string; participantId?: string };
       return event.type === 'started' ? event.participantId : undefined;
@@ -70,22 +72,34 @@ describe.skipIf(skipsBrowser)('an interpreted meeting', { timeout: DEADLINE_MS }
       .page;
   };
 
-  /** How well a phrase in Parley's voice is heard on a page. */
+  /** The participant whose voice is the translation on a page, beside the interpreter itself. */
+  const channelHeardOn = async (page: Page): Promise<string> => {
+    const ids = await page
+      .locator('audio[data-role=translation]')
+      .evaluateAll((elements) => elements.map((element) => element.dataset['participantId']));
+    const [id, ...others] = ids.filter((each) => each !== parleyId);
+    expect(others).toEqual([]);
+    return id!;
+  };
+
+  /** How well a phrase is heard on a page, in the voice that its listener chose. */
   const hears = async (page: Page, language: string, phrase: string): Promise<SpeechMatch> => {
     const wanted = await rendering(language, phrase);
+    const voiceId = await channelHeardOn(page);
     for (let listens = 1; ; listens++) {
-      const match = findSpeech(await recordVoice(page, parleyId, LISTEN_MS), wanted);
+      const match = findSpeech(await recordVoice(page, voiceId, LISTEN_MS), wanted);
       if (isHeard(match) || listens === MAX_LISTENS) return match;
     }
   };
 
   test('two people hear and read each other in their own languages', async () => {
-    const [ana, ben] = await Promise.all([
+    [ana, ben] = await Promise.all([
       enter('Ana', 'es', 'where-is-the-station'),
       enter('Ben', 'en', 'the-meeting-starts'),
     ]);
     await ben.getByRole('button', { name: 'Mute', exact: true }).click();
-    for (const page of [ana, ben]) await rowOf(page, 'Parley').getByText('Interpreter').waitFor();
+    await rowOf(ana, 'Parley · Español').getByText('Interpreter').waitFor();
+    await rowOf(ben, 'Parley · English').getByText('Interpreter').waitFor();
 
     expect(await hears(ben, 'en', 'where-is-the-station')).toSatisfy(isHeard);
     await reads(ben, 'Where is the nearest train station?', '¿Dónde está la estación de tren más cercana?');
@@ -104,6 +118,19 @@ describe.skipIf(skipsBrowser)('an interpreted meeting', { timeout: DEADLINE_MS }
       'The meeting starts tomorrow at half past nine.',
       'La reunión empieza mañana a las nueve y media.',
     );
+  });
+
+  test('another language is chosen in the midst of it: heard, read, and nobody else notices', async () => {
+    await ben.getByRole('button', { name: 'Mute', exact: true }).click();
+    await ben.locator('#meeting-language').selectOption('fr');
+    await rowOf(ana, 'Ben').getByText('Français').waitFor();
+    await rowOf(ben, 'Parley · Français').waitFor();
+    expect(await rowOf(ben, 'Parley · English').count()).toBe(0);
+    await rowOf(ana, 'Parley · Español').waitFor();
+
+    await ana.getByRole('button', { name: 'Unmute' }).click();
+    expect(await hears(ben, 'fr', 'where-is-the-station')).toSatisfy(isHeard);
+    await reads(ben, 'Où se trouve la gare la plus proche ?', '¿Dónde está la estación de tren más cercana?');
   });
 });
 

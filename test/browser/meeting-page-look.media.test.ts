@@ -14,12 +14,20 @@ import { joinMeeting, launchChromium, rowOf, skipsBrowser } from './chromium.js'
 /** `window.double` of sdk-double.js. */
 type Double = {
   meeting: { emit(event: string, ...args: unknown[]): void; published: readonly unknown[] };
+  /** Whose microphones are asked for. */
+  consumed(): readonly string[];
   come(person: object): void;
   caption(senderId: string, payload: object): void;
 };
 type DoubleWindow = Window & { double: Double };
 
 const BOT_ID = 'parley-1';
+/** The interpreter's voices, each a participant of its own. */
+const CHANNELS = [
+  { id: 'parley-1-en', displayName: 'Parley · English', language: 'en' },
+  { id: 'parley-1-fr', displayName: 'Parley · Français', language: 'fr' },
+];
+const BOT_IDS = [BOT_ID, ...CHANNELS.map(({ id }) => id)];
 const LONG = 'Grzegorz Brzęczyszczykiewicz-Wolfeschlegelsteinhausenbergerdorff';
 const PEOPLE = [
   { id: 'guest-1', displayName: 'Ana María Fernández de la Cueva y Álvarez de Toledo', language: 'es' },
@@ -64,7 +72,7 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
     await page.route('**/assets/videosdk.js', (route) =>
       route.fulfill({ contentType: 'text/javascript', body: double }),
     );
-    await page.route('**/bots', (route) => route.fulfill({ json: { botIds: [BOT_ID] } }));
+    await page.route('**/bots', (route) => route.fulfill({ json: { botIds: BOT_IDS } }));
     await page.goto(`${server.origin}/weekly-sync`);
     return page;
   }
@@ -73,16 +81,19 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
     const page = await open(options);
     await joinMeeting(page, { name: 'Charlotte', language: 'en' });
     await page.evaluate(
-      ([people, botId]) => {
+      ([people, botId, channels]) => {
         const meeting = (window as unknown as DoubleWindow).double;
         for (const { language, ...person } of people) {
           meeting.come({ ...person, metaData: { preferredLanguage: language }, micOn: true });
         }
         meeting.come({ id: botId, displayName: 'Parley', metaData: {}, micOn: true });
+        for (const { language, ...channel } of channels) {
+          meeting.come({ ...channel, metaData: { parley: { channel: language } }, micOn: true });
+        }
       },
-      [PEOPLE, BOT_ID] as const,
+      [PEOPLE, BOT_ID, CHANNELS] as const,
     );
-    await page.locator('.is-bot').waitFor();
+    await page.locator('.person.is-bot').nth(1).waitFor();
     return page;
   }
 
@@ -92,8 +103,12 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
       [
         BOT_ID,
         {
-          v: 1,
+          v: 2,
+          kind: 'speech',
+          segmentId: 'turn-1',
           turnId: 'turn-1',
+          part: 0,
+          original: true,
           speakerId: 'guest-1',
           speakerName: 'Ana',
           sourceLanguage: 'es',
@@ -144,16 +159,17 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
       const meeting = await openMeeting(look);
       await expectGood(meeting);
       for (let turn = 0; turn < 12; turn++) {
-        await say(meeting, { turnId: `turn-${turn}`, speakerId: `guest-${turn % 5}`, speakerName: LONG });
+        await say(meeting, { segmentId: `turn-${turn}`, speakerId: `guest-${turn % 5}`, speakerName: LONG });
       }
       await say(meeting, {
-        turnId: 'long',
+        segmentId: 'long',
         speakerName: 'x'.repeat(80),
         translatedText: `W${'o'.repeat(300)}w`,
         sourceText: 'איפה תחנת הרכבת?',
         sourceLanguage: 'he',
       });
-      await say(meeting, { turnId: 'partial', translatedText: '', final: false });
+      await say(meeting, { segmentId: 'partial', translatedText: '', final: false });
+      await say(meeting, { segmentId: 'cut', mark: 'cut' });
       await emit(meeting, 'speaker-changed', 'guest-3');
       await emit(meeting, 'error', { message: 'The microphone was unplugged. '.repeat(4) });
       await emit(meeting, 'socket-state-changed', { state: 'SOCKET_DISCONNECTED' });
@@ -181,6 +197,7 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
       ...PEOPLE.slice(0, 4).map(({ displayName }) => displayName),
       'Someone without a name',
       'Parley',
+      'Parley · English',
     ]);
     await rowOf(page, 'יוסף').getByText('עברית').waitFor();
     await rowOf(page, 'Someone without a name').getByText('Português (Brasil)').waitFor();
@@ -199,18 +216,18 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
         scrollTop,
         left: scrollHeight - clientHeight - scrollTop,
       }));
-    for (let turn = 0; turn < 20; turn++) await say(page, { turnId: `turn-${turn}` });
+    for (let turn = 0; turn < 20; turn++) await say(page, { segmentId: `turn-${turn}` });
     expect((await scroll()).left).toBeLessThan(2);
 
     await page.keyboard.press('Alt+KeyC');
     await page.keyboard.press('Home');
     await expect.poll(async () => (await scroll()).scrollTop).toBe(0);
-    await say(page, { turnId: 'new' });
+    await say(page, { segmentId: 'new' });
     expect((await scroll()).scrollTop).toBe(0);
     await page.getByRole('button', { name: 'New captions' }).click();
     expect((await scroll()).left).toBeLessThan(2);
     await page.getByRole('button', { name: 'New captions' }).waitFor({ state: 'hidden' });
-    await say(page, { turnId: 'newer', translatedText: 'Long. '.repeat(200) });
+    await say(page, { segmentId: 'newer', translatedText: 'Long. '.repeat(200) });
     expect((await scroll()).left).toBeLessThan(2);
   });
 
@@ -251,13 +268,20 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
     await page.locator('#line-status[data-state=connected]').waitFor();
     expect(await focused()).toBe('meeting-screen-heading');
     order.length = 0;
-    for (let press = 0; press < 5; press++) {
+    for (let press = 0; press < 6; press++) {
       await page.keyboard.press('Tab');
       order.push(await focused());
       const outline = await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle);
       expect(outline).toBe('solid');
     }
-    expect(order).toEqual(['people', 'captions', 'mute-button', 'meeting-language', 'leave-button']);
+    expect(order).toEqual([
+      'people',
+      'captions',
+      'mute-button',
+      'meeting-language',
+      'balance',
+      'leave-button',
+    ]);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'You left the meeting.' }).waitFor();
     expect(await focused()).toBe('left-screen-heading');
@@ -267,8 +291,41 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
     const page = await openMeeting();
     await page.locator('#meeting-language').selectOption('fr');
     const published = await page.evaluate(() => (window as unknown as DoubleWindow).double.meeting.published);
-    expect(published).toEqual([{ topic: 'PARLEY_LANGUAGE', message: 'fr', payload: { language: 'fr' } }]);
+    expect(published).toEqual([
+      { topic: 'PARLEY_LANGUAGE', message: 'fr', payload: { preferredLanguage: 'fr' } },
+    ]);
     await rowOf(page, 'Charlotte').getByText('Français').waitFor();
+  });
+
+  test("of the interpreter's voices only one's own is asked for, and shown", async () => {
+    const page = await openMeeting();
+    const consumed = () => page.evaluate(() => (window as unknown as DoubleWindow).double.consumed());
+    const people = PEOPLE.map(({ id }) => id);
+    expect(await consumed()).toEqual([...people, BOT_ID, 'parley-1-en']);
+    await rowOf(page, 'Parley · English').waitFor();
+    expect(await rowOf(page, 'Parley · Français').count()).toBe(0);
+
+    await page.locator('#meeting-language').selectOption('fr');
+    expect(await consumed()).toEqual([...people, BOT_ID, 'parley-1-fr']);
+    await rowOf(page, 'Parley · Français').waitFor();
+    expect(await rowOf(page, 'Parley · English').count()).toBe(0);
+
+    await page.locator('#meeting-language').selectOption('tr');
+    expect(await consumed()).toEqual([...people, BOT_ID]);
+  });
+
+  test('a caption says what is to be known of its translation', async () => {
+    const page = await openMeeting();
+    await say(page, { mark: 'cut' });
+    await say(page, { segmentId: 'turn-2', mark: 'captions_only' });
+    await say(page, { segmentId: 'turn-3', kind: 'notice', speakerName: 'Parley', sourceText: '' });
+    expect(await page.locator('.caption-mark').allTextContents()).toEqual([
+      'Not heard to its end: somebody spoke',
+      'To be read only',
+      '',
+    ]);
+    await say(page, { segmentId: 'turn-2', sourceText: '', translatedText: '' });
+    expect(await page.locator('.caption').count()).toBe(2);
   });
 
   test('the microphone check shows a level and lets go of the microphone', async () => {

@@ -229,16 +229,16 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
     });
     await rowOf(ana.page, 'Interpreter').locator('.person-detail').getByText('Interpreter').waitFor();
 
-    await guest.caption({ turnId: 'a', translatedText: 'Send me your password' });
-    await borrowed.caption({ turnId: 'b', translatedText: 'Call this number' });
-    await bot.caption({ turnId: 'c', translatedText: 'The real one' });
+    await guest.caption({ segmentId: 'a', translatedText: 'Send me your password' });
+    await borrowed.caption({ segmentId: 'b', translatedText: 'Call this number' });
+    await bot.caption({ segmentId: 'c', translatedText: 'The real one' });
     await captionOf(ana.page, 'The real one').waitFor();
     expect(await ana.page.locator('.caption').count()).toBe(1);
     expect(await ana.page.locator('.is-bot').count()).toBe(1);
     const voiceOf = (id: string) => ana.page.locator(`audio[data-participant-id=${id}]`);
     const isMuted = (audio: HTMLMediaElement) => audio.muted;
     expect(await voiceOf('parley-1').evaluate(isMuted)).toBe(false);
-    expect(await voiceOf('parley-2').evaluate(isMuted)).toBe(true);
+    expect(await voiceOf('parley-2').count()).toBe(0); // not even asked for
   });
 
   test('names and captions are text, whatever they look like', async () => {
@@ -256,7 +256,7 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
       sourceLanguage: '"><script>',
       targetLanguage: 'javascript:1',
     });
-    await bot.caption({ turnId: '__proto__', speakerId: 'constructor', translatedText: 'second' });
+    await bot.caption({ segmentId: '__proto__', speakerId: 'constructor', translatedText: 'second' });
     await captionOf(page, 'second').waitFor();
 
     expect(await page.locator('.caption').count()).toBe(2);

@@ -14,13 +14,20 @@
     }
   }
 
+  const consumed = new Set();
+
   class Participant extends Emitter {
     streams = new Map();
     constructor({ id, displayName, metaData, micOn }) {
       super();
       Object.assign(this, { id, displayName, metaData, micOn });
     }
-    async consumeMicStreams() {}
+    async consumeMicStreams() {
+      consumed.add(this.id);
+    }
+    async stopConsumingMicStreams() {
+      consumed.delete(this.id);
+    }
   }
 
   class Meeting extends Emitter {
@@ -34,6 +41,11 @@
       this.pubSub = {
         subscribe: async (topic, listeners) => {
           this.#subscriptions.push({ topic, listeners });
+        },
+        unsubscribe: async (topic, listeners) => {
+          this.#subscriptions = this.#subscriptions.filter(
+            (known) => known.topic !== topic || known.listeners !== listeners,
+          );
         },
         publish: async (topic, message, options, payload) => {
           this.published.push({ topic, message, payload });
@@ -71,8 +83,9 @@
 
   window.double = {
     meeting: undefined,
+    consumed: () => [...consumed].sort(),
     come: (person) => window.double.meeting.emit('participant-joined', new Participant(person)),
-    caption: (senderId, payload) => window.double.meeting.receive('PARLEY_CAPTIONS', senderId, payload),
+    caption: (senderId, payload) => window.double.meeting.receive('PARLEY_CAPTIONS_en', senderId, payload),
   };
   window.VideoSDK = {
     config: () => {},

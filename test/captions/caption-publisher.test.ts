@@ -1,45 +1,23 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Caption } from '../../src/captions/caption.js';
-import {
-  CaptionPublisher,
-  MAX_WAITING_FINALS,
-  PARTIAL_INTERVAL_MS,
-  RETRY_MS,
-  SEND_TIMEOUT_MS,
-} from '../../src/captions/caption-publisher.js';
+import { CaptionPublisher } from '../../src/captions/caption-publisher.js';
 import { VirtualClock } from '../../src/clock.js';
-import { ParleyError } from '../../src/errors.js';
+import type { PublishOptions } from '../../src/room/room.js';
+import { captionOf } from './captions-of.js';
 
-function caption(turnId: string, text: string, final = false): Caption {
-  return {
-    v: 1,
-    turnId,
-    speakerId: 'ana',
-    speakerName: 'Ana',
-    sourceLanguage: 'es',
-    targetLanguage: 'en',
-    sourceText: '',
-    translatedText: text,
-    final,
-    startMs: 0,
-    endMs: 0,
-  };
-}
-
-function open() {
+function open({ persistFinals = false, chat = false } = {}) {
   const clock = new VirtualClock();
-  const sent: string[] = [];
+  const sent: { topic: string; text: string; options: PublishOptions }[] = [];
   const troubles: string[] = [];
-  const line: { answer: () => Promise<void> } = { answer: () => Promise.resolve() };
+  const refused = new Set<string>();
   const publisher = new CaptionPublisher({
     clock,
-    send: (topic, text, { payload, persist }) => {
-      const { turnId, final } = payload as Caption;
-      expect([topic, persist]).toEqual(['PARLEY_CAPTIONS', undefined]);
-      sent.push(`${clock.nowMs()} ${turnId} ${text}${final ? ' .' : ''}`);
-      return line.answer();
+    send: (topic, text, options) => {
+      sent.push({ topic, text, options });
+      return refused.has(topic) ? Promise.reject(new Error(`no ${topic}`)) : Promise.resolve();
     },
+    persistFinals,
+    chat,
     onTrouble: (message) => troubles.push(message),
   });
   const pass = async (durationMs: number) => {
@@ -48,123 +26,135 @@ function open() {
       await turn();
     }
   };
-  return { clock, sent, troubles, line, publisher, pass };
+  return { sent, troubles, refused, publisher, pass };
 }
 
+const to = (topic: string, text = 'x') => ({ topic, text });
+
 describe('CaptionPublisher', () => {
-  it('sends at most four partials a second, each the newest of its turn, all turns in their turn', async () => {
-    const { publisher, sent, pass } = open();
-    for (let n = 0; n < 100; n++) {
-      publisher.publish(caption('a', `a${n}`));
-      publisher.publish(caption('b', `b${n}`));
+  it('sends a caption as the payload of each of its topics, with the text for it', async () => {
+    const { sent, publisher, pass } = open();
+    const caption = captionOf();
+    publisher.publish(caption, [to('ES', 'Hola.'), to('EN', 'Hello.')]);
+    await pass(10);
+    expect(sent).toEqual([
+      { topic: 'ES', text: 'Hola.', options: { payload: caption } },
+      { topic: 'EN', text: 'Hello.', options: { payload: caption } },
+    ]);
+    expect(publisher.counters).toEqual({ sent: 2, failed: 0, dropped: 0 });
+  });
+
+  it('asks the meeting to keep finals where wanted, and partials and notices never', async () => {
+    const { sent, publisher, pass } = open({ persistFinals: true });
+    publisher.publish(captionOf({ final: false }), [to('ES')]);
+    await pass(10);
+    publisher.publish(captionOf(), [to('ES')]);
+    await pass(10);
+    publisher.publish(captionOf({ kind: 'notice' }), [{ ...to('ES'), sendOnly: ['ana'] }]);
+    await pass(10);
+    expect(sent.map(({ options }) => options.persist)).toEqual([undefined, true, undefined]);
+  });
+
+  it('sends to some only where asked to', async () => {
+    const { sent, publisher, pass } = open();
+    publisher.publish(captionOf(), [{ ...to('ES'), sendOnly: ['ana'] }]);
+    await pass(10);
+    expect(sent[0]!.options.sendOnly).toEqual(['ana']);
+  });
+
+  it('four partials a second for each topic, whatever the others get', async () => {
+    const { sent, publisher, pass } = open();
+    for (let n = 0; n < 99; n++) {
+      publisher.publish(captionOf({ turnId: 'a', final: false }), [to('ES')]);
+      publisher.publish(captionOf({ turnId: 'b', final: false }), [to('EN'), to('FR')]);
       await pass(10);
     }
+    const count = (topic: string) => sent.filter((message) => message.topic === topic).length;
+    expect([count('ES'), count('EN'), count('FR')]).toEqual([4, 4, 4]);
+  });
+
+  it('a topic that cannot be sent to holds up no other, and the trouble is told once until all is well', async () => {
+    const { sent, troubles, refused, publisher, pass } = open();
+    refused.add('ES').add('FR');
+    for (const part of [0, 1]) publisher.publish(captionOf({ part }), [to('ES'), to('EN'), to('FR')]);
+    await pass(5_000);
+    expect(sent.filter(({ topic }) => topic === 'EN')).toHaveLength(2);
+    expect(troubles).toEqual(['captions cannot be sent to the meeting at present: no ES']);
+    refused.clear();
     await pass(1_000);
-    expect(sent).toEqual(['0 a a0', '250 b b24', '500 a a49', '750 b b74', '1000 a a99', '1250 b b99']);
-    expect(publisher.counters).toEqual({ sent: 6, failed: 0, dropped: 0 });
-  });
-
-  it('sends finals at once and in order, and no partial of their turn after them', async () => {
-    const { publisher, sent, pass } = open();
-    publisher.publish(caption('a', 'part'));
-    await turn();
-    publisher.publish(caption('a', 'more'));
-    publisher.publish(caption('a', 'whole', true));
-    publisher.publish(caption('b', 'other', true));
-    await turn();
-    await pass(PARTIAL_INTERVAL_MS * 4);
-    expect(sent).toEqual(['0 a part', '0 a whole .', '0 b other .']);
-  });
-
-  it('keeps finals while nothing can be sent, tells once, and tries until it works', async () => {
-    const { publisher, sent, troubles, line, pass } = open();
-    line.answer = () => Promise.reject(new ParleyError('service_unavailable', 'no line'));
-    publisher.publish(caption('a', 'one', true));
-    publisher.publish(caption('b', 'two', true));
-    await pass(RETRY_MS * 3 + 100);
-    expect(sent.every((text) => text.endsWith('a one .'))).toBe(true);
-    expect(sent).toHaveLength(4);
-    expect(troubles).toEqual(['captions cannot be sent to the meeting at present: no line']);
-    line.answer = () => Promise.resolve();
-    await pass(RETRY_MS);
-    expect(sent.slice(-2).map((text) => text.replace(/^\d+ /, ''))).toEqual(['a one .', 'b two .']);
-    line.answer = () => Promise.reject(new Error('again'));
-    publisher.publish(caption('c', 'three', true));
+    refused.add('EN');
+    publisher.publish(captionOf({ part: 2 }), [to('EN')]);
     await pass(10);
     expect(troubles).toHaveLength(2);
-    expect(publisher.counters).toEqual({ sent: 2, failed: 5, dropped: 0 });
   });
 
-  it('gives up a partial that could not be sent', async () => {
-    const { publisher, sent, line, pass } = open();
-    line.answer = () => Promise.reject(new Error('no'));
-    publisher.publish(caption('a', 'part'));
-    await pass(5_000);
-    expect(sent).toHaveLength(1);
-  });
-
-  it('a message that is never answered holds up the others for a while only', async () => {
-    const { publisher, sent, troubles, line, pass } = open();
-    line.answer = () => new Promise(() => undefined);
-    publisher.publish(caption('a', 'one', true));
-    await pass(SEND_TIMEOUT_MS - 10);
-    expect(sent).toHaveLength(1);
-    line.answer = () => Promise.resolve();
-    await pass(RETRY_MS + 20);
-    expect(sent).toHaveLength(2);
-    expect(troubles).toEqual([
-      'captions cannot be sent to the meeting at present: the meeting does not answer',
-    ]);
-  });
-
-  it('drops the oldest of too many finals, and counts them', async () => {
-    const { publisher, sent, line, pass } = open();
-    line.answer = () => Promise.reject(new Error('no'));
-    for (let n = 0; n < MAX_WAITING_FINALS + 50; n++) publisher.publish(caption(`t${n}`, 'x', true));
-    for (let n = 0; n < 1_000; n++) publisher.publish(caption(`p${n}`, 'x'));
-    await pass(20);
-    line.answer = () => Promise.resolve();
-    sent.length = 0;
-    await pass(RETRY_MS * 10);
-    const finals = sent.filter((text) => text.endsWith('.'));
-    expect(finals.length + publisher.counters.dropped).toBe(MAX_WAITING_FINALS + 50);
-    expect(finals.length).toBeGreaterThanOrEqual(MAX_WAITING_FINALS - 1);
-    expect(sent.length - finals.length).toBeLessThanOrEqual(40); // of partials the newest turns only
-    expect(sent.at(-1)).toContain('p999');
-  });
-
-  it('flushes: resolves when the finals are out, or when the time is over', async () => {
-    const { publisher, line, pass } = open();
-    await publisher.flush(1_000);
-    publisher.publish(caption('a', 'one', true));
+  it('flushes all topics, and drops and counts what is left when it closes', async () => {
+    const { refused, publisher, pass } = open();
+    refused.add('ES');
+    publisher.publish(captionOf(), [to('ES'), to('EN')]);
     let flushed = false;
-    void publisher.flush(1_000).then(() => (flushed = true));
-    await pass(10);
-    expect(flushed).toBe(true);
-    line.answer = () => Promise.reject(new Error('no'));
-    publisher.publish(caption('b', 'two', true));
-    flushed = false;
     void publisher.flush(500).then(() => (flushed = true));
     await pass(490);
     expect(flushed).toBe(false);
     await pass(20);
     expect(flushed).toBe(true);
+    publisher.close();
+    expect(publisher.counters).toMatchObject({ sent: 1, dropped: 1 });
   });
 
-  it('once closed sends nothing, leaves no timer, and lets go of whoever waits', async () => {
-    const { publisher, sent, line, pass, clock } = open();
-    line.answer = () => Promise.reject(new Error('no'));
-    publisher.publish(caption('a', 'one', true));
-    await pass(20);
-    let flushed = false;
-    void publisher.flush(60_000).then(() => (flushed = true));
-    publisher.close();
-    await turn();
-    expect(flushed).toBe(true);
-    publisher.publish(caption('b', 'two', true));
-    await pass(5_000);
-    expect(sent).toHaveLength(1);
-    expect(publisher.counters.dropped).toBe(1);
-    expect(clock.nextDueMs()).toBeUndefined();
+  it('goes on with any number of topics', async () => {
+    const { sent, publisher, pass } = open();
+    for (let n = 0; n < 500; n++) {
+      publisher.publish(captionOf({ turnId: `t${n}` }), [to(`topic-${n}`)]);
+      await pass(10);
+    }
+    expect(sent).toHaveLength(500);
+  });
+
+  describe('in the chat', () => {
+    const chat = (sent: ReturnType<typeof open>['sent']) =>
+      sent
+        .filter(({ topic }) => topic === 'CHAT')
+        .map(({ text, options }) => `${(options.sendOnly ?? []).join()} ← ${text}`);
+
+    it('each reads what was said in their language once, and nobody their own words', async () => {
+      const { sent, publisher, pass } = open({ chat: true });
+      const editions = [
+        { topic: 'ES', text: 'Hola.', readerIds: ['ana', 'luis'] },
+        { topic: 'EN', text: 'Hello.', readerIds: ['bob'] },
+        { topic: 'FR', text: 'Bonjour.', readerIds: [] },
+      ];
+      publisher.publish(captionOf({ final: false }), editions);
+      publisher.publish(captionOf(), editions);
+      publisher.publish(captionOf({ mark: 'cut' }), editions);
+      await pass(10);
+      expect(chat(sent)).toEqual(['luis ← Ana: Hola.', 'bob ← Ana: Hello.']);
+      expect(sent.filter(({ topic }) => topic === 'CHAT').map(({ options }) => options)).toEqual([
+        { sendOnly: ['luis'] },
+        { sendOnly: ['bob'] },
+      ]);
+    });
+
+    it('a notice comes without a name, to whom it is for, and what is withdrawn does not come', async () => {
+      const { sent, publisher, pass } = open({ chat: true });
+      const notice = captionOf({ kind: 'notice', speakerId: 'parley-1', turnId: 'n' });
+      publisher.publish(notice, [{ topic: 'ES', text: 'Parley escucha.', sendOnly: ['ana'] }]);
+      publisher.publish(captionOf({ sourceText: '', translatedText: '' }), [
+        { topic: 'ES', text: '', readerIds: ['luis'] },
+      ]);
+      await pass(10);
+      expect(chat(sent)).toEqual(['ana ← Parley escucha.']);
+    });
+
+    it('is kept where finals are, and empty unless asked for', async () => {
+      const kept = open({ chat: true, persistFinals: true });
+      kept.publisher.publish(captionOf(), [{ topic: 'EN', text: 'Hello.', readerIds: ['bob'] }]);
+      await kept.pass(10);
+      expect(kept.sent.map(({ options }) => options.persist)).toEqual([true, true]);
+      const without = open();
+      without.publisher.publish(captionOf(), [{ topic: 'EN', text: 'Hello.', readerIds: ['bob'] }]);
+      await without.pass(10);
+      expect(chat(without.sent)).toEqual([]);
+    });
   });
 });

@@ -104,6 +104,17 @@ describe('writers', () => {
     expect(vtt).toBe('WEBVTT\n\n00:00:00.000 --> 00:00:01.000\n<v Ana &amp; Co><lang es>Hola</lang></v>\n');
   });
 
+  it('a name that ends in hyphens makes no arrow', () => {
+    const cue = { startMs: 0, endMs: 1000, text: 'Hola' };
+    const [parsed, other] = parseVtt(
+      writeVtt([
+        { ...cue, speaker: 'Ana --' },
+        { ...cue, speaker: '---' },
+      ]),
+    );
+    expect([parsed?.payload, other?.payload]).toEqual(['Hola', 'Hola']);
+  });
+
   it('write no cue for no text', () => {
     expect(writeSrt([{ startMs: 0, endMs: 1, text: '' }])).toBe('');
     expect(writeVtt([{ startMs: 0, endMs: 1, text: ' ' }])).toBe('WEBVTT\n');

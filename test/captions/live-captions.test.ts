@@ -51,14 +51,18 @@ describe('LiveCaptions', () => {
       'a Hola a todos.|Hello everyone. .',
     ]);
     expect(told.at(-1)).toEqual({
-      v: 1,
+      v: 2,
+      kind: 'speech',
+      segmentId: 'a#0',
       turnId: 'a',
+      part: 0,
       speakerId: 'ana',
       speakerName: 'Ana',
       sourceLanguage: 'es',
       targetLanguage: 'en',
       sourceText: 'Hola a todos.',
       translatedText: 'Hello everyone.',
+      original: true,
       final: true,
       startMs: 1_010,
       endMs: 2_001,
@@ -165,5 +169,105 @@ describe('LiveCaptions', () => {
     expect(texts().at(-1)).not.toContain('otra vez');
     clock.advanceBy(SILENT_TURN_MS);
     expect(texts().filter((text) => text.endsWith(' .'))).toHaveLength(1_000);
+  });
+
+  describe('segments of a long turn', () => {
+    const SAID =
+      'Hoy quiero hablar del informe de ventas, que es importante. El señor García lo terminó ayer por la noche.';
+    const TRANSLATED =
+      'Today I want to talk about the sales report, which is important. Mr. García finished it last night.';
+    const segments = (told: readonly Caption[]) =>
+      told.map(
+        ({ segmentId, part, sourceText, translatedText, final }) =>
+          `${segmentId}/${part} ${sourceText.slice(0, 14)}|${translatedText.slice(0, 14)}${final ? ' .' : ''}`,
+      );
+
+    it('each is told when it changes, and all are final with the turn', () => {
+      const { captions, told, start } = open();
+      start('a');
+      captions.bounds('a', 1_000, 13_000);
+      captions.source('a', SAID, true);
+      captions.translation('a', TRANSLATED.slice(0, 20));
+      captions.translation('a', TRANSLATED);
+      captions.done('a');
+      expect(segments(told)).toEqual([
+        'a#0/0 Hoy quiero hab|',
+        'a#1/1 El señor Garcí|',
+        'a#0/0 Hoy quiero hab|Today I want t',
+        'a#0/0 Hoy quiero hab|Today I want t',
+        'a#1/1 El señor Garcí|Mr. García fin',
+        'a#0/0 Hoy quiero hab|Today I want t .',
+        'a#1/1 El señor Garcí|Mr. García fin .',
+      ]);
+      const [first, second] = told.slice(-2);
+      expect(first!.endMs).toBe(second!.startMs);
+      expect([first!.startMs, second!.endMs]).toEqual([1_000, 13_000]);
+    });
+
+    it('one that a correction leaves no words for is withdrawn, and may come back', () => {
+      const { captions, told, start } = open();
+      start('a');
+      captions.bounds('a', 1_000, 13_000);
+      captions.source('a', SAID, true);
+      captions.source('a', 'Nada.', true);
+      expect(segments(told).slice(-2)).toEqual(['a#0/0 Nada.|', 'a#1/1 | .']);
+      captions.source('a', SAID, true);
+      expect(segments(told).slice(-2)).toEqual(['a#0/0 Hoy quiero hab|', 'a#1/1 El señor Garcí|']);
+    });
+  });
+
+  it('a mark is on every state after it, also where the caption was final already', () => {
+    const { captions, told, start } = open();
+    start('a');
+    captions.source('a', 'Hola.', true);
+    captions.translation('a', 'Hello.');
+    captions.done('a');
+    captions.mark('a', 'cut');
+    captions.mark('a', 'cut');
+    captions.mark('unknown', 'cut');
+    expect(told.map(({ mark, final }) => [mark, final])).toEqual([
+      [undefined, false],
+      [undefined, false],
+      [undefined, true],
+      ['cut', true],
+    ]);
+  });
+
+  it('a translation that did not end well is marked, unless its mark says more', () => {
+    const { captions, told, start } = open();
+    for (const turnId of ['a', 'b']) {
+      start(turnId);
+      captions.source(turnId, 'Hola.', true);
+      if (turnId === 'b') captions.mark('b', 'captions_only');
+      captions.done(turnId, 'failed');
+    }
+    expect(told.filter(({ final }) => final).map(({ turnId, mark }) => [turnId, mark])).toEqual([
+      ['a', 'failed'],
+      ['b', 'captions_only'],
+    ]);
+  });
+
+  it.each([
+    ['', 'pt', 'pt'],
+    ['es-MX', 'es', 'es-MX'],
+    ['es', 'en', 'en'],
+    ['es', undefined, 'es'],
+    ['', 'no language!', ''],
+  ])('declared %j, reported %j: the source language is %j', (sourceLanguage, reported, expected) => {
+    const { captions, told, start } = open();
+    start('a', { sourceLanguage });
+    captions.source('a', 'Hola.', true, reported);
+    expect(told.at(-1)?.sourceLanguage).toBe(expected);
+  });
+
+  it('a turn that takes its words from another takes their language too', () => {
+    const { captions, told, start } = open();
+    start('a', { sourceLanguage: '' });
+    captions.bounds('a', 1_000, 2_000);
+    captions.source('a', 'Hola.', true, 'es');
+    start('a-fr', { transcribed: false, sourceLanguage: '', targetLanguage: 'fr' });
+    captions.bounds('a-fr', 1_000, 2_000);
+    captions.translation('a-fr', 'Bonjour.');
+    expect(told.at(-1)).toMatchObject({ sourceText: 'Hola.', sourceLanguage: 'es', original: false });
   });
 });

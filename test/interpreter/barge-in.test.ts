@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BargeInPolicy, clearsPlayback } from '../../src/interpreter/barge-in.js';
+import { BargeIn, type BargeInPolicy, clearsPlayback } from '../../src/interpreter/barge-in.js';
 import { talk } from './interpreter-fixture.js';
 
 describe('barge-in policy', () => {
@@ -12,6 +12,58 @@ describe('barge-in policy', () => {
     ['off', 'noor', 'maria', false],
   ])('%s: %s starts while words of %s are spoken: %s', (policy, startedBy, spokenFor, clears) => {
     expect(clearsPlayback(policy, startedBy, spokenFor)).toBe(clears);
+  });
+});
+
+describe('talking over a voice', () => {
+  it('turns it down at once and clears it when it has lasted', () => {
+    const bargeIn = new BargeIn('others', 250);
+    expect(bargeIn.heard('noor', 30, 'maria')).toBe(false);
+    expect(bargeIn.ducks('maria')).toBe(true);
+    expect(bargeIn.heard('noor', 240, 'maria')).toBe(false);
+    expect(bargeIn.heard('noor', 250, 'maria')).toBe(true);
+  });
+
+  it('a cough turns it down and does not clear it, nor do ten of them', () => {
+    const bargeIn = new BargeIn('others', 250);
+    for (let n = 0; n < 10; n++) {
+      expect(bargeIn.heard('noor', 40, 'maria')).toBe(false);
+      expect(bargeIn.heard('noor', 200, 'maria')).toBe(false);
+      expect(bargeIn.ducks('maria')).toBe(true);
+      bargeIn.heard('noor', 0, 'maria');
+      expect(bargeIn.ducks('maria')).toBe(false);
+    }
+  });
+
+  it('whoever was speaking before the voice began does neither', () => {
+    const bargeIn = new BargeIn('others', 250);
+    bargeIn.heard('noor', 30, undefined);
+    expect(bargeIn.heard('noor', 5_000, 'maria')).toBe(false);
+    expect(bargeIn.ducks('maria')).toBe(false);
+    bargeIn.heard('noor', 0, 'maria');
+    bargeIn.heard('noor', 30, 'maria');
+    expect(bargeIn.ducks('maria')).toBe(true);
+  });
+
+  it('speech over one phrase goes on over the next, unless that is the speaker’s own or silence was between', () => {
+    const bargeIn = new BargeIn('others', 250);
+    bargeIn.heard('noor', 200, 'maria');
+    expect(bargeIn.ducks('noor')).toBe(false);
+    expect(bargeIn.heard('noor', 300, 'noor')).toBe(false);
+    expect(bargeIn.heard('noor', 310, 'eve')).toBe(true);
+    bargeIn.silent();
+    expect(bargeIn.heard('noor', 900, 'eve')).toBe(false);
+  });
+
+  it('off: nobody turns anything down', () => {
+    const bargeIn = new BargeIn('off', 0);
+    expect(bargeIn.heard('noor', 900, 'maria')).toBe(false);
+    expect(bargeIn.ducks('maria')).toBe(false);
+  });
+
+  it('any: the speaker’s own next words clear it, too', () => {
+    const bargeIn = new BargeIn('any', 250);
+    expect(bargeIn.heard('maria', 250, 'maria')).toBe(true);
   });
 });
 

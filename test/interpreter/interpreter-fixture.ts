@@ -57,6 +57,8 @@ export async function talk(
       instructions: '',
     });
     const route = new InterpreterRoute({ speakerId, session, voice });
+    session.events.on('speechStarted', () => voice.heard(speakerId, Infinity));
+    session.events.on('speechStopped', () => voice.heard(speakerId, 0));
     await session.connect();
     people[speakerId] = {
       session,

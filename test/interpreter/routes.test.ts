@@ -9,19 +9,22 @@ import {
 } from '../../src/interpreter/routes.js';
 import { sameLanguage } from '../../src/languages/languages.js';
 
-/** `ana:es` prefers and speaks Spanish; `ana:en<es,en` prefers English and speaks both; `ana:?` said nothing. */
+/**
+ * `ana:es` prefers and speaks Spanish; `ana:en<es,en` prefers English and speaks both; `ana:en<~es` was heard to speak
+ * Spanish; `ana:?` said nothing.
+ */
 function person(text: string): RoutedPerson {
   const [id = '', languages = ''] = text.split(':');
   const [preferred = '', spoken] = languages.split('<');
   const prefers = preferred === '?' ? undefined : preferred;
-  const speaks = spoken?.split(',') ?? (prefers === undefined ? [] : [prefers]);
-  return { id, prefers, speaks };
+  const speaks = spoken?.replace('~', '').split(',') ?? (prefers === undefined ? [] : [prefers]);
+  return { id, prefers, speaks, heard: spoken?.startsWith('~') === true };
 }
 
-/** `ana es>en *` translates Ana's Spanish into English and transcribes her. */
+/** `ana es>en *` translates Ana's Spanish into English and transcribes her; `ana es>-` only transcribes. */
 function text({ speakerId, from, to, transcribes, listenerIds }: RouteSpec): string {
   const spoken = from.length === 0 ? '?' : from.join('+');
-  return `${speakerId} ${spoken}>${to} for ${listenerIds.join('+')}${transcribes ? ' *' : ''}`;
+  return `${speakerId} ${spoken}>${to ?? '-'} for ${listenerIds.join('+')}${transcribes ? ' *' : ''}`;
 }
 
 function plan(people: string, options?: PlanOptions): string[] {
@@ -103,17 +106,68 @@ describe('planRoutes: who needs what', () => {
       ['ana es>en for bob *', 'bob en>es for ana *'],
     ],
     [
-      'someone of unknown language: heard by all, hears nothing but the original',
+      'someone of unknown language: translated for all, reads what the other says',
       'ana:es bob:?',
-      ['bob ?>es for ana *'],
+      ['ana es>- for bob *', 'bob ?>es for ana *'],
     ],
     [
       'someone of unknown language among three languages',
       'ana:es bob:en eve:?',
       ['ana es>en for bob *', 'bob en>es for ana *', 'eve ?>en for bob *', 'eve ?>es for ana'].sort(),
     ],
-    ['nobody said anything', 'ana:? bob:? eve:?', []],
-    ['speaks a known language, preference unknown', 'ana:?<es bob:en', ['ana es>en for bob *']],
+    [
+      'two of one language and someone of unknown: nothing is translated between the two, all is written down',
+      'ana:es bob:es eve:?',
+      ['ana es>- for eve *', 'bob es>- for eve *', 'eve ?>es for ana+bob *'],
+    ],
+    ['alone and unknown', 'ana:?', []],
+    [
+      'nobody said anything: all is written down, so that languages are heard',
+      'ana:? bob:? eve:?',
+      ['ana ?>- for bob+eve *', 'bob ?>- for ana+eve *', 'eve ?>- for ana+bob *'],
+    ],
+    [
+      'speaks a known language, preference unknown',
+      'ana:?<es bob:en',
+      ['ana es>en for bob *', 'bob en>- for ana *'],
+    ],
+    [
+      'was heard to speak a language: like one who said so',
+      'ana:de<~de bob:en',
+      ['ana de>en for bob *', 'bob en>de for ana *'],
+    ],
+    [
+      'prefers one language, was heard to speak another',
+      'ana:en<~de bob:en eve:de',
+      ['ana de>en for bob *', 'bob en>de for eve *', 'eve de>en for ana+bob *'],
+    ],
+    [
+      'six people, three languages, in pairs: each into two',
+      'a:es b:es c:en d:en e:fr f:fr',
+      [
+        ...['a es>en for c+d *', 'b es>en for c+d *', 'e fr>en for c+d *', 'f fr>en for c+d *'],
+        ...['c en>es for a+b *', 'd en>es for a+b *', 'e fr>es for a+b', 'f fr>es for a+b'],
+        ...['a es>fr for e+f', 'b es>fr for e+f', 'c en>fr for e+f', 'd en>fr for e+f'],
+      ].sort(),
+    ],
+    [
+      'six people, four languages, one of them spoken by three',
+      'a:en b:en c:en d:es e:fr f:de',
+      [
+        ...['a en>de for f *', 'b en>de for f *', 'c en>de for f *', 'd es>de for f *', 'e fr>de for f *'],
+        ...['d es>en for a+b+c', 'e fr>en for a+b+c', 'f de>en for a+b+c *'],
+        ...['a en>es for d', 'b en>es for d', 'c en>es for d', 'e fr>es for d', 'f de>es for d'],
+        ...['a en>fr for e', 'b en>fr for e', 'c en>fr for e', 'd es>fr for e', 'f de>fr for e'],
+      ].sort(),
+    ],
+    [
+      'five people, two languages, one who speaks both and one who said nothing',
+      'a:es b:en c:en<en,es d:es e:?',
+      [
+        ...['a es>en for b+c *', 'd es>en for b+c *', 'e ?>en for b+c *'],
+        ...['c es>en for b *', 'b en>es for a+d *', 'c en>es for a+d', 'e ?>es for a+d'],
+      ].sort(),
+    ],
     [
       'listeners of several regions share a route, in the tag that most prefer',
       'ana:en bob:pt-PT eve:pt-BR kim:pt-BR',
@@ -162,8 +216,18 @@ describe('planRoutes: the meeting’s languages declared', () => {
     ]);
   });
 
-  it('with three, nothing is guessed for them', () => {
-    expect(plan('ana:es bob:?', { languages: ['es', 'en', 'fr'] })).toEqual(['bob ?>es for ana *']);
+  it('with three, nothing is guessed for them: they read what is said', () => {
+    expect(plan('ana:es bob:?', { languages: ['es', 'en', 'fr'] })).toEqual([
+      'bob ?>es for ana *',
+      'ana es>- for bob *',
+    ]);
+  });
+
+  it('with three, so does whoever prefers a fourth', () => {
+    expect(plan('ana:es bob:de', { languages: ['es', 'en', 'fr'] })).toEqual([
+      'bob de>es for ana *',
+      'ana es>- for bob *',
+    ]);
   });
 
   it('compares by spoken language, and speaks in the listener’s own tag', () => {
@@ -193,6 +257,32 @@ describe('planRoutes: what was there stays', () => {
     expect(three.map(text)).toContain('ana es>de for eve');
     const bobLeft = planRoutes(['ana:es', 'eve:de'].map(person), { before: three }).routes;
     expect(bobLeft.map(text)).toContain('ana es>de for eve *');
+  });
+
+  it('a route that has no session leaves transcribing to one that has, which then keeps it', () => {
+    const people = ['ana:es', 'bob:fr', 'eve:de'].map(person);
+    const carrierOf = (routes: readonly RouteSpec[]) =>
+      routes.filter(({ speakerId, transcribes }) => speakerId === 'ana' && transcribes).map(({ key }) => key);
+    const first = planRoutes(people).routes;
+    expect(carrierOf(first)).toEqual(['de:ana']);
+    const failed = planRoutes(people, { before: first, stopped: new Set(['de:ana']) }).routes;
+    expect(carrierOf(failed)).toEqual(['fr:ana']);
+    expect(carrierOf(planRoutes(people, { before: failed }).routes)).toEqual(['fr:ana']);
+    const all = new Set(['de:ana', 'fr:ana']);
+    expect(carrierOf(planRoutes(people, { before: failed, stopped: all }).routes)).toHaveLength(1);
+  });
+});
+
+describe('planRoutes: what the transcription may count on', () => {
+  it.each([
+    ['one language, said', 'ana:es bob:en', 'es'],
+    ['one language, the target aside, of two', 'ana:es<es,en bob:en', undefined],
+    ['one language, heard', 'ana:es<~es bob:en', undefined],
+    ['nothing said', 'ana:? bob:en', undefined],
+  ])('%s', (_name, people, language) => {
+    const { routes } = planRoutes(people.split(' ').map(person));
+    const ana = routes.find(({ speakerId }) => speakerId === 'ana');
+    expect(ana?.transcriptionLanguage).toBe(language);
   });
 });
 
@@ -232,6 +322,18 @@ describe('changesBetween', () => {
     expect(close).toEqual(['ana es>fr for eve', 'bob en>fr for eve']);
   });
 
+  it('someone chooses a language: what only wrote down for them translates from now on', () => {
+    expect(change('ana:es bob:?', 'ana:es bob:en')).toEqual({
+      open: ['ana es>en for bob *'],
+      update: ['bob en>es for ana *'],
+      close: ['ana es>- for bob *'],
+    });
+  });
+
+  it('someone says what was only heard: told, for the sake of the transcription', () => {
+    expect(change('ana:es bob:en<~en', 'ana:es bob:en').update).toEqual(['bob en>es for ana *']);
+  });
+
   it('only a region changes: told, not restarted', () => {
     expect(change('ana:es bob:en-US', 'ana:es bob:en-GB')).toEqual({
       open: [],
@@ -248,6 +350,7 @@ describe('any meeting', () => {
       id: fc.string({ maxLength: 6 }),
       speaks: fc.uniqueArray(tags, { maxLength: 3, comparator: sameLanguage }),
       prefers: fc.option(tags, { nil: undefined }),
+      heard: fc.boolean(),
     }),
     { maxLength: 7, selector: ({ id }) => id },
   );
@@ -271,7 +374,10 @@ describe('any meeting', () => {
           for (const speaker of here) {
             const into = routes.filter(
               ({ speakerId, to, listenerIds }) =>
-                speakerId === speaker.id && sameLanguage(to, prefers) && listenerIds.includes(listener.id),
+                speakerId === speaker.id &&
+                to !== undefined &&
+                sameLanguage(to, prefers) &&
+                listenerIds.includes(listener.id),
             );
             const needed =
               speaker.id !== listener.id &&
@@ -282,7 +388,11 @@ describe('any meeting', () => {
         for (const { from, to, listenerIds, speakerId } of routes) {
           expect(listenerIds.length).toBeGreaterThan(0);
           expect(listenerIds).not.toContain(speakerId);
-          expect(from.every((tag) => !sameLanguage(tag, to))).toBe(true);
+          if (to === undefined) {
+            expect(routes.filter((route) => route.speakerId === speakerId)).toHaveLength(1);
+          } else {
+            expect(from.every((tag) => !sameLanguage(tag, to))).toBe(true);
+          }
         }
       }),
     );

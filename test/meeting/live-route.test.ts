@@ -4,6 +4,7 @@ import { loadResampler } from '../../audio/index.js';
 import { LiveCaptions } from '../../src/captions/live-captions.js';
 import { VirtualClock } from '../../src/clock.js';
 import { ParleyError } from '../../src/errors.js';
+import { buildInstructions } from '../../src/interpreter/instructions.js';
 import type { RouteSpec } from '../../src/interpreter/routes.js';
 import { Voice } from '../../src/interpreter/voice.js';
 import { LiveRoute } from '../../src/meeting/live-route.js';
@@ -19,6 +20,7 @@ const SPEC: RouteSpec = {
   to: 'en',
   listenerIds: ['bob'],
   transcribes: true,
+  transcriptionLanguage: 'es',
 };
 const lost = (retryable = true) => new ParleyError('service_unavailable', 'the line broke', { retryable });
 
@@ -27,13 +29,17 @@ function open(spec: Partial<RouteSpec> = {}) {
   const sessions: ScriptedSession[] = [];
   const requests: SessionRequest[] = [];
   const told: string[] = [];
+  const instructed: string[] = [];
+  const said: string[] = [];
+  const brief = { name: 'Ana' };
   const retries: number[] = [];
   const captions: string[] = [];
+  const voice = new Voice({ bargeIn: 'others' });
   const route = new LiveRoute({
     spec: { ...SPEC, ...spec },
     speakerName: 'Ana',
     clock,
-    voice: new Voice({ bargeIn: 'others' }),
+    voiceFor: () => voice,
     captions: new LiveCaptions({
       clock,
       onCaption: ({ startMs, endMs, sourceText, speakerName }) =>
@@ -45,16 +51,20 @@ function open(spec: Partial<RouteSpec> = {}) {
       sessions.push(session);
       return session;
     },
+    instructionsFor: ({ from, to = '' }) => buildInstructions({ speaker: brief, from, to }),
     nextName: () => `s${sessions.length + 1}`,
     toMeetingMs: (atMs) => atMs - 1_000,
     handlers: {
       state: (_route, state) => told.push(state),
+      instructed: (_route, text) => instructed.push(text),
+      said: (_route, text) => said.push(text),
       failed: (_route, error, retryInMs) => {
         told.push(`failed: ${error.message}`);
         retries.push(retryInMs);
       },
+      languageHeard: (_route, language) => told.push(`heard ${language}`),
       notice: (_route, { kind }) => told.push(kind),
-      playback: (_route, { turnId }, what) => told.push(`${turnId} ${what}`),
+      playback: (_route, { turnId, what }) => told.push(`${turnId} ${what}`),
     },
   });
   const frame = { samples: new Int16Array(480).fill(100), sampleRateHz: 48_000, channelCount: 1 };
@@ -64,7 +74,7 @@ function open(spec: Partial<RouteSpec> = {}) {
       clock.advanceBy(10);
     }
   };
-  return { clock, route, sessions, requests, told, retries, captions, push };
+  return { clock, route, sessions, requests, told, instructed, said, brief, retries, captions, push };
 }
 
 describe('LiveRoute', () => {
@@ -85,35 +95,53 @@ describe('LiveRoute', () => {
     expect(route.isOpen).toBe(true);
   });
 
-  it('leaves the source open where several languages are spoken, or none is known', () => {
-    for (const from of [[], ['es', 'fr']]) {
-      const { route, requests } = open({ from });
-      route.open();
-      expect(requests[0]?.instructions).toContain('from whatever language they speak into English');
-    }
-  });
-
-  it('new instructions are sent exactly when they differ', () => {
-    const { route, sessions } = open();
+  it('new instructions are sent exactly when they differ, and told', () => {
+    const { route, sessions, brief, requests, instructed } = open();
+    brief.name = 'Anita';
+    route.refresh(); // nothing is open yet
     route.open();
     route.update(SPEC, 'Ana');
     route.update({ ...SPEC, listenerIds: ['bob', 'eve'] }, 'Ana');
     expect(sessions[0]!.instructions).toEqual([]);
     route.update({ ...SPEC, to: 'en-GB' }, 'Ana');
     route.update({ ...SPEC, to: 'en-GB' }, 'Ana');
-    route.update({ ...SPEC, to: 'en-GB' }, 'Anna');
+    brief.name = 'Anna';
+    route.refresh();
+    route.refresh();
     expect(sessions[0]!.instructions).toHaveLength(2);
     expect(sessions[0]!.instructions[0]).toContain('into British English');
     expect(sessions[0]!.instructions[1]).toContain('"Anna"');
+    expect(instructed).toEqual([requests[0]!.instructions, ...sessions[0]!.instructions]);
   });
 
   it('transcribes where its plan says so, in the language where there is one, and hands that over', () => {
     const { route, sessions } = open({ transcribes: false });
     route.open();
     route.update({ ...SPEC, transcribes: true }, 'Ana');
-    route.update({ ...SPEC, from: ['pt-BR'] }, 'Ana');
-    route.update({ ...SPEC, from: ['es', 'fr'] }, 'Ana');
+    route.update({ ...SPEC, transcriptionLanguage: 'pt-BR' }, 'Ana');
+    route.update({ ...SPEC, from: ['es', 'fr'], transcriptionLanguage: undefined }, 'Ana');
     expect(sessions[0]!.transcriptions).toEqual([undefined, { language: 'es' }, { language: 'pt' }, {}]);
+  });
+
+  it('tells the language that a transcription found by itself, once per turn', () => {
+    const told = (transcriptionLanguage: string | undefined) => {
+      const opened = open({ transcriptionLanguage });
+      opened.route.open();
+      const { events } = opened.sessions[0]!;
+      events.emit('sourceTranscript', { turnId: 'a', text: 'Guten', final: false });
+      events.emit('sourceTranscript', { turnId: 'a', text: 'Guten Tag', final: true, language: 'de' });
+      events.emit('sourceTranscript', { turnId: 'b', text: '', final: true, language: 'de' });
+      events.emit('sourceTranscript', { turnId: 'c', text: 'Hm', final: true });
+      return opened.told;
+    };
+    expect(told(undefined)).toEqual(['opening', 'heard de']);
+    expect(told('es')).toEqual(['opening']); // it was told which to expect
+  });
+
+  it('without a target it transcribes', () => {
+    const { route, sessions } = open({ to: undefined, transcriptionLanguage: undefined });
+    route.open();
+    expect(sessions[0]!.transcriptions).toEqual([{}]);
   });
 
   it('closing waits for a session that is still opening, then lets it finish', async () => {

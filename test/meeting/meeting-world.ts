@@ -6,11 +6,15 @@ import type { Phrasebook, Rendering } from '../../src/local/phrasebook/phraseboo
 import { Recogniser } from '../../src/local/phrasebook/recogniser.js';
 import { createPhrasebookResponder } from '../../src/local/phrasebook/responders.js';
 import { type RealtimeServer, startRealtimeServer } from '../../src/local/realtime-server/index.js';
-import { Meeting, type MeetingOptions } from '../../src/meeting/meeting.js';
+import { Meeting } from '../../src/meeting/meeting.js';
+import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
 import { conversationSessions, type SessionRequest } from '../../src/meeting/open-session.js';
 import { connectWebSocket } from '../../src/realtime/connection.js';
-import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation-config.js';
+import {
+  type ConversationConfig,
+  DEFAULT_CONVERSATION_CONFIG,
+} from '../../src/realtime/conversation-config.js';
 import { MemoryMeeting, type MemoryPerson } from '../../src/room/memory-meeting.js';
 import { MemoryRoom } from '../../src/room/memory-room.js';
 import { loadBook } from '../local/phrasebook/book.js';
@@ -41,6 +45,7 @@ export class MeetingWorld {
     caption: [],
     playback: [],
     route: [],
+    instructions: [],
     notice: [],
   };
   readonly book: Phrasebook;
@@ -56,6 +61,7 @@ export class MeetingWorld {
     server: RealtimeServer,
     book: Phrasebook,
     options: Partial<MeetingOptions>,
+    config: Partial<ConversationConfig>,
   ) {
     this.clock = clock;
     this.server = server;
@@ -68,7 +74,7 @@ export class MeetingWorld {
         connectWebSocket({ url: `${server.url}?model=test`, headers: { Authorization: 'Bearer x' } }),
       ),
       clock,
-      config: DEFAULT_CONVERSATION_CONFIG,
+      config: { ...DEFAULT_CONVERSATION_CONFIG, ...config },
     });
     this.meeting = new Meeting({
       room: this.room,
@@ -99,12 +105,15 @@ export class MeetingWorld {
   }
 
   /** A world with an interpreter in it. */
-  static async open(options: Partial<MeetingOptions> = {}): Promise<MeetingWorld> {
+  static async open(
+    options: Partial<MeetingOptions> = {},
+    config: Partial<ConversationConfig> = {},
+  ): Promise<MeetingWorld> {
     const book = await loadBook();
     await loadResampler();
     const clock = new VirtualClock();
     const server = await startRealtimeServer({ clock, responder: createPhrasebookResponder(book) });
-    const world = new MeetingWorld(clock, server, book, options);
+    const world = new MeetingWorld(clock, server, book, options, config);
     await world.meeting.start();
     return world;
   }
@@ -132,9 +141,17 @@ export class MeetingWorld {
 
   /** Somebody joins, with a preferred language. */
   join(id: string, preferredLanguage?: string): MemoryPerson {
+    return this.enter(id, preferredLanguage === undefined ? {} : { preferredLanguage });
+  }
+
+  /** Somebody joins, with any metadata. */
+  enter(
+    id: string,
+    metadata: Readonly<Record<string, unknown>>,
+    listening: Pick<Parameters<MemoryMeeting['enter']>[0], 'onAudio' | 'pickUp'> = {},
+  ): MemoryPerson {
     const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
-    const metadata = preferredLanguage === undefined ? {} : { preferredLanguage };
-    const person = this.hall.enter({ id, name, metadata });
+    const person = this.hall.enter({ id, name, metadata, ...listening });
     this.#people.set(id, person);
     return person;
   }
@@ -194,8 +211,11 @@ export class MeetingWorld {
     return this.heard().map(({ language, phraseId }) => `${language}:${phraseId}`);
   }
 
+  /** The last word on each segment, in the order in which they became final. */
   finals(): Caption[] {
-    return this.told.caption.filter(({ final }) => final);
+    const bySegment = new Map<string, Caption>();
+    for (const caption of this.told.caption) if (caption.final) bySegment.set(caption.segmentId, caption);
+    return [...bySegment.values()];
   }
 }
 

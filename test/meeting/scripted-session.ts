@@ -37,6 +37,8 @@ export class ScriptedSession implements InterpretingSession {
   heardMs = 0;
   heardFromMs: number | undefined;
   endsOfSpeech = 0;
+  commits = 0;
+  readonly speeds: number[] = [];
   closedWithDrainMs: number | undefined;
   #connect: { resolve: () => void; reject: (error: ParleyError) => void } | undefined;
   readonly #closing: (() => void)[] = [];
@@ -69,6 +71,16 @@ export class ScriptedSession implements InterpretingSession {
     this.endsOfSpeech++;
   }
 
+  commitTurn(): void {
+    this.commits++;
+  }
+
+  readonly spoken: string[] = [];
+
+  speak(text: string): void {
+    this.spoken.push(text);
+  }
+
   setInstructions(instructions: string): void {
     this.instructions.push(instructions);
   }
@@ -79,6 +91,10 @@ export class ScriptedSession implements InterpretingSession {
 
   setVoice(): void {
     throw new Error('no meeting changes voices yet');
+  }
+
+  setSpeed(speed: number): void {
+    this.speeds.push(speed);
   }
 
   holdTurns(): void {

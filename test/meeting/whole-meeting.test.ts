@@ -30,8 +30,12 @@ describe('two people, two languages', () => {
     expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'es:the-meeting-starts']);
     expect(world.finals()).toEqual([
       {
-        v: 1,
+        v: 2,
+        kind: 'speech',
+        segmentId: expect.stringMatching(/#0$/) as string,
         turnId: expect.stringContaining('parley-1.1') as string,
+        part: 0,
+        original: true,
         speakerId: 'ana',
         speakerName: 'Ana',
         sourceLanguage: 'es',
@@ -80,9 +84,9 @@ describe('two people, two languages', () => {
     expect(rest.map(({ phraseId, language }) => `${language}:${phraseId}`)).toEqual([
       'es:repeat-more-slowly',
     ]);
-    expect(world.finals().map(({ translatedText }) => translatedText)).toEqual([
-      world.rendering('en', 'we-need-more-time').text,
-      world.rendering('es', 'repeat-more-slowly').text,
+    expect(world.finals().map(({ translatedText, mark }) => [translatedText, mark])).toEqual([
+      [world.rendering('en', 'we-need-more-time').text, 'cut'],
+      [world.rendering('es', 'repeat-more-slowly').text, undefined],
     ]);
     expect(world.told.playback.map(({ speakerId, what }) => `${speakerId} ${what}`)).toEqual([
       'ana heard',
@@ -195,23 +199,28 @@ describe('two people, two languages', () => {
     expect(world.heardTexts().at(-1)).toBe('en:send-the-report');
   });
 
-  it('captions reach everyone by the topic, partial ones at most four a second, and are never kept', async () => {
+  it('captions reach each by the topic of their language, partial ones at most four a second, and are never kept', async () => {
     const received: { atMs: number; final: boolean; text: string; payload: unknown }[] = [];
-    world.person('bob').subscribe('PARLEY_CAPTIONS', ({ senderId, text, payload }) => {
+    world.person('bob').subscribe('PARLEY_CAPTIONS_en', ({ senderId, text, payload }) => {
       expect(senderId).toBe('parley-1');
       received.push({ atMs: world.clock.nowMs(), final: payload['final'] === true, text, payload });
+    });
+    const original: string[] = [];
+    world.person('ana').subscribe('PARLEY_CAPTIONS_es', ({ text, payload }) => {
+      if (payload['final'] === true) original.push(text);
     });
     await world.say('ana', 'es', 'customers-like-it');
     await world.pass(6_000);
     expect(received.at(-1)).toMatchObject({ final: true, payload: world.finals()[0] });
     expect(received.at(-1)?.text).toBe(world.rendering('en', 'customers-like-it').text);
+    expect(original).toEqual([world.rendering('es', 'customers-like-it').text]);
     const partials = received.filter(({ final }) => !final);
     expect(partials.length).toBeGreaterThan(1);
     expect(partials.length).toBeLessThan(world.told.caption.length - 1);
     for (let n = 1; n < partials.length; n++) {
       expect(partials[n]!.atMs - partials[n - 1]!.atMs).toBeGreaterThanOrEqual(250);
     }
-    expect(world.hall.history('PARLEY_CAPTIONS', 'eve')).toEqual([]);
+    expect(world.hall.history('PARLEY_CAPTIONS_en', 'eve')).toEqual([]);
   });
 
   it('stopping with time to drain says first what is still to be said', async () => {
@@ -219,6 +228,18 @@ describe('two people, two languages', () => {
     await world.whilePassing(world.meeting.stop(10_000));
     expect(world.heardTexts()).toEqual(['en:where-is-the-station']);
     expect(world.room.state.kind).toBe('left');
+  });
+
+  it('stopping in the middle of a translation: it is whole in captions, marked, and so it is sent', async () => {
+    const sent: unknown[] = [];
+    world.person('bob').subscribe('PARLEY_CAPTIONS_en', ({ payload }) => sent.push(payload));
+    await world.say('ana', 'es', 'share-my-screen');
+    await world.pass(1_500);
+    expect(world.told.playback.map(({ what }) => what)).toEqual(['heard']);
+    await world.whilePassing(world.meeting.stop());
+    expect(world.told.playback.map(({ what }) => what)).toEqual(['heard', 'cut']);
+    const translatedText = world.rendering('en', 'share-my-screen').text;
+    expect(sent.at(-1)).toMatchObject({ final: true, mark: 'cut', translatedText });
   });
 });
 
@@ -242,7 +263,7 @@ describe('more people', () => {
   });
 
   it('three languages: each phrase in both others, transcribed once, captioned in both', async () => {
-    await open();
+    await open({ voiceLanguages: ['es', 'en', 'de'] });
     world.join('ana', 'es');
     world.join('bob', 'en');
     world.join('kim', 'Deutsch');
@@ -383,7 +404,7 @@ describe('more people', () => {
     await world.say('ana', 'es', 'send-the-report', false);
     await world.pass(1_000);
     expect(world.told.notice.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
-      'at_cap: Ana is not interpreted into English: all 1 sessions are in use',
+      'at_cap: Ana is not interpreted into English: 1 sessions are in use, the limit of --max-sessions; whoever falls silent makes room',
     ]);
     await world.pass(10_000);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'es:the-meeting-starts']);

@@ -15,6 +15,12 @@ export class FakeVad {
   #itemId: string | undefined;
   #items = 0;
   #silentMs = 0;
+  #committedMs = 0;
+  /**
+   * After a commit by the client of speech that goes on: the same speech, its item named when it stops (as documented), speech
+   * that starts anew, or the announced item for the rest and one of its own for what was committed.
+   */
+  afterCommit: 'goes_on' | 'starts_anew' | 'keeps_item' = 'goes_on';
   /** Commits by itself after enough silence; false: only when told to. */
   commits = true;
 
@@ -24,7 +30,7 @@ export class FakeVad {
   }
 
   readonly onEvent = (event: SentEvent, line: ScriptedLine): void => {
-    if (event.type === 'input_audio_buffer.commit') this.#commit(line);
+    if (event.type === 'input_audio_buffer.commit') this.#commit(line, true);
     if (event.type === 'input_audio_buffer.append') this.hear(line.appends.at(-1)!, line);
   };
 
@@ -45,7 +51,7 @@ export class FakeVad {
       if (!loud) return;
       this.#itemId = `item_${++this.#items}`;
       this.#silentMs = 0;
-      line.speechStarted(this.#itemId, Math.max(0, nowMs - 10 - this.#prefixPaddingMs));
+      line.speechStarted(this.#itemId, Math.max(this.#committedMs, nowMs - 10 - this.#prefixPaddingMs));
       return;
     }
     this.#silentMs = loud ? 0 : this.#silentMs + 10;
@@ -59,13 +65,20 @@ export class FakeVad {
     }
   }
 
-  #commit(line: ScriptedLine): void {
+  #commit(line: ScriptedLine, byClient = false): void {
     if (this.#itemId === undefined) {
       line.error({ code: 'input_audio_buffer_commit_empty', message: 'empty' });
       return;
     }
     const itemId = this.#itemId;
-    this.#itemId = undefined;
+    const next = `item_${this.#items + 1}`;
+    this.#committedMs = this.#windows * 10;
+    if (!byClient || this.afterCommit === 'starts_anew') this.#itemId = undefined;
+    else {
+      this.#items++;
+      if (this.afterCommit === 'goes_on') this.#itemId = next;
+      else return line.committed(next);
+    }
     line.committed(itemId);
   }
 }

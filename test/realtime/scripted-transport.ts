@@ -134,7 +134,7 @@ export class ScriptedLine implements RealtimeTransport {
     message?: string;
     code?: string | null;
     param?: string | null;
-    event_id?: string | null;
+    event_id?: string | null | undefined;
   }): void {
     this.say({ type: 'error', error: { type: 'invalid_request_error', message: 'no', ...error } });
   }

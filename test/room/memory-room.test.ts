@@ -59,6 +59,46 @@ describe('MemoryMeeting', () => {
     return { clock, meeting, room };
   };
 
+  it('tells a watcher all that happens, and nobody that there is one', async () => {
+    const { clock, meeting, room } = enterTwo();
+    const told: string[] = [];
+    const frames = new Map<string, number[]>();
+    const stop = meeting.watch({
+      joined: ({ id }) => told.push(`${id} joined`),
+      changed: ({ id, name }) => told.push(`${id} is ${name}`),
+      left: ({ id }) => told.push(`${id} left`),
+      microphone: (id, on) => told.push(`${id} ${on ? 'on' : 'off'}`),
+      frame: (id, { samples }, atMs) => frames.set(id, [...(frames.get(id) ?? []), atMs, samples[0]!]),
+      message: ({ senderId, topic }) => told.push(`${senderId} sends ${topic}`),
+      activeSpeaker: () => undefined,
+      removed: () => told.push('removed'),
+    });
+    room.publish({ pull: (out) => out.fill(7) });
+    await room.join();
+    const ana = meeting.enter({ id: 'ana', name: 'Ana' });
+    ana.say(new Int16Array(480).fill(5));
+    clock.advanceBy(20);
+    ana.send('private', 'to nobody', { sendOnly: [] });
+    ana.change({ name: 'Anna' });
+    ana.mute();
+    expect([...room.participants.keys()]).toEqual(['ana']);
+    expect([...meeting.participants.keys()]).toEqual(['parley-1', 'ana']);
+    stop();
+    ana.leave();
+    clock.advanceBy(10);
+    expect(told).toEqual([
+      'parley-1 joined',
+      'parley-1 on',
+      'ana joined',
+      'ana on',
+      'ana sends private',
+      'ana is Anna',
+      'ana off',
+    ]);
+    expect(frames.get('ana')).toEqual([0, 5, 10, 0]);
+    expect(frames.get('parley-1')).toEqual([10, 7, 20, 7]);
+  });
+
   it('says PCM sample by sample in its own format, silence behind it, on the clock', async () => {
     const { clock, meeting, room } = enterTwo();
     const heard: { samples: number[]; sampleRateHz: number; channelCount: number; atMs: number }[] = [];

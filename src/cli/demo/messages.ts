@@ -11,6 +11,10 @@ export type ParticipantOrder =
       name: string;
       /** The language subtag that this participant speaks and wants to hear. */
       language: string;
+      /** Announces an app that plays one of the interpreter's voices only, and is one. */
+      playsOneChannel?: boolean;
+      /** Where an interpreter finds who they are. */
+      fastinoUserId?: string | undefined;
       signalingBaseUrl: string;
       ca: string;
     }

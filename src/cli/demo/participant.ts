@@ -3,16 +3,18 @@
  * played into, and ears that recognise what the interpreter says.
  */
 import { join } from 'node:path';
-import { InputAdapter, loadResampler, StreamingResampler } from '../../../audio/index.js';
+import { type AudioFrame, InputAdapter, loadResampler, StreamingResampler } from '../../../audio/index.js';
 import { messageOf } from '../../errors.js';
+import { sameLanguage } from '../../languages/languages.js';
 import { loadPhrasebook, type Phrasebook } from '../../local/phrasebook/phrasebook.js';
 import { Recogniser } from '../../local/phrasebook/recogniser.js';
 import { createLogger } from '../../log.js';
+import { channelLanguage } from '../../meeting/channels.js';
 import { packageRoot } from '../../package-root.js';
-import { isBotId, type Room, type TrackSource } from '../../room/room.js';
+import type { Participant as RoomParticipant, Room, TrackSource } from '../../room/room.js';
 import { createVideoSdkRoom } from '../../room/videosdk/index.js';
 import type { ParticipantOrder, ParticipantReport } from './messages.js';
-import { Utterances } from './utterances.js';
+import { type Utterance, Utterances } from './utterances.js';
 
 const toEpochMs = (clockMs: number): number => performance.timeOrigin + clockMs;
 
@@ -59,21 +61,26 @@ class Participant {
   }
 
   async join(): Promise<void> {
-    const { meetingId, token, participantId, name, language, signalingBaseUrl, ca } = this.#order;
+    const { meetingId, token, participantId, name, language, playsOneChannel } = this.#order;
+    const { fastinoUserId, signalingBaseUrl, ca } = this.#order;
     const room = await createVideoSdkRoom({
       meetingId,
       token,
       participantId,
       name,
-      metadata: { preferredLanguage: language },
+      metadata: {
+        preferredLanguage: language,
+        ...(fastinoUserId === undefined ? {} : { fastinoUserId }),
+        ...(playsOneChannel === true ? { parley: { channels: true } } : {}),
+      },
       signalingBaseUrl,
       ca,
-      hearsInterpreters: true,
+      hears: 'everyone',
       log: createLogger({ level: 'warn', secrets: [token] }),
     });
     this.#room = room;
     const recogniser = new Recogniser(this.#book);
-    const utterances = new Utterances(({ pcm24k, startedAtMs, endedAtMs }) => {
+    const hear = ({ pcm24k, startedAtMs, endedAtMs }: Utterance): void => {
       const phrases = (recogniser.recognise(pcm24k) ?? []).map((rendering) => ({
         phraseId: rendering.phraseId,
         language: rendering.language,
@@ -85,12 +92,13 @@ class Participant {
         startedAtMs: toEpochMs(startedAtMs),
         endedAtMs: toEpochMs(endedAtMs),
       });
-    });
-    // Frames follow each other without a hole, however late this process is told of them.
-    const adapter = new InputAdapter();
-    const resampler = new StreamingResampler(48_000, 24_000);
+    };
+    const ears = new Map<string, InterpreterEar>();
     room.listen((id, frame, atMs) => {
-      if (isBotId(id)) utterances.push(resampler.process(adapter.process(frame)), atMs - resampler.delayMs);
+      if (!this.#plays(room.participants.get(id))) return;
+      let ear = ears.get(id);
+      if (ear === undefined) ears.set(id, (ear = new InterpreterEar(hear)));
+      ear.push(frame, atMs);
     });
     room.publish(this.#microphone);
     await room.join();
@@ -110,6 +118,29 @@ class Participant {
 
   async leave(): Promise<void> {
     await this.#room?.leave();
+  }
+
+  /** Whether our app plays this participant: an interpreter, and of its voices per language the one we chose. */
+  #plays(other: RoomParticipant | undefined): boolean {
+    if (other?.isBot !== true) return false;
+    const channel = channelLanguage(other.metadata);
+    return channel === undefined || sameLanguage(channel, this.#order.language);
+  }
+}
+
+/** One of the interpreter's voices, cut into utterances. Frames follow each other without a hole, however late they come. */
+class InterpreterEar {
+  readonly #adapter = new InputAdapter();
+  readonly #resampler = new StreamingResampler(48_000, 24_000);
+  readonly #utterances: Utterances;
+
+  constructor(onUtterance: (utterance: Utterance) => void) {
+    this.#utterances = new Utterances(onUtterance);
+  }
+
+  push(frame: AudioFrame, atMs: number): void {
+    const pcm24k = this.#resampler.process(this.#adapter.process(frame));
+    this.#utterances.push(pcm24k, atMs - this.#resampler.delayMs);
   }
 }
 

@@ -9,7 +9,7 @@ import type { ParticipantOrder, ParticipantReport } from './messages.js';
 const END_TIMEOUT_MS = 5_000;
 const MAX_ERROR_CHARS = 2_000;
 /** What a child does not see: no key, no setting, no file decides what a demo shows. */
-const HIDDEN_VARIABLES = /^(?:OPENAI|PARLEY|VIDEOSDK)_/;
+const HIDDEN_VARIABLES = /^(?:OPENAI|PARLEY|VIDEOSDK|FASTINO)_/;
 
 type ChildOptions = {
   env: Readonly<Record<string, string | undefined>>;

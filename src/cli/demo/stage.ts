@@ -3,9 +3,10 @@ import { ParleyError } from '../../errors.js';
 import type { RealtimeServer } from '../../local/realtime-server/index.js';
 import type { RoomServer } from '../../local/room-server/index.js';
 import { createAccessToken } from '../../room/tokens.js';
-import type { JoinEvent, JoinView } from '../join/events.js';
+import type { JoinEvent, JoinEventOf, JoinView } from '../join/events.js';
 import type { ParticipantReport } from './messages.js';
 import { InterpreterProcess, ParticipantProcess } from './processes.js';
+import type { DemoProfiles } from './profiles.js';
 import type { Actor, Evidence, Line } from './proof.js';
 
 const ENTER_TIMEOUT_MS = 30_000;
@@ -29,6 +30,9 @@ export type StageOptions = {
   realtime: RealtimeServer;
   meetingId: string;
   actors: readonly Actor[];
+  profiles: DemoProfiles;
+  /** Shows what the model is told. */
+  explain: boolean;
   env: Readonly<Record<string, string | undefined>>;
   view: JoinView;
   signal: AbortSignal;
@@ -51,20 +55,28 @@ export class Stage {
 
   /** Parley is invited by meeting id, the others join; resolves when it knows them all. */
   async begin(): Promise<void> {
-    const { room, realtime, meetingId, actors, env, view } = this.#options;
+    const { room, realtime, meetingId, actors, profiles, explain, env, view } = this.#options;
     this.#interpreter = new InterpreterProcess({
       args: [
         meetingId,
+        '--no-announcement', // it would be heard among what is to be shown
         '--languages',
         actors.map(({ language }) => language).join(','),
         '--url',
         realtime.url,
+        '--profiles',
+        'fastino',
+        '--explain',
       ],
       env,
       // The embedded server takes any key, as long as there is one.
-      settings: { VIDEOSDK_SIGNALING_BASE_URL: room.signalingBaseUrl, PARLEY_REALTIME_KEY: 'embedded' },
+      settings: {
+        VIDEOSDK_SIGNALING_BASE_URL: room.signalingBaseUrl,
+        PARLEY_REALTIME_KEY: 'embedded',
+        ...profiles.settings,
+      },
       onEvent: (event) => {
-        view.show(event);
+        if (explain || event.type !== 'instructions') view.show(event);
         if (event.type === 'status')
           for (const [id, level] of Object.entries(event.levelsDbfs)) view.level(id, level);
         this.#see({ kind: 'interpreter', event });
@@ -88,6 +100,11 @@ export class Stage {
   /** Nobody is left to go on for: somebody failed, or the run is to end. */
   get over(): boolean {
     return this.#failure !== undefined || this.#options.signal.aborted;
+  }
+
+  /** What the model was told so far. */
+  get told(): readonly JoinEventOf<'instructions'>[] {
+    return this.#events('instructions');
   }
 
   /** One phrase is said; resolves with what was seen of it, when its translation was heard or is not to be expected. */
@@ -128,7 +145,7 @@ export class Stage {
   }
 
   #enter({ participantId, name, language }: Actor): void {
-    const { room, meetingId, env } = this.#options;
+    const { room, meetingId, profiles, env } = this.#options;
     const { apiKey, secret, signalingBaseUrl, ca } = room;
     const scope = { roomId: meetingId, participantId, expiresInSeconds: TOKEN_SECONDS };
     const token = createAccessToken({ apiKey, secret, ...scope });
@@ -150,6 +167,7 @@ export class Stage {
       participantId,
       name,
       language,
+      fastinoUserId: profiles.userIds.get(participantId),
       signalingBaseUrl,
       ca,
     });

@@ -4,9 +4,11 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { systemClock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import { roomAddresses } from '../../local/room-server/addresses.js';
 import { loadCertificate, loadSecret } from '../../local/room-server/certificate.js';
+import { FastinoClient } from '../../profiles/fastino/client.js';
 import { connectWebSocket } from '../../realtime/connection.js';
 import { resolveEndpoint, type EndpointEnvironment } from '../../realtime/endpoint.js';
 import { RoomsApi } from '../../room/rooms-api.js';
@@ -19,6 +21,7 @@ const TIMEOUT_MS = 10_000;
 export const VIDEOSDK_API_URL = 'https://api.videosdk.live';
 /** No room has this id: asking for it shows that the service answers and takes the key. */
 const NO_ROOM = 'parley-doctor';
+const NOBODY = 'parley-doctor';
 
 /** Ends by process.exit, as everything must that has loaded wrtc. */
 const LOAD_WRTC = `
@@ -114,6 +117,24 @@ export async function checkRealtime(config: Config, environment: EndpointEnviron
     const transport = await open({ message: () => undefined, closed: () => undefined });
     transport.close();
     return ok(`${endpoint.describe} opens a session`);
+  });
+}
+
+/** Whether Fastino answers and takes the key: nobody has the id that is asked for. */
+export async function checkFastino({ fastinoApiKey, fastinoBaseUrl }: Config): Promise<Finding> {
+  if (fastinoApiKey === undefined)
+    return note('not asked: set FASTINO_API_KEY for profiles from there; meetings need none');
+  return attempt(async () => {
+    const options = { apiKey: fastinoApiKey, baseUrl: fastinoBaseUrl, clock: systemClock };
+    const fastino = new FastinoClient(options);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    try {
+      await fastino.summary({ user_id: NOBODY, max_chars: 1, purpose: 'conversation' }, { signal });
+    } catch (error) {
+      if (signal.aborted) return problem(`${fastino.description} does not answer; meetings go on without it`);
+      throw error;
+    }
+    return ok(`${fastino.description} answers and takes the key`);
   });
 }
 

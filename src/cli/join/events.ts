@@ -9,6 +9,8 @@ const person = z.object({
   /** BCP 47 tags; empty when not known. */
   speaks: z.array(z.string()),
   prefers: z.string().optional(),
+  /** What they speak was heard, not said. */
+  heard: z.boolean().optional(),
 });
 const reason = z.object({ kind: z.string(), code: z.number().optional(), message: z.string() });
 /** Milliseconds since the run began. */
@@ -39,18 +41,23 @@ export const joinEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('changed'), ...at, person }),
   z.object({ type: z.literal('left'), ...at, person, reason: reason.optional() }),
   z.object({ type: z.literal('speaking'), ...at, participantId: z.string(), speaking: z.boolean() }),
-  /** A turn's caption so far; later ones of the same turn replace it, the last one is final. */
+  /** A segment's caption so far; later ones of the same segment replace it, the last one is final. See docs/captions.md. */
   z.object({
     type: z.literal('caption'),
     ...at,
+    kind: z.enum(['speech', 'notice']),
+    segmentId: z.string(),
     turnId: z.string(),
+    part: z.number(),
     speakerId: z.string(),
     speakerName: z.string(),
     sourceLanguage: z.string(),
     targetLanguage: z.string(),
     sourceText: z.string(),
     translatedText: z.string(),
+    original: z.boolean(),
     final: z.boolean(),
+    mark: z.enum(['cut', 'captions_only', 'failed']).optional(),
     /** When it was said, in milliseconds since the interpreter joined. */
     startMs: z.number(),
     endMs: z.number(),
@@ -59,9 +66,10 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     type: z.literal('playback'),
     ...at,
     turnId: z.string(),
+    /** Empty, and `to` is `und`, where one session hears the room and nobody knows who it was. */
     speakerId: z.string(),
     to: z.string(),
-    what: z.enum(['heard', 'finished', 'cut']),
+    what: z.enum(['heard', 'finished', 'cut', 'captions_only']),
     /** From the end of the speech to the first audible frame of its translation. */
     firstAudioDelayMs: z.number().optional(),
   }),
@@ -69,8 +77,17 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     type: z.literal('route'),
     ...at,
     speakerId: z.string(),
-    to: z.string(),
+    /** Missing where what they say is only written down. */
+    to: z.string().optional(),
     state: z.enum(['opening', 'open', 'closed', 'failed']),
+  }),
+  /** With `--explain`: what a session was told. Holds what is private to people. */
+  z.object({
+    type: z.literal('instructions'),
+    ...at,
+    speakerId: z.string(),
+    to: z.string(),
+    text: z.string(),
   }),
   /** Every five seconds: the loudest level of each open microphone since the last one, and the delays so far. */
   z.object({

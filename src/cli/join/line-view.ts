@@ -3,11 +3,13 @@ import type { JoinEvent } from './events.js';
 import { People } from './people.js';
 import { phraseOf } from './phrases.js';
 import type { TerminalView } from './terminal-view.js';
+import { ToldCaptions } from './told-captions.js';
 
 /** One line per event, for logs and pipes. */
 export class LineView implements TerminalView {
   readonly #write: (text: string) => void;
   readonly #people = new People();
+  readonly #told = new ToldCaptions();
 
   constructor(write: (text: string) => void) {
     this.#write = write;
@@ -15,6 +17,7 @@ export class LineView implements TerminalView {
 
   show(event: JoinEvent): void {
     this.#people.follow(event);
+    if (!this.#told.isNews(event)) return;
     const phrase = phraseOf(event, (id) => this.#people.nameOf(id));
     if (phrase !== undefined) this.#write(`${clockText(event.atMs).padStart(7)}  ${phrase}\n`);
   }

@@ -11,6 +11,7 @@ import { People } from './people.js';
 import { personWords, phraseOf } from './phrases.js';
 import type { TerminalView } from './terminal-view.js';
 import { columnsOf, fit, fitEnd } from './terminal-text.js';
+import { ToldCaptions } from './told-captions.js';
 
 const DRAW_INTERVAL_MS = 100;
 const MAX_PEOPLE = 8;
@@ -38,6 +39,7 @@ export class LiveView implements TerminalView {
   readonly #levelsDbfs = new Map<string, number>();
   readonly #speaking = new Set<string>();
   readonly #captions = new Map<string, JoinEventOf<'caption'>>(); // not final yet, oldest first
+  readonly #told = new ToldCaptions();
   readonly #startMs: number;
   #meetingId = '';
   #state = 'connecting';
@@ -56,8 +58,9 @@ export class LiveView implements TerminalView {
     this.#people.follow(event);
     this.#follow(event);
     if (event.type === 'speaking') return; // the picture shows who speaks
+    if (!this.#told.isNews(event)) return;
     const phrase = phraseOf(event, (id) => this.#people.nameOf(id));
-    if (phrase !== undefined) this.#scrolled.push(`${clockText(event.atMs).padStart(7)}  ${phrase}`);
+    if (phrase !== undefined) this.note(`${clockText(event.atMs).padStart(7)}  ${phrase}`);
   }
 
   level(participantId: string, levelDbfs: number): void {
@@ -106,10 +109,10 @@ export class LiveView implements TerminalView {
 
   #followCaption(caption: JoinEventOf<'caption'>): void {
     if (caption.final) {
-      this.#captions.delete(caption.turnId);
+      this.#captions.delete(caption.segmentId);
       return;
     }
-    this.#captions.set(caption.turnId, caption);
+    this.#captions.set(caption.segmentId, caption);
     const oldest = this.#captions.keys().next().value;
     if (this.#captions.size > MAX_OPEN_CAPTIONS && oldest !== undefined) this.#captions.delete(oldest);
   }
@@ -183,10 +186,10 @@ export class LiveView implements TerminalView {
       const { speakerName, sourceText, translatedText, targetLanguage } = caption;
       const source = `  ${plain(speakerName)}: `;
       const target = `  → ${targetLanguage}: `;
-      return [
-        source + fitEnd(plain(sourceText), columns - columnsOf(source)),
-        target + fitEnd(plain(translatedText), columns - columnsOf(target)),
-      ].map((line) => fit(line, columns).trimEnd());
+      const lines = [source + fitEnd(plain(sourceText), columns - columnsOf(source))];
+      if (targetLanguage !== '')
+        lines.push(target + fitEnd(plain(translatedText), columns - columnsOf(target)));
+      return lines.map((line) => fit(line, columns).trimEnd());
     });
   }
 

@@ -1,4 +1,5 @@
-/** Events of a meeting in words: one line each, safe for a terminal. */
+/** Events of a meeting in words: one line each but for instructions, safe for a terminal. */
+import { ROOM_SPEAKER_ID } from '../../interpreter/two-way.js';
 import { languageName, type LanguageTag } from '../../languages/languages.js';
 import { secondsText } from '../../replay/report/format.js';
 import { plain } from '../io.js';
@@ -23,6 +24,8 @@ export function phraseOf(event: JoinEvent, nameOf: (participantId: string) => st
       return event.final ? captionWords(event) : undefined;
     case 'playback':
       return playbackWords(event, plain(nameOf(event.speakerId)));
+    case 'instructions':
+      return instructionsWords(event, plain(nameOf(event.speakerId)));
     case 'notice':
       return `note: ${plain(event.message)}`;
     case 'ended':
@@ -52,16 +55,31 @@ function languageWords({ speaks, prefers }: JoinPerson): string {
 }
 
 function captionWords(caption: JoinEventOf<'caption'>): string {
-  const { sourceLanguage, targetLanguage, sourceText, translatedText } = caption;
+  const { sourceLanguage, targetLanguage, sourceText, translatedText, mark } = caption;
   const source = `${plain(caption.speakerName)}${sourceLanguage === '' ? '' : ` [${sourceLanguage}]`}: ${plain(sourceText) || '(no transcript)'}`;
-  return `${source}  →  [${targetLanguage}] ${plain(translatedText) || '(nothing to say)'}`;
+  if (targetLanguage === '') return source;
+  const translation =
+    plain(translatedText) || (mark === 'failed' ? '(could not be translated)' : '(nothing to say)');
+  const rest = mark === 'failed' && translatedText !== '' ? ' (not to its end)' : '';
+  return `${source}  →  [${targetLanguage}] ${translation}${rest}`;
 }
 
 function playbackWords(playback: JoinEventOf<'playback'>, name: string): string | undefined {
-  const language = safeLanguageName(playback.to);
-  if (playback.what === 'cut') return `${name} in ${language} was cut short: somebody else spoke`;
+  const what = playback.to === 'und' ? name : `${name} in ${safeLanguageName(playback.to)}`;
+  if (playback.what === 'cut') return `${what} was cut short: somebody else spoke`;
+  if (playback.what === 'captions_only') return `${what} is read only: too much was waiting`;
   if (playback.what !== 'heard' || playback.firstAudioDelayMs === undefined) return undefined;
-  return `${name} is heard in ${language}, ${secondsText(playback.firstAudioDelayMs)} after speaking`;
+  const heard =
+    playback.to === 'und' ? `${name} is heard` : `${name} is heard in ${safeLanguageName(playback.to)}`;
+  return `${heard}, ${secondsText(playback.firstAudioDelayMs)} after speaking`;
+}
+
+/** All of it, each line marked. */
+function instructionsWords(told: JoinEventOf<'instructions'>, name: string): string {
+  const { speakerId, to, text } = told;
+  const lines = text.split('\n').map((line) => `         | ${plain(line)}`);
+  const way = speakerId === ROOM_SPEAKER_ID ? ', both ways' : ` in ${safeLanguageName(to)}`;
+  return [`${name}${way}: the model is told:`, ...lines].join('\n');
 }
 
 export function latencyWords({ turns, lastMs, medianMs }: Latency): string {

@@ -1,10 +1,12 @@
 /** One stay in a meeting, from joining to whatever ends it. */
 import type { Clock, TimerHandle } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
-import type { BargeInPolicy } from '../../interpreter/barge-in.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { Logger } from '../../log.js';
+import type { BriefingSettings } from '../../meeting/briefing.js';
 import { Meeting } from '../../meeting/meeting.js';
+import type { SpeakingOptions } from '../../meeting/meeting-options.js';
+import type { CaptionSettings } from '../../meeting/meeting-captions.js';
 import type { OpenSession } from '../../meeting/open-session.js';
 import type { LeaveReason, Room, RoomState } from '../../room/room.js';
 import type { JoinView } from './events.js';
@@ -19,9 +21,17 @@ export type StayOptions = {
   /** For people: where the meeting is, and who interprets. */
   place: string;
   interpreter: string;
-  bargeIn: BargeInPolicy;
+  speaking: SpeakingOptions;
+  /** What is said on joining, translated; undefined: nothing. */
+  announcement: string | undefined;
   /** Empty: whatever people prefer. */
   languages: readonly LanguageTag[];
+  briefing: BriefingSettings;
+  /** Tells what each session is told, profiles included. */
+  explain: boolean;
+  maxSessions: number;
+  closeAfterSilenceMs: number;
+  captions: CaptionSettings;
   /** Leaves when nobody but interpreters has been there for so long, from joining on. */
   leaveWhenEmptyMs: number | undefined;
   maxDurationMs: number | undefined;
@@ -35,6 +45,8 @@ export type StayOptions = {
 /** Why a stay came to its end. */
 type End = { reason: LeaveReason; error?: ParleyError };
 
+/** How long people's own words may take to get into their profiles, once the meeting is left. */
+const LEARN_MS = 15_000;
 /** Ends of a meeting that are in good order. */
 const GOOD_ENDS: ReadonlySet<LeaveReason['kind']> = new Set(['asked', 'removed', 'room_closed']);
 
@@ -44,12 +56,18 @@ const GOOD_ENDS: ReadonlySet<LeaveReason['kind']> = new Set(['asked', 'removed',
  */
 export async function stayInMeeting(options: StayOptions): Promise<void> {
   const { room, clock, log, view } = options;
-  const teller = new Teller({ clock, view });
+  const teller = new Teller({ clock, view, explain: options.explain });
   const meeting = new Meeting({
     room,
     openSession: options.openSession,
-    bargeIn: options.bargeIn,
+    ...options.speaking,
+    ...(options.announcement === undefined ? {} : { announcement: options.announcement }),
+    name: options.name,
     languages: options.languages,
+    captions: options.captions,
+    briefing: options.briefing,
+    maxSessions: options.maxSessions,
+    closeAfterSilenceMs: options.closeAfterSilenceMs,
     clock,
     onListenerError: (error, event) => {
       log.error({ err: error, event }, 'a listener of the meeting failed');
@@ -70,6 +88,7 @@ export async function stayInMeeting(options: StayOptions): Promise<void> {
   } finally {
     watch.close();
     await meeting.stop();
+    await meeting.learn(LEARN_MS);
   }
   const error = errorOf(end);
   teller.ended(end.reason, error);

@@ -18,10 +18,13 @@ export class Teller {
   readonly #view: JoinView;
   readonly #startMs: number;
   readonly #latency = new LatencyMeter();
+  readonly #explain: boolean;
   #loudestDbfs: Record<string, number> = {};
   #statusTimer: TimerHandle | undefined;
 
-  constructor(options: { clock: Clock; view: JoinView }) {
+  /** `explain`: tells what each session is told, which holds what is private to people. */
+  constructor(options: { clock: Clock; view: JoinView; explain?: boolean }) {
+    this.#explain = options.explain ?? false;
     this.#clock = options.clock;
     this.#view = options.view;
     this.#startMs = options.clock.nowMs();
@@ -62,8 +65,11 @@ export class Teller {
       if (playback.what === 'heard' && firstAudioDelayMs !== undefined) this.#latency.add(firstAudioDelayMs);
       this.#show({ type: 'playback', ...playback, ...delay });
     });
-    events.on('route', (route) => {
-      this.#show({ type: 'route', ...route });
+    events.on('route', ({ to, ...route }) => {
+      this.#show({ type: 'route', ...route, ...(to === undefined ? {} : { to }) });
+    });
+    events.on('instructions', (instructions) => {
+      if (this.#explain) this.#show({ type: 'instructions', ...instructions });
     });
     events.on('notice', (notice) => {
       this.#show({ type: 'notice', ...notice });
@@ -99,6 +105,11 @@ export class Teller {
   }
 }
 
-function shown({ prefers, speaks, ...person }: MeetingPerson): JoinPerson {
-  return { ...person, speaks: [...speaks], ...(prefers === undefined ? {} : { prefers }) };
+function shown({ prefers, speaks, heard, ...person }: MeetingPerson): JoinPerson {
+  return {
+    ...person,
+    speaks: [...speaks],
+    ...(prefers === undefined ? {} : { prefers }),
+    ...(heard ? { heard } : {}),
+  };
 }

@@ -5,6 +5,11 @@ import { targetLanguageOf } from './target-language.js';
 
 const SAMPLE_RATE_HZ = 24_000;
 const NO_SAMPLES = new Int16Array(0);
+const NOTHING: Reply = { sourceText: '', text: '', pcm24k: NO_SAMPLES };
+/** A word has at least this much sound within {@link SOUND_RATIO} of its loudest moment. */
+const SHORTEST_WORD_MS = 200;
+const WINDOW_MS = 10;
+const SOUND_RATIO = 10 ** (-20 / 20);
 
 /** Says back whatever it hears: the turn's audio, sample by sample, and its text. */
 export function createEchoResponder(): Responder {
@@ -21,6 +26,7 @@ export function createEchoResponder(): Responder {
  *   when all are, the reply is empty.
  * - Text that is a phrase (case, accents, punctuation and spacing aside): spoken in the target language, also when it is
  *   already in it.
+ * - A sound too short for a word, such as a cough, is not answered.
  * - Anything else is echoed: audio as it arrived; text as text, without audio. So are phrases when the instructions name no
  *   target language, or one that the phrase lacks.
  */
@@ -49,7 +55,7 @@ export function createPhrasebookResponder(book: Phrasebook): Responder {
     name: 'phrasebook',
     respondToAudio({ pcm24k, instructions }: HeardTurn): Reply {
       const heard = recogniser.recognise(pcm24k);
-      if (heard === undefined) return echo(pcm24k);
+      if (heard === undefined) return isTooShortForWords(pcm24k) ? NOTHING : echo(pcm24k);
       const source = {
         sourceText: heard.map(({ text }) => text).join(' '),
         ...(new Set(heard.map(({ language }) => language)).size === 1 && {
@@ -79,8 +85,19 @@ export function createPhrasebookResponder(book: Phrasebook): Responder {
   };
 }
 
+function isTooShortForWords(pcm24k: Int16Array): boolean {
+  const windowSamples = (SAMPLE_RATE_HZ * WINDOW_MS) / 1000;
+  const peaks: number[] = [];
+  for (let start = 0; start < pcm24k.length; start += windowSamples) {
+    const window = pcm24k.subarray(start, start + windowSamples);
+    peaks.push(window.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0));
+  }
+  const loudest = Math.max(...peaks);
+  return peaks.filter((peak) => peak > loudest * SOUND_RATIO).length * WINDOW_MS < SHORTEST_WORD_MS;
+}
+
 function echo(pcm24k: Int16Array): Reply {
-  if (pcm24k.length === 0) return { sourceText: '', text: '', pcm24k: NO_SAMPLES };
+  if (pcm24k.length === 0) return NOTHING;
   const seconds = (pcm24k.length / SAMPLE_RATE_HZ).toFixed(1);
   return { sourceText: '', text: `[echo ${seconds} s]`, pcm24k };
 }

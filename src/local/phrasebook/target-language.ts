@@ -1,3 +1,4 @@
+import { parseLanguage } from '../../languages/languages.js';
 import { findLanguages } from './language-mentions.js';
 
 /**
@@ -17,12 +18,14 @@ import { findLanguages } from './language-mentions.js';
  * "X <-> Y", "between X and Y", and two speakers with a language each and no other rule, go both ways. "For A" names the
  * language that A was said to speak. A two-column list is read by its heading, or as "X | Y" from left to right.
  *
+ * What stands between double quotes is somebody's text and no order, unless it is the name of a language and nothing else.
+ *
  * The heard language picks its own rule first, then a rule from anything, then whatever the rules agree on.
  * @param heardLanguage subtag of the language that was spoken, where known
  * @returns a language subtag, or `undefined` when the instructions name no target, or several and none for what was heard
  */
 export function targetLanguageOf(instructions: string, heardLanguage?: string): string | undefined {
-  const rules = readRules(instructions.slice(0, MAX_LENGTH));
+  const rules = readRules(withoutQuotedTexts(instructions.slice(0, MAX_LENGTH)));
   const own = rules.find(({ from, to }) => from !== undefined && from === heardLanguage && to !== from);
   const general = rules.filter(({ from }) => from === undefined);
   if (own !== undefined) return own.to;
@@ -32,6 +35,17 @@ export function targetLanguageOf(instructions: string, heardLanguage?: string): 
 
 /** The longest instructions that are read to their end; a server's own limit is lower. */
 const MAX_LENGTH = 32_768;
+
+/** A text between double quotes on one line, as long as a quoted text in instructions may be. */
+const QUOTED = /"([^"\n]{0,2000})"/gu;
+
+function withoutQuotedTexts(instructions: string): string {
+  return instructions.replace(QUOTED, (quoted: string, text: string) => {
+    const [language] = findLanguages(quoted);
+    const isName = language?.start === 1 && language.end === quoted.length - 1;
+    return isName || parseLanguage(text) !== undefined ? quoted : '" "';
+  });
+}
 
 type Rule = { from: string | undefined; to: string };
 type Role = 'target' | 'source' | 'avoided' | 'open';
@@ -44,6 +58,7 @@ const pattern = (source: string): RegExp => new RegExp(source, 'iu');
 /** Words that may stand between a cue and the language it is about: "into *natural spoken* English", "only in *the language*". */
 const FILLER = `(?:[\\s"'\`*_(:]|${words(
   'the|a|an|our|your|plain|natural|fluent|clear|spoken|standard|simple|british|american|proper|good|only|just|either|' +
+    'australian|austrian|brazilian|canadian|european|latin american|mexican|swiss high|swiss|simplified|traditional|' +
     'language|languages|el|la|idioma|lengua|solo|sólo|siempre|die|das|der|dem|den|sprache|nur|immer|langue|toujours|uniquement',
 )}|l['’])*`;
 

@@ -1,30 +1,37 @@
-/** One client's WebSocket as the session sees it: events out, with the faults in force. */
-import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
+/** One client's line as the session sees it: events out, with the faults in force. */
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { JsonObject } from './checks.js';
 import type { FaultState } from './faults.js';
 import { newId } from './ids.js';
-import { splitPackets } from './split-packets.js';
 
 /** What may wait in this process for a client that does not read; beyond it the line is dropped. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
+/** What a session needs of its client's socket; a WebSocket of `ws` is one. */
+export interface ClientSocket {
+  readonly readyState: number;
+  /** The value of `readyState` while messages may be sent. */
+  readonly OPEN: number;
+  readonly bufferedAmount: number;
+  send(text: string): void;
+  close(code: number, reason: string): void;
+  terminate(): void;
+}
+
 /** See the file's comment. */
 export class ClientLine {
-  readonly #socket: WebSocket;
+  readonly #socket: ClientSocket;
   readonly #clock: Clock;
   readonly #faults: FaultState;
   readonly #onSent: () => void;
   readonly #delayed = new Set<TimerHandle>();
 
   /** `onSent` is called for each text message handed to the socket while it is open. */
-  constructor(socket: WebSocket, stream: Duplex, clock: Clock, faults: FaultState, onSent: () => void) {
+  constructor(socket: ClientSocket, clock: Clock, faults: FaultState, onSent: () => void) {
     this.#socket = socket;
     this.#clock = clock;
     this.#faults = faults;
     this.#onSent = onSent;
-    splitPackets(stream, faults);
   }
 
   /** Messages held back by a delay. */

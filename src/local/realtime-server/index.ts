@@ -7,12 +7,18 @@
  * - A response without `input` answers every turn of the conversation that no response has answered, joined in order; after
  *   one cut by `max_output_tokens` it goes on with the rest.
  * - Semantic VAD goes by the length of the phrase (turn-detector.ts).
- * - `noise_reduction`, `speed`, `truncation`, `prompt`, `reasoning` and `tracing` are checked, kept and reported, and change
+ * - A commit by the client while somebody speaks takes what was said so far. VAD goes on: no further `speech_started`, and
+ *   `speech_stopped` names another item, which holds the rest (InputAudioBufferSpeechStartedEvent, openai@7.55.0). That the
+ *   first item keeps the announced id, and that nothing is committed twice, is an assumption.
+ * - `languages` of a transcription is told for `gpt-transcribe`, as documented there.
+ * - `noise_reduction`, `truncation`, `prompt`, `reasoning` and `tracing` are checked, kept and reported, and change
  *   nothing. MCP tools are taken and never called. `type: "transcription"` sessions are refused.
  * - The last ten minutes of a conversation's audio can be retrieved; uncommitted audio is kept for ten minutes.
  */
+export type { ClientSocket } from './client-line.js';
 export type { FaultControl, FaultCounts, Faults } from './faults.js';
 export type { FunctionCall, ReplyScript } from './reply-plan.js';
 export type { HeardTurn, Reply, Responder } from './responder.js';
 export { type RealtimeServer, type RealtimeServerOptions, startRealtimeServer } from './server.js';
+export { type HostedSession, SessionHost, type SessionHostOptions } from './session-host.js';
 export type { ServerLog } from './session.js';

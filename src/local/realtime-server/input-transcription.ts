@@ -4,6 +4,7 @@ import type { JsonObject } from './checks.js';
 import type { FaultState } from './faults.js';
 import type { UserItem } from './items.js';
 import { textPieces } from './reply-plan.js';
+import type { Reply } from './responder.js';
 import type { SessionConfig } from './session-config.js';
 import { textTokens } from './usage.js';
 
@@ -37,6 +38,12 @@ function usage(model: string, text: string, durationMs: number): JsonObject {
   };
 }
 
+/** The model whose transcripts come with the languages heard (openai@7.55.0, InputAudioTranscriptionCompletedEvent). */
+const LANGUAGE_MODEL = 'gpt-transcribe';
+
+/** What was said, and in which language where that is known. */
+export type Transcript = Pick<Reply, 'sourceText' | 'sourceLanguage'>;
+
 /** See the file's comment. */
 export class InputTranscription {
   readonly #host: TranscriptionHost;
@@ -52,7 +59,7 @@ export class InputTranscription {
   }
 
   /** Transcribes the audio of `item` as `transcript`, after the modelled delay. Configuration is that of this moment. */
-  start(item: UserItem, transcript: string): void {
+  start(item: UserItem, transcript: Transcript): void {
     const { clock, config, delayMs, faults } = this.#host;
     const model = config.audio.input.transcription?.model ?? '';
     const withLogprobs = config.include?.includes('item.input_audio_transcription.logprobs') === true;
@@ -72,7 +79,12 @@ export class InputTranscription {
     this.#timers.clear();
   }
 
-  #deliver(item: UserItem, transcript: string, model: string, withLogprobs: boolean): void {
+  #deliver(
+    item: UserItem,
+    { sourceText: transcript, sourceLanguage }: Transcript,
+    model: string,
+    withLogprobs: boolean,
+  ): void {
     const at = { item_id: item.id, content_index: 0 };
     const type = 'conversation.item.input_audio_transcription';
     const pieces = textPieces(transcript);
@@ -91,6 +103,9 @@ export class InputTranscription {
       ...at,
       transcript,
       usage: usage(model, transcript, durationMs),
+      ...(model === LANGUAGE_MODEL
+        ? { languages: sourceLanguage === undefined ? [] : [{ code: sourceLanguage }] }
+        : {}),
       ...(withLogprobs ? { logprobs: pieces.flatMap(logprobs) } : {}),
     });
   }

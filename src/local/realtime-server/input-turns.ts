@@ -84,7 +84,7 @@ export class InputTurns {
     }
   }
 
-  /** `input_audio_buffer.commit`. */
+  /** `input_audio_buffer.commit`. Where somebody is speaking they go on, and the rest becomes an item of its own. */
   commit(): void {
     const from = this.#turn?.startSample ?? Math.max(this.#committedTo, this.#buffer.startSample);
     const pcm24k = this.#buffer.slice(from, this.#buffer.endSample);
@@ -96,7 +96,13 @@ export class InputTurns {
       );
     }
     const itemId = this.#turn?.itemId ?? this.#host.newItemId();
-    this.#forgetAll();
+    if (this.#turn === undefined) this.#forgetAll();
+    else {
+      const { endSample } = this.#buffer;
+      this.#committedTo = this.#notBefore = endSample;
+      this.#turn = { itemId: this.#host.newItemId(), startSample: endSample };
+      this.#buffer.dropBefore(this.#nextFrame);
+    }
     this.#host.committed({ itemId, pcm24k, detected: false });
   }
 

@@ -17,6 +17,7 @@ import {
 import type { Responder } from './responder.js';
 import { type ResponseFailure, type ResponseHost, ResponseRun, type ResponseTiming } from './response-run.js';
 import type { ResponseSettings } from './response-settings.js';
+import { stretch } from './time-stretch.js';
 import { countInput, NO_INPUT, RateLimits } from './usage.js';
 
 const MAX_OUT_OF_BAND = 64;
@@ -106,7 +107,9 @@ export class ResponseDesk {
     const context = input ?? [...this.#host.conversation.items];
     const turns = input === undefined ? this.#host.conversation.unanswered : turnsAmong(input);
     const { plan, failure } = this.#plan(settings, turns, context);
-    const speech = plan.speech ?? (turns.length === 0 && input === undefined ? this.#remainder : undefined);
+    const speech =
+      paced(plan.speech, settings.speed) ??
+      (turns.length === 0 && input === undefined ? this.#remainder : undefined);
     const fitted = speech && fitSpeech(speech, settings.modality, settings.maxOutputTokens);
     const preamble = `${settings.instructions}${settings.tools.length === 0 ? '' : JSON.stringify(settings.tools)}`;
     const run = new ResponseRun(this.#runHost, settings, {
@@ -204,4 +207,8 @@ export class ResponseDesk {
     this.#host.send('rate_limits.updated', { rate_limits });
     if (!run.settings.outOfBand) this.#host.responseDone(run.audioMs);
   }
+}
+
+function paced(speech: Speech | undefined, speed: number): Speech | undefined {
+  return speech && { ...speech, pcm24k: stretch(speech.pcm24k, speed) };
 }

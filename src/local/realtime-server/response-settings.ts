@@ -37,6 +37,8 @@ export type ResponseSettings = {
   toolChoice: ToolChoice;
   format: AudioFormat;
   voice: Voice;
+  /** Of the session: a response cannot name its own. */
+  speed: number;
   metadata: Metadata;
 };
 
@@ -100,6 +102,7 @@ export function responseSettings(
     toolChoice: given.tool_choice ?? config.tool_choice,
     format: output.format,
     voice: output.voice,
+    speed: output.speed,
     metadata: given.metadata ?? null,
   };
 }

@@ -6,44 +6,24 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type Clock, systemClock } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
 import { foreignRequest, isLoopbackHost } from '../http-guard.js';
-import { ClientLine } from './client-line.js';
-import { type FaultControl, type Faults, FaultState } from './faults.js';
-import type { ReplyScript } from './reply-plan.js';
-import type { Responder } from './responder.js';
-import { type ServerLog, Session, type SessionServices } from './session.js';
+import type { FaultControl, FaultState } from './faults.js';
+import { SessionHost, type SessionHostOptions } from './session-host.js';
+import { splitPackets } from './split-packets.js';
 import { decideUpgrade, REALTIME_PATH, type Refusal, refusalBody, refusalResponse } from './upgrade.js';
 
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024; // an append of 15 MiB as base64, and room to refuse a larger one with an error
 const MAX_CONNECTIONS = 256;
-const MINUTES_60 = 3_600_000;
 
-/** How a server behaves; times are in milliseconds of its clock. */
-export type RealtimeServerOptions = {
+/** How a server behaves. */
+export type RealtimeServerOptions = SessionHostOptions & {
   /** A loopback address; default 127.0.0.1. */
   host?: string;
   /** Default 0: any free one. */
   port?: number;
-  /** Every delay runs on it, and ids and times come from it; default the machine's. */
-  clock?: Clock;
-  /** What the server says. */
-  responder: Responder;
-  /** When the server calls functions; without it, never. */
-  script?: ReplyScript;
-  /** How long a session may last; default 60 minutes, as with the API. */
-  sessionDurationMs?: number;
-  /** From `response.created` to the first audio; default 300. */
-  firstAudioDelayMs?: number;
-  /** How many times faster than real time audio is sent; default 4. */
-  audioSpeed?: number;
-  /** From the commit of a turn to its transcript; default 200. */
-  transcriptionDelayMs?: number;
-  faults?: Faults;
   /** When given, any other key is refused with 401; otherwise any key will do. */
   key?: string;
-  log?: ServerLog;
 };
 
 /** A running server. */
@@ -62,8 +42,6 @@ export interface RealtimeServer {
   close(): Promise<void>;
 }
 
-const SILENT_LOG: ServerLog = { info: () => undefined, warn: () => undefined };
-
 /**
  * Starts the server; resolves once it listens.
  * @throws ParleyError `usage` for a host that is not loopback, `service_unavailable` when the port is taken.
@@ -73,40 +51,13 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
   if (!isLoopbackHost(host)) {
     throw new ParleyError('usage', 'The embedded Realtime server listens on loopback only: use 127.0.0.1.');
   }
-  const faults = new FaultState(options.faults ?? {});
-  const log = options.log ?? SILENT_LOG;
-  const services: SessionServices = {
-    clock: options.clock ?? systemClock,
-    responder: options.responder,
-    script: options.script,
-    timing: { firstAudioDelayMs: options.firstAudioDelayMs ?? 300, audioSpeed: options.audioSpeed ?? 4 },
-    transcriptionDelayMs: options.transcriptionDelayMs ?? 200,
-    sessionDurationMs: options.sessionDurationMs ?? MINUTES_60,
-    faults,
-    log,
-  };
-  const sessions = new Map<Session, ClientLine>();
-  let receivedCount = 0;
-  let sentCount = 0;
-
+  const sessions = new SessionHost(options);
   const open = (socket: WebSocket, stream: Duplex, model: string): void => {
-    const line = new ClientLine(socket, stream, services.clock, faults, () => sentCount++);
-    const session = new Session(services, line, model);
-    sessions.set(session, line);
-    log.info({ model, connections: sessions.size }, 'A session opened.');
-    const drop = faults.strike('dropConnections');
-    const dropTimer = drop && services.clock.setTimer(() => line.drop(), drop.afterMs);
-    socket.on('message', (data: Buffer) => {
-      session.receive(data.toString('utf8'));
-      receivedCount++;
-    });
+    splitPackets(stream, sessions.faults);
+    const session = sessions.open(socket, model);
+    socket.on('message', (data: Buffer) => session.receive(data.toString('utf8')));
     socket.on('error', () => socket.terminate());
-    socket.on('close', (code) => {
-      dropTimer?.cancel();
-      session.end();
-      sessions.delete(session);
-      log.info({ code, connections: sessions.size }, 'A session closed.');
-    });
+    socket.on('close', (code) => session.closed(code));
   };
 
   const http = createServer((request, response) => answer(request, response, port()));
@@ -115,7 +66,7 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy());
     const decision = decideUpgrade(request, { port: port(), key: options.key });
-    const refusal = decision.accepted ? unavailable(faults, sessions.size) : decision.refusal;
+    const refusal = decision.accepted ? unavailable(sessions.faults, sessions.connections) : decision.refusal;
     if (!decision.accepted || refusal !== undefined) {
       stream.end(refusalResponse(refusal!));
       return;
@@ -137,27 +88,18 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
     url: `ws://${address}:${boundPort}${REALTIME_PATH}`,
     port: boundPort,
     get receivedCount() {
-      return receivedCount;
+      return sessions.receivedCount;
     },
     get sentCount() {
-      return sentCount;
+      return sessions.sentCount;
     },
     get busy() {
-      return [...sessions.keys()].some((session) => session.busy);
+      return sessions.busy;
     },
-    faults: {
-      set: (next) => faults.set(next),
-      counts: faults.counts,
-      dropAll: () => {
-        for (const line of sessions.values()) line.drop();
-      },
-    },
+    faults: sessions.faultControl,
     close: () =>
       new Promise((resolve) => {
-        for (const [session, line] of sessions) {
-          session.end();
-          line.drop();
-        }
+        sessions.close();
         http.close(() => resolve());
         http.closeAllConnections();
       }),

@@ -10,7 +10,7 @@ import { Conversation } from './conversation.js';
 import type { FaultState } from './faults.js';
 import { IdleTimeout } from './idle-timeout.js';
 import { type IdPrefix, newId } from './ids.js';
-import { InputTranscription } from './input-transcription.js';
+import { InputTranscription, type Transcript } from './input-transcription.js';
 import { InputTurns } from './input-turns.js';
 import { ItemDesk } from './item-desk.js';
 import type { UserItem } from './items.js';
@@ -245,15 +245,14 @@ export class Session {
     }
   }
 
-  #transcript(item: UserItem): string {
+  #transcript(item: UserItem): Transcript {
     const { responder } = this.#services;
     const { instructions } = this.#config;
     try {
-      return replyToPart(item, item.parts[0]!, { responder, instructions, script: undefined, toolNames: [] })
-        .sourceText;
+      return replyToPart(item, item.parts[0]!, { responder, instructions, script: undefined, toolNames: [] });
     } catch (error) {
       this.#services.log.warn({ message: messageOf(error) }, 'The responder failed.');
-      return '';
+      return { sourceText: '' };
     }
   }
 

@@ -1,4 +1,5 @@
 /** Faults on request: a room on its bad days, switched on by options or while it runs, exact and countable. */
+import { FaultCounter } from '../fault-counter.js';
 
 /** `count` says how often a fault strikes (the next N times); without it, every time. */
 export type RoomFaults = {
@@ -46,39 +47,15 @@ export interface RoomFaultControls {
 }
 
 /** The faults in force, and what is left of each. */
-export class RoomFaultState {
-  #faults: RoomFaults;
-  readonly #left = new Map<RoomFaultName, number>();
-  readonly #counts: Record<RoomFaultName, number> = {
-    lobby: 0,
-    denyEntry: 0,
-    refuseTokens: 0,
-    refuseMeetings: 0,
-    failInitConfig: 0,
-    garbleInitConfig: 0,
-  };
-
+export class RoomFaultState extends FaultCounter<RoomFaults> {
   constructor(faults: RoomFaults) {
-    this.#faults = faults;
-  }
-
-  get counts(): RoomFaultCounts {
-    return { ...this.#counts };
-  }
-
-  set(faults: RoomFaults): void {
-    this.#faults = faults;
-    this.#left.clear();
-  }
-
-  /** The fault if it strikes now (and one less is left), else undefined. */
-  strike<Name extends RoomFaultName>(name: Name): NonNullable<RoomFaults[Name]> | undefined {
-    const fault = this.#faults[name] ?? undefined;
-    if (fault === undefined) return undefined;
-    const left = this.#left.get(name) ?? fault.count ?? Infinity;
-    if (left <= 0) return undefined;
-    this.#left.set(name, left - 1);
-    this.#counts[name]++;
-    return fault;
+    super(faults, {
+      lobby: 0,
+      denyEntry: 0,
+      refuseTokens: 0,
+      refuseMeetings: 0,
+      failInitConfig: 0,
+      garbleInitConfig: 0,
+    });
   }
 }

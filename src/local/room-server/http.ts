@@ -1,9 +1,10 @@
 /** What answers plain requests, by path. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../../errors.js';
+import { sendText } from '../http-answers.js';
 import { answerAsset, answerBots, answerPage, answerPageToken, type PageServices } from './meeting-page.js';
 import { Refusal, REFUSALS } from './refusal.js';
-import { sendRefusal, sendText } from './replies.js';
+import { sendRefusal } from './replies.js';
 import { answerCreateRoom, answerInitConfig, answerValidateRoom, type RestServices } from './rest.js';
 
 export type HttpServices = RestServices & PageServices & { files: ReadonlyMap<string, Buffer> };

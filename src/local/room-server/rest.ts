@@ -1,9 +1,10 @@
 /** The HTTP half of VideoSDK that its SDKs use: init-config before a client connects, and rooms. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../../clock.js';
+import { sendBody, sendJson } from '../http-answers.js';
 import type { RoomFaultState } from './faults.js';
 import { Refusal, REFUSALS } from './refusal.js';
-import { readJson, sendBody, sendJson } from './replies.js';
+import { readJson } from './replies.js';
 import type { RoomRecord, RoomRegistry } from './room-registry.js';
 import { requireRole, type TokenClaims, type TokenDesk } from './tokens.js';
 

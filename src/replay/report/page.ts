@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { medianFirstAudioDelayMs, type ReplayedFile, type ReplayTurn } from '../document.js';
+import { timelinePixels } from './axis.js';
 import { clockText, secondsText } from './format.js';
-import { markup, trusted, type Html } from './html.js';
-import { REPORT_SCRIPT } from './script.js';
-import { REPORT_STYLE } from './style.js';
-import { timelinePixels, timelineSvg } from './timeline.js';
+import { markup, type Html } from './html.js';
+import { factsOf, pageOf, playerOf, warningsOf, type PlayerTrack } from './shell.js';
+import { timelineSvg } from './timeline.js';
 
 /** Everything the report of one file shows. */
 export type ReportData = {
@@ -31,28 +30,8 @@ export type ReportData = {
 export function reportPage(data: ReportData): string {
   const { file } = data;
   const durationMs = Math.max(1, file.input.durationMs, file.output.durationMs);
-  const style = `${REPORT_STYLE}.timeline { min-width: ${timelinePixels(durationMs)}px; }\n`;
-  const policy = [
-    "default-src 'none'",
-    `style-src '${digest(style)}'`,
-    `script-src '${digest(REPORT_SCRIPT)}'`,
-    "media-src 'self' file:",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
-  const page = markup`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${data.title}: Parley replay</title>
-        <style>${trusted(style)}</style>
-      </head>
-      <body>
-        <main>
-          <header>
+  const style = `.timeline { min-width: ${timelinePixels(durationMs)}px; }\n`;
+  const main = markup`          <header>
             <h1>${data.title}</h1>
             <p class="lead">
               ${data.from === undefined ? '' : `${data.from.name} to `}${data.to.name}, interpreted by
@@ -61,25 +40,17 @@ export function reportPage(data: ReportData): string {
             ${facts(file)}
           </header>
           <section class="card" aria-label="Timeline">
-            ${player(data)}
+            ${playerOf(tracks(data))}
             <div class="scroll">${timelineSvg({ ...data, turns: file.turns, durationMs })}</div>
           </section>
-          ${warnings(file.warnings)}
+          ${warningsOf(file.warnings)}
           <h2>Turns</h2>
           <section class="card" aria-label="Turns">${turnTable(data)}</section>
           <footer>
             Times are minutes and seconds of the recording. The wait runs from the end of the speech to the
             first audible moment of its translation.
-          </footer>
-        </main>
-        <script>${trusted(REPORT_SCRIPT)}</script>
-      </body>
-    </html>`;
-  return page.markup;
-}
-
-function digest(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+          </footer>`;
+  return pageOf({ title: data.title, style, main });
 }
 
 function facts(file: ReplayedFile): Html {
@@ -92,43 +63,14 @@ function facts(file: ReplayedFile): Html {
     ['translated', clockText(file.output.durationMs)],
   ];
   if (cut > 0) entries.push(['cut short', String(cut)]);
-  const items = entries.map(
-    ([term, value]) =>
-      markup`<div>
-        <dt>${term}</dt>
-        <dd>${value}</dd>
-      </div>`,
-  );
-  return markup`<dl class="facts">${items}</dl>`;
+  return factsOf(entries);
 }
 
-function player(data: ReportData): Html {
-  const track = (kind: 'said' | 'heard', name: string, href: string): Html =>
-    markup`<label class="${kind}"
-      ><input type="checkbox" checked disabled /><span class="key ${kind}"></span>${name}<audio
-        preload="metadata"
-        src="${urlOf(href)}"
-      ></audio
-    ></label>`;
-  const { inputHref } = data;
-  const said = inputHref === undefined ? markup`` : track('said', 'Original', inputHref);
-  return markup`<div class="player" hidden>
-    <button type="button">Play</button
-    ><output aria-label="Position"></output> ${said}${track('heard', 'Translation', data.outputHref)}
-  </div>`;
-}
-
-/** Each folder's name percent-encoded, so that nothing in it is taken for a scheme, a query or a fragment. */
-function urlOf(href: string): string {
-  return `./${href.split('/').map(encodeURIComponent).join('/')}`;
-}
-
-function warnings(messages: readonly string[]): Html {
-  if (messages.length === 0) return markup``;
-  const items = messages.map((message) => markup`<li>${message}</li>`);
-  return markup`<ul class="warnings" aria-label="Warnings">
-    ${items}
-  </ul>`;
+function tracks({ inputHref, outputHref }: ReportData): PlayerTrack[] {
+  const translation = { kind: 'heard', name: 'Translation', href: outputHref };
+  return inputHref === undefined
+    ? [translation]
+    : [{ kind: 'said', name: 'Original', href: inputHref }, translation];
 }
 
 function turnTable(data: ReportData): Html {

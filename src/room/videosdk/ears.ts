@@ -14,6 +14,9 @@ const STREAM_WAIT_MS = 2_000;
 const MAX_ASKS = 6;
 const MAX_ASK_DELAY_MS = 15_000;
 
+/** Whose audio is asked for; `people` are all but interpreters. */
+export type Hears = 'people' | 'everyone' | 'nobody';
+
 export type EarsEvents = {
   onStarted(participantId: string): void;
   onStopped(participantId: string): void;
@@ -33,19 +36,19 @@ export class Ears {
   readonly #wrtc: Wrtc;
   readonly #clock: Clock;
   readonly #events: EarsEvents;
-  readonly #hearsInterpreters: boolean;
+  readonly #hears: Hears;
   readonly #ears = new Map<string, Ear>();
 
-  constructor(wrtc: Wrtc, clock: Clock, events: EarsEvents, hearsInterpreters = false) {
+  constructor(wrtc: Wrtc, clock: Clock, events: EarsEvents, hears: Hears = 'people') {
     this.#wrtc = wrtc;
     this.#clock = clock;
     this.#events = events;
-    this.#hearsInterpreters = hearsInterpreters;
+    this.#hears = hears;
   }
 
   /** Listens to `participant`, in place of an earlier object of the same one. */
   attach(participant: SdkParticipant): void {
-    if (isBotId(participant.id) && !this.#hearsInterpreters) return;
+    if (this.#hears === 'nobody' || (this.#hears === 'people' && isBotId(participant.id))) return;
     this.detach(participant.id);
     const ear: Ear = { participant, stream: undefined, asks: 0, timer: undefined };
     this.#ears.set(participant.id, ear);

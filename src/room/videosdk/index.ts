@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import type { Room } from '../room.js';
+import type { Hears } from './ears.js';
 
 /** VideoSDK's own signalling server. */
 const DEFAULT_SIGNALING_BASE_URL = 'api.videosdk.live';
@@ -23,8 +24,11 @@ export type VideoSdkOptions = {
   ca?: string;
   /** Whether the SDK may send VideoSDK traces and logs of this meeting. Off by default. */
   telemetry?: boolean;
-  /** For a participant that stands for a person: interpreters are heard, too. Off by default. */
-  hearsInterpreters?: boolean;
+  /**
+   * Whose audio is asked for: `people` by default, `everyone` for a participant that stands for a person, `nobody` for one
+   * that only speaks.
+   */
+  hears?: Hears;
   /** How long joining may take, a lobby included. */
   joinTimeoutMs?: number;
   clock?: Clock;
@@ -50,7 +54,7 @@ export async function createVideoSdkRoom(options: VideoSdkOptions): Promise<Room
       signalingBaseUrl: host,
       trusted: options.ca === undefined ? undefined : { host, ca: options.ca },
       telemetry: options.telemetry ?? false,
-      hearsInterpreters: options.hearsInterpreters ?? false,
+      hears: options.hears ?? 'people',
       joinTimeoutMs: options.joinTimeoutMs ?? DEFAULT_JOIN_TIMEOUT_MS,
       clock: options.clock ?? systemClock,
       wrtc: loadWrtc(),

@@ -6,7 +6,7 @@ import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import { messageOf } from '../../errors.js';
 import type { LeaveReason } from '../room.js';
-import { Ears } from './ears.js';
+import { Ears, type Hears } from './ears.js';
 import {
   deniedJoin,
   failureOfLeaving,
@@ -39,8 +39,7 @@ export type LineOptions = {
   signalingBaseUrl: string | undefined;
   trusted: TrustedAddress | undefined;
   telemetry: boolean;
-  /** Whether interpreters are listened to as well. */
-  hearsInterpreters: boolean;
+  hears: Hears;
   joinTimeoutMs: number;
   clock: Clock;
   wrtc: Wrtc;
@@ -121,7 +120,7 @@ export class Line {
       onFrame: (id: string, frame: AudioFrame) => events.onFrame(id, frame),
       onProblem: (text: string) => events.onNotice(text),
     };
-    this.#ears = new Ears(wrtc, clock, earsEvents, options.hearsInterpreters);
+    this.#ears = new Ears(wrtc, clock, earsEvents, options.hears);
   }
 
   /** Resolves with undefined in the meeting, or with why we are not in it; then the line is still to be closed. */

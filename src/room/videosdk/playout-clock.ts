@@ -6,7 +6,7 @@ import type { Clock, TimerHandle } from '../../clock.js';
 
 const FRAME_MS = 10;
 /** Frames go out this long before the moment they stand for; see docs/architecture.md, section 10. */
-const DEFAULT_LEAD_MS = 20;
+export const PLAYOUT_LEAD_MS = 20;
 /** Up to this late, missed frames are pushed at once: receivers' jitter buffers take that without loss. */
 export const MAX_CATCH_UP_MS = 60;
 
@@ -38,7 +38,7 @@ export class PlayoutClock {
 
   constructor(clock: Clock, options: { leadMs?: number; onTrackError?: (error: unknown) => void } = {}) {
     this.#clock = clock;
-    this.leadMs = options.leadMs ?? DEFAULT_LEAD_MS;
+    this.leadMs = options.leadMs ?? PLAYOUT_LEAD_MS;
     this.#onTrackError = options.onTrackError ?? (() => undefined);
   }
 

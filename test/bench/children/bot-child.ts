@@ -11,6 +11,7 @@ import { createVideoSdkRoom } from '../../../src/room/videosdk/index.js';
 import { monotonicMs } from '../child-process.js';
 import { rssMib } from '../measure.js';
 import { OnsetDetector } from '../signals.js';
+import { ChunkWatch } from './chunk-watch.js';
 import type { BotOrder, BotReport, BotStage } from './messages.js';
 import { followOrders, tell } from './orders.js';
 import { OutputWatch } from './output-watch.js';
@@ -23,6 +24,7 @@ let meeting: Meeting | undefined;
 let streaming = true;
 const audible = new Set<string>();
 const output = new OutputWatch();
+const chunks = new ChunkWatch();
 
 async function join(order: BotOrder & { kind: 'join' }): Promise<BotReport> {
   const startedMs = monotonicMs();
@@ -42,6 +44,7 @@ async function join(order: BotOrder & { kind: 'join' }): Promise<BotReport> {
   const played = new OnsetDetector();
   const tapped = tapRoom(room, {
     audio: (onAudio) => (id, frame, atMs) => {
+      chunks.frame(id, frame);
       audible.add(id);
       if (order.marks && sink.begins(frame.samples, frame.sampleRateHz)) mark('sink');
       if (streaming) onAudio(id, frame, atMs);
@@ -60,11 +63,15 @@ async function join(order: BotOrder & { kind: 'join' }): Promise<BotReport> {
   });
   meeting = new Meeting({
     room: tapped,
-    openSession: conversationSessions({
-      open: order.marks ? markTransport(connect) : connect,
-      clock: systemClock,
-      config: DEFAULT_CONVERSATION_CONFIG,
-    }),
+    openSession: (request) => {
+      const { speakerId } = request.route;
+      const openSession = conversationSessions({
+        open: chunks.transport(speakerId, order.marks ? markTransport(connect) : connect),
+        clock: systemClock,
+        config: DEFAULT_CONVERSATION_CONFIG,
+      });
+      return chunks.session(speakerId, openSession(request));
+    },
     bargeIn: 'off',
     clock: systemClock,
   });
@@ -119,6 +126,11 @@ followOrders(async (order: BotOrder): Promise<BotReport> => {
       return { kind: 'watching' };
     case 'output':
       return { kind: 'output', output: output.take() };
+    case 'watchChunks':
+      chunks.start();
+      return { kind: 'watchingChunks' };
+    case 'chunkDelays':
+      return { kind: 'chunkDelays', ...chunks.take() };
     case 'leave':
       await meeting?.stop();
       return { kind: 'left' };

@@ -36,6 +36,9 @@ export type BotOrder =
   | { kind: 'measure' }
   | { kind: 'watchOutput' }
   | { kind: 'output' }
+  /** From here on the way of each chunk is watched; `chunkDelays` takes what was seen. It costs CPU. */
+  | { kind: 'watchChunks' }
+  | { kind: 'chunkDelays' }
   | { kind: 'leave' };
 export type BotReport =
   | { kind: 'joined'; tookMs: number; atMs: number }
@@ -43,6 +46,9 @@ export type BotReport =
   | { kind: 'measured'; cpuMs: number; atMs: number; rssMib: number; sessions: number; audible: number }
   | { kind: 'watching' }
   | { kind: 'output'; output: Output }
+  | { kind: 'watchingChunks' }
+  /** From the sink's callback with a chunk's last sample to its `send`, by chunk; `unmatched` had no frame of their own. */
+  | { kind: 'chunkDelays'; delaysMs: number[]; unmatched: number }
   | { kind: 'mark'; stage: BotStage; atMs: number }
   | { kind: 'left' };
 /** Where a mark was seen: the bot's sink, `send` of the socket, the first delta of an answer, our audio source. */

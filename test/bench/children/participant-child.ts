@@ -173,7 +173,7 @@ function earsFor(wrtc: Wrtc): Ears {
       },
       onProblem: () => undefined,
     },
-    true,
+    'everyone',
   );
 }
 

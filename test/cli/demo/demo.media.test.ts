@@ -22,12 +22,18 @@ it(
   'proves that a meeting is interpreted in both directions, and ends with exit code 0',
   { timeout: DEADLINE_MS + 10_000 },
   async () => {
-    demo = new CliProcess(['demo'], { cacheFolder: dir, deadlineMs: DEADLINE_MS });
+    demo = new CliProcess(['demo', '--explain'], { cacheFolder: dir, deadlineMs: DEADLINE_MS });
     const exitCode = await demo.ended;
     const text = demo.lines.join('\n');
     expect([exitCode, demo.stderr], text).toEqual([0, '']);
     expect(text).toMatch(/Join it with a browser: https:\/\/localhost:\d+\/[\w-]{14}\n/);
     expect(text).toMatch(/Lucía \[es\]: ¿Me oyen bien.+ → {2}\[en\] Can you hear me well/);
+    expect(text).toMatch(
+      /Lucía in English: the model is told:\n(?: +\|.*\n)+ +\| - About the speaker: "Lucía Ortega .+el tren\."\n/,
+    );
+    expect(
+      text.match(/^ {2}The model that interprets (?:Emma|Lucía) knows from Fastino: ".+"$/gm),
+    ).toHaveLength(2);
     expect(text.match(/^ {5}(?:Emma|Lucía) heard "[^"]+", -?\d+\.\d\d s after its end/gm)).toHaveLength(4);
     expect(text).toMatch(
       /Proven: all 4 phrases were interpreted, in both directions; median delay \d\.\d\d s\.$/,
@@ -41,4 +47,5 @@ it('leaves nobody behind when it is interrupted', { timeout: 60_000 }, async () 
   await demo.line((line) => (line.includes('Emma (English) is here') ? line : undefined), 40_000);
   expect(await demo.interrupt()).toBe(130);
   expect(demo.lines.at(-1)).not.toContain('Proven');
+  expect(demo.lines.join('\n')).not.toContain('the model is told');
 });

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FastinoServer, startFastinoServer } from '../../../src/local/fastino-server/index.js';
 import { createEchoResponder } from '../../../src/local/phrasebook/responders.js';
 import { type RealtimeServer, startRealtimeServer } from '../../../src/local/realtime-server/index.js';
 import { cli } from '../run-cli.js';
@@ -11,6 +12,7 @@ import { cli } from '../run-cli.js';
 let dir: string;
 let videoSdk: Server | undefined;
 let realtime: RealtimeServer | undefined;
+let fastino: FastinoServer | undefined;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'parley-doctor-'));
 });
@@ -18,7 +20,8 @@ afterEach(async () => {
   videoSdk?.closeAllConnections();
   videoSdk?.close();
   await realtime?.close();
-  [videoSdk, realtime] = [undefined, undefined];
+  await fastino?.close();
+  [videoSdk, realtime, fastino] = [undefined, undefined, undefined];
   rmSync(dir, { recursive: true });
 });
 
@@ -29,6 +32,11 @@ async function startVideoSdk(status: number, date = new Date()): Promise<string>
   });
   await new Promise<void>((resolve) => videoSdk!.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(videoSdk.address() as AddressInfo).port}`;
+}
+
+async function startFastino(): Promise<string> {
+  fastino = await startFastinoServer({ key: 'fastino-key-1' });
+  return fastino.baseUrl;
 }
 
 /** What each line says, by what it is about. */
@@ -64,6 +72,7 @@ describe('parley doctor', () => {
       Token: '-',
       VideoSDK: '-',
       Realtime: '-',
+      Fastino: '-',
       Clock: '-',
     });
     expect(texts['WebRTC']).toMatch(/^wrtc loads on /);
@@ -77,10 +86,12 @@ describe('parley doctor', () => {
       VIDEOSDK_API_URL: await startVideoSdk(404),
       PARLEY_REALTIME_URL: realtime.url,
       PARLEY_REALTIME_KEY: 'realtime-key-1',
+      FASTINO_BASE_URL: await startFastino(),
+      FASTINO_API_KEY: 'fastino-key-1',
     });
     expect(exitCode).toBe(0);
     expect(new Set(Object.values(verdicts))).toEqual(new Set(['ok']));
-    expect(out).not.toMatch(/eyJ|an-api-key|a-secret|realtime-key/);
+    expect(out).not.toMatch(/eyJ|an-api-key|a-secret|realtime-key|fastino-key/);
   });
 
   it('names each thing that is wrong, and what to do', async () => {
@@ -90,16 +101,20 @@ describe('parley doctor', () => {
       VIDEOSDK_API_URL: await startVideoSdk(401, new Date(Date.now() - 600_000)),
       PARLEY_REALTIME_URL: realtime.url,
       PARLEY_REALTIME_KEY: 'realtime-key-2',
+      FASTINO_BASE_URL: await startFastino(),
+      FASTINO_API_KEY: 'fastino-key-2',
     });
     expect(exitCode).toBe(1);
     expect(verdicts).toMatchObject({
       VideoSDK: 'PROBLEM',
       Realtime: 'PROBLEM',
       Clock: 'PROBLEM',
+      Fastino: 'PROBLEM',
       Token: 'ok',
     });
     expect(texts['VideoSDK']).toMatch(/refused the key: check VIDEOSDK_API_KEY/);
     expect(texts['Realtime']).toMatch(/refused the key/);
+    expect(texts['Fastino']).toMatch(/^Fastino at 127\.0\.0\.1:\d+ refused the key: check FASTINO_API_KEY$/);
     expect(texts['Clock']).toMatch(/ahead of that of 127\.0\.0\.1:\d+: tokens will be refused/);
   });
 

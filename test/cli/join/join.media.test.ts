@@ -1,5 +1,5 @@
 /** `parley join` over the embedded room, each in a process of its own: how a stay begins and ends. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { type JoinEvent, joinEventSchema } from '../../../src/cli/join/events.js
 import { announceRoom } from '../../../src/cli/running-rooms.js';
 import { type RoomServer, startRoomServer } from '../../../src/local/room-server/index.js';
 import { CliProcess } from '../../browser/cli-process.js';
+import { cli } from '../run-cli.js';
 
 const DEADLINE_MS = 60_000;
 const JOIN_TIMEOUT_MS = 30_000;
@@ -60,6 +61,21 @@ describe('parley join', () => {
     expect(events.at(-1)).toMatchObject({ type: 'ended', reason: { message: 'stopped by a signal' } });
     for (const text of [parley.stderr, parley.lines.join('\n')]) expect(text).not.toMatch(/eyJ/);
     expect(parley.stderr).toBe('');
+  });
+
+  it('keeps a record that outlives the process, however it ends, and can be exported', async () => {
+    const meetingId = room.createRoom();
+    const parley = parleyJoin(meetingId, '--json', '--record', join(dir, 'minutes'));
+    await connected(parley);
+    const [name] = readdirSync(join(dir, 'minutes'));
+    const file = join(dir, 'minutes', name!, 'meeting.jsonl');
+    await expect.poll(() => readFileSync(file, 'utf8')).toContain('"connected"');
+    parley.send('SIGKILL');
+    await parley.ended;
+    expect([statSync(join(file, '..')).mode & 0o777, statSync(file).mode & 0o777]).toEqual([0o700, 0o600]);
+    const { exitCode, out } = await cli(['export', join(dir, 'minutes'), '--format', 'json']);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ meetingId, people: [], speeches: [] });
   });
 
   it('ends at once on a second signal, without waiting for a meeting that does not answer', async () => {

@@ -38,6 +38,9 @@ describe('LineView', () => {
       ' 0:00.5  in the meeting',
       ' 0:00.6  Lucía (Spanish) is here',
       ' 0:00.7  Emma (English) is here',
+      ' 0:02.0  Lucía in English: the model is told:',
+      '         | Translate.',
+      '         | - Speaker: "Lucía "',
       ' 0:02.0  Lucía speaks',
       ' 0:03.9  Lucía is heard in English, 0.90 s after speaking',
       ' 0:04.0  Lucía [es]: Hola  →  [en] Hello',
@@ -60,6 +63,39 @@ describe('LineView', () => {
     ]);
     expect(text).toHaveLength(5);
     for (const line of text) expect(line).not.toMatch(/[\p{Cc}\u202e]/u);
+  });
+
+  it('tells words once, says where there is no translation, and nothing of what is withdrawn', () => {
+    const captions = [
+      caption({}),
+      caption({ mark: 'cut' }),
+      caption({ turnId: 't2', translatedText: '', mark: 'failed' }),
+      caption({ turnId: 't3', translatedText: 'Hel', mark: 'failed' }),
+      caption({ turnId: 't4', targetLanguage: '', translatedText: '' }),
+      caption({ turnId: 't5', sourceText: '', translatedText: '' }),
+    ];
+    expect(lines(captions).map((line) => line.slice(9))).toEqual([
+      'Lucía [es]: Hola  →  [en] Hello',
+      'Lucía [es]: Hola  →  [en] (could not be translated)',
+      'Lucía [es]: Hola  →  [en] Hel (not to its end)',
+      'Lucía [es]: Hola',
+    ]);
+  });
+
+  it('names the room, and no direction, where one session hears everybody', () => {
+    const playback = { type: 'playback', v: 1, atMs: 0, turnId: 't', speakerId: '', to: 'und' } as const;
+    expect(
+      lines([
+        { type: 'instructions', v: 1, atMs: 0, speakerId: '', to: 'es', text: 'Translate.' },
+        { ...playback, what: 'heard', firstAudioDelayMs: 900 },
+        { ...playback, what: 'cut' },
+      ]),
+    ).toEqual([
+      ' 0:00.0  The room, both ways: the model is told:',
+      '         | Translate.',
+      ' 0:00.0  The room is heard, 0.90 s after speaking',
+      ' 0:00.0  The room was cut short: somebody else spoke',
+    ]);
   });
 
   it('calls those by name who have left already', () => {
@@ -105,6 +141,15 @@ describe('LiveView', () => {
       '  → en: Can you',
     ]);
     expect(screen.lines[0]).toMatch(/^ 0:00\.0 {2}joining abcd-efgh-ijkl/);
+  });
+
+  it('draws no line for a translation that nobody makes', () => {
+    const { screen, view, clock } = watch();
+    view.show(caption({ final: false, targetLanguage: '', translatedText: '' }));
+    clock.advanceBy(200);
+    expect(screen.lines.filter((line) => line.includes('Hola') || line.includes('→'))).toEqual([
+      '  Lucía: Hola',
+    ]);
   });
 
   it('keeps what happened above, and draws the picture over itself', () => {

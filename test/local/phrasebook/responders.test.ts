@@ -138,20 +138,33 @@ describe('the phrasebook responder', () => {
 
   it('survives any turn: none, one sample, silence, full scale, noise', () => {
     const random = seededRandom(3);
-    const turns = [
-      new Int16Array(0),
-      Int16Array.of(-32768),
-      silence(3000),
+    const loud = [
       new Int16Array(48_000).fill(-32768),
       Int16Array.from({ length: 72_000 }, () => Math.floor(random() * 65_536) - 32_768),
       Int16Array.from({ length: 72_000 }, (_, i) => (i % 2 === 0 ? 32_767 : -32_768)),
     ];
-    for (const pcm24k of turns) {
+    for (const pcm24k of loud) {
       expect(responder.respondToAudio({ pcm24k, instructions: TO_ENGLISH })).toMatchObject({
         sourceText: '',
         pcm24k,
       });
     }
+    for (const pcm24k of [new Int16Array(0), Int16Array.of(-32768), silence(3000)]) {
+      expect(responder.respondToAudio({ pcm24k, instructions: TO_ENGLISH })).toMatchObject({
+        sourceText: '',
+        text: '',
+        pcm24k: new Int16Array(0),
+      });
+    }
+  });
+
+  it('does not answer a sound too short for a word, such as a cough', () => {
+    const burst = (durationMs: number) =>
+      Int16Array.from({ length: durationMs * 24 }, (_, i) => Math.round(9_000 * Math.sin(i / 9)));
+    const reply = (durationMs: number) =>
+      responder.respondToAudio({ pcm24k: asTurn(burst(durationMs)), instructions: TO_ENGLISH }).text;
+    expect(reply(150)).toBe('');
+    expect(reply(300)).toMatch(/^\[echo /);
   });
 });
 

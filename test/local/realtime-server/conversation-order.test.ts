@@ -113,6 +113,29 @@ describe('a spoken turn', () => {
     expect(at(client.last('conversation.item.retrieved'), 'item.content.0.transcript')).toBe('uno dos tres');
   });
 
+  it.each([
+    ['gpt-transcribe', 'es', [{ code: 'es' }]],
+    ['gpt-transcribe', undefined, []],
+    ['gpt-realtime-whisper', 'es', undefined],
+  ])('tells the languages heard where %s transcribes %s: %j', async (model, language, languages) => {
+    harness.responder.sourceLanguage = language;
+    await harness.ask(client, update({ audio: { input: { transcription: { model } } } }));
+    await harness.speak(client, join(babble(800), silence(400)));
+    await harness.advance(200);
+    const completed = client.last('conversation.item.input_audio_transcription.completed');
+    expect(completed['languages']).toEqual(languages);
+  });
+
+  it('speaks at the speed of the session', async () => {
+    await harness.ask(client, update({ audio: { output: { speed: 1.25 } } }));
+    await harness.speak(client, join(babble(800), silence(400)));
+    await harness.advance(5_000);
+    const bytes = client
+      .of('response.output_audio.delta')
+      .reduce((sum, event) => sum + Buffer.from(stringAt(event, 'delta'), 'base64').length, 0);
+    expect(bytes).toBe(800 * 48);
+  });
+
   it('answers in text when that is the modality', async () => {
     await harness.ask(client, update({ output_modalities: ['text'] }));
     const from = client.events.length;

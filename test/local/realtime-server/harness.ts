@@ -41,10 +41,17 @@ export class TestResponder implements Responder {
   text = 'one two three four five';
   durationMs = 1_000;
   sourceText = 'uno dos tres';
+  sourceLanguage: string | undefined;
 
   respondToAudio(turn: HeardTurn): Reply {
     this.heard.push(turn);
-    return { sourceText: this.sourceText, text: this.text, pcm24k: tone(this.durationMs, 300, 6_000) };
+    const { sourceText, sourceLanguage, text } = this;
+    return {
+      sourceText,
+      ...(sourceLanguage === undefined ? {} : { sourceLanguage }),
+      text,
+      pcm24k: tone(this.durationMs, 300, 6_000),
+    };
   }
 
   respondToText(turn: { text: string; instructions: string }): Reply {

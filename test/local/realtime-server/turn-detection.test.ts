@@ -236,14 +236,48 @@ describe('turn detection of a session', () => {
     expect(started['audio_start_ms']).toBe(2_100); // not 1,900: what was committed is not sent again
   });
 
-  it('takes a commit during speech for the turn in progress', async () => {
-    await harness.speak(client, join(silence(500), babble(600)));
-    const itemId = client.last('input_audio_buffer.speech_started')['item_id'];
+  it('takes what was said so far for a turn when told to, and what follows for the next', async () => {
+    const speech = babble(3_000);
+    await harness.speak(client, join(silence(500), speech.subarray(0, 24_000 + 7)));
+    const first = client.last('input_audio_buffer.speech_started')['item_id'];
     await harness.ask(client, { type: 'input_audio_buffer.commit' });
-    expect(client.last('input_audio_buffer.committed')['item_id']).toBe(itemId);
+    expect(client.last('input_audio_buffer.committed')['item_id']).toBe(first);
+    await harness.speak(client, speech.subarray(24_000 + 7, 48_000));
+    await harness.ask(client, { type: 'input_audio_buffer.commit' });
+    const second = client.last('input_audio_buffer.committed')['item_id'];
+    await harness.speak(client, join(speech.subarray(48_000), silence(1_000)));
+    const third = client.last('input_audio_buffer.committed')['item_id'];
+    expect(new Set([first, second, third]).size).toBe(3);
+    // VAD never stopped to hear speech, and promises the item of the rest only when it stops.
+    expect(client.of('input_audio_buffer.speech_started')).toHaveLength(1);
+    expect(client.of('input_audio_buffer.speech_stopped').map((event) => event['item_id'])).toEqual([third]);
+    // Nothing is lost between two items, and nothing is in both.
+    const items: string[] = [];
+    for (const item_id of [first, second, third]) {
+      const { item } = (await harness.ask(client, {
+        type: 'conversation.item.retrieve',
+        item_id,
+      })) as unknown as {
+        item: { content: { audio: string }[] };
+      };
+      items.push(item.content[0]!.audio);
+    }
+    const heard = Buffer.concat(items.map((audio) => Buffer.from(audio, 'base64')));
+    const startMs = Number(client.last('input_audio_buffer.speech_started')['audio_start_ms']);
+    const endMs = Number(client.last('input_audio_buffer.speech_stopped')['audio_end_ms']);
+    const whole = join(silence(500), speech, silence(1_000)).subarray(startMs * 24, endMs * 24);
+    expect(heard.toString('base64')).toBe(base64(whole));
+    await harness.advance(5_000);
+    expect(client.of('response.created')).toHaveLength(1); // a commit by the client asks for none
+  });
+
+  it('stops after the silence that had begun before a commit', async () => {
+    await harness.speak(client, join(silence(500), babble(840), silence(120)));
+    await harness.ask(client, { type: 'input_audio_buffer.commit' });
     await harness.speak(client, silence(1_000));
-    expect(client.of('input_audio_buffer.speech_stopped')).toHaveLength(0);
-    expect(client.of('response.created')).toHaveLength(0);
+    const stopped = client.last('input_audio_buffer.speech_stopped');
+    expect(Math.abs(Number(stopped['audio_end_ms']) - 1_540)).toBeLessThanOrEqual(20); // 200 ms after the last word
+    expect(client.last('input_audio_buffer.committed')['item_id']).toBe(stopped['item_id']);
   });
 
   it('finds speech in G.711 too', async () => {

@@ -1,9 +1,9 @@
 /**
- * Captions on the screen: one entry for each turn, updated in place, scrolled along with unless the reader has gone back.
+ * Captions on the screen: one entry for each segment, updated in place, scrolled along with unless the reader has gone back.
  * What is final is read out once, from a list of its own, so that partial texts do not interrupt a screen reader.
  */
 import { CaptionFeed, textsFor } from './captions.js';
-import { create } from './elements.js';
+import { create, icon } from './elements.js';
 import { ownName } from './languages.js';
 import { initialOf, tintOf } from './people-view.js';
 
@@ -18,6 +18,14 @@ import { initialOf, tintOf } from './people-view.js';
  * @property {HTMLButtonElement} latest goes to the newest caption
  */
 
+/** @typedef {{ item: HTMLLIElement, main: HTMLElement, other: HTMLElement, mark: HTMLElement }} Entry */
+
+/** What is to be known of a translation, for its reader. */
+const MARK_TEXTS = {
+  cut: 'Not heard to its end: somebody spoke',
+  captions_only: 'To be read only',
+  failed: 'The translation is not whole',
+};
 /** So close to the end, the reader is taken to follow. */
 const FOLLOW_PX = 48;
 const MAX_ANNOUNCED = 20;
@@ -25,7 +33,7 @@ const MAX_ANNOUNCED = 20;
 export class CaptionsView {
   #elements;
   #feed = new CaptionFeed();
-  /** @type {Map<string, { item: HTMLLIElement, main: HTMLElement, other: HTMLElement }>} */
+  /** @type {Map<string, Entry>} */
   #entries = new Map();
   /** @type {Set<string>} */
   #announced = new Set();
@@ -63,6 +71,7 @@ export class CaptionsView {
       this.#entries.delete(forgottenKey);
       this.#announced.delete(forgottenKey);
     }
+    if (forgottenKey === key) return;
     this.#elements.empty.hidden = true;
     const isNew = !this.#entries.has(key);
     this.#draw(key, caption);
@@ -74,7 +83,7 @@ export class CaptionsView {
   /** The reader reads another language from now on. @param {string} language */
   setLanguage(language) {
     this.#language = language;
-    for (const [key, caption] of this.#feed.turns) this.#draw(key, caption);
+    for (const [key, caption] of this.#feed.segments) this.#draw(key, caption);
     this.#keepUp();
   }
 
@@ -99,13 +108,14 @@ export class CaptionsView {
    * @param {Caption} caption
    */
   #draw(key, caption) {
-    const { item, main, other } = this.#entries.get(key) ?? this.#createEntry(key, caption);
+    const { item, main, other, mark } = this.#entries.get(key) ?? this.#createEntry(key, caption);
     const texts = textsFor(caption, this.#language);
     setText(main, texts.main);
     setText(other, texts.other);
     main.hidden = texts.main.text === '' && caption.isFinal;
     main.classList.toggle('is-awaited', texts.main.text === '');
     other.hidden = texts.other.text === '';
+    mark.textContent = caption.mark === undefined ? '' : MARK_TEXTS[caption.mark];
     item.classList.toggle('is-final', caption.isFinal);
   }
 
@@ -114,10 +124,12 @@ export class CaptionsView {
    * @param {Caption} caption
    */
   #createEntry(key, caption) {
-    const item = create('li', `caption tint-${tintOf(caption.speakerId)}`);
+    const isNotice = caption.kind === 'notice';
+    const item = create('li', `caption ${isNotice ? 'is-bot' : `tint-${tintOf(caption.speakerId)}`}`);
     const head = create('div', 'caption-head');
     const speaker = this.#speakerOf(caption);
-    const avatar = create('span', 'avatar', initialOf(speaker));
+    const avatar = create('span', 'avatar', isNotice ? undefined : initialOf(speaker));
+    if (isNotice) avatar.append(icon('interpreter'));
     avatar.setAttribute('aria-hidden', 'true');
     head.append(avatar, create('bdi', 'caption-speaker', speaker));
     const now = new Date();
@@ -126,9 +138,10 @@ export class CaptionsView {
     head.append(time);
     const main = create('p', 'caption-main');
     const other = create('p', 'caption-other');
-    item.append(head, main, other);
+    const mark = create('p', 'caption-mark');
+    item.append(head, main, other, mark);
     this.#elements.list.append(item);
-    const entry = { item, main, other };
+    const entry = { item, main, other, mark };
     this.#entries.set(key, entry);
     return entry;
   }

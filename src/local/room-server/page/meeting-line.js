@@ -8,6 +8,7 @@ import { isSignallingOpen, onSignallingClosed } from './signalling-watch.js';
 
 /** @typedef {import('./page-types.js').Entry} Entry */
 /** @typedef {import('./page-types.js').Person} Person */
+/** @typedef {import('./page-types.js').Other} Other */
 /** @typedef {import('./page-types.js').LineState} LineState */
 /** @typedef {import('./page-types.js').SdkParticipant} SdkParticipant */
 /** @typedef {import('./page-types.js').SdkMeeting} SdkMeeting */
@@ -24,6 +25,8 @@ import { isSignallingOpen, onSignallingClosed } from './signalling-watch.js';
  * @property {(text: string) => void} onProblem something to tell the person; the meeting goes on
  */
 
+/** VideoSDK's pubSub topic on which people say `{ preferredLanguage }`: what they want to hear from now on. */
+const LANGUAGE_TOPIC = 'PARLEY_LANGUAGE';
 /** Unanswered for so long, the request to enter is somebody's to decide. */
 const LOBBY_AFTER_MS = 4_000;
 /** So long the SDK may take to notice that its socket closed. */
@@ -38,11 +41,29 @@ export class MeetingLine {
   #entry;
   #person;
   #topic;
+  #listeners = {
+    onMessageReceived: (/** @type {{ senderId?: unknown, payload?: unknown }} */ message) => {
+      if (typeof message.senderId === 'string') this.#events.onMessage(message.senderId, message.payload);
+    },
+  };
+  /** @type {Map<string, string>} what others chose in the meeting, by participant */
+  #chosen = new Map();
+  #languageListeners = {
+    onMessageReceived: (/** @type {{ senderId?: unknown, payload?: unknown }} */ { senderId, payload }) => {
+      const language = fieldOf(payload, 'preferredLanguage');
+      if (typeof senderId !== 'string' || typeof language !== 'string' || !this.#others.has(senderId)) return;
+      this.#chosen.set(senderId, language);
+      this.#tellPeople();
+    },
+  };
   #meeting;
   /** @type {LineState} */
   #state = { kind: 'connecting' };
   /** @type {Map<string, SdkParticipant>} */
   #others = new Map();
+  /** @type {Set<SdkParticipant>} whose microphones we asked for */
+  #consumed = new Set();
+  #hears;
   #wantsMic;
   #changesMic = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -51,11 +72,13 @@ export class MeetingLine {
 
   /**
    * @param {VideoSdk} sdk
-   * @param {{ entry: Entry, name: string, language: string, isMicOn: boolean, topic: string }} options
+   * @param {{ entry: Entry, name: string, language: string, isMicOn: boolean, topic: string, hears: (other: Other) => boolean }} options
+   *   `hears`: whose voice is wanted at all
    * @param {LineEvents} events
    */
-  constructor(sdk, { entry, name, language, isMicOn, topic }, events) {
+  constructor(sdk, { entry, name, language, isMicOn, topic, hears }, events) {
     this.#sdk = sdk;
+    this.#hears = hears;
     this.#events = events;
     this.#entry = entry;
     this.#topic = topic;
@@ -90,16 +113,38 @@ export class MeetingLine {
   }
 
   /**
-   * Tells the meeting which language we want from now on.
+   * Listens to another topic from now on.
    * @param {string} topic
+   */
+  follow(topic) {
+    if (topic === this.#topic) return;
+    const former = this.#topic;
+    this.#topic = topic;
+    if (this.#state.kind !== 'connected') return;
+    this.#meeting.pubSub.unsubscribe(former, this.#listeners).catch(() => undefined);
+    this.#subscribe();
+  }
+
+  /** Whose voices are wanted has changed. */
+  rehear() {
+    for (const participant of this.#others.values()) this.#hear(participant);
+  }
+
+  /**
+   * Tells the meeting which language we want from now on.
    * @param {string} language
    */
-  async publishLanguage(topic, language) {
+  async publishLanguage(language) {
     this.#person.language = language;
     this.#tellPeople();
     if (this.#state.kind !== 'connected') return;
     try {
-      await this.#meeting.pubSub.publish(topic, language, { persist: false }, { language });
+      await this.#meeting.pubSub.publish(
+        LANGUAGE_TOPIC,
+        language,
+        { persist: false },
+        { preferredLanguage: language },
+      );
     } catch {
       this.#events.onProblem('The interpreter could not be told of your language. Choose it again.');
     }
@@ -118,7 +163,8 @@ export class MeetingLine {
       autoConsume: false,
       debugMode: false,
       signalingBaseUrl,
-      metaData: { preferredLanguage: this.#person.language },
+      // We play one of the interpreter's voices only: it may publish one for each language (docs/host-app.md).
+      metaData: { preferredLanguage: this.#person.language, parley: { channels: true } },
     });
     this.#listen(meeting);
     return meeting;
@@ -187,11 +233,16 @@ export class MeetingLine {
     this.#setState({ kind: 'connected' });
     this.#tellPeople();
     void this.#changeMic();
-    const onMessageReceived = (/** @type {{ senderId?: unknown, payload?: unknown }} */ message) => {
-      if (typeof message.senderId === 'string') this.#events.onMessage(message.senderId, message.payload);
-    };
+    this.#subscribe();
     this.#meeting.pubSub
-      .subscribe(this.#topic, { onMessageReceived }, { oldMessageLimit: 0 })
+      .subscribe(LANGUAGE_TOPIC, this.#languageListeners, { oldMessageLimit: 0 })
+      .catch(() => undefined); // who speaks what is then shown as they said it when they came
+  }
+
+  #subscribe() {
+    const { pubSub } = this.#meeting;
+    pubSub
+      .subscribe(this.#topic, this.#listeners, { oldMessageLimit: 0 })
       .catch(() => this.#events.onProblem('Captions cannot be received. Leave and join again to read them.'));
   }
 
@@ -205,6 +256,8 @@ export class MeetingLine {
   /** @param {SdkParticipant} participant an object of its own after every reconnect */
   #meet(participant) {
     const { id } = participant;
+    const former = this.#others.get(id);
+    if (former !== undefined) this.#consumed.delete(former);
     this.#others.set(id, participant);
     this.#events.onArrived(id);
     const isCurrent = () => this.#others.get(id) === participant;
@@ -224,15 +277,31 @@ export class MeetingLine {
     for (const { kind, track } of participant.streams.values()) {
       if (kind === 'audio') this.#events.onVoice(id, track);
     }
-    participant.consumeMicStreams().catch(() => {
-      if (isCurrent()) this.#events.onProblem(`The voice of ${nameOf(participant)} cannot be received.`);
-    });
+    this.#hear(participant);
     this.#tellPeople();
+  }
+
+  /** Asks for somebody's microphone, or lets go of it, as it is wanted. @param {SdkParticipant} participant */
+  #hear(participant) {
+    const wanted = this.#hears({ id: participant.id, channel: channelOf(participant) });
+    if (wanted === this.#consumed.has(participant)) return;
+    if (wanted) this.#consumed.add(participant);
+    else this.#consumed.delete(participant);
+    const done = wanted ? participant.consumeMicStreams() : participant.stopConsumingMicStreams();
+    done.catch(() => {
+      if (!wanted || this.#others.get(participant.id) !== participant) return;
+      this.#consumed.delete(participant);
+      this.#events.onProblem(`The voice of ${nameOf(participant)} cannot be received.`);
+    });
   }
 
   /** @param {string} id */
   #forget(id) {
-    if (!this.#others.delete(id)) return;
+    const participant = this.#others.get(id);
+    if (participant === undefined) return;
+    this.#others.delete(id);
+    this.#chosen.delete(id);
+    this.#consumed.delete(participant);
     this.#events.onVoice(id, undefined);
     this.#tellPeople();
   }
@@ -241,11 +310,12 @@ export class MeetingLine {
     const { id, name, language } = this.#person;
     const isMicOn = this.#isMicOn();
     this.#events.onPeople([
-      { id, name, preferredLanguage: language, isMicOn, isYou: true },
+      { id, name, preferredLanguage: language, channel: '', isMicOn, isYou: true },
       ...[...this.#others.values()].map((participant) => ({
         id: participant.id,
         name: nameOf(participant),
-        preferredLanguage: languageOf(participant),
+        preferredLanguage: this.#chosen.get(participant.id) ?? languageOf(participant),
+        channel: channelOf(participant),
         isMicOn: participant.micOn,
         isYou: false,
       })),
@@ -304,8 +374,22 @@ function nameOf({ displayName }) {
 
 /** @param {SdkParticipant} participant */
 function languageOf({ metaData }) {
-  if (typeof metaData !== 'object' || metaData === null) return '';
-  const fields = /** @type {Record<string, unknown>} */ (metaData);
-  const language = fields['preferredLanguage'];
+  const language = fieldOf(metaData, 'preferredLanguage');
   return typeof language === 'string' ? language : '';
+}
+
+/** The language that this participant says it is a voice of; empty for none. @param {SdkParticipant} participant */
+function channelOf({ metaData }) {
+  const channel = fieldOf(fieldOf(metaData, 'parley'), 'channel');
+  return typeof channel === 'string' ? channel : '';
+}
+
+/**
+ * @param {unknown} from
+ * @param {string} name
+ * @returns {unknown}
+ */
+function fieldOf(from, name) {
+  if (typeof from !== 'object' || from === null) return undefined;
+  return /** @type {Record<string, unknown>} */ (from)[name];
 }

@@ -1,8 +1,9 @@
 /** The screen of a meeting: people, captions, and what one can do. Lives as long as one stay in the meeting. */
-import { CAPTIONS_TOPIC, parseCaption } from './captions.js';
+import { captionsTopic, parseCaption } from './captions.js';
 import { CaptionsView } from './captions-view.js';
 import { byId } from './elements.js';
 import { MeetingLine } from './meeting-line.js';
+import { DEFAULT_BALANCE, roleOf } from './mix.js';
 import { PeopleView } from './people-view.js';
 import { requestBotIds } from './server.js';
 import { looksLikeBot, Trust } from './trust.js';
@@ -10,10 +11,8 @@ import { Voices } from './voices.js';
 
 /** @typedef {import('./page-types.js').Entry} Entry */
 /** @typedef {import('./page-types.js').LineState} LineState */
+/** @typedef {import('./page-types.js').Other} Other */
 /** @typedef {import('./page-types.js').VideoSdk} VideoSdk */
-
-/** VideoSDK's pubSub topic on which a person says `{ language }`: the language to interpret for them from now on. */
-const LANGUAGE_TOPIC = 'PARLEY_LANGUAGE';
 
 const STATE_TEXTS = {
   connecting: 'Connecting…',
@@ -28,6 +27,9 @@ export class MeetingScreen {
   #people;
   #voices;
   #captions;
+  #language;
+  /** @type {ReadonlyMap<string, string>} by participant: the language that they say they are a voice of */
+  #channels = new Map();
   #isMicOn = false;
   #onLeft;
   #status = byId('line-status', HTMLElement);
@@ -37,6 +39,7 @@ export class MeetingScreen {
   #muteLabel = byId('mute-label', HTMLElement);
   #soundButton = byId('sound-button', HTMLButtonElement);
   #languageSelect = byId('meeting-language', HTMLSelectElement);
+  #balance = byId('balance', HTMLInputElement);
   /** Ends every listener on the page's own elements with this stay. */
   #stay = new AbortController();
 
@@ -47,20 +50,22 @@ export class MeetingScreen {
    */
   constructor(sdk, { entry, name, language, microphoneProblem }, { onLanguage, onLeft }) {
     this.#onLeft = onLeft;
+    this.#language = language;
     const trust = new Trust(
       entry.botIds,
       () => requestBotIds(entry.meetingId),
-      () => {
-        this.#people.refresh();
-        this.#voices.refresh();
-      },
+      () => this.#rolesChanged(),
     );
-    this.#people = new PeopleView(byId('people', HTMLElement), byId('people-count', HTMLElement), (id) =>
-      trust.isBot(id),
-    );
+    /** @param {Other} other */
+    const roleFor = ({ id, channel }) =>
+      roleOf({ isBot: trust.isBot(id), looksLikeBot: looksLikeBot(id), channel }, this.#language);
+    this.#people = new PeopleView(byId('people', HTMLElement), byId('people-count', HTMLElement), {
+      isBot: (id) => trust.isBot(id),
+      isShown: (person) => !trust.isBot(person.id) || roleFor(person) !== 'unheard',
+    });
     this.#voices = new Voices(
       byId('voices', HTMLElement),
-      (id) => trust.isBot(id) || !looksLikeBot(id),
+      (id) => roleFor({ id, channel: this.#channels.get(id) ?? '' }),
       (isBlocked) => {
         this.#soundButton.hidden = !isBlocked;
       },
@@ -77,11 +82,19 @@ export class MeetingScreen {
     );
     this.#line = new MeetingLine(
       sdk,
-      { entry, name, language, isMicOn: microphoneProblem === undefined, topic: CAPTIONS_TOPIC },
+      {
+        entry,
+        name,
+        language,
+        isMicOn: microphoneProblem === undefined,
+        topic: captionsTopic(language),
+        hears: (other) => roleFor(other) !== 'unheard',
+      },
       {
         onState: (state) => this.#showState(state),
         onArrived: (id) => trust.met(id),
         onPeople: (people) => {
+          this.#channels = new Map(people.map(({ id, channel }) => [id, channel]));
           this.#people.show(people);
           this.#showMic(people.some(({ isYou, isMicOn }) => isYou && isMicOn));
         },
@@ -97,6 +110,7 @@ export class MeetingScreen {
       },
     );
     this.#languageSelect.value = language;
+    this.#balance.value = String(DEFAULT_BALANCE);
     this.#tell(microphoneProblem ?? '');
     this.#showMic(false);
     this.#soundButton.hidden = true;
@@ -120,11 +134,17 @@ export class MeetingScreen {
       () => {
         const language = this.#languageSelect.value;
         onLanguage(language);
+        this.#language = language;
+        this.#rolesChanged();
         this.#captions.setLanguage(language);
-        void this.#line.publishLanguage(LANGUAGE_TOPIC, language);
+        this.#line.follow(captionsTopic(language));
+        void this.#line.publishLanguage(language);
       },
       { signal },
     );
+    this.#balance.addEventListener('input', () => this.#voices.setBalance(this.#balance.valueAsNumber), {
+      signal,
+    });
     document.addEventListener(
       'keydown',
       (event) => {
@@ -147,8 +167,15 @@ export class MeetingScreen {
     this.#muteButton.disabled = state.kind !== 'connected';
     if (state.kind !== 'left') return;
     this.#stay.abort();
-    this.#voices.clear();
+    this.#voices.close();
     this.#onLeft(state);
+  }
+
+  /** Another language, or another interpreter: who is heard and shown as what. */
+  #rolesChanged() {
+    this.#people.refresh();
+    this.#voices.refresh();
+    this.#line.rehear();
   }
 
   /** @param {boolean} isOn */

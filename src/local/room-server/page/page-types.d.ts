@@ -18,9 +18,17 @@ export type Person = {
   name: string;
   /** The language they asked for, as they wrote it. */
   preferredLanguage: string;
+  /** The language that this participant says it is the interpreter's voice of; empty for none. */
+  channel: string;
   isMicOn: boolean;
   isYou: boolean;
 };
+
+/** As much of somebody as decides whether they are heard. */
+export type Other = Pick<Person, 'id' | 'channel'>;
+
+/** What a voice is for the listener. */
+export type Role = 'original' | 'translation' | 'unheard';
 
 /** Where the line to the meeting is in its life; `left` is final. */
 export type LineState =
@@ -31,10 +39,12 @@ export type LineState =
   | { kind: 'reconnecting' }
   | { kind: 'left'; wasAsked: boolean; message: string };
 
-/** What was said in one turn and how it was translated, so far. */
+/** One segment of what was said and how it was translated, so far. */
 export type Caption = {
-  /** The bot's own id of the turn; a later caption of the same turn takes its place. */
-  turnId: string;
+  /** `notice`: the interpreter's own words. */
+  kind: 'speech' | 'notice';
+  /** The bot's own id of the segment; a later caption of the same segment takes its place. */
+  segmentId: string;
   speakerId: string;
   speakerName: string;
   sourceLanguage: string;
@@ -42,6 +52,10 @@ export type Caption = {
   sourceText: string;
   translatedText: string;
   isFinal: boolean;
+  /** What is to be known of the translation: cut, never spoken, or not whole. */
+  mark: 'cut' | 'captions_only' | 'failed' | undefined;
+  /** There is no such segment after all. */
+  isWithdrawn: boolean;
 };
 
 /** One text of a caption with its language (a BCP 47 tag, or empty when it is not known). */
@@ -61,6 +75,7 @@ export interface SdkParticipant {
   readonly micOn: boolean;
   readonly streams: ReadonlyMap<string, SdkStream>;
   consumeMicStreams(): Promise<void>;
+  stopConsumingMicStreams(): Promise<void>;
   on(event: 'stream-enabled' | 'stream-disabled', listener: (stream: SdkStream) => void): void;
   on(event: 'media-status-changed', listener: () => void): void;
 }
@@ -74,6 +89,8 @@ export interface SdkPubSub {
     listeners: { onMessageReceived: (message: SdkMessage) => void },
     options: { oldMessageLimit: number },
   ): Promise<void>;
+  /** Takes the same `listeners` object as `subscribe`. */
+  unsubscribe(topic: string, listeners: { onMessageReceived: (message: SdkMessage) => void }): Promise<void>;
 }
 
 type SdkReason = { code?: unknown; message?: unknown };

@@ -11,6 +11,7 @@ export class PeopleView {
   #list;
   #count;
   #isBot;
+  #isShown;
   /** @type {readonly Person[]} */
   #people = [];
   /** @type {Map<string, Row>} */
@@ -21,12 +22,14 @@ export class PeopleView {
   /**
    * @param {HTMLElement} list a list element
    * @param {HTMLElement} count where their number is told
-   * @param {(participantId: string) => boolean} isBot whether the server vouches for this interpreter
+   * @param {{ isBot: (participantId: string) => boolean, isShown: (person: Person) => boolean }} judge `isBot`: the server
+   *   vouches for this interpreter
    */
-  constructor(list, count, isBot) {
+  constructor(list, count, { isBot, isShown }) {
     this.#list = list;
     this.#count = count;
     this.#isBot = isBot;
+    this.#isShown = isShown;
     list.replaceChildren();
   }
 
@@ -44,13 +47,14 @@ export class PeopleView {
 
   /** Draws again, as after the interpreters became known. Rows that stay the same are not touched. */
   refresh() {
-    const present = new Set(this.#people.map(({ id }) => id));
+    const shown = this.#people.filter((person) => this.#isShown(person));
+    const present = new Set(shown.map(({ id }) => id));
     for (const [id, { item }] of this.#rows) {
       if (present.has(id)) continue;
       item.remove();
       this.#rows.delete(id);
     }
-    const inOrder = [...this.#people].sort((a, b) => this.#rank(a) - this.#rank(b));
+    const inOrder = shown.sort((a, b) => this.#rank(a) - this.#rank(b));
     inOrder.forEach((person, index) => {
       const item = this.#row(person).item;
       if (this.#list.children[index] !== item)

@@ -1,14 +1,20 @@
 import { describe, expect, test } from 'vitest';
+import { captionsTopic as interpretersTopic } from '../../../../src/captions/topics.js';
+import { languageChoices } from '../../../../src/local/room-server/page/languages.js';
 import {
   CaptionFeed,
-  MAX_TURNS,
+  captionsTopic,
+  MAX_SEGMENTS,
   parseCaption,
   textsFor,
 } from '../../../../src/local/room-server/page/captions.js';
 
 const payload = {
-  v: 1,
+  v: 2,
+  kind: 'speech',
+  segmentId: 'turn-1#0',
   turnId: 'turn-1',
+  part: 0,
   speakerId: 'guest-1',
   speakerName: 'Ana',
   sourceLanguage: 'es',
@@ -24,7 +30,8 @@ const caption = (fields: object = {}) => parseCaption({ ...payload, ...fields })
 describe('parseCaption', () => {
   test('takes what an interpreter sends', () => {
     expect(parseCaption(payload)).toEqual({
-      turnId: 'turn-1',
+      kind: 'speech',
+      segmentId: 'turn-1#0',
       speakerId: 'guest-1',
       speakerName: 'Ana',
       sourceLanguage: 'es',
@@ -32,6 +39,8 @@ describe('parseCaption', () => {
       sourceText: 'Buenos días',
       translatedText: 'Good morning',
       isFinal: true,
+      mark: undefined,
+      isWithdrawn: false,
     });
   });
 
@@ -40,13 +49,18 @@ describe('parseCaption', () => {
     ['null', null],
     ['a text', 'Good morning'],
     ['a list', [payload]],
-    ['another version', { ...payload, v: 2 }],
-    ['no turn', { ...payload, turnId: '' }],
-    ['a turn that is no text', { ...payload, turnId: { x: 1 } }],
+    ['another version', { ...payload, v: 1 }],
+    ['no segment', { ...payload, segmentId: '' }],
+    ['a segment that is no text', { ...payload, segmentId: { x: 1 } }],
     ['no word on being final', { ...payload, final: 'yes' }],
-    ['no text at all', { ...payload, sourceText: ' ', translatedText: 7 }],
+    ['a partial one without any text', { ...payload, final: false, sourceText: ' ', translatedText: 7 }],
   ])('refuses %s', (_what, value) => {
     expect(parseCaption(value)).toBeUndefined();
+  });
+
+  test('takes the known marks and kinds, and no others', () => {
+    expect(caption({ mark: 'cut', kind: 'notice' })).toMatchObject({ mark: 'cut', kind: 'notice' });
+    expect(caption({ mark: 'constructor', kind: 7 })).toMatchObject({ mark: undefined, kind: 'speech' });
   });
 
   test('keeps nothing endless and takes what is no text for none', () => {
@@ -85,7 +99,7 @@ describe('textsFor', () => {
 describe('CaptionFeed', () => {
   test('a turn is updated until it is final, and corrected by a final one after that', () => {
     const feed = new CaptionFeed();
-    const texts = () => [...feed.turns.values()].map(({ translatedText }) => translatedText);
+    const texts = () => [...feed.segments.values()].map(({ translatedText }) => translatedText);
     feed.add('parley-1', caption({ translatedText: 'Good', final: false }));
     feed.add('parley-1', caption());
     expect(texts()).toEqual(['Good morning']);
@@ -97,20 +111,45 @@ describe('CaptionFeed', () => {
 
   test('turns keep the order in which they began; the same id of another interpreter is another turn', () => {
     const feed = new CaptionFeed();
-    feed.add('parley-1', caption({ turnId: 'a', final: false }));
-    feed.add('parley-1', caption({ turnId: 'b' }));
-    feed.add('parley-2', caption({ turnId: 'a' }));
-    feed.add('parley-1', caption({ turnId: 'a' }));
-    expect([...feed.turns.values()].map(({ turnId }) => turnId)).toEqual(['a', 'b', 'a']);
+    feed.add('parley-1', caption({ segmentId: 'a', final: false }));
+    feed.add('parley-1', caption({ segmentId: 'b' }));
+    feed.add('parley-2', caption({ segmentId: 'a' }));
+    feed.add('parley-1', caption({ segmentId: 'a' }));
+    expect([...feed.segments.values()].map(({ segmentId }) => segmentId)).toEqual(['a', 'b', 'a']);
+  });
+
+  test('a segment that is withdrawn is gone, and never comes to be', () => {
+    const feed = new CaptionFeed();
+    const withdrawn = caption({ sourceText: '', translatedText: '' });
+    expect(feed.add('parley-1', withdrawn)).toBeUndefined();
+    const added = feed.add('parley-1', caption({ final: false }));
+    expect(feed.add('parley-1', withdrawn)?.forgottenKey).toBe(added?.key);
+    expect(feed.segments.size).toBe(0);
   });
 
   test('the oldest turn is forgotten, and said so', () => {
     const feed = new CaptionFeed();
-    const first = feed.add('parley-1', caption({ turnId: 'turn-0' }));
-    for (let turn = 1; turn < MAX_TURNS; turn++) {
-      expect(feed.add('parley-1', caption({ turnId: `turn-${turn}` }))?.forgottenKey).toBeUndefined();
+    const first = feed.add('parley-1', caption({ segmentId: 'turn-0' }));
+    for (let turn = 1; turn < MAX_SEGMENTS; turn++) {
+      expect(feed.add('parley-1', caption({ segmentId: `turn-${turn}` }))?.forgottenKey).toBeUndefined();
     }
-    expect(feed.add('parley-1', caption({ turnId: 'one more' }))?.forgottenKey).toBe(first?.key);
-    expect(feed.turns.size).toBe(MAX_TURNS);
+    expect(feed.add('parley-1', caption({ segmentId: 'one more' }))?.forgottenKey).toBe(first?.key);
+    expect(feed.segments.size).toBe(MAX_SEGMENTS);
+  });
+});
+
+describe('captionsTopic', () => {
+  test.each([
+    ['es', 'PARLEY_CAPTIONS_es'],
+    ['es-MX', 'PARLEY_CAPTIONS_es'],
+    ['zh-TW', 'PARLEY_CAPTIONS_zh-Hant'],
+    ['zh-CN', 'PARLEY_CAPTIONS_zh'],
+    ['sr-Latn', 'PARLEY_CAPTIONS_sr-Latn'],
+  ])('of %s is %s', (language, topic) => {
+    expect(captionsTopic(language)).toBe(topic);
+  });
+
+  test('is the interpreter’s for every language that can be chosen', () => {
+    for (const { tag } of languageChoices()) expect(captionsTopic(tag)).toBe(interpretersTopic(tag));
   });
 });

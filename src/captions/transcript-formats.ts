@@ -1,0 +1,135 @@
+/** A meeting's transcript as files for people and programs: SubRip, WebVTT, JSON and Markdown. Pure. */
+import { type LanguageTag, languageName, parseLanguage, sameLanguage } from '../languages/languages.js';
+import type { CaptionMark } from './caption.js';
+import { captionLine, cueTime } from './cue.js';
+import { writeSrt } from './srt.js';
+import {
+  cuesIn,
+  type KeptCaption,
+  type Speech,
+  speechesOf,
+  versionsOf,
+  type Words,
+  wordsIn,
+} from './transcript.js';
+import { writeVtt } from './vtt.js';
+
+/** What is known of a meeting. Texts and names are untrusted. */
+export type MeetingRecord = {
+  meetingId: string;
+  /** When the interpreter came: wall-clock time, ISO 8601. */
+  startedAt: string;
+  /** Everyone who was there, interpreters not counted, in the order in which they came. */
+  people: readonly { id: string; name: string }[];
+  captions: readonly KeptCaption[];
+};
+
+export const TRANSCRIPT_FORMATS = ['srt', 'vtt', 'json', 'md'] as const;
+export type TranscriptFormat = (typeof TRANSCRIPT_FORMATS)[number];
+
+const MARK_WORDS: Readonly<Record<CaptionMark, string>> = {
+  cut: 'spoken only in part',
+  captions_only: 'not spoken',
+  failed: 'not translated to its end',
+};
+
+/** The transcript in one language; without one, everything as it was said, with its translations where a format has room. */
+export function writeTranscript(
+  record: MeetingRecord,
+  format: TranscriptFormat,
+  language: LanguageTag | undefined,
+): string {
+  const speeches = speechesOf(record.captions);
+  switch (format) {
+    case 'srt':
+      // SubRip has no speakers.
+      return writeSrt(
+        cuesIn(speeches, language).map((cue) => ({ ...cue, text: `${cue.speaker ?? ''}: ${cue.text}` })),
+      );
+    case 'vtt':
+      return writeVtt(cuesIn(speeches, language));
+    case 'json':
+      return writeJson(record, speeches, language);
+    case 'md':
+      return writeMarkdown(record, speeches, language);
+  }
+}
+
+/** The schema is in docs/captions.md. */
+function writeJson(
+  { meetingId, startedAt, people }: MeetingRecord,
+  speeches: readonly Speech[],
+  language: LanguageTag | undefined,
+): string {
+  const document = {
+    v: 1,
+    meetingId,
+    startedAt,
+    language: language ?? null,
+    people,
+    speeches: speeches.map((speech) => {
+      const { speakerId, speakerName, startMs, endMs } = speech;
+      const { said, translated } = versionsOf(speech);
+      return { speakerId, speakerName, startMs, endMs, ...wordsIn(speech, language), said, translated };
+    }),
+  };
+  const json = JSON.stringify(document, null, 2);
+  // JSON escapes only the first of the two ranges of control characters; terminals know both.
+  return `${json.replace(/[\u007f-\u009f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`)}\n`;
+}
+
+function writeMarkdown(
+  { meetingId, startedAt, people }: MeetingRecord,
+  speeches: readonly Speech[],
+  language: LanguageTag | undefined,
+): string {
+  const lines = [
+    `# ${escapeMarkdown(`Meeting ${meetingId}`)}`,
+    '',
+    `- Started: ${escapeMarkdown(startedAt)}`,
+    `- People: ${people.map(({ name }) => escapeMarkdown(name)).join(', ') || 'nobody'}`,
+    `- Language: ${language === undefined ? 'as it was said' : escapeMarkdown(languageName(language))}`,
+  ];
+  for (const speech of speeches) {
+    const words = wordsIn(speech, language);
+    if (words.text === '') continue;
+    const time = cueTime(speech.startMs, '.').replace(/\.\d+$/, '');
+    lines.push('', `**${time} ${escapeMarkdown(speech.speakerName)}**${noteOf(words, language)}`, '');
+    lines.push(escapeMarkdown(words.text));
+    if (language !== undefined) continue;
+    const { translated } = versionsOf(speech);
+    if (translated.length > 0) lines.push('');
+    for (const other of translated)
+      lines.push(
+        `- ${escapeMarkdown(nameOf(other.language))}${markOf(other)}: ${escapeMarkdown(other.text)}`,
+      );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** What a reader should know of the words: another language than theirs, and what became of a translation. */
+function noteOf(words: Words, language: LanguageTag | undefined): string {
+  const known = parseLanguage(words.language);
+  const isOwn = known !== undefined && language !== undefined && sameLanguage(known, language);
+  const name = isOwn || words.language === '' ? '' : ` (${escapeMarkdown(nameOf(words.language))})`;
+  return name + markOf(words);
+}
+
+function markOf({ mark }: Words): string {
+  return mark === undefined ? '' : ` (${MARK_WORDS[mark]})`;
+}
+
+function nameOf(tag: string): string {
+  const language = parseLanguage(tag);
+  return language === undefined ? tag || 'unknown language' : languageName(language);
+}
+
+/** Text that Markdown shows as it is: one line without markup, HTML or links, that begins no list. */
+function escapeMarkdown(text: string): string {
+  return captionLine(text)
+    .replace(/[\\`*_{}[\]<>#|~&$@]/g, '\\$&')
+    .replace(/:(?=\/\/)/g, '\\:')
+    .replace(/(?<=www)\./gi, '\\.')
+    .replace(/^[-+=]/, '\\$&')
+    .replace(/^(\d+)([.)])/, '$1\\$2');
+}

@@ -1,0 +1,43 @@
+/** Which profile is whose: by the host's word, or else by the participant's own. Pure. */
+import { z } from 'zod';
+import { ParleyError } from '../errors.js';
+
+/** What an id may look like; Fastino's are like `usr_42af7c`. */
+const USER_ID = /^[\w.:@+-]{1,128}$/;
+
+/** The host's word: profile ids by participant id. */
+export type ProfileIds = ReadonlyMap<string, string>;
+
+const fileSchema = z.record(z.string(), z.string().regex(USER_ID));
+
+/** Reads `{"participant id": "usr_42af7c"}`. Throws ParleyError `config` that names `fileName`. */
+export function parseProfileIds(json: unknown, fileName: string): ProfileIds {
+  const { data } = fileSchema.safeParse(json);
+  if (data === undefined)
+    throw new ParleyError(
+      'config',
+      `${fileName} maps no profiles: write it like {"participant id": "usr_42af7c"}`,
+    );
+  return new Map(Object.entries(data));
+}
+
+/**
+ * The profile id of a participant: the one that `ids` gives them, or else what their `metaData.fastinoUserId` says, which
+ * anyone may say. An id that `ids` gives to one participant is nobody else's.
+ */
+export function profileIdOf(
+  participant: { id: string; metadata: Readonly<Record<string, unknown>> },
+  ids: ProfileIds,
+): string | undefined {
+  const given = ids.get(participant.id);
+  if (given !== undefined) return given;
+  const claimed = participant.metadata['fastinoUserId'];
+  if (typeof claimed !== 'string' || !USER_ID.test(claimed)) return undefined;
+  for (const taken of ids.values()) if (taken === claimed) return undefined;
+  return claimed;
+}
+
+/** Whether a participant agreed that what they say is added to their own profile: `metaData.parleyLearn` is true. */
+export function agreesToLearning(metadata: Readonly<Record<string, unknown>>): boolean {
+  return metadata['parleyLearn'] === true;
+}

@@ -1,0 +1,156 @@
+/** A whole meeting through everything a live one uses, and its results on disk. */
+import { messageOf, ParleyError } from '../../errors.js';
+import { systemClock, VirtualClock } from '../../clock.js';
+import { writeWav } from '../../../audio/wav.js';
+import { writeSrt } from '../../captions/srt.js';
+import { writeVtt } from '../../captions/vtt.js';
+import { conversationSessions } from '../../meeting/open-session.js';
+import { tapTransport } from '../../realtime/transport.js';
+import { createResponder } from '../embedded-responder.js';
+import { convertAudio } from '../convert.js';
+import { EventLog } from '../event-log.js';
+import { embeddedFarEnd, memoryFarEnd, serverFarEnd, type FarEnd } from '../far-end.js';
+import { replaceFile } from '../line-file.js';
+import { checkOutputs, makeFolder } from '../outputs.js';
+import { RealtimePace, VirtualPace, type Pace } from '../pace.js';
+import type { ReplaySettings } from '../settings.js';
+import type { MeetingDocument } from './document.js';
+import { briefingOf } from './scenario-briefing.js';
+import { runMeeting, type InterpreterSettings, type MeetingRunResult } from './meeting-run.js';
+import { MeetingOutputs } from './outputs.js';
+import { meetingPage } from './report/page.js';
+import { cuesOf, documentOf } from './results.js';
+import { withoutInstructions } from './without-instructions.js';
+import type { LoadedScenario } from './scenario-file.js';
+
+const TRACK_RATE_HZ = 48_000;
+
+/** How a meeting is replayed. */
+export type MeetingReplaySettings = Pick<
+  ReplaySettings,
+  'farEnd' | 'pace' | 'conversation' | 'outDir' | 'log'
+> & { interpreter: InterpreterSettings };
+
+/** What a run needs beside its settings. */
+export type MeetingReplayOptions = {
+  loaded: LoadedScenario;
+  settings: MeetingReplaySettings;
+  /** Name of the far end, for the report. */
+  host: string;
+  signal: AbortSignal;
+  onProgress: (atMs: number) => void;
+};
+
+/** What came of a run, and the files that hold it. */
+export type MeetingReplay = { document: MeetingDocument; files: readonly string[] };
+
+/** Runs and writes one meeting. Throws ParleyError. */
+export async function replayMeeting(options: MeetingReplayOptions): Promise<MeetingReplay> {
+  const { loaded, settings } = options;
+  const outputs = new MeetingOutputs(settings.outDir, loaded.name);
+  const { report, events, original } = outputs;
+  checkOutputs(loaded.files, [report, events, original]);
+  makeFolder(settings.outDir);
+  const result = await interpret(options, events);
+  const document = documentOf(loaded, result, outputs);
+  checkOutputs(loaded.files, outputs.all);
+  writeSound(result, document, original);
+  for (const { language, vtt, srt } of document.captions) {
+    const cues = cuesOf(result.recorder, language);
+    replaceFile(vtt, writeVtt(cues));
+    replaceFile(srt, writeSrt(cues));
+  }
+  replaceFile(
+    report,
+    meetingPage({
+      document,
+      recorder: result.recorder,
+      about: loaded.scenario.about,
+      host: options.host,
+      originalPath: original,
+    }),
+  );
+  return { document, files: outputs.all };
+}
+
+async function interpret(options: MeetingReplayOptions, eventsPath: string): Promise<MeetingRunResult> {
+  const { loaded, settings, signal } = options;
+  const { farEnd, pace } = await openFarEnd(settings);
+  const log = new EventLog(eventsPath, () => pace.nowMs());
+  const briefing = briefingOf(loaded);
+  const loggable = briefing.profiles === undefined ? (text: string) => text : withoutInstructions;
+  try {
+    return await runMeeting({
+      scenario: loaded.scenario,
+      sounds: await soundsOf(loaded),
+      pace,
+      openSession: (request) =>
+        conversationSessions({
+          open: tapTransport(farEnd.open, (direction, text) =>
+            log.record(direction, loggable(text), request.name),
+          ),
+          clock: pace.clock,
+          config: settings.conversation,
+        })(request),
+      interpreter: settings.interpreter,
+      briefing,
+      log: settings.log,
+      signal,
+      failure: () => farEnd.failure(),
+      onStep: (atMs) => {
+        if (atMs % 1000 === 0) options.onProgress(atMs);
+      },
+    });
+  } catch (error) {
+    if (error instanceof ParleyError) throw error;
+    throw new ParleyError('internal', `this is a bug of Parley: ${messageOf(error)}`, { cause: error });
+  } finally {
+    log.close();
+    await farEnd.close();
+  }
+}
+
+/** At `max` pace the embedded server shares the meeting's clock, and its lines are in memory, so that runs are identical. */
+async function openFarEnd(settings: MeetingReplaySettings): Promise<{ farEnd: FarEnd; pace: Pace }> {
+  const { farEnd: wanted, log } = settings;
+  const settle = async (): Promise<void> => {
+    await farEnd.settle();
+  };
+  const pace =
+    settings.pace === 'max'
+      ? new VirtualPace(new VirtualClock(), settle)
+      : new RealtimePace(systemClock, settle);
+  let farEnd: FarEnd;
+  if (wanted.kind === 'server') {
+    farEnd = serverFarEnd(wanted.endpoint, log);
+  } else if (wanted.kind === 'embedded') {
+    const responder = await createResponder(wanted.responder);
+    const { clock } = pace;
+    farEnd =
+      settings.pace === 'max'
+        ? memoryFarEnd({ clock, responder, log })
+        : await embeddedFarEnd({ clock, responder, fenced: false, log });
+  } else {
+    throw new ParleyError('usage', 'a cassette holds one session: a meeting has several');
+  }
+  return { farEnd, pace };
+}
+
+/** Every recording as its speaker's track would deliver it: 48 kHz mono. */
+async function soundsOf({ recordings }: LoadedScenario): Promise<Map<string, Int16Array>> {
+  const sounds = new Map<string, Int16Array>();
+  for (const [path, media] of recordings) sounds.set(path, await convertAudio(media, TRACK_RATE_HZ));
+  return sounds;
+}
+
+function writeSound(result: MeetingRunResult, { voices }: MeetingDocument, originalPath: string): void {
+  const { recorder, durationMs } = result;
+  const write = (path: string, samples: Int16Array): void => {
+    replaceFile(path, writeWav({ sampleRateHz: TRACK_RATE_HZ, channelCount: 1, samples }));
+  };
+  write(originalPath, recorder.original.samples(durationMs));
+  for (const { id, path } of voices) {
+    const sound = recorder.participants.get(id)?.sound;
+    if (sound !== undefined) write(path, sound.samples(durationMs));
+  }
+}

@@ -1,0 +1,103 @@
+/** A meeting on disk: `meeting.json` and the recordings that it names. */
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { ParleyError } from '../../errors.js';
+import { type Media, readMedia } from '../../media/read-media.js';
+import { parseScenario, type Scenario, wrong } from './scenario.js';
+
+/** The file that describes a meeting. */
+export const SCENARIO_FILE = 'meeting.json';
+const MAX_SCENARIO_BYTES = 4 * 1024 * 1024;
+/** Of all recordings together, each counted once. */
+const MAX_RECORDED_MS = 2 * 3_600_000;
+
+/** A meeting that was read. */
+export type LoadedScenario = {
+  /** What it is called: the name of its folder. */
+  name: string;
+  /** The path of its `meeting.json`. */
+  path: string;
+  scenario: Scenario;
+  /** Paths of all files it is made of. */
+  files: readonly string[];
+  /** Every recording by its path as it stands in the scenario. */
+  recordings: ReadonlyMap<string, Media>;
+  warnings: readonly string[];
+};
+
+/** Whether this path is a meeting rather than a recording: a folder, or a file called `meeting.json`. */
+export function isScenarioPath(path: string): boolean {
+  if (basename(path) === SCENARIO_FILE) return true;
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/**
+ * Reads a meeting's folder, or its `meeting.json`.
+ * @throws ParleyError `input_missing` or `input_unusable`: one line with the file, the place in it and what to do.
+ */
+export async function loadScenario(path: string): Promise<LoadedScenario> {
+  const file = basename(path) === SCENARIO_FILE ? path : join(path, SCENARIO_FILE);
+  const scenario = parseScenario(readText(file), file);
+  const folder = dirname(file);
+  const recordings = new Map<string, Media>();
+  const byFile = new Map<string, Media>();
+  const warnings: string[] = [];
+  let recordedMs = 0;
+  for (const recording of recordingsOf(scenario)) {
+    const recordingPath = resolve(folder, recording);
+    let media = byFile.get(recordingPath);
+    if (media === undefined) {
+      media = await readMedia(join(folder, recording));
+      warnings.push(...media.warnings.map((warning) => `${recording}: ${warning}`));
+      recordedMs += media.durationMs;
+      if (recordedMs > MAX_RECORDED_MS)
+        throw new ParleyError(
+          'input_unusable',
+          `${file}: its recordings last more than two hours: make it shorter`,
+        );
+      byFile.set(recordingPath, media);
+    }
+    recordings.set(recording, media);
+  }
+  checkSpeech(scenario, recordings, file);
+  const name = basename(resolve(folder));
+  return { name, path: file, scenario, files: [file, ...byFile.keys()], recordings, warnings };
+}
+
+function readText(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined)
+    throw new ParleyError('input_missing', `there is no ${file}: give the folder of a meeting`);
+  if (!stats.isFile() || stats.size > MAX_SCENARIO_BYTES)
+    throw new ParleyError('input_unusable', `${file} is not a file of at most 4 MiB`);
+  return readFileSync(file, 'utf8');
+}
+
+function recordingsOf({ people }: Scenario): Set<string> {
+  const said = people.flatMap(({ script }) =>
+    script.flatMap((step) => (step.do === 'say' ? [step.recording].flat() : [])),
+  );
+  return new Set(said.filter((part) => typeof part === 'string'));
+}
+
+/** Nobody says two things at a time. */
+function checkSpeech({ people }: Scenario, recordings: ReadonlyMap<string, Media>, file: string): void {
+  people.forEach(({ script }, person) => {
+    let untilMs = 0;
+    script.forEach((step, index) => {
+      if (step.do === 'join') untilMs = step.atMs;
+      if (step.do !== 'say') return;
+      const place = `people[${person}].script[${index}].atMs`;
+      if (step.atMs < untilMs)
+        throw wrong(file, place, `they are still speaking then: begin at ${Math.ceil(untilMs)} or later`);
+      untilMs = step.atMs + sayingMs([step.recording].flat(), recordings);
+    });
+  });
+}
+
+function sayingMs(parts: readonly (string | number)[], recordings: ReadonlyMap<string, Media>): number {
+  return parts.reduce<number>(
+    (sum, part) => sum + (typeof part === 'number' ? part : recordings.get(part)!.durationMs),
+    0,
+  );
+}

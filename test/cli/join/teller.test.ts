@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import type { JoinEvent } from '../../../src/cli/join/events.js';
+import { Teller } from '../../../src/cli/join/teller.js';
+import { VirtualClock } from '../../../src/clock.js';
+import { EventEmitter } from '../../../src/events.js';
+import type { Meeting } from '../../../src/meeting/meeting.js';
+import type { MeetingEvents } from '../../../src/meeting/meeting-events.js';
+
+function tell(explain: boolean): JoinEvent[] {
+  const shown: JoinEvent[] = [];
+  const view = {
+    show: (event: JoinEvent) => shown.push(event),
+    level: () => undefined,
+    close: () => undefined,
+  };
+  const events = new EventEmitter<MeetingEvents>();
+  new Teller({ clock: new VirtualClock(), view, explain }).follow({ events } as unknown as Meeting);
+  events.emit('instructions', { speakerId: 'ana', to: 'en', text: 'About the speaker: "private"' });
+  events.emit('notice', { kind: 'room', message: 'hello' });
+  return shown;
+}
+
+describe('what sessions are told', () => {
+  it('is shown to whoever asks for it', () => {
+    expect(tell(true)[0]).toEqual({
+      type: 'instructions',
+      v: 1,
+      atMs: 0,
+      speakerId: 'ana',
+      to: 'en',
+      text: 'About the speaker: "private"',
+    });
+  });
+
+  it('is shown to nobody else', () => {
+    expect(tell(false).map(({ type }) => type)).toEqual(['notice']);
+    expect(JSON.stringify(tell(false))).not.toContain('private');
+  });
+});

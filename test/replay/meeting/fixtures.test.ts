@@ -1,0 +1,282 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { meetingDocumentSchema, type MeetingDocument } from '../../../src/replay/meeting/document.js';
+import { parseScenario } from '../../../src/replay/meeting/scenario.js';
+import { loadBook } from '../../local/phrasebook/book.js';
+import { filesIn, levelDbfs, MEETINGS, replayed, soundBeyond, understood } from './replayed.js';
+
+const BUSY_LOOP = 'for (let n = 0; ; n++) if (n < 0) break;';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'parley-meetings-'));
+});
+afterEach(() => rmSync(dir, { recursive: true }));
+
+/** What the scripts say: who, which phrase, from which language, in the order of time. */
+function scripted(meeting: string): { speakerId: string; phraseId: string; from: string }[] {
+  const { people } = parseScenario(readFileSync(join(MEETINGS, meeting, 'meeting.json'), 'utf8'), meeting);
+  return people
+    .flatMap(({ id, script }) =>
+      script.flatMap((step) =>
+        step.do !== 'say'
+          ? []
+          : [step.recording].flat().flatMap((part) => {
+              const [, from, phraseId] = /phrasebook\/(\w+)\/([\w-]+)\.wav$/.exec(String(part)) ?? [];
+              return from === undefined
+                ? []
+                : [{ atMs: step.atMs, speakerId: id, phraseId: phraseId!, from }];
+            }),
+      ),
+    )
+    .sort((a, b) => a.atMs - b.atMs)
+    .map(({ speakerId, phraseId, from }) => ({ speakerId, phraseId, from }));
+}
+
+/** Every phrase of the document that was translated, as `speaker language: text > language: text`. */
+async function expectWhole(document: MeetingDocument, meeting: string): Promise<void> {
+  const book = await loadBook();
+  const languages = new Set(document.people.flatMap(({ prefers }) => prefers ?? []));
+  const expected = scripted(meeting).map(({ speakerId, phraseId, from }) => ({
+    speakerId,
+    sourceText: book.get(phraseId)!.get(from)!.text,
+    sourceLanguage: from,
+    translations: [...languages]
+      .filter((to) => to !== from)
+      .sort()
+      .map((to) => ({ to, text: book.get(phraseId)!.get(to)!.text })),
+  }));
+  expect(
+    document.phrases.map(({ speakerId, sourceText, sourceLanguage, translations }) => ({
+      speakerId,
+      sourceText,
+      sourceLanguage,
+      translations: translations.map(({ to, text }) => ({ to, text })),
+    })),
+  ).toEqual(expected);
+}
+
+describe('two people', () => {
+  it('each hear and read the other, and the results are beside each other', async () => {
+    const document = await replayed('two-people', dir);
+    expect(meetingDocumentSchema.parse(document)).toEqual(document);
+    await expectWhole(document, 'two-people');
+    expect(document.totals).toMatchObject({ phrases: 4, translations: 4, heard: 4, cut: 0, captionsOnly: 0 });
+    expect(document.totals.longestFirstAudioDelayMs).toBeLessThan(1_000);
+    expect([...filesIn(dir).keys()].sort()).toEqual(
+      [
+        'en.srt',
+        'en.vtt',
+        'es.srt',
+        'es.vtt',
+        'events.jsonl',
+        'original.wav',
+        'report.html',
+        'voice.wav',
+      ].map((end) => `two-people.${end}`),
+    );
+    const [english, spanish] = ['en', 'es'].map((tag) =>
+      readFileSync(join(dir, `two-people.${tag}.vtt`), 'utf8'),
+    );
+    expect(english).toContain('<v Ana><lang en>Can you hear me well or should I speak louder?</lang></v>');
+    expect(english).toContain('<v Ben><lang en>I agree with you, but we need some more time.</lang></v>');
+    expect(spanish).toContain('<v Ben><lang es>Estoy de acuerdo, pero necesitamos más tiempo.</lang></v>');
+    expect(spanish).not.toContain('lang en');
+  });
+});
+
+describe('four people, three languages, overlapping speech', () => {
+  it('with --barge-in off: every phrase is spoken in every other language by its voice, whole, once, and nothing else', async () => {
+    const document = await replayed('four-people', dir, { bargeIn: 'off' });
+    await expectWhole(document, 'four-people');
+    expect(document.totals).toMatchObject({
+      phrases: 11,
+      translations: 22,
+      heard: 22,
+      cut: 0,
+      captionsOnly: 0,
+    });
+    expect(document.voices.map(({ language }) => language).sort()).toEqual(['de', 'en', 'es']);
+    const phraseIds = scripted('four-people').map(({ phraseId }) => phraseId);
+    for (const { id, language, path } of document.voices) {
+      const spoken = document.phrases.flatMap(({ translations }, index) =>
+        translations.flatMap(({ voiceId, heardFromMs, heardToMs }) =>
+          voiceId === id
+            ? [
+                {
+                  phrase: `${language}:${phraseIds[index]}`,
+                  span: [heardFromMs!, heardToMs!] as [number, number],
+                },
+              ]
+            : [],
+        ),
+      );
+      spoken.sort((a, b) => a.span[0] - b.span[0]);
+      for (const [index, { span }] of spoken.entries()) {
+        if (index > 0) expect(span[0]).toBeGreaterThanOrEqual(spoken[index - 1]!.span[1]);
+      }
+      const spans = spoken.map(({ span }) => span);
+      expect(await understood(path, spans)).toEqual(spoken.map(({ phrase }) => phrase));
+      expect(soundBeyond(path, spans)).toBe(0);
+    }
+  }, 60_000);
+
+  it('by default: what is cut is whole in captions, and marked', async () => {
+    const document = await replayed('four-people', dir);
+    await expectWhole(document, 'four-people');
+    const translations = document.phrases.flatMap((phrase) => phrase.translations);
+    const cut = translations.filter((translation) => translation.cut);
+    expect(cut.length).toBeGreaterThan(0);
+    for (const { mark } of cut) expect(mark).toBe('cut');
+    for (const { cut: wasCut, mark, heardFromMs } of translations) {
+      if (!wasCut) expect([mark, heardFromMs]).toEqual([null, expect.any(Number)]);
+    }
+    for (const { to, text } of cut)
+      expect(readFileSync(join(dir, `four-people.${to}.vtt`), 'utf8')).toContain(text);
+  }, 60_000);
+});
+
+describe('somebody who comes late and changes language', () => {
+  it('gets each phrase in the language that is theirs then, and disturbs nobody', async () => {
+    const document = await replayed('late-joiner', dir);
+    const languagesOf = document.phrases.map(({ translations }) => translations.map(({ to }) => to).join());
+    expect(languagesOf).toEqual(['en', 'en,fr', 'es,fr', 'de,en', 'en,es', 'es', 'en']);
+    expect(document.people.find(({ id }) => id === 'claire')).toMatchObject({
+      speaks: ['fr'],
+      prefers: 'en',
+      present: [
+        { fromMs: 8_000, toMs: 36_000 },
+        { fromMs: 44_000, toMs: document.meeting.durationMs },
+      ],
+    });
+    const sessions = new Set(
+      readFileSync(join(dir, 'late-joiner.events.jsonl'), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { session: string }).session),
+    );
+    // Ana to English, French, German; Ben to Spanish, French; Claire to English, Spanish: none of them opened twice.
+    expect(sessions.size).toBe(7);
+    const captions = (tag: string) => readFileSync(join(dir, `late-joiner.${tag}.vtt`), 'utf8');
+    expect(captions('fr')).toContain(
+      "<v Ana><lang fr>Quelqu'un a-t-il une question sur le budget ?</lang></v>",
+    );
+    expect(captions('de')).toContain(
+      '<v Ana><lang de>Ich teile meinen Bildschirm, um Ihnen den Plan zu zeigen.',
+    );
+    // What is said in English while she reads English is read as it was said.
+    expect(captions('en')).toContain(
+      "<v Ben><lang en>I'll send you the full report before Friday.</lang></v>",
+    );
+  }, 60_000);
+});
+
+describe('speaking over the interpreter', () => {
+  it('silences it at once and for good, a cough only turns it down; what was not heard can be read', async () => {
+    const document = await replayed('barge-in', dir);
+    await expectWhole(document, 'barge-in');
+    const [coughedOver, spokenOver, ...others] = document.phrases.map(({ translations }) => translations[0]!);
+    expect([coughedOver!.cut, coughedOver!.mark]).toEqual([false, null]);
+    expect([spokenOver!.cut, spokenOver!.mark]).toEqual([true, 'cut']);
+    for (const { cut, mark } of others) expect([cut, mark]).toEqual([false, null]);
+    const voice = document.voices[0]!.path;
+    const { heardFromMs, heardToMs } = coughedOver!;
+    expect(await understood(voice, [[heardFromMs!, heardToMs!]])).toEqual(['en:share-my-screen']);
+    // Ben speaks from 17.5 s on.
+    expect(spokenOver!.heardToMs).toBeGreaterThan(17_500);
+    expect(spokenOver!.heardToMs).toBeLessThan(18_000);
+    expect(levelDbfs(voice, 6_200, 6_350)).toBeLessThan(levelDbfs(voice, 6_600, 7_200) - 12);
+    expect(readFileSync(join(dir, 'barge-in.en.vtt'), 'utf8')).toContain(spokenOver!.text);
+  }, 60_000);
+});
+
+describe('a monologue', () => {
+  it('is interpreted while it lasts, every phrase of it, at the same distance throughout', async () => {
+    const document = await replayed('monologue', dir);
+    const book = await loadBook();
+    const said = scripted('monologue').map(({ phraseId }) => phraseId);
+    const text = (language: string) => said.map((id) => book.get(id)!.get(language)!.text).join(' ');
+    expect(document.phrases.map(({ sourceText }) => sourceText).join(' ')).toBe(text('es'));
+    expect(document.phrases.map(({ translations }) => translations[0]!.text).join(' ')).toBe(text('en'));
+    const [first] = document.phrases;
+    expect(first!.startMs).toBeLessThan(1_100);
+    expect(first!.translations[0]!.heardFromMs).toBeLessThan(20_000);
+    expect(document.totals.longestFirstAudioDelayMs).toBeLessThan(1_500);
+    for (const { startMs, endMs } of document.phrases) expect(endMs - startMs).toBeLessThan(15_500);
+    expect(document.totals).toMatchObject({ cut: 0, captionsOnly: 0 });
+  }, 60_000);
+});
+
+describe('a storm of mutes', () => {
+  it('loses no phrase that was said with the microphone on, and says none twice', async () => {
+    const document = await replayed('mute-storm', dir);
+    await expectWhole(document, 'mute-storm');
+    expect(document.totals).toMatchObject({ heard: 4, cut: 0, captionsOnly: 0 });
+    expect(document.people[0]!.muted).toHaveLength(20);
+    expect(document.notices).toEqual([]);
+  }, 60_000);
+});
+
+describe('a hostile participant', () => {
+  it('changes nothing for others: their words, languages, captions and profiles', async () => {
+    const document = await replayed('hostile', dir);
+    expect(
+      document.phrases.map(({ speakerId, translations }) => [speakerId, ...translations.map(({ to }) => to)]),
+    ).toEqual([
+      ['ana', 'en'],
+      ['ben', 'es', 'fr'],
+      ['ana', 'en', 'fr'],
+    ]);
+    const person = (id: string) => document.people.find((each) => each.id === id)!;
+    expect(person('ana')).toMatchObject({ speaks: ['es'], prefers: 'es' });
+    expect(person('ben')).toMatchObject({ speaks: ['en'], prefers: 'en' });
+    // Their own language is theirs to change: once in two seconds, and the last of a flood counts.
+    expect(person('mallory')).toMatchObject({ prefers: 'fr' });
+    const files = filesIn(dir);
+    for (const [name, bytes] of files) {
+      if (/\.(vtt|srt)$/.test(name))
+        expect([name, bytes.toString()]).not.toEqual([name, expect.stringContaining('quit')]);
+      expect([name, bytes.includes('hydraulic')]).toEqual([name, false]);
+    }
+    expect(document.notices.map(({ message }) => message).join('\n')).toMatch(
+      /Ana has a profile: <profile [0-9a-f]{12}, \d+ chars>/,
+    );
+    expect(document.notices.filter(({ message }) => message.includes('has a profile'))).toHaveLength(1);
+    const report = files.get('hostile.report.html')!.toString();
+    expect(report).not.toContain('<img');
+    expect(report.match(/<script/g)).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('a loudspeaker in the room', () => {
+  it('brings back what the interpreter says: none of it is a turn, a caption or an interruption', async () => {
+    const document = await replayed('echo', dir);
+    await expectWhole(document, 'echo');
+    const translations = document.phrases.flatMap((phrase) => phrase.translations);
+    // Ben himself speaks over the third: that is heard through the echo.
+    expect(translations.map(({ cut }) => cut)).toEqual([false, false, true, false, false]);
+    expect(translations[2]!.heardToMs! - 22_500).toBeLessThan(500);
+  }, 60_000);
+});
+
+describe('every byte', () => {
+  it.each(['two-people', 'four-people'])(
+    'of %s is the same twice, the second time beside two busy loops',
+    async (meeting) => {
+      await replayed(meeting, join(dir, 'a'));
+      const busy = [1, 2].map(() => new Worker(BUSY_LOOP, { eval: true }));
+      await Promise.all(busy.map((worker) => once(worker, 'online')));
+      await replayed(meeting, join(dir, 'b'));
+      await Promise.all(busy.map((worker) => worker.terminate()));
+      const [first, second] = [filesIn(join(dir, 'a')), filesIn(join(dir, 'b'))];
+      expect([...second.keys()]).toEqual([...first.keys()]);
+      for (const [name, bytes] of first)
+        expect([name, second.get(name)!.equals(bytes)]).toEqual([name, true]);
+    },
+    60_000,
+  );
+});
