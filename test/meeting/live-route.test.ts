@@ -51,7 +51,8 @@ function open(spec: Partial<RouteSpec> = {}) {
       sessions.push(session);
       return session;
     },
-    instructionsFor: ({ from, to = '' }) => buildInstructions({ speaker: brief, from, to }),
+    instructionsFor: ({ from, to }) =>
+      to === undefined ? 'Transcribe.' : buildInstructions({ speaker: brief, from, to }),
     nextName: () => `s${sessions.length + 1}`,
     toMeetingMs: (atMs) => atMs - 1_000,
     handlers: {
