@@ -10,6 +10,8 @@ import type { PublishOptions } from '../room/room.js';
 export const PARTIAL_INTERVAL_MS = 250;
 /** Before what could not be sent is tried again. */
 export const RETRY_MS = 1_000;
+/** A final message that could not be sent so often is dropped and counted: it may be the message, not the line. */
+export const MAX_ATTEMPTS = 120;
 /** A message that was neither sent nor refused in this time counts as not sent. */
 export const SEND_TIMEOUT_MS = 10_000;
 /** Final messages that wait; the oldest are dropped and counted. */
@@ -50,6 +52,8 @@ export class TopicLane {
   #nextPartialMs = -Infinity;
   #notBeforeMs = -Infinity;
   #sending = false;
+  /** How often the first final message could not be sent. */
+  #failedAttempts = 0;
   #troubled = false;
   #closed = false;
   #timer: TimerHandle | undefined;
@@ -146,6 +150,7 @@ export class TopicLane {
       this.#sending = false;
       if (failure === undefined) {
         counters.sent++;
+        this.#failedAttempts = 0;
         this.#setTrouble(undefined);
       } else {
         this.#failed(message, failure);
@@ -173,8 +178,14 @@ export class TopicLane {
       if (message.final) counters.dropped++;
       return;
     }
-    if (message.final) this.#finals.unshift(message);
     this.#setTrouble(reason);
+    if (!message.final) return;
+    if (++this.#failedAttempts < MAX_ATTEMPTS) {
+      this.#finals.unshift(message);
+    } else {
+      this.#failedAttempts = 0;
+      counters.dropped++;
+    }
   }
 
   #setTrouble(reason: string | undefined): void {

@@ -2,7 +2,7 @@
 import { ParleyError } from '../errors.js';
 import { type LanguageTag, parseLanguage, spokenLanguage } from '../languages/languages.js';
 import type { SpeechStyle } from '../meeting/live-route.js';
-import type { SpeakingOptions } from '../meeting/meeting.js';
+import type { SpeakingOptions } from '../meeting/meeting-options.js';
 import type { ConversationConfig } from '../realtime/conversation-config.js';
 import type { Config } from '../settings.js';
 import { plain } from './io.js';

@@ -20,6 +20,8 @@ export type Phrase<Owner> = {
   waitingMs: number;
 };
 
+/** Silence between the words of two speakers, or of one in two languages: who listens hears that another one begins. */
+export const PAUSE_MS = 300;
 /** How long a translation waits for one that was said earlier and has not come yet. */
 export const ORDER_WAIT_MS = 1_000;
 /** Turns that ended so close to each other have no order: two sessions hear one speaker's end a little differently. */
@@ -83,15 +85,17 @@ export class Backlog<Owner> {
 
   /**
    * Takes the phrase that is to be spoken next, unless there is none or another one is waited for: one said earlier, or, of
-   * those said at the same time, one of whoever was not the last to be spoken for.
+   * those said at the same time, one of whoever was not the last to be spoken for. Another owner's than the last waits until
+   * the voice has been silent for {@link PAUSE_MS}; `silentMs` is for how long it has.
    */
-  take(atMs: number): Phrase<Owner> | undefined {
+  take(atMs: number, silentMs = Infinity): Phrase<Owner> | undefined {
     const ready = this.#phrases.find(({ items }) => items.length > 0);
     if (ready === undefined) return undefined;
     const next = this.#before(ready) ?? ready;
     const mayWait = atMs - ready.readyAtMs < ORDER_WAIT_MS;
     if (next.items.length === 0 && mayWait) return undefined;
     const phrase = next.items.length === 0 ? ready : next;
+    if (phrase.owner !== this.#lastOwner && silentMs < PAUSE_MS) return undefined;
     this.#remove((other) => other === phrase);
     this.#lastOwner = phrase.owner;
     return phrase;
@@ -99,14 +103,17 @@ export class Backlog<Owner> {
 
   /**
    * Takes the oldest phrase out if any would have waited more than `limitMs` when it begins; `aheadMs` of audio is before
-   * all of them. To be called until nothing is returned.
+   * all of them, and pauses are between. To be called until nothing is returned.
    */
   takeOverdue(aheadMs: number, limitMs: number, atMs: number): Phrase<Owner> | undefined {
     let oldest: Phrase<Owner> | undefined;
+    let previous = aheadMs > 0 ? this.#lastOwner : undefined;
     let beforeMs = aheadMs;
     for (const phrase of this.#phrases) {
       if (phrase.items.length === 0) continue;
       oldest ??= phrase;
+      if (previous !== undefined && previous !== phrase.owner) beforeMs += PAUSE_MS;
+      previous = phrase.owner;
       if (atMs - phrase.readyAtMs + beforeMs > limitMs) {
         this.#remove((other) => other === oldest);
         return oldest;

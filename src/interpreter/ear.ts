@@ -1,12 +1,9 @@
 /** How the interpreter hears one speaker: frames of any rate and channel count in, 24 kHz mono PCM16 out, on time. */
 import { type AudioFrame, InputAdapter, StreamingResampler } from '../../audio/index.js';
+import { FrameTiming } from './frame-timing.js';
 
 const TRACK_RATE_HZ = 48_000;
 const SESSION_RATE_HZ = 24_000;
-/** Frames that come this much off their time are late or early, not missing: only the time is corrected. */
-const DRIFT_MS = 30;
-/** A hole this long ends the stretch of audio before it. */
-const GAP_MS = 100;
 
 /** Takes 24 kHz mono PCM16, valid during the call; `atMs` is the time of the first sample. */
 export type OnHeard = (pcm: Int16Array, atMs: number) => void;
@@ -16,8 +13,7 @@ export class Ear {
   readonly #adapter = new InputAdapter();
   readonly #resampler = new StreamingResampler(TRACK_RATE_HZ, SESSION_RATE_HZ);
   readonly #onHeard: OnHeard;
-  /** Time of the next frame's first sample, and of the next output's; undefined between two stretches. */
-  #nextInMs: number | undefined;
+  readonly #timing = new FrameTiming();
   #nextOutMs = 0;
 
   constructor(onHeard: OnHeard) {
@@ -26,27 +22,21 @@ export class Ear {
 
   /** Takes one frame whose first sample belongs to `atMs`. Throws AudioError when its format is not supported. */
   push(frame: AudioFrame, atMs: number): void {
-    if (this.#nextInMs !== undefined && Math.abs(atMs - this.#nextInMs) > GAP_MS) this.flush();
+    if (this.#timing.isAfterHole(atMs)) this.flush();
     const pcm = this.#resampler.process(this.#adapter.process(frame));
-    if (this.#nextInMs === undefined) {
-      this.#nextInMs = atMs;
-      this.#nextOutMs = atMs - this.#resampler.delayMs;
-    }
-    const offMs = atMs - this.#nextInMs;
-    if (Math.abs(offMs) > DRIFT_MS) {
-      this.#nextInMs = atMs;
-      this.#nextOutMs += offMs;
-    }
-    this.#nextInMs += (frame.samples.length / frame.channelCount / frame.sampleRateHz) * 1000;
+    const durationMs = (frame.samples.length / frame.channelCount / frame.sampleRateHz) * 1000;
+    const movedMs = this.#timing.take(atMs, durationMs);
+    if (movedMs === undefined) this.#nextOutMs = atMs - this.#resampler.delayMs;
+    else this.#nextOutMs += movedMs;
     this.#hear(pcm);
   }
 
   /** The frames stop here: what the filters still hold comes out. */
   flush(): void {
-    if (this.#nextInMs === undefined) return;
+    if (!this.#timing.running) return;
     this.#hear(this.#resampler.process(this.#adapter.flush()));
     this.#hear(this.#resampler.flush());
-    this.#nextInMs = undefined;
+    this.#timing.end();
   }
 
   /** Frees the filters. */

@@ -70,9 +70,13 @@ export function termsFor(
     for (const entry of entries) {
       const key = entry.source.normalize('NFC').trim().toLowerCase();
       if (chosen.has(key)) continue;
-      chars += entry.source.length + entry.target.length;
-      if (chosen.size < MAX_ROUTE_ENTRIES && chars <= MAX_ROUTE_CHARS) chosen.set(key, entry);
-      else leftOut++;
+      const entryChars = entry.source.length + entry.target.length;
+      if (chosen.size >= MAX_ROUTE_ENTRIES || chars + entryChars > MAX_ROUTE_CHARS) {
+        leftOut++;
+        continue;
+      }
+      chars += entryChars;
+      chosen.set(key, entry);
     }
   }
   return { entries: [...chosen.values()], leftOut };

@@ -104,11 +104,9 @@ export class InterpreterRoute implements VoiceClient {
     if (voice === this.#voice) return;
     this.#voice?.leave(this);
     this.#voice = voice;
-    if (voice !== undefined) voice.join(this);
-    else {
-      this.onHold(false);
-      this.onHurry(false);
-    }
+    this.onHold(false);
+    this.onHurry(false);
+    voice?.join(this);
   }
 
   /** Finishes what was said, up to `drainMs`, and ends the session. */
@@ -216,9 +214,10 @@ export class InterpreterRoute implements VoiceClient {
     });
   }
 
-  /** One turn is spoken by one voice, whatever changes meanwhile. */
+  /** One turn is spoken by one voice, whatever changes meanwhile, unless that voice is gone. */
   #voiceOf({ turnId }: TurnRecord): Voice | undefined {
-    if (!this.#voiceOfTurn.has(turnId)) this.#voiceOfTurn.set(turnId, this.#voice);
+    const begun = this.#voiceOfTurn.get(turnId);
+    if (!this.#voiceOfTurn.has(turnId) || begun?.gone === true) this.#voiceOfTurn.set(turnId, this.#voice);
     return this.#voiceOfTurn.get(turnId);
   }
 

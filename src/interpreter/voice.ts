@@ -1,6 +1,6 @@
 /**
  * One voice of the interpreter, which several routes speak through: one phrase at a time, in the order in which they were
- * said. It is turned down and cleared when someone barges in, hurries when it falls behind, and leaves the oldest phrases
+ * said, with a pause where another speaker's begins. It is turned down and cleared when someone barges in, hurries when it falls behind, and leaves the oldest phrases
  * to captions when it falls too far behind. It knows what was really heard of every item, and tells the route that owns it.
  */
 import { Ducker, PlayoutQueue } from '../../audio/index.js';
@@ -20,8 +20,11 @@ const DEFAULT_CAPACITY_MS = 120_000;
 /** Audio of a phrase that stays away so long is given up, when another phrase waits behind it. */
 const STALL_MS = 2_000;
 
-/** Why something was not spoken to its end: somebody talked over it, too much was waiting, or the rest of it did not come. */
-export type CutReason = 'barge_in' | 'backlog' | 'stalled';
+/**
+ * Why something was not spoken to its end: somebody talked over it, too much was waiting, the rest of it did not come, or the
+ * voice itself is gone.
+ */
+export type CutReason = 'barge_in' | 'backlog' | 'stalled' | 'gone';
 
 /** A route as its voice sees it. Times are of the meeting's clock. */
 export interface VoiceClient {
@@ -70,8 +73,11 @@ export class Voice {
   #holding = false;
   #hurrying = false;
   #fading = false;
+  #gone = false;
   /** For how long the phrase that is being spoken has been without audio. */
   #dryMs = 0;
+  /** For how long nothing has been played. */
+  #silentMs = Infinity;
   #nextAtMs = 0;
   /** Played so far, silence included: stands still while the line is down, when nobody could hear anything. */
   #playedMs = 0;
@@ -145,8 +151,20 @@ export class Voice {
    */
   heard(speakerId: string, lastedMs: number): boolean {
     if (!this.#bargeIn.heard(speakerId, lastedMs, this.#spokenFor)) return false;
-    this.#clear(speakerId);
+    this.#cut((client) => this.#bargeIn.clears(speakerId, client.speakerId), 'barge_in');
     return true;
+  }
+
+  /** It was silenced: nothing that is said to it is heard. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Nobody hears this voice any more: whatever it still had to say is cut. */
+  silence(): void {
+    this.#gone = true;
+    this.#cut(() => true, 'gone');
+    this.#fading = false;
   }
 
   /** Fills `out` with the frame of 480 samples that is heard at `atMs`. */
@@ -156,6 +174,7 @@ export class Voice {
     this.#giveUpStalled();
     if (this.#items.size === 0) this.#next();
     const pulled = this.#queue.pull(out);
+    this.#silentMs = pulled.itemId === undefined ? this.#silentMs + FRAME_MS : 0;
     if (this.#current !== undefined) this.#ducker.duck(this.#bargeIn.ducks(this.#current.client.speakerId));
     this.#ducker.process(out);
     this.#fading = false;
@@ -186,7 +205,7 @@ export class Voice {
 
   /** Begins the next phrase, if one is ready. */
   #next(): void {
-    const phrase = this.#backlog.take(this.#playedMs);
+    const phrase = this.#backlog.take(this.#playedMs, this.#silentMs);
     if (phrase === undefined) {
       if (this.#backlog.waitingMs === 0) this.#bargeIn.silent();
       return;
@@ -230,18 +249,18 @@ export class Voice {
     return items;
   }
 
-  #clear(speakerId: string): void {
+  /** Cuts what is being spoken, and what waits of those that `which` names. */
+  #cut(which: (client: VoiceClient) => boolean, why: CutReason): void {
     const cutByClient = new Map<VoiceClient, CutItem[]>();
     const current = this.#current?.client;
     const items = this.#stop();
     if (current !== undefined && items.length > 0) cutByClient.set(current, items);
-    const waiting = this.#backlog.takeAll((client) => this.#bargeIn.clears(speakerId, client.speakerId));
-    for (const phrase of waiting) {
+    for (const phrase of this.#backlog.takeAll(which)) {
       cutByClient.set(phrase.owner, [...(cutByClient.get(phrase.owner) ?? []), ...unheard(phrase)]);
     }
     this.#fading = true;
     this.#bargeIn.silent();
-    for (const [client, cut] of cutByClient) client.onCut(cut, this.#nextAtMs + FRAME_MS, 'barge_in');
+    for (const [client, cut] of cutByClient) client.onCut(cut, this.#nextAtMs + FRAME_MS, why);
     this.#regulate();
   }
 

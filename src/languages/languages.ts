@@ -1,6 +1,6 @@
 /** Languages as people and programs write them: tags and names in, canonical tags and display names out, through Intl. */
 
-/** A canonical BCP 47 tag of a known language, such as `es`, `pt-BR` or `zh-Hant`; no extensions. */
+/** A canonical BCP 47 tag of a known language, such as `es`, `pt-BR` or `zh-Hant`; no variants, no extensions. */
 export type LanguageTag = string;
 
 /** Longer input is no language; the longest names have about 40 characters. */
@@ -59,13 +59,15 @@ export function parseLanguage(input: string): LanguageTag | undefined {
 function parseTag(text: string): LanguageTag | undefined {
   if (!TAG_SHAPE.test(text)) return undefined;
   try {
-    const { language, region, script, baseName } = new Intl.Locale(text);
+    const { language, region, script } = new Intl.Locale(text);
     const known =
       !NOT_A_LANGUAGE.has(language) &&
       englishNames.of(language) !== undefined &&
       (region === undefined || englishRegions.of(region) !== undefined) &&
       (script === undefined || englishScripts.of(script) !== undefined);
-    return known ? baseName : undefined;
+    if (!known) return undefined;
+    // Variants are left out: Intl takes any word for one, so that somebody's tag could carry a sentence.
+    return [language, script, region].filter((subtag) => subtag !== undefined).join('-');
   } catch {
     return undefined; // what Intl does not take for a tag
   }

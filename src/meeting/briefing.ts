@@ -88,10 +88,11 @@ export class Briefing {
     this.#replaceDossier(participant.id, subject);
   }
 
-  /** Somebody is gone. What they agreed to have learnt stays until the end. */
+  /** Somebody is gone. What they said and agreed to have learnt stays until the end. */
   left(participantId: string): void {
     this.#subjects.get(participantId)?.dossier?.close();
     this.#subjects.delete(participantId);
+    this.#learning?.left(participantId);
   }
 
   /** What somebody said in one turn. */

@@ -168,6 +168,7 @@ export class Channels {
 
   #leave(channel: Channel): void {
     this.#channels.delete(channel);
+    channel.voice.silence();
     if (channel.room === undefined) return;
     const leaving = channel.room.leave().finally(() => this.#leaving.delete(leaving));
     this.#leaving.add(leaving);

@@ -4,16 +4,16 @@
  */
 import type { AudioFrame } from '../../audio/index.js';
 import type { CaptionMark } from '../captions/caption.js';
-import type { CaptionedTurnStart, LiveCaptions } from '../captions/live-captions.js';
+import type { LiveCaptions } from '../captions/live-captions.js';
 import type { Clock } from '../clock.js';
 import type { ParleyError } from '../errors.js';
-import { InterpreterRoute, type OnPlayback, type TurnRecord } from '../interpreter/route.js';
+import { InterpreterRoute, type PlaybackFate, type TurnRecord } from '../interpreter/route.js';
 import type { RouteSpec } from '../interpreter/routes.js';
-import { directionOf } from '../interpreter/two-way.js';
 import { type LanguageTag, spokenLanguage } from '../languages/languages.js';
 import type { Voice } from '../interpreter/voice.js';
 import type { InterpretingSession, SessionNotice, TurnOutcome } from '../realtime/session.js';
-import type { MeetingPerson } from './meeting-events.js';
+import { Attributions } from './attributions.js';
+import type { MeetingPerson, TurnPlayback } from './meeting-events.js';
 import type { OpenSession } from './open-session.js';
 
 /** Waits between a failure and the next attempt double from the first to the longest, and vary by a fifth. */
@@ -43,7 +43,7 @@ export type LiveRouteHandlers = {
   /** A turn was in this language, as its transcription found by itself. */
   languageHeard(route: LiveRoute, language: string): void;
   notice(route: LiveRoute, notice: SessionNotice): void;
-  playback(route: LiveRoute, turn: TurnRecord, what: Parameters<OnPlayback>[1]): void;
+  playback(route: LiveRoute, playback: TurnPlayback): void;
 };
 
 /** How a language is spoken: the model's voice, and its speed, 0.25 to 1.5. */
@@ -71,12 +71,6 @@ export type LiveRouteOptions = {
   handlers: LiveRouteHandlers;
 };
 
-/** What a caption says of its speaker. */
-type Attribution = Pick<
-  CaptionedTurnStart,
-  'speakerId' | 'speakerName' | 'sourceLanguage' | 'targetLanguage'
->;
-
 type Live = {
   readonly session: InterpretingSession;
   readonly route: InterpreterRoute;
@@ -97,11 +91,13 @@ export class LiveRoute {
   #failures = 0;
   #failed = false;
   #notBeforeMs = -Infinity;
+  readonly #attributions: Attributions;
 
   constructor(options: LiveRouteOptions) {
     this.#options = options;
     this.#spec = options.spec;
     this.#speakerName = options.speakerName;
+    this.#attributions = new Attributions(options.whoSpeaks);
   }
 
   get spec(): RouteSpec {
@@ -171,7 +167,7 @@ export class LiveRoute {
       ...(style === undefined ? {} : { speed: style.speed }),
       onPlayback: (turn, what) => {
         if (what === 'cut' || what === 'captions_only') captions.mark(turn.turnId, what);
-        handlers.playback(this, turn, what);
+        this.#tellPlayback(turn, what);
       },
     });
     const live: Live = { session, route, connected: Promise.resolve(), readyAtMs: undefined, instructions };
@@ -235,7 +231,7 @@ export class LiveRoute {
     events.on('speechStarted', ({ turnId, startMs }) => {
       captions.started({
         turnId,
-        ...this.#attribution(),
+        ...this.#attributions.started(turnId, this.#spec, this.#speakerName),
         transcribed: this.#spec.transcribes,
         startMs: toMeetingMs(startMs),
       });
@@ -263,22 +259,10 @@ export class LiveRoute {
     });
   }
 
-  /** Whose words begin, and which way they go. */
-  #attribution(): Attribution {
-    const { speakerId, from, to, back } = this.#spec;
-    const speaker = { speakerId, speakerName: this.#speakerName };
-    if (back === undefined) {
-      const [only, ...others] = from;
-      const sourceLanguage = only === undefined || others.length > 0 ? '' : only;
-      return { ...speaker, sourceLanguage, targetLanguage: to ?? '' };
-    }
-    const person = this.#options.whoSpeaks?.();
-    const direction = directionOf(this.#spec, person?.speaks ?? []);
-    return {
-      ...(person === undefined ? speaker : { speakerId: person.id, speakerName: person.name }),
-      sourceLanguage: direction?.from ?? '',
-      targetLanguage: direction?.to ?? '',
-    };
+  #tellPlayback({ turnId, firstAudioDelayMs }: TurnRecord, what: PlaybackFate): void {
+    const spoken = this.#attributions.spoken(turnId, this.#spec);
+    if (spoken !== undefined)
+      this.#options.handlers.playback(this, { turnId, ...spoken, what, firstAudioDelayMs });
   }
 
   #fail(live: Live, error: ParleyError | undefined): void {

@@ -53,6 +53,7 @@ export type RouteInstructions = {
 /** What became of one turn's translation in the room. */
 export type TurnPlayback = {
   readonly turnId: string;
+  /** With one session for the room: whom our own ears heard begin; empty, and `to` is `und`, where that does not tell. */
   readonly speakerId: string;
   readonly to: LanguageTag;
   /** First heard, heard to an end, cut before it, or left to captions because too much was waiting. */

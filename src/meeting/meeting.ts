@@ -2,21 +2,18 @@
  * One meeting, composed: a room, the routes that its people need, its voices, and captions. Whoever runs it listens to its
  * events; nothing of it is global.
  */
-import { type AudioFrame, loadResampler, loadSpeechDetector } from '../../audio/index.js';
+import { loadResampler, loadSpeechDetector } from '../../audio/index.js';
 import type { SendCounters } from '../captions/topic-lane.js';
-import type { Clock, TimerHandle } from '../clock.js';
-import { messageOf } from '../errors.js';
+import type { TimerHandle } from '../clock.js';
 import { EventEmitter, type EventSource } from '../events.js';
-import type { BargeInPolicy } from '../interpreter/barge-in.js';
-import { planRoutes, type RouteSpec } from '../interpreter/routes.js';
+import { planRoutes } from '../interpreter/routes.js';
 import { planTwoWay, ROOM_SPEAKER_ID } from '../interpreter/two-way.js';
-import type { VoicesMode } from '../interpreter/voice-plan.js';
-import { type LanguageTag, spokenLanguage } from '../languages/languages.js';
+import type { LanguageTag } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
-import type { LeaveReason, Participant, Room, RoomState } from '../room/room.js';
-import { Briefing, type BriefingSettings } from './briefing.js';
-import type { LiveRoute, LiveRouteHandlers, SpeechStyle } from './live-route.js';
-import { type CaptionSettings, MeetingCaptions } from './meeting-captions.js';
+import type { LeaveReason, Participant, RoomState } from '../room/room.js';
+import { Briefing } from './briefing.js';
+import type { LiveRoute, LiveRouteHandlers } from './live-route.js';
+import { MeetingCaptions } from './meeting-captions.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
 import { LanguageGuide } from './language-guide.js';
 import { LanguageRequests } from './language-requests.js';
@@ -27,20 +24,18 @@ import {
   languageUnknownNotice,
   sessionNotice,
 } from './meeting-notices.js';
-import type { OpenSession } from './open-session.js';
+import { EchoGuard } from './echo-guard.js';
+import { Hearing } from './hearing.js';
+import type { MeetingOptions } from './meeting-options.js';
 import { Roster } from './roster.js';
 import { RoomEar } from './room-ear.js';
 import { RouteSet } from './route-set.js';
-import { Speaker } from './speaker.js';
-import { Announcer, type Said } from './announcer.js';
-import type { OpenChannel } from './channels.js';
-import { JoinAnnouncement } from './join-announcement.js';
-import { needsOf, Voices } from './voices.js';
+import type { Said } from './announcer.js';
+import { Speech } from './speech.js';
+import type { Voices } from './voices.js';
 
 /** How often levels are told, and sessions looked after. */
 const LOOK_MS = 250;
-/** Frames that stay away this long without a word have stopped. */
-const STALL_MS = 500;
 const VOICE_POLL_MS = 20;
 /** Captions may take this long to go out when the meeting is left. */
 const CAPTIONS_FLUSH_MS = 1_000;
@@ -49,71 +44,15 @@ const MAX_ROUTED_PEOPLE = 200;
 /** Tells that are noise to whoever runs a meeting. */
 const QUIET_NOTICES: ReadonlySet<SessionNotice['kind']> = new Set(['benign_error', 'unknown_event']);
 
-/**
- * `per-speaker`: every speaker has a session of their own per language. `shared`: one session hears the whole room and
- * interprets between two languages, both ways; anybody who speaks silences it.
- */
-export type Topology = 'per-speaker' | 'shared';
-
-/** How a meeting is interpreted and spoken to. */
-export type SpeakingOptions = {
-  /** A session for each speaker and language, or one for the whole room; `per-speaker` by default. */
-  topology?: Topology;
-  bargeIn: BargeInPolicy;
-  /** How long somebody speaks before they clear what is being spoken, 250 by default; it is turned down at once. */
-  bargeInMinMs?: number;
-  /** How long a translation may wait before it is spoken, 8 s by default; what would wait longer is read only. */
-  maxBacklogMs?: number;
-  /** One voice for all, or one for each language; `auto` by default. */
-  voices?: VoicesMode;
-  /** What one voice speaks; by default the two languages that are needed most. */
-  voiceLanguages?: readonly LanguageTag[];
-  /** How each language is spoken; absent: as the sessions are configured. */
-  styleOf?: (to: LanguageTag) => SpeechStyle;
-  /** Makes the rooms of further voices; absent: there is one voice. */
-  openChannel?: OpenChannel;
-  /** Said once in each language that somebody here prefers, when the first of them has come; absent: nothing is said. */
-  announcement?: string;
-};
-
-/** What a meeting is made of. */
-export type MeetingOptions = SpeakingOptions & {
-  /** Not joined yet. */
-  room: Room;
-  openSession: OpenSession;
-  clock: Clock;
-  /** How the interpreter is called in the meeting, `Parley` by default. */
-  name?: string;
-  /** The meeting's languages; empty or absent: whatever people prefer. */
-  languages?: readonly LanguageTag[];
-  captions?: CaptionSettings;
-  /** Sessions open at a time, 24 by default. */
-  maxSessions?: number;
-  /** A session closes after its speaker was silent for so long, and opens again with the next word. 120 s by default. */
-  closeAfterSilenceMs?: number;
-  /** What sessions are told beside names and languages. */
-  briefing?: BriefingSettings;
-  /** Told when a listener of this meeting throws; the meeting goes on. */
-  onListenerError?: (error: unknown, eventName: string) => void;
-};
-
-type Heard = {
-  speaker: Speaker;
-  lastFrameMs: number;
-  quietSinceMs: number;
-  framesSinceLook: number;
-  told: boolean;
-};
-
 /** See the file's comment. */
 export class Meeting {
   readonly #options: MeetingOptions;
   readonly #events: EventEmitter<MeetingEvents>;
+  readonly #speech: Speech;
   readonly #voices: Voices;
-  readonly #announcer: Announcer;
-  readonly #announcement: JoinAnnouncement;
+  readonly #echo: EchoGuard;
   readonly #roster: Roster;
-  readonly #heard = new Map<string, Heard>();
+  readonly #hearing: Hearing;
   readonly #guide: LanguageGuide;
   readonly #requests: LanguageRequests;
   readonly #undecided = new Set<string>();
@@ -131,9 +70,13 @@ export class Meeting {
     const { room, clock } = options;
     this.#options = options;
     this.#events = new EventEmitter<MeetingEvents>(options.onListenerError);
-    this.#voices = this.#newVoices();
-    this.#announcer = this.#newAnnouncer();
-    this.#announcement = this.#newAnnouncement();
+    this.#speech = this.#newSpeech();
+    this.#voices = this.#speech.voices;
+    this.#echo = new EchoGuard((id) => this.#voices.heardBy(id));
+    this.#voices.onPulled = (voice, frame, atMs) => {
+      this.#echo.published(voice, frame, atMs);
+    };
+    this.#hearing = this.#newHearing();
     this.#roster = new Roster({
       clock,
       onChanged: (person, what) => {
@@ -210,8 +153,8 @@ export class Meeting {
    * people here prefer to hear. Resolves with what became of each when the last is over. Rejects with ParleyError `usage`
    * for a text that is empty or too long, `service_unavailable` where it was not said; in captions it stands all the same.
    */
-  say(text: string, languages: readonly LanguageTag[] = this.#preferred()): Promise<readonly Said[]> {
-    return Promise.all(languages.map((to) => this.#announcer.say(text, to)));
+  say(text: string, languages?: readonly LanguageTag[]): Promise<readonly Said[]> {
+    return this.#speech.say(text, languages);
   }
 
   /**
@@ -234,26 +177,29 @@ export class Meeting {
   async #end(drainMs: number): Promise<void> {
     const { room, clock } = this.#options;
     const deadlineMs = clock.nowMs() + drainMs;
-    this.#announcement.close();
-    for (const id of [...this.#heard.keys()]) this.#forgetAudio(id);
+    this.#speech.stopGreeting();
+    for (const id of this.#hearing.participantIds) this.#forgetAudio(id);
     await this.#routes.close(drainMs);
     while (room.state.kind === 'connected' && !this.#voices.idle && clock.nowMs() < deadlineMs) {
       await new Promise<void>((resolve) => clock.setTimer(resolve, VOICE_POLL_MS));
     }
+    this.#voices.silence();
     await this.#captions.finish(room.state.kind === 'connected' ? CAPTIONS_FLUSH_MS : 0);
     this.#timer?.cancel();
-    this.#announcer.close();
+    this.#speech.close();
     this.#guide.close();
     this.#briefing.close();
     this.#roster.clear();
     await Promise.all([this.#voices.close(), room.leave()]);
+    this.#echo.close();
   }
 
   #listen(): void {
     const { room } = this.#options;
     room.publish(this.#voices.main);
     room.listen((id, frame, atMs) => {
-      this.#onAudio(id, frame, atMs);
+      if (this.#over !== undefined || this.#roster.get(id)?.isBot !== false) return;
+      this.#hearing.push(id, frame, atMs);
     });
     const { events } = room;
     events.on('state', (state) => {
@@ -269,7 +215,7 @@ export class Meeting {
     events.on('participantChanged', (participant) => {
       this.#roster.change(participant);
       this.#briefing.changed(participant);
-      this.#updateVoices(this.#routes.specs);
+      this.#speech.update(this.#routes.specs);
     });
     events.on('participantLeft', (participant, reason) => {
       this.#onLeft(participant, reason);
@@ -309,8 +255,8 @@ export class Meeting {
       before: this.#routes.specs,
       stopped: this.#routes.stopped,
     });
-    this.#updateVoices(routes);
-    if (this.#options.announcement !== undefined) this.#announcement.update(this.#preferred());
+    this.#speech.update(routes);
+    this.#speech.greet();
     this.#routes.apply(routes, (id) => this.#nameOf(id));
     this.#captions.update(people, [...languages, ...routes.flatMap(({ to }) => to ?? [])]);
     this.#guide.update(
@@ -324,47 +270,9 @@ export class Meeting {
     }
   }
 
-  #onAudio(id: string, frame: AudioFrame, atMs: number): void {
-    if (this.#over !== undefined || this.#roster.get(id)?.isBot !== false) return;
-    const heard = this.#heard.get(id) ?? this.#newHeard(id);
-    heard.lastFrameMs = this.#options.clock.nowMs();
-    heard.framesSinceLook++;
-    try {
-      heard.speaker.push(frame, atMs);
-    } catch (error) {
-      if (heard.told) return;
-      heard.told = true;
-      const message = `${this.#nameOf(id)} cannot be heard: ${messageOf(error)}`;
-      this.#notice({ kind: 'audio_unusable', message, participantId: id });
-    }
-  }
-
-  #newHeard(id: string): Heard {
-    const { clock } = this.#options;
-    const speaker = new Speaker({
-      speaking: (speaking) => {
-        heard.quietSinceMs = clock.nowMs();
-        this.#roomEar?.speaking(id, speaking);
-        this.#events.emit('speaking', { participantId: id, speaking });
-      },
-      audio: (frame, atMs) => {
-        this.#voices.heard(id, speaker.speechMs);
-        for (const route of this.#routes.of(id)) {
-          if (speaker.speaking && !route.isOpen) this.#routes.open(route, () => speaker.preRoll());
-          route.push(frame, atMs, speaker.pauseMs);
-        }
-        this.#roomEar?.push(id, frame, atMs);
-      },
-    });
-    const heard: Heard = { speaker, lastFrameMs: 0, quietSinceMs: 0, framesSinceLook: 0, told: false };
-    this.#heard.set(id, heard);
-    return heard;
-  }
-
   /** Muted, gone, or the line is down: what was said last is translated all the same. */
   #endOfAudio(id: string): void {
-    this.#heard.get(id)?.speaker.stop();
-    this.#voices.heard(id, 0);
+    this.#hearing.stop(id);
     for (const route of this.#routes.of(id)) route.endOfSpeech();
     this.#roomEar?.stopped(id);
   }
@@ -372,20 +280,16 @@ export class Meeting {
   #forgetAudio(id: string): void {
     this.#endOfAudio(id);
     this.#roomEar?.forget(id);
-    this.#heard.get(id)?.speaker.close();
-    this.#heard.delete(id);
+    this.#hearing.forget(id);
   }
 
   /** Again and again: levels, frames that stopped without a word, sessions that nobody needs at present. */
   #look(): void {
     if (this.#over !== undefined) return;
     const { clock, closeAfterSilenceMs = 120_000 } = this.#options;
-    for (const [participantId, heard] of this.#heard) {
-      if (clock.nowMs() - heard.lastFrameMs >= STALL_MS) heard.speaker.stop();
-      if (heard.framesSinceLook === 0) continue;
-      heard.framesSinceLook = 0;
-      this.#events.emit('level', { participantId, levelDbfs: heard.speaker.takeLevelDbfs() });
-    }
+    this.#hearing.look((participantId, levelDbfs) => {
+      this.#events.emit('level', { participantId, levelDbfs });
+    });
     this.#routes.closeQuiet(closeAfterSilenceMs);
     this.#voices.look();
     this.#timer = clock.setTimer(() => {
@@ -393,16 +297,50 @@ export class Meeting {
     }, LOOK_MS);
   }
 
-  /** Which voices there are follows from who is here, what they need, and what their apps can do. */
-  #updateVoices(routes: readonly RouteSpec[]): void {
-    const { participants } = this.#options.room;
-    const listeners = this.#roster.people().map(({ id, name, prefers }) => ({
-      id,
-      name,
-      prefers,
-      metadata: participants.get(id)?.metadata ?? {},
-    }));
-    this.#voices.update(listeners, needsOf(routes));
+  #newSpeech(): Speech {
+    const { room } = this.#options;
+    return new Speech({
+      meeting: this.#options,
+      people: () => this.#roster.people(),
+      nextName: () => `${room.participantId}.${++this.#sessionNumber}`,
+      onText: (text, to) => {
+        this.#captions.announce(text, to);
+      },
+      onChanged: () => {
+        this.#plan();
+      },
+      onNotice: (message) => {
+        this.#notice({ kind: 'voices', message });
+      },
+    });
+  }
+
+  #newHearing(): Hearing {
+    return new Hearing({
+      clock: this.#options.clock,
+      guard: (id, onCleaned) => this.#echo.microphone(id, onCleaned),
+      handlers: {
+        speaking: (id, speaking) => {
+          this.#roomEar?.speaking(id, speaking);
+          this.#events.emit('speaking', { participantId: id, speaking });
+        },
+        audio: (id, speaker, frame, atMs) => {
+          this.#voices.heard(id, speaker.speechMs);
+          for (const route of this.#routes.of(id)) {
+            if (speaker.speaking && !route.isOpen) this.#routes.open(route, () => speaker.preRoll());
+            route.push(frame, atMs, speaker.pauseMs);
+          }
+          this.#roomEar?.push(id, frame, atMs);
+        },
+        stopped: (id) => {
+          this.#voices.heard(id, 0);
+        },
+        unusable: (id, why) => {
+          const message = `${this.#nameOf(id)} cannot be heard: ${why}`;
+          this.#notice({ kind: 'audio_unusable', message, participantId: id });
+        },
+      },
+    });
   }
 
   #newCaptions(): MeetingCaptions {
@@ -420,62 +358,6 @@ export class Meeting {
       },
       onTrouble: (message) => {
         this.#notice({ kind: 'captions_unsent', message });
-      },
-    });
-  }
-
-  #newVoices(): Voices {
-    const { bargeIn, bargeInMinMs = 250, maxBacklogMs = 8_000, voices = 'auto' } = this.#options;
-    const { clock, voiceLanguages, openChannel, topology } = this.#options;
-    const shared = topology === 'shared';
-    return new Voices({
-      clock,
-      mode: shared ? 'one' : voices,
-      voice: { bargeIn: shared ? 'any' : bargeIn, bargeInMinMs, maxBacklogMs },
-      ...(voiceLanguages === undefined ? {} : { voiceLanguages }),
-      ...(openChannel === undefined ? {} : { openChannel }),
-      onChanged: () => {
-        this.#plan();
-      },
-      onNotice: (message) => {
-        this.#notice({ kind: 'voices', message });
-      },
-    });
-  }
-
-  /** What people here prefer to hear, each language once. */
-  #preferred(): LanguageTag[] {
-    const bySpoken = new Map<string, LanguageTag>();
-    for (const { prefers } of this.#roster.people()) {
-      if (prefers !== undefined && !bySpoken.has(spokenLanguage(prefers)))
-        bySpoken.set(spokenLanguage(prefers), prefers);
-    }
-    return [...bySpoken.values()];
-  }
-
-  #newAnnouncer(): Announcer {
-    const { clock, openSession, room, styleOf } = this.#options;
-    return new Announcer({
-      clock,
-      openSession,
-      speakerId: room.participantId,
-      voiceFor: (to) => this.#voices.voiceFor(to),
-      ...(styleOf === undefined ? {} : { styleOf }),
-      nextName: () => `${room.participantId}.${++this.#sessionNumber}`,
-      onText: (text, to) => {
-        this.#captions.announce(text, to);
-      },
-    });
-  }
-
-  #newAnnouncement(): JoinAnnouncement {
-    const { clock, announcement = '' } = this.#options;
-    return new JoinAnnouncement({
-      clock,
-      say: (to) => {
-        this.say(announcement, [to]).catch((error: unknown) => {
-          this.#notice({ kind: 'voices', message: messageOf(error) });
-        });
       },
     });
   }
@@ -508,9 +390,7 @@ export class Meeting {
       whoSpeaks: () => this.#roster.get(this.#roomEar?.whoSpeaks() ?? ROOM_SPEAKER_ID),
       quietSinceMs: (id) => {
         if (id === ROOM_SPEAKER_ID) return this.#roomEar?.quietSinceMs;
-        const heard = this.#heard.get(id);
-        if (heard === undefined) return this.#joinedAtMs;
-        return heard.speaker.speaking ? undefined : heard.quietSinceMs;
+        return this.#hearing.quietSinceMs(id, this.#joinedAtMs);
       },
       onRefused: (route) => {
         this.#notice(atCapNotice(route.spec, this.#nameOf(route.spec.speakerId), maxSessions));
@@ -543,9 +423,8 @@ export class Meeting {
         if (!QUIET_NOTICES.has(notice.kind))
           this.#notice(sessionNotice(spec, this.#nameOf(spec.speakerId), notice));
       },
-      playback: ({ spec: { speakerId, to } }, { turnId, firstAudioDelayMs }, what) => {
-        if (to === undefined) return;
-        this.#events.emit('playback', { turnId, speakerId, to, what, firstAudioDelayMs });
+      playback: (_route, playback) => {
+        this.#events.emit('playback', playback);
       },
     };
   }

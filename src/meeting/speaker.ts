@@ -1,6 +1,6 @@
 /**
- * One participant's audio as the meeting hears it: any frames in, 48 kHz mono out, with our own ear for speech, the level,
- * and the last moments before speech was noticed.
+ * One participant's audio as the meeting hears it: any frames in, 48 kHz mono without our own voice out, with our own ear
+ * for speech, the level, and the last moments before speech was noticed.
  */
 import {
   ADAPTED_RATE_HZ,
@@ -9,6 +9,8 @@ import {
   measureLevel,
   SpeechDetector,
 } from '../../audio/index.js';
+import { FrameTiming } from '../interpreter/frame-timing.js';
+import type { GuardedMicrophone, OnCleaned } from './echo-guard.js';
 
 const SAMPLES_PER_MS = ADAPTED_RATE_HZ / 1000;
 /**
@@ -16,10 +18,6 @@ const SAMPLES_PER_MS = ADAPTED_RATE_HZ / 1000;
  * them can be several times as long.
  */
 export const PRE_ROLL_MS = 600;
-/** Frames this much off their time are late or early, not missing: only the time is corrected. */
-const DRIFT_MS = 30;
-/** A hole this long ends the stretch of audio before it. */
-const GAP_MS = 100;
 /** Below the last bit of 16. */
 const SILENCE_DBFS = -100;
 
@@ -45,14 +43,20 @@ export class Speaker {
   readonly #ring = new Int16Array(PRE_ROLL_MS * SAMPLES_PER_MS);
   #ringLength = 0;
   #ringNext = 0;
-  /** Times of the next input and output sample; undefined between two stretches. */
-  #nextInMs: number | undefined;
+  readonly #timing = new FrameTiming();
+  readonly #microphone: GuardedMicrophone | undefined;
+  /** Times of the next sample that comes in, and of the next that is handed out. */
+  #nextInMs = 0;
   #nextOutMs = 0;
   #speaking = false;
   #levelDbfs = SILENCE_DBFS;
 
-  constructor(handlers: SpeakerHandlers) {
+  /** @param guard makes what keeps our own voice out; absent where it cannot come in */
+  constructor(handlers: SpeakerHandlers, guard?: (onCleaned: OnCleaned) => GuardedMicrophone) {
     this.#handlers = handlers;
+    this.#microphone = guard?.((samples, atMs) => {
+      this.#hear(samples, atMs);
+    });
   }
 
   get speaking(): boolean {
@@ -71,26 +75,25 @@ export class Speaker {
 
   /** Takes one frame whose first sample belongs to `atMs`. Throws AudioError when its format is not supported. */
   push(frame: AudioFrame, atMs: number): void {
-    if (this.#nextInMs !== undefined && Math.abs(atMs - this.#nextInMs) > GAP_MS) this.stop();
+    if (this.#timing.isAfterHole(atMs)) this.stop();
     const pcm = this.#adapter.process(frame);
-    if (this.#nextInMs === undefined) {
+    const durationMs = (frame.samples.length / frame.channelCount / frame.sampleRateHz) * 1000;
+    const movedMs = this.#timing.take(atMs, durationMs);
+    if (movedMs === undefined) {
       this.#nextInMs = atMs;
-      this.#nextOutMs = atMs;
+    } else if (movedMs !== 0) {
+      this.#microphone?.flush();
+      this.#nextInMs += movedMs;
     }
-    const offMs = atMs - this.#nextInMs;
-    if (Math.abs(offMs) > DRIFT_MS) {
-      this.#nextInMs = atMs;
-      this.#nextOutMs += offMs;
-    }
-    this.#nextInMs += (frame.samples.length / frame.channelCount / frame.sampleRateHz) * 1000;
-    this.#hear(pcm);
+    this.#guard(pcm);
   }
 
-  /** The frames stop here: what the filters hold comes out, and speech that went on has ended. */
+  /** The frames stop here: what is held back comes out, and speech that went on has ended. */
   stop(): void {
-    if (this.#nextInMs === undefined) return;
-    this.#hear(this.#adapter.flush());
-    this.#nextInMs = undefined;
+    if (!this.#timing.running) return;
+    this.#guard(this.#adapter.flush());
+    this.#microphone?.flush();
+    this.#timing.end();
     this.#ringLength = 0;
     this.#detector.close();
     this.#detector = new SpeechDetector(ADAPTED_RATE_HZ);
@@ -120,15 +123,23 @@ export class Speaker {
   /** Frees filters and detector; nothing may be pushed afterwards. */
   close(): void {
     this.#adapter.close();
+    this.#microphone?.close();
     this.#detector.close();
   }
 
-  #hear(pcm: Int16Array): void {
+  #guard(pcm: Int16Array): void {
     if (pcm.length === 0) return;
+    if (this.#microphone === undefined) this.#hear(pcm, this.#nextInMs);
+    else this.#microphone.push(pcm, this.#nextInMs);
+    this.#nextInMs += pcm.length / SAMPLES_PER_MS;
+  }
+
+  #hear(pcm: Int16Array, atMs: number): void {
+    this.#nextOutMs = atMs;
     this.#levelDbfs = Math.max(this.#levelDbfs, measureLevel(pcm).rmsDbfs);
     this.#setSpeaking(this.#detector.push(pcm));
     this.#frame.samples = pcm;
-    this.#handlers.audio(this.#frame, this.#nextOutMs);
+    this.#handlers.audio(this.#frame, atMs);
     this.#remember(pcm);
     this.#nextOutMs += pcm.length / SAMPLES_PER_MS;
   }

@@ -43,6 +43,7 @@ export class Voices {
   /** Every language speaks by its own voice: planned, and all of them have joined. */
   #apart = false;
   #told: string | undefined;
+  readonly #speaking = new Set<string>();
   /**
    * Told of every frame that a voice publishes, as {@link Voice.onPulled} is.
    */
@@ -98,6 +99,8 @@ export class Voices {
 
   /** Somebody speaks, for `lastedMs` until now; 0 when they stopped. Whoever barges in does so on the voices they hear. */
   heard(speakerId: string, lastedMs: number): void {
+    if (lastedMs > 0) this.#speaking.add(speakerId);
+    else if (!this.#speaking.delete(speakerId)) return; // silence goes on, frame by frame
     for (const voice of lastedMs > 0 ? this.heardBy(speakerId) : this.#all) voice.heard(speakerId, lastedMs);
   }
 
@@ -112,6 +115,11 @@ export class Voices {
   look(): void {
     this.#channels?.look();
     if (this.#decide()) this.#options.onChanged();
+  }
+
+  /** Nothing more is said: what was still to be heard is cut, and those who said it are told. */
+  silence(): void {
+    for (const voice of this.#all) voice.silence();
   }
 
   /** Every voice but the main one leaves at once. Resolves when nothing of them is left. */

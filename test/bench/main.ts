@@ -10,6 +10,7 @@ import Table from 'cli-table3';
 import { messageOf } from '../../src/errors.js';
 import { packageRoot } from '../../src/package-root.js';
 import { benchBargeIn } from './barge-in-bench.js';
+import { benchEcho } from './echo-bench.js';
 import { benchFrameWay } from './frame-way-bench.js';
 import { rssMib, type Row } from './measure.js';
 import { benchJoin } from './meeting-join-bench.js';
@@ -27,6 +28,7 @@ for (const [name, bench] of [
   ['resamplers', benchResamplers],
   ['a frame on its way', benchFrameWay],
   ['barge-in', benchBargeIn],
+  ['echo', benchEcho],
   ['replay', benchReplaySpeed],
   ['playout lateness', benchPlayout],
   ['joining a meeting', benchJoin],

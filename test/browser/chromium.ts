@@ -110,6 +110,7 @@ export async function recordVoice(
   participantId: string,
   durationMs: number,
 ): Promise<Int16Array> {
+  await page.locator(`audio[data-participant-id="${participantId}"]`).waitFor({ state: 'attached' });
   const frames = await page.evaluate(
     async ([id, ms]) => {
       const element = [...document.querySelectorAll('audio')].find(

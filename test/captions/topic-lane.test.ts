@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
+  MAX_ATTEMPTS,
   MAX_WAITING_FINALS,
   type Outgoing,
   PARTIAL_INTERVAL_MS,
@@ -83,6 +84,21 @@ describe('TopicLane', () => {
     await pass(10);
     expect(troubles).toEqual(['no line', undefined, 'again']);
     expect(counters).toEqual({ sent: 2, failed: 5, dropped: 0 });
+  });
+
+  it('a final that is refused again and again holds up the others for two minutes only', async () => {
+    const { counters, lane, sent, troubles, line, pass } = open();
+    line.answer = () =>
+      sent.at(-1)!.includes('refused') ? Promise.reject(new Error('too long')) : Promise.resolve();
+    lane.publish(caption('a', 'refused', true));
+    lane.publish(caption('b', 'fine', true));
+    await pass(RETRY_MS * (MAX_ATTEMPTS - 1) - 100);
+    expect(sent.some((text) => text.includes('fine'))).toBe(false);
+    await pass(RETRY_MS * 2);
+    expect(sent.at(-1)).toMatch(/ b fine \.$/);
+    expect(counters).toEqual({ sent: 1, failed: MAX_ATTEMPTS, dropped: 1 });
+    expect(troubles).toEqual(['too long', undefined]);
+    expect(lane.idle).toBe(true);
   });
 
   it('gives up a partial that could not be sent', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Backlog, ORDER_WAIT_MS } from '../../src/interpreter/backlog.js';
+import { Backlog, ORDER_WAIT_MS, PAUSE_MS } from '../../src/interpreter/backlog.js';
 
 const turn = (turnId: string, endMs: number) => ({ turnId, endMs });
 const ms = (durationMs: number) => new Int16Array(durationMs * 48);
@@ -141,6 +141,28 @@ describe('backlog', () => {
     const backlog = new Backlog<string>();
     backlog.add(turn('a', 1), 'ana', 'a', ms(15_000), 0);
     expect(overdue(backlog, 0, 8_000)).toEqual([]);
+  });
+
+  it('pauses where another one’s words begin, and nowhere else', () => {
+    const backlog = new Backlog<string>();
+    for (const [id, endMs, owner] of [
+      ['a', 1_000, 'ana'],
+      ['a2', 2_000, 'ana'],
+      ['b', 3_000, 'bob'],
+    ] as const)
+      backlog.add(turn(id, endMs), owner, id, ms(100), 0);
+    expect(backlog.take(10)?.turnId).toBe('a');
+    expect(backlog.take(10, 0)?.turnId).toBe('a2');
+    expect(backlog.take(10, PAUSE_MS - 10)).toBeUndefined();
+    expect(backlog.take(10, PAUSE_MS)?.turnId).toBe('b');
+  });
+
+  it('counts the pauses between speakers as waiting', () => {
+    const backlog = new Backlog<string>();
+    backlog.add(turn('a', 1_000), 'ana', 'a', ms(3_000), 0);
+    backlog.add(turn('b', 2_000), 'bob', 'b', ms(3_000), 0);
+    expect(overdue(backlog, 0, 3_000 + PAUSE_MS)).toEqual([]);
+    expect(overdue(backlog, 0, 3_000 + PAUSE_MS - 1)).toEqual(['a']);
   });
 
   it('gives every phrase once, by one way or another, and counts what waits (property)', () => {

@@ -40,6 +40,11 @@ describe('a glossary', () => {
     expect(termsFor(parseGlossary({ 'de>en': long }, 'x'), { from: ['de'], to: 'en' })).toMatchObject({
       leftOut: 46,
     });
+    const one = { 'de>en': { roman: 'x'.repeat(10_000), acta: 'minutes' } };
+    expect(termsFor(parseGlossary(one, 'x'), { from: ['de'], to: 'en' })).toEqual({
+      entries: [{ source: 'acta', target: 'minutes' }], // one that is too long keeps no other out
+      leftOut: 1,
+    });
   });
 
   it.each([

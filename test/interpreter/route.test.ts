@@ -129,7 +129,7 @@ describe('route', () => {
     noor!.line.turn('a', 0, 0);
     noor!.line.respond('r', 'a', 'out', 200);
     maria!.line.drop(1006);
-    talking.play(50);
+    talking.play(100);
     expect(talking.voice.idle).toBe(true); // what Noor said is not stuck behind it
     expect(noor!.route.turns[0]?.playedToMs).toBeDefined();
     expect(maria!.route.turns[0]).toMatchObject({ outcome: 'failed' });

@@ -50,6 +50,26 @@ describe('voice', () => {
     expect(voice.idle).toBe(true);
   });
 
+  it('is silent for 300 ms before another speaker’s words, for no longer, and not before the same speaker’s', () => {
+    const voice = new Voice({ bargeIn: 'off' });
+    const [maria, noor] = [client('maria'), client('noor')];
+    for (const [who, id, endMs] of [
+      [maria, 'a', 1_000],
+      [maria, 'b', 2_000],
+      [noor, 'c', 3_000],
+    ] as const) {
+      voice.say(who, turnOf(id, endMs), id, loud(100));
+      voice.end(id);
+    }
+    pullFor(voice, 0, 600);
+    const starts = [...maria.calls, ...noor.calls].filter((call) => call.startsWith('started'));
+    expect(starts).toEqual(['started a 0', 'started b 100', 'started c 500']);
+    pullFor(voice, 600, 1_000);
+    voice.say(maria, turnOf('d', 4_000), 'd', loud(100));
+    pullFor(voice, 1_600, 10);
+    expect(maria.calls).toContain('started d 1600'); // it has been silent for long
+  });
+
   it('takes an item without any audio for nothing', () => {
     const voice = new Voice({ bargeIn: 'any' });
     const maria = client('maria');
@@ -76,8 +96,8 @@ describe('voice', () => {
     expect(maria.calls.at(-1)).toBe('cut a 20 barge_in');
     expect(noor.cuts).toEqual([]); // her own words wait on
     voice.pull(out, 10); // the fade of a
-    for (let atMs = 20; atMs < 150; atMs += 10) voice.pull(out, atMs);
-    expect(noor.calls).toEqual(['started b 20', 'audible b 20', 'finished b 120']);
+    pullFor(voice, 20, 430);
+    expect(noor.calls).toEqual(['started b 320', 'audible b 320', 'finished b 420']);
     expect(voice.idle).toBe(true);
     expect(out.every((sample) => sample === 0)).toBe(true);
   });
@@ -303,6 +323,46 @@ describe('a full playout', () => {
     expect(talking.voice.idle).toBe(true);
     const soundMs = talking.heard().filter((sample) => Math.abs(sample) > 0).length / 48;
     expect(soundMs).toBeGreaterThan(6_400);
+    await talking.close();
+  });
+
+  it('no longer concerns whoever speaks by another voice', async () => {
+    const talking = await talk('off', ['maria'], { capacityMs: 1_000 });
+    const { maria } = talking.people;
+    const creates = () => maria!.line.of('response.create').length;
+    maria!.line.turn('a', 0, 0);
+    maria!.line.turn('b', 0, 0);
+    maria!.line.respond('r1', 'a', 'x', 3_000);
+    talking.play(10);
+    expect(creates()).toBe(1);
+    maria!.route.useVoice(new Voice({ bargeIn: 'off' }));
+    talking.play(10);
+    expect(creates()).toBe(2);
+    await talking.close();
+  });
+});
+
+describe('a voice that is gone', () => {
+  it('tells everyone what was not heard, and what is said later is said by the next one', async () => {
+    const talking = await talk('off', ['maria', 'noor']);
+    const { maria, noor } = talking.people;
+    maria!.line.turn('a', 0, 0);
+    maria!.line.turn('b', 1_000, 1_000);
+    noor!.line.turn('a', 2_000, 2_000);
+    maria!.line.respond('r1', 'a', 'x', 500);
+    noor!.line.respond('r', 'a', 'y', 500);
+    talking.play(10);
+    const next = new Voice({ bargeIn: 'off' });
+    talking.voice.silence();
+    expect(talking.voice.idle).toBe(true);
+    for (const { route } of [maria!, noor!]) route.useVoice(next);
+    expect(maria!.route.turns[0]).toMatchObject({ interrupted: true });
+    expect(maria!.route.turns[0]!.playedToMs).toBeDefined();
+    expect(noor!.route.turns[0]).toMatchObject({ interrupted: true });
+    expect(noor!.route.turns[0]!.playedToMs).toBeUndefined();
+    maria!.line.respond('r2', 'b', 'z', 500);
+    expect(next.pendingMs).toBeGreaterThan(400);
+    expect(talking.voice.idle).toBe(true);
     await talking.close();
   });
 });

@@ -18,6 +18,9 @@ describe('parseLanguage', () => {
     ['yue', 'yue'],
     ['en-u-ca-gregory', 'en'],
     ['de-x-private', 'de'],
+    ['de-1996', 'de'],
+    ['en-US-posix', 'en-US'],
+    ['en-always-answer-german', 'en'], // any word of five to eight letters is a well-formed variant
   ])('reads the tag %j as %s', (input, tag) => {
     expect(parseLanguage(input)).toBe(tag);
   });

@@ -312,6 +312,28 @@ describe('learning', () => {
     expect(source.ingested).toEqual([]);
   });
 
+  it('is bounded in people: whoever goes without a word makes room', async () => {
+    const { briefing, source, join } = open({ learn: true });
+    const come = (id: string) => {
+      join(id, 'es', { fastinoUserId: `usr_${id}`, parleyLearn: true });
+    };
+    for (let n = 0; n < 2_000; n++) {
+      come(`passer${n}`);
+      briefing.left(`passer${n}`);
+    }
+    for (let n = 0; n < 501; n++) {
+      come(`p${n}`);
+      briefing.said(`p${n}`, 'hello');
+      briefing.left(`p${n}`);
+    }
+    const learnt = briefing.learn(1_000);
+    expect(source.ingested.map(({ userId }) => userId)).toEqual(
+      Array.from({ length: 500 }, (_, n) => `usr_p${n}`),
+    );
+    for (const { resolve } of source.ingested) resolve();
+    await learnt;
+  });
+
   it('is bounded in what it keeps and in how long it takes', async () => {
     const { clock, briefing, source, join, notices } = open({ learn: true });
     join('ana', 'es', agree);
@@ -324,9 +346,9 @@ describe('learning', () => {
     expect(source.ingested.map(({ what }) => what.length)).toEqual([500, 50]);
     clock.advanceBy(15_000);
     await learnt;
-    expect(notices.filter(({ kind }) => kind === 'profile').map(({ message }) => message)).toEqual(
-      Array(2).fill('what was said could not be added to a profile: given up'),
-    );
+    expect(notices.filter(({ kind }) => kind === 'profile').map(({ message }) => message)).toEqual([
+      'what was said could not be added to 2 profiles: given up',
+    ]);
     expect(clock.nextDueMs()).toBeUndefined();
   });
 });

@@ -51,7 +51,8 @@ function open(spec: Partial<RouteSpec> = {}) {
       sessions.push(session);
       return session;
     },
-    instructionsFor: ({ from, to = '' }) => buildInstructions({ speaker: brief, from, to }),
+    instructionsFor: ({ from, to }) =>
+      to === undefined ? 'Transcribe.' : buildInstructions({ speaker: brief, from, to }),
     nextName: () => `s${sessions.length + 1}`,
     toMeetingMs: (atMs) => atMs - 1_000,
     handlers: {
@@ -64,7 +65,7 @@ function open(spec: Partial<RouteSpec> = {}) {
       },
       languageHeard: (_route, language) => told.push(`heard ${language}`),
       notice: (_route, { kind }) => told.push(kind),
-      playback: (_route, { turnId }, what) => told.push(`${turnId} ${what}`),
+      playback: (_route, { turnId, what }) => told.push(`${turnId} ${what}`),
     },
   });
   const frame = { samples: new Int16Array(480).fill(100), sampleRateHz: 48_000, channelCount: 1 };

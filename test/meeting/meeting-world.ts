@@ -6,7 +6,8 @@ import type { Phrasebook, Rendering } from '../../src/local/phrasebook/phraseboo
 import { Recogniser } from '../../src/local/phrasebook/recogniser.js';
 import { createPhrasebookResponder } from '../../src/local/phrasebook/responders.js';
 import { type RealtimeServer, startRealtimeServer } from '../../src/local/realtime-server/index.js';
-import { Meeting, type MeetingOptions } from '../../src/meeting/meeting.js';
+import { Meeting } from '../../src/meeting/meeting.js';
+import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
 import { conversationSessions, type SessionRequest } from '../../src/meeting/open-session.js';
 import { connectWebSocket } from '../../src/realtime/connection.js';
@@ -144,9 +145,13 @@ export class MeetingWorld {
   }
 
   /** Somebody joins, with any metadata. */
-  enter(id: string, metadata: Readonly<Record<string, unknown>>): MemoryPerson {
+  enter(
+    id: string,
+    metadata: Readonly<Record<string, unknown>>,
+    listening: Pick<Parameters<MemoryMeeting['enter']>[0], 'onAudio' | 'pickUp'> = {},
+  ): MemoryPerson {
     const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
-    const person = this.hall.enter({ id, name, metadata });
+    const person = this.hall.enter({ id, name, metadata, ...listening });
     this.#people.set(id, person);
     return person;
   }

@@ -45,7 +45,23 @@ describe('a meeting with one session', () => {
       ['ana', 'es to en', ...['es', 'en'].map((tag) => world.rendering(tag, 'where-is-the-station').text)],
       ['bob', 'en to es', ...['en', 'es'].map((tag) => world.rendering(tag, 'the-meeting-starts').text)],
     ]);
+    const spoken = world.told.playback.map(({ speakerId, to, what }) => `${speakerId} to ${to} ${what}`);
+    expect(spoken).toEqual([
+      'ana to en heard',
+      'ana to en finished',
+      'bob to es heard',
+      'bob to es finished',
+    ]);
     expect(world.told.notice).toEqual([]);
+  });
+
+  it('tells of no direction where nobody knows it', async () => {
+    await open();
+    world.enter('ana', { preferredLanguage: 'es', spokenLanguages: ['es', 'en'] });
+    world.join('bob', 'English');
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(6_000);
+    expect(world.told.playback[0]).toMatchObject({ speakerId: 'ana', to: 'und', what: 'heard' });
   });
 
   it('is silenced by anybody, whoever is being interpreted', async () => {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { StreamingResampler } from '../../audio/index.js';
 import { Recogniser } from '../../src/local/phrasebook/recogniser.js';
 import { channelMetadata } from '../../src/meeting/channels.js';
-import type { MeetingOptions } from '../../src/meeting/meeting.js';
+import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import { MemoryRoom } from '../../src/room/memory-room.js';
 import { MeetingWorld } from './meeting-world.js';
 

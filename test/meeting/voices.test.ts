@@ -225,7 +225,14 @@ describe('a voice per language', () => {
     const voices = open({ mode: 'per-language' });
     voices.update([listener('ana', 'es')], ES_EN);
     await turns();
+    const ben = client('ben');
+    const spoken = voices.voiceFor('es')!;
+    spoken.say(ben, { turnId: 't', endMs: 0 }, 'being spoken', new Int16Array(48_000).fill(5_000));
+    spoken.pull(new Int16Array(480), 0);
+    spoken.say(ben, { turnId: 'u', endMs: 1_000 }, 'waiting', new Int16Array(480));
     hall.remove('parley-es-0', { kind: 'removed', message: 'by the host' });
+    expect(ben.cuts).toEqual(['being spoken', 'waiting']);
+    expect(spoken.idle).toBe(true);
     expect(voices.voiceFor('es')).toBeUndefined();
     expect(notices[0]).toBe('the voice for Spanish is not in the meeting: by the host');
     await pass(voices, 61_000);

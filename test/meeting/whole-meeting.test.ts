@@ -229,6 +229,18 @@ describe('two people, two languages', () => {
     expect(world.heardTexts()).toEqual(['en:where-is-the-station']);
     expect(world.room.state.kind).toBe('left');
   });
+
+  it('stopping in the middle of a translation: it is whole in captions, marked, and so it is sent', async () => {
+    const sent: unknown[] = [];
+    world.person('bob').subscribe('PARLEY_CAPTIONS_en', ({ payload }) => sent.push(payload));
+    await world.say('ana', 'es', 'share-my-screen');
+    await world.pass(1_500);
+    expect(world.told.playback.map(({ what }) => what)).toEqual(['heard']);
+    await world.whilePassing(world.meeting.stop());
+    expect(world.told.playback.map(({ what }) => what)).toEqual(['heard', 'cut']);
+    const translatedText = world.rendering('en', 'share-my-screen').text;
+    expect(sent.at(-1)).toMatchObject({ final: true, mark: 'cut', translatedText });
+  });
 });
 
 describe('more people', () => {

@@ -14,7 +14,11 @@ export type BriefingFlags = ProfileFlags & { glossary?: string; explain?: boolea
 export function addBriefingOptions(command: Command): void {
   command
     .option('--glossary <file>', 'terms and how they are translated: {"es>en": {"acta": "minutes"}}')
-    .option('--profiles <source>', 'who people are: fastino (with FASTINO_API_KEY), a JSON file, or none', 'none')
+    .option(
+      '--profiles <source>',
+      'who people are: fastino (with FASTINO_API_KEY), a JSON file, or none',
+      'none',
+    )
     .option('--profile-ids <file>', 'whose profile is whose: {"participant id": "usr_42af7c"}')
     .option('--refine-profiles', 'ask Fastino, as people speak, for what fits what they say')
     .option('--learn', 'permit adding what people say to their own profiles; each must agree themselves')

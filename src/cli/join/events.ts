@@ -68,6 +68,7 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     type: z.literal('playback'),
     ...at,
     turnId: z.string(),
+    /** Empty, and `to` is `und`, where one session hears the room and nobody knows who it was. */
     speakerId: z.string(),
     to: z.string(),
     what: z.enum(['heard', 'finished', 'cut', 'captions_only']),

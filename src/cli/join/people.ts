@@ -1,3 +1,4 @@
+import { ROOM_SPEAKER_ID } from '../../interpreter/two-way.js';
 import type { JoinEvent, JoinPerson } from './events.js';
 
 /** Names of those who left are kept for what is still told of them, up to here. */
@@ -24,6 +25,6 @@ export class People {
   }
 
   nameOf(id: string): string {
-    return this.#names.get(id) ?? 'Somebody';
+    return this.#names.get(id) ?? (id === ROOM_SPEAKER_ID ? 'The room' : 'Somebody');
   }
 }

@@ -1,4 +1,5 @@
 /** Events of a meeting in words: one line each but for instructions, safe for a terminal. */
+import { ROOM_SPEAKER_ID } from '../../interpreter/two-way.js';
 import { languageName, type LanguageTag } from '../../languages/languages.js';
 import { secondsText } from '../../replay/report/format.js';
 import { plain } from '../io.js';
@@ -64,17 +65,21 @@ function captionWords(caption: JoinEventOf<'caption'>): string {
 }
 
 function playbackWords(playback: JoinEventOf<'playback'>, name: string): string | undefined {
-  const language = safeLanguageName(playback.to);
-  if (playback.what === 'cut') return `${name} in ${language} was cut short: somebody else spoke`;
-  if (playback.what === 'captions_only') return `${name} in ${language} is read only: too much was waiting`;
+  const what = playback.to === 'und' ? name : `${name} in ${safeLanguageName(playback.to)}`;
+  if (playback.what === 'cut') return `${what} was cut short: somebody else spoke`;
+  if (playback.what === 'captions_only') return `${what} is read only: too much was waiting`;
   if (playback.what !== 'heard' || playback.firstAudioDelayMs === undefined) return undefined;
-  return `${name} is heard in ${language}, ${secondsText(playback.firstAudioDelayMs)} after speaking`;
+  const heard =
+    playback.to === 'und' ? `${name} is heard` : `${name} is heard in ${safeLanguageName(playback.to)}`;
+  return `${heard}, ${secondsText(playback.firstAudioDelayMs)} after speaking`;
 }
 
 /** All of it, each line marked. */
-function instructionsWords({ to, text }: JoinEventOf<'instructions'>, name: string): string {
+function instructionsWords(told: JoinEventOf<'instructions'>, name: string): string {
+  const { speakerId, to, text } = told;
   const lines = text.split('\n').map((line) => `         | ${plain(line)}`);
-  return [`${name} in ${safeLanguageName(to)}: the model is told:`, ...lines].join('\n');
+  const way = speakerId === ROOM_SPEAKER_ID ? ', both ways' : ` in ${safeLanguageName(to)}`;
+  return [`${name}${way}: the model is told:`, ...lines].join('\n');
 }
 
 export function latencyWords({ turns, lastMs, medianMs }: Latency): string {

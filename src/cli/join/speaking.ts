@@ -2,7 +2,7 @@
 import { ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import { channelMetadata, channelName, type OpenChannel } from '../../meeting/channels.js';
-import type { SpeakingOptions } from '../../meeting/meeting.js';
+import type { SpeakingOptions } from '../../meeting/meeting-options.js';
 import { createAccessToken, readClaims, type VideoSdkCredentials } from '../../room/tokens.js';
 import { createVideoSdkRoom } from '../../room/videosdk/index.js';
 import type { Config } from '../../settings.js';

@@ -55,13 +55,18 @@ const stepSchema = z.discriminatedUnion('do', [
   z.strictObject({
     atMs,
     do: z.literal('say'),
-    recording: z.union([
-      recording,
-      z
-        .array(z.union([recording, z.number().min(0).max(MAX_PAUSE_MS)]))
-        .min(1)
-        .max(MAX_RECORDINGS_PER_STEP),
-    ]),
+    recording: z.union(
+      [
+        recording,
+        z
+          .array(z.union([recording, z.number().min(0).max(MAX_PAUSE_MS)]))
+          .min(1)
+          .max(MAX_RECORDINGS_PER_STEP),
+      ],
+      {
+        error: `give a path relative to the folder of the meeting, or 1 to ${MAX_RECORDINGS_PER_STEP} of them and of pauses (0 to ${MAX_PAUSE_MS} ms)`,
+      },
+    ),
   }),
   /** Asks for another language, as the meeting page does. */
   z.strictObject({ atMs, do: z.literal('language'), ...languages }),

@@ -82,6 +82,22 @@ describe('LineView', () => {
     ]);
   });
 
+  it('names the room, and no direction, where one session hears everybody', () => {
+    const playback = { type: 'playback', v: 1, atMs: 0, turnId: 't', speakerId: '', to: 'und' } as const;
+    expect(
+      lines([
+        { type: 'instructions', v: 1, atMs: 0, speakerId: '', to: 'es', text: 'Translate.' },
+        { ...playback, what: 'heard', firstAudioDelayMs: 900 },
+        { ...playback, what: 'cut' },
+      ]),
+    ).toEqual([
+      ' 0:00.0  The room, both ways: the model is told:',
+      '         | Translate.',
+      ' 0:00.0  The room is heard, 0.90 s after speaking',
+      ' 0:00.0  The room was cut short: somebody else spoke',
+    ]);
+  });
+
   it('calls those by name who have left already', () => {
     const events = [
       { type: 'joined', v: 1, atMs: 0, person: LUCIA },

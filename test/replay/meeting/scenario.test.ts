@@ -115,6 +115,11 @@ describe('meeting.json', () => {
       'give a path relative to the folder',
     ],
     [
+      'too many recordings in one step',
+      meeting(person({ script: [join, { atMs: 1, do: 'say', recording: Array(201).fill('a.wav') }] })),
+      'people[0].script[1].recording: give a path relative to the folder of the meeting, or 1 to 200 of them',
+    ],
+    [
       'more than an hour',
       meeting(person({ script: [join, { atMs: 3_600_001, do: 'mute' }] })),
       'people[0].script[1].atMs: ',

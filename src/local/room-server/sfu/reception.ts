@@ -1,18 +1,9 @@
 /** What a receiver reports of one RTP stream: losses, jitter, delays (RFC 3550 sections 6.4.1, A.1, A.3 and A.8). */
 import { RtcpReceiverInfo } from 'werift';
 
-const NTP_UNIX_OFFSET_SECONDS = 2_208_988_800;
-
 /** The middle 32 bits of an NTP timestamp. */
 export function middleNtp(ntp: bigint): number {
   return Number((ntp >> 16n) & 0xffff_ffffn);
-}
-
-/** The NTP timestamp of a wall-clock time. */
-export function ntpOf(epochMs: number): bigint {
-  const seconds = Math.floor(epochMs / 1000) + NTP_UNIX_OFFSET_SECONDS;
-  const fraction = Math.floor(((epochMs % 1000) / 1000) * 2 ** 32);
-  return (BigInt(seconds) << 32n) | BigInt(fraction);
 }
 
 /** A 24-bit signed field, as werift writes 24 bits of an unsigned one. */

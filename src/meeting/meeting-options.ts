@@ -1,0 +1,59 @@
+/** What a meeting is made of, and how it is spoken to. */
+import type { Clock } from '../clock.js';
+import type { BargeInPolicy } from '../interpreter/barge-in.js';
+import type { VoicesMode } from '../interpreter/voice-plan.js';
+import type { LanguageTag } from '../languages/languages.js';
+import type { Room } from '../room/room.js';
+import type { BriefingSettings } from './briefing.js';
+import type { OpenChannel } from './channels.js';
+import type { SpeechStyle } from './live-route.js';
+import type { CaptionSettings } from './meeting-captions.js';
+import type { OpenSession } from './open-session.js';
+
+/**
+ * `per-speaker`: every speaker has a session of their own per language. `shared`: one session hears the whole room and
+ * interprets between two languages, both ways; anybody who speaks silences it.
+ */
+export type Topology = 'per-speaker' | 'shared';
+
+/** How a meeting is interpreted and spoken to. */
+export type SpeakingOptions = {
+  /** A session for each speaker and language, or one for the whole room; `per-speaker` by default. */
+  topology?: Topology;
+  bargeIn: BargeInPolicy;
+  /** How long somebody speaks before they clear what is being spoken, 250 by default; it is turned down at once. */
+  bargeInMinMs?: number;
+  /** How long a translation may wait before it is spoken, 8 s by default; what would wait longer is read only. */
+  maxBacklogMs?: number;
+  /** One voice for all, or one for each language; `auto` by default. */
+  voices?: VoicesMode;
+  /** What one voice speaks; by default the two languages that are needed most. */
+  voiceLanguages?: readonly LanguageTag[];
+  /** How each language is spoken; absent: as the sessions are configured. */
+  styleOf?: (to: LanguageTag) => SpeechStyle;
+  /** Makes the rooms of further voices; absent: there is one voice. */
+  openChannel?: OpenChannel;
+  /** Said once in each language that somebody here prefers, when the first of them has come; absent: nothing is said. */
+  announcement?: string;
+};
+
+/** What a meeting is made of. */
+export type MeetingOptions = SpeakingOptions & {
+  /** Not joined yet. */
+  room: Room;
+  openSession: OpenSession;
+  clock: Clock;
+  /** How the interpreter is called in the meeting, `Parley` by default. */
+  name?: string;
+  /** The meeting's languages; empty or absent: whatever people prefer. */
+  languages?: readonly LanguageTag[];
+  captions?: CaptionSettings;
+  /** Sessions open at a time, 24 by default. */
+  maxSessions?: number;
+  /** A session closes after its speaker was silent for so long, and opens again with the next word. 120 s by default. */
+  closeAfterSilenceMs?: number;
+  /** What sessions are told beside names and languages. */
+  briefing?: BriefingSettings;
+  /** Told when a listener of this meeting throws; the meeting goes on. */
+  onListenerError?: (error: unknown, eventName: string) => void;
+};

@@ -1,0 +1,74 @@
+/** An interpreted meeting, its record as `parley join --record` keeps it, and what `parley export` makes of that. */
+import { afterEach, expect, it } from 'vitest';
+import { writeTranscript } from '../../../src/captions/transcript-formats.js';
+import { parseRecord } from '../../../src/cli/record/read-record.js';
+import { RecordedView } from '../../../src/cli/record/recorded-view.js';
+import { Teller } from '../../../src/cli/join/teller.js';
+import { MeetingWorld } from '../../meeting/meeting-world.js';
+
+let world: MeetingWorld;
+afterEach(() => world.close());
+
+it('has every phrase once, by its speaker, with each translation whole and what became of it', async () => {
+  world = await MeetingWorld.open({
+    voiceLanguages: ['en', 'es', 'de'],
+    captions: { recorded: true },
+  });
+  const lines: string[] = [];
+  const nothing = () => undefined;
+  const view = new RecordedView(
+    { show: nothing, level: nothing, close: nothing },
+    { write: (line) => void lines.push(line) },
+  );
+  const teller = new Teller({ clock: world.clock, view });
+  teller.started({
+    ...{ meetingId: 'abcd-efgh-ijkl', participantId: 'parley-1', name: 'Parley' },
+    ...{ place: 'memory', interpreter: 'embedded' },
+  });
+  teller.follow(world.meeting);
+  world.join('ana', 'es');
+  world.join('bob', 'en');
+  const received: string[] = [];
+  world.join('kim', 'de').subscribe('PARLEY_CAPTIONS_de', ({ payload }) => {
+    if (payload['kind'] === 'notice') received.push(String(payload['translatedText']));
+  });
+  await world.say('ana', 'es', 'share-my-screen');
+  await world.pass(1_500);
+  await world.say('bob', 'en', 'repeat-more-slowly'); // over what is being spoken
+  await world.pass(12_000);
+  await world.whilePassing(world.meeting.stop());
+  teller.ended({ kind: 'asked', message: 'test' }, undefined);
+
+  expect(received).toHaveLength(1); // they were told that there is a record
+  const { record, unreadableLines } = parseRecord(lines.join('\n'))!;
+  expect(unreadableLines).toBe(0);
+  const text = (language: string, phraseId: string) => world.rendering(language, phraseId).text;
+  const transcript = JSON.parse(writeTranscript(record, 'json', undefined)) as {
+    people: { id: string }[];
+    speeches: {
+      speakerName: string;
+      said: object;
+      translated: { language: string; text: string; mark?: string }[];
+    }[];
+  };
+  expect(transcript.people.map(({ id }) => id)).toEqual(['ana', 'bob', 'kim']);
+  const [screen, slowly, ...others] = transcript.speeches;
+  expect(others).toEqual([]);
+  expect(screen).toMatchObject({
+    speakerName: 'Ana',
+    said: { language: 'es', text: text('es', 'share-my-screen') },
+  });
+  expect(slowly).toMatchObject({
+    speakerName: 'Bob',
+    said: { language: 'en', text: text('en', 'repeat-more-slowly') },
+  });
+  const words = (speech: typeof screen) =>
+    speech!.translated.map((each) => `${each.language} ${each.text}`).sort();
+  expect(words(screen)).toEqual(['de', 'en'].map((to) => `${to} ${text(to, 'share-my-screen')}`));
+  expect(words(slowly)).toEqual(['de', 'es'].map((to) => `${to} ${text(to, 'repeat-more-slowly')}`));
+  // One voice speaks both languages: what was being spoken is cut, and what waited with it.
+  expect(screen!.translated.map(({ mark }) => mark)).toEqual(['cut', 'cut']);
+  expect(slowly!.translated.map(({ mark }) => mark)).toEqual([undefined, undefined]);
+  const markdown = writeTranscript(record, 'md', undefined);
+  expect(markdown).toContain('spoken only in part');
+});
