@@ -1,12 +1,13 @@
 /**
- * The way up to a continuous engine: 200 ms of audio for every 200 ms of the meeting, silence where the speaker's frames
- * stay away (muted, late), since the model's time stands still without input and resumes as if there had been no gap. In
- * saving mode nothing is sent during long silences; see TranslationConfig.
+ * The way up to a continuous engine: audio for all of the meeting's time, silence where the speaker's frames stay away
+ * (muted, late), since the model's time stands still without input and resumes as if there had been no gap. In saving mode
+ * nothing is sent during long silences; see TranslationConfig. What came last is kept, for a line that is to hear it again.
  */
 import type { Clock, TimerHandle } from '../clock.js';
+import { RecentAudio } from './recent-audio.js';
 import type { SessionCounters } from './session.js';
 import { type SpeechBound, SpeechWatch } from './speech-watch.js';
-import { Uplink, type UplinkLine } from './uplink.js';
+import { MAX_HELD_MS } from './uplink.js';
 
 /** The engine's own frame: shorter messages would be buffered there, longer ones split. */
 export const TRANSLATION_CHUNK_MS = 200;
@@ -20,9 +21,16 @@ const JITTER_MS = 30;
 /** The most silence fed at once. */
 const MAX_FILL_MS = 1_000;
 /** Sent of what came before speech, when sending resumes. */
-const PRE_ROLL_MS = 600;
+export const PRE_ROLL_MS = 600;
+/** Kept: as much as an uplink holds, less the chunks that it is filling. */
+const KEPT_MS = MAX_HELD_MS - 2 * TRANSLATION_CHUNK_MS;
 
-type Kept = { pcm: Int16Array; atMs: number };
+/** Where audio goes: 24 kHz mono PCM16, read at once. */
+export type AudioSink = {
+  append(pcm: Int16Array, atMs: number): void;
+  /** Sends what has not made a whole message yet. */
+  flush(): void;
+};
 
 /** What continuous input is made of. */
 export type ContinuousInputOptions = {
@@ -32,42 +40,27 @@ export type ContinuousInputOptions = {
   /** Nothing that was said is still to be translated: only then may sending pause. */
   mayPause: () => boolean;
   onBound: (bound: SpeechBound) => void;
-  onDropped: () => void;
+  sink: AudioSink;
 };
 
 /** See the file's comment. */
 export class ContinuousInput {
   readonly #options: ContinuousInputOptions;
-  readonly #uplink: Uplink;
   readonly #watch = new SpeechWatch();
+  readonly #recent = new RecentAudio(KEPT_MS);
   readonly #onBound: (bound: SpeechBound) => void;
   /** The meeting's time behind the last sample taken or fed; undefined before the first. */
   #endMs: number | undefined;
-  #paused = false;
-  readonly #preRoll: Kept[] = []; // oldest first
-  #preRollMs = 0;
+  /** Where sending paused: a long silence in saving mode. */
+  #pausedAtMs: number | undefined;
   #timer: TimerHandle | undefined;
 
   constructor(options: ContinuousInputOptions) {
     this.#options = options;
-    const { clock, counters, onDropped } = options;
-    this.#uplink = new Uplink({
-      chunkMs: TRANSLATION_CHUNK_MS,
-      appendType: 'session.input_audio_buffer.append',
-      leadMs: 0,
-      clock,
-      counters,
-      onDropped,
-    });
     this.#onBound = (bound) => {
       if (bound.kind === 'started') this.#resume();
       options.onBound(bound);
     };
-  }
-
-  /** Milliseconds that wait for the line. */
-  get heldMs(): number {
-    return this.#uplink.heldMs;
   }
 
   /** The speaker is speaking, short pauses included. */
@@ -75,9 +68,9 @@ export class ContinuousInput {
     return this.#watch.speaking;
   }
 
-  /** Sending pauses: a long silence in saving mode. */
-  get paused(): boolean {
-    return this.#paused;
+  /** How long there has been no voice, in milliseconds; 0 in voice. */
+  get pauseMs(): number {
+    return this.#watch.pauseMs;
   }
 
   /** The meeting's time just behind the last sample. */
@@ -85,9 +78,13 @@ export class ContinuousInput {
     return this.#endMs ?? this.#options.clock.nowMs();
   }
 
-  /** The line is configured: what was held back goes out, and from now on there is no hole. */
-  open(line: UplinkLine): void {
-    this.#uplink.open(line);
+  /** The meeting's time of the oldest sample that {@link ContinuousInput.replay} can send again. */
+  get keptFromMs(): number {
+    return this.#recent.fromMs ?? this.endMs;
+  }
+
+  /** From now on there is no hole. */
+  start(): void {
     this.#endMs ??= this.#options.clock.nowMs();
     this.#timer ??= this.#options.clock.setTimer(this.#tick, TRANSLATION_CHUNK_MS);
   }
@@ -100,19 +97,27 @@ export class ContinuousInput {
     this.#take(pcm, Math.abs(gapMs) > JITTER_MS ? atMs : this.#endMs);
   }
 
+  /** Sends what is kept from `fromMs` on, unless sending pauses. */
+  replay(fromMs: number): void {
+    if (this.#pausedAtMs === undefined) this.#replay(fromMs);
+  }
+
   /** Sends what has not made a whole message yet. */
   flush(): void {
     this.#resume();
-    this.#uplink.flush();
+    this.#options.sink.flush();
   }
 
-  /** Nothing more is taken, fed or sent. */
-  close(): void {
+  /** No silence is fed any more; what is kept can still be sent again. */
+  stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    this.#uplink.close();
+  }
+
+  /** Nothing is taken any more. */
+  close(): void {
+    this.stop();
     this.#watch.close();
-    this.#preRoll.length = 0;
   }
 
   readonly #tick = (): void => {
@@ -132,35 +137,29 @@ export class ContinuousInput {
 
   #take(pcm: Int16Array, atMs: number): void {
     this.#endMs = atMs + pcm.length / SAMPLES_PER_MS;
-    if (this.#paused) this.#keep(pcm, atMs);
-    else this.#uplink.append(pcm, atMs);
+    this.#recent.append(pcm, atMs);
+    if (this.#pausedAtMs === undefined) this.#options.sink.append(pcm, atMs);
     this.#watch.push(pcm, atMs, this.#onBound);
   }
 
   #considerPause(): void {
-    const { pauseAfterSilenceMs, mayPause } = this.#options;
-    if (pauseAfterSilenceMs === undefined || this.#paused || this.#watch.speaking) return;
+    const { pauseAfterSilenceMs, mayPause, sink } = this.#options;
+    if (pauseAfterSilenceMs === undefined || this.#pausedAtMs !== undefined || this.#watch.speaking) return;
     if (this.#watch.pauseMs < pauseAfterSilenceMs || !mayPause()) return;
-    this.#uplink.flush();
-    this.#paused = true;
+    sink.flush();
+    this.#pausedAtMs = this.endMs;
   }
 
   #resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
-    for (const { pcm, atMs } of this.#preRoll) this.#uplink.append(pcm, atMs);
-    this.#preRoll.length = 0;
-    this.#preRollMs = 0;
+    const pausedAtMs = this.#pausedAtMs;
+    if (pausedAtMs === undefined) return;
+    this.#pausedAtMs = undefined;
+    this.#replay(Math.max(pausedAtMs, this.endMs - PRE_ROLL_MS));
   }
 
-  #keep(pcm: Int16Array, atMs: number): void {
-    this.#preRoll.push({ pcm: pcm.slice(), atMs });
-    this.#preRollMs += pcm.length / SAMPLES_PER_MS;
-    while (this.#preRoll.length > 1) {
-      const oldestMs = this.#preRoll[0]!.pcm.length / SAMPLES_PER_MS;
-      if (this.#preRollMs - oldestMs < PRE_ROLL_MS) return;
-      this.#preRoll.shift();
-      this.#preRollMs -= oldestMs;
-    }
+  #replay(fromMs: number): void {
+    this.#recent.replay(fromMs, (pcm, atMs) => {
+      this.#options.sink.append(pcm, atMs);
+    });
   }
 }

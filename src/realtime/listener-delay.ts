@@ -11,6 +11,8 @@ export class ListenerDelay {
   #behindMs = 0;
   #lastMs = 0;
   #overflowing = false;
+  /** Playback is full: nothing is said while it is. */
+  held = false;
 
   /** Milliseconds that a listener still has to hear at `nowMs`. */
   behindMs(nowMs: number): number {
@@ -19,9 +21,18 @@ export class ListenerDelay {
     return this.#behindMs;
   }
 
-  /** Whether `durationMs` more may be said at `nowMs`; then it counts. `begins`: it is the first of an utterance. */
-  admit(durationMs: number, nowMs: number, begins: boolean): boolean {
+  /**
+   * Whether `durationMs` more may be said at `nowMs`; then it counts. `begins`: it is the first of an utterance. `finite`:
+   * nothing comes after what is left, which is said however long it takes.
+   */
+  admit(
+    durationMs: number,
+    nowMs: number,
+    { begins, finite }: { begins: boolean; finite: boolean },
+  ): boolean {
+    if (this.held) return false;
     const behindMs = this.behindMs(nowMs);
+    if (finite) return true;
     if (this.#overflowing && begins && behindMs <= CAUGHT_UP_MS) this.#overflowing = false;
     if (behindMs + durationMs > MAX_BEHIND_MS) this.#overflowing = true;
     if (this.#overflowing) return false;

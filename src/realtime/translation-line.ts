@@ -21,11 +21,10 @@ import {
   translationSessionOf,
   translationTranscriptionOf,
 } from './translation-config.js';
+import { asParleyError, closedWhileConnecting, tooSlow } from './translation-failures.js';
 import type { OpenTransport, RealtimeTransport } from './transport.js';
 import type { UplinkLine } from './uplink.js';
 
-/** How long a server may take from the open line to the confirmed configuration. */
-const CONFIGURE_TIMEOUT_MS = 15_000;
 const REMEMBERED_UPDATES = 64;
 
 /** What a line tells its session. */
@@ -45,6 +44,8 @@ export type TranslationLineOptions = {
   open: OpenTransport;
   clock: Clock;
   config: TranslationConfig;
+  /** How long opening and configuring may take. */
+  timeoutMs: number;
   /** Unique among all lines of the process. */
   keyPrefix: string;
   events: EventEmitter<SessionEvents>;
@@ -63,11 +64,12 @@ export class TranslationLine implements UplinkLine {
   #phase: Phase = 'opening';
   #transport: RealtimeTransport | undefined;
   #configured: { resolve(): void; reject(error: ParleyError): void; timer: TimerHandle } | undefined;
-  #failure: ParleyError | undefined;
   #eventNumber = 0;
   #transcribes = false;
   /** The name under which translated text comes: of two, the first that was seen. */
   #textFamily: TextFamily | undefined;
+  #lastEventMs = 0;
+  #expiresAtS: number | undefined;
 
   constructor(options: TranslationLineOptions) {
     this.#options = options;
@@ -81,9 +83,15 @@ export class TranslationLine implements UplinkLine {
 
   /** Opens and configures the line. Rejects with a ParleyError; the line is closed then. */
   async connect(transcribes: boolean): Promise<void> {
-    const { open, clock } = this.#options;
+    const { open, clock, timeoutMs } = this.#options;
     this.#transcribes = transcribes;
-    const transport = await open({
+    const configured = new Promise<void>((resolve, reject) => {
+      const timer = clock.setTimer(() => {
+        this.#fail(tooSlow(this.#phase === 'opening', timeoutMs));
+      }, timeoutMs);
+      this.#configured = { resolve, reject, timer };
+    });
+    const opening = open({
       message: (text) => {
         this.#onMessage(text);
       },
@@ -91,19 +99,25 @@ export class TranslationLine implements UplinkLine {
         this.#fail(closeError(close));
       },
     });
-    if (this.#isClosed) {
-      transport.close(1000);
-      throw this.#failure ?? closedWhileConnecting();
-    }
-    this.#transport = transport;
-    this.#phase = 'awaiting_created';
-    await new Promise<void>((resolve, reject) => {
-      const timer = clock.setTimer(() => {
-        const message = 'the translation server accepted the line but never configured it: is it one?';
-        this.#fail(new ParleyError('service_unavailable', message, { retryable: true }));
-      }, CONFIGURE_TIMEOUT_MS);
-      this.#configured = { resolve, reject, timer };
-    });
+    opening.then(
+      (transport) => {
+        this.#onOpened(transport);
+      },
+      (error: unknown) => {
+        this.#fail(asParleyError(error));
+      },
+    );
+    await configured;
+  }
+
+  /** When the server last said anything that could be understood, by the clock. */
+  get lastEventMs(): number {
+    return this.#lastEventMs;
+  }
+
+  /** When the session ends, in seconds since 1970, where the server told. */
+  get expiresAtS(): number | undefined {
+    return this.#expiresAtS;
   }
 
   /** Sends a message that appends audio, as text. */
@@ -129,6 +143,15 @@ export class TranslationLine implements UplinkLine {
     if (!this.#isClosed) this.#stop(closedWhileConnecting());
   }
 
+  #onOpened(transport: RealtimeTransport): void {
+    if (this.#isClosed) {
+      transport.close(1000);
+      return;
+    }
+    this.#transport = transport;
+    this.#phase = 'awaiting_created';
+  }
+
   get #isClosed(): boolean {
     return this.#phase === 'closed';
   }
@@ -136,7 +159,6 @@ export class TranslationLine implements UplinkLine {
   #fail(error: ParleyError): void {
     if (this.#isClosed) return;
     const wasReady = this.#phase === 'ready';
-    this.#failure = error;
     this.#stop(error);
     if (wasReady) this.#options.handlers.lost(error);
   }
@@ -153,8 +175,10 @@ export class TranslationLine implements UplinkLine {
     if (this.#isClosed) return;
     const taken = this.#intake.take(text);
     if (taken === undefined) return;
-    if (taken.kind === 'event') this.#onEvent(taken.event);
-    else if (taken.type === 'session.created') this.#configure();
+    if (taken.kind === 'event') {
+      this.#lastEventMs = this.#options.clock.nowMs();
+      this.#onEvent(taken.event);
+    } else if (taken.type === 'session.created') this.#configure();
   }
 
   #onEvent(event: TranslationServerEvent): void {
@@ -163,6 +187,7 @@ export class TranslationLine implements UplinkLine {
       case 'error':
         return this.#onError(event);
       case 'session.created':
+        this.#expiresAtS = event.session.expires_at ?? undefined;
         return this.#configure();
       case 'session.updated':
         return this.#onConfigured(event);
@@ -216,6 +241,7 @@ export class TranslationLine implements UplinkLine {
   }
 
   #onConfigured({ session }: TranslationServerEventOf<'session.updated'>): void {
+    this.#expiresAtS = session.expires_at ?? this.#expiresAtS;
     if (this.#phase !== 'awaiting_updated') return;
     const { language } = this.#options.config;
     const confirmed = session.audio?.output?.language;
@@ -266,8 +292,4 @@ export class TranslationLine implements UplinkLine {
     if (!this.#isClosed) this.#transport?.send(JSON.stringify({ event_id: eventId, ...event }));
     return eventId;
   }
-}
-
-function closedWhileConnecting(): ParleyError {
-  return new ParleyError('service_unavailable', 'the session was closed while it was connecting');
 }

@@ -1,6 +1,6 @@
 /** What a translation engine says, from its deltas to the turns: filler taken out, and what comes too late left unsaid. */
 import type { Clock } from '../clock.js';
-import { ListenerDelay } from './listener-delay.js';
+import type { ListenerDelay } from './listener-delay.js';
 import type { TranslationTurns } from './translation-turns.js';
 import { ZeroFiller } from './zero-filler.js';
 
@@ -8,8 +8,9 @@ import { ZeroFiller } from './zero-filler.js';
 const UTTERANCE_GAP_MS = 600;
 const NOTHING_COMES_MS = 1_000;
 const SAMPLES_PER_MS = 24;
+const SAMPLE_BYTES = 2;
 
-/** What became of the audio that the engine sent, in milliseconds. */
+/** What became of the audio that the engine sent, in milliseconds, over all lines of a session. */
 export type TranslationAudioTally = {
   receivedMs: number;
   /** Zero filler, left out. */
@@ -22,6 +23,8 @@ export type TranslationAudioTally = {
 export type TranslationOutputOptions = {
   clock: Clock;
   turns: TranslationTurns;
+  delay: ListenerDelay;
+  tally: TranslationAudioTally;
   /** All input is over: what is left is finite, comes all at once, and is said however long it takes. */
   draining: () => boolean;
   /** Called once, at the first speech that is left to captions. */
@@ -31,31 +34,24 @@ export type TranslationOutputOptions = {
 /** See the file's comment. */
 export class TranslationOutput {
   readonly #options: TranslationOutputOptions;
-  readonly #filler = new ZeroFiller();
-  readonly #delay = new ListenerDelay();
-  #receivedMs = 0;
-  #droppedMs = 0;
+  #filler = new ZeroFiller();
   #lastAudioMs = 0;
   #oddByte: number | undefined;
-  /** Playback is full: nothing is said while it is. */
-  held = false;
 
   constructor(options: TranslationOutputOptions) {
     this.#options = options;
   }
 
-  /** What became of the audio so far. */
-  get tally(): TranslationAudioTally {
-    return { receivedMs: this.#receivedMs, fillerMs: this.#filler.droppedMs, droppedMs: this.#droppedMs };
-  }
-
   /** One delta: 24 kHz mono PCM16 as base64, of any length. */
   take(base64: string): void {
+    const { clock, delay, tally } = this.#options;
     const pcm = this.#decode(base64);
-    const nowMs = this.#options.clock.nowMs();
-    this.#receivedMs += pcm.length / SAMPLES_PER_MS;
+    const nowMs = clock.nowMs();
+    tally.receivedMs += pcm.length / SAMPLES_PER_MS;
     this.#lastAudioMs = nowMs;
-    const heard = this.#filler.process(pcm, this.#delay.behindMs(nowMs));
+    const fillerBeforeMs = this.#filler.droppedMs;
+    const heard = this.#filler.process(pcm, delay.behindMs(nowMs));
+    tally.fillerMs += this.#filler.droppedMs - fillerBeforeMs;
     if (heard.length > 0) this.#say(heard, nowMs);
     if (this.#filler.silentMs >= UTTERANCE_GAP_MS) this.#endUtterance();
   }
@@ -65,19 +61,20 @@ export class TranslationOutput {
     if (this.#options.clock.nowMs() - this.#lastAudioMs >= NOTHING_COMES_MS) this.#endUtterance();
   }
 
-  /** Playback was cleared: nobody is behind. */
-  cleared(): void {
-    this.#delay.clear();
+  /** What follows comes from another line. */
+  lineLost(): void {
+    this.#endUtterance();
+    this.#filler = new ZeroFiller();
+    this.#oddByte = undefined;
   }
 
   #say(pcm: Int16Array, nowMs: number): void {
-    const { turns, draining, onDropped } = this.#options;
+    const { turns, delay, tally, draining, onDropped } = this.#options;
     const durationMs = pcm.length / SAMPLES_PER_MS;
-    const admitted = draining() || this.#delay.admit(durationMs, nowMs, turns.betweenUtterances);
-    const audible = admitted && !this.held;
+    const audible = delay.admit(durationMs, nowMs, { begins: turns.betweenUtterances, finite: draining() });
     if (!audible) {
-      if (this.#droppedMs === 0) onDropped();
-      this.#droppedMs += durationMs;
+      if (tally.droppedMs === 0) onDropped();
+      tally.droppedMs += durationMs;
     }
     turns.audio(pcm, audible);
   }
@@ -91,10 +88,9 @@ export class TranslationOutput {
   #decode(base64: string): Int16Array {
     let bytes = Buffer.from(base64, 'base64');
     if (this.#oddByte !== undefined) bytes = Buffer.concat([Buffer.of(this.#oddByte), bytes]);
-    const samples = bytes.length >> 1;
-    this.#oddByte = bytes.length % 2 === 1 ? bytes[bytes.length - 1] : undefined;
-    const pcm = new Int16Array(samples);
-    for (let index = 0; index < samples; index++) pcm[index] = bytes.readInt16LE(2 * index);
-    return pcm;
+    const samples = Math.floor(bytes.length / SAMPLE_BYTES);
+    this.#oddByte = bytes.length % SAMPLE_BYTES === 1 ? bytes[bytes.length - 1] : undefined;
+    const whole = bytes.byteOffset % SAMPLE_BYTES === 0 ? bytes : Uint8Array.from(bytes);
+    return new Int16Array(whole.buffer, whole.byteOffset, samples);
   }
 }

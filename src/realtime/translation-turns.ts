@@ -2,11 +2,13 @@
  * Turns where the service knows none: what the speaker says is cut at their pauses, by our own ear, and what the engine
  * says is cut at its own, and laid against the former in order. The engine works behind the speaker by seconds and tells
  * nothing of which words belong to which, so that is an estimate: a translation belongs to the oldest turn that still
- * waits for one, and a pause or the end of a sentence moves on to the next turn.
+ * waits for one, and a pause or the end of a sentence moves on to the next turn. A turn to which the engine was silent for
+ * longer than it ever took is passed over.
  */
-import type { EventEmitter } from '../events.js';
-import { JoinedText } from './joined-text.js';
-import type { CutItem, SessionCounters, SessionEvents } from './session.js';
+import type { EngineLag } from './engine-lag.js';
+import { OpenTurns, type OpenTurnsOptions } from './open-turns.js';
+import type { CutItem } from './session.js';
+import type { TranslationTurn } from './translation-turn.js';
 
 /** A turn that was said and has been silent for so long since its translation is done. */
 const SETTLED_MS = 2_500;
@@ -17,55 +19,38 @@ const LATEST_MS = 10_000;
 /** Words that come so long after the last speech are none of it (silence makes such models invent some). */
 const SOURCE_WINDOW_MS = 8_000;
 const OUTPUT_WINDOW_MS = 20_000;
-/** Turns that wait at once; the oldest are ended beyond that. */
-const MAX_OPEN_TURNS = 32;
 
-type Turn = {
-  readonly turnId: string;
-  readonly startMs: number;
-  endMs: number;
-  /** When it was committed, by the clock; undefined while it is being said. */
-  committedAtMs: number | undefined;
-  readonly source: JoinedText;
-  sourceFinal: boolean;
-  readonly translation: JoinedText;
-  /** When something of its translation last came; undefined: nothing has. */
-  outputAtMs: number | undefined;
-  /** Its translation was cut: by whoever barged in. */
-  cut: boolean;
-};
+const LINE_LOST = { outcome: 'failed', detail: 'the line was lost' } as const;
 
 /** What turns need of their session. */
-export type TranslationTurnsOptions = {
-  /** Turn and output ids begin with it. */
-  keyPrefix: string;
-  nowMs: () => number;
-  /** The speaker is transcribed. */
-  transcribes: () => boolean;
-  events: EventEmitter<SessionEvents>;
-  counters: SessionCounters;
-};
+export type TranslationTurnsOptions = Omit<OpenTurnsOptions, 'onEnding'> & { lag: EngineLag };
 
 /** See the file's comment. */
 export class TranslationTurns {
   readonly #options: TranslationTurnsOptions;
-  /** Those that are not done, oldest first; the last one may be being said. */
-  readonly #turns: Turn[] = [];
+  readonly #open: OpenTurns;
   /** The turn whose translation is being said, and the item that carries it. */
-  #utterance: { turn: Turn; outputId: string } | undefined;
+  #utterance: { turn: TranslationTurn; outputId: string } | undefined;
   /** Of the utterance that goes on, nothing more is to be heard. */
   #muted = false;
-  #turnNumber = 0;
   #utteranceNumber = 0;
   #lastSpeechMs = -Infinity;
+  /** When the engine last said anything. */
+  #lastOutputMs = -Infinity;
 
   constructor(options: TranslationTurnsOptions) {
     this.#options = options;
+    this.#open = new OpenTurns({
+      ...options,
+      onEnding: (turn) => {
+        if (this.#utterance?.turn === turn) this.endUtterance();
+      },
+    });
   }
 
   /** Nothing that was said is still to be translated. */
   get idle(): boolean {
-    return this.#turns.length === 0;
+    return this.#open.all.length === 0;
   }
 
   /** The next audio begins an utterance. */
@@ -73,51 +58,50 @@ export class TranslationTurns {
     return this.#utterance === undefined;
   }
 
-  /** The speaker began to speak. */
+  /** The meeting's time from which on something waits to be translated; undefined where nothing does. */
+  get waitsFromMs(): number | undefined {
+    return this.#open.first?.startMs;
+  }
+
+  /** The speaker began to speak; does nothing where a turn is being said already. */
   started(startMs: number): void {
-    if (this.#beingSaid !== undefined) return;
-    this.#begin(startMs);
+    if (this.#open.beingSaid !== undefined) return;
+    this.#lastSpeechMs = this.#options.nowMs();
+    this.#open.begin(startMs);
   }
 
   /** The speaker paused: the turn is whole. */
   stopped(endMs: number): void {
-    const turn = this.#beingSaid;
+    const turn = this.#open.beingSaid;
     if (turn === undefined) return;
     this.#lastSpeechMs = this.#options.nowMs();
-    this.#commit(turn, endMs);
+    this.#open.commit(turn, endMs);
   }
 
   /** What was said until `atMs` is a turn, although the speaker goes on. */
   split(atMs: number): void {
-    const turn = this.#beingSaid;
+    const turn = this.#open.beingSaid;
     if (turn === undefined || atMs <= turn.startMs) return;
-    this.#commit(turn, atMs);
-    this.#begin(atMs);
+    this.stopped(atMs);
+    this.started(atMs);
   }
 
   /** A piece of what the speaker said. */
   sourceText(delta: string): void {
-    const turn = this.#sourceTurn();
+    const turn = this.#open.all.find(({ sourceFinal }) => !sourceFinal);
     if (turn === undefined || this.#quietMs > SOURCE_WINDOW_MS) {
       this.#options.counters.lateDeltas++;
       return;
     }
-    if (!turn.source.add(delta)) return;
-    this.#tellSource(turn, false);
-    if (turn.source.endsSentence && turn.committedAtMs !== undefined && turn !== this.#turns.at(-1)) {
-      this.#finishSource(turn);
-    }
+    this.#open.addSource(turn, delta);
   }
 
   /** A piece of what the engine says. */
   translationText(delta: string): void {
     const turn = this.#outputTurn();
-    if (turn === undefined) return;
-    if (!turn.translation.add(delta)) return;
-    turn.outputAtMs = this.#options.nowMs();
-    const { text } = turn.translation;
-    this.#options.events.emit('translationTranscript', { turnId: turn.turnId, text, final: false });
-    if (turn.translation.endsSentence && this.#mayMoveOn(turn)) this.#complete(turn);
+    if (turn === undefined || !this.#open.addTranslation(turn, delta)) return;
+    this.#lastOutputMs = this.#options.nowMs();
+    if (turn.translation.endsSentence && this.#mayMoveOn(turn)) this.#open.end(turn);
   }
 
   /** What the engine says: 24 kHz mono PCM16 without filler. `heard`: the listener is to hear it. */
@@ -132,6 +116,7 @@ export class TranslationTurns {
       this.#muted = false;
     }
     turn.outputAtMs = nowMs();
+    this.#lastOutputMs = turn.outputAtMs;
     this.#muted ||= !heard;
     if (this.#muted) counters.lateDeltas++;
     else events.emit('audio', { turnId: turn.turnId, outputId: this.#utterance.outputId, pcm });
@@ -144,7 +129,7 @@ export class TranslationTurns {
     this.#utterance = undefined;
     const { turn, outputId } = utterance;
     this.#options.events.emit('audioEnded', { turnId: turn.turnId, outputId });
-    if (this.#mayMoveOn(turn)) this.#complete(turn);
+    if (this.#mayMoveOn(turn)) this.#open.end(turn);
   }
 
   /** Playback of an item was cleared: nothing more of it is said. */
@@ -157,124 +142,129 @@ export class TranslationTurns {
   /** Looks which turns are done by now; to be called a few times a second. */
   look(): void {
     const nowMs = this.#options.nowMs();
-    for (const turn of [...this.#turns]) {
+    for (const turn of [...this.#open.all]) {
       if (turn.committedAtMs === undefined) return;
       const overMs = nowMs - turn.committedAtMs;
       const silentMs = turn.outputAtMs === undefined ? undefined : nowMs - turn.outputAtMs;
       const settled = silentMs === undefined ? overMs >= EMPTY_MS : silentMs >= SETTLED_MS;
       if (!settled || overMs < SETTLED_MS) return; // in order: those behind it wait for it
-      this.#complete(turn);
+      this.#open.end(turn);
     }
   }
 
-  /** Nothing more comes: what is open is done as it is. */
-  finish(): void {
-    const turn = this.#beingSaid;
-    if (turn !== undefined) this.#commit(turn, turn.endMs);
-    for (const open of [...this.#turns]) this.#complete(open);
+  /**
+   * The line was lost, with everything in it from `answeredToMs` on. A translation that had begun is over: whole if the
+   * engine had paused behind it, else failed. What has no translation yet waits for the next line, and so does what is
+   * said from there on in a turn that was being translated while it was said. Returns how many failed.
+   */
+  lineLost(answeredToMs: number): number {
+    const cutShort = this.#utterance?.turn;
+    const beingSaid = this.#open.beingSaid;
+    let failed = 0;
+    for (const turn of this.#open.all.filter(({ outputAtMs }) => outputAtMs !== undefined)) {
+      if (turn === beingSaid) this.split(answeredToMs);
+      const isFailed = turn === cutShort || turn === beingSaid;
+      if (isFailed) failed++;
+      this.#open.end(turn, isFailed && !turn.cut ? LINE_LOST : undefined);
+    }
+    return failed;
   }
 
-  get #beingSaid(): Turn | undefined {
-    const last = this.#turns.at(-1);
-    return last?.committedAtMs === undefined ? last : undefined;
+  /** While there is no line: what was said before `keptFromMs` cannot be sent any more. Returns how much speech that was. */
+  dropStale(keptFromMs: number): { turns: number; speechMs: number } {
+    const stale = this.#open.all.filter(
+      ({ startMs, committedAtMs }) => committedAtMs !== undefined && startMs < keptFromMs,
+    );
+    for (const turn of stale) this.#open.end(turn, LINE_LOST);
+    return { turns: stale.length, speechMs: stale.reduce((sum, turn) => sum + turn.endMs - turn.startMs, 0) };
+  }
+
+  /**
+   * There is a line again, which hears what was said from `keptFromMs` on: every turn waits for its translation from now on.
+   * Returns how much speech came too late for that.
+   */
+  resume(keptFromMs: number): { turns: number; speechMs: number } {
+    const beingSaid = this.#open.beingSaid;
+    if (beingSaid !== undefined && beingSaid.startMs < keptFromMs) this.split(keptFromMs);
+    const stale = this.dropStale(keptFromMs);
+    this.waitAnew();
+    return stale;
+  }
+
+  /** What waits for its translation waits from now on. */
+  waitAnew(): void {
+    const nowMs = this.#options.nowMs();
+    for (const turn of this.#open.all) if (turn.committedAtMs !== undefined) turn.committedAtMs = nowMs;
+  }
+
+  /** Nothing more comes: what is open is done as it is, or was lost with its line. */
+  finish(how: 'done' | 'lost' = 'done'): void {
+    for (const turn of [...this.#open.all]) {
+      const lost =
+        how === 'lost' && !turn.cut && (turn.outputAtMs === undefined || turn === this.#utterance?.turn);
+      this.#open.end(turn, lost ? LINE_LOST : undefined);
+    }
   }
 
   /** How long nobody has spoken. */
   get #quietMs(): number {
-    return this.#beingSaid === undefined ? this.#options.nowMs() - this.#lastSpeechMs : 0;
-  }
-
-  #begin(startMs: number): Turn {
-    const { keyPrefix, events, counters } = this.#options;
-    const turn: Turn = {
-      turnId: `${keyPrefix}.t${++this.#turnNumber}`,
-      startMs,
-      endMs: startMs,
-      committedAtMs: undefined,
-      source: new JoinedText(),
-      sourceFinal: false,
-      translation: new JoinedText(),
-      outputAtMs: undefined,
-      cut: false,
-    };
-    counters.turns++;
-    this.#turns.push(turn);
-    this.#lastSpeechMs = this.#options.nowMs();
-    events.emit('speechStarted', { turnId: turn.turnId, startMs });
-    while (this.#turns.length > MAX_OPEN_TURNS) this.#complete(this.#turns[0]!);
-    return turn;
-  }
-
-  #commit(turn: Turn, endMs: number): void {
-    turn.endMs = Math.max(endMs, turn.startMs);
-    turn.committedAtMs = this.#options.nowMs();
-    const bounds = { turnId: turn.turnId, startMs: turn.startMs, endMs: turn.endMs };
-    this.#options.events.emit('speechStopped', bounds);
-    this.#options.events.emit('turnCommitted', bounds);
+    return this.#open.beingSaid === undefined ? this.#options.nowMs() - this.#lastSpeechMs : 0;
   }
 
   /** The turn that the engine is translating. What it says long after the last speech belongs to none. */
-  #outputTurn(): Turn | undefined {
-    const turn = this.#utterance?.turn ?? this.#turns[0];
+  #outputTurn(): TranslationTurn | undefined {
+    if (this.#utterance === undefined) this.#passOver();
+    const turn = this.#utterance?.turn ?? this.#open.first;
     if (turn === undefined) return this.#lateTurn();
-    if (turn === this.#turns[0] && this.#mayMoveOn(turn) && this.#isOverdue(turn)) {
+    if (turn === this.#open.first && this.#mayMoveOn(turn) && this.#isOverdue(turn)) {
       this.endUtterance();
-      this.#complete(turn);
-      return this.#turns.at(0) ?? this.#lateTurn();
+      this.#open.end(turn);
+      return this.#open.all.at(0) ?? this.#lateTurn();
     }
+    if (turn.outputAtMs === undefined) this.#learnLag(turn);
     return turn;
   }
 
+  /** Ends turns at which the engine was silent for too long, while others wait behind them. */
+  #passOver(): void {
+    for (;;) {
+      const turn = this.#open.first;
+      if (turn?.committedAtMs === undefined || turn.outputAtMs !== undefined || this.#open.all.length < 2)
+        return;
+      const silentSinceMs = Math.max(turn.committedAtMs, this.#lastOutputMs);
+      if (this.#options.nowMs() - silentSinceMs <= this.#options.lag.latestMs) return;
+      this.#open.end(turn);
+    }
+  }
+
+  /** Certain is only the lag of a turn that waits alone, for an engine that was saying nothing else. */
+  #learnLag({ committedAtMs }: TranslationTurn): void {
+    if (this.#open.all.length > 1) return;
+    const { lag, nowMs } = this.#options;
+    if (committedAtMs === undefined) lag.note(0);
+    else if (this.#lastOutputMs < committedAtMs) lag.note(nowMs() - committedAtMs);
+  }
+
   /** Words that come after all turns seemed done are a turn of their own, so that nothing is lost. */
-  #lateTurn(): Turn | undefined {
+  #lateTurn(): TranslationTurn | undefined {
     if (this.#quietMs > OUTPUT_WINDOW_MS) {
       this.#options.counters.lateDeltas++;
       return undefined;
     }
     const nowMs = this.#options.nowMs();
-    const lastSpeechMs = this.#lastSpeechMs;
-    const turn = this.#begin(nowMs);
-    this.#commit(turn, nowMs);
-    this.#lastSpeechMs = lastSpeechMs;
+    const turn = this.#open.begin(nowMs);
+    this.#open.commit(turn, nowMs);
     return turn;
   }
 
   /** Its translation has begun, it was said, and another turn waits behind it. */
-  #mayMoveOn(turn: Turn): boolean {
-    return turn.committedAtMs !== undefined && turn.outputAtMs !== undefined && this.#turns.at(-1) !== turn;
+  #mayMoveOn(turn: TranslationTurn): boolean {
+    return (
+      turn.committedAtMs !== undefined && turn.outputAtMs !== undefined && this.#open.all.at(-1) !== turn
+    );
   }
 
-  #isOverdue({ committedAtMs }: Turn): boolean {
+  #isOverdue({ committedAtMs }: TranslationTurn): boolean {
     return committedAtMs !== undefined && this.#options.nowMs() - committedAtMs > LATEST_MS;
-  }
-
-  #sourceTurn(): Turn | undefined {
-    return this.#turns.find(({ sourceFinal }) => !sourceFinal);
-  }
-
-  #finishSource(turn: Turn): void {
-    if (turn.sourceFinal) return;
-    turn.sourceFinal = true;
-    if (this.#options.transcribes() || turn.source.text !== '') this.#tellSource(turn, true);
-  }
-
-  #tellSource({ turnId, source: { text } }: Turn, final: boolean): void {
-    this.#options.events.emit('sourceTranscript', { turnId, text, final });
-  }
-
-  #complete(turn: Turn): void {
-    const at = this.#turns.indexOf(turn);
-    if (at < 0) return;
-    this.#turns.splice(at, 1); // first, since ending its utterance may complete it too
-    if (this.#utterance?.turn === turn) this.endUtterance();
-    if (turn.committedAtMs === undefined) this.#commit(turn, turn.endMs);
-    this.#finishSource(turn);
-    const { turnId, translation, outputAtMs, cut } = turn;
-    const { events } = this.#options;
-    if (translation.text !== '') {
-      events.emit('translationTranscript', { turnId, text: translation.text, final: true });
-    }
-    const outcome = cut ? 'cancelled' : outputAtMs === undefined ? 'empty' : 'completed';
-    events.emit('turnDone', { turnId, outcome });
   }
 }

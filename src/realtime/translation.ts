@@ -4,28 +4,33 @@
  * made here (protocol notes: OpenAI's guides/realtime-translation and the types of openai@7.55.0).
  */
 import type { Clock, TimerHandle } from '../clock.js';
-import { messageOf, ParleyError } from '../errors.js';
+import { ParleyError } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
 import { checkSpeed } from './conversation-config.js';
 import { ContinuousInput } from './continuous-input.js';
+import { EngineLag } from './engine-lag.js';
+import { ListenerDelay } from './listener-delay.js';
+import { newSessionCounters } from './session-counters.js';
 import type {
   CutItem,
   InterpretingSession,
   SessionCounters,
   SessionEvents,
+  SessionNotice,
   SessionState,
 } from './session.js';
 import { checkTranslationConfig, type TranslationConfig } from './translation-config.js';
-import { TranslationLine } from './translation-line.js';
-import { type TranslationAudioTally, TranslationOutput } from './translation-output.js';
-import { TranslationTurns } from './translation-turns.js';
+import { asParleyError, closedWhileConnecting } from './translation-failures.js';
+import { TranslationLeg } from './translation-leg.js';
+import { TranslationLegs } from './translation-legs.js';
+import { type Outage, TranslationLines } from './translation-lines.js';
+import type { TranslationAudioTally } from './translation-output.js';
+import { TranslationUsage } from './translation-usage.js';
 import type { OpenTransport } from './transport.js';
 
 /** How long closing waits for `session.closed`: a drain was seen to take 4 s, with most of the audio in it. */
 const DRAIN_MS = 15_000;
 const LOOK_MS = 100;
-/** What is billed is told in pieces of this length, and the rest at the end. */
-const USAGE_MS = 10_000;
 
 /** What a translation session is made of. */
 export type TranslationOptions = {
@@ -41,28 +46,19 @@ export type TranslationOptions = {
 /** See the file's comment. Needs `loadResampler()` and `loadSpeechDetector()` to have resolved. */
 export class TranslationSession implements InterpretingSession {
   readonly #clock: Clock;
+  readonly #name: string;
   readonly #events: EventEmitter<SessionEvents>;
-  readonly #counters: SessionCounters = {
-    audioSentMs: 0,
-    audioDroppedMs: 0,
-    silenceFedMs: 0,
-    turns: 0,
-    responses: 0,
-    continuations: 0,
-    truncations: 0,
-    lateDeltas: 0,
-    unknownEvents: 0,
-    malformedEvents: 0,
-    benignErrors: 0,
-  };
-  readonly #line: TranslationLine;
+  readonly #counters = newSessionCounters();
+  readonly #legs: TranslationLegs;
+  readonly #lines: TranslationLines;
   readonly #input: ContinuousInput;
-  readonly #turns: TranslationTurns;
-  readonly #output: TranslationOutput;
+  readonly #delay = new ListenerDelay();
+  readonly #lag = new EngineLag();
+  readonly #tally: TranslationAudioTally = { receivedMs: 0, fillerMs: 0, droppedMs: 0 };
   #state: SessionState = { kind: 'idle' };
   readonly #transcriptionModel: string | undefined;
   #transcribes: boolean;
-  #billedMs = 0;
+  readonly #usage: TranslationUsage;
   #lookTimer: TimerHandle | undefined;
   #nextDropNoticeMs = 0;
   #closing: { timer: TimerHandle; resolve: () => void; done: Promise<void> } | undefined;
@@ -72,63 +68,71 @@ export class TranslationSession implements InterpretingSession {
     const { open, clock, config, name } = options;
     checkTranslationConfig(config);
     this.#clock = clock;
+    this.#name = name;
     this.#transcriptionModel = config.transcriptionModel;
     this.#transcribes = config.transcriptionModel !== undefined;
     this.#events = new EventEmitter<SessionEvents>(options.onListenerError);
-    this.#turns = new TranslationTurns({
-      keyPrefix: name,
-      nowMs: () => clock.nowMs(),
-      transcribes: () => this.#transcribes,
-      events: this.#events,
-      counters: this.#counters,
-    });
-    this.#output = new TranslationOutput({
-      clock,
-      turns: this.#turns,
-      draining: () => this.#state.kind === 'draining',
-      onDropped: () => {
-        const message = 'the translation is longer than the speech: what is too late is left to captions';
-        this.#events.emit('notice', { kind: 'audio_dropped', message });
-      },
-    });
+    this.#usage = new TranslationUsage(this.#events, this.#counters);
+    this.#legs = new TranslationLegs((legNumber) => this.#newLeg(legNumber));
     this.#input = new ContinuousInput({
       clock,
       counters: this.#counters,
       pauseAfterSilenceMs: config.pauseAfterSilenceMs,
-      mayPause: () => this.#turns.idle,
+      mayPause: () => this.#legs.idle,
       onBound: ({ kind, atMs }) => {
-        if (kind === 'started') this.#turns.started(atMs);
-        else this.#turns.stopped(atMs);
+        if (kind === 'started') this.#legs.last.turns.started(atMs);
+        else this.#legs.last.turns.stopped(atMs);
       },
-      onDropped: () => {
-        this.#onInputDropped();
+      sink: {
+        append: (pcm, atMs) => {
+          this.#lines.append(pcm, atMs);
+        },
+        flush: () => {
+          this.#lines.flush();
+        },
       },
     });
-    this.#line = new TranslationLine({
+    this.#lines = new TranslationLines({
       open,
       clock,
       config,
       keyPrefix: name,
       events: this.#events,
       counters: this.#counters,
+      ear: this.#input,
+      legs: this.#legs,
+      onDropped: () => {
+        this.#onInputDropped();
+      },
       handlers: {
-        sourceText: (delta) => {
-          this.#turns.sourceText(delta);
-        },
-        translationText: (delta) => {
-          this.#turns.translationText(delta);
-        },
-        audio: (base64) => {
-          this.#output.take(base64);
-        },
-        drained: () => {
-          this.#closing?.resolve();
-        },
         lost: (error) => {
-          this.#onLost(error);
+          this.#setState({ kind: 'reconnecting', error });
+        },
+        reopened: (fromMs, outage) => {
+          this.#onReopened(fromMs, outage);
+        },
+        rotated: () => {
+          this.#counters.rotations++;
+          this.#notice('rotated', 'the session was about to expire: another one took over');
+        },
+        rotationFailed: (error) => {
+          this.#notice(
+            'server_error',
+            `the session will expire, and no other could be opened: ${error.message}`,
+          );
+        },
+        failed: (error) => {
+          this.#onFailed(error);
+        },
+        abandoned: (error) => {
+          this.#onAbandoned(error);
+        },
+        finished: () => {
+          this.#closing?.resolve();
         },
       },
     });
+    this.#lines.setTranscription(this.#transcribes);
   }
 
   get events(): EventSource<SessionEvents> {
@@ -144,32 +148,29 @@ export class TranslationSession implements InterpretingSession {
   }
 
   /** What became of the audio that the engine sent. */
-  get output(): TranslationAudioTally {
-    return this.#output.tally;
+  get output(): Readonly<TranslationAudioTally> {
+    return this.#tally;
   }
 
   get idle(): boolean {
-    return this.#turns.idle && !this.#input.speaking && this.#input.heldMs === 0;
+    return this.#legs.idle && !this.#input.speaking && this.#lines.heldMs === 0;
   }
 
   async connect(): Promise<void> {
     if (this.#state.kind !== 'idle') throw new ParleyError('internal', 'a session connects once');
     this.#setState({ kind: 'connecting' });
     try {
-      await this.#line.connect(this.#transcribes);
+      await this.#lines.connect();
     } catch (error) {
       const failure = asParleyError(error);
       this.#end(failure);
       throw failure;
     }
     const { state } = this; // it may have ended between two turns of the event loop
-    if (state.kind === 'ended') {
-      throw (
-        state.error ?? new ParleyError('service_unavailable', 'the session was closed while it connected')
-      );
-    }
-    this.#line.setTranscription(this.#transcribes);
-    this.#input.open(this.#line);
+    if (state.kind === 'ended') throw state.error ?? closedWhileConnecting();
+    this.#input.start();
+    this.#countLost(this.#legs.last.turns.resume(this.#input.keptFromMs).speechMs);
+    this.#input.replay(-Infinity);
     this.#lookTimer = this.#clock.setTimer(this.#look, LOOK_MS);
     this.#setState({ kind: 'ready' });
   }
@@ -185,7 +186,7 @@ export class TranslationSession implements InterpretingSession {
   }
 
   commitTurn(): void {
-    if (this.#state.kind === 'ready') this.#turns.split(this.#input.endMs);
+    if (this.#state.kind === 'ready') this.#legs.last.turns.split(this.#input.endMs);
   }
 
   /** The engine speaks what it hears, and nothing else. */
@@ -200,9 +201,9 @@ export class TranslationSession implements InterpretingSession {
 
   /** The language is found by the engine itself: naming one is refused. */
   setTranscription(transcription: { language?: string } | undefined): void {
-    this.#tellUsage();
+    this.#usage.tell(this.#transcribingModel);
     this.#transcribes = transcription !== undefined && this.#transcriptionModel !== undefined;
-    if (this.#state.kind === 'ready') this.#line.setTranscription(this.#transcribes);
+    this.#lines.setTranscription(this.#transcribes);
   }
 
   /** The engine speaks with the speaker's own voice. */
@@ -216,62 +217,92 @@ export class TranslationSession implements InterpretingSession {
   }
 
   holdTurns(hold: boolean): void {
-    this.#output.held = hold;
+    this.#delay.held = hold;
   }
 
   cut(items: readonly CutItem[]): void {
-    for (const item of items) this.#turns.cut(item);
-    this.#output.cleared();
+    this.#legs.cut(items);
+    this.#delay.clear();
   }
 
   async close(drainMs: number = DRAIN_MS): Promise<void> {
-    if (this.#state.kind === 'ready' && drainMs > 0) {
+    if ((this.#state.kind === 'ready' || this.#state.kind === 'reconnecting') && drainMs > 0) {
       this.#setState({ kind: 'draining' });
-      this.#turns.stopped(this.#input.endMs);
+      this.#legs.last.turns.stopped(this.#input.endMs);
       this.#input.flush();
+      this.#input.stop();
       let resolve = (): void => undefined;
       const done = new Promise<void>((settle) => {
         resolve = settle;
       });
       const timer = this.#clock.setTimer(resolve, drainMs);
       this.#closing = { timer, resolve, done };
-      this.#askOnceSent();
+      this.#lines.finish();
+    } else if (drainMs <= 0) {
+      this.#closing?.resolve();
     }
     await this.#closing?.done;
     this.#end();
   }
 
-  /** What the line was too slow for until now goes first. */
-  #askOnceSent(): void {
-    if (this.#state.kind !== 'draining') return;
-    if (this.#input.heldMs > 0) {
-      this.#clock.setTimer(() => {
-        this.#askOnceSent();
-      }, LOOK_MS);
-      return;
-    }
-    this.#input.close();
-    this.#line.askToClose();
-  }
-
   readonly #look = (): void => {
     this.#lookTimer = this.#clock.setTimer(this.#look, LOOK_MS);
-    this.#output.look();
-    if (this.#state.kind === 'ready') this.#turns.look();
-    if (this.#counters.audioSentMs - this.#billedMs >= USAGE_MS) this.#tellUsage();
+    const { speaking, pauseMs, endMs } = this.#input;
+    this.#lines.look();
+    // Where a line was left in the middle of speech, what follows is a turn of its own.
+    if (speaking && pauseMs === 0 && this.#takesSpeech) this.#legs.last.turns.started(endMs);
+    this.#usage.look(this.#transcribingModel);
   };
 
-  /**
-   * Audio sent, silence included, is taken for what is billed; whether connected time is, is not documented. So is that
-   * transcription is billed beside it, at its model's rate.
-   */
-  #tellUsage(): void {
-    const audioMs = this.#counters.audioSentMs - this.#billedMs;
-    if (audioMs <= 0) return;
-    this.#billedMs += audioMs;
-    this.#events.emit('usage', { kind: 'translation', audioMs });
-    const model = this.#transcribes ? this.#transcriptionModel : undefined;
-    if (model !== undefined) this.#events.emit('usage', { kind: 'transcription', model, audioMs });
+  get #transcribingModel(): string | undefined {
+    return this.#transcribes ? this.#transcriptionModel : undefined;
+  }
+
+  get #takesSpeech(): boolean {
+    return this.#state.kind === 'ready' || this.#state.kind === 'reconnecting';
+  }
+
+  #newLeg(legNumber: number): TranslationLeg {
+    return new TranslationLeg({
+      keyPrefix: `${this.#name}.${legNumber}`,
+      clock: this.#clock,
+      nowMs: () => this.#clock.nowMs(),
+      transcribes: () => this.#transcribes,
+      events: this.#events,
+      counters: this.#counters,
+      lag: this.#lag,
+      delay: this.#delay,
+      tally: this.#tally,
+      draining: () => this.#state.kind === 'draining',
+      onDropped: () => {
+        const message = 'the translation is longer than the speech: what is too late is left to captions';
+        this.#notice('audio_dropped', message);
+      },
+    });
+  }
+
+  #onReopened(fromMs: number, { goneMs, turnsLost, speechLostMs, error }: Outage): void {
+    this.#counters.reconnects++;
+    this.#countLost(speechLostMs);
+    this.#input.replay(fromMs);
+    const gone = `the line was gone for ${(goneMs / 1_000).toFixed(1)} s (${error.message})`;
+    const lost = turnsLost === 0 ? 'nothing was lost' : `${turnsLost} translation(s) were cut short or lost`;
+    this.#notice('reconnected', `${gone}: ${lost}`);
+    if (this.#state.kind === 'reconnecting') this.#setState({ kind: 'ready' });
+  }
+
+  /** Whoever closes the session is not told that it failed, only of what was lost. */
+  #onFailed(error: ParleyError): void {
+    if (this.#state.kind === 'draining') this.#onAbandoned(error);
+    this.#end(this.#state.kind === 'draining' ? undefined : error);
+  }
+
+  #onAbandoned(error: ParleyError): void {
+    this.#notice('turn_abandoned', `the line was closed before all was translated: ${error.message}`);
+  }
+
+  #countLost(speechMs: number): void {
+    this.#counters.staleAudioDroppedMs += speechMs;
   }
 
   /** Says so at the first loss and after every further second of it. */
@@ -279,18 +310,10 @@ export class TranslationSession implements InterpretingSession {
     const { audioDroppedMs } = this.#counters;
     if (audioDroppedMs < this.#nextDropNoticeMs) return;
     this.#nextDropNoticeMs = audioDroppedMs + 1_000;
-    const message = `the line is too slow: ${Math.round(audioDroppedMs)} ms of stale audio dropped so far`;
-    this.#events.emit('notice', { kind: 'audio_dropped', message });
-  }
-
-  #onLost(error: ParleyError): void {
-    if (this.#state.kind === 'draining') {
-      const message = `the line was closed before all was translated: ${error.message}`;
-      this.#events.emit('notice', { kind: 'turn_abandoned', message });
-      this.#closing?.resolve();
-    } else {
-      this.#end(error);
-    }
+    this.#notice(
+      'audio_dropped',
+      `the line is too slow: ${Math.round(audioDroppedMs)} ms of stale audio dropped so far`,
+    );
   }
 
   #end(error?: ParleyError): void {
@@ -299,20 +322,17 @@ export class TranslationSession implements InterpretingSession {
     this.#closing?.timer.cancel();
     this.#closing?.resolve();
     this.#input.close();
-    this.#line.close();
-    this.#turns.finish();
-    this.#tellUsage();
+    this.#lines.close();
+    this.#usage.tell(this.#transcribingModel);
     this.#setState(error === undefined ? { kind: 'ended' } : { kind: 'ended', error });
+  }
+
+  #notice(kind: SessionNotice['kind'], message: string): void {
+    this.#events.emit('notice', { kind, message });
   }
 
   #setState(state: SessionState): void {
     this.#state = state;
     this.#events.emit('state', state);
   }
-}
-
-function asParleyError(error: unknown): ParleyError {
-  return error instanceof ParleyError
-    ? error
-    : new ParleyError('internal', `the session could not be opened: ${messageOf(error)}`, { cause: error });
 }

@@ -11,6 +11,7 @@ const SHORT_RUN_SAMPLES = 10 * SAMPLES_PER_MS;
 const PAUSE_SAMPLES = 200 * SAMPLES_PER_MS;
 /** Behind by this much, runs of zeros are left out entirely. */
 const BEHIND_MS = 2_000;
+const NOTHING = new Int16Array(0);
 
 /** How many samples of a run of zeros between two sounds are kept. */
 export function keptZeros(runSamples: number, behindMs: number): number {
@@ -45,22 +46,50 @@ export class ZeroFiller {
    * follows them. `behindMs`: how much the listener has still to hear.
    */
   process(pcm: Int16Array, behindMs: number): Int16Array {
-    const heard = new Int16Array(pcm.length + Math.min(this.#runSamples, PAUSE_SAMPLES));
-    let length = 0;
-    for (const sample of pcm) {
-      if (sample === 0) {
-        this.#runSamples++;
-        continue;
-      }
-      if (this.#runSamples > 0) {
-        const kept = this.#sounding ? keptZeros(this.#runSamples, behindMs) : 0;
-        this.#droppedSamples += this.#runSamples - kept;
-        this.#runSamples = 0;
-        length += kept;
-      }
-      this.#sounding = true;
-      heard[length++] = sample;
+    const { length } = pcm;
+    let from = nextSound(pcm, 0);
+    if (from === length) {
+      this.#runSamples += length;
+      return NOTHING;
     }
-    return heard.subarray(0, length);
+    this.#runSamples += from;
+    const heard = new Int16Array(length + Math.min(this.#runSamples, PAUSE_SAMPLES));
+    let heardSamples = 0;
+    while (from < length) {
+      heardSamples += this.#keptOfRun(behindMs);
+      const to = nextLongRun(pcm, from);
+      heard.set(pcm.subarray(from, to), heardSamples);
+      heardSamples += to - from;
+      from = nextSound(pcm, to);
+      this.#runSamples = from - to;
+    }
+    return heard.subarray(0, heardSamples);
+  }
+
+  /** The run of zeros that a sound ends: how much of it is heard. */
+  #keptOfRun(behindMs: number): number {
+    const runSamples = this.#runSamples;
+    const kept = this.#sounding ? keptZeros(runSamples, behindMs) : 0;
+    this.#droppedSamples += runSamples - kept;
+    this.#sounding = true;
+    return kept;
+  }
+}
+
+function nextSound(pcm: Int16Array, from: number): number {
+  let index = from;
+  while (index < pcm.length && pcm[index] === 0) index++;
+  return index;
+}
+
+/** Where the next run of zeros begins that is long, or not over. */
+function nextLongRun(pcm: Int16Array, from: number): number {
+  let index = from;
+  for (;;) {
+    index = pcm.indexOf(0, index);
+    if (index < 0) return pcm.length;
+    const end = nextSound(pcm, index);
+    if (end === pcm.length || end - index > SHORT_RUN_SAMPLES) return index;
+    index = end;
   }
 }

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { ParleyError } from '../../src/errors.js';
 import { babble, join, silence } from '../local/realtime-server/harness.js';
-import { CONFIG, feed, nextTurn, of, played, type Played, ready, sound } from './translation-fixture.js';
+import {
+  CONFIG,
+  feed,
+  nextTurn,
+  of,
+  played,
+  type Played,
+  type PlayedServer,
+  ready,
+  sound,
+} from './translation-fixture.js';
 
 /** Words of 2 s and the pause that ends the turn. */
 function saySomething(world: Played): void {
@@ -237,21 +247,46 @@ describe('what servers send', () => {
     expect(world.session.state.kind).toBe('ready');
   });
 
-  it('ends the session when it is audio of another rate, a fatal error, or a closed line', async () => {
+  it('ends the session when it is audio of another rate, a fatal error, or a line that is not wanted', async () => {
     const rate = await ready();
     rate.server.say({ type: 'session.output_audio.delta', delta: '', sample_rate: 16_000 });
     expect(rate.session.state).toMatchObject({ kind: 'ended', error: { code: 'protocol' } });
-    const expired = await ready();
-    saySomething(expired);
-    expired.server.say({
-      type: 'error',
-      error: { type: 'x', code: 'session_expired', message: '60 minutes' },
-    });
-    expect(expired.session.state).toMatchObject({ kind: 'ended', error: { retryable: true } });
-    expect(of(expired.told, 'turnDone')).toHaveLength(1);
-    const dropped = await ready();
-    dropped.server.drop(1006);
-    expect(dropped.session.state).toMatchObject({ kind: 'ended', error: { retryable: true } });
+    const revoked = await ready();
+    saySomething(revoked);
+    revoked.server.say({ type: 'error', error: { type: 'x', code: 'invalid_api_key', message: 'no' } });
+    expect(revoked.session.state).toMatchObject({ kind: 'ended', error: { code: 'key_refused' } });
+    expect(of(revoked.told, 'turnDone')).toMatchObject([{ outcome: 'failed' }]);
+    const unwanted = await ready();
+    unwanted.server.drop(1008);
+    expect(unwanted.session.state).toMatchObject({ kind: 'ended', error: { retryable: false } });
+  });
+
+  it('is a reason for another line when it is the end of the session, asked for or not', async () => {
+    for (const end of [
+      (server: PlayedServer): void => {
+        server.say({
+          type: 'error',
+          error: { type: 'x', code: 'session_expired', message: '60 minutes' },
+        });
+      },
+      (server: PlayedServer): void => {
+        server.say({ type: 'session.closed' });
+      },
+      (server: PlayedServer): void => {
+        server.drop(1006);
+      },
+    ]) {
+      const world = await ready();
+      end(world.server);
+      expect(world.session.state).toMatchObject({ kind: 'reconnecting', error: { retryable: true } });
+      world.clock.advanceBy(1);
+      await nextTurn();
+      world.server.say({ type: 'session.created', session: {} });
+      world.server.say({ type: 'session.updated', session: {} });
+      await nextTurn();
+      expect(world.session.state.kind).toBe('ready');
+      expect(world.session.counters.reconnects).toBe(1);
+    }
   });
 
   it('is told as a notice when a changed transcription is refused', async () => {

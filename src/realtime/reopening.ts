@@ -1,0 +1,44 @@
+/** When a line that was lost is opened again, attempt by attempt, and when that is given up. */
+import type { Clock } from '../clock.js';
+import type { ParleyError } from '../errors.js';
+import { Backoff, type BackoffOptions } from './backoff.js';
+
+/** Short waits: while a line is gone nothing is translated, and what was said is soon too old. */
+const REOPENING: BackoffOptions = { firstMs: 250, longestMs: 1_000, jitter: 0.2 };
+/** Then it is for the owner of the session to try again, in its own time. */
+const GIVE_UP_MS = 60_000;
+/** A line that lasted so long was a good one. */
+const PROVEN_MS = 10_000;
+
+/** See the file's comment. */
+export class Reopening {
+  readonly #clock: Clock;
+  readonly #backoff: Backoff;
+  /** When the first of the present row of failures happened. */
+  #troubleSinceMs: number | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#backoff = new Backoff(() => clock.random(), REOPENING);
+  }
+
+  /** A line was lost that had been ready for so long. */
+  lostAfter(ageMs: number): void {
+    if (ageMs < PROVEN_MS) return;
+    this.#backoff.succeeded();
+    this.#troubleSinceMs = undefined;
+  }
+
+  /**
+   * Milliseconds from now to the next attempt, after this failure: none after a good line. Undefined where it does not help
+   * to try again, or has not for a minute.
+   */
+  nextWaitMs(error: ParleyError): number | undefined {
+    if (!error.retryable) return undefined;
+    const nowMs = this.#clock.nowMs();
+    const isFirst = this.#troubleSinceMs === undefined && error.retryAfterMs === undefined;
+    this.#troubleSinceMs ??= nowMs;
+    const waitMs = isFirst ? 0 : this.#backoff.failed(error.retryAfterMs);
+    return nowMs + waitMs - this.#troubleSinceMs > GIVE_UP_MS ? undefined : waitMs;
+  }
+}

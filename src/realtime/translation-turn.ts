@@ -1,0 +1,40 @@
+/** One turn of a continuous session: what was said between two pauses, and what the engine said to it. */
+import { JoinedText } from './joined-text.js';
+import type { TurnOutcome } from './session.js';
+
+/** See the file's comment. Times are the meeting's, those of commits and output the clock's. */
+export type TranslationTurn = {
+  readonly turnId: string;
+  readonly startMs: number;
+  endMs: number;
+  /** When it was committed, or its wait began anew; undefined while it is being said. */
+  committedAtMs: number | undefined;
+  readonly source: JoinedText;
+  sourceFinal: boolean;
+  readonly translation: JoinedText;
+  /** When something of its translation last came; undefined: nothing has. */
+  outputAtMs: number | undefined;
+  /** Its translation was cut: by whoever barged in. */
+  cut: boolean;
+};
+
+/** A turn in which nothing has been said yet. */
+export function newTranslationTurn(turnId: string, startMs: number): TranslationTurn {
+  return {
+    turnId,
+    startMs,
+    endMs: startMs,
+    committedAtMs: undefined,
+    source: new JoinedText(),
+    sourceFinal: false,
+    translation: new JoinedText(),
+    outputAtMs: undefined,
+    cut: false,
+  };
+}
+
+/** How a turn of which no more comes has ended. */
+export function outcomeOf({ cut, outputAtMs }: TranslationTurn): TurnOutcome {
+  if (cut) return 'cancelled';
+  return outputAtMs === undefined ? 'empty' : 'completed';
+}
