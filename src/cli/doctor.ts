@@ -12,6 +12,7 @@ import {
   checkFastino,
   checkRealtime,
   checkToken,
+  checkTranslation,
   checkVideoSdk,
   checkWebRtc,
   VIDEOSDK_API_URL,
@@ -64,6 +65,7 @@ function checks(context: CommandContext): readonly (readonly [what: string, find
     ['Token', Promise.resolve(checkToken(credentials, Date.now()))],
     ['VideoSDK', checkVideoSdk(credentials, config)],
     ['Realtime', checkRealtime(config, () => providerOf(loaded, io))],
+    ['Translation', checkTranslation(config, () => providerOf(loaded, io))],
     ['Fastino', checkFastino(config)],
     ['Clock', askTheTime(asked).then((answer) => clockFinding(answer, Date.now()))],
   ];

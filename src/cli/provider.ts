@@ -4,10 +4,9 @@ import { ParleyError } from '../errors.js';
 import { loadSecret } from '../local/room-server/certificate.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { ConversationConfig } from '../realtime/conversation-config.js';
-import type { Endpoint } from '../realtime/endpoint.js';
 import { retirementWarnings } from '../realtime/models.js';
+import type { Identity } from '../realtime/provider-lines.js';
 import { type Provider, resolveProvider } from '../realtime/providers.js';
-import { onBehalfOf } from '../realtime/safety-identifier.js';
 import { configSchema } from '../settings.js';
 import { conversationOf } from './conversation-options.js';
 import type { CliIo } from './io.js';
@@ -45,12 +44,15 @@ export function providerOf(
 }
 
 /**
- * Where conversation sessions are opened. OpenAI is told on whose behalf by a hash of `endUserId`, made with the secret that
- * this installation keeps.
+ * On whose behalf lines are opened, which only OpenAI takes: hashed with the secret that this installation keeps.
+ * `otherwise` answers for lines that belong to no single speaker.
  */
-export async function endpointFor(provider: Provider, endUserId: string, io: CliIo): Promise<Endpoint> {
-  if (provider.name !== 'openai') return provider.conversation;
-  return onBehalfOf(provider.conversation, endUserId, await loadSecret(cacheFolderOf(io)));
+export async function identityOf(
+  { name }: Provider,
+  otherwise: string,
+  io: CliIo,
+): Promise<Identity | undefined> {
+  return name === 'openai' ? { secret: await loadSecret(cacheFolderOf(io)), otherwise } : undefined;
 }
 
 /**
