@@ -5,11 +5,12 @@
 import { InactivityTimer } from './inactivity-timer.js';
 import { Asking } from './asking.js';
 import type { Context } from './context.js';
-import { decodeAudioDelta, PlaybackLedger, type SpokenItem } from './playback-ledger.js';
+import type { SpokenItem } from './playback-ledger.js';
 import type { RealtimeServerEvent, ServerEventOf } from './protocol/server-events.js';
 import { Recent } from './recent.js';
 import { conclude } from './response-end.js';
 import type { CutItem, TurnOutcome } from './session.js';
+import { SpokenOutput } from './spoken-output.js';
 import { addTranslation, type Turn, type TurnLedger, translationOf } from './turn-ledger.js';
 import type { TurnTakingOptions } from './turn-taking.js';
 import { responseTokens } from './usage.js';
@@ -21,9 +22,6 @@ const REMEMBERED_RESPONSES = 64;
 /** A server has one response of a conversation running; one that never ends its own is not followed beyond this. */
 const MAX_RUNNING = 4;
 
-/** Spoken items of one response; no sane one has more than a few. */
-const MAX_ITEMS_OF_RESPONSE = 64;
-
 type RunningResponse = { readonly id: string; readonly turn: Turn; readonly items: Set<SpokenItem> };
 
 /** The output side of turn taking; see the file's comment. */
@@ -33,7 +31,7 @@ export class Answering {
   readonly #context: Context;
   readonly #asking: Asking;
   readonly #watchdog: InactivityTimer;
-  readonly #spoken = new PlaybackLedger();
+  readonly #spoken: SpokenOutput;
   readonly #running = new Map<string, RunningResponse>();
   /** Responses whose usage was told. */
   readonly #ended = new Recent<true>(REMEMBERED_RESPONSES);
@@ -44,6 +42,7 @@ export class Answering {
     this.#options = options;
     this.#turns = turns;
     this.#context = context;
+    this.#spoken = new SpokenOutput(options);
     this.#watchdog = new InactivityTimer({
       clock: options.clock,
       timeoutMs: RESPONSE_TIMEOUT_MS,
@@ -73,7 +72,7 @@ export class Answering {
 
   /** Something has been spoken on this line. */
   get hasSpoken(): boolean {
-    return this.#spoken.size > 0;
+    return this.#spoken.hasSpoken;
   }
 
   /** See TurnTaking.hold. */
@@ -83,10 +82,17 @@ export class Answering {
 
   /** See TurnTaking.cut. */
   cut(item: CutItem): void {
-    const known = this.#spoken.byOutputId(item.outputId);
-    if (known === undefined) return;
-    const atOnce = this.#options.responses === 'server';
-    this.#truncate(known, this.#spoken.cut(item.outputId, item.playedMs, item.heardToEnd, atOnce));
+    this.#spoken.cut(item);
+  }
+
+  /** See InterpretingSession.cancelTurn. */
+  cancelTurn(turnId: string): void {
+    const turn = this.#turns.byTurnId(turnId);
+    if (turn === undefined || turn.unwanted) return;
+    turn.unwanted = true;
+    turn.silenced = true;
+    if (this.#turns.drop(turn)) this.finish(turn, 'cancelled');
+    for (const running of this.#running.values()) if (running.turn === turn) this.#cancel(running.id);
   }
 
   /** See TurnTaking.close. */
@@ -94,6 +100,7 @@ export class Answering {
     if (this.#closed) return;
     this.#closed = true;
     this.#watchdog.stop();
+    this.#spoken.close();
     this.#asking.close();
     const unfinished = new Set<Turn>();
     for (const running of this.#running.values()) {
@@ -132,11 +139,8 @@ export class Answering {
         return this.#onResponseCreated(event);
       case 'response.output_audio.delta':
         return this.#onAudio(event);
-      case 'response.output_audio.done': {
-        const item = this.#spoken.get(event.item_id);
-        if (item !== undefined) this.#endItem(item);
-        return;
-      }
+      case 'response.output_audio.done':
+        return this.#spoken.itemDone(event.item_id);
       case 'response.output_audio_transcript.delta':
       case 'response.output_text.delta':
         return this.#onTranslatedText(event, event.delta, false);
@@ -174,6 +178,7 @@ export class Answering {
   #onResponseCreated(event: ServerEventOf<'response.created'>): void {
     const { id, metadata } = event.response;
     if (this.#running.has(id) || this.#over.has(id)) return;
+    const asked = metadata?.['turn'];
     if (this.#options.responses === 'server') {
       const turn = this.#takeNewest();
       if (turn !== undefined) {
@@ -184,7 +189,6 @@ export class Answering {
       }
     } else {
       const { active } = this.#turns;
-      const asked = metadata?.['turn'];
       if (active !== undefined && active.responseId === undefined) {
         if (asked === undefined || asked === active.turn.itemId) {
           active.responseId = id;
@@ -193,30 +197,18 @@ export class Answering {
         }
       }
     }
-    this.#over.set(id, true); // not asked for by us
+    this.#over.set(id, true); // not asked for by us, or given up: it is in the way of the next one
+    if (asked !== undefined && this.#turns.get(asked)?.phase === 'done') this.#cancel(id);
   }
 
   #onAudio(event: ServerEventOf<'response.output_audio.delta'>): void {
-    const { counters, events, keyPrefix } = this.#options;
     const running = this.#runningOf(event.response_id);
-    if (running === undefined || running.items.size > MAX_ITEMS_OF_RESPONSE) {
-      counters.lateDeltas++;
+    if (running === undefined) {
+      this.#options.counters.lateDeltas++;
       return;
     }
     this.#alive();
-    const { turn } = running;
-    const item = this.#spoken.open(event.item_id, `${keyPrefix}/${event.item_id}`, turn);
-    running.items.add(item);
-    const pcm = decodeAudioDelta(item, event.delta);
-    if (item.cut || item.ended) {
-      if (!item.ended) item.receivedSamples += pcm.length;
-      counters.lateDeltas++;
-      return;
-    }
-    item.receivedSamples += pcm.length;
-    if (pcm.length === 0) return;
-    turn.spoke = true;
-    events.emit('audio', { turnId: turn.turnId, outputId: item.outputId, pcm });
+    this.#spoken.audio(event, running.turn, running.items);
   }
 
   #onTranslatedText(
@@ -254,14 +246,31 @@ export class Answering {
 
   #conclude(turn: Turn, response: ServerEventOf<'response.done'>['response']): void {
     const { counters, events, responses } = this.#options;
+    if (turn.unwanted) {
+      this.finish(turn, 'cancelled');
+      return;
+    }
     const end = conclude(turn, response, responses === 'client');
     if (end.notice !== undefined) events.emit('notice', { ...end.notice, turnId: turn.turnId });
-    if (end.outcome === 'continue') {
-      turn.continued = true;
-      counters.continuations++;
-      this.#turns.putBack(turn);
-    } else {
-      this.finish(turn, end.outcome, end.detail);
+    switch (end.outcome) {
+      case 'continue':
+        turn.continued = true;
+        counters.continuations++;
+        this.#turns.putBack(turn);
+        return;
+      case 'retry':
+        turn.retried = true;
+        turn.parts.length = 0;
+        counters.responsesRetried++;
+        this.#turns.putBack(turn);
+        this.#asking.pause(end.afterMs);
+        return;
+      case 'unusable':
+        this.finish(turn, 'failed', end.error.message);
+        this.#options.onUnusable(end.error);
+        return;
+      default:
+        this.finish(turn, end.outcome, end.detail);
     }
   }
 
@@ -280,6 +289,7 @@ export class Answering {
     this.#running.set(id, running);
     this.#options.counters.responses++;
     this.#alive();
+    if (turn.unwanted) this.#cancel(id);
     if (this.#running.size > MAX_RUNNING) {
       const oldest = this.#running.values().next().value!;
       this.#release(oldest);
@@ -294,9 +304,12 @@ export class Answering {
     this.#over.set(running.id, true);
     for (const item of running.items) {
       this.#context.made(running.turn, item.itemId);
-      this.#endItem(item);
-      this.#truncate(item, this.#spoken.responseDone(item));
+      this.#spoken.responseDone(item);
     }
+  }
+
+  #cancel(response_id: string): void {
+    this.#options.send({ type: 'response.cancel', response_id });
   }
 
   /** The server answers the newest turn; older ones that still wait will get no answer of their own. */
@@ -307,25 +320,6 @@ export class Answering {
       newest = turn;
     }
     return newest;
-  }
-
-  #endItem(item: SpokenItem): void {
-    if (item.ended) return;
-    item.ended = true;
-    if (!item.cut) {
-      this.#options.events.emit('audioEnded', { turnId: item.turn.turnId, outputId: item.outputId });
-    }
-  }
-
-  #truncate(item: SpokenItem, audioEndMs: number | undefined): void {
-    if (audioEndMs === undefined || this.#closed) return;
-    this.#options.counters.truncations++;
-    this.#options.send({
-      type: 'conversation.item.truncate',
-      item_id: item.itemId,
-      content_index: 0,
-      audio_end_ms: audioEndMs,
-    });
   }
 
   /** Something that a response was waited for came: its request, or a sign of life. */
@@ -350,7 +344,7 @@ export class Answering {
   #abandon(turn: Turn, responseId: string | undefined): void {
     const running = responseId === undefined ? undefined : this.#running.get(responseId);
     if (running !== undefined) {
-      this.#options.send({ type: 'response.cancel', response_id: running.id });
+      this.#cancel(running.id);
       this.#release(running);
     }
     this.#options.events.emit('notice', {

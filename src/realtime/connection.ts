@@ -11,7 +11,7 @@ export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** After our close frame, how long the other side has to answer with its own. */
 const CLOSE_TIMEOUT_MS = 2_000;
 const DEFAULT_CONNECT_TIMEOUT_MS = 15_000;
-const DEFAULT_PING_INTERVAL_MS = 15_000;
+const DEFAULT_PING_INTERVAL_MS = 5_000;
 /** A refusal's body is read up to here, for its message. */
 const MAX_REFUSAL_BYTES = 4_096;
 const SOCKET_OPTIONS = {
@@ -40,7 +40,7 @@ export type ConnectionOptions = {
   headers?: RequestHeaders | (() => Promise<RequestHeaders>);
   /** From the call to the open line, name lookup and TLS included. Default 15 s. */
   connectTimeoutMs?: number;
-  /** A ping goes out this often; a line on which nothing came back for two of them is dead. Default 15 s. */
+  /** A ping goes out this often; a line on which nothing came back for two of them is dead. Default 5 s. */
   pingIntervalMs?: number;
   onNotice?: (notice: ConnectionNotice) => void;
   /** Times connecting and pings only: real time, even where the session runs on a virtual clock. */
@@ -109,7 +109,9 @@ function openSocket(
     readRefusal(response, (body) => {
       const { statusCode = 0, headers: answer } = response;
       const secrets = Object.values(headers).flatMap((value) => [value, value.replace(/^\w+ +/, '')]);
-      fail(refusalError({ host, status: statusCode, body, retryAfter: answer['retry-after'], secrets }));
+      const retryAfter = answer['retry-after'];
+      const atEpochMs = clock.epochMs();
+      fail(refusalError({ host, status: statusCode, body, retryAfter, atEpochMs, secrets }));
     });
   });
   socket.on('close', () => {

@@ -30,6 +30,8 @@ export type ContextOptions = {
   transcribes: () => boolean;
   /** Sends an event and returns the id that it was given. */
   send: (event: RealtimeClientEvent) => string;
+  /** An item is being deleted. */
+  onDeleted: () => void;
   /** The server takes no deletions, or no texts: the conversation grows from now on, or is forgotten. */
   onUnsupported: (message: string) => void;
 };
@@ -159,14 +161,15 @@ export class Context {
   }
 
   #delete(item_id: string): void {
+    this.#options.onDeleted();
     this.#requests.set(this.#options.send({ type: 'conversation.item.delete', item_id }), 'delete');
   }
 }
 
-/** Undefined for a text of ours, and where nothing came of it. */
+/** Undefined for a text of ours, where nothing came of it, and where what came is not wanted. */
 function pastOf(turn: Turn): PastTurn | undefined {
   const translation = shortened(translationOf(turn));
-  if (turn.text !== undefined || translation === '') return undefined;
+  if (turn.text !== undefined || translation === '' || turn.unwanted) return undefined;
   return { source: shortened(turn.sourceText), translation };
 }
 

@@ -3,6 +3,7 @@
  * to be translated, strictly in order and one at a time, and what comes back is handed on by item (answering.ts).
  */
 import type { Clock } from '../clock.js';
+import type { ParleyError } from '../errors.js';
 import type { EventEmitter } from '../events.js';
 import { Answering } from './answering.js';
 import { Context, type PastTurn } from './context.js';
@@ -13,6 +14,19 @@ import type { RealtimeServerEvent } from './protocol/server-events.js';
 import type { CutItem, SessionCounters, SessionEvents } from './session.js';
 import type { SampleTimeline } from './timeline.js';
 import { TurnLedger } from './turn-ledger.js';
+
+/** What a line leaves behind for the one that follows it. */
+export type LeftBehind = {
+  /** The turns that are over, oldest first. */
+  readonly past: readonly PastTurn[];
+  /**
+   * The meeting's time up to which all that was said is answered, or was being answered aloud; what was said later has had
+   * no answer. `-Infinity` before the first answer.
+   */
+  readonly answeredUntilMs: number;
+  /** Texts of ours that were to be spoken, and were not. */
+  readonly unspoken: readonly string[];
+};
 
 /** What turn taking needs of its line. */
 export type TurnTakingOptions = {
@@ -32,6 +46,8 @@ export type TurnTakingOptions = {
   counters: SessionCounters;
   /** The instructions in force. */
   instructions: () => string;
+  /** The server will answer nothing on this line any more: its key, model or quota is at an end. */
+  onUnusable: (error: ParleyError) => void;
   /** No response is running, and none is asked for until this returns. */
   betweenResponses: () => void;
   /** Sends an event and returns the id that it was given. */
@@ -51,6 +67,9 @@ export class TurnTaking {
     this.#context = new Context({
       transcribes: options.transcribes,
       send: options.send,
+      onDeleted: () => {
+        options.counters.itemsDeleted++;
+      },
       onUnsupported: (message) => {
         options.events.emit('notice', { kind: 'server_error', message });
       },
@@ -124,6 +143,11 @@ export class TurnTaking {
     this.#answering.cut(item);
   }
 
+  /** See InterpretingSession.cancelTurn. */
+  cancelTurn(turnId: string): void {
+    this.#answering.cancelTurn(turnId);
+  }
+
   /** The server never committed what it heard: gives it up. */
   abandonOpen(): void {
     this.#hearing.abandonOpen();
@@ -134,9 +158,9 @@ export class TurnTaking {
     this.#answering.close();
   }
 
-  /** The turns that are over, as a new line may be told them. */
-  get past(): readonly PastTurn[] {
-    return this.#context.past;
+  /** To be asked before the line is closed. */
+  get leftBehind(): LeftBehind {
+    return { past: this.#context.past, ...this.#turns.unanswered };
   }
 
   /** Tells the server what was said on another line before. */

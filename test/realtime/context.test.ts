@@ -80,7 +80,7 @@ describe('what the server keeps of a conversation', () => {
     const { line } = server;
     line.turn('in_1');
     line.responseCreated('r_1', 'in_1');
-    line.responseDone('r_1', 'failed', { error: { message: 'overloaded' } });
+    line.responseDone('r_1', 'failed', { error: { code: 'content_filter', message: 'not this' } });
     line.turn('in_2');
     expect(deletedBy(line)).toEqual(['in_1']);
     expect(createdBy(line)).toEqual([]);

@@ -9,6 +9,8 @@ export type SentEvent = { type: string; event_id?: string } & Record<string, unk
 export type ScriptedServerOptions = {
   /** Sends session.created, and session.updated for the first session.update of each line. Default true. */
   handshake?: boolean;
+  /** Answers updates that change nothing. Default true. */
+  answersProbes?: boolean;
   /** Called with every client event after it was recorded. */
   onEvent?: (event: SentEvent, line: ScriptedLine) => void;
 };
@@ -84,6 +86,8 @@ export class ScriptedLine implements RealtimeTransport {
       event.type === 'session.update' &&
       this.sent.filter(({ type }) => type === 'session.update').length === 1;
     if (firstUpdate && this.#options.handshake !== false) this.confirm();
+    const isProbe = event.type === 'session.update' && Object.keys(event['session'] as object).length === 1;
+    if (isProbe && this.#options.answersProbes !== false) this.confirm();
     this.#options.onEvent?.(event, this);
   }
 

@@ -99,3 +99,9 @@ export function speak(
     session.appendAudio(frame(), atMs);
   }
 }
+
+/** No timer is set but the one for the end of the session, which is far away. */
+export function nothingIsDue(clock: VirtualClock): boolean {
+  const dueMs = clock.nextDueMs();
+  return dueMs === undefined || dueMs - clock.nowMs() > 600_000;
+}

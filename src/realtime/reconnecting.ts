@@ -1,0 +1,157 @@
+/**
+ * Bringing back a line that was lost: one attempt after another, with longer and longer waits, until there is a line, until
+ * trying again cannot help, or until it has taken too long. What was said meanwhile is handed over with the line.
+ */
+import type { Clock, TimerHandle } from '../clock.js';
+import { messageOf, ParleyError } from '../errors.js';
+import type { EventEmitter } from '../events.js';
+import type { Line } from './line.js';
+import type { RecentAudio } from './recent-audio.js';
+import { Reopening } from './reopening.js';
+import type { SessionCounters, SessionEvents } from './session.js';
+import type { LeftBehind } from './turn-taking.js';
+import { MAX_HELD_MS } from './uplink.js';
+
+const SAMPLES_PER_MS = 24;
+
+/** What a new line is to be told of the time without one. */
+export type Outage = {
+  readonly left: LeftBehind;
+  /** Hands over what was said and not answered, oldest first, to be read at once. */
+  readonly replay: (take: (pcm: Int16Array, atMs: number) => void) => void;
+};
+
+/** What bringing back a line takes. */
+export type ReconnectingOptions = {
+  clock: Clock;
+  /** What the speaker said last. */
+  recent: RecentAudio;
+  newLine: () => Line;
+  onLine: (line: Line, outage: Outage) => void;
+  onGivenUp: (error: ParleyError) => void;
+  events: EventEmitter<SessionEvents>;
+  counters: SessionCounters;
+};
+
+type Attempts = {
+  readonly left: LeftBehind;
+  /** Why the line was lost. */
+  readonly error: ParleyError;
+  readonly sinceMs: number;
+  /** Audio that nobody has answered, said since the last answer. */
+  unheardMs: number;
+  line: Line | undefined;
+  timer: TimerHandle | undefined;
+};
+
+/** See the file's comment. */
+export class Reconnecting {
+  readonly #options: ReconnectingOptions;
+  readonly #reopening: Reopening;
+  #attempts: Attempts | undefined;
+  #readySinceMs = -Infinity;
+
+  constructor(options: ReconnectingOptions) {
+    this.#options = options;
+    this.#reopening = new Reopening(options.clock);
+  }
+
+  /** There is no line at present. */
+  get active(): boolean {
+    return this.#attempts !== undefined;
+  }
+
+  /** The speaker said this; it counts where there is no line. */
+  note(pcm: Int16Array): void {
+    if (this.#attempts !== undefined) this.#attempts.unheardMs += pcm.length / SAMPLES_PER_MS;
+  }
+
+  /** A line was lost, leaving this behind. `ready`: another one that is open already. */
+  begin(left: LeftBehind, error: ParleyError, ready: Line | undefined): void {
+    const { clock, recent } = this.#options;
+    const sinceMs = clock.nowMs();
+    this.#reopening.lostAfter(sinceMs - this.#readySinceMs);
+    let unheardMs = 0;
+    recent.replay(left.answeredUntilMs, (pcm) => {
+      unheardMs += pcm.length / SAMPLES_PER_MS;
+    });
+    this.#attempts = { left, error, sinceMs, unheardMs, line: ready, timer: undefined };
+    if (ready === undefined) this.#tryAfter(error);
+    else this.#succeed(this.#attempts, ready);
+  }
+
+  /** Ends all of it. */
+  stop(): void {
+    const attempts = this.#attempts;
+    this.#attempts = undefined;
+    attempts?.timer?.cancel();
+    attempts?.line?.close();
+  }
+
+  #tryAfter(error: ParleyError): void {
+    const { clock, onGivenUp } = this.#options;
+    const attempts = this.#attempts;
+    if (attempts === undefined) return;
+    const waitMs = this.#reopening.nextWaitMs(error);
+    if (waitMs === undefined) {
+      this.stop();
+      onGivenUp(error);
+      return;
+    }
+    attempts.timer = clock.setTimer(() => {
+      void this.#try(attempts);
+    }, waitMs);
+  }
+
+  async #try(attempts: Attempts): Promise<void> {
+    const line = this.#options.newLine();
+    attempts.line = line;
+    let error: ParleyError | undefined;
+    try {
+      await line.connect();
+      error = line.failure; // it may be gone again
+    } catch (cause) {
+      error = asParleyError(cause);
+    }
+    if (this.#attempts !== attempts) return;
+    if (error === undefined) {
+      this.#succeed(attempts, line);
+      return;
+    }
+    attempts.line = undefined;
+    this.#tryAfter(error);
+  }
+
+  #succeed(attempts: Attempts, line: Line): void {
+    const { clock, recent, onLine, events, counters } = this.#options;
+    const { left, error, sinceMs, unheardMs } = attempts;
+    const nowMs = clock.nowMs();
+    this.#attempts = undefined;
+    this.#readySinceMs = nowMs;
+    let handedOverMs = 0;
+    const fromMs = Math.max(left.answeredUntilMs, nowMs - MAX_HELD_MS);
+    onLine(line, {
+      left,
+      replay: (take) => {
+        recent.replay(fromMs, (pcm, atMs) => {
+          handedOverMs += pcm.length / SAMPLES_PER_MS;
+          take(pcm, atMs);
+        });
+      },
+    });
+    const staleMs = Math.max(0, Math.round(unheardMs - handedOverMs));
+    counters.reconnects++;
+    counters.staleAudioDroppedMs += staleMs;
+    const lost = staleMs === 0 ? '' : `; ${staleMs} ms of audio were too old to be interpreted`;
+    const goneMs = Math.round(nowMs - sinceMs);
+    const message = `the line was gone for ${goneMs} ms (${error.message})${lost}`;
+    events.emit('notice', { kind: 'reconnected', message });
+  }
+}
+
+/** Whatever was thrown while a line opened, as the error of a session. */
+export function asParleyError(error: unknown): ParleyError {
+  return error instanceof ParleyError
+    ? error
+    : new ParleyError('internal', `the session could not be opened: ${messageOf(error)}`, { cause: error });
+}
