@@ -216,6 +216,16 @@ export class TranslationSession implements InterpretingSession {
     checkSpeed(speed);
   }
 
+  /** The engine speaks and writes, whichever is wanted. */
+  setSpoken(): void {
+    // see the file's comment
+  }
+
+  /** The engine translates without end, and tells turns apart by nothing: there is none to cancel. */
+  cancelTurn(): void {
+    // see the file's comment
+  }
+
   holdTurns(hold: boolean): void {
     this.#delay.held = hold;
   }
