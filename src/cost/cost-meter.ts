@@ -35,8 +35,6 @@ export type CostMeterOptions = {
   prices: PriceTable;
   /** In US dollars; undefined: no budget. */
   budgetUsd: number | undefined;
-  /** Called once when the budget is nearly spent, and once when it is. */
-  onBudget?: (state: 'near' | 'spent', total: Cost) => void;
 };
 
 /** See the file's comment. */
@@ -45,6 +43,8 @@ export class CostMeter {
   readonly #routes = new Map<string, Cost>();
   #total = NOTHING;
   #state: BudgetState = 'within';
+  /** Told once when the budget is nearly spent, and once when it is. */
+  onBudget: ((state: 'near' | 'spent', total: Cost) => void) | undefined;
 
   constructor(options: CostMeterOptions) {
     this.#options = options;
@@ -53,6 +53,16 @@ export class CostMeter {
   /** Of the whole meeting. */
   get total(): Cost {
     return this.#total;
+  }
+
+  /** In US dollars; undefined where there is none. */
+  get budgetUsd(): number | undefined {
+    return this.#options.budgetUsd;
+  }
+
+  /** The day of the table of prices, such as `2026-11-20`. */
+  get pricesDate(): string {
+    return this.#options.prices.date;
   }
 
   get budgetState(): BudgetState {
@@ -66,7 +76,7 @@ export class CostMeter {
 
   /** `route` used something of `model`, which for a transcription is the one that it names. */
   add(route: string, model: string, usage: SessionUsage): void {
-    const { prices, budgetUsd = Infinity, onBudget } = this.#options;
+    const { prices, budgetUsd = Infinity } = this.#options;
     const usd = priceOf(prices, usage.kind === 'transcription' ? usage.model : model, usage);
     this.#total = added(this.#total, usage, usd);
     const before = this.#routes.get(route);
@@ -75,9 +85,9 @@ export class CostMeter {
     }
     const state = stateOf(this.#total.usd, budgetUsd);
     if (state === this.#state || state === 'within') return;
-    if (this.#state === 'within' && state === 'spent') onBudget?.('near', this.#total);
+    if (this.#state === 'within' && state === 'spent') this.onBudget?.('near', this.#total);
     this.#state = state;
-    onBudget?.(state, this.#total);
+    this.onBudget?.(state, this.#total);
   }
 }
 

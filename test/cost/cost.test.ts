@@ -112,10 +112,8 @@ describe('the meter of a meeting', () => {
 
   it('tells once when 80 % of the budget are spent, and once when all of it is', () => {
     const told: string[] = [];
-    const onBudget = (state: string): void => {
-      told.push(state);
-    };
-    const meter = new CostMeter({ prices: LIST_PRICES, budgetUsd: 5, onBudget });
+    const meter = new CostMeter({ prices: LIST_PRICES, budgetUsd: 5 });
+    meter.onBudget = (state) => told.push(state);
     const after = Array.from({ length: 7 }, () => {
       meter.add('a', MODEL, dollar);
       return told.length;
@@ -123,11 +121,8 @@ describe('the meter of a meeting', () => {
     expect(after).toEqual([0, 0, 0, 1, 2, 2, 2]);
     expect(told).toEqual(['near', 'spent']);
     const leap: string[] = [];
-    const sudden = new CostMeter({
-      prices: LIST_PRICES,
-      budgetUsd: 0.5,
-      onBudget: (state) => leap.push(state),
-    });
+    const sudden = new CostMeter({ prices: LIST_PRICES, budgetUsd: 0.5 });
+    sudden.onBudget = (state) => leap.push(state);
     sudden.add('a', MODEL, dollar);
     expect(leap).toEqual(['near', 'spent']);
   });
