@@ -176,6 +176,56 @@ describe('turns', () => {
     expect(finals.map(({ text }) => text)).toEqual(['One.', 'Two.']);
   });
 
+  it('to which the engine says nothing are passed over once it is later than it ever was', async () => {
+    const world = await ready();
+    const { server, told, clock } = world;
+    const translate = (words: string): void => {
+      server.say({ type: 'session.output_transcript.delta', delta: words });
+      server.audio(join(sound(300), new Int16Array(24_000)));
+    };
+    saySomething(world);
+    clock.advanceBy(500);
+    translate('One.'); // from here on it is known how late a translation is
+    clock.advanceBy(4_000);
+    saySomething(world); // in the target language: nothing is said to it
+    clock.advanceBy(1_000);
+    saySomething(world);
+    clock.advanceBy(500);
+    translate('Three.'); // 4 s after the second turn
+    clock.advanceBy(5_000);
+    expect(of(told, 'turnDone').map(({ outcome }) => outcome)).toEqual(['completed', 'empty', 'completed']);
+    const third = of(told, 'turnCommitted')[2]!.turnId;
+    expect(of(told, 'translationTranscript').at(-1)).toMatchObject({ turnId: third, text: 'Three.' });
+    expect(of(told, 'audio').at(-1)!.turnId).toBe(third);
+  });
+
+  it('wait longer for an engine that is still speaking, or was slower before', async () => {
+    const world = await ready();
+    const { server, told, clock } = world;
+    const translate = (words: string): void => {
+      server.say({ type: 'session.output_transcript.delta', delta: words });
+      server.audio(join(sound(300), new Int16Array(24_000)));
+    };
+    saySomething(world);
+    clock.advanceBy(3_000);
+    translate('One.');
+    clock.advanceBy(4_000);
+    saySomething(world);
+    clock.advanceBy(1_000);
+    saySomething(world);
+    clock.advanceBy(500);
+    translate('Two.');
+    translate('Three.');
+    clock.advanceBy(5_000);
+    expect(of(told, 'turnDone').map(({ outcome }) => outcome)).toEqual([
+      'completed',
+      'completed',
+      'completed',
+    ]);
+    const finals = of(told, 'translationTranscript').filter(({ final }) => final);
+    expect(finals.map(({ text }) => text)).toEqual(['One.', 'Two.', 'Three.']);
+  });
+
   it('are split by hand in long speech', async () => {
     const world = await ready();
     feed(world, babble(3_000));
