@@ -4,7 +4,7 @@ import type { ParleyError } from '../errors.js';
 import { Backoff, type BackoffOptions } from './backoff.js';
 
 /** Short waits: while a line is gone nothing is translated, and what was said is soon too old. */
-const REOPENING: BackoffOptions = { firstMs: 250, longestMs: 1_000, jitter: 0.2 };
+const REOPENING: BackoffOptions = { firstMs: 250, longestMs: 500, jitter: 0.2 };
 /** Then it is for the owner of the session to try again, in its own time. */
 const GIVE_UP_MS = 60_000;
 /** A line that lasted so long was a good one. */
