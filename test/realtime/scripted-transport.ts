@@ -9,6 +9,8 @@ export type SentEvent = { type: string; event_id?: string } & Record<string, unk
 export type ScriptedServerOptions = {
   /** Sends session.created, and session.updated for the first session.update of each line. Default true. */
   handshake?: boolean;
+  /** When a session that is created now expires, in seconds since 1970. */
+  expiresAtS?: () => number;
   /** Answers updates that change nothing. Default true. */
   answersProbes?: boolean;
   /** Called with every client event after it was recorded. */
@@ -34,8 +36,10 @@ export class ScriptedServer {
     const line = new ScriptedLine(handlers, this.#options);
     this.lines.push(line);
     if (this.#options.handshake !== false) {
+      const expiresAt = this.#options.expiresAtS?.();
+      const expiry = expiresAt === undefined ? {} : { expires_at: expiresAt };
       setImmediate(() => {
-        line.say({ type: 'session.created', session: { type: 'realtime' } });
+        line.say({ type: 'session.created', session: { type: 'realtime', ...expiry } });
       });
     }
     return line;
