@@ -61,6 +61,11 @@ export class TranslationLegs {
     for (const item of items) for (const { turns } of this.#legs) turns.cut(item);
   }
 
+  /** See InterpretingSession.cancelTurn. */
+  cancelTurn(turnId: string): void {
+    for (const { turns } of this.#legs) turns.cancel(turnId);
+  }
+
   /** Nothing more comes. `lineGone`: what the last one waited for was lost. */
   finish(lineGone: boolean): void {
     for (const leg of this.#legs) leg.turns.finish(lineGone && leg === this.last ? 'lost' : 'done');

@@ -16,6 +16,8 @@ export type TranslationTurn = {
   outputAtMs: number | undefined;
   /** Its translation was cut: by whoever barged in. */
   cut: boolean;
+  /** It is not wanted: nothing of its translation is said any more. */
+  unwanted: boolean;
 };
 
 /** A turn in which nothing has been said yet. */
@@ -30,11 +32,12 @@ export function newTranslationTurn(turnId: string, startMs: number): Translation
     translation: new JoinedText(),
     outputAtMs: undefined,
     cut: false,
+    unwanted: false,
   };
 }
 
 /** How a turn of which no more comes has ended. */
-export function outcomeOf({ cut, outputAtMs }: TranslationTurn): TurnOutcome {
-  if (cut) return 'cancelled';
+export function outcomeOf({ cut, unwanted, outputAtMs }: TranslationTurn): TurnOutcome {
+  if (cut || unwanted) return 'cancelled';
   return outputAtMs === undefined ? 'empty' : 'completed';
 }

@@ -113,7 +113,7 @@ export class TranslationTurns {
       this.endUtterance();
       counters.responses++;
       this.#utterance = { turn, outputId: `${this.#options.keyPrefix}.u${++this.#utteranceNumber}` };
-      this.#muted = false;
+      this.#muted = turn.unwanted;
     }
     turn.outputAtMs = nowMs();
     this.#lastOutputMs = turn.outputAtMs;
@@ -137,6 +137,14 @@ export class TranslationTurns {
     if (this.#utterance?.outputId !== item.outputId) return;
     this.#muted = true;
     this.#utterance.turn.cut ||= !item.heardToEnd;
+  }
+
+  /** Nothing more of a turn's translation is said; where the engine is with it by now, it is told to the end. */
+  cancel(turnId: string): void {
+    const turn = this.#open.all.find((open) => open.turnId === turnId);
+    if (turn === undefined) return;
+    turn.unwanted = true;
+    if (this.#utterance?.turn === turn) this.#muted = true;
   }
 
   /** Looks which turns are done by now; to be called a few times a second. */

@@ -221,9 +221,9 @@ export class TranslationSession implements InterpretingSession {
     // see the file's comment
   }
 
-  /** The engine translates without end, and tells turns apart by nothing: there is none to cancel. */
-  cancelTurn(): void {
-    // see the file's comment
+  /** The engine cannot be stopped: the rest is written and not said. */
+  cancelTurn(turnId: string): void {
+    this.#legs.cancelTurn(turnId);
   }
 
   holdTurns(hold: boolean): void {

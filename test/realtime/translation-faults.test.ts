@@ -58,14 +58,14 @@ describe('a line that is dropped', () => {
     expect(world.translations()).toEqual(whole(['send-the-report', 'share-my-screen']));
   });
 
-  it('again and again: waits become longer, and whoever owns the session is told after a minute', async () => {
+  it('again and again: attempts stay apart, and whoever owns the session is told after a minute', async () => {
     const world = await TranslationWorld.ready();
     world.faults.set({ dropConnections: { afterMs: 100 } });
     world.faults.dropAll();
     await world.wait(80_000);
     expect(world.session.state).toMatchObject({ kind: 'ended', error: { retryable: true } });
     expect(world.openedAtMs.length).toBeGreaterThan(30);
-    expect(world.openedAtMs.length).toBeLessThan(90);
+    expect(world.openedAtMs.length).toBeLessThan(130);
     expect(world.clock.nowMs() - world.openedAtMs.at(-1)!).toBeGreaterThan(15_000);
     expect(world.clock.nextDueMs()).toBeUndefined();
   });
@@ -244,7 +244,7 @@ describe('a server that talks nonsense', () => {
 
   it('is away while the session is closed: what was said is interpreted if it returns in time', async () => {
     const world = await TranslationWorld.ready();
-    world.faults.set({ refuseConnections: { status: 503, count: 6 } });
+    world.faults.set({ refuseConnections: { status: 503, count: 10 } });
     world.faults.dropAll();
     await world.hear(phrase('send-the-report'));
     expect(world.session.state.kind).toBe('reconnecting');

@@ -270,6 +270,21 @@ describe('turns', () => {
   });
 });
 
+it('says nothing more of a turn whose translation is not wanted, and writes it all the same', async () => {
+  const world = await ready();
+  saySomething(world);
+  const { turnId } = of(world.told, 'turnCommitted')[0]!;
+  world.server.audio(sound(200));
+  world.session.cancelTurn(turnId);
+  world.session.cancelTurn('nobody');
+  world.server.audio(join(sound(200), new Int16Array(24_000), sound(200)));
+  world.server.say({ type: 'session.output_transcript.delta', delta: 'Hello.' });
+  world.clock.advanceBy(5_000);
+  expect(of(world.told, 'audio')).toHaveLength(1);
+  expect(of(world.told, 'translationTranscript').at(-1)).toMatchObject({ turnId, text: 'Hello.' });
+  expect(of(world.told, 'turnDone')).toEqual([{ turnId, outcome: 'cancelled' }]);
+});
+
 describe('what servers send', () => {
   it('is read in both families of names, of which the first one seen counts', async () => {
     const azure = await ready();

@@ -42,7 +42,7 @@ export class TestResponder implements Responder {
   durationMs = 1_000;
   sourceText = 'uno dos tres';
   sourceLanguage: string | undefined;
-  #voice = new Int16Array(0);
+  #voice: Int16Array = new Int16Array(0);
 
   respondToAudio(turn: HeardTurn): Reply {
     this.heard.push(turn);
