@@ -59,7 +59,10 @@ export type Evidence = {
   accepted: boolean;
 };
 
-/** Names the phrases of a phrasebook that a turn consists of. Made once per book; holds features of every rendering. */
+/** Made once for all recognisers. */
+const references = new WeakMap<Rendering, Reference>();
+
+/** Names the phrases of a phrasebook that a turn consists of. Holds features of every rendering. */
 export class Recogniser {
   readonly #references: readonly Reference[];
   readonly #shortestMs: number;
@@ -67,7 +70,7 @@ export class Recogniser {
 
   constructor(book: Phrasebook) {
     this.#references = [...book.values()].flatMap((renderings) =>
-      [...renderings.values()].map(makeReference),
+      [...renderings.values()].map(referenceOf),
     );
     const durations = this.#references.map(({ speechMs }) => speechMs);
     this.#shortestMs = Math.min(...durations) / MAX_SPEED;
@@ -180,6 +183,12 @@ function examine(turn: Turn, span: Span, reference: Reference, alignment: Alignm
   });
   const limit = match.straight >= THRESHOLDS.straight ? THRESHOLDS.clicks : THRESHOLDS.clicksInPieces;
   return { ...evidence, clicks, accepted: clicks < limit };
+}
+
+function referenceOf(rendering: Rendering): Reference {
+  const known = references.get(rendering) ?? makeReference(rendering);
+  references.set(rendering, known);
+  return known;
 }
 
 function makeReference(rendering: Rendering): Reference {
