@@ -49,6 +49,22 @@ export const configSchema = z.object({
     flag: 'provider',
     file: 'named',
   }),
+  engine: z.enum(['conversation', 'translate', 'auto']).default('conversation').register(info, {
+    about:
+      'what interprets: the instructed model turn by turn, the continuous interpreter, or whichever suits each route',
+    allowed: 'conversation, translate or auto',
+    variable: 'PARLEY_ENGINE',
+    flag: 'engine',
+    file: 'yes',
+  }),
+  translatePauseS: z.exactOptional(z.number().min(1.5).max(3_600)).register(info, {
+    about:
+      'the translate engine is sent nothing, and bills nothing, after so many seconds of silence (default: it hears silence)',
+    allowed: 'a number of seconds from 1.5 to 3600',
+    variable: 'PARLEY_TRANSLATE_PAUSE_S',
+    flag: 'translate-pause-s',
+    file: 'yes',
+  }),
   sessionShape: z.enum(['nested', 'flat']).default('nested').register(info, {
     about: 'how the server at --url takes its sessions: as OpenAI does, or as OpenAI did in its beta',
     allowed: 'nested or flat',
@@ -207,6 +223,28 @@ export const configSchema = z.object({
     variable: 'PARLEY_SESSION_IDLE_S',
     flag: 'session-idle-s',
     file: 'yes',
+  }),
+  budgetUsd: z.exactOptional(z.number().gt(0).max(100_000)).register(info, {
+    about: 'what a meeting may cost, in US dollars by the table of prices; the host is warned at 80 % of it',
+    allowed: 'a number of dollars such as 5',
+    variable: 'PARLEY_BUDGET_USD',
+    flag: 'budget',
+    file: 'yes',
+  }),
+  budgetPolicy: z.enum(['captions', 'stop']).default('captions').register(info, {
+    about:
+      'what follows when it is spent: translations are written only, which costs less, or interpreting ends',
+    allowed: 'captions or stop',
+    variable: 'PARLEY_BUDGET_POLICY',
+    flag: 'budget-policy',
+    file: 'yes',
+  }),
+  prices: z.exactOptional(z.string().min(1).max(4_096)).register(info, {
+    about: 'your own prices of models, in a JSON file (docs/costs.md)',
+    allowed: 'the path of a file such as prices.json',
+    variable: 'PARLEY_PRICES',
+    flag: 'prices',
+    file: 'named',
   }),
   logLevel: z
     .enum(LOG_LEVELS)

@@ -17,6 +17,7 @@ import { configSchema, SETTINGS } from '../src/settings.js';
 const KEY = 'sk-test-0123456789abcdef';
 const DEFAULTS = {
   model: 'gpt-realtime-2.1',
+  engine: 'conversation',
   sessionShape: 'nested',
   inputRateHz: 24_000,
   voice: 'marin',

@@ -4,15 +4,16 @@ import type { LoadedConfig } from '../config.js';
 import { ParleyError } from '../errors.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { Logger } from '../log.js';
-import { CostMeter } from '../cost/cost-meter.js';
-import { LIST_PRICES } from '../cost/prices.js';
-import { conversationSessions, metered } from '../meeting/open-session.js';
+import { engineSessions, metered } from '../meeting/open-session.js';
 import type { ConversationConfig } from '../realtime/conversation-config.js';
+import type { Provider } from '../realtime/providers.js';
 import { createResponder } from '../replay/embedded-responder.js';
 import { embeddedFarEnd, EMBEDDED_HOST, serverFarEnd, type FarEnd } from '../replay/far-end.js';
 import { joinTokenFor } from '../room/tokens.js';
 import { createVideoSdkRoom } from '../room/videosdk/index.js';
+import { budgetOf, pricesOf } from './budget.js';
 import { conversationOf, languageOption } from './conversation-options.js';
+import { enginesOf, translateSettingsOf } from './engines.js';
 import { addBriefingOptions, briefingOf, type BriefingFlags } from './join/briefing-options.js';
 import {
   addCaptionOptions,
@@ -28,7 +29,7 @@ import { terminalView } from './join/terminal-view.js';
 import { loggerOf, plain, type CliIo, type CommandContext } from './io.js';
 import { addressOf, cacheFolderOf, findPlaceOf } from './meeting-place.js';
 import { parseWhole } from './options.js';
-import { conversationFor, endpointFor, providerOf, providerWarnings } from './provider.js';
+import { conversationFor, identityOf, providerOf, providerWarnings } from './provider.js';
 import type { RecordFile } from './record/record-file.js';
 import { RecordedView } from './record/recorded-view.js';
 import { addSettings, loadSettings } from './settings-options.js';
@@ -109,6 +110,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
   });
   const { config } = loaded;
   const languages = languagesOf(flags.languages);
+  const prices = await pricesOf(config);
   const briefing = await briefingOf(flags, config, io, (message) =>
     loggerOf(io, config.logLevel).warn(message),
   );
@@ -124,10 +126,16 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
     expiresInSeconds,
   });
   const log = loggerOf(io, config.logLevel, [token]);
-  const { farEnd, interpreter, conversation } = await openFarEnd(meetingId, flags, loaded, io, log);
+  const { farEnd, interpreter, conversation, provider } = await openFarEnd(meetingId, flags, loaded, io, log);
+  const { engines, models } = enginesOf(loaded, provider, { conversation, prices });
   const shown = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
-  const openSession = conversationSessions({ open: farEnd.open, clock: systemClock, config: conversation });
-  const meter = network ? new CostMeter({ prices: LIST_PRICES, budgetUsd: undefined }) : undefined;
+  const openSession = engineSessions({
+    open: farEnd.linesFor,
+    clock: systemClock,
+    config: conversation,
+    translate: translateSettingsOf(loaded, conversation),
+  });
+  const budget = budgetOf(config, prices, network);
   let record: RecordFile | undefined;
   try {
     record = await openRecord(flags, { meetingId, clock: systemClock, log });
@@ -142,8 +150,8 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
         log,
         ...addressOf(place),
       }),
-      openSession: meter === undefined ? openSession : metered(openSession, meter, config.model),
-      meter,
+      openSession: budget === undefined ? openSession : metered(openSession, budget.meter, models),
+      budget,
       place: place.description,
       interpreter,
       announcement: flags.announcement ? `${flags.name} is interpreting this meeting.` : undefined,
@@ -157,6 +165,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
       languages,
       captions: captionSettingsOf(flags),
       briefing,
+      engines,
       explain: flags.explain ?? false,
       maxSessions: config.maxSessions,
       closeAfterSilenceMs: config.sessionIdleS * 1_000,
@@ -181,19 +190,27 @@ async function openFarEnd(
   loaded: LoadedConfig,
   io: CliIo,
   log: Logger,
-): Promise<{ farEnd: FarEnd; interpreter: string; conversation: ConversationConfig }> {
+): Promise<{
+  farEnd: FarEnd;
+  interpreter: string;
+  conversation: ConversationConfig;
+  /** Undefined: the embedded interpreter. */
+  provider: Provider | undefined;
+}> {
   const { config } = loaded;
   if (flags.live !== true && config.url === undefined) {
     const responder = await createResponder('phrasebook');
     const farEnd = await embeddedFarEnd({ clock: systemClock, responder, fenced: false, log });
-    return { farEnd, interpreter: EMBEDDED_HOST, conversation: conversationOf(config, undefined) };
+    const conversation = conversationOf(config, undefined);
+    return { farEnd, interpreter: EMBEDDED_HOST, conversation, provider: undefined };
   }
   const provider = providerOf(loaded, io, flags);
   for (const warning of providerWarnings(provider, loaded, Date.now())) io.err(`parley: ${plain(warning)}\n`);
   return {
-    farEnd: serverFarEnd(await endpointFor(provider, `meeting ${meetingId}`, io), log),
+    farEnd: serverFarEnd(provider, await identityOf(provider, `meeting ${meetingId}`, io), log),
     interpreter: provider.conversation.describe,
     conversation: conversationFor(provider, loaded, undefined),
+    provider,
   };
 }
 

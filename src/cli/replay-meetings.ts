@@ -1,5 +1,6 @@
 /** `parley replay` of whole meetings. */
 import { messageOf, ParleyError } from '../errors.js';
+import { languageName } from '../languages/languages.js';
 import { farEndName } from '../replay/far-end.js';
 import type { MeetingDocument } from '../replay/meeting/document.js';
 import { replayMeeting, type MeetingReplaySettings } from '../replay/meeting/replay-meeting.js';
@@ -46,6 +47,7 @@ export async function replayMeetings(
       io.out(
         `\n${plain(document.meeting.title)}\n${phraseTable(document, io.columns)}${totalsLine(document)}`,
       );
+      if (settings.engines?.asked !== 'conversation') io.out(engineLines(document));
       for (const warning of document.warnings) io.err(`parley: ${plain(warning)}\n`);
       for (const { atMs, message } of document.notices) io.out(`  ${clockText(atMs)} ${plain(message)}\n`);
       for (const file of files) io.out(`  ${plain(file)}\n`);
@@ -59,6 +61,18 @@ export async function replayMeetings(
       );
     }
   }
+}
+
+/** Which engine interpreted each route, and why: a line each. */
+function engineLines({ people, engines }: MeetingDocument): string {
+  const nameOf = (id: string): string => people.find((person) => person.id === id)?.name ?? id;
+  return engines
+    .map(({ speakerId, to, engine, reason }) => {
+      const into = to === '' ? '' : ` into ${languageName(to)}`;
+      return `  ${plain(nameOf(speakerId))}${into}: the ${engine} engine (${plain(reason)})
+`;
+    })
+    .join('');
 }
 
 /** One line that adds a meeting up. */

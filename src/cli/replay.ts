@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { LoadedConfig } from '../config.js';
 import { ParleyError } from '../errors.js';
+import { LIST_PRICES } from '../cost/prices.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { ConversationConfig } from '../realtime/conversation-config.js';
 import { isScenarioPath } from '../replay/meeting/scenario-file.js';
@@ -9,8 +10,9 @@ import { clockText } from '../replay/report/format.js';
 import type { FarEndSettings, ReplaySettings, ResponderName } from '../replay/settings.js';
 import type { Config } from '../settings.js';
 import { conversationOf, languageOption, speakingSettingsOf } from './conversation-options.js';
+import { enginesOf, translateSettingsOf } from './engines.js';
 import { loggerOf, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
-import { conversationFor, endpointFor, providerOf, providerWarnings } from './provider.js';
+import { conversationFor, identityOf, providerOf, providerWarnings } from './provider.js';
 import { replayMeetings } from './replay-meetings.js';
 import { addSettings, loadSettings } from './settings-options.js';
 import { totalsLine, turnTable } from './turn-table.js';
@@ -96,7 +98,7 @@ async function runReplay(
 ): Promise<void> {
   const { io } = context;
   const { settings } = await settingsOf(flags, context);
-  const listener = listenerOf(flags, context);
+  const listener = listenerOf(flags, settings, context);
   const { document } = await replay(media, settings, listener, io.signal);
   if (flags.json === true) io.out(`${JSON.stringify(document, null, 2)}\n`);
   else if (!io.signal.aborted && document.files.length > 0) io.out(`\n${totalsLine(document)}`);
@@ -155,8 +157,13 @@ async function settingsOf(
 
   const loaded = loadSettings(flags, context, { realtime: network, videoSdk: false, fastino: false });
   const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
+  const { farEnd, conversation } = await farEndOf(flags, loaded, context.io, { network, from });
+  const provider = farEnd.kind === 'server' ? farEnd.provider : undefined;
   const settings: ReplaySettings = {
-    ...(await farEndOf(flags, loaded, context.io, { network, from })),
+    farEnd,
+    conversation,
+    translate: translateSettingsOf(loaded, conversation),
+    engines: enginesOf(loaded, provider, { conversation, prices: LIST_PRICES }).engines,
     pace: flags.pace ?? (network ? 'realtime' : 'max'),
     speaker: flags.speaker,
     to: languageOption(flags.to, '--to'),
@@ -185,7 +192,7 @@ async function farEndOf(
   const provider = providerOf(loaded, io, flags);
   for (const warning of providerWarnings(provider, loaded, Date.now())) io.err(`parley: ${plain(warning)}\n`);
   return {
-    farEnd: { kind: 'server', endpoint: await endpointFor(provider, 'recordings', io) },
+    farEnd: { kind: 'server', provider, identity: await identityOf(provider, 'recordings', io) },
     conversation: conversationFor(provider, loaded, from),
   };
 }
@@ -193,7 +200,11 @@ async function farEndOf(
 /** Short recordings need no progress. */
 const PROGRESS_FROM_MS = 60_000;
 
-function listenerOf(flags: ReplayFlags, context: CommandContext): ReplayListener {
+function listenerOf(
+  flags: ReplayFlags,
+  settings: Pick<ReplaySettings, 'engines'>,
+  context: CommandContext,
+): ReplayListener {
   const { io } = context;
   const json = flags.json === true;
   const say = (text: string): void => {
@@ -204,8 +215,9 @@ function listenerOf(flags: ReplayFlags, context: CommandContext): ReplayListener
     if (io.liveErr) io.err('\r\u001b[K');
   };
   return {
-    onHost: (host) => {
-      say(`Interpreted by ${plain(host)}\n`);
+    onHost: (host, { engine, reason }) => {
+      const by = settings.engines?.asked === 'conversation' ? '' : `, the ${engine} engine (${reason})`;
+      say(`Interpreted by ${plain(host)}${by}\n`);
       const cassette = flags.saveCassette;
       if (cassette !== undefined)
         io.err(`parley: ${plain(cassette)} will hold voices: whoever has it can hear them\n`);

@@ -41,7 +41,7 @@ export function loadSettings(
 ): LoadedConfig {
   const given: Partial<Record<SettingName, string>> = {};
   for (const { name, flag } of SETTINGS) {
-    const value = flags[name];
+    const value = flag === undefined ? undefined : flags[new Option(`--${flag}`).attributeName()];
     if (flag !== undefined && typeof value === 'string') given[name] = value;
   }
   const { env } = context.io;

@@ -16,8 +16,13 @@ const SAMPLES_PER_MS = 24;
 const LATE_MS = 400;
 /** Silence is fed up to so long ago, so that frames which come after all find their place. */
 const MARGIN_MS = 200;
-/** Holes below this are jitter of the times, not of the audio. */
+/** Times that are off by no more than this are rounded to what the frames hold. */
 const JITTER_MS = 30;
+/**
+ * A clock that tells so late that it is time to look was kept from it, and the frames with it: they are about to come all at
+ * once.
+ */
+const HELD_UP_MS = 100;
 /** The most silence fed at once. */
 const MAX_FILL_MS = 1_000;
 /** Sent of what came before speech, when sending resumes. */
@@ -54,6 +59,9 @@ export class ContinuousInput {
   /** Where sending paused: a long silence in saving mode. */
   #pausedAtMs: number | undefined;
   #timer: TimerHandle | undefined;
+  #lookAtMs = 0;
+  /** The speaker's frames stay away, and silence is fed in their place. */
+  #away = false;
 
   constructor(options: ContinuousInputOptions) {
     this.#options = options;
@@ -86,15 +94,19 @@ export class ContinuousInput {
   /** From now on there is no hole. */
   start(): void {
     this.#endMs ??= this.#options.clock.nowMs();
-    this.#timer ??= this.#options.clock.setTimer(this.#tick, TRANSLATION_CHUNK_MS);
+    if (this.#timer === undefined) this.#lookLater();
   }
 
-  /** The speaker's audio, read at once. */
+  /**
+   * The speaker's audio, read at once. Frames that are late or early by less than a long hole are still the next ones: a busy
+   * machine delivers them in bursts, and silence in the middle of a word would harm more than time that moves.
+   */
   append(pcm: Int16Array, atMs: number): void {
-    const gapMs = this.#endMs === undefined ? 0 : atMs - this.#endMs;
     if (this.#endMs === undefined) this.#endMs = atMs;
-    else if (Math.abs(gapMs) > JITTER_MS) this.#fillTo(atMs);
-    this.#take(pcm, Math.abs(gapMs) > JITTER_MS ? atMs : this.#endMs);
+    const gapMs = atMs - this.#endMs;
+    if (gapMs > (this.#away ? JITTER_MS : LATE_MS)) this.#fillTo(atMs);
+    this.#away = false;
+    this.#take(pcm, Math.abs(gapMs) <= JITTER_MS ? this.#endMs : atMs);
   }
 
   /** Sends what is kept from `fromMs` on, unless sending pauses. */
@@ -121,11 +133,21 @@ export class ContinuousInput {
   }
 
   readonly #tick = (): void => {
-    const { clock } = this.#options;
-    this.#timer = clock.setTimer(this.#tick, TRANSLATION_CHUNK_MS);
-    if (clock.nowMs() - this.endMs > LATE_MS) this.#fillTo(clock.nowMs() - MARGIN_MS);
+    const nowMs = this.#options.clock.nowMs();
+    const heldUp = nowMs - this.#lookAtMs > HELD_UP_MS;
+    if (!heldUp && nowMs - this.endMs > LATE_MS) {
+      this.#away = true;
+      this.#fillTo(nowMs - MARGIN_MS);
+    }
     this.#considerPause();
+    this.#lookLater();
   };
+
+  #lookLater(): void {
+    const { clock } = this.#options;
+    this.#lookAtMs = clock.nowMs() + TRANSLATION_CHUNK_MS;
+    this.#timer = clock.setTimer(this.#tick, TRANSLATION_CHUNK_MS);
+  }
 
   #fillTo(untilMs: number): void {
     const missingMs = untilMs - this.endMs;

@@ -34,6 +34,13 @@ export type TranslationConfig = {
   pauseAfterSilenceMs: number | undefined;
 };
 
+/** All of it but the language, by default: transcribed, and hearing silence without end. */
+export const DEFAULT_TRANSLATE_SETTINGS: Omit<TranslationConfig, 'language'> = {
+  transcriptionModel: 'gpt-realtime-whisper',
+  noiseReduction: undefined,
+  pauseAfterSilenceMs: undefined,
+};
+
 /** A shorter silence could hold back words: the model needs more audio to say them (1.5 s, as other clients leave). */
 const SHORTEST_SILENCE_TAIL_MS = 1_500;
 

@@ -7,14 +7,27 @@ import { CostMeter } from '../../src/cost/cost-meter.js';
 import { LIST_PRICES } from '../../src/cost/prices.js';
 import type { RouteSpec } from '../../src/interpreter/routes.js';
 import { metered } from '../../src/meeting/open-session.js';
+import { ScriptedSession } from '../meeting/scripted-session.js';
 import { makeSession } from '../realtime/session-fixture.js';
+
+const MODELS = { conversation: 'gpt-realtime-2.1', translate: 'gpt-realtime-translate' };
+
+it('a session of the translate engine is billed by its own model', () => {
+  const session = new ScriptedSession();
+  const meter = new CostMeter({ prices: LIST_PRICES, budgetUsd: undefined });
+  const route = { speakerId: 'lucia', to: 'en' } as RouteSpec;
+  metered(() => session, meter, MODELS)({ name: 'l', route, instructions: '', engine: 'translate' });
+  session.events.emit('usage', { kind: 'translation', audioMs: 600_000 });
+  expect(meter.total).toMatchObject({ audioMs: 600_000, unpriced: 0 });
+  expect(meter.total.usd).toBeCloseTo(0.34);
+});
 
 it('a session tells its meter what it uses by its route, and the end of a meeting says what it cost', async () => {
   const { session, server } = makeSession();
   const meter = new CostMeter({ prices: LIST_PRICES, budgetUsd: undefined });
-  const open = metered(() => session, meter, 'gpt-realtime-2.1');
+  const open = metered(() => session, meter, MODELS);
   const route = { speakerId: 'lucia', to: 'en' } as RouteSpec;
-  await open({ name: 'maria', route, instructions: '' }).connect();
+  await open({ name: 'maria', route, instructions: '', engine: 'conversation' }).connect();
   const { line } = server;
   line.turn('in_1');
   line.responseCreated('r_1', 'in_1');

@@ -19,7 +19,7 @@ const translationSchema = z.strictObject({
   /** Its playback was cut: somebody spoke over it. */
   cut: z.boolean(),
   /** What its readers were told of it. */
-  mark: z.enum(['cut', 'captions_only', 'failed']).nullable(),
+  mark: z.enum(['cut', 'captions_only', 'failed', 'doubtful']).nullable(),
 });
 
 /** Something that was said. */
@@ -51,6 +51,16 @@ export const meetingDocumentSchema = z.strictObject({
   /** Those that were heard. `language`: the only one that it speaks; null for the one voice that speaks several. */
   voices: z.array(
     z.strictObject({ id: z.string(), name: z.string(), language: z.string().nullable(), path: z.string() }),
+  ),
+  /** What interpreted each route, and why; a route whose engine changed is here again. */
+  engines: z.array(
+    z.strictObject({
+      speakerId: z.string(),
+      /** `''` where it was only written down. */
+      to: z.string(),
+      engine: z.enum(['conversation', 'translate']),
+      reason: z.string(),
+    }),
   ),
   phrases: z.array(phraseSchema),
   /** By language: what its readers got, as WebVTT and SubRip. */

@@ -7,6 +7,7 @@ import { channelMetadata, channelName, type OpenChannel } from '../../meeting/ch
 import { Meeting } from '../../meeting/meeting.js';
 import type { SpeakingOptions } from '../../meeting/meeting-options.js';
 import type { OpenSession } from '../../meeting/open-session.js';
+import type { EngineSettings } from '../../meeting/route-engine.js';
 import { MemoryMeeting } from '../../room/memory-meeting.js';
 import { MemoryRoom } from '../../room/memory-room.js';
 import { STEP_MS, type Pace } from '../pace.js';
@@ -37,6 +38,7 @@ export type MeetingRunOptions = {
   pace: Pace;
   openSession: OpenSession;
   interpreter: InterpreterSettings;
+  engines: EngineSettings;
   briefing: BriefingSettings;
   log: Logger | undefined;
   /** Ends the run early; what came until then is lost. */
@@ -55,7 +57,7 @@ export type MeetingRunResult = {
 
 /** Runs a scenario to its end: joins, steps until all is said and heard, leaves. */
 export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRunResult> {
-  const { scenario, sounds, pace, openSession, interpreter, briefing, log } = options;
+  const { scenario, sounds, pace, openSession, interpreter, engines, briefing, log } = options;
   const { clock } = pace;
   const hall = new MemoryMeeting({ clock });
   const room = new MemoryRoom({ meeting: hall, participantId: INTERPRETER_ID, name: INTERPRETER_NAME });
@@ -64,6 +66,7 @@ export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRun
     openSession,
     clock,
     name: INTERPRETER_NAME,
+    engines,
     ...interpreter.speaking,
     openChannel: channelsIn(hall),
     maxSessions: interpreter.maxSessions,

@@ -4,7 +4,9 @@ import { systemClock, VirtualClock } from '../../clock.js';
 import { writeWav } from '../../../audio/wav.js';
 import { writeSrt } from '../../captions/srt.js';
 import { writeVtt } from '../../captions/vtt.js';
-import { conversationSessions } from '../../meeting/open-session.js';
+import { engineSessions } from '../../meeting/open-session.js';
+import { CONVERSATION_ONLY } from '../../meeting/route-engine.js';
+import { DEFAULT_TRANSLATE_SETTINGS } from '../../realtime/translation-config.js';
 import { tapTransport } from '../../realtime/transport.js';
 import { createResponder } from '../embedded-responder.js';
 import { convertAudio } from '../convert.js';
@@ -28,7 +30,7 @@ const TRACK_RATE_HZ = 48_000;
 /** How a meeting is replayed. */
 export type MeetingReplaySettings = Pick<
   ReplaySettings,
-  'farEnd' | 'pace' | 'conversation' | 'outDir' | 'log'
+  'farEnd' | 'pace' | 'conversation' | 'translate' | 'engines' | 'outDir' | 'log'
 > & { interpreter: InterpreterSettings };
 
 /** What a run needs beside its settings. */
@@ -85,14 +87,17 @@ async function interpret(options: MeetingReplayOptions, eventsPath: string): Pro
       sounds: await soundsOf(loaded),
       pace,
       openSession: (request) =>
-        conversationSessions({
-          open: tapTransport(farEnd.open, (direction, text) =>
-            log.record(direction, loggable(text), request.name),
-          ),
+        engineSessions({
+          open: (line) =>
+            tapTransport(farEnd.linesFor(line), (direction, text) =>
+              log.record(direction, loggable(text), request.name),
+            ),
           clock: pace.clock,
           config: settings.conversation,
+          translate: settings.translate ?? DEFAULT_TRANSLATE_SETTINGS,
         })(request),
       interpreter: settings.interpreter,
+      engines: settings.engines ?? CONVERSATION_ONLY,
       briefing,
       log: settings.log,
       signal,
@@ -122,7 +127,7 @@ async function openFarEnd(settings: MeetingReplaySettings): Promise<{ farEnd: Fa
       : new RealtimePace(systemClock, settle);
   let farEnd: FarEnd;
   if (wanted.kind === 'server') {
-    farEnd = serverFarEnd(wanted.endpoint, log);
+    farEnd = serverFarEnd(wanted.provider, wanted.identity, log);
   } else if (wanted.kind === 'embedded') {
     const responder = await createResponder(wanted.responder);
     const { clock } = pace;

@@ -48,6 +48,12 @@ export function documentOf(
       language: language ?? null,
       path: outputs.voice(language),
     })),
+    engines: chronicle.engines.map(({ speakerId, to, engine, reason }) => ({
+      speakerId,
+      to: to ?? '',
+      engine,
+      reason,
+    })),
     phrases,
     captions: [...recorder.captions.keys()].sort().map((language) => ({
       language,

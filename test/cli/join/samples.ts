@@ -43,6 +43,15 @@ export const MEETING: readonly JoinEvent[] = [
   { type: 'joined', ...at(700), person: EMMA },
   { type: 'route', ...at(1_900), speakerId: 'lucia', to: 'en', state: 'open' },
   {
+    type: 'engine',
+    ...at(1_900),
+    speakerId: 'lucia',
+    to: 'en',
+    engine: 'translate',
+    reason: 'asked for',
+    usdPerHour: 3.06,
+  },
+  {
     type: 'instructions',
     ...at(1_990),
     speakerId: 'lucia',

@@ -38,6 +38,7 @@ describe('LineView', () => {
       ' 0:00.5  in the meeting',
       ' 0:00.6  Lucía (Spanish) is here',
       ' 0:00.7  Emma (English) is here',
+      ' 0:01.9  Lucía in English: the translate engine (asked for), about $3.06 per hour of its session',
       ' 0:02.0  Lucía in English: the model is told:',
       '         | Translate.',
       '         | - Speaker: "Lucía "',

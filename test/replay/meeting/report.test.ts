@@ -50,6 +50,7 @@ function page(changes: Partial<MeetingDocument> = {}, about = 'A meeting for a t
         },
       ],
       voices: [{ id: 'parley-1', name: 'Parley', language: null, path: 'out/weekly.voice.wav' }],
+      engines: [{ speakerId: 'ana', to: 'en', engine: 'conversation', reason: 'asked for' }],
       captions: [{ language: 'en', cues: 1, vtt: 'out/weekly.en.vtt', srt: 'out/weekly.en.srt' }],
       notices: [],
       warnings: [],
