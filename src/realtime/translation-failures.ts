@@ -6,11 +6,9 @@ export function closedWhileConnecting(): ParleyError {
   return new ParleyError('service_unavailable', 'the session was closed while it was connecting');
 }
 
-/** It was not ready in time: it did not open, or the server never configured it. */
-export function tooSlow(opening: boolean, timeoutMs: number): ParleyError {
-  const message = opening
-    ? `the translation server did not answer within ${timeoutMs} ms; try again later`
-    : 'the translation server accepted the line but never configured it: is it one?';
+/** It did not open in time. */
+export function tooSlow(timeoutMs: number): ParleyError {
+  const message = `the translation server did not answer within ${timeoutMs} ms; try again later`;
   return new ParleyError('service_unavailable', message, { retryable: true });
 }
 

@@ -6,6 +6,8 @@ import type { Clock, TimerHandle } from '../clock.js';
 import { ParleyError } from '../errors.js';
 import type { EventEmitter } from '../events.js';
 import { EventIntake } from './event-intake.js';
+import type { LineLifetime } from './line-lifetime.js';
+import { LineOpening } from './line-opening.js';
 import { oneLine } from './protocol/one-line.js';
 import type { TranslationClientEvent } from './protocol/translation-client-events.js';
 import {
@@ -25,6 +27,9 @@ import { asParleyError, closedWhileConnecting, tooSlow } from './translation-fai
 import type { OpenTransport, RealtimeTransport } from './transport.js';
 import type { UplinkLine } from './uplink.js';
 
+/** How long a server may take to open a line; less where a line is replaced, on which people are talking. */
+const TIMEOUT_MS = 15_000;
+const REPLACED_TIMEOUT_MS = 5_000;
 const REMEMBERED_UPDATES = 64;
 
 /** What a line tells its session. */
@@ -44,8 +49,8 @@ export type TranslationLineOptions = {
   open: OpenTransport;
   clock: Clock;
   config: TranslationConfig;
-  /** How long opening and configuring may take. */
-  timeoutMs: number;
+  /** Another line led to this server before. */
+  replaces: boolean;
   /** Unique among all lines of the process. */
   keyPrefix: string;
   events: EventEmitter<SessionEvents>;
@@ -54,7 +59,7 @@ export type TranslationLineOptions = {
 };
 
 type TextFamily = 'session.output_transcript.delta' | 'response.text.delta';
-type Phase = 'opening' | 'awaiting_created' | 'awaiting_updated' | 'ready' | 'closed';
+type Phase = 'opening' | 'ready' | 'closed';
 
 /** See the file's comment. */
 export class TranslationLine implements UplinkLine {
@@ -63,17 +68,30 @@ export class TranslationLine implements UplinkLine {
   readonly #updates = new Recent<true>(REMEMBERED_UPDATES);
   #phase: Phase = 'opening';
   #transport: RealtimeTransport | undefined;
-  #configured: { resolve(): void; reject(error: ParleyError): void; timer: TimerHandle } | undefined;
+  readonly #opening: LineOpening;
+  #awaitsTransport: { reject(error: ParleyError): void; timer: TimerHandle } | undefined;
+  #configures = false;
+  #failure: ParleyError | undefined;
   #eventNumber = 0;
   #transcribes = false;
   /** The name under which translated text comes: of two, the first that was seen. */
   #textFamily: TextFamily | undefined;
   #lastEventMs = 0;
-  #expiresAtS: number | undefined;
 
   constructor(options: TranslationLineOptions) {
     this.#options = options;
-    const { events, counters } = options;
+    const { clock, replaces, events, counters } = options;
+    this.#opening = new LineOpening({
+      clock,
+      replaces,
+      configure: () => {
+        this.#configures = true;
+        this.#update(translationSessionOf(options.config, this.#transcribes));
+      },
+      onTimeout: (error) => {
+        this.#fail(error);
+      },
+    });
     this.#intake = new EventIntake({ parse: parseTranslationEvent, events, counters });
   }
 
@@ -83,31 +101,10 @@ export class TranslationLine implements UplinkLine {
 
   /** Opens and configures the line. Rejects with a ParleyError; the line is closed then. */
   async connect(transcribes: boolean): Promise<void> {
-    const { open, clock, timeoutMs } = this.#options;
     this.#transcribes = transcribes;
-    const configured = new Promise<void>((resolve, reject) => {
-      const timer = clock.setTimer(() => {
-        this.#fail(tooSlow(this.#phase === 'opening', timeoutMs));
-      }, timeoutMs);
-      this.#configured = { resolve, reject, timer };
-    });
-    const opening = open({
-      message: (text) => {
-        this.#onMessage(text);
-      },
-      closed: (close) => {
-        this.#fail(closeError(close));
-      },
-    });
-    opening.then(
-      (transport) => {
-        this.#onOpened(transport);
-      },
-      (error: unknown) => {
-        this.#fail(asParleyError(error));
-      },
-    );
-    await configured;
+    await this.#openTransport();
+    if (this.#failure !== undefined) throw this.#failure; // between two turns of the event loop
+    await this.#opening.wait();
   }
 
   /** When the server last said anything that could be understood, by the clock. */
@@ -115,9 +112,9 @@ export class TranslationLine implements UplinkLine {
     return this.#lastEventMs;
   }
 
-  /** When the session ends, in seconds since 1970, where the server told. */
-  get expiresAtS(): number | undefined {
-    return this.#expiresAtS;
+  /** When the session will expire; undefined before the server told of it. */
+  get lifetime(): LineLifetime | undefined {
+    return this.#opening.lifetime;
   }
 
   /** Sends a message that appends audio, as text. */
@@ -143,13 +140,33 @@ export class TranslationLine implements UplinkLine {
     if (!this.#isClosed) this.#stop(closedWhileConnecting());
   }
 
-  #onOpened(transport: RealtimeTransport): void {
-    if (this.#isClosed) {
-      transport.close(1000);
-      return;
-    }
-    this.#transport = transport;
-    this.#phase = 'awaiting_created';
+  #openTransport(): Promise<void> {
+    const { open, clock, replaces } = this.#options;
+    const timeoutMs = replaces ? REPLACED_TIMEOUT_MS : TIMEOUT_MS;
+    return new Promise((resolve, reject) => {
+      const timer = clock.setTimer(() => {
+        this.#fail(tooSlow(timeoutMs));
+      }, timeoutMs);
+      this.#awaitsTransport = { reject, timer };
+      open({
+        message: (text) => {
+          this.#onMessage(text);
+        },
+        closed: (close) => {
+          this.#fail(closeError(close));
+        },
+      }).then(
+        (transport) => {
+          timer.cancel();
+          if (this.#isClosed) transport.close(1000);
+          else this.#transport = transport;
+          resolve();
+        },
+        (error: unknown) => {
+          this.#fail(asParleyError(error));
+        },
+      );
+    });
   }
 
   get #isClosed(): boolean {
@@ -165,9 +182,10 @@ export class TranslationLine implements UplinkLine {
 
   #stop(error: ParleyError): void {
     this.#phase = 'closed';
-    this.#configured?.timer.cancel();
-    this.#configured?.reject(error);
-    this.#configured = undefined;
+    this.#failure = error;
+    this.#awaitsTransport?.timer.cancel();
+    this.#awaitsTransport?.reject(error);
+    this.#opening.stop(error);
     this.#transport?.close(1000);
   }
 
@@ -178,7 +196,7 @@ export class TranslationLine implements UplinkLine {
     if (taken.kind === 'event') {
       this.#lastEventMs = this.#options.clock.nowMs();
       this.#onEvent(taken.event);
-    } else if (taken.type === 'session.created') this.#configure();
+    } else if (taken.type === 'session.created') this.#opening.created(undefined);
   }
 
   #onEvent(event: TranslationServerEvent): void {
@@ -187,8 +205,7 @@ export class TranslationLine implements UplinkLine {
       case 'error':
         return this.#onError(event);
       case 'session.created':
-        this.#expiresAtS = event.session.expires_at ?? undefined;
-        return this.#configure();
+        return this.#opening.created(event.session.expires_at);
       case 'session.updated':
         return this.#onConfigured(event);
       case 'session.closed':
@@ -234,15 +251,8 @@ export class TranslationLine implements UplinkLine {
     );
   }
 
-  #configure(): void {
-    if (this.#phase !== 'awaiting_created') return;
-    this.#phase = 'awaiting_updated';
-    this.#update(translationSessionOf(this.#options.config, this.#transcribes));
-  }
-
   #onConfigured({ session }: TranslationServerEventOf<'session.updated'>): void {
-    this.#expiresAtS = session.expires_at ?? this.#expiresAtS;
-    if (this.#phase !== 'awaiting_updated') return;
+    if (this.#phase !== 'opening' || !this.#configures) return;
     const { language } = this.#options.config;
     const confirmed = session.audio?.output?.language;
     if (confirmed != null && confirmed !== language) {
@@ -250,10 +260,7 @@ export class TranslationLine implements UplinkLine {
       this.#fail(new ParleyError('protocol', message));
       return;
     }
-    this.#phase = 'ready';
-    this.#configured?.timer.cancel();
-    this.#configured?.resolve();
-    this.#configured = undefined;
+    if (this.#opening.updated(session.expires_at)) this.#phase = 'ready';
   }
 
   #onError({ error }: TranslationServerEventOf<'error'>): void {
@@ -265,8 +272,7 @@ export class TranslationLine implements UplinkLine {
       return;
     }
     if (this.#phase !== 'ready') {
-      const what = this.#phase === 'awaiting_updated' ? 'the configuration' : 'the session';
-      this.#fail(new ParleyError('protocol', `the translation server refused ${what}: ${message}`));
+      this.#fail(this.#opening.refusal(error));
       return;
     }
     const details = {

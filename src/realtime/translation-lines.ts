@@ -13,9 +13,6 @@ import { asParleyError, closedWhileConnecting } from './translation-failures.js'
 import type { SpeakerEar, TranslationLegs } from './translation-legs.js';
 import { TranslationLink, type TranslationLinkOptions } from './translation-link.js';
 
-/** From the first attempt to the confirmed configuration. Later lines are waited for by people who are talking. */
-const FIRST_TIMEOUT_MS = 15_000;
-const LATER_TIMEOUT_MS = 5_000;
 /** How long a line may take to say what it has left: 4 s were seen, with most of the audio in them. */
 const FINISH_MS = 15_000;
 /** Sent again from before the speech: our own ear notices it late. */
@@ -42,7 +39,7 @@ export type TranslationLinesHandlers = {
 };
 
 /** What lines are made of. */
-export type TranslationLinesOptions = Omit<TranslationLinkOptions, 'onLost' | 'onFinished' | 'timeoutMs'> & {
+export type TranslationLinesOptions = Omit<TranslationLinkOptions, 'onLost' | 'onFinished' | 'replaces'> & {
   ear: SpeakerEar;
   legs: TranslationLegs;
   handlers: TranslationLinesHandlers;
@@ -83,7 +80,7 @@ export class TranslationLines {
 
   /** Opens the first line. Rejects with a ParleyError. */
   async connect(): Promise<void> {
-    const link = await this.#open(FIRST_TIMEOUT_MS);
+    const link = await this.#open(false);
     if (this.#next !== link) throw this.#openingFailure ?? closedWhileConnecting(); // between two turns of the event loop
     this.#moveInto(link);
   }
@@ -150,11 +147,11 @@ export class TranslationLines {
     this.#legs.finish(this.#lineGone);
   }
 
-  async #open(timeoutMs: number): Promise<TranslationLink> {
+  async #open(replaces: boolean): Promise<TranslationLink> {
     const { keyPrefix } = this.#options;
     const link: TranslationLink = new TranslationLink({
       ...this.#options,
-      timeoutMs,
+      replaces,
       keyPrefix: `${keyPrefix}.${++this.#linkNumber}`,
       onLost: (error) => {
         this.#onLost(link, error);
@@ -183,7 +180,7 @@ export class TranslationLines {
   }
 
   #openNext(): void {
-    this.#open(LATER_TIMEOUT_MS).then(
+    this.#open(true).then(
       (link) => {
         if (this.#next === link && this.#outage !== undefined) this.#resume(link);
       },

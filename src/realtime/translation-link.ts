@@ -5,7 +5,7 @@
 import type { Clock } from '../clock.js';
 import type { ParleyError } from '../errors.js';
 import { TRANSLATION_CHUNK_MS } from './continuous-input.js';
-import { type LineLifetime, lineLifetime } from './line-lifetime.js';
+import type { LineLifetime } from './line-lifetime.js';
 import { endedByServer, silentLine } from './translation-failures.js';
 import type { TranslationLeg } from './translation-leg.js';
 import { TranslationLine, type TranslationLineOptions } from './translation-line.js';
@@ -37,7 +37,7 @@ export class TranslationLink {
   readonly #uplink: Uplink;
   #leg: TranslationLeg | undefined;
   #readyAtMs = 0;
-  #lifetime: LineLifetime | undefined;
+  #ready = false;
   #sentMs = 0;
   #sentMsAtLastEvent = 0;
   #lastEventMs = 0;
@@ -75,7 +75,7 @@ export class TranslationLink {
 
   /** Open, configured, and not over. */
   get ready(): boolean {
-    return this.#lifetime !== undefined;
+    return this.#ready;
   }
 
   /** Milliseconds of audio that wait for the line. */
@@ -83,14 +83,14 @@ export class TranslationLink {
     return this.#uplink.heldMs;
   }
 
-  /** When to leave it; see {@link lineLifetime}. */
+  /** When to leave it. */
   get lifetime(): LineLifetime | undefined {
-    return this.#lifetime;
+    return this.#line.lifetime;
   }
 
   /** How long it has been ready. */
   get ageMs(): number {
-    return this.ready ? this.#clock.nowMs() - this.#readyAtMs : 0;
+    return this.#ready ? this.#clock.nowMs() - this.#readyAtMs : 0;
   }
 
   /** When the server last said anything, by the clock. */
@@ -107,10 +107,7 @@ export class TranslationLink {
   async connect(transcribes: boolean): Promise<void> {
     await this.#line.connect(transcribes);
     this.#readyAtMs = this.#clock.nowMs();
-    this.#lifetime = lineLifetime(this.#line.expiresAtS, {
-      nowMs: this.#readyAtMs,
-      epochMs: this.#clock.epochMs(),
-    });
+    this.#ready = true;
     this.#uplink.open(this.#line);
   }
 
@@ -167,7 +164,7 @@ export class TranslationLink {
   close(): void {
     this.#finishing = undefined;
     this.#leg = undefined;
-    this.#lifetime = undefined;
+    this.#ready = false;
     this.#uplink.close();
     this.#line.close();
   }
@@ -175,7 +172,7 @@ export class TranslationLink {
   #onDrained(): void {
     if (this.#finishing !== undefined) {
       this.#options.onFinished();
-    } else if (this.ready) {
+    } else if (this.#ready) {
       this.#options.onLost(endedByServer());
     }
   }
