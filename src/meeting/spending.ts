@@ -23,6 +23,7 @@ export type SpendingHandlers = {
 /** From now on the meter's budget has its consequences. */
 export function followBudget({ meter, policy }: MeetingBudget, handlers: SpendingHandlers): void {
   meter.onBudget = (state, total) => {
+    if (state === 'near' && total.usd >= (meter.budgetUsd ?? Infinity)) return; // that is told next
     handlers.notice(budgetNotice(state, total, meter, policy));
     if (state === 'near') return;
     if (policy === 'captions') handlers.writeOnly();
