@@ -69,9 +69,7 @@ export class Recogniser {
   readonly #longestMs: number;
 
   constructor(book: Phrasebook) {
-    this.#references = [...book.values()].flatMap((renderings) =>
-      [...renderings.values()].map(referenceOf),
-    );
+    this.#references = [...book.values()].flatMap((renderings) => [...renderings.values()].map(referenceOf));
     const durations = this.#references.map(({ speechMs }) => speechMs);
     this.#shortestMs = Math.min(...durations) / MAX_SPEED;
     this.#longestMs = Math.max(...durations) / MIN_SPEED;
