@@ -6,10 +6,11 @@ import type { Clock } from '../clock.js';
 import { ParleyError } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
 import { checkConversationConfig, checkSpeed, type ConversationConfig } from './conversation-config.js';
-import { closedWhileConnecting, Line } from './line.js';
-import { asParleyError } from './reconnecting.js';
+import { Line } from './line.js';
+import type { SessionSettings, SettingsChange } from './line-settings.js';
 import { newSessionCounters } from './session-counters.js';
-import { type NewLine, SessionLines, type SessionSettings } from './session-lines.js';
+import { asParleyError, closedWhileConnecting } from './session-failures.js';
+import { type NewLine, SessionLines } from './session-lines.js';
 import type {
   CutItem,
   InterpretingSession,
@@ -129,14 +130,12 @@ export class ConversationSession implements InterpretingSession {
   }
 
   setInstructions(instructions: string): void {
-    this.#settings.instructions = instructions;
-    this.#lines.current.setInstructions(instructions);
+    this.#change({ instructions });
   }
 
   setTranscription(transcription: { language?: string } | undefined): void {
     const configured = this.#options.config.transcription;
-    this.#settings.transcription = transcription && configured && { ...transcription, ...configured };
-    this.#lines.current.setTranscription(this.#settings.transcription);
+    this.#change({ transcription: transcription && configured && { ...transcription, ...configured } });
   }
 
   setVoice(voice: string): void {
@@ -147,13 +146,11 @@ export class ConversationSession implements InterpretingSession {
 
   setSpeed(speed: number): void {
     checkSpeed(speed);
-    this.#settings.speed = speed;
-    this.#lines.current.setSpeed(speed);
+    this.#change({ speed });
   }
 
   setSpoken(spoken: boolean): void {
-    this.#settings.spoken = spoken;
-    this.#lines.current.setSpoken(spoken);
+    this.#change({ spoken });
   }
 
   holdTurns(hold: boolean): void {
@@ -192,6 +189,11 @@ export class ConversationSession implements InterpretingSession {
     this.#lines.end();
     this.#setState(error === undefined ? { kind: 'ended' } : { kind: 'ended', error });
     this.#waits.end();
+  }
+
+  #change(changes: SettingsChange): void {
+    Object.assign(this.#settings, changes);
+    this.#lines.current.change(changes);
   }
 
   #newLine(handlers: Parameters<NewLine>[0]): Line {

@@ -1,9 +1,10 @@
 /** The beginning of a line: the server tells of its session, is told how to configure it, and confirms that. */
 import type { Clock, TimerHandle } from '../clock.js';
-import { ParleyError } from '../errors.js';
+import type { ParleyError } from '../errors.js';
 import { type LineLifetime, lineLifetime } from './line-lifetime.js';
 import { refusedToBegin } from './sent-requests.js';
 import type { ServerError } from './server-errors.js';
+import { neverConfigured } from './session-failures.js';
 
 /** How long a server may take from the open line to the confirmed configuration. */
 const TIMEOUT_MS = 15_000;
@@ -45,11 +46,12 @@ export class LineOpening {
   wait(): Promise<void> {
     const { clock, replaces, onTimeout } = this.#options;
     return new Promise<void>((resolve, reject) => {
-      const onTime = (): void => {
-        const message = 'the Realtime server accepted the line but never configured it: is it one?';
-        onTimeout(new ParleyError('service_unavailable', message, { retryable: true }));
-      };
-      const timer = clock.setTimer(onTime, replaces ? REPLACED_TIMEOUT_MS : TIMEOUT_MS);
+      const timer = clock.setTimer(
+        () => {
+          onTimeout(neverConfigured());
+        },
+        replaces ? REPLACED_TIMEOUT_MS : TIMEOUT_MS,
+      );
       this.#waiting = { resolve, reject, timer };
       if (replaces) this.#repeatLater();
     });

@@ -12,23 +12,27 @@ import { Recent } from './recent.js';
 /** Updates remembered for the errors that they may cause. */
 const REMEMBERED_UPDATES = 64;
 
+/** What a session is set to, and each of its lines. */
+export type SessionSettings = {
+  instructions: string;
+  voice: string;
+  speed: number;
+  spoken: boolean;
+  transcription: Transcription | undefined;
+};
+
+/** What of it a line takes at any time. */
+export type SettingsChange = Partial<Omit<SessionSettings, 'voice'>>;
+
 type Update = { what: string; undo?: () => void };
 
 /** The configuration of one line: sent once as a whole, then whatever differs. */
-export class LineSettings {
+export class LineSettings implements SessionSettings {
   readonly #config: ConversationConfig;
   readonly #send: (event: RealtimeClientEvent) => string;
   readonly #onVoiceRefused: () => void;
   readonly #updates = new Recent<Update>(REMEMBERED_UPDATES);
-  #sent:
-    | {
-        voice: string;
-        speed: number;
-        spoken: boolean;
-        instructions: string;
-        transcription: Transcription | undefined;
-      }
-    | undefined;
+  #sent: SessionSettings | undefined;
   voice: string;
   speed: number;
   spoken: boolean;

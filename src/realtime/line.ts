@@ -3,13 +3,13 @@
  * its turns and items. A conversation session runs on one line at a time.
  */
 import type { Clock } from '../clock.js';
-import { ParleyError } from '../errors.js';
+import type { ParleyError } from '../errors.js';
 import type { EventEmitter } from '../events.js';
-import type { ConversationConfig, Transcription } from './conversation-config.js';
+import type { ConversationConfig } from './conversation-config.js';
 import type { PastTurn } from './context.js';
 import { EventIntake } from './event-intake.js';
 import { LineAudio } from './line-audio.js';
-import { LineSettings } from './line-settings.js';
+import { LineSettings, type SettingsChange } from './line-settings.js';
 import type { RealtimeClientEvent } from './protocol/client-events.js';
 import { LinePulse } from './line-pulse.js';
 import type { LineLifetime } from './line-lifetime.js';
@@ -17,6 +17,7 @@ import { LineOpening } from './line-opening.js';
 import { parseServerEvent, type RealtimeServerEvent, type ServerEventOf } from './protocol/server-events.js';
 import { SentRequests } from './sent-requests.js';
 import { closeError, judgeServerError } from './server-errors.js';
+import { closedWhileConnecting, deadLine } from './session-failures.js';
 import type { CutItem, SessionCounters, SessionEvents } from './session.js';
 import type { OpenTransport, RealtimeTransport } from './transport.js';
 import { type LeftBehind, TurnTaking } from './turn-taking.js';
@@ -125,8 +126,7 @@ export class Line {
       probe: () => this.#probe(),
       onDead: () => {
         options.onProbeUnanswered();
-        const message = 'the Realtime server says nothing any more; connect again';
-        this.#fail(new ParleyError('service_unavailable', message, { retryable: true }));
+        this.#fail(deadLine());
       },
     });
   }
@@ -222,16 +222,12 @@ export class Line {
     if (this.#phase === 'ready') this.#turns.speak(text);
   }
 
-  /** See InterpretingSession.setInstructions. */
-  setInstructions(instructions: string): void {
-    this.#settings.instructions = instructions;
-    if (this.#phase === 'ready') this.#settings.sendChanges();
-  }
-
-  /** What is said is transcribed like this from now on. */
-  setTranscription(transcription: Transcription | undefined): void {
-    this.#settings.transcription = transcription;
-    if (this.#phase === 'ready') this.#settings.sendChanges();
+  /** Takes what has changed; the server is told as soon as it takes that. */
+  change(changes: SettingsChange): void {
+    Object.assign(this.#settings, changes);
+    if (this.#phase !== 'ready') return;
+    this.#settings.sendChanges();
+    if (!this.#turns.responding) this.#settings.sendSpeed();
   }
 
   /** Changes the voice where that is still possible; returns false when this line has spoken already. */
@@ -243,21 +239,9 @@ export class Line {
     return true;
   }
 
-  /** See InterpretingSession.setSpoken. */
-  setSpoken(spoken: boolean): void {
-    this.#settings.spoken = spoken;
-    if (this.#phase === 'ready') this.#settings.sendChanges();
-  }
-
   /** See InterpretingSession.cancelTurn. */
   cancelTurn(turnId: string): void {
     this.#turns.cancelTurn(turnId);
-  }
-
-  /** See InterpretingSession.setSpeed. */
-  setSpeed(speed: number): void {
-    this.#settings.speed = speed;
-    if (this.#phase === 'ready' && !this.#turns.responding) this.#settings.sendSpeed();
   }
 
   /** See InterpretingSession.holdTurns. */
@@ -369,9 +353,4 @@ function expiryOf(
   event: { type: string | undefined } | ServerEventOf<'session.created' | 'session.updated'>,
 ) {
   return 'session' in event ? event.session.expires_at : undefined;
-}
-
-/** Why connecting failed when it was the caller that closed. */
-export function closedWhileConnecting(): ParleyError {
-  return new ParleyError('service_unavailable', 'the session was closed while it was connecting');
 }

@@ -3,11 +3,12 @@
  * trying again cannot help, or until it has taken too long. What was said meanwhile is handed over with the line.
  */
 import type { Clock, TimerHandle } from '../clock.js';
-import { messageOf, ParleyError } from '../errors.js';
+import type { ParleyError } from '../errors.js';
 import type { EventEmitter } from '../events.js';
 import type { Line } from './line.js';
 import type { RecentAudio } from './recent-audio.js';
 import { Reopening } from './reopening.js';
+import { asParleyError } from './session-failures.js';
 import type { SessionCounters, SessionEvents } from './session.js';
 import type { LeftBehind } from './turn-taking.js';
 import { MAX_HELD_MS } from './uplink.js';
@@ -38,7 +39,9 @@ type Attempts = {
   /** Why the line was lost. */
   readonly error: ParleyError;
   readonly sinceMs: number;
-  /** Audio that nobody has answered, said since the last answer. */
+  /** From here on it counts what could not be handed over. */
+  countedFromMs: number;
+  /** Audio since then. */
   unheardMs: number;
   line: Line | undefined;
   timer: TimerHandle | undefined;
@@ -62,8 +65,11 @@ export class Reconnecting {
   }
 
   /** The speaker said this; it counts where there is no line. */
-  note(pcm: Int16Array): void {
-    if (this.#attempts !== undefined) this.#attempts.unheardMs += pcm.length / SAMPLES_PER_MS;
+  note(pcm: Int16Array, atMs: number): void {
+    const attempts = this.#attempts;
+    if (attempts === undefined) return;
+    attempts.unheardMs += pcm.length / SAMPLES_PER_MS;
+    attempts.countedFromMs = Math.min(attempts.countedFromMs, atMs);
   }
 
   /** A line was lost, leaving this behind. `ready`: another one that is open already. */
@@ -71,11 +77,13 @@ export class Reconnecting {
     const { clock, recent } = this.#options;
     const sinceMs = clock.nowMs();
     this.#reopening.lostAfter(sinceMs - this.#readySinceMs);
+    // What was sent before, and was not taken for speech, was heard.
+    const countedFromMs = Math.min(left.unansweredFromMs, sinceMs);
     let unheardMs = 0;
-    recent.replay(left.answeredUntilMs, (pcm) => {
+    recent.replay(countedFromMs, (pcm) => {
       unheardMs += pcm.length / SAMPLES_PER_MS;
     });
-    this.#attempts = { left, error, sinceMs, unheardMs, line: ready, timer: undefined };
+    this.#attempts = { left, error, sinceMs, countedFromMs, unheardMs, line: ready, timer: undefined };
     if (ready === undefined) this.#tryAfter(error);
     else this.#succeed(this.#attempts, ready);
   }
@@ -124,7 +132,7 @@ export class Reconnecting {
 
   #succeed(attempts: Attempts, line: Line): void {
     const { clock, recent, onLine, events, counters } = this.#options;
-    const { left, error, sinceMs, unheardMs } = attempts;
+    const { left, error, sinceMs, countedFromMs, unheardMs } = attempts;
     const nowMs = clock.nowMs();
     this.#attempts = undefined;
     this.#readySinceMs = nowMs;
@@ -134,7 +142,8 @@ export class Reconnecting {
       left,
       replay: (take) => {
         recent.replay(fromMs, (pcm, atMs) => {
-          handedOverMs += pcm.length / SAMPLES_PER_MS;
+          const uncountedMs = Math.max(0, countedFromMs - atMs);
+          handedOverMs += Math.max(0, pcm.length / SAMPLES_PER_MS - uncountedMs);
           take(pcm, atMs);
         });
       },
@@ -147,11 +156,4 @@ export class Reconnecting {
     const message = `the line was gone for ${goneMs} ms (${error.message})${lost}`;
     events.emit('notice', { kind: 'reconnected', message });
   }
-}
-
-/** Whatever was thrown while a line opened, as the error of a session. */
-export function asParleyError(error: unknown): ParleyError {
-  return error instanceof ParleyError
-    ? error
-    : new ParleyError('internal', `the session could not be opened: ${messageOf(error)}`, { cause: error });
 }

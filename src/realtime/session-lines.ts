@@ -6,12 +6,14 @@
 import type { Clock, TimerHandle } from '../clock.js';
 import { messageOf, type ParleyError } from '../errors.js';
 import type { EventEmitter } from '../events.js';
-import { REALTIME_SAMPLE_RATE_HZ, type Transcription } from './conversation-config.js';
+import { REALTIME_SAMPLE_RATE_HZ } from './conversation-config.js';
 import type { Line, LineOptions } from './line.js';
 import { pauseToLeaveMs } from './line-lifetime.js';
+import type { SessionSettings } from './line-settings.js';
 import { isQuiet } from './quiet.js';
 import { RecentAudio } from './recent-audio.js';
-import { asParleyError, type Outage, Reconnecting } from './reconnecting.js';
+import { type Outage, Reconnecting } from './reconnecting.js';
+import { asParleyError } from './session-failures.js';
 import type { CutItem, SessionCounters, SessionEvents } from './session.js';
 import { MAX_HELD_MS } from './uplink.js';
 import type { Waits } from './waits.js';
@@ -27,15 +29,6 @@ const MAX_PROBE_DEATHS = 2;
 
 const SAMPLES_PER_MS = REALTIME_SAMPLE_RATE_HZ / 1000;
 
-/** What a session is set to; every new line begins with it. */
-export type SessionSettings = {
-  instructions: string;
-  voice: string;
-  speed: number;
-  spoken: boolean;
-  transcription: Transcription | undefined;
-};
-
 /** What a line is made with, by the session that it belongs to. */
 export type NewLine = (
   handlers: Pick<LineOptions, 'onVoiceRefused' | 'onLost' | 'replaces' | 'mayProbe' | 'onProbeUnanswered'>,
@@ -45,6 +38,7 @@ export type NewLine = (
 export type SessionLinesOptions = {
   clock: Clock;
   waits: Waits;
+  /** Every new line begins with these. */
   settings: SessionSettings;
   newLine: NewLine;
   events: EventEmitter<SessionEvents>;
@@ -117,7 +111,7 @@ export class SessionLines {
   appendAudio(pcm: Int16Array, atMs: number): void {
     this.#recent.append(pcm, atMs);
     this.#endMs = atMs + pcm.length / SAMPLES_PER_MS;
-    this.#reconnecting.note(pcm);
+    this.#reconnecting.note(pcm, atMs);
     this.#current.appendAudio(pcm, atMs);
   }
 
@@ -299,10 +293,7 @@ export class SessionLines {
   /** What was changed while the line opened. */
   #tell(line: Line): void {
     const { instructions, transcription, speed, spoken } = this.#options.settings;
-    line.setInstructions(instructions);
-    line.setTranscription(transcription);
-    line.setSpeed(speed);
-    line.setSpoken(spoken);
+    line.change({ instructions, transcription, speed, spoken });
   }
 
   #giveUpNext(error: ParleyError): void {

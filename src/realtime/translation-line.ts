@@ -23,7 +23,7 @@ import {
   translationSessionOf,
   translationTranscriptionOf,
 } from './translation-config.js';
-import { asParleyError, closedWhileConnecting, tooSlow } from './translation-failures.js';
+import { asParleyError, closedWhileConnecting, tooSlow } from './session-failures.js';
 import type { OpenTransport, RealtimeTransport } from './transport.js';
 import type { UplinkLine } from './uplink.js';
 

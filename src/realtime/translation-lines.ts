@@ -9,7 +9,7 @@ import { Backoff } from './backoff.js';
 import { PRE_ROLL_MS } from './continuous-input.js';
 import { pauseToLeaveMs } from './line-lifetime.js';
 import { Reopening } from './reopening.js';
-import { asParleyError, closedWhileConnecting } from './translation-failures.js';
+import { asParleyError, closedWhileConnecting } from './session-failures.js';
 import type { SpeakerEar, TranslationLegs } from './translation-legs.js';
 import { TranslationLink, type TranslationLinkOptions } from './translation-link.js';
 

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.js';
 import type { ParleyError } from '../errors.js';
 import { TRANSLATION_CHUNK_MS } from './continuous-input.js';
 import type { LineLifetime } from './line-lifetime.js';
-import { endedByServer, silentLine } from './translation-failures.js';
+import { endedByServer, silentLine } from './session-failures.js';
 import type { TranslationLeg } from './translation-leg.js';
 import { TranslationLine, type TranslationLineOptions } from './translation-line.js';
 import { Uplink } from './uplink.js';

@@ -20,7 +20,7 @@ import type {
   SessionState,
 } from './session.js';
 import { checkTranslationConfig, type TranslationConfig } from './translation-config.js';
-import { asParleyError, closedWhileConnecting } from './translation-failures.js';
+import { asParleyError, closedWhileConnecting } from './session-failures.js';
 import { TranslationLeg } from './translation-leg.js';
 import { TranslationLegs } from './translation-legs.js';
 import { type Outage, TranslationLines } from './translation-lines.js';

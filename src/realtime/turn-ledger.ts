@@ -64,18 +64,20 @@ export class TurnLedger {
   #answeredUntilMs = -Infinity;
 
   /**
-   * What is unanswered: all that was said after `answeredUntilMs`, and the texts of ours that wait. A turn of which something
-   * was heard does not count, whether or not that was all.
+   * What is unanswered: speech that was heard, from `unansweredFromMs` on, and the texts of ours that wait; all before
+   * `answeredUntilMs` is answered. A turn of which something was heard counts as answered, whether or not that was all.
    */
-  get unanswered(): { answeredUntilMs: number; unspoken: readonly string[] } {
+  get unanswered(): { answeredUntilMs: number; unansweredFromMs: number; unspoken: readonly string[] } {
     let answeredUntilMs = this.#answeredUntilMs;
+    let unansweredFromMs = Infinity;
     const unspoken: string[] = [];
     for (const turn of this.#turns.values()) {
       if (turn.phase === 'done') continue;
       if (turn.spoke) answeredUntilMs = Math.max(answeredUntilMs, turn.heardToMs ?? -Infinity);
       else if (turn.text !== undefined) unspoken.push(turn.text);
+      else unansweredFromMs = Math.min(unansweredFromMs, turn.startMs);
     }
-    return { answeredUntilMs, unspoken };
+    return { answeredUntilMs, unansweredFromMs, unspoken };
   }
 
   /** Turns that are remembered. */

@@ -24,6 +24,8 @@ export type LeftBehind = {
    * no answer. `-Infinity` before the first answer.
    */
   readonly answeredUntilMs: number;
+  /** Where the first speech began that has had no answer; `Infinity` without one. */
+  readonly unansweredFromMs: number;
   /** Texts of ours that were to be spoken, and were not. */
   readonly unspoken: readonly string[];
 };

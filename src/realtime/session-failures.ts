@@ -1,4 +1,4 @@
-/** Why a line to a translation server cannot be used, in one line each. */
+/** Why a line to a Realtime server cannot be used, in one line each. */
 import { messageOf, ParleyError } from '../errors.js';
 
 /** It was closed by us before it was ready. */
@@ -21,6 +21,18 @@ export function silentLine(silentMs: number): ParleyError {
 /** The server ended the session, and was not asked to. */
 export function endedByServer(): ParleyError {
   const message = 'the translation server ended the session unasked; connect again';
+  return new ParleyError('service_unavailable', message, { retryable: true });
+}
+
+/** It was open, and does not answer any more. */
+export function deadLine(): ParleyError {
+  const message = 'the Realtime server says nothing any more; connect again';
+  return new ParleyError('service_unavailable', message, { retryable: true });
+}
+
+/** It was accepted, and the session on it never configured. */
+export function neverConfigured(): ParleyError {
+  const message = 'the Realtime server accepted the line but never configured it: is it one?';
   return new ParleyError('service_unavailable', message, { retryable: true });
 }
 
