@@ -30,6 +30,8 @@ export class SimulatedRoom {
   readonly #past: Float64Array;
   /** The last of those samples that is not zero; negative when there is none. */
   #lastSound = -1;
+  /** Samples since something was played. */
+  #silentFor = 0;
   readonly #band: Biquad[];
 
   constructor(options: SimulatedRoomOptions) {
@@ -62,6 +64,9 @@ export class SimulatedRoom {
   }
 
   #playBlock(played: ArrayLike<number>, from: number, echo: Float64Array): void {
+    const wasOver = this.#silentFor >= this.#delay.length && this.#lastSound < 0;
+    this.#silentFor = isSilent(played, from, echo.length) ? this.#silentFor + echo.length : 0;
+    if (wasOver && this.#silentFor > 0) return;
     const past = this.#past;
     const now = past.length - BLOCK;
     for (let i = 0; i < echo.length; i++) {
@@ -103,6 +108,11 @@ export class SimulatedRoom {
       }
     }
   }
+}
+
+function isSilent(played: ArrayLike<number>, from: number, count: number): boolean {
+  for (let i = from; i < from + count; i++) if (played[i] !== 0) return false;
+  return true;
 }
 
 class Biquad {
