@@ -306,11 +306,11 @@ export class SessionLines {
     }
     if (this.#pauseToLeaveMs() === Infinity) return;
     if (!this.#rotationRefused) {
-      const message = `the session will expire and could not be replaced yet: ${error.message}`;
+      const message = `the session will expire, and another could not be opened: ${error.message}`;
       events.emit('notice', { kind: 'server_error', message });
     }
     this.#rotationRefused = true;
-    this.#rotateIn(Math.max(ROTATION_RETRY_MS, error.retryAfterMs ?? 0));
+    if (error.retryable) this.#rotateIn(Math.max(ROTATION_RETRY_MS, error.retryAfterMs ?? 0));
   }
 
   #dropNext(): void {

@@ -135,12 +135,24 @@ describe('a session that will expire', () => {
     server.refuse = new ParleyError('service_unavailable', 'overloaded', { retryable: true });
     await speakUntil(fixture, LEAVE_FROM_MS + 8_000, () => SILENCE);
     expect(told.notice.map(({ message }) => message)).toEqual([
-      'the session will expire and could not be replaced yet: overloaded',
+      'the session will expire, and another could not be opened: overloaded',
     ]);
     expect(session.state.kind).toBe('ready');
     server.refuse = undefined;
     await speakUntil(fixture, LEAVE_FROM_MS + 15_000, () => SILENCE);
     expect(session.counters).toMatchObject({ rotations: 1, reconnects: 0 });
+  });
+
+  it('that cannot be replaced at all goes on for as long as it may', async () => {
+    const fixture = await expiring();
+    const { session, server, told } = fixture;
+    server.refuse = new ParleyError('key_refused', 'the key was revoked');
+    await speakUntil(fixture, LEAVE_BY_MS + 8_000, () => SILENCE);
+    expect(told.notice).toHaveLength(1);
+    expect(session.state.kind).toBe('ready');
+    server.line.error({ code: 'session_expired', message: 'Your session hit the maximum duration.' });
+    await speakUntil(fixture, LEAVE_BY_MS + 9_000, () => SILENCE);
+    expect(session.state).toEqual({ kind: 'ended', error: server.refuse });
   });
 
   it('that expires all the same is replaced like any line that was lost', async () => {
