@@ -11,8 +11,12 @@ export type TranslationTurn = {
   committedAtMs: number | undefined;
   readonly source: JoinedText;
   sourceFinal: boolean;
-  readonly translation: JoinedText;
-  /** When something of its translation last came; undefined: nothing has. */
+  translation: JoinedText;
+  /** Text that comes now is of a later turn: it runs ahead of the voice. */
+  textPast: boolean;
+  /** The voice of its translation is being heard, or was until a pause. */
+  voice: 'saying' | 'said' | undefined;
+  /** When something of its translation last came, text or voice; undefined: nothing has. */
   outputAtMs: number | undefined;
   /** Its translation was cut: by whoever barged in. */
   cut: boolean;
@@ -30,6 +34,8 @@ export function newTranslationTurn(turnId: string, startMs: number): Translation
     source: new JoinedText(),
     sourceFinal: false,
     translation: new JoinedText(),
+    textPast: false,
+    voice: undefined,
     outputAtMs: undefined,
     cut: false,
     unwanted: false,
@@ -40,4 +46,16 @@ export function newTranslationTurn(turnId: string, startMs: number): Translation
 export function outcomeOf({ cut, unwanted, outputAtMs }: TranslationTurn): TurnOutcome {
   if (cut || unwanted) return 'cancelled';
   return outputAtMs === undefined ? 'empty' : 'completed';
+}
+
+/** The engine is through with it, as far as one can tell: it paused, and not within a sentence. */
+export function isWhole({ voice, translation }: TranslationTurn): boolean {
+  return voice === 'said' && (translation.text === '' || translation.endsSentence);
+}
+
+/** What came of its translation before it could be heard is forgotten: it is translated again. */
+export function translateAgain(turn: TranslationTurn): void {
+  turn.translation = new JoinedText();
+  turn.textPast = false;
+  turn.outputAtMs = undefined;
 }

@@ -2,13 +2,13 @@
  * Turns where the service knows none: what the speaker says is cut at their pauses, by our own ear, and what the engine
  * says is cut at its own, and laid against the former in order. The engine works behind the speaker by seconds and tells
  * nothing of which words belong to which, so that is an estimate: a translation belongs to the oldest turn that still
- * waits for one, and a pause or the end of a sentence moves on to the next turn. A turn to which the engine was silent for
- * longer than it ever took is passed over.
+ * waits for one. Its text moves on to the next turn at the end of a sentence, its voice, which comes later, at a pause behind
+ * one. A turn to which the engine was silent for longer than it ever took is passed over.
  */
 import type { EngineLag } from './engine-lag.js';
 import { OpenTurns, type OpenTurnsOptions } from './open-turns.js';
 import type { CutItem } from './session.js';
-import type { TranslationTurn } from './translation-turn.js';
+import { isWhole, translateAgain, type TranslationTurn } from './translation-turn.js';
 
 /** A turn that was said and has been silent for so long since its translation is done. */
 const SETTLED_MS = 2_500;
@@ -98,22 +98,24 @@ export class TranslationTurns {
 
   /** A piece of what the engine says. */
   translationText(delta: string): void {
-    const turn = this.#outputTurn();
+    const turn = this.#textTurn();
     if (turn === undefined || !this.#open.addTranslation(turn, delta)) return;
     this.#lastOutputMs = this.#options.nowMs();
-    if (turn.translation.endsSentence && this.#mayMoveOn(turn)) this.#open.end(turn);
+    if (!turn.translation.endsSentence || !this.#mayMoveOn(turn)) return;
+    turn.textPast = true;
+    if (isWhole(turn)) this.#open.end(turn);
   }
 
   /** What the engine says: 24 kHz mono PCM16 without filler. `heard`: the listener is to hear it. */
   audio(pcm: Int16Array, heard: boolean): void {
     const { counters, events, nowMs } = this.#options;
-    const turn = this.#outputTurn();
+    const turn = this.#voiceTurn();
     if (turn === undefined) return;
-    if (this.#utterance?.turn !== turn) {
-      this.endUtterance();
+    if (this.#utterance === undefined) {
       counters.responses++;
       this.#utterance = { turn, outputId: `${this.#options.keyPrefix}.u${++this.#utteranceNumber}` };
       this.#muted = turn.unwanted;
+      turn.voice = 'saying';
     }
     turn.outputAtMs = nowMs();
     this.#lastOutputMs = turn.outputAtMs;
@@ -128,8 +130,9 @@ export class TranslationTurns {
     if (utterance === undefined) return;
     this.#utterance = undefined;
     const { turn, outputId } = utterance;
+    turn.voice = 'said';
     this.#options.events.emit('audioEnded', { turnId: turn.turnId, outputId });
-    if (this.#mayMoveOn(turn)) this.#open.end(turn);
+    if (isWhole(turn) && this.#mayMoveOn(turn)) this.#open.end(turn);
   }
 
   /** Playback of an item was cleared: nothing more of it is said. */
@@ -161,17 +164,20 @@ export class TranslationTurns {
   }
 
   /**
-   * The line was lost, with everything in it from `answeredToMs` on. A translation that had begun is over: whole if the
-   * engine had paused behind it, else failed. What has no translation yet waits for the next line, and so does what is
-   * said from there on in a turn that was being translated while it was said. Returns how many failed.
+   * The line was lost, with everything in it from `answeredToMs` on. A translation that was being heard is over: whole if the
+   * engine had paused behind it, else failed. Everything else waits for the next line, and so does what is said from there on
+   * in a turn that was being translated while it was said. Returns how many failed.
    */
   lineLost(answeredToMs: number): number {
-    const cutShort = this.#utterance?.turn;
     const beingSaid = this.#open.beingSaid;
     let failed = 0;
-    for (const turn of this.#open.all.filter(({ outputAtMs }) => outputAtMs !== undefined)) {
+    for (const turn of [...this.#open.all]) {
+      if (turn.voice === undefined) {
+        translateAgain(turn);
+        continue;
+      }
       if (turn === beingSaid) this.split(answeredToMs);
-      const isFailed = turn === cutShort || turn === beingSaid;
+      const isFailed = turn === beingSaid || !isWhole(turn);
       if (isFailed) failed++;
       this.#open.end(turn, isFailed && !turn.cut ? LINE_LOST : undefined);
     }
@@ -208,8 +214,7 @@ export class TranslationTurns {
   /** Nothing more comes: what is open is done as it is, or was lost with its line. */
   finish(how: 'done' | 'lost' = 'done'): void {
     for (const turn of [...this.#open.all]) {
-      const lost =
-        how === 'lost' && !turn.cut && (turn.outputAtMs === undefined || turn === this.#utterance?.turn);
+      const lost = how === 'lost' && !turn.cut && !isWhole(turn);
       this.#open.end(turn, lost ? LINE_LOST : undefined);
     }
   }
@@ -219,16 +224,25 @@ export class TranslationTurns {
     return this.#open.beingSaid === undefined ? this.#options.nowMs() - this.#lastSpeechMs : 0;
   }
 
-  /** The turn that the engine is translating. What it says long after the last speech belongs to none. */
-  #outputTurn(): TranslationTurn | undefined {
+  /** The turn that the engine is translating aloud. What it says long after the last speech belongs to none. */
+  #voiceTurn(): TranslationTurn | undefined {
     if (this.#utterance === undefined) this.#passOver();
-    const turn = this.#utterance?.turn ?? this.#open.first;
+    const turn = this.#open.first;
+    if (turn !== undefined && this.#mayMoveOn(turn) && this.#isOverdue(turn)) this.#open.end(turn);
+    return this.#waiting(this.#open.all.at(0));
+  }
+
+  /** The turn that the engine is translating in writing. */
+  #textTurn(): TranslationTurn | undefined {
+    if (this.#utterance === undefined) this.#passOver();
+    const turn = this.#open.all.find(({ textPast }) => !textPast);
+    if (turn !== undefined && this.#mayMoveOn(turn) && this.#isOverdue(turn)) turn.textPast = true;
+    return this.#waiting(this.#open.all.find(({ textPast }) => !textPast));
+  }
+
+  /** A turn that something is said to; where none waits for it, one of its own. */
+  #waiting(turn: TranslationTurn | undefined): TranslationTurn | undefined {
     if (turn === undefined) return this.#lateTurn();
-    if (turn === this.#open.first && this.#mayMoveOn(turn) && this.#isOverdue(turn)) {
-      this.endUtterance();
-      this.#open.end(turn);
-      return this.#open.all.at(0) ?? this.#lateTurn();
-    }
     if (turn.outputAtMs === undefined) this.#learnLag(turn);
     return turn;
   }

@@ -187,6 +187,21 @@ describe('a line that is silent', () => {
     });
   }
 
+  it('is noticed while people go on talking: all of what they said is told apart, and heard whole', async () => {
+    const world = await TranslationWorld.ready();
+    await world.say(['where-is-the-station'], 4_000);
+    const pcm = phrase('send-the-report');
+    await world.hear(pcm.subarray(0, 24_000));
+    world.faults.freezeAll();
+    await world.hear(pcm.subarray(24_000));
+    await world.wait(1_000);
+    await world.say(['share-my-screen', 'see-you-next-week']);
+    await world.close();
+    expect(world.translations()).toEqual(
+      whole(['where-is-the-station', 'send-the-report', 'share-my-screen', 'see-you-next-week']),
+    );
+  });
+
   it('is not taken for dead where its server never sent silence, or is sent nothing', async () => {
     const sparse = await TranslationWorld.ready({ config: { pauseAfterSilenceMs: 2_000 } });
     await sparse.wait(60_000);

@@ -224,6 +224,33 @@ describe('turns', () => {
     ]);
     const finals = of(told, 'translationTranscript').filter(({ final }) => final);
     expect(finals.map(({ text }) => text)).toEqual(['One.', 'Two.', 'Three.']);
+    const spoken = of(told, 'audio').map(({ turnId }) => turnId);
+    expect(spoken).toEqual(of(told, 'turnCommitted').map(({ turnId }) => turnId));
+  });
+
+  it('are told apart in writing before they are aloud: text runs ahead of the voice', async () => {
+    const world = await ready();
+    const { server, told, clock } = world;
+    saySomething(world);
+    saySomething(world);
+    server.say({ type: 'session.output_transcript.delta', delta: 'One.' });
+    server.audio(sound(300));
+    server.say({ type: 'session.output_transcript.delta', delta: ' Two' });
+    server.audio(sound(300));
+    server.audio(new Int16Array(24_000));
+    server.say({ type: 'session.output_transcript.delta', delta: ' and' });
+    server.audio(join(sound(300), new Int16Array(24_000))); // a pause in the middle of a sentence
+    server.audio(sound(300));
+    server.say({ type: 'session.output_transcript.delta', delta: ' a half.' });
+    clock.advanceBy(5_000);
+    const [first, second] = of(told, 'turnCommitted').map(({ turnId }) => turnId);
+    const finals = of(told, 'translationTranscript').filter(({ final }) => final);
+    expect(finals).toMatchObject([
+      { turnId: first, text: 'One.' },
+      { turnId: second, text: 'Two and a half.' },
+    ]);
+    expect(of(told, 'audio').map(({ turnId }) => turnId)).toEqual([first, first, second, second]);
+    expect(of(told, 'turnDone').map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
   });
 
   it('are split by hand in long speech', async () => {
