@@ -76,7 +76,7 @@ function engineLines({ people, engines }: MeetingDocument): string {
 }
 
 /** One line that adds a meeting up. */
-function totalsLine({ meeting, people, totals }: MeetingDocument): string {
+function totalsLine({ meeting, people, totals, cost }: MeetingDocument): string {
   const count = (value: number, one: string, more: string): string => `${value} ${value === 1 ? one : more}`;
   const parts = [
     count(people.length, 'person', 'people'),
@@ -88,6 +88,9 @@ function totalsLine({ meeting, people, totals }: MeetingDocument): string {
       ? []
       : [`median delay ${secondsText(totals.medianFirstAudioDelayMs)}`]),
     clockText(meeting.durationMs),
+    ...(cost === null
+      ? []
+      : [`about $${cost.usd.toFixed(2)}${cost.unpriced === 0 ? '' : ` and ${cost.unpriced} unpriced uses`}`]),
   ];
   return `${parts.join(', ')}\n`;
 }

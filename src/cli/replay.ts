@@ -1,14 +1,15 @@
 import { type Command, Option } from 'commander';
 import type { LoadedConfig } from '../config.js';
 import { ParleyError } from '../errors.js';
-import { LIST_PRICES } from '../cost/prices.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { ConversationConfig } from '../realtime/conversation-config.js';
+import type { MeetingBilling } from '../replay/meeting/replay-meeting.js';
 import { isScenarioPath } from '../replay/meeting/scenario-file.js';
 import { replay, type ReplayListener } from '../replay/replay.js';
 import { clockText } from '../replay/report/format.js';
 import type { FarEndSettings, ReplaySettings, ResponderName } from '../replay/settings.js';
 import type { Config } from '../settings.js';
+import { budgetOf, pricesOf } from './budget.js';
 import { conversationOf, languageOption, speakingSettingsOf } from './conversation-options.js';
 import { enginesOf, translateSettingsOf } from './engines.js';
 import { loggerOf, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
@@ -124,20 +125,20 @@ async function runMeetings(
         `${flag} is for recordings: a meeting has it in its meeting.json, or not at all`,
       );
   }
-  const { settings, config } = await settingsOf(flags, context);
+  const { settings, config, billing } = await settingsOf(flags, context);
   const interpreter = {
     speaking: speakingSettingsOf(config),
     maxSessions: config.maxSessions,
     closeAfterSilenceMs: config.sessionIdleS * 1_000,
   };
-  await replayMeetings(media, { ...settings, interpreter }, { context, json: flags.json === true });
+  await replayMeetings(media, { ...settings, interpreter, billing }, { context, json: flags.json === true });
 }
 
 /** The settings of a run. Throws ParleyError `usage` for flags that do not go together. */
 async function settingsOf(
   flags: ReplayFlags,
   context: CommandContext,
-): Promise<{ settings: ReplaySettings; config: Config }> {
+): Promise<{ settings: ReplaySettings; config: Config; billing: MeetingBilling }> {
   const usage = (message: string): ParleyError => new ParleyError('usage', message);
   const network = flags.live === true || flags.url !== undefined;
   const { cassette, saveCassette, responder } = flags;
@@ -159,11 +160,13 @@ async function settingsOf(
   const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
   const { farEnd, conversation } = await farEndOf(flags, loaded, context.io, { network, from });
   const provider = farEnd.kind === 'server' ? farEnd.provider : undefined;
+  const prices = await pricesOf(loaded.config);
+  const { engines, models } = enginesOf(loaded, provider, { conversation, prices });
   const settings: ReplaySettings = {
     farEnd,
     conversation,
     translate: translateSettingsOf(loaded, conversation),
-    engines: enginesOf(loaded, provider, { conversation, prices: LIST_PRICES }).engines,
+    engines,
     pace: flags.pace ?? (network ? 'realtime' : 'max'),
     speaker: flags.speaker,
     to: languageOption(flags.to, '--to'),
@@ -174,7 +177,8 @@ async function settingsOf(
     ...(from === undefined ? {} : { from }),
     ...(saveCassette === undefined ? {} : { saveCassette }),
   };
-  return { settings, config: loaded.config };
+  const billing = { models, newBudget: () => budgetOf(loaded.config, prices, network) };
+  return { settings, config: loaded.config, billing };
 }
 
 async function farEndOf(

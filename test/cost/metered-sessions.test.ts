@@ -54,5 +54,5 @@ it('a session tells its meter what it uses by its route, and the end of a meetin
   const teller = new Teller({ clock: new VirtualClock(), view, meter });
   teller.ended({ kind: 'asked', message: 'stopped' }, undefined);
   expect(events[0]).toMatchObject({ cost: { usd: 2.017, responses: 1, audioMs: 60_000, unpriced: 0 } });
-  expect(phraseOf(events[0]!, String)).toMatch(/; about \$2\.02 by list prices$/);
+  expect(phraseOf(events[0]!, String)).toMatch(/; about \$2\.02, by list prices$/);
 });

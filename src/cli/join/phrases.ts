@@ -105,11 +105,16 @@ export function latencyWords({ turns, lastMs, medianMs }: Latency): string {
   return `${turns} translation${turns === 1 ? '' : 's'} heard, the last after ${secondsText(lastMs)}, the median ${secondsText(medianMs)}`;
 }
 
+/** `$1.23 of $5.00`. */
+export function spentWords({ usd, budgetUsd }: NonNullable<JoinEventOf<'status'>['cost']>): string {
+  return `$${usd.toFixed(2)}${budgetUsd === undefined ? '' : ` of $${budgetUsd.toFixed(2)}`}`;
+}
+
 /** `; about $1.23 by list prices`; empty where nothing was billed. */
 function costWords(cost: JoinEventOf<'ended'>['cost']): string {
   if (cost === undefined || cost.responses + cost.audioMs + cost.unpriced === 0) return '';
   const unknown = cost.unpriced === 0 ? '' : `, and ${cost.unpriced} uses of models without a known price`;
-  return `; about $${cost.usd.toFixed(2)} by list prices${unknown}`;
+  return `; about ${spentWords(cost)}, by list prices${unknown}`;
 }
 
 /** `; 2 translations taken back, 1.5 s of audio dropped`; empty where nothing of it happened. */

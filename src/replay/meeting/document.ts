@@ -69,6 +69,10 @@ export const meetingDocumentSchema = z.strictObject({
   ),
   notices: z.array(z.strictObject({ atMs: ms, kind: z.string(), message: z.string() })),
   warnings: z.array(z.string()),
+  /** In US dollars by a table of prices, an estimate; `unpriced`: what it has no price for. Null where nothing was billed. */
+  cost: z
+    .strictObject({ usd: z.number(), responses: z.int(), audioMs: z.number(), unpriced: z.int() })
+    .nullable(),
   totals: z.strictObject({
     phrases: z.int(),
     translations: z.int(),

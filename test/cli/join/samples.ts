@@ -78,6 +78,7 @@ export const MEETING: readonly JoinEvent[] = [
     ...at(5_000),
     levelsDbfs: { lucia: -20 },
     latency: { turns: 1, lastMs: 900, medianMs: 900 },
+    cost: { usd: 0.5, responses: 1, audioMs: 0, unpriced: 0, budgetUsd: 5 },
   },
   { type: 'notice', ...at(6_000), kind: 'room', message: 'something happened' },
   {

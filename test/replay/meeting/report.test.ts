@@ -54,6 +54,7 @@ function page(changes: Partial<MeetingDocument> = {}, about = 'A meeting for a t
       captions: [{ language: 'en', cues: 1, vtt: 'out/weekly.en.vtt', srt: 'out/weekly.en.srt' }],
       notices: [],
       warnings: [],
+      cost: null,
       totals: totalsOf(phrases),
       ...changes,
       phrases,
