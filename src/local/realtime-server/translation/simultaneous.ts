@@ -15,10 +15,13 @@ import { FRAME_SAMPLES } from '../voice-activity.js';
 /** The engine's frame (RealtimeTranslationClientEvent, openai@7.55.0). */
 export const STEP_MS = 200;
 const STEP_SAMPLES = samplesOf(STEP_MS);
-/** A pause this long ends what is translated in one piece; longer speech is cut where it is. */
+/** A pause this long ends what is translated in one piece; in long speech a dip does, and the longest is cut where it is. */
 const PHRASE = { ...DEFAULT_SERVER_VAD, silence_duration_ms: 300 };
-const LONGEST_PHRASE_SAMPLES = samplesOf(10_000);
-const PADDING_SAMPLES = samplesOf(100);
+const LONG_SPEECH = { ...DEFAULT_SERVER_VAD, silence_duration_ms: 150 };
+const LONG_SAMPLES = samplesOf(5_000);
+const LONGEST_SAMPLES = samplesOf(10_000);
+/** Translated with a phrase of what is around it, as with server VAD: soft beginnings are noticed late. */
+const PADDING_SAMPLES = samplesOf(DEFAULT_SERVER_VAD.prefix_padding_ms);
 /** Kept of what nobody has spoken in: speech is noticed late. */
 const LOOK_BACK_SAMPLES = samplesOf(1_000);
 /** Words of a text sent per step: the transcript is ahead of the voice. */
@@ -90,7 +93,8 @@ export class Simultaneous {
   #judge(toSample: number): void {
     for (; this.#judgedSample + FRAME_SAMPLES <= toSample; this.#judgedSample += FRAME_SAMPLES) {
       const frame = this.#input.view(this.#judgedSample, this.#judgedSample + FRAME_SAMPLES);
-      const boundary = this.#detector.push(frame, PHRASE);
+      const lastedSamples = this.#judgedSample - (this.#phraseFrom ?? this.#judgedSample);
+      const boundary = this.#detector.push(frame, lastedSamples >= LONG_SAMPLES ? LONG_SPEECH : PHRASE);
       if (boundary?.kind === 'started') {
         this.#phraseFrom = Math.max(
           this.#translatedTo,
@@ -100,10 +104,7 @@ export class Simultaneous {
       } else if (boundary?.kind === 'stopped' && this.#phraseFrom !== undefined) {
         this.#translate(this.#phraseFrom, Math.min(boundary.endSample + PADDING_SAMPLES, this.#judgedSample));
         this.#phraseFrom = undefined;
-      } else if (
-        this.#phraseFrom !== undefined &&
-        this.#judgedSample - this.#phraseFrom >= LONGEST_PHRASE_SAMPLES
-      ) {
+      } else if (this.#phraseFrom !== undefined && lastedSamples >= LONGEST_SAMPLES) {
         this.#translate(this.#phraseFrom, this.#judgedSample);
         this.#phraseFrom = this.#judgedSample;
       }
