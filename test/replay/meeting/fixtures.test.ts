@@ -18,14 +18,20 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
-/** The run of four people that two tests look at. */
-let fourPeopleDir: string;
-let fourPeople: MeetingDocument;
-beforeAll(async () => {
-  fourPeopleDir = mkdtempSync(join(tmpdir(), 'parley-four-people-'));
-  fourPeople = await replayed('four-people', fourPeopleDir);
-}, 60_000);
-afterAll(() => rmSync(fourPeopleDir, { recursive: true }));
+/** Runs that several tests look at, by their meeting: each is made once. */
+const runs = new Map<string, Promise<{ document: MeetingDocument; runDir: string }>>();
+function run(meeting: string): Promise<{ document: MeetingDocument; runDir: string }> {
+  const runDir = join(runsDir, meeting);
+  const known = runs.get(meeting) ?? replayed(meeting, runDir).then((document) => ({ document, runDir }));
+  runs.set(meeting, known);
+  return known;
+}
+
+let runsDir: string;
+beforeAll(() => {
+  runsDir = mkdtempSync(join(tmpdir(), 'parley-runs-'));
+});
+afterAll(() => rmSync(runsDir, { recursive: true }));
 
 /** What the scripts say: who, which phrase, from which language, in the order of time. */
 function scripted(meeting: string): { speakerId: string; phraseId: string; from: string }[] {
@@ -72,12 +78,12 @@ async function expectWhole(document: MeetingDocument, meeting: string): Promise<
 
 describe('two people', () => {
   it('each hear and read the other, and the results are beside each other', async () => {
-    const document = await replayed('two-people', dir);
+    const { document, runDir } = await run('two-people');
     expect(meetingDocumentSchema.parse(document)).toEqual(document);
     await expectWhole(document, 'two-people');
     expect(document.totals).toMatchObject({ phrases: 4, translations: 4, heard: 4, cut: 0, captionsOnly: 0 });
     expect(document.totals.longestFirstAudioDelayMs).toBeLessThan(1_000);
-    expect([...filesIn(dir).keys()].sort()).toEqual(
+    expect([...filesIn(runDir).keys()].sort()).toEqual(
       [
         'en.srt',
         'en.vtt',
@@ -90,7 +96,7 @@ describe('two people', () => {
       ].map((end) => `two-people.${end}`),
     );
     const [english, spanish] = ['en', 'es'].map((tag) =>
-      readFileSync(join(dir, `two-people.${tag}.vtt`), 'utf8'),
+      readFileSync(join(runDir, `two-people.${tag}.vtt`), 'utf8'),
     );
     expect(english).toContain('<v Ana><lang en>Can you hear me well or should I speak louder?</lang></v>');
     expect(english).toContain('<v Ben><lang en>I agree with you, but we need some more time.</lang></v>');
@@ -136,8 +142,9 @@ describe('four people, three languages, overlapping speech', () => {
   }, 60_000);
 
   it('by default: what is cut is whole in captions, and marked', async () => {
-    await expectWhole(fourPeople, 'four-people');
-    const translations = fourPeople.phrases.flatMap((phrase) => phrase.translations);
+    const { document, runDir } = await run('four-people');
+    await expectWhole(document, 'four-people');
+    const translations = document.phrases.flatMap((phrase) => phrase.translations);
     const cut = translations.filter((translation) => translation.cut);
     expect(cut.length).toBeGreaterThan(0);
     for (const { mark } of cut) expect(mark).toBe('cut');
@@ -145,8 +152,8 @@ describe('four people, three languages, overlapping speech', () => {
       if (!wasCut) expect([mark, heardFromMs]).toEqual([null, expect.any(Number)]);
     }
     for (const { to, text } of cut)
-      expect(readFileSync(join(fourPeopleDir, `four-people.${to}.vtt`), 'utf8')).toContain(text);
-  });
+      expect(readFileSync(join(runDir, `four-people.${to}.vtt`), 'utf8')).toContain(text);
+  }, 60_000);
 });
 
 describe('somebody who comes late and changes language', () => {
@@ -304,12 +311,22 @@ describe('a loudspeaker in the room', () => {
   }, 60_000);
 });
 
-it('every byte of four people is the same twice, the second time beside two busy loops', async () => {
-  const busy = [1, 2].map(() => new Worker(BUSY_LOOP, { eval: true }));
-  await Promise.all(busy.map((worker) => once(worker, 'online')));
-  await replayed('four-people', dir);
-  await Promise.all(busy.map((worker) => worker.terminate()));
-  const [first, second] = [filesIn(fourPeopleDir), filesIn(dir)];
-  expect([...second.keys()]).toEqual([...first.keys()]);
-  for (const [name, bytes] of first) expect([name, second.get(name)!.equals(bytes)]).toEqual([name, true]);
-}, 60_000);
+describe('every byte', () => {
+  async function expectSame(meeting: string): Promise<void> {
+    const { runDir } = await run(meeting);
+    await replayed(meeting, dir);
+    const [first, second] = [filesIn(runDir), filesIn(dir)];
+    expect([...second.keys()]).toEqual([...first.keys()]);
+    for (const [name, bytes] of first) expect([name, second.get(name)!.equals(bytes)]).toEqual([name, true]);
+  }
+
+  it('of four people is the same twice', () => expectSame('four-people'), 60_000);
+
+  it('of two is too, beside two busy loops', async () => {
+    await run('two-people');
+    const busy = [1, 2].map(() => new Worker(BUSY_LOOP, { eval: true }));
+    await Promise.all(busy.map((worker) => once(worker, 'online')));
+    await expectSame('two-people');
+    await Promise.all(busy.map((worker) => worker.terminate()));
+  }, 60_000);
+});
