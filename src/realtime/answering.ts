@@ -5,10 +5,10 @@
 import { InactivityTimer } from './inactivity-timer.js';
 import { Asking } from './asking.js';
 import type { Context } from './context.js';
-import type { SpokenItem } from './playback-ledger.js';
 import type { RealtimeServerEvent, ServerEventOf } from './protocol/server-events.js';
 import { Recent } from './recent.js';
 import { conclude } from './response-end.js';
+import { RunningResponses } from './running-responses.js';
 import type { CutItem, TurnOutcome } from './session.js';
 import { SpokenOutput } from './spoken-output.js';
 import { addTranslation, type Turn, type TurnLedger, translationOf } from './turn-ledger.js';
@@ -17,12 +17,8 @@ import { responseTokens } from './usage.js';
 
 /** A response that shows no sign of life for this long is given up, so that the turns behind it are not lost. */
 const RESPONSE_TIMEOUT_MS = 30_000;
-/** Responses that are over, or never were ours, remembered to tell their late events from those of a new one. */
+/** Responses remembered as billed. */
 const REMEMBERED_RESPONSES = 64;
-/** A server has one response of a conversation running; one that never ends its own is not followed beyond this. */
-const MAX_RUNNING = 4;
-
-type RunningResponse = { readonly id: string; readonly turn: Turn; readonly items: Set<SpokenItem> };
 
 /** The output side of turn taking; see the file's comment. */
 export class Answering {
@@ -32,10 +28,9 @@ export class Answering {
   readonly #asking: Asking;
   readonly #watchdog: InactivityTimer;
   readonly #spoken: SpokenOutput;
-  readonly #running = new Map<string, RunningResponse>();
+  readonly #running: RunningResponses;
   /** Responses whose usage was told. */
   readonly #ended = new Recent<true>(REMEMBERED_RESPONSES);
-  readonly #over = new Recent<true>(REMEMBERED_RESPONSES);
   #closed = false;
 
   constructor(options: TurnTakingOptions, turns: TurnLedger, context: Context) {
@@ -43,6 +38,22 @@ export class Answering {
     this.#turns = turns;
     this.#context = context;
     this.#spoken = new SpokenOutput(options);
+    this.#running = new RunningResponses(turns, {
+      begun: ({ id, turn }) => {
+        options.counters.responses++;
+        this.#alive();
+        if (turn.unwanted) this.#cancel(id);
+      },
+      released: ({ turn, items }) => {
+        for (const item of items) {
+          context.made(turn, item.itemId);
+          this.#spoken.responseDone(item);
+        }
+      },
+      neverEnded: ({ turn }) => {
+        this.finish(turn, 'failed', 'the server never ended its response');
+      },
+    });
     this.#watchdog = new InactivityTimer({
       clock: options.clock,
       timeoutMs: RESPONSE_TIMEOUT_MS,
@@ -92,7 +103,7 @@ export class Answering {
     turn.unwanted = true;
     turn.silenced = true;
     if (this.#turns.drop(turn)) this.finish(turn, 'cancelled');
-    for (const running of this.#running.values()) if (running.turn === turn) this.#cancel(running.id);
+    for (const running of this.#running.all) if (running.turn === turn) this.#cancel(running.id);
   }
 
   /** See TurnTaking.close. */
@@ -103,8 +114,8 @@ export class Answering {
     this.#spoken.close();
     this.#asking.close();
     const unfinished = new Set<Turn>();
-    for (const running of this.#running.values()) {
-      this.#release(running);
+    for (const running of this.#running.all) {
+      this.#running.release(running);
       unfinished.add(running.turn);
     }
     if (this.#turns.active !== undefined) unfinished.add(this.#turns.active.turn);
@@ -177,14 +188,14 @@ export class Answering {
 
   #onResponseCreated(event: ServerEventOf<'response.created'>): void {
     const { id, metadata } = event.response;
-    if (this.#running.has(id) || this.#over.has(id)) return;
+    if (this.#running.isKnown(id)) return;
     const asked = metadata?.['turn'];
     if (this.#options.responses === 'server') {
       const turn = this.#takeNewest();
       if (turn !== undefined) {
         turn.phase = 'responding';
         this.#turns.active = { turn, createEventId: undefined, responseId: id };
-        this.#begin(id, turn);
+        this.#running.begin(id, turn);
         return;
       }
     } else {
@@ -192,17 +203,17 @@ export class Answering {
       if (active !== undefined && active.responseId === undefined) {
         if (asked === undefined || asked === active.turn.itemId) {
           active.responseId = id;
-          this.#begin(id, active.turn);
+          this.#running.begin(id, active.turn);
           return;
         }
       }
     }
-    this.#over.set(id, true); // not asked for by us, or given up: it is in the way of the next one
+    this.#running.ignore(id); // not asked for by us, or given up: it is in the way of the next one
     if (asked !== undefined && this.#turns.get(asked)?.phase === 'done') this.#cancel(id);
   }
 
   #onAudio(event: ServerEventOf<'response.output_audio.delta'>): void {
-    const running = this.#runningOf(event.response_id);
+    const running = this.#running.of(event.response_id);
     if (running === undefined) {
       this.#options.counters.lateDeltas++;
       return;
@@ -216,7 +227,7 @@ export class Answering {
     text: string,
     final: boolean,
   ): void {
-    const turn = this.#runningOf(event.response_id)?.turn;
+    const turn = this.#running.of(event.response_id)?.turn;
     if (turn === undefined) return;
     this.#alive();
     if (!addTranslation(turn, event, text, final)) return;
@@ -229,15 +240,15 @@ export class Answering {
 
   #onResponseDone(event: ServerEventOf<'response.done'>): void {
     const { response } = event;
-    const running = this.#runningOf(response.id);
+    const running = this.#running.of(response.id);
     if (response.usage != null && !this.#ended.has(response.id)) {
       this.#ended.set(response.id, true);
       this.#options.events.emit('usage', { kind: 'response', tokens: responseTokens(response.usage) });
     }
-    this.#over.set(response.id, true);
+    this.#running.ignore(response.id);
     if (running !== undefined) {
       for (const { id } of response.output ?? []) this.#context.made(running.turn, id);
-      this.#release(running);
+      this.#running.release(running);
       if (this.#turns.active?.responseId === response.id) this.#turns.active = undefined;
       this.#conclude(running.turn, response);
     }
@@ -271,40 +282,6 @@ export class Answering {
         return;
       default:
         this.finish(turn, end.outcome, end.detail);
-    }
-  }
-
-  /** The response with this id; one that its server never announced, if it can only be the one asked for. */
-  #runningOf(responseId: string): RunningResponse | undefined {
-    const running = this.#running.get(responseId);
-    const { active } = this.#turns;
-    if (running !== undefined || active === undefined || active.responseId !== undefined) return running;
-    if (this.#over.has(responseId)) return undefined;
-    active.responseId = responseId;
-    return this.#begin(responseId, active.turn);
-  }
-
-  #begin(id: string, turn: Turn): RunningResponse {
-    const running: RunningResponse = { id, turn, items: new Set() };
-    this.#running.set(id, running);
-    this.#options.counters.responses++;
-    this.#alive();
-    if (turn.unwanted) this.#cancel(id);
-    if (this.#running.size > MAX_RUNNING) {
-      const oldest = this.#running.values().next().value!;
-      this.#release(oldest);
-      this.finish(oldest.turn, 'failed', 'the server never ended its response');
-    }
-    return running;
-  }
-
-  /** The response is over, or no longer followed: its items have ended, and what waited for that is sent. */
-  #release(running: RunningResponse): void {
-    this.#running.delete(running.id);
-    this.#over.set(running.id, true);
-    for (const item of running.items) {
-      this.#context.made(running.turn, item.itemId);
-      this.#spoken.responseDone(item);
     }
   }
 
@@ -345,7 +322,7 @@ export class Answering {
     const running = responseId === undefined ? undefined : this.#running.get(responseId);
     if (running !== undefined) {
       this.#cancel(running.id);
-      this.#release(running);
+      this.#running.release(running);
     }
     this.#options.events.emit('notice', {
       kind: 'turn_abandoned',

@@ -171,11 +171,6 @@ export class Line {
     if (this.#phase === 'ready') this.#turns.seed(past);
   }
 
-  /** Nothing is sent or received any more. */
-  get closed(): boolean {
-    return this.#phase === 'closed';
-  }
-
   /** Opens and configures the line. Rejects with a ParleyError; the line is closed then. */
   async connect(): Promise<void> {
     const { open } = this.#options;

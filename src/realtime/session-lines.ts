@@ -3,16 +3,16 @@
  * it, and which one is to come. A line is replaced for another voice, because its session will expire, or because it was
  * lost; whatever the reason, the new one is told the same things in the same way.
  */
-import type { Clock, TimerHandle } from '../clock.js';
+import type { Clock } from '../clock.js';
 import { messageOf, type ParleyError } from '../errors.js';
 import type { EventEmitter } from '../events.js';
 import { REALTIME_SAMPLE_RATE_HZ } from './conversation-config.js';
 import type { Line, LineOptions } from './line.js';
-import { pauseToLeaveMs } from './line-lifetime.js';
 import type { SessionSettings } from './line-settings.js';
 import { isQuiet } from './quiet.js';
 import { RecentAudio } from './recent-audio.js';
 import { type Outage, Reconnecting } from './reconnecting.js';
+import { Rotation } from './rotation.js';
 import { asParleyError } from './session-failures.js';
 import type { CutItem, SessionCounters, SessionEvents } from './session.js';
 import { MAX_HELD_MS } from './uplink.js';
@@ -22,8 +22,6 @@ import type { Waits } from './waits.js';
 const QUIET_MS = 300;
 /** In noise there is no such silence: from then on the server's word is enough. */
 const QUIET_PATIENCE_MS = 2_000;
-/** While the line before a rotation finishes, it is looked again so often whether another replacement is wanted. */
-const ROTATION_RETRY_MS = 5_000;
 /** Lines given up in a row because a question that changes nothing was not answered; a server that does so may not know it. */
 const MAX_PROBE_DEATHS = 2;
 
@@ -58,13 +56,12 @@ export class SessionLines {
   readonly #options: SessionLinesOptions;
   readonly #recent = new RecentAudio(MAX_HELD_MS);
   readonly #reconnecting: Reconnecting;
+  readonly #rotation: Rotation;
   #current: Line;
   /** The line before, while it finishes what was said on it. */
   #previous: Line | undefined;
   /** The line to come, while it opens and until nobody is speaking. */
   #next: Next | undefined;
-  #rotation: TimerHandle | undefined;
-  #rotationRefused = false;
   /** The meeting's time from which the current line answers for what is said, and just behind what was said last. */
   #fromMs = -Infinity;
   #endMs = -Infinity;
@@ -88,6 +85,9 @@ export class SessionLines {
       events,
       counters,
     });
+    this.#rotation = new Rotation(clock, () => {
+      this.#replace();
+    });
     this.#current = this.#newLine(false);
   }
 
@@ -104,7 +104,7 @@ export class SessionLines {
   /** Opens the first line. Rejects with a ParleyError; nothing is tried again. */
   async connect(): Promise<void> {
     await this.#current.connect();
-    this.#planRotation();
+    if (!this.#ended) this.#rotation.begin(this.#current.lifetime);
   }
 
   /** The speaker's audio; what is said while there is no line is kept for the next one, up to ten seconds. */
@@ -151,7 +151,7 @@ export class SessionLines {
   /** No line is replaced any more; those that are open finish. */
   settle(): void {
     this.#dropNext();
-    this.#rotation?.cancel();
+    this.#rotation.stop();
   }
 
   /** Ends all of it at once. */
@@ -197,7 +197,7 @@ export class SessionLines {
     const ready = next?.readySinceMs !== undefined;
     if (!ready) this.#dropNext();
     this.#next = undefined;
-    this.#rotation?.cancel();
+    this.#rotation.stop();
     this.#options.onReconnecting(error);
     const left = lost.leftBehind;
     const answeredUntilMs = Math.max(left.answeredUntilMs, this.#fromMs);
@@ -215,7 +215,7 @@ export class SessionLines {
       line.appendAudio(pcm, atMs);
     });
     for (const text of left.unspoken) line.speak(text);
-    this.#planRotation();
+    this.#rotation.begin(this.#current.lifetime);
     this.#options.onReconnected();
     this.applyVoice();
   }
@@ -249,7 +249,7 @@ export class SessionLines {
   #mayMove(waitedMs: number): boolean {
     const { clock } = this.#options;
     const nowMs = clock.nowMs();
-    if (this.#pauseToLeaveMs() === 0) {
+    if (this.#rotation.isOverdue) {
       this.#current.commitTurn();
       return true;
     }
@@ -260,7 +260,7 @@ export class SessionLines {
   #moveTo(next: Line): void {
     const { waits, counters, events } = this.#options;
     const old = this.#current;
-    if (this.#pauseToLeaveMs() < Infinity) {
+    if (this.#rotation.isDue) {
       counters.rotations++;
       events.emit('notice', {
         kind: 'rotated',
@@ -275,7 +275,7 @@ export class SessionLines {
     this.#tell(next);
     next.seed(old.leftBehind.past);
     old.endOfSpeech(); // words that are on their way to it get their silence
-    this.#planRotation();
+    this.#rotation.begin(this.#current.lifetime);
     waits.until(
       () => old.idle,
       Infinity,
@@ -304,39 +304,14 @@ export class SessionLines {
       const message = `the voice could not be changed: ${messageOf(error)}`;
       events.emit('notice', { kind: 'update_rejected', message });
     }
-    if (this.#pauseToLeaveMs() === Infinity) return;
-    if (!this.#rotationRefused) {
-      const message = `the session will expire, and another could not be opened: ${error.message}`;
-      events.emit('notice', { kind: 'server_error', message });
-    }
-    this.#rotationRefused = true;
-    if (error.retryable) this.#rotateIn(Math.max(ROTATION_RETRY_MS, error.retryAfterMs ?? 0));
+    if (!this.#rotation.isDue || !this.#rotation.failed(error)) return;
+    const message = `the session will expire, and another could not be opened: ${error.message}`;
+    events.emit('notice', { kind: 'server_error', message });
   }
 
   #dropNext(): void {
     const next = this.#next;
     this.#next = undefined;
     next?.line.close();
-  }
-
-  /** How long a pause must be for the current line to be left in it because its session will expire. */
-  #pauseToLeaveMs(): number {
-    const { lifetime } = this.#current;
-    return lifetime === undefined ? Infinity : pauseToLeaveMs(lifetime, this.#options.clock.nowMs());
-  }
-
-  #planRotation(): void {
-    this.#rotationRefused = false;
-    const { lifetime } = this.#current;
-    if (lifetime !== undefined) this.#rotateIn(lifetime.leaveFromMs - this.#options.clock.nowMs());
-  }
-
-  #rotateIn(delayMs: number): void {
-    this.#rotation?.cancel();
-    if (this.#ended) return;
-    this.#rotation = this.#options.clock.setTimer(() => {
-      if (this.#previous !== undefined || this.#next !== undefined) this.#rotateIn(ROTATION_RETRY_MS);
-      else this.#replace();
-    }, delayMs);
   }
 }

@@ -322,3 +322,35 @@ describe('a server that says nothing any more', () => {
     expect(server.lines).toHaveLength(3);
   });
 });
+
+describe('a server that comes back', () => {
+  it('is told its configuration again and again, since it may have missed what was sent first', async () => {
+    const fixture = await connected({}, { answersProbes: false });
+    const { session, server } = fixture;
+    server.mute = true;
+    server.line.drop(1006);
+    await pass(fixture, 3_500);
+    expect(session.state.kind).toBe('reconnecting');
+    expect(server.lines).toHaveLength(2);
+    expect(server.line.of('session.update')).toHaveLength(3);
+    server.mute = false;
+    server.line.confirm();
+    await turns();
+    expect(session.state.kind).toBe('ready');
+    await pass(fixture, 5_000);
+    expect(server.lines).toHaveLength(2);
+    expect(server.line.of('session.update')).toHaveLength(3);
+  });
+
+  it('is given up after five seconds of that, and tried on another line', async () => {
+    const fixture = await connected();
+    const { session, server } = fixture;
+    server.mute = true;
+    server.line.drop(1006);
+    await pass(fixture, 5_000);
+    server.mute = false;
+    await pass(fixture, 500);
+    expect(session.state.kind).toBe('ready');
+    expect(server.lines.map(({ closed }) => closed)).toEqual([true, true, false]);
+  });
+});

@@ -23,6 +23,8 @@ export class ScriptedServer {
   readonly #options: ScriptedServerOptions;
   /** The next line is refused with this. */
   refuse: ParleyError | undefined;
+  /** Lines that open say nothing by themselves. */
+  mute = false;
   /** Lines open only when this has resolved. */
   gate: Promise<void> = Promise.resolve();
 
@@ -33,9 +35,10 @@ export class ScriptedServer {
   readonly open: OpenTransport = async (handlers) => {
     await this.gate;
     if (this.refuse !== undefined) throw this.refuse;
-    const line = new ScriptedLine(handlers, this.#options);
+    const handshake = this.#options.handshake !== false && !this.mute;
+    const line = new ScriptedLine(handlers, { ...this.#options, handshake });
     this.lines.push(line);
-    if (this.#options.handshake !== false) {
+    if (handshake) {
       const expiresAt = this.#options.expiresAtS?.();
       const expiry = expiresAt === undefined ? {} : { expires_at: expiresAt };
       setImmediate(() => {
