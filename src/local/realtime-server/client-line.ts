@@ -17,6 +17,8 @@ export interface ClientSocket {
   send(text: string): void;
   close(code: number, reason: string): void;
   terminate(): void;
+  /** Reads nothing any more. */
+  pause(): void;
 }
 
 /** See the file's comment. */
@@ -27,6 +29,7 @@ export class ClientLine {
   readonly #form: ServerForm;
   readonly #onSent: () => void;
   readonly #delayed = new Set<TimerHandle>();
+  #frozen = false;
 
   /** `onSent` is called for each text message handed to the socket while it is open. */
   constructor(socket: ClientSocket, clock: Clock, faults: FaultState, form: ServerForm, onSent: () => void) {
@@ -69,7 +72,8 @@ export class ClientLine {
   /** Closes the line after what is still held back. */
   close(code: number, reason: string): void {
     this.#later(() => {
-      this.#socket.close(code, reason);
+      if (this.#frozen) this.#socket.terminate();
+      else this.#socket.close(code, reason);
     });
   }
 
@@ -77,6 +81,13 @@ export class ClientLine {
   drop(): void {
     this.stop();
     this.#socket.terminate();
+  }
+
+  /** From now on nothing is read or sent; the client is told of nothing until the session ends. */
+  freeze(): void {
+    this.stop();
+    this.#frozen = true;
+    this.#socket.pause();
   }
 
   /** Forgets what is held back. */
@@ -111,7 +122,7 @@ export class ClientLine {
   #lastDueMs = 0;
 
   #write(text: string): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#frozen || this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > MAX_UNREAD_BYTES) {
       this.drop();
       return;

@@ -101,6 +101,9 @@ export class SessionHost {
       dropAll: () => {
         for (const line of this.#sessions.values()) line.drop();
       },
+      freezeAll: () => {
+        for (const line of this.#sessions.values()) line.freeze();
+      },
     };
   }
 

@@ -33,6 +33,7 @@ class Client {
       terminate: () => {
         this.closed = { code: 1006, reason: '' };
       },
+      pause: () => undefined,
     };
     this.#session = host.openTranslation(socket, 'gpt-realtime-translate');
   }
