@@ -36,6 +36,7 @@ const DEFAULTS = {
   voices: 'auto',
   maxSessions: 24,
   sessionIdleS: 120,
+  budgetPolicy: 'captions',
   logLevel: 'warn',
 };
 
