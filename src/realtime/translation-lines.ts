@@ -120,7 +120,7 @@ export class TranslationLines {
     const current = this.#current;
     if (current === undefined || this.#finishing) return;
     this.#fillsSilence ||= current.fillsSilence;
-    const deathCause = this.#fillsSilence ? current.deathCause : undefined;
+    const deathCause = this.#fillsSilence ? current.deathCause() : undefined;
     if (deathCause === undefined) this.#considerRotation(current);
     else this.#onLost(current, deathCause);
   }

@@ -15,6 +15,8 @@ import { Uplink } from './uplink.js';
 const SILENT_MS = 6_000;
 /** Sent in that time at least: nobody owes an answer to nothing. */
 const UNANSWERED_MS = 3_000;
+/** Looks without an event meanwhile: a process that was held up has not looked, and may have answers waiting. */
+const SILENT_LOOKS = 20;
 /** Deltas of zeros in a row that no pause between words has. */
 const PROOF_DELTAS = 10;
 const SAMPLES_PER_MS = 24;
@@ -41,6 +43,7 @@ export class TranslationLink {
   #sentMs = 0;
   #sentMsAtLastEvent = 0;
   #lastEventMs = 0;
+  #looksInSilence = 0;
   #zeroDeltas = 0;
   #finishing: { deadlineMs: number; asked: boolean } | undefined;
 
@@ -150,14 +153,21 @@ export class TranslationLink {
     }
   }
 
-  /** Why the line is dead although nobody closed it; undefined while it is not, where its server sends audio without end. */
-  get deathCause(): ParleyError | undefined {
+  /**
+   * Why the line is dead although nobody closed it; undefined while it is not, where its server sends audio without end. To be
+   * asked a few times a second.
+   */
+  deathCause(): ParleyError | undefined {
     const { lastEventMs } = this.#line;
-    if (lastEventMs !== this.#lastEventMs) this.#sentMsAtLastEvent = this.#sentMs;
-    this.#lastEventMs = lastEventMs;
+    if (lastEventMs !== this.#lastEventMs) {
+      this.#lastEventMs = lastEventMs;
+      this.#sentMsAtLastEvent = this.#sentMs;
+      this.#looksInSilence = 0;
+    }
     const silentMs = this.#clock.nowMs() - Math.max(lastEventMs, this.#readyAtMs);
     const isOwed = this.#sentMs - this.#sentMsAtLastEvent >= UNANSWERED_MS;
-    return silentMs >= SILENT_MS && isOwed ? silentLine(silentMs) : undefined;
+    const isSilent = ++this.#looksInSilence >= SILENT_LOOKS && silentMs >= SILENT_MS;
+    return isSilent && isOwed ? silentLine(silentMs) : undefined;
   }
 
   /** Ends the line at once. */

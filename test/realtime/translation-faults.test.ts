@@ -202,6 +202,18 @@ describe('a line that is silent', () => {
     );
   });
 
+  it('is not taken for dead where it is ours that was held up, and the answers are waiting', async () => {
+    const world = await TranslationWorld.ready();
+    await world.say(['where-is-the-station'], 4_000);
+    const atMs = world.clock.nowMs();
+    world.session.appendAudio(phrase('share-my-screen'), atMs); // as it comes when a process wakes up: all at once
+    world.session.appendAudio(phrase('send-the-report'), atMs + phrase('share-my-screen').length / 24);
+    world.sleep(20_000);
+    world.clock.advanceBy(120); // timers fire first
+    await world.wait(1_000);
+    expect(world.states()).toEqual([]);
+  });
+
   it('is not taken for dead where its server never sent silence, or is sent nothing', async () => {
     const sparse = await TranslationWorld.ready({ config: { pauseAfterSilenceMs: 2_000 } });
     await sparse.wait(60_000);

@@ -40,6 +40,7 @@ export class TranslationWorld {
   readonly session: TranslationSession;
   readonly told: Told;
   readonly #lines: MemoryLines;
+  #sleptMs = 0;
   /** When each line was asked for. */
   readonly openedAtMs: number[] = [];
 
@@ -79,7 +80,12 @@ export class TranslationWorld {
     };
     this.session = new TranslationSession({
       open,
-      clock,
+      clock: {
+        nowMs: () => this.#sessionNowMs,
+        epochMs: () => clock.epochMs() + this.#sleptMs,
+        setTimer: (callback, delayMs) => clock.setTimer(callback, delayMs),
+        random: () => clock.random(),
+      },
       name: 's',
       config: { ...CONFIG, ...options.config },
     });
@@ -105,7 +111,7 @@ export class TranslationWorld {
   async hear(pcm: Int16Array): Promise<void> {
     const samples = STEP_MS * 24;
     for (let from = 0; from + samples <= pcm.length; from += samples) {
-      const atMs = this.clock.nowMs();
+      const atMs = this.#sessionNowMs;
       this.clock.advanceBy(STEP_MS);
       this.session.appendAudio(pcm.subarray(from, from + samples), atMs);
       await this.#settle();
@@ -115,6 +121,11 @@ export class TranslationWorld {
   /** They are silent for so long. */
   async wait(durationMs: number): Promise<void> {
     await this.hear(silence(durationMs));
+  }
+
+  /** The process is held up for so long: timers that were due fire once, late, and nothing arrives meanwhile. */
+  sleep(durationMs: number): void {
+    this.#sleptMs += durationMs;
   }
 
   /** They say phrases, each followed by a pause. */
@@ -159,6 +170,10 @@ export class TranslationWorld {
     return of(this.told, 'notice')
       .filter((notice) => notice.kind === kind)
       .map(({ message }) => message);
+  }
+
+  get #sessionNowMs(): number {
+    return this.clock.nowMs() + this.#sleptMs;
   }
 
   async #settle(): Promise<void> {
