@@ -5,38 +5,25 @@
 import { loadResampler, loadSpeechDetector } from '../../audio/index.js';
 import type { TimerHandle } from '../clock.js';
 import { EventEmitter, type EventSource } from '../events.js';
-import { type EngineDecision, type EngineNeed, ENGINES } from '../interpreter/engine.js';
-import { planRoutes, type RouteSpec } from '../interpreter/routes.js';
+import { planRoutes } from '../interpreter/routes.js';
 import { planTwoWay, ROOM_SPEAKER_ID } from '../interpreter/two-way.js';
 import { loadLanguageDetector } from '../languages/language-detector.js';
 import type { LanguageTag } from '../languages/languages.js';
-import type { SessionNotice } from '../realtime/session.js';
 import type { LeaveReason, Participant, RoomState } from '../room/room.js';
 import { Briefing } from './briefing.js';
-import type { LiveRoute, LiveRouteHandlers } from './live-route.js';
 import { MeetingCaptions } from './meeting-captions.js';
 import type { MeetingCounters } from './meeting-counters.js';
-import type { InterruptedRoute } from './interruption-captions.js';
-import type { MeetingEvents, MeetingNotice, MeetingPerson, RouteState } from './meeting-events.js';
+import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
 import { LanguageGuide } from './language-guide.js';
 import { LanguageRequests } from './language-requests.js';
-import {
-  atCapNotice,
-  failedNotice,
-  guardNotice,
-  languageRefusedNotice,
-  languageUnknownNotice,
-  otherEngineNotice,
-  reconnectingNotice,
-  sessionNotice,
-  unusedNeedsNotice,
-} from './meeting-notices.js';
+import { atCapNotice, languageRefusedNotice, languageUnknownNotice } from './meeting-notices.js';
 import { EchoGuard } from './echo-guard.js';
 import { Hearing } from './hearing.js';
 import type { MeetingOptions } from './meeting-options.js';
 import { Roster } from './roster.js';
 import { RoomEar } from './room-ear.js';
 import { RouteSet } from './route-set.js';
+import { RouteTellings } from './route-tellings.js';
 import { SessionTally } from './session-tally.js';
 import type { Said } from './announcer.js';
 import { Speech } from './speech.js';
@@ -53,8 +40,6 @@ const CAPTIONS_FLUSH_MS = 1_000;
 const SPENT_DRAIN_MS = 5_000;
 /** People who are interpreted at most; others are seen, and hear those who are. */
 const MAX_ROUTED_PEOPLE = 200;
-/** Tells that are noise to whoever runs a meeting. */
-const QUIET_NOTICES: ReadonlySet<SessionNotice['kind']> = new Set(['benign_error', 'unknown_event']);
 
 /** See the file's comment. */
 export class Meeting {
@@ -68,14 +53,12 @@ export class Meeting {
   readonly #guide: LanguageGuide;
   readonly #requests: LanguageRequests;
   readonly #undecided = new Set<string>();
-  /** What the host was told is not used. */
-  readonly #unusedNeeds = new Set<EngineNeed>();
   readonly #captions: MeetingCaptions;
   readonly #briefing: Briefing;
   readonly #routes: RouteSet;
   readonly #tally = new SessionTally();
   readonly #guard: TranslationGuard;
-  #captionsOnly = 0;
+  readonly #tellings: RouteTellings;
   /** Where one session hears everybody. */
   readonly #roomEar: RoomEar | undefined;
   #sessionNumber = 0;
@@ -129,6 +112,7 @@ export class Meeting {
         this.#notice(notice);
       },
     });
+    this.#tellings = this.#newTellings();
     this.#routes = this.#newRoutes();
     this.#roomEar = this.#newRoomEar();
     this.#listen();
@@ -155,7 +139,7 @@ export class Meeting {
       sessions: this.#tally.total,
       captions: this.#captions.counters,
       guard: this.#guard.counters,
-      captionsOnly: this.#captionsOnly,
+      captionsOnly: this.#tellings.captionsOnly,
     };
   }
 
@@ -404,6 +388,22 @@ export class Meeting {
     });
   }
 
+  #newTellings(): RouteTellings {
+    return new RouteTellings({
+      events: this.#events,
+      interruptions: this.#captions.interruptions,
+      briefing: this.#briefing,
+      engines: this.#options.engines,
+      nameOf: (id) => this.#nameOf(id),
+      onFailed: () => {
+        this.#plan(); // another of the speaker's routes may have to transcribe
+      },
+      onLanguage: (speakerId, language) => {
+        this.#roster.hear(speakerId, language);
+      },
+    });
+  }
+
   #newRoutes(): RouteSet {
     const { clock, openSession, room, maxSessions = 24, styleOf, engines } = this.#options;
     return new RouteSet({
@@ -419,7 +419,7 @@ export class Meeting {
       writesOnly: () => this.#voices.writesOnly,
       nextName: () => `${room.participantId}.${++this.#sessionNumber}`,
       toMeetingMs: (atMs) => atMs - this.#joinedAtMs,
-      handlers: this.#routeHandlers(),
+      handlers: this.#tellings,
       maxSessions,
       whoSpeaks: () => this.#roster.get(this.#roomEar?.whoSpeaks() ?? ROOM_SPEAKER_ID),
       quietSinceMs: (id) => {
@@ -431,70 +431,6 @@ export class Meeting {
         this.#plan(); // another of the speaker's routes may have to transcribe
       },
     });
-  }
-
-  #routeHandlers(): LiveRouteHandlers {
-    const { interruptions } = this.#captions;
-    const tell = ({ spec }: LiveRoute, state: RouteState['state']): void => {
-      this.#events.emit('route', { speakerId: spec.speakerId, to: spec.to, state });
-    };
-    const shown = ({ spec: { key, to, speakerId } }: LiveRoute): InterruptedRoute => {
-      return { key, to, speakerName: this.#nameOf(speakerId) };
-    };
-    return {
-      state: (route, state) => {
-        tell(route, state);
-        if (state === 'open') interruptions.resumed(shown(route));
-        if (state === 'closed') interruptions.over(route.spec);
-      },
-      reconnecting: (route, error) => {
-        tell(route, 'reconnecting');
-        this.#notice(reconnectingNotice(route.spec, this.#nameOf(route.spec.speakerId), error));
-        interruptions.reconnecting(shown(route));
-      },
-      doubted: ({ spec }, finding) => {
-        this.#notice(guardNotice(spec, this.#nameOf(spec.speakerId), finding));
-      },
-      engine: ({ spec }, decision) => {
-        this.#tellEngine(spec, decision);
-      },
-      instructed: ({ spec: { speakerId, to } }, text) => {
-        if (to !== undefined) this.#events.emit('instructions', { speakerId, to, text });
-      },
-      said: ({ spec }, text) => {
-        this.#briefing.said(spec.speakerId, text);
-      },
-      failed: (route, error, retryInMs) => {
-        tell(route, 'failed');
-        interruptions.stopped(shown(route));
-        this.#notice(failedNotice(route.spec, this.#nameOf(route.spec.speakerId), error, retryInMs));
-        this.#plan(); // another of the speaker's routes may have to transcribe
-      },
-      languageHeard: ({ spec }, language) => {
-        this.#roster.hear(spec.speakerId, language);
-      },
-      notice: ({ spec }, notice) => {
-        if (!QUIET_NOTICES.has(notice.kind))
-          this.#notice(sessionNotice(spec, this.#nameOf(spec.speakerId), notice));
-      },
-      playback: (_route, playback) => {
-        if (playback.what === 'captions_only') this.#captionsOnly++;
-        this.#events.emit('playback', playback);
-      },
-    };
-  }
-
-  #tellEngine(spec: RouteSpec, decision: EngineDecision): void {
-    const { speakerId, to, transcribes } = spec;
-    const { engine, reason, insteadOf } = decision;
-    const usdPerHour = this.#options.engines?.usdPerHour?.(engine, transcribes);
-    this.#events.emit('engine', { speakerId, to, engine, reason, usdPerHour });
-    if (insteadOf !== undefined) this.#notice(otherEngineNotice(spec, this.#nameOf(speakerId), decision));
-    const unused = ENGINES[engine].instructions
-      ? []
-      : this.#briefing.needsOf(spec).filter((need) => !this.#unusedNeeds.has(need));
-    for (const need of unused) this.#unusedNeeds.add(need);
-    if (unused.length > 0) this.#notice(unusedNeedsNotice(unused));
   }
 
   #followBudget(budget: MeetingBudget): void {

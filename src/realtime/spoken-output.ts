@@ -33,7 +33,7 @@ export class SpokenOutput {
     const item = this.#items.open(event.item_id, `${keyPrefix}/${event.item_id}`, turn);
     made.add(item);
     const pcm = decodeAudioDelta(item, event.delta);
-    if (item.cut || item.ended) {
+    if (item.cut || item.ended || turn.unwanted) {
       if (!item.ended) item.receivedSamples += pcm.length;
       counters.lateDeltas++;
       return;
