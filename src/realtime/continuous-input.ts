@@ -60,8 +60,8 @@ export class ContinuousInput {
   #pausedAtMs: number | undefined;
   #timer: TimerHandle | undefined;
   #lookAtMs = 0;
-  /** The speaker's frames stay away, and silence is fed in their place. */
-  #away = false;
+  /** The speaker's frames stay away, and silence is fed in their place: they are late, or there are none for now. */
+  #away: 'late' | 'ended' | undefined;
 
   constructor(options: ContinuousInputOptions) {
     this.#options = options;
@@ -104,9 +104,14 @@ export class ContinuousInput {
   append(pcm: Int16Array, atMs: number): void {
     if (this.#endMs === undefined) this.#endMs = atMs;
     const gapMs = atMs - this.#endMs;
-    if (gapMs > (this.#away ? JITTER_MS : LATE_MS)) this.#fillTo(atMs);
-    this.#away = false;
+    if (gapMs > (this.#away === undefined ? LATE_MS : JITTER_MS)) this.#fillTo(atMs);
+    this.#away = undefined;
     this.#take(pcm, Math.abs(gapMs) <= JITTER_MS ? this.#endMs : atMs);
+  }
+
+  /** No frames come for now: silence follows without a hole, in which the engine would fall silent in the middle of a word. */
+  endOfSpeech(): void {
+    this.#away = 'ended';
   }
 
   /** Sends what is kept from `fromMs` on, unless sending pauses. */
@@ -135,8 +140,10 @@ export class ContinuousInput {
   readonly #tick = (): void => {
     const nowMs = this.#options.clock.nowMs();
     const heldUp = nowMs - this.#lookAtMs > HELD_UP_MS;
-    if (!heldUp && nowMs - this.endMs > LATE_MS) {
-      this.#away = true;
+    if (this.#away === 'ended') {
+      this.#fillTo(nowMs);
+    } else if (!heldUp && nowMs - this.endMs > (this.#away === undefined ? LATE_MS : MARGIN_MS)) {
+      this.#away = 'late';
       this.#fillTo(nowMs - MARGIN_MS);
     }
     this.#considerPause();

@@ -180,9 +180,9 @@ export class TranslationSession implements InterpretingSession {
     this.#input.append(pcm, atMs);
   }
 
-  /** Nothing to do: silence follows on the clock, and our own ear ends the turn. */
+  /** Silence follows at once, and our own ear ends the turn. */
   endOfSpeech(): void {
-    // silence is fed by ContinuousInput
+    this.#input.endOfSpeech();
   }
 
   commitTurn(): void {

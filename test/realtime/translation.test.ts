@@ -101,6 +101,30 @@ describe('input', () => {
     expect(world.server.appendedSamples / 24).toBeLessThanOrEqual(21_000);
   });
 
+  it('goes on without a hole where the speaker’s frames end, and every 200 ms where they are late', async () => {
+    const world = await ready();
+    const { clock, server, session } = world;
+    const longestHoleMs = (durationMs: number): number => {
+      let holeMs = 0;
+      let sinceMs = 0;
+      for (let passedMs = 0; passedMs < durationMs; passedMs += 10) {
+        const before = server.appendedSamples;
+        clock.advanceBy(10);
+        sinceMs = server.appendedSamples > before ? 0 : sinceMs + 10;
+        holeMs = Math.max(holeMs, sinceMs);
+      }
+      return holeMs;
+    };
+    feed(world, sound(1_090));
+    session.endOfSpeech();
+    expect(longestHoleMs(3_000)).toBeLessThan(300);
+    feed(world, sound(1_090));
+    longestHoleMs(1_000); // until they are known to be late
+    expect(longestHoleMs(3_000)).toBeLessThanOrEqual(200);
+    expect(server.appendedSamples / 24).toBeGreaterThan(clock.nowMs() - 400);
+    expect(server.appendedSamples / 24).toBeLessThanOrEqual(clock.nowMs());
+  });
+
   it('pauses in long silence where that is wanted, and begins again with what came just before speech', async () => {
     const world = await ready({ pauseAfterSilenceMs: 2_000 });
     world.clock.advanceBy(60_000);
