@@ -59,14 +59,15 @@ function findingWords(finding: GuardFinding): string {
   }
 }
 
-/** Another engine than was meant for a route interprets it. */
+/** Another engine than was meant for a route interprets it, or, where none is replaced, the one that was meant again. */
 export function otherEngineNotice(
   { speakerId, to }: RouteSpec,
   name: string,
-  { engine, reason }: EngineDecision,
+  { engine, reason, insteadOf }: EngineDecision,
 ): MeetingNotice {
   const about = to === undefined ? name : `${name} into ${languageName(to)}`;
-  const message = `${about} is interpreted by the ${engine} engine: ${reason}`;
+  const again = insteadOf === undefined ? ' again' : '';
+  const message = `${about} is interpreted by the ${engine} engine${again}: ${reason}`;
   return { kind: 'engine', message, participantId: speakerId };
 }
 

@@ -38,6 +38,8 @@ export type RouteTellingsOptions = {
 /** See the file's comment. */
 export class RouteTellings implements LiveRouteHandlers {
   readonly #options: RouteTellingsOptions;
+  /** Routes that another engine interprets than was meant for them. */
+  readonly #replaced = new WeakSet<LiveRoute>();
   /** What the host was told is not used. */
   readonly #unusedNeeds = new Set<EngineNeed>();
   #captionsOnly = 0;
@@ -75,13 +77,17 @@ export class RouteTellings implements LiveRouteHandlers {
     this.#notice(guardNotice(route.spec, this.#speakerOf(route), finding));
   }
 
-  engine({ spec }: LiveRoute, decision: EngineDecision): void {
+  engine(route: LiveRoute, decision: EngineDecision): void {
+    const { spec } = route;
     const { events, engines, nameOf } = this.#options;
     const { speakerId, to, transcribes } = spec;
     const { engine, reason, insteadOf } = decision;
     const usdPerHour = engines?.usdPerHour?.(engine, transcribes);
     events.emit('engine', { speakerId, to, engine, reason, usdPerHour });
-    if (insteadOf !== undefined) this.#notice(otherEngineNotice(spec, nameOf(speakerId), decision));
+    if (insteadOf !== undefined || this.#replaced.has(route))
+      this.#notice(otherEngineNotice(spec, nameOf(speakerId), decision));
+    if (insteadOf === undefined) this.#replaced.delete(route);
+    else this.#replaced.add(route);
     if (!ENGINES[engine].instructions) this.#tellUnused(spec);
   }
 

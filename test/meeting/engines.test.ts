@@ -196,7 +196,7 @@ describe('the translate engine in a meeting', () => {
   });
 
   it('keeps failing: the other one takes over with the words being said, and the host is told', async () => {
-    await open();
+    await open({ ...engines('translate'), closeAfterSilenceMs: 15_000 });
     world.server.faults.set({ refuseConnections: { status: 404, count: 1 } });
     await world.say('ana', 'es', 'can-you-hear-me');
     await world.pass(8_000);
@@ -209,6 +209,19 @@ describe('the translate engine in a meeting', () => {
     expect(engineNotices()[0]).toMatch(
       /^Ana into English is interpreted by the conversation engine: the translate engine does not work here: .*HTTP 404/,
     );
+
+    for (const id of ['ana', 'bob']) world.person(id).mute();
+    await world.pass(16_000);
+    expect(world.meeting.sessionCount).toBe(0);
+    world.clock.advanceBy(600_000);
+    world.person('ana').unmute();
+    await world.say('ana', 'es', 'can-you-hear-me');
+    await world.pass(8_000);
+    expect(world.heardTexts().at(-1)).toBe('en:can-you-hear-me');
+    expect(world.requests.at(-1)!.engine).toBe('translate');
+    expect(engineNotices().slice(1)).toEqual([
+      'Ana into English is interpreted by the translate engine again: asked for',
+    ]);
   });
 });
 
