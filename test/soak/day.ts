@@ -2,6 +2,7 @@
  * A day of meeting: four people in two languages who speak in turn and sometimes at once, sessions that expire, and lines that
  * are cut again and again. What became of every phrase is counted.
  */
+import { VirtualClock } from '../../src/clock.js';
 import type { Engine } from './engines.js';
 import { type MemorySample, sampleMemory } from './memory-watch.js';
 import { type Cut, Tally } from './tally.js';
@@ -98,6 +99,8 @@ class Day {
   readonly #samples: MemorySample[] = [];
   readonly #notices = new Map<string, number>();
   readonly #phraseIds: readonly string[];
+  /** Of its own, so that the same is said at the same times whatever else is random. */
+  readonly #random: () => number;
   #captions = new Map<string, { parts: Map<number, string>; atMs: number }>();
   readonly #muteAtMs = new Map<string, number>();
   #phrases = 0;
@@ -112,6 +115,8 @@ class Day {
     this.#world = world;
     this.#options = options;
     this.#phraseIds = [...world.book.keys()];
+    const dice = new VirtualClock({ seed: options.seed });
+    this.#random = () => dice.random();
     const nowMs = world.clock.nowMs();
     this.#nextPhraseMs = nowMs + 3_000; // the voices have joined by then
     this.#nextCutMs = nowMs + options.cutEveryMs;
@@ -166,9 +171,9 @@ class Day {
   }
 
   #speak(nowMs: number): void {
-    const { clock, book } = this.#world;
+    const { book } = this.#world;
     const others = PEOPLE.filter(({ id }) => id !== this.#lastSpeakerId);
-    const { id: speakerId, language: from, mutes } = others[Math.floor(clock.random() * others.length)]!;
+    const { id: speakerId, language: from, mutes } = others[Math.floor(this.#random() * others.length)]!;
     this.#lastSpeakerId = speakerId;
     const phraseId = this.#phraseIds[this.#phrases++ % this.#phraseIds.length]!;
     const durationMs = this.#world.say(speakerId, from, phraseId);
@@ -182,13 +187,13 @@ class Day {
       const { text } = book.get(phraseId)!.get(language)!;
       this.#tally.expect({ speakerId, phraseId, language, text, startMs: nowMs, endMs });
     }
-    this.#nextPhraseMs = endMs + GAP_MS.least + (GAP_MS.most - GAP_MS.least) * clock.random();
+    this.#nextPhraseMs = endMs + GAP_MS.least + (GAP_MS.most - GAP_MS.least) * this.#random();
   }
 
   /** Every other cut, the server is gone for a while: busy, or not to be reached. */
   async #cutLines(nowMs: number): Promise<void> {
-    const { clock, server } = this.#world;
-    const outageMs = this.#cuts.length % 2 === 0 ? 0 : LONGEST_OUTAGE_MS * clock.random();
+    const { server } = this.#world;
+    const outageMs = this.#cuts.length % 2 === 0 ? 0 : LONGEST_OUTAGE_MS * this.#random();
     if (outageMs > 0) {
       const retryAfterSeconds = this.#cuts.length % 4 === 1 ? 1 : undefined;
       server.faults.set({
@@ -202,7 +207,7 @@ class Day {
     this.#cuts.push(record);
     this.#cut = { window, healMs: nowMs + outageMs, record };
     // not on the beat of anything else that comes again and again
-    this.#nextCutMs += this.#options.cutEveryMs * (0.98 + 0.04 * clock.random());
+    this.#nextCutMs += this.#options.cutEveryMs * (0.98 + 0.04 * this.#random());
   }
 
   #followCut({ window, healMs, record }: RunningCut, nowMs: number): void {

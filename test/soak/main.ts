@@ -8,7 +8,7 @@ import Table from 'cli-table3';
 import { messageOf } from '../../src/errors.js';
 import { type DayResult, runDay } from './day.js';
 import { type Engine, ENGINES } from './engines.js';
-import { type MemorySample, spread } from './memory-watch.js';
+import { leftOpen, type MemorySample, spread } from './memory-watch.js';
 import type { TallyCounts } from './tally.js';
 
 const MINUTE_MS = 60_000;
@@ -43,9 +43,8 @@ function verdict(
     const off = spread(steady.map((sample) => sample[what]));
     if (off > FLAT_WITHIN) wrong.push(`${what} is off its middle by ${(off * 100).toFixed(1)} %`);
   }
-  for (const [kind, count] of Object.entries(handlesAfter)) {
-    const before = handlesBefore[kind] ?? 0;
-    if (count > before) wrong.push(`${count - before} × ${kind} left open`);
+  for (const [kind, count] of Object.entries(leftOpen(handlesBefore, handlesAfter))) {
+    wrong.push(`${count} × ${kind} left open`);
   }
   return wrong;
 }
@@ -94,7 +93,6 @@ function report(result: DayResult, steady: readonly MemorySample[]): string {
         'MiB',
       ),
     ],
-    ['cuts', JSON.stringify(cuts.slice(0, 6))],
     ['sessions opened', String(sessionsOpened)],
     ['counters of all sessions', JSON.stringify(totals)],
     ['wall time', `${(wallMs / MINUTE_MS).toFixed(1)} min`],

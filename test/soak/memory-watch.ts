@@ -34,3 +34,12 @@ export function spread(values: readonly number[]): number {
   if (middle === undefined) return 0;
   return Math.max(sorted.at(-1)! - middle, middle - sorted[0]!) / middle;
 }
+
+/** What there is more of than before, by kind. */
+export function leftOpen(
+  before: Readonly<Record<string, number>>,
+  after: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const more = Object.entries(after).map(([kind, count]) => [kind, count - (before[kind] ?? 0)] as const);
+  return Object.fromEntries(more.filter(([, count]) => count > 0));
+}

@@ -3,11 +3,11 @@
  * settled is counted and forgotten, so that a day takes no more memory than a minute.
  */
 
-/** A translation may take this long to be heard and captioned. */
-const SETTLED_AFTER_MS = 45_000;
+/** A translation may take this long to be heard and captioned; the same phrase is not said again before. */
+const SETTLED_AFTER_MS = 25_000;
 /** A translation is on its way for so long behind the end of the speech: a line cut until then takes it along. */
 const IN_FLIGHT_MS = 2_500;
-/** What a cut took the end of may be spoken so long after it. */
+/** What a cut took the end of may be spoken, and belong to a turn, so long after it. */
 const BACKLOG_MS = 10_000;
 /** Of what went wrong, the first are told. */
 const MAX_FAILURES = 20;
@@ -99,7 +99,7 @@ export class Tally {
     const { captionId, speakerId, language, text, atMs } = caption;
     for (const entry of this.#open) {
       if (entry.speakerId !== speakerId || entry.language !== language) continue;
-      if (atMs < entry.startMs - IN_FLIGHT_MS || atMs > entry.endMs + SETTLED_AFTER_MS) continue;
+      if (atMs < entry.startMs - IN_FLIGHT_MS || atMs > entry.endMs + BACKLOG_MS) continue;
       if (text.includes(entry.text)) entry.captioned.add(captionId);
       else entry.captioned.delete(captionId);
     }
