@@ -25,6 +25,10 @@ import type { TranslationGuard } from './translation-guard.js';
 const SESSION_BACKOFF: BackoffOptions = { firstMs: 1_000, longestMs: 60_000, jitter: 0.2 };
 /** A session that lasted this long ended in good order: the next one opens without waiting. */
 const PROVEN_MS = 60_000;
+/** A session that cannot be opened is left to its own attempts, as after a loss. */
+const PATIENCE_MS = 60_000;
+/** Where the other engine would take over: longer than what is said may wait, so that an outage that costs nothing does not change engines. */
+const PATIENCE_BEFORE_OTHER_MS = 12_000;
 
 /** What readers are told of a translation that did not end well. */
 const MARK_OF: Readonly<Record<TurnOutcome, CaptionMark | undefined>> = {
@@ -187,7 +191,13 @@ export class LiveRoute {
     const decision = this.#decide();
     const { engine } = decision;
     const instructions = ENGINES[engine].instructions ? instructionsFor(this.#spec) : '';
-    const session = openSession({ name: nextName(), route: this.#spec, instructions, engine });
+    const session = openSession({
+      name: nextName(),
+      route: this.#spec,
+      instructions,
+      engine,
+      patienceMs: this.#otherWouldTakeOver(engine) ? PATIENCE_BEFORE_OTHER_MS : PATIENCE_MS,
+    });
     session.setTranscription(transcriptionOf(this.#spec));
     const { to } = this.#spec;
     const style = to === undefined ? undefined : this.#options.styleOf?.(to);
@@ -340,9 +350,14 @@ export class LiveRoute {
     });
   }
 
-  #decide(): EngineDecision {
+  /** @param without an engine that is taken for unfit */
+  #decide(without?: EngineName): EngineDecision {
     const { needsOf, writesOnly } = this.#options;
-    return this.#engine.decide(this.#spec, needsOf?.(this.#spec) ?? [], writesOnly?.());
+    return this.#engine.decide(this.#spec, needsOf?.(this.#spec) ?? [], writesOnly?.(), without);
+  }
+
+  #otherWouldTakeOver(engine: EngineName): boolean {
+    return this.#decide(engine).engine !== engine;
   }
 
   #tellEngine(decision: EngineDecision): void {
@@ -369,8 +384,9 @@ export class LiveRoute {
     this.#failed = true;
     const lastedMs = live.readyAtMs === undefined ? 0 : clock.nowMs() - live.readyAtMs;
     const proven = error.retryable && error.retryAfterMs === undefined && lastedMs >= PROVEN_MS;
-    this.#engine.failed(live.engine, error);
-    const otherTakesOver = this.#decide().engine !== live.engine;
+    this.#engine.failed(live.engine, error, live.readyAtMs === undefined);
+    const next = this.#decide().engine;
+    const otherTakesOver = next !== live.engine && !this.#engine.isLeftAlone(next);
     const retryInMs = proven || otherTakesOver ? 0 : this.#nextRetryMs(error);
     this.#notBeforeMs = clock.nowMs() + retryInMs;
     handlers.failed(this, error, retryInMs);

@@ -25,6 +25,8 @@ export type SessionRequest = {
   engine: EngineName;
   /** It is given texts of ours to speak, and hears nobody. */
   speaks?: true;
+  /** For how long its first line is tried again where that may help; not at all by default. */
+  patienceMs?: number;
 };
 
 /** Told when a listener of a session throws; the session goes on. */
@@ -64,6 +66,7 @@ export function conversationSessions(options: {
       name: request.name,
       config: configOf(request),
       instructions: request.instructions,
+      ...patienceOf(request),
       ...(onListenerError === undefined ? {} : { onListenerError }),
     });
 }
@@ -92,9 +95,14 @@ export function engineSessions(options: {
       clock,
       name: request.name,
       config: { ...translate, language },
+      ...patienceOf(request),
       ...(onListenerError === undefined ? {} : { onListenerError }),
     });
   };
+}
+
+function patienceOf({ patienceMs }: SessionRequest): { patienceMs?: number } {
+  return patienceMs === undefined ? {} : { patienceMs };
 }
 
 /** Whose speech a session hears, where it is one person's. */

@@ -43,28 +43,41 @@ export class RouteEngine {
     this.#settings = settings;
   }
 
-  /** What the route's next session is opened with, as things are now. */
-  decide({ to, back }: RouteSpec, needs: readonly EngineNeed[], writesOnly = false): EngineDecision {
+  /** What the route's next session is opened with, as things are now, or were `without` unfit. */
+  decide(
+    { to, back }: RouteSpec,
+    needs: readonly EngineNeed[],
+    writesOnly = false,
+    without?: EngineName,
+  ): EngineDecision {
     const { asked, missing } = this.#settings;
     const unfit = new Map(missing);
     const nowMs = this.#clock.nowMs();
     for (const [engine, { untilMs, why }] of this.#failing) if (untilMs > nowMs) unfit.set(engine, why);
+    if (without !== undefined) unfit.set(without, 'is left out');
     return chooseEngine({ asked, to, twoWay: back !== undefined, writesOnly, needs, unfit });
   }
 
-  /** A session of `engine` failed, or could not be opened; without an error, a translation failed. */
-  failed(engine: EngineName, error?: ParleyError): void {
+  /**
+   * A session of `engine` failed; without an error, a translation failed. One that could not be opened has tried for long: that
+   * is enough.
+   */
+  failed(engine: EngineName, error?: ParleyError, neverOpened = false): void {
     const failing = this.#failing.get(engine) ?? { count: 0, untilMs: -Infinity, why: '' };
     this.#failing.set(engine, failing);
     failing.count++;
     // The other engine takes the same key: nothing is gained by asking it.
     if (error?.code === 'key_refused') return;
     const hopeless = error?.retryable === false;
-    if (!hopeless && failing.count < FAILURES) return;
+    if (!hopeless && !neverOpened && failing.count < FAILURES) return;
     failing.untilMs = this.#clock.nowMs() + LEFT_ALONE_MS;
-    failing.why = hopeless
-      ? `does not work here: ${error.message}`
-      : `failed ${failing.count} times in a row`;
+    failing.why = whyLeftAlone(error, neverOpened, failing.count);
+  }
+
+  /** It is left alone at present. */
+  isLeftAlone(engine: EngineName): boolean {
+    const untilMs = this.#failing.get(engine)?.untilMs;
+    return untilMs !== undefined && untilMs > this.#clock.nowMs();
   }
 
   /** A translation of `engine` succeeded. */
@@ -72,4 +85,10 @@ export class RouteEngine {
     const failing = this.#failing.get(engine);
     if (failing !== undefined) failing.count = 0;
   }
+}
+
+function whyLeftAlone(error: ParleyError | undefined, neverOpened: boolean, count: number): string {
+  if (error?.retryable === false) return `does not work here: ${error.message}`;
+  if (error !== undefined && neverOpened) return `cannot be reached: ${error.message}`;
+  return `failed ${count} times in a row`;
 }

@@ -34,6 +34,11 @@ export type ConversationOptions = {
   name: string;
   config: ConversationConfig;
   instructions: string;
+  /**
+   * For how long the first line is tried again where that may help, a minute at most; what is said meanwhile is kept as after a
+   * loss. By default `connect` rejects at once.
+   */
+  patienceMs?: number;
   /** Told when a listener of this session throws; the session goes on. */
   onListenerError?: (error: unknown, eventName: string) => void;
 };
@@ -53,7 +58,7 @@ export class ConversationSession implements InterpretingSession {
 
   /** Throws ParleyError `config` for a configuration out of range. */
   constructor(options: ConversationOptions) {
-    const { clock, config, instructions } = options;
+    const { clock, config, instructions, patienceMs = 0 } = options;
     checkConversationConfig(config);
     this.#options = options;
     this.#events = new EventEmitter<SessionEvents>(options.onListenerError);
@@ -67,6 +72,7 @@ export class ConversationSession implements InterpretingSession {
       newLine: (handlers) => this.#newLine(handlers),
       events: this.#events,
       counters: this.#counters,
+      patienceMs,
       lasting: () => this.#state.kind === 'ready',
       onReconnecting: (error) => {
         this.#setState({ kind: 'reconnecting', error });
@@ -108,7 +114,7 @@ export class ConversationSession implements InterpretingSession {
     }
     const { state } = this; // it may have ended between two turns of the event loop
     if (state.kind === 'ended') throw state.error ?? closedWhileConnecting();
-    this.#setState({ kind: 'ready' });
+    if (state.kind === 'connecting') this.#setState({ kind: 'ready' });
   }
 
   appendAudio(pcm: Int16Array, atMs: number): void {

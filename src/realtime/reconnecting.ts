@@ -74,18 +74,19 @@ export class Reconnecting {
 
   /** A line was lost, leaving this behind. `ready`: another one that is open already. */
   begin(left: LeftBehind, error: ParleyError, ready: Line | undefined): void {
-    const { clock, recent } = this.#options;
-    const sinceMs = clock.nowMs();
+    const sinceMs = this.#options.clock.nowMs();
     this.#reopening.lostAfter(sinceMs - this.#readySinceMs);
     // What was sent before, and was not taken for speech, was heard.
-    const countedFromMs = Math.min(left.unansweredFromMs, sinceMs);
-    let unheardMs = 0;
-    recent.replay(countedFromMs, (pcm) => {
-      unheardMs += pcm.length / SAMPLES_PER_MS;
-    });
-    this.#attempts = { left, error, sinceMs, countedFromMs, unheardMs, line: ready, timer: undefined };
+    const attempts = this.#begin(left, error, Math.min(left.unansweredFromMs, sinceMs));
     if (ready === undefined) this.#tryAfter(error);
-    else this.#succeed(this.#attempts, ready);
+    else this.#succeed(attempts, ready);
+  }
+
+  /** The first line could not be opened: nothing was heard yet, and others are tried for so long. */
+  beginFirst(left: LeftBehind, error: ParleyError, patienceMs: number): void {
+    this.#reopening.neverOpened(patienceMs);
+    this.#begin(left, error, -Infinity);
+    this.#tryAfter(error);
   }
 
   /** Ends all of it. */
@@ -94,6 +95,26 @@ export class Reconnecting {
     this.#attempts = undefined;
     attempts?.timer?.cancel();
     attempts?.line?.close();
+  }
+
+  #begin(left: LeftBehind, error: ParleyError, countedFromMs: number): Attempts {
+    const { clock, recent } = this.#options;
+    let unheardMs = 0;
+    recent.replay(countedFromMs, (pcm) => {
+      unheardMs += pcm.length / SAMPLES_PER_MS;
+    });
+    const sinceMs = clock.nowMs();
+    const attempts: Attempts = {
+      left,
+      error,
+      sinceMs,
+      countedFromMs,
+      unheardMs,
+      line: undefined,
+      timer: undefined,
+    };
+    this.#attempts = attempts;
+    return attempts;
   }
 
   #tryAfter(error: ParleyError): void {

@@ -1,4 +1,4 @@
-/** When a line that was lost is opened again, attempt by attempt, and when that is given up. */
+/** When a line that was lost, or could not be opened, is opened again, attempt by attempt, and when that is given up. */
 import type { Clock } from '../clock.js';
 import type { ParleyError } from '../errors.js';
 import { Backoff, type BackoffOptions } from './backoff.js';
@@ -16,6 +16,7 @@ export class Reopening {
   readonly #backoff: Backoff;
   /** When the first of the present row of failures happened. */
   #troubleSinceMs: number | undefined;
+  #giveUpMs = GIVE_UP_MS;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -24,14 +25,21 @@ export class Reopening {
 
   /** A line was lost that had been ready for so long. */
   lostAfter(ageMs: number): void {
+    this.#giveUpMs = GIVE_UP_MS;
     if (ageMs < PROVEN_MS) return;
     this.#backoff.succeeded();
     this.#troubleSinceMs = undefined;
   }
 
+  /** There was no line yet: none is opened at once, and it is given up after so long, a minute at most. */
+  neverOpened(patienceMs: number): void {
+    this.#giveUpMs = Math.min(patienceMs, GIVE_UP_MS);
+    this.#troubleSinceMs = this.#clock.nowMs();
+  }
+
   /**
    * Milliseconds from now to the next attempt, after this failure: none after a good line. Undefined where it does not help
-   * to try again, or has not for a minute.
+   * to try again, or has not for too long.
    */
   nextWaitMs(error: ParleyError): number | undefined {
     if (!error.retryable) return undefined;
@@ -39,6 +47,6 @@ export class Reopening {
     const isFirst = this.#troubleSinceMs === undefined && error.retryAfterMs === undefined;
     this.#troubleSinceMs ??= nowMs;
     const waitMs = isFirst ? 0 : this.#backoff.failed(error.retryAfterMs);
-    return nowMs + waitMs - this.#troubleSinceMs > GIVE_UP_MS ? undefined : waitMs;
+    return nowMs + waitMs - this.#troubleSinceMs > this.#giveUpMs ? undefined : waitMs;
   }
 }

@@ -41,6 +41,8 @@ export type SessionLinesOptions = {
   newLine: NewLine;
   events: EventEmitter<SessionEvents>;
   counters: SessionCounters;
+  /** For how long the first line is tried again, where that may help; 0: not at all. */
+  patienceMs: number;
   /** The session goes on: a lost line is worth replacing. */
   lasting: () => boolean;
   onReconnecting: (error: ParleyError) => void;
@@ -67,6 +69,10 @@ export class SessionLines {
   #endMs = -Infinity;
   #held = false;
   #probeDeaths = 0;
+  /** The first line is being opened, for the first time. */
+  #connecting = false;
+  /** The first one could not be opened: called when another one is, or when all of it has ended. */
+  #settleFirst: (() => void) | undefined;
   #ended = false;
 
   constructor(options: SessionLinesOptions) {
@@ -101,10 +107,34 @@ export class SessionLines {
     return !this.#reconnecting.active && this.#current.idle && (this.#previous?.idle ?? true);
   }
 
-  /** Opens the first line. Rejects with a ParleyError; nothing is tried again. */
+  /**
+   * Opens the first line. Rejects with a ParleyError where that fails and is not tried again; otherwise resolves when there is
+   * a line, or none is to be had and the session was told so.
+   */
   async connect(): Promise<void> {
-    await this.#current.connect();
-    if (!this.#ended) this.#rotation.begin(this.#current.lifetime);
+    const line = this.#current;
+    this.#connecting = true;
+    let error: ParleyError | undefined;
+    try {
+      await line.connect();
+      error = line.failure; // it may be gone again
+    } catch (cause) {
+      error = asParleyError(cause);
+    }
+    this.#connecting = false;
+    if (error === undefined) {
+      if (!this.#ended) this.#rotation.begin(line.lifetime);
+      return;
+    }
+    line.close();
+    const { patienceMs, onReconnecting } = this.#options;
+    if (this.#ended || !error.retryable || patienceMs === 0) throw error;
+    const settled = new Promise<void>((resolve) => {
+      this.#settleFirst = resolve;
+    });
+    onReconnecting(error);
+    this.#reconnecting.beginFirst(line.leftBehind, error, patienceMs);
+    await settled;
   }
 
   /** The speaker's audio; what is said while there is no line is kept for the next one, up to ten seconds. */
@@ -159,6 +189,7 @@ export class SessionLines {
     this.#ended = true;
     this.settle();
     this.#reconnecting.stop();
+    this.#settleFirst?.();
     this.#current.close();
     this.#previous?.close();
     this.#previous = undefined;
@@ -184,7 +215,7 @@ export class SessionLines {
   #onLost(line: Line, error: ParleyError): void {
     if (line === this.#next?.line) {
       this.#giveUpNext(error);
-    } else if (line === this.#current) {
+    } else if (line === this.#current && !this.#connecting) {
       if (!this.#options.lasting() || !error.retryable) this.#options.onEnded(error);
       else this.#replaceLost(error);
     }
@@ -217,6 +248,7 @@ export class SessionLines {
     for (const text of left.unspoken) line.speak(text);
     this.#rotation.begin(this.#current.lifetime);
     this.#options.onReconnected();
+    this.#settleFirst?.();
     this.applyVoice();
   }
 

@@ -116,7 +116,10 @@ export interface InterpretingSession {
   /** Nothing is open: no turn, no wanted response, no audio held back. */
   readonly idle: boolean;
 
-  /** Opens the line and configures it. Resolves when ready; rejects with a ParleyError that says what to do. */
+  /**
+   * Opens the line and configures it. Resolves when ready; rejects with a ParleyError that says what to do. A session that is
+   * patient is `reconnecting` meanwhile, where trying again may help.
+   */
   connect(): Promise<void>;
   /**
    * The speaker's audio, any chunk size, read at once (the array may be reused). `atMs` is the time of its first sample.

@@ -42,6 +42,8 @@ export type TranslationLinesHandlers = {
 export type TranslationLinesOptions = Omit<TranslationLinkOptions, 'onLost' | 'onFinished' | 'replaces'> & {
   ear: SpeakerEar;
   legs: TranslationLegs;
+  /** For how long the first line is tried again, where that may help; 0: not at all. */
+  patienceMs: number;
   handlers: TranslationLinesHandlers;
 };
 
@@ -61,6 +63,8 @@ export class TranslationLines {
   #openingFailure: ParleyError | undefined;
   #outage: (Omit<Outage, 'goneMs'> & { sinceMs: number }) | undefined;
   #retry: TimerHandle | undefined;
+  /** The first one could not be opened: called when another one is, or when all of it has ended. */
+  #settleFirst: (() => void) | undefined;
   #rotateFromMs = 0;
   #transcribes = false;
   #fillsSilence = false;
@@ -78,11 +82,32 @@ export class TranslationLines {
     this.#legs = options.legs;
   }
 
-  /** Opens the first line. Rejects with a ParleyError. */
+  /**
+   * Opens the first line. Rejects with a ParleyError where that fails and is not tried again; otherwise resolves when there is
+   * a line, or none is to be had and the session was told so.
+   */
   async connect(): Promise<void> {
-    const link = await this.#open(false);
-    if (this.#next !== link) throw this.#openingFailure ?? closedWhileConnecting(); // between two turns of the event loop
-    this.#moveInto(link);
+    let error: ParleyError;
+    try {
+      const link = await this.#open(false);
+      if (this.#next === link) {
+        this.#moveInto(link);
+        return;
+      }
+      error = this.#openingFailure ?? closedWhileConnecting(); // between two turns of the event loop
+    } catch (cause) {
+      error = asParleyError(cause);
+    }
+    const { patienceMs, clock, handlers } = this.#options;
+    if (this.#closed || !error.retryable || patienceMs === 0) throw error;
+    const settled = new Promise<void>((resolve) => {
+      this.#settleFirst = resolve;
+    });
+    this.#reopening.neverOpened(patienceMs);
+    this.#outage = { sinceMs: clock.nowMs(), turnsLost: 0, speechLostMs: 0, error };
+    handlers.lost(error);
+    this.#retryAfter(error);
+    await settled;
   }
 
   /** Milliseconds of audio that wait for the line. */
@@ -141,6 +166,7 @@ export class TranslationLines {
     if (this.#closed) return;
     this.#closed = true;
     this.#retry?.cancel();
+    this.#settleFirst?.();
     this.#dropNext();
     this.#current?.close();
     this.#retiring?.close();
@@ -261,6 +287,7 @@ export class TranslationLines {
       speechLostMs: speechLostMs + stale.speechMs,
       error,
     });
+    this.#settleFirst?.();
     if (this.#finishing) link.finish(Infinity);
   }
 

@@ -39,6 +39,11 @@ export type TranslationOptions = {
   /** Names this session among all of the process; part of every turn and output id. */
   name: string;
   config: TranslationConfig;
+  /**
+   * For how long the first line is tried again where that may help, a minute at most; what is said meanwhile is kept as after a
+   * loss. By default `connect` rejects at once.
+   */
+  patienceMs?: number;
   /** Told when a listener of this session throws; the session goes on. */
   onListenerError?: (error: unknown, eventName: string) => void;
 };
@@ -65,7 +70,7 @@ export class TranslationSession implements InterpretingSession {
 
   /** Throws ParleyError `config` for a configuration out of range. */
   constructor(options: TranslationOptions) {
-    const { open, clock, config, name } = options;
+    const { open, clock, config, name, patienceMs = 0 } = options;
     checkTranslationConfig(config);
     this.#clock = clock;
     this.#name = name;
@@ -101,11 +106,13 @@ export class TranslationSession implements InterpretingSession {
       counters: this.#counters,
       ear: this.#input,
       legs: this.#legs,
+      patienceMs,
       onDropped: () => {
         this.#onInputDropped();
       },
       handlers: {
         lost: (error) => {
+          this.#begin(); // the first line may not have been opened yet
           this.#setState({ kind: 'reconnecting', error });
         },
         reopened: (fromMs, outage) => {
@@ -168,10 +175,10 @@ export class TranslationSession implements InterpretingSession {
     }
     const { state } = this; // it may have ended between two turns of the event loop
     if (state.kind === 'ended') throw state.error ?? closedWhileConnecting();
-    this.#input.start();
+    if (state.kind !== 'connecting') return;
+    this.#begin();
     this.#countLost(this.#legs.last.turns.resume(this.#input.keptFromMs).speechMs);
     this.#input.replay(-Infinity);
-    this.#lookTimer = this.#clock.setTimer(this.#look, LOOK_MS);
     this.#setState({ kind: 'ready' });
   }
 
@@ -253,6 +260,11 @@ export class TranslationSession implements InterpretingSession {
     }
     await this.#closing?.done;
     this.#end();
+  }
+
+  #begin(): void {
+    this.#input.start();
+    this.#lookTimer ??= this.#clock.setTimer(this.#look, LOOK_MS);
   }
 
   readonly #look = (): void => {

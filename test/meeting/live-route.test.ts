@@ -290,6 +290,7 @@ describe('the engine of a LiveRoute', () => {
     for (let n = 0; n < 3; n++) {
       clock.advanceBy(retries.at(-1) ?? 0);
       route.open();
+      sessions.at(-1)!.ready();
       sessions.at(-1)!.fail(lost());
     }
     expect(retries.map((waitMs) => waitMs > 0)).toEqual([true, true, false]);
@@ -306,6 +307,32 @@ describe('the engine of a LiveRoute', () => {
       'translate: asked for',
       'conversation: the translate engine failed 3 times in a row',
     ]);
+  });
+
+  it('a session waits for a minute for a server that is away, and less where the other engine would take over', () => {
+    const patienceMs = (asked?: EngineChoice, spec: Partial<RouteSpec> = {}) => {
+      const { route, requests } = open(spec, asked);
+      route.open();
+      return requests[0]!.patienceMs;
+    };
+    expect(patienceMs()).toBe(60_000);
+    expect(patienceMs('conversation')).toBe(12_000);
+    expect(patienceMs('translate')).toBe(12_000);
+    expect(patienceMs('auto')).toBe(12_000);
+    expect(patienceMs('auto', { to: undefined })).toBe(60_000);
+  });
+
+  it('falls back at once from one that could not be opened, and keeps to the wait where neither can', () => {
+    const { route, requests, sessions, engines, retries } = open({}, 'translate');
+    const away = new ParleyError('service_unavailable', '503', { retryable: true, retryAfterMs: 90_000 });
+    for (let n = 0; n < 2; n++) {
+      route.open();
+      sessions.at(-1)!.fail(away);
+    }
+    expect(requests.map(({ engine }) => engine)).toEqual(['translate', 'conversation']);
+    expect(engines.at(-1)).toBe('conversation: the translate engine cannot be reached: 503');
+    expect(retries[0]).toBe(0);
+    expect(retries[1]).toBeGreaterThanOrEqual(90_000);
   });
 
   it('falls back when translations fail although the session is open; the session is outdated then', () => {

@@ -62,6 +62,13 @@ describe('the engine of a route as it goes', () => {
     });
   });
 
+  it('gives way at once where no session could be opened', () => {
+    const { engine } = engineOf();
+    engine.failed('translate', failure(true), true);
+    expect(engine.decide(SPEC, []).reason).toBe('the translate engine cannot be reached: the line broke');
+    expect([engine.isLeftAlone('translate'), engine.isLeftAlone('conversation')]).toEqual([true, false]);
+  });
+
   it('stays where the key is refused, which the other one would be told too', () => {
     const { engine, chosen } = engineOf();
     for (let n = 0; n < 5; n++) engine.failed('translate', failure(false, 'key_refused'));

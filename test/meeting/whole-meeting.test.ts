@@ -239,20 +239,33 @@ describe('two people, two languages', () => {
       world.told.caption.flatMap(({ interruption, translatedText }) =>
         interruption === undefined ? [] : [translatedText],
       );
-    world.server.faults.set({ refuseConnections: { status: 503 } });
+    world.server.faults.set({ refuseConnections: { status: 503, retryAfterSeconds: 90 } }); // too long to wait for
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(3_000);
     expect(world.told.notice.map(({ kind, participantId }) => [kind, participantId])).toContainEqual([
       'session_failed',
       'ana',
     ]);
-    expect(told()).toEqual(['Ana is not interpreted at present.']); // once, however often it is tried
+    expect(told().slice(1)).toEqual(['Ana is not interpreted at present.']);
     world.server.faults.set({});
-    await world.pass(10_000);
+    world.clock.advanceBy(110_000);
     await world.say('ana', 'es', 'send-the-report');
     await world.pass(6_000);
-    expect(told()).toEqual(['Ana is not interpreted at present.', 'Ana is interpreted again.']);
+    expect(told().slice(1)).toEqual(['Ana is not interpreted at present.', 'Ana is interpreted again.']);
     expect(world.heardTexts()).toEqual(['en:send-the-report']);
+  });
+
+  it('a server that is away when the first words are said: readers are told, and nothing is lost', async () => {
+    world.server.faults.set({ refuseConnections: { status: 503 } });
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(3_000);
+    const told = () => world.told.caption.flatMap(({ interruption }) => interruption ?? []);
+    expect(told()).toEqual(['reconnecting']); // once, however often it is tried
+    world.server.faults.set({});
+    await world.pass(6_000);
+    expect(told()).toEqual(['reconnecting', 'resumed']);
+    expect(world.heardTexts()).toEqual(['en:where-is-the-station']);
+    expect(world.requests).toHaveLength(1);
   });
 
   it('captions reach each by the topic of their language, partial ones at most four a second, and are never kept', async () => {

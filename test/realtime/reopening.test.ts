@@ -36,6 +36,21 @@ it('is not put off by lines that open and are lost again', () => {
   expect(attempts).toBeLessThan(70);
 });
 
+it('of a first line: waits from the first attempt on, and for as long as it was told', () => {
+  const clock = new VirtualClock();
+  const reopening = new Reopening(clock);
+  reopening.neverOpened(12_000);
+  const firstMs = reopening.nextWaitMs(dropped()) ?? 0;
+  expect(firstMs).toBeGreaterThanOrEqual(200);
+  expect(reopening.nextWaitMs(dropped(12_001))).toBeUndefined();
+  clock.advanceBy(11_000);
+  expect(reopening.nextWaitMs(dropped())).toBeDefined();
+  clock.advanceBy(1_000);
+  expect(reopening.nextWaitMs(dropped())).toBeUndefined();
+  reopening.lostAfter(500); // there was a line at last: it is like any other
+  expect(reopening.nextWaitMs(dropped())).toBeDefined();
+});
+
 it('gives up at once where it does not help, or the server asks for more than a minute', () => {
   const reopening = new Reopening(new VirtualClock());
   expect(reopening.nextWaitMs(new ParleyError('key_refused', 'no'))).toBeUndefined();

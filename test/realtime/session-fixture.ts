@@ -38,6 +38,7 @@ export function makeSession(
   config: Partial<ConversationConfig> = {},
   serverOptions: ScriptedServerOptions = {},
   name = 'maria',
+  patienceMs = 0,
 ): SessionFixture {
   const clock = new VirtualClock();
   const server = new ScriptedServer(serverOptions);
@@ -47,6 +48,7 @@ export function makeSession(
     name,
     config: { ...DEFAULT_CONVERSATION_CONFIG, ...config },
     instructions: 'translate to English',
+    patienceMs,
   });
   const told: Told = {
     state: [],

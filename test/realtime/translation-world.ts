@@ -49,9 +49,10 @@ export class TranslationWorld {
     server?: Partial<SessionHostOptions>;
     /** How far the server's calendar is ahead of ours. */
     calendarAheadMs?: number;
+    patienceMs?: number;
   }) {
     const { clock } = this;
-    const { calendarAheadMs = 0 } = options;
+    const { calendarAheadMs = 0, patienceMs = 0 } = options;
     const serverClock: Clock = {
       nowMs: () => clock.nowMs(),
       epochMs: () => clock.epochMs() + calendarAheadMs,
@@ -88,6 +89,7 @@ export class TranslationWorld {
       },
       name: 's',
       config: { ...CONFIG, ...options.config },
+      patienceMs,
     });
     this.told = record(this.session);
   }

@@ -20,13 +20,14 @@ export function sessionsOf(
     return conversationSessions({ open: () => open, clock, config: DEFAULT_CONVERSATION_CONFIG });
   }
   const open = lineTo('/translations?model=gpt-realtime-translate');
-  return ({ name, route }) => {
+  return ({ name, route, patienceMs = 0 }) => {
     const language = route.to === undefined ? undefined : translationLanguageOf(route.to);
     if (language === undefined) throw new Error(`no translation session speaks ${route.to ?? 'nothing'}`);
     return new TranslationSession({
       open,
       clock,
       name,
+      patienceMs,
       config: {
         language,
         transcriptionModel: 'gpt-realtime-whisper',
