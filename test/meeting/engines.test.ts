@@ -195,6 +195,32 @@ describe('the translate engine in a meeting', () => {
     ]);
   });
 
+  it('cannot be reached for less than ten seconds: it is waited for, and nothing is lost', async () => {
+    await open(engines('translate'));
+    world.server.faults.set({ refuseConnections: { status: 503 } });
+    await world.say('ana', 'es', 'can-you-hear-me');
+    await world.pass(5_000);
+    world.server.faults.set({});
+    await world.pass(8_000);
+    expect(world.requests.map(({ engine }) => engine)).toEqual(['translate']);
+    expect(world.heardTexts()).toEqual(['en:can-you-hear-me']);
+    expect(engineNotices()).toEqual([]);
+  });
+
+  it('cannot be reached for twelve seconds: the other one takes over, and the host is told', async () => {
+    await open(engines('translate'));
+    world.server.faults.set({ refuseConnections: { status: 503 } });
+    await world.say('ana', 'es', 'can-you-hear-me');
+    await world.pass(12_000);
+    world.server.faults.set({});
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(6_000);
+    expect(world.requests.map(({ engine }) => engine)).toEqual(['translate', 'conversation']);
+    expect(world.heardTexts()).toEqual(['en:where-is-the-station']);
+    expect(engineNotices()).toHaveLength(1);
+    expect(engineNotices()[0]).toMatch(/the translate engine cannot be reached: .*HTTP 503/);
+  });
+
   it('keeps failing: the other one takes over with the words being said, and the host is told', async () => {
     await open({ ...engines('translate'), closeAfterSilenceMs: 15_000 });
     world.server.faults.set({ refuseConnections: { status: 404, count: 1 } });
