@@ -19,6 +19,7 @@ const ADAPTERS = [
   './src/realtime/conversation.ts',
   './src/realtime/translation.ts',
   './src/realtime/providers.ts',
+  './src/realtime/provider-lines.ts',
 ];
 const zones = [
   { target: './audio', from: './src', message: 'audio/ imports nothing of the project.' },

@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // One process per core: none is kept free for a person.
+    maxWorkers: '100%',
   },
 });

@@ -12,21 +12,24 @@ export type ParleyErrorCode =
 
 /**
  * Base class of every error that Parley throws on purpose. `message` is one line that says what is wrong and what to do;
- * it never holds a key or a token. `retryable` says whether trying again later can help.
+ * it never holds a key or a token. `retryable` says whether trying again later can help, `retryAfterMs` how long the other
+ * side asked to be left alone before that.
  */
 export class ParleyError extends Error {
   readonly code: ParleyErrorCode;
   readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
 
   constructor(
     code: ParleyErrorCode,
     message: string,
-    options: { retryable?: boolean; cause?: unknown } = {},
+    options: { retryable?: boolean; retryAfterMs?: number | undefined; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'ParleyError';
     this.code = code;
     this.retryable = options.retryable ?? false;
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

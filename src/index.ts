@@ -8,6 +8,7 @@ export { writeVtt } from './captions/vtt.js';
 
 export { languageName, type LanguageTag, parseLanguage, sameLanguage } from './languages/languages.js';
 export { type Glossary, type GlossaryEntry, parseGlossary } from './interpreter/glossary.js';
+export { type EngineAbilities, type EngineChoice, type EngineName, ENGINES } from './interpreter/engine.js';
 export { buildInstructions, type InstructionsInput, type PersonContext } from './interpreter/instructions.js';
 
 export { ConversationSession, type ConversationOptions } from './realtime/conversation.js';
@@ -18,6 +19,8 @@ export {
 } from './realtime/conversation-config.js';
 export { connectWebSocket, type ConnectionOptions } from './realtime/connection.js';
 export { type Endpoint, type EndpointRequest, resolveEndpoint } from './realtime/endpoint.js';
+export { openEndpoint } from './realtime/open-endpoint.js';
+export { type Provider, type ProviderRequest, resolveProvider } from './realtime/providers.js';
 export type * from './realtime/session.js';
 export type {
   OpenTransport,
@@ -46,4 +49,6 @@ export { type JoinEvent, joinEventSchema } from './cli/join/events.js';
 export type { Caption, CaptionMark } from './captions/caption.js';
 export { captionsTopic } from './captions/topics.js';
 export { replay, type ReplayListener, type ReplayResult } from './replay/replay.js';
+export type { EngineSettings } from './meeting/route-engine.js';
+export type { TranslateSettings } from './meeting/open-session.js';
 export type { FarEndSettings, ReplaySettings, ResponderName } from './replay/settings.js';

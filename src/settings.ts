@@ -42,6 +42,43 @@ export const configSchema = z.object({
     flag: 'model',
     file: 'yes',
   }),
+  provider: z.exactOptional(z.enum(['openai', 'azure'])).register(info, {
+    about: 'whom --live means (default: azure where only its variables are set, openai otherwise)',
+    allowed: 'openai or azure',
+    variable: 'PARLEY_PROVIDER',
+    flag: 'provider',
+    file: 'named',
+  }),
+  engine: z.enum(['conversation', 'translate', 'auto']).default('conversation').register(info, {
+    about:
+      'what interprets: the instructed model turn by turn, the continuous interpreter, or whichever suits each route',
+    allowed: 'conversation, translate or auto',
+    variable: 'PARLEY_ENGINE',
+    flag: 'engine',
+    file: 'yes',
+  }),
+  translatePauseS: z.exactOptional(z.number().min(1.5).max(3_600)).register(info, {
+    about:
+      'the translate engine is sent nothing, and bills nothing, after so many seconds of silence (default: it hears silence)',
+    allowed: 'a number of seconds from 1.5 to 3600',
+    variable: 'PARLEY_TRANSLATE_PAUSE_S',
+    flag: 'translate-pause-s',
+    file: 'yes',
+  }),
+  sessionShape: z.enum(['nested', 'flat']).default('nested').register(info, {
+    about: 'how the server at --url takes its sessions: as OpenAI does, or as OpenAI did in its beta',
+    allowed: 'nested or flat',
+    variable: 'PARLEY_SESSION_SHAPE',
+    flag: 'session-shape',
+    file: 'yes',
+  }),
+  inputRateHz: z.literal([8_000, 16_000, 24_000, 48_000]).default(24_000).register(info, {
+    about: 'rate of the audio that the server at --url is sent, in Hz',
+    allowed: '8000, 16000, 24000 or 48000',
+    variable: 'PARLEY_INPUT_RATE_HZ',
+    flag: 'input-rate-hz',
+    file: 'yes',
+  }),
   voice: word(64).default('marin').register(info, {
     about: 'voice that speaks the translation',
     allowed: 'the name of a voice, such as marin or cedar',
@@ -187,6 +224,28 @@ export const configSchema = z.object({
     flag: 'session-idle-s',
     file: 'yes',
   }),
+  budgetUsd: z.exactOptional(z.number().gt(0).max(100_000)).register(info, {
+    about: 'what a meeting may cost, in US dollars by the table of prices; the host is warned at 80 % of it',
+    allowed: 'a number of dollars such as 5',
+    variable: 'PARLEY_BUDGET_USD',
+    flag: 'budget',
+    file: 'yes',
+  }),
+  budgetPolicy: z.enum(['captions', 'stop']).default('captions').register(info, {
+    about:
+      'what follows when it is spent: translations are written only, which costs less, or interpreting ends',
+    allowed: 'captions or stop',
+    variable: 'PARLEY_BUDGET_POLICY',
+    flag: 'budget-policy',
+    file: 'yes',
+  }),
+  prices: z.exactOptional(z.string().min(1).max(4_096)).register(info, {
+    about: 'your own prices of models, in a JSON file (docs/costs.md)',
+    allowed: 'the path of a file such as prices.json',
+    variable: 'PARLEY_PRICES',
+    flag: 'prices',
+    file: 'named',
+  }),
   logLevel: z
     .enum(LOG_LEVELS)
     .default('warn')
@@ -209,6 +268,50 @@ export const configSchema = z.object({
     allowed: 'a URL such as https://host/v1',
     variable: 'OPENAI_BASE_URL',
     file: 'no',
+  }),
+  azureOpenaiEndpoint: z.exactOptional(z.string().min(1)).register(info, {
+    about: "an Azure OpenAI resource's address",
+    allowed: 'a URL such as https://my-resource.openai.azure.com',
+    variable: 'AZURE_OPENAI_ENDPOINT',
+    file: 'no',
+  }),
+  azureOpenaiApiKey: z.exactOptional(key).register(info, {
+    about: 'key of that resource; without it a Microsoft Entra token is asked for',
+    allowed: 'a key',
+    variable: 'AZURE_OPENAI_API_KEY',
+    file: 'no',
+    secret: true,
+  }),
+  azureOpenaiDeployment: z.exactOptional(word(128)).register(info, {
+    about: 'its deployment of a Realtime model',
+    allowed: 'the name of a deployment',
+    variable: 'AZURE_OPENAI_DEPLOYMENT',
+    file: 'no',
+  }),
+  azureOpenaiTranslateDeployment: z.exactOptional(word(128)).register(info, {
+    about: 'its deployment of gpt-realtime-translate',
+    allowed: 'the name of a deployment',
+    variable: 'AZURE_OPENAI_TRANSLATE_DEPLOYMENT',
+    file: 'no',
+  }),
+  azureTenantId: z.exactOptional(z.string().min(1)).register(info, {
+    about: 'Microsoft Entra tenant whose tokens that resource takes',
+    allowed: 'the id of a tenant',
+    variable: 'AZURE_TENANT_ID',
+    file: 'no',
+  }),
+  azureClientId: z.exactOptional(z.string().min(1)).register(info, {
+    about: 'application of that tenant that may use the resource',
+    allowed: 'the id of an application',
+    variable: 'AZURE_CLIENT_ID',
+    file: 'no',
+  }),
+  azureClientSecret: z.exactOptional(key).register(info, {
+    about: 'secret of that application',
+    allowed: 'a secret',
+    variable: 'AZURE_CLIENT_SECRET',
+    file: 'no',
+    secret: true,
   }),
   parleyRealtimeKey: z.exactOptional(key).register(info, {
     about: 'key for any other Realtime server',

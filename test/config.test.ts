@@ -17,6 +17,9 @@ import { configSchema, SETTINGS } from '../src/settings.js';
 const KEY = 'sk-test-0123456789abcdef';
 const DEFAULTS = {
   model: 'gpt-realtime-2.1',
+  engine: 'conversation',
+  sessionShape: 'nested',
+  inputRateHz: 24_000,
   voice: 'marin',
   speed: 1,
   transcriptionModel: 'gpt-realtime-whisper',
@@ -33,6 +36,7 @@ const DEFAULTS = {
   voices: 'auto',
   maxSessions: 24,
   sessionIdleS: 120,
+  budgetPolicy: 'captions',
   logLevel: 'warn',
 };
 
@@ -405,7 +409,7 @@ describe('SETTINGS', () => {
     for (const { about, allowed, variable, secret, flag, file: inFile } of SETTINGS) {
       expect(about).not.toBe('');
       expect(allowed).not.toBe('');
-      expect(variable).toMatch(/^(?:PARLEY|OPENAI|VIDEOSDK|FASTINO)_[A-Z_]+$/);
+      expect(variable).toMatch(/^(?:PARLEY|OPENAI|AZURE|VIDEOSDK|FASTINO)_[A-Z_]+$/);
       if (secret === true) expect([flag, inFile]).toEqual([undefined, 'no']);
     }
     const defaults = SETTINGS.flatMap(({ name, defaultValue }) =>

@@ -6,10 +6,16 @@ export const MAX_CAPTION_CHARS = 4_000;
 const MAX_NAME_CHARS = 80;
 
 /**
- * What a reader should know of a translation: its playback was cut by somebody who spoke, it is not spoken at all, or it
- * came to nothing or to less than what was said.
+ * What a reader should know of a translation: its playback was cut by somebody who spoke, it is not spoken at all, it came
+ * to nothing or to less than what was said, or it is probably none.
  */
-export type CaptionMark = 'cut' | 'captions_only' | 'failed';
+export type CaptionMark = 'cut' | 'captions_only' | 'failed' | 'doubtful';
+
+/**
+ * What has become of interpreting, in a notice to those who follow it. Of one speaker: the line is being opened again, is
+ * open again, or could not be opened. Of everybody: translations are written only from now on, or end.
+ */
+export type Interruption = 'reconnecting' | 'resumed' | 'stopped' | 'written' | 'ended';
 
 /**
  * One segment of what somebody said and its translation, as far as they are known. Later captions of one `segmentId`
@@ -38,6 +44,8 @@ export type Caption = {
   /** Nothing is expected to change any more; a correction that comes all the same is final again. */
   readonly final: boolean;
   readonly mark?: CaptionMark;
+  /** Of a notice that tells of one; `reconnecting` is not final, and what becomes of it replaces it. */
+  readonly interruption?: Interruption;
   /** When it was said, in milliseconds since the interpreter joined. */
   readonly startMs: number;
   readonly endMs: number;

@@ -106,10 +106,10 @@ export class LiveCaptions {
     this.#changed(turn);
   }
 
-  /** Its readers should know this of its translation. */
+  /** Its readers should know this of its translation; one that is doubtful stays so. */
   mark(turnId: string, mark: CaptionMark): void {
     const turn = this.#turns.get(turnId);
-    if (turn === undefined) return;
+    if (turn === undefined || turn.mark === 'doubtful') return;
     turn.mark = mark;
     this.#changed(turn);
   }
@@ -121,6 +121,13 @@ export class LiveCaptions {
     turn.done = true;
     turn.mark ??= mark;
     this.#changed(turn);
+  }
+
+  /** What was said in a turn, as far as it is known: by its own session, or the one that transcribes its speaker. */
+  sourceOf(turnId: string): string {
+    const turn = this.#turns.get(turnId);
+    if (turn === undefined) return '';
+    return turn.sourceText || (this.#transcribedOf(turn)?.sourceText ?? '');
   }
 
   /** Every caption is final now. */

@@ -31,6 +31,7 @@ const MARK_WORDS: Readonly<Record<CaptionMark, string>> = {
   cut: 'spoken only in part',
   captions_only: 'not spoken',
   failed: 'not translated to its end',
+  doubtful: 'probably not a translation',
 };
 
 /** The transcript in one language; without one, everything as it was said, with its translations where a format has room. */

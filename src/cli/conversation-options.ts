@@ -16,6 +16,7 @@ export function conversationOf(config: Config, from: LanguageTag | undefined): C
   return {
     voice: config.voice,
     speed: config.speed,
+    spoken: true,
     transcription: {
       model: config.transcriptionModel,
       ...(spoken === undefined ? {} : { language: new Intl.Locale(spoken).language }),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { EngineChoice } from '../interpreter/engine.js';
 import { loadPhrasebook } from '../local/phrasebook/phrasebook.js';
 import { createPhrasebookResponder } from '../local/phrasebook/responders.js';
 import { startRealtimeServer } from '../local/realtime-server/index.js';
@@ -40,7 +41,12 @@ const says = (speaker: Actor, listener: Actor, phraseId: string): Line => ({
   listenerId: listener.participantId,
   phraseId,
 });
-type DemoFlags = { keep?: boolean; explain?: boolean; port: number };
+type DemoFlags = { keep?: boolean; explain?: boolean; port: number; engine: EngineChoice };
+
+const NO_PROFILES = {
+  text: '  The translate engine takes no instructions: what Fastino knows of people is not used.\n',
+  proven: true,
+};
 
 const MAX_ATTEMPTS = 4;
 const SCRIPT: readonly Line[] = [
@@ -61,8 +67,16 @@ export function addDemo(program: Command, context: CommandContext): void {
     )
     .option('--keep', 'leave meeting and interpreter running until Ctrl+C')
     .option('--explain', 'print what the model is told, with what is known of people')
+    .addOption(
+      new Option('--engine <name>', 'what interprets')
+        .choices(['conversation', 'translate', 'auto'] satisfies EngineChoice[])
+        .default('conversation'),
+    )
     .option('--port <n>', 'port of the room, 0 for any free one', parsePort, 0)
-    .addHelpText('after', '\nExamples:\n  parley demo --keep\n  parley demo --explain')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  parley demo --keep\n  parley demo --explain\n  parley demo --engine translate',
+    )
     .action(async (options: DemoFlags) => {
       await runDemo(options, context);
     });
@@ -85,8 +99,19 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
   const { env, signal } = io;
   const actors = [...ACTORS.values()];
   const profiles = await DemoProfiles.open(TRAITS, { cacheFolder: cacheDir, signal });
-  const explain = options.explain ?? false;
-  const stage = new Stage({ room, realtime, meetingId, actors, profiles, explain, env, view, signal });
+  const { explain = false, engine } = options;
+  const stage = new Stage({
+    room,
+    realtime,
+    meetingId,
+    actors,
+    profiles,
+    engine,
+    explain,
+    env,
+    view,
+    signal,
+  });
   try {
     await stage.begin();
     const evidence: Evidence[] = [];
@@ -97,7 +122,7 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
     }
     if (signal.aborted) return;
     const proof = describeProof(SCRIPT, evidence, ACTORS, textOf);
-    const known = describeProfiles(actors, TRAITS, stage.told);
+    const known = engine === 'translate' ? NO_PROFILES : describeProfiles(actors, TRAITS, stage.told);
     const text = `${known.text}${proof.text}`;
     if (!proof.proven || !known.proven) context.answerNo();
     if (options.keep === true) {

@@ -2,16 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { loadConfig, type LoadedConfig } from '../config.js';
 import { ParleyError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
 import type { VideoSdkCredentials } from '../room/tokens.js';
-import { configSchema, type Config } from '../settings.js';
 import {
   askTheTime,
   checkCertificate,
   checkFastino,
   checkRealtime,
   checkToken,
+  checkTranslation,
   checkVideoSdk,
   checkWebRtc,
   VIDEOSDK_API_URL,
@@ -19,6 +20,7 @@ import {
 import { clockFinding, nodeFinding, ok, problem, type Finding } from './doctor/finding.js';
 import { cacheFolderOf, credentialsOf } from './meeting-place.js';
 import { plain, type CommandContext } from './io.js';
+import { providerOf } from './provider.js';
 import { loadSettings } from './settings-options.js';
 
 const LABELS = { ok: 'ok', note: '-', problem: 'PROBLEM' } as const;
@@ -46,7 +48,8 @@ export function addDoctor(program: Command, context: CommandContext): void {
 /** All checks, running side by side. */
 function checks(context: CommandContext): readonly (readonly [what: string, finding: Promise<Finding>])[] {
   const { io } = context;
-  const { config, credentials, finding } = readSettings(context);
+  const { loaded, credentials, finding } = readSettings(context);
+  const { config } = loaded;
   const cacheFolder = cacheFolderOf(io);
   const asked = [
     ...(credentials === undefined ? [] : [config.videoSdkApiUrl ?? VIDEOSDK_API_URL]),
@@ -61,7 +64,8 @@ function checks(context: CommandContext): readonly (readonly [what: string, find
     ['Certificate', checkCertificate(cacheFolder, Date.now())],
     ['Token', Promise.resolve(checkToken(credentials, Date.now()))],
     ['VideoSDK', checkVideoSdk(credentials, config)],
-    ['Realtime', checkRealtime(config, io.env)],
+    ['Realtime', checkRealtime(config, () => providerOf(loaded, io))],
+    ['Translation', checkTranslation(config, () => providerOf(loaded, io))],
     ['Fastino', checkFastino(config)],
     ['Clock', askTheTime(asked).then((answer) => clockFinding(answer, Date.now()))],
   ];
@@ -69,16 +73,24 @@ function checks(context: CommandContext): readonly (readonly [what: string, find
 
 /** The settings; where they cannot be read, that is the finding and the defaults stand in for them. */
 function readSettings(context: CommandContext): {
-  config: Config;
+  loaded: LoadedConfig;
   credentials: VideoSdkCredentials | undefined;
   finding: Finding;
 } {
   try {
-    const { config } = loadSettings({}, context, { realtime: true, videoSdk: true, fastino: true });
-    return { config, credentials: credentialsOf(config), finding: ok('can be read; see parley config') };
+    const loaded = loadSettings({}, context, { realtime: true, videoSdk: true, fastino: true });
+    return {
+      loaded,
+      credentials: credentialsOf(loaded.config),
+      finding: ok('can be read; see parley config'),
+    };
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
-    return { config: configSchema.parse({}), credentials: undefined, finding: problem(error.message) };
+    return {
+      loaded: loadConfig({ flags: {}, environment: {} }),
+      credentials: undefined,
+      finding: problem(error.message),
+    };
   }
 }
 

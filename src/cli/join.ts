@@ -4,13 +4,16 @@ import type { LoadedConfig } from '../config.js';
 import { ParleyError } from '../errors.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { Logger } from '../log.js';
-import { conversationSessions } from '../meeting/open-session.js';
-import { resolveEndpoint } from '../realtime/endpoint.js';
+import { engineSessions, metered } from '../meeting/open-session.js';
+import type { ConversationConfig } from '../realtime/conversation-config.js';
+import type { Provider } from '../realtime/providers.js';
 import { createResponder } from '../replay/embedded-responder.js';
 import { embeddedFarEnd, EMBEDDED_HOST, serverFarEnd, type FarEnd } from '../replay/far-end.js';
 import { joinTokenFor } from '../room/tokens.js';
 import { createVideoSdkRoom } from '../room/videosdk/index.js';
+import { budgetOf, pricesOf } from './budget.js';
 import { conversationOf, languageOption } from './conversation-options.js';
+import { enginesOf, translateSettingsOf } from './engines.js';
 import { addBriefingOptions, briefingOf, type BriefingFlags } from './join/briefing-options.js';
 import {
   addCaptionOptions,
@@ -26,6 +29,7 @@ import { terminalView } from './join/terminal-view.js';
 import { loggerOf, plain, type CliIo, type CommandContext } from './io.js';
 import { addressOf, cacheFolderOf, findPlaceOf } from './meeting-place.js';
 import { parseWhole } from './options.js';
+import { conversationFor, identityOf, providerOf, providerWarnings } from './provider.js';
 import type { RecordFile } from './record/record-file.js';
 import { RecordedView } from './record/recorded-view.js';
 import { addSettings, loadSettings } from './settings-options.js';
@@ -74,7 +78,7 @@ export function addJoin(program: Command, context: CommandContext): void {
     .argument('<meetingId>', 'the meeting')
     .option('--name <name>', 'how the interpreter is called in the meeting', 'Parley')
     .option('--languages <list>', 'languages of the meeting, such as es,en (default: what people prefer)')
-    .option('--live', 'use the OpenAI API, with OPENAI_API_KEY')
+    .option('--live', 'use the OpenAI API, with OPENAI_API_KEY, or Azure OpenAI (--provider)')
     .option('--insecure', 'allow ws:// to another machine')
     .addOption(
       new Option('--leave-when-empty <seconds>', 'leave when nobody has been there for so long').argParser(
@@ -97,7 +101,7 @@ export function addJoin(program: Command, context: CommandContext): void {
 async function join(meetingId: string, flags: JoinFlags, context: CommandContext): Promise<void> {
   const { io } = context;
   if (flags.live === true && flags.url !== undefined)
-    throw new ParleyError('usage', '--live is OpenAI: give --live or --url, not both');
+    throw new ParleyError('usage', '--live is OpenAI or Azure: give --live or --url, not both');
   const network = flags.live === true || flags.url !== undefined || namesServer(io.env);
   const loaded = loadSettings({ ...flags }, context, {
     realtime: network,
@@ -106,6 +110,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
   });
   const { config } = loaded;
   const languages = languagesOf(flags.languages);
+  const prices = await pricesOf(config);
   const briefing = await briefingOf(flags, config, io, (message) =>
     loggerOf(io, config.logLevel).warn(message),
   );
@@ -121,8 +126,16 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
     expiresInSeconds,
   });
   const log = loggerOf(io, config.logLevel, [token]);
-  const { farEnd, interpreter } = await openFarEnd(flags, loaded, io, log);
+  const { farEnd, interpreter, conversation, provider } = await openFarEnd(meetingId, flags, loaded, io, log);
+  const { engines, models } = enginesOf(loaded, provider, { conversation, prices });
   const shown = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
+  const openSession = engineSessions({
+    open: farEnd.linesFor,
+    clock: systemClock,
+    config: conversation,
+    translate: translateSettingsOf(loaded, conversation),
+  });
+  const budget = budgetOf(config, prices, network);
   let record: RecordFile | undefined;
   try {
     record = await openRecord(flags, { meetingId, clock: systemClock, log });
@@ -137,11 +150,8 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
         log,
         ...addressOf(place),
       }),
-      openSession: conversationSessions({
-        open: farEnd.open,
-        clock: systemClock,
-        config: conversationOf(config, undefined),
-      }),
+      openSession: budget === undefined ? openSession : metered(openSession, budget.meter, models),
+      budget,
       place: place.description,
       interpreter,
       announcement: flags.announcement ? `${flags.name} is interpreting this meeting.` : undefined,
@@ -155,6 +165,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
       languages,
       captions: captionSettingsOf(flags),
       briefing,
+      engines,
       explain: flags.explain ?? false,
       maxSessions: config.maxSessions,
       closeAfterSilenceMs: config.sessionIdleS * 1_000,
@@ -174,24 +185,33 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
 }
 
 async function openFarEnd(
+  meetingId: string,
   flags: JoinFlags,
-  { config }: LoadedConfig,
+  loaded: LoadedConfig,
   io: CliIo,
   log: Logger,
-): Promise<{ farEnd: FarEnd; interpreter: string }> {
-  const url = flags.live === true ? undefined : config.url;
-  if (flags.live !== true && url === undefined) {
+): Promise<{
+  farEnd: FarEnd;
+  interpreter: string;
+  conversation: ConversationConfig;
+  /** Undefined: the embedded interpreter. */
+  provider: Provider | undefined;
+}> {
+  const { config } = loaded;
+  if (flags.live !== true && config.url === undefined) {
     const responder = await createResponder('phrasebook');
     const farEnd = await embeddedFarEnd({ clock: systemClock, responder, fenced: false, log });
-    return { farEnd, interpreter: EMBEDDED_HOST };
+    const conversation = conversationOf(config, undefined);
+    return { farEnd, interpreter: EMBEDDED_HOST, conversation, provider: undefined };
   }
-  const endpoint = resolveEndpoint({
-    url,
-    model: config.model,
-    environment: io.env,
-    insecure: flags.insecure,
-  });
-  return { farEnd: serverFarEnd(endpoint, log), interpreter: endpoint.describe };
+  const provider = providerOf(loaded, io, flags);
+  for (const warning of providerWarnings(provider, loaded, Date.now())) io.err(`parley: ${plain(warning)}\n`);
+  return {
+    farEnd: serverFarEnd(provider, await identityOf(provider, `meeting ${meetingId}`, io), log),
+    interpreter: provider.conversation.describe,
+    conversation: conversationFor(provider, loaded, undefined),
+    provider,
+  };
 }
 
 /** Without `--live` and `--url` the environment may name a server; keys are read only where there is one. */

@@ -7,6 +7,15 @@ import { loggerOf, type CommandContext } from './io.js';
 import { aborted, parsePort } from './options.js';
 import { loadSettings } from './settings-options.js';
 
+type RealtimeFlags = {
+  port: number;
+  host: string;
+  responder: ResponderName;
+  sessions: 'nested' | 'flat';
+  rateHz: string;
+  logLevel?: string;
+};
+
 /** `parley realtime`: the embedded server by itself. */
 export function addRealtime(program: Command, context: CommandContext): void {
   const { io } = context;
@@ -25,6 +34,16 @@ export function addRealtime(program: Command, context: CommandContext): void {
       new Option('--responder <name>', 'what it says').choices(['phrasebook', 'echo']).default('phrasebook'),
     )
     .addOption(
+      new Option('--sessions <shape>', 'how it takes sessions: as OpenAI does, or as OpenAI did in its beta')
+        .choices(['nested', 'flat'])
+        .default('nested'),
+    )
+    .addOption(
+      new Option('--rate-hz <rate>', 'rate of the audio that it takes')
+        .choices(['8000', '16000', '24000', '48000'])
+        .default('24000'),
+    )
+    .addOption(
       new Option('--log-level <level>', 'what is logged to stderr: info shows each session').choices(
         LOG_LEVELS,
       ),
@@ -33,13 +52,14 @@ export function addRealtime(program: Command, context: CommandContext): void {
       'after',
       '\nExample:\n  parley realtime --port 8787\n  PARLEY_REALTIME_KEY=any parley replay talk.wav --url ws://127.0.0.1:8787/v1/realtime',
     )
-    .action(async (options: { port: number; host: string; responder: ResponderName; logLevel?: string }) => {
+    .action(async (options: RealtimeFlags) => {
       const { config } = loadSettings(options, context, { realtime: false, videoSdk: false, fastino: false });
       const responder = await createResponder(options.responder);
       const server = await startRealtimeServer({
         host: options.host,
         port: options.port,
         responder,
+        form: { sessionShape: options.sessions, inputRateHz: Number(options.rateHz) },
         log: loggerOf(io, config.logLevel),
       });
       io.out(

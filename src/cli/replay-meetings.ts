@@ -1,5 +1,6 @@
 /** `parley replay` of whole meetings. */
 import { messageOf, ParleyError } from '../errors.js';
+import { languageName } from '../languages/languages.js';
 import { farEndName } from '../replay/far-end.js';
 import type { MeetingDocument } from '../replay/meeting/document.js';
 import { replayMeeting, type MeetingReplaySettings } from '../replay/meeting/replay-meeting.js';
@@ -46,6 +47,7 @@ export async function replayMeetings(
       io.out(
         `\n${plain(document.meeting.title)}\n${phraseTable(document, io.columns)}${totalsLine(document)}`,
       );
+      if (settings.engines?.asked !== 'conversation') io.out(engineLines(document));
       for (const warning of document.warnings) io.err(`parley: ${plain(warning)}\n`);
       for (const { atMs, message } of document.notices) io.out(`  ${clockText(atMs)} ${plain(message)}\n`);
       for (const file of files) io.out(`  ${plain(file)}\n`);
@@ -61,8 +63,20 @@ export async function replayMeetings(
   }
 }
 
+/** Which engine interpreted each route, and why: a line each. */
+function engineLines({ people, engines }: MeetingDocument): string {
+  const nameOf = (id: string): string => people.find((person) => person.id === id)?.name ?? id;
+  return engines
+    .map(({ speakerId, to, engine, reason }) => {
+      const into = to === '' ? '' : ` into ${languageName(to)}`;
+      return `  ${plain(nameOf(speakerId))}${into}: the ${engine} engine (${plain(reason)})
+`;
+    })
+    .join('');
+}
+
 /** One line that adds a meeting up. */
-function totalsLine({ meeting, people, totals }: MeetingDocument): string {
+function totalsLine({ meeting, people, totals, cost }: MeetingDocument): string {
   const count = (value: number, one: string, more: string): string => `${value} ${value === 1 ? one : more}`;
   const parts = [
     count(people.length, 'person', 'people'),
@@ -74,6 +88,9 @@ function totalsLine({ meeting, people, totals }: MeetingDocument): string {
       ? []
       : [`median delay ${secondsText(totals.medianFirstAudioDelayMs)}`]),
     clockText(meeting.durationMs),
+    ...(cost === null
+      ? []
+      : [`about $${cost.usd.toFixed(2)}${cost.unpriced === 0 ? '' : ` and ${cost.unpriced} unpriced uses`}`]),
   ];
   return `${parts.join(', ')}\n`;
 }

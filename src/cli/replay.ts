@@ -1,14 +1,19 @@
 import { type Command, Option } from 'commander';
 import type { LoadedConfig } from '../config.js';
 import { ParleyError } from '../errors.js';
-import { resolveEndpoint } from '../realtime/endpoint.js';
+import type { LanguageTag } from '../languages/languages.js';
+import type { ConversationConfig } from '../realtime/conversation-config.js';
+import type { MeetingBilling } from '../replay/meeting/replay-meeting.js';
 import { isScenarioPath } from '../replay/meeting/scenario-file.js';
 import { replay, type ReplayListener } from '../replay/replay.js';
 import { clockText } from '../replay/report/format.js';
 import type { FarEndSettings, ReplaySettings, ResponderName } from '../replay/settings.js';
 import type { Config } from '../settings.js';
+import { budgetOf, pricesOf } from './budget.js';
 import { conversationOf, languageOption, speakingSettingsOf } from './conversation-options.js';
+import { enginesOf, translateSettingsOf } from './engines.js';
 import { loggerOf, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
+import { conversationFor, identityOf, providerOf, providerWarnings } from './provider.js';
 import { replayMeetings } from './replay-meetings.js';
 import { addSettings, loadSettings } from './settings-options.js';
 import { totalsLine, turnTable } from './turn-table.js';
@@ -62,7 +67,7 @@ export function addReplay(program: Command, context: CommandContext): void {
     .option('--from <language>', 'language that is spoken, as a tag or a name (default: any)')
     .option('--to <language>', 'language to translate into', 'en')
     .option('--speaker <name>', 'name of the speaker', 'Speaker')
-    .option('--live', 'use the OpenAI API, with OPENAI_API_KEY')
+    .option('--live', 'use the OpenAI API, with OPENAI_API_KEY, or Azure OpenAI (--provider)')
     .option('--insecure', 'allow ws:// to another machine')
     .addOption(
       new Option('--responder <name>', 'what the embedded server says (default: phrasebook)').choices([
@@ -93,8 +98,8 @@ async function runReplay(
   context: CommandContext,
 ): Promise<void> {
   const { io } = context;
-  const { settings } = settingsOf(flags, context);
-  const listener = listenerOf(flags, context);
+  const { settings } = await settingsOf(flags, context);
+  const listener = listenerOf(flags, settings, context);
   const { document } = await replay(media, settings, listener, io.signal);
   if (flags.json === true) io.out(`${JSON.stringify(document, null, 2)}\n`);
   else if (!io.signal.aborted && document.files.length > 0) io.out(`\n${totalsLine(document)}`);
@@ -120,25 +125,25 @@ async function runMeetings(
         `${flag} is for recordings: a meeting has it in its meeting.json, or not at all`,
       );
   }
-  const { settings, config } = settingsOf(flags, context);
+  const { settings, config, billing } = await settingsOf(flags, context);
   const interpreter = {
     speaking: speakingSettingsOf(config),
     maxSessions: config.maxSessions,
     closeAfterSilenceMs: config.sessionIdleS * 1_000,
   };
-  await replayMeetings(media, { ...settings, interpreter }, { context, json: flags.json === true });
+  await replayMeetings(media, { ...settings, interpreter, billing }, { context, json: flags.json === true });
 }
 
 /** The settings of a run. Throws ParleyError `usage` for flags that do not go together. */
-function settingsOf(
+async function settingsOf(
   flags: ReplayFlags,
   context: CommandContext,
-): { settings: ReplaySettings; config: Config } {
+): Promise<{ settings: ReplaySettings; config: Config; billing: MeetingBilling }> {
   const usage = (message: string): ParleyError => new ParleyError('usage', message);
   const network = flags.live === true || flags.url !== undefined;
   const { cassette, saveCassette, responder } = flags;
   if (flags.live === true && flags.url !== undefined)
-    throw usage('--live is OpenAI: give --live or --url, not both');
+    throw usage('--live is OpenAI or Azure: give --live or --url, not both');
   if (cassette !== undefined && network)
     throw usage('--cassette needs no server: leave out --live and --url');
   if (cassette !== undefined && saveCassette !== undefined)
@@ -153,38 +158,57 @@ function settingsOf(
 
   const loaded = loadSettings(flags, context, { realtime: network, videoSdk: false, fastino: false });
   const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
+  const { farEnd, conversation } = await farEndOf(flags, loaded, context.io, { network, from });
+  const provider = farEnd.kind === 'server' ? farEnd.provider : undefined;
+  const prices = await pricesOf(loaded.config);
+  const { engines, models } = enginesOf(loaded, provider, { conversation, prices });
   const settings: ReplaySettings = {
-    farEnd: farEndOf(flags, loaded, context.io, network),
+    farEnd,
+    conversation,
+    translate: translateSettingsOf(loaded, conversation),
+    engines,
     pace: flags.pace ?? (network ? 'realtime' : 'max'),
     speaker: flags.speaker,
     to: languageOption(flags.to, '--to'),
     bargeIn: loaded.config.bargeIn,
-    conversation: conversationOf(loaded.config, from),
     outDir: flags.out,
     secrets: secretsOf(context.io),
     log: loggerOf(context.io, loaded.config.logLevel),
     ...(from === undefined ? {} : { from }),
     ...(saveCassette === undefined ? {} : { saveCassette }),
   };
-  return { settings, config: loaded.config };
+  const billing = { models, newBudget: () => budgetOf(loaded.config, prices, network) };
+  return { settings, config: loaded.config, billing };
 }
 
-function farEndOf(flags: ReplayFlags, { config }: LoadedConfig, io: CliIo, network: boolean): FarEndSettings {
-  if (flags.cassette !== undefined) return { kind: 'cassette', path: flags.cassette };
-  if (!network) return { kind: 'embedded', responder: flags.responder ?? 'phrasebook' };
-  const endpoint = resolveEndpoint({
-    url: flags.url,
-    model: config.model,
-    environment: io.env,
-    insecure: flags.insecure,
-  });
-  return { kind: 'server', endpoint };
+async function farEndOf(
+  flags: ReplayFlags,
+  loaded: LoadedConfig,
+  io: CliIo,
+  { network, from }: { network: boolean; from: LanguageTag | undefined },
+): Promise<{ farEnd: FarEndSettings; conversation: ConversationConfig }> {
+  const conversation = conversationOf(loaded.config, from);
+  if (flags.cassette !== undefined)
+    return { farEnd: { kind: 'cassette', path: flags.cassette }, conversation };
+  if (!network) {
+    return { farEnd: { kind: 'embedded', responder: flags.responder ?? 'phrasebook' }, conversation };
+  }
+  const provider = providerOf(loaded, io, flags);
+  for (const warning of providerWarnings(provider, loaded, Date.now())) io.err(`parley: ${plain(warning)}\n`);
+  return {
+    farEnd: { kind: 'server', provider, identity: await identityOf(provider, 'recordings', io) },
+    conversation: conversationFor(provider, loaded, from),
+  };
 }
 
 /** Short recordings need no progress. */
 const PROGRESS_FROM_MS = 60_000;
 
-function listenerOf(flags: ReplayFlags, context: CommandContext): ReplayListener {
+function listenerOf(
+  flags: ReplayFlags,
+  settings: Pick<ReplaySettings, 'engines'>,
+  context: CommandContext,
+): ReplayListener {
   const { io } = context;
   const json = flags.json === true;
   const say = (text: string): void => {
@@ -195,8 +219,9 @@ function listenerOf(flags: ReplayFlags, context: CommandContext): ReplayListener
     if (io.liveErr) io.err('\r\u001b[K');
   };
   return {
-    onHost: (host) => {
-      say(`Interpreted by ${plain(host)}\n`);
+    onHost: (host, { engine, reason }) => {
+      const by = settings.engines?.asked === 'conversation' ? '' : `, the ${engine} engine (${reason})`;
+      say(`Interpreted by ${plain(host)}${by}\n`);
       const cassette = flags.saveCassette;
       if (cassette !== undefined)
         io.err(`parley: ${plain(cassette)} will hold voices: whoever has it can hear them\n`);

@@ -18,6 +18,7 @@ const REALTIME_VARIABLES = [
   'OPENAI_BASE_URL',
   'PARLEY_REALTIME_KEY',
   'PARLEY_REALTIME_URL',
+  'PARLEY_PROVIDER',
 ];
 
 /** Adds every setting that has a flag as an option of `command`. */
@@ -40,12 +41,12 @@ export function loadSettings(
 ): LoadedConfig {
   const given: Partial<Record<SettingName, string>> = {};
   for (const { name, flag } of SETTINGS) {
-    const value = flags[name];
+    const value = flag === undefined ? undefined : flags[new Option(`--${flag}`).attributeName()];
     if (flag !== undefined && typeof value === 'string') given[name] = value;
   }
   const { env } = context.io;
   const isSeen = (variable: string): boolean =>
-    (reach.realtime || !REALTIME_VARIABLES.includes(variable)) &&
+    (reach.realtime || !(REALTIME_VARIABLES.includes(variable) || variable.startsWith('AZURE_'))) &&
     (reach.videoSdk || !variable.startsWith('VIDEOSDK_')) &&
     (reach.fastino || !variable.startsWith('FASTINO_'));
   const environment = Object.fromEntries(Object.entries(env).filter(([variable]) => isSeen(variable)));

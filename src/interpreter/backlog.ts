@@ -124,8 +124,8 @@ export class Backlog<Owner> {
   }
 
   /** Takes every phrase out that has audio and that `which` names, oldest first. */
-  takeAll(which: (owner: Owner) => boolean): Phrase<Owner>[] {
-    return this.#remove(({ items, owner }) => items.length > 0 && which(owner));
+  takeAll(which: (phrase: Phrase<Owner>) => boolean): Phrase<Owner>[] {
+    return this.#remove((phrase) => phrase.items.length > 0 && which(phrase));
   }
 
   /** The phrase that goes before the first that is ready. */

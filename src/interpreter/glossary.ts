@@ -20,6 +20,9 @@ type GlossaryPair = {
 };
 export type Glossary = readonly GlossaryPair[];
 
+/** What a route translates, and into what. */
+type RouteLanguages = { readonly from: readonly LanguageTag[]; readonly to: LanguageTag };
+
 const fileSchema = z.record(z.string(), z.record(z.string(), z.string()));
 
 /**
@@ -47,26 +50,27 @@ export function parseGlossary(json: unknown, fileName: string): Glossary {
   return pairs;
 }
 
+/** Whether any term is meant for this route. */
+export function hasTermsFor(glossary: Glossary, route: RouteLanguages): boolean {
+  return glossary.some((pair) => pair.entries.length > 0 && fits(pair, route));
+}
+
 /**
  * The terms for one route, those of its own pair of languages first; of one term in several pairs the first counts. What
  * does not fit into instructions is left out and counted. Where the source is not known, every source's terms count.
  */
 export function termsFor(
   glossary: Glossary,
-  route: { from: readonly LanguageTag[]; to: LanguageTag },
+  route: RouteLanguages,
 ): { entries: readonly GlossaryEntry[]; leftOut: number } {
-  const fits = ({ from, to }: GlossaryPair): boolean =>
-    (to === undefined || sameLanguage(to, route.to)) &&
-    (from === undefined ||
-      (route.from.length === 0
-        ? !sameLanguage(from, route.to)
-        : route.from.some((tag) => sameLanguage(tag, from))));
   const wildcards = ({ from, to }: GlossaryPair): number =>
     Number(from === undefined) + Number(to === undefined);
   const chosen = new Map<string, GlossaryEntry>();
   let chars = 0;
   let leftOut = 0;
-  for (const { entries } of glossary.filter(fits).sort((a, b) => wildcards(a) - wildcards(b))) {
+  for (const { entries } of glossary
+    .filter((pair) => fits(pair, route))
+    .sort((a, b) => wildcards(a) - wildcards(b))) {
     for (const entry of entries) {
       const key = entry.source.normalize('NFC').trim().toLowerCase();
       if (chosen.has(key)) continue;
@@ -80,6 +84,16 @@ export function termsFor(
     }
   }
   return { entries: [...chosen.values()], leftOut };
+}
+
+function fits({ from, to }: GlossaryPair, route: RouteLanguages): boolean {
+  return (
+    (to === undefined || sameLanguage(to, route.to)) &&
+    (from === undefined ||
+      (route.from.length === 0
+        ? !sameLanguage(from, route.to)
+        : route.from.some((tag) => sameLanguage(tag, from))))
+  );
 }
 
 /** One side of a pair: a language, any (without a tag), or undefined for neither. */

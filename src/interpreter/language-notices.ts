@@ -7,8 +7,6 @@ import { LANGUAGE_NOTICE_TEXTS, type LanguageNoticeTexts } from './language-noti
 const MAX_NAMED = 8;
 const MAX_ASKED_IN = 3;
 
-const TEXTS: Readonly<Record<string, LanguageNoticeTexts>> = LANGUAGE_NOTICE_TEXTS;
-
 /** A text, and its language where it is in one. */
 export type LanguageNotice = { readonly text: string; readonly language: LanguageTag | undefined };
 
@@ -72,12 +70,19 @@ function names(languages: readonly LanguageTag[]): string {
     .join(', ');
 }
 
-/** The texts for a reader of `tag`, and the language that they are in: English where there are none. */
 function textsFor(tag: LanguageTag): { texts: LanguageNoticeTexts; language: LanguageTag } {
+  return textsIn<LanguageNoticeTexts>(LANGUAGE_NOTICE_TEXTS, tag);
+}
+
+/** Of texts by language the ones for a reader of `tag`, and the language that they are in: English where there are none. */
+export function textsIn<Texts>(
+  table: Readonly<Record<string, Texts>> & { readonly en: Texts },
+  tag: LanguageTag,
+): { texts: Texts; language: LanguageTag } {
   const { language, script } = new Intl.Locale(tag).maximize();
   for (const key of [`${language}-${script ?? ''}`, language]) {
-    const texts = TEXTS[key];
+    const texts = Object.hasOwn(table, key) ? table[key] : undefined;
     if (texts !== undefined) return { texts, language: key };
   }
-  return { texts: LANGUAGE_NOTICE_TEXTS.en, language: 'en' };
+  return { texts: table.en, language: 'en' };
 }

@@ -17,7 +17,7 @@ export type TurnRecord = {
   sourceText: string;
   translatedText: string;
   outcome?: TurnOutcome;
-  /** From the end of the speech to the first audible frame of its translation. */
+  /** From the end of the speech to the first audible frame of its translation; negative where that came before the end. */
   firstAudioDelayMs?: number;
   playedFromMs?: number;
   playedToMs?: number;
@@ -25,10 +25,15 @@ export type TurnRecord = {
   interrupted: boolean;
   /** It was left to captions, unspoken: too much was waiting. */
   captionsOnly?: true;
+  /** It was taken back: see {@link InterpreterRoute.withhold}. */
+  withheld?: true;
 };
 
-/** What became of a turn's translation: first heard, an item of it heard to its end, one cut, or left to captions. */
-export type PlaybackFate = 'heard' | 'finished' | 'cut' | 'captions_only';
+/**
+ * What became of a turn's translation: first heard, an item of it heard to its end, one cut, left to captions, or taken back
+ * as no translation. One that is heard before the end of its speech is told as heard again at that end, with its delay.
+ */
+export type PlaybackFate = 'heard' | 'finished' | 'cut' | 'captions_only' | 'withheld';
 
 /** Told of what becomes of a turn's translation. */
 export type OnPlayback = (turn: TurnRecord, what: PlaybackFate) => void;
@@ -52,6 +57,8 @@ export class InterpreterRoute implements VoiceClient {
   readonly #longSpeech = new LongSpeech();
   readonly #upsampler = new StreamingResampler(24_000, 48_000);
   readonly #byTurnId = new Map<string, TurnRecord>();
+  /** Turns whose end is not known yet, and when their translation was first heard. */
+  readonly #beingSaid = new Map<string, number | undefined>();
   readonly #byOutputId = new Map<string, { readonly turn: TurnRecord; readonly voice: Voice }>();
   /** The item that the upsampler's state belongs to. */
   #speaking: { outputId: string; turn: TurnRecord; voice: Voice } | undefined;
@@ -109,6 +116,23 @@ export class InterpreterRoute implements VoiceClient {
     voice?.join(this);
   }
 
+  /** What is known of a turn, as it is now; undefined where it is not known, or forgotten. */
+  turn(turnId: string): TurnRecord | undefined {
+    return this.#byTurnId.get(turnId);
+  }
+
+  /** Takes a turn's translation back: nothing more of it is heard, and the session is told to make no more of it. */
+  withhold(turnId: string): void {
+    const turn = this.#byTurnId.get(turnId);
+    if (turn === undefined || turn.withheld === true) return;
+    turn.withheld = true;
+    const voices = new Set([this.#voiceOfTurn.get(turnId)]);
+    for (const { turn: other, voice } of this.#byOutputId.values()) if (other === turn) voices.add(voice);
+    for (const voice of voices) voice?.withhold(this, turnId);
+    this.#session.cancelTurn(turnId);
+    this.#onPlayback(turn, 'withheld');
+  }
+
   /** Finishes what was said, up to `drainMs`, and ends the session. */
   async close(drainMs?: number): Promise<void> {
     this.endOfSpeech();
@@ -126,7 +150,9 @@ export class InterpreterRoute implements VoiceClient {
   onAudible(outputId: string, atMs: number): void {
     const turn = this.#byOutputId.get(outputId)?.turn;
     if (turn === undefined || turn.firstAudioDelayMs !== undefined) return;
-    turn.firstAudioDelayMs = atMs - turn.endMs;
+    if (!this.#beingSaid.has(turn.turnId)) turn.firstAudioDelayMs = atMs - turn.endMs;
+    else if (this.#beingSaid.get(turn.turnId) !== undefined) return;
+    else this.#beingSaid.set(turn.turnId, atMs);
     this.#onPlayback(turn, 'heard');
   }
 
@@ -148,6 +174,7 @@ export class InterpreterRoute implements VoiceClient {
       }
       if (turn === undefined) continue;
       if (playedMs > 0) turn.playedToMs = untilMs;
+      if (why === 'withheld') continue; // told once for the whole turn
       if (why === 'backlog') {
         if (turn.captionsOnly) continue;
         turn.captionsOnly = true;
@@ -173,14 +200,15 @@ export class InterpreterRoute implements VoiceClient {
     events.on('speechStarted', ({ turnId, startMs }) => {
       this.#longSpeech.started(startMs);
       this.#record(turnId, startMs, startMs);
+      this.#beingSaid.set(turnId, undefined);
     });
     events.on('speechStopped', ({ turnId, startMs, endMs }) => {
       this.#longSpeech.stopped();
-      this.#record(turnId, startMs, endMs).endMs = endMs;
+      this.#said(this.#record(turnId, startMs, endMs), endMs);
     });
     events.on('turnCommitted', ({ turnId, startMs, endMs }) => {
       const turn = this.#record(turnId, startMs, endMs);
-      turn.endMs = endMs;
+      this.#said(turn, endMs);
       this.#voiceOf(turn)?.expect(this, turn);
     });
     events.on('sourceTranscript', ({ turnId, text }) => {
@@ -202,7 +230,7 @@ export class InterpreterRoute implements VoiceClient {
     events.on('audio', ({ turnId, outputId, pcm }) => {
       const turn = this.#byTurnId.get(turnId);
       const voice = turn === undefined ? undefined : this.#voiceOf(turn);
-      if (turn === undefined || voice === undefined) return;
+      if (turn === undefined || voice === undefined || turn.withheld === true) return;
       this.#byOutputId.set(outputId, { turn, voice });
       if (this.#speaking?.outputId !== outputId) this.#finishSpeaking();
       this.#speaking = { outputId, turn, voice };
@@ -212,6 +240,16 @@ export class InterpreterRoute implements VoiceClient {
       if (this.#speaking?.outputId === outputId) this.#finishSpeaking();
       this.#byOutputId.get(outputId)?.voice.end(outputId);
     });
+  }
+
+  /** The end of a turn's speech is known. */
+  #said(turn: TurnRecord, endMs: number): void {
+    turn.endMs = endMs;
+    const heardMs = this.#beingSaid.get(turn.turnId);
+    this.#beingSaid.delete(turn.turnId);
+    if (heardMs === undefined) return;
+    turn.firstAudioDelayMs = heardMs - endMs;
+    this.#onPlayback(turn, 'heard');
   }
 
   /** One turn is spoken by one voice, whatever changes meanwhile, unless that voice is gone. */

@@ -21,10 +21,10 @@ const DEFAULT_CAPACITY_MS = 120_000;
 const STALL_MS = 2_000;
 
 /**
- * Why something was not spoken to its end: somebody talked over it, too much was waiting, the rest of it did not come, or the
- * voice itself is gone.
+ * Why something was not spoken to its end: somebody talked over it, too much was waiting, the rest of it did not come, its
+ * owner takes it back, or the voice itself is gone.
  */
-export type CutReason = 'barge_in' | 'backlog' | 'stalled' | 'gone';
+export type CutReason = 'barge_in' | 'backlog' | 'stalled' | 'withheld' | 'gone';
 
 /** A route as its voice sees it. Times are of the meeting's clock. */
 export interface VoiceClient {
@@ -118,6 +118,7 @@ export class Voice {
 
   /** A turn has been said: what was said later waits for its translation, for a moment. */
   expect(client: VoiceClient, turn: SaidTurn): void {
+    if (this.#current?.turnId === turn.turnId && this.#current.client === client) return; // it is being spoken
     this.#backlog.expect(turn, client);
   }
 
@@ -143,6 +144,18 @@ export class Voice {
   /** Nothing more of this turn's translation is to come. */
   settle(turnId: string): void {
     this.#backlog.settle(turnId);
+  }
+
+  /** Nothing more of this turn's translation is heard: what sounds or waits of it is cut. */
+  withhold(client: VoiceClient, turnId: string): void {
+    const sounds = this.#current?.client === client && this.#current.turnId === turnId;
+    const cut = sounds ? this.#stop() : [];
+    this.#fading ||= cut.length > 0;
+    const waiting = this.#backlog.takeAll((phrase) => phrase.owner === client && phrase.turnId === turnId);
+    cut.push(...waiting.flatMap(unheard));
+    this.#backlog.settle(turnId);
+    if (cut.length > 0) client.onCut(cut, this.#nextAtMs + FRAME_MS, 'withheld');
+    this.#regulate();
   }
 
   /**
@@ -255,7 +268,7 @@ export class Voice {
     const current = this.#current?.client;
     const items = this.#stop();
     if (current !== undefined && items.length > 0) cutByClient.set(current, items);
-    for (const phrase of this.#backlog.takeAll(which)) {
+    for (const phrase of this.#backlog.takeAll(({ owner }) => which(owner))) {
       cutByClient.set(phrase.owner, [...(cutByClient.get(phrase.owner) ?? []), ...unheard(phrase)]);
     }
     this.#fading = true;

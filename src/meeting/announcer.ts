@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../clock.js';
 import { messageOf, ParleyError } from '../errors.js';
-import { InterpreterRoute, type PlaybackFate } from '../interpreter/route.js';
+import { InterpreterRoute, type PlaybackFate, type TurnRecord } from '../interpreter/route.js';
 import type { Voice } from '../interpreter/voice.js';
 import { languageName, type LanguageTag } from '../languages/languages.js';
 import type { SpeechStyle } from './live-route.js';
@@ -13,7 +13,7 @@ import type { OpenSession } from './open-session.js';
 /** What became of a text: heard to its end, cut short, or only to be read. `text` is what was said, in the language. */
 export type Said = {
   readonly to: LanguageTag;
-  readonly fate: Exclude<PlaybackFate, 'heard'>;
+  readonly fate: Exclude<PlaybackFate, 'heard' | 'withheld'>;
   readonly text: string;
 };
 
@@ -35,6 +35,8 @@ export type AnnouncerOptions = {
   speakerId: string;
   /** What is being said, in the language: for captions. */
   onText: (text: string, to: LanguageTag) => void;
+  /** A voice begins to speak it. */
+  onSpoken: (turn: TurnRecord) => void;
 };
 
 /** The instructions of a session that speaks our own texts. */
@@ -102,6 +104,7 @@ export class Announcer {
         transcriptionLanguage: undefined,
       },
       instructions: announcingInstructions(to),
+      engine: 'conversation',
       speaks: true,
     });
     const style = styleOf?.(to);
@@ -110,6 +113,7 @@ export class Announcer {
       session.setSpeed(style.speed);
     }
     const voice = voiceFor(to);
+    session.setSpoken(voice !== undefined);
     const progress: { fate: Said['fate'] | undefined; done: boolean } = {
       fate: voice === undefined ? 'captions_only' : undefined,
       done: false,
@@ -121,8 +125,9 @@ export class Announcer {
       session,
       voice,
       ...(style === undefined ? {} : { speed: style.speed }),
-      onPlayback: (_turn, what) => {
-        if (what !== 'heard') progress.fate = what;
+      onPlayback: (turn, what) => {
+        if (what === 'heard') this.#options.onSpoken(turn);
+        else if (what !== 'withheld') progress.fate = what;
         if (progress.done && progress.fate !== undefined) end();
       },
     });

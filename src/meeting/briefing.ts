@@ -4,7 +4,8 @@
  */
 import type { Clock } from '../clock.js';
 import { messageOf, ParleyError } from '../errors.js';
-import { type Glossary, termsFor } from '../interpreter/glossary.js';
+import type { EngineNeed } from '../interpreter/engine.js';
+import { type Glossary, hasTermsFor, termsFor } from '../interpreter/glossary.js';
 import { buildInstructions, type PersonContext } from '../interpreter/instructions.js';
 import type { RouteSpec } from '../interpreter/routes.js';
 import { buildTwoWayInstructions } from '../interpreter/two-way.js';
@@ -130,6 +131,16 @@ export class Briefing {
       listenerContext: isSole ? this.#contextOf(only!.id) : undefined,
       glossary: this.#termsFor({ from, to }),
     });
+  }
+
+  /** What of a route's instructions only an engine can use that follows them. */
+  needsOf({ speakerId, from, to }: RouteSpec): readonly EngineNeed[] {
+    const { glossary } = this.#options;
+    const needs: EngineNeed[] = [];
+    if (glossary !== undefined && to !== undefined && hasTermsFor(glossary, { from, to }))
+      needs.push('glossary');
+    if (this.#subjects.get(speakerId)?.dossier !== undefined) needs.push('profile');
+    return needs;
   }
 
   /** Asks for nothing more. */

@@ -7,20 +7,28 @@ import type { CaptionMark } from '../captions/caption.js';
 import type { LiveCaptions } from '../captions/live-captions.js';
 import type { Clock } from '../clock.js';
 import type { ParleyError } from '../errors.js';
+import { type EngineDecision, type EngineName, type EngineNeed, ENGINES } from '../interpreter/engine.js';
+import type { GuardFinding } from '../interpreter/guard.js';
 import { InterpreterRoute, type PlaybackFate, type TurnRecord } from '../interpreter/route.js';
 import type { RouteSpec } from '../interpreter/routes.js';
 import { type LanguageTag, spokenLanguage } from '../languages/languages.js';
 import type { Voice } from '../interpreter/voice.js';
+import { Backoff, type BackoffOptions } from '../realtime/backoff.js';
 import type { InterpretingSession, SessionNotice, TurnOutcome } from '../realtime/session.js';
 import { Attributions } from './attributions.js';
 import type { MeetingPerson, TurnPlayback } from './meeting-events.js';
 import type { OpenSession } from './open-session.js';
+import { CONVERSATION_ONLY, RouteEngine, type EngineSettings } from './route-engine.js';
+import type { TranslationGuard } from './translation-guard.js';
 
-/** Waits between a failure and the next attempt double from the first to the longest, and vary by a fifth. */
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 60_000;
+/** Between the failure of a session and the next one: its own attempts to go on are behind it. */
+const SESSION_BACKOFF: BackoffOptions = { firstMs: 1_000, longestMs: 60_000, jitter: 0.2 };
 /** A session that lasted this long ended in good order: the next one opens without waiting. */
 const PROVEN_MS = 60_000;
+/** A session that cannot be opened is left to its own attempts, as after a loss. */
+const PATIENCE_MS = 60_000;
+/** Where the other engine would take over: longer than what is said may wait, so that an outage that costs nothing does not change engines. */
+const PATIENCE_BEFORE_OTHER_MS = 12_000;
 
 /** What readers are told of a translation that did not end well. */
 const MARK_OF: Readonly<Record<TurnOutcome, CaptionMark | undefined>> = {
@@ -33,9 +41,18 @@ const MARK_OF: Readonly<Record<TurnOutcome, CaptionMark | undefined>> = {
 
 /** What a route tells of itself. */
 export type LiveRouteHandlers = {
-  /** A session was opened, became ready, was closed, or failed: `retryInMs` from now it may be opened again. */
+  /**
+   * A session was opened, became ready, was closed, or failed: `retryInMs` from now it may be opened again, and never where
+   * that is infinite, since trying again cannot help.
+   */
   state(route: LiveRoute, state: 'opening' | 'open' | 'closed'): void;
   failed(route: LiveRoute, error: ParleyError, retryInMs: number): void;
+  /** The session lost its line, for this reason, and opens another: `open` follows, or `failed`, or `closed`. */
+  reconnecting(route: LiveRoute, error: ParleyError): void;
+  /** A translation was none, and was taken back. */
+  doubted(route: LiveRoute, finding: GuardFinding): void;
+  /** A session is opened with this engine: told at first, and whenever that changes. */
+  engine(route: LiveRoute, decision: EngineDecision): void;
   /** A session was opened with these instructions, or was sent them in place of others. */
   instructed(route: LiveRoute, instructions: string): void;
   /** What the speaker said in one turn, where this route transcribes. */
@@ -59,11 +76,19 @@ export type LiveRouteOptions = {
   /** Absent: as the sessions are configured. */
   styleOf?: (to: LanguageTag) => SpeechStyle;
   captions: LiveCaptions;
+  /** Absent: translations are not looked at. */
+  guard?: TranslationGuard;
   /** Whose speech has just begun, as far as our own ears tell; asked by routes that hear everybody. */
   whoSpeaks?: () => MeetingPerson | undefined;
   openSession: OpenSession;
   /** What a route's session is to be told, as things are now. */
   instructionsFor: (spec: RouteSpec) => string;
+  /** Conversation sessions only by default. */
+  engines?: EngineSettings;
+  /** Translations are to cost little, and are read only. */
+  writesOnly?: () => boolean;
+  /** What of that takes an engine that follows instructions. */
+  needsOf?: (spec: RouteSpec) => readonly EngineNeed[];
   /** A name for the next session, unique in the process. */
   nextName: () => string;
   /** The time of captions, from the clock's. */
@@ -74,6 +99,7 @@ export type LiveRouteOptions = {
 type Live = {
   readonly session: InterpretingSession;
   readonly route: InterpreterRoute;
+  readonly engine: EngineName;
   /** Settles when the session is ready or has failed. */
   connected: Promise<void>;
   readyAtMs: number | undefined;
@@ -88,16 +114,21 @@ export class LiveRoute {
   #live: Live | undefined;
   /** Sessions that finish what was said on them. */
   readonly #finishing = new Set<Live>();
-  #failures = 0;
+  readonly #backoff: Backoff;
   #failed = false;
   #notBeforeMs = -Infinity;
   readonly #attributions: Attributions;
+  readonly #engine: RouteEngine;
+  /** What was told of the engine last. */
+  #toldEngine: string | undefined;
 
   constructor(options: LiveRouteOptions) {
     this.#options = options;
     this.#spec = options.spec;
     this.#speakerName = options.speakerName;
     this.#attributions = new Attributions(options.whoSpeaks);
+    this.#backoff = new Backoff(() => options.clock.random(), SESSION_BACKOFF);
+    this.#engine = new RouteEngine(options.clock, options.engines ?? CONVERSATION_ONLY);
   }
 
   get spec(): RouteSpec {
@@ -124,6 +155,11 @@ export class LiveRoute {
     return this.#live?.route.idle ?? true;
   }
 
+  /** Its session is of another engine than the next one would be. */
+  get outdated(): boolean {
+    return this.#live !== undefined && this.#live.engine !== this.#decide().engine;
+  }
+
   /** The route stays, with another target tag, other listeners, or another name of its speaker. */
   update(spec: RouteSpec, speakerName: string): void {
     this.#spec = spec;
@@ -132,13 +168,14 @@ export class LiveRoute {
     if (live === undefined) return;
     live.route.useVoice(this.#voice());
     live.session.setTranscription(transcriptionOf(spec));
+    live.session.setSpoken(this.#voice() !== undefined);
     this.refresh();
   }
 
   /** Sends the session what it is to be told, where that has changed. */
   refresh(): void {
     const live = this.#live;
-    if (live === undefined) return;
+    if (live === undefined || !ENGINES[live.engine].instructions) return;
     const instructions = this.#options.instructionsFor(this.#spec);
     if (instructions === live.instructions) return;
     live.instructions = instructions;
@@ -150,9 +187,17 @@ export class LiveRoute {
   open(): void {
     if (this.#live !== undefined) return;
     this.#failed = false;
-    const { openSession, instructionsFor, nextName, handlers, captions } = this.#options;
-    const instructions = instructionsFor(this.#spec);
-    const session = openSession({ name: nextName(), route: this.#spec, instructions });
+    const { openSession, instructionsFor, nextName, handlers, captions, guard } = this.#options;
+    const decision = this.#decide();
+    const { engine } = decision;
+    const instructions = ENGINES[engine].instructions ? instructionsFor(this.#spec) : '';
+    const session = openSession({
+      name: nextName(),
+      route: this.#spec,
+      instructions,
+      engine,
+      patienceMs: this.#otherWouldTakeOver(engine) ? PATIENCE_BEFORE_OTHER_MS : PATIENCE_MS,
+    });
     session.setTranscription(transcriptionOf(this.#spec));
     const { to } = this.#spec;
     const style = to === undefined ? undefined : this.#options.styleOf?.(to);
@@ -160,19 +205,30 @@ export class LiveRoute {
       session.setVoice(style.voice);
       session.setSpeed(style.speed);
     }
+    const voice = this.#voice();
+    session.setSpoken(voice !== undefined);
     const route = new InterpreterRoute({
       speakerId: this.#spec.speakerId,
       session,
-      voice: this.#voice(),
+      voice,
       ...(style === undefined ? {} : { speed: style.speed }),
       onPlayback: (turn, what) => {
         if (what === 'cut' || what === 'captions_only') captions.mark(turn.turnId, what);
+        if (what === 'heard') guard?.spoke(turn);
         this.#tellPlayback(turn, what);
       },
     });
-    const live: Live = { session, route, connected: Promise.resolve(), readyAtMs: undefined, instructions };
+    const live: Live = {
+      session,
+      route,
+      engine,
+      connected: Promise.resolve(),
+      readyAtMs: undefined,
+      instructions,
+    };
     this.#live = live;
     this.#listen(live);
+    this.#tellEngine(decision);
     handlers.state(this, 'opening');
     if (instructions !== '') handlers.instructed(this, instructions);
     live.connected = session.connect().catch(() => undefined); // told by its state
@@ -222,8 +278,10 @@ export class LiveRoute {
     const { events } = live.session;
     events.on('state', (state) => {
       if (state.kind === 'ready') {
-        live.readyAtMs = clock.nowMs();
+        live.readyAtMs ??= clock.nowMs();
         handlers.state(this, 'open');
+      } else if (state.kind === 'reconnecting') {
+        handlers.reconnecting(this, state.error);
       } else if (state.kind === 'ended' && this.#live === live) {
         this.#fail(live, state.error);
       }
@@ -244,19 +302,69 @@ export class LiveRoute {
     events.on('sourceTranscript', ({ turnId, text, final, language }) => {
       const told = this.#spec.transcriptionLanguage !== undefined;
       captions.source(turnId, text, final, told ? undefined : language);
-      if (final && text !== '') handlers.said(this, text);
-      if (final && text !== '' && language !== undefined && !told) handlers.languageHeard(this, language);
     });
     events.on('translationTranscript', ({ turnId, text }) => {
       captions.translation(turnId, text);
     });
+    if (ENGINES[live.engine].instructions) this.#guard(live);
+    events.on('sourceTranscript', ({ turnId, text, final, language }) => {
+      if (!final || text === '' || live.route.turn(turnId)?.withheld === true) return;
+      handlers.said(this, text);
+      const told = this.#spec.transcriptionLanguage !== undefined;
+      if (language !== undefined && !told) handlers.languageHeard(this, language);
+    });
     events.on('turnDone', ({ turnId, outcome }) => {
-      if (outcome !== 'failed') this.#failures = 0;
+      if (outcome === 'failed') {
+        this.#engine.failed(live.engine);
+      } else {
+        this.#backoff.succeeded();
+        this.#engine.worked(live.engine);
+      }
       captions.done(turnId, MARK_OF[outcome]);
     });
     events.on('notice', (notice) => {
       handlers.notice(this, notice);
     });
+  }
+
+  /** Takes back what is no translation, and what translates our own voice. */
+  #guard({ session, route }: Live): void {
+    const { captions, guard, handlers } = this.#options;
+    const spec = (): RouteSpec => this.#spec;
+    guard?.watch(session.events, {
+      speakerId: spec().speakerId,
+      get from() {
+        return spec().from;
+      },
+      get targets() {
+        const { to, back } = spec();
+        return [to, back].filter((tag) => tag !== undefined);
+      },
+      turn: (turnId) => route.turn(turnId),
+      sourceOf: (turnId) => captions.sourceOf(turnId),
+      found: (turnId, finding) => {
+        captions.mark(turnId, 'doubtful');
+        route.withhold(turnId);
+        handlers.doubted(this, finding);
+      },
+    });
+  }
+
+  /** @param without an engine that is taken for unfit */
+  #decide(without?: EngineName): EngineDecision {
+    const { needsOf, writesOnly } = this.#options;
+    return this.#engine.decide(this.#spec, needsOf?.(this.#spec) ?? [], writesOnly?.(), without);
+  }
+
+  #otherWouldTakeOver(engine: EngineName): boolean {
+    return this.#decide(engine).engine !== engine;
+  }
+
+  #tellEngine(decision: EngineDecision): void {
+    const told = `${decision.engine} ${decision.reason}`;
+    if (told === this.#toldEngine) return;
+    this.#toldEngine = told;
+    this.#options.handlers.engine(this, decision);
   }
 
   #tellPlayback({ turnId, firstAudioDelayMs }: TurnRecord, what: PlaybackFate): void {
@@ -274,16 +382,18 @@ export class LiveRoute {
       return;
     }
     this.#failed = true;
-    const proven = live.readyAtMs !== undefined && clock.nowMs() - live.readyAtMs >= PROVEN_MS;
-    const retryInMs = proven ? 0 : this.#nextRetryMs(error.retryable);
+    const lastedMs = live.readyAtMs === undefined ? 0 : clock.nowMs() - live.readyAtMs;
+    const proven = error.retryable && error.retryAfterMs === undefined && lastedMs >= PROVEN_MS;
+    this.#engine.failed(live.engine, error, live.readyAtMs === undefined);
+    const next = this.#decide().engine;
+    const otherTakesOver = next !== live.engine && !this.#engine.isLeftAlone(next);
+    const retryInMs = proven || otherTakesOver ? 0 : this.#nextRetryMs(error);
     this.#notBeforeMs = clock.nowMs() + retryInMs;
     handlers.failed(this, error, retryInMs);
   }
 
-  #nextRetryMs(retryable: boolean): number {
-    const doubled = FIRST_RETRY_MS * 2 ** Math.min(this.#failures++, 10);
-    const waitMs = retryable ? Math.min(doubled, LONGEST_RETRY_MS) : LONGEST_RETRY_MS;
-    return waitMs * (0.8 + 0.4 * this.#options.clock.random());
+  #nextRetryMs({ retryable, retryAfterMs }: ParleyError): number {
+    return retryable ? this.#backoff.failed(retryAfterMs) : Infinity;
   }
 }
 

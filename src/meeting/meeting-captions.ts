@@ -2,7 +2,7 @@
  * Captions of one meeting, composed: what is said becomes captions, captions go to those who read them, and people are told
  * what the interpreter itself has to say.
  */
-import type { Caption } from '../captions/caption.js';
+import type { Caption, Interruption } from '../captions/caption.js';
 import { CaptionPublisher } from '../captions/caption-publisher.js';
 import { LiveCaptions } from '../captions/live-captions.js';
 import { noticeCaption } from '../captions/notice.js';
@@ -10,11 +10,13 @@ import { Readership } from '../captions/readership.js';
 import type { SendCounters } from '../captions/topic-lane.js';
 import { captionsTopic } from '../captions/topics.js';
 import type { Clock } from '../clock.js';
+import { interruptionNotice } from '../interpreter/interruptions.js';
 import { type LanguageNotice, recordingNotice } from '../interpreter/language-notices.js';
 import type { RouteSpec } from '../interpreter/routes.js';
 import { type LanguageTag, sameLanguage } from '../languages/languages.js';
 import type { Room } from '../room/room.js';
 import type { MeetingPerson } from './meeting-events.js';
+import { InterruptionCaptions } from './interruption-captions.js';
 import { Newcomers } from './newcomers.js';
 
 /** What a host can choose. */
@@ -48,6 +50,8 @@ export type MeetingCaptionsOptions = CaptionSettings & {
 export class MeetingCaptions {
   /** Takes transcripts. */
   readonly live: LiveCaptions;
+  /** Tells readers of a route that its line is gone. */
+  readonly interruptions: InterruptionCaptions;
   readonly #options: MeetingCaptionsOptions;
   readonly #publisher: CaptionPublisher;
   readonly #readership: Readership;
@@ -75,6 +79,15 @@ export class MeetingCaptions {
       onCaption: (caption) => {
         onCaption(caption);
         this.#publisher.publish(caption, this.#readership.editionsOf(caption));
+      },
+    });
+    this.interruptions = new InterruptionCaptions({
+      noticeOf: (notice) => this.#noticeOf(notice),
+      publish: (caption, to) => {
+        onCaption(caption);
+        const { translatedText: text } = caption;
+        const editions = [{ topic: captionsTopic(to), text }];
+        this.#publisher.publish(caption, to === undefined ? this.#readership.editionsOf(caption) : editions);
       },
     });
     this.#newcomers = new Newcomers({
@@ -106,9 +119,14 @@ export class MeetingCaptions {
     this.#newcomers.left(participantId);
   }
 
+  /** Tells one person, in their language, that all interpreting has changed. */
+  tellInterruption(person: MeetingPerson, interruption: Interruption): void {
+    this.tell(person, interruptionNotice(interruption, person.prefers ?? 'en', ''), interruption);
+  }
+
   /** Tells one person something, and nobody else. */
-  tell({ id, prefers }: MeetingPerson, { text, language }: LanguageNotice): void {
-    const caption = this.#noticeOf({ text, language });
+  tell({ id, prefers }: MeetingPerson, notice: LanguageNotice, interruption?: Interruption): void {
+    const caption = { ...this.#noticeOf(notice), ...(interruption === undefined ? {} : { interruption }) };
     this.#publisher.publish(caption, [
       { topic: captionsTopic(prefers), text: caption.translatedText, sendOnly: [id] },
     ]);

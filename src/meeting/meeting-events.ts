@@ -1,5 +1,6 @@
 /** What a meeting tells, for a terminal, a record or a page. Times are milliseconds since the interpreter joined. */
 import type { Caption } from '../captions/caption.js';
+import type { EngineName } from '../interpreter/engine.js';
 import type { PlaybackFate } from '../interpreter/route.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { LeaveReason, RoomState } from '../room/room.js';
@@ -24,6 +25,10 @@ export type MeetingNotice = {
     | 'language_unknown' // nobody knows what this person prefers to hear
     | 'session_failed' // one route is silent until its session is open again
     | 'session_notice' // a session tells of something that costs quality
+    | 'engine' // a route is interpreted by another engine than was meant for it, or that engine cannot do all that is asked
+    | 'guard' // what was said as a translation was none, and was taken back
+    | 'interruption' // a session lost its line, and opens another
+    | 'budget' // most of it is spent, or all of it
     | 'at_cap' // somebody is not interpreted: too many sessions are open
     | 'audio_unusable'
     | 'captions_unsent'
@@ -40,7 +45,17 @@ export type RouteState = {
   readonly speakerId: string;
   /** Undefined: what they say is only written down. */
   readonly to: LanguageTag | undefined;
-  readonly state: 'opening' | 'open' | 'closed' | 'failed';
+  readonly state: 'opening' | 'open' | 'reconnecting' | 'closed' | 'failed';
+};
+
+/** Which engine interprets a route, why, and what that costs in US dollars per hour, where something is billed. */
+export type RouteEngineChoice = {
+  readonly speakerId: string;
+  readonly to: LanguageTag | undefined;
+  readonly engine: EngineName;
+  readonly reason: string;
+  /** Of speech for the conversation engine, of the open session for the translate engine; an estimate. */
+  readonly usdPerHour: number | undefined;
 };
 
 /** What a route's session was told. `text` holds what is private to people: for whoever asks to see it, never for a record. */
@@ -56,9 +71,12 @@ export type TurnPlayback = {
   /** With one session for the room: whom our own ears heard begin; empty, and `to` is `und`, where that does not tell. */
   readonly speakerId: string;
   readonly to: LanguageTag;
-  /** First heard, heard to an end, cut before it, or left to captions because too much was waiting. */
+  /**
+   * First heard, heard to an end, cut before it, left to captions because too much was waiting, or taken back. What is first heard while
+   * it is still being said is told as heard again at the end of the speech, with the delay.
+   */
   readonly what: PlaybackFate;
-  /** From the end of the speech to the first audible frame of its translation. */
+  /** From the end of the speech to the first audible frame of its translation, negative where that came before the end. */
   readonly firstAudioDelayMs: number | undefined;
 };
 
@@ -76,7 +94,11 @@ export type MeetingEvents = {
   caption: [caption: Caption];
   playback: [playback: TurnPlayback];
   route: [route: RouteState];
+  /** At a route's first session, and whenever its engine changes. */
+  engine: [choice: RouteEngineChoice];
   /** A session was opened with these instructions, or was sent them in place of others. */
   instructions: [instructions: RouteInstructions];
   notice: [notice: MeetingNotice];
+  /** The meeting ends by itself, for this reason. */
+  ending: [why: string];
 };

@@ -1,5 +1,7 @@
 /** What the host of a meeting is told of its routes and languages, in words. Names in it are untrusted, made fit for showing. */
 import type { ParleyError } from '../errors.js';
+import type { EngineDecision, EngineNeed } from '../interpreter/engine.js';
+import type { GuardFinding } from '../interpreter/guard.js';
 import type { RouteSpec } from '../interpreter/routes.js';
 import { type LanguageTag, languageName } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
@@ -12,7 +14,7 @@ export function atCapNotice({ speakerId, to }: RouteSpec, name: string, maxSessi
   return { kind: 'at_cap', message, participantId: speakerId };
 }
 
-/** A route's session failed; `retryInMs` from now it may be opened again. */
+/** A route's session failed; `retryInMs` from now it may be opened again, and never where that is infinite. */
 export function failedNotice(
   { speakerId, to }: RouteSpec,
   name: string,
@@ -20,10 +22,67 @@ export function failedNotice(
   retryInMs: number,
 ): MeetingNotice {
   const what = to === undefined ? `writing ${name} down` : `interpreting ${name} into ${languageName(to)}`;
-  const again =
-    retryInMs === 0 ? 'with their next words' : `in ${Math.ceil(retryInMs / 1000)} s at the earliest`;
-  const message = `${what} stopped: ${error.message}; tried again ${again}`;
+  const message = `${what} stopped: ${error.message}; ${nextAttempt(retryInMs)}`;
   return { kind: 'session_failed', message, participantId: speakerId };
+}
+
+/** A route's session lost its line. */
+export function reconnectingNotice(
+  { speakerId, to }: RouteSpec,
+  name: string,
+  error: ParleyError,
+): MeetingNotice {
+  const about = to === undefined ? name : `${name} into ${languageName(to)}`;
+  const message = `${about}: reconnecting, since ${error.message}`;
+  return { kind: 'interruption', message, participantId: speakerId };
+}
+
+/** What was said as a translation was none. What it was is not shown: it is in its caption. */
+export function guardNotice(
+  { speakerId, to }: RouteSpec,
+  name: string,
+  finding: GuardFinding,
+): MeetingNotice {
+  const about = to === undefined ? name : `${name} into ${languageName(to)}`;
+  const message = `${about}: ${findingWords(finding)}; it is taken back, and marked in captions`;
+  return { kind: 'guard', message, participantId: speakerId };
+}
+
+function findingWords(finding: GuardFinding): string {
+  switch (finding.kind) {
+    case 'wrong_language':
+      return `the translation is in ${languageName(finding.language)}`;
+    case 'answer':
+      return 'the model answered instead of translating';
+    case 'own_voice':
+      return 'the interpreter’s own voice was heard in their microphone';
+  }
+}
+
+/** Another engine than was meant for a route interprets it, or, where none is replaced, the one that was meant again. */
+export function otherEngineNotice(
+  { speakerId, to }: RouteSpec,
+  name: string,
+  { engine, reason, insteadOf }: EngineDecision,
+): MeetingNotice {
+  const about = to === undefined ? name : `${name} into ${languageName(to)}`;
+  const again = insteadOf === undefined ? ' again' : '';
+  const message = `${about} is interpreted by the ${engine} engine${again}: ${reason}`;
+  return { kind: 'engine', message, participantId: speakerId };
+}
+
+/** The engine that was asked for takes no instructions, and there is something to tell it. */
+export function unusedNeedsNotice(needs: readonly EngineNeed[]): MeetingNotice {
+  const what = needs.map((need) => (need === 'glossary' ? 'the glossary' : 'profiles')).join(' and ');
+  const verb = needs.length === 1 && needs[0] === 'glossary' ? 'is' : 'are';
+  const message = `${what} ${verb} not used by the translate engine, which takes no instructions: --engine auto uses the other one where they are needed`;
+  return { kind: 'engine', message };
+}
+
+function nextAttempt(inMs: number): string {
+  if (inMs === 0) return 'tried again with their next words';
+  if (inMs === Infinity) return 'it is not tried again';
+  return `tried again in ${Math.ceil(inMs / 1000)} s at the earliest`;
 }
 
 /** A session tells of something that costs quality. */

@@ -9,6 +9,8 @@ import type { OpenChannel } from './channels.js';
 import type { SpeechStyle } from './live-route.js';
 import type { CaptionSettings } from './meeting-captions.js';
 import type { OpenSession } from './open-session.js';
+import type { EngineSettings } from './route-engine.js';
+import type { MeetingBudget } from './spending.js';
 
 /**
  * `per-speaker`: every speaker has a session of their own per language. `shared`: one session hears the whole room and
@@ -48,6 +50,10 @@ export type MeetingOptions = SpeakingOptions & {
   /** The meeting's languages; empty or absent: whatever people prefer. */
   languages?: readonly LanguageTag[];
   captions?: CaptionSettings;
+  /** Which engines interpret; absent: the conversation engine. */
+  engines?: EngineSettings;
+  /** What the meeting may cost; absent: whatever it does. */
+  budget?: MeetingBudget;
   /** Sessions open at a time, 24 by default. */
   maxSessions?: number;
   /** A session closes after its speaker was silent for so long, and opens again with the next word. 120 s by default. */

@@ -3,35 +3,32 @@
  * events; nothing of it is global.
  */
 import { loadResampler, loadSpeechDetector } from '../../audio/index.js';
-import type { SendCounters } from '../captions/topic-lane.js';
 import type { TimerHandle } from '../clock.js';
 import { EventEmitter, type EventSource } from '../events.js';
 import { planRoutes } from '../interpreter/routes.js';
 import { planTwoWay, ROOM_SPEAKER_ID } from '../interpreter/two-way.js';
+import { loadLanguageDetector } from '../languages/language-detector.js';
 import type { LanguageTag } from '../languages/languages.js';
-import type { SessionNotice } from '../realtime/session.js';
 import type { LeaveReason, Participant, RoomState } from '../room/room.js';
 import { Briefing } from './briefing.js';
-import type { LiveRoute, LiveRouteHandlers } from './live-route.js';
 import { MeetingCaptions } from './meeting-captions.js';
+import type { MeetingCounters } from './meeting-counters.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
 import { LanguageGuide } from './language-guide.js';
 import { LanguageRequests } from './language-requests.js';
-import {
-  atCapNotice,
-  failedNotice,
-  languageRefusedNotice,
-  languageUnknownNotice,
-  sessionNotice,
-} from './meeting-notices.js';
+import { atCapNotice, languageRefusedNotice, languageUnknownNotice } from './meeting-notices.js';
 import { EchoGuard } from './echo-guard.js';
 import { Hearing } from './hearing.js';
 import type { MeetingOptions } from './meeting-options.js';
 import { Roster } from './roster.js';
 import { RoomEar } from './room-ear.js';
 import { RouteSet } from './route-set.js';
+import { RouteTellings } from './route-tellings.js';
+import { SessionTally } from './session-tally.js';
 import type { Said } from './announcer.js';
 import { Speech } from './speech.js';
+import { followBudget, type MeetingBudget } from './spending.js';
+import { TranslationGuard } from './translation-guard.js';
 import type { Voices } from './voices.js';
 
 /** How often levels are told, and sessions looked after. */
@@ -39,10 +36,10 @@ const LOOK_MS = 250;
 const VOICE_POLL_MS = 20;
 /** Captions may take this long to go out when the meeting is left. */
 const CAPTIONS_FLUSH_MS = 1_000;
+/** What was said until the budget was spent may take this long to be translated. */
+const SPENT_DRAIN_MS = 5_000;
 /** People who are interpreted at most; others are seen, and hear those who are. */
 const MAX_ROUTED_PEOPLE = 200;
-/** Tells that are noise to whoever runs a meeting. */
-const QUIET_NOTICES: ReadonlySet<SessionNotice['kind']> = new Set(['benign_error', 'unknown_event']);
 
 /** See the file's comment. */
 export class Meeting {
@@ -59,6 +56,9 @@ export class Meeting {
   readonly #captions: MeetingCaptions;
   readonly #briefing: Briefing;
   readonly #routes: RouteSet;
+  readonly #tally = new SessionTally();
+  readonly #guard: TranslationGuard;
+  readonly #tellings: RouteTellings;
   /** Where one session hears everybody. */
   readonly #roomEar: RoomEar | undefined;
   #sessionNumber = 0;
@@ -66,9 +66,11 @@ export class Meeting {
   #timer: TimerHandle | undefined;
   #over: Promise<void> | undefined;
 
-  constructor(options: MeetingOptions) {
+  constructor(given: MeetingOptions) {
+    const options = { ...given, openSession: this.#tally.counted(given.openSession) };
     const { room, clock } = options;
     this.#options = options;
+    this.#guard = new TranslationGuard(() => clock.nowMs());
     this.#events = new EventEmitter<MeetingEvents>(options.onListenerError);
     this.#speech = this.#newSpeech();
     this.#voices = this.#speech.voices;
@@ -110,9 +112,11 @@ export class Meeting {
         this.#notice(notice);
       },
     });
+    this.#tellings = this.#newTellings();
     this.#routes = this.#newRoutes();
     this.#roomEar = this.#newRoomEar();
     this.#listen();
+    if (options.budget !== undefined) this.#followBudget(options.budget);
   }
 
   get events(): EventSource<MeetingEvents> {
@@ -129,15 +133,21 @@ export class Meeting {
     return this.#routes.sessionCount;
   }
 
-  /** What became of the captions sent to the meeting. */
-  get captionCounters(): Readonly<SendCounters> {
-    return this.#captions.counters;
+  /** Until now. */
+  get counters(): MeetingCounters {
+    return {
+      sessions: this.#tally.total,
+      captions: this.#captions.counters,
+      guard: this.#guard.counters,
+      captionsOnly: this.#tellings.captionsOnly,
+    };
   }
 
   /** Joins. Rejects with a ParleyError that says what to do; the meeting is over then. */
   async start(): Promise<void> {
     const { room, clock } = this.#options;
-    await Promise.all([loadResampler(), loadSpeechDetector()]);
+    const [detector] = await Promise.all([loadLanguageDetector(), loadResampler(), loadSpeechDetector()]);
+    this.#guard.detector = detector;
     this.#joinedAtMs = clock.nowMs();
     try {
       await room.join();
@@ -258,6 +268,7 @@ export class Meeting {
     this.#speech.update(routes);
     this.#speech.greet();
     this.#routes.apply(routes, (id) => this.#nameOf(id));
+    this.#captions.interruptions.keep(routes);
     this.#captions.update(people, [...languages, ...routes.flatMap(({ to }) => to ?? [])]);
     this.#guide.update(
       undecidedIds.flatMap((id) => this.#roster.get(id) ?? []),
@@ -305,6 +316,9 @@ export class Meeting {
       nextName: () => `${room.participantId}.${++this.#sessionNumber}`,
       onText: (text, to) => {
         this.#captions.announce(text, to);
+      },
+      onSpoken: (turn) => {
+        this.#guard.spoke(turn);
       },
       onChanged: () => {
         this.#plan();
@@ -374,18 +388,38 @@ export class Meeting {
     });
   }
 
+  #newTellings(): RouteTellings {
+    return new RouteTellings({
+      events: this.#events,
+      interruptions: this.#captions.interruptions,
+      briefing: this.#briefing,
+      engines: this.#options.engines,
+      nameOf: (id) => this.#nameOf(id),
+      onFailed: () => {
+        this.#plan(); // another of the speaker's routes may have to transcribe
+      },
+      onLanguage: (speakerId, language) => {
+        this.#roster.hear(speakerId, language);
+      },
+    });
+  }
+
   #newRoutes(): RouteSet {
-    const { clock, openSession, room, maxSessions = 24, styleOf } = this.#options;
+    const { clock, openSession, room, maxSessions = 24, styleOf, engines } = this.#options;
     return new RouteSet({
       clock,
       openSession,
       voiceFor: (to) => this.#voices.voiceFor(to),
       ...(styleOf === undefined ? {} : { styleOf }),
       captions: this.#captions.live,
+      guard: this.#guard,
       instructionsFor: (spec) => this.#briefing.instructionsFor(spec),
+      ...(engines === undefined ? {} : { engines }),
+      needsOf: (spec) => this.#briefing.needsOf(spec),
+      writesOnly: () => this.#voices.writesOnly,
       nextName: () => `${room.participantId}.${++this.#sessionNumber}`,
       toMeetingMs: (atMs) => atMs - this.#joinedAtMs,
-      handlers: this.#routeHandlers(),
+      handlers: this.#tellings,
       maxSessions,
       whoSpeaks: () => this.#roster.get(this.#roomEar?.whoSpeaks() ?? ROOM_SPEAKER_ID),
       quietSinceMs: (id) => {
@@ -399,34 +433,25 @@ export class Meeting {
     });
   }
 
-  #routeHandlers(): LiveRouteHandlers {
-    const tell = ({ spec }: LiveRoute, state: 'opening' | 'open' | 'closed' | 'failed'): void => {
-      this.#events.emit('route', { speakerId: spec.speakerId, to: spec.to, state });
+  #followBudget(budget: MeetingBudget): void {
+    const tellAll = (what: 'written' | 'ended'): void => {
+      for (const person of this.people) if (!person.isBot) this.#captions.tellInterruption(person, what);
     };
-    return {
-      state: tell,
-      instructed: ({ spec: { speakerId, to } }, text) => {
-        if (to !== undefined) this.#events.emit('instructions', { speakerId, to, text });
+    followBudget(budget, {
+      notice: (notice) => {
+        this.#notice(notice);
       },
-      said: ({ spec }, text) => {
-        this.#briefing.said(spec.speakerId, text);
+      writeOnly: () => {
+        tellAll('written');
+        this.#voices.writeOnly();
+        this.#plan();
       },
-      failed: (route, error, retryInMs) => {
-        tell(route, 'failed');
-        this.#notice(failedNotice(route.spec, this.#nameOf(route.spec.speakerId), error, retryInMs));
-        this.#plan(); // another of the speaker's routes may have to transcribe
+      stop: (why) => {
+        tellAll('ended');
+        this.#events.emit('ending', why);
+        void this.stop(SPENT_DRAIN_MS);
       },
-      languageHeard: ({ spec }, language) => {
-        this.#roster.hear(spec.speakerId, language);
-      },
-      notice: ({ spec }, notice) => {
-        if (!QUIET_NOTICES.has(notice.kind))
-          this.#notice(sessionNotice(spec, this.#nameOf(spec.speakerId), notice));
-      },
-      playback: (_route, playback) => {
-        this.#events.emit('playback', playback);
-      },
-    };
+    });
   }
 
   #nameOf(id: string): string {

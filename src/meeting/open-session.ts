@@ -1,10 +1,15 @@
 /** How a meeting gets its sessions. */
 import type { Clock } from '../clock.js';
+import type { CostMeter } from '../cost/cost-meter.js';
+import { ParleyError } from '../errors.js';
+import type { EngineName } from '../interpreter/engine.js';
 import type { RouteSpec } from '../interpreter/routes.js';
 import type { ConversationConfig } from '../realtime/conversation-config.js';
 import { ConversationSession } from '../realtime/conversation.js';
+import type { LinesFor } from '../realtime/provider-lines.js';
 import type { InterpretingSession } from '../realtime/session.js';
-import type { OpenTransport } from '../realtime/transport.js';
+import { type TranslationConfig, translationLanguageOf } from '../realtime/translation-config.js';
+import { TranslationSession } from '../realtime/translation.js';
 
 /** Silence that ends a turn of a whole room. */
 const ROOM_SILENCE_MS = 200;
@@ -14,10 +19,18 @@ export type SessionRequest = {
   /** Unique in the process, and short: turn ids begin with it. */
   name: string;
   route: RouteSpec;
+  /** Empty where the engine takes none. */
   instructions: string;
+  /** `translate` only for a route one way, into one of that engine's languages. */
+  engine: EngineName;
   /** It is given texts of ours to speak, and hears nobody. */
   speaks?: true;
+  /** For how long its first line is tried again where that may help; not at all by default. */
+  patienceMs?: number;
 };
+
+/** Told when a listener of a session throws; the session goes on. */
+export type OnListenerError = (error: unknown, eventName: string) => void;
 
 /** Makes a session that is not connected yet. */
 export type OpenSession = (request: SessionRequest) => InterpretingSession;
@@ -28,11 +41,12 @@ export type OpenSession = (request: SessionRequest) => InterpretingSession;
  * names a language or has no model for it.
  */
 export function conversationSessions(options: {
-  open: OpenTransport;
+  open: LinesFor;
   clock: Clock;
   config: ConversationConfig;
+  onListenerError?: OnListenerError;
 }): OpenSession {
-  const { open, clock, config } = options;
+  const { open, clock, config, onListenerError } = options;
   const listening: ConversationConfig = { ...config, responses: 'none' };
   const speaking: ConversationConfig = { ...config, responses: 'client', transcription: undefined };
   const twoWay: ConversationConfig = {
@@ -47,10 +61,68 @@ export function conversationSessions(options: {
   };
   return (request) =>
     new ConversationSession({
-      open,
+      open: open({ sessions: 'conversation', speakerId: heardOn(request) }),
       clock,
       name: request.name,
       config: configOf(request),
       instructions: request.instructions,
+      ...patienceOf(request),
+      ...(onListenerError === undefined ? {} : { onListenerError }),
     });
+}
+
+/** How translation sessions are configured, but for their language, which is the route's. */
+export type TranslateSettings = Omit<TranslationConfig, 'language'>;
+
+/** Sessions of both engines, as each request asks. What is transcribed is for the route to say, as far as there is a model. */
+export function engineSessions(options: {
+  open: LinesFor;
+  clock: Clock;
+  config: ConversationConfig;
+  translate: TranslateSettings;
+  onListenerError?: OnListenerError;
+}): OpenSession {
+  const { open, clock, translate, onListenerError } = options;
+  const conversation = conversationSessions(options);
+  return (request) => {
+    if (request.engine === 'conversation') return conversation(request);
+    const { to } = request.route;
+    const language = to === undefined ? undefined : translationLanguageOf(to);
+    if (language === undefined)
+      throw new ParleyError('internal', `the translate engine was asked for "${to ?? ''}"`);
+    return new TranslationSession({
+      open: open({ sessions: 'translation', speakerId: heardOn(request) }),
+      clock,
+      name: request.name,
+      config: { ...translate, language },
+      ...patienceOf(request),
+      ...(onListenerError === undefined ? {} : { onListenerError }),
+    });
+  };
+}
+
+function patienceOf({ patienceMs }: SessionRequest): { patienceMs?: number } {
+  return patienceMs === undefined ? {} : { patienceMs };
+}
+
+/** Whose speech a session hears, where it is one person's. */
+function heardOn({ route, speaks }: SessionRequest): string | undefined {
+  return speaks === true || route.back !== undefined ? undefined : route.speakerId;
+}
+
+/** The same sessions, each of which tells `meter` what it uses of its engine's model, by its route: `lucia > en`. */
+export function metered(
+  openSession: OpenSession,
+  meter: CostMeter,
+  models: Readonly<Record<EngineName, string>>,
+): OpenSession {
+  return (request) => {
+    const session = openSession(request);
+    const { speakerId, to } = request.route;
+    const route = to === undefined ? speakerId : `${speakerId} > ${to}`;
+    session.events.on('usage', (usage) => {
+      meter.add(route, models[request.engine], usage);
+    });
+    return session;
+  };
 }

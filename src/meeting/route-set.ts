@@ -104,10 +104,14 @@ export class RouteSet {
     if (frame.samples.length > 0) route.push(frame, atMs);
   }
 
-  /** Closes sessions whose speakers have been silent for `quietMs`, when all that was said is translated. */
+  /**
+   * Closes sessions whose speakers have been silent for `quietMs`, when all that was said is translated; those that another
+   * engine is to take over from, in their first pause.
+   */
   closeQuiet(quietMs: number): void {
     for (const route of this.#routes.values()) {
-      if (this.#quietForMs(route) >= quietMs) void this.finish(route);
+      const forMs = this.#quietForMs(route);
+      if (forMs >= quietMs || (forMs >= SPARE_AFTER_MS && route.outdated)) void this.finish(route);
     }
   }
 

@@ -1,5 +1,6 @@
 /** How a meeting speaks: its voices, what the interpreter itself says, and what it says to those who come. */
 import { messageOf } from '../errors.js';
+import type { TurnRecord } from '../interpreter/route.js';
 import type { RouteSpec } from '../interpreter/routes.js';
 import { type LanguageTag, spokenLanguage } from '../languages/languages.js';
 import { Announcer, type Said } from './announcer.js';
@@ -17,6 +18,8 @@ export type SpeechOptions = {
   nextName: () => string;
   /** What the interpreter itself says, in the language: for captions. */
   onText: (text: string, to: LanguageTag) => void;
+  /** A voice begins to speak it. */
+  onSpoken: (turn: TurnRecord) => void;
   /** Other voices speak from now on: what there is to translate is to be planned again. */
   onChanged: () => void;
   /** One line for whoever runs the meeting. */
@@ -87,7 +90,7 @@ export class Speech {
   }
 
   #newAnnouncer(): Announcer {
-    const { meeting, nextName, onText } = this.#options;
+    const { meeting, nextName, onText, onSpoken } = this.#options;
     const { clock, openSession, room, styleOf } = meeting;
     return new Announcer({
       clock,
@@ -97,6 +100,7 @@ export class Speech {
       ...(styleOf === undefined ? {} : { styleOf }),
       nextName,
       onText,
+      onSpoken,
     });
   }
 

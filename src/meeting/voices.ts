@@ -43,6 +43,7 @@ export class Voices {
   /** Every language speaks by its own voice: planned, and all of them have joined. */
   #apart = false;
   #told: string | undefined;
+  #writesOnly = false;
   readonly #speaking = new Set<string>();
   /**
    * Told of every frame that a voice publishes, as {@link Voice.onPulled} is.
@@ -76,8 +77,20 @@ export class Voices {
     return this.#all.every(({ idle }) => idle);
   }
 
+  /** From now on nothing is spoken: translations are read. What is being said is finished. */
+  writeOnly(): void {
+    this.#writesOnly = true;
+    this.#decide();
+  }
+
+  /** See {@link Voices.writeOnly}. */
+  get writesOnly(): boolean {
+    return this.#writesOnly;
+  }
+
   /** The voice that speaks this language; undefined where it is read in captions only. */
   voiceFor(to: LanguageTag): Voice | undefined {
+    if (this.#writesOnly) return undefined;
     if (this.#apart) return this.#channels?.voiceOf(to);
     const { kind, unspoken } = this.#plan;
     // Until all of the voices apart have joined, the one voice speaks for them.
@@ -137,6 +150,10 @@ export class Voices {
 
   /** Plans again. Returns whether other voices speak from now on. */
   #decide(): boolean {
+    if (this.#writesOnly) {
+      this.#channels?.need([]); // those that there are leave when they have nothing left to say
+      return false;
+    }
     const { mode, voiceLanguages } = this.#options;
     const before = this.#plan;
     const plan = planVoices({

@@ -4,40 +4,56 @@
  */
 import { InactivityTimer } from './inactivity-timer.js';
 import { Asking } from './asking.js';
-import { decodeAudioDelta, PlaybackLedger, type SpokenItem } from './playback-ledger.js';
+import type { Context } from './context.js';
 import type { RealtimeServerEvent, ServerEventOf } from './protocol/server-events.js';
 import { Recent } from './recent.js';
 import { conclude } from './response-end.js';
+import { RunningResponses } from './running-responses.js';
 import type { CutItem, TurnOutcome } from './session.js';
+import { SpokenOutput } from './spoken-output.js';
 import { addTranslation, type Turn, type TurnLedger, translationOf } from './turn-ledger.js';
 import type { TurnTakingOptions } from './turn-taking.js';
+import { responseTokens } from './usage.js';
 
 /** A response that shows no sign of life for this long is given up, so that the turns behind it are not lost. */
 const RESPONSE_TIMEOUT_MS = 30_000;
-/** Responses that are over, or never were ours, remembered to tell their late events from those of a new one. */
+/** Responses remembered as billed. */
 const REMEMBERED_RESPONSES = 64;
-/** A server has one response of a conversation running; one that never ends its own is not followed beyond this. */
-const MAX_RUNNING = 4;
-
-/** Spoken items of one response; no sane one has more than a few. */
-const MAX_ITEMS_OF_RESPONSE = 64;
-
-type RunningResponse = { readonly id: string; readonly turn: Turn; readonly items: Set<SpokenItem> };
 
 /** The output side of turn taking; see the file's comment. */
 export class Answering {
   readonly #options: TurnTakingOptions;
   readonly #turns: TurnLedger;
+  readonly #context: Context;
   readonly #asking: Asking;
   readonly #watchdog: InactivityTimer;
-  readonly #spoken = new PlaybackLedger();
-  readonly #running = new Map<string, RunningResponse>();
-  readonly #over = new Recent<true>(REMEMBERED_RESPONSES);
+  readonly #spoken: SpokenOutput;
+  readonly #running: RunningResponses;
+  /** Responses whose usage was told. */
+  readonly #ended = new Recent<true>(REMEMBERED_RESPONSES);
   #closed = false;
 
-  constructor(options: TurnTakingOptions, turns: TurnLedger) {
+  constructor(options: TurnTakingOptions, turns: TurnLedger, context: Context) {
     this.#options = options;
     this.#turns = turns;
+    this.#context = context;
+    this.#spoken = new SpokenOutput(options);
+    this.#running = new RunningResponses(turns, {
+      begun: ({ id, turn }) => {
+        options.counters.responses++;
+        this.#alive();
+        if (turn.unwanted) this.#cancel(id);
+      },
+      released: ({ turn, items }) => {
+        for (const item of items) {
+          context.made(turn, item.itemId);
+          this.#spoken.responseDone(item);
+        }
+      },
+      neverEnded: ({ turn }) => {
+        this.finish(turn, 'failed', 'the server never ended its response');
+      },
+    });
     this.#watchdog = new InactivityTimer({
       clock: options.clock,
       timeoutMs: RESPONSE_TIMEOUT_MS,
@@ -47,6 +63,10 @@ export class Answering {
       },
     });
     this.#asking = new Asking(options, turns, {
+      asking: () => {
+        this.tidyUp();
+        return context.tidy;
+      },
       asked: () => {
         this.#alive();
       },
@@ -63,7 +83,7 @@ export class Answering {
 
   /** Something has been spoken on this line. */
   get hasSpoken(): boolean {
-    return this.#spoken.size > 0;
+    return this.#spoken.hasSpoken;
   }
 
   /** See TurnTaking.hold. */
@@ -73,10 +93,17 @@ export class Answering {
 
   /** See TurnTaking.cut. */
   cut(item: CutItem): void {
-    const known = this.#spoken.byOutputId(item.outputId);
-    if (known === undefined) return;
-    const atOnce = this.#options.responses === 'server';
-    this.#truncate(known, this.#spoken.cut(item.outputId, item.playedMs, item.heardToEnd, atOnce));
+    this.#spoken.cut(item);
+  }
+
+  /** See InterpretingSession.cancelTurn. */
+  cancelTurn(turnId: string): void {
+    const turn = this.#turns.byTurnId(turnId);
+    if (turn === undefined || turn.unwanted) return;
+    turn.unwanted = true;
+    turn.silenced = true;
+    if (this.#turns.drop(turn)) this.finish(turn, 'cancelled');
+    for (const running of this.#running.all) if (running.turn === turn) this.#cancel(running.id);
   }
 
   /** See TurnTaking.close. */
@@ -84,10 +111,11 @@ export class Answering {
     if (this.#closed) return;
     this.#closed = true;
     this.#watchdog.stop();
+    this.#spoken.close();
     this.#asking.close();
     const unfinished = new Set<Turn>();
-    for (const running of this.#running.values()) {
-      this.#release(running);
+    for (const running of this.#running.all) {
+      this.#running.release(running);
       unfinished.add(running.turn);
     }
     if (this.#turns.active !== undefined) unfinished.add(this.#turns.active.turn);
@@ -95,6 +123,12 @@ export class Answering {
     for (let turn = this.#turns.next(); turn !== undefined; turn = this.#turns.next()) unfinished.add(turn);
     for (const turn of this.#turns.openTurns()) unfinished.add(turn);
     for (const turn of unfinished) this.finish(turn, 'failed', 'the line ended before its translation did');
+  }
+
+  /** Takes what is over out of the conversation. */
+  tidyUp(): void {
+    if (this.#closed) return;
+    for (const itemId of this.#context.tidyUp()) this.#spoken.deleted(itemId);
   }
 
   /** One more turn waits. */
@@ -116,11 +150,8 @@ export class Answering {
         return this.#onResponseCreated(event);
       case 'response.output_audio.delta':
         return this.#onAudio(event);
-      case 'response.output_audio.done': {
-        const item = this.#spoken.get(event.item_id);
-        if (item !== undefined) this.#endItem(item);
-        return;
-      }
+      case 'response.output_audio.done':
+        return this.#spoken.itemDone(event.item_id);
       case 'response.output_audio_transcript.delta':
       case 'response.output_text.delta':
         return this.#onTranslatedText(event, event.delta, false);
@@ -144,6 +175,7 @@ export class Answering {
   finish(turn: Turn, outcome: TurnOutcome, detail?: string): void {
     const { events } = this.#options;
     if (outcome === 'failed') this.#asking.noteUnanswered();
+    if (this.#options.responses !== 'none') this.#context.finished(turn);
     this.#turns.finish(turn);
     const text = translationOf(turn);
     if (text !== '') events.emit('translationTranscript', { turnId: turn.turnId, text, final: true });
@@ -156,50 +188,38 @@ export class Answering {
 
   #onResponseCreated(event: ServerEventOf<'response.created'>): void {
     const { id, metadata } = event.response;
-    if (this.#running.has(id) || this.#over.has(id)) return;
+    if (this.#running.isKnown(id)) return;
+    const asked = metadata?.['turn'];
     if (this.#options.responses === 'server') {
       const turn = this.#takeNewest();
       if (turn !== undefined) {
         turn.phase = 'responding';
         this.#turns.active = { turn, createEventId: undefined, responseId: id };
-        this.#begin(id, turn);
+        this.#running.begin(id, turn);
         return;
       }
     } else {
       const { active } = this.#turns;
-      const asked = metadata?.['turn'];
       if (active !== undefined && active.responseId === undefined) {
         if (asked === undefined || asked === active.turn.itemId) {
           active.responseId = id;
-          this.#begin(id, active.turn);
+          this.#running.begin(id, active.turn);
           return;
         }
       }
     }
-    this.#over.set(id, true); // not asked for by us
+    this.#running.ignore(id); // not asked for by us, or given up: it is in the way of the next one
+    if (asked !== undefined && this.#turns.get(asked)?.phase === 'done') this.#cancel(id);
   }
 
   #onAudio(event: ServerEventOf<'response.output_audio.delta'>): void {
-    const { counters, events, keyPrefix } = this.#options;
-    const running = this.#runningOf(event.response_id);
-    if (running === undefined || running.items.size > MAX_ITEMS_OF_RESPONSE) {
-      counters.lateDeltas++;
+    const running = this.#running.of(event.response_id);
+    if (running === undefined) {
+      this.#options.counters.lateDeltas++;
       return;
     }
     this.#alive();
-    const { turn } = running;
-    const item = this.#spoken.open(event.item_id, `${keyPrefix}/${event.item_id}`, turn);
-    running.items.add(item);
-    const pcm = decodeAudioDelta(item, event.delta);
-    if (item.cut || item.ended) {
-      if (!item.ended) item.receivedSamples += pcm.length;
-      counters.lateDeltas++;
-      return;
-    }
-    item.receivedSamples += pcm.length;
-    if (pcm.length === 0) return;
-    turn.spoke = true;
-    events.emit('audio', { turnId: turn.turnId, outputId: item.outputId, pcm });
+    this.#spoken.audio(event, running.turn, running.items);
   }
 
   #onTranslatedText(
@@ -207,7 +227,7 @@ export class Answering {
     text: string,
     final: boolean,
   ): void {
-    const turn = this.#runningOf(event.response_id)?.turn;
+    const turn = this.#running.of(event.response_id)?.turn;
     if (turn === undefined) return;
     this.#alive();
     if (!addTranslation(turn, event, text, final)) return;
@@ -220,10 +240,15 @@ export class Answering {
 
   #onResponseDone(event: ServerEventOf<'response.done'>): void {
     const { response } = event;
-    const running = this.#runningOf(response.id);
-    this.#over.set(response.id, true);
+    const running = this.#running.of(response.id);
+    if (response.usage != null && !this.#ended.has(response.id)) {
+      this.#ended.set(response.id, true);
+      this.#options.events.emit('usage', { kind: 'response', tokens: responseTokens(response.usage) });
+    }
+    this.#running.ignore(response.id);
     if (running !== undefined) {
-      this.#release(running);
+      for (const { id } of response.output ?? []) this.#context.made(running.turn, id);
+      this.#running.release(running);
       if (this.#turns.active?.responseId === response.id) this.#turns.active = undefined;
       this.#conclude(running.turn, response);
     }
@@ -232,48 +257,36 @@ export class Answering {
 
   #conclude(turn: Turn, response: ServerEventOf<'response.done'>['response']): void {
     const { counters, events, responses } = this.#options;
+    if (turn.unwanted) {
+      this.finish(turn, 'cancelled');
+      return;
+    }
     const end = conclude(turn, response, responses === 'client');
     if (end.notice !== undefined) events.emit('notice', { ...end.notice, turnId: turn.turnId });
-    if (end.outcome === 'continue') {
-      turn.continued = true;
-      counters.continuations++;
-      this.#turns.putBack(turn);
-    } else {
-      this.finish(turn, end.outcome, end.detail);
+    switch (end.outcome) {
+      case 'continue':
+        turn.continued = true;
+        counters.continuations++;
+        this.#turns.putBack(turn);
+        return;
+      case 'retry':
+        turn.retried = true;
+        turn.parts.length = 0;
+        counters.responsesRetried++;
+        this.#turns.putBack(turn);
+        this.#asking.pause(end.afterMs);
+        return;
+      case 'unusable':
+        this.finish(turn, 'failed', end.error.message);
+        this.#options.onUnusable(end.error);
+        return;
+      default:
+        this.finish(turn, end.outcome, end.detail);
     }
   }
 
-  /** The response with this id; one that its server never announced, if it can only be the one asked for. */
-  #runningOf(responseId: string): RunningResponse | undefined {
-    const running = this.#running.get(responseId);
-    const { active } = this.#turns;
-    if (running !== undefined || active === undefined || active.responseId !== undefined) return running;
-    if (this.#over.has(responseId)) return undefined;
-    active.responseId = responseId;
-    return this.#begin(responseId, active.turn);
-  }
-
-  #begin(id: string, turn: Turn): RunningResponse {
-    const running: RunningResponse = { id, turn, items: new Set() };
-    this.#running.set(id, running);
-    this.#options.counters.responses++;
-    this.#alive();
-    if (this.#running.size > MAX_RUNNING) {
-      const oldest = this.#running.values().next().value!;
-      this.#release(oldest);
-      this.finish(oldest.turn, 'failed', 'the server never ended its response');
-    }
-    return running;
-  }
-
-  /** The response is over, or no longer followed: its items have ended, and what waited for that is sent. */
-  #release(running: RunningResponse): void {
-    this.#running.delete(running.id);
-    this.#over.set(running.id, true);
-    for (const item of running.items) {
-      this.#endItem(item);
-      this.#truncate(item, this.#spoken.responseDone(item));
-    }
+  #cancel(response_id: string): void {
+    this.#options.send({ type: 'response.cancel', response_id });
   }
 
   /** The server answers the newest turn; older ones that still wait will get no answer of their own. */
@@ -284,25 +297,6 @@ export class Answering {
       newest = turn;
     }
     return newest;
-  }
-
-  #endItem(item: SpokenItem): void {
-    if (item.ended) return;
-    item.ended = true;
-    if (!item.cut) {
-      this.#options.events.emit('audioEnded', { turnId: item.turn.turnId, outputId: item.outputId });
-    }
-  }
-
-  #truncate(item: SpokenItem, audioEndMs: number | undefined): void {
-    if (audioEndMs === undefined || this.#closed) return;
-    this.#options.counters.truncations++;
-    this.#options.send({
-      type: 'conversation.item.truncate',
-      item_id: item.itemId,
-      content_index: 0,
-      audio_end_ms: audioEndMs,
-    });
   }
 
   /** Something that a response was waited for came: its request, or a sign of life. */
@@ -327,8 +321,8 @@ export class Answering {
   #abandon(turn: Turn, responseId: string | undefined): void {
     const running = responseId === undefined ? undefined : this.#running.get(responseId);
     if (running !== undefined) {
-      this.#options.send({ type: 'response.cancel', response_id: running.id });
-      this.#release(running);
+      this.#cancel(running.id);
+      this.#running.release(running);
     }
     this.#options.events.emit('notice', {
       kind: 'turn_abandoned',

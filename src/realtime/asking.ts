@@ -13,6 +13,8 @@ const CONTINUE_INSTRUCTIONS =
 
 /** Whom asking tells. */
 export type AskingHandlers = {
+  /** A request is about to go out. Returns whether the conversation holds nothing of turns that are over but texts. */
+  asking(): boolean;
   /** A request went out. */
   asked(): void;
   /** The server will not translate this turn. */
@@ -26,6 +28,7 @@ export class Asking {
   readonly #handlers: AskingHandlers;
   #held = false;
   #blocked: TimerHandle | undefined;
+  #paused: TimerHandle | undefined;
   #unansweredBehind = false;
   #closed = false;
 
@@ -53,9 +56,19 @@ export class Asking {
     this.askNext();
   }
 
+  /** Asks for nothing for so long: the server wants to be left alone. */
+  pause(durationMs: number): void {
+    this.#paused?.cancel();
+    this.#paused = this.#options.clock.setTimer(() => {
+      this.#paused = undefined;
+      this.askNext();
+    }, durationMs);
+  }
+
   close(): void {
     this.#closed = true;
     this.#blocked?.cancel();
+    this.#paused?.cancel();
   }
 
   /** Asks for the translation of the turn that was committed first, unless one is running. */
@@ -63,17 +76,19 @@ export class Asking {
     const { responses, send, instructions, clock, betweenResponses } = this.#options;
     if (this.#closed || this.#turns.active !== undefined) return;
     betweenResponses();
-    if (responses === 'server' || this.#held || this.#blocked !== undefined) return;
+    if (responses === 'server' || this.#held) return;
+    if (this.#blocked !== undefined || this.#paused !== undefined) return;
     const turn = this.#turns.next();
     if (turn === undefined) return;
     turn.phase = 'responding';
+    if (this.#handlers.asking()) this.#unansweredBehind = false;
     turn.askedSinceMs ??= clock.nowMs();
     const createEventId = send({
       type: 'response.create',
       response: {
         metadata: { turn: turn.itemId },
         ...(turn.continued ? { instructions: `${instructions()}\n\n${CONTINUE_INSTRUCTIONS}` } : {}),
-        ...(turn.text !== undefined || this.#mustBeNamed() ? { input: inputOf(turn) } : {}),
+        ...(turn.text !== undefined || turn.retried || this.#mustBeNamed() ? { input: inputOf(turn) } : {}),
       },
     });
     this.#turns.active = { turn, createEventId, responseId: undefined };

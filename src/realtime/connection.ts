@@ -11,7 +11,7 @@ export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** After our close frame, how long the other side has to answer with its own. */
 const CLOSE_TIMEOUT_MS = 2_000;
 const DEFAULT_CONNECT_TIMEOUT_MS = 15_000;
-const DEFAULT_PING_INTERVAL_MS = 15_000;
+const DEFAULT_PING_INTERVAL_MS = 5_000;
 /** A refusal's body is read up to here, for its message. */
 const MAX_REFUSAL_BYTES = 4_096;
 const SOCKET_OPTIONS = {
@@ -26,15 +26,21 @@ const MAX_REASON_BYTES = 123;
 /** What should not happen on a line and did; the line stays open. `count`: how often it has on this line, this included. */
 export type ConnectionNotice = { kind: 'binary_message' | 'handler_failed'; count: number; message: string };
 
+/** Headers by name. */
+export type RequestHeaders = Readonly<Record<string, string>>;
+
 /** What a line over a WebSocket is made of. */
 export type ConnectionOptions = {
   /** `wss://` or `ws://`, query included. */
   url: string;
-  /** Sent with the upgrade request, such as `Authorization`; their values never appear in an error. */
-  headers?: Readonly<Record<string, string>>;
+  /**
+   * Sent with the upgrade request, such as `Authorization`; their values never appear in an error. A function is asked for
+   * them at each connection, which fails with what it rejects with.
+   */
+  headers?: RequestHeaders | (() => Promise<RequestHeaders>);
   /** From the call to the open line, name lookup and TLS included. Default 15 s. */
   connectTimeoutMs?: number;
-  /** A ping goes out this often; a line on which nothing came back for two of them is dead. Default 15 s. */
+  /** A ping goes out this often; a line on which nothing came back for two of them is dead. Default 5 s. */
   pingIntervalMs?: number;
   onNotice?: (notice: ConnectionNotice) => void;
   /** Times connecting and pings only: real time, even where the session runs on a virtual clock. */
@@ -47,19 +53,22 @@ export type ConnectionOptions = {
  * that kept the line from opening.
  */
 export function connectWebSocket(options: ConnectionOptions): OpenTransport {
-  return (handlers) =>
-    new Promise((resolve, reject) => {
-      openSocket(options, handlers, resolve, reject);
+  return async (handlers) => {
+    const headers = typeof options.headers === 'function' ? await options.headers() : (options.headers ?? {});
+    return new Promise((resolve, reject) => {
+      openSocket(options, headers, handlers, resolve, reject);
     });
+  };
 }
 
 function openSocket(
   options: ConnectionOptions,
+  headers: RequestHeaders,
   handlers: TransportHandlers,
   resolve: (transport: RealtimeTransport) => void,
   reject: (error: ParleyError) => void,
 ): void {
-  const { headers = {}, clock = systemClock } = options;
+  const { clock = systemClock } = options;
   const connectTimeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
   const host = hostOf(options.url);
   let socket: WebSocket;
@@ -100,7 +109,9 @@ function openSocket(
     readRefusal(response, (body) => {
       const { statusCode = 0, headers: answer } = response;
       const secrets = Object.values(headers).flatMap((value) => [value, value.replace(/^\w+ +/, '')]);
-      fail(refusalError({ host, status: statusCode, body, retryAfter: answer['retry-after'], secrets }));
+      const retryAfter = answer['retry-after'];
+      const atEpochMs = clock.epochMs();
+      fail(refusalError({ host, status: statusCode, body, retryAfter, atEpochMs, secrets }));
     });
   });
   socket.on('close', () => {

@@ -23,6 +23,8 @@ export type ConversationConfig = {
   voice: string;
   /** How fast it speaks, 0.25 to 1.5. */
   speed: number;
+  /** Translations are spoken; otherwise they are written only. */
+  spoken: boolean;
   /** A language named here is kept whatever the session is told later. */
   transcription: Transcription | undefined;
   maxOutputTokens: number | 'inf';
@@ -36,6 +38,7 @@ export type ConversationConfig = {
 export const DEFAULT_CONVERSATION_CONFIG: ConversationConfig = {
   voice: 'marin',
   speed: 1,
+  spoken: true,
   transcription: { model: 'gpt-realtime-whisper' },
   maxOutputTokens: 'inf',
   vad: { threshold: 0.5, prefixPaddingMs: 300, silenceDurationMs: 500 },
@@ -73,7 +76,7 @@ export function sessionOf(config: ConversationConfig, instructions: string) {
   const serverResponds = config.responses === 'server';
   return {
     type: 'realtime',
-    output_modalities: ['audio'],
+    output_modalities: modalitiesOf(config.spoken),
     instructions,
     max_output_tokens: config.maxOutputTokens,
     audio: {
@@ -92,6 +95,11 @@ export function sessionOf(config: ConversationConfig, instructions: string) {
       output: { format, voice: config.voice, ...(config.speed === 1 ? {} : { speed: config.speed }) },
     },
   } as const;
+}
+
+/** The `output_modalities` of a session: the API makes one of them, and a transcript of speech comes with it. */
+export function modalitiesOf(spoken: boolean): ['audio'] | ['text'] {
+  return spoken ? ['audio'] : ['text'];
 }
 
 /** The `transcription` of a session; null is none. */

@@ -1,17 +1,16 @@
 /**
  * A `/v1/realtime` session behind the port of session.ts: instruction-driven, with turns by server VAD. It outlives its
- * line where the API demands a new one.
+ * lines (session-lines.ts): one that expires or is lost is replaced, and so is one whose voice the API would not change.
  */
-import type { Clock, TimerHandle } from '../clock.js';
-import { messageOf, ParleyError } from '../errors.js';
+import type { Clock } from '../clock.js';
+import { ParleyError } from '../errors.js';
 import { EventEmitter, type EventSource } from '../events.js';
-import {
-  checkConversationConfig,
-  checkSpeed,
-  type ConversationConfig,
-  type Transcription,
-} from './conversation-config.js';
-import { closedWhileConnecting, Line } from './line.js';
+import { checkConversationConfig, checkSpeed, type ConversationConfig } from './conversation-config.js';
+import { Line } from './line.js';
+import type { SessionSettings, SettingsChange } from './line-settings.js';
+import { newSessionCounters } from './session-counters.js';
+import { asParleyError, closedWhileConnecting } from './session-failures.js';
+import { type NewLine, SessionLines } from './session-lines.js';
 import type {
   CutItem,
   InterpretingSession,
@@ -20,15 +19,12 @@ import type {
   SessionState,
 } from './session.js';
 import type { OpenTransport } from './transport.js';
+import { Waits } from './waits.js';
 
 /** How long closing waits for the last translation, unless told otherwise. */
 const DRAIN_MS = 10_000;
 /** How long closing then waits for the last words of the speaker: transcription runs beside translation. */
 const TRANSCRIPT_WAIT_MS = 2_000;
-const IDLE_POLL_MS = 20;
-
-/** Someone waits for a condition; see {@link ConversationSession}. */
-type Wait = { timer: TimerHandle; then: () => void };
 
 /** What a conversation session is made of. */
 export type ConversationOptions = {
@@ -38,6 +34,11 @@ export type ConversationOptions = {
   name: string;
   config: ConversationConfig;
   instructions: string;
+  /**
+   * For how long the first line is tried again where that may help, a minute at most; what is said meanwhile is kept as after a
+   * loss. By default `connect` rejects at once.
+   */
+  patienceMs?: number;
   /** Told when a listener of this session throws; the session goes on. */
   onListenerError?: (error: unknown, eventName: string) => void;
 };
@@ -46,43 +47,43 @@ export type ConversationOptions = {
 export class ConversationSession implements InterpretingSession {
   readonly #options: ConversationOptions;
   readonly #events: EventEmitter<SessionEvents>;
-  readonly #counters: SessionCounters = {
-    audioSentMs: 0,
-    audioDroppedMs: 0,
-    silenceFedMs: 0,
-    turns: 0,
-    responses: 0,
-    continuations: 0,
-    truncations: 0,
-    lateDeltas: 0,
-    unknownEvents: 0,
-    malformedEvents: 0,
-    benignErrors: 0,
-  };
+  readonly #counters = newSessionCounters();
+  readonly #settings: SessionSettings;
+  readonly #waits: Waits;
+  readonly #lines: SessionLines;
   #state: SessionState = { kind: 'idle' };
-  #instructions: string;
-  #voice: string;
-  #speed: number;
-  #transcription: Transcription | undefined;
-  #line: Line;
-  /** The line before, while it finishes what was said on it. */
-  #previous: Line | undefined;
-  /** The line to come, while it opens and until nobody is speaking. */
-  #next: Line | undefined;
   #lineNumber = 0;
   #held = false;
-  readonly #waits = new Set<Wait>();
+  #closing = false;
 
   /** Throws ParleyError `config` for a configuration out of range. */
   constructor(options: ConversationOptions) {
-    checkConversationConfig(options.config);
+    const { clock, config, instructions, patienceMs = 0 } = options;
+    checkConversationConfig(config);
     this.#options = options;
     this.#events = new EventEmitter<SessionEvents>(options.onListenerError);
-    this.#instructions = options.instructions;
-    this.#voice = options.config.voice;
-    this.#speed = options.config.speed;
-    this.#transcription = options.config.transcription;
-    this.#line = this.#newLine();
+    const { voice, speed, spoken, transcription } = config;
+    this.#settings = { instructions, voice, speed, spoken, transcription };
+    this.#waits = new Waits(clock);
+    this.#lines = new SessionLines({
+      clock,
+      waits: this.#waits,
+      settings: this.#settings,
+      newLine: (handlers) => this.#newLine(handlers),
+      events: this.#events,
+      counters: this.#counters,
+      patienceMs,
+      lasting: () => this.#state.kind === 'ready',
+      onReconnecting: (error) => {
+        this.#setState({ kind: 'reconnecting', error });
+      },
+      onReconnected: () => {
+        this.#setState({ kind: 'ready' });
+      },
+      onEnded: (error) => {
+        this.#end(error);
+      },
+    });
   }
 
   get events(): EventSource<SessionEvents> {
@@ -98,14 +99,14 @@ export class ConversationSession implements InterpretingSession {
   }
 
   get idle(): boolean {
-    return this.#line.idle && (this.#previous?.idle ?? true);
+    return this.#lines.idle;
   }
 
   async connect(): Promise<void> {
     if (this.#state.kind !== 'idle') throw new ParleyError('internal', 'a session connects once');
     this.#setState({ kind: 'connecting' });
     try {
-      await this.#line.connect();
+      await this.#lines.connect();
     } catch (error) {
       const failure = asParleyError(error);
       this.#end(failure);
@@ -113,173 +114,107 @@ export class ConversationSession implements InterpretingSession {
     }
     const { state } = this; // it may have ended between two turns of the event loop
     if (state.kind === 'ended') throw state.error ?? closedWhileConnecting();
-    this.#setState({ kind: 'ready' });
+    if (state.kind === 'connecting') this.#setState({ kind: 'ready' });
   }
 
   appendAudio(pcm: Int16Array, atMs: number): void {
-    if (this.#state.kind === 'draining' || this.#state.kind === 'ended') return;
-    this.#line.appendAudio(pcm, atMs);
+    if (this.#closing || this.#state.kind === 'ended') return;
+    this.#lines.appendAudio(pcm, atMs);
   }
 
   endOfSpeech(): void {
-    this.#line.endOfSpeech();
+    this.#lines.current.endOfSpeech();
   }
 
   commitTurn(): void {
-    if (this.#state.kind === 'ready') this.#line.commitTurn();
+    if (this.#state.kind === 'ready') this.#lines.commitTurn();
   }
 
   speak(text: string): void {
-    if (this.#state.kind === 'ready' && this.#options.config.responses === 'client') this.#line.speak(text);
+    const { responses } = this.#options.config;
+    if (this.#state.kind === 'ready' && responses === 'client') this.#lines.current.speak(text);
   }
 
   setInstructions(instructions: string): void {
-    this.#instructions = instructions;
-    this.#line.setInstructions(instructions);
+    this.#change({ instructions });
   }
 
   setTranscription(transcription: { language?: string } | undefined): void {
     const configured = this.#options.config.transcription;
-    this.#transcription = transcription && configured && { ...transcription, ...configured };
-    this.#line.setTranscription(this.#transcription);
+    this.#change({ transcription: transcription && configured && { ...transcription, ...configured } });
   }
 
   setVoice(voice: string): void {
-    if (voice === this.#voice) return;
-    this.#voice = voice;
-    this.#applyVoice();
+    if (voice === this.#settings.voice) return;
+    this.#settings.voice = voice;
+    this.#lines.applyVoice();
   }
 
   setSpeed(speed: number): void {
     checkSpeed(speed);
-    this.#speed = speed;
-    this.#line.setSpeed(speed);
+    this.#change({ speed });
+  }
+
+  setSpoken(spoken: boolean): void {
+    this.#change({ spoken });
   }
 
   holdTurns(hold: boolean): void {
     if (hold === this.#held) return;
     this.#held = hold;
-    this.#line.hold(hold || this.#previous !== undefined);
-    this.#previous?.hold(hold);
+    this.#lines.hold(hold);
   }
 
   cut(items: readonly CutItem[]): void {
-    for (const item of items) {
-      this.#previous?.cut(item);
-      this.#line.cut(item);
-    }
+    this.#lines.cut(items);
+  }
+
+  cancelTurn(turnId: string): void {
+    this.#lines.cancelTurn(turnId);
   }
 
   async close(drainMs: number = DRAIN_MS): Promise<void> {
+    const { clock } = this.#options;
+    const deadlineMs = clock.nowMs() + drainMs;
+    this.#closing ||= this.#state.kind === 'ready' || this.#state.kind === 'reconnecting';
+    // What was said while the line is gone is still to be interpreted.
+    if (this.#state.kind === 'reconnecting') {
+      await this.#until(() => this.#state.kind !== 'reconnecting', drainMs);
+    }
     if (this.#state.kind === 'ready') {
       this.#setState({ kind: 'draining' });
-      this.#dropNext();
-      this.#line.endOfSpeech();
+      this.#lines.settle();
+      this.#lines.current.endOfSpeech();
     }
-    if (this.#state.kind === 'draining') {
-      await new Promise<void>((resolve) => {
-        this.#when(this.#drained(), drainMs, resolve);
-      });
-    }
+    if (this.#state.kind === 'draining') await this.#until(this.#drained(), deadlineMs - clock.nowMs());
     this.#end();
   }
 
   #end(error?: ParleyError): void {
     if (this.#state.kind === 'ended') return;
-    this.#dropNext();
-    this.#line.close();
-    this.#previous?.close();
-    this.#previous = undefined;
+    this.#lines.end();
     this.#setState(error === undefined ? { kind: 'ended' } : { kind: 'ended', error });
-    for (const wait of this.#waits) {
-      wait.timer.cancel();
-      wait.then();
-    }
-    this.#waits.clear();
+    this.#waits.end();
   }
 
-  #newLine(): Line {
+  #change(changes: SettingsChange): void {
+    Object.assign(this.#settings, changes);
+    this.#lines.current.change(changes);
+  }
+
+  #newLine(handlers: Parameters<NewLine>[0]): Line {
     const { open, clock, config, name } = this.#options;
-    const line: Line = new Line({
+    const { instructions, voice, speed, spoken, transcription } = this.#settings;
+    return new Line({
+      ...handlers,
       open,
       clock,
-      config: { ...config, voice: this.#voice, speed: this.#speed, transcription: this.#transcription },
-      instructions: this.#instructions,
+      config: { ...config, voice, speed, spoken, transcription },
+      instructions,
       keyPrefix: `${name}.${++this.#lineNumber}`,
       events: this.#events,
       counters: this.#counters,
-      onVoiceRefused: () => {
-        if (line === this.#line) this.#replaceLine();
-      },
-      onLost: (error) => {
-        if (line === this.#line) this.#end(error);
-        else if (line === this.#next) this.#giveUpNext(error);
-      },
     });
-    return line;
-  }
-
-  #applyVoice(): void {
-    if (!this.#line.setVoice(this.#voice)) this.#replaceLine();
-  }
-
-  /** Opens a line with the new voice and moves to it between two turns; the old one finishes what was said on it. */
-  #replaceLine(): void {
-    if (this.#state.kind !== 'ready' || this.#next !== undefined || this.#previous !== undefined) return;
-    const next = this.#newLine();
-    this.#next = next;
-    next.connect().then(
-      () => {
-        this.#when(
-          () => !this.#line.turnOpen || this.#next !== next,
-          Infinity,
-          () => {
-            if (this.#next === next) this.#moveTo(next);
-          },
-        );
-      },
-      (error: unknown) => {
-        if (this.#next === next) this.#giveUpNext(error);
-      },
-    );
-  }
-
-  #moveTo(next: Line): void {
-    const old = this.#line;
-    this.#next = undefined;
-    this.#line = next;
-    this.#previous = old;
-    next.hold(true); // what was said before is translated before
-    next.setInstructions(this.#instructions);
-    next.setTranscription(this.#transcription);
-    next.setSpeed(this.#speed);
-    old.endOfSpeech(); // words that are on their way to it get their silence
-    this.#when(
-      () => old.idle,
-      Infinity,
-      () => {
-        old.close();
-        if (this.#previous !== old) return;
-        this.#previous = undefined;
-        this.#applyVoice(); // before anything is spoken with the one before
-        next.hold(this.#held);
-      },
-    );
-  }
-
-  #giveUpNext(error: unknown): void {
-    this.#dropNext();
-    this.#voice = this.#line.voice;
-    this.#events.emit('notice', {
-      kind: 'update_rejected',
-      message: `the voice could not be changed: ${messageOf(error)}`,
-    });
-  }
-
-  #dropNext(): void {
-    const next = this.#next;
-    this.#next = undefined;
-    next?.close();
   }
 
   /** The condition that all is translated, and the speaker's last words known or waited for long enough. */
@@ -289,35 +224,18 @@ export class ConversationSession implements InterpretingSession {
     return () => {
       if (!this.idle) return false;
       idleSinceMs ??= clock.nowMs();
-      return !this.#line.awaitsTranscript || clock.nowMs() - idleSinceMs >= TRANSCRIPT_WAIT_MS;
+      return !this.#lines.current.awaitsTranscript || clock.nowMs() - idleSinceMs >= TRANSCRIPT_WAIT_MS;
     };
   }
 
-  /** Calls `then` once: when `condition` holds (seen at the next look), after `timeoutMs`, or when the session ends. */
-  #when(condition: () => boolean, timeoutMs: number, then: () => void): void {
-    const { clock } = this.#options;
-    const deadlineMs = clock.nowMs() + timeoutMs;
-    const look = (): void => {
-      if (!condition() && clock.nowMs() < deadlineMs && this.#state.kind !== 'ended') {
-        wait.timer = clock.setTimer(look, IDLE_POLL_MS);
-        return;
-      }
-      this.#waits.delete(wait);
-      then();
-    };
-    const wait: Wait = { timer: { cancel: () => undefined }, then };
-    this.#waits.add(wait);
-    look();
+  #until(condition: () => boolean, timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waits.until(condition, timeoutMs, resolve);
+    });
   }
 
   #setState(state: SessionState): void {
     this.#state = state;
     this.#events.emit('state', state);
   }
-}
-
-function asParleyError(error: unknown): ParleyError {
-  return error instanceof ParleyError
-    ? error
-    : new ParleyError('internal', `the session could not be opened: ${messageOf(error)}`, { cause: error });
 }

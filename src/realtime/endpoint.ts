@@ -1,12 +1,21 @@
 /** Where a live session connects to and which key goes there. Pure: a key never leaves for a host it is not meant for. */
 import { ParleyError } from '../errors.js';
+import type { EntraCredentials } from './entra-token.js';
+import type { WireForm } from './wire-form.js';
 
 /** OpenAI's API (https://developers.openai.com, guides/realtime). */
 const OPENAI_BASE_URL = 'https://api.openai.com/v1';
 const OPENAI_HOST = 'api.openai.com';
 
-/** The environment variables that decide. */
+/** The environment variables that decide, Azure's included (azure-endpoint.ts). */
 export type EndpointEnvironment = {
+  AZURE_OPENAI_ENDPOINT?: string | undefined;
+  AZURE_OPENAI_API_KEY?: string | undefined;
+  AZURE_OPENAI_DEPLOYMENT?: string | undefined;
+  AZURE_OPENAI_TRANSLATE_DEPLOYMENT?: string | undefined;
+  AZURE_TENANT_ID?: string | undefined;
+  AZURE_CLIENT_ID?: string | undefined;
+  AZURE_CLIENT_SECRET?: string | undefined;
   OPENAI_API_KEY?: string | undefined;
   OPENAI_BASE_URL?: string | undefined;
   PARLEY_REALTIME_KEY?: string | undefined;
@@ -21,7 +30,12 @@ export type EndpointRequest = {
   environment: EndpointEnvironment;
   /** Allows `ws://` to hosts other than this machine. */
   insecure?: boolean | undefined;
+  /** Continuous translation sessions live below the path of conversation sessions. Default `conversation`. */
+  sessions?: SessionKind | undefined;
 };
+
+/** Sessions of `/v1/realtime`, or of `/v1/realtime/translations`. */
+export type SessionKind = 'conversation' | 'translation';
 
 /** Where to connect, with what. */
 export type Endpoint = {
@@ -32,7 +46,15 @@ export type Endpoint = {
   host: string;
   /** For the first line of output: the host, and which key goes there. */
   describe: string;
+  provider: ProviderName;
+  /** What a bearer token is asked for with, at each connection. */
+  entra?: EntraCredentials;
+  /** How conversation sessions of a compatible server are worded, where some events may never come. */
+  wireForm?: WireForm;
 };
+
+/** Who is at the other end. A proxy at `OPENAI_BASE_URL` counts as OpenAI. */
+export type ProviderName = 'openai' | 'azure' | 'compatible';
 
 type KeyVariable = 'OPENAI_API_KEY' | 'PARLEY_REALTIME_KEY';
 
@@ -42,16 +64,12 @@ type KeyVariable = 'OPENAI_API_KEY' | 'PARLEY_REALTIME_KEY';
  * address, `config` for a wrong `OPENAI_BASE_URL`, `key_refused` when OpenAI's key is missing.
  */
 export function resolveEndpoint(request: EndpointRequest): Endpoint {
-  const { environment, insecure = false } = request;
+  const { environment, insecure = false, sessions = 'conversation' } = request;
   const base = openAiBase(environment);
   const url = request.url === undefined ? realtimeUnder(base) : parseAddress(request.url, 'usage', '--url');
-  if (url.protocol === 'ws:' && !insecure && !isThisMachine(url.hostname)) {
-    throw new ParleyError(
-      'usage',
-      `${url.host} would be reached without encryption; use wss://, or add --insecure if the network is yours`,
-    );
-  }
+  checkEncryption(url, insecure);
   if (!url.searchParams.has('model')) url.searchParams.set('model', request.model);
+  if (sessions === 'translation') url.pathname = `${url.pathname.replace(/\/+$/, '')}/translations`;
 
   const isOpenAi = url.protocol === 'wss:' && url.host === OPENAI_HOST;
   const isBase = url.protocol === base.protocol && url.host === base.host;
@@ -65,7 +83,17 @@ export function resolveEndpoint(request: EndpointRequest): Endpoint {
     headers: key === '' ? {} : { Authorization: `Bearer ${key}` },
     host: url.host,
     describe: `${url.host} (${key === '' ? 'no key' : `key from ${variable}`})`,
+    provider: isOpenAi || isBase ? 'openai' : 'compatible',
   };
+}
+
+/** Throws ParleyError `usage` for `ws://` to another machine, unless that is asked for. */
+export function checkEncryption(url: URL, insecure: boolean): void {
+  if (url.protocol !== 'ws:' || insecure || isThisMachine(url.hostname)) return;
+  throw new ParleyError(
+    'usage',
+    `${url.host} would be reached without encryption; use wss://, or add --insecure if the network is yours`,
+  );
 }
 
 function openAiBase(environment: EndpointEnvironment): URL {
@@ -81,7 +109,7 @@ function realtimeUnder(base: URL): URL {
 }
 
 /** A WebSocket URL from an address in any of four schemes. The address stays out of the error: it may hold a password. */
-function parseAddress(address: string, code: 'usage' | 'config', source: string): URL {
+export function parseAddress(address: string, code: 'usage' | 'config', source: string): URL {
   const refuse = (problem: string) => new ParleyError(code, `${source} ${problem}`);
   if (!URL.canParse(address)) throw refuse('is no URL; write it like wss://host/v1/realtime');
   const url = new URL(address);

@@ -1,6 +1,6 @@
 /** What arrives from a server, before anyone acts on it: parsed, unknown and malformed events counted, repeats left out. */
 import type { EventEmitter } from '../events.js';
-import { parseServerEvent, type RealtimeServerEvent } from './protocol/server-events.js';
+import type { ParsedEvent } from './protocol/parse-event.js';
 import { Recent } from './recent.js';
 import type { SessionCounters, SessionEvents } from './session.js';
 
@@ -12,24 +12,31 @@ const MAX_REPORTED_KINDS = 64;
 const FINGERPRINT_CHARS = 64;
 
 /** A known event, or the type of one whose fields are wrong: that it came can matter all the same. */
-export type TakenEvent =
-  { kind: 'event'; event: RealtimeServerEvent } | { kind: 'malformed'; type: string | undefined };
+export type TakenEvent<Event> =
+  { kind: 'event'; event: Event } | { kind: 'malformed'; type: string | undefined };
 
 /** The door of one line; see the file's comment. */
-export class EventIntake {
+export class EventIntake<Event extends object> {
+  readonly #parse: (text: string) => ParsedEvent<Event>;
   readonly #events: EventEmitter<SessionEvents>;
   readonly #counters: SessionCounters;
   readonly #recent = new Recent<true>(REMEMBERED_EVENTS);
   readonly #reported = new Set<string>();
 
-  constructor(options: { events: EventEmitter<SessionEvents>; counters: SessionCounters }) {
+  constructor(options: {
+    /** The parser of the session's kind: kinds share names of events that differ in their fields. */
+    parse: (text: string) => ParsedEvent<Event>;
+    events: EventEmitter<SessionEvents>;
+    counters: SessionCounters;
+  }) {
+    this.#parse = options.parse;
     this.#events = options.events;
     this.#counters = options.counters;
   }
 
   /** Takes one message. Undefined when there is nothing to act on. */
-  take(text: string): TakenEvent | undefined {
-    const parsed = parseServerEvent(text);
+  take(text: string): TakenEvent<Event> | undefined {
+    const parsed = this.#parse(text);
     switch (parsed.kind) {
       case 'event':
         return this.#isRepeated(parsed.event, text) ? undefined : parsed;
@@ -54,7 +61,7 @@ export class EventIntake {
   }
 
   /** An id alone is not enough: there are servers that give every event the same one. */
-  #isRepeated(event: RealtimeServerEvent, text: string): boolean {
+  #isRepeated(event: Event, text: string): boolean {
     const id = 'event_id' in event ? event.event_id : undefined;
     if (typeof id !== 'string' || id === '') return false;
     const fingerprint = `${text.length} ${id} ${text.slice(-FINGERPRINT_CHARS)}`;

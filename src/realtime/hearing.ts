@@ -3,6 +3,7 @@ import { oneLine } from './protocol/one-line.js';
 import type { RealtimeServerEvent, ServerEventOf } from './protocol/server-events.js';
 import { addSource, MAX_OPEN_TURNS, MAX_WAITING_TURNS, type Turn, type TurnLedger } from './turn-ledger.js';
 import type { TurnTakingOptions } from './turn-taking.js';
+import { transcriptionUsage } from './usage.js';
 
 /** Whom hearing tells. */
 export type HearingHandlers = {
@@ -55,6 +56,7 @@ export class Hearing {
       case 'conversation.item.input_audio_transcription.delta':
         return this.#onSourceText(event.item_id, event.delta ?? '', false);
       case 'conversation.item.input_audio_transcription.completed':
+        this.#onTranscriptionBilled(event);
         return this.#onSourceText(event.item_id, event.transcript, true, event.languages ?? undefined);
       case 'conversation.item.input_audio_transcription.failed':
         return this.#onTranscriptionFailed(event);
@@ -114,6 +116,7 @@ export class Hearing {
     }
     if (turn?.phase !== 'speaking') return;
     turn.endMs = Math.max(turn.startMs, endMs);
+    turn.heardToMs = turn.endMs + vad.silenceDurationMs / 2; // in the midst of the silence that ended it
     turn.phase = 'stopped';
     events.emit('speechStopped', { turnId: turn.turnId, startMs: turn.startMs, endMs: turn.endMs });
   }
@@ -141,6 +144,7 @@ export class Hearing {
     // Where nothing was open, the server's own commit was first, and it will tell when speech begins again.
     const goesOn = hand !== undefined && (known !== undefined || this.#goesOnFromMs !== undefined);
     this.#goesOn(goesOn ? turn.endMs : undefined);
+    turn.heardToMs = turn.endMs;
     if (rest !== undefined) rest.startMs = turn.endMs;
     this.#commit(turn, rest);
   }
@@ -198,6 +202,15 @@ export class Hearing {
       message: `what was said could not be transcribed: ${reason}`,
       ...(turn === undefined ? {} : { turnId: turn.turnId }),
     });
+  }
+
+  #onTranscriptionBilled(
+    event: ServerEventOf<'conversation.item.input_audio_transcription.completed'>,
+  ): void {
+    if (this.#turns.get(event.item_id)?.sourceFinal === true) return; // told before
+    const { transcriptionModel, events } = this.#options;
+    const model = transcriptionModel();
+    if (model !== undefined) events.emit('usage', transcriptionUsage(model, event.usage));
   }
 
   #open(itemId: string, startMs: number): Turn {

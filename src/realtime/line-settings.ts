@@ -1,6 +1,7 @@
-/** What the server was told of voice, speed and instructions, and what becomes of it when the server refuses. */
+/** What the server was told of its output, of transcription and instructions, and what becomes of it when the server refuses. */
 import {
   type ConversationConfig,
+  modalitiesOf,
   sessionOf,
   type Transcription,
   transcriptionOf,
@@ -11,19 +12,30 @@ import { Recent } from './recent.js';
 /** Updates remembered for the errors that they may cause. */
 const REMEMBERED_UPDATES = 64;
 
+/** What a session is set to, and each of its lines. */
+export type SessionSettings = {
+  instructions: string;
+  voice: string;
+  speed: number;
+  spoken: boolean;
+  transcription: Transcription | undefined;
+};
+
+/** What of it a line takes at any time. */
+export type SettingsChange = Partial<Omit<SessionSettings, 'voice'>>;
+
 type Update = { what: string; undo?: () => void };
 
 /** The configuration of one line: sent once as a whole, then whatever differs. */
-export class LineSettings {
+export class LineSettings implements SessionSettings {
   readonly #config: ConversationConfig;
   readonly #send: (event: RealtimeClientEvent) => string;
   readonly #onVoiceRefused: () => void;
   readonly #updates = new Recent<Update>(REMEMBERED_UPDATES);
-  #sent:
-    | { voice: string; speed: number; instructions: string; transcription: Transcription | undefined }
-    | undefined;
+  #sent: SessionSettings | undefined;
   voice: string;
   speed: number;
+  spoken: boolean;
   instructions: string;
   transcription: Transcription | undefined;
 
@@ -39,21 +51,22 @@ export class LineSettings {
     this.#onVoiceRefused = options.onVoiceRefused;
     this.voice = options.config.voice;
     this.speed = options.config.speed;
+    this.spoken = options.config.spoken;
     this.instructions = options.instructions;
     this.transcription = options.config.transcription;
   }
 
   /** Sends all of it. */
   sendAll(): void {
-    const { voice, speed, instructions, transcription } = this;
-    this.#sent = { voice, speed, instructions, transcription };
-    const config = { ...this.#config, voice, speed, transcription };
+    const { voice, speed, spoken, instructions, transcription } = this;
+    this.#sent = { voice, speed, spoken, instructions, transcription };
+    const config = { ...this.#config, voice, speed, spoken, transcription };
     this.#update({ what: 'configuration' }, sessionOf(config, instructions));
   }
 
   /** Sends what has changed since the server was last told, but for the speed; nothing before it was told everything. */
   sendChanges(): void {
-    const { voice, instructions, transcription } = this;
+    const { voice, spoken, instructions, transcription } = this;
     const sent = this.#sent;
     if (sent === undefined) return;
     if (instructions !== sent.instructions) {
@@ -66,6 +79,16 @@ export class LineSettings {
         { what: 'transcription' },
         { audio: { input: { transcription: transcriptionOf(transcription) } } },
       );
+    }
+    if (spoken !== sent.spoken) {
+      const before = sent.spoken;
+      sent.spoken = spoken;
+      const undo = () => {
+        if (sent.spoken !== spoken) return; // changed again meanwhile
+        sent.spoken = before;
+        this.spoken = before;
+      };
+      this.#update({ what: 'kind of output', undo }, { output_modalities: modalitiesOf(spoken) });
     }
     if (voice === sent.voice) return;
     const before = sent.voice;

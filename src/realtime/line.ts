@@ -2,37 +2,28 @@
  * One line to a Realtime server and everything that lives and dies with it: its configuration, the audio on its way up,
  * its turns and items. A conversation session runs on one line at a time.
  */
-import type { Clock, TimerHandle } from '../clock.js';
-import { ParleyError } from '../errors.js';
+import type { Clock } from '../clock.js';
+import type { ParleyError } from '../errors.js';
 import type { EventEmitter } from '../events.js';
-import {
-  type ConversationConfig,
-  REALTIME_SAMPLE_RATE_HZ,
-  type Transcription,
-} from './conversation-config.js';
+import type { ConversationConfig } from './conversation-config.js';
+import type { PastTurn } from './context.js';
 import { EventIntake } from './event-intake.js';
-import { LineSettings } from './line-settings.js';
+import { LineAudio } from './line-audio.js';
+import { LineSettings, type SettingsChange } from './line-settings.js';
 import type { RealtimeClientEvent } from './protocol/client-events.js';
-import { oneLine } from './protocol/one-line.js';
-import type { RealtimeServerEvent, ServerEventOf } from './protocol/server-events.js';
-import { Recent } from './recent.js';
+import { LinePulse } from './line-pulse.js';
+import type { LineLifetime } from './line-lifetime.js';
+import { LineOpening } from './line-opening.js';
+import { parseServerEvent, type RealtimeServerEvent, type ServerEventOf } from './protocol/server-events.js';
+import { SentRequests } from './sent-requests.js';
 import { closeError, judgeServerError } from './server-errors.js';
+import { closedWhileConnecting, deadLine } from './session-failures.js';
 import type { CutItem, SessionCounters, SessionEvents } from './session.js';
-import { SilenceTail } from './silence-tail.js';
 import type { OpenTransport, RealtimeTransport } from './transport.js';
-import { TurnTaking } from './turn-taking.js';
-import { Uplink } from './uplink.js';
+import { type LeftBehind, TurnTaking } from './turn-taking.js';
 
-/** How long a server may take from the open line to the confirmed configuration. */
-const CONFIGURE_TIMEOUT_MS = 15_000;
-/** Requests remembered for the errors that they may cause. */
-const REMEMBERED_REQUESTS = 64;
-/** What is refused of these had become moot on its way: the item had ended, the response was over, the buffer empty. */
-const MAY_BE_MOOT: ReadonlySet<string> = new Set([
-  'conversation.item.truncate',
-  'response.cancel',
-  'input_audio_buffer.commit',
-]);
+/** What a server acknowledges at once, whatever it makes of it. */
+const ACKNOWLEDGED: ReadonlySet<string> = new Set(['response.create', 'input_audio_buffer.commit']);
 
 /** What a line is made of. */
 export type LineOptions = {
@@ -46,79 +37,103 @@ export type LineOptions = {
   counters: SessionCounters;
   /** The server will not change the voice of this line any more; it goes on with the old one. */
   onVoiceRefused: () => void;
+  /** Another line led to this server before. */
+  replaces: boolean;
+  /** Whether the server is one that answers an update that changes nothing, as far as is known. */
+  mayProbe: () => boolean;
+  /** It did not: the line is lost. */
+  onProbeUnanswered: () => void;
   /** The open line ended by itself. Called once, and not after {@link Line.close}. */
   onLost: (error: ParleyError) => void;
 };
 
-type Phase = 'opening' | 'awaiting_created' | 'awaiting_updated' | 'ready' | 'closed';
+type Phase = 'opening' | 'ready' | 'closed';
 
 /** See the file's comment. */
 export class Line {
   readonly #options: LineOptions;
   readonly #settings: LineSettings;
-  readonly #intake: EventIntake;
-  readonly #uplink: Uplink;
-  readonly #tail: SilenceTail;
+  readonly #intake: EventIntake<RealtimeServerEvent>;
+  readonly #opening: LineOpening;
+  readonly #audio: LineAudio;
   readonly #turns: TurnTaking;
-  readonly #mayBeMoot = new Recent<true>(REMEMBERED_REQUESTS);
+  readonly #requests: SentRequests;
+  readonly #pulse: LinePulse;
   #phase: Phase = 'opening';
   #transport: RealtimeTransport | undefined;
-  #configured: { resolve(): void; reject(error: ParleyError): void; timer: TimerHandle } | undefined;
   #failure: ParleyError | undefined;
+  #left: LeftBehind | undefined;
   #eventNumber = 0;
   #held = false;
-  #audioEndMs = 0;
-  #nextDropNoticeMs = 0;
 
   constructor(options: LineOptions) {
     this.#options = options;
     const { config, clock, counters, events, keyPrefix, instructions, onVoiceRefused } = options;
     const send = (event: RealtimeClientEvent) => this.#send(event);
     this.#settings = new LineSettings({ config, instructions, send, onVoiceRefused });
-    this.#intake = new EventIntake({ events, counters });
-    this.#uplink = new Uplink({
-      chunkMs: config.uplinkChunkMs,
-      leadMs: config.vad.prefixPaddingMs,
+    this.#intake = new EventIntake({ parse: parseServerEvent, events, counters });
+    this.#opening = new LineOpening({
       clock,
-      counters,
-      onDropped: () => {
-        this.#onAudioDropped();
+      replaces: options.replaces,
+      configure: () => {
+        this.#settings.sendAll();
+      },
+      onTimeout: (error) => {
+        this.#fail(error);
       },
     });
-    this.#turns = new TurnTaking({
-      keyPrefix,
-      responses: config.responses,
-      transcribes: () => this.#settings.transcription !== undefined,
-      vad: config.vad,
-      timeline: this.#uplink.timeline,
-      audioEndMs: () => this.#audioEndMs,
+    this.#audio = new LineAudio({
       clock,
+      config,
       events,
       counters,
-      instructions: () => this.#settings.instructions,
-      betweenResponses: () => {
-        this.#settings.sendSpeed();
-      },
-      send,
-    });
-    this.#tail = new SilenceTail({
-      clock,
-      chunkMs: config.uplinkChunkMs,
-      silenceDurationMs: config.vad.silenceDurationMs,
       turnOpen: () => this.#turns.turnOpen,
-      feed: (durationMs) => this.#feedSilence(durationMs),
       commit: () => {
         this.#send({ type: 'input_audio_buffer.commit' });
       },
       abandon: () => {
         this.#turns.abandonOpen();
       },
+      onFlowing: (pcm) => {
+        this.#pulse.sent(pcm);
+      },
+    });
+    this.#turns = new TurnTaking({
+      keyPrefix,
+      responses: config.responses,
+      transcribes: () => this.#settings.transcription !== undefined,
+      transcriptionModel: () => config.transcription?.model,
+      vad: config.vad,
+      timeline: this.#audio.timeline,
+      audioEndMs: () => this.#audio.endMs,
+      clock,
+      events,
+      counters,
+      instructions: () => this.#settings.instructions,
+      onUnusable: (error) => {
+        this.#fail(error);
+      },
+      betweenResponses: () => {
+        this.#settings.sendSpeed();
+      },
+      send,
+    });
+    this.#requests = new SentRequests({ settings: this.#settings, turns: this.#turns, events, counters });
+    this.#pulse = new LinePulse({
+      clock,
+      silenceDurationMs: config.vad.silenceDurationMs,
+      awaited: () => this.#turns.responding,
+      probe: () => this.#probe(),
+      onDead: () => {
+        options.onProbeUnanswered();
+        this.#fail(deadLine());
+      },
     });
   }
 
   /** Nothing is open, waiting or on its way. */
   get idle(): boolean {
-    return this.#turns.idle && !this.#tail.feeding && this.#uplink.heldMs === 0;
+    return this.#turns.idle && this.#audio.settled;
   }
 
   /** The server hears speech that it has not committed. */
@@ -136,9 +151,29 @@ export class Line {
     return this.#settings.voice;
   }
 
+  /** What a new line is to be told of this one. */
+  get leftBehind(): LeftBehind {
+    return this.#left ?? this.#turns.leftBehind;
+  }
+
+  /** When its session will expire; undefined before the server told of the session. */
+  get lifetime(): LineLifetime | undefined {
+    return this.#opening.lifetime;
+  }
+
+  /** Why it ended by itself. */
+  get failure(): ParleyError | undefined {
+    return this.#failure;
+  }
+
+  /** Tells the server of a ready line what was said on the one before. */
+  seed(past: readonly PastTurn[]): void {
+    if (this.#phase === 'ready') this.#turns.seed(past);
+  }
+
   /** Opens and configures the line. Rejects with a ParleyError; the line is closed then. */
   async connect(): Promise<void> {
-    const { open, clock } = this.#options;
+    const { open } = this.#options;
     const transport = await open({
       message: (text) => {
         this.#onMessage(text);
@@ -152,38 +187,29 @@ export class Line {
       throw this.#failure ?? closedWhileConnecting();
     }
     this.#transport = transport;
-    this.#phase = 'awaiting_created';
-    await new Promise<void>((resolve, reject) => {
-      const timer = clock.setTimer(() => {
-        const message = 'the Realtime server accepted the line but never configured it: is it one?';
-        this.#fail(new ParleyError('service_unavailable', message, { retryable: true }));
-      }, CONFIGURE_TIMEOUT_MS);
-      this.#configured = { resolve, reject, timer };
-    });
+    await this.#opening.wait();
   }
 
   /** See InterpretingSession.appendAudio. */
   appendAudio(pcm: Int16Array, atMs: number): void {
     if (this.#phase === 'closed') return;
-    this.#uplink.append(pcm, atMs);
-    this.#audioEndMs = this.#uplink.endMs;
-    this.#tail.audioArrived();
+    this.#audio.append(pcm, atMs);
   }
 
   /** See InterpretingSession.endOfSpeech. */
   endOfSpeech(): void {
-    this.#tail.begin();
+    this.#audio.endOfSpeech();
   }
 
-  /** See InterpretingSession.commitTurn. */
-  commitTurn(): void {
-    if (this.#phase !== 'ready' || this.#options.config.responses === 'server') return;
-    if (!this.#turns.turnOpen) return;
-    if (this.#uplink.flowing) this.#uplink.flush();
-    if (!this.#uplink.flowing) return; // it would commit less than was said
+  /** See InterpretingSession.commitTurn. Returns whether it was committed. */
+  commitTurn(): boolean {
+    if (this.#phase !== 'ready' || this.#options.config.responses === 'server') return false;
+    if (!this.#turns.turnOpen) return false;
+    if (!this.#audio.flush()) return false; // it would commit less than was said
     const eventId = this.#newEventId();
     this.#turns.committedByHand(eventId);
     this.#send({ type: 'input_audio_buffer.commit', event_id: eventId });
+    return true;
   }
 
   /** See InterpretingSession.speak. */
@@ -191,16 +217,12 @@ export class Line {
     if (this.#phase === 'ready') this.#turns.speak(text);
   }
 
-  /** See InterpretingSession.setInstructions. */
-  setInstructions(instructions: string): void {
-    this.#settings.instructions = instructions;
-    if (this.#phase === 'ready') this.#settings.sendChanges();
-  }
-
-  /** What is said is transcribed like this from now on. */
-  setTranscription(transcription: Transcription | undefined): void {
-    this.#settings.transcription = transcription;
-    if (this.#phase === 'ready') this.#settings.sendChanges();
+  /** Takes what has changed; the server is told as soon as it takes that. */
+  change(changes: SettingsChange): void {
+    Object.assign(this.#settings, changes);
+    if (this.#phase !== 'ready') return;
+    this.#settings.sendChanges();
+    if (!this.#turns.responding) this.#settings.sendSpeed();
   }
 
   /** Changes the voice where that is still possible; returns false when this line has spoken already. */
@@ -212,10 +234,9 @@ export class Line {
     return true;
   }
 
-  /** See InterpretingSession.setSpeed. */
-  setSpeed(speed: number): void {
-    this.#settings.speed = speed;
-    if (this.#phase === 'ready' && !this.#turns.responding) this.#settings.sendSpeed();
+  /** See InterpretingSession.cancelTurn. */
+  cancelTurn(turnId: string): void {
+    this.#turns.cancelTurn(turnId);
   }
 
   /** See InterpretingSession.holdTurns. */
@@ -245,43 +266,23 @@ export class Line {
 
   #stop(error: ParleyError): void {
     this.#phase = 'closed';
-    this.#tail.stop();
-    this.#uplink.close();
-    this.#configured?.timer.cancel();
-    this.#configured?.reject(error);
-    this.#configured = undefined;
+    this.#left = this.#turns.leftBehind;
+    this.#pulse.stop();
+    this.#audio.stop();
+    this.#opening.stop(error);
     this.#transport?.close(1000);
     this.#turns.close();
   }
 
-  /** Says so at the first loss and after every further second of it. */
-  #onAudioDropped(): void {
-    const { counters, events } = this.#options;
-    if (counters.audioDroppedMs < this.#nextDropNoticeMs) return;
-    this.#nextDropNoticeMs = counters.audioDroppedMs + 1_000;
-    events.emit('notice', {
-      kind: 'audio_dropped',
-      message: `the line is too slow: ${Math.round(counters.audioDroppedMs)} ms of stale audio dropped so far`,
-    });
-  }
-
-  #feedSilence(durationMs: number): boolean {
-    if (!this.#uplink.flowing) return false;
-    const samples = Math.round((durationMs * REALTIME_SAMPLE_RATE_HZ) / 1000);
-    this.#options.counters.silenceFedMs += durationMs;
-    this.#uplink.append(new Int16Array(samples), this.#uplink.endMs);
-    this.#uplink.flush();
-    return true;
-  }
-
   #onMessage(text: string): void {
     if (this.#phase === 'closed') return;
+    this.#pulse.heard();
     const taken = this.#intake.take(text);
     if (taken === undefined) return;
     // A server that words its session in a way of its own has still created or updated it.
-    const type = taken.kind === 'event' ? taken.event.type : taken.type;
-    if (type === 'session.created') this.#configure();
-    else if (type === 'session.updated') this.#onConfigured();
+    const event = taken.kind === 'event' ? taken.event : { type: taken.type };
+    if (event.type === 'session.created') this.#opening.created(expiryOf(event));
+    else if (event.type === 'session.updated') this.#onUpdated(expiryOf(event));
     else if (taken.kind === 'event') this.#onEvent(taken.event);
   }
 
@@ -298,73 +299,41 @@ export class Line {
   #regulateUplink(): void {
     if (this.#phase !== 'ready' || this.#transport === undefined) return;
     if (this.#options.config.responses === 'server' && this.#held && !this.#turns.turnOpen) {
-      this.#uplink.pause();
+      this.#audio.pause();
     } else {
-      this.#uplink.open(this.#transport);
+      this.#audio.open(this.#transport);
     }
   }
 
-  #configure(): void {
-    if (this.#phase !== 'awaiting_created') return;
-    this.#phase = 'awaiting_updated';
-    this.#settings.sendAll();
-  }
-
-  #onConfigured(): void {
-    if (this.#phase !== 'awaiting_updated') return;
+  #onUpdated(expiresAtS: number | undefined): void {
+    if (!this.#opening.updated(expiresAtS)) return;
     this.#phase = 'ready';
-    this.#configured?.timer.cancel();
-    this.#configured?.resolve();
-    this.#configured = undefined;
     this.#settings.sendChanges();
     this.#settings.sendSpeed();
     this.#regulateUplink();
   }
 
-  #onError(event: ServerEventOf<'error'>): void {
-    const { error } = event;
-    const { events, counters } = this.#options;
+  #onError({ error }: ServerEventOf<'error'>): void {
     const verdict = judgeServerError(error);
     if (verdict.kind === 'fatal') {
       this.#fail(verdict.error);
-      return;
-    }
-    const code = error.code ?? undefined;
-    const eventId = error.event_id ?? undefined;
-    const details = {
-      message: oneLine(error.message, 300),
-      ...(code === undefined ? {} : { code }),
-      ...(error.param == null ? {} : { param: error.param }),
-    };
-    if (this.#phase !== 'ready') {
-      const param = error.param == null ? '' : ` (${oneLine(error.param, 100)})`;
-      const what = this.#phase === 'awaiting_updated' ? 'the configuration' : 'the session';
-      this.#fail(
-        new ParleyError('protocol', `the Realtime server refused ${what}: ${details.message}${param}`),
-      );
-      return;
-    }
-    const update = eventId === undefined ? undefined : this.#settings.updateOf(eventId);
-    if (update !== undefined) {
-      const message = `the server refused the ${update.what}: ${details.message}`;
-      events.emit('notice', { kind: 'update_rejected', ...details, message });
-      update.undo?.();
-      return;
-    }
-    if (eventId !== undefined) this.#turns.commitRefused(eventId);
-    if (verdict.kind === 'benign' || (eventId !== undefined && this.#mayBeMoot.has(eventId))) {
-      counters.benignErrors++;
-      events.emit('notice', { kind: 'benign_error', ...details });
+    } else if (this.#phase !== 'ready') {
+      this.#fail(this.#opening.refusal(error));
     } else {
-      events.emit('notice', { kind: 'server_error', ...details });
+      this.#requests.refused(error, verdict.kind === 'benign');
     }
-    const concernsResponse = eventId !== undefined || code === 'conversation_already_has_active_response';
-    if (concernsResponse) this.#turns.responseRefused(eventId, code, details.message);
+  }
+
+  #probe(): boolean {
+    if (this.#phase !== 'ready' || !this.#options.mayProbe()) return false;
+    this.#send({ type: 'session.update', session: { type: 'realtime' } });
+    return true;
   }
 
   #send(event: RealtimeClientEvent): string {
     const eventId = event.event_id ?? this.#newEventId();
-    if (MAY_BE_MOOT.has(event.type)) this.#mayBeMoot.set(eventId, true);
+    this.#requests.sent(event.type, eventId);
+    if (ACKNOWLEDGED.has(event.type)) this.#pulse.asked();
     if (this.#phase !== 'closed') this.#transport?.send(JSON.stringify({ event_id: eventId, ...event }));
     return eventId;
   }
@@ -374,7 +343,9 @@ export class Line {
   }
 }
 
-/** Why connecting failed when it was the caller that closed. */
-export function closedWhileConnecting(): ParleyError {
-  return new ParleyError('service_unavailable', 'the session was closed while it was connecting');
+/** When the session of an event expires, in seconds since 1970, where it says so. */
+function expiryOf(
+  event: { type: string | undefined } | ServerEventOf<'session.created' | 'session.updated'>,
+) {
+  return 'session' in event ? event.session.expires_at : undefined;
 }

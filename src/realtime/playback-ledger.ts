@@ -26,6 +26,8 @@ export type SpokenItem = {
   responseDone: boolean;
   /** Where to truncate once the response is over. */
   truncateAtMs: number | undefined;
+  /** The conversation no longer holds it: there is nothing to truncate. */
+  deleted: boolean;
 };
 
 const SAMPLES_PER_MS = 24;
@@ -60,6 +62,7 @@ export class PlaybackLedger {
       ended: false,
       responseDone: false,
       truncateAtMs: undefined,
+      deleted: false,
     };
     this.#byItemId.set(itemId, item);
     this.#byOutputId.set(outputId, item);
@@ -82,6 +85,7 @@ export class PlaybackLedger {
     if (item === undefined || item.cut) return undefined;
     item.cut = true;
     item.turn.silenced = true;
+    if (item.deleted) return undefined;
     const receivedMs = Math.floor(item.receivedSamples / SAMPLES_PER_MS);
     const audioEndMs = Math.min(Math.round(playedMs), receivedMs);
     const wholeItemHeard = heardToEnd || (item.ended && audioEndMs >= receivedMs);
@@ -102,6 +106,12 @@ export class PlaybackLedger {
     item.truncateAtMs = undefined;
     const receivedMs = Math.floor(item.receivedSamples / SAMPLES_PER_MS);
     return audioEndMs === undefined || audioEndMs >= receivedMs ? undefined : audioEndMs;
+  }
+
+  /** The item was deleted from the conversation; it may still be playing. */
+  deleted(itemId: string): void {
+    const item = this.#byItemId.get(itemId);
+    if (item !== undefined) item.deleted = true;
   }
 
   /** The item with this output id. */

@@ -29,13 +29,18 @@ const KEY_REFUSED = () =>
     'the Realtime server refused the key: check the key variable and the server',
   );
 
+const OUT_OF_QUOTA = () =>
+  new ParleyError('service_unavailable', 'the Realtime account is out of quota: check its plan and billing');
+
 const FATAL: Readonly<Record<string, (message: string) => ParleyError>> = {
   invalid_api_key: KEY_REFUSED,
   authentication_error: KEY_REFUSED,
-  insufficient_quota: () =>
+  insufficient_quota: OUT_OF_QUOTA,
+  billing_hard_limit_reached: OUT_OF_QUOTA,
+  unsupported_country_region_territory: () =>
     new ParleyError(
       'service_unavailable',
-      'the Realtime account is out of quota: check its plan and billing',
+      'the Realtime service is not offered in this region: use another region or provider',
     ),
   credit_balance_exhausted: () =>
     new ParleyError('service_unavailable', 'the Realtime account has no credit left: check its billing'),
@@ -52,6 +57,21 @@ const FATAL: Readonly<Record<string, (message: string) => ParleyError>> = {
     ),
 };
 
+/** What passes by itself, by code or type. */
+const PASSING: ReadonlySet<string> = new Set([
+  'rate_limit_exceeded',
+  'rate_limit_error',
+  'inference_rate_limit_exceeded',
+  'server_error',
+  'internal_error',
+  'service_unavailable_error',
+  'overloaded_error',
+  'session_limit_reached',
+  'too_many_requests',
+]);
+/** "Please try again in 1.2s", "in 350ms". */
+const TRY_AGAIN = /try again in (\d{1,6}(?:\.\d{1,6})?)\s?(ms|s)\b/i;
+
 /** Close codes after which a new line may well succeed: going away, no status, dropped, internal, restart, try later. */
 const RETRYABLE_CLOSES = new Set([1001, 1005, 1006, 1011, 1012, 1013]);
 
@@ -67,6 +87,17 @@ export function judgeServerError(error: ServerError): ErrorVerdict {
     return { kind: 'benign' };
   }
   return { kind: 'other' };
+}
+
+/** Whether the same request may well succeed a little later: a rate limit, a failure of the server itself. */
+export function isPassing({ code, type }: Pick<ServerError, 'code' | 'type'>): boolean {
+  return PASSING.has(code ?? type) || PASSING.has(type);
+}
+
+/** How long a server asks to be left alone, in words; undefined where it does not say. */
+export function waitAskedForMs(message: string): number | undefined {
+  const [, amount, unit] = TRY_AGAIN.exec(message) ?? [];
+  return amount === undefined ? undefined : Number(amount) * (unit?.toLowerCase() === 'ms' ? 1 : 1_000);
 }
 
 /** What it means that the server, or the way to it, closed the line. */

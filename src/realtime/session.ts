@@ -5,12 +5,17 @@
  */
 import type { ParleyError } from '../errors.js';
 import type { EventSource } from '../events.js';
+import type { SessionUsage } from './usage.js';
 
-/** Where a session is in its life. `ended` is final; `error` is set when it did not end because it was asked to. */
+/**
+ * Where a session is in its life. `reconnecting`: the line was lost, for the reason given, and a new one is being opened;
+ * `ready` follows, or `ended`. `ended` is final; `error` is set when it did not end because it was asked to.
+ */
 export type SessionState =
   | { kind: 'idle' }
   | { kind: 'connecting' }
   | { kind: 'ready' }
+  | { kind: 'reconnecting'; error: ParleyError }
   | { kind: 'draining' }
   | { kind: 'ended'; error?: ParleyError };
 
@@ -27,6 +32,9 @@ export type SessionNotice = {
     | 'server_error' // the server reported an error that leaves the session open
     | 'update_rejected' // a session.update was not applied: the session runs on with its old configuration
     | 'response_failed'
+    | 'response_retried' // it failed, and is asked for once more
+    | 'reconnected' // the message says for how long the line was gone, and what was lost
+    | 'rotated' // a session that was about to expire was replaced by another
     | 'response_incomplete'
     | 'unknown_event'
     | 'malformed_event' // reported once per kind
@@ -60,22 +68,35 @@ export type SessionEvents = {
   /** What is being said in the translation: `text` is all of it so far, spoken or not. */
   translationTranscript: [transcript: { turnId: string; text: string; final: boolean }];
   turnDone: [turn: { turnId: string; outcome: TurnOutcome; detail?: string }];
+  /** Something that the server bills. */
+  usage: [usage: SessionUsage];
   notice: [notice: SessionNotice];
 };
 
 /** What a session counts over its life. */
 export type SessionCounters = {
   audioSentMs: number;
+  /** Held back for a slow line beyond the bound, oldest first. */
   audioDroppedMs: number;
+  /** Said while the line was gone, and too old to be answered when it was back. */
+  staleAudioDroppedMs: number;
   silenceFedMs: number;
   turns: number;
   responses: number;
+  /** Failed ones that were asked for once more. */
+  responsesRetried: number;
   continuations: number;
   truncations: number;
+  /** Items of turns that are over, taken out of the conversation. */
+  itemsDeleted: number;
   lateDeltas: number;
   unknownEvents: number;
   malformedEvents: number;
   benignErrors: number;
+  /** Lines that were lost and replaced. */
+  reconnects: number;
+  /** Lines that were replaced before they expired. */
+  rotations: number;
 };
 
 /** What became of an item's audio in playback, told to the session that made it. */
@@ -95,11 +116,14 @@ export interface InterpretingSession {
   /** Nothing is open: no turn, no wanted response, no audio held back. */
   readonly idle: boolean;
 
-  /** Opens the line and configures it. Resolves when ready; rejects with a ParleyError that says what to do. */
+  /**
+   * Opens the line and configures it. Resolves when ready; rejects with a ParleyError that says what to do. A session that is
+   * patient is `reconnecting` meanwhile, where trying again may help.
+   */
   connect(): Promise<void>;
   /**
    * The speaker's audio, any chunk size, read at once (the array may be reused). `atMs` is the time of its first sample.
-   * Before `ready` it is held back, bounded.
+   * Before `ready` and while `reconnecting` it is held back, bounded.
    */
   appendAudio(pcm: Int16Array, atMs: number): void;
   /** The speaker's frames stop here (mute, leaving, end of recording): the open turn is brought to its end. */
@@ -129,10 +153,20 @@ export interface InterpretingSession {
    * it becomes the first setting. Throws ParleyError `config` out of that range.
    */
   setSpeed(speed: number): void;
+  /**
+   * Whether translations are spoken; otherwise they are written only, which costs less, where the engine can. From the next
+   * response on; before `connect` it becomes the first setting.
+   */
+  setSpoken(spoken: boolean): void;
   /** While true no further turn is asked to be spoken (playback is full); what is being spoken goes on. */
   holdTurns(hold: boolean): void;
   /** Playback of these items was cleared; those of other sessions are ignored. Oldest first. */
   cut(items: readonly CutItem[]): void;
+  /**
+   * The translation of this turn is not wanted any more: it is not asked for, or cancelled where it is being made, and later
+   * turns are not told of it. Its turn is done soon, if it was not.
+   */
+  cancelTurn(turnId: string): void;
   /** Stops taking audio, finishes the open turns, waits for their translations up to `drainMs`, then ends. */
   close(drainMs?: number): Promise<void>;
 }

@@ -20,11 +20,17 @@ export type Turn = {
   sourceFinal: boolean;
   /** What was said in the translation, one part per response content, in order. */
   readonly parts: Part[];
+  /** The meeting's time up to which the speech in it goes, for whoever hears it again from there; undefined while open. */
+  heardToMs: number | undefined;
   /** The response ran into the output limit once and was continued. */
   continued: boolean;
+  /** The response failed once and is asked for again. */
+  retried: boolean;
   spoke: boolean;
   /** Playback of its translation was cleared: what still comes is for captions only. */
   silenced: boolean;
+  /** Its translation is not to be made, nor told to later turns. */
+  unwanted: boolean;
   /** Clock time at which its translation was first asked for. */
   askedSinceMs: number | undefined;
 };
@@ -54,6 +60,25 @@ export class TurnLedger {
   active: ActiveResponse | undefined;
   /** Speech that was committed by hand went on, as far as is known, and no turn has been opened for the rest. */
   goesOn = false;
+
+  #answeredUntilMs = -Infinity;
+
+  /**
+   * What is unanswered: speech that was heard, from `unansweredFromMs` on, and the texts of ours that wait; all before
+   * `answeredUntilMs` is answered. A turn of which something was heard counts as answered, whether or not that was all.
+   */
+  get unanswered(): { answeredUntilMs: number; unansweredFromMs: number; unspoken: readonly string[] } {
+    let answeredUntilMs = this.#answeredUntilMs;
+    let unansweredFromMs = Infinity;
+    const unspoken: string[] = [];
+    for (const turn of this.#turns.values()) {
+      if (turn.phase === 'done') continue;
+      if (turn.spoke) answeredUntilMs = Math.max(answeredUntilMs, turn.heardToMs ?? -Infinity);
+      else if (turn.text !== undefined) unspoken.push(turn.text);
+      else unansweredFromMs = Math.min(unansweredFromMs, turn.startMs);
+    }
+    return { answeredUntilMs, unansweredFromMs, unspoken };
+  }
 
   /** Turns that are remembered. */
   get size(): number {
@@ -90,9 +115,12 @@ export class TurnLedger {
       sourceText: '',
       sourceFinal: false,
       parts: [],
+      heardToMs: undefined,
       continued: false,
+      retried: false,
       spoke: false,
       silenced: false,
+      unwanted: false,
       askedSinceMs: undefined,
     };
     this.#turns.set(itemId, turn);
@@ -121,6 +149,19 @@ export class TurnLedger {
     this.#waiting.unshift(turn);
   }
 
+  /** The turn with this id, whether or not it is over. */
+  byTurnId(turnId: string): Turn | undefined {
+    for (const turn of this.#turns.values()) if (turn.turnId === turnId) return turn;
+    return undefined;
+  }
+
+  /** Takes a turn out of the queue. Returns false where it was not in it. */
+  drop(turn: Turn): boolean {
+    const at = this.#waiting.indexOf(turn);
+    if (at >= 0) this.#waiting.splice(at, 1);
+    return at >= 0;
+  }
+
   /** Takes the next turn to be answered. */
   next(): Turn | undefined {
     return this.#waiting.shift();
@@ -128,6 +169,7 @@ export class TurnLedger {
 
   finish(turn: Turn): void {
     turn.phase = 'done';
+    this.#answeredUntilMs = Math.max(this.#answeredUntilMs, turn.heardToMs ?? -Infinity);
     this.#open.delete(turn);
   }
 

@@ -3,8 +3,10 @@
  * to be translated, strictly in order and one at a time, and what comes back is handed on by item (answering.ts).
  */
 import type { Clock } from '../clock.js';
+import type { ParleyError } from '../errors.js';
 import type { EventEmitter } from '../events.js';
 import { Answering } from './answering.js';
+import { Context, type PastTurn } from './context.js';
 import type { ResponseMode } from './conversation-config.js';
 import { Hearing } from './hearing.js';
 import type { RealtimeClientEvent } from './protocol/client-events.js';
@@ -13,6 +15,21 @@ import type { CutItem, SessionCounters, SessionEvents } from './session.js';
 import type { SampleTimeline } from './timeline.js';
 import { TurnLedger } from './turn-ledger.js';
 
+/** What a line leaves behind for the one that follows it. */
+export type LeftBehind = {
+  /** The turns that are over, oldest first. */
+  readonly past: readonly PastTurn[];
+  /**
+   * The meeting's time up to which all that was said is answered, or was being answered aloud; what was said later has had
+   * no answer. `-Infinity` before the first answer.
+   */
+  readonly answeredUntilMs: number;
+  /** Where the first speech began that has had no answer; `Infinity` without one. */
+  readonly unansweredFromMs: number;
+  /** Texts of ours that were to be spoken, and were not. */
+  readonly unspoken: readonly string[];
+};
+
 /** What turn taking needs of its line. */
 export type TurnTakingOptions = {
   /** Makes ids of this line unique among all lines of the process. */
@@ -20,6 +37,8 @@ export type TurnTakingOptions = {
   responses: ResponseMode;
   /** The server was asked to transcribe what is said. */
   transcribes: () => boolean;
+  /** The model that it was asked to do so with. */
+  transcriptionModel: () => string | undefined;
   vad: { prefixPaddingMs: number; silenceDurationMs: number };
   timeline: SampleTimeline;
   /** The meeting's time just behind the speaker's last audio, silence fed in its place not counted. */
@@ -29,6 +48,8 @@ export type TurnTakingOptions = {
   counters: SessionCounters;
   /** The instructions in force. */
   instructions: () => string;
+  /** The server will answer nothing on this line any more: its key, model or quota is at an end. */
+  onUnusable: (error: ParleyError) => void;
   /** No response is running, and none is asked for until this returns. */
   betweenResponses: () => void;
   /** Sends an event and returns the id that it was given. */
@@ -40,11 +61,22 @@ export class TurnTaking {
   readonly #turns = new TurnLedger();
   readonly #hearing: Hearing;
   readonly #answering: Answering;
+  readonly #context: Context;
   readonly #options: TurnTakingOptions;
   #textNumber = 0;
 
   constructor(options: TurnTakingOptions) {
-    const answering = new Answering(options, this.#turns);
+    this.#context = new Context({
+      transcribes: options.transcribes,
+      send: options.send,
+      onDeleted: () => {
+        options.counters.itemsDeleted++;
+      },
+      onUnsupported: (message) => {
+        options.events.emit('notice', { kind: 'server_error', message });
+      },
+    });
+    const answering = new Answering(options, this.#turns, this.#context);
     this.#answering = answering;
     this.#options = options;
     this.#hearing = new Hearing(options, this.#turns, {
@@ -113,6 +145,11 @@ export class TurnTaking {
     this.#answering.cut(item);
   }
 
+  /** See InterpretingSession.cancelTurn. */
+  cancelTurn(turnId: string): void {
+    this.#answering.cancelTurn(turnId);
+  }
+
   /** The server never committed what it heard: gives it up. */
   abandonOpen(): void {
     this.#hearing.abandonOpen();
@@ -123,8 +160,28 @@ export class TurnTaking {
     this.#answering.close();
   }
 
+  /** To be asked before the line is closed. */
+  get leftBehind(): LeftBehind {
+    return { past: this.#context.past, ...this.#turns.unanswered };
+  }
+
+  /** Tells the server what was said on another line before. */
+  seed(past: readonly PastTurn[]): void {
+    this.#context.seed(past);
+  }
+
+  /** The server refused an event. Returns false unless it was about the past of the conversation. */
+  contextRefused(eventId: string): boolean {
+    return this.#context.refused(eventId);
+  }
+
   /** Takes one event of the server; those that do not concern turns are ignored. */
   handle(event: RealtimeServerEvent): void {
+    if (event.type === 'conversation.item.deleted') this.#context.deleted();
+    // A server that answers by itself does so at the end of this speech: the time to tidy up is now.
+    if (event.type === 'input_audio_buffer.speech_started' && this.#options.responses === 'server') {
+      this.#answering.tidyUp();
+    }
     this.#hearing.handle(event);
     this.#answering.handle(event);
   }

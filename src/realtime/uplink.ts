@@ -24,16 +24,21 @@ export interface UplinkLine {
   send(text: string): void;
 }
 
-/** One `input_audio_buffer.append` event, built without JSON.stringify: base64 needs no escaping. */
-export function appendMessage(pcm: Int16Array): string {
+/** How a kind of session names the event that appends audio. */
+export type AppendType = 'input_audio_buffer.append' | 'session.input_audio_buffer.append';
+
+/** One event that appends audio, built without JSON.stringify: base64 needs no escaping. */
+export function appendMessage(pcm: Int16Array, type: AppendType = 'input_audio_buffer.append'): string {
   const base64 = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
-  return `{"type":"input_audio_buffer.append","audio":"${base64}"}`;
+  return `{"type":"${type}","audio":"${base64}"}`;
 }
 
 /** What an uplink is made of. */
 export type UplinkOptions = {
-  /** Length of one message, 10 to 100 ms. */
+  /** Length of one message. */
   chunkMs: number;
+  /** `input_audio_buffer.append` by default. */
+  appendType?: AppendType;
   /**
    * Silence sent before the first audio. A server reports the start of speech minus its prefix padding, but never less
    * than 0: with that much in front, the reported start is always right.
@@ -176,7 +181,7 @@ export class Uplink {
   #write(line: UplinkLine, pcm: Int16Array, atMs: number): void {
     this.timeline.append(pcm.length, atMs);
     this.#options.counters.audioSentMs += pcm.length / SAMPLES_PER_MS;
-    line.send(appendMessage(pcm));
+    line.send(appendMessage(pcm, this.#options.appendType));
   }
 
   #emptyChunk(atMs: number): Chunk {

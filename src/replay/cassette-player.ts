@@ -4,6 +4,9 @@ import type { Cassette } from './cassette-file.js';
 import { firstDifference, IdentifierMap } from './compare-events.js';
 import { parseWithoutAudio } from './elide-audio.js';
 
+/** How messages begin that append audio, of either kind of session. */
+const APPEND_TYPES = ['input_audio_buffer.append', 'session.input_audio_buffer.append'] as const;
+
 /** What the server did, and what the client had sent by then: appends and everything else counted apart. */
 type Cue = {
   dueMs: number;
@@ -163,8 +166,8 @@ function mismatch(message: string): ParleyError {
 }
 
 function isAppend(text: string): boolean {
-  if (text.startsWith('{"type":"input_audio_buffer.append"')) return true; // every message of this client
-  return text.includes('"input_audio_buffer.append"') && typeOf(text) === 'input_audio_buffer.append';
+  if (APPEND_TYPES.some((type) => text.startsWith(`{"type":"${type}"`))) return true; // every message of this client
+  return APPEND_TYPES.some((type) => text.includes(`"${type}"`) && typeOf(text) === type);
 }
 
 function eventOf(text: string): Record<string, unknown> {

@@ -29,6 +29,8 @@ export const replayedFileSchema = z.strictObject({
     /** Largest sample, 0 for full scale; null for digital silence. */
     peakDbfs: z.number().nullable(),
   }),
+  /** What interpreted it. */
+  engine: z.enum(['conversation', 'translate']),
   turns: z.array(replayTurnSchema),
   /** The translated recording: 48 kHz mono PCM16 on the input's timeline. */
   output: z.strictObject({ path: z.string(), durationMs: ms }),

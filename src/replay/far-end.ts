@@ -5,8 +5,8 @@ import { messageOf, ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
 import { SessionHost, startRealtimeServer, type Responder } from '../local/realtime-server/index.js';
 import { connectWebSocket, type ConnectionOptions } from '../realtime/connection.js';
-import type { Endpoint } from '../realtime/endpoint.js';
-import type { OpenTransport } from '../realtime/transport.js';
+import { type Identity, type LinesFor, providerLines } from '../realtime/provider-lines.js';
+import type { Provider } from '../realtime/providers.js';
 import type { Cassette } from './cassette-file.js';
 import { CassettePlayer } from './cassette-player.js';
 import { Fence } from './fence.js';
@@ -24,15 +24,15 @@ export function farEndName(settings: FarEndSettings): string {
     case 'embedded':
       return EMBEDDED_HOST;
     case 'server':
-      return settings.endpoint.describe;
+      return settings.provider.conversation.describe;
     case 'cassette':
       return settings.path;
   }
 }
 
-/** One recording's other end. */
+/** The other end of one run. */
 export interface FarEnd {
-  readonly open: OpenTransport;
+  readonly linesFor: LinesFor;
   /** Lets it do what belongs to the current step. */
   settle(): Promise<void>;
   /** Why the run cannot go on, if so. */
@@ -51,14 +51,17 @@ export async function embeddedFarEnd(options: {
 }): Promise<FarEnd> {
   const { clock, responder, fenced, log } = options;
   const server = await startRealtimeServer({ clock, responder, ...(log === undefined ? {} : { log }) });
-  const open = connectWebSocket({
-    url: `${server.url}?model=${EMBEDDED_MODEL}`,
-    headers: { Authorization: 'Bearer embedded' },
-    ...noticesTo(log),
-  });
   const fence = new Fence(server);
   return {
-    open: fenced ? fence.watch(open) : open,
+    linesFor: ({ sessions }) => {
+      const path = sessions === 'conversation' ? '' : '/translations';
+      const open = connectWebSocket({
+        url: `${server.url}${path}?model=${EMBEDDED_MODEL}`,
+        headers: { Authorization: 'Bearer embedded' },
+        ...noticesTo(log),
+      });
+      return fenced ? fence.watch(open) : open;
+    },
     settle: () => (fenced ? fence.settle() : Promise.resolve()),
     failure: () => undefined,
     finish: () => undefined,
@@ -75,8 +78,9 @@ export function memoryFarEnd(options: {
   const { clock, responder, log } = options;
   const host = new SessionHost({ clock, responder, ...(log === undefined ? {} : { log }) });
   const lines = new MemoryLines(host, EMBEDDED_MODEL);
+  const translations = lines.to((socket) => host.openTranslation(socket, EMBEDDED_MODEL));
   return {
-    open: lines.open,
+    linesFor: ({ sessions }) => (sessions === 'conversation' ? lines.open : translations),
     settle: async () => {
       do await turn();
       while (lines.deliver()); // what a delivery causes may be sent by promises, which the turn lets run
@@ -90,10 +94,14 @@ export function memoryFarEnd(options: {
   };
 }
 
-/** Any Realtime server. */
-export function serverFarEnd(endpoint: Endpoint, log: Logger | undefined): FarEnd {
+/** A provider's sessions. */
+export function serverFarEnd(
+  provider: Provider,
+  identity: Identity | undefined,
+  log: Logger | undefined,
+): FarEnd {
   return {
-    open: connectWebSocket({ url: endpoint.url, headers: endpoint.headers, ...noticesTo(log) }),
+    linesFor: providerLines(provider, { identity, ...noticesTo(log) }),
     settle: () => Promise.resolve(),
     failure: () => undefined,
     finish: () => undefined,
@@ -114,7 +122,7 @@ export function cassetteFarEnd(cassette: Cassette, nowMs: () => number): FarEnd 
     },
   });
   return {
-    open: player.open,
+    linesFor: () => player.open,
     settle: async () => {
       while (player.releaseDue()) await turn();
     },

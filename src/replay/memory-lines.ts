@@ -3,7 +3,7 @@
  * handed over in the order in which it was sent: however many lines there are, equal runs are identical.
  */
 import { messageOf, ParleyError } from '../errors.js';
-import type { ClientSocket, SessionHost } from '../local/realtime-server/index.js';
+import type { ClientSocket, HostedSession, SessionHost } from '../local/realtime-server/index.js';
 import type { OpenTransport, TransportClose, TransportHandlers } from '../realtime/transport.js';
 
 const OPEN = 1;
@@ -13,23 +13,24 @@ const ABNORMAL = 1006;
 
 /** See the file's comment. */
 export class MemoryLines {
-  readonly #host: Pick<SessionHost, 'open'>;
-  readonly #model: string;
+  /** Opens a line to a conversation session; the server hears of it with the next {@link MemoryLines.deliver}. */
+  readonly open: OpenTransport;
   #onTheWay: (() => void)[] = []; // oldest first
   #failure: ParleyError | undefined;
 
   constructor(host: Pick<SessionHost, 'open'>, model: string) {
-    this.#host = host;
-    this.#model = model;
+    this.open = this.to((socket) => host.open(socket, model));
   }
 
-  /** Opens a line; the server hears of it with the next {@link MemoryLines.deliver}. */
-  readonly open: OpenTransport = (handlers) =>
-    new Promise((resolve) => {
-      this.#send(() => {
-        resolve(this.#connect(handlers));
+  /** Lines to sessions that are opened in this way. */
+  to(sessionOn: (socket: ClientSocket) => HostedSession): OpenTransport {
+    return (handlers) =>
+      new Promise((resolve) => {
+        this.#send(() => {
+          resolve(this.#connect(sessionOn, handlers));
+        });
       });
-    });
+  }
 
   /** The first message that its receiver did not survive. */
   get failure(): ParleyError | undefined {
@@ -51,10 +52,14 @@ export class MemoryLines {
     this.#onTheWay.push(arrive);
   }
 
-  #connect(handlers: TransportHandlers): Awaited<ReturnType<OpenTransport>> {
+  #connect(
+    sessionOn: (socket: ClientSocket) => HostedSession,
+    handlers: TransportHandlers,
+  ): Awaited<ReturnType<OpenTransport>> {
     let sentCount = 0;
     let receivedCount = 0;
     let isOpen = true;
+    let isRead = true;
     const end = (close: TransportClose): void => {
       if (!isOpen) return;
       isOpen = false;
@@ -83,8 +88,11 @@ export class MemoryLines {
       terminate: () => {
         end({ code: ABNORMAL, reason: '' });
       },
+      pause: () => {
+        isRead = false;
+      },
     };
-    const session = this.#host.open(socket, this.#model);
+    const session = sessionOn(socket);
     return {
       bufferedAmountBytes: 0,
       get sentCount() {
@@ -97,7 +105,7 @@ export class MemoryLines {
         if (!isOpen) return;
         sentCount++;
         this.#send(() => {
-          session.receive(text);
+          if (isRead) session.receive(text);
         });
       },
       close: (code = 1000, reason = '') => {

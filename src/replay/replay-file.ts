@@ -1,6 +1,6 @@
 /** One recording file through everything a live meeting uses, and the results of it on disk. */
 import { basename, relative, sep } from 'node:path';
-import { measureLevel } from '../../audio/index.js';
+import { loadResampler, loadSpeechDetector, measureLevel } from '../../audio/index.js';
 import { writeWav } from '../../audio/wav.js';
 import { cuesOfTurns } from '../captions/cue.js';
 import { writeSrt } from '../captions/srt.js';
@@ -12,8 +12,10 @@ import type { TurnRecord } from '../interpreter/route.js';
 import { languageName } from '../languages/languages.js';
 import type { Responder } from '../local/realtime-server/responder.js';
 import { readMedia, type Media } from '../media/read-media.js';
-import { ConversationSession } from '../realtime/conversation.js';
-import { tapTransport, type OpenTransport } from '../realtime/transport.js';
+import { engineSessions } from '../meeting/open-session.js';
+import type { InterpretingSession } from '../realtime/session.js';
+import { DEFAULT_TRANSLATE_SETTINGS } from '../realtime/translation-config.js';
+import { tapTransport } from '../realtime/transport.js';
 import { CassetteRecorder, type Cassette } from './cassette-file.js';
 import type { ReplayedFile, ReplayTurn } from './document.js';
 import { EventLog } from './event-log.js';
@@ -22,6 +24,7 @@ import { framesOf } from './file-frames.js';
 import { replaceFile } from './line-file.js';
 import { makeFolder, type OutputPaths } from './outputs.js';
 import { RealtimePace, VirtualPace, type Pace } from './pace.js';
+import { recordingEngine } from './recording-engine.js';
 import { runRecording, type RecordingRunResult } from './recording-run.js';
 import { reportPage } from './report/page.js';
 import type { ReplaySettings } from './settings.js';
@@ -58,6 +61,7 @@ export async function replayFile(options: ReplayFileOptions): Promise<ReplayedFi
       durationMs: tidyMs(durationMs),
       peakDbfs: Number.isFinite(peakDbfs) ? Math.round(peakDbfs * 100) / 100 : null,
     },
+    engine: recordingEngine(settings).engine,
     turns: result.turns.map(turnOf),
     output: { path: outputs.wav, durationMs: tidyMs((result.output.length * 1000) / OUTPUT_RATE_HZ) },
     warnings: [...media.warnings, ...result.warnings],
@@ -68,34 +72,46 @@ export async function replayFile(options: ReplayFileOptions): Promise<ReplayedFi
 
 async function interpret(media: Media, options: ReplayFileOptions): Promise<RecordingRunResult> {
   const { settings, signal, host, path } = options;
+  await Promise.all([loadResampler(), loadSpeechDetector()]);
   const { farEnd, pace } = await openFarEnd(options);
   const log = new EventLog(options.outputs.events, () => pace.nowMs());
   let recorder: CassetteRecorder | undefined;
-  let session: ConversationSession | undefined;
+  let session: InterpretingSession | undefined;
   try {
-    let open: OpenTransport = farEnd.open;
     if (settings.saveCassette !== undefined) {
       recorder = new CassetteRecorder(
         settings.saveCassette,
         { recordedFrom: host, input: basename(path), options: recordedOptions(settings) },
         { atMs: () => pace.nowMs(), secrets: settings.secrets },
       );
-      open = recorder.record(open);
     }
-    const { speaker, from, to, conversation, bargeIn } = settings;
-    session = new ConversationSession({
-      open: tapTransport(open, (direction, text) => log.record(direction, text)),
+    const { speaker, to, conversation, translate = DEFAULT_TRANSLATE_SETTINGS, bargeIn } = settings;
+    const openSession = engineSessions({
+      open: (line) => {
+        const open = farEnd.linesFor(line);
+        return tapTransport(recorder?.record(open) ?? open, (direction, text) => log.record(direction, text));
+      },
       clock: pace.clock,
-      name: 'replay',
       config: conversation,
+      translate,
       onListenerError: (error, eventName) => {
         settings.log?.error({ err: error, eventName }, 'a listener failed; the session goes on');
       },
-      instructions: buildInstructions({
-        speaker: { name: speaker },
-        from: from === undefined ? [] : [from],
+    });
+    const from = settings.from === undefined ? [] : [settings.from];
+    session = openSession({
+      name: 'replay',
+      engine: recordingEngine(settings).engine,
+      route: {
+        key: speaker,
+        speakerId: speaker,
+        from,
         to,
-      }),
+        listenerIds: [],
+        transcribes: true,
+        transcriptionLanguage: settings.from,
+      },
+      instructions: buildInstructions({ speaker: { name: speaker }, from, to }),
     });
     const result = await runRecording({
       frames: await framesOf(media, { pad: true }),
@@ -127,7 +143,8 @@ async function openFarEnd(options: ReplayFileOptions): Promise<{ farEnd: FarEnd;
   };
   const pace = fenced ? new VirtualPace(new VirtualClock(), settle) : new RealtimePace(systemClock, settle);
   let farEnd: FarEnd;
-  if (settings.farEnd.kind === 'server') farEnd = serverFarEnd(settings.farEnd.endpoint, settings.log);
+  const wanted = settings.farEnd;
+  if (wanted.kind === 'server') farEnd = serverFarEnd(wanted.provider, wanted.identity, settings.log);
   else if (cassette !== undefined) farEnd = cassetteFarEnd(cassette, () => pace.nowMs());
   else if (responder !== undefined)
     farEnd = await embeddedFarEnd({ clock: pace.clock, responder, fenced, log: settings.log });
@@ -138,7 +155,9 @@ async function openFarEnd(options: ReplayFileOptions): Promise<{ farEnd: FarEnd;
 /** The options that shape what the client sends, kept with a cassette for whoever reads it. */
 function recordedOptions(settings: ReplaySettings): Record<string, string> {
   const { speaker, from, to, bargeIn, conversation } = settings;
-  const named = { speaker, to, bargeIn, responses: conversation.responses, voice: conversation.voice };
+  const { engine } = recordingEngine(settings);
+  const { responses, voice } = conversation;
+  const named = { speaker, to, bargeIn, engine, ...(engine === 'translate' ? {} : { responses, voice }) };
   return from === undefined ? named : { ...named, from };
 }
 

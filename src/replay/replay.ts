@@ -1,17 +1,19 @@
 /** Recordings, one after another, through the live path. */
 import { messageOf, ParleyError } from '../errors.js';
+import type { EngineDecision } from '../interpreter/engine.js';
 import { createResponder } from './embedded-responder.js';
 import { readCassette } from './cassette-file.js';
 import { replayDocument, type ReplayDocument, type ReplayedFile } from './document.js';
 import { EMBEDDED_HOST } from './far-end.js';
 import { checkOutputs, planOutputs, type OutputPaths } from './outputs.js';
+import { recordingEngine } from './recording-engine.js';
 import { replayFile } from './replay-file.js';
 import type { ReplaySettings } from './settings.js';
 
 /** What a run tells while it runs. */
 export type ReplayListener = {
-  /** Before anything is sent: who will hear the recordings. */
-  onHost(host: string): void;
+  /** Before anything is sent: who will hear the recordings, and which of their engines. */
+  onHost(host: string, engine: EngineDecision): void;
   onProgress(path: string, atMs: number, durationMs: number): void;
   onFile(file: ReplayedFile, outputs: OutputPaths): void;
   /** This file failed; the next ones are still processed. */
@@ -32,6 +34,7 @@ export async function replay(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<ReplayResult> {
   checkSettings(paths, settings);
+  const engine = recordingEngine(settings);
   const plan = planOutputs(paths, settings.outDir);
   const { farEnd, saveCassette } = settings;
   const inputs = farEnd.kind === 'cassette' ? [...paths, farEnd.path] : paths;
@@ -42,11 +45,11 @@ export async function replay(
   const responder = farEnd.kind === 'embedded' ? await createResponder(farEnd.responder) : undefined;
   const host =
     farEnd.kind === 'server'
-      ? farEnd.endpoint.host
+      ? farEnd.provider.conversation.host
       : cassette === undefined
         ? EMBEDDED_HOST
         : `a cassette recorded from ${cassette.header.recordedFrom}`;
-  listener.onHost(farEnd.kind === 'server' ? farEnd.endpoint.describe : host);
+  listener.onHost(farEnd.kind === 'server' ? farEnd.provider.conversation.describe : host, engine);
 
   const files: ReplayedFile[] = [];
   let failure: ParleyError | undefined;

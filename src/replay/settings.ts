@@ -1,8 +1,11 @@
 import type { BargeInPolicy } from '../interpreter/barge-in.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { Logger } from '../log.js';
+import type { TranslateSettings } from '../meeting/open-session.js';
+import type { EngineSettings } from '../meeting/route-engine.js';
 import type { ConversationConfig } from '../realtime/conversation-config.js';
-import type { Endpoint } from '../realtime/endpoint.js';
+import type { Identity } from '../realtime/provider-lines.js';
+import type { Provider } from '../realtime/providers.js';
 
 /** What the embedded server says: translations from its phrasebook, or back what it heard. */
 export type ResponderName = 'phrasebook' | 'echo';
@@ -10,7 +13,7 @@ export type ResponderName = 'phrasebook' | 'echo';
 /** Who is at the other end of the line. */
 export type FarEndSettings =
   | { kind: 'embedded'; responder: ResponderName }
-  | { kind: 'server'; endpoint: Endpoint }
+  | { kind: 'server'; provider: Provider; identity?: Identity | undefined }
   | { kind: 'cassette'; path: string };
 
 /** How recordings are interpreted. */
@@ -23,6 +26,10 @@ export type ReplaySettings = {
   to: LanguageTag;
   bargeIn: BargeInPolicy;
   conversation: ConversationConfig;
+  /** How translation sessions are configured; absent: they are transcribed, and hear silence without end. */
+  translate?: TranslateSettings;
+  /** Which engines interpret; absent: the conversation engine. */
+  engines?: EngineSettings;
   /** Folder for all results; made when it is missing. */
   outDir: string;
   /** Keeps the whole session of the one recording there. */

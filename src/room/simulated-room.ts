@@ -3,6 +3,8 @@
  * reverberation and in a loudspeaker's band. 48 kHz mono, pushed in blocks of any size.
  */
 const RATE_HZ = 48_000;
+/** Most samples that are convolved at a time. */
+const BLOCK = 480;
 
 /** How a room sounds. */
 export type SimulatedRoomOptions = {
@@ -21,10 +23,15 @@ export type SimulatedRoomOptions = {
 export class SimulatedRoom {
   readonly #delay: Float64Array;
   #delayAt = 0;
-  readonly #taps: { at: number; gain: number }[];
-  /** What went through the loudspeaker, as a ring. */
+  /** Reflections, whose number is a multiple of four: how many samples later, and how loud. */
+  readonly #tapsAt: Int32Array;
+  readonly #gains: Float64Array;
+  /** What went through the loudspeaker before the block, oldest first, and the block behind it. */
   readonly #past: Float64Array;
-  #pastAt = 0;
+  /** The last of those samples that is not zero; negative when there is none. */
+  #lastSound = -1;
+  /** Samples since something was played. */
+  #silentFor = 0;
   readonly #band: Biquad[];
 
   constructor(options: SimulatedRoomOptions) {
@@ -40,31 +47,72 @@ export class SimulatedRoom {
     const energy = taps.reduce((sum, { gain }) => sum + gain * gain, 0);
     const share = Math.sqrt(10 ** (reverberationDb / 10) / energy);
     const level = 10 ** (levelDb / 20) / Math.sqrt(1 + 10 ** (reverberationDb / 10));
-    this.#taps = [
-      { at: 0, gain: level },
-      ...taps.map(({ at, gain }) => ({ at, gain: gain * share * level })),
-    ];
-    this.#past = new Float64Array(2 ** Math.ceil(Math.log2(length + 1)));
+    while ((taps.length + 1) % 4 !== 0) taps.push({ at: length - 1, gain: 0 });
+    this.#tapsAt = Int32Array.from([0, ...taps.map(({ at }) => at)]);
+    this.#gains = Float64Array.from([level, ...taps.map(({ gain }) => gain * share * level)]);
+    this.#past = new Float64Array(length + BLOCK);
     this.#band = [highPass(180), highPass(180), lowPass(7_000), lowPass(7_000)];
   }
 
   /** The echo of what is played next, as it is in the microphone at the same time; not rounded. */
   play(played: ArrayLike<number>): Float64Array {
     const echo = new Float64Array(played.length);
-    const mask = this.#past.length - 1;
-    for (let i = 0; i < played.length; i++) {
-      let sample = this.#delay[this.#delayAt]!;
-      this.#delay[this.#delayAt] = played[i]!;
-      this.#delayAt = (this.#delayAt + 1) % this.#delay.length;
-      for (const filter of this.#band) sample = filter.next(sample);
-      this.#past[this.#pastAt] = sample;
-      let sum = 0;
-      for (const { at, gain } of this.#taps) sum += gain * this.#past[(this.#pastAt - at) & mask]!;
-      this.#pastAt = (this.#pastAt + 1) & mask;
-      echo[i] = sum;
+    for (let from = 0; from < played.length; from += BLOCK) {
+      this.#playBlock(played, from, echo.subarray(from, from + BLOCK));
     }
     return echo;
   }
+
+  #playBlock(played: ArrayLike<number>, from: number, echo: Float64Array): void {
+    const wasOver = this.#silentFor >= this.#delay.length && this.#lastSound < 0;
+    this.#silentFor = isSilent(played, from, echo.length) ? this.#silentFor + echo.length : 0;
+    if (wasOver && this.#silentFor > 0) return;
+    const past = this.#past;
+    const now = past.length - BLOCK;
+    for (let i = 0; i < echo.length; i++) {
+      let sample = this.#delay[this.#delayAt]!;
+      this.#delay[this.#delayAt] = played[from + i]!;
+      this.#delayAt = (this.#delayAt + 1) % this.#delay.length;
+      for (const filter of this.#band) sample = filter.next(sample);
+      past[now + i] = sample;
+      if (sample !== 0) this.#lastSound = now + i;
+    }
+    this.#reflect(echo, now);
+    past.copyWithin(0, echo.length, now + echo.length);
+    this.#lastSound -= echo.length;
+  }
+
+  /** Adds up what each reflection brings of the past, four at a time. Nothing comes of what is silent. */
+  #reflect(echo: Float64Array, now: number): void {
+    if (this.#lastSound < 0) return;
+    const past = this.#past;
+    const tapsAt = this.#tapsAt;
+    const gains = this.#gains;
+    for (let tap = 0; tap < gains.length; tap += 4) {
+      const from0 = now - tapsAt[tap]!;
+      const from1 = now - tapsAt[tap + 1]!;
+      const from2 = now - tapsAt[tap + 2]!;
+      const from3 = now - tapsAt[tap + 3]!;
+      if (from3 > this.#lastSound) continue;
+      const gain0 = gains[tap]!;
+      const gain1 = gains[tap + 1]!;
+      const gain2 = gains[tap + 2]!;
+      const gain3 = gains[tap + 3]!;
+      for (let i = 0; i < echo.length; i++) {
+        echo[i] =
+          echo[i]! +
+          gain0 * past[from0 + i]! +
+          gain1 * past[from1 + i]! +
+          gain2 * past[from2 + i]! +
+          gain3 * past[from3 + i]!;
+      }
+    }
+  }
+}
+
+function isSilent(played: ArrayLike<number>, from: number, count: number): boolean {
+  for (let i = from; i < from + count; i++) if (played[i] !== 0) return false;
+  return true;
 }
 
 class Biquad {

@@ -12,12 +12,14 @@ import { packageRoot } from '../../src/package-root.js';
 import { benchBargeIn } from './barge-in-bench.js';
 import { benchEcho } from './echo-bench.js';
 import { benchFrameWay } from './frame-way-bench.js';
+import { benchLineTimes } from './line-times-bench.js';
 import { rssMib, type Row } from './measure.js';
 import { benchJoin } from './meeting-join-bench.js';
 import { benchMeetingDelay } from './meeting-delay-bench.js';
 import { benchMeetingLoad } from './meeting-load-bench.js';
 import { benchPlayout } from './meeting-playout-bench.js';
 import { benchMeetingWay } from './meeting-way-bench.js';
+import { benchOpenSessions } from './open-sessions-bench.js';
 import { benchReplaySpeed } from './replay-speed-bench.js';
 import { benchResamplers } from './resampler-bench.js';
 
@@ -30,6 +32,8 @@ for (const [name, bench] of [
   ['barge-in', benchBargeIn],
   ['echo', benchEcho],
   ['replay', benchReplaySpeed],
+  ['sessions and their lines', benchLineTimes],
+  ['open sessions', benchOpenSessions],
   ['playout lateness', benchPlayout],
   ['joining a meeting', benchJoin],
   ['the way through a meeting', benchMeetingWay],

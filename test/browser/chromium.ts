@@ -101,42 +101,66 @@ export function rowOf(page: Page, name: string): Locator {
   return page.locator('#people .person').filter({ has: page.locator('bdi', { hasText: name }) });
 }
 
-/**
- * What the page plays of a participant for a while, as 24 kHz mono PCM16. It is taken from the very stream that its audio
- * element plays.
- */
+/** What a page played: 24 kHz mono PCM16, and when the first sample of it was, in milliseconds since 1970. */
+export type Recording = { pcm24k: Int16Array; startedAtMs: number };
+
+/** What the page plays of a participant for a while, as 24 kHz mono PCM16. */
 export async function recordVoice(
   page: Page,
   participantId: string,
   durationMs: number,
 ): Promise<Int16Array> {
+  const stop = await startRecording(page, participantId);
+  await page.waitForTimeout(durationMs);
+  return (await stop()).pcm24k;
+}
+
+/**
+ * Records what the page plays of a participant, taken from the very stream that its audio element plays, until it is told
+ * to stop.
+ */
+export async function startRecording(page: Page, participantId: string): Promise<() => Promise<Recording>> {
   await page.locator(`audio[data-participant-id="${participantId}"]`).waitFor({ state: 'attached' });
-  const frames = await page.evaluate(
-    async ([id, ms]) => {
-      const element = [...document.querySelectorAll('audio')].find(
-        (audio) => audio.dataset['participantId'] === id && !audio.muted,
-      );
-      if (!(element?.srcObject instanceof MediaStream)) throw new Error(`nothing of ${id} is played`);
-      const { MediaStreamTrackProcessor } = window as unknown as TrackProcessing;
-      const [track] = element.srcObject.getAudioTracks();
-      const reader = new MediaStreamTrackProcessor({ track: track! }).readable.getReader();
-      const recorded: { sampleRateHz: number; base64: string }[] = [];
-      const endMs = performance.now() + ms;
-      while (performance.now() < endMs) {
+  const recorder = await page.evaluateHandle((id) => {
+    const element = [...document.querySelectorAll('audio')].find(
+      (audio) => audio.dataset['participantId'] === id && !audio.muted,
+    );
+    if (!(element?.srcObject instanceof MediaStream)) throw new Error(`nothing of ${id} is played`);
+    const { MediaStreamTrackProcessor } = window as unknown as TrackProcessing;
+    const [track] = element.srcObject.getAudioTracks();
+    const reader = new MediaStreamTrackProcessor({ track: track! }).readable.getReader();
+    const frames: { sampleRateHz: number; base64: string }[] = [];
+    const over = new AbortController();
+    const recording = (async () => {
+      while (!over.signal.aborted) {
         const { value: data } = await reader.read();
         if (data === undefined) break;
         const samples = new Float32Array(data.numberOfFrames);
         data.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
         const pcm = Int16Array.from(samples, (sample) => Math.round(sample * 32_767));
         const base64 = btoa(String.fromCharCode(...new Uint8Array(pcm.buffer)));
-        recorded.push({ sampleRateHz: data.sampleRate, base64 });
+        frames.push({ sampleRateHz: data.sampleRate, base64 });
         data.close();
       }
       await reader.cancel();
-      return recorded;
-    },
-    [participantId, durationMs] as const,
-  );
+    })();
+    return {
+      startedAtMs: Date.now(),
+      stop: async () => {
+        over.abort();
+        await recording;
+        return frames;
+      },
+    };
+  }, participantId);
+  return async () => {
+    const frames = await recorder.evaluate(({ stop }) => stop());
+    const startedAtMs = await recorder.evaluate((started) => started.startedAtMs);
+    return { pcm24k: await at24k(frames), startedAtMs };
+  };
+}
+
+async function at24k(frames: readonly { sampleRateHz: number; base64: string }[]): Promise<Int16Array> {
   await loadResampler();
   const adapter = new InputAdapter();
   const resampler = new StreamingResampler(ADAPTED_RATE_HZ, 24_000);

@@ -100,3 +100,73 @@ describe('parley replay of a meeting', () => {
     expect(out.split('\n')).toHaveLength(2);
   });
 });
+
+describe('a budget in parley replay', () => {
+  /** A dollar for every second that the embedded interpreter speaks. */
+  const priced = (): string => {
+    const free = { textIn: 0, cachedTextIn: 0, audioIn: 0, cachedAudioIn: 0, textOut: 0, audioOut: 0 };
+    const models = {
+      'parley-embedded': { perMillionTokens: { ...free, audioOut: 50_000 } },
+      'gpt-realtime-whisper': { perMillionTokens: free },
+    };
+    const path = join(dir, 'prices.json');
+    writeFileSync(path, JSON.stringify({ date: '2027-01-02', models }));
+    return path;
+  };
+  const replayed = async (...args: string[]) => {
+    const { out, err, exitCode } = await cli(['replay', TWO_PEOPLE, '--json', '--out', dir, ...args]);
+    expect([exitCode, err]).toEqual([0, expect.stringMatching(/^Interpreted by/)]);
+    return meetingDocumentSchema.parse(JSON.parse(out));
+  };
+
+  it('is warned of, then lowers to captions: what is said later is translated, and not heard', async () => {
+    const { phrases, notices, cost } = await replayed('--prices', priced(), '--budget', '6');
+    const budget = notices.filter(({ kind }) => kind === 'budget').map(({ message }) => message);
+    expect(budget).toEqual([
+      expect.stringMatching(
+        /^\$5\.\d\d of the budget of \$6\.00 are spent, by the prices of 2027-01-02: when/,
+      ),
+      expect.stringMatching(/translations are only written/),
+    ]);
+    const translations = phrases.flatMap((phrase) => phrase.translations);
+    expect(translations.map(({ text }) => text !== '')).toEqual([true, true, true, true]);
+    expect(translations.map(({ heardFromMs }) => heardFromMs !== null)).toEqual([true, true, true, false]);
+    expect(cost).toMatchObject({ responses: 4, unpriced: 0 });
+    expect(cost!.usd).toBeGreaterThan(6);
+    expect(cost!.usd).toBeLessThan(9.5);
+  });
+
+  it('ends the meeting where that is asked for', async () => {
+    const { phrases, cost } = await replayed(
+      '--prices',
+      priced(),
+      '--budget',
+      '1',
+      '--budget-policy',
+      'stop',
+    );
+    expect(phrases.length).toBeLessThan(4);
+    expect(cost!.usd).toBeLessThan(5);
+  });
+
+  it('counts nothing where there is neither', async () => {
+    expect((await replayed()).cost).toBeNull();
+  });
+
+  it.each([
+    [['--budget', '0'], /--budget is 0: a number of dollars such as 5 is allowed/],
+    [['--budget', '-3'], /--budget is -3/],
+    [['--budget', 'much'], /--budget is "much"/],
+    [['--budget-policy', 'hope'], /--budget-policy is "hope": captions or stop is allowed/],
+    [['--prices', 'nowhere.json'], /--prices nowhere\.json cannot be read/],
+    [
+      ['--prices', join(FIXTURES, 'phrasebook.json')],
+      /--prices .*phrasebook\.json: .* is not a price; see docs\/costs\.md/,
+    ],
+  ])('refuses %j in one line', async (args, message) => {
+    const { exitCode, err } = await cli(['replay', TWO_PEOPLE, '--out', dir, ...args]);
+    expect(exitCode).not.toBe(0);
+    expect(err).toMatch(oneLine);
+    expect(err).toMatch(message);
+  });
+});

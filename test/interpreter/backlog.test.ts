@@ -196,7 +196,7 @@ describe('backlog', () => {
             const phrase = backlog.takeOverdue(durationMs, 2_000, at * 400);
             if (phrase !== undefined) give([phrase]);
           }
-          if (what === 'all') give(backlog.takeAll((owner) => owner === (n % 2 === 0 ? 'ana' : 'bob')));
+          if (what === 'all') give(backlog.takeAll(({ owner }) => owner === (n % 2 === 0 ? 'ana' : 'bob')));
           const total = (of: ReadonlyMap<string, number>) =>
             [...of.values()].reduce((sum, one) => sum + one, 0);
           expect(backlog.waitingMs).toBeCloseTo(total(added) - total(given), 3);

@@ -116,6 +116,7 @@ describe('the announcer', () => {
       nextName: () => `s${sessions.length}`,
       speakerId: 'parley-1',
       onText: (text, to) => texts.push(`${to}: ${text}`),
+      onSpoken: () => undefined,
     });
   });
 

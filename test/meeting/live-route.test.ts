@@ -4,6 +4,7 @@ import { loadResampler } from '../../audio/index.js';
 import { LiveCaptions } from '../../src/captions/live-captions.js';
 import { VirtualClock } from '../../src/clock.js';
 import { ParleyError } from '../../src/errors.js';
+import type { EngineChoice, EngineNeed } from '../../src/interpreter/engine.js';
 import { buildInstructions } from '../../src/interpreter/instructions.js';
 import type { RouteSpec } from '../../src/interpreter/routes.js';
 import { Voice } from '../../src/interpreter/voice.js';
@@ -24,7 +25,7 @@ const SPEC: RouteSpec = {
 };
 const lost = (retryable = true) => new ParleyError('service_unavailable', 'the line broke', { retryable });
 
-function open(spec: Partial<RouteSpec> = {}) {
+function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
   const clock = new VirtualClock();
   const sessions: ScriptedSession[] = [];
   const requests: SessionRequest[] = [];
@@ -34,6 +35,8 @@ function open(spec: Partial<RouteSpec> = {}) {
   const brief = { name: 'Ana' };
   const retries: number[] = [];
   const captions: string[] = [];
+  const engines: string[] = [];
+  const needs: EngineNeed[] = [];
   const voice = new Voice({ bargeIn: 'others' });
   const route = new LiveRoute({
     spec: { ...SPEC, ...spec },
@@ -53,6 +56,8 @@ function open(spec: Partial<RouteSpec> = {}) {
     },
     instructionsFor: ({ from, to }) =>
       to === undefined ? 'Transcribe.' : buildInstructions({ speaker: brief, from, to }),
+    ...(asked === undefined ? {} : { engines: { asked, missing: new Map() } }),
+    needsOf: () => needs,
     nextName: () => `s${sessions.length + 1}`,
     toMeetingMs: (atMs) => atMs - 1_000,
     handlers: {
@@ -63,7 +68,10 @@ function open(spec: Partial<RouteSpec> = {}) {
         told.push(`failed: ${error.message}`);
         retries.push(retryInMs);
       },
+      engine: (_route, { engine, reason }) => engines.push(`${engine}: ${reason}`),
       languageHeard: (_route, language) => told.push(`heard ${language}`),
+      reconnecting: (_route, error) => told.push(`reconnecting: ${error.message}`),
+      doubted: (_route, { kind }) => told.push(`doubted: ${kind}`),
       notice: (_route, { kind }) => told.push(kind),
       playback: (_route, { turnId, what }) => told.push(`${turnId} ${what}`),
     },
@@ -75,7 +83,8 @@ function open(spec: Partial<RouteSpec> = {}) {
       clock.advanceBy(10);
     }
   };
-  return { clock, route, sessions, requests, told, instructed, said, brief, retries, captions, push };
+  const opened = { clock, route, sessions, requests, engines, needs, push };
+  return { ...opened, told, instructed, said, brief, retries, captions };
 }
 
 describe('LiveRoute', () => {
@@ -209,12 +218,25 @@ describe('LiveRoute', () => {
     expect(retries.at(-1)).toBeLessThanOrEqual(1_200);
   });
 
-  it('what trying again does not help is tried again after a minute only', () => {
-    const { route, sessions, retries, told } = open();
+  it('what trying again does not help ends it: told once, and not tried again', () => {
+    const { route, sessions, retries, told, clock } = open();
     route.open();
     sessions[0]!.fail(new ParleyError('key_refused', 'wrong key'));
-    expect(retries[0]).toBeGreaterThanOrEqual(48_000);
+    expect(retries).toEqual([Infinity]);
     expect(told).toEqual(['opening', 'failed: wrong key']);
+    clock.advanceBy(86_400_000);
+    expect(route.mayOpen).toBe(false);
+  });
+
+  it('leaves a server alone for as long as it asks, however long the session lasted', () => {
+    const { route, sessions, retries, clock } = open();
+    route.open();
+    sessions[0]!.ready();
+    clock.advanceBy(3_600_000);
+    const error = new ParleyError('service_unavailable', '503', { retryable: true, retryAfterMs: 90_000 });
+    sessions[0]!.fail(error);
+    expect(retries[0]).toBeGreaterThanOrEqual(90_000);
+    expect(retries[0]).toBeLessThanOrEqual(108_000);
   });
 
   it('a session that lasted, as for the hour that the API allows, is followed by another at once', () => {
@@ -237,5 +259,106 @@ describe('LiveRoute', () => {
     events.emit('speechStopped', { turnId: 't', startMs: 5_010, endMs: 6_000 });
     events.emit('sourceTranscript', { turnId: 't', text: 'Hola', final: true });
     expect(captions).toEqual(['4010-5000 Ana María: Hola']);
+  });
+});
+
+describe('the engine of a LiveRoute', () => {
+  it('is the conversation engine unless told otherwise, and is told once', () => {
+    const { route, sessions, requests, engines, clock, retries } = open();
+    for (let n = 0; n < 5; n++) {
+      route.open();
+      sessions.at(-1)!.fail(lost());
+      clock.advanceBy(retries.at(-1)!);
+    }
+    expect(requests.map(({ engine }) => engine)).toEqual(Array.from({ length: 5 }, () => 'conversation'));
+    expect(engines).toEqual(['conversation: asked for']);
+  });
+
+  it('translate: its session is told no instructions, and none are told to anybody', () => {
+    const { route, requests, sessions, instructed, brief } = open({}, 'translate');
+    route.open();
+    brief.name = 'Anita';
+    route.refresh();
+    expect(requests[0]).toMatchObject({ engine: 'translate', instructions: '' });
+    expect(sessions[0]!.instructions).toEqual([]);
+    expect(instructed).toEqual([]);
+    expect(sessions[0]!.transcriptions).toEqual([{ language: 'es' }]);
+  });
+
+  it('falls back to the other one, without waiting, when it keeps failing', () => {
+    const { route, requests, sessions, engines, retries, clock } = open({}, 'translate');
+    for (let n = 0; n < 3; n++) {
+      clock.advanceBy(retries.at(-1) ?? 0);
+      route.open();
+      sessions.at(-1)!.ready();
+      sessions.at(-1)!.fail(lost());
+    }
+    expect(retries.map((waitMs) => waitMs > 0)).toEqual([true, true, false]);
+    expect(route.mayOpen).toBe(true);
+    route.open();
+    expect(requests.map(({ engine }) => engine)).toEqual([
+      'translate',
+      'translate',
+      'translate',
+      'conversation',
+    ]);
+    expect(requests.at(-1)!.instructions).toContain('into English');
+    expect(engines).toEqual([
+      'translate: asked for',
+      'conversation: the translate engine failed 3 times in a row',
+    ]);
+  });
+
+  it('a session waits for a minute for a server that is away, and less where the other engine would take over', () => {
+    const patienceMs = (asked?: EngineChoice, spec: Partial<RouteSpec> = {}) => {
+      const { route, requests } = open(spec, asked);
+      route.open();
+      return requests[0]!.patienceMs;
+    };
+    expect(patienceMs()).toBe(60_000);
+    expect(patienceMs('conversation')).toBe(12_000);
+    expect(patienceMs('translate')).toBe(12_000);
+    expect(patienceMs('auto')).toBe(12_000);
+    expect(patienceMs('auto', { to: undefined })).toBe(60_000);
+  });
+
+  it('falls back at once from one that could not be opened, and keeps to the wait where neither can', () => {
+    const { route, requests, sessions, engines, retries } = open({}, 'translate');
+    const away = new ParleyError('service_unavailable', '503', { retryable: true, retryAfterMs: 90_000 });
+    for (let n = 0; n < 2; n++) {
+      route.open();
+      sessions.at(-1)!.fail(away);
+    }
+    expect(requests.map(({ engine }) => engine)).toEqual(['translate', 'conversation']);
+    expect(engines.at(-1)).toBe('conversation: the translate engine cannot be reached: 503');
+    expect(retries[0]).toBe(0);
+    expect(retries[1]).toBeGreaterThanOrEqual(90_000);
+  });
+
+  it('falls back when translations fail although the session is open; the session is outdated then', () => {
+    const { route, sessions } = open({}, 'conversation');
+    route.open();
+    sessions[0]!.ready();
+    const { events } = sessions[0]!;
+    const fail = (turnId: string) => events.emit('turnDone', { turnId, outcome: 'failed' });
+    ['a', 'b'].forEach(fail);
+    events.emit('turnDone', { turnId: 'c', outcome: 'completed' });
+    ['d', 'e'].forEach(fail);
+    expect(route.outdated).toBe(false);
+    fail('f');
+    expect(route.outdated).toBe(true);
+  });
+
+  it('auto: a profile that comes later makes the session outdated, one that goes again does not', async () => {
+    const { route, sessions, requests, needs } = open({}, 'auto');
+    route.open();
+    sessions[0]!.ready();
+    expect([requests[0]!.engine, route.outdated]).toEqual(['translate', false]);
+    needs.push('profile');
+    expect(route.outdated).toBe(true);
+    void route.close(0);
+    await turn();
+    route.open();
+    expect([requests[1]!.engine, route.outdated]).toEqual(['conversation', false]);
   });
 });

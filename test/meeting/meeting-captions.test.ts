@@ -49,7 +49,7 @@ describe('captions of a meeting', () => {
       text('de', 'send-the-report'),
     ]);
     expect(undecided).toEqual([]);
-    expect(world.meeting.captionCounters).toMatchObject({ failed: 0, dropped: 0 });
+    expect(world.meeting.counters.captions).toMatchObject({ failed: 0, dropped: 0 });
   });
 
   it('whoever has not chosen a language reads what was said', async () => {

@@ -5,16 +5,21 @@ import { VirtualClock } from '../../src/clock.js';
 import type { Phrasebook, Rendering } from '../../src/local/phrasebook/phrasebook.js';
 import { Recogniser } from '../../src/local/phrasebook/recogniser.js';
 import { createPhrasebookResponder } from '../../src/local/phrasebook/responders.js';
-import { type RealtimeServer, startRealtimeServer } from '../../src/local/realtime-server/index.js';
+import {
+  type RealtimeServer,
+  type Responder,
+  startRealtimeServer,
+} from '../../src/local/realtime-server/index.js';
 import { Meeting } from '../../src/meeting/meeting.js';
 import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
-import { conversationSessions, type SessionRequest } from '../../src/meeting/open-session.js';
+import { engineSessions, metered, type SessionRequest } from '../../src/meeting/open-session.js';
 import { connectWebSocket } from '../../src/realtime/connection.js';
 import {
   type ConversationConfig,
   DEFAULT_CONVERSATION_CONFIG,
 } from '../../src/realtime/conversation-config.js';
+import { DEFAULT_TRANSLATE_SETTINGS } from '../../src/realtime/translation-config.js';
 import { MemoryMeeting, type MemoryPerson } from '../../src/room/memory-meeting.js';
 import { MemoryRoom } from '../../src/room/memory-room.js';
 import { loadBook } from '../local/phrasebook/book.js';
@@ -45,8 +50,10 @@ export class MeetingWorld {
     caption: [],
     playback: [],
     route: [],
+    engine: [],
     instructions: [],
     notice: [],
+    ending: [],
   };
   readonly book: Phrasebook;
   readonly #settling: Settling;
@@ -69,18 +76,25 @@ export class MeetingWorld {
     this.hall = new MemoryMeeting({ clock });
     this.room = new MemoryRoom({ meeting: this.hall, participantId: 'parley-1', name: 'Parley' });
     this.#settling = new Settling(server);
-    const openSession = conversationSessions({
-      open: this.#settling.watch(
-        connectWebSocket({ url: `${server.url}?model=test`, headers: { Authorization: 'Bearer x' } }),
-      ),
+    const linesTo = (path: string) =>
+      this.#settling.watch(
+        connectWebSocket({ url: `${server.url}${path}?model=test`, headers: { Authorization: 'Bearer x' } }),
+      );
+    const lines = { conversation: linesTo(''), translation: linesTo('/translations') };
+    const openSession = engineSessions({
+      open: ({ sessions }) => lines[sessions],
       clock,
       config: { ...DEFAULT_CONVERSATION_CONFIG, ...config },
+      translate: DEFAULT_TRANSLATE_SETTINGS,
     });
+    const { budget } = options;
+    const models = { conversation: 'test', translate: 'test' };
+    const metering = budget === undefined ? openSession : metered(openSession, budget.meter, models);
     this.meeting = new Meeting({
       room: this.room,
       openSession: (request) => {
         this.requests.push(request);
-        return openSession(request);
+        return metering(request);
       },
       bargeIn: 'others',
       clock,
@@ -108,11 +122,12 @@ export class MeetingWorld {
   static async open(
     options: Partial<MeetingOptions> = {},
     config: Partial<ConversationConfig> = {},
+    responderOf: (book: Phrasebook) => Responder = createPhrasebookResponder,
   ): Promise<MeetingWorld> {
     const book = await loadBook();
     await loadResampler();
     const clock = new VirtualClock();
-    const server = await startRealtimeServer({ clock, responder: createPhrasebookResponder(book) });
+    const server = await startRealtimeServer({ clock, responder: responderOf(book) });
     const world = new MeetingWorld(clock, server, book, options, config);
     await world.meeting.start();
     return world;

@@ -47,6 +47,9 @@ function open(maxSessions: number) {
     handlers: {
       state: () => undefined,
       failed: () => undefined,
+      reconnecting: () => undefined,
+      doubted: () => undefined,
+      engine: () => undefined,
       languageHeard: () => undefined,
       notice: () => undefined,
       playback: () => undefined,

@@ -1,6 +1,7 @@
 /** A session that a test drives: it records what it is given and tells what the test wants told. */
 import type { ParleyError } from '../../src/errors.js';
 import { EventEmitter } from '../../src/events.js';
+import { newSessionCounters } from '../../src/realtime/session-counters.js';
 import type {
   CutItem,
   InterpretingSession,
@@ -9,25 +10,11 @@ import type {
   SessionState,
 } from '../../src/realtime/session.js';
 
-const NOTHING_COUNTED: SessionCounters = {
-  audioSentMs: 0,
-  audioDroppedMs: 0,
-  silenceFedMs: 0,
-  turns: 0,
-  responses: 0,
-  continuations: 0,
-  truncations: 0,
-  lateDeltas: 0,
-  unknownEvents: 0,
-  malformedEvents: 0,
-  benignErrors: 0,
-};
-
 export class ScriptedSession implements InterpretingSession {
   readonly events = new EventEmitter<SessionEvents>((error) => {
     throw error;
   });
-  readonly counters = NOTHING_COUNTED;
+  readonly counters: SessionCounters = newSessionCounters();
   readonly instructions: string[] = [];
   readonly transcriptions: ({ language?: string } | undefined)[] = [];
   readonly cuts: CutItem[] = [];
@@ -95,6 +82,18 @@ export class ScriptedSession implements InterpretingSession {
 
   setSpeed(speed: number): void {
     this.speeds.push(speed);
+  }
+
+  readonly spokenOutputs: boolean[] = [];
+
+  setSpoken(spoken: boolean): void {
+    this.spokenOutputs.push(spoken);
+  }
+
+  readonly cancelled: string[] = [];
+
+  cancelTurn(turnId: string): void {
+    this.cancelled.push(turnId);
   }
 
   holdTurns(): void {

@@ -13,8 +13,10 @@ const QUIET_MS = 20;
 /** Like the fence of a replay, but lines may come and go. */
 export class Settling {
   readonly #server: CountingServer;
-  readonly #lines: RealtimeTransport[] = [];
+  readonly #lines = new Set<RealtimeTransport>();
   #opening = 0;
+  /** Messages of lines that are closed. */
+  #past = { sent: 0, received: 0 };
   /** What was lost with lines that were closed. */
   #lost = { toServer: 0, toClient: 0 };
 
@@ -26,13 +28,31 @@ export class Settling {
     return async (handlers) => {
       this.#opening++;
       try {
-        const line = await open(handlers);
-        this.#lines.push(line);
+        const line = await open({
+          message: (text) => {
+            handlers.message(text);
+          },
+          closed: (close) => {
+            this.#forget(line);
+            handlers.closed(close);
+          },
+        });
+        this.#lines.add(line);
         return line;
       } finally {
         this.#opening--;
       }
     };
+  }
+
+  /** Lines that are open. */
+  get openLines(): number {
+    return this.#lines.size;
+  }
+
+  /** What is sent on the lines that are open now is not waited for any more: nobody reads it. */
+  giveUpOpenLines(): void {
+    for (const line of [...this.#lines]) this.#forget(line);
   }
 
   async settle(): Promise<void> {
@@ -55,9 +75,15 @@ export class Settling {
     }
   }
 
+  #forget(line: RealtimeTransport): void {
+    if (!this.#lines.delete(line)) return;
+    this.#past.sent += line.sentCount;
+    this.#past.received += line.receivedCount;
+  }
+
   #onTheWay(): { toServer: number; toClient: number } {
-    let toServer = -this.#server.receivedCount;
-    let toClient = this.#server.sentCount;
+    let toServer = this.#past.sent - this.#server.receivedCount;
+    let toClient = this.#server.sentCount - this.#past.received;
     for (const { sentCount, receivedCount } of this.#lines) {
       toServer += sentCount;
       toClient -= receivedCount;

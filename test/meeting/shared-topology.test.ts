@@ -104,7 +104,7 @@ describe('a meeting with one session', () => {
 it('the session of a room responds by itself, after a short silence', async () => {
   const server = new ScriptedServer();
   const openSession = conversationSessions({
-    open: server.open,
+    open: () => server.open,
     clock: new VirtualClock(),
     config: DEFAULT_CONVERSATION_CONFIG,
   });
@@ -118,7 +118,7 @@ it('the session of a room responds by itself, after a short silence', async () =
     transcribes: true,
     transcriptionLanguage: undefined,
   };
-  await openSession({ name: 'room', route, instructions: 'both ways' }).connect();
+  await openSession({ name: 'room', route, instructions: 'both ways', engine: 'conversation' }).connect();
   expect(server.line.of('session.update')[0]?.['session']).toMatchObject({
     instructions: 'both ways',
     audio: {

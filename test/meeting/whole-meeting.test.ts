@@ -182,21 +182,90 @@ describe('two people, two languages', () => {
     expect(world.requests).toHaveLength(2);
   });
 
-  it('a session that breaks costs that route only, is told, and is opened again when its speaker speaks', async () => {
+  it('lines that break are opened again: the host is told why, their readers that it happens and that it is over', async () => {
+    const read: Record<string, string[]> = { ana: [], bob: [] };
+    for (const [id, topic] of [
+      ['ana', 'PARLEY_CAPTIONS_es'],
+      ['bob', 'PARLEY_CAPTIONS_en'],
+    ] as const) {
+      world.person(id).subscribe(topic, ({ text, payload }) => {
+        if (payload['interruption'] !== undefined)
+          read[id]!.push(`${payload['final'] ? 'final' : 'now'}: ${text}`);
+      });
+    }
     await world.say('ana', 'es', 'where-is-the-station');
     await world.say('bob', 'en', 'the-meeting-starts');
     await world.pass(8_000);
+    world.told.route.length = 0;
     world.server.faults.dropAll();
     await world.pass(3_000);
     expect(world.told.notice.map(({ kind, participantId }) => [kind, participantId])).toEqual([
-      ['session_failed', 'ana'],
-      ['session_failed', 'bob'],
+      ['interruption', 'ana'],
+      ['interruption', 'bob'],
+      ['session_notice', 'ana'],
+      ['session_notice', 'bob'],
     ]);
-    expect(world.requests).toHaveLength(2); // nobody speaks: nothing is opened
+    expect(world.told.route.map(({ speakerId, state }) => `${speakerId} ${state}`)).toEqual([
+      'ana reconnecting',
+      'bob reconnecting',
+      'ana open',
+      'bob open',
+    ]);
+    expect(read).toEqual({
+      ana: [
+        'now: La interpretación de Bob se ha interrumpido: reconectando…',
+        'final: Se vuelve a interpretar a Bob.',
+      ],
+      bob: [
+        'now: The interpretation of Ana is interrupted: reconnecting…',
+        'final: Ana is interpreted again.',
+      ],
+    });
+    const notices = world.told.caption.filter(({ interruption }) => interruption !== undefined);
+    expect(new Set(notices.map(({ segmentId }) => segmentId)).size).toBe(2); // each is replaced by what became of it
+    expect(world.meeting.counters.sessions.reconnects).toBe(2);
     await world.say('ana', 'es', 'send-the-report');
     await world.pass(6_000);
-    expect(world.requests).toHaveLength(3);
-    expect(world.heardTexts().at(-1)).toBe('en:send-the-report');
+    expect(world.requests).toHaveLength(2); // the sessions are the same
+    expect(world.heardTexts()).toEqual([
+      'en:where-is-the-station',
+      'es:the-meeting-starts',
+      'en:send-the-report',
+    ]);
+  });
+
+  it('a server that refuses costs its route: readers are told, and again once it is interpreted', async () => {
+    const told = () =>
+      world.told.caption.flatMap(({ interruption, translatedText }) =>
+        interruption === undefined ? [] : [translatedText],
+      );
+    world.server.faults.set({ refuseConnections: { status: 503, retryAfterSeconds: 90 } }); // too long to wait for
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(3_000);
+    expect(world.told.notice.map(({ kind, participantId }) => [kind, participantId])).toContainEqual([
+      'session_failed',
+      'ana',
+    ]);
+    expect(told().slice(1)).toEqual(['Ana is not interpreted at present.']);
+    world.server.faults.set({});
+    world.clock.advanceBy(110_000);
+    await world.say('ana', 'es', 'send-the-report');
+    await world.pass(6_000);
+    expect(told().slice(1)).toEqual(['Ana is not interpreted at present.', 'Ana is interpreted again.']);
+    expect(world.heardTexts()).toEqual(['en:send-the-report']);
+  });
+
+  it('a server that is away when the first words are said: readers are told, and nothing is lost', async () => {
+    world.server.faults.set({ refuseConnections: { status: 503 } });
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(3_000);
+    const told = () => world.told.caption.flatMap(({ interruption }) => interruption ?? []);
+    expect(told()).toEqual(['reconnecting']); // once, however often it is tried
+    world.server.faults.set({});
+    await world.pass(6_000);
+    expect(told()).toEqual(['reconnecting', 'resumed']);
+    expect(world.heardTexts()).toEqual(['en:where-is-the-station']);
+    expect(world.requests).toHaveLength(1);
   });
 
   it('captions reach each by the topic of their language, partial ones at most four a second, and are never kept', async () => {

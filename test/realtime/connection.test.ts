@@ -260,6 +260,37 @@ describe('opening', () => {
     },
   );
 
+  it.each([
+    ['seconds', '7', 7_000, /try again in 7 s$/],
+    ['a date', 'Thu, 01 Jan 2026 00:01:30 GMT', 90_000, /try again in 90 s$/],
+    ['a date that is over', 'Wed, 31 Dec 2025 23:59:59 GMT', undefined, /try again later$/],
+    ['no date that HTTP knows', '2026-01-01T00:01:30Z', undefined, /try again later$/],
+    ['more than an hour', '3601', undefined, /try again later$/],
+  ])('tells how long to wait: Retry-After with %s', async (_what, retryAfter, retryAfterMs, words) => {
+    const { url } = await httpServer((response) => {
+      response.writeHead(503, { 'retry-after': retryAfter }).end();
+    });
+    const clock = new VirtualClock({ epochOriginMs: Date.UTC(2026, 0, 1) });
+    const error = await refusalOf({ url, clock });
+    expect(error).toMatchObject({ retryable: true, retryAfterMs });
+    expect(error.message).toMatch(words);
+  });
+
+  it.each([
+    [429, 'insufficient_quota', 'service_unavailable', /out of quota: check its plan and billing \(HTTP 429/],
+    [403, 'unsupported_country_region_territory', 'service_unavailable', /not offered in this region/],
+    [400, 'model_not_found', 'service_unavailable', /does not know the model/],
+    [403, 'invalid_api_key', 'key_refused', /refused the key/],
+  ])('HTTP %i with the code %s is not tried again', async (status, code, kind, words) => {
+    const { url } = await httpServer((response) => {
+      response.writeHead(status).end(JSON.stringify({ error: { code, message: 'No.' } }));
+    });
+    const error = await refusalOf({ url, headers: { Authorization: `Bearer ${KEY}` } });
+    expect(error).toMatchObject({ code: kind, retryable: false });
+    expect(error.message).toMatch(words);
+    expect(error.message).toContain(new URL(url).host);
+  });
+
   it('names the host when nothing listens', async () => {
     const { url, close } = await webSocketServer(() => undefined);
     await close();

@@ -28,6 +28,7 @@ describe('OpenAI', () => {
       headers: { Authorization: `Bearer ${OPENAI_KEY}` },
       host: 'api.openai.com',
       describe: 'api.openai.com (key from OPENAI_API_KEY)',
+      provider: 'openai',
     });
   });
 
@@ -214,6 +215,7 @@ describe('other addresses', () => {
       headers: { Authorization: `Bearer ${OTHER_KEY}` },
       host: 'speech.example.test',
       describe: 'speech.example.test (key from PARLEY_REALTIME_KEY)',
+      provider: 'compatible',
     });
     expect(resolve({ url, environment: {} })).toMatchObject({ headers: {} });
   });

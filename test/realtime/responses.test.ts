@@ -11,18 +11,135 @@ describe('how a response ends', () => {
     server.line.turn('b');
     server.line.responseCreated('r1', 'a');
     server.line.responseDone('r1', 'failed', {
-      error: { type: 'server_error', code: 'inference_rate_limit_exceeded', message: 'slow down' },
+      error: { type: 'invalid_request_error', code: 'content_filter', message: 'not this' },
     });
     expect(told.notice).toEqual([
       {
         kind: 'response_failed',
-        message: 'a translation failed: slow down',
+        message: 'a translation failed: not this',
+        code: 'content_filter',
+        turnId: 'maria.1/a',
+      },
+    ]);
+    expect(told.turnDone).toEqual([{ turnId: 'maria.1/a', outcome: 'failed', detail: 'not this' }]);
+    expect(server.line.of('response.create')).toHaveLength(2);
+  });
+
+  const SLOW_DOWN = { type: 'server_error', code: 'inference_rate_limit_exceeded', message: 'slow down' };
+
+  it('asks again, once, a second after a failure that passes, before any other turn', async () => {
+    const { server, told, clock, session } = await connected();
+    const { line } = server;
+    line.turn('a');
+    line.turn('b');
+    line.responseCreated('r1', 'a');
+    line.text('r1', 'out_1', 'never mi');
+    line.responseDone('r1', 'failed', { error: SLOW_DOWN });
+    expect(told.notice).toEqual([
+      {
+        kind: 'response_retried',
+        message: 'a translation failed and is asked for again: slow down',
         code: 'inference_rate_limit_exceeded',
         turnId: 'maria.1/a',
       },
     ]);
+    clock.advanceBy(999);
+    expect(line.of('response.create')).toHaveLength(1);
+    clock.advanceBy(1);
+    expect(line.of('response.create')[1]?.['response']).toMatchObject({
+      metadata: { turn: 'a' },
+      input: [{ type: 'item_reference', id: 'a' }],
+    });
+    line.respond('r2', 'a', 'out_2', 20, 'good morning');
+    line.respond('r3', 'b', 'out_3', 20);
+    expect(told.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
+      ['maria.1/a', 'completed'],
+      ['maria.1/b', 'completed'],
+    ]);
+    const finals = told.translationTranscript.filter(({ final }) => final).map(({ text }) => text);
+    expect(finals).toEqual(['good morning', 'hello']); // nothing of the first attempt
+    expect(session.counters).toMatchObject({ responses: 3, responsesRetried: 1 });
+  });
+
+  it('shows a failure that comes twice', async () => {
+    const { server, told, clock } = await connected();
+    const { line } = server;
+    line.turn('a');
+    line.responseCreated('r1', 'a');
+    line.responseDone('r1', 'failed', { error: SLOW_DOWN });
+    clock.advanceBy(1_000);
+    line.responseCreated('r2', 'a');
+    line.responseDone('r2', 'failed', { error: SLOW_DOWN });
+    clock.advanceBy(20_000);
+    expect(line.of('response.create')).toHaveLength(2);
+    expect(told.notice.map(({ kind }) => kind)).toEqual(['response_retried', 'response_failed']);
     expect(told.turnDone).toEqual([{ turnId: 'maria.1/a', outcome: 'failed', detail: 'slow down' }]);
-    expect(server.line.of('response.create')).toHaveLength(2);
+  });
+
+  it('says nothing twice: what was heard in part is not asked for again', async () => {
+    const { server, told, clock } = await connected();
+    const { line } = server;
+    line.turn('a');
+    line.responseCreated('r1', 'a');
+    line.audio('r1', 'out_1', tone(20));
+    line.responseDone('r1', 'failed', { error: SLOW_DOWN });
+    clock.advanceBy(20_000);
+    expect(line.of('response.create')).toHaveLength(1);
+    expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/a', outcome: 'failed' }]);
+  });
+
+  it.each([
+    ['Rate limit reached. Please try again in 3.5s.', 3_500],
+    ['Rate limit reached. Please try again in 20ms.', 1_000],
+  ])('waits as long as it is told: %s', async (message, waitMs) => {
+    const { server, clock } = await connected();
+    const { line } = server;
+    line.turn('a');
+    line.responseCreated('r1', 'a');
+    const error = { type: 'rate_limit_error', code: 'rate_limit_exceeded', message };
+    line.responseDone('r1', 'failed', { error });
+    clock.advanceBy(waitMs - 1);
+    line.turn('b');
+    line.responseDone('somebody else’s');
+    expect(line.of('response.create')).toHaveLength(1);
+    clock.advanceBy(1);
+    expect(line.of('response.create')).toHaveLength(2);
+  });
+
+  it('does not wait for a limit that outlasts the use of the translation', async () => {
+    const { server, told } = await connected();
+    server.line.turn('a');
+    server.line.responseCreated('r1', 'a');
+    const error = { code: 'rate_limit_exceeded', message: 'Please try again in 45s.' };
+    server.line.responseDone('r1', 'failed', { error });
+    expect(told.turnDone).toMatchObject([{ outcome: 'failed' }]);
+  });
+
+  it('ends the session where no response will succeed any more', async () => {
+    const { server, told, session } = await connected();
+    server.line.turn('a');
+    server.line.responseCreated('r1', 'a');
+    const error = { type: 'insufficient_quota', code: 'insufficient_quota', message: 'You exceeded' };
+    server.line.responseDone('r1', 'failed', { error });
+    expect(session.state).toMatchObject({ kind: 'ended', error: { retryable: false, message: /billing/ } });
+    expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/a', outcome: 'failed' }]);
+  });
+
+  it('cancels a response that begins after its turn was given up: it is in the way of the next one', async () => {
+    const { server, clock, told, session } = await connected();
+    const { line } = server;
+    line.turn('a');
+    clock.advanceBy(31_000);
+    expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/a', outcome: 'failed' }]);
+    line.responseCreated('late', 'a');
+    expect(line.of('response.cancel')).toMatchObject([{ response_id: 'late' }]);
+    line.audio('late', 'out', tone(20));
+    expect(told.audio).toEqual([]);
+    line.responseDone('late', 'cancelled');
+    line.turn('b');
+    line.respond('r', 'b', 'out_b', 20);
+    expect(told.turnDone.at(-1)).toMatchObject({ turnId: 'maria.1/b', outcome: 'completed' });
+    expect(session.idle).toBe(true);
   });
 
   it('continues an incomplete one once, before any other turn, and counts it', async () => {

@@ -9,6 +9,10 @@ export type SentEvent = { type: string; event_id?: string } & Record<string, unk
 export type ScriptedServerOptions = {
   /** Sends session.created, and session.updated for the first session.update of each line. Default true. */
   handshake?: boolean;
+  /** When a session that is created now expires, in seconds since 1970. */
+  expiresAtS?: () => number;
+  /** Answers updates that change nothing. Default true. */
+  answersProbes?: boolean;
   /** Called with every client event after it was recorded. */
   onEvent?: (event: SentEvent, line: ScriptedLine) => void;
 };
@@ -19,6 +23,8 @@ export class ScriptedServer {
   readonly #options: ScriptedServerOptions;
   /** The next line is refused with this. */
   refuse: ParleyError | undefined;
+  /** Lines that open say nothing by themselves. */
+  mute = false;
   /** Lines open only when this has resolved. */
   gate: Promise<void> = Promise.resolve();
 
@@ -29,11 +35,14 @@ export class ScriptedServer {
   readonly open: OpenTransport = async (handlers) => {
     await this.gate;
     if (this.refuse !== undefined) throw this.refuse;
-    const line = new ScriptedLine(handlers, this.#options);
+    const handshake = this.#options.handshake !== false && !this.mute;
+    const line = new ScriptedLine(handlers, { ...this.#options, handshake });
     this.lines.push(line);
-    if (this.#options.handshake !== false) {
+    if (handshake) {
+      const expiresAt = this.#options.expiresAtS?.();
+      const expiry = expiresAt === undefined ? {} : { expires_at: expiresAt };
       setImmediate(() => {
-        line.say({ type: 'session.created', session: { type: 'realtime' } });
+        line.say({ type: 'session.created', session: { type: 'realtime', ...expiry } });
       });
     }
     return line;
@@ -84,6 +93,8 @@ export class ScriptedLine implements RealtimeTransport {
       event.type === 'session.update' &&
       this.sent.filter(({ type }) => type === 'session.update').length === 1;
     if (firstUpdate && this.#options.handshake !== false) this.confirm();
+    const isProbe = event.type === 'session.update' && Object.keys(event['session'] as object).length === 1;
+    if (isProbe && this.#options.answersProbes !== false) this.confirm();
     this.#options.onEvent?.(event, this);
   }
 

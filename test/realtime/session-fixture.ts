@@ -18,6 +18,7 @@ const EVENT_NAMES = [
   'audioEnded',
   'translationTranscript',
   'turnDone',
+  'usage',
   'notice',
 ] as const satisfies readonly (keyof SessionEvents)[];
 
@@ -37,6 +38,7 @@ export function makeSession(
   config: Partial<ConversationConfig> = {},
   serverOptions: ScriptedServerOptions = {},
   name = 'maria',
+  patienceMs = 0,
 ): SessionFixture {
   const clock = new VirtualClock();
   const server = new ScriptedServer(serverOptions);
@@ -46,6 +48,7 @@ export function makeSession(
     name,
     config: { ...DEFAULT_CONVERSATION_CONFIG, ...config },
     instructions: 'translate to English',
+    patienceMs,
   });
   const told: Told = {
     state: [],
@@ -57,13 +60,15 @@ export function makeSession(
     audioEnded: [],
     translationTranscript: [],
     turnDone: [],
+    usage: [],
     notice: [],
   };
   const order: string[] = [];
   for (const eventName of EVENT_NAMES) {
     session.events.on(eventName, (payload: object) => {
       (told[eventName] as object[]).push(payload);
-      order.push('turnId' in payload ? `${eventName} ${String(payload.turnId)}` : eventName);
+      if (eventName !== 'usage')
+        order.push('turnId' in payload ? `${eventName} ${String(payload.turnId)}` : eventName);
     });
   }
   return { session, server, clock, told, order };
@@ -95,4 +100,10 @@ export function speak(
     clock.advanceBy(10); // a frame is complete at its end
     session.appendAudio(frame(), atMs);
   }
+}
+
+/** No timer is set but the one for the end of the session, which is far away. */
+export function nothingIsDue(clock: VirtualClock): boolean {
+  const dueMs = clock.nextDueMs();
+  return dueMs === undefined || dueMs - clock.nowMs() > 600_000;
 }

@@ -47,7 +47,7 @@ describe('turns', () => {
     line.respond('r2', 'b', 'out_b', 20);
     expect(inputOf(2)).toEqual([{ type: 'item_reference', id: 'c' }]); // d may be committed before this arrives
     line.responseCreated('r3', 'c');
-    line.responseDone('r3', 'failed');
+    line.responseDone('r3', 'failed', { error: { code: 'content_filter' } });
     line.committed('d');
     expect(inputOf(3)).toEqual([{ type: 'item_reference', id: 'd' }]); // c stays unanswered before it
   });

@@ -161,7 +161,7 @@ describe('times after losses', () => {
   const cases = ['no frames at all', 'nearly no frames', 'a line that was congested'] as const;
   it.each(cases)('stay right to 20 ms after 2 s of %s', async (loss) => {
     const vad = new FakeVad();
-    const fixture = await connected({}, { onEvent: vad.onEvent });
+    const fixture = await connected({ responses: 'none' }, { onEvent: vad.onEvent });
     const { server, clock, told, session } = fixture;
     clock.advanceBy(1_237); // the meeting has been going on
     speak(fixture, 400, () => SILENCE);

@@ -14,6 +14,7 @@ const turn = {
 };
 const file: ReplayedFile = {
   input: { path: 'a.wav', sampleRateHz: 48_000, channels: 1, durationMs: 4000, peakDbfs: -3.1 },
+  engine: 'conversation',
   turns: [turn, { ...turn, firstAudioDelayMs: 1100 }],
   output: { path: 'out/a.translated.wav', durationMs: 4200 },
   warnings: [],

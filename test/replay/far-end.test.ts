@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { createLogger } from '../../src/log.js';
+import { resolveProvider } from '../../src/realtime/providers.js';
 import { serverFarEnd } from '../../src/replay/far-end.js';
 
 it('what should not happen on the line to a server is logged', async () => {
@@ -16,12 +17,15 @@ it('what should not happen on the line to a server is logged', async () => {
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const lines: string[] = [];
   const log = createLogger({ level: 'warn', sink: { write: (line) => lines.push(line) } });
-  const farEnd = serverFarEnd({ url: `ws://${host}/`, headers: {}, host, describe: host }, log);
+  const provider = resolveProvider({ url: `ws://${host}/`, model: 'm', environment: {} });
+  const farEnd = serverFarEnd(provider, undefined, log);
   await new Promise<void>((resolve, reject) => {
     const message = () => {
       throw new Error('a bug of the listener');
     };
-    farEnd.open({ message, closed: () => resolve() }).catch(reject);
+    farEnd
+      .linesFor({ sessions: 'conversation', speakerId: 'a' })({ message, closed: () => resolve() })
+      .catch(reject);
   });
   expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
     { level: 40, kind: 'binary_message', count: 1 },

@@ -20,6 +20,7 @@ function page(
   return reportPage({
     file: {
       input: { path: 'a.wav', sampleRateHz: 48_000, channels: 1, durationMs: 5000, peakDbfs: -6 },
+      engine: 'conversation',
       turns: changes.turns ?? [turn],
       output: { path: 'out/a.translated.wav', durationMs: 5500 },
       warnings: changes.warnings ?? [],

@@ -2,22 +2,19 @@
  * Four people and three languages over real media: everybody a process of their own with the real SDK, the interpreter with a
  * voice for each language, and people who talk at the same time.
  */
-import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ParticipantOrder, ParticipantReport } from '../../src/cli/demo/messages.js';
 import { type JoinEvent, type JoinEventOf, joinEventSchema } from '../../src/cli/join/events.js';
 import { announceRoom } from '../../src/cli/running-rooms.js';
 import { loadPhrasebook, type Phrasebook } from '../../src/local/phrasebook/phrasebook.js';
 import { type RoomServer, startRoomServer } from '../../src/local/room-server/index.js';
 import { createAccessToken } from '../../src/room/tokens.js';
 import { CliProcess } from '../browser/cli-process.js';
+import { ParticipantProcess } from './participant-process.js';
 
-const REGISTER = fileURLToPath(new URL('../room/videosdk/children/register.mjs', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const PHRASEBOOK = fileURLToPath(new URL('../../fixtures/phrasebook.json', import.meta.url));
 const DEADLINE_MS = 170_000;
 const ENTER_TIMEOUT_MS = 40_000;
@@ -55,7 +52,7 @@ let folder: string;
 let room: RoomServer;
 let book: Phrasebook;
 let parley: CliProcess | undefined;
-let people: Map<string, Participant>;
+let people: Map<string, ParticipantProcess>;
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'parley-four-'));
   const cacheDir = join(folder, 'parley');
@@ -72,44 +69,6 @@ afterEach(async () => {
   await room.close();
   rmSync(folder, { recursive: true });
 });
-
-class Participant {
-  readonly reports: ParticipantReport[] = [];
-  readonly #child: ChildProcess;
-  readonly #ended: Promise<unknown>;
-
-  constructor(order: ParticipantOrder) {
-    this.#child = fork(MAIN, ['demo-participant'], {
-      execArgv: ['--import', REGISTER],
-      env: { PATH: process.env['PATH'] },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), DEADLINE_MS);
-    this.#ended = new Promise((resolve) => this.#child.once('close', resolve)).then(() => {
-      clearTimeout(timer);
-    });
-    this.#child.on('message', (report: ParticipantReport) => this.reports.push(report));
-    this.order(order);
-  }
-
-  order(order: ParticipantOrder): void {
-    this.#child.send(order);
-  }
-
-  /** Phrases of the book that this one heard from the interpreter, as `phrase/language`. */
-  heard(): string[] {
-    return this.reports.flatMap((report) =>
-      report.kind === 'heard'
-        ? report.phrases.map(({ phraseId, language }) => `${phraseId}/${language}`)
-        : [],
-    );
-  }
-
-  async end(): Promise<void> {
-    this.#child.kill('SIGKILL');
-    await this.#ended;
-  }
-}
 
 const events = (): JoinEvent[] =>
   (parley?.lines ?? []).map((line) => joinEventSchema.parse(JSON.parse(line)));
@@ -130,17 +89,20 @@ async function begin(...flags: string[]): Promise<void> {
     const scope = { roomId: meetingId, participantId: id, expiresInSeconds: 600 };
     people.set(
       id,
-      new Participant({
-        kind: 'join',
-        meetingId,
-        token: createAccessToken({ apiKey, secret, ...scope }),
-        participantId: id,
-        name,
-        language,
-        playsOneChannel: true,
-        signalingBaseUrl,
-        ca,
-      }),
+      new ParticipantProcess(
+        {
+          kind: 'join',
+          meetingId,
+          token: createAccessToken({ apiKey, secret, ...scope }),
+          participantId: id,
+          name,
+          language,
+          playsOneChannel: true,
+          signalingBaseUrl,
+          ca,
+        },
+        DEADLINE_MS,
+      ),
     );
   }
   const names = (): string[] =>

@@ -83,7 +83,7 @@ async function interpret(
   });
   const pace = new VirtualPace(clock, () => farEnd.settle());
   const open: OpenTransport = async (handlers) => {
-    const line = await farEnd.open(handlers);
+    const line = await farEnd.linesFor({ sessions: 'conversation', speakerId: 'speaker' })(handlers);
     return {
       get bufferedAmountBytes() {
         return congestedAt(pace.nowMs()) ? 1 << 20 : 0;

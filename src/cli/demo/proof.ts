@@ -81,9 +81,10 @@ export function describeProof(
   });
   const delays = proven.flatMap((evidence) => delayMsOf(evidence) ?? []).sort((a, b) => a - b);
   const median = delays[Math.floor(delays.length / 2)] ?? 0;
+  const longest = delays.at(-1) ?? 0;
   const whole = proven.length === script.length;
   const summary = whole
-    ? `Proven: all ${script.length} phrases were interpreted, in both directions; median delay ${secondsText(median)}.`
+    ? `Proven: all ${script.length} phrases were interpreted, in both directions; median delay ${secondsText(median)}, longest ${secondsText(longest)}.`
     : `Proven: ${proven.length} of ${script.length} phrases.`;
   return { text: `${lines.join('')}${summary}\n`, proven: whole };
 }

@@ -1,5 +1,6 @@
 /** A meeting of the demo: the embedded servers in this process, everyone in it in processes of their own. */
 import { ParleyError } from '../../errors.js';
+import type { EngineChoice } from '../../interpreter/engine.js';
 import type { RealtimeServer } from '../../local/realtime-server/index.js';
 import type { RoomServer } from '../../local/room-server/index.js';
 import { createAccessToken } from '../../room/tokens.js';
@@ -31,6 +32,7 @@ export type StageOptions = {
   meetingId: string;
   actors: readonly Actor[];
   profiles: DemoProfiles;
+  engine: EngineChoice;
   /** Shows what the model is told. */
   explain: boolean;
   env: Readonly<Record<string, string | undefined>>;
@@ -55,7 +57,7 @@ export class Stage {
 
   /** Parley is invited by meeting id, the others join; resolves when it knows them all. */
   async begin(): Promise<void> {
-    const { room, realtime, meetingId, actors, profiles, explain, env, view } = this.#options;
+    const { room, realtime, meetingId, actors, profiles, engine, explain, env, view } = this.#options;
     this.#interpreter = new InterpreterProcess({
       args: [
         meetingId,
@@ -64,8 +66,9 @@ export class Stage {
         actors.map(({ language }) => language).join(','),
         '--url',
         realtime.url,
-        '--profiles',
-        'fastino',
+        '--engine',
+        engine,
+        ...(engine === 'translate' ? [] : ['--profiles', 'fastino']),
         '--explain',
       ],
       env,
@@ -76,7 +79,7 @@ export class Stage {
         ...profiles.settings,
       },
       onEvent: (event) => {
-        if (explain || event.type !== 'instructions') view.show(event);
+        if (explain || !isExplained(event, engine)) view.show(event);
         if (event.type === 'status')
           for (const [id, level] of Object.entries(event.levelsDbfs)) view.level(id, level);
         this.#see({ kind: 'interpreter', event });
@@ -229,6 +232,11 @@ export class Stage {
       check();
     });
   }
+}
+
+/** Whether this is shown only where it is asked for. */
+function isExplained({ type }: JoinEvent, engine: EngineChoice): boolean {
+  return type === 'instructions' || (type === 'engine' && engine === 'conversation');
 }
 
 function ofKind<Kind extends ParticipantReport['kind']>(

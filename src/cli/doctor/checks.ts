@@ -9,8 +9,9 @@ import { messageOf, ParleyError } from '../../errors.js';
 import { roomAddresses } from '../../local/room-server/addresses.js';
 import { loadCertificate, loadSecret } from '../../local/room-server/certificate.js';
 import { FastinoClient } from '../../profiles/fastino/client.js';
-import { connectWebSocket } from '../../realtime/connection.js';
-import { resolveEndpoint, type EndpointEnvironment } from '../../realtime/endpoint.js';
+import type { Endpoint } from '../../realtime/endpoint.js';
+import { openEndpoint } from '../../realtime/open-endpoint.js';
+import type { Provider } from '../../realtime/providers.js';
 import { RoomsApi } from '../../room/rooms-api.js';
 import { tokenProblem, readClaims, type VideoSdkCredentials } from '../../room/tokens.js';
 import type { Config } from '../../settings.js';
@@ -104,20 +105,28 @@ export async function checkVideoSdk(
 }
 
 /** Whether the Realtime server that is set up lets us in: a session is opened and closed at once. */
-export async function checkRealtime(config: Config, environment: EndpointEnvironment): Promise<Finding> {
-  if (config.url === undefined && config.openaiApiKey === undefined)
+export async function checkRealtime(config: Config, provider: () => Provider): Promise<Finding> {
+  if (!namesRealtime(config))
     return note('not asked: set OPENAI_API_KEY for --live; the embedded server needs no key');
-  return attempt(async () => {
-    const endpoint = resolveEndpoint({ url: config.url, model: config.model, environment });
-    const open = connectWebSocket({
-      url: endpoint.url,
-      headers: endpoint.headers,
-      connectTimeoutMs: TIMEOUT_MS,
-    });
-    const transport = await open({ message: () => undefined, closed: () => undefined });
-    transport.close();
-    return ok(`${endpoint.describe} opens a session`);
-  });
+  return attempt(() => openSession(provider().conversation, 'a session'));
+}
+
+/** Whether it has translation sessions too; meetings go on without them. */
+export async function checkTranslation(config: Config, provider: () => Provider): Promise<Finding> {
+  if (!namesRealtime(config)) return note('not asked: the embedded server has translation sessions');
+  const finding = await attempt(() => openSession(provider().translation(), 'a translation session'));
+  return finding.kind === 'problem' ? note(`none, for --engine translate: ${finding.text}`) : finding;
+}
+
+function namesRealtime({ url, openaiApiKey, azureOpenaiEndpoint }: Config): boolean {
+  return url !== undefined || openaiApiKey !== undefined || azureOpenaiEndpoint !== undefined;
+}
+
+async function openSession(endpoint: Endpoint, what: string): Promise<Finding> {
+  const open = openEndpoint(endpoint, { connectTimeoutMs: TIMEOUT_MS });
+  const transport = await open({ message: () => undefined, closed: () => undefined });
+  transport.close();
+  return ok(`${endpoint.describe} opens ${what}`);
 }
 
 /** Whether Fastino answers and takes the key: nobody has the id that is asked for. */

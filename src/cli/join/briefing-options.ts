@@ -22,7 +22,10 @@ export function addBriefingOptions(command: Command): void {
     .option('--profile-ids <file>', 'whose profile is whose: {"participant id": "usr_42af7c"}')
     .option('--refine-profiles', 'ask Fastino, as people speak, for what fits what they say')
     .option('--learn', 'permit adding what people say to their own profiles; each must agree themselves')
-    .option('--explain', 'print the instructions of each session as they are sent, profiles included');
+    .option(
+      '--explain',
+      'print which engine interprets each route, why, at what cost, and what it is told, profiles included',
+    );
 }
 
 /** Reads what the flags name. Throws ParleyError for flags or files that do not fit. */

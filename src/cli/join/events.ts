@@ -13,6 +13,34 @@ const person = z.object({
   heard: z.boolean().optional(),
 });
 const reason = z.object({ kind: z.string(), code: z.number().optional(), message: z.string() });
+/** What was used until now, in US dollars by a table of prices: an estimate. `unpriced`: what the table knows no price for. */
+const cost = z.object({
+  usd: z.number(),
+  responses: z.number(),
+  audioMs: z.number(),
+  unpriced: z.number(),
+  /** Missing where there is none. */
+  budgetUsd: z.number().optional(),
+});
+/** What was dropped, repeated or taken back in the whole meeting. */
+const counters = z.object({
+  /** The speakers' audio: held back for a slow line, and said while there was none. */
+  audioDroppedMs: z.number(),
+  staleAudioDroppedMs: z.number(),
+  /** Captions that were never sent to the meeting. */
+  captionsDropped: z.number(),
+  /** Translations that were read only, since too much was waiting. */
+  captionsOnly: z.number(),
+  /** Translations that were none, and were taken back. */
+  wrongLanguage: z.number(),
+  answers: z.number(),
+  ownVoice: z.number(),
+  /** Lines that were lost and replaced, and replaced before they expired. */
+  reconnects: z.number(),
+  rotations: z.number(),
+  /** Translations that failed and were asked for once more. */
+  responsesRetried: z.number(),
+});
 /** Milliseconds since the run began. */
 const at = { v: z.literal(1), atMs: z.number() };
 
@@ -57,7 +85,9 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     translatedText: z.string(),
     original: z.boolean(),
     final: z.boolean(),
-    mark: z.enum(['cut', 'captions_only', 'failed']).optional(),
+    mark: z.enum(['cut', 'captions_only', 'failed', 'doubtful']).optional(),
+    /** Of a notice that interpreting is interrupted, or goes on. */
+    interruption: z.enum(['reconnecting', 'resumed', 'stopped', 'written', 'ended']).optional(),
     /** When it was said, in milliseconds since the interpreter joined. */
     startMs: z.number(),
     endMs: z.number(),
@@ -69,7 +99,7 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     /** Empty, and `to` is `und`, where one session hears the room and nobody knows who it was. */
     speakerId: z.string(),
     to: z.string(),
-    what: z.enum(['heard', 'finished', 'cut', 'captions_only']),
+    what: z.enum(['heard', 'finished', 'cut', 'captions_only', 'withheld']),
     /** From the end of the speech to the first audible frame of its translation. */
     firstAudioDelayMs: z.number().optional(),
   }),
@@ -79,7 +109,19 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     speakerId: z.string(),
     /** Missing where what they say is only written down. */
     to: z.string().optional(),
-    state: z.enum(['opening', 'open', 'closed', 'failed']),
+    state: z.enum(['opening', 'open', 'reconnecting', 'closed', 'failed']),
+  }),
+  /** With `--explain`: which engine interprets a route, and why. */
+  z.object({
+    type: z.literal('engine'),
+    ...at,
+    speakerId: z.string(),
+    /** Missing where what they say is only written down. */
+    to: z.string().optional(),
+    engine: z.enum(['conversation', 'translate']),
+    reason: z.string(),
+    /** An estimate: of an hour of speech for `conversation`, of an hour with an open session for `translate`. */
+    usdPerHour: z.number().optional(),
   }),
   /** With `--explain`: what a session was told. Holds what is private to people. */
   z.object({
@@ -95,6 +137,7 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     ...at,
     levelsDbfs: z.record(z.string(), z.number()),
     latency: z.object({ turns: z.number(), lastMs: z.number().optional(), medianMs: z.number().optional() }),
+    cost: cost.optional(),
   }),
   z.object({
     type: z.literal('notice'),
@@ -110,6 +153,12 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     reason,
     error: z.object({ code: z.string(), message: z.string() }).optional(),
     latency: z.object({ turns: z.number(), lastMs: z.number().optional(), medianMs: z.number().optional() }),
+    cost: cost.optional(),
+    /** By route, the dearest first; those that cost least are left out. Missing where nothing is billed. */
+    costByRoute: z
+      .array(z.object({ route: z.string(), usd: z.number(), responses: z.number(), audioMs: z.number() }))
+      .optional(),
+    counters: counters.optional(),
   }),
 ]);
 
@@ -117,6 +166,7 @@ export const joinEventSchema = z.discriminatedUnion('type', [
 export type JoinEvent = z.infer<typeof joinEventSchema>;
 export type JoinEventOf<Type extends JoinEvent['type']> = Extract<JoinEvent, { type: Type }>;
 export type JoinPerson = z.infer<typeof person>;
+export type JoinCounters = z.infer<typeof counters>;
 /** How long translations took to be heard. */
 export type Latency = JoinEventOf<'status'>['latency'];
 

@@ -8,7 +8,7 @@ import { plain } from '../io.js';
 import type { JoinEvent, JoinEventOf } from './events.js';
 import { LatencyMeter } from './latency.js';
 import { People } from './people.js';
-import { personWords, phraseOf } from './phrases.js';
+import { personWords, phraseOf, spentWords } from './phrases.js';
 import type { TerminalView } from './terminal-view.js';
 import { columnsOf, fit, fitEnd } from './terminal-text.js';
 import { ToldCaptions } from './told-captions.js';
@@ -43,6 +43,7 @@ export class LiveView implements TerminalView {
   readonly #startMs: number;
   #meetingId = '';
   #state = 'connecting';
+  #cost: JoinEventOf<'status'>['cost'];
   #scrolled: string[] = []; // lines for above the picture that are not written yet
   #drawn: readonly string[] = [];
   #timer: TimerHandle | undefined;
@@ -86,6 +87,9 @@ export class LiveView implements TerminalView {
         break;
       case 'state':
         this.#state = event.state;
+        break;
+      case 'status':
+        this.#cost = event.cost;
         break;
       case 'left':
         this.#levelsDbfs.delete(event.person.id);
@@ -156,10 +160,11 @@ export class LiveView implements TerminalView {
         ? 'no translation yet'
         : `delay ${secondsText(lastMs)}, median ${secondsText(medianMs)}`;
     const people = this.#people.present.filter(({ isBot }) => !isBot).length;
+    const cost = this.#cost === undefined ? '' : ` · ${spentWords(this.#cost)}`;
     const minutes = clockText(this.#options.clock.nowMs() - this.#startMs).replace(/\.\d$/, '');
     return this.#paint(
       '2',
-      fit(`── ${this.#meetingId} · ${this.#state} · ${people} here · ${delay} · ${minutes} `, columns),
+      fit(`── ${this.#meetingId} · ${this.#state} · ${people} here · ${delay}${cost} · ${minutes} `, columns),
     );
   }
 

@@ -8,6 +8,8 @@ import { Meeting } from '../../meeting/meeting.js';
 import type { SpeakingOptions } from '../../meeting/meeting-options.js';
 import type { CaptionSettings } from '../../meeting/meeting-captions.js';
 import type { OpenSession } from '../../meeting/open-session.js';
+import type { EngineSettings } from '../../meeting/route-engine.js';
+import type { MeetingBudget } from '../../meeting/spending.js';
 import type { LeaveReason, Room, RoomState } from '../../room/room.js';
 import type { JoinView } from './events.js';
 import { Teller } from './teller.js';
@@ -18,6 +20,10 @@ export type StayOptions = {
   /** Not joined yet. */
   room: Room;
   openSession: OpenSession;
+  /** Which engines interpret; absent: the conversation engine. */
+  engines?: EngineSettings;
+  /** What `openSession` is metered by, and what follows when its budget is spent; undefined where nothing is billed. */
+  budget?: MeetingBudget | undefined;
   /** For people: where the meeting is, and who interprets. */
   place: string;
   interpreter: string;
@@ -27,7 +33,7 @@ export type StayOptions = {
   /** Empty: whatever people prefer. */
   languages: readonly LanguageTag[];
   briefing: BriefingSettings;
-  /** Tells what each session is told, profiles included. */
+  /** Tells which engine interprets each route and why, and what its session is told, profiles included. */
   explain: boolean;
   maxSessions: number;
   closeAfterSilenceMs: number;
@@ -55,12 +61,19 @@ const GOOD_ENDS: ReadonlySet<LeaveReason['kind']> = new Set(['asked', 'removed',
  * limits. Rejects with a ParleyError when it could not be joined, or was lost. Everything is closed in both cases.
  */
 export async function stayInMeeting(options: StayOptions): Promise<void> {
-  const { room, clock, log, view } = options;
-  const teller = new Teller({ clock, view, explain: options.explain });
+  const { room, clock, log, view, explain, budget } = options;
+  const teller = new Teller({
+    clock,
+    view,
+    explain,
+    ...(budget === undefined ? {} : { meter: budget.meter }),
+  });
   const meeting = new Meeting({
     room,
     openSession: options.openSession,
+    ...(options.engines === undefined ? {} : { engines: options.engines }),
     ...options.speaking,
+    ...(budget === undefined ? {} : { budget }),
     ...(options.announcement === undefined ? {} : { announcement: options.announcement }),
     name: options.name,
     languages: options.languages,
@@ -126,6 +139,9 @@ class StayWatch {
     const { events } = meeting;
     events.on('state', (state) => {
       if (state.kind === 'left' && this.#joined) this.#end(state);
+    });
+    events.on('ending', (why) => {
+      this.#ask(why);
     });
     events.on('joined', () => this.#lookWhetherEmpty());
     events.on('left', () => this.#lookWhetherEmpty());

@@ -65,8 +65,12 @@ function eventOf(line: string): JoinEvent | undefined {
 }
 
 function captionOf(event: JoinEvent & { type: 'caption' }): KeptCaption {
-  const { mark, ...caption } = event;
-  return { ...caption, ...(mark === undefined ? {} : { mark }) };
+  const { mark, interruption, ...caption } = event;
+  return {
+    ...caption,
+    ...(mark === undefined ? {} : { mark }),
+    ...(interruption === undefined ? {} : { interruption }),
+  };
 }
 
 async function findRecord(path: string): Promise<string> {

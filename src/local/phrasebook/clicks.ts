@@ -30,16 +30,12 @@ export function residualPeaks(pcm24k: Int16Array): Float32Array {
   // Silence before and behind, so that no window and no predictor reads past an end.
   const padded = new Float64Array(pcm24k.length + 2 * WINDOW);
   padded.set(pcm24k, WINDOW);
-  const frame = new Float64Array(WINDOW);
+  const frame = new Float64Array(ORDER + WINDOW);
   const correlation = new Float64Array(ORDER + 1);
   for (let start = 0; start < pcm24k.length; start += BLOCK) {
     const from = WINDOW + start - BLOCK / 2;
-    for (let i = 0; i < WINDOW; i++) frame[i] = padded[from + i]! * hann[i]!;
-    for (let lag = 0; lag <= ORDER; lag++) {
-      let sum = 0;
-      for (let i = lag; i < WINDOW; i++) sum += frame[i]! * frame[i - lag]!;
-      correlation[lag] = sum;
-    }
+    for (let i = 0; i < WINDOW; i++) frame[ORDER + i] = padded[from + i]! * hann[i]!;
+    autocorrelate(frame, correlation);
     correlation[0] = correlation[0]! * 1.0001 + WINDOW; // 40 dB below the signal, and one LSB: keeps the recursion stable
     const predictor = levinsonDurbin(correlation);
     const end = Math.min(pcm24k.length, start + BLOCK);
@@ -61,6 +57,30 @@ export function residualPeaks(pcm24k: Int16Array): Float32Array {
     peaks[cell] = loudest;
   }
   return peaks;
+}
+
+/** Autocorrelation of a frame that follows ORDER zeros, four lags side by side, since a sum waits for itself. */
+function autocorrelate(frame: Float64Array, correlation: Float64Array): void {
+  let power = 0;
+  for (let i = ORDER; i < frame.length; i++) power += frame[i]! * frame[i]!;
+  correlation[0] = power;
+  for (let lag = 1; lag <= ORDER; lag += 4) {
+    let sum0 = 0;
+    let sum1 = 0;
+    let sum2 = 0;
+    let sum3 = 0;
+    for (let i = ORDER; i < frame.length; i++) {
+      const value = frame[i]!;
+      sum0 += value * frame[i - lag]!;
+      sum1 += value * frame[i - lag - 1]!;
+      sum2 += value * frame[i - lag - 2]!;
+      sum3 += value * frame[i - lag - 3]!;
+    }
+    correlation[lag] = sum0;
+    correlation[lag + 1] = sum1;
+    correlation[lag + 2] = sum2;
+    correlation[lag + 3] = sum3;
+  }
 }
 
 /** Prediction error filter (first coefficient 1) of an autocorrelation. */

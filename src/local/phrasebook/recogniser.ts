@@ -59,16 +59,17 @@ export type Evidence = {
   accepted: boolean;
 };
 
-/** Names the phrases of a phrasebook that a turn consists of. Made once per book; holds features of every rendering. */
+/** Made once for all recognisers. */
+const references = new WeakMap<Rendering, Reference>();
+
+/** Names the phrases of a phrasebook that a turn consists of. Holds features of every rendering. */
 export class Recogniser {
   readonly #references: readonly Reference[];
   readonly #shortestMs: number;
   readonly #longestMs: number;
 
   constructor(book: Phrasebook) {
-    this.#references = [...book.values()].flatMap((renderings) =>
-      [...renderings.values()].map(makeReference),
-    );
+    this.#references = [...book.values()].flatMap((renderings) => [...renderings.values()].map(referenceOf));
     const durations = this.#references.map(({ speechMs }) => speechMs);
     this.#shortestMs = Math.min(...durations) / MAX_SPEED;
     this.#longestMs = Math.max(...durations) / MIN_SPEED;
@@ -180,6 +181,12 @@ function examine(turn: Turn, span: Span, reference: Reference, alignment: Alignm
   });
   const limit = match.straight >= THRESHOLDS.straight ? THRESHOLDS.clicks : THRESHOLDS.clicksInPieces;
   return { ...evidence, clicks, accepted: clicks < limit };
+}
+
+function referenceOf(rendering: Rendering): Reference {
+  const known = references.get(rendering) ?? makeReference(rendering);
+  references.set(rendering, known);
+  return known;
 }
 
 function makeReference(rendering: Rendering): Reference {

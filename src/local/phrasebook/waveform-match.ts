@@ -67,6 +67,7 @@ function correlateWindows(
   const correlation = new Float32Array(windowCount * LAG_COUNT);
   const weight = new Float32Array(windowCount);
   const origin = new Float64Array(windowCount);
+  const dots = new Float64Array(LAG_COUNT);
   let total = 0;
   for (let w = 0; w < windowCount; w++) {
     const at = w * HOP;
@@ -80,16 +81,44 @@ function correlateWindows(
     }
     weight[w] = Math.sqrt(energy);
     total += weight[w]!;
+    multiplyAtLags(reference, at, heard, from, dots);
     for (let lag = 0; lag < LAG_COUNT; lag++) {
       const start = from + lag;
-      let dot = 0;
-      for (let i = 0; i < WINDOW; i++) dot += reference[at + i]! * heard[start + i]!;
-      correlation[w * LAG_COUNT + lag] = dot / Math.sqrt(energy * Math.max(heardEnergy, 1) + 1);
+      correlation[w * LAG_COUNT + lag] = dots[lag]! / Math.sqrt(energy * Math.max(heardEnergy, 1) + 1);
       heardEnergy += heard[start + WINDOW]! * heard[start + WINDOW]! - heard[start]! * heard[start]!;
     }
   }
   for (let w = 0; w < windowCount; w++) weight[w] = total > 0 ? (weight[w]! * windowCount) / total : 0;
   return { correlation, weight, origin };
+}
+
+/** Products of one window of the reference with what was heard at every lag, four side by side, since a sum waits for itself. */
+function multiplyAtLags(
+  reference: Float32Array,
+  at: number,
+  heard: Float32Array,
+  from: number,
+  dots: Float64Array,
+): void {
+  for (let lag = 0; lag < LAG_COUNT; lag += 4) {
+    const start = from + lag;
+    let dot0 = 0;
+    let dot1 = 0;
+    let dot2 = 0;
+    let dot3 = 0;
+    for (let i = 0; i < WINDOW; i++) {
+      const value = reference[at + i]!;
+      dot0 += value * heard[start + i]!;
+      dot1 += value * heard[start + i + 1]!;
+      dot2 += value * heard[start + i + 2]!;
+      dot3 += value * heard[start + i + 3]!;
+    }
+    dots[lag] = dot0;
+    if (lag + 3 >= LAG_COUNT) break; // one more than a multiple of four
+    dots[lag + 1] = dot1;
+    dots[lag + 2] = dot2;
+    dots[lag + 3] = dot3;
+  }
 }
 
 /** The lag index of each window on the path of the highest weighted correlation after the costs of its steps and jumps. */

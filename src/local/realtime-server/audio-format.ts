@@ -1,4 +1,5 @@
 /** Audio as it travels (base64 of PCM16 or G.711) and as the server holds it (24 kHz mono PCM16). */
+import { StreamingResampler } from '../../../audio/resampler.js';
 import { ClientEventError } from './client-error.js';
 import { encodeG711, G711Decoder } from './g711.js';
 import type { AudioFormat } from './session-config.js';
@@ -6,10 +7,10 @@ import type { AudioFormat } from './session-config.js';
 /** Samples per millisecond of everything the server holds. */
 export const SAMPLES_PER_MS = 24;
 
+const HELD_RATE_HZ = 24_000;
+
 /** The most audio one event may carry, decoded. */
 const MAX_APPEND_BYTES = 15 * 1024 * 1024;
-
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /**
  * The bytes of a base64 field.
@@ -23,24 +24,39 @@ export function decodeBase64(text: string, path: string): Uint8Array {
       path,
     );
   }
-  if (text.length % 4 !== 0 || !BASE64.test(text)) {
+  const bytes = Buffer.from(text, 'base64');
+  if (!isBase64(text, bytes.length)) {
     throw new ClientEventError(
       'invalid_value',
       `Invalid '${path}'. Expected base64-encoded audio bytes but got an invalid value.`,
       path,
     );
   }
-  return Buffer.from(text, 'base64');
+  return bytes;
 }
 
-/** Decodes one session's incoming audio; a sample cut in two by a chunk's end is put together again. */
+/** Decoders leave out what is not base64 and take its URL form for the same: by the length, and by its own two letters. */
+function isBase64(text: string, decodedBytes: number): boolean {
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  const wholeBytes = (text.length / 4) * 3 - padding;
+  return text.length % 4 === 0 && decodedBytes === wholeBytes && !text.includes('-') && !text.includes('_');
+}
+
+/**
+ * Decodes one session's incoming audio, PCM at `inputRateHz`; a sample cut in two by a chunk's end is put together again.
+ * After `close` nothing can be decoded.
+ */
 export class AudioDecoder {
   readonly format: AudioFormat;
   readonly #g711: G711Decoder | undefined;
+  readonly #resampler: StreamingResampler | undefined;
   #oddByte: number | undefined;
 
-  constructor(format: AudioFormat) {
+  constructor(format: AudioFormat, inputRateHz = HELD_RATE_HZ) {
     this.format = format;
+    if (format.type === 'audio/pcm' && inputRateHz !== HELD_RATE_HZ) {
+      this.#resampler = new StreamingResampler(inputRateHz, HELD_RATE_HZ);
+    }
     if (format.type !== 'audio/pcm') this.#g711 = new G711Decoder(format.type === 'audio/pcmu' ? 'mu' : 'a');
   }
 
@@ -53,11 +69,13 @@ export class AudioDecoder {
       whole.set(bytes, 1);
     }
     this.#oddByte = whole.length % 2 === 1 ? whole[whole.length - 1] : undefined;
-    const pcm = new Int16Array(whole.length >> 1);
-    for (let index = 0; index < pcm.length; index++) {
-      pcm[index] = whole[2 * index]! | (whole[2 * index + 1]! << 8);
-    }
-    return pcm;
+    const aligned = whole.byteOffset % 2 === 0 ? whole : Uint8Array.from(whole);
+    const pcm = new Int16Array(aligned.buffer, aligned.byteOffset, whole.length >> 1);
+    return this.#resampler === undefined ? pcm : this.#resampler.process(pcm).slice();
+  }
+
+  close(): void {
+    this.#resampler?.close();
   }
 }
 
@@ -66,9 +84,7 @@ export function encodeAudio(pcm24k: Int16Array, format: AudioFormat): string {
   if (format.type !== 'audio/pcm') {
     return Buffer.from(encodeG711(pcm24k, format.type === 'audio/pcmu' ? 'mu' : 'a')).toString('base64');
   }
-  const bytes = Buffer.allocUnsafe(pcm24k.length * 2);
-  for (let index = 0; index < pcm24k.length; index++) bytes.writeInt16LE(pcm24k[index]!, 2 * index);
-  return bytes.toString('base64');
+  return Buffer.from(pcm24k.buffer, pcm24k.byteOffset, pcm24k.byteLength).toString('base64');
 }
 
 /** Whole milliseconds of `samples`, rounded to the nearest. */

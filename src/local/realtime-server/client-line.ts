@@ -3,6 +3,7 @@ import type { Clock, TimerHandle } from '../../clock.js';
 import type { JsonObject } from './checks.js';
 import type { FaultState } from './faults.js';
 import { newId } from './ids.js';
+import { type ServerForm, shownType } from './server-form.js';
 
 /** What may wait in this process for a client that does not read; beyond it the line is dropped. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
@@ -16,6 +17,8 @@ export interface ClientSocket {
   send(text: string): void;
   close(code: number, reason: string): void;
   terminate(): void;
+  /** Reads nothing any more. */
+  pause(): void;
 }
 
 /** See the file's comment. */
@@ -23,14 +26,17 @@ export class ClientLine {
   readonly #socket: ClientSocket;
   readonly #clock: Clock;
   readonly #faults: FaultState;
+  readonly #form: ServerForm;
   readonly #onSent: () => void;
   readonly #delayed = new Set<TimerHandle>();
+  #frozen = false;
 
   /** `onSent` is called for each text message handed to the socket while it is open. */
-  constructor(socket: ClientSocket, clock: Clock, faults: FaultState, onSent: () => void) {
+  constructor(socket: ClientSocket, clock: Clock, faults: FaultState, form: ServerForm, onSent: () => void) {
     this.#socket = socket;
     this.#clock = clock;
     this.#faults = faults;
+    this.#form = form;
     this.#onSent = onSent;
   }
 
@@ -39,8 +45,10 @@ export class ClientLine {
     return this.#delayed.size > 0;
   }
 
-  /** Sends one event; `type` and a fresh `event_id` are added. */
-  send(type: string, fields: JsonObject): void {
+  /** Sends one event, under the name that the server's form gives it; a fresh `event_id` is added. */
+  send(apiType: string, fields: JsonObject): void {
+    const type = shownType(apiType, this.#form);
+    if (type === undefined) return;
     const event = { type, event_id: newId(this.#clock, 'event'), ...fields };
     if (this.#faults.stalled) {
       this.#faults.counts.stall++;
@@ -64,7 +72,8 @@ export class ClientLine {
   /** Closes the line after what is still held back. */
   close(code: number, reason: string): void {
     this.#later(() => {
-      this.#socket.close(code, reason);
+      if (this.#frozen) this.#socket.terminate();
+      else this.#socket.close(code, reason);
     });
   }
 
@@ -72,6 +81,13 @@ export class ClientLine {
   drop(): void {
     this.stop();
     this.#socket.terminate();
+  }
+
+  /** From now on nothing is read or sent; the client is told of nothing until the session ends. */
+  freeze(): void {
+    this.stop();
+    this.#frozen = true;
+    this.#socket.pause();
   }
 
   /** Forgets what is held back. */
@@ -106,7 +122,7 @@ export class ClientLine {
   #lastDueMs = 0;
 
   #write(text: string): void {
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#frozen || this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > MAX_UNREAD_BYTES) {
       this.drop();
       return;

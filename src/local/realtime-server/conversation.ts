@@ -83,6 +83,12 @@ export class Conversation {
     );
   }
 
+  /** What stands directly before an assistant's message was answered by it. */
+  markAnsweredBy(id: string): void {
+    const before = this.#items[this.#items.findIndex((item) => item.id === id) - 1];
+    if (before?.kind === 'user') before.answered = true;
+  }
+
   /**
    * Adds an item at the end, after the item `after`, or first (`root`); returns the id before it.
    * @throws ClientEventError for a known id, an unknown `after`, or a conversation that is full.

@@ -36,6 +36,8 @@ export interface FaultControl {
   readonly counts: Readonly<FaultCounts>;
   /** Drops every open line now, without a close frame. */
   dropAll(): void;
+  /** Leaves every open line half open: nothing is read or sent on it any more, pongs included, and nobody is told. */
+  freezeAll(): void;
 }
 
 type Countable = {

@@ -11,6 +11,7 @@
  *   `speech_stopped` names another item, which holds the rest (InputAudioBufferSpeechStartedEvent, openai@7.55.0). That the
  *   first item keeps the announced id, and that nothing is committed twice, is an assumption.
  * - `languages` of a transcription is told for `gpt-transcribe`, as documented there.
+ * - It has Azure's path too (GA form, deployments instead of models), and compatible servers' ways (server-form.ts).
  * - `noise_reduction`, `truncation`, `prompt`, `reasoning` and `tracing` are checked, kept and reported, and change
  *   nothing. MCP tools are taken and never called. `type: "transcription"` sessions are refused.
  * - The last ten minutes of a conversation's audio can be retrieved; uncommitted audio is kept for ten minutes.
@@ -19,6 +20,7 @@ export type { ClientSocket } from './client-line.js';
 export type { FaultControl, FaultCounts, Faults } from './faults.js';
 export type { FunctionCall, ReplyScript } from './reply-plan.js';
 export type { HeardTurn, Reply, Responder } from './responder.js';
+export type { ServerForm } from './server-form.js';
 export { type RealtimeServer, type RealtimeServerOptions, startRealtimeServer } from './server.js';
 export { type HostedSession, SessionHost, type SessionHostOptions } from './session-host.js';
 export type { ServerLog } from './session.js';

@@ -13,6 +13,8 @@ const LOOK_BACK_SAMPLES = samplesOf(600); // how far back an onset may be found
 /** What the input side tells its session. */
 export interface TurnHost {
   readonly config: SessionConfig;
+  /** Rate of the PCM that clients send. */
+  readonly inputRateHz: number;
   send(type: string, fields: JsonObject): void;
   newItemId(): string;
   /** Somebody started to speak (the event has gone out). */
@@ -38,7 +40,7 @@ export class InputTurns {
 
   constructor(host: TurnHost) {
     this.#host = host;
-    this.#decoder = new AudioDecoder(host.config.audio.input.format);
+    this.#decoder = new AudioDecoder(host.config.audio.input.format, host.inputRateHz);
     this.configured();
   }
 
@@ -60,7 +62,10 @@ export class InputTurns {
   /** Takes over a changed configuration. Switching VAD off leaves the audio for the client to commit. */
   configured(): void {
     const { format, turn_detection } = this.#host.config.audio.input;
-    if (format.type !== this.#decoder.format.type) this.#decoder = new AudioDecoder(format);
+    if (format.type !== this.#decoder.format.type) {
+      this.#decoder.close();
+      this.#decoder = new AudioDecoder(format, this.#host.inputRateHz);
+    }
     if (turn_detection === null) {
       this.#detector = undefined;
       this.#turn = undefined;
@@ -68,6 +73,11 @@ export class InputTurns {
       this.#detector = new TurnDetector();
       this.#detectorOrigin = this.#nextFrame = this.#buffer.endSample;
     }
+  }
+
+  /** No more audio will come. */
+  close(): void {
+    this.#decoder.close();
   }
 
   /** Audio from `sample` on is kept even while nobody speaks; undefined keeps no more than the prefix padding. */

@@ -39,6 +39,7 @@ export class ItemDesk {
     }
     if (item.id === this.#host.openTurnId) throw duplicateItem(item.id);
     this.#announce(item, this.#conversation.insert(item, after));
+    if (item.kind === 'assistant') this.#conversation.markAnsweredBy(item.id);
   }
 
   /** Adds a turn of the user and tells the client. */

@@ -6,12 +6,20 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { loadResampler } from '../../../audio/resampler.js';
 import { ParleyError } from '../../errors.js';
 import { foreignRequest, isLoopbackHost } from '../http-guard.js';
 import type { FaultControl, FaultState } from './faults.js';
 import { SessionHost, type SessionHostOptions } from './session-host.js';
 import { splitPackets } from './split-packets.js';
-import { decideUpgrade, REALTIME_PATH, type Refusal, refusalBody, refusalResponse } from './upgrade.js';
+import {
+  type Acceptance,
+  decideUpgrade,
+  REALTIME_PATH,
+  type Refusal,
+  refusalBody,
+  refusalResponse,
+} from './upgrade.js';
 
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024; // an append of 15 MiB as base64, and room to refuse a larger one with an error
 const MAX_CONNECTIONS = 256;
@@ -24,6 +32,8 @@ export type RealtimeServerOptions = SessionHostOptions & {
   port?: number;
   /** When given, any other key is refused with 401; otherwise any key will do. */
   key?: string;
+  /** When given, Azure's path knows these deployments only, those that transcribe included; otherwise any name will do. */
+  deployments?: readonly string[];
 };
 
 /** A running server. */
@@ -52,9 +62,13 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
     throw new ParleyError('usage', 'The embedded Realtime server listens on loopback only: use 127.0.0.1.');
   }
   const sessions = new SessionHost(options);
-  const open = (socket: WebSocket, stream: Duplex, model: string): void => {
+  if (options.form?.inputRateHz !== undefined) await loadResampler();
+  const { deployments } = options;
+  const open = (socket: WebSocket, stream: Duplex, { model, azure, translates }: Acceptance): void => {
     splitPackets(stream, sessions.faults);
-    const session = sessions.open(socket, model);
+    const session = translates
+      ? sessions.openTranslation(socket, model)
+      : sessions.open(socket, model, azure ? deployments : undefined);
     socket.on('message', (data: Buffer) => session.receive(data.toString('utf8')));
     socket.on('error', () => socket.terminate());
     socket.on('close', (code) => session.closed(code));
@@ -65,13 +79,13 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
   const port = (): number => (http.address() as AddressInfo | null)?.port ?? 0;
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy());
-    const decision = decideUpgrade(request, { port: port(), key: options.key });
+    const decision = decideUpgrade(request, { port: port(), key: options.key, deployments });
     const refusal = decision.accepted ? unavailable(sessions.faults, sessions.connections) : decision.refusal;
     if (!decision.accepted || refusal !== undefined) {
       stream.end(refusalResponse(refusal!));
       return;
     }
-    sockets.handleUpgrade(request, stream, head, (socket) => open(socket, stream, decision.model));
+    sockets.handleUpgrade(request, stream, head, (socket) => open(socket, stream, decision));
   });
 
   await new Promise<void>((resolve, reject) => {

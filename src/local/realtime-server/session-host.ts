@@ -4,7 +4,9 @@ import { ClientLine, type ClientSocket } from './client-line.js';
 import { type FaultControl, type Faults, FaultState } from './faults.js';
 import type { ReplyScript } from './reply-plan.js';
 import type { Responder } from './responder.js';
+import { API_FORM, type ServerForm } from './server-form.js';
 import { type ServerLog, Session, type SessionServices } from './session.js';
+import { TranslationSession } from './translation/session.js';
 
 const MINUTES_60 = 3_600_000;
 const SILENT_LOG: ServerLog = { info: () => undefined, warn: () => undefined };
@@ -25,6 +27,13 @@ export type SessionHostOptions = {
   audioSpeed?: number;
   /** From the commit of a turn to its transcript; default 200. */
   transcriptionDelayMs?: number;
+  /** Audio that a translation session sends per 200 ms of its input; default 400, as was seen with the API. */
+  translationFrameMs?: number;
+  /**
+   * How it words its sessions and events; default as the API does. Rates other than 24 kHz need `loadResampler()` to have
+   * been awaited.
+   */
+  form?: Partial<ServerForm>;
   faults?: Faults;
   log?: ServerLog;
 };
@@ -42,13 +51,15 @@ export class SessionHost {
   readonly faults: FaultState;
   readonly log: ServerLog;
   readonly #services: SessionServices;
-  readonly #sessions = new Map<Session, ClientLine>();
+  readonly #sessions = new Map<Session | TranslationSession, ClientLine>();
+  readonly #translationFrameMs: number;
   #receivedCount = 0;
   #sentCount = 0;
 
   constructor(options: SessionHostOptions) {
     this.faults = new FaultState(options.faults ?? {});
     this.log = options.log ?? SILENT_LOG;
+    this.#translationFrameMs = options.translationFrameMs ?? 400;
     this.#services = {
       clock: options.clock ?? systemClock,
       responder: options.responder,
@@ -57,6 +68,7 @@ export class SessionHost {
       transcriptionDelayMs: options.transcriptionDelayMs ?? 200,
       sessionDurationMs: options.sessionDurationMs ?? MINUTES_60,
       faults: this.faults,
+      form: { ...API_FORM, ...options.form },
       log: this.log,
     };
   }
@@ -89,14 +101,31 @@ export class SessionHost {
       dropAll: () => {
         for (const line of this.#sessions.values()) line.drop();
       },
+      freezeAll: () => {
+        for (const line of this.#sessions.values()) line.freeze();
+      },
     };
   }
 
-  /** Opens a session on a socket that is open. */
-  open(socket: ClientSocket, model: string): HostedSession {
-    const { clock } = this.#services;
-    const line = new ClientLine(socket, clock, this.faults, () => this.#sentCount++);
-    const session = new Session(this.#services, line, model);
+  /** Opens a session on a socket that is open. `deployments`: the only models that transcribe, when given. */
+  open(socket: ClientSocket, model: string, deployments?: readonly string[]): HostedSession {
+    return this.#host(socket, model, (line) => new Session(this.#services, line, { model, deployments }));
+  }
+
+  /** Opens a translation session on a socket that is open. */
+  openTranslation(socket: ClientSocket, model: string): HostedSession {
+    const services = { ...this.#services, frameMs: this.#translationFrameMs };
+    return this.#host(socket, model, (line) => new TranslationSession(services, line));
+  }
+
+  #host(
+    socket: ClientSocket,
+    model: string,
+    sessionOn: (line: ClientLine) => Session | TranslationSession,
+  ): HostedSession {
+    const { clock, form } = this.#services;
+    const line = new ClientLine(socket, clock, this.faults, form, () => this.#sentCount++);
+    const session = sessionOn(line);
     this.#sessions.set(session, line);
     this.log.info({ model, connections: this.connections }, 'A session opened.');
     const drop = this.faults.strike('dropConnections');

@@ -7,6 +7,7 @@ import { checkEvent, type ClientEvent, parseMessage } from './client-events.js';
 import { ClientEventError, type WireErrorType } from './client-error.js';
 import type { ClientLine } from './client-line.js';
 import { Conversation } from './conversation.js';
+import { expiryMessage } from './expiry.js';
 import type { FaultState } from './faults.js';
 import { IdleTimeout } from './idle-timeout.js';
 import { type IdPrefix, newId } from './ids.js';
@@ -21,6 +22,7 @@ import type { ResponseTiming } from './response-run.js';
 import { responseSettings } from './response-settings.js';
 import { defaultSessionConfig, type SessionConfig, sessionObject } from './session-config.js';
 import { applySessionUpdate } from './session-update.js';
+import { type ServerForm, shownSession, takenItem, takenResponse, takenSession } from './server-form.js';
 
 /** Where a server tells what it sees; a pino logger fits. */
 export interface ServerLog {
@@ -37,8 +39,12 @@ export type SessionServices = {
   transcriptionDelayMs: number;
   sessionDurationMs: number;
   faults: FaultState;
+  form: ServerForm;
   log: ServerLog;
 };
+
+/** The model named at connect, and the only ones that transcribe, where they are limited. */
+export type AskedModels = { model: string; deployments: readonly string[] | undefined };
 
 /** See the file's comment. */
 export class Session {
@@ -53,14 +59,16 @@ export class Session {
   readonly #idle: IdleTimeout;
   readonly #expiry: TimerHandle;
   #config: SessionConfig = defaultSessionConfig();
+  readonly #deployments: readonly string[] | undefined;
   #model: string;
   #audioProduced = false;
   #over = false;
 
-  constructor(services: SessionServices, line: ClientLine, model: string) {
+  constructor(services: SessionServices, line: ClientLine, asked: AskedModels) {
     this.#services = services;
     this.#line = line;
-    this.#model = model;
+    this.#model = asked.model;
+    this.#deployments = asked.deployments;
     const { clock, faults } = services;
     this.#identity = {
       id: this.#newId('sess'),
@@ -95,6 +103,7 @@ export class Session {
       responderFailed: (message) => services.log.warn({ message }, 'The responder failed.'),
     });
     this.#input = new InputTurns({
+      inputRateHz: services.form.inputRateHz,
       send,
       newItemId: () => this.#newId('item'),
       speechStarted: () => this.#speechStarted(),
@@ -154,6 +163,7 @@ export class Session {
     this.#idle.cancel();
     this.#desk.abandon();
     this.#transcription.abandon();
+    this.#input.close();
     const droppedMs = this.#input.droppedSamples / SAMPLES_PER_MS;
     if (droppedMs > 0) this.#services.log.warn({ droppedMs }, 'The input buffer was full: audio was lost.');
   }
@@ -169,7 +179,10 @@ export class Session {
       case 'input_audio_buffer.clear':
         return this.#input.clear();
       case 'conversation.item.create':
-        return this.#items.create(event.item, event.previous_item_id ?? undefined);
+        return this.#items.create(
+          takenItem(event.item, this.#services.form),
+          event.previous_item_id ?? undefined,
+        );
       case 'conversation.item.retrieve':
         return this.#items.retrieve(event.item_id);
       case 'conversation.item.delete':
@@ -190,11 +203,12 @@ export class Session {
   }
 
   #updateSession(session: unknown): void {
-    const { config, model } = applySessionUpdate(this.#config, session, {
+    const { config, model } = applySessionUpdate(this.#config, takenSession(session, this.#services.form), {
       model: this.#model,
       audioProduced: this.#audioProduced,
       responseActive: this.#desk.active !== undefined,
     });
+    checkDeployment(config.audio.input.transcription?.model, this.#deployments);
     this.#config = config;
     this.#model = model;
     this.#input.configured();
@@ -202,7 +216,8 @@ export class Session {
   }
 
   #createResponse(response: unknown): void {
-    const settings = responseSettings(this.#config, response, { audioProduced: this.#audioProduced });
+    const asked = takenResponse(response, this.#services.form);
+    const settings = responseSettings(this.#config, asked, { audioProduced: this.#audioProduced });
     const input = settings.input?.map((entry, index) =>
       this.#items.inputItem(entry, `response.input[${index}]`),
     );
@@ -292,9 +307,7 @@ export class Session {
   }
 
   #expire(): void {
-    const seconds = Math.round(this.#services.sessionDurationMs / 1_000);
-    const duration = seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`;
-    const message = `Your session hit the maximum duration of ${duration}.`;
+    const message = expiryMessage(this.#services.sessionDurationMs);
     this.#sendError({ type: 'invalid_request_error', code: 'session_expired', message, param: null }, null);
     this.#line.close(1001, message);
     this.#finish();
@@ -309,10 +322,17 @@ export class Session {
   }
 
   #view(): JsonObject {
-    return sessionObject(this.#config, this.#identity);
+    return shownSession(sessionObject(this.#config, this.#identity), this.#services.form);
   }
 
   #newId(prefix: IdPrefix): string {
     return newId(this.#services.clock, prefix);
   }
+}
+
+/** On Azure what transcribes is a deployment too (its Realtime reference). */
+function checkDeployment(model: string | undefined, deployments: readonly string[] | undefined): void {
+  if (model === undefined || deployments?.includes(model) !== false) return;
+  const path = 'session.audio.input.transcription.model';
+  throw new ClientEventError('invalid_value', `Invalid value: '${path}' names no deployment.`, path);
 }

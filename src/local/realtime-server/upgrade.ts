@@ -4,6 +4,11 @@ import { foreignRequest, sameSecret } from '../http-guard.js';
 
 /** Where sessions are. */
 export const REALTIME_PATH = '/v1/realtime';
+/** Where Azure OpenAI has them; `model` is the name of a deployment there. */
+export const AZURE_REALTIME_PATH = '/openai/v1/realtime';
+/** Behind either path: where translation sessions are, and their one model by its name at OpenAI. */
+const TRANSLATIONS = '/translations';
+const TRANSLATION_MODEL = 'gpt-realtime-translate';
 
 /** An HTTP answer in place of the upgrade. */
 export type Refusal = {
@@ -14,8 +19,13 @@ export type Refusal = {
   retryAfterSeconds?: number;
 };
 
-/** Yes with the model asked for, or no with the reason. */
-export type UpgradeDecision = { accepted: true; model: string } | { accepted: false; refusal: Refusal };
+/**
+ * What was asked for: a model (on Azure's path, a deployment), and a conversation session or one that translates.
+ */
+export type Acceptance = { accepted: true; model: string; azure: boolean; translates: boolean };
+
+/** Yes, or no with the reason. */
+export type UpgradeDecision = Acceptance | { accepted: false; refusal: Refusal };
 
 function refuse(
   status: number,
@@ -33,17 +43,23 @@ function keyOf(headers: IncomingHttpHeaders): string | undefined {
   return bearer ?? (typeof apiKey === 'string' && apiKey.trim() !== '' ? apiKey.trim() : undefined);
 }
 
-/** Decides from the request line and headers alone. `key`: the only key that is taken, when there is one. */
+/**
+ * Decides from the request line and headers alone. `key`: the only key that is taken, when there is one. `deployments`: the
+ * only ones on Azure's path, when given; with an `api-version` that path answers 401, as reported of Azure.
+ */
 export function decideUpgrade(
   request: { url?: string | undefined; headers: IncomingHttpHeaders },
-  server: { port: number; key: string | undefined },
+  server: { port: number; key: string | undefined; deployments?: readonly string[] | undefined },
 ): UpgradeDecision {
   const foreign = foreignRequest(request.headers, server.port);
   if (foreign !== undefined) return refuse(403, 'forbidden', foreign);
   const target = request.url ?? '/';
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
-  if (path !== REALTIME_PATH) {
+  const translates = path.endsWith(TRANSLATIONS);
+  const base = translates ? path.slice(0, -TRANSLATIONS.length) : path;
+  const azure = base === AZURE_REALTIME_PATH;
+  if (base !== REALTIME_PATH && !azure) {
     return refuse(404, 'not_found', `There is nothing here: sessions are at ${REALTIME_PATH}?model=….`);
   }
   const key = keyOf(request.headers);
@@ -57,11 +73,25 @@ export function decideUpgrade(
   if (server.key !== undefined && !sameSecret(key, server.key)) {
     return refuse(401, 'invalid_api_key', 'Incorrect API key provided.');
   }
-  const model = mark < 0 ? null : new URLSearchParams(target.slice(mark)).get('model');
+  const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark));
+  if (azure && query.has('api-version')) {
+    return refuse(401, 'unauthorized', 'The GA form of this API takes no api-version.');
+  }
+  const model = query.get('model');
   if (model === null || model === '') {
     return refuse(400, 'missing_model', 'You must provide a model parameter: ?model=….');
   }
-  return { accepted: true, model };
+  if (azure && server.deployments?.includes(model) === false) {
+    return refuse(404, 'DeploymentNotFound', 'The API deployment for this resource does not exist.');
+  }
+  if (translates && request.headers['openai-beta'] !== undefined) {
+    return refuse(400, 'invalid_api_version', 'Translation sessions are only available on the GA API.');
+  }
+  if (!translates && model === TRANSLATION_MODEL) {
+    const where = `${REALTIME_PATH}${TRANSLATIONS}`;
+    return refuse(400, 'invalid_model', `Translation sessions are only supported on ${where}.`);
+  }
+  return { accepted: true, model, azure, translates };
 }
 
 const REASONS: Readonly<Record<number, string>> = {

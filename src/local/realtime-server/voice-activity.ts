@@ -16,6 +16,10 @@ const MAX_LAG = 66; // 61 Hz
 const PER_FRAME = FRAME_SAMPLES / DECIMATION;
 const HISTORY = WINDOW + MAX_LAG;
 
+/** Autocorrelation of noise, and of a clear pitch. */
+const NOISE = 0.45;
+const CLEAR = 0.65;
+
 const SILENCE_DBFS = -75;
 const BLOCKS = 8;
 const BLOCK_FRAMES = 20; // the floor is the lowest level of the last 1.6 s
@@ -125,14 +129,14 @@ export class VoiceActivity {
     let best = 0;
     let lagged = 0;
     for (let index = MAX_LAG - MIN_LAG; index < HISTORY - MIN_LAG; index++) lagged += x[index]! * x[index]!;
-    for (let lag = MIN_LAG; lag <= MAX_LAG; lag++) {
+    for (let lag = MIN_LAG; lag <= MAX_LAG && best < CLEAR; lag++) {
       let product = 0;
       for (let index = MAX_LAG; index < HISTORY; index++) product += x[index]! * x[index - lag]!;
       if (product > 0) best = Math.max(best, product / Math.sqrt(energy * lagged + 1e-24));
       const next = MAX_LAG - lag - 1;
       if (next >= 0) lagged += x[next]! * x[next]! - x[HISTORY - lag - 1]! * x[HISTORY - lag - 1]!;
     }
-    return clamp01((best - 0.45) / 0.2);
+    return clamp01((best - NOISE) / (CLEAR - NOISE));
   }
 
   #trackFloor(frame: FrameActivity, speaking: boolean): void {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { serverItemSchema } from './items.js';
-import { oneLine } from './one-line.js';
+import { type ParsedEvent, parseEvent } from './parse-event.js';
 import { responseSchema } from './responses.js';
 import { effectiveSessionSchema } from './session-config.js';
 import { index, milliseconds, optional, optionalOrNull, tokenCount, wireObject } from './wire.js';
@@ -30,7 +30,7 @@ const logprobs = optionalOrNull(
 );
 
 /** What went wrong with something the client sent, or with the session. `event_id` is the client event that caused it. */
-const realtimeErrorSchema = wireObject({
+export const realtimeErrorSchema = wireObject({
   type: z.string(),
   code: optionalOrNull(z.string()),
   message: z.string(),
@@ -174,45 +174,14 @@ export const SERVER_EVENT_TYPES: readonly RealtimeServerEvent['type'][] = server
   (option) => option.shape.type.value,
 );
 
-/** What became of a message. `problem` is one short line that holds no more of the message than field names. */
-export type ParsedServerEvent =
-  | { kind: 'event'; event: RealtimeServerEvent }
-  | { kind: 'unknown'; type: string; raw: Readonly<Record<string, unknown>> }
-  | { kind: 'malformed'; type?: string; problem: string };
+/** What became of a message. */
+export type ParsedServerEvent = ParsedEvent<RealtimeServerEvent>;
 
-/** Longest name of an event type that is passed on. */
-const MAX_TYPE_CHARS = 100;
-const MAX_PROBLEM_CHARS = 200;
-
-// By type, so that a message meets one schema and never a search through all of them.
 const schemaByType: ReadonlyMap<string, z.ZodType<RealtimeServerEvent>> = new Map(
   serverEventSchema.options.map((schema) => [schema.shape.type.value, schema]),
 );
 
 /** Parses one message of a `/v1/realtime` server. */
 export function parseServerEvent(text: string): ParsedServerEvent {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { kind: 'malformed', problem: 'not JSON' };
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { kind: 'malformed', problem: 'not a JSON object' };
-  }
-  const raw = value as Record<string, unknown>;
-  const type = Object.hasOwn(raw, 'type') ? raw['type'] : undefined;
-  if (typeof type !== 'string') return { kind: 'malformed', problem: 'type: not a string' };
-  const schema = schemaByType.get(type);
-  if (schema === undefined) return { kind: 'unknown', type: oneLine(type, MAX_TYPE_CHARS), raw };
-  const parsed = schema.safeParse(raw);
-  if (parsed.success) return { kind: 'event', event: parsed.data };
-  return { kind: 'malformed', type, problem: describeIssues(parsed.error.issues) };
-}
-
-/** The first problem by the path of its field, such as `response.id: expected string`. */
-function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
-  const issue = issues[0];
-  if (issue === undefined) return 'does not match its schema';
-  return oneLine(`${issue.path.map(String).join('.')}: ${issue.message}`, MAX_PROBLEM_CHARS);
+  return parseEvent(text, schemaByType);
 }

@@ -2,7 +2,7 @@
 import type { Caption } from '../../captions/caption.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { Meeting } from '../../meeting/meeting.js';
-import type { MeetingNotice, MeetingPerson } from '../../meeting/meeting-events.js';
+import type { MeetingNotice, MeetingPerson, RouteEngineChoice } from '../../meeting/meeting-events.js';
 
 /** One translation of one turn; undefined where it did not happen. Times are milliseconds of the meeting. */
 export type TranslationRecord = {
@@ -35,6 +35,8 @@ export type TimedNotice = MeetingNotice & { atMs: number };
 /** Collects what one meeting tells, from its construction on. */
 export class Chronicle {
   readonly notices: TimedNotice[] = [];
+  /** Which engine interpreted each route, and why; a route whose engine changed is here again. */
+  readonly engines: RouteEngineChoice[] = [];
   /** Everyone the interpreter saw, with what it knew of them last. */
   readonly people = new Map<string, MeetingPerson>();
   readonly #turns = new Map<string, TranslationRecord>();
@@ -55,6 +57,7 @@ export class Chronicle {
     for (const name of ['joined', 'changed'] as const) {
       events.on(name, (person) => this.people.set(person.id, person));
     }
+    events.on('engine', (choice) => this.engines.push(choice));
     events.on('notice', (notice) => this.notices.push({ ...notice, atMs: atMs() }));
   }
 

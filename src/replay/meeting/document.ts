@@ -19,7 +19,7 @@ const translationSchema = z.strictObject({
   /** Its playback was cut: somebody spoke over it. */
   cut: z.boolean(),
   /** What its readers were told of it. */
-  mark: z.enum(['cut', 'captions_only', 'failed']).nullable(),
+  mark: z.enum(['cut', 'captions_only', 'failed', 'doubtful']).nullable(),
 });
 
 /** Something that was said. */
@@ -52,6 +52,16 @@ export const meetingDocumentSchema = z.strictObject({
   voices: z.array(
     z.strictObject({ id: z.string(), name: z.string(), language: z.string().nullable(), path: z.string() }),
   ),
+  /** What interpreted each route, and why; a route whose engine changed is here again. */
+  engines: z.array(
+    z.strictObject({
+      speakerId: z.string(),
+      /** `''` where it was only written down. */
+      to: z.string(),
+      engine: z.enum(['conversation', 'translate']),
+      reason: z.string(),
+    }),
+  ),
   phrases: z.array(phraseSchema),
   /** By language: what its readers got, as WebVTT and SubRip. */
   captions: z.array(
@@ -59,6 +69,10 @@ export const meetingDocumentSchema = z.strictObject({
   ),
   notices: z.array(z.strictObject({ atMs: ms, kind: z.string(), message: z.string() })),
   warnings: z.array(z.string()),
+  /** In US dollars by a table of prices, an estimate; `unpriced`: what it has no price for. Null where nothing was billed. */
+  cost: z
+    .strictObject({ usd: z.number(), responses: z.int(), audioMs: z.number(), unpriced: z.int() })
+    .nullable(),
   totals: z.strictObject({
     phrases: z.int(),
     translations: z.int(),

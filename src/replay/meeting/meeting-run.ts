@@ -1,5 +1,6 @@
 /** One scenario, step by step: its people in a hall in memory, the interpreter among them, and what came of it. */
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Cost } from '../../cost/cost-meter.js';
 import { ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import type { BriefingSettings } from '../../meeting/briefing.js';
@@ -7,6 +8,8 @@ import { channelMetadata, channelName, type OpenChannel } from '../../meeting/ch
 import { Meeting } from '../../meeting/meeting.js';
 import type { SpeakingOptions } from '../../meeting/meeting-options.js';
 import type { OpenSession } from '../../meeting/open-session.js';
+import type { EngineSettings } from '../../meeting/route-engine.js';
+import type { MeetingBudget } from '../../meeting/spending.js';
 import { MemoryMeeting } from '../../room/memory-meeting.js';
 import { MemoryRoom } from '../../room/memory-room.js';
 import { STEP_MS, type Pace } from '../pace.js';
@@ -36,7 +39,10 @@ export type MeetingRunOptions = {
   sounds: ReadonlyMap<string, Int16Array>;
   pace: Pace;
   openSession: OpenSession;
+  /** What `openSession` is metered by, and what follows when that is spent; undefined where nothing is billed. */
+  budget: MeetingBudget | undefined;
   interpreter: InterpreterSettings;
+  engines: EngineSettings;
   briefing: BriefingSettings;
   log: Logger | undefined;
   /** Ends the run early; what came until then is lost. */
@@ -51,11 +57,13 @@ export type MeetingRunResult = {
   durationMs: number;
   recorder: HallRecorder;
   chronicle: Chronicle;
+  /** Undefined where nothing is billed. */
+  cost: Cost | undefined;
 };
 
 /** Runs a scenario to its end: joins, steps until all is said and heard, leaves. */
 export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRunResult> {
-  const { scenario, sounds, pace, openSession, interpreter, briefing, log } = options;
+  const { scenario, sounds, pace, openSession, budget, interpreter, engines, briefing, log } = options;
   const { clock } = pace;
   const hall = new MemoryMeeting({ clock });
   const room = new MemoryRoom({ meeting: hall, participantId: INTERPRETER_ID, name: INTERPRETER_NAME });
@@ -64,6 +72,8 @@ export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRun
     openSession,
     clock,
     name: INTERPRETER_NAME,
+    ...(budget === undefined ? {} : { budget }),
+    engines,
     ...interpreter.speaking,
     openChannel: channelsIn(hall),
     maxSessions: interpreter.maxSessions,
@@ -95,7 +105,7 @@ export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRun
     quietMs = cast.over ? quietMs + STEP_MS : 0;
   }
   await steps.whilePending(meeting.stop(DRAIN_MS), () => steps.take());
-  return { durationMs: steps.atMs, recorder, chronicle };
+  return { durationMs: steps.atMs, recorder, chronicle, cost: budget?.meter.total };
 }
 
 /** Further voices of the interpreter. A language's voice that comes again is the same participant. */

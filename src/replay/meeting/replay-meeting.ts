@@ -4,7 +4,11 @@ import { systemClock, VirtualClock } from '../../clock.js';
 import { writeWav } from '../../../audio/wav.js';
 import { writeSrt } from '../../captions/srt.js';
 import { writeVtt } from '../../captions/vtt.js';
-import { conversationSessions } from '../../meeting/open-session.js';
+import type { EngineName } from '../../interpreter/engine.js';
+import { engineSessions, metered, type OpenSession } from '../../meeting/open-session.js';
+import { CONVERSATION_ONLY } from '../../meeting/route-engine.js';
+import type { MeetingBudget } from '../../meeting/spending.js';
+import { DEFAULT_TRANSLATE_SETTINGS } from '../../realtime/translation-config.js';
 import { tapTransport } from '../../realtime/transport.js';
 import { createResponder } from '../embedded-responder.js';
 import { convertAudio } from '../convert.js';
@@ -28,8 +32,15 @@ const TRACK_RATE_HZ = 48_000;
 /** How a meeting is replayed. */
 export type MeetingReplaySettings = Pick<
   ReplaySettings,
-  'farEnd' | 'pace' | 'conversation' | 'outDir' | 'log'
-> & { interpreter: InterpreterSettings };
+  'farEnd' | 'pace' | 'conversation' | 'translate' | 'engines' | 'outDir' | 'log'
+> & { interpreter: InterpreterSettings; billing?: MeetingBilling };
+
+/** What a replayed meeting is billed by. */
+export type MeetingBilling = {
+  readonly models: Readonly<Record<EngineName, string>>;
+  /** A meter with nothing on it, and what follows when its budget is spent; undefined where nothing is billed. */
+  readonly newBudget: () => MeetingBudget | undefined;
+};
 
 /** What a run needs beside its settings. */
 export type MeetingReplayOptions = {
@@ -79,20 +90,30 @@ async function interpret(options: MeetingReplayOptions, eventsPath: string): Pro
   const log = new EventLog(eventsPath, () => pace.nowMs());
   const briefing = briefingOf(loaded);
   const loggable = briefing.profiles === undefined ? (text: string) => text : withoutInstructions;
+  const budget = settings.billing?.newBudget();
+  const openSession: OpenSession = (request) =>
+    engineSessions({
+      open: (line) =>
+        tapTransport(farEnd.linesFor(line), (direction, text) =>
+          log.record(direction, loggable(text), request.name),
+        ),
+      clock: pace.clock,
+      config: settings.conversation,
+      translate: settings.translate ?? DEFAULT_TRANSLATE_SETTINGS,
+    })(request);
+  const metering =
+    budget === undefined || settings.billing === undefined
+      ? openSession
+      : metered(openSession, budget.meter, settings.billing.models);
   try {
     return await runMeeting({
       scenario: loaded.scenario,
       sounds: await soundsOf(loaded),
       pace,
-      openSession: (request) =>
-        conversationSessions({
-          open: tapTransport(farEnd.open, (direction, text) =>
-            log.record(direction, loggable(text), request.name),
-          ),
-          clock: pace.clock,
-          config: settings.conversation,
-        })(request),
+      openSession: metering,
+      budget,
       interpreter: settings.interpreter,
+      engines: settings.engines ?? CONVERSATION_ONLY,
       briefing,
       log: settings.log,
       signal,
@@ -122,7 +143,7 @@ async function openFarEnd(settings: MeetingReplaySettings): Promise<{ farEnd: Fa
       : new RealtimePace(systemClock, settle);
   let farEnd: FarEnd;
   if (wanted.kind === 'server') {
-    farEnd = serverFarEnd(wanted.endpoint, log);
+    farEnd = serverFarEnd(wanted.provider, wanted.identity, log);
   } else if (wanted.kind === 'embedded') {
     const responder = await createResponder(wanted.responder);
     const { clock } = pace;

@@ -1,4 +1,5 @@
 /** A run as a document, and its captions as cues. */
+import type { Cost } from '../../cost/cost-meter.js';
 import { type Cue, SHORTEST_CUE_MS } from '../../captions/cue.js';
 import { sameLanguage } from '../../languages/languages.js';
 import { joined, type PhraseRecord, type TranslationRecord } from './chronicle.js';
@@ -20,7 +21,7 @@ const NOTICE_CUE_MS = 4_000;
 /** Everything that came of a run. The paths that results go to are asked of `outputs`. */
 export function documentOf(
   loaded: LoadedScenario,
-  { recorder, chronicle, durationMs }: MeetingRunResult,
+  { recorder, chronicle, durationMs, cost }: MeetingRunResult,
   outputs: MeetingOutputs,
 ): MeetingDocument {
   const participants = [...recorder.participants.values()];
@@ -48,6 +49,12 @@ export function documentOf(
       language: language ?? null,
       path: outputs.voice(language),
     })),
+    engines: chronicle.engines.map(({ speakerId, to, engine, reason }) => ({
+      speakerId,
+      to: to ?? '',
+      engine,
+      reason,
+    })),
     phrases,
     captions: [...recorder.captions.keys()].sort().map((language) => ({
       language,
@@ -57,8 +64,13 @@ export function documentOf(
     })),
     notices: chronicle.notices.map(({ atMs, kind, message }) => ({ atMs: tidyMs(atMs), kind, message })),
     warnings: [...loaded.warnings],
+    cost: cost === undefined ? null : costOf(cost),
     totals: totalsOf(phrases),
   };
+}
+
+function costOf({ usd, responses, audioMs, unpriced }: Cost): NonNullable<MeetingDocument['cost']> {
+  return { usd: Math.round(usd * 1e4) / 1e4, responses, audioMs: tidyMs(audioMs), unpriced };
 }
 
 /** What the readers of one language got, by the time at which it was said. */

@@ -5,6 +5,19 @@ import type { PeerConnection, SessionDescription, Wrtc } from './sdk-types.js';
 /** The reports of `RTCPeerConnection.getStats` that a sender's own `getStats` would give. */
 const SENDER_REPORTS = new Set(['outbound-rtp', 'remote-inbound-rtp', 'media-source', 'track']);
 
+/**
+ * wrtc's threads call back into a connection by a bare pointer, also when it was closed in the meantime
+ * (rtc_peer_connection.cc: observers are made with `this`): one that is collected too early ends the process. This many of
+ * the last closed ones are kept; they hold next to nothing.
+ */
+const KEPT_CLOSED = 32;
+const closedLately: PeerConnection[] = [];
+
+function keepClosed(connection: PeerConnection): void {
+  closedLately.push(connection);
+  if (closedLately.length > KEPT_CLOSED) closedLately.shift();
+}
+
 type PeerConnectionFunction = (this: unknown, configuration?: unknown) => PeerConnection;
 
 /** Every connection of one evaluated SDK. */
@@ -62,9 +75,10 @@ export class SdkPeerConnections {
       connection.connectionState === 'closed' ? Promise.resolve(new Map()) : getStats();
     const close = connection.close.bind(connection);
     connection.close = () => {
-      this.#open.delete(connection);
+      const wasOpen = this.#open.delete(connection);
       const wasSending = this.#sending.delete(connection);
       close();
+      if (wasOpen) keepClosed(connection);
       if (wasSending) this.#onSending(this.sending);
     };
     connection.addEventListener('connectionstatechange', () => {

@@ -66,7 +66,7 @@ async function join(order: BotOrder & { kind: 'join' }): Promise<BotReport> {
     openSession: (request) => {
       const { speakerId } = request.route;
       const openSession = conversationSessions({
-        open: chunks.transport(speakerId, order.marks ? markTransport(connect) : connect),
+        open: () => chunks.transport(speakerId, order.marks ? markTransport(connect) : connect),
         clock: systemClock,
         config: DEFAULT_CONVERSATION_CONFIG,
       });

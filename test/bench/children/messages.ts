@@ -96,3 +96,12 @@ export type PlayoutReport = {
   frames: number;
   reanchors: number;
 };
+
+/** `sessions-child`. */
+export type SessionsOrder =
+  /** Opens so many routes, which hear somebody who speaks on and on, each from another place of a monologue. */
+  { kind: 'open'; count: number; url: string } | { kind: 'measure' };
+export type SessionsReport =
+  | { kind: 'opened' }
+  /** Garbage is collected first. `late`: frames that were handed over more than 100 ms after their time. */
+  | { kind: 'measured'; cpuMs: number; atMs: number; rssMib: number; ready: number; lateFrames: number };

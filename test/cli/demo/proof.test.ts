@@ -63,7 +63,7 @@ describe('describeProof', () => {
     expect(proven).toBe(true);
     expect(text).toBe(
       '  1. Lucía said "hello in es"\n     Emma heard "hello in en", 1.20 s after its end\n' +
-        'Proven: all 1 phrases were interpreted, in both directions; median delay 1.20 s.\n',
+        'Proven: all 1 phrases were interpreted, in both directions; median delay 1.20 s, longest 1.20 s.\n',
     );
   });
 

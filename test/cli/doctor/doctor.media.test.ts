@@ -72,6 +72,7 @@ describe('parley doctor', () => {
       Token: '-',
       VideoSDK: '-',
       Realtime: '-',
+      Translation: '-',
       Fastino: '-',
       Clock: '-',
     });
@@ -108,12 +109,14 @@ describe('parley doctor', () => {
     expect(verdicts).toMatchObject({
       VideoSDK: 'PROBLEM',
       Realtime: 'PROBLEM',
+      Translation: '-', // meetings need none
       Clock: 'PROBLEM',
       Fastino: 'PROBLEM',
       Token: 'ok',
     });
     expect(texts['VideoSDK']).toMatch(/refused the key: check VIDEOSDK_API_KEY/);
     expect(texts['Realtime']).toMatch(/refused the key/);
+    expect(texts['Translation']).toMatch(/^none, for --engine translate: .*refused the key/);
     expect(texts['Fastino']).toMatch(/^Fastino at 127\.0\.0\.1:\d+ refused the key: check FASTINO_API_KEY$/);
     expect(texts['Clock']).toMatch(/ahead of that of 127\.0\.0\.1:\d+: tokens will be refused/);
   });

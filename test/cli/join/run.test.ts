@@ -1,16 +1,20 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadResampler, loadSpeechDetector } from '../../../audio/index.js';
-import type { JoinEvent, JoinView } from '../../../src/cli/join/events.js';
-import { joinEventSchema } from '../../../src/cli/join/events.js';
+import { type JoinEvent, joinEventSchema, type JoinView } from '../../../src/cli/join/events.js';
+import { phraseOf } from '../../../src/cli/join/phrases.js';
 import { type StayOptions, stayInMeeting } from '../../../src/cli/join/run.js';
 import { VirtualClock } from '../../../src/clock.js';
+import { CostMeter } from '../../../src/cost/cost-meter.js';
+import { LIST_PRICES } from '../../../src/cost/prices.js';
 import { ParleyError } from '../../../src/errors.js';
+import { loadLanguageDetector } from '../../../src/languages/language-detector.js';
 import { createLogger } from '../../../src/log.js';
 import { MemoryMeeting } from '../../../src/room/memory-meeting.js';
 import { MemoryRoom } from '../../../src/room/memory-room.js';
 
 beforeAll(async () => {
-  await Promise.all([loadResampler(), loadSpeechDetector()]); // in real time, which the virtual clock does not know
+  // In real time, which the virtual clock does not know.
+  await Promise.all([loadLanguageDetector(), loadResampler(), loadSpeechDetector()]);
 });
 
 class Recorder implements JoinView {
@@ -91,6 +95,27 @@ async function settled(run: Promise<void>, clock: VirtualClock, limitMs = 60_000
 const endOf = (view: Recorder) => view.events.at(-1) as Extract<JoinEvent, { type: 'ended' }>;
 
 describe('stayInMeeting', () => {
+  it('leaves when the budget is spent and the policy says so; the end tells what it cost, by route, and what was dropped', async () => {
+    const meter = new CostMeter({ prices: LIST_PRICES, budgetUsd: 1 });
+    const { clock, view, run } = setUp({ budget: { meter, policy: 'stop' } });
+    const staying = run();
+    await advance(clock, 1_000);
+    const tokens = { textIn: 0, cachedTextIn: 0, audioIn: 0, cachedAudioIn: 0, textOut: 0, audioOut: 20_000 };
+    meter.add('ana > en', 'gpt-realtime-2.1', { kind: 'response', tokens });
+    expect(await settled(staying, clock)).toBe('left');
+    const end = joinEventSchema.parse(endOf(view));
+    expect(end).toMatchObject({
+      reason: { kind: 'asked', message: 'the budget of $1.00 is spent' },
+      cost: { usd: 1.28, responses: 1, unpriced: 0, budgetUsd: 1 },
+      costByRoute: [{ route: 'ana > en', usd: 1.28, responses: 1, audioMs: 0 }],
+      counters: { audioDroppedMs: 0, captionsDropped: 0, wrongLanguage: 0, ownVoice: 0, reconnects: 0 },
+    });
+    expect(phraseOf(end, String)).toBe(
+      'the meeting is over: the budget of $1.00 is spent; no translation was heard yet; about $1.28 of $1.00, by list prices',
+    );
+    expect(view.events.find(({ type }) => type === 'notice')).toMatchObject({ kind: 'budget' });
+  });
+
   it('tells of the start, of who comes and goes, of levels, and of the end', async () => {
     const { clock, hall, view, abort, run } = setUp();
     const staying = run();

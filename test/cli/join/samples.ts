@@ -43,6 +43,15 @@ export const MEETING: readonly JoinEvent[] = [
   { type: 'joined', ...at(700), person: EMMA },
   { type: 'route', ...at(1_900), speakerId: 'lucia', to: 'en', state: 'open' },
   {
+    type: 'engine',
+    ...at(1_900),
+    speakerId: 'lucia',
+    to: 'en',
+    engine: 'translate',
+    reason: 'asked for',
+    usdPerHour: 3.06,
+  },
+  {
     type: 'instructions',
     ...at(1_990),
     speakerId: 'lucia',
@@ -69,6 +78,7 @@ export const MEETING: readonly JoinEvent[] = [
     ...at(5_000),
     levelsDbfs: { lucia: -20 },
     latency: { turns: 1, lastMs: 900, medianMs: 900 },
+    cost: { usd: 0.5, responses: 1, audioMs: 0, unpriced: 0, budgetUsd: 5 },
   },
   { type: 'notice', ...at(6_000), kind: 'room', message: 'something happened' },
   {

@@ -16,6 +16,9 @@ function tell(explain: boolean): JoinEvent[] {
   const events = new EventEmitter<MeetingEvents>();
   new Teller({ clock: new VirtualClock(), view, explain }).follow({ events } as unknown as Meeting);
   events.emit('instructions', { speakerId: 'ana', to: 'en', text: 'About the speaker: "private"' });
+  const choice = { speakerId: 'ana', to: 'en', engine: 'translate', reason: 'asked for' } as const;
+  events.emit('engine', { ...choice, usdPerHour: 3.0601 });
+  events.emit('engine', { ...choice, to: undefined, usdPerHour: undefined });
   events.emit('notice', { kind: 'room', message: 'hello' });
   return shown;
 }
@@ -30,6 +33,18 @@ describe('what sessions are told', () => {
       to: 'en',
       text: 'About the speaker: "private"',
     });
+  });
+
+  it('and so is by which engine, at what cost', () => {
+    const choice = {
+      type: 'engine',
+      v: 1,
+      atMs: 0,
+      speakerId: 'ana',
+      engine: 'translate',
+      reason: 'asked for',
+    };
+    expect(tell(true).slice(1, 3)).toEqual([{ ...choice, to: 'en', usdPerHour: 3.06 }, choice]);
   });
 
   it('is shown to nobody else', () => {

@@ -38,6 +38,7 @@ describe('LineView', () => {
       ' 0:00.5  in the meeting',
       ' 0:00.6  Lucía (Spanish) is here',
       ' 0:00.7  Emma (English) is here',
+      ' 0:01.9  Lucía in English: the translate engine (asked for), about $3.06 per hour of its session',
       ' 0:02.0  Lucía in English: the model is told:',
       '         | Translate.',
       '         | - Speaker: "Lucía "',
@@ -50,6 +51,33 @@ describe('LineView', () => {
       ' 0:07.0  Lucía left: by the host',
       ' 0:08.0  the line to the meeting is down; trying to come back',
       ' 0:09.0  the meeting is over: stopped by a signal; 1 translation heard, the last after 0.90 s, the median 0.90 s',
+    ]);
+  });
+
+  it('says what a caption’s mark means, leaves interruptions to notices, and adds up what was lost at the end', () => {
+    const [end] = MEETING.filter((event) => event.type === 'ended');
+    const counters = {
+      ...{ audioDroppedMs: 500, staleAudioDroppedMs: 1_000, captionsDropped: 1, captionsOnly: 0 },
+      ...{ wrongLanguage: 1, answers: 0, ownVoice: 1, reconnects: 2, rotations: 3, responsesRetried: 1 },
+    };
+    const told = lines([
+      caption({ mark: 'doubtful' }),
+      caption({ turnId: 't2', mark: 'failed' }),
+      caption({
+        turnId: 't3',
+        kind: 'notice',
+        interruption: 'resumed',
+        translatedText: 'Lucía is interpreted again.',
+      }),
+      { type: 'playback', v: 1, atMs: 4_100, turnId: 't1', speakerId: 'lucia', to: 'en', what: 'withheld' },
+      { ...end!, cost: { usd: 1.234, responses: 3, audioMs: 0, unpriced: 0, budgetUsd: 5 }, counters },
+    ]);
+    expect(told).toEqual([
+      ' 0:04.0  Lucía [es]: Hola  →  [en] Hello (taken back)',
+      ' 0:04.0  Lucía [es]: Hola  →  [en] Hello (not to its end)',
+      expect.stringMatching(
+        /; about \$1\.23 of \$5\.00, by list prices; 2 lost lines replaced, 1\.50 s of speech dropped, 2 translations taken back, 1 caption not sent$/,
+      ),
     ]);
   });
 
@@ -160,7 +188,9 @@ describe('LiveView', () => {
     }
     const heads = screen.lines.filter((line) => line.startsWith('──'));
     expect(heads).toEqual([
-      expect.stringMatching(/reconnecting · 1 here · delay 0\.90 s, median 0\.90 s · 0:01$/),
+      expect.stringMatching(
+        /reconnecting · 1 here · delay 0\.90 s, median 0\.90 s · \$0\.50 of \$5\.00 · 0:01$/,
+      ),
     ]);
     expect(screen.lines.filter((line) => line.includes('Hola  →  [en] Hello'))).toHaveLength(1);
     expect(screen.lines.at(-1)).toMatch(/^ {2}Emma \(German\)/);

@@ -78,7 +78,7 @@ describe('RecordedView', () => {
     expect(kept).toEqual(
       MEETING.filter(
         (event) =>
-          !['speaking', 'route', 'status', 'instructions'].includes(event.type) &&
+          !['speaking', 'route', 'engine', 'status', 'instructions'].includes(event.type) &&
           !(event.type === 'caption' && !event.final),
       ),
     );

@@ -4,7 +4,10 @@ import { loadPhrasebook, type Phrasebook, type Rendering } from '../../../src/lo
 
 export const BOOK_PATH = fileURLToPath(new URL('../../../fixtures/phrasebook.json', import.meta.url));
 
-export const loadBook = (): Promise<Phrasebook> => loadPhrasebook(BOOK_PATH);
+let book: Promise<Phrasebook> | undefined;
+
+/** Read once: what recognisers make of its renderings is kept with them. */
+export const loadBook = (): Promise<Phrasebook> => (book ??= loadPhrasebook(BOOK_PATH));
 
 /** Every rendering of a book, in its order. */
 export const renderingsOf = (book: Phrasebook): Rendering[] =>

@@ -42,15 +42,17 @@ export class TestResponder implements Responder {
   durationMs = 1_000;
   sourceText = 'uno dos tres';
   sourceLanguage: string | undefined;
+  #voice: Int16Array = new Int16Array(0);
 
   respondToAudio(turn: HeardTurn): Reply {
     this.heard.push(turn);
-    const { sourceText, sourceLanguage, text } = this;
+    const { sourceText, sourceLanguage, text, durationMs } = this;
+    if (this.#voice.length !== durationMs * 24) this.#voice = tone(durationMs, 300, 6_000);
     return {
       sourceText,
       ...(sourceLanguage === undefined ? {} : { sourceLanguage }),
       text,
-      pcm24k: tone(this.durationMs, 300, 6_000),
+      pcm24k: this.#voice,
     };
   }
 

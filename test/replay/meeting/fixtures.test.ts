@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { EngineSettings } from '../../../src/meeting/route-engine.js';
 import { meetingDocumentSchema, type MeetingDocument } from '../../../src/replay/meeting/document.js';
 import { parseScenario } from '../../../src/replay/meeting/scenario.js';
 import { loadBook } from '../../local/phrasebook/book.js';
@@ -16,6 +17,21 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'parley-meetings-'));
 });
 afterEach(() => rmSync(dir, { recursive: true }));
+
+/** Runs that several tests look at, by their meeting: each is made once. */
+const runs = new Map<string, Promise<{ document: MeetingDocument; runDir: string }>>();
+function run(meeting: string): Promise<{ document: MeetingDocument; runDir: string }> {
+  const runDir = join(runsDir, meeting);
+  const known = runs.get(meeting) ?? replayed(meeting, runDir).then((document) => ({ document, runDir }));
+  runs.set(meeting, known);
+  return known;
+}
+
+let runsDir: string;
+beforeAll(() => {
+  runsDir = mkdtempSync(join(tmpdir(), 'parley-runs-'));
+});
+afterAll(() => rmSync(runsDir, { recursive: true }));
 
 /** What the scripts say: who, which phrase, from which language, in the order of time. */
 function scripted(meeting: string): { speakerId: string; phraseId: string; from: string }[] {
@@ -62,12 +78,12 @@ async function expectWhole(document: MeetingDocument, meeting: string): Promise<
 
 describe('two people', () => {
   it('each hear and read the other, and the results are beside each other', async () => {
-    const document = await replayed('two-people', dir);
+    const { document, runDir } = await run('two-people');
     expect(meetingDocumentSchema.parse(document)).toEqual(document);
     await expectWhole(document, 'two-people');
     expect(document.totals).toMatchObject({ phrases: 4, translations: 4, heard: 4, cut: 0, captionsOnly: 0 });
     expect(document.totals.longestFirstAudioDelayMs).toBeLessThan(1_000);
-    expect([...filesIn(dir).keys()].sort()).toEqual(
+    expect([...filesIn(runDir).keys()].sort()).toEqual(
       [
         'en.srt',
         'en.vtt',
@@ -80,7 +96,7 @@ describe('two people', () => {
       ].map((end) => `two-people.${end}`),
     );
     const [english, spanish] = ['en', 'es'].map((tag) =>
-      readFileSync(join(dir, `two-people.${tag}.vtt`), 'utf8'),
+      readFileSync(join(runDir, `two-people.${tag}.vtt`), 'utf8'),
     );
     expect(english).toContain('<v Ana><lang en>Can you hear me well or should I speak louder?</lang></v>');
     expect(english).toContain('<v Ben><lang en>I agree with you, but we need some more time.</lang></v>');
@@ -126,7 +142,7 @@ describe('four people, three languages, overlapping speech', () => {
   }, 60_000);
 
   it('by default: what is cut is whole in captions, and marked', async () => {
-    const document = await replayed('four-people', dir);
+    const { document, runDir } = await run('four-people');
     await expectWhole(document, 'four-people');
     const translations = document.phrases.flatMap((phrase) => phrase.translations);
     const cut = translations.filter((translation) => translation.cut);
@@ -136,7 +152,7 @@ describe('four people, three languages, overlapping speech', () => {
       if (!wasCut) expect([mark, heardFromMs]).toEqual([null, expect.any(Number)]);
     }
     for (const { to, text } of cut)
-      expect(readFileSync(join(dir, `four-people.${to}.vtt`), 'utf8')).toContain(text);
+      expect(readFileSync(join(runDir, `four-people.${to}.vtt`), 'utf8')).toContain(text);
   }, 60_000);
 });
 
@@ -211,6 +227,38 @@ describe('a monologue', () => {
   }, 60_000);
 });
 
+describe('with the translate engine', () => {
+  const translate: EngineSettings = { asked: 'translate', missing: new Map() };
+
+  it('four people, three languages: every phrase is heard in every other language by its voice', async () => {
+    const document = await replayed('four-people', dir, { bargeIn: 'off' }, translate);
+    await expectWhole(document, 'four-people');
+    expect(document.totals).toMatchObject({ translations: 22, heard: 22, cut: 0, captionsOnly: 0 });
+    expect(document.engines).toHaveLength(8);
+    for (const { engine } of document.engines) expect(engine).toBe('translate');
+    for (const { translations } of document.phrases) {
+      for (const { to, voiceId } of translations) expect(voiceId).toBe(`parley-1-${to}`);
+    }
+  }, 60_000);
+
+  it('a monologue: every phrase once, while it lasts, and the listener is no further behind at its end', async () => {
+    const document = await replayed('monologue', dir, {}, translate);
+    const book = await loadBook();
+    const said = scripted('monologue').map(({ phraseId }) => phraseId);
+    const text = (language: string) => said.map((id) => book.get(id)!.get(language)!.text).join(' ');
+    expect(document.phrases.map(({ sourceText }) => sourceText).join(' ')).toBe(text('es'));
+    expect(document.phrases.map(({ translations }) => translations[0]!.text).join(' ')).toBe(text('en'));
+    expect(document.totals).toMatchObject({ cut: 0, captionsOnly: 0 });
+    const lagsMs = document.phrases.map(
+      ({ startMs, translations }) => translations[0]!.heardFromMs! - startMs,
+    );
+    expect(lagsMs[0]).toBeLessThan(8_000);
+    for (const lagMs of lagsMs) expect(lagMs).toBeLessThan(lagsMs[0]! + 2_000);
+    const lastSaid = document.phrases.at(-1)!;
+    expect(lastSaid.translations[0]!.heardToMs! - lastSaid.endMs).toBeLessThan(12_000);
+  }, 60_000);
+});
+
 describe('a storm of mutes', () => {
   it('loses no phrase that was said with the microphone on, and says none twice', async () => {
     const document = await replayed('mute-storm', dir);
@@ -264,19 +312,21 @@ describe('a loudspeaker in the room', () => {
 });
 
 describe('every byte', () => {
-  it.each(['two-people', 'four-people'])(
-    'of %s is the same twice, the second time beside two busy loops',
-    async (meeting) => {
-      await replayed(meeting, join(dir, 'a'));
-      const busy = [1, 2].map(() => new Worker(BUSY_LOOP, { eval: true }));
-      await Promise.all(busy.map((worker) => once(worker, 'online')));
-      await replayed(meeting, join(dir, 'b'));
-      await Promise.all(busy.map((worker) => worker.terminate()));
-      const [first, second] = [filesIn(join(dir, 'a')), filesIn(join(dir, 'b'))];
-      expect([...second.keys()]).toEqual([...first.keys()]);
-      for (const [name, bytes] of first)
-        expect([name, second.get(name)!.equals(bytes)]).toEqual([name, true]);
-    },
-    60_000,
-  );
+  async function expectSame(meeting: string): Promise<void> {
+    const { runDir } = await run(meeting);
+    await replayed(meeting, dir);
+    const [first, second] = [filesIn(runDir), filesIn(dir)];
+    expect([...second.keys()]).toEqual([...first.keys()]);
+    for (const [name, bytes] of first) expect([name, second.get(name)!.equals(bytes)]).toEqual([name, true]);
+  }
+
+  it('of four people is the same twice', () => expectSame('four-people'), 60_000);
+
+  it('of two is too, beside two busy loops', async () => {
+    await run('two-people');
+    const busy = [1, 2].map(() => new Worker(BUSY_LOOP, { eval: true }));
+    await Promise.all(busy.map((worker) => once(worker, 'online')));
+    await expectSame('two-people');
+    await Promise.all(busy.map((worker) => worker.terminate()));
+  }, 60_000);
 });

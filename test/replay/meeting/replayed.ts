@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadResampler, measureLevel, StreamingResampler } from '../../../audio/index.js';
 import { readWav } from '../../../audio/wav.js';
 import { Recogniser } from '../../../src/local/phrasebook/recogniser.js';
+import { CONVERSATION_ONLY, type EngineSettings } from '../../../src/meeting/route-engine.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation-config.js';
 import type { MeetingDocument } from '../../../src/replay/meeting/document.js';
 import type { InterpreterSettings } from '../../../src/replay/meeting/meeting-run.js';
@@ -22,6 +23,7 @@ export async function replayed(
   meeting: string,
   outDir: string,
   speaking: Partial<InterpreterSettings['speaking']> = {},
+  engines: EngineSettings = CONVERSATION_ONLY,
 ): Promise<MeetingDocument> {
   const { document } = await replayMeeting({
     loaded: await loadScenario(meeting.includes('/') ? meeting : join(MEETINGS, meeting)),
@@ -29,6 +31,7 @@ export async function replayed(
       farEnd: { kind: 'embedded', responder: 'phrasebook' },
       pace: 'max',
       conversation: DEFAULT_CONVERSATION_CONFIG,
+      engines,
       outDir,
       interpreter: {
         speaking: { bargeIn: 'others', ...speaking },

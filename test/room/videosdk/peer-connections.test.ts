@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SdkPeerConnections } from '../../../src/room/videosdk/peer-connections.js';
 import type { PeerConnection } from '../../../src/room/videosdk/sdk-types.js';
+import { keptMemory } from '../../kept-memory.js';
 import { createFakeWrtc } from './fake-wrtc.js';
 
 function setUp() {
@@ -51,5 +52,20 @@ describe('SdkPeerConnections', () => {
     open().addTransceiver('track', { direction: 'sendonly' });
     const stats = await wrtc.connections[0]!.transceivers[0]!.sender.getStats?.();
     expect([...(stats ?? [])].map(([id]) => id)).toEqual(['a']);
+  });
+
+  it('keeps the last closed connections, which wrtc may still call back into, and no more of them', async () => {
+    const { wrtc, open } = setUp();
+    const refs = Array.from({ length: 100 }, () => {
+      const connection = open();
+      connection.close();
+      connection.close();
+      return new WeakRef(connection);
+    });
+    wrtc.connections.length = 0;
+    await new Promise((resolve) => setImmediate(resolve)); // a WeakRef holds on until its turn is over
+    keptMemory();
+    const alive = refs.map((ref) => ref.deref() !== undefined);
+    expect(alive.lastIndexOf(false)).toBe(67);
   });
 });

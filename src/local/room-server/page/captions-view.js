@@ -25,6 +25,7 @@ const MARK_TEXTS = {
   cut: 'Not heard to its end: somebody spoke',
   captions_only: 'To be read only',
   failed: 'The translation is not whole',
+  doubtful: 'Probably not what was said',
 };
 /** So close to the end, the reader is taken to follow. */
 const FOLLOW_PX = 48;

@@ -7,7 +7,7 @@ import { isSameLanguage } from './languages.js';
 /** Segments that stay readable; the oldest is forgotten. */
 export const MAX_SEGMENTS = 500;
 /** What may be said of a translation. */
-const MARKS = /** @type {const} */ (['cut', 'captions_only', 'failed']);
+const MARKS = /** @type {const} */ (['cut', 'captions_only', 'failed', 'doubtful']);
 const MAX_TEXT_CHARS = 4_000;
 const MAX_WORD_CHARS = 200;
 

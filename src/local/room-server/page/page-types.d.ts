@@ -52,8 +52,8 @@ export type Caption = {
   sourceText: string;
   translatedText: string;
   isFinal: boolean;
-  /** What is to be known of the translation: cut, never spoken, or not whole. */
-  mark: 'cut' | 'captions_only' | 'failed' | undefined;
+  /** What is to be known of the translation: cut, never spoken, not whole, or probably none. */
+  mark: 'cut' | 'captions_only' | 'failed' | 'doubtful' | undefined;
   /** There is no such segment after all. */
   isWithdrawn: boolean;
 };

@@ -141,6 +141,7 @@ function translation({
   if (cut) notes.push('cut short: someone spoke over it');
   if (mark === 'captions_only') notes.push('in captions only');
   if (mark === 'failed') notes.push('not translated whole');
+  if (mark === 'doubtful') notes.push('probably not a translation: taken back');
   return markup`<div class="translation">
     <span class="tongue">${to}</span>
     <div>

@@ -1,0 +1,116 @@
+/** What a meeting has cost until now, by route, and when it comes near its budget. */
+import type { SessionUsage, TokenUsage } from '../realtime/usage.js';
+import { priceOf, type PriceTable } from './prices.js';
+
+/** What was used and what it costs. Dollars are an estimate by the table; what has no price there counts as `unpriced`. */
+export type Cost = {
+  readonly usd: number;
+  readonly responses: number;
+  readonly tokens: TokenUsage;
+  /** Billed by its length: transcribed, or translated continuously. */
+  readonly audioMs: number;
+  /** Things used of models that the table has no price for. */
+  readonly unpriced: number;
+};
+
+/** `near` from 80 % of the budget on, `spent` from all of it on. */
+export type BudgetState = 'within' | 'near' | 'spent';
+
+const NEAR_SHARE = 0.8;
+/** Routes that are told apart; what further ones use counts for the meeting alone. */
+const MAX_ROUTES = 10_000;
+
+const NO_TOKENS: TokenUsage = {
+  textIn: 0,
+  cachedTextIn: 0,
+  audioIn: 0,
+  cachedAudioIn: 0,
+  textOut: 0,
+  audioOut: 0,
+};
+const NOTHING: Cost = { usd: 0, responses: 0, tokens: NO_TOKENS, audioMs: 0, unpriced: 0 };
+
+/** What a meter is made of. */
+export type CostMeterOptions = {
+  prices: PriceTable;
+  /** In US dollars; undefined: no budget. */
+  budgetUsd: number | undefined;
+};
+
+/** See the file's comment. */
+export class CostMeter {
+  readonly #options: CostMeterOptions;
+  readonly #routes = new Map<string, Cost>();
+  #total = NOTHING;
+  #state: BudgetState = 'within';
+  /** Told once when the budget is nearly spent, and once when it is. */
+  onBudget: ((state: 'near' | 'spent', total: Cost) => void) | undefined;
+
+  constructor(options: CostMeterOptions) {
+    this.#options = options;
+  }
+
+  /** Of the whole meeting. */
+  get total(): Cost {
+    return this.#total;
+  }
+
+  /** In US dollars; undefined where there is none. */
+  get budgetUsd(): number | undefined {
+    return this.#options.budgetUsd;
+  }
+
+  /** The day of the table of prices, such as `2026-11-20`. */
+  get pricesDate(): string {
+    return this.#options.prices.date;
+  }
+
+  get budgetState(): BudgetState {
+    return this.#state;
+  }
+
+  /** By route, in the order of their first use. */
+  get routes(): ReadonlyMap<string, Cost> {
+    return this.#routes;
+  }
+
+  /** `route` used something of `model`, which for a transcription is the one that it names. */
+  add(route: string, model: string, usage: SessionUsage): void {
+    const { prices, budgetUsd = Infinity } = this.#options;
+    const usd = priceOf(prices, usage.kind === 'transcription' ? usage.model : model, usage);
+    this.#total = added(this.#total, usage, usd);
+    const before = this.#routes.get(route);
+    if (before !== undefined || this.#routes.size < MAX_ROUTES) {
+      this.#routes.set(route, added(before ?? NOTHING, usage, usd));
+    }
+    const state = stateOf(this.#total.usd, budgetUsd);
+    if (state === this.#state || state === 'within') return;
+    if (this.#state === 'within' && state === 'spent') this.onBudget?.('near', this.#total);
+    this.#state = state;
+    this.onBudget?.(state, this.#total);
+  }
+}
+
+function stateOf(usd: number, budgetUsd: number): BudgetState {
+  if (usd >= budgetUsd) return 'spent';
+  return usd >= budgetUsd * NEAR_SHARE ? 'near' : 'within';
+}
+
+function added(cost: Cost, usage: SessionUsage, usd: number | undefined): Cost {
+  const { tokens } = cost;
+  const used = 'tokens' in usage ? usage.tokens : NO_TOKENS;
+  return {
+    usd: cost.usd + (usd ?? 0),
+    responses: cost.responses + (usage.kind === 'response' ? 1 : 0),
+    tokens: {
+      textIn: tokens.textIn + used.textIn,
+      cachedTextIn: tokens.cachedTextIn + used.cachedTextIn,
+      audioIn: tokens.audioIn + used.audioIn,
+      cachedAudioIn: tokens.cachedAudioIn + used.cachedAudioIn,
+      textOut: tokens.textOut + used.textOut,
+      audioOut: tokens.audioOut + used.audioOut,
+    },
+    audioMs: cost.audioMs + ('audioMs' in usage ? usage.audioMs : 0),
+    unpriced: cost.unpriced + (usd === undefined ? 1 : 0),
+  };
+}

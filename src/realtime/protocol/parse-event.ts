@@ -1,0 +1,44 @@
+/** One message of a server to a checked event, whatever the set of events. */
+import type { z } from 'zod';
+import { oneLine } from './one-line.js';
+
+/** What became of a message. `problem` is one short line that holds no more of the message than field names. */
+export type ParsedEvent<Event> =
+  | { kind: 'event'; event: Event }
+  | { kind: 'unknown'; type: string; raw: Readonly<Record<string, unknown>> }
+  | { kind: 'malformed'; type?: string; problem: string };
+
+/** Longest name of an event type that is passed on. */
+const MAX_TYPE_CHARS = 100;
+const MAX_PROBLEM_CHARS = 200;
+
+/** Parses `text`; by type, so that a message meets one schema and never a search through all of them. */
+export function parseEvent<Event>(
+  text: string,
+  schemaByType: ReadonlyMap<string, z.ZodType<Event>>,
+): ParsedEvent<Event> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { kind: 'malformed', problem: 'not JSON' };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { kind: 'malformed', problem: 'not a JSON object' };
+  }
+  const raw = value as Record<string, unknown>;
+  const type = Object.hasOwn(raw, 'type') ? raw['type'] : undefined;
+  if (typeof type !== 'string') return { kind: 'malformed', problem: 'type: not a string' };
+  const schema = schemaByType.get(type);
+  if (schema === undefined) return { kind: 'unknown', type: oneLine(type, MAX_TYPE_CHARS), raw };
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return { kind: 'event', event: parsed.data };
+  return { kind: 'malformed', type, problem: describeIssues(parsed.error.issues) };
+}
+
+/** The first problem by the path of its field, such as `response.id: expected string`. */
+function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
+  const issue = issues[0];
+  if (issue === undefined) return 'does not match its schema';
+  return oneLine(`${issue.path.map(String).join('.')}: ${issue.message}`, MAX_PROBLEM_CHARS);
+}

@@ -1,0 +1,70 @@
+/**
+ * What a server may send on `/v1/realtime/translations`. Source of the seven events: RealtimeTranslationServerEvent
+ * (openai@7.55.0). Azure is reported to use names of its own for the translated text (`response.text.delta`, the text in
+ * `text`), and some servers to end texts with `.done` or `.completed`: all of these are read, none is waited for. Other
+ * kinds of session share some of these names with other fields, so the parser belongs to the kind.
+ */
+import { z } from 'zod';
+import { type ParsedEvent, parseEvent } from './parse-event.js';
+import { realtimeErrorSchema } from './server-events.js';
+import { optional, optionalOrNull, wireObject } from './wire.js';
+
+/** `event_id` is not asked for: nothing depends on it, and compatible servers leave it out. */
+function serverEvent<Type extends string, Shape extends z.core.$ZodLooseShape>(type: Type, shape: Shape) {
+  return wireObject({ ...shape, type: z.literal(type), event_id: optional(z.string()) });
+}
+
+/** The effective configuration. `expires_at` is in seconds since 1970. */
+const translationSessionSchema = wireObject({
+  id: optional(z.string()),
+  type: optional(z.string()),
+  model: optional(z.string()),
+  expires_at: optionalOrNull(z.number()),
+  audio: optional(wireObject({ output: optional(wireObject({ language: optionalOrNull(z.string()) })) })),
+});
+
+/** Where the engine's frame of 200 ms stands; it repeats, and is neither an id nor a play clock. */
+const elapsed = { elapsed_ms: optionalOrNull(z.number()) };
+
+/** Any server event, by its `type`. */
+export const translationServerEventSchema = z.discriminatedUnion('type', [
+  serverEvent('error', { error: realtimeErrorSchema }),
+  serverEvent('session.created', { session: translationSessionSchema }),
+  serverEvent('session.updated', { session: translationSessionSchema }),
+  serverEvent('session.closed', {}),
+  serverEvent('session.input_transcript.delta', { ...elapsed, delta: z.string() }),
+  serverEvent('session.output_transcript.delta', { ...elapsed, delta: z.string() }),
+  serverEvent('session.output_audio.delta', {
+    ...elapsed,
+    delta: z.string(),
+    format: optionalOrNull(z.string()),
+    sample_rate: optionalOrNull(z.number()),
+    channels: optionalOrNull(z.number()),
+  }),
+  serverEvent('response.text.delta', {
+    text: optionalOrNull(z.string()),
+    delta: optionalOrNull(z.string()),
+  }),
+  serverEvent('response.text.done', {}),
+  serverEvent('session.input_transcript.done', {}),
+  serverEvent('session.input_transcript.completed', {}),
+  serverEvent('session.output_transcript.done', {}),
+  serverEvent('session.output_transcript.completed', {}),
+  serverEvent('session.output_audio.done', {}),
+]);
+export type TranslationServerEvent = z.infer<typeof translationServerEventSchema>;
+
+/** One kind of server event by its type. */
+export type TranslationServerEventOf<Type extends TranslationServerEvent['type']> = Extract<
+  TranslationServerEvent,
+  { type: Type }
+>;
+
+const schemaByType: ReadonlyMap<string, z.ZodType<TranslationServerEvent>> = new Map(
+  translationServerEventSchema.options.map((schema) => [schema.shape.type.value, schema]),
+);
+
+/** Parses one message of a translation server. */
+export function parseTranslationEvent(text: string): ParsedEvent<TranslationServerEvent> {
+  return parseEvent(text, schemaByType);
+}

@@ -1,0 +1,360 @@
+/**
+ * A `/v1/realtime/translations` session behind the port of session.ts: OpenAI's continuous interpreter. It takes audio
+ * without end, silence included, and knows no turns, instructions, voices or speeds; what the port promises beyond that is
+ * made here (protocol notes: OpenAI's guides/realtime-translation and the types of openai@7.55.0).
+ */
+import type { Clock, TimerHandle } from '../clock.js';
+import { ParleyError } from '../errors.js';
+import { EventEmitter, type EventSource } from '../events.js';
+import { checkSpeed } from './conversation-config.js';
+import { ContinuousInput } from './continuous-input.js';
+import { EngineLag } from './engine-lag.js';
+import { ListenerDelay } from './listener-delay.js';
+import { newSessionCounters } from './session-counters.js';
+import type {
+  CutItem,
+  InterpretingSession,
+  SessionCounters,
+  SessionEvents,
+  SessionNotice,
+  SessionState,
+} from './session.js';
+import { checkTranslationConfig, type TranslationConfig } from './translation-config.js';
+import { asParleyError, closedWhileConnecting } from './session-failures.js';
+import { TranslationLeg } from './translation-leg.js';
+import { TranslationLegs } from './translation-legs.js';
+import { type Outage, TranslationLines } from './translation-lines.js';
+import type { TranslationAudioTally } from './translation-output.js';
+import { TranslationUsage } from './translation-usage.js';
+import type { OpenTransport } from './transport.js';
+
+/** How long closing waits for `session.closed`: a drain was seen to take 4 s, with most of the audio in it. */
+const DRAIN_MS = 15_000;
+const LOOK_MS = 100;
+
+/** What a translation session is made of. */
+export type TranslationOptions = {
+  open: OpenTransport;
+  clock: Clock;
+  /** Names this session among all of the process; part of every turn and output id. */
+  name: string;
+  config: TranslationConfig;
+  /**
+   * For how long the first line is tried again where that may help, a minute at most; what is said meanwhile is kept as after a
+   * loss. By default `connect` rejects at once.
+   */
+  patienceMs?: number;
+  /** Told when a listener of this session throws; the session goes on. */
+  onListenerError?: (error: unknown, eventName: string) => void;
+};
+
+/** See the file's comment. Needs `loadResampler()` and `loadSpeechDetector()` to have resolved. */
+export class TranslationSession implements InterpretingSession {
+  readonly #clock: Clock;
+  readonly #name: string;
+  readonly #events: EventEmitter<SessionEvents>;
+  readonly #counters = newSessionCounters();
+  readonly #legs: TranslationLegs;
+  readonly #lines: TranslationLines;
+  readonly #input: ContinuousInput;
+  readonly #delay = new ListenerDelay();
+  readonly #lag = new EngineLag();
+  readonly #tally: TranslationAudioTally = { receivedMs: 0, fillerMs: 0, droppedMs: 0 };
+  #state: SessionState = { kind: 'idle' };
+  readonly #transcriptionModel: string | undefined;
+  #transcribes: boolean;
+  readonly #usage: TranslationUsage;
+  #lookTimer: TimerHandle | undefined;
+  #nextDropNoticeMs = 0;
+  #closing: { timer: TimerHandle; resolve: () => void; done: Promise<void> } | undefined;
+
+  /** Throws ParleyError `config` for a configuration out of range. */
+  constructor(options: TranslationOptions) {
+    const { open, clock, config, name, patienceMs = 0 } = options;
+    checkTranslationConfig(config);
+    this.#clock = clock;
+    this.#name = name;
+    this.#transcriptionModel = config.transcriptionModel;
+    this.#transcribes = config.transcriptionModel !== undefined;
+    this.#events = new EventEmitter<SessionEvents>(options.onListenerError);
+    this.#usage = new TranslationUsage(this.#events, this.#counters);
+    this.#legs = new TranslationLegs((legNumber) => this.#newLeg(legNumber));
+    this.#input = new ContinuousInput({
+      clock,
+      counters: this.#counters,
+      pauseAfterSilenceMs: config.pauseAfterSilenceMs,
+      mayPause: () => this.#legs.idle,
+      onBound: ({ kind, atMs }) => {
+        if (kind === 'started') this.#legs.last.turns.started(atMs);
+        else this.#legs.last.turns.stopped(atMs);
+      },
+      sink: {
+        append: (pcm, atMs) => {
+          this.#lines.append(pcm, atMs);
+        },
+        flush: () => {
+          this.#lines.flush();
+        },
+      },
+    });
+    this.#lines = new TranslationLines({
+      open,
+      clock,
+      config,
+      keyPrefix: name,
+      events: this.#events,
+      counters: this.#counters,
+      ear: this.#input,
+      legs: this.#legs,
+      patienceMs,
+      onDropped: () => {
+        this.#onInputDropped();
+      },
+      handlers: {
+        lost: (error) => {
+          this.#begin(); // the first line may not have been opened yet
+          this.#setState({ kind: 'reconnecting', error });
+        },
+        reopened: (fromMs, outage) => {
+          this.#onReopened(fromMs, outage);
+        },
+        rotated: () => {
+          this.#counters.rotations++;
+          this.#notice('rotated', 'the session was about to expire: another one took over');
+        },
+        rotationFailed: (error) => {
+          this.#notice(
+            'server_error',
+            `the session will expire, and no other could be opened: ${error.message}`,
+          );
+        },
+        failed: (error) => {
+          this.#onFailed(error);
+        },
+        abandoned: (error) => {
+          this.#onAbandoned(error);
+        },
+        finished: () => {
+          this.#closing?.resolve();
+        },
+      },
+    });
+    this.#lines.setTranscription(this.#transcribes);
+  }
+
+  get events(): EventSource<SessionEvents> {
+    return this.#events;
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  get counters(): Readonly<SessionCounters> {
+    return this.#counters;
+  }
+
+  /** What became of the audio that the engine sent. */
+  get output(): Readonly<TranslationAudioTally> {
+    return this.#tally;
+  }
+
+  get idle(): boolean {
+    return this.#legs.idle && !this.#input.speaking && this.#lines.heldMs === 0;
+  }
+
+  async connect(): Promise<void> {
+    if (this.#state.kind !== 'idle') throw new ParleyError('internal', 'a session connects once');
+    this.#setState({ kind: 'connecting' });
+    try {
+      await this.#lines.connect();
+    } catch (error) {
+      const failure = asParleyError(error);
+      this.#end(failure);
+      throw failure;
+    }
+    const { state } = this; // it may have ended between two turns of the event loop
+    if (state.kind === 'ended') throw state.error ?? closedWhileConnecting();
+    if (state.kind !== 'connecting') return;
+    this.#begin();
+    this.#countLost(this.#legs.last.turns.resume(this.#input.keptFromMs).speechMs);
+    this.#input.replay(-Infinity);
+    this.#setState({ kind: 'ready' });
+  }
+
+  appendAudio(pcm: Int16Array, atMs: number): void {
+    if (this.#state.kind === 'draining' || this.#state.kind === 'ended') return;
+    this.#input.append(pcm, atMs);
+  }
+
+  /** Silence follows at once, and our own ear ends the turn. */
+  endOfSpeech(): void {
+    this.#input.endOfSpeech();
+  }
+
+  commitTurn(): void {
+    if (this.#state.kind === 'ready') this.#legs.last.turns.split(this.#input.endMs);
+  }
+
+  /** The engine speaks what it hears, and nothing else. */
+  speak(): void {
+    // texts are for conversation sessions
+  }
+
+  /** The engine takes no instructions. */
+  setInstructions(): void {
+    // see the file's comment
+  }
+
+  /** The language is found by the engine itself: naming one is refused. */
+  setTranscription(transcription: { language?: string } | undefined): void {
+    this.#usage.tell(this.#transcribingModel);
+    this.#transcribes = transcription !== undefined && this.#transcriptionModel !== undefined;
+    this.#lines.setTranscription(this.#transcribes);
+  }
+
+  /** The engine speaks with the speaker's own voice. */
+  setVoice(): void {
+    // see the file's comment
+  }
+
+  /** The engine speaks at its own pace. */
+  setSpeed(speed: number): void {
+    checkSpeed(speed);
+  }
+
+  /** The engine speaks and writes, whichever is wanted. */
+  setSpoken(): void {
+    // see the file's comment
+  }
+
+  /** The engine cannot be stopped: the rest is written and not said. */
+  cancelTurn(turnId: string): void {
+    this.#legs.cancelTurn(turnId);
+  }
+
+  holdTurns(hold: boolean): void {
+    this.#delay.held = hold;
+  }
+
+  cut(items: readonly CutItem[]): void {
+    this.#legs.cut(items);
+    this.#delay.clear();
+  }
+
+  async close(drainMs: number = DRAIN_MS): Promise<void> {
+    if ((this.#state.kind === 'ready' || this.#state.kind === 'reconnecting') && drainMs > 0) {
+      this.#setState({ kind: 'draining' });
+      this.#legs.last.turns.stopped(this.#input.endMs);
+      this.#input.flush();
+      this.#input.stop();
+      let resolve = (): void => undefined;
+      const done = new Promise<void>((settle) => {
+        resolve = settle;
+      });
+      const timer = this.#clock.setTimer(resolve, drainMs);
+      this.#closing = { timer, resolve, done };
+      this.#lines.finish();
+    } else if (drainMs <= 0) {
+      this.#closing?.resolve();
+    }
+    await this.#closing?.done;
+    this.#end();
+  }
+
+  #begin(): void {
+    this.#input.start();
+    this.#lookTimer ??= this.#clock.setTimer(this.#look, LOOK_MS);
+  }
+
+  readonly #look = (): void => {
+    this.#lookTimer = this.#clock.setTimer(this.#look, LOOK_MS);
+    const { speaking, pauseMs, endMs } = this.#input;
+    this.#lines.look();
+    // Where a line was left in the middle of speech, what follows is a turn of its own.
+    if (speaking && pauseMs === 0 && this.#takesSpeech) this.#legs.last.turns.started(endMs);
+    this.#usage.look(this.#transcribingModel);
+  };
+
+  get #transcribingModel(): string | undefined {
+    return this.#transcribes ? this.#transcriptionModel : undefined;
+  }
+
+  get #takesSpeech(): boolean {
+    return this.#state.kind === 'ready' || this.#state.kind === 'reconnecting';
+  }
+
+  #newLeg(legNumber: number): TranslationLeg {
+    return new TranslationLeg({
+      keyPrefix: `${this.#name}.${legNumber}`,
+      clock: this.#clock,
+      nowMs: () => this.#clock.nowMs(),
+      transcribes: () => this.#transcribes,
+      events: this.#events,
+      counters: this.#counters,
+      lag: this.#lag,
+      delay: this.#delay,
+      tally: this.#tally,
+      draining: () => this.#state.kind === 'draining',
+      onDropped: () => {
+        const message = 'the translation is longer than the speech: what is too late is left to captions';
+        this.#notice('audio_dropped', message);
+      },
+    });
+  }
+
+  #onReopened(fromMs: number, { goneMs, turnsLost, speechLostMs, error }: Outage): void {
+    this.#counters.reconnects++;
+    this.#countLost(speechLostMs);
+    this.#input.replay(fromMs);
+    const gone = `the line was gone for ${(goneMs / 1_000).toFixed(1)} s (${error.message})`;
+    const lost = turnsLost === 0 ? 'nothing was lost' : `${turnsLost} translation(s) were cut short or lost`;
+    this.#notice('reconnected', `${gone}: ${lost}`);
+    if (this.#state.kind === 'reconnecting') this.#setState({ kind: 'ready' });
+  }
+
+  /** Whoever closes the session is not told that it failed, only of what was lost. */
+  #onFailed(error: ParleyError): void {
+    if (this.#state.kind === 'draining') this.#onAbandoned(error);
+    this.#end(this.#state.kind === 'draining' ? undefined : error);
+  }
+
+  #onAbandoned(error: ParleyError): void {
+    this.#notice('turn_abandoned', `the line was closed before all was translated: ${error.message}`);
+  }
+
+  #countLost(speechMs: number): void {
+    this.#counters.staleAudioDroppedMs += speechMs;
+  }
+
+  /** Says so at the first loss and after every further second of it. */
+  #onInputDropped(): void {
+    const { audioDroppedMs } = this.#counters;
+    if (audioDroppedMs < this.#nextDropNoticeMs) return;
+    this.#nextDropNoticeMs = audioDroppedMs + 1_000;
+    this.#notice(
+      'audio_dropped',
+      `the line is too slow: ${Math.round(audioDroppedMs)} ms of stale audio dropped so far`,
+    );
+  }
+
+  #end(error?: ParleyError): void {
+    if (this.#state.kind === 'ended') return;
+    this.#lookTimer?.cancel();
+    this.#closing?.timer.cancel();
+    this.#closing?.resolve();
+    this.#input.close();
+    this.#lines.close();
+    this.#usage.tell(this.#transcribingModel);
+    this.#setState(error === undefined ? { kind: 'ended' } : { kind: 'ended', error });
+  }
+
+  #notice(kind: SessionNotice['kind'], message: string): void {
+    this.#events.emit('notice', { kind, message });
+  }
+
+  #setState(state: SessionState): void {
+    this.#state = state;
+    this.#events.emit('state', state);
+  }
+}

@@ -1,0 +1,272 @@
+/**
+ * A meeting that is made to last: scripted people, a Meeting, and the embedded Realtime server behind real sockets, all on one
+ * virtual clock, on which pings, backoff and the expiry of sessions run too. Nothing in it grows with time.
+ */
+import { join } from 'node:path';
+import { loadResampler } from '../../audio/index.js';
+import type { Caption } from '../../src/captions/caption.js';
+import { VirtualClock } from '../../src/clock.js';
+import type { LanguageTag } from '../../src/languages/languages.js';
+import { loadPhrasebook, type Phrasebook } from '../../src/local/phrasebook/phrasebook.js';
+import { Recogniser } from '../../src/local/phrasebook/recogniser.js';
+import { createPhrasebookResponder } from '../../src/local/phrasebook/responders.js';
+import {
+  type RealtimeServer,
+  type RealtimeServerOptions,
+  startRealtimeServer,
+} from '../../src/local/realtime-server/index.js';
+import { channelLanguage, channelMetadata, channelName } from '../../src/meeting/channels.js';
+import { Meeting } from '../../src/meeting/meeting.js';
+import type { MeetingNotice } from '../../src/meeting/meeting-events.js';
+import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
+import { packageRoot } from '../../src/package-root.js';
+import { connectWebSocket } from '../../src/realtime/connection.js';
+import type { InterpretingSession, SessionCounters } from '../../src/realtime/session.js';
+import type { OpenTransport } from '../../src/realtime/transport.js';
+import { MemoryMeeting, type MemoryPerson } from '../../src/room/memory-meeting.js';
+import { MemoryRoom } from '../../src/room/memory-room.js';
+import { Settling } from '../meeting/settling.js';
+import { type Engine, sessionsOf } from './engines.js';
+import { type HeardPhrase, PhraseEar } from './phrase-ear.js';
+
+const INTERPRETER_ID = 'parley-1';
+const NAME = 'Parley';
+/** A closed line is waited for, for so long in real time at most. */
+const CLOSED_WITHIN_MS = 2_000;
+/** Of so many steps, one at least lets the event loop turn. */
+const TURN_STEPS = 5;
+
+export type WorldOptions = {
+  engine: Engine;
+  seed?: number;
+  server?: Omit<RealtimeServerOptions, 'clock' | 'responder'>;
+  meeting?: Partial<MeetingOptions>;
+  /** What is sent arrives within so long: both ends are let catch up this often. 10 by default. */
+  stepMs?: number;
+  /** Between the session and its socket. */
+  between?: (open: OpenTransport) => OpenTransport;
+};
+
+/** Sessions' counters, added up, those of ended sessions included. */
+export type CounterTotals = Partial<Record<keyof SessionCounters, number>>;
+
+/** See the file's comment. */
+export class EnduringWorld {
+  readonly clock: VirtualClock;
+  readonly hall: MemoryMeeting;
+  readonly server: RealtimeServer;
+  readonly meeting: Meeting;
+  readonly book: Phrasebook;
+  /** Sessions that have not ended. */
+  readonly sessions = new Set<InterpretingSession>();
+  sessionsOpened = 0;
+  onHeard: (heard: HeardPhrase) => void = () => undefined;
+  onCaption: (caption: Caption) => void = () => undefined;
+  onNotice: (notice: MeetingNotice) => void = () => undefined;
+  readonly #settling: Settling;
+  readonly #stepMs: number;
+  readonly #people = new Map<string, MemoryPerson>();
+  readonly #ears = new Map<string, PhraseEar>();
+  readonly #languages = new Map<string, LanguageTag | undefined>();
+  readonly #ended: CounterTotals = {};
+  readonly #recogniser: Recogniser;
+  #steps = 0;
+  #failure: unknown;
+
+  private constructor(
+    clock: VirtualClock,
+    server: RealtimeServer,
+    book: Phrasebook,
+    { engine, meeting = {}, stepMs = 10, between = (open) => open }: WorldOptions,
+  ) {
+    this.clock = clock;
+    this.server = server;
+    this.book = book;
+    this.#stepMs = stepMs;
+    this.#recogniser = new Recogniser(book);
+    this.hall = new MemoryMeeting({ clock });
+    this.#settling = new Settling(server);
+    const openSession = sessionsOf(engine, clock, (path) =>
+      between(
+        this.#settling.watch(
+          connectWebSocket({
+            url: `${server.url}${path}`,
+            headers: { Authorization: 'Bearer soak' },
+            clock,
+          }),
+        ),
+      ),
+    );
+    this.meeting = new Meeting({
+      room: new MemoryRoom({ meeting: this.hall, participantId: INTERPRETER_ID, name: NAME }),
+      openSession: (request) => this.#watch(openSession(request)),
+      openChannel: (language) =>
+        Promise.resolve(
+          new MemoryRoom({
+            meeting: this.hall,
+            participantId: `${INTERPRETER_ID}-${language}`,
+            name: channelName(NAME, language),
+            metadata: channelMetadata(language),
+          }),
+        ),
+      voices: 'per-language',
+      bargeIn: 'off',
+      clock,
+      onListenerError: (error) => {
+        this.#failure ??= error;
+      },
+      ...meeting,
+    });
+    this.meeting.events.on('caption', (caption) => {
+      this.onCaption(caption);
+    });
+    this.meeting.events.on('notice', (notice) => {
+      this.onNotice(notice);
+    });
+    this.meeting.events.on('playback', ({ to, what }) => {
+      if (what === 'finished') for (const ear of this.#earsFor(to)) ear.translationEnds();
+    });
+    this.hall.watch({
+      joined: ({ id, isBot, metadata }) => {
+        if (isBot) this.#languages.set(id, channelLanguage(metadata));
+      },
+      frame: (id, { samples }, atMs) => {
+        if (this.#languages.has(id)) this.#earOf(id).hear(samples, atMs);
+      },
+      changed: () => undefined,
+      left: () => undefined,
+      microphone: () => undefined,
+      message: () => undefined,
+      activeSpeaker: () => undefined,
+      removed: () => undefined,
+    });
+  }
+
+  /** A world with an interpreter in it. */
+  static async open(options: WorldOptions): Promise<EnduringWorld> {
+    const book = await loadPhrasebook(join(packageRoot(), 'fixtures', 'phrasebook.json'));
+    await loadResampler();
+    const clock = new VirtualClock(options.seed === undefined ? {} : { seed: options.seed });
+    const responder = createPhrasebookResponder(book);
+    const server = await startRealtimeServer({ ...options.server, clock, responder });
+    const world = new EnduringWorld(clock, server, book, options);
+    await world.meeting.start();
+    return world;
+  }
+
+  /** Lets what is on its way be translated and heard, leaves, and ends the server. */
+  async close(drainMs = 0): Promise<void> {
+    await this.whilePassing(this.meeting.stop(drainMs));
+    for (const person of this.#people.values()) person.leave();
+    for (const ear of this.#ears.values()) ear.close();
+    await this.server.close();
+  }
+
+  /** Somebody joins whose app plays one language's voice only. */
+  join(id: string, preferredLanguage: LanguageTag, micOn = true): void {
+    const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
+    const metadata = { preferredLanguage, parley: { channels: true } };
+    this.#people.set(id, this.hall.enter({ id, name, metadata, micOn }));
+  }
+
+  setMicrophone(id: string, on: boolean): void {
+    const person = this.#people.get(id)!;
+    if (on) person.unmute();
+    else person.mute();
+  }
+
+  /** Begins to say a phrase of the book. Returns how long it is. */
+  say(id: string, language: string, phraseId: string): number {
+    const { pcm24k } = this.book.get(phraseId)!.get(language)!;
+    this.#people.get(id)!.say(pcm24k, { sampleRateHz: 24_000 });
+    return pcm24k.length / 24;
+  }
+
+  /** Lets time pass, in whole steps. */
+  async pass(durationMs: number): Promise<void> {
+    for (let passedMs = 0; passedMs < durationMs; passedMs += this.#stepMs) {
+      this.clock.advanceBy(this.#stepMs);
+      await this.#settling.settle();
+      // lines on which nothing is waited for may have something to tell all the same
+      if (++this.#steps % TURN_STEPS === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (this.#failure !== undefined) throw this.#failure as Error;
+    }
+  }
+
+  /** Lets time pass until `condition` holds. Returns how long that took; throws after `timeoutMs`. */
+  async passUntil(what: string, condition: () => boolean, timeoutMs: number): Promise<number> {
+    const startedMs = this.clock.nowMs();
+    while (!condition()) {
+      if (this.clock.nowMs() - startedMs >= timeoutMs) throw new Error(`${what}: not within ${timeoutMs} ms`);
+      await this.pass(this.#stepMs);
+    }
+    return this.clock.nowMs() - startedMs;
+  }
+
+  async whilePassing<T>(promise: Promise<T>): Promise<T> {
+    let settled = false;
+    void promise.finally(() => (settled = true)).catch(() => undefined);
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the callback above
+    while (!settled) await this.pass(this.#stepMs);
+    return promise;
+  }
+
+  /** Drops every line without a close frame, and waits until our ends have noticed; no time passes. */
+  async cutLines(): Promise<void> {
+    this.server.faults.dropAll();
+    const deadlineMs = performance.now() + CLOSED_WITHIN_MS;
+    while (this.#settling.openLines > 0 && performance.now() < deadlineMs) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (this.#settling.openLines > 0) throw new Error('a line that was cut is still open');
+  }
+
+  /** Leaves every line half open: nothing comes back, not even pongs. */
+  freezeLines(): void {
+    this.#settling.giveUpOpenLines();
+    this.server.faults.freezeAll();
+  }
+
+  /** Every session is ready. */
+  get allReady(): boolean {
+    return [...this.sessions].every(({ state }) => state.kind === 'ready' || state.kind === 'draining');
+  }
+
+  /** What all sessions have counted. */
+  totals(): CounterTotals {
+    const totals = { ...this.#ended };
+    for (const { counters } of this.sessions) addCounters(totals, counters);
+    return totals;
+  }
+
+  #watch(session: InterpretingSession): InterpretingSession {
+    this.sessionsOpened++;
+    this.sessions.add(session);
+    session.events.on('state', ({ kind }) => {
+      if (kind !== 'ended' || !this.sessions.delete(session)) return;
+      addCounters(this.#ended, session.counters);
+    });
+    return session;
+  }
+
+  #earOf(id: string): PhraseEar {
+    const known = this.#ears.get(id);
+    if (known !== undefined) return known;
+    const ear = new PhraseEar(this.#recogniser, (heard) => {
+      this.onHeard(heard);
+    });
+    this.#ears.set(id, ear);
+    return ear;
+  }
+
+  #earsFor(language: LanguageTag): PhraseEar[] {
+    const ids = [...this.#languages].filter(([, spoken]) => spoken === undefined || spoken === language);
+    return ids.flatMap(([id]) => this.#ears.get(id) ?? []);
+  }
+}
+
+function addCounters(totals: CounterTotals, counters: Readonly<SessionCounters>): void {
+  for (const [name, count] of Object.entries(counters) as [keyof SessionCounters, number][]) {
+    totals[name] = (totals[name] ?? 0) + count;
+  }
+}
