@@ -8,12 +8,12 @@ import { type MemorySample, sampleMemory } from './memory-watch.js';
 import { type Cut, Tally } from './tally.js';
 import { type CounterTotals, EnduringWorld } from './world.js';
 
-/** Two leave their microphones on all day, two mute themselves whenever they do not speak. */
+/** Two leave their microphones on all day, two mute themselves whenever they do not speak. Each has a voice of their own. */
 const PEOPLE = [
-  { id: 'ana', language: 'es', mutes: false },
-  { id: 'ben', language: 'en', mutes: false },
-  { id: 'luis', language: 'es', mutes: true },
-  { id: 'dora', language: 'en', mutes: true },
+  { id: 'ana', language: 'es', mutes: false, pitch: 0.97 },
+  { id: 'ben', language: 'en', mutes: false, pitch: 1.03 },
+  { id: 'luis', language: 'es', mutes: true, pitch: 1.05 },
+  { id: 'dora', language: 'en', mutes: true, pitch: 0.95 },
 ] as const;
 /** From the last word to the hand at the button. */
 const MUTES_AFTER_MS = 300;
@@ -145,7 +145,9 @@ class Day {
   async run(): Promise<void> {
     const world = this.#world;
     const { clock } = world;
-    for (const { id, language, mutes } of PEOPLE) world.join(id, language, !mutes);
+    for (const { id, language, mutes, pitch } of PEOPLE) {
+      world.join(id, language, { micOn: !mutes, pitch });
+    }
     const endMs = clock.nowMs() + this.#options.durationMs;
     while (clock.nowMs() < endMs) {
       await world.pass(this.#options.stepMs);

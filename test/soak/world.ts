@@ -25,6 +25,7 @@ import type { InterpretingSession, SessionCounters } from '../../src/realtime/se
 import type { OpenTransport } from '../../src/realtime/transport.js';
 import { MemoryMeeting, type MemoryPerson } from '../../src/room/memory-meeting.js';
 import { MemoryRoom } from '../../src/room/memory-room.js';
+import { playAtSpeed } from '../local/phrasebook/degrade.js';
 import { Settling } from '../meeting/settling.js';
 import { type Engine, sessionsOf } from './engines.js';
 import { type HeardPhrase, PhraseEar } from './phrase-ear.js';
@@ -66,6 +67,9 @@ export class EnduringWorld {
   readonly #settling: Settling;
   readonly #stepMs: number;
   readonly #people = new Map<string, MemoryPerson>();
+  readonly #pitches = new Map<string, number>();
+  /** Phrases at other pitches, made when they are first said. */
+  readonly #voiced = new Map<Int16Array, Map<number, Int16Array>>();
   readonly #ears = new Map<string, PhraseEar>();
   readonly #languages = new Map<string, LanguageTag | undefined>();
   readonly #ended: CounterTotals = {};
@@ -162,10 +166,14 @@ export class EnduringWorld {
     await this.server.close();
   }
 
-  /** Somebody joins whose app plays one language's voice only. */
-  join(id: string, preferredLanguage: LanguageTag, micOn = true): void {
+  /**
+   * Somebody joins whose app plays one language's voice only. With a `pitch` other than 1 they speak that much higher and
+   * faster than the phrasebook, and so than the interpreter: nobody has the interpreter's own voice.
+   */
+  join(id: string, preferredLanguage: LanguageTag, { micOn = true, pitch = 1 } = {}): void {
     const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
     const metadata = { preferredLanguage, parley: { channels: true } };
+    this.#pitches.set(id, pitch);
     this.#people.set(id, this.hall.enter({ id, name, metadata, micOn }));
   }
 
@@ -178,8 +186,9 @@ export class EnduringWorld {
   /** Begins to say a phrase of the book. Returns how long it is. */
   say(id: string, language: string, phraseId: string): number {
     const { pcm24k } = this.book.get(phraseId)!.get(language)!;
-    this.#people.get(id)!.say(pcm24k, { sampleRateHz: 24_000 });
-    return pcm24k.length / 24;
+    const pcm = this.#inVoice(pcm24k, this.#pitches.get(id)!);
+    this.#people.get(id)!.say(pcm, { sampleRateHz: 24_000 });
+    return pcm.length / 24;
   }
 
   /** Lets time pass, in whole steps. */
@@ -237,6 +246,15 @@ export class EnduringWorld {
     const totals = { ...this.#ended };
     for (const { counters } of this.sessions) addCounters(totals, counters);
     return totals;
+  }
+
+  #inVoice(pcm24k: Int16Array, pitch: number): Int16Array {
+    if (pitch === 1) return pcm24k;
+    const voiced = this.#voiced.get(pcm24k) ?? new Map<number, Int16Array>();
+    this.#voiced.set(pcm24k, voiced);
+    const known = voiced.get(pitch) ?? playAtSpeed(pcm24k, pitch);
+    voiced.set(pitch, known);
+    return known;
   }
 
   #watch(session: InterpretingSession): InterpretingSession {
