@@ -2,14 +2,12 @@
  * A `/v1/realtime` session behind the port of session.ts: instruction-driven, with turns by server VAD. It outlives its
  * lines (session-lines.ts): one that expires or is lost is replaced, and so is one whose voice the API would not change.
  */
-import type { Clock } from '../clock.js';
-import { ParleyError } from '../errors.js';
-import { EventEmitter, type EventSource } from '../events.js';
+import type { ParleyError } from '../errors.js';
+import type { EventSource } from '../events.js';
 import { checkConversationConfig, checkSpeed, type ConversationConfig } from './conversation-config.js';
 import { Line } from './line.js';
 import type { SessionSettings, SettingsChange } from './line-settings.js';
-import { newSessionCounters } from './session-counters.js';
-import { asParleyError, closedWhileConnecting } from './session-failures.js';
+import { SessionLife, type SessionOptions } from './session-life.js';
 import { type NewLine, SessionLines } from './session-lines.js';
 import type {
   CutItem,
@@ -18,7 +16,6 @@ import type {
   SessionEvents,
   SessionState,
 } from './session.js';
-import type { OpenTransport } from './transport.js';
 import { Waits } from './waits.js';
 
 /** How long closing waits for the last translation, unless told otherwise. */
@@ -27,31 +24,15 @@ const DRAIN_MS = 10_000;
 const TRANSCRIPT_WAIT_MS = 2_000;
 
 /** What a conversation session is made of. */
-export type ConversationOptions = {
-  open: OpenTransport;
-  clock: Clock;
-  /** Names this session among all of the process; part of every turn and output id. */
-  name: string;
-  config: ConversationConfig;
-  instructions: string;
-  /**
-   * For how long the first line is tried again where that may help, a minute at most; what is said meanwhile is kept as after a
-   * loss. By default `connect` rejects at once.
-   */
-  patienceMs?: number;
-  /** Told when a listener of this session throws; the session goes on. */
-  onListenerError?: (error: unknown, eventName: string) => void;
-};
+export type ConversationOptions = SessionOptions & { config: ConversationConfig; instructions: string };
 
 /** See the file's comment. */
 export class ConversationSession implements InterpretingSession {
   readonly #options: ConversationOptions;
-  readonly #events: EventEmitter<SessionEvents>;
-  readonly #counters = newSessionCounters();
+  readonly #life: SessionLife;
   readonly #settings: SessionSettings;
   readonly #waits: Waits;
   readonly #lines: SessionLines;
-  #state: SessionState = { kind: 'idle' };
   #lineNumber = 0;
   #held = false;
   #closing = false;
@@ -61,7 +42,7 @@ export class ConversationSession implements InterpretingSession {
     const { clock, config, instructions, patienceMs = 0 } = options;
     checkConversationConfig(config);
     this.#options = options;
-    this.#events = new EventEmitter<SessionEvents>(options.onListenerError);
+    this.#life = new SessionLife(options.onListenerError);
     const { voice, speed, spoken, transcription } = config;
     this.#settings = { instructions, voice, speed, spoken, transcription };
     this.#waits = new Waits(clock);
@@ -70,15 +51,15 @@ export class ConversationSession implements InterpretingSession {
       waits: this.#waits,
       settings: this.#settings,
       newLine: (handlers) => this.#newLine(handlers),
-      events: this.#events,
-      counters: this.#counters,
+      events: this.#life.events,
+      counters: this.#life.counters,
       patienceMs,
-      lasting: () => this.#state.kind === 'ready',
+      lasting: () => this.state.kind === 'ready',
       onReconnecting: (error) => {
-        this.#setState({ kind: 'reconnecting', error });
+        this.#life.become({ kind: 'reconnecting', error });
       },
       onReconnected: () => {
-        this.#setState({ kind: 'ready' });
+        this.#life.become({ kind: 'ready' });
       },
       onEnded: (error) => {
         this.#end(error);
@@ -87,15 +68,15 @@ export class ConversationSession implements InterpretingSession {
   }
 
   get events(): EventSource<SessionEvents> {
-    return this.#events;
+    return this.#life.events;
   }
 
   get state(): SessionState {
-    return this.#state;
+    return this.#life.state;
   }
 
   get counters(): Readonly<SessionCounters> {
-    return this.#counters;
+    return this.#life.counters;
   }
 
   get idle(): boolean {
@@ -103,22 +84,17 @@ export class ConversationSession implements InterpretingSession {
   }
 
   async connect(): Promise<void> {
-    if (this.#state.kind !== 'idle') throw new ParleyError('internal', 'a session connects once');
-    this.#setState({ kind: 'connecting' });
-    try {
-      await this.#lines.connect();
-    } catch (error) {
-      const failure = asParleyError(error);
-      this.#end(failure);
-      throw failure;
-    }
-    const { state } = this; // it may have ended between two turns of the event loop
-    if (state.kind === 'ended') throw state.error ?? closedWhileConnecting();
-    if (state.kind === 'connecting') this.#setState({ kind: 'ready' });
+    const connecting = await this.#life.connect(
+      () => this.#lines.connect(),
+      (error) => {
+        this.#end(error);
+      },
+    );
+    if (connecting) this.#life.become({ kind: 'ready' });
   }
 
   appendAudio(pcm: Int16Array, atMs: number): void {
-    if (this.#closing || this.#state.kind === 'ended') return;
+    if (this.#closing || this.state.kind === 'ended') return;
     this.#lines.appendAudio(pcm, atMs);
   }
 
@@ -127,12 +103,12 @@ export class ConversationSession implements InterpretingSession {
   }
 
   commitTurn(): void {
-    if (this.#state.kind === 'ready') this.#lines.commitTurn();
+    if (this.state.kind === 'ready') this.#lines.commitTurn();
   }
 
   speak(text: string): void {
     const { responses } = this.#options.config;
-    if (this.#state.kind === 'ready' && responses === 'client') this.#lines.current.speak(text);
+    if (this.state.kind === 'ready' && responses === 'client') this.#lines.current.speak(text);
   }
 
   setInstructions(instructions: string): void {
@@ -176,24 +152,24 @@ export class ConversationSession implements InterpretingSession {
   async close(drainMs: number = DRAIN_MS): Promise<void> {
     const { clock } = this.#options;
     const deadlineMs = clock.nowMs() + drainMs;
-    this.#closing ||= this.#state.kind === 'ready' || this.#state.kind === 'reconnecting';
+    this.#closing ||= this.state.kind === 'ready' || this.state.kind === 'reconnecting';
     // What was said while the line is gone is still to be interpreted.
-    if (this.#state.kind === 'reconnecting') {
-      await this.#until(() => this.#state.kind !== 'reconnecting', drainMs);
+    if (this.state.kind === 'reconnecting') {
+      await this.#until(() => this.state.kind !== 'reconnecting', drainMs);
     }
-    if (this.#state.kind === 'ready') {
-      this.#setState({ kind: 'draining' });
+    if (this.state.kind === 'ready') {
+      this.#life.become({ kind: 'draining' });
       this.#lines.settle();
       this.#lines.current.endOfSpeech();
     }
-    if (this.#state.kind === 'draining') await this.#until(this.#drained(), deadlineMs - clock.nowMs());
+    if (this.state.kind === 'draining') await this.#until(this.#drained(), deadlineMs - clock.nowMs());
     this.#end();
   }
 
   #end(error?: ParleyError): void {
-    if (this.#state.kind === 'ended') return;
+    if (this.state.kind === 'ended') return;
     this.#lines.end();
-    this.#setState(error === undefined ? { kind: 'ended' } : { kind: 'ended', error });
+    this.#life.end(error);
     this.#waits.end();
   }
 
@@ -212,8 +188,8 @@ export class ConversationSession implements InterpretingSession {
       config: { ...config, voice, speed, spoken, transcription },
       instructions,
       keyPrefix: `${name}.${++this.#lineNumber}`,
-      events: this.#events,
-      counters: this.#counters,
+      events: this.#life.events,
+      counters: this.#life.counters,
     });
   }
 
@@ -232,10 +208,5 @@ export class ConversationSession implements InterpretingSession {
     return new Promise((resolve) => {
       this.#waits.until(condition, timeoutMs, resolve);
     });
-  }
-
-  #setState(state: SessionState): void {
-    this.#state = state;
-    this.#events.emit('state', state);
   }
 }

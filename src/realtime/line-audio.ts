@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.js';
 import type { EventEmitter } from '../events.js';
 import { type ConversationConfig, REALTIME_SAMPLE_RATE_HZ } from './conversation-config.js';
+import { DropNotices } from './drop-notices.js';
 import type { SessionCounters, SessionEvents } from './session.js';
 import { SilenceTail } from './silence-tail.js';
 import type { SampleTimeline } from './timeline.js';
@@ -29,18 +30,18 @@ export class LineAudio {
   readonly #uplink: Uplink;
   readonly #tail: SilenceTail;
   #endMs = 0;
-  #nextDropNoticeMs = 0;
 
   constructor(options: LineAudioOptions) {
-    const { clock, config, counters, turnOpen, commit, abandon } = options;
+    const { clock, config, events, counters, turnOpen, commit, abandon } = options;
     this.#options = options;
+    const notices = new DropNotices(events, counters);
     this.#uplink = new Uplink({
       chunkMs: config.uplinkChunkMs,
       leadMs: config.vad.prefixPaddingMs,
       clock,
       counters,
       onDropped: () => {
-        this.#onDropped();
+        notices.dropped();
       },
     });
     this.#tail = new SilenceTail({
@@ -111,16 +112,5 @@ export class LineAudio {
     this.#uplink.append(new Int16Array(samples), this.#uplink.endMs);
     this.#uplink.flush();
     return true;
-  }
-
-  /** Says so at the first loss and after every further second of it. */
-  #onDropped(): void {
-    const { counters, events } = this.#options;
-    if (counters.audioDroppedMs < this.#nextDropNoticeMs) return;
-    this.#nextDropNoticeMs = counters.audioDroppedMs + 1_000;
-    events.emit('notice', {
-      kind: 'audio_dropped',
-      message: `the line is too slow: ${Math.round(counters.audioDroppedMs)} ms of stale audio dropped so far`,
-    });
   }
 }

@@ -4,13 +4,14 @@
  * made here (protocol notes: OpenAI's guides/realtime-translation and the types of openai@7.55.0).
  */
 import type { Clock, TimerHandle } from '../clock.js';
-import { ParleyError } from '../errors.js';
-import { EventEmitter, type EventSource } from '../events.js';
+import type { ParleyError } from '../errors.js';
+import type { EventSource } from '../events.js';
 import { checkSpeed } from './conversation-config.js';
 import { ContinuousInput } from './continuous-input.js';
+import { DropNotices } from './drop-notices.js';
 import { EngineLag } from './engine-lag.js';
 import { ListenerDelay } from './listener-delay.js';
-import { newSessionCounters } from './session-counters.js';
+import { SessionLife, type SessionOptions } from './session-life.js';
 import type {
   CutItem,
   InterpretingSession,
@@ -20,52 +21,34 @@ import type {
   SessionState,
 } from './session.js';
 import { checkTranslationConfig, type TranslationConfig } from './translation-config.js';
-import { asParleyError, closedWhileConnecting } from './session-failures.js';
 import { TranslationLeg } from './translation-leg.js';
 import { TranslationLegs } from './translation-legs.js';
 import { type Outage, TranslationLines } from './translation-lines.js';
 import type { TranslationAudioTally } from './translation-output.js';
 import { TranslationUsage } from './translation-usage.js';
-import type { OpenTransport } from './transport.js';
 
 /** How long closing waits for `session.closed`: a drain was seen to take 4 s, with most of the audio in it. */
 const DRAIN_MS = 15_000;
 const LOOK_MS = 100;
 
 /** What a translation session is made of. */
-export type TranslationOptions = {
-  open: OpenTransport;
-  clock: Clock;
-  /** Names this session among all of the process; part of every turn and output id. */
-  name: string;
-  config: TranslationConfig;
-  /**
-   * For how long the first line is tried again where that may help, a minute at most; what is said meanwhile is kept as after a
-   * loss. By default `connect` rejects at once.
-   */
-  patienceMs?: number;
-  /** Told when a listener of this session throws; the session goes on. */
-  onListenerError?: (error: unknown, eventName: string) => void;
-};
+export type TranslationOptions = SessionOptions & { config: TranslationConfig };
 
 /** See the file's comment. Needs `loadResampler()` and `loadSpeechDetector()` to have resolved. */
 export class TranslationSession implements InterpretingSession {
   readonly #clock: Clock;
   readonly #name: string;
-  readonly #events: EventEmitter<SessionEvents>;
-  readonly #counters = newSessionCounters();
+  readonly #life: SessionLife;
   readonly #legs: TranslationLegs;
   readonly #lines: TranslationLines;
   readonly #input: ContinuousInput;
   readonly #delay = new ListenerDelay();
   readonly #lag = new EngineLag();
   readonly #tally: TranslationAudioTally = { receivedMs: 0, fillerMs: 0, droppedMs: 0 };
-  #state: SessionState = { kind: 'idle' };
   readonly #transcriptionModel: string | undefined;
   #transcribes: boolean;
   readonly #usage: TranslationUsage;
   #lookTimer: TimerHandle | undefined;
-  #nextDropNoticeMs = 0;
   #closing: { timer: TimerHandle; resolve: () => void; done: Promise<void> } | undefined;
 
   /** Throws ParleyError `config` for a configuration out of range. */
@@ -76,12 +59,14 @@ export class TranslationSession implements InterpretingSession {
     this.#name = name;
     this.#transcriptionModel = config.transcriptionModel;
     this.#transcribes = config.transcriptionModel !== undefined;
-    this.#events = new EventEmitter<SessionEvents>(options.onListenerError);
-    this.#usage = new TranslationUsage(this.#events, this.#counters);
+    this.#life = new SessionLife(options.onListenerError);
+    const { events, counters } = this.#life;
+    this.#usage = new TranslationUsage(events, counters);
+    const dropNotices = new DropNotices(events, counters);
     this.#legs = new TranslationLegs((legNumber) => this.#newLeg(legNumber));
     this.#input = new ContinuousInput({
       clock,
-      counters: this.#counters,
+      counters,
       pauseAfterSilenceMs: config.pauseAfterSilenceMs,
       mayPause: () => this.#legs.idle,
       onBound: ({ kind, atMs }) => {
@@ -102,24 +87,24 @@ export class TranslationSession implements InterpretingSession {
       clock,
       config,
       keyPrefix: name,
-      events: this.#events,
-      counters: this.#counters,
+      events,
+      counters,
       ear: this.#input,
       legs: this.#legs,
       patienceMs,
       onDropped: () => {
-        this.#onInputDropped();
+        dropNotices.dropped();
       },
       handlers: {
         lost: (error) => {
           this.#begin(); // the first line may not have been opened yet
-          this.#setState({ kind: 'reconnecting', error });
+          this.#life.become({ kind: 'reconnecting', error });
         },
         reopened: (fromMs, outage) => {
           this.#onReopened(fromMs, outage);
         },
         rotated: () => {
-          this.#counters.rotations++;
+          this.#life.counters.rotations++;
           this.#notice('rotated', 'the session was about to expire: another one took over');
         },
         rotationFailed: (error) => {
@@ -143,15 +128,15 @@ export class TranslationSession implements InterpretingSession {
   }
 
   get events(): EventSource<SessionEvents> {
-    return this.#events;
+    return this.#life.events;
   }
 
   get state(): SessionState {
-    return this.#state;
+    return this.#life.state;
   }
 
   get counters(): Readonly<SessionCounters> {
-    return this.#counters;
+    return this.#life.counters;
   }
 
   /** What became of the audio that the engine sent. */
@@ -164,26 +149,21 @@ export class TranslationSession implements InterpretingSession {
   }
 
   async connect(): Promise<void> {
-    if (this.#state.kind !== 'idle') throw new ParleyError('internal', 'a session connects once');
-    this.#setState({ kind: 'connecting' });
-    try {
-      await this.#lines.connect();
-    } catch (error) {
-      const failure = asParleyError(error);
-      this.#end(failure);
-      throw failure;
-    }
-    const { state } = this; // it may have ended between two turns of the event loop
-    if (state.kind === 'ended') throw state.error ?? closedWhileConnecting();
-    if (state.kind !== 'connecting') return;
+    const connecting = await this.#life.connect(
+      () => this.#lines.connect(),
+      (error) => {
+        this.#end(error);
+      },
+    );
+    if (!connecting) return;
     this.#begin();
     this.#countLost(this.#legs.last.turns.resume(this.#input.keptFromMs).speechMs);
     this.#input.replay(-Infinity);
-    this.#setState({ kind: 'ready' });
+    this.#life.become({ kind: 'ready' });
   }
 
   appendAudio(pcm: Int16Array, atMs: number): void {
-    if (this.#state.kind === 'draining' || this.#state.kind === 'ended') return;
+    if (this.state.kind === 'draining' || this.state.kind === 'ended') return;
     this.#input.append(pcm, atMs);
   }
 
@@ -193,7 +173,7 @@ export class TranslationSession implements InterpretingSession {
   }
 
   commitTurn(): void {
-    if (this.#state.kind === 'ready') this.#legs.last.turns.split(this.#input.endMs);
+    if (this.state.kind === 'ready') this.#legs.last.turns.split(this.#input.endMs);
   }
 
   /** The engine speaks what it hears, and nothing else. */
@@ -243,8 +223,8 @@ export class TranslationSession implements InterpretingSession {
   }
 
   async close(drainMs: number = DRAIN_MS): Promise<void> {
-    if ((this.#state.kind === 'ready' || this.#state.kind === 'reconnecting') && drainMs > 0) {
-      this.#setState({ kind: 'draining' });
+    if ((this.state.kind === 'ready' || this.state.kind === 'reconnecting') && drainMs > 0) {
+      this.#life.become({ kind: 'draining' });
       this.#legs.last.turns.stopped(this.#input.endMs);
       this.#input.flush();
       this.#input.stop();
@@ -281,7 +261,7 @@ export class TranslationSession implements InterpretingSession {
   }
 
   get #takesSpeech(): boolean {
-    return this.#state.kind === 'ready' || this.#state.kind === 'reconnecting';
+    return this.state.kind === 'ready' || this.state.kind === 'reconnecting';
   }
 
   #newLeg(legNumber: number): TranslationLeg {
@@ -290,12 +270,12 @@ export class TranslationSession implements InterpretingSession {
       clock: this.#clock,
       nowMs: () => this.#clock.nowMs(),
       transcribes: () => this.#transcribes,
-      events: this.#events,
-      counters: this.#counters,
+      events: this.#life.events,
+      counters: this.#life.counters,
       lag: this.#lag,
       delay: this.#delay,
       tally: this.#tally,
-      draining: () => this.#state.kind === 'draining',
+      draining: () => this.state.kind === 'draining',
       onDropped: () => {
         const message = 'the translation is longer than the speech: what is too late is left to captions';
         this.#notice('audio_dropped', message);
@@ -304,19 +284,19 @@ export class TranslationSession implements InterpretingSession {
   }
 
   #onReopened(fromMs: number, { goneMs, turnsLost, speechLostMs, error }: Outage): void {
-    this.#counters.reconnects++;
+    this.#life.counters.reconnects++;
     this.#countLost(speechLostMs);
     this.#input.replay(fromMs);
     const gone = `the line was gone for ${(goneMs / 1_000).toFixed(1)} s (${error.message})`;
     const lost = turnsLost === 0 ? 'nothing was lost' : `${turnsLost} translation(s) were cut short or lost`;
     this.#notice('reconnected', `${gone}: ${lost}`);
-    if (this.#state.kind === 'reconnecting') this.#setState({ kind: 'ready' });
+    if (this.state.kind === 'reconnecting') this.#life.become({ kind: 'ready' });
   }
 
   /** Whoever closes the session is not told that it failed, only of what was lost. */
   #onFailed(error: ParleyError): void {
-    if (this.#state.kind === 'draining') this.#onAbandoned(error);
-    this.#end(this.#state.kind === 'draining' ? undefined : error);
+    if (this.state.kind === 'draining') this.#onAbandoned(error);
+    this.#end(this.state.kind === 'draining' ? undefined : error);
   }
 
   #onAbandoned(error: ParleyError): void {
@@ -324,37 +304,21 @@ export class TranslationSession implements InterpretingSession {
   }
 
   #countLost(speechMs: number): void {
-    this.#counters.staleAudioDroppedMs += speechMs;
-  }
-
-  /** Says so at the first loss and after every further second of it. */
-  #onInputDropped(): void {
-    const { audioDroppedMs } = this.#counters;
-    if (audioDroppedMs < this.#nextDropNoticeMs) return;
-    this.#nextDropNoticeMs = audioDroppedMs + 1_000;
-    this.#notice(
-      'audio_dropped',
-      `the line is too slow: ${Math.round(audioDroppedMs)} ms of stale audio dropped so far`,
-    );
+    this.#life.counters.staleAudioDroppedMs += speechMs;
   }
 
   #end(error?: ParleyError): void {
-    if (this.#state.kind === 'ended') return;
+    if (this.state.kind === 'ended') return;
     this.#lookTimer?.cancel();
     this.#closing?.timer.cancel();
     this.#closing?.resolve();
     this.#input.close();
     this.#lines.close();
     this.#usage.tell(this.#transcribingModel);
-    this.#setState(error === undefined ? { kind: 'ended' } : { kind: 'ended', error });
+    this.#life.end(error);
   }
 
   #notice(kind: SessionNotice['kind'], message: string): void {
-    this.#events.emit('notice', { kind, message });
-  }
-
-  #setState(state: SessionState): void {
-    this.#state = state;
-    this.#events.emit('state', state);
+    this.#life.events.emit('notice', { kind, message });
   }
 }
