@@ -22,7 +22,7 @@ type PeerConnectionFunction = (this: unknown, configuration?: unknown) => PeerCo
 
 /** Every connection of one evaluated SDK. */
 export class SdkPeerConnections {
-  /** To be called with `new`, as the SDK does; it gives out native objects. */
+  /** To be called with `new`, as the SDK does; it gives out wrtc's own connections behind {@link withOwnDescription}. */
   readonly RTCPeerConnection: PeerConnectionFunction;
   readonly #open = new Set<PeerConnection>();
   readonly #sending = new Set<PeerConnection>();
@@ -37,7 +37,7 @@ export class SdkPeerConnections {
     this.RTCPeerConnection = function (configuration) {
       const connection = new wrtc.RTCPeerConnection(configuration);
       adopt(connection);
-      return connection;
+      return withOwnDescription(connection);
     };
   }
 
@@ -85,6 +85,25 @@ export class SdkPeerConnections {
       if (this.#sending.has(connection)) this.#onSending(this.sending);
     });
   }
+}
+
+/**
+ * The connection, whose local description is the one that was set. wrtc would write it out anew at each reading while its
+ * network thread still adds candidates to it, which ends the process now and then (a segmentation fault in
+ * `webrtc::SdpSerialize`); the SDK reads it right after setting it (videosdk.js line 295). The service is on a public
+ * address and asks for none of our candidates.
+ */
+function withOwnDescription(connection: PeerConnection): PeerConnection {
+  let localDescription: SessionDescription | null = null;
+  const setLocalDescription = connection.setLocalDescription.bind(connection);
+  connection.setLocalDescription = async (description) => {
+    await setLocalDescription(description);
+    localDescription = { type: description.type, sdp: description.sdp };
+  };
+  return new Proxy(connection, {
+    get: (target, name): unknown =>
+      name === 'localDescription' ? localDescription : Reflect.get(target, name),
+  });
 }
 
 /**

@@ -39,6 +39,8 @@ export type SessionDescription = { type: string; sdp: string };
 export interface PeerConnection {
   readonly connectionState: string;
   addTransceiver(trackOrKind: unknown, init?: { direction?: string }): { sender: object };
+  readonly localDescription: SessionDescription | null;
+  setLocalDescription(description: SessionDescription): Promise<void>;
   setRemoteDescription(description: SessionDescription): Promise<void>;
   getStats(): Promise<Iterable<[string, { type: string }]>>;
   addEventListener(name: 'connectionstatechange', listener: () => void): void;

@@ -19,6 +19,7 @@ export class FakeTrack implements SdkTrack {
 
 export class FakeConnection extends EventEmitter implements PeerConnection {
   connectionState = 'new';
+  localSdp = '';
   remoteSdp = '';
   readonly transceivers: { sender: { getStats?: () => Promise<Map<string, unknown>> } }[] = [];
 
@@ -26,6 +27,17 @@ export class FakeConnection extends EventEmitter implements PeerConnection {
     const transceiver = { sender: {} };
     this.transceivers.push(transceiver);
     return transceiver;
+  }
+
+  /** wrtc writes it out while its own thread adds to it: nobody may ask. */
+  get localDescription(): never {
+    throw new Error('read while candidates are gathered');
+  }
+
+  setLocalDescription(description: { sdp: string }): Promise<void> {
+    if (description.sdp === '') return Promise.reject(new Error('no SDP'));
+    this.localSdp = description.sdp;
+    return Promise.resolve();
   }
 
   setRemoteDescription(description: { sdp: string }): Promise<void> {

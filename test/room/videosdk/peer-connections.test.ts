@@ -15,9 +15,33 @@ function setUp() {
 const ANSWER = { type: 'answer', sdp: 'a=rtpmap:111 opus/48000/2\r\na=fmtp:111 ptime=30\r\n' };
 
 describe('SdkPeerConnections', () => {
-  it('is made with new, as the SDK does, and gives out the native object', () => {
+  it("is made with new, as the SDK does, and gives out wrtc's own connection", () => {
     const { wrtc, open } = setUp();
-    expect(open()).toBe(wrtc.connections[0]);
+    const connection = open() as PeerConnection & { ontrack?: unknown };
+    wrtc.connections[0]!.become('connected');
+    expect(connection.connectionState).toBe('connected');
+    const listener = (): void => undefined;
+    connection.ontrack = listener;
+    expect(wrtc.connections[0]).toHaveProperty('ontrack', listener);
+  });
+
+  it("tells the local description that was set, and never reads wrtc's while candidates are gathered", async () => {
+    const { wrtc, open } = setUp();
+    const [connection, other] = [open(), open()];
+    expect(connection.localDescription).toBeNull();
+    const offer = { type: 'offer', sdp: 'v=0\r\n' };
+    await connection.setLocalDescription(offer);
+    expect(connection.localDescription).toEqual(offer);
+    expect(wrtc.connections[0]!.localSdp).toBe(offer.sdp);
+    expect(other.localDescription).toBeNull();
+  });
+
+  it('keeps the local description that it had where wrtc refuses another', async () => {
+    const connection = setUp().open();
+    const offer = { type: 'offer', sdp: 'v=0\r\n' };
+    await connection.setLocalDescription(offer);
+    await expect(connection.setLocalDescription({ type: 'offer', sdp: '' })).rejects.toThrow('no SDP');
+    expect(connection.localDescription).toEqual(offer);
   });
 
   it('tells when what we publish leaves this machine, and when it does not', () => {
@@ -60,7 +84,7 @@ describe('SdkPeerConnections', () => {
       const connection = open();
       connection.close();
       connection.close();
-      return new WeakRef(connection);
+      return new WeakRef(wrtc.connections.at(-1)!);
     });
     wrtc.connections.length = 0;
     await new Promise((resolve) => setImmediate(resolve)); // a WeakRef holds on until its turn is over
