@@ -1,7 +1,7 @@
 /** What several commands make of their options: the configuration of a session, and languages. */
 import { ParleyError } from '../errors.js';
 import { type LanguageTag, parseLanguage, spokenLanguage } from '../languages/languages.js';
-import type { SpeechStyle } from '../meeting/live-route.js';
+import type { SpeechStyle } from '../meeting/speech-style.js';
 import type { SpeakingOptions } from '../meeting/meeting-options.js';
 import type { ConversationConfig } from '../realtime/conversation-config.js';
 import type { Config } from '../settings.js';

@@ -4,11 +4,11 @@
  */
 import type { Clock } from '../clock.js';
 import { messageOf, ParleyError } from '../errors.js';
-import { InterpreterRoute, type PlaybackFate, type TurnRecord } from '../interpreter/route.js';
+import type { PlaybackFate, TurnRecord } from '../interpreter/route.js';
 import type { Voice } from '../interpreter/voice.js';
 import { languageName, type LanguageTag } from '../languages/languages.js';
-import type { SpeechStyle } from './live-route.js';
 import type { OpenSession } from './open-session.js';
+import { type SpeechStyle, spokenRoute } from './speech-style.js';
 
 /** What became of a text: heard to its end, cut short, or only to be read. `text` is what was said, in the language. */
 export type Said = {
@@ -107,24 +107,18 @@ export class Announcer {
       engine: 'conversation',
       speaks: true,
     });
-    const style = styleOf?.(to);
-    if (style !== undefined) {
-      session.setVoice(style.voice);
-      session.setSpeed(style.speed);
-    }
     const voice = voiceFor(to);
-    session.setSpoken(voice !== undefined);
     const progress: { fate: Said['fate'] | undefined; done: boolean } = {
       fate: voice === undefined ? 'captions_only' : undefined,
       done: false,
     };
     let end: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
-    const route = new InterpreterRoute({
+    const route = spokenRoute({
       speakerId,
       session,
       voice,
-      ...(style === undefined ? {} : { speed: style.speed }),
+      style: styleOf?.(to),
       onPlayback: (turn, what) => {
         if (what === 'heard') this.#options.onSpoken(turn);
         else if (what !== 'withheld') progress.fate = what;

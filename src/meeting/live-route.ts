@@ -1,43 +1,27 @@
 /**
  * One route of a meeting while it lives: a session that opens when its speaker speaks, closes when it is not needed, and is
- * opened again after it failed. What a session hears and says goes through an {@link InterpreterRoute} of its own.
+ * opened again after it failed. What a session hears and says goes through a {@link RouteSession} of its own.
  */
 import type { AudioFrame } from '../../audio/index.js';
-import type { CaptionMark } from '../captions/caption.js';
 import type { LiveCaptions } from '../captions/live-captions.js';
 import type { Clock } from '../clock.js';
 import type { ParleyError } from '../errors.js';
 import { type EngineDecision, type EngineName, type EngineNeed, ENGINES } from '../interpreter/engine.js';
 import type { GuardFinding } from '../interpreter/guard.js';
-import { InterpreterRoute, type PlaybackFate, type TurnRecord } from '../interpreter/route.js';
+import type { PlaybackFate, TurnRecord } from '../interpreter/route.js';
 import type { RouteSpec } from '../interpreter/routes.js';
-import { type LanguageTag, spokenLanguage } from '../languages/languages.js';
+import type { LanguageTag } from '../languages/languages.js';
 import type { Voice } from '../interpreter/voice.js';
-import { Backoff, type BackoffOptions } from '../realtime/backoff.js';
-import type { InterpretingSession, SessionNotice, TurnOutcome } from '../realtime/session.js';
+import type { SessionNotice } from '../realtime/session.js';
 import { Attributions } from './attributions.js';
 import type { MeetingPerson, TurnPlayback } from './meeting-events.js';
 import type { OpenSession } from './open-session.js';
 import { CONVERSATION_ONLY, RouteEngine, type EngineSettings } from './route-engine.js';
+import { patienceMs, RouteRetries } from './route-retries.js';
+import { RouteSession } from './route-session.js';
+import { captionSession, foundLanguage } from './session-captions.js';
+import type { SpeechStyle } from './speech-style.js';
 import type { TranslationGuard } from './translation-guard.js';
-
-/** Between the failure of a session and the next one: its own attempts to go on are behind it. */
-const SESSION_BACKOFF: BackoffOptions = { firstMs: 1_000, longestMs: 60_000, jitter: 0.2 };
-/** A session that lasted this long ended in good order: the next one opens without waiting. */
-const PROVEN_MS = 60_000;
-/** A session that cannot be opened is left to its own attempts, as after a loss. */
-const PATIENCE_MS = 60_000;
-/** Where the other engine would take over: longer than what is said may wait, so that an outage that costs nothing does not change engines. */
-const PATIENCE_BEFORE_OTHER_MS = 12_000;
-
-/** What readers are told of a translation that did not end well. */
-const MARK_OF: Readonly<Record<TurnOutcome, CaptionMark | undefined>> = {
-  completed: undefined,
-  empty: undefined,
-  cancelled: 'cut',
-  incomplete: 'failed',
-  failed: 'failed',
-};
 
 /** What a route tells of itself. */
 export type LiveRouteHandlers = {
@@ -62,9 +46,6 @@ export type LiveRouteHandlers = {
   notice(route: LiveRoute, notice: SessionNotice): void;
   playback(route: LiveRoute, playback: TurnPlayback): void;
 };
-
-/** How a language is spoken: the model's voice, and its speed, 0.25 to 1.5. */
-export type SpeechStyle = { readonly voice: string; readonly speed: number };
 
 /** What a route is made of. */
 export type LiveRouteOptions = {
@@ -96,43 +77,35 @@ export type LiveRouteOptions = {
   handlers: LiveRouteHandlers;
 };
 
-type Live = {
-  readonly session: InterpretingSession;
-  readonly route: InterpreterRoute;
-  readonly engine: EngineName;
-  /** Settles when the session is ready or has failed. */
-  connected: Promise<void>;
-  readyAtMs: number | undefined;
-  instructions: string;
-};
-
 /** See the file's comment. */
 export class LiveRoute {
   readonly #options: LiveRouteOptions;
   #spec: RouteSpec;
   #speakerName: string;
-  #live: Live | undefined;
+  #live: RouteSession | undefined;
   /** Sessions that finish what was said on them. */
-  readonly #finishing = new Set<Live>();
-  readonly #backoff: Backoff;
-  #failed = false;
-  #notBeforeMs = -Infinity;
+  readonly #finishing = new Set<RouteSession>();
   readonly #attributions: Attributions;
   readonly #engine: RouteEngine;
   /** What was told of the engine last. */
   #toldEngine: string | undefined;
+  readonly #retries: RouteRetries;
 
   constructor(options: LiveRouteOptions) {
     this.#options = options;
     this.#spec = options.spec;
     this.#speakerName = options.speakerName;
     this.#attributions = new Attributions(options.whoSpeaks);
-    this.#backoff = new Backoff(() => options.clock.random(), SESSION_BACKOFF);
     this.#engine = new RouteEngine(options.clock, options.engines ?? CONVERSATION_ONLY);
+    this.#retries = new RouteRetries(options.clock);
   }
 
   get spec(): RouteSpec {
     return this.#spec;
+  }
+
+  get speakerName(): string {
+    return this.#speakerName;
   }
 
   /** A session is open, or opening. */
@@ -142,17 +115,17 @@ export class LiveRoute {
 
   /** A session may be opened now: there is none, and the wait after a failure is over. */
   get mayOpen(): boolean {
-    return this.#live === undefined && this.#options.clock.nowMs() >= this.#notBeforeMs;
+    return this.#live === undefined && this.#retries.due;
   }
 
   /** Its last session failed, and none was opened since. */
   get failed(): boolean {
-    return this.#failed;
+    return this.#retries.pending;
   }
 
   /** Nothing that was said is still to be translated. */
   get idle(): boolean {
-    return this.#live?.route.idle ?? true;
+    return this.#live?.interpreter.idle ?? true;
   }
 
   /** Its session is of another engine than the next one would be. */
@@ -164,11 +137,7 @@ export class LiveRoute {
   update(spec: RouteSpec, speakerName: string): void {
     this.#spec = spec;
     this.#speakerName = speakerName;
-    const live = this.#live;
-    if (live === undefined) return;
-    live.route.useVoice(this.#voice());
-    live.session.setTranscription(transcriptionOf(spec));
-    live.session.setSpoken(this.#voice() !== undefined);
+    this.#live?.follow(spec, this.#voice());
     this.refresh();
   }
 
@@ -177,71 +146,53 @@ export class LiveRoute {
     const live = this.#live;
     if (live === undefined || !ENGINES[live.engine].instructions) return;
     const instructions = this.#options.instructionsFor(this.#spec);
-    if (instructions === live.instructions) return;
-    live.instructions = instructions;
-    live.session.setInstructions(instructions);
-    this.#options.handlers.instructed(this, instructions);
+    if (live.instruct(instructions)) this.#options.handlers.instructed(this, instructions);
   }
 
   /** Opens a session. Does nothing while there is one. */
   open(): void {
     if (this.#live !== undefined) return;
-    this.#failed = false;
-    const { openSession, instructionsFor, nextName, handlers, captions, guard } = this.#options;
+    this.#retries.opened();
+    const { clock, handlers } = this.#options;
     const decision = this.#decide();
     const { engine } = decision;
-    const instructions = ENGINES[engine].instructions ? instructionsFor(this.#spec) : '';
-    const session = openSession({
-      name: nextName(),
+    const instructions = ENGINES[engine].instructions ? this.#options.instructionsFor(this.#spec) : '';
+    const session = this.#options.openSession({
+      name: this.#options.nextName(),
       route: this.#spec,
       instructions,
       engine,
-      patienceMs: this.#otherWouldTakeOver(engine) ? PATIENCE_BEFORE_OTHER_MS : PATIENCE_MS,
+      patienceMs: patienceMs(this.#otherWouldTakeOver(engine)),
     });
-    session.setTranscription(transcriptionOf(this.#spec));
     const { to } = this.#spec;
-    const style = to === undefined ? undefined : this.#options.styleOf?.(to);
-    if (style !== undefined) {
-      session.setVoice(style.voice);
-      session.setSpeed(style.speed);
-    }
-    const voice = this.#voice();
-    session.setSpoken(voice !== undefined);
-    const route = new InterpreterRoute({
-      speakerId: this.#spec.speakerId,
+    const live = new RouteSession({
+      clock,
       session,
-      voice,
-      ...(style === undefined ? {} : { speed: style.speed }),
+      engine,
+      instructions,
+      spec: this.#spec,
+      voice: this.#voice(),
+      style: to === undefined ? undefined : this.#options.styleOf?.(to),
       onPlayback: (turn, what) => {
-        if (what === 'cut' || what === 'captions_only') captions.mark(turn.turnId, what);
-        if (what === 'heard') guard?.spoke(turn);
-        this.#tellPlayback(turn, what);
+        this.#onPlayback(turn, what);
       },
     });
-    const live: Live = {
-      session,
-      route,
-      engine,
-      connected: Promise.resolve(),
-      readyAtMs: undefined,
-      instructions,
-    };
     this.#live = live;
     this.#listen(live);
     this.#tellEngine(decision);
     handlers.state(this, 'opening');
     if (instructions !== '') handlers.instructed(this, instructions);
-    live.connected = session.connect().catch(() => undefined); // told by its state
+    live.connect();
   }
 
-  /** See {@link InterpreterRoute.pushFrame}; dropped while no session is open. */
+  /** The speaker's next frame, as `InterpreterRoute.pushFrame` takes it; dropped while no session is open. */
   push(frame: AudioFrame, atMs: number, pauseMs?: number): void {
-    this.#live?.route.pushFrame(frame, atMs, pauseMs);
+    this.#live?.interpreter.pushFrame(frame, atMs, pauseMs);
   }
 
   /** The speaker's frames stop here. */
   endOfSpeech(): void {
-    this.#live?.route.endOfSpeech();
+    this.#live?.interpreter.endOfSpeech();
   }
 
   /**
@@ -253,19 +204,14 @@ export class LiveRoute {
     if (live === undefined) return;
     this.#live = undefined;
     this.#finishing.add(live);
-    live.route.endOfSpeech();
-    const { clock, handlers } = this.#options;
-    const startedMs = clock.nowMs();
-    // A session that closes while it connects forgets what it was told: the first words would be lost.
-    if (live.readyAtMs === undefined && drainMs > 0) await settledWithin(live.connected, drainMs, clock);
-    await live.route.close(Math.max(0, drainMs - (clock.nowMs() - startedMs)));
+    await live.close(drainMs);
     this.#finishing.delete(live);
-    handlers.state(this, 'closed');
+    this.#options.handlers.state(this, 'closed');
   }
 
   /** Ends at once what {@link LiveRoute.close} is still finishing. */
   abandon(): void {
-    for (const { route } of this.#finishing) void route.close(0);
+    for (const live of this.#finishing) live.abandon();
   }
 
   #voice(): Voice | undefined {
@@ -273,54 +219,30 @@ export class LiveRoute {
     return to === undefined ? undefined : this.#options.voiceFor(to);
   }
 
-  #listen(live: Live): void {
-    const { captions, handlers, clock, toMeetingMs } = this.#options;
+  /** What a session tells becomes captions first: the guard, and those who are told, look at what they know. */
+  #listen(live: RouteSession): void {
+    const { captions, handlers, toMeetingMs } = this.#options;
     const { events } = live.session;
     events.on('state', (state) => {
-      if (state.kind === 'ready') {
-        live.readyAtMs ??= clock.nowMs();
-        handlers.state(this, 'open');
-      } else if (state.kind === 'reconnecting') {
-        handlers.reconnecting(this, state.error);
-      } else if (state.kind === 'ended' && this.#live === live) {
-        this.#fail(live, state.error);
-      }
+      if (state.kind === 'ready') handlers.state(this, 'open');
+      else if (state.kind === 'reconnecting') handlers.reconnecting(this, state.error);
+      else if (state.kind === 'ended' && this.#live === live) this.#onEnded(live, state.error);
     });
-    events.on('speechStarted', ({ turnId, startMs }) => {
-      captions.started({
-        turnId,
-        ...this.#attributions.started(turnId, this.#spec, this.#speakerName),
-        transcribed: this.#spec.transcribes,
-        startMs: toMeetingMs(startMs),
-      });
-    });
-    for (const name of ['speechStopped', 'turnCommitted'] as const) {
-      events.on(name, ({ turnId, startMs, endMs }) => {
-        captions.bounds(turnId, toMeetingMs(startMs), toMeetingMs(endMs));
-      });
-    }
-    events.on('sourceTranscript', ({ turnId, text, final, language }) => {
-      const told = this.#spec.transcriptionLanguage !== undefined;
-      captions.source(turnId, text, final, told ? undefined : language);
-    });
-    events.on('translationTranscript', ({ turnId, text }) => {
-      captions.translation(turnId, text);
-    });
+    captionSession(events, this, { captions, attributions: this.#attributions, toMeetingMs });
     if (ENGINES[live.engine].instructions) this.#guard(live);
     events.on('sourceTranscript', ({ turnId, text, final, language }) => {
-      if (!final || text === '' || live.route.turn(turnId)?.withheld === true) return;
+      if (!final || text === '' || live.interpreter.turn(turnId)?.withheld === true) return;
       handlers.said(this, text);
-      const told = this.#spec.transcriptionLanguage !== undefined;
-      if (language !== undefined && !told) handlers.languageHeard(this, language);
+      const found = foundLanguage(this.#spec, language);
+      if (found !== undefined) handlers.languageHeard(this, found);
     });
-    events.on('turnDone', ({ turnId, outcome }) => {
+    events.on('turnDone', ({ outcome }) => {
       if (outcome === 'failed') {
         this.#engine.failed(live.engine);
       } else {
-        this.#backoff.succeeded();
+        this.#retries.worked();
         this.#engine.worked(live.engine);
       }
-      captions.done(turnId, MARK_OF[outcome]);
     });
     events.on('notice', (notice) => {
       handlers.notice(this, notice);
@@ -328,7 +250,7 @@ export class LiveRoute {
   }
 
   /** Takes back what is no translation, and what translates our own voice. */
-  #guard({ session, route }: Live): void {
+  #guard({ session, interpreter }: RouteSession): void {
     const { captions, guard, handlers } = this.#options;
     const spec = (): RouteSpec => this.#spec;
     guard?.watch(session.events, {
@@ -340,11 +262,11 @@ export class LiveRoute {
         const { to, back } = spec();
         return [to, back].filter((tag) => tag !== undefined);
       },
-      turn: (turnId) => route.turn(turnId),
+      turn: (turnId) => interpreter.turn(turnId),
       sourceOf: (turnId) => captions.sourceOf(turnId),
       found: (turnId, finding) => {
         captions.mark(turnId, 'doubtful');
-        route.withhold(turnId);
+        interpreter.withhold(turnId);
         handlers.doubted(this, finding);
       },
     });
@@ -367,56 +289,27 @@ export class LiveRoute {
     this.#options.handlers.engine(this, decision);
   }
 
-  #tellPlayback({ turnId, firstAudioDelayMs }: TurnRecord, what: PlaybackFate): void {
+  #onPlayback(turn: TurnRecord, what: PlaybackFate): void {
+    const { captions, guard, handlers } = this.#options;
+    const { turnId, firstAudioDelayMs } = turn;
+    if (what === 'cut' || what === 'captions_only') captions.mark(turnId, what);
+    if (what === 'heard') guard?.spoke(turn);
     const spoken = this.#attributions.spoken(turnId, this.#spec);
-    if (spoken !== undefined)
-      this.#options.handlers.playback(this, { turnId, ...spoken, what, firstAudioDelayMs });
+    if (spoken !== undefined) handlers.playback(this, { turnId, ...spoken, what, firstAudioDelayMs });
   }
 
-  #fail(live: Live, error: ParleyError | undefined): void {
+  #onEnded(live: RouteSession, error: ParleyError | undefined): void {
     this.#live = undefined;
-    void live.route.close(0);
-    const { clock, handlers } = this.#options;
+    live.abandon();
+    const { handlers } = this.#options;
     if (error === undefined) {
       handlers.state(this, 'closed');
       return;
     }
-    this.#failed = true;
-    const lastedMs = live.readyAtMs === undefined ? 0 : clock.nowMs() - live.readyAtMs;
-    const proven = error.retryable && error.retryAfterMs === undefined && lastedMs >= PROVEN_MS;
-    this.#engine.failed(live.engine, error, live.readyAtMs === undefined);
+    const { engine, lastedMs } = live;
+    this.#engine.failed(engine, error, lastedMs === undefined);
     const next = this.#decide().engine;
-    const otherTakesOver = next !== live.engine && !this.#engine.isLeftAlone(next);
-    const retryInMs = proven || otherTakesOver ? 0 : this.#nextRetryMs(error);
-    this.#notBeforeMs = clock.nowMs() + retryInMs;
-    handlers.failed(this, error, retryInMs);
+    const otherTakesOver = next !== engine && !this.#engine.isLeftAlone(next);
+    handlers.failed(this, error, this.#retries.failed(error, lastedMs ?? 0, otherTakesOver));
   }
-
-  #nextRetryMs({ retryable, retryAfterMs }: ParleyError): number {
-    return retryable ? this.#backoff.failed(retryAfterMs) : Infinity;
-  }
-}
-
-/** Only one of a speaker's routes transcribes, with the language where it may count on one. */
-function transcriptionOf({
-  transcribes,
-  transcriptionLanguage: language,
-}: RouteSpec): { language?: string } | undefined {
-  if (!transcribes) return undefined;
-  return language === undefined ? {} : { language: spokenLanguage(language) };
-}
-
-/** Resolves when `promise` does, or after `timeoutMs`. */
-export async function settledWithin(
-  promise: Promise<unknown>,
-  timeoutMs: number,
-  clock: Clock,
-): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = clock.setTimer(resolve, timeoutMs);
-    void promise.finally(() => {
-      timer.cancel();
-      resolve();
-    });
-  });
 }

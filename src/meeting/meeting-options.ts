@@ -6,7 +6,7 @@ import type { LanguageTag } from '../languages/languages.js';
 import type { Room } from '../room/room.js';
 import type { BriefingSettings } from './briefing.js';
 import type { OpenChannel } from './channels.js';
-import type { SpeechStyle } from './live-route.js';
+import type { SpeechStyle } from './speech-style.js';
 import type { CaptionSettings } from './meeting-captions.js';
 import type { OpenSession } from './open-session.js';
 import type { EngineSettings } from './route-engine.js';

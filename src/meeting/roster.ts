@@ -9,6 +9,7 @@ import {
   type PersonLanguages,
 } from '../interpreter/declared-languages.js';
 import { type HeardLanguage, hearTurn, NOTHING_HEARD } from '../interpreter/heard-languages.js';
+import { ROOM_SPEAKER_ID } from '../interpreter/two-way.js';
 import type { Participant } from '../room/room.js';
 import type { MeetingPerson } from './meeting-events.js';
 
@@ -51,6 +52,11 @@ export class Roster {
 
   get(id: string): MeetingPerson | undefined {
     return this.#entries.get(id)?.person;
+  }
+
+  /** How somebody is called, also where that is not known, or is everybody. */
+  nameOf(id: string): string {
+    return this.get(id)?.name ?? (id === ROOM_SPEAKER_ID ? 'The room' : 'Somebody');
   }
 
   /** Everyone but interpreters, in the order in which they came. */
