@@ -56,6 +56,14 @@ function told(samples: readonly number[], unit: string): string {
   return `${at(0)} / ${at(0.5)} / ${at(1)} ${unit}`;
 }
 
+/** A line for each that is not nought. */
+function countersTold(counters: Readonly<Record<string, number>>): string {
+  const lines = Object.entries(counters).map(([name, count]) =>
+    count === 0 ? '' : `${name} ${Math.round(count)}`,
+  );
+  return lines.filter((line) => line !== '').join('\n');
+}
+
 function arrived({ expected, once, never, repeated }: TallyCounts): string {
   return `${once} of ${expected} once, ${never} never, ${repeated} repeatedly`;
 }
@@ -94,7 +102,7 @@ function report(result: DayResult, steady: readonly MemorySample[]): string {
       ),
     ],
     ['sessions opened', String(sessionsOpened)],
-    ['counters of all sessions', JSON.stringify(totals)],
+    ['counters of all sessions', countersTold(totals)],
     ['wall time', `${(wallMs / MINUTE_MS).toFixed(1)} min`],
   );
   const said = [...notices].map(([notice, count]) => `${count} × ${notice}`);
