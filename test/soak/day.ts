@@ -3,7 +3,7 @@
  * are cut again and again. What became of every phrase is counted.
  */
 import { VirtualClock } from '../../src/clock.js';
-import type { Engine } from './engines.js';
+import type { EngineName } from '../../src/interpreter/engine.js';
 import { type MemorySample, sampleMemory } from './memory-watch.js';
 import { type Cut, Tally } from './tally.js';
 import { type CounterTotals, EnduringWorld } from './world.js';
@@ -28,7 +28,7 @@ const LAST_WORDS_MS = 5_000;
 const DRAIN_MS = 60_000;
 
 export type DayOptions = {
-  engine: Engine;
+  engine: EngineName;
   durationMs: number;
   sessionDurationMs: number;
   cutEveryMs: number;

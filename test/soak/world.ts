@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { loadResampler } from '../../audio/index.js';
 import type { Caption } from '../../src/captions/caption.js';
 import { VirtualClock } from '../../src/clock.js';
+import type { EngineName } from '../../src/interpreter/engine.js';
 import type { LanguageTag } from '../../src/languages/languages.js';
 import { loadPhrasebook, type Phrasebook } from '../../src/local/phrasebook/phrasebook.js';
 import { Recogniser } from '../../src/local/phrasebook/recogniser.js';
@@ -27,7 +28,7 @@ import { MemoryMeeting, type MemoryPerson } from '../../src/room/memory-meeting.
 import { MemoryRoom } from '../../src/room/memory-room.js';
 import { playAtSpeed } from '../local/phrasebook/degrade.js';
 import { Settling } from '../meeting/settling.js';
-import { type Engine, sessionsOf } from './engines.js';
+import { sessionsOf } from './engines.js';
 import { type HeardPhrase, PhraseEar } from './phrase-ear.js';
 
 const INTERPRETER_ID = 'parley-1';
@@ -38,7 +39,7 @@ const CLOSED_WITHIN_MS = 2_000;
 const TURN_STEPS = 5;
 
 export type WorldOptions = {
-  engine: Engine;
+  engine: EngineName;
   seed?: number;
   server?: Omit<RealtimeServerOptions, 'clock' | 'responder'>;
   meeting?: Partial<MeetingOptions>;
