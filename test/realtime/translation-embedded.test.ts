@@ -9,7 +9,8 @@ import type { TranslationConfig } from '../../src/realtime/translation-config.js
 import { TranslationSession } from '../../src/realtime/translation.js';
 import { MemoryLines } from '../../src/replay/memory-lines.js';
 import { babble, join, silence, TestResponder } from '../local/realtime-server/harness.js';
-import { CONFIG, nextTurn, of, record, type Told } from './translation-fixture.js';
+import { record, type Told } from './told.js';
+import { CONFIG, nextTurn } from './translation-fixture.js';
 
 type World = { clock: VirtualClock; session: TranslationSession; told: Told; lines: MemoryLines };
 
@@ -26,7 +27,7 @@ async function open(responder: Responder, config: Partial<TranslationConfig> = {
     name: 's',
     config: { ...CONFIG, ...config },
   });
-  const world = { clock, session, told: record(session), lines };
+  const world = { clock, session, told: record(session).told, lines };
   const connecting = session.connect();
   while (session.state.kind === 'connecting') {
     lines.deliver();
@@ -82,22 +83,22 @@ describe('with the phrasebook', () => {
     await close(world);
 
     expect(world.lines.failure).toBeUndefined();
-    expect(of(world.told, 'turnDone').map(({ outcome }) => outcome)).toEqual([
+    expect(world.told.turnDone.map(({ outcome }) => outcome)).toEqual([
       'completed',
       'completed',
       'empty',
       'completed',
     ]);
-    const finals = of(world.told, 'translationTranscript').filter(({ final }) => final);
+    const finals = world.told.translationTranscript.filter(({ final }) => final);
     const spoken = [...ids, 'customers-like-it'];
     expect(finals.map(({ text }) => text)).toEqual(spoken.map((id) => book.get(id)!.get('en')!.text));
-    const sources = of(world.told, 'sourceTranscript').filter(({ final }) => final);
+    const sources = world.told.sourceTranscript.filter(({ final }) => final);
     expect(sources.map(({ text }) => text)).toEqual([
       ...ids.map((id) => book.get(id)!.get('es')!.text),
       book.get('we-need-more-time')!.get('en')!.text,
       book.get('customers-like-it')!.get('es')!.text,
     ]);
-    const said = of(world.told, 'audio').reduce((sum, { pcm }) => sum + pcm.filter((s) => s !== 0).length, 0);
+    const said = world.told.audio.reduce((sum, { pcm }) => sum + pcm.filter((s) => s !== 0).length, 0);
     const whole = spoken.reduce(
       (sum, id) => sum + phrase(book, id, 'en').filter((sample) => sample !== 0).length,
       0,

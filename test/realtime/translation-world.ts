@@ -10,7 +10,8 @@ import { TranslationSession } from '../../src/realtime/translation.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
 import { MemoryLines } from '../../src/replay/memory-lines.js';
 import { silence } from '../local/realtime-server/harness.js';
-import { CONFIG, nextTurn, of, record, type Told } from './translation-fixture.js';
+import { record, type Told } from './told.js';
+import { CONFIG, nextTurn } from './translation-fixture.js';
 
 const STEP_MS = 20;
 const book = await loadPhrasebook(fileURLToPath(new URL('../../fixtures/phrasebook.json', import.meta.url)));
@@ -91,7 +92,7 @@ export class TranslationWorld {
       config: { ...CONFIG, ...options.config },
       patienceMs,
     });
-    this.told = record(this.session);
+    this.told = record(this.session).told;
   }
 
   get faults(): SessionHost['faultControl'] {
@@ -150,11 +151,11 @@ export class TranslationWorld {
 
   /** All that became of what was said, in order; what the engine said nothing to is left out. */
   translations(): Translation[] {
-    const done = of(this.told, 'turnDone');
-    return of(this.told, 'turnCommitted').flatMap(({ turnId }) => {
+    const done = this.told.turnDone;
+    return this.told.turnCommitted.flatMap(({ turnId }) => {
       const outcome = done.find((turn) => turn.turnId === turnId)?.outcome ?? 'open';
-      const texts = of(this.told, 'translationTranscript').filter((told) => told.turnId === turnId);
-      const heardSamples = of(this.told, 'audio')
+      const texts = this.told.translationTranscript.filter((told) => told.turnId === turnId);
+      const heardSamples = this.told.audio
         .filter((audio) => audio.turnId === turnId)
         .reduce((sum, { pcm }) => sum + pcm.filter((sample) => sample !== 0).length, 0);
       return outcome === 'empty' ? [] : [{ text: texts.at(-1)?.text ?? '', heardSamples, outcome }];
@@ -163,15 +164,11 @@ export class TranslationWorld {
 
   /** The states since it was ready first. */
   states(): string[] {
-    return of(this.told, 'state')
-      .map(({ kind }) => kind)
-      .slice(2);
+    return this.told.state.map(({ kind }) => kind).slice(2);
   }
 
   notices(kind: string): string[] {
-    return of(this.told, 'notice')
-      .filter((notice) => notice.kind === kind)
-      .map(({ message }) => message);
+    return this.told.notice.filter((notice) => notice.kind === kind).map(({ message }) => message);
   }
 
   get #sessionNowMs(): number {
