@@ -17,6 +17,12 @@ function saySomething(world: Played): void {
   feed(world, join(babble(2_000), silence(700)));
 }
 
+/** The engine says this, in 300 ms, and is silent for a second. */
+function translate({ server }: Played, words: string): void {
+  server.say({ type: 'session.output_transcript.delta', delta: words });
+  server.audio(join(sound(300), new Int16Array(24_000)));
+}
+
 describe('opening', () => {
   it('sends no audio before the language is confirmed, then all of it in messages of 200 ms', async () => {
     const { session, server, clock } = played();
@@ -190,8 +196,7 @@ describe('turns', () => {
     const world = await ready();
     for (const words of ['One.', 'Two.']) {
       saySomething(world);
-      world.server.say({ type: 'session.output_transcript.delta', delta: words });
-      world.server.audio(join(sound(300), new Int16Array(24_000)));
+      translate(world, words);
     }
     world.clock.advanceBy(5_000);
     expect(world.told.turnDone.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
@@ -201,20 +206,16 @@ describe('turns', () => {
 
   it('to which the engine says nothing are passed over once it is later than it ever was', async () => {
     const world = await ready();
-    const { server, told, clock } = world;
-    const translate = (words: string): void => {
-      server.say({ type: 'session.output_transcript.delta', delta: words });
-      server.audio(join(sound(300), new Int16Array(24_000)));
-    };
+    const { told, clock } = world;
     saySomething(world);
     clock.advanceBy(500);
-    translate('One.'); // from here on it is known how late a translation is
+    translate(world, 'One.'); // from here on it is known how late a translation is
     clock.advanceBy(4_000);
     saySomething(world); // in the target language: nothing is said to it
     clock.advanceBy(1_000);
     saySomething(world);
     clock.advanceBy(500);
-    translate('Three.'); // 4 s after the second turn
+    translate(world, 'Three.'); // 4 s after the second turn
     clock.advanceBy(5_000);
     expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['completed', 'empty', 'completed']);
     const third = told.turnCommitted[2]!.turnId;
@@ -224,21 +225,17 @@ describe('turns', () => {
 
   it('wait longer for an engine that is still speaking, or was slower before', async () => {
     const world = await ready();
-    const { server, told, clock } = world;
-    const translate = (words: string): void => {
-      server.say({ type: 'session.output_transcript.delta', delta: words });
-      server.audio(join(sound(300), new Int16Array(24_000)));
-    };
+    const { told, clock } = world;
     saySomething(world);
     clock.advanceBy(3_000);
-    translate('One.');
+    translate(world, 'One.');
     clock.advanceBy(4_000);
     saySomething(world);
     clock.advanceBy(1_000);
     saySomething(world);
     clock.advanceBy(500);
-    translate('Two.');
-    translate('Three.');
+    translate(world, 'Two.');
+    translate(world, 'Three.');
     clock.advanceBy(5_000);
     expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['completed', 'completed', 'completed']);
     const finals = told.translationTranscript.filter(({ final }) => final);
