@@ -1,13 +1,13 @@
 /** Translation sessions against the embedded server, in memory on one virtual clock. */
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.js';
 import { type Responder, SessionHost } from '../../src/local/realtime-server/index.js';
 import { createPhrasebookResponder } from '../../src/local/phrasebook/responders.js';
-import { type Phrasebook, loadPhrasebook } from '../../src/local/phrasebook/phrasebook.js';
+import type { Phrasebook } from '../../src/local/phrasebook/phrasebook.js';
 import type { TranslationConfig } from '../../src/realtime/translation-config.js';
 import { TranslationSession } from '../../src/realtime/translation.js';
 import { MemoryLines } from '../../src/replay/memory-lines.js';
+import { loadBook } from '../local/phrasebook/book.js';
 import { babble, join, silence, TestResponder } from '../local/realtime-server/harness.js';
 import { record, type Told } from './told.js';
 import { CONFIG, nextTurn } from './translation-fixture.js';
@@ -70,7 +70,7 @@ async function close(world: World): Promise<void> {
   await closing;
 }
 
-const book = await loadPhrasebook(fileURLToPath(new URL('../../fixtures/phrasebook.json', import.meta.url)));
+const book = await loadBook();
 
 describe('with the phrasebook', () => {
   it('translates phrase by phrase, says nothing to what is in the target language, and loses nothing at the end', async () => {

@@ -1,20 +1,19 @@
 /** A translation session against the embedded server, in memory on one virtual clock, with everything that can go wrong. */
-import { fileURLToPath } from 'node:url';
 import { type Clock, VirtualClock } from '../../src/clock.js';
 import { createPhrasebookResponder } from '../../src/local/phrasebook/responders.js';
-import { loadPhrasebook } from '../../src/local/phrasebook/phrasebook.js';
 import { SessionHost, type SessionHostOptions } from '../../src/local/realtime-server/index.js';
 import { refusalError } from '../../src/realtime/connect-errors.js';
 import type { TranslationConfig } from '../../src/realtime/translation-config.js';
 import { TranslationSession } from '../../src/realtime/translation.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
 import { MemoryLines } from '../../src/replay/memory-lines.js';
+import { loadBook } from '../local/phrasebook/book.js';
 import { silence } from '../local/realtime-server/harness.js';
 import { record, type Told } from './told.js';
 import { CONFIG, nextTurn } from './translation-fixture.js';
 
 const STEP_MS = 20;
-const book = await loadPhrasebook(fileURLToPath(new URL('../../fixtures/phrasebook.json', import.meta.url)));
+const book = await loadBook();
 
 /** One translation as it was told: the turn's texts, what was heard of it, and how it ended. */
 export type Translation = { text: string; heardSamples: number; outcome: string };
