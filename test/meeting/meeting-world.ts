@@ -23,6 +23,7 @@ import {
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../src/realtime/translation-config.js';
 import { MemoryMeeting, type MemoryPerson } from '../../src/room/memory-meeting.js';
 import { MemoryRoom } from '../../src/room/memory-room.js';
+import { concat } from '../audio/signals.js';
 import { loadBook } from '../local/phrasebook/book.js';
 import { Settling } from './settling.js';
 
@@ -265,14 +266,4 @@ function stretches(frames: readonly Int16Array[], ends: ReadonlySet<number>): { 
     ended = false;
   });
   return found;
-}
-
-function concat(frames: readonly Int16Array[]): Int16Array {
-  const all = new Int16Array(frames.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const frame of frames) {
-    all.set(frame, at);
-    at += frame.length;
-  }
-  return all;
 }
