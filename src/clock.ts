@@ -1,4 +1,5 @@
 /** Time and randomness come in through a {@link Clock}, so that tests and replay can hold both still. */
+import { seededRandom } from './seeded-random.js';
 
 /** A running timer. Cancelling one that already fired does nothing. */
 export interface TimerHandle {
@@ -36,18 +37,18 @@ type VirtualTimer = { dueMs: number; sequence: number; callback: () => void; can
 
 /**
  * A clock that stands still until it is told to advance. Timers fire in the order of their due times (equal ones in the
- * order in which they were set), each seeing its own due time as now. Randomness is seeded (mulberry32): equal seeds
- * give equal runs.
+ * order in which they were set), each seeing its own due time as now. Randomness is seeded: equal seeds give
+ * equal runs.
  */
 export class VirtualClock implements Clock {
   #nowMs = 0;
   #sequence = 0;
-  #randomState: number;
+  readonly #random: () => number;
   readonly #epochOriginMs: number;
   readonly #timers: VirtualTimer[] = []; // kept sorted by (dueMs, sequence)
 
   constructor(options: { seed?: number; epochOriginMs?: number } = {}) {
-    this.#randomState = (options.seed ?? 1) >>> 0;
+    this.#random = seededRandom(options.seed ?? 1);
     this.#epochOriginMs = options.epochOriginMs ?? Date.UTC(2026, 0, 1);
   }
 
@@ -77,11 +78,7 @@ export class VirtualClock implements Clock {
   }
 
   random(): number {
-    this.#randomState = (this.#randomState + 0x6d2b79f5) >>> 0;
-    let t = this.#randomState;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+    return this.#random();
   }
 
   /** When the next timer is due, in milliseconds of this clock; undefined when none is set. */

@@ -3,7 +3,9 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+
+/** All of it, at once. */
+export const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Bytes of live objects on the heap, and of the buffers beside it. */
 export function keptMemory(): { heapBytes: number; bufferBytes: number } {

@@ -26,14 +26,18 @@ export function failedNotice(
   return { kind: 'session_failed', message, participantId: speakerId };
 }
 
+/** A route by whom it interprets, and into what. */
+function routeName(name: string, to: LanguageTag | undefined): string {
+  return to === undefined ? name : `${name} into ${languageName(to)}`;
+}
+
 /** A route's session lost its line. */
 export function reconnectingNotice(
   { speakerId, to }: RouteSpec,
   name: string,
   error: ParleyError,
 ): MeetingNotice {
-  const about = to === undefined ? name : `${name} into ${languageName(to)}`;
-  const message = `${about}: reconnecting, since ${error.message}`;
+  const message = `${routeName(name, to)}: reconnecting, since ${error.message}`;
   return { kind: 'interruption', message, participantId: speakerId };
 }
 
@@ -43,8 +47,7 @@ export function guardNotice(
   name: string,
   finding: GuardFinding,
 ): MeetingNotice {
-  const about = to === undefined ? name : `${name} into ${languageName(to)}`;
-  const message = `${about}: ${findingWords(finding)}; it is taken back, and marked in captions`;
+  const message = `${routeName(name, to)}: ${findingWords(finding)}; it is taken back, and marked in captions`;
   return { kind: 'guard', message, participantId: speakerId };
 }
 
@@ -65,9 +68,8 @@ export function otherEngineNotice(
   name: string,
   { engine, reason, insteadOf }: EngineDecision,
 ): MeetingNotice {
-  const about = to === undefined ? name : `${name} into ${languageName(to)}`;
   const again = insteadOf === undefined ? ' again' : '';
-  const message = `${about} is interpreted by the ${engine} engine${again}: ${reason}`;
+  const message = `${routeName(name, to)} is interpreted by the ${engine} engine${again}: ${reason}`;
   return { kind: 'engine', message, participantId: speakerId };
 }
 
@@ -91,8 +93,11 @@ export function sessionNotice(
   name: string,
   notice: SessionNotice,
 ): MeetingNotice {
-  const about = to === undefined ? name : `${name} into ${languageName(to)}`;
-  return { kind: 'session_notice', message: `${about}: ${notice.message}`, participantId: speakerId };
+  return {
+    kind: 'session_notice',
+    message: `${routeName(name, to)}: ${notice.message}`,
+    participantId: speakerId,
+  };
 }
 
 /** Somebody asked in the meeting for something that is no language. What they asked for is theirs, and not shown. */

@@ -135,13 +135,8 @@ export class Reconnecting {
   async #try(attempts: Attempts): Promise<void> {
     const line = this.#options.newLine();
     attempts.line = line;
-    let error: ParleyError | undefined;
-    try {
-      await line.connect();
-      error = line.failure; // it may be gone again
-    } catch (cause) {
-      error = asParleyError(cause);
-    }
+    const refusal = await line.connect().then(() => undefined, asParleyError);
+    const error = refusal ?? line.failure; // it may be gone again
     if (this.#attempts !== attempts) return;
     if (error === undefined) {
       this.#succeed(attempts, line);

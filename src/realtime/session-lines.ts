@@ -114,13 +114,8 @@ export class SessionLines {
   async connect(): Promise<void> {
     const line = this.#current;
     this.#connecting = true;
-    let error: ParleyError | undefined;
-    try {
-      await line.connect();
-      error = line.failure; // it may be gone again
-    } catch (cause) {
-      error = asParleyError(cause);
-    }
+    const refusal = await line.connect().then(() => undefined, asParleyError);
+    const error = refusal ?? line.failure; // it may be gone again
     this.#connecting = false;
     if (error === undefined) {
       if (!this.#ended) this.#rotation.begin(line.lifetime);

@@ -2,6 +2,8 @@
  * A room with a loudspeaker and a microphone, at the end of a network: what is played comes back later and quieter, with
  * reverberation and in a loudspeaker's band. 48 kHz mono, pushed in blocks of any size.
  */
+import { seededRandom } from '../seeded-random.js';
+
 const RATE_HZ = 48_000;
 /** Most samples that are convolved at a time. */
 const BLOCK = 480;
@@ -158,15 +160,4 @@ function highPass(cutoffHz: number): Biquad {
 function shape(cutoffHz: number): { cos: number; alpha: number } {
   const omega = (2 * Math.PI * cutoffHz) / RATE_HZ;
   return { cos: Math.cos(omega), alpha: Math.sin(omega) / Math.SQRT2 };
-}
-
-/** Uniform numbers in [0, 1) (mulberry32). */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,5 +1,6 @@
 /** Test signals and measurements. Levels are amplitudes of int16 samples, or dB relative to 32768. */
 import { expect } from 'vitest';
+import { seededRandom } from '../../src/seeded-random.js';
 
 export const dB = (ratio: number): number => 20 * Math.log10(ratio);
 
@@ -31,17 +32,6 @@ export const tone = (
   sampleRateHz: number,
   sampleCount: number,
 ): Int16Array => tones([{ frequencyHz, dbfs }], sampleRateHz, sampleCount);
-
-/** A small seeded generator (mulberry32) of numbers in [0, 1). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 export function noise(sampleCount: number, dbfs: number, seed: number): Int16Array {
   const random = seededRandom(seed);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AudioError, loadSpeechDetector, SpeechDetector, type SpeechChange } from '../../audio/index.js';
-import { amplitudeOf, concat, noise, seededRandom, tone } from './signals.js';
+import { seededRandom } from '../../src/seeded-random.js';
+import { amplitudeOf, concat, noise, tone } from './signals.js';
 
 beforeAll(loadSpeechDetector);
 

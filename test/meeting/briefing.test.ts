@@ -9,6 +9,7 @@ import { REFINE_INTERVAL_MS } from '../../src/meeting/dossier.js';
 import type { MeetingNotice, MeetingPerson } from '../../src/meeting/meeting-events.js';
 import type { Participant } from '../../src/room/room.js';
 import { profileOf, ScriptedProfiles } from './scripted-profiles.js';
+import { spanishRoute } from './spanish-route.js';
 
 type Metadata = Participant['metadata'];
 
@@ -17,16 +18,6 @@ const participant = (id: string, metadata: Metadata = {}, isBot = false): Partic
   name: id,
   metadata,
   isBot,
-});
-
-const route = (speakerId: string, to: string, listenerIds: readonly string[]): RouteSpec => ({
-  key: `${to}:${speakerId}`,
-  speakerId,
-  from: ['es'],
-  to,
-  listenerIds,
-  transcribes: true,
-  transcriptionLanguage: 'es',
 });
 
 function open(settings: Partial<MeetingProfiles> & { glossary?: BriefingSettings['glossary'] } = {}) {
@@ -69,12 +60,15 @@ describe('instructions', () => {
   it('name the speaker and the listeners in one order, whoever came first', () => {
     const { join, data } = open();
     for (const id of ['eve', 'ana', 'bob']) join(id, id === 'ana' ? 'es' : 'en');
-    expect(data(route('ana', 'en', ['eve', 'bob']))).toEqual(['Speaker: "ana"', 'Listeners: "bob", "eve"']);
+    expect(data(spanishRoute('ana', 'en', ['eve', 'bob']))).toEqual([
+      'Speaker: "ana"',
+      'Listeners: "bob", "eve"',
+    ]);
   });
 
   it('are none where nothing is asked of the model', () => {
     const { briefing } = open();
-    const silent = route('ana', 'en', []);
+    const silent = spanishRoute('ana', 'en', []);
     expect(briefing.instructionsFor({ ...silent, to: undefined })).toBe('');
   });
 
@@ -82,8 +76,8 @@ describe('instructions', () => {
     const many = Object.fromEntries(Array.from({ length: 130 }, (_, n) => [`palabra ${n}`, `word ${n}`]));
     const glossary = parseGlossary({ 'es>en': many, 'es>de': { acta: 'Protokoll' } }, 'x');
     const { briefing, data, notices } = open({ glossary });
-    expect(data(route('ana', 'de', ['bob']))).toEqual(['Term: "acta" is "Protokoll"']);
-    for (let n = 0; n < 3; n++) briefing.instructionsFor(route('ana', 'en', ['bob']));
+    expect(data(spanishRoute('ana', 'de', ['bob']))).toEqual(['Term: "acta" is "Protokoll"']);
+    for (let n = 0; n < 3; n++) briefing.instructionsFor(spanishRoute('ana', 'en', ['bob']));
     expect(notices).toEqual([
       {
         kind: 'glossary',
@@ -98,7 +92,7 @@ describe('a profile', () => {
     const { source, join, data, counts, notices } = open();
     join('ana', 'es', { fastinoUserId: 'usr_1' });
     join('bob', 'en');
-    const spec = route('ana', 'en', ['bob']);
+    const spec = spanishRoute('ana', 'en', ['bob']);
     expect(data(spec)).toEqual(['Speaker: "ana"', 'Listeners: "bob"']); // nobody waited
     source.asked[0]!.resolve(profileOf('usr_1', 'Civil engineer.', ['BIM']));
     await turn();
@@ -137,17 +131,17 @@ describe('a profile', () => {
     source.asked[1]!.resolve(profileOf('usr_2', 'Of Bob.', ['term of Bob']));
     await turn();
     const about = (spec: RouteSpec) => data(spec).filter((line) => line.startsWith('About'));
-    expect(about(route('ana', 'en', ['bob']))).toEqual([
+    expect(about(spanishRoute('ana', 'en', ['bob']))).toEqual([
       'About the speaker: "Of Ana."',
       'About the listener: "Of Bob."',
     ]);
     join('eve', 'en-GB'); // hears English too, although not as a listener of this route
-    expect(about(route('ana', 'en', ['bob']))).toEqual(['About the speaker: "Of Ana."']);
-    expect(about(route('ana', 'en', ['bob', 'eve']))).toEqual(['About the speaker: "Of Ana."']);
+    expect(about(spanishRoute('ana', 'en', ['bob']))).toEqual(['About the speaker: "Of Ana."']);
+    expect(about(spanishRoute('ana', 'en', ['bob', 'eve']))).toEqual(['About the speaker: "Of Ana."']);
     leave('eve');
-    expect(about(route('ana', 'en', ['bob']))).toHaveLength(2);
+    expect(about(spanishRoute('ana', 'en', ['bob']))).toHaveLength(2);
     leave('bob');
-    expect(about(route('ana', 'en', []))).toEqual(['About the speaker: "Of Ana."']);
+    expect(about(spanishRoute('ana', 'en', []))).toEqual(['About the speaker: "Of Ana."']);
   });
 
   it('is nobody’s who says no id, and never an interpreter’s', () => {
@@ -184,7 +178,7 @@ describe('a profile', () => {
     expect(counts.changes).toBe(1); // the same id: nothing happens
     for (let n = 1; n < 20; n++) briefing.changed(participant('ana', { fastinoUserId: `usr_${n}` }));
     expect(counts.changes).toBe(2);
-    expect(data(route('ana', 'en', []))).toEqual(['Speaker: "ana"']);
+    expect(data(spanishRoute('ana', 'en', []))).toEqual(['Speaker: "ana"']);
     expect(source.asked.map(({ userId }) => userId)).toEqual(['usr_0', 'usr_1', 'usr_2', 'usr_3', 'usr_4']);
     expect(source.asked.map(({ signal }) => signal.aborted)).toEqual([true, true, true, true, true]);
   });
@@ -247,14 +241,14 @@ describe('refinement', () => {
       { id: 'c', text: 'Chunk c.' },
     ]);
     await turn();
-    const known = data(route('ana', 'en', [])).filter((line) => line.startsWith('Known'));
+    const known = data(spanishRoute('ana', 'en', [])).filter((line) => line.startsWith('Known'));
     expect(known.map((line) => line.slice(22))).toEqual(['"Chunk b."', '"Chunk c."', '"Chunk a."']);
     clock.advanceBy(REFINE_INTERVAL_MS);
     briefing.said('ana', 'more');
     expect(source.chunksAsked[2]!.what.excludeIds).toEqual(['a', 'b', 'c']);
     source.chunksAsked[2]!.reject(new Error('down'));
     await turn();
-    expect(data(route('ana', 'en', [])).filter((line) => line.startsWith('Known'))).toHaveLength(3);
+    expect(data(spanishRoute('ana', 'en', [])).filter((line) => line.startsWith('Known'))).toHaveLength(3);
   });
 });
 

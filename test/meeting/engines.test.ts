@@ -1,11 +1,9 @@
 /** Whole meetings with the continuous engine, and with whichever suits each route. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseGlossary } from '../../src/interpreter/glossary.js';
-import { channelMetadata } from '../../src/meeting/channels.js';
 import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import type { EngineSettings } from '../../src/meeting/route-engine.js';
-import { MemoryRoom } from '../../src/room/memory-room.js';
-import { MeetingWorld } from './meeting-world.js';
+import { MeetingWorld, type MeetingWorldOptions } from './meeting-world.js';
 
 let world: MeetingWorld;
 afterEach(() => world.close());
@@ -14,7 +12,7 @@ const engines = (asked: EngineSettings['asked']): Partial<MeetingOptions> => ({
   engines: { asked, missing: new Map(), usdPerHour: (engine) => (engine === 'translate' ? 2 : 6) },
 });
 
-async function open(options: Partial<MeetingOptions> = engines('translate')): Promise<void> {
+async function open(options: MeetingWorldOptions = engines('translate')): Promise<void> {
   world = await MeetingWorld.open(options);
   world.join('ana', 'es');
   world.join('bob', 'en');
@@ -147,20 +145,7 @@ describe('the translate engine in a meeting', () => {
   });
 
   it('speaks by a voice per language', async () => {
-    const made: MeetingWorld[] = [];
-    await open({
-      ...engines('translate'),
-      openChannel: (language) =>
-        Promise.resolve(
-          new MemoryRoom({
-            meeting: made[0]!.hall,
-            participantId: `parley-${language}`,
-            name: `Parley · ${language}`,
-            metadata: channelMetadata(language),
-          }),
-        ),
-    });
-    made.push(world);
+    await open({ ...engines('translate'), channels: true });
     for (const [id, preferredLanguage] of [
       ['ana', 'es'],
       ['bob', 'en'],

@@ -11,18 +11,11 @@ import { Voice } from '../../src/interpreter/voice.js';
 import { LiveRoute } from '../../src/meeting/live-route.js';
 import type { SessionRequest } from '../../src/meeting/open-session.js';
 import { ScriptedSession } from './scripted-session.js';
+import { spanishRoute } from './spanish-route.js';
 
 beforeAll(loadResampler);
 
-const SPEC: RouteSpec = {
-  key: 'en:ana',
-  speakerId: 'ana',
-  from: ['es'],
-  to: 'en',
-  listenerIds: ['bob'],
-  transcribes: true,
-  transcriptionLanguage: 'es',
-};
+const SPEC = spanishRoute('ana', 'en', ['bob']);
 const lost = (retryable = true) => new ParleyError('service_unavailable', 'the line broke', { retryable });
 
 function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {

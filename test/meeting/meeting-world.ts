@@ -10,6 +10,7 @@ import {
   type Responder,
   startRealtimeServer,
 } from '../../src/local/realtime-server/index.js';
+import { channelMetadata } from '../../src/meeting/channels.js';
 import { Meeting } from '../../src/meeting/meeting.js';
 import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
@@ -22,10 +23,16 @@ import {
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../src/realtime/translation-config.js';
 import { MemoryMeeting, type MemoryPerson } from '../../src/room/memory-meeting.js';
 import { MemoryRoom } from '../../src/room/memory-room.js';
+import { concat } from '../audio/signals.js';
 import { loadBook } from '../local/phrasebook/book.js';
 import { Settling } from './settling.js';
 
 type Told = { [Name in keyof MeetingEvents]: MeetingEvents[Name][0][] };
+
+export type MeetingWorldOptions = Partial<MeetingOptions> & {
+  /** Voices of single languages can join. */
+  channels?: true;
+};
 
 /** Around each stretch of speech, as a listener with a turn detector would hear it. */
 const PAUSE = new Int16Array(48 * 300);
@@ -67,7 +74,7 @@ export class MeetingWorld {
     clock: VirtualClock,
     server: RealtimeServer,
     book: Phrasebook,
-    options: Partial<MeetingOptions>,
+    { channels, ...options }: MeetingWorldOptions,
     config: Partial<ConversationConfig>,
   ) {
     this.clock = clock;
@@ -101,6 +108,7 @@ export class MeetingWorld {
       onListenerError: (error) => {
         throw error;
       },
+      ...(channels === undefined ? {} : { openChannel: (language) => this.#openChannel(language) }),
       ...options,
     });
     for (const name of Object.keys(this.told) as (keyof MeetingEvents)[]) this.#record(name, this.told[name]);
@@ -120,7 +128,7 @@ export class MeetingWorld {
 
   /** A world with an interpreter in it. */
   static async open(
-    options: Partial<MeetingOptions> = {},
+    options: MeetingWorldOptions = {},
     config: Partial<ConversationConfig> = {},
     responderOf: (book: Phrasebook) => Responder = createPhrasebookResponder,
   ): Promise<MeetingWorld> {
@@ -135,6 +143,17 @@ export class MeetingWorld {
 
   #record<Name extends keyof MeetingEvents>(name: Name, into: MeetingEvents[Name][0][]): void {
     this.meeting.events.on(name, (...args) => into.push(args[0]));
+  }
+
+  #openChannel(language: string): Promise<MemoryRoom> {
+    return Promise.resolve(
+      new MemoryRoom({
+        meeting: this.hall,
+        participantId: `parley-${language}`,
+        name: `Parley · ${language}`,
+        metadata: channelMetadata(language),
+      }),
+    );
   }
 
   async close(): Promise<void> {
@@ -247,14 +266,4 @@ function stretches(frames: readonly Int16Array[], ends: ReadonlySet<number>): { 
     ended = false;
   });
   return found;
-}
-
-function concat(frames: readonly Int16Array[]): Int16Array {
-  const all = new Int16Array(frames.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const frame of frames) {
-    all.set(frame, at);
-    at += frame.length;
-  }
-  return all;
 }

@@ -2,18 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.js';
 import { ParleyError } from '../../src/errors.js';
 import type { EngineChoice } from '../../src/interpreter/engine.js';
-import type { RouteSpec } from '../../src/interpreter/routes.js';
 import { RouteEngine } from '../../src/meeting/route-engine.js';
+import { spanishRoute } from './spanish-route.js';
 
-const SPEC: RouteSpec = {
-  key: 'en:ana',
-  speakerId: 'ana',
-  from: ['es'],
-  to: 'en',
-  listenerIds: ['bob'],
-  transcribes: true,
-  transcriptionLanguage: 'es',
-};
+const SPEC = spanishRoute('ana', 'en', ['bob']);
 const failure = (retryable: boolean, code: 'service_unavailable' | 'key_refused' = 'service_unavailable') =>
   new ParleyError(code, 'the line broke', { retryable });
 

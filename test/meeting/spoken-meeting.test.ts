@@ -2,9 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { StreamingResampler } from '../../audio/index.js';
 import { Recogniser } from '../../src/local/phrasebook/recogniser.js';
-import { channelMetadata } from '../../src/meeting/channels.js';
 import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
-import { MemoryRoom } from '../../src/room/memory-room.js';
 import { MeetingWorld } from './meeting-world.js';
 
 let world: MeetingWorld;
@@ -18,20 +16,7 @@ const published = new Map<string, Int16Array[]>();
 
 async function open(options: Partial<MeetingOptions> = {}): Promise<void> {
   published.clear();
-  const made: MeetingWorld[] = [];
-  world = await MeetingWorld.open({
-    openChannel: (language) =>
-      Promise.resolve(
-        new MemoryRoom({
-          meeting: made[0]!.hall,
-          participantId: `parley-${language}`,
-          name: `Parley · ${language}`,
-          metadata: channelMetadata(language),
-        }),
-      ),
-    ...options,
-  });
-  made.push(world);
+  world = await MeetingWorld.open({ channels: true, ...options });
   world.hall.enter({
     id: 'parley-ears',
     name: 'ears of the test',

@@ -1,6 +1,6 @@
 /** What may happen to the line of one speaker, when, and what it costs: how a row of the fault matrix is run. */
+import type { EngineName } from '../../src/interpreter/engine.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
-import type { Engine } from '../soak/engines.js';
 import { EnduringWorld } from '../soak/world.js';
 
 /** What Ana says, in Spanish, one after the other; the fault strikes around the second, or with the first where it strikes at the start. */
@@ -28,7 +28,7 @@ export type Moment =
 export type Fault = {
   name: string;
   moment: Moment;
-  strike: (world: EnduringWorld, engine: Engine) => Promise<void> | void;
+  strike: (world: EnduringWorld, engine: EngineName) => Promise<void> | void;
   /** The server is well again so long after the second phrase, a second by default. */
   healAfterMs?: number;
   /** Whether the third phrase is said as soon as the server is well, or once the session is. */
@@ -55,7 +55,7 @@ export type FaultOutcome = {
 };
 
 /** Ana speaks Spanish, Ben hears English. */
-export async function runFault(fault: Fault, engine: Engine): Promise<FaultOutcome> {
+export async function runFault(fault: Fault, engine: EngineName): Promise<FaultOutcome> {
   const { sessionDurationMs, between } = fault;
   const world = await EnduringWorld.open({
     engine,
@@ -73,7 +73,7 @@ export async function runFault(fault: Fault, engine: Engine): Promise<FaultOutco
 class Run {
   readonly #world: EnduringWorld;
   readonly #fault: Fault;
-  readonly #engine: Engine;
+  readonly #engine: EngineName;
   readonly #heard: string[] = [];
   readonly #notices: string[] = [];
   #garbled = 0;
@@ -82,7 +82,7 @@ class Run {
   #healedMs: number | undefined;
   #recoveredMs: number | undefined;
 
-  constructor(world: EnduringWorld, fault: Fault, engine: Engine) {
+  constructor(world: EnduringWorld, fault: Fault, engine: EngineName) {
     this.#world = world;
     this.#fault = fault;
     this.#engine = engine;

@@ -4,7 +4,6 @@ import { ParleyError } from '../../src/errors.js';
 import { FakeVad } from './fake-vad.js';
 import { tone } from './scripted-transport.js';
 import { makeSession, nothingIsDue, type SessionFixture, speak, turns } from './session-fixture.js';
-import { of } from './translation-fixture.js';
 import { phrase, TranslationWorld, whole } from './translation-world.js';
 
 const SILENCE = new Int16Array(240);
@@ -162,7 +161,7 @@ describe('the first line of a patient translation session', () => {
     await world.wait(6_000);
     await world.close();
     expect(ending()).toBe('ready');
-    expect(of(world.told, 'state').map(({ kind }) => kind)).toEqual([
+    expect(world.told.state.map(({ kind }) => kind)).toEqual([
       'connecting',
       'reconnecting',
       'ready',
@@ -204,7 +203,7 @@ describe('the first line of a patient translation session', () => {
   ])('is not tried again %s', async (_name, refusal, patienceMs) => {
     const { world, ending } = open(refusal, patienceMs);
     await turns();
-    expect(of(world.told, 'state').map(({ kind }) => kind)).toEqual(['connecting', 'ended']);
+    expect(world.told.state.map(({ kind }) => kind)).toEqual(['connecting', 'ended']);
     expect(ending()).toBeInstanceOf(ParleyError);
     expect(world.openedAtMs).toHaveLength(1);
   });

@@ -8,9 +8,10 @@ import { loadResampler } from '../../audio/index.js';
 import { DEFAULT_CONVERSATION_CONFIG, type ResponseMode } from '../../src/realtime/conversation-config.js';
 import { ConversationSession } from '../../src/realtime/conversation.js';
 import { clientEventSchema } from '../../src/realtime/protocol/client-events.js';
-import { type FuzzLine, FuzzServer } from './fuzz-server.js';
-import { CountingClock, FuzzStage } from './fuzz-stage.js';
-import { type CommonStep, commonStep, FUZZ_RUNS, takeCommonStep, voicePiece } from './fuzz-steps.js';
+import { FUZZ_RUNS, runFuzz } from './fuzz-runs.js';
+import type { FuzzLine, FuzzServer } from './fuzz-server.js';
+import type { FuzzStage } from './fuzz-stage.js';
+import { type CommonStep, commonStep, takeCommonStep, voicePiece } from './fuzz-steps.js';
 
 type Step =
   | CommonStep
@@ -67,40 +68,25 @@ beforeAll(() => loadResampler());
 it.each<ResponseMode>(['client', 'server', 'none'])(
   'whatever happens, the port is kept (responses by %s)',
   async (responses) => {
-    let answered = 0;
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(step, { maxLength: 60, size: 'max' }),
-        fc.constantFrom(0, 500, 12_000),
-        async (steps, drainMs) => {
-          const clock = new CountingClock();
-          const server = new FuzzServer({
-            clock,
-            schema: clientEventSchema,
-            appendType: 'input_audio_buffer.append',
-            audioType: 'response.output_audio.delta',
-            session: { type: 'realtime' },
-            sessionDurationMs: 90_000,
-          });
-          const session = new ConversationSession({
-            open: server.open,
-            clock,
-            name: 'maria',
-            config: { ...DEFAULT_CONVERSATION_CONFIG, responses },
-            instructions: 'translate to English',
-          });
-          const stage = new FuzzStage(session, clock, server);
-          await stage.connect();
-          for (const each of steps) {
-            take(each, stage, server);
-            await stage.settle();
-          }
-          await stage.close(drainMs);
-          answered += session.counters.responses;
-        },
-      ),
-      { seed: 20_261_121, numRuns: FUZZ_RUNS },
-    );
+    const answered = await runFuzz({
+      step,
+      take,
+      server: {
+        schema: clientEventSchema,
+        appendType: 'input_audio_buffer.append',
+        audioType: 'response.output_audio.delta',
+        session: { type: 'realtime' },
+      },
+      makeSession: (open, clock) =>
+        new ConversationSession({
+          open,
+          clock,
+          name: 'maria',
+          config: { ...DEFAULT_CONVERSATION_CONFIG, responses },
+          instructions: 'translate to English',
+        }),
+      drainMs: [0, 500, 12_000],
+    });
     // what is tried goes beyond the first words
     if (responses !== 'none') expect(answered).toBeGreaterThan(FUZZ_RUNS / 2);
   },

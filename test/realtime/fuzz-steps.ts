@@ -96,9 +96,6 @@ export const commonStep: fc.Arbitrary<CommonStep> = fc.oneof(
   { weight: 12, arbitrary: line(...RELIEFS) },
 );
 
-/** How many runs make a test: few enough for every day, and as many as `FUZZ_RUNS` says for a night. */
-export const FUZZ_RUNS = Number(process.env['FUZZ_RUNS'] ?? 40);
-
 /** Does one. */
 export function takeCommonStep(step: CommonStep, stage: FuzzStage, server: FuzzServer): void {
   const { line } = server;

@@ -6,10 +6,12 @@ import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { loadResampler, loadSpeechDetector } from '../../audio/index.js';
 import { translationClientEventSchema } from '../../src/realtime/protocol/translation-client-events.js';
+import { DEFAULT_TRANSLATE_SETTINGS } from '../../src/realtime/translation-config.js';
 import { TranslationSession } from '../../src/realtime/translation.js';
-import { FuzzServer, level } from './fuzz-server.js';
-import { CountingClock, FuzzStage } from './fuzz-stage.js';
-import { type CommonStep, commonStep, FUZZ_RUNS, takeCommonStep, voicePiece } from './fuzz-steps.js';
+import { FUZZ_RUNS, runFuzz } from './fuzz-runs.js';
+import { type FuzzServer, level } from './fuzz-server.js';
+import type { FuzzStage } from './fuzz-stage.js';
+import { type CommonStep, commonStep, takeCommonStep, voicePiece } from './fuzz-steps.js';
 
 type Step =
   | CommonStep
@@ -50,44 +52,24 @@ beforeAll(() => Promise.all([loadResampler(), loadSpeechDetector()]));
 it.each([undefined, 2_000])(
   'whatever happens, the port is kept (pause after silence: %s)',
   async (pauseAfterSilenceMs) => {
-    let answered = 0;
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(step, { maxLength: 60, size: 'max' }),
-        fc.constantFrom(0, 500, 15_000),
-        async (steps, drainMs) => {
-          const clock = new CountingClock();
-          const server = new FuzzServer({
-            clock,
-            schema: translationClientEventSchema,
-            appendType: 'session.input_audio_buffer.append',
-            audioType: 'session.output_audio.delta',
-            session: { type: 'translation', audio: { output: { language: 'en' } } },
-            sessionDurationMs: 90_000,
-          });
-          const session = new TranslationSession({
-            open: server.open,
-            clock,
-            name: 'maria',
-            config: {
-              language: 'en',
-              transcriptionModel: 'gpt-realtime-whisper',
-              noiseReduction: undefined,
-              pauseAfterSilenceMs,
-            },
-          });
-          const stage = new FuzzStage(session, clock, server);
-          await stage.connect();
-          for (const each of steps) {
-            take(each, stage, server);
-            await stage.settle();
-          }
-          await stage.close(drainMs);
-          answered += session.counters.responses;
-        },
-      ),
-      { seed: 20_261_121, numRuns: FUZZ_RUNS },
-    );
+    const answered = await runFuzz({
+      step,
+      take,
+      server: {
+        schema: translationClientEventSchema,
+        appendType: 'session.input_audio_buffer.append',
+        audioType: 'session.output_audio.delta',
+        session: { type: 'translation', audio: { output: { language: 'en' } } },
+      },
+      makeSession: (open, clock) =>
+        new TranslationSession({
+          open,
+          clock,
+          name: 'maria',
+          config: { ...DEFAULT_TRANSLATE_SETTINGS, language: 'en', pauseAfterSilenceMs },
+        }),
+      drainMs: [0, 500, 15_000],
+    });
     expect(answered).toBeGreaterThan(FUZZ_RUNS / 2); // what is tried goes beyond the first words
   },
 );

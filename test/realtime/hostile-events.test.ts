@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualClock } from '../../src/clock.js';
 import { SERVER_EVENT_TYPES } from '../../src/realtime/protocol/server-events.js';
 import { addSource, TurnLedger } from '../../src/realtime/turn-ledger.js';
+import { seededRandom } from '../../src/seeded-random.js';
 import { keptMemory } from '../kept-memory.js';
 import { base64Of, tone } from './scripted-transport.js';
 import { connected, speak } from './session-fixture.js';
@@ -110,8 +110,7 @@ describe('a hostile server', () => {
     async (seed, responses) => {
       const fixture = await connected({ responses });
       const { session, server, clock, told } = fixture;
-      const dice = new VirtualClock({ seed });
-      const random = () => dice.random();
+      const random = seededRandom(seed);
       let throws = 0;
       for (let n = 0; n < 10_000; n++) {
         try {

@@ -5,33 +5,13 @@ import {
   DEFAULT_CONVERSATION_CONFIG,
 } from '../../src/realtime/conversation-config.js';
 import { ConversationSession } from '../../src/realtime/conversation.js';
-import type { SessionEvents } from '../../src/realtime/session.js';
 import { ScriptedServer, type ScriptedServerOptions } from './scripted-transport.js';
+import { record, type Recorded } from './told.js';
 
-const EVENT_NAMES = [
-  'state',
-  'speechStarted',
-  'speechStopped',
-  'turnCommitted',
-  'sourceTranscript',
-  'audio',
-  'audioEnded',
-  'translationTranscript',
-  'turnDone',
-  'usage',
-  'notice',
-] as const satisfies readonly (keyof SessionEvents)[];
-
-type Told = { [Name in keyof SessionEvents]: SessionEvents[Name][0][] };
-
-export type SessionFixture = {
+export type SessionFixture = Recorded & {
   session: ConversationSession;
   server: ScriptedServer;
   clock: VirtualClock;
-  /** What the session told, by event name. */
-  told: Told;
-  /** Names and turn ids of all that it told, in order. */
-  order: string[];
 };
 
 export function makeSession(
@@ -50,28 +30,7 @@ export function makeSession(
     instructions: 'translate to English',
     patienceMs,
   });
-  const told: Told = {
-    state: [],
-    speechStarted: [],
-    speechStopped: [],
-    turnCommitted: [],
-    sourceTranscript: [],
-    audio: [],
-    audioEnded: [],
-    translationTranscript: [],
-    turnDone: [],
-    usage: [],
-    notice: [],
-  };
-  const order: string[] = [];
-  for (const eventName of EVENT_NAMES) {
-    session.events.on(eventName, (payload: object) => {
-      (told[eventName] as object[]).push(payload);
-      if (eventName !== 'usage')
-        order.push('turnId' in payload ? `${eventName} ${String(payload.turnId)}` : eventName);
-    });
-  }
-  return { session, server, clock, told, order };
+  return { session, server, clock, ...record(session) };
 }
 
 export async function connected(

@@ -1,110 +1,72 @@
 /** Translation sessions against the embedded server, in memory on one virtual clock. */
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.js';
 import { type Responder, SessionHost } from '../../src/local/realtime-server/index.js';
-import { createPhrasebookResponder } from '../../src/local/phrasebook/responders.js';
-import { type Phrasebook, loadPhrasebook } from '../../src/local/phrasebook/phrasebook.js';
-import type { TranslationConfig } from '../../src/realtime/translation-config.js';
 import { TranslationSession } from '../../src/realtime/translation.js';
 import { MemoryLines } from '../../src/replay/memory-lines.js';
 import { babble, join, silence, TestResponder } from '../local/realtime-server/harness.js';
-import { CONFIG, nextTurn, of, record, type Told } from './translation-fixture.js';
+import { CONFIG, nextTurn } from './translation-fixture.js';
+import { phrase, soundOf, textOf, TranslationWorld } from './translation-world.js';
 
-type World = { clock: VirtualClock; session: TranslationSession; told: Told; lines: MemoryLines };
+describe('with the phrasebook', () => {
+  it('translates phrase by phrase, says nothing to what is in the target language, and loses nothing at the end', async () => {
+    const world = await TranslationWorld.ready();
+    const ids = ['where-is-the-station', 'send-the-report'];
+    await world.wait(500);
+    for (const id of ids) await world.hear(join(phrase(id), silence(4_000)));
+    await world.hear(join(phrase('we-need-more-time', 'en'), silence(9_000)));
+    await world.hear(phrase('customers-like-it'));
+    await world.close();
 
-async function open(responder: Responder, config: Partial<TranslationConfig> = {}): Promise<World> {
+    expect(world.told.turnDone.map(({ outcome }) => outcome)).toEqual([
+      'completed',
+      'completed',
+      'empty',
+      'completed',
+    ]);
+    const finals = world.told.translationTranscript.filter(({ final }) => final);
+    const spoken = [...ids, 'customers-like-it'];
+    expect(finals.map(({ text }) => text)).toEqual(spoken.map((id) => textOf(id)));
+    const sources = world.told.sourceTranscript.filter(({ final }) => final);
+    expect(sources.map(({ text }) => text)).toEqual([
+      ...ids.map((id) => textOf(id, 'es')),
+      textOf('we-need-more-time'),
+      textOf('customers-like-it', 'es'),
+    ]);
+    const said = world.told.audio.reduce((sum, { pcm }) => sum + pcm.filter((s) => s !== 0).length, 0);
+    expect(said).toBe(spoken.reduce((sum, id) => sum + soundOf(id), 0));
+  });
+});
+
+async function open(responder: Responder) {
   const clock = new VirtualClock();
   const host = new SessionHost({ clock, responder });
   const lines = new MemoryLines(
     { open: (socket, model) => host.openTranslation(socket, model) },
     'gpt-realtime-translate',
   );
-  const session = new TranslationSession({
-    open: lines.open,
-    clock,
-    name: 's',
-    config: { ...CONFIG, ...config },
-  });
-  const world = { clock, session, told: record(session), lines };
+  const session = new TranslationSession({ open: lines.open, clock, name: 's', config: CONFIG });
   const connecting = session.connect();
   while (session.state.kind === 'connecting') {
     lines.deliver();
     await nextTurn();
   }
   await connecting;
-  return world;
+  return { clock, session, lines };
 }
 
-/** Feeds `pcm` in real time, in frames of `frameMs`. */
-function feed(
-  { clock, session, lines }: World,
-  pcm: Int16Array,
-  frameMs = 10,
-  each: () => void = () => undefined,
-): void {
-  const samples = frameMs * 24;
-  for (let from = 0; from + samples <= pcm.length; from += samples) {
+type World = Awaited<ReturnType<typeof open>>;
+
+/** Feeds `pcm` in frames of 100 ms. The event loop never turns: no other line is opened. */
+function feed({ clock, session, lines }: World, pcm: Int16Array, each: () => void): void {
+  for (let from = 0; from + 2_400 <= pcm.length; from += 2_400) {
     const atMs = clock.nowMs();
-    clock.advanceBy(frameMs);
-    session.appendAudio(pcm.subarray(from, from + samples), atMs);
+    clock.advanceBy(100);
+    session.appendAudio(pcm.subarray(from, from + 2_400), atMs);
     while (lines.deliver());
     each();
   }
 }
-
-function phrase(book: Phrasebook, id: string, language: string): Int16Array {
-  const rendering = book.get(id)?.get(language);
-  if (rendering === undefined) throw new Error(`no ${id} in ${language}`);
-  return rendering.pcm24k;
-}
-
-async function close(world: World): Promise<void> {
-  const closing = world.session.close();
-  while (world.session.state.kind !== 'ended') {
-    world.clock.advanceBy(10);
-    while (world.lines.deliver());
-    await nextTurn();
-  }
-  await closing;
-}
-
-const book = await loadPhrasebook(fileURLToPath(new URL('../../fixtures/phrasebook.json', import.meta.url)));
-
-describe('with the phrasebook', () => {
-  it('translates phrase by phrase, says nothing to what is in the target language, and loses nothing at the end', async () => {
-    const world = await open(createPhrasebookResponder(book));
-    const ids = ['where-is-the-station', 'send-the-report'];
-    feed(world, silence(500));
-    for (const id of ids) feed(world, join(phrase(book, id, 'es'), silence(4_000)));
-    feed(world, join(phrase(book, 'we-need-more-time', 'en'), silence(9_000)));
-    feed(world, phrase(book, 'customers-like-it', 'es'));
-    await close(world);
-
-    expect(world.lines.failure).toBeUndefined();
-    expect(of(world.told, 'turnDone').map(({ outcome }) => outcome)).toEqual([
-      'completed',
-      'completed',
-      'empty',
-      'completed',
-    ]);
-    const finals = of(world.told, 'translationTranscript').filter(({ final }) => final);
-    const spoken = [...ids, 'customers-like-it'];
-    expect(finals.map(({ text }) => text)).toEqual(spoken.map((id) => book.get(id)!.get('en')!.text));
-    const sources = of(world.told, 'sourceTranscript').filter(({ final }) => final);
-    expect(sources.map(({ text }) => text)).toEqual([
-      ...ids.map((id) => book.get(id)!.get('es')!.text),
-      book.get('we-need-more-time')!.get('en')!.text,
-      book.get('customers-like-it')!.get('es')!.text,
-    ]);
-    const said = of(world.told, 'audio').reduce((sum, { pcm }) => sum + pcm.filter((s) => s !== 0).length, 0);
-    const whole = spoken.reduce(
-      (sum, id) => sum + phrase(book, id, 'en').filter((sample) => sample !== 0).length,
-      0,
-    );
-    expect(said).toBe(whole);
-  });
-});
 
 describe('an hour of speech without end', () => {
   it('is heard with a delay that does not grow, of 400 ms of audio per 200 ms', async () => {
@@ -121,7 +83,7 @@ describe('an hour of speech without end', () => {
       heardMs += pcm.length / 24;
     });
     for (let n = 0; n < 60; n++) {
-      feed(world, minute, 100, () => {
+      feed(world, minute, () => {
         worstMs = Math.max(worstMs, behindMs);
         behindMs = Math.max(0, behindMs - 100); // a listener
       });

@@ -3,46 +3,15 @@ import { loadResampler, loadSpeechDetector } from '../../audio/index.js';
 import { VirtualClock } from '../../src/clock.js';
 import type { ParleyError } from '../../src/errors.js';
 import { translationClientEventSchema } from '../../src/realtime/protocol/translation-client-events.js';
-import type { SessionEvents } from '../../src/realtime/session.js';
-import type { TranslationConfig } from '../../src/realtime/translation-config.js';
+import { DEFAULT_TRANSLATE_SETTINGS, type TranslationConfig } from '../../src/realtime/translation-config.js';
 import { TranslationSession } from '../../src/realtime/translation.js';
 import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../../src/realtime/transport.js';
+import { base64Of } from './scripted-transport.js';
+import { record, type Recorded } from './told.js';
 
 await Promise.all([loadResampler(), loadSpeechDetector()]);
 
-export const CONFIG: TranslationConfig = {
-  language: 'en',
-  transcriptionModel: 'gpt-realtime-whisper',
-  noiseReduction: undefined,
-  pauseAfterSilenceMs: undefined,
-};
-
-export type Told = { name: keyof SessionEvents; payload: unknown }[];
-
-/** All that a session tells, in order. */
-export function record(session: TranslationSession): Told {
-  const told: Told = [];
-  const names: (keyof SessionEvents)[] = [
-    'state',
-    'speechStarted',
-    'speechStopped',
-    'turnCommitted',
-    'sourceTranscript',
-    'audio',
-    'audioEnded',
-    'translationTranscript',
-    'turnDone',
-    'usage',
-    'notice',
-  ];
-  for (const name of names) session.events.on(name, (payload) => told.push({ name, payload }));
-  return told;
-}
-
-/** The payloads of one kind of event. */
-export function of<Name extends keyof SessionEvents>(told: Told, name: Name): SessionEvents[Name][0][] {
-  return told.filter((entry) => entry.name === name).map(({ payload }) => payload as SessionEvents[Name][0]);
-}
+export const CONFIG: TranslationConfig = { ...DEFAULT_TRANSLATE_SETTINGS, language: 'en' };
 
 /** A line that the test plays the server on. Every message of the client is checked against its schema. */
 export class PlayedServer {
@@ -90,7 +59,7 @@ export class PlayedServer {
   }
 
   audio(pcm: Int16Array): void {
-    this.say({ type: 'session.output_audio.delta', delta: base64(pcm) });
+    this.say({ type: 'session.output_audio.delta', delta: base64Of(pcm) });
   }
 
   drop(code: number): void {
@@ -102,11 +71,10 @@ export class PlayedServer {
   }
 }
 
-export type Played = {
+export type Played = Recorded & {
   clock: VirtualClock;
   server: PlayedServer;
   session: TranslationSession;
-  told: Told;
 };
 
 export function played(config: Partial<TranslationConfig> = {}): Played {
@@ -118,7 +86,7 @@ export function played(config: Partial<TranslationConfig> = {}): Played {
     name: 's',
     config: { ...CONFIG, ...config },
   });
-  return { clock, server, session, told: record(session) };
+  return { clock, server, session, ...record(session) };
 }
 
 export async function nextTurn(): Promise<void> {
@@ -148,10 +116,6 @@ export function feed(
     session.appendAudio(pcm.subarray(from, from + 240), atMs);
     each();
   }
-}
-
-export function base64(pcm: Int16Array): string {
-  return Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
 }
 
 /** Samples that are never zero. */

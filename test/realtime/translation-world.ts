@@ -1,19 +1,19 @@
 /** A translation session against the embedded server, in memory on one virtual clock, with everything that can go wrong. */
-import { fileURLToPath } from 'node:url';
 import { type Clock, VirtualClock } from '../../src/clock.js';
 import { createPhrasebookResponder } from '../../src/local/phrasebook/responders.js';
-import { loadPhrasebook } from '../../src/local/phrasebook/phrasebook.js';
 import { SessionHost, type SessionHostOptions } from '../../src/local/realtime-server/index.js';
 import { refusalError } from '../../src/realtime/connect-errors.js';
 import type { TranslationConfig } from '../../src/realtime/translation-config.js';
 import { TranslationSession } from '../../src/realtime/translation.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
 import { MemoryLines } from '../../src/replay/memory-lines.js';
+import { loadBook } from '../local/phrasebook/book.js';
 import { silence } from '../local/realtime-server/harness.js';
-import { CONFIG, nextTurn, of, record, type Told } from './translation-fixture.js';
+import { record, type Told } from './told.js';
+import { CONFIG, nextTurn } from './translation-fixture.js';
 
 const STEP_MS = 20;
-const book = await loadPhrasebook(fileURLToPath(new URL('../../fixtures/phrasebook.json', import.meta.url)));
+const book = await loadBook();
 
 /** One translation as it was told: the turn's texts, what was heard of it, and how it ended. */
 export type Translation = { text: string; heardSamples: number; outcome: string };
@@ -91,7 +91,7 @@ export class TranslationWorld {
       config: { ...CONFIG, ...options.config },
       patienceMs,
     });
-    this.told = record(this.session);
+    this.told = record(this.session).told;
   }
 
   get faults(): SessionHost['faultControl'] {
@@ -150,11 +150,11 @@ export class TranslationWorld {
 
   /** All that became of what was said, in order; what the engine said nothing to is left out. */
   translations(): Translation[] {
-    const done = of(this.told, 'turnDone');
-    return of(this.told, 'turnCommitted').flatMap(({ turnId }) => {
+    const done = this.told.turnDone;
+    return this.told.turnCommitted.flatMap(({ turnId }) => {
       const outcome = done.find((turn) => turn.turnId === turnId)?.outcome ?? 'open';
-      const texts = of(this.told, 'translationTranscript').filter((told) => told.turnId === turnId);
-      const heardSamples = of(this.told, 'audio')
+      const texts = this.told.translationTranscript.filter((told) => told.turnId === turnId);
+      const heardSamples = this.told.audio
         .filter((audio) => audio.turnId === turnId)
         .reduce((sum, { pcm }) => sum + pcm.filter((sample) => sample !== 0).length, 0);
       return outcome === 'empty' ? [] : [{ text: texts.at(-1)?.text ?? '', heardSamples, outcome }];
@@ -163,15 +163,11 @@ export class TranslationWorld {
 
   /** The states since it was ready first. */
   states(): string[] {
-    return of(this.told, 'state')
-      .map(({ kind }) => kind)
-      .slice(2);
+    return this.told.state.map(({ kind }) => kind).slice(2);
   }
 
   notices(kind: string): string[] {
-    return of(this.told, 'notice')
-      .filter((notice) => notice.kind === kind)
-      .map(({ message }) => message);
+    return this.told.notice.filter((notice) => notice.kind === kind).map(({ message }) => message);
   }
 
   get #sessionNowMs(): number {

@@ -2,8 +2,8 @@
  * A day of meeting: four people in two languages who speak in turn and sometimes at once, sessions that expire, and lines that
  * are cut again and again. What became of every phrase is counted.
  */
-import { VirtualClock } from '../../src/clock.js';
-import type { Engine } from './engines.js';
+import type { EngineName } from '../../src/interpreter/engine.js';
+import { seededRandom } from '../../src/seeded-random.js';
 import { type MemorySample, sampleMemory } from './memory-watch.js';
 import { type Cut, Tally } from './tally.js';
 import { type CounterTotals, EnduringWorld } from './world.js';
@@ -28,7 +28,7 @@ const LAST_WORDS_MS = 5_000;
 const DRAIN_MS = 60_000;
 
 export type DayOptions = {
-  engine: Engine;
+  engine: EngineName;
   durationMs: number;
   sessionDurationMs: number;
   cutEveryMs: number;
@@ -115,8 +115,7 @@ class Day {
     this.#world = world;
     this.#options = options;
     this.#phraseIds = [...world.book.keys()];
-    const dice = new VirtualClock({ seed: options.seed });
-    this.#random = () => dice.random();
+    this.#random = seededRandom(options.seed);
     const nowMs = world.clock.nowMs();
     this.#nextPhraseMs = nowMs + 3_000; // the voices have joined by then
     this.#nextCutMs = nowMs + options.cutEveryMs;

@@ -6,8 +6,9 @@
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { messageOf } from '../../src/errors.js';
+import type { EngineName } from '../../src/interpreter/engine.js';
 import { type DayResult, runDay } from './day.js';
-import { type Engine, ENGINES } from './engines.js';
+import { ENGINES } from './engines.js';
 import { leftOpen, type MemorySample, spread } from './memory-watch.js';
 import type { TallyCounts } from './tally.js';
 
@@ -16,7 +17,7 @@ const MINUTE_MS = 60_000;
 const WARM_UP_MS = 60 * MINUTE_MS;
 const FLAT_WITHIN = 0.1;
 
-function options(): { engine: Engine; hours: number; seed: number } {
+function options(): { engine: EngineName; hours: number; seed: number } {
   const { values } = parseArgs({
     options: {
       engine: { type: 'string', default: 'conversation' },

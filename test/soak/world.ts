@@ -2,12 +2,12 @@
  * A meeting that is made to last: scripted people, a Meeting, and the embedded Realtime server behind real sockets, all on one
  * virtual clock, on which pings, backoff and the expiry of sessions run too. Nothing in it grows with time.
  */
-import { join } from 'node:path';
 import { loadResampler } from '../../audio/index.js';
 import type { Caption } from '../../src/captions/caption.js';
 import { VirtualClock } from '../../src/clock.js';
+import type { EngineName } from '../../src/interpreter/engine.js';
 import type { LanguageTag } from '../../src/languages/languages.js';
-import { loadPhrasebook, type Phrasebook } from '../../src/local/phrasebook/phrasebook.js';
+import type { Phrasebook } from '../../src/local/phrasebook/phrasebook.js';
 import { Recogniser } from '../../src/local/phrasebook/recogniser.js';
 import { createPhrasebookResponder } from '../../src/local/phrasebook/responders.js';
 import {
@@ -19,15 +19,15 @@ import { channelLanguage, channelMetadata, channelName } from '../../src/meeting
 import { Meeting } from '../../src/meeting/meeting.js';
 import type { MeetingNotice } from '../../src/meeting/meeting-events.js';
 import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
-import { packageRoot } from '../../src/package-root.js';
 import { connectWebSocket } from '../../src/realtime/connection.js';
 import type { InterpretingSession, SessionCounters } from '../../src/realtime/session.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
 import { MemoryMeeting, type MemoryPerson } from '../../src/room/memory-meeting.js';
 import { MemoryRoom } from '../../src/room/memory-room.js';
+import { loadBook } from '../local/phrasebook/book.js';
 import { playAtSpeed } from '../local/phrasebook/degrade.js';
 import { Settling } from '../meeting/settling.js';
-import { type Engine, sessionsOf } from './engines.js';
+import { sessionsOf } from './engines.js';
 import { type HeardPhrase, PhraseEar } from './phrase-ear.js';
 
 const INTERPRETER_ID = 'parley-1';
@@ -38,7 +38,7 @@ const CLOSED_WITHIN_MS = 2_000;
 const TURN_STEPS = 5;
 
 export type WorldOptions = {
-  engine: Engine;
+  engine: EngineName;
   seed?: number;
   server?: Omit<RealtimeServerOptions, 'clock' | 'responder'>;
   meeting?: Partial<MeetingOptions>;
@@ -148,7 +148,7 @@ export class EnduringWorld {
 
   /** A world with an interpreter in it. */
   static async open(options: WorldOptions): Promise<EnduringWorld> {
-    const book = await loadPhrasebook(join(packageRoot(), 'fixtures', 'phrasebook.json'));
+    const book = await loadBook();
     await loadResampler();
     const clock = new VirtualClock(options.seed === undefined ? {} : { seed: options.seed });
     const responder = createPhrasebookResponder(book);

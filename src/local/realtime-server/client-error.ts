@@ -1,7 +1,7 @@
 /** What is wrong with a client event, as the API words it. */
 
 /** The type of an error, as in `error.error.type`. */
-export type WireErrorType = 'invalid_request_error' | 'server_error' | 'rate_limit_error';
+type WireErrorType = 'invalid_request_error' | 'server_error' | 'rate_limit_error';
 
 /** Refuses a client event: it changes nothing, and an `error` event with these fields answers it. */
 export class ClientEventError extends Error {

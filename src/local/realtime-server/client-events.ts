@@ -1,6 +1,7 @@
 /** What a client sends: JSON text to a checked event, or the error that refuses it. */
 import {
   anything,
+  type Check,
   integer,
   isJsonObject,
   type JsonObject,
@@ -86,13 +87,22 @@ export function parseMessage(message: string): JsonObject {
 }
 
 /**
- * The event in a JSON object.
+ * The event in a JSON object, by the check of its type.
  * @throws ClientEventError for an unknown type, or naming the first field that cannot be taken.
  */
-export function checkEvent(value: JsonObject): ClientEvent {
+export function checkedByType<Event>(
+  checks: Readonly<Record<string, Check<Event>>>,
+  value: JsonObject,
+): Event {
   const type = value['type'];
   if (type === undefined) throw missingParameter('type');
   if (typeof type !== 'string') throw invalidType('type', 'a string', type);
-  if (!Object.hasOwn(EVENTS, type)) throw invalidValue('type', type, Object.keys(EVENTS));
-  return EVENTS[type as keyof typeof EVENTS](value, '');
+  const check = Object.hasOwn(checks, type) ? checks[type] : undefined;
+  if (check === undefined) throw invalidValue('type', type, Object.keys(checks));
+  return check(value, '');
+}
+
+/** The event of a conversation session. Throws as {@link checkedByType}. */
+export function checkEvent(value: JsonObject): ClientEvent {
+  return checkedByType<ClientEvent>(EVENTS, value);
 }

@@ -21,6 +21,6 @@ export type { FaultControl, FaultCounts, Faults } from './faults.js';
 export type { FunctionCall, ReplyScript } from './reply-plan.js';
 export type { HeardTurn, Reply, Responder } from './responder.js';
 export type { ServerForm } from './server-form.js';
+export type { ServerLog } from './server-log.js';
 export { type RealtimeServer, type RealtimeServerOptions, startRealtimeServer } from './server.js';
 export { type HostedSession, SessionHost, type SessionHostOptions } from './session-host.js';
-export type { ServerLog } from './session.js';

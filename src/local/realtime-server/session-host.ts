@@ -5,7 +5,8 @@ import { type FaultControl, type Faults, FaultState } from './faults.js';
 import type { ReplyScript } from './reply-plan.js';
 import type { Responder } from './responder.js';
 import { API_FORM, type ServerForm } from './server-form.js';
-import { type ServerLog, Session, type SessionServices } from './session.js';
+import type { ServerLog } from './server-log.js';
+import { Session, type SessionServices } from './session.js';
 import { TranslationSession } from './translation/session.js';
 
 const MINUTES_60 = 3_600_000;

@@ -3,11 +3,11 @@ import type { Clock, TimerHandle } from '../../clock.js';
 import { messageOf } from '../../errors.js';
 import { SAMPLES_PER_MS } from './audio-format.js';
 import type { JsonObject } from './checks.js';
-import { checkEvent, type ClientEvent, parseMessage } from './client-events.js';
-import { ClientEventError, type WireErrorType } from './client-error.js';
+import { checkEvent, type ClientEvent } from './client-events.js';
+import { ClientEventError } from './client-error.js';
 import type { ClientLine } from './client-line.js';
+import { expireLine, sendError, takeMessage } from './client-messages.js';
 import { Conversation } from './conversation.js';
-import { expiryMessage } from './expiry.js';
 import type { FaultState } from './faults.js';
 import { IdleTimeout } from './idle-timeout.js';
 import { type IdPrefix, newId } from './ids.js';
@@ -21,14 +21,9 @@ import { ResponseDesk } from './response-desk.js';
 import type { ResponseTiming } from './response-run.js';
 import { responseSettings } from './response-settings.js';
 import { defaultSessionConfig, type SessionConfig, sessionObject } from './session-config.js';
-import { applySessionUpdate } from './session-update.js';
 import { type ServerForm, shownSession, takenItem, takenResponse, takenSession } from './server-form.js';
-
-/** Where a server tells what it sees; a pino logger fits. */
-export interface ServerLog {
-  info(fields: Readonly<Record<string, unknown>>, message: string): void;
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-}
+import type { ServerLog } from './server-log.js';
+import { applySessionUpdate } from './session-update.js';
 
 /** What all sessions of a server share. */
 export type SessionServices = {
@@ -135,19 +130,7 @@ export class Session {
   /** Handles one message to its end. Never throws. */
   receive(message: string): void {
     if (this.#over) return;
-    let eventId: string | null = null;
-    try {
-      const value = parseMessage(message);
-      if (typeof value['event_id'] === 'string') eventId = value['event_id'].slice(0, 512);
-      this.#dispatch(checkEvent(value));
-    } catch (error) {
-      if (error instanceof ClientEventError) this.#sendError(error, eventId);
-      else {
-        this.#services.log.warn({ error: messageOf(error) }, 'An event could not be handled.');
-        const text = 'The server had an error while processing your request.';
-        this.#sendError({ type: 'server_error', code: 'server_error', message: text, param: null }, eventId);
-      }
-    }
+    takeMessage(message, this.#line, this.#services.log, (event) => this.#dispatch(checkEvent(event)));
   }
 
   /** The line is gone: stops every timer. */
@@ -277,7 +260,7 @@ export class Session {
       this.#createResponse(undefined);
     } catch (error) {
       if (!(error instanceof ClientEventError)) throw error;
-      this.#sendError(error, null);
+      sendError(this.#line, error);
     }
   }
 
@@ -307,18 +290,8 @@ export class Session {
   }
 
   #expire(): void {
-    const message = expiryMessage(this.#services.sessionDurationMs);
-    this.#sendError({ type: 'invalid_request_error', code: 'session_expired', message, param: null }, null);
-    this.#line.close(1001, message);
+    expireLine(this.#line, this.#services.sessionDurationMs);
     this.#finish();
-  }
-
-  #sendError(
-    error: { type: WireErrorType; code: string; message: string; param: string | null },
-    eventId: string | null,
-  ): void {
-    const { type, code, message, param } = error;
-    this.#line.send('error', { error: { type, code, message, param, event_id: eventId } });
   }
 
   #view(): JsonObject {

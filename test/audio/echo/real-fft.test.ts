@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RealFft } from '../../../audio/echo/real-fft.js';
-import { seededRandom } from '../signals.js';
+import { seededRandom } from '../../../src/seeded-random.js';
 
 const randomBlock = (size: number, seed: number): Float32Array => {
   const random = seededRandom(seed);

@@ -4,8 +4,6 @@
  */
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { type AudioFrame, loadResampler, loadSpeechDetector, readWav } from '../../../audio/index.js';
 import { systemClock } from '../../../src/clock.js';
 import { InterpreterRoute } from '../../../src/interpreter/route.js';
@@ -14,6 +12,7 @@ import { packageRoot } from '../../../src/package-root.js';
 import { connectWebSocket } from '../../../src/realtime/connection.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation-config.js';
 import { ConversationSession } from '../../../src/realtime/conversation.js';
+import { collectGarbage } from '../../kept-memory.js';
 import { monotonicMs } from '../child-process.js';
 import { rssMib } from '../measure.js';
 import type { SessionsOrder, SessionsReport } from './messages.js';
@@ -26,9 +25,6 @@ const LATE_MS = 100;
 const OFFSET_FRAMES = 370;
 /** Sessions are opened one after the other: a server answers so many handshakes at a time. */
 const OPENING_AT_ONCE = 10;
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 const MONOLOGUE = readWav(readFileSync(join(packageRoot(), 'fixtures', 'es-monologue.wav'))).samples;
 const FRAME_COUNT = Math.floor(MONOLOGUE.length / FRAME_SAMPLES);

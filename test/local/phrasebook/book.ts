@@ -1,8 +1,8 @@
-import { fileURLToPath } from 'node:url';
-
+import { join } from 'node:path';
 import { loadPhrasebook, type Phrasebook, type Rendering } from '../../../src/local/phrasebook/phrasebook.js';
+import { packageRoot } from '../../../src/package-root.js';
 
-export const BOOK_PATH = fileURLToPath(new URL('../../../fixtures/phrasebook.json', import.meta.url));
+const BOOK_PATH = join(packageRoot(), 'fixtures', 'phrasebook.json');
 
 let book: Promise<Phrasebook> | undefined;
 

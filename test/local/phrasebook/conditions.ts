@@ -1,4 +1,5 @@
 import { StreamingResampler } from '../../../audio/resampler.js';
+import { seededRandom } from '../../../src/seeded-random.js';
 import {
   addNoiseAtSnr,
   changeTempo,
@@ -7,7 +8,6 @@ import {
   gain,
   interleave,
   playAtSpeed,
-  seededRandom,
   throughMuLaw,
 } from './degrade.js';
 

@@ -1,17 +1,7 @@
 /** What a wire does to speech, harmless or not: the transformations that the recogniser must survive or refuse. */
+import { seededRandom } from '../../../src/seeded-random.js';
 
 const RATE_HZ = 24_000;
-
-/** Uniform numbers in [0, 1) from a 32-bit seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Rounded and clipped to 16 bits. */
 function toInt16(values: Float64Array): Int16Array {

@@ -5,8 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Phrasebook } from '../../../src/local/phrasebook/phrasebook.js';
 import { createEchoResponder, createPhrasebookResponder } from '../../../src/local/phrasebook/responders.js';
 import type { Responder } from '../../../src/local/realtime-server/responder.js';
+import { seededRandom } from '../../../src/seeded-random.js';
 import { loadBook } from './book.js';
-import { asTurn, concat, deliverFrames, seededRandom, silence } from './degrade.js';
+import { asTurn, concat, deliverFrames, silence } from './degrade.js';
 
 let book: Phrasebook;
 let responder: Responder;

@@ -10,6 +10,7 @@ import {
   type Responder,
   startRealtimeServer,
 } from '../../../src/local/realtime-server/index.js';
+import { seededRandom } from '../../../src/seeded-random.js';
 
 /** An event as it came; `any`-free access goes through {@link at}. */
 export type WireEvent = { type: string; event_id: string } & Readonly<Record<string, unknown>>;
@@ -211,12 +212,6 @@ export function tone(ms: number, hz: number, amplitude: number): Int16Array {
   );
 }
 
-/** Seeded uniform numbers in [0, 1). */
-export function seeded(seed: number): () => number {
-  const clock = new VirtualClock({ seed });
-  return () => clock.random();
-}
-
 /**
  * Speech-like: a glottal pulse train with a moving pitch through two resonances, in syllables of 180 ms with 40 ms dips.
  * Starts and stops hard, so its bounds are known to the sample.
@@ -252,7 +247,7 @@ export function babble(ms: number, options: { rmsDbfs?: number; pitchHz?: number
 
 /** Seeded noise: white, or pink (-3 dB per octave; Paul Kellet's filter). */
 export function noise(ms: number, kind: 'white' | 'pink', rmsDbfs: number, seed = 7): Int16Array {
-  const random = seeded(seed);
+  const random = seededRandom(seed);
   const b = [0, 0, 0, 0, 0, 0, 0];
   const raw = Float64Array.from({ length: ms * 24 }, () => {
     const white = Math.sqrt(-2 * Math.log(random() + 1e-12)) * Math.cos(2 * Math.PI * random());

@@ -1,17 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../src/seeded-random.js';
 import { keptMemory } from '../../kept-memory.js';
-import {
-  at,
-  babble,
-  base64,
-  detection,
-  Harness,
-  join,
-  noise,
-  seeded,
-  type TestClient,
-  update,
-} from './harness.js';
+import { at, babble, base64, detection, Harness, join, noise, type TestClient, update } from './harness.js';
 
 let harness: Harness;
 const warnings: unknown[] = [];
@@ -21,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => harness.stop());
 
-const random = seeded(42);
+const random = seededRandom(42);
 const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
 
 const TYPES = [

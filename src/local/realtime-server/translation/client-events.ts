@@ -3,7 +3,7 @@
  * can be changed (RealtimeTranslationClientEvent, openai@7.55.0). Region tags of languages are refused, as the API does.
  */
 import { anything, decimal, type JsonObject, nullable, object, oneOf, text, textUpTo } from '../checks.js';
-import { invalidType, invalidValue, missingParameter } from '../client-error.js';
+import { checkedByType } from '../client-events.js';
 
 /** The languages the model speaks; three of the longer codes are taken, as was seen with the API. */
 const OUTPUT_LANGUAGES = [
@@ -40,16 +40,9 @@ const EVENTS = {
 /** A checked client event; `session` is checked by {@link translationUpdate}. */
 export type TranslationClientEvent = ReturnType<(typeof EVENTS)[keyof typeof EVENTS]>;
 
-/**
- * The event in a JSON object.
- * @throws ClientEventError for an unknown type, or naming the first field that cannot be taken.
- */
+/** The event in a JSON object. Throws as {@link checkedByType}. */
 export function checkTranslationEvent(value: JsonObject): TranslationClientEvent {
-  const type = value['type'];
-  if (type === undefined) throw missingParameter('type');
-  if (typeof type !== 'string') throw invalidType('type', 'a string', type);
-  if (!Object.hasOwn(EVENTS, type)) throw invalidValue('type', type, Object.keys(EVENTS));
-  return EVENTS[type as keyof typeof EVENTS](value, '');
+  return checkedByType<TranslationClientEvent>(EVENTS, value);
 }
 
 /** The fields of a `session.update`; only those that were present are in the result. */

@@ -3,10 +3,8 @@ import type { TimerHandle } from '../../../clock.js';
 import { messageOf } from '../../../errors.js';
 import { AudioDecoder, decodeBase64 } from '../audio-format.js';
 import type { JsonObject } from '../checks.js';
-import { ClientEventError } from '../client-error.js';
-import { parseMessage } from '../client-events.js';
 import type { ClientLine } from '../client-line.js';
-import { expiryMessage } from '../expiry.js';
+import { expireLine, takeMessage } from '../client-messages.js';
 import { newId } from '../ids.js';
 import { EMBEDDED_MODEL } from '../session-config.js';
 import type { SessionServices } from '../session.js';
@@ -73,26 +71,9 @@ export class TranslationSession {
   /** Handles one message to its end. Never throws. */
   receive(message: string): void {
     if (this.#over) return;
-    let eventId: string | null = null;
-    try {
-      const value = parseMessage(message);
-      if (typeof value['event_id'] === 'string') eventId = value['event_id'].slice(0, 512);
-      this.#dispatch(checkTranslationEvent(value));
-    } catch (error) {
-      if (!(error instanceof ClientEventError)) {
-        this.#services.log.warn({ error: messageOf(error) }, 'An event could not be handled.');
-      }
-      const { type, code, param, message } =
-        error instanceof ClientEventError
-          ? error
-          : {
-              type: 'server_error',
-              code: 'server_error',
-              param: null,
-              message: 'The server had an error while processing your request.',
-            };
-      this.#line.send('error', { error: { type, code, message, param, event_id: eventId } });
-    }
+    takeMessage(message, this.#line, this.#services.log, (event) => {
+      this.#dispatch(checkTranslationEvent(event));
+    });
   }
 
   /** The line is gone: stops every timer. */
@@ -144,11 +125,7 @@ export class TranslationSession {
   }
 
   #expire(): void {
-    const message = expiryMessage(this.#services.sessionDurationMs);
-    this.#line.send('error', {
-      error: { type: 'invalid_request_error', code: 'session_expired', message, param: null, event_id: null },
-    });
-    this.#line.close(1001, message);
+    expireLine(this.#line, this.#services.sessionDurationMs);
     this.#finish();
   }
 
