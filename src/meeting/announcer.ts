@@ -23,6 +23,8 @@ export const MAX_SAID_CHARS = 1_000;
 const MAX_WAITING = 32;
 /** From opening the session to the end of what is heard. */
 const TIMEOUT_MS = 60_000;
+/** A server that refuses is asked again for so long; then the text is only to be read. */
+const PATIENCE_MS = 8_000;
 
 export type AnnouncerOptions = {
   clock: Clock;
@@ -106,6 +108,7 @@ export class Announcer {
       instructions: announcingInstructions(to),
       engine: 'conversation',
       speaks: true,
+      patienceMs: PATIENCE_MS,
     });
     const voice = voiceFor(to);
     const progress: { fate: Said['fate'] | undefined; done: boolean } = {

@@ -84,6 +84,27 @@ describe('in a meeting', () => {
     expect(notices()).toHaveLength(1);
   });
 
+  it('a server that refuses for a moment delays it', async () => {
+    await open();
+    world.join('ana', 'es');
+    world.server.faults.set({ refuseConnections: { status: 503, count: 2 } });
+    const said = await world.whilePassing(world.meeting.say(TEXT));
+    expect(said).toMatchObject([{ to: 'es', fate: 'finished' }]);
+    expect(world.heardTexts()).toEqual(['es:parley-interprets']);
+    expect(notices()).toHaveLength(1);
+  });
+
+  it('a server that goes on refusing leaves it to be read, as it is', async () => {
+    await open();
+    world.join('ana', 'es');
+    world.server.faults.set({ refuseConnections: { status: 503 } });
+    const fromMs = world.clock.nowMs();
+    await expect(world.whilePassing(world.meeting.say(TEXT))).rejects.toThrow('it was not said');
+    expect(world.clock.nowMs() - fromMs).toBeLessThan(12_000);
+    expect(world.heard()).toEqual([]);
+    expect(notices()).toMatchObject([{ translatedText: TEXT }]);
+  });
+
   it('in a language that no voice speaks it is read', async () => {
     await open({ voiceLanguages: ['en'] });
     world.join('ana', 'es');
