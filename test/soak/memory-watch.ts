@@ -2,6 +2,8 @@
 import { keptMemory } from '../kept-memory.js';
 
 const MIB = 1_048_576;
+/** V8's own threads give back what was freed, a moment later. */
+const GIVING_BACK_MS = 300;
 
 /** One look. `atMs` is the clock's. */
 export type MemorySample = {
@@ -13,9 +15,10 @@ export type MemorySample = {
   handles: Readonly<Record<string, number>>;
 };
 
-/** Collects garbage and looks. */
+/** Collects garbage, and looks when it is given back; blocks the process until then. */
 export function sampleMemory(atMs: number): MemorySample {
   const { heapBytes, bufferBytes } = keptMemory();
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, GIVING_BACK_MS);
   const handles: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) handles[kind] = (handles[kind] ?? 0) + 1;
   return {
