@@ -1,4 +1,4 @@
-/** What the sessions of both engines have in common: events, counters and states, connecting once, and ending once. */
+/** What the sessions of both engines have in common: events, counters and states, and connecting once. */
 import type { Clock } from '../clock.js';
 import { ParleyError } from '../errors.js';
 import { EventEmitter } from '../events.js';

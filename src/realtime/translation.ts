@@ -223,7 +223,7 @@ export class TranslationSession implements InterpretingSession {
   }
 
   async close(drainMs: number = DRAIN_MS): Promise<void> {
-    if ((this.state.kind === 'ready' || this.state.kind === 'reconnecting') && drainMs > 0) {
+    if (this.#takesSpeech && drainMs > 0) {
       this.#life.become({ kind: 'draining' });
       this.#legs.last.turns.stopped(this.#input.endMs);
       this.#input.flush();
