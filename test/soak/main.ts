@@ -119,7 +119,7 @@ async function main(): Promise<void> {
     durationMs: hours * 60 * MINUTE_MS,
     sessionDurationMs: MINUTE_MS,
     cutEveryMs: 5 * MINUTE_MS,
-    sampleEveryMs: Math.min(10, hours * 6) * MINUTE_MS,
+    sampleEveryMs: Math.min(10, hours * 6) * MINUTE_MS, // a short day is looked at ten times
     stepMs: 40,
     onSample: ({ atMs, rssMib, heapMib, handles }) => {
       const wallMin = ((performance.now() - startedMs) / MINUTE_MS).toFixed(1);

@@ -69,7 +69,7 @@ export class EnduringWorld {
   readonly #people = new Map<string, MemoryPerson>();
   readonly #pitches = new Map<string, number>();
   /** Phrases at other pitches, made when they are first said. */
-  readonly #voiced = new Map<Int16Array, Map<number, Int16Array>>();
+  readonly #voiced = new Map<string, Int16Array>();
   readonly #ears = new Map<string, PhraseEar>();
   readonly #languages = new Map<string, LanguageTag | undefined>();
   readonly #ended: CounterTotals = {};
@@ -185,8 +185,7 @@ export class EnduringWorld {
 
   /** Begins to say a phrase of the book. Returns how long it is. */
   say(id: string, language: string, phraseId: string): number {
-    const { pcm24k } = this.book.get(phraseId)!.get(language)!;
-    const pcm = this.#inVoice(pcm24k, this.#pitches.get(id)!);
+    const pcm = this.#inVoice(language, phraseId, this.#pitches.get(id)!);
     this.#people.get(id)!.say(pcm, { sampleRateHz: 24_000 });
     return pcm.length / 24;
   }
@@ -248,13 +247,13 @@ export class EnduringWorld {
     return totals;
   }
 
-  #inVoice(pcm24k: Int16Array, pitch: number): Int16Array {
+  #inVoice(language: string, phraseId: string, pitch: number): Int16Array {
+    const { pcm24k } = this.book.get(phraseId)!.get(language)!;
     if (pitch === 1) return pcm24k;
-    const voiced = this.#voiced.get(pcm24k) ?? new Map<number, Int16Array>();
-    this.#voiced.set(pcm24k, voiced);
-    const known = voiced.get(pitch) ?? playAtSpeed(pcm24k, pitch);
-    voiced.set(pitch, known);
-    return known;
+    const key = `${language} ${phraseId} ${pitch}`;
+    const pcm = this.#voiced.get(key) ?? playAtSpeed(pcm24k, pitch);
+    this.#voiced.set(key, pcm);
+    return pcm;
   }
 
   #watch(session: InterpretingSession): InterpretingSession {
