@@ -52,16 +52,16 @@ const zones = [
       './src/agent',
       './src/media',
     ],
-    from: [...COMPOSITION, './src/local'],
+    from: [...COMPOSITION, './src/embedded'],
     message: 'Parts do not know what composes them.',
   },
   {
     target: ['./src/meeting', './src/service'],
-    from: './src/local',
+    from: './src/embedded',
     message: 'Embedded servers are started by cli, replay and tests only.',
   },
   {
-    target: './src/local',
+    target: './src/embedded',
     from: [
       './src/interpreter',
       './src/captions',
@@ -76,7 +76,7 @@ const zones = [
   { target: ['./audio', './src'], from: './test', message: 'The product does not import its tests.' },
 ];
 
-const MEETING_PAGE = 'src/local/room-server/page/*.js';
+const MEETING_PAGE = 'src/embedded/room-server/page/*.js';
 const TYPE_CHECKED = [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked];
 
 export default tseslint.config(

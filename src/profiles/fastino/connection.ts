@@ -1,7 +1,3 @@
-/**
- * Calls to one Fastino service with one key: paced, repeated where that can help, and kept away from a service that is
- * down. What a call's answer means is its caller's.
- */
 import type { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
@@ -38,7 +34,10 @@ export type FastinoOptions = {
   fetch?: Fetch;
 };
 
-/** See the file's comment. */
+/**
+ * Calls to one Fastino service with one key: paced, repeated where that can help, and kept away from a service that is
+ * down. What a call's answer means is its caller's.
+ */
 export class FastinoConnection {
   /** For people: `Fastino at api.fastino.ai`. */
   readonly description: string;
