@@ -16,17 +16,27 @@ const GROUND = [
   'config',
   'package-root',
   'seeded-random',
+  'bounded-map',
+  'duration-text',
+  'settled-within',
+  'pause',
 ].map((name) => `./src/${name}.ts`);
-const COMPOSITION = ['./src/meeting', './src/replay', './src/service', './src/cli'];
+const COMPOSITION = [
+  './src/meeting',
+  './src/bot',
+  './src/records',
+  './src/replay',
+  './src/service',
+  './src/cli',
+];
 const ADAPTERS = [
   './src/room/videosdk',
-  './src/room/memory-room.ts',
-  './src/room/memory-meeting.ts',
-  './src/realtime/connection.ts',
-  './src/realtime/conversation.ts',
-  './src/realtime/translation.ts',
-  './src/realtime/providers.ts',
-  './src/realtime/provider-lines.ts',
+  './src/room/webrtc',
+  './src/room/testing',
+  './src/realtime/connection/websocket-transport.ts',
+  './src/realtime/conversation/conversation-session.ts',
+  './src/realtime/translate/translate-session.ts',
+  './src/realtime/providers',
 ];
 const zones = [
   { target: './audio', from: './src', message: 'audio/ imports nothing of the project.' },

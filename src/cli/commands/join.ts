@@ -28,7 +28,7 @@ import {
   type CaptionFlags,
 } from '../options/caption-options.js';
 import { JsonView } from '../views/json-view.js';
-import { speakingOf } from '../../room/videosdk/channel-participants.js';
+import { speakingOf } from '../options/channel-participants.js';
 import { stayInMeeting } from '../../bot/run.js';
 import { terminalView } from '../views/terminal-view.js';
 import { loggerOf, plain, type CliIo, type CommandContext } from '../io.js';

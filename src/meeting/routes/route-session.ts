@@ -5,7 +5,7 @@ import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import type { Voice } from '../../interpreter/playback/output-channel.js';
 import { spokenLanguage } from '../../languages/languages.js';
 import type { InterpretingSession } from '../../realtime/session.js';
-import { settledWithin } from '../settled-within.js';
+import { settledWithin } from '../../settled-within.js';
 import { type SpeechStyle, spokenRoute } from '../speaking/speech-style.js';
 
 /** What a session of a route is made of. */

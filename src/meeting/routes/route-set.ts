@@ -2,7 +2,7 @@ import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
 import { changesBetween, type RouteSpec } from '../../interpreter/plan/routes.js';
 import { LiveRoute, type LiveRouteOptions } from './live-route.js';
-import { settledWithin } from '../settled-within.js';
+import { settledWithin } from '../../settled-within.js';
 
 /** How long a route that closes may take to translate and hand over what was said. */
 export const DRAIN_MS = 20_000;

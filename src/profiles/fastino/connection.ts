@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
-import { pause } from '../pause.js';
+import { pause } from '../../pause.js';
 import { type CallFailure, judge, type Verdict } from './attempts.js';
 import { Circuit, OPEN_MS } from './circuit.js';
 import { exchange, type Fetch } from './exchange.js';

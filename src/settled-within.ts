@@ -1,5 +1,5 @@
 /** Waiting for something that may take too long. */
-import type { Clock } from '../clock.js';
+import type { Clock } from './clock.js';
 
 /** Resolves when `promise` is settled, or after `timeoutMs`. */
 export async function settledWithin(

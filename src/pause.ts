@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import type { Clock } from './clock.js';
 
 /** Resolves after `durationMs`, or as soon as `signal` is aborted. */
 export function pause(durationMs: number, clock: Clock, signal: AbortSignal): Promise<void> {

@@ -3,12 +3,12 @@ import { ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import { channelMetadata, channelName, type OpenChannel } from '../../meeting/speaking/channel-rooms.js';
 import type { SpeakingOptions } from '../../meeting/meeting-options.js';
-import { createAccessToken, readClaims, type VideoSdkCredentials } from './tokens.js';
-import { createVideoSdkRoom } from './index.js';
+import { createAccessToken, readClaims, type VideoSdkCredentials } from '../../room/videosdk/tokens.js';
+import { createVideoSdkRoom } from '../../room/videosdk/index.js';
 import type { Config } from '../../settings.js';
-import { speakingSettingsOf } from '../../cli/options/conversation-options.js';
-import { addressOf, type MeetingPlace } from '../../cli/embedded/meeting-location.js';
-import { newBotId } from '../../cli/commands/token.js';
+import { speakingSettingsOf } from './conversation-options.js';
+import { addressOf, type MeetingPlace } from '../embedded/meeting-location.js';
+import { newBotId } from '../commands/token.js';
 
 /** Where further voices join, and as whom. */
 export type ChannelPlace = {
