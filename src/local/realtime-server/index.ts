@@ -23,4 +23,5 @@ export type { HeardTurn, Reply, Responder } from './responder.js';
 export type { ServerForm } from './server-form.js';
 export type { ServerLog } from './server-log.js';
 export { type RealtimeServer, type RealtimeServerOptions, startRealtimeServer } from './server.js';
+export { EMBEDDED_MODEL } from './session-config.js';
 export { type HostedSession, SessionHost, type SessionHostOptions } from './session-host.js';
