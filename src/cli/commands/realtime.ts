@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { LOG_LEVELS } from '../../log.js';
-import { startRealtimeServer } from '../../embedded/realtime-server/index.js';
+import { EMBEDDED_MODEL, startRealtimeServer } from '../../embedded/realtime-server/index.js';
 import { createResponder } from '../../replay/backend/embedded-responder.js';
 import type { ResponderName } from '../../replay/settings.js';
 import { loggerOf, type CommandContext } from '../io.js';
@@ -63,9 +63,9 @@ export function addRealtime(program: Command, context: CommandContext): void {
         log: loggerOf(io, config.logLevel),
       });
       io.out(
-        `Embedded Realtime server (a stand-in: parley-embedded, responder ${responder.name})\n` +
+        `Embedded Realtime server (a stand-in: ${EMBEDDED_MODEL}, responder ${responder.name})\n` +
           `  ${server.url}\n` +
-          `  Point a client of the OpenAI Realtime API there as ${server.url}?model=any, with any key.\n` +
+          `  Point a client of the OpenAI Realtime API at ${server.url}?model=${EMBEDDED_MODEL}, with any key.\n` +
           '  Only programs on this machine can reach it. Stop it with Ctrl+C.\n',
       );
       await aborted(io.signal);

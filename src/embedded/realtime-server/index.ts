@@ -23,4 +23,5 @@ export type { HeardTurn, Reply, Responder } from './responses/responder.js';
 export type { ServerForm } from './server/server-form.js';
 export type { ServerLog } from './server/server-log.js';
 export { type RealtimeServer, type RealtimeServerOptions, startRealtimeServer } from './server/server.js';
+export { EMBEDDED_MODEL } from './config/session-config.js';
 export { type HostedSession, SessionHost, type SessionHostOptions } from './server/session-host.js';

@@ -1,4 +1,4 @@
-/** Terms and how they are to be translated, per pair of languages, from a file of the host's. Pure. */
+/** Terms and how they are to be translated, per pair of languages, by the host's word. Pure. */
 import { z } from 'zod';
 import { ParleyError } from '../../errors.js';
 import { type LanguageTag, parseLanguage, sameLanguage } from '../../languages/languages.js';
@@ -23,31 +23,63 @@ export type Glossary = readonly GlossaryPair[];
 /** What a route translates, and into what. */
 type RouteLanguages = { readonly from: readonly LanguageTag[]; readonly to: LanguageTag };
 
-const fileSchema = z.record(z.string(), z.record(z.string(), z.string()));
+/** Terms as they stand in JSON: by pair of languages, such as `{"es>en": {"acta": "minutes"}}`. */
+export const glossarySchema = z
+  .record(z.string(), z.record(z.string(), z.string()))
+  .superRefine((terms, context) => {
+    for (const { path, problem } of problemsOf(terms))
+      context.addIssue({ code: 'custom', path, message: problem });
+  });
+/** What {@link glossarySchema} reads. */
+export type GlossaryJson = z.infer<typeof glossarySchema>;
 
 /**
  * Reads `{"es>en": {"acta": "minutes"}, "*>*": {"Parley": "Parley"}}`: each key is a pair of languages (tags or names), `*`
  * any language. Throws ParleyError `config` that names `fileName` and what is wrong in it.
  */
 export function parseGlossary(json: unknown, fileName: string): Glossary {
-  const { data } = fileSchema.safeParse(json);
-  const refuse = (problem: string) => new ParleyError('config', `${fileName} ${problem}`);
-  if (data === undefined)
-    throw refuse('is no glossary: write it like {"es>en": {"acta": "minutes"}, "*>*": {"Parley": "Parley"}}');
-  const pairs = Object.entries(data).map(([key, terms]): GlossaryPair => {
-    const sides = key.split('>').map((side) => sideOf(side.trim()));
-    const [from, to] = sides;
-    if (sides.length !== 2 || from === undefined || to === undefined)
-      throw refuse(`has ${shown(key)} for a pair of languages: write it like es>en, with * for any language`);
-    const entries = Object.entries(terms).map(([source, target]) => ({ source, target }));
-    const empty = entries.find(({ source, target }) => source.trim() === '' || target.trim() === '');
-    if (empty !== undefined)
-      throw refuse(`has a term without a translation in ${shown(key)}: ${shown(empty.source)}`);
-    return { from: from.tag, to: to.tag, entries };
+  const { data, error } = glossarySchema.safeParse(json);
+  if (data !== undefined) return glossaryOf(data);
+  const problem = error.issues.find(({ code }) => code === 'custom')?.message;
+  throw new ParleyError(
+    'config',
+    problem === undefined
+      ? `${fileName} is no glossary: write it like {"es>en": {"acta": "minutes"}, "*>*": {"Parley": "Parley"}}`
+      : `${fileName}: ${problem}`,
+  );
+}
+
+/** The glossary of terms that {@link glossarySchema} has read. */
+export function glossaryOf(terms: GlossaryJson): Glossary {
+  return Object.entries(terms).flatMap(([key, pairTerms]): GlossaryPair[] => {
+    const pair = pairOf(key);
+    if (pair === undefined) return [];
+    const entries = Object.entries(pairTerms).map(([source, target]) => ({ source, target }));
+    return [{ from: pair.from.tag, to: pair.to.tag, entries }];
   });
-  const count = pairs.reduce((sum, { entries }) => sum + entries.length, 0);
-  if (count > MAX_ENTRIES) throw refuse(`has ${count} terms: ${MAX_ENTRIES} are allowed`);
-  return pairs;
+}
+
+function problemsOf(terms: GlossaryJson): { path: string[]; problem: string }[] {
+  const problems: { path: string[]; problem: string }[] = [];
+  let count = 0;
+  for (const [key, pairTerms] of Object.entries(terms)) {
+    if (pairOf(key) === undefined)
+      problems.push({
+        path: [key],
+        problem: `${shown(key)} is no pair of languages: write it like es>en, with * for any language`,
+      });
+    for (const [source, target] of Object.entries(pairTerms)) {
+      count++;
+      if (source.trim() === '' || target.trim() === '')
+        problems.push({
+          path: [key, source],
+          problem: `a term in ${shown(key)} has no translation: ${shown(source)}`,
+        });
+    }
+  }
+  if (count > MAX_ENTRIES)
+    problems.push({ path: [], problem: `it has ${count} terms: ${MAX_ENTRIES} are allowed` });
+  return problems;
 }
 
 /** Whether any term is meant for this route. */
@@ -96,8 +128,16 @@ function fits({ from, to }: GlossaryPair, route: RouteLanguages): boolean {
   );
 }
 
+/** Both sides of a key such as `es>en`; undefined for a text that is none. */
+function pairOf(key: string): { from: Side; to: Side } | undefined {
+  const [from, to, ...more] = key.split('>').map((side) => sideOf(side.trim()));
+  return from === undefined || to === undefined || more.length > 0 ? undefined : { from, to };
+}
+
+type Side = { tag: LanguageTag | undefined };
+
 /** One side of a pair: a language, any (without a tag), or undefined for neither. */
-function sideOf(text: string): { tag: LanguageTag | undefined } | undefined {
+function sideOf(text: string): Side | undefined {
   if (text === '*') return { tag: undefined };
   const tag = parseLanguage(text);
   return tag === undefined ? undefined : { tag };

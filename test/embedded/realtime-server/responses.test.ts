@@ -186,6 +186,12 @@ describe('response.create', () => {
       'response.metadata',
     ],
     ['long metadata', { metadata: { k: 'v'.repeat(513) } }, 'string_above_max_length', 'response.metadata.k'],
+    [
+      "a tool's name with a slash",
+      { tools: [{ type: 'function', name: 'a/b' }] },
+      'invalid_value',
+      'response.tools[0].name',
+    ],
     ['no tokens', { max_output_tokens: 0 }, 'integer_below_min_value', 'response.max_output_tokens'],
   ];
   it.each(refused)('refuses %s', async (_name, response, code, param) => {

@@ -48,6 +48,28 @@ export function textUpTo(maxLength: number): Check<string> {
   };
 }
 
+const NAME_PATTERN = /^[a-zA-Z0-9_-]+$/;
+
+/** The name of a function: 1 to 64 letters, digits, underscores and dashes. */
+export const functionName: Check<string> = (value, path) => {
+  const checked = textUpTo(64)(value, path);
+  if (checked === '') {
+    throw new ClientEventError(
+      'empty_string',
+      `Invalid '${path}': empty string. Expected a string with minimum length 1, but got an empty string instead.`,
+      path,
+    );
+  }
+  if (!NAME_PATTERN.test(checked)) {
+    throw new ClientEventError(
+      'invalid_value',
+      `Invalid '${path}': string does not match pattern. Expected a string that matches the pattern '${NAME_PATTERN.source}'.`,
+      path,
+    );
+  }
+  return checked;
+};
+
 /** A boolean. */
 export const flag: Check<boolean> = (value, path) => {
   if (typeof value !== 'boolean') throw invalidType(path, 'a boolean', value);

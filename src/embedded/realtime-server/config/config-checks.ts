@@ -6,6 +6,7 @@ import {
   type Check,
   decimal,
   flag,
+  functionName,
   integer,
   isJsonObject,
   nullable,
@@ -73,7 +74,7 @@ const approvalFilter = object({ read_only: flag, tool_names: arrayOf(text, MAX_T
 export const tools: Check<Tool[]> = arrayOf(
   tagged('type', {
     function: object(
-      { type: oneOf('function'), name: textUpTo(64), description: instructionsText, parameters: anything },
+      { type: oneOf('function'), name: functionName, description: instructionsText, parameters: anything },
       'type',
       'name',
     ),

@@ -6,6 +6,7 @@ import {
   arrayOf,
   type Check,
   flag,
+  functionName,
   nullable,
   object,
   oneOf,
@@ -81,7 +82,7 @@ const clientItem = {
     {
       ...common,
       type: oneOf('function_call'),
-      name: textUpTo(64),
+      name: functionName,
       arguments: itemText,
       call_id: textUpTo(64),
     },

@@ -246,6 +246,25 @@ describe('session.update', () => {
       'decimal_above_max_value',
       'session.truncation.retention_ratio',
     ],
+    ...[
+      ['a dot', 'weather.today', 'invalid_value'],
+      ['a slash', 'weather/today', 'invalid_value'],
+      ['a space', 'weather today', 'invalid_value'],
+      ['a letter beyond a to z', 'météo', 'invalid_value'],
+      ['a line end behind it', 'weather\n', 'invalid_value'],
+      ['nothing in it', '', 'empty_string'],
+      ['65 characters', 'n'.repeat(65), 'string_above_max_length'],
+    ].map(([what, name, code]): [string, Record<string, unknown>, string, string] => [
+      `a tool's name with ${what!}`,
+      update({
+        tools: [
+          { type: 'function', name: 'fine' },
+          { type: 'function', name },
+        ],
+      }),
+      code!,
+      'session.tools[1].name',
+    ]),
     ['another model', update({ model: 'gpt-realtime-1.5' }), 'invalid_value', 'session.model'],
   ];
   it.each(refused)('refuses %s and changes nothing', async (_name, event, code, param) => {
@@ -263,6 +282,26 @@ describe('session.update', () => {
     client.raw('{"type":"session.update","session":{"type":"realtime","__proto__":{"instructions":"x"}}}');
     await harness.settle();
     expect(client.error).toMatchObject({ code: 'unknown_parameter', param: 'session.__proto__' });
+  });
+
+  it('takes the names of tools that the API takes', async () => {
+    const names = ['f', 'get_weather', 'Get-Weather-2', '0', '_', 'n'.repeat(64)];
+    const answer = await harness.ask(
+      client,
+      update({ tools: names.map((name) => ({ type: 'function', name })) }),
+    );
+    expect(at(answer, 'session.tools')).toEqual(names.map((name) => ({ type: 'function', name })));
+  });
+
+  it('words the names of tools that it refuses as the API does', async () => {
+    await harness.ask(client, update({ tools: [{ type: 'function', name: 'a.b' }] }));
+    expect(client.error['message']).toBe(
+      "Invalid 'session.tools[0].name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.",
+    );
+    await harness.ask(client, update({ tools: [{ type: 'function', name: '' }] }));
+    expect(client.error['message']).toBe(
+      "Invalid 'session.tools[0].name': empty string. Expected a string with minimum length 1, but got an empty string instead.",
+    );
   });
 
   it('words unknown and missing parameters as the API does', async () => {

@@ -79,6 +79,12 @@ describe('conversation.item.create', () => {
       'previous_item_id',
     ],
     [
+      'a call of a tool whose name has a dot',
+      create({ type: 'function_call', name: 'a.b', arguments: '{}', call_id: 'call_1' }),
+      'invalid_value',
+      'item.name',
+    ],
+    [
       'an output without its call',
       create({ type: 'function_call_output', call_id: 'call_x', output: '' }),
       'invalid_tool_call_id',
