@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { type AudioFrame, loadResampler, loadSpeechDetector, readWav } from '../../../audio/index.js';
 import { systemClock } from '../../../src/clock.js';
 import { InterpreterRoute } from '../../../src/interpreter/route/route.js';
-import { Speaker } from '../../../src/meeting/listening/speaker-input.js';
+import { SpeakerInput } from '../../../src/meeting/listening/speaker-input.js';
 import { packageRoot } from '../../../src/package-root.js';
 import { connectWebSocket } from '../../../src/realtime/connection/websocket-transport.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation/conversation-config.js';
@@ -32,7 +32,7 @@ const FRAME_COUNT = Math.floor(MONOLOGUE.length / FRAME_SAMPLES);
 /** One speaker, and the route that hears them. */
 class Listener {
   readonly session: ConversationSession;
-  readonly #speaker: Speaker;
+  readonly #speaker: SpeakerInput;
   readonly #route: InterpreterRoute;
   readonly #frame: AudioFrame = { samples: MONOLOGUE, sampleRateHz: 48_000, channelCount: 1 };
   #next: number;
@@ -51,7 +51,7 @@ class Listener {
       session: this.session,
       voice: undefined,
     });
-    this.#speaker = new Speaker({
+    this.#speaker = new SpeakerInput({
       speaking: () => undefined,
       audio: (frame, atMs) => {
         this.#route.pushFrame(frame, atMs, this.#speaker.pauseMs);
