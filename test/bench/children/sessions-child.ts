@@ -4,11 +4,11 @@
  */
 import { type AudioFrame, loadResampler, loadSpeechDetector } from '../../../audio/index.js';
 import { systemClock } from '../../../src/clock.js';
-import { InterpreterRoute } from '../../../src/interpreter/route.js';
-import { Speaker } from '../../../src/meeting/speaker.js';
-import { connectWebSocket } from '../../../src/realtime/connection.js';
-import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation-config.js';
-import { ConversationSession } from '../../../src/realtime/conversation.js';
+import { InterpreterRoute } from '../../../src/interpreter/route/route.js';
+import { Speaker } from '../../../src/meeting/listening/speaker-input.js';
+import { connectWebSocket } from '../../../src/realtime/connection/websocket-transport.js';
+import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation/conversation-config.js';
+import { ConversationSession } from '../../../src/realtime/conversation/conversation-session.js';
 import { collectGarbage } from '../../kept-memory.js';
 import { monotonicMs } from '../child-process.js';
 import { rssMib } from '../measure.js';
