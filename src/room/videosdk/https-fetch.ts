@@ -132,7 +132,7 @@ type ParsedInitConfig =
   | { kind: 'refused'; status: number; code?: number; message?: string };
 
 /**
- * Reads the answer to init-config: 200 with `data.baseUrl` and `data.observability` (read unguarded at connection 12450), or
+ * Reads the answer to init-config: 200 with `data.baseUrl` and `data.observability` (read unguarded at line 12450), or
  * another status with `{ code, error }`.
  */
 export function parseInitConfig(status: number, text: string): ParsedInitConfig {

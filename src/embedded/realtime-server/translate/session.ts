@@ -1,6 +1,6 @@
 import type { TimerHandle } from '../../../clock.js';
 import { messageOf } from '../../../errors.js';
-import { AudioDecoder, decodeBase64 } from '../input/audio-format.js';
+import { AudioDecoder, decodeBase64, SAMPLES_PER_MS } from '../input/audio-format.js';
 import type { JsonObject } from '../config/checks.js';
 import type { ClientConnection } from '../server/client-connection.js';
 import { expireConnection, takeMessage } from '../server/client-messages.js';
@@ -34,6 +34,7 @@ export class TranslateSession {
   readonly #expiry: TimerHandle;
   #config: TranslateSessionConfig = DEFAULT_TRANSLATE_CONFIG;
   #draining: TimerHandle | undefined;
+  #receivedSamples = 0;
   #over = false;
 
   constructor(services: TranslateServices, connection: ClientConnection) {
@@ -64,6 +65,11 @@ export class TranslateSession {
     return !this.#over && (this.#draining !== undefined || this.#connection.pending);
   }
 
+  /** Audio that the client appended, in milliseconds. */
+  get receivedAudioMs(): number {
+    return this.#receivedSamples / SAMPLES_PER_MS;
+  }
+
   /** Handles one message to its end. Never throws. */
   receive(message: string): void {
     if (this.#over) return;
@@ -84,13 +90,16 @@ export class TranslateSession {
         this.#config = updatedTranslate(this.#config, event.session);
         this.#connection.send('session.updated', { session: this.#view() });
         return;
-      case 'session.input_audio_buffer.append':
+      case 'session.input_audio_buffer.append': {
         if (this.#draining !== undefined) return;
-        this.#engine.append(this.#decoder.process(decodeBase64(event.audio, 'audio')));
+        const pcm = this.#decoder.process(decodeBase64(event.audio, 'audio'));
+        this.#receivedSamples += pcm.length;
+        this.#engine.append(pcm);
         for (let events = this.#engine.step(); events !== undefined; events = this.#engine.step()) {
           for (const { type, fields } of events) this.#connection.send(type, fields);
         }
         return;
+      }
       case 'session.close':
         if (this.#draining !== undefined) return;
         this.#engine.finish();
