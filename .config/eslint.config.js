@@ -29,6 +29,12 @@ const ADAPTERS = [
   './src/realtime/provider-lines.ts',
 ];
 const zones = [
+  {
+    target: './src/client',
+    from: ['./src', './audio'],
+    except: ['./client'],
+    message: 'The browser module stands alone.',
+  },
   { target: './audio', from: './src', message: 'audio/ imports nothing of the project.' },
   ...GROUND.map((target) => ({
     target,
