@@ -8,11 +8,12 @@ const USER_ID = /^[\w.:@+-]{1,128}$/;
 /** The host's word: profile ids by participant id. */
 export type ProfileIds = ReadonlyMap<string, string>;
 
-const fileSchema = z.record(z.string(), z.string().regex(USER_ID));
+/** The host's word as it stands in JSON: `{"participant id": "usr_42af7c"}`. */
+export const profileIdsSchema = z.record(z.string(), z.string().regex(USER_ID));
 
 /** Reads `{"participant id": "usr_42af7c"}`. Throws ParleyError `config` that names `fileName`. */
 export function parseProfileIds(json: unknown, fileName: string): ProfileIds {
-  const { data } = fileSchema.safeParse(json);
+  const { data } = profileIdsSchema.safeParse(json);
   if (data === undefined)
     throw new ParleyError(
       'config',

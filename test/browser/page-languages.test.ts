@@ -1,7 +1,7 @@
 /** The languages that people choose from on the meeting page. */
 import { describe, expect, test } from 'vitest';
 import { parseLanguage } from '../../src/languages/languages.js';
-import { bestChoice, languageChoices, ownName } from '../../src/local/room-server/page/languages.js';
+import { bestChoice, languageChoices, ownName } from '../../src/embedded/room-server/page/languages.js';
 
 describe('languageChoices', () => {
   test('each language stands in its own name, once, and is one that the server understands', () => {

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { nameSchema, SESSIONS_KEEP_IT, settingMeta } from './setting.js';
+
+const fixed = { live: false, reason: SESSIONS_KEEP_IT } as const;
+
+/** Which engine interprets, by which models, and how its sessions listen. */
+export const engineSettings = {
+  engine: z.enum(['conversation', 'translate', 'auto']).default('conversation').register(settingMeta, {
+    description:
+      'what interprets: the instructed model turn by turn, the continuous interpreter, or whichever suits each route',
+    allowed: 'conversation, translate or auto',
+    live: true,
+  }),
+  model: nameSchema(128)
+    .default('gpt-realtime-2.1')
+    .register(settingMeta, {
+      description: 'model that interprets',
+      allowed: 'the name of a Realtime model',
+      ...fixed,
+    }),
+  translatePauseS: z.exactOptional(z.number().min(1.5).max(3_600)).register(settingMeta, {
+    description:
+      'the translate engine is sent nothing, and bills nothing, after so many seconds of silence (default: it hears silence)',
+    allowed: 'a number of seconds from 1.5 to 3600',
+    unit: 's',
+    ...fixed,
+  }),
+  transcriptionModel: nameSchema(128)
+    .default('gpt-realtime-whisper')
+    .register(settingMeta, {
+      description: 'model that transcribes what the speaker says',
+      allowed: 'the name of a transcription model',
+      ...fixed,
+    }),
+  transcriptionLanguage: z.exactOptional(z.string().refine(isTag, '')).register(settingMeta, {
+    description: 'language that the transcription expects',
+    allowed: 'a BCP 47 tag such as es or pt-BR',
+    ...fixed,
+  }),
+  maxOutputTokens: z
+    .union([z.int().min(1).max(4_096), z.literal('inf')])
+    .default('inf')
+    .register(settingMeta, {
+      description: 'limit on the tokens of one translation',
+      allowed: 'a whole number from 1 to 4096, or inf',
+      unit: 'tokens',
+      ...fixed,
+    }),
+  vadThreshold: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .register(settingMeta, {
+      description: 'how sure the server must be that it hears speech',
+      allowed: 'a number from 0 to 1',
+      ...fixed,
+    }),
+  vadPrefixPaddingMs: z
+    .int()
+    .min(0)
+    .max(5_000)
+    .default(300)
+    .register(settingMeta, {
+      description: 'audio kept from before speech began, in milliseconds',
+      allowed: 'a whole number of milliseconds from 0 to 5000',
+      unit: 'ms',
+      ...fixed,
+    }),
+  vadSilenceDurationMs: z
+    .int()
+    .min(50)
+    .max(10_000)
+    .default(500)
+    .register(settingMeta, {
+      description: 'silence that ends a turn, in milliseconds',
+      allowed: 'a whole number of milliseconds from 50 to 10000',
+      unit: 'ms',
+      ...fixed,
+    }),
+  responses: z
+    .enum(['client', 'server'])
+    .default('client')
+    .register(settingMeta, {
+      description: 'who asks for the translation of a turn',
+      allowed: 'client or server',
+      ...fixed,
+    }),
+  uplinkChunkMs: z
+    .int()
+    .min(10)
+    .max(100)
+    .default(20)
+    .register(settingMeta, {
+      description: 'audio per message to the server, in milliseconds',
+      allowed: 'a whole number of milliseconds from 10 to 100',
+      unit: 'ms',
+      ...fixed,
+    }),
+};
+
+function isTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1;
+  } catch {
+    return false;
+  }
+}
