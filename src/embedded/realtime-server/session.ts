@@ -132,6 +132,11 @@ export class Session {
     return !this.#over && (this.#desk.busy || this.#transcription.busy || this.#line.pending);
   }
 
+  /** Audio that the client appended, in milliseconds. */
+  get receivedAudioMs(): number {
+    return this.#input.writtenSamples / SAMPLES_PER_MS;
+  }
+
   /** Handles one message to its end. Never throws. */
   receive(message: string): void {
     if (this.#over) return;

@@ -47,6 +47,10 @@ class Speech {
     this.#talked = (fromMs * RATE_HZ) / 1000;
   }
 
+  hush(): void {
+    this.#talk = new Int16Array(0);
+  }
+
   say(pcm: Int16Array<ArrayBuffer>, onSaid: (startedAtMs: number, endedAtMs: number) => void): void {
     this.#said = pcm;
     this.#saidSamples = 0;
@@ -96,7 +100,7 @@ const connections: PeerConnection[] = [];
 let recorder: Recorder | undefined;
 
 async function enter(order: ParticipantOrder & { kind: 'join' }): Promise<ParticipantReport> {
-  const { signalingBaseUrl, ca, apiKey, secret, roomId } = order.address;
+  const { signalingBaseUrl, ca, roomId } = order.address;
   const wrtc = watchConnections(loadWrtc());
   const fail = (error: unknown): void => {
     throw error;
@@ -118,12 +122,12 @@ async function enter(order: ParticipantOrder & { kind: 'join' }): Promise<Partic
     timers: new SdkTimers(fail),
     openMicrophone: () => microphone.createStream(),
   });
-  sdk.config(createAccessToken({ apiKey, secret, roomId, participantId: order.id, expiresInSeconds: 3_600 }));
+  sdk.config(tokenOf(order));
   const meeting = sdk.initMeeting({
     meetingId: roomId,
     participantId: order.id,
     name: order.id,
-    micEnabled: true,
+    micEnabled: order.speaks,
     webcamEnabled: false,
     multiStream: false,
     autoConsume: false,
@@ -139,8 +143,14 @@ async function enter(order: ParticipantOrder & { kind: 'join' }): Promise<Partic
   const joined = new Promise<void>((resolve) => meeting.on('meeting-joined', () => resolve()));
   await meeting.join();
   await joined;
-  while (!microphone.live) await sleep(10);
+  while (order.speaks && !microphone.live) await sleep(10);
   return { kind: 'joined' };
+}
+
+function tokenOf({ address, id: participantId }: ParticipantOrder & { kind: 'join' }): string {
+  if ('token' in address) return address.token;
+  const { apiKey, secret, roomId } = address;
+  return createAccessToken({ apiKey, secret, roomId, participantId, expiresInSeconds: 3_600 });
 }
 
 /** The same wrtc, with every connection kept for its statistics. */
@@ -239,6 +249,9 @@ followOrders(async (order: ParticipantOrder): Promise<ParticipantReport | undefi
       return enter(order);
     case 'talk':
       speech.talk(monologue, order.offsetMs);
+      return undefined;
+    case 'hush':
+      speech.hush();
       return undefined;
     case 'say':
       return new Promise((resolve) => {

@@ -41,7 +41,9 @@ const server = await startRealtimeServer({
   firstAudioDelayMs: 0,
 });
 followOrders((order: RealtimeOrder): RealtimeReport => {
-  if (order.kind === 'count') return { kind: 'counted', messages: server.receivedCount };
+  if (order.kind === 'count') {
+    return { kind: 'counted', messages: server.receivedCount, audioMs: server.receivedAudioMs };
+  }
   answer = order.answer;
   prepared = prepare();
   return { kind: 'answering' };

@@ -43,6 +43,8 @@ export interface RealtimeServer {
   readonly port: number;
   /** Messages of clients that have been handled to their end, over all connections. */
   readonly receivedCount: number;
+  /** Audio that clients appended, in milliseconds, over all connections. */
+  readonly receivedAudioMs: number;
   /** Text messages handed to open sockets, over all connections. */
   readonly sentCount: number;
   /** A response, a transcript or a delayed message is on its way. */
@@ -103,6 +105,9 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
     port: boundPort,
     get receivedCount() {
       return sessions.receivedCount;
+    },
+    get receivedAudioMs() {
+      return sessions.receivedAudioMs;
     },
     get sentCount() {
       return sessions.sentCount;

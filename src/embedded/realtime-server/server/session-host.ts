@@ -55,6 +55,8 @@ export class SessionHost {
   readonly #translationFrameMs: number;
   #receivedCount = 0;
   #sentCount = 0;
+  /** Of sessions that have ended. */
+  #endedAudioMs = 0;
 
   constructor(options: SessionHostOptions) {
     this.faults = new FaultState(options.faults ?? {});
@@ -81,6 +83,13 @@ export class SessionHost {
   /** Messages of clients that have been handled to their end, over all lines. */
   get receivedCount(): number {
     return this.#receivedCount;
+  }
+
+  /** Audio that clients appended, in milliseconds, over all lines. */
+  get receivedAudioMs(): number {
+    let sum = this.#endedAudioMs;
+    for (const session of this.#sessions.keys()) sum += session.receivedAudioMs;
+    return sum;
   }
 
   /** Text messages handed to open sockets, over all lines. */
@@ -138,7 +147,7 @@ export class SessionHost {
       closed: (code) => {
         dropTimer?.cancel();
         session.end();
-        this.#sessions.delete(session);
+        if (this.#sessions.delete(session)) this.#endedAudioMs += session.receivedAudioMs;
         this.log.info({ code, connections: this.connections }, 'A session closed.');
       },
     };

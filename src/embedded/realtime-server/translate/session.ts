@@ -1,6 +1,6 @@
 import type { TimerHandle } from '../../../clock.js';
 import { messageOf } from '../../../errors.js';
-import { AudioDecoder, decodeBase64 } from '../input/audio-format.js';
+import { AudioDecoder, decodeBase64, SAMPLES_PER_MS } from '../input/audio-format.js';
 import type { JsonObject } from '../config/checks.js';
 import type { ClientLine } from '../server/client-connection.js';
 import { expireLine, takeMessage } from '../server/client-messages.js';
@@ -37,6 +37,7 @@ export class TranslationSession {
   readonly #expiry: TimerHandle;
   #config: TranslationSessionConfig = DEFAULT_TRANSLATION_CONFIG;
   #draining: TimerHandle | undefined;
+  #receivedSamples = 0;
   #over = false;
 
   constructor(services: TranslationServices, line: ClientLine) {
@@ -67,6 +68,11 @@ export class TranslationSession {
     return !this.#over && (this.#draining !== undefined || this.#line.pending);
   }
 
+  /** Audio that the client appended, in milliseconds. */
+  get receivedAudioMs(): number {
+    return this.#receivedSamples / SAMPLES_PER_MS;
+  }
+
   /** Handles one message to its end. Never throws. */
   receive(message: string): void {
     if (this.#over) return;
@@ -87,13 +93,16 @@ export class TranslationSession {
         this.#config = updatedTranslation(this.#config, event.session);
         this.#line.send('session.updated', { session: this.#view() });
         return;
-      case 'session.input_audio_buffer.append':
+      case 'session.input_audio_buffer.append': {
         if (this.#draining !== undefined) return;
-        this.#engine.append(this.#decoder.process(decodeBase64(event.audio, 'audio')));
+        const pcm = this.#decoder.process(decodeBase64(event.audio, 'audio'));
+        this.#receivedSamples += pcm.length;
+        this.#engine.append(pcm);
         for (let events = this.#engine.step(); events !== undefined; events = this.#engine.step()) {
           for (const { type, fields } of events) this.#line.send(type, fields);
         }
         return;
+      }
       case 'session.close':
         if (this.#draining !== undefined) return;
         this.#engine.finish();
