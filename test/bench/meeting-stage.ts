@@ -32,7 +32,7 @@ export function longMeasurementMs(defaultSeconds = 60): number {
 /**
  * What the benchmarks of a meeting share: the embedded servers, the bot and participants, each in a process of its own.
  */
-export class Stage {
+export class DemoMeeting {
   readonly address: RoomAddress;
   readonly realtime: Realtime;
   readonly realtimeUrl: string;
@@ -46,7 +46,10 @@ export class Stage {
   }
 
   /** Starts the servers, and ends everything with `measure`, or after `deadlineMs`. */
-  static async run<Result>(deadlineMs: number, measure: (stage: Stage) => Promise<Result>): Promise<Result> {
+  static async run<Result>(
+    deadlineMs: number,
+    measure: (stage: DemoMeeting) => Promise<Result>,
+  ): Promise<Result> {
     const cacheDir = mkdtempSync(join(tmpdir(), 'parley-bench-'));
     try {
       return await withChildren(deadlineMs, async (start) => {
@@ -54,7 +57,7 @@ export class Stage {
         const realtime = start<RealtimeOrder, RealtimeReport>('realtime-child');
         const { address } = await server.next('started', START_TIMEOUT_MS);
         const { url } = await realtime.next('started', START_TIMEOUT_MS);
-        return measure(new Stage(start, address, realtime, url));
+        return measure(new DemoMeeting(start, address, realtime, url));
       });
     } finally {
       rmSync(cacheDir, { recursive: true, force: true });

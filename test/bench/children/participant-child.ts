@@ -8,9 +8,9 @@ import { loadResampler, readWav, StreamingResampler } from '../../../audio/index
 import { systemClock } from '../../../src/clock.js';
 import { packageRoot } from '../../../src/package-root.js';
 import { createAccessToken } from '../../../src/room/videosdk/tokens.js';
-import { Ears } from '../../../src/room/videosdk/audio-subscriptions.js';
+import { AudioSubscriptions } from '../../../src/room/videosdk/audio-subscriptions.js';
 import { SdkFetch } from '../../../src/room/videosdk/https-fetch.js';
-import { Microphone } from '../../../src/room/webrtc/audio-source-track.js';
+import { AudioSourceTrack } from '../../../src/room/webrtc/audio-source-track.js';
 import { SdkPeerConnections } from '../../../src/room/webrtc/peer-connections.js';
 import { playoutClockOn } from '../../../src/room/webrtc/playout-clock.js';
 import { guardRejections } from '../../../src/room/videosdk/rejections.js';
@@ -24,7 +24,7 @@ import { monotonicMs, sleep } from '../child-process.js';
 import { compareSignals } from '../continuity.js';
 import { NOISE_RATE_HZ, OnsetDetector, speechShapedNoise, tone } from '../signals.js';
 import type { JitterBuffer, ParticipantOrder, ParticipantReport } from './messages.js';
-import { followOrders, tell } from './orders.js';
+import { followOrders, notify } from './orders.js';
 
 const RATE_HZ = 48_000;
 const FRAME_SAMPLES = 480;
@@ -105,7 +105,7 @@ async function enter(order: ParticipantOrder & { kind: 'join' }): Promise<Partic
   const fail = (error: unknown): void => {
     throw error;
   };
-  const microphone = new Microphone(wrtc, fail);
+  const microphone = new AudioSourceTrack(wrtc, fail);
   microphone.feedFrom(speech);
   playoutClockOn(systemClock).add(microphone);
   guardRejections(() => undefined);
@@ -136,9 +136,9 @@ async function enter(order: ParticipantOrder & { kind: 'join' }): Promise<Partic
     metaData: { preferredLanguage: order.language },
     signalingBaseUrl,
   });
-  const ears = earsFor(wrtc);
+  const audioInput = earsFor(wrtc);
   meeting.on('participant-joined', (participant) => {
-    if (order.hearsBot && isBotId(participant.id)) ears.attach(participant);
+    if (order.hearsBot && isBotId(participant.id)) audioInput.attach(participant);
   });
   const joined = new Promise<void>((resolve) => meeting.on('meeting-joined', () => resolve()));
   await meeting.join();
@@ -168,9 +168,9 @@ function watchConnections(wrtc: Wrtc): Wrtc {
   };
 }
 
-function earsFor(wrtc: Wrtc): Ears {
+function earsFor(wrtc: Wrtc): AudioSubscriptions {
   const onset = new OnsetDetector();
-  return new Ears(
+  return new AudioSubscriptions(
     wrtc,
     systemClock,
     {
@@ -178,7 +178,7 @@ function earsFor(wrtc: Wrtc): Ears {
       onStopped: () => undefined,
       onFrame: (_id, { samples, sampleRateHz }) => {
         if (onset.begins(samples, sampleRateHz))
-          tell({ kind: 'mark', stage: 'heard', atMs: monotonicMs() } satisfies ParticipantReport);
+          notify({ kind: 'mark', stage: 'heard', atMs: monotonicMs() } satisfies ParticipantReport);
         if (sampleRateHz === RATE_HZ) recorder?.hear(samples.subarray(0, FRAME_SAMPLES));
       },
       onProblem: () => undefined,

@@ -7,7 +7,7 @@ import type { Reply } from '../../../src/embedded/realtime-server/responses/resp
 import { packageRoot } from '../../../src/package-root.js';
 import { NOISE_RATE_HZ, speechShapedNoise, tone } from '../signals.js';
 import type { Answer, RealtimeOrder, RealtimeReport } from './messages.js';
-import { followOrders, tell } from './orders.js';
+import { followOrders, notify } from './orders.js';
 
 const NOTHING: Reply = { sourceText: 'heard', text: '', pcm24k: new Int16Array(0) };
 const SPEECH = readWav(
@@ -48,4 +48,4 @@ followOrders((order: RealtimeOrder): RealtimeReport => {
   prepared = prepare();
   return { kind: 'answering' };
 });
-tell({ kind: 'started', url: server.url } satisfies RealtimeReport);
+notify({ kind: 'started', url: server.url } satisfies RealtimeReport);

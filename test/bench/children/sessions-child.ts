@@ -5,7 +5,7 @@
 import { type AudioFrame, loadResampler, loadSpeechDetector } from '../../../audio/index.js';
 import { systemClock } from '../../../src/clock.js';
 import { InterpreterRoute } from '../../../src/interpreter/route/route.js';
-import { Speaker } from '../../../src/meeting/listening/speaker-input.js';
+import { SpeakerInput } from '../../../src/meeting/listening/speaker-input.js';
 import { connectWebSocket } from '../../../src/realtime/connection/websocket-transport.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation/conversation-config.js';
 import { ConversationSession } from '../../../src/realtime/conversation/conversation-session.js';
@@ -22,7 +22,7 @@ const OPENING_AT_ONCE = 10;
 /** One speaker, and the route that hears them. */
 class Listener {
   readonly session: ConversationSession;
-  readonly #speaker: Speaker;
+  readonly #speaker: SpeakerInput;
   readonly #route: InterpreterRoute;
   readonly #frame: AudioFrame = {
     samples: new Int16Array(0),
@@ -43,7 +43,7 @@ class Listener {
       session: this.session,
       voice: undefined,
     });
-    this.#speaker = new Speaker({
+    this.#speaker = new SpeakerInput({
       speaking: () => undefined,
       audio: (frame, atMs) => {
         this.#route.pushFrame(frame, atMs, this.#speaker.pauseMs);

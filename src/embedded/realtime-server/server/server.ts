@@ -50,7 +50,7 @@ export interface RealtimeServer {
   /** A response, a transcript or a delayed message is on its way. */
   readonly busy: boolean;
   readonly faults: FaultControl;
-  /** Drops every line and stops listening. */
+  /** Drops every connection and stops listening. */
   close(): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
   const open = (socket: WebSocket, stream: Duplex, { model, azure, translates }: Acceptance): void => {
     splitPackets(stream, sessions.faults);
     const session = translates
-      ? sessions.openTranslation(socket, model)
+      ? sessions.openTranslate(socket, model)
       : sessions.open(socket, model, azure ? deployments : undefined);
     socket.on('message', (data: Buffer) => session.receive(data.toString('utf8')));
     socket.on('error', () => socket.terminate());

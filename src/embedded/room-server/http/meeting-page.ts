@@ -13,7 +13,7 @@ import { REFUSALS } from '../signalling/refusal.js';
 import { readJson } from '../signalling/replies.js';
 import type { RoomRecord } from '../room-registry.js';
 import type { Signalling } from '../signalling/signalling.js';
-import type { TokenDesk } from '../tokens.js';
+import type { TokenIssuer } from '../tokens.js';
 
 const TOKEN_SECONDS = 3_600;
 const MAX_NAME_CHARS = 80;
@@ -30,7 +30,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-export type PageServices = { signalling: Signalling; tokens: TokenDesk };
+export type PageServices = { signalling: Signalling; tokens: TokenIssuer };
 
 /** Files by name, read once. Only what is here is ever served. */
 export async function loadPageFiles(): Promise<ReadonlyMap<string, Buffer>> {
