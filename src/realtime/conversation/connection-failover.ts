@@ -1,10 +1,9 @@
 import type { Clock } from '../../clock.js';
 import { messageOf, type ParleyError } from '../../errors.js';
 import type { EventEmitter } from '../../events.js';
-import { REALTIME_SAMPLE_RATE_HZ } from './conversation-config.js';
 import type { ConversationConnection, ConversationConnectionOptions } from './conversation-connection.js';
 import type { SessionSettings } from './connection-settings.js';
-import { isQuiet } from './quiet.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
 import { RecentAudio } from '../uplink/recent-audio.js';
 import { type Outage, Reconnecting } from './reconnecting.js';
 import { Rotation } from './rotation.js';
@@ -19,8 +18,6 @@ const QUIET_MS = 300;
 const QUIET_PATIENCE_MS = 2_000;
 /** Connections given up in a row because a question that changes nothing was not answered; a server that does so may not know it. */
 const MAX_PROBE_DEATHS = 2;
-
-const SAMPLES_PER_MS = REALTIME_SAMPLE_RATE_HZ / 1000;
 
 /** What a connection is made with, by the session that it belongs to. */
 export type NewConnection = (
@@ -135,11 +132,11 @@ export class ConnectionFailover {
   }
 
   /** The speaker's audio; what is said while there is no connection is kept for the next one, up to ten seconds. */
-  appendAudio(pcm: Int16Array, atMs: number): void {
-    this.#recent.append(pcm, atMs);
-    this.#endMs = atMs + pcm.length / SAMPLES_PER_MS;
-    this.#reconnecting.note(pcm, atMs);
-    this.#current.appendAudio(pcm, atMs);
+  appendAudio(chunk: AudioChunk): void {
+    this.#recent.append(chunk);
+    this.#endMs = chunk.endMs;
+    this.#reconnecting.note(chunk);
+    this.#current.appendAudio(chunk);
   }
 
   /** See InterpretingSession.commitTurn. Where another connection waits for a pause, it takes what follows. */
@@ -239,8 +236,8 @@ export class ConnectionFailover {
     this.#notify(connection);
     connection.seed(left.past);
     connection.hold(this.#held || this.#previous !== undefined);
-    replay((pcm, atMs) => {
-      connection.appendAudio(pcm, atMs);
+    replay((chunk) => {
+      connection.appendAudio(chunk);
     });
     for (const text of left.unspoken) connection.speak(text);
     this.#rotation.begin(this.#current.lifetime);
@@ -283,7 +280,7 @@ export class ConnectionFailover {
       return true;
     }
     if (this.#current.turnOpen) return false;
-    return waitedMs >= QUIET_PATIENCE_MS || isQuiet(this.#recent, nowMs - QUIET_MS);
+    return waitedMs >= QUIET_PATIENCE_MS || this.#recent.pauseMs(nowMs) >= QUIET_MS;
   }
 
   #moveTo(next: ConversationConnection): void {

@@ -4,6 +4,7 @@ import type { EventEmitter } from '../../events.js';
 import type { ConversationConfig } from './conversation-config.js';
 import type { PastTurn } from './turns/conversation-history.js';
 import { EventReader } from '../connection/event-reader.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
 import { ConnectionAudio } from './connection-audio.js';
 import { ConnectionSettings, type SettingsChange } from './connection-settings.js';
 import type { RealtimeClientEvent } from '../protocol/client-events.js';
@@ -15,7 +16,7 @@ import { SentRequests } from './sent-requests.js';
 import { closeError, judgeServerError } from '../connection/server-errors.js';
 import { closedWhileConnecting, deadConnection } from '../connection/session-failures.js';
 import type { CutItem, SessionCounters, SessionEvents } from '../session.js';
-import type { OpenTransport, RealtimeTransport } from '../transport.js';
+import type { OpenTransport, ParsedMessage, RealtimeTransport } from '../transport.js';
 import { type CarryOver, TurnTaking } from './turns/turn-taking.js';
 
 /** What a server acknowledges at once, whatever it makes of it. */
@@ -64,6 +65,7 @@ export class ConversationConnection {
   #left: CarryOver | undefined;
   #eventNumber = 0;
   #held = false;
+  #uplinkFlows = false;
 
   constructor(options: ConversationConnectionOptions) {
     this.#options = options;
@@ -93,8 +95,8 @@ export class ConversationConnection {
       abandon: () => {
         this.#turns.abandonOpen();
       },
-      onFlowing: (pcm) => {
-        this.#livenessProbe.sent(pcm);
+      onFlowing: (chunk) => {
+        this.#livenessProbe.sent(chunk);
       },
     });
     this.#turns = new TurnTaking({
@@ -177,6 +179,9 @@ export class ConversationConnection {
       message: (text) => {
         this.#onMessage(text);
       },
+      parsed: (parsed, text) => {
+        this.#onMessage(text, parsed);
+      },
       closed: (close) => {
         this.#fail(closeError(close));
       },
@@ -190,9 +195,9 @@ export class ConversationConnection {
   }
 
   /** See InterpretingSession.appendAudio. */
-  appendAudio(pcm: Int16Array, atMs: number): void {
+  appendAudio(chunk: AudioChunk): void {
     if (this.#phase === 'closed') return;
-    this.#audio.append(pcm, atMs);
+    this.#audio.append(chunk);
   }
 
   /** See InterpretingSession.endOfSpeech. */
@@ -273,10 +278,10 @@ export class ConversationConnection {
     this.#turns.close();
   }
 
-  #onMessage(text: string): void {
+  #onMessage(text: string, parsed?: ParsedMessage): void {
     if (this.#phase === 'closed') return;
     this.#livenessProbe.heard();
-    const taken = this.#intake.take(text);
+    const taken = this.#intake.take(text, parsed);
     if (taken === undefined) return;
     // A server that words its session in a way of its own has still created or updated it.
     const event = taken.kind === 'event' ? taken.event : { type: taken.type };
@@ -297,11 +302,11 @@ export class ConversationConnection {
   /** Where the server makes responses by itself, holding turns means keeping the speech behind them back. */
   #regulateUplink(): void {
     if (this.#phase !== 'ready' || this.#transport === undefined) return;
-    if (this.#options.config.responses === 'server' && this.#held && !this.#turns.turnOpen) {
-      this.#audio.pause();
-    } else {
-      this.#audio.open(this.#transport);
-    }
+    const flows = this.#options.config.responses !== 'server' || !this.#held || this.#turns.turnOpen;
+    if (flows === this.#uplinkFlows) return;
+    this.#uplinkFlows = flows;
+    if (flows) this.#audio.open(this.#transport);
+    else this.#audio.pause();
   }
 
   #onUpdated(expiresAtS: number | undefined): void {

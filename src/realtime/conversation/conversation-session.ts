@@ -12,6 +12,7 @@ import type {
   SessionEvents,
   SessionState,
 } from '../session.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
 import { ConditionPoller } from '../connection/condition-poller.js';
 
 /** How long closing waits for the last translation, unless told otherwise. */
@@ -92,9 +93,9 @@ export class ConversationSession implements InterpretingSession {
     if (connecting) this.#life.become({ kind: 'ready' });
   }
 
-  appendAudio(pcm: Int16Array, atMs: number): void {
+  appendAudio(chunk: AudioChunk): void {
     if (this.#closing || this.state.kind === 'ended') return;
-    this.#connections.appendAudio(pcm, atMs);
+    this.#connections.appendAudio(chunk);
   }
 
   endOfSpeech(): void {

@@ -2,6 +2,7 @@ import type { Clock, TimerHandle } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
 import type { EventEmitter } from '../../events.js';
 import type { ConversationConnection } from './conversation-connection.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
 import type { RecentAudio } from '../uplink/recent-audio.js';
 import { ReconnectSchedule } from '../connection/reconnect-schedule.js';
 import { asParleyError } from '../connection/session-failures.js';
@@ -9,13 +10,11 @@ import type { SessionCounters, SessionEvents } from '../session.js';
 import type { CarryOver } from './turns/turn-taking.js';
 import { MAX_HELD_MS } from '../uplink/uplink.js';
 
-const SAMPLES_PER_MS = 24;
-
 /** What a new connection is to be told of the time without one. */
 export type Outage = {
   readonly left: CarryOver;
   /** Hands over what was said and not answered, oldest first, to be read at once. */
-  readonly replay: (take: (pcm: Int16Array, atMs: number) => void) => void;
+  readonly replay: (take: (chunk: AudioChunk) => void) => void;
 };
 
 /** What bringing back a connection takes. */
@@ -64,10 +63,10 @@ export class Reconnecting {
   }
 
   /** The speaker said this; it counts where there is no connection. */
-  note(pcm: Int16Array, atMs: number): void {
+  note({ atMs, durationMs }: AudioChunk): void {
     const attempts = this.#attempts;
     if (attempts === undefined) return;
-    attempts.unheardMs += pcm.length / SAMPLES_PER_MS;
+    attempts.unheardMs += durationMs;
     attempts.countedFromMs = Math.min(attempts.countedFromMs, atMs);
   }
 
@@ -99,8 +98,8 @@ export class Reconnecting {
   #begin(left: CarryOver, error: ParleyError, countedFromMs: number): Attempts {
     const { clock, recent } = this.#options;
     let unheardMs = 0;
-    recent.replay(countedFromMs, (pcm) => {
-      unheardMs += pcm.length / SAMPLES_PER_MS;
+    recent.replay(countedFromMs, ({ durationMs }) => {
+      unheardMs += durationMs;
     });
     const sinceMs = clock.nowMs();
     const attempts: Attempts = {
@@ -156,10 +155,10 @@ export class Reconnecting {
     onLine(connection, {
       left,
       replay: (take) => {
-        recent.replay(fromMs, (pcm, atMs) => {
-          const uncountedMs = Math.max(0, countedFromMs - atMs);
-          handedOverMs += Math.max(0, pcm.length / SAMPLES_PER_MS - uncountedMs);
-          take(pcm, atMs);
+        recent.replay(fromMs, (chunk) => {
+          const uncountedMs = Math.max(0, countedFromMs - chunk.atMs);
+          handedOverMs += Math.max(0, chunk.durationMs - uncountedMs);
+          take(chunk);
         });
       },
     });

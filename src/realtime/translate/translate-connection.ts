@@ -16,7 +16,8 @@ import { closeError, judgeServerError } from '../connection/server-errors.js';
 import type { SessionCounters, SessionEvents } from '../session.js';
 import { type TranslateConfig, translateSessionOf, translationTranscriptionOf } from './translate-config.js';
 import { asParleyError, closedWhileConnecting, tooSlow } from '../connection/session-failures.js';
-import type { OpenTransport, RealtimeTransport } from '../transport.js';
+import type { OpenTransport, ParsedMessage, RealtimeTransport } from '../transport.js';
+import type { AudioMessage } from '../uplink/audio-chunk.js';
 import type { UplinkConnection } from '../uplink/uplink.js';
 
 /** How long a server may take to open a connection; less where a connection is replaced, on which people are talking. */
@@ -112,9 +113,9 @@ export class TranslateConnection implements UplinkConnection {
     return this.#opening.lifetime;
   }
 
-  /** Sends a message that appends audio, as text. */
-  send(text: string): void {
-    if (this.#phase === 'ready') this.#transport?.send(text);
+  /** Sends a message that appends audio. */
+  sendAudio(message: AudioMessage): void {
+    if (this.#phase === 'ready') this.#transport?.sendAudio(message);
   }
 
   /** What the speaker says is transcribed, or not, from now on. */
@@ -146,6 +147,9 @@ export class TranslateConnection implements UplinkConnection {
       open({
         message: (text) => {
           this.#onMessage(text);
+        },
+        parsed: (parsed, text) => {
+          this.#onMessage(text, parsed);
         },
         closed: (close) => {
           this.#fail(closeError(close));
@@ -184,9 +188,9 @@ export class TranslateConnection implements UplinkConnection {
     this.#transport?.close(1000);
   }
 
-  #onMessage(text: string): void {
+  #onMessage(text: string, parsed?: ParsedMessage): void {
     if (this.#isClosed) return;
-    const taken = this.#intake.take(text);
+    const taken = this.#intake.take(text, parsed);
     if (taken === undefined) return;
     if (taken.kind === 'event') {
       this.#lastEventMs = this.#options.clock.nowMs();

@@ -1,7 +1,7 @@
 import type { TimerHandle } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
 import { Backoff } from '../connection/backoff.js';
-import { PRE_ROLL_MS } from './continuous-input.js';
+import { type AudioChunk, PRE_ROLL_MS } from '../uplink/audio-chunk.js';
 import { pauseToLeaveMs } from '../connection/session-lifetime.js';
 import { ReconnectSchedule } from '../connection/reconnect-schedule.js';
 import { asParleyError, closedWhileConnecting } from '../connection/session-failures.js';
@@ -117,8 +117,8 @@ export class TranslateFailover {
     return this.#current?.heldMs ?? 0;
   }
 
-  append(pcm: Int16Array, atMs: number): void {
-    this.#current?.append(pcm, atMs);
+  append(chunk: AudioChunk): void {
+    this.#current?.append(chunk);
   }
 
   flush(): void {

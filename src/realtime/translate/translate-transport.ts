@@ -5,6 +5,7 @@ import type { ConnectionLifetime } from '../connection/session-lifetime.js';
 import { endedByServer, silentConnection } from '../connection/session-failures.js';
 import type { TranslateEpoch } from './translate-epoch.js';
 import { TranslateConnection, type TranslateConnectionOptions } from './translate-connection.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
 import { Uplink } from '../uplink/uplink.js';
 
 /** Longer than a network's or a server's bad moment; what is said meanwhile can still be sent again. */
@@ -15,7 +16,6 @@ const UNANSWERED_MS = 3_000;
 const SILENT_LOOKS = 20;
 /** Deltas of zeros in a row that no pause between words has. */
 const PROOF_DELTAS = 10;
-const SAMPLES_PER_MS = 24;
 const NOT_ZERO = /[^A=]/;
 
 /** What a link is made of. */
@@ -118,9 +118,9 @@ export class TranslateTransport {
     this.#epoch = epoch;
   }
 
-  append(pcm: Int16Array, atMs: number): void {
-    this.#sentMs += pcm.length / SAMPLES_PER_MS;
-    this.#uplink.append(pcm, atMs);
+  append(chunk: AudioChunk): void {
+    this.#sentMs += chunk.durationMs;
+    this.#uplink.append(chunk);
   }
 
   /** Sends what has not made a whole message yet. */

@@ -17,6 +17,7 @@ beforeEach(async () => {
     sentCount: 0,
     receivedCount: 0,
     send: () => undefined,
+    sendAudio: () => undefined,
     close: () => undefined,
   };
   const open = compatibleTransport(
