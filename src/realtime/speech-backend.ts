@@ -72,5 +72,5 @@ export interface SpeechBackend {
    */
   open(request: SpeechRequest): InterpretingSession;
   /** An interpreter that was given this backend has ended. */
-  release?(): Promise<void>;
+  readonly release?: () => Promise<void>;
 }
