@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ParleyError } from '../errors.js';
 import { engineSettings } from './settings/engines.js';
 import { knowledgeSettings } from './settings/knowledge.js';
-import { problemsOf, problemsText, type SettingProblem } from './settings/problems.js';
+import { problemOf, problemsText, refusalsOf, type SettingProblem } from './settings/problems.js';
 import { type SettingMeta, settingMeta } from './settings/setting.js';
 import { speakingSettings } from './settings/speaking.js';
 import { staySettings } from './settings/stay.js';
@@ -121,10 +121,12 @@ function isSetting(name: string): name is MeetingSettingName {
 }
 
 function problemsIn(error: z.ZodError, input: unknown): readonly SettingProblem[] {
-  return problemsOf(error, input, {
-    allowedIn: (name) => metaOf(name as MeetingSettingName).allowed,
-    names: MEETING_SETTING_NAMES,
-  });
+  return refusalsOf(error, input).map((refusal) =>
+    problemOf(refusal, {
+      allowedIn: (name) => metaOf(name as MeetingSettingName).allowed,
+      names: MEETING_SETTING_NAMES,
+    }),
+  );
 }
 
 function withoutUndefined(json: unknown): unknown {
