@@ -16,17 +16,27 @@ const GROUND = [
   'config',
   'package-root',
   'seeded-random',
+  'bounded-map',
+  'duration-text',
+  'settled-within',
+  'pause',
 ].map((name) => `./src/${name}.ts`);
-const COMPOSITION = ['./src/meeting', './src/replay', './src/service', './src/cli'];
+const COMPOSITION = [
+  './src/meeting',
+  './src/bot',
+  './src/records',
+  './src/replay',
+  './src/service',
+  './src/cli',
+];
 const ADAPTERS = [
   './src/room/videosdk',
-  './src/room/memory-room.ts',
-  './src/room/memory-meeting.ts',
-  './src/realtime/connection.ts',
-  './src/realtime/conversation.ts',
-  './src/realtime/translation.ts',
-  './src/realtime/providers.ts',
-  './src/realtime/provider-lines.ts',
+  './src/room/webrtc',
+  './src/room/testing',
+  './src/realtime/connection/websocket-transport.ts',
+  './src/realtime/conversation/conversation-session.ts',
+  './src/realtime/translate/translate-session.ts',
+  './src/realtime/providers',
 ];
 const zones = [
   { target: './audio', from: './src', message: 'audio/ imports nothing of the project.' },
@@ -52,16 +62,16 @@ const zones = [
       './src/agent',
       './src/media',
     ],
-    from: [...COMPOSITION, './src/local'],
+    from: [...COMPOSITION, './src/embedded'],
     message: 'Parts do not know what composes them.',
   },
   {
     target: ['./src/meeting', './src/service'],
-    from: './src/local',
+    from: './src/embedded',
     message: 'Embedded servers are started by cli, replay and tests only.',
   },
   {
-    target: './src/local',
+    target: './src/embedded',
     from: [
       './src/interpreter',
       './src/captions',
@@ -76,7 +86,7 @@ const zones = [
   { target: ['./audio', './src'], from: './test', message: 'The product does not import its tests.' },
 ];
 
-const MEETING_PAGE = 'src/local/room-server/page/*.js';
+const MEETING_PAGE = 'src/embedded/room-server/page/*.js';
 const TYPE_CHECKED = [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked];
 
 export default tseslint.config(

@@ -7,20 +7,32 @@ export { writeSrt } from './captions/srt.js';
 export { writeVtt } from './captions/vtt.js';
 
 export { languageName, type LanguageTag, parseLanguage, sameLanguage } from './languages/languages.js';
-export { type Glossary, type GlossaryEntry, parseGlossary } from './interpreter/glossary.js';
-export { type EngineAbilities, type EngineChoice, type EngineName, ENGINES } from './interpreter/engine.js';
-export { buildInstructions, type InstructionsInput, type PersonContext } from './interpreter/instructions.js';
+export { type Glossary, type GlossaryEntry, parseGlossary } from './interpreter/instructions/glossary.js';
+export {
+  type EngineAbilities,
+  type EngineChoice,
+  type EngineName,
+  ENGINES,
+} from './interpreter/plan/engine.js';
+export {
+  buildInstructions,
+  type InstructionsInput,
+  type PersonContext,
+} from './interpreter/instructions/instructions.js';
 
-export { ConversationSession, type ConversationOptions } from './realtime/conversation.js';
+export {
+  ConversationSession,
+  type ConversationOptions,
+} from './realtime/conversation/conversation-session.js';
 export {
   type ConversationConfig,
   DEFAULT_CONVERSATION_CONFIG,
   REALTIME_SAMPLE_RATE_HZ,
-} from './realtime/conversation-config.js';
-export { connectWebSocket, type ConnectionOptions } from './realtime/connection.js';
-export { type Endpoint, type EndpointRequest, resolveEndpoint } from './realtime/endpoint.js';
-export { openEndpoint } from './realtime/open-endpoint.js';
-export { type Provider, type ProviderRequest, resolveProvider } from './realtime/providers.js';
+} from './realtime/conversation/conversation-config.js';
+export { connectWebSocket, type ConnectionOptions } from './realtime/connection/websocket-transport.js';
+export { type Endpoint, type EndpointRequest, resolveEndpoint } from './realtime/providers/endpoint.js';
+export { openEndpoint } from './realtime/providers/open-endpoint.js';
+export { type Provider, type ProviderRequest, resolveProvider } from './realtime/providers/providers.js';
 export type * from './realtime/session.js';
 export type {
   OpenTransport,
@@ -34,7 +46,7 @@ export {
   type RealtimeServerOptions,
   type Responder,
   startRealtimeServer,
-} from './local/realtime-server/index.js';
+} from './embedded/realtime-server/index.js';
 
 export {
   type ReplayDocument,
@@ -43,12 +55,12 @@ export {
   replayedFileSchema,
   type ReplayTurn,
   replayTurnSchema,
-} from './replay/document.js';
+} from './replay/output/document.js';
 export { type MeetingDocument, meetingDocumentSchema } from './replay/meeting/document.js';
-export { type JoinEvent, joinEventSchema } from './cli/join/events.js';
+export { type JoinEvent, joinEventSchema } from './bot/events.js';
 export type { Caption, CaptionMark } from './captions/caption.js';
 export { captionsTopic } from './captions/topics.js';
 export { replay, type ReplayListener, type ReplayResult } from './replay/replay.js';
-export type { EngineSettings } from './meeting/route-engine.js';
+export type { EngineSettings } from './meeting/routes/route-engine.js';
 export type { TranslateSettings } from './meeting/open-session.js';
 export type { FarEndSettings, ReplaySettings, ResponderName } from './replay/settings.js';

@@ -1,8 +1,7 @@
-/** Sends captions to the meeting, each topic at its own pace, so that a busy language never holds up another. */
 import type { Clock } from '../clock.js';
 import type { PublishOptions } from '../room/room.js';
 import type { Caption } from './caption.js';
-import { type SendCounters, TopicLane } from './topic-lane.js';
+import { type SendCounters, TopicLane } from './topic-queue.js';
 
 /** The topic of the chat in VideoSDK's own apps, and in most others. */
 export const CHAT_TOPIC = 'CHAT';
@@ -33,7 +32,7 @@ export type CaptionPublisherOptions = {
   onTrouble: (message: string) => void;
 };
 
-/** See the file's comment. */
+/** Sends captions to the meeting, each topic at its own pace, so that a busy language never holds up another. */
 export class CaptionPublisher {
   readonly counters: SendCounters = { sent: 0, failed: 0, dropped: 0 };
   readonly #options: CaptionPublisherOptions;

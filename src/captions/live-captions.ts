@@ -1,7 +1,3 @@
-/**
- * Captions as they come about: pieces of transcripts on both sides in, the present state of each segment's caption out. Every
- * turn with any text ends in final captions, also where the end of a transcript never comes.
- */
 import type { Clock, TimerHandle } from '../clock.js';
 import { parseLanguage, sameLanguage } from '../languages/languages.js';
 import { type Caption, type CaptionMark, captionText } from './caption.js';
@@ -43,7 +39,10 @@ type Turn = CaptionedTurnStart & {
 
 const NOTHING: Segment = { sourceText: '', translatedText: '', startMs: 0, endMs: 0 };
 
-/** See the file's comment. */
+/**
+ * Captions as they come about: pieces of transcripts on both sides in, the present state of each segment's caption out. Every
+ * turn with any text ends in final captions, also where the end of a transcript never comes.
+ */
 export class LiveCaptions {
   readonly #clock: Clock;
   readonly #onCaption: (caption: Caption) => void;

@@ -1,7 +1,3 @@
-/**
- * Who reads captions, and so which topics each one goes to: a translation to the topics of its language; the caption that
- * stands for the original to every other topic whose readers get no translation of this speaker.
- */
 import { type LanguageTag, sameLanguage } from '../languages/languages.js';
 import type { Caption } from './caption.js';
 import type { Edition } from './caption-publisher.js';
@@ -16,7 +12,10 @@ export type Reader = { readonly id: string; readonly prefers: LanguageTag | unde
 /** One tag of a topic's readers, and who they are. */
 type TopicReaders = { readonly tag: LanguageTag | undefined; readonly readerIds: readonly string[] };
 
-/** See the file's comment. */
+/**
+ * Who reads captions, and so which topics each one goes to: a translation to the topics of its language; the caption that
+ * stands for the original to every other topic whose readers get no translation of this speaker.
+ */
 export class Readership {
   readonly #isTranslated: (speakerId: string, language: LanguageTag) => boolean;
   #topics: ReadonlyMap<string, TopicReaders> = new Map();

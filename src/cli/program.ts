@@ -5,19 +5,19 @@ import { z } from 'zod';
 import { EXIT_CODES, messageOf, ParleyError } from '../errors.js';
 import { redactText } from '../log.js';
 import { packageRoot } from '../package-root.js';
-import { addConfig } from './config.js';
-import { addConvert } from './convert.js';
-import { addDemo } from './demo.js';
-import { addDoctor } from './doctor.js';
-import { addExport } from './export.js';
-import { addFastino } from './fastino.js';
+import { addConfig } from './commands/config.js';
+import { addConvert } from './commands/convert.js';
+import { addDemo } from './commands/demo.js';
+import { addDoctor } from './commands/doctor.js';
+import { addExport } from './commands/export.js';
+import { addFastino } from './commands/fastino.js';
 import { EXIT_INTERRUPTED, plain, secretsOf, type CliIo, type CommandContext } from './io.js';
-import { addJoin } from './join.js';
-import { addProfile } from './profile.js';
-import { addRealtime } from './realtime.js';
-import { addReplay } from './replay.js';
-import { addRoom } from './room.js';
-import { addToken } from './token.js';
+import { addJoin } from './commands/join.js';
+import { addProfile } from './commands/profile.js';
+import { addRealtime } from './commands/realtime.js';
+import { addReplay } from './commands/replay.js';
+import { addRoom } from './commands/room.js';
+import { addToken } from './commands/token.js';
 
 const EXAMPLES = `
 Examples:

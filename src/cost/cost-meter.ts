@@ -1,4 +1,3 @@
-/** What a meeting has cost until now, by route, and when it comes near its budget. */
 import type { SessionUsage, TokenUsage } from '../realtime/usage.js';
 import { priceOf, type PriceTable } from './prices.js';
 
@@ -37,7 +36,7 @@ export type CostMeterOptions = {
   budgetUsd: number | undefined;
 };
 
-/** See the file's comment. */
+/** What a meeting has cost until now, by route, and when it comes near its budget. */
 export class CostMeter {
   readonly #options: CostMeterOptions;
   readonly #routes = new Map<string, Cost>();

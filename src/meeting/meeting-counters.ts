@@ -1,9 +1,8 @@
-/** What a meeting has counted: whatever was dropped, repeated or taken back. */
-import type { SendCounters } from '../captions/topic-lane.js';
+import type { SendCounters } from '../captions/topic-queue.js';
 import type { SessionCounters } from '../realtime/session.js';
-import type { GuardCounters } from './translation-guard.js';
+import type { GuardCounters } from './routes/translation-guard.js';
 
-/** See the file's comment. */
+/** What a meeting has counted: whatever was dropped, repeated or taken back. */
 export type MeetingCounters = {
   /** Of all sessions, those that are over included. */
   readonly sessions: Readonly<SessionCounters>;

@@ -1,7 +1,7 @@
 /** What a meeting tells, for a terminal, a record or a page. Times are milliseconds since the interpreter joined. */
 import type { Caption } from '../captions/caption.js';
-import type { EngineName } from '../interpreter/engine.js';
-import type { PlaybackFate } from '../interpreter/route.js';
+import type { EngineName } from '../interpreter/plan/engine.js';
+import type { PlaybackFate } from '../interpreter/route/route.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { LeaveReason, RoomState } from '../room/room.js';
 

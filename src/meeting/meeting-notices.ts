@@ -1,8 +1,8 @@
 /** What the host of a meeting is told of its routes and languages, in words. Names in it are untrusted, made fit for showing. */
 import type { ParleyError } from '../errors.js';
-import type { EngineDecision, EngineNeed } from '../interpreter/engine.js';
-import type { GuardFinding } from '../interpreter/guard.js';
-import type { RouteSpec } from '../interpreter/routes.js';
+import type { EngineDecision, EngineNeed } from '../interpreter/plan/engine.js';
+import type { GuardFinding } from '../interpreter/guard/guard.js';
+import type { RouteSpec } from '../interpreter/plan/routes.js';
 import { type LanguageTag, languageName } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
 import type { MeetingNotice } from './meeting-events.js';

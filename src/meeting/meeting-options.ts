@@ -1,16 +1,16 @@
 /** What a meeting is made of, and how it is spoken to. */
 import type { Clock } from '../clock.js';
-import type { BargeInPolicy } from '../interpreter/barge-in.js';
-import type { VoicesMode } from '../interpreter/voice-plan.js';
+import type { BargeInPolicy } from '../interpreter/playback/barge-in.js';
+import type { VoicesMode } from '../interpreter/plan/channel-plan.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { Room } from '../room/room.js';
-import type { BriefingSettings } from './briefing.js';
-import type { OpenChannel } from './channels.js';
-import type { SpeechStyle } from './speech-style.js';
-import type { CaptionSettings } from './meeting-captions.js';
+import type { BriefingSettings } from './briefing/briefing.js';
+import type { OpenChannel } from './speaking/channel-rooms.js';
+import type { SpeechStyle } from './speaking/speech-style.js';
+import type { CaptionSettings } from './captions/meeting-captions.js';
 import type { OpenSession } from './open-session.js';
-import type { EngineSettings } from './route-engine.js';
-import type { MeetingBudget } from './spending.js';
+import type { EngineSettings } from './routes/route-engine.js';
+import type { MeetingBudget } from '../cost/spending.js';
 
 /**
  * `per-speaker`: every speaker has a session of their own per language. `shared`: one session hears the whole room and

@@ -1,22 +1,23 @@
-/** The parts of one meeting, and what each of them knows of the others. What happens when is for the meeting to say. */
 import type { EventEmitter } from '../events.js';
-import { ROOM_SPEAKER_ID } from '../interpreter/two-way.js';
-import { Briefing } from './briefing.js';
-import { Ears } from './ears.js';
-import { LanguageGuide } from './language-guide.js';
-import { LanguageRequests } from './language-requests.js';
-import { MeetingCaptions } from './meeting-captions.js';
+import { ROOM_SPEAKER_ID } from '../interpreter/plan/two-way.js';
+import { Briefing } from './briefing/briefing.js';
+import { Ears } from './listening/meeting-audio-input.js';
+import { LanguageGuide } from './people/language-guide.js';
+import { LanguageRequests } from './people/language-requests.js';
+import { MeetingCaptions } from './captions/meeting-captions.js';
 import type { MeetingEvents, MeetingNotice } from './meeting-events.js';
 import { atCapNotice, languageRefusedNotice } from './meeting-notices.js';
 import type { MeetingOptions } from './meeting-options.js';
-import { Roster } from './roster.js';
-import { RouteSet } from './route-set.js';
-import { RouteTellings } from './route-tellings.js';
-import { SessionTally } from './session-tally.js';
-import { Speech } from './speech.js';
-import { TranslationGuard } from './translation-guard.js';
+import { Roster } from './people/roster.js';
+import { RouteSet } from './routes/route-set.js';
+import { RouteTellings } from './routes/route-events.js';
+import { SessionTally } from './routes/session-tally.js';
+import { Speech } from './speaking/speech.js';
+import { TranslationGuard } from './routes/translation-guard.js';
 
-/** See the file's comment. */
+/**
+ * The parts of one meeting, and what each of them knows of the others. What happens when is for the meeting to say.
+ */
 export class MeetingParts {
   readonly tally = new SessionTally();
   readonly guard: TranslationGuard;

@@ -1,22 +1,18 @@
-/**
- * One meeting while it lives: who comes and goes, what is interpreted for whom, and how it ends. Its parts are in
- * `meeting-parts.ts`. Whoever runs it listens to its events; nothing of it is global.
- */
 import { loadResampler, loadSpeechDetector } from '../../audio/index.js';
 import type { TimerHandle } from '../clock.js';
 import { EventEmitter, type EventSource } from '../events.js';
-import { planRoutes } from '../interpreter/routes.js';
-import { planTwoWay } from '../interpreter/two-way.js';
+import { planRoutes } from '../interpreter/plan/routes.js';
+import { planTwoWay } from '../interpreter/plan/two-way.js';
 import { loadLanguageDetector } from '../languages/language-detector.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { LeaveReason, Participant, RoomState } from '../room/room.js';
-import type { Said } from './announcer.js';
+import type { Said } from './speaking/announcer.js';
 import type { MeetingCounters } from './meeting-counters.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
 import { languageUnknownNotice } from './meeting-notices.js';
 import type { MeetingOptions } from './meeting-options.js';
 import { MeetingParts } from './meeting-parts.js';
-import { followBudget, type MeetingBudget } from './spending.js';
+import { followBudget, type MeetingBudget } from '../cost/spending.js';
 
 /** How often levels are told, and sessions looked after. */
 const LOOK_MS = 250;
@@ -28,7 +24,10 @@ const SPENT_DRAIN_MS = 5_000;
 /** People who are interpreted at most; others are seen, and hear those who are. */
 const MAX_ROUTED_PEOPLE = 200;
 
-/** See the file's comment. */
+/**
+ * One meeting while it lives: who comes and goes, what is interpreted for whom, and how it ends. Its parts are in
+ * `meeting-parts.ts`. Whoever runs it listens to its events; nothing of it is global.
+ */
 export class Meeting {
   readonly #options: MeetingOptions;
   readonly #events: EventEmitter<MeetingEvents>;

@@ -2,14 +2,14 @@
 import type { Clock } from '../clock.js';
 import type { CostMeter } from '../cost/cost-meter.js';
 import { ParleyError } from '../errors.js';
-import type { EngineName } from '../interpreter/engine.js';
-import type { RouteSpec } from '../interpreter/routes.js';
-import type { ConversationConfig } from '../realtime/conversation-config.js';
-import { ConversationSession } from '../realtime/conversation.js';
-import type { LinesFor } from '../realtime/provider-lines.js';
+import type { EngineName } from '../interpreter/plan/engine.js';
+import type { RouteSpec } from '../interpreter/plan/routes.js';
+import type { ConversationConfig } from '../realtime/conversation/conversation-config.js';
+import { ConversationSession } from '../realtime/conversation/conversation-session.js';
+import type { LinesFor } from '../realtime/providers/provider-connections.js';
 import type { InterpretingSession } from '../realtime/session.js';
-import { type TranslationConfig, translationLanguageOf } from '../realtime/translation-config.js';
-import { TranslationSession } from '../realtime/translation.js';
+import { type TranslationConfig, translationLanguageOf } from '../realtime/translate/translate-config.js';
+import { TranslationSession } from '../realtime/translate/translate-session.js';
 
 /** Silence that ends a turn of a whole room. */
 const ROOM_SILENCE_MS = 200;

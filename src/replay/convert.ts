@@ -1,5 +1,5 @@
 import { StreamingResampler } from '../../audio/index.js';
-import { framesOf, type DecodedAudio } from './file-frames.js';
+import { framesOf, type DecodedAudio } from './recording/file-frames.js';
 
 /** Rates that a recording can be converted to: what tracks (48), Realtime (24) and recognisers (16 kHz) take. */
 export const CONVERT_RATES_HZ = [16_000, 24_000, 48_000] as const;

@@ -1,13 +1,13 @@
 /** Recordings, one after another, through the live path. */
 import { messageOf, ParleyError } from '../errors.js';
-import type { EngineDecision } from '../interpreter/engine.js';
-import { createResponder } from './embedded-responder.js';
-import { readCassette } from './cassette-file.js';
-import { replayDocument, type ReplayDocument, type ReplayedFile } from './document.js';
-import { EMBEDDED_HOST } from './far-end.js';
-import { checkOutputs, planOutputs, type OutputPaths } from './outputs.js';
-import { recordingEngine } from './recording-engine.js';
-import { replayFile } from './replay-file.js';
+import type { EngineDecision } from '../interpreter/plan/engine.js';
+import { createResponder } from './backend/embedded-responder.js';
+import { readCassette } from './cassette/cassette-file.js';
+import { replayDocument, type ReplayDocument, type ReplayedFile } from './output/document.js';
+import { EMBEDDED_HOST } from './backend/replay-backend.js';
+import { checkOutputs, planOutputs, type OutputPaths } from './output/outputs.js';
+import { recordingEngine } from './recording/recording-engine.js';
+import { replayFile } from './recording/replay-file.js';
 import type { ReplaySettings } from './settings.js';
 
 /** What a run tells while it runs. */

@@ -1,11 +1,11 @@
-import type { BargeInPolicy } from '../interpreter/barge-in.js';
+import type { BargeInPolicy } from '../interpreter/playback/barge-in.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { Logger } from '../log.js';
 import type { TranslateSettings } from '../meeting/open-session.js';
-import type { EngineSettings } from '../meeting/route-engine.js';
-import type { ConversationConfig } from '../realtime/conversation-config.js';
-import type { Identity } from '../realtime/provider-lines.js';
-import type { Provider } from '../realtime/providers.js';
+import type { EngineSettings } from '../meeting/routes/route-engine.js';
+import type { ConversationConfig } from '../realtime/conversation/conversation-config.js';
+import type { Identity } from '../realtime/providers/provider-connections.js';
+import type { Provider } from '../realtime/providers/providers.js';
 
 /** What the embedded server says: translations from its phrasebook, or back what it heard. */
 export type ResponderName = 'phrasebook' | 'echo';

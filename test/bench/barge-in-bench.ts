@@ -1,10 +1,10 @@
 /** From a `speech_started` message to the first silent frame of playout, on the real clock with 10 ms frames. */
 import { loadResampler } from '../../audio/index.js';
 import { systemClock } from '../../src/clock.js';
-import { InterpreterRoute } from '../../src/interpreter/route.js';
-import { Voice } from '../../src/interpreter/voice.js';
-import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation-config.js';
-import { ConversationSession } from '../../src/realtime/conversation.js';
+import { InterpreterRoute } from '../../src/interpreter/route/route.js';
+import { Voice } from '../../src/interpreter/playback/output-channel.js';
+import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/conversation-config.js';
+import { ConversationSession } from '../../src/realtime/conversation/conversation-session.js';
 import type { TransportHandlers } from '../../src/realtime/transport.js';
 import { median, quantile, type Row } from './measure.js';
 

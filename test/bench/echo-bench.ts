@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EchoCanceller, EchoReference, loadResampler, readWav } from '../../audio/index.js';
 import { packageRoot } from '../../src/package-root.js';
-import { SimulatedRoom } from '../../src/room/simulated-room.js';
+import { SimulatedRoom } from '../../src/room/testing/acoustic-room.js';
 import type { Row } from './measure.js';
 
 const MICROPHONES = 10;

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { loadResampler } from '../../audio/index.js';
 import { systemClock } from '../../src/clock.js';
-import { Ear } from '../../src/interpreter/ear.js';
-import { connectWebSocket } from '../../src/realtime/connection.js';
-import { appendMessage, Uplink } from '../../src/realtime/uplink.js';
+import { Ear } from '../../src/interpreter/route/speaker-downsampler.js';
+import { connectWebSocket } from '../../src/realtime/connection/websocket-transport.js';
+import { appendMessage, Uplink } from '../../src/realtime/uplink/uplink.js';
 import { median, quantile, type Row } from './measure.js';
 
 const FRAMES = 20_000;

@@ -1,10 +1,10 @@
 /** How long a session takes to hear: from connecting, after its line was lost, and while it moves to another line. */
 import { loadResampler } from '../../audio/index.js';
 import { systemClock } from '../../src/clock.js';
-import { type RealtimeServer, startRealtimeServer } from '../../src/local/realtime-server/index.js';
-import { connectWebSocket } from '../../src/realtime/connection.js';
-import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation-config.js';
-import { ConversationSession } from '../../src/realtime/conversation.js';
+import { type RealtimeServer, startRealtimeServer } from '../../src/embedded/realtime-server/index.js';
+import { connectWebSocket } from '../../src/realtime/connection/websocket-transport.js';
+import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/conversation-config.js';
+import { ConversationSession } from '../../src/realtime/conversation/conversation-session.js';
 import { tapTransport } from '../../src/realtime/transport.js';
 import { sleep } from './child-process.js';
 import { median, type Row } from './measure.js';

@@ -1,5 +1,5 @@
 /** What the bot itself adds to the delay of a translation, with four who speak: the way up, and the way back. */
-import { PLAYOUT_LEAD_MS } from '../../src/room/videosdk/playout-clock.js';
+import { PLAYOUT_LEAD_MS } from '../../src/room/webrtc/playout-clock.js';
 import { sleep } from './child-process.js';
 import { quantile, type Row } from './measure.js';
 import { type BenchParticipant, type Bot, longMeasurementMs, Stage } from './meeting-stage.js';

@@ -1,4 +1,3 @@
-/** What the benchmarks of a meeting share: the embedded servers, the bot and participants, each in a process of its own. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +29,9 @@ export function longMeasurementMs(): number {
   return seconds * 1000;
 }
 
-/** See the file's comment. */
+/**
+ * What the benchmarks of a meeting share: the embedded servers, the bot and participants, each in a process of its own.
+ */
 export class Stage {
   readonly address: RoomAddress;
   readonly realtime: Realtime;

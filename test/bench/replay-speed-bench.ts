@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readWav, writeWav } from '../../audio/wav.js';
 import { parseLanguage } from '../../src/languages/languages.js';
-import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation-config.js';
+import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/conversation-config.js';
 import { packageRoot } from '../../src/package-root.js';
 import { replay } from '../../src/replay/replay.js';
 import { rssMib, type Row } from './measure.js';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type RoomServer, startRoomServer } from '../../src/local/room-server/index.js';
-import { createAccessToken } from '../../src/room/tokens.js';
+import { type RoomServer, startRoomServer } from '../../src/embedded/room-server/index.js';
+import { createAccessToken } from '../../src/room/videosdk/tokens.js';
 import { launchChromium, problemsOf, skipsBrowser } from './chromium.js';
 import { joinAsSender, type Sender } from './sender.js';
 

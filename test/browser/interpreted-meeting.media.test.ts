@@ -144,7 +144,7 @@ async function reads(page: Page, main: string, other: string): Promise<void> {
 
 /** What the running room tells its clients to trust. */
 async function certificateOf(folder: string): Promise<string> {
-  const { findRunningRooms } = await import('../../src/cli/running-rooms.js');
+  const { findRunningRooms } = await import('../../src/cli/embedded/running-rooms.js');
   const [running] = await findRunningRooms(join(folder, 'parley'));
   return running!.ca;
 }

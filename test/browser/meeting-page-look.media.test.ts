@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type RoomServer, startRoomServer } from '../../src/local/room-server/index.js';
+import { type RoomServer, startRoomServer } from '../../src/embedded/room-server/index.js';
 import { joinMeeting, launchChromium, rowOf, skipsBrowser } from './chromium.js';
 
 /** `window.double` of sdk-double.js. */

@@ -6,7 +6,7 @@ import { SignJWT } from 'jose';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readWav } from '../../audio/index.js';
-import { type RoomServer, startRoomServer } from '../../src/local/room-server/index.js';
+import { type RoomServer, startRoomServer } from '../../src/embedded/room-server/index.js';
 import { launchChromium, openAndJoin, recordVoice, rowOf, skipsBrowser } from './chromium.js';
 import { joinAsSender } from './sender.js';
 import { findSpeech, isHeard } from './speech-match.js';

@@ -1,8 +1,8 @@
 /** Somebody in the meeting who sends captions, true or forged: the real SDK in a page of its own. */
 import type { Browser } from 'playwright-core';
 import { captionsTopic } from '../../src/captions/topics.js';
-import type { RoomServer } from '../../src/local/room-server/index.js';
-import { createAccessToken } from '../../src/room/tokens.js';
+import type { RoomServer } from '../../src/embedded/room-server/index.js';
+import { createAccessToken } from '../../src/room/videosdk/tokens.js';
 
 /** What of the page's SDK is used here. */
 type PageSdk = {

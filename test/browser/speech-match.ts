@@ -1,7 +1,7 @@
 /** Whether a recording holds a phrase: its spectra over time, and how loud it is. */
 import { measureLevel } from '../../audio/index.js';
-import { BAND_COUNT, bandFeatures, computeSpectra, HOP_MS } from '../../src/local/phrasebook/features.js';
-import { toBands } from '../../src/local/phrasebook/signal.js';
+import { BAND_COUNT, bandFeatures, computeSpectra, HOP_MS } from '../../src/embedded/phrasebook/features.js';
+import { toBands } from '../../src/embedded/phrasebook/signal.js';
 
 /** Pieces of a phrase may be earlier or later than the piece before: a jitter buffer stretches speech and cuts it. */
 const PIECE_FRAMES = 30;

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { replayDocumentSchema } from '../../src/replay/document.js';
+import { replayDocumentSchema } from '../../src/replay/output/document.js';
 import { cli } from './run-cli.js';
 
 const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures');

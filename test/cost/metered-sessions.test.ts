@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { phraseOf } from '../../src/cli/join/phrases.js';
-import { Teller } from '../../src/cli/join/teller.js';
-import { type JoinEvent, joinEventSchema } from '../../src/cli/join/events.js';
+import { phraseOf } from '../../src/cli/views/phrases.js';
+import { Teller } from '../../src/bot/event-feed.js';
+import { type JoinEvent, joinEventSchema } from '../../src/bot/events.js';
 import { VirtualClock } from '../../src/clock.js';
 import { CostMeter } from '../../src/cost/cost-meter.js';
 import { LIST_PRICES } from '../../src/cost/prices.js';
-import type { RouteSpec } from '../../src/interpreter/routes.js';
+import type { RouteSpec } from '../../src/interpreter/plan/routes.js';
 import { metered } from '../../src/meeting/open-session.js';
 import { ScriptedSession } from '../meeting/scripted-session.js';
 import { makeSession } from '../realtime/session-fixture.js';

@@ -1,14 +1,14 @@
 /** Speakers with a session and a route each, one voice for all, on a virtual clock. */
 import { loadResampler } from '../../audio/index.js';
 import { VirtualClock } from '../../src/clock.js';
-import type { BargeInPolicy } from '../../src/interpreter/barge-in.js';
-import { InterpreterRoute } from '../../src/interpreter/route.js';
-import { FRAME_MS, FRAME_SAMPLES, Voice } from '../../src/interpreter/voice.js';
+import type { BargeInPolicy } from '../../src/interpreter/playback/barge-in.js';
+import { InterpreterRoute } from '../../src/interpreter/route/route.js';
+import { FRAME_MS, FRAME_SAMPLES, Voice } from '../../src/interpreter/playback/output-channel.js';
 import {
   type ConversationConfig,
   DEFAULT_CONVERSATION_CONFIG,
-} from '../../src/realtime/conversation-config.js';
-import { ConversationSession } from '../../src/realtime/conversation.js';
+} from '../../src/realtime/conversation/conversation-config.js';
+import { ConversationSession } from '../../src/realtime/conversation/conversation-session.js';
 import {
   type ScriptedLine,
   ScriptedServer,

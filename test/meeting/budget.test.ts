@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { CostMeter } from '../../src/cost/cost-meter.js';
 import { withOwnPrices } from '../../src/cost/prices.js';
-import { budgetNotice, type BudgetPolicy } from '../../src/meeting/spending.js';
+import { budgetNotice, type BudgetPolicy } from '../../src/cost/spending.js';
 import { MeetingWorld } from './meeting-world.js';
 
 /** A dollar for every second that is spoken; the rest is free. */

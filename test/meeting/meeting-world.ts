@@ -2,29 +2,29 @@
 import { loadResampler, StreamingResampler } from '../../audio/index.js';
 import type { Caption } from '../../src/captions/caption.js';
 import { VirtualClock } from '../../src/clock.js';
-import type { Phrasebook, Rendering } from '../../src/local/phrasebook/phrasebook.js';
-import { Recogniser } from '../../src/local/phrasebook/recogniser.js';
-import { createPhrasebookResponder } from '../../src/local/phrasebook/responders.js';
+import type { Phrasebook, Rendering } from '../../src/embedded/phrasebook/phrasebook.js';
+import { Recogniser } from '../../src/embedded/phrasebook/recogniser.js';
+import { createPhrasebookResponder } from '../../src/embedded/phrasebook/responders.js';
 import {
   type RealtimeServer,
   type Responder,
   startRealtimeServer,
-} from '../../src/local/realtime-server/index.js';
-import { channelMetadata } from '../../src/meeting/channels.js';
+} from '../../src/embedded/realtime-server/index.js';
+import { channelMetadata } from '../../src/meeting/speaking/channel-rooms.js';
 import { Meeting } from '../../src/meeting/meeting.js';
 import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
 import { engineSessions, metered, type SessionRequest } from '../../src/meeting/open-session.js';
-import { connectWebSocket } from '../../src/realtime/connection.js';
+import { connectWebSocket } from '../../src/realtime/connection/websocket-transport.js';
 import {
   type ConversationConfig,
   DEFAULT_CONVERSATION_CONFIG,
-} from '../../src/realtime/conversation-config.js';
-import { DEFAULT_TRANSLATE_SETTINGS } from '../../src/realtime/translation-config.js';
-import { MemoryMeeting, type MemoryPerson } from '../../src/room/memory-meeting.js';
-import { MemoryRoom } from '../../src/room/memory-room.js';
+} from '../../src/realtime/conversation/conversation-config.js';
+import { DEFAULT_TRANSLATE_SETTINGS } from '../../src/realtime/translate/translate-config.js';
+import { MemoryMeeting, type MemoryPerson } from '../../src/room/testing/fake-meeting.js';
+import { MemoryRoom } from '../../src/room/testing/memory-room.js';
 import { concat } from '../audio/signals.js';
-import { loadBook } from '../local/phrasebook/book.js';
+import { loadBook } from '../embedded/phrasebook/book.js';
 import { Settling } from './settling.js';
 
 type Told = { [Name in keyof MeetingEvents]: MeetingEvents[Name][0][] };

@@ -1,6 +1,6 @@
 /** Lets both ends of all lines to an embedded server handle what is on its way, so that a virtual clock may move on. */
 import { setImmediate as turn } from 'node:timers/promises';
-import type { CountingServer } from '../../src/replay/fence.js';
+import type { CountingServer } from '../../src/replay/backend/fence.js';
 import type { OpenTransport, RealtimeTransport } from '../../src/realtime/transport.js';
 
 /**

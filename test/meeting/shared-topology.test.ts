@@ -1,9 +1,9 @@
 /** One session for the whole room: both ways, by one model, silenced by anybody who speaks. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.js';
-import type { RouteSpec } from '../../src/interpreter/routes.js';
+import type { RouteSpec } from '../../src/interpreter/plan/routes.js';
 import { conversationSessions } from '../../src/meeting/open-session.js';
-import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation-config.js';
+import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/conversation-config.js';
 import { ScriptedServer } from '../realtime/scripted-transport.js';
 import { MeetingWorld } from './meeting-world.js';
 

@@ -1,4 +1,4 @@
-import type { RouteSpec } from '../../src/interpreter/routes.js';
+import type { RouteSpec } from '../../src/interpreter/plan/routes.js';
 
 /** The route of somebody who speaks Spanish into another language. */
 export function spanishRoute(speakerId: string, to: string, listenerIds: readonly string[]): RouteSpec {

@@ -1,4 +1,3 @@
-/** A server for property-based tests: it says whatever it is told to, on any number of lines, and keeps account of both sides. */
 import type { z } from 'zod';
 import type { VirtualClock } from '../../src/clock.js';
 import { ParleyError } from '../../src/errors.js';
@@ -19,7 +18,9 @@ export type FuzzServerOptions = {
   sessionDurationMs: number;
 };
 
-/** See the file's comment. */
+/**
+ * A server for property-based tests: it says whatever it is told to, on any number of lines, and keeps account of both sides.
+ */
 export class FuzzServer {
   readonly options: FuzzServerOptions;
   readonly lines: FuzzLine[] = [];

@@ -1,14 +1,10 @@
-/**
- * A session of either engine on the stage of a property-based test: somebody who speaks, a voice that is played, and checks of
- * everything that the port of sessions promises, whatever the server and the caller do.
- */
 import { readFileSync } from 'node:fs';
 import { readWav } from '../../audio/index.js';
 import { type TimerHandle, VirtualClock } from '../../src/clock.js';
-import { InterpreterRoute } from '../../src/interpreter/route.js';
-import { Voice } from '../../src/interpreter/voice.js';
+import { InterpreterRoute } from '../../src/interpreter/route/route.js';
+import { Voice } from '../../src/interpreter/playback/output-channel.js';
 import type { CutItem, InterpretingSession } from '../../src/realtime/session.js';
-import { MAX_HELD_MS } from '../../src/realtime/uplink.js';
+import { MAX_HELD_MS } from '../../src/realtime/uplink/uplink.js';
 import type { FuzzServer } from './fuzz-server.js';
 
 /** The level of everything that the server says. */
@@ -51,7 +47,10 @@ export class CountingClock extends VirtualClock {
   }
 }
 
-/** See the file's comment. */
+/**
+ * A session of either engine on the stage of a property-based test: somebody who speaks, a voice that is played, and checks of
+ * everything that the port of sessions promises, whatever the server and the caller do.
+ */
 export class FuzzStage {
   readonly session: InterpretingSession;
   readonly route: InterpreterRoute;

@@ -3,8 +3,8 @@ import { VirtualClock } from '../../src/clock.js';
 import {
   type ConversationConfig,
   DEFAULT_CONVERSATION_CONFIG,
-} from '../../src/realtime/conversation-config.js';
-import { ConversationSession } from '../../src/realtime/conversation.js';
+} from '../../src/realtime/conversation/conversation-config.js';
+import { ConversationSession } from '../../src/realtime/conversation/conversation-session.js';
 import { ScriptedServer, type ScriptedServerOptions } from './scripted-transport.js';
 import { record, type Recorded } from './told.js';
 

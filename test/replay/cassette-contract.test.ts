@@ -1,5 +1,5 @@
-import type { Cassette } from '../../src/replay/cassette-file.js';
-import { CassettePlayer } from '../../src/replay/cassette-player.js';
+import type { Cassette } from '../../src/replay/cassette/cassette-file.js';
+import { CassettePlayer } from '../../src/replay/cassette/cassette-player.js';
 import { transportContract, type ScriptStep } from '../contract/transport-contract.js';
 
 function entryOf(step: ScriptStep): Cassette['entries'][number] {

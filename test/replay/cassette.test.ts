@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../../src/realtime/transport.js';
-import { CassetteRecorder, readCassette, type Cassette } from '../../src/replay/cassette-file.js';
-import { CassettePlayer } from '../../src/replay/cassette-player.js';
+import { CassetteRecorder, readCassette, type Cassette } from '../../src/replay/cassette/cassette-file.js';
+import { CassettePlayer } from '../../src/replay/cassette/cassette-player.js';
 
 const header = { recordedFrom: 'api.example', input: 'a.wav', options: { from: 'es', to: 'en' } };
 const audio = (fill: number): string => Buffer.alloc(960, fill).toString('base64');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ParleyError } from '../../src/errors.js';
 import { CONVERT_RATES_HZ, convertAudio } from '../../src/replay/convert.js';
-import { framesOf } from '../../src/replay/file-frames.js';
+import { framesOf } from '../../src/replay/recording/file-frames.js';
 
 function sine(frequencyHz: number, sampleRateHz: number, sampleCount: number, channelCount = 1): Int16Array {
   const samples = new Int16Array(sampleCount * channelCount);

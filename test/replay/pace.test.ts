@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.js';
 import type { RealtimeTransport, TransportHandlers } from '../../src/realtime/transport.js';
-import { Fence } from '../../src/replay/fence.js';
+import { Fence } from '../../src/replay/backend/fence.js';
 import { RealtimePace, VirtualPace } from '../../src/replay/pace.js';
 
 const nothing = (): Promise<void> => Promise.resolve();

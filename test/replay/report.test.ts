@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ReplayTurn } from '../../src/replay/document.js';
-import { clockText, secondsText } from '../../src/replay/report/format.js';
+import type { ReplayTurn } from '../../src/replay/output/document.js';
+import { clockText, secondsText } from '../../src/duration-text.js';
 import { reportPage, type ReportData } from '../../src/replay/report/page.js';
 
 const turn: ReplayTurn = {

@@ -1,6 +1,5 @@
-/** What a listener understands of one voice of the interpreter: its sound, cut at its pauses, and the phrases in it. */
 import { StreamingResampler } from '../../audio/index.js';
-import type { Recogniser } from '../../src/local/phrasebook/recogniser.js';
+import type { Recogniser } from '../../src/embedded/phrasebook/recogniser.js';
 
 /** A sample below this is silence (-72 dBFS). */
 const SILENT = 8;
@@ -19,7 +18,10 @@ export type HeardPhrase = {
   toMs: number;
 };
 
-/** See the file's comment. Needs `loadResampler()` to have resolved. */
+/**
+ * What a listener understands of one voice of the interpreter: its sound, cut at its pauses, and the phrases in it.
+ * Needs `loadResampler()` to have resolved.
+ */
 export class PhraseEar {
   readonly #recogniser: Recogniser;
   readonly #onHeard: (heard: HeardPhrase) => void;

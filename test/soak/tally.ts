@@ -1,8 +1,3 @@
-/**
- * The bookkeeping of a long meeting: what was said, and how often each translation of it was heard and captioned. What is
- * settled is counted and forgotten, so that a day takes no more memory than a minute.
- */
-
 /** A translation may take this long to be heard and captioned; the same phrase is not said again before. */
 const SETTLED_AFTER_MS = 25_000;
 /** A translation is on its way for so long behind the end of the speech: a line cut until then takes it along. */
@@ -39,7 +34,10 @@ type Entry = Expected & { heard: number; captioned: Set<string> };
 
 const counts = (): TallyCounts => ({ expected: 0, once: 0, never: 0, repeated: 0 });
 
-/** See the file's comment. */
+/**
+ * The bookkeeping of a long meeting: what was said, and how often each translation of it was heard and captioned. What is
+ * settled is counted and forgotten, so that a day takes no more memory than a minute.
+ */
 export class Tally {
   /** Of what was said outside of cuts: how often it was heard, and captioned. */
   readonly heard = counts();

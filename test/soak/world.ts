@@ -1,31 +1,27 @@
-/**
- * A meeting that is made to last: scripted people, a Meeting, and the embedded Realtime server behind real sockets, all on one
- * virtual clock, on which pings, backoff and the expiry of sessions run too. Nothing in it grows with time.
- */
 import { loadResampler } from '../../audio/index.js';
 import type { Caption } from '../../src/captions/caption.js';
 import { VirtualClock } from '../../src/clock.js';
-import type { EngineName } from '../../src/interpreter/engine.js';
+import type { EngineName } from '../../src/interpreter/plan/engine.js';
 import type { LanguageTag } from '../../src/languages/languages.js';
-import type { Phrasebook } from '../../src/local/phrasebook/phrasebook.js';
-import { Recogniser } from '../../src/local/phrasebook/recogniser.js';
-import { createPhrasebookResponder } from '../../src/local/phrasebook/responders.js';
+import type { Phrasebook } from '../../src/embedded/phrasebook/phrasebook.js';
+import { Recogniser } from '../../src/embedded/phrasebook/recogniser.js';
+import { createPhrasebookResponder } from '../../src/embedded/phrasebook/responders.js';
 import {
   type RealtimeServer,
   type RealtimeServerOptions,
   startRealtimeServer,
-} from '../../src/local/realtime-server/index.js';
-import { channelLanguage, channelMetadata, channelName } from '../../src/meeting/channels.js';
+} from '../../src/embedded/realtime-server/index.js';
+import { channelLanguage, channelMetadata, channelName } from '../../src/meeting/speaking/channel-rooms.js';
 import { Meeting } from '../../src/meeting/meeting.js';
 import type { MeetingNotice } from '../../src/meeting/meeting-events.js';
 import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
-import { connectWebSocket } from '../../src/realtime/connection.js';
+import { connectWebSocket } from '../../src/realtime/connection/websocket-transport.js';
 import type { InterpretingSession, SessionCounters } from '../../src/realtime/session.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
-import { MemoryMeeting, type MemoryPerson } from '../../src/room/memory-meeting.js';
-import { MemoryRoom } from '../../src/room/memory-room.js';
-import { loadBook } from '../local/phrasebook/book.js';
-import { playAtSpeed } from '../local/phrasebook/degrade.js';
+import { MemoryMeeting, type MemoryPerson } from '../../src/room/testing/fake-meeting.js';
+import { MemoryRoom } from '../../src/room/testing/memory-room.js';
+import { loadBook } from '../embedded/phrasebook/book.js';
+import { playAtSpeed } from '../embedded/phrasebook/degrade.js';
 import { Settling } from '../meeting/settling.js';
 import { sessionsOf } from './engines.js';
 import { type HeardPhrase, PhraseEar } from './phrase-ear.js';
@@ -51,7 +47,10 @@ export type WorldOptions = {
 /** Sessions' counters, added up, those of ended sessions included. */
 export type CounterTotals = Partial<Record<keyof SessionCounters, number>>;
 
-/** See the file's comment. */
+/**
+ * A meeting that is made to last: scripted people, a Meeting, and the embedded Realtime server behind real sockets, all on one
+ * virtual clock, on which pings, backoff and the expiry of sessions run too. Nothing in it grows with time.
+ */
 export class EnduringWorld {
   readonly clock: VirtualClock;
   readonly hall: MemoryMeeting;

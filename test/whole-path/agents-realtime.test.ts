@@ -5,8 +5,8 @@
 import { OpenAIRealtimeWebSocket, RealtimeAgent, RealtimeSession, tool } from '@openai/agents-realtime';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type RealtimeServer, startRealtimeServer } from '../../src/local/realtime-server/index.js';
-import { babble, join, silence, TestResponder } from '../local/realtime-server/harness.js';
+import { type RealtimeServer, startRealtimeServer } from '../../src/embedded/realtime-server/index.js';
+import { babble, join, silence, TestResponder } from '../embedded/realtime-server/harness.js';
 
 type Seen = { type: string } & Record<string, unknown>;
 

@@ -7,10 +7,10 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createResponder } from '../../src/replay/embedded-responder.js';
-import { type RealtimeServer, startRealtimeServer } from '../../src/local/realtime-server/index.js';
+import { createResponder } from '../../src/replay/backend/embedded-responder.js';
+import { type RealtimeServer, startRealtimeServer } from '../../src/embedded/realtime-server/index.js';
 import { meetingDocumentSchema } from '../../src/replay/meeting/document.js';
-import { loadBook } from '../local/phrasebook/book.js';
+import { loadBook } from '../embedded/phrasebook/book.js';
 import { cli } from '../cli/run-cli.js';
 
 const PHRASES = join(import.meta.dirname, '..', '..', 'fixtures', 'phrasebook');

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Responder } from '../../src/local/realtime-server/responder.js';
+import type { Responder } from '../../src/embedded/realtime-server/responses/responder.js';
 import { literalTypeErrors } from '../openai-literals.js';
 import { echo, FIXTURES, run, type LoggedEvent } from './replay-helpers.js';
 
@@ -24,7 +24,7 @@ describe('events.jsonl against the types of the openai package', () => {
       await run(fixture('es-where-is-the-station.wav'), join(dir, 'c'), {}, forgetful),
     ];
     const conversation = {
-      ...(await import('../../src/realtime/conversation-config.js')).DEFAULT_CONVERSATION_CONFIG,
+      ...(await import('../../src/realtime/conversation/conversation-config.js')).DEFAULT_CONVERSATION_CONFIG,
     };
     runs.push(
       await run(fixture('es-overlap-answer.wav'), join(dir, 'd'), {

@@ -1,7 +1,7 @@
 /** HTTP to the embedded Fastino, watched, so that a virtual clock moves on only when nothing is on its way. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { VirtualClock } from '../../src/clock.js';
-import type { FastinoServer } from '../../src/local/fastino-server/index.js';
+import type { FastinoServer } from '../../src/embedded/fastino-server/index.js';
 import type { Fetch } from '../../src/profiles/fastino/exchange.js';
 
 /** Nothing takes this long in real time. */

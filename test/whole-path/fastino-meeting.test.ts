@@ -8,7 +8,7 @@ import {
   type FastinoServer,
   type FastinoServerOptions,
   startFastinoServer,
-} from '../../src/local/fastino-server/index.js';
+} from '../../src/embedded/fastino-server/index.js';
 import { FastinoClient } from '../../src/profiles/fastino/client.js';
 import { FastinoProfiles } from '../../src/profiles/fastino/fastino-profiles.js';
 import { ProfileCopies } from '../../src/profiles/fastino/profile-copies.js';

@@ -7,7 +7,7 @@ import {
   type FastinoServer,
   type FastinoServerOptions,
   startFastinoServer,
-} from '../../src/local/fastino-server/index.js';
+} from '../../src/embedded/fastino-server/index.js';
 import { FastinoClient } from '../../src/profiles/fastino/client.js';
 import { FastinoLine } from './fastino-line.js';
 

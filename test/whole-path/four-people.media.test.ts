@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type JoinEvent, type JoinEventOf, joinEventSchema } from '../../src/cli/join/events.js';
-import { announceRoom } from '../../src/cli/running-rooms.js';
-import { loadPhrasebook, type Phrasebook } from '../../src/local/phrasebook/phrasebook.js';
-import { type RoomServer, startRoomServer } from '../../src/local/room-server/index.js';
-import { createAccessToken } from '../../src/room/tokens.js';
+import { type JoinEvent, type JoinEventOf, joinEventSchema } from '../../src/bot/events.js';
+import { announceRoom } from '../../src/cli/embedded/running-rooms.js';
+import { loadPhrasebook, type Phrasebook } from '../../src/embedded/phrasebook/phrasebook.js';
+import { type RoomServer, startRoomServer } from '../../src/embedded/room-server/index.js';
+import { createAccessToken } from '../../src/room/videosdk/tokens.js';
 import { CliProcess } from '../browser/cli-process.js';
 import { ParticipantProcess } from './participant-process.js';
 

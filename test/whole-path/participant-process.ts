@@ -1,4 +1,3 @@
-/** Somebody in a meeting: a process of its own with the real SDK, who says phrases of the book and recognises what it hears. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ParticipantOrder, ParticipantReport } from '../../src/cli/demo/messages.js';
@@ -6,7 +5,9 @@ import type { ParticipantOrder, ParticipantReport } from '../../src/cli/demo/mes
 const REGISTER = fileURLToPath(new URL('../room/videosdk/children/register.mjs', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
-/** See the file's comment. */
+/**
+ * Somebody in a meeting: a process of its own with the real SDK, who says phrases of the book and recognises what it hears.
+ */
 export class ParticipantProcess {
   readonly reports: ParticipantReport[] = [];
   readonly #child: ChildProcess;

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readWav } from '../../audio/wav.js';
 import { VirtualClock } from '../../src/clock.js';
-import { createEchoResponder } from '../../src/local/phrasebook/responders.js';
-import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation-config.js';
-import { ConversationSession } from '../../src/realtime/conversation.js';
+import { createEchoResponder } from '../../src/embedded/phrasebook/responders.js';
+import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/conversation-config.js';
+import { ConversationSession } from '../../src/realtime/conversation/conversation-session.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
 import { convertAudio } from '../../src/replay/convert.js';
-import { embeddedFarEnd } from '../../src/replay/far-end.js';
-import { framesOf } from '../../src/replay/file-frames.js';
+import { embeddedFarEnd } from '../../src/replay/backend/replay-backend.js';
+import { framesOf } from '../../src/replay/recording/file-frames.js';
 import { VirtualPace } from '../../src/replay/pace.js';
-import { runRecording, type RecordingRunResult } from '../../src/replay/recording-run.js';
+import { runRecording, type RecordingRunResult } from '../../src/replay/recording/recording-run.js';
 import { FIXTURES, run } from './replay-helpers.js';
 
 /** Every recording of the fixtures in which someone speaks. */

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Responder } from '../../src/local/realtime-server/responder.js';
-import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation-config.js';
-import { readCassette } from '../../src/replay/cassette-file.js';
-import type { ReplayedFile } from '../../src/replay/document.js';
-import { planOutputs, type OutputPaths } from '../../src/replay/outputs.js';
-import { replayFile } from '../../src/replay/replay-file.js';
+import type { Responder } from '../../src/embedded/realtime-server/responses/responder.js';
+import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/conversation-config.js';
+import { readCassette } from '../../src/replay/cassette/cassette-file.js';
+import type { ReplayedFile } from '../../src/replay/output/document.js';
+import { planOutputs, type OutputPaths } from '../../src/replay/output/outputs.js';
+import { replayFile } from '../../src/replay/recording/replay-file.js';
 import type { ReplaySettings } from '../../src/replay/settings.js';
 
 export const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readWav, writeWav } from '../../audio/wav.js';
-import { replayedFileSchema } from '../../src/replay/document.js';
+import { replayedFileSchema } from '../../src/replay/output/document.js';
 import { parseSrt, parseVtt } from '../captions/parse.js';
 import { echo, FIXTURES, run, type Replayed } from './replay-helpers.js';
 

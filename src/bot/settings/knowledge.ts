@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { glossarySchema } from '../../interpreter/glossary.js';
+import { glossarySchema } from '../../interpreter/instructions/glossary.js';
 import { profileIdsSchema } from '../../profiles/profile-ids.js';
 import { profilesSchema } from '../../profiles/static-profiles.js';
 import { settingMeta } from './setting.js';

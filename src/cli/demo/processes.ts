@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { ParleyError } from '../../errors.js';
-import { type JoinEvent, joinEventSchema } from '../join/events.js';
+import { type JoinEvent, joinEventSchema } from '../../bot/events.js';
 import type { ParticipantOrder, ParticipantReport } from './messages.js';
 
 /** After being asked to end, a process that does not is killed. */

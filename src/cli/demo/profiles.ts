@@ -1,10 +1,10 @@
 /** Who the demo's people are: profiles with an embedded Fastino, and whether they reach what the model is told. */
 import { join } from 'node:path';
 import { systemClock } from '../../clock.js';
-import { type FastinoServer, startFastinoServer } from '../../local/fastino-server/index.js';
+import { type FastinoServer, startFastinoServer } from '../../embedded/fastino-server/index.js';
 import { FastinoClient } from '../../profiles/fastino/client.js';
 import { ProfileCopies } from '../../profiles/fastino/profile-copies.js';
-import type { JoinEventOf } from '../join/events.js';
+import type { JoinEventOf } from '../../bot/events.js';
 import type { Actor } from './proof.js';
 
 /** The embedded Fastino takes any key, as long as there is one. */

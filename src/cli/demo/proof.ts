@@ -1,6 +1,6 @@
 /** What the demo is to show, what was seen of it, and whether that is all. Pure. */
-import { secondsText } from '../../replay/report/format.js';
-import type { JoinEventOf } from '../join/events.js';
+import { secondsText } from '../../duration-text.js';
+import type { JoinEventOf } from '../../bot/events.js';
 import type { ParticipantReport } from './messages.js';
 
 /** One phrase of the script. */

@@ -1,4 +1,3 @@
-/** Cuts what an interpreter says into utterances: audible speech, with the silence around it as its bounds. */
 import { measureLevel } from '../../../audio/index.js';
 
 const RATE_HZ = 24_000;
@@ -10,7 +9,7 @@ const MAX_UTTERANCE_MS = 20_000;
 
 export type Utterance = { pcm24k: Int16Array; startedAtMs: number; endedAtMs: number };
 
-/** See the file's comment. */
+/** Cuts what an interpreter says into utterances: audible speech, with the silence around it as its bounds. */
 export class Utterances {
   readonly #onUtterance: (utterance: Utterance) => void;
   #chunks: Int16Array[] = [];

@@ -1,11 +1,7 @@
-/**
- * Calls to one Fastino service with one key: paced, repeated where that can help, and kept away from a service that is
- * down. What a call's answer means is its caller's.
- */
 import type { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
-import { pause } from '../pause.js';
+import { pause } from '../../pause.js';
 import { type CallFailure, judge, type Verdict } from './attempts.js';
 import { Circuit, OPEN_MS } from './circuit.js';
 import { exchange, type Fetch } from './exchange.js';
@@ -38,7 +34,10 @@ export type FastinoOptions = {
   fetch?: Fetch;
 };
 
-/** See the file's comment. */
+/**
+ * Calls to one Fastino service with one key: paced, repeated where that can help, and kept away from a service that is
+ * down. What a call's answer means is its caller's.
+ */
 export class FastinoConnection {
   /** For people: `Fastino at api.fastino.ai`. */
   readonly description: string;

@@ -1,4 +1,3 @@
-/** Profiles from Fastino, with copies on disk: fresh ones spare a call, old ones serve when Fastino does not. */
 import type { Clock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type {
@@ -22,7 +21,7 @@ const SIMILARITY_THRESHOLD = 0.25;
 /** Messages in one request to learn. */
 const INGEST_MESSAGES = 100;
 
-/** See the file's comment. */
+/** Profiles from Fastino, with copies on disk: fresh ones spare a call, old ones serve when Fastino does not. */
 export class FastinoProfiles implements ProfileSource {
   readonly #client: FastinoClient;
   readonly #copies: ProfileCopies;

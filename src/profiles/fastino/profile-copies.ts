@@ -1,7 +1,3 @@
-/**
- * Profiles kept on disk, so that they are there when the service is not: a file each, readable by its owner alone. File names
- * tell neither whose they are nor under which key they were fetched, and another key finds none of them.
- */
 import { createHmac, randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,7 +16,11 @@ const copySchema = z.object({
   fetchedAtMs: z.number(),
 });
 
-/** See the file's comment. Reading what is no copy gives none. */
+/**
+ * Profiles kept on disk, so that they are there when the service is not: a file each, readable by its owner alone. File names
+ * tell neither whose they are nor under which key they were fetched, and another key finds none of them.
+ * Reading what is no copy gives none.
+ */
 export class ProfileCopies {
   readonly #folder: string;
   readonly #apiKey: string;

@@ -1,9 +1,11 @@
-/** Somebody who listens without headphones: what they hear of the interpreter comes back through their microphone. */
 import { type AudioFrame, mix } from '../../../audio/index.js';
-import { SimulatedRoom } from '../../room/simulated-room.js';
-import { FRAME_SAMPLES } from '../file-frames.js';
+import { SimulatedRoom } from '../../room/testing/acoustic-room.js';
+import { FRAME_SAMPLES } from '../recording/file-frames.js';
 
-/** See the file's comment. Frames are 10 ms of 48 kHz mono. */
+/**
+ * Somebody who listens without headphones: what they hear of the interpreter comes back through their microphone.
+ * Frames are 10 ms of 48 kHz mono.
+ */
 export class Loudspeaker {
   readonly #room: SimulatedRoom;
   readonly #plays: (participantId: string) => boolean;

@@ -3,19 +3,19 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Cost } from '../../cost/cost-meter.js';
 import { ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
-import type { BriefingSettings } from '../../meeting/briefing.js';
-import { channelMetadata, channelName, type OpenChannel } from '../../meeting/channels.js';
+import type { BriefingSettings } from '../../meeting/briefing/briefing.js';
+import { channelMetadata, channelName, type OpenChannel } from '../../meeting/speaking/channel-rooms.js';
 import { Meeting } from '../../meeting/meeting.js';
 import type { SpeakingOptions } from '../../meeting/meeting-options.js';
 import type { OpenSession } from '../../meeting/open-session.js';
-import type { EngineSettings } from '../../meeting/route-engine.js';
-import type { MeetingBudget } from '../../meeting/spending.js';
-import { MemoryMeeting } from '../../room/memory-meeting.js';
-import { MemoryRoom } from '../../room/memory-room.js';
+import type { EngineSettings } from '../../meeting/routes/route-engine.js';
+import type { MeetingBudget } from '../../cost/spending.js';
+import { MemoryMeeting } from '../../room/testing/fake-meeting.js';
+import { MemoryRoom } from '../../room/testing/memory-room.js';
 import { STEP_MS, type Pace } from '../pace.js';
-import { Cast } from './cast.js';
-import { Chronicle } from './chronicle.js';
-import { HallRecorder } from './hall-recorder.js';
+import { Cast } from './participants.js';
+import { Chronicle } from './meeting-log.js';
+import { HallRecorder } from './output-recorder.js';
 import type { Scenario } from './scenario.js';
 
 /** After the last word the meeting goes on for so long. */

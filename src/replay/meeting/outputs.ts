@@ -1,8 +1,7 @@
-/** Where a meeting's results go: all in one folder, beside each other, named after the meeting. */
 import { join } from 'node:path';
-import { fileBase } from '../outputs.js';
+import { fileBase } from '../output/outputs.js';
 
-/** See the file's comment. */
+/** Where a meeting's results go: all in one folder, beside each other, named after the meeting. */
 export class MeetingOutputs {
   readonly #outDir: string;
   readonly #base: string;

@@ -2,7 +2,7 @@
 import type { Cost } from '../../cost/cost-meter.js';
 import { type Cue, SHORTEST_CUE_MS } from '../../captions/cue.js';
 import { sameLanguage } from '../../languages/languages.js';
-import { joined, type PhraseRecord, type TranslationRecord } from './chronicle.js';
+import { joined, type PhraseRecord, type TranslationRecord } from './meeting-log.js';
 import {
   totalsOf,
   type DocumentPerson,
@@ -10,7 +10,7 @@ import {
   type DocumentTranslation,
   type MeetingDocument,
 } from './document.js';
-import type { HallParticipant, HallRecorder, Span } from './hall-recorder.js';
+import type { HallParticipant, HallRecorder, Span } from './output-recorder.js';
 import type { MeetingRunResult } from './meeting-run.js';
 import type { MeetingOutputs } from './outputs.js';
 import type { LoadedScenario } from './scenario-file.js';

@@ -1,6 +1,6 @@
 /** What a scenario says beside who does what: profiles of its people, and terms. */
-import { parseGlossary } from '../../interpreter/glossary.js';
-import type { BriefingSettings } from '../../meeting/briefing.js';
+import { parseGlossary } from '../../interpreter/instructions/glossary.js';
+import type { BriefingSettings } from '../../meeting/briefing/briefing.js';
 import type { Profile } from '../../profiles/profile-source.js';
 import { staticProfiles } from '../../profiles/static-profiles.js';
 import type { LoadedScenario } from './scenario-file.js';

@@ -1,12 +1,11 @@
-/** Sound as it came about, 10 ms at a time: 48 kHz mono from time 0 on, silent wherever nothing was put. */
 import { mix } from '../../../audio/index.js';
-import { FRAME_SAMPLES } from '../file-frames.js';
+import { FRAME_SAMPLES } from '../recording/file-frames.js';
 import { STEP_MS } from '../pace.js';
 
 /** Frames kept in one block: 10 s. */
 const BLOCK_FRAMES = 1000;
 
-/** See the file's comment. */
+/** Sound as it came about, 10 ms at a time: 48 kHz mono from time 0 on, silent wherever nothing was put. */
 export class SoundTrack {
   readonly #blocks: Int16Array[] = [];
   #peaks = new Uint8Array(BLOCK_FRAMES);

@@ -1,5 +1,5 @@
 /** The time axis of a picture: how wide it is, and its marks. */
-import { clockText } from './format.js';
+import { clockText } from '../../duration-text.js';
 import { markup, type Html } from './html.js';
 import { percent } from './wave-picture.js';
 

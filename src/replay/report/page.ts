@@ -1,6 +1,6 @@
-import { medianFirstAudioDelayMs, type ReplayedFile, type ReplayTurn } from '../document.js';
+import { medianFirstAudioDelayMs, type ReplayedFile, type ReplayTurn } from '../output/document.js';
 import { timelinePixels } from './axis.js';
-import { clockText, secondsText } from './format.js';
+import { clockText, secondsText } from '../../duration-text.js';
 import { markup, type Html } from './html.js';
 import { factsOf, pageOf, playerOf, warningsOf, type PlayerTrack } from './shell.js';
 import { timelineSvg } from './timeline.js';

@@ -1,6 +1,6 @@
-import type { ReplayTurn } from '../document.js';
+import type { ReplayTurn } from '../output/document.js';
 import { ticks, timelinePixels, USUAL_PIXELS } from './axis.js';
-import { clockText, secondsText } from './format.js';
+import { clockText, secondsText } from '../../duration-text.js';
 import { markup, type Html } from './html.js';
 import { percent, pictureGain, waveform } from './wave-picture.js';
 

@@ -1,5 +1,5 @@
 /** Sound as a shape over a time axis. */
-import { reducePeaks } from '../waveform.js';
+import { reducePeaks } from '../output/waveform.js';
 import { trusted, type Html } from './html.js';
 
 const FRAME_MS = 10;

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import type { Room } from '../room.js';
-import type { Hears } from './ears.js';
+import type { Hears } from './audio-subscriptions.js';
 
 /** VideoSDK's own signalling server. */
 const DEFAULT_SIGNALING_BASE_URL = 'api.videosdk.live';
@@ -43,7 +43,10 @@ export async function createVideoSdkRoom(options: VideoSdkOptions): Promise<Room
   const host = parseHost(options.signalingBaseUrl ?? DEFAULT_SIGNALING_BASE_URL);
   checkId('meeting id', options.meetingId);
   checkId('participant id', options.participantId);
-  const [{ VideoSdkRoom }, { loadWrtc }] = await Promise.all([import('./room.js'), import('./wrtc.js')]);
+  const [{ VideoSdkRoom }, { loadWrtc }] = await Promise.all([
+    import('./room.js'),
+    import('../webrtc/wrtc.js'),
+  ]);
   return new VideoSdkRoom(
     {
       meetingId: options.meetingId,

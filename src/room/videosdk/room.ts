@@ -1,4 +1,3 @@
-/** The room port over VideoSDK: one room, and as many lines to it as it takes. */
 import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
@@ -16,10 +15,10 @@ import type {
 } from '../room.js';
 import { DataChannel } from './data.js';
 import { errorOfLeaving, type JoinFailure } from './errors.js';
-import { Line, type LineEvents, type LineOptions } from './line.js';
-import { Microphone } from './microphone.js';
+import { Line, type LineEvents, type LineOptions } from './sdk-connection.js';
+import { Microphone } from '../webrtc/audio-source-track.js';
 import { Roster, type RosterChange } from './participants.js';
-import { playoutClockOn } from './playout-clock.js';
+import { playoutClockOn } from '../webrtc/playout-clock.js';
 import type { SdkPeer } from './sdk-types.js';
 
 /** A sink gives a frame when its 10 ms are over. */
@@ -29,7 +28,7 @@ const REJOIN_DELAYS_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000] as cons
 
 export type VideoSdkRoomOptions = Omit<LineOptions, 'microphone'>;
 
-/** See the file's comment. */
+/** The room port over VideoSDK: one room, and as many lines to it as it takes. */
 export class VideoSdkRoom implements Room {
   readonly participantId: string;
   readonly #options: VideoSdkRoomOptions;

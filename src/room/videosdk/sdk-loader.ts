@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { compileFunction } from 'node:vm';
 import { ParleyError } from '../../errors.js';
 import type { SdkFetch } from './https-fetch.js';
-import type { SdkPeerConnections } from './peer-connections.js';
+import type { SdkPeerConnections } from '../webrtc/peer-connections.js';
 import type { SdkMediaStream, VideoSdk, Wrtc } from './sdk-types.js';
 import type { SdkTimers } from './timers.js';
 import type { SdkWebSockets } from './web-socket.js';

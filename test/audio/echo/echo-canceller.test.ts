@@ -7,10 +7,10 @@ import {
   measureLevel,
   SpeechDetector,
 } from '../../../audio/index.js';
-import { Recogniser } from '../../../src/local/phrasebook/recogniser.js';
-import type { Phrasebook } from '../../../src/local/phrasebook/phrasebook.js';
+import { Recogniser } from '../../../src/embedded/phrasebook/recogniser.js';
+import type { Phrasebook } from '../../../src/embedded/phrasebook/phrasebook.js';
 import { StreamingResampler } from '../../../audio/resampler.js';
-import { loadBook } from '../../local/phrasebook/book.js';
+import { loadBook } from '../../embedded/phrasebook/book.js';
 import { concat, expectSameSamples, noise } from '../signals.js';
 import { at48k, inTurn, longestHeldMs, pause, play } from './echo-scene.js';
 

@@ -1,7 +1,7 @@
 /** One microphone in a simulated room, while a voice speaks: what it hears, and what is left without the echo. */
 import { EchoCanceller, EchoReference } from '../../../audio/index.js';
-import { SimulatedRoom, type SimulatedRoomOptions } from '../../../src/room/simulated-room.js';
-import type { Rendering } from '../../../src/local/phrasebook/phrasebook.js';
+import { SimulatedRoom, type SimulatedRoomOptions } from '../../../src/room/testing/acoustic-room.js';
+import type { Rendering } from '../../../src/embedded/phrasebook/phrasebook.js';
 import { StreamingResampler } from '../../../audio/resampler.js';
 import { concat, noise } from '../signals.js';
 

@@ -1,10 +1,5 @@
-/**
- * How long the bot keeps a piece of sound: from the sink's callback that brought the last sample of an uplink message to the
- * `send` of that message. A message is told by its place in the stream: what is appended to a session goes out in order and
- * in messages of one length, behind the silence that a session begins with.
- */
 import { type AudioFrame, StreamingResampler } from '../../../audio/index.js';
-import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation-config.js';
+import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation/conversation-config.js';
 import type { InterpretingSession } from '../../../src/realtime/session.js';
 import { type OpenTransport, tapTransport } from '../../../src/realtime/transport.js';
 import { monotonicMs } from '../child-process.js';
@@ -26,7 +21,11 @@ type Heard = { cameMs: number; frames: { untilMs: number; calledAtMs: number }[]
  */
 type Sent = { heard: Heard; fromMs: number; appendedMs: number; samples: number };
 
-/** See the file's comment. */
+/**
+ * How long the bot keeps a piece of sound: from the sink's callback that brought the last sample of an uplink message to the
+ * `send` of that message. A message is told by its place in the stream: what is appended to a session goes out in order and
+ * in messages of one length, behind the silence that a session begins with.
+ */
 export class ChunkWatch {
   readonly #heard = new Map<string, Heard>();
   readonly #sentTo = new Map<string, Sent>();

@@ -1,10 +1,9 @@
-/** Counts what is handed to the audio source: silence inside of sound, and frames that come late. */
 import { systemClock } from '../../../src/clock.js';
-import { playoutClockOn } from '../../../src/room/videosdk/playout-clock.js';
+import { playoutClockOn } from '../../../src/room/webrtc/playout-clock.js';
 import type { TrackSource } from '../../../src/room/room.js';
 import type { Output } from './messages.js';
 
-/** See the file's comment. */
+/** Counts what is handed to the audio source: silence inside of sound, and frames that come late. */
 export class OutputWatch {
   #output = emptyOutput();
   #silentFrames = 0;

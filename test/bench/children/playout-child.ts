@@ -1,6 +1,6 @@
 /** How late the playout clock is. Arguments: `idle` or `stalled`, and for how many milliseconds. */
 import { systemClock } from '../../../src/clock.js';
-import { playoutClockOn } from '../../../src/room/videosdk/playout-clock.js';
+import { playoutClockOn } from '../../../src/room/webrtc/playout-clock.js';
 import { sleep } from '../child-process.js';
 import { quantile } from '../measure.js';
 import type { PlayoutReport } from './messages.js';

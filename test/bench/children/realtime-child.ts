@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { readWav } from '../../../audio/index.js';
 import { readFileSync } from 'node:fs';
-import { startRealtimeServer } from '../../../src/local/realtime-server/index.js';
-import type { Reply } from '../../../src/local/realtime-server/responder.js';
+import { startRealtimeServer } from '../../../src/embedded/realtime-server/index.js';
+import type { Reply } from '../../../src/embedded/realtime-server/responses/responder.js';
 import { packageRoot } from '../../../src/package-root.js';
 import { NOISE_RATE_HZ, speechShapedNoise, tone } from '../signals.js';
 import type { Answer, RealtimeOrder, RealtimeReport } from './messages.js';

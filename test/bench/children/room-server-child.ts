@@ -1,5 +1,5 @@
 /** The embedded room in a process of its own. Argument: its cache folder. */
-import { startRoomServer } from '../../../src/local/room-server/index.js';
+import { startRoomServer } from '../../../src/embedded/room-server/index.js';
 import type { RoomServerReport } from './messages.js';
 import { followOrders, tell } from './orders.js';
 

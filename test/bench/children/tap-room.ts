@@ -1,4 +1,3 @@
-/** A room as it is, with somebody who looks at what passes in both directions. */
 import type { OnAudio, Room, TrackSource } from '../../../src/room/room.js';
 
 /** Wraps what `listen` and `publish` are given. */
@@ -7,7 +6,7 @@ export type RoomTaps = {
   source(source: TrackSource): TrackSource;
 };
 
-/** See the file's comment. */
+/** A room as it is, with somebody who looks at what passes in both directions. */
 export function tapRoom(room: Room, taps: RoomTaps): Room {
   return {
     get events() {

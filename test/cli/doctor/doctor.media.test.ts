@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type FastinoServer, startFastinoServer } from '../../../src/local/fastino-server/index.js';
-import { createEchoResponder } from '../../../src/local/phrasebook/responders.js';
-import { type RealtimeServer, startRealtimeServer } from '../../../src/local/realtime-server/index.js';
+import { type FastinoServer, startFastinoServer } from '../../../src/embedded/fastino-server/index.js';
+import { createEchoResponder } from '../../../src/embedded/phrasebook/responders.js';
+import { type RealtimeServer, startRealtimeServer } from '../../../src/embedded/realtime-server/index.js';
 import { cli } from '../run-cli.js';
 
 let dir: string;

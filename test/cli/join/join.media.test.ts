@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type JoinEvent, joinEventSchema } from '../../../src/cli/join/events.js';
-import { announceRoom } from '../../../src/cli/running-rooms.js';
-import { type RoomServer, startRoomServer } from '../../../src/local/room-server/index.js';
+import { type JoinEvent, joinEventSchema } from '../../../src/bot/events.js';
+import { announceRoom } from '../../../src/cli/embedded/running-rooms.js';
+import { type RoomServer, startRoomServer } from '../../../src/embedded/room-server/index.js';
 import { CliProcess } from '../../browser/cli-process.js';
 import { cli } from '../run-cli.js';
 

@@ -1,4 +1,4 @@
-import type { JoinEvent, JoinEventOf } from '../../../src/cli/join/events.js';
+import type { JoinEvent, JoinEventOf } from '../../../src/bot/events.js';
 
 export const LUCIA = { id: 'lucia', name: 'Lucía', isBot: false, speaks: ['es'], prefers: 'es' };
 export const EMMA = { id: 'emma', name: 'Emma', isBot: false, speaks: ['en'], prefers: 'en' };

@@ -1,4 +1,4 @@
-import { columnsOf } from '../../../src/cli/join/terminal-text.js';
+import { columnsOf } from '../../../src/cli/views/terminal-text.js';
 
 const PIECES = /\p{Cc}\[\?2026[hl]|\p{Cc}\[\d+A|\p{Cc}\[[JK]|\P{Cc}+|\p{Cc}/gu;
 

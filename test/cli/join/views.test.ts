@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { joinEventSchema } from '../../../src/cli/join/events.js';
-import { JsonView } from '../../../src/cli/join/json-view.js';
-import { LineView } from '../../../src/cli/join/line-view.js';
-import { LiveView } from '../../../src/cli/join/live-view.js';
+import { joinEventSchema } from '../../../src/bot/events.js';
+import { JsonView } from '../../../src/cli/views/json-view.js';
+import { LineView } from '../../../src/cli/views/line-view.js';
+import { LiveView } from '../../../src/cli/views/live-view.js';
 import { VirtualClock } from '../../../src/clock.js';
 import { caption, EMMA, LUCIA, MEETING } from './samples.js';
 import { Screen } from './screen.js';

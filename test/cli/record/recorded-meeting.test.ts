@@ -1,9 +1,9 @@
 /** An interpreted meeting, its record as `parley join --record` keeps it, and what `parley export` makes of that. */
 import { afterEach, expect, it } from 'vitest';
 import { writeTranscript } from '../../../src/captions/transcript-formats.js';
-import { parseRecord } from '../../../src/cli/record/read-record.js';
-import { RecordedView } from '../../../src/cli/record/recorded-view.js';
-import { Teller } from '../../../src/cli/join/teller.js';
+import { parseRecord } from '../../../src/records/read-record.js';
+import { RecordedView } from '../../../src/records/recorded-view.js';
+import { Teller } from '../../../src/bot/event-feed.js';
 import { MeetingWorld } from '../../meeting/meeting-world.js';
 
 let world: MeetingWorld;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EngineChoice } from '../../../src/interpreter/engine.js';
+import type { EngineChoice } from '../../../src/interpreter/plan/engine.js';
 import type { MeetingDocument } from '../../../src/replay/meeting/document.js';
 import { replayed } from './replayed.js';
 

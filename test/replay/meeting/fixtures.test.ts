@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EngineSettings } from '../../../src/meeting/route-engine.js';
+import type { EngineSettings } from '../../../src/meeting/routes/route-engine.js';
 import { meetingDocumentSchema, type MeetingDocument } from '../../../src/replay/meeting/document.js';
 import { parseScenario } from '../../../src/replay/meeting/scenario.js';
-import { loadBook } from '../../local/phrasebook/book.js';
+import { loadBook } from '../../embedded/phrasebook/book.js';
 import { filesIn, levelDbfs, MEETINGS, replayed, soundBeyond, understood } from './replayed.js';
 
 const BUSY_LOOP = 'for (let n = 0; ; n++) if (n < 0) break;';

@@ -3,14 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadResampler, measureLevel, StreamingResampler } from '../../../audio/index.js';
 import { readWav } from '../../../audio/wav.js';
-import { Recogniser } from '../../../src/local/phrasebook/recogniser.js';
-import { CONVERSATION_ONLY, type EngineSettings } from '../../../src/meeting/route-engine.js';
-import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation-config.js';
+import { Recogniser } from '../../../src/embedded/phrasebook/recogniser.js';
+import { CONVERSATION_ONLY, type EngineSettings } from '../../../src/meeting/routes/route-engine.js';
+import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation/conversation-config.js';
 import type { MeetingDocument } from '../../../src/replay/meeting/document.js';
 import type { InterpreterSettings } from '../../../src/replay/meeting/meeting-run.js';
 import { replayMeeting } from '../../../src/replay/meeting/replay-meeting.js';
 import { loadScenario } from '../../../src/replay/meeting/scenario-file.js';
-import { loadBook } from '../../local/phrasebook/book.js';
+import { loadBook } from '../../embedded/phrasebook/book.js';
 
 export const MEETINGS = join(import.meta.dirname, '..', '..', '..', 'fixtures', 'meetings');
 

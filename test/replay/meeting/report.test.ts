@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DocumentPhrase, MeetingDocument } from '../../../src/replay/meeting/document.js';
 import { totalsOf } from '../../../src/replay/meeting/document.js';
-import { HallRecorder } from '../../../src/replay/meeting/hall-recorder.js';
+import { HallRecorder } from '../../../src/replay/meeting/output-recorder.js';
 import { meetingPage } from '../../../src/replay/meeting/report/page.js';
 
 const translation: DocumentPhrase['translations'][number] = {

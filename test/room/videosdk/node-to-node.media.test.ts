@@ -1,6 +1,6 @@
 /** Two processes and a server: what one says through the real SDK, the other hears, both ways at once. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RoomServer, startRoomServer } from '../../../src/local/room-server/index.js';
+import { type RoomServer, startRoomServer } from '../../../src/embedded/room-server/index.js';
 import { runChild } from './children/run-child.js';
 import type { TalkerOrder, TalkerReport } from './children/talker-child.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SdkFetch } from '../../../src/room/videosdk/https-fetch.js';
-import { SdkPeerConnections } from '../../../src/room/videosdk/peer-connections.js';
+import { SdkPeerConnections } from '../../../src/room/webrtc/peer-connections.js';
 import { createSdk } from '../../../src/room/videosdk/sdk-loader.js';
 import type { VideoSdk } from '../../../src/room/videosdk/sdk-types.js';
 import { SdkTimers } from '../../../src/room/videosdk/timers.js';

@@ -1,6 +1,6 @@
 /** The picture of a meeting: a lane per person with what they said, a lane per voice with what was heard of it. */
 import { ticks } from '../../report/axis.js';
-import { clockText } from '../../report/format.js';
+import { clockText } from '../../../duration-text.js';
 import { markup, type Html } from '../../report/html.js';
 import { percent, pictureGain, waveform } from '../../report/wave-picture.js';
 import type { DocumentPerson, DocumentPhrase, DocumentTranslation } from '../document.js';

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import { languageName } from '../../../languages/languages.js';
 import { timelinePixels } from '../../report/axis.js';
-import { clockText, secondsText } from '../../report/format.js';
+import { clockText, secondsText } from '../../../duration-text.js';
 import { markup, type Html } from '../../report/html.js';
 import { factsOf, pageOf, playerOf, urlOf, warningsOf } from '../../report/shell.js';
 import type { DocumentPerson, DocumentPhrase, DocumentTranslation, MeetingDocument } from '../document.js';
-import type { HallRecorder } from '../hall-recorder.js';
+import type { HallRecorder } from '../output-recorder.js';
 import { colourOf, lanesPicture, laneStyle } from './lanes.js';
 import { MEETING_STYLE } from './style.js';
 

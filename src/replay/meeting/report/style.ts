@@ -1,5 +1,3 @@
-/** What the report of a meeting adds to the style sheet of all reports: a colour per person, and lanes. */
-
 /** Colours that tell people apart; from the ninth person on they come again. */
 export const PERSON_COLOURS = 8;
 
@@ -19,7 +17,7 @@ function classes(): string {
   ).join('\n');
 }
 
-/** See the file's comment. */
+/** What the report of a meeting adds to the style sheet of all reports: a colour per person, and lanes. */
 export const MEETING_STYLE = `
 :root { ${colours(LIGHT)} }
 @media (prefers-color-scheme: dark) { :root { ${colours(DARK)} } }

@@ -1,5 +1,5 @@
 /** Runs the room contract against VideoSDK's real SDK and the embedded room server; one JSON line per rule. */
-import { startRoomServer } from '../../../../src/local/room-server/index.js';
+import { startRoomServer } from '../../../../src/embedded/room-server/index.js';
 import { ROOM_CASES, type RoomWorld, type WorldPerson } from '../../../contract/room-cases.js';
 import { BOT_ID, sleep, TestMeeting } from './world.js';
 

@@ -3,20 +3,20 @@
  * exchanges messages. Runs in a child process only, as everything that loads wrtc does.
  */
 import { systemClock } from '../../../../src/clock.js';
-import { createAccessToken } from '../../../../src/room/tokens.js';
+import { createAccessToken } from '../../../../src/room/videosdk/tokens.js';
 import type { DataMessage, PublishOptions } from '../../../../src/room/room.js';
 import { toDataMessage } from '../../../../src/room/videosdk/data.js';
 import { SdkFetch } from '../../../../src/room/videosdk/https-fetch.js';
-import { Microphone } from '../../../../src/room/videosdk/microphone.js';
-import { SdkPeerConnections } from '../../../../src/room/videosdk/peer-connections.js';
-import { playoutClockOn } from '../../../../src/room/videosdk/playout-clock.js';
+import { Microphone } from '../../../../src/room/webrtc/audio-source-track.js';
+import { SdkPeerConnections } from '../../../../src/room/webrtc/peer-connections.js';
+import { playoutClockOn } from '../../../../src/room/webrtc/playout-clock.js';
 import { guardRejections } from '../../../../src/room/videosdk/rejections.js';
 import { createSdk } from '../../../../src/room/videosdk/sdk-loader.js';
 import type { SdkMeeting } from '../../../../src/room/videosdk/sdk-types.js';
-import { SpeakerTrack } from '../../../../src/room/videosdk/speaker-track.js';
+import { SpeakerTrack } from '../../../../src/room/webrtc/speaker-track.js';
 import { SdkTimers } from '../../../../src/room/videosdk/timers.js';
 import { SdkWebSockets } from '../../../../src/room/videosdk/web-socket.js';
-import { loadWrtc } from '../../../../src/room/videosdk/wrtc.js';
+import { loadWrtc } from '../../../../src/room/webrtc/wrtc.js';
 
 /** What is needed of a room server; `startRoomServer` gives it. */
 export type ServerAddress = { signalingBaseUrl: string; ca: string; apiKey: string; secret: string };

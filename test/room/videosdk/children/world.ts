@@ -1,7 +1,7 @@
 /** A meeting on the embedded room server with our room in it, for the contract and for the faults. */
 import { systemClock } from '../../../../src/clock.js';
 import { createLogger } from '../../../../src/log.js';
-import { type RoomServer, startRoomServer } from '../../../../src/local/room-server/index.js';
+import { type RoomServer, startRoomServer } from '../../../../src/embedded/room-server/index.js';
 import type { Room } from '../../../../src/room/room.js';
 import { createVideoSdkRoom, type VideoSdkOptions } from '../../../../src/room/videosdk/index.js';
 import { Person, type PersonOptions, tokenFor } from './person.js';

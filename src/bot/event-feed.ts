@@ -1,0 +1,161 @@
+import type { Clock, TimerHandle } from '../clock.js';
+import type { Cost, CostMeter } from '../cost/cost-meter.js';
+import type { ParleyError } from '../errors.js';
+import type { Meeting } from '../meeting/meeting.js';
+import type { MeetingPerson } from '../meeting/meeting-events.js';
+import type { LeaveReason } from '../room/room.js';
+import type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, JoinView, Latency } from './events.js';
+import { LatencyMeter } from './latency-meter.js';
+
+const STATUS_INTERVAL_MS = 5_000;
+/** Routes whose cost is told at the end. */
+const MAX_ROUTES = 50;
+
+/** An event without what every one has. */
+type Told = { [Type in JoinEvent['type']]: Omit<JoinEventOf<Type>, 'v' | 'atMs'> }[JoinEvent['type']];
+
+/** From what a meeting tells to what `parley join` shows: one stream of events, with levels and delays added up. */
+export class Teller {
+  readonly #clock: Clock;
+  readonly #view: JoinView;
+  readonly #startMs: number;
+  readonly #latency = new LatencyMeter();
+  readonly #explain: boolean;
+  readonly #meter: CostMeter | undefined;
+  #loudestDbfs: Record<string, number> = {};
+  #statusTimer: TimerHandle | undefined;
+  #meeting: Meeting | undefined;
+
+  /** `explain`: tells what each session is told, which holds what is private to people. `meter`: what to tell of costs. */
+  constructor(options: { clock: Clock; view: JoinView; explain?: boolean; meter?: CostMeter }) {
+    this.#meter = options.meter;
+    this.#explain = options.explain ?? false;
+    this.#clock = options.clock;
+    this.#view = options.view;
+    this.#startMs = options.clock.nowMs();
+  }
+
+  get latency(): Latency {
+    return this.#latency.latency;
+  }
+
+  started(about: Omit<JoinEventOf<'started'>, 'v' | 'atMs' | 'type' | 'time'>): void {
+    this.#show({ type: 'started', time: new Date(this.#clock.epochMs()).toISOString(), ...about });
+  }
+
+  /** Tells of everything that happens in `meeting`, until the end. */
+  follow(meeting: Meeting): void {
+    this.#meeting = meeting;
+    const { events } = meeting;
+    events.on('state', (state) => {
+      const reason = state.kind === 'left' ? { reason: state.reason } : {};
+      this.#show({ type: 'state', state: state.kind, ...reason });
+    });
+    events.on('joined', (person) => {
+      this.#show({ type: 'joined', person: shown(person) });
+    });
+    events.on('changed', (person) => {
+      this.#show({ type: 'changed', person: shown(person) });
+    });
+    events.on('left', (person, reason) => {
+      this.#show({ type: 'left', person: shown(person), ...(reason === undefined ? {} : { reason }) });
+    });
+    events.on('speaking', (speech) => {
+      this.#show({ type: 'speaking', ...speech });
+    });
+    events.on('caption', (caption) => {
+      this.#show({ type: 'caption', ...caption });
+    });
+    events.on('playback', ({ firstAudioDelayMs, ...playback }) => {
+      const delay =
+        firstAudioDelayMs === undefined ? {} : { firstAudioDelayMs: Math.round(firstAudioDelayMs) };
+      if (playback.what === 'heard' && firstAudioDelayMs !== undefined) this.#latency.add(firstAudioDelayMs);
+      this.#show({ type: 'playback', ...playback, ...delay });
+    });
+    events.on('route', ({ to, ...route }) => {
+      this.#show({ type: 'route', ...route, ...(to === undefined ? {} : { to }) });
+    });
+    events.on('engine', ({ to, usdPerHour, ...choice }) => {
+      if (!this.#explain) return;
+      const cost = usdPerHour === undefined ? {} : { usdPerHour: Math.round(usdPerHour * 100) / 100 };
+      this.#show({ type: 'engine', ...choice, ...(to === undefined ? {} : { to }), ...cost });
+    });
+    events.on('instructions', (instructions) => {
+      if (this.#explain) this.#show({ type: 'instructions', ...instructions });
+    });
+    events.on('notice', (notice) => {
+      this.#show({ type: 'notice', ...notice });
+    });
+    events.on('level', ({ participantId, levelDbfs }) => {
+      const level = Math.max(levelDbfs, -100); // JSON has no infinity
+      this.#loudestDbfs[participantId] = Math.max(level, this.#loudestDbfs[participantId] ?? -100);
+      this.#view.level(participantId, level);
+    });
+    this.#tellStatus();
+  }
+
+  ended(reason: LeaveReason, error: ParleyError | undefined): void {
+    this.#statusTimer?.cancel();
+    const failure = error === undefined ? {} : { error: { code: error.code, message: error.message } };
+    const { latency } = this;
+    this.#show({
+      ...{ type: 'ended', reason, latency, ...this.#cost(), ...this.#costByRoute(), ...failure },
+      ...(this.#meeting === undefined ? {} : { counters: shownCounters(this.#meeting) }),
+    });
+  }
+
+  #tellStatus(): void {
+    this.#statusTimer = this.#clock.setTimer(() => {
+      const levelsDbfs = Object.fromEntries(
+        Object.entries(this.#loudestDbfs).map(([id, level]) => [id, Math.round(level)]),
+      );
+      this.#loudestDbfs = {};
+      this.#show({ type: 'status', levelsDbfs, latency: this.latency, ...this.#cost() });
+      this.#tellStatus();
+    }, STATUS_INTERVAL_MS);
+  }
+
+  #cost(): Pick<JoinEventOf<'status'>, 'cost'> {
+    if (this.#meter === undefined) return {};
+    const { total, budgetUsd } = this.#meter;
+    const { unpriced } = total;
+    return { cost: { ...shownCost(total), unpriced, ...(budgetUsd === undefined ? {} : { budgetUsd }) } };
+  }
+
+  #costByRoute(): Pick<JoinEventOf<'ended'>, 'costByRoute'> {
+    if (this.#meter === undefined) return {};
+    const dearest = [...this.#meter.routes].sort(([, a], [, b]) => b.usd - a.usd).slice(0, MAX_ROUTES);
+    return { costByRoute: dearest.map(([route, cost]) => ({ route, ...shownCost(cost) })) };
+  }
+
+  #show(told: Told): void {
+    const atMs = Math.round(this.#clock.nowMs() - this.#startMs);
+    this.#view.show({ ...told, v: 1, atMs });
+  }
+}
+
+function shown({ prefers, speaks, heard, ...person }: MeetingPerson): JoinPerson {
+  return {
+    ...person,
+    speaks: [...speaks],
+    ...(prefers === undefined ? {} : { prefers }),
+    ...(heard ? { heard } : {}),
+  };
+}
+
+function shownCost({ usd, responses, audioMs }: Cost): { usd: number; responses: number; audioMs: number } {
+  return { usd: Math.round(usd * 1e4) / 1e4, responses, audioMs: Math.round(audioMs) };
+}
+
+function shownCounters({ counters }: Meeting): JoinCounters {
+  const { sessions, captions, guard, captionsOnly } = counters;
+  const { audioDroppedMs, staleAudioDroppedMs, reconnects, rotations, responsesRetried } = sessions;
+  return {
+    audioDroppedMs: Math.round(audioDroppedMs),
+    staleAudioDroppedMs: Math.round(staleAudioDroppedMs),
+    captionsDropped: captions.dropped,
+    captionsOnly,
+    ...guard,
+    ...{ reconnects, rotations, responsesRetried },
+  };
+}

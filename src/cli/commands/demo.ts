@@ -1,0 +1,160 @@
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { EngineChoice } from '../../interpreter/plan/engine.js';
+import { loadPhrasebook } from '../../embedded/phrasebook/phrasebook.js';
+import { createPhrasebookResponder } from '../../embedded/phrasebook/responders.js';
+import { startRealtimeServer } from '../../embedded/realtime-server/index.js';
+import { packageRoot } from '../../package-root.js';
+import { runParticipant } from '../demo/participant.js';
+import { DemoProfiles, describeProfiles, type Traits } from '../demo/profiles.js';
+import {
+  type Actor,
+  describeProof,
+  type Evidence,
+  type Line,
+  shortcoming,
+  type TextOf,
+} from '../demo/proof.js';
+import { Stage } from '../demo/demo-meeting.js';
+import type { CliIo, CommandContext } from '../io.js';
+import { terminalView } from '../views/terminal-view.js';
+import { cacheFolderOf } from '../embedded/meeting-location.js';
+import { parsePort } from '../options/options.js';
+import { announceRoom } from '../embedded/running-rooms.js';
+
+const LUCIA: Actor = { participantId: 'lucia', name: 'Lucía', language: 'es' };
+const EMMA: Actor = { participantId: 'emma', name: 'Emma', language: 'en' };
+const TRAITS: ReadonlyMap<string, Traits> = new Map([
+  [
+    LUCIA.participantId,
+    { name: 'Lucía Ortega', locale: 'es-ES', notes: 'Release manager; calls the release train el tren.' },
+  ],
+  [
+    EMMA.participantId,
+    { name: 'Emma Clarke', locale: 'en-GB', notes: 'Head of procurement; speaks in short, plain sentences.' },
+  ],
+]);
+const ACTORS = new Map([LUCIA, EMMA].map((actor) => [actor.participantId, actor]));
+
+const says = (speaker: Actor, listener: Actor, phraseId: string): Line => ({
+  speakerId: speaker.participantId,
+  listenerId: listener.participantId,
+  phraseId,
+});
+type DemoFlags = { keep?: boolean; explain?: boolean; port: number; engine: EngineChoice };
+
+const NO_PROFILES = {
+  text: '  The translate engine takes no instructions: what Fastino knows of people is not used.\n',
+  proven: true,
+};
+
+const MAX_ATTEMPTS = 4;
+const SCRIPT: readonly Line[] = [
+  says(LUCIA, EMMA, 'can-you-hear-me'),
+  says(EMMA, LUCIA, 'the-meeting-starts'),
+  says(LUCIA, EMMA, 'repeat-more-slowly'),
+  says(EMMA, LUCIA, 'see-you-next-week'),
+];
+
+/** `parley demo`: a meeting on this machine that is interpreted in both directions, and the proof of it. */
+export function addDemo(program: Command, context: CommandContext): void {
+  program
+    .command('demo')
+    .summary('see a meeting interpreted, without keys or network')
+    .description(
+      'Starts an embedded room, Realtime server and Fastino, invites Parley, and lets two scripted participants hold a\n' +
+        'short conversation in Spanish and English. Says what was proven, and exits with 0 when that is everything.',
+    )
+    .option('--keep', 'leave meeting and interpreter running until Ctrl+C')
+    .option('--explain', 'print what the model is told, with what is known of people')
+    .addOption(
+      new Option('--engine <name>', 'what interprets')
+        .choices(['conversation', 'translate', 'auto'] satisfies EngineChoice[])
+        .default('conversation'),
+    )
+    .option('--port <n>', 'port of the room, 0 for any free one', parsePort, 0)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  parley demo --keep\n  parley demo --explain\n  parley demo --engine translate',
+    )
+    .action(async (options: DemoFlags) => {
+      await runDemo(options, context);
+    });
+  program.command('demo-participant', { hidden: true }).action(runParticipant);
+}
+
+async function runDemo(options: DemoFlags, context: CommandContext): Promise<void> {
+  const { io } = context;
+  const book = await loadPhrasebook(join(packageRoot(), 'fixtures', 'phrasebook.json'));
+  const textOf: TextOf = (phraseId, language) => book.get(phraseId)?.get(language)?.text ?? phraseId;
+  const { startRoomServer } = await import('../../embedded/room-server/index.js');
+  const cacheDir = cacheFolderOf(io);
+  const room = await startRoomServer({ port: options.port, cacheDir });
+  const realtime = await startRealtimeServer({ responder: createPhrasebookResponder(book) });
+  const { origin, signalingBaseUrl, apiUrl, apiKey, ca } = room;
+  const withdraw = await announceRoom(cacheDir, { origin, signalingBaseUrl, apiUrl, apiKey, ca });
+  const meetingId = room.createRoom();
+  greet(io, `${origin}/${meetingId}`);
+  const view = terminalView(io);
+  const { env, signal } = io;
+  const actors = [...ACTORS.values()];
+  const profiles = await DemoProfiles.open(TRAITS, { cacheFolder: cacheDir, signal });
+  const { explain = false, engine } = options;
+  const stage = new Stage({
+    room,
+    realtime,
+    meetingId,
+    actors,
+    profiles,
+    engine,
+    explain,
+    env,
+    view,
+    signal,
+  });
+  try {
+    await stage.begin();
+    const evidence: Evidence[] = [];
+    for (const line of SCRIPT) {
+      const seen = await performUntilHeard(stage, line, textOf);
+      evidence.push(seen);
+      if (stage.over || seen.heard === undefined) break; // nobody goes on talking to a wall
+    }
+    if (signal.aborted) return;
+    const proof = describeProof(SCRIPT, evidence, ACTORS, textOf);
+    const known = engine === 'translate' ? NO_PROFILES : describeProfiles(actors, TRAITS, stage.told);
+    const text = `${known.text}${proof.text}`;
+    if (!proof.proven || !known.proven) context.answerNo();
+    if (options.keep === true) {
+      await stage.dismissParticipants();
+      view.note(`${text}The meeting goes on at ${origin}/${meetingId} until Ctrl+C.`);
+      await stage.stay();
+      return;
+    }
+    await stage.end();
+    view.close();
+    io.out(`\n${text}`);
+  } finally {
+    await stage.end();
+    view.close();
+    await withdraw();
+    await Promise.all([room.close(), realtime.close(), profiles.close()]);
+  }
+}
+
+/** As people do: what was not understood is said again. */
+async function performUntilHeard(stage: Stage, line: Line, textOf: TextOf): Promise<Evidence> {
+  for (let attempts = 1; ; attempts++) {
+    const evidence = { ...(await stage.perform(line)), attempts };
+    const missing = shortcoming(evidence, ACTORS, textOf);
+    if (missing === undefined || attempts === MAX_ATTEMPTS || stage.over) return evidence;
+  }
+}
+
+function greet(io: CliIo, page: string): void {
+  io.out(
+    'A meeting on this machine: Lucía speaks Spanish, Emma speaks English, Parley interprets.\n' +
+      `  Join it with a browser: ${page}\n` +
+      "  (The certificate is this machine's own: the browser asks once whether to trust it.)\n\n",
+  );
+}

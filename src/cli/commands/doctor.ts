@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { loadConfig, type LoadedConfig } from '../../config.js';
+import { ParleyError } from '../../errors.js';
+import { packageRoot } from '../../package-root.js';
+import type { VideoSdkCredentials } from '../../room/videosdk/tokens.js';
+import {
+  askTheTime,
+  checkCertificate,
+  checkFastino,
+  checkRealtime,
+  checkToken,
+  checkTranslation,
+  checkVideoSdk,
+  checkWebRtc,
+  VIDEOSDK_API_URL,
+} from '../doctor/checks.js';
+import { clockFinding, nodeFinding, ok, problem, type Finding } from '../doctor/finding.js';
+import { cacheFolderOf, credentialsOf } from '../embedded/meeting-location.js';
+import { plain, type CommandContext } from '../io.js';
+import { providerOf } from '../options/provider.js';
+import { loadSettings } from '../options/settings-options.js';
+
+const LABELS = { ok: 'ok', note: '-', problem: 'PROBLEM' } as const;
+
+/** `parley doctor`: whether everything that a meeting needs is there. */
+export function addDoctor(program: Command, context: CommandContext): void {
+  program
+    .command('doctor')
+    .summary('check what a meeting needs')
+    .description(
+      'Checks Node, WebRTC, certificates, tokens, VideoSDK, the Realtime server, Fastino and the clock, a line each, with\n' +
+        'what to do. Services are asked only where a key or an address for them is set. Exit code 1 when there is a problem.',
+    )
+    .addHelpText('after', '\nExample:\n  parley doctor')
+    .action(async () => {
+      const { io } = context;
+      for (const [what, finding] of checks(context)) {
+        const { kind, text } = await finding;
+        io.out(`${LABELS[kind].padEnd(8)} ${what.padEnd(12)} ${plain(text)}\n`);
+        if (kind === 'problem') context.answerNo();
+      }
+    });
+}
+
+/** All checks, running side by side. */
+function checks(context: CommandContext): readonly (readonly [what: string, finding: Promise<Finding>])[] {
+  const { io } = context;
+  const { loaded, credentials, finding } = readSettings(context);
+  const { config } = loaded;
+  const cacheFolder = cacheFolderOf(io);
+  const asked = [
+    ...(credentials === undefined ? [] : [config.videoSdkApiUrl ?? VIDEOSDK_API_URL]),
+    ...(config.url === undefined && config.openaiApiKey === undefined
+      ? []
+      : [(config.url ?? config.openaiBaseUrl ?? 'https://api.openai.com').replace(/^ws/, 'http')]),
+  ];
+  return [
+    ['Node', Promise.resolve(nodeFinding(process.versions.node, nodeEngine()))],
+    ['Settings', Promise.resolve(finding)],
+    ['WebRTC', checkWebRtc()],
+    ['Certificate', checkCertificate(cacheFolder, Date.now())],
+    ['Token', Promise.resolve(checkToken(credentials, Date.now()))],
+    ['VideoSDK', checkVideoSdk(credentials, config)],
+    ['Realtime', checkRealtime(config, () => providerOf(loaded, io))],
+    ['Translation', checkTranslation(config, () => providerOf(loaded, io))],
+    ['Fastino', checkFastino(config)],
+    ['Clock', askTheTime(asked).then((answer) => clockFinding(answer, Date.now()))],
+  ];
+}
+
+/** The settings; where they cannot be read, that is the finding and the defaults stand in for them. */
+function readSettings(context: CommandContext): {
+  loaded: LoadedConfig;
+  credentials: VideoSdkCredentials | undefined;
+  finding: Finding;
+} {
+  try {
+    const loaded = loadSettings({}, context, { realtime: true, videoSdk: true, fastino: true });
+    return {
+      loaded,
+      credentials: credentialsOf(loaded.config),
+      finding: ok('can be read; see parley config'),
+    };
+  } catch (error) {
+    if (!(error instanceof ParleyError)) throw error;
+    return {
+      loaded: loadConfig({ flags: {}, environment: {} }),
+      credentials: undefined,
+      finding: problem(error.message),
+    };
+  }
+}
+
+const packageSchema = z.object({ engines: z.object({ node: z.string() }) });
+
+function nodeEngine(): string {
+  return packageSchema.parse(JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'))).engines
+    .node;
+}

@@ -1,0 +1,74 @@
+import { type Command, Option } from 'commander';
+import { LOG_LEVELS } from '../../log.js';
+import { EMBEDDED_MODEL, startRealtimeServer } from '../../embedded/realtime-server/index.js';
+import { createResponder } from '../../replay/backend/embedded-responder.js';
+import type { ResponderName } from '../../replay/settings.js';
+import { loggerOf, type CommandContext } from '../io.js';
+import { aborted, parsePort } from '../options/options.js';
+import { loadSettings } from '../options/settings-options.js';
+
+type RealtimeFlags = {
+  port: number;
+  host: string;
+  responder: ResponderName;
+  sessions: 'nested' | 'flat';
+  rateHz: string;
+  logLevel?: string;
+};
+
+/** `parley realtime`: the embedded server by itself. */
+export function addRealtime(program: Command, context: CommandContext): void {
+  const { io } = context;
+  program
+    .command('realtime')
+    .summary('start the embedded Realtime server')
+    .description(
+      'Starts the embedded Realtime server on this machine. Any client of the OpenAI Realtime API can talk to it. It is a\n' +
+        'stand-in, not a model: it knows the phrases of its book and echoes everything else.',
+    )
+    .addOption(
+      new Option('--port <n>', 'port to listen on, 0 for any free one').default(8787).argParser(parsePort),
+    )
+    .addOption(new Option('--host <address>', 'loopback address to listen on').default('127.0.0.1'))
+    .addOption(
+      new Option('--responder <name>', 'what it says').choices(['phrasebook', 'echo']).default('phrasebook'),
+    )
+    .addOption(
+      new Option('--sessions <shape>', 'how it takes sessions: as OpenAI does, or as OpenAI did in its beta')
+        .choices(['nested', 'flat'])
+        .default('nested'),
+    )
+    .addOption(
+      new Option('--rate-hz <rate>', 'rate of the audio that it takes')
+        .choices(['8000', '16000', '24000', '48000'])
+        .default('24000'),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'what is logged to stderr: info shows each session').choices(
+        LOG_LEVELS,
+      ),
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  parley realtime --port 8787\n  PARLEY_REALTIME_KEY=any parley replay talk.wav --url ws://127.0.0.1:8787/v1/realtime',
+    )
+    .action(async (options: RealtimeFlags) => {
+      const { config } = loadSettings(options, context, { realtime: false, videoSdk: false, fastino: false });
+      const responder = await createResponder(options.responder);
+      const server = await startRealtimeServer({
+        host: options.host,
+        port: options.port,
+        responder,
+        form: { sessionShape: options.sessions, inputRateHz: Number(options.rateHz) },
+        log: loggerOf(io, config.logLevel),
+      });
+      io.out(
+        `Embedded Realtime server (a stand-in: ${EMBEDDED_MODEL}, responder ${responder.name})\n` +
+          `  ${server.url}\n` +
+          `  Point a client of the OpenAI Realtime API at ${server.url}?model=${EMBEDDED_MODEL}, with any key.\n` +
+          '  Only programs on this machine can reach it. Stop it with Ctrl+C.\n',
+      );
+      await aborted(io.signal);
+      await server.close();
+    });
+}

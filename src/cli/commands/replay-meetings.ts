@@ -1,0 +1,96 @@
+/** `parley replay` of whole meetings. */
+import { messageOf, ParleyError } from '../../errors.js';
+import { languageName } from '../../languages/languages.js';
+import { farEndName } from '../../replay/backend/replay-backend.js';
+import type { MeetingDocument } from '../../replay/meeting/document.js';
+import { replayMeeting, type MeetingReplaySettings } from '../../replay/meeting/replay-meeting.js';
+import { loadScenario } from '../../replay/meeting/scenario-file.js';
+import { clockText, secondsText } from '../../duration-text.js';
+import { plain, type CommandContext } from '../io.js';
+import { phraseTable } from '../text/phrase-table.js';
+
+/**
+ * Replays meetings one after the other. One that fails is told, and the next ones are replayed all the same; with `json`
+ * one document each is printed, a line each.
+ */
+export async function replayMeetings(
+  paths: readonly string[],
+  settings: MeetingReplaySettings,
+  { context, json }: { context: CommandContext; json: boolean },
+): Promise<void> {
+  const { io } = context;
+  const host = farEndName(settings.farEnd);
+  const say = (text: string): void => {
+    if (json) io.err(text);
+    else io.out(text);
+  };
+  say(`Interpreted by ${plain(host)}\n`);
+  const aborted = (): boolean => io.signal.aborted;
+  for (const path of paths) {
+    if (aborted()) break;
+    try {
+      const loaded = await loadScenario(path);
+      const { document, files } = await replayMeeting({
+        loaded,
+        settings,
+        host,
+        signal: io.signal,
+        onProgress: (atMs) => {
+          if (io.liveErr) io.err(`\r\u001b[K${plain(loaded.name)}  ${clockText(atMs)}`);
+        },
+      });
+      if (io.liveErr) io.err('\r\u001b[K');
+      if (json) {
+        io.out(`${JSON.stringify(document)}\n`);
+        continue;
+      }
+      io.out(
+        `\n${plain(document.meeting.title)}\n${phraseTable(document, io.columns)}${totalsLine(document)}`,
+      );
+      if (settings.engines?.asked !== 'conversation') io.out(engineLines(document));
+      for (const warning of document.warnings) io.err(`parley: ${plain(warning)}\n`);
+      for (const { atMs, message } of document.notices) io.out(`  ${clockText(atMs)} ${plain(message)}\n`);
+      for (const file of files) io.out(`  ${plain(file)}\n`);
+    } catch (error) {
+      if (aborted()) break;
+      if (io.liveErr) io.err('\r\u001b[K');
+      context.fail(
+        error instanceof ParleyError
+          ? error
+          : new ParleyError('internal', `this is a bug of Parley: ${messageOf(error)}`, { cause: error }),
+      );
+    }
+  }
+}
+
+/** Which engine interpreted each route, and why: a line each. */
+function engineLines({ people, engines }: MeetingDocument): string {
+  const nameOf = (id: string): string => people.find((person) => person.id === id)?.name ?? id;
+  return engines
+    .map(({ speakerId, to, engine, reason }) => {
+      const into = to === '' ? '' : ` into ${languageName(to)}`;
+      return `  ${plain(nameOf(speakerId))}${into}: the ${engine} engine (${plain(reason)})
+`;
+    })
+    .join('');
+}
+
+/** One line that adds a meeting up. */
+function totalsLine({ meeting, people, totals, cost }: MeetingDocument): string {
+  const count = (value: number, one: string, more: string): string => `${value} ${value === 1 ? one : more}`;
+  const parts = [
+    count(people.length, 'person', 'people'),
+    count(totals.phrases, 'phrase', 'phrases'),
+    `${totals.heard} of ${count(totals.translations, 'translation', 'translations')} heard`,
+    ...(totals.cut === 0 ? [] : [`${totals.cut} cut short`]),
+    ...(totals.captionsOnly === 0 ? [] : [`${totals.captionsOnly} in captions only`]),
+    ...(totals.medianFirstAudioDelayMs === null
+      ? []
+      : [`median delay ${secondsText(totals.medianFirstAudioDelayMs)}`]),
+    clockText(meeting.durationMs),
+    ...(cost === null
+      ? []
+      : [`about $${cost.usd.toFixed(2)}${cost.unpriced === 0 ? '' : ` and ${cost.unpriced} unpriced uses`}`]),
+  ];
+  return `${parts.join(', ')}\n`;
+}

@@ -1,0 +1,245 @@
+import { type Command, Option } from 'commander';
+import type { LoadedConfig } from '../../config.js';
+import { ParleyError } from '../../errors.js';
+import type { LanguageTag } from '../../languages/languages.js';
+import type { ConversationConfig } from '../../realtime/conversation/conversation-config.js';
+import type { MeetingBilling } from '../../replay/meeting/replay-meeting.js';
+import { isScenarioPath } from '../../replay/meeting/scenario-file.js';
+import { replay, type ReplayListener } from '../../replay/replay.js';
+import { clockText } from '../../duration-text.js';
+import type { FarEndSettings, ReplaySettings, ResponderName } from '../../replay/settings.js';
+import type { Config } from '../../settings.js';
+import { budgetOf, pricesOf } from '../options/budget.js';
+import { conversationOf, languageOption, speakingSettingsOf } from '../options/conversation-options.js';
+import { enginesOf, translateSettingsOf } from '../options/engines.js';
+import { loggerOf, plain, secretsOf, type CliIo, type CommandContext } from '../io.js';
+import { conversationFor, identityOf, providerOf, providerWarnings } from '../options/provider.js';
+import { replayMeetings } from './replay-meetings.js';
+import { addSettings, loadSettings } from '../options/settings-options.js';
+import { totalsLine, turnTable } from '../text/turn-table.js';
+
+type ReplayFlags = {
+  from?: string;
+  to: string;
+  speaker: string;
+  live?: boolean;
+  url?: string;
+  model?: string;
+  insecure?: boolean;
+  responder?: ResponderName;
+  cassette?: string;
+  saveCassette?: string;
+  pace?: 'realtime' | 'max';
+  out: string;
+  json?: boolean;
+};
+
+const EXAMPLES = `
+Examples:
+  parley replay fixtures/es-where-is-the-station.wav --from es --to en
+  parley replay talk.mp3 --from German --to French --responder echo --out out/talk
+  OPENAI_API_KEY=... parley replay talk.wav --live --to en --save-cassette talk.cassette
+  parley replay talk.wav --to en --cassette talk.cassette
+  parley replay fixtures/meetings/two-people --barge-in off
+
+Results of a recording, beside each other in --out: <stem>.translated.wav (48 kHz, on the recording's timeline), .events.jsonl,
+.vtt, .srt and .report.html. A folder is a meeting, described by its meeting.json; its results begin with its name:
+.report.html, .original.wav, a .voice.wav per voice, .<language>.vtt and .srt, .events.jsonl. Without --live or --url nothing leaves this machine and no key is looked at.`;
+
+/** Options that a meeting does not take, and how they are written. */
+const RECORDING_ONLY = [
+  ['from', '--from'],
+  ['to', '--to'],
+  ['speaker', '--speaker'],
+  ['cassette', '--cassette'],
+  ['saveCassette', '--save-cassette'],
+] as const;
+
+/** `parley replay`: recordings through the live path. */
+export function addReplay(program: Command, context: CommandContext): void {
+  const command = program
+    .command('replay')
+    .summary('interpret recordings through the live path')
+    .description(
+      'Interprets recordings exactly as a live meeting would, and reports what was said, heard and how fast.',
+    )
+    .argument('<media...>', 'recordings (WAV, MP3, Ogg, Opus, M4A, WebM or FLAC), or folders of meetings')
+    .option('--from <language>', 'language that is spoken, as a tag or a name (default: any)')
+    .option('--to <language>', 'language to translate into', 'en')
+    .option('--speaker <name>', 'name of the speaker', 'Speaker')
+    .option('--live', 'use the OpenAI API, with OPENAI_API_KEY, or Azure OpenAI (--provider)')
+    .option('--insecure', 'allow ws:// to another machine')
+    .addOption(
+      new Option('--responder <name>', 'what the embedded server says (default: phrasebook)').choices([
+        'phrasebook',
+        'echo',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--pace <pace>',
+        'max is as fast as possible, on the embedded server and cassettes only',
+      ).choices(['realtime', 'max']),
+    )
+    .option('--out <dir>', 'folder for the results', 'out')
+    .option('--json', 'print one JSON document and nothing else')
+    .option('--save-cassette <file>', 'keep the whole session, voices included')
+    .option('--cassette <file>', 'replay the server side of a kept session; any difference is reported');
+  addSettings(command);
+  command.addHelpText('after', EXAMPLES).action(async (media: string[], flags: ReplayFlags) => {
+    if (media.some(isScenarioPath)) await runMeetings(media, flags, context, command);
+    else await runReplay(media, flags, context);
+  });
+}
+
+async function runReplay(
+  media: readonly string[],
+  flags: ReplayFlags,
+  context: CommandContext,
+): Promise<void> {
+  const { io } = context;
+  const { settings } = await settingsOf(flags, context);
+  const listener = listenerOf(flags, settings, context);
+  const { document } = await replay(media, settings, listener, io.signal);
+  if (flags.json === true) io.out(`${JSON.stringify(document, null, 2)}\n`);
+  else if (!io.signal.aborted && document.files.length > 0) io.out(`\n${totalsLine(document)}`);
+}
+
+/** Whole meetings. Throws ParleyError `usage` for flags that are for recordings. */
+async function runMeetings(
+  media: readonly string[],
+  flags: ReplayFlags,
+  context: CommandContext,
+  command: Command,
+): Promise<void> {
+  const recording = media.find((path) => !isScenarioPath(path));
+  if (recording !== undefined)
+    throw new ParleyError(
+      'usage',
+      `${plain(recording)} is no folder of a meeting: replay recordings by themselves`,
+    );
+  for (const [option, flag] of RECORDING_ONLY) {
+    if (command.getOptionValueSource(option) === 'cli')
+      throw new ParleyError(
+        'usage',
+        `${flag} is for recordings: a meeting has it in its meeting.json, or not at all`,
+      );
+  }
+  const { settings, config, billing } = await settingsOf(flags, context);
+  const interpreter = {
+    speaking: speakingSettingsOf(config),
+    maxSessions: config.maxSessions,
+    closeAfterSilenceMs: config.sessionIdleS * 1_000,
+  };
+  await replayMeetings(media, { ...settings, interpreter, billing }, { context, json: flags.json === true });
+}
+
+/** The settings of a run. Throws ParleyError `usage` for flags that do not go together. */
+async function settingsOf(
+  flags: ReplayFlags,
+  context: CommandContext,
+): Promise<{ settings: ReplaySettings; config: Config; billing: MeetingBilling }> {
+  const usage = (message: string): ParleyError => new ParleyError('usage', message);
+  const network = flags.live === true || flags.url !== undefined;
+  const { cassette, saveCassette, responder } = flags;
+  if (flags.live === true && flags.url !== undefined)
+    throw usage('--live is OpenAI or Azure: give --live or --url, not both');
+  if (cassette !== undefined && network)
+    throw usage('--cassette needs no server: leave out --live and --url');
+  if (cassette !== undefined && saveCassette !== undefined)
+    throw usage('--cassette replays and --save-cassette records: give one of them');
+  if (responder !== undefined && (network || cassette !== undefined))
+    throw usage('--responder belongs to the embedded server: leave out --live, --url and --cassette');
+  if (flags.model !== undefined && !network && cassette === undefined)
+    throw usage('--model needs a server: add --live or --url');
+
+  if (flags.pace === 'max' && network)
+    throw usage('a server keeps its own time: --pace max is for the embedded server and cassettes');
+
+  const loaded = loadSettings(flags, context, { realtime: network, videoSdk: false, fastino: false });
+  const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
+  const { farEnd, conversation } = await farEndOf(flags, loaded, context.io, { network, from });
+  const provider = farEnd.kind === 'server' ? farEnd.provider : undefined;
+  const prices = await pricesOf(loaded.config);
+  const { engines, models } = enginesOf(loaded, provider, { conversation, prices });
+  const settings: ReplaySettings = {
+    farEnd,
+    conversation,
+    translate: translateSettingsOf(loaded, conversation),
+    engines,
+    pace: flags.pace ?? (network ? 'realtime' : 'max'),
+    speaker: flags.speaker,
+    to: languageOption(flags.to, '--to'),
+    bargeIn: loaded.config.bargeIn,
+    outDir: flags.out,
+    secrets: secretsOf(context.io),
+    log: loggerOf(context.io, loaded.config.logLevel),
+    ...(from === undefined ? {} : { from }),
+    ...(saveCassette === undefined ? {} : { saveCassette }),
+  };
+  const billing = { models, newBudget: () => budgetOf(loaded.config, prices, network) };
+  return { settings, config: loaded.config, billing };
+}
+
+async function farEndOf(
+  flags: ReplayFlags,
+  loaded: LoadedConfig,
+  io: CliIo,
+  { network, from }: { network: boolean; from: LanguageTag | undefined },
+): Promise<{ farEnd: FarEndSettings; conversation: ConversationConfig }> {
+  const conversation = conversationOf(loaded.config, from);
+  if (flags.cassette !== undefined)
+    return { farEnd: { kind: 'cassette', path: flags.cassette }, conversation };
+  if (!network) {
+    return { farEnd: { kind: 'embedded', responder: flags.responder ?? 'phrasebook' }, conversation };
+  }
+  const provider = providerOf(loaded, io, flags);
+  for (const warning of providerWarnings(provider, loaded, Date.now())) io.err(`parley: ${plain(warning)}\n`);
+  return {
+    farEnd: { kind: 'server', provider, identity: await identityOf(provider, 'recordings', io) },
+    conversation: conversationFor(provider, loaded, from),
+  };
+}
+
+/** Short recordings need no progress. */
+const PROGRESS_FROM_MS = 60_000;
+
+function listenerOf(
+  flags: ReplayFlags,
+  settings: Pick<ReplaySettings, 'engines'>,
+  context: CommandContext,
+): ReplayListener {
+  const { io } = context;
+  const json = flags.json === true;
+  const say = (text: string): void => {
+    if (json) io.err(text);
+    else io.out(text);
+  };
+  const erase = (): void => {
+    if (io.liveErr) io.err('\r\u001b[K');
+  };
+  return {
+    onHost: (host, { engine, reason }) => {
+      const by = settings.engines?.asked === 'conversation' ? '' : `, the ${engine} engine (${reason})`;
+      say(`Interpreted by ${plain(host)}${by}\n`);
+      const cassette = flags.saveCassette;
+      if (cassette !== undefined)
+        io.err(`parley: ${plain(cassette)} will hold voices: whoever has it can hear them\n`);
+    },
+    onProgress: (path, atMs, durationMs) => {
+      if (!io.liveErr || durationMs < PROGRESS_FROM_MS) return;
+      io.err(`\r\u001b[K${plain(path)}  ${clockText(atMs)} of ${clockText(durationMs)}`);
+    },
+    onFile: (file, outputs) => {
+      erase();
+      for (const warning of file.warnings) io.err(`parley: ${plain(file.input.path)}: ${plain(warning)}\n`);
+      if (json) return;
+      io.out(`\n${plain(file.input.path)}\n${turnTable(file, io.columns)}`);
+      for (const path of Object.values(outputs)) io.out(`  ${plain(path)}\n`);
+    },
+    onFailure: (_path, error) => {
+      erase();
+      context.fail(error);
+    },
+  };
+}

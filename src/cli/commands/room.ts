@@ -1,0 +1,90 @@
+import { type Command, Option } from 'commander';
+import { cacheFolderOf, findPlace, roomsApiOf } from '../embedded/meeting-location.js';
+import { plain, type CommandContext } from '../io.js';
+import { aborted, parsePort } from '../options/options.js';
+import { announceRoom } from '../embedded/running-rooms.js';
+import { loadSettings } from '../options/settings-options.js';
+import { checkId } from './token.js';
+
+const DEFAULT_PORT = 8443;
+const NO_REALTIME = { realtime: false, videoSdk: true, fastino: false };
+
+/** `parley room`: the embedded room, and rooms of either service. */
+export function addRoom(program: Command, context: CommandContext): void {
+  const room = program
+    .command('room')
+    .summary('start the embedded room; create and validate rooms')
+    .description(
+      'Starts the embedded room on this machine: meetings with a page that a browser can join, without VideoSDK, keys or\n' +
+        'network. Other parley commands find it while it runs.',
+    )
+    .addOption(
+      new Option('--port <n>', 'port to listen on, 0 for any free one')
+        .default(DEFAULT_PORT)
+        .argParser(parsePort),
+    )
+    .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  parley room\n  parley room create\n  parley room validate abcd-efgh-ijkl',
+    )
+    .action(async (options: { port: number; host: string }) => {
+      await serve(options, context);
+    });
+  room
+    .command('create')
+    .summary('make a room and print its meeting id')
+    .description(
+      'Makes a room in the embedded room that runs here, or with VideoSDK, and prints its meeting id.',
+    )
+    .option('--id <customRoomId>', 'an id of your own, which leads to the same room every time')
+    .action(async (options: { id?: string }) => {
+      const { config } = loadSettings({}, context, NO_REALTIME);
+      const place = await findPlace(config, cacheFolderOf(context.io));
+      if (options.id !== undefined) checkId('--id', options.id);
+      const { roomId, customRoomId } = await roomsApiOf(place).createRoom(options.id);
+      context.io.err(`parley: made in ${place.description}\n`);
+      context.io.out(`${plain(customRoomId ?? roomId)}\n`);
+    });
+  room
+    .command('validate')
+    .summary('ask whether a room exists')
+    .description(
+      'Says whether the embedded room that runs here, or VideoSDK, has this room. Exit code 1 when not.',
+    )
+    .argument('<meetingId>', 'the meeting')
+    .action(async (meetingId: string) => {
+      const { config } = loadSettings({}, context, NO_REALTIME);
+      const place = await findPlace(config, cacheFolderOf(context.io));
+      const found = await roomsApiOf(place).findRoom(checkId('<meetingId>', meetingId));
+      if (found === undefined) context.answerNo();
+      const verdict = found === undefined ? 'has no such room' : 'has this room';
+      context.io.out(`${plain(meetingId)}: ${place.description} ${verdict}\n`);
+    });
+}
+
+async function serve(options: { port: number; host: string }, { io }: CommandContext): Promise<void> {
+  const cacheDir = cacheFolderOf(io);
+  const { startRoomServer } = await import('../../embedded/room-server/index.js'); // many packages that no other command needs
+  const server = await startRoomServer({ ...options, cacheDir });
+  const { origin, signalingBaseUrl, apiUrl, apiKey, ca } = server;
+  const withdraw = await announceRoom(cacheDir, { origin, signalingBaseUrl, apiUrl, apiKey, ca });
+  const meetingId = server.createRoom();
+  io.out(
+    `Embedded room (a stand-in for VideoSDK)\n` +
+      `  meeting page   ${origin}/${meetingId}\n` +
+      `  invite Parley  parley join ${meetingId} --languages es,en\n` +
+      `  more meetings  parley room create\n` +
+      `  The certificate is this machine's own: a browser asks once whether to trust it. ${reachOf(options.host)}\n` +
+      '  Stop it with Ctrl+C.\n',
+  );
+  await aborted(io.signal);
+  await withdraw();
+  await server.close();
+}
+
+function reachOf(host: string): string {
+  return /^(?:localhost|127\.|::1$)/.test(host)
+    ? 'Only programs on this machine can reach it.'
+    : `Everyone who can reach ${host} can open the page and join its meetings.`;
+}

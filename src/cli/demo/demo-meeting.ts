@@ -1,0 +1,246 @@
+import { ParleyError } from '../../errors.js';
+import type { EngineChoice } from '../../interpreter/plan/engine.js';
+import type { RealtimeServer } from '../../embedded/realtime-server/index.js';
+import type { RoomServer } from '../../embedded/room-server/index.js';
+import { createAccessToken } from '../../room/videosdk/tokens.js';
+import type { JoinEvent, JoinEventOf, JoinView } from '../../bot/events.js';
+import type { ParticipantReport } from './messages.js';
+import { InterpreterProcess, ParticipantProcess } from './processes.js';
+import type { DemoProfiles } from './profiles.js';
+import type { Actor, Evidence, Line } from './proof.js';
+
+const ENTER_TIMEOUT_MS = 30_000;
+/** A phrase lasts up to four seconds. */
+const SAY_TIMEOUT_MS = 10_000;
+/** From the end of a phrase to its translation's end, on a busy machine. */
+const HEAR_TIMEOUT_MS = 15_000;
+const CAPTION_TIMEOUT_MS = 5_000;
+/** Between two phrases, as people have it. */
+const PAUSE_MS = 700;
+/** Before the first one: what a process does for the first time takes longer. */
+const SETTLE_MS = 1_500;
+const TOKEN_SECONDS = 3_600;
+
+type Seen =
+  | { kind: 'interpreter'; event: JoinEvent }
+  | { kind: 'participant'; participantId: string; report: ParticipantReport };
+
+export type StageOptions = {
+  room: RoomServer;
+  realtime: RealtimeServer;
+  meetingId: string;
+  actors: readonly Actor[];
+  profiles: DemoProfiles;
+  engine: EngineChoice;
+  /** Shows what the model is told. */
+  explain: boolean;
+  env: Readonly<Record<string, string | undefined>>;
+  view: JoinView;
+  signal: AbortSignal;
+};
+
+/** A meeting of the demo: the embedded servers in this process, everyone in it in processes of their own. */
+export class Stage {
+  readonly #options: StageOptions;
+  readonly #seen: Seen[] = [];
+  readonly #waiting = new Set<() => void>();
+  readonly #participants = new Map<string, ParticipantProcess>();
+  #interpreter: InterpreterProcess | undefined;
+  #failure: ParleyError | undefined;
+  #ending = false;
+
+  constructor(options: StageOptions) {
+    this.#options = options;
+    options.signal.addEventListener('abort', () => this.#wake(), { once: true });
+  }
+
+  /** Parley is invited by meeting id, the others join; resolves when it knows them all. */
+  async begin(): Promise<void> {
+    const { room, realtime, meetingId, actors, profiles, engine, explain, env, view } = this.#options;
+    this.#interpreter = new InterpreterProcess({
+      args: [
+        meetingId,
+        '--no-announcement', // it would be heard among what is to be shown
+        '--languages',
+        actors.map(({ language }) => language).join(','),
+        '--url',
+        realtime.url,
+        '--engine',
+        engine,
+        ...(engine === 'translate' ? [] : ['--profiles', 'fastino']),
+        '--explain',
+      ],
+      env,
+      // The embedded server takes any key, as long as there is one.
+      settings: {
+        VIDEOSDK_SIGNALING_BASE_URL: room.signalingBaseUrl,
+        PARLEY_REALTIME_KEY: 'embedded',
+        ...profiles.settings,
+      },
+      onEvent: (event) => {
+        if (explain || !isExplained(event, engine)) view.show(event);
+        if (event.type === 'status')
+          for (const [id, level] of Object.entries(event.levelsDbfs)) view.level(id, level);
+        this.#see({ kind: 'interpreter', event });
+      },
+      onFailed: (error) => {
+        this.#fail(error);
+      },
+    });
+    for (const actor of actors) this.#enter(actor);
+    for (const { participantId, name } of actors) {
+      await this.#until(`${name} to come in`, ENTER_TIMEOUT_MS, () =>
+        this.#reports(participantId).some(({ kind }) => kind === 'joined'),
+      );
+      await this.#until(`Parley to see ${name}`, ENTER_TIMEOUT_MS, () =>
+        this.#events('joined').some(({ person }) => person.id === participantId),
+      );
+    }
+    await this.#wait(SETTLE_MS, () => undefined);
+  }
+
+  /** Nobody is left to go on for: somebody failed, or the run is to end. */
+  get over(): boolean {
+    return this.#failure !== undefined || this.#options.signal.aborted;
+  }
+
+  /** What the model was told so far. */
+  get told(): readonly JoinEventOf<'instructions'>[] {
+    return this.#events('instructions');
+  }
+
+  /** One phrase is said; resolves with what was seen of it, when its translation was heard or is not to be expected. */
+  async perform(line: Line): Promise<Evidence> {
+    const from = this.#seen.length;
+    this.#participants.get(line.speakerId)?.order({ kind: 'say', phraseId: line.phraseId });
+    const said = await this.#wait(SAY_TIMEOUT_MS, () => ofKind(this.#reports(line.speakerId, from), 'said'));
+    const heard = await this.#wait(HEAR_TIMEOUT_MS, () =>
+      ofKind(this.#reports(line.listenerId, from), 'heard'),
+    );
+    const caption = await this.#wait(CAPTION_TIMEOUT_MS, () =>
+      this.#events('caption', from).find(({ final, speakerId }) => final && speakerId === line.speakerId),
+    );
+    await this.#wait(PAUSE_MS, () => undefined);
+    return { line, said, heard, caption, attempts: 1 };
+  }
+
+  /** The scripted participants leave; Parley and the servers stay. */
+  async dismissParticipants(): Promise<void> {
+    this.#ending = true;
+    await Promise.all([...this.#participants.values()].map((participant) => participant.end()));
+    this.#participants.clear();
+    this.#ending = false;
+  }
+
+  /** Resolves when Parley is gone, or the run is to end. */
+  async stay(): Promise<void> {
+    await this.#wait(Infinity, () => undefined);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Everyone leaves. */
+  async end(): Promise<void> {
+    this.#ending = true;
+    await this.dismissParticipants();
+    this.#ending = true;
+    await this.#interpreter?.end();
+  }
+
+  #enter({ participantId, name, language }: Actor): void {
+    const { room, meetingId, profiles, env } = this.#options;
+    const { apiKey, secret, signalingBaseUrl, ca } = room;
+    const scope = { roomId: meetingId, participantId, expiresInSeconds: TOKEN_SECONDS };
+    const token = createAccessToken({ apiKey, secret, ...scope });
+    const participant = new ParticipantProcess({
+      name,
+      env,
+      onReport: (report) => {
+        this.#see({ kind: 'participant', participantId, report });
+      },
+      onFailed: (error) => {
+        this.#fail(error);
+      },
+    });
+    this.#participants.set(participantId, participant);
+    participant.order({
+      kind: 'join',
+      meetingId,
+      token,
+      participantId,
+      name,
+      language,
+      fastinoUserId: profiles.userIds.get(participantId),
+      signalingBaseUrl,
+      ca,
+    });
+  }
+
+  #see(seen: Seen): void {
+    this.#seen.push(seen);
+    this.#wake();
+  }
+
+  #fail(error: ParleyError): void {
+    if (this.#ending) return;
+    this.#failure ??= error;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const look of [...this.#waiting]) look();
+  }
+
+  #reports(participantId: string, from = 0): ParticipantReport[] {
+    return this.#seen
+      .slice(from)
+      .flatMap((seen) =>
+        seen.kind === 'participant' && seen.participantId === participantId ? [seen.report] : [],
+      );
+  }
+
+  #events<Type extends JoinEvent['type']>(type: Type, from = 0): Extract<JoinEvent, { type: Type }>[] {
+    return this.#seen
+      .slice(from)
+      .flatMap((seen) => (seen.kind === 'interpreter' && seen.event.type === type ? [seen.event] : []))
+      .map((event) => event as Extract<JoinEvent, { type: Type }>);
+  }
+
+  /** Throws ParleyError when it does not come about in time. */
+  async #until(what: string, timeoutMs: number, condition: () => boolean): Promise<void> {
+    const came = await this.#wait(timeoutMs, () => condition() || undefined);
+    if (this.#failure !== undefined) throw this.#failure;
+    if (came === undefined && !this.#options.signal.aborted)
+      throw new ParleyError('service_unavailable', `waited ${timeoutMs / 1000} s for ${what}`);
+  }
+
+  /** The first value that `look` finds; undefined after `timeoutMs`, when somebody failed, or when the run is to end. */
+  #wait<Value>(timeoutMs: number, look: () => Value | undefined): Promise<Value | undefined> {
+    return new Promise((resolve) => {
+      const check = (): void => {
+        const value = look();
+        if (value === undefined && !this.over) return;
+        done(value);
+      };
+      const done = (value: Value | undefined): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(check);
+        resolve(value);
+      };
+      const timer = timeoutMs === Infinity ? undefined : setTimeout(() => done(undefined), timeoutMs);
+      this.#waiting.add(check);
+      check();
+    });
+  }
+}
+
+/** Whether this is shown only where it is asked for. */
+function isExplained({ type }: JoinEvent, engine: EngineChoice): boolean {
+  return type === 'instructions' || (type === 'engine' && engine === 'conversation');
+}
+
+function ofKind<Kind extends ParticipantReport['kind']>(
+  reports: readonly ParticipantReport[],
+  kind: Kind,
+): Extract<ParticipantReport, { kind: Kind }> | undefined {
+  return reports.find((report): report is Extract<ParticipantReport, { kind: Kind }> => report.kind === kind);
+}

@@ -1,0 +1,26 @@
+/** What models cost, and what a meeting may cost, by the settings. */
+import { CostMeter } from '../../cost/cost-meter.js';
+import { LIST_PRICES, type PriceTable, withOwnPrices } from '../../cost/prices.js';
+import type { MeetingBudget } from '../../cost/spending.js';
+import type { Config } from '../../settings.js';
+import { plain } from '../io.js';
+import { readJson } from './read-json.js';
+
+/** The list prices, with the user's own in their place. Throws ParleyError where their file is none. */
+export async function pricesOf({ prices }: Config): Promise<PriceTable> {
+  if (prices === undefined) return LIST_PRICES;
+  return withOwnPrices(await readJson(prices, '--prices'), `--prices ${plain(prices)}`);
+}
+
+/**
+ * What meters a meeting; undefined where it is `billed` nothing, unless there is a budget all the same: to try one, with
+ * prices for the embedded interpreter.
+ */
+export function budgetOf(
+  { budgetUsd, budgetPolicy }: Config,
+  prices: PriceTable,
+  billed: boolean,
+): MeetingBudget | undefined {
+  if (!billed && budgetUsd === undefined) return undefined;
+  return { meter: new CostMeter({ prices, budgetUsd }), policy: budgetPolicy };
+}

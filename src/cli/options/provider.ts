@@ -1,0 +1,90 @@
+/** Whose sessions a command uses, by its settings. */
+import type { LoadedConfig } from '../../config.js';
+import { ParleyError } from '../../errors.js';
+import { loadSecret } from '../../embedded/room-server/http/certificate.js';
+import type { LanguageTag } from '../../languages/languages.js';
+import type { ConversationConfig } from '../../realtime/conversation/conversation-config.js';
+import { retirementWarnings } from '../../realtime/providers/models.js';
+import type { Identity } from '../../realtime/providers/provider-connections.js';
+import { type Provider, resolveProvider } from '../../realtime/providers/providers.js';
+import { configSchema } from '../../settings.js';
+import { conversationOf } from './conversation-options.js';
+import type { CliIo } from '../io.js';
+import { cacheFolderOf } from '../embedded/meeting-location.js';
+
+const SAFE_MODELS = {
+  model: configSchema.shape.model.def.defaultValue,
+  transcriptionModel: configSchema.shape.transcriptionModel.def.defaultValue,
+};
+
+/**
+ * The provider that the settings mean; `live` leaves a configured address aside. Throws ParleyErrors as `resolveProvider`
+ * does, and `usage` for a form that only servers at other addresses have.
+ */
+export function providerOf(
+  { config, sources }: LoadedConfig,
+  io: Pick<CliIo, 'env'>,
+  flags: { live?: boolean | undefined; insecure?: boolean | undefined } = {},
+): Provider {
+  const { sessionShape, inputRateHz } = config;
+  const provider = resolveProvider({
+    url: flags.live === true ? undefined : config.url,
+    provider: config.provider,
+    model: config.model,
+    modelAsked: sources.model !== 'default',
+    environment: io.env,
+    insecure: flags.insecure,
+    wireForm: { sessionShape, inputRateHz },
+  });
+  const asked = sources.sessionShape.startsWith('--') || sources.inputRateHz.startsWith('--');
+  if (asked && provider.name !== 'compatible') {
+    throw new ParleyError('usage', '--session-shape and --input-rate-hz are for the server at --url');
+  }
+  return provider;
+}
+
+/**
+ * On whose behalf lines are opened, which only OpenAI takes: hashed with the secret that this installation keeps.
+ * `otherwise` answers for lines that belong to no single speaker.
+ */
+export async function identityOf(
+  { name }: Provider,
+  otherwise: string,
+  io: CliIo,
+): Promise<Identity | undefined> {
+  return name === 'openai' ? { secret: await loadSecret(cacheFolderOf(io)), otherwise } : undefined;
+}
+
+/**
+ * The configuration of a provider's conversation sessions. On Azure what transcribes is a deployment, whose name only its
+ * owner knows: without `--transcription-model` nothing is transcribed there.
+ */
+export function conversationFor(
+  provider: Provider,
+  { config, sources }: LoadedConfig,
+  from: LanguageTag | undefined,
+): ConversationConfig {
+  const conversation = conversationOf(config, from);
+  return provider.name === 'azure' && sources.transcriptionModel === 'default'
+    ? { ...conversation, transcription: undefined }
+    : conversation;
+}
+
+/** What the user should know of the chosen provider's models, a line each. */
+export function providerWarnings(
+  provider: Provider,
+  { config, sources }: LoadedConfig,
+  epochMs: number,
+): string[] {
+  const silent = provider.name === 'azure' && sources.transcriptionModel === 'default';
+  const model = new URL(provider.conversation.url).searchParams.get('model') ?? config.model;
+  const transcriptionModel = silent ? undefined : config.transcriptionModel;
+  return [
+    ...retirementWarnings({ model, transcriptionModel }, SAFE_MODELS, epochMs),
+    ...(silent
+      ? [
+          'what people say is not written down: name your deployment that transcribes by --transcription-model',
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,144 @@
+/** Events of a meeting in words: one line each but for instructions, safe for a terminal. */
+import { ROOM_SPEAKER_ID } from '../../interpreter/plan/two-way.js';
+import { languageName, type LanguageTag } from '../../languages/languages.js';
+import { secondsText } from '../../duration-text.js';
+import { plain } from '../io.js';
+import type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, Latency } from '../../bot/events.js';
+
+/** A line about an event; undefined where nothing is worth one. `nameOf` knows everyone who is or was here. */
+export function phraseOf(event: JoinEvent, nameOf: (participantId: string) => string): string | undefined {
+  switch (event.type) {
+    case 'started':
+      return `joining ${plain(event.meetingId)} as ${plain(event.name)}, in ${plain(event.place)}, interpreted by ${plain(event.interpreter)}`;
+    case 'state':
+      return stateWords(event.state);
+    case 'joined':
+      return `${personWords(event.person)} is here`;
+    case 'changed':
+      return `${plain(event.person.name)} is now: ${languageWords(event.person) || 'no known language'}`;
+    case 'left':
+      return `${plain(event.person.name)} left${event.reason === undefined || event.reason.kind === 'asked' ? '' : `: ${plain(event.reason.message)}`}`;
+    case 'speaking':
+      return event.speaking ? `${plain(nameOf(event.participantId))} speaks` : undefined;
+    case 'caption':
+      return event.final ? captionWords(event) : undefined;
+    case 'playback':
+      return playbackWords(event, plain(nameOf(event.speakerId)));
+    case 'engine':
+      return engineWords(event, plain(nameOf(event.speakerId)));
+    case 'instructions':
+      return instructionsWords(event, plain(nameOf(event.speakerId)));
+    case 'notice':
+      return `note: ${plain(event.message)}`;
+    case 'ended':
+      return `the meeting is over: ${plain(event.reason.message)}; ${latencyWords(event.latency)}${costWords(event.cost)}${countersWords(event.counters)}`;
+    case 'route':
+    case 'status':
+      return undefined;
+  }
+}
+
+function stateWords(state: JoinEventOf<'state'>['state']): string | undefined {
+  if (state === 'connected') return 'in the meeting';
+  if (state === 'reconnecting') return 'the line to the meeting is down; trying to come back';
+  return undefined;
+}
+
+/** `Lucía (Spanish)`. */
+export function personWords(person: JoinPerson): string {
+  const about = person.isBot ? 'interpreter' : languageWords(person);
+  return `${plain(person.name)}${about === '' ? '' : ` (${about})`}`;
+}
+
+/** What somebody speaks, or else prefers to hear; empty when neither is known. */
+function languageWords({ speaks, prefers }: JoinPerson): string {
+  const languages = speaks.length > 0 ? speaks : prefers === undefined ? [] : [prefers];
+  return languages.map((tag) => safeLanguageName(tag)).join(', ');
+}
+
+/** Marks that no line of their own tells of. */
+const MARK_WORDS: Readonly<Partial<Record<NonNullable<JoinEventOf<'caption'>['mark']>, string>>> = {
+  failed: ' (not to its end)',
+  doubtful: ' (taken back)',
+};
+
+function captionWords(caption: JoinEventOf<'caption'>): string | undefined {
+  const { sourceLanguage, targetLanguage, sourceText, translatedText, mark, interruption } = caption;
+  if (interruption !== undefined) return undefined; // a notice tells the host
+  const source = `${plain(caption.speakerName)}${sourceLanguage === '' ? '' : ` [${sourceLanguage}]`}: ${plain(sourceText) || '(no transcript)'}`;
+  if (targetLanguage === '') return source;
+  const translation =
+    plain(translatedText) || (mark === 'failed' ? '(could not be translated)' : '(nothing to say)');
+  const rest = translatedText === '' || mark === undefined ? '' : (MARK_WORDS[mark] ?? '');
+  return `${source}  →  [${targetLanguage}] ${translation}${rest}`;
+}
+
+function playbackWords(playback: JoinEventOf<'playback'>, name: string): string | undefined {
+  const what = playback.to === 'und' ? name : `${name} in ${safeLanguageName(playback.to)}`;
+  if (playback.what === 'cut') return `${what} was cut short: somebody else spoke`;
+  if (playback.what === 'captions_only') return `${what} is read only: too much was waiting`;
+  if (playback.what !== 'heard' || playback.firstAudioDelayMs === undefined) return undefined;
+  const heard =
+    playback.to === 'und' ? `${name} is heard` : `${name} is heard in ${safeLanguageName(playback.to)}`;
+  return `${heard}, ${secondsText(playback.firstAudioDelayMs)} after speaking`;
+}
+
+/** `Lucía in English: the translate engine (asked for), about $2.04 per hour of its session`. */
+function engineWords(choice: JoinEventOf<'engine'>, name: string): string {
+  const { to, engine, reason, usdPerHour } = choice;
+  const route = to === undefined ? name : `${name} in ${safeLanguageName(to)}`;
+  const hour = engine === 'translate' ? 'its session' : 'speech';
+  const cost = usdPerHour === undefined ? '' : `, about $${usdPerHour.toFixed(2)} per hour of ${hour}`;
+  return `${route}: the ${engine} engine (${plain(reason)})${cost}`;
+}
+
+/** All of it, each line marked. */
+function instructionsWords(told: JoinEventOf<'instructions'>, name: string): string {
+  const { speakerId, to, text } = told;
+  const lines = text.split('\n').map((line) => `         | ${plain(line)}`);
+  const way = speakerId === ROOM_SPEAKER_ID ? ', both ways' : ` in ${safeLanguageName(to)}`;
+  return [`${name}${way}: the model is told:`, ...lines].join('\n');
+}
+
+export function latencyWords({ turns, lastMs, medianMs }: Latency): string {
+  if (lastMs === undefined || medianMs === undefined) return 'no translation was heard yet';
+  return `${turns} translation${turns === 1 ? '' : 's'} heard, the last after ${secondsText(lastMs)}, the median ${secondsText(medianMs)}`;
+}
+
+/** `$1.23 of $5.00`. */
+export function spentWords({ usd, budgetUsd }: NonNullable<JoinEventOf<'status'>['cost']>): string {
+  return `$${usd.toFixed(2)}${budgetUsd === undefined ? '' : ` of $${budgetUsd.toFixed(2)}`}`;
+}
+
+/** `; about $1.23 by list prices`; empty where nothing was billed. */
+function costWords(cost: JoinEventOf<'ended'>['cost']): string {
+  if (cost === undefined || cost.responses + cost.audioMs + cost.unpriced === 0) return '';
+  const unknown = cost.unpriced === 0 ? '' : `, and ${cost.unpriced} uses of models without a known price`;
+  return `; about ${spentWords(cost)}, by list prices${unknown}`;
+}
+
+/** `; 2 translations taken back, 1.5 s of audio dropped`; empty where nothing of it happened. */
+function countersWords(counters: JoinCounters | undefined): string {
+  if (counters === undefined) return '';
+  const count = (value: number, one: string, more: string): string[] =>
+    value === 0 ? [] : [`${value} ${value === 1 ? one : more}`];
+  const droppedMs = counters.audioDroppedMs + counters.staleAudioDroppedMs;
+  const takenBack = counters.wrongLanguage + counters.answers + counters.ownVoice;
+  const words = [
+    ...count(counters.reconnects, 'lost line replaced', 'lost lines replaced'),
+    ...(droppedMs === 0 ? [] : [`${secondsText(droppedMs)} of speech dropped`]),
+    ...count(takenBack, 'translation taken back', 'translations taken back'),
+    ...count(counters.captionsOnly, 'translation read only', 'translations read only'),
+    ...count(counters.captionsDropped, 'caption not sent', 'captions not sent'),
+  ];
+  return words.length === 0 ? '' : `; ${words.join(', ')}`;
+}
+
+/** Tags come from declared languages and are canonical; anything else is shown as it is. */
+function safeLanguageName(tag: LanguageTag): string {
+  try {
+    return languageName(tag);
+  } catch {
+    return plain(tag);
+  }
+}

@@ -1,0 +1,22 @@
+import { systemClock } from '../../clock.js';
+import type { CliIo } from '../io.js';
+import type { JoinView } from '../../bot/events.js';
+import { LineView } from './line-view.js';
+import { LiveView } from './live-view.js';
+
+/** A view that can also be told lines of its command's own. */
+export interface TerminalView extends JoinView {
+  note(text: string): void;
+}
+
+/** A live picture on a terminal, a line per event anywhere else. */
+export function terminalView(io: CliIo): TerminalView {
+  const write = (text: string): void => io.out(text);
+  if (io.columns === undefined || io.env['TERM'] === 'dumb') return new LineView(write);
+  return new LiveView({
+    write,
+    size: () => ({ columns: io.columns ?? 80, rows: io.rows ?? 24 }),
+    clock: systemClock,
+    colour: (io.env['NO_COLOR'] ?? '') === '',
+  });
+}

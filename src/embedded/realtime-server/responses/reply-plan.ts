@@ -1,0 +1,151 @@
+/** What a response will say, decided before its first event: pure, so that seeded runs are identical. */
+import { concatAudio, samplesOf, SAMPLES_PER_MS } from '../input/audio-format.js';
+import type { FunctionOutputItem, StoredItem, UserItem, UserPart } from '../items/items.js';
+import type { Reply, Responder } from './responder.js';
+import type { MaxOutputTokens, OutputModality } from '../config/session-config.js';
+import { placeholderSpeech } from './placeholder-speech.js';
+import { characterTokens, outputAudioTokens, textTokens } from './usage.js';
+
+/** Words and how they sound. */
+export type Speech = { text: string; pcm24k: Int16Array };
+
+/** A function to be called; `arguments` is JSON text. */
+export type FunctionCall = { name: string; arguments: string };
+
+/** Makes the stand-in call functions: it understands nothing, so a script says when. */
+export interface ReplyScript {
+  /**
+   * Told what the user said (`''` when that was not understood) and the names of the tools on offer. A call takes the place
+   * of the spoken reply to this turn.
+   */
+  onUserText(text: string, toolNames: readonly string[]): FunctionCall | undefined;
+}
+
+/** What a response will say and call. */
+export type ReplyPlan = { speech: Speech | undefined; calls: FunctionCall[] };
+
+/** What a reply is made with. */
+export type PlanContext = {
+  responder: Responder;
+  script: ReplyScript | undefined;
+  instructions: string;
+  /** The functions that may be called; none when tools are off. */
+  toolNames: readonly string[];
+};
+
+const NOTHING: Reply = { sourceText: '', text: '', pcm24k: new Int16Array(0) };
+
+/** What the responder makes of one part of a user message, remembered with the item under the same instructions. */
+export function replyToPart(item: UserItem, part: UserPart, context: PlanContext): Reply {
+  const { instructions, responder } = context;
+  if (item.heard?.instructions !== instructions) item.heard = { instructions, replies: new Map() };
+  const known = item.heard.replies.get(part);
+  if (known !== undefined) return known;
+  let reply = NOTHING;
+  if (part.type === 'input_text') reply = responder.respondToText({ text: part.text, instructions });
+  else if (part.type === 'input_audio') {
+    reply =
+      part.pcm24k === undefined
+        ? responder.respondToText({ text: part.transcript, instructions })
+        : responder.respondToAudio({ pcm24k: part.pcm24k, instructions });
+  }
+  item.heard.replies.set(part, reply);
+  return reply;
+}
+
+function said(part: UserPart, reply: Reply): string {
+  return part.type === 'input_text' ? part.text : reply.sourceText;
+}
+
+/**
+ * Answers the turns in order: their replies are joined into one, and a turn that the script turns into a call is not
+ * spoken to. Nothing to say is a plan without speech and calls.
+ */
+export function planReply(
+  turns: readonly (UserItem | FunctionOutputItem)[],
+  context: PlanContext,
+): ReplyPlan {
+  const spoken: Speech[] = [];
+  const calls: FunctionCall[] = [];
+  for (const turn of turns) {
+    if (turn.kind === 'function_call_output') {
+      const reply = context.responder.respondToText({
+        text: turn.output,
+        instructions: context.instructions,
+      });
+      // A tool's result is always told, in its own words when the responder has none.
+      spoken.push(reply.text === '' ? { text: turn.output, pcm24k: reply.pcm24k } : reply);
+      continue;
+    }
+    for (const part of turn.parts) {
+      const reply = replyToPart(turn, part, context);
+      const call =
+        context.toolNames.length === 0
+          ? undefined
+          : context.script?.onUserText(said(part, reply), context.toolNames);
+      if (call !== undefined) calls.push(call);
+      else if (reply.text !== '' || reply.pcm24k.length > 0) spoken.push(reply);
+    }
+  }
+  const speech = spoken.length === 0 ? undefined : joinSpeech(spoken);
+  return { speech, calls };
+}
+
+function joinSpeech(parts: readonly Speech[]): Speech {
+  return {
+    text: parts
+      .map((part) => part.text)
+      .filter((text) => text !== '')
+      .join(' '),
+    pcm24k: concatAudio(
+      parts.map((part) => (part.pcm24k.length === 0 ? placeholderSpeech(part.text) : part.pcm24k)),
+    ),
+  };
+}
+
+/** The turns among `items`, for a response whose input was given. */
+export function turnsAmong(items: readonly StoredItem[]): (UserItem | FunctionOutputItem)[] {
+  return items.filter(
+    (item): item is UserItem | FunctionOutputItem =>
+      item.kind === 'user' || item.kind === 'function_call_output',
+  );
+}
+
+/** Cuts text into the pieces that deltas carry: words with the space after them, long ones in fours. */
+export function textPieces(text: string): string[] {
+  const words = text.match(/\s*\S+\s*?(?=\s|$)|\s+/gu) ?? [];
+  return words.flatMap((word) => {
+    const characters = Array.from(word);
+    if (characters.length <= 12) return [word];
+    const pieces: string[] = [];
+    for (let at = 0; at < characters.length; at += 4) pieces.push(characters.slice(at, at + 4).join(''));
+    return pieces;
+  });
+}
+
+/**
+ * The part of a speech that fits into `limit` output tokens (audio and transcript together), and what is left over;
+ * `rest` is undefined when everything fits.
+ */
+export function fitSpeech(
+  speech: Speech,
+  modality: OutputModality,
+  limit: MaxOutputTokens,
+): { part: Speech; rest: Speech | undefined } {
+  const audioTokens = modality === 'audio' ? outputAudioTokens(speech.pcm24k.length / SAMPLES_PER_MS) : 0;
+  const total = audioTokens + textTokens(speech.text);
+  if (limit === 'inf' || total <= limit) return { part: speech, rest: undefined };
+  const pieces = textPieces(speech.text);
+  const audioBudget = Math.floor((limit * audioTokens) / total);
+  const textBudget = limit - audioBudget;
+  let kept = 0;
+  let characters = 0;
+  while (kept < pieces.length && characterTokens(characters + pieces[kept]!.length) <= textBudget) {
+    characters += pieces[kept++]!.length;
+  }
+  const samples = samplesOf(audioBudget * 50);
+  return {
+    part: { text: pieces.slice(0, kept).join(''), pcm24k: speech.pcm24k.subarray(0, samples) },
+    rest: { text: pieces.slice(kept).join('').trimStart(), pcm24k: speech.pcm24k.subarray(samples) },
+  };
+}

@@ -1,0 +1,126 @@
+/** Whether an HTTP request may become a Realtime session: decided before the upgrade, answered as the API answers. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { foreignRequest, sameSecret } from '../../http/http-guard.js';
+
+/** Where sessions are. */
+export const REALTIME_PATH = '/v1/realtime';
+/** Where Azure OpenAI has them; `model` is the name of a deployment there. */
+export const AZURE_REALTIME_PATH = '/openai/v1/realtime';
+/** Behind either path: where translation sessions are, and their one model by its name at OpenAI. */
+const TRANSLATIONS = '/translations';
+const TRANSLATION_MODEL = 'gpt-realtime-translate';
+
+/** An HTTP answer in place of the upgrade. */
+export type Refusal = {
+  status: number;
+  type: 'invalid_request_error' | 'server_error' | 'rate_limit_error';
+  code: string | null;
+  message: string;
+  retryAfterSeconds?: number;
+};
+
+/**
+ * What was asked for: a model (on Azure's path, a deployment), and a conversation session or one that translates.
+ */
+export type Acceptance = { accepted: true; model: string; azure: boolean; translates: boolean };
+
+/** Yes, or no with the reason. */
+export type UpgradeDecision = Acceptance | { accepted: false; refusal: Refusal };
+
+function refuse(
+  status: number,
+  code: string | null,
+  message: string,
+  type: Refusal['type'] = 'invalid_request_error',
+): UpgradeDecision {
+  return { accepted: false, refusal: { status, type, code, message } };
+}
+
+/** The key a request brings, from `Authorization: Bearer` or `api-key`. */
+function keyOf(headers: IncomingHttpHeaders): string | undefined {
+  const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization?.trim() ?? '')?.[1];
+  const apiKey = headers['api-key'];
+  return bearer ?? (typeof apiKey === 'string' && apiKey.trim() !== '' ? apiKey.trim() : undefined);
+}
+
+/**
+ * Decides from the request line and headers alone. `key`: the only key that is taken, when there is one. `deployments`: the
+ * only ones on Azure's path, when given; with an `api-version` that path answers 401, as reported of Azure.
+ */
+export function decideUpgrade(
+  request: { url?: string | undefined; headers: IncomingHttpHeaders },
+  server: { port: number; key: string | undefined; deployments?: readonly string[] | undefined },
+): UpgradeDecision {
+  const foreign = foreignRequest(request.headers, server.port);
+  if (foreign !== undefined) return refuse(403, 'forbidden', foreign);
+  const target = request.url ?? '/';
+  const mark = target.indexOf('?');
+  const path = mark < 0 ? target : target.slice(0, mark);
+  const translates = path.endsWith(TRANSLATIONS);
+  const base = translates ? path.slice(0, -TRANSLATIONS.length) : path;
+  const azure = base === AZURE_REALTIME_PATH;
+  if (base !== REALTIME_PATH && !azure) {
+    return refuse(404, 'not_found', `There is nothing here: sessions are at ${REALTIME_PATH}?model=….`);
+  }
+  const key = keyOf(request.headers);
+  if (key === undefined) {
+    return refuse(
+      401,
+      'missing_api_key',
+      'Missing bearer authentication: send "Authorization: Bearer <key>" or "api-key".',
+    );
+  }
+  if (server.key !== undefined && !sameSecret(key, server.key)) {
+    return refuse(401, 'invalid_api_key', 'Incorrect API key provided.');
+  }
+  const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark));
+  if (azure && query.has('api-version')) {
+    return refuse(401, 'unauthorized', 'The GA form of this API takes no api-version.');
+  }
+  const model = query.get('model');
+  if (model === null || model === '') {
+    return refuse(400, 'missing_model', 'You must provide a model parameter: ?model=….');
+  }
+  if (azure && server.deployments?.includes(model) === false) {
+    return refuse(404, 'DeploymentNotFound', 'The API deployment for this resource does not exist.');
+  }
+  if (translates && request.headers['openai-beta'] !== undefined) {
+    return refuse(400, 'invalid_api_version', 'Translation sessions are only available on the GA API.');
+  }
+  if (!translates && model === TRANSLATION_MODEL) {
+    const where = `${REALTIME_PATH}${TRANSLATIONS}`;
+    return refuse(400, 'invalid_model', `Translation sessions are only supported on ${where}.`);
+  }
+  return { accepted: true, model, azure, translates };
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** The body of a refusal, shaped like the API's. */
+export function refusalBody(refusal: Refusal): string {
+  const { message, type, code } = refusal;
+  return JSON.stringify({ error: { message, type, param: null, code } });
+}
+
+/** The whole HTTP response of a refused upgrade. */
+export function refusalResponse(refusal: Refusal): string {
+  const body = refusalBody(refusal);
+  const headers = [
+    `HTTP/1.1 ${refusal.status} ${REASONS[refusal.status] ?? 'Refused'}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    ...(refusal.retryAfterSeconds === undefined ? [] : [`Retry-After: ${refusal.retryAfterSeconds}`]),
+    ...(refusal.status === 401 ? ['WWW-Authenticate: Bearer'] : []),
+  ];
+  return `${headers.join('\r\n')}\r\n\r\n${body}`;
+}

@@ -1,0 +1,316 @@
+import type { Clock, TimerHandle } from '../../clock.js';
+import { messageOf } from '../../errors.js';
+import { SAMPLES_PER_MS } from './input/audio-format.js';
+import type { JsonObject } from './config/checks.js';
+import { checkEvent, type ClientEvent } from './server/client-events.js';
+import { ClientEventError } from './server/client-error.js';
+import type { ClientLine } from './server/client-connection.js';
+import { expireLine, sendError, takeMessage } from './server/client-messages.js';
+import { Conversation } from './items/conversation.js';
+import type { FaultState } from './server/faults.js';
+import { IdleTimeout } from './input/idle-timeout.js';
+import { type IdPrefix, newId } from './server/ids.js';
+import { InputTranscription, type Transcript } from './input/input-transcription.js';
+import { InputTurns } from './input/input-turns.js';
+import { ItemDesk } from './items/item-requests.js';
+import type { UserItem } from './items/items.js';
+import { type ReplyScript, replyToPart } from './responses/reply-plan.js';
+import type { Responder } from './responses/responder.js';
+import { ResponseDesk } from './responses/response-queue.js';
+import type { ResponseTiming } from './responses/response-run.js';
+import { responseSettings } from './responses/response-settings.js';
+import { defaultSessionConfig, type SessionConfig, sessionObject } from './config/session-config.js';
+import {
+  type ServerForm,
+  shownSession,
+  takenItem,
+  takenResponse,
+  takenSession,
+} from './server/server-form.js';
+import type { ServerLog } from './server/server-log.js';
+import { applySessionUpdate } from './config/session-update.js';
+
+/** What all sessions of a server share. */
+export type SessionServices = {
+  clock: Clock;
+  responder: Responder;
+  script: ReplyScript | undefined;
+  timing: ResponseTiming;
+  transcriptionDelayMs: number;
+  sessionDurationMs: number;
+  faults: FaultState;
+  form: ServerForm;
+  log: ServerLog;
+};
+
+/** The model named at connect, and the only ones that transcribe, where they are limited. */
+export type AskedModels = { model: string; deployments: readonly string[] | undefined };
+
+/** One Realtime session: takes client events in the order of arrival, each handled to its end before the next. */
+export class Session {
+  readonly #services: SessionServices;
+  readonly #line: ClientLine;
+  readonly #identity: { id: string; expiresAtSeconds: number };
+  readonly #conversation: Conversation;
+  readonly #items: ItemDesk;
+  readonly #desk: ResponseDesk;
+  readonly #transcription: InputTranscription;
+  readonly #input: InputTurns;
+  readonly #idle: IdleTimeout;
+  readonly #expiry: TimerHandle;
+  #config: SessionConfig = defaultSessionConfig();
+  readonly #deployments: readonly string[] | undefined;
+  #model: string;
+  #audioProduced = false;
+  #over = false;
+
+  constructor(services: SessionServices, line: ClientLine, asked: AskedModels) {
+    this.#services = services;
+    this.#line = line;
+    this.#model = asked.model;
+    this.#deployments = asked.deployments;
+    const { clock, faults } = services;
+    this.#identity = {
+      id: this.#newId('sess'),
+      expiresAtSeconds: Math.floor((clock.epochMs() + services.sessionDurationMs) / 1000),
+    };
+    this.#conversation = new Conversation(this.#newId('conv'));
+    const config = (): SessionConfig => this.#config;
+    const send = (type: string, fields: JsonObject): void => line.send(type, fields);
+    this.#idle = new IdleTimeout(clock);
+    this.#transcription = new InputTranscription({
+      clock,
+      faults,
+      send,
+      delayMs: services.transcriptionDelayMs,
+      holds: (itemId) => this.#conversation.find(itemId) !== undefined,
+      get config() {
+        return config();
+      },
+    });
+    this.#desk = new ResponseDesk({
+      clock,
+      faults,
+      send,
+      timing: services.timing,
+      responder: services.responder,
+      script: services.script,
+      conversation: this.#conversation,
+      audioProduced: () => {
+        this.#audioProduced = true;
+      },
+      responseDone: (audioMs) => this.#armIdle(audioMs),
+      responderFailed: (message) => services.log.warn({ message }, 'The responder failed.'),
+    });
+    this.#input = new InputTurns({
+      inputRateHz: services.form.inputRateHz,
+      send,
+      newItemId: () => this.#newId('item'),
+      speechStarted: () => this.#speechStarted(),
+      committed: (turn) => this.#committed(turn),
+      get config() {
+        return config();
+      },
+    });
+    const input = this.#input;
+    this.#items = new ItemDesk(this.#conversation, {
+      clock,
+      send,
+      get inputFormat() {
+        return config().audio.input.format;
+      },
+      get openTurnId() {
+        return input.openTurnId;
+      },
+    });
+    this.#expiry = clock.setTimer(() => this.#expire(), services.sessionDurationMs);
+    send('session.created', { session: this.#view() });
+  }
+
+  /** Something is still on its way to the client. */
+  get busy(): boolean {
+    return !this.#over && (this.#desk.busy || this.#transcription.busy || this.#line.pending);
+  }
+
+  /** Handles one message to its end. Never throws. */
+  receive(message: string): void {
+    if (this.#over) return;
+    takeMessage(message, this.#line, this.#services.log, (event) => this.#dispatch(checkEvent(event)));
+  }
+
+  /** The line is gone: stops every timer. */
+  end(): void {
+    if (this.#over) return;
+    this.#finish();
+    this.#line.stop();
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#expiry.cancel();
+    this.#idle.cancel();
+    this.#desk.abandon();
+    this.#transcription.abandon();
+    this.#input.close();
+    const droppedMs = this.#input.droppedSamples / SAMPLES_PER_MS;
+    if (droppedMs > 0) this.#services.log.warn({ droppedMs }, 'The input buffer was full: audio was lost.');
+  }
+
+  #dispatch(event: ClientEvent): void {
+    switch (event.type) {
+      case 'session.update':
+        return this.#updateSession(event.session);
+      case 'input_audio_buffer.append':
+        return this.#input.append(event.audio);
+      case 'input_audio_buffer.commit':
+        return this.#input.commit();
+      case 'input_audio_buffer.clear':
+        return this.#input.clear();
+      case 'conversation.item.create':
+        return this.#items.create(
+          takenItem(event.item, this.#services.form),
+          event.previous_item_id ?? undefined,
+        );
+      case 'conversation.item.retrieve':
+        return this.#items.retrieve(event.item_id);
+      case 'conversation.item.delete':
+        return this.#items.delete(event.item_id);
+      case 'conversation.item.truncate':
+        return this.#items.truncate(event.item_id, event.content_index, event.audio_end_ms);
+      case 'response.create':
+        return this.#createResponse(event.response);
+      case 'response.cancel':
+        return this.#desk.cancel(event.response_id);
+      case 'output_audio_buffer.clear':
+        throw new ClientEventError(
+          'invalid_value',
+          'output_audio_buffer.clear is for WebRTC and SIP sessions only.',
+          'type',
+        );
+    }
+  }
+
+  #updateSession(session: unknown): void {
+    const { config, model } = applySessionUpdate(this.#config, takenSession(session, this.#services.form), {
+      model: this.#model,
+      audioProduced: this.#audioProduced,
+      responseActive: this.#desk.active !== undefined,
+    });
+    checkDeployment(config.audio.input.transcription?.model, this.#deployments);
+    this.#config = config;
+    this.#model = model;
+    this.#input.configured();
+    this.#line.send('session.updated', { session: this.#view() });
+  }
+
+  #createResponse(response: unknown): void {
+    const asked = takenResponse(response, this.#services.form);
+    const settings = responseSettings(this.#config, asked, { audioProduced: this.#audioProduced });
+    const input = settings.input?.map((entry, index) =>
+      this.#items.inputItem(entry, `response.input[${index}]`),
+    );
+    if (!settings.outOfBand) this.#idle.cancel();
+    this.#desk.create(settings, input);
+  }
+
+  #speechStarted(): void {
+    this.#idle.cancel();
+    this.#input.keepFrom(undefined);
+    if (this.#config.audio.input.turn_detection?.interrupt_response === true) this.#desk.interrupt();
+  }
+
+  #committed(turn: { itemId: string; pcm24k: Int16Array; detected: boolean }): void {
+    const { pcm24k } = turn;
+    const part = {
+      type: 'input_audio' as const,
+      pcm24k,
+      durationMs: pcm24k.length / SAMPLES_PER_MS,
+      transcript: '',
+    };
+    const item: UserItem = {
+      kind: 'user',
+      id: turn.itemId,
+      status: 'completed',
+      seen: false,
+      parts: [part],
+      answered: false,
+    };
+    this.#line.send('input_audio_buffer.committed', {
+      previous_item_id: this.#conversation.lastId,
+      item_id: item.id,
+    });
+    this.#items.addTurn(item);
+    if (this.#config.audio.input.transcription !== null) {
+      this.#transcription.start(item, this.#transcript(item));
+    }
+    if (turn.detected && this.#config.audio.input.turn_detection?.create_response === true) {
+      this.#respondToTurn();
+    }
+  }
+
+  #transcript(item: UserItem): Transcript {
+    const { responder } = this.#services;
+    const { instructions } = this.#config;
+    try {
+      return replyToPart(item, item.parts[0]!, { responder, instructions, script: undefined, toolNames: [] });
+    } catch (error) {
+      this.#services.log.warn({ message: messageOf(error) }, 'The responder failed.');
+      return { sourceText: '' };
+    }
+  }
+
+  /** A response that nobody asked for: it may fail when another one is still running. */
+  #respondToTurn(): void {
+    try {
+      this.#createResponse(undefined);
+    } catch (error) {
+      if (!(error instanceof ClientEventError)) throw error;
+      sendError(this.#line, error);
+    }
+  }
+
+  #armIdle(audioMs: number): void {
+    const detection = this.#config.audio.input.turn_detection;
+    if (
+      detection?.type !== 'server_vad' ||
+      detection.idle_timeout_ms === null ||
+      this.#input.openTurnId !== undefined
+    )
+      return;
+    let quietFrom = this.#input.writtenSamples;
+    this.#idle.arm(
+      audioMs,
+      detection.idle_timeout_ms,
+      () => {
+        quietFrom = this.#input.writtenSamples;
+        this.#input.keepFrom(quietFrom);
+      },
+      () => {
+        this.#input.keepFrom(undefined);
+        if (this.#config.audio.input.turn_detection?.type === 'server_vad') {
+          this.#input.commitSilence(quietFrom);
+        }
+      },
+    );
+  }
+
+  #expire(): void {
+    expireLine(this.#line, this.#services.sessionDurationMs);
+    this.#finish();
+  }
+
+  #view(): JsonObject {
+    return shownSession(sessionObject(this.#config, this.#identity), this.#services.form);
+  }
+
+  #newId(prefix: IdPrefix): string {
+    return newId(this.#services.clock, prefix);
+  }
+}
+
+/** On Azure what transcribes is a deployment too (its Realtime reference). */
+function checkDeployment(model: string | undefined, deployments: readonly string[] | undefined): void {
+  if (model === undefined || deployments?.includes(model) !== false) return;
+  const path = 'session.audio.input.transcription.model';
+  throw new ClientEventError('invalid_value', `Invalid value: '${path}' names no deployment.`, path);
+}

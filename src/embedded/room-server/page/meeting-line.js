@@ -1,0 +1,395 @@
+/**
+ * The page's line to the meeting, through the real SDK: who is here, their voices, captions, our microphone. Facts about
+ * the SDK (js-sdk 1.1.1): every reconnect brings new participant objects, forgets pubSub subscriptions and keeps
+ * participants who left meanwhile; `join` resolves before the meeting is joined.
+ */
+import { leftState } from './leave-reasons.js';
+import { isSignallingOpen, onSignallingClosed } from './signalling-watch.js';
+
+/** @typedef {import('./page-types.d.ts').Entry} Entry */
+/** @typedef {import('./page-types.d.ts').Person} Person */
+/** @typedef {import('./page-types.d.ts').Other} Other */
+/** @typedef {import('./page-types.d.ts').LineState} LineState */
+/** @typedef {import('./page-types.d.ts').SdkParticipant} SdkParticipant */
+/** @typedef {import('./page-types.d.ts').SdkMeeting} SdkMeeting */
+/** @typedef {import('./page-types.d.ts').VideoSdk} VideoSdk */
+
+/**
+ * @typedef {object} LineEvents
+ * @property {(state: LineState) => void} onState
+ * @property {(participantId: string) => void} onArrived somebody came, or is met again after a reconnect
+ * @property {(people: readonly Person[]) => void} onPeople everyone, ourselves first
+ * @property {(participantId: string | undefined) => void} onSpeaker
+ * @property {(participantId: string, track: MediaStreamTrack | undefined) => void} onVoice
+ * @property {(senderId: string, payload: unknown) => void} onMessage of the topic that is listened to
+ * @property {(text: string) => void} onProblem something to tell the person; the meeting goes on
+ */
+
+/** VideoSDK's pubSub topic on which people say `{ preferredLanguage }`: what they want to hear from now on. */
+const LANGUAGE_TOPIC = 'PARLEY_LANGUAGE';
+/** Unanswered for so long, the request to enter is somebody's to decide. */
+const LOBBY_AFTER_MS = 4_000;
+/** So long the SDK may take to notice that its socket closed. */
+const NOTICE_MS = 1_000;
+/** The SDK's `leave` is not waited for longer than this: without a socket it waits for an answer. */
+const LEAVE_TIMEOUT_MS = 2_000;
+const MAX_NAME_CHARS = 80;
+
+export class MeetingLine {
+  #sdk;
+  #events;
+  #entry;
+  #person;
+  #topic;
+  #listeners = {
+    onMessageReceived: (/** @type {{ senderId?: unknown, payload?: unknown }} */ message) => {
+      if (typeof message.senderId === 'string') this.#events.onMessage(message.senderId, message.payload);
+    },
+  };
+  /** @type {Map<string, string>} what others chose in the meeting, by participant */
+  #chosen = new Map();
+  #languageListeners = {
+    onMessageReceived: (/** @type {{ senderId?: unknown, payload?: unknown }} */ { senderId, payload }) => {
+      const language = fieldOf(payload, 'preferredLanguage');
+      if (typeof senderId !== 'string' || typeof language !== 'string' || !this.#others.has(senderId)) return;
+      this.#chosen.set(senderId, language);
+      this.#tellPeople();
+    },
+  };
+  #meeting;
+  /** @type {LineState} */
+  #state = { kind: 'connecting' };
+  /** @type {Map<string, SdkParticipant>} */
+  #others = new Map();
+  /** @type {Set<SdkParticipant>} whose microphones we asked for */
+  #consumed = new Set();
+  #hears;
+  #wantsMic;
+  #changesMic = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #lobbyTimer;
+  #unwatch;
+
+  /**
+   * @param {VideoSdk} sdk
+   * @param {{ entry: Entry, name: string, language: string, isMicOn: boolean, topic: string, hears: (other: Other) => boolean }} options
+   *   `hears`: whose voice is wanted at all
+   * @param {LineEvents} events
+   */
+  constructor(sdk, { entry, name, language, isMicOn, topic, hears }, events) {
+    this.#sdk = sdk;
+    this.#hears = hears;
+    this.#events = events;
+    this.#entry = entry;
+    this.#topic = topic;
+    this.#person = { id: entry.participantId, name, language };
+    this.#wantsMic = isMicOn;
+    this.#meeting = this.#open();
+    this.#unwatch = onSignallingClosed(() => {
+      setTimeout(() => {
+        if (this.#state.kind === 'connected' && !isSignallingOpen()) void this.#rejoin();
+      }, NOTICE_MS);
+    });
+  }
+
+  /** Starts; how it goes is told by `onState`. */
+  join() {
+    this.#setState({ kind: 'connecting' });
+    this.#lobbyTimer = setTimeout(() => {
+      if (this.#state.kind === 'connecting') this.#setState({ kind: 'waiting' });
+    }, LOBBY_AFTER_MS);
+    this.#enter(this.#meeting);
+  }
+
+  /** Leaves, in whatever state the line is. */
+  leave() {
+    this.#end({ kind: 'left', wasAsked: true, message: 'You left the meeting.' });
+  }
+
+  /** @param {boolean} isOn */
+  setMic(isOn) {
+    this.#wantsMic = isOn;
+    void this.#changeMic();
+  }
+
+  /**
+   * Listens to another topic from now on.
+   * @param {string} topic
+   */
+  follow(topic) {
+    if (topic === this.#topic) return;
+    const former = this.#topic;
+    this.#topic = topic;
+    if (this.#state.kind !== 'connected') return;
+    this.#meeting.pubSub.unsubscribe(former, this.#listeners).catch(() => undefined);
+    this.#subscribe();
+  }
+
+  /** Whose voices are wanted has changed. */
+  rehear() {
+    for (const participant of this.#others.values()) this.#hear(participant);
+  }
+
+  /**
+   * Tells the meeting which language we want from now on.
+   * @param {string} language
+   */
+  async publishLanguage(language) {
+    this.#person.language = language;
+    this.#tellPeople();
+    if (this.#state.kind !== 'connected') return;
+    try {
+      await this.#meeting.pubSub.publish(
+        LANGUAGE_TOPIC,
+        language,
+        { persist: false },
+        { preferredLanguage: language },
+      );
+    } catch {
+      this.#events.onProblem('The interpreter could not be told of your language. Choose it again.');
+    }
+  }
+
+  #open() {
+    const { token, meetingId, participantId, signalingBaseUrl } = this.#entry;
+    this.#sdk.config(token);
+    const meeting = this.#sdk.initMeeting({
+      meetingId,
+      participantId,
+      name: this.#person.name,
+      micEnabled: this.#wantsMic,
+      webcamEnabled: false,
+      multiStream: false,
+      autoConsume: false,
+      debugMode: false,
+      signalingBaseUrl,
+      // We play one of the interpreter's voices only: it may publish one for each language (docs/host-app.md).
+      metaData: { preferredLanguage: this.#person.language, parley: { channels: true } },
+    });
+    this.#listen(meeting);
+    return meeting;
+  }
+
+  /** @param {SdkMeeting} meeting */
+  #enter(meeting) {
+    meeting.join().catch((/** @type {unknown} */ error) => {
+      if (meeting === this.#meeting) this.#end(leftState(/** @type {{ code?: unknown }} */ (error)));
+    });
+  }
+
+  /** In place of a meeting that is dead and does not know it. */
+  async #rejoin() {
+    const dead = this.#meeting;
+    this.#interrupted();
+    const timeout = new Promise((resolve) => setTimeout(resolve, LEAVE_TIMEOUT_MS));
+    this.#meeting = this.#open(); // what the dead one still says is not listened to
+    await Promise.race([dead.leave().catch(() => undefined), timeout]);
+    if (this.#state.kind !== 'left') this.#enter(this.#meeting);
+  }
+
+  /** @param {SdkMeeting} meeting */
+  #listen(meeting) {
+    const isCurrent = () => meeting === this.#meeting;
+    meeting.on('entry-responded', (participantId, decision) => {
+      if (!isCurrent() || participantId !== this.#person.id || decision === 'allowed') return;
+      this.#end({ kind: 'left', wasAsked: false, message: 'You were not let into the meeting.' });
+    });
+    meeting.on('meeting-joined', ({ peers }) => {
+      if (isCurrent()) this.#joined(new Set(peers.map(({ id }) => id)));
+    });
+    meeting.on('socket-state-changed', ({ state }) => {
+      if (isCurrent() && state === 'SOCKET_DISCONNECTED') this.#interrupted();
+    });
+    meeting.on('meeting-state-changed', ({ state }) => {
+      if (isCurrent() && state === 'RECONNECTING') this.#interrupted();
+    });
+    meeting.on('meeting-left', (reason) => {
+      if (isCurrent()) this.#end(leftState(reason));
+    });
+    meeting.on('participant-joined', (participant) => {
+      if (isCurrent() && participant.id !== this.#person.id) this.#meet(participant);
+    });
+    meeting.on('participant-left', ({ id }) => {
+      if (isCurrent()) this.#forget(id);
+    });
+    meeting.on('speaker-changed', (id) => {
+      if (isCurrent()) this.#events.onSpeaker(id ?? undefined);
+    });
+    meeting.on('error', ({ message }) => {
+      if (isCurrent() && this.#state.kind === 'connected' && typeof message === 'string') {
+        this.#events.onProblem(message);
+      }
+    });
+    for (const event of /** @type {const} */ (['stream-enabled', 'stream-disabled'])) {
+      meeting.localParticipant.on(event, () => {
+        if (isCurrent()) this.#tellPeople();
+      });
+    }
+  }
+
+  /** @param {ReadonlySet<string>} peerIds everyone else in the meeting */
+  #joined(peerIds) {
+    for (const id of [...this.#others.keys()]) if (!peerIds.has(id)) this.#forget(id);
+    this.#setState({ kind: 'connected' });
+    this.#tellPeople();
+    void this.#changeMic();
+    this.#subscribe();
+    this.#meeting.pubSub
+      .subscribe(LANGUAGE_TOPIC, this.#languageListeners, { oldMessageLimit: 0 })
+      .catch(() => undefined); // who speaks what is then shown as they said it when they came
+  }
+
+  #subscribe() {
+    const { pubSub } = this.#meeting;
+    pubSub
+      .subscribe(this.#topic, this.#listeners, { oldMessageLimit: 0 })
+      .catch(() => this.#events.onProblem('Captions cannot be received. Leave and join again to read them.'));
+  }
+
+  #interrupted() {
+    if (this.#state.kind !== 'connected') return;
+    for (const id of this.#others.keys()) this.#events.onVoice(id, undefined);
+    this.#events.onSpeaker(undefined);
+    this.#setState({ kind: 'reconnecting' });
+  }
+
+  /** @param {SdkParticipant} participant an object of its own after every reconnect */
+  #meet(participant) {
+    const { id } = participant;
+    const former = this.#others.get(id);
+    if (former !== undefined) this.#consumed.delete(former);
+    this.#others.set(id, participant);
+    this.#events.onArrived(id);
+    const isCurrent = () => this.#others.get(id) === participant;
+    participant.on('stream-enabled', ({ kind, track }) => {
+      if (kind !== 'audio' || !isCurrent()) return;
+      this.#events.onVoice(id, track);
+      this.#tellPeople();
+    });
+    participant.on('stream-disabled', ({ kind }) => {
+      if (kind !== 'audio' || !isCurrent()) return;
+      this.#events.onVoice(id, undefined);
+      this.#tellPeople();
+    });
+    participant.on('media-status-changed', () => {
+      if (isCurrent()) this.#tellPeople();
+    });
+    for (const { kind, track } of participant.streams.values()) {
+      if (kind === 'audio') this.#events.onVoice(id, track);
+    }
+    this.#hear(participant);
+    this.#tellPeople();
+  }
+
+  /** Asks for somebody's microphone, or lets go of it, as it is wanted. @param {SdkParticipant} participant */
+  #hear(participant) {
+    const wanted = this.#hears({ id: participant.id, channel: channelOf(participant) });
+    if (wanted === this.#consumed.has(participant)) return;
+    if (wanted) this.#consumed.add(participant);
+    else this.#consumed.delete(participant);
+    const done = wanted ? participant.consumeMicStreams() : participant.stopConsumingMicStreams();
+    done.catch(() => {
+      if (!wanted || this.#others.get(participant.id) !== participant) return;
+      this.#consumed.delete(participant);
+      this.#events.onProblem(`The voice of ${nameOf(participant)} cannot be received.`);
+    });
+  }
+
+  /** @param {string} id */
+  #forget(id) {
+    const participant = this.#others.get(id);
+    if (participant === undefined) return;
+    this.#others.delete(id);
+    this.#chosen.delete(id);
+    this.#consumed.delete(participant);
+    this.#events.onVoice(id, undefined);
+    this.#tellPeople();
+  }
+
+  #tellPeople() {
+    const { id, name, language } = this.#person;
+    const isMicOn = this.#isMicOn();
+    this.#events.onPeople([
+      { id, name, preferredLanguage: language, channel: '', isMicOn, isYou: true },
+      ...[...this.#others.values()].map((participant) => ({
+        id: participant.id,
+        name: nameOf(participant),
+        preferredLanguage: this.#chosen.get(participant.id) ?? languageOf(participant),
+        channel: channelOf(participant),
+        isMicOn: participant.micOn,
+        isYou: false,
+      })),
+    ]);
+  }
+
+  #isMicOn() {
+    return [...this.#meeting.localParticipant.streams.values()].some(({ kind }) => kind === 'audio');
+  }
+
+  /** Brings the microphone to what is wanted. One change at a time: a second click waits for the first. */
+  async #changeMic() {
+    if (this.#changesMic) return;
+    this.#changesMic = true;
+    try {
+      while (this.#state.kind === 'connected' && this.#isMicOn() !== this.#wantsMic) {
+        const wanted = this.#wantsMic;
+        if (wanted) await this.#meeting.unmuteMic();
+        else await this.#meeting.muteMic();
+        if (this.#isMicOn() !== wanted) break; // it says done and is not: an event brings the rest
+      }
+    } catch (error) {
+      this.#wantsMic = this.#isMicOn();
+      const message = error instanceof Error ? error.message : String(error);
+      this.#events.onProblem(`The microphone could not be switched: ${message}`);
+    }
+    this.#changesMic = false;
+    this.#tellPeople();
+  }
+
+  /** @param {LineState} state */
+  #setState(state) {
+    if (this.#state.kind === 'left') return;
+    this.#state = state;
+    this.#events.onState(state);
+  }
+
+  /** @param {LineState} state the last one */
+  #end(state) {
+    if (this.#state.kind === 'left') return;
+    clearTimeout(this.#lobbyTimer);
+    this.#unwatch();
+    for (const id of [...this.#others.keys()]) this.#events.onVoice(id, undefined);
+    this.#others.clear();
+    this.#setState(state);
+    // The SDK throws where there is nothing to leave, and keeps a socket where entry was refused.
+    this.#meeting.leave().catch(() => undefined);
+  }
+}
+
+/** @param {SdkParticipant} participant */
+function nameOf({ displayName }) {
+  const name = typeof displayName === 'string' ? displayName.trim().slice(0, MAX_NAME_CHARS) : '';
+  return name === '' ? 'Someone without a name' : name;
+}
+
+/** @param {SdkParticipant} participant */
+function languageOf({ metaData }) {
+  const language = fieldOf(metaData, 'preferredLanguage');
+  return typeof language === 'string' ? language : '';
+}
+
+/** The language that this participant says it is a voice of; empty for none. @param {SdkParticipant} participant */
+function channelOf({ metaData }) {
+  const channel = fieldOf(fieldOf(metaData, 'parley'), 'channel');
+  return typeof channel === 'string' ? channel : '';
+}
+
+/**
+ * @param {unknown} from
+ * @param {string} name
+ * @returns {unknown}
+ */
+function fieldOf(from, name) {
+  if (typeof from !== 'object' || from === null) return undefined;
+  return /** @type {Record<string, unknown>} */ (from)[name];
+}

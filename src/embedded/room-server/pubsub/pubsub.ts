@@ -1,0 +1,152 @@
+/**
+ * The topics of one meeting. The server itself says who sent a message and when; what a client claims of that is not
+ * read. Everything is bounded: topics, history, the size of a message, how often one may publish.
+ */
+import type { Clock } from '../../../clock.js';
+import { encodeEnvelope, encodeServerMessage, type PublishRequest } from './pubsub-codec.js';
+
+const MAX_TOPICS = 200;
+const MAX_TOPIC_CHARS = 200;
+const MAX_HISTORY = 500; // messages per topic
+const HISTORY_BATCH = 100;
+const MAX_RECIPIENTS = 100;
+/** The SDK's own limit for a payload is 15 KiB (ERROR_PAYLOAD_TOO_LARGE); text may be as long, and there is framing. */
+export const MAX_MESSAGE_BYTES = 32 * 1024;
+/** Messages per second that one participant may publish, and how many at once after a pause. */
+const PUBLISH_PER_SECOND = 100;
+const PUBLISH_BURST = 300;
+
+/** One connection of one participant. `send` says whether there was room for the bytes. */
+export interface PubSubLine {
+  readonly participantId: string;
+  readonly participantName: string;
+  send(data: Uint8Array): boolean;
+}
+
+type Kept = { bytes: Uint8Array; senderId: string; sendOnly: readonly string[] };
+type Topic = { subscribers: Set<PubSubLine>; history: Kept[]; sequence: number };
+
+function mayRead(message: Kept, participantId: string): boolean {
+  return message.sendOnly.length === 0 || message.sendOnly.includes(participantId);
+}
+
+export class PubSub {
+  readonly #clock: Clock;
+  readonly #topics = new Map<string, Topic>();
+  readonly #budgets = new Map<string, { left: number; atMs: number }>();
+  #dropped = 0;
+  #persisted = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Messages that a connection had no room for. */
+  get droppedCount(): number {
+    return this.#dropped;
+  }
+
+  /** Subscribes and sends what is kept: at most `oldMessageLimit` messages, all of them when it is negative. */
+  subscribe(line: PubSubLine, name: string, oldMessageLimit: number, requestId: string): void {
+    const topic = this.#topic(name);
+    if (topic === undefined) {
+      line.send(encodeEnvelope({ ack: { requestId, ok: false, error: 'No such topic can be made.' } }));
+      return;
+    }
+    topic.subscribers.add(line);
+    const readable = topic.history.filter((message) => mayRead(message, line.participantId));
+    const old =
+      oldMessageLimit < 0 ? readable : oldMessageLimit === 0 ? [] : readable.slice(-oldMessageLimit);
+    if (old.length === 0) line.send(encodeEnvelope({ ack: { requestId, ok: true } }));
+    for (let start = 0; start < old.length; start += HISTORY_BATCH) {
+      line.send(
+        encodeEnvelope({
+          batch: {
+            topic: name,
+            payloads: old.slice(start, start + HISTORY_BATCH).map(({ bytes }) => bytes),
+            batchType: 'old-messages',
+            isLast: start + HISTORY_BATCH >= old.length,
+            batchSeq: start / HISTORY_BATCH,
+            ...(start === 0 ? { requestId } : {}), // the first batch answers the request
+          },
+        }),
+      );
+    }
+  }
+
+  unsubscribe(line: PubSubLine, name: string): void {
+    const topic = this.#topics.get(name);
+    topic?.subscribers.delete(line);
+    if (topic?.subscribers.size === 0 && topic.history.length === 0) this.#topics.delete(name);
+  }
+
+  /** Hands a message on. Returns why not, when it cannot be. */
+  publish(line: PubSubLine, request: PublishRequest): string | undefined {
+    const size = Buffer.byteLength(request.message) + request.payload.length;
+    if (size > MAX_MESSAGE_BYTES)
+      return `A message may have ${MAX_MESSAGE_BYTES} bytes, this one has ${size}.`;
+    if (request.sendOnly.length > MAX_RECIPIENTS) return `At most ${MAX_RECIPIENTS} recipients can be named.`;
+    if (!this.#maySend(line.participantId))
+      return `At most ${PUBLISH_PER_SECOND} messages a second can be sent.`;
+    const topic = this.#topic(request.topic);
+    if (topic === undefined) return 'No such topic can be made.';
+    const toAll = request.sendOnly.length === 0;
+    const seqNum = toAll ? ++topic.sequence : 0;
+    const bytes = encodeServerMessage({
+      message: request.message,
+      payload: request.payload,
+      timestamp: new Date(this.#clock.epochMs()).toISOString(),
+      senderId: line.participantId,
+      senderName: line.participantName,
+      persistMsgId: request.persist ? String(++this.#persisted) : '',
+      messageId: request.messageId,
+      sendOnly: request.sendOnly,
+      seqNum,
+    });
+    const message: Kept = { bytes, senderId: line.participantId, sendOnly: request.sendOnly };
+    if (request.persist) {
+      topic.history.push(message);
+      if (topic.history.length > MAX_HISTORY) topic.history.shift();
+    }
+    const data = encodeEnvelope({
+      batch: {
+        topic: request.topic,
+        payloads: [bytes],
+        batchType: 'realtime',
+        startSeq: seqNum,
+        endSeq: seqNum,
+        isLast: true,
+      },
+    });
+    for (const subscriber of topic.subscribers) {
+      if (mayRead(message, subscriber.participantId) && !subscriber.send(data)) this.#dropped++;
+    }
+    if (topic.subscribers.size === 0 && topic.history.length === 0) this.#topics.delete(request.topic);
+    return undefined;
+  }
+
+  /** Forgets a connection. */
+  remove(line: PubSubLine): void {
+    for (const name of [...this.#topics.keys()]) this.unsubscribe(line, name);
+  }
+
+  #topic(name: string): Topic | undefined {
+    const known = this.#topics.get(name);
+    if (known !== undefined) return known;
+    if (name === '' || name.length > MAX_TOPIC_CHARS || this.#topics.size >= MAX_TOPICS) return undefined;
+    const topic: Topic = { subscribers: new Set(), history: [], sequence: 0 };
+    this.#topics.set(name, topic);
+    return topic;
+  }
+
+  #maySend(participantId: string): boolean {
+    const nowMs = this.#clock.nowMs();
+    const budget = this.#budgets.get(participantId) ?? { left: PUBLISH_BURST, atMs: nowMs };
+    budget.left = Math.min(PUBLISH_BURST, budget.left + ((nowMs - budget.atMs) / 1000) * PUBLISH_PER_SECOND);
+    budget.atMs = nowMs;
+    this.#budgets.set(participantId, budget);
+    if (budget.left < 1) return false;
+    budget.left--;
+    return true;
+  }
+}

@@ -1,0 +1,221 @@
+/**
+ * Signalling over socket.io 4, as js-sdk 1.1.1 speaks it: the client's only event is `request {method, data}` with an
+ * acknowledgement; the server sends `connectionSuccess`, `notification`, `newConsumer` and `close`.
+ */
+import { createServer, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type Socket, Server } from 'socket.io';
+import { z } from 'zod';
+import type { Clock } from '../../../clock.js';
+import { messageOf } from '../../../errors.js';
+import type { RoomFaultState } from '../faults.js';
+import { LEAVE_REASONS, type WireLeaveReason } from './leave-reasons.js';
+import { LiveRoom } from '../live-room.js';
+import { METHODS } from './methods.js';
+import { Peer } from './peer.js';
+import { Refusal, REFUSALS } from './refusal.js';
+import type { RoomRegistry } from '../room-registry.js';
+import type { MediaAddresses } from '../sfu/transport.js';
+import { requireRole, type TokenDesk } from '../tokens.js';
+
+const MAX_REQUEST_BYTES = 256 * 1024;
+const MAX_PARTICIPANTS = 100;
+/** Requests that one connection may have unanswered. */
+const MAX_PENDING_REQUESTS = 64;
+
+/** Where lines about this server go. */
+export interface ServerLog {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** What the methods of {@link METHODS} work with. */
+export type SignallingServices = {
+  clock: Clock;
+  log: ServerLog;
+  faults: RoomFaultState;
+  addresses: MediaAddresses;
+  isFrozen: () => boolean;
+  pubSubUrl: (peer: Peer) => string;
+  /** Sends a participant away, with a reason that its SDK understands. */
+  endPeer: (peer: Peer, reason: WireLeaveReason) => void;
+};
+
+export type SignallingOptions = Omit<SignallingServices, 'endPeer' | 'pubSubUrl'> & {
+  registry: RoomRegistry;
+  tokens: TokenDesk;
+  pingIntervalMs: number;
+  pingTimeoutMs: number;
+};
+
+const querySchema = z.object({ roomId: z.string(), peerId: z.string(), secret: z.string() });
+const requestSchema = z.object({ method: z.string().max(64), data: z.unknown().optional() });
+
+/** Participant ids stand in addresses unescaped. */
+export const PARTICIPANT_ID_PATTERN = /^[\w.~:@-]{1,128}$/;
+
+const STAGE_ORDER = { connected: 0, waiting: 0, entered: 1, joined: 2, gone: -1 } as const;
+
+export class Signalling {
+  readonly rooms = new Map<string, LiveRoom>();
+  readonly #options: SignallingOptions;
+  readonly #services: SignallingServices;
+  /** Never listens: upgrades are handed to it once they have been checked. */
+  readonly #http = createServer();
+  readonly #io: Server;
+  readonly #peersByTicket = new Map<string, Peer>();
+
+  constructor(options: SignallingOptions) {
+    this.#options = options;
+    this.#services = {
+      ...options,
+      endPeer: (peer, reason) => this.endPeer(peer, reason),
+      pubSubUrl: (peer) => {
+        const host = peer.socket.handshake.headers.host ?? '';
+        return `wss://${host}/pubsub?ticket=${peer.pubSubTicket}`;
+      },
+    };
+    this.#io = new Server(this.#http, {
+      transports: ['websocket'],
+      serveClient: false,
+      destroyUpgrade: false,
+      maxHttpBufferSize: MAX_REQUEST_BYTES,
+      pingInterval: options.pingIntervalMs,
+      pingTimeout: options.pingTimeoutMs,
+      perMessageDeflate: false,
+    });
+    this.#io.on('connection', (socket) => {
+      this.#admit(socket).catch((error: unknown) => {
+        refuse(socket, error instanceof Refusal ? error : REFUSALS.badRequest(messageOf(error)));
+      });
+    });
+  }
+
+  /** Takes an upgrade of `/socket.io`. */
+  handleUpgrade(request: IncomingMessage, connection: Duplex, head: Buffer): void {
+    this.#http.emit('upgrade', request, connection, head);
+  }
+
+  peerOfTicket(ticket: string): Peer | undefined {
+    return this.#peersByTicket.get(ticket);
+  }
+
+  /** A participant of a room, by the room's own id. */
+  peer(roomId: string, participantId: string): Peer | undefined {
+    return this.rooms.get(roomId)?.peers.get(participantId);
+  }
+
+  endPeer(peer: Peer, reason: WireLeaveReason): void {
+    peer.socket.emit('close', { reason });
+    this.#remove(peer, reason);
+    peer.socket.disconnect(true);
+  }
+
+  async close(): Promise<void> {
+    for (const room of this.rooms.values()) {
+      for (const peer of [...room.peers.values()]) this.#remove(peer, LEAVE_REASONS.socketDisconnected);
+    }
+    await this.#io.close().catch(() => undefined); // its HTTP server has never listened
+  }
+
+  async #admit(socket: Socket): Promise<void> {
+    const { registry, tokens, clock, log } = this.#options;
+    const query = querySchema.safeParse(socket.handshake.query);
+    if (!query.success) throw REFUSALS.badRequest('roomId, peerId and secret are needed.');
+    const { roomId, peerId, secret } = query.data;
+    const claims = await tokens.check(secret);
+    requireRole(claims, 'rtc');
+    const record = registry.find(roomId);
+    if (record === undefined) throw REFUSALS.invalidMeetingId();
+    if (claims.roomId !== undefined && registry.find(claims.roomId) !== record) throw REFUSALS.otherMeeting();
+    if (!PARTICIPANT_ID_PATTERN.test(peerId)) throw REFUSALS.invalidParticipantId();
+    if (claims.participantId !== undefined && claims.participantId !== peerId) {
+      throw REFUSALS.otherParticipant();
+    }
+    if (!socket.connected) return;
+    let room = this.rooms.get(record.roomId);
+    const former = room?.peers.get(peerId);
+    if (former !== undefined) this.endPeer(former, LEAVE_REASONS.duplicate);
+    room = this.rooms.get(record.roomId); // it may have ended with the former one
+    if (room === undefined) {
+      room = new LiveRoom(record.roomId, clock);
+      this.rooms.set(record.roomId, room);
+    }
+    if (room.peers.size >= MAX_PARTICIPANTS) throw REFUSALS.maxParticipants(MAX_PARTICIPANTS);
+    const peer = new Peer(peerId, room, socket, claims);
+    room.peers.set(peerId, peer);
+    this.#peersByTicket.set(peer.pubSubTicket, peer);
+    log.info({ roomId: record.roomId, participantId: peerId }, 'A participant connected.');
+    socket.on('disconnect', () => {
+      this.#remove(peer, peer.announcedReason ?? LEAVE_REASONS.socketDisconnected);
+    });
+    let pending = 0;
+    socket.on('request', (request: unknown, acknowledge: unknown) => {
+      const ack = typeof acknowledge === 'function' ? (acknowledge as (answer: object) => void) : undefined;
+      if (pending >= MAX_PENDING_REQUESTS) {
+        ack?.(errorAnswer(REFUSALS.notAllowed('Too many requests at once.')));
+        return;
+      }
+      pending++;
+      void this.#answer(peer, request, ack).finally(() => pending--);
+    });
+    socket.emit('connectionSuccess');
+  }
+
+  async #answer(peer: Peer, request: unknown, ack: ((answer: object) => void) | undefined): Promise<void> {
+    const { log } = this.#options;
+    const parsed = requestSchema.safeParse(request);
+    if (!parsed.success) {
+      ack?.(errorAnswer(REFUSALS.badRequest('A request is {method, data}.')));
+      return;
+    }
+    const { method: name, data } = parsed.data;
+    const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
+    if (method === undefined) {
+      log.info({ participantId: peer.id, method: name }, 'A method that is only acknowledged here.');
+      ack?.({ data: {} });
+      return;
+    }
+    try {
+      if (STAGE_ORDER[peer.stage] < STAGE_ORDER[method.stage]) {
+        throw REFUSALS.notAllowed(`${name} comes too early: the participant is ${peer.stage}.`);
+      }
+      const answer = await method.run(peer, data ?? {}, this.#services);
+      ack?.({ data: answer.data ?? {} });
+      if (STAGE_ORDER[peer.stage] >= 0) answer.after?.();
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : new Refusal(500, 5000, messageOf(error));
+      log.warn({ participantId: peer.id, method: name, code: refusal.code }, refusal.message);
+      ack?.(errorAnswer(refusal));
+    }
+  }
+
+  #remove(peer: Peer, reason: WireLeaveReason): void {
+    this.#peersByTicket.delete(peer.pubSubTicket);
+    const { room } = peer;
+    const { roomId } = room;
+    if (room.peers.get(peer.id) !== peer) return;
+    let rejectedDatagrams = 0;
+    for (const transport of peer.transports.values()) rejectedDatagrams += transport.rejectedCount;
+    room.remove(peer, reason);
+    const { log } = this.#options;
+    log.info({ roomId, participantId: peer.id, code: reason.code, rejectedDatagrams }, 'A participant left.');
+    if (room.peers.size > 0) return;
+    room.close();
+    this.rooms.delete(roomId);
+    log.info({ roomId, droppedMessages: room.pubSub.droppedCount }, 'A meeting ended.');
+  }
+}
+
+/** The SDK knows an error by `status`, and gives it the name of its code. */
+function errorAnswer(refusal: Refusal): object {
+  return { data: { status: 'error', message: refusal.message, errorCode: refusal.code } };
+}
+
+/** Says why not in both ways that the SDK listens to, then ends the connection. */
+function refuse(socket: Socket, refusal: Refusal): void {
+  const { code, message } = refusal;
+  socket.emit('notification', { method: 'error', code, message });
+  socket.emit('close', { reason: { code, message } });
+  socket.disconnect(true);
+}

@@ -1,0 +1,111 @@
+import { type LanguageTag, languageName, sameLanguage } from '../../languages/languages.js';
+
+/**
+ * `one`: one voice, which everybody hears. `per-language`: a published participant for each language. `auto`: a voice per
+ * language where everybody's app plays one of them only, one voice otherwise.
+ */
+export type VoicesMode = 'auto' | 'one' | 'per-language';
+
+/** Languages that one voice speaks at most, unless they are named: each is one more that its listeners must sit through. */
+const LANGUAGES_OF_ONE_VOICE = 2;
+/** Published voices at most. */
+export const MAX_CHANNELS = 12;
+
+/** A language that translations are needed in, and how many people need it. */
+export type VoiceNeed = { readonly to: LanguageTag; readonly listenerCount: number };
+
+/** What a plan is made from. */
+export type VoicePlanInput = {
+  readonly mode: VoicesMode;
+  /** Of the one voice; absent: the two most needed. */
+  readonly voiceLanguages: readonly LanguageTag[] | undefined;
+  /** Voices beside the first can be published: there are tokens for them. */
+  readonly canPublish: boolean;
+  readonly needs: readonly VoiceNeed[];
+  /** People whose app does not say that it plays one channel: names for showing. */
+  readonly withoutChannels: readonly string[];
+  /** Languages whose voice could not join a moment ago. */
+  readonly failed: readonly LanguageTag[];
+  /** What is spoken at present: what is needed as much as another stays. */
+  readonly spoken: readonly LanguageTag[];
+};
+
+/** How to speak. Languages are sorted; `why` says in one line why `unspoken` are read only, and is there whenever they are. */
+export type VoicePlan = {
+  readonly kind: 'one' | 'per_language';
+  readonly spoken: readonly LanguageTag[];
+  readonly unspoken: readonly LanguageTag[];
+  readonly why?: string;
+};
+
+/**
+ * Who is here and what is needed → how the interpreter speaks: with one voice for all, or with one for each language. Pure.
+ */
+export function planVoices(input: VoicePlanInput): VoicePlan {
+  const obstacle = obstacleOf(input);
+  return obstacle === undefined ? perLanguage(input) : oneVoice(input, obstacle);
+}
+
+/** Why there is one voice; undefined where every language has its own. */
+function obstacleOf(input: VoicePlanInput): string | undefined {
+  const { mode, canPublish, withoutChannels, failed } = input;
+  if (mode === 'one') return 'there is one voice';
+  if (!canPublish) return 'there is one voice, since this token makes no others';
+  if (mode === 'per-language') return undefined;
+  const [first, ...others] = withoutChannels;
+  if (first !== undefined) {
+    const whose = others.length === 0 ? `the app of ${first} does` : `${others.length + 1} apps do`;
+    return `there is one voice, since ${whose} not say to play one channel only (metadata parley.channels)`;
+  }
+  if (failed.length > 0) return `there is one voice, since the voice of ${namesOf(failed)} could not join`;
+  return undefined;
+}
+
+function perLanguage({ needs, spoken, failed }: VoicePlanInput): VoicePlan {
+  const sorted = byNeed(needs, spoken);
+  const able = sorted.filter(({ to }) => !failed.some((tag) => sameLanguage(tag, to)));
+  const chosen = able.slice(0, MAX_CHANNELS);
+  const why =
+    able.length > chosen.length
+      ? `there are ${MAX_CHANNELS} voices at most`
+      : `the voice of ${namesOf(failed)} could not join`;
+  return planOf('per_language', sorted, chosen, why);
+}
+
+function oneVoice({ needs, spoken, voiceLanguages }: VoicePlanInput, obstacle: string): VoicePlan {
+  const sorted = byNeed(needs, spoken);
+  const chosen =
+    voiceLanguages === undefined
+      ? sorted.slice(0, LANGUAGES_OF_ONE_VOICE)
+      : sorted.filter(({ to }) => voiceLanguages.some((tag) => sameLanguage(tag, to)));
+  const named = voiceLanguages === undefined ? 'the two most needed languages' : namesOf(voiceLanguages);
+  return planOf('one', sorted, chosen, `${obstacle}, and it speaks ${named}`);
+}
+
+function planOf(
+  kind: VoicePlan['kind'],
+  needs: readonly VoiceNeed[],
+  chosen: readonly VoiceNeed[],
+  why: string,
+): VoicePlan {
+  const tags = (list: readonly VoiceNeed[]): LanguageTag[] => list.map(({ to }) => to).sort(compare);
+  const unspoken = tags(needs.filter((need) => !chosen.includes(need)));
+  return { kind, spoken: tags(chosen), unspoken, ...(unspoken.length === 0 ? {} : { why }) };
+}
+
+/** The most needed first; of equals those that are spoken already, then by tag. */
+function byNeed(needs: readonly VoiceNeed[], spoken: readonly LanguageTag[]): VoiceNeed[] {
+  const isSpoken = ({ to }: VoiceNeed): number => (spoken.some((tag) => sameLanguage(tag, to)) ? 1 : 0);
+  return [...needs].sort(
+    (a, b) => b.listenerCount - a.listenerCount || isSpoken(b) - isSpoken(a) || compare(a.to, b.to),
+  );
+}
+
+function namesOf(tags: readonly LanguageTag[]): string {
+  return tags.map((tag) => languageName(tag)).join(' and ');
+}
+
+/** By code units: the same everywhere. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,127 @@
+/**
+ * Which engine interprets a route, and why. The conversation engine follows instructions, turn by turn; the translate engine
+ * is a continuous interpreter that takes none. Pure.
+ */
+import { type LanguageTag, languageName } from '../../languages/languages.js';
+import {
+  TRANSLATION_LANGUAGES,
+  type TranslationLanguage,
+  translationLanguageOf,
+} from '../../realtime/translate/translate-config.js';
+
+/** Sessions of `/v1/realtime`, or of `/v1/realtime/translations`. */
+export type EngineName = 'conversation' | 'translate';
+
+/** What the host asks for: one of them, or whichever suits each route. */
+export type EngineChoice = EngineName | 'auto';
+
+/** What an engine can do. */
+export type EngineAbilities = {
+  /** What it translates into; undefined: any language. */
+  readonly outputLanguages: readonly TranslationLanguage[] | undefined;
+  /** It follows instructions: glossary, profiles, names. */
+  readonly instructions: boolean;
+  /** Its voice and speed can be chosen. The other one speaks in the manner of whoever it interprets. */
+  readonly voice: boolean;
+  readonly tools: boolean;
+  /** It hears without end, silence included, and speaks while somebody still does. */
+  readonly continuous: boolean;
+};
+
+/** See {@link EngineAbilities} (OpenAI's guides/realtime-translation, and its cookbook for the languages). */
+export const ENGINES: Readonly<Record<EngineName, EngineAbilities>> = {
+  conversation: {
+    outputLanguages: undefined,
+    instructions: true,
+    voice: true,
+    tools: true,
+    continuous: false,
+  },
+  translate: {
+    outputLanguages: TRANSLATION_LANGUAGES,
+    instructions: false,
+    voice: false,
+    tools: false,
+    continuous: true,
+  },
+};
+
+/** What only an engine that follows instructions can be told. */
+export type EngineNeed = 'glossary' | 'profile';
+
+/** What a choice is made from. */
+export type EngineQuestion = {
+  readonly asked: EngineChoice;
+  /** The route's target; undefined: what is said is only written down. */
+  readonly to: LanguageTag | undefined;
+  /** The route goes both ways. */
+  readonly twoWay: boolean;
+  /** Its translations are to cost little, and are read only. */
+  readonly writesOnly: boolean;
+  /** What the route is to be told beside its languages. */
+  readonly needs: readonly EngineNeed[];
+  /** Engines that do not work here at present, and why: `is not deployed (AZURE_…)`. */
+  readonly unfit: ReadonlyMap<EngineName, string>;
+};
+
+/** What was chosen. `reason` is one line without personal texts. */
+export type EngineDecision = {
+  readonly engine: EngineName;
+  readonly reason: string;
+  /** What would have been taken, were it able to. Undefined: the choice is what was asked for, or either would have done. */
+  readonly insteadOf: EngineName | undefined;
+};
+
+const OTHER: Readonly<Record<EngineName, EngineName>> = {
+  conversation: 'translate',
+  translate: 'conversation',
+};
+
+const NEED_WORDS: Readonly<Record<EngineNeed, string>> = {
+  glossary: 'the glossary has terms for it',
+  profile: 'the speaker has a profile',
+};
+
+/**
+ * The engine of a route. `auto` takes the translate engine where it speaks the target and nothing is asked for that takes
+ * instructions. An engine that is unfit is replaced by the other, as far as that is able.
+ */
+export function chooseEngine({
+  asked,
+  to,
+  twoWay,
+  writesOnly,
+  needs,
+  unfit,
+}: EngineQuestion): EngineDecision {
+  const insteadOf = asked === 'translate' ? asked : undefined;
+  const only = (reason: string): EngineDecision => ({ engine: 'conversation', reason, insteadOf });
+  if (to === undefined) return { ...only('it only writes down'), insteadOf: undefined };
+  if (twoWay) return only('one session goes both ways');
+  // The other engine bills its speech, and the speaker's silence, whether or not anybody listens.
+  if (writesOnly && !unfit.has('conversation')) return only('translations are only written');
+  if (translationLanguageOf(to) === undefined)
+    return only(`the translate engine does not speak ${languageName(to)}`);
+  const wanted = wantedEngine(asked, to, needs);
+  const why = unfit.get(wanted.engine);
+  if (why === undefined || unfit.has(OTHER[wanted.engine])) return wanted;
+  return {
+    engine: OTHER[wanted.engine],
+    reason: `the ${wanted.engine} engine ${why}`,
+    insteadOf: wanted.engine,
+  };
+}
+
+function wantedEngine(asked: EngineChoice, to: LanguageTag, needs: readonly EngineNeed[]): EngineDecision {
+  const insteadOf = undefined;
+  if (asked !== 'auto') return { engine: asked, reason: 'asked for', insteadOf };
+  if (needs.length > 0) {
+    const reason = needs.map((need) => NEED_WORDS[need]).join(', and ');
+    return { engine: 'conversation', reason, insteadOf };
+  }
+  return {
+    engine: 'translate',
+    reason: `it speaks ${languageName(to)}, and needs no instructions`,
+    insteadOf,
+  };
+}

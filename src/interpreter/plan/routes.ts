@@ -1,0 +1,218 @@
+/**
+ * Who is here → which routes there are: one per speaker and target language that somebody needs, and one that only writes
+ * down what is said where nothing else does. Pure, and independent of the order in which people are given.
+ */
+import { type LanguageTag, sameLanguage, spokenLanguage } from '../../languages/languages.js';
+import type { PersonLanguages } from './declared-languages.js';
+
+/** One person of the meeting, interpreters not counted. */
+export type RoutedPerson = PersonLanguages & { readonly id: string };
+
+/** One speaker × one target language, or one speaker who is only written down. */
+export type RouteSpec = {
+  /** Names the route for as long as it stays, whatever else of it changes. */
+  readonly key: string;
+  readonly speakerId: string;
+  /** What is translated: the speaker's languages other than the target. Empty: whatever they speak. */
+  readonly from: readonly LanguageTag[];
+  /** Undefined: nothing is translated, what is said is only written down for those who have chosen no language yet. */
+  readonly to: LanguageTag | undefined;
+  /** The route goes both ways: what is said in `to` is translated into this. Its speaker is the room. */
+  readonly back?: LanguageTag;
+  /** Who needs it, sorted. */
+  readonly listenerIds: readonly string[];
+  /** Whether this route's session transcribes what is said: exactly one of a speaker's does. */
+  readonly transcribes: boolean;
+  /** What its transcription may count on: the speaker's only language, where they said so themselves. */
+  readonly transcriptionLanguage: LanguageTag | undefined;
+};
+
+/** The routes of a meeting, sorted by key, and who should be asked what they prefer to hear. */
+export type RoutePlan = {
+  readonly routes: readonly RouteSpec[];
+  /** What one can hear here: the meeting's languages where they are declared, else what people prefer, sorted. */
+  readonly languages: readonly LanguageTag[];
+  /** People whose preference is not known, or is none of the meeting's languages; sorted. */
+  readonly undecidedIds: readonly string[];
+};
+
+/** What opens, stays with changes, and closes between two plans. */
+export type RouteChanges = {
+  readonly open: readonly RouteSpec[];
+  readonly update: readonly RouteSpec[];
+  readonly close: readonly RouteSpec[];
+};
+
+/** What shapes a plan beside the people. */
+export type PlanOptions = {
+  /** The meeting's languages: the only targets. Empty or absent: whatever people prefer. */
+  languages?: readonly LanguageTag[];
+  /** The routes so far: what can stay as it is, does. */
+  before?: readonly RouteSpec[];
+  /** Keys of routes that have no session although they need one: another of the speaker's transcribes meanwhile. */
+  stopped?: ReadonlySet<string>;
+};
+
+/** What is asked for of one spoken language: by whom, and under each tag by how many. */
+type Need = { readonly listenerIds: string[]; readonly counts: Map<LanguageTag, number> };
+
+/** What all speakers' routes are planned from. */
+type Plan = {
+  readonly preferences: ReadonlyMap<string, readonly LanguageTag[]>;
+  readonly needs: ReadonlyMap<string, Need>;
+  /** Who hears no translation and reads what is said. */
+  readonly readerIds: readonly string[];
+  readonly before: ReadonlyMap<string, RouteSpec>;
+  /** By speaker, the route that transcribes at present. */
+  readonly carriers: ReadonlyMap<string, string>;
+  readonly stopped: ReadonlySet<string>;
+};
+
+/** In the key of a route without a target: no spoken language has this tag (ISO 639-2 "undetermined"). */
+const NO_TARGET = 'und';
+
+/**
+ * The routes that these people need.
+ * - A route is needed where someone prefers a language that another person does not (only) speak. Languages are the same
+ *   when their language subtags are, after `Intl.Locale.maximize()`.
+ * - Whoever speaks nobody knows what is routed to every language that another person prefers.
+ * - Whose preference is not known hears the meeting's language where one is declared, and either of two. Otherwise nothing
+ *   is translated for them: they read what is said, so that whoever has no other route gets one that only transcribes.
+ */
+export function planRoutes(people: readonly RoutedPerson[], options: PlanOptions = {}): RoutePlan {
+  const { languages = [] } = options;
+  const sorted = [...people].sort((a, b) => compare(a.id, b.id));
+  const offers = (tag: LanguageTag): boolean =>
+    languages.length === 0 || languages.some((language) => sameLanguage(language, tag));
+  const preferenceOf = ({ prefers }: RoutedPerson): readonly LanguageTag[] => {
+    if (prefers !== undefined && offers(prefers)) return [prefers];
+    return languages.length <= 2 ? languages : [];
+  };
+  const preferences = new Map(sorted.map((person) => [person.id, preferenceOf(person)]));
+  const { before = [], stopped = new Set<string>() } = options;
+  const plan: Plan = {
+    preferences,
+    needs: needsOf(preferences),
+    readerIds: [...preferences].flatMap(([id, tags]) => (tags.length === 0 ? [id] : [])),
+    before: new Map(before.map((route) => [route.key, route])),
+    carriers: new Map(before.flatMap((route) => (route.transcribes ? [[route.speakerId, route.key]] : []))),
+    stopped,
+  };
+  const routes = sorted.flatMap((speaker) => routesOf(speaker, plan));
+  return {
+    routes: routes.sort((a, b) => compare(a.key, b.key)),
+    languages: languages.length > 0 ? languages : preferredBy(sorted),
+    undecidedIds: sorted
+      .filter(({ prefers }) => prefers === undefined || !offers(prefers))
+      .map(({ id }) => id),
+  };
+}
+
+/** One tag of each spoken language that somebody prefers. */
+function preferredBy(people: readonly RoutedPerson[]): LanguageTag[] {
+  const tags = new Map<string, LanguageTag>();
+  for (const { prefers } of people) {
+    if (prefers !== undefined && !tags.has(spokenLanguage(prefers)))
+      tags.set(spokenLanguage(prefers), prefers);
+  }
+  return [...tags.values()].sort(compare);
+}
+
+/** The way from one set of routes to another. A route that stays is not restarted, only told what changed. */
+export function changesBetween(before: readonly RouteSpec[], after: readonly RouteSpec[]): RouteChanges {
+  const old = new Map(before.map((route) => [route.key, route]));
+  const kept = new Set(after.map(({ key }) => key));
+  return {
+    open: after.filter(({ key }) => !old.has(key)),
+    update: after.filter((route) => {
+      const was = old.get(route.key);
+      return was !== undefined && !sameRoute(was, route);
+    }),
+    close: before.filter(({ key }) => !kept.has(key)),
+  };
+}
+
+/** By spoken language, in the order of people. */
+function needsOf(preferences: Plan['preferences']): Map<string, Need> {
+  const needs = new Map<string, Need>();
+  for (const [id, tags] of preferences) {
+    for (const tag of tags) {
+      const language = spokenLanguage(tag);
+      let need = needs.get(language);
+      if (need === undefined) needs.set(language, (need = { listenerIds: [], counts: new Map() }));
+      need.counts.set(tag, (need.counts.get(tag) ?? 0) + 1);
+      if (need.listenerIds.at(-1) !== id) need.listenerIds.push(id);
+    }
+  }
+  return needs;
+}
+
+function routesOf({ id: speakerId, speaks, heard }: RoutedPerson, plan: Plan): RouteSpec[] {
+  const { preferences, needs, readerIds, before, carriers, stopped } = plan;
+  const transcriptionLanguage = speaks.length === 1 && !heard ? speaks[0] : undefined;
+  const common = { speakerId, transcribes: false, transcriptionLanguage };
+  const routes: RouteSpec[] = [];
+  for (const [language, need] of needs) {
+    const from = speaks.filter((tag) => spokenLanguage(tag) !== language);
+    if (from.length === 0 && speaks.length > 0) continue; // nothing to translate
+    const own = (preferences.get(speakerId) ?? []).filter((tag) => spokenLanguage(tag) === language);
+    const listenerIds = own.length === 0 ? need.listenerIds : without(need.listenerIds, speakerId);
+    if (listenerIds.length === 0) continue;
+    const key = `${language}:${speakerId}`;
+    routes.push({ ...common, key, from, to: mostAskedFor(need, own, before.get(key)?.to), listenerIds });
+  }
+  const readers = without(readerIds, speakerId);
+  if (routes.length === 0 && readers.length > 0) {
+    const key = `${NO_TARGET}:${speakerId}`;
+    routes.push({ ...common, key, from: speaks, to: undefined, listenerIds: readers });
+  }
+  routes.sort((a, b) => compare(a.key, b.key));
+  const runs = ({ key }: RouteSpec): boolean => !stopped.has(key);
+  const present = carriers.get(speakerId);
+  const carrier =
+    routes.find((route) => route.key === present && runs(route)) ?? routes.find(runs) ?? routes[0];
+  return routes.map((route) => (route === carrier ? { ...route, transcribes: true } : route));
+}
+
+/**
+ * Of the tags of one spoken language the most frequent, the speaker's `own` not counted; of equals the present one, then the
+ * first by alphabet.
+ */
+function mostAskedFor(
+  { counts }: Need,
+  own: readonly LanguageTag[],
+  present: LanguageTag | undefined,
+): LanguageTag | undefined {
+  let best: LanguageTag | undefined;
+  let most = 0;
+  for (const [tag, asked] of counts) {
+    const count = asked - own.filter((each) => each === tag).length;
+    const isFirst = best === undefined || tag === present || (best !== present && tag < best);
+    if (count > most || (count === most && count > 0 && isFirst)) [best, most] = [tag, count];
+  }
+  return best;
+}
+
+function without(ids: readonly string[], id: string): readonly string[] {
+  return ids.includes(id) ? ids.filter((each) => each !== id) : ids;
+}
+
+function sameRoute(a: RouteSpec, b: RouteSpec): boolean {
+  return (
+    a.to === b.to &&
+    a.back === b.back &&
+    a.transcribes === b.transcribes &&
+    a.transcriptionLanguage === b.transcriptionLanguage &&
+    sameList(a.from, b.from) &&
+    sameList(a.listenerIds, b.listenerIds)
+  );
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
+}
+
+/** By code units: the same everywhere. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,283 @@
+import { type AudioFrame, StreamingResampler } from '../../../audio/index.js';
+import type { CutItem, InterpretingSession, TurnOutcome } from '../../realtime/session.js';
+import { Ear } from './speaker-downsampler.js';
+import { LongSpeech } from './long-speech.js';
+import type { CutReason, Voice, VoiceClient } from '../playback/output-channel.js';
+
+/** What happened to one turn, in milliseconds of the meeting's clock; undefined where it did not happen. */
+export type TurnRecord = {
+  readonly turnId: string;
+  /** Bounds of the speech itself. */
+  startMs: number;
+  endMs: number;
+  sourceText: string;
+  translatedText: string;
+  outcome?: TurnOutcome;
+  /** From the end of the speech to the first audible frame of its translation; negative where that came before the end. */
+  firstAudioDelayMs?: number;
+  playedFromMs?: number;
+  playedToMs?: number;
+  /** Its translation was cut before its end: by clearing its playback, or by the server. */
+  interrupted: boolean;
+  /** It was left to captions, unspoken: too much was waiting. */
+  captionsOnly?: true;
+  /** It was taken back: see {@link InterpreterRoute.withhold}. */
+  withheld?: true;
+};
+
+/**
+ * What became of a turn's translation: first heard, an item of it heard to its end, one cut, left to captions, or taken back
+ * as no translation. One that is heard before the end of its speech is told as heard again at that end, with its delay.
+ */
+export type PlaybackFate = 'heard' | 'finished' | 'cut' | 'captions_only' | 'withheld';
+
+/** Told of what becomes of a turn's translation. */
+export type OnPlayback = (turn: TurnRecord, what: PlaybackFate) => void;
+
+/** Of a translation that is asked for while its voice has fallen behind. */
+const HURRIED_SPEED = 1.2;
+/** Records kept; the oldest are forgotten. */
+const MAX_TURNS = 10_000;
+
+/**
+ * A route: one speaker, one target language. It carries the speaker's frames to a session and the translation to a
+ * voice, and keeps a record of every turn.
+ * The session is connected and closed by its owner through the route.
+ */
+export class InterpreterRoute implements VoiceClient {
+  readonly speakerId: string;
+  readonly turns: TurnRecord[] = [];
+  readonly #speed: number;
+  readonly #session: InterpretingSession;
+  #voice: Voice | undefined;
+  /** The voice that each unfinished turn's translation began in, or will. */
+  readonly #voiceOfTurn = new Map<string, Voice | undefined>();
+  readonly #onPlayback: OnPlayback;
+  readonly #ear: Ear;
+  readonly #longSpeech = new LongSpeech();
+  readonly #upsampler = new StreamingResampler(24_000, 48_000);
+  readonly #byTurnId = new Map<string, TurnRecord>();
+  /** Turns whose end is not known yet, and when their translation was first heard. */
+  readonly #beingSaid = new Map<string, number | undefined>();
+  readonly #byOutputId = new Map<string, { readonly turn: TurnRecord; readonly voice: Voice }>();
+  /** The item that the upsampler's state belongs to. */
+  #speaking: { outputId: string; turn: TurnRecord; voice: Voice } | undefined;
+
+  constructor(options: {
+    speakerId: string;
+    session: InterpretingSession;
+    /** Absent: the translation is read, not heard. */
+    voice: Voice | undefined;
+    /** How fast translations are spoken while there is time, 1 by default. */
+    speed?: number;
+    onPlayback?: OnPlayback;
+  }) {
+    this.speakerId = options.speakerId;
+    this.#speed = options.speed ?? 1;
+    this.#session = options.session;
+    this.#voice = options.voice;
+    this.#onPlayback = options.onPlayback ?? (() => undefined);
+    this.#ear = new Ear((pcm, atMs) => {
+      this.#session.appendAudio(pcm, atMs);
+    });
+    this.#voice?.join(this);
+    this.#listen();
+  }
+
+  /** Nothing that was said is still to be translated. What is still to be heard is the voice's. */
+  get idle(): boolean {
+    return this.#session.idle;
+  }
+
+  /**
+   * The speaker's next frame; `atMs` is the time of its first sample, `pauseMs` how long there has been no voice at its end.
+   * Where that is not known, long speech waits for its own end.
+   */
+  pushFrame(frame: AudioFrame, atMs: number, pauseMs?: number): void {
+    if (this.#session.state.kind === 'ended') return;
+    this.#ear.push(frame, atMs);
+    if (pauseMs !== undefined && this.#longSpeech.mustCommit(atMs, pauseMs)) this.#session.commitTurn();
+  }
+
+  /** The speaker's frames stop here: what was said last is translated all the same. */
+  endOfSpeech(): void {
+    if (this.#session.state.kind === 'ended') return;
+    this.#ear.flush();
+    this.#session.endOfSpeech();
+  }
+
+  /** From now on turns are spoken by this voice; what was said before is finished where it began. */
+  useVoice(voice: Voice | undefined): void {
+    if (voice === this.#voice) return;
+    this.#voice?.leave(this);
+    this.#voice = voice;
+    this.onHold(false);
+    this.onHurry(false);
+    voice?.join(this);
+  }
+
+  /** What is known of a turn, as it is now; undefined where it is not known, or forgotten. */
+  turn(turnId: string): TurnRecord | undefined {
+    return this.#byTurnId.get(turnId);
+  }
+
+  /** Takes a turn's translation back: nothing more of it is heard, and the session is told to make no more of it. */
+  withhold(turnId: string): void {
+    const turn = this.#byTurnId.get(turnId);
+    if (turn === undefined || turn.withheld === true) return;
+    turn.withheld = true;
+    const voices = new Set([this.#voiceOfTurn.get(turnId)]);
+    for (const { turn: other, voice } of this.#byOutputId.values()) if (other === turn) voices.add(voice);
+    for (const voice of voices) voice?.withhold(this, turnId);
+    this.#session.cancelTurn(turnId);
+    this.#onPlayback(turn, 'withheld');
+  }
+
+  /** Finishes what was said, up to `drainMs`, and ends the session. */
+  async close(drainMs?: number): Promise<void> {
+    this.endOfSpeech();
+    await this.#session.close(drainMs);
+    this.#voice?.leave(this);
+    this.#ear.close();
+    this.#upsampler.close();
+  }
+
+  onStarted(outputId: string, atMs: number): void {
+    const turn = this.#byOutputId.get(outputId)?.turn;
+    if (turn !== undefined) turn.playedFromMs ??= atMs;
+  }
+
+  onAudible(outputId: string, atMs: number): void {
+    const turn = this.#byOutputId.get(outputId)?.turn;
+    if (turn === undefined || turn.firstAudioDelayMs !== undefined) return;
+    if (!this.#beingSaid.has(turn.turnId)) turn.firstAudioDelayMs = atMs - turn.endMs;
+    else if (this.#beingSaid.get(turn.turnId) !== undefined) return;
+    else this.#beingSaid.set(turn.turnId, atMs);
+    this.#onPlayback(turn, 'heard');
+  }
+
+  onFinished(outputId: string, atMs: number): void {
+    const turn = this.#byOutputId.get(outputId)?.turn;
+    this.#byOutputId.delete(outputId);
+    if (turn === undefined) return;
+    turn.playedToMs = atMs;
+    this.#onPlayback(turn, 'finished');
+  }
+
+  onCut(items: readonly CutItem[], untilMs: number, why: CutReason): void {
+    for (const { outputId, playedMs, heardToEnd } of items) {
+      const turn = this.#byOutputId.get(outputId)?.turn;
+      this.#byOutputId.delete(outputId);
+      if (this.#speaking?.outputId === outputId) {
+        this.#speaking = undefined;
+        this.#upsampler.reset();
+      }
+      if (turn === undefined) continue;
+      if (playedMs > 0) turn.playedToMs = untilMs;
+      if (why === 'withheld') continue; // told once for the whole turn
+      if (why === 'backlog') {
+        if (turn.captionsOnly) continue;
+        turn.captionsOnly = true;
+        this.#onPlayback(turn, 'captions_only');
+        continue;
+      }
+      turn.interrupted ||= !heardToEnd;
+      this.#onPlayback(turn, heardToEnd ? 'finished' : 'cut');
+    }
+    this.#session.cut(items);
+  }
+
+  onHold(hold: boolean): void {
+    this.#session.holdTurns(hold);
+  }
+
+  onHurry(hurry: boolean): void {
+    this.#session.setSpeed(hurry ? Math.max(this.#speed, HURRIED_SPEED) : this.#speed);
+  }
+
+  #listen(): void {
+    const { events } = this.#session;
+    events.on('speechStarted', ({ turnId, startMs }) => {
+      this.#longSpeech.started(startMs);
+      this.#record(turnId, startMs, startMs);
+      this.#beingSaid.set(turnId, undefined);
+    });
+    events.on('speechStopped', ({ turnId, startMs, endMs }) => {
+      this.#longSpeech.stopped();
+      this.#said(this.#record(turnId, startMs, endMs), endMs);
+    });
+    events.on('turnCommitted', ({ turnId, startMs, endMs }) => {
+      const turn = this.#record(turnId, startMs, endMs);
+      this.#said(turn, endMs);
+      this.#voiceOf(turn)?.expect(this, turn);
+    });
+    events.on('sourceTranscript', ({ turnId, text }) => {
+      const turn = this.#byTurnId.get(turnId);
+      if (turn !== undefined) turn.sourceText = text;
+    });
+    events.on('translationTranscript', ({ turnId, text }) => {
+      const turn = this.#byTurnId.get(turnId);
+      if (turn !== undefined) turn.translatedText = text;
+    });
+    events.on('turnDone', ({ turnId, outcome }) => {
+      const turn = this.#byTurnId.get(turnId);
+      if (turn === undefined) return;
+      turn.outcome = outcome;
+      turn.interrupted ||= outcome === 'cancelled';
+      this.#voiceOf(turn)?.settle(turnId);
+      this.#voiceOfTurn.delete(turnId);
+    });
+    events.on('audio', ({ turnId, outputId, pcm }) => {
+      const turn = this.#byTurnId.get(turnId);
+      const voice = turn === undefined ? undefined : this.#voiceOf(turn);
+      if (turn === undefined || voice === undefined || turn.withheld === true) return;
+      this.#byOutputId.set(outputId, { turn, voice });
+      if (this.#speaking?.outputId !== outputId) this.#finishSpeaking();
+      this.#speaking = { outputId, turn, voice };
+      voice.say(this, turn, outputId, this.#upsampler.process(pcm));
+    });
+    events.on('audioEnded', ({ outputId }) => {
+      if (this.#speaking?.outputId === outputId) this.#finishSpeaking();
+      this.#byOutputId.get(outputId)?.voice.end(outputId);
+    });
+  }
+
+  /** The end of a turn's speech is known. */
+  #said(turn: TurnRecord, endMs: number): void {
+    turn.endMs = endMs;
+    const heardMs = this.#beingSaid.get(turn.turnId);
+    this.#beingSaid.delete(turn.turnId);
+    if (heardMs === undefined) return;
+    turn.firstAudioDelayMs = heardMs - endMs;
+    this.#onPlayback(turn, 'heard');
+  }
+
+  /** One turn is spoken by one voice, whatever changes meanwhile, unless that voice is gone. */
+  #voiceOf({ turnId }: TurnRecord): Voice | undefined {
+    const begun = this.#voiceOfTurn.get(turnId);
+    if (!this.#voiceOfTurn.has(turnId) || begun?.gone === true) this.#voiceOfTurn.set(turnId, this.#voice);
+    return this.#voiceOfTurn.get(turnId);
+  }
+
+  /** What the upsampler still holds of an item is said. */
+  #finishSpeaking(): void {
+    const spoken = this.#speaking;
+    if (spoken === undefined) return;
+    this.#speaking = undefined;
+    spoken.voice.say(this, spoken.turn, spoken.outputId, this.#upsampler.flush());
+  }
+
+  #record(turnId: string, startMs: number, endMs: number): TurnRecord {
+    let turn = this.#byTurnId.get(turnId);
+    if (turn === undefined) {
+      turn = { turnId, startMs, endMs, sourceText: '', translatedText: '', interrupted: false };
+      this.#byTurnId.set(turnId, turn);
+      this.turns.push(turn);
+      if (this.turns.length > MAX_TURNS) {
+        const oldest = this.turns.shift();
+        if (oldest !== undefined) this.#byTurnId.delete(oldest.turnId);
+      }
+    }
+    return turn;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Caption } from '../../captions/caption.js';
+import { interruptionNotice } from '../../interpreter/notices/interruption-notices.js';
+import type { LanguageNotice } from '../../interpreter/notices/language-notices.js';
+import type { RouteSpec } from '../../interpreter/plan/routes.js';
+import type { LanguageTag } from '../../languages/languages.js';
+
+/** What a route's readers are told of. */
+export type InterruptedRoute = Pick<RouteSpec, 'key' | 'to'> & {
+  /** Whose words these are, fit for showing. */
+  readonly speakerName: string;
+};
+
+/** What these captions are made with. */
+export type InterruptionCaptionsOptions = {
+  /** A final caption of kind `notice`, with an id of its own. */
+  noticeOf: (notice: LanguageNotice) => Caption;
+  /** To those who read `to`; where it is undefined, to all who read what is said as it is. */
+  publish: (caption: Caption, to: LanguageTag | undefined) => void;
+};
+
+/**
+ * Tells those who follow a speaker's translation that it is interrupted, and what becomes of that: one caption per interruption,
+ * not final while the line is being opened again.
+ */
+export class InterruptionCaptions {
+  readonly #options: InterruptionCaptionsOptions;
+  /** By route, what was told of its present interruption. */
+  readonly #told = new Map<string, { readonly route: InterruptedRoute; readonly caption: Caption }>();
+
+  constructor(options: InterruptionCaptionsOptions) {
+    this.#options = options;
+  }
+
+  /** The route's line is being opened again. */
+  reconnecting(route: InterruptedRoute): void {
+    if (!this.#told.has(route.key)) this.#tell(route, 'reconnecting');
+  }
+
+  /** It could not be opened, for now. */
+  stopped(route: InterruptedRoute): void {
+    if (this.#told.get(route.key)?.caption.interruption !== 'stopped') this.#tell(route, 'stopped');
+  }
+
+  /** It is open. Nothing is told where nothing was before. */
+  resumed(route: InterruptedRoute): void {
+    if (!this.#told.has(route.key)) return;
+    this.#tell(route, 'resumed');
+    this.#told.delete(route.key);
+  }
+
+  /** Nobody is to be interpreted on it at present: that it was being opened again is withdrawn. */
+  over({ key }: Pick<InterruptedRoute, 'key'>): void {
+    const told = this.#told.get(key);
+    if (told?.caption.final !== false) return;
+    this.#told.delete(key);
+    this.#options.publish({ ...told.caption, translatedText: '', final: true }, told.route.to);
+  }
+
+  /** Of other routes than these, nothing is to be told any more. */
+  keep(routes: readonly Pick<InterruptedRoute, 'key'>[]): void {
+    const keys = new Set(routes.map(({ key }) => key));
+    for (const { route } of [...this.#told.values()]) {
+      if (keys.has(route.key)) continue;
+      this.over(route);
+      this.#told.delete(route.key);
+    }
+  }
+
+  /** In the place of what was told of the same interruption before. To readers of the translation, in their language. */
+  #tell(route: InterruptedRoute, what: 'reconnecting' | 'resumed' | 'stopped'): void {
+    const { key, to, speakerName } = route;
+    const notice = this.#options.noticeOf(interruptionNotice(what, to ?? 'en', speakerName));
+    const { segmentId, turnId } = this.#told.get(key)?.caption ?? notice;
+    const original = to === undefined;
+    const caption = {
+      ...notice,
+      segmentId,
+      turnId,
+      original,
+      final: what !== 'reconnecting',
+      interruption: what,
+    };
+    this.#told.set(key, { route, caption });
+    this.#options.publish(caption, to);
+  }
+}

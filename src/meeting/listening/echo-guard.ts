@@ -1,0 +1,145 @@
+/**
+ * Keeps the interpreter from hearing itself: each microphone is compared with what was published in the voices that its
+ * person hears, and what of it came back through loudspeaker and room is taken out.
+ */
+import { ADAPTED_RATE_HZ, EchoCanceller, EchoReference } from '../../../audio/index.js';
+import { FrameTiming } from '../../interpreter/route/frame-timing.js';
+import type { Voice } from '../../interpreter/playback/output-channel.js';
+
+const SAMPLES_PER_MS = ADAPTED_RATE_HZ / 1000;
+/** A voice that published nothing for so long has left. */
+const GONE_MS = 10_000;
+/** Pushes after which it is asked again which voices are heard: 250 ms. */
+const PUSHES_BETWEEN_QUESTIONS = 25;
+
+/** Takes 48 kHz mono without echo, valid during the call; `atMs` is the time of the first sample. */
+export type OnCleaned = (samples: Int16Array, atMs: number) => void;
+
+type Published = {
+  readonly reference: EchoReference;
+  readonly timing: FrameTiming;
+  /** Samples at 48 kHz since time 0 of the clock. */
+  position: number;
+};
+
+/** What every voice published lately. Needs `loadResampler()` to have resolved before the first frame. */
+export class EchoGuard {
+  readonly #heardBy: (participantId: string) => readonly Voice[];
+  readonly #published = new Map<Voice, Published>();
+
+  /** `heardBy` tells which voices a person hears; asked for again and again. */
+  constructor(heardBy: (participantId: string) => readonly Voice[]) {
+    this.#heardBy = heardBy;
+  }
+
+  /** A voice published a frame of 480 samples at 48 kHz, to be heard from `atMs` on. */
+  published(voice: Voice, frame: Int16Array, atMs: number): void {
+    const published = this.#of(voice);
+    const { timing, reference } = published;
+    if (timing.isAfterHole(atMs)) timing.end();
+    const movedMs = timing.take(atMs, frame.length / SAMPLES_PER_MS);
+    if (movedMs === undefined) {
+      published.position = Math.round(atMs * SAMPLES_PER_MS);
+      this.#prune(published.position);
+    } else {
+      published.position += Math.round(movedMs * SAMPLES_PER_MS);
+    }
+    reference.push(frame, published.position);
+    published.position += frame.length;
+  }
+
+  /** A microphone to be guarded. */
+  microphone(participantId: string, onCleaned: OnCleaned): GuardedMicrophone {
+    return new GuardedMicrophone(
+      () => this.#heardBy(participantId),
+      (voice) => this.#of(voice).reference,
+      onCleaned,
+    );
+  }
+
+  /** Frees the filters; nothing may be published afterwards. */
+  close(): void {
+    for (const { reference } of this.#published.values()) reference.close();
+  }
+
+  #of(voice: Voice): Published {
+    const known = this.#published.get(voice);
+    if (known !== undefined) return known;
+    const published = { reference: new EchoReference(), timing: new FrameTiming(), position: 0 };
+    this.#published.set(voice, published);
+    return published;
+  }
+
+  /** Forgets voices that have left. */
+  #prune(position: number): void {
+    for (const [voice, published] of this.#published) {
+      if (position - published.position < GONE_MS * SAMPLES_PER_MS) continue;
+      published.reference.close();
+      this.#published.delete(voice);
+    }
+  }
+}
+
+type Stage = { readonly voice: Voice; readonly canceller: EchoCanceller; at: number };
+
+/** One person's microphone: what each voice left in it is taken out, one voice after the other. */
+export class GuardedMicrophone {
+  readonly #heard: () => readonly Voice[];
+  readonly #referenceOf: (voice: Voice) => EchoReference;
+  readonly #onCleaned: OnCleaned;
+  #stages: Stage[] = [];
+  #pushes = 0;
+
+  constructor(
+    heard: () => readonly Voice[],
+    referenceOf: (voice: Voice) => EchoReference,
+    onCleaned: OnCleaned,
+  ) {
+    this.#heard = heard;
+    this.#referenceOf = referenceOf;
+    this.#onCleaned = onCleaned;
+  }
+
+  /** Takes 48 kHz mono whose first sample belongs to `atMs`; it follows what came before, unless that was flushed. */
+  push(samples: Int16Array, atMs: number): void {
+    if (this.#pushes++ % PUSHES_BETWEEN_QUESTIONS === 0) this.#follow(this.#heard());
+    this.#pushTo(0, samples, Math.round(atMs * SAMPLES_PER_MS));
+  }
+
+  /** The sound ends here, or goes on at another time: what is held back is handed out. */
+  flush(): void {
+    for (const { canceller } of this.#stages) canceller.flush();
+  }
+
+  /** Frees the filters. */
+  close(): void {
+    for (const { canceller } of this.#stages) canceller.close();
+    this.#stages = [];
+  }
+
+  #pushTo(at: number, samples: Int16Array, position: number): void {
+    const stage = this.#stages[at];
+    if (stage === undefined) this.#onCleaned(samples, position / SAMPLES_PER_MS);
+    else stage.canceller.push(samples, position);
+  }
+
+  /** Brings the stages in line with the voices that are heard. What is known of those that stay is kept. */
+  #follow(voices: readonly Voice[]): void {
+    const before = this.#stages;
+    if (voices.length === before.length && voices.every((voice, at) => voice === before[at]!.voice)) return;
+    this.flush();
+    for (const { voice, canceller } of before) if (!voices.includes(voice)) canceller.close();
+    this.#stages = voices.map(
+      (voice) => before.find((stage) => stage.voice === voice) ?? this.#newStage(voice),
+    );
+    for (const [at, stage] of this.#stages.entries()) stage.at = at;
+  }
+
+  #newStage(voice: Voice): Stage {
+    const canceller = new EchoCanceller(this.#referenceOf(voice), (samples, position) => {
+      this.#pushTo(stage.at + 1, samples, position);
+    });
+    const stage: Stage = { voice, canceller, at: 0 };
+    return stage;
+  }
+}

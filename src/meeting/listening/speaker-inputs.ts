@@ -1,0 +1,116 @@
+import type { AudioFrame } from '../../../audio/index.js';
+import type { Clock } from '../../clock.js';
+import { messageOf } from '../../errors.js';
+import type { GuardedMicrophone, OnCleaned } from './echo-guard.js';
+import { Speaker } from './speaker-input.js';
+
+/** Frames that stay away this long without a word have stopped. */
+const STALL_MS = 500;
+
+/** Whom hearing tells. Samples are valid during the call. */
+export type HearingHandlers = {
+  /** Somebody began or ceased to speak, by our own ear. */
+  speaking(participantId: string, speaking: boolean): void;
+  /** 48 kHz mono of somebody; `atMs` is the time of the first sample. */
+  audio(participantId: string, speaker: Speaker, frame: AudioFrame, atMs: number): void;
+  /** Somebody's frames stopped: whatever they were saying is over. */
+  stopped(participantId: string): void;
+  /** Told once for somebody whose frames cannot be used. */
+  unusable(participantId: string, why: string): void;
+};
+
+type Heard = {
+  readonly speaker: Speaker;
+  lastFrameMs: number;
+  quietSinceMs: number;
+  framesSinceLook: number;
+  told: boolean;
+};
+
+/**
+ * How a meeting hears its people: one {@link Speaker} for each whose microphone is on, without the interpreter's own voice.
+ * Needs `loadResampler()` and `loadSpeechDetector()` to have resolved before the first frame.
+ */
+export class Hearing {
+  readonly #clock: Clock;
+  readonly #guard: (participantId: string, onCleaned: OnCleaned) => GuardedMicrophone;
+  readonly #handlers: HearingHandlers;
+  readonly #heard = new Map<string, Heard>();
+
+  /** `guard` makes what keeps our own voice out of somebody's microphone. */
+  constructor(options: {
+    clock: Clock;
+    guard: (participantId: string, onCleaned: OnCleaned) => GuardedMicrophone;
+    handlers: HearingHandlers;
+  }) {
+    this.#clock = options.clock;
+    this.#guard = options.guard;
+    this.#handlers = options.handlers;
+  }
+
+  /** Whose microphones have been heard. */
+  get participantIds(): readonly string[] {
+    return [...this.#heard.keys()];
+  }
+
+  /** One frame of somebody. */
+  push(participantId: string, frame: AudioFrame, atMs: number): void {
+    const heard = this.#heard.get(participantId) ?? this.#newHeard(participantId);
+    heard.lastFrameMs = this.#clock.nowMs();
+    heard.framesSinceLook++;
+    try {
+      heard.speaker.push(frame, atMs);
+    } catch (error) {
+      if (heard.told) return;
+      heard.told = true;
+      this.#handlers.unusable(participantId, messageOf(error));
+    }
+  }
+
+  /** Muted, gone, or the line is down: the frames stop here. */
+  stop(participantId: string): void {
+    this.#heard.get(participantId)?.speaker.stop();
+    this.#handlers.stopped(participantId);
+  }
+
+  /** Somebody who was stopped is gone. */
+  forget(participantId: string): void {
+    this.#heard.get(participantId)?.speaker.close();
+    this.#heard.delete(participantId);
+  }
+
+  /** Since when somebody has been silent; undefined while they speak, `neverMs` where they were never heard. */
+  quietSinceMs(participantId: string, neverMs: number): number | undefined {
+    const heard = this.#heard.get(participantId);
+    if (heard === undefined) return neverMs;
+    return heard.speaker.speaking ? undefined : heard.quietSinceMs;
+  }
+
+  /** Again and again: frames that stopped without a word, and the loudest levels since the last time. */
+  look(onLevel: (participantId: string, levelDbfs: number) => void): void {
+    for (const [participantId, heard] of this.#heard) {
+      if (this.#clock.nowMs() - heard.lastFrameMs >= STALL_MS) this.stop(participantId);
+      if (heard.framesSinceLook === 0) continue;
+      heard.framesSinceLook = 0;
+      onLevel(participantId, heard.speaker.takeLevelDbfs());
+    }
+  }
+
+  #newHeard(participantId: string): Heard {
+    const speaker = new Speaker(
+      {
+        speaking: (speaking) => {
+          heard.quietSinceMs = this.#clock.nowMs();
+          this.#handlers.speaking(participantId, speaking);
+        },
+        audio: (frame, atMs) => {
+          this.#handlers.audio(participantId, speaker, frame, atMs);
+        },
+      },
+      (onCleaned) => this.#guard(participantId, onCleaned),
+    );
+    const heard: Heard = { speaker, lastFrameMs: 0, quietSinceMs: 0, framesSinceLook: 0, told: false };
+    this.#heard.set(participantId, heard);
+    return heard;
+  }
+}

@@ -1,0 +1,319 @@
+import type { AudioFrame } from '../../../audio/index.js';
+import type { LiveCaptions } from '../../captions/live-captions.js';
+import type { Clock } from '../../clock.js';
+import type { ParleyError } from '../../errors.js';
+import {
+  type EngineDecision,
+  type EngineName,
+  type EngineNeed,
+  ENGINES,
+} from '../../interpreter/plan/engine.js';
+import type { GuardFinding } from '../../interpreter/guard/guard.js';
+import type { PlaybackFate, TurnRecord } from '../../interpreter/route/route.js';
+import type { RouteSpec } from '../../interpreter/plan/routes.js';
+import type { LanguageTag } from '../../languages/languages.js';
+import type { Voice } from '../../interpreter/playback/output-channel.js';
+import type { SessionNotice } from '../../realtime/session.js';
+import { Attributions } from './attributions.js';
+import type { MeetingPerson, TurnPlayback } from '../meeting-events.js';
+import type { OpenSession } from '../open-session.js';
+import { CONVERSATION_ONLY, RouteEngine, type EngineSettings } from './route-engine.js';
+import { patienceMs, RouteRetries } from './route-retries.js';
+import { RouteSession } from './route-session.js';
+import { captionSession, foundLanguage } from './session-captions.js';
+import type { SpeechStyle } from '../speaking/speech-style.js';
+import type { TranslationGuard } from './translation-guard.js';
+
+/** What a route tells of itself. */
+export type LiveRouteHandlers = {
+  /**
+   * A session was opened, became ready, was closed, or failed: `retryInMs` from now it may be opened again, and never where
+   * that is infinite, since trying again cannot help.
+   */
+  state(route: LiveRoute, state: 'opening' | 'open' | 'closed'): void;
+  failed(route: LiveRoute, error: ParleyError, retryInMs: number): void;
+  /** The session lost its line, for this reason, and opens another: `open` follows, or `failed`, or `closed`. */
+  reconnecting(route: LiveRoute, error: ParleyError): void;
+  /** A translation was none, and was taken back. */
+  doubted(route: LiveRoute, finding: GuardFinding): void;
+  /** A session is opened with this engine: told at first, and whenever that changes. */
+  engine(route: LiveRoute, decision: EngineDecision): void;
+  /** A session was opened with these instructions, or was sent them in place of others. */
+  instructed(route: LiveRoute, instructions: string): void;
+  /** What the speaker said in one turn, where this route transcribes. */
+  said(route: LiveRoute, text: string): void;
+  /** A turn was in this language, as its transcription found by itself. */
+  languageHeard(route: LiveRoute, language: string): void;
+  notice(route: LiveRoute, notice: SessionNotice): void;
+  playback(route: LiveRoute, playback: TurnPlayback): void;
+};
+
+/** What a route is made of. */
+export type LiveRouteOptions = {
+  spec: RouteSpec;
+  speakerName: string;
+  clock: Clock;
+  /** The voice that speaks a language; undefined where it is read only. */
+  voiceFor: (to: LanguageTag) => Voice | undefined;
+  /** Absent: as the sessions are configured. */
+  styleOf?: (to: LanguageTag) => SpeechStyle;
+  captions: LiveCaptions;
+  /** Absent: translations are not looked at. */
+  guard?: TranslationGuard;
+  /** Whose speech has just begun, as far as our own ears tell; asked by routes that hear everybody. */
+  whoSpeaks?: () => MeetingPerson | undefined;
+  openSession: OpenSession;
+  /** What a route's session is to be told, as things are now. */
+  instructionsFor: (spec: RouteSpec) => string;
+  /** Conversation sessions only by default. */
+  engines?: EngineSettings;
+  /** Translations are to cost little, and are read only. */
+  writesOnly?: () => boolean;
+  /** What of that takes an engine that follows instructions. */
+  needsOf?: (spec: RouteSpec) => readonly EngineNeed[];
+  /** A name for the next session, unique in the process. */
+  nextName: () => string;
+  /** The time of captions, from the clock's. */
+  toMeetingMs: (atMs: number) => number;
+  handlers: LiveRouteHandlers;
+};
+
+/**
+ * One route of a meeting while it lives: a session that opens when its speaker speaks, closes when it is not needed, and is
+ * opened again after it failed. What a session hears and says goes through a {@link RouteSession} of its own.
+ */
+export class LiveRoute {
+  readonly #options: LiveRouteOptions;
+  #spec: RouteSpec;
+  #speakerName: string;
+  #live: RouteSession | undefined;
+  /** Sessions that finish what was said on them. */
+  readonly #finishing = new Set<RouteSession>();
+  readonly #attributions: Attributions;
+  readonly #engine: RouteEngine;
+  /** What was told of the engine last. */
+  #toldEngine: string | undefined;
+  readonly #retries: RouteRetries;
+
+  constructor(options: LiveRouteOptions) {
+    this.#options = options;
+    this.#spec = options.spec;
+    this.#speakerName = options.speakerName;
+    this.#attributions = new Attributions(options.whoSpeaks);
+    this.#engine = new RouteEngine(options.clock, options.engines ?? CONVERSATION_ONLY);
+    this.#retries = new RouteRetries(options.clock);
+  }
+
+  get spec(): RouteSpec {
+    return this.#spec;
+  }
+
+  get speakerName(): string {
+    return this.#speakerName;
+  }
+
+  /** A session is open, or opening. */
+  get isOpen(): boolean {
+    return this.#live !== undefined;
+  }
+
+  /** A session may be opened now: there is none, and the wait after a failure is over. */
+  get mayOpen(): boolean {
+    return this.#live === undefined && this.#retries.due;
+  }
+
+  /** Its last session failed, and none was opened since. */
+  get failed(): boolean {
+    return this.#retries.pending;
+  }
+
+  /** Nothing that was said is still to be translated. */
+  get idle(): boolean {
+    return this.#live?.interpreter.idle ?? true;
+  }
+
+  /** Its session is of another engine than the next one would be. */
+  get outdated(): boolean {
+    return this.#live !== undefined && this.#live.engine !== this.#decide().engine;
+  }
+
+  /** The route stays, with another target tag, other listeners, or another name of its speaker. */
+  update(spec: RouteSpec, speakerName: string): void {
+    this.#spec = spec;
+    this.#speakerName = speakerName;
+    this.#live?.follow(spec, this.#voice());
+    this.refresh();
+  }
+
+  /** Sends the session what it is to be told, where that has changed. */
+  refresh(): void {
+    const live = this.#live;
+    if (live === undefined || !ENGINES[live.engine].instructions) return;
+    const instructions = this.#options.instructionsFor(this.#spec);
+    if (live.instruct(instructions)) this.#options.handlers.instructed(this, instructions);
+  }
+
+  /** Opens a session. Does nothing while there is one. */
+  open(): void {
+    if (this.#live !== undefined) return;
+    this.#retries.opened();
+    const { clock, handlers } = this.#options;
+    const decision = this.#decide();
+    const { engine } = decision;
+    const instructions = ENGINES[engine].instructions ? this.#options.instructionsFor(this.#spec) : '';
+    const session = this.#options.openSession({
+      name: this.#options.nextName(),
+      route: this.#spec,
+      instructions,
+      engine,
+      patienceMs: patienceMs(this.#otherWouldTakeOver(engine)),
+    });
+    const { to } = this.#spec;
+    const live = new RouteSession({
+      clock,
+      session,
+      engine,
+      instructions,
+      spec: this.#spec,
+      voice: this.#voice(),
+      style: to === undefined ? undefined : this.#options.styleOf?.(to),
+      onPlayback: (turn, what) => {
+        this.#onPlayback(turn, what);
+      },
+    });
+    this.#live = live;
+    this.#listen(live);
+    this.#tellEngine(decision);
+    handlers.state(this, 'opening');
+    if (instructions !== '') handlers.instructed(this, instructions);
+    live.connect();
+  }
+
+  /** The speaker's next frame, as `InterpreterRoute.pushFrame` takes it; dropped while no session is open. */
+  push(frame: AudioFrame, atMs: number, pauseMs?: number): void {
+    this.#live?.interpreter.pushFrame(frame, atMs, pauseMs);
+  }
+
+  /** The speaker's frames stop here. */
+  endOfSpeech(): void {
+    this.#live?.interpreter.endOfSpeech();
+  }
+
+  /**
+   * Ends the session, if there is one: takes no more audio, and translates what was said, for `drainMs` at most. The
+   * route may be opened again at once.
+   */
+  async close(drainMs: number): Promise<void> {
+    const live = this.#live;
+    if (live === undefined) return;
+    this.#live = undefined;
+    this.#finishing.add(live);
+    await live.close(drainMs);
+    this.#finishing.delete(live);
+    this.#options.handlers.state(this, 'closed');
+  }
+
+  /** Ends at once what {@link LiveRoute.close} is still finishing. */
+  abandon(): void {
+    for (const live of this.#finishing) live.abandon();
+  }
+
+  #voice(): Voice | undefined {
+    const { to } = this.#spec;
+    return to === undefined ? undefined : this.#options.voiceFor(to);
+  }
+
+  /** What a session tells becomes captions first: the guard, and those who are told, look at what they know. */
+  #listen(live: RouteSession): void {
+    const { captions, handlers, toMeetingMs } = this.#options;
+    const { events } = live.session;
+    events.on('state', (state) => {
+      if (state.kind === 'ready') handlers.state(this, 'open');
+      else if (state.kind === 'reconnecting') handlers.reconnecting(this, state.error);
+      else if (state.kind === 'ended' && this.#live === live) this.#onEnded(live, state.error);
+    });
+    captionSession(events, this, { captions, attributions: this.#attributions, toMeetingMs });
+    if (ENGINES[live.engine].instructions) this.#guard(live);
+    events.on('sourceTranscript', ({ turnId, text, final, language }) => {
+      if (!final || text === '' || live.interpreter.turn(turnId)?.withheld === true) return;
+      handlers.said(this, text);
+      const found = foundLanguage(this.#spec, language);
+      if (found !== undefined) handlers.languageHeard(this, found);
+    });
+    events.on('turnDone', ({ outcome }) => {
+      if (outcome === 'failed') {
+        this.#engine.failed(live.engine);
+      } else {
+        this.#retries.worked();
+        this.#engine.worked(live.engine);
+      }
+    });
+    events.on('notice', (notice) => {
+      handlers.notice(this, notice);
+    });
+  }
+
+  /** Takes back what is no translation, and what translates our own voice. */
+  #guard({ session, interpreter }: RouteSession): void {
+    const { captions, guard, handlers } = this.#options;
+    const spec = (): RouteSpec => this.#spec;
+    guard?.watch(session.events, {
+      speakerId: spec().speakerId,
+      get from() {
+        return spec().from;
+      },
+      get targets() {
+        const { to, back } = spec();
+        return [to, back].filter((tag) => tag !== undefined);
+      },
+      turn: (turnId) => interpreter.turn(turnId),
+      sourceOf: (turnId) => captions.sourceOf(turnId),
+      found: (turnId, finding) => {
+        captions.mark(turnId, 'doubtful');
+        interpreter.withhold(turnId);
+        handlers.doubted(this, finding);
+      },
+    });
+  }
+
+  /** @param without an engine that is taken for unfit */
+  #decide(without?: EngineName): EngineDecision {
+    const { needsOf, writesOnly } = this.#options;
+    return this.#engine.decide(this.#spec, needsOf?.(this.#spec) ?? [], writesOnly?.(), without);
+  }
+
+  #otherWouldTakeOver(engine: EngineName): boolean {
+    return this.#decide(engine).engine !== engine;
+  }
+
+  #tellEngine(decision: EngineDecision): void {
+    const told = `${decision.engine} ${decision.reason}`;
+    if (told === this.#toldEngine) return;
+    this.#toldEngine = told;
+    this.#options.handlers.engine(this, decision);
+  }
+
+  #onPlayback(turn: TurnRecord, what: PlaybackFate): void {
+    const { captions, guard, handlers } = this.#options;
+    const { turnId, firstAudioDelayMs } = turn;
+    if (what === 'cut' || what === 'captions_only') captions.mark(turnId, what);
+    if (what === 'heard') guard?.spoke(turn);
+    const spoken = this.#attributions.spoken(turnId, this.#spec);
+    if (spoken !== undefined) handlers.playback(this, { turnId, ...spoken, what, firstAudioDelayMs });
+  }
+
+  #onEnded(live: RouteSession, error: ParleyError | undefined): void {
+    this.#live = undefined;
+    live.abandon();
+    const { handlers } = this.#options;
+    if (error === undefined) {
+      handlers.state(this, 'closed');
+      return;
+    }
+    const { engine, lastedMs } = live;
+    this.#engine.failed(engine, error, lastedMs === undefined);
+    const next = this.#decide().engine;
+    const otherTakesOver = next !== engine && !this.#engine.isLeftAlone(next);
+    handlers.failed(this, error, this.#retries.failed(error, lastedMs ?? 0, otherTakesOver));
+  }
+}

@@ -1,0 +1,26 @@
+/** How a session speaks: in the style of its language, by the voice that speaks it, or not at all. */
+import { InterpreterRoute, type OnPlayback } from '../../interpreter/route/route.js';
+import type { Voice } from '../../interpreter/playback/output-channel.js';
+import type { InterpretingSession } from '../../realtime/session.js';
+
+/** How a language is spoken: the model's voice, and its speed, 0.25 to 1.5. */
+export type SpeechStyle = { readonly voice: string; readonly speed: number };
+
+/** A route between a speaker and a voice by a session that is not connected yet; without a voice it writes only. */
+export function spokenRoute(options: {
+  speakerId: string;
+  session: InterpretingSession;
+  voice: Voice | undefined;
+  /** Undefined: as the session is configured. */
+  style: SpeechStyle | undefined;
+  onPlayback: OnPlayback;
+}): InterpreterRoute {
+  const { speakerId, session, voice, style, onPlayback } = options;
+  if (style !== undefined) {
+    session.setVoice(style.voice);
+    session.setSpeed(style.speed);
+  }
+  session.setSpoken(voice !== undefined);
+  const speed = style === undefined ? {} : { speed: style.speed };
+  return new InterpreterRoute({ speakerId, session, voice, ...speed, onPlayback });
+}

@@ -1,0 +1,44 @@
+/** Why a line to a Realtime server cannot be used, in one line each. */
+import { messageOf, ParleyError } from '../../errors.js';
+
+/** It was closed by us before it was ready. */
+export function closedWhileConnecting(): ParleyError {
+  return new ParleyError('service_unavailable', 'the session was closed while it was connecting');
+}
+
+/** It did not open in time. */
+export function tooSlow(timeoutMs: number): ParleyError {
+  const message = `the translation server did not answer within ${timeoutMs} ms; try again later`;
+  return new ParleyError('service_unavailable', message, { retryable: true });
+}
+
+/** It gives nothing back any more for the audio that it is sent. */
+export function silentLine(silentMs: number): ParleyError {
+  const message = `the translation server has said nothing for ${Math.round(silentMs / 1_000)} s; connect again`;
+  return new ParleyError('service_unavailable', message, { retryable: true });
+}
+
+/** The server ended the session, and was not asked to. */
+export function endedByServer(): ParleyError {
+  const message = 'the translation server ended the session unasked; connect again';
+  return new ParleyError('service_unavailable', message, { retryable: true });
+}
+
+/** It was open, and does not answer any more. */
+export function deadLine(): ParleyError {
+  const message = 'the Realtime server says nothing any more; connect again';
+  return new ParleyError('service_unavailable', message, { retryable: true });
+}
+
+/** It was accepted, and the session on it never configured. */
+export function neverConfigured(): ParleyError {
+  const message = 'the Realtime server accepted the line but never configured it: is it one?';
+  return new ParleyError('service_unavailable', message, { retryable: true });
+}
+
+/** Anything thrown while opening. */
+export function asParleyError(error: unknown): ParleyError {
+  return error instanceof ParleyError
+    ? error
+    : new ParleyError('internal', `the session could not be opened: ${messageOf(error)}`, { cause: error });
+}

@@ -1,0 +1,67 @@
+import type { Clock } from '../../clock.js';
+import { ParleyError } from '../../errors.js';
+import { EventEmitter } from '../../events.js';
+import { newSessionCounters } from '../session-counters.js';
+import { asParleyError, closedWhileConnecting } from './session-failures.js';
+import type { SessionEvents, SessionState } from '../session.js';
+import type { OpenTransport } from '../transport.js';
+
+/** What a session of either engine is made of, beside its configuration. */
+export type SessionOptions = {
+  open: OpenTransport;
+  clock: Clock;
+  /** Names this session among all of the process; part of every turn and output id. */
+  name: string;
+  /**
+   * For how long the first line is tried again where that may help, a minute at most; what is said meanwhile is kept as after a
+   * loss. By default `connect` rejects at once.
+   */
+  patienceMs?: number;
+  /** Told when a listener of this session throws; the session goes on. */
+  onListenerError?: (error: unknown, eventName: string) => void;
+};
+
+/** What the sessions of both engines have in common: events, counters and states, and connecting once. */
+export class SessionLife {
+  readonly events: EventEmitter<SessionEvents>;
+  readonly counters = newSessionCounters();
+  #state: SessionState = { kind: 'idle' };
+
+  constructor(onListenerError: SessionOptions['onListenerError']) {
+    this.events = new EventEmitter<SessionEvents>(onListenerError);
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** Tells the next state. */
+  become(state: SessionState): void {
+    this.#state = state;
+    this.events.emit('state', state);
+  }
+
+  /**
+   * Connects by `open`, once; where that fails the session is ended by `end`, and this rejects with a ParleyError. Resolves to
+   * whether the session is still connecting, and so is to become ready: it may have come further by itself.
+   */
+  async connect(open: () => Promise<void>, end: (error: ParleyError) => void): Promise<boolean> {
+    if (this.#state.kind !== 'idle') throw new ParleyError('internal', 'a session connects once');
+    this.become({ kind: 'connecting' });
+    try {
+      await open();
+    } catch (error) {
+      const failure = asParleyError(error);
+      end(failure);
+      throw failure;
+    }
+    const { state } = this; // it may have ended between two turns of the event loop
+    if (state.kind === 'ended') throw state.error ?? closedWhileConnecting();
+    return state.kind === 'connecting';
+  }
+
+  /** Tells the last state. */
+  end(error: ParleyError | undefined): void {
+    this.become(error === undefined ? { kind: 'ended' } : { kind: 'ended', error });
+  }
+}

@@ -1,0 +1,115 @@
+import type { Clock } from '../../clock.js';
+import type { EventEmitter } from '../../events.js';
+import { type ConversationConfig, REALTIME_SAMPLE_RATE_HZ } from './conversation-config.js';
+import { DropNotices } from '../uplink/drop-notices.js';
+import type { SessionCounters, SessionEvents } from '../session.js';
+import { SilenceTail } from './trailing-silence.js';
+import type { SampleTimeline } from '../uplink/timeline.js';
+import { Uplink, type UplinkLine } from '../uplink/uplink.js';
+
+/** What the audio of a line is made of. */
+export type LineAudioOptions = {
+  clock: Clock;
+  config: ConversationConfig;
+  events: EventEmitter<SessionEvents>;
+  counters: SessionCounters;
+  /** Whether the server has heard speech that it has not committed. */
+  turnOpen: () => boolean;
+  /** Silence alone did not end the turn: commits it. */
+  commit: () => void;
+  /** The commit did not end it either. */
+  abandon: () => void;
+  /** This goes out at once. */
+  onFlowing: (pcm: Int16Array) => void;
+};
+
+/** The speaker's audio on one line: on its way up, and silence in its place when it stops. */
+export class LineAudio {
+  readonly #options: LineAudioOptions;
+  readonly #uplink: Uplink;
+  readonly #tail: SilenceTail;
+  #endMs = 0;
+
+  constructor(options: LineAudioOptions) {
+    const { clock, config, events, counters, turnOpen, commit, abandon } = options;
+    this.#options = options;
+    const notices = new DropNotices(events, counters);
+    this.#uplink = new Uplink({
+      chunkMs: config.uplinkChunkMs,
+      leadMs: config.vad.prefixPaddingMs,
+      clock,
+      counters,
+      onDropped: () => {
+        notices.dropped();
+      },
+    });
+    this.#tail = new SilenceTail({
+      clock,
+      chunkMs: config.uplinkChunkMs,
+      silenceDurationMs: config.vad.silenceDurationMs,
+      turnOpen,
+      feed: (durationMs) => this.#feedSilence(durationMs),
+      commit,
+      abandon,
+    });
+  }
+
+  /** Which sample that was sent belongs to which moment of the meeting. */
+  get timeline(): SampleTimeline {
+    return this.#uplink.timeline;
+  }
+
+  /** The meeting's time just behind the speaker's last audio, silence fed in its place not counted. */
+  get endMs(): number {
+    return this.#endMs;
+  }
+
+  /** Nothing is held back, and no silence is being fed. */
+  get settled(): boolean {
+    return !this.#tail.feeding && this.#uplink.heldMs === 0;
+  }
+
+  /** See InterpretingSession.appendAudio. */
+  append(pcm: Int16Array, atMs: number): void {
+    this.#uplink.append(pcm, atMs);
+    this.#endMs = this.#uplink.endMs;
+    if (this.#uplink.flowing) this.#options.onFlowing(pcm);
+    this.#tail.audioArrived();
+  }
+
+  /** See InterpretingSession.endOfSpeech. */
+  endOfSpeech(): void {
+    this.#tail.begin();
+  }
+
+  /** Sends what there is. Returns false where some of it is held back. */
+  flush(): boolean {
+    if (this.#uplink.flowing) this.#uplink.flush();
+    return this.#uplink.flowing;
+  }
+
+  /** From now on everything goes out on this line, and what was held back first. */
+  open(line: UplinkLine): void {
+    this.#uplink.open(line);
+  }
+
+  /** From now on everything is held back. */
+  pause(): void {
+    this.#uplink.pause();
+  }
+
+  /** Nothing more goes out. */
+  stop(): void {
+    this.#tail.stop();
+    this.#uplink.close();
+  }
+
+  #feedSilence(durationMs: number): boolean {
+    if (!this.#uplink.flowing) return false;
+    const samples = Math.round((durationMs * REALTIME_SAMPLE_RATE_HZ) / 1000);
+    this.#options.counters.silenceFedMs += durationMs;
+    this.#uplink.append(new Int16Array(samples), this.#uplink.endMs);
+    this.#uplink.flush();
+    return true;
+  }
+}

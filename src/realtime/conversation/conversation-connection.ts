@@ -1,0 +1,350 @@
+import type { Clock } from '../../clock.js';
+import type { ParleyError } from '../../errors.js';
+import type { EventEmitter } from '../../events.js';
+import type { ConversationConfig } from './conversation-config.js';
+import type { PastTurn } from './turns/conversation-history.js';
+import { EventIntake } from '../connection/event-reader.js';
+import { LineAudio } from './connection-audio.js';
+import { LineSettings, type SettingsChange } from './connection-settings.js';
+import type { RealtimeClientEvent } from '../protocol/client-events.js';
+import { LinePulse } from './liveness-probe.js';
+import type { LineLifetime } from '../connection/session-lifetime.js';
+import { LineOpening } from '../connection/handshake.js';
+import { parseServerEvent, type RealtimeServerEvent, type ServerEventOf } from '../protocol/server-events.js';
+import { SentRequests } from './sent-requests.js';
+import { closeError, judgeServerError } from '../connection/server-errors.js';
+import { closedWhileConnecting, deadLine } from '../connection/session-failures.js';
+import type { CutItem, SessionCounters, SessionEvents } from '../session.js';
+import type { OpenTransport, RealtimeTransport } from '../transport.js';
+import { type LeftBehind, TurnTaking } from './turns/turn-taking.js';
+
+/** What a server acknowledges at once, whatever it makes of it. */
+const ACKNOWLEDGED: ReadonlySet<string> = new Set(['response.create', 'input_audio_buffer.commit']);
+
+/** What a line is made of. */
+export type LineOptions = {
+  open: OpenTransport;
+  clock: Clock;
+  config: ConversationConfig;
+  instructions: string;
+  /** Unique among all lines of the process. */
+  keyPrefix: string;
+  events: EventEmitter<SessionEvents>;
+  counters: SessionCounters;
+  /** The server will not change the voice of this line any more; it goes on with the old one. */
+  onVoiceRefused: () => void;
+  /** Another line led to this server before. */
+  replaces: boolean;
+  /** Whether the server is one that answers an update that changes nothing, as far as is known. */
+  mayProbe: () => boolean;
+  /** It did not: the line is lost. */
+  onProbeUnanswered: () => void;
+  /** The open line ended by itself. Called once, and not after {@link Line.close}. */
+  onLost: (error: ParleyError) => void;
+};
+
+type Phase = 'opening' | 'ready' | 'closed';
+
+/**
+ * One line to a Realtime server and everything that lives and dies with it: its configuration, the audio on its way up,
+ * its turns and items. A conversation session runs on one line at a time.
+ */
+export class Line {
+  readonly #options: LineOptions;
+  readonly #settings: LineSettings;
+  readonly #intake: EventIntake<RealtimeServerEvent>;
+  readonly #opening: LineOpening;
+  readonly #audio: LineAudio;
+  readonly #turns: TurnTaking;
+  readonly #requests: SentRequests;
+  readonly #pulse: LinePulse;
+  #phase: Phase = 'opening';
+  #transport: RealtimeTransport | undefined;
+  #failure: ParleyError | undefined;
+  #left: LeftBehind | undefined;
+  #eventNumber = 0;
+  #held = false;
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+    const { config, clock, counters, events, keyPrefix, instructions, onVoiceRefused } = options;
+    const send = (event: RealtimeClientEvent) => this.#send(event);
+    this.#settings = new LineSettings({ config, instructions, send, onVoiceRefused });
+    this.#intake = new EventIntake({ parse: parseServerEvent, events, counters });
+    this.#opening = new LineOpening({
+      clock,
+      replaces: options.replaces,
+      configure: () => {
+        this.#settings.sendAll();
+      },
+      onTimeout: (error) => {
+        this.#fail(error);
+      },
+    });
+    this.#audio = new LineAudio({
+      clock,
+      config,
+      events,
+      counters,
+      turnOpen: () => this.#turns.turnOpen,
+      commit: () => {
+        this.#send({ type: 'input_audio_buffer.commit' });
+      },
+      abandon: () => {
+        this.#turns.abandonOpen();
+      },
+      onFlowing: (pcm) => {
+        this.#pulse.sent(pcm);
+      },
+    });
+    this.#turns = new TurnTaking({
+      keyPrefix,
+      responses: config.responses,
+      transcribes: () => this.#settings.transcription !== undefined,
+      transcriptionModel: () => config.transcription?.model,
+      vad: config.vad,
+      timeline: this.#audio.timeline,
+      audioEndMs: () => this.#audio.endMs,
+      clock,
+      events,
+      counters,
+      instructions: () => this.#settings.instructions,
+      onUnusable: (error) => {
+        this.#fail(error);
+      },
+      betweenResponses: () => {
+        this.#settings.sendSpeed();
+      },
+      send,
+    });
+    this.#requests = new SentRequests({ settings: this.#settings, turns: this.#turns, events, counters });
+    this.#pulse = new LinePulse({
+      clock,
+      silenceDurationMs: config.vad.silenceDurationMs,
+      awaited: () => this.#turns.responding,
+      probe: () => this.#probe(),
+      onDead: () => {
+        options.onProbeUnanswered();
+        this.#fail(deadLine());
+      },
+    });
+  }
+
+  /** Nothing is open, waiting or on its way. */
+  get idle(): boolean {
+    return this.#turns.idle && this.#audio.settled;
+  }
+
+  /** The server hears speech that it has not committed. */
+  get turnOpen(): boolean {
+    return this.#turns.turnOpen;
+  }
+
+  /** What was said in the last turn is still to come. */
+  get awaitsTranscript(): boolean {
+    return this.#phase !== 'closed' && this.#turns.awaitsTranscript;
+  }
+
+  /** The voice that this line speaks with, or was last asked to. */
+  get voice(): string {
+    return this.#settings.voice;
+  }
+
+  /** What a new line is to be told of this one. */
+  get leftBehind(): LeftBehind {
+    return this.#left ?? this.#turns.leftBehind;
+  }
+
+  /** When its session will expire; undefined before the server told of the session. */
+  get lifetime(): LineLifetime | undefined {
+    return this.#opening.lifetime;
+  }
+
+  /** Why it ended by itself. */
+  get failure(): ParleyError | undefined {
+    return this.#failure;
+  }
+
+  /** Tells the server of a ready line what was said on the one before. */
+  seed(past: readonly PastTurn[]): void {
+    if (this.#phase === 'ready') this.#turns.seed(past);
+  }
+
+  /** Opens and configures the line. Rejects with a ParleyError; the line is closed then. */
+  async connect(): Promise<void> {
+    const { open } = this.#options;
+    const transport = await open({
+      message: (text) => {
+        this.#onMessage(text);
+      },
+      closed: (close) => {
+        this.#fail(closeError(close));
+      },
+    });
+    if (this.#phase === 'closed') {
+      transport.close(1000);
+      throw this.#failure ?? closedWhileConnecting();
+    }
+    this.#transport = transport;
+    await this.#opening.wait();
+  }
+
+  /** See InterpretingSession.appendAudio. */
+  appendAudio(pcm: Int16Array, atMs: number): void {
+    if (this.#phase === 'closed') return;
+    this.#audio.append(pcm, atMs);
+  }
+
+  /** See InterpretingSession.endOfSpeech. */
+  endOfSpeech(): void {
+    this.#audio.endOfSpeech();
+  }
+
+  /** See InterpretingSession.commitTurn. Returns whether it was committed. */
+  commitTurn(): boolean {
+    if (this.#phase !== 'ready' || this.#options.config.responses === 'server') return false;
+    if (!this.#turns.turnOpen) return false;
+    if (!this.#audio.flush()) return false; // it would commit less than was said
+    const eventId = this.#newEventId();
+    this.#turns.committedByHand(eventId);
+    this.#send({ type: 'input_audio_buffer.commit', event_id: eventId });
+    return true;
+  }
+
+  /** See InterpretingSession.speak. */
+  speak(text: string): void {
+    if (this.#phase === 'ready') this.#turns.speak(text);
+  }
+
+  /** Takes what has changed; the server is told as soon as it takes that. */
+  change(changes: SettingsChange): void {
+    Object.assign(this.#settings, changes);
+    if (this.#phase !== 'ready') return;
+    this.#settings.sendChanges();
+    if (!this.#turns.responding) this.#settings.sendSpeed();
+  }
+
+  /** Changes the voice where that is still possible; returns false when this line has spoken already. */
+  setVoice(voice: string): boolean {
+    if (voice === this.#settings.voice) return true;
+    if (this.#turns.hasSpoken) return false;
+    this.#settings.voice = voice;
+    if (this.#phase === 'ready') this.#settings.sendChanges();
+    return true;
+  }
+
+  /** See InterpretingSession.cancelTurn. */
+  cancelTurn(turnId: string): void {
+    this.#turns.cancelTurn(turnId);
+  }
+
+  /** See InterpretingSession.holdTurns. */
+  hold(held: boolean): void {
+    this.#held = held;
+    this.#turns.hold(held);
+    this.#regulateUplink();
+  }
+
+  /** Playback of an item was cleared. */
+  cut(item: CutItem): void {
+    this.#turns.cut(item);
+  }
+
+  /** Ends the line at once. */
+  close(): void {
+    if (this.#phase === 'closed') return;
+    this.#stop(closedWhileConnecting());
+  }
+
+  #fail(error: ParleyError): void {
+    if (this.#phase === 'closed') return;
+    this.#failure = error;
+    this.#stop(error);
+    this.#options.onLost(error);
+  }
+
+  #stop(error: ParleyError): void {
+    this.#phase = 'closed';
+    this.#left = this.#turns.leftBehind;
+    this.#pulse.stop();
+    this.#audio.stop();
+    this.#opening.stop(error);
+    this.#transport?.close(1000);
+    this.#turns.close();
+  }
+
+  #onMessage(text: string): void {
+    if (this.#phase === 'closed') return;
+    this.#pulse.heard();
+    const taken = this.#intake.take(text);
+    if (taken === undefined) return;
+    // A server that words its session in a way of its own has still created or updated it.
+    const event = taken.kind === 'event' ? taken.event : { type: taken.type };
+    if (event.type === 'session.created') this.#opening.created(expiryOf(event));
+    else if (event.type === 'session.updated') this.#onUpdated(expiryOf(event));
+    else if (taken.kind === 'event') this.#onEvent(taken.event);
+  }
+
+  #onEvent(event: RealtimeServerEvent): void {
+    if (event.type === 'error') {
+      this.#onError(event);
+    } else {
+      this.#turns.handle(event);
+      this.#regulateUplink();
+    }
+  }
+
+  /** Where the server makes responses by itself, holding turns means keeping the speech behind them back. */
+  #regulateUplink(): void {
+    if (this.#phase !== 'ready' || this.#transport === undefined) return;
+    if (this.#options.config.responses === 'server' && this.#held && !this.#turns.turnOpen) {
+      this.#audio.pause();
+    } else {
+      this.#audio.open(this.#transport);
+    }
+  }
+
+  #onUpdated(expiresAtS: number | undefined): void {
+    if (!this.#opening.updated(expiresAtS)) return;
+    this.#phase = 'ready';
+    this.#settings.sendChanges();
+    this.#settings.sendSpeed();
+    this.#regulateUplink();
+  }
+
+  #onError({ error }: ServerEventOf<'error'>): void {
+    const verdict = judgeServerError(error);
+    if (verdict.kind === 'fatal') {
+      this.#fail(verdict.error);
+    } else if (this.#phase !== 'ready') {
+      this.#fail(this.#opening.refusal(error));
+    } else {
+      this.#requests.refused(error, verdict.kind === 'benign');
+    }
+  }
+
+  #probe(): boolean {
+    if (this.#phase !== 'ready' || !this.#options.mayProbe()) return false;
+    this.#send({ type: 'session.update', session: { type: 'realtime' } });
+    return true;
+  }
+
+  #send(event: RealtimeClientEvent): string {
+    const eventId = event.event_id ?? this.#newEventId();
+    this.#requests.sent(event.type, eventId);
+    if (ACKNOWLEDGED.has(event.type)) this.#pulse.asked();
+    if (this.#phase !== 'closed') this.#transport?.send(JSON.stringify({ event_id: eventId, ...event }));
+    return eventId;
+  }
+
+  #newEventId(): string {
+    return `${this.#options.keyPrefix}.${++this.#eventNumber}`;
+  }
+}
+
+/** When the session of an event expires, in seconds since 1970, where it says so. */
+function expiryOf(
+  event: { type: string | undefined } | ServerEventOf<'session.created' | 'session.updated'>,
+) {
+  return 'session' in event ? event.session.expires_at : undefined;
+}

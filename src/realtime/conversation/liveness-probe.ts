@@ -1,0 +1,127 @@
+import type { Clock, TimerHandle } from '../../clock.js';
+import { InactivityTimer } from '../connection/inactivity-timer.js';
+
+/** Something is awaited, and the server says nothing for so long. */
+const SILENCE_MS = 6_000;
+/** A question that changes nothing is answered within this time, or the line is dead. */
+const PROBE_TIMEOUT_MS = 4_000;
+/** So much sound without a word of the server is worth a question, once it is over for `QUIET_MS`, or has lasted long. */
+const SOUND_MS = 500;
+const QUIET_MS = 1_500;
+const LONG_SOUND_MS = 8_000;
+const LOOK_MS = 500;
+/** Mean square of a frame that may be speech: -36 dBFS. */
+const SOUND_POWER = (32_768 * 10 ** (-36 / 20)) ** 2;
+const SAMPLES_PER_MS = 24;
+
+/** What a pulse needs of its line. */
+export type LinePulseOptions = {
+  clock: Clock;
+  /** Silence that ends a turn on the server's side. */
+  silenceDurationMs: number;
+  /** A response is asked for or running. */
+  awaited: () => boolean;
+  /** Asks something that changes nothing. Returns false where the server is not known to answer that. */
+  probe: () => boolean;
+  /** The question was not answered. */
+  onDead: () => void;
+};
+
+/**
+ * Whether a line that is open still leads to a server. A server in good health may have nothing to say for minutes, so its
+ * silence alone tells nothing. Where something is awaited of it and nothing comes, or where speech was sent and nothing came of
+ * it, it is asked something that changes nothing; a server that does not answer that is gone.
+ * The pulse of one line.
+ */
+export class LinePulse {
+  readonly #options: LinePulseOptions;
+  readonly #silence: InactivityTimer;
+  /** A commit was sent, and nothing was heard since. */
+  #asked = false;
+  /** Nothing was heard since the question. */
+  #probed = false;
+  #answer: TimerHandle | undefined;
+  /** Sound that was sent since the server said something last. */
+  #sound: { sinceMs: number; lastMs: number; durationMs: number } | undefined;
+  #look: TimerHandle | undefined;
+  #stopped = false;
+
+  constructor(options: LinePulseOptions) {
+    this.#options = options;
+    this.#silence = new InactivityTimer({
+      clock: options.clock,
+      timeoutMs: SILENCE_MS,
+      awaited: () => this.#asked || options.awaited(),
+      onExpired: () => {
+        this.#probe();
+      },
+    });
+  }
+
+  /** The server said something. */
+  heard(): void {
+    this.#asked = false;
+    this.#probed = false;
+    this.#sound = undefined;
+    this.#answer?.cancel();
+    this.#answer = undefined;
+    this.#look?.cancel();
+    this.#look = undefined;
+    if (!this.#stopped && this.#options.awaited()) this.#silence.noteActivity();
+  }
+
+  /** Something was sent that the server must answer. */
+  asked(): void {
+    this.#asked = true;
+    if (!this.#stopped) this.#silence.noteActivity();
+  }
+
+  /** Audio went out, 24 kHz. */
+  sent(pcm: Int16Array): void {
+    if (this.#stopped || pcm.length === 0 || power(pcm) < SOUND_POWER) return;
+    const nowMs = this.#options.clock.nowMs();
+    this.#sound ??= { sinceMs: nowMs, lastMs: nowMs, durationMs: 0 };
+    this.#sound.lastMs = nowMs;
+    this.#sound.durationMs += pcm.length / SAMPLES_PER_MS;
+    if (this.#sound.durationMs >= SOUND_MS && !this.#probed) this.#lookSoon();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#silence.stop();
+    this.#answer?.cancel();
+    this.#look?.cancel();
+  }
+
+  #lookSoon(): void {
+    this.#look ??= this.#options.clock.setTimer(() => {
+      this.#look = undefined;
+      this.#lookAtSound();
+    }, LOOK_MS);
+  }
+
+  #lookAtSound(): void {
+    const { clock, silenceDurationMs } = this.#options;
+    const sound = this.#sound;
+    if (sound === undefined) return;
+    const nowMs = clock.nowMs();
+    const isOver = nowMs - sound.lastMs >= silenceDurationMs + QUIET_MS;
+    if (isOver || nowMs - sound.sinceMs >= LONG_SOUND_MS) this.#probe();
+    else this.#lookSoon();
+  }
+
+  /** Once, until something is heard. */
+  #probe(): void {
+    const { clock, probe, onDead } = this.#options;
+    if (this.#stopped || this.#probed) return;
+    this.#probed = true;
+    this.#answer = clock.setTimer(onDead, PROBE_TIMEOUT_MS); // the answer may come while the question goes out
+    if (!probe()) this.#answer.cancel();
+  }
+}
+
+function power(pcm: Int16Array): number {
+  let sum = 0;
+  for (const sample of pcm) sum += sample * sample;
+  return sum / pcm.length;
+}

@@ -1,0 +1,140 @@
+import type { TimerHandle } from '../../../clock.js';
+import type { Turn, TurnLedger } from './turn-ledger.js';
+import type { TurnTakingOptions } from './turn-taking.js';
+
+/** How long to wait for another response to end that the server says is running, when its end is never announced. */
+const BLOCKED_RETRY_MS = 1_000;
+/** A request that is refused for that reason for this long is given up. */
+const BLOCKED_TIMEOUT_MS = 30_000;
+
+const CONTINUE_INSTRUCTIONS =
+  'Your last translation was cut off by the output limit. Say only its missing rest, starting exactly where it stopped.';
+
+/** Whom asking tells. */
+export type AskingHandlers = {
+  /** A request is about to go out. Returns whether the conversation holds nothing of turns that are over but texts. */
+  asking(): boolean;
+  /** A request went out. */
+  asked(): void;
+  /** The server will not translate this turn. */
+  refused(turn: Turn, why: string): void;
+};
+
+/**
+ * Who is asked to be translated next, and how: one request at a time, in the order of the commits.
+ * The requests of one line;   Asks for nothing where the server responds by itself.
+ */
+export class Asking {
+  readonly #options: TurnTakingOptions;
+  readonly #turns: TurnLedger;
+  readonly #handlers: AskingHandlers;
+  #held = false;
+  #blocked: TimerHandle | undefined;
+  #paused: TimerHandle | undefined;
+  #unansweredBehind = false;
+  #closed = false;
+
+  constructor(options: TurnTakingOptions, turns: TurnLedger, handlers: AskingHandlers) {
+    this.#options = options;
+    this.#turns = turns;
+    this.#handlers = handlers;
+  }
+
+  /** While held, nothing further is asked for. */
+  hold(held: boolean): void {
+    this.#held = held;
+    this.askNext();
+  }
+
+  /** A turn of this conversation stays without an answer. */
+  noteUnanswered(): void {
+    this.#unansweredBehind = true;
+  }
+
+  /** A response has ended: if it was in the way, it is no more. */
+  unblock(): void {
+    this.#blocked?.cancel();
+    this.#blocked = undefined;
+    this.askNext();
+  }
+
+  /** Asks for nothing for so long: the server wants to be left alone. */
+  pause(durationMs: number): void {
+    this.#paused?.cancel();
+    this.#paused = this.#options.clock.setTimer(() => {
+      this.#paused = undefined;
+      this.askNext();
+    }, durationMs);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#blocked?.cancel();
+    this.#paused?.cancel();
+  }
+
+  /** Asks for the translation of the turn that was committed first, unless one is running. */
+  askNext(): void {
+    const { responses, send, instructions, clock, betweenResponses } = this.#options;
+    if (this.#closed || this.#turns.active !== undefined) return;
+    betweenResponses();
+    if (responses === 'server' || this.#held) return;
+    if (this.#blocked !== undefined || this.#paused !== undefined) return;
+    const turn = this.#turns.next();
+    if (turn === undefined) return;
+    turn.phase = 'responding';
+    if (this.#handlers.asking()) this.#unansweredBehind = false;
+    turn.askedSinceMs ??= clock.nowMs();
+    const createEventId = send({
+      type: 'response.create',
+      response: {
+        metadata: { turn: turn.itemId },
+        ...(turn.continued ? { instructions: `${instructions()}\n\n${CONTINUE_INSTRUCTIONS}` } : {}),
+        ...(turn.text !== undefined || turn.retried || this.#mustBeNamed() ? { input: inputOf(turn) } : {}),
+      },
+    });
+    this.#turns.active = { turn, createEventId, responseId: undefined };
+    this.#handlers.asked();
+  }
+
+  /** See TurnTaking.responseRefused. */
+  refused(eventId: string | undefined, code: string | undefined, message: string): void {
+    const { clock } = this.#options;
+    const { active } = this.#turns;
+    if (active?.responseId !== undefined || active?.createEventId === undefined) return;
+    if (eventId !== undefined && eventId !== active.createEventId) return;
+    const { turn } = active;
+    this.#turns.active = undefined;
+    const askedForMs = clock.nowMs() - (turn.askedSinceMs ?? clock.nowMs());
+    if (code === 'conversation_already_has_active_response' && askedForMs < BLOCKED_TIMEOUT_MS) {
+      this.#turns.putBack(turn);
+      this.#blocked ??= clock.setTimer(() => {
+        this.unblock();
+      }, BLOCKED_RETRY_MS);
+    } else {
+      this.#handlers.refused(turn, message);
+      this.askNext();
+    }
+  }
+
+  /**
+   * A plain response answers the end of the conversation. Where other turns are unanswered too, or one may be committed
+   * before the request arrives, the turn is named.
+   */
+  #mustBeNamed(): boolean {
+    const { waitingCount, openCount, goesOn } = this.#turns;
+    return waitingCount > 0 || openCount > 0 || goesOn || this.#unansweredBehind;
+  }
+}
+
+/** The turn, and what was said of its translation before. */
+function inputOf(turn: Turn) {
+  const reference = (id: string) => ({ type: 'item_reference' as const, id });
+  const spoken = [...new Set(turn.parts.map((part) => part.itemId))].map(reference);
+  return [turn.text === undefined ? reference(turn.itemId) : messageOf(turn.text), ...spoken];
+}
+
+function messageOf(text: string) {
+  const content = [{ type: 'input_text' as const, text }];
+  return { type: 'message' as const, role: 'user' as const, content };
+}

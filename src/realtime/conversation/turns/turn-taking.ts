@@ -1,0 +1,193 @@
+import type { Clock } from '../../../clock.js';
+import type { ParleyError } from '../../../errors.js';
+import type { EventEmitter } from '../../../events.js';
+import { Answering } from './response-receiver.js';
+import { Context, type PastTurn } from './conversation-history.js';
+import type { ResponseMode } from '../conversation-config.js';
+import { Hearing } from './input-turns.js';
+import type { RealtimeClientEvent } from '../../protocol/client-events.js';
+import type { RealtimeServerEvent } from '../../protocol/server-events.js';
+import type { CutItem, SessionCounters, SessionEvents } from '../../session.js';
+import type { SampleTimeline } from '../../uplink/timeline.js';
+import { TurnLedger } from './turn-ledger.js';
+
+/** What a line leaves behind for the one that follows it. */
+export type LeftBehind = {
+  /** The turns that are over, oldest first. */
+  readonly past: readonly PastTurn[];
+  /**
+   * The meeting's time up to which all that was said is answered, or was being answered aloud; what was said later has had
+   * no answer. `-Infinity` before the first answer.
+   */
+  readonly answeredUntilMs: number;
+  /** Where the first speech began that has had no answer; `Infinity` without one. */
+  readonly unansweredFromMs: number;
+  /** Texts of ours that were to be spoken, and were not. */
+  readonly unspoken: readonly string[];
+};
+
+/** What turn taking needs of its line. */
+export type TurnTakingOptions = {
+  /** Makes ids of this line unique among all lines of the process. */
+  keyPrefix: string;
+  responses: ResponseMode;
+  /** The server was asked to transcribe what is said. */
+  transcribes: () => boolean;
+  /** The model that it was asked to do so with. */
+  transcriptionModel: () => string | undefined;
+  vad: { prefixPaddingMs: number; silenceDurationMs: number };
+  timeline: SampleTimeline;
+  /** The meeting's time just behind the speaker's last audio, silence fed in its place not counted. */
+  audioEndMs: () => number;
+  clock: Clock;
+  events: EventEmitter<SessionEvents>;
+  counters: SessionCounters;
+  /** The instructions in force. */
+  instructions: () => string;
+  /** The server will answer nothing on this line any more: its key, model or quota is at an end. */
+  onUnusable: (error: ParleyError) => void;
+  /** No response is running, and none is asked for until this returns. */
+  betweenResponses: () => void;
+  /** Sends an event and returns the id that it was given. */
+  send: (event: RealtimeClientEvent) => string;
+};
+
+/**
+ * Turns and their translations on one line: what the server hears becomes turns (hearing.ts), each committed turn is asked
+ * to be translated, strictly in order and one at a time, and what comes back is handed on by item (answering.ts).
+ * The turns of one line.
+ */
+export class TurnTaking {
+  readonly #turns = new TurnLedger();
+  readonly #hearing: Hearing;
+  readonly #answering: Answering;
+  readonly #context: Context;
+  readonly #options: TurnTakingOptions;
+  #textNumber = 0;
+
+  constructor(options: TurnTakingOptions) {
+    this.#context = new Context({
+      transcribes: options.transcribes,
+      send: options.send,
+      onDeleted: () => {
+        options.counters.itemsDeleted++;
+      },
+      onUnsupported: (message) => {
+        options.events.emit('notice', { kind: 'server_error', message });
+      },
+    });
+    const answering = new Answering(options, this.#turns, this.#context);
+    this.#answering = answering;
+    this.#options = options;
+    this.#hearing = new Hearing(options, this.#turns, {
+      committed: () => {
+        answering.turnCommitted();
+      },
+      lost: (turn, why) => {
+        answering.finish(turn, 'failed', why);
+      },
+    });
+  }
+
+  /** The server hears speech that it has not committed. */
+  get turnOpen(): boolean {
+    return this.#turns.openCount > 0 || this.#turns.goesOn;
+  }
+
+  /** A response is asked for or running. */
+  get responding(): boolean {
+    return this.#turns.active !== undefined || this.#answering.running;
+  }
+
+  /** What was said in the last turn is still to come. */
+  get awaitsTranscript(): boolean {
+    return this.#hearing.awaitsTranscript;
+  }
+
+  /** No turn is open, waiting or being translated. */
+  get idle(): boolean {
+    return this.#turns.idle && !this.#answering.running;
+  }
+
+  /** Something has been spoken on this line. */
+  get hasSpoken(): boolean {
+    return this.#answering.hasSpoken;
+  }
+
+  /** The client commits, with this event, what was written so far of speech that goes on. */
+  committedByHand(eventId: string): void {
+    this.#hearing.committedByHand(eventId);
+  }
+
+  /** The server refused an event; ignored unless it is a commit by hand. */
+  commitRefused(eventId: string): void {
+    this.#hearing.commitRefused(eventId);
+  }
+
+  /** See InterpretingSession.speak. */
+  speak(text: string): void {
+    const { keyPrefix, clock, events } = this.#options;
+    const id = `text_${++this.#textNumber}`;
+    const atMs = clock.nowMs();
+    const turn = this.#turns.open(id, `${keyPrefix}/${id}`, atMs, text);
+    this.#turns.commit(turn);
+    events.emit('turnCommitted', { turnId: turn.turnId, startMs: atMs, endMs: atMs });
+    this.#answering.turnCommitted();
+  }
+
+  /** While held, no further turn is asked to be translated. */
+  hold(held: boolean): void {
+    this.#answering.hold(held);
+  }
+
+  /** Playback of `item` was cleared. */
+  cut(item: CutItem): void {
+    this.#answering.cut(item);
+  }
+
+  /** See InterpretingSession.cancelTurn. */
+  cancelTurn(turnId: string): void {
+    this.#answering.cancelTurn(turnId);
+  }
+
+  /** The server never committed what it heard: gives it up. */
+  abandonOpen(): void {
+    this.#hearing.abandonOpen();
+  }
+
+  /** The line is gone: nothing is sent any more, every item has ended, and every unfinished turn has failed. */
+  close(): void {
+    this.#answering.close();
+  }
+
+  /** To be asked before the line is closed. */
+  get leftBehind(): LeftBehind {
+    return { past: this.#context.past, ...this.#turns.unanswered };
+  }
+
+  /** Tells the server what was said on another line before. */
+  seed(past: readonly PastTurn[]): void {
+    this.#context.seed(past);
+  }
+
+  /** The server refused an event. Returns false unless it was about the past of the conversation. */
+  contextRefused(eventId: string): boolean {
+    return this.#context.refused(eventId);
+  }
+
+  /** Takes one event of the server; those that do not concern turns are ignored. */
+  handle(event: RealtimeServerEvent): void {
+    if (event.type === 'conversation.item.deleted') this.#context.deleted();
+    // A server that answers by itself does so at the end of this speech: the time to tidy up is now.
+    if (event.type === 'input_audio_buffer.speech_started' && this.#options.responses === 'server') {
+      this.#answering.tidyUp();
+    }
+    this.#hearing.handle(event);
+    this.#answering.handle(event);
+  }
+
+  /** The server refused the `response.create` with this id (undefined: it did not say which one). Others are ignored. */
+  responseRefused(eventId: string | undefined, code: string | undefined, message: string): void {
+    this.#answering.responseRefused(eventId, code, message);
+  }
+}

@@ -1,0 +1,217 @@
+/**
+ * A line to a compatible server, seen as one to OpenAI's API: it is told things in its own form, and what it leaves out of
+ * the protocol is made up for here, so that a session waits for nothing that never comes.
+ */
+import { loadResampler, StreamingResampler } from '../../../audio/resampler.js';
+import type { Clock, TimerHandle } from '../../clock.js';
+import { REALTIME_SAMPLE_RATE_HZ } from '../conversation/conversation-config.js';
+import { Recent } from '../../bounded-map.js';
+import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../transport.js';
+import { appendMessage } from '../uplink/uplink.js';
+import { fromServer, isWireObject, toServer, type WireForm, type WireObject } from './wire-form.js';
+
+/** A server that has not said so by then has created, or updated, its session without a word. */
+const SESSION_WAIT_MS = 2_000;
+/** Responses remembered as announced, and turns as committed. */
+const REMEMBERED = 16;
+/** A server that commits turns says so with the end of speech; one that has not by then does it without a word. */
+const COMMIT_WAIT_MS = 500;
+
+/**
+ * Wraps `open`. What is made up for: `session.created` (with the first event, or after 2 s), `session.updated` for the
+ * first update (after 2 s), `input_audio_buffer.committed` (with the first event about the turn, or 500 ms after its
+ * end), `response.created` (with the first event of the response), event ids and indexes. A commit that comes late is left out; the rest is passed on. `clock` times that: real time, as the server's.
+ */
+export function compatibleTransport(open: OpenTransport, form: WireForm, clock: Clock): OpenTransport {
+  return async (handlers) => {
+    if (form.inputRateHz !== REALTIME_SAMPLE_RATE_HZ) await loadResampler();
+    const line = new CompatibleLine(form, clock, handlers);
+    line.opened(await open(line.handlers));
+    return line;
+  };
+}
+
+class CompatibleLine implements RealtimeTransport {
+  readonly handlers: TransportHandlers;
+  readonly #form: WireForm;
+  readonly #clock: Clock;
+  readonly #to: TransportHandlers;
+  readonly #resampler: StreamingResampler | undefined;
+  #inner: RealtimeTransport | undefined;
+  #session: 'awaited' | 'created' | 'updating' | 'updated' = 'awaited';
+  #sessionTimer: TimerHandle | undefined;
+  /** Speech that has stopped and was not committed: its item. */
+  #stopped: { itemId: string; timer: TimerHandle } | undefined;
+  readonly #responses = new Recent<true>(REMEMBERED);
+  readonly #committed = new Recent<true>(REMEMBERED);
+  #madeUp = 0;
+  #closed = false;
+
+  constructor(form: WireForm, clock: Clock, to: TransportHandlers) {
+    this.#form = form;
+    this.#clock = clock;
+    this.#to = to;
+    const { inputRateHz } = form;
+    this.#resampler =
+      inputRateHz === REALTIME_SAMPLE_RATE_HZ
+        ? undefined
+        : new StreamingResampler(REALTIME_SAMPLE_RATE_HZ, inputRateHz);
+    this.handlers = {
+      message: (text) => {
+        this.#receive(text);
+      },
+      closed: (close) => {
+        this.#end();
+        to.closed(close);
+      },
+    };
+  }
+
+  opened(inner: RealtimeTransport): void {
+    this.#inner = inner;
+    if (this.#closed || this.#session !== 'awaited') return;
+    this.#sessionTimer = this.#clock.setTimer(() => {
+      this.#created();
+    }, SESSION_WAIT_MS);
+  }
+
+  get bufferedAmountBytes(): number {
+    return this.#inner?.bufferedAmountBytes ?? 0;
+  }
+
+  get sentCount(): number {
+    return this.#inner?.sentCount ?? 0;
+  }
+
+  get receivedCount(): number {
+    return this.#inner?.receivedCount ?? 0;
+  }
+
+  send(text: string): void {
+    if (this.#closed) return;
+    const event = JSON.parse(text) as WireObject;
+    if (event['type'] === 'input_audio_buffer.append') {
+      this.#inner?.send(this.#resampler === undefined ? text : resampled(event, this.#resampler));
+      return;
+    }
+    this.#inner?.send(JSON.stringify(toServer(event, this.#form)));
+    if (event['type'] === 'session.update' && this.#session === 'created') this.#awaitUpdated();
+  }
+
+  close(code?: number, reason?: string): void {
+    this.#inner?.close(code, reason);
+  }
+
+  #receive(text: string): void {
+    const parsed = parse(text);
+    if (parsed === undefined) {
+      this.#to.message(text); // whoever reads it counts it as malformed
+      return;
+    }
+    const event = fromServer(parsed, this.#newEventId());
+    if (event === undefined || this.#isLateCommit(event)) return;
+    this.#makeUpBefore(event);
+    this.#to.message(JSON.stringify(event));
+  }
+
+  /** Tells what must have happened before this event and was not told. */
+  #makeUpBefore(event: WireObject): void {
+    const { type } = event;
+    if (typeof type !== 'string') return;
+    if (type === 'error' || type === 'session.created' || type === 'session.updated') {
+      this.#sessionTimer?.cancel();
+      if (type === 'session.created' && this.#session === 'awaited') this.#session = 'created';
+      if (type === 'session.updated') this.#session = 'updated';
+    } else if (this.#session === 'awaited') {
+      this.#created();
+    }
+    this.#announceResponse(type, event);
+    if (type === 'input_audio_buffer.speech_stopped' && typeof event['item_id'] === 'string') {
+      this.#commit();
+      this.#stopped = {
+        itemId: event['item_id'],
+        timer: this.#clock.setTimer(() => {
+          this.#commit();
+        }, COMMIT_WAIT_MS),
+      };
+    } else if (type === 'input_audio_buffer.committed') {
+      this.#stopped?.timer.cancel();
+      this.#stopped = undefined;
+    } else if (type === 'input_audio_buffer.speech_started' || type.startsWith('conversation.item.')) {
+      this.#commit();
+    }
+  }
+
+  /** It was made up for already; two commits of one turn would be two turns. */
+  #isLateCommit({ type, item_id: itemId }: WireObject): boolean {
+    return (
+      type === 'input_audio_buffer.committed' && typeof itemId === 'string' && this.#committed.has(itemId)
+    );
+  }
+
+  #announceResponse(type: string, event: WireObject): void {
+    if (!type.startsWith('response.')) return;
+    this.#commit();
+    const { response, response_id: ofItem } = event;
+    const id = isWireObject(response) ? response['id'] : ofItem;
+    if (typeof id !== 'string' || this.#responses.has(id)) return;
+    this.#responses.set(id, true);
+    if (type !== 'response.created') {
+      this.#tell({ type: 'response.created', response: { id, status: 'in_progress' } });
+    }
+  }
+
+  #created(): void {
+    this.#sessionTimer?.cancel();
+    this.#session = 'created';
+    this.#tell({ type: 'session.created', session: { type: 'realtime' } });
+  }
+
+  #awaitUpdated(): void {
+    this.#session = 'updating';
+    this.#sessionTimer?.cancel();
+    this.#sessionTimer = this.#clock.setTimer(() => {
+      this.#session = 'updated';
+      this.#tell({ type: 'session.updated', session: { type: 'realtime' } });
+    }, SESSION_WAIT_MS);
+  }
+
+  #commit(): void {
+    const stopped = this.#stopped;
+    if (stopped === undefined) return;
+    stopped.timer.cancel();
+    this.#stopped = undefined;
+    this.#committed.set(stopped.itemId, true);
+    this.#tell({ type: 'input_audio_buffer.committed', item_id: stopped.itemId });
+  }
+
+  #tell(event: WireObject): void {
+    if (!this.#closed) this.#to.message(JSON.stringify({ event_id: this.#newEventId(), ...event }));
+  }
+
+  #newEventId(): string {
+    return `made_up_${++this.#madeUp}`;
+  }
+
+  #end(): void {
+    this.#closed = true;
+    this.#sessionTimer?.cancel();
+    this.#stopped?.timer.cancel();
+    this.#resampler?.close();
+  }
+}
+
+function parse(text: string): WireObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isWireObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function resampled(event: WireObject, resampler: StreamingResampler): string {
+  const bytes = Buffer.from(String(event['audio']), 'base64');
+  const pcm = new Int16Array(new Uint8Array(bytes).buffer); // a copy of its own begins on an even address
+  return appendMessage(resampler.process(pcm));
+}

@@ -1,0 +1,49 @@
+/** Lines to a provider's sessions, each on behalf of whoever speaks on it. */
+import type { Endpoint, SessionKind } from './endpoint.js';
+import { openEndpoint, type OpenEndpointOptions, tokensFor } from './open-endpoint.js';
+import type { Provider } from './providers.js';
+import { onBehalfOf } from './safety-identifier.js';
+import type { OpenTransport } from '../transport.js';
+
+/** What a line is for. */
+export type LineRequest = {
+  sessions: SessionKind;
+  /** Who is heard on it; undefined where that is nobody, or everybody. */
+  speakerId: string | undefined;
+};
+
+/** How lines of a kind are opened for a speaker. Throws a ParleyError where there are no such sessions. */
+export type LinesFor = (request: LineRequest) => OpenTransport;
+
+/** On whose behalf lines are opened: OpenAI is told a hash, made with `secret`. */
+export type Identity = {
+  secret: string;
+  /** Who answers for lines that belong to no single speaker, such as the meeting. */
+  otherwise: string;
+};
+
+/**
+ * Lines of a provider; without `identity` nobody is told on whose behalf. All share one source of tokens. Throws what `provider.translation` throws, for lines of
+ * translation sessions.
+ */
+export function providerLines(
+  provider: Provider,
+  options: OpenEndpointOptions & { identity: Identity | undefined },
+): LinesFor {
+  const { identity, ...opening } = options;
+  const token = opening.token ?? tokensFor(provider.conversation, opening);
+  return ({ sessions, speakerId }) => {
+    const endpoint = sessions === 'conversation' ? provider.conversation : provider.translation();
+    return openEndpoint(identified(endpoint, identity, speakerId), { ...opening, token });
+  };
+}
+
+function identified(
+  endpoint: Endpoint,
+  identity: Identity | undefined,
+  speakerId: string | undefined,
+): Endpoint {
+  if (identity === undefined) return endpoint;
+  const endUserId = speakerId === undefined ? identity.otherwise : `participant ${speakerId}`;
+  return onBehalfOf(endpoint, endUserId, identity.secret);
+}

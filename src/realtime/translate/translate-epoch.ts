@@ -1,0 +1,96 @@
+import type { SessionCounters } from '../session.js';
+import { TranslationOutput, type TranslationOutputOptions } from './translate-output.js';
+import { TranslationTurns, type TranslationTurnsOptions } from './translate-turns.js';
+
+/** Characters of base64 and text that wait at most: two minutes of audio. */
+const MAX_WAITING_CHARS = 8_000_000;
+
+type Waiting = { readonly kind: 'text' | 'audio'; readonly payload: string };
+
+/** What a leg is made of. */
+export type TranslationLegOptions = TranslationTurnsOptions & Omit<TranslationOutputOptions, 'turns'>;
+
+/**
+ * What is said between two changes of session: the turns of the speaker, and what the engine says to them. Where the leg
+ * before is still being translated, what comes for this one waits, so that everything is heard in the order in which it was
+ * said.
+ */
+export class TranslationLeg {
+  readonly turns: TranslationTurns;
+  readonly #output: TranslationOutput;
+  readonly #counters: SessionCounters;
+  #waiting: Waiting[] | undefined; // oldest first
+  #waitingChars = 0;
+
+  constructor(options: TranslationLegOptions) {
+    this.turns = new TranslationTurns(options);
+    this.#output = new TranslationOutput({ ...options, turns: this.turns });
+    this.#counters = options.counters;
+  }
+
+  /** What comes waits until {@link TranslationLeg.release}. */
+  hold(): void {
+    this.#waiting ??= [];
+  }
+
+  /** It is this leg's turn to be heard. */
+  release(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    this.#waitingChars = 0;
+    this.turns.waitAnew();
+    for (const { kind, payload } of waiting) this.#say(kind, payload);
+  }
+
+  /** A piece of what the speaker said. */
+  sourceText(delta: string): void {
+    this.turns.sourceText(delta);
+  }
+
+  /** A piece of what the engine says, as text. */
+  translationText(delta: string): void {
+    this.#take('text', delta);
+  }
+
+  /** A piece of what the engine says: PCM16 little-endian, 24 kHz mono, as base64. */
+  audio(base64: string): void {
+    this.#take('audio', base64);
+  }
+
+  /** Looks what is over by now; to be called a few times a second while there is a line. */
+  look(): void {
+    if (this.#waiting !== undefined) return;
+    this.#output.look();
+    this.turns.look();
+  }
+
+  /**
+   * Its line was lost, with everything from `answeredToMs` on. What came and was not told yet comes again from the next one.
+   * Returns how many translations were cut short.
+   */
+  lineLost(answeredToMs: number): number {
+    if (this.#waiting !== undefined) this.#waiting = [];
+    this.#waitingChars = 0;
+    const cutShort = this.turns.lineLost(answeredToMs);
+    this.#output.lineLost();
+    return cutShort;
+  }
+
+  #take(kind: Waiting['kind'], payload: string): void {
+    if (this.#waiting === undefined) {
+      this.#say(kind, payload);
+      return;
+    }
+    this.#waiting.push({ kind, payload });
+    this.#waitingChars += payload.length;
+    while (this.#waitingChars > MAX_WAITING_CHARS) {
+      this.#waitingChars -= this.#waiting.shift()!.payload.length;
+      this.#counters.lateDeltas++;
+    }
+  }
+
+  #say(kind: Waiting['kind'], payload: string): void {
+    if (kind === 'text') this.turns.translationText(payload);
+    else this.#output.take(payload);
+  }
+}

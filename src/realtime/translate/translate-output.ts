@@ -1,0 +1,97 @@
+import type { Clock } from '../../clock.js';
+import type { ListenerDelay } from './listener-delay.js';
+import type { TranslationTurns } from './translate-turns.js';
+import { ZeroFiller } from './zero-filler.js';
+
+/** Zeros for so long, or nothing for so long, are a pause between two utterances. */
+const UTTERANCE_GAP_MS = 600;
+const NOTHING_COMES_MS = 1_000;
+const SAMPLES_PER_MS = 24;
+const SAMPLE_BYTES = 2;
+
+/** What became of the audio that the engine sent, in milliseconds, over all lines of a session. */
+export type TranslationAudioTally = {
+  receivedMs: number;
+  /** Zero filler, left out. */
+  fillerMs: number;
+  /** Speech left to captions, since the listener would have been too far behind. */
+  droppedMs: number;
+};
+
+/** What output needs of its session. */
+export type TranslationOutputOptions = {
+  clock: Clock;
+  turns: TranslationTurns;
+  delay: ListenerDelay;
+  tally: TranslationAudioTally;
+  /** All input is over: what is left is finite, comes all at once, and is said however long it takes. */
+  draining: () => boolean;
+  /** Called once, at the first speech that is left to captions. */
+  onDropped: () => void;
+};
+
+/**
+ * What a translation engine says, from its deltas to the turns: filler taken out, and what comes too late left unsaid.
+ */
+export class TranslationOutput {
+  readonly #options: TranslationOutputOptions;
+  #filler = new ZeroFiller();
+  #lastAudioMs = 0;
+  #oddByte: number | undefined;
+
+  constructor(options: TranslationOutputOptions) {
+    this.#options = options;
+  }
+
+  /** One delta: 24 kHz mono PCM16 as base64, of any length. */
+  take(base64: string): void {
+    const { clock, delay, tally } = this.#options;
+    const pcm = this.#decode(base64);
+    const nowMs = clock.nowMs();
+    tally.receivedMs += pcm.length / SAMPLES_PER_MS;
+    this.#lastAudioMs = nowMs;
+    const fillerBeforeMs = this.#filler.droppedMs;
+    const heard = this.#filler.process(pcm, delay.behindMs(nowMs));
+    tally.fillerMs += this.#filler.droppedMs - fillerBeforeMs;
+    if (heard.length > 0) this.#say(heard, nowMs);
+    if (this.#filler.silentMs >= UTTERANCE_GAP_MS) this.#endUtterance();
+  }
+
+  /** Ends an utterance that nothing more comes of; to be called a few times a second. */
+  look(): void {
+    if (this.#options.clock.nowMs() - this.#lastAudioMs >= NOTHING_COMES_MS) this.#endUtterance();
+  }
+
+  /** What follows comes from another line. */
+  lineLost(): void {
+    this.#endUtterance();
+    this.#filler = new ZeroFiller();
+    this.#oddByte = undefined;
+  }
+
+  #say(pcm: Int16Array, nowMs: number): void {
+    const { turns, delay, tally, draining, onDropped } = this.#options;
+    const durationMs = pcm.length / SAMPLES_PER_MS;
+    const audible = delay.admit(durationMs, nowMs, { begins: turns.betweenUtterances, finite: draining() });
+    if (!audible) {
+      if (tally.droppedMs === 0) onDropped();
+      tally.droppedMs += durationMs;
+    }
+    turns.audio(pcm, audible);
+  }
+
+  #endUtterance(): void {
+    this.#filler.endUtterance();
+    this.#options.turns.endUtterance();
+  }
+
+  /** Samples of one delta; a sample cut in two by its end is put together again. */
+  #decode(base64: string): Int16Array {
+    let bytes = Buffer.from(base64, 'base64');
+    if (this.#oddByte !== undefined) bytes = Buffer.concat([Buffer.of(this.#oddByte), bytes]);
+    const samples = Math.floor(bytes.length / SAMPLE_BYTES);
+    this.#oddByte = bytes.length % SAMPLE_BYTES === 1 ? bytes[bytes.length - 1] : undefined;
+    const whole = bytes.byteOffset % SAMPLE_BYTES === 0 ? bytes : Uint8Array.from(bytes);
+    return new Int16Array(whole.buffer, whole.byteOffset, samples);
+  }
+}

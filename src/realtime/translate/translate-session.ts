@@ -1,0 +1,324 @@
+import type { Clock, TimerHandle } from '../../clock.js';
+import type { ParleyError } from '../../errors.js';
+import type { EventSource } from '../../events.js';
+import { checkSpeed } from '../conversation/conversation-config.js';
+import { ContinuousInput } from './continuous-input.js';
+import { DropNotices } from '../uplink/drop-notices.js';
+import { EngineLag } from './engine-lag.js';
+import { ListenerDelay } from './listener-delay.js';
+import { SessionLife, type SessionOptions } from '../connection/session-lifecycle.js';
+import type {
+  CutItem,
+  InterpretingSession,
+  SessionCounters,
+  SessionEvents,
+  SessionNotice,
+  SessionState,
+} from '../session.js';
+import { checkTranslationConfig, type TranslationConfig } from './translate-config.js';
+import { TranslationLeg } from './translate-epoch.js';
+import { TranslationLegs } from './translate-epochs.js';
+import { type Outage, TranslationLines } from './translate-failover.js';
+import type { TranslationAudioTally } from './translate-output.js';
+import { TranslationUsage } from './translate-usage.js';
+
+/** How long closing waits for `session.closed`: a drain was seen to take 4 s, with most of the audio in it. */
+const DRAIN_MS = 15_000;
+const LOOK_MS = 100;
+
+/** What a translation session is made of. */
+export type TranslationOptions = SessionOptions & { config: TranslationConfig };
+
+/**
+ * A `/v1/realtime/translations` session behind the port of session.ts: OpenAI's continuous interpreter. It takes audio
+ * without end, silence included, and knows no turns, instructions, voices or speeds; what the port promises beyond that is
+ * made here (protocol notes: OpenAI's guides/realtime-translation and the types of openai@7.55.0).
+ * Needs `loadResampler()` and `loadSpeechDetector()` to have resolved.
+ */
+export class TranslationSession implements InterpretingSession {
+  readonly #clock: Clock;
+  readonly #name: string;
+  readonly #life: SessionLife;
+  readonly #legs: TranslationLegs;
+  readonly #lines: TranslationLines;
+  readonly #input: ContinuousInput;
+  readonly #delay = new ListenerDelay();
+  readonly #lag = new EngineLag();
+  readonly #tally: TranslationAudioTally = { receivedMs: 0, fillerMs: 0, droppedMs: 0 };
+  readonly #transcriptionModel: string | undefined;
+  #transcribes: boolean;
+  readonly #usage: TranslationUsage;
+  #lookTimer: TimerHandle | undefined;
+  #closing: { timer: TimerHandle; resolve: () => void; done: Promise<void> } | undefined;
+
+  /** Throws ParleyError `config` for a configuration out of range. */
+  constructor(options: TranslationOptions) {
+    const { open, clock, config, name, patienceMs = 0 } = options;
+    checkTranslationConfig(config);
+    this.#clock = clock;
+    this.#name = name;
+    this.#transcriptionModel = config.transcriptionModel;
+    this.#transcribes = config.transcriptionModel !== undefined;
+    this.#life = new SessionLife(options.onListenerError);
+    const { events, counters } = this.#life;
+    this.#usage = new TranslationUsage(events, counters);
+    const dropNotices = new DropNotices(events, counters);
+    this.#legs = new TranslationLegs((legNumber) => this.#newLeg(legNumber));
+    this.#input = new ContinuousInput({
+      clock,
+      counters,
+      pauseAfterSilenceMs: config.pauseAfterSilenceMs,
+      mayPause: () => this.#legs.idle,
+      onBound: ({ kind, atMs }) => {
+        if (kind === 'started') this.#legs.last.turns.started(atMs);
+        else this.#legs.last.turns.stopped(atMs);
+      },
+      sink: {
+        append: (pcm, atMs) => {
+          this.#lines.append(pcm, atMs);
+        },
+        flush: () => {
+          this.#lines.flush();
+        },
+      },
+    });
+    this.#lines = new TranslationLines({
+      open,
+      clock,
+      config,
+      keyPrefix: name,
+      events,
+      counters,
+      ear: this.#input,
+      legs: this.#legs,
+      patienceMs,
+      onDropped: () => {
+        dropNotices.dropped();
+      },
+      handlers: {
+        lost: (error) => {
+          this.#begin(); // the first line may not have been opened yet
+          this.#life.become({ kind: 'reconnecting', error });
+        },
+        reopened: (fromMs, outage) => {
+          this.#onReopened(fromMs, outage);
+        },
+        rotated: () => {
+          this.#life.counters.rotations++;
+          this.#notice('rotated', 'the session was about to expire: another one took over');
+        },
+        rotationFailed: (error) => {
+          this.#notice(
+            'server_error',
+            `the session will expire, and no other could be opened: ${error.message}`,
+          );
+        },
+        failed: (error) => {
+          this.#onFailed(error);
+        },
+        abandoned: (error) => {
+          this.#onAbandoned(error);
+        },
+        finished: () => {
+          this.#closing?.resolve();
+        },
+      },
+    });
+    this.#lines.setTranscription(this.#transcribes);
+  }
+
+  get events(): EventSource<SessionEvents> {
+    return this.#life.events;
+  }
+
+  get state(): SessionState {
+    return this.#life.state;
+  }
+
+  get counters(): Readonly<SessionCounters> {
+    return this.#life.counters;
+  }
+
+  /** What became of the audio that the engine sent. */
+  get output(): Readonly<TranslationAudioTally> {
+    return this.#tally;
+  }
+
+  get idle(): boolean {
+    return this.#legs.idle && !this.#input.speaking && this.#lines.heldMs === 0;
+  }
+
+  async connect(): Promise<void> {
+    const connecting = await this.#life.connect(
+      () => this.#lines.connect(),
+      (error) => {
+        this.#end(error);
+      },
+    );
+    if (!connecting) return;
+    this.#begin();
+    this.#countLost(this.#legs.last.turns.resume(this.#input.keptFromMs).speechMs);
+    this.#input.replay(-Infinity);
+    this.#life.become({ kind: 'ready' });
+  }
+
+  appendAudio(pcm: Int16Array, atMs: number): void {
+    if (this.state.kind === 'draining' || this.state.kind === 'ended') return;
+    this.#input.append(pcm, atMs);
+  }
+
+  /** Silence follows at once, and our own ear ends the turn. */
+  endOfSpeech(): void {
+    this.#input.endOfSpeech();
+  }
+
+  commitTurn(): void {
+    if (this.state.kind === 'ready') this.#legs.last.turns.split(this.#input.endMs);
+  }
+
+  /** The engine speaks what it hears, and nothing else. */
+  speak(): void {
+    // texts are for conversation sessions
+  }
+
+  /** The engine takes no instructions. */
+  setInstructions(): void {
+    // see the file's comment
+  }
+
+  /** The language is found by the engine itself: naming one is refused. */
+  setTranscription(transcription: { language?: string } | undefined): void {
+    this.#usage.tell(this.#transcribingModel);
+    this.#transcribes = transcription !== undefined && this.#transcriptionModel !== undefined;
+    this.#lines.setTranscription(this.#transcribes);
+  }
+
+  /** The engine speaks with the speaker's own voice. */
+  setVoice(): void {
+    // see the file's comment
+  }
+
+  /** The engine speaks at its own pace. */
+  setSpeed(speed: number): void {
+    checkSpeed(speed);
+  }
+
+  /** The engine speaks and writes, whichever is wanted. */
+  setSpoken(): void {
+    // see the file's comment
+  }
+
+  /** The engine cannot be stopped: the rest is written and not said. */
+  cancelTurn(turnId: string): void {
+    this.#legs.cancelTurn(turnId);
+  }
+
+  holdTurns(hold: boolean): void {
+    this.#delay.held = hold;
+  }
+
+  cut(items: readonly CutItem[]): void {
+    this.#legs.cut(items);
+    this.#delay.clear();
+  }
+
+  async close(drainMs: number = DRAIN_MS): Promise<void> {
+    if (this.#takesSpeech && drainMs > 0) {
+      this.#life.become({ kind: 'draining' });
+      this.#legs.last.turns.stopped(this.#input.endMs);
+      this.#input.flush();
+      this.#input.stop();
+      let resolve = (): void => undefined;
+      const done = new Promise<void>((settle) => {
+        resolve = settle;
+      });
+      const timer = this.#clock.setTimer(resolve, drainMs);
+      this.#closing = { timer, resolve, done };
+      this.#lines.finish();
+    } else if (drainMs <= 0) {
+      this.#closing?.resolve();
+    }
+    await this.#closing?.done;
+    this.#end();
+  }
+
+  #begin(): void {
+    this.#input.start();
+    this.#lookTimer ??= this.#clock.setTimer(this.#look, LOOK_MS);
+  }
+
+  readonly #look = (): void => {
+    this.#lookTimer = this.#clock.setTimer(this.#look, LOOK_MS);
+    const { speaking, pauseMs, endMs } = this.#input;
+    this.#lines.look();
+    // Where a line was left in the middle of speech, what follows is a turn of its own.
+    if (speaking && pauseMs === 0 && this.#takesSpeech) this.#legs.last.turns.started(endMs);
+    this.#usage.look(this.#transcribingModel);
+  };
+
+  get #transcribingModel(): string | undefined {
+    return this.#transcribes ? this.#transcriptionModel : undefined;
+  }
+
+  get #takesSpeech(): boolean {
+    return this.state.kind === 'ready' || this.state.kind === 'reconnecting';
+  }
+
+  #newLeg(legNumber: number): TranslationLeg {
+    return new TranslationLeg({
+      keyPrefix: `${this.#name}.${legNumber}`,
+      clock: this.#clock,
+      nowMs: () => this.#clock.nowMs(),
+      transcribes: () => this.#transcribes,
+      events: this.#life.events,
+      counters: this.#life.counters,
+      lag: this.#lag,
+      delay: this.#delay,
+      tally: this.#tally,
+      draining: () => this.state.kind === 'draining',
+      onDropped: () => {
+        const message = 'the translation is longer than the speech: what is too late is left to captions';
+        this.#notice('audio_dropped', message);
+      },
+    });
+  }
+
+  #onReopened(fromMs: number, { goneMs, turnsLost, speechLostMs, error }: Outage): void {
+    this.#life.counters.reconnects++;
+    this.#countLost(speechLostMs);
+    this.#input.replay(fromMs);
+    const gone = `the line was gone for ${(goneMs / 1_000).toFixed(1)} s (${error.message})`;
+    const lost = turnsLost === 0 ? 'nothing was lost' : `${turnsLost} translation(s) were cut short or lost`;
+    this.#notice('reconnected', `${gone}: ${lost}`);
+    if (this.state.kind === 'reconnecting') this.#life.become({ kind: 'ready' });
+  }
+
+  /** Whoever closes the session is not told that it failed, only of what was lost. */
+  #onFailed(error: ParleyError): void {
+    if (this.state.kind === 'draining') this.#onAbandoned(error);
+    this.#end(this.state.kind === 'draining' ? undefined : error);
+  }
+
+  #onAbandoned(error: ParleyError): void {
+    this.#notice('turn_abandoned', `the line was closed before all was translated: ${error.message}`);
+  }
+
+  #countLost(speechMs: number): void {
+    this.#life.counters.staleAudioDroppedMs += speechMs;
+  }
+
+  #end(error?: ParleyError): void {
+    if (this.state.kind === 'ended') return;
+    this.#lookTimer?.cancel();
+    this.#closing?.timer.cancel();
+    this.#closing?.resolve();
+    this.#input.close();
+    this.#lines.close();
+    this.#usage.tell(this.#transcribingModel);
+    this.#life.end(error);
+  }
+
+  #notice(kind: SessionNotice['kind'], message: string): void {
+    this.#life.events.emit('notice', { kind, message });
+  }
+}

@@ -1,0 +1,103 @@
+/** A record, or the output of `parley join --json`, as a meeting that can be exported. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { KeptCaption } from '../captions/transcript.js';
+import type { MeetingRecord } from '../captions/transcript-formats.js';
+import { messageOf, ParleyError } from '../errors.js';
+import { plain } from '../cli/io.js';
+import { type JoinEvent, joinEventSchema } from '../bot/events.js';
+import { RECORD_FILE } from './record-file.js';
+
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/** What a record says, and how many of its lines say nothing that is understood. */
+export type ReadRecord = { record: MeetingRecord; unreadableLines: number };
+
+/**
+ * Reads a record: its folder, a folder with one record in it, or a file of JSON lines. Throws ParleyError `input_missing`
+ * for what is not there, `usage` where it is not clear which one is meant, `input_unusable` for what is no record.
+ */
+export async function readRecord(path: string): Promise<ReadRecord> {
+  const file = await findRecord(path);
+  const { size } = await stat(file);
+  if (size > MAX_BYTES) throw new ParleyError('input_unusable', `${plain(path)} is too large for a record`);
+  const read = parseRecord(await readFile(file, 'utf8'));
+  if (read === undefined) {
+    const message = `${plain(path)} is no record of a meeting: give what parley join --record or --json wrote`;
+    throw new ParleyError('input_unusable', message);
+  }
+  return read;
+}
+
+/** The record that these lines are; undefined when they do not tell of a meeting. A last line may be cut off. */
+export function parseRecord(text: string): ReadRecord | undefined {
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  let about: { meetingId: string; startedAt: string } | undefined;
+  const people = new Map<string, { id: string; name: string }>();
+  const captions: KeptCaption[] = [];
+  let unreadableLines = 0;
+  for (const line of lines) {
+    const event = eventOf(line);
+    if (event === undefined) {
+      unreadableLines++;
+    } else if (event.type === 'started') {
+      about ??= { meetingId: event.meetingId, startedAt: event.time };
+    } else if (event.type === 'joined' || event.type === 'changed') {
+      const { id, name, isBot } = event.person;
+      if (!isBot) people.set(id, { id, name });
+    } else if (event.type === 'caption') {
+      captions.push(captionOf(event));
+    }
+  }
+  if (about === undefined) return undefined;
+  return { record: { ...about, people: [...people.values()], captions }, unreadableLines };
+}
+
+function eventOf(line: string): JoinEvent | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  return joinEventSchema.safeParse(json).data;
+}
+
+function captionOf(event: JoinEvent & { type: 'caption' }): KeptCaption {
+  const { mark, interruption, ...caption } = event;
+  return {
+    ...caption,
+    ...(mark === undefined ? {} : { mark }),
+    ...(interruption === undefined ? {} : { interruption }),
+  };
+}
+
+async function findRecord(path: string): Promise<string> {
+  const kind = await stat(path).catch((cause: unknown) => {
+    throw new ParleyError('input_missing', `${plain(path)} cannot be read: ${messageOf(cause)}`, { cause });
+  });
+  if (kind.isFile()) return path;
+  if (await isFile(join(path, RECORD_FILE))) return join(path, RECORD_FILE);
+  const records: string[] = [];
+  for (const name of (await readdir(path)).sort()) {
+    if (await isFile(join(path, name, RECORD_FILE))) records.push(join(path, name, RECORD_FILE));
+  }
+  const [only, ...others] = records;
+  if (only === undefined)
+    throw new ParleyError(
+      'input_missing',
+      `${plain(path)} has no record in it: give what parley join --record made`,
+    );
+  if (others.length === 0) return only;
+  const last = basename(join(records.at(-1)!, '..'));
+  const message = `${plain(path)} has ${records.length} records in it: give one of them, such as ${plain(join(path, last))}`;
+  throw new ParleyError('usage', message);
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

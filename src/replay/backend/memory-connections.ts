@@ -1,0 +1,124 @@
+import { messageOf, ParleyError } from '../../errors.js';
+import type { ClientSocket, HostedSession, SessionHost } from '../../embedded/realtime-server/index.js';
+import type { OpenTransport, TransportClose, TransportHandlers } from '../../realtime/transport.js';
+
+const OPEN = 1;
+const CLOSED = 3;
+/** RFC 6455: the line ended without a close frame. */
+const ABNORMAL = 1006;
+
+/**
+ * Lines to the sessions of an embedded server without sockets. Whatever is sent on any of them, in either direction, is
+ * handed over in the order in which it was sent: however many lines there are, equal runs are identical.
+ */
+export class MemoryLines {
+  /** Opens a line to a conversation session; the server hears of it with the next {@link MemoryLines.deliver}. */
+  readonly open: OpenTransport;
+  #onTheWay: (() => void)[] = []; // oldest first
+  #failure: ParleyError | undefined;
+
+  constructor(host: Pick<SessionHost, 'open'>, model: string) {
+    this.open = this.to((socket) => host.open(socket, model));
+  }
+
+  /** Lines to sessions that are opened in this way. */
+  to(sessionOn: (socket: ClientSocket) => HostedSession): OpenTransport {
+    return (handlers) =>
+      new Promise((resolve) => {
+        this.#send(() => {
+          resolve(this.#connect(sessionOn, handlers));
+        });
+      });
+  }
+
+  /** The first message that its receiver did not survive. */
+  get failure(): ParleyError | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * Hands over what was sent until now; what that causes is on the way until the next call. Returns false when nothing
+   * was.
+   */
+  deliver(): boolean {
+    const arriving = this.#onTheWay;
+    this.#onTheWay = [];
+    for (const arrive of arriving) arrive();
+    return arriving.length > 0;
+  }
+
+  #send(arrive: () => void): void {
+    this.#onTheWay.push(arrive);
+  }
+
+  #connect(
+    sessionOn: (socket: ClientSocket) => HostedSession,
+    handlers: TransportHandlers,
+  ): Awaited<ReturnType<OpenTransport>> {
+    let sentCount = 0;
+    let receivedCount = 0;
+    let isOpen = true;
+    let isRead = true;
+    const end = (close: TransportClose): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      this.#send(() => {
+        session.closed(close.code);
+        handlers.closed(close);
+      });
+    };
+    const socket: ClientSocket = {
+      OPEN,
+      bufferedAmount: 0,
+      get readyState() {
+        return isOpen ? OPEN : CLOSED;
+      },
+      send: (text) => {
+        this.#send(() => {
+          this.#guard(() => {
+            handlers.message(text);
+          });
+          receivedCount++;
+        });
+      },
+      close: (code, reason) => {
+        end({ code, reason });
+      },
+      terminate: () => {
+        end({ code: ABNORMAL, reason: '' });
+      },
+      pause: () => {
+        isRead = false;
+      },
+    };
+    const session = sessionOn(socket);
+    return {
+      bufferedAmountBytes: 0,
+      get sentCount() {
+        return sentCount;
+      },
+      get receivedCount() {
+        return receivedCount;
+      },
+      send: (text) => {
+        if (!isOpen) return;
+        sentCount++;
+        this.#send(() => {
+          if (isRead) session.receive(text);
+        });
+      },
+      close: (code = 1000, reason = '') => {
+        end({ code, reason });
+      },
+    };
+  }
+
+  #guard(handle: () => void): void {
+    try {
+      handle();
+    } catch (cause) {
+      const message = `a message was not survived: ${messageOf(cause)}; this is a bug of Parley`;
+      this.#failure ??= new ParleyError('internal', message, { cause });
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import { ParleyError } from '../../errors.js';
+import type { OpenTransport, TransportClose, TransportHandlers } from '../../realtime/transport.js';
+import type { Cassette } from './cassette-file.js';
+import { firstDifference, IdentifierMap } from './compare-events.js';
+import { parseWithoutAudio } from './elide-audio.js';
+
+/** How messages begin that append audio, of either kind of session. */
+const APPEND_TYPES = ['input_audio_buffer.append', 'session.input_audio_buffer.append'] as const;
+
+/** What the server did, and what the client had sent by then: appends and everything else counted apart. */
+type Cue = {
+  dueMs: number;
+  afterAppends: number;
+  afterOthers: number;
+  act: { text: string } | { closed: TransportClose };
+};
+
+type Line = { handlers: TransportHandlers; open: boolean; sent: number; received: number };
+
+/**
+ * The server's side of a recorded session. Its messages come out, in order, when the client has sent what preceded them
+ * and the clock has reached the 10 ms step in which they arrived; the client's messages are compared with the recorded
+ * ones, appends in their order and all others in theirs, so that the interleaving of the two is free.
+ */
+export class CassettePlayer {
+  readonly #nowMs: () => number;
+  readonly #onHandlerError: (error: unknown) => void;
+  readonly #cues: Cue[] = [];
+  readonly #appends: string[] = [];
+  readonly #others: string[] = [];
+  readonly #identifiers: IdentifierMap;
+  #nextCue = 0;
+  #sentAppends = 0;
+  #sentOthers = 0;
+  #line: Line | undefined;
+  #mismatch: ParleyError | undefined;
+
+  /**
+   * `nowMs` is the recording's clock of this run, `stepMs` the length of its steps. `onHandlerError` is told when the
+   * client's message handler throws; the line goes on.
+   */
+  constructor(
+    cassette: Cassette,
+    options: { nowMs: () => number; stepMs: number; onHandlerError: (error: unknown) => void },
+  ) {
+    const { nowMs, stepMs } = options;
+    this.#nowMs = nowMs;
+    this.#onHandlerError = options.onHandlerError;
+    for (const entry of cassette.entries) {
+      if ('text' in entry && entry.direction === 'client') {
+        (isAppend(entry.text) ? this.#appends : this.#others).push(entry.text);
+        continue;
+      }
+      this.#cues.push({
+        dueMs: Math.floor(entry.atMs / stepMs) * stepMs,
+        afterAppends: this.#appends.length,
+        afterOthers: this.#others.length,
+        act: 'text' in entry ? { text: entry.text } : { closed: entry.closed },
+      });
+    }
+    this.#identifiers = new IdentifierMap((id) => {
+      const quoted = `"${id}"`;
+      const first = cassette.entries.find((entry) => 'text' in entry && entry.text.includes(quoted));
+      return first !== undefined && 'text' in first && first.direction === 'server';
+    });
+  }
+
+  /** Opens the recorded line; there is one. */
+  readonly open: OpenTransport = (handlers) => {
+    if (this.#line !== undefined)
+      return Promise.reject(new ParleyError('cassette_mismatch', 'the cassette holds one connection only'));
+    const line: Line = { handlers, open: true, sent: 0, received: 0 };
+    this.#line = line;
+    return Promise.resolve({
+      bufferedAmountBytes: 0,
+      get sentCount() {
+        return line.sent;
+      },
+      get receivedCount() {
+        return line.received;
+      },
+      send: (text) => {
+        if (!line.open) return;
+        line.sent++;
+        this.#check(text);
+      },
+      close: (code = 1000, reason = '') => {
+        this.#close(line, { code, reason });
+      },
+    });
+  };
+
+  /** The first thing in which this run differs from the recorded one. */
+  get mismatch(): ParleyError | undefined {
+    return this.#mismatch;
+  }
+
+  /** Lets the server do what is due by now; returns whether it did anything. */
+  releaseDue(): boolean {
+    let released = false;
+    while (this.#release()) released = true;
+    return released;
+  }
+
+  /** Call when the run is over: throws ParleyError `cassette_mismatch` if it differed or ended too early. */
+  finish(): void {
+    if (this.#mismatch !== undefined) throw this.#mismatch;
+    const missing = this.#others[this.#sentOthers];
+    if (missing !== undefined)
+      throw mismatch(
+        `the run ended without client event ${this.#sentOthers + 1} of the cassette, ${typeOf(missing)}`,
+      );
+    const [sent, recorded] = [this.#sentAppends, this.#appends.length];
+    if (sent < recorded) throw mismatch(`the run sent ${sent} of ${recorded} recorded audio chunks`);
+  }
+
+  #release(): boolean {
+    const line = this.#line;
+    const cue = this.#cues[this.#nextCue];
+    if (line?.open !== true || cue === undefined || this.#mismatch !== undefined) return false;
+    if (this.#nowMs() < cue.dueMs) return false;
+    if (this.#sentAppends < cue.afterAppends || this.#sentOthers < cue.afterOthers) return false;
+    this.#nextCue++;
+    if ('closed' in cue.act) {
+      this.#close(line, cue.act.closed);
+    } else {
+      try {
+        line.handlers.message(this.#identifiers.translate(cue.act.text));
+      } catch (error) {
+        this.#onHandlerError(error);
+      }
+      line.received++;
+    }
+    return true;
+  }
+
+  #close(line: Line, close: TransportClose): void {
+    if (!line.open) return;
+    line.open = false;
+    queueMicrotask(() => {
+      line.handlers.closed(close);
+    });
+  }
+
+  #check(text: string): void {
+    if (this.#mismatch !== undefined) return;
+    const append = isAppend(text);
+    const index = append ? this.#sentAppends++ : this.#sentOthers++;
+    const recorded = (append ? this.#appends : this.#others)[index];
+    if (recorded === text) return;
+    const which = `${append ? 'audio chunk' : 'client event'} ${index + 1}`;
+    if (recorded === undefined) {
+      this.#mismatch = mismatch(`${which}, ${typeOf(text)}, is not on the cassette`);
+      return;
+    }
+    const found = firstDifference(eventOf(recorded), eventOf(text), this.#identifiers);
+    if (found === undefined) return;
+    this.#mismatch = mismatch(
+      `${which}, ${typeOf(recorded)}, differs in ${found.field}: recorded ${found.recorded}, now ${found.actual}`,
+    );
+  }
+}
+
+function mismatch(message: string): ParleyError {
+  return new ParleyError('cassette_mismatch', message);
+}
+
+function isAppend(text: string): boolean {
+  if (APPEND_TYPES.some((type) => text.startsWith(`{"type":"${type}"`))) return true; // every message of this client
+  return APPEND_TYPES.some((type) => text.includes(`"${type}"`) && typeOf(text) === type);
+}
+
+function eventOf(text: string): Record<string, unknown> {
+  return parseWithoutAudio(text) ?? {};
+}
+
+function typeOf(text: string): string {
+  const type = eventOf(text)['type'];
+  return typeof type === 'string' ? type : 'an event without a type';
+}

@@ -1,0 +1,292 @@
+import type { AudioFrame } from '../../../audio/index.js';
+import type { Clock, TimerHandle } from '../../clock.js';
+import { messageOf } from '../../errors.js';
+import type { LeaveReason } from '../room.js';
+import { Ears, type Hears } from './audio-subscriptions.js';
+import {
+  deniedJoin,
+  failureOfLeaving,
+  initConfigFailed,
+  type JoinFailure,
+  leaveReasonOf,
+  lostJoin,
+  refusedJoin,
+} from './errors.js';
+import { SdkFetch } from './https-fetch.js';
+import type { Microphone } from '../webrtc/audio-source-track.js';
+import { SdkPeerConnections } from '../webrtc/peer-connections.js';
+import { guardRejections } from './rejections.js';
+import { createSdk } from './sdk-loader.js';
+import type { SdkMeeting, SdkPeer, SdkPubSub, VideoSdk, Wrtc } from './sdk-types.js';
+import { SdkTimers } from './timers.js';
+import { Watchdog } from './watchdog.js';
+import { SdkWebSockets, type TrustedAddress } from './web-socket.js';
+
+/** The SDK's `leave` is not waited for longer than this. */
+const LEAVE_TIMEOUT_MS = 2_000;
+
+export type LineOptions = {
+  meetingId: string;
+  participantId: string;
+  name: string;
+  token: string;
+  metadata: Readonly<Record<string, unknown>>;
+  /** `host[:port]` of the signalling server; VideoSDK's own when it is not given. */
+  signalingBaseUrl: string | undefined;
+  trusted: TrustedAddress | undefined;
+  telemetry: boolean;
+  hears: Hears;
+  joinTimeoutMs: number;
+  clock: Clock;
+  wrtc: Wrtc;
+  microphone: Microphone;
+};
+
+/** What a line tells, after it was joined and until it is closed. */
+export type LineEvents = {
+  /** In the meeting, for the first time or again; `peers` is everyone else in it. */
+  onJoined(peers: readonly SdkPeer[], pubSub: SdkPubSub): void;
+  /** The SDK lost its socket and tries by itself. */
+  onInterrupted(): void;
+  /** Final: the service or the SDK ended our stay. */
+  onLeft(reason: LeaveReason): void;
+  /** Final: the line is dead and the SDK does not know. */
+  onDead(why: string): void;
+  onPeerJoined(peer: SdkPeer): void;
+  onPeerLeft(participantId: string, reason: LeaveReason | undefined): void;
+  onAudioStarted(participantId: string): void;
+  onAudioStopped(participantId: string): void;
+  onFrame(participantId: string, frame: AudioFrame): void;
+  onActiveSpeaker(participantId: string | undefined): void;
+  onNotice(text: string): void;
+};
+
+/** How far a join has come, for saying what it waits for. */
+type JoinStage = 'connecting' | 'socket_open' | 'entry_requested' | 'entry_allowed';
+
+/**
+ * One evaluated SDK and its stay in a meeting: joining, everything that it tells, and an end that leaves nothing behind.
+ * The SDK reconnects within a line by itself; when it is past that, the room opens another line.
+ */
+export class Line {
+  readonly #options: LineOptions;
+  readonly #events: LineEvents;
+  readonly #fetch: SdkFetch;
+  readonly #webSockets: SdkWebSockets;
+  readonly #peerConnections: SdkPeerConnections;
+  readonly #timers: SdkTimers;
+  readonly #ears: Ears;
+  readonly #watchdog: Watchdog;
+  #meeting: SdkMeeting | undefined;
+  #stage: JoinStage = 'connecting';
+  #settleJoin: ((failure: JoinFailure | undefined) => void) | undefined;
+  #closing: Promise<void> | undefined;
+  #over = false;
+  readonly #stopGuard: () => void;
+
+  constructor(options: LineOptions, events: LineEvents) {
+    this.#options = options;
+    this.#events = events;
+    const { trusted, telemetry, wrtc, clock, microphone } = options;
+    const onError = (error: unknown): void => {
+      if (!this.#over) events.onNotice(`the VideoSDK SDK failed: ${messageOf(error)}`);
+    };
+    this.#stopGuard = guardRejections(onError);
+    this.#fetch = new SdkFetch({ trusted, telemetry });
+    this.#watchdog = new Watchdog({
+      clock,
+      rejoinMs: options.joinTimeoutMs,
+      onDead: (why) => this.#end(() => events.onDead(why)),
+    });
+    this.#webSockets = new SdkWebSockets({
+      trusted,
+      onError,
+      signalling: {
+        onOpen: () => {
+          if (this.#stage === 'connecting') this.#stage = 'socket_open';
+          this.#watchdog.socketOpened();
+        },
+        onClose: () => this.#watchdog.socketClosed(),
+      },
+    });
+    this.#peerConnections = new SdkPeerConnections(wrtc, (sending) => {
+      microphone.live = sending && !this.#over;
+    });
+    this.#timers = new SdkTimers(onError);
+    const earsEvents = {
+      onStarted: (id: string) => events.onAudioStarted(id),
+      onStopped: (id: string) => events.onAudioStopped(id),
+      onFrame: (id: string, frame: AudioFrame) => events.onFrame(id, frame),
+      onProblem: (text: string) => events.onNotice(text),
+    };
+    this.#ears = new Ears(wrtc, clock, earsEvents, options.hears);
+  }
+
+  /** Resolves with undefined in the meeting, or with why we are not in it; then the line is still to be closed. */
+  async join(): Promise<JoinFailure | undefined> {
+    const { clock, joinTimeoutMs } = this.#options;
+    let timer: TimerHandle | undefined;
+    const outcome = new Promise<JoinFailure | undefined>((resolve) => {
+      this.#settleJoin = resolve;
+      timer = clock.setTimer(() => resolve(this.#joinTimedOut()), joinTimeoutMs);
+    });
+    try {
+      const sdk = createSdk({
+        wrtc: this.#options.wrtc,
+        fetch: this.#fetch.fetch,
+        webSockets: this.#webSockets,
+        peerConnections: this.#peerConnections,
+        timers: this.#timers,
+        openMicrophone: () => this.#options.microphone.createStream(),
+      });
+      this.#enter(this.#initMeeting(sdk));
+    } catch (error) {
+      this.#settleJoin?.(this.#joinFailed(error));
+    }
+    const failure = await outcome;
+    timer?.cancel();
+    this.#settleJoin = undefined;
+    if (failure !== undefined) this.#over = true;
+    return failure;
+  }
+
+  /** Leaves the meeting and ends everything that belongs to it. Safe in every state, and to call twice. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #initMeeting(sdk: VideoSdk): SdkMeeting {
+    const { meetingId, participantId, name, metadata, signalingBaseUrl, microphone, token } = this.#options;
+    sdk.config(token);
+    return sdk.initMeeting({
+      meetingId,
+      participantId,
+      name,
+      micEnabled: true,
+      webcamEnabled: false,
+      multiStream: false,
+      autoConsume: false,
+      debugMode: false,
+      customMicrophoneAudioTrack: microphone.createStream(),
+      metaData: { ...metadata },
+      ...(signalingBaseUrl === undefined ? {} : { signalingBaseUrl }),
+    });
+  }
+
+  #enter(meeting: SdkMeeting): void {
+    this.#meeting = meeting;
+    meeting.on('entry-responded', (participantId, decision) => {
+      if (participantId !== this.#options.participantId) return;
+      if (decision === 'allowed') this.#stage = 'entry_allowed';
+      else this.#settleJoin?.(deniedJoin('the host denied us entry to the meeting', false));
+    });
+    meeting.on('meeting-joined', ({ peers }) => {
+      if (this.#over) return;
+      this.#watchdog.joined();
+      this.#settleJoin?.(undefined);
+      this.#events.onJoined(peers, meeting.pubSub);
+    });
+    meeting.on('socket-state-changed', ({ state }) => {
+      if (state === 'SOCKET_DISCONNECTED') this.#interrupted();
+    });
+    meeting.on('meeting-state-changed', ({ state }) => {
+      if (state === 'RECONNECTING') this.#interrupted();
+    });
+    meeting.on('meeting-left', (reason) => {
+      const why = leaveReasonOf(reason) ?? { kind: 'lost', message: 'the meeting was left without a reason' };
+      if (this.#settleJoin !== undefined) this.#settleJoin(failureOfLeaving(why));
+      else this.#end(() => this.#events.onLeft(why));
+    });
+    meeting.on('participant-joined', (participant) => {
+      if (this.#over || participant.id === this.#options.participantId) return;
+      this.#events.onPeerJoined(participant);
+      this.#ears.attach(participant);
+    });
+    meeting.on('participant-left', ({ id }, reason) => {
+      this.#ears.detach(id);
+      if (!this.#over) this.#events.onPeerLeft(id, leaveReasonOf(reason));
+    });
+    meeting.on('speaker-changed', (id) => {
+      if (!this.#over) this.#events.onActiveSpeaker(id ?? undefined);
+    });
+    // A moderator who muted us asks us to speak again: an interpreter always does.
+    meeting.on('mic-requested', ({ accept }) => accept());
+    meeting.on('error', ({ code, message }) => {
+      if (this.#over || this.#settleJoin !== undefined) return;
+      this.#events.onNotice(`VideoSDK error ${String(code)}: ${String(message)}`);
+    });
+    meeting.join().then(
+      () => {
+        if (this.#stage !== 'entry_allowed') this.#stage = 'entry_requested';
+      },
+      (error: unknown) => this.#settleJoin?.(this.#joinFailed(error)),
+    );
+  }
+
+  #joinFailed(error: unknown): JoinFailure {
+    if (this.#fetch.initConfigFailure !== undefined) return initConfigFailed(this.#fetch.initConfigFailure);
+    const code = (error as { code?: unknown } | undefined)?.code;
+    // 3047 stands for everything; with an open socket it is the answer to the request for entry.
+    if (code === 3047 && this.#stage === 'socket_open')
+      return deniedJoin('the meeting server refused us entry', false);
+    if (typeof code === 'number') return refusedJoin(code, messageOf(error));
+    return lostJoin(`the meeting could not be joined: ${messageOf(error)}`, undefined, error);
+  }
+
+  #joinTimedOut(): JoinFailure {
+    const seconds = Math.round(this.#options.joinTimeoutMs / 1_000);
+    switch (this.#stage) {
+      case 'connecting':
+        return lostJoin(`the signalling server gave no socket within ${seconds} s; try again`);
+      case 'socket_open':
+        return lostJoin(`the signalling server did not answer within ${seconds} s; try again`);
+      case 'entry_requested':
+        return deniedJoin(
+          `nobody let us in within ${seconds} s: the meeting has a lobby; ask the host to admit us and try again`,
+          true,
+        );
+      case 'entry_allowed':
+        return lostJoin(`we were let in, but the meeting was not joined within ${seconds} s; try again`);
+    }
+  }
+
+  #interrupted(): void {
+    if (this.#over || this.#settleJoin !== undefined) return;
+    this.#watchdog.reconnecting();
+    this.#ears.detachAll();
+    this.#options.microphone.live = false;
+    this.#events.onInterrupted();
+  }
+
+  /** The line's last word: nothing more is told of it. */
+  #end(tell: () => void): void {
+    if (this.#over || this.#settleJoin !== undefined) return;
+    this.#ears.detachAll();
+    this.#over = true;
+    tell();
+  }
+
+  async #close(): Promise<void> {
+    this.#ears.detachAll();
+    this.#over = true;
+    this.#watchdog.stop();
+    this.#options.microphone.live = false;
+    this.#settleJoin?.(lostJoin('we left before the meeting was joined'));
+    if (this.#meeting !== undefined) await this.#leave(this.#meeting);
+    this.#peerConnections.closeAll();
+    await this.#webSockets.close();
+    this.#timers.stop();
+    this.#stopGuard();
+  }
+
+  /** The SDK's `leave` throws when it has left already (3054) and when it has no socket yet (3035). */
+  async #leave(meeting: SdkMeeting): Promise<void> {
+    let timer: TimerHandle | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      timer = this.#options.clock.setTimer(resolve, LEAVE_TIMEOUT_MS);
+    });
+    await Promise.race([meeting.leave().catch(() => undefined), tooLong]);
+    timer?.cancel();
+  }
+}

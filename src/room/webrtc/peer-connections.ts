@@ -1,0 +1,120 @@
+/** The RTCPeerConnection that one evaluated SDK uses: wrtc's, with what mediasoup misses in it, and watched. */
+import { withOpusSettings } from './opus.js';
+import type { PeerConnection, SessionDescription, Wrtc } from '../videosdk/sdk-types.js';
+
+/** The reports of `RTCPeerConnection.getStats` that a sender's own `getStats` would give. */
+const SENDER_REPORTS = new Set(['outbound-rtp', 'remote-inbound-rtp', 'media-source', 'track']);
+
+/**
+ * wrtc's threads call back into a connection by a bare pointer, also when it was closed in the meantime
+ * (rtc_peer_connection.cc: observers are made with `this`): one that is collected too early ends the process. This many of
+ * the last closed ones are kept; they hold next to nothing.
+ */
+const KEPT_CLOSED = 32;
+const closedLately: PeerConnection[] = [];
+
+function keepClosed(connection: PeerConnection): void {
+  closedLately.push(connection);
+  if (closedLately.length > KEPT_CLOSED) closedLately.shift();
+}
+
+type PeerConnectionFunction = (this: unknown, configuration?: unknown) => PeerConnection;
+
+/** Every connection of one evaluated SDK. */
+export class SdkPeerConnections {
+  /** To be called with `new`, as the SDK does; it gives out wrtc's own connections behind {@link withOwnDescription}. */
+  readonly RTCPeerConnection: PeerConnectionFunction;
+  readonly #open = new Set<PeerConnection>();
+  readonly #sending = new Set<PeerConnection>();
+  readonly #onSending: (sending: boolean) => void;
+
+  /** `onSending` hears whether a connection that we publish through is up. */
+  constructor(wrtc: Wrtc, onSending: (sending: boolean) => void) {
+    this.#onSending = onSending;
+    const adopt = (connection: PeerConnection): void => {
+      this.#adopt(connection);
+    };
+    this.RTCPeerConnection = function (configuration) {
+      const connection = new wrtc.RTCPeerConnection(configuration);
+      adopt(connection);
+      return withOwnDescription(connection);
+    };
+  }
+
+  /** Whether what is published now leaves this machine. */
+  get sending(): boolean {
+    for (const connection of this.#sending) if (connection.connectionState === 'connected') return true;
+    return false;
+  }
+
+  closeAll(): void {
+    for (const connection of this.#open) connection.close();
+    this.#open.clear();
+    this.#sending.clear();
+  }
+
+  #adopt(connection: PeerConnection): void {
+    this.#open.add(connection);
+    const addTransceiver = connection.addTransceiver.bind(connection);
+    connection.addTransceiver = (trackOrKind, init) => {
+      const transceiver = addTransceiver(trackOrKind, init);
+      if (init?.direction === 'sendonly') this.#sending.add(connection);
+      giveStats(transceiver.sender, new WeakRef(connection));
+      return transceiver;
+    };
+    const setRemoteDescription = connection.setRemoteDescription.bind(connection);
+    connection.setRemoteDescription = (description: SessionDescription) =>
+      setRemoteDescription(
+        this.#sending.has(connection)
+          ? { type: description.type, sdp: withOpusSettings(description.sdp) }
+          : description,
+      );
+    // The SDK asks closed connections too; wrtc throws where a browser answers.
+    const getStats = connection.getStats.bind(connection);
+    connection.getStats = () =>
+      connection.connectionState === 'closed' ? Promise.resolve(new Map()) : getStats();
+    const close = connection.close.bind(connection);
+    connection.close = () => {
+      const wasOpen = this.#open.delete(connection);
+      const wasSending = this.#sending.delete(connection);
+      close();
+      if (wasOpen) keepClosed(connection);
+      if (wasSending) this.#onSending(this.sending);
+    };
+    connection.addEventListener('connectionstatechange', () => {
+      if (this.#sending.has(connection)) this.#onSending(this.sending);
+    });
+  }
+}
+
+/**
+ * The connection, whose local description is the one that was set. wrtc would write it out anew at each reading while its
+ * network thread still adds candidates to it, which ends the process now and then (a segmentation fault in
+ * `webrtc::SdpSerialize`); the SDK reads it right after setting it (videosdk.js line 295). The service is on a public
+ * address and asks for none of our candidates.
+ */
+function withOwnDescription(connection: PeerConnection): PeerConnection {
+  let localDescription: SessionDescription | null = null;
+  const setLocalDescription = connection.setLocalDescription.bind(connection);
+  connection.setLocalDescription = async (description) => {
+    await setLocalDescription(description);
+    localDescription = { type: description.type, sdp: description.sdp };
+  };
+  return new Proxy(connection, {
+    get: (target, name): unknown =>
+      name === 'localDescription' ? localDescription : Reflect.get(target, name),
+  });
+}
+
+/**
+ * wrtc's own `getStats` of a sender rejects, which the SDK prints once a second; its prototype cannot be written to. wrtc
+ * keeps senders for as long as the process lives, so that nothing may be kept by them.
+ */
+function giveStats(sender: object, connection: WeakRef<PeerConnection>): void {
+  Object.defineProperty(sender, 'getStats', {
+    value: async () => {
+      const reports = [...((await connection.deref()?.getStats()) ?? [])];
+      return new Map(reports.filter(([, report]) => SENDER_REPORTS.has(report.type)));
+    },
+  });
+}

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  chooseEngine,
+  type EngineChoice,
+  type EngineName,
+  type EngineQuestion,
+  ENGINES,
+} from '../../../src/interpreter/plan/engine.js';
+import { translationLanguageOf } from '../../../src/realtime/translate/translate-config.js';
+
+const QUESTION: EngineQuestion = {
+  asked: 'auto',
+  to: 'es',
+  twoWay: false,
+  writesOnly: false,
+  needs: [],
+  unfit: new Map(),
+};
+const choose = (changes: Partial<EngineQuestion> = {}) => chooseEngine({ ...QUESTION, ...changes });
+const unfit = (...engines: EngineName[]) =>
+  new Map(engines.map((engine) => [engine, 'failed 3 times'] as const));
+
+describe('the engine of a route', () => {
+  it.each<[string, Partial<EngineQuestion>, EngineName, string]>([
+    ['auto, nothing else', {}, 'translate', 'it speaks Spanish, and needs no instructions'],
+    [
+      'auto, a region of it',
+      { to: 'pt-BR' },
+      'translate',
+      'it speaks Brazilian Portuguese, and needs no instructions',
+    ],
+    [
+      'auto, a script of it',
+      { to: 'zh-Hant' },
+      'translate',
+      'it speaks Traditional Chinese, and needs no instructions',
+    ],
+    ['auto, terms', { needs: ['glossary'] }, 'conversation', 'the glossary has terms for it'],
+    [
+      'auto, terms and a profile',
+      { needs: ['glossary', 'profile'] },
+      'conversation',
+      'the glossary has terms for it, and the speaker has a profile',
+    ],
+    [
+      'auto, a language it does not speak',
+      { to: 'nl' },
+      'conversation',
+      'the translate engine does not speak Dutch',
+    ],
+    ['auto, both ways', { twoWay: true }, 'conversation', 'one session goes both ways'],
+    ['auto, read only', { writesOnly: true }, 'conversation', 'translations are only written'],
+    ['auto, no target', { to: undefined }, 'conversation', 'it only writes down'],
+    ['conversation', { asked: 'conversation' }, 'conversation', 'asked for'],
+    ['translate', { asked: 'translate' }, 'translate', 'asked for'],
+    ['translate, terms all the same', { asked: 'translate', needs: ['glossary'] }, 'translate', 'asked for'],
+    ['translate, no target', { asked: 'translate', to: undefined }, 'conversation', 'it only writes down'],
+  ])('%s', (_what, changes, engine, reason) => {
+    expect(choose(changes)).toEqual({ engine, reason, insteadOf: undefined });
+  });
+
+  it('is the other one where it is unfit, and says what it would have been', () => {
+    expect(choose({ unfit: unfit('translate') })).toEqual({
+      engine: 'conversation',
+      reason: 'the translate engine failed 3 times',
+      insteadOf: 'translate',
+    });
+    expect(choose({ asked: 'conversation', unfit: unfit('conversation') })).toEqual({
+      engine: 'translate',
+      reason: 'the conversation engine failed 3 times',
+      insteadOf: 'conversation',
+    });
+    expect(choose({ asked: 'translate', to: 'nl' })).toMatchObject({
+      engine: 'conversation',
+      insteadOf: 'translate',
+    });
+    expect(choose({ asked: 'translate', twoWay: true })).toMatchObject({
+      engine: 'conversation',
+      insteadOf: 'translate',
+    });
+  });
+
+  it('stays what it is where neither is fit, or the other one is not able', () => {
+    expect(choose({ unfit: unfit('translate', 'conversation') })).toMatchObject({
+      engine: 'translate',
+      insteadOf: undefined,
+    });
+    expect(choose({ asked: 'conversation', to: 'nl', unfit: unfit('conversation') })).toMatchObject({
+      engine: 'conversation',
+      insteadOf: undefined,
+    });
+  });
+
+  it('is always able to do what the route needs', () => {
+    const question = fc.record({
+      asked: fc.constantFrom<EngineChoice[]>('conversation', 'translate', 'auto'),
+      to: fc.constantFrom(undefined, 'es', 'pt-BR', 'nl', 'fil', 'zh-Hant', 'id', 'yue'),
+      twoWay: fc.boolean(),
+      writesOnly: fc.boolean(),
+      needs: fc.constantFrom(
+        [],
+        ['glossary'] as const,
+        ['profile'] as const,
+        ['glossary', 'profile'] as const,
+      ),
+      unfit: fc.subarray<EngineName>(['conversation', 'translate']).map((engines) => unfit(...engines)),
+    });
+    fc.assert(
+      fc.property(question, (asked) => {
+        const { engine, reason, insteadOf } = chooseEngine(asked);
+        const able = asked.to !== undefined && !asked.twoWay && translationLanguageOf(asked.to) !== undefined;
+        if (!able) expect(engine).toBe('conversation');
+        else if (asked.unfit.has(engine)) expect(asked.unfit.size).toBe(2);
+        expect(reason).toMatch(/^[^\n]+$/);
+        expect(insteadOf).not.toBe(engine);
+        const instructed = ENGINES[engine].instructions || asked.asked === 'translate';
+        if (asked.needs.length > 0 && !asked.unfit.has('conversation')) expect(instructed).toBe(true);
+      }),
+      { seed: 5, numRuns: 500 },
+    );
+  });
+});

@@ -1,0 +1,120 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { AudioFrame } from '../../../audio/index.js';
+import { VirtualClock } from '../../../src/clock.js';
+import type { LiveRoute } from '../../../src/meeting/routes/live-route.js';
+import { RoomEar } from '../../../src/meeting/listening/mixed-room-input.js';
+
+type Push = { atMs: number; first: number; last: number; durationMs: number };
+
+/** A route that notes what it is given. */
+class NotingRoute implements Pick<LiveRoute, 'isOpen' | 'push' | 'endOfSpeech'> {
+  isOpen = false;
+  readonly pushed: Push[] = [];
+  ends = 0;
+
+  push({ samples }: AudioFrame, atMs: number): void {
+    if (!this.isOpen) return;
+    this.pushed.push({ atMs, first: samples[0]!, last: samples.at(-1)!, durationMs: samples.length / 48 });
+  }
+
+  endOfSpeech(): void {
+    this.ends++;
+  }
+}
+
+let clock: VirtualClock;
+let route: NotingRoute;
+let ear: RoomEar;
+beforeEach(() => {
+  clock = new VirtualClock();
+  route = new NotingRoute();
+  ear = new RoomEar({
+    clock,
+    routes: () => [route as unknown as LiveRoute],
+    open: (opened, preRoll) => {
+      route.isOpen = true;
+      const { frame, atMs } = preRoll();
+      if (frame.samples.length > 0) opened.push(frame, atMs);
+    },
+  });
+});
+
+/** Everybody's audio for a while, one level each. */
+function hear(durationMs: number, levels: Readonly<Record<string, number>>): void {
+  for (let doneMs = 0; doneMs < durationMs; doneMs += 10) {
+    for (const [id, level] of Object.entries(levels)) {
+      const samples = new Int16Array(480).fill(level);
+      ear.push(id, { samples, sampleRateHz: 48_000, channelCount: 1 }, clock.nowMs());
+    }
+    clock.advanceBy(10);
+  }
+}
+
+describe('the ear for a room', () => {
+  it('gives a route everybody’s audio from before the first word on, added up', () => {
+    hear(1_000, { ana: 1, bob: 20 });
+    expect(route.isOpen).toBe(false); // nobody speaks: nothing is open
+    ear.speaking('bob', true);
+    hear(500, { ana: 300, bob: 20 });
+    ear.stopped('ana');
+    hear(100, { bob: 20 });
+    ear.stopped('bob');
+    const [before, ...frames] = route.pushed;
+    expect(before!.durationMs).toBe(600);
+    expect(before!.first).toBe(21);
+    const times = frames.map(({ atMs }) => atMs);
+    expect(times).toEqual(frames.map((_, index) => before!.atMs + 600 + index * 10));
+    expect(times.at(-1)).toBe(1_590);
+    const levelAt = (atMs: number) => frames.find((frame) => frame.atMs === atMs)?.last;
+    expect([1_200, 1_590].map(levelAt)).toEqual([320, 20]);
+  });
+
+  it('ends what was said when the last one’s audio stops, once', () => {
+    hear(100, { ana: 1, bob: 1 });
+    ear.stopped('ana');
+    ear.stopped('ana');
+    ear.stopped('nobody');
+    expect(route.ends).toBe(0);
+    ear.forget('bob');
+    expect(route.ends).toBe(1);
+  });
+
+  it('never takes what was said before a hole for what was said just now', () => {
+    hear(1_000, { ana: 5 });
+    clock.advanceBy(60_000);
+    hear(200, { ana: 7 });
+    ear.speaking('ana', true);
+    hear(100, { ana: 7 });
+    expect(route.pushed[0]).toMatchObject({ first: 7, last: 7 });
+    expect(route.pushed[0]!.atMs).toBe(61_000);
+  });
+
+  it('knows whose speech was noticed last', () => {
+    expect(ear.whoSpeaks()).toBeUndefined();
+    ear.speaking('ana', true);
+    clock.advanceBy(100);
+    ear.speaking('bob', true);
+    expect(ear.whoSpeaks()).toBe('bob');
+    ear.speaking('bob', false);
+    expect(ear.whoSpeaks()).toBe('ana'); // who goes on
+    clock.advanceBy(10);
+    ear.speaking('ana', false);
+    clock.advanceBy(900);
+    expect(ear.whoSpeaks()).toBe('ana');
+    clock.advanceBy(200);
+    expect(ear.whoSpeaks()).toBeUndefined();
+  });
+
+  it('is quiet since the last of them ceased to speak', () => {
+    expect(ear.quietSinceMs).toBe(0);
+    ear.speaking('ana', true);
+    ear.speaking('bob', true);
+    clock.advanceBy(500);
+    ear.speaking('ana', false);
+    ear.speaking('ana', false);
+    expect(ear.quietSinceMs).toBeUndefined();
+    clock.advanceBy(500);
+    ear.forget('bob');
+    expect(ear.quietSinceMs).toBe(1_000);
+  });
+});

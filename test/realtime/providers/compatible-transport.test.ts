@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../../src/clock.js';
+import { compatibleTransport } from '../../../src/realtime/providers/compatible-transport.js';
+import type { RealtimeTransport, TransportHandlers } from '../../../src/realtime/transport.js';
+import { DEFAULT_WIRE_FORM } from '../../../src/realtime/providers/wire-form.js';
+
+let clock: VirtualClock;
+let server: TransportHandlers;
+let told: string[];
+let line: RealtimeTransport;
+
+beforeEach(async () => {
+  clock = new VirtualClock();
+  told = [];
+  const inner: RealtimeTransport = {
+    bufferedAmountBytes: 0,
+    sentCount: 0,
+    receivedCount: 0,
+    send: () => undefined,
+    close: () => undefined,
+  };
+  const open = compatibleTransport(
+    (handlers) => {
+      server = handlers;
+      return Promise.resolve(inner);
+    },
+    DEFAULT_WIRE_FORM,
+    clock,
+  );
+  line = await open({
+    message: (text) => told.push(text),
+    closed: ({ code }) => told.push(`closed ${code}`),
+  });
+});
+
+const say = (event: object): void => {
+  server.message(JSON.stringify(event));
+};
+const types = (): string[] => told.map((text) => (JSON.parse(text) as { type: string }).type);
+
+describe('what never comes', () => {
+  it('is made up for after a while, once', () => {
+    clock.advanceBy(1_999);
+    expect(types()).toEqual([]);
+    clock.advanceBy(1);
+    line.send(JSON.stringify({ type: 'session.update', session: { type: 'realtime' } }));
+    line.send(JSON.stringify({ type: 'session.update', session: { type: 'realtime' } }));
+    clock.advanceBy(10_000);
+    expect(types()).toEqual(['session.created', 'session.updated']);
+  });
+
+  it('is made up for before the event that shows it', () => {
+    say({ type: 'conversation.created', conversation: {} });
+    say({ type: 'input_audio_buffer.speech_stopped', item_id: 'a', audio_end_ms: 5 });
+    say({ type: 'response.audio.delta', response_id: 'r', delta: 'AAAA' });
+    say({ type: 'response.done', response: { id: 'r', status: 'completed' } });
+    clock.advanceBy(10_000);
+    expect(types()).toEqual([
+      'session.created',
+      'conversation.created',
+      'input_audio_buffer.speech_stopped',
+      'input_audio_buffer.committed',
+      'response.created',
+      'response.output_audio.delta',
+      'response.done',
+    ]);
+    expect(JSON.parse(told[5]!)).toMatchObject({ item_id: 'r.item', output_index: 0, content_index: 0 });
+  });
+
+  it('is not made up for where it comes, and a commit that comes late is no second turn', () => {
+    say({ type: 'session.created', session: { id: 's', expires_at: 7, odd: true } });
+    say({ type: 'input_audio_buffer.speech_stopped', item_id: 'a', audio_end_ms: 5 });
+    clock.advanceBy(500);
+    say({ type: 'input_audio_buffer.committed', item_id: 'a' });
+    say({ type: 'input_audio_buffer.speech_stopped', item_id: 'b', audio_end_ms: 9 });
+    say({ type: 'input_audio_buffer.committed', item_id: 'b' });
+    clock.advanceBy(10_000);
+    const commits = told.filter((text) => text.includes('committed')).map((text) => text.slice(-14));
+    expect(types().filter((type) => type === 'session.created')).toHaveLength(1);
+    expect(commits.map((text) => /"item_id":"(.)"/.exec(text)?.[1])).toEqual(['a', 'b']);
+    expect(JSON.parse(told[0]!)).toMatchObject({
+      session: { type: 'realtime', id: 's', expires_at: 7 },
+    });
+  });
+
+  it('a transcript that may still change is left out, and what is no event is passed on', () => {
+    const type = 'conversation.item.input_audio_transcription.completed';
+    say({ type: 'session.created' });
+    say({ type, item_id: 'a', transcript: 'uno', status: 'in_progress' });
+    say({ type, item_id: 'a', transcript: 'uno dos', status: 'completed' });
+    server.message('no JSON');
+    server.message('[1]');
+    expect(told.slice(1).map((text) => /uno[ a-z]*|no JSON|\[1\]/.exec(text)?.[0])).toEqual([
+      'uno dos',
+      'no JSON',
+      '[1]',
+    ]);
+  });
+
+  it('stays away once the line is closed', () => {
+    say({ type: 'input_audio_buffer.speech_stopped', item_id: 'a', audio_end_ms: 5 });
+    server.closed({ code: 1006, reason: '' });
+    const before = told.length;
+    clock.advanceBy(60_000);
+    expect(told).toHaveLength(before);
+  });
+});

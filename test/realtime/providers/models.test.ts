@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { retirementWarnings, shutDownDateOf } from '../../../src/realtime/providers/models.js';
+import { onBehalfOf, safetyIdentifier } from '../../../src/realtime/providers/safety-identifier.js';
+import { configSchema } from '../../../src/settings.js';
+
+const DEFAULTS = configSchema.parse({});
+const warnings = (model: string, transcriptionModel: string | undefined, day: string) =>
+  retirementWarnings({ model, transcriptionModel }, DEFAULTS, Date.parse(day));
+
+describe('models that retire', () => {
+  it('the defaults do not', () => {
+    expect(warnings(DEFAULTS.model, DEFAULTS.transcriptionModel, '2026-11-21')).toEqual([]);
+  });
+
+  it('each is told with its date and what to take instead', () => {
+    expect(warnings('gpt-realtime', 'whisper-1', '2026-11-21')).toEqual([
+      'the model gpt-realtime is shut down on 2027-01-20: use --model gpt-realtime-2.1',
+      'the model whisper-1 is shut down on 2027-02-26: use --transcription-model gpt-realtime-whisper',
+    ]);
+    expect(warnings('gpt-realtime', undefined, '2027-01-20')).toEqual([
+      'the model gpt-realtime was shut down on 2027-01-20: use --model gpt-realtime-2.1',
+    ]);
+  });
+
+  it.each([
+    ['gpt-4o-realtime-preview-2024-12-17', '2026-05-07'],
+    ['gpt-4o-mini-realtime-preview', '2026-05-07'],
+    ['gpt-realtime-2.1', undefined],
+    ['gpt-realtime-2.1-mini', undefined],
+    ['gpt-realtime-translate', undefined],
+    ['my-gpt-realtime', undefined],
+    ['__proto__', undefined],
+  ])('%s: %s', (model, date) => {
+    expect(shutDownDateOf(model)).toBe(date);
+  });
+});
+
+describe('the safety identifier', () => {
+  it('is stable, differs by person and by secret, and holds nothing of the name', () => {
+    const maria = safetyIdentifier('Maria Silva', 'secret');
+    expect(maria).toMatch(/^[\da-f]{64}$/);
+    expect(safetyIdentifier('Maria Silva', 'secret')).toBe(maria);
+    expect(safetyIdentifier('Maria Silva', 'another')).not.toBe(maria);
+    expect(safetyIdentifier('Mario Silva', 'secret')).not.toBe(maria);
+  });
+
+  it('goes to OpenAI and to nobody else', () => {
+    const at = { url: 'wss://a.test/', host: 'a.test', describe: 'a.test', headers: { 'api-key': 'k' } };
+    const headersTo = (provider: 'openai' | 'azure' | 'compatible') =>
+      onBehalfOf({ ...at, provider }, 'meeting a', 'secret').headers;
+    const identifier = safetyIdentifier('meeting a', 'secret');
+    expect(headersTo('openai')).toEqual({ 'api-key': 'k', 'OpenAI-Safety-Identifier': identifier });
+    expect([headersTo('azure'), headersTo('compatible')]).toEqual([at.headers, at.headers]);
+  });
+});

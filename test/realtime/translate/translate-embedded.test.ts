@@ -1,0 +1,100 @@
+/** Translation sessions against the embedded server, in memory on one virtual clock. */
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../../src/clock.js';
+import { type Responder, SessionHost } from '../../../src/embedded/realtime-server/index.js';
+import { TranslationSession } from '../../../src/realtime/translate/translate-session.js';
+import { MemoryLines } from '../../../src/replay/backend/memory-connections.js';
+import { babble, join, silence, TestResponder } from '../../embedded/realtime-server/harness.js';
+import { CONFIG, nextTurn } from './translate-fixture.js';
+import { phrase, soundOf, textOf, TranslationWorld } from './translate-world.js';
+
+describe('with the phrasebook', () => {
+  it('translates phrase by phrase, says nothing to what is in the target language, and loses nothing at the end', async () => {
+    const world = await TranslationWorld.ready();
+    const ids = ['where-is-the-station', 'send-the-report'];
+    await world.wait(500);
+    for (const id of ids) await world.hear(join(phrase(id), silence(4_000)));
+    await world.hear(join(phrase('we-need-more-time', 'en'), silence(9_000)));
+    await world.hear(phrase('customers-like-it'));
+    await world.close();
+
+    expect(world.told.turnDone.map(({ outcome }) => outcome)).toEqual([
+      'completed',
+      'completed',
+      'empty',
+      'completed',
+    ]);
+    const finals = world.told.translationTranscript.filter(({ final }) => final);
+    const spoken = [...ids, 'customers-like-it'];
+    expect(finals.map(({ text }) => text)).toEqual(spoken.map((id) => textOf(id)));
+    const sources = world.told.sourceTranscript.filter(({ final }) => final);
+    expect(sources.map(({ text }) => text)).toEqual([
+      ...ids.map((id) => textOf(id, 'es')),
+      textOf('we-need-more-time'),
+      textOf('customers-like-it', 'es'),
+    ]);
+    const said = world.told.audio.reduce((sum, { pcm }) => sum + pcm.filter((s) => s !== 0).length, 0);
+    expect(said).toBe(spoken.reduce((sum, id) => sum + soundOf(id), 0));
+  });
+});
+
+async function open(responder: Responder) {
+  const clock = new VirtualClock();
+  const host = new SessionHost({ clock, responder });
+  const lines = new MemoryLines(
+    { open: (socket, model) => host.openTranslation(socket, model) },
+    'gpt-realtime-translate',
+  );
+  const session = new TranslationSession({ open: lines.open, clock, name: 's', config: CONFIG });
+  const connecting = session.connect();
+  while (session.state.kind === 'connecting') {
+    lines.deliver();
+    await nextTurn();
+  }
+  await connecting;
+  return { clock, session, lines };
+}
+
+type World = Awaited<ReturnType<typeof open>>;
+
+/** Feeds `pcm` in frames of 100 ms. The event loop never turns: no other line is opened. */
+function feed({ clock, session, lines }: World, pcm: Int16Array, each: () => void): void {
+  for (let from = 0; from + 2_400 <= pcm.length; from += 2_400) {
+    const atMs = clock.nowMs();
+    clock.advanceBy(100);
+    session.appendAudio(pcm.subarray(from, from + 2_400), atMs);
+    while (lines.deliver());
+    each();
+  }
+}
+
+describe('an hour of speech without end', () => {
+  it('is heard with a delay that does not grow, of 400 ms of audio per 200 ms', async () => {
+    const responder = new TestResponder();
+    responder.durationMs = 7_000; // of 10 s heard
+    const world = await open(responder);
+    const minute = join(...Array.from({ length: 6 }, () => babble(10_000)));
+    let behindMs = 0;
+    let heardMs = 0;
+    let worstMs = 0;
+    let worstOfFirstTenMs = 0;
+    world.session.events.on('audio', ({ pcm }) => {
+      behindMs += pcm.length / 24;
+      heardMs += pcm.length / 24;
+    });
+    for (let n = 0; n < 60; n++) {
+      feed(world, minute, () => {
+        worstMs = Math.max(worstMs, behindMs);
+        behindMs = Math.max(0, behindMs - 100); // a listener
+      });
+      if (n === 9) worstOfFirstTenMs = worstMs;
+    }
+    const { receivedMs, fillerMs, droppedMs } = world.session.output;
+    expect(receivedMs).toBeGreaterThan(7_190_000); // two hours of audio
+    expect(heardMs).toBeGreaterThan(2_400_000); // and all of the speech in it
+    expect(fillerMs).toBeGreaterThan(4_600_000);
+    expect(droppedMs).toBe(0);
+    expect(worstMs).toBeLessThan(8_000);
+    expect(worstMs).toBeLessThanOrEqual(worstOfFirstTenMs + 400);
+  }, 240_000);
+});

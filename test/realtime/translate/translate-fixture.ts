@@ -1,0 +1,127 @@
+/** A translation session on a virtual clock, over a server that the test plays or over the embedded one in memory. */
+import { loadResampler, loadSpeechDetector } from '../../../audio/index.js';
+import { VirtualClock } from '../../../src/clock.js';
+import type { ParleyError } from '../../../src/errors.js';
+import { translationClientEventSchema } from '../../../src/realtime/protocol/translate-client-events.js';
+import {
+  DEFAULT_TRANSLATE_SETTINGS,
+  type TranslationConfig,
+} from '../../../src/realtime/translate/translate-config.js';
+import { TranslationSession } from '../../../src/realtime/translate/translate-session.js';
+import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../../../src/realtime/transport.js';
+import { base64Of } from '../scripted-transport.js';
+import { record, type Recorded } from '../told.js';
+
+await Promise.all([loadResampler(), loadSpeechDetector()]);
+
+export const CONFIG: TranslationConfig = { ...DEFAULT_TRANSLATE_SETTINGS, language: 'en' };
+
+/** A line that the test plays the server on. Every message of the client is checked against its schema. */
+export class PlayedServer {
+  readonly sent: ({ type: string } & Record<string, unknown>)[] = [];
+  appendedSamples = 0;
+  readonly appendSizes: number[] = [];
+  bufferedAmountBytes = 0;
+  closedByClient = false;
+  refuse: ParleyError | undefined;
+  #handlers: TransportHandlers | undefined;
+  #eventNumber = 0;
+
+  readonly open: OpenTransport = (handlers) => {
+    if (this.refuse !== undefined) return Promise.reject(this.refuse);
+    this.#handlers = handlers;
+    const sent = (text: string): void => {
+      const event = translationClientEventSchema.parse(JSON.parse(text));
+      this.sent.push(event);
+      if (event.type !== 'session.input_audio_buffer.append') return;
+      const samples = Buffer.from(event.audio, 'base64').length / 2;
+      this.appendedSamples += samples;
+      this.appendSizes.push(samples);
+    };
+    const bufferedAmountBytes = (): number => this.bufferedAmountBytes;
+    const transport: RealtimeTransport = {
+      get bufferedAmountBytes() {
+        return bufferedAmountBytes();
+      },
+      sentCount: 0,
+      receivedCount: 0,
+      send: sent,
+      close: () => {
+        this.closedByClient = true;
+      },
+    };
+    return Promise.resolve(transport);
+  };
+
+  say(event: { type: string } & Record<string, unknown>): void {
+    this.sayText(JSON.stringify({ event_id: `e${++this.#eventNumber}`, ...event }));
+  }
+
+  sayText(text: string): void {
+    this.#handlers?.message(text);
+  }
+
+  audio(pcm: Int16Array): void {
+    this.say({ type: 'session.output_audio.delta', delta: base64Of(pcm) });
+  }
+
+  drop(code: number): void {
+    this.#handlers?.closed({ code, reason: '' });
+  }
+
+  types(): string[] {
+    return this.sent.map(({ type }) => type);
+  }
+}
+
+export type Played = Recorded & {
+  clock: VirtualClock;
+  server: PlayedServer;
+  session: TranslationSession;
+};
+
+export function played(config: Partial<TranslationConfig> = {}): Played {
+  const clock = new VirtualClock();
+  const server = new PlayedServer();
+  const session = new TranslationSession({
+    open: server.open,
+    clock,
+    name: 's',
+    config: { ...CONFIG, ...config },
+  });
+  return { clock, server, session, ...record(session) };
+}
+
+export async function nextTurn(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A session that is ready. */
+export async function ready(config: Partial<TranslationConfig> = {}): Promise<Played> {
+  const world = played(config);
+  const connecting = world.session.connect();
+  await nextTurn();
+  world.server.say({ type: 'session.created', session: { type: 'translation' } });
+  world.server.say({ type: 'session.updated', session: { audio: { output: { language: 'en' } } } });
+  await connecting;
+  return world;
+}
+
+/** Feeds audio in 10 ms frames, moving the clock along. */
+export function feed(
+  { session, clock }: Pick<Played, 'session' | 'clock'>,
+  pcm: Int16Array,
+  each: () => void = () => undefined,
+): void {
+  for (let from = 0; from + 240 <= pcm.length; from += 240) {
+    const atMs = clock.nowMs();
+    clock.advanceBy(10); // a frame is complete at its end
+    session.appendAudio(pcm.subarray(from, from + 240), atMs);
+    each();
+  }
+}
+
+/** Samples that are never zero. */
+export function sound(durationMs: number): Int16Array {
+  return Int16Array.from({ length: durationMs * 24 }, (_, n) => (n % 2 === 0 ? 3_000 : -3_000));
+}

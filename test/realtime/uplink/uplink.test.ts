@@ -1,0 +1,208 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../../src/clock.js';
+import { appendMessage, CONGESTED_BYTES, MAX_HELD_MS, Uplink } from '../../../src/realtime/uplink/uplink.js';
+import { FakeVad } from '../fake-vad.js';
+import { tone } from '../scripted-transport.js';
+import { connected, speak } from '../session-fixture.js';
+
+const SILENCE = new Int16Array(240);
+
+function makeUplink(chunkMs = 20, leadMs = 0) {
+  const clock = new VirtualClock();
+  const counters = { audioSentMs: 0, audioDroppedMs: 0 };
+  let drops = 0;
+  const uplink = new Uplink({
+    chunkMs,
+    leadMs,
+    clock,
+    counters,
+    onDropped: () => {
+      drops++;
+    },
+  });
+  const sent: Int16Array[] = [];
+  const line = {
+    bufferedAmountBytes: 0,
+    send: (text: string) => {
+      const { type, audio } = JSON.parse(text) as { type: string; audio: string };
+      expect(type).toBe('input_audio_buffer.append');
+      sent.push(new Int16Array(new Uint8Array(Buffer.from(audio, 'base64')).buffer));
+    },
+  };
+  return { uplink, clock, counters, sent, line, drops: () => drops };
+}
+
+const ramp = (length: number, from = 0) => Int16Array.from({ length }, (_, n) => from + n);
+
+describe('append message', () => {
+  it('is what JSON.stringify would make of it', () => {
+    for (const pcm of [new Int16Array(0), ramp(1), ramp(7, -3), tone(20), tone(20).subarray(3, 77)]) {
+      const audio = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
+      expect(appendMessage(pcm)).toBe(JSON.stringify({ type: 'input_audio_buffer.append', audio }));
+    }
+  });
+});
+
+describe('uplink', () => {
+  it.each([10, 20, 30, 50, 100])('sends messages of exactly %i ms, losing nothing', (chunkMs) => {
+    const { uplink, line, sent, counters } = makeUplink(chunkMs);
+    uplink.open(line);
+    for (let n = 0; n < 30; n++) uplink.append(ramp(240, n * 240), n * 10);
+    expect(sent.every((pcm) => pcm.length === chunkMs * 24)).toBe(true);
+    expect(sent).toHaveLength(300 / chunkMs);
+    expect(sent.flatMap((pcm) => [...pcm])).toEqual([...ramp(7_200)]);
+    expect(counters.audioSentMs).toBe(300);
+  });
+
+  it('sends the same for any pieces, and the timeline agrees (property)', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 3_000 }), { maxLength: 30 }),
+        fc.integer({ min: 10, max: 100 }),
+        (pieces, chunkMs) => {
+          const { uplink, line, sent } = makeUplink(chunkMs);
+          uplink.open(line);
+          let at = 0;
+          for (const length of pieces) {
+            uplink.append(ramp(length, at), 1_000 + at / 24);
+            at += length;
+          }
+          uplink.flush();
+          expect(sent.flatMap((pcm) => [...pcm])).toEqual([...Int16Array.from(ramp(at))]);
+          expect(uplink.timeline.bufferMs).toBeCloseTo(at / 24, 6);
+          if (at > 0) expect(uplink.timeline.toMeetingMs(at / 48)).toBeCloseTo(1_000 + at / 48, 6);
+        },
+      ),
+      { seed: 7, numRuns: 150 },
+    );
+  });
+
+  it('begins with the lead, in messages of its usual size, on the right side of the first sample', () => {
+    const { uplink, line, sent } = makeUplink(20, 50);
+    uplink.append(ramp(480), 1_000);
+    uplink.open(line);
+    expect(sent.map(({ length }) => length)).toEqual([480, 480, 240, 480]);
+    expect(uplink.timeline.toMeetingMs(0)).toBe(950);
+    expect(uplink.timeline.toMeetingMs(50)).toBe(1_000);
+  });
+
+  it('closes a message at a gap: no message holds audio of two moments', () => {
+    const { uplink, line, sent } = makeUplink(20);
+    uplink.open(line);
+    uplink.append(ramp(240), 0);
+    uplink.append(ramp(480), 500);
+    expect(sent.map(({ length }) => length)).toEqual([240, 480]);
+    expect([0, 10].map((ms) => uplink.timeline.toMeetingMs(ms))).toEqual([0, 500]);
+  });
+
+  it('copies what it is given: the caller’s array may be reused', () => {
+    const { uplink, line, sent } = makeUplink(20);
+    uplink.open(line);
+    const frame = new Int16Array(240).fill(5);
+    uplink.append(frame, 0);
+    frame.fill(9);
+    uplink.append(frame, 10);
+    expect([...sent[0]!.subarray(0, 240), ...sent[0]!.subarray(240)]).toEqual([
+      ...new Array<number>(240).fill(5),
+      ...new Array<number>(240).fill(9),
+    ]);
+  });
+
+  it('does not queue into a congested line, and goes on by itself when it clears', () => {
+    const { uplink, line, sent, clock } = makeUplink(20);
+    uplink.open(line);
+    line.bufferedAmountBytes = CONGESTED_BYTES + 1;
+    for (let n = 0; n < 10; n++) uplink.append(SILENCE, n * 10);
+    expect([sent.length, uplink.heldMs, uplink.flowing]).toEqual([0, 100, false]);
+    clock.advanceBy(100);
+    expect(sent).toHaveLength(0);
+    line.bufferedAmountBytes = CONGESTED_BYTES;
+    clock.advanceBy(20); // no further audio comes
+    expect([sent.length, uplink.heldMs, uplink.flowing]).toEqual([5, 0, true]);
+    expect(clock.nextDueMs()).toBeUndefined();
+  });
+
+  it('drops the oldest beyond what is of use, counts it, and never holds more', () => {
+    const { uplink, line, sent, counters, drops } = makeUplink(20);
+    uplink.open(line);
+    line.bufferedAmountBytes = 1e9;
+    for (let n = 0; n < 6_000; n++) {
+      uplink.append(new Int16Array(240).fill(n), n * 10);
+      expect(uplink.heldMs).toBeLessThanOrEqual(MAX_HELD_MS);
+    }
+    expect(counters.audioDroppedMs).toBe(60_000 - MAX_HELD_MS);
+    expect(drops()).toBe((60_000 - MAX_HELD_MS) / 20);
+    line.bufferedAmountBytes = 0;
+    uplink.flush();
+    expect(sent[0]?.[0]).toBe((60_000 - MAX_HELD_MS) / 10);
+    expect(uplink.timeline.toMeetingMs(0)).toBe(60_000 - MAX_HELD_MS);
+    expect(counters.audioSentMs).toBe(MAX_HELD_MS);
+  });
+
+  it('leaves no timer behind when it is paused or closed', () => {
+    for (const end of ['pause', 'close'] as const) {
+      const { uplink, line, clock, sent } = makeUplink(20);
+      uplink.open(line);
+      line.bufferedAmountBytes = 1e9;
+      uplink.append(ramp(480), 0);
+      expect(clock.nextDueMs()).toBeDefined();
+      uplink[end]();
+      line.bufferedAmountBytes = 0;
+      clock.advanceBy(1_000);
+      expect(clock.nextDueMs()).toBeUndefined();
+      expect(sent).toHaveLength(0);
+      expect(uplink.heldMs).toBe(end === 'pause' ? 20 : 0);
+    }
+  });
+});
+
+describe('times after losses', () => {
+  const cases = ['no frames at all', 'nearly no frames', 'a line that was congested'] as const;
+  it.each(cases)('stay right to 20 ms after 2 s of %s', async (loss) => {
+    const vad = new FakeVad();
+    const fixture = await connected({ responses: 'none' }, { onEvent: vad.onEvent });
+    const { server, clock, told, session } = fixture;
+    clock.advanceBy(1_237); // the meeting has been going on
+    speak(fixture, 400, () => SILENCE);
+    speak(fixture, 1_000, () => tone(10)); // 1637 to 2637
+    speak(fixture, 1_000, () => SILENCE);
+    if (loss === 'no frames at all') {
+      clock.advanceBy(2_000); // silence is fed for a part of it
+    } else if (loss === 'nearly no frames') {
+      // Never a stall, so nothing is fed in place of what is lost.
+      for (let n = 0; n < 20; n++) {
+        clock.advanceBy(90);
+        session.appendAudio(SILENCE.subarray(0, 24), clock.nowMs() - 1);
+      }
+      clock.advanceBy(200);
+    } else {
+      server.line.bufferedAmountBytes = 1e9;
+      speak(fixture, MAX_HELD_MS + 2_000, () => SILENCE);
+      server.line.bufferedAmountBytes = 0;
+      expect(session.counters.audioDroppedMs).toBeGreaterThanOrEqual(2_000);
+    }
+    const startMs = clock.nowMs();
+    speak(fixture, 800, () => tone(10));
+    speak(fixture, 1_000, () => SILENCE);
+    expect(told.turnCommitted).toHaveLength(2);
+    const [first, second] = told.turnCommitted;
+    expect(Math.abs(first!.startMs - 1_637)).toBeLessThanOrEqual(20);
+    expect(Math.abs(first!.endMs - 2_637)).toBeLessThanOrEqual(20);
+    expect(Math.abs(second!.startMs - startMs)).toBeLessThanOrEqual(20);
+    expect(Math.abs(second!.endMs - startMs - 800)).toBeLessThanOrEqual(20);
+  });
+
+  it('are right for speech from the very first sample on, even when the start of the wait was dropped', async () => {
+    const vad = new FakeVad();
+    const fixture = await connected({}, { onEvent: vad.onEvent });
+    const { server, told } = fixture;
+    server.line.bufferedAmountBytes = 1e9;
+    speak(fixture, 12_000, () => tone(10));
+    server.line.bufferedAmountBytes = 0;
+    speak(fixture, 1_000, () => SILENCE);
+    const [turn] = told.turnCommitted;
+    expect(Math.abs(turn!.startMs - 2_000)).toBeLessThanOrEqual(20);
+    expect(Math.abs(turn!.endMs - 12_000)).toBeLessThanOrEqual(20);
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { Microphone } from '../../../src/room/webrtc/audio-source-track.js';
+import { createFakeWrtc } from '../videosdk/fake-wrtc.js';
+
+describe('Microphone', () => {
+  it('hands out a fresh live track whenever it is asked, whatever became of the earlier ones', () => {
+    const wrtc = createFakeWrtc();
+    const microphone = new Microphone(wrtc, () => undefined);
+    const tracks = Array.from({ length: 25 }, () => {
+      const [track] = microphone.createStream().getTracks();
+      expect(track?.readyState).toBe('live');
+      track?.stop(); // as the SDK does on every mute
+      return track;
+    });
+    expect(new Set(tracks).size).toBe(25);
+    expect(wrtc.sources).toHaveLength(1);
+  });
+
+  it('pulls nothing while it is not live, and goes on with the next frame when it is', () => {
+    const wrtc = createFakeWrtc();
+    const microphone = new Microphone(wrtc, () => undefined);
+    let next = 0;
+    const times: number[] = [];
+    microphone.feedFrom({
+      pull: (out, atMs) => {
+        out.fill(++next);
+        times.push(atMs);
+      },
+    });
+    microphone.playFrame(0);
+    microphone.live = true;
+    microphone.playFrame(10);
+    microphone.playFrame(20);
+    microphone.live = false;
+    microphone.playFrame(30);
+    microphone.live = true;
+    microphone.playFrame(40);
+    expect(times).toEqual([10, 20, 40]);
+    expect(wrtc.sources[0]?.frames.map(({ samples }) => samples[479])).toEqual([1, 2, 3]);
+    expect(microphone.playedFrames).toBe(3);
+  });
+
+  it('gives exactly 10 ms in an array over its whole buffer, and silence without a source', () => {
+    const wrtc = createFakeWrtc();
+    const microphone = new Microphone(wrtc, () => undefined);
+    microphone.live = true;
+    microphone.playFrame(0);
+    const frame = wrtc.sources[0]!.frames[0]!;
+    expect(frame).toMatchObject({
+      sampleRate: 48_000,
+      channelCount: 1,
+      numberOfFrames: 480,
+      bitsPerSample: 16,
+    });
+    expect(frame.samples).toEqual(new Int16Array(480));
+    expect(frame.samples.buffer.byteLength).toBe(960);
+  });
+
+  it('a source that throws is heard as silence, is told of, and is asked again', () => {
+    const wrtc = createFakeWrtc();
+    const problems: unknown[] = [];
+    const microphone = new Microphone(wrtc, (error) => problems.push(error));
+    let calls = 0;
+    microphone.feedFrom({
+      pull: (out) => {
+        out.fill(7);
+        if (++calls === 1) throw new Error('empty');
+      },
+    });
+    microphone.live = true;
+    microphone.playFrame(0);
+    microphone.playFrame(10);
+    expect(wrtc.sources[0]?.frames.map(({ samples }) => samples[0])).toEqual([0, 7]);
+    expect(problems).toHaveLength(1);
+  });
+
+  it('stops every track that is still live', () => {
+    const wrtc = createFakeWrtc();
+    const microphone = new Microphone(wrtc, () => undefined);
+    microphone.createStream();
+    microphone.createStream();
+    microphone.live = true;
+    microphone.stop();
+    expect(wrtc.sources[0]?.tracks.map(({ readyState }) => readyState)).toEqual(['ended', 'ended']);
+    expect(microphone.live).toBe(false);
+  });
+});

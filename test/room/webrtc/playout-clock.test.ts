@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { PlayoutQueue } from '../../../audio/index.js';
+import { type Clock, type TimerHandle, VirtualClock } from '../../../src/clock.js';
+import { MAX_CATCH_UP_MS, PlayoutClock, playoutClockOn } from '../../../src/room/webrtc/playout-clock.js';
+
+const LEAD_MS = 20;
+
+/** A clock whose thread can be busy: timers that fall due meanwhile fire when it is over. */
+class BusyClock implements Clock {
+  readonly inner = new VirtualClock();
+  #busyUntilMs = 0;
+
+  nowMs(): number {
+    return this.inner.nowMs();
+  }
+
+  epochMs(): number {
+    return this.inner.epochMs();
+  }
+
+  random(): number {
+    return this.inner.random();
+  }
+
+  setTimer(callback: () => void, delayMs: number): TimerHandle {
+    return this.inner.setTimer(() => {
+      if (this.nowMs() < this.#busyUntilMs) this.setTimer(callback, this.#busyUntilMs - this.nowMs());
+      else callback();
+    }, delayMs);
+  }
+
+  stallFor(durationMs: number): void {
+    this.#busyUntilMs = this.nowMs() + durationMs;
+    this.inner.advanceBy(durationMs);
+  }
+}
+
+function setUp(): { clock: BusyClock; playout: PlayoutClock; beats: { atMs: number; nowMs: number }[] } {
+  const clock = new BusyClock();
+  const playout = new PlayoutClock(clock, { leadMs: LEAD_MS });
+  const beats: { atMs: number; nowMs: number }[] = [];
+  playout.add({ playFrame: (atMs) => beats.push({ atMs, nowMs: clock.nowMs() }) });
+  return { clock, playout, beats };
+}
+
+describe('PlayoutClock', () => {
+  it('beats every 10 ms on an absolute grid, its lead before the time a frame stands for', () => {
+    const { clock, beats } = setUp();
+    clock.inner.advanceTo(1_000);
+    expect(beats).toHaveLength(101);
+    beats.forEach(({ atMs, nowMs }, n) => {
+      expect(atMs).toBe(LEAD_MS + n * 10);
+      expect(nowMs).toBe(n * 10);
+    });
+  });
+
+  it('does not drift when timers are late: lateness never adds up', () => {
+    const { clock, playout, beats } = setUp();
+    for (let second = 0; second < 60; second++) {
+      clock.inner.advanceBy(993);
+      clock.stallFor(7);
+    }
+    expect(beats).toHaveLength(6_001);
+    expect(beats.at(-1)!.nowMs).toBe(60_000);
+    expect(playout.stats.reanchors).toBe(0);
+  });
+
+  it.each([10, 35, 59, MAX_CATCH_UP_MS])('pushes what is missing at once when %i ms late', (stallMs) => {
+    const { clock, playout, beats } = setUp();
+    clock.inner.advanceTo(500);
+    clock.stallFor(stallMs);
+    clock.inner.advanceTo(1_000);
+    expect(beats.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 101 }, (_, n) => LEAD_MS + n * 10));
+    expect(playout.stats).toMatchObject({ reanchors: 0, skippedMs: 0 });
+    expect(playout.stats.maxLateMs).toBeLessThanOrEqual(stallMs);
+  });
+
+  it('sets the grid anew at now when it is later than that, counts it, and skips the time', () => {
+    const { clock, playout, beats } = setUp();
+    clock.inner.advanceTo(500); // the frame for 520 went out; the next is due at 510
+    clock.stallFor(200);
+    expect(playout.stats.reanchors).toBe(1);
+    expect(playout.stats.skippedMs).toBe(170); // 530 to 700
+    expect(beats.filter(({ nowMs }) => nowMs === 700).map(({ atMs }) => atMs)).toEqual([700, 710, 720]);
+    clock.inner.advanceTo(1_000);
+    expect(beats.at(-1)).toEqual({ atMs: 1_020, nowMs: 1_000 });
+  });
+
+  it('delays queued speech over a long stall and drops none of it, and skips silence', () => {
+    const clock = new BusyClock();
+    const playout = new PlayoutClock(clock, { leadMs: LEAD_MS });
+    const queue = new PlayoutQueue();
+    const heard: number[] = [];
+    const frame = new Int16Array(480);
+    playout.add({
+      playFrame: () => {
+        queue.pull(frame);
+        for (const sample of frame) if (sample !== 0) heard.push(sample);
+      },
+    });
+    const speech = Int16Array.from({ length: 48_000 }, (_, n) => (n % 30_000) + 1);
+    queue.enqueue('a', speech);
+    queue.endItem('a');
+    for (let n = 0; n < 10; n++) {
+      clock.inner.advanceBy(73);
+      clock.stallFor(300);
+    }
+    clock.inner.advanceBy(3_000);
+    expect(heard).toEqual([...speech]);
+    expect(playout.stats.reanchors).toBe(10);
+    expect(queue.stats.underrunFrames).toBe(0);
+  });
+
+  it('beats all tracks in the same order, and goes on when one of them throws', () => {
+    const clock = new VirtualClock();
+    const problems: unknown[] = [];
+    const playout = new PlayoutClock(clock, { onTrackError: (error) => problems.push(error) });
+    const told: string[] = [];
+    playout.add({
+      playFrame: () => {
+        told.push('a');
+        throw new Error('a failed');
+      },
+    });
+    playout.add({ playFrame: () => told.push('b') });
+    clock.advanceTo(10);
+    expect(told).toEqual(['a', 'b', 'a', 'b']);
+    expect(problems).toHaveLength(2);
+  });
+
+  it('rests without tracks, and starts at now with the next one', () => {
+    const clock = new VirtualClock();
+    const playout = new PlayoutClock(clock, { leadMs: LEAD_MS });
+    const remove = playout.add({ playFrame: () => undefined });
+    clock.advanceTo(100);
+    remove();
+    expect(clock.nextDueMs()).toBeUndefined();
+    clock.advanceTo(5_000);
+    const atMs: number[] = [];
+    playout.add({ playFrame: (time) => atMs.push(time) });
+    clock.advanceTo(5_010);
+    expect(atMs).toEqual([5_020, 5_030]);
+    expect(playout.stats).toMatchObject({ reanchors: 0, maxLateMs: 0 });
+  });
+
+  it('a track may remove itself while it plays', () => {
+    const clock = new VirtualClock();
+    const playout = new PlayoutClock(clock);
+    let frames = 0;
+    const remove = playout.add({
+      playFrame: () => {
+        frames++;
+        remove();
+      },
+    });
+    clock.advanceTo(100);
+    expect(frames).toBe(1);
+    expect(clock.nextDueMs()).toBeUndefined();
+  });
+
+  it('is one per clock, so that a process has one', () => {
+    const clock = new VirtualClock();
+    expect(playoutClockOn(clock)).toBe(playoutClockOn(clock));
+    expect(playoutClockOn(new VirtualClock())).not.toBe(playoutClockOn(clock));
+  });
+});
