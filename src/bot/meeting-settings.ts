@@ -39,6 +39,22 @@ export const MEETING_SETTING_NAMES = Object.keys(meetingSettings.shape) as [
   ...MeetingSettingName[],
 ];
 
+/** What a live meeting has and a recorded one has not, or has beside its settings. */
+export const LIVE_ONLY: ReadonlySet<string> = new Set<MeetingSettingName>([
+  'name',
+  'languages',
+  'announcement',
+  'leaveWhenEmptyS',
+  'maxDurationMin',
+  'glossary',
+  'profiles',
+  'profileIds',
+  'refineProfiles',
+  'learn',
+  'persistCaptions',
+  'chatCaptions',
+]);
+
 /** What is known of a setting beside its type and default. */
 export function metaOf(name: MeetingSettingName): SettingMeta {
   return settingMeta.get(meetingSettings.shape[name])!;

@@ -5,8 +5,8 @@ import { channelMetadata, channelName, type OpenChannel } from '../../meeting/sp
 import type { SpeakingOptions } from '../../meeting/meeting-options.js';
 import { createAccessToken, readClaims, type VideoSdkCredentials } from '../../room/videosdk/tokens.js';
 import { createVideoSdkRoom } from '../../room/videosdk/index.js';
-import type { Config } from '../../settings.js';
-import { speakingSettingsOf } from './conversation-options.js';
+import type { MeetingSettings } from '../../bot/meeting-settings.js';
+import { speakingSettingsOf } from '../../bot/settings/derived.js';
 import { addressOf, type MeetingPlace } from '../embedded/meeting-location.js';
 import { newBotId } from '../commands/token.js';
 
@@ -22,15 +22,15 @@ export type ChannelPlace = {
 };
 
 /** Throws ParleyError `usage` for languages that are none, and `key_refused` where voices are wanted that cannot join. */
-export function speakingOf(config: Config, channels: ChannelPlace): SpeakingOptions {
+export function speakingOf(settings: MeetingSettings, channels: ChannelPlace): SpeakingOptions {
   const tokenFor = channelTokens(channels);
-  if (config.voices === 'per-language' && tokenFor === undefined)
+  if (settings.voices === 'per-language' && tokenFor === undefined)
     throw new ParleyError(
       'key_refused',
       '--voices per-language: this token is for one participant; set VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY',
     );
   return {
-    ...speakingSettingsOf(config),
+    ...speakingSettingsOf(settings),
     ...(tokenFor === undefined ? {} : { openChannel: openChannelWith(channels, tokenFor) }),
   };
 }

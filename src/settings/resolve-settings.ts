@@ -55,7 +55,7 @@ type Given = {
  * ParleyError `config` that names every place where a wrong value stands and what is allowed there; a key is never
  * repeated. A file that a setting names is read: `input_missing` or `input_unusable` where that fails.
  */
-export function loadSettings(given: SettingsGiven): LoadedSettings {
+export function resolveSettings(given: SettingsGiven): LoadedSettings {
   if (given.file !== undefined) checkFile(given.file);
   const found = new Map<string, Given>();
   for (const setting of SETTINGS) {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ParleyError } from '../../src/errors.js';
 import { type ConfigFile, DEFAULT_CONFIG_FILE, readConfigFile } from '../../src/settings/config-file.js';
-import { describeSettings, loadSettings, type LoadedSettings } from '../../src/settings/load-settings.js';
+import { describeSettings, resolveSettings } from '../../src/settings/resolve-settings.js';
 import { secretsIn } from '../../src/settings/secret-variables.js';
 import { SETTINGS } from '../../src/settings/setting-table.js';
 
@@ -44,8 +44,8 @@ const DEFAULTS = {
 };
 
 /** The values of both scopes side by side. */
-const load = (given: Partial<Parameters<typeof loadSettings>[0]>) => {
-  const loaded = loadSettings({ flags: {}, environment: {}, ...given });
+const load = (given: Partial<Parameters<typeof resolveSettings>[0]>) => {
+  const loaded = resolveSettings({ flags: {}, environment: {}, ...given });
   return { ...loaded, config: { ...loaded.process, ...loaded.meeting } };
 };
 const file = (content: object, named = true): ConfigFile => ({
