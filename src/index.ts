@@ -63,4 +63,4 @@ export { captionsTopic } from './captions/topics.js';
 export { replay, type ReplayListener, type ReplayResult } from './replay/replay.js';
 export type { EngineSettings } from './meeting/routes/route-engine.js';
 export type { TranslateSettings } from './meeting/open-session.js';
-export type { FarEndSettings, ReplaySettings, ResponderName } from './replay/settings.js';
+export type { BackendSettings, ReplaySettings, ResponderName } from './replay/settings.js';

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { PublishOptions } from '../room/room.js';
 import type { Caption } from './caption.js';
-import { type SendCounters, TopicLane } from './topic-queue.js';
+import { type SendCounters, TopicQueue } from './topic-queue.js';
 
 /** The topic of the chat in VideoSDK's own apps, and in most others. */
 export const CHAT_TOPIC = 'CHAT';
@@ -36,7 +36,7 @@ export type CaptionPublisherOptions = {
 export class CaptionPublisher {
   readonly counters: SendCounters = { sent: 0, failed: 0, dropped: 0 };
   readonly #options: CaptionPublisherOptions;
-  readonly #lanes = new Map<string, TopicLane>();
+  readonly #lanes = new Map<string, TopicQueue>();
   readonly #troubled = new Set<string>();
   /** By segment and topic, oldest first. */
   readonly #posted = new Set<string>();
@@ -55,7 +55,7 @@ export class CaptionPublisher {
         ...this.#kept(caption),
         ...(sendOnly === undefined ? {} : { sendOnly }),
       };
-      this.#laneOf(topic).publish({ key, final, text, options });
+      this.#queueOf(topic).publish({ key, final, text, options });
       if (this.#options.chat && final && text !== '') this.#post(caption, edition);
     }
   }
@@ -85,10 +85,10 @@ export class CaptionPublisher {
     if (this.#posted.size > MAX_POSTED && oldest !== undefined) this.#posted.delete(oldest);
     const line = kind === 'notice' ? text : `${speakerName}: ${text}`;
     const options = { sendOnly, ...this.#kept(caption) };
-    this.#laneOf(CHAT_TOPIC).publish({ key, final: true, text: line, options });
+    this.#queueOf(CHAT_TOPIC).publish({ key, final: true, text: line, options });
   }
 
-  #laneOf(topic: string): TopicLane {
+  #queueOf(topic: string): TopicQueue {
     const known = this.#lanes.get(topic);
     if (known !== undefined) return known;
     for (const [other, lane] of this.#lanes) {
@@ -96,7 +96,7 @@ export class CaptionPublisher {
       if (lane.idle) this.#lanes.delete(other);
     }
     const { clock, send } = this.#options;
-    const lane = new TopicLane({
+    const lane = new TopicQueue({
       clock,
       send: (text, options) => send(topic, text, options),
       counters: this.counters,

@@ -11,14 +11,14 @@ import type { Provider } from '../realtime/providers/providers.js';
 export type ResponderName = 'phrasebook' | 'echo';
 
 /** Who is at the other end of the line. */
-export type FarEndSettings =
+export type BackendSettings =
   | { kind: 'embedded'; responder: ResponderName }
   | { kind: 'server'; provider: Provider; identity?: Identity | undefined }
   | { kind: 'cassette'; path: string };
 
 /** How recordings are interpreted. */
 export type ReplaySettings = {
-  farEnd: FarEndSettings;
+  backend: BackendSettings;
   /** `max` needs a far end that keeps to the recording's clock: the embedded server or a cassette. */
   pace: 'realtime' | 'max';
   speaker: string;

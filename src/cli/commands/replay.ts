@@ -8,7 +8,7 @@ import type { MeetingBilling, MeetingReplaySettings } from '../../replay/meeting
 import { isScenarioPath } from '../../replay/meeting/scenario-file.js';
 import { replay, type ReplayListener } from '../../replay/replay.js';
 import { clockText } from '../../duration-text.js';
-import type { FarEndSettings, ReplaySettings, ResponderName } from '../../replay/settings.js';
+import type { BackendSettings, ReplaySettings, ResponderName } from '../../replay/settings.js';
 import type { LoadedSettings, SettingsGiven } from '../../settings/resolve-settings.js';
 import { budgetOf, pricesOf } from '../options/budget.js';
 import { enginesOf } from '../options/engines.js';
@@ -165,12 +165,12 @@ async function settingsOf(
   const loaded = loadSettings(flags, context, reach, meetingFile);
   const { process: config, meeting } = loaded;
   const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
-  const { farEnd, conversation } = await farEndOf(flags, loaded, context.io, { network, from });
-  const provider = farEnd.kind === 'server' ? farEnd.provider : undefined;
+  const { backend, conversation } = await farEndOf(flags, loaded, context.io, { network, from });
+  const provider = backend.kind === 'server' ? backend.provider : undefined;
   const prices = pricesOf(config);
   const { engines, models } = enginesOf(meeting, provider, { conversation, prices });
   const settings: ReplaySettings = {
-    farEnd,
+    backend,
     conversation,
     translate: translateSettingsOf(meeting, conversation),
     engines,
@@ -193,17 +193,17 @@ async function farEndOf(
   loaded: LoadedSettings,
   io: CliIo,
   { network, from }: { network: boolean; from: LanguageTag | undefined },
-): Promise<{ farEnd: FarEndSettings; conversation: ConversationConfig }> {
+): Promise<{ backend: BackendSettings; conversation: ConversationConfig }> {
   const conversation = conversationOf(loaded.meeting, from);
   if (flags.cassette !== undefined)
-    return { farEnd: { kind: 'cassette', path: flags.cassette }, conversation };
+    return { backend: { kind: 'cassette', path: flags.cassette }, conversation };
   if (!network) {
-    return { farEnd: { kind: 'embedded', responder: flags.responder ?? 'phrasebook' }, conversation };
+    return { backend: { kind: 'embedded', responder: flags.responder ?? 'phrasebook' }, conversation };
   }
   const provider = providerOf(loaded, io, flags);
   for (const warning of providerWarnings(provider, loaded, Date.now())) io.err(`parley: ${plain(warning)}\n`);
   return {
-    farEnd: { kind: 'server', provider, identity: await identityOf(provider, 'recordings', io) },
+    backend: { kind: 'server', provider, identity: await identityOf(provider, 'recordings', io) },
     conversation: conversationFor(provider, loaded, from),
   };
 }

@@ -7,22 +7,22 @@ import { createAccessToken, readClaims, type VideoSdkCredentials } from '../../r
 import { createVideoSdkRoom } from '../../room/videosdk/index.js';
 import type { MeetingSettings } from '../../bot/meeting-settings.js';
 import { speakingSettingsOf } from '../../bot/settings/derived.js';
-import { addressOf, type MeetingPlace } from '../embedded/meeting-location.js';
+import { addressOf, type MeetingLocation } from '../embedded/meeting-location.js';
 import { newBotId } from '../commands/token.js';
 
 /** Where further voices join, and as whom. */
-export type ChannelPlace = {
+export type ChannelLocation = {
   /** How the interpreter is called; its voices are "Parley · Español" after it. */
   name: string;
   meetingId: string;
-  place: MeetingPlace;
+  place: MeetingLocation;
   log: Logger;
   /** How long their tokens last. */
   expiresInSeconds: number;
 };
 
 /** Throws ParleyError `usage` for languages that are none, and `key_refused` where voices are wanted that cannot join. */
-export function speakingOf(settings: MeetingSettings, channels: ChannelPlace): SpeakingOptions {
+export function speakingOf(settings: MeetingSettings, channels: ChannelLocation): SpeakingOptions {
   const tokenFor = channelTokens(channels);
   if (settings.voices === 'per-language' && tokenFor === undefined)
     throw new ParleyError(
@@ -40,7 +40,7 @@ function channelTokens({
   meetingId,
   place,
   expiresInSeconds,
-}: ChannelPlace): ((participantId: string) => string) | undefined {
+}: ChannelLocation): ((participantId: string) => string) | undefined {
   const credentials: VideoSdkCredentials = place.credentials;
   if (credentials.kind === 'keys')
     return (participantId) =>
@@ -49,7 +49,10 @@ function channelTokens({
   return readClaims(token)?.participantId === undefined ? () => token : undefined;
 }
 
-function openChannelWith(channels: ChannelPlace, tokenFor: (participantId: string) => string): OpenChannel {
+function openChannelWith(
+  channels: ChannelLocation,
+  tokenFor: (participantId: string) => string,
+): OpenChannel {
   const { name, meetingId, place, log } = channels;
   return (language) => {
     const participantId = newBotId();

@@ -76,7 +76,7 @@ function optionsOf({ flag = '', description, allowed, defaultValue, form, unit }
     return [on, off];
   }
   const preset =
-    defaultValue === undefined || Array.isArray(defaultValue) ? '' : `, default ${String(defaultValue)}`;
+    typeof defaultValue === 'string' || typeof defaultValue === 'number' ? `, default ${defaultValue}` : '';
   return [
     new Option(`--${flag} <${ARGUMENTS[unit ?? form] ?? 'value'}>`, `${description} (${allowed}${preset})`),
   ];

@@ -4,9 +4,9 @@
  */
 import { type LanguageTag, languageName } from '../../languages/languages.js';
 import {
-  TRANSLATION_LANGUAGES,
-  type TranslationLanguage,
-  translationLanguageOf,
+  TRANSLATE_LANGUAGES,
+  type TranslateLanguage,
+  translateLanguageOf,
 } from '../../realtime/translate/translate-config.js';
 
 /** Sessions of `/v1/realtime`, or of `/v1/realtime/translations`. */
@@ -18,7 +18,7 @@ export type EngineChoice = EngineName | 'auto';
 /** What an engine can do. */
 export type EngineAbilities = {
   /** What it translates into; undefined: any language. */
-  readonly outputLanguages: readonly TranslationLanguage[] | undefined;
+  readonly outputLanguages: readonly TranslateLanguage[] | undefined;
   /** It follows instructions: glossary, profiles, names. */
   readonly instructions: boolean;
   /** Its voice and speed can be chosen. The other one speaks in the manner of whoever it interprets. */
@@ -38,7 +38,7 @@ export const ENGINES: Readonly<Record<EngineName, EngineAbilities>> = {
     continuous: false,
   },
   translate: {
-    outputLanguages: TRANSLATION_LANGUAGES,
+    outputLanguages: TRANSLATE_LANGUAGES,
     instructions: false,
     voice: false,
     tools: false,
@@ -100,7 +100,7 @@ export function chooseEngine({
   if (twoWay) return only('one session goes both ways');
   // The other engine bills its speech, and the speaker's silence, whether or not anybody listens.
   if (writesOnly && !unfit.has('conversation')) return only('translations are only written');
-  if (translationLanguageOf(to) === undefined)
+  if (translateLanguageOf(to) === undefined)
     return only(`the translate engine does not speak ${languageName(to)}`);
   const wanted = wantedEngine(asked, to, needs);
   const why = unfit.get(wanted.engine);

@@ -4,11 +4,7 @@
  */
 import { z } from 'zod';
 import { ParleyError } from '../../errors.js';
-import {
-  checkMeetingSettings,
-  LIVE_ONLY,
-  meetingSettings,
-} from '../../bot/meeting-settings.js';
+import { checkMeetingSettings, LIVE_ONLY, meetingSettings } from '../../bot/meeting-settings.js';
 import { problemsText } from '../../bot/settings/problems.js';
 import { languageSchema } from '../../languages/language-schema.js';
 import { printable } from '../../media/printable.js';

@@ -1,6 +1,6 @@
 import { ParleyError } from '../../errors.js';
 import { EventEmitter, type EventSource } from '../../events.js';
-import type { MemoryMeeting, Seat } from './fake-meeting.js';
+import type { FakeMeeting, FakeParticipant } from './fake-meeting.js';
 import {
   type DataMessage,
   isBotId,
@@ -19,23 +19,23 @@ const FRAME_SAMPLES = 480;
 /** Ends that are no error. */
 const GOOD_ENDS: ReadonlySet<LeaveReason['kind']> = new Set(['asked', 'removed', 'room_closed']);
 
-/** The port to a meeting, in memory: our place in a {@link MemoryMeeting}, with a line that a script can cut. */
+/** The port to a meeting, in memory: our place in a {@link FakeMeeting}, with a line that a script can cut. */
 export class MemoryRoom implements Room {
   readonly participantId: string;
-  readonly #meeting: MemoryMeeting;
+  readonly #meeting: FakeMeeting;
   readonly #events = new EventEmitter<RoomEvents>();
   readonly #participants = new Map<string, Participant>();
   /** Whose microphone is on, as far as we were told. */
   readonly #audible = new Set<string>();
   readonly #subscriptions = new Set<{ topic: string; onMessage: (message: DataMessage) => void }>();
-  readonly #seat: Seat;
+  readonly #seat: FakeParticipant;
   readonly #out = { samples: new Int16Array(FRAME_SAMPLES), sampleRateHz: TRACK_RATE_HZ, channelCount: 1 };
   #state: RoomState = { kind: 'idle' };
   #onAudio: OnAudio | undefined;
   #source: TrackSource | undefined;
 
   constructor(options: {
-    meeting: MemoryMeeting;
+    meeting: FakeMeeting;
     participantId: string;
     name: string;
     metadata?: Readonly<Record<string, unknown>>;
@@ -167,7 +167,7 @@ export class MemoryRoom implements Room {
   }
 
   /** While the line is down nothing is pulled: what is queued waits for its listeners. */
-  #pull(nowMs: number): ReturnType<Seat['nextFrame']> {
+  #pull(nowMs: number): ReturnType<FakeParticipant['nextFrame']> {
     if (!this.#connected || this.#source === undefined) return undefined;
     this.#source.pull(this.#out.samples, nowMs);
     return { frame: this.#out, atMs: nowMs };

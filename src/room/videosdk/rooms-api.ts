@@ -117,12 +117,12 @@ function parleyError(error: unknown, host: string): ParleyError {
   return because('protocol', `${host} answered with HTTP ${error.httpStatus}: ${detailOf(error)}`);
 }
 
-/** What the service said, on one short line. */
+/** What the service said, on one short connection. */
 function detailOf(error: Error): string {
-  const line = redactText(error.message)
+  const connection = redactText(error.message)
     .replace(/[\p{C}\p{Z}]+/gu, ' ')
     .trim();
-  return line.length > MAX_DETAIL_CHARS ? `${line.slice(0, MAX_DETAIL_CHARS - 1)}…` : line;
+  return connection.length > MAX_DETAIL_CHARS ? `${connection.slice(0, MAX_DETAIL_CHARS - 1)}…` : connection;
 }
 
 /** `fetch failed` says nothing: the system's code, such as ENOTFOUND, is a cause or two below. */

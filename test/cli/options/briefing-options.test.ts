@@ -78,7 +78,7 @@ describe('parley join refuses', () => {
       '--profiles',
       '{"usr_1": "Engineer."}',
       2,
-      'usr_1 is "Engineer.": fastino, none, or profiles by id such as {"usr_1": {"summary"',
+      'is {"usr_1":"Engineer."}: fastino, none, or profiles by id such as {"usr_1": {"summary"',
     ],
     ['--profiles', 'x'.repeat(9 * 1024 * 1024), 65, 'is larger than 8 MiB'],
   ])('%s with %.20s', async (flag, content, exitCode, message) => {

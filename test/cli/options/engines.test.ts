@@ -67,8 +67,8 @@ describe('the engines of a command', () => {
 });
 
 describe('parley replay --engine', () => {
-  const STATION = join(import.meta.dirname, '../..', '..', '..', 'fixtures', 'es-where-is-the-station.wav');
-  const TWO_PEOPLE = join(import.meta.dirname, '../..', '..', '..', 'fixtures', 'meetings', 'two-people');
+  const STATION = join(import.meta.dirname, '../../..', 'fixtures', 'es-where-is-the-station.wav');
+  const TWO_PEOPLE = join(import.meta.dirname, '../../..', 'fixtures', 'meetings', 'two-people');
   let dir: string;
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'parley-cli-engines-'));

@@ -7,7 +7,7 @@ import {
   type EngineQuestion,
   ENGINES,
 } from '../../../src/interpreter/plan/engine.js';
-import { translationLanguageOf } from '../../../src/realtime/translate/translate-config.js';
+import { translateLanguageOf } from '../../../src/realtime/translate/translate-config.js';
 
 const QUESTION: EngineQuestion = {
   asked: 'auto',
@@ -109,7 +109,7 @@ describe('the engine of a route', () => {
     fc.assert(
       fc.property(question, (asked) => {
         const { engine, reason, insteadOf } = chooseEngine(asked);
-        const able = asked.to !== undefined && !asked.twoWay && translationLanguageOf(asked.to) !== undefined;
+        const able = asked.to !== undefined && !asked.twoWay && translateLanguageOf(asked.to) !== undefined;
         if (!able) expect(engine).toBe('conversation');
         else if (asked.unfit.has(engine)) expect(asked.unfit.size).toBe(2);
         expect(reason).toMatch(/^[^\n]+$/);
