@@ -32,7 +32,8 @@ export function deadConnection(): ParleyError {
 
 /** It was accepted, and the session on it never configured. */
 export function neverConfigured(): ParleyError {
-  const message = 'the Realtime server accepted the line but never configured it: is it one?';
+  const message =
+    'the server accepted the connection but never confirmed the session settings; is it a Realtime server?';
   return new ParleyError('service_unavailable', message, { retryable: true });
 }
 

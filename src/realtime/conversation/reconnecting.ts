@@ -168,7 +168,7 @@ export class Reconnecting {
     counters.staleAudioDroppedMs += staleMs;
     const lost = staleMs === 0 ? '' : `; ${staleMs} ms of audio were too old to be interpreted`;
     const goneMs = Math.round(nowMs - sinceMs);
-    const message = `the line was gone for ${goneMs} ms (${error.message})${lost}`;
+    const message = `the connection was lost for ${goneMs} ms (${error.message})${lost}`;
     events.emit('notice', { kind: 'reconnected', message });
   }
 }

@@ -287,7 +287,7 @@ export class TranslateSession implements InterpretingSession {
     this.#life.counters.reconnects++;
     this.#countLost(speechLostMs);
     this.#input.replay(fromMs);
-    const gone = `the line was gone for ${(goneMs / 1_000).toFixed(1)} s (${error.message})`;
+    const gone = `the connection was lost for ${(goneMs / 1_000).toFixed(1)} s (${error.message})`;
     const lost = turnsLost === 0 ? 'nothing was lost' : `${turnsLost} translation(s) were cut short or lost`;
     this.#notice('reconnected', `${gone}: ${lost}`);
     if (this.state.kind === 'reconnecting') this.#life.become({ kind: 'ready' });
