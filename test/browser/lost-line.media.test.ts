@@ -199,7 +199,7 @@ describe.skipIf(skipsBrowser)(
       expect(heardAtMs - backAtMs).toBeLessThan(MAX_GAP_MS);
       // The scene lasts longer than two sessions: others took over before theirs ended, none was cut off by its end.
       expect(notices(/is replaced by another/)).toBeGreaterThan(0);
-      expect(notices(/the line was gone/)).toBeGreaterThan(0);
+      expect(notices(/the connection was gone/)).toBeGreaterThan(0);
     });
   },
 );
