@@ -7,7 +7,7 @@ import type { Logger } from '../../log.js';
 import { engineSessions, metered } from '../../meeting/open-session.js';
 import type { ConversationConfig } from '../../realtime/conversation/conversation-config.js';
 import type { Provider } from '../../realtime/providers/providers.js';
-import { createResponder } from '../../replay/backend/embedded-responder.js';
+import { createResponder } from '../../embedded/responder.js';
 import {
   embeddedBackend,
   EMBEDDED_HOST,
