@@ -189,7 +189,8 @@ export const configSchema = z.object({
     file: 'yes',
   }),
   maxBacklogS: z.number().min(1).max(60).default(8).register(info, {
-    about: 'how long a translation may wait to be spoken, in seconds; what would wait longer is read only',
+    about:
+      'how long a translation may wait to be spoken, in seconds; what would wait longer is shown as captions only',
     allowed: 'a number of seconds from 1 to 60',
     variable: 'PARLEY_MAX_BACKLOG_S',
     flag: 'max-backlog-s',

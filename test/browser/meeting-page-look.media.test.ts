@@ -321,7 +321,7 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
     await say(page, { segmentId: 'turn-3', kind: 'notice', speakerName: 'Parley', sourceText: '' });
     expect(await page.locator('.caption-mark').allTextContents()).toEqual([
       'Not heard to its end: somebody spoke',
-      'To be read only',
+      'Captions only',
       '',
     ]);
     await say(page, { segmentId: 'turn-2', sourceText: '', translatedText: '' });

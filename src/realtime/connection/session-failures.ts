@@ -33,7 +33,7 @@ export function deadConnection(): ParleyError {
 /** It was accepted, and the session on it never configured. */
 export function neverConfigured(): ParleyError {
   const message =
-    'the server accepted the connection but never confirmed the session settings; is this a Realtime server?';
+    'the server accepted the connection but never confirmed the session settings; is it a Realtime server?';
   return new ParleyError('service_unavailable', message, { retryable: true });
 }
 

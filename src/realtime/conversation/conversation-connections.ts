@@ -235,7 +235,7 @@ export class ConversationConnections {
     for (const text of left.unspoken) connection.speak(text);
     counters.staleAudioDroppedMs += staleMs;
     const lost = staleMs === 0 ? '' : `; ${staleMs} ms of audio were too old to be interpreted`;
-    const message = `the connection was gone for ${Math.round(goneMs)} ms (${error.message})${lost}`;
+    const message = `the connection was lost for ${Math.round(goneMs)} ms (${error.message})${lost}`;
     events.emit('notice', { kind: 'reconnected', message });
     onReconnected();
     this.applyVoice();

@@ -261,7 +261,7 @@ export class TranslateSession implements InterpretingSession {
   #onRecovered(fromMs: number, { goneMs, turnsLost, speechLostMs, error }: TranslateOutage): void {
     this.#countLost(speechLostMs);
     this.#input.replay(fromMs);
-    const gone = `the connection was gone for ${(goneMs / 1_000).toFixed(1)} s (${error.message})`;
+    const gone = `the connection was lost for ${(goneMs / 1_000).toFixed(1)} s (${error.message})`;
     const lost = turnsLost === 0 ? 'nothing was lost' : `${turnsLost} translation(s) were cut short or lost`;
     this.#notice('reconnected', `${gone}: ${lost}`);
     if (this.state.kind === 'reconnecting') this.#life.become({ kind: 'ready' });

@@ -63,7 +63,7 @@ describe('a line that is lost', () => {
     expect(told.notice).toEqual([
       {
         kind: 'reconnected',
-        message: expect.stringMatching(/^the connection was gone for \d+ ms/) as string,
+        message: expect.stringMatching(/^the connection was lost for \d+ ms/) as string,
       },
     ]);
   });
