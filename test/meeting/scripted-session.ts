@@ -1,16 +1,20 @@
 /** A session that a test drives: it records what it is given and tells what the test wants told. */
 import type { ParleyError } from '../../src/errors.js';
 import { EventEmitter } from '../../src/events.js';
+import { ENGINES } from '../../src/realtime/engines.js';
 import { newSessionCounters } from '../../src/realtime/session-counters.js';
 import type {
   CutItem,
   InterpretingSession,
+  SessionControls,
   SessionCounters,
   SessionEvents,
   SessionState,
 } from '../../src/realtime/session.js';
 
-export class ScriptedSession implements InterpretingSession {
+export class ScriptedSession implements InterpretingSession, SessionControls {
+  readonly capabilities = ENGINES.conversation;
+  readonly controls: SessionControls = this;
   readonly events = new EventEmitter<SessionEvents>((error) => {
     throw error;
   });
