@@ -12,8 +12,7 @@ const GROUND = [
   'errors',
   'events',
   'log',
-  'settings',
-  'config',
+  'nearest-name',
   'package-root',
   'seeded-random',
   'bounded-map',
@@ -24,6 +23,7 @@ const GROUND = [
 const COMPOSITION = [
   './src/meeting',
   './src/bot',
+  './src/settings',
   './src/records',
   './src/replay',
   './src/service',
