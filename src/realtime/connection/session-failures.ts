@@ -8,7 +8,7 @@ export function closedWhileConnecting(): ParleyError {
 
 /** It did not open in time. */
 export function tooSlow(timeoutMs: number): ParleyError {
-  const message = `the translation server did not answer within ${timeoutMs} ms; try again later`;
+  const message = `the Realtime server did not answer within ${timeoutMs / 1_000} s; try again later`;
   return new ParleyError('service_unavailable', message, { retryable: true });
 }
 
