@@ -12,6 +12,8 @@ const GROUND = [
   'errors',
   'events',
   'log',
+  'log-levels',
+  'redaction',
   'nearest-name',
   'package-root',
   'seeded-random',
