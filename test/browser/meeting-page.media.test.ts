@@ -88,7 +88,7 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
     await ana.page.getByRole('button', { name: 'Mute' }).click();
     await rowOf(ben.page, 'Ana').getByText('muted').waitFor();
     await ana.page.getByRole('button', { name: 'Unmute' }).waitFor();
-    expect(await ben.page.locator('audio').count()).toBe(0);
+    await expect.poll(() => ben.page.locator('audio').count()).toBe(0);
 
     await ana.page.keyboard.press('Alt+KeyM');
     await ana.page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
