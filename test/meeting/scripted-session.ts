@@ -2,16 +2,20 @@
 import type { ParleyError } from '../../src/errors.js';
 import { EventEmitter } from '../../src/events.js';
 import type { AudioChunk } from '../../src/realtime/uplink/audio-chunk.js';
+import { ENGINES } from '../../src/realtime/engines.js';
 import { newSessionCounters } from '../../src/realtime/session-counters.js';
 import type {
   CutItem,
   InterpretingSession,
+  SessionControls,
   SessionCounters,
   SessionEvents,
   SessionState,
 } from '../../src/realtime/session.js';
 
-export class ScriptedSession implements InterpretingSession {
+export class ScriptedSession implements InterpretingSession, SessionControls {
+  readonly capabilities = ENGINES.conversation;
+  readonly controls: SessionControls = this;
   readonly events = new EventEmitter<SessionEvents>((error) => {
     throw error;
   });

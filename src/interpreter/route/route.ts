@@ -189,7 +189,7 @@ export class InterpreterRoute implements ChannelClient {
   }
 
   onHurry(hurry: boolean): void {
-    this.#session.setSpeed(hurry ? Math.max(this.#speed, HURRIED_SPEED) : this.#speed);
+    this.#session.controls?.setSpeed(hurry ? Math.max(this.#speed, HURRIED_SPEED) : this.#speed);
   }
 
   #listen(): void {

@@ -3,11 +3,13 @@ import type { EventSource } from '../../events.js';
 import { checkConversationConfig, checkSpeed, type ConversationConfig } from './conversation-config.js';
 import { ConversationConnection } from './conversation-connection.js';
 import type { SessionSettings, SettingsChange } from './connection-settings.js';
+import { ENGINES } from '../engines.js';
 import { SessionLifecycle, type SessionOptions } from '../connection/session-lifecycle.js';
 import { ConversationConnections, type NewConnection } from './conversation-connections.js';
 import type {
   CutItem,
   InterpretingSession,
+  SessionControls,
   SessionCounters,
   SessionEvents,
   SessionState,
@@ -24,7 +26,9 @@ export type ConversationOptions = SessionOptions & { config: ConversationConfig;
  * A `/v1/realtime` session: instruction-driven, with turns by server VAD. It outlives its connections: one that expires or
  * is lost is replaced, and so is one whose voice the API would not change.
  */
-export class ConversationSession implements InterpretingSession {
+export class ConversationSession implements InterpretingSession, SessionControls {
+  readonly capabilities = ENGINES.conversation;
+  readonly controls: SessionControls = this;
   readonly #options: ConversationOptions;
   readonly #life: SessionLifecycle;
   readonly #settings: SessionSettings;
