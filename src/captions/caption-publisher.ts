@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.js';
 import type { PublishOptions } from '../room/room.js';
 import type { Caption } from './caption.js';
+import type { SendData } from './room-sender.js';
 import { type SendCounters, TopicQueue } from './topic-queue.js';
+import { CHAT_TOPIC } from './topics.js';
 
-/** The topic of the chat in VideoSDK's own apps, and in most others. */
-export const CHAT_TOPIC = 'CHAT';
 /** Captions that are known to be in the chat; a correction of one is not posted again. */
 const MAX_POSTED = 1_000;
 /** Topics that are remembered; of more than that, those with nothing to send are forgotten. */
@@ -31,7 +31,7 @@ export type PublisherSettings = {
 /** What a publisher is made of. */
 export type CaptionPublisherOptions = {
   clock: Clock;
-  send: (topic: string, text: string, options: PublishOptions) => Promise<void>;
+  send: SendData;
   settings: PublisherSettings;
   /** Told once when sending begins to fail, and again only after everything could be sent. */
   onTrouble: (message: string) => void;

@@ -11,6 +11,7 @@ import type {
   MeetingChangeReport,
 } from './meeting-change.js';
 import type { MeetingCore } from './meeting-core.js';
+import type { Room } from '../room/room.js';
 import type { Topology } from './meeting-options.js';
 import { CONVERSATION_ONLY, type EngineSettings } from './routes/route-engine.js';
 import type { ChannelSettings } from './speaking/output-channels.js';
@@ -18,6 +19,7 @@ import type { ChannelSettings } from './speaking/output-channels.js';
 /** What changes are applied to. */
 export type MeetingChangesOptions = {
   core: Pick<MeetingCore, 'routes' | 'briefing' | 'channels' | 'styles'>;
+  room: Pick<Room, 'capabilities'>;
   captions: MeetingCaptions;
   /** Undefined where nothing is billed. */
   spending: Spending | undefined;
@@ -54,8 +56,8 @@ export class MeetingChanges {
       bargeIn: (bargeIn) => (this.#isShared ? SHARED_BARGE_IN : this.#setChannels({ bargeIn: bargeIn! })),
       bargeInMinMs: (bargeInMinMs) => this.#setDuration({ bargeInMinMs: bargeInMinMs! }),
       maxBacklogMs: (maxBacklogMs) => this.#setDuration({ maxBacklogMs: maxBacklogMs! }),
-      persistCaptions: (persistFinals) => this.#setCaptions({ persistFinals: persistFinals! }),
-      chatCaptions: (chat) => this.#setCaptions({ chat: chat! }),
+      persistCaptions: (persistFinals) => this.#setPersistent(persistFinals!),
+      chatCaptions: (chat) => this.#setChat(chat!),
       budgetPolicy: (policy) => this.#setBudgetPolicy(policy!),
       budgetUsd: (budgetUsd) => this.#setBudget(budgetUsd),
     };
@@ -160,6 +162,18 @@ export class MeetingChanges {
     if (durationMs === undefined || !Number.isFinite(durationMs) || durationMs < 0)
       return { refused: `a number of milliseconds is 0 or more, not ${durationMs ?? 'undefined'}` };
     return this.#setChannels(change);
+  }
+
+  #setPersistent(persistFinals: boolean): ChangeOutcome {
+    if (persistFinals && !this.#options.room.capabilities.keptData)
+      return { refused: 'this meeting keeps no messages' };
+    return this.#setCaptions({ persistFinals });
+  }
+
+  #setChat(chat: boolean): ChangeOutcome {
+    if (chat && !this.#options.room.capabilities.directedData)
+      return { refused: 'a message of the chat reaches everybody here, whatever they read' };
+    return this.#setCaptions({ chat });
   }
 
   #setCaptions(change: Partial<MeetingCaptions['settings']>): ChangeOutcome {

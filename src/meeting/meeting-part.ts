@@ -4,11 +4,11 @@ import type { Clock } from '../clock.js';
 import type { EventSource } from '../events.js';
 import type { GuardFinding } from '../interpreter/guard/guard.js';
 import type { LanguageNotice } from '../interpreter/notices/language-notices.js';
-import type { EngineName } from '../interpreter/plan/engine.js';
 import type { RouteSpec } from '../interpreter/plan/routes.js';
 import type { TurnRecord } from '../interpreter/route/route.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { Metric } from '../metrics.js';
+import type { EngineName } from '../realtime/engines.js';
 import type { SessionEvents } from '../realtime/session.js';
 import type { LeaveReason, Participant, Room } from '../room/room.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson, RouteState } from './meeting-events.js';
@@ -73,7 +73,7 @@ export type SaidSpeech = { readonly speakerId: string; readonly turnId: string; 
 /** The meeting as its parts see it. */
 export interface MeetingContext {
   readonly clock: Clock;
-  readonly room: Pick<Room, 'participantId' | 'send' | 'subscribe'>;
+  readonly room: Pick<Room, 'participantId' | 'capabilities' | 'send' | 'subscribe'>;
   /** How the interpreter is called. */
   readonly name: string;
   readonly events: EventSource<MeetingEvents>;

@@ -64,7 +64,7 @@ export class MeetingInterpreter {
     this.#spending = budget === undefined ? undefined : new Spending(budget);
     this.#changes = new MeetingChanges({
       ...{ core: this.#core, captions: this.#standard.captions, spending: this.#spending, languages },
-      ...{ topology: options.topology, engines: options.engines },
+      ...{ room: options.room, topology: options.topology, engines: options.engines },
     });
     this.#listenToRoom();
     this.#listenToCore();

@@ -3,6 +3,7 @@ import { CaptionPublisher, type PublisherSettings } from '../../captions/caption
 import { LiveCaptions } from '../../captions/live-captions.js';
 import { noticeCaption } from '../../captions/notice.js';
 import { Readership } from '../../captions/readership.js';
+import { roomSender } from '../../captions/room-sender.js';
 import type { SendCounters } from '../../captions/topic-queue.js';
 import { captionsTopic } from '../../captions/topics.js';
 import { type LanguageNotice, recordingNotice } from '../../interpreter/notices/language-notices.js';
@@ -55,15 +56,16 @@ export class MeetingCaptions implements MeetingPart {
 
   constructor(meeting: CaptionedMeeting, { persist, chat, recorded }: CaptionSettings = {}) {
     const { clock, room } = meeting;
+    const onTrouble = (message: string): void => {
+      meeting.notice({ kind: 'captions_unsent', message });
+    };
     this.#meeting = meeting;
     this.#recorded = recorded ?? false;
     this.#publisher = new CaptionPublisher({
       clock,
-      send: (topic, text, sent) => room.send(topic, text, sent),
+      send: roomSender(room, onTrouble),
       settings: { persistFinals: persist ?? false, chat: chat ?? false },
-      onTrouble: (message) => {
-        meeting.notice({ kind: 'captions_unsent', message });
-      },
+      onTrouble,
     });
     this.#readership = new Readership((speakerId, language) =>
       meeting

@@ -1,12 +1,8 @@
 import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
-import {
-  type EngineDecision,
-  type EngineName,
-  type EngineNeed,
-  ENGINES,
-} from '../../interpreter/plan/engine.js';
+import type { EngineDecision, EngineNeed } from '../../interpreter/plan/engine.js';
+import { type EngineName, ENGINES } from '../../realtime/engines.js';
 import type { GuardFinding } from '../../interpreter/guard/guard.js';
 import type { PlaybackFate, TurnRecord } from '../../interpreter/route/route.js';
 import { foundLanguage } from '../../interpreter/plan/recognised-languages.js';

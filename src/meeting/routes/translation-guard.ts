@@ -1,6 +1,6 @@
 import { BoundedMap } from '../../bounded-map.js';
 import { messageOf } from '../../errors.js';
-import { ENGINES } from '../../interpreter/plan/engine.js';
+import { ENGINES } from '../../realtime/engines.js';
 import {
   type GuardFinding,
   isAnswer,

@@ -4,7 +4,7 @@ import { EventEmitter } from '../../../src/events.js';
 import type { GuardFinding } from '../../../src/interpreter/guard/guard.js';
 import type { TurnRecord } from '../../../src/interpreter/route/route.js';
 import type { LanguageDetector, LanguageScore } from '../../../src/languages/language-detector.js';
-import type { EngineName } from '../../../src/interpreter/plan/engine.js';
+import type { EngineName } from '../../../src/realtime/engines.js';
 import type { MeetingNotice } from '../../../src/meeting/meeting-events.js';
 import { TranslationGuard } from '../../../src/meeting/routes/translation-guard.js';
 import type { SessionEvents } from '../../../src/realtime/session.js';
