@@ -76,8 +76,10 @@ export class ScriptedSession implements InterpretingSession {
     this.transcriptions.push(transcription);
   }
 
-  setVoice(): void {
-    throw new Error('no meeting changes voices yet');
+  readonly voiceNames: string[] = [];
+
+  setVoice(voiceName: string): void {
+    this.voiceNames.push(voiceName);
   }
 
   setSpeed(speed: number): void {
@@ -96,8 +98,10 @@ export class ScriptedSession implements InterpretingSession {
     this.cancelled.push(turnId);
   }
 
-  holdTurns(): void {
-    throw new Error('nothing of these tests fills a voice');
+  held = false;
+
+  holdTurns(hold: boolean): void {
+    this.held = hold;
   }
 
   cut(items: readonly CutItem[]): void {
