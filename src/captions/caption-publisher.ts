@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.js';
 import type { PublishOptions } from '../room/room.js';
 import type { Caption } from './caption.js';
+import type { SendData } from './room-sender.js';
 import { type SendCounters, TopicQueue } from './topic-queue.js';
+import { CHAT_TOPIC } from './topics.js';
 
-/** The topic of the chat in VideoSDK's own apps, and in most others. */
-export const CHAT_TOPIC = 'CHAT';
 /** Captions that are known to be in the chat; a correction of one is not posted again. */
 const MAX_POSTED = 1_000;
 /** Topics that are remembered; of more than that, those with nothing to send are forgotten. */
@@ -23,7 +23,7 @@ export type Edition = {
 /** What a publisher is made of. */
 export type CaptionPublisherOptions = {
   clock: Clock;
-  send: (topic: string, text: string, options: PublishOptions) => Promise<void>;
+  send: SendData;
   /** Final captions are kept by the meeting for those who come later. Partial ones never are. */
   persistFinals: boolean;
   /** Each final caption is posted to the chat too, once, for those who read it and did not say it. */

@@ -1,4 +1,4 @@
-import { secretsIn } from '../config.js';
+import { secretsIn } from '../settings/secret-variables.js';
 import { ParleyError, messageOf } from '../errors.js';
 import { createLogger, type Logger, type LogLevel, redactText } from '../log.js';
 import { plain, type CliIo } from './io.js';

@@ -1,6 +1,6 @@
 /** What a meeting tells, for a terminal, a record or a page. Times are milliseconds since the interpreter joined. */
 import type { Caption } from '../captions/caption.js';
-import type { EngineName } from '../interpreter/plan/engine.js';
+import type { EngineName } from '../realtime/engines.js';
 import type { PlaybackFate } from '../interpreter/route/route.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { LeaveReason, RoomState } from '../room/room.js';

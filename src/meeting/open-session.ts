@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.js';
 import type { CostMeter } from '../cost/cost-meter.js';
 import { ParleyError } from '../errors.js';
-import type { EngineName } from '../interpreter/plan/engine.js';
+import type { EngineName } from '../realtime/engines.js';
 import type { RouteSpec } from '../interpreter/plan/routes.js';
 import type { ConversationConfig } from '../realtime/conversation/conversation-config.js';
 import { ConversationSession } from '../realtime/conversation/conversation-session.js';

@@ -1,7 +1,7 @@
 /** Recordings, one after another, through the live path. */
 import { messageOf, ParleyError } from '../errors.js';
 import type { EngineDecision } from '../interpreter/plan/engine.js';
-import { createResponder } from './backend/embedded-responder.js';
+import { createResponder } from '../embedded/responder.js';
 import { readCassette } from './cassette/cassette-file.js';
 import { replayDocument, type ReplayDocument, type ReplayedFile } from './output/document.js';
 import { EMBEDDED_HOST } from './backend/replay-backend.js';

@@ -1,3 +1,4 @@
+import type { ResponderName } from '../embedded/responder.js';
 import type { BargeInPolicy } from '../interpreter/playback/barge-in.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { Logger } from '../log.js';
@@ -6,9 +7,6 @@ import type { EngineSettings } from '../meeting/routes/route-engine.js';
 import type { ConversationConfig } from '../realtime/conversation/conversation-config.js';
 import type { Identity } from '../realtime/providers/provider-connections.js';
 import type { Provider } from '../realtime/providers/providers.js';
-
-/** What the embedded server says: translations from its phrasebook, or back what it heard. */
-export type ResponderName = 'phrasebook' | 'echo';
 
 /** Who is at the other end of the line. */
 export type BackendSettings =

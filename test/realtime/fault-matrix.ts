@@ -1,5 +1,5 @@
 /** What may happen to the connection of one speaker, when, and what it costs: how a row of the fault matrix is run. */
-import type { EngineName } from '../../src/interpreter/plan/engine.js';
+import type { EngineName } from '../../src/realtime/engines.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
 import { EnduringWorld } from '../soak/world.js';
 

@@ -1,7 +1,7 @@
 import { loadResampler } from '../../audio/index.js';
 import type { Caption } from '../../src/captions/caption.js';
 import { VirtualClock } from '../../src/clock.js';
-import type { EngineName } from '../../src/interpreter/plan/engine.js';
+import type { EngineName } from '../../src/realtime/engines.js';
 import type { LanguageTag } from '../../src/languages/languages.js';
 import type { Phrasebook } from '../../src/embedded/phrasebook/phrasebook.js';
 import { Recogniser } from '../../src/embedded/phrasebook/recogniser.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineChoice } from '../../src/interpreter/plan/engine.js';
 import { readCassette } from '../../src/replay/cassette/cassette-file.js';
-import { createResponder } from '../../src/replay/backend/embedded-responder.js';
+import { createResponder } from '../../src/embedded/responder.js';
 import type { ReplaySettings } from '../../src/replay/settings.js';
 import { FIXTURES, run } from './replay-helpers.js';
 

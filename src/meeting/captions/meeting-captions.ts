@@ -3,6 +3,7 @@ import { CaptionPublisher } from '../../captions/caption-publisher.js';
 import { LiveCaptions } from '../../captions/live-captions.js';
 import { noticeCaption } from '../../captions/notice.js';
 import { Readership } from '../../captions/readership.js';
+import { roomSender } from '../../captions/room-sender.js';
 import type { SendCounters } from '../../captions/topic-queue.js';
 import { captionsTopic } from '../../captions/topics.js';
 import type { Clock } from '../../clock.js';
@@ -63,7 +64,7 @@ export class MeetingCaptions {
     this.#options = options;
     this.#publisher = new CaptionPublisher({
       clock,
-      send: (topic, text, sent) => room.send(topic, text, sent),
+      send: roomSender(room, onTrouble),
       persistFinals: options.persist === true,
       chat: options.chat === true,
       onTrouble,

@@ -2,12 +2,8 @@ import type { AudioFrame } from '../../../audio/index.js';
 import type { LiveCaptions } from '../../captions/live-captions.js';
 import type { Clock } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
-import {
-  type EngineDecision,
-  type EngineName,
-  type EngineNeed,
-  ENGINES,
-} from '../../interpreter/plan/engine.js';
+import type { EngineDecision, EngineNeed } from '../../interpreter/plan/engine.js';
+import { type EngineName, ENGINES } from '../../realtime/engines.js';
 import type { GuardFinding } from '../../interpreter/guard/guard.js';
 import type { PlaybackFate, TurnRecord } from '../../interpreter/route/route.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';

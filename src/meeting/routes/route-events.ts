@@ -1,5 +1,6 @@
 import type { EventEmitter } from '../../events.js';
-import { type EngineDecision, type EngineNeed, ENGINES } from '../../interpreter/plan/engine.js';
+import type { EngineDecision, EngineNeed } from '../../interpreter/plan/engine.js';
+import { ENGINES } from '../../realtime/engines.js';
 import type { GuardFinding } from '../../interpreter/guard/guard.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import type { ParleyError } from '../../errors.js';

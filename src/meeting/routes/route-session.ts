@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js';
-import type { EngineName } from '../../interpreter/plan/engine.js';
+import type { EngineName } from '../../realtime/engines.js';
 import type { InterpreterRoute, OnPlayback } from '../../interpreter/route/route.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import type { OutputChannel } from '../../interpreter/playback/output-channel.js';

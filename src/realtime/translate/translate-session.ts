@@ -18,7 +18,7 @@ import type {
 import { checkTranslateConfig, type TranslateConfig } from './translate-config.js';
 import { TranslateEpoch } from './translate-epoch.js';
 import { TranslateEpochs } from './translate-epochs.js';
-import { type Outage, TranslateFailover } from './translate-failover.js';
+import { TranslateConnections, type TranslateOutage } from './translate-connections.js';
 import type { TranslateAudioTally } from './translate-output.js';
 import { TranslateUsage } from './translate-usage.js';
 
@@ -40,7 +40,7 @@ export class TranslateSession implements InterpretingSession {
   readonly #name: string;
   readonly #life: SessionLifecycle;
   readonly #epochs: TranslateEpochs;
-  readonly #connections: TranslateFailover;
+  readonly #connections: TranslateConnections;
   readonly #input: ContinuousInput;
   readonly #delay = new ListenerDelay();
   readonly #lag = new EngineLag();
@@ -48,8 +48,7 @@ export class TranslateSession implements InterpretingSession {
   readonly #transcriptionModel: string | undefined;
   #transcribes: boolean;
   readonly #usage: TranslateUsage;
-  #lookTimer: TimerHandle | undefined;
-  #closing: { timer: TimerHandle; resolve: () => void; done: Promise<void> } | undefined;
+  #tickTimer: TimerHandle | undefined;
 
   /** Throws ParleyError `config` for a configuration out of range. */
   constructor(options: TranslateOptions) {
@@ -63,7 +62,7 @@ export class TranslateSession implements InterpretingSession {
     const { events, counters } = this.#life;
     this.#usage = new TranslateUsage(events, counters);
     const dropNotices = new DropNotices(events, counters);
-    this.#epochs = new TranslateEpochs((epochNumber) => this.#newLeg(epochNumber));
+    this.#epochs = new TranslateEpochs((epochNumber) => this.#newEpoch(epochNumber));
     this.#input = new ContinuousInput({
       clock,
       counters,
@@ -82,36 +81,27 @@ export class TranslateSession implements InterpretingSession {
         },
       },
     });
-    this.#connections = new TranslateFailover({
+    this.#connections = new TranslateConnections({
       open,
       clock,
       config,
       keyPrefix: name,
       events,
       counters,
-      ear: this.#input,
+      transcribes: () => this.#transcribes,
+      speaker: this.#input,
       epochs: this.#epochs,
       patienceMs,
       onDropped: () => {
         dropNotices.dropped();
       },
       handlers: {
-        lost: (error) => {
+        reconnecting: (error) => {
           this.#begin(); // the first connection may not have been opened yet
           this.#life.become({ kind: 'reconnecting', error });
         },
-        reopened: (fromMs, outage) => {
-          this.#onReopened(fromMs, outage);
-        },
-        rotated: () => {
-          this.#life.counters.rotations++;
-          this.#notice('rotated', 'the session was about to expire: another one took over');
-        },
-        rotationFailed: (error) => {
-          this.#notice(
-            'server_error',
-            `the session will expire, and no other could be opened: ${error.message}`,
-          );
+        recovered: (fromMs, outage) => {
+          this.#onRecovered(fromMs, outage);
         },
         failed: (error) => {
           this.#onFailed(error);
@@ -120,11 +110,10 @@ export class TranslateSession implements InterpretingSession {
           this.#onAbandoned(error);
         },
         finished: () => {
-          this.#closing?.resolve();
+          this.#life.drained();
         },
       },
     });
-    this.#connections.setTranscription(this.#transcribes);
   }
 
   get events(): EventSource<SessionEvents> {
@@ -190,7 +179,7 @@ export class TranslateSession implements InterpretingSession {
   setTranscription(transcription: { language?: string } | undefined): void {
     this.#usage.notify(this.#transcribingModel);
     this.#transcribes = transcription !== undefined && this.#transcriptionModel !== undefined;
-    this.#connections.setTranscription(this.#transcribes);
+    this.#connections.updateTranscription();
   }
 
   /** The engine speaks with the speaker's own voice. */
@@ -223,36 +212,26 @@ export class TranslateSession implements InterpretingSession {
   }
 
   async close(drainMs: number = DRAIN_MS): Promise<void> {
-    if (this.#takesSpeech && drainMs > 0) {
-      this.#life.become({ kind: 'draining' });
+    await this.#life.drain(this.#clock, drainMs, () => {
       this.#epochs.last.turns.stopped(this.#input.endMs);
       this.#input.flush();
       this.#input.stop();
-      let resolve = (): void => undefined;
-      const done = new Promise<void>((settle) => {
-        resolve = settle;
-      });
-      const timer = this.#clock.setTimer(resolve, drainMs);
-      this.#closing = { timer, resolve, done };
       this.#connections.finish();
-    } else if (drainMs <= 0) {
-      this.#closing?.resolve();
-    }
-    await this.#closing?.done;
+    });
     this.#end();
   }
 
   #begin(): void {
     this.#input.start();
-    this.#lookTimer ??= this.#clock.setTimer(this.#tick, TICK_MS);
+    this.#tickTimer ??= this.#clock.setTimer(this.#tick, TICK_MS);
   }
 
   readonly #tick = (): void => {
-    this.#lookTimer = this.#clock.setTimer(this.#tick, TICK_MS);
+    this.#tickTimer = this.#clock.setTimer(this.#tick, TICK_MS);
     const { speaking, pauseMs, endMs } = this.#input;
     this.#connections.tick();
     // Where a connection was left in the middle of speech, what follows is a turn of its own.
-    if (speaking && pauseMs === 0 && this.#takesSpeech) this.#epochs.last.turns.started(endMs);
+    if (speaking && pauseMs === 0 && this.#life.takesSpeech) this.#epochs.last.turns.started(endMs);
     this.#usage.tick(this.#transcribingModel);
   };
 
@@ -260,11 +239,7 @@ export class TranslateSession implements InterpretingSession {
     return this.#transcribes ? this.#transcriptionModel : undefined;
   }
 
-  get #takesSpeech(): boolean {
-    return this.state.kind === 'ready' || this.state.kind === 'reconnecting';
-  }
-
-  #newLeg(epochNumber: number): TranslateEpoch {
+  #newEpoch(epochNumber: number): TranslateEpoch {
     return new TranslateEpoch({
       keyPrefix: `${this.#name}.${epochNumber}`,
       clock: this.#clock,
@@ -283,11 +258,10 @@ export class TranslateSession implements InterpretingSession {
     });
   }
 
-  #onReopened(fromMs: number, { goneMs, turnsLost, speechLostMs, error }: Outage): void {
-    this.#life.counters.reconnects++;
+  #onRecovered(fromMs: number, { goneMs, turnsLost, speechLostMs, error }: TranslateOutage): void {
     this.#countLost(speechLostMs);
     this.#input.replay(fromMs);
-    const gone = `the line was gone for ${(goneMs / 1_000).toFixed(1)} s (${error.message})`;
+    const gone = `the connection was lost for ${(goneMs / 1_000).toFixed(1)} s (${error.message})`;
     const lost = turnsLost === 0 ? 'nothing was lost' : `${turnsLost} translation(s) were cut short or lost`;
     this.#notice('reconnected', `${gone}: ${lost}`);
     if (this.state.kind === 'reconnecting') this.#life.become({ kind: 'ready' });
@@ -300,7 +274,7 @@ export class TranslateSession implements InterpretingSession {
   }
 
   #onAbandoned(error: ParleyError): void {
-    this.#notice('turn_abandoned', `the line was closed before all was translated: ${error.message}`);
+    this.#notice('turn_abandoned', `the connection was closed before all was translated: ${error.message}`);
   }
 
   #countLost(speechMs: number): void {
@@ -309,9 +283,7 @@ export class TranslateSession implements InterpretingSession {
 
   #end(error?: ParleyError): void {
     if (this.state.kind === 'ended') return;
-    this.#lookTimer?.cancel();
-    this.#closing?.timer.cancel();
-    this.#closing?.resolve();
+    this.#tickTimer?.cancel();
     this.#input.close();
     this.#connections.close();
     this.#usage.notify(this.#transcribingModel);

@@ -117,7 +117,7 @@ export class MemoryConnections {
     try {
       handle();
     } catch (cause) {
-      const message = `a message was not survived: ${messageOf(cause)}; this is a bug of Parley`;
+      const message = `a message handler threw: ${messageOf(cause)}; this is a bug of Parley`;
       this.#failure ??= new ParleyError('internal', message, { cause });
     }
   }

@@ -4,13 +4,13 @@ import { systemClock, VirtualClock } from '../../clock.js';
 import { writeWav } from '../../../audio/wav.js';
 import { writeSrt } from '../../captions/srt.js';
 import { writeVtt } from '../../captions/vtt.js';
-import type { EngineName } from '../../interpreter/plan/engine.js';
+import type { EngineName } from '../../realtime/engines.js';
 import { engineSessions, metered, type OpenSession } from '../../meeting/open-session.js';
 import { CONVERSATION_ONLY } from '../../meeting/routes/route-engine.js';
 import type { MeetingBudget } from '../../cost/spending.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../realtime/translate/translate-config.js';
 import { tapTransport } from '../../realtime/transport.js';
-import { createResponder } from '../backend/embedded-responder.js';
+import { createResponder } from '../../embedded/responder.js';
 import { convertAudio } from '../convert.js';
 import { EventLog } from '../output/event-log.js';
 import {

@@ -9,6 +9,7 @@ import {
   type Participant,
   type PublishOptions,
   type Room,
+  type RoomCapabilities,
   type RoomEvents,
   type RoomState,
   type TrackSource,
@@ -22,6 +23,7 @@ const GOOD_ENDS: ReadonlySet<LeaveReason['kind']> = new Set(['asked', 'removed',
 /** The port to a meeting, in memory: our place in a {@link FakeMeeting}, with a line that a script can cut. */
 export class MemoryRoom implements Room {
   readonly participantId: string;
+  readonly capabilities: RoomCapabilities;
   readonly #meeting: FakeMeeting;
   readonly #events = new EventEmitter<RoomEvents>();
   readonly #participants = new Map<string, Participant>();
@@ -39,9 +41,12 @@ export class MemoryRoom implements Room {
     participantId: string;
     name: string;
     metadata?: Readonly<Record<string, unknown>>;
+    /** What its data channel can do; everything by default. */
+    capabilities?: RoomCapabilities;
   }) {
     const { meeting, participantId, name, metadata = {} } = options;
     this.participantId = participantId;
+    this.capabilities = options.capabilities ?? { directedData: true, keptData: true };
     this.#meeting = meeting;
     this.#seat = {
       participant: { id: participantId, name, metadata, isBot: isBotId(participantId) },
@@ -124,9 +129,12 @@ export class MemoryRoom implements Room {
 
   send(topic: string, text: string, options: PublishOptions = {}): Promise<void> {
     if (!this.#connected) {
-      const message = 'the message was not sent: there is no line to the meeting at present';
+      const message = 'the message was not sent: the meeting is not connected at present';
       return Promise.reject(new ParleyError('service_unavailable', message, { retryable: true }));
     }
+    const { directedData, keptData } = this.capabilities;
+    if ((options.sendOnly !== undefined && !directedData) || (options.persist === true && !keptData))
+      return Promise.reject(new ParleyError('internal', `this room cannot send ${topic} as it was asked to`));
     this.#meeting.send(this.#seat.participant, topic, text, options);
     return Promise.resolve();
   }
@@ -157,7 +165,7 @@ export class MemoryRoom implements Room {
 
   /** The line is gone for good. */
   loseLine(): void {
-    const reason: LeaveReason = { kind: 'lost', message: 'the line to the meeting was lost' };
+    const reason: LeaveReason = { kind: 'lost', message: 'the connection to the meeting was lost' };
     this.#end(reason, errorOf(reason));
     this.#meeting.giveUp(this.#seat, reason);
   }

@@ -13,6 +13,7 @@ import type {
   RoomState,
   TrackSource,
 } from '../room.js';
+import { VIDEOSDK_CAPABILITIES } from './capabilities.js';
 import { DataChannel } from './data.js';
 import { errorOfLeaving, type JoinFailure } from './errors.js';
 import { SdkConnection, type SdkConnectionEvents, type SdkConnectionOptions } from './sdk-connection.js';
@@ -31,6 +32,7 @@ export type VideoSdkRoomOptions = Omit<SdkConnectionOptions, 'microphone'>;
 /** The room port over VideoSDK: one room, and as many connections to it as it takes. */
 export class VideoSdkRoom implements Room {
   readonly participantId: string;
+  readonly capabilities = VIDEOSDK_CAPABILITIES;
   readonly #options: VideoSdkRoomOptions;
   readonly #clock: Clock;
   readonly #events: EventEmitter<RoomEvents>;
@@ -181,7 +183,7 @@ export class VideoSdkRoom implements Room {
     try {
       await this.#connection?.close();
     } catch (failure) {
-      this.#notice(`the line did not close cleanly: ${messageOf(failure)}`);
+      this.#notice(`the connection did not close cleanly: ${messageOf(failure)}`);
     }
     this.#microphone.stop();
     this.#setActiveSpeaker(undefined);

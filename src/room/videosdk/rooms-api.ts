@@ -13,6 +13,7 @@ import {
 import { z } from 'zod';
 import { messageOf, ParleyError } from '../../errors.js';
 import { redactText } from '../../log.js';
+import type { RoomInfo } from '../meeting-platform.js';
 import { createApiToken, type VideoSdkCredentials } from './tokens.js';
 import { SdkFetch } from './https-fetch.js';
 
@@ -29,9 +30,6 @@ export type RoomsApiOptions = {
   /** How often a request that may be repeated is, one and two seconds later; default 2. */
   maxRetries?: number;
 };
-
-/** A room as the service knows it: both ids lead to it. */
-export type RoomInfo = { roomId: string; customRoomId?: string };
 
 const roomSchema = z.object({ roomId: z.string().min(1), customRoomId: z.string().nullish() });
 

@@ -3,10 +3,9 @@ import { describe, expect, it } from 'vitest';
 import {
   chooseEngine,
   type EngineChoice,
-  type EngineName,
   type EngineQuestion,
-  ENGINES,
 } from '../../../src/interpreter/plan/engine.js';
+import { type EngineName, ENGINES } from '../../../src/realtime/engines.js';
 import { translateLanguageOf } from '../../../src/realtime/translate/translate-config.js';
 
 const QUESTION: EngineQuestion = {

@@ -61,7 +61,10 @@ describe('a line that is lost', () => {
     ]);
     expect(session.counters).toMatchObject({ reconnects: 1, staleAudioDroppedMs: 0 });
     expect(told.notice).toEqual([
-      { kind: 'reconnected', message: expect.stringMatching(/^the line was gone for \d+ ms/) as string },
+      {
+        kind: 'reconnected',
+        message: expect.stringMatching(/^the connection was lost for \d+ ms/) as string,
+      },
     ]);
   });
 

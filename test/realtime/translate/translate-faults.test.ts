@@ -7,7 +7,7 @@ import { phrase, soundOf, textOf, TranslationWorld, whole } from './translate-wo
 
 /** From the first `reconnecting` to the next `ready`. */
 function goneForS(world: TranslationWorld): number {
-  return Number(/gone for ([\d.]+) s/.exec(world.notices('reconnected')[0] ?? '')?.[1]);
+  return Number(/lost for ([\d.]+) s/.exec(world.notices('reconnected')[0] ?? '')?.[1]);
 }
 
 const RECOVERED = ['reconnecting', 'ready', 'draining', 'ended'];
