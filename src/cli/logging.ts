@@ -1,6 +1,8 @@
 import { secretsIn } from '../settings/secret-variables.js';
 import { ParleyError, messageOf } from '../errors.js';
-import { createLogger, type Logger, type LogLevel, redactText } from '../log.js';
+import type { LogLevel } from '../log-levels.js';
+import { createLogger, type Logger } from '../log.js';
+import { redactText } from '../redaction.js';
 import { plain, type CliIo } from './io.js';
 
 /** Configured keys, which must stand nowhere but in a connection's headers. */
