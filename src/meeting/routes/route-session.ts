@@ -65,7 +65,7 @@ export class RouteSession {
   follow(spec: RouteSpec, voice: OutputChannel | undefined): void {
     this.interpreter.useVoice(voice);
     this.session.setTranscription(transcriptionOf(spec));
-    this.session.setSpoken(voice !== undefined);
+    this.session.controls?.setSpoken(voice !== undefined);
   }
 
   /**
@@ -73,7 +73,7 @@ export class RouteSession {
    * rules: with a new connection, which nobody hears of.
    */
   speakAs({ voice, speed }: SpeechStyle): void {
-    if (voice !== undefined && voice !== this.#style.voice) this.session.setVoice(voice);
+    if (voice !== undefined && voice !== this.#style.voice) this.session.controls?.setVoice(voice);
     if (speed !== undefined && speed !== this.#style.speed) this.interpreter.setSpeed(speed);
     this.#style = { ...(voice === undefined ? {} : { voice }), ...(speed === undefined ? {} : { speed }) };
   }
@@ -82,7 +82,7 @@ export class RouteSession {
   instruct(instructions: string): boolean {
     if (instructions === this.#instructions) return false;
     this.#instructions = instructions;
-    this.session.setInstructions(instructions);
+    this.session.controls?.setInstructions(instructions);
     return true;
   }
 

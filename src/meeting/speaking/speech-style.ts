@@ -17,9 +17,9 @@ export function spokenRoute(options: {
 }): InterpreterRoute {
   const { speakerId, session, voice, style, onPlayback } = options;
   const { voice: voiceName, speed: wanted } = style ?? {};
-  if (voiceName !== undefined) session.setVoice(voiceName);
-  if (wanted !== undefined) session.setSpeed(wanted);
-  session.setSpoken(voice !== undefined);
+  if (voiceName !== undefined) session.controls?.setVoice(voiceName);
+  if (wanted !== undefined) session.controls?.setSpeed(wanted);
+  session.controls?.setSpoken(voice !== undefined);
   const speed = wanted === undefined ? {} : { speed: wanted };
   return new InterpreterRoute({ speakerId, session, voice, ...speed, onPlayback });
 }
