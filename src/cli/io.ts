@@ -1,4 +1,4 @@
-import { secretsIn } from '../config.js';
+import { secretsIn } from '../settings/secret-variables.js';
 import type { ParleyError } from '../errors.js';
 import { createLogger, type Logger, type LogLevel } from '../log.js';
 

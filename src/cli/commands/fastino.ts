@@ -35,7 +35,12 @@ Example:
   parley profile register --email ana@example.com --name "Ana Ruiz" --notes "Calls the release train el tren."`,
     )
     .action(async (options: { port: number; host: string; logLevel?: string }) => {
-      const { config } = loadSettings(options, context, { realtime: false, videoSdk: false, fastino: false });
+      const { process: config } = loadSettings(options, context, {
+        realtime: false,
+        videoSdk: false,
+        fastino: false,
+        meeting: 'none',
+      });
       const { port, host } = options;
       const server = await startFastinoServer({ host, port, log: loggerOf(io, config.logLevel) });
       io.out(

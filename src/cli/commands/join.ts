@@ -1,8 +1,12 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { systemClock } from '../../clock.js';
-import type { LoadedConfig } from '../../config.js';
+import {
+  conversationOf,
+  captionSettingsOf,
+  termsOf,
+  translateSettingsOf,
+} from '../../bot/settings/derived.js';
 import { ParleyError } from '../../errors.js';
-import type { LanguageTag } from '../../languages/languages.js';
 import type { Logger } from '../../log.js';
 import { engineSessions, metered } from '../../meeting/open-session.js';
 import type { ConversationConfig } from '../../realtime/conversation/conversation-config.js';
@@ -17,47 +21,29 @@ import {
 import { joinTokenFor } from '../../room/videosdk/tokens.js';
 import { createVideoSdkRoom } from '../../room/videosdk/index.js';
 import { budgetOf, pricesOf } from '../options/budget.js';
-import { conversationOf, languageOption } from '../options/conversation-options.js';
-import { enginesOf, translateSettingsOf } from '../options/engines.js';
-import { addBriefingOptions, briefingOf, type BriefingFlags } from '../options/briefing-options.js';
-import {
-  addCaptionOptions,
-  captionSettingsOf,
-  openRecord,
-  recordWords,
-  type CaptionFlags,
-} from '../options/caption-options.js';
+import { enginesOf } from '../options/engines.js';
+import { meetingProfilesOf } from '../options/profile-sources.js';
+import { openRecord, recordWords } from '../options/record.js';
 import { JsonView } from '../views/json-view.js';
 import { speakingOf } from '../options/channel-participants.js';
 import { stayInMeeting } from '../../bot/run.js';
 import { terminalView } from '../views/terminal-view.js';
 import { loggerOf, plain, type CliIo, type CommandContext } from '../io.js';
 import { addressOf, cacheFolderOf, findLocationOf } from '../embedded/meeting-location.js';
-import { parseWhole } from '../options/options.js';
 import { conversationFor, identityOf, providerOf, providerWarnings } from '../options/provider.js';
 import type { RecordFile } from '../../records/record-file.js';
 import { RecordedView } from '../../records/recorded-view.js';
+import type { ProcessSettings } from '../../settings/process-settings.js';
+import type { LoadedSettings } from '../../settings/resolve-settings.js';
 import { addSettings, loadSettings } from '../options/settings-options.js';
 import { checkId, newBotId } from './token.js';
 
 /** Joining again after an outage takes the same token: it must outlast the meeting, within a day. */
 const DEFAULT_TOKEN_SECONDS = 6 * 3_600;
 const TOKEN_MARGIN_SECONDS = 300;
-const MAX_MINUTES = 24 * 60 - 5;
 
-type JoinFlags = BriefingFlags &
-  CaptionFlags & {
-    name: string;
-    languages?: string;
-    live?: boolean;
-    url?: string;
-    model?: string;
-    insecure?: boolean;
-    leaveWhenEmpty?: number;
-    maxDuration?: number;
-    announcement: boolean;
-    json?: boolean;
-  };
+/** Options of one invocation; the others are settings. */
+type JoinFlags = { live?: boolean; insecure?: boolean; explain?: boolean; json?: boolean };
 
 const EXAMPLES = `
 Examples:
@@ -81,47 +67,38 @@ export function addJoin(program: Command, context: CommandContext): void {
       'Joins a meeting as one more participant, hears everyone on their own track, and interprets.',
     )
     .argument('<meetingId>', 'the meeting')
-    .option('--name <name>', 'how the interpreter is called in the meeting', 'Parley')
-    .option('--languages <list>', 'languages of the meeting, such as es,en (default: what people prefer)')
     .option('--live', 'use the OpenAI API, with OPENAI_API_KEY, or Azure OpenAI (--provider)')
     .option('--insecure', 'allow ws:// to another machine')
-    .addOption(
-      new Option('--leave-when-empty <seconds>', 'leave when nobody has been there for so long').argParser(
-        parseWhole(1, 86_400),
-      ),
+    .option(
+      '--explain',
+      'print which engine interprets each route, why, at what cost, and what it is told, profiles included',
     )
-    .addOption(
-      new Option('--max-duration <minutes>', 'leave after so long').argParser(parseWhole(1, MAX_MINUTES)),
-    )
-    .option('--no-announcement', 'do not say on joining that the meeting is interpreted')
     .option('--json', 'print one JSON document per line, and nothing else');
-  addCaptionOptions(command);
-  addBriefingOptions(command);
   addSettings(command);
-  command.addHelpText('after', EXAMPLES).action(async (meetingId: string, flags: JoinFlags) => {
-    await join(checkId('<meetingId>', meetingId), flags, context);
-  });
+  command
+    .addHelpText('after', EXAMPLES)
+    .action(async (meetingId: string, flags: JoinFlags & Record<string, unknown>) => {
+      await join(checkId('<meetingId>', meetingId), flags, context);
+    });
 }
 
-async function join(meetingId: string, flags: JoinFlags, context: CommandContext): Promise<void> {
+async function join(
+  meetingId: string,
+  flags: JoinFlags & Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): Promise<void> {
   const { io } = context;
-  if (flags.live === true && flags.url !== undefined)
+  if (flags.live === true && flags['url'] !== undefined)
     throw new ParleyError('usage', '--live is OpenAI or Azure: give --live or --url, not both');
-  const network = flags.live === true || flags.url !== undefined || namesServer(io.env);
-  const loaded = loadSettings({ ...flags }, context, {
-    realtime: network,
-    videoSdk: true,
-    fastino: flags.profiles === 'fastino',
-  });
-  const { config } = loaded;
-  const languages = languagesOf(flags.languages);
-  const prices = await pricesOf(config);
-  const briefing = await briefingOf(flags, config, io, (message) =>
-    loggerOf(io, config.logLevel).warn(message),
-  );
+  const loaded = settingsOf(flags, context);
+  const { process: config, meeting: settings } = loaded;
+  const { name, maxDurationMin } = settings;
+  const network = namesServer(flags, config);
+  const prices = pricesOf(config);
+  const profiles = meetingProfilesOf(loaded, io, (message) => loggerOf(io, config.logLevel).warn(message));
   const place = await findLocationOf(meetingId, config, cacheFolderOf(io));
   const expiresInSeconds =
-    flags.maxDuration === undefined ? DEFAULT_TOKEN_SECONDS : flags.maxDuration * 60 + TOKEN_MARGIN_SECONDS;
+    maxDurationMin === undefined ? DEFAULT_TOKEN_SECONDS : maxDurationMin * 60 + TOKEN_MARGIN_SECONDS;
   const { token, participantId } = joinTokenFor({
     credentials: place.credentials,
     source: place.tokenSource,
@@ -138,25 +115,25 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
     io,
     log,
   );
-  const { engines, models } = enginesOf(loaded, provider, { conversation, prices });
+  const { engines, models } = enginesOf(settings, provider, { conversation, prices });
   const shown = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
   const openSession = engineSessions({
     open: backend.connectionsFor,
     clock: systemClock,
     config: conversation,
-    translate: translateSettingsOf(loaded, conversation),
+    translate: translateSettingsOf(settings, conversation),
   });
-  const budget = budgetOf(config, prices, network);
+  const budget = budgetOf(settings, prices, network);
   let record: RecordFile | undefined;
   try {
-    record = await openRecord(flags, { meetingId, clock: systemClock, log });
+    record = await openRecord(config, { meetingId, clock: systemClock, log });
     await stayInMeeting({
       meetingId,
-      name: flags.name,
+      name,
       room: await createVideoSdkRoom({
         meetingId,
         token,
-        name: flags.name,
+        name,
         participantId,
         log,
         ...addressOf(place),
@@ -165,23 +142,17 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
       budget,
       place: place.description,
       interpreter,
-      announcement: flags.announcement ? `${flags.name} is interpreting this meeting.` : undefined,
-      speaking: speakingOf(config, {
-        name: flags.name,
-        meetingId,
-        place,
-        log,
-        expiresInSeconds,
-      }),
-      languages,
-      captions: captionSettingsOf(flags),
-      briefing,
+      announcement: settings.announcement ? `${name} is interpreting this meeting.` : undefined,
+      speaking: speakingOf(settings, { name, meetingId, place, log, expiresInSeconds }),
+      languages: settings.languages,
+      captions: captionSettingsOf(settings, record !== undefined),
+      briefing: { ...termsOf(settings), profiles },
       engines,
       explain: flags.explain ?? false,
-      maxSessions: config.maxSessions,
-      closeAfterSilenceMs: config.sessionIdleS * 1_000,
-      leaveWhenEmptyMs: flags.leaveWhenEmpty === undefined ? undefined : flags.leaveWhenEmpty * 1_000,
-      maxDurationMs: flags.maxDuration === undefined ? undefined : flags.maxDuration * 60_000,
+      maxSessions: settings.maxSessions,
+      closeAfterSilenceMs: settings.sessionIdleS * 1_000,
+      leaveWhenEmptyMs: inMs(settings.leaveWhenEmptyS, 1_000),
+      maxDurationMs: inMs(maxDurationMin, 60_000),
       clock: systemClock,
       view: record === undefined ? shown : new RecordedView(shown, record),
       log,
@@ -198,7 +169,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
 async function openFarEnd(
   meetingId: string,
   flags: JoinFlags,
-  loaded: LoadedConfig,
+  loaded: LoadedSettings,
   io: CliIo,
   log: Logger,
 ): Promise<{
@@ -208,11 +179,10 @@ async function openFarEnd(
   /** Undefined: the embedded interpreter. */
   provider: Provider | undefined;
 }> {
-  const { config } = loaded;
-  if (flags.live !== true && config.url === undefined) {
+  if (!namesServer(flags, loaded.process)) {
     const responder = await createResponder('phrasebook');
     const backend = await embeddedBackend({ clock: systemClock, responder, fenced: false, log });
-    const conversation = conversationOf(config, undefined);
+    const conversation = conversationOf(loaded.meeting, undefined);
     return { backend, interpreter: EMBEDDED_HOST, conversation, provider: undefined };
   }
   const provider = providerOf(loaded, io, flags);
@@ -225,18 +195,28 @@ async function openFarEnd(
   };
 }
 
-/** Without `--live` and `--url` the environment may name a server; keys are read only where there is one. */
-function namesServer(env: CliIo['env']): boolean {
+/** The settings of a join. Keys are looked at only where they are used. */
+function settingsOf(
+  flags: JoinFlags & Readonly<Record<string, unknown>>,
+  context: CommandContext,
+): LoadedSettings {
+  const namesOne = flags.live === true || flags['url'] !== undefined || hasUrl(context.io.env);
+  const reach = { realtime: namesOne, videoSdk: true, fastino: false, meeting: 'all' } as const;
+  const loaded = loadSettings(flags, context, reach);
+  return loaded.meeting.profiles === 'fastino'
+    ? loadSettings(flags, context, { ...reach, fastino: true })
+    : loaded;
+}
+
+function hasUrl(env: CliIo['env']): boolean {
   return (env['PARLEY_REALTIME_URL'] ?? '').trim() !== '';
 }
 
-/** A list of tags or names, at least two of them; none where none was given. */
-function languagesOf(list: string | undefined): readonly LanguageTag[] {
-  if (list === undefined) return [];
-  const languages = [...new Set(list.split(',').map((each) => languageOption(each.trim(), '--languages')))];
-  if (languages.length >= 2) return languages;
-  throw new ParleyError(
-    'usage',
-    `--languages ${plain(list).slice(0, 40)} is one language: give at least two`,
-  );
+/** Whether a Realtime server interprets; otherwise the embedded one does. */
+function namesServer({ live }: JoinFlags, { url }: ProcessSettings): boolean {
+  return live === true || url !== undefined;
+}
+
+function inMs(value: number | undefined, unitMs: number): number | undefined {
+  return value === undefined ? undefined : value * unitMs;
 }

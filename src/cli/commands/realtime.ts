@@ -53,7 +53,12 @@ export function addRealtime(program: Command, context: CommandContext): void {
       '\nExample:\n  parley realtime --port 8787\n  PARLEY_REALTIME_KEY=any parley replay talk.wav --url ws://127.0.0.1:8787/v1/realtime',
     )
     .action(async (options: RealtimeFlags) => {
-      const { config } = loadSettings(options, context, { realtime: false, videoSdk: false, fastino: false });
+      const { process: config } = loadSettings(options, context, {
+        realtime: false,
+        videoSdk: false,
+        fastino: false,
+        meeting: 'none',
+      });
       const responder = await createResponder(options.responder);
       const server = await startRealtimeServer({
         host: options.host,

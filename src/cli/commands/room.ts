@@ -7,7 +7,7 @@ import { loadSettings } from '../options/settings-options.js';
 import { checkId } from './token.js';
 
 const DEFAULT_PORT = 8443;
-const NO_REALTIME = { realtime: false, videoSdk: true, fastino: false };
+const NO_REALTIME = { realtime: false, videoSdk: true, fastino: false, meeting: 'none' } as const;
 
 /** `parley room`: the embedded room, and rooms of either service. */
 export function addRoom(program: Command, context: CommandContext): void {
@@ -39,7 +39,7 @@ export function addRoom(program: Command, context: CommandContext): void {
     )
     .option('--id <customRoomId>', 'an id of your own, which leads to the same room every time')
     .action(async (options: { id?: string }) => {
-      const { config } = loadSettings({}, context, NO_REALTIME);
+      const { process: config } = loadSettings({}, context, NO_REALTIME);
       const place = await findLocation(config, cacheFolderOf(context.io));
       if (options.id !== undefined) checkId('--id', options.id);
       const { roomId, customRoomId } = await roomsApiOf(place).createRoom(options.id);
@@ -54,7 +54,7 @@ export function addRoom(program: Command, context: CommandContext): void {
     )
     .argument('<meetingId>', 'the meeting')
     .action(async (meetingId: string) => {
-      const { config } = loadSettings({}, context, NO_REALTIME);
+      const { process: config } = loadSettings({}, context, NO_REALTIME);
       const place = await findLocation(config, cacheFolderOf(context.io));
       const found = await roomsApiOf(place).findRoom(checkId('<meetingId>', meetingId));
       if (found === undefined) context.answerNo();

@@ -37,7 +37,12 @@ export function addToken(program: Command, context: CommandContext): void {
       '\nExample:\n  VIDEOSDK_AUTH_TOKEN=$(parley token abcd-efgh-ijkl) parley join abcd-efgh-ijkl',
     )
     .action(async (meetingId: string, options: { participant?: string; minutes: number }) => {
-      const { config } = loadSettings({}, context, { realtime: false, videoSdk: true, fastino: false });
+      const { process: config } = loadSettings({}, context, {
+        realtime: false,
+        videoSdk: true,
+        fastino: false,
+        meeting: 'none',
+      });
       checkId('--participant', options.participant ?? '-');
       const { credentials } = await findLocationOf(
         checkId('<meetingId>', meetingId),

@@ -3,7 +3,7 @@ import { ParleyError } from '../../errors.js';
 import { defaultCacheFolder, loadSecret } from '../../embedded/room-server/http/certificate.js';
 import { RoomsApi } from '../../room/videosdk/rooms-api.js';
 import type { VideoSdkCredentials } from '../../room/videosdk/tokens.js';
-import type { Config } from '../../settings.js';
+import type { ProcessSettings } from '../../settings/process-settings.js';
 import { plain, type CliIo } from '../io.js';
 import { findRunningRooms, type RunningRoom } from './running-rooms.js';
 
@@ -35,7 +35,7 @@ export function cacheFolderOf(io: CliIo): string {
  * The latest embedded room that runs here, or else VideoSDK. `VIDEOSDK_SIGNALING_BASE_URL` decides where it is set. Throws
  * ParleyError `key_refused` when there is neither a room nor a key, and `config` for half of a pair of keys.
  */
-export async function findLocation(config: Config, cacheFolder: string): Promise<MeetingLocation> {
+export async function findLocation(config: ProcessSettings, cacheFolder: string): Promise<MeetingLocation> {
   return (await candidates(config, cacheFolder))[0]!;
 }
 
@@ -45,7 +45,7 @@ export async function findLocation(config: Config, cacheFolder: string): Promise
  */
 export async function findLocationOf(
   meetingId: string,
-  config: Config,
+  config: ProcessSettings,
   cacheFolder: string,
 ): Promise<MeetingLocation> {
   const places = await candidates(config, cacheFolder);
@@ -76,7 +76,7 @@ export function roomsApiOf(place: MeetingLocation): RoomsApi {
 }
 
 /** Every place in the order of preference; at least one. */
-async function candidates(config: Config, cacheFolder: string): Promise<readonly MeetingLocation[]> {
+async function candidates(config: ProcessSettings, cacheFolder: string): Promise<readonly MeetingLocation[]> {
   const wanted = config.videoSdkSignalingBaseUrl;
   const running = (await findRunningRooms(cacheFolder)).filter(
     ({ signalingBaseUrl }) => wanted === undefined || signalingBaseUrl === wanted,
@@ -104,7 +104,7 @@ async function embeddedPlace(room: RunningRoom, cacheFolder: string): Promise<Me
   };
 }
 
-function videoSdkPlace(credentials: VideoSdkCredentials, config: Config): MeetingLocation {
+function videoSdkPlace(credentials: VideoSdkCredentials, config: ProcessSettings): MeetingLocation {
   const { videoSdkApiUrl: apiUrl, videoSdkSignalingBaseUrl: signalingBaseUrl } = config;
   return {
     kind: 'videosdk',
@@ -117,7 +117,7 @@ function videoSdkPlace(credentials: VideoSdkCredentials, config: Config): Meetin
 }
 
 /** A pair of keys, or else a token; undefined for neither. Throws ParleyError `config` for half of a pair and no token. */
-export function credentialsOf(config: Config): VideoSdkCredentials | undefined {
+export function credentialsOf(config: ProcessSettings): VideoSdkCredentials | undefined {
   const { videoSdkApiKey: apiKey, videoSdkSecretKey: secret, videoSdkAuthToken: token } = config;
   if (apiKey !== undefined && secret !== undefined) return { kind: 'keys', apiKey, secret };
   if (token !== undefined) return { kind: 'token', token };

@@ -6,8 +6,8 @@ import type { SpeakingOptions } from '../../meeting/meeting-options.js';
 import { createAccessToken, type VideoSdkCredentials } from '../../room/videosdk/tokens.js';
 import { readClaims } from '../../room/videosdk/token-claims.js';
 import { createVideoSdkRoom } from '../../room/videosdk/index.js';
-import type { Config } from '../../settings.js';
-import { speakingSettingsOf } from './conversation-options.js';
+import type { MeetingSettings } from '../../bot/meeting-settings.js';
+import { speakingSettingsOf } from '../../bot/settings/derived.js';
 import { addressOf, type MeetingLocation } from '../embedded/meeting-location.js';
 import { newBotId } from '../commands/token.js';
 
@@ -23,15 +23,15 @@ export type ChannelLocation = {
 };
 
 /** Throws ParleyError `usage` for languages that are none, and `key_refused` where voices are wanted that cannot join. */
-export function speakingOf(config: Config, channels: ChannelLocation): SpeakingOptions {
+export function speakingOf(settings: MeetingSettings, channels: ChannelLocation): SpeakingOptions {
   const tokenFor = channelTokens(channels);
-  if (config.voices === 'per-language' && tokenFor === undefined)
+  if (settings.voices === 'per-language' && tokenFor === undefined)
     throw new ParleyError(
       'key_refused',
       '--voices per-language: this token is for one participant; set VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY',
     );
   return {
-    ...speakingSettingsOf(config),
+    ...speakingSettingsOf(settings),
     ...(tokenFor === undefined ? {} : { openChannel: openChannelWith(channels, tokenFor) }),
   };
 }

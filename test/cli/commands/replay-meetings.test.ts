@@ -6,7 +6,7 @@ import { writeWav } from '../../../audio/wav.js';
 import { meetingDocumentSchema } from '../../../src/replay/meeting/document.js';
 import { cli } from '../run-cli.js';
 
-const FIXTURES = join(import.meta.dirname, '../..', '..', '..', 'fixtures');
+const FIXTURES = join(import.meta.dirname, '../../..', 'fixtures');
 const TWO_PEOPLE = join(FIXTURES, 'meetings', 'two-people');
 
 let dir: string;
