@@ -1,6 +1,7 @@
 import { secretsIn } from '../settings/secret-variables.js';
 import type { ParleyError } from '../errors.js';
-import { createLogger, type Logger, type LogLevel } from '../log.js';
+import type { LogLevel } from '../log-levels.js';
+import { createLogger, type Logger } from '../log.js';
 
 /** What a command needs of the process around it, so that tests can run commands in theirs. */
 export type CliIo = {

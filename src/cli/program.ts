@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { EXIT_CODES, messageOf, ParleyError } from '../errors.js';
-import { redactText } from '../log.js';
+import { redactText } from '../redaction.js';
 import { packageRoot } from '../package-root.js';
 import { addConfig } from './commands/config.js';
 import { addConvert } from './commands/convert.js';

@@ -41,9 +41,7 @@ export function budgetNotice(
   const spent = `${dollars(usd)} of the budget of ${dollars(budgetUsd)} are spent, by the prices of ${pricesDate}`;
   const missing = unpriced === 0 ? '' : ` (${unpriced} uses of models without a known price are not in it)`;
   const next =
-    policy === 'captions'
-      ? 'translations are only written, which costs less but not nothing'
-      : 'interpreting ends';
+    policy === 'captions' ? 'translations continue as captions only, at reduced cost' : 'interpreting ends';
   const message =
     state === 'near' ? `${spent}${missing}: when all of it is, ${next}` : `${spent}${missing}: ${next}`;
   return { kind: 'budget', message };

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { startFastinoServer } from '../../embedded/fastino-server/index.js';
-import { LOG_LEVELS } from '../../log.js';
+import { LOG_LEVELS } from '../../log-levels.js';
 import { loggerOf, type CommandContext } from '../io.js';
 import { aborted, parsePort } from '../options/options.js';
 import { loadSettings } from '../options/settings-options.js';

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { LOG_LEVELS } from '../../log.js';
+import { LOG_LEVELS } from '../../log-levels.js';
 import { EMBEDDED_MODEL, startRealtimeServer } from '../../embedded/realtime-server/index.js';
 import { createResponder } from '../../embedded/responder.js';
 import type { ResponderName } from '../../embedded/responder.js';

@@ -187,7 +187,7 @@ export class OutputChannels {
     const message =
       why === undefined
         ? undefined
-        : `${unspoken.map((tag) => languageName(tag)).join(' and ')} ${unspoken.length === 1 ? 'is' : 'are'} read, not heard: ${why}`;
+        : `${unspoken.map((tag) => languageName(tag)).join(' and ')} ${unspoken.length === 1 ? 'is' : 'are'} shown as captions only: ${why}`;
     if (message === this.#told) return;
     this.#told = message;
     if (message !== undefined) this.#options.onNotice(message);

@@ -2,14 +2,24 @@
 import type { PriceTable } from '../../cost/prices.js';
 import { EventEmitter, type EventSource } from '../../events.js';
 import { offerBoth } from '../connection-backend.js';
+import { type EngineAbilities, ENGINES } from '../engines.js';
 import { newSessionCounters } from '../session-counters.js';
-import type { CutItem, InterpretingSession, SessionEvents, SessionState } from '../session.js';
+import type {
+  CutItem,
+  InterpretingSession,
+  SessionControls,
+  SessionEvents,
+  SessionState,
+} from '../session.js';
 import type { SpeechBackend, SpeechRequest } from '../speech-backend.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
 
 /** A session whose events a script emits. It hears audio and forgets it. */
 export class ScriptedSession implements InterpretingSession {
   /** What it was opened with. */
   readonly request: SpeechRequest;
+  readonly capabilities: EngineAbilities;
+  readonly controls: SessionControls | undefined;
   readonly counters = newSessionCounters();
   /** Everything that it was asked to do since, in order: the name of the method, and what was given to it. */
   readonly calls: (readonly [method: string, ...given: unknown[]])[] = [];
@@ -20,6 +30,8 @@ export class ScriptedSession implements InterpretingSession {
 
   constructor(request: SpeechRequest) {
     this.request = request;
+    this.capabilities = ENGINES[request.engine];
+    this.controls = this.capabilities.instructions ? this.#newControls() : undefined;
   }
 
   get events(): EventSource<SessionEvents> {
@@ -66,7 +78,7 @@ export class ScriptedSession implements InterpretingSession {
     return Promise.resolve();
   }
 
-  appendAudio(pcm: Int16Array): void {
+  appendAudio({ pcm }: AudioChunk): void {
     this.heardMs += pcm.length / 24;
   }
 
@@ -78,28 +90,8 @@ export class ScriptedSession implements InterpretingSession {
     this.calls.push(['commitTurn']);
   }
 
-  speak(text: string): void {
-    this.calls.push(['speak', text]);
-  }
-
-  setInstructions(instructions: string): void {
-    this.calls.push(['setInstructions', instructions]);
-  }
-
   setTranscription(transcription: { language?: string } | undefined): void {
     this.calls.push(['setTranscription', transcription]);
-  }
-
-  setVoice(voice: string): void {
-    this.calls.push(['setVoice', voice]);
-  }
-
-  setSpeed(speed: number): void {
-    this.calls.push(['setSpeed', speed]);
-  }
-
-  setSpoken(spoken: boolean): void {
-    this.calls.push(['setSpoken', spoken]);
   }
 
   holdTurns(hold: boolean): void {
@@ -117,6 +109,21 @@ export class ScriptedSession implements InterpretingSession {
   close(): Promise<void> {
     if (this.#state.kind !== 'ended') this.#setState({ kind: 'ended' });
     return Promise.resolve();
+  }
+
+  #newControls(): SessionControls {
+    const noted =
+      <Given>(method: string) =>
+      (given: Given): void => {
+        this.calls.push([method, given]);
+      };
+    return {
+      setInstructions: noted('setInstructions'),
+      setVoice: noted('setVoice'),
+      setSpeed: noted('setSpeed'),
+      setSpoken: noted('setSpoken'),
+      speak: noted('speak'),
+    };
   }
 
   #setState(state: SessionState): void {

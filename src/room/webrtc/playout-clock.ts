@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 
 const FRAME_MS = 10;
-/** Frames go out this long before the moment they stand for; see docs/architecture.md, section 10. */
+/** Frames go out this long before the moment they stand for; see src/room/videosdk/README.md. */
 export const PLAYOUT_LEAD_MS = 20;
 /** Up to this late, missed frames are pushed at once: receivers' jitter buffers take that without loss. */
 export const MAX_CATCH_UP_MS = 60;

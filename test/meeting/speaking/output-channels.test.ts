@@ -111,7 +111,7 @@ describe('one voice', () => {
     expect(voices.voiceFor('de')).toBe(voices.main);
     expect(voices.voiceFor('es')).toBeUndefined();
     expect(notices).toEqual([
-      'Spanish is read, not heard: there is one voice, since the app of kim does not say to play one channel only (metadata parley.channels), and it speaks the two most needed languages',
+      'Spanish is shown as captions only: there is one shared voice, since kim’s app does not declare per-language playback (metaData.parley.channels), and it speaks the two most needed languages',
     ]);
   });
 });
@@ -221,7 +221,7 @@ describe('a voice per language', () => {
     expect(voices.voiceFor('es')).toBeUndefined();
     expect(voices.voiceFor('en')).toBeDefined();
     expect(voices.voiceFor('en')).not.toBe(voices.main);
-    expect(notices.at(-1)).toBe('Spanish is read, not heard: the voice of Spanish could not join');
+    expect(notices.at(-1)).toBe('Spanish is shown as captions only: the voice of Spanish could not join');
     await voices.close();
   });
 

@@ -1,5 +1,5 @@
 /**
- * The page's line to the meeting, through the real SDK: who is here, and our microphone; voices and captions are the
+ * The page's connection to the meeting, through the real SDK: who is here, and our microphone; voices and captions are the
  * business of Parley's client. Facts about the SDK (js-sdk 1.1.1): every reconnect brings new participant objects, forgets
  * pubSub subscriptions and keeps participants who left meanwhile; `join` resolves before the meeting is joined.
  */
@@ -9,18 +9,18 @@ import { isSignallingOpen, onSignallingClosed } from './signalling-watch.js';
 
 /** @typedef {import('./page-types.d.ts').Entry} Entry */
 /** @typedef {import('./page-types.d.ts').Person} Person */
-/** @typedef {import('./page-types.d.ts').LineState} LineState */
+/** @typedef {import('./page-types.d.ts').ConnectionState} ConnectionState */
 /** @typedef {import('./page-types.d.ts').SdkParticipant} SdkParticipant */
 /** @typedef {import('./page-types.d.ts').SdkMeeting} SdkMeeting */
 /** @typedef {import('./page-types.d.ts').VideoSdk} VideoSdk */
 
 /**
- * @typedef {object} LineEvents
- * @property {(state: LineState) => void} onState
+ * @typedef {object} ConnectionEvents
+ * @property {(state: ConnectionState) => void} onState
  * @property {(meeting: SdkMeeting) => void} onMeeting the meeting that counts from now on, not joined yet
  * @property {(people: readonly Person[]) => void} onPeople everyone, ourselves first
  * @property {(participantId: string | undefined) => void} onSpeaker
- * @property {(text: string) => void} onProblem something to tell the person; the meeting goes on
+ * @property {(text: string) => void} onProblem something that the person should know; the meeting goes on
  */
 
 /** VideoSDK's pubSub topic on which people say `{ preferredLanguage }`: what they want to hear from now on. */
@@ -34,7 +34,7 @@ const LEAVE_TIMEOUT_MS = 2_000;
 const MAX_NAME_CHARS = 80;
 const NAMELESS = 'Someone without a name';
 
-export class MeetingLine {
+export class MeetingConnection {
   #sdk;
   #events;
   #entry;
@@ -46,12 +46,12 @@ export class MeetingLine {
       const language = fieldOf(payload, 'preferredLanguage');
       if (typeof senderId !== 'string' || typeof language !== 'string' || !this.#others.has(senderId)) return;
       this.#chosen.set(senderId, language);
-      this.#tellPeople();
+      this.#emitPeople();
     },
     onOldMessagesReceived: () => undefined,
   };
   #meeting;
-  /** @type {LineState} */
+  /** @type {ConnectionState} */
   #state = { kind: 'connecting' };
   /** @type {Map<string, SdkParticipant>} */
   #others = new Map();
@@ -64,7 +64,7 @@ export class MeetingLine {
   /**
    * @param {VideoSdk} sdk
    * @param {{ entry: Entry, name: string, language: string, isMicOn: boolean }} options
-   * @param {LineEvents} events
+   * @param {ConnectionEvents} events
    */
   constructor(sdk, { entry, name, language, isMicOn }, events) {
     this.#sdk = sdk;
@@ -80,7 +80,7 @@ export class MeetingLine {
     });
   }
 
-  /** Starts; how it goes is told by `onState`. */
+  /** Starts; `onState` says how it goes. */
   join() {
     this.#setState({ kind: 'connecting' });
     this.#lobbyTimer = setTimeout(() => {
@@ -89,7 +89,7 @@ export class MeetingLine {
     this.#enter(this.#meeting);
   }
 
-  /** Leaves, in whatever state the line is. */
+  /** Leaves, in whatever state the connection is. */
   leave() {
     this.#end({ kind: 'left', wasAsked: true, message: 'You left the meeting.' });
   }
@@ -103,7 +103,7 @@ export class MeetingLine {
   /** Shows another language as ours from now on, and joins with it. @param {string} language */
   setLanguage(language) {
     this.#person.language = language;
-    this.#tellPeople();
+    this.#emitPeople();
   }
 
   /** What somebody calls themselves. @param {string} participantId */
@@ -184,7 +184,7 @@ export class MeetingLine {
     });
     for (const event of /** @type {const} */ (['stream-enabled', 'stream-disabled'])) {
       meeting.localParticipant.on(event, () => {
-        if (isCurrent()) this.#tellPeople();
+        if (isCurrent()) this.#emitPeople();
       });
     }
   }
@@ -193,7 +193,7 @@ export class MeetingLine {
   #joined(peerIds) {
     for (const id of [...this.#others.keys()]) if (!peerIds.has(id)) this.#forget(id);
     this.#setState({ kind: 'connected' });
-    this.#tellPeople();
+    this.#emitPeople();
     void this.#changeMic();
     this.#meeting.pubSub
       .subscribe(LANGUAGE_TOPIC, this.#languageListeners, { oldMessageLimit: 0 })
@@ -211,22 +211,22 @@ export class MeetingLine {
     const { id } = participant;
     this.#others.set(id, participant);
     const changed = () => {
-      if (this.#others.get(id) === participant) this.#tellPeople();
+      if (this.#others.get(id) === participant) this.#emitPeople();
     };
     participant.on('stream-enabled', changed);
     participant.on('stream-disabled', changed);
     participant.on('media-status-changed', changed);
-    this.#tellPeople();
+    this.#emitPeople();
   }
 
   /** @param {string} id */
   #forget(id) {
     if (!this.#others.delete(id)) return;
     this.#chosen.delete(id);
-    this.#tellPeople();
+    this.#emitPeople();
   }
 
-  #tellPeople() {
+  #emitPeople() {
     const { id, name, language } = this.#person;
     const isMicOn = this.#isMicOn();
     this.#events.onPeople([
@@ -262,17 +262,17 @@ export class MeetingLine {
       this.#events.onProblem(`The microphone could not be switched: ${message}`);
     }
     this.#changesMic = false;
-    this.#tellPeople();
+    this.#emitPeople();
   }
 
-  /** @param {LineState} state */
+  /** @param {ConnectionState} state */
   #setState(state) {
     if (this.#state.kind === 'left') return;
     this.#state = state;
     this.#events.onState(state);
   }
 
-  /** @param {LineState} state the last one */
+  /** @param {ConnectionState} state the last one */
   #end(state) {
     if (this.#state.kind === 'left') return;
     clearTimeout(this.#lobbyTimer);
