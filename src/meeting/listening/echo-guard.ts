@@ -3,7 +3,7 @@
  * person hears, and what of it came back through loudspeaker and room is taken out.
  */
 import { ADAPTED_RATE_HZ, EchoCanceller, EchoReference } from '../../../audio/index.js';
-import { FrameTiming } from '../../interpreter/route/frame-timing.js';
+import { FrameTiming } from './frame-timing.js';
 import type { OutputChannel } from '../../interpreter/playback/output-channel.js';
 
 const SAMPLES_PER_MS = ADAPTED_RATE_HZ / 1000;
