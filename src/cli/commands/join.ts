@@ -181,7 +181,7 @@ async function openFarEnd(
 }> {
   if (!namesServer(flags, loaded.process)) {
     const responder = await createResponder('phrasebook');
-    const backend = await embeddedBackend({ clock: systemClock, responder, fenced: false, log });
+    const backend = await embeddedBackend({ clock: systemClock, responder, log });
     const conversation = conversationOf(loaded.meeting, undefined);
     return { backend, interpreter: EMBEDDED_HOST, conversation, provider: undefined };
   }
