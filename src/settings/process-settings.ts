@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LOG_LEVELS } from '../log.js';
+import { LOG_LEVELS } from '../log-levels.js';
 
 /** What is known of a setting of the process beside its type and default. */
 export type ProcessMeta = {

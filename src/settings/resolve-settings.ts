@@ -6,7 +6,7 @@
 import { type MeetingSettings, meetingSettings } from '../bot/meeting-settings.js';
 import { pathText, type Refusal, refusalsOf, shown, shownValue } from '../bot/settings/problems.js';
 import { ParleyError } from '../errors.js';
-import { REDACTED, redactText } from '../log.js';
+import { REDACTED, redactText } from '../redaction.js';
 import { nearestName } from '../nearest-name.js';
 import { type ConfigFile, readJsonFile } from './config-file.js';
 import { type ProcessSettings, processSettings } from './process-settings.js';

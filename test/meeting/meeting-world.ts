@@ -10,7 +10,7 @@ import { channelMetadata } from '../../src/meeting/speaking/channel-rooms.js';
 import { MeetingInterpreter } from '../../src/meeting/meeting.js';
 import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
-import { engineSessions, metered, type SessionRequest } from '../../src/meeting/open-session.js';
+import { backendSessions, metered, type SessionRequest } from '../../src/meeting/open-session.js';
 import {
   type ConversationConfig,
   DEFAULT_CONVERSATION_CONFIG,
@@ -21,6 +21,7 @@ import { whilePending } from '../../src/replay/while-pending.js';
 import { MemoryRoom } from '../../src/room/testing/memory-room.js';
 import { concat } from '../audio/signals.js';
 import { loadBook } from '../embedded/phrasebook/book.js';
+import { backendOver } from '../realtime/backend-over.js';
 import { MemoryServer } from '../realtime/memory-server.js';
 
 type Told = { [Name in keyof MeetingEvents]: MeetingEvents[Name][0][] };
@@ -77,10 +78,13 @@ export class MeetingWorld {
     this.book = book;
     this.hall = new FakeMeeting({ clock });
     this.room = new MemoryRoom({ meeting: this.hall, participantId: 'parley-1', name: 'Parley' });
-    const openSession = engineSessions({
-      open: ({ sessions }) => server[sessions],
+    const connections = { conversation: server.conversation, translate: server.translation };
+    const openSession = backendSessions({
+      backend: backendOver(({ engine }) => connections[engine]),
+      meetingId: 'test',
+      model: 'test',
       clock,
-      config: { ...DEFAULT_CONVERSATION_CONFIG, ...config },
+      conversation: { ...DEFAULT_CONVERSATION_CONFIG, ...config },
       translate: DEFAULT_TRANSLATE_SETTINGS,
     });
     const { budget } = options;

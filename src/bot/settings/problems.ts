@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { nearestName } from '../../nearest-name.js';
-import { redactText } from '../../log.js';
+import { redactText } from '../../redaction.js';
 
 /** What is wrong with one value, and where it stands: `voicePerLanguage.es`, `languages[1]`. */
 export type SettingProblem = { path: string; problem: string };

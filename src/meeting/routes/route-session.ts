@@ -63,14 +63,14 @@ export class RouteSession {
   follow(spec: RouteSpec, voice: OutputChannel | undefined): void {
     this.interpreter.useVoice(voice);
     this.session.setTranscription(transcriptionOf(spec));
-    this.session.setSpoken(voice !== undefined);
+    this.session.controls?.setSpoken(voice !== undefined);
   }
 
   /** Sends it what it is to be told. Returns whether that is something else than before. */
   instruct(instructions: string): boolean {
     if (instructions === this.#instructions) return false;
     this.#instructions = instructions;
-    this.session.setInstructions(instructions);
+    this.session.controls?.setInstructions(instructions);
     return true;
   }
 

@@ -142,7 +142,7 @@ export class Announcer {
     let failure: unknown;
     try {
       await Promise.race([session.connect(), ended]);
-      session.speak(text);
+      session.controls?.speak(text);
       await ended;
     } catch (error) {
       failure = error;

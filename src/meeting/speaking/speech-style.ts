@@ -17,10 +17,10 @@ export function spokenRoute(options: {
 }): InterpreterRoute {
   const { speakerId, session, voice, style, onPlayback } = options;
   if (style !== undefined) {
-    session.setVoice(style.voice);
-    session.setSpeed(style.speed);
+    session.controls?.setVoice(style.voice);
+    session.controls?.setSpeed(style.speed);
   }
-  session.setSpoken(voice !== undefined);
+  session.controls?.setSpoken(voice !== undefined);
   const speed = style === undefined ? {} : { speed: style.speed };
   return new InterpreterRoute({ speakerId, session, voice, ...speed, onPlayback });
 }

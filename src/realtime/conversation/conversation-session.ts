@@ -3,15 +3,18 @@ import type { EventSource } from '../../events.js';
 import { checkConversationConfig, checkSpeed, type ConversationConfig } from './conversation-config.js';
 import { ConversationConnection } from './conversation-connection.js';
 import type { SessionSettings, SettingsChange } from './connection-settings.js';
+import { ENGINES } from '../engines.js';
 import { SessionLifecycle, type SessionOptions } from '../connection/session-lifecycle.js';
 import { ConversationConnections, type NewConnection } from './conversation-connections.js';
 import type {
   CutItem,
   InterpretingSession,
+  SessionControls,
   SessionCounters,
   SessionEvents,
   SessionState,
 } from '../session.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
 
 /** How long closing waits for the last translation, unless told otherwise. */
 const DRAIN_MS = 10_000;
@@ -23,7 +26,9 @@ export type ConversationOptions = SessionOptions & { config: ConversationConfig;
  * A `/v1/realtime` session: instruction-driven, with turns by server VAD. It outlives its connections: one that expires or
  * is lost is replaced, and so is one whose voice the API would not change.
  */
-export class ConversationSession implements InterpretingSession {
+export class ConversationSession implements InterpretingSession, SessionControls {
+  readonly capabilities = ENGINES.conversation;
+  readonly controls: SessionControls = this;
   readonly #options: ConversationOptions;
   readonly #life: SessionLifecycle;
   readonly #settings: SessionSettings;
@@ -87,9 +92,9 @@ export class ConversationSession implements InterpretingSession {
     if (connecting) this.#life.become({ kind: 'ready' });
   }
 
-  appendAudio(pcm: Int16Array, atMs: number): void {
+  appendAudio(chunk: AudioChunk): void {
     if (this.state.kind === 'draining' || this.state.kind === 'ended') return;
-    this.#connections.appendAudio(pcm, atMs);
+    this.#connections.appendAudio(chunk);
   }
 
   endOfSpeech(): void {

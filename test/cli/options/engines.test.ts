@@ -1,7 +1,7 @@
 /** Which engines a command has, by its settings and its provider; and how a replay says which it took. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseMeetingSettings, type MeetingSettingsInput } from '../../../src/bot/meeting-settings.js';
 import { translateSettingsOf } from '../../../src/bot/settings/derived.js';
@@ -90,6 +90,25 @@ describe('parley replay --engine', () => {
     expect(out).toContain('  Ana into English: the translate engine (asked for)\n');
     expect(out).toContain('  Ben into Spanish: the translate engine (asked for)\n');
     expect(out).toMatch(/2 people, 4 phrases, 4 of 4 translations heard/);
+  });
+
+  it('a meeting’s own settings win over a variable, and a flag wins over them', async () => {
+    const own = join(dir, 'own');
+    mkdirSync(own);
+    const text = readFileSync(join(TWO_PEOPLE, 'meeting.json'), 'utf8');
+    const scenario = JSON.parse(
+      text.replaceAll('../../', `${relative(own, join(TWO_PEOPLE, '../..'))}/`),
+    ) as object;
+    writeFileSync(
+      join(own, 'meeting.json'),
+      JSON.stringify({ ...scenario, settings: { engine: 'translate' } }),
+    );
+    const args = ['replay', own, '--out', join(dir, 'out')];
+    const env = { PARLEY_ENGINE: 'conversation' };
+    const byItsOwn = await cli(args, { env });
+    expect(byItsOwn.out).toContain('  Ana into English: the translate engine (asked for)\n');
+    const byFlag = await cli([...args, '--engine', 'auto'], { env });
+    expect(byFlag.out).toContain('  Ana into English: the translate engine (it speaks English');
   });
 
   it('refuses what the engine does not speak in one line', async () => {

@@ -6,6 +6,7 @@ import { TranslateSession } from '../../../src/realtime/translate/translate-sess
 import type { OpenTransport } from '../../../src/realtime/transport.js';
 import { loadBook } from '../../embedded/phrasebook/book.js';
 import { silence } from '../../embedded/realtime-server/harness.js';
+import { JudgedSpeech } from '../chunks.js';
 import { MemoryServer } from '../memory-server.js';
 import { record, type Told } from '../told.js';
 import { CONFIG } from './translate-fixture.js';
@@ -38,6 +39,7 @@ export function textOf(id: string, language = 'en'): string {
 export class TranslationWorld {
   readonly clock = new VirtualClock();
   readonly session: TranslateSession;
+  readonly speech: JudgedSpeech;
   readonly told: Told;
   readonly #server: MemoryServer;
   #sleptMs = 0;
@@ -80,6 +82,9 @@ export class TranslationWorld {
       config: { ...CONFIG, ...options.config },
       patienceMs,
     });
+    this.speech = new JudgedSpeech((chunk) => {
+      this.session.appendAudio(chunk);
+    });
     this.told = record(this.session).told;
   }
 
@@ -108,7 +113,7 @@ export class TranslationWorld {
     for (let from = 0; from + samples <= pcm.length; from += samples) {
       const atMs = this.#sessionNowMs;
       this.clock.advanceBy(STEP_MS);
-      this.session.appendAudio(pcm.subarray(from, from + samples), atMs);
+      this.speech.push(pcm.subarray(from, from + samples), atMs);
       await this.#server.settle();
     }
   }
