@@ -6,6 +6,7 @@ import type { Phrasebook, Rendering } from '../../src/embedded/phrasebook/phrase
 import { Recogniser } from '../../src/embedded/phrasebook/recogniser.js';
 import { createPhrasebookResponder } from '../../src/embedded/phrasebook/responders.js';
 import type { Responder } from '../../src/embedded/realtime-server/index.js';
+import { loadLanguageDetector } from '../../src/languages/language-detector.js';
 import { channelMetadata } from '../../src/meeting/speaking/channel-rooms.js';
 import { MeetingInterpreter } from '../../src/meeting/meeting.js';
 import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
@@ -126,7 +127,7 @@ export class MeetingWorld {
     responderOf: (book: Phrasebook) => Responder = createPhrasebookResponder,
   ): Promise<MeetingWorld> {
     const book = await loadBook();
-    await loadResampler();
+    await Promise.all([loadResampler(), loadLanguageDetector()]); // real time: a meeting finds them loaded
     const clock = new VirtualClock();
     const server = new MemoryServer({ clock, responder: responderOf(book) });
     const world = new MeetingWorld(clock, server, book, options, config);
