@@ -82,6 +82,7 @@ export async function stayInMeeting(options: StayOptions): Promise<void> {
     maxSessions: options.maxSessions,
     closeAfterSilenceMs: options.closeAfterSilenceMs,
     clock,
+    loadsDetector: 'with_the_first_person',
     onListenerError: (error, event) => {
       log.error({ err: error, event }, 'a listener of the meeting failed');
     },

@@ -45,6 +45,11 @@ export type MeetingOptions = SpeakingOptions & {
   room: Room;
   openSession: OpenSession;
   clock: Clock;
+  /**
+   * When what judges the language of translations is loaded (0.1 s, 30 MB): before joining, by default, or when somebody is
+   * here, so that an empty meeting costs less.
+   */
+  loadsDetector?: 'before_joining' | 'with_the_first_person';
   /** How the interpreter is called in the meeting, `Parley` by default. */
   name?: string;
   /** The meeting's languages; empty or absent: whatever people prefer. */

@@ -5,7 +5,7 @@ import { planRoutes } from '../interpreter/plan/routes.js';
 import { planTwoWay } from '../interpreter/plan/two-way.js';
 import { loadLanguageDetector } from '../languages/language-detector.js';
 import type { LanguageTag } from '../languages/languages.js';
-import type { LeaveReason, Participant, RoomState } from '../room/room.js';
+import { isBotId, type LeaveReason, type Participant, type RoomState } from '../room/room.js';
 import type { Said } from './speaking/announcer.js';
 import type { MeetingCounters } from './meeting-counters.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
@@ -74,9 +74,12 @@ export class MeetingInterpreter {
 
   /** Joins. Rejects with a ParleyError that says what to do; the meeting is over then. */
   async start(): Promise<void> {
-    const { room, clock } = this.#options;
-    const [detector] = await Promise.all([loadLanguageDetector(), loadResampler(), loadSpeechDetector()]);
-    this.#parts.guard.detector = detector;
+    const { room, clock, loadsDetector = 'before_joining' } = this.#options;
+    await Promise.all([
+      loadsDetector === 'before_joining' ? this.#loadDetector() : undefined,
+      loadResampler(),
+      loadSpeechDetector(),
+    ]);
     this.#parts.joinedAtMs = clock.nowMs();
     try {
       await room.join();
@@ -84,6 +87,7 @@ export class MeetingInterpreter {
       await this.stop();
       throw error;
     }
+    if (loadsDetector === 'with_the_first_person') this.#loadDetectorForSomebody();
     this.#tick();
   }
 
@@ -111,6 +115,30 @@ export class MeetingInterpreter {
    */
   learn(timeLimitMs: number): Promise<void> {
     return this.#parts.briefing.learn(timeLimitMs);
+  }
+
+  async #loadDetector(): Promise<void> {
+    this.#parts.guard.detector = await loadLanguageDetector();
+  }
+
+  /** Loading takes the thread for a moment: when the first person has just come in, nobody speaks yet. */
+  #loadDetectorForSomebody(): void {
+    const { events, participants } = this.#options.room;
+    const isPerson = ({ id }: Participant): boolean => !isBotId(id);
+    const load = (): void => {
+      this.#loadDetector().catch((error: unknown) => {
+        this.#options.onListenerError?.(error, 'participantJoined');
+      });
+    };
+    if ([...participants.values()].some(isPerson)) {
+      load();
+      return;
+    }
+    const stop = events.on('participantJoined', (participant) => {
+      if (!isPerson(participant)) return;
+      stop();
+      load();
+    });
   }
 
   async #end(drainMs: number): Promise<void> {
