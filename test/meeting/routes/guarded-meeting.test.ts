@@ -3,7 +3,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Phrasebook } from '../../../src/embedded/phrasebook/phrasebook.js';
 import { createPhrasebookResponder } from '../../../src/embedded/phrasebook/responders.js';
 import type { Reply, Responder } from '../../../src/embedded/realtime-server/index.js';
-import { loadLanguageDetector } from '../../../src/languages/language-detector.js';
 import { MeetingWorld } from '../meeting-world.js';
 
 let world: MeetingWorld;
@@ -60,17 +59,6 @@ describe('a model that misbehaves', () => {
     const fates = world.told.playback.map(({ what }) => what);
     expect(fates.filter((what) => what === 'withheld')).toHaveLength(1);
     expect(fates.slice(-2)).toEqual(['heard', 'finished']);
-  });
-
-  it('is found out in a meeting that was empty when it began, too', async () => {
-    const german = misbehaving((_reply, book) => rendering(book, 'de', 'can-you-hear-me'));
-    world = await MeetingWorld.open({ loadsDetector: 'with_the_first_person' }, {}, german);
-    world.join('ana', 'Spanish');
-    world.join('bob', 'en');
-    await loadLanguageDetector(); // it takes a moment of the machine's time, which the world's clock knows nothing of
-    await world.say('ana', 'es', 'can-you-hear-me');
-    await world.pass(6_000);
-    expect(world.meeting.counters.guard).toEqual({ wrongLanguage: 1, answers: 0, ownVoice: 0 });
   });
 
   it('answers instead of translating: taken back', async () => {
