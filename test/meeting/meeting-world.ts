@@ -10,6 +10,7 @@ import {
   type Responder,
   startRealtimeServer,
 } from '../../src/embedded/realtime-server/index.js';
+import { loadLanguageDetector } from '../../src/languages/language-detector.js';
 import { channelMetadata } from '../../src/meeting/speaking/channel-rooms.js';
 import { MeetingInterpreter } from '../../src/meeting/meeting.js';
 import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
@@ -133,7 +134,7 @@ export class MeetingWorld {
     responderOf: (book: Phrasebook) => Responder = createPhrasebookResponder,
   ): Promise<MeetingWorld> {
     const book = await loadBook();
-    await loadResampler();
+    await Promise.all([loadResampler(), loadLanguageDetector()]); // real time: a meeting finds them loaded
     const clock = new VirtualClock();
     const server = await startRealtimeServer({ clock, responder: responderOf(book) });
     const world = new MeetingWorld(clock, server, book, options, config);

@@ -51,6 +51,11 @@ export class MixedRoomInput {
     });
   }
 
+  /** Audio that came too late to be mixed, in milliseconds. */
+  get lateMs(): number {
+    return this.#mixer.lateSamples / SAMPLES_PER_MS;
+  }
+
   /** Since when nobody has spoken; undefined while somebody does. */
   get quietSinceMs(): number | undefined {
     return this.#speakingCount > 0 ? undefined : this.#quietSinceMs;
