@@ -1,6 +1,6 @@
 /** What happens to a meeting that nears its budget, and one that has spent it. */
 import type { BudgetState, Cost, CostMeter } from './cost-meter.js';
-import { EventEmitter, type EventSource } from '../events.js';
+import { EventEmitter, type EventSource, type OnListenerError } from '../events.js';
 import type { MeetingNotice } from '../meeting/meeting-events.js';
 
 /**
@@ -24,11 +24,12 @@ export type SpendingEvents = {
 /** Follows what a meeting spends, and says what is to be done about it. */
 export class Spending {
   readonly meter: CostMeter;
-  readonly #events = new EventEmitter<SpendingEvents>();
+  readonly #events: EventEmitter<SpendingEvents>;
   #policy: BudgetPolicy;
   #writesOnly = false;
 
-  constructor({ meter, policy }: MeetingBudget) {
+  constructor({ meter, policy }: MeetingBudget, onListenerError?: OnListenerError) {
+    this.#events = new EventEmitter(onListenerError);
     this.meter = meter;
     this.#policy = policy;
     meter.events.on('budget', (state, total) => {

@@ -77,8 +77,9 @@ export class MeetingChanges {
     return report;
   }
 
-  #applyField<Field extends MeetingChangeField>(field: Field, change: MeetingChange): ChangeOutcome {
-    return this.#appliers[field](change[field]);
+  #applyField(field: MeetingChangeField, change: MeetingChange): ChangeOutcome {
+    const apply = this.#appliers[field] as (value: MeetingChange[typeof field]) => ChangeOutcome;
+    return apply(change[field]);
   }
 
   get #isShared(): boolean {

@@ -44,12 +44,14 @@ export function createMeetingCore(options: MeetingOptions): MeetingCore {
   const styles = new SpeechStyles(options.styleOf);
   const styleOf = styles.styleOf.bind(styles);
   const nextName = sessionNames(room.participantId);
-  const roster = new Roster({ clock, ...(onListenerError === undefined ? {} : { onListenerError }) });
-  const briefing = new Briefing({ ...options.briefing, clock, roster });
+  const roster = new Roster({ clock, onListenerError });
+  const briefing = new Briefing({ ...options.briefing, clock, roster, onListenerError });
   const channels = newChannels(options);
   const voiceFor = channels.voiceFor.bind(channels);
-  const audioInput = new MeetingAudioInput({ clock, topology, voices: channels });
-  const routeEvents = new RouteEvents({ meetingEvents: events, parts, briefing, engines, roster });
+  const audioInput = new MeetingAudioInput({ clock, topology, voices: channels, onListenerError });
+  const routeEvents = new RouteEvents({
+    ...{ meetingEvents: events, parts, briefing, engines, roster, onListenerError },
+  });
   const routes = new RouteSet({
     clock,
     openSession,
@@ -64,6 +66,7 @@ export function createMeetingCore(options: MeetingOptions): MeetingCore {
     maxSessions: options.maxSessions ?? MAX_SESSIONS,
     whoSpeaks: () => roster.get(audioInput.whoSpeaks() ?? ROOM_SPEAKER_ID),
     quietSinceMs: (id) => audioInput.quietSinceMs(id, time.joinedAtMs),
+    onListenerError,
   });
   audioInput.feed(routes);
   const announcer = new Announcer({
@@ -94,7 +97,7 @@ function sessionNames(participantId: string): () => string {
 
 function newChannels(options: MeetingOptions): OutputChannels {
   const { clock, bargeIn, bargeInMinMs = 250, maxBacklogMs = 8_000, voices = 'auto' } = options;
-  const { voiceLanguages, openChannel, topology } = options;
+  const { voiceLanguages, openChannel, topology, onListenerError } = options;
   const shared = topology === 'shared';
   return new OutputChannels({
     clock,
@@ -106,5 +109,6 @@ function newChannels(options: MeetingOptions): OutputChannels {
       maxBacklogMs,
     },
     ...(openChannel === undefined ? {} : { openChannel }),
+    onListenerError,
   });
 }

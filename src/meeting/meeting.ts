@@ -61,7 +61,7 @@ export class MeetingInterpreter {
     this.#context = createMeetingContext(this.#core, options);
     this.#standard = createStandardParts(this.#context, options);
     this.#core.parts.attach([this.#core.briefing, ...this.#standard.all, ...parts], this.#context);
-    this.#spending = budget === undefined ? undefined : new Spending(budget);
+    this.#spending = budget === undefined ? undefined : new Spending(budget, options.onListenerError);
     this.#changes = new MeetingChanges({
       ...{ core: this.#core, captions: this.#standard.captions, spending: this.#spending, languages },
       ...{ room: options.room, topology: options.topology, engines: options.engines },

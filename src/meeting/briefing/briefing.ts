@@ -7,7 +7,7 @@ import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import { buildTwoWayInstructions } from '../../interpreter/plan/two-way.js';
 import { languageName, sameLanguage } from '../../languages/languages.js';
 import { profileDigest } from '../../profiles/profile-digest.js';
-import { EventEmitter, type EventSource } from '../../events.js';
+import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import { type ProfileIds, profileIdOf } from '../../profiles/profile-ids.js';
 import type { Profile, ProfileSource } from '../../profiles/profile-source.js';
 import type { Participant } from '../../room/room.js';
@@ -48,6 +48,7 @@ export type BriefingOptions = BriefingSettings & {
   clock: Clock;
   /** Who is here. */
   roster: Pick<Roster, 'people'>;
+  onListenerError?: OnListenerError | undefined;
 };
 
 /** What happens to a briefing. */
@@ -66,7 +67,7 @@ type Subject = { dossier: ProfileCollection | undefined; userId: string | undefi
 export class Briefing implements MeetingPart {
   readonly name = 'briefing';
   readonly #options: BriefingOptions;
-  readonly #events = new EventEmitter<BriefingEvents>();
+  readonly #events: EventEmitter<BriefingEvents>;
   readonly #subjects = new Map<string, Subject>();
   #glossary: Glossary | undefined;
   /** What was told once, and is not told again. */
@@ -74,6 +75,7 @@ export class Briefing implements MeetingPart {
 
   constructor(options: BriefingOptions) {
     this.#options = options;
+    this.#events = new EventEmitter(options.onListenerError);
     this.#glossary = options.glossary;
   }
 

@@ -1,6 +1,6 @@
 import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
-import { EventEmitter, type EventSource } from '../../events.js';
+import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import { ROOM_SPEAKER_ID } from '../../interpreter/plan/two-way.js';
 import { EchoGuard } from './echo-guard.js';
 import { SpeakerInputs } from './speaker-inputs.js';
@@ -16,6 +16,7 @@ export type MeetingAudioInputOptions = {
   topology: Topology | undefined;
   /** What they say is not heard; they are told who speaks. */
   voices: OutputChannels;
+  onListenerError?: OnListenerError | undefined;
 };
 
 /** What happens to a meeting's audio. */
@@ -38,7 +39,7 @@ const NO_ROUTES: AudioRoutes = { of: () => [], open: () => undefined };
  */
 export class MeetingAudioInput {
   readonly #options: MeetingAudioInputOptions;
-  readonly #events = new EventEmitter<MeetingAudioInputEvents>();
+  readonly #events: EventEmitter<MeetingAudioInputEvents>;
   #routes: AudioRoutes = NO_ROUTES;
   readonly #echo: EchoGuard;
   readonly #hearing: SpeakerInputs;
@@ -47,6 +48,7 @@ export class MeetingAudioInput {
 
   constructor(options: MeetingAudioInputOptions) {
     this.#options = options;
+    this.#events = new EventEmitter(options.onListenerError);
     const { voices } = options;
     this.#echo = new EchoGuard((id) => voices.heardBy(id));
     voices.onFrame((voice, frame, atMs) => {

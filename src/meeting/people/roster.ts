@@ -2,7 +2,7 @@ import { BoundedMap } from '../../bounded-map.js';
 import { displayName } from '../../captions/caption.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
-import { EventEmitter, type EventSource } from '../../events.js';
+import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import {
   changedLanguages,
   type DeclaredLanguages,
@@ -72,7 +72,7 @@ export class Roster {
   /** Of people who are here, were here, or are to come. */
   readonly #hostWords = new BoundedMap<HostWord>(MAX_REMEMBERED);
 
-  constructor(options: { clock: Clock; onListenerError?: (error: unknown, eventName: string) => void }) {
+  constructor(options: { clock: Clock; onListenerError?: OnListenerError | undefined }) {
     this.#clock = options.clock;
     this.#events = new EventEmitter<RosterEvents>(options.onListenerError);
   }

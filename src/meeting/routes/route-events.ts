@@ -1,4 +1,4 @@
-import { EventEmitter, type EventSource } from '../../events.js';
+import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import type { EngineDecision, EngineNeed } from '../../interpreter/plan/engine.js';
 import { ENGINES } from '../../realtime/engines.js';
 import type { GuardFinding } from '../../interpreter/guard/guard.js';
@@ -32,6 +32,7 @@ export type RouteEventsOptions = {
   briefing: Pick<Briefing, 'needsOf'>;
   engines: EngineSettings | undefined;
   roster: Pick<Roster, 'nameOf' | 'hear'>;
+  onListenerError?: OnListenerError | undefined;
 };
 
 /** What follows from routes for their set. */
@@ -49,11 +50,12 @@ export class RouteEvents implements LiveRouteHandlers {
   readonly #replaced = new WeakSet<LiveRoute>();
   /** What the host was told is not used. */
   readonly #unusedNeeds = new Set<EngineNeed>();
-  readonly #planEvents = new EventEmitter<RoutePlanEvents>();
+  readonly #planEvents: EventEmitter<RoutePlanEvents>;
   #captionsOnly = 0;
 
   constructor(options: RouteEventsOptions) {
     this.#options = options;
+    this.#planEvents = new EventEmitter(options.onListenerError);
   }
 
   get events(): EventSource<RoutePlanEvents> {

@@ -1,7 +1,7 @@
 import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
 import { changesBetween, type RouteSpec } from '../../interpreter/plan/routes.js';
-import { EventEmitter, type EventSource } from '../../events.js';
+import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import { LiveRoute, type LiveRouteOptions } from './live-route.js';
 import type { EngineSettings } from './route-engine.js';
 import { settledWithin } from '../../settled-within.js';
@@ -18,6 +18,7 @@ export type RouteSetOptions = Omit<LiveRouteOptions, 'spec' | 'speakerName'> & {
   maxSessions: number;
   /** Since when this person has been silent, as far as it matters for closing; undefined while they speak. */
   quietSinceMs: (speakerId: string) => number | undefined;
+  onListenerError?: OnListenerError | undefined;
 };
 
 /** What happens to a set of routes. */
@@ -29,7 +30,7 @@ export type RouteSetEvents = {
 /** The routes of one meeting as they live: brought in line with each plan, with a cap on sessions that are open. */
 export class RouteSet {
   readonly #options: RouteSetOptions;
-  readonly #events = new EventEmitter<RouteSetEvents>();
+  readonly #events: EventEmitter<RouteSetEvents>;
   #engines: EngineSettings | undefined;
   /** Failures of sessions of routes that are gone. */
   #pastFailures = 0;
@@ -40,6 +41,7 @@ export class RouteSet {
 
   constructor(options: RouteSetOptions) {
     this.#options = options;
+    this.#events = new EventEmitter(options.onListenerError);
     this.#engines = options.engines;
   }
 

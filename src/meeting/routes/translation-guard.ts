@@ -133,7 +133,7 @@ export class TranslationGuard implements MeetingPart {
   /** What was said in a turn: by its own session's transcript, or that of another session of this speaker that heard the same. */
   #sourceOf(session: RouteSessionView, turnId: string): string {
     const record = session.turn(turnId);
-    if (record === undefined || record.sourceText !== '') return record?.sourceText ?? '';
+    if (record?.sourceText !== '') return record?.sourceText ?? '';
     let source = '';
     let longestMs = 0;
     for (const other of this.#watches) {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.js';
 import { messageOf } from '../../errors.js';
-import { EventEmitter, type EventSource } from '../../events.js';
+import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import { OutputChannel, type OutputChannelOptions } from '../../interpreter/playback/output-channel.js';
 import { type LanguageTag, languageName, sameLanguage } from '../../languages/languages.js';
 import type { Room } from '../../room/room.js';
@@ -46,6 +46,7 @@ export type ChannelRoomsOptions = {
   open: OpenChannel;
   /** Of a channel that is made now. */
   channelOptions: () => OutputChannelOptions;
+  onListenerError?: OnListenerError | undefined;
 };
 
 /** What happens to channels of their own. */
@@ -75,7 +76,7 @@ type Channel = {
  */
 export class ChannelRooms {
   readonly #options: ChannelRoomsOptions;
-  readonly #events = new EventEmitter<ChannelRoomsEvents>();
+  readonly #events: EventEmitter<ChannelRoomsEvents>;
   readonly #channels = new Set<Channel>();
   readonly #failedUntilMs = new Map<LanguageTag, number>();
   readonly #leaving = new Set<Promise<void>>();
@@ -83,6 +84,7 @@ export class ChannelRooms {
 
   constructor(options: ChannelRoomsOptions) {
     this.#options = options;
+    this.#events = new EventEmitter(options.onListenerError);
   }
 
   get events(): EventSource<ChannelRoomsEvents> {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js';
-import { EventEmitter, type EventSource } from '../../events.js';
+import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import {
   type ChannelNeed,
   type ChannelPlan,
@@ -32,6 +32,7 @@ export type OutputChannelsOptions = {
   settings: ChannelSettings;
   /** Absent where no further participant can join: there is one channel. */
   openChannel?: OpenChannel;
+  onListenerError?: OnListenerError | undefined;
 };
 
 /** What happens to a meeting's output channels. */
@@ -52,7 +53,7 @@ export type ChannelFrameListener = (channel: OutputChannel, frame: Int16Array, a
 export class OutputChannels {
   /** The channel of the interpreter's own track. */
   readonly main: OutputChannel;
-  readonly #events = new EventEmitter<OutputChannelsEvents>();
+  readonly #events: EventEmitter<OutputChannelsEvents>;
   readonly #channels: ChannelRooms | undefined;
   #settings: ChannelSettings;
   #listeners: readonly ChannelListener[] = [];
@@ -67,12 +68,18 @@ export class OutputChannels {
   /** Of channels that have left, and of our own listeners. */
   readonly #past = { underrunFrames: 0, lateMs: 0, clearedMs: 0, listenerErrors: 0 };
 
-  constructor({ clock, settings, openChannel }: OutputChannelsOptions) {
+  constructor({ clock, settings, openChannel, onListenerError }: OutputChannelsOptions) {
+    this.#events = new EventEmitter(onListenerError);
     this.#settings = settings;
     this.main = new OutputChannel(settings);
     this.#watch(this.main);
     if (openChannel === undefined) return;
-    this.#channels = new ChannelRooms({ clock, open: openChannel, channelOptions: () => this.#settings });
+    this.#channels = new ChannelRooms({
+      clock,
+      open: openChannel,
+      channelOptions: () => this.#settings,
+      onListenerError,
+    });
     const { events } = this.#channels;
     events.on('changed', () => {
       if (this.#decide()) this.#events.emit('changed');
