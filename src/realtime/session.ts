@@ -4,6 +4,7 @@
  */
 import type { ParleyError } from '../errors.js';
 import type { EventSource } from '../events.js';
+import type { AudioChunk } from './uplink/audio-chunk.js';
 import type { EngineAbilities } from './engines.js';
 import type { SessionUsage } from './usage.js';
 
@@ -124,10 +125,10 @@ export interface SpeechSession {
    */
   connect(): Promise<void>;
   /**
-   * The speaker's audio, any chunk size, read at once (the array may be reused). `atMs` is the time of its first sample.
-   * Before `ready` and while `reconnecting` it is held back, bounded.
+   * The speaker's next chunk; all sessions that hear a speaker are given the same. Before `ready` and while `reconnecting` it is
+   * held back, bounded.
    */
-  appendAudio(pcm: Int16Array, atMs: number): void;
+  appendAudio(chunk: AudioChunk): void;
   /** The speaker's frames stop here (mute, leaving, end of recording): the open turn is brought to its end. */
   endOfSpeech(): void;
   /**

@@ -86,6 +86,10 @@ export type RoomEvents = {
 /** What is published: `pull` fills one 10 ms frame of 480 samples (48 kHz, mono) that is heard at `atMs`. */
 export interface TrackSource {
   pull(out: Int16Array, atMs: number): void;
+  /** Nothing is queued or sounding: until it wakes, `pull` would give silence and need not be called. Absent: never. */
+  readonly idle?: boolean;
+  /** Calls `listener` whenever there is something to pull again. Returns the way back. */
+  onWake?(listener: () => void): () => void;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** A session that a test drives: it records what it is given and tells what the test wants told. */
 import type { ParleyError } from '../../src/errors.js';
 import { EventEmitter } from '../../src/events.js';
+import type { AudioChunk } from '../../src/realtime/uplink/audio-chunk.js';
 import { ENGINES } from '../../src/realtime/engines.js';
 import { newSessionCounters } from '../../src/realtime/session-counters.js';
 import type {
@@ -53,9 +54,9 @@ export class ScriptedSession implements InterpretingSession, SessionControls {
     this.#setState({ kind: 'ended', error });
   }
 
-  appendAudio(pcm: Int16Array, atMs: number): void {
+  appendAudio({ atMs, durationMs }: AudioChunk): void {
     this.heardFromMs ??= atMs;
-    this.heardMs += pcm.length / 24;
+    this.heardMs += durationMs;
   }
 
   endOfSpeech(): void {

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import { startFastinoServer } from '../../embedded/fastino-server/index.js';
 import { LOG_LEVELS } from '../../log-levels.js';
-import { loggerOf, type CommandContext } from '../io.js';
+import type { CommandContext } from '../io.js';
+import { loggerOf } from '../logging.js';
 import { aborted, parsePort } from '../options/options.js';
 import { loadSettings } from '../options/settings-options.js';
 

@@ -3,7 +3,8 @@ import { LOG_LEVELS } from '../../log-levels.js';
 import { EMBEDDED_MODEL, startRealtimeServer } from '../../embedded/realtime-server/index.js';
 import { createResponder } from '../../embedded/responder.js';
 import type { ResponderName } from '../../embedded/responder.js';
-import { loggerOf, type CommandContext } from '../io.js';
+import type { CommandContext } from '../io.js';
+import { loggerOf } from '../logging.js';
 import { aborted, parsePort } from '../options/options.js';
 import { loadSettings } from '../options/settings-options.js';
 

@@ -75,6 +75,7 @@ export class OutputChannel {
   #current: { readonly turnId: string; readonly client: ChannelClient } | undefined;
   readonly #items = new Map<string, Item>(); // what is queued of it, oldest first
   readonly #clients = new Set<ChannelClient>();
+  readonly #wakeListeners = new Set<() => void>();
   #holding = false;
   #hurrying = false;
   #fading = false;
@@ -133,6 +134,12 @@ export class OutputChannel {
     return this.#items.size === 0 && this.#backlog.waitingMs === 0 && !this.#fading;
   }
 
+  /** Calls `listener` when something is said to this voice while it is idle. Returns the way back. */
+  onWake(listener: () => void): () => void {
+    this.#wakeListeners.add(listener);
+    return () => this.#wakeListeners.delete(listener);
+  }
+
   /** Milliseconds that wait to be heard. */
   get pendingMs(): number {
     return this.#queue.pendingMs + this.#backlog.waitingMs;
@@ -160,6 +167,7 @@ export class OutputChannel {
   /** Queues 48 kHz mono PCM16 of one item of a turn's translation. The samples are copied. */
   say(client: ChannelClient, turn: SaidTurn, outputId: string, pcm: Int16Array): void {
     if (pcm.length === 0) return;
+    const wasIdle = this.idle;
     if (this.#current?.turnId === turn.turnId && this.#current.client === client) {
       if (!this.#items.has(outputId)) this.#items.set(outputId, { client, audible: false });
       this.#queue.enqueue(outputId, pcm);
@@ -168,6 +176,7 @@ export class OutputChannel {
     }
     this.#limit();
     this.#regulate();
+    if (wasIdle) for (const listener of this.#wakeListeners) listener();
   }
 
   /** No more audio comes for this item. */

@@ -134,13 +134,19 @@ export class MeetingAudioInput {
           this.#roomEar?.speaking(id, isSpeaking);
           this.#events.emit('speaking', id, isSpeaking);
         },
-        audio: (id, speaker, frame, atMs) => {
-          voices.heard(id, speaker.speechMs);
+        heard: (id, speechMs) => {
+          voices.heard(id, speechMs);
+        },
+        chunk: (id, speaker, chunk) => {
           for (const route of this.#routes.of(id)) {
-            if (speaker.speaking && !route.isOpen) this.#routes.open(route, () => speaker.preRoll());
-            route.push(frame, atMs, speaker.pauseMs);
+            if (speaker.speaking && !route.isOpen) {
+              this.#routes.open(route, (take) => {
+                speaker.preRoll(take);
+              });
+            }
+            route.push(chunk);
           }
-          this.#roomEar?.push(id, frame, atMs);
+          this.#roomEar?.push(id, chunk);
         },
         stopped: (id) => {
           voices.heard(id, 0);

@@ -1,4 +1,3 @@
-import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
 import type { EngineDecision, EngineNeed } from '../../interpreter/plan/engine.js';
@@ -11,6 +10,7 @@ import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { OutputChannel } from '../../interpreter/playback/output-channel.js';
 import type { SessionNotice } from '../../realtime/session.js';
+import type { AudioChunk } from '../../realtime/uplink/audio-chunk.js';
 import { Attributions } from './attributions.js';
 import type { MeetingPerson, RouteState, TurnPlayback } from '../meeting-events.js';
 import type { RouteSessionView, RouteSnapshot } from '../meeting-part.js';
@@ -225,9 +225,9 @@ export class LiveRoute {
     live.connect();
   }
 
-  /** The speaker's next frame, as `InterpreterRoute.pushFrame` takes it; dropped while no session is open. */
-  push(frame: AudioFrame, atMs: number, pauseMs?: number): void {
-    this.#live?.interpreter.pushFrame(frame, atMs, pauseMs);
+  /** The speaker's next chunk; dropped while no session is open. */
+  push(chunk: AudioChunk): void {
+    this.#live?.interpreter.push(chunk);
   }
 
   /** The speaker's frames stop here. */

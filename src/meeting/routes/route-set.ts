@@ -1,9 +1,9 @@
-import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
 import { changesBetween, type RouteSpec } from '../../interpreter/plan/routes.js';
 import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import { LiveRoute, type LiveRouteOptions } from './live-route.js';
 import type { EngineSettings } from './route-engine.js';
+import type { AudioChunk } from '../../realtime/uplink/audio-chunk.js';
 import { settledWithin } from '../../settled-within.js';
 
 /** How long a route that closes may take to translate and hand over what was said. */
@@ -134,7 +134,7 @@ export class RouteSet {
   }
 
   /** Opens a route's session and gives it the words that were said already, unless it must wait or the cap is reached. */
-  open(route: LiveRoute, preRoll: () => { frame: AudioFrame; atMs: number }): void {
+  open(route: LiveRoute, preRoll: (take: (chunk: AudioChunk) => void) => void): void {
     if (!route.mayOpen) return;
     const { maxSessions } = this.#options;
     const { key } = route.spec;
@@ -147,8 +147,9 @@ export class RouteSet {
     }
     this.#refused.delete(key);
     route.open();
-    const { frame, atMs } = preRoll();
-    if (frame.samples.length > 0) route.push(frame, atMs);
+    preRoll((chunk) => {
+      route.push(chunk);
+    });
   }
 
   /**

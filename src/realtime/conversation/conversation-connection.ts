@@ -3,6 +3,7 @@ import type { ParleyError } from '../../errors.js';
 import type { EventEmitter } from '../../events.js';
 import type { ConversationConfig } from './conversation-config.js';
 import type { PastTurn } from './turns/conversation-history.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
 import type { ConnectionEvents, FailoverConnection } from '../connection/connection-failover.js';
 import { EventReader, type ReadEvent } from '../connection/event-reader.js';
 import { observedClock } from '../connection/observed-clock.js';
@@ -17,7 +18,7 @@ import { SentRequests } from './sent-requests.js';
 import { closeError, judgeServerError } from '../connection/server-errors.js';
 import { closedWhileConnecting, deadConnection } from '../connection/session-failures.js';
 import type { CutItem, SessionCounters, SessionEvents } from '../session.js';
-import type { OpenTransport, RealtimeTransport, TransportClose } from '../transport.js';
+import type { OpenTransport, ParsedMessage, RealtimeTransport, TransportClose } from '../transport.js';
 import { type CarryOver, TurnTaking } from './turns/turn-taking.js';
 
 /** What a server acknowledges at once, whatever it makes of it. */
@@ -67,6 +68,7 @@ export class ConversationConnection implements FailoverConnection {
   #left: CarryOver | undefined;
   #eventNumber = 0;
   #held = false;
+  #uplinkFlows = false;
   #wasReady = false;
   #finishing:
     { readonly last: boolean; transcriptWait: TimerHandle | undefined; waited: boolean } | undefined;
@@ -102,8 +104,8 @@ export class ConversationConnection implements FailoverConnection {
       abandon: () => {
         this.#turns.abandonOpen();
       },
-      onFlowing: (pcm) => {
-        this.#livenessProbe.sent(pcm);
+      onFlowing: (chunk) => {
+        this.#livenessProbe.sent(chunk);
       },
     });
     this.#turns = new TurnTaking({
@@ -188,6 +190,9 @@ export class ConversationConnection implements FailoverConnection {
       message: (text: string) => {
         this.#onMessage(text);
       },
+      parsed: (parsed: ParsedMessage, text: string) => {
+        this.#onMessage(text, parsed);
+      },
       closed: (close: TransportClose) => {
         this.#fail(closeError(close));
       },
@@ -206,9 +211,9 @@ export class ConversationConnection implements FailoverConnection {
   }
 
   /** See InterpretingSession.appendAudio. */
-  appendAudio(pcm: Int16Array, atMs: number): void {
+  appendAudio(chunk: AudioChunk): void {
     if (this.#phase === 'closed') return;
-    this.#audio.append(pcm, atMs);
+    this.#audio.append(chunk);
   }
 
   /** See InterpretingSession.endOfSpeech. */
@@ -296,10 +301,10 @@ export class ConversationConnection implements FailoverConnection {
     this.#turns.close();
   }
 
-  #onMessage(text: string): void {
+  #onMessage(text: string, parsed?: ParsedMessage): void {
     if (this.#phase === 'closed') return;
     this.#livenessProbe.heard();
-    const taken = this.#reader.take(text);
+    const taken = this.#reader.take(text, parsed);
     if (taken === undefined) return;
     this.#onRead(taken);
     this.#changed();
@@ -325,11 +330,11 @@ export class ConversationConnection implements FailoverConnection {
   /** Where the server makes responses by itself, holding turns means keeping the speech behind them back. */
   #regulateUplink(): void {
     if (this.#phase !== 'ready' || this.#transport === undefined) return;
-    if (this.#options.config.responses === 'server' && this.#held && !this.#turns.turnOpen) {
-      this.#audio.pause();
-    } else {
-      this.#audio.open(this.#transport);
-    }
+    const flows = this.#options.config.responses !== 'server' || !this.#held || this.#turns.turnOpen;
+    if (flows === this.#uplinkFlows) return;
+    this.#uplinkFlows = flows;
+    if (flows) this.#audio.open(this.#transport);
+    else this.#audio.pause();
   }
 
   #onUpdated(expiresAtS: number | undefined): void {

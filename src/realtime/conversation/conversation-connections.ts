@@ -3,23 +3,20 @@ import { messageOf, type ParleyError } from '../../errors.js';
 import type { EventEmitter } from '../../events.js';
 import { ConnectionFailover, type FailoverPolicy, type Outage } from '../connection/connection-failover.js';
 import type { CutItem, SessionCounters, SessionEvents } from '../session.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
 import { RecentAudio } from '../uplink/recent-audio.js';
 import { MAX_HELD_MS } from '../uplink/uplink.js';
 import type { SessionSettings, SettingsChange } from './connection-settings.js';
-import { REALTIME_SAMPLE_RATE_HZ } from './conversation-config.js';
 import type { ConversationConnection, ConversationConnectionOptions } from './conversation-connection.js';
 import { OutageAudio } from './outage-audio.js';
-import { isQuiet } from './quiet.js';
 import type { CarryOver } from './turns/turn-taking.js';
 
-/** A connection is left in silence by its sound, too, where that comes: no word is cut in two that the server is yet to notice. */
+/** A connection is left in a pause by our own hearing, too, where that comes: no word is cut in two that the server is yet to notice. */
 const QUIET_MS = 300;
 /** In noise there is no such silence: from then on the server's word is enough. */
 const QUIET_PATIENCE_MS = 2_000;
 /** Connections given up in a row because a question that changes nothing was not answered; a server that does so may not know it. */
 const MAX_PROBE_DEATHS = 2;
-
-const SAMPLES_PER_MS = REALTIME_SAMPLE_RATE_HZ / 1000;
 
 /** Makes a connection with the settings of now. */
 export type NewConnection = (
@@ -82,11 +79,11 @@ export class ConversationConnections {
   }
 
   /** The speaker's audio; what is said while there is no connection is kept for the next one, up to ten seconds. */
-  appendAudio(pcm: Int16Array, atMs: number): void {
-    this.#recent.append(pcm, atMs);
-    this.#endMs = atMs + pcm.length / SAMPLES_PER_MS;
-    this.#outage?.audio.append(pcm, atMs);
-    this.#failover.current?.appendAudio(pcm, atMs);
+  appendAudio(chunk: AudioChunk): void {
+    this.#recent.append(chunk);
+    this.#endMs = chunk.endMs;
+    this.#outage?.audio.append(chunk);
+    this.#failover.current?.appendAudio(chunk);
     this.#failover.considerMove();
   }
 
@@ -197,8 +194,8 @@ export class ConversationConnections {
   #moveInMs(current: ConversationConnection, readyForMs: number): number {
     if (current.turnOpen) return Infinity;
     const patienceMs = QUIET_PATIENCE_MS - readyForMs;
-    if (patienceMs <= 0 || isQuiet(this.#recent, this.#options.clock.nowMs() - QUIET_MS)) return 0;
-    return Math.min(patienceMs, QUIET_MS);
+    const quietInMs = QUIET_MS - this.#recent.pauseMs(this.#options.clock.nowMs());
+    return Math.max(0, Math.min(patienceMs, quietInMs));
   }
 
   #onMoved(from: ConversationConnection, to: ConversationConnection, expired: boolean): void {
@@ -229,8 +226,8 @@ export class ConversationConnections {
     connection.seed(left.past);
     connection.hold(this.#held || this.#failover.previous !== undefined);
     const fromMs = Math.max(left.answeredUntilMs, clock.nowMs() - MAX_HELD_MS);
-    const staleMs = audio.replay(fromMs, (pcm, atMs) => {
-      connection.appendAudio(pcm, atMs);
+    const staleMs = audio.replay(fromMs, (chunk) => {
+      connection.appendAudio(chunk);
     });
     for (const text of left.unspoken) connection.speak(text);
     counters.staleAudioDroppedMs += staleMs;

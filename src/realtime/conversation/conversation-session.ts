@@ -14,6 +14,7 @@ import type {
   SessionEvents,
   SessionState,
 } from '../session.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
 
 /** How long closing waits for the last translation, unless told otherwise. */
 const DRAIN_MS = 10_000;
@@ -91,9 +92,9 @@ export class ConversationSession implements InterpretingSession, SessionControls
     if (connecting) this.#life.become({ kind: 'ready' });
   }
 
-  appendAudio(pcm: Int16Array, atMs: number): void {
+  appendAudio(chunk: AudioChunk): void {
     if (this.state.kind === 'draining' || this.state.kind === 'ended') return;
-    this.#connections.appendAudio(pcm, atMs);
+    this.#connections.appendAudio(chunk);
   }
 
   endOfSpeech(): void {

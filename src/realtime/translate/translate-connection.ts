@@ -16,7 +16,8 @@ import {
   type TranslateServerEventOf,
 } from '../protocol/translate-server-events.js';
 import type { SessionCounters, SessionEvents } from '../session.js';
-import type { OpenTransport, RealtimeTransport, TransportClose } from '../transport.js';
+import type { OpenTransport, ParsedMessage, RealtimeTransport, TransportClose } from '../transport.js';
+import type { AudioChunk, AudioMessage } from '../uplink/audio-chunk.js';
 import { Uplink, type UplinkConnection } from '../uplink/uplink.js';
 import { TRANSLATE_CHUNK_MS } from './continuous-input.js';
 import { ServerSilence } from './server-silence.js';
@@ -26,7 +27,6 @@ import type { TranslateEpoch } from './translate-epoch.js';
 /** How long a connection may take to say what it has left: 4 s were seen, with most of the audio in them. */
 const FINISH_MS = 15_000;
 const REMEMBERED_UPDATES = 64;
-const SAMPLES_PER_MS = 24;
 
 /** What a connection is made of. */
 export type TranslateConnectionOptions = {
@@ -131,6 +131,9 @@ export class TranslateConnection implements FailoverConnection, UplinkConnection
       message: (text: string) => {
         this.#onMessage(text);
       },
+      parsed: (parsed: ParsedMessage, text: string) => {
+        this.#onMessage(text, parsed);
+      },
       closed: (close: TransportClose) => {
         this.#fail(closeError(close));
       },
@@ -154,10 +157,10 @@ export class TranslateConnection implements FailoverConnection, UplinkConnection
   }
 
   /** The speaker's audio, silence included; nothing is taken before the connection is ready. */
-  appendAudio(pcm: Int16Array, atMs: number): void {
+  appendAudio(chunk: AudioChunk): void {
     if (this.#phase !== 'ready') return;
-    this.#silence.sent(pcm.length / SAMPLES_PER_MS);
-    this.#uplink.append(pcm, atMs);
+    this.#silence.sent(chunk.durationMs);
+    this.#uplink.append(chunk);
   }
 
   /** Sends what has not made a whole message yet. */
@@ -165,9 +168,9 @@ export class TranslateConnection implements FailoverConnection, UplinkConnection
     this.#uplink.flush();
   }
 
-  /** Sends a message that appends audio, as text. */
-  send(text: string): void {
-    if (this.#phase === 'ready') this.#transport?.send(text);
+  /** Sends a message that appends audio. */
+  sendAudio(message: AudioMessage): void {
+    if (this.#phase === 'ready') this.#transport?.sendAudio(message);
   }
 
   /** Whether the speaker is transcribed has changed. */
@@ -226,9 +229,9 @@ export class TranslateConnection implements FailoverConnection, UplinkConnection
     this.#transport?.close(1000);
   }
 
-  #onMessage(text: string): void {
+  #onMessage(text: string, parsed?: ParsedMessage): void {
     if (this.#phase === 'closed') return;
-    const taken = this.#reader.take(text);
+    const taken = this.#reader.take(text, parsed);
     if (taken === undefined) return;
     if (taken.kind === 'event') {
       this.#silence.event();

@@ -5,7 +5,7 @@ import {
   type FailoverPolicy,
   type Outage,
 } from '../connection/connection-failover.js';
-import { PRE_ROLL_MS } from './continuous-input.js';
+import { type AudioChunk, PRE_ROLL_MS } from '../uplink/audio-chunk.js';
 import { TranslateConnection, type TranslateConnectionOptions } from './translate-connection.js';
 import type { SpeakerState, TranslateEpochs } from './translate-epochs.js';
 
@@ -70,8 +70,8 @@ export class TranslateConnections {
   }
 
   /** The speaker's audio; nothing is kept here where there is no connection. */
-  append(pcm: Int16Array, atMs: number): void {
-    this.#failover.current?.appendAudio(pcm, atMs);
+  append(chunk: AudioChunk): void {
+    this.#failover.current?.appendAudio(chunk);
   }
 
   /** Sends what has not made a whole message yet. */

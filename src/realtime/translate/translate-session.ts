@@ -3,6 +3,7 @@ import type { ParleyError } from '../../errors.js';
 import type { EventSource } from '../../events.js';
 import { ENGINES } from '../engines.js';
 import { ContinuousInput } from './continuous-input.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
 import { DropNotices } from '../uplink/drop-notices.js';
 import { EngineLag } from './engine-lag.js';
 import { ListenerDelay } from './listener-delay.js';
@@ -30,9 +31,15 @@ const TICK_MS = 100;
 export type TranslateOptions = SessionOptions & { config: TranslateConfig };
 
 /**
+<<<<<<< HEAD
+ * A `/v1/realtime/translations` session behind the port of session.ts: OpenAI's continuous interpreter. It takes audio
+ * without end, silence included, and knows no turns, instructions, voices or speeds; what the port promises beyond that is
+ * made here (protocol notes: OpenAI's guides/realtime-translation and the types of openai@7.55.0).
+=======
  * A `/v1/realtime/translations` session: OpenAI's continuous interpreter. It takes audio without end, silence included, and
  * knows no turns, instructions, voices or speeds; turns are made here (OpenAI's guides/realtime-translation and the types of
  * openai@7.55.0). Needs `loadResampler()` and `loadSpeechDetector()` to have resolved.
+>>>>>>> main
  */
 export class TranslateSession implements InterpretingSession {
   readonly capabilities = ENGINES.translate;
@@ -74,8 +81,8 @@ export class TranslateSession implements InterpretingSession {
         else this.#epochs.last.turns.stopped(atMs);
       },
       sink: {
-        append: (pcm, atMs) => {
-          this.#connections.append(pcm, atMs);
+        append: (chunk) => {
+          this.#connections.append(chunk);
         },
         flush: () => {
           this.#connections.flush();
@@ -152,12 +159,12 @@ export class TranslateSession implements InterpretingSession {
     this.#life.become({ kind: 'ready' });
   }
 
-  appendAudio(pcm: Int16Array, atMs: number): void {
+  appendAudio(chunk: AudioChunk): void {
     if (this.state.kind === 'draining' || this.state.kind === 'ended') return;
-    this.#input.append(pcm, atMs);
+    this.#input.append(chunk);
   }
 
-  /** Silence follows at once, and our own ear ends the turn. */
+  /** Silence follows at once, and ends the turn. */
   endOfSpeech(): void {
     this.#input.endOfSpeech();
   }
@@ -260,7 +267,7 @@ export class TranslateSession implements InterpretingSession {
   #end(error?: ParleyError): void {
     if (this.state.kind === 'ended') return;
     this.#tickTimer?.cancel();
-    this.#input.close();
+    this.#input.stop();
     this.#connections.close();
     this.#usage.notify(this.#transcribingModel);
     this.#life.end(error);

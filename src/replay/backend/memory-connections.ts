@@ -92,6 +92,13 @@ export class MemoryConnections {
       },
     };
     const session = sessionOn(socket);
+    const send = (text: string): void => {
+      if (!isOpen) return;
+      sentCount++;
+      this.#send(() => {
+        if (isRead) session.receive(text);
+      });
+    };
     return {
       bufferedAmountBytes: 0,
       get sentCount() {
@@ -100,12 +107,9 @@ export class MemoryConnections {
       get receivedCount() {
         return receivedCount;
       },
-      send: (text) => {
-        if (!isOpen) return;
-        sentCount++;
-        this.#send(() => {
-          if (isRead) session.receive(text);
-        });
+      send,
+      sendAudio: (message) => {
+        send(message.text);
       },
       close: (code = 1000, reason = '') => {
         end({ code, reason });

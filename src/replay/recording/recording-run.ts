@@ -6,6 +6,7 @@ import type { BargeInPolicy } from '../../interpreter/playback/barge-in.js';
 import { InterpreterRoute } from '../../interpreter/route/route.js';
 import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import { OutputChannel } from '../../interpreter/playback/output-channel.js';
+import { SpeakerInput } from '../../meeting/listening/speaker-input.js';
 import type { InterpretingSession } from '../../realtime/session.js';
 import { FRAME_SAMPLES } from './file-frames.js';
 import { NoticeTally } from '../notice-tally.js';
@@ -57,6 +58,7 @@ class RecordingRun {
   readonly #options: RecordingRunOptions;
   readonly #voice: OutputChannel;
   readonly #route: InterpreterRoute;
+  readonly #input: SpeakerInput;
   readonly #notices = new NoticeTally();
   readonly #inputPeaks = new PeakTrack();
   readonly #outputPeaks = new PeakTrack();
@@ -69,7 +71,13 @@ class RecordingRun {
     this.#options = options;
     this.#voice = new OutputChannel({ bargeIn: options.bargeIn });
     const { session, speakerId } = options;
-    this.#route = new InterpreterRoute({ speakerId, session, voice: this.#voice });
+    this.#route = new InterpreterRoute({ speakerId, session, voice: this.#voice, cutsLongSpeech: false });
+    this.#input = new SpeakerInput({
+      speaking: () => undefined,
+      chunk: (chunk) => {
+        this.#route.push(chunk);
+      },
+    });
     session.events.on('speechStarted', () => this.#voice.heard(speakerId, Infinity));
     session.events.on('speechStopped', () => this.#voice.heard(speakerId, 0));
     session.events.on('notice', (notice) => {
@@ -98,6 +106,7 @@ class RecordingRun {
     const finished = !busy();
     const closing = finished ? this.#route.close() : this.#route.close(0);
     await this.#whilePending(closing, () => this.#step());
+    this.#input.close();
     const warnings = this.#notices.lines();
     if (!finished) warnings.push('the last translation did not come to its end and was given up');
     return {
@@ -130,11 +139,12 @@ class RecordingRun {
     const next = this.#options.frames.next();
     if (next.done === true) {
       this.#inputOver = true;
+      this.#input.stop();
       this.#route.endOfSpeech();
     } else {
       this.#inputPeaks.push(next.value);
       this.#frame.samples = next.value;
-      this.#route.pushFrame(this.#frame, atMs);
+      this.#input.push(this.#frame, atMs);
     }
   }
 

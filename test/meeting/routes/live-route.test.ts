@@ -13,6 +13,7 @@ import { LiveRoute } from '../../../src/meeting/routes/live-route.js';
 import type { SessionRequest } from '../../../src/meeting/open-session.js';
 import { ScriptedSession } from '../scripted-session.js';
 import { spanishRoute } from '../spanish-route.js';
+import { chunkOf } from '../../realtime/chunks.js';
 
 beforeAll(loadResampler);
 
@@ -73,10 +74,9 @@ function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
       playback: (_route, { turnId, what }) => told.push(`${turnId} ${what}`),
     },
   });
-  const frame = { samples: new Int16Array(480).fill(100), sampleRateHz: 48_000, channelCount: 1 };
   const push = (count: number) => {
     for (let n = 0; n < count; n++) {
-      route.push(frame, clock.nowMs());
+      route.push(chunkOf(new Int16Array(240).fill(100), clock.nowMs()));
       clock.advanceBy(10);
     }
   };

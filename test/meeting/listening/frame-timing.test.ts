@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FrameTiming } from '../../../src/interpreter/route/frame-timing.js';
+import { FrameTiming } from '../../../src/meeting/listening/frame-timing.js';
 
 describe('FrameTiming', () => {
   it('counts by what frames hold, whatever their jitter', () => {
