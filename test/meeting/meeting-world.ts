@@ -15,7 +15,7 @@ import { channelMetadata } from '../../src/meeting/speaking/channel-rooms.js';
 import { MeetingInterpreter } from '../../src/meeting/meeting.js';
 import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
-import { engineSessions, metered, type SessionRequest } from '../../src/meeting/open-session.js';
+import { backendSessions, metered, type SessionRequest } from '../../src/meeting/open-session.js';
 import { connectWebSocket } from '../../src/realtime/connection/websocket-transport.js';
 import {
   type ConversationConfig,
@@ -26,6 +26,7 @@ import { FakeMeeting, type FakePerson } from '../../src/room/testing/fake-meetin
 import { MemoryRoom } from '../../src/room/testing/memory-room.js';
 import { concat } from '../audio/signals.js';
 import { loadBook } from '../embedded/phrasebook/book.js';
+import { backendOver } from '../realtime/backend-over.js';
 import { Settling } from './settling.js';
 
 type Told = { [Name in keyof MeetingEvents]: MeetingEvents[Name][0][] };
@@ -88,11 +89,13 @@ export class MeetingWorld {
       this.#settling.watch(
         connectWebSocket({ url: `${server.url}${path}?model=test`, headers: { Authorization: 'Bearer x' } }),
       );
-    const lines = { conversation: linesTo(''), translation: linesTo('/translations') };
-    const openSession = engineSessions({
-      open: ({ sessions }) => lines[sessions],
+    const lines = { conversation: linesTo(''), translate: linesTo('/translations') };
+    const openSession = backendSessions({
+      backend: backendOver(({ engine }) => lines[engine]),
+      meetingId: 'test',
+      model: 'test',
       clock,
-      config: { ...DEFAULT_CONVERSATION_CONFIG, ...config },
+      conversation: { ...DEFAULT_CONVERSATION_CONFIG, ...config },
       translate: DEFAULT_TRANSLATE_SETTINGS,
     });
     const { budget } = options;
