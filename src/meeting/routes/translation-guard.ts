@@ -8,7 +8,7 @@ import {
   judgeLanguage,
   type SpokenPhrase,
 } from '../../interpreter/guard/guard.js';
-import type { TurnRecord } from '../../interpreter/route/route.js';
+import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import { type LanguageDetector, loadLanguageDetector } from '../../languages/language-detector.js';
 import type { MeetingPerson } from '../meeting-events.js';
 import type { MeetingContext, MeetingPart, RouteSessionView } from '../meeting-part.js';
