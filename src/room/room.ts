@@ -6,6 +6,7 @@
 import type { AudioFrame } from '../../audio/index.js';
 import type { ParleyError } from '../errors.js';
 import type { EventSource } from '../events.js';
+import type { Metric } from '../metrics.js';
 
 /** Someone in the room. `name` and `metadata` are what they say of themselves: untrusted text. */
 export type Participant = {
@@ -117,6 +118,8 @@ export interface Room {
   publish(source: TrackSource): void;
   /** Sends a message. What the room cannot do ({@link Room.capabilities}) is not asked of it. Rejects with a ParleyError when it could not be sent. */
   send(topic: string, text: string, options?: PublishOptions): Promise<void>;
+  /** Numbers of this adapter, for a monitor; absent: it counts nothing. */
+  metrics?(): readonly Metric[];
   /** Calls `onMessage` for each message of a topic that others send, from now on and after reconnects. Returns the way back. */
   subscribe(topic: string, onMessage: (message: DataMessage) => void): () => void;
 }

@@ -81,8 +81,10 @@ export class ScriptedSession implements InterpretingSession, SessionControls {
     this.transcriptions.push(transcription);
   }
 
-  setVoice(): void {
-    throw new Error('no meeting changes voices yet');
+  readonly voiceNames: string[] = [];
+
+  setVoice(voiceName: string): void {
+    this.voiceNames.push(voiceName);
   }
 
   setSpeed(speed: number): void {
@@ -101,8 +103,10 @@ export class ScriptedSession implements InterpretingSession, SessionControls {
     this.cancelled.push(turnId);
   }
 
-  holdTurns(): void {
-    throw new Error('nothing of these tests fills a voice');
+  held = false;
+
+  holdTurns(hold: boolean): void {
+    this.held = hold;
   }
 
   cut(items: readonly CutItem[]): void {

@@ -8,8 +8,8 @@ import type { MeetingBilling, MeetingReplaySettings } from '../../replay/meeting
 import { isScenarioPath } from '../../replay/meeting/scenario-file.js';
 import { replay, type ReplayListener } from '../../replay/replay.js';
 import { clockText } from '../../duration-text.js';
-import type { ResponderName } from '../../embedded/responder.js';
 import type { BackendSettings, ReplaySettings } from '../../replay/settings.js';
+import type { ResponderName } from '../../embedded/responder.js';
 import type { LoadedSettings, SettingsGiven } from '../../settings/resolve-settings.js';
 import { budgetOf, pricesOf } from '../options/budget.js';
 import { enginesOf } from '../options/engines.js';

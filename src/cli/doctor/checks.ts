@@ -13,7 +13,7 @@ import type { Endpoint } from '../../realtime/providers/endpoint.js';
 import { openEndpoint } from '../../realtime/providers/open-endpoint.js';
 import type { Provider } from '../../realtime/providers/providers.js';
 import { RoomsApi } from '../../room/videosdk/rooms-api.js';
-import { type VideoSdkCredentials } from '../../room/videosdk/tokens.js';
+import type { VideoSdkCredentials } from '../../room/videosdk/tokens.js';
 import { tokenProblem, readClaims } from '../../room/videosdk/token-claims.js';
 import type { ProcessSettings } from '../../settings/process-settings.js';
 import { findRunningRooms } from '../embedded/running-rooms.js';

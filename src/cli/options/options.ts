@@ -37,3 +37,9 @@ export function languageOption(text: string, flag: string): LanguageTag {
     );
   return tag;
 }
+
+/** An id as VideoSDK's addresses can carry it. Throws ParleyError `usage` for any other. */
+export function checkId(what: string, id: string): string {
+  if (/^[\w.~-]{1,128}$/.test(id)) return id;
+  throw new ParleyError('usage', `${what} is made of 1 to 128 letters, digits and . _ ~ -`);
+}

@@ -1,4 +1,4 @@
-import { Ducker, PlayoutQueue } from '../../../audio/index.js';
+import { Ducker, PlayoutQueue, type PlayoutStats } from '../../../audio/index.js';
 import type { CutItem } from '../../realtime/session.js';
 import { Backlog, type Phrase, type SaidTurn } from './backlog.js';
 import { BargeIn, type BargeInPolicy } from './barge-in.js';
@@ -51,6 +51,12 @@ export type OutputChannelOptions = {
   capacityMs?: number;
 };
 
+/**
+ * Takes a frame that is published: 480 samples of 48 kHz, valid during the call, heard at `atMs`. What a microphone picks up of
+ * it is echo.
+ */
+export type FrameListener = (frame: Int16Array, atMs: number) => void;
+
 type Item = { readonly client: ChannelClient; audible: boolean };
 
 /**
@@ -62,7 +68,7 @@ export class OutputChannel {
   readonly #queue = new PlayoutQueue();
   readonly #ducker = new Ducker();
   readonly #bargeIn: BargeIn;
-  readonly #maxBacklogMs: number | undefined;
+  #maxBacklogMs: number | undefined;
   readonly #capacityMs: number;
   readonly #backlog = new Backlog<ChannelClient>();
   /** The phrase that is being spoken. */
@@ -81,11 +87,8 @@ export class OutputChannel {
   #nextAtMs = 0;
   /** Played so far, silence included: stands still while the connection is down, when nobody could hear anything. */
   #playedMs = 0;
-  /**
-   * Told of every frame as it is published, silence included: 480 samples of 48 kHz, valid during the call, heard at
-   * `atMs`. What a microphone picks up of it is echo.
-   */
-  onPulled: ((frame: Int16Array, atMs: number) => void) | undefined;
+  #frameListeners: readonly FrameListener[] = [];
+  #listenerErrors = 0;
 
   constructor({
     bargeIn,
@@ -96,6 +99,34 @@ export class OutputChannel {
     this.#bargeIn = new BargeIn(bargeIn, bargeInMinMs);
     this.#maxBacklogMs = maxBacklogMs;
     this.#capacityMs = capacityMs;
+  }
+
+  /**
+   * Calls `listener` with every frame as it is published, silence included. Returns a function that stops it. A listener that
+   * throws is counted.
+   */
+  onFrame(listener: FrameListener): () => void {
+    this.#frameListeners = [...this.#frameListeners, listener];
+    return () => {
+      this.#frameListeners = this.#frameListeners.filter((other) => other !== listener);
+    };
+  }
+
+  /** How many times a listener has thrown. */
+  get listenerErrors(): number {
+    return this.#listenerErrors;
+  }
+
+  /** Of the queue that is played, over the channel's life. */
+  get stats(): Readonly<PlayoutStats> {
+    return this.#queue.stats;
+  }
+
+  /** From now on; what is queued or sounding goes on. Absent fields are as where the channel is made. */
+  configure({ bargeIn, bargeInMinMs = 0, maxBacklogMs }: OutputChannelOptions): void {
+    this.#bargeIn.configure(bargeIn, bargeInMinMs);
+    this.#maxBacklogMs = maxBacklogMs;
+    this.#regulate();
   }
 
   /** Nothing is queued, sounding or fading. */
@@ -220,7 +251,13 @@ export class OutputChannel {
       item?.client.onFinished(outputId, this.#nextAtMs);
     }
     this.#regulate();
-    this.onPulled?.(out, atMs);
+    for (const listener of this.#frameListeners) {
+      try {
+        listener(out, atMs);
+      } catch {
+        this.#listenerErrors++;
+      }
+    }
   }
 
   /** Whose words are being spoken, or about to be. */
@@ -298,8 +335,7 @@ export class OutputChannel {
       this.#holding = hold;
       for (const client of this.#clients) client.onHold(hold);
     }
-    if (this.#maxBacklogMs === undefined) return;
-    const hurry = pendingMs > HURRY_ABOVE_MS;
+    const hurry = this.#maxBacklogMs !== undefined && pendingMs > HURRY_ABOVE_MS;
     if (hurry === this.#hurrying) return;
     this.#hurrying = hurry;
     for (const client of this.#clients) client.onHurry(hurry);

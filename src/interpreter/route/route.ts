@@ -47,7 +47,8 @@ const MAX_TURNS = 10_000;
 export class InterpreterRoute implements ChannelClient {
   readonly speakerId: string;
   readonly turns: TurnRecord[] = [];
-  readonly #speed: number;
+  #speed: number;
+  #hurried = false;
   readonly #session: InterpretingSession;
   #voice: OutputChannel | undefined;
   /** The voice that each unfinished turn's translation began in, or will. */
@@ -189,7 +190,14 @@ export class InterpreterRoute implements ChannelClient {
   }
 
   onHurry(hurry: boolean): void {
+    this.#hurried = hurry;
     this.#session.controls?.setSpeed(hurry ? Math.max(this.#speed, HURRIED_SPEED) : this.#speed);
+  }
+
+  /** How fast translations are spoken from the next one on, while there is time. */
+  setSpeed(speed: number): void {
+    this.#speed = speed;
+    this.onHurry(this.#hurried);
   }
 
   #listen(): void {

@@ -55,6 +55,11 @@ export class MixedRoomInput {
     });
   }
 
+  /** Audio that came too late to be mixed, in milliseconds. */
+  get lateMs(): number {
+    return (this.#mixer.lateSamples * 1_000) / CHUNK_RATE_HZ;
+  }
+
   /** Since when nobody has spoken; undefined while somebody does. */
   get quietSinceMs(): number | undefined {
     return this.#speakingCount > 0 ? undefined : this.#quietSinceMs;

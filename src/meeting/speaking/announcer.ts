@@ -84,6 +84,11 @@ export class Announcer {
     return said;
   }
 
+  /** Says `text` in each of these languages: see {@link Announcer.say}. */
+  sayAll(text: string, languages: readonly LanguageTag[]): Promise<readonly Said[]> {
+    return Promise.all(languages.map((to) => this.say(text, to)));
+  }
+
   /** Nothing more is said; what is being said ends. */
   close(): void {
     this.#closed = true;
