@@ -8,7 +8,7 @@ import { writeVtt } from '../../captions/vtt.js';
 import { systemClock, VirtualClock } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
 import { buildInstructions } from '../../interpreter/instructions/instructions.js';
-import type { TurnRecord } from '../../interpreter/route/route.js';
+import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import { languageName } from '../../languages/languages.js';
 import type { Responder } from '../../embedded/realtime-server/responses/responder.js';
 import { readMedia, type Media } from '../../media/read-media.js';
