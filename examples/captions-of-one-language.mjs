@@ -10,7 +10,7 @@ import { FakeMeeting, MemoryRoom } from '@parley-interpreter/parley/testing';
 const [language = 'en'] = process.argv.slice(2);
 const meeting = new FakeMeeting({ clock: systemClock }); // in place of a real one, so that this runs anywhere
 const room = new MemoryRoom({ meeting, participantId: 'parley-1', name: 'Parley' });
-const bot = await interpret({ room, backend: await embedded(), settings: { languages: ['es', 'en', 'de'] } });
+const bot = await interpret({ room, backend: await embedded(), settings: { languages: ['es', 'en'] } });
 
 bot.events.on(
   'caption',
@@ -21,7 +21,7 @@ bot.events.on(
   },
 );
 const lucia = meeting.enter({ id: 'lucia', name: 'Lucía', metadata: { preferredLanguage: 'es' } });
-const emma = meeting.enter({ id: 'emma', name: 'Emma', metadata: { preferredLanguage: language } });
+const emma = meeting.enter({ id: 'emma', name: 'Emma', metadata: { preferredLanguage: 'en' } });
 const phrase = new URL('../fixtures/phrasebook/es/where-is-the-station.wav', import.meta.url);
 const { samples, sampleRateHz } = readWav(readFileSync(phrase));
 lucia.say(samples, { sampleRateHz });

@@ -34,7 +34,9 @@ describe('the examples', () => {
   });
 
   it.each(programs)('%s has at most 40 lines', (name) => {
-    const lines = readFileSync(join(root, 'examples', name), 'utf8').trimEnd().split('\n');
+    const lines = readFileSync(join(root, 'examples', name), 'utf8')
+      .trimEnd()
+      .split('\n');
     expect(lines.length).toBeLessThanOrEqual(40);
   });
 
