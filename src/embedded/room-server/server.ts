@@ -23,7 +23,8 @@ import { MAX_MESSAGE_BYTES } from './pubsub/pubsub.js';
 import { Refusal } from './signalling/refusal.js';
 import { sendRefusal } from './signalling/replies.js';
 import { RoomRegistry } from './room-registry.js';
-import { type ServerLog, Signalling } from './signalling/signalling.js';
+import type { ServerLog } from './signalling/services.js';
+import { Signalling } from './signalling/signalling.js';
 import { EMBEDDED_API_KEY, TokenIssuer } from './tokens.js';
 
 export type RoomServerOptions = {

@@ -1,7 +1,7 @@
 import { oneLine } from '../../protocol/one-line.js';
 import type { RealtimeServerEvent, ServerEventOf } from '../../protocol/server-events.js';
 import { addSource, MAX_OPEN_TURNS, MAX_WAITING_TURNS, type Turn, type TurnLedger } from './turn-ledger.js';
-import type { TurnTakingOptions } from './turn-taking.js';
+import type { TurnTakingOptions } from './turn-taking-options.js';
 import { transcriptionUsage } from '../../usage.js';
 
 /** Whom hearing tells. */

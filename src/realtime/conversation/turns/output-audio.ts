@@ -2,7 +2,7 @@ import { decodeAudioDelta, OutputItems, type SpokenItem } from './output-items.j
 import type { ServerEventOf } from '../../protocol/server-events.js';
 import type { CutItem } from '../../session.js';
 import type { Turn } from './turn-ledger.js';
-import type { TurnTakingOptions } from './turn-taking.js';
+import type { TurnTakingOptions } from './turn-taking-options.js';
 
 /** Spoken items of one response; no sane one has more than a few. */
 const MAX_ITEMS_OF_RESPONSE = 64;

@@ -8,7 +8,7 @@ import { RunningResponses } from './running-responses.js';
 import type { CutItem, TurnOutcome } from '../../session.js';
 import { OutputAudio } from './output-audio.js';
 import { addTranslation, type Turn, type TurnLedger, translationOf } from './turn-ledger.js';
-import type { TurnTakingOptions } from './turn-taking.js';
+import type { TurnTakingOptions } from './turn-taking-options.js';
 import { responseTokens } from '../../usage.js';
 
 /** A response that shows no sign of life for this long is given up, so that the turns behind it are not lost. */

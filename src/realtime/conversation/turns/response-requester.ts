@@ -1,6 +1,6 @@
 import type { TimerHandle } from '../../../clock.js';
 import type { Turn, TurnLedger } from './turn-ledger.js';
-import type { TurnTakingOptions } from './turn-taking.js';
+import type { TurnTakingOptions } from './turn-taking-options.js';
 
 /** How long to wait for another response to end that the server says is running, when its end is never announced. */
 const BLOCKED_RETRY_MS = 1_000;
