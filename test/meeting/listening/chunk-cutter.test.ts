@@ -13,7 +13,7 @@ it('hands over every sample at its time, in chunks of 20 ms that stay as they ar
     gapMs: fc.constantFrom(0, 0, 0, 50),
   });
   fc.assert(
-    fc.property(fc.array(piece, { minLength: 100, maxLength: 300 }), (pieces) => {
+    fc.property(fc.array(piece, { minLength: 70, maxLength: 100 }), (pieces) => {
       const kept: { chunk: AudioChunk; from: number }[] = [];
       const starts: { from: number; atMs: number }[] = [];
       let handedOut = 0;
@@ -32,14 +32,15 @@ it('hands over every sample at its time, in chunks of 20 ms that stay as they ar
       }
       cutter.flush();
       expect(handedOut).toBe(samples);
-      for (const { chunk, from } of kept) {
-        expect(chunk.pcm).toEqual(numbered(from, chunk.pcm.length));
-        expect(chunk.pcm.length).toBeLessThanOrEqual(480);
+      const wrong = kept.filter(({ chunk, from }) => {
         const start = starts.findLast((each) => each.from <= from)!;
-        expect(chunk.atMs).toBeCloseTo(start.atMs + (from - start.from) / 24, 3);
-      }
+        const offMs = chunk.atMs - start.atMs - (from - start.from) / 24;
+        const whole = chunk.pcm.every((sample, n) => sample === ((from + n) % 60_000) - 30_000);
+        return !whole || chunk.pcm.length > 480 || Math.abs(offMs) > 0.001;
+      });
+      expect(wrong).toEqual([]);
     }),
-    { seed: 3, numRuns: 12 },
+    { seed: 3, numRuns: 5 },
   );
 });
 
