@@ -51,7 +51,7 @@ describe('CaptionPublisher', () => {
     await pass(10);
     expect(sent).toEqual([]);
     expect(publisher.counters).toEqual({ sent: 0, failed: 0, dropped: 2 });
-    expect(clock.nextDueMs).toBeUndefined();
+    expect(clock.nextDueMs()).toBeUndefined();
   });
 
   it('asks the meeting to keep finals where wanted, and partials and notices never', async () => {
