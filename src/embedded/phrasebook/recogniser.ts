@@ -1,4 +1,4 @@
-import { measureClicks, meanPower, residualPeaks } from './clicks.js';
+import { type Click, measureClicks, meanPower, residualPeaks } from './clicks.js';
 import {
   CONTEXT_FRAMES,
   MAX_SPEED,
@@ -10,7 +10,9 @@ import {
 } from './coarse-match.js';
 import { HOP_MS, computeSpectra, findSpeech, type Span, type Spectra } from './features.js';
 import type { Phrasebook, Rendering } from './phrasebook.js';
+import { placeStraight, placeWarped, type Placement } from './placement.js';
 import { toBands } from './signal.js';
+import { alignWarped, type Warp } from './warped-match.js';
 import { matchWaveform } from './waveform-match.js';
 
 /**
@@ -27,12 +29,27 @@ export const THRESHOLDS = {
   clicks: 4.3,
   /** clicks, dB per second, in pieces: all that tells lost or doubled frames from a changed tempo */
   clicksInPieces: 2.1,
+  /** the same where time was bent: a concealment may click */
+  clicksInBends: 4.4,
+  /** and of these, clicks in the midst of what fits well: a concealment does not fit */
+  clicksInGoodFits: 1.8,
+  /** the longest stretch of the phrase that may be lost, in ms: a concealment of 60 ms, seen through windows of 25 ms */
+  lossMs: 160,
+  /** the longest stretch that may be put in: a concealment behind which the sound goes on */
+  insertMs: 140,
+  /** the same where it fades away by 10 dB, as the concealment of a long stall does */
+  fadingInsertMs: 400,
 } as const;
 
 /** Pauses of at least this may separate two phrases. */
 const MIN_PAUSE_MS = 150;
 const QUICK_CANDIDATES = 6;
 const THOROUGH_CANDIDATES = 3;
+/** Clicks this close are one; a concealment repeats its click with every pitch period. */
+const ONE_CLICK_MS = 3;
+const ONE_CONCEALMENT_MS = 16;
+/** Correlation from which a window fits well. */
+const GOOD_FIT = 0.8;
 /** Pitch steps that features are computed for. */
 const PITCH_STEP = 0.02;
 
@@ -51,12 +68,20 @@ type Reference = {
 /** What the recogniser measured for one rendering; only as far as it had to. */
 export type Evidence = {
   rendering: Rendering;
-  alignment: Alignment;
+  /** correlation of the log spectra */
+  score: number;
+  /** whether time was bent to fit */
+  warped: boolean;
   straight: number;
   pieced: number;
-  /** measured when the waveform fits */
+  longestLossMs: number;
+  longestInsert: { fromMs: number; toMs: number };
+  /** dB per second, measured when the waveform fits */
   clicks?: number;
-  accepted: boolean;
+  /** of these, those in the midst of what fits well; where time was bent */
+  clicksInGoodFits?: number;
+  /** How far within its thresholds the least favourable measure is: accepted above 1. 0 when not measured to its end. */
+  margin: number;
 };
 
 /** Made once for all recognisers. */
@@ -90,8 +115,8 @@ export class Recogniser {
       let found: { rendering: Rendering; end: number } | undefined;
       for (let end = speech.length; end > next && found === undefined; end--) {
         const span = { from: speech[next]!.from, to: speech[end - 1]!.to };
-        for (const { rendering, accepted } of this.#matchSpan(turn, span)) {
-          if (!accepted) continue;
+        for (const { rendering, margin } of this.#matchSpan(turn, span, false)) {
+          if (!(margin > 1)) continue;
           found = { rendering, end };
           break;
         }
@@ -110,11 +135,11 @@ export class Recogniser {
     const last = turn.speech.at(-1);
     return first === undefined || last === undefined
       ? []
-      : [...this.#matchSpan(turn, { from: first.from, to: last.to })];
+      : [...this.#matchSpan(turn, { from: first.from, to: last.to }, true)];
   }
 
   /** The likeliest renderings of a stretch of speech, best first, each examined when it is asked for. */
-  *#matchSpan(turn: Turn, span: Span): Generator<Evidence> {
+  *#matchSpan(turn: Turn, span: Span, wholly: boolean): Generator<Evidence> {
     const spanMs = (span.to - span.from) * HOP_MS;
     if (spanMs < this.#shortestMs * 0.9 || spanMs > this.#longestMs * 1.1) return;
     const templates = new Map<number, Template>();
@@ -143,7 +168,16 @@ export class Recogniser {
       .filter(({ alignment }) => alignment.score >= THRESHOLDS.spectral)
       .sort((a, b) => b.alignment.score - a.alignment.score)
       .slice(0, THOROUGH_CANDIDATES);
-    for (const { reference, alignment } of candidates) yield examine(turn, span, reference, alignment);
+    for (const { reference, alignment } of candidates)
+      yield examineStraight(turn, span, reference, alignment, wholly);
+    const warped = [...new Set(likely.map(({ reference }) => reference))]
+      .flatMap((reference) => {
+        const warp = alignWarped(templateAt(1), reference.template);
+        return warp === undefined || warp.score < THRESHOLDS.spectral ? [] : [{ reference, warp }];
+      })
+      .sort((a, b) => b.warp.score - a.warp.score)
+      .slice(0, THOROUGH_CANDIDATES);
+    for (const { reference, warp } of warped) yield examineWarped(turn, span, reference, warp, wholly);
   }
 }
 
@@ -163,24 +197,92 @@ class Turn {
   }
 }
 
-/** Compares waveforms under one alignment. */
-function examine(turn: Turn, span: Span, reference: Reference, alignment: Alignment): Evidence {
-  const { speed, startMs } = alignment;
-  const fileStartMs = startMs - reference.templateStartMs / speed;
-  const match = matchWaveform(turn.narrow, reference.narrow, { ...alignment, startMs: fileStartMs });
-  const evidence = { rendering: reference.rendering, alignment, ...match };
-  if (match.straight < THRESHOLDS.straight && match.pieced < THRESHOLDS.pieced)
-    return { ...evidence, accepted: false };
+/** Compares waveforms under one straight alignment. `wholly`: measures clicks even where the waveform does not fit. */
+function examineStraight(
+  turn: Turn,
+  span: Span,
+  reference: Reference,
+  alignment: Alignment,
+  wholly: boolean,
+): Evidence {
+  const placement = placeStraight(alignment, reference.templateStartMs);
+  const match = matchWaveform(turn.narrow, reference.narrow, placement);
+  const evidence = { rendering: reference.rendering, score: alignment.score, warped: false, ...match };
+  const straight = match.straight / THRESHOLDS.straight;
+  const pieced = match.pieced / THRESHOLDS.pieced;
+  if (!wholly && Math.max(straight, pieced) < 1) return { ...evidence, margin: 0 };
+  const clicks = clickRate(clicksIn(turn, span, reference, placement, ONE_CLICK_MS), span);
+  const margin = Math.min(
+    alignment.score / THRESHOLDS.spectral,
+    Math.max(
+      Math.min(straight, THRESHOLDS.clicks / clicks),
+      Math.min(pieced, THRESHOLDS.clicksInPieces / clicks),
+    ),
+  );
+  return { ...evidence, clicks, margin };
+}
+
+/** Compares waveforms where time was bent, as a jitter buffer bends it. */
+function examineWarped(turn: Turn, span: Span, reference: Reference, warp: Warp, wholly: boolean): Evidence {
+  const startMs = (span.from - CONTEXT_FRAMES) * HOP_MS;
+  const placement = placeWarped(warp, startMs, reference.templateStartMs);
+  const match = matchWaveform(turn.narrow, reference.narrow, placement);
+  const evidence = { rendering: reference.rendering, score: warp.score, warped: true, ...match };
+  const { fromMs, toMs } = match.longestInsert;
+  const maxInsertMs = fadesAway(turn, fromMs, toMs) ? THRESHOLDS.fadingInsertMs : THRESHOLDS.insertMs;
+  const waveform = Math.min(
+    match.pieced / THRESHOLDS.pieced,
+    THRESHOLDS.lossMs / match.longestLossMs,
+    maxInsertMs / (toMs - fromMs),
+  );
+  if (!wholly && waveform < 1) return { ...evidence, margin: 0 };
+  const found = clicksIn(turn, span, reference, placement, ONE_CONCEALMENT_MS);
+  const clicks = clickRate(found, span);
+  const clicksInGoodFits = clickRate(
+    found.filter(({ atMs }) => match.fitAt(atMs) >= GOOD_FIT),
+    span,
+  );
+  const margin = Math.min(
+    warp.score / THRESHOLDS.spectral,
+    waveform,
+    THRESHOLDS.clicksInBends / clicks,
+    THRESHOLDS.clicksInGoodFits / clicksInGoodFits,
+  );
+  return { ...evidence, clicks, clicksInGoodFits, margin };
+}
+
+/** Whether the second half of a stretch is at least 10 dB below what came before it. */
+function fadesAway({ spectra: { level } }: Turn, fromMs: number, toMs: number): boolean {
+  const from = Math.round(fromMs / HOP_MS);
+  const before = level.subarray(Math.max(0, from - 3), from);
+  const half = level.subarray(Math.round((fromMs + toMs) / 2 / HOP_MS), Math.round(toMs / HOP_MS));
+  const mean = half.reduce((sum, power) => sum + power, 0) / Math.max(1, half.length);
+  return mean < 0.1 * before.reduce((most, power) => Math.max(most, power), 0);
+}
+
+/** Clicks in a stretch of speech; times are the turn's. */
+function clicksIn(
+  turn: Turn,
+  span: Span,
+  reference: Reference,
+  { referenceMsAt }: Placement,
+  togetherMs: number,
+): Click[] {
   const fromMs = Math.max(0, span.from * HOP_MS - 20);
   const clicks = measureClicks({
     pcm24k: turn.pcm24k.subarray(fromMs * 24, (span.to * HOP_MS + 20) * 24),
     referencePeaks: reference.peaks(),
     referencePower: reference.power,
-    speed,
-    startMs: fileStartMs - fromMs,
+    referenceMsAt: (ms) => referenceMsAt(ms + fromMs),
+    togetherMs,
   });
-  const limit = match.straight >= THRESHOLDS.straight ? THRESHOLDS.clicks : THRESHOLDS.clicksInPieces;
-  return { ...evidence, clicks, accepted: clicks < limit };
+  return clicks.map(({ atMs, excessDb }) => ({ atMs: atMs + fromMs, excessDb }));
+}
+
+/** In dB per second. */
+function clickRate(clicks: readonly Click[], span: Span): number {
+  const total = clicks.reduce((sum, { excessDb }) => sum + excessDb, 0);
+  return (total * 1000) / ((span.to - span.from) * HOP_MS + 40);
 }
 
 function referenceOf(rendering: Rendering): Reference {
