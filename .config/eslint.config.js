@@ -39,6 +39,12 @@ const ADAPTERS = [
   './src/realtime/providers',
 ];
 const zones = [
+  {
+    target: './src/client',
+    from: ['./src', './audio'],
+    except: ['./client'],
+    message: 'The browser module stands alone.',
+  },
   { target: './audio', from: './src', message: 'audio/ imports nothing of the project.' },
   ...GROUND.map((target) => ({
     target,

@@ -1,5 +1,5 @@
 /** A map that remembers only its newest entries. */
-export class Recent<Value> {
+export class BoundedMap<Value> {
   readonly #limit: number;
   readonly #entries = new Map<string, Value>();
 

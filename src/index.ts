@@ -8,12 +8,8 @@ export { writeVtt } from './captions/vtt.js';
 
 export { languageName, type LanguageTag, parseLanguage, sameLanguage } from './languages/languages.js';
 export { type Glossary, type GlossaryEntry, parseGlossary } from './interpreter/instructions/glossary.js';
-export {
-  type EngineAbilities,
-  type EngineChoice,
-  type EngineName,
-  ENGINES,
-} from './interpreter/plan/engine.js';
+export type { EngineChoice } from './interpreter/plan/engine.js';
+export { type EngineAbilities, type EngineName, ENGINES } from './realtime/engines.js';
 export {
   buildInstructions,
   type InstructionsInput,
@@ -63,4 +59,5 @@ export { captionsTopic } from './captions/topics.js';
 export { replay, type ReplayListener, type ReplayResult } from './replay/replay.js';
 export type { EngineSettings } from './meeting/routes/route-engine.js';
 export type { TranslateSettings } from './meeting/open-session.js';
-export type { FarEndSettings, ReplaySettings, ResponderName } from './replay/settings.js';
+export type { BackendSettings, ReplaySettings } from './replay/settings.js';
+export type { ResponderName } from './embedded/responder.js';

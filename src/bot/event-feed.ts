@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle } from '../clock.js';
 import type { Cost, CostMeter } from '../cost/cost-meter.js';
 import type { ParleyError } from '../errors.js';
-import type { Meeting } from '../meeting/meeting.js';
+import type { MeetingInterpreter } from '../meeting/meeting.js';
 import type { MeetingPerson } from '../meeting/meeting-events.js';
 import type { LeaveReason } from '../room/room.js';
 import type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, JoinView, Latency } from './events.js';
@@ -15,7 +15,7 @@ const MAX_ROUTES = 50;
 type Told = { [Type in JoinEvent['type']]: Omit<JoinEventOf<Type>, 'v' | 'atMs'> }[JoinEvent['type']];
 
 /** From what a meeting tells to what `parley join` shows: one stream of events, with levels and delays added up. */
-export class Teller {
+export class EventFeed {
   readonly #clock: Clock;
   readonly #view: JoinView;
   readonly #startMs: number;
@@ -24,7 +24,7 @@ export class Teller {
   readonly #meter: CostMeter | undefined;
   #loudestDbfs: Record<string, number> = {};
   #statusTimer: TimerHandle | undefined;
-  #meeting: Meeting | undefined;
+  #meeting: MeetingInterpreter | undefined;
 
   /** `explain`: tells what each session is told, which holds what is private to people. `meter`: what to tell of costs. */
   constructor(options: { clock: Clock; view: JoinView; explain?: boolean; meter?: CostMeter }) {
@@ -44,7 +44,7 @@ export class Teller {
   }
 
   /** Tells of everything that happens in `meeting`, until the end. */
-  follow(meeting: Meeting): void {
+  follow(meeting: MeetingInterpreter): void {
     this.#meeting = meeting;
     const { events } = meeting;
     events.on('state', (state) => {
@@ -91,7 +91,7 @@ export class Teller {
       this.#loudestDbfs[participantId] = Math.max(level, this.#loudestDbfs[participantId] ?? -100);
       this.#view.level(participantId, level);
     });
-    this.#tellStatus();
+    this.#emitStatus();
   }
 
   ended(reason: LeaveReason, error: ParleyError | undefined): void {
@@ -104,14 +104,14 @@ export class Teller {
     });
   }
 
-  #tellStatus(): void {
+  #emitStatus(): void {
     this.#statusTimer = this.#clock.setTimer(() => {
       const levelsDbfs = Object.fromEntries(
         Object.entries(this.#loudestDbfs).map(([id, level]) => [id, Math.round(level)]),
       );
       this.#loudestDbfs = {};
       this.#show({ type: 'status', levelsDbfs, latency: this.latency, ...this.#cost() });
-      this.#tellStatus();
+      this.#emitStatus();
     }, STATUS_INTERVAL_MS);
   }
 
@@ -147,7 +147,7 @@ function shownCost({ usd, responses, audioMs }: Cost): { usd: number; responses:
   return { usd: Math.round(usd * 1e4) / 1e4, responses, audioMs: Math.round(audioMs) };
 }
 
-function shownCounters({ counters }: Meeting): JoinCounters {
+function shownCounters({ counters }: MeetingInterpreter): JoinCounters {
   const { sessions, captions, guard, captionsOnly } = counters;
   const { audioDroppedMs, staleAudioDroppedMs, reconnects, rotations, responsesRetried } = sessions;
   return {

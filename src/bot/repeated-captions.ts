@@ -6,7 +6,7 @@ const MAX_SEGMENTS = 256;
 /**
  * Which final captions say something new: a mark that comes later is told by itself, and is no reason to repeat the words.
  */
-export class ToldCaptions {
+export class RepeatedCaptions {
   readonly #words = new Map<string, string>();
 
   /** Whether this event has words that were not told yet; true for everything that is no final caption. */

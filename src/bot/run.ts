@@ -4,7 +4,7 @@ import { ParleyError } from '../errors.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { Logger } from '../log.js';
 import type { BriefingSettings } from '../meeting/briefing/briefing.js';
-import { Meeting } from '../meeting/meeting.js';
+import { MeetingInterpreter } from '../meeting/meeting.js';
 import type { SpeakingOptions } from '../meeting/meeting-options.js';
 import type { CaptionSettings } from '../meeting/captions/meeting-captions.js';
 import type { OpenSession } from '../meeting/open-session.js';
@@ -12,7 +12,7 @@ import type { EngineSettings } from '../meeting/routes/route-engine.js';
 import type { MeetingBudget } from '../cost/spending.js';
 import type { LeaveReason, Room, RoomState } from '../room/room.js';
 import type { JoinView } from './events.js';
-import { Teller } from './event-feed.js';
+import { EventFeed } from './event-feed.js';
 
 export type StayOptions = {
   meetingId: string;
@@ -62,13 +62,13 @@ const GOOD_ENDS: ReadonlySet<LeaveReason['kind']> = new Set(['asked', 'removed',
  */
 export async function stayInMeeting(options: StayOptions): Promise<void> {
   const { room, clock, log, view, explain, budget } = options;
-  const teller = new Teller({
+  const teller = new EventFeed({
     clock,
     view,
     explain,
     ...(budget === undefined ? {} : { meter: budget.meter }),
   });
-  const meeting = new Meeting({
+  const meeting = new MeetingInterpreter({
     room,
     openSession: options.openSession,
     ...(options.engines === undefined ? {} : { engines: options.engines }),
@@ -120,7 +120,7 @@ function reasonOf(state: RoomState): LeaveReason | undefined {
 /** Waits for the first of everything that can end a stay. */
 class StayWatch {
   readonly ended: Promise<End>;
-  readonly #meeting: Meeting;
+  readonly #meeting: MeetingInterpreter;
   readonly #options: StayOptions;
   #end: (end: End) => void = () => undefined;
   #emptyTimer: TimerHandle | undefined;
@@ -130,7 +130,7 @@ class StayWatch {
     this.#ask('stopped by a signal');
   };
 
-  constructor(meeting: Meeting, options: StayOptions) {
+  constructor(meeting: MeetingInterpreter, options: StayOptions) {
     this.#meeting = meeting;
     this.#options = options;
     this.ended = new Promise((resolve) => {
@@ -143,8 +143,8 @@ class StayWatch {
     events.on('ending', (why) => {
       this.#ask(why);
     });
-    events.on('joined', () => this.#lookWhetherEmpty());
-    events.on('left', () => this.#lookWhetherEmpty());
+    events.on('joined', () => this.#checkWhetherEmpty());
+    events.on('left', () => this.#checkWhetherEmpty());
     if (options.signal.aborted) this.#onAbort();
     else options.signal.addEventListener('abort', this.#onAbort, { once: true });
   }
@@ -158,7 +158,7 @@ class StayWatch {
       const message = `the longest stay, ${Math.round(maxDurationMs / 60_000)} min, is over`;
       this.#durationTimer = clock.setTimer(() => this.#ask(message), maxDurationMs);
     }
-    this.#lookWhetherEmpty();
+    this.#checkWhetherEmpty();
   }
 
   close(): void {
@@ -167,7 +167,7 @@ class StayWatch {
     this.#options.signal.removeEventListener('abort', this.#onAbort);
   }
 
-  #lookWhetherEmpty(): void {
+  #checkWhetherEmpty(): void {
     const { clock, leaveWhenEmptyMs } = this.#options;
     if (leaveWhenEmptyMs === undefined || !this.#joined) return;
     if (this.#meeting.people.length > 0) {

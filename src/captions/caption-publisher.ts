@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.js';
 import type { PublishOptions } from '../room/room.js';
 import type { Caption } from './caption.js';
-import { type SendCounters, TopicLane } from './topic-queue.js';
+import type { SendData } from './room-sender.js';
+import { type SendCounters, TopicQueue } from './topic-queue.js';
+import { CHAT_TOPIC } from './topics.js';
 
-/** The topic of the chat in VideoSDK's own apps, and in most others. */
-export const CHAT_TOPIC = 'CHAT';
 /** Captions that are known to be in the chat; a correction of one is not posted again. */
 const MAX_POSTED = 1_000;
 /** Topics that are remembered; of more than that, those with nothing to send are forgotten. */
@@ -23,7 +23,7 @@ export type Edition = {
 /** What a publisher is made of. */
 export type CaptionPublisherOptions = {
   clock: Clock;
-  send: (topic: string, text: string, options: PublishOptions) => Promise<void>;
+  send: SendData;
   /** Final captions are kept by the meeting for those who come later. Partial ones never are. */
   persistFinals: boolean;
   /** Each final caption is posted to the chat too, once, for those who read it and did not say it. */
@@ -36,7 +36,7 @@ export type CaptionPublisherOptions = {
 export class CaptionPublisher {
   readonly counters: SendCounters = { sent: 0, failed: 0, dropped: 0 };
   readonly #options: CaptionPublisherOptions;
-  readonly #lanes = new Map<string, TopicLane>();
+  readonly #lanes = new Map<string, TopicQueue>();
   readonly #troubled = new Set<string>();
   /** By segment and topic, oldest first. */
   readonly #posted = new Set<string>();
@@ -55,7 +55,7 @@ export class CaptionPublisher {
         ...this.#kept(caption),
         ...(sendOnly === undefined ? {} : { sendOnly }),
       };
-      this.#laneOf(topic).publish({ key, final, text, options });
+      this.#queueOf(topic).publish({ key, final, text, options });
       if (this.#options.chat && final && text !== '') this.#post(caption, edition);
     }
   }
@@ -85,10 +85,10 @@ export class CaptionPublisher {
     if (this.#posted.size > MAX_POSTED && oldest !== undefined) this.#posted.delete(oldest);
     const line = kind === 'notice' ? text : `${speakerName}: ${text}`;
     const options = { sendOnly, ...this.#kept(caption) };
-    this.#laneOf(CHAT_TOPIC).publish({ key, final: true, text: line, options });
+    this.#queueOf(CHAT_TOPIC).publish({ key, final: true, text: line, options });
   }
 
-  #laneOf(topic: string): TopicLane {
+  #queueOf(topic: string): TopicQueue {
     const known = this.#lanes.get(topic);
     if (known !== undefined) return known;
     for (const [other, lane] of this.#lanes) {
@@ -96,7 +96,7 @@ export class CaptionPublisher {
       if (lane.idle) this.#lanes.delete(other);
     }
     const { clock, send } = this.#options;
-    const lane = new TopicLane({
+    const lane = new TopicQueue({
       clock,
       send: (text, options) => send(topic, text, options),
       counters: this.counters,

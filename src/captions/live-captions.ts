@@ -137,7 +137,7 @@ export class LiveCaptions {
 
   #changed(turn: Turn): void {
     if (turn.final) {
-      this.#tell(turn);
+      this.#notify(turn);
       return;
     }
     const from = turn.transcribed ? turn : this.#transcribedOf(turn);
@@ -145,7 +145,7 @@ export class LiveCaptions {
       this.#finish(turn);
       return;
     }
-    this.#tell(turn);
+    this.#notify(turn);
     turn.timer?.cancel();
     turn.timer = this.#clock.setTimer(
       () => {
@@ -159,10 +159,10 @@ export class LiveCaptions {
     turn.timer?.cancel();
     turn.timer = undefined;
     turn.final = true;
-    this.#tell(turn);
+    this.#notify(turn);
   }
 
-  #tell(turn: Turn): void {
+  #notify(turn: Turn): void {
     const { translatedText, targetLanguage, final } = turn;
     const from = turn.transcribed ? turn : this.#transcribedOf(turn);
     const sourceText = turn.sourceText || (from?.sourceText ?? '');
@@ -176,13 +176,13 @@ export class LiveCaptions {
       ...{ startMs, endMs, leader: turn.leader, whole: final },
     });
     for (let part = 0; part < Math.max(segments.length, turn.told.length); part++) {
-      this.#tellPart(turn, sourceLanguage, part, segments[part]);
+      this.#emitPart(turn, sourceLanguage, part, segments[part]);
     }
     turn.told.length = segments.length;
   }
 
   /** `segment` is undefined when the turn has fewer segments than it had. */
-  #tellPart(turn: Turn, sourceLanguage: string, part: number, segment: Segment | undefined): void {
+  #emitPart(turn: Turn, sourceLanguage: string, part: number, segment: Segment | undefined): void {
     const { turnId, speakerId, speakerName, targetLanguage, transcribed, mark } = turn;
     const final = turn.final || segment === undefined;
     const { sourceText, translatedText, startMs, endMs } = segment ?? NOTHING;

@@ -32,7 +32,7 @@ export type SendCounters = {
 };
 
 /** What a lane is made of. */
-export type TopicLaneOptions = {
+export type TopicQueueOptions = {
   clock: Clock;
   send: (text: string, options: PublishOptions) => Promise<void>;
   counters: SendCounters;
@@ -44,8 +44,8 @@ export type TopicLaneOptions = {
  * One topic's messages on their way to the meeting: final ones all, in order; partial ones at most four a second, the newest
  * state of each segment only. Nothing that goes wrong here stops anything else.
  */
-export class TopicLane {
-  readonly #options: TopicLaneOptions;
+export class TopicQueue {
+  readonly #options: TopicQueueOptions;
   readonly #finals: Outgoing[] = []; // oldest first
   readonly #partials = new Map<string, Outgoing>(); // by key, longest waiting first
   #nextPartialMs = -Infinity;
@@ -58,7 +58,7 @@ export class TopicLane {
   #timer: TimerHandle | undefined;
   readonly #waiters = new Set<() => void>();
 
-  constructor(options: TopicLaneOptions) {
+  constructor(options: TopicQueueOptions) {
     this.#options = options;
   }
 

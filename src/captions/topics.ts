@@ -1,8 +1,11 @@
-/** VideoSDK's pubSub topics on which captions go out: one per written language. Schema of the payload: docs/captions.md. */
+/** The topics of the room's data channel on which captions go out: one per written language. Schema of the payload: docs/captions.md. */
 import { type LanguageTag, sameLanguage } from '../languages/languages.js';
 import type { Caption } from './caption.js';
 
 const PREFIX = 'PARLEY_CAPTIONS_';
+
+/** The topic of the chat in most apps. */
+export const CHAT_TOPIC = 'CHAT';
 
 /** The language of readers who have not chosen one (ISO 639-2 "undetermined"). */
 export const UNDECIDED = 'und';

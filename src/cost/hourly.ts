@@ -1,5 +1,5 @@
 /** What a route costs per hour, before it has cost anything. An estimate of what is typical, never a bill. Pure. */
-import type { EngineName } from '../interpreter/plan/engine.js';
+import type { EngineName } from '../realtime/engines.js';
 import { type PriceTable, priceOf } from './prices.js';
 
 const HOUR_MS = 3_600_000;

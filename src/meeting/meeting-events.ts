@@ -1,6 +1,6 @@
 /** What a meeting tells, for a terminal, a record or a page. Times are milliseconds since the interpreter joined. */
 import type { Caption } from '../captions/caption.js';
-import type { EngineName } from '../interpreter/plan/engine.js';
+import type { EngineName } from '../realtime/engines.js';
 import type { PlaybackFate } from '../interpreter/route/route.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { LeaveReason, RoomState } from '../room/room.js';
@@ -27,7 +27,7 @@ export type MeetingNotice = {
     | 'session_notice' // a session tells of something that costs quality
     | 'engine' // a route is interpreted by another engine than was meant for it, or that engine cannot do all that is asked
     | 'guard' // what was said as a translation was none, and was taken back
-    | 'interruption' // a session lost its line, and opens another
+    | 'interruption' // a session lost its connection, and opens another
     | 'budget' // most of it is spent, or all of it
     | 'at_cap' // somebody is not interpreted: too many sessions are open
     | 'audio_unusable'

@@ -31,7 +31,7 @@ function routeName(name: string, to: LanguageTag | undefined): string {
   return to === undefined ? name : `${name} into ${languageName(to)}`;
 }
 
-/** A route's session lost its line. */
+/** A route's session lost its connection. */
 export function reconnectingNotice(
   { speakerId, to }: RouteSpec,
   name: string,

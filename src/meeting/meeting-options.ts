@@ -1,7 +1,7 @@
 /** What a meeting is made of, and how it is spoken to. */
 import type { Clock } from '../clock.js';
 import type { BargeInPolicy } from '../interpreter/playback/barge-in.js';
-import type { VoicesMode } from '../interpreter/plan/channel-plan.js';
+import type { ChannelsMode } from '../interpreter/plan/channel-plan.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { Room } from '../room/room.js';
 import type { BriefingSettings } from './briefing/briefing.js';
@@ -28,7 +28,7 @@ export type SpeakingOptions = {
   /** How long a translation may wait before it is spoken, 8 s by default; what would wait longer is read only. */
   maxBacklogMs?: number;
   /** One voice for all, or one for each language; `auto` by default. */
-  voices?: VoicesMode;
+  voices?: ChannelsMode;
   /** What one voice speaks; by default the two languages that are needed most. */
   voiceLanguages?: readonly LanguageTag[];
   /** How each language is spoken; absent: as the sessions are configured. */

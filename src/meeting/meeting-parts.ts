@@ -1,7 +1,7 @@
 import type { EventEmitter } from '../events.js';
 import { ROOM_SPEAKER_ID } from '../interpreter/plan/two-way.js';
 import { Briefing } from './briefing/briefing.js';
-import { Ears } from './listening/meeting-audio-input.js';
+import { MeetingAudioInput } from './listening/meeting-audio-input.js';
 import { LanguageGuide } from './people/language-guide.js';
 import { LanguageRequests } from './people/language-requests.js';
 import { MeetingCaptions } from './captions/meeting-captions.js';
@@ -10,7 +10,7 @@ import { atCapNotice, languageRefusedNotice } from './meeting-notices.js';
 import type { MeetingOptions } from './meeting-options.js';
 import { Roster } from './people/roster.js';
 import { RouteSet } from './routes/route-set.js';
-import { RouteTellings } from './routes/route-events.js';
+import { RouteEvents } from './routes/route-events.js';
 import { SessionTally } from './routes/session-tally.js';
 import { Speech } from './speaking/speech.js';
 import { TranslationGuard } from './routes/translation-guard.js';
@@ -22,13 +22,13 @@ export class MeetingParts {
   readonly tally = new SessionTally();
   readonly guard: TranslationGuard;
   readonly speech: Speech;
-  readonly ears: Ears;
+  readonly audioInput: MeetingAudioInput;
   readonly roster: Roster;
   readonly guide: LanguageGuide;
   readonly requests: LanguageRequests;
   readonly captions: MeetingCaptions;
   readonly briefing: Briefing;
-  readonly tellings: RouteTellings;
+  readonly routeEvents: RouteEvents;
   readonly routes: RouteSet;
   /** When we joined, by the clock: captions count from then. */
   joinedAtMs = 0;
@@ -45,18 +45,18 @@ export class MeetingParts {
     const { clock } = given;
     this.guard = new TranslationGuard(() => clock.nowMs());
     this.speech = this.#newSpeech();
-    this.ears = this.#newEars();
+    this.audioInput = this.#newAudioInput();
     this.roster = this.#newRoster();
     this.guide = new LanguageGuide({
       clock,
-      tell: (person, notice) => {
-        this.captions.tell(person, notice);
+      notify: (person, notice) => {
+        this.captions.notify(person, notice);
       },
     });
     this.requests = this.#newRequests();
     this.captions = this.#newCaptions();
     this.briefing = this.#newBriefing();
-    this.tellings = this.#newTellings();
+    this.routeEvents = this.#newRouteEvents();
     this.routes = this.#newRoutes();
   }
 
@@ -78,9 +78,9 @@ export class MeetingParts {
     });
   }
 
-  #newEars(): Ears {
+  #newAudioInput(): MeetingAudioInput {
     const { clock, topology } = this.#options;
-    return new Ears({
+    return new MeetingAudioInput({
       clock,
       topology,
       voices: this.speech.voices,
@@ -150,8 +150,8 @@ export class MeetingParts {
     });
   }
 
-  #newTellings(): RouteTellings {
-    return new RouteTellings({
+  #newRouteEvents(): RouteEvents {
+    return new RouteEvents({
       events: this.#events,
       interruptions: this.captions.interruptions,
       briefing: this.briefing,
@@ -180,10 +180,10 @@ export class MeetingParts {
       writesOnly: () => voices.writesOnly,
       nextName: () => this.#nextName(),
       toMeetingMs: (atMs) => this.#toMeetingMs(atMs),
-      handlers: this.tellings,
+      handlers: this.routeEvents,
       maxSessions,
-      whoSpeaks: () => this.roster.get(this.ears.whoSpeaks() ?? ROOM_SPEAKER_ID),
-      quietSinceMs: (id) => this.ears.quietSinceMs(id, this.joinedAtMs),
+      whoSpeaks: () => this.roster.get(this.audioInput.whoSpeaks() ?? ROOM_SPEAKER_ID),
+      quietSinceMs: (id) => this.audioInput.quietSinceMs(id, this.joinedAtMs),
       onRefused: ({ spec }) => {
         this.#notice(atCapNotice(spec, this.roster.nameOf(spec.speakerId), maxSessions));
         this.#plan(); // another of the speaker's routes may have to transcribe

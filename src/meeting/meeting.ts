@@ -15,7 +15,7 @@ import { MeetingParts } from './meeting-parts.js';
 import { followBudget, type MeetingBudget } from '../cost/spending.js';
 
 /** How often levels are told, and sessions looked after. */
-const LOOK_MS = 250;
+const TICK_MS = 250;
 const VOICE_POLL_MS = 20;
 /** Captions may take this long to go out when the meeting is left. */
 const CAPTIONS_FLUSH_MS = 1_000;
@@ -28,7 +28,7 @@ const MAX_ROUTED_PEOPLE = 200;
  * One meeting while it lives: who comes and goes, what is interpreted for whom, and how it ends. Its parts are in
  * `meeting-parts.ts`. Whoever runs it listens to its events; nothing of it is global.
  */
-export class Meeting {
+export class MeetingInterpreter {
   readonly #options: MeetingOptions;
   readonly #events: EventEmitter<MeetingEvents>;
   readonly #parts: MeetingParts;
@@ -63,12 +63,12 @@ export class Meeting {
 
   /** Until now. */
   get counters(): MeetingCounters {
-    const { tally, captions, guard, tellings } = this.#parts;
+    const { tally, captions, guard, routeEvents } = this.#parts;
     return {
       sessions: tally.total,
       captions: captions.counters,
       guard: guard.counters,
-      captionsOnly: tellings.captionsOnly,
+      captionsOnly: routeEvents.captionsOnly,
     };
   }
 
@@ -84,7 +84,7 @@ export class Meeting {
       await this.stop();
       throw error;
     }
-    this.#look();
+    this.#tick();
   }
 
   /**
@@ -106,7 +106,7 @@ export class Meeting {
   }
 
   /**
-   * After {@link Meeting.stop}: adds what people said to their own profiles, where they agreed and the host permits it, for
+   * After {@link MeetingInterpreter.stop}: adds what people said to their own profiles, where they agreed and the host permits it, for
    * `timeLimitMs` at most. Never rejects.
    */
   learn(timeLimitMs: number): Promise<void> {
@@ -115,11 +115,11 @@ export class Meeting {
 
   async #end(drainMs: number): Promise<void> {
     const { room, clock } = this.#options;
-    const { speech, ears, routes, captions, guide, briefing, roster } = this.#parts;
+    const { speech, audioInput, routes, captions, guide, briefing, roster } = this.#parts;
     const { voices } = speech;
     const deadlineMs = clock.nowMs() + drainMs;
     speech.stopGreeting();
-    ears.forgetAll();
+    audioInput.forgetAll();
     await routes.close(drainMs);
     while (room.state.kind === 'connected' && !voices.idle && clock.nowMs() < deadlineMs) {
       await new Promise<void>((resolve) => clock.setTimer(resolve, VOICE_POLL_MS));
@@ -132,16 +132,16 @@ export class Meeting {
     briefing.close();
     roster.clear();
     await Promise.all([voices.close(), room.leave()]);
-    ears.close();
+    audioInput.close();
   }
 
   #listen(): void {
     const { room } = this.#options;
-    const { roster, ears, speech, captions, briefing, routes } = this.#parts;
+    const { roster, audioInput, speech, captions, briefing, routes } = this.#parts;
     room.publish(speech.voices.main);
     room.listen((id, frame, atMs) => {
       if (this.#over !== undefined || roster.get(id)?.isBot !== false) return;
-      ears.push(id, frame, atMs);
+      audioInput.push(id, frame, atMs);
     });
     const { events } = room;
     events.on('state', (state) => {
@@ -163,7 +163,7 @@ export class Meeting {
       this.#onLeft(participant, reason);
     });
     events.on('audioStopped', (id) => {
-      ears.stopped(id);
+      audioInput.stopped(id);
     });
     events.on('notice', (message) => {
       this.#notice({ kind: 'room', message });
@@ -176,8 +176,8 @@ export class Meeting {
   }
 
   #onLeft({ id }: Participant, reason: LeaveReason | undefined): void {
-    const { ears, captions, requests, roster, briefing } = this.#parts;
-    ears.forget(id);
+    const { audioInput, captions, requests, roster, briefing } = this.#parts;
+    audioInput.forget(id);
     captions.left(id);
     this.#undecided.delete(id);
     requests.forget(id);
@@ -204,11 +204,11 @@ export class Meeting {
       plan.undecidedIds.flatMap((id) => roster.get(id) ?? []),
       plan.languages,
     );
-    this.#tellUndecided(plan.undecidedIds);
+    this.#notifyUndecided(plan.undecidedIds);
   }
 
   /** Tells the host, once of each. */
-  #tellUndecided(ids: readonly string[]): void {
+  #notifyUndecided(ids: readonly string[]): void {
     for (const id of ids) {
       if (this.#undecided.has(id)) continue;
       this.#undecided.add(id);
@@ -218,36 +218,36 @@ export class Meeting {
   }
 
   /** Again and again: levels, frames that stopped without a word, sessions that nobody needs at present. */
-  #look(): void {
+  #tick(): void {
     if (this.#over !== undefined) return;
     const { clock, closeAfterSilenceMs = 120_000 } = this.#options;
-    const { ears, routes, speech } = this.#parts;
-    ears.look((participantId, levelDbfs) => {
+    const { audioInput, routes, speech } = this.#parts;
+    audioInput.tick((participantId, levelDbfs) => {
       this.#events.emit('level', { participantId, levelDbfs });
     });
     routes.closeQuiet(closeAfterSilenceMs);
-    speech.voices.look();
+    speech.voices.tick();
     this.#timer = clock.setTimer(() => {
-      this.#look();
-    }, LOOK_MS);
+      this.#tick();
+    }, TICK_MS);
   }
 
   #followBudget(budget: MeetingBudget): void {
     const { captions, speech } = this.#parts;
-    const tellAll = (what: 'written' | 'ended'): void => {
-      for (const person of this.people) captions.tellInterruption(person, what);
+    const notifyAll = (what: 'written' | 'ended'): void => {
+      for (const person of this.people) captions.notifyInterruption(person, what);
     };
     followBudget(budget, {
       notice: (notice) => {
         this.#notice(notice);
       },
       writeOnly: () => {
-        tellAll('written');
+        notifyAll('written');
         speech.voices.writeOnly();
         this.#plan();
       },
       stop: (why) => {
-        tellAll('ended');
+        notifyAll('ended');
         this.#events.emit('ending', why);
         void this.stop(SPENT_DRAIN_MS);
       },

@@ -2,14 +2,14 @@
 import type { Clock } from '../clock.js';
 import type { CostMeter } from '../cost/cost-meter.js';
 import { ParleyError } from '../errors.js';
-import type { EngineName } from '../interpreter/plan/engine.js';
+import type { EngineName } from '../realtime/engines.js';
 import type { RouteSpec } from '../interpreter/plan/routes.js';
 import type { ConversationConfig } from '../realtime/conversation/conversation-config.js';
 import { ConversationSession } from '../realtime/conversation/conversation-session.js';
-import type { LinesFor } from '../realtime/providers/provider-connections.js';
+import type { ConnectionsFor } from '../realtime/providers/provider-connections.js';
 import type { InterpretingSession } from '../realtime/session.js';
-import { type TranslationConfig, translationLanguageOf } from '../realtime/translate/translate-config.js';
-import { TranslationSession } from '../realtime/translate/translate-session.js';
+import { type TranslateConfig, translateLanguageOf } from '../realtime/translate/translate-config.js';
+import { TranslateSession } from '../realtime/translate/translate-session.js';
 
 /** Silence that ends a turn of a whole room. */
 const ROOM_SILENCE_MS = 200;
@@ -25,7 +25,7 @@ export type SessionRequest = {
   engine: EngineName;
   /** It is given texts of ours to speak, and hears nobody. */
   speaks?: true;
-  /** For how long its first line is tried again where that may help; not at all by default. */
+  /** For how long its first connection is tried again where that may help; not at all by default. */
   patienceMs?: number;
 };
 
@@ -41,7 +41,7 @@ export type OpenSession = (request: SessionRequest) => InterpretingSession;
  * names a language or has no model for it.
  */
 export function conversationSessions(options: {
-  open: LinesFor;
+  open: ConnectionsFor;
   clock: Clock;
   config: ConversationConfig;
   onListenerError?: OnListenerError;
@@ -72,11 +72,11 @@ export function conversationSessions(options: {
 }
 
 /** How translation sessions are configured, but for their language, which is the route's. */
-export type TranslateSettings = Omit<TranslationConfig, 'language'>;
+export type TranslateSettings = Omit<TranslateConfig, 'language'>;
 
 /** Sessions of both engines, as each request asks. What is transcribed is for the route to say, as far as there is a model. */
 export function engineSessions(options: {
-  open: LinesFor;
+  open: ConnectionsFor;
   clock: Clock;
   config: ConversationConfig;
   translate: TranslateSettings;
@@ -87,10 +87,10 @@ export function engineSessions(options: {
   return (request) => {
     if (request.engine === 'conversation') return conversation(request);
     const { to } = request.route;
-    const language = to === undefined ? undefined : translationLanguageOf(to);
+    const language = to === undefined ? undefined : translateLanguageOf(to);
     if (language === undefined)
       throw new ParleyError('internal', `the translate engine was asked for "${to ?? ''}"`);
-    return new TranslationSession({
+    return new TranslateSession({
       open: open({ sessions: 'translation', speakerId: heardOn(request) }),
       clock,
       name: request.name,

@@ -8,7 +8,7 @@ import type { EventSource } from '../events.js';
 import type { SessionUsage } from './usage.js';
 
 /**
- * Where a session is in its life. `reconnecting`: the line was lost, for the reason given, and a new one is being opened;
+ * Where a session is in its life. `reconnecting`: the connection was lost, for the reason given, and a new one is being opened;
  * `ready` follows, or `ended`. `ended` is final; `error` is set when it did not end because it was asked to.
  */
 export type SessionState =
@@ -33,7 +33,7 @@ export type SessionNotice = {
     | 'update_rejected' // a session.update was not applied: the session runs on with its old configuration
     | 'response_failed'
     | 'response_retried' // it failed, and is asked for once more
-    | 'reconnected' // the message says for how long the line was gone, and what was lost
+    | 'reconnected' // the message says for how long the connection was gone, and what was lost
     | 'rotated' // a session that was about to expire was replaced by another
     | 'response_incomplete'
     | 'unknown_event'
@@ -76,9 +76,9 @@ export type SessionEvents = {
 /** What a session counts over its life. */
 export type SessionCounters = {
   audioSentMs: number;
-  /** Held back for a slow line beyond the bound, oldest first. */
+  /** Held back for a slow connection beyond the bound, oldest first. */
   audioDroppedMs: number;
-  /** Said while the line was gone, and too old to be answered when it was back. */
+  /** Said while the connection was gone, and too old to be answered when it was back. */
   staleAudioDroppedMs: number;
   silenceFedMs: number;
   turns: number;
@@ -93,9 +93,9 @@ export type SessionCounters = {
   unknownEvents: number;
   malformedEvents: number;
   benignErrors: number;
-  /** Lines that were lost and replaced. */
+  /** Connections that were lost and replaced. */
   reconnects: number;
-  /** Lines that were replaced before they expired. */
+  /** Connections that were replaced before they expired. */
   rotations: number;
 };
 
@@ -117,7 +117,7 @@ export interface InterpretingSession {
   readonly idle: boolean;
 
   /**
-   * Opens the line and configures it. Resolves when ready; rejects with a ParleyError that says what to do. A session that is
+   * Opens the connection and configures it. Resolves when ready; rejects with a ParleyError that says what to do. A session that is
    * patient is `reconnecting` meanwhile, where trying again may help.
    */
   connect(): Promise<void>;
@@ -146,7 +146,7 @@ export interface InterpretingSession {
    * it becomes the first setting. A session whose configuration names no model never transcribes.
    */
   setTranscription(transcription: { language?: string } | undefined): void;
-  /** Replaces the voice; after the first audio this opens a new line, since the API refuses the change. */
+  /** Replaces the voice; after the first audio this opens a new connection, since the API refuses the change. */
   setVoice(voice: string): void;
   /**
    * How fast translations are spoken, 0.25 to 1.5 (1 is the model's own pace), from the next response on; before `connect`

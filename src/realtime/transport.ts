@@ -1,6 +1,6 @@
 /** How Realtime events travel: one line of JSON text messages to a server, real (a WebSocket) or recorded (a cassette). */
 
-/** Why a line closed. `code` is a WebSocket close code (RFC 6455 section 7.4). */
+/** Why a connection closed. `code` is a WebSocket close code (RFC 6455 section 7.4). */
 export type TransportClose = { code: number; reason: string };
 
 /** What a transport tells its owner. Both are called synchronously, in the order of arrival; nothing after `closed`. */
@@ -9,22 +9,22 @@ export type TransportHandlers = {
   closed(close: TransportClose): void;
 };
 
-/** One open line. */
+/** One open connection. */
 export interface RealtimeTransport {
   /** Bytes accepted by {@link RealtimeTransport.send} that have not left this process yet. */
   readonly bufferedAmountBytes: number;
-  /** Text messages sent since the line opened. */
+  /** Text messages sent since the connection opened. */
   readonly sentCount: number;
-  /** Text messages handed to `message` (its handler has returned) since the line opened. */
+  /** Text messages handed to `message` (its handler has returned) since the connection opened. */
   readonly receivedCount: number;
-  /** Sends one event as JSON text. After the line closed, does nothing. */
+  /** Sends one event as JSON text. After the connection closed, does nothing. */
   send(text: string): void;
-  /** Closes the line; `closed` follows. Safe to call twice. */
+  /** Closes the connection; `closed` follows. Safe to call twice. */
   close(code?: number, reason?: string): void;
 }
 
 /**
- * Opens a line. Resolves once it is open; no message is delivered before that. Rejects with a ParleyError:
+ * Opens a connection. Resolves once it is open; no message is delivered before that. Rejects with a ParleyError:
  * `key_refused` (HTTP 401, 403), `service_unavailable` (anything else that kept it from opening).
  */
 export type OpenTransport = (handlers: TransportHandlers) => Promise<RealtimeTransport>;

@@ -1,7 +1,7 @@
 /** Recordings, one after another, through the live path. */
 import { messageOf, ParleyError } from '../errors.js';
 import type { EngineDecision } from '../interpreter/plan/engine.js';
-import { createResponder } from './backend/embedded-responder.js';
+import { createResponder } from '../embedded/responder.js';
 import { readCassette } from './cassette/cassette-file.js';
 import { replayDocument, type ReplayDocument, type ReplayedFile } from './output/document.js';
 import { EMBEDDED_HOST } from './backend/replay-backend.js';
@@ -36,20 +36,20 @@ export async function replay(
   checkSettings(paths, settings);
   const engine = recordingEngine(settings);
   const plan = planOutputs(paths, settings.outDir);
-  const { farEnd, saveCassette } = settings;
-  const inputs = farEnd.kind === 'cassette' ? [...paths, farEnd.path] : paths;
+  const { backend, saveCassette } = settings;
+  const inputs = backend.kind === 'cassette' ? [...paths, backend.path] : paths;
   const results = plan.flatMap((outputs) => Object.values(outputs));
   checkOutputs(inputs, saveCassette === undefined ? results : [...results, saveCassette]);
 
-  const cassette = farEnd.kind === 'cassette' ? readCassette(farEnd.path) : undefined;
-  const responder = farEnd.kind === 'embedded' ? await createResponder(farEnd.responder) : undefined;
+  const cassette = backend.kind === 'cassette' ? readCassette(backend.path) : undefined;
+  const responder = backend.kind === 'embedded' ? await createResponder(backend.responder) : undefined;
   const host =
-    farEnd.kind === 'server'
-      ? farEnd.provider.conversation.host
+    backend.kind === 'server'
+      ? backend.provider.conversation.host
       : cassette === undefined
         ? EMBEDDED_HOST
         : `a cassette recorded from ${cassette.header.recordedFrom}`;
-  listener.onHost(farEnd.kind === 'server' ? farEnd.provider.conversation.describe : host, engine);
+  listener.onHost(backend.kind === 'server' ? backend.provider.conversation.describe : host, engine);
 
   const files: ReplayedFile[] = [];
   let failure: ParleyError | undefined;
@@ -86,14 +86,14 @@ export async function replay(
 
 function checkSettings(paths: readonly string[], settings: ReplaySettings): void {
   if (paths.length === 0) throw new ParleyError('usage', 'name at least one recording');
-  if (settings.pace === 'max' && settings.farEnd.kind === 'server')
+  if (settings.pace === 'max' && settings.backend.kind === 'server')
     throw new ParleyError(
       'usage',
       'a server keeps its own time: --pace max works on the embedded server and cassettes only',
     );
   if (paths.length > 1 && settings.saveCassette !== undefined)
     throw new ParleyError('usage', 'a cassette holds one session: name one recording with --save-cassette');
-  if (paths.length > 1 && settings.farEnd.kind === 'cassette')
+  if (paths.length > 1 && settings.backend.kind === 'cassette')
     throw new ParleyError('usage', 'a cassette holds one session: name one recording with --cassette');
 }
 

@@ -1,3 +1,4 @@
+import type { ResponderName } from '../embedded/responder.js';
 import type { BargeInPolicy } from '../interpreter/playback/barge-in.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { Logger } from '../log.js';
@@ -7,18 +8,15 @@ import type { ConversationConfig } from '../realtime/conversation/conversation-c
 import type { Identity } from '../realtime/providers/provider-connections.js';
 import type { Provider } from '../realtime/providers/providers.js';
 
-/** What the embedded server says: translations from its phrasebook, or back what it heard. */
-export type ResponderName = 'phrasebook' | 'echo';
-
 /** Who is at the other end of the line. */
-export type FarEndSettings =
+export type BackendSettings =
   | { kind: 'embedded'; responder: ResponderName }
   | { kind: 'server'; provider: Provider; identity?: Identity | undefined }
   | { kind: 'cassette'; path: string };
 
 /** How recordings are interpreted. */
 export type ReplaySettings = {
-  farEnd: FarEndSettings;
+  backend: BackendSettings;
   /** `max` needs a far end that keeps to the recording's clock: the embedded server or a cassette. */
   pace: 'realtime' | 'max';
   speaker: string;

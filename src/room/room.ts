@@ -50,11 +50,19 @@ export type DataMessage = {
   timestampMs: number;
 };
 
-/** How a message goes out: to these participants only, and kept for those who come later. */
+/** How a message goes out: to these participants only, and kept for those who come later, as far as the room can. */
 export type PublishOptions = {
   sendOnly?: readonly string[];
   persist?: boolean;
   payload?: Readonly<Record<string, unknown>>;
+};
+
+/** What the data channel of a room can do beside reaching everyone who is there. */
+export type RoomCapabilities = {
+  /** A message can go to some participants only (`sendOnly`). */
+  readonly directedData: boolean;
+  /** The room keeps messages for those who come later (`persist`). */
+  readonly keptData: boolean;
 };
 
 /** What a room tells. Nothing is told of ourselves. */
@@ -87,6 +95,7 @@ export type OnAudio = (participantId: string, frame: AudioFrame, atMs: number) =
 
 /** One meeting, joined once. */
 export interface Room {
+  readonly capabilities: RoomCapabilities;
   readonly events: EventSource<RoomEvents>;
   readonly state: RoomState;
   /** Our own id in the room. */
@@ -102,7 +111,7 @@ export interface Room {
   listen(onAudio: OnAudio): void;
   /** Publishes one audio track fed by `source`, from joining on; it survives mutes and reconnects. Set before `join`. */
   publish(source: TrackSource): void;
-  /** Sends a message. Rejects with a ParleyError when it could not be sent. */
+  /** Sends a message. What the room cannot do ({@link Room.capabilities}) is not asked of it. Rejects with a ParleyError when it could not be sent. */
   send(topic: string, text: string, options?: PublishOptions): Promise<void>;
   /** Calls `onMessage` for each message of a topic that others send, from now on and after reconnects. Returns the way back. */
   subscribe(topic: string, onMessage: (message: DataMessage) => void): () => void;

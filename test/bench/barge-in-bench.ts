@@ -2,7 +2,7 @@
 import { loadResampler } from '../../audio/index.js';
 import { systemClock } from '../../src/clock.js';
 import { InterpreterRoute } from '../../src/interpreter/route/route.js';
-import { Voice } from '../../src/interpreter/playback/output-channel.js';
+import { OutputChannel } from '../../src/interpreter/playback/output-channel.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/conversation-config.js';
 import { ConversationSession } from '../../src/realtime/conversation/conversation-session.js';
 import type { TransportHandlers } from '../../src/realtime/transport.js';
@@ -38,7 +38,7 @@ export async function benchBargeIn(): Promise<Row[]> {
     config: DEFAULT_CONVERSATION_CONFIG,
     instructions: '',
   });
-  const voice = new Voice({ bargeIn: 'any' });
+  const voice = new OutputChannel({ bargeIn: 'any' });
   const route = new InterpreterRoute({ speakerId: 'speaker', session, voice });
   await session.connect();
 

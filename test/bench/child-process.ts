@@ -7,7 +7,7 @@ const MAX_ERROR_CHARS = 2_000;
 /** What every program may say instead of what it was asked for; nothing follows it. */
 export type Failure = { kind: 'failed'; message: string };
 
-type Waiting = { look: () => boolean; fail: (error: Error) => void };
+type Waiting = { tick: () => boolean; fail: (error: Error) => void };
 
 /** One child. `Order` is what it is told, `Report` what it says. */
 export class BenchChild<Order extends { kind: string }, Report extends { kind: string }> {
@@ -51,7 +51,7 @@ export class BenchChild<Order extends { kind: string }, Report extends { kind: s
   next<Kind extends Report['kind']>(kind: Kind, timeoutMs: number): Promise<Extract<Report, { kind: Kind }>> {
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
-        look: () => {
+        tick: () => {
           const at = this.#reports.findIndex((report) => report.kind === kind);
           if (at < 0) return false;
           done();
@@ -71,7 +71,7 @@ export class BenchChild<Order extends { kind: string }, Report extends { kind: s
         this.#waiting.delete(waiting);
       };
       this.#waiting.add(waiting);
-      if (!waiting.look() && this.#failure !== undefined) waiting.fail(this.#failure);
+      if (!waiting.tick() && this.#failure !== undefined) waiting.fail(this.#failure);
     });
   }
 
@@ -105,7 +105,7 @@ export class BenchChild<Order extends { kind: string }, Report extends { kind: s
       return;
     }
     this.#reports.push(message);
-    for (const { look } of [...this.#waiting]) if (look()) return;
+    for (const { tick } of [...this.#waiting]) if (tick()) return;
   }
 
   #fail(message: string): void {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EchoCanceller, EchoReference, loadResampler, readWav } from '../../audio/index.js';
 import { packageRoot } from '../../src/package-root.js';
-import { SimulatedRoom } from '../../src/room/testing/acoustic-room.js';
+import { AcousticRoom } from '../../src/room/testing/acoustic-room.js';
 import type { Row } from './measure.js';
 
 const MICROPHONES = 10;
@@ -24,7 +24,7 @@ export async function benchEcho(): Promise<Row[]> {
   const talk = await speech('en-the-meeting-starts');
   const silence = new Int16Array(voice.length);
   const echoes = Array.from({ length: MICROPHONES }, (_, n) => {
-    const room = new SimulatedRoom({ delayMs: 60 + 34 * n, levelDb: -20, seed: n + 1 });
+    const room = new AcousticRoom({ delayMs: 60 + 34 * n, levelDb: -20, seed: n + 1 });
     return Int16Array.from(room.play(voice), Math.round);
   });
   const same = (pcm: Int16Array): Int16Array[] => Array.from({ length: MICROPHONES }, () => pcm);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { loadResampler } from '../../audio/index.js';
 import { systemClock } from '../../src/clock.js';
-import { Ear } from '../../src/interpreter/route/speaker-downsampler.js';
+import { SpeakerDownsampler } from '../../src/interpreter/route/speaker-downsampler.js';
 import { connectWebSocket } from '../../src/realtime/connection/websocket-transport.js';
 import { appendMessage, Uplink } from '../../src/realtime/uplink/uplink.js';
 import { median, quantile, type Row } from './measure.js';
@@ -33,7 +33,7 @@ export async function benchFrameWay(): Promise<Row[]> {
     onDropped: () => undefined,
   });
   uplink.open(line);
-  const ear = new Ear((pcm, atMs) => {
+  const ear = new SpeakerDownsampler((pcm, atMs) => {
     uplink.append(pcm, atMs);
   });
   const frame = { samples: speechLikeFrame(), sampleRateHz: 48_000, channelCount: 1 };

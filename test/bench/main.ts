@@ -22,6 +22,10 @@ import { benchMeetingWay } from './meeting-way-bench.js';
 import { benchOpenSessions } from './open-sessions-bench.js';
 import { benchReplaySpeed } from './replay-speed-bench.js';
 import { benchResamplers } from './resampler-bench.js';
+import { benchCommandWeight } from './weight/commands-bench.js';
+import { benchIdleMeetingWeight } from './weight/idle-meeting-bench.js';
+import { benchLanguageWeight } from './weight/languages-bench.js';
+import { benchLiveKitWeight } from './weight/livekit-bench.js';
 
 const words = process.argv.slice(2);
 const rows: Row[] = [];
@@ -39,6 +43,10 @@ for (const [name, bench] of [
   ['the way through a meeting', benchMeetingWay],
   ['our own delay', benchMeetingDelay],
   ['the load of a meeting', benchMeetingLoad],
+  ['the weight of commands', benchCommandWeight],
+  ['the weight of an idle meeting', benchIdleMeetingWeight],
+  ['the weight of languages', benchLanguageWeight],
+  ['the weight of sessions beside livekit', benchLiveKitWeight],
 ] as const) {
   if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
   process.stderr.write(`measuring ${name} ...\n`);

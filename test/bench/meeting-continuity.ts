@@ -1,6 +1,6 @@
 /** Whether what the bot says arrives whole: a known signal, said for a minute while everyone speaks. */
 import type { Row } from './measure.js';
-import type { BenchParticipant, Bot, Stage } from './meeting-stage.js';
+import type { BenchParticipant, Bot, DemoMeeting } from './meeting-stage.js';
 
 const ASK_TIMEOUT_MS = 15_000;
 /** Recording begins before the signal, and ends after it; then it is compared. */
@@ -8,7 +8,7 @@ const COMPARE_MARGIN_MS = 60_000;
 
 /** The Realtime server says the signal as one answer; `listener` compares. */
 export async function measureContinuity(
-  stage: Stage,
+  stage: DemoMeeting,
   bot: Bot,
   listener: BenchParticipant,
   durationMs: number,

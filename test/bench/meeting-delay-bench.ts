@@ -2,7 +2,7 @@
 import { PLAYOUT_LEAD_MS } from '../../src/room/webrtc/playout-clock.js';
 import { sleep } from './child-process.js';
 import { quantile, type Row } from './measure.js';
-import { type BenchParticipant, type Bot, longMeasurementMs, Stage } from './meeting-stage.js';
+import { type BenchParticipant, type Bot, longMeasurementMs, DemoMeeting } from './meeting-stage.js';
 
 const SPEAKERS = 4;
 const ROUND_MS = 4_500;
@@ -19,7 +19,7 @@ const MAX_MISSED_SHARE = 0.25;
 export async function benchMeetingDelay(): Promise<Row[]> {
   const longMs = longMeasurementMs();
   const rounds = Math.max(SPEAKERS, Math.round(longMs / ROUND_MS));
-  return Stage.run((rounds + SPEAKERS) * 2 * ROUND_MS + longMs + 180_000, async (stage) => {
+  return DemoMeeting.run((rounds + SPEAKERS) * 2 * ROUND_MS + longMs + 180_000, async (stage) => {
     const bot = await stage.joinBot(true);
     await stage.joinParticipant('listener', 'en', true);
     const speakers: BenchParticipant[] = [];

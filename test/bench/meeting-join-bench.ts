@@ -1,6 +1,6 @@
 /** How long the bot takes to be in a meeting. */
 import { median, type Row } from './measure.js';
-import { JOIN_TIMEOUT_MS, Stage } from './meeting-stage.js';
+import { JOIN_TIMEOUT_MS, DemoMeeting } from './meeting-stage.js';
 
 const ROUNDS = 5;
 
@@ -9,7 +9,7 @@ export async function benchJoin(): Promise<Row[]> {
   const fromStartMs: number[] = [];
   const fromAskingMs: number[] = [];
   const againMs: number[] = [];
-  await Stage.run(120_000, async (stage) => {
+  await DemoMeeting.run(120_000, async (stage) => {
     for (let round = 0; round < ROUNDS; round++) {
       const bot = stage.startBot();
       const order = stage.joinOrder(false);

@@ -3,7 +3,7 @@ import { sleep } from './child-process.js';
 import type { Answer } from './children/messages.js';
 import type { Row } from './measure.js';
 import { measureContinuity } from './meeting-continuity.js';
-import { type BenchParticipant, type Bot, longMeasurementMs, Stage } from './meeting-stage.js';
+import { type BenchParticipant, type Bot, longMeasurementMs, DemoMeeting } from './meeting-stage.js';
 
 const COUNTS = [1, 4, 10] as const;
 const MOST = 10;
@@ -24,7 +24,7 @@ export async function benchMeetingLoad(): Promise<Row[]> {
   const longMs = longMeasurementMs();
   const phaseMs = longMs / 8;
   const deadlineMs = 240_000 + 3 * PAIRS * 2 * (phaseMs + SETTLE_MS) + 2 * longMs;
-  return Stage.run(deadlineMs, async (stage) => {
+  return DemoMeeting.run(deadlineMs, async (stage) => {
     const rows: Row[] = [];
     const bot = await stage.joinBot(false);
     const people: BenchParticipant[] = [];
@@ -48,7 +48,7 @@ export async function benchMeetingLoad(): Promise<Row[]> {
 
 const GROUP = 'bot CPU and memory';
 
-async function enterAndTalk(stage: Stage, index: number): Promise<BenchParticipant> {
+async function enterAndTalk(stage: DemoMeeting, index: number): Promise<BenchParticipant> {
   const participant = await stage.joinParticipant(
     `person-${index}`,
     index % 2 === 0 ? 'es' : 'en',
@@ -69,7 +69,7 @@ async function untilOpen(bot: Bot, count: number): Promise<void> {
   }
 }
 
-async function measureCount(stage: Stage, bot: Bot, count: number, phaseMs: number): Promise<Row[]> {
+async function measureCount(stage: DemoMeeting, bot: Bot, count: number, phaseMs: number): Promise<Row[]> {
   const receiving: number[] = [];
   const streamed: number[] = [];
   let messagesPerSecond = 0;
@@ -111,7 +111,7 @@ async function measureCount(stage: Stage, bot: Bot, count: number, phaseMs: numb
 }
 
 async function measurePhase(
-  stage: Stage,
+  stage: DemoMeeting,
   bot: Bot,
   phaseMs: number,
 ): Promise<{ percent: number; rssMib: number; messagesPerSecond: number }> {
@@ -130,7 +130,7 @@ async function measurePhase(
   };
 }
 
-async function setAnswer(stage: Stage, answer: Answer): Promise<void> {
+async function setAnswer(stage: DemoMeeting, answer: Answer): Promise<void> {
   await stage.realtime.ask({ kind: 'answer', answer }, 'answering', ASK_TIMEOUT_MS);
 }
 

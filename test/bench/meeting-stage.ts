@@ -22,9 +22,9 @@ const START_TIMEOUT_MS = 30_000;
 /** Joining takes long where many processes start at a time. */
 export const JOIN_TIMEOUT_MS = 60_000;
 
-/** How long the long measurements last: 60 s, or `PARLEY_BENCH_SECONDS` for trying. */
-export function longMeasurementMs(): number {
-  const seconds = Number(process.env['PARLEY_BENCH_SECONDS'] ?? 60);
+/** How long the long measurements last: 60 s, unless another default is given, or `PARLEY_BENCH_SECONDS` for trying. */
+export function longMeasurementMs(defaultSeconds = 60): number {
+  const seconds = Number(process.env['PARLEY_BENCH_SECONDS'] ?? defaultSeconds);
   if (!(seconds >= 4 && seconds <= 600)) throw new Error('PARLEY_BENCH_SECONDS must be 4 to 600');
   return seconds * 1000;
 }
@@ -32,7 +32,7 @@ export function longMeasurementMs(): number {
 /**
  * What the benchmarks of a meeting share: the embedded servers, the bot and participants, each in a process of its own.
  */
-export class Stage {
+export class DemoMeeting {
   readonly address: RoomAddress;
   readonly realtime: Realtime;
   readonly realtimeUrl: string;
@@ -46,7 +46,10 @@ export class Stage {
   }
 
   /** Starts the servers, and ends everything with `measure`, or after `deadlineMs`. */
-  static async run<Result>(deadlineMs: number, measure: (stage: Stage) => Promise<Result>): Promise<Result> {
+  static async run<Result>(
+    deadlineMs: number,
+    measure: (stage: DemoMeeting) => Promise<Result>,
+  ): Promise<Result> {
     const cacheDir = mkdtempSync(join(tmpdir(), 'parley-bench-'));
     try {
       return await withChildren(deadlineMs, async (start) => {
@@ -54,7 +57,7 @@ export class Stage {
         const realtime = start<RealtimeOrder, RealtimeReport>('realtime-child');
         const { address } = await server.next('started', START_TIMEOUT_MS);
         const { url } = await realtime.next('started', START_TIMEOUT_MS);
-        return measure(new Stage(start, address, realtime, url));
+        return measure(new DemoMeeting(start, address, realtime, url));
       });
     } finally {
       rmSync(cacheDir, { recursive: true, force: true });
@@ -78,7 +81,14 @@ export class Stage {
 
   async joinParticipant(id: string, language: string, hearsBot: boolean): Promise<BenchParticipant> {
     const participant: BenchParticipant = this.#start('participant-child');
-    const order: ParticipantOrder = { kind: 'join', address: this.address, id, language, hearsBot };
+    const order: ParticipantOrder = {
+      kind: 'join',
+      address: this.address,
+      id,
+      language,
+      hearsBot,
+      speaks: true,
+    };
     await participant.ask(order, 'joined', JOIN_TIMEOUT_MS);
     return participant;
   }

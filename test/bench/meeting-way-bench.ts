@@ -2,7 +2,7 @@
 import type { BotStage } from './children/messages.js';
 import { sleep } from './child-process.js';
 import { quantile, type Row } from './measure.js';
-import { type Bot, longMeasurementMs, Stage } from './meeting-stage.js';
+import { type Bot, longMeasurementMs, DemoMeeting } from './meeting-stage.js';
 
 const ROUND_MS = 4_000;
 const ANSWER_MS = 400;
@@ -26,7 +26,7 @@ export async function benchMeetingWay(): Promise<Row[]> {
   const wanted = Math.max(3, Math.round(longMeasurementMs() / ROUND_MS));
   const rounds: Round[] = [];
   let missed = 0;
-  await Stage.run(wanted * 2 * ROUND_MS + 120_000, async (stage) => {
+  await DemoMeeting.run(wanted * 2 * ROUND_MS + 120_000, async (stage) => {
     const bot = await stage.joinBot(true);
     const speaker = await stage.joinParticipant('speaker', 'es', false);
     const listener = await stage.joinParticipant('listener', 'en', true);

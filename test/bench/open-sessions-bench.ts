@@ -60,13 +60,13 @@ async function measure(
     const child = start<SessionsOrder, SessionsReport>('sessions-child');
     await child.ask({ kind: 'open', count, url }, 'opened', OPEN_TIMEOUT_MS);
     await sleep(WARM_UP_MS);
-    const look = async () => ({
+    const tick = async () => ({
       ...(await child.ask({ kind: 'measure' }, 'measured', ASK_TIMEOUT_MS)),
       messages: (await server.ask({ kind: 'count' }, 'counted', ASK_TIMEOUT_MS)).messages,
     });
-    const before = await look();
+    const before = await tick();
     await sleep(MEASURE_MS);
-    const after = await look();
+    const after = await tick();
     if (after.ready !== count) throw new Error(`${after.ready} of ${count} sessions are ready`);
     const elapsedMs = after.atMs - before.atMs;
     return {

@@ -36,7 +36,7 @@ export async function benchReplaySpeed(): Promise<Row[]> {
         pace: 'max',
         bargeIn: 'others',
         conversation: DEFAULT_CONVERSATION_CONFIG,
-        farEnd: { kind: 'embedded', responder: 'phrasebook' },
+        backend: { kind: 'embedded', responder: 'phrasebook' },
         secrets: [],
       },
       {

@@ -5,13 +5,13 @@ import { median, type Row } from './measure.js';
 import {
   FRAME_SAMPLES,
   FROM_HZ,
-  installPeers,
   LIVEKIT_NAME,
   loadPeers,
   makeOurs,
   TO_HZ,
   type MakeCandidate,
 } from './resampler-peers.js';
+import { installPeers } from './peers.js';
 
 const ROUNDS = 21;
 const FRAMES_PER_ROUND = 400;
@@ -31,7 +31,7 @@ export async function benchResamplers(): Promise<Row[]> {
   let dispose = (): Promise<void> => Promise.resolve();
   let missing = '';
   try {
-    const peers = loadPeers(await installPeers());
+    const peers = loadPeers(await installPeers('peers'));
     makers.push(...peers.makers);
     dispose = peers.dispose;
   } catch (error) {

@@ -2,12 +2,8 @@
  * Other resamplers from npm, each behind one face. They live in `peers/`, a package of their own that the bench's first
  * run installs (`npm ci`), so that installing Parley stays light.
  */
-import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { float32ToInt16, int16ToFloat32, StreamingResampler } from '../../audio/index.js';
 
 export const FROM_HZ = 48_000;
@@ -35,24 +31,6 @@ export const makeOurs: MakeCandidate = () => {
     close: () => resampler.close(),
   });
 };
-
-/** Installs the peers where that was not done yet. @throws when npm fails, for example without a network */
-export async function installPeers(): Promise<string> {
-  const folder = findPeersFolder();
-  if (!existsSync(join(folder, 'node_modules', '.package-lock.json'))) {
-    await promisify(execFile)('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder });
-  }
-  return folder;
-}
-
-/** The bench runs compiled, from dist/, or as it is: the folder is the one below the package's root. */
-function findPeersFolder(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
-    const peers = join(folder, 'test', 'bench', 'peers');
-    if (existsSync(join(peers, 'package.json'))) return peers;
-    if (folder === dirname(folder)) throw new Error('test/bench/peers/package.json is missing');
-  }
-}
 
 /** The parts of the peers' interfaces that are used here; their own types are not installed when this is compiled. */
 type LiveKitFrame = { data: Int16Array };

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { JoinEvent } from '../../src/bot/events.js';
-import { Teller } from '../../src/bot/event-feed.js';
+import { EventFeed } from '../../src/bot/event-feed.js';
 import { VirtualClock } from '../../src/clock.js';
 import { EventEmitter } from '../../src/events.js';
-import type { Meeting } from '../../src/meeting/meeting.js';
+import type { MeetingInterpreter } from '../../src/meeting/meeting.js';
 import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
 
-function tell(explain: boolean): JoinEvent[] {
+function notify(explain: boolean): JoinEvent[] {
   const shown: JoinEvent[] = [];
   const view = {
     show: (event: JoinEvent) => shown.push(event),
@@ -14,7 +14,9 @@ function tell(explain: boolean): JoinEvent[] {
     close: () => undefined,
   };
   const events = new EventEmitter<MeetingEvents>();
-  new Teller({ clock: new VirtualClock(), view, explain }).follow({ events } as unknown as Meeting);
+  new EventFeed({ clock: new VirtualClock(), view, explain }).follow({
+    events,
+  } as unknown as MeetingInterpreter);
   events.emit('instructions', { speakerId: 'ana', to: 'en', text: 'About the speaker: "private"' });
   const choice = { speakerId: 'ana', to: 'en', engine: 'translate', reason: 'asked for' } as const;
   events.emit('engine', { ...choice, usdPerHour: 3.0601 });
@@ -25,7 +27,7 @@ function tell(explain: boolean): JoinEvent[] {
 
 describe('what sessions are told', () => {
   it('is shown to whoever asks for it', () => {
-    expect(tell(true)[0]).toEqual({
+    expect(notify(true)[0]).toEqual({
       type: 'instructions',
       v: 1,
       atMs: 0,
@@ -44,11 +46,11 @@ describe('what sessions are told', () => {
       engine: 'translate',
       reason: 'asked for',
     };
-    expect(tell(true).slice(1, 3)).toEqual([{ ...choice, to: 'en', usdPerHour: 3.06 }, choice]);
+    expect(notify(true).slice(1, 3)).toEqual([{ ...choice, to: 'en', usdPerHour: 3.06 }, choice]);
   });
 
   it('is shown to nobody else', () => {
-    expect(tell(false).map(({ type }) => type)).toEqual(['notice']);
-    expect(JSON.stringify(tell(false))).not.toContain('private');
+    expect(notify(false).map(({ type }) => type)).toEqual(['notice']);
+    expect(JSON.stringify(notify(false))).not.toContain('private');
   });
 });

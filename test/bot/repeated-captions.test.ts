@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ToldCaptions } from '../../src/bot/repeated-captions.js';
+import { RepeatedCaptions } from '../../src/bot/repeated-captions.js';
 import { caption, MEETING } from '../cli/join/samples.js';
 
 describe('ToldCaptions', () => {
   it('words are news once, whatever is marked later, and again when they are corrected', () => {
-    const told = new ToldCaptions();
+    const told = new RepeatedCaptions();
     const news = (change: Parameters<typeof caption>[0]) => told.isNews(caption(change));
     expect(news({ final: false })).toBe(true);
     expect(news({})).toBe(true);
@@ -14,13 +14,13 @@ describe('ToldCaptions', () => {
   });
 
   it('what is withdrawn has no words, and what is no caption is always news', () => {
-    const told = new ToldCaptions();
+    const told = new RepeatedCaptions();
     expect(told.isNews(caption({ sourceText: '', translatedText: '' }))).toBe(false);
     for (const event of MEETING) if (event.type !== 'caption') expect(told.isNews(event)).toBe(true);
   });
 
   it('forgets old segments only', () => {
-    const told = new ToldCaptions();
+    const told = new RepeatedCaptions();
     for (let n = 0; n < 300; n++) told.isNews(caption({ turnId: `t${n}` }));
     expect(told.isNews(caption({ turnId: 't299' }))).toBe(false);
     expect(told.isNews(caption({ turnId: 't0' }))).toBe(true);

@@ -9,7 +9,7 @@ import { LIST_PRICES } from '../../src/cost/prices.js';
 import { ParleyError } from '../../src/errors.js';
 import { loadLanguageDetector } from '../../src/languages/language-detector.js';
 import { createLogger } from '../../src/log.js';
-import { MemoryMeeting } from '../../src/room/testing/fake-meeting.js';
+import { FakeMeeting } from '../../src/room/testing/fake-meeting.js';
 import { MemoryRoom } from '../../src/room/testing/memory-room.js';
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ class Recorder implements JoinView {
 
 function setUp(change: Partial<StayOptions> = {}) {
   const clock = new VirtualClock();
-  const hall = new MemoryMeeting({ clock });
+  const hall = new FakeMeeting({ clock });
   const room = new MemoryRoom({ meeting: hall, participantId: 'parley-1', name: 'Parley' });
   const view = new Recorder();
   const abort = new AbortController();

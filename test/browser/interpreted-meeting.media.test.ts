@@ -75,8 +75,10 @@ describe.skipIf(skipsBrowser)('an interpreted meeting', { timeout: DEADLINE_MS }
   /** The participant whose voice is the translation on a page, beside the interpreter itself. */
   const channelHeardOn = async (page: Page): Promise<string> => {
     const ids = await page
-      .locator('audio[data-role=translation]')
-      .evaluateAll((elements) => elements.map((element) => element.dataset['participantId']));
+      .locator('audio[data-participant-id^=parley-]')
+      .evaluateAll((elements: HTMLMediaElement[]) =>
+        elements.filter(({ muted }) => !muted).map(({ dataset }) => dataset['participantId']),
+      );
     const [id, ...others] = ids.filter((each) => each !== parleyId);
     expect(others).toEqual([]);
     return id!;

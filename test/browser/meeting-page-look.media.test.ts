@@ -146,9 +146,9 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
     { width: 1280, height: 800, dark: true },
     { width: 360, height: 740, dark: false },
     { width: 360, height: 740, dark: true },
-  ])('$width px wide, dark: $dark', (look) => {
+  ])('$width px wide, dark: $dark', (tick) => {
     test('every screen fits and is accessible', async () => {
-      const page = await open(look);
+      const page = await open(tick);
       await page.getByRole('button', { name: 'Check microphone' }).click();
       await page.getByRole('meter').waitFor();
       await page.getByRole('button', { name: 'Join the meeting' }).click();
@@ -156,7 +156,7 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
       await expectGood(page);
       await page.context().close();
 
-      const meeting = await openMeeting(look);
+      const meeting = await openMeeting(tick);
       await expectGood(meeting);
       for (let turn = 0; turn < 12; turn++) {
         await say(meeting, { segmentId: `turn-${turn}`, speakerId: `guest-${turn % 5}`, speakerName: LONG });
@@ -178,7 +178,7 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
       // What one does must not be pushed out of the screen.
       for (const name of ['Mute', 'Leave']) {
         const box = await meeting.getByRole('button', { name, exact: true }).boundingBox();
-        expect(box!.y + box!.height).toBeLessThanOrEqual(look.height);
+        expect(box!.y + box!.height).toBeLessThanOrEqual(tick.height);
         expect(box!.height).toBeGreaterThanOrEqual(44);
       }
 

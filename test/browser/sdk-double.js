@@ -9,6 +9,12 @@
     on(event, listener) {
       this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
     }
+    off(event, listener) {
+      this.#listeners.set(
+        event,
+        (this.#listeners.get(event) ?? []).filter((other) => other !== listener),
+      );
+    }
     emit(event, ...args) {
       for (const listener of this.#listeners.get(event) ?? []) listener(...args);
     }
@@ -33,6 +39,7 @@
   class Meeting extends Emitter {
     #options;
     #subscriptions = [];
+    participants = new Map();
     published = [];
     constructor(options) {
       super();

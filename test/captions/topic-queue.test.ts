@@ -7,7 +7,7 @@ import {
   PARTIAL_INTERVAL_MS,
   RETRY_MS,
   SEND_TIMEOUT_MS,
-  TopicLane,
+  TopicQueue,
 } from '../../src/captions/topic-queue.js';
 import { VirtualClock } from '../../src/clock.js';
 import { ParleyError } from '../../src/errors.js';
@@ -22,7 +22,7 @@ function open() {
   const troubles: (string | undefined)[] = [];
   const counters = { sent: 0, failed: 0, dropped: 0 };
   const line: { answer: () => Promise<void> } = { answer: () => Promise.resolve() };
-  const lane = new TopicLane({
+  const lane = new TopicQueue({
     clock,
     send: (text, { payload }) => {
       sent.push(

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { phraseOf } from '../../src/cli/views/phrases.js';
-import { Teller } from '../../src/bot/event-feed.js';
+import { EventFeed } from '../../src/bot/event-feed.js';
 import { type JoinEvent, joinEventSchema } from '../../src/bot/events.js';
 import { VirtualClock } from '../../src/clock.js';
 import { CostMeter } from '../../src/cost/cost-meter.js';
@@ -28,14 +28,14 @@ it('a session tells its meter what it uses by its route, and the end of a meetin
   const open = metered(() => session, meter, MODELS);
   const route = { speakerId: 'lucia', to: 'en' } as RouteSpec;
   await open({ name: 'maria', route, instructions: '', engine: 'conversation' }).connect();
-  const { line } = server;
-  line.turn('in_1');
-  line.responseCreated('r_1', 'in_1');
+  const { connection } = server;
+  connection.turn('in_1');
+  connection.responseCreated('r_1', 'in_1');
   const usage = { output_tokens: 31_250, output_token_details: { audio_tokens: 31_250 } };
   const done = { type: 'response.done', response: { id: 'r_1', status: 'completed', usage } };
-  line.say(done);
-  line.say(done); // told twice, billed once
-  line.say({
+  connection.say(done);
+  connection.say(done); // told twice, billed once
+  connection.say({
     type: 'conversation.item.input_audio_transcription.completed',
     item_id: 'in_1',
     content_index: 0,
@@ -51,7 +51,7 @@ it('a session tells its meter what it uses by its route, and the end of a meetin
     level: () => undefined,
     close: () => undefined,
   };
-  const teller = new Teller({ clock: new VirtualClock(), view, meter });
+  const teller = new EventFeed({ clock: new VirtualClock(), view, meter });
   teller.ended({ kind: 'asked', message: 'stopped' }, undefined);
   expect(events[0]).toMatchObject({ cost: { usd: 2.017, responses: 1, audioMs: 60_000, unpriced: 0 } });
   expect(phraseOf(events[0]!, String)).toMatch(/; about \$2\.02, by list prices$/);

@@ -3,7 +3,7 @@ import { loadResampler } from '../../audio/index.js';
 import { VirtualClock } from '../../src/clock.js';
 import type { BargeInPolicy } from '../../src/interpreter/playback/barge-in.js';
 import { InterpreterRoute } from '../../src/interpreter/route/route.js';
-import { FRAME_MS, FRAME_SAMPLES, Voice } from '../../src/interpreter/playback/output-channel.js';
+import { FRAME_MS, FRAME_SAMPLES, OutputChannel } from '../../src/interpreter/playback/output-channel.js';
 import {
   type ConversationConfig,
   DEFAULT_CONVERSATION_CONFIG,
@@ -19,14 +19,14 @@ import {
 export type Person = {
   session: ConversationSession;
   route: InterpreterRoute;
-  line: ScriptedLine;
+  connection: ScriptedLine;
   /** Sends audio of an item: a tone, in deltas of 200 ms. */
   say(responseId: string, itemId: string, durationMs: number): void;
 };
 
 export type Talking = {
   clock: VirtualClock;
-  voice: Voice;
+  voice: OutputChannel;
   people: Record<string, Person>;
   /** Moves on by some frames of 10 ms, pulling what is heard. */
   play(frames: number): void;
@@ -45,7 +45,7 @@ export async function talk(
   await loadResampler();
   const clock = new VirtualClock();
   const { capacityMs } = options;
-  const voice = new Voice({ bargeIn, ...(capacityMs === undefined ? {} : { capacityMs }) });
+  const voice = new OutputChannel({ bargeIn, ...(capacityMs === undefined ? {} : { capacityMs }) });
   const people: Record<string, Person> = {};
   for (const speakerId of speakerIds) {
     const server = new ScriptedServer(options.server);
@@ -63,11 +63,11 @@ export async function talk(
     people[speakerId] = {
       session,
       route,
-      line: server.line,
+      connection: server.connection,
       say: (responseId, itemId, durationMs) => {
         const pcm = tone(durationMs);
         for (let at = 0; at < pcm.length; at += 4_800) {
-          server.line.audio(responseId, itemId, pcm.subarray(at, at + 4_800));
+          server.connection.audio(responseId, itemId, pcm.subarray(at, at + 4_800));
         }
       },
     };

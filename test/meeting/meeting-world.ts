@@ -11,7 +11,7 @@ import {
   startRealtimeServer,
 } from '../../src/embedded/realtime-server/index.js';
 import { channelMetadata } from '../../src/meeting/speaking/channel-rooms.js';
-import { Meeting } from '../../src/meeting/meeting.js';
+import { MeetingInterpreter } from '../../src/meeting/meeting.js';
 import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
 import { engineSessions, metered, type SessionRequest } from '../../src/meeting/open-session.js';
@@ -21,7 +21,7 @@ import {
   DEFAULT_CONVERSATION_CONFIG,
 } from '../../src/realtime/conversation/conversation-config.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../src/realtime/translate/translate-config.js';
-import { MemoryMeeting, type MemoryPerson } from '../../src/room/testing/fake-meeting.js';
+import { FakeMeeting, type FakePerson } from '../../src/room/testing/fake-meeting.js';
 import { MemoryRoom } from '../../src/room/testing/memory-room.js';
 import { concat } from '../audio/signals.js';
 import { loadBook } from '../embedded/phrasebook/book.js';
@@ -42,10 +42,10 @@ export type HeardPhrase = { phraseId: string; language: string; fromMs: number; 
 
 export class MeetingWorld {
   readonly clock: VirtualClock;
-  readonly hall: MemoryMeeting;
+  readonly hall: FakeMeeting;
   readonly room: MemoryRoom;
   readonly server: RealtimeServer;
-  readonly meeting: Meeting;
+  readonly meeting: MeetingInterpreter;
   readonly requests: SessionRequest[] = [];
   readonly told: Told = {
     state: [],
@@ -64,7 +64,7 @@ export class MeetingWorld {
   };
   readonly book: Phrasebook;
   readonly #settling: Settling;
-  readonly #people = new Map<string, MemoryPerson>();
+  readonly #people = new Map<string, FakePerson>();
   readonly #track: Int16Array[] = [];
   #trackFromMs: number | undefined;
   /** Frames at which a translation ended, although another may follow it at once. */
@@ -80,7 +80,7 @@ export class MeetingWorld {
     this.clock = clock;
     this.server = server;
     this.book = book;
-    this.hall = new MemoryMeeting({ clock });
+    this.hall = new FakeMeeting({ clock });
     this.room = new MemoryRoom({ meeting: this.hall, participantId: 'parley-1', name: 'Parley' });
     this.#settling = new Settling(server);
     const linesTo = (path: string) =>
@@ -97,7 +97,7 @@ export class MeetingWorld {
     const { budget } = options;
     const models = { conversation: 'test', translate: 'test' };
     const metering = budget === undefined ? openSession : metered(openSession, budget.meter, models);
-    this.meeting = new Meeting({
+    this.meeting = new MeetingInterpreter({
       room: this.room,
       openSession: (request) => {
         this.requests.push(request);
@@ -162,8 +162,8 @@ export class MeetingWorld {
   }
 
   /** Another interpreter, which has not joined yet. */
-  secondMeeting(): Meeting {
-    return new Meeting({
+  secondMeeting(): MeetingInterpreter {
+    return new MeetingInterpreter({
       room: new MemoryRoom({ meeting: this.hall, participantId: 'parley-3', name: 'Parley' }),
       openSession: () => {
         throw new Error('nobody speaks here');
@@ -174,7 +174,7 @@ export class MeetingWorld {
   }
 
   /** Somebody joins, with a preferred language. */
-  join(id: string, preferredLanguage?: string): MemoryPerson {
+  join(id: string, preferredLanguage?: string): FakePerson {
     return this.enter(id, preferredLanguage === undefined ? {} : { preferredLanguage });
   }
 
@@ -182,15 +182,15 @@ export class MeetingWorld {
   enter(
     id: string,
     metadata: Readonly<Record<string, unknown>>,
-    listening: Pick<Parameters<MemoryMeeting['enter']>[0], 'onAudio' | 'pickUp'> = {},
-  ): MemoryPerson {
+    listening: Pick<Parameters<FakeMeeting['enter']>[0], 'onAudio' | 'pickUp'> = {},
+  ): FakePerson {
     const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
     const person = this.hall.enter({ id, name, metadata, ...listening });
     this.#people.set(id, person);
     return person;
   }
 
-  person(id: string): MemoryPerson {
+  person(id: string): FakePerson {
     return this.#people.get(id)!;
   }
 

@@ -119,7 +119,7 @@ it('the session of a room responds by itself, after a short silence', async () =
     transcriptionLanguage: undefined,
   };
   await openSession({ name: 'room', route, instructions: 'both ways', engine: 'conversation' }).connect();
-  expect(server.line.of('session.update')[0]?.['session']).toMatchObject({
+  expect(server.connection.of('session.update')[0]?.['session']).toMatchObject({
     instructions: 'both ways',
     audio: {
       input: {

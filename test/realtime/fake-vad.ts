@@ -29,45 +29,45 @@ export class FakeVad {
     this.#silenceDurationMs = silenceDurationMs;
   }
 
-  readonly onEvent = (event: SentEvent, line: ScriptedLine): void => {
-    if (event.type === 'input_audio_buffer.commit') this.#commit(line, true);
-    if (event.type === 'input_audio_buffer.append') this.hear(line.appends.at(-1)!, line);
+  readonly onEvent = (event: SentEvent, connection: ScriptedLine): void => {
+    if (event.type === 'input_audio_buffer.commit') this.#commit(connection, true);
+    if (event.type === 'input_audio_buffer.append') this.hear(connection.appends.at(-1)!, connection);
   };
 
-  hear(pcm: Int16Array, line: ScriptedLine): void {
+  hear(pcm: Int16Array, connection: ScriptedLine): void {
     for (const sample of pcm) {
       this.#window[this.#filled++] = sample;
       if (this.#filled < WINDOW_SAMPLES) continue;
       this.#filled = 0;
       this.#windows++;
-      this.#onWindow(line);
+      this.#onWindow(connection);
     }
   }
 
-  #onWindow(line: ScriptedLine): void {
+  #onWindow(connection: ScriptedLine): void {
     const nowMs = this.#windows * 10;
     const loud = this.#window.some((sample) => Math.abs(sample) > LOUD);
     if (this.#itemId === undefined) {
       if (!loud) return;
       this.#itemId = `item_${++this.#items}`;
       this.#silentMs = 0;
-      line.speechStarted(this.#itemId, Math.max(this.#committedMs, nowMs - 10 - this.#prefixPaddingMs));
+      connection.speechStarted(this.#itemId, Math.max(this.#committedMs, nowMs - 10 - this.#prefixPaddingMs));
       return;
     }
     this.#silentMs = loud ? 0 : this.#silentMs + 10;
     if (this.#silentMs >= this.#silenceDurationMs && this.commits) {
-      line.say({
+      connection.say({
         type: 'input_audio_buffer.speech_stopped',
         item_id: this.#itemId,
         audio_end_ms: nowMs,
       });
-      this.#commit(line);
+      this.#commit(connection);
     }
   }
 
-  #commit(line: ScriptedLine, byClient = false): void {
+  #commit(connection: ScriptedLine, byClient = false): void {
     if (this.#itemId === undefined) {
-      line.error({ code: 'input_audio_buffer_commit_empty', message: 'empty' });
+      connection.error({ code: 'input_audio_buffer_commit_empty', message: 'empty' });
       return;
     }
     const itemId = this.#itemId;
@@ -77,8 +77,8 @@ export class FakeVad {
     else {
       this.#items++;
       if (this.afterCommit === 'goes_on') this.#itemId = next;
-      else return line.committed(next);
+      else return connection.committed(next);
     }
-    line.committed(itemId);
+    connection.committed(itemId);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The fault matrix: what happens to a line, engine by engine, what is lost of what was said meanwhile (at most the sentence in
+ * The fault matrix: what happens to a connection, engine by engine, what is lost of what was said meanwhile (at most the sentence in
  * flight, unless a row says why), and how long after the server is well everything is ready again. Times are the virtual
  * clock's.
  */

@@ -1,5 +1,5 @@
-/** What may happen to the line of one speaker, when, and what it costs: how a row of the fault matrix is run. */
-import type { EngineName } from '../../src/interpreter/plan/engine.js';
+/** What may happen to the connection of one speaker, when, and what it costs: how a row of the fault matrix is run. */
+import type { EngineName } from '../../src/realtime/engines.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
 import { EnduringWorld } from '../soak/world.js';
 
@@ -33,7 +33,7 @@ export type Fault = {
   healAfterMs?: number;
   /** Whether the third phrase is said as soon as the server is well, or once the session is. */
   speaksAgain: 'at once' | 'when ready';
-  /** Nothing happens at first: the line must be found to be dead before it is replaced. */
+  /** Nothing happens at first: the connection must be found to be dead before it is replaced. */
   isSilent?: true;
   sessionDurationMs?: number;
   /** Between the session and its socket. */

@@ -19,13 +19,13 @@ export type FuzzServerOptions = {
 };
 
 /**
- * A server for property-based tests: it says whatever it is told to, on any number of lines, and keeps account of both sides.
+ * A server for property-based tests: it says whatever it is told to, on any number of connections, and keeps account of both sides.
  */
 export class FuzzServer {
   readonly options: FuzzServerOptions;
-  readonly lines: FuzzLine[] = [];
+  readonly connections: FuzzLine[] = [];
   refuses = false;
-  /** The next lines are accepted, and nothing is ever said on them. */
+  /** The next connections are accepted, and nothing is ever said on them. */
   mute = false;
   /** Unsent bytes that the client sees. */
   bufferedBytes = 0;
@@ -39,23 +39,24 @@ export class FuzzServer {
     if (this.refuses) {
       throw new ParleyError('service_unavailable', 'refused', { retryable: true, retryAfterMs: 1_000 });
     }
-    const line = new FuzzLine(this, handlers);
-    this.lines.push(line);
-    if (!this.mute) setImmediate(() => line.say({ type: 'session.created', session: line.session }));
-    return line;
+    const connection = new FuzzLine(this, handlers);
+    this.connections.push(connection);
+    if (!this.mute)
+      setImmediate(() => connection.say({ type: 'session.created', session: connection.session }));
+    return connection;
   };
 
-  /** The line opened last. */
-  get line(): FuzzLine | undefined {
-    return this.lines.at(-1);
+  /** The connection opened last. */
+  get connection(): FuzzLine | undefined {
+    return this.connections.at(-1);
   }
 
   get appendedMs(): number {
-    return this.lines.reduce((sum, { appendedSamples }) => sum + appendedSamples, 0) / 24;
+    return this.connections.reduce((sum, { appendedSamples }) => sum + appendedSamples, 0) / 24;
   }
 }
 
-/** One line, seen from the server. */
+/** One connection, seen from the server. */
 export class FuzzLine implements RealtimeTransport {
   /** Everything but audio, the last of it. */
   readonly sent: ClientEvent[] = [];

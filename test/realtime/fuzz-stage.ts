@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readWav } from '../../audio/index.js';
 import { type TimerHandle, VirtualClock } from '../../src/clock.js';
 import { InterpreterRoute } from '../../src/interpreter/route/route.js';
-import { Voice } from '../../src/interpreter/playback/output-channel.js';
+import { OutputChannel } from '../../src/interpreter/playback/output-channel.js';
 import type { CutItem, InterpretingSession } from '../../src/realtime/session.js';
 import { MAX_HELD_MS } from '../../src/realtime/uplink/uplink.js';
 import type { FuzzServer } from './fuzz-server.js';
@@ -14,7 +14,7 @@ const LOUDEST = 13_000;
 const FRAME_MS = 10;
 const MAX_PENDING_MS = 130_000;
 const MAX_TIMERS = 40;
-/** Silence in front of a line's first audio, the chunk being filled, and a tail. */
+/** Silence in front of a connection's first audio, the chunk being filled, and a tail. */
 const MARGIN_MS = 2_000;
 
 /** A phrase, without the silence around it. */
@@ -54,7 +54,7 @@ export class CountingClock extends VirtualClock {
 export class FuzzStage {
   readonly session: InterpretingSession;
   readonly route: InterpreterRoute;
-  readonly voice = new Voice({ bargeIn: 'others', maxBacklogMs: 8_000 });
+  readonly voice = new OutputChannel({ bargeIn: 'others', maxBacklogMs: 8_000 });
   readonly #clock: CountingClock;
   readonly #server: FuzzServer;
   #spokenFrames = 0;
@@ -146,10 +146,11 @@ export class FuzzStage {
     if (!closed) this.#fail(`not closed after ${drainMs} ms`);
     const { state } = this.session;
     if (state.kind !== 'ended') this.#fail(`closed, and ${state.kind}`);
-    this.#server.line?.say({ type: 'parley.after_the_end' });
+    this.#server.connection?.say({ type: 'parley.after_the_end' });
     await this.settle();
     if (this.#clock.timers > 0) this.#fail(`${this.#clock.timers} timers are left`);
-    if (this.#server.lines.some((line) => !line.isClosed)) this.#fail('a line is left open');
+    if (this.#server.connections.some((connection) => !connection.isClosed))
+      this.#fail('a line is left open');
     for (const turnId of this.#committed) if (!this.#done.has(turnId)) this.#fail(`${turnId} never ended`);
     this.check();
   }

@@ -9,7 +9,7 @@ export type CommonStep =
   | { do: 'speak'; ms: number; loud: boolean }
   | { do: 'talk over' }
   | { do: 'call'; what: (typeof CALLS)[number] }
-  /** Something that was said before is said again: a duplicate, or late; on the present line, whichever it was of. */
+  /** Something that was said before is said again: a duplicate, or late; on the present connection, whichever it was of. */
   | { do: 'again'; back: number }
   /** Something that was said before comes broken. */
   | { do: 'broken'; back: number; how: (typeof BREAKS)[number] }
@@ -45,7 +45,7 @@ const CODES = [
   'session_expired',
   'no code of anybody',
 ] as const;
-/** After these, and where a line is closed for a policy's sake, nothing is tried again. */
+/** After these, and where a connection is closed for a policy's sake, nothing is tried again. */
 const FATAL_CODES = ['invalid_api_key', 'insufficient_quota'] as const;
 const LOSSES = ['drop', 'go away', 'fail'] as const;
 const TROUBLES = ['refuse', 'mute', 'congest'] as const;
@@ -54,7 +54,7 @@ const CLOSE_CODES = { drop: 1006, 'go away': 1001, fail: 1011, policy: 1008 } as
 
 const back = fc.nat({ max: 12 });
 
-const line = (...events: LineEvent[]) =>
+const connection = (...events: LineEvent[]) =>
   fc.record({ do: fc.constant('line'), what: fc.constantFrom(...events) });
 const error = (...codes: Extract<CommonStep, { do: 'error' }>['code'][]) =>
   fc.record({ do: fc.constant('error'), code: fc.constantFrom(...codes), back });
@@ -76,7 +76,7 @@ export const commonStep: fc.Arbitrary<CommonStep> = fc.oneof(
       loud: fc.boolean(),
     }),
   },
-  // longer than any line may be waited for
+  // longer than any connection may be waited for
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('speak'), ms: fc.constant(12_000), loud: fc.boolean() }),
@@ -90,15 +90,15 @@ export const commonStep: fc.Arbitrary<CommonStep> = fc.oneof(
   },
   { weight: 16, arbitrary: error(...CODES) },
   { weight: 1, arbitrary: error(...FATAL_CODES) },
-  { weight: 5, arbitrary: line(...LOSSES) },
-  { weight: 1, arbitrary: line('policy') },
-  { weight: 3, arbitrary: line(...TROUBLES) },
-  { weight: 12, arbitrary: line(...RELIEFS) },
+  { weight: 5, arbitrary: connection(...LOSSES) },
+  { weight: 1, arbitrary: connection('policy') },
+  { weight: 3, arbitrary: connection(...TROUBLES) },
+  { weight: 12, arbitrary: connection(...RELIEFS) },
 );
 
 /** Does one. */
 export function takeCommonStep(step: CommonStep, stage: FuzzStage, server: FuzzServer): void {
-  const { line } = server;
+  const { connection } = server;
   switch (step.do) {
     case 'pass':
       return stage.pass(step.ms);
@@ -111,20 +111,20 @@ export function takeCommonStep(step: CommonStep, stage: FuzzStage, server: FuzzS
     case 'call':
       return call(step.what, stage);
     case 'again': {
-      const said = server.lines.flatMap((each) => each.said);
+      const said = server.connections.flatMap((each) => each.said);
       const text = said.at(-1 - step.back);
-      if (text !== undefined) line?.sayText(text);
+      if (text !== undefined) connection?.sayText(text);
       return;
     }
     case 'broken': {
-      const text = line?.said.at(-1 - step.back);
-      if (text !== undefined) line?.sayText(broken(text, step.how));
+      const text = connection?.said.at(-1 - step.back);
+      if (text !== undefined) connection?.sayText(broken(text, step.how));
       return;
     }
     case 'error': {
-      const event_id = line?.sent.at(-1 - step.back)?.event_id ?? null;
+      const event_id = connection?.sent.at(-1 - step.back)?.event_id ?? null;
       const error = { type: 'invalid_request_error', code: step.code, message: 'no', param: null, event_id };
-      line?.say({ type: 'error', error });
+      connection?.say({ type: 'error', error });
       return;
     }
     case 'line':
@@ -169,7 +169,7 @@ function lineEvent(what: LineEvent, server: FuzzServer): void {
     case 'go away':
     case 'fail':
     case 'policy':
-      return server.line?.drop(CLOSE_CODES[what]);
+      return server.connection?.drop(CLOSE_CODES[what]);
     case 'refuse':
     case 'accept':
       server.refuses = what === 'refuse';

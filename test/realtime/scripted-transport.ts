@@ -7,25 +7,25 @@ import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../../
 export type SentEvent = { type: string; event_id?: string } & Record<string, unknown>;
 
 export type ScriptedServerOptions = {
-  /** Sends session.created, and session.updated for the first session.update of each line. Default true. */
+  /** Sends session.created, and session.updated for the first session.update of each connection. Default true. */
   handshake?: boolean;
   /** When a session that is created now expires, in seconds since 1970. */
   expiresAtS?: () => number;
   /** Answers updates that change nothing. Default true. */
   answersProbes?: boolean;
   /** Called with every client event after it was recorded. */
-  onEvent?: (event: SentEvent, line: ScriptedLine) => void;
+  onEvent?: (event: SentEvent, connection: ScriptedLine) => void;
 };
 
-/** Hands out lines through `open`. */
+/** Hands out connections through `open`. */
 export class ScriptedServer {
-  readonly lines: ScriptedLine[] = [];
+  readonly connections: ScriptedLine[] = [];
   readonly #options: ScriptedServerOptions;
-  /** The next line is refused with this. */
+  /** The next connection is refused with this. */
   refuse: ParleyError | undefined;
-  /** Lines that open say nothing by themselves. */
+  /** Connections that open say nothing by themselves. */
   mute = false;
-  /** Lines open only when this has resolved. */
+  /** Connections open only when this has resolved. */
   gate: Promise<void> = Promise.resolve();
 
   constructor(options: ScriptedServerOptions = {}) {
@@ -36,27 +36,27 @@ export class ScriptedServer {
     await this.gate;
     if (this.refuse !== undefined) throw this.refuse;
     const handshake = this.#options.handshake !== false && !this.mute;
-    const line = new ScriptedLine(handlers, { ...this.#options, handshake });
-    this.lines.push(line);
+    const connection = new ScriptedLine(handlers, { ...this.#options, handshake });
+    this.connections.push(connection);
     if (handshake) {
       const expiresAt = this.#options.expiresAtS?.();
       const expiry = expiresAt === undefined ? {} : { expires_at: expiresAt };
       setImmediate(() => {
-        line.say({ type: 'session.created', session: { type: 'realtime', ...expiry } });
+        connection.say({ type: 'session.created', session: { type: 'realtime', ...expiry } });
       });
     }
-    return line;
+    return connection;
   };
 
-  /** The line opened last. */
-  get line(): ScriptedLine {
-    const line = this.lines.at(-1);
-    if (line === undefined) throw new Error('no line was opened');
-    return line;
+  /** The connection opened last. */
+  get connection(): ScriptedLine {
+    const connection = this.connections.at(-1);
+    if (connection === undefined) throw new Error('no line was opened');
+    return connection;
   }
 }
 
-/** One line, seen from the server. Every message that the client sends is checked against the schema of its type. */
+/** One connection, seen from the server. Every message that the client sends is checked against the schema of its type. */
 export class ScriptedLine implements RealtimeTransport {
   /** Everything but appends, in order. */
   readonly sent: SentEvent[] = [];
@@ -130,7 +130,7 @@ export class ScriptedLine implements RealtimeTransport {
     this.receivedCount++;
   }
 
-  /** Drops the line from the server's side. */
+  /** Drops the connection from the server's side. */
   drop(code: number, reason = ''): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -2,7 +2,7 @@
  * A day of meeting: four people in two languages who speak in turn and sometimes at once, sessions that expire, and lines that
  * are cut again and again. What became of every phrase is counted.
  */
-import type { EngineName } from '../../src/interpreter/plan/engine.js';
+import type { EngineName } from '../../src/realtime/engines.js';
 import { seededRandom } from '../../src/seeded-random.js';
 import { type MemorySample, sampleMemory } from './memory-watch.js';
 import { type Cut, Tally } from './tally.js';

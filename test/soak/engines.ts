@@ -1,6 +1,6 @@
 /** The sessions of one engine, whatever a meeting asks for, over lines to the embedded server. */
 import type { VirtualClock } from '../../src/clock.js';
-import type { EngineName } from '../../src/interpreter/plan/engine.js';
+import type { EngineName } from '../../src/realtime/engines.js';
 import { engineSessions, type OpenSession } from '../../src/meeting/open-session.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/conversation-config.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../src/realtime/translate/translate-config.js';

@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { messageOf } from '../../src/errors.js';
-import type { EngineName } from '../../src/interpreter/plan/engine.js';
+import type { EngineName } from '../../src/realtime/engines.js';
 import { type DayResult, runDay } from './day.js';
 import { ENGINES } from './engines.js';
 import { leftOpen, type MemorySample, spread } from './memory-watch.js';

@@ -133,7 +133,7 @@ export class Tally {
       if (times === 1 || (inCut && times === 0)) continue;
       const { speakerId, phraseId, language, startMs, endMs } = entry;
       const said = `${phraseId} by ${speakerId}, ${seconds(startMs)} to ${seconds(endMs)}`;
-      this.#tell(`${said}, was ${what} ${times} times in ${language}${inCut ? ', in a cut' : ''}`);
+      this.#notify(`${said}, was ${what} ${times} times in ${language}${inCut ? ', in a cut' : ''}`);
     }
   }
 
@@ -143,10 +143,10 @@ export class Tally {
 
   #wrong(kind: 'stray' | 'garbled', failure: string): void {
     this[kind]++;
-    this.#tell(failure);
+    this.#notify(failure);
   }
 
-  #tell(failure: string): void {
+  #notify(failure: string): void {
     if (this.failures.length < MAX_FAILURES) this.failures.push(failure);
   }
 }

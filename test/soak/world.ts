@@ -1,7 +1,7 @@
 import { loadResampler } from '../../audio/index.js';
 import type { Caption } from '../../src/captions/caption.js';
 import { VirtualClock } from '../../src/clock.js';
-import type { EngineName } from '../../src/interpreter/plan/engine.js';
+import type { EngineName } from '../../src/realtime/engines.js';
 import type { LanguageTag } from '../../src/languages/languages.js';
 import type { Phrasebook } from '../../src/embedded/phrasebook/phrasebook.js';
 import { Recogniser } from '../../src/embedded/phrasebook/recogniser.js';
@@ -12,13 +12,13 @@ import {
   startRealtimeServer,
 } from '../../src/embedded/realtime-server/index.js';
 import { channelLanguage, channelMetadata, channelName } from '../../src/meeting/speaking/channel-rooms.js';
-import { Meeting } from '../../src/meeting/meeting.js';
+import { MeetingInterpreter } from '../../src/meeting/meeting.js';
 import type { MeetingNotice } from '../../src/meeting/meeting-events.js';
 import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import { connectWebSocket } from '../../src/realtime/connection/websocket-transport.js';
 import type { InterpretingSession, SessionCounters } from '../../src/realtime/session.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
-import { MemoryMeeting, type MemoryPerson } from '../../src/room/testing/fake-meeting.js';
+import { FakeMeeting, type FakePerson } from '../../src/room/testing/fake-meeting.js';
 import { MemoryRoom } from '../../src/room/testing/memory-room.js';
 import { loadBook } from '../embedded/phrasebook/book.js';
 import { playAtSpeed } from '../embedded/phrasebook/degrade.js';
@@ -53,9 +53,9 @@ export type CounterTotals = Partial<Record<keyof SessionCounters, number>>;
  */
 export class EnduringWorld {
   readonly clock: VirtualClock;
-  readonly hall: MemoryMeeting;
+  readonly hall: FakeMeeting;
   readonly server: RealtimeServer;
-  readonly meeting: Meeting;
+  readonly meeting: MeetingInterpreter;
   readonly book: Phrasebook;
   /** Sessions that have not ended. */
   readonly sessions = new Set<InterpretingSession>();
@@ -65,11 +65,11 @@ export class EnduringWorld {
   onNotice: (notice: MeetingNotice) => void = () => undefined;
   readonly #settling: Settling;
   readonly #stepMs: number;
-  readonly #people = new Map<string, MemoryPerson>();
+  readonly #people = new Map<string, FakePerson>();
   readonly #pitches = new Map<string, number>();
   /** Phrases at other pitches, made when they are first said. */
   readonly #voiced = new Map<string, Int16Array>();
-  readonly #ears = new Map<string, PhraseEar>();
+  readonly #audioInput = new Map<string, PhraseEar>();
   readonly #languages = new Map<string, LanguageTag | undefined>();
   readonly #ended: CounterTotals = {};
   readonly #recogniser: Recogniser;
@@ -87,7 +87,7 @@ export class EnduringWorld {
     this.book = book;
     this.#stepMs = stepMs;
     this.#recogniser = new Recogniser(book);
-    this.hall = new MemoryMeeting({ clock });
+    this.hall = new FakeMeeting({ clock });
     this.#settling = new Settling(server);
     const openSession = sessionsOf(engine, clock, (path) =>
       between(
@@ -100,7 +100,7 @@ export class EnduringWorld {
         ),
       ),
     );
-    this.meeting = new Meeting({
+    this.meeting = new MeetingInterpreter({
       room: new MemoryRoom({ meeting: this.hall, participantId: INTERPRETER_ID, name: NAME }),
       openSession: (request) => this.#watch(openSession(request)),
       openChannel: (language) =>
@@ -161,7 +161,7 @@ export class EnduringWorld {
   async close(drainMs = 0): Promise<void> {
     await this.whilePassing(this.meeting.stop(drainMs));
     for (const person of this.#people.values()) person.leave();
-    for (const ear of this.#ears.values()) ear.close();
+    for (const ear of this.#audioInput.values()) ear.close();
     await this.server.close();
   }
 
@@ -266,18 +266,18 @@ export class EnduringWorld {
   }
 
   #earOf(id: string): PhraseEar {
-    const known = this.#ears.get(id);
+    const known = this.#audioInput.get(id);
     if (known !== undefined) return known;
     const ear = new PhraseEar(this.#recogniser, (heard) => {
       this.onHeard(heard);
     });
-    this.#ears.set(id, ear);
+    this.#audioInput.set(id, ear);
     return ear;
   }
 
   #earsFor(language: LanguageTag): PhraseEar[] {
     const ids = [...this.#languages].filter(([, spoken]) => spoken === undefined || spoken === language);
-    return ids.flatMap(([id]) => this.#ears.get(id) ?? []);
+    return ids.flatMap(([id]) => this.#audioInput.get(id) ?? []);
   }
 }
 

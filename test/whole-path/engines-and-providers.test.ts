@@ -7,7 +7,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createResponder } from '../../src/replay/backend/embedded-responder.js';
+import { createResponder } from '../../src/embedded/responder.js';
 import { type RealtimeServer, startRealtimeServer } from '../../src/embedded/realtime-server/index.js';
 import { meetingDocumentSchema } from '../../src/replay/meeting/document.js';
 import { loadBook } from '../embedded/phrasebook/book.js';

@@ -36,10 +36,10 @@ afterEach(async () => {
   await stage?.close();
   stage = undefined;
 });
-let stage: Stage | undefined;
+let stage: DemoMeeting | undefined;
 
 /** A meeting and a Fastino on one clock. */
-class Stage {
+class DemoMeeting {
   readonly world: MeetingWorld;
   readonly fastino: FastinoServer;
   readonly notices: string[] = [];
@@ -52,7 +52,7 @@ class Stage {
     this.#line = new FastinoLine(fastino);
   }
 
-  static async open(options: FastinoServerOptions = {}): Promise<Stage> {
+  static async open(options: FastinoServerOptions = {}): Promise<DemoMeeting> {
     const later: { source?: ProfileSource } = {};
     const late: ProfileSource = {
       description: 'Fastino',
@@ -61,7 +61,7 @@ class Stage {
       ingest: (...args) => later.source!.ingest!(...args),
     };
     const world = await MeetingWorld.open({ briefing: { profiles: { source: late } } });
-    const opened = new Stage(world, await startFastinoServer({ clock: world.clock, ...options }));
+    const opened = new DemoMeeting(world, await startFastinoServer({ clock: world.clock, ...options }));
     stage = opened;
     const client = opened.client(KEY);
     later.source = new FastinoProfiles({ client, copies: opened.copies, clock: world.clock });
@@ -123,7 +123,7 @@ class Stage {
 }
 
 /** What a meeting without profiles sounds like, and when: what every other one is measured by. */
-async function meetingOf(opened: Stage): Promise<unknown> {
+async function meetingOf(opened: DemoMeeting): Promise<unknown> {
   await opened.talk();
   const captions = opened.world
     .finals()
@@ -134,7 +134,7 @@ async function meetingOf(opened: Stage): Promise<unknown> {
 let untroubled: unknown;
 beforeEach(async () => {
   if (untroubled !== undefined) return;
-  const plain = await Stage.open();
+  const plain = await DemoMeeting.open();
   for (const { id, language } of PEOPLE) plain.world.enter(id, { preferredLanguage: language });
   untroubled = await meetingOf(plain);
   expect(plain.world.heardTexts()).toEqual(['en:where-is-the-station', 'es:the-meeting-starts']);
@@ -144,7 +144,7 @@ beforeEach(async () => {
 
 describe('on a good day', () => {
   it("everyone's profile is in what their session is told, and the meeting sounds the same", async () => {
-    const opened = await Stage.open();
+    const opened = await DemoMeeting.open();
     await opened.register();
     opened.enter();
     expect(await meetingOf(opened)).toEqual(untroubled);
@@ -161,7 +161,7 @@ describe('on a good day', () => {
   });
 
   it('what is known beforehand goes into the next turn when it comes late', async () => {
-    const opened = await Stage.open();
+    const opened = await DemoMeeting.open();
     await opened.register();
     opened.fastino.faults.set({ slow: { delayMs: 4_500 } });
     opened.enter();
@@ -188,7 +188,7 @@ describe('interprets all the same when Fastino', () => {
   ];
 
   it.each(BAD)('%s', async (_name, faults, key) => {
-    const opened = await Stage.open(key === undefined ? {} : { key });
+    const opened = await DemoMeeting.open(key === undefined ? {} : { key });
     if (key === undefined) await opened.register();
     opened.fastino.faults.set(faults);
     opened.enter();
@@ -201,7 +201,7 @@ describe('interprets all the same when Fastino', () => {
   });
 
   it('is down', async () => {
-    const opened = await Stage.open();
+    const opened = await DemoMeeting.open();
     await opened.fastino.close();
     opened.enter();
     expect(await meetingOf(opened)).toEqual(untroubled);
@@ -210,7 +210,7 @@ describe('interprets all the same when Fastino', () => {
   });
 
   it('is down, and was up yesterday: the copy serves', async () => {
-    const opened = await Stage.open();
+    const opened = await DemoMeeting.open();
     const fetchedAtMs = opened.world.clock.epochMs() - 25 * 3_600_000;
     const yesterday = { userId: 'usr_lucia', summary: 'Works at Ferrovial.', terms: [], fetchedAtMs };
     await opened.copies.write(yesterday);
@@ -222,7 +222,7 @@ describe('interprets all the same when Fastino', () => {
 });
 
 /** Said once, in one line that holds no key and nothing of a profile. */
-function expectOneProfileNotice({ world }: Stage): void {
+function expectOneProfileNotice({ world }: DemoMeeting): void {
   const notices = world.told.notice.filter(({ kind }) => kind === 'profile');
   expect(notices.map(({ message }) => message)).toEqual([
     expect.stringMatching(/^Fastino at [^\n]{10,200}$/),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EngineChoice } from '../../src/interpreter/plan/engine.js';
 import { readCassette } from '../../src/replay/cassette/cassette-file.js';
-import { createResponder } from '../../src/replay/backend/embedded-responder.js';
+import { createResponder } from '../../src/embedded/responder.js';
 import type { ReplaySettings } from '../../src/replay/settings.js';
 import { FIXTURES, run } from './replay-helpers.js';
 
@@ -55,11 +55,11 @@ describe('a recording with the translate engine', () => {
     const book = await createResponder('phrasebook');
     const kept = await run(STATION, join(dir, 'kept'), with_('translate', { saveCassette: cassette }), book);
     expect(readCassette(cassette).header.options).toMatchObject({ engine: 'translate' });
-    const farEnd = { kind: 'cassette', path: cassette } as const;
-    const again = await run(STATION, join(dir, 'again'), with_('translate', { farEnd }));
+    const backend = { kind: 'cassette', path: cassette } as const;
+    const again = await run(STATION, join(dir, 'again'), with_('translate', { backend }));
     expect(again.file.turns).toEqual(kept.file.turns);
     expect(again.wav.equals(kept.wav)).toBe(true);
-    await expect(run(STATION, join(dir, 'other'), with_('conversation', { farEnd }))).rejects.toMatchObject({
+    await expect(run(STATION, join(dir, 'other'), with_('conversation', { backend }))).rejects.toMatchObject({
       code: 'cassette_mismatch',
     });
   });

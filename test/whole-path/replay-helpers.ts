@@ -22,7 +22,7 @@ export const echo: Responder = {
 };
 
 export const SETTINGS: Omit<ReplaySettings, 'outDir'> = {
-  farEnd: { kind: 'embedded', responder: 'echo' },
+  backend: { kind: 'embedded', responder: 'echo' },
   pace: 'max',
   speaker: 'Ana',
   from: 'es',
@@ -60,7 +60,7 @@ export async function run(
     outputs,
     settings,
     responder,
-    cassette: settings.farEnd.kind === 'cassette' ? readCassette(settings.farEnd.path) : undefined,
+    cassette: settings.backend.kind === 'cassette' ? readCassette(settings.backend.path) : undefined,
     host: 'test',
     signal: new AbortController().signal,
     onProgress: () => undefined,

@@ -109,7 +109,7 @@ describe('cassettes and paces', () => {
     const recorded = await run(TWO_PHRASES, join(dir, 'a'), { saveCassette: cassette, bargeIn: 'any' });
     expect(statSync(cassette).mode & 0o777).toBe(0o600);
     const replayed = await run(TWO_PHRASES, join(dir, 'b'), {
-      farEnd: { kind: 'cassette', path: cassette },
+      backend: { kind: 'cassette', path: cassette },
       bargeIn: 'any',
     });
     expect(replayed.wav.equals(recorded.wav)).toBe(true);
@@ -128,7 +128,7 @@ describe('cassettes and paces', () => {
     const fast = await run(short, join(dir, 'fast'));
     const real = await run(short, join(dir, 'real'), { pace: 'realtime', saveCassette: cassette });
     const replayed = await run(short, join(dir, 'replayed'), {
-      farEnd: { kind: 'cassette', path: cassette },
+      backend: { kind: 'cassette', path: cassette },
     });
     expect(replayed.file.turns).toEqual(real.file.turns);
     expect(replayed.wav.equals(real.wav)).toBe(true);
@@ -146,12 +146,12 @@ describe('cassettes and paces', () => {
   it('report the first difference and fail', async () => {
     const cassette = join(dir, 'a.cassette');
     await run(TWO_PHRASES, join(dir, 'a'), { saveCassette: cassette });
-    const farEnd = { kind: 'cassette', path: cassette } as const;
-    await expect(run(TWO_PHRASES, join(dir, 'b'), { farEnd, to: 'fr' })).rejects.toMatchObject({
+    const backend = { kind: 'cassette', path: cassette } as const;
+    await expect(run(TWO_PHRASES, join(dir, 'b'), { backend, to: 'fr' })).rejects.toMatchObject({
       code: 'cassette_mismatch',
       message: expect.stringMatching(/session\.update, differs in session\.instructions/) as string,
     });
-    await expect(run(STATION, join(dir, 'b'), { farEnd })).rejects.toThrow(/audio chunk \d+, .*sha256/);
+    await expect(run(STATION, join(dir, 'b'), { backend })).rejects.toThrow(/audio chunk \d+, .*sha256/);
   });
 
   it('never hold a configured key', async () => {

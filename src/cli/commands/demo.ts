@@ -15,7 +15,7 @@ import {
   shortcoming,
   type TextOf,
 } from '../demo/proof.js';
-import { Stage } from '../demo/demo-meeting.js';
+import { DemoMeeting } from '../demo/demo-meeting.js';
 import type { CliIo, CommandContext } from '../io.js';
 import { terminalView } from '../views/terminal-view.js';
 import { cacheFolderOf } from '../embedded/meeting-location.js';
@@ -100,7 +100,7 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
   const actors = [...ACTORS.values()];
   const profiles = await DemoProfiles.open(TRAITS, { cacheFolder: cacheDir, signal });
   const { explain = false, engine } = options;
-  const stage = new Stage({
+  const stage = new DemoMeeting({
     room,
     realtime,
     meetingId,
@@ -143,7 +143,7 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
 }
 
 /** As people do: what was not understood is said again. */
-async function performUntilHeard(stage: Stage, line: Line, textOf: TextOf): Promise<Evidence> {
+async function performUntilHeard(stage: DemoMeeting, line: Line, textOf: TextOf): Promise<Evidence> {
   for (let attempts = 1; ; attempts++) {
     const evidence = { ...(await stage.perform(line)), attempts };
     const missing = shortcoming(evidence, ACTORS, textOf);

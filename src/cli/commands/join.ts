@@ -7,12 +7,12 @@ import type { Logger } from '../../log.js';
 import { engineSessions, metered } from '../../meeting/open-session.js';
 import type { ConversationConfig } from '../../realtime/conversation/conversation-config.js';
 import type { Provider } from '../../realtime/providers/providers.js';
-import { createResponder } from '../../replay/backend/embedded-responder.js';
+import { createResponder } from '../../embedded/responder.js';
 import {
-  embeddedFarEnd,
+  embeddedBackend,
   EMBEDDED_HOST,
-  serverFarEnd,
-  type FarEnd,
+  serverBackend,
+  type ReplayBackend,
 } from '../../replay/backend/replay-backend.js';
 import { joinTokenFor } from '../../room/videosdk/tokens.js';
 import { createVideoSdkRoom } from '../../room/videosdk/index.js';
@@ -32,7 +32,7 @@ import { speakingOf } from '../options/channel-participants.js';
 import { stayInMeeting } from '../../bot/run.js';
 import { terminalView } from '../views/terminal-view.js';
 import { loggerOf, plain, type CliIo, type CommandContext } from '../io.js';
-import { addressOf, cacheFolderOf, findPlaceOf } from '../embedded/meeting-location.js';
+import { addressOf, cacheFolderOf, findLocationOf } from '../embedded/meeting-location.js';
 import { parseWhole } from '../options/options.js';
 import { conversationFor, identityOf, providerOf, providerWarnings } from '../options/provider.js';
 import type { RecordFile } from '../../records/record-file.js';
@@ -119,7 +119,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
   const briefing = await briefingOf(flags, config, io, (message) =>
     loggerOf(io, config.logLevel).warn(message),
   );
-  const place = await findPlaceOf(meetingId, config, cacheFolderOf(io));
+  const place = await findLocationOf(meetingId, config, cacheFolderOf(io));
   const expiresInSeconds =
     flags.maxDuration === undefined ? DEFAULT_TOKEN_SECONDS : flags.maxDuration * 60 + TOKEN_MARGIN_SECONDS;
   const { token, participantId } = joinTokenFor({
@@ -131,11 +131,17 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
     expiresInSeconds,
   });
   const log = loggerOf(io, config.logLevel, [token]);
-  const { farEnd, interpreter, conversation, provider } = await openFarEnd(meetingId, flags, loaded, io, log);
+  const { backend, interpreter, conversation, provider } = await openFarEnd(
+    meetingId,
+    flags,
+    loaded,
+    io,
+    log,
+  );
   const { engines, models } = enginesOf(loaded, provider, { conversation, prices });
   const shown = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
   const openSession = engineSessions({
-    open: farEnd.linesFor,
+    open: backend.connectionsFor,
     clock: systemClock,
     config: conversation,
     translate: translateSettingsOf(loaded, conversation),
@@ -185,7 +191,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
     shown.close();
     await record?.close();
     if (record !== undefined) io.err(`parley: ${recordWords(record)}\n`);
-    await farEnd.close();
+    await backend.close();
   }
 }
 
@@ -196,7 +202,7 @@ async function openFarEnd(
   io: CliIo,
   log: Logger,
 ): Promise<{
-  farEnd: FarEnd;
+  backend: ReplayBackend;
   interpreter: string;
   conversation: ConversationConfig;
   /** Undefined: the embedded interpreter. */
@@ -205,14 +211,14 @@ async function openFarEnd(
   const { config } = loaded;
   if (flags.live !== true && config.url === undefined) {
     const responder = await createResponder('phrasebook');
-    const farEnd = await embeddedFarEnd({ clock: systemClock, responder, fenced: false, log });
+    const backend = await embeddedBackend({ clock: systemClock, responder, fenced: false, log });
     const conversation = conversationOf(config, undefined);
-    return { farEnd, interpreter: EMBEDDED_HOST, conversation, provider: undefined };
+    return { backend, interpreter: EMBEDDED_HOST, conversation, provider: undefined };
   }
   const provider = providerOf(loaded, io, flags);
   for (const warning of providerWarnings(provider, loaded, Date.now())) io.err(`parley: ${plain(warning)}\n`);
   return {
-    farEnd: serverFarEnd(provider, await identityOf(provider, `meeting ${meetingId}`, io), log),
+    backend: serverBackend(provider, await identityOf(provider, `meeting ${meetingId}`, io), log),
     interpreter: provider.conversation.describe,
     conversation: conversationFor(provider, loaded, undefined),
     provider,

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { LOG_LEVELS } from '../../log.js';
 import { EMBEDDED_MODEL, startRealtimeServer } from '../../embedded/realtime-server/index.js';
-import { createResponder } from '../../replay/backend/embedded-responder.js';
-import type { ResponderName } from '../../replay/settings.js';
+import { createResponder } from '../../embedded/responder.js';
+import type { ResponderName } from '../../embedded/responder.js';
 import { loggerOf, type CommandContext } from '../io.js';
 import { aborted, parsePort } from '../options/options.js';
 import { loadSettings } from '../options/settings-options.js';

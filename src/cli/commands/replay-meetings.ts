@@ -1,7 +1,7 @@
 /** `parley replay` of whole meetings. */
 import { messageOf, ParleyError } from '../../errors.js';
 import { languageName } from '../../languages/languages.js';
-import { farEndName } from '../../replay/backend/replay-backend.js';
+import { backendName } from '../../replay/backend/replay-backend.js';
 import type { MeetingDocument } from '../../replay/meeting/document.js';
 import { replayMeeting, type MeetingReplaySettings } from '../../replay/meeting/replay-meeting.js';
 import { loadScenario } from '../../replay/meeting/scenario-file.js';
@@ -19,7 +19,7 @@ export async function replayMeetings(
   { context, json }: { context: CommandContext; json: boolean },
 ): Promise<void> {
   const { io } = context;
-  const host = farEndName(settings.farEnd);
+  const host = backendName(settings.backend);
   const say = (text: string): void => {
     if (json) io.err(text);
     else io.out(text);

@@ -7,7 +7,8 @@ import type { MeetingBilling } from '../../replay/meeting/replay-meeting.js';
 import { isScenarioPath } from '../../replay/meeting/scenario-file.js';
 import { replay, type ReplayListener } from '../../replay/replay.js';
 import { clockText } from '../../duration-text.js';
-import type { FarEndSettings, ReplaySettings, ResponderName } from '../../replay/settings.js';
+import type { BackendSettings, ReplaySettings } from '../../replay/settings.js';
+import type { ResponderName } from '../../embedded/responder.js';
 import type { Config } from '../../settings.js';
 import { budgetOf, pricesOf } from '../options/budget.js';
 import { conversationOf, languageOption, speakingSettingsOf } from '../options/conversation-options.js';
@@ -158,12 +159,12 @@ async function settingsOf(
 
   const loaded = loadSettings(flags, context, { realtime: network, videoSdk: false, fastino: false });
   const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
-  const { farEnd, conversation } = await farEndOf(flags, loaded, context.io, { network, from });
-  const provider = farEnd.kind === 'server' ? farEnd.provider : undefined;
+  const { backend, conversation } = await farEndOf(flags, loaded, context.io, { network, from });
+  const provider = backend.kind === 'server' ? backend.provider : undefined;
   const prices = await pricesOf(loaded.config);
   const { engines, models } = enginesOf(loaded, provider, { conversation, prices });
   const settings: ReplaySettings = {
-    farEnd,
+    backend,
     conversation,
     translate: translateSettingsOf(loaded, conversation),
     engines,
@@ -186,17 +187,17 @@ async function farEndOf(
   loaded: LoadedConfig,
   io: CliIo,
   { network, from }: { network: boolean; from: LanguageTag | undefined },
-): Promise<{ farEnd: FarEndSettings; conversation: ConversationConfig }> {
+): Promise<{ backend: BackendSettings; conversation: ConversationConfig }> {
   const conversation = conversationOf(loaded.config, from);
   if (flags.cassette !== undefined)
-    return { farEnd: { kind: 'cassette', path: flags.cassette }, conversation };
+    return { backend: { kind: 'cassette', path: flags.cassette }, conversation };
   if (!network) {
-    return { farEnd: { kind: 'embedded', responder: flags.responder ?? 'phrasebook' }, conversation };
+    return { backend: { kind: 'embedded', responder: flags.responder ?? 'phrasebook' }, conversation };
   }
   const provider = providerOf(loaded, io, flags);
   for (const warning of providerWarnings(provider, loaded, Date.now())) io.err(`parley: ${plain(warning)}\n`);
   return {
-    farEnd: { kind: 'server', provider, identity: await identityOf(provider, 'recordings', io) },
+    backend: { kind: 'server', provider, identity: await identityOf(provider, 'recordings', io) },
     conversation: conversationFor(provider, loaded, from),
   };
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { cacheFolderOf, findPlace, roomsApiOf } from '../embedded/meeting-location.js';
+import { cacheFolderOf, findLocation, roomsApiOf } from '../embedded/meeting-location.js';
 import { plain, type CommandContext } from '../io.js';
 import { aborted, parsePort } from '../options/options.js';
 import { announceRoom } from '../embedded/running-rooms.js';
@@ -40,7 +40,7 @@ export function addRoom(program: Command, context: CommandContext): void {
     .option('--id <customRoomId>', 'an id of your own, which leads to the same room every time')
     .action(async (options: { id?: string }) => {
       const { config } = loadSettings({}, context, NO_REALTIME);
-      const place = await findPlace(config, cacheFolderOf(context.io));
+      const place = await findLocation(config, cacheFolderOf(context.io));
       if (options.id !== undefined) checkId('--id', options.id);
       const { roomId, customRoomId } = await roomsApiOf(place).createRoom(options.id);
       context.io.err(`parley: made in ${place.description}\n`);
@@ -55,7 +55,7 @@ export function addRoom(program: Command, context: CommandContext): void {
     .argument('<meetingId>', 'the meeting')
     .action(async (meetingId: string) => {
       const { config } = loadSettings({}, context, NO_REALTIME);
-      const place = await findPlace(config, cacheFolderOf(context.io));
+      const place = await findLocation(config, cacheFolderOf(context.io));
       const found = await roomsApiOf(place).findRoom(checkId('<meetingId>', meetingId));
       if (found === undefined) context.answerNo();
       const verdict = found === undefined ? 'has no such room' : 'has this room';

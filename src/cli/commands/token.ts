@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { ParleyError } from '../../errors.js';
 import { BOT_ID_PREFIX } from '../../room/room.js';
 import { createAccessToken } from '../../room/videosdk/tokens.js';
-import { cacheFolderOf, findPlaceOf } from '../embedded/meeting-location.js';
+import { cacheFolderOf, findLocationOf } from '../embedded/meeting-location.js';
 import type { CommandContext } from '../io.js';
 import { parseWhole } from '../options/options.js';
 import { loadSettings } from '../options/settings-options.js';
@@ -39,7 +39,7 @@ export function addToken(program: Command, context: CommandContext): void {
     .action(async (meetingId: string, options: { participant?: string; minutes: number }) => {
       const { config } = loadSettings({}, context, { realtime: false, videoSdk: true, fastino: false });
       checkId('--participant', options.participant ?? '-');
-      const { credentials } = await findPlaceOf(
+      const { credentials } = await findLocationOf(
         checkId('<meetingId>', meetingId),
         config,
         cacheFolderOf(context.io),

@@ -25,7 +25,7 @@ type Seen =
   | { kind: 'interpreter'; event: JoinEvent }
   | { kind: 'participant'; participantId: string; report: ParticipantReport };
 
-export type StageOptions = {
+export type DemoMeetingOptions = {
   room: RoomServer;
   realtime: RealtimeServer;
   meetingId: string;
@@ -40,8 +40,8 @@ export type StageOptions = {
 };
 
 /** A meeting of the demo: the embedded servers in this process, everyone in it in processes of their own. */
-export class Stage {
-  readonly #options: StageOptions;
+export class DemoMeeting {
+  readonly #options: DemoMeetingOptions;
   readonly #seen: Seen[] = [];
   readonly #waiting = new Set<() => void>();
   readonly #participants = new Map<string, ParticipantProcess>();
@@ -49,7 +49,7 @@ export class Stage {
   #failure: ParleyError | undefined;
   #ending = false;
 
-  constructor(options: StageOptions) {
+  constructor(options: DemoMeetingOptions) {
     this.#options = options;
     options.signal.addEventListener('abort', () => this.#wake(), { once: true });
   }
@@ -187,7 +187,7 @@ export class Stage {
   }
 
   #wake(): void {
-    for (const look of [...this.#waiting]) look();
+    for (const tick of [...this.#waiting]) tick();
   }
 
   #reports(participantId: string, from = 0): ParticipantReport[] {
@@ -213,11 +213,11 @@ export class Stage {
       throw new ParleyError('service_unavailable', `waited ${timeoutMs / 1000} s for ${what}`);
   }
 
-  /** The first value that `look` finds; undefined after `timeoutMs`, when somebody failed, or when the run is to end. */
-  #wait<Value>(timeoutMs: number, look: () => Value | undefined): Promise<Value | undefined> {
+  /** The first value that `tick` finds; undefined after `timeoutMs`, when somebody failed, or when the run is to end. */
+  #wait<Value>(timeoutMs: number, tick: () => Value | undefined): Promise<Value | undefined> {
     return new Promise((resolve) => {
       const check = (): void => {
-        const value = look();
+        const value = tick();
         if (value === undefined && !this.over) return;
         done(value);
       };

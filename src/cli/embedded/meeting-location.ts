@@ -8,7 +8,7 @@ import { plain, type CliIo } from '../io.js';
 import { findRunningRooms, type RunningRoom } from './running-rooms.js';
 
 /** Where meetings are, and what opens them. */
-export type MeetingPlace = {
+export type MeetingLocation = {
   kind: 'embedded' | 'videosdk';
   /** For people, such as `the embedded room at https://localhost:8443`. */
   description: string;
@@ -35,19 +35,19 @@ export function cacheFolderOf(io: CliIo): string {
  * The latest embedded room that runs here, or else VideoSDK. `VIDEOSDK_SIGNALING_BASE_URL` decides where it is set. Throws
  * ParleyError `key_refused` when there is neither a room nor a key, and `config` for half of a pair of keys.
  */
-export async function findPlace(config: Config, cacheFolder: string): Promise<MeetingPlace> {
+export async function findLocation(config: Config, cacheFolder: string): Promise<MeetingLocation> {
   return (await candidates(config, cacheFolder))[0]!;
 }
 
 /**
  * The place that has this meeting: an embedded room that knows it, or else VideoSDK, which is asked nothing here. Throws
- * as {@link findPlace} does, and `usage` when only embedded rooms are there and none knows the meeting.
+ * as {@link findLocation} does, and `usage` when only embedded rooms are there and none knows the meeting.
  */
-export async function findPlaceOf(
+export async function findLocationOf(
   meetingId: string,
   config: Config,
   cacheFolder: string,
-): Promise<MeetingPlace> {
+): Promise<MeetingLocation> {
   const places = await candidates(config, cacheFolder);
   for (const place of places) {
     if (place.kind === 'videosdk' || (await roomsApiOf(place).findRoom(meetingId)) !== undefined)
@@ -60,7 +60,7 @@ export async function findPlaceOf(
 }
 
 /** Where a place's meetings are joined, and what is trusted there. */
-export function addressOf({ signalingBaseUrl, ca }: MeetingPlace): {
+export function addressOf({ signalingBaseUrl, ca }: MeetingLocation): {
   signalingBaseUrl?: string;
   ca?: string;
 } {
@@ -71,12 +71,12 @@ export function addressOf({ signalingBaseUrl, ca }: MeetingPlace): {
 }
 
 /** The REST API of a place. */
-export function roomsApiOf(place: MeetingPlace): RoomsApi {
+export function roomsApiOf(place: MeetingLocation): RoomsApi {
   return new RoomsApi({ credentials: place.credentials, apiUrl: place.apiUrl, ca: place.ca });
 }
 
 /** Every place in the order of preference; at least one. */
-async function candidates(config: Config, cacheFolder: string): Promise<readonly MeetingPlace[]> {
+async function candidates(config: Config, cacheFolder: string): Promise<readonly MeetingLocation[]> {
   const wanted = config.videoSdkSignalingBaseUrl;
   const running = (await findRunningRooms(cacheFolder)).filter(
     ({ signalingBaseUrl }) => wanted === undefined || signalingBaseUrl === wanted,
@@ -90,7 +90,7 @@ async function candidates(config: Config, cacheFolder: string): Promise<readonly
     : [...embedded, videoSdkPlace(credentials, config)];
 }
 
-async function embeddedPlace(room: RunningRoom, cacheFolder: string): Promise<MeetingPlace> {
+async function embeddedPlace(room: RunningRoom, cacheFolder: string): Promise<MeetingLocation> {
   const { origin, apiKey, signalingBaseUrl, apiUrl, ca } = room;
   return {
     kind: 'embedded',
@@ -104,7 +104,7 @@ async function embeddedPlace(room: RunningRoom, cacheFolder: string): Promise<Me
   };
 }
 
-function videoSdkPlace(credentials: VideoSdkCredentials, config: Config): MeetingPlace {
+function videoSdkPlace(credentials: VideoSdkCredentials, config: Config): MeetingLocation {
   const { videoSdkApiUrl: apiUrl, videoSdkSignalingBaseUrl: signalingBaseUrl } = config;
   return {
     kind: 'videosdk',

@@ -3,26 +3,27 @@ import { ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import { channelMetadata, channelName, type OpenChannel } from '../../meeting/speaking/channel-rooms.js';
 import type { SpeakingOptions } from '../../meeting/meeting-options.js';
-import { createAccessToken, readClaims, type VideoSdkCredentials } from '../../room/videosdk/tokens.js';
+import { createAccessToken, type VideoSdkCredentials } from '../../room/videosdk/tokens.js';
+import { readClaims } from '../../room/videosdk/token-claims.js';
 import { createVideoSdkRoom } from '../../room/videosdk/index.js';
 import type { Config } from '../../settings.js';
 import { speakingSettingsOf } from './conversation-options.js';
-import { addressOf, type MeetingPlace } from '../embedded/meeting-location.js';
+import { addressOf, type MeetingLocation } from '../embedded/meeting-location.js';
 import { newBotId } from '../commands/token.js';
 
 /** Where further voices join, and as whom. */
-export type ChannelPlace = {
+export type ChannelLocation = {
   /** How the interpreter is called; its voices are "Parley · Español" after it. */
   name: string;
   meetingId: string;
-  place: MeetingPlace;
+  place: MeetingLocation;
   log: Logger;
   /** How long their tokens last. */
   expiresInSeconds: number;
 };
 
 /** Throws ParleyError `usage` for languages that are none, and `key_refused` where voices are wanted that cannot join. */
-export function speakingOf(config: Config, channels: ChannelPlace): SpeakingOptions {
+export function speakingOf(config: Config, channels: ChannelLocation): SpeakingOptions {
   const tokenFor = channelTokens(channels);
   if (config.voices === 'per-language' && tokenFor === undefined)
     throw new ParleyError(
@@ -40,7 +41,7 @@ function channelTokens({
   meetingId,
   place,
   expiresInSeconds,
-}: ChannelPlace): ((participantId: string) => string) | undefined {
+}: ChannelLocation): ((participantId: string) => string) | undefined {
   const credentials: VideoSdkCredentials = place.credentials;
   if (credentials.kind === 'keys')
     return (participantId) =>
@@ -49,7 +50,10 @@ function channelTokens({
   return readClaims(token)?.participantId === undefined ? () => token : undefined;
 }
 
-function openChannelWith(channels: ChannelPlace, tokenFor: (participantId: string) => string): OpenChannel {
+function openChannelWith(
+  channels: ChannelLocation,
+  tokenFor: (participantId: string) => string,
+): OpenChannel {
   const { name, meetingId, place, log } = channels;
   return (language) => {
     const participantId = newBotId();

@@ -3,7 +3,7 @@ import type { LoadedConfig } from '../../config.js';
 import { usdPerHour } from '../../cost/hourly.js';
 import type { PriceTable } from '../../cost/prices.js';
 import { messageOf, ParleyError } from '../../errors.js';
-import type { EngineName } from '../../interpreter/plan/engine.js';
+import type { EngineName } from '../../realtime/engines.js';
 import type { TranslateSettings } from '../../meeting/open-session.js';
 import type { EngineSettings } from '../../meeting/routes/route-engine.js';
 import type { ConversationConfig } from '../../realtime/conversation/conversation-config.js';

@@ -3,13 +3,13 @@ import type { JoinEvent } from '../../bot/events.js';
 import { People } from '../../bot/people.js';
 import { phraseOf } from './phrases.js';
 import type { TerminalView } from './terminal-view.js';
-import { ToldCaptions } from '../../bot/repeated-captions.js';
+import { RepeatedCaptions } from '../../bot/repeated-captions.js';
 
 /** One line per event, for logs and pipes. */
 export class LineView implements TerminalView {
   readonly #write: (text: string) => void;
   readonly #people = new People();
-  readonly #told = new ToldCaptions();
+  readonly #told = new RepeatedCaptions();
 
   constructor(write: (text: string) => void) {
     this.#write = write;

@@ -7,7 +7,7 @@ import { People } from '../../bot/people.js';
 import { personWords, phraseOf, spentWords } from './phrases.js';
 import type { TerminalView } from './terminal-view.js';
 import { columnsOf, fit, fitEnd } from './terminal-text.js';
-import { ToldCaptions } from '../../bot/repeated-captions.js';
+import { RepeatedCaptions } from '../../bot/repeated-captions.js';
 
 const DRAW_INTERVAL_MS = 100;
 const MAX_PEOPLE = 8;
@@ -38,7 +38,7 @@ export class LiveView implements TerminalView {
   readonly #levelsDbfs = new Map<string, number>();
   readonly #speaking = new Set<string>();
   readonly #captions = new Map<string, JoinEventOf<'caption'>>(); // not final yet, oldest first
-  readonly #told = new ToldCaptions();
+  readonly #told = new RepeatedCaptions();
   readonly #startMs: number;
   #meetingId = '';
   #state = 'connecting';

@@ -4,19 +4,19 @@ import { SAMPLES_PER_MS } from './input/audio-format.js';
 import type { JsonObject } from './config/checks.js';
 import { checkEvent, type ClientEvent } from './server/client-events.js';
 import { ClientEventError } from './server/client-error.js';
-import type { ClientLine } from './server/client-connection.js';
-import { expireLine, sendError, takeMessage } from './server/client-messages.js';
+import type { ClientConnection } from './server/client-connection.js';
+import { expireConnection, sendError, takeMessage } from './server/client-messages.js';
 import { Conversation } from './items/conversation.js';
 import type { FaultState } from './server/faults.js';
 import { IdleTimeout } from './input/idle-timeout.js';
 import { type IdPrefix, newId } from './server/ids.js';
 import { InputTranscription, type Transcript } from './input/input-transcription.js';
 import { InputTurns } from './input/input-turns.js';
-import { ItemDesk } from './items/item-requests.js';
+import { ItemRequests } from './items/item-requests.js';
 import type { UserItem } from './items/items.js';
 import { type ReplyScript, replyToPart } from './responses/reply-plan.js';
 import type { Responder } from './responses/responder.js';
-import { ResponseDesk } from './responses/response-queue.js';
+import { ResponseQueue } from './responses/response-queue.js';
 import type { ResponseTiming } from './responses/response-run.js';
 import { responseSettings } from './responses/response-settings.js';
 import { defaultSessionConfig, type SessionConfig, sessionObject } from './config/session-config.js';
@@ -49,11 +49,11 @@ export type AskedModels = { model: string; deployments: readonly string[] | unde
 /** One Realtime session: takes client events in the order of arrival, each handled to its end before the next. */
 export class Session {
   readonly #services: SessionServices;
-  readonly #line: ClientLine;
+  readonly #connection: ClientConnection;
   readonly #identity: { id: string; expiresAtSeconds: number };
   readonly #conversation: Conversation;
-  readonly #items: ItemDesk;
-  readonly #desk: ResponseDesk;
+  readonly #items: ItemRequests;
+  readonly #queue: ResponseQueue;
   readonly #transcription: InputTranscription;
   readonly #input: InputTurns;
   readonly #idle: IdleTimeout;
@@ -64,9 +64,9 @@ export class Session {
   #audioProduced = false;
   #over = false;
 
-  constructor(services: SessionServices, line: ClientLine, asked: AskedModels) {
+  constructor(services: SessionServices, connection: ClientConnection, asked: AskedModels) {
     this.#services = services;
-    this.#line = line;
+    this.#connection = connection;
     this.#model = asked.model;
     this.#deployments = asked.deployments;
     const { clock, faults } = services;
@@ -76,7 +76,7 @@ export class Session {
     };
     this.#conversation = new Conversation(this.#newId('conv'));
     const config = (): SessionConfig => this.#config;
-    const send = (type: string, fields: JsonObject): void => line.send(type, fields);
+    const send = (type: string, fields: JsonObject): void => connection.send(type, fields);
     this.#idle = new IdleTimeout(clock);
     this.#transcription = new InputTranscription({
       clock,
@@ -88,7 +88,7 @@ export class Session {
         return config();
       },
     });
-    this.#desk = new ResponseDesk({
+    this.#queue = new ResponseQueue({
       clock,
       faults,
       send,
@@ -113,7 +113,7 @@ export class Session {
       },
     });
     const input = this.#input;
-    this.#items = new ItemDesk(this.#conversation, {
+    this.#items = new ItemRequests(this.#conversation, {
       clock,
       send,
       get inputFormat() {
@@ -129,27 +129,32 @@ export class Session {
 
   /** Something is still on its way to the client. */
   get busy(): boolean {
-    return !this.#over && (this.#desk.busy || this.#transcription.busy || this.#line.pending);
+    return !this.#over && (this.#queue.busy || this.#transcription.busy || this.#connection.pending);
+  }
+
+  /** Audio that the client appended, in milliseconds. */
+  get receivedAudioMs(): number {
+    return this.#input.writtenSamples / SAMPLES_PER_MS;
   }
 
   /** Handles one message to its end. Never throws. */
   receive(message: string): void {
     if (this.#over) return;
-    takeMessage(message, this.#line, this.#services.log, (event) => this.#dispatch(checkEvent(event)));
+    takeMessage(message, this.#connection, this.#services.log, (event) => this.#dispatch(checkEvent(event)));
   }
 
-  /** The line is gone: stops every timer. */
+  /** The connection is gone: stops every timer. */
   end(): void {
     if (this.#over) return;
     this.#finish();
-    this.#line.stop();
+    this.#connection.stop();
   }
 
   #finish(): void {
     this.#over = true;
     this.#expiry.cancel();
     this.#idle.cancel();
-    this.#desk.abandon();
+    this.#queue.abandon();
     this.#transcription.abandon();
     this.#input.close();
     const droppedMs = this.#input.droppedSamples / SAMPLES_PER_MS;
@@ -180,7 +185,7 @@ export class Session {
       case 'response.create':
         return this.#createResponse(event.response);
       case 'response.cancel':
-        return this.#desk.cancel(event.response_id);
+        return this.#queue.cancel(event.response_id);
       case 'output_audio_buffer.clear':
         throw new ClientEventError(
           'invalid_value',
@@ -194,13 +199,13 @@ export class Session {
     const { config, model } = applySessionUpdate(this.#config, takenSession(session, this.#services.form), {
       model: this.#model,
       audioProduced: this.#audioProduced,
-      responseActive: this.#desk.active !== undefined,
+      responseActive: this.#queue.active !== undefined,
     });
     checkDeployment(config.audio.input.transcription?.model, this.#deployments);
     this.#config = config;
     this.#model = model;
     this.#input.configured();
-    this.#line.send('session.updated', { session: this.#view() });
+    this.#connection.send('session.updated', { session: this.#view() });
   }
 
   #createResponse(response: unknown): void {
@@ -210,13 +215,13 @@ export class Session {
       this.#items.inputItem(entry, `response.input[${index}]`),
     );
     if (!settings.outOfBand) this.#idle.cancel();
-    this.#desk.create(settings, input);
+    this.#queue.create(settings, input);
   }
 
   #speechStarted(): void {
     this.#idle.cancel();
     this.#input.keepFrom(undefined);
-    if (this.#config.audio.input.turn_detection?.interrupt_response === true) this.#desk.interrupt();
+    if (this.#config.audio.input.turn_detection?.interrupt_response === true) this.#queue.interrupt();
   }
 
   #committed(turn: { itemId: string; pcm24k: Int16Array; detected: boolean }): void {
@@ -235,7 +240,7 @@ export class Session {
       parts: [part],
       answered: false,
     };
-    this.#line.send('input_audio_buffer.committed', {
+    this.#connection.send('input_audio_buffer.committed', {
       previous_item_id: this.#conversation.lastId,
       item_id: item.id,
     });
@@ -265,7 +270,7 @@ export class Session {
       this.#createResponse(undefined);
     } catch (error) {
       if (!(error instanceof ClientEventError)) throw error;
-      sendError(this.#line, error);
+      sendError(this.#connection, error);
     }
   }
 
@@ -295,7 +300,7 @@ export class Session {
   }
 
   #expire(): void {
-    expireLine(this.#line, this.#services.sessionDurationMs);
+    expireConnection(this.#connection, this.#services.sessionDurationMs);
     this.#finish();
   }
 

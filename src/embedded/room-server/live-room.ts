@@ -110,7 +110,7 @@ export class LiveRoom {
   }
 
   /** Tells a newcomer which microphones and cameras are on already. */
-  tellMediaStates(receiver: Peer): void {
+  sendMediaStates(receiver: Peer): void {
     for (const sender of this.joined(receiver)) {
       for (const producer of sender.producers.values()) {
         const kind = mediaKind(producer);

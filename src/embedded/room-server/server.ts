@@ -23,7 +23,7 @@ import { Refusal } from './signalling/refusal.js';
 import { sendRefusal } from './signalling/replies.js';
 import { RoomRegistry } from './room-registry.js';
 import { type ServerLog, Signalling } from './signalling/signalling.js';
-import { EMBEDDED_API_KEY, TokenDesk } from './tokens.js';
+import { EMBEDDED_API_KEY, TokenIssuer } from './tokens.js';
 
 export type RoomServerOptions = {
   /** What to listen on; default 127.0.0.1. Anything else opens the rooms to other machines. */
@@ -98,7 +98,7 @@ export async function startRoomServer(options: RoomServerOptions = {}): Promise<
   const faults = new RoomFaultState(options.faults ?? {});
   const freezer = new Freezer(clock);
   const registry = new RoomRegistry();
-  const tokens = new TokenDesk(secret, () => clock.epochMs());
+  const tokens = new TokenIssuer(secret, () => clock.epochMs());
   const signalling = new Signalling({
     clock,
     log,

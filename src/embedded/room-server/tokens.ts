@@ -21,7 +21,7 @@ const claimsSchema = z.object({
 export type TokenClaims = z.infer<typeof claimsSchema>;
 
 /** Signs and checks tokens of one secret. */
-export class TokenDesk {
+export class TokenIssuer {
   readonly #key: Uint8Array;
   readonly #epochMs: () => number;
 

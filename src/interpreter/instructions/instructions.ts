@@ -66,7 +66,7 @@ ${dataLines(input).join('\n')}
 ${END_OF_DATA}`;
 }
 
-/** What sessions are told of a person who speaks: quoted, capped, a line each; none when nothing is known. */
+/** What sessions are told of a person who speaks: quoted, capped, a connection each; none when nothing is known. */
 export function aboutSpeaker({ summary, terms, notes }: PersonContext): string[] {
   return [
     ...line('- About the speaker: ', quoteUntrusted(summary, MAX_SUMMARY_CHARS)),
@@ -90,7 +90,7 @@ function dataLines({ speaker, listeners = [], listenerContext, glossary = [] }: 
   ];
 }
 
-/** A line for each term of a glossary. */
+/** A connection for each term of a glossary. */
 export function termLines(glossary: readonly GlossaryEntry[]): string[] {
   return glossary.flatMap(({ source, target }) => {
     const [term, translation] = [source, target].map((text) => quoteUntrusted(text, MAX_TERM_CHARS));

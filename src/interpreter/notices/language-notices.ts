@@ -1,7 +1,7 @@
 /** What a person is told, and they alone: about the language that they hear and read, and that there is a record. Pure. */
 import { languageName, type LanguageTag, sameLanguage } from '../../languages/languages.js';
 import type { PersonLanguages } from '../plan/declared-languages.js';
-import { LANGUAGE_NOTICE_TEXTS, type LanguageNoticeTexts } from './language-notice-texts.js';
+import { textsFor } from './notice-texts.js';
 
 /** Languages named in one notice, and languages that a question is asked in. */
 const MAX_NAMED = 8;
@@ -68,21 +68,4 @@ function names(languages: readonly LanguageTag[]): string {
     .slice(0, MAX_NAMED)
     .map((tag) => languageName(tag, tag))
     .join(', ');
-}
-
-function textsFor(tag: LanguageTag): { texts: LanguageNoticeTexts; language: LanguageTag } {
-  return textsIn<LanguageNoticeTexts>(LANGUAGE_NOTICE_TEXTS, tag);
-}
-
-/** Of texts by language the ones for a reader of `tag`, and the language that they are in: English where there are none. */
-export function textsIn<Texts>(
-  table: Readonly<Record<string, Texts>> & { readonly en: Texts },
-  tag: LanguageTag,
-): { texts: Texts; language: LanguageTag } {
-  const { language, script } = new Intl.Locale(tag).maximize();
-  for (const key of [`${language}-${script ?? ''}`, language]) {
-    const texts = Object.hasOwn(table, key) ? table[key] : undefined;
-    if (texts !== undefined) return { texts, language: key };
-  }
-  return { texts: table.en, language: 'en' };
 }

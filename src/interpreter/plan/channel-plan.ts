@@ -4,7 +4,7 @@ import { type LanguageTag, languageName, sameLanguage } from '../../languages/la
  * `one`: one voice, which everybody hears. `per-language`: a published participant for each language. `auto`: a voice per
  * language where everybody's app plays one of them only, one voice otherwise.
  */
-export type VoicesMode = 'auto' | 'one' | 'per-language';
+export type ChannelsMode = 'auto' | 'one' | 'per-language';
 
 /** Languages that one voice speaks at most, unless they are named: each is one more that its listeners must sit through. */
 const LANGUAGES_OF_ONE_VOICE = 2;
@@ -12,16 +12,16 @@ const LANGUAGES_OF_ONE_VOICE = 2;
 export const MAX_CHANNELS = 12;
 
 /** A language that translations are needed in, and how many people need it. */
-export type VoiceNeed = { readonly to: LanguageTag; readonly listenerCount: number };
+export type ChannelNeed = { readonly to: LanguageTag; readonly listenerCount: number };
 
 /** What a plan is made from. */
-export type VoicePlanInput = {
-  readonly mode: VoicesMode;
+export type ChannelPlanInput = {
+  readonly mode: ChannelsMode;
   /** Of the one voice; absent: the two most needed. */
   readonly voiceLanguages: readonly LanguageTag[] | undefined;
   /** Voices beside the first can be published: there are tokens for them. */
   readonly canPublish: boolean;
-  readonly needs: readonly VoiceNeed[];
+  readonly needs: readonly ChannelNeed[];
   /** People whose app does not say that it plays one channel: names for showing. */
   readonly withoutChannels: readonly string[];
   /** Languages whose voice could not join a moment ago. */
@@ -31,7 +31,7 @@ export type VoicePlanInput = {
 };
 
 /** How to speak. Languages are sorted; `why` says in one line why `unspoken` are read only, and is there whenever they are. */
-export type VoicePlan = {
+export type ChannelPlan = {
   readonly kind: 'one' | 'per_language';
   readonly spoken: readonly LanguageTag[];
   readonly unspoken: readonly LanguageTag[];
@@ -41,13 +41,13 @@ export type VoicePlan = {
 /**
  * Who is here and what is needed → how the interpreter speaks: with one voice for all, or with one for each language. Pure.
  */
-export function planVoices(input: VoicePlanInput): VoicePlan {
+export function planChannels(input: ChannelPlanInput): ChannelPlan {
   const obstacle = obstacleOf(input);
   return obstacle === undefined ? perLanguage(input) : oneVoice(input, obstacle);
 }
 
 /** Why there is one voice; undefined where every language has its own. */
-function obstacleOf(input: VoicePlanInput): string | undefined {
+function obstacleOf(input: ChannelPlanInput): string | undefined {
   const { mode, canPublish, withoutChannels, failed } = input;
   if (mode === 'one') return 'there is one voice';
   if (!canPublish) return 'there is one voice, since this token makes no others';
@@ -61,7 +61,7 @@ function obstacleOf(input: VoicePlanInput): string | undefined {
   return undefined;
 }
 
-function perLanguage({ needs, spoken, failed }: VoicePlanInput): VoicePlan {
+function perLanguage({ needs, spoken, failed }: ChannelPlanInput): ChannelPlan {
   const sorted = byNeed(needs, spoken);
   const able = sorted.filter(({ to }) => !failed.some((tag) => sameLanguage(tag, to)));
   const chosen = able.slice(0, MAX_CHANNELS);
@@ -72,7 +72,7 @@ function perLanguage({ needs, spoken, failed }: VoicePlanInput): VoicePlan {
   return planOf('per_language', sorted, chosen, why);
 }
 
-function oneVoice({ needs, spoken, voiceLanguages }: VoicePlanInput, obstacle: string): VoicePlan {
+function oneVoice({ needs, spoken, voiceLanguages }: ChannelPlanInput, obstacle: string): ChannelPlan {
   const sorted = byNeed(needs, spoken);
   const chosen =
     voiceLanguages === undefined
@@ -83,19 +83,19 @@ function oneVoice({ needs, spoken, voiceLanguages }: VoicePlanInput, obstacle: s
 }
 
 function planOf(
-  kind: VoicePlan['kind'],
-  needs: readonly VoiceNeed[],
-  chosen: readonly VoiceNeed[],
+  kind: ChannelPlan['kind'],
+  needs: readonly ChannelNeed[],
+  chosen: readonly ChannelNeed[],
   why: string,
-): VoicePlan {
-  const tags = (list: readonly VoiceNeed[]): LanguageTag[] => list.map(({ to }) => to).sort(compare);
+): ChannelPlan {
+  const tags = (list: readonly ChannelNeed[]): LanguageTag[] => list.map(({ to }) => to).sort(compare);
   const unspoken = tags(needs.filter((need) => !chosen.includes(need)));
   return { kind, spoken: tags(chosen), unspoken, ...(unspoken.length === 0 ? {} : { why }) };
 }
 
 /** The most needed first; of equals those that are spoken already, then by tag. */
-function byNeed(needs: readonly VoiceNeed[], spoken: readonly LanguageTag[]): VoiceNeed[] {
-  const isSpoken = ({ to }: VoiceNeed): number => (spoken.some((tag) => sameLanguage(tag, to)) ? 1 : 0);
+function byNeed(needs: readonly ChannelNeed[], spoken: readonly LanguageTag[]): ChannelNeed[] {
+  const isSpoken = ({ to }: ChannelNeed): number => (spoken.some((tag) => sameLanguage(tag, to)) ? 1 : 0);
   return [...needs].sort(
     (a, b) => b.listenerCount - a.listenerCount || isSpoken(b) - isSpoken(a) || compare(a.to, b.to),
   );

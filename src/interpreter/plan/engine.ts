@@ -3,48 +3,11 @@
  * is a continuous interpreter that takes none. Pure.
  */
 import { type LanguageTag, languageName } from '../../languages/languages.js';
-import {
-  TRANSLATION_LANGUAGES,
-  type TranslationLanguage,
-  translationLanguageOf,
-} from '../../realtime/translate/translate-config.js';
-
-/** Sessions of `/v1/realtime`, or of `/v1/realtime/translations`. */
-export type EngineName = 'conversation' | 'translate';
+import type { EngineName } from '../../realtime/engines.js';
+import { translateLanguageOf } from '../../realtime/translate/translate-config.js';
 
 /** What the host asks for: one of them, or whichever suits each route. */
 export type EngineChoice = EngineName | 'auto';
-
-/** What an engine can do. */
-export type EngineAbilities = {
-  /** What it translates into; undefined: any language. */
-  readonly outputLanguages: readonly TranslationLanguage[] | undefined;
-  /** It follows instructions: glossary, profiles, names. */
-  readonly instructions: boolean;
-  /** Its voice and speed can be chosen. The other one speaks in the manner of whoever it interprets. */
-  readonly voice: boolean;
-  readonly tools: boolean;
-  /** It hears without end, silence included, and speaks while somebody still does. */
-  readonly continuous: boolean;
-};
-
-/** See {@link EngineAbilities} (OpenAI's guides/realtime-translation, and its cookbook for the languages). */
-export const ENGINES: Readonly<Record<EngineName, EngineAbilities>> = {
-  conversation: {
-    outputLanguages: undefined,
-    instructions: true,
-    voice: true,
-    tools: true,
-    continuous: false,
-  },
-  translate: {
-    outputLanguages: TRANSLATION_LANGUAGES,
-    instructions: false,
-    voice: false,
-    tools: false,
-    continuous: true,
-  },
-};
 
 /** What only an engine that follows instructions can be told. */
 export type EngineNeed = 'glossary' | 'profile';
@@ -100,7 +63,7 @@ export function chooseEngine({
   if (twoWay) return only('one session goes both ways');
   // The other engine bills its speech, and the speaker's silence, whether or not anybody listens.
   if (writesOnly && !unfit.has('conversation')) return only('translations are only written');
-  if (translationLanguageOf(to) === undefined)
+  if (translateLanguageOf(to) === undefined)
     return only(`the translate engine does not speak ${languageName(to)}`);
   const wanted = wantedEngine(asked, to, needs);
   const why = unfit.get(wanted.engine);

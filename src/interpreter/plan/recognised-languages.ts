@@ -2,7 +2,7 @@
 import { type LanguageTag, parseLanguage, sameLanguage } from '../../languages/languages.js';
 
 /** What was heard of one person. */
-export type HeardLanguage = {
+export type RecognisedLanguage = {
   /** The language of the last turn that had one. */
   readonly last: LanguageTag | undefined;
   /** The one that two turns in a row agreed on, until two others agree on another. */
@@ -10,10 +10,10 @@ export type HeardLanguage = {
 };
 
 /** Of somebody who has not spoken yet. */
-export const NOTHING_HEARD: HeardLanguage = { last: undefined, agreed: undefined };
+export const NOTHING_RECOGNISED: RecognisedLanguage = { last: undefined, agreed: undefined };
 
 /** What is known after one more turn, whose transcription reported `reported`. What is no language changes nothing. */
-export function hearTurn(before: HeardLanguage, reported: string): HeardLanguage {
+export function recogniseTurn(before: RecognisedLanguage, reported: string): RecognisedLanguage {
   const last = parseLanguage(reported);
   if (last === undefined) return before;
   const { agreed } = before;

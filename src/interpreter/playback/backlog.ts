@@ -46,12 +46,12 @@ export class Backlog<Owner> {
 
   /** A turn has been said: its translation is to come. */
   expect(turn: SaidTurn, owner: Owner): void {
-    this.#lineUp(turn, owner);
+    this.#connectionUp(turn, owner);
   }
 
   /** Audio of a turn's translation. The samples are copied. */
   add(turn: SaidTurn, owner: Owner, outputId: string, pcm: Int16Array, atMs: number): void {
-    const phrase = this.#lineUp(turn, owner);
+    const phrase = this.#connectionUp(turn, owner);
     if (phrase.items.length === 0) phrase.readyAtMs = atMs;
     let item = phrase.items.find((known) => known.outputId === outputId);
     if (item === undefined) {
@@ -138,7 +138,7 @@ export class Backlog<Owner> {
     );
   }
 
-  #lineUp({ turnId, endMs }: SaidTurn, owner: Owner): Phrase<Owner> {
+  #connectionUp({ turnId, endMs }: SaidTurn, owner: Owner): Phrase<Owner> {
     const known = this.#phrases.find((phrase) => phrase.turnId === turnId && phrase.owner === owner);
     if (known !== undefined) return known;
     const phrase: Phrase<Owner> = {

@@ -22,7 +22,7 @@ const STALL_MS = 2_000;
 export type CutReason = 'barge_in' | 'backlog' | 'stalled' | 'withheld' | 'gone';
 
 /** A route as its voice sees it. Times are of the meeting's clock. */
-export interface VoiceClient {
+export interface ChannelClient {
   readonly speakerId: string;
   /** The item's first frame is played; `audible` frames are louder than -60 dBFS. */
   onStarted(outputId: string, atMs: number): void;
@@ -38,7 +38,7 @@ export interface VoiceClient {
 }
 
 /** How a voice behaves. */
-export type VoiceOptions = {
+export type OutputChannelOptions = {
   bargeIn: BargeInPolicy;
   /** How long speech lasts before it clears playback; 0, at once, by default. */
   bargeInMinMs?: number;
@@ -51,24 +51,24 @@ export type VoiceOptions = {
   capacityMs?: number;
 };
 
-type Item = { readonly client: VoiceClient; audible: boolean };
+type Item = { readonly client: ChannelClient; audible: boolean };
 
 /**
  * One voice of the interpreter, which several routes speak through: one phrase at a time, in the order in which they were
  * said, with a pause where another speaker's begins. It is turned down and cleared when someone barges in, hurries when it falls behind, and leaves the oldest phrases
  * to captions when it falls too far behind. It knows what was really heard of every item, and tells the route that owns it.
  */
-export class Voice {
+export class OutputChannel {
   readonly #queue = new PlayoutQueue();
   readonly #ducker = new Ducker();
   readonly #bargeIn: BargeIn;
   readonly #maxBacklogMs: number | undefined;
   readonly #capacityMs: number;
-  readonly #backlog = new Backlog<VoiceClient>();
+  readonly #backlog = new Backlog<ChannelClient>();
   /** The phrase that is being spoken. */
-  #current: { readonly turnId: string; readonly client: VoiceClient } | undefined;
+  #current: { readonly turnId: string; readonly client: ChannelClient } | undefined;
   readonly #items = new Map<string, Item>(); // what is queued of it, oldest first
-  readonly #clients = new Set<VoiceClient>();
+  readonly #clients = new Set<ChannelClient>();
   #holding = false;
   #hurrying = false;
   #fading = false;
@@ -78,7 +78,7 @@ export class Voice {
   /** For how long nothing has been played. */
   #silentMs = Infinity;
   #nextAtMs = 0;
-  /** Played so far, silence included: stands still while the line is down, when nobody could hear anything. */
+  /** Played so far, silence included: stands still while the connection is down, when nobody could hear anything. */
   #playedMs = 0;
   /**
    * Told of every frame as it is published, silence included: 480 samples of 48 kHz, valid during the call, heard at
@@ -86,7 +86,12 @@ export class Voice {
    */
   onPulled: ((frame: Int16Array, atMs: number) => void) | undefined;
 
-  constructor({ bargeIn, bargeInMinMs = 0, maxBacklogMs, capacityMs = DEFAULT_CAPACITY_MS }: VoiceOptions) {
+  constructor({
+    bargeIn,
+    bargeInMinMs = 0,
+    maxBacklogMs,
+    capacityMs = DEFAULT_CAPACITY_MS,
+  }: OutputChannelOptions) {
     this.#bargeIn = new BargeIn(bargeIn, bargeInMinMs);
     this.#maxBacklogMs = maxBacklogMs;
     this.#capacityMs = capacityMs;
@@ -103,26 +108,26 @@ export class Voice {
   }
 
   /** From now on the client is asked to hold and to hurry. */
-  join(client: VoiceClient): void {
+  join(client: ChannelClient): void {
     this.#clients.add(client);
     if (this.#holding) client.onHold(true);
     if (this.#hurrying) client.onHurry(true);
   }
 
   /** Nothing more is to come from this client; what it said is spoken. */
-  leave(client: VoiceClient): void {
+  leave(client: ChannelClient): void {
     this.#clients.delete(client);
     this.#backlog.forget(client);
   }
 
   /** A turn has been said: what was said later waits for its translation, for a moment. */
-  expect(client: VoiceClient, turn: SaidTurn): void {
+  expect(client: ChannelClient, turn: SaidTurn): void {
     if (this.#current?.turnId === turn.turnId && this.#current.client === client) return; // it is being spoken
     this.#backlog.expect(turn, client);
   }
 
   /** Queues 48 kHz mono PCM16 of one item of a turn's translation. The samples are copied. */
-  say(client: VoiceClient, turn: SaidTurn, outputId: string, pcm: Int16Array): void {
+  say(client: ChannelClient, turn: SaidTurn, outputId: string, pcm: Int16Array): void {
     if (pcm.length === 0) return;
     if (this.#current?.turnId === turn.turnId && this.#current.client === client) {
       if (!this.#items.has(outputId)) this.#items.set(outputId, { client, audible: false });
@@ -146,7 +151,7 @@ export class Voice {
   }
 
   /** Nothing more of this turn's translation is heard: what sounds or waits of it is cut. */
-  withhold(client: VoiceClient, turnId: string): void {
+  withhold(client: ChannelClient, turnId: string): void {
     const sounds = this.#current?.client === client && this.#current.turnId === turnId;
     const cut = sounds ? this.#stop() : [];
     this.#fading ||= cut.length > 0;
@@ -242,7 +247,7 @@ export class Voice {
     }
   }
 
-  /** One speaker's line that has come to a halt does not keep the others waiting. */
+  /** One speaker's connection that has come to a halt does not keep the others waiting. */
   #giveUpStalled(): void {
     const dry = this.#items.size > 0 && this.#queue.pendingMs === 0 && this.#backlog.waitingMs > 0;
     this.#dryMs = dry ? this.#dryMs + FRAME_MS : 0;
@@ -262,8 +267,8 @@ export class Voice {
   }
 
   /** Cuts what is being spoken, and what waits of those that `which` names. */
-  #cut(which: (client: VoiceClient) => boolean, why: CutReason): void {
-    const cutByClient = new Map<VoiceClient, CutItem[]>();
+  #cut(which: (client: ChannelClient) => boolean, why: CutReason): void {
+    const cutByClient = new Map<ChannelClient, CutItem[]>();
     const current = this.#current?.client;
     const items = this.#stop();
     if (current !== undefined && items.length > 0) cutByClient.set(current, items);
@@ -292,7 +297,7 @@ export class Voice {
   }
 }
 
-function unheard(phrase: Phrase<VoiceClient>): CutItem[] {
+function unheard(phrase: Phrase<ChannelClient>): CutItem[] {
   return phrase.items.map(({ outputId }) => ({ outputId, playedMs: 0, heardToEnd: false }));
 }
 

@@ -1,8 +1,8 @@
 import { type AudioFrame, StreamingResampler } from '../../../audio/index.js';
 import type { CutItem, InterpretingSession, TurnOutcome } from '../../realtime/session.js';
-import { Ear } from './speaker-downsampler.js';
+import { SpeakerDownsampler } from './speaker-downsampler.js';
 import { LongSpeech } from './long-speech.js';
-import type { CutReason, Voice, VoiceClient } from '../playback/output-channel.js';
+import type { CutReason, OutputChannel, ChannelClient } from '../playback/output-channel.js';
 
 /** What happened to one turn, in milliseconds of the meeting's clock; undefined where it did not happen. */
 export type TurnRecord = {
@@ -44,30 +44,30 @@ const MAX_TURNS = 10_000;
  * voice, and keeps a record of every turn.
  * The session is connected and closed by its owner through the route.
  */
-export class InterpreterRoute implements VoiceClient {
+export class InterpreterRoute implements ChannelClient {
   readonly speakerId: string;
   readonly turns: TurnRecord[] = [];
   readonly #speed: number;
   readonly #session: InterpretingSession;
-  #voice: Voice | undefined;
+  #voice: OutputChannel | undefined;
   /** The voice that each unfinished turn's translation began in, or will. */
-  readonly #voiceOfTurn = new Map<string, Voice | undefined>();
+  readonly #voiceOfTurn = new Map<string, OutputChannel | undefined>();
   readonly #onPlayback: OnPlayback;
-  readonly #ear: Ear;
+  readonly #ear: SpeakerDownsampler;
   readonly #longSpeech = new LongSpeech();
   readonly #upsampler = new StreamingResampler(24_000, 48_000);
   readonly #byTurnId = new Map<string, TurnRecord>();
   /** Turns whose end is not known yet, and when their translation was first heard. */
   readonly #beingSaid = new Map<string, number | undefined>();
-  readonly #byOutputId = new Map<string, { readonly turn: TurnRecord; readonly voice: Voice }>();
+  readonly #byOutputId = new Map<string, { readonly turn: TurnRecord; readonly voice: OutputChannel }>();
   /** The item that the upsampler's state belongs to. */
-  #speaking: { outputId: string; turn: TurnRecord; voice: Voice } | undefined;
+  #speaking: { outputId: string; turn: TurnRecord; voice: OutputChannel } | undefined;
 
   constructor(options: {
     speakerId: string;
     session: InterpretingSession;
     /** Absent: the translation is read, not heard. */
-    voice: Voice | undefined;
+    voice: OutputChannel | undefined;
     /** How fast translations are spoken while there is time, 1 by default. */
     speed?: number;
     onPlayback?: OnPlayback;
@@ -77,7 +77,7 @@ export class InterpreterRoute implements VoiceClient {
     this.#session = options.session;
     this.#voice = options.voice;
     this.#onPlayback = options.onPlayback ?? (() => undefined);
-    this.#ear = new Ear((pcm, atMs) => {
+    this.#ear = new SpeakerDownsampler((pcm, atMs) => {
       this.#session.appendAudio(pcm, atMs);
     });
     this.#voice?.join(this);
@@ -107,7 +107,7 @@ export class InterpreterRoute implements VoiceClient {
   }
 
   /** From now on turns are spoken by this voice; what was said before is finished where it began. */
-  useVoice(voice: Voice | undefined): void {
+  useVoice(voice: OutputChannel | undefined): void {
     if (voice === this.#voice) return;
     this.#voice?.leave(this);
     this.#voice = voice;
@@ -253,7 +253,7 @@ export class InterpreterRoute implements VoiceClient {
   }
 
   /** One turn is spoken by one voice, whatever changes meanwhile, unless that voice is gone. */
-  #voiceOf({ turnId }: TurnRecord): Voice | undefined {
+  #voiceOf({ turnId }: TurnRecord): OutputChannel | undefined {
     const begun = this.#voiceOfTurn.get(turnId);
     if (!this.#voiceOfTurn.has(turnId) || begun?.gone === true) this.#voiceOfTurn.set(turnId, this.#voice);
     return this.#voiceOfTurn.get(turnId);

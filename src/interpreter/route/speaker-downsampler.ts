@@ -5,20 +5,20 @@ const TRACK_RATE_HZ = 48_000;
 const SESSION_RATE_HZ = 24_000;
 
 /** Takes 24 kHz mono PCM16, valid during the call; `atMs` is the time of the first sample. */
-export type OnHeard = (pcm: Int16Array, atMs: number) => void;
+export type OnDownsampled = (pcm: Int16Array, atMs: number) => void;
 
 /**
  * How the interpreter hears one speaker: frames of any rate and channel count in, 24 kHz mono PCM16 out, on time.
  * One speaker's frames;   Needs `loadResampler()` to have resolved.
  */
-export class Ear {
+export class SpeakerDownsampler {
   readonly #adapter = new InputAdapter();
   readonly #resampler = new StreamingResampler(TRACK_RATE_HZ, SESSION_RATE_HZ);
-  readonly #onHeard: OnHeard;
+  readonly #onHeard: OnDownsampled;
   readonly #timing = new FrameTiming();
   #nextOutMs = 0;
 
-  constructor(onHeard: OnHeard) {
+  constructor(onHeard: OnDownsampled) {
     this.#onHeard = onHeard;
   }
 

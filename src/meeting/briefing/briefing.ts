@@ -10,7 +10,7 @@ import { profileDigest } from '../../profiles/profile-digest.js';
 import { agreesToLearning, type ProfileIds, profileIdOf } from '../../profiles/profile-ids.js';
 import type { Profile, ProfileSource } from '../../profiles/profile-source.js';
 import type { Participant } from '../../room/room.js';
-import { Dossier } from './profile-collection.js';
+import { ProfileCollection } from './profile-collection.js';
 import { Learning } from './learning.js';
 import type { MeetingNotice, MeetingPerson } from '../meeting-events.js';
 
@@ -48,7 +48,7 @@ export type BriefingOptions = BriefingSettings & {
   onNotice: (notice: MeetingNotice) => void;
 };
 
-type Subject = { dossier: Dossier | undefined; userId: string | undefined; claims: number };
+type Subject = { dossier: ProfileCollection | undefined; userId: string | undefined; claims: number };
 
 /**
  * What each session of a meeting is to be told: from who is here, what is known of them, and the glossary. Changes are told
@@ -167,27 +167,27 @@ export class Briefing {
     const open = [...this.#subjects.values()].filter(({ dossier }) => dossier !== undefined).length;
     if (open >= MAX_DOSSIERS) return;
     subject.claims++;
-    subject.dossier = new Dossier({
+    subject.dossier = new ProfileCollection({
       userId,
       source: profiles.source,
       clock,
       refine: profiles.refine ?? false,
-      onProfile: (profile) => this.#tellProfile(participantId, profile),
+      onProfile: (profile) => this.#emitProfile(participantId, profile),
       onChanged,
-      onTrouble: (error) => this.#tellTrouble(error),
+      onTrouble: (error) => this.#notifyTrouble(error),
     });
   }
 
-  #tellProfile(participantId: string, { summary, terms }: Profile): void {
+  #emitProfile(participantId: string, { summary, terms }: Profile): void {
     const name = this.#options.people().find(({ id }) => id === participantId)?.name ?? 'Somebody';
     const message = `${name} has a profile: ${profileDigest([summary, ...terms].join('\n'))}`;
     this.#options.onNotice({ kind: 'profile', message, participantId });
   }
 
-  #tellTrouble(error: unknown): void {
+  #notifyTrouble(error: unknown): void {
     const code = error instanceof ParleyError ? error.code : 'internal';
     const message = `${messageOf(error)}; interpreting goes on without`;
-    this.#tellOnce(`trouble ${code}`, { kind: 'profile', message });
+    this.#emitOnce(`trouble ${code}`, { kind: 'profile', message });
   }
 
   #termsFor(route: { from: RouteSpec['from']; to: string }) {
@@ -199,12 +199,12 @@ export class Briefing {
         route.from.length === 0 ? 'any language' : route.from.map((tag) => languageName(tag)).join(' or ');
       const pair = `from ${source} into ${languageName(route.to)}`;
       const message = `the glossary has ${leftOut} terms too many ${pair}: ${entries.length} are used`;
-      this.#tellOnce(pair, { kind: 'glossary', message });
+      this.#emitOnce(pair, { kind: 'glossary', message });
     }
     return entries;
   }
 
-  #tellOnce(what: string, notice: MeetingNotice): void {
+  #emitOnce(what: string, notice: MeetingNotice): void {
     if (this.#told.has(what)) return;
     this.#told.add(what);
     this.#options.onNotice(notice);

@@ -15,7 +15,7 @@ const MAX_TURN_CHARS = 500;
 const MAX_USED_CHUNKS = 50;
 
 /** What a dossier is made of. */
-export type DossierOptions = {
+export type ProfileCollectionOptions = {
   userId: string;
   source: ProfileSource;
   clock: Clock;
@@ -23,7 +23,7 @@ export type DossierOptions = {
   refine: boolean;
   /** The profile came. */
   onProfile: (profile: Profile) => void;
-  /** {@link Dossier.context} is another one. */
+  /** {@link ProfileCollection.context} is another one. */
   onChanged: () => void;
   onTrouble: (error: unknown) => void;
 };
@@ -31,9 +31,9 @@ export type DossierOptions = {
 /**
  * What is known of one person of a meeting, as it comes in: nobody waits for it, and without it the meeting goes on.
  */
-export class Dossier {
+export class ProfileCollection {
   readonly userId: string;
-  readonly #options: DossierOptions;
+  readonly #options: ProfileCollectionOptions;
   readonly #stop = new AbortController();
   readonly #recentTexts: string[] = [];
   readonly #usedIds: string[] = [];
@@ -42,7 +42,7 @@ export class Dossier {
   #asking = false;
   #askedAtMs = -Infinity;
 
-  constructor(options: DossierOptions) {
+  constructor(options: ProfileCollectionOptions) {
     this.userId = options.userId;
     this.#options = options;
     void this.#fetch();

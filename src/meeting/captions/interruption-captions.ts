@@ -20,7 +20,7 @@ export type InterruptionCaptionsOptions = {
 
 /**
  * Tells those who follow a speaker's translation that it is interrupted, and what becomes of that: one caption per interruption,
- * not final while the line is being opened again.
+ * not final while the connection is being opened again.
  */
 export class InterruptionCaptions {
   readonly #options: InterruptionCaptionsOptions;
@@ -31,20 +31,20 @@ export class InterruptionCaptions {
     this.#options = options;
   }
 
-  /** The route's line is being opened again. */
+  /** The route's connection is being opened again. */
   reconnecting(route: InterruptedRoute): void {
-    if (!this.#told.has(route.key)) this.#tell(route, 'reconnecting');
+    if (!this.#told.has(route.key)) this.#notify(route, 'reconnecting');
   }
 
   /** It could not be opened, for now. */
   stopped(route: InterruptedRoute): void {
-    if (this.#told.get(route.key)?.caption.interruption !== 'stopped') this.#tell(route, 'stopped');
+    if (this.#told.get(route.key)?.caption.interruption !== 'stopped') this.#notify(route, 'stopped');
   }
 
   /** It is open. Nothing is told where nothing was before. */
   resumed(route: InterruptedRoute): void {
     if (!this.#told.has(route.key)) return;
-    this.#tell(route, 'resumed');
+    this.#notify(route, 'resumed');
     this.#told.delete(route.key);
   }
 
@@ -67,7 +67,7 @@ export class InterruptionCaptions {
   }
 
   /** In the place of what was told of the same interruption before. To readers of the translation, in their language. */
-  #tell(route: InterruptedRoute, what: 'reconnecting' | 'resumed' | 'stopped'): void {
+  #notify(route: InterruptedRoute, what: 'reconnecting' | 'resumed' | 'stopped'): void {
     const { key, to, speakerName } = route;
     const notice = this.#options.noticeOf(interruptionNotice(what, to ?? 'en', speakerName));
     const { segmentId, turnId } = this.#told.get(key)?.caption ?? notice;

@@ -3,6 +3,7 @@ import { CaptionPublisher } from '../../captions/caption-publisher.js';
 import { LiveCaptions } from '../../captions/live-captions.js';
 import { noticeCaption } from '../../captions/notice.js';
 import { Readership } from '../../captions/readership.js';
+import { roomSender } from '../../captions/room-sender.js';
 import type { SendCounters } from '../../captions/topic-queue.js';
 import { captionsTopic } from '../../captions/topics.js';
 import type { Clock } from '../../clock.js';
@@ -49,7 +50,7 @@ export type MeetingCaptionsOptions = CaptionSettings & {
 export class MeetingCaptions {
   /** Takes transcripts. */
   readonly live: LiveCaptions;
-  /** Tells readers of a route that its line is gone. */
+  /** Tells readers of a route that its connection is gone. */
   readonly interruptions: InterruptionCaptions;
   readonly #options: MeetingCaptionsOptions;
   readonly #publisher: CaptionPublisher;
@@ -63,7 +64,7 @@ export class MeetingCaptions {
     this.#options = options;
     this.#publisher = new CaptionPublisher({
       clock,
-      send: (topic, text, sent) => room.send(topic, text, sent),
+      send: roomSender(room, onTrouble),
       persistFinals: options.persist === true,
       chat: options.chat === true,
       onTrouble,
@@ -91,9 +92,9 @@ export class MeetingCaptions {
     });
     this.#newcomers = new Newcomers({
       clock,
-      tell: (id) => {
+      notify: (id) => {
         const person = options.personOf(id);
-        if (person !== undefined) this.tell(person, recordingNotice(person.prefers, this.#languages));
+        if (person !== undefined) this.notify(person, recordingNotice(person.prefers, this.#languages));
       },
     });
   }
@@ -119,12 +120,12 @@ export class MeetingCaptions {
   }
 
   /** Tells one person, in their language, that all interpreting has changed. */
-  tellInterruption(person: MeetingPerson, interruption: Interruption): void {
-    this.tell(person, interruptionNotice(interruption, person.prefers ?? 'en', ''), interruption);
+  notifyInterruption(person: MeetingPerson, interruption: Interruption): void {
+    this.notify(person, interruptionNotice(interruption, person.prefers ?? 'en', ''), interruption);
   }
 
   /** Tells one person something, and nobody else. */
-  tell({ id, prefers }: MeetingPerson, notice: LanguageNotice, interruption?: Interruption): void {
+  notify({ id, prefers }: MeetingPerson, notice: LanguageNotice, interruption?: Interruption): void {
     const caption = { ...this.#noticeOf(notice), ...(interruption === undefined ? {} : { interruption }) };
     this.#publisher.publish(caption, [
       { topic: captionsTopic(prefers), text: caption.translatedText, sendOnly: [id] },

@@ -4,7 +4,7 @@
  */
 import { ADAPTED_RATE_HZ, EchoCanceller, EchoReference } from '../../../audio/index.js';
 import { FrameTiming } from '../../interpreter/route/frame-timing.js';
-import type { Voice } from '../../interpreter/playback/output-channel.js';
+import type { OutputChannel } from '../../interpreter/playback/output-channel.js';
 
 const SAMPLES_PER_MS = ADAPTED_RATE_HZ / 1000;
 /** A voice that published nothing for so long has left. */
@@ -24,16 +24,16 @@ type Published = {
 
 /** What every voice published lately. Needs `loadResampler()` to have resolved before the first frame. */
 export class EchoGuard {
-  readonly #heardBy: (participantId: string) => readonly Voice[];
-  readonly #published = new Map<Voice, Published>();
+  readonly #heardBy: (participantId: string) => readonly OutputChannel[];
+  readonly #published = new Map<OutputChannel, Published>();
 
   /** `heardBy` tells which voices a person hears; asked for again and again. */
-  constructor(heardBy: (participantId: string) => readonly Voice[]) {
+  constructor(heardBy: (participantId: string) => readonly OutputChannel[]) {
     this.#heardBy = heardBy;
   }
 
   /** A voice published a frame of 480 samples at 48 kHz, to be heard from `atMs` on. */
-  published(voice: Voice, frame: Int16Array, atMs: number): void {
+  published(voice: OutputChannel, frame: Int16Array, atMs: number): void {
     const published = this.#of(voice);
     const { timing, reference } = published;
     if (timing.isAfterHole(atMs)) timing.end();
@@ -62,7 +62,7 @@ export class EchoGuard {
     for (const { reference } of this.#published.values()) reference.close();
   }
 
-  #of(voice: Voice): Published {
+  #of(voice: OutputChannel): Published {
     const known = this.#published.get(voice);
     if (known !== undefined) return known;
     const published = { reference: new EchoReference(), timing: new FrameTiming(), position: 0 };
@@ -80,19 +80,19 @@ export class EchoGuard {
   }
 }
 
-type Stage = { readonly voice: Voice; readonly canceller: EchoCanceller; at: number };
+type DemoMeeting = { readonly voice: OutputChannel; readonly canceller: EchoCanceller; at: number };
 
 /** One person's microphone: what each voice left in it is taken out, one voice after the other. */
 export class GuardedMicrophone {
-  readonly #heard: () => readonly Voice[];
-  readonly #referenceOf: (voice: Voice) => EchoReference;
+  readonly #heard: () => readonly OutputChannel[];
+  readonly #referenceOf: (voice: OutputChannel) => EchoReference;
   readonly #onCleaned: OnCleaned;
-  #stages: Stage[] = [];
+  #stages: DemoMeeting[] = [];
   #pushes = 0;
 
   constructor(
-    heard: () => readonly Voice[],
-    referenceOf: (voice: Voice) => EchoReference,
+    heard: () => readonly OutputChannel[],
+    referenceOf: (voice: OutputChannel) => EchoReference,
     onCleaned: OnCleaned,
   ) {
     this.#heard = heard;
@@ -124,7 +124,7 @@ export class GuardedMicrophone {
   }
 
   /** Brings the stages in line with the voices that are heard. What is known of those that stay is kept. */
-  #follow(voices: readonly Voice[]): void {
+  #follow(voices: readonly OutputChannel[]): void {
     const before = this.#stages;
     if (voices.length === before.length && voices.every((voice, at) => voice === before[at]!.voice)) return;
     this.flush();
@@ -135,11 +135,11 @@ export class GuardedMicrophone {
     for (const [at, stage] of this.#stages.entries()) stage.at = at;
   }
 
-  #newStage(voice: Voice): Stage {
+  #newStage(voice: OutputChannel): DemoMeeting {
     const canceller = new EchoCanceller(this.#referenceOf(voice), (samples, position) => {
       this.#pushTo(stage.at + 1, samples, position);
     });
-    const stage: Stage = { voice, canceller, at: 0 };
+    const stage: DemoMeeting = { voice, canceller, at: 0 };
     return stage;
   }
 }

@@ -2,35 +2,35 @@ import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
 import { ROOM_SPEAKER_ID } from '../../interpreter/plan/two-way.js';
 import { EchoGuard } from './echo-guard.js';
-import { Hearing, type HearingHandlers } from './speaker-inputs.js';
+import { SpeakerInputs, type SpeakerInputsHandlers } from './speaker-inputs.js';
 import type { Topology } from '../meeting-options.js';
-import { RoomEar } from './mixed-room-input.js';
+import { MixedRoomInput } from './mixed-room-input.js';
 import type { RouteSet } from '../routes/route-set.js';
-import type { Voices } from '../speaking/output-channels.js';
+import type { OutputChannels } from '../speaking/output-channels.js';
 
 /** What a meeting's ears are made of. */
-export type EarsOptions = {
+export type MeetingAudioInputOptions = {
   clock: Clock;
   topology: Topology | undefined;
   /** What they say is not heard; they are told who speaks. */
-  voices: Voices;
+  voices: OutputChannels;
   /** Those that there are at present, opened when their speaker speaks. */
   routes: () => Pick<RouteSet, 'of' | 'open'>;
-} & Pick<HearingHandlers, 'speaking' | 'unusable'>;
+} & Pick<SpeakerInputsHandlers, 'speaking' | 'unusable'>;
 
 /**
  * What a meeting hears, and which routes hear it: each person's microphone, without the interpreter's own voice, goes to the
  * routes of that person, and to those of the room where one session hears everybody.
  * Needs `loadResampler()` and `loadSpeechDetector()` to have resolved before the first frame.
  */
-export class Ears {
-  readonly #options: EarsOptions;
+export class MeetingAudioInput {
+  readonly #options: MeetingAudioInputOptions;
   readonly #echo: EchoGuard;
-  readonly #hearing: Hearing;
+  readonly #hearing: SpeakerInputs;
   /** Where one session hears everybody. */
-  readonly #roomEar: RoomEar | undefined;
+  readonly #roomEar: MixedRoomInput | undefined;
 
-  constructor(options: EarsOptions) {
+  constructor(options: MeetingAudioInputOptions) {
     this.#options = options;
     const { voices } = options;
     this.#echo = new EchoGuard((id) => voices.heardBy(id));
@@ -46,7 +46,7 @@ export class Ears {
     this.#hearing.push(participantId, frame, atMs);
   }
 
-  /** Muted, gone, or the line is down: what was said last is translated all the same. */
+  /** Muted, gone, or the connection is down: what was said last is translated all the same. */
   stopped(participantId: string): void {
     this.#hearing.stop(participantId);
     for (const route of this.#options.routes().of(participantId)) route.endOfSpeech();
@@ -66,8 +66,8 @@ export class Ears {
   }
 
   /** Again and again: frames that stopped without a word, and the loudest levels since the last time. */
-  look(onLevel: (participantId: string, levelDbfs: number) => void): void {
-    this.#hearing.look(onLevel);
+  tick(onLevel: (participantId: string, levelDbfs: number) => void): void {
+    this.#hearing.tick(onLevel);
   }
 
   /** Since when a speaker has been silent; undefined while they speak, `neverMs` for a person who was never heard. */
@@ -86,9 +86,9 @@ export class Ears {
     this.#echo.close();
   }
 
-  #newHearing(): Hearing {
+  #newHearing(): SpeakerInputs {
     const { clock, voices, routes, speaking, unusable } = this.#options;
-    return new Hearing({
+    return new SpeakerInputs({
       clock,
       guard: (id, onCleaned) => this.#echo.microphone(id, onCleaned),
       handlers: {
@@ -112,10 +112,10 @@ export class Ears {
     });
   }
 
-  #newRoomEar(): RoomEar | undefined {
+  #newRoomEar(): MixedRoomInput | undefined {
     const { clock, topology, routes } = this.#options;
     if (topology !== 'shared') return undefined;
-    return new RoomEar({
+    return new MixedRoomInput({
       clock,
       routes: () => routes().of(ROOM_SPEAKER_ID),
       open: (route, preRoll) => {

@@ -11,7 +11,7 @@ const FRAME_MS = 10;
 const RECENT_MS = 1_000;
 
 /** What a room's ear is made of. */
-export type RoomEarOptions = {
+export type MixedRoomInputOptions = {
   clock: Clock;
   /** The routes that hear the room. */
   routes: () => readonly LiveRoute[];
@@ -20,8 +20,8 @@ export type RoomEarOptions = {
 };
 
 /** The whole room as one speaker: everybody's audio added up, for routes that hear them all. */
-export class RoomEar {
-  readonly #options: RoomEarOptions;
+export class MixedRoomInput {
+  readonly #options: MixedRoomInputOptions;
   readonly #mixer: TimedMixer;
   readonly #mixed: AudioFrame = {
     samples: new Int16Array(0),
@@ -40,7 +40,7 @@ export class RoomEar {
   #oldest = 0;
   #nextMs = 0;
 
-  constructor(options: RoomEarOptions) {
+  constructor(options: MixedRoomInputOptions) {
     this.#options = options;
     this.#quietSinceMs = options.clock.nowMs();
     this.#mixer = new TimedMixer({

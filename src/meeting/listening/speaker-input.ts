@@ -18,7 +18,7 @@ export const PRE_ROLL_MS = 600;
 const SILENCE_DBFS = -100;
 
 /** Whom a speaker tells. Samples are valid during the call. */
-export type SpeakerHandlers = {
+export type SpeakerInputHandlers = {
   /** Speech began or ended, by our own ear. Comes before the `audio` that it was noticed in. */
   speaking(speaking: boolean): void;
   /** 48 kHz mono; `atMs` is the time of the first sample. */
@@ -30,8 +30,8 @@ export type SpeakerHandlers = {
  * for speech, the level, and the last moments before speech was noticed.
  * Needs `loadResampler()` and `loadSpeechDetector()` to have resolved.
  */
-export class Speaker {
-  readonly #handlers: SpeakerHandlers;
+export class SpeakerInput {
+  readonly #handlers: SpeakerInputHandlers;
   readonly #adapter = new InputAdapter();
   #detector = new SpeechDetector(ADAPTED_RATE_HZ);
   readonly #frame: AudioFrame = {
@@ -52,7 +52,7 @@ export class Speaker {
   #levelDbfs = SILENCE_DBFS;
 
   /** @param guard makes what keeps our own voice out; absent where it cannot come in */
-  constructor(handlers: SpeakerHandlers, guard?: (onCleaned: OnCleaned) => GuardedMicrophone) {
+  constructor(handlers: SpeakerInputHandlers, guard?: (onCleaned: OnCleaned) => GuardedMicrophone) {
     this.#handlers = handlers;
     this.#microphone = guard?.((samples, atMs) => {
       this.#hear(samples, atMs);

@@ -2,17 +2,17 @@ import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
 import { messageOf } from '../../errors.js';
 import type { GuardedMicrophone, OnCleaned } from './echo-guard.js';
-import { Speaker } from './speaker-input.js';
+import { SpeakerInput } from './speaker-input.js';
 
 /** Frames that stay away this long without a word have stopped. */
 const STALL_MS = 500;
 
 /** Whom hearing tells. Samples are valid during the call. */
-export type HearingHandlers = {
+export type SpeakerInputsHandlers = {
   /** Somebody began or ceased to speak, by our own ear. */
   speaking(participantId: string, speaking: boolean): void;
   /** 48 kHz mono of somebody; `atMs` is the time of the first sample. */
-  audio(participantId: string, speaker: Speaker, frame: AudioFrame, atMs: number): void;
+  audio(participantId: string, speaker: SpeakerInput, frame: AudioFrame, atMs: number): void;
   /** Somebody's frames stopped: whatever they were saying is over. */
   stopped(participantId: string): void;
   /** Told once for somebody whose frames cannot be used. */
@@ -20,7 +20,7 @@ export type HearingHandlers = {
 };
 
 type Heard = {
-  readonly speaker: Speaker;
+  readonly speaker: SpeakerInput;
   lastFrameMs: number;
   quietSinceMs: number;
   framesSinceLook: number;
@@ -28,20 +28,20 @@ type Heard = {
 };
 
 /**
- * How a meeting hears its people: one {@link Speaker} for each whose microphone is on, without the interpreter's own voice.
+ * How a meeting hears its people: one {@link SpeakerInput} for each whose microphone is on, without the interpreter's own voice.
  * Needs `loadResampler()` and `loadSpeechDetector()` to have resolved before the first frame.
  */
-export class Hearing {
+export class SpeakerInputs {
   readonly #clock: Clock;
   readonly #guard: (participantId: string, onCleaned: OnCleaned) => GuardedMicrophone;
-  readonly #handlers: HearingHandlers;
+  readonly #handlers: SpeakerInputsHandlers;
   readonly #heard = new Map<string, Heard>();
 
   /** `guard` makes what keeps our own voice out of somebody's microphone. */
   constructor(options: {
     clock: Clock;
     guard: (participantId: string, onCleaned: OnCleaned) => GuardedMicrophone;
-    handlers: HearingHandlers;
+    handlers: SpeakerInputsHandlers;
   }) {
     this.#clock = options.clock;
     this.#guard = options.guard;
@@ -67,7 +67,7 @@ export class Hearing {
     }
   }
 
-  /** Muted, gone, or the line is down: the frames stop here. */
+  /** Muted, gone, or the connection is down: the frames stop here. */
   stop(participantId: string): void {
     this.#heard.get(participantId)?.speaker.stop();
     this.#handlers.stopped(participantId);
@@ -87,7 +87,7 @@ export class Hearing {
   }
 
   /** Again and again: frames that stopped without a word, and the loudest levels since the last time. */
-  look(onLevel: (participantId: string, levelDbfs: number) => void): void {
+  tick(onLevel: (participantId: string, levelDbfs: number) => void): void {
     for (const [participantId, heard] of this.#heard) {
       if (this.#clock.nowMs() - heard.lastFrameMs >= STALL_MS) this.stop(participantId);
       if (heard.framesSinceLook === 0) continue;
@@ -97,7 +97,7 @@ export class Hearing {
   }
 
   #newHeard(participantId: string): Heard {
-    const speaker = new Speaker(
+    const speaker = new SpeakerInput(
       {
         speaking: (speaking) => {
           heard.quietSinceMs = this.#clock.nowMs();

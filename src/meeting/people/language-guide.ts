@@ -11,7 +11,7 @@ import type { MeetingPerson } from '../meeting-events.js';
 const QUESTION_WAITS_MS = [2_000, 28_000, 90_000];
 
 /** Tells one person something. */
-export type TellPerson = (person: MeetingPerson, notice: LanguageNotice) => void;
+export type NotifyPerson = (person: MeetingPerson, notice: LanguageNotice) => void;
 
 type Question = { person: MeetingPerson; asked: number; timer: TimerHandle | undefined };
 
@@ -21,13 +21,13 @@ type Question = { person: MeetingPerson; asked: number; timer: TimerHandle | und
  */
 export class LanguageGuide {
   readonly #clock: Clock;
-  readonly #tell: TellPerson;
+  readonly #notify: NotifyPerson;
   readonly #questions = new Map<string, Question>();
   #offered: readonly LanguageTag[] = [];
 
-  constructor(options: { clock: Clock; tell: TellPerson }) {
+  constructor(options: { clock: Clock; notify: NotifyPerson }) {
     this.#clock = options.clock;
-    this.#tell = options.tell;
+    this.#notify = options.notify;
   }
 
   /** Who has chosen no language that is to be had, as of now; `offered` are those that are. */
@@ -52,7 +52,7 @@ export class LanguageGuide {
     const { prefers } = person;
     if (prefers === undefined) return;
     const question = this.#questions.get(person.id);
-    if (question === undefined) this.#tell(person, languageConfirmation(prefers, person));
+    if (question === undefined) this.#notify(person, languageConfirmation(prefers, person));
     else this.#ask(question);
   }
 
@@ -64,7 +64,7 @@ export class LanguageGuide {
   #ask(question: Question): void {
     question.asked++;
     this.#schedule(question);
-    this.#tell(question.person, languageQuestion(question.person.prefers, this.#offered));
+    this.#notify(question.person, languageQuestion(question.person.prefers, this.#offered));
   }
 
   #schedule(question: Question): void {

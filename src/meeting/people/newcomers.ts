@@ -6,12 +6,12 @@ export const TELL_AFTER_MS = 2_000;
 /** Tells everyone who comes something, once: after a moment, since their app still has to subscribe. */
 export class Newcomers {
   readonly #clock: Clock;
-  readonly #tell: (participantId: string) => void;
+  readonly #notify: (participantId: string) => void;
   readonly #timers = new Map<string, TimerHandle>();
 
-  constructor(options: { clock: Clock; tell: (participantId: string) => void }) {
+  constructor(options: { clock: Clock; notify: (participantId: string) => void }) {
     this.#clock = options.clock;
-    this.#tell = options.tell;
+    this.#notify = options.notify;
   }
 
   /** Somebody is here, or here again. */
@@ -21,7 +21,7 @@ export class Newcomers {
       participantId,
       this.#clock.setTimer(() => {
         this.#timers.delete(participantId);
-        this.#tell(participantId);
+        this.#notify(participantId);
       }, TELL_AFTER_MS),
     );
   }

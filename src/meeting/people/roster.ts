@@ -7,7 +7,11 @@ import {
   knownLanguages,
   type PersonLanguages,
 } from '../../interpreter/plan/declared-languages.js';
-import { type HeardLanguage, hearTurn, NOTHING_HEARD } from '../../interpreter/plan/recognised-languages.js';
+import {
+  type RecognisedLanguage,
+  recogniseTurn,
+  NOTHING_RECOGNISED,
+} from '../../interpreter/plan/recognised-languages.js';
 import { ROOM_SPEAKER_ID } from '../../interpreter/plan/two-way.js';
 import type { Participant } from '../../room/room.js';
 import type { MeetingPerson } from '../meeting-events.js';
@@ -23,7 +27,7 @@ type Sources = {
   metadata: DeclaredLanguages;
   /** What they said last, by metadata or in the meeting. */
   said: DeclaredLanguages;
-  heard: HeardLanguage;
+  heard: RecognisedLanguage;
 };
 
 type Entry = Sources & {
@@ -74,7 +78,7 @@ export class Roster {
     const sources: Sources =
       before !== undefined && sameDeclaration(before.metadata, declared)
         ? before
-        : { metadata: declared, said: declared, heard: before?.heard ?? NOTHING_HEARD };
+        : { metadata: declared, said: declared, heard: before?.heard ?? NOTHING_RECOGNISED };
     const person: MeetingPerson = { id, name: displayName(name), isBot, ...languagesFrom(sources) };
     this.#entries.set(id, {
       ...sources,
@@ -117,7 +121,7 @@ export class Roster {
   hear(id: string, reported: string): void {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
-    entry.heard = hearTurn(entry.heard, reported);
+    entry.heard = recogniseTurn(entry.heard, reported);
     this.#schedule(entry);
   }
 

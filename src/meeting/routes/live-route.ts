@@ -2,17 +2,13 @@ import type { AudioFrame } from '../../../audio/index.js';
 import type { LiveCaptions } from '../../captions/live-captions.js';
 import type { Clock } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
-import {
-  type EngineDecision,
-  type EngineName,
-  type EngineNeed,
-  ENGINES,
-} from '../../interpreter/plan/engine.js';
+import type { EngineDecision, EngineNeed } from '../../interpreter/plan/engine.js';
+import { type EngineName, ENGINES } from '../../realtime/engines.js';
 import type { GuardFinding } from '../../interpreter/guard/guard.js';
 import type { PlaybackFate, TurnRecord } from '../../interpreter/route/route.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import type { LanguageTag } from '../../languages/languages.js';
-import type { Voice } from '../../interpreter/playback/output-channel.js';
+import type { OutputChannel } from '../../interpreter/playback/output-channel.js';
 import type { SessionNotice } from '../../realtime/session.js';
 import { Attributions } from './attributions.js';
 import type { MeetingPerson, TurnPlayback } from '../meeting-events.js';
@@ -32,7 +28,7 @@ export type LiveRouteHandlers = {
    */
   state(route: LiveRoute, state: 'opening' | 'open' | 'closed'): void;
   failed(route: LiveRoute, error: ParleyError, retryInMs: number): void;
-  /** The session lost its line, for this reason, and opens another: `open` follows, or `failed`, or `closed`. */
+  /** The session lost its connection, for this reason, and opens another: `open` follows, or `failed`, or `closed`. */
   reconnecting(route: LiveRoute, error: ParleyError): void;
   /** A translation was none, and was taken back. */
   doubted(route: LiveRoute, finding: GuardFinding): void;
@@ -54,7 +50,7 @@ export type LiveRouteOptions = {
   speakerName: string;
   clock: Clock;
   /** The voice that speaks a language; undefined where it is read only. */
-  voiceFor: (to: LanguageTag) => Voice | undefined;
+  voiceFor: (to: LanguageTag) => OutputChannel | undefined;
   /** Absent: as the sessions are configured. */
   styleOf?: (to: LanguageTag) => SpeechStyle;
   captions: LiveCaptions;
@@ -183,7 +179,7 @@ export class LiveRoute {
     });
     this.#live = live;
     this.#listen(live);
-    this.#tellEngine(decision);
+    this.#emitEngine(decision);
     handlers.state(this, 'opening');
     if (instructions !== '') handlers.instructed(this, instructions);
     live.connect();
@@ -218,7 +214,7 @@ export class LiveRoute {
     for (const live of this.#finishing) live.abandon();
   }
 
-  #voice(): Voice | undefined {
+  #voice(): OutputChannel | undefined {
     const { to } = this.#spec;
     return to === undefined ? undefined : this.#options.voiceFor(to);
   }
@@ -286,7 +282,7 @@ export class LiveRoute {
     return this.#decide(engine).engine !== engine;
   }
 
-  #tellEngine(decision: EngineDecision): void {
+  #emitEngine(decision: EngineDecision): void {
     const told = `${decision.engine} ${decision.reason}`;
     if (told === this.#toldEngine) return;
     this.#toldEngine = told;

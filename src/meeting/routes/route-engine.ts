@@ -4,9 +4,9 @@ import {
   chooseEngine,
   type EngineChoice,
   type EngineDecision,
-  type EngineName,
   type EngineNeed,
 } from '../../interpreter/plan/engine.js';
+import type { EngineName } from '../../realtime/engines.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 
 /** Failures in a row, of sessions or of translations, after which an engine is left alone. */

@@ -1,5 +1,6 @@
 import type { EventEmitter } from '../../events.js';
-import { type EngineDecision, type EngineNeed, ENGINES } from '../../interpreter/plan/engine.js';
+import type { EngineDecision, EngineNeed } from '../../interpreter/plan/engine.js';
+import { ENGINES } from '../../realtime/engines.js';
 import type { GuardFinding } from '../../interpreter/guard/guard.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import type { ParleyError } from '../../errors.js';
@@ -22,7 +23,7 @@ import type { EngineSettings } from './route-engine.js';
 const QUIET_NOTICES: ReadonlySet<SessionNotice['kind']> = new Set(['benign_error', 'unknown_event']);
 
 /** Who is told. */
-export type RouteTellingsOptions = {
+export type RouteEventsOptions = {
   events: EventEmitter<MeetingEvents>;
   interruptions: InterruptionCaptions;
   briefing: Briefing;
@@ -37,15 +38,15 @@ export type RouteTellingsOptions = {
 /**
  * What the routes of one meeting tell, on its way to whoever wants to know: the host, readers, and those that plan.
  */
-export class RouteTellings implements LiveRouteHandlers {
-  readonly #options: RouteTellingsOptions;
+export class RouteEvents implements LiveRouteHandlers {
+  readonly #options: RouteEventsOptions;
   /** Routes that another engine interprets than was meant for them. */
   readonly #replaced = new WeakSet<LiveRoute>();
   /** What the host was told is not used. */
   readonly #unusedNeeds = new Set<EngineNeed>();
   #captionsOnly = 0;
 
-  constructor(options: RouteTellingsOptions) {
+  constructor(options: RouteEventsOptions) {
     this.#options = options;
   }
 
@@ -55,20 +56,20 @@ export class RouteTellings implements LiveRouteHandlers {
   }
 
   state(route: LiveRoute, state: 'opening' | 'open' | 'closed'): void {
-    this.#tellState(route, state);
+    this.#emitState(route, state);
     const { interruptions } = this.#options;
     if (state === 'open') interruptions.resumed(this.#shown(route));
     if (state === 'closed') interruptions.over(route.spec);
   }
 
   reconnecting(route: LiveRoute, error: ParleyError): void {
-    this.#tellState(route, 'reconnecting');
+    this.#emitState(route, 'reconnecting');
     this.#notice(reconnectingNotice(route.spec, this.#speakerOf(route), error));
     this.#options.interruptions.reconnecting(this.#shown(route));
   }
 
   failed(route: LiveRoute, error: ParleyError, retryInMs: number): void {
-    this.#tellState(route, 'failed');
+    this.#emitState(route, 'failed');
     this.#options.interruptions.stopped(this.#shown(route));
     this.#notice(failedNotice(route.spec, this.#speakerOf(route), error, retryInMs));
     this.#options.onFailed();
@@ -89,7 +90,7 @@ export class RouteTellings implements LiveRouteHandlers {
       this.#notice(otherEngineNotice(spec, nameOf(speakerId), decision));
     if (insteadOf === undefined) this.#replaced.delete(route);
     else this.#replaced.add(route);
-    if (!ENGINES[engine].instructions) this.#tellUnused(spec);
+    if (!ENGINES[engine].instructions) this.#notifyUnused(spec);
   }
 
   instructed({ spec: { speakerId, to } }: LiveRoute, text: string): void {
@@ -114,13 +115,13 @@ export class RouteTellings implements LiveRouteHandlers {
     this.#options.events.emit('playback', playback);
   }
 
-  #tellUnused(spec: RouteSpec): void {
+  #notifyUnused(spec: RouteSpec): void {
     const unused = this.#options.briefing.needsOf(spec).filter((need) => !this.#unusedNeeds.has(need));
     for (const need of unused) this.#unusedNeeds.add(need);
     if (unused.length > 0) this.#notice(unusedNeedsNotice(unused));
   }
 
-  #tellState({ spec: { speakerId, to } }: LiveRoute, state: RouteState['state']): void {
+  #emitState({ spec: { speakerId, to } }: LiveRoute, state: RouteState['state']): void {
     this.#options.events.emit('route', { speakerId, to, state });
   }
 

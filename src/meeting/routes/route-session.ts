@@ -1,8 +1,8 @@
 import type { Clock } from '../../clock.js';
-import type { EngineName } from '../../interpreter/plan/engine.js';
+import type { EngineName } from '../../realtime/engines.js';
 import type { InterpreterRoute, OnPlayback } from '../../interpreter/route/route.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
-import type { Voice } from '../../interpreter/playback/output-channel.js';
+import type { OutputChannel } from '../../interpreter/playback/output-channel.js';
 import { spokenLanguage } from '../../languages/languages.js';
 import type { InterpretingSession } from '../../realtime/session.js';
 import { settledWithin } from '../../settled-within.js';
@@ -18,7 +18,7 @@ export type RouteSessionOptions = {
   instructions: string;
   spec: RouteSpec;
   /** Undefined: translations are read only. */
-  voice: Voice | undefined;
+  voice: OutputChannel | undefined;
   style: SpeechStyle | undefined;
   onPlayback: OnPlayback;
 };
@@ -60,7 +60,7 @@ export class RouteSession {
   }
 
   /** Its route changed, or is spoken by another voice. */
-  follow(spec: RouteSpec, voice: Voice | undefined): void {
+  follow(spec: RouteSpec, voice: OutputChannel | undefined): void {
     this.interpreter.useVoice(voice);
     this.session.setTranscription(transcriptionOf(spec));
     this.session.setSpoken(voice !== undefined);

@@ -89,7 +89,7 @@ export class TranslationGuard {
     events.on('translationTranscript', ({ turnId, final }) => {
       const turn = turnOf(turnId);
       turn.whole ||= final;
-      this.#look(route, turn);
+      this.#tick(route, turn);
     });
     events.on('sourceTranscript', ({ turnId, final }) => {
       if (!final) return;
@@ -99,7 +99,7 @@ export class TranslationGuard {
         if (other.route.speakerId !== route.speakerId) continue;
         for (const turn of other.turns.values()) {
           turn.sourceFinal ||= other !== watch && other.route.sourceOf(turn.turnId) !== '';
-          this.#look(other.route, turn);
+          this.#tick(other.route, turn);
         }
       }
     });
@@ -108,7 +108,7 @@ export class TranslationGuard {
     });
   }
 
-  #look(route: GuardedRoute, turn: Watched): void {
+  #tick(route: GuardedRoute, turn: Watched): void {
     const record = turn.found ? undefined : route.turn(turn.turnId);
     const finding = record === undefined ? undefined : this.#judge(route, turn, record);
     if (finding === undefined) return;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { PlaybackFate, TurnRecord } from '../../interpreter/route/route.js';
-import type { Voice } from '../../interpreter/playback/output-channel.js';
+import type { OutputChannel } from '../../interpreter/playback/output-channel.js';
 import { languageName, type LanguageTag } from '../../languages/languages.js';
 import type { OpenSession } from '../open-session.js';
 import { type SpeechStyle, spokenRoute } from './speech-style.js';
@@ -25,7 +25,7 @@ const PATIENCE_MS = 8_000;
 export type AnnouncerOptions = {
   clock: Clock;
   openSession: OpenSession;
-  voiceFor: (to: LanguageTag) => Voice | undefined;
+  voiceFor: (to: LanguageTag) => OutputChannel | undefined;
   styleOf?: (to: LanguageTag) => SpeechStyle;
   /** A name for the next session, unique in the process. */
   nextName: () => string;

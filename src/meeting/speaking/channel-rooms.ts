@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.js';
 import { messageOf } from '../../errors.js';
-import { Voice, type VoiceOptions } from '../../interpreter/playback/output-channel.js';
+import { OutputChannel, type OutputChannelOptions } from '../../interpreter/playback/output-channel.js';
 import { type LanguageTag, languageName, sameLanguage } from '../../languages/languages.js';
 import type { Room } from '../../room/room.js';
 
@@ -40,20 +40,20 @@ export function playsOneChannel(metadata: Readonly<Record<string, unknown>>): bo
   return typeof said === 'object' && said !== null && (said as Record<string, unknown>)['channels'] === true;
 }
 
-export type ChannelsOptions = {
+export type ChannelRoomsOptions = {
   clock: Clock;
   open: OpenChannel;
-  voice: VoiceOptions;
+  voice: OutputChannelOptions;
   /** A channel has joined, or failed. */
   onChanged: () => void;
-  /** One line for whoever runs the meeting. */
+  /** One connection for whoever runs the meeting. */
   onTrouble: (language: LanguageTag, message: string) => void;
-  onNewVoice: (voice: Voice) => void;
+  onNewVoice: (voice: OutputChannel) => void;
 };
 
 type Channel = {
   readonly language: LanguageTag;
-  readonly voice: Voice;
+  readonly voice: OutputChannel;
   room: Room | undefined;
   joined: boolean;
   /** Since when nobody needs it. */
@@ -64,18 +64,18 @@ type Channel = {
  * Voices of their own: for each language a participant that is published beside the interpreter, speaks that language and
  * nothing else, and hears nobody. Clients know it by its id, which is an interpreter's, and by {@link channelMetadata}.
  */
-export class Channels {
-  readonly #options: ChannelsOptions;
+export class ChannelRooms {
+  readonly #options: ChannelRoomsOptions;
   readonly #channels = new Set<Channel>();
   readonly #failedUntilMs = new Map<LanguageTag, number>();
   readonly #leaving = new Set<Promise<void>>();
   #closed = false;
 
-  constructor(options: ChannelsOptions) {
+  constructor(options: ChannelRoomsOptions) {
     this.#options = options;
   }
 
-  get voices(): readonly Voice[] {
+  get voices(): readonly OutputChannel[] {
     return [...this.#channels].map(({ voice }) => voice);
   }
 
@@ -86,7 +86,7 @@ export class Channels {
   }
 
   /** The voice of a language, joined or about to be. */
-  voiceOf(language: LanguageTag): Voice | undefined {
+  voiceOf(language: LanguageTag): OutputChannel | undefined {
     return this.#find(language)?.voice;
   }
 
@@ -106,7 +106,7 @@ export class Channels {
   }
 
   /** Lets voices go that nobody needs any more, when what they had to say is heard. */
-  look(): void {
+  tick(): void {
     const nowMs = this.#options.clock.nowMs();
     for (const channel of this.#channels) {
       if (channel.unneededSinceMs === undefined) continue;
@@ -130,7 +130,7 @@ export class Channels {
   }
 
   #open(language: LanguageTag): void {
-    const voice = new Voice(this.#options.voice);
+    const voice = new OutputChannel(this.#options.voice);
     const channel: Channel = { language, voice, room: undefined, joined: false, unneededSinceMs: undefined };
     this.#channels.add(channel);
     this.#failedUntilMs.delete(language);

@@ -26,7 +26,7 @@ export class JoinAnnouncement {
       if (this.#told.has(spoken) || this.#timers.has(spoken)) continue;
       this.#timers.set(
         spoken,
-        this.#clock.setTimer(() => this.#tell(spoken), ANNOUNCE_AFTER_MS),
+        this.#clock.setTimer(() => this.#notify(spoken), ANNOUNCE_AFTER_MS),
       );
     }
   }
@@ -38,7 +38,7 @@ export class JoinAnnouncement {
     this.#present.clear();
   }
 
-  #tell(spoken: string): void {
+  #notify(spoken: string): void {
     this.#timers.delete(spoken);
     const to = this.#present.get(spoken);
     if (to === undefined) return; // gone again

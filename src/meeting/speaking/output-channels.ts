@@ -1,32 +1,32 @@
 import type { Clock } from '../../clock.js';
 import {
-  type VoiceNeed,
-  type VoicePlan,
-  planVoices,
-  type VoicesMode,
+  type ChannelNeed,
+  type ChannelPlan,
+  planChannels,
+  type ChannelsMode,
 } from '../../interpreter/plan/channel-plan.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
-import { Voice, type VoiceOptions } from '../../interpreter/playback/output-channel.js';
+import { OutputChannel, type OutputChannelOptions } from '../../interpreter/playback/output-channel.js';
 import { type LanguageTag, languageName, sameLanguage, spokenLanguage } from '../../languages/languages.js';
-import { Channels, type OpenChannel, playsOneChannel } from './channel-rooms.js';
+import { ChannelRooms, type OpenChannel, playsOneChannel } from './channel-rooms.js';
 
 /** A person as far as voices are concerned. `name` is fit for showing, `metadata` is untrusted. */
-export type VoiceListener = {
+export type ChannelListener = {
   readonly id: string;
   readonly name: string;
   readonly prefers: LanguageTag | undefined;
   readonly metadata: Readonly<Record<string, unknown>>;
 };
 
-export type VoicesOptions = {
+export type OutputChannelsOptions = {
   clock: Clock;
-  mode: VoicesMode;
-  voice: VoiceOptions;
+  mode: ChannelsMode;
+  voice: OutputChannelOptions;
   /** What one voice speaks; absent: the two most needed languages. */
   voiceLanguages?: readonly LanguageTag[];
   /** Absent where no further participant can join: there is one voice. */
   openChannel?: OpenChannel;
-  /** {@link Voices.voiceFor} answers differently from now on. */
+  /** {@link OutputChannels.voiceFor} answers differently from now on. */
   onChanged: () => void;
   /** Something that whoever runs the meeting should read: one line, and each only once in a row. */
   onNotice: (message: string) => void;
@@ -36,31 +36,31 @@ export type VoicesOptions = {
  * The voices of one meeting: which of them speaks a language, and which of them a person hears. One voice is the
  * interpreter's own; where everybody's app plays one channel only, each language has a voice of its own instead.
  */
-export class Voices {
+export class OutputChannels {
   /** The voice of the interpreter's own track. */
-  readonly main: Voice;
-  readonly #options: VoicesOptions;
-  readonly #channels: Channels | undefined;
-  #listeners: readonly VoiceListener[] = [];
-  #needs: readonly VoiceNeed[] = [];
-  #plan: VoicePlan = { kind: 'one', spoken: [], unspoken: [] };
+  readonly main: OutputChannel;
+  readonly #options: OutputChannelsOptions;
+  readonly #channels: ChannelRooms | undefined;
+  #listeners: readonly ChannelListener[] = [];
+  #needs: readonly ChannelNeed[] = [];
+  #plan: ChannelPlan = { kind: 'one', spoken: [], unspoken: [] };
   /** Every language speaks by its own voice: planned, and all of them have joined. */
   #apart = false;
   #told: string | undefined;
   #writesOnly = false;
   readonly #speaking = new Set<string>();
   /**
-   * Told of every frame that a voice publishes, as {@link Voice.onPulled} is.
+   * Told of every frame that a voice publishes, as {@link OutputChannel.onPulled} is.
    */
-  onPulled: ((voice: Voice, frame: Int16Array, atMs: number) => void) | undefined;
+  onPulled: ((voice: OutputChannel, frame: Int16Array, atMs: number) => void) | undefined;
 
-  constructor(options: VoicesOptions) {
+  constructor(options: OutputChannelsOptions) {
     this.#options = options;
-    this.main = new Voice(options.voice);
+    this.main = new OutputChannel(options.voice);
     this.#watch(this.main);
     const { openChannel, clock, voice, onNotice } = options;
     if (openChannel === undefined) return;
-    this.#channels = new Channels({
+    this.#channels = new ChannelRooms({
       clock,
       voice,
       open: openChannel,
@@ -87,13 +87,13 @@ export class Voices {
     this.#decide();
   }
 
-  /** See {@link Voices.writeOnly}. */
+  /** See {@link OutputChannels.writeOnly}. */
   get writesOnly(): boolean {
     return this.#writesOnly;
   }
 
   /** The voice that speaks this language; undefined where it is read in captions only. */
-  voiceFor(to: LanguageTag): Voice | undefined {
+  voiceFor(to: LanguageTag): OutputChannel | undefined {
     if (this.#writesOnly) return undefined;
     if (this.#apart) return this.#channels?.voiceOf(to);
     const { kind, unspoken } = this.#plan;
@@ -107,7 +107,7 @@ export class Voices {
   }
 
   /** The voices that this person hears. */
-  heardBy(participantId: string): readonly Voice[] {
+  heardBy(participantId: string): readonly OutputChannel[] {
     const listener = this.#listeners.find(({ id }) => id === participantId);
     if (listener === undefined || !playsOneChannel(listener.metadata)) return this.#all;
     const own = listener.prefers === undefined ? undefined : this.#channels?.voiceOf(listener.prefers);
@@ -122,15 +122,15 @@ export class Voices {
   }
 
   /** Brings the voices in line with who is here and what is needed. */
-  update(listeners: readonly VoiceListener[], needs: readonly VoiceNeed[]): void {
+  update(listeners: readonly ChannelListener[], needs: readonly ChannelNeed[]): void {
     this.#listeners = listeners;
     this.#needs = needs;
     this.#decide();
   }
 
   /** To be called again and again: voices leave that are not needed, and such as failed are tried again. */
-  look(): void {
-    this.#channels?.look();
+  tick(): void {
+    this.#channels?.tick();
     if (this.#decide()) this.#options.onChanged();
   }
 
@@ -144,11 +144,11 @@ export class Voices {
     await this.#channels?.close();
   }
 
-  get #all(): readonly Voice[] {
+  get #all(): readonly OutputChannel[] {
     return [this.main, ...(this.#channels?.voices ?? [])];
   }
 
-  #watch(voice: Voice): void {
+  #watch(voice: OutputChannel): void {
     voice.onPulled = (frame, atMs) => this.onPulled?.(voice, frame, atMs);
   }
 
@@ -160,7 +160,7 @@ export class Voices {
     }
     const { mode, voiceLanguages } = this.#options;
     const before = this.#plan;
-    const plan = planVoices({
+    const plan = planChannels({
       mode,
       voiceLanguages,
       canPublish: this.#channels !== undefined,
@@ -172,7 +172,7 @@ export class Voices {
       spoken: before.spoken,
     });
     this.#plan = plan;
-    this.#tell(plan);
+    this.#notify(plan);
     const wasApart = this.#apart;
     const apart = plan.kind === 'per_language' ? plan.spoken : [];
     this.#channels?.need(apart);
@@ -183,7 +183,7 @@ export class Voices {
     );
   }
 
-  #tell({ unspoken, why }: VoicePlan): void {
+  #notify({ unspoken, why }: ChannelPlan): void {
     const message =
       why === undefined
         ? undefined
@@ -195,7 +195,7 @@ export class Voices {
 }
 
 /** The languages that these routes translate into, and how many people need each. */
-export function needsOf(routes: readonly RouteSpec[]): VoiceNeed[] {
+export function needsOf(routes: readonly RouteSpec[]): ChannelNeed[] {
   const needs = new Map<string, { to: LanguageTag; listenerIds: Set<string> }>();
   for (const { to, listenerIds } of routes) {
     if (to === undefined) continue;

@@ -1,6 +1,6 @@
 /** How a session speaks: in the style of its language, by the voice that speaks it, or not at all. */
 import { InterpreterRoute, type OnPlayback } from '../../interpreter/route/route.js';
-import type { Voice } from '../../interpreter/playback/output-channel.js';
+import type { OutputChannel } from '../../interpreter/playback/output-channel.js';
 import type { InterpretingSession } from '../../realtime/session.js';
 
 /** How a language is spoken: the model's voice, and its speed, 0.25 to 1.5. */
@@ -10,7 +10,7 @@ export type SpeechStyle = { readonly voice: string; readonly speed: number };
 export function spokenRoute(options: {
   speakerId: string;
   session: InterpretingSession;
-  voice: Voice | undefined;
+  voice: OutputChannel | undefined;
   /** Undefined: as the session is configured. */
   style: SpeechStyle | undefined;
   onPlayback: OnPlayback;

@@ -6,7 +6,7 @@ import { Announcer, type Said } from './announcer.js';
 import { JoinAnnouncement } from './join-announcement.js';
 import type { MeetingPerson } from '../meeting-events.js';
 import type { MeetingOptions } from '../meeting-options.js';
-import { needsOf, Voices } from './output-channels.js';
+import { needsOf, OutputChannels } from './output-channels.js';
 
 /** What speech is made of. */
 export type SpeechOptions = {
@@ -21,13 +21,13 @@ export type SpeechOptions = {
   onSpoken: (turn: TurnRecord) => void;
   /** Other voices speak from now on: what there is to translate is to be planned again. */
   onChanged: () => void;
-  /** One line for whoever runs the meeting. */
+  /** One connection for whoever runs the meeting. */
   onNotice: (message: string) => void;
 };
 
 /** How a meeting speaks: its voices, what the interpreter itself says, and what it says to those who come. */
 export class Speech {
-  readonly voices: Voices;
+  readonly voices: OutputChannels;
   readonly #options: SpeechOptions;
   readonly #announcer: Announcer;
   readonly #announcement: JoinAnnouncement | undefined;
@@ -72,12 +72,12 @@ export class Speech {
     this.#announcer.close();
   }
 
-  #newVoices(): Voices {
+  #newVoices(): OutputChannels {
     const { meeting, onChanged, onNotice } = this.#options;
     const { bargeIn, bargeInMinMs = 250, maxBacklogMs = 8_000, voices = 'auto' } = meeting;
     const { clock, voiceLanguages, openChannel, topology } = meeting;
     const shared = topology === 'shared';
-    return new Voices({
+    return new OutputChannels({
       clock,
       mode: shared ? 'one' : voices,
       voice: { bargeIn: shared ? 'any' : bargeIn, bargeInMinMs, maxBacklogMs },

@@ -7,8 +7,8 @@ export type BackoffOptions = {
   readonly jitter: number;
 };
 
-/** For lines to a Realtime server. */
-export const LINE_BACKOFF: BackoffOptions = { firstMs: 500, longestMs: 30_000, jitter: 0.2 };
+/** For connections to a Realtime server. */
+export const CONNECTION_BACKOFF: BackoffOptions = { firstMs: 500, longestMs: 30_000, jitter: 0.2 };
 
 /** Beyond this many doublings a wait is the longest one in any case. */
 const MAX_DOUBLINGS = 30;
@@ -22,7 +22,7 @@ export function backoffMs(
   failures: number,
   random: number,
   retryAfterMs: number | undefined,
-  options: BackoffOptions = LINE_BACKOFF,
+  options: BackoffOptions = CONNECTION_BACKOFF,
 ): number {
   const { firstMs, longestMs, jitter } = options;
   const doublings = Math.min(Math.max(0, failures - 1), MAX_DOUBLINGS);
@@ -37,7 +37,7 @@ export class Backoff {
   #failures = 0;
 
   /** @param random gives numbers in [0, 1): the clock's */
-  constructor(random: () => number, options: BackoffOptions = LINE_BACKOFF) {
+  constructor(random: () => number, options: BackoffOptions = CONNECTION_BACKOFF) {
     this.#random = random;
     this.#options = options;
   }

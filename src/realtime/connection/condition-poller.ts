@@ -1,11 +1,11 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 
-const LOOK_MS = 20;
+const TICK_MS = 20;
 
 type Wait = { timer: TimerHandle | undefined; readonly then: () => void };
 
 /** Waiting for conditions that nobody announces: looked at again and again, until they hold or it is over. */
-export class Waits {
+export class ConditionPoller {
   readonly #clock: Clock;
   readonly #waits = new Set<Wait>();
   #over = false;
@@ -18,16 +18,16 @@ export class Waits {
   until(condition: () => boolean, timeoutMs: number, then: () => void): void {
     const deadlineMs = this.#clock.nowMs() + timeoutMs;
     const wait: Wait = { timer: undefined, then };
-    const look = (): void => {
+    const tick = (): void => {
       if (!this.#over && !condition() && this.#clock.nowMs() < deadlineMs) {
-        wait.timer = this.#clock.setTimer(look, LOOK_MS);
+        wait.timer = this.#clock.setTimer(tick, TICK_MS);
         return;
       }
       this.#waits.delete(wait);
       then();
     };
     this.#waits.add(wait);
-    look();
+    tick();
   }
 
   /** Ends all waiting. */

@@ -77,12 +77,12 @@ function readBody(body: string): { code: string; text: string } {
   }
 }
 
-/** One line, bounded, no control characters, no key. */
+/** One connection, bounded, no control characters, no key. */
 function fitForShowing(text: string, secrets: readonly string[]): string {
-  const line = redactText(text, secrets)
+  const connection = redactText(text, secrets)
     .replace(/[\p{C}\s]+/gu, ' ')
     .trim();
-  return line.length > MAX_BODY_CHARS ? `${line.slice(0, MAX_BODY_CHARS - 1)}…` : line;
+  return connection.length > MAX_BODY_CHARS ? `${connection.slice(0, MAX_BODY_CHARS - 1)}…` : connection;
 }
 
 /** How long a server asks to be left alone; undefined where it does not say, or nothing that can be waited for. */

@@ -1,6 +1,6 @@
 import type { EventEmitter } from '../../events.js';
 import type { ParsedEvent } from '../protocol/parse-event.js';
-import { Recent } from '../../bounded-map.js';
+import { BoundedMap } from '../../bounded-map.js';
 import type { SessionCounters, SessionEvents } from '../session.js';
 
 /** Events remembered to recognise one that arrives twice. */
@@ -11,18 +11,18 @@ const MAX_REPORTED_KINDS = 64;
 const FINGERPRINT_CHARS = 64;
 
 /** A known event, or the type of one whose fields are wrong: that it came can matter all the same. */
-export type TakenEvent<Event> =
+export type ReadEvent<Event> =
   { kind: 'event'; event: Event } | { kind: 'malformed'; type: string | undefined };
 
 /**
  * What arrives from a server, before anyone acts on it: parsed, unknown and malformed events counted, repeats left out.
  * The door of one line.
  */
-export class EventIntake<Event extends object> {
+export class EventReader<Event extends object> {
   readonly #parse: (text: string) => ParsedEvent<Event>;
   readonly #events: EventEmitter<SessionEvents>;
   readonly #counters: SessionCounters;
-  readonly #recent = new Recent<true>(REMEMBERED_EVENTS);
+  readonly #recent = new BoundedMap<true>(REMEMBERED_EVENTS);
   readonly #reported = new Set<string>();
 
   constructor(options: {
@@ -37,7 +37,7 @@ export class EventIntake<Event extends object> {
   }
 
   /** Takes one message. Undefined when there is nothing to act on. */
-  take(text: string): TakenEvent<Event> | undefined {
+  take(text: string): ReadEvent<Event> | undefined {
     const parsed = this.#parse(text);
     switch (parsed.kind) {
       case 'event':

@@ -1,21 +1,21 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
-import { type LineLifetime, lineLifetime } from './session-lifetime.js';
+import { type ConnectionLifetime, connectionLifetime } from './session-lifetime.js';
 import { refusedToBegin } from '../conversation/sent-requests.js';
 import type { ServerError } from './server-errors.js';
 import { neverConfigured } from './session-failures.js';
 
-/** How long a server may take from the open line to the confirmed configuration. */
+/** How long a server may take from the open connection to the confirmed configuration. */
 const TIMEOUT_MS = 15_000;
-/** The same for a line that replaces another: this server has shown that it is one. */
+/** The same for a connection that replaces another: this server has shown that it is one. */
 const REPLACED_TIMEOUT_MS = 5_000;
 /** Such a server is told again and again: it may have been unable to hear, or to answer, until now. */
 const REPEAT_MS = 1_000;
 
-/** What the beginning of a line needs. */
-export type LineOpeningOptions = {
+/** What the beginning of a connection needs. */
+export type HandshakeOptions = {
   clock: Clock;
-  /** Another line led to this server before. */
+  /** Another connection led to this server before. */
   replaces: boolean;
   /** Sends the whole configuration. */
   configure: () => void;
@@ -23,25 +23,25 @@ export type LineOpeningOptions = {
   onTimeout: (error: ParleyError) => void;
 };
 
-/** The beginning of a line: the server tells of its session, is told how to configure it, and confirms that. */
-export class LineOpening {
-  readonly #options: LineOpeningOptions;
+/** The beginning of a connection: the server tells of its session, is told how to configure it, and confirms that. */
+export class Handshake {
+  readonly #options: HandshakeOptions;
   #configuring = false;
   #over = false;
-  #lifetime: LineLifetime | undefined;
+  #lifetime: ConnectionLifetime | undefined;
   #waiting: { resolve(): void; reject(error: ParleyError): void; timer: TimerHandle } | undefined;
   #repeat: TimerHandle | undefined;
 
-  constructor(options: LineOpeningOptions) {
+  constructor(options: HandshakeOptions) {
     this.#options = options;
   }
 
   /** When the session will expire; undefined before the server told of it. */
-  get lifetime(): LineLifetime | undefined {
+  get lifetime(): ConnectionLifetime | undefined {
     return this.#lifetime;
   }
 
-  /** The line is open. Resolves with {@link LineOpening.updated}, rejects with {@link LineOpening.stop}. */
+  /** The connection is open. Resolves with {@link Handshake.updated}, rejects with {@link Handshake.stop}. */
   wait(): Promise<void> {
     const { clock, replaces, onTimeout } = this.#options;
     return new Promise<void>((resolve, reject) => {
@@ -64,7 +64,7 @@ export class LineOpening {
     this.#options.configure();
   }
 
-  /** The server confirmed a configuration. Returns whether that was the first one: the line may be used from now on. */
+  /** The server confirmed a configuration. Returns whether that was the first one: the connection may be used from now on. */
   updated(expiresAtS: number | null | undefined): boolean {
     this.#noteLifetime(expiresAtS);
     if (!this.#configuring || this.#over) return false;
@@ -72,12 +72,12 @@ export class LineOpening {
     return true;
   }
 
-  /** Why a line on which the server reports this error cannot begin. */
+  /** Why a connection on which the server reports this error cannot begin. */
   refusal(error: ServerError): ParleyError {
     return refusedToBegin(this.#configuring ? 'configuration' : 'session', error);
   }
 
-  /** The line ended. */
+  /** The connection ended. */
   stop(error: ParleyError): void {
     this.#end()?.reject(error);
   }
@@ -102,6 +102,6 @@ export class LineOpening {
   /** The first that is told counts: it is the session that expires, not its configuration. */
   #noteLifetime(expiresAtS: number | null | undefined): void {
     const { clock } = this.#options;
-    this.#lifetime ??= lineLifetime(expiresAtS, { nowMs: clock.nowMs(), epochMs: clock.epochMs() });
+    this.#lifetime ??= connectionLifetime(expiresAtS, { nowMs: clock.nowMs(), epochMs: clock.epochMs() });
   }
 }

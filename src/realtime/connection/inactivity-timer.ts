@@ -14,7 +14,7 @@ export class InactivityTimer {
   /** A sign of life, or the start of the wait. */
   noteActivity(): void {
     this.#lastActivityMs = this.#options.clock.nowMs();
-    if (this.#timer === undefined) this.#lookAfter(this.#options.timeoutMs);
+    if (this.#timer === undefined) this.#checkAfter(this.#options.timeoutMs);
   }
 
   stop(): void {
@@ -22,18 +22,18 @@ export class InactivityTimer {
     this.#timer = undefined;
   }
 
-  #lookAfter(delayMs: number): void {
+  #checkAfter(delayMs: number): void {
     this.#timer = this.#options.clock.setTimer(() => {
-      this.#look();
+      this.#tick();
     }, delayMs);
   }
 
-  #look(): void {
+  #tick(): void {
     const { clock, timeoutMs, awaited, onExpired } = this.#options;
     this.#timer = undefined;
     if (!awaited()) return;
     const leftMs = timeoutMs - (clock.nowMs() - this.#lastActivityMs);
-    if (leftMs > 0) this.#lookAfter(leftMs);
+    if (leftMs > 0) this.#checkAfter(leftMs);
     else onExpired();
   }
 }

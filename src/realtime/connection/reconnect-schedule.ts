@@ -2,17 +2,17 @@ import type { Clock } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
 import { Backoff, type BackoffOptions } from './backoff.js';
 
-/** Short waits: while a line is gone nothing is translated, and what was said is soon too old. */
+/** Short waits: while a connection is gone nothing is translated, and what was said is soon too old. */
 const REOPENING: BackoffOptions = { firstMs: 250, longestMs: 500, jitter: 0.2 };
 /** Then it is for the owner of the session to try again, in its own time. */
 const GIVE_UP_MS = 60_000;
-/** A line that lasted so long was a good one. */
+/** A connection that lasted so long was a good one. */
 const PROVEN_MS = 10_000;
 
 /**
- * When a line that was lost, or could not be opened, is opened again, attempt by attempt, and when that is given up.
+ * When a connection that was lost, or could not be opened, is opened again, attempt by attempt, and when that is given up.
  */
-export class Reopening {
+export class ReconnectSchedule {
   readonly #clock: Clock;
   readonly #backoff: Backoff;
   /** When the first of the present row of failures happened. */
@@ -24,7 +24,7 @@ export class Reopening {
     this.#backoff = new Backoff(() => clock.random(), REOPENING);
   }
 
-  /** A line was lost that had been ready for so long. */
+  /** A connection was lost that had been ready for so long. */
   lostAfter(ageMs: number): void {
     this.#giveUpMs = GIVE_UP_MS;
     if (ageMs < PROVEN_MS) return;
@@ -32,14 +32,14 @@ export class Reopening {
     this.#troubleSinceMs = undefined;
   }
 
-  /** There was no line yet: none is opened at once, and it is given up after so long, a minute at most. */
+  /** There was no connection yet: none is opened at once, and it is given up after so long, a minute at most. */
   neverOpened(patienceMs: number): void {
     this.#giveUpMs = Math.min(patienceMs, GIVE_UP_MS);
     this.#troubleSinceMs = this.#clock.nowMs();
   }
 
   /**
-   * Milliseconds from now to the next attempt, after this failure: none after a good line. Undefined where it does not help
+   * Milliseconds from now to the next attempt, after this failure: none after a good connection. Undefined where it does not help
    * to try again, or has not for too long.
    */
   nextWaitMs(error: ParleyError): number | undefined {

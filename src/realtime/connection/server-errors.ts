@@ -72,7 +72,7 @@ const PASSING: ReadonlySet<string> = new Set([
 /** "Please try again in 1.2s", "in 350ms". */
 const TRY_AGAIN = /try again in (\d{1,6}(?:\.\d{1,6})?)\s?(ms|s)\b/i;
 
-/** Close codes after which a new line may well succeed: going away, no status, dropped, internal, restart, try later. */
+/** Close codes after which a new connection may well succeed: going away, no status, dropped, internal, restart, try later. */
 const RETRYABLE_CLOSES = new Set([1001, 1005, 1006, 1011, 1012, 1013]);
 
 /** `benign`: the request had become moot. `fatal`: the session cannot go on. `other`: reported, the session goes on. */
@@ -100,7 +100,7 @@ export function waitAskedForMs(message: string): number | undefined {
   return amount === undefined ? undefined : Number(amount) * (unit?.toLowerCase() === 'ms' ? 1 : 1_000);
 }
 
-/** What it means that the server, or the way to it, closed the line. */
+/** What it means that the server, or the way to it, closed the connection. */
 export function closeError(close: TransportClose): ParleyError {
   const retryable = RETRYABLE_CLOSES.has(close.code);
   const reason = close.reason === '' ? '' : `: ${oneLine(close.reason, 200)}`;

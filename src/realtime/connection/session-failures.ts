@@ -1,4 +1,4 @@
-/** Why a line to a Realtime server cannot be used, in one line each. */
+/** Why a connection to a Realtime server cannot be used, in one line each. */
 import { messageOf, ParleyError } from '../../errors.js';
 
 /** It was closed by us before it was ready. */
@@ -13,7 +13,7 @@ export function tooSlow(timeoutMs: number): ParleyError {
 }
 
 /** It gives nothing back any more for the audio that it is sent. */
-export function silentLine(silentMs: number): ParleyError {
+export function silentConnection(silentMs: number): ParleyError {
   const message = `the translation server has said nothing for ${Math.round(silentMs / 1_000)} s; connect again`;
   return new ParleyError('service_unavailable', message, { retryable: true });
 }
@@ -25,7 +25,7 @@ export function endedByServer(): ParleyError {
 }
 
 /** It was open, and does not answer any more. */
-export function deadLine(): ParleyError {
+export function deadConnection(): ParleyError {
   const message = 'the Realtime server says nothing any more; connect again';
   return new ParleyError('service_unavailable', message, { retryable: true });
 }

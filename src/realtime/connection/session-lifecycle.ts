@@ -13,7 +13,7 @@ export type SessionOptions = {
   /** Names this session among all of the process; part of every turn and output id. */
   name: string;
   /**
-   * For how long the first line is tried again where that may help, a minute at most; what is said meanwhile is kept as after a
+   * For how long the first connection is tried again where that may help, a minute at most; what is said meanwhile is kept as after a
    * loss. By default `connect` rejects at once.
    */
   patienceMs?: number;
@@ -22,7 +22,7 @@ export type SessionOptions = {
 };
 
 /** What the sessions of both engines have in common: events, counters and states, and connecting once. */
-export class SessionLife {
+export class SessionLifecycle {
   readonly events: EventEmitter<SessionEvents>;
   readonly counters = newSessionCounters();
   #state: SessionState = { kind: 'idle' };

@@ -1,5 +1,5 @@
 /**
- * When a line is left for a new one because its session will expire. A session lasts 60 minutes at most and is not resumed
+ * When a connection is left for a new one because its session will expire. A session lasts 60 minutes at most and is not resumed
  * (`expires_at`; protocol notes of the Realtime API): from three quarters of its time on a pause is waited for, at first a
  * long one, and after eleven twelfths it is left wherever the speaker is.
  */
@@ -12,24 +12,24 @@ const LONG_PAUSE_MS = 2_000;
 /** Between two words. */
 const SHORT_PAUSE_MS = 120;
 
-/** Between these two moments of the clock a line is left. */
-export type LineLifetime = { readonly leaveFromMs: number; readonly leaveByMs: number };
+/** Between these two moments of the clock a connection is left. */
+export type ConnectionLifetime = { readonly leaveFromMs: number; readonly leaveByMs: number };
 
 /**
  * The lifetime of a session that was created now. `expiresAtS`: seconds since 1970, as the server says; where it says
  * nothing, or something that cannot be, an hour.
  */
-export function lineLifetime(
+export function connectionLifetime(
   expiresAtS: number | null | undefined,
   now: { nowMs: number; epochMs: number },
-): LineLifetime {
+): ConnectionLifetime {
   const toldMs = expiresAtS == null ? NaN : expiresAtS * 1_000 - now.epochMs;
   const lastsMs = toldMs >= SHORTEST_MS ? Math.min(toldMs, LONGEST_MS) : LONGEST_MS;
   return { leaveFromMs: now.nowMs + lastsMs * LEAVE_FROM, leaveByMs: now.nowMs + lastsMs * LEAVE_BY };
 }
 
-/** How long a pause of the speaker must be for a line to be left in it at `nowMs`; 0 once its time is over. */
-export function pauseToLeaveMs({ leaveFromMs, leaveByMs }: LineLifetime, nowMs: number): number {
+/** How long a pause of the speaker must be for a connection to be left in it at `nowMs`; 0 once its time is over. */
+export function pauseToLeaveMs({ leaveFromMs, leaveByMs }: ConnectionLifetime, nowMs: number): number {
   if (nowMs < leaveFromMs) return Infinity;
   if (nowMs >= leaveByMs) return 0;
   const passed = (nowMs - leaveFromMs) / (leaveByMs - leaveFromMs);

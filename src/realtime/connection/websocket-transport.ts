@@ -6,7 +6,7 @@ import { messageOf, ParleyError } from '../../errors.js';
 import { connectFailure, refusalError } from './connect-errors.js';
 import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../transport.js';
 
-/** Largest message taken; a longer one closes the line (1009). The API's own limit is 15 MiB of audio per event. */
+/** Largest message taken; a longer one closes the connection (1009). The API's own limit is 15 MiB of audio per event. */
 export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** After our close frame, how long the other side has to answer with its own. */
 const CLOSE_TIMEOUT_MS = 2_000;
@@ -23,13 +23,13 @@ const SOCKET_OPTIONS = {
 /** RFC 6455: a close frame carries at most 123 bytes of reason. */
 const MAX_REASON_BYTES = 123;
 
-/** What should not happen on a line and did; the line stays open. `count`: how often it has on this line, this included. */
+/** What should not happen on a connection and did; the connection stays open. `count`: how often it has on this connection, this included. */
 export type ConnectionNotice = { kind: 'binary_message' | 'handler_failed'; count: number; message: string };
 
 /** Headers by name. */
 export type RequestHeaders = Readonly<Record<string, string>>;
 
-/** What a line over a WebSocket is made of. */
+/** What a connection over a WebSocket is made of. */
 export type ConnectionOptions = {
   /** `wss://` or `ws://`, query included. */
   url: string;
@@ -38,9 +38,9 @@ export type ConnectionOptions = {
    * them at each connection, which fails with what it rejects with.
    */
   headers?: RequestHeaders | (() => Promise<RequestHeaders>);
-  /** From the call to the open line, name lookup and TLS included. Default 15 s. */
+  /** From the call to the open connection, name lookup and TLS included. Default 15 s. */
   connectTimeoutMs?: number;
-  /** A ping goes out this often; a line on which nothing came back for two of them is dead. Default 5 s. */
+  /** A ping goes out this often; a connection on which nothing came back for two of them is dead. Default 5 s. */
   pingIntervalMs?: number;
   onNotice?: (notice: ConnectionNotice) => void;
   /** Times connecting and pings only: real time, even where the session runs on a virtual clock. */
@@ -50,7 +50,7 @@ export type ConnectionOptions = {
 /**
  * A transport over a WebSocket. Redirects are not followed and nothing is compressed. Rejects with a ParleyError:
  * `key_refused` for HTTP 401 and 403 and for a key that no header can carry; `service_unavailable` for everything else
- * that kept the line from opening.
+ * that kept the connection from opening.
  */
 export function connectWebSocket(options: ConnectionOptions): OpenTransport {
   return async (handlers) => {

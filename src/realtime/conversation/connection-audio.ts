@@ -3,12 +3,12 @@ import type { EventEmitter } from '../../events.js';
 import { type ConversationConfig, REALTIME_SAMPLE_RATE_HZ } from './conversation-config.js';
 import { DropNotices } from '../uplink/drop-notices.js';
 import type { SessionCounters, SessionEvents } from '../session.js';
-import { SilenceTail } from './trailing-silence.js';
+import { TrailingSilence } from './trailing-silence.js';
 import type { SampleTimeline } from '../uplink/timeline.js';
-import { Uplink, type UplinkLine } from '../uplink/uplink.js';
+import { Uplink, type UplinkConnection } from '../uplink/uplink.js';
 
-/** What the audio of a line is made of. */
-export type LineAudioOptions = {
+/** What the audio of a connection is made of. */
+export type ConnectionAudioOptions = {
   clock: Clock;
   config: ConversationConfig;
   events: EventEmitter<SessionEvents>;
@@ -24,13 +24,13 @@ export type LineAudioOptions = {
 };
 
 /** The speaker's audio on one line: on its way up, and silence in its place when it stops. */
-export class LineAudio {
-  readonly #options: LineAudioOptions;
+export class ConnectionAudio {
+  readonly #options: ConnectionAudioOptions;
   readonly #uplink: Uplink;
-  readonly #tail: SilenceTail;
+  readonly #tail: TrailingSilence;
   #endMs = 0;
 
-  constructor(options: LineAudioOptions) {
+  constructor(options: ConnectionAudioOptions) {
     const { clock, config, events, counters, turnOpen, commit, abandon } = options;
     this.#options = options;
     const notices = new DropNotices(events, counters);
@@ -43,7 +43,7 @@ export class LineAudio {
         notices.dropped();
       },
     });
-    this.#tail = new SilenceTail({
+    this.#tail = new TrailingSilence({
       clock,
       chunkMs: config.uplinkChunkMs,
       silenceDurationMs: config.vad.silenceDurationMs,
@@ -88,9 +88,9 @@ export class LineAudio {
     return this.#uplink.flowing;
   }
 
-  /** From now on everything goes out on this line, and what was held back first. */
-  open(line: UplinkLine): void {
-    this.#uplink.open(line);
+  /** From now on everything goes out on this connection, and what was held back first. */
+  open(connection: UplinkConnection): void {
+    this.#uplink.open(connection);
   }
 
   /** From now on everything is held back. */

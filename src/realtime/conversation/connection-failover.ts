@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.js';
 import { messageOf, type ParleyError } from '../../errors.js';
 import type { EventEmitter } from '../../events.js';
 import { REALTIME_SAMPLE_RATE_HZ } from './conversation-config.js';
-import type { Line, LineOptions } from './conversation-connection.js';
+import type { ConversationConnection, ConversationConnectionOptions } from './conversation-connection.js';
 import type { SessionSettings } from './connection-settings.js';
 import { isQuiet } from './quiet.js';
 import { RecentAudio } from '../uplink/recent-audio.js';
@@ -11,77 +11,80 @@ import { Rotation } from './rotation.js';
 import { asParleyError } from '../connection/session-failures.js';
 import type { CutItem, SessionCounters, SessionEvents } from '../session.js';
 import { MAX_HELD_MS } from '../uplink/uplink.js';
-import type { Waits } from '../connection/condition-poller.js';
+import type { ConditionPoller } from '../connection/condition-poller.js';
 
-/** A line is left in silence of our own hearing too, where that comes: no word is cut in two that the server is yet to notice. */
+/** A connection is left in silence of our own hearing too, where that comes: no word is cut in two that the server is yet to notice. */
 const QUIET_MS = 300;
 /** In noise there is no such silence: from then on the server's word is enough. */
 const QUIET_PATIENCE_MS = 2_000;
-/** Lines given up in a row because a question that changes nothing was not answered; a server that does so may not know it. */
+/** Connections given up in a row because a question that changes nothing was not answered; a server that does so may not know it. */
 const MAX_PROBE_DEATHS = 2;
 
 const SAMPLES_PER_MS = REALTIME_SAMPLE_RATE_HZ / 1000;
 
-/** What a line is made with, by the session that it belongs to. */
-export type NewLine = (
-  handlers: Pick<LineOptions, 'onVoiceRefused' | 'onLost' | 'replaces' | 'mayProbe' | 'onProbeUnanswered'>,
-) => Line;
+/** What a connection is made with, by the session that it belongs to. */
+export type NewConnection = (
+  handlers: Pick<
+    ConversationConnectionOptions,
+    'onVoiceRefused' | 'onLost' | 'replaces' | 'mayProbe' | 'onProbeUnanswered'
+  >,
+) => ConversationConnection;
 
-/** What the lines of a session need of it. */
-export type SessionLinesOptions = {
+/** What the connections of a session need of it. */
+export type ConnectionFailoverOptions = {
   clock: Clock;
-  waits: Waits;
-  /** Every new line begins with these. */
+  waits: ConditionPoller;
+  /** Every new connection begins with these. */
   settings: SessionSettings;
-  newLine: NewLine;
+  newLine: NewConnection;
   events: EventEmitter<SessionEvents>;
   counters: SessionCounters;
-  /** For how long the first line is tried again, where that may help; 0: not at all. */
+  /** For how long the first connection is tried again, where that may help; 0: not at all. */
   patienceMs: number;
-  /** The session goes on: a lost line is worth replacing. */
+  /** The session goes on: a lost connection is worth replacing. */
   lasting: () => boolean;
   onReconnecting: (error: ParleyError) => void;
   onReconnected: () => void;
-  /** No line is left, and none can be had. */
+  /** No connection is left, and none can be had. */
   onEnded: (error: ParleyError) => void;
 };
 
-type Next = { readonly line: Line; readySinceMs: number | undefined };
+type Next = { readonly connection: ConversationConnection; readySinceMs: number | undefined };
 
 /**
- * The lines of one conversation session, one after another: which one hears the speaker, which one finishes what was said on
- * it, and which one is to come. A line is replaced for another voice, because its session will expire, or because it was
+ * The connections of one conversation session, one after another: which one hears the speaker, which one finishes what was said on
+ * it, and which one is to come. A connection is replaced for another voice, because its session will expire, or because it was
  * lost; whatever the reason, the new one is told the same things in the same way.
  */
-export class SessionLines {
-  readonly #options: SessionLinesOptions;
+export class ConnectionFailover {
+  readonly #options: ConnectionFailoverOptions;
   readonly #recent = new RecentAudio(MAX_HELD_MS);
   readonly #reconnecting: Reconnecting;
   readonly #rotation: Rotation;
-  #current: Line;
-  /** The line before, while it finishes what was said on it. */
-  #previous: Line | undefined;
-  /** The line to come, while it opens and until nobody is speaking. */
+  #current: ConversationConnection;
+  /** The connection before, while it finishes what was said on it. */
+  #previous: ConversationConnection | undefined;
+  /** The connection to come, while it opens and until nobody is speaking. */
   #next: Next | undefined;
-  /** The meeting's time from which the current line answers for what is said, and just behind what was said last. */
+  /** The meeting's time from which the current connection answers for what is said, and just behind what was said last. */
   #fromMs = -Infinity;
   #endMs = -Infinity;
   #held = false;
   #probeDeaths = 0;
-  /** The first line is being opened, for the first time. */
+  /** The first connection is being opened, for the first time. */
   #connecting = false;
   /** The first one could not be opened: called when another one is, or when all of it has ended. */
   #settleFirst: (() => void) | undefined;
   #ended = false;
 
-  constructor(options: SessionLinesOptions) {
+  constructor(options: ConnectionFailoverOptions) {
     this.#options = options;
     const { clock, events, counters } = options;
     this.#reconnecting = new Reconnecting({
       clock,
       newLine: () => this.#newLine(true),
-      onLine: (line, outage) => {
-        this.#recover(line, outage);
+      onLine: (connection, outage) => {
+        this.#recover(connection, outage);
       },
       onGivenUp: (error) => {
         options.onEnded(error);
@@ -96,42 +99,42 @@ export class SessionLines {
     this.#current = this.#newLine(false);
   }
 
-  /** The line that hears the speaker. */
-  get current(): Line {
+  /** The connection that hears the speaker. */
+  get current(): ConversationConnection {
     return this.#current;
   }
 
-  /** Nothing is open on any line, and there is one. */
+  /** Nothing is open on any connection, and there is one. */
   get idle(): boolean {
     return !this.#reconnecting.active && this.#current.idle && (this.#previous?.idle ?? true);
   }
 
   /**
-   * Opens the first line. Rejects with a ParleyError where that fails and is not tried again; otherwise resolves when there is
-   * a line, or none is to be had and the session was told so.
+   * Opens the first connection. Rejects with a ParleyError where that fails and is not tried again; otherwise resolves when there is
+   * a connection, or none is to be had and the session was told so.
    */
   async connect(): Promise<void> {
-    const line = this.#current;
+    const connection = this.#current;
     this.#connecting = true;
-    const refusal = await line.connect().then(() => undefined, asParleyError);
-    const error = refusal ?? line.failure; // it may be gone again
+    const refusal = await connection.connect().then(() => undefined, asParleyError);
+    const error = refusal ?? connection.failure; // it may be gone again
     this.#connecting = false;
     if (error === undefined) {
-      if (!this.#ended) this.#rotation.begin(line.lifetime);
+      if (!this.#ended) this.#rotation.begin(connection.lifetime);
       return;
     }
-    line.close();
+    connection.close();
     const { patienceMs, onReconnecting } = this.#options;
     if (this.#ended || !error.retryable || patienceMs === 0) throw error;
     const settled = new Promise<void>((resolve) => {
       this.#settleFirst = resolve;
     });
     onReconnecting(error);
-    this.#reconnecting.beginFirst(line.leftBehind, error, patienceMs);
+    this.#reconnecting.beginFirst(connection.leftBehind, error, patienceMs);
     await settled;
   }
 
-  /** The speaker's audio; what is said while there is no line is kept for the next one, up to ten seconds. */
+  /** The speaker's audio; what is said while there is no connection is kept for the next one, up to ten seconds. */
   appendAudio(pcm: Int16Array, atMs: number): void {
     this.#recent.append(pcm, atMs);
     this.#endMs = atMs + pcm.length / SAMPLES_PER_MS;
@@ -139,11 +142,11 @@ export class SessionLines {
     this.#current.appendAudio(pcm, atMs);
   }
 
-  /** See InterpretingSession.commitTurn. Where another line waits for a pause, it takes what follows. */
+  /** See InterpretingSession.commitTurn. Where another connection waits for a pause, it takes what follows. */
   commitTurn(): void {
     const committed = this.#current.commitTurn();
     const next = this.#next;
-    if (committed && next?.readySinceMs !== undefined) this.#moveTo(next.line);
+    if (committed && next?.readySinceMs !== undefined) this.#moveTo(next.connection);
   }
 
   /** See InterpretingSession.holdTurns. */
@@ -167,12 +170,12 @@ export class SessionLines {
     this.#previous?.cancelTurn(turnId);
   }
 
-  /** Brings the voice of the settings into force, by a new line where it must be. */
+  /** Brings the voice of the settings into force, by a new connection where it must be. */
   applyVoice(): void {
     if (!this.#current.setVoice(this.#options.settings.voice)) this.#replace();
   }
 
-  /** No line is replaced any more; those that are open finish. */
+  /** No connection is replaced any more; those that are open finish. */
   settle(): void {
     this.#dropNext();
     this.#rotation.stop();
@@ -189,33 +192,33 @@ export class SessionLines {
     this.#previous = undefined;
   }
 
-  #newLine(replaces: boolean): Line {
-    const line: Line = this.#options.newLine({
+  #newLine(replaces: boolean): ConversationConnection {
+    const connection: ConversationConnection = this.#options.newLine({
       replaces,
       mayProbe: () => this.#probeDeaths < MAX_PROBE_DEATHS,
       onProbeUnanswered: () => {
         this.#probeDeaths++;
       },
       onVoiceRefused: () => {
-        if (line === this.#current) this.#replace();
+        if (connection === this.#current) this.#replace();
       },
       onLost: (error) => {
-        this.#onLost(line, error);
+        this.#onLost(connection, error);
       },
     });
-    return line;
+    return connection;
   }
 
-  #onLost(line: Line, error: ParleyError): void {
-    if (line === this.#next?.line) {
+  #onLost(connection: ConversationConnection, error: ParleyError): void {
+    if (connection === this.#next?.connection) {
       this.#giveUpNext(error);
-    } else if (line === this.#current && !this.#connecting) {
+    } else if (connection === this.#current && !this.#connecting) {
       if (!this.#options.lasting() || !error.retryable) this.#options.onEnded(error);
       else this.#replaceLost(error);
     }
   }
 
-  /** A line that waited for a pause takes over at once; otherwise one is opened, again and again. */
+  /** A connection that waited for a pause takes over at once; otherwise one is opened, again and again. */
   #replaceLost(error: ParleyError): void {
     const lost = this.#current;
     const next = this.#next;
@@ -226,34 +229,34 @@ export class SessionLines {
     this.#options.onReconnecting(error);
     const left = lost.leftBehind;
     const answeredUntilMs = Math.max(left.answeredUntilMs, this.#fromMs);
-    this.#reconnecting.begin({ ...left, answeredUntilMs }, error, ready ? next.line : undefined);
+    this.#reconnecting.begin({ ...left, answeredUntilMs }, error, ready ? next.connection : undefined);
   }
 
-  /** There is a line again: what the one before has not answered is said to it. */
-  #recover(line: Line, { left, replay }: Outage): void {
-    this.#current = line;
+  /** There is a connection again: what the one before has not answered is said to it. */
+  #recover(connection: ConversationConnection, { left, replay }: Outage): void {
+    this.#current = connection;
     this.#fromMs = left.answeredUntilMs;
-    this.#tell(line);
-    line.seed(left.past);
-    line.hold(this.#held || this.#previous !== undefined);
+    this.#notify(connection);
+    connection.seed(left.past);
+    connection.hold(this.#held || this.#previous !== undefined);
     replay((pcm, atMs) => {
-      line.appendAudio(pcm, atMs);
+      connection.appendAudio(pcm, atMs);
     });
-    for (const text of left.unspoken) line.speak(text);
+    for (const text of left.unspoken) connection.speak(text);
     this.#rotation.begin(this.#current.lifetime);
     this.#options.onReconnected();
     this.#settleFirst?.();
     this.applyVoice();
   }
 
-  /** Opens another line with the settings of now, and moves to it between two turns. */
+  /** Opens another connection with the settings of now, and moves to it between two turns. */
   #replace(): void {
     const busy = this.#next !== undefined || this.#previous !== undefined || this.#reconnecting.active;
     if (this.#ended || busy || !this.#options.lasting()) return;
     const { clock, waits } = this.#options;
-    const next: Next = { line: this.#newLine(true), readySinceMs: undefined };
+    const next: Next = { connection: this.#newLine(true), readySinceMs: undefined };
     this.#next = next;
-    next.line.connect().then(
+    next.connection.connect().then(
       () => {
         if (this.#next !== next) return;
         next.readySinceMs = clock.nowMs();
@@ -261,7 +264,7 @@ export class SessionLines {
           () => this.#next !== next || this.#mayMove(clock.nowMs() - (next.readySinceMs ?? 0)),
           Infinity,
           () => {
-            if (this.#next === next && !this.#ended) this.#moveTo(next.line);
+            if (this.#next === next && !this.#ended) this.#moveTo(next.connection);
           },
         );
       },
@@ -283,7 +286,7 @@ export class SessionLines {
     return waitedMs >= QUIET_PATIENCE_MS || isQuiet(this.#recent, nowMs - QUIET_MS);
   }
 
-  #moveTo(next: Line): void {
+  #moveTo(next: ConversationConnection): void {
     const { waits, counters, events } = this.#options;
     const old = this.#current;
     if (this.#rotation.isDue) {
@@ -298,7 +301,7 @@ export class SessionLines {
     this.#fromMs = this.#endMs;
     this.#previous = old;
     next.hold(true); // what was said before is translated before
-    this.#tell(next);
+    this.#notify(next);
     next.seed(old.leftBehind.past);
     old.endOfSpeech(); // words that are on their way to it get their silence
     this.#rotation.begin(this.#current.lifetime);
@@ -316,10 +319,10 @@ export class SessionLines {
     );
   }
 
-  /** What was changed while the line opened. */
-  #tell(line: Line): void {
+  /** What was changed while the connection opened. */
+  #notify(connection: ConversationConnection): void {
     const { instructions, transcription, speed, spoken } = this.#options.settings;
-    line.change({ instructions, transcription, speed, spoken });
+    connection.change({ instructions, transcription, speed, spoken });
   }
 
   #giveUpNext(error: ParleyError): void {
@@ -338,6 +341,6 @@ export class SessionLines {
   #dropNext(): void {
     const next = this.#next;
     this.#next = undefined;
-    next?.line.close();
+    next?.connection.close();
   }
 }

@@ -7,12 +7,12 @@ import {
   transcriptionOf,
 } from './conversation-config.js';
 import type { RealtimeClientEvent } from '../protocol/client-events.js';
-import { Recent } from '../../bounded-map.js';
+import { BoundedMap } from '../../bounded-map.js';
 
 /** Updates remembered for the errors that they may cause. */
 const REMEMBERED_UPDATES = 64;
 
-/** What a session is set to, and each of its lines. */
+/** What a session is set to, and each of its connections. */
 export type SessionSettings = {
   instructions: string;
   voice: string;
@@ -21,17 +21,17 @@ export type SessionSettings = {
   transcription: Transcription | undefined;
 };
 
-/** What of it a line takes at any time. */
+/** What of it a connection takes at any time. */
 export type SettingsChange = Partial<Omit<SessionSettings, 'voice'>>;
 
 type Update = { what: string; undo?: () => void };
 
 /** The configuration of one line: sent once as a whole, then whatever differs. */
-export class LineSettings implements SessionSettings {
+export class ConnectionSettings implements SessionSettings {
   readonly #config: ConversationConfig;
   readonly #send: (event: RealtimeClientEvent) => string;
   readonly #onVoiceRefused: () => void;
-  readonly #updates = new Recent<Update>(REMEMBERED_UPDATES);
+  readonly #updates = new BoundedMap<Update>(REMEMBERED_UPDATES);
   #sent: SessionSettings | undefined;
   voice: string;
   speed: number;

@@ -68,7 +68,7 @@ export function checkSpeed(speed: number): void {
 }
 
 /**
- * The `session` of the one `session.update` that configures a line. `format.rate` is spelled out because the live API
+ * The `session` of the one `session.update` that configures a connection. `format.rate` is spelled out because the live API
  * rejects `audio/pcm` without it although its types call it optional.
  */
 export function sessionOf(config: ConversationConfig, instructions: string) {

@@ -3,75 +3,75 @@ import type { ParleyError } from '../../errors.js';
 import type { EventEmitter } from '../../events.js';
 import type { ConversationConfig } from './conversation-config.js';
 import type { PastTurn } from './turns/conversation-history.js';
-import { EventIntake } from '../connection/event-reader.js';
-import { LineAudio } from './connection-audio.js';
-import { LineSettings, type SettingsChange } from './connection-settings.js';
+import { EventReader } from '../connection/event-reader.js';
+import { ConnectionAudio } from './connection-audio.js';
+import { ConnectionSettings, type SettingsChange } from './connection-settings.js';
 import type { RealtimeClientEvent } from '../protocol/client-events.js';
-import { LinePulse } from './liveness-probe.js';
-import type { LineLifetime } from '../connection/session-lifetime.js';
-import { LineOpening } from '../connection/handshake.js';
+import { LivenessProbe } from './liveness-probe.js';
+import type { ConnectionLifetime } from '../connection/session-lifetime.js';
+import { Handshake } from '../connection/handshake.js';
 import { parseServerEvent, type RealtimeServerEvent, type ServerEventOf } from '../protocol/server-events.js';
 import { SentRequests } from './sent-requests.js';
 import { closeError, judgeServerError } from '../connection/server-errors.js';
-import { closedWhileConnecting, deadLine } from '../connection/session-failures.js';
+import { closedWhileConnecting, deadConnection } from '../connection/session-failures.js';
 import type { CutItem, SessionCounters, SessionEvents } from '../session.js';
 import type { OpenTransport, RealtimeTransport } from '../transport.js';
-import { type LeftBehind, TurnTaking } from './turns/turn-taking.js';
+import { type CarryOver, TurnTaking } from './turns/turn-taking.js';
 
 /** What a server acknowledges at once, whatever it makes of it. */
 const ACKNOWLEDGED: ReadonlySet<string> = new Set(['response.create', 'input_audio_buffer.commit']);
 
-/** What a line is made of. */
-export type LineOptions = {
+/** What a connection is made of. */
+export type ConversationConnectionOptions = {
   open: OpenTransport;
   clock: Clock;
   config: ConversationConfig;
   instructions: string;
-  /** Unique among all lines of the process. */
+  /** Unique among all connections of the process. */
   keyPrefix: string;
   events: EventEmitter<SessionEvents>;
   counters: SessionCounters;
-  /** The server will not change the voice of this line any more; it goes on with the old one. */
+  /** The server will not change the voice of this connection any more; it goes on with the old one. */
   onVoiceRefused: () => void;
-  /** Another line led to this server before. */
+  /** Another connection led to this server before. */
   replaces: boolean;
   /** Whether the server is one that answers an update that changes nothing, as far as is known. */
   mayProbe: () => boolean;
-  /** It did not: the line is lost. */
+  /** It did not: the connection is lost. */
   onProbeUnanswered: () => void;
-  /** The open line ended by itself. Called once, and not after {@link Line.close}. */
+  /** The open connection ended by itself. Called once, and not after {@link ConversationConnection.close}. */
   onLost: (error: ParleyError) => void;
 };
 
 type Phase = 'opening' | 'ready' | 'closed';
 
 /**
- * One line to a Realtime server and everything that lives and dies with it: its configuration, the audio on its way up,
+ * One connection to a Realtime server and everything that lives and dies with it: its configuration, the audio on its way up,
  * its turns and items. A conversation session runs on one line at a time.
  */
-export class Line {
-  readonly #options: LineOptions;
-  readonly #settings: LineSettings;
-  readonly #intake: EventIntake<RealtimeServerEvent>;
-  readonly #opening: LineOpening;
-  readonly #audio: LineAudio;
+export class ConversationConnection {
+  readonly #options: ConversationConnectionOptions;
+  readonly #settings: ConnectionSettings;
+  readonly #intake: EventReader<RealtimeServerEvent>;
+  readonly #opening: Handshake;
+  readonly #audio: ConnectionAudio;
   readonly #turns: TurnTaking;
   readonly #requests: SentRequests;
-  readonly #pulse: LinePulse;
+  readonly #livenessProbe: LivenessProbe;
   #phase: Phase = 'opening';
   #transport: RealtimeTransport | undefined;
   #failure: ParleyError | undefined;
-  #left: LeftBehind | undefined;
+  #left: CarryOver | undefined;
   #eventNumber = 0;
   #held = false;
 
-  constructor(options: LineOptions) {
+  constructor(options: ConversationConnectionOptions) {
     this.#options = options;
     const { config, clock, counters, events, keyPrefix, instructions, onVoiceRefused } = options;
     const send = (event: RealtimeClientEvent) => this.#send(event);
-    this.#settings = new LineSettings({ config, instructions, send, onVoiceRefused });
-    this.#intake = new EventIntake({ parse: parseServerEvent, events, counters });
-    this.#opening = new LineOpening({
+    this.#settings = new ConnectionSettings({ config, instructions, send, onVoiceRefused });
+    this.#intake = new EventReader({ parse: parseServerEvent, events, counters });
+    this.#opening = new Handshake({
       clock,
       replaces: options.replaces,
       configure: () => {
@@ -81,7 +81,7 @@ export class Line {
         this.#fail(error);
       },
     });
-    this.#audio = new LineAudio({
+    this.#audio = new ConnectionAudio({
       clock,
       config,
       events,
@@ -94,7 +94,7 @@ export class Line {
         this.#turns.abandonOpen();
       },
       onFlowing: (pcm) => {
-        this.#pulse.sent(pcm);
+        this.#livenessProbe.sent(pcm);
       },
     });
     this.#turns = new TurnTaking({
@@ -118,14 +118,14 @@ export class Line {
       send,
     });
     this.#requests = new SentRequests({ settings: this.#settings, turns: this.#turns, events, counters });
-    this.#pulse = new LinePulse({
+    this.#livenessProbe = new LivenessProbe({
       clock,
       silenceDurationMs: config.vad.silenceDurationMs,
       awaited: () => this.#turns.responding,
       probe: () => this.#probe(),
       onDead: () => {
         options.onProbeUnanswered();
-        this.#fail(deadLine());
+        this.#fail(deadConnection());
       },
     });
   }
@@ -145,18 +145,18 @@ export class Line {
     return this.#phase !== 'closed' && this.#turns.awaitsTranscript;
   }
 
-  /** The voice that this line speaks with, or was last asked to. */
+  /** The voice that this connection speaks with, or was last asked to. */
   get voice(): string {
     return this.#settings.voice;
   }
 
-  /** What a new line is to be told of this one. */
-  get leftBehind(): LeftBehind {
+  /** What a new connection is to be told of this one. */
+  get leftBehind(): CarryOver {
     return this.#left ?? this.#turns.leftBehind;
   }
 
   /** When its session will expire; undefined before the server told of the session. */
-  get lifetime(): LineLifetime | undefined {
+  get lifetime(): ConnectionLifetime | undefined {
     return this.#opening.lifetime;
   }
 
@@ -165,12 +165,12 @@ export class Line {
     return this.#failure;
   }
 
-  /** Tells the server of a ready line what was said on the one before. */
+  /** Tells the server of a ready connection what was said on the one before. */
   seed(past: readonly PastTurn[]): void {
     if (this.#phase === 'ready') this.#turns.seed(past);
   }
 
-  /** Opens and configures the line. Rejects with a ParleyError; the line is closed then. */
+  /** Opens and configures the connection. Rejects with a ParleyError; the connection is closed then. */
   async connect(): Promise<void> {
     const { open } = this.#options;
     const transport = await open({
@@ -224,7 +224,7 @@ export class Line {
     if (!this.#turns.responding) this.#settings.sendSpeed();
   }
 
-  /** Changes the voice where that is still possible; returns false when this line has spoken already. */
+  /** Changes the voice where that is still possible; returns false when this connection has spoken already. */
   setVoice(voice: string): boolean {
     if (voice === this.#settings.voice) return true;
     if (this.#turns.hasSpoken) return false;
@@ -250,7 +250,7 @@ export class Line {
     this.#turns.cut(item);
   }
 
-  /** Ends the line at once. */
+  /** Ends the connection at once. */
   close(): void {
     if (this.#phase === 'closed') return;
     this.#stop(closedWhileConnecting());
@@ -266,7 +266,7 @@ export class Line {
   #stop(error: ParleyError): void {
     this.#phase = 'closed';
     this.#left = this.#turns.leftBehind;
-    this.#pulse.stop();
+    this.#livenessProbe.stop();
     this.#audio.stop();
     this.#opening.stop(error);
     this.#transport?.close(1000);
@@ -275,7 +275,7 @@ export class Line {
 
   #onMessage(text: string): void {
     if (this.#phase === 'closed') return;
-    this.#pulse.heard();
+    this.#livenessProbe.heard();
     const taken = this.#intake.take(text);
     if (taken === undefined) return;
     // A server that words its session in a way of its own has still created or updated it.
@@ -332,7 +332,7 @@ export class Line {
   #send(event: RealtimeClientEvent): string {
     const eventId = event.event_id ?? this.#newEventId();
     this.#requests.sent(event.type, eventId);
-    if (ACKNOWLEDGED.has(event.type)) this.#pulse.asked();
+    if (ACKNOWLEDGED.has(event.type)) this.#livenessProbe.asked();
     if (this.#phase !== 'closed') this.#transport?.send(JSON.stringify({ event_id: eventId, ...event }));
     return eventId;
   }

@@ -1,10 +1,10 @@
 import type { ParleyError } from '../../errors.js';
 import type { EventSource } from '../../events.js';
 import { checkConversationConfig, checkSpeed, type ConversationConfig } from './conversation-config.js';
-import { Line } from './conversation-connection.js';
+import { ConversationConnection } from './conversation-connection.js';
 import type { SessionSettings, SettingsChange } from './connection-settings.js';
-import { SessionLife, type SessionOptions } from '../connection/session-lifecycle.js';
-import { type NewLine, SessionLines } from './connection-failover.js';
+import { SessionLifecycle, type SessionOptions } from '../connection/session-lifecycle.js';
+import { type NewConnection, ConnectionFailover } from './connection-failover.js';
 import type {
   CutItem,
   InterpretingSession,
@@ -12,7 +12,7 @@ import type {
   SessionEvents,
   SessionState,
 } from '../session.js';
-import { Waits } from '../connection/condition-poller.js';
+import { ConditionPoller } from '../connection/condition-poller.js';
 
 /** How long closing waits for the last translation, unless told otherwise. */
 const DRAIN_MS = 10_000;
@@ -24,14 +24,14 @@ export type ConversationOptions = SessionOptions & { config: ConversationConfig;
 
 /**
  * A `/v1/realtime` session behind the port of session.ts: instruction-driven, with turns by server VAD. It outlives its
- * lines (session-lines.ts): one that expires or is lost is replaced, and so is one whose voice the API would not change.
+ * connections (session-connections.ts): one that expires or is lost is replaced, and so is one whose voice the API would not change.
  */
 export class ConversationSession implements InterpretingSession {
   readonly #options: ConversationOptions;
-  readonly #life: SessionLife;
+  readonly #life: SessionLifecycle;
   readonly #settings: SessionSettings;
-  readonly #waits: Waits;
-  readonly #lines: SessionLines;
+  readonly #waits: ConditionPoller;
+  readonly #connections: ConnectionFailover;
   #lineNumber = 0;
   #held = false;
   #closing = false;
@@ -41,11 +41,11 @@ export class ConversationSession implements InterpretingSession {
     const { clock, config, instructions, patienceMs = 0 } = options;
     checkConversationConfig(config);
     this.#options = options;
-    this.#life = new SessionLife(options.onListenerError);
+    this.#life = new SessionLifecycle(options.onListenerError);
     const { voice, speed, spoken, transcription } = config;
     this.#settings = { instructions, voice, speed, spoken, transcription };
-    this.#waits = new Waits(clock);
-    this.#lines = new SessionLines({
+    this.#waits = new ConditionPoller(clock);
+    this.#connections = new ConnectionFailover({
       clock,
       waits: this.#waits,
       settings: this.#settings,
@@ -79,12 +79,12 @@ export class ConversationSession implements InterpretingSession {
   }
 
   get idle(): boolean {
-    return this.#lines.idle;
+    return this.#connections.idle;
   }
 
   async connect(): Promise<void> {
     const connecting = await this.#life.connect(
-      () => this.#lines.connect(),
+      () => this.#connections.connect(),
       (error) => {
         this.#end(error);
       },
@@ -94,20 +94,20 @@ export class ConversationSession implements InterpretingSession {
 
   appendAudio(pcm: Int16Array, atMs: number): void {
     if (this.#closing || this.state.kind === 'ended') return;
-    this.#lines.appendAudio(pcm, atMs);
+    this.#connections.appendAudio(pcm, atMs);
   }
 
   endOfSpeech(): void {
-    this.#lines.current.endOfSpeech();
+    this.#connections.current.endOfSpeech();
   }
 
   commitTurn(): void {
-    if (this.state.kind === 'ready') this.#lines.commitTurn();
+    if (this.state.kind === 'ready') this.#connections.commitTurn();
   }
 
   speak(text: string): void {
     const { responses } = this.#options.config;
-    if (this.state.kind === 'ready' && responses === 'client') this.#lines.current.speak(text);
+    if (this.state.kind === 'ready' && responses === 'client') this.#connections.current.speak(text);
   }
 
   setInstructions(instructions: string): void {
@@ -122,7 +122,7 @@ export class ConversationSession implements InterpretingSession {
   setVoice(voice: string): void {
     if (voice === this.#settings.voice) return;
     this.#settings.voice = voice;
-    this.#lines.applyVoice();
+    this.#connections.applyVoice();
   }
 
   setSpeed(speed: number): void {
@@ -137,29 +137,29 @@ export class ConversationSession implements InterpretingSession {
   holdTurns(hold: boolean): void {
     if (hold === this.#held) return;
     this.#held = hold;
-    this.#lines.hold(hold);
+    this.#connections.hold(hold);
   }
 
   cut(items: readonly CutItem[]): void {
-    this.#lines.cut(items);
+    this.#connections.cut(items);
   }
 
   cancelTurn(turnId: string): void {
-    this.#lines.cancelTurn(turnId);
+    this.#connections.cancelTurn(turnId);
   }
 
   async close(drainMs: number = DRAIN_MS): Promise<void> {
     const { clock } = this.#options;
     const deadlineMs = clock.nowMs() + drainMs;
     this.#closing ||= this.state.kind === 'ready' || this.state.kind === 'reconnecting';
-    // What was said while the line is gone is still to be interpreted.
+    // What was said while the connection is gone is still to be interpreted.
     if (this.state.kind === 'reconnecting') {
       await this.#until(() => this.state.kind !== 'reconnecting', drainMs);
     }
     if (this.state.kind === 'ready') {
       this.#life.become({ kind: 'draining' });
-      this.#lines.settle();
-      this.#lines.current.endOfSpeech();
+      this.#connections.settle();
+      this.#connections.current.endOfSpeech();
     }
     if (this.state.kind === 'draining') await this.#until(this.#drained(), deadlineMs - clock.nowMs());
     this.#end();
@@ -167,20 +167,20 @@ export class ConversationSession implements InterpretingSession {
 
   #end(error?: ParleyError): void {
     if (this.state.kind === 'ended') return;
-    this.#lines.end();
+    this.#connections.end();
     this.#life.end(error);
     this.#waits.end();
   }
 
   #change(changes: SettingsChange): void {
     Object.assign(this.#settings, changes);
-    this.#lines.current.change(changes);
+    this.#connections.current.change(changes);
   }
 
-  #newLine(handlers: Parameters<NewLine>[0]): Line {
+  #newLine(handlers: Parameters<NewConnection>[0]): ConversationConnection {
     const { open, clock, config, name } = this.#options;
     const { instructions, voice, speed, spoken, transcription } = this.#settings;
-    return new Line({
+    return new ConversationConnection({
       ...handlers,
       open,
       clock,
@@ -199,7 +199,7 @@ export class ConversationSession implements InterpretingSession {
     return () => {
       if (!this.idle) return false;
       idleSinceMs ??= clock.nowMs();
-      return !this.#lines.current.awaitsTranscript || clock.nowMs() - idleSinceMs >= TRANSCRIPT_WAIT_MS;
+      return !this.#connections.current.awaitsTranscript || clock.nowMs() - idleSinceMs >= TRANSCRIPT_WAIT_MS;
     };
   }
 

@@ -3,19 +3,19 @@ import { InactivityTimer } from '../connection/inactivity-timer.js';
 
 /** Something is awaited, and the server says nothing for so long. */
 const SILENCE_MS = 6_000;
-/** A question that changes nothing is answered within this time, or the line is dead. */
+/** A question that changes nothing is answered within this time, or the connection is dead. */
 const PROBE_TIMEOUT_MS = 4_000;
 /** So much sound without a word of the server is worth a question, once it is over for `QUIET_MS`, or has lasted long. */
 const SOUND_MS = 500;
 const QUIET_MS = 1_500;
 const LONG_SOUND_MS = 8_000;
-const LOOK_MS = 500;
+const TICK_MS = 500;
 /** Mean square of a frame that may be speech: -36 dBFS. */
 const SOUND_POWER = (32_768 * 10 ** (-36 / 20)) ** 2;
 const SAMPLES_PER_MS = 24;
 
-/** What a pulse needs of its line. */
-export type LinePulseOptions = {
+/** What a pulse needs of its connection. */
+export type LivenessProbeOptions = {
   clock: Clock;
   /** Silence that ends a turn on the server's side. */
   silenceDurationMs: number;
@@ -28,13 +28,13 @@ export type LinePulseOptions = {
 };
 
 /**
- * Whether a line that is open still leads to a server. A server in good health may have nothing to say for minutes, so its
+ * Whether a connection that is open still leads to a server. A server in good health may have nothing to say for minutes, so its
  * silence alone tells nothing. Where something is awaited of it and nothing comes, or where speech was sent and nothing came of
  * it, it is asked something that changes nothing; a server that does not answer that is gone.
  * The pulse of one line.
  */
-export class LinePulse {
-  readonly #options: LinePulseOptions;
+export class LivenessProbe {
+  readonly #options: LivenessProbeOptions;
   readonly #silence: InactivityTimer;
   /** A commit was sent, and nothing was heard since. */
   #asked = false;
@@ -43,10 +43,10 @@ export class LinePulse {
   #answer: TimerHandle | undefined;
   /** Sound that was sent since the server said something last. */
   #sound: { sinceMs: number; lastMs: number; durationMs: number } | undefined;
-  #look: TimerHandle | undefined;
+  #timer: TimerHandle | undefined;
   #stopped = false;
 
-  constructor(options: LinePulseOptions) {
+  constructor(options: LivenessProbeOptions) {
     this.#options = options;
     this.#silence = new InactivityTimer({
       clock: options.clock,
@@ -65,8 +65,8 @@ export class LinePulse {
     this.#sound = undefined;
     this.#answer?.cancel();
     this.#answer = undefined;
-    this.#look?.cancel();
-    this.#look = undefined;
+    this.#timer?.cancel();
+    this.#timer = undefined;
     if (!this.#stopped && this.#options.awaited()) this.#silence.noteActivity();
   }
 
@@ -83,31 +83,31 @@ export class LinePulse {
     this.#sound ??= { sinceMs: nowMs, lastMs: nowMs, durationMs: 0 };
     this.#sound.lastMs = nowMs;
     this.#sound.durationMs += pcm.length / SAMPLES_PER_MS;
-    if (this.#sound.durationMs >= SOUND_MS && !this.#probed) this.#lookSoon();
+    if (this.#sound.durationMs >= SOUND_MS && !this.#probed) this.#tickSoon();
   }
 
   stop(): void {
     this.#stopped = true;
     this.#silence.stop();
     this.#answer?.cancel();
-    this.#look?.cancel();
+    this.#timer?.cancel();
   }
 
-  #lookSoon(): void {
-    this.#look ??= this.#options.clock.setTimer(() => {
-      this.#look = undefined;
-      this.#lookAtSound();
-    }, LOOK_MS);
+  #tickSoon(): void {
+    this.#timer ??= this.#options.clock.setTimer(() => {
+      this.#timer = undefined;
+      this.#checkSound();
+    }, TICK_MS);
   }
 
-  #lookAtSound(): void {
+  #checkSound(): void {
     const { clock, silenceDurationMs } = this.#options;
     const sound = this.#sound;
     if (sound === undefined) return;
     const nowMs = clock.nowMs();
     const isOver = nowMs - sound.lastMs >= silenceDurationMs + QUIET_MS;
     if (isOver || nowMs - sound.sinceMs >= LONG_SOUND_MS) this.#probe();
-    else this.#lookSoon();
+    else this.#tickSoon();
   }
 
   /** Once, until something is heard. */

@@ -1,69 +1,69 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
 import type { EventEmitter } from '../../events.js';
-import type { Line } from './conversation-connection.js';
+import type { ConversationConnection } from './conversation-connection.js';
 import type { RecentAudio } from '../uplink/recent-audio.js';
-import { Reopening } from '../connection/reconnect-schedule.js';
+import { ReconnectSchedule } from '../connection/reconnect-schedule.js';
 import { asParleyError } from '../connection/session-failures.js';
 import type { SessionCounters, SessionEvents } from '../session.js';
-import type { LeftBehind } from './turns/turn-taking.js';
+import type { CarryOver } from './turns/turn-taking.js';
 import { MAX_HELD_MS } from '../uplink/uplink.js';
 
 const SAMPLES_PER_MS = 24;
 
-/** What a new line is to be told of the time without one. */
+/** What a new connection is to be told of the time without one. */
 export type Outage = {
-  readonly left: LeftBehind;
+  readonly left: CarryOver;
   /** Hands over what was said and not answered, oldest first, to be read at once. */
   readonly replay: (take: (pcm: Int16Array, atMs: number) => void) => void;
 };
 
-/** What bringing back a line takes. */
+/** What bringing back a connection takes. */
 export type ReconnectingOptions = {
   clock: Clock;
   /** What the speaker said last. */
   recent: RecentAudio;
-  newLine: () => Line;
-  onLine: (line: Line, outage: Outage) => void;
+  newLine: () => ConversationConnection;
+  onLine: (connection: ConversationConnection, outage: Outage) => void;
   onGivenUp: (error: ParleyError) => void;
   events: EventEmitter<SessionEvents>;
   counters: SessionCounters;
 };
 
 type Attempts = {
-  readonly left: LeftBehind;
-  /** Why the line was lost. */
+  readonly left: CarryOver;
+  /** Why the connection was lost. */
   readonly error: ParleyError;
   readonly sinceMs: number;
   /** From here on it counts what could not be handed over. */
   countedFromMs: number;
   /** Audio since then. */
   unheardMs: number;
-  line: Line | undefined;
+  connection: ConversationConnection | undefined;
   timer: TimerHandle | undefined;
 };
 
 /**
- * Bringing back a line that was lost: one attempt after another, with longer and longer waits, until there is a line, until
- * trying again cannot help, or until it has taken too long. What was said meanwhile is handed over with the line.
+ * Bringing back a connection that was lost: one attempt after another, with longer and longer waits, until there is a connection, until
+ * trying again cannot help, or until it has taken too long. What was said meanwhile is handed over with the connection.
  */
 export class Reconnecting {
   readonly #options: ReconnectingOptions;
-  readonly #reopening: Reopening;
+  readonly #reopening: ReconnectSchedule;
   #attempts: Attempts | undefined;
   #readySinceMs = -Infinity;
 
   constructor(options: ReconnectingOptions) {
     this.#options = options;
-    this.#reopening = new Reopening(options.clock);
+    this.#reopening = new ReconnectSchedule(options.clock);
   }
 
-  /** There is no line at present. */
+  /** There is no connection at present. */
   get active(): boolean {
     return this.#attempts !== undefined;
   }
 
-  /** The speaker said this; it counts where there is no line. */
+  /** The speaker said this; it counts where there is no connection. */
   note(pcm: Int16Array, atMs: number): void {
     const attempts = this.#attempts;
     if (attempts === undefined) return;
@@ -71,8 +71,8 @@ export class Reconnecting {
     attempts.countedFromMs = Math.min(attempts.countedFromMs, atMs);
   }
 
-  /** A line was lost, leaving this behind. `ready`: another one that is open already. */
-  begin(left: LeftBehind, error: ParleyError, ready: Line | undefined): void {
+  /** A connection was lost, leaving this behind. `ready`: another one that is open already. */
+  begin(left: CarryOver, error: ParleyError, ready: ConversationConnection | undefined): void {
     const sinceMs = this.#options.clock.nowMs();
     this.#reopening.lostAfter(sinceMs - this.#readySinceMs);
     // What was sent before, and was not taken for speech, was heard.
@@ -81,8 +81,8 @@ export class Reconnecting {
     else this.#succeed(attempts, ready);
   }
 
-  /** The first line could not be opened: nothing was heard yet, and others are tried for so long. */
-  beginFirst(left: LeftBehind, error: ParleyError, patienceMs: number): void {
+  /** The first connection could not be opened: nothing was heard yet, and others are tried for so long. */
+  beginFirst(left: CarryOver, error: ParleyError, patienceMs: number): void {
     this.#reopening.neverOpened(patienceMs);
     this.#begin(left, error, -Infinity);
     this.#tryAfter(error);
@@ -93,10 +93,10 @@ export class Reconnecting {
     const attempts = this.#attempts;
     this.#attempts = undefined;
     attempts?.timer?.cancel();
-    attempts?.line?.close();
+    attempts?.connection?.close();
   }
 
-  #begin(left: LeftBehind, error: ParleyError, countedFromMs: number): Attempts {
+  #begin(left: CarryOver, error: ParleyError, countedFromMs: number): Attempts {
     const { clock, recent } = this.#options;
     let unheardMs = 0;
     recent.replay(countedFromMs, (pcm) => {
@@ -109,7 +109,7 @@ export class Reconnecting {
       sinceMs,
       countedFromMs,
       unheardMs,
-      line: undefined,
+      connection: undefined,
       timer: undefined,
     };
     this.#attempts = attempts;
@@ -132,20 +132,20 @@ export class Reconnecting {
   }
 
   async #try(attempts: Attempts): Promise<void> {
-    const line = this.#options.newLine();
-    attempts.line = line;
-    const refusal = await line.connect().then(() => undefined, asParleyError);
-    const error = refusal ?? line.failure; // it may be gone again
+    const connection = this.#options.newLine();
+    attempts.connection = connection;
+    const refusal = await connection.connect().then(() => undefined, asParleyError);
+    const error = refusal ?? connection.failure; // it may be gone again
     if (this.#attempts !== attempts) return;
     if (error === undefined) {
-      this.#succeed(attempts, line);
+      this.#succeed(attempts, connection);
       return;
     }
-    attempts.line = undefined;
+    attempts.connection = undefined;
     this.#tryAfter(error);
   }
 
-  #succeed(attempts: Attempts, line: Line): void {
+  #succeed(attempts: Attempts, connection: ConversationConnection): void {
     const { clock, recent, onLine, events, counters } = this.#options;
     const { left, error, sinceMs, countedFromMs, unheardMs } = attempts;
     const nowMs = clock.nowMs();
@@ -153,7 +153,7 @@ export class Reconnecting {
     this.#readySinceMs = nowMs;
     let handedOverMs = 0;
     const fromMs = Math.max(left.answeredUntilMs, nowMs - MAX_HELD_MS);
-    onLine(line, {
+    onLine(connection, {
       left,
       replay: (take) => {
         recent.replay(fromMs, (pcm, atMs) => {

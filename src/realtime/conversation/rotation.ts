@@ -1,28 +1,28 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
-import { type LineLifetime, pauseToLeaveMs } from '../connection/session-lifetime.js';
+import { type ConnectionLifetime, pauseToLeaveMs } from '../connection/session-lifetime.js';
 
 /** Between two attempts. */
 const RETRY_MS = 5_000;
 
 /**
  * When a session that will expire is to be replaced: from a part of its time on, and again later where that did not work.
- * The rotation of one session, line after line.
+ * The rotation of one session, connection after connection.
  */
 export class Rotation {
   readonly #clock: Clock;
   readonly #onDue: () => void;
-  #lifetime: LineLifetime | undefined;
+  #lifetime: ConnectionLifetime | undefined;
   #refused = false;
   #timer: TimerHandle | undefined;
 
-  /** `onDue` is called when another line is to be opened, and again until there is one that lasts longer. */
+  /** `onDue` is called when another connection is to be opened, and again until there is one that lasts longer. */
   constructor(clock: Clock, onDue: () => void) {
     this.#clock = clock;
     this.#onDue = onDue;
   }
 
-  /** The time of the present line to be replaced has come. */
+  /** The time of the present connection to be replaced has come. */
   get isDue(): boolean {
     return this.#pauseMs < Infinity;
   }
@@ -32,14 +32,14 @@ export class Rotation {
     return this.#pauseMs === 0;
   }
 
-  /** There is another line, and its session lasts so long. */
-  begin(lifetime: LineLifetime | undefined): void {
+  /** There is another connection, and its session lasts so long. */
+  begin(lifetime: ConnectionLifetime | undefined): void {
     this.#lifetime = lifetime;
     this.#refused = false;
     if (lifetime !== undefined) this.#in(lifetime.leaveFromMs - this.#clock.nowMs());
   }
 
-  /** Another line could not be opened. Returns whether that is the first time for the present one. */
+  /** Another connection could not be opened. Returns whether that is the first time for the present one. */
   failed({ retryable, retryAfterMs }: ParleyError): boolean {
     const isFirst = !this.#refused;
     this.#refused = true;
@@ -48,7 +48,7 @@ export class Rotation {
     return isFirst;
   }
 
-  /** No line is to be replaced, until the next {@link Rotation.begin}. */
+  /** No connection is to be replaced, until the next {@link Rotation.begin}. */
   stop(): void {
     this.#timer?.cancel();
   }

@@ -1,8 +1,8 @@
 import { ParleyError } from '../../errors.js';
 import type { EventEmitter } from '../../events.js';
-import type { LineSettings } from './connection-settings.js';
+import type { ConnectionSettings } from './connection-settings.js';
 import { oneLine } from '../protocol/one-line.js';
-import { Recent } from '../../bounded-map.js';
+import { BoundedMap } from '../../bounded-map.js';
 import { isPassing, type ServerError } from '../connection/server-errors.js';
 import type { SessionCounters, SessionEvents } from '../session.js';
 import type { TurnTaking } from './turns/turn-taking.js';
@@ -21,14 +21,14 @@ const MAY_BE_MOOT: ReadonlySet<string> = new Set([
  * The requests of one line.
  */
 export class SentRequests {
-  readonly #settings: LineSettings;
+  readonly #settings: ConnectionSettings;
   readonly #turns: TurnTaking;
   readonly #events: EventEmitter<SessionEvents>;
   readonly #counters: SessionCounters;
-  readonly #mayBeMoot = new Recent<true>(REMEMBERED_REQUESTS);
+  readonly #mayBeMoot = new BoundedMap<true>(REMEMBERED_REQUESTS);
 
   constructor(options: {
-    settings: LineSettings;
+    settings: ConnectionSettings;
     turns: TurnTaking;
     events: EventEmitter<SessionEvents>;
     counters: SessionCounters;
@@ -70,7 +70,7 @@ export class SentRequests {
   }
 }
 
-/** Why a line that was not configured yet cannot be used. */
+/** Why a connection that was not configured yet cannot be used. */
 export function refusedToBegin(what: 'session' | 'configuration', error: ServerError): ParleyError {
   const message = oneLine(error.message, 300);
   if (isPassing(error)) {

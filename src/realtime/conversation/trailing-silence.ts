@@ -16,13 +16,13 @@ const COMMIT_TIMEOUT_MS = 5_000;
 const MAX_STEP_MS = 200;
 
 /** What the tail acts on. */
-export type SilenceTailOptions = {
+export type TrailingSilenceOptions = {
   clock: Clock;
   chunkMs: number;
   silenceDurationMs: number;
   /** Whether the server has heard speech that it has not committed. */
   turnOpen: () => boolean;
-  /** Appends `durationMs` of zeros behind what was appended last. Returns false when the line takes no audio at present. */
+  /** Appends `durationMs` of zeros behind what was appended last. Returns false when the connection takes no audio at present. */
   feed: (durationMs: number) => boolean;
   /** Silence alone did not end the turn: commits it. */
   commit: () => void;
@@ -31,15 +31,15 @@ export type SilenceTailOptions = {
 };
 
 /** Watches for frames that stop, then feeds silence at the pace of the clock. */
-export class SilenceTail {
-  readonly #options: SilenceTailOptions;
+export class TrailingSilence {
+  readonly #options: TrailingSilenceOptions;
   #timer: TimerHandle | undefined;
   #lastArrivalMs = 0;
   #feedingSinceMs: number | undefined; // clock time that corresponds to zero milliseconds fed
   #fedMs = 0;
   #stopped = false;
 
-  constructor(options: SilenceTailOptions) {
+  constructor(options: TrailingSilenceOptions) {
     this.#options = options;
   }
 

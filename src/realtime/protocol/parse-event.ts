@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { oneLine } from './one-line.js';
 
-/** What became of a message. `problem` is one short line that holds no more of the message than field names. */
+/** What became of a message. `problem` is one short connection that holds no more of the message than field names. */
 export type ParsedEvent<Event> =
   | { kind: 'event'; event: Event }
   | { kind: 'unknown'; type: string; raw: Readonly<Record<string, unknown>> }

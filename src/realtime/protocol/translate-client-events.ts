@@ -22,12 +22,12 @@ const translationUpdateSchema = wireObject({
     output: optional(wireObject({ language: z.string() })),
   }),
 });
-export type TranslationUpdate = z.infer<typeof translationUpdateSchema>;
+export type TranslateUpdate = z.infer<typeof translationUpdateSchema>;
 
 /** Any client event, by its `type`. `session.close` asks for what is pending, and for the end. */
-export const translationClientEventSchema = z.discriminatedUnion('type', [
+export const translateClientEventSchema = z.discriminatedUnion('type', [
   wireObject({ ...eventId, type: z.literal('session.update'), session: translationUpdateSchema }),
   wireObject({ ...eventId, type: z.literal('session.input_audio_buffer.append'), audio: z.string() }),
   wireObject({ ...eventId, type: z.literal('session.close') }),
 ]);
-export type TranslationClientEvent = z.infer<typeof translationClientEventSchema>;
+export type TranslateClientEvent = z.infer<typeof translateClientEventSchema>;

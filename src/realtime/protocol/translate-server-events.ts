@@ -27,7 +27,7 @@ const translationSessionSchema = wireObject({
 const elapsed = { elapsed_ms: optionalOrNull(z.number()) };
 
 /** Any server event, by its `type`. */
-export const translationServerEventSchema = z.discriminatedUnion('type', [
+export const translateServerEventSchema = z.discriminatedUnion('type', [
   serverEvent('error', { error: realtimeErrorSchema }),
   serverEvent('session.created', { session: translationSessionSchema }),
   serverEvent('session.updated', { session: translationSessionSchema }),
@@ -52,19 +52,19 @@ export const translationServerEventSchema = z.discriminatedUnion('type', [
   serverEvent('session.output_transcript.completed', {}),
   serverEvent('session.output_audio.done', {}),
 ]);
-export type TranslationServerEvent = z.infer<typeof translationServerEventSchema>;
+export type TranslateServerEvent = z.infer<typeof translateServerEventSchema>;
 
 /** One kind of server event by its type. */
-export type TranslationServerEventOf<Type extends TranslationServerEvent['type']> = Extract<
-  TranslationServerEvent,
+export type TranslateServerEventOf<Type extends TranslateServerEvent['type']> = Extract<
+  TranslateServerEvent,
   { type: Type }
 >;
 
-const schemaByType: ReadonlyMap<string, z.ZodType<TranslationServerEvent>> = new Map(
-  translationServerEventSchema.options.map((schema) => [schema.shape.type.value, schema]),
+const schemaByType: ReadonlyMap<string, z.ZodType<TranslateServerEvent>> = new Map(
+  translateServerEventSchema.options.map((schema) => [schema.shape.type.value, schema]),
 );
 
 /** Parses one message of a translation server. */
-export function parseTranslationEvent(text: string): ParsedEvent<TranslationServerEvent> {
+export function parseTranslateEvent(text: string): ParsedEvent<TranslateServerEvent> {
   return parseEvent(text, schemaByType);
 }

@@ -1,11 +1,11 @@
 /**
- * A line to a compatible server, seen as one to OpenAI's API: it is told things in its own form, and what it leaves out of
+ * A connection to a compatible server, seen as one to OpenAI's API: it is told things in its own form, and what it leaves out of
  * the protocol is made up for here, so that a session waits for nothing that never comes.
  */
 import { loadResampler, StreamingResampler } from '../../../audio/resampler.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import { REALTIME_SAMPLE_RATE_HZ } from '../conversation/conversation-config.js';
-import { Recent } from '../../bounded-map.js';
+import { BoundedMap } from '../../bounded-map.js';
 import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../transport.js';
 import { appendMessage } from '../uplink/uplink.js';
 import { fromServer, isWireObject, toServer, type WireForm, type WireObject } from './wire-form.js';
@@ -25,9 +25,9 @@ const COMMIT_WAIT_MS = 500;
 export function compatibleTransport(open: OpenTransport, form: WireForm, clock: Clock): OpenTransport {
   return async (handlers) => {
     if (form.inputRateHz !== REALTIME_SAMPLE_RATE_HZ) await loadResampler();
-    const line = new CompatibleLine(form, clock, handlers);
-    line.opened(await open(line.handlers));
-    return line;
+    const connection = new CompatibleLine(form, clock, handlers);
+    connection.opened(await open(connection.handlers));
+    return connection;
   };
 }
 
@@ -42,8 +42,8 @@ class CompatibleLine implements RealtimeTransport {
   #sessionTimer: TimerHandle | undefined;
   /** Speech that has stopped and was not committed: its item. */
   #stopped: { itemId: string; timer: TimerHandle } | undefined;
-  readonly #responses = new Recent<true>(REMEMBERED);
-  readonly #committed = new Recent<true>(REMEMBERED);
+  readonly #responses = new BoundedMap<true>(REMEMBERED);
+  readonly #committed = new BoundedMap<true>(REMEMBERED);
   #madeUp = 0;
   #closed = false;
 
@@ -157,14 +157,14 @@ class CompatibleLine implements RealtimeTransport {
     if (typeof id !== 'string' || this.#responses.has(id)) return;
     this.#responses.set(id, true);
     if (type !== 'response.created') {
-      this.#tell({ type: 'response.created', response: { id, status: 'in_progress' } });
+      this.#notify({ type: 'response.created', response: { id, status: 'in_progress' } });
     }
   }
 
   #created(): void {
     this.#sessionTimer?.cancel();
     this.#session = 'created';
-    this.#tell({ type: 'session.created', session: { type: 'realtime' } });
+    this.#notify({ type: 'session.created', session: { type: 'realtime' } });
   }
 
   #awaitUpdated(): void {
@@ -172,7 +172,7 @@ class CompatibleLine implements RealtimeTransport {
     this.#sessionTimer?.cancel();
     this.#sessionTimer = this.#clock.setTimer(() => {
       this.#session = 'updated';
-      this.#tell({ type: 'session.updated', session: { type: 'realtime' } });
+      this.#notify({ type: 'session.updated', session: { type: 'realtime' } });
     }, SESSION_WAIT_MS);
   }
 
@@ -182,10 +182,10 @@ class CompatibleLine implements RealtimeTransport {
     stopped.timer.cancel();
     this.#stopped = undefined;
     this.#committed.set(stopped.itemId, true);
-    this.#tell({ type: 'input_audio_buffer.committed', item_id: stopped.itemId });
+    this.#notify({ type: 'input_audio_buffer.committed', item_id: stopped.itemId });
   }
 
-  #tell(event: WireObject): void {
+  #notify(event: WireObject): void {
     if (!this.#closed) this.#to.message(JSON.stringify({ event_id: this.#newEventId(), ...event }));
   }
 

@@ -7,7 +7,7 @@ import { messageOf, ParleyError } from '../../errors.js';
 
 const AUTHORITY = 'https://login.microsoftonline.com';
 const SCOPE = 'https://cognitiveservices.azure.com/.default';
-/** A token is fetched anew this long before it ends: a line is opened with one that is good for its whole handshake. */
+/** A token is fetched anew this long before it ends: a connection is opened with one that is good for its whole handshake. */
 const REFRESH_BEFORE_END_MS = 5 * 60_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 /** Bearer tokens are single words (RFC 6750, section 2.1). */
@@ -35,18 +35,18 @@ export type EntraTokenOptions = {
 export function entraTokens(options: EntraTokenOptions): TokenSource {
   const { clock } = options;
   let kept: { token: string; goodUntilMs: number } | undefined;
-  let asking: Promise<string> | undefined;
+  let responseRequester: Promise<string> | undefined;
   return () => {
     if (kept !== undefined && clock.nowMs() < kept.goodUntilMs) return Promise.resolve(kept.token);
-    asking ??= requestToken(options)
+    responseRequester ??= requestToken(options)
       .then(({ token, lifetimeMs }) => {
         kept = { token, goodUntilMs: clock.nowMs() + lifetimeMs - REFRESH_BEFORE_END_MS };
         return token;
       })
       .finally(() => {
-        asking = undefined;
+        responseRequester = undefined;
       });
-    return asking;
+    return responseRequester;
   };
 }
 

@@ -1,4 +1,4 @@
-/** How an endpoint's lines are opened: with what authorises them, and in the server's own form. */
+/** How an endpoint's connections are opened: with what authorises them, and in the server's own form. */
 import { systemClock } from '../../clock.js';
 import { compatibleTransport } from './compatible-transport.js';
 import { type ConnectionOptions, connectWebSocket } from '../connection/websocket-transport.js';
@@ -6,14 +6,14 @@ import type { Endpoint } from './endpoint.js';
 import { entraTokens, type TokenSource } from './entra-token.js';
 import type { OpenTransport } from '../transport.js';
 
-/** How its lines are opened, beyond what the endpoint says. */
+/** How its connections are opened, beyond what the endpoint says. */
 export type OpenEndpointOptions = Pick<ConnectionOptions, 'connectTimeoutMs' | 'onNotice' | 'clock'> & {
   /** Where an endpoint that needs tokens gets them; default {@link tokensFor} the endpoint. */
   token?: TokenSource | undefined;
 };
 
 /**
- * Lines to an endpoint. Rejects as {@link connectWebSocket} does, and with `key_refused` or `service_unavailable` where a
+ * Connections to an endpoint. Rejects as {@link connectWebSocket} does, and with `key_refused` or `service_unavailable` where a
  * token is needed and Microsoft Entra gives none.
  */
 export function openEndpoint(endpoint: Endpoint, options: OpenEndpointOptions = {}): OpenTransport {

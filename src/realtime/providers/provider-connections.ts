@@ -1,35 +1,35 @@
-/** Lines to a provider's sessions, each on behalf of whoever speaks on it. */
+/** Connections to a provider's sessions, each on behalf of whoever speaks on it. */
 import type { Endpoint, SessionKind } from './endpoint.js';
 import { openEndpoint, type OpenEndpointOptions, tokensFor } from './open-endpoint.js';
 import type { Provider } from './providers.js';
 import { onBehalfOf } from './safety-identifier.js';
 import type { OpenTransport } from '../transport.js';
 
-/** What a line is for. */
-export type LineRequest = {
+/** What a connection is for. */
+export type ConnectionRequest = {
   sessions: SessionKind;
   /** Who is heard on it; undefined where that is nobody, or everybody. */
   speakerId: string | undefined;
 };
 
-/** How lines of a kind are opened for a speaker. Throws a ParleyError where there are no such sessions. */
-export type LinesFor = (request: LineRequest) => OpenTransport;
+/** How connections of a kind are opened for a speaker. Throws a ParleyError where there are no such sessions. */
+export type ConnectionsFor = (request: ConnectionRequest) => OpenTransport;
 
-/** On whose behalf lines are opened: OpenAI is told a hash, made with `secret`. */
+/** On whose behalf connections are opened: OpenAI is told a hash, made with `secret`. */
 export type Identity = {
   secret: string;
-  /** Who answers for lines that belong to no single speaker, such as the meeting. */
+  /** Who answers for connections that belong to no single speaker, such as the meeting. */
   otherwise: string;
 };
 
 /**
- * Lines of a provider; without `identity` nobody is told on whose behalf. All share one source of tokens. Throws what `provider.translation` throws, for lines of
+ * Connections of a provider; without `identity` nobody is told on whose behalf. All share one source of tokens. Throws what `provider.translation` throws, for connections of
  * translation sessions.
  */
-export function providerLines(
+export function providerConnections(
   provider: Provider,
   options: OpenEndpointOptions & { identity: Identity | undefined },
-): LinesFor {
+): ConnectionsFor {
   const { identity, ...opening } = options;
   const token = opening.token ?? tokensFor(provider.conversation, opening);
   return ({ sessions, speakerId }) => {

@@ -1,11 +1,11 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 import { RecentAudio } from '../uplink/recent-audio.js';
 import type { SessionCounters } from '../session.js';
-import { type SpeechBound, SpeechWatch } from './vad-segmenter.js';
+import { type SpeechBound, VadSegmenter } from './vad-segmenter.js';
 import { MAX_HELD_MS } from '../uplink/uplink.js';
 
 /** The engine's own frame: shorter messages would be buffered there, longer ones split. */
-export const TRANSLATION_CHUNK_MS = 200;
+export const TRANSLATE_CHUNK_MS = 200;
 const SAMPLES_PER_MS = 24;
 /** Frames this late are not coming: silence takes their place. Later than a network's usual jitter. */
 const LATE_MS = 400;
@@ -23,7 +23,7 @@ const MAX_FILL_MS = 1_000;
 /** Sent of what came before speech, when sending resumes. */
 export const PRE_ROLL_MS = 600;
 /** Kept: as much as an uplink holds, less the chunks that it is filling. */
-const KEPT_MS = MAX_HELD_MS - 2 * TRANSLATION_CHUNK_MS;
+const KEPT_MS = MAX_HELD_MS - 2 * TRANSLATE_CHUNK_MS;
 
 /** Where audio goes: 24 kHz mono PCM16, read at once. */
 export type AudioSink = {
@@ -46,11 +46,11 @@ export type ContinuousInputOptions = {
 /**
  * The way up to a continuous engine: audio for all of the meeting's time, silence where the speaker's frames stay away
  * (muted, late), since the model's time stands still without input and resumes as if there had been no gap. In saving mode
- * nothing is sent during long silences; see TranslationConfig. What came last is kept, for a line that is to hear it again.
+ * nothing is sent during long silences; see TranslationConfig. What came last is kept, for a connection that is to hear it again.
  */
 export class ContinuousInput {
   readonly #options: ContinuousInputOptions;
-  readonly #watch = new SpeechWatch();
+  readonly #watch = new VadSegmenter();
   readonly #recent = new RecentAudio(KEPT_MS);
   readonly #onBound: (bound: SpeechBound) => void;
   /** The meeting's time behind the last sample taken or fed; undefined before the first. */
@@ -93,7 +93,7 @@ export class ContinuousInput {
   /** From now on there is no hole. */
   start(): void {
     this.#endMs ??= this.#options.clock.nowMs();
-    if (this.#timer === undefined) this.#lookLater();
+    if (this.#timer === undefined) this.#tickLater();
   }
 
   /**
@@ -146,13 +146,13 @@ export class ContinuousInput {
       this.#fillTo(nowMs - MARGIN_MS);
     }
     this.#considerPause();
-    this.#lookLater();
+    this.#tickLater();
   };
 
-  #lookLater(): void {
+  #tickLater(): void {
     const { clock } = this.#options;
-    this.#lookAtMs = clock.nowMs() + TRANSLATION_CHUNK_MS;
-    this.#timer = clock.setTimer(this.#tick, TRANSLATION_CHUNK_MS);
+    this.#lookAtMs = clock.nowMs() + TRANSLATE_CHUNK_MS;
+    this.#timer = clock.setTimer(this.#tick, TRANSLATE_CHUNK_MS);
   }
 
   #fillTo(untilMs: number): void {

@@ -1,6 +1,6 @@
 import type { EventEmitter } from '../../events.js';
 import type { SessionCounters, SessionEvents, TurnOutcome } from '../session.js';
-import { newTranslationTurn, outcomeOf, type TranslationTurn } from './translate-turn.js';
+import { newTranslateTurn, outcomeOf, type TranslateTurn } from './translate-turn.js';
 
 /** Turns that wait at once; the oldest are ended beyond that. */
 const MAX_OPEN_TURNS = 32;
@@ -15,7 +15,7 @@ export type OpenTurnsOptions = {
   events: EventEmitter<SessionEvents>;
   counters: SessionCounters;
   /** No more of its translation is to be said; called before it is told as done. */
-  onEnding: (turn: TranslationTurn) => void;
+  onEnding: (turn: TranslateTurn) => void;
 };
 
 /**
@@ -24,7 +24,7 @@ export type OpenTurnsOptions = {
  */
 export class OpenTurns {
   readonly #options: OpenTurnsOptions;
-  readonly #turns: TranslationTurn[] = [];
+  readonly #turns: TranslateTurn[] = [];
   #turnNumber = 0;
 
   constructor(options: OpenTurnsOptions) {
@@ -32,23 +32,23 @@ export class OpenTurns {
   }
 
   /** Oldest first. */
-  get all(): readonly TranslationTurn[] {
+  get all(): readonly TranslateTurn[] {
     return this.#turns;
   }
 
-  get first(): TranslationTurn | undefined {
+  get first(): TranslateTurn | undefined {
     return this.#turns[0];
   }
 
-  get beingSaid(): TranslationTurn | undefined {
+  get beingSaid(): TranslateTurn | undefined {
     const last = this.#turns.at(-1);
     return last?.committedAtMs === undefined ? last : undefined;
   }
 
   /** Someone speaks. */
-  begin(startMs: number): TranslationTurn {
+  begin(startMs: number): TranslateTurn {
     const { keyPrefix, events, counters } = this.#options;
-    const turn = newTranslationTurn(`${keyPrefix}.t${++this.#turnNumber}`, startMs);
+    const turn = newTranslateTurn(`${keyPrefix}.t${++this.#turnNumber}`, startMs);
     counters.turns++;
     this.#turns.push(turn);
     events.emit('speechStarted', { turnId: turn.turnId, startMs });
@@ -57,7 +57,7 @@ export class OpenTurns {
   }
 
   /** What was said in it is whole. */
-  commit(turn: TranslationTurn, endMs: number): void {
+  commit(turn: TranslateTurn, endMs: number): void {
     turn.endMs = Math.max(endMs, turn.startMs);
     turn.committedAtMs = this.#options.nowMs();
     const bounds = { turnId: turn.turnId, startMs: turn.startMs, endMs: turn.endMs };
@@ -66,16 +66,16 @@ export class OpenTurns {
   }
 
   /** A piece of what the speaker said. */
-  addSource(turn: TranslationTurn, delta: string): void {
+  addSource(turn: TranslateTurn, delta: string): void {
     if (!turn.source.add(delta)) return;
-    this.#tellSource(turn, false);
+    this.#emitSource(turn, false);
     if (turn.source.endsSentence && turn.committedAtMs !== undefined && turn !== this.#turns.at(-1)) {
       this.#finishSource(turn);
     }
   }
 
   /** A piece of its translation; returns whether there was anything in it. */
-  addTranslation(turn: TranslationTurn, delta: string): boolean {
+  addTranslation(turn: TranslateTurn, delta: string): boolean {
     if (!turn.translation.add(delta)) return false;
     turn.outputAtMs = this.#options.nowMs();
     const { turnId, translation } = turn;
@@ -84,7 +84,7 @@ export class OpenTurns {
   }
 
   /** No more comes of it: by default it ended as what came of it tells. */
-  end(turn: TranslationTurn, failed?: { outcome: TurnOutcome; detail: string }): void {
+  end(turn: TranslateTurn, failed?: { outcome: TurnOutcome; detail: string }): void {
     const at = this.#turns.indexOf(turn);
     if (at < 0) return;
     this.#turns.splice(at, 1); // first, since ending its utterance may end it too
@@ -99,13 +99,13 @@ export class OpenTurns {
     events.emit('turnDone', { turnId, outcome: outcomeOf(turn), ...failed });
   }
 
-  #finishSource(turn: TranslationTurn): void {
+  #finishSource(turn: TranslateTurn): void {
     if (turn.sourceFinal) return;
     turn.sourceFinal = true;
-    if (this.#options.transcribes() || turn.source.text !== '') this.#tellSource(turn, true);
+    if (this.#options.transcribes() || turn.source.text !== '') this.#emitSource(turn, true);
   }
 
-  #tellSource({ turnId, source: { text } }: TranslationTurn, final: boolean): void {
+  #emitSource({ turnId, source: { text } }: TranslateTurn, final: boolean): void {
     this.#options.events.emit('sourceTranscript', { turnId, text, final });
   }
 }

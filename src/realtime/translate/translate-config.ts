@@ -1,10 +1,10 @@
 /** Configuration of a `/v1/realtime/translations` session and the `session.update` that makes it so. */
 import { ParleyError } from '../../errors.js';
 import type { LanguageTag } from '../../languages/languages.js';
-import type { TranslationUpdate } from '../protocol/translate-client-events.js';
+import type { TranslateUpdate } from '../protocol/translate-client-events.js';
 
 /** The languages that gpt-realtime-translate speaks (OpenAI's cookbook, realtime_translation_guide). */
-export const TRANSLATION_LANGUAGES = [
+export const TRANSLATE_LANGUAGES = [
   'es',
   'pt',
   'fr',
@@ -19,11 +19,11 @@ export const TRANSLATION_LANGUAGES = [
   'it',
   'en',
 ] as const;
-export type TranslationLanguage = (typeof TRANSLATION_LANGUAGES)[number];
+export type TranslateLanguage = (typeof TRANSLATE_LANGUAGES)[number];
 
 /** What a translation session can be told. */
-export type TranslationConfig = {
-  language: TranslationLanguage;
+export type TranslateConfig = {
+  language: TranslateLanguage;
   /** Model that transcribes what the speaker says; undefined: never transcribed. */
   transcriptionModel: string | undefined;
   noiseReduction: 'near_field' | 'far_field' | undefined;
@@ -35,7 +35,7 @@ export type TranslationConfig = {
 };
 
 /** All of it but the language, by default: transcribed, and hearing silence without end. */
-export const DEFAULT_TRANSLATE_SETTINGS: Omit<TranslationConfig, 'language'> = {
+export const DEFAULT_TRANSLATE_SETTINGS: Omit<TranslateConfig, 'language'> = {
   transcriptionModel: 'gpt-realtime-whisper',
   noiseReduction: undefined,
   pauseAfterSilenceMs: undefined,
@@ -48,17 +48,17 @@ const SHORTEST_SILENCE_TAIL_MS = 1_500;
  * The code of `tag` as the endpoint takes it, undefined for a language that it does not speak. Regions are left out, since
  * `pt-BR` is refused; a script that changes nothing in speech goes too.
  */
-export function translationLanguageOf(tag: LanguageTag): TranslationLanguage | undefined {
+export function translateLanguageOf(tag: LanguageTag): TranslateLanguage | undefined {
   const subtag = tag.split('-', 1)[0]?.toLowerCase();
-  return TRANSLATION_LANGUAGES.find((language) => language === subtag);
+  return TRANSLATE_LANGUAGES.find((language) => language === subtag);
 }
 
 /** Throws ParleyError `config` that says what is out of its range. */
-export function checkTranslationConfig({ language, pauseAfterSilenceMs }: TranslationConfig): void {
-  if (!TRANSLATION_LANGUAGES.includes(language)) {
+export function checkTranslateConfig({ language, pauseAfterSilenceMs }: TranslateConfig): void {
+  if (!TRANSLATE_LANGUAGES.includes(language)) {
     throw new ParleyError(
       'config',
-      `the translation engine does not speak "${language}": use one of ${TRANSLATION_LANGUAGES.join(', ')}, or --engine conversation`,
+      `the translation engine does not speak "${language}": use one of ${TRANSLATE_LANGUAGES.join(', ')}, or --engine conversation`,
     );
   }
   if (pauseAfterSilenceMs !== undefined && !(pauseAfterSilenceMs >= SHORTEST_SILENCE_TAIL_MS)) {
@@ -70,7 +70,7 @@ export function checkTranslationConfig({ language, pauseAfterSilenceMs }: Transl
 }
 
 /** The `session` that says all of it. */
-export function translationSessionOf(config: TranslationConfig, transcribes: boolean): TranslationUpdate {
+export function translateSessionOf(config: TranslateConfig, transcribes: boolean): TranslateUpdate {
   const { language, noiseReduction } = config;
   return {
     audio: {
@@ -85,7 +85,7 @@ export function translationSessionOf(config: TranslationConfig, transcribes: boo
 
 /** The `transcription` of a session; null is none. */
 export function translationTranscriptionOf(
-  { transcriptionModel: model }: TranslationConfig,
+  { transcriptionModel: model }: TranslateConfig,
   transcribes: boolean,
 ): { model: string } | null {
   return transcribes && model !== undefined ? { model } : null;

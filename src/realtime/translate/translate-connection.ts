@@ -1,73 +1,69 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
 import type { EventEmitter } from '../../events.js';
-import { EventIntake } from '../connection/event-reader.js';
-import type { LineLifetime } from '../connection/session-lifetime.js';
-import { LineOpening } from '../connection/handshake.js';
+import { EventReader } from '../connection/event-reader.js';
+import type { ConnectionLifetime } from '../connection/session-lifetime.js';
+import { Handshake } from '../connection/handshake.js';
 import { oneLine } from '../protocol/one-line.js';
-import type { TranslationClientEvent } from '../protocol/translate-client-events.js';
+import type { TranslateClientEvent } from '../protocol/translate-client-events.js';
 import {
-  parseTranslationEvent,
-  type TranslationServerEvent,
-  type TranslationServerEventOf,
+  parseTranslateEvent,
+  type TranslateServerEvent,
+  type TranslateServerEventOf,
 } from '../protocol/translate-server-events.js';
-import { Recent } from '../../bounded-map.js';
+import { BoundedMap } from '../../bounded-map.js';
 import { closeError, judgeServerError } from '../connection/server-errors.js';
 import type { SessionCounters, SessionEvents } from '../session.js';
-import {
-  type TranslationConfig,
-  translationSessionOf,
-  translationTranscriptionOf,
-} from './translate-config.js';
+import { type TranslateConfig, translateSessionOf, translationTranscriptionOf } from './translate-config.js';
 import { asParleyError, closedWhileConnecting, tooSlow } from '../connection/session-failures.js';
 import type { OpenTransport, RealtimeTransport } from '../transport.js';
-import type { UplinkLine } from '../uplink/uplink.js';
+import type { UplinkConnection } from '../uplink/uplink.js';
 
-/** How long a server may take to open a line; less where a line is replaced, on which people are talking. */
+/** How long a server may take to open a connection; less where a connection is replaced, on which people are talking. */
 const TIMEOUT_MS = 15_000;
 const REPLACED_TIMEOUT_MS = 5_000;
 const REMEMBERED_UPDATES = 64;
 
-/** What a line tells its session. */
-export type TranslationLineHandlers = {
+/** What a connection tells its session. */
+export type TranslateConnectionHandlers = {
   sourceText(delta: string): void;
   translationText(delta: string): void;
   /** PCM16 little-endian, 24 kHz mono, as base64. */
   audio(base64: string): void;
   /** All that was pending has been sent. */
   drained(): void;
-  /** The line ended by itself, once it had been configured. */
+  /** The connection ended by itself, once it had been configured. */
   lost(error: ParleyError): void;
 };
 
-/** What a line is made of. */
-export type TranslationLineOptions = {
+/** What a connection is made of. */
+export type TranslateConnectionOptions = {
   open: OpenTransport;
   clock: Clock;
-  config: TranslationConfig;
-  /** Another line led to this server before. */
+  config: TranslateConfig;
+  /** Another connection led to this server before. */
   replaces: boolean;
-  /** Unique among all lines of the process. */
+  /** Unique among all connections of the process. */
   keyPrefix: string;
   events: EventEmitter<SessionEvents>;
   counters: SessionCounters;
-  handlers: TranslationLineHandlers;
+  handlers: TranslateConnectionHandlers;
 };
 
 type TextFamily = 'session.output_transcript.delta' | 'response.text.delta';
 type Phase = 'opening' | 'ready' | 'closed';
 
 /**
- * One line to a translation server: language and transcription confirmed before any audio (the default is Spanish), the
+ * One connection to a translation server: language and transcription confirmed before any audio (the default is Spanish), the
  * two families of event names, its errors, and its end.
  */
-export class TranslationLine implements UplinkLine {
-  readonly #options: TranslationLineOptions;
-  readonly #intake: EventIntake<TranslationServerEvent>;
-  readonly #updates = new Recent<true>(REMEMBERED_UPDATES);
+export class TranslateConnection implements UplinkConnection {
+  readonly #options: TranslateConnectionOptions;
+  readonly #intake: EventReader<TranslateServerEvent>;
+  readonly #updates = new BoundedMap<true>(REMEMBERED_UPDATES);
   #phase: Phase = 'opening';
   #transport: RealtimeTransport | undefined;
-  readonly #opening: LineOpening;
+  readonly #opening: Handshake;
   #awaitsTransport: { reject(error: ParleyError): void; timer: TimerHandle } | undefined;
   #configures = false;
   #failure: ParleyError | undefined;
@@ -77,28 +73,28 @@ export class TranslationLine implements UplinkLine {
   #textFamily: TextFamily | undefined;
   #lastEventMs = 0;
 
-  constructor(options: TranslationLineOptions) {
+  constructor(options: TranslateConnectionOptions) {
     this.#options = options;
     const { clock, replaces, events, counters } = options;
-    this.#opening = new LineOpening({
+    this.#opening = new Handshake({
       clock,
       replaces,
       configure: () => {
         this.#configures = true;
-        this.#update(translationSessionOf(options.config, this.#transcribes));
+        this.#update(translateSessionOf(options.config, this.#transcribes));
       },
       onTimeout: (error) => {
         this.#fail(error);
       },
     });
-    this.#intake = new EventIntake({ parse: parseTranslationEvent, events, counters });
+    this.#intake = new EventReader({ parse: parseTranslateEvent, events, counters });
   }
 
   get bufferedAmountBytes(): number {
     return this.#transport?.bufferedAmountBytes ?? 0;
   }
 
-  /** Opens and configures the line. Rejects with a ParleyError; the line is closed then. */
+  /** Opens and configures the connection. Rejects with a ParleyError; the connection is closed then. */
   async connect(transcribes: boolean): Promise<void> {
     this.#transcribes = transcribes;
     await this.#openTransport();
@@ -112,7 +108,7 @@ export class TranslationLine implements UplinkLine {
   }
 
   /** When the session will expire; undefined before the server told of it. */
-  get lifetime(): LineLifetime | undefined {
+  get lifetime(): ConnectionLifetime | undefined {
     return this.#opening.lifetime;
   }
 
@@ -134,7 +130,7 @@ export class TranslationLine implements UplinkLine {
     this.#event({ type: 'session.close' });
   }
 
-  /** Ends the line at once. */
+  /** Ends the connection at once. */
   close(): void {
     if (!this.#isClosed) this.#stop(closedWhileConnecting());
   }
@@ -198,7 +194,7 @@ export class TranslationLine implements UplinkLine {
     } else if (taken.type === 'session.created') this.#opening.created(undefined);
   }
 
-  #onEvent(event: TranslationServerEvent): void {
+  #onEvent(event: TranslateServerEvent): void {
     const { handlers } = this.#options;
     switch (event.type) {
       case 'error':
@@ -232,7 +228,7 @@ export class TranslationLine implements UplinkLine {
     if (this.#textFamily === family) this.#options.handlers.translationText(delta);
   }
 
-  #onAudio(event: TranslationServerEventOf<'session.output_audio.delta'>): void {
+  #onAudio(event: TranslateServerEventOf<'session.output_audio.delta'>): void {
     const { delta, format, sample_rate: sampleRateHz, channels } = event;
     if ((format ?? 'pcm16') === 'pcm16' && (sampleRateHz ?? 24_000) === 24_000 && (channels ?? 1) === 1) {
       this.#options.handlers.audio(delta);
@@ -250,7 +246,7 @@ export class TranslationLine implements UplinkLine {
     );
   }
 
-  #onConfigured({ session }: TranslationServerEventOf<'session.updated'>): void {
+  #onConfigured({ session }: TranslateServerEventOf<'session.updated'>): void {
     if (this.#phase !== 'opening' || !this.#configures) return;
     const { language } = this.#options.config;
     const confirmed = session.audio?.output?.language;
@@ -262,7 +258,7 @@ export class TranslationLine implements UplinkLine {
     if (this.#opening.updated(session.expires_at)) this.#phase = 'ready';
   }
 
-  #onError({ error }: TranslationServerEventOf<'error'>): void {
+  #onError({ error }: TranslateServerEventOf<'error'>): void {
     const { events, counters } = this.#options;
     const verdict = judgeServerError(error);
     const message = oneLine(error.message, 300);
@@ -288,11 +284,11 @@ export class TranslationLine implements UplinkLine {
     }
   }
 
-  #update(session: Extract<TranslationClientEvent, { type: 'session.update' }>['session']): void {
+  #update(session: Extract<TranslateClientEvent, { type: 'session.update' }>['session']): void {
     this.#updates.set(this.#event({ type: 'session.update', session }), true);
   }
 
-  #event(event: TranslationClientEvent): string {
+  #event(event: TranslateClientEvent): string {
     const eventId = `${this.#options.keyPrefix}.${++this.#eventNumber}`;
     if (!this.#isClosed) this.#transport?.send(JSON.stringify({ event_id: eventId, ...event }));
     return eventId;

@@ -1,6 +1,6 @@
 import type { SessionCounters } from '../session.js';
-import { TranslationOutput, type TranslationOutputOptions } from './translate-output.js';
-import { TranslationTurns, type TranslationTurnsOptions } from './translate-turns.js';
+import { TranslateOutput, type TranslateOutputOptions } from './translate-output.js';
+import { TranslateTurns, type TranslateTurnsOptions } from './translate-turns.js';
 
 /** Characters of base64 and text that wait at most: two minutes of audio. */
 const MAX_WAITING_CHARS = 8_000_000;
@@ -8,27 +8,27 @@ const MAX_WAITING_CHARS = 8_000_000;
 type Waiting = { readonly kind: 'text' | 'audio'; readonly payload: string };
 
 /** What a leg is made of. */
-export type TranslationLegOptions = TranslationTurnsOptions & Omit<TranslationOutputOptions, 'turns'>;
+export type TranslateEpochOptions = TranslateTurnsOptions & Omit<TranslateOutputOptions, 'turns'>;
 
 /**
  * What is said between two changes of session: the turns of the speaker, and what the engine says to them. Where the leg
  * before is still being translated, what comes for this one waits, so that everything is heard in the order in which it was
  * said.
  */
-export class TranslationLeg {
-  readonly turns: TranslationTurns;
-  readonly #output: TranslationOutput;
+export class TranslateEpoch {
+  readonly turns: TranslateTurns;
+  readonly #output: TranslateOutput;
   readonly #counters: SessionCounters;
   #waiting: Waiting[] | undefined; // oldest first
   #waitingChars = 0;
 
-  constructor(options: TranslationLegOptions) {
-    this.turns = new TranslationTurns(options);
-    this.#output = new TranslationOutput({ ...options, turns: this.turns });
+  constructor(options: TranslateEpochOptions) {
+    this.turns = new TranslateTurns(options);
+    this.#output = new TranslateOutput({ ...options, turns: this.turns });
     this.#counters = options.counters;
   }
 
-  /** What comes waits until {@link TranslationLeg.release}. */
+  /** What comes waits until {@link TranslateEpoch.release}. */
   hold(): void {
     this.#waiting ??= [];
   }
@@ -57,22 +57,22 @@ export class TranslationLeg {
     this.#take('audio', base64);
   }
 
-  /** Looks what is over by now; to be called a few times a second while there is a line. */
-  look(): void {
+  /** Looks what is over by now; to be called a few times a second while there is a connection. */
+  tick(): void {
     if (this.#waiting !== undefined) return;
-    this.#output.look();
-    this.turns.look();
+    this.#output.tick();
+    this.turns.tick();
   }
 
   /**
-   * Its line was lost, with everything from `answeredToMs` on. What came and was not told yet comes again from the next one.
+   * Its connection was lost, with everything from `answeredToMs` on. What came and was not told yet comes again from the next one.
    * Returns how many translations were cut short.
    */
-  lineLost(answeredToMs: number): number {
+  connectionLost(answeredToMs: number): number {
     if (this.#waiting !== undefined) this.#waiting = [];
     this.#waitingChars = 0;
-    const cutShort = this.turns.lineLost(answeredToMs);
-    this.#output.lineLost();
+    const cutShort = this.turns.connectionLost(answeredToMs);
+    this.#output.connectionLost();
     return cutShort;
   }
 

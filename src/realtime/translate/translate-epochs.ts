@@ -1,8 +1,8 @@
 import type { CutItem } from '../session.js';
-import type { TranslationLeg } from './translate-epoch.js';
+import type { TranslateEpoch } from './translate-epoch.js';
 
 /** What is known of the speaker. Times are the meeting's. */
-export type SpeakerEar = {
+export type SpeakerSink = {
   /** Short pauses included. */
   readonly speaking: boolean;
   /** How long there has been no voice. */
@@ -13,60 +13,61 @@ export type SpeakerEar = {
 };
 
 /** The legs of a translation session that are not over: the first one is heard, the last one takes what is said. */
-export class TranslationLegs {
-  readonly #legs: TranslationLeg[]; // oldest first
-  readonly #newLeg: (legNumber: number) => TranslationLeg;
-  #legNumber = 1;
+export class TranslateEpochs {
+  readonly #epochs: TranslateEpoch[]; // oldest first
+  readonly #newLeg: (epochNumber: number) => TranslateEpoch;
+  #epochNumber = 1;
 
-  constructor(newLeg: (legNumber: number) => TranslationLeg) {
+  constructor(newLeg: (epochNumber: number) => TranslateEpoch) {
     this.#newLeg = newLeg;
-    this.#legs = [newLeg(this.#legNumber)];
+    this.#epochs = [newLeg(this.#epochNumber)];
   }
 
   /** The one that takes what is said. */
-  get last(): TranslationLeg {
-    return this.#legs.at(-1)!;
+  get last(): TranslateEpoch {
+    return this.#epochs.at(-1)!;
   }
 
   /** Nothing that was said is still to be translated. */
   get idle(): boolean {
-    return this.#legs.every(({ turns }) => turns.idle);
+    return this.#epochs.every(({ turns }) => turns.idle);
   }
 
   /** What is said from now on is of another leg, which is heard after the one before. */
-  begin(ear: SpeakerEar): void {
+  begin(ear: SpeakerSink): void {
     const before = this.last;
-    const leg = this.#newLeg(++this.#legNumber);
-    leg.hold();
-    this.#legs.push(leg);
+    const epoch = this.#newLeg(++this.#epochNumber);
+    epoch.hold();
+    this.#epochs.push(epoch);
     if (!ear.speaking) return;
     before.turns.stopped(ear.endMs - ear.pauseMs);
-    if (ear.pauseMs === 0) leg.turns.started(ear.endMs);
+    if (ear.pauseMs === 0) epoch.turns.started(ear.endMs);
   }
 
-  /** The first one is over: what its engine left is done, or was lost with its line. The next one is heard. */
+  /** The first one is over: what its engine left is done, or was lost with its connection. The next one is heard. */
   endFirst(how: 'done' | 'lost'): void {
-    this.#legs.shift()?.turns.finish(how);
-    this.#legs[0]?.release();
+    this.#epochs.shift()?.turns.finish(how);
+    this.#epochs[0]?.release();
   }
 
-  /** To be called a few times a second. `lineGone`: nothing comes for the last one, which waits. */
-  look(lineGone: boolean): void {
-    for (const leg of this.#legs) if (!lineGone || leg !== this.last) leg.look();
+  /** To be called a few times a second. `connectionGone`: nothing comes for the last one, which waits. */
+  tick(connectionGone: boolean): void {
+    for (const epoch of this.#epochs) if (!connectionGone || epoch !== this.last) epoch.tick();
   }
 
   /** See InterpretingSession.cut. */
   cut(items: readonly CutItem[]): void {
-    for (const item of items) for (const { turns } of this.#legs) turns.cut(item);
+    for (const item of items) for (const { turns } of this.#epochs) turns.cut(item);
   }
 
   /** See InterpretingSession.cancelTurn. */
   cancelTurn(turnId: string): void {
-    for (const { turns } of this.#legs) turns.cancel(turnId);
+    for (const { turns } of this.#epochs) turns.cancel(turnId);
   }
 
-  /** Nothing more comes. `lineGone`: what the last one waited for was lost. */
-  finish(lineGone: boolean): void {
-    for (const leg of this.#legs) leg.turns.finish(lineGone && leg === this.last ? 'lost' : 'done');
+  /** Nothing more comes. `connectionGone`: what the last one waited for was lost. */
+  finish(connectionGone: boolean): void {
+    for (const epoch of this.#epochs)
+      epoch.turns.finish(connectionGone && epoch === this.last ? 'lost' : 'done');
   }
 }

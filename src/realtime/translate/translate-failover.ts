@@ -3,61 +3,64 @@ import type { ParleyError } from '../../errors.js';
 import { Backoff } from '../connection/backoff.js';
 import { PRE_ROLL_MS } from './continuous-input.js';
 import { pauseToLeaveMs } from '../connection/session-lifetime.js';
-import { Reopening } from '../connection/reconnect-schedule.js';
+import { ReconnectSchedule } from '../connection/reconnect-schedule.js';
 import { asParleyError, closedWhileConnecting } from '../connection/session-failures.js';
-import type { SpeakerEar, TranslationLegs } from './translate-epochs.js';
-import { TranslationLink, type TranslationLinkOptions } from './translate-transport.js';
+import type { SpeakerSink, TranslateEpochs } from './translate-epochs.js';
+import { TranslateTransport, type TranslateTransportOptions } from './translate-transport.js';
 
-/** How long a line may take to say what it has left: 4 s were seen, with most of the audio in them. */
+/** How long a connection may take to say what it has left: 4 s were seen, with most of the audio in them. */
 const FINISH_MS = 15_000;
 /** Sent again from before the speech: our own ear notices it late. */
 const LEAD_MS = 300;
 
-/** What the time without a line cost. */
+/** What the time without a connection cost. */
 export type Outage = { goneMs: number; turnsLost: number; speechLostMs: number; error: ParleyError };
 
-/** What lines tell their session. */
-export type TranslationLinesHandlers = {
-  /** The line is gone; another one is being opened. */
+/** What connections tell their session. */
+export type TranslateFailoverHandlers = {
+  /** The connection is gone; another one is being opened. */
   lost(error: ParleyError): void;
-  /** There is a line again: it is to be sent what is kept from `fromMs` on. */
+  /** There is a connection again: it is to be sent what is kept from `fromMs` on. */
   reopened(fromMs: number, outage: Outage): void;
   rotated(): void;
-  /** A line that should take over could not be opened; the present one goes on. */
+  /** A connection that should take over could not be opened; the present one goes on. */
   rotationFailed(error: ParleyError): void;
-  /** The line is gone, and trying again does not help. */
+  /** The connection is gone, and trying again does not help. */
   failed(error: ParleyError): void;
-  /** What a line had left to say is lost with it. */
+  /** What a connection had left to say is lost with it. */
   abandoned(error: ParleyError): void;
-  /** After {@link TranslationLines.finish}: nothing more comes. */
+  /** After {@link TranslateFailover.finish}: nothing more comes. */
   finished(): void;
 };
 
-/** What lines are made of. */
-export type TranslationLinesOptions = Omit<TranslationLinkOptions, 'onLost' | 'onFinished' | 'replaces'> & {
-  ear: SpeakerEar;
-  legs: TranslationLegs;
-  /** For how long the first line is tried again, where that may help; 0: not at all. */
+/** What connections are made of. */
+export type TranslateFailoverOptions = Omit<
+  TranslateTransportOptions,
+  'onLost' | 'onFinished' | 'replaces'
+> & {
+  ear: SpeakerSink;
+  epochs: TranslateEpochs;
+  /** For how long the first connection is tried again, where that may help; 0: not at all. */
   patienceMs: number;
-  handlers: TranslationLinesHandlers;
+  handlers: TranslateFailoverHandlers;
 };
 
 /**
- * The lines of a translation session, one after the other: the first one, one that takes over before its session expires,
- * and one in place of a line that was lost. What is said goes to the current line; the one before it finishes what it has,
+ * The connections of a translation session, one after the other: the first one, one that takes over before its session expires,
+ * and one in place of a connection that was lost. What is said goes to the current connection; the one before it finishes what it has,
  * which is heard first.
  */
-export class TranslationLines {
-  readonly #options: TranslationLinesOptions;
-  readonly #reopening: Reopening;
+export class TranslateFailover {
+  readonly #options: TranslateFailoverOptions;
+  readonly #reopening: ReconnectSchedule;
   readonly #rotationBackoff: Backoff;
-  readonly #legs: TranslationLegs;
+  readonly #epochs: TranslateEpochs;
   /** Takes what is said; undefined before the first, and while there is none. */
-  #current: TranslationLink | undefined;
+  #current: TranslateTransport | undefined;
   /** Opens, or waits for the moment to take over. */
-  #next: TranslationLink | undefined;
+  #next: TranslateTransport | undefined;
   /** Finishes what was said on it. */
-  #retiring: TranslationLink | undefined;
+  #retiring: TranslateTransport | undefined;
   /** Why the last one that was open was lost before it took over. */
   #openingFailure: ParleyError | undefined;
   #outage: (Omit<Outage, 'goneMs'> & { sinceMs: number }) | undefined;
@@ -68,22 +71,22 @@ export class TranslationLines {
   #transcribes = false;
   #fillsSilence = false;
   /** There is none that could answer to what was said. */
-  #lineGone = true;
+  #connectionGone = true;
   #finishing = false;
   #closed = false;
   #linkNumber = 0;
 
-  constructor(options: TranslationLinesOptions) {
+  constructor(options: TranslateFailoverOptions) {
     this.#options = options;
     const { clock } = options;
-    this.#reopening = new Reopening(clock);
+    this.#reopening = new ReconnectSchedule(clock);
     this.#rotationBackoff = new Backoff(() => clock.random());
-    this.#legs = options.legs;
+    this.#epochs = options.epochs;
   }
 
   /**
-   * Opens the first line. Rejects with a ParleyError where that fails and is not tried again; otherwise resolves when there is
-   * a line, or none is to be had and the session was told so.
+   * Opens the first connection. Rejects with a ParleyError where that fails and is not tried again; otherwise resolves when there is
+   * a connection, or none is to be had and the session was told so.
    */
   async connect(): Promise<void> {
     let error: ParleyError;
@@ -109,7 +112,7 @@ export class TranslationLines {
     await settled;
   }
 
-  /** Milliseconds of audio that wait for the line. */
+  /** Milliseconds of audio that wait for the connection. */
   get heldMs(): number {
     return this.#current?.heldMs ?? 0;
   }
@@ -130,13 +133,13 @@ export class TranslationLines {
   }
 
   /** To be called a few times a second. */
-  look(): void {
-    this.#retiring?.look();
-    this.#current?.look();
-    this.#legs.look(this.#outage !== undefined);
+  tick(): void {
+    this.#retiring?.tick();
+    this.#current?.tick();
+    this.#epochs.tick(this.#outage !== undefined);
     const outage = this.#outage;
     if (outage !== undefined) {
-      const stale = this.#legs.last.turns.dropStale(this.#options.ear.keptFromMs);
+      const stale = this.#epochs.last.turns.dropStale(this.#options.ear.keptFromMs);
       outage.turnsLost += stale.turns;
       outage.speechLostMs += stale.speechMs;
       return;
@@ -149,18 +152,18 @@ export class TranslationLines {
     else this.#onLost(current, deathCause);
   }
 
-  /** Takes no more audio; {@link TranslationLinesHandlers.finished} follows, unless it is closed before. */
+  /** Takes no more audio; {@link TranslateFailoverHandlers.finished} follows, unless it is closed before. */
   finish(): void {
     this.#finishing = true;
     if (this.#current !== undefined) {
       this.#dropNext();
       this.#current.finish(Infinity);
-    } else if (this.#legs.last.turns.idle) {
+    } else if (this.#epochs.last.turns.idle) {
       this.#finishedMaybe();
     }
   }
 
-  /** Ends all lines at once, and what is open of their legs. */
+  /** Ends all connections at once, and what is open of their legs. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -169,12 +172,12 @@ export class TranslationLines {
     this.#dropNext();
     this.#current?.close();
     this.#retiring?.close();
-    this.#legs.finish(this.#lineGone);
+    this.#epochs.finish(this.#connectionGone);
   }
 
-  async #open(replaces: boolean): Promise<TranslationLink> {
+  async #open(replaces: boolean): Promise<TranslateTransport> {
     const { keyPrefix } = this.#options;
-    const link: TranslationLink = new TranslationLink({
+    const link: TranslateTransport = new TranslateTransport({
       ...this.#options,
       replaces,
       keyPrefix: `${keyPrefix}.${++this.#linkNumber}`,
@@ -196,12 +199,12 @@ export class TranslationLines {
     return link;
   }
 
-  #moveInto(link: TranslationLink): void {
+  #moveInto(link: TranslateTransport): void {
     this.#next = undefined;
     this.#current = link;
-    this.#lineGone = false;
+    this.#connectionGone = false;
     this.#rotateFromMs = 0;
-    link.carry(this.#legs.last);
+    link.carry(this.#epochs.last);
   }
 
   #openNext(): void {
@@ -221,7 +224,7 @@ export class TranslationLines {
     else if (this.#current !== undefined && !this.#finishing) this.#onRotationFailed(error);
   }
 
-  #onLost(link: TranslationLink, error: ParleyError): void {
+  #onLost(link: TranslateTransport, error: ParleyError): void {
     if (link === this.#retiring) {
       this.#options.handlers.abandoned(error);
       this.#endRetiring('lost');
@@ -234,15 +237,15 @@ export class TranslationLines {
     }
   }
 
-  #onCurrentLost(link: TranslationLink, error: ParleyError): void {
+  #onCurrentLost(link: TranslateTransport, error: ParleyError): void {
     const { clock, ear, handlers } = this.#options;
     this.#current = undefined;
-    this.#lineGone = true;
+    this.#connectionGone = true;
     this.#reopening.lostAfter(link.ageMs);
     link.close();
     const nowMs = clock.nowMs();
     const silentMs = Math.max(0, nowMs - link.lastEventMs);
-    const turnsLost = this.#legs.last.lineLost(ear.endMs - silentMs);
+    const turnsLost = this.#epochs.last.connectionLost(ear.endMs - silentMs);
     if (this.#finishing) {
       handlers.abandoned(error);
       this.#finishedMaybe();
@@ -270,16 +273,16 @@ export class TranslationLines {
     }, waitMs);
   }
 
-  #resume(link: TranslationLink): void {
+  #resume(link: TranslateTransport): void {
     const { clock, ear, handlers } = this.#options;
     const outage = this.#outage;
     if (outage === undefined) return;
     this.#outage = undefined;
     this.#moveInto(link);
     const { keptFromMs, endMs } = ear;
-    const stale = this.#legs.last.turns.resume(keptFromMs);
+    const stale = this.#epochs.last.turns.resume(keptFromMs);
     const { sinceMs, turnsLost, speechLostMs, error } = outage;
-    const fromMs = (this.#legs.last.turns.waitsFromMs ?? endMs - PRE_ROLL_MS) - LEAD_MS;
+    const fromMs = (this.#epochs.last.turns.waitsFromMs ?? endMs - PRE_ROLL_MS) - LEAD_MS;
     handlers.reopened(fromMs, {
       goneMs: clock.nowMs() - sinceMs,
       turnsLost: turnsLost + stale.turns,
@@ -290,7 +293,7 @@ export class TranslationLines {
     if (this.#finishing) link.finish(Infinity);
   }
 
-  #considerRotation(current: TranslationLink): void {
+  #considerRotation(current: TranslateTransport): void {
     const { lifetime } = current;
     if (lifetime === undefined || this.#retiring !== undefined) return;
     const { clock, ear } = this.#options;
@@ -309,18 +312,18 @@ export class TranslationLines {
     handlers.rotationFailed(error);
   }
 
-  /** What was said until now stays with the old line. */
-  #rotate(old: TranslationLink, next: TranslationLink): void {
+  /** What was said until now stays with the old connection. */
+  #rotate(old: TranslateTransport, next: TranslateTransport): void {
     const { ear, handlers } = this.#options;
     this.#rotationBackoff.succeeded();
     this.#retiring = old;
-    this.#legs.begin(ear);
+    this.#epochs.begin(ear);
     this.#moveInto(next);
     handlers.rotated();
     old.finish(FINISH_MS);
   }
 
-  #onFinished(link: TranslationLink): void {
+  #onFinished(link: TranslateTransport): void {
     if (link === this.#retiring) {
       this.#endRetiring('done');
     } else if (link === this.#current) {
@@ -333,7 +336,7 @@ export class TranslationLines {
   #endRetiring(how: 'done' | 'lost'): void {
     this.#retiring?.close();
     this.#retiring = undefined;
-    this.#legs.endFirst(how);
+    this.#epochs.endFirst(how);
     this.#finishedMaybe();
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.js';
 import type { ListenerDelay } from './listener-delay.js';
-import type { TranslationTurns } from './translate-turns.js';
+import type { TranslateTurns } from './translate-turns.js';
 import { ZeroFiller } from './zero-filler.js';
 
 /** Zeros for so long, or nothing for so long, are a pause between two utterances. */
@@ -9,8 +9,8 @@ const NOTHING_COMES_MS = 1_000;
 const SAMPLES_PER_MS = 24;
 const SAMPLE_BYTES = 2;
 
-/** What became of the audio that the engine sent, in milliseconds, over all lines of a session. */
-export type TranslationAudioTally = {
+/** What became of the audio that the engine sent, in milliseconds, over all connections of a session. */
+export type TranslateAudioTally = {
   receivedMs: number;
   /** Zero filler, left out. */
   fillerMs: number;
@@ -19,11 +19,11 @@ export type TranslationAudioTally = {
 };
 
 /** What output needs of its session. */
-export type TranslationOutputOptions = {
+export type TranslateOutputOptions = {
   clock: Clock;
-  turns: TranslationTurns;
+  turns: TranslateTurns;
   delay: ListenerDelay;
-  tally: TranslationAudioTally;
+  tally: TranslateAudioTally;
   /** All input is over: what is left is finite, comes all at once, and is said however long it takes. */
   draining: () => boolean;
   /** Called once, at the first speech that is left to captions. */
@@ -33,13 +33,13 @@ export type TranslationOutputOptions = {
 /**
  * What a translation engine says, from its deltas to the turns: filler taken out, and what comes too late left unsaid.
  */
-export class TranslationOutput {
-  readonly #options: TranslationOutputOptions;
+export class TranslateOutput {
+  readonly #options: TranslateOutputOptions;
   #filler = new ZeroFiller();
   #lastAudioMs = 0;
   #oddByte: number | undefined;
 
-  constructor(options: TranslationOutputOptions) {
+  constructor(options: TranslateOutputOptions) {
     this.#options = options;
   }
 
@@ -58,12 +58,12 @@ export class TranslationOutput {
   }
 
   /** Ends an utterance that nothing more comes of; to be called a few times a second. */
-  look(): void {
+  tick(): void {
     if (this.#options.clock.nowMs() - this.#lastAudioMs >= NOTHING_COMES_MS) this.#endUtterance();
   }
 
-  /** What follows comes from another line. */
-  lineLost(): void {
+  /** What follows comes from another connection. */
+  connectionLost(): void {
     this.#endUtterance();
     this.#filler = new ZeroFiller();
     this.#oddByte = undefined;

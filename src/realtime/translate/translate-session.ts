@@ -6,7 +6,7 @@ import { ContinuousInput } from './continuous-input.js';
 import { DropNotices } from '../uplink/drop-notices.js';
 import { EngineLag } from './engine-lag.js';
 import { ListenerDelay } from './listener-delay.js';
-import { SessionLife, type SessionOptions } from '../connection/session-lifecycle.js';
+import { SessionLifecycle, type SessionOptions } from '../connection/session-lifecycle.js';
 import type {
   CutItem,
   InterpretingSession,
@@ -15,19 +15,19 @@ import type {
   SessionNotice,
   SessionState,
 } from '../session.js';
-import { checkTranslationConfig, type TranslationConfig } from './translate-config.js';
-import { TranslationLeg } from './translate-epoch.js';
-import { TranslationLegs } from './translate-epochs.js';
-import { type Outage, TranslationLines } from './translate-failover.js';
-import type { TranslationAudioTally } from './translate-output.js';
-import { TranslationUsage } from './translate-usage.js';
+import { checkTranslateConfig, type TranslateConfig } from './translate-config.js';
+import { TranslateEpoch } from './translate-epoch.js';
+import { TranslateEpochs } from './translate-epochs.js';
+import { type Outage, TranslateFailover } from './translate-failover.js';
+import type { TranslateAudioTally } from './translate-output.js';
+import { TranslateUsage } from './translate-usage.js';
 
 /** How long closing waits for `session.closed`: a drain was seen to take 4 s, with most of the audio in it. */
 const DRAIN_MS = 15_000;
-const LOOK_MS = 100;
+const TICK_MS = 100;
 
 /** What a translation session is made of. */
-export type TranslationOptions = SessionOptions & { config: TranslationConfig };
+export type TranslateOptions = SessionOptions & { config: TranslateConfig };
 
 /**
  * A `/v1/realtime/translations` session behind the port of session.ts: OpenAI's continuous interpreter. It takes audio
@@ -35,54 +35,54 @@ export type TranslationOptions = SessionOptions & { config: TranslationConfig };
  * made here (protocol notes: OpenAI's guides/realtime-translation and the types of openai@7.55.0).
  * Needs `loadResampler()` and `loadSpeechDetector()` to have resolved.
  */
-export class TranslationSession implements InterpretingSession {
+export class TranslateSession implements InterpretingSession {
   readonly #clock: Clock;
   readonly #name: string;
-  readonly #life: SessionLife;
-  readonly #legs: TranslationLegs;
-  readonly #lines: TranslationLines;
+  readonly #life: SessionLifecycle;
+  readonly #epochs: TranslateEpochs;
+  readonly #connections: TranslateFailover;
   readonly #input: ContinuousInput;
   readonly #delay = new ListenerDelay();
   readonly #lag = new EngineLag();
-  readonly #tally: TranslationAudioTally = { receivedMs: 0, fillerMs: 0, droppedMs: 0 };
+  readonly #tally: TranslateAudioTally = { receivedMs: 0, fillerMs: 0, droppedMs: 0 };
   readonly #transcriptionModel: string | undefined;
   #transcribes: boolean;
-  readonly #usage: TranslationUsage;
+  readonly #usage: TranslateUsage;
   #lookTimer: TimerHandle | undefined;
   #closing: { timer: TimerHandle; resolve: () => void; done: Promise<void> } | undefined;
 
   /** Throws ParleyError `config` for a configuration out of range. */
-  constructor(options: TranslationOptions) {
+  constructor(options: TranslateOptions) {
     const { open, clock, config, name, patienceMs = 0 } = options;
-    checkTranslationConfig(config);
+    checkTranslateConfig(config);
     this.#clock = clock;
     this.#name = name;
     this.#transcriptionModel = config.transcriptionModel;
     this.#transcribes = config.transcriptionModel !== undefined;
-    this.#life = new SessionLife(options.onListenerError);
+    this.#life = new SessionLifecycle(options.onListenerError);
     const { events, counters } = this.#life;
-    this.#usage = new TranslationUsage(events, counters);
+    this.#usage = new TranslateUsage(events, counters);
     const dropNotices = new DropNotices(events, counters);
-    this.#legs = new TranslationLegs((legNumber) => this.#newLeg(legNumber));
+    this.#epochs = new TranslateEpochs((epochNumber) => this.#newLeg(epochNumber));
     this.#input = new ContinuousInput({
       clock,
       counters,
       pauseAfterSilenceMs: config.pauseAfterSilenceMs,
-      mayPause: () => this.#legs.idle,
+      mayPause: () => this.#epochs.idle,
       onBound: ({ kind, atMs }) => {
-        if (kind === 'started') this.#legs.last.turns.started(atMs);
-        else this.#legs.last.turns.stopped(atMs);
+        if (kind === 'started') this.#epochs.last.turns.started(atMs);
+        else this.#epochs.last.turns.stopped(atMs);
       },
       sink: {
         append: (pcm, atMs) => {
-          this.#lines.append(pcm, atMs);
+          this.#connections.append(pcm, atMs);
         },
         flush: () => {
-          this.#lines.flush();
+          this.#connections.flush();
         },
       },
     });
-    this.#lines = new TranslationLines({
+    this.#connections = new TranslateFailover({
       open,
       clock,
       config,
@@ -90,14 +90,14 @@ export class TranslationSession implements InterpretingSession {
       events,
       counters,
       ear: this.#input,
-      legs: this.#legs,
+      epochs: this.#epochs,
       patienceMs,
       onDropped: () => {
         dropNotices.dropped();
       },
       handlers: {
         lost: (error) => {
-          this.#begin(); // the first line may not have been opened yet
+          this.#begin(); // the first connection may not have been opened yet
           this.#life.become({ kind: 'reconnecting', error });
         },
         reopened: (fromMs, outage) => {
@@ -124,7 +124,7 @@ export class TranslationSession implements InterpretingSession {
         },
       },
     });
-    this.#lines.setTranscription(this.#transcribes);
+    this.#connections.setTranscription(this.#transcribes);
   }
 
   get events(): EventSource<SessionEvents> {
@@ -140,24 +140,24 @@ export class TranslationSession implements InterpretingSession {
   }
 
   /** What became of the audio that the engine sent. */
-  get output(): Readonly<TranslationAudioTally> {
+  get output(): Readonly<TranslateAudioTally> {
     return this.#tally;
   }
 
   get idle(): boolean {
-    return this.#legs.idle && !this.#input.speaking && this.#lines.heldMs === 0;
+    return this.#epochs.idle && !this.#input.speaking && this.#connections.heldMs === 0;
   }
 
   async connect(): Promise<void> {
     const connecting = await this.#life.connect(
-      () => this.#lines.connect(),
+      () => this.#connections.connect(),
       (error) => {
         this.#end(error);
       },
     );
     if (!connecting) return;
     this.#begin();
-    this.#countLost(this.#legs.last.turns.resume(this.#input.keptFromMs).speechMs);
+    this.#countLost(this.#epochs.last.turns.resume(this.#input.keptFromMs).speechMs);
     this.#input.replay(-Infinity);
     this.#life.become({ kind: 'ready' });
   }
@@ -173,7 +173,7 @@ export class TranslationSession implements InterpretingSession {
   }
 
   commitTurn(): void {
-    if (this.state.kind === 'ready') this.#legs.last.turns.split(this.#input.endMs);
+    if (this.state.kind === 'ready') this.#epochs.last.turns.split(this.#input.endMs);
   }
 
   /** The engine speaks what it hears, and nothing else. */
@@ -188,9 +188,9 @@ export class TranslationSession implements InterpretingSession {
 
   /** The language is found by the engine itself: naming one is refused. */
   setTranscription(transcription: { language?: string } | undefined): void {
-    this.#usage.tell(this.#transcribingModel);
+    this.#usage.notify(this.#transcribingModel);
     this.#transcribes = transcription !== undefined && this.#transcriptionModel !== undefined;
-    this.#lines.setTranscription(this.#transcribes);
+    this.#connections.setTranscription(this.#transcribes);
   }
 
   /** The engine speaks with the speaker's own voice. */
@@ -210,7 +210,7 @@ export class TranslationSession implements InterpretingSession {
 
   /** The engine cannot be stopped: the rest is written and not said. */
   cancelTurn(turnId: string): void {
-    this.#legs.cancelTurn(turnId);
+    this.#epochs.cancelTurn(turnId);
   }
 
   holdTurns(hold: boolean): void {
@@ -218,14 +218,14 @@ export class TranslationSession implements InterpretingSession {
   }
 
   cut(items: readonly CutItem[]): void {
-    this.#legs.cut(items);
+    this.#epochs.cut(items);
     this.#delay.clear();
   }
 
   async close(drainMs: number = DRAIN_MS): Promise<void> {
     if (this.#takesSpeech && drainMs > 0) {
       this.#life.become({ kind: 'draining' });
-      this.#legs.last.turns.stopped(this.#input.endMs);
+      this.#epochs.last.turns.stopped(this.#input.endMs);
       this.#input.flush();
       this.#input.stop();
       let resolve = (): void => undefined;
@@ -234,7 +234,7 @@ export class TranslationSession implements InterpretingSession {
       });
       const timer = this.#clock.setTimer(resolve, drainMs);
       this.#closing = { timer, resolve, done };
-      this.#lines.finish();
+      this.#connections.finish();
     } else if (drainMs <= 0) {
       this.#closing?.resolve();
     }
@@ -244,16 +244,16 @@ export class TranslationSession implements InterpretingSession {
 
   #begin(): void {
     this.#input.start();
-    this.#lookTimer ??= this.#clock.setTimer(this.#look, LOOK_MS);
+    this.#lookTimer ??= this.#clock.setTimer(this.#tick, TICK_MS);
   }
 
-  readonly #look = (): void => {
-    this.#lookTimer = this.#clock.setTimer(this.#look, LOOK_MS);
+  readonly #tick = (): void => {
+    this.#lookTimer = this.#clock.setTimer(this.#tick, TICK_MS);
     const { speaking, pauseMs, endMs } = this.#input;
-    this.#lines.look();
-    // Where a line was left in the middle of speech, what follows is a turn of its own.
-    if (speaking && pauseMs === 0 && this.#takesSpeech) this.#legs.last.turns.started(endMs);
-    this.#usage.look(this.#transcribingModel);
+    this.#connections.tick();
+    // Where a connection was left in the middle of speech, what follows is a turn of its own.
+    if (speaking && pauseMs === 0 && this.#takesSpeech) this.#epochs.last.turns.started(endMs);
+    this.#usage.tick(this.#transcribingModel);
   };
 
   get #transcribingModel(): string | undefined {
@@ -264,9 +264,9 @@ export class TranslationSession implements InterpretingSession {
     return this.state.kind === 'ready' || this.state.kind === 'reconnecting';
   }
 
-  #newLeg(legNumber: number): TranslationLeg {
-    return new TranslationLeg({
-      keyPrefix: `${this.#name}.${legNumber}`,
+  #newLeg(epochNumber: number): TranslateEpoch {
+    return new TranslateEpoch({
+      keyPrefix: `${this.#name}.${epochNumber}`,
       clock: this.#clock,
       nowMs: () => this.#clock.nowMs(),
       transcribes: () => this.#transcribes,
@@ -313,8 +313,8 @@ export class TranslationSession implements InterpretingSession {
     this.#closing?.timer.cancel();
     this.#closing?.resolve();
     this.#input.close();
-    this.#lines.close();
-    this.#usage.tell(this.#transcribingModel);
+    this.#connections.close();
+    this.#usage.notify(this.#transcribingModel);
     this.#life.end(error);
   }
 

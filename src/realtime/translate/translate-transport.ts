@@ -1,10 +1,10 @@
 import type { Clock } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
-import { TRANSLATION_CHUNK_MS } from './continuous-input.js';
-import type { LineLifetime } from '../connection/session-lifetime.js';
-import { endedByServer, silentLine } from '../connection/session-failures.js';
-import type { TranslationLeg } from './translate-epoch.js';
-import { TranslationLine, type TranslationLineOptions } from './translate-connection.js';
+import { TRANSLATE_CHUNK_MS } from './continuous-input.js';
+import type { ConnectionLifetime } from '../connection/session-lifetime.js';
+import { endedByServer, silentConnection } from '../connection/session-failures.js';
+import type { TranslateEpoch } from './translate-epoch.js';
+import { TranslateConnection, type TranslateConnectionOptions } from './translate-connection.js';
 import { Uplink } from '../uplink/uplink.js';
 
 /** Longer than a network's or a server's bad moment; what is said meanwhile can still be sent again. */
@@ -19,24 +19,24 @@ const SAMPLES_PER_MS = 24;
 const NOT_ZERO = /[^A=]/;
 
 /** What a link is made of. */
-export type TranslationLinkOptions = Omit<TranslationLineOptions, 'handlers'> & {
+export type TranslateTransportOptions = Omit<TranslateConnectionOptions, 'handlers'> & {
   onDropped: () => void;
-  /** The ready line ended by itself. */
+  /** The ready connection ended by itself. */
   onLost: (error: ParleyError) => void;
-  /** After {@link TranslationLink.finish}: all was said, or its time is over. */
+  /** After {@link TranslateTransport.finish}: all was said, or its time is over. */
   onFinished: () => void;
 };
 
 /**
- * One line with its way up, its age and its signs of life. The engine was seen to send audio without end, zeros while it has
- * nothing to say: a line that did and does not any more is dead, however its socket looks.
+ * One connection with its way up, its age and its signs of life. The engine was seen to send audio without end, zeros while it has
+ * nothing to say: a connection that did and does not any more is dead, however its socket looks.
  */
-export class TranslationLink {
-  readonly #options: TranslationLinkOptions;
+export class TranslateTransport {
+  readonly #options: TranslateTransportOptions;
   readonly #clock: Clock;
-  readonly #line: TranslationLine;
+  readonly #connection: TranslateConnection;
   readonly #uplink: Uplink;
-  #leg: TranslationLeg | undefined;
+  #epoch: TranslateEpoch | undefined;
   #readyAtMs = 0;
   #ready = false;
   #sentMs = 0;
@@ -46,26 +46,26 @@ export class TranslationLink {
   #zeroDeltas = 0;
   #finishing: { deadlineMs: number; asked: boolean } | undefined;
 
-  constructor(options: TranslationLinkOptions) {
+  constructor(options: TranslateTransportOptions) {
     this.#options = options;
     this.#clock = options.clock;
     const { clock, counters, onDropped } = options;
     this.#uplink = new Uplink({
-      chunkMs: TRANSLATION_CHUNK_MS,
+      chunkMs: TRANSLATE_CHUNK_MS,
       appendType: 'session.input_audio_buffer.append',
       leadMs: 0,
       clock,
       counters,
       onDropped,
     });
-    this.#line = new TranslationLine({
+    this.#connection = new TranslateConnection({
       ...options,
       handlers: {
-        sourceText: (delta) => this.#leg?.sourceText(delta),
-        translationText: (delta) => this.#leg?.translationText(delta),
+        sourceText: (delta) => this.#epoch?.sourceText(delta),
+        translationText: (delta) => this.#epoch?.translationText(delta),
         audio: (base64) => {
           if (!this.fillsSilence) this.#zeroDeltas = NOT_ZERO.test(base64) ? 0 : this.#zeroDeltas + 1;
-          this.#leg?.audio(base64);
+          this.#epoch?.audio(base64);
         },
         drained: () => {
           this.#onDrained();
@@ -80,14 +80,14 @@ export class TranslationLink {
     return this.#ready;
   }
 
-  /** Milliseconds of audio that wait for the line. */
+  /** Milliseconds of audio that wait for the connection. */
   get heldMs(): number {
     return this.#uplink.heldMs;
   }
 
   /** When to leave it. */
-  get lifetime(): LineLifetime | undefined {
-    return this.#line.lifetime;
+  get lifetime(): ConnectionLifetime | undefined {
+    return this.#connection.lifetime;
   }
 
   /** How long it has been ready. */
@@ -97,7 +97,7 @@ export class TranslationLink {
 
   /** When the server last said anything, by the clock. */
   get lastEventMs(): number {
-    return this.#line.lastEventMs;
+    return this.#connection.lastEventMs;
   }
 
   /** Its server sends audio without end. */
@@ -105,17 +105,17 @@ export class TranslationLink {
     return this.#zeroDeltas >= PROOF_DELTAS;
   }
 
-  /** Opens and configures the line. Rejects with a ParleyError; the line is closed then. */
+  /** Opens and configures the connection. Rejects with a ParleyError; the connection is closed then. */
   async connect(transcribes: boolean): Promise<void> {
-    await this.#line.connect(transcribes);
+    await this.#connection.connect(transcribes);
     this.#readyAtMs = this.#clock.nowMs();
     this.#ready = true;
-    this.#uplink.open(this.#line);
+    this.#uplink.open(this.#connection);
   }
 
   /** From now on it carries this leg. */
-  carry(leg: TranslationLeg): void {
-    this.#leg = leg;
+  carry(epoch: TranslateEpoch): void {
+    this.#epoch = epoch;
   }
 
   append(pcm: Int16Array, atMs: number): void {
@@ -130,34 +130,34 @@ export class TranslationLink {
 
   /** What the speaker says is transcribed, or not, from now on. */
   setTranscription(transcribes: boolean): void {
-    this.#line.setTranscription(transcribes);
+    this.#connection.setTranscription(transcribes);
   }
 
   /** Takes no more audio, sends what it has, and takes what comes until the server has said everything. */
   finish(withinMs: number): void {
     this.#uplink.flush();
     this.#finishing = { deadlineMs: this.#clock.nowMs() + withinMs, asked: false };
-    this.look();
+    this.tick();
   }
 
   /** To be called a few times a second. */
-  look(): void {
+  tick(): void {
     const finishing = this.#finishing;
     if (finishing === undefined) return;
     if (this.#clock.nowMs() >= finishing.deadlineMs) {
       this.#options.onFinished();
     } else if (!finishing.asked && this.#uplink.heldMs === 0) {
       finishing.asked = true;
-      this.#line.askToClose();
+      this.#connection.askToClose();
     }
   }
 
   /**
-   * Why the line is dead although nobody closed it; undefined while it is not, where its server sends audio without end. To be
+   * Why the connection is dead although nobody closed it; undefined while it is not, where its server sends audio without end. To be
    * asked a few times a second.
    */
   deathCause(): ParleyError | undefined {
-    const { lastEventMs } = this.#line;
+    const { lastEventMs } = this.#connection;
     if (lastEventMs !== this.#lastEventMs) {
       this.#lastEventMs = lastEventMs;
       this.#sentMsAtLastEvent = this.#sentMs;
@@ -166,16 +166,16 @@ export class TranslationLink {
     const silentMs = this.#clock.nowMs() - Math.max(lastEventMs, this.#readyAtMs);
     const isOwed = this.#sentMs - this.#sentMsAtLastEvent >= UNANSWERED_MS;
     const isSilent = ++this.#looksInSilence >= SILENT_LOOKS && silentMs >= SILENT_MS;
-    return isSilent && isOwed ? silentLine(silentMs) : undefined;
+    return isSilent && isOwed ? silentConnection(silentMs) : undefined;
   }
 
-  /** Ends the line at once. */
+  /** Ends the connection at once. */
   close(): void {
     this.#finishing = undefined;
-    this.#leg = undefined;
+    this.#epoch = undefined;
     this.#ready = false;
     this.#uplink.close();
-    this.#line.close();
+    this.#connection.close();
   }
 
   #onDrained(): void {

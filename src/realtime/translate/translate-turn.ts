@@ -5,7 +5,7 @@ import type { TurnOutcome } from '../session.js';
  * One turn of a continuous session: what was said between two pauses, and what the engine said to it.
  * Times are the meeting's, those of commits and output the clock's.
  */
-export type TranslationTurn = {
+export type TranslateTurn = {
   readonly turnId: string;
   readonly startMs: number;
   endMs: number;
@@ -27,7 +27,7 @@ export type TranslationTurn = {
 };
 
 /** A turn in which nothing has been said yet. */
-export function newTranslationTurn(turnId: string, startMs: number): TranslationTurn {
+export function newTranslateTurn(turnId: string, startMs: number): TranslateTurn {
   return {
     turnId,
     startMs,
@@ -45,18 +45,18 @@ export function newTranslationTurn(turnId: string, startMs: number): Translation
 }
 
 /** How a turn of which no more comes has ended. */
-export function outcomeOf({ cut, unwanted, outputAtMs }: TranslationTurn): TurnOutcome {
+export function outcomeOf({ cut, unwanted, outputAtMs }: TranslateTurn): TurnOutcome {
   if (cut || unwanted) return 'cancelled';
   return outputAtMs === undefined ? 'empty' : 'completed';
 }
 
 /** The engine is through with it, as far as one can tell: it paused, and not within a sentence. */
-export function isWhole({ voice, translation }: TranslationTurn): boolean {
+export function isWhole({ voice, translation }: TranslateTurn): boolean {
   return voice === 'said' && (translation.text === '' || translation.endsSentence);
 }
 
 /** What came of its translation before it could be heard is forgotten: it is translated again. */
-export function translateAgain(turn: TranslationTurn): void {
+export function translateAgain(turn: TranslateTurn): void {
   turn.translation = new JoinedText();
   turn.textPast = false;
   turn.outputAtMs = undefined;

@@ -1,7 +1,7 @@
 import type { EngineLag } from './engine-lag.js';
 import { OpenTurns, type OpenTurnsOptions } from './open-turns.js';
 import type { CutItem } from '../session.js';
-import { isWhole, translateAgain, type TranslationTurn } from './translate-turn.js';
+import { isWhole, translateAgain, type TranslateTurn } from './translate-turn.js';
 
 /** A turn that was said and has been silent for so long since its translation is done. */
 const SETTLED_MS = 2_500;
@@ -16,7 +16,7 @@ const OUTPUT_WINDOW_MS = 20_000;
 const LINE_LOST = { outcome: 'failed', detail: 'the line was lost' } as const;
 
 /** What turns need of their session. */
-export type TranslationTurnsOptions = Omit<OpenTurnsOptions, 'onEnding'> & { lag: EngineLag };
+export type TranslateTurnsOptions = Omit<OpenTurnsOptions, 'onEnding'> & { lag: EngineLag };
 
 /**
  * Turns where the service knows none: what the speaker says is cut at their pauses, by our own ear, and what the engine
@@ -25,11 +25,11 @@ export type TranslationTurnsOptions = Omit<OpenTurnsOptions, 'onEnding'> & { lag
  * waits for one. Its text moves on to the next turn at the end of a sentence, its voice, which comes later, at a pause behind
  * one. A turn to which the engine was silent for longer than it ever took is passed over.
  */
-export class TranslationTurns {
-  readonly #options: TranslationTurnsOptions;
+export class TranslateTurns {
+  readonly #options: TranslateTurnsOptions;
   readonly #open: OpenTurns;
   /** The turn whose translation is being said, and the item that carries it. */
-  #utterance: { turn: TranslationTurn; outputId: string } | undefined;
+  #utterance: { turn: TranslateTurn; outputId: string } | undefined;
   /** Of the utterance that goes on, nothing more is to be heard. */
   #muted = false;
   #utteranceNumber = 0;
@@ -37,7 +37,7 @@ export class TranslationTurns {
   /** When the engine last said anything. */
   #lastOutputMs = -Infinity;
 
-  constructor(options: TranslationTurnsOptions) {
+  constructor(options: TranslateTurnsOptions) {
     this.#options = options;
     this.#open = new OpenTurns({
       ...options,
@@ -150,7 +150,7 @@ export class TranslationTurns {
   }
 
   /** Looks which turns are done by now; to be called a few times a second. */
-  look(): void {
+  tick(): void {
     const nowMs = this.#options.nowMs();
     for (const turn of [...this.#open.all]) {
       if (turn.committedAtMs === undefined) return;
@@ -163,11 +163,11 @@ export class TranslationTurns {
   }
 
   /**
-   * The line was lost, with everything in it from `answeredToMs` on. A translation that was being heard is over: whole if the
-   * engine had paused behind it, else failed. Everything else waits for the next line, and so does what is said from there on
+   * The connection was lost, with everything in it from `answeredToMs` on. A translation that was being heard is over: whole if the
+   * engine had paused behind it, else failed. Everything else waits for the next connection, and so does what is said from there on
    * in a turn that was being translated while it was said. Returns how many failed.
    */
-  lineLost(answeredToMs: number): number {
+  connectionLost(answeredToMs: number): number {
     const beingSaid = this.#open.beingSaid;
     let failed = 0;
     for (const turn of [...this.#open.all]) {
@@ -183,7 +183,7 @@ export class TranslationTurns {
     return failed;
   }
 
-  /** While there is no line: what was said before `keptFromMs` cannot be sent any more. Returns how much speech that was. */
+  /** While there is no connection: what was said before `keptFromMs` cannot be sent any more. Returns how much speech that was. */
   dropStale(keptFromMs: number): { turns: number; speechMs: number } {
     const stale = this.#open.all.filter(
       ({ startMs, committedAtMs }) => committedAtMs !== undefined && startMs < keptFromMs,
@@ -193,7 +193,7 @@ export class TranslationTurns {
   }
 
   /**
-   * There is a line again, which hears what was said from `keptFromMs` on: every turn waits for its translation from now on.
+   * There is a connection again, which hears what was said from `keptFromMs` on: every turn waits for its translation from now on.
    * Returns how much speech came too late for that.
    */
   resume(keptFromMs: number): { turns: number; speechMs: number } {
@@ -210,7 +210,7 @@ export class TranslationTurns {
     for (const turn of this.#open.all) if (turn.committedAtMs !== undefined) turn.committedAtMs = nowMs;
   }
 
-  /** Nothing more comes: what is open is done as it is, or was lost with its line. */
+  /** Nothing more comes: what is open is done as it is, or was lost with its connection. */
   finish(how: 'done' | 'lost' = 'done'): void {
     for (const turn of [...this.#open.all]) {
       const lost = how === 'lost' && !turn.cut && !isWhole(turn);
@@ -224,7 +224,7 @@ export class TranslationTurns {
   }
 
   /** The turn that the engine is translating aloud. What it says long after the last speech belongs to none. */
-  #voiceTurn(): TranslationTurn | undefined {
+  #voiceTurn(): TranslateTurn | undefined {
     if (this.#utterance === undefined) this.#passOver();
     const turn = this.#open.first;
     if (turn !== undefined && this.#mayMoveOn(turn) && this.#isOverdue(turn)) this.#open.end(turn);
@@ -232,7 +232,7 @@ export class TranslationTurns {
   }
 
   /** The turn that the engine is translating in writing. */
-  #textTurn(): TranslationTurn | undefined {
+  #textTurn(): TranslateTurn | undefined {
     if (this.#utterance === undefined) this.#passOver();
     const turn = this.#open.all.find(({ textPast }) => !textPast);
     if (turn !== undefined && this.#mayMoveOn(turn) && this.#isOverdue(turn)) turn.textPast = true;
@@ -240,7 +240,7 @@ export class TranslationTurns {
   }
 
   /** A turn that something is said to; where none waits for it, one of its own. */
-  #waiting(turn: TranslationTurn | undefined): TranslationTurn | undefined {
+  #waiting(turn: TranslateTurn | undefined): TranslateTurn | undefined {
     if (turn === undefined) return this.#lateTurn();
     if (turn.outputAtMs === undefined) this.#learnLag(turn);
     return turn;
@@ -259,7 +259,7 @@ export class TranslationTurns {
   }
 
   /** Certain is only the lag of a turn that waits alone, for an engine that was saying nothing else. */
-  #learnLag({ committedAtMs }: TranslationTurn): void {
+  #learnLag({ committedAtMs }: TranslateTurn): void {
     if (this.#open.all.length > 1) return;
     const { lag, nowMs } = this.#options;
     if (committedAtMs === undefined) lag.note(0);
@@ -267,7 +267,7 @@ export class TranslationTurns {
   }
 
   /** Words that come after all turns seemed done are a turn of their own, so that nothing is lost. */
-  #lateTurn(): TranslationTurn | undefined {
+  #lateTurn(): TranslateTurn | undefined {
     if (this.#quietMs > OUTPUT_WINDOW_MS) {
       this.#options.counters.lateDeltas++;
       return undefined;
@@ -279,13 +279,13 @@ export class TranslationTurns {
   }
 
   /** Its translation has begun, it was said, and another turn waits behind it. */
-  #mayMoveOn(turn: TranslationTurn): boolean {
+  #mayMoveOn(turn: TranslateTurn): boolean {
     return (
       turn.committedAtMs !== undefined && turn.outputAtMs !== undefined && this.#open.all.at(-1) !== turn
     );
   }
 
-  #isOverdue({ committedAtMs }: TranslationTurn): boolean {
+  #isOverdue({ committedAtMs }: TranslateTurn): boolean {
     return committedAtMs !== undefined && this.#options.nowMs() - committedAtMs > LATEST_MS;
   }
 }

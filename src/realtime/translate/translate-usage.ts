@@ -8,7 +8,7 @@ const PIECE_MS = 10_000;
  * What a translation session is billed. Audio sent, silence included, is taken for it; whether connected time is, is not
  * documented. Neither is that transcription is billed beside it, at its model's rate.
  */
-export class TranslationUsage {
+export class TranslateUsage {
   readonly #events: EventEmitter<SessionEvents>;
   readonly #counters: Readonly<SessionCounters>;
   #toldMs = 0;
@@ -19,12 +19,12 @@ export class TranslationUsage {
   }
 
   /** To be called a few times a second. `model`: the one that transcribes at present. */
-  look(model: string | undefined): void {
-    if (this.#counters.audioSentMs - this.#toldMs >= PIECE_MS) this.tell(model);
+  tick(model: string | undefined): void {
+    if (this.#counters.audioSentMs - this.#toldMs >= PIECE_MS) this.notify(model);
   }
 
   /** Tells what has not been told; to be called before `model` changes, and at the end. */
-  tell(model: string | undefined): void {
+  notify(model: string | undefined): void {
     const audioMs = this.#counters.audioSentMs - this.#toldMs;
     if (audioMs <= 0) return;
     this.#toldMs += audioMs;

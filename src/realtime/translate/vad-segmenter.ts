@@ -15,7 +15,7 @@ export type SpeechBound = { kind: 'started' | 'stopped'; atMs: number };
  * Where one speaker's speech begins and ends, by our own ear: for engines whose servers do not tell.
  * Needs `loadResampler()` and `loadSpeechDetector()` to have resolved.
  */
-export class SpeechWatch {
+export class VadSegmenter {
   readonly #resampler = new StreamingResampler(INPUT_RATE_HZ, DETECTOR_RATE_HZ);
   readonly #detector = new SpeechDetector(DETECTOR_RATE_HZ, { hangoverMs: PAUSE_MS });
   readonly #timeline = new SampleTimeline(INPUT_RATE_HZ);

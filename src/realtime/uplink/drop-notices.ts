@@ -1,7 +1,7 @@
 import type { EventEmitter } from '../../events.js';
 import type { SessionCounters, SessionEvents } from '../session.js';
 
-/** Telling that a line is too slow: at the first loss of audio, and after every further second of it. */
+/** Telling that a connection is too slow: at the first loss of audio, and after every further second of it. */
 export class DropNotices {
   readonly #events: EventEmitter<SessionEvents>;
   readonly #counters: Readonly<SessionCounters>;

@@ -7,7 +7,7 @@ const JITTER_MS = 1;
 type Block = { readonly pcm: Int16Array; samples: number; atMs: number };
 
 /**
- * The last seconds of what a speaker said, sent or not: what a line had not answered when it was lost is told to the next
+ * The last seconds of what a speaker said, sent or not: what a connection had not answered when it was lost is told to the next
  * one.
  * 24 kHz mono PCM16; blocks are used again, so that nothing is allocated once it is full.
  */

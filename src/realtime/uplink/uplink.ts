@@ -1,6 +1,6 @@
 /**
  * The way up: any chunks of 24 kHz PCM16 in, `input_audio_buffer.append` messages of one fixed length out. Audio is held
- * back until the line is configured and while the line is congested; what is held is bounded, the oldest goes first.
+ * back until the connection is configured and while the connection is congested; what is held is bounded, the oldest goes first.
  */
 import type { Clock, TimerHandle } from '../../clock.js';
 import { REALTIME_SAMPLE_RATE_HZ } from '../conversation/conversation-config.js';
@@ -8,9 +8,9 @@ import type { SessionCounters } from '../session.js';
 import { SampleTimeline } from './timeline.js';
 
 const SAMPLES_PER_MS = REALTIME_SAMPLE_RATE_HZ / 1000;
-/** Audio kept while the line is not ready or congested; beyond it an answer would come too late to be of use. */
+/** Audio kept while the connection is not ready or congested; beyond it an answer would come too late to be of use. */
 export const MAX_HELD_MS = 10_000;
-/** Above this many unsent bytes (half a second of base64 audio) the line counts as congested. */
+/** Above this many unsent bytes (half a second of base64 audio) the connection counts as congested. */
 export const CONGESTED_BYTES = 32_768;
 
 type Chunk = { pcm: Int16Array; samples: number; atMs: number };
@@ -18,8 +18,8 @@ type Chunk = { pcm: Int16Array; samples: number; atMs: number };
 /** What the uplink counts. */
 export type UplinkCounters = Pick<SessionCounters, 'audioSentMs' | 'audioDroppedMs'>;
 
-/** What the uplink needs of its line. */
-export interface UplinkLine {
+/** What the uplink needs of its connection. */
+export interface UplinkConnection {
   readonly bufferedAmountBytes: number;
   send(text: string): void;
 }
@@ -56,7 +56,7 @@ export class Uplink {
   readonly #chunkSamples: number;
   readonly #held: Chunk[] = []; // oldest first
   #heldSamples = 0;
-  #line: UplinkLine | undefined;
+  #connection: UplinkConnection | undefined;
   #filling: Chunk;
   #endMs = 0;
   #retry: TimerHandle | undefined;
@@ -74,7 +74,7 @@ export class Uplink {
 
   /** What is appended now goes out now. */
   get flowing(): boolean {
-    return this.#line !== undefined && this.#heldSamples === 0;
+    return this.#connection !== undefined && this.#heldSamples === 0;
   }
 
   /** The meeting's time just behind the last sample appended. */
@@ -82,15 +82,15 @@ export class Uplink {
     return this.#endMs;
   }
 
-  /** The line is configured: what was held back goes out, and so does everything from now on. */
-  open(line: UplinkLine): void {
-    this.#line = line;
+  /** The connection is configured: what was held back goes out, and so does everything from now on. */
+  open(connection: UplinkConnection): void {
+    this.#connection = connection;
     this.#drain();
   }
 
   /** From now on everything is held back, until {@link Uplink.open}. */
   pause(): void {
-    this.#line = undefined;
+    this.#connection = undefined;
     this.#retry?.cancel();
     this.#retry = undefined;
   }
@@ -126,8 +126,8 @@ export class Uplink {
 
   #complete(nextAtMs: number): void {
     const chunk = this.#filling;
-    if (this.#held.length === 0 && this.#line !== undefined && !congested(this.#line)) {
-      this.#send(this.#line, chunk);
+    if (this.#held.length === 0 && this.#connection !== undefined && !congested(this.#connection)) {
+      this.#send(this.#connection, chunk);
       chunk.samples = 0; // sent as text: the chunk is free again
       chunk.atMs = nextAtMs;
       return;
@@ -139,14 +139,14 @@ export class Uplink {
     this.#dropStale();
   }
 
-  /** Sends what is held as far as the line takes it, and looks again soon, whether or not more audio comes. */
+  /** Sends what is held as far as the connection takes it, and looks again soon, whether or not more audio comes. */
   #drain(): void {
-    while (this.#line !== undefined && this.#held.length > 0 && !congested(this.#line)) {
+    while (this.#connection !== undefined && this.#held.length > 0 && !congested(this.#connection)) {
       const chunk = this.#held.shift()!;
       this.#heldSamples -= chunk.samples;
-      this.#send(this.#line, chunk);
+      this.#send(this.#connection, chunk);
     }
-    if (this.#line === undefined || this.#held.length === 0) return;
+    if (this.#connection === undefined || this.#held.length === 0) return;
     const { clock, chunkMs } = this.#options;
     this.#retry ??= clock.setTimer(() => {
       this.#retry = undefined;
@@ -163,25 +163,25 @@ export class Uplink {
     }
   }
 
-  #send(line: UplinkLine, chunk: Chunk): void {
-    if (this.timeline.bufferMs === 0) this.#sendLead(line, chunk.atMs);
-    this.#write(line, chunk.pcm.subarray(0, chunk.samples), chunk.atMs);
+  #send(connection: UplinkConnection, chunk: Chunk): void {
+    if (this.timeline.bufferMs === 0) this.#sendLead(connection, chunk.atMs);
+    this.#write(connection, chunk.pcm.subarray(0, chunk.samples), chunk.atMs);
   }
 
-  #sendLead(line: UplinkLine, untilMs: number): void {
+  #sendLead(connection: UplinkConnection, untilMs: number): void {
     let left = Math.round(this.#options.leadMs * SAMPLES_PER_MS);
     const silence = new Int16Array(Math.min(left, this.#chunkSamples));
     while (left > 0) {
       const count = Math.min(left, silence.length);
-      this.#write(line, silence.subarray(0, count), untilMs - left / SAMPLES_PER_MS);
+      this.#write(connection, silence.subarray(0, count), untilMs - left / SAMPLES_PER_MS);
       left -= count;
     }
   }
 
-  #write(line: UplinkLine, pcm: Int16Array, atMs: number): void {
+  #write(connection: UplinkConnection, pcm: Int16Array, atMs: number): void {
     this.timeline.append(pcm.length, atMs);
     this.#options.counters.audioSentMs += pcm.length / SAMPLES_PER_MS;
-    line.send(appendMessage(pcm, this.#options.appendType));
+    connection.send(appendMessage(pcm, this.#options.appendType));
   }
 
   #emptyChunk(atMs: number): Chunk {
@@ -189,6 +189,6 @@ export class Uplink {
   }
 }
 
-function congested(line: UplinkLine): boolean {
-  return line.bufferedAmountBytes > CONGESTED_BYTES;
+function congested(connection: UplinkConnection): boolean {
+  return connection.bufferedAmountBytes > CONGESTED_BYTES;
 }

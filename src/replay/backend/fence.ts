@@ -2,14 +2,14 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { ParleyError } from '../../errors.js';
 import type { OpenTransport, RealtimeTransport } from '../../realtime/transport.js';
 
-/** The other end of the line, in this process: how many text messages it has handled and sent, over all lines. */
+/** The other end of the connection, in this process: how many text messages it has handled and sent, over all connections. */
 export type CountingServer = { readonly receivedCount: number; readonly sentCount: number };
 
 /** A server of this process that has been silent for so long will not answer any more. */
 const STUCK_AFTER_MS = 30_000;
 
 /**
- * Tells when both ends of a line in this process are idle: each has handled all that the other sent. It compares counts
+ * Tells when both ends of a connection in this process are idle: each has handled all that the other sent. It compares counts
  * and sees no content.
  */
 export class Fence {
@@ -21,7 +21,7 @@ export class Fence {
     this.#server = server;
   }
 
-  /** Wraps `open` so that the fence counts what goes over its lines. */
+  /** Wraps `open` so that the fence counts what goes over its connections. */
   watch(open: OpenTransport): OpenTransport {
     return async (handlers) => {
       const line = await open({

@@ -4,15 +4,15 @@ import type { OpenTransport, TransportClose, TransportHandlers } from '../../rea
 
 const OPEN = 1;
 const CLOSED = 3;
-/** RFC 6455: the line ended without a close frame. */
+/** RFC 6455: the connection ended without a close frame. */
 const ABNORMAL = 1006;
 
 /**
- * Lines to the sessions of an embedded server without sockets. Whatever is sent on any of them, in either direction, is
- * handed over in the order in which it was sent: however many lines there are, equal runs are identical.
+ * Connections to the sessions of an embedded server without sockets. Whatever is sent on any of them, in either direction, is
+ * handed over in the order in which it was sent: however many connections there are, equal runs are identical.
  */
-export class MemoryLines {
-  /** Opens a line to a conversation session; the server hears of it with the next {@link MemoryLines.deliver}. */
+export class MemoryConnections {
+  /** Opens a connection to a conversation session; the server hears of it with the next {@link MemoryConnections.deliver}. */
   readonly open: OpenTransport;
   #onTheWay: (() => void)[] = []; // oldest first
   #failure: ParleyError | undefined;
@@ -21,7 +21,7 @@ export class MemoryLines {
     this.open = this.to((socket) => host.open(socket, model));
   }
 
-  /** Lines to sessions that are opened in this way. */
+  /** Connections to sessions that are opened in this way. */
   to(sessionOn: (socket: ClientSocket) => HostedSession): OpenTransport {
     return (handlers) =>
       new Promise((resolve) => {

@@ -1,4 +1,4 @@
-/** The other end of the line: a server in this process, a server somewhere, or a recorded one. */
+/** The other end of the connection: a server in this process, a server somewhere, or a recorded one. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
@@ -7,23 +7,23 @@ import { SessionHost, startRealtimeServer, type Responder } from '../../embedded
 import { connectWebSocket, type ConnectionOptions } from '../../realtime/connection/websocket-transport.js';
 import {
   type Identity,
-  type LinesFor,
-  providerLines,
+  type ConnectionsFor,
+  providerConnections,
 } from '../../realtime/providers/provider-connections.js';
 import type { Provider } from '../../realtime/providers/providers.js';
 import type { Cassette } from '../cassette/cassette-file.js';
 import { CassettePlayer } from '../cassette/cassette-player.js';
 import { Fence } from './fence.js';
-import { MemoryLines } from './memory-connections.js';
+import { MemoryConnections } from './memory-connections.js';
 import { STEP_MS } from '../pace.js';
-import type { FarEndSettings } from '../settings.js';
+import type { BackendSettings } from '../settings.js';
 
 /** What the first line of output calls the embedded server. */
 export const EMBEDDED_HOST = 'embedded Realtime server (a stand-in: parley-embedded)';
 const EMBEDDED_MODEL = 'parley-embedded';
 
 /** What the first line of output calls the other end, a cassette's by the file. */
-export function farEndName(settings: FarEndSettings): string {
+export function backendName(settings: BackendSettings): string {
   switch (settings.kind) {
     case 'embedded':
       return EMBEDDED_HOST;
@@ -35,8 +35,8 @@ export function farEndName(settings: FarEndSettings): string {
 }
 
 /** The other end of one run. */
-export interface FarEnd {
-  readonly linesFor: LinesFor;
+export interface ReplayBackend {
+  readonly connectionsFor: ConnectionsFor;
   /** Lets it do what belongs to the current step. */
   settle(): Promise<void>;
   /** Why the run cannot go on, if so. */
@@ -47,17 +47,17 @@ export interface FarEnd {
 }
 
 /** The embedded server, on `clock`. With `fenced`, a step ends when both ends are idle. */
-export async function embeddedFarEnd(options: {
+export async function embeddedBackend(options: {
   clock: Clock;
   responder: Responder;
   fenced: boolean;
   log: Logger | undefined;
-}): Promise<FarEnd> {
+}): Promise<ReplayBackend> {
   const { clock, responder, fenced, log } = options;
   const server = await startRealtimeServer({ clock, responder, ...(log === undefined ? {} : { log }) });
   const fence = new Fence(server);
   return {
-    linesFor: ({ sessions }) => {
+    connectionsFor: ({ sessions }) => {
       const path = sessions === 'conversation' ? '' : '/translations';
       const open = connectWebSocket({
         url: `${server.url}${path}?model=${EMBEDDED_MODEL}`,
@@ -73,18 +73,18 @@ export async function embeddedFarEnd(options: {
   };
 }
 
-/** The embedded server's sessions on `clock` without sockets, for any number of lines. A step ends when all are idle. */
-export function memoryFarEnd(options: {
+/** The embedded server's sessions on `clock` without sockets, for any number of connections. A step ends when all are idle. */
+export function memoryBackend(options: {
   clock: Clock;
   responder: Responder;
   log: Logger | undefined;
-}): FarEnd {
+}): ReplayBackend {
   const { clock, responder, log } = options;
   const host = new SessionHost({ clock, responder, ...(log === undefined ? {} : { log }) });
-  const lines = new MemoryLines(host, EMBEDDED_MODEL);
-  const translations = lines.to((socket) => host.openTranslation(socket, EMBEDDED_MODEL));
+  const lines = new MemoryConnections(host, EMBEDDED_MODEL);
+  const translations = lines.to((socket) => host.openTranslate(socket, EMBEDDED_MODEL));
   return {
-    linesFor: ({ sessions }) => (sessions === 'conversation' ? lines.open : translations),
+    connectionsFor: ({ sessions }) => (sessions === 'conversation' ? lines.open : translations),
     settle: async () => {
       do await turn();
       while (lines.deliver()); // what a delivery causes may be sent by promises, which the turn lets run
@@ -99,13 +99,13 @@ export function memoryFarEnd(options: {
 }
 
 /** A provider's sessions. */
-export function serverFarEnd(
+export function serverBackend(
   provider: Provider,
   identity: Identity | undefined,
   log: Logger | undefined,
-): FarEnd {
+): ReplayBackend {
   return {
-    linesFor: providerLines(provider, { identity, ...noticesTo(log) }),
+    connectionsFor: providerConnections(provider, { identity, ...noticesTo(log) }),
     settle: () => Promise.resolve(),
     failure: () => undefined,
     finish: () => undefined,
@@ -114,7 +114,7 @@ export function serverFarEnd(
 }
 
 /** A recorded session; `nowMs` is the recording's clock of this run. */
-export function cassetteFarEnd(cassette: Cassette, nowMs: () => number): FarEnd {
+export function cassetteBackend(cassette: Cassette, nowMs: () => number): ReplayBackend {
   let broken: ParleyError | undefined;
   const player = new CassettePlayer(cassette, {
     nowMs,
@@ -126,7 +126,7 @@ export function cassetteFarEnd(cassette: Cassette, nowMs: () => number): FarEnd 
     },
   });
   return {
-    linesFor: () => player.open,
+    connectionsFor: () => player.open,
     settle: async () => {
       while (player.releaseDue()) await turn();
     },
@@ -138,7 +138,7 @@ export function cassetteFarEnd(cassette: Cassette, nowMs: () => number): FarEnd 
   };
 }
 
-/** What should not happen on a line and did is logged. */
+/** What should not happen on a connection and did is logged. */
 function noticesTo(log: Logger | undefined): Pick<ConnectionOptions, 'onNotice'> {
   if (log === undefined) return {};
   return {

@@ -1,5 +1,5 @@
 import { type AudioFrame, mix } from '../../../audio/index.js';
-import { SimulatedRoom } from '../../room/testing/acoustic-room.js';
+import { AcousticRoom } from '../../room/testing/acoustic-room.js';
 import { FRAME_SAMPLES } from '../recording/file-frames.js';
 
 /**
@@ -7,7 +7,7 @@ import { FRAME_SAMPLES } from '../recording/file-frames.js';
  * Frames are 10 ms of 48 kHz mono.
  */
 export class Loudspeaker {
-  readonly #room: SimulatedRoom;
+  readonly #room: AcousticRoom;
   readonly #plays: (participantId: string) => boolean;
   /** What is played from now on, and what was played until now. */
   #playing = new Int16Array(FRAME_SAMPLES);
@@ -17,7 +17,7 @@ export class Loudspeaker {
   /** `plays`: whom of the others they hear through it. */
   constructor(options: { delayMs: number; levelDb: number; plays: (participantId: string) => boolean }) {
     const { delayMs, levelDb, plays } = options;
-    this.#room = new SimulatedRoom({ delayMs, levelDb });
+    this.#room = new AcousticRoom({ delayMs, levelDb });
     this.#plays = plays;
   }
 

@@ -1,7 +1,7 @@
 /** What a meeting told while it ran, put in order: what each person said, and what became of it in each language. */
 import type { Caption } from '../../captions/caption.js';
 import type { LanguageTag } from '../../languages/languages.js';
-import type { Meeting } from '../../meeting/meeting.js';
+import type { MeetingInterpreter } from '../../meeting/meeting.js';
 import type { MeetingNotice, MeetingPerson, RouteEngineChoice } from '../../meeting/meeting-events.js';
 
 /** One translation of one turn; undefined where it did not happen. Times are milliseconds of the meeting. */
@@ -33,7 +33,7 @@ export type PhraseRecord = {
 export type TimedNotice = MeetingNotice & { atMs: number };
 
 /** Collects what one meeting tells, from its construction on. */
-export class Chronicle {
+export class MeetingLog {
   readonly notices: TimedNotice[] = [];
   /** Which engine interpreted each route, and why; a route whose engine changed is here again. */
   readonly engines: RouteEngineChoice[] = [];
@@ -42,7 +42,7 @@ export class Chronicle {
   readonly #turns = new Map<string, TranslationRecord>();
 
   /** `atMs` is the time of the meeting. */
-  constructor(meeting: Meeting, atMs: () => number) {
+  constructor(meeting: MeetingInterpreter, atMs: () => number) {
     const { events } = meeting;
     events.on('caption', (caption) => {
       this.#caption(caption);

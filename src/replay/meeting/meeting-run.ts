@@ -5,17 +5,17 @@ import { ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import type { BriefingSettings } from '../../meeting/briefing/briefing.js';
 import { channelMetadata, channelName, type OpenChannel } from '../../meeting/speaking/channel-rooms.js';
-import { Meeting } from '../../meeting/meeting.js';
+import { MeetingInterpreter } from '../../meeting/meeting.js';
 import type { SpeakingOptions } from '../../meeting/meeting-options.js';
 import type { OpenSession } from '../../meeting/open-session.js';
 import type { EngineSettings } from '../../meeting/routes/route-engine.js';
 import type { MeetingBudget } from '../../cost/spending.js';
-import { MemoryMeeting } from '../../room/testing/fake-meeting.js';
+import { FakeMeeting } from '../../room/testing/fake-meeting.js';
 import { MemoryRoom } from '../../room/testing/memory-room.js';
 import { STEP_MS, type Pace } from '../pace.js';
-import { Cast } from './participants.js';
-import { Chronicle } from './meeting-log.js';
-import { HallRecorder } from './output-recorder.js';
+import { ScriptedParticipants } from './participants.js';
+import { MeetingLog } from './meeting-log.js';
+import { OutputRecorder } from './output-recorder.js';
 import type { Scenario } from './scenario.js';
 
 /** After the last word the meeting goes on for so long. */
@@ -55,8 +55,8 @@ export type MeetingRunOptions = {
 /** What came out of a run. */
 export type MeetingRunResult = {
   durationMs: number;
-  recorder: HallRecorder;
-  chronicle: Chronicle;
+  recorder: OutputRecorder;
+  chronicle: MeetingLog;
   /** Undefined where nothing is billed. */
   cost: Cost | undefined;
 };
@@ -65,9 +65,9 @@ export type MeetingRunResult = {
 export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRunResult> {
   const { scenario, sounds, pace, openSession, budget, interpreter, engines, briefing, log } = options;
   const { clock } = pace;
-  const hall = new MemoryMeeting({ clock });
+  const hall = new FakeMeeting({ clock });
   const room = new MemoryRoom({ meeting: hall, participantId: INTERPRETER_ID, name: INTERPRETER_NAME });
-  const meeting = new Meeting({
+  const meeting = new MeetingInterpreter({
     room,
     openSession,
     clock,
@@ -84,14 +84,14 @@ export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRun
       log?.error({ err, event }, 'a listener of the meeting failed');
     },
   });
-  const recorder = new HallRecorder({
+  const recorder = new OutputRecorder({
     nowMs: () => clock.nowMs(),
     interpreterIds: new Set([INTERPRETER_ID]),
   });
   hall.watch(recorder.observer);
   const originMs = clock.nowMs();
-  const chronicle = new Chronicle(meeting, () => clock.nowMs() - originMs);
-  const cast = new Cast({ hall, scenario, sounds });
+  const chronicle = new MeetingLog(meeting, () => clock.nowMs() - originMs);
+  const cast = new ScriptedParticipants({ hall, scenario, sounds });
   const steps = new Steps(options);
 
   recorder.begin();
@@ -109,7 +109,7 @@ export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRun
 }
 
 /** Further voices of the interpreter. A language's voice that comes again is the same participant. */
-function channelsIn(hall: MemoryMeeting): OpenChannel {
+function channelsIn(hall: FakeMeeting): OpenChannel {
   return (language) =>
     Promise.resolve(
       new MemoryRoom({

@@ -3,7 +3,7 @@ import type { Caption } from '../../captions/caption.js';
 import { captionsTopic, UNDECIDED } from '../../captions/topics.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import { channelLanguage } from '../../meeting/speaking/channel-rooms.js';
-import type { SeatObserver } from '../../room/testing/fake-meeting.js';
+import type { ParticipantObserver } from '../../room/testing/fake-meeting.js';
 import type { DataMessage, Participant } from '../../room/room.js';
 import { SoundTrack } from './sound-track.js';
 
@@ -13,7 +13,7 @@ const TOPIC_PREFIX = captionsTopic(UNDECIDED).slice(0, -UNDECIDED.length);
 export type Span = { fromMs: number; toMs: number | undefined };
 
 /** One participant as the hall sees them. */
-export type HallParticipant = {
+export type RecordedParticipant = {
   readonly id: string;
   name: string;
   readonly isBot: boolean;
@@ -32,9 +32,9 @@ export type SentCaption = { caption: Caption; text: string };
 /**
  * What a listener in the hall hears and sees of a meeting: everyone's sound, who is there, and the captions as sent.
  */
-export class HallRecorder {
+export class OutputRecorder {
   /** Everyone who was ever there, in the order in which they came. */
-  readonly participants = new Map<string, HallParticipant>();
+  readonly participants = new Map<string, RecordedParticipant>();
   /** All people's microphones together. */
   readonly original = new SoundTrack();
   /** By language of the topic: the last final state of each segment, in the order in which they became final. */
@@ -44,7 +44,7 @@ export class HallRecorder {
   #originMs = 0;
 
   /** What is told of the meeting comes in here. */
-  readonly observer: SeatObserver = {
+  readonly observer: ParticipantObserver = {
     joined: (participant) => this.#joined(participant),
     changed: ({ id, name }) => {
       const known = this.participants.get(id);

@@ -1,28 +1,28 @@
 import { type LanguageTag, sameLanguage } from '../../languages/languages.js';
 import { channelLanguage, playsOneChannel } from '../../meeting/speaking/channel-rooms.js';
 import { LANGUAGE_TOPIC } from '../../meeting/people/language-requests.js';
-import type { MemoryMeeting, MemoryPerson } from '../../room/testing/fake-meeting.js';
+import type { FakeMeeting, FakePerson } from '../../room/testing/fake-meeting.js';
 import { isBotId } from '../../room/room.js';
 import { Loudspeaker } from './loudspeaker.js';
 import type { Scenario, ScenarioPerson, ScenarioStep } from './scenario.js';
 
 const SAMPLES_PER_MS = 48;
 
-type Listening = Pick<Parameters<MemoryMeeting['enter']>[0], 'onAudio' | 'pickUp'>;
+type Listening = Pick<Parameters<FakeMeeting['enter']>[0], 'onAudio' | 'pickUp'>;
 type Cue = { person: ScenarioPerson; step: ScenarioStep };
 
 /** The people of a scenario, who do what their scripts say when it is time. */
-export class Cast {
-  readonly #hall: MemoryMeeting;
+export class ScriptedParticipants {
+  readonly #hall: FakeMeeting;
   readonly #sounds: ReadonlyMap<string, Int16Array>;
   /** In the order of time, of equals in the order of people. */
   readonly #cues: readonly Cue[];
-  readonly #present = new Map<string, MemoryPerson>();
+  readonly #present = new Map<string, FakePerson>();
   readonly #voiceLanguages = new Map<string, LanguageTag | undefined>();
   #next = 0;
 
   /** `sounds`: every recording by its path in the scenario, 48 kHz mono. */
-  constructor(options: { hall: MemoryMeeting; scenario: Scenario; sounds: ReadonlyMap<string, Int16Array> }) {
+  constructor(options: { hall: FakeMeeting; scenario: Scenario; sounds: ReadonlyMap<string, Int16Array> }) {
     const { hall, scenario, sounds } = options;
     this.#hall = hall;
     this.#sounds = sounds;

@@ -4,16 +4,21 @@ import { systemClock, VirtualClock } from '../../clock.js';
 import { writeWav } from '../../../audio/wav.js';
 import { writeSrt } from '../../captions/srt.js';
 import { writeVtt } from '../../captions/vtt.js';
-import type { EngineName } from '../../interpreter/plan/engine.js';
+import type { EngineName } from '../../realtime/engines.js';
 import { engineSessions, metered, type OpenSession } from '../../meeting/open-session.js';
 import { CONVERSATION_ONLY } from '../../meeting/routes/route-engine.js';
 import type { MeetingBudget } from '../../cost/spending.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../realtime/translate/translate-config.js';
 import { tapTransport } from '../../realtime/transport.js';
-import { createResponder } from '../backend/embedded-responder.js';
+import { createResponder } from '../../embedded/responder.js';
 import { convertAudio } from '../convert.js';
 import { EventLog } from '../output/event-log.js';
-import { embeddedFarEnd, memoryFarEnd, serverFarEnd, type FarEnd } from '../backend/replay-backend.js';
+import {
+  embeddedBackend,
+  memoryBackend,
+  serverBackend,
+  type ReplayBackend,
+} from '../backend/replay-backend.js';
 import { replaceFile } from '../output/safe-file.js';
 import { checkOutputs, makeFolder } from '../output/outputs.js';
 import { RealtimePace, VirtualPace, type Pace } from '../pace.js';
@@ -32,7 +37,7 @@ const TRACK_RATE_HZ = 48_000;
 /** How a meeting is replayed. */
 export type MeetingReplaySettings = Pick<
   ReplaySettings,
-  'farEnd' | 'pace' | 'conversation' | 'translate' | 'engines' | 'outDir' | 'log'
+  'backend' | 'pace' | 'conversation' | 'translate' | 'engines' | 'outDir' | 'log'
 > & { interpreter: InterpreterSettings; billing?: MeetingBilling };
 
 /** What a replayed meeting is billed by. */
@@ -86,7 +91,7 @@ export async function replayMeeting(options: MeetingReplayOptions): Promise<Meet
 
 async function interpret(options: MeetingReplayOptions, eventsPath: string): Promise<MeetingRunResult> {
   const { loaded, settings, signal } = options;
-  const { farEnd, pace } = await openFarEnd(settings);
+  const { backend, pace } = await openFarEnd(settings);
   const log = new EventLog(eventsPath, () => pace.nowMs());
   const briefing = briefingOf(loaded);
   const loggable = briefing.profiles === undefined ? (text: string) => text : withoutInstructions;
@@ -94,7 +99,7 @@ async function interpret(options: MeetingReplayOptions, eventsPath: string): Pro
   const openSession: OpenSession = (request) =>
     engineSessions({
       open: (line) =>
-        tapTransport(farEnd.linesFor(line), (direction, text) =>
+        tapTransport(backend.connectionsFor(line), (direction, text) =>
           log.record(direction, loggable(text), request.name),
         ),
       clock: pace.clock,
@@ -117,7 +122,7 @@ async function interpret(options: MeetingReplayOptions, eventsPath: string): Pro
       briefing,
       log: settings.log,
       signal,
-      failure: () => farEnd.failure(),
+      failure: () => backend.failure(),
       onStep: (atMs) => {
         if (atMs % 1000 === 0) options.onProgress(atMs);
       },
@@ -127,34 +132,34 @@ async function interpret(options: MeetingReplayOptions, eventsPath: string): Pro
     throw new ParleyError('internal', `this is a bug of Parley: ${messageOf(error)}`, { cause: error });
   } finally {
     log.close();
-    await farEnd.close();
+    await backend.close();
   }
 }
 
 /** At `max` pace the embedded server shares the meeting's clock, and its lines are in memory, so that runs are identical. */
-async function openFarEnd(settings: MeetingReplaySettings): Promise<{ farEnd: FarEnd; pace: Pace }> {
-  const { farEnd: wanted, log } = settings;
+async function openFarEnd(settings: MeetingReplaySettings): Promise<{ backend: ReplayBackend; pace: Pace }> {
+  const { backend: wanted, log } = settings;
   const settle = async (): Promise<void> => {
-    await farEnd.settle();
+    await backend.settle();
   };
   const pace =
     settings.pace === 'max'
       ? new VirtualPace(new VirtualClock(), settle)
       : new RealtimePace(systemClock, settle);
-  let farEnd: FarEnd;
+  let backend: ReplayBackend;
   if (wanted.kind === 'server') {
-    farEnd = serverFarEnd(wanted.provider, wanted.identity, log);
+    backend = serverBackend(wanted.provider, wanted.identity, log);
   } else if (wanted.kind === 'embedded') {
     const responder = await createResponder(wanted.responder);
     const { clock } = pace;
-    farEnd =
+    backend =
       settings.pace === 'max'
-        ? memoryFarEnd({ clock, responder, log })
-        : await embeddedFarEnd({ clock, responder, fenced: false, log });
+        ? memoryBackend({ clock, responder, log })
+        : await embeddedBackend({ clock, responder, fenced: false, log });
   } else {
     throw new ParleyError('usage', 'a cassette holds one session: a meeting has several');
   }
-  return { farEnd, pace };
+  return { backend, pace };
 }
 
 /** Every recording as its speaker's track would deliver it: 48 kHz mono. */

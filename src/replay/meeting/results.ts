@@ -10,7 +10,7 @@ import {
   type DocumentTranslation,
   type MeetingDocument,
 } from './document.js';
-import type { HallParticipant, HallRecorder, Span } from './output-recorder.js';
+import type { RecordedParticipant, OutputRecorder, Span } from './output-recorder.js';
 import type { MeetingRunResult } from './meeting-run.js';
 import type { MeetingOutputs } from './outputs.js';
 import type { LoadedScenario } from './scenario-file.js';
@@ -26,7 +26,7 @@ export function documentOf(
 ): MeetingDocument {
   const participants = [...recorder.participants.values()];
   const phrases = chronicle.phrases().map((phrase) => phraseOf(phrase, participants));
-  const person = ({ id, name, present, muted }: HallParticipant): DocumentPerson => {
+  const person = ({ id, name, present, muted }: RecordedParticipant): DocumentPerson => {
     const known = chronicle.people.get(id);
     const spans = (list: readonly Span[]) =>
       list.map(({ fromMs, toMs }) => ({ fromMs: tidyMs(fromMs), toMs: tidyMs(toMs ?? durationMs) }));
@@ -74,7 +74,7 @@ function costOf({ usd, responses, audioMs, unpriced }: Cost): NonNullable<Meetin
 }
 
 /** What the readers of one language got, by the time at which it was said. */
-export function cuesOf({ captions }: HallRecorder, language: string): Cue[] {
+export function cuesOf({ captions }: OutputRecorder, language: string): Cue[] {
   const sent = [...(captions.get(language)?.values() ?? [])];
   const cues = sent.map(({ caption, text }): Cue => {
     const { kind, startMs, endMs, speakerName, translatedText, targetLanguage, sourceLanguage } = caption;
@@ -91,7 +91,7 @@ export function cuesOf({ captions }: HallRecorder, language: string): Cue[] {
 }
 
 /** The interpreter's voices that were heard; where none was, the one that could have been. */
-function voicesOf(participants: readonly HallParticipant[], durationMs: number): HallParticipant[] {
+function voicesOf(participants: readonly RecordedParticipant[], durationMs: number): RecordedParticipant[] {
   const bots = participants.filter(({ isBot }) => isBot);
   const heard = bots.filter(({ sound }) => sound.peaks(durationMs).some((peak) => peak > 0));
   return heard.length > 0 ? heard : bots.slice(0, 1);
@@ -100,10 +100,10 @@ function voicesOf(participants: readonly HallParticipant[], durationMs: number):
 /** The voice that sounded when this translation was first heard, of those that may speak its language. */
 function voiceIdOf(
   { to, heardFromMs }: TranslationRecord,
-  participants: readonly HallParticipant[],
+  participants: readonly RecordedParticipant[],
 ): string | null {
   if (heardFromMs === undefined) return null;
-  const loudness = ({ sound }: HallParticipant): number => sound.peakAt(heardFromMs);
+  const loudness = ({ sound }: RecordedParticipant): number => sound.peakAt(heardFromMs);
   const able = participants.filter(
     ({ isBot, language }) => isBot && (language === undefined || sameLanguage(language, to)),
   );
@@ -111,7 +111,7 @@ function voiceIdOf(
   return loudest?.id ?? null;
 }
 
-function phraseOf(phrase: PhraseRecord, participants: readonly HallParticipant[]): DocumentPhrase {
+function phraseOf(phrase: PhraseRecord, participants: readonly RecordedParticipant[]): DocumentPhrase {
   const { speakerId, startMs, endMs, sourceText, sourceLanguage, translations } = phrase;
   return {
     speakerId,

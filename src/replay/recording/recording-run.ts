@@ -4,7 +4,7 @@ import type { AudioFrame } from '../../../audio/index.js';
 import { ParleyError } from '../../errors.js';
 import type { BargeInPolicy } from '../../interpreter/playback/barge-in.js';
 import { InterpreterRoute, type TurnRecord } from '../../interpreter/route/route.js';
-import { Voice } from '../../interpreter/playback/output-channel.js';
+import { OutputChannel } from '../../interpreter/playback/output-channel.js';
 import type { InterpretingSession } from '../../realtime/session.js';
 import { FRAME_SAMPLES } from './file-frames.js';
 import { NoticeTally } from '../notice-tally.js';
@@ -54,7 +54,7 @@ export async function runRecording(options: RecordingRunOptions): Promise<Record
 
 class RecordingRun {
   readonly #options: RecordingRunOptions;
-  readonly #voice: Voice;
+  readonly #voice: OutputChannel;
   readonly #route: InterpreterRoute;
   readonly #notices = new NoticeTally();
   readonly #inputPeaks = new PeakTrack();
@@ -66,7 +66,7 @@ class RecordingRun {
 
   constructor(options: RecordingRunOptions) {
     this.#options = options;
-    this.#voice = new Voice({ bargeIn: options.bargeIn });
+    this.#voice = new OutputChannel({ bargeIn: options.bargeIn });
     const { session, speakerId } = options;
     this.#route = new InterpreterRoute({ speakerId, session, voice: this.#voice });
     session.events.on('speechStarted', () => this.#voice.heard(speakerId, Infinity));

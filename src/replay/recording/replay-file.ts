@@ -19,7 +19,12 @@ import { tapTransport } from '../../realtime/transport.js';
 import { CassetteRecorder, type Cassette } from '../cassette/cassette-file.js';
 import type { ReplayedFile, ReplayTurn } from '../output/document.js';
 import { EventLog } from '../output/event-log.js';
-import { cassetteFarEnd, embeddedFarEnd, serverFarEnd, type FarEnd } from '../backend/replay-backend.js';
+import {
+  cassetteBackend,
+  embeddedBackend,
+  serverBackend,
+  type ReplayBackend,
+} from '../backend/replay-backend.js';
 import { framesOf } from './file-frames.js';
 import { replaceFile } from '../output/safe-file.js';
 import { makeFolder, type OutputPaths } from '../output/outputs.js';
@@ -73,7 +78,7 @@ export async function replayFile(options: ReplayFileOptions): Promise<ReplayedFi
 async function interpret(media: Media, options: ReplayFileOptions): Promise<RecordingRunResult> {
   const { settings, signal, host, path } = options;
   await Promise.all([loadResampler(), loadSpeechDetector()]);
-  const { farEnd, pace } = await openFarEnd(options);
+  const { backend, pace } = await openFarEnd(options);
   const log = new EventLog(options.outputs.events, () => pace.nowMs());
   let recorder: CassetteRecorder | undefined;
   let session: InterpretingSession | undefined;
@@ -88,7 +93,7 @@ async function interpret(media: Media, options: ReplayFileOptions): Promise<Reco
     const { speaker, to, conversation, translate = DEFAULT_TRANSLATE_SETTINGS, bargeIn } = settings;
     const openSession = engineSessions({
       open: (line) => {
-        const open = farEnd.linesFor(line);
+        const open = backend.connectionsFor(line);
         return tapTransport(recorder?.record(open) ?? open, (direction, text) => log.record(direction, text));
       },
       clock: pace.clock,
@@ -120,36 +125,36 @@ async function interpret(media: Media, options: ReplayFileOptions): Promise<Reco
       speakerId: speaker,
       bargeIn,
       signal,
-      failure: () => farEnd.failure() ?? recorder?.refusal,
+      failure: () => backend.failure() ?? recorder?.refusal,
       onStep: (atMs) => {
         if (atMs % 1000 === 0) options.onProgress(atMs, media.durationMs);
       },
     });
-    farEnd.finish();
+    backend.finish();
     return result;
   } finally {
     await session?.close(0);
     log.close();
     recorder?.close();
-    await farEnd.close();
+    await backend.close();
   }
 }
 
-async function openFarEnd(options: ReplayFileOptions): Promise<{ farEnd: FarEnd; pace: Pace }> {
+async function openFarEnd(options: ReplayFileOptions): Promise<{ backend: ReplayBackend; pace: Pace }> {
   const { settings, responder, cassette } = options;
   const fenced = settings.pace === 'max';
   const settle = async (): Promise<void> => {
-    await farEnd.settle();
+    await backend.settle();
   };
   const pace = fenced ? new VirtualPace(new VirtualClock(), settle) : new RealtimePace(systemClock, settle);
-  let farEnd: FarEnd;
-  const wanted = settings.farEnd;
-  if (wanted.kind === 'server') farEnd = serverFarEnd(wanted.provider, wanted.identity, settings.log);
-  else if (cassette !== undefined) farEnd = cassetteFarEnd(cassette, () => pace.nowMs());
+  let backend: ReplayBackend;
+  const wanted = settings.backend;
+  if (wanted.kind === 'server') backend = serverBackend(wanted.provider, wanted.identity, settings.log);
+  else if (cassette !== undefined) backend = cassetteBackend(cassette, () => pace.nowMs());
   else if (responder !== undefined)
-    farEnd = await embeddedFarEnd({ clock: pace.clock, responder, fenced, log: settings.log });
+    backend = await embeddedBackend({ clock: pace.clock, responder, fenced, log: settings.log });
   else throw new ParleyError('internal', 'nothing is at the other end of the line');
-  return { farEnd, pace };
+  return { backend, pace };
 }
 
 /** The options that shape what the client sends, kept with a cassette for whoever reads it. */

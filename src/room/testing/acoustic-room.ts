@@ -5,7 +5,7 @@ const RATE_HZ = 48_000;
 const BLOCK = 480;
 
 /** How a room sounds. */
-export type SimulatedRoomOptions = {
+export type AcousticRoomOptions = {
   /** From what is played to its first sound in the microphone: network, buffers and air. */
   delayMs: number;
   /** Level of the echo relative to what is played, over speech. */
@@ -21,7 +21,7 @@ export type SimulatedRoomOptions = {
  * A room with a loudspeaker and a microphone, at the end of a network: what is played comes back later and quieter, with
  * reverberation and in a loudspeaker's band. 48 kHz mono, pushed in blocks of any size.
  */
-export class SimulatedRoom {
+export class AcousticRoom {
   readonly #delay: Float64Array;
   #delayAt = 0;
   /** Reflections, whose number is a multiple of four: how many samples later, and how loud. */
@@ -35,7 +35,7 @@ export class SimulatedRoom {
   #silentFor = 0;
   readonly #band: Biquad[];
 
-  constructor(options: SimulatedRoomOptions) {
+  constructor(options: AcousticRoomOptions) {
     const { delayMs, levelDb, fadeMs = 300, reverberationDb = -3, seed = 1 } = options;
     this.#delay = new Float64Array(Math.max(1, Math.round((delayMs * RATE_HZ) / 1000)));
     // A few early reflections, then a thinned-out tail that fades exponentially.

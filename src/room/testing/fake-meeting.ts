@@ -20,7 +20,7 @@ const ACTIVE_SPEAKER_FRAMES = 30;
 const ACTIVE_SPEAKER_PEAK = 104;
 
 /** What somebody in the meeting is told. Nothing is told of oneself. */
-export type SeatObserver = {
+export type ParticipantObserver = {
   joined: (participant: Participant) => void;
   changed: (participant: Participant) => void;
   left: (participant: Participant, reason: LeaveReason | undefined) => void;
@@ -34,7 +34,7 @@ export type SeatObserver = {
 };
 
 /** Somebody's place in the meeting. */
-export type Seat = {
+export type FakeParticipant = {
   participant: Participant;
   micOn: boolean;
   /**
@@ -42,7 +42,7 @@ export type Seat = {
    * so they begin 10 ms before; an interpreter's is heard from `nowMs` on.
    */
   nextFrame(nowMs: number): { frame: AudioFrame; atMs: number } | undefined;
-  readonly observer: SeatObserver;
+  readonly observer: ParticipantObserver;
 };
 
 type KeptMessage = { message: DataMessage; sendOnly: readonly string[] | undefined };
@@ -52,12 +52,12 @@ type KeptMessage = { message: DataMessage; sendOnly: readonly string[] | undefin
  * of it are scripted; ours take part through `memory-room.ts`. No audio is coded and nothing is lost on the way.
  * Frames flow from the first seat taken until the last is given up.
  */
-export class MemoryMeeting {
+export class FakeMeeting {
   readonly clock: Clock;
   /** While set, whoever asks to be let in is turned away with this reason. */
   refusal: LeaveReason | undefined;
-  readonly #seats = new Map<string, Seat>();
-  readonly #watchers = new Set<SeatObserver>();
+  readonly #seats = new Map<string, FakeParticipant>();
+  readonly #watchers = new Set<ParticipantObserver>();
   readonly #kept: KeptMessage[] = [];
   readonly #peaks = new Map<string, number>();
   #activeSpeaker: string | undefined;
@@ -86,21 +86,21 @@ export class MemoryMeeting {
     metadata?: Readonly<Record<string, unknown>>;
     micOn?: boolean;
     /** What this person hears of the others, frame by frame. */
-    onAudio?: SeatObserver['frame'];
+    onAudio?: ParticipantObserver['frame'];
     /** Adds what their microphone picks up beside them to the frame that goes out, which is what they say. */
     pickUp?: (frame: AudioFrame) => void;
-  }): MemoryPerson {
-    return new MemoryPerson(this, person);
+  }): FakePerson {
+    return new FakePerson(this, person);
   }
 
   /** Tells all that happens to somebody who is not in the meeting, messages to others included. Returns the way back. */
-  watch(observer: SeatObserver): () => void {
+  watch(observer: ParticipantObserver): () => void {
     this.#watchers.add(observer);
     return () => this.#watchers.delete(observer);
   }
 
   /** Takes a seat. Whoever sat there under the same id is removed as a duplicate. */
-  sit(seat: Seat): void {
+  sit(seat: FakeParticipant): void {
     const { id } = seat.participant;
     const before = this.#seats.get(id);
     if (before !== undefined) {
@@ -114,7 +114,7 @@ export class MemoryMeeting {
   }
 
   /** Gives a seat up: its owner is told why, the others see somebody leave. Does nothing for a seat already given up. */
-  giveUp(seat: Seat, reason: LeaveReason): void {
+  giveUp(seat: FakeParticipant, reason: LeaveReason): void {
     const { id } = seat.participant;
     if (this.#seats.get(id) !== seat) return;
     this.#seats.delete(id);
@@ -134,7 +134,7 @@ export class MemoryMeeting {
   }
 
   /** Switches a seat's microphone. */
-  setMicrophone(seat: Seat, on: boolean): void {
+  setMicrophone(seat: FakeParticipant, on: boolean): void {
     if (seat.micOn === on) return;
     seat.micOn = on;
     const { id } = seat.participant;
@@ -142,7 +142,10 @@ export class MemoryMeeting {
   }
 
   /** Changes what somebody says of themselves. */
-  change(seat: Seat, change: { name?: string; metadata?: Readonly<Record<string, unknown>> }): void {
+  change(
+    seat: FakeParticipant,
+    change: { name?: string; metadata?: Readonly<Record<string, unknown>> },
+  ): void {
     seat.participant = { ...seat.participant, ...change };
     const { id } = seat.participant;
     if (this.#seats.get(id) === seat) this.#others(id, ({ changed }) => changed(seat.participant));
@@ -176,9 +179,9 @@ export class MemoryMeeting {
       .map(({ message }) => message);
   }
 
-  #others(id: string, tell: (observer: SeatObserver) => void): void {
-    for (const [otherId, { observer }] of [...this.#seats]) if (otherId !== id) tell(observer);
-    for (const watcher of this.#watchers) tell(watcher);
+  #others(id: string, notify: (observer: ParticipantObserver) => void): void {
+    for (const [otherId, { observer }] of [...this.#seats]) if (otherId !== id) notify(observer);
+    for (const watcher of this.#watchers) notify(watcher);
   }
 
   #setTimer(): TimerHandle {
@@ -210,7 +213,7 @@ export class MemoryMeeting {
     if (++this.#frameCount % ACTIVE_SPEAKER_FRAMES === 0) this.#judgeActiveSpeaker();
   }
 
-  #passFrame(id: string, seat: Seat, nowMs: number): void {
+  #passFrame(id: string, seat: FakeParticipant, nowMs: number): void {
     const next = seat.nextFrame(nowMs);
     if (next === undefined || !seat.micOn) return;
     this.#peaks.set(id, Math.max(this.#peaks.get(id) ?? 0, peakOf(next.frame.samples)));
@@ -235,13 +238,13 @@ export class MemoryMeeting {
 }
 
 /** A scripted person: says PCM at the pace of the clock, and silence in between, like an open microphone. */
-export class MemoryPerson {
-  readonly #meeting: MemoryMeeting;
-  readonly #seat: Seat;
+export class FakePerson {
+  readonly #meeting: FakeMeeting;
+  readonly #seat: FakeParticipant;
   readonly #microphone = new ScriptedMicrophone(FRAME_MS);
   readonly #listeners = new Set<(message: DataMessage) => void>();
 
-  constructor(meeting: MemoryMeeting, person: Parameters<MemoryMeeting['enter']>[0]) {
+  constructor(meeting: FakeMeeting, person: Parameters<FakeMeeting['enter']>[0]) {
     const { id, name, metadata = {}, micOn = true, onAudio, pickUp } = person;
     this.#meeting = meeting;
     this.#seat = {

@@ -1,6 +1,6 @@
 import { ParleyError } from '../../errors.js';
 import { EventEmitter, type EventSource } from '../../events.js';
-import type { MemoryMeeting, Seat } from './fake-meeting.js';
+import type { FakeMeeting, FakeParticipant } from './fake-meeting.js';
 import {
   type DataMessage,
   isBotId,
@@ -9,6 +9,7 @@ import {
   type Participant,
   type PublishOptions,
   type Room,
+  type RoomCapabilities,
   type RoomEvents,
   type RoomState,
   type TrackSource,
@@ -19,29 +20,33 @@ const FRAME_SAMPLES = 480;
 /** Ends that are no error. */
 const GOOD_ENDS: ReadonlySet<LeaveReason['kind']> = new Set(['asked', 'removed', 'room_closed']);
 
-/** The port to a meeting, in memory: our place in a {@link MemoryMeeting}, with a line that a script can cut. */
+/** The port to a meeting, in memory: our place in a {@link FakeMeeting}, with a line that a script can cut. */
 export class MemoryRoom implements Room {
   readonly participantId: string;
-  readonly #meeting: MemoryMeeting;
+  readonly capabilities: RoomCapabilities;
+  readonly #meeting: FakeMeeting;
   readonly #events = new EventEmitter<RoomEvents>();
   readonly #participants = new Map<string, Participant>();
   /** Whose microphone is on, as far as we were told. */
   readonly #audible = new Set<string>();
   readonly #subscriptions = new Set<{ topic: string; onMessage: (message: DataMessage) => void }>();
-  readonly #seat: Seat;
+  readonly #seat: FakeParticipant;
   readonly #out = { samples: new Int16Array(FRAME_SAMPLES), sampleRateHz: TRACK_RATE_HZ, channelCount: 1 };
   #state: RoomState = { kind: 'idle' };
   #onAudio: OnAudio | undefined;
   #source: TrackSource | undefined;
 
   constructor(options: {
-    meeting: MemoryMeeting;
+    meeting: FakeMeeting;
     participantId: string;
     name: string;
     metadata?: Readonly<Record<string, unknown>>;
+    /** What its data channel can do; everything by default. */
+    capabilities?: RoomCapabilities;
   }) {
     const { meeting, participantId, name, metadata = {} } = options;
     this.participantId = participantId;
+    this.capabilities = options.capabilities ?? { directedData: true, keptData: true };
     this.#meeting = meeting;
     this.#seat = {
       participant: { id: participantId, name, metadata, isBot: isBotId(participantId) },
@@ -127,6 +132,9 @@ export class MemoryRoom implements Room {
       const message = 'the message was not sent: there is no line to the meeting at present';
       return Promise.reject(new ParleyError('service_unavailable', message, { retryable: true }));
     }
+    const { directedData, keptData } = this.capabilities;
+    if ((options.sendOnly !== undefined && !directedData) || (options.persist === true && !keptData))
+      return Promise.reject(new ParleyError('internal', `this room cannot send ${topic} as it was asked to`));
     this.#meeting.send(this.#seat.participant, topic, text, options);
     return Promise.resolve();
   }
@@ -167,7 +175,7 @@ export class MemoryRoom implements Room {
   }
 
   /** While the line is down nothing is pulled: what is queued waits for its listeners. */
-  #pull(nowMs: number): ReturnType<Seat['nextFrame']> {
+  #pull(nowMs: number): ReturnType<FakeParticipant['nextFrame']> {
     if (!this.#connected || this.#source === undefined) return undefined;
     this.#source.pull(this.#out.samples, nowMs);
     return { frame: this.#out, atMs: nowMs };

@@ -11,16 +11,16 @@ const MAX_ASKS = 6;
 const MAX_ASK_DELAY_MS = 15_000;
 
 /** Whose audio is asked for; `people` are all but interpreters. */
-export type Hears = 'people' | 'everyone' | 'nobody';
+export type SubscriptionScope = 'people' | 'everyone' | 'nobody';
 
-export type EarsEvents = {
+export type AudioSubscriptionsEvents = {
   onStarted(participantId: string): void;
   onStopped(participantId: string): void;
   onFrame(participantId: string, frame: AudioFrame): void;
   onProblem(text: string): void;
 };
 
-type Ear = {
+type SpeakerDownsampler = {
   participant: SdkParticipant;
   stream: { id: string; track: SpeakerTrack } | undefined;
   asks: number;
@@ -31,14 +31,19 @@ type Ear = {
  * Everyone's microphones: asks for each participant's audio (never video, never an interpreter's) and turns their
  * streams into frames. A mute closes the stream and an unmute brings a new one, with a new track.
  */
-export class Ears {
+export class AudioSubscriptions {
   readonly #wrtc: Wrtc;
   readonly #clock: Clock;
-  readonly #events: EarsEvents;
-  readonly #hears: Hears;
-  readonly #ears = new Map<string, Ear>();
+  readonly #events: AudioSubscriptionsEvents;
+  readonly #hears: SubscriptionScope;
+  readonly #subscriptions = new Map<string, SpeakerDownsampler>();
 
-  constructor(wrtc: Wrtc, clock: Clock, events: EarsEvents, hears: Hears = 'people') {
+  constructor(
+    wrtc: Wrtc,
+    clock: Clock,
+    events: AudioSubscriptionsEvents,
+    hears: SubscriptionScope = 'people',
+  ) {
     this.#wrtc = wrtc;
     this.#clock = clock;
     this.#events = events;
@@ -49,8 +54,8 @@ export class Ears {
   attach(participant: SdkParticipant): void {
     if (this.#hears === 'nobody' || (this.#hears === 'people' && isBotId(participant.id))) return;
     this.detach(participant.id);
-    const ear: Ear = { participant, stream: undefined, asks: 0, timer: undefined };
-    this.#ears.set(participant.id, ear);
+    const ear: SpeakerDownsampler = { participant, stream: undefined, asks: 0, timer: undefined };
+    this.#subscriptions.set(participant.id, ear);
     participant.on('stream-enabled', (stream) => this.#start(ear, stream));
     participant.on('stream-disabled', (stream) => {
       if (ear.stream?.id === stream.id) this.#stop(ear);
@@ -65,20 +70,21 @@ export class Ears {
   }
 
   detach(participantId: string): void {
-    const ear = this.#ears.get(participantId);
+    const ear = this.#subscriptions.get(participantId);
     if (ear === undefined) return;
-    this.#ears.delete(participantId);
+    this.#subscriptions.delete(participantId);
     ear.timer?.cancel();
     this.#stop(ear);
   }
 
   detachAll(): void {
-    for (const id of [...this.#ears.keys()]) this.detach(id);
+    for (const id of [...this.#subscriptions.keys()]) this.detach(id);
   }
 
-  #start(ear: Ear, stream: SdkStream): void {
+  #start(ear: SpeakerDownsampler, stream: SdkStream): void {
     const { id } = ear.participant;
-    if (stream.kind !== 'audio' || this.#ears.get(id) !== ear || ear.stream?.id === stream.id) return;
+    if (stream.kind !== 'audio' || this.#subscriptions.get(id) !== ear || ear.stream?.id === stream.id)
+      return;
     this.#stop(ear);
     ear.timer?.cancel();
     const track = new SpeakerTrack(this.#wrtc, stream.track, (frame) => this.#events.onFrame(id, frame));
@@ -86,29 +92,33 @@ export class Ears {
     this.#events.onStarted(id);
   }
 
-  #stop(ear: Ear): void {
+  #stop(ear: SpeakerDownsampler): void {
     if (ear.stream === undefined) return;
     ear.stream.track.stop();
     ear.stream = undefined;
     this.#events.onStopped(ear.participant.id);
   }
 
-  #ask(ear: Ear): void {
+  #ask(ear: SpeakerDownsampler): void {
     ear.asks++;
     ear.participant.consumeMicStreams().then(
       () => {
         if (ear.participant.micOn) this.#askLater(ear, STREAM_WAIT_MS);
       },
       (error: unknown) => {
-        if (this.#ears.get(ear.participant.id) !== ear) return;
+        if (this.#subscriptions.get(ear.participant.id) !== ear) return;
         this.#events.onProblem(`the audio of ${ear.participant.id} is not given to us: ${messageOf(error)}`);
         this.#askLater(ear, Math.min(1_000 * 2 ** ear.asks, MAX_ASK_DELAY_MS));
       },
     );
   }
 
-  #askLater(ear: Ear, delayMs: number): void {
-    if (this.#ears.get(ear.participant.id) !== ear || ear.stream !== undefined || ear.asks >= MAX_ASKS)
+  #askLater(ear: SpeakerDownsampler, delayMs: number): void {
+    if (
+      this.#subscriptions.get(ear.participant.id) !== ear ||
+      ear.stream !== undefined ||
+      ear.asks >= MAX_ASKS
+    )
       return;
     ear.timer?.cancel();
     ear.timer = this.#clock.setTimer(() => {

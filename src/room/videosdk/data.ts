@@ -6,7 +6,7 @@ import type { SdkListeners, SdkMessage, SdkPubSub } from './sdk-types.js';
 type OnMessage = (message: DataMessage) => void;
 type Topic = { listeners: readonly OnMessage[]; sdkListeners: SdkListeners };
 
-/** Topics that are listened to, whatever becomes of the line. */
+/** Topics that are listened to, whatever becomes of the connection. */
 export class DataChannel {
   readonly #ownId: string;
   readonly #onProblem: (text: string) => void;
@@ -24,7 +24,7 @@ export class DataChannel {
     for (const [name, topic] of this.#topics) this.#subscribe(pubSub, name, topic.sdkListeners);
   }
 
-  /** The line is down; nothing can be sent. */
+  /** The connection is down; nothing can be sent. */
   detach(): void {
     this.#pubSub = undefined;
   }

@@ -57,7 +57,7 @@ export function refusedJoin(code: number, message: string | undefined): JoinFail
   return { reason: { kind: 'refused', code, message: text }, error: new ParleyError(errorCode, text) };
 }
 
-/** A join that came to nothing for want of a line. */
+/** A join that came to nothing for want of a connection. */
 export function lostJoin(text: string, code?: number, cause?: unknown): JoinFailure {
   return {
     reason: { kind: 'lost', message: text, ...(code === undefined ? {} : { code }) },

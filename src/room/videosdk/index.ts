@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import type { Room } from '../room.js';
-import type { Hears } from './audio-subscriptions.js';
+import type { SubscriptionScope } from './audio-subscriptions.js';
 
 /** VideoSDK's own signalling server. */
 const DEFAULT_SIGNALING_BASE_URL = 'api.videosdk.live';
@@ -28,7 +28,7 @@ export type VideoSdkOptions = {
    * Whose audio is asked for: `people` by default, `everyone` for a participant that stands for a person, `nobody` for one
    * that only speaks.
    */
-  hears?: Hears;
+  hears?: SubscriptionScope;
   /** How long joining may take, a lobby included. */
   joinTimeoutMs?: number;
   clock?: Clock;

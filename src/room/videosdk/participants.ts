@@ -9,13 +9,13 @@ import type { SdkPeer } from './sdk-types.js';
 const SDK_METADATA_KEYS = new Set(['enableAgentEvents', 'agent_id', 'agent_name', 'is_videosdk_agent']);
 
 /** What one step changed. */
-export type RosterChange =
+export type ParticipantsChange =
   | { kind: 'joined'; participant: Participant }
   | { kind: 'changed'; participant: Participant }
   | { kind: 'left'; participant: Participant };
 
 /** Everyone else in the room. Each method returns what it changed, oldest first. */
-export class Roster {
+export class SdkParticipants {
   readonly #ownId: string;
   readonly #participants = new Map<string, Participant>();
 
@@ -28,7 +28,7 @@ export class Roster {
   }
 
   /** Someone is here, perhaps already known. */
-  add(peer: SdkPeer): readonly RosterChange[] {
+  add(peer: SdkPeer): readonly ParticipantsChange[] {
     const participant = toParticipant(peer);
     if (participant.id === this.#ownId) return [];
     const known = this.#participants.get(participant.id);
@@ -37,7 +37,7 @@ export class Roster {
     return [{ kind: known === undefined ? 'joined' : 'changed', participant }];
   }
 
-  remove(participantId: string): readonly RosterChange[] {
+  remove(participantId: string): readonly ParticipantsChange[] {
     const participant = this.#participants.get(participantId);
     if (participant === undefined) return [];
     this.#participants.delete(participantId);
@@ -45,7 +45,7 @@ export class Roster {
   }
 
   /** After joining again: `peers` is everyone who is here now. */
-  reconcile(peers: readonly SdkPeer[]): readonly RosterChange[] {
+  reconcile(peers: readonly SdkPeer[]): readonly ParticipantsChange[] {
     const present = new Set(peers.map((peer) => peer.id));
     const ghosts = [...this.#participants.keys()].filter((id) => !present.has(id));
     return [...ghosts.flatMap((id) => this.remove(id)), ...peers.flatMap((peer) => this.add(peer))];

@@ -13,34 +13,36 @@ import type {
   RoomState,
   TrackSource,
 } from '../room.js';
+import { VIDEOSDK_CAPABILITIES } from './capabilities.js';
 import { DataChannel } from './data.js';
 import { errorOfLeaving, type JoinFailure } from './errors.js';
-import { Line, type LineEvents, type LineOptions } from './sdk-connection.js';
-import { Microphone } from '../webrtc/audio-source-track.js';
-import { Roster, type RosterChange } from './participants.js';
+import { SdkConnection, type SdkConnectionEvents, type SdkConnectionOptions } from './sdk-connection.js';
+import { AudioSourceTrack } from '../webrtc/audio-source-track.js';
+import { SdkParticipants, type ParticipantsChange } from './participants.js';
 import { playoutClockOn } from '../webrtc/playout-clock.js';
 import type { SdkPeer } from './sdk-types.js';
 
 /** A sink gives a frame when its 10 ms are over. */
 const FRAME_MS = 10;
-/** Waits before each new line after one died; after the last of them the meeting is lost. */
+/** Waits before each new connection after one died; after the last of them the meeting is lost. */
 const REJOIN_DELAYS_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000] as const;
 
-export type VideoSdkRoomOptions = Omit<LineOptions, 'microphone'>;
+export type VideoSdkRoomOptions = Omit<SdkConnectionOptions, 'microphone'>;
 
-/** The room port over VideoSDK: one room, and as many lines to it as it takes. */
+/** The room port over VideoSDK: one room, and as many connections to it as it takes. */
 export class VideoSdkRoom implements Room {
   readonly participantId: string;
+  readonly capabilities = VIDEOSDK_CAPABILITIES;
   readonly #options: VideoSdkRoomOptions;
   readonly #clock: Clock;
   readonly #events: EventEmitter<RoomEvents>;
-  readonly #roster: Roster;
+  readonly #roster: SdkParticipants;
   readonly #data: DataChannel;
-  readonly #microphone: Microphone;
+  readonly #microphone: AudioSourceTrack;
   readonly #audible = new Set<string>();
   #state: RoomState = { kind: 'idle' };
   #onAudio: OnAudio = () => undefined;
-  #line: Line | undefined;
+  #connection: SdkConnection | undefined;
   #stopPlayout: (() => void) | undefined;
   #activeSpeaker: string | undefined;
   #leaving: Promise<void> | undefined;
@@ -50,9 +52,9 @@ export class VideoSdkRoom implements Room {
     this.participantId = options.participantId;
     this.#clock = options.clock;
     this.#events = new EventEmitter<RoomEvents>(onListenerError);
-    this.#roster = new Roster(options.participantId);
+    this.#roster = new SdkParticipants(options.participantId);
     this.#data = new DataChannel(options.participantId, (text) => this.#notice(text));
-    this.#microphone = new Microphone(options.wrtc, (error) => onListenerError(error, 'pull'));
+    this.#microphone = new AudioSourceTrack(options.wrtc, (error) => onListenerError(error, 'pull'));
   }
 
   get events(): EventSource<RoomEvents> {
@@ -98,18 +100,18 @@ export class VideoSdkRoom implements Room {
   }
 
   async #openLine(): Promise<JoinFailure | undefined> {
-    const line: Line = new Line(
+    const connection: SdkConnection = new SdkConnection(
       { ...this.#options, microphone: this.#microphone },
-      this.#lineEvents((): boolean => this.#line === line),
+      this.#connectionEvents((): boolean => this.#connection === connection),
     );
-    this.#line = line;
-    const failure = await line.join();
-    if (failure !== undefined) await line.close();
+    this.#connection = connection;
+    const failure = await connection.join();
+    if (failure !== undefined) await connection.close();
     return failure;
   }
 
-  /** Only the line that is current has a say. */
-  #lineEvents(isCurrent: () => boolean): LineEvents {
+  /** Only the connection that is current has a say. */
+  #connectionEvents(isCurrent: () => boolean): SdkConnectionEvents {
     return {
       onJoined: (peers, pubSub) => {
         if (!isCurrent() || this.#isLeaving()) return;
@@ -144,10 +146,10 @@ export class VideoSdkRoom implements Room {
     if (this.#state.kind === 'connected') this.#setState({ kind: 'reconnecting' });
   }
 
-  /** Opens new lines until one joins, or nothing is left to hope for. */
+  /** Opens new connections until one joins, or nothing is left to hope for. */
   async #rejoin(): Promise<void> {
     this.#interrupted();
-    await this.#line?.close();
+    await this.#connection?.close();
     let failure: JoinFailure | undefined;
     for (const delayMs of REJOIN_DELAYS_MS) {
       await this.#wait(delayMs);
@@ -179,7 +181,7 @@ export class VideoSdkRoom implements Room {
     this.#data.detach();
     this.#stopPlayout?.();
     try {
-      await this.#line?.close();
+      await this.#connection?.close();
     } catch (failure) {
       this.#notice(`the line did not close cleanly: ${messageOf(failure)}`);
     }
@@ -194,7 +196,7 @@ export class VideoSdkRoom implements Room {
     this.#events.emit('state', state);
   }
 
-  #apply(changes: readonly RosterChange[], reason: LeaveReason | undefined): void {
+  #apply(changes: readonly ParticipantsChange[], reason: LeaveReason | undefined): void {
     for (const { kind, participant } of changes) {
       if (kind === 'joined') this.#events.emit('participantJoined', participant);
       else if (kind === 'changed') this.#events.emit('participantChanged', participant);

@@ -13,6 +13,7 @@ import {
 import { z } from 'zod';
 import { messageOf, ParleyError } from '../../errors.js';
 import { redactText } from '../../log.js';
+import type { RoomInfo } from '../meeting-platform.js';
 import { createApiToken, type VideoSdkCredentials } from './tokens.js';
 import { SdkFetch } from './https-fetch.js';
 
@@ -29,9 +30,6 @@ export type RoomsApiOptions = {
   /** How often a request that may be repeated is, one and two seconds later; default 2. */
   maxRetries?: number;
 };
-
-/** A room as the service knows it: both ids lead to it. */
-export type RoomInfo = { roomId: string; customRoomId?: string };
 
 const roomSchema = z.object({ roomId: z.string().min(1), customRoomId: z.string().nullish() });
 
@@ -117,12 +115,12 @@ function parleyError(error: unknown, host: string): ParleyError {
   return because('protocol', `${host} answered with HTTP ${error.httpStatus}: ${detailOf(error)}`);
 }
 
-/** What the service said, on one short line. */
+/** What the service said, on one short connection. */
 function detailOf(error: Error): string {
-  const line = redactText(error.message)
+  const connection = redactText(error.message)
     .replace(/[\p{C}\p{Z}]+/gu, ' ')
     .trim();
-  return line.length > MAX_DETAIL_CHARS ? `${line.slice(0, MAX_DETAIL_CHARS - 1)}…` : line;
+  return connection.length > MAX_DETAIL_CHARS ? `${connection.slice(0, MAX_DETAIL_CHARS - 1)}…` : connection;
 }
 
 /** `fetch failed` says nothing: the system's code, such as ENOTFOUND, is a cause or two below. */

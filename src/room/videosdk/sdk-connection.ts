@@ -2,7 +2,7 @@ import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import { messageOf } from '../../errors.js';
 import type { LeaveReason } from '../room.js';
-import { Ears, type Hears } from './audio-subscriptions.js';
+import { AudioSubscriptions, type SubscriptionScope } from './audio-subscriptions.js';
 import {
   deniedJoin,
   failureOfLeaving,
@@ -13,7 +13,7 @@ import {
   refusedJoin,
 } from './errors.js';
 import { SdkFetch } from './https-fetch.js';
-import type { Microphone } from '../webrtc/audio-source-track.js';
+import type { AudioSourceTrack } from '../webrtc/audio-source-track.js';
 import { SdkPeerConnections } from '../webrtc/peer-connections.js';
 import { guardRejections } from './rejections.js';
 import { createSdk } from './sdk-loader.js';
@@ -25,7 +25,7 @@ import { SdkWebSockets, type TrustedAddress } from './web-socket.js';
 /** The SDK's `leave` is not waited for longer than this. */
 const LEAVE_TIMEOUT_MS = 2_000;
 
-export type LineOptions = {
+export type SdkConnectionOptions = {
   meetingId: string;
   participantId: string;
   name: string;
@@ -35,22 +35,22 @@ export type LineOptions = {
   signalingBaseUrl: string | undefined;
   trusted: TrustedAddress | undefined;
   telemetry: boolean;
-  hears: Hears;
+  hears: SubscriptionScope;
   joinTimeoutMs: number;
   clock: Clock;
   wrtc: Wrtc;
-  microphone: Microphone;
+  microphone: AudioSourceTrack;
 };
 
-/** What a line tells, after it was joined and until it is closed. */
-export type LineEvents = {
+/** What a connection tells, after it was joined and until it is closed. */
+export type SdkConnectionEvents = {
   /** In the meeting, for the first time or again; `peers` is everyone else in it. */
   onJoined(peers: readonly SdkPeer[], pubSub: SdkPubSub): void;
   /** The SDK lost its socket and tries by itself. */
   onInterrupted(): void;
   /** Final: the service or the SDK ended our stay. */
   onLeft(reason: LeaveReason): void;
-  /** Final: the line is dead and the SDK does not know. */
+  /** Final: the connection is dead and the SDK does not know. */
   onDead(why: string): void;
   onPeerJoined(peer: SdkPeer): void;
   onPeerLeft(participantId: string, reason: LeaveReason | undefined): void;
@@ -66,16 +66,16 @@ type JoinStage = 'connecting' | 'socket_open' | 'entry_requested' | 'entry_allow
 
 /**
  * One evaluated SDK and its stay in a meeting: joining, everything that it tells, and an end that leaves nothing behind.
- * The SDK reconnects within a line by itself; when it is past that, the room opens another line.
+ * The SDK reconnects within a connection by itself; when it is past that, the room opens another connection.
  */
-export class Line {
-  readonly #options: LineOptions;
-  readonly #events: LineEvents;
+export class SdkConnection {
+  readonly #options: SdkConnectionOptions;
+  readonly #events: SdkConnectionEvents;
   readonly #fetch: SdkFetch;
   readonly #webSockets: SdkWebSockets;
   readonly #peerConnections: SdkPeerConnections;
   readonly #timers: SdkTimers;
-  readonly #ears: Ears;
+  readonly #subscriptions: AudioSubscriptions;
   readonly #watchdog: Watchdog;
   #meeting: SdkMeeting | undefined;
   #stage: JoinStage = 'connecting';
@@ -84,7 +84,7 @@ export class Line {
   #over = false;
   readonly #stopGuard: () => void;
 
-  constructor(options: LineOptions, events: LineEvents) {
+  constructor(options: SdkConnectionOptions, events: SdkConnectionEvents) {
     this.#options = options;
     this.#events = events;
     const { trusted, telemetry, wrtc, clock, microphone } = options;
@@ -119,10 +119,10 @@ export class Line {
       onFrame: (id: string, frame: AudioFrame) => events.onFrame(id, frame),
       onProblem: (text: string) => events.onNotice(text),
     };
-    this.#ears = new Ears(wrtc, clock, earsEvents, options.hears);
+    this.#subscriptions = new AudioSubscriptions(wrtc, clock, earsEvents, options.hears);
   }
 
-  /** Resolves with undefined in the meeting, or with why we are not in it; then the line is still to be closed. */
+  /** Resolves with undefined in the meeting, or with why we are not in it; then the connection is still to be closed. */
   async join(): Promise<JoinFailure | undefined> {
     const { clock, joinTimeoutMs } = this.#options;
     let timer: TimerHandle | undefined;
@@ -201,10 +201,10 @@ export class Line {
     meeting.on('participant-joined', (participant) => {
       if (this.#over || participant.id === this.#options.participantId) return;
       this.#events.onPeerJoined(participant);
-      this.#ears.attach(participant);
+      this.#subscriptions.attach(participant);
     });
     meeting.on('participant-left', ({ id }, reason) => {
-      this.#ears.detach(id);
+      this.#subscriptions.detach(id);
       if (!this.#over) this.#events.onPeerLeft(id, leaveReasonOf(reason));
     });
     meeting.on('speaker-changed', (id) => {
@@ -254,21 +254,21 @@ export class Line {
   #interrupted(): void {
     if (this.#over || this.#settleJoin !== undefined) return;
     this.#watchdog.reconnecting();
-    this.#ears.detachAll();
+    this.#subscriptions.detachAll();
     this.#options.microphone.live = false;
     this.#events.onInterrupted();
   }
 
-  /** The line's last word: nothing more is told of it. */
-  #end(tell: () => void): void {
+  /** The connection's last word: nothing more is told of it. */
+  #end(notify: () => void): void {
     if (this.#over || this.#settleJoin !== undefined) return;
-    this.#ears.detachAll();
+    this.#subscriptions.detachAll();
     this.#over = true;
-    tell();
+    notify();
   }
 
   async #close(): Promise<void> {
-    this.#ears.detachAll();
+    this.#subscriptions.detachAll();
     this.#over = true;
     this.#watchdog.stop();
     this.#options.microphone.live = false;

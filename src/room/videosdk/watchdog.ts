@@ -1,5 +1,5 @@
 /**
- * Finds out that the line is dead when the SDK does not. A socket that the server ends by "io server disconnect" is
+ * Finds out that the connection is dead when the SDK does not. A socket that the server ends by "io server disconnect" is
  * closed without an event and without a new attempt (videosdk.js line 12634 knows three other reasons), and a socket
  * that is back is no use before the meeting is joined on it again.
  */
@@ -36,7 +36,7 @@ export class Watchdog {
     if (this.#joined && this.#openSockets === 0) this.#arm(NOTICE_MS, 'the socket was closed without a word');
   }
 
-  /** The SDK knows that its line is down and tries by itself. */
+  /** The SDK knows that its connection is down and tries by itself. */
   reconnecting(): void {
     this.#joined = false;
     this.#disarm();

@@ -10,7 +10,7 @@ const SAMPLE_RATE_HZ = 48_000;
  * has on every mute, reconnect and leave (videosdk.js lines 12652 and 18382) and then asks for another.
  * It is silent until it has a source and is live.
  */
-export class Microphone implements PacedTrack {
+export class AudioSourceTrack implements PacedTrack {
   /** Whether what is played goes out. While it is not, the source is not pulled: what it holds waits. */
   live = false;
   readonly #wrtc: Wrtc;

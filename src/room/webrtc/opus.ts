@@ -23,10 +23,13 @@ export function withOpusSettings(
 ): string {
   const ours = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
   let described = sdp;
-  for (const [line, payload] of sdp.matchAll(/^a=rtpmap:(\d+) opus\/48000.*$/gim)) {
+  for (const [connection, payload] of sdp.matchAll(/^a=rtpmap:(\d+) opus\/48000.*$/gim)) {
     const fmtp = new RegExp(`^a=fmtp:${payload!} (.*)$`, 'm').exec(described);
     if (fmtp === null) {
-      described = described.replace(line, () => `${line}\r\na=fmtp:${payload!} ${ours.join(';')}`);
+      described = described.replace(
+        connection,
+        () => `${connection}\r\na=fmtp:${payload!} ${ours.join(';')}`,
+      );
       continue;
     }
     const kept = fmtp[1]!

@@ -1,6 +1,6 @@
 /** One microphone in a simulated room, while a voice speaks: what it hears, and what is left without the echo. */
 import { EchoCanceller, EchoReference } from '../../../audio/index.js';
-import { SimulatedRoom, type SimulatedRoomOptions } from '../../../src/room/testing/acoustic-room.js';
+import { AcousticRoom, type AcousticRoomOptions } from '../../../src/room/testing/acoustic-room.js';
 import type { Rendering } from '../../../src/embedded/phrasebook/phrasebook.js';
 import { StreamingResampler } from '../../../audio/resampler.js';
 import { concat, noise } from '../signals.js';
@@ -12,9 +12,9 @@ export type Scene = {
   published: Int16Array;
   /** What the person says, from time 0 on; silence if absent. */
   said?: Int16Array;
-  room?: SimulatedRoomOptions;
+  room?: AcousticRoomOptions;
   /** Takes the place of `room` from this time on. */
-  later?: { fromMs: number; room: SimulatedRoomOptions };
+  later?: { fromMs: number; room: AcousticRoomOptions };
   /** Background of the microphone; silence if absent. */
   noiseDbfs?: number;
   durationMs: number;
@@ -34,8 +34,8 @@ export type Heard = {
 export function play({ published, said, room, later, noiseDbfs, durationMs }: Scene): Heard {
   const total = durationMs * 48;
   const background = noiseDbfs === undefined ? new Int16Array(total) : noise(total, noiseDbfs + 4.77, 7);
-  const first = room === undefined ? undefined : new SimulatedRoom(room);
-  const second = later === undefined ? undefined : new SimulatedRoom(later.room);
+  const first = room === undefined ? undefined : new AcousticRoom(room);
+  const second = later === undefined ? undefined : new AcousticRoom(later.room);
   const reference = new EchoReference();
   const result: Heard = {
     heard: new Int16Array(total),

@@ -1,7 +1,7 @@
 /** The bot in a process of its own: a meeting as `parley join` composes it, with a gate behind its ears and marks on the way. */
 import { systemClock } from '../../../src/clock.js';
 import { createLogger } from '../../../src/log.js';
-import { Meeting } from '../../../src/meeting/meeting.js';
+import { MeetingInterpreter } from '../../../src/meeting/meeting.js';
 import { conversationSessions } from '../../../src/meeting/open-session.js';
 import { connectWebSocket } from '../../../src/realtime/connection/websocket-transport.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation/conversation-config.js';
@@ -13,14 +13,14 @@ import { rssMib } from '../measure.js';
 import { OnsetDetector } from '../signals.js';
 import { ChunkWatch } from './chunk-watch.js';
 import type { BotOrder, BotReport, BotStage } from './messages.js';
-import { followOrders, tell } from './orders.js';
+import { followOrders, notify } from './orders.js';
 import { OutputWatch } from './output-watch.js';
 import { tapRoom } from './tap-room.js';
 
 /** Begins as an interpreter's must; `participant-child` knows it. */
 export const BOT_ID = 'parley-bench';
 
-let meeting: Meeting | undefined;
+let meeting: MeetingInterpreter | undefined;
 let streaming = true;
 const audible = new Set<string>();
 const output = new OutputWatch();
@@ -61,7 +61,7 @@ async function join(order: BotOrder & { kind: 'join' }): Promise<BotReport> {
     url: `${order.realtimeUrl}?model=bench`,
     headers: { authorization: 'Bearer bench' },
   });
-  meeting = new Meeting({
+  meeting = new MeetingInterpreter({
     room: tapped,
     openSession: (request) => {
       const { speakerId } = request.route;
@@ -81,7 +81,7 @@ async function join(order: BotOrder & { kind: 'join' }): Promise<BotReport> {
 }
 
 function mark(stage: BotStage): void {
-  tell({ kind: 'mark', stage, atMs: monotonicMs() } satisfies BotReport);
+  notify({ kind: 'mark', stage, atMs: monotonicMs() } satisfies BotReport);
 }
 
 /** Marks the message with which a sound begins, and the first delta of each answer. */

@@ -10,6 +10,10 @@ export type RoomAddress = {
   roomId: string;
 };
 
+/** The same for one participant: with the keys, or with a token of their own. */
+export type ParticipantAddress =
+  RoomAddress | (Pick<RoomAddress, 'signalingBaseUrl' | 'ca' | 'roomId'> & { token: string });
+
 /** `room-server-child`, given its cache folder. */
 export type RoomServerReport = { kind: 'started'; address: RoomAddress };
 
@@ -24,8 +28,8 @@ export type RealtimeOrder = { kind: 'answer'; answer: Answer } | { kind: 'count'
 export type RealtimeReport =
   | { kind: 'started'; url: string }
   | { kind: 'answering' }
-  /** Messages received so far, over all sessions. */
-  | { kind: 'counted'; messages: number };
+  /** Messages, and audio in them, received so far, over all sessions. */
+  | { kind: 'counted'; messages: number; audioMs: number };
 
 /** `bot-child`. */
 export type BotOrder =
@@ -67,9 +71,17 @@ export type Output = {
 
 /** `participant-child`. */
 export type ParticipantOrder =
-  | { kind: 'join'; address: RoomAddress; id: string; language: string; hearsBot: boolean }
+  | {
+      kind: 'join';
+      address: ParticipantAddress;
+      id: string;
+      language: string;
+      hearsBot: boolean;
+      speaks: boolean;
+    }
   /** Speaks on and on, from this place of a monologue. */
   | { kind: 'talk'; offsetMs: number }
+  | { kind: 'hush' }
   /** A click of a tone and a phrase, once. */
   | { kind: 'say' }
   /** Waits for the known signal of this length, and compares what it hears with it. */

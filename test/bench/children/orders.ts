@@ -2,7 +2,7 @@
 import type { Failure } from '../child-process.js';
 
 /** Says something to the process that started this one. */
-export function tell(report: object): void {
+export function notify(report: object): void {
   process.send?.(report, undefined, {}, () => undefined); // that process may be gone
 }
 
@@ -15,10 +15,10 @@ export function followOrders(
     void (async () => {
       try {
         const report = await follow(order as never);
-        if (report !== undefined) tell(report);
+        if (report !== undefined) notify(report);
       } catch (error) {
         const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-        tell({ kind: 'failed', message } satisfies Failure);
+        notify({ kind: 'failed', message } satisfies Failure);
       }
     })();
   });

@@ -8,9 +8,9 @@ import { loadResampler, readWav, StreamingResampler } from '../../../audio/index
 import { systemClock } from '../../../src/clock.js';
 import { packageRoot } from '../../../src/package-root.js';
 import { createAccessToken } from '../../../src/room/videosdk/tokens.js';
-import { Ears } from '../../../src/room/videosdk/audio-subscriptions.js';
+import { AudioSubscriptions } from '../../../src/room/videosdk/audio-subscriptions.js';
 import { SdkFetch } from '../../../src/room/videosdk/https-fetch.js';
-import { Microphone } from '../../../src/room/webrtc/audio-source-track.js';
+import { AudioSourceTrack } from '../../../src/room/webrtc/audio-source-track.js';
 import { SdkPeerConnections } from '../../../src/room/webrtc/peer-connections.js';
 import { playoutClockOn } from '../../../src/room/webrtc/playout-clock.js';
 import { guardRejections } from '../../../src/room/videosdk/rejections.js';
@@ -24,7 +24,7 @@ import { monotonicMs, sleep } from '../child-process.js';
 import { compareSignals } from '../continuity.js';
 import { NOISE_RATE_HZ, OnsetDetector, speechShapedNoise, tone } from '../signals.js';
 import type { JitterBuffer, ParticipantOrder, ParticipantReport } from './messages.js';
-import { followOrders, tell } from './orders.js';
+import { followOrders, notify } from './orders.js';
 
 const RATE_HZ = 48_000;
 const FRAME_SAMPLES = 480;
@@ -45,6 +45,10 @@ class Speech {
   talk(pcm: Int16Array<ArrayBuffer>, fromMs: number): void {
     this.#talk = pcm;
     this.#talked = (fromMs * RATE_HZ) / 1000;
+  }
+
+  hush(): void {
+    this.#talk = new Int16Array(0);
   }
 
   say(pcm: Int16Array<ArrayBuffer>, onSaid: (startedAtMs: number, endedAtMs: number) => void): void {
@@ -96,12 +100,12 @@ const connections: PeerConnection[] = [];
 let recorder: Recorder | undefined;
 
 async function enter(order: ParticipantOrder & { kind: 'join' }): Promise<ParticipantReport> {
-  const { signalingBaseUrl, ca, apiKey, secret, roomId } = order.address;
+  const { signalingBaseUrl, ca, roomId } = order.address;
   const wrtc = watchConnections(loadWrtc());
   const fail = (error: unknown): void => {
     throw error;
   };
-  const microphone = new Microphone(wrtc, fail);
+  const microphone = new AudioSourceTrack(wrtc, fail);
   microphone.feedFrom(speech);
   playoutClockOn(systemClock).add(microphone);
   guardRejections(() => undefined);
@@ -118,12 +122,12 @@ async function enter(order: ParticipantOrder & { kind: 'join' }): Promise<Partic
     timers: new SdkTimers(fail),
     openMicrophone: () => microphone.createStream(),
   });
-  sdk.config(createAccessToken({ apiKey, secret, roomId, participantId: order.id, expiresInSeconds: 3_600 }));
+  sdk.config(tokenOf(order));
   const meeting = sdk.initMeeting({
     meetingId: roomId,
     participantId: order.id,
     name: order.id,
-    micEnabled: true,
+    micEnabled: order.speaks,
     webcamEnabled: false,
     multiStream: false,
     autoConsume: false,
@@ -132,15 +136,21 @@ async function enter(order: ParticipantOrder & { kind: 'join' }): Promise<Partic
     metaData: { preferredLanguage: order.language },
     signalingBaseUrl,
   });
-  const ears = earsFor(wrtc);
+  const audioInput = earsFor(wrtc);
   meeting.on('participant-joined', (participant) => {
-    if (order.hearsBot && isBotId(participant.id)) ears.attach(participant);
+    if (order.hearsBot && isBotId(participant.id)) audioInput.attach(participant);
   });
   const joined = new Promise<void>((resolve) => meeting.on('meeting-joined', () => resolve()));
   await meeting.join();
   await joined;
-  while (!microphone.live) await sleep(10);
+  while (order.speaks && !microphone.live) await sleep(10);
   return { kind: 'joined' };
+}
+
+function tokenOf({ address, id: participantId }: ParticipantOrder & { kind: 'join' }): string {
+  if ('token' in address) return address.token;
+  const { apiKey, secret, roomId } = address;
+  return createAccessToken({ apiKey, secret, roomId, participantId, expiresInSeconds: 3_600 });
 }
 
 /** The same wrtc, with every connection kept for its statistics. */
@@ -158,9 +168,9 @@ function watchConnections(wrtc: Wrtc): Wrtc {
   };
 }
 
-function earsFor(wrtc: Wrtc): Ears {
+function earsFor(wrtc: Wrtc): AudioSubscriptions {
   const onset = new OnsetDetector();
-  return new Ears(
+  return new AudioSubscriptions(
     wrtc,
     systemClock,
     {
@@ -168,7 +178,7 @@ function earsFor(wrtc: Wrtc): Ears {
       onStopped: () => undefined,
       onFrame: (_id, { samples, sampleRateHz }) => {
         if (onset.begins(samples, sampleRateHz))
-          tell({ kind: 'mark', stage: 'heard', atMs: monotonicMs() } satisfies ParticipantReport);
+          notify({ kind: 'mark', stage: 'heard', atMs: monotonicMs() } satisfies ParticipantReport);
         if (sampleRateHz === RATE_HZ) recorder?.hear(samples.subarray(0, FRAME_SAMPLES));
       },
       onProblem: () => undefined,
@@ -239,6 +249,9 @@ followOrders(async (order: ParticipantOrder): Promise<ParticipantReport | undefi
       return enter(order);
     case 'talk':
       speech.talk(monologue, order.offsetMs);
+      return undefined;
+    case 'hush':
+      speech.hush();
       return undefined;
     case 'say':
       return new Promise((resolve) => {

@@ -4,7 +4,7 @@ import { playoutClockOn } from '../../../src/room/webrtc/playout-clock.js';
 import { sleep } from '../child-process.js';
 import { quantile } from '../measure.js';
 import type { PlayoutReport } from './messages.js';
-import { followOrders, tell } from './orders.js';
+import { followOrders, notify } from './orders.js';
 
 const FRAME_MS = 10;
 const STALL_MS = 40;
@@ -34,7 +34,7 @@ const stop = clock.add({
 });
 await sleep(durationMs);
 stop();
-tell({
+notify({
   kind: 'measured',
   latenessMs: {
     p50: quantile(latenessMs, 0.5),

@@ -7,7 +7,7 @@ import type { Reply } from '../../../src/embedded/realtime-server/responses/resp
 import { packageRoot } from '../../../src/package-root.js';
 import { NOISE_RATE_HZ, speechShapedNoise, tone } from '../signals.js';
 import type { Answer, RealtimeOrder, RealtimeReport } from './messages.js';
-import { followOrders, tell } from './orders.js';
+import { followOrders, notify } from './orders.js';
 
 const NOTHING: Reply = { sourceText: 'heard', text: '', pcm24k: new Int16Array(0) };
 const SPEECH = readWav(
@@ -41,9 +41,11 @@ const server = await startRealtimeServer({
   firstAudioDelayMs: 0,
 });
 followOrders((order: RealtimeOrder): RealtimeReport => {
-  if (order.kind === 'count') return { kind: 'counted', messages: server.receivedCount };
+  if (order.kind === 'count') {
+    return { kind: 'counted', messages: server.receivedCount, audioMs: server.receivedAudioMs };
+  }
   answer = order.answer;
   prepared = prepare();
   return { kind: 'answering' };
 });
-tell({ kind: 'started', url: server.url } satisfies RealtimeReport);
+notify({ kind: 'started', url: server.url } satisfies RealtimeReport);

@@ -2,13 +2,10 @@
  * Routes that listen, in a process of their own: for each a speaker with our own ear for speech, 10 ms at a time, and a
  * conversation session that hears them. Nothing is spoken.
  */
-import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
-import { type AudioFrame, loadResampler, loadSpeechDetector, readWav } from '../../../audio/index.js';
+import { type AudioFrame, loadResampler, loadSpeechDetector } from '../../../audio/index.js';
 import { systemClock } from '../../../src/clock.js';
 import { InterpreterRoute } from '../../../src/interpreter/route/route.js';
-import { Speaker } from '../../../src/meeting/listening/speaker-input.js';
-import { packageRoot } from '../../../src/package-root.js';
+import { SpeakerInput } from '../../../src/meeting/listening/speaker-input.js';
 import { connectWebSocket } from '../../../src/realtime/connection/websocket-transport.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation/conversation-config.js';
 import { ConversationSession } from '../../../src/realtime/conversation/conversation-session.js';
@@ -17,28 +14,23 @@ import { monotonicMs } from '../child-process.js';
 import { rssMib } from '../measure.js';
 import type { SessionsOrder, SessionsReport } from './messages.js';
 import { followOrders } from './orders.js';
+import { feedFrames, FRAME_RATE_HZ } from './paced-frames.js';
 
-const FRAME_MS = 10;
-const FRAME_SAMPLES = 480;
-const LATE_MS = 100;
-/** Between the places of the monologue at which two routes begin. */
-const OFFSET_FRAMES = 370;
 /** Sessions are opened one after the other: a server answers so many handshakes at a time. */
 const OPENING_AT_ONCE = 10;
-
-const MONOLOGUE = readWav(readFileSync(join(packageRoot(), 'fixtures', 'es-monologue.wav'))).samples;
-const FRAME_COUNT = Math.floor(MONOLOGUE.length / FRAME_SAMPLES);
 
 /** One speaker, and the route that hears them. */
 class Listener {
   readonly session: ConversationSession;
-  readonly #speaker: Speaker;
+  readonly #speaker: SpeakerInput;
   readonly #route: InterpreterRoute;
-  readonly #frame: AudioFrame = { samples: MONOLOGUE, sampleRateHz: 48_000, channelCount: 1 };
-  #next: number;
+  readonly #frame: AudioFrame = {
+    samples: new Int16Array(0),
+    sampleRateHz: FRAME_RATE_HZ,
+    channelCount: 1,
+  };
 
   constructor(index: number, url: string) {
-    this.#next = (index * OFFSET_FRAMES) % FRAME_COUNT;
     this.session = new ConversationSession({
       open: connectWebSocket({ url: `${url}?model=bench`, headers: { authorization: 'Bearer bench' } }),
       clock: systemClock,
@@ -51,7 +43,7 @@ class Listener {
       session: this.session,
       voice: undefined,
     });
-    this.#speaker = new Speaker({
+    this.#speaker = new SpeakerInput({
       speaking: () => undefined,
       audio: (frame, atMs) => {
         this.#route.pushFrame(frame, atMs, this.#speaker.pauseMs);
@@ -59,27 +51,14 @@ class Listener {
     });
   }
 
-  hear(atMs: number): void {
-    const from = this.#next * FRAME_SAMPLES;
-    this.#frame.samples = MONOLOGUE.subarray(from, from + FRAME_SAMPLES);
-    this.#next = (this.#next + 1) % FRAME_COUNT;
+  hear(samples: Int16Array, atMs: number): void {
+    this.#frame.samples = samples;
     this.#speaker.push(this.#frame, atMs);
   }
 }
 
 const listeners: Listener[] = [];
-let lateFrames = 0;
-
-/** Frames of 10 ms for everybody from now on, in time, and late ones all the same. */
-function beat(): void {
-  let dueMs = systemClock.nowMs();
-  setInterval(() => {
-    for (const nowMs = systemClock.nowMs(); dueMs <= nowMs; dueMs += FRAME_MS) {
-      for (const listener of listeners) listener.hear(dueMs);
-      if (nowMs - dueMs > LATE_MS) lateFrames += listeners.length;
-    }
-  }, FRAME_MS);
-}
+let late: { readonly lateFrames: number } = { lateFrames: 0 };
 
 followOrders(async (order: SessionsOrder): Promise<SessionsReport> => {
   if (order.kind === 'open') {
@@ -92,7 +71,11 @@ followOrders(async (order: SessionsOrder): Promise<SessionsReport> => {
       await Promise.all(opening.map(({ session }) => session.connect()));
       listeners.push(...opening);
     }
-    beat();
+    late = feedFrames(
+      listeners.map((listener) => (samples, atMs) => {
+        listener.hear(samples, atMs);
+      }),
+    );
     return { kind: 'opened' };
   }
   const { user, system } = process.cpuUsage();
@@ -104,6 +87,6 @@ followOrders(async (order: SessionsOrder): Promise<SessionsReport> => {
     atMs,
     rssMib: rssMib(),
     ready: listeners.filter(({ session }) => session.state.kind === 'ready').length,
-    lateFrames,
+    lateFrames: late.lateFrames,
   };
 });

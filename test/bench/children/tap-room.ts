@@ -9,6 +9,7 @@ export type RoomTaps = {
 /** A room as it is, with somebody who looks at what passes in both directions. */
 export function tapRoom(room: Room, taps: RoomTaps): Room {
   return {
+    capabilities: room.capabilities,
     get events() {
       return room.events;
     },

@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import { writeTranscript } from '../../../src/captions/transcript-formats.js';
 import { parseRecord } from '../../../src/records/read-record.js';
 import { RecordedView } from '../../../src/records/recorded-view.js';
-import { Teller } from '../../../src/bot/event-feed.js';
+import { EventFeed } from '../../../src/bot/event-feed.js';
 import { MeetingWorld } from '../../meeting/meeting-world.js';
 
 let world: MeetingWorld;
@@ -20,7 +20,7 @@ it('has every phrase once, by its speaker, with each translation whole and what 
     { show: nothing, level: nothing, close: nothing },
     { write: (line) => void lines.push(line) },
   );
-  const teller = new Teller({ clock: world.clock, view });
+  const teller = new EventFeed({ clock: world.clock, view });
   teller.started({
     ...{ meetingId: 'abcd-efgh-ijkl', participantId: 'parley-1', name: 'Parley' },
     ...{ place: 'memory', interpreter: 'embedded' },

@@ -35,7 +35,7 @@ class Client {
       },
       pause: () => undefined,
     };
-    this.#session = host.openTranslation(socket, 'gpt-realtime-translate');
+    this.#session = host.openTranslate(socket, 'gpt-realtime-translate');
   }
 
   send(event: unknown): void {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
-import { PubSub, type PubSubLine } from '../../../src/embedded/room-server/pubsub/pubsub.js';
+import { PubSub, type PubSubConnection } from '../../../src/embedded/room-server/pubsub/pubsub.js';
 import { decodeEnvelope, type DecodedBatch } from './pubsub-client.js';
 
-class Line implements PubSubLine {
+class Line implements PubSubConnection {
   readonly participantId: string;
   readonly participantName = 'Somebody';
   readonly batches: DecodedBatch[] = [];
@@ -25,8 +25,8 @@ class Line implements PubSubLine {
   }
 }
 
-const publish = (pubSub: PubSub, line: Line, message: string, fields: { persist?: boolean } = {}) =>
-  pubSub.publish(line, {
+const publish = (pubSub: PubSub, connection: Line, message: string, fields: { persist?: boolean } = {}) =>
+  pubSub.publish(connection, {
     topic: 'chat',
     payload: new Uint8Array(),
     message,
@@ -67,9 +67,10 @@ describe('bounds of pubSub', () => {
     const clock = new VirtualClock();
     const pubSub = new PubSub(clock);
     const ana = new Line('ana');
-    const accepted = (count: number, line: Line): number =>
-      Array.from({ length: count }, () => publish(pubSub, line, 'm')).filter((error) => error === undefined)
-        .length;
+    const accepted = (count: number, connection: Line): number =>
+      Array.from({ length: count }, () => publish(pubSub, connection, 'm')).filter(
+        (error) => error === undefined,
+      ).length;
     expect(accepted(500, ana)).toBe(300);
     expect(accepted(10, new Line('ana'))).toBe(0); // another connection of the same participant
     expect(accepted(10, new Line('ben'))).toBe(10);
@@ -83,7 +84,7 @@ describe('bounds of pubSub', () => {
     const pubSub = new PubSub(new VirtualClock());
     const slow = new Line('slow');
     const quick = new Line('quick');
-    for (const line of [slow, quick]) pubSub.subscribe(line, 'chat', 0, 's');
+    for (const connection of [slow, quick]) pubSub.subscribe(connection, 'chat', 0, 's');
     publish(pubSub, quick, 'one');
     slow.hasRoom = false;
     publish(pubSub, quick, 'two');

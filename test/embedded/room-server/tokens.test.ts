@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../../../src/embedded/room-server/signalling/refusal.js';
-import { requireRole, TokenDesk } from '../../../src/embedded/room-server/tokens.js';
+import { requireRole, TokenIssuer } from '../../../src/embedded/room-server/tokens.js';
 import { signToken } from './harness.js';
 
 const SECRET = 'a-secret-of-this-installation-of-43-characters';
-const desk = new TokenDesk(SECRET, () => Date.now());
+const queue = new TokenIssuer(SECRET, () => Date.now());
 
 async function refusalOf(token: string): Promise<{ code: number; status: number }> {
-  const error = await desk.check(token).then(
+  const error = await queue.check(token).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -17,7 +17,7 @@ async function refusalOf(token: string): Promise<{ code: number; status: number 
 
 describe('access tokens', () => {
   it('are taken as VideoSDK makes them', async () => {
-    const claims = await desk.check(signToken(SECRET, { roomId: 'r-1', participantId: 'ana' }));
+    const claims = await queue.check(signToken(SECRET, { roomId: 'r-1', participantId: 'ana' }));
     expect(claims).toMatchObject({
       permissions: ['allow_join', 'allow_mod'],
       version: 2,
@@ -27,12 +27,12 @@ describe('access tokens', () => {
   });
 
   it('for a participant say one room and one participant, for as long as asked', async () => {
-    const token = await desk.signForParticipant('r-1', 'guest-1', 3600);
-    const claims = await desk.check(token);
+    const token = await queue.signForParticipant('r-1', 'guest-1', 3600);
+    const claims = await queue.check(token);
     expect(claims).toMatchObject({ roomId: 'r-1', participantId: 'guest-1', permissions: ['allow_join'] });
     expect(claims.roles).toEqual(['rtc']);
     expect(claims.exp * 1000 - Date.now()).toBeGreaterThan(3_590_000);
-    const anHourLater = new TokenDesk(SECRET, () => Date.now() + 3_601_000);
+    const anHourLater = new TokenIssuer(SECRET, () => Date.now() + 3_601_000);
     await expect(anHourLater.check(token)).rejects.toMatchObject({ code: 4002 });
   });
 
@@ -62,10 +62,10 @@ describe('access tokens', () => {
   });
 
   it('serve for their roles only; for every role without any', async () => {
-    const crawler = await desk.check(signToken(SECRET, { roles: ['crawler'] }));
+    const crawler = await queue.check(signToken(SECRET, { roles: ['crawler'] }));
     expect(() => requireRole(crawler, 'rtc')).toThrow(expect.objectContaining({ code: 4024 }));
     expect(() => requireRole(crawler, 'crawler')).not.toThrow();
-    const any = await desk.check(signToken(SECRET, { roles: undefined }));
+    const any = await queue.check(signToken(SECRET, { roles: undefined }));
     expect(() => requireRole(any, 'rtc')).not.toThrow();
     expect(() => requireRole(any, 'crawler')).not.toThrow();
   });

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isAnswer, isOwnVoice, judgeLanguage } from '../../../src/interpreter/guard/guard.js';
-import { INTERRUPTION_TEXTS } from '../../../src/interpreter/notices/interruption-texts.js';
-import { LANGUAGE_NOTICE_TEXTS } from '../../../src/interpreter/notices/language-notice-texts.js';
+import { noticeTexts } from '../../../src/interpreter/notices/notice-texts.js';
 import { type LanguageDetector, loadLanguageDetector } from '../../../src/languages/language-detector.js';
 import { loadBook, renderingsOf } from '../../embedded/phrasebook/book.js';
 import { HOSTILE_TEXTS } from '../hostile-texts.js';
@@ -17,14 +16,8 @@ beforeAll(async () => {
 });
 
 /** Sentences of this project in 19 written languages. */
-const tables: readonly Readonly<Record<string, Readonly<Record<string, string>>>>[] = [
-  LANGUAGE_NOTICE_TEXTS,
-  INTERRUPTION_TEXTS,
-];
-const notices: Sentence[] = tables.flatMap((table) =>
-  Object.entries(table).flatMap(([language, texts]) =>
-    Object.values(texts).map((text) => ({ language, text: text.replace('{}', 'Lucía Ortega') })),
-  ),
+const notices: Sentence[] = Object.entries(noticeTexts()).flatMap(([language, texts]) =>
+  Object.values(texts).map((text) => ({ language, text: text.replace('{}', 'Lucía Ortega') })),
 );
 
 const judge = (text: string, targets: string | readonly string[], whole = true) =>
@@ -171,14 +164,12 @@ describe('an answer in place of a translation', () => {
           expect([source, text, isAnswer(source, text, [language])]).toEqual([source, text, false]);
       }
     }
-    for (const table of tables) {
-      const all = Object.entries(table);
-      for (const [language, texts] of all) {
-        for (const [, others] of all) {
-          for (const name of Object.keys(texts)) {
-            const [source, text] = [texts[name]!, others[name]!];
-            expect([source, text, isAnswer(source, text, [language])]).toEqual([source, text, false]);
-          }
+    const all = Object.entries(noticeTexts());
+    for (const [language, texts] of all) {
+      for (const [, others] of all) {
+        for (const name of Object.keys(texts) as (keyof typeof texts)[]) {
+          const [source, text] = [texts[name], others[name]];
+          expect([source, text, isAnswer(source, text, [language])]).toEqual([source, text, false]);
         }
       }
     }

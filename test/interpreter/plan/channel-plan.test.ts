@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_CHANNELS, planVoices, type VoicePlanInput } from '../../../src/interpreter/plan/channel-plan.js';
+import {
+  MAX_CHANNELS,
+  planChannels,
+  type ChannelPlanInput,
+} from '../../../src/interpreter/plan/channel-plan.js';
 
 /** `es:2 en:1`. */
 const needs = (text: string) =>
@@ -7,8 +11,8 @@ const needs = (text: string) =>
     const [to = '', count] = word.split(':');
     return { to, listenerCount: Number(count) };
   });
-const plan = (input: Partial<VoicePlanInput>) =>
-  planVoices({
+const plan = (input: Partial<ChannelPlanInput>) =>
+  planChannels({
     mode: 'auto',
     voiceLanguages: undefined,
     canPublish: true,
@@ -28,7 +32,7 @@ describe('how the interpreter speaks', () => {
     });
   });
 
-  it.each<[string, Partial<VoicePlanInput>, string]>([
+  it.each<[string, Partial<ChannelPlanInput>, string]>([
     [
       'one app does not say that it can',
       { withoutChannels: ['Bob'] },

@@ -3,11 +3,10 @@ import { describe, expect, it } from 'vitest';
 import {
   chooseEngine,
   type EngineChoice,
-  type EngineName,
   type EngineQuestion,
-  ENGINES,
 } from '../../../src/interpreter/plan/engine.js';
-import { translationLanguageOf } from '../../../src/realtime/translate/translate-config.js';
+import { type EngineName, ENGINES } from '../../../src/realtime/engines.js';
+import { translateLanguageOf } from '../../../src/realtime/translate/translate-config.js';
 
 const QUESTION: EngineQuestion = {
   asked: 'auto',
@@ -109,7 +108,7 @@ describe('the engine of a route', () => {
     fc.assert(
       fc.property(question, (asked) => {
         const { engine, reason, insteadOf } = chooseEngine(asked);
-        const able = asked.to !== undefined && !asked.twoWay && translationLanguageOf(asked.to) !== undefined;
+        const able = asked.to !== undefined && !asked.twoWay && translateLanguageOf(asked.to) !== undefined;
         if (!able) expect(engine).toBe('conversation');
         else if (asked.unfit.has(engine)) expect(asked.unfit.size).toBe(2);
         expect(reason).toMatch(/^[^\n]+$/);

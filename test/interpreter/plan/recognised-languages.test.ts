@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { hearTurn, NOTHING_HEARD } from '../../../src/interpreter/plan/recognised-languages.js';
+import { recogniseTurn, NOTHING_RECOGNISED } from '../../../src/interpreter/plan/recognised-languages.js';
 
 /** What is agreed on after each of these turns. */
 const agreedAfter = (...reported: string[]) => {
-  let heard = NOTHING_HEARD;
-  return reported.map((language) => (heard = hearTurn(heard, language)).agreed);
+  let heard = NOTHING_RECOGNISED;
+  return reported.map((language) => (heard = recogniseTurn(heard, language)).agreed);
 };
 
 describe('hearTurn', () => {

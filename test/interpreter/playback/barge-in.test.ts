@@ -72,12 +72,12 @@ describe('barge-in, from a speech_started to silence', () => {
     for (const playedFrames of [1, 2, 7, 50, 123]) {
       const talking = await talk('others', ['maria', 'noor']);
       const { maria, noor } = talking.people;
-      maria!.line.turn('a', 0, 0);
-      maria!.line.responseCreated('r', 'a');
+      maria!.connection.turn('a', 0, 0);
+      maria!.connection.responseCreated('r', 'a');
       maria!.say('r', 'out', 3_000);
       talking.play(playedFrames);
       expect(talking.isSilent()).toBe(false);
-      noor!.line.speechStarted('b');
+      noor!.connection.speechStarted('b');
       let frames = 0;
       talking.play(1);
       while (!talking.isSilent()) {
@@ -87,12 +87,12 @@ describe('barge-in, from a speech_started to silence', () => {
       expect(frames).toBeLessThanOrEqual(1);
       talking.play(300);
       expect(talking.isSilent()).toBe(true);
-      maria!.line.responseDone('r');
-      const [truncate, ...more] = maria!.line.of('conversation.item.truncate');
+      maria!.connection.responseDone('r');
+      const [truncate, ...more] = maria!.connection.of('conversation.item.truncate');
       expect(more).toEqual([]);
       expect(Math.abs(Number(truncate?.['audio_end_ms']) - playedFrames * 10)).toBeLessThanOrEqual(10);
-      expect(noor!.line.of('conversation.item.truncate')).toEqual([]);
-      expect(maria!.line.of('response.cancel')).toEqual([]);
+      expect(noor!.connection.of('conversation.item.truncate')).toEqual([]);
+      expect(maria!.connection.of('response.cancel')).toEqual([]);
       expect(maria!.route.turns[0]).toMatchObject({ interrupted: true, outcome: 'completed' });
       await talking.close();
     }
@@ -101,8 +101,8 @@ describe('barge-in, from a speech_started to silence', () => {
   it('fades without a click: no step larger than the sound itself makes', async () => {
     const talking = await talk('any', ['maria']);
     const { maria } = talking.people;
-    maria!.line.turn('a', 0, 0);
-    maria!.line.responseCreated('r', 'a');
+    maria!.connection.turn('a', 0, 0);
+    maria!.connection.responseCreated('r', 'a');
     maria!.say('r', 'out', 1_000);
     talking.play(20);
     const stepOf = (samples: Int16Array) =>
@@ -110,7 +110,7 @@ describe('barge-in, from a speech_started to silence', () => {
         return n === 0 ? largest : Math.max(largest, Math.abs(sample - samples[n - 1]!));
       }, 0);
     const own = stepOf(talking.heard());
-    maria!.line.speechStarted('b');
+    maria!.connection.speechStarted('b');
     talking.play(5);
     expect(stepOf(talking.heard())).toBeLessThanOrEqual(own);
     await talking.close();
@@ -120,14 +120,14 @@ describe('barge-in, from a speech_started to silence', () => {
     const talking = await talk('others', ['maria']);
     const { maria } = talking.people;
     for (let n = 0; n < 5; n++) {
-      maria!.line.turn(`item_${n}`, n * 1_000, n * 1_000 + 900);
-      maria!.line.respond(`resp_${n}`, `item_${n}`, `out_${n}`, 1_500);
+      maria!.connection.turn(`item_${n}`, n * 1_000, n * 1_000 + 900);
+      maria!.connection.respond(`resp_${n}`, `item_${n}`, `out_${n}`, 1_500);
       talking.play(60);
-      maria!.line.speechStarted(`item_${n + 1}`, (n + 1) * 1_000); // before the one before was spoken
+      maria!.connection.speechStarted(`item_${n + 1}`, (n + 1) * 1_000); // before the one before was spoken
     }
     talking.play(1_000);
     expect(talking.voice.idle).toBe(true);
-    expect(maria!.line.of('conversation.item.truncate')).toEqual([]);
+    expect(maria!.connection.of('conversation.item.truncate')).toEqual([]);
     expect(maria!.route.turns.slice(0, 5).every(({ interrupted }) => !interrupted)).toBe(true);
     expect(talking.heard().filter((sample) => sample !== 0).length / 48).toBeGreaterThan(7_400);
     await talking.close();
@@ -136,14 +136,14 @@ describe('barge-in, from a speech_started to silence', () => {
   it('never truncates what was heard to its end, nor what nothing was heard of', async () => {
     const talking = await talk('any', ['maria']);
     const { maria } = talking.people;
-    maria!.line.turn('a', 0, 0);
-    maria!.line.turn('b', 0, 0);
-    maria!.line.respond('r1', 'a', 'out_a', 200);
-    maria!.line.respond('r2', 'b', 'out_b', 200);
+    maria!.connection.turn('a', 0, 0);
+    maria!.connection.turn('b', 0, 0);
+    maria!.connection.respond('r1', 'a', 'out_a', 200);
+    maria!.connection.respond('r2', 'b', 'out_b', 200);
     talking.play(20); // all of the first but the filter's tail
-    maria!.line.speechStarted('c');
+    maria!.connection.speechStarted('c');
     talking.play(30);
-    expect(maria!.line.of('conversation.item.truncate')).toEqual([]);
+    expect(maria!.connection.of('conversation.item.truncate')).toEqual([]);
     expect(maria!.route.turns.map(({ playedToMs }) => playedToMs !== undefined)).toEqual([
       true,
       false,
@@ -155,15 +155,15 @@ describe('barge-in, from a speech_started to silence', () => {
   it('keeps captions whole', async () => {
     const talking = await talk('any', ['maria']);
     const { maria } = talking.people;
-    maria!.line.turn('a', 0, 0);
-    maria!.line.responseCreated('r', 'a');
+    maria!.connection.turn('a', 0, 0);
+    maria!.connection.responseCreated('r', 'a');
     maria!.say('r', 'out', 1_000);
-    maria!.line.text('r', 'out', 'The train ');
+    maria!.connection.text('r', 'out', 'The train ');
     talking.play(10);
-    maria!.line.speechStarted('b');
+    maria!.connection.speechStarted('b');
     maria!.say('r', 'out', 1_000);
-    maria!.line.text('r', 'out', 'leaves at nine.');
-    maria!.line.responseDone('r');
+    maria!.connection.text('r', 'out', 'leaves at nine.');
+    maria!.connection.responseDone('r');
     talking.play(200);
     expect(talking.voice.idle).toBe(true);
     expect(maria!.route.turns[0]).toMatchObject({

@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CutItem } from '../../../src/realtime/session.js';
-import { FRAME_SAMPLES, Voice, type VoiceClient } from '../../../src/interpreter/playback/output-channel.js';
+import {
+  FRAME_SAMPLES,
+  OutputChannel,
+  type ChannelClient,
+} from '../../../src/interpreter/playback/output-channel.js';
 import { talk } from '../interpreter-fixture.js';
 
 function client(speakerId: string) {
   const calls: string[] = [];
   const cuts: CutItem[] = [];
-  const self: VoiceClient = {
+  const self: ChannelClient = {
     speakerId,
     onStarted: (id, atMs) => calls.push(`started ${id} ${atMs}`),
     onAudible: (id, atMs) => calls.push(`audible ${id} ${atMs}`),
@@ -29,7 +33,7 @@ const out = new Int16Array(FRAME_SAMPLES);
 
 describe('voice', () => {
   it('tells when each item starts, is audible and is over, in the meeting’s time', () => {
-    const voice = new Voice({ bargeIn: 'off' });
+    const voice = new OutputChannel({ bargeIn: 'off' });
     const maria = client('maria');
     voice.join(maria);
     voice.say(maria, turnOf('a'), 'a', new Int16Array(480)); // 10 ms of silence, then sound
@@ -51,7 +55,7 @@ describe('voice', () => {
   });
 
   it('is silent for 300 ms before another speaker’s words, for no longer, and not before the same speaker’s', () => {
-    const voice = new Voice({ bargeIn: 'off' });
+    const voice = new OutputChannel({ bargeIn: 'off' });
     const [maria, noor] = [client('maria'), client('noor')];
     for (const [who, id, endMs] of [
       [maria, 'a', 1_000],
@@ -71,7 +75,7 @@ describe('voice', () => {
   });
 
   it('takes an item without any audio for nothing', () => {
-    const voice = new Voice({ bargeIn: 'any' });
+    const voice = new OutputChannel({ bargeIn: 'any' });
     const maria = client('maria');
     voice.say(maria, turnOf('a'), 'a', new Int16Array(0));
     voice.end('a');
@@ -80,7 +84,7 @@ describe('voice', () => {
   });
 
   it('clears by the speaker whose words are sounding, and tells every route its own items', () => {
-    const voice = new Voice({ bargeIn: 'others' });
+    const voice = new OutputChannel({ bargeIn: 'others' });
     const maria = client('maria');
     const noor = client('noor');
     const eve = client('eve');
@@ -103,7 +107,7 @@ describe('voice', () => {
   });
 
   it('is not idle while it fades', () => {
-    const voice = new Voice({ bargeIn: 'others' });
+    const voice = new OutputChannel({ bargeIn: 'others' });
     voice.say(client('maria'), turnOf('a'), 'a', loud(100));
     voice.pull(out, 0);
     expect(voice.heard('noor', Infinity)).toBe(true);
@@ -115,7 +119,7 @@ describe('voice', () => {
   });
 
   it('plays what comes after a clear', () => {
-    const voice = new Voice({ bargeIn: 'any' });
+    const voice = new OutputChannel({ bargeIn: 'any' });
     const maria = client('maria');
     voice.say(maria, turnOf('a'), 'a', loud(100));
     voice.pull(out, 0);
@@ -131,7 +135,7 @@ describe('voice', () => {
   });
 
   it('asks all routes to hold while it is full, those that join later too, and lets go when there is room', () => {
-    const voice = new Voice({ bargeIn: 'off', capacityMs: 50 });
+    const voice = new OutputChannel({ bargeIn: 'off', capacityMs: 50 });
     const maria = client('maria');
     const noor = client('noor');
     const late = client('late');
@@ -150,7 +154,7 @@ describe('voice', () => {
   });
 
   it('lets go of a hold when it is cleared', () => {
-    const voice = new Voice({ bargeIn: 'any', capacityMs: 50 });
+    const voice = new OutputChannel({ bargeIn: 'any', capacityMs: 50 });
     const maria = client('maria');
     voice.join(maria);
     voice.say(maria, turnOf('a'), 'a', loud(100));
@@ -159,12 +163,12 @@ describe('voice', () => {
   });
 
   const peak = () => out.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
-  const pullFor = (voice: Voice, fromMs: number, durationMs: number) => {
+  const pullFor = (voice: OutputChannel, fromMs: number, durationMs: number) => {
     for (let atMs = fromMs; atMs < fromMs + durationMs; atMs += 10) voice.pull(out, atMs);
   };
 
   it('turns down at once when somebody speaks, up again after a cough, and is cleared by speech that lasts', () => {
-    const voice = new Voice({ bargeIn: 'others', bargeInMinMs: 250 });
+    const voice = new OutputChannel({ bargeIn: 'others', bargeInMinMs: 250 });
     const maria = client('maria');
     voice.say(maria, turnOf('a'), 'a', loud(3_000));
     pullFor(voice, 0, 100);
@@ -189,7 +193,7 @@ describe('voice', () => {
   });
 
   it('leaves the oldest phrases to captions when the newest would wait too long, never the one being spoken', () => {
-    const voice = new Voice({ bargeIn: 'off', maxBacklogMs: 8_000 });
+    const voice = new OutputChannel({ bargeIn: 'off', maxBacklogMs: 8_000 });
     const maria = client('maria');
     voice.say(maria, turnOf('a', 1), 'a', loud(7_000));
     voice.pull(out, 0);
@@ -207,7 +211,7 @@ describe('voice', () => {
   });
 
   it('asks for haste while more than 4 s wait, also of those who come later', () => {
-    const voice = new Voice({ bargeIn: 'off', maxBacklogMs: 8_000 });
+    const voice = new OutputChannel({ bargeIn: 'off', maxBacklogMs: 8_000 });
     const maria = client('maria');
     const late = client('late');
     voice.join(maria);
@@ -222,7 +226,7 @@ describe('voice', () => {
   });
 
   it('gives up a phrase whose audio stays away when another waits, and only then', () => {
-    const voice = new Voice({ bargeIn: 'off' });
+    const voice = new OutputChannel({ bargeIn: 'off' });
     const maria = client('maria');
     const noor = client('noor');
     voice.say(maria, turnOf('a', 1), 'a', loud(100));
@@ -238,7 +242,7 @@ describe('voice', () => {
   });
 
   it('time stands still for what waits while nobody can hear', () => {
-    const voice = new Voice({ bargeIn: 'off', maxBacklogMs: 8_000 });
+    const voice = new OutputChannel({ bargeIn: 'off', maxBacklogMs: 8_000 });
     const maria = client('maria');
     voice.pull(out, 0);
     voice.say(maria, turnOf('a', 1), 'a', loud(100));
@@ -259,7 +263,7 @@ describe('voice', () => {
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-        const voice = new Voice({ bargeIn: 'any' });
+        const voice = new OutputChannel({ bargeIn: 'any' });
         const maria = client('maria');
         const begun = new Set<string>();
         const over = new Set<string>();
@@ -306,19 +310,19 @@ describe('a full playout', () => {
   it('keeps further turns from being asked for, drops nothing, and goes on when there is room', async () => {
     const talking = await talk('off', ['maria'], { capacityMs: 1_000 });
     const { maria } = talking.people;
-    const creates = () => maria!.line.of('response.create').length;
-    maria!.line.turn('a', 0, 0);
-    maria!.line.turn('b', 0, 0);
-    maria!.line.turn('c', 0, 0);
-    maria!.line.respond('r1', 'a', 'x', 3_000);
+    const creates = () => maria!.connection.of('response.create').length;
+    maria!.connection.turn('a', 0, 0);
+    maria!.connection.turn('b', 0, 0);
+    maria!.connection.turn('c', 0, 0);
+    maria!.connection.respond('r1', 'a', 'x', 3_000);
     expect(creates()).toBe(1);
     talking.play(199);
     expect(creates()).toBe(1);
     talking.play(4);
     expect(creates()).toBe(2);
-    maria!.line.respond('r2', 'b', 'y', 3_000);
+    maria!.connection.respond('r2', 'b', 'y', 3_000);
     talking.play(300);
-    maria!.line.respond('r3', 'c', 'z', 500);
+    maria!.connection.respond('r3', 'c', 'z', 500);
     talking.play(1_000);
     expect(talking.voice.idle).toBe(true);
     const soundMs = talking.heard().filter((sample) => Math.abs(sample) > 0).length / 48;
@@ -329,13 +333,13 @@ describe('a full playout', () => {
   it('no longer concerns whoever speaks by another voice', async () => {
     const talking = await talk('off', ['maria'], { capacityMs: 1_000 });
     const { maria } = talking.people;
-    const creates = () => maria!.line.of('response.create').length;
-    maria!.line.turn('a', 0, 0);
-    maria!.line.turn('b', 0, 0);
-    maria!.line.respond('r1', 'a', 'x', 3_000);
+    const creates = () => maria!.connection.of('response.create').length;
+    maria!.connection.turn('a', 0, 0);
+    maria!.connection.turn('b', 0, 0);
+    maria!.connection.respond('r1', 'a', 'x', 3_000);
     talking.play(10);
     expect(creates()).toBe(1);
-    maria!.route.useVoice(new Voice({ bargeIn: 'off' }));
+    maria!.route.useVoice(new OutputChannel({ bargeIn: 'off' }));
     talking.play(10);
     expect(creates()).toBe(2);
     await talking.close();
@@ -346,13 +350,13 @@ describe('a voice that is gone', () => {
   it('tells everyone what was not heard, and what is said later is said by the next one', async () => {
     const talking = await talk('off', ['maria', 'noor']);
     const { maria, noor } = talking.people;
-    maria!.line.turn('a', 0, 0);
-    maria!.line.turn('b', 1_000, 1_000);
-    noor!.line.turn('a', 2_000, 2_000);
-    maria!.line.respond('r1', 'a', 'x', 500);
-    noor!.line.respond('r', 'a', 'y', 500);
+    maria!.connection.turn('a', 0, 0);
+    maria!.connection.turn('b', 1_000, 1_000);
+    noor!.connection.turn('a', 2_000, 2_000);
+    maria!.connection.respond('r1', 'a', 'x', 500);
+    noor!.connection.respond('r', 'a', 'y', 500);
     talking.play(10);
-    const next = new Voice({ bargeIn: 'off' });
+    const next = new OutputChannel({ bargeIn: 'off' });
     talking.voice.silence();
     expect(talking.voice.idle).toBe(true);
     for (const { route } of [maria!, noor!]) route.useVoice(next);
@@ -360,7 +364,7 @@ describe('a voice that is gone', () => {
     expect(maria!.route.turns[0]!.playedToMs).toBeDefined();
     expect(noor!.route.turns[0]).toMatchObject({ interrupted: true });
     expect(noor!.route.turns[0]!.playedToMs).toBeUndefined();
-    maria!.line.respond('r2', 'b', 'z', 500);
+    maria!.connection.respond('r2', 'b', 'z', 500);
     expect(next.pendingMs).toBeGreaterThan(400);
     expect(talking.voice.idle).toBe(true);
     await talking.close();

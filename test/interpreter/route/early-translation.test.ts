@@ -2,7 +2,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { loadResampler } from '../../../audio/index.js';
 import { InterpreterRoute } from '../../../src/interpreter/route/route.js';
-import { FRAME_SAMPLES, Voice } from '../../../src/interpreter/playback/output-channel.js';
+import { FRAME_SAMPLES, OutputChannel } from '../../../src/interpreter/playback/output-channel.js';
 import { ScriptedSession } from '../../meeting/scripted-session.js';
 
 beforeAll(loadResampler);
@@ -10,7 +10,7 @@ beforeAll(loadResampler);
 const loud = (durationMs: number) => new Int16Array(durationMs * 24).fill(5_000);
 
 function open() {
-  const voice = new Voice({ bargeIn: 'others' });
+  const voice = new OutputChannel({ bargeIn: 'others' });
   const told: string[] = [];
   const speaker = (speakerId: string) => {
     const session = new ScriptedSession();

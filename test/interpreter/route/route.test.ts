@@ -36,7 +36,7 @@ describe('route', () => {
     const turnId = 'maria.1/item_1';
     expect(maria!.route.turns).toMatchObject([{ turnId, interrupted: false }]);
     expect(maria!.route.idle).toBe(false);
-    maria!.line.say({
+    maria!.connection.say({
       type: 'conversation.item.input_audio_transcription.completed',
       item_id: 'item_1',
       content_index: 0,
@@ -44,7 +44,7 @@ describe('route', () => {
       usage: { type: 'duration', seconds: 1 },
     });
     const askedMs = clock.nowMs();
-    maria!.line.respond('r', 'item_1', 'out', 500, 'hello');
+    maria!.connection.respond('r', 'item_1', 'out', 500, 'hello');
     talking.play(60);
     expect(maria!.route.idle).toBe(false); // the frames have stopped: silence is fed until that has settled
     talking.play(100);
@@ -67,12 +67,12 @@ describe('route', () => {
   it('plays what was received, at its level, losing nothing between items', async () => {
     const talking = await talk('off', ['maria']);
     const { maria } = talking.people;
-    maria!.line.turn('a', 0, 0);
-    maria!.line.responseCreated('r', 'a');
+    maria!.connection.turn('a', 0, 0);
+    maria!.connection.responseCreated('r', 'a');
     maria!.say('r', 'out_1', 300);
     maria!.say('r', 'out_2', 300); // audio.done of the first one comes late
-    maria!.line.audioDone('r', 'out_1');
-    maria!.line.responseDone('r');
+    maria!.connection.audioDone('r', 'out_1');
+    maria!.connection.responseDone('r');
     expect(talking.voice.pendingMs).toBeCloseTo(600 + 2 * (64 / 24), 3); // with what the filter held of each
     talking.play(80);
     expect(talking.voice.idle).toBe(true);
@@ -84,16 +84,16 @@ describe('route', () => {
   it('says nothing more of what was cut, not even what the filter held of it', async () => {
     const talking = await talk('any', ['maria']);
     const { maria } = talking.people;
-    maria!.line.turn('a', 0, 0);
-    maria!.line.responseCreated('r1', 'a');
+    maria!.connection.turn('a', 0, 0);
+    maria!.connection.responseCreated('r1', 'a');
     maria!.say('r1', 'out_a', 500);
     talking.play(10);
-    maria!.line.turn('b', 0, 0);
-    maria!.line.responseDone('r1');
+    maria!.connection.turn('b', 0, 0);
+    maria!.connection.responseDone('r1');
     talking.play(1);
-    maria!.line.responseCreated('r2', 'b');
-    maria!.line.audio('r2', 'out_b', new Int16Array(2_400));
-    maria!.line.responseDone('r2');
+    maria!.connection.responseCreated('r2', 'b');
+    maria!.connection.audio('r2', 'out_b', new Int16Array(2_400));
+    maria!.connection.responseDone('r2');
     const before = talking.heard().length;
     talking.play(30);
     expect(maria!.route.turns[1]).toMatchObject({ outcome: 'completed', playedFromMs: 110 });
@@ -109,11 +109,11 @@ describe('route', () => {
   it('calls a translation interrupted that the server cancelled, though all of it that came was heard', async () => {
     const talking = await talk('others', ['maria'], { config: { responses: 'server' } });
     const { maria } = talking.people;
-    maria!.line.turn('a', 0, 0);
-    maria!.line.responseCreated('r', 'a');
+    maria!.connection.turn('a', 0, 0);
+    maria!.connection.responseCreated('r', 'a');
     maria!.say('r', 'out', 200);
-    maria!.line.speechStarted('b');
-    maria!.line.responseDone('r', 'cancelled');
+    maria!.connection.speechStarted('b');
+    maria!.connection.responseDone('r', 'cancelled');
     talking.play(50);
     expect(maria!.route.turns[0]).toMatchObject({ outcome: 'cancelled', interrupted: true });
     expect(maria!.route.turns[0]?.playedToMs).toBeGreaterThanOrEqual(200);
@@ -123,12 +123,12 @@ describe('route', () => {
   it('lets playback go on when the line drops in the middle of a response', async () => {
     const talking = await talk('off', ['maria', 'noor']);
     const { maria, noor } = talking.people;
-    maria!.line.turn('a', 0, 0);
-    maria!.line.responseCreated('r', 'a');
+    maria!.connection.turn('a', 0, 0);
+    maria!.connection.responseCreated('r', 'a');
     maria!.say('r', 'out', 200);
-    noor!.line.turn('a', 0, 0);
-    noor!.line.respond('r', 'a', 'out', 200);
-    maria!.line.drop(1006);
+    noor!.connection.turn('a', 0, 0);
+    noor!.connection.respond('r', 'a', 'out', 200);
+    maria!.connection.drop(1006);
     talking.play(100);
     expect(talking.voice.idle).toBe(true); // what Noor said is not stuck behind it
     expect(noor!.route.turns[0]?.playedToMs).toBeDefined();
@@ -148,15 +148,15 @@ describe('route', () => {
     }
     const closing = maria!.route.close();
     talking.play(100);
-    maria!.line.respond('r', 'item_1', 'out', 200);
+    maria!.connection.respond('r', 'item_1', 'out', 200);
     talking.play(250); // its transcript never comes
     await closing;
     expect(maria!.route.turns).toMatchObject([{ outcome: 'completed' }]);
-    const { appendedSamples } = maria!.line;
+    const { appendedSamples } = maria!.connection;
     maria!.route.pushFrame(frame(8_000), 3_000);
     maria!.route.endOfSpeech();
     await maria!.route.close();
-    expect(maria!.line.appendedSamples).toBe(appendedSamples);
+    expect(maria!.connection.appendedSamples).toBe(appendedSamples);
     await turns();
     expect(talking.clock.nextDueMs()).toBeUndefined();
   });
@@ -165,9 +165,9 @@ describe('route', () => {
     const talking = await talk('off', ['maria']);
     const { maria } = talking.people;
     for (let n = 0; n < 10_050; n++) {
-      maria!.line.turn(`i${n}`, 0, 0);
-      maria!.line.responseCreated(`r${n}`, `i${n}`);
-      maria!.line.responseDone(`r${n}`);
+      maria!.connection.turn(`i${n}`, 0, 0);
+      maria!.connection.responseCreated(`r${n}`, `i${n}`);
+      maria!.connection.responseDone(`r${n}`);
     }
     expect(maria!.route.turns).toHaveLength(10_000);
     expect(maria!.route.turns[0]?.turnId).toBe('maria.1/i50');

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AudioError, loadResampler, measureLevel } from '../../../audio/index.js';
-import { Ear } from '../../../src/interpreter/route/speaker-downsampler.js';
+import { SpeakerDownsampler } from '../../../src/interpreter/route/speaker-downsampler.js';
 
 beforeAll(() => loadResampler());
 
@@ -8,7 +8,7 @@ type Heard = { atMs: number; pcm: Int16Array };
 
 function makeEar() {
   const heard: Heard[] = [];
-  const ear = new Ear((pcm, atMs) => heard.push({ atMs, pcm: pcm.slice() }));
+  const ear = new SpeakerDownsampler((pcm, atMs) => heard.push({ atMs, pcm: pcm.slice() }));
   return { ear, heard, samples: () => heard.flatMap(({ pcm }) => [...pcm]) };
 }
 

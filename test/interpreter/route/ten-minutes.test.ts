@@ -4,9 +4,9 @@ import { VirtualClock } from '../../../src/clock.js';
 import {
   FRAME_MS,
   FRAME_SAMPLES,
-  Voice,
-  type VoiceClient,
-  type VoiceOptions,
+  OutputChannel,
+  type ChannelClient,
+  type OutputChannelOptions,
 } from '../../../src/interpreter/playback/output-channel.js';
 
 const TEN_MINUTES_MS = 600_000;
@@ -25,7 +25,7 @@ type Turn = {
 };
 
 /** Speaks without a pause, phrase after phrase; translations come after a moment, faster than they are spoken. */
-class Talker implements VoiceClient {
+class Talker implements ChannelClient {
   readonly turns: Turn[] = [];
   readonly speakerId: string;
   #speed = 1;
@@ -38,7 +38,7 @@ class Talker implements VoiceClient {
   }
 
   /** What happens within 10 ms. */
-  step(voice: Voice, phraseMs: () => number): void {
+  step(voice: OutputChannel, phraseMs: () => number): void {
     const nowMs = this.#clock.nowMs();
     if (nowMs >= this.#nextEndMs) {
       if (this.#nextEndMs > 0) this.#said(voice, phraseMs);
@@ -57,7 +57,7 @@ class Talker implements VoiceClient {
     }
   }
 
-  #said(voice: Voice, phraseMs: () => number): void {
+  #said(voice: OutputChannel, phraseMs: () => number): void {
     const endMs = this.#nextEndMs;
     const saidMs = phraseMs();
     const turn: Turn = {
@@ -106,11 +106,11 @@ class Talker implements VoiceClient {
 }
 
 function talk(
-  options: { speakers: number; seed: number; phraseMs: [number, number] } & Partial<VoiceOptions>,
+  options: { speakers: number; seed: number; phraseMs: [number, number] } & Partial<OutputChannelOptions>,
 ) {
   const { speakers, seed, phraseMs, ...voiceOptions } = options;
   const clock = new VirtualClock({ seed });
-  const voice = new Voice({ bargeIn: 'off', maxBacklogMs: 8_000, ...voiceOptions });
+  const voice = new OutputChannel({ bargeIn: 'off', maxBacklogMs: 8_000, ...voiceOptions });
   const talkers = Array.from({ length: speakers }, (_, n) => new Talker(`speaker${n}`, clock));
   for (const talker of talkers) voice.join(talker);
   const out = new Int16Array(FRAME_SAMPLES);

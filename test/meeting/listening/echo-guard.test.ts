@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadResampler, loadSpeechDetector, SpeechDetector } from '../../../audio/index.js';
-import { Voice } from '../../../src/interpreter/playback/output-channel.js';
+import { OutputChannel } from '../../../src/interpreter/playback/output-channel.js';
 import type { Phrasebook } from '../../../src/embedded/phrasebook/phrasebook.js';
 import { EchoGuard } from '../../../src/meeting/listening/echo-guard.js';
-import { SimulatedRoom } from '../../../src/room/testing/acoustic-room.js';
+import { AcousticRoom } from '../../../src/room/testing/acoustic-room.js';
 import { at48k, pause } from '../../audio/echo/echo-scene.js';
 import { concat } from '../../audio/signals.js';
 import { loadBook } from '../../embedded/phrasebook/book.js';
@@ -16,13 +16,13 @@ beforeAll(async () => {
 });
 
 const phrase = (language: string, id: string): Int16Array => at48k(book.get(id)!.get(language)!);
-const newVoice = (): Voice => new Voice({ bargeIn: 'others' });
+const newVoice = (): OutputChannel => new OutputChannel({ bargeIn: 'others' });
 
-type Published = { voice: Voice; sound: Int16Array; room: SimulatedRoom };
+type Published = { voice: OutputChannel; sound: Int16Array; room: AcousticRoom };
 
 /** What one microphone hears of these voices, cleaned, and when speech began in it by our own ear. */
 function hear(
-  options: { heardBy: () => readonly Voice[]; published: readonly Published[]; durationMs: number },
+  options: { heardBy: () => readonly OutputChannel[]; published: readonly Published[]; durationMs: number },
   jitterMs: (frame: number) => number = () => 0,
 ): { starts: number[]; samples: number } {
   const { heardBy, published, durationMs } = options;
@@ -69,12 +69,12 @@ describe('EchoGuard', () => {
             phrase('en', 'where-is-the-station'),
             phrase('en', 'we-need-more-time'),
           ]),
-          room: new SimulatedRoom({ delayMs: 90, levelDb: -20 }),
+          room: new AcousticRoom({ delayMs: 90, levelDb: -20 }),
         },
         {
           voice: other,
           sound: concat([pause(4_000), phrase('fr', 'send-the-report'), phrase('fr', 'see-you-next-week')]),
-          room: new SimulatedRoom({ delayMs: 210, levelDb: -24, seed: 2 }),
+          room: new AcousticRoom({ delayMs: 210, levelDb: -24, seed: 2 }),
         },
       ],
       durationMs: 9_000,
@@ -86,7 +86,7 @@ describe('EchoGuard', () => {
   it('leaves in what comes of a voice that this person is not known to hear', () => {
     const voice = newVoice();
     const sound = concat([pause(300), phrase('en', 'where-is-the-station')]);
-    const room = new SimulatedRoom({ delayMs: 90, levelDb: -20 });
+    const room = new AcousticRoom({ delayMs: 90, levelDb: -20 });
     const { starts } = hear({ heardBy: () => [], published: [{ voice, sound, room }], durationMs: 3_000 });
     expect(starts.length).toBeGreaterThan(0);
   });
@@ -102,8 +102,8 @@ describe('EchoGuard', () => {
     const { starts, samples } = hear({
       heardBy: () => (asked++ % 4 < 2 ? [one] : [other, one]),
       published: [
-        { voice: one, sound, room: new SimulatedRoom({ delayMs: 90, levelDb: -20 }) },
-        { voice: other, sound: pause(0), room: new SimulatedRoom({ delayMs: 90, levelDb: -20 }) },
+        { voice: one, sound, room: new AcousticRoom({ delayMs: 90, levelDb: -20 }) },
+        { voice: other, sound: pause(0), room: new AcousticRoom({ delayMs: 90, levelDb: -20 }) },
       ],
       durationMs: 7_000,
     });
@@ -118,7 +118,7 @@ describe('EchoGuard', () => {
       phrase('en', 'where-is-the-station'),
       phrase('en', 'we-need-more-time'),
     ]);
-    const room = new SimulatedRoom({ delayMs: 150, levelDb: -20 });
+    const room = new AcousticRoom({ delayMs: 150, levelDb: -20 });
     const heard = hear(
       { heardBy: () => [voice], published: [{ voice, sound, room }], durationMs: 7_000 },
       (frame) => ((frame * 7) % 5) * 5 - 10,

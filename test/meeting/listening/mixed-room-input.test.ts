@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { AudioFrame } from '../../../audio/index.js';
 import { VirtualClock } from '../../../src/clock.js';
 import type { LiveRoute } from '../../../src/meeting/routes/live-route.js';
-import { RoomEar } from '../../../src/meeting/listening/mixed-room-input.js';
+import { MixedRoomInput } from '../../../src/meeting/listening/mixed-room-input.js';
 
 type Push = { atMs: number; first: number; last: number; durationMs: number };
 
@@ -24,11 +24,11 @@ class NotingRoute implements Pick<LiveRoute, 'isOpen' | 'push' | 'endOfSpeech'> 
 
 let clock: VirtualClock;
 let route: NotingRoute;
-let ear: RoomEar;
+let ear: MixedRoomInput;
 beforeEach(() => {
   clock = new VirtualClock();
   route = new NotingRoute();
-  ear = new RoomEar({
+  ear = new MixedRoomInput({
     clock,
     routes: () => [route as unknown as LiveRoute],
     open: (opened, preRoll) => {

@@ -1,11 +1,11 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadResampler, loadSpeechDetector } from '../../../audio/index.js';
-import { PRE_ROLL_MS, Speaker } from '../../../src/meeting/listening/speaker-input.js';
+import { PRE_ROLL_MS, SpeakerInput } from '../../../src/meeting/listening/speaker-input.js';
 import { loadBook } from '../../embedded/phrasebook/book.js';
 import type { Phrasebook } from '../../../src/embedded/phrasebook/phrasebook.js';
 
 let book: Phrasebook;
-let speaker: Speaker | undefined;
+let speaker: SpeakerInput | undefined;
 beforeAll(async () => {
   await Promise.all([loadResampler(), loadSpeechDetector()]);
   book = await loadBook();
@@ -18,7 +18,7 @@ type Noted = { kind: 'speaking'; speaking: boolean } | { kind: 'audio'; samples:
 
 function listen() {
   const noted: Noted[] = [];
-  const made = new Speaker({
+  const made = new SpeakerInput({
     speaking: (speaking) => noted.push({ kind: 'speaking', speaking }),
     audio: ({ samples }, atMs) => noted.push({ kind: 'audio', samples: samples.slice(), atMs }),
   });
@@ -98,7 +98,7 @@ describe('Speaker', () => {
     const phrase = book.get('the-meeting-starts')!.get('en')!.pcm24k;
     const silence = new Int16Array(240);
     let atMs = 0;
-    let preRoll: ReturnType<Speaker['preRoll']> | undefined;
+    let preRoll: ReturnType<SpeakerInput['preRoll']> | undefined;
     const push = (samples: Int16Array) => {
       speaker.push({ samples, sampleRateHz: 24_000, channelCount: 1 }, atMs);
       if (speaker.speaking) preRoll ??= speaker.preRoll();

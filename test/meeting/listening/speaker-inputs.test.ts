@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadResampler, loadSpeechDetector } from '../../../audio/index.js';
 import { VirtualClock } from '../../../src/clock.js';
 import { EchoGuard } from '../../../src/meeting/listening/echo-guard.js';
-import { Hearing } from '../../../src/meeting/listening/speaker-inputs.js';
+import { SpeakerInputs } from '../../../src/meeting/listening/speaker-inputs.js';
 import { loadBook } from '../../embedded/phrasebook/book.js';
 
 let speech: Int16Array;
@@ -13,13 +13,13 @@ beforeAll(async () => {
 
 let clock: VirtualClock;
 let echo: EchoGuard;
-let hearing: Hearing;
+let hearing: SpeakerInputs;
 let told: string[];
 beforeEach(() => {
   clock = new VirtualClock();
   echo = new EchoGuard(() => []);
   told = [];
-  hearing = new Hearing({
+  hearing = new SpeakerInputs({
     clock,
     guard: (id, onCleaned) => echo.microphone(id, onCleaned),
     handlers: {
@@ -50,10 +50,10 @@ describe('Hearing', () => {
     expect(told).toEqual(['ana speaks']);
     expect(hearing.quietSinceMs('ana', -1)).toBeUndefined();
     clock.advanceBy(400);
-    hearing.look(() => undefined);
+    hearing.tick(() => undefined);
     expect(told).toEqual(['ana speaks']);
     clock.advanceBy(100);
-    hearing.look(() => undefined);
+    hearing.tick(() => undefined);
     expect(told).toEqual(['ana speaks', 'ana is silent', 'ana stopped']);
     expect(hearing.quietSinceMs('ana', -1)).toBe(clock.nowMs());
     speak('ana', 1_000);
@@ -62,13 +62,13 @@ describe('Hearing', () => {
 
   it('tells the loudest level of those whose frames came, and once whose frames cannot be used', () => {
     const levels: string[] = [];
-    const look = () => hearing.look((id, levelDbfs) => levels.push(`${id} ${levelDbfs > -40}`));
+    const tick = () => hearing.tick((id, levelDbfs) => levels.push(`${id} ${levelDbfs > -40}`));
     speak('ana', 500);
     for (let n = 0; n < 3; n++) {
       hearing.push('bob', { samples: new Int16Array(7), sampleRateHz: 1, channelCount: 1 }, n * 10);
     }
-    look();
-    look();
+    tick();
+    tick();
     expect(levels.filter((level) => level.startsWith('ana'))).toEqual(['ana true']);
     expect(told.filter((line) => line.startsWith('bob: '))).toHaveLength(1);
   });

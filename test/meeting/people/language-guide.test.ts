@@ -8,7 +8,7 @@ function open() {
   const told: string[] = [];
   const guide = new LanguageGuide({
     clock,
-    tell: ({ id }, { text }) => told.push(`${clock.nowMs() / 1000} ${id}: ${text.slice(0, 40)}`),
+    notify: ({ id }, { text }) => told.push(`${clock.nowMs() / 1000} ${id}: ${text.slice(0, 40)}`),
   });
   return { clock, guide, told };
 }

@@ -2,20 +2,20 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
 import { LanguageRequests } from '../../../src/meeting/people/language-requests.js';
 import { Roster } from '../../../src/meeting/people/roster.js';
-import { MemoryMeeting, type MemoryPerson } from '../../../src/room/testing/fake-meeting.js';
+import { FakeMeeting, type FakePerson } from '../../../src/room/testing/fake-meeting.js';
 import { MemoryRoom } from '../../../src/room/testing/memory-room.js';
 
 let clock: VirtualClock;
 let roster: Roster;
 let changes: string[];
 let refused: string[];
-let people: Record<'ana' | 'bob' | 'bot', MemoryPerson>;
+let people: Record<'ana' | 'bob' | 'bot', FakePerson>;
 
 beforeEach(async () => {
   clock = new VirtualClock();
   changes = [];
   refused = [];
-  const hall = new MemoryMeeting({ clock });
+  const hall = new FakeMeeting({ clock });
   const room = new MemoryRoom({ meeting: hall, participantId: 'parley-1', name: 'Parley' });
   roster = new Roster({
     clock,

@@ -5,7 +5,7 @@ import { Newcomers, TELL_AFTER_MS } from '../../../src/meeting/people/newcomers.
 function open() {
   const clock = new VirtualClock();
   const told: string[] = [];
-  const newcomers = new Newcomers({ clock, tell: (id) => told.push(`${clock.nowMs()} ${id}`) });
+  const newcomers = new Newcomers({ clock, notify: (id) => told.push(`${clock.nowMs()} ${id}`) });
   return { clock, told, newcomers };
 }
 

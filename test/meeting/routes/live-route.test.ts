@@ -7,7 +7,7 @@ import { ParleyError } from '../../../src/errors.js';
 import type { EngineChoice, EngineNeed } from '../../../src/interpreter/plan/engine.js';
 import { buildInstructions } from '../../../src/interpreter/instructions/instructions.js';
 import type { RouteSpec } from '../../../src/interpreter/plan/routes.js';
-import { Voice } from '../../../src/interpreter/playback/output-channel.js';
+import { OutputChannel } from '../../../src/interpreter/playback/output-channel.js';
 import { LiveRoute } from '../../../src/meeting/routes/live-route.js';
 import type { SessionRequest } from '../../../src/meeting/open-session.js';
 import { ScriptedSession } from '../scripted-session.js';
@@ -30,7 +30,7 @@ function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
   const captions: string[] = [];
   const engines: string[] = [];
   const needs: EngineNeed[] = [];
-  const voice = new Voice({ bargeIn: 'others' });
+  const voice = new OutputChannel({ bargeIn: 'others' });
   const route = new LiveRoute({
     spec: { ...SPEC, ...spec },
     speakerName: 'Ana',

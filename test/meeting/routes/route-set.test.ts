@@ -5,7 +5,7 @@ import { LiveCaptions } from '../../../src/captions/live-captions.js';
 import { VirtualClock } from '../../../src/clock.js';
 import { ParleyError } from '../../../src/errors.js';
 import type { RouteSpec } from '../../../src/interpreter/plan/routes.js';
-import { Voice } from '../../../src/interpreter/playback/output-channel.js';
+import { OutputChannel } from '../../../src/interpreter/playback/output-channel.js';
 import { RouteSet } from '../../../src/meeting/routes/route-set.js';
 import { ScriptedSession } from '../scripted-session.js';
 
@@ -31,7 +31,7 @@ function open(maxSessions: number) {
   const sessions = new Map<string, ScriptedSession[]>();
   const refused: string[] = [];
   const quietSince = new Map<string, number | undefined>();
-  const voice = new Voice({ bargeIn: 'others' });
+  const voice = new OutputChannel({ bargeIn: 'others' });
   const set = new RouteSet({
     clock,
     voiceFor: () => voice,

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
 import { ParleyError } from '../../../src/errors.js';
-import { Voice } from '../../../src/interpreter/playback/output-channel.js';
+import { OutputChannel } from '../../../src/interpreter/playback/output-channel.js';
 import {
   Announcer,
   announcingInstructions,
@@ -129,7 +129,7 @@ describe('the announcer', () => {
     clock = new VirtualClock();
     sessions = [];
     texts = [];
-    const voice = new Voice({ bargeIn: 'others' });
+    const voice = new OutputChannel({ bargeIn: 'others' });
     announcer = new Announcer({
       clock,
       openSession: () => {

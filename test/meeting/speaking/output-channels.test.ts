@@ -1,9 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
-import type { VoiceClient } from '../../../src/interpreter/playback/output-channel.js';
+import type { ChannelClient } from '../../../src/interpreter/playback/output-channel.js';
 import { channelMetadata, playsOneChannel } from '../../../src/meeting/speaking/channel-rooms.js';
-import { needsOf, Voices, type VoicesOptions } from '../../../src/meeting/speaking/output-channels.js';
-import { MemoryMeeting } from '../../../src/room/testing/fake-meeting.js';
+import {
+  needsOf,
+  OutputChannels,
+  type OutputChannelsOptions,
+} from '../../../src/meeting/speaking/output-channels.js';
+import { FakeMeeting } from '../../../src/room/testing/fake-meeting.js';
 import { MemoryRoom } from '../../../src/room/testing/memory-room.js';
 import { turns } from '../../realtime/session-fixture.js';
 
@@ -24,7 +28,7 @@ const ES_EN = [
 ];
 const client = (speakerId: string) => {
   const cuts: string[] = [];
-  const self: VoiceClient & { cuts: string[] } = {
+  const self: ChannelClient & { cuts: string[] } = {
     speakerId,
     cuts,
     onStarted: () => undefined,
@@ -38,7 +42,7 @@ const client = (speakerId: string) => {
 };
 
 let clock: VirtualClock;
-let hall: MemoryMeeting;
+let hall: FakeMeeting;
 let notices: string[];
 let changes: number;
 /** Languages whose rooms cannot be joined. */
@@ -48,14 +52,14 @@ const inTheHall = () =>
 
 beforeEach(() => {
   clock = new VirtualClock();
-  hall = new MemoryMeeting({ clock });
+  hall = new FakeMeeting({ clock });
   notices = [];
   changes = 0;
   refused = new Set();
 });
 
-function open(options: Partial<VoicesOptions> = {}): Voices {
-  return new Voices({
+function open(options: Partial<OutputChannelsOptions> = {}): OutputChannels {
+  return new OutputChannels({
     clock,
     mode: 'auto',
     voice: { bargeIn: 'others' },
@@ -77,10 +81,10 @@ function open(options: Partial<VoicesOptions> = {}): Voices {
 }
 
 /** Time passes as in a meeting, which looks after its voices four times a second. */
-async function pass(voices: Voices, durationMs: number): Promise<void> {
+async function pass(voices: OutputChannels, durationMs: number): Promise<void> {
   for (let passedMs = 0; passedMs < durationMs; passedMs += 250) {
     clock.advanceBy(250);
-    voices.look();
+    voices.tick();
     await turns();
   }
 }
@@ -103,7 +107,7 @@ describe('one voice', () => {
     const needs = [...ES_EN, { to: 'de', listenerCount: 2 }];
     voices.update(people, needs);
     voices.update(people, needs);
-    voices.look();
+    voices.tick();
     expect(voices.voiceFor('de')).toBe(voices.main);
     expect(voices.voiceFor('es')).toBeUndefined();
     expect(notices).toEqual([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
-import { Backoff, backoffMs, LINE_BACKOFF } from '../../../src/realtime/connection/backoff.js';
+import { Backoff, backoffMs, CONNECTION_BACKOFF } from '../../../src/realtime/connection/backoff.js';
 
 const PLAIN = { firstMs: 100, longestMs: 1_000, jitter: 0 };
 
@@ -15,7 +15,7 @@ describe('backoff', () => {
     fc.assert(
       fc.property(fc.nat(), fc.double({ min: 0, max: 0.999, noNaN: true }), (failures, random) => {
         const waitMs = backoffMs(failures, random, undefined);
-        const { firstMs, longestMs, jitter } = LINE_BACKOFF;
+        const { firstMs, longestMs, jitter } = CONNECTION_BACKOFF;
         return waitMs >= firstMs * (1 - jitter) && waitMs <= longestMs * (1 + jitter);
       }),
       { seed: 1, numRuns: 500 },

@@ -14,16 +14,16 @@ const FATAL = [
 describe('server errors', () => {
   it.each(FATAL)('%s ends the session and says what to do', async (code, kind, retryable, advice) => {
     const { server, session, told, clock } = await connected();
-    server.line.turn('a');
-    server.line.responseCreated('r', 'a');
-    server.line.audio('r', 'out', tone(20));
-    server.line.error({ code, message: 'the server’s words' });
+    server.connection.turn('a');
+    server.connection.responseCreated('r', 'a');
+    server.connection.audio('r', 'out', tone(20));
+    server.connection.error({ code, message: 'the server’s words' });
     const { state } = session;
     if (state.kind !== 'ended') throw new Error(`still ${state.kind}`);
     expect(state.error).toMatchObject({ code: kind, retryable });
     expect(state.error?.message).toMatch(advice);
     expect(state.error?.message).not.toContain('\n');
-    expect(server.line.closed).toBe(true);
+    expect(server.connection.closed).toBe(true);
     expect(told.state.filter((entry) => entry.kind === 'ended')).toHaveLength(1);
     expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/a', outcome: 'failed' }]);
     expect(told.audioEnded).toHaveLength(1); // or playback would wait for the rest of it
@@ -43,8 +43,8 @@ describe('server errors', () => {
 
   it('keeps a session open on any other error, and passes on its code and param', async () => {
     const { server, session, told } = await connected();
-    server.line.error({ code: 'unknown_parameter', message: 'm'.repeat(9_000), param: 'session.x' });
-    server.line.say({ type: 'error', error: { type: 'server_error', message: 'hiccup' } });
+    server.connection.error({ code: 'unknown_parameter', message: 'm'.repeat(9_000), param: 'session.x' });
+    server.connection.say({ type: 'error', error: { type: 'server_error', message: 'hiccup' } });
     expect(session.state.kind).toBe('ready');
     expect(told.notice).toEqual([
       {
@@ -62,11 +62,11 @@ describe('what a server says in errors', () => {
   it('never ends a line of ours, nor steers a terminal', async () => {
     const nasty = 'a\nb\u001b[2Jc\u202ed';
     const { server, session, told } = await connected();
-    server.line.turn('a');
-    server.line.error({ code: 'odd', message: nasty });
-    server.line.responseCreated('r', 'a');
-    server.line.responseDone('r', 'failed', { error: { message: nasty } });
-    server.line.error({ code: 'model_not_found', message: nasty });
+    server.connection.turn('a');
+    server.connection.error({ code: 'odd', message: nasty });
+    server.connection.responseCreated('r', 'a');
+    server.connection.responseDone('r', 'failed', { error: { message: nasty } });
+    server.connection.error({ code: 'model_not_found', message: nasty });
     const messages = told.notice.map(({ message }) => message);
     if (session.state.kind === 'ended') messages.push(session.state.error?.message ?? '');
     messages.push(closeError({ code: 1006, reason: nasty }).message);
@@ -97,13 +97,13 @@ describe('a line that is closed', () => {
 
   it('mid-response ends everything that was under way, and what was heard stays', async () => {
     const { server, session, told, order } = await connected();
-    server.line.turn('a');
-    server.line.turn('b');
-    server.line.responseCreated('r', 'a');
-    server.line.audio('r', 'out', tone(200));
-    server.line.text('r', 'out', 'half a sen');
-    server.line.speechStarted('c', 5_000);
-    server.line.drop(1006);
+    server.connection.turn('a');
+    server.connection.turn('b');
+    server.connection.responseCreated('r', 'a');
+    server.connection.audio('r', 'out', tone(200));
+    server.connection.text('r', 'out', 'half a sen');
+    server.connection.speechStarted('c', 5_000);
+    server.connection.drop(1006);
     expect(session.state).toMatchObject({ kind: 'reconnecting', error: { retryable: true } });
     expect(told.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
       ['maria.1/a', 'failed'],

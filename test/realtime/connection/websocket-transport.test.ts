@@ -23,7 +23,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-/** A WebSocket server on loopback that calls `onLine` for each line. */
+/** A WebSocket server on loopback that calls `onLine` for each connection. */
 async function webSocketServer(onLine: (socket: WebSocket) => void, port = 0) {
   const server = new WebSocketServer({ host: '127.0.0.1', port, maxPayload: 2 * MAX_MESSAGE_BYTES });
   server.on('connection', onLine);
@@ -79,19 +79,19 @@ function textFrame(text: string): Buffer {
   return Buffer.concat([Buffer.from([0x81, payload.length]), payload]);
 }
 
-/** Opens a line and collects what it tells. */
+/** Opens a connection and collects what it tells. */
 async function openLine(options: ConnectionOptions) {
   const messages: string[] = [];
   const closes: TransportClose[] = [];
   const notices: ConnectionNotice[] = [];
-  const line: RealtimeTransport = await connectWebSocket({
+  const connection: RealtimeTransport = await connectWebSocket({
     onNotice: (notice) => notices.push(notice),
     ...options,
   })({ message: (text) => messages.push(text), closed: (close) => closes.push(close) });
   cleanups.push(() => {
-    line.close();
+    connection.close();
   });
-  return { line, messages, closes, notices };
+  return { connection, messages, closes, notices };
 }
 
 /** The error with which opening fails; nothing may be delivered on the way. */
@@ -185,11 +185,11 @@ describe('opening', () => {
       closed: () => undefined,
     });
     // Several hops of promises, as between a transport and a session that wraps it.
-    const line = await opened.then((it) => it).then((it) => it);
+    const connection = await opened.then((it) => it).then((it) => it);
     order.push('open');
     await until(() => order.length === 3);
     expect(order).toEqual(['open', 'first', 'second']);
-    line.close();
+    connection.close();
   });
 
   it.each([
@@ -411,10 +411,10 @@ describe('an open line', () => {
       socket.send(Buffer.alloc(0));
       socket.send('more');
     });
-    const { line, messages, notices } = await openLine({ url });
+    const { connection, messages, notices } = await openLine({ url });
     await until(() => messages.length === 2);
     expect(messages).toEqual(['text', 'more']);
-    expect(line.receivedCount).toBe(2);
+    expect(connection.receivedCount).toBe(2);
     expect(notices.map(({ kind, count }) => [kind, count])).toEqual([
       ['binary_message', 1],
       ['binary_message', 2],
@@ -427,18 +427,18 @@ describe('an open line', () => {
       socket.send('b');
     });
     const notices: ConnectionNotice[] = [];
-    const line = await connectWebSocket({ url, onNotice: (notice) => notices.push(notice) })({
+    const connection = await connectWebSocket({ url, onNotice: (notice) => notices.push(notice) })({
       message: (text) => {
         throw new Error(`cannot take ${text}`);
       },
       closed: () => undefined,
     });
-    await until(() => line.receivedCount === 2);
+    await until(() => connection.receivedCount === 2);
     expect(notices).toEqual([
       { kind: 'handler_failed', count: 1, message: 'a message handler failed: cannot take a' },
       { kind: 'handler_failed', count: 2, message: 'a message handler failed: cannot take b' },
     ]);
-    line.close();
+    connection.close();
   });
 
   it('puts frames together that were split across packets, down to single bytes', async () => {
@@ -488,7 +488,7 @@ describe('an open line', () => {
       socket.write(upgradeAnswer(request));
       socket.write(textFrame('last words'));
     });
-    const { line, messages, closes } = await openLine({ url });
+    const { connection, messages, closes } = await openLine({ url });
     await until(() => messages.length === 1);
     for (const socket of sockets) socket.resetAndDestroy();
     await until(() => closes.length > 0);
@@ -496,8 +496,8 @@ describe('an open line', () => {
     expect(messages).toEqual(['last words']);
     expect(closes).toHaveLength(1);
     expect(closes[0]?.code).toBe(1006);
-    line.send('too late');
-    expect(line.sentCount).toBe(0);
+    connection.send('too late');
+    expect(connection.sentCount).toBe(0);
   });
 
   it('finds a half-open line by its unanswered pings, and not an idle one', async () => {
@@ -515,9 +515,9 @@ describe('an open line', () => {
     }
     expect(dead.closes).toEqual([{ code: 1006, reason: 'no sign of life for 2000 ms' }]);
     expect(alive.closes).toEqual([]);
-    alive.line.close();
+    alive.connection.close();
     await until(() => alive.closes.length === 1);
-    expect(clock.nextDueMs()).toBeUndefined(); // no timer outlives its line
+    expect(clock.nextDueMs()).toBeUndefined(); // no timer outlives its connection
   });
 
   it('shows what has not left the process yet', async () => {
@@ -525,11 +525,11 @@ describe('an open line', () => {
       socket.write(upgradeAnswer(request));
       socket.pause();
     });
-    const { line } = await openLine({ url });
-    expect(line.bufferedAmountBytes).toBe(0);
-    for (let n = 0; n < 40; n++) line.send('x'.repeat(1 << 20));
-    expect(line.bufferedAmountBytes).toBeGreaterThan(10 << 20);
-    expect(line.sentCount).toBe(40);
+    const { connection } = await openLine({ url });
+    expect(connection.bufferedAmountBytes).toBe(0);
+    for (let n = 0; n < 40; n++) connection.send('x'.repeat(1 << 20));
+    expect(connection.bufferedAmountBytes).toBeGreaterThan(10 << 20);
+    expect(connection.sentCount).toBe(40);
   });
 
   it('cuts a reason that a close frame cannot hold, between characters', async () => {
@@ -537,8 +537,8 @@ describe('an open line', () => {
     const { url } = await webSocketServer((socket) => {
       socket.on('close', (_code, bytes) => (reason = bytes.toString()));
     });
-    const { line, closes } = await openLine({ url });
-    line.close(1000, 'é'.repeat(100));
+    const { connection, closes } = await openLine({ url });
+    connection.close(1000, 'é'.repeat(100));
     await until(() => closes.length > 0 && reason !== '');
     expect(reason).toBe('é'.repeat(61));
   });

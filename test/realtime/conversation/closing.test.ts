@@ -15,20 +15,20 @@ describe('closing', () => {
     expect(session.state.kind).toBe('draining');
     session.appendAudio(LOUD, clock.nowMs()); // nothing more is taken
     clock.advanceBy(2_000);
-    expect(server.line.of('response.create')).toHaveLength(1);
+    expect(server.connection.of('response.create')).toHaveLength(1);
     expect(session.state.kind).toBe('draining');
-    server.line.respond('r', 'item_1', 'out', 200);
+    server.connection.respond('r', 'item_1', 'out', 200);
     clock.advanceBy(20);
     await closing;
     expect(told.turnDone).toMatchObject([{ outcome: 'completed' }]);
     expect(told.state.at(-1)).toEqual({ kind: 'ended' });
-    expect(server.line.closedByClient).toEqual({ code: 1000 });
+    expect(server.connection.closedByClient).toEqual({ code: 1000 });
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
   it('waits 10 s and no longer', async () => {
     const { session, server, clock, told } = await connected();
-    server.line.turn('a');
+    server.connection.turn('a');
     let closed = false;
     const closing = session.close().then(() => {
       closed = true;
@@ -47,8 +47,8 @@ describe('closing', () => {
     'waits a little for the transcript of the last turn: %s',
     async (how) => {
       const { session, server, clock, told } = await connected();
-      server.line.turn('a');
-      server.line.respond('r', 'a', 'out', 20);
+      server.connection.turn('a');
+      server.connection.respond('r', 'a', 'out', 20);
       expect(session.idle).toBe(true);
       const closing = session.close();
       clock.advanceBy(1_000);
@@ -57,8 +57,8 @@ describe('closing', () => {
       const about = { item_id: 'a', content_index: 0 };
       const type = `conversation.item.input_audio_transcription.${how}`;
       const usage = { type: 'duration', seconds: 1 };
-      if (how === 'completed') server.line.say({ type, ...about, transcript: 'hola', usage });
-      if (how === 'failed') server.line.say({ type, ...about, error: { message: 'noise' } });
+      if (how === 'completed') server.connection.say({ type, ...about, transcript: 'hola', usage });
+      if (how === 'failed') server.connection.say({ type, ...about, error: { message: 'noise' } });
       clock.advanceBy(how === 'never' ? 1_000 : 20);
       await closing;
       expect(told.sourceTranscript.map(({ text }) => text)).toEqual(how === 'completed' ? ['hola'] : []);
@@ -68,15 +68,15 @@ describe('closing', () => {
 
   it('does not wait for transcripts that were never asked for', async () => {
     const { session, server } = await connected({ transcription: undefined });
-    server.line.turn('a');
-    server.line.respond('r', 'a', 'out', 20);
+    server.connection.turn('a');
+    server.connection.respond('r', 'a', 'out', 20);
     await session.close();
     expect(session.state).toEqual({ kind: 'ended' });
   });
 
   it('keeps a deadline that it is given, 0 included', async () => {
     const { session, server, clock } = await connected();
-    server.line.turn('a');
+    server.connection.turn('a');
     await session.close(0);
     expect(session.state.kind).toBe('ended');
     expect(clock.nextDueMs()).toBeUndefined();
@@ -84,9 +84,9 @@ describe('closing', () => {
 
   it('leaves no timer of a request that was refused for the time being', async () => {
     const { session, server, clock } = await connected();
-    server.line.turn('a');
-    const eventId = server.line.of('response.create')[0]?.event_id ?? '';
-    server.line.error({ code: 'conversation_already_has_active_response', event_id: eventId });
+    server.connection.turn('a');
+    const eventId = server.connection.of('response.create')[0]?.event_id ?? '';
+    server.connection.error({ code: 'conversation_already_has_active_response', event_id: eventId });
     await session.close(0);
     expect(clock.nextDueMs()).toBeUndefined();
   });
@@ -100,7 +100,7 @@ describe('closing', () => {
 
   it('twice: the second waits with the first, or cuts it short', async () => {
     const { session, server, clock, told } = await connected();
-    server.line.turn('a');
+    server.connection.turn('a');
     const first = session.close();
     let secondDone = false;
     const second = session.close().then(() => {
@@ -122,7 +122,7 @@ describe('closing', () => {
     await session.close();
     expect(session.state).toEqual({ kind: 'ended' });
     expect(clock.nextDueMs()).toBeUndefined();
-    expect(server.lines).toHaveLength(0);
+    expect(server.connections).toHaveLength(0);
     await expect(session.connect()).rejects.toThrow();
   });
 
@@ -143,15 +143,15 @@ describe('closing', () => {
     await turns();
     expect(told.state.map(({ kind }) => kind)).toEqual(['connecting', 'ended']);
     expect(session.state).toEqual({ kind: 'ended' });
-    expect(server.lines.every((line) => line.closed)).toBe(true);
+    expect(server.connections.every((connection) => connection.closed)).toBe(true);
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
   it('ends early, with the error, when the line fails while draining', async () => {
     const { session, server, clock } = await connected();
-    server.line.turn('a');
+    server.connection.turn('a');
     const closing = session.close();
-    server.line.drop(1006);
+    server.connection.drop(1006);
     await closing;
     expect(session.state).toMatchObject({ kind: 'ended', error: { code: 'service_unavailable' } });
     expect(clock.nextDueMs()).toBeUndefined();
@@ -159,14 +159,14 @@ describe('closing', () => {
 
   it('hears nothing of a server that talks on', async () => {
     const { session, server, order } = await connected();
-    const { line } = server;
-    line.turn('a');
+    const { connection } = server;
+    connection.turn('a');
     await session.close(0);
     const before = [...order];
-    line.close = () => undefined;
-    Object.defineProperty(line, 'closed', { value: false });
-    line.respond('r', 'a', 'out', 20);
-    line.drop(1006);
+    connection.close = () => undefined;
+    Object.defineProperty(connection, 'closed', { value: false });
+    connection.respond('r', 'a', 'out', 20);
+    connection.drop(1006);
     expect(order).toEqual(before);
   });
 });
@@ -181,11 +181,11 @@ describe('a listener that throws', () => {
         throw new Error(name);
       });
     }
-    server.line.turn('a');
-    server.line.turn('b');
-    server.line.respond('r1', 'a', 'x', 100);
-    server.line.respond('r2', 'b', 'y', 100);
-    server.line.say({ type: 'something.new' });
+    server.connection.turn('a');
+    server.connection.turn('b');
+    server.connection.respond('r1', 'a', 'x', 100);
+    server.connection.respond('r2', 'b', 'y', 100);
+    server.connection.say({ type: 'something.new' });
     await session.close();
     expect(told.audio).toHaveLength(2);
     expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
@@ -205,9 +205,9 @@ describe('a listener that throws', () => {
     session.events.on('turnDone', () => {
       void session.close(0);
     });
-    server.line.turn('a');
-    server.line.turn('b');
-    server.line.respond('r1', 'a', 'x', 100);
+    server.connection.turn('a');
+    server.connection.turn('b');
+    server.connection.respond('r1', 'a', 'x', 100);
     await turns();
     expect(session.state).toEqual({ kind: 'ended' });
     expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['completed', 'failed']);

@@ -27,7 +27,7 @@ describe('a commit by hand', () => {
     'makes turns of speech that goes on, without gap or overlap (server: %s)',
     async (style) => {
       const { session, server, told, clock } = await listening(style);
-      const { line } = server;
+      const { connection } = server;
       speak({ session, clock }, 300, () => SILENT);
       for (let piece = 0; piece < 3; piece++) {
         speak({ session, clock }, 4_000, () => LOUD);
@@ -52,9 +52,11 @@ describe('a commit by hand', () => {
       // Each is asked for once, by its name where another may come in between.
       const asked: unknown[] = [];
       for (let n = 0; n < 3; n++) {
-        const { metadata } = line.of('response.create')[n]!['response'] as { metadata: { turn: string } };
+        const { metadata } = connection.of('response.create')[n]!['response'] as {
+          metadata: { turn: string };
+        };
         asked.push(metadata.turn);
-        line.respond(`r${n}`, metadata.turn, `out_${n}`, 100);
+        connection.respond(`r${n}`, metadata.turn, `out_${n}`, 100);
       }
       expect(asked.map((item) => `maria.1/${String(item)}`)).toEqual(
         told.turnCommitted.map(({ turnId }) => turnId),
@@ -69,7 +71,7 @@ describe('a commit by hand', () => {
     const { session, server, clock } = await listening();
     speak({ session, clock }, 2_000, () => LOUD);
     session.commitTurn();
-    expect(server.line.of('response.create')[0]?.['response']).toMatchObject({
+    expect(server.connection.of('response.create')[0]?.['response']).toMatchObject({
       input: [{ type: 'item_reference', id: 'item_1' }],
     });
   });
@@ -77,10 +79,10 @@ describe('a commit by hand', () => {
   it('covers all that was appended, the chunk being filled too', async () => {
     const { session, server, clock } = await listening('goes_on', { uplinkChunkMs: 100 });
     speak({ session, clock }, 1_050, () => LOUD);
-    const before = server.line.appendedMs;
+    const before = server.connection.appendedMs;
     session.commitTurn();
-    expect(server.line.appendedMs - before).toBe(50);
-    expect(server.line.appendedMs).toBe(1_050 + 300); // with the lead
+    expect(server.connection.appendedMs - before).toBe(50);
+    expect(server.connection.appendedMs).toBe(1_050 + 300); // with the lead
   });
 
   it('translates nothing where only silence came behind it', async () => {
@@ -90,9 +92,9 @@ describe('a commit by hand', () => {
     session.commitTurn();
     speak({ session, clock }, 1_000, () => SILENT);
     expect(told.turnCommitted).toHaveLength(1);
-    expect(server.line.of('conversation.item.delete')).toMatchObject([{ item_id: 'item_2' }]);
-    server.line.respond('r1', 'item_1', 'out_1', 100);
-    expect(server.line.of('response.create')).toHaveLength(1);
+    expect(server.connection.of('conversation.item.delete')).toMatchObject([{ item_id: 'item_2' }]);
+    server.connection.respond('r1', 'item_1', 'out_1', 100);
+    expect(server.connection.of('response.create')).toHaveLength(1);
     expect(session.idle).toBe(true);
     speak({ session, clock }, 1_000, () => LOUD);
     speak({ session, clock }, 700, () => SILENT);
@@ -120,7 +122,7 @@ describe('a commit by hand', () => {
     speak({ session, clock }, 1_000, () => LOUD);
     session.endOfSpeech();
     clock.advanceBy(12_000);
-    expect(server.line.of(COMMIT)).toHaveLength(2);
+    expect(server.connection.of(COMMIT)).toHaveLength(2);
     expect(told.turnCommitted).toHaveLength(2);
     expect(Math.abs(told.turnCommitted[1]!.startMs - 2_000)).toBeLessThanOrEqual(20);
     expect(Math.abs(told.turnCommitted[1]!.endMs - 3_000)).toBeLessThanOrEqual(20);
@@ -128,21 +130,21 @@ describe('a commit by hand', () => {
 
   it('that crosses the commit of the server is refused, and then forgotten', async () => {
     const { session, server, told, clock } = await connected();
-    const { line } = server;
+    const { connection } = server;
     speak({ session, clock }, 2_000, () => LOUD);
-    line.speechStarted('a');
+    connection.speechStarted('a');
     session.commitTurn();
-    const [sent] = line.of(COMMIT);
-    line.say({ type: 'input_audio_buffer.speech_stopped', item_id: 'a', audio_end_ms: 1_800 });
-    line.committed('a');
-    line.error({ code: 'input_audio_buffer_commit_empty', message: 'empty', event_id: sent!.event_id });
-    line.respond('r1', 'a', 'out_a', 100);
+    const [sent] = connection.of(COMMIT);
+    connection.say({ type: 'input_audio_buffer.speech_stopped', item_id: 'a', audio_end_ms: 1_800 });
+    connection.committed('a');
+    connection.error({ code: 'input_audio_buffer_commit_empty', message: 'empty', event_id: sent!.event_id });
+    connection.respond('r1', 'a', 'out_a', 100);
     expect(told.notice.map(({ kind }) => kind)).toEqual(['benign_error']);
     expect(session.idle).toBe(true);
     speak({ session, clock }, 2_000, () => LOUD);
-    line.speechStarted('b', 2_300);
+    connection.speechStarted('b', 2_300);
     session.commitTurn();
-    line.committed('b');
+    connection.committed('b');
     expect(Math.abs(told.turnCommitted[1]!.endMs - 4_000)).toBeLessThanOrEqual(20);
   });
 
@@ -151,19 +153,19 @@ describe('a commit by hand', () => {
     quiet.session.commitTurn();
     speak(quiet, 1_000, () => SILENT);
     quiet.session.commitTurn();
-    expect(quiet.server.line.of(COMMIT)).toEqual([]);
+    expect(quiet.server.connection.of(COMMIT)).toEqual([]);
 
     const congested = await listening();
     speak(congested, 1_000, () => LOUD);
-    congested.server.line.bufferedAmountBytes = CONGESTED_BYTES + 1;
+    congested.server.connection.bufferedAmountBytes = CONGESTED_BYTES + 1;
     speak(congested, 1_000, () => LOUD);
     congested.session.commitTurn();
-    expect(congested.server.line.of(COMMIT)).toEqual([]);
+    expect(congested.server.connection.of(COMMIT)).toEqual([]);
 
     const server = await listening('goes_on', { responses: 'server' });
     speak(server, 2_000, () => LOUD);
     server.session.commitTurn();
-    expect(server.server.line.of(COMMIT)).toEqual([]);
+    expect(server.server.connection.of(COMMIT)).toEqual([]);
   });
 });
 
@@ -185,8 +187,8 @@ describe('the language of what was said', () => {
     [undefined, undefined],
   ])('is told where the transcription reports one: %j', async (languages, language) => {
     const { server, told } = await connected();
-    server.line.turn('a');
-    server.line.say(completed(languages));
+    server.connection.turn('a');
+    server.connection.say(completed(languages));
     expect(told.sourceTranscript).toEqual([
       { turnId: 'maria.1/a', text: 'hola', final: true, ...(language === undefined ? {} : { language }) },
     ]);

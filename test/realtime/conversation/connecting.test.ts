@@ -8,7 +8,7 @@ describe('connecting', () => {
     const { server, told } = await connected({
       transcription: { model: 'gpt-transcribe', language: 'es' },
     });
-    expect(server.line.sent).toEqual([
+    expect(server.connection.sent).toEqual([
       {
         event_id: 'maria.1.1',
         type: 'session.update',
@@ -46,7 +46,7 @@ describe('connecting', () => {
       maxOutputTokens: 1_000,
       vad: { threshold: 0.7, prefixPaddingMs: 120, silenceDurationMs: 350 },
     });
-    expect(server.line.sent[0]).toMatchObject({
+    expect(server.connection.sent[0]).toMatchObject({
       session: {
         max_output_tokens: 1_000,
         audio: {
@@ -82,12 +82,12 @@ describe('connecting', () => {
     const connecting = session.connect();
     for (let n = 0; n < 20; n++) session.appendAudio(new Int16Array(240).fill(n + 1), n * 10);
     await turns();
-    server.line.say({ type: 'session.created', session: { type: 'realtime' } });
-    expect(server.line.appends).toHaveLength(0);
-    expect(server.line.of('session.update')).toHaveLength(1);
-    server.line.confirm();
+    server.connection.say({ type: 'session.created', session: { type: 'realtime' } });
+    expect(server.connection.appends).toHaveLength(0);
+    expect(server.connection.of('session.update')).toHaveLength(1);
+    server.connection.confirm();
     await connecting;
-    const sent = server.line.appends.flatMap((pcm) => [...pcm]);
+    const sent = server.connection.appends.flatMap((pcm) => [...pcm]);
     expect(sent).toHaveLength(300 * 24 + 20 * 240); // the prefix padding in front
     expect(sent.slice(0, 300 * 24).every((sample) => sample === 0)).toBe(true);
     expect(sent.slice(300 * 24)).toEqual(Array.from({ length: 4_800 }, (_, n) => Math.floor(n / 240) + 1));
@@ -99,11 +99,11 @@ describe('connecting', () => {
     await turns();
     for (let n = 0; n < 1_500; n++) session.appendAudio(new Int16Array(240).fill(n), n * 10);
     expect(session.counters.audioDroppedMs).toBe(5_000);
-    server.line.say({ type: 'session.created', session: { type: 'realtime' } });
-    server.line.confirm();
+    server.connection.say({ type: 'session.created', session: { type: 'realtime' } });
+    server.connection.confirm();
     await connecting;
-    expect(server.line.appendedMs).toBe(10_300);
-    expect(server.line.appends.at(15)?.[0]).toBe(500);
+    expect(server.connection.appendedMs).toBe(10_300);
+    expect(server.connection.appends.at(15)?.[0]).toBe(500);
     const notices = told.notice.filter(({ kind }) => kind === 'audio_dropped');
     expect(notices.length).toBeGreaterThan(0);
     expect(notices.length).toBeLessThanOrEqual(6); // one per second lost
@@ -113,8 +113,8 @@ describe('connecting', () => {
     const { session, server, told, clock } = makeSession({}, { handshake: false });
     const connecting = session.connect();
     await turns();
-    server.line.say({ type: 'session.created', session: { type: 'realtime' } });
-    server.line.error({
+    server.connection.say({ type: 'session.created', session: { type: 'realtime' } });
+    server.connection.error({
       code: 'missing_required_parameter',
       message: 'Missing required parameter.',
       param: 'session.audio.output.format.rate',
@@ -122,7 +122,7 @@ describe('connecting', () => {
     await expect(connecting).rejects.toThrow(/session\.audio\.output\.format\.rate/);
     expect(told.state.at(-1)).toMatchObject({ kind: 'ended', error: { code: 'protocol' } });
     expect(told.state.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
-    expect(server.line.closed).toBe(true);
+    expect(server.connection.closed).toBe(true);
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
@@ -130,7 +130,7 @@ describe('connecting', () => {
     const { session, server } = makeSession({}, { handshake: false });
     const connecting = session.connect();
     await turns();
-    server.line.error({ code: 'model_load_error', message: 'the model could not be loaded' });
+    server.connection.error({ code: 'model_load_error', message: 'the model could not be loaded' });
     await expect(connecting).rejects.toThrow(/the model could not be loaded/);
   });
 
@@ -140,7 +140,7 @@ describe('connecting', () => {
     await turns();
     clock.advanceBy(15_000);
     await expect(connecting).rejects.toMatchObject({ code: 'service_unavailable', retryable: true });
-    expect(server.line.closed).toBe(true);
+    expect(server.connection.closed).toBe(true);
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
@@ -155,7 +155,7 @@ describe('connecting', () => {
     const { session, server, told, clock } = makeSession({}, { handshake: false });
     const connecting = session.connect();
     await turns();
-    server.line.drop(1011, 'internal');
+    server.connection.drop(1011, 'internal');
     await expect(connecting).rejects.toThrow(/1011: internal/);
     expect(told.state.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
     expect(clock.nextDueMs()).toBeUndefined();
@@ -165,9 +165,9 @@ describe('connecting', () => {
     const { session, server, told } = makeSession({}, { handshake: false });
     const connecting = session.connect();
     await turns();
-    server.line.say({ type: 'session.created', session: { type: 'realtime' } });
-    server.line.confirm();
-    server.line.drop(1006);
+    server.connection.say({ type: 'session.created', session: { type: 'realtime' } });
+    server.connection.confirm();
+    server.connection.drop(1006);
     await expect(connecting).rejects.toThrow(/1006/);
     expect(told.state.map(({ kind }) => kind)).toEqual(['connecting', 'ended']);
   });
@@ -176,8 +176,8 @@ describe('connecting', () => {
     const { session, server } = makeSession({}, { handshake: false });
     const connecting = session.connect();
     await turns();
-    server.line.say({ type: 'session.created', session: 'new' });
-    server.line.say({ type: 'session.updated', session: { type: 'realtime', tools: 'none' } });
+    server.connection.say({ type: 'session.created', session: 'new' });
+    server.connection.say({ type: 'session.updated', session: { type: 'realtime', tools: 'none' } });
     await connecting;
     expect(session.state.kind).toBe('ready');
     expect(session.counters.malformedEvents).toBe(2);
@@ -195,8 +195,8 @@ describe('instructions', () => {
     const { session, server } = makeSession();
     session.setInstructions('translate to German');
     await session.connect();
-    expect(server.line.of('session.update')).toHaveLength(1);
-    expect(server.line.sent[0]).toMatchObject({ session: { instructions: 'translate to German' } });
+    expect(server.connection.of('session.update')).toHaveLength(1);
+    expect(server.connection.sent[0]).toMatchObject({ session: { instructions: 'translate to German' } });
   });
 
   it.each(['before session.created', 'before session.updated'])('can be changed %s', async (when) => {
@@ -204,31 +204,34 @@ describe('instructions', () => {
     const connecting = session.connect();
     await turns();
     if (when === 'before session.created') session.setInstructions('translate to German');
-    server.line.say({ type: 'session.created', session: { type: 'realtime' } });
+    server.connection.say({ type: 'session.created', session: { type: 'realtime' } });
     if (when === 'before session.updated') session.setInstructions('translate to German');
-    server.line.confirm();
+    server.connection.confirm();
     await connecting;
-    const last = server.line.of('session.update').at(-1);
+    const last = server.connection.of('session.update').at(-1);
     expect(last).toMatchObject({ session: { type: 'realtime', instructions: 'translate to German' } });
-    expect(server.line.of('session.update')).toHaveLength(when === 'before session.created' ? 1 : 2);
+    expect(server.connection.of('session.update')).toHaveLength(when === 'before session.created' ? 1 : 2);
   });
 
   it('can be changed at any time, alone, and only when they differ', async () => {
     const { session, server, told } = await connected();
     session.setInstructions('translate to French');
     session.setInstructions('translate to French');
-    server.line.speechStarted('item_1');
+    server.connection.speechStarted('item_1');
     session.setInstructions('');
-    expect(server.line.of('session.update').slice(1)).toMatchObject([
+    expect(server.connection.of('session.update').slice(1)).toMatchObject([
       { session: { type: 'realtime', instructions: 'translate to French' } },
       { session: { type: 'realtime', instructions: '' } },
     ]);
-    expect(Object.keys(server.line.sent[1]?.['session'] as object).sort()).toEqual(['instructions', 'type']);
-    server.line.error({
+    expect(Object.keys(server.connection.sent[1]?.['session'] as object).sort()).toEqual([
+      'instructions',
+      'type',
+    ]);
+    server.connection.error({
       code: 'invalid_value',
       message: 'too long',
       param: 'session.instructions',
-      event_id: server.line.sent[1]?.event_id ?? '',
+      event_id: server.connection.sent[1]?.event_id ?? '',
     });
     expect(told.notice).toEqual([
       {
@@ -252,7 +255,7 @@ describe('instructions', () => {
     session.holdTurns(false);
     session.cut([{ outputId: 'maria.1/x', playedMs: 10, heardToEnd: false }]);
     await session.close();
-    expect(server.line.sent).toHaveLength(1);
+    expect(server.connection.sent).toHaveLength(1);
     expect(clock.nextDueMs()).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** A first line that cannot be opened, and what a session makes of it that was told to be patient. */
+/** A first connection that cannot be opened, and what a session makes of it that was told to be patient. */
 import { describe, expect, it } from 'vitest';
 import { ParleyError } from '../../../src/errors.js';
 import { FakeVad } from '../fake-vad.js';
@@ -14,8 +14,8 @@ const PATIENCE_MS = 60_000;
 /** A session whose server hears by itself, and is away; and how its `connect` ends. */
 function refused(error = AWAY, patienceMs = PATIENCE_MS) {
   const vad = new FakeVad();
-  const onEvent: FakeVad['onEvent'] = (event, line) => {
-    vad.onEvent(event, line);
+  const onEvent: FakeVad['onEvent'] = (event, connection) => {
+    vad.onEvent(event, connection);
   };
   const fixture = makeSession({}, { onEvent }, 'maria', patienceMs);
   fixture.server.refuse = error;
@@ -27,7 +27,7 @@ function refused(error = AWAY, patienceMs = PATIENCE_MS) {
   return { ...fixture, ending: () => ending };
 }
 
-/** Speaks in steps, between which lines open. */
+/** Speaks in steps, between which connections open. */
 async function say(fixture: SessionFixture, durationMs: number, frame: Int16Array): Promise<void> {
   for (let left = durationMs; left > 0; left -= 100) {
     speak(fixture, Math.min(100, left), () => frame);
@@ -50,8 +50,8 @@ describe('the first line of a patient conversation session', () => {
     await say(fixture, 1_500, SILENCE);
     expect(ending()).toBe('ready');
     expect(told.state.map(({ kind }) => kind)).toEqual(['connecting', 'reconnecting', 'ready']);
-    expect(server.lines).toHaveLength(1);
-    expect(server.line.of('session.update').map((event) => event['session'])).toMatchObject([
+    expect(server.connections).toHaveLength(1);
+    expect(server.connection.of('session.update').map((event) => event['session'])).toMatchObject([
       { instructions: 'translate to French' },
     ]);
     expect(told.turnCommitted).toHaveLength(1);
@@ -78,11 +78,11 @@ describe('the first line of a patient conversation session', () => {
     server.refuse = undefined;
     server.mute = true;
     await say(fixture, 600, LOUD);
-    server.line.drop(1011);
+    server.connection.drop(1011);
     server.mute = false;
     await say(fixture, 1_000, LOUD);
     expect([ending(), session.state.kind]).toEqual(['ready', 'ready']);
-    expect(server.lines).toHaveLength(2);
+    expect(server.connections).toHaveLength(2);
   });
 
   it('is never opened before the server allows it', async () => {
@@ -91,7 +91,7 @@ describe('the first line of a patient conversation session', () => {
     await turns();
     fixture.server.refuse = undefined;
     await say(fixture, 3_900, SILENCE);
-    expect(fixture.server.lines).toHaveLength(0);
+    expect(fixture.server.connections).toHaveLength(0);
     await say(fixture, 1_000, SILENCE);
     expect(fixture.ending()).toBe('ready');
   });

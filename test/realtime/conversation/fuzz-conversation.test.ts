@@ -96,24 +96,24 @@ it.each<ResponseMode>(['client', 'server', 'none'])(
 );
 
 function take(step: Step, stage: FuzzStage, server: FuzzServer): void {
-  const { line } = server;
+  const { connection } = server;
   switch (step.do) {
     case 'turn':
-      if (line !== undefined) say(line, stage);
+      if (connection !== undefined) say(connection, stage);
       return;
     case 'exchange':
-      if (line === undefined) return;
-      say(line, stage);
-      answer(line, 6, 'completed');
+      if (connection === undefined) return;
+      say(connection, stage);
+      answer(connection, 6, 'completed');
       return;
     case 'hear': {
       const item_id = `item_${step.item}`;
       if (step.what === 'started') {
-        line?.say({ type: 'input_audio_buffer.speech_started', item_id, audio_start_ms: step.ms });
+        connection?.say({ type: 'input_audio_buffer.speech_started', item_id, audio_start_ms: step.ms });
       } else if (step.what === 'stopped') {
-        line?.say({ type: 'input_audio_buffer.speech_stopped', item_id, audio_end_ms: step.ms });
+        connection?.say({ type: 'input_audio_buffer.speech_stopped', item_id, audio_end_ms: step.ms });
       } else {
-        line?.say({ type: 'input_audio_buffer.committed', item_id, previous_item_id: null });
+        connection?.say({ type: 'input_audio_buffer.committed', item_id, previous_item_id: null });
       }
       return;
     }
@@ -121,15 +121,15 @@ function take(step: Step, stage: FuzzStage, server: FuzzServer): void {
       const type = `conversation.item.input_audio_transcription.${step.final ? 'completed' : 'delta'}`;
       const usage = { type: 'duration', seconds: 1 };
       const words = step.final ? { transcript: 'Hola.', usage } : { delta: 'Hola' };
-      line?.say({ type, item_id: `item_${step.item}`, content_index: 0, ...words });
+      connection?.say({ type, item_id: `item_${step.item}`, content_index: 0, ...words });
       return;
     }
     case 'respond':
-      if (line !== undefined)
-        respond(line, step.what, `resp_${step.response}`, `out_${step.item}`, step.status);
+      if (connection !== undefined)
+        respond(connection, step.what, `resp_${step.response}`, `out_${step.item}`, step.status);
       return;
     case 'answer':
-      if (line !== undefined) answer(line, step.events, step.status);
+      if (connection !== undefined) answer(connection, step.events, step.status);
       return;
     default:
       takeCommonStep(step, stage, server);
@@ -137,18 +137,18 @@ function take(step: Step, stage: FuzzStage, server: FuzzServer): void {
 }
 
 /** Somebody speaks, and the server hears it. */
-function say(line: FuzzLine, stage: FuzzStage): void {
-  const item_id = `turn_${line.sentCount}`;
-  const audio_start_ms = line.appendedSamples / 24;
-  line.say({ type: 'input_audio_buffer.speech_started', item_id, audio_start_ms });
+function say(connection: FuzzLine, stage: FuzzStage): void {
+  const item_id = `turn_${connection.sentCount}`;
+  const audio_start_ms = connection.appendedSamples / 24;
+  connection.say({ type: 'input_audio_buffer.speech_started', item_id, audio_start_ms });
   stage.speak(800, true);
-  const audio_end_ms = line.appendedSamples / 24;
-  line.say({ type: 'input_audio_buffer.speech_stopped', item_id, audio_end_ms });
-  line.say({ type: 'input_audio_buffer.committed', item_id, previous_item_id: null });
+  const audio_end_ms = connection.appendedSamples / 24;
+  connection.say({ type: 'input_audio_buffer.speech_stopped', item_id, audio_end_ms });
+  connection.say({ type: 'input_audio_buffer.committed', item_id, previous_item_id: null });
 }
 
 function respond(
-  line: FuzzLine,
+  connection: FuzzLine,
   what: (typeof RESPONSE_EVENTS)[number],
   response_id: string,
   item_id: string,
@@ -159,22 +159,22 @@ function respond(
   const metadata = turn === undefined ? null : { turn };
   switch (what) {
     case 'created':
-      return line.say({
+      return connection.say({
         type: 'response.created',
         response: { id: response_id, status: 'in_progress', metadata },
       });
     case 'audio':
-      return line.say({ type: 'response.output_audio.delta', ...at, delta: voicePiece(400) });
+      return connection.say({ type: 'response.output_audio.delta', ...at, delta: voicePiece(400) });
     case 'audio done':
-      return line.say({ type: 'response.output_audio.done', ...at });
+      return connection.say({ type: 'response.output_audio.done', ...at });
     case 'text':
-      return line.say({ type: 'response.output_audio_transcript.delta', ...at, delta: 'hello ' });
+      return connection.say({ type: 'response.output_audio_transcript.delta', ...at, delta: 'hello ' });
     case 'text done':
-      return line.say({ type: 'response.output_audio_transcript.done', ...at, transcript: 'hello' });
+      return connection.say({ type: 'response.output_audio_transcript.done', ...at, transcript: 'hello' });
     case 'done': {
       const error = { type: 'server_error', code: 'server_error', message: 'it failed' };
       const status_details = status === 'failed' ? { type: 'failed', error } : null;
-      return line.say({
+      return connection.say({
         type: 'response.done',
         response: { id: response_id, status, status_details, metadata },
       });
@@ -183,12 +183,12 @@ function respond(
 }
 
 /** The first events of a proper answer to what was asked for last. */
-function answer(line: FuzzLine, events: number, status: string): void {
-  const asked = line.sent.findLast(({ type }) => type === 'response.create');
+function answer(connection: FuzzLine, events: number, status: string): void {
+  const asked = connection.sent.findLast(({ type }) => type === 'response.create');
   const id = asked?.event_id ?? 'unasked';
   const metadata = (asked?.['response'] as { metadata?: { turn?: string } } | undefined)?.metadata;
   const said = ['created', 'text', 'audio', 'audio', 'audio done', 'text done', 'done'] as const;
   for (const what of said.slice(0, events + 1)) {
-    respond(line, what, `resp_${id}`, `out_${id}`, status, metadata?.turn);
+    respond(connection, what, `resp_${id}`, `out_${id}`, status, metadata?.turn);
   }
 }

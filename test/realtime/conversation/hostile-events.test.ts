@@ -114,7 +114,7 @@ describe('a hostile server', () => {
       let throws = 0;
       for (let n = 0; n < 10_000; n++) {
         try {
-          server.line.sayText(hostileText(random));
+          server.connection.sayText(hostileText(random));
         } catch {
           throws++;
         }
@@ -134,12 +134,12 @@ describe('a hostile server', () => {
       clock.advanceBy(2_000_000); // whatever hangs is given up, one after the other
       expect(session.idle).toBe(true);
       const doneBefore = told.turnDone.length;
-      server.line.turn('fine', 100, 700);
-      if (responses === 'client') expect(server.line.sent.at(-1)?.type).toBe('response.create');
-      server.line.responseCreated('resp_fine', 'fine');
-      server.line.audio('resp_fine', 'out_fine', tone(30));
-      server.line.textDone('resp_fine', 'out_fine', 'all is well');
-      server.line.responseDone('resp_fine');
+      server.connection.turn('fine', 100, 700);
+      if (responses === 'client') expect(server.connection.sent.at(-1)?.type).toBe('response.create');
+      server.connection.responseCreated('resp_fine', 'fine');
+      server.connection.audio('resp_fine', 'out_fine', tone(30));
+      server.connection.textDone('resp_fine', 'out_fine', 'all is well');
+      server.connection.responseDone('resp_fine');
       expect(told.turnDone.slice(doneBefore)).toEqual([{ turnId: 'maria.1/fine', outcome: 'completed' }]);
       expect(told.audio.at(-1)).toMatchObject({ turnId: 'maria.1/fine', outputId: 'maria.1/out_fine' });
       const closing = session.close();
@@ -154,27 +154,27 @@ describe('a hostile server', () => {
 
   it('neither hangs nor grows on ids without end', async () => {
     const { session, server, told, order } = await connected();
-    const { line } = server;
+    const { connection } = server;
     // The fixture records everything it is told; here that would be the growth.
     for (const list of [order, ...Object.values(told)]) list.push = () => 0;
     const flood = (from: number, count: number) => {
       for (let n = from; n < from + count; n++) {
-        line.speechStarted(`heard_${n}`, n);
-        line.committed(`committed_${n}`);
-        line.responseCreated(`resp_${n}`);
-        line.audio(`resp_${n}`, `out_${n}`, AUDIO);
-        line.audio('resp_0', `out_of_one_${n}`, AUDIO);
-        line.text('resp_0', `part_${n}`, 'text ');
-        line.say({ type: `unknown.${n}` });
-        line.error({ code: `code_${n}`, event_id: `id_${n}` });
-        line.say({
+        connection.speechStarted(`heard_${n}`, n);
+        connection.committed(`committed_${n}`);
+        connection.responseCreated(`resp_${n}`);
+        connection.audio(`resp_${n}`, `out_${n}`, AUDIO);
+        connection.audio('resp_0', `out_of_one_${n}`, AUDIO);
+        connection.text('resp_0', `part_${n}`, 'text ');
+        connection.say({ type: `unknown.${n}` });
+        connection.error({ code: `code_${n}`, event_id: `id_${n}` });
+        connection.say({
           type: 'conversation.item.input_audio_transcription.delta',
           item_id: 'committed_0',
           content_index: 0,
           delta: 'palabra '.repeat(20),
         });
       }
-      line.sent.length = 0;
+      connection.sent.length = 0;
     };
     flood(0, 2_000);
     const beforeBytes = keptMemory().heapBytes;
@@ -187,19 +187,19 @@ describe('a hostile server', () => {
 
   it('gives up what no sane server leaves open: too many turns heard, committed, or being answered', async () => {
     const heard = await connected();
-    for (let n = 0; n < 9; n++) heard.server.line.speechStarted(`item_${n}`, n);
+    for (let n = 0; n < 9; n++) heard.server.connection.speechStarted(`item_${n}`, n);
     expect(heard.told.turnDone).toMatchObject([{ turnId: 'maria.1/item_0', outcome: 'failed' }]);
 
     const committed = await connected();
-    for (let n = 0; n < 258; n++) committed.server.line.committed(`item_${n}`);
+    for (let n = 0; n < 258; n++) committed.server.connection.committed(`item_${n}`);
     // The first is being asked for, 256 wait.
     expect(committed.told.turnDone).toMatchObject([{ turnId: 'maria.1/item_1', outcome: 'failed' }]);
 
     const answered = await connected({ responses: 'server' });
     for (let n = 0; n < 5; n++) {
-      answered.server.line.committed(`item_${n}`);
-      answered.server.line.responseCreated(`resp_${n}`);
-      answered.server.line.audio(`resp_${n}`, `out_${n}`, tone(10));
+      answered.server.connection.committed(`item_${n}`);
+      answered.server.connection.responseCreated(`resp_${n}`);
+      answered.server.connection.audio(`resp_${n}`, `out_${n}`, tone(10));
     }
     expect(answered.told.turnDone).toMatchObject([{ turnId: 'maria.1/item_0', outcome: 'failed' }]);
     expect(answered.told.audioEnded).toMatchObject([{ outputId: 'maria.1/out_0' }]);

@@ -7,7 +7,7 @@ import {
   type ResponseMode,
 } from '../../../src/realtime/conversation/conversation-config.js';
 import type { TokenUsage } from '../../../src/realtime/usage.js';
-import { MemoryLines } from '../../../src/replay/backend/memory-connections.js';
+import { MemoryConnections } from '../../../src/replay/backend/memory-connections.js';
 import { babble, TestResponder } from '../../embedded/realtime-server/harness.js';
 import { turns } from '../session-fixture.js';
 
@@ -20,9 +20,9 @@ function inputOf({ textIn, cachedTextIn, audioIn, cachedAudioIn }: TokenUsage): 
 /** Input tokens of each response of a session that hears the same phrase again and again. */
 async function inputTokens(responses: ResponseMode): Promise<number[]> {
   const clock = new VirtualClock();
-  const lines = new MemoryLines(new SessionHost({ clock, responder: new TestResponder() }), 'm');
+  const connections = new MemoryConnections(new SessionHost({ clock, responder: new TestResponder() }), 'm');
   const session = new ConversationSession({
-    open: lines.open,
+    open: connections.open,
     clock,
     name: 'maria',
     config: { ...DEFAULT_CONVERSATION_CONFIG, responses },
@@ -36,7 +36,7 @@ async function inputTokens(responses: ResponseMode): Promise<number[]> {
   session.events.on('turnDone', ({ outcome }) => outcomes.push(outcome));
   const connecting = session.connect();
   for (let round = 0; round < 20; round++) {
-    lines.deliver();
+    connections.deliver();
     await turns(1);
   }
   await connecting;
@@ -49,10 +49,10 @@ async function inputTokens(responses: ResponseMode): Promise<number[]> {
       frame.fill(0);
       frame.set(speech.subarray(atMs * 24, atMs * 24 + 240));
       session.appendAudio(frame, startMs);
-      while (lines.deliver());
+      while (connections.deliver());
     }
   }
-  expect(lines.failure).toBeUndefined();
+  expect(connections.failure).toBeUndefined();
   expect(outcomes).toEqual(Array.from({ length: PHRASES }, () => 'completed'));
   await session.close(0);
   return counts;

@@ -1,4 +1,4 @@
-/** A line that is lost, and what a session makes of it. */
+/** A connection that is lost, and what a session makes of it. */
 import { describe, expect, it } from 'vitest';
 import { ParleyError } from '../../../src/errors.js';
 import { FakeVad } from '../fake-vad.js';
@@ -9,7 +9,7 @@ const SILENCE = new Int16Array(240);
 const LOUD = tone(10);
 const DOWN = new ParleyError('service_unavailable', 'nothing is listening there', { retryable: true });
 
-/** Moves the clock on, and lets lines open meanwhile. */
+/** Moves the clock on, and lets connections open meanwhile. */
 async function pass({ clock }: Pick<SessionFixture, 'clock'>, durationMs: number): Promise<void> {
   for (let left = durationMs; left > 0; left -= 50) {
     clock.advanceBy(Math.min(50, left));
@@ -17,46 +17,46 @@ async function pass({ clock }: Pick<SessionFixture, 'clock'>, durationMs: number
   }
 }
 
-/** A server that hears by itself, on every line. */
-function hearing(options: ScriptedServerOptions = {}): ScriptedServerOptions {
+/** A server that hears by itself, on every connection. */
+function inputTurns(options: ScriptedServerOptions = {}): ScriptedServerOptions {
   const vads = new Map<ScriptedLine, FakeVad>();
   return {
     ...options,
-    onEvent: (event, line) => {
-      let vad = vads.get(line);
-      if (vad === undefined) vads.set(line, (vad = new FakeVad()));
-      vad.onEvent(event, line);
+    onEvent: (event, connection) => {
+      let vad = vads.get(connection);
+      if (vad === undefined) vads.set(connection, (vad = new FakeVad()));
+      vad.onEvent(event, connection);
     },
   };
 }
 
-/** Loud samples appended to a line. */
-function loudMs(line: ScriptedLine): number {
-  return line.appends.reduce((sum, pcm) => sum + pcm.filter((sample) => sample !== 0).length, 0) / 24;
+/** Loud samples appended to a connection. */
+function loudMs(connection: ScriptedLine): number {
+  return connection.appends.reduce((sum, pcm) => sum + pcm.filter((sample) => sample !== 0).length, 0) / 24;
 }
 
 describe('a line that is lost', () => {
   it('is replaced at once, and told what it must know', async () => {
     const fixture = await connected({ transcription: undefined });
     const { session, server, told } = fixture;
-    server.line.turn('a');
-    server.line.respond('r1', 'a', 'out_a', 20, 'good morning');
+    server.connection.turn('a');
+    server.connection.respond('r1', 'a', 'out_a', 20, 'good morning');
     session.setInstructions('translate to Italian');
     session.setSpeed(1.2);
-    server.line.drop(1006);
+    server.connection.drop(1006);
     expect(session.state).toMatchObject({ kind: 'reconnecting', error: { message: /1006/ } });
     session.setInstructions('translate to French');
     await pass(fixture, 50);
     expect(session.state.kind).toBe('ready');
-    expect(server.lines).toHaveLength(2);
+    expect(server.connections).toHaveLength(2);
     expect(told.state.map(({ kind }) => kind)).toEqual(['connecting', 'ready', 'reconnecting', 'ready']);
-    const [configured, ...changes] = server.line.of('session.update').map((event) => event['session']);
+    const [configured, ...changes] = server.connection.of('session.update').map((event) => event['session']);
     expect(configured).toMatchObject({
       instructions: 'translate to French',
       audio: { output: { speed: 1.2 } },
     });
     expect(changes).toEqual([]);
-    expect(server.line.of('conversation.item.create').map(({ item }) => item)).toMatchObject([
+    expect(server.connection.of('conversation.item.create').map(({ item }) => item)).toMatchObject([
       { role: 'assistant', content: [{ text: 'good morning' }] },
     ]);
     expect(session.counters).toMatchObject({ reconnects: 1, staleAudioDroppedMs: 0 });
@@ -66,12 +66,12 @@ describe('a line that is lost', () => {
   });
 
   it('in a sentence: what was said of it and what is said meanwhile goes to the new line, once', async () => {
-    const fixture = await connected({}, hearing());
+    const fixture = await connected({}, inputTurns());
     const { session, server, told, clock } = fixture;
     speak(fixture, 500, () => SILENCE);
     speak(fixture, 800, () => LOUD);
     server.refuse = DOWN;
-    server.line.drop(1006);
+    server.connection.drop(1006);
     expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/item_1', outcome: 'failed' }]);
     speak(fixture, 700, () => LOUD);
     await turns(4);
@@ -81,12 +81,12 @@ describe('a line that is lost', () => {
     const startMs = told.speechStarted.map((speech) => speech.startMs);
     expect(startMs).toHaveLength(2);
     expect(Math.abs(startMs[1]! - 500)).toBeLessThanOrEqual(20); // when it was said, not when it was sent
-    expect(loudMs(server.line)).toBeCloseTo(1_500, -2);
+    expect(loudMs(server.connection)).toBeCloseTo(1_500, -2);
     expect(told.turnCommitted).toMatchObject([
       { turnId: expect.stringMatching(/^maria\.\d\/item_1$/) as string },
     ]);
     expect(Math.abs(told.turnCommitted[0]!.endMs - 2_000)).toBeLessThanOrEqual(40);
-    server.line.respond('r', 'item_1', 'out', 20);
+    server.connection.respond('r', 'item_1', 'out', 20);
     expect(told.turnDone.at(-1)?.outcome).toBe('completed');
     expect(session.counters.staleAudioDroppedMs).toBe(0);
     await pass(fixture, 60_000);
@@ -94,29 +94,29 @@ describe('a line that is lost', () => {
   });
 
   it('between two sentences: nothing is said twice', async () => {
-    const fixture = await connected({}, hearing());
+    const fixture = await connected({}, inputTurns());
     const { server, told } = fixture;
     speak(fixture, 800, () => LOUD);
     speak(fixture, 1_000, () => SILENCE);
-    server.line.respond('r', 'item_1', 'out', 20);
-    server.line.drop(1006);
+    server.connection.respond('r', 'item_1', 'out', 20);
+    server.connection.drop(1006);
     await pass(fixture, 50);
     speak(fixture, 1_000, () => SILENCE);
-    expect(server.lines).toHaveLength(2);
-    expect(loudMs(server.line)).toBe(0);
+    expect(server.connections).toHaveLength(2);
+    expect(loudMs(server.connection)).toBe(0);
     expect(told.speechStarted).toHaveLength(1);
     expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['completed']);
   });
 
   it('while a translation is heard: it is not said again, and the next sentence is said to the new line', async () => {
-    const fixture = await connected({}, hearing());
+    const fixture = await connected({}, inputTurns());
     const { server, told } = fixture;
     speak(fixture, 800, () => LOUD);
     speak(fixture, 1_000, () => SILENCE);
-    server.line.responseCreated('r', 'item_1');
-    server.line.audio('r', 'out', tone(100));
+    server.connection.responseCreated('r', 'item_1');
+    server.connection.audio('r', 'out', tone(100));
     speak(fixture, 400, () => LOUD); // the next one, which the server has heard begin
-    server.line.drop(1011);
+    server.connection.drop(1011);
     expect(told.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
       ['maria.1/item_1', 'failed'],
       ['maria.1/item_2', 'failed'],
@@ -124,29 +124,29 @@ describe('a line that is lost', () => {
     expect(told.audioEnded).toHaveLength(1); // what was heard of it ends
     await pass(fixture, 50);
     speak(fixture, 1_000, () => SILENCE);
-    expect(loudMs(server.line)).toBeCloseTo(400, -1);
+    expect(loudMs(server.connection)).toBeCloseTo(400, -1);
     expect(told.speechStarted).toHaveLength(3);
   });
 
   it('with a translation that was asked for and not begun: it is asked for anew', async () => {
-    const fixture = await connected({}, hearing());
+    const fixture = await connected({}, inputTurns());
     const { server, told } = fixture;
     speak(fixture, 800, () => LOUD);
     speak(fixture, 1_000, () => SILENCE);
-    server.line.responseCreated('r', 'item_1');
-    server.line.text('r', 'out', 'half a');
-    server.line.drop(1006);
+    server.connection.responseCreated('r', 'item_1');
+    server.connection.text('r', 'out', 'half a');
+    server.connection.drop(1006);
     await pass(fixture, 50);
     speak(fixture, 600, () => SILENCE);
     expect(told.turnCommitted.map(({ turnId }) => turnId)).toEqual(['maria.1/item_1', 'maria.2/item_1']);
-    expect(server.line.of('response.create')).toHaveLength(1);
+    expect(server.connection.of('response.create')).toHaveLength(1);
   });
 
   it('for long: the last ten seconds are interpreted, and what is older is dropped and counted', async () => {
-    const fixture = await connected({}, hearing());
+    const fixture = await connected({}, inputTurns());
     const { session, server, told } = fixture;
     server.refuse = DOWN;
-    server.line.drop(1006);
+    server.connection.drop(1006);
     for (let second = 0; second < 30; second++) {
       speak(fixture, 1_000, () => (second < 25 ? LOUD : SILENCE));
       await turns(4);
@@ -157,7 +157,7 @@ describe('a line that is lost', () => {
     expect(staleAudioDroppedMs).toBeGreaterThanOrEqual(20_000);
     expect(staleAudioDroppedMs).toBeLessThanOrEqual(22_000);
     expect(told.notice.at(-1)?.message).toMatch(/\d+ ms of audio were too old to be interpreted$/);
-    expect(server.line.appendedMs).toBeLessThanOrEqual(10_000 + 300 + 1_300);
+    expect(server.connection.appendedMs).toBeLessThanOrEqual(10_000 + 300 + 1_300);
     expect(told.speechStarted.every(({ startMs }) => startMs >= 20_000)).toBe(true);
   });
 
@@ -165,7 +165,7 @@ describe('a line that is lost', () => {
     const fixture = await connected();
     const { session, server } = fixture;
     server.refuse = DOWN;
-    server.line.drop(1006);
+    server.connection.drop(1006);
     await pass(fixture, 59_000);
     expect(session.state.kind).toBe('reconnecting');
     await pass(fixture, 3_000);
@@ -180,7 +180,7 @@ describe('a line that is lost', () => {
     const fixture = await connected();
     const { session, server, told } = fixture;
     server.refuse = refusal;
-    server.line.drop(1006);
+    server.connection.drop(1006);
     await pass(fixture, 100);
     expect(session.state).toEqual({ kind: 'ended', error: refusal });
     expect(told.state.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
@@ -191,7 +191,7 @@ describe('a line that is lost', () => {
     const fixture = await connected();
     const { session, server } = fixture;
     server.refuse = new ParleyError('service_unavailable', '429', { retryable: true, retryAfterMs: 7_000 });
-    server.line.drop(1006);
+    server.connection.drop(1006);
     await pass(fixture, 100);
     server.refuse = undefined;
     await pass(fixture, 6_800);
@@ -205,16 +205,16 @@ describe('a line that is lost', () => {
     const { session, server } = fixture;
     const opened: number[] = [];
     for (let n = 0; n < 6; n++) {
-      server.line.drop(1006);
-      const before = server.lines.length;
-      while (server.lines.length === before || session.state.kind !== 'ready') await pass(fixture, 50);
+      server.connection.drop(1006);
+      const before = server.connections.length;
+      while (server.connections.length === before || session.state.kind !== 'ready') await pass(fixture, 50);
       opened.push(fixture.clock.nowMs());
     }
     const waits = opened.map((atMs, n) => atMs - (opened[n - 1] ?? 0));
     expect(waits[0]).toBeLessThanOrEqual(100);
     expect(waits[5]).toBeGreaterThanOrEqual(600);
     await pass(fixture, 10_000);
-    server.line.drop(1006);
+    server.connection.drop(1006);
     await pass(fixture, 100);
     expect(session.state.kind).toBe('ready');
   });
@@ -224,28 +224,28 @@ describe('a line that is lost', () => {
     const { session, server } = fixture;
     session.speak('heard in part');
     session.speak('never begun');
-    server.line.responseCreated('r', 'text_1');
-    server.line.audio('r', 'out', tone(20));
-    server.line.drop(1006);
+    server.connection.responseCreated('r', 'text_1');
+    server.connection.audio('r', 'out', tone(20));
+    server.connection.drop(1006);
     await pass(fixture, 50);
-    const asked = server.line.of('response.create').map(({ response }) => JSON.stringify(response));
+    const asked = server.connection.of('response.create').map(({ response }) => JSON.stringify(response));
     expect(asked).toHaveLength(1);
     expect(asked[0]).toContain('never begun');
   });
 
   it('is waited for by whoever closes the session, and then finishes what was said', async () => {
-    const fixture = await connected({}, hearing());
+    const fixture = await connected({}, inputTurns());
     const { session, server, told } = fixture;
     speak(fixture, 800, () => LOUD);
     server.refuse = DOWN;
-    server.line.drop(1006);
+    server.connection.drop(1006);
     await turns(4);
     const closing = session.close();
     session.appendAudio(LOUD, fixture.clock.nowMs()); // too late
     server.refuse = undefined;
     await pass(fixture, 2_000);
     expect(session.state.kind).toBe('draining');
-    server.line.respond('r', 'item_1', 'out', 20);
+    server.connection.respond('r', 'item_1', 'out', 20);
     await pass(fixture, 2_500);
     await closing;
     expect(told.turnDone.at(-1)?.outcome).toBe('completed');
@@ -257,7 +257,7 @@ describe('a line that is lost', () => {
     const fixture = await connected();
     const { session, server, clock } = fixture;
     server.refuse = DOWN;
-    server.line.drop(1006);
+    server.connection.drop(1006);
     await turns(4);
     const closing = session.close(500);
     clock.advanceBy(500);
@@ -265,7 +265,7 @@ describe('a line that is lost', () => {
     server.refuse = undefined;
     await pass(fixture, 5_000);
     expect(session.state).toEqual({ kind: 'ended' });
-    expect(server.lines).toHaveLength(1);
+    expect(server.connections).toHaveLength(1);
     expect(clock.nextDueMs()).toBeUndefined();
   });
 });
@@ -274,15 +274,15 @@ describe('a server that says nothing any more', () => {
   it('is found out by a translation that does not come', async () => {
     const fixture = await connected({}, { answersProbes: false });
     const { session, server, clock } = fixture;
-    server.line.turn('a');
+    server.connection.turn('a');
     clock.advanceBy(9_999);
     expect(session.state.kind).toBe('ready');
     clock.advanceBy(1);
     expect(session.state).toMatchObject({ kind: 'reconnecting', error: { retryable: true } });
     await turns(4);
     await pass(fixture, 50);
-    expect(server.lines).toHaveLength(2);
-    expect(server.lines[0]?.closed).toBe(true);
+    expect(server.connections).toHaveLength(2);
+    expect(server.connections[0]?.closed).toBe(true);
   });
 
   it('is found out by speech that it does not notice, in time for that to be interpreted', async () => {
@@ -294,7 +294,7 @@ describe('a server that says nothing any more', () => {
     }
     expect(session.state.kind).toBe('reconnecting');
     await pass(fixture, 100);
-    expect(loudMs(server.line)).toBeCloseTo(2_000, -2);
+    expect(loudMs(server.connection)).toBeCloseTo(2_000, -2);
     expect(session.counters.staleAudioDroppedMs).toBe(0);
   });
 
@@ -304,8 +304,8 @@ describe('a server that says nothing any more', () => {
     speak(fixture, 30_000, () => LOUD); // noise
     speak(fixture, 60_000, () => SILENCE);
     expect(session.state.kind).toBe('ready');
-    expect(server.lines).toHaveLength(1);
-    const probes = server.line.of('session.update').slice(1);
+    expect(server.connections).toHaveLength(1);
+    const probes = server.connection.of('session.update').slice(1);
     expect(probes.length).toBeGreaterThan(0);
     expect(probes.length).toBeLessThanOrEqual(5);
     for (const { session: asked } of probes) expect(asked).toEqual({ type: 'realtime' });
@@ -319,7 +319,7 @@ describe('a server that says nothing any more', () => {
       await turns(4);
     }
     expect(session.state.kind).toBe('ready');
-    expect(server.lines).toHaveLength(3);
+    expect(server.connections).toHaveLength(3);
   });
 });
 
@@ -328,29 +328,29 @@ describe('a server that comes back', () => {
     const fixture = await connected({}, { answersProbes: false });
     const { session, server } = fixture;
     server.mute = true;
-    server.line.drop(1006);
+    server.connection.drop(1006);
     await pass(fixture, 3_500);
     expect(session.state.kind).toBe('reconnecting');
-    expect(server.lines).toHaveLength(2);
-    expect(server.line.of('session.update')).toHaveLength(3);
+    expect(server.connections).toHaveLength(2);
+    expect(server.connection.of('session.update')).toHaveLength(3);
     server.mute = false;
-    server.line.confirm();
+    server.connection.confirm();
     await turns();
     expect(session.state.kind).toBe('ready');
     await pass(fixture, 5_000);
-    expect(server.lines).toHaveLength(2);
-    expect(server.line.of('session.update')).toHaveLength(3);
+    expect(server.connections).toHaveLength(2);
+    expect(server.connection.of('session.update')).toHaveLength(3);
   });
 
   it('is given up after five seconds of that, and tried on another line', async () => {
     const fixture = await connected();
     const { session, server } = fixture;
     server.mute = true;
-    server.line.drop(1006);
+    server.connection.drop(1006);
     await pass(fixture, 5_000);
     server.mute = false;
     await pass(fixture, 500);
     expect(session.state.kind).toBe('ready');
-    expect(server.lines.map(({ closed }) => closed)).toEqual([true, true, false]);
+    expect(server.connections.map(({ closed }) => closed)).toEqual([true, true, false]);
   });
 });

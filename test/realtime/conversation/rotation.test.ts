@@ -1,4 +1,4 @@
-/** A session that will expire: another line takes over before it does. */
+/** A session that will expire: another connection takes over before it does. */
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
 import { ParleyError } from '../../../src/errors.js';
@@ -19,10 +19,10 @@ type Fixture = SessionFixture & { vads: Map<ScriptedLine, FakeVad> };
 async function expiring(config: Parameters<typeof connected>[0] = {}): Promise<Fixture> {
   const epoch = new VirtualClock();
   const vads = new Map<ScriptedLine, FakeVad>();
-  const onEvent = (event: SentEvent, line: ScriptedLine): void => {
-    let vad = vads.get(line);
-    if (vad === undefined) vads.set(line, (vad = new FakeVad()));
-    vad.onEvent(event, line);
+  const onEvent = (event: SentEvent, connection: ScriptedLine): void => {
+    let vad = vads.get(connection);
+    if (vad === undefined) vads.set(connection, (vad = new FakeVad()));
+    vad.onEvent(event, connection);
   };
   let clock = epoch;
   const expiresAtS = (): number => (clock.epochMs() + LASTS_MS) / 1_000;
@@ -31,7 +31,7 @@ async function expiring(config: Parameters<typeof connected>[0] = {}): Promise<F
   return { ...fixture, vads };
 }
 
-/** Speaks frame by frame until `untilMs`, and lets lines open meanwhile. */
+/** Speaks frame by frame until `untilMs`, and lets connections open meanwhile. */
 async function speakUntil(fixture: Fixture, untilMs: number, frame: () => Int16Array): Promise<void> {
   while (fixture.clock.nowMs() < untilMs) {
     speak(fixture, Math.min(100, untilMs - fixture.clock.nowMs()), frame);
@@ -39,11 +39,11 @@ async function speakUntil(fixture: Fixture, untilMs: number, frame: () => Int16A
   }
 }
 
-/** What was said on each line: milliseconds of sound. */
+/** What was said on each connection: milliseconds of sound. */
 function loudMs({ server }: Fixture): number[] {
-  const of = (line: ScriptedLine): number =>
-    line.appends.reduce((sum, pcm) => sum + pcm.filter((sample) => sample !== 0).length, 0) / 24;
-  return server.lines.map((line) => Math.round(of(line)));
+  const of = (connection: ScriptedLine): number =>
+    connection.appends.reduce((sum, pcm) => sum + pcm.filter((sample) => sample !== 0).length, 0) / 24;
+  return server.connections.map((connection) => Math.round(of(connection)));
 }
 
 describe('a session that will expire', () => {
@@ -52,15 +52,15 @@ describe('a session that will expire', () => {
     const { session, server, told } = fixture;
     await speakUntil(fixture, 1_000, () => LOUD);
     await speakUntil(fixture, 2_000, () => SILENCE);
-    server.line.respond('r', 'item_1', 'out', 100, 'good morning');
+    server.connection.respond('r', 'item_1', 'out', 100, 'good morning');
     session.setInstructions('translate to Italian');
     await speakUntil(fixture, LEAVE_FROM_MS - 100, () => SILENCE);
-    expect(server.lines).toHaveLength(1);
+    expect(server.connections).toHaveLength(1);
     await speakUntil(fixture, LEAVE_FROM_MS + 2_000, () => SILENCE);
-    expect(server.lines).toHaveLength(2);
-    expect(server.lines[0]?.closed).toBe(true);
-    expect(server.line.sent[0]).toMatchObject({ session: { instructions: 'translate to Italian' } });
-    expect(JSON.stringify(server.line.of('conversation.item.create'))).toContain('good morning');
+    expect(server.connections).toHaveLength(2);
+    expect(server.connections[0]?.closed).toBe(true);
+    expect(server.connection.sent[0]).toMatchObject({ session: { instructions: 'translate to Italian' } });
+    expect(JSON.stringify(server.connection.of('conversation.item.create'))).toContain('good morning');
     expect(session.counters).toMatchObject({ rotations: 1, reconnects: 0, turns: 1 });
     expect(told.notice.map(({ kind }) => kind)).toEqual(['rotated']);
     expect(told.state.map(({ kind }) => kind)).toEqual(['connecting', 'ready']);
@@ -71,23 +71,23 @@ describe('a session that will expire', () => {
     const { server, told } = fixture;
     await speakUntil(fixture, LEAVE_FROM_MS - 1_000, () => SILENCE);
     await speakUntil(fixture, LEAVE_FROM_MS + 3_000, () => LOUD);
-    expect(server.lines).toHaveLength(2);
+    expect(server.connections).toHaveLength(2);
     expect(loudMs(fixture)).toEqual([4_000, 0]);
     await speakUntil(fixture, LEAVE_FROM_MS + 4_000, () => SILENCE);
     await speakUntil(fixture, LEAVE_FROM_MS + 5_000, () => LOUD);
     await speakUntil(fixture, LEAVE_FROM_MS + 6_000, () => SILENCE);
     expect(loudMs(fixture)).toEqual([4_000, 1_000]);
     expect(told.turnCommitted.map(({ turnId }) => turnId)).toEqual(['maria.1/item_1', 'maria.2/item_1']);
-    expect(server.line.of('response.create')).toEqual([]); // what was said before is translated before
-    server.lines[0]?.respond('r1', 'item_1', 'out', 100);
+    expect(server.connection.of('response.create')).toEqual([]); // what was said before is translated before
+    server.connections[0]?.respond('r1', 'item_1', 'out', 100);
     await speakUntil(fixture, LEAVE_FROM_MS + 8_000, () => SILENCE);
-    expect(server.line.of('response.create')).toHaveLength(1);
-    server.line.respond('r2', 'item_1', 'out', 100);
+    expect(server.connection.of('response.create')).toHaveLength(1);
+    server.connection.respond('r2', 'item_1', 'out', 100);
     expect(told.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
       ['maria.1/item_1', 'completed'],
       ['maria.2/item_1', 'completed'],
     ]);
-    expect(server.lines[0]?.closed).toBe(true);
+    expect(server.connections[0]?.closed).toBe(true);
   });
 
   it('without a pause is left where a piece of long speech ends, and loses nothing', async () => {
@@ -125,7 +125,7 @@ describe('a session that will expire', () => {
     const { session, server, vads } = fixture;
     await speakUntil(fixture, 5 * LEAVE_FROM_MS - 1_000, () => SILENCE);
     expect(session.counters).toMatchObject({ rotations: 4, reconnects: 0, turns: 0 });
-    expect(server.lines.slice(0, -1).every(({ closed }) => closed)).toBe(true);
+    expect(server.connections.slice(0, -1).every(({ closed }) => closed)).toBe(true);
     expect(vads.size).toBe(5);
   });
 
@@ -150,7 +150,7 @@ describe('a session that will expire', () => {
     await speakUntil(fixture, LEAVE_BY_MS + 8_000, () => SILENCE);
     expect(told.notice).toHaveLength(1);
     expect(session.state.kind).toBe('ready');
-    server.line.error({ code: 'session_expired', message: 'Your session hit the maximum duration.' });
+    server.connection.error({ code: 'session_expired', message: 'Your session hit the maximum duration.' });
     await speakUntil(fixture, LEAVE_BY_MS + 9_000, () => SILENCE);
     expect(session.state).toEqual({ kind: 'ended', error: server.refuse });
   });
@@ -159,7 +159,7 @@ describe('a session that will expire', () => {
     const fixture = await expiring();
     const { session, server } = fixture;
     await speakUntil(fixture, 5_000, () => SILENCE);
-    server.line.error({ code: 'session_expired', message: 'Your session hit the maximum duration.' });
+    server.connection.error({ code: 'session_expired', message: 'Your session hit the maximum duration.' });
     expect(session.state.kind).toBe('reconnecting');
     await speakUntil(fixture, 6_000, () => SILENCE);
     expect(session.state.kind).toBe('ready');
@@ -171,12 +171,12 @@ describe('a session that will expire', () => {
     const { session, server, told } = fixture;
     await speakUntil(fixture, LEAVE_FROM_MS - 1_000, () => SILENCE);
     await speakUntil(fixture, LEAVE_FROM_MS + 1_000, () => LOUD);
-    expect(server.lines).toHaveLength(2);
-    server.lines[0]?.drop(1006);
+    expect(server.connections).toHaveLength(2);
+    server.connections[0]?.drop(1006);
     expect(session.state.kind).toBe('ready');
     await speakUntil(fixture, LEAVE_FROM_MS + 2_000, () => LOUD);
     await speakUntil(fixture, LEAVE_FROM_MS + 3_000, () => SILENCE);
-    expect(server.lines).toHaveLength(2);
+    expect(server.connections).toHaveLength(2);
     expect(loudMs(fixture)).toEqual([2_000, 3_000]); // the sentence is said again from its beginning
     expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/item_1', outcome: 'failed' }]);
     expect(told.turnCommitted).toMatchObject([{ turnId: 'maria.2/item_1' }]);
@@ -188,10 +188,10 @@ describe('a session that will expire', () => {
     await speakUntil(fixture, LEAVE_FROM_MS - 3_000, () => SILENCE);
     await speakUntil(fixture, LEAVE_FROM_MS - 2_000, () => LOUD);
     await speakUntil(fixture, LEAVE_FROM_MS - 100, () => SILENCE);
-    server.line.respond('r', 'item_1', 'out', 20);
+    server.connection.respond('r', 'item_1', 'out', 20);
     await speakUntil(fixture, LEAVE_FROM_MS + 1_000, () => SILENCE);
-    expect(server.lines).toHaveLength(2);
-    server.line.drop(1006);
+    expect(server.connections).toHaveLength(2);
+    server.connection.drop(1006);
     await speakUntil(fixture, LEAVE_FROM_MS + 3_000, () => SILENCE);
     expect(loudMs(fixture)).toEqual([1_000, 0, 0]);
     expect(told.turnCommitted).toHaveLength(1);
@@ -201,12 +201,12 @@ describe('a session that will expire', () => {
     const fixture = await expiring();
     const { session, server, clock } = fixture;
     await speakUntil(fixture, LEAVE_FROM_MS - 1_000, () => SILENCE);
-    server.line.turn('a');
+    server.connection.turn('a');
     const closing = session.close(5_000);
     clock.advanceBy(5_000);
     await closing;
     await turns(4);
-    expect(server.lines).toHaveLength(1);
+    expect(server.connections).toHaveLength(1);
     expect(clock.nextDueMs()).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
-import { SilenceTail } from '../../../src/realtime/conversation/trailing-silence.js';
+import { TrailingSilence } from '../../../src/realtime/conversation/trailing-silence.js';
 import { FakeVad } from '../fake-vad.js';
 import { tone } from '../scripted-transport.js';
 import { connected, nothingIsDue, speak } from '../session-fixture.js';
@@ -47,7 +47,7 @@ describe('a turn whose speaker’s frames stop', () => {
   it('feeds at the pace of the clock, and no more than a little at once, however late the clock is', () => {
     const clock = new VirtualClock();
     const fed: number[] = [];
-    const tail = new SilenceTail({
+    const tail = new TrailingSilence({
       clock,
       chunkMs: 20,
       silenceDurationMs: 500,
@@ -69,7 +69,7 @@ describe('a turn whose speaker’s frames stop', () => {
     // An hour in which the process slept: the timer fires late, the clock has moved on.
     let nowMs = 0;
     const timers: (() => void)[] = [];
-    const asleep = new SilenceTail({
+    const asleep = new TrailingSilence({
       clock: {
         nowMs: () => nowMs,
         epochMs: () => nowMs,
@@ -157,9 +157,9 @@ describe('a turn whose speaker’s frames stop', () => {
     speak(fixture, 1_000, loud);
     session.endOfSpeech();
     clock.advanceBy(5_000);
-    expect(server.line.of('input_audio_buffer.commit')).toHaveLength(0);
+    expect(server.connection.of('input_audio_buffer.commit')).toHaveLength(0);
     clock.advanceBy(600);
-    expect(server.line.of('input_audio_buffer.commit')).toHaveLength(1);
+    expect(server.connection.of('input_audio_buffer.commit')).toHaveLength(1);
     expect(told.turnCommitted).toHaveLength(1);
     expect(Math.abs(told.turnCommitted[0]!.endMs - 1_000)).toBeLessThanOrEqual(20); // not the end of the silence
     expect(session.counters.silenceFedMs).toBeLessThanOrEqual(5_600);
@@ -169,7 +169,7 @@ describe('a turn whose speaker’s frames stop', () => {
     const fixture = await connected();
     const { server, clock, told, session } = fixture;
     speak(fixture, 200, loud);
-    server.line.speechStarted('a');
+    server.connection.speechStarted('a');
     session.endOfSpeech();
     clock.advanceBy(5_600);
     expect(told.turnDone).toEqual([]);
@@ -177,20 +177,20 @@ describe('a turn whose speaker’s frames stop', () => {
     expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/a', outcome: 'failed' }]);
     expect(told.notice.map(({ kind }) => kind)).toEqual(['turn_abandoned']);
     expect(session.idle).toBe(true);
-    clock.advanceBy(10_000); // the line is looked after
+    clock.advanceBy(10_000); // the connection is looked after
     expect(nothingIsDue(clock)).toBe(true);
   });
 
   it('waits with the silence while the line takes no audio, and loses no speech to it', async () => {
     const fixture = await withVad();
     const { server, clock, told, session } = fixture;
-    server.line.bufferedAmountBytes = 1e9;
+    server.connection.bufferedAmountBytes = 1e9;
     speak(fixture, 1_000, loud);
     session.endOfSpeech();
     clock.advanceBy(60_000);
     expect(session.counters).toMatchObject({ silenceFedMs: 0, audioDroppedMs: 0 });
-    expect(server.line.of('input_audio_buffer.commit')).toHaveLength(0);
-    server.line.bufferedAmountBytes = 0;
+    expect(server.connection.of('input_audio_buffer.commit')).toHaveLength(0);
+    server.connection.bufferedAmountBytes = 0;
     clock.advanceBy(100);
     expect(session.counters.silenceFedMs).toBeLessThanOrEqual(100); // at its pace, not all that was due
     clock.advanceBy(1_400);
@@ -203,8 +203,9 @@ describe('a turn whose speaker’s frames stop', () => {
     const fixture = await connected(
       {},
       {
-        onEvent: (event, line) => {
-          if (event.type === 'input_audio_buffer.append' && line.appendedMs > 700) line.drop(1006);
+        onEvent: (event, connection) => {
+          if (event.type === 'input_audio_buffer.append' && connection.appendedMs > 700)
+            connection.drop(1006);
         },
       },
     );

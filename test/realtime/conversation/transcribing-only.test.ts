@@ -4,16 +4,16 @@ import { connected, turns } from '../session-fixture.js';
 describe('a session that never answers', () => {
   it('asks for no response, also of the server, and ends each turn when it is committed', async () => {
     const { session, server, told } = await connected({ responses: 'none' });
-    const [configured] = server.line.of('session.update');
+    const [configured] = server.connection.of('session.update');
     expect(configured).toMatchObject({
       session: {
         audio: { input: { turn_detection: { create_response: false, interrupt_response: false } } },
       },
     });
-    server.line.turn('a');
-    server.line.turn('b');
+    server.connection.turn('a');
+    server.connection.turn('b');
     await turns();
-    expect(server.line.of('response.create')).toEqual([]);
+    expect(server.connection.of('response.create')).toEqual([]);
     expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['empty', 'empty']);
     expect(session.idle).toBe(true);
     expect(told.notice).toEqual([]);
@@ -21,12 +21,12 @@ describe('a session that never answers', () => {
 
   it('tells what was said, also after the turn is over, and waits for it when it closes', async () => {
     const { session, server, told, clock } = await connected({ responses: 'none' });
-    server.line.turn('a');
+    server.connection.turn('a');
     const closing = session.close(5_000);
     clock.advanceBy(100);
     await turns();
     expect(session.state.kind).toBe('draining');
-    server.line.say({
+    server.connection.say({
       type: 'conversation.item.input_audio_transcription.completed',
       item_id: 'a',
       content_index: 0,

@@ -3,8 +3,8 @@ import { connected, makeSession, turns } from '../session-fixture.js';
 import type { ScriptedLine } from '../scripted-transport.js';
 
 /** `transcription` of every update that says anything of it. */
-function transcriptions(line: ScriptedLine): unknown[] {
-  return line.of('session.update').flatMap((event) => {
+function transcriptions(connection: ScriptedLine): unknown[] {
+  return connection.of('session.update').flatMap((event) => {
     const { audio } = event['session'] as { audio?: { input?: { transcription?: unknown } } };
     return audio?.input?.transcription === undefined ? [] : [audio.input.transcription];
   });
@@ -22,7 +22,7 @@ describe('a change of transcription', () => {
     session.setTranscription({ language: 'es' });
     session.setTranscription({ language: 'fr' });
     session.setTranscription(undefined);
-    expect(transcriptions(server.line)).toEqual([
+    expect(transcriptions(server.connection)).toEqual([
       null,
       { model: 'whisper-1', language: 'es' },
       { model: 'whisper-1', language: 'fr' },
@@ -33,29 +33,29 @@ describe('a change of transcription', () => {
   it('keeps a language that is configured, and cannot begin without a model', async () => {
     const fixed = await connected({ transcription: { model: 'whisper-1', language: 'de' } });
     fixed.session.setTranscription({ language: 'es' });
-    expect(transcriptions(fixed.server.line)).toEqual([{ model: 'whisper-1', language: 'de' }]);
+    expect(transcriptions(fixed.server.connection)).toEqual([{ model: 'whisper-1', language: 'de' }]);
     const none = await connected({ transcription: undefined });
     none.session.setTranscription({ language: 'es' });
-    expect(transcriptions(none.server.line)).toEqual([null]);
+    expect(transcriptions(none.server.connection)).toEqual([null]);
   });
 
   it('holds on the line that a change of voice opens', async () => {
     const { session, server } = await connected(config);
-    server.line.turn('a');
-    server.line.respond('r0', 'a', 'out_a', 100);
+    server.connection.turn('a');
+    server.connection.respond('r0', 'a', 'out_a', 100);
     session.setTranscription({ language: 'es' });
     session.setVoice('cedar');
     session.setTranscription(undefined);
     await turns();
-    expect(server.lines).toHaveLength(2);
-    expect(transcriptions(server.line)).toEqual([{ model: 'whisper-1', language: 'es' }, null]);
+    expect(server.connections).toHaveLength(2);
+    expect(transcriptions(server.connection)).toEqual([{ model: 'whisper-1', language: 'es' }, null]);
   });
 
   it('refused, is told, and the session goes on', async () => {
     const { session, server, told } = await connected(config);
     session.setTranscription({ language: 'xx' });
-    const eventId = server.line.of('session.update').at(-1)?.event_id ?? '';
-    server.line.error({ code: 'invalid_value', message: 'no such language', event_id: eventId });
+    const eventId = server.connection.of('session.update').at(-1)?.event_id ?? '';
+    server.connection.error({ code: 'invalid_value', message: 'no such language', event_id: eventId });
     expect(told.notice).toEqual([
       expect.objectContaining({
         kind: 'update_rejected',

@@ -3,8 +3,8 @@ import type { ScriptedLine } from '../scripted-transport.js';
 import { connected, makeSession, nothingIsDue } from '../session-fixture.js';
 
 /** Output modalities of every update that says anything of them, requests, and what was cancelled, in order. */
-function sent(line: ScriptedLine): unknown[] {
-  return line.sent.flatMap((event) => {
+function sent(connection: ScriptedLine): unknown[] {
+  return connection.sent.flatMap((event) => {
     if (event.type === 'response.create') return ['response'];
     if (event.type === 'response.cancel') return [`cancel ${String(event['response_id'])}`];
     if (event.type !== 'session.update') return [];
@@ -21,19 +21,19 @@ describe('translations that are written only', () => {
     session.setSpoken(false);
     session.setSpoken(true);
     session.setSpoken(true);
-    expect(sent(server.line)).toEqual(['text', 'audio']);
+    expect(sent(server.connection)).toEqual(['text', 'audio']);
   });
 
   it('come as text, and end their turns in good order', async () => {
     const { session, server, told } = await connected({ spoken: false });
-    const { line } = server;
-    line.turn('a');
-    line.responseCreated('r1', 'a');
+    const { connection } = server;
+    connection.turn('a');
+    connection.responseCreated('r1', 'a');
     const at = { response_id: 'r1', item_id: 'out', output_index: 0, content_index: 0 };
-    line.say({ type: 'response.output_text.delta', ...at, delta: 'Good ' });
-    line.say({ type: 'response.output_text.delta', ...at, delta: 'morning' });
-    line.say({ type: 'response.output_text.done', ...at, text: 'Good morning.' });
-    line.responseDone('r1');
+    connection.say({ type: 'response.output_text.delta', ...at, delta: 'Good ' });
+    connection.say({ type: 'response.output_text.delta', ...at, delta: 'morning' });
+    connection.say({ type: 'response.output_text.done', ...at, text: 'Good morning.' });
+    connection.responseDone('r1');
     expect(told.translationTranscript.map(({ text }) => text)).toEqual([
       'Good',
       'Good morning',
@@ -47,8 +47,8 @@ describe('translations that are written only', () => {
   it('that the server refuses are told, and not asked for again', async () => {
     const { session, server, told } = await connected();
     session.setSpoken(false);
-    const { event_id } = server.line.sent.at(-1)!;
-    server.line.say({
+    const { event_id } = server.connection.sent.at(-1)!;
+    server.connection.say({
       type: 'error',
       error: { type: 'invalid_request_error', message: 'no text here', event_id },
     });
@@ -56,75 +56,79 @@ describe('translations that are written only', () => {
       { kind: 'update_rejected', message: expect.stringContaining('kind of output') as string },
     ]);
     session.setInstructions('others');
-    expect(sent(server.line)).toEqual(['audio', 'text']);
+    expect(sent(server.connection)).toEqual(['audio', 'text']);
   });
 });
 
 describe('a turn whose translation is not wanted', () => {
   it('is cancelled where it is being made: nothing more is spoken, and the next one is asked for', async () => {
     const { session, server, told } = await connected();
-    const { line } = server;
-    line.turn('a');
-    line.turn('b', 2_000, 3_000);
-    line.responseCreated('r1', 'a');
-    line.audio('r1', 'out_a', new Int16Array(480));
+    const { connection } = server;
+    connection.turn('a');
+    connection.turn('b', 2_000, 3_000);
+    connection.responseCreated('r1', 'a');
+    connection.audio('r1', 'out_a', new Int16Array(480));
     const { turnId } = told.turnCommitted[0]!;
     session.cancelTurn(turnId);
     session.cancelTurn(turnId);
-    line.audio('r1', 'out_a', new Int16Array(480));
+    connection.audio('r1', 'out_a', new Int16Array(480));
     expect(told.audio).toHaveLength(1);
-    expect(sent(line)).toEqual(['audio', 'response', 'cancel r1']);
-    line.responseDone('r1', 'cancelled');
+    expect(sent(connection)).toEqual(['audio', 'response', 'cancel r1']);
+    connection.responseDone('r1', 'cancelled');
     expect(told.turnDone).toMatchObject([{ turnId, outcome: 'cancelled' }]);
-    expect(sent(line)).toEqual(['audio', 'response', 'cancel r1', 'response']);
+    expect(sent(connection)).toEqual(['audio', 'response', 'cancel r1', 'response']);
   });
 
   it('is cancelled as soon as the server says that it makes it', async () => {
     const { session, server, told } = await connected();
-    const { line } = server;
-    line.turn('a');
+    const { connection } = server;
+    connection.turn('a');
     session.cancelTurn(told.turnCommitted[0]!.turnId);
-    expect(sent(line)).toEqual(['audio', 'response']);
-    line.responseCreated('r1', 'a');
-    expect(sent(line)).toEqual(['audio', 'response', 'cancel r1']);
-    line.responseDone('r1'); // it was faster
+    expect(sent(connection)).toEqual(['audio', 'response']);
+    connection.responseCreated('r1', 'a');
+    expect(sent(connection)).toEqual(['audio', 'response', 'cancel r1']);
+    connection.responseDone('r1'); // it was faster
     expect(told.turnDone).toMatchObject([{ outcome: 'cancelled' }]);
     expect(session.idle).toBe(true);
   });
 
   it('is not asked for where it waits', async () => {
     const { session, server, told } = await connected();
-    const { line } = server;
-    line.turn('a');
-    line.turn('b', 2_000, 3_000);
+    const { connection } = server;
+    connection.turn('a');
+    connection.turn('b', 2_000, 3_000);
     session.cancelTurn(told.turnCommitted[1]!.turnId);
-    line.respond('r1', 'a', 'out_a', 20);
+    connection.respond('r1', 'a', 'out_a', 20);
     expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['cancelled', 'completed']);
-    expect(sent(line)).toEqual(['audio', 'response']);
+    expect(sent(connection)).toEqual(['audio', 'response']);
     expect(session.idle).toBe(true);
   });
 
   it('is not told to later turns, also where it was over; nobody else’s id does anything', async () => {
     const { session, server, told, clock } = await connected();
-    const { line } = server;
+    const { connection } = server;
     for (const id of ['a', 'b', 'c']) {
-      line.turn(id, clock.nowMs(), clock.nowMs() + 500);
-      line.say({
+      connection.turn(id, clock.nowMs(), clock.nowMs() + 500);
+      connection.say({
         type: 'conversation.item.input_audio_transcription.completed',
         item_id: id,
         content_index: 0,
         transcript: `said ${id}`,
         usage: { type: 'duration', seconds: 1 },
       });
-      line.responseCreated(`r_${id}`, id);
+      connection.responseCreated(`r_${id}`, id);
       const at = { response_id: `r_${id}`, item_id: `out_${id}`, output_index: 0, content_index: 0 };
-      line.say({ type: 'response.output_audio_transcript.done', ...at, transcript: `translated ${id}` });
-      line.responseDone(`r_${id}`);
+      connection.say({
+        type: 'response.output_audio_transcript.done',
+        ...at,
+        transcript: `translated ${id}`,
+      });
+      connection.responseDone(`r_${id}`);
       if (id === 'b') session.cancelTurn(told.turnCommitted[1]!.turnId);
       session.cancelTurn('nobody');
     }
-    line.turn('d', clock.nowMs(), clock.nowMs() + 500);
-    const texts = line.sent
+    connection.turn('d', clock.nowMs(), clock.nowMs() + 500);
+    const texts = connection.sent
       .filter(({ type }) => type === 'conversation.item.create')
       .map((event) => JSON.stringify(event));
     expect(texts.filter((text) => text.includes('translated a'))).toHaveLength(1);

@@ -6,12 +6,12 @@ import { connected, makeSession, nothingIsDue, speak, turns } from '../session-f
 
 const LOUD = tone(10);
 
-/** A session that has spoken: its voice cannot be changed on this line any more. */
+/** A session that has spoken: its voice cannot be changed on this connection any more. */
 async function spoken(config: Parameters<typeof connected>[0] = {}) {
   const fixture = await connected(config);
-  fixture.server.line.turn('a');
-  fixture.server.line.respond('r0', 'a', 'out_a', 100);
-  return { ...fixture, first: fixture.server.line };
+  fixture.server.connection.turn('a');
+  fixture.server.connection.respond('r0', 'a', 'out_a', 100);
+  return { ...fixture, first: fixture.server.connection };
 }
 
 describe('a change of voice before the first audio', () => {
@@ -21,28 +21,28 @@ describe('a change of voice before the first audio', () => {
     const connecting = session.connect();
     await turns();
     session.setVoice('coral');
-    server.line.say({ type: 'session.created', session: { type: 'realtime' } });
+    server.connection.say({ type: 'session.created', session: { type: 'realtime' } });
     session.setVoice('cedar');
-    server.line.confirm();
+    server.connection.confirm();
     await connecting;
     session.setVoice('sage');
     session.setVoice('sage');
-    const voices = server.line
+    const voices = server.connection
       .of('session.update')
       .map((event) => (event['session'] as { audio: { output: { voice: string } } }).audio.output.voice);
     expect(voices).toEqual(['coral', 'cedar', 'sage']);
-    expect(server.lines).toHaveLength(1);
+    expect(server.connections).toHaveLength(1);
   });
 
   it('opens a new line when the server refuses it after all', async () => {
     const { session, server, told } = await connected();
     session.setVoice('cedar');
-    const eventId = server.line.of('session.update').at(-1)?.event_id ?? '';
-    server.line.error({ code: 'cannot_update_voice', message: 'too late', event_id: eventId });
+    const eventId = server.connection.of('session.update').at(-1)?.event_id ?? '';
+    server.connection.error({ code: 'cannot_update_voice', message: 'too late', event_id: eventId });
     await turns();
     expect(told.notice.map(({ kind }) => kind)).toEqual(['update_rejected']);
-    expect(server.lines).toHaveLength(2);
-    expect(server.line.sent[0]).toMatchObject({ session: { audio: { output: { voice: 'cedar' } } } });
+    expect(server.connections).toHaveLength(2);
+    expect(server.connection.sent[0]).toMatchObject({ session: { audio: { output: { voice: 'cedar' } } } });
     expect(session.state.kind).toBe('ready');
   });
 });
@@ -53,14 +53,14 @@ describe('a change of voice after the first audio', () => {
     session.setInstructions('translate to Italian');
     session.setVoice('cedar');
     await turns();
-    expect(server.lines).toHaveLength(2);
-    expect(first.of('session.update')).toHaveLength(2); // the voice is not asked for on the old line
-    expect(server.line.sent[0]).toMatchObject({
+    expect(server.connections).toHaveLength(2);
+    expect(first.of('session.update')).toHaveLength(2); // the voice is not asked for on the old connection
+    expect(server.connection.sent[0]).toMatchObject({
       session: { instructions: 'translate to Italian', audio: { output: { voice: 'cedar' } } },
     });
     clock.advanceBy(2_000);
     expect(first.closed).toBe(true);
-    expect(server.line.closed).toBe(false);
+    expect(server.connection.closed).toBe(false);
     expect(session.idle).toBe(true);
     expect(nothingIsDue(clock)).toBe(true);
   });
@@ -70,7 +70,7 @@ describe('a change of voice after the first audio', () => {
     first.speechStarted('b', 3_000);
     session.setVoice('cedar');
     await turns();
-    const second = server.line;
+    const second = server.connection;
     session.appendAudio(tone(100), clock.nowMs());
     clock.advanceBy(100);
     expect(second.appends).toHaveLength(0);
@@ -99,22 +99,23 @@ describe('a change of voice after the first audio', () => {
     const fixture = await connected(
       {},
       {
-        onEvent: (event, line) => {
-          let vad = vads.get(line);
-          if (vad === undefined) vads.set(line, (vad = new FakeVad()));
-          if (slow && vads.keys().next().value === line) late.push(...line.appends.slice(late.length));
-          else vad.onEvent(event, line);
+        onEvent: (event, connection) => {
+          let vad = vads.get(connection);
+          if (vad === undefined) vads.set(connection, (vad = new FakeVad()));
+          if (slow && vads.keys().next().value === connection)
+            late.push(...connection.appends.slice(late.length));
+          else vad.onEvent(event, connection);
         },
       },
     );
     const { session, server, clock, told } = fixture;
-    const first = server.line;
+    const first = server.connection;
     first.turn('a');
     first.respond('r0', 'a', 'out_a', 100);
     speak(fixture, 500, () => LOUD);
     session.setVoice('cedar');
     await turns();
-    const second = server.line;
+    const second = server.connection;
     speak(fixture, 1_900, () => LOUD);
     expect(second.appends).toEqual([]); // something is to be heard, though the server does not say so
     speak(fixture, 140, () => LOUD); // it may be noise: the session moves
@@ -155,8 +156,8 @@ describe('a change of voice after the first audio', () => {
     session.setInstructions('translate to Italian');
     await turns();
     clock.advanceBy(2_000);
-    expect(server.lines).toHaveLength(2);
-    const updates = server.line.of('session.update').map((event) => JSON.stringify(event['session']));
+    expect(server.connections).toHaveLength(2);
+    const updates = server.connection.of('session.update').map((event) => JSON.stringify(event['session']));
     expect(updates.at(-1)).toContain('translate to Italian');
   });
 
@@ -166,7 +167,7 @@ describe('a change of voice after the first audio', () => {
     session.setVoice('cedar');
     await turns();
     clock.advanceBy(20);
-    const second = server.line;
+    const second = server.connection;
     const refuse = () => {
       const eventId = second.of('session.update').at(-1)?.event_id ?? '';
       second.error({ code: 'cannot_update_voice', message: 'no', event_id: eventId });
@@ -174,15 +175,15 @@ describe('a change of voice after the first audio', () => {
     session.setVoice('ash');
     refuse();
     await turns();
-    expect(server.lines).toHaveLength(2);
+    expect(server.connections).toHaveLength(2);
     first.respond('r1', 'b', 'out_b', 50);
     clock.advanceBy(2_000);
     expect(first.closed).toBe(true);
     refuse();
     await turns();
     clock.advanceBy(2_000);
-    expect(server.lines).toHaveLength(3);
-    expect(JSON.stringify(server.line.sent[0])).toContain('"voice":"ash"');
+    expect(server.connections).toHaveLength(3);
+    expect(JSON.stringify(server.connection.sent[0])).toContain('"voice":"ash"');
     expect(second.closed).toBe(true);
   });
 
@@ -192,8 +193,8 @@ describe('a change of voice after the first audio', () => {
     session.setVoice('ash');
     await turns();
     clock.advanceBy(2_000);
-    expect(server.lines).toHaveLength(2);
-    const updates = server.line.of('session.update');
+    expect(server.connections).toHaveLength(2);
+    const updates = server.connection.of('session.update');
     expect(JSON.stringify(updates.at(-1))).toContain('"voice":"ash"');
     expect(first.closed).toBe(true);
   });
@@ -211,8 +212,8 @@ describe('a change of voice after the first audio', () => {
     session.setVoice('cedar');
     await turns();
     clock.advanceBy(2_000);
-    expect(server.lines).toHaveLength(2);
-    expect(server.lines[0]?.closed).toBe(true);
+    expect(server.connections).toHaveLength(2);
+    expect(server.connections[0]?.closed).toBe(true);
   });
 
   it('is given up when the new line drops before the open turn ends', async () => {
@@ -220,7 +221,7 @@ describe('a change of voice after the first audio', () => {
     first.speechStarted('b', 3_000);
     session.setVoice('cedar');
     await turns();
-    server.line.drop(1011);
+    server.connection.drop(1011);
     expect(told.notice.map(({ kind }) => kind)).toEqual(['update_rejected']);
     first.committed('b');
     first.respond('r1', 'b', 'out_b', 50);
@@ -234,7 +235,7 @@ describe('a change of voice after the first audio', () => {
     session.setVoice('cedar');
     await turns();
     clock.advanceBy(20);
-    const second = server.line;
+    const second = server.connection;
     session.appendAudio(tone(20), clock.nowMs());
     expect(second.appends.length).toBeGreaterThan(0);
     first.drop(1006);
@@ -254,7 +255,7 @@ describe('a change of voice after the first audio', () => {
     session.setVoice('cedar');
     await turns();
     clock.advanceBy(20);
-    const second = server.line;
+    const second = server.connection;
     session.cut([{ outputId: 'maria.1/same_id', playedMs: 120, heardToEnd: false }]);
     first.responseDone('r1');
     expect(first.of('conversation.item.truncate')).toMatchObject([{ audio_end_ms: 120 }]);
@@ -284,12 +285,12 @@ describe('a change of voice after the first audio', () => {
       await turns();
       clock.advanceBy(20);
       const closing = session.close();
-      if (phase === 'waiting for the open turn') expect(server.line.closed).toBe(true); // of no use any more
+      if (phase === 'waiting for the open turn') expect(server.connection.closed).toBe(true); // of no use any more
       clock.advanceBy(10_000);
       await closing;
       openGate();
       await turns();
-      expect(server.lines.every((line) => line.closed)).toBe(true);
+      expect(server.connections.every((connection) => connection.closed)).toBe(true);
       expect(session.state).toEqual({ kind: 'ended' });
       expect(told.notice).toEqual([]);
       expect(told.state.at(-1)).toEqual({ kind: 'ended' });

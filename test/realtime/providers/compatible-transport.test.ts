@@ -7,7 +7,7 @@ import { DEFAULT_WIRE_FORM } from '../../../src/realtime/providers/wire-form.js'
 let clock: VirtualClock;
 let server: TransportHandlers;
 let told: string[];
-let line: RealtimeTransport;
+let connection: RealtimeTransport;
 
 beforeEach(async () => {
   clock = new VirtualClock();
@@ -27,7 +27,7 @@ beforeEach(async () => {
     DEFAULT_WIRE_FORM,
     clock,
   );
-  line = await open({
+  connection = await open({
     message: (text) => told.push(text),
     closed: ({ code }) => told.push(`closed ${code}`),
   });
@@ -43,8 +43,8 @@ describe('what never comes', () => {
     clock.advanceBy(1_999);
     expect(types()).toEqual([]);
     clock.advanceBy(1);
-    line.send(JSON.stringify({ type: 'session.update', session: { type: 'realtime' } }));
-    line.send(JSON.stringify({ type: 'session.update', session: { type: 'realtime' } }));
+    connection.send(JSON.stringify({ type: 'session.update', session: { type: 'realtime' } }));
+    connection.send(JSON.stringify({ type: 'session.update', session: { type: 'realtime' } }));
     clock.advanceBy(10_000);
     expect(types()).toEqual(['session.created', 'session.updated']);
   });

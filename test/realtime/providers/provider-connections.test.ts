@@ -1,4 +1,4 @@
-/** What the lines of each provider bring along: on whose behalf they are, and what authorises them. */
+/** What the connections of each provider bring along: on whose behalf they are, and what authorises them. */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -8,7 +8,10 @@ import { WebSocketServer } from 'ws';
 import { VirtualClock } from '../../../src/clock.js';
 import type { EndpointEnvironment } from '../../../src/realtime/providers/endpoint.js';
 import { entraTokens } from '../../../src/realtime/providers/entra-token.js';
-import { type LineRequest, providerLines } from '../../../src/realtime/providers/provider-connections.js';
+import {
+  type ConnectionRequest,
+  providerConnections,
+} from '../../../src/realtime/providers/provider-connections.js';
 import { resolveProvider } from '../../../src/realtime/providers/providers.js';
 
 const IDENTITY = { secret: 'installation secret', otherwise: 'meeting abcd' };
@@ -29,23 +32,23 @@ afterEach(async () => {
   await new Promise((resolve) => sockets.close(resolve));
 });
 
-const said = (speakerId: string | undefined, sessions: LineRequest['sessions'] = 'conversation') => ({
+const said = (speakerId: string | undefined, sessions: ConnectionRequest['sessions'] = 'conversation') => ({
   sessions,
   speakerId,
 });
 
-/** Opens lines one after the other and tells what the server saw of each. */
+/** Opens connections one after the other and tells what the server saw of each. */
 async function headersOf(
   environment: EndpointEnvironment,
-  requests: readonly LineRequest[],
-  options: Partial<Parameters<typeof providerLines>[1]> & { url?: string } = {},
+  requests: readonly ConnectionRequest[],
+  options: Partial<Parameters<typeof providerConnections>[1]> & { url?: string } = {},
 ): Promise<IncomingHttpHeaders[]> {
   const { url, ...opening } = options;
   const provider = resolveProvider({ url, model: 'gpt-realtime-2.1', environment });
-  const linesFor = providerLines(provider, { identity: IDENTITY, ...opening });
+  const connectionsFor = providerConnections(provider, { identity: IDENTITY, ...opening });
   for (const request of requests) {
-    const line = await linesFor(request)({ message: () => undefined, closed: () => undefined });
-    line.close();
+    const connection = await connectionsFor(request)({ message: () => undefined, closed: () => undefined });
+    connection.close();
   }
   return upgrades.map(({ headers }) => headers);
 }

@@ -68,7 +68,7 @@ async function interpret(
   const fence = new Fence(at);
   const lineClock = new VirtualClock();
   const open = fence.watch(openEndpoint(endpoint, { clock: lineClock }));
-  const line = { open: false, configured: false };
+  const connection = { open: false, configured: false };
   const watched: OpenTransport = async (handlers) => {
     const opened = await open({
       closed: (close) => handlers.closed(close),
@@ -77,7 +77,7 @@ async function interpret(
         handlers.message(text);
       },
     });
-    line.open = true;
+    connection.open = true;
     return opened;
   };
   const session = new ConversationSession({
@@ -91,11 +91,11 @@ async function interpret(
   session.events.on('translationTranscript', ({ text }) => (told.translation = text));
   session.events.on('audio', ({ pcm }) => (told.voiceMs += pcm.length / 24));
   session.events.on('turnDone', ({ outcome }) => (told.outcome = outcome));
-  const connecting = session.connect().finally(() => (line.configured = true));
+  const connecting = session.connect().finally(() => (connection.configured = true));
   connecting.catch(() => undefined);
-  while (!line.configured) {
+  while (!connection.configured) {
     await new Promise((resolve) => setImmediate(resolve));
-    if (line.open) lineClock.advanceBy(100); // as long as a silent server is waited for
+    if (connection.open) lineClock.advanceBy(100); // as long as a silent server is waited for
   }
   await connecting;
   const speech = babble(2_000);

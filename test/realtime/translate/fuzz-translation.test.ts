@@ -5,9 +5,9 @@
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import { loadResampler, loadSpeechDetector } from '../../../audio/index.js';
-import { translationClientEventSchema } from '../../../src/realtime/protocol/translate-client-events.js';
+import { translateClientEventSchema } from '../../../src/realtime/protocol/translate-client-events.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../../src/realtime/translate/translate-config.js';
-import { TranslationSession } from '../../../src/realtime/translate/translate-session.js';
+import { TranslateSession } from '../../../src/realtime/translate/translate-session.js';
 import { FUZZ_RUNS, runFuzz } from '../fuzz-runs.js';
 import { type FuzzServer, level } from '../fuzz-server.js';
 import type { FuzzStage } from '../fuzz-stage.js';
@@ -56,13 +56,13 @@ it.each([undefined, 2_000])(
       step,
       take,
       server: {
-        schema: translationClientEventSchema,
+        schema: translateClientEventSchema,
         appendType: 'session.input_audio_buffer.append',
         audioType: 'session.output_audio.delta',
         session: { type: 'translation', audio: { output: { language: 'en' } } },
       },
       makeSession: (open, clock) =>
-        new TranslationSession({
+        new TranslateSession({
           open,
           clock,
           name: 'maria',
@@ -75,32 +75,35 @@ it.each([undefined, 2_000])(
 );
 
 function take(step: Step, stage: FuzzStage, server: FuzzServer): void {
-  const { line } = server;
+  const { connection } = server;
   switch (step.do) {
     case 'voice': {
       const delta = voicePiece(step.ms);
       // half a sample: base64 without its last bytes
-      return line?.say({ type: 'session.output_audio.delta', delta: step.odd ? delta.slice(0, -4) : delta });
+      return connection?.say({
+        type: 'session.output_audio.delta',
+        delta: step.odd ? delta.slice(0, -4) : delta,
+      });
     }
     case 'exchange':
       stage.speak(800, true);
       stage.speak(700, false);
-      line?.say({ type: 'session.output_transcript.delta', delta: ' Hello.' });
+      connection?.say({ type: 'session.output_transcript.delta', delta: ' Hello.' });
       for (let n = 0; n < 3; n++) {
-        line?.say({ type: 'session.output_audio.delta', delta: voicePiece(200) });
+        connection?.say({ type: 'session.output_audio.delta', delta: voicePiece(200) });
       }
       return;
     case 'filler':
-      return line?.say({ type: 'session.output_audio.delta', delta: level(step.ms, 0) });
+      return connection?.say({ type: 'session.output_audio.delta', delta: level(step.ms, 0) });
     case 'text': {
       const { family, text } = step;
       const words = family === 'response.text.delta' ? { text } : { delta: text };
-      return line?.say({ type: family, ...words });
+      return connection?.say({ type: family, ...words });
     }
     case 'transcribe':
-      return line?.say({ type: 'session.input_transcript.delta', delta: step.text });
+      return connection?.say({ type: 'session.input_transcript.delta', delta: step.text });
     case 'closed':
-      return line?.say({ type: 'session.closed' });
+      return connection?.say({ type: 'session.closed' });
     default:
       takeCommonStep(step, stage, server);
   }

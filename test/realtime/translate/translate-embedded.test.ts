@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
 import { type Responder, SessionHost } from '../../../src/embedded/realtime-server/index.js';
-import { TranslationSession } from '../../../src/realtime/translate/translate-session.js';
-import { MemoryLines } from '../../../src/replay/backend/memory-connections.js';
+import { TranslateSession } from '../../../src/realtime/translate/translate-session.js';
+import { MemoryConnections } from '../../../src/replay/backend/memory-connections.js';
 import { babble, join, silence, TestResponder } from '../../embedded/realtime-server/harness.js';
 import { CONFIG, nextTurn } from './translate-fixture.js';
 import { phrase, soundOf, textOf, TranslationWorld } from './translate-world.js';
@@ -41,29 +41,29 @@ describe('with the phrasebook', () => {
 async function open(responder: Responder) {
   const clock = new VirtualClock();
   const host = new SessionHost({ clock, responder });
-  const lines = new MemoryLines(
-    { open: (socket, model) => host.openTranslation(socket, model) },
+  const connections = new MemoryConnections(
+    { open: (socket, model) => host.openTranslate(socket, model) },
     'gpt-realtime-translate',
   );
-  const session = new TranslationSession({ open: lines.open, clock, name: 's', config: CONFIG });
+  const session = new TranslateSession({ open: connections.open, clock, name: 's', config: CONFIG });
   const connecting = session.connect();
   while (session.state.kind === 'connecting') {
-    lines.deliver();
+    connections.deliver();
     await nextTurn();
   }
   await connecting;
-  return { clock, session, lines };
+  return { clock, session, connections };
 }
 
 type World = Awaited<ReturnType<typeof open>>;
 
-/** Feeds `pcm` in frames of 100 ms. The event loop never turns: no other line is opened. */
-function feed({ clock, session, lines }: World, pcm: Int16Array, each: () => void): void {
+/** Feeds `pcm` in frames of 100 ms. The event loop never turns: no other connection is opened. */
+function feed({ clock, session, connections }: World, pcm: Int16Array, each: () => void): void {
   for (let from = 0; from + 2_400 <= pcm.length; from += 2_400) {
     const atMs = clock.nowMs();
     clock.advanceBy(100);
     session.appendAudio(pcm.subarray(from, from + 2_400), atMs);
-    while (lines.deliver());
+    while (connections.deliver());
     each();
   }
 }

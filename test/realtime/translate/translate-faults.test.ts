@@ -1,5 +1,5 @@
 /**
- * Lines of translation sessions that break, over the embedded server: what was lost, and after how long it is interpreted
+ * Connections of translation sessions that break, over the embedded server: what was lost, and after how long it is interpreted
  * again.
  */
 import { describe, expect, it } from 'vitest';

@@ -2,21 +2,21 @@
 import { loadResampler, loadSpeechDetector } from '../../../audio/index.js';
 import { VirtualClock } from '../../../src/clock.js';
 import type { ParleyError } from '../../../src/errors.js';
-import { translationClientEventSchema } from '../../../src/realtime/protocol/translate-client-events.js';
+import { translateClientEventSchema } from '../../../src/realtime/protocol/translate-client-events.js';
 import {
   DEFAULT_TRANSLATE_SETTINGS,
-  type TranslationConfig,
+  type TranslateConfig,
 } from '../../../src/realtime/translate/translate-config.js';
-import { TranslationSession } from '../../../src/realtime/translate/translate-session.js';
+import { TranslateSession } from '../../../src/realtime/translate/translate-session.js';
 import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../../../src/realtime/transport.js';
 import { base64Of } from '../scripted-transport.js';
 import { record, type Recorded } from '../told.js';
 
 await Promise.all([loadResampler(), loadSpeechDetector()]);
 
-export const CONFIG: TranslationConfig = { ...DEFAULT_TRANSLATE_SETTINGS, language: 'en' };
+export const CONFIG: TranslateConfig = { ...DEFAULT_TRANSLATE_SETTINGS, language: 'en' };
 
-/** A line that the test plays the server on. Every message of the client is checked against its schema. */
+/** A connection that the test plays the server on. Every message of the client is checked against its schema. */
 export class PlayedServer {
   readonly sent: ({ type: string } & Record<string, unknown>)[] = [];
   appendedSamples = 0;
@@ -31,7 +31,7 @@ export class PlayedServer {
     if (this.refuse !== undefined) return Promise.reject(this.refuse);
     this.#handlers = handlers;
     const sent = (text: string): void => {
-      const event = translationClientEventSchema.parse(JSON.parse(text));
+      const event = translateClientEventSchema.parse(JSON.parse(text));
       this.sent.push(event);
       if (event.type !== 'session.input_audio_buffer.append') return;
       const samples = Buffer.from(event.audio, 'base64').length / 2;
@@ -77,13 +77,13 @@ export class PlayedServer {
 export type Played = Recorded & {
   clock: VirtualClock;
   server: PlayedServer;
-  session: TranslationSession;
+  session: TranslateSession;
 };
 
-export function played(config: Partial<TranslationConfig> = {}): Played {
+export function played(config: Partial<TranslateConfig> = {}): Played {
   const clock = new VirtualClock();
   const server = new PlayedServer();
-  const session = new TranslationSession({
+  const session = new TranslateSession({
     open: server.open,
     clock,
     name: 's',
@@ -97,7 +97,7 @@ export async function nextTurn(): Promise<void> {
 }
 
 /** A session that is ready. */
-export async function ready(config: Partial<TranslationConfig> = {}): Promise<Played> {
+export async function ready(config: Partial<TranslateConfig> = {}): Promise<Played> {
   const world = played(config);
   const connecting = world.session.connect();
   await nextTurn();

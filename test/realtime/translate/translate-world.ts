@@ -2,10 +2,10 @@ import { type Clock, VirtualClock } from '../../../src/clock.js';
 import { createPhrasebookResponder } from '../../../src/embedded/phrasebook/responders.js';
 import { SessionHost, type SessionHostOptions } from '../../../src/embedded/realtime-server/index.js';
 import { refusalError } from '../../../src/realtime/connection/connect-errors.js';
-import type { TranslationConfig } from '../../../src/realtime/translate/translate-config.js';
-import { TranslationSession } from '../../../src/realtime/translate/translate-session.js';
+import type { TranslateConfig } from '../../../src/realtime/translate/translate-config.js';
+import { TranslateSession } from '../../../src/realtime/translate/translate-session.js';
 import type { OpenTransport } from '../../../src/realtime/transport.js';
-import { MemoryLines } from '../../../src/replay/backend/memory-connections.js';
+import { MemoryConnections } from '../../../src/replay/backend/memory-connections.js';
 import { loadBook } from '../../embedded/phrasebook/book.js';
 import { silence } from '../../embedded/realtime-server/harness.js';
 import { record, type Told } from '../told.js';
@@ -39,15 +39,15 @@ export function textOf(id: string, language = 'en'): string {
 export class TranslationWorld {
   readonly clock = new VirtualClock();
   readonly host: SessionHost;
-  readonly session: TranslationSession;
+  readonly session: TranslateSession;
   readonly told: Told;
-  readonly #lines: MemoryLines;
+  readonly #connections: MemoryConnections;
   #sleptMs = 0;
-  /** When each line was asked for. */
+  /** When each connection was asked for. */
   readonly openedAtMs: number[] = [];
 
   constructor(options: {
-    config?: Partial<TranslationConfig>;
+    config?: Partial<TranslateConfig>;
     server?: Partial<SessionHostOptions>;
     /** How far the server's calendar is ahead of ours. */
     calendarAheadMs?: number;
@@ -66,12 +66,12 @@ export class TranslationWorld {
       responder: createPhrasebookResponder(book),
       ...options.server,
     });
-    this.#lines = new MemoryLines(this.host, 'gpt-realtime-translate');
+    this.#connections = new MemoryConnections(this.host, 'gpt-realtime-translate');
     const open: OpenTransport = (handlers) => {
       this.openedAtMs.push(clock.nowMs());
       const refused = this.host.faults.strike('refuseConnections');
       if (refused === undefined) {
-        return this.#lines.to((socket) => this.host.openTranslation(socket, 'gpt-realtime-translate'))(
+        return this.#connections.to((socket) => this.host.openTranslate(socket, 'gpt-realtime-translate'))(
           handlers,
         );
       }
@@ -81,7 +81,7 @@ export class TranslationWorld {
         refusalError({ host: 'embedded', status, body: '', retryAfter, atEpochMs: 0, secrets: ['k'] }),
       );
     };
-    this.session = new TranslationSession({
+    this.session = new TranslateSession({
       open,
       clock: {
         nowMs: () => this.#sessionNowMs,
@@ -147,7 +147,7 @@ export class TranslationWorld {
       await this.#settle();
     }
     await closing;
-    if (this.#lines.failure !== undefined) throw this.#lines.failure;
+    if (this.#connections.failure !== undefined) throw this.#connections.failure;
   }
 
   /** All that became of what was said, in order; what the engine said nothing to is left out. */
@@ -178,7 +178,7 @@ export class TranslationWorld {
 
   async #settle(): Promise<void> {
     do await nextTurn();
-    while (this.#lines.deliver());
+    while (this.#connections.deliver());
   }
 }
 

@@ -22,7 +22,7 @@ function makeUplink(chunkMs = 20, leadMs = 0) {
     },
   });
   const sent: Int16Array[] = [];
-  const line = {
+  const connection = {
     bufferedAmountBytes: 0,
     send: (text: string) => {
       const { type, audio } = JSON.parse(text) as { type: string; audio: string };
@@ -30,7 +30,7 @@ function makeUplink(chunkMs = 20, leadMs = 0) {
       sent.push(new Int16Array(new Uint8Array(Buffer.from(audio, 'base64')).buffer));
     },
   };
-  return { uplink, clock, counters, sent, line, drops: () => drops };
+  return { uplink, clock, counters, sent, connection, drops: () => drops };
 }
 
 const ramp = (length: number, from = 0) => Int16Array.from({ length }, (_, n) => from + n);
@@ -46,8 +46,8 @@ describe('append message', () => {
 
 describe('uplink', () => {
   it.each([10, 20, 30, 50, 100])('sends messages of exactly %i ms, losing nothing', (chunkMs) => {
-    const { uplink, line, sent, counters } = makeUplink(chunkMs);
-    uplink.open(line);
+    const { uplink, connection, sent, counters } = makeUplink(chunkMs);
+    uplink.open(connection);
     for (let n = 0; n < 30; n++) uplink.append(ramp(240, n * 240), n * 10);
     expect(sent.every((pcm) => pcm.length === chunkMs * 24)).toBe(true);
     expect(sent).toHaveLength(300 / chunkMs);
@@ -61,8 +61,8 @@ describe('uplink', () => {
         fc.array(fc.integer({ min: 0, max: 3_000 }), { maxLength: 30 }),
         fc.integer({ min: 10, max: 100 }),
         (pieces, chunkMs) => {
-          const { uplink, line, sent } = makeUplink(chunkMs);
-          uplink.open(line);
+          const { uplink, connection, sent } = makeUplink(chunkMs);
+          uplink.open(connection);
           let at = 0;
           for (const length of pieces) {
             uplink.append(ramp(length, at), 1_000 + at / 24);
@@ -79,17 +79,17 @@ describe('uplink', () => {
   });
 
   it('begins with the lead, in messages of its usual size, on the right side of the first sample', () => {
-    const { uplink, line, sent } = makeUplink(20, 50);
+    const { uplink, connection, sent } = makeUplink(20, 50);
     uplink.append(ramp(480), 1_000);
-    uplink.open(line);
+    uplink.open(connection);
     expect(sent.map(({ length }) => length)).toEqual([480, 480, 240, 480]);
     expect(uplink.timeline.toMeetingMs(0)).toBe(950);
     expect(uplink.timeline.toMeetingMs(50)).toBe(1_000);
   });
 
   it('closes a message at a gap: no message holds audio of two moments', () => {
-    const { uplink, line, sent } = makeUplink(20);
-    uplink.open(line);
+    const { uplink, connection, sent } = makeUplink(20);
+    uplink.open(connection);
     uplink.append(ramp(240), 0);
     uplink.append(ramp(480), 500);
     expect(sent.map(({ length }) => length)).toEqual([240, 480]);
@@ -97,8 +97,8 @@ describe('uplink', () => {
   });
 
   it('copies what it is given: the caller’s array may be reused', () => {
-    const { uplink, line, sent } = makeUplink(20);
-    uplink.open(line);
+    const { uplink, connection, sent } = makeUplink(20);
+    uplink.open(connection);
     const frame = new Int16Array(240).fill(5);
     uplink.append(frame, 0);
     frame.fill(9);
@@ -110,30 +110,30 @@ describe('uplink', () => {
   });
 
   it('does not queue into a congested line, and goes on by itself when it clears', () => {
-    const { uplink, line, sent, clock } = makeUplink(20);
-    uplink.open(line);
-    line.bufferedAmountBytes = CONGESTED_BYTES + 1;
+    const { uplink, connection, sent, clock } = makeUplink(20);
+    uplink.open(connection);
+    connection.bufferedAmountBytes = CONGESTED_BYTES + 1;
     for (let n = 0; n < 10; n++) uplink.append(SILENCE, n * 10);
     expect([sent.length, uplink.heldMs, uplink.flowing]).toEqual([0, 100, false]);
     clock.advanceBy(100);
     expect(sent).toHaveLength(0);
-    line.bufferedAmountBytes = CONGESTED_BYTES;
+    connection.bufferedAmountBytes = CONGESTED_BYTES;
     clock.advanceBy(20); // no further audio comes
     expect([sent.length, uplink.heldMs, uplink.flowing]).toEqual([5, 0, true]);
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
   it('drops the oldest beyond what is of use, counts it, and never holds more', () => {
-    const { uplink, line, sent, counters, drops } = makeUplink(20);
-    uplink.open(line);
-    line.bufferedAmountBytes = 1e9;
+    const { uplink, connection, sent, counters, drops } = makeUplink(20);
+    uplink.open(connection);
+    connection.bufferedAmountBytes = 1e9;
     for (let n = 0; n < 6_000; n++) {
       uplink.append(new Int16Array(240).fill(n), n * 10);
       expect(uplink.heldMs).toBeLessThanOrEqual(MAX_HELD_MS);
     }
     expect(counters.audioDroppedMs).toBe(60_000 - MAX_HELD_MS);
     expect(drops()).toBe((60_000 - MAX_HELD_MS) / 20);
-    line.bufferedAmountBytes = 0;
+    connection.bufferedAmountBytes = 0;
     uplink.flush();
     expect(sent[0]?.[0]).toBe((60_000 - MAX_HELD_MS) / 10);
     expect(uplink.timeline.toMeetingMs(0)).toBe(60_000 - MAX_HELD_MS);
@@ -142,13 +142,13 @@ describe('uplink', () => {
 
   it('leaves no timer behind when it is paused or closed', () => {
     for (const end of ['pause', 'close'] as const) {
-      const { uplink, line, clock, sent } = makeUplink(20);
-      uplink.open(line);
-      line.bufferedAmountBytes = 1e9;
+      const { uplink, connection, clock, sent } = makeUplink(20);
+      uplink.open(connection);
+      connection.bufferedAmountBytes = 1e9;
       uplink.append(ramp(480), 0);
       expect(clock.nextDueMs()).toBeDefined();
       uplink[end]();
-      line.bufferedAmountBytes = 0;
+      connection.bufferedAmountBytes = 0;
       clock.advanceBy(1_000);
       expect(clock.nextDueMs()).toBeUndefined();
       expect(sent).toHaveLength(0);
@@ -177,9 +177,9 @@ describe('times after losses', () => {
       }
       clock.advanceBy(200);
     } else {
-      server.line.bufferedAmountBytes = 1e9;
+      server.connection.bufferedAmountBytes = 1e9;
       speak(fixture, MAX_HELD_MS + 2_000, () => SILENCE);
-      server.line.bufferedAmountBytes = 0;
+      server.connection.bufferedAmountBytes = 0;
       expect(session.counters.audioDroppedMs).toBeGreaterThanOrEqual(2_000);
     }
     const startMs = clock.nowMs();
@@ -197,9 +197,9 @@ describe('times after losses', () => {
     const vad = new FakeVad();
     const fixture = await connected({}, { onEvent: vad.onEvent });
     const { server, told } = fixture;
-    server.line.bufferedAmountBytes = 1e9;
+    server.connection.bufferedAmountBytes = 1e9;
     speak(fixture, 12_000, () => tone(10));
-    server.line.bufferedAmountBytes = 0;
+    server.connection.bufferedAmountBytes = 0;
     speak(fixture, 1_000, () => SILENCE);
     const [turn] = told.turnCommitted;
     expect(Math.abs(turn!.startMs - 2_000)).toBeLessThanOrEqual(20);

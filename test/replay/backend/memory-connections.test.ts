@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ClientSocket } from '../../../src/embedded/realtime-server/index.js';
-import { MemoryLines } from '../../../src/replay/backend/memory-connections.js';
+import { MemoryConnections } from '../../../src/replay/backend/memory-connections.js';
 import { transportContract, turns, type ScriptStep } from '../../contract/transport-contract.js';
 
 /** A server whose every session follows the script. */
@@ -28,7 +28,7 @@ function scriptedHost(script: readonly ScriptStep[]) {
 }
 
 transportContract('MemoryLines', (script) => {
-  const lines = new MemoryLines(scriptedHost(script), 'm');
+  const lines = new MemoryConnections(scriptedHost(script), 'm');
   let running = true;
   const turn = (): void => {
     if (!running) return;
@@ -60,7 +60,7 @@ it('hands everything over in the order in which it was sent, over all lines', as
       };
     },
   };
-  const lines = new MemoryLines(host, 'm');
+  const lines = new MemoryConnections(host, 'm');
   const open = (name: string) =>
     lines.open({
       message: (text) => heard.push(`${name}: ${text}`),
@@ -85,7 +85,7 @@ it('hands everything over in the order in which it was sent, over all lines', as
 });
 
 it('tells the first message that its receiver did not survive, and goes on', async () => {
-  const lines = new MemoryLines(scriptedHost([{ server: 'a' }, { server: 'b' }]), 'm');
+  const lines = new MemoryConnections(scriptedHost([{ server: 'a' }, { server: 'b' }]), 'm');
   const heard: string[] = [];
   const message = (text: string): void => {
     heard.push(text);

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { createLogger } from '../../../src/log.js';
 import { resolveProvider } from '../../../src/realtime/providers/providers.js';
-import { serverFarEnd } from '../../../src/replay/backend/replay-backend.js';
+import { serverBackend } from '../../../src/replay/backend/replay-backend.js';
 
 it('what should not happen on the line to a server is logged', async () => {
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
@@ -18,13 +18,13 @@ it('what should not happen on the line to a server is logged', async () => {
   const lines: string[] = [];
   const log = createLogger({ level: 'warn', sink: { write: (line) => lines.push(line) } });
   const provider = resolveProvider({ url: `ws://${host}/`, model: 'm', environment: {} });
-  const farEnd = serverFarEnd(provider, undefined, log);
+  const backend = serverBackend(provider, undefined, log);
   await new Promise<void>((resolve, reject) => {
     const message = () => {
       throw new Error('a bug of the listener');
     };
-    farEnd
-      .linesFor({ sessions: 'conversation', speakerId: 'a' })({ message, closed: () => resolve() })
+    backend
+      .connectionsFor({ sessions: 'conversation', speakerId: 'a' })({ message, closed: () => resolve() })
       .catch(reject);
   });
   expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([

@@ -28,7 +28,7 @@ export async function replayed(
   const { document } = await replayMeeting({
     loaded: await loadScenario(meeting.includes('/') ? meeting : join(MEETINGS, meeting)),
     settings: {
-      farEnd: { kind: 'embedded', responder: 'phrasebook' },
+      backend: { kind: 'embedded', responder: 'phrasebook' },
       pace: 'max',
       conversation: DEFAULT_CONVERSATION_CONFIG,
       engines,

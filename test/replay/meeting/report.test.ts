@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DocumentPhrase, MeetingDocument } from '../../../src/replay/meeting/document.js';
 import { totalsOf } from '../../../src/replay/meeting/document.js';
-import { HallRecorder } from '../../../src/replay/meeting/output-recorder.js';
+import { OutputRecorder } from '../../../src/replay/meeting/output-recorder.js';
 import { meetingPage } from '../../../src/replay/meeting/report/page.js';
 
 const translation: DocumentPhrase['translations'][number] = {
@@ -59,7 +59,7 @@ function page(changes: Partial<MeetingDocument> = {}, about = 'A meeting for a t
       ...changes,
       phrases,
     },
-    recorder: new HallRecorder({ nowMs: () => 0, interpreterIds: new Set() }),
+    recorder: new OutputRecorder({ nowMs: () => 0, interpreterIds: new Set() }),
     about,
     host: 'api.example',
     originalPath: 'out/weekly.original.wav',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
-import { MemoryMeeting } from '../../../src/room/testing/fake-meeting.js';
+import { FakeMeeting } from '../../../src/room/testing/fake-meeting.js';
 import { MemoryRoom } from '../../../src/room/testing/memory-room.js';
 import type { DataMessage } from '../../../src/room/room.js';
 import type { RoomWorld, WorldPerson } from '../../contract/room-cases.js';
@@ -8,7 +8,7 @@ import { roomContract } from '../../contract/room-contract.js';
 
 function makeWorld(): RoomWorld {
   const clock = new VirtualClock();
-  const meeting = new MemoryMeeting({ clock });
+  const meeting = new FakeMeeting({ clock });
   const room = new MemoryRoom({ meeting, participantId: 'parley-1', name: 'Parley' });
   const now = (act: () => void): Promise<void> => {
     act();
@@ -54,7 +54,7 @@ roomContract('memory room', () => Promise.resolve({ world: makeWorld(), dispose:
 describe('MemoryMeeting', () => {
   const enterTwo = () => {
     const clock = new VirtualClock();
-    const meeting = new MemoryMeeting({ clock });
+    const meeting = new FakeMeeting({ clock });
     const room = new MemoryRoom({ meeting, participantId: 'parley-1', name: 'Parley' });
     return { clock, meeting, room };
   };
@@ -180,7 +180,7 @@ describe('MemoryMeeting', () => {
         return { cancel: () => (due = undefined) };
       },
     };
-    const meeting = new MemoryMeeting({ clock });
+    const meeting = new FakeMeeting({ clock });
     const room = new MemoryRoom({ meeting, participantId: 'parley-1', name: 'Parley' });
     const pulledAtMs: number[] = [];
     room.publish({ pull: (_out, atMs) => pulledAtMs.push(atMs) });

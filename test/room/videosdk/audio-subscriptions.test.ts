@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
-import { Ears } from '../../../src/room/videosdk/audio-subscriptions.js';
+import { AudioSubscriptions } from '../../../src/room/videosdk/audio-subscriptions.js';
 import type { SdkParticipant, SdkStream } from '../../../src/room/videosdk/sdk-types.js';
 import { createFakeWrtc, FakeTrack } from './fake-wrtc.js';
 
@@ -31,14 +31,14 @@ function setUp() {
   const wrtc = createFakeWrtc();
   const clock = new VirtualClock();
   const told: string[] = [];
-  const ears = new Ears(wrtc, clock, {
+  const subscriptions = new AudioSubscriptions(wrtc, clock, {
     onStarted: (id) => told.push(`+${id}`),
     onStopped: (id) => told.push(`-${id}`),
     onFrame: (id, frame) =>
       told.push(`${id} ${frame.sampleRateHz}x${frame.channelCount} ${frame.samples.length}`),
     onProblem: (text) => told.push(text),
   });
-  return { wrtc, clock, told, ears };
+  return { wrtc, clock, told, subscriptions };
 }
 
 const stream = (id: string, kind = 'audio'): SdkStream => ({ id, kind, track: new FakeTrack() });
@@ -46,11 +46,11 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 describe('Ears', () => {
   it('asks for the microphone of everyone but interpreters, and takes audio only', () => {
-    const { ears, told, wrtc } = setUp();
+    const { subscriptions, told, wrtc } = setUp();
     const ana = new FakeParticipant('ana');
     const bot = new FakeParticipant('parley-2');
-    ears.attach(ana);
-    ears.attach(bot);
+    subscriptions.attach(ana);
+    subscriptions.attach(bot);
     expect([ana.asked, bot.asked]).toEqual([1, 0]);
     ana.emit('stream-enabled', stream('v', 'video'));
     ana.emit('stream-enabled', stream('s', 'shareAudio'));
@@ -60,9 +60,9 @@ describe('Ears', () => {
   });
 
   it('reads rate and channels of each frame', () => {
-    const { ears, told, wrtc } = setUp();
+    const { subscriptions, told, wrtc } = setUp();
     const ana = new FakeParticipant('ana');
-    ears.attach(ana);
+    subscriptions.attach(ana);
     ana.emit('stream-enabled', stream('1'));
     const frame = (sampleRate: number, channelCount: number) => ({
       samples: new Int16Array((sampleRate / 100) * channelCount),
@@ -77,9 +77,9 @@ describe('Ears', () => {
   });
 
   it('a mute ends the sink, and the unmute brings a new one; a stream told twice is one', () => {
-    const { ears, told, wrtc } = setUp();
+    const { subscriptions, told, wrtc } = setUp();
     const ana = new FakeParticipant('ana');
-    ears.attach(ana);
+    subscriptions.attach(ana);
     const first = stream('1');
     ana.emit('stream-enabled', first);
     ana.emit('stream-enabled', first);
@@ -91,9 +91,9 @@ describe('Ears', () => {
   });
 
   it('a new stream that comes before the old one is gone takes its place', () => {
-    const { ears, told, wrtc } = setUp();
+    const { subscriptions, told, wrtc } = setUp();
     const ana = new FakeParticipant('ana');
-    ears.attach(ana);
+    subscriptions.attach(ana);
     const first = stream('1');
     ana.emit('stream-enabled', first);
     ana.emit('stream-enabled', stream('2'));
@@ -103,22 +103,22 @@ describe('Ears', () => {
   });
 
   it('after a reconnect the new object of a participant counts, and the old one no longer', () => {
-    const { ears, told } = setUp();
+    const { subscriptions, told } = setUp();
     const before = new FakeParticipant('ana');
     const after = new FakeParticipant('ana');
-    ears.attach(before);
+    subscriptions.attach(before);
     before.emit('stream-enabled', stream('1'));
-    ears.attach(after);
+    subscriptions.attach(after);
     before.emit('stream-enabled', stream('2'));
     after.emit('stream-enabled', stream('3'));
     expect(told).toEqual(['+ana', '-ana', '+ana']);
   });
 
   it('asks again when it was refused, ever later, and gives up', async () => {
-    const { clock, ears, told } = setUp();
+    const { clock, subscriptions, told } = setUp();
     const ana = new FakeParticipant('ana');
     ana.refuses = true;
-    ears.attach(ana);
+    subscriptions.attach(ana);
     for (let n = 0; n < 20; n++) {
       await settled();
       clock.advanceBy(15_000);
@@ -129,9 +129,9 @@ describe('Ears', () => {
   });
 
   it('asks again when a microphone is on and its stream does not come', async () => {
-    const { clock, ears } = setUp();
+    const { clock, subscriptions } = setUp();
     const ana = new FakeParticipant('ana');
-    ears.attach(ana);
+    subscriptions.attach(ana);
     await settled();
     clock.advanceBy(60_000);
     expect(ana.asked).toBe(1); // muted: there is nothing to come
@@ -148,12 +148,12 @@ describe('Ears', () => {
   });
 
   it('detached, nothing is heard, asked or left running', async () => {
-    const { clock, ears, told, wrtc } = setUp();
+    const { clock, subscriptions, told, wrtc } = setUp();
     const ana = new FakeParticipant('ana');
     ana.micOn = true;
-    ears.attach(ana);
+    subscriptions.attach(ana);
     ana.emit('stream-enabled', stream('1'));
-    ears.detachAll();
+    subscriptions.detachAll();
     ana.emit('stream-enabled', stream('2'));
     ana.emit('media-status-changed', { kind: 'audio', newStatus: true });
     await settled();

@@ -48,11 +48,11 @@ describe('DataChannel', () => {
     const { data, got } = setUp();
     data.subscribe('T', (message) => got.push(message));
     const lines = [new FakePubSub(), new FakePubSub()];
-    for (const line of lines) {
-      data.attach(line);
-      line.deliver('T', { message: 'hello' });
-      expect(line.subscriptions.get('T')).toHaveLength(1);
-      expect(line.limits).toEqual([0]);
+    for (const connection of lines) {
+      data.attach(connection);
+      connection.deliver('T', { message: 'hello' });
+      expect(connection.subscriptions.get('T')).toHaveLength(1);
+      expect(connection.limits).toEqual([0]);
       data.detach();
     }
     expect(got.map(({ text }) => text)).toEqual(['hello', 'hello']);
@@ -60,33 +60,33 @@ describe('DataChannel', () => {
 
   it('several listeners of a topic share one subscription, which ends with the last of them', () => {
     const { data, got } = setUp();
-    const line = new FakePubSub();
-    data.attach(line);
+    const connection = new FakePubSub();
+    data.attach(connection);
     const listener = (message: DataMessage): void => void got.push(message);
     const stops = [data.subscribe('T', listener), data.subscribe('T', listener)];
-    line.deliver('T', {});
+    connection.deliver('T', {});
     expect(got).toHaveLength(2);
-    expect(line.subscriptions.get('T')).toHaveLength(1);
+    expect(connection.subscriptions.get('T')).toHaveLength(1);
     stops[0]!();
     stops[0]!();
-    line.deliver('T', {});
+    connection.deliver('T', {});
     expect(got).toHaveLength(3);
     stops[1]!();
-    expect(line.subscriptions.get('T')).toHaveLength(0);
+    expect(connection.subscriptions.get('T')).toHaveLength(0);
     data.attach(new FakePubSub());
     expect(got).toHaveLength(3);
   });
 
   it('does not deliver our own messages, and survives a listener that throws', () => {
     const { data, got, problems } = setUp();
-    const line = new FakePubSub();
-    data.attach(line);
+    const connection = new FakePubSub();
+    data.attach(connection);
     data.subscribe('T', () => {
       throw new Error('broken');
     });
     data.subscribe('T', (message) => got.push(message));
-    line.deliver('T', { senderId: 'me' });
-    line.deliver('T', { message: 'x' });
+    connection.deliver('T', { senderId: 'me' });
+    connection.deliver('T', { message: 'x' });
     expect(got.map(({ text }) => text)).toEqual(['x']);
     expect(problems).toEqual(['a listener of topic T failed: broken']);
   });
@@ -97,23 +97,23 @@ describe('DataChannel', () => {
       code: 'service_unavailable',
       retryable: true,
     });
-    const line = new FakePubSub();
-    data.attach(line);
+    const connection = new FakePubSub();
+    data.attach(connection);
     await data.send('T', 'x', { sendOnly: ['ana'], persist: true, payload: { a: 1 } });
     await data.send('T', 'y', {});
-    expect(line.published).toEqual([
+    expect(connection.published).toEqual([
       ['T', 'x', { persist: true, sendOnly: ['ana'] }, { a: 1 }],
       ['T', 'y', { persist: false }, undefined],
     ]);
-    line.failure = new Error('timed out');
+    connection.failure = new Error('timed out');
     await expect(data.send('T', 'z', {})).rejects.toBeInstanceOf(ParleyError);
   });
 
   it('tells when a topic is not heard', async () => {
     const { data, problems } = setUp();
-    const line = new FakePubSub();
-    line.failure = new Error('4088');
-    data.attach(line);
+    const connection = new FakePubSub();
+    connection.failure = new Error('4088');
+    data.attach(connection);
     data.subscribe('T', () => undefined);
     await new Promise((resolve) => setImmediate(resolve));
     expect(problems).toEqual(['topic T is not heard: 4088']);

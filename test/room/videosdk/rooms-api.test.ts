@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ParleyError } from '../../../src/errors.js';
 import { RoomsApi, type RoomsApiOptions } from '../../../src/room/videosdk/rooms-api.js';
-import { readClaims } from '../../../src/room/videosdk/tokens.js';
+import { readClaims } from '../../../src/room/videosdk/token-claims.js';
 
 const KEYS = { kind: 'keys', apiKey: 'a-key', secret: 'a-secret-of-thirty-two-characters' } as const;
 const ROOM = { id: '65f', roomId: 'abcd-efgh-ijkl', customRoomId: null, disabled: false };

@@ -3,13 +3,8 @@ import { jwtVerify } from 'jose';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ParleyError } from '../../../src/errors.js';
-import {
-  createAccessToken,
-  createApiToken,
-  joinTokenFor,
-  readClaims,
-  tokenProblem,
-} from '../../../src/room/videosdk/tokens.js';
+import { createAccessToken, createApiToken, joinTokenFor } from '../../../src/room/videosdk/tokens.js';
+import { readClaims, tokenProblem } from '../../../src/room/videosdk/token-claims.js';
 
 const KEYS = { apiKey: 'a-key', secret: 'a-secret-of-thirty-two-characters' };
 const ROOM = 'abcd-efgh-ijkl';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { Microphone } from '../../../src/room/webrtc/audio-source-track.js';
+import { AudioSourceTrack } from '../../../src/room/webrtc/audio-source-track.js';
 import { createFakeWrtc } from '../videosdk/fake-wrtc.js';
 
 describe('Microphone', () => {
   it('hands out a fresh live track whenever it is asked, whatever became of the earlier ones', () => {
     const wrtc = createFakeWrtc();
-    const microphone = new Microphone(wrtc, () => undefined);
+    const microphone = new AudioSourceTrack(wrtc, () => undefined);
     const tracks = Array.from({ length: 25 }, () => {
       const [track] = microphone.createStream().getTracks();
       expect(track?.readyState).toBe('live');
@@ -18,7 +18,7 @@ describe('Microphone', () => {
 
   it('pulls nothing while it is not live, and goes on with the next frame when it is', () => {
     const wrtc = createFakeWrtc();
-    const microphone = new Microphone(wrtc, () => undefined);
+    const microphone = new AudioSourceTrack(wrtc, () => undefined);
     let next = 0;
     const times: number[] = [];
     microphone.feedFrom({
@@ -42,7 +42,7 @@ describe('Microphone', () => {
 
   it('gives exactly 10 ms in an array over its whole buffer, and silence without a source', () => {
     const wrtc = createFakeWrtc();
-    const microphone = new Microphone(wrtc, () => undefined);
+    const microphone = new AudioSourceTrack(wrtc, () => undefined);
     microphone.live = true;
     microphone.playFrame(0);
     const frame = wrtc.sources[0]!.frames[0]!;
@@ -59,7 +59,7 @@ describe('Microphone', () => {
   it('a source that throws is heard as silence, is told of, and is asked again', () => {
     const wrtc = createFakeWrtc();
     const problems: unknown[] = [];
-    const microphone = new Microphone(wrtc, (error) => problems.push(error));
+    const microphone = new AudioSourceTrack(wrtc, (error) => problems.push(error));
     let calls = 0;
     microphone.feedFrom({
       pull: (out) => {
@@ -76,7 +76,7 @@ describe('Microphone', () => {
 
   it('stops every track that is still live', () => {
     const wrtc = createFakeWrtc();
-    const microphone = new Microphone(wrtc, () => undefined);
+    const microphone = new AudioSourceTrack(wrtc, () => undefined);
     microphone.createStream();
     microphone.createStream();
     microphone.live = true;

@@ -19,7 +19,7 @@ export interface ItemHost {
 }
 
 /** Every method throws a ClientEventError when the client asks for what cannot be; then nothing has changed. */
-export class ItemDesk {
+export class ItemRequests {
   readonly #conversation: Conversation;
   readonly #host: ItemHost;
 

@@ -22,7 +22,7 @@ import { countInput, NO_INPUT, RateLimits } from './usage.js';
 const MAX_OUT_OF_BAND = 64;
 
 /** What the responses need of their session. */
-export interface DeskHost {
+export interface ResponseQueueHost {
   readonly clock: Clock;
   readonly timing: ResponseTiming;
   readonly responder: Responder;
@@ -44,8 +44,8 @@ type Answer = {
 };
 
 /** The responses of a session: which are running, what they answer, what they cost. */
-export class ResponseDesk {
-  readonly #host: DeskHost;
+export class ResponseQueue {
+  readonly #host: ResponseQueueHost;
   readonly #runHost: ResponseHost;
   readonly #runs = new Map<string, ResponseRun>();
   readonly #answers = new Map<ResponseRun, Answer>();
@@ -53,7 +53,7 @@ export class ResponseDesk {
   #remainder: Speech | undefined;
   #lastPreamble: string | undefined;
 
-  constructor(host: DeskHost) {
+  constructor(host: ResponseQueueHost) {
     this.#host = host;
     const { conversation } = host;
     this.#runHost = {

@@ -106,7 +106,7 @@ export class ResponseRun {
     this.#finish('cancelled', { type: 'cancelled', reason });
   }
 
-  /** Stops without a word: the line is gone. */
+  /** Stops without a word: the connection is gone. */
   abandon(): void {
     this.#timer?.cancel();
   }

@@ -4,7 +4,7 @@ import type { FaultState } from './faults.js';
 import { newId } from './ids.js';
 import { type ServerForm, shownType } from './server-form.js';
 
-/** What may wait in this process for a client that does not read; beyond it the line is dropped. */
+/** What may wait in this process for a client that does not read; beyond it the connection is dropped. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
 /** What a session needs of its client's socket; a WebSocket of `ws` is one. */
@@ -20,8 +20,8 @@ export interface ClientSocket {
   pause(): void;
 }
 
-/** One client's line as the session sees it: events out, with the faults in force. */
-export class ClientLine {
+/** One client's connection as the session sees it: events out, with the faults in force. */
+export class ClientConnection {
   readonly #socket: ClientSocket;
   readonly #clock: Clock;
   readonly #faults: FaultState;
@@ -68,7 +68,7 @@ export class ClientLine {
     if (this.#faults.strike('duplicateEvents', type) !== undefined) this.#deliver(text);
   }
 
-  /** Closes the line after what is still held back. */
+  /** Closes the connection after what is still held back. */
   close(code: number, reason: string): void {
     this.#later(() => {
       if (this.#frozen) this.#socket.terminate();
@@ -76,7 +76,7 @@ export class ClientLine {
     });
   }
 
-  /** Drops the line without a close frame. */
+  /** Drops the connection without a close frame. */
   drop(): void {
     this.stop();
     this.#socket.terminate();

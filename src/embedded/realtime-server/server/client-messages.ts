@@ -3,7 +3,7 @@ import { messageOf } from '../../../errors.js';
 import type { JsonObject } from '../config/checks.js';
 import { ClientEventError } from './client-error.js';
 import { parseMessage } from './client-events.js';
-import type { ClientLine } from './client-connection.js';
+import type { ClientConnection } from './client-connection.js';
 import type { ServerLog } from './server-log.js';
 
 type WireError = Pick<ClientEventError, 'type' | 'code' | 'message' | 'param'>;
@@ -18,7 +18,7 @@ const FAILED: WireError = {
 /** Hands a message to `handle`, and answers with an `error` what that, or the message itself, throws. Never throws. */
 export function takeMessage(
   message: string,
-  line: ClientLine,
+  connection: ClientConnection,
   log: ServerLog,
   handle: (event: JsonObject) => void,
 ): void {
@@ -30,24 +30,24 @@ export function takeMessage(
   } catch (error) {
     const isRefusal = error instanceof ClientEventError;
     if (!isRefusal) log.warn({ error: messageOf(error) }, 'An event could not be handled.');
-    sendError(line, isRefusal ? error : FAILED, eventId);
+    sendError(connection, isRefusal ? error : FAILED, eventId);
   }
 }
 
 /** Sends an `error`; `eventId` is the client's event that it answers. */
 export function sendError(
-  line: ClientLine,
+  connection: ClientConnection,
   { type, code, message, param }: WireError,
   eventId: string | null = null,
 ): void {
-  line.send('error', { error: { type, code, message, param, event_id: eventId } });
+  connection.send('error', { error: { type, code, message, param, event_id: eventId } });
 }
 
-/** Tells that the session has lasted too long, and closes its line. */
-export function expireLine(line: ClientLine, sessionDurationMs: number): void {
+/** Tells that the session has lasted too long, and closes its connection. */
+export function expireConnection(connection: ClientConnection, sessionDurationMs: number): void {
   const seconds = Math.round(sessionDurationMs / 1_000);
   const duration = seconds % 60 === 0 ? `${seconds / 60} minutes` : `${seconds} seconds`;
   const message = `Your session hit the maximum duration of ${duration}.`;
-  sendError(line, { type: 'invalid_request_error', code: 'session_expired', message, param: null });
-  line.close(1001, message);
+  sendError(connection, { type: 'invalid_request_error', code: 'session_expired', message, param: null });
+  connection.close(1001, message);
 }

@@ -5,7 +5,7 @@ import type { ResponseFailure } from '../responses/response-run.js';
 export type Faults = {
   /** Refuses to connect, before the upgrade, with this HTTP status. */
   refuseConnections?: { status: number; count?: number; retryAfterSeconds?: number; code?: string };
-  /** Drops the line (no close frame) this long after it opened. */
+  /** Drops the connection (no close frame) this long after it opened. */
   dropConnections?: { afterMs: number; count?: number };
   /** Sends every message this much later. */
   delayMs?: number;
@@ -34,9 +34,9 @@ export interface FaultControl {
   set(faults: Faults): void;
   /** How often each has struck since the server started. */
   readonly counts: Readonly<FaultCounts>;
-  /** Drops every open line now, without a close frame. */
+  /** Drops every open connection now, without a close frame. */
   dropAll(): void;
-  /** Leaves every open line half open: nothing is read or sent on it any more, pongs included, and nobody is told. */
+  /** Leaves every open connection half open: nothing is read or sent on it any more, pongs included, and nobody is told. */
   freezeAll(): void;
 }
 

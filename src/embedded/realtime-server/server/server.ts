@@ -43,12 +43,14 @@ export interface RealtimeServer {
   readonly port: number;
   /** Messages of clients that have been handled to their end, over all connections. */
   readonly receivedCount: number;
+  /** Audio that clients appended, in milliseconds, over all connections. */
+  readonly receivedAudioMs: number;
   /** Text messages handed to open sockets, over all connections. */
   readonly sentCount: number;
   /** A response, a transcript or a delayed message is on its way. */
   readonly busy: boolean;
   readonly faults: FaultControl;
-  /** Drops every line and stops listening. */
+  /** Drops every connection and stops listening. */
   close(): Promise<void>;
 }
 
@@ -67,7 +69,7 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
   const open = (socket: WebSocket, stream: Duplex, { model, azure, translates }: Acceptance): void => {
     splitPackets(stream, sessions.faults);
     const session = translates
-      ? sessions.openTranslation(socket, model)
+      ? sessions.openTranslate(socket, model)
       : sessions.open(socket, model, azure ? deployments : undefined);
     socket.on('message', (data: Buffer) => session.receive(data.toString('utf8')));
     socket.on('error', () => socket.terminate());
@@ -103,6 +105,9 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
     port: boundPort,
     get receivedCount() {
       return sessions.receivedCount;
+    },
+    get receivedAudioMs() {
+      return sessions.receivedAudioMs;
     },
     get sentCount() {
       return sessions.sentCount;

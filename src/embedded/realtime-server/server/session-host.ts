@@ -1,12 +1,12 @@
 import { type Clock, systemClock } from '../../../clock.js';
-import { ClientLine, type ClientSocket } from './client-connection.js';
+import { ClientConnection, type ClientSocket } from './client-connection.js';
 import { type FaultControl, type Faults, FaultState } from './faults.js';
 import type { ReplyScript } from '../responses/reply-plan.js';
 import type { Responder } from '../responses/responder.js';
 import { API_FORM, type ServerForm } from './server-form.js';
 import type { ServerLog } from './server-log.js';
 import { Session, type SessionServices } from '../session.js';
-import { TranslationSession } from '../translate/session.js';
+import { TranslateSession } from '../translate/session.js';
 
 const MINUTES_60 = 3_600_000;
 const SILENT_LOG: ServerLog = { info: () => undefined, warn: () => undefined };
@@ -38,23 +38,25 @@ export type SessionHostOptions = {
   log?: ServerLog;
 };
 
-/** One client's session, as the carrier of its line sees it. */
+/** One client's session, as the carrier of its connection sees it. */
 export type HostedSession = {
   /** Handles one message of the client to its end. Never throws. */
   receive(text: string): void;
-  /** The line is gone, with this close code. */
+  /** The connection is gone, with this close code. */
   closed(code: number): void;
 };
 
-/** The sessions of one server, whatever carries their lines. */
+/** The sessions of one server, whatever carries their connections. */
 export class SessionHost {
   readonly faults: FaultState;
   readonly log: ServerLog;
   readonly #services: SessionServices;
-  readonly #sessions = new Map<Session | TranslationSession, ClientLine>();
+  readonly #sessions = new Map<Session | TranslateSession, ClientConnection>();
   readonly #translationFrameMs: number;
   #receivedCount = 0;
   #sentCount = 0;
+  /** Of sessions that have ended. */
+  #endedAudioMs = 0;
 
   constructor(options: SessionHostOptions) {
     this.faults = new FaultState(options.faults ?? {});
@@ -73,17 +75,24 @@ export class SessionHost {
     };
   }
 
-  /** Lines that are open. */
+  /** Connections that are open. */
   get connections(): number {
     return this.#sessions.size;
   }
 
-  /** Messages of clients that have been handled to their end, over all lines. */
+  /** Messages of clients that have been handled to their end, over all connections. */
   get receivedCount(): number {
     return this.#receivedCount;
   }
 
-  /** Text messages handed to open sockets, over all lines. */
+  /** Audio that clients appended, in milliseconds, over all connections. */
+  get receivedAudioMs(): number {
+    let sum = this.#endedAudioMs;
+    for (const session of this.#sessions.keys()) sum += session.receivedAudioMs;
+    return sum;
+  }
+
+  /** Text messages handed to open sockets, over all connections. */
   get sentCount(): number {
     return this.#sentCount;
   }
@@ -99,37 +108,41 @@ export class SessionHost {
       set: (next) => faults.set(next),
       counts: faults.counts,
       dropAll: () => {
-        for (const line of this.#sessions.values()) line.drop();
+        for (const connection of this.#sessions.values()) connection.drop();
       },
       freezeAll: () => {
-        for (const line of this.#sessions.values()) line.freeze();
+        for (const connection of this.#sessions.values()) connection.freeze();
       },
     };
   }
 
   /** Opens a session on a socket that is open. `deployments`: the only models that transcribe, when given. */
   open(socket: ClientSocket, model: string, deployments?: readonly string[]): HostedSession {
-    return this.#host(socket, model, (line) => new Session(this.#services, line, { model, deployments }));
+    return this.#host(
+      socket,
+      model,
+      (connection) => new Session(this.#services, connection, { model, deployments }),
+    );
   }
 
   /** Opens a translation session on a socket that is open. */
-  openTranslation(socket: ClientSocket, model: string): HostedSession {
+  openTranslate(socket: ClientSocket, model: string): HostedSession {
     const services = { ...this.#services, frameMs: this.#translationFrameMs };
-    return this.#host(socket, model, (line) => new TranslationSession(services, line));
+    return this.#host(socket, model, (connection) => new TranslateSession(services, connection));
   }
 
   #host(
     socket: ClientSocket,
     model: string,
-    sessionOn: (line: ClientLine) => Session | TranslationSession,
+    sessionOn: (connection: ClientConnection) => Session | TranslateSession,
   ): HostedSession {
     const { clock, form } = this.#services;
-    const line = new ClientLine(socket, clock, this.faults, form, () => this.#sentCount++);
-    const session = sessionOn(line);
-    this.#sessions.set(session, line);
+    const connection = new ClientConnection(socket, clock, this.faults, form, () => this.#sentCount++);
+    const session = sessionOn(connection);
+    this.#sessions.set(session, connection);
     this.log.info({ model, connections: this.connections }, 'A session opened.');
     const drop = this.faults.strike('dropConnections');
-    const dropTimer = drop && clock.setTimer(() => line.drop(), drop.afterMs);
+    const dropTimer = drop && clock.setTimer(() => connection.drop(), drop.afterMs);
     return {
       receive: (text) => {
         session.receive(text);
@@ -138,17 +151,17 @@ export class SessionHost {
       closed: (code) => {
         dropTimer?.cancel();
         session.end();
-        this.#sessions.delete(session);
+        if (this.#sessions.delete(session)) this.#endedAudioMs += session.receivedAudioMs;
         this.log.info({ code, connections: this.connections }, 'A session closed.');
       },
     };
   }
 
-  /** Ends every session and drops its line. */
+  /** Ends every session and drops its connection. */
   close(): void {
-    for (const [session, line] of this.#sessions) {
+    for (const [session, connection] of this.#sessions) {
       session.end();
-      line.drop();
+      connection.drop();
     }
   }
 }

@@ -44,7 +44,7 @@ function keyOf(headers: IncomingHttpHeaders): string | undefined {
 }
 
 /**
- * Decides from the request line and headers alone. `key`: the only key that is taken, when there is one. `deployments`: the
+ * Decides from the request connection and headers alone. `key`: the only key that is taken, when there is one. `deployments`: the
  * only ones on Azure's path, when given; with an `api-version` that path answers 401, as reported of Azure.
  */
 export function decideUpgrade(

@@ -46,16 +46,16 @@ const EVENTS = {
   'session.close': object({ ...base, type: oneOf('session.close') }, 'type'),
 } as const;
 
-/** A checked client event; `session` is checked by {@link translationUpdate}. */
-export type TranslationClientEvent = ReturnType<(typeof EVENTS)[keyof typeof EVENTS]>;
+/** A checked client event; `session` is checked by {@link translateUpdate}. */
+export type TranslateClientEvent = ReturnType<(typeof EVENTS)[keyof typeof EVENTS]>;
 
 /** The event in a JSON object. Throws as {@link checkedByType}. */
-export function checkTranslationEvent(value: JsonObject): TranslationClientEvent {
-  return checkedByType<TranslationClientEvent>(EVENTS, value);
+export function checkTranslateEvent(value: JsonObject): TranslateClientEvent {
+  return checkedByType<TranslateClientEvent>(EVENTS, value);
 }
 
 /** The fields of a `session.update`; only those that were present are in the result. */
-export const translationUpdate = object({
+export const translateUpdate = object({
   audio: object({
     input: object({
       transcription: nullable(object({ model: textUpTo(256) }, 'model')),
@@ -68,14 +68,14 @@ export const translationUpdate = object({
 });
 
 /** The effective configuration. */
-export type TranslationSessionConfig = {
+export type TranslateSessionConfig = {
   language: (typeof OUTPUT_LANGUAGES)[number];
   transcription: { model: string } | null;
   noiseReduction: { type: 'near_field' | 'far_field'; strength?: number } | null;
 };
 
 /** What a session is before anyone configured it: Spanish, as was seen with the API. */
-export const DEFAULT_TRANSLATION_CONFIG: TranslationSessionConfig = {
+export const DEFAULT_TRANSLATE_CONFIG: TranslateSessionConfig = {
   language: 'es',
   transcription: null,
   noiseReduction: null,
@@ -85,11 +85,8 @@ export const DEFAULT_TRANSLATION_CONFIG: TranslationSessionConfig = {
  * The configuration after an update.
  * @throws ClientEventError naming the first field that cannot be taken.
  */
-export function updatedTranslation(
-  current: TranslationSessionConfig,
-  session: unknown,
-): TranslationSessionConfig {
-  const { audio } = translationUpdate(session, 'session');
+export function updatedTranslate(current: TranslateSessionConfig, session: unknown): TranslateSessionConfig {
+  const { audio } = translateUpdate(session, 'session');
   const { transcription, noise_reduction: noiseReduction } = audio?.input ?? {};
   return {
     language: audio?.output?.language ?? current.language,

@@ -1,18 +1,18 @@
 import type { TimerHandle } from '../../../clock.js';
 import { messageOf } from '../../../errors.js';
-import { AudioDecoder, decodeBase64 } from '../input/audio-format.js';
+import { AudioDecoder, decodeBase64, SAMPLES_PER_MS } from '../input/audio-format.js';
 import type { JsonObject } from '../config/checks.js';
-import type { ClientLine } from '../server/client-connection.js';
-import { expireLine, takeMessage } from '../server/client-messages.js';
+import type { ClientConnection } from '../server/client-connection.js';
+import { expireConnection, takeMessage } from '../server/client-messages.js';
 import { newId } from '../server/ids.js';
 import { EMBEDDED_MODEL } from '../config/session-config.js';
 import type { SessionServices } from '../session.js';
 import {
-  checkTranslationEvent,
-  DEFAULT_TRANSLATION_CONFIG,
-  type TranslationClientEvent,
-  type TranslationSessionConfig,
-  updatedTranslation,
+  checkTranslateEvent,
+  DEFAULT_TRANSLATE_CONFIG,
+  type TranslateClientEvent,
+  type TranslateSessionConfig,
+  updatedTranslate,
 } from './client-events.js';
 import { Simultaneous } from './simultaneous.js';
 
@@ -20,28 +20,26 @@ import { Simultaneous } from './simultaneous.js';
 const DRAIN_STEP_MS = 85;
 
 /** What translation sessions share with all of a server; `frameMs` is the audio that is sent per step of 200 ms. */
-export type TranslationServices = Pick<
-  SessionServices,
-  'clock' | 'responder' | 'sessionDurationMs' | 'log'
-> & {
+export type TranslateServices = Pick<SessionServices, 'clock' | 'responder' | 'sessionDurationMs' | 'log'> & {
   frameMs: number;
 };
 
 /** One translation session: no turns, no items, no responses; audio in and, as long as it comes, audio out. */
-export class TranslationSession {
-  readonly #services: TranslationServices;
-  readonly #line: ClientLine;
+export class TranslateSession {
+  readonly #services: TranslateServices;
+  readonly #connection: ClientConnection;
   readonly #engine: Simultaneous;
   readonly #decoder = new AudioDecoder({ type: 'audio/pcm', rate: 24_000 });
   readonly #identity: { id: string; expires_at: number };
   readonly #expiry: TimerHandle;
-  #config: TranslationSessionConfig = DEFAULT_TRANSLATION_CONFIG;
+  #config: TranslateSessionConfig = DEFAULT_TRANSLATE_CONFIG;
   #draining: TimerHandle | undefined;
+  #receivedSamples = 0;
   #over = false;
 
-  constructor(services: TranslationServices, line: ClientLine) {
+  constructor(services: TranslateServices, connection: ClientConnection) {
     this.#services = services;
-    this.#line = line;
+    this.#connection = connection;
     const { clock, responder, sessionDurationMs, frameMs, log } = services;
     this.#identity = {
       id: newId(clock, 'sess'),
@@ -59,41 +57,49 @@ export class TranslationSession {
     this.#expiry = clock.setTimer(() => {
       this.#expire();
     }, sessionDurationMs);
-    line.send('session.created', { session: this.#view() });
+    connection.send('session.created', { session: this.#view() });
   }
 
   /** Something is still on its way to the client. */
   get busy(): boolean {
-    return !this.#over && (this.#draining !== undefined || this.#line.pending);
+    return !this.#over && (this.#draining !== undefined || this.#connection.pending);
+  }
+
+  /** Audio that the client appended, in milliseconds. */
+  get receivedAudioMs(): number {
+    return this.#receivedSamples / SAMPLES_PER_MS;
   }
 
   /** Handles one message to its end. Never throws. */
   receive(message: string): void {
     if (this.#over) return;
-    takeMessage(message, this.#line, this.#services.log, (event) => {
-      this.#dispatch(checkTranslationEvent(event));
+    takeMessage(message, this.#connection, this.#services.log, (event) => {
+      this.#dispatch(checkTranslateEvent(event));
     });
   }
 
-  /** The line is gone: stops every timer. */
+  /** The connection is gone: stops every timer. */
   end(): void {
     this.#finish();
-    this.#line.stop();
+    this.#connection.stop();
   }
 
-  #dispatch(event: TranslationClientEvent): void {
+  #dispatch(event: TranslateClientEvent): void {
     switch (event.type) {
       case 'session.update':
-        this.#config = updatedTranslation(this.#config, event.session);
-        this.#line.send('session.updated', { session: this.#view() });
+        this.#config = updatedTranslate(this.#config, event.session);
+        this.#connection.send('session.updated', { session: this.#view() });
         return;
-      case 'session.input_audio_buffer.append':
+      case 'session.input_audio_buffer.append': {
         if (this.#draining !== undefined) return;
-        this.#engine.append(this.#decoder.process(decodeBase64(event.audio, 'audio')));
+        const pcm = this.#decoder.process(decodeBase64(event.audio, 'audio'));
+        this.#receivedSamples += pcm.length;
+        this.#engine.append(pcm);
         for (let events = this.#engine.step(); events !== undefined; events = this.#engine.step()) {
-          for (const { type, fields } of events) this.#line.send(type, fields);
+          for (const { type, fields } of events) this.#connection.send(type, fields);
         }
         return;
+      }
       case 'session.close':
         if (this.#draining !== undefined) return;
         this.#engine.finish();
@@ -106,12 +112,12 @@ export class TranslationSession {
     this.#draining = this.#services.clock.setTimer(() => {
       const events = this.#engine.drainStep();
       if (events === undefined) {
-        this.#line.send('session.closed', {});
-        this.#line.close(1000, '');
+        this.#connection.send('session.closed', {});
+        this.#connection.close(1000, '');
         this.#finish();
         return;
       }
-      for (const { type, fields } of events) this.#line.send(type, fields);
+      for (const { type, fields } of events) this.#connection.send(type, fields);
       this.#drainSoon();
     }, DRAIN_STEP_MS);
   }
@@ -124,7 +130,7 @@ export class TranslationSession {
   }
 
   #expire(): void {
-    expireLine(this.#line, this.#services.sessionDurationMs);
+    expireConnection(this.#connection, this.#services.sessionDurationMs);
     this.#finish();
   }
 

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
+import { packageRoot } from '../../../package-root.js';
 import { isBotId } from '../../../room/room.js';
 import { parseLanguage } from '../../../languages/languages.js';
 import { sendBody, sendJson } from '../../http/http-answers.js';
@@ -12,32 +13,38 @@ import { REFUSALS } from '../signalling/refusal.js';
 import { readJson } from '../signalling/replies.js';
 import type { RoomRecord } from '../room-registry.js';
 import type { Signalling } from '../signalling/signalling.js';
-import type { TokenDesk } from '../tokens.js';
+import type { TokenIssuer } from '../tokens.js';
 
 const TOKEN_SECONDS = 3_600;
 const MAX_NAME_CHARS = 80;
 const PAGE = 'index.html';
 const SDK_BUNDLE = 'videosdk.js';
+/** The built `./client` of this package, which the page uses as any host's page does. */
+const CLIENT_FOLDER = join(packageRoot(), 'dist', 'client');
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.map': 'application/json; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
 
-export type PageServices = { signalling: Signalling; tokens: TokenDesk };
+export type PageServices = { signalling: Signalling; tokens: TokenIssuer };
 
 /** Files by name, read once. Only what is here is ever served. */
 export async function loadPageFiles(): Promise<ReadonlyMap<string, Buffer>> {
-  const names = (await readdir(assetPath('page'))).filter((name) => extname(name) in CONTENT_TYPES);
   const bundle = createRequire(import.meta.url).resolve('@videosdk.live/js-sdk');
   return new Map([
-    ...(await Promise.all(
-      names.map(async (name) => [name, await readFile(assetPath('page', name))] as const),
-    )),
-    [SDK_BUNDLE, await readFile(bundle)] as const,
+    ...(await filesIn(assetPath('page'))),
+    ...(await filesIn(CLIENT_FOLDER)),
+    [SDK_BUNDLE, await readFile(bundle)],
   ]);
+}
+
+async function filesIn(folder: string): Promise<(readonly [name: string, content: Buffer])[]> {
+  const names = (await readdir(folder)).filter((name) => extname(name) in CONTENT_TYPES);
+  return Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))] as const));
 }
 
 /**
@@ -110,7 +117,7 @@ export async function answerPageToken(
   request: IncomingMessage,
   response: ServerResponse,
   record: RoomRecord,
-  { signalling, tokens }: PageServices,
+  { tokens }: PageServices,
 ): Promise<void> {
   requireOwnPage(request);
   const body = await readJson(request);
@@ -128,7 +135,6 @@ export async function answerPageToken(
     signalingBaseUrl: request.headers.host,
     name,
     language,
-    botIds: botIds(signalling, record),
   });
 }
 

@@ -6,17 +6,17 @@ import type { RoomFaultState } from '../faults.js';
 import { Refusal, REFUSALS } from '../signalling/refusal.js';
 import { readJson } from '../signalling/replies.js';
 import type { RoomRecord, RoomRegistry } from '../room-registry.js';
-import { requireRole, type TokenClaims, type TokenDesk } from '../tokens.js';
+import { requireRole, type TokenClaims, type TokenIssuer } from '../tokens.js';
 
 export type RestServices = {
   clock: Clock;
   faults: RoomFaultState;
   registry: RoomRegistry;
-  tokens: TokenDesk;
+  tokens: TokenIssuer;
 };
 
 /** The token stands in `Authorization` as it is, without `Bearer`. */
-async function claimsOf(request: IncomingMessage, tokens: TokenDesk): Promise<TokenClaims> {
+async function claimsOf(request: IncomingMessage, tokens: TokenIssuer): Promise<TokenClaims> {
   const token = request.headers.authorization;
   if (token === undefined || token === '') throw REFUSALS.invalidToken('there is none');
   return tokens.check(token);

@@ -2,13 +2,13 @@
  * Captions on the screen: one entry for each segment, updated in place, scrolled along with unless the reader has gone back.
  * What is final is read out once, from a list of its own, so that partial texts do not interrupt a screen reader.
  */
-import { CaptionFeed, textsFor } from './captions.js';
 import { create, icon } from './elements.js';
 import { ownName } from './languages.js';
+import { captionTexts } from './parley-client.js';
 import { initialOf, tintOf } from './people-view.js';
 
-/** @typedef {import('./page-types.d.ts').Caption} Caption */
-/** @typedef {import('./page-types.d.ts').CaptionText} CaptionText */
+/** @typedef {import('./parley-client.js').Caption} Caption */
+/** @typedef {import('./parley-client.js').CaptionText} CaptionText */
 /**
  * @typedef {object} CaptionElements
  * @property {HTMLElement} scroller what scrolls
@@ -30,10 +30,11 @@ const MARK_TEXTS = {
 /** So close to the end, the reader is taken to follow. */
 const FOLLOW_PX = 48;
 const MAX_ANNOUNCED = 20;
+/** Joining again brings another client, which does not know what stands here. */
+const MAX_ENTRIES = 500;
 
 export class CaptionsView {
   #elements;
-  #feed = new CaptionFeed();
   /** @type {Map<string, Entry>} */
   #entries = new Map();
   /** @type {Set<string>} */
@@ -59,33 +60,28 @@ export class CaptionsView {
     new ResizeObserver(() => this.#keepUp()).observe(elements.scroller);
   }
 
-  /**
-   * @param {string} senderId the interpreter's
-   * @param {Caption} caption
-   */
-  add(senderId, caption) {
-    const added = this.#feed.add(senderId, caption);
-    if (added === undefined) return;
-    const { key, forgottenKey } = added;
-    if (forgottenKey !== undefined) {
-      this.#entries.get(forgottenKey)?.item.remove();
-      this.#entries.delete(forgottenKey);
-      this.#announced.delete(forgottenKey);
-    }
-    if (forgottenKey === key) return;
+  /** A caption is new or has changed, or its reader reads another language. @param {Caption} caption */
+  show(caption) {
     this.#elements.empty.hidden = true;
-    const isNew = !this.#entries.has(key);
-    this.#draw(key, caption);
-    if (caption.isFinal) this.#announce(key, caption);
+    const isNew = !this.#entries.has(caption.key);
+    this.#draw(caption);
+    if (caption.final && !caption.kept) this.#announce(caption);
     if (this.#follows) this.#keepUp();
     else if (isNew) this.#elements.latest.hidden = false;
+    const [oldest] = this.#entries.keys();
+    if (this.#entries.size > MAX_ENTRIES && oldest !== undefined) this.remove(oldest);
   }
 
-  /** The reader reads another language from now on. @param {string} language */
+  /** @param {string} key */
+  remove(key) {
+    this.#entries.get(key)?.item.remove();
+    this.#entries.delete(key);
+    this.#announced.delete(key);
+  }
+
+  /** What is shown from now on is for a reader of this language. @param {string} language */
   setLanguage(language) {
     this.#language = language;
-    for (const [key, caption] of this.#feed.segments) this.#draw(key, caption);
-    this.#keepUp();
   }
 
   goToLatest() {
@@ -104,27 +100,21 @@ export class CaptionsView {
     if (this.#follows) this.#elements.latest.hidden = true;
   }
 
-  /**
-   * @param {string} key
-   * @param {Caption} caption
-   */
-  #draw(key, caption) {
-    const { item, main, other, mark } = this.#entries.get(key) ?? this.#createEntry(key, caption);
-    const texts = textsFor(caption, this.#language);
+  /** @param {Caption} caption */
+  #draw(caption) {
+    const { item, main, other, mark } = this.#entries.get(caption.key) ?? this.#createEntry(caption);
+    const texts = captionTexts(caption, this.#language);
     setText(main, texts.main);
     setText(other, texts.other);
-    main.hidden = texts.main.text === '' && caption.isFinal;
+    main.hidden = texts.main.text === '' && caption.final;
     main.classList.toggle('is-awaited', texts.main.text === '');
     other.hidden = texts.other.text === '';
     mark.textContent = caption.mark === undefined ? '' : MARK_TEXTS[caption.mark];
-    item.classList.toggle('is-final', caption.isFinal);
+    item.classList.toggle('is-final', caption.final);
   }
 
-  /**
-   * @param {string} key
-   * @param {Caption} caption
-   */
-  #createEntry(key, caption) {
+  /** @param {Caption} caption */
+  #createEntry(caption) {
     const isNotice = caption.kind === 'notice';
     const item = create('li', `caption ${isNotice ? 'is-bot' : `tint-${tintOf(caption.speakerId)}`}`);
     const head = create('div', 'caption-head');
@@ -133,9 +123,9 @@ export class CaptionsView {
     if (isNotice) avatar.append(icon('interpreter'));
     avatar.setAttribute('aria-hidden', 'true');
     head.append(avatar, create('bdi', 'caption-speaker', speaker));
-    const now = new Date();
-    const time = create('time', '', now.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }));
-    time.dateTime = now.toISOString();
+    const sent = new Date(caption.sentAtMs);
+    const time = create('time', '', sent.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }));
+    time.dateTime = sent.toISOString();
     head.append(time);
     const main = create('p', 'caption-main');
     const other = create('p', 'caption-other');
@@ -143,22 +133,17 @@ export class CaptionsView {
     item.append(head, main, other, mark);
     this.#elements.list.append(item);
     const entry = { item, main, other, mark };
-    this.#entries.set(key, entry);
+    this.#entries.set(caption.key, entry);
     return entry;
   }
 
-  /**
-   * @param {string} key
-   * @param {Caption} caption
-   */
-  #announce(key, caption) {
-    if (this.#announced.has(key)) return;
-    this.#announced.add(key);
-    const { main, other } = textsFor(caption, this.#language);
-    const read = main.text === '' ? other : main;
+  /** @param {Caption} caption */
+  #announce(caption) {
+    if (this.#announced.has(caption.key)) return;
+    this.#announced.add(caption.key);
     const line = create('p', '', `${this.#speakerOf(caption)}: `);
     const words = create('span', '');
-    setText(words, read);
+    setText(words, caption);
     line.append(words);
     const { announcer } = this.#elements;
     announcer.append(line);

@@ -1,16 +1,11 @@
-/** Languages for people to choose from and texts to be compared by, through Intl. */
+/** Languages for people to choose from, through Intl. */
+import { isSameLanguage } from './parley-client.js';
 
 /** What a person can choose. Any other language can still be spoken: it is the interpreter that decides. */
 const TAGS = (
   'af ar az be bg bn bs ca cs cy da de el en es et eu fa fi fil fr gl gu he hi hr hu hy id is it ja ka kk kn ko lt lv ' +
   'mk ml mr ms nb ne nl pa pl pt pt-BR ro ru sk sl sq sr sv sw ta te th tr uk ur uz vi zh-Hans zh-Hant'
 ).split(' ');
-
-/** Written standards of one spoken language. */
-const SPOKEN_AS = new Map([
-  ['nb', 'no'],
-  ['nn', 'no'],
-]);
 
 /**
  * A language's name in that language, with a capital where its script has them. Empty when `tag` is no language, since
@@ -44,36 +39,12 @@ export function bestChoice(preferred) {
   for (const tag of preferred) {
     const exact = TAGS.find((choice) => choice.toLowerCase() === tag.toLowerCase());
     if (exact !== undefined) return exact;
-    const spoken = spokenLanguage(tag);
     const script = scriptOf(tag);
-    const close = TAGS.filter((choice) => spoken !== '' && spokenLanguage(choice) === spoken);
+    const close = TAGS.filter((choice) => isSameLanguage(choice, tag));
     const match = close.find((choice) => scriptOf(choice) === script) ?? close[0];
     if (match !== undefined) return match;
   }
   return 'en';
-}
-
-/**
- * Whether both are one spoken language, region and script aside.
- * @param {string} a
- * @param {string} b
- */
-export function isSameLanguage(a, b) {
-  const spoken = spokenLanguage(a);
-  return spoken !== '' && spoken === spokenLanguage(b);
-}
-
-/**
- * @param {string} tag
- * @returns {string} a subtag such as `pt`; empty for what is no tag
- */
-function spokenLanguage(tag) {
-  try {
-    const { language } = new Intl.Locale(tag);
-    return SPOKEN_AS.get(language) ?? language;
-  } catch {
-    return '';
-  }
 }
 
 /** @param {string} tag */

@@ -1,14 +1,14 @@
 /**
- * The page's line to the meeting, through the real SDK: who is here, their voices, captions, our microphone. Facts about
- * the SDK (js-sdk 1.1.1): every reconnect brings new participant objects, forgets pubSub subscriptions and keeps
- * participants who left meanwhile; `join` resolves before the meeting is joined.
+ * The page's line to the meeting, through the real SDK: who is here, and our microphone; voices and captions are the
+ * business of Parley's client. Facts about the SDK (js-sdk 1.1.1): every reconnect brings new participant objects, forgets
+ * pubSub subscriptions and keeps participants who left meanwhile; `join` resolves before the meeting is joined.
  */
+import { parleyMetadata } from './parley-client.js';
 import { leftState } from './leave-reasons.js';
 import { isSignallingOpen, onSignallingClosed } from './signalling-watch.js';
 
 /** @typedef {import('./page-types.d.ts').Entry} Entry */
 /** @typedef {import('./page-types.d.ts').Person} Person */
-/** @typedef {import('./page-types.d.ts').Other} Other */
 /** @typedef {import('./page-types.d.ts').LineState} LineState */
 /** @typedef {import('./page-types.d.ts').SdkParticipant} SdkParticipant */
 /** @typedef {import('./page-types.d.ts').SdkMeeting} SdkMeeting */
@@ -17,11 +17,9 @@ import { isSignallingOpen, onSignallingClosed } from './signalling-watch.js';
 /**
  * @typedef {object} LineEvents
  * @property {(state: LineState) => void} onState
- * @property {(participantId: string) => void} onArrived somebody came, or is met again after a reconnect
+ * @property {(meeting: SdkMeeting) => void} onMeeting the meeting that counts from now on, not joined yet
  * @property {(people: readonly Person[]) => void} onPeople everyone, ourselves first
  * @property {(participantId: string | undefined) => void} onSpeaker
- * @property {(participantId: string, track: MediaStreamTrack | undefined) => void} onVoice
- * @property {(senderId: string, payload: unknown) => void} onMessage of the topic that is listened to
  * @property {(text: string) => void} onProblem something to tell the person; the meeting goes on
  */
 
@@ -34,18 +32,13 @@ const NOTICE_MS = 1_000;
 /** The SDK's `leave` is not waited for longer than this: without a socket it waits for an answer. */
 const LEAVE_TIMEOUT_MS = 2_000;
 const MAX_NAME_CHARS = 80;
+const NAMELESS = 'Someone without a name';
 
 export class MeetingLine {
   #sdk;
   #events;
   #entry;
   #person;
-  #topic;
-  #listeners = {
-    onMessageReceived: (/** @type {{ senderId?: unknown, payload?: unknown }} */ message) => {
-      if (typeof message.senderId === 'string') this.#events.onMessage(message.senderId, message.payload);
-    },
-  };
   /** @type {Map<string, string>} what others chose in the meeting, by participant */
   #chosen = new Map();
   #languageListeners = {
@@ -55,15 +48,13 @@ export class MeetingLine {
       this.#chosen.set(senderId, language);
       this.#tellPeople();
     },
+    onOldMessagesReceived: () => undefined,
   };
   #meeting;
   /** @type {LineState} */
   #state = { kind: 'connecting' };
   /** @type {Map<string, SdkParticipant>} */
   #others = new Map();
-  /** @type {Set<SdkParticipant>} whose microphones we asked for */
-  #consumed = new Set();
-  #hears;
   #wantsMic;
   #changesMic = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -72,16 +63,13 @@ export class MeetingLine {
 
   /**
    * @param {VideoSdk} sdk
-   * @param {{ entry: Entry, name: string, language: string, isMicOn: boolean, topic: string, hears: (other: Other) => boolean }} options
-   *   `hears`: whose voice is wanted at all
+   * @param {{ entry: Entry, name: string, language: string, isMicOn: boolean }} options
    * @param {LineEvents} events
    */
-  constructor(sdk, { entry, name, language, isMicOn, topic, hears }, events) {
+  constructor(sdk, { entry, name, language, isMicOn }, events) {
     this.#sdk = sdk;
-    this.#hears = hears;
     this.#events = events;
     this.#entry = entry;
-    this.#topic = topic;
     this.#person = { id: entry.participantId, name, language };
     this.#wantsMic = isMicOn;
     this.#meeting = this.#open();
@@ -112,42 +100,16 @@ export class MeetingLine {
     void this.#changeMic();
   }
 
-  /**
-   * Listens to another topic from now on.
-   * @param {string} topic
-   */
-  follow(topic) {
-    if (topic === this.#topic) return;
-    const former = this.#topic;
-    this.#topic = topic;
-    if (this.#state.kind !== 'connected') return;
-    this.#meeting.pubSub.unsubscribe(former, this.#listeners).catch(() => undefined);
-    this.#subscribe();
-  }
-
-  /** Whose voices are wanted has changed. */
-  rehear() {
-    for (const participant of this.#others.values()) this.#hear(participant);
-  }
-
-  /**
-   * Tells the meeting which language we want from now on.
-   * @param {string} language
-   */
-  async publishLanguage(language) {
+  /** Shows another language as ours from now on, and joins with it. @param {string} language */
+  setLanguage(language) {
     this.#person.language = language;
     this.#tellPeople();
-    if (this.#state.kind !== 'connected') return;
-    try {
-      await this.#meeting.pubSub.publish(
-        LANGUAGE_TOPIC,
-        language,
-        { persist: false },
-        { preferredLanguage: language },
-      );
-    } catch {
-      this.#events.onProblem('The interpreter could not be told of your language. Choose it again.');
-    }
+  }
+
+  /** What somebody calls themselves. @param {string} participantId */
+  nameOf(participantId) {
+    const participant = this.#others.get(participantId);
+    return participant === undefined ? NAMELESS : nameOf(participant);
   }
 
   #open() {
@@ -163,10 +125,10 @@ export class MeetingLine {
       autoConsume: false,
       debugMode: false,
       signalingBaseUrl,
-      // We play one of the interpreter's voices only: it may publish one for each language (docs/host-app.md).
-      metaData: { preferredLanguage: this.#person.language, parley: { channels: true } },
+      metaData: parleyMetadata(this.#person.language),
     });
     this.#listen(meeting);
+    this.#events.onMeeting(meeting);
     return meeting;
   }
 
@@ -233,22 +195,13 @@ export class MeetingLine {
     this.#setState({ kind: 'connected' });
     this.#tellPeople();
     void this.#changeMic();
-    this.#subscribe();
     this.#meeting.pubSub
       .subscribe(LANGUAGE_TOPIC, this.#languageListeners, { oldMessageLimit: 0 })
       .catch(() => undefined); // who speaks what is then shown as they said it when they came
   }
 
-  #subscribe() {
-    const { pubSub } = this.#meeting;
-    pubSub
-      .subscribe(this.#topic, this.#listeners, { oldMessageLimit: 0 })
-      .catch(() => this.#events.onProblem('Captions cannot be received. Leave and join again to read them.'));
-  }
-
   #interrupted() {
     if (this.#state.kind !== 'connected') return;
-    for (const id of this.#others.keys()) this.#events.onVoice(id, undefined);
     this.#events.onSpeaker(undefined);
     this.#setState({ kind: 'reconnecting' });
   }
@@ -256,53 +209,20 @@ export class MeetingLine {
   /** @param {SdkParticipant} participant an object of its own after every reconnect */
   #meet(participant) {
     const { id } = participant;
-    const former = this.#others.get(id);
-    if (former !== undefined) this.#consumed.delete(former);
     this.#others.set(id, participant);
-    this.#events.onArrived(id);
-    const isCurrent = () => this.#others.get(id) === participant;
-    participant.on('stream-enabled', ({ kind, track }) => {
-      if (kind !== 'audio' || !isCurrent()) return;
-      this.#events.onVoice(id, track);
-      this.#tellPeople();
-    });
-    participant.on('stream-disabled', ({ kind }) => {
-      if (kind !== 'audio' || !isCurrent()) return;
-      this.#events.onVoice(id, undefined);
-      this.#tellPeople();
-    });
-    participant.on('media-status-changed', () => {
-      if (isCurrent()) this.#tellPeople();
-    });
-    for (const { kind, track } of participant.streams.values()) {
-      if (kind === 'audio') this.#events.onVoice(id, track);
-    }
-    this.#hear(participant);
+    const changed = () => {
+      if (this.#others.get(id) === participant) this.#tellPeople();
+    };
+    participant.on('stream-enabled', changed);
+    participant.on('stream-disabled', changed);
+    participant.on('media-status-changed', changed);
     this.#tellPeople();
-  }
-
-  /** Asks for somebody's microphone, or lets go of it, as it is wanted. @param {SdkParticipant} participant */
-  #hear(participant) {
-    const wanted = this.#hears({ id: participant.id, channel: channelOf(participant) });
-    if (wanted === this.#consumed.has(participant)) return;
-    if (wanted) this.#consumed.add(participant);
-    else this.#consumed.delete(participant);
-    const done = wanted ? participant.consumeMicStreams() : participant.stopConsumingMicStreams();
-    done.catch(() => {
-      if (!wanted || this.#others.get(participant.id) !== participant) return;
-      this.#consumed.delete(participant);
-      this.#events.onProblem(`The voice of ${nameOf(participant)} cannot be received.`);
-    });
   }
 
   /** @param {string} id */
   #forget(id) {
-    const participant = this.#others.get(id);
-    if (participant === undefined) return;
-    this.#others.delete(id);
+    if (!this.#others.delete(id)) return;
     this.#chosen.delete(id);
-    this.#consumed.delete(participant);
-    this.#events.onVoice(id, undefined);
     this.#tellPeople();
   }
 
@@ -310,12 +230,11 @@ export class MeetingLine {
     const { id, name, language } = this.#person;
     const isMicOn = this.#isMicOn();
     this.#events.onPeople([
-      { id, name, preferredLanguage: language, channel: '', isMicOn, isYou: true },
+      { id, name, preferredLanguage: language, isMicOn, isYou: true },
       ...[...this.#others.values()].map((participant) => ({
         id: participant.id,
         name: nameOf(participant),
         preferredLanguage: this.#chosen.get(participant.id) ?? languageOf(participant),
-        channel: channelOf(participant),
         isMicOn: participant.micOn,
         isYou: false,
       })),
@@ -358,7 +277,6 @@ export class MeetingLine {
     if (this.#state.kind === 'left') return;
     clearTimeout(this.#lobbyTimer);
     this.#unwatch();
-    for (const id of [...this.#others.keys()]) this.#events.onVoice(id, undefined);
     this.#others.clear();
     this.#setState(state);
     // The SDK throws where there is nothing to leave, and keeps a socket where entry was refused.
@@ -369,19 +287,13 @@ export class MeetingLine {
 /** @param {SdkParticipant} participant */
 function nameOf({ displayName }) {
   const name = typeof displayName === 'string' ? displayName.trim().slice(0, MAX_NAME_CHARS) : '';
-  return name === '' ? 'Someone without a name' : name;
+  return name === '' ? NAMELESS : name;
 }
 
 /** @param {SdkParticipant} participant */
 function languageOf({ metaData }) {
   const language = fieldOf(metaData, 'preferredLanguage');
   return typeof language === 'string' ? language : '';
-}
-
-/** The language that this participant says it is a voice of; empty for none. @param {SdkParticipant} participant */
-function channelOf({ metaData }) {
-  const channel = fieldOf(fieldOf(metaData, 'parley'), 'channel');
-  return typeof channel === 'string' ? channel : '';
 }
 
 /**

@@ -1,18 +1,17 @@
 /** The screen of a meeting: people, captions, and what one can do. Lives as long as one stay in the meeting. */
-import { captionsTopic, parseCaption } from './captions.js';
 import { CaptionsView } from './captions-view.js';
 import { byId } from './elements.js';
 import { MeetingLine } from './meeting-line.js';
-import { DEFAULT_BALANCE, roleOf } from './mix.js';
+import { parleyClient } from './parley-client.js';
 import { PeopleView } from './people-view.js';
-import { requestBotIds } from './server.js';
-import { looksLikeBot, Trust } from './trust.js';
-import { Voices } from './voices.js';
+import { isInterpreter } from './server.js';
 
 /** @typedef {import('./page-types.d.ts').Entry} Entry */
 /** @typedef {import('./page-types.d.ts').LineState} LineState */
-/** @typedef {import('./page-types.d.ts').Other} Other */
+/** @typedef {import('./page-types.d.ts').SdkMeeting} SdkMeeting */
 /** @typedef {import('./page-types.d.ts').VideoSdk} VideoSdk */
+/** @typedef {import('./parley-client.js').ParleyClient} ParleyClient */
+/** @typedef {import('./parley-client.js').Problem} Problem */
 
 const STATE_TEXTS = {
   connecting: 'Connecting…',
@@ -22,14 +21,17 @@ const STATE_TEXTS = {
   left: 'Left',
 };
 
+/** Where the slider stands at first, from 0 (the original alone) to 100 (the translation alone). */
+const DEFAULT_BALANCE = 80;
+
 export class MeetingScreen {
   #line;
+  /** @type {ParleyClient | undefined} of the meeting that counts */
+  #parley;
   #people;
-  #voices;
   #captions;
+  #entry;
   #language;
-  /** @type {ReadonlyMap<string, string>} by participant: the language that they say they are a voice of */
-  #channels = new Map();
   #isMicOn = false;
   #onLeft;
   #status = byId('line-status', HTMLElement);
@@ -50,26 +52,14 @@ export class MeetingScreen {
    */
   constructor(sdk, { entry, name, language, microphoneProblem }, { onLanguage, onLeft }) {
     this.#onLeft = onLeft;
+    this.#entry = entry;
     this.#language = language;
-    const trust = new Trust(
-      entry.botIds,
-      () => requestBotIds(entry.meetingId),
-      () => this.#rolesChanged(),
-    );
-    /** @param {Other} other */
-    const roleFor = ({ id, channel }) =>
-      roleOf({ isBot: trust.isBot(id), looksLikeBot: looksLikeBot(id), channel }, this.#language);
+    this.#balance.value = String(DEFAULT_BALANCE);
+    const isBot = (/** @type {string} */ id) => this.#parley?.isInterpreter(id) === true;
     this.#people = new PeopleView(byId('people', HTMLElement), byId('people-count', HTMLElement), {
-      isBot: (id) => trust.isBot(id),
-      isShown: (person) => !trust.isBot(person.id) || roleFor(person) !== 'unheard',
+      isBot,
+      isShown: ({ id }) => !isBot(id) || this.#parley?.roleOf(id) !== 'unheard',
     });
-    this.#voices = new Voices(
-      byId('voices', HTMLElement),
-      (id) => roleFor({ id, channel: this.#channels.get(id) ?? '' }),
-      (isBlocked) => {
-        this.#soundButton.hidden = !isBlocked;
-      },
-    );
     this.#captions = new CaptionsView(
       {
         scroller: byId('captions', HTMLElement),
@@ -82,35 +72,19 @@ export class MeetingScreen {
     );
     this.#line = new MeetingLine(
       sdk,
-      {
-        entry,
-        name,
-        language,
-        isMicOn: microphoneProblem === undefined,
-        topic: captionsTopic(language),
-        hears: (other) => roleFor(other) !== 'unheard',
-      },
+      { entry, name, language, isMicOn: microphoneProblem === undefined },
       {
         onState: (state) => this.#showState(state),
-        onArrived: (id) => trust.met(id),
+        onMeeting: (meeting) => this.#enter(meeting),
         onPeople: (people) => {
-          this.#channels = new Map(people.map(({ id, channel }) => [id, channel]));
           this.#people.show(people);
           this.#showMic(people.some(({ isYou, isMicOn }) => isYou && isMicOn));
         },
         onSpeaker: (id) => this.#people.setSpeaker(id),
-        onVoice: (id, track) => this.#voices.set(id, track),
-        onMessage: (senderId, payload) => {
-          trust.fromBot(senderId, () => {
-            const caption = parseCaption(payload);
-            if (caption !== undefined) this.#captions.add(senderId, caption);
-          });
-        },
         onProblem: (text) => this.#tell(text),
       },
     );
     this.#languageSelect.value = language;
-    this.#balance.value = String(DEFAULT_BALANCE);
     this.#tell(microphoneProblem ?? '');
     this.#showMic(false);
     this.#soundButton.hidden = true;
@@ -121,6 +95,32 @@ export class MeetingScreen {
     this.#line.join();
   }
 
+  /** Voices and captions of this meeting, in place of a former one's. @param {SdkMeeting} meeting */
+  #enter(meeting) {
+    this.#parley?.close();
+    const parley = (this.#parley = parleyClient(meeting, {
+      language: this.#language,
+      isInterpreter: (id) => isInterpreter(this.#entry.meetingId, id),
+      balance: this.#balance.valueAsNumber / 100,
+    }));
+    parley.playEveryone(byId('voices', HTMLElement));
+    parley.on('change', () => this.#people.refresh());
+    parley.on('caption', (caption) => this.#captions.show(caption));
+    parley.on('caption-removed', ({ key }) => this.#captions.remove(key));
+    parley.on('audio-blocked', (isBlocked) => {
+      this.#soundButton.hidden = !isBlocked;
+    });
+    parley.on('problem', (problem) => this.#tell(this.#textOf(problem)));
+  }
+
+  /** @param {Problem} problem */
+  #textOf({ what, participantId = '' }) {
+    if (what === 'captions') return 'Captions cannot be received. Leave and join again to read them.';
+    if (what === 'language') return 'The interpreter could not be told of your language. Choose it again.';
+    if (what === 'audio') return `The voice of ${this.#line.nameOf(participantId)} cannot be received.`;
+    return 'The meeting server does not say who the interpreter is. Its voice and captions may be missing.';
+  }
+
   /** @param {(language: string) => void} onLanguage */
   #listen(onLanguage) {
     const { signal } = this.#stay;
@@ -128,23 +128,26 @@ export class MeetingScreen {
     this.#muteButton.addEventListener('click', toggleMic, { signal });
     byId('leave-button', HTMLButtonElement).addEventListener('click', () => this.#line.leave(), { signal });
     byId('notice-close', HTMLButtonElement).addEventListener('click', () => this.#tell(''), { signal });
-    this.#soundButton.addEventListener('click', () => void this.#voices.playAll(), { signal });
+    this.#soundButton.addEventListener('click', () => void this.#parley?.resumeAudio(), { signal });
     this.#languageSelect.addEventListener(
       'change',
       () => {
         const language = this.#languageSelect.value;
         onLanguage(language);
         this.#language = language;
-        this.#rolesChanged();
         this.#captions.setLanguage(language);
-        this.#line.follow(captionsTopic(language));
-        void this.#line.publishLanguage(language);
+        this.#parley?.askForLanguage(language);
+        this.#line.setLanguage(language);
       },
       { signal },
     );
-    this.#balance.addEventListener('input', () => this.#voices.setBalance(this.#balance.valueAsNumber), {
-      signal,
-    });
+    this.#balance.addEventListener(
+      'input',
+      () => {
+        if (this.#parley !== undefined) this.#parley.balance = this.#balance.valueAsNumber / 100;
+      },
+      { signal },
+    );
     document.addEventListener(
       'keydown',
       (event) => {
@@ -167,15 +170,8 @@ export class MeetingScreen {
     this.#muteButton.disabled = state.kind !== 'connected';
     if (state.kind !== 'left') return;
     this.#stay.abort();
-    this.#voices.close();
+    this.#parley?.close();
     this.#onLeft(state);
-  }
-
-  /** Another language, or another interpreter: who is heard and shown as what. */
-  #rolesChanged() {
-    this.#people.refresh();
-    this.#voices.refresh();
-    this.#line.rehear();
   }
 
   /** @param {boolean} isOn */

@@ -2,6 +2,9 @@
 
 /** @typedef {import('./page-types.d.ts').Entry} Entry */
 
+/** Participant ids of interpreters begin with this. */
+const INTERPRETER_PREFIX = 'parley-';
+
 /** A request that was answered with no. The message is for the person. */
 export class EntryError extends Error {}
 
@@ -27,16 +30,28 @@ export async function requestEntry(meetingId, person) {
   ) {
     throw new EntryError('The meeting server answered with something else than a permission to join.');
   }
-  return { token, meetingId: roomId, participantId, signalingBaseUrl, botIds: idsOf(answer) };
+  return { token, meetingId: roomId, participantId, signalingBaseUrl };
 }
 
 /**
- * The ids of the interpreters that are in the meeting now.
+ * Whether this participant is an interpreter. Only the server can say so: it knows whose token was made for one, and names
+ * those who are in the meeting now. An id that looks like an interpreter's is no more than a reason to ask.
  * @param {string} meetingId
+ * @param {string} participantId
+ * @returns {boolean | Promise<boolean>}
+ */
+export function isInterpreter(meetingId, participantId) {
+  return participantId.startsWith(INTERPRETER_PREFIX) && isVouchedFor(meetingId, participantId);
+}
+
+/**
+ * @param {string} meetingId
+ * @param {string} participantId
  * @throws {EntryError}
  */
-export async function requestBotIds(meetingId) {
-  return idsOf(await ask(`/${encodeURIComponent(meetingId)}/bots`, { method: 'GET' }));
+async function isVouchedFor(meetingId, participantId) {
+  const { botIds } = await ask(`/${encodeURIComponent(meetingId)}/bots`, { method: 'GET' });
+  return Array.isArray(botIds) && botIds.includes(participantId);
 }
 
 /**
@@ -59,10 +74,4 @@ async function ask(path, request) {
     throw new EntryError('The meeting server answered with something that cannot be read.');
   }
   return /** @type {Record<string, unknown>} */ (answer);
-}
-
-/** @param {Record<string, unknown>} answer */
-function idsOf(answer) {
-  const ids = answer['botIds'];
-  return Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : [];
 }

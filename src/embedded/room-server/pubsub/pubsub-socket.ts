@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Clock, TimerHandle } from '../../../clock.js';
 import type { Peer } from '../signalling/peer.js';
 import { decodeClientMessage, encodeEnvelope } from './pubsub-codec.js';
-import type { PubSubLine } from './pubsub.js';
+import type { PubSubConnection } from './pubsub.js';
 
 const PING_INTERVAL_MS = 10_000;
 /** Intervals without a pong after which a connection is dead. */
@@ -20,7 +20,7 @@ export function servePubSub(socket: WebSocket, peer: Peer, clock: Clock): void {
     socket.send(data);
     return true;
   };
-  const line: PubSubLine = {
+  const connection: PubSubConnection = {
     participantId: peer.id,
     get participantName() {
       return peer.displayName;
@@ -45,7 +45,7 @@ export function servePubSub(socket: WebSocket, peer: Peer, clock: Clock): void {
   socket.on('close', () => {
     timer.cancel();
     leave();
-    pubSub.remove(line);
+    pubSub.remove(connection);
   });
   socket.on('message', (data: Buffer, isBinary) => {
     const message = isBinary ? decodeClientMessage(data) : undefined;
@@ -57,14 +57,14 @@ export function servePubSub(socket: WebSocket, peer: Peer, clock: Clock): void {
       missedPongs = 0;
     } else if (message.subscribe !== undefined) {
       const { topic, oldMessageLimit, requestId } = message.subscribe;
-      pubSub.subscribe(line, topic, oldMessageLimit, requestId);
+      pubSub.subscribe(connection, topic, oldMessageLimit, requestId);
     } else if (message.unsubscribe !== undefined) {
       const { topic, requestId } = message.unsubscribe;
-      pubSub.unsubscribe(line, topic);
+      pubSub.unsubscribe(connection, topic);
       send(encodeEnvelope({ ack: { requestId, ok: true } }));
     } else if (message.publish !== undefined) {
       const { requestId, messageId } = message.publish;
-      const error = pubSub.publish(line, message.publish);
+      const error = pubSub.publish(connection, message.publish);
       send(
         encodeEnvelope({
           ack: error === undefined ? { requestId, ok: true, messageId } : { requestId, ok: false, error },

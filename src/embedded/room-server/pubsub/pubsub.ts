@@ -17,14 +17,14 @@ const PUBLISH_PER_SECOND = 100;
 const PUBLISH_BURST = 300;
 
 /** One connection of one participant. `send` says whether there was room for the bytes. */
-export interface PubSubLine {
+export interface PubSubConnection {
   readonly participantId: string;
   readonly participantName: string;
   send(data: Uint8Array): boolean;
 }
 
 type Kept = { bytes: Uint8Array; senderId: string; sendOnly: readonly string[] };
-type Topic = { subscribers: Set<PubSubLine>; history: Kept[]; sequence: number };
+type Topic = { subscribers: Set<PubSubConnection>; history: Kept[]; sequence: number };
 
 function mayRead(message: Kept, participantId: string): boolean {
   return message.sendOnly.length === 0 || message.sendOnly.includes(participantId);
@@ -47,19 +47,19 @@ export class PubSub {
   }
 
   /** Subscribes and sends what is kept: at most `oldMessageLimit` messages, all of them when it is negative. */
-  subscribe(line: PubSubLine, name: string, oldMessageLimit: number, requestId: string): void {
+  subscribe(connection: PubSubConnection, name: string, oldMessageLimit: number, requestId: string): void {
     const topic = this.#topic(name);
     if (topic === undefined) {
-      line.send(encodeEnvelope({ ack: { requestId, ok: false, error: 'No such topic can be made.' } }));
+      connection.send(encodeEnvelope({ ack: { requestId, ok: false, error: 'No such topic can be made.' } }));
       return;
     }
-    topic.subscribers.add(line);
-    const readable = topic.history.filter((message) => mayRead(message, line.participantId));
+    topic.subscribers.add(connection);
+    const readable = topic.history.filter((message) => mayRead(message, connection.participantId));
     const old =
       oldMessageLimit < 0 ? readable : oldMessageLimit === 0 ? [] : readable.slice(-oldMessageLimit);
-    if (old.length === 0) line.send(encodeEnvelope({ ack: { requestId, ok: true } }));
+    if (old.length === 0) connection.send(encodeEnvelope({ ack: { requestId, ok: true } }));
     for (let start = 0; start < old.length; start += HISTORY_BATCH) {
-      line.send(
+      connection.send(
         encodeEnvelope({
           batch: {
             topic: name,
@@ -74,19 +74,19 @@ export class PubSub {
     }
   }
 
-  unsubscribe(line: PubSubLine, name: string): void {
+  unsubscribe(connection: PubSubConnection, name: string): void {
     const topic = this.#topics.get(name);
-    topic?.subscribers.delete(line);
+    topic?.subscribers.delete(connection);
     if (topic?.subscribers.size === 0 && topic.history.length === 0) this.#topics.delete(name);
   }
 
   /** Hands a message on. Returns why not, when it cannot be. */
-  publish(line: PubSubLine, request: PublishRequest): string | undefined {
+  publish(connection: PubSubConnection, request: PublishRequest): string | undefined {
     const size = Buffer.byteLength(request.message) + request.payload.length;
     if (size > MAX_MESSAGE_BYTES)
       return `A message may have ${MAX_MESSAGE_BYTES} bytes, this one has ${size}.`;
     if (request.sendOnly.length > MAX_RECIPIENTS) return `At most ${MAX_RECIPIENTS} recipients can be named.`;
-    if (!this.#maySend(line.participantId))
+    if (!this.#maySend(connection.participantId))
       return `At most ${PUBLISH_PER_SECOND} messages a second can be sent.`;
     const topic = this.#topic(request.topic);
     if (topic === undefined) return 'No such topic can be made.';
@@ -96,14 +96,14 @@ export class PubSub {
       message: request.message,
       payload: request.payload,
       timestamp: new Date(this.#clock.epochMs()).toISOString(),
-      senderId: line.participantId,
-      senderName: line.participantName,
+      senderId: connection.participantId,
+      senderName: connection.participantName,
       persistMsgId: request.persist ? String(++this.#persisted) : '',
       messageId: request.messageId,
       sendOnly: request.sendOnly,
       seqNum,
     });
-    const message: Kept = { bytes, senderId: line.participantId, sendOnly: request.sendOnly };
+    const message: Kept = { bytes, senderId: connection.participantId, sendOnly: request.sendOnly };
     if (request.persist) {
       topic.history.push(message);
       if (topic.history.length > MAX_HISTORY) topic.history.shift();
@@ -126,8 +126,8 @@ export class PubSub {
   }
 
   /** Forgets a connection. */
-  remove(line: PubSubLine): void {
-    for (const name of [...this.#topics.keys()]) this.unsubscribe(line, name);
+  remove(connection: PubSubConnection): void {
+    for (const name of [...this.#topics.keys()]) this.unsubscribe(connection, name);
   }
 
   #topic(name: string): Topic | undefined {

@@ -108,7 +108,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
         pubSubUrl: pubSubUrl(peer),
       },
       after: () => {
-        room.tellMediaStates(peer);
+        room.sendMediaStates(peer);
         room.consumeAll(peer);
       },
     };

@@ -16,14 +16,14 @@ import { Peer } from './peer.js';
 import { Refusal, REFUSALS } from './refusal.js';
 import type { RoomRegistry } from '../room-registry.js';
 import type { MediaAddresses } from '../sfu/transport.js';
-import { requireRole, type TokenDesk } from '../tokens.js';
+import { requireRole, type TokenIssuer } from '../tokens.js';
 
 const MAX_REQUEST_BYTES = 256 * 1024;
 const MAX_PARTICIPANTS = 100;
 /** Requests that one connection may have unanswered. */
 const MAX_PENDING_REQUESTS = 64;
 
-/** Where lines about this server go. */
+/** Where connections about this server go. */
 export interface ServerLog {
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
@@ -43,7 +43,7 @@ export type SignallingServices = {
 
 export type SignallingOptions = Omit<SignallingServices, 'endPeer' | 'pubSubUrl'> & {
   registry: RoomRegistry;
-  tokens: TokenDesk;
+  tokens: TokenIssuer;
   pingIntervalMs: number;
   pingTimeoutMs: number;
 };

@@ -1,6 +1,6 @@
 import type { RealtimeClientEvent } from '../../protocol/client-events.js';
 import type { ClientItem } from '../../protocol/items.js';
-import { Recent } from '../../../bounded-map.js';
+import { BoundedMap } from '../../../bounded-map.js';
 import { type Turn, translationOf } from './turn-ledger.js';
 
 /** Turns that are remembered as text. */
@@ -20,8 +20,8 @@ const REMEMBERED_REQUESTS = 64;
 /** One turn that is over. `source` is empty where what was said was not transcribed. */
 export type PastTurn = { readonly source: string; readonly translation: string };
 
-/** What a context needs of its line. */
-export type ContextOptions = {
+/** What a context needs of its connection. */
+export type ConversationHistoryOptions = {
   /** Whether the server was asked to transcribe what is said. */
   transcribes: () => boolean;
   /** Sends an event and returns the id that it was given. */
@@ -40,19 +40,19 @@ type Kept = { readonly past: PastTurn; readonly itemIds: readonly string[] };
  * above all: so the items of what is over are deleted, and the last turns go back in, in front of everything, as text.
  * The past of one line.
  */
-export class Context {
-  readonly #options: ContextOptions;
+export class ConversationHistory {
+  readonly #options: ConversationHistoryOptions;
   /** What came out of the responses of turns that are not over. */
   readonly #outputs = new Map<Turn, Set<string>>();
   readonly #over: Over[] = []; // oldest first
   readonly #kept: Kept[] = []; // oldest first
-  readonly #requests = new Recent<'create' | 'delete'>(REMEMBERED_REQUESTS);
+  readonly #requests = new BoundedMap<'create' | 'delete'>(REMEMBERED_REQUESTS);
   #pastNumber = 0;
   #refusals = 0;
   #deletes = true;
   #keeps = true;
 
-  constructor(options: ContextOptions) {
+  constructor(options: ConversationHistoryOptions) {
     this.#options = options;
   }
 
@@ -86,7 +86,7 @@ export class Context {
     if (this.#over.length > MAX_OVER) for (const itemId of this.#over.shift()!.itemIds) this.#delete(itemId);
   }
 
-  /** The past of another line, before anything was said on this one. */
+  /** The past of another connection, before anything was said on this one. */
   seed(past: readonly PastTurn[]): void {
     for (const turn of past.slice(-MAX_PAST_TURNS)) this.#keep(turn);
   }

@@ -5,7 +5,7 @@ import type { TurnTakingOptions } from './turn-taking.js';
 import { transcriptionUsage } from '../../usage.js';
 
 /** Whom hearing tells. */
-export type HearingHandlers = {
+export type InputTurnsHandlers = {
   /** One more turn waits for its translation. */
   committed(): void;
   /** A turn will get no translation. */
@@ -22,10 +22,10 @@ type HandCommit = { readonly eventId: string; readonly atMs: number };
  * What the server hears becomes turns: their bounds on the meeting's clock, their commits, and what was said in them.
  * The input side of turn taking.
  */
-export class Hearing {
+export class InputTurns {
   readonly #options: TurnTakingOptions;
   readonly #turns: TurnLedger;
-  readonly #handlers: HearingHandlers;
+  readonly #handlers: InputTurnsHandlers;
   /** The turn committed last, until what was said in it is known. */
   #untranscribed: Turn | undefined;
   /** Commits by hand that the server has not confirmed, oldest first. */
@@ -35,7 +35,7 @@ export class Hearing {
   /** Committed by the server after a commit by hand behind which nothing more was said. */
   #silentItemId: string | undefined;
 
-  constructor(options: TurnTakingOptions, turns: TurnLedger, handlers: HearingHandlers) {
+  constructor(options: TurnTakingOptions, turns: TurnLedger, handlers: InputTurnsHandlers) {
     this.#options = options;
     this.#turns = turns;
     this.#handlers = handlers;

@@ -1,4 +1,4 @@
-import { decodeAudioDelta, PlaybackLedger, type SpokenItem } from './output-items.js';
+import { decodeAudioDelta, OutputItems, type SpokenItem } from './output-items.js';
 import type { ServerEventOf } from '../../protocol/server-events.js';
 import type { CutItem } from '../../session.js';
 import type { Turn } from './turn-ledger.js';
@@ -10,16 +10,16 @@ const MAX_ITEMS_OF_RESPONSE = 64;
 /**
  * The spoken side of the translations of one line: audio is handed on by item, and what was not heard is taken back.
  */
-export class SpokenOutput {
+export class OutputAudio {
   readonly #options: TurnTakingOptions;
-  readonly #items = new PlaybackLedger();
+  readonly #items = new OutputItems();
   #closed = false;
 
   constructor(options: TurnTakingOptions) {
     this.#options = options;
   }
 
-  /** Something has been spoken on this line. */
+  /** Something has been spoken on this connection. */
   get hasSpoken(): boolean {
     return this.#items.size > 0;
   }

@@ -35,7 +35,7 @@ const SAMPLES_PER_MS = 24;
 const MAX_ITEMS = 1_024;
 
 /** The spoken items of one line, by item id and by output id. */
-export class PlaybackLedger {
+export class OutputItems {
   readonly #byItemId = new Map<string, SpokenItem>();
   readonly #byOutputId = new Map<string, SpokenItem>();
 
@@ -78,7 +78,7 @@ export class PlaybackLedger {
 
   /**
    * Playback of an item was cleared after `playedMs`. Returns the `audio_end_ms` to truncate at now; undefined when there
-   * is nothing to truncate, or not yet (see {@link PlaybackLedger.responseDone}).
+   * is nothing to truncate, or not yet (see {@link OutputItems.responseDone}).
    */
   cut(outputId: string, playedMs: number, heardToEnd: boolean, truncateAtOnce: boolean): number | undefined {
     const item = this.#byOutputId.get(outputId);

@@ -1,12 +1,12 @@
 import { InactivityTimer } from '../../connection/inactivity-timer.js';
-import { Asking } from './response-requester.js';
-import type { Context } from './conversation-history.js';
+import { ResponseRequester } from './response-requester.js';
+import type { ConversationHistory } from './conversation-history.js';
 import type { RealtimeServerEvent, ServerEventOf } from '../../protocol/server-events.js';
-import { Recent } from '../../../bounded-map.js';
+import { BoundedMap } from '../../../bounded-map.js';
 import { conclude } from './response-end.js';
 import { RunningResponses } from './running-responses.js';
 import type { CutItem, TurnOutcome } from '../../session.js';
-import { SpokenOutput } from './output-audio.js';
+import { OutputAudio } from './output-audio.js';
 import { addTranslation, type Turn, type TurnLedger, translationOf } from './turn-ledger.js';
 import type { TurnTakingOptions } from './turn-taking.js';
 import { responseTokens } from '../../usage.js';
@@ -21,23 +21,23 @@ const REMEMBERED_RESPONSES = 64;
  * comes to an end, whatever the server does or leaves out.
  * The output side of turn taking.
  */
-export class Answering {
+export class ResponseReceiver {
   readonly #options: TurnTakingOptions;
   readonly #turns: TurnLedger;
-  readonly #context: Context;
-  readonly #asking: Asking;
+  readonly #context: ConversationHistory;
+  readonly #responseRequester: ResponseRequester;
   readonly #watchdog: InactivityTimer;
-  readonly #spoken: SpokenOutput;
+  readonly #spoken: OutputAudio;
   readonly #running: RunningResponses;
   /** Responses whose usage was told. */
-  readonly #ended = new Recent<true>(REMEMBERED_RESPONSES);
+  readonly #ended = new BoundedMap<true>(REMEMBERED_RESPONSES);
   #closed = false;
 
-  constructor(options: TurnTakingOptions, turns: TurnLedger, context: Context) {
+  constructor(options: TurnTakingOptions, turns: TurnLedger, context: ConversationHistory) {
     this.#options = options;
     this.#turns = turns;
     this.#context = context;
-    this.#spoken = new SpokenOutput(options);
+    this.#spoken = new OutputAudio(options);
     this.#running = new RunningResponses(turns, {
       begun: ({ id, turn }) => {
         options.counters.responses++;
@@ -62,8 +62,8 @@ export class Answering {
         this.#giveUp();
       },
     });
-    this.#asking = new Asking(options, turns, {
-      asking: () => {
+    this.#responseRequester = new ResponseRequester(options, turns, {
+      responseRequester: () => {
         this.tidyUp();
         return context.tidy;
       },
@@ -81,14 +81,14 @@ export class Answering {
     return this.#running.size > 0;
   }
 
-  /** Something has been spoken on this line. */
+  /** Something has been spoken on this connection. */
   get hasSpoken(): boolean {
     return this.#spoken.hasSpoken;
   }
 
   /** See TurnTaking.hold. */
   hold(held: boolean): void {
-    this.#asking.hold(held);
+    this.#responseRequester.hold(held);
   }
 
   /** See TurnTaking.cut. */
@@ -112,7 +112,7 @@ export class Answering {
     this.#closed = true;
     this.#watchdog.stop();
     this.#spoken.close();
-    this.#asking.close();
+    this.#responseRequester.close();
     const unfinished = new Set<Turn>();
     for (const running of this.#running.all) {
       this.#running.release(running);
@@ -140,7 +140,7 @@ export class Answering {
       return;
     }
     if (responses === 'server') this.#alive();
-    this.#asking.askNext();
+    this.#responseRequester.askNext();
   }
 
   /** Takes one event of the server; those that do not concern responses are ignored. */
@@ -168,13 +168,13 @@ export class Answering {
 
   /** See TurnTaking.responseRefused. */
   responseRefused(eventId: string | undefined, code: string | undefined, message: string): void {
-    this.#asking.refused(eventId, code, message);
+    this.#responseRequester.refused(eventId, code, message);
   }
 
   /** The turn is over. Tells its last words and how it ended. */
   finish(turn: Turn, outcome: TurnOutcome, detail?: string): void {
     const { events } = this.#options;
-    if (outcome === 'failed') this.#asking.noteUnanswered();
+    if (outcome === 'failed') this.#responseRequester.noteUnanswered();
     if (this.#options.responses !== 'none') this.#context.finished(turn);
     this.#turns.finish(turn);
     const text = translationOf(turn);
@@ -252,7 +252,7 @@ export class Answering {
       if (this.#turns.active?.responseId === response.id) this.#turns.active = undefined;
       this.#conclude(running.turn, response);
     }
-    this.#asking.unblock();
+    this.#responseRequester.unblock();
   }
 
   #conclude(turn: Turn, response: ServerEventOf<'response.done'>['response']): void {
@@ -274,7 +274,7 @@ export class Answering {
         turn.parts.length = 0;
         counters.responsesRetried++;
         this.#turns.putBack(turn);
-        this.#asking.pause(end.afterMs);
+        this.#responseRequester.pause(end.afterMs);
         return;
       case 'unusable':
         this.finish(turn, 'failed', end.error.message);
@@ -315,7 +315,7 @@ export class Answering {
     if (active !== undefined) this.#abandon(active.turn, active.responseId);
     const passedOver = this.#passedOver ? this.#takeNewest() : undefined;
     if (passedOver !== undefined) this.#abandon(passedOver, undefined);
-    this.#asking.askNext();
+    this.#responseRequester.askNext();
   }
 
   #abandon(turn: Turn, responseId: string | undefined): void {

@@ -11,9 +11,9 @@ const CONTINUE_INSTRUCTIONS =
   'Your last translation was cut off by the output limit. Say only its missing rest, starting exactly where it stopped.';
 
 /** Whom asking tells. */
-export type AskingHandlers = {
+export type ResponseRequesterHandlers = {
   /** A request is about to go out. Returns whether the conversation holds nothing of turns that are over but texts. */
-  asking(): boolean;
+  responseRequester(): boolean;
   /** A request went out. */
   asked(): void;
   /** The server will not translate this turn. */
@@ -24,17 +24,17 @@ export type AskingHandlers = {
  * Who is asked to be translated next, and how: one request at a time, in the order of the commits.
  * The requests of one line;   Asks for nothing where the server responds by itself.
  */
-export class Asking {
+export class ResponseRequester {
   readonly #options: TurnTakingOptions;
   readonly #turns: TurnLedger;
-  readonly #handlers: AskingHandlers;
+  readonly #handlers: ResponseRequesterHandlers;
   #held = false;
   #blocked: TimerHandle | undefined;
   #paused: TimerHandle | undefined;
   #unansweredBehind = false;
   #closed = false;
 
-  constructor(options: TurnTakingOptions, turns: TurnLedger, handlers: AskingHandlers) {
+  constructor(options: TurnTakingOptions, turns: TurnLedger, handlers: ResponseRequesterHandlers) {
     this.#options = options;
     this.#turns = turns;
     this.#handlers = handlers;
@@ -83,7 +83,7 @@ export class Asking {
     const turn = this.#turns.next();
     if (turn === undefined) return;
     turn.phase = 'responding';
-    if (this.#handlers.asking()) this.#unansweredBehind = false;
+    if (this.#handlers.responseRequester()) this.#unansweredBehind = false;
     turn.askedSinceMs ??= clock.nowMs();
     const createEventId = send({
       type: 'response.create',

@@ -1,5 +1,5 @@
 import type { SpokenItem } from './output-items.js';
-import { Recent } from '../../../bounded-map.js';
+import { BoundedMap } from '../../../bounded-map.js';
 import type { Turn, TurnLedger } from './turn-ledger.js';
 
 /** Responses that are over, or never were ours, remembered to tell their late events from those of a new one. */
@@ -24,7 +24,7 @@ export class RunningResponses {
   readonly #turns: TurnLedger;
   readonly #handlers: RunningHandlers;
   readonly #running = new Map<string, RunningResponse>();
-  readonly #over = new Recent<true>(REMEMBERED);
+  readonly #over = new BoundedMap<true>(REMEMBERED);
 
   constructor(turns: TurnLedger, handlers: RunningHandlers) {
     this.#turns = turns;

@@ -1,6 +1,6 @@
 /**
  * The turns of one line, and which of them is to be answered next: strictly in the order of their commits, one response
- * at a time. Pure bookkeeping; the line decides when to send.
+ * at a time. Pure bookkeeping; the connection decides when to send.
  */
 
 /** One content part of a translation. */

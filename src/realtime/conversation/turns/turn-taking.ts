@@ -1,18 +1,18 @@
 import type { Clock } from '../../../clock.js';
 import type { ParleyError } from '../../../errors.js';
 import type { EventEmitter } from '../../../events.js';
-import { Answering } from './response-receiver.js';
-import { Context, type PastTurn } from './conversation-history.js';
+import { ResponseReceiver } from './response-receiver.js';
+import { ConversationHistory, type PastTurn } from './conversation-history.js';
 import type { ResponseMode } from '../conversation-config.js';
-import { Hearing } from './input-turns.js';
+import { InputTurns } from './input-turns.js';
 import type { RealtimeClientEvent } from '../../protocol/client-events.js';
 import type { RealtimeServerEvent } from '../../protocol/server-events.js';
 import type { CutItem, SessionCounters, SessionEvents } from '../../session.js';
 import type { SampleTimeline } from '../../uplink/timeline.js';
 import { TurnLedger } from './turn-ledger.js';
 
-/** What a line leaves behind for the one that follows it. */
-export type LeftBehind = {
+/** What a connection leaves behind for the one that follows it. */
+export type CarryOver = {
   /** The turns that are over, oldest first. */
   readonly past: readonly PastTurn[];
   /**
@@ -26,9 +26,9 @@ export type LeftBehind = {
   readonly unspoken: readonly string[];
 };
 
-/** What turn taking needs of its line. */
+/** What turn taking needs of its connection. */
 export type TurnTakingOptions = {
-  /** Makes ids of this line unique among all lines of the process. */
+  /** Makes ids of this connection unique among all connections of the process. */
   keyPrefix: string;
   responses: ResponseMode;
   /** The server was asked to transcribe what is said. */
@@ -44,7 +44,7 @@ export type TurnTakingOptions = {
   counters: SessionCounters;
   /** The instructions in force. */
   instructions: () => string;
-  /** The server will answer nothing on this line any more: its key, model or quota is at an end. */
+  /** The server will answer nothing on this connection any more: its key, model or quota is at an end. */
   onUnusable: (error: ParleyError) => void;
   /** No response is running, and none is asked for until this returns. */
   betweenResponses: () => void;
@@ -59,14 +59,14 @@ export type TurnTakingOptions = {
  */
 export class TurnTaking {
   readonly #turns = new TurnLedger();
-  readonly #hearing: Hearing;
-  readonly #answering: Answering;
-  readonly #context: Context;
+  readonly #inputTurns: InputTurns;
+  readonly #responseReceiver: ResponseReceiver;
+  readonly #context: ConversationHistory;
   readonly #options: TurnTakingOptions;
   #textNumber = 0;
 
   constructor(options: TurnTakingOptions) {
-    this.#context = new Context({
+    this.#context = new ConversationHistory({
       transcribes: options.transcribes,
       send: options.send,
       onDeleted: () => {
@@ -76,15 +76,15 @@ export class TurnTaking {
         options.events.emit('notice', { kind: 'server_error', message });
       },
     });
-    const answering = new Answering(options, this.#turns, this.#context);
-    this.#answering = answering;
+    const responseReceiver = new ResponseReceiver(options, this.#turns, this.#context);
+    this.#responseReceiver = responseReceiver;
     this.#options = options;
-    this.#hearing = new Hearing(options, this.#turns, {
+    this.#inputTurns = new InputTurns(options, this.#turns, {
       committed: () => {
-        answering.turnCommitted();
+        responseReceiver.turnCommitted();
       },
       lost: (turn, why) => {
-        answering.finish(turn, 'failed', why);
+        responseReceiver.finish(turn, 'failed', why);
       },
     });
   }
@@ -96,32 +96,32 @@ export class TurnTaking {
 
   /** A response is asked for or running. */
   get responding(): boolean {
-    return this.#turns.active !== undefined || this.#answering.running;
+    return this.#turns.active !== undefined || this.#responseReceiver.running;
   }
 
   /** What was said in the last turn is still to come. */
   get awaitsTranscript(): boolean {
-    return this.#hearing.awaitsTranscript;
+    return this.#inputTurns.awaitsTranscript;
   }
 
   /** No turn is open, waiting or being translated. */
   get idle(): boolean {
-    return this.#turns.idle && !this.#answering.running;
+    return this.#turns.idle && !this.#responseReceiver.running;
   }
 
-  /** Something has been spoken on this line. */
+  /** Something has been spoken on this connection. */
   get hasSpoken(): boolean {
-    return this.#answering.hasSpoken;
+    return this.#responseReceiver.hasSpoken;
   }
 
   /** The client commits, with this event, what was written so far of speech that goes on. */
   committedByHand(eventId: string): void {
-    this.#hearing.committedByHand(eventId);
+    this.#inputTurns.committedByHand(eventId);
   }
 
   /** The server refused an event; ignored unless it is a commit by hand. */
   commitRefused(eventId: string): void {
-    this.#hearing.commitRefused(eventId);
+    this.#inputTurns.commitRefused(eventId);
   }
 
   /** See InterpretingSession.speak. */
@@ -132,40 +132,40 @@ export class TurnTaking {
     const turn = this.#turns.open(id, `${keyPrefix}/${id}`, atMs, text);
     this.#turns.commit(turn);
     events.emit('turnCommitted', { turnId: turn.turnId, startMs: atMs, endMs: atMs });
-    this.#answering.turnCommitted();
+    this.#responseReceiver.turnCommitted();
   }
 
   /** While held, no further turn is asked to be translated. */
   hold(held: boolean): void {
-    this.#answering.hold(held);
+    this.#responseReceiver.hold(held);
   }
 
   /** Playback of `item` was cleared. */
   cut(item: CutItem): void {
-    this.#answering.cut(item);
+    this.#responseReceiver.cut(item);
   }
 
   /** See InterpretingSession.cancelTurn. */
   cancelTurn(turnId: string): void {
-    this.#answering.cancelTurn(turnId);
+    this.#responseReceiver.cancelTurn(turnId);
   }
 
   /** The server never committed what it heard: gives it up. */
   abandonOpen(): void {
-    this.#hearing.abandonOpen();
+    this.#inputTurns.abandonOpen();
   }
 
-  /** The line is gone: nothing is sent any more, every item has ended, and every unfinished turn has failed. */
+  /** The connection is gone: nothing is sent any more, every item has ended, and every unfinished turn has failed. */
   close(): void {
-    this.#answering.close();
+    this.#responseReceiver.close();
   }
 
-  /** To be asked before the line is closed. */
-  get leftBehind(): LeftBehind {
+  /** To be asked before the connection is closed. */
+  get leftBehind(): CarryOver {
     return { past: this.#context.past, ...this.#turns.unanswered };
   }
 
-  /** Tells the server what was said on another line before. */
+  /** Tells the server what was said on another connection before. */
   seed(past: readonly PastTurn[]): void {
     this.#context.seed(past);
   }
@@ -180,14 +180,14 @@ export class TurnTaking {
     if (event.type === 'conversation.item.deleted') this.#context.deleted();
     // A server that answers by itself does so at the end of this speech: the time to tidy up is now.
     if (event.type === 'input_audio_buffer.speech_started' && this.#options.responses === 'server') {
-      this.#answering.tidyUp();
+      this.#responseReceiver.tidyUp();
     }
-    this.#hearing.handle(event);
-    this.#answering.handle(event);
+    this.#inputTurns.handle(event);
+    this.#responseReceiver.handle(event);
   }
 
   /** The server refused the `response.create` with this id (undefined: it did not say which one). Others are ignored. */
   responseRefused(eventId: string | undefined, code: string | undefined, message: string): void {
-    this.#answering.responseRefused(eventId, code, message);
+    this.#responseReceiver.responseRefused(eventId, code, message);
   }
 }

@@ -5,7 +5,7 @@ import { clockText, secondsText } from '../../../duration-text.js';
 import { markup, type Html } from '../../report/html.js';
 import { factsOf, pageOf, playerOf, urlOf, warningsOf } from '../../report/shell.js';
 import type { DocumentPerson, DocumentPhrase, DocumentTranslation, MeetingDocument } from '../document.js';
-import type { HallRecorder } from '../output-recorder.js';
+import type { OutputRecorder } from '../output-recorder.js';
 import { colourOf, lanesPicture, laneStyle } from './lanes.js';
 import { MEETING_STYLE } from './style.js';
 
@@ -13,7 +13,7 @@ import { MEETING_STYLE } from './style.js';
 export type MeetingReport = {
   document: MeetingDocument;
   /** The sound of the document's people and voices. */
-  recorder: HallRecorder;
+  recorder: OutputRecorder;
   /** What the meeting is for. */
   about: string;
   /** Who interpreted, such as `api.openai.com`. */

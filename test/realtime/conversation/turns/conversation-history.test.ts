@@ -3,14 +3,14 @@ import { tone, type ScriptedLine } from '../../scripted-transport.js';
 import { connected } from '../../session-fixture.js';
 
 /** A turn that is heard, transcribed and translated. */
-function phrase(line: ScriptedLine, n: number): void {
-  line.turn(`in_${n}`);
-  said(line, n);
-  line.respond(`r_${n}`, `in_${n}`, `out_${n}`, 20, `phrase ${n}`);
+function phrase(connection: ScriptedLine, n: number): void {
+  connection.turn(`in_${n}`);
+  said(connection, n);
+  connection.respond(`r_${n}`, `in_${n}`, `out_${n}`, 20, `phrase ${n}`);
 }
 
-function said(line: ScriptedLine, n: number): void {
-  line.say({
+function said(connection: ScriptedLine, n: number): void {
+  connection.say({
     type: 'conversation.item.input_audio_transcription.completed',
     item_id: `in_${n}`,
     content_index: 0,
@@ -19,9 +19,10 @@ function said(line: ScriptedLine, n: number): void {
   });
 }
 
-const deletedBy = (line: ScriptedLine) => line.of('conversation.item.delete').map(({ item_id }) => item_id);
-const createdBy = (line: ScriptedLine) =>
-  line.of('conversation.item.create').map(({ item, previous_item_id }) => {
+const deletedBy = (connection: ScriptedLine) =>
+  connection.of('conversation.item.delete').map(({ item_id }) => item_id);
+const createdBy = (connection: ScriptedLine) =>
+  connection.of('conversation.item.create').map(({ item, previous_item_id }) => {
     const { id, role, content } = item as { id: string; role: string; content: { text: string }[] };
     return `${String(previous_item_id)} < ${id} ${role}: ${content[0]!.text}`;
   });
@@ -29,30 +30,30 @@ const createdBy = (line: ScriptedLine) =>
 describe('what the server keeps of a conversation', () => {
   it('is the turns that are over as text, in front of what is to be answered, before the next request', async () => {
     const { server } = await connected();
-    const { line } = server;
-    phrase(line, 1);
-    expect(deletedBy(line)).toEqual([]); // still being played
-    line.turn('in_2');
-    expect(deletedBy(line)).toEqual(['in_1', 'out_1']);
-    expect(createdBy(line)).toEqual([
+    const { connection } = server;
+    phrase(connection, 1);
+    expect(deletedBy(connection)).toEqual([]); // still being played
+    connection.turn('in_2');
+    expect(deletedBy(connection)).toEqual(['in_1', 'out_1']);
+    expect(createdBy(connection)).toEqual([
       'root < past_1_said user: frase 1',
       'past_1_said < past_1_translated assistant: phrase 1',
     ]);
-    expect(line.sent.at(-1)).toMatchObject({
+    expect(connection.sent.at(-1)).toMatchObject({
       type: 'response.create',
       response: { metadata: { turn: 'in_2' } },
     });
-    expect(line.sent.at(-1)?.['response']).not.toHaveProperty('input');
+    expect(connection.sent.at(-1)?.['response']).not.toHaveProperty('input');
   });
 
   it('is the last four turns, however many there were', async () => {
     const { server } = await connected();
-    const { line } = server;
-    for (let n = 1; n <= 20; n++) phrase(line, n);
-    line.turn('in_21');
-    const gone = new Set(deletedBy(line));
+    const { connection } = server;
+    for (let n = 1; n <= 20; n++) phrase(connection, n);
+    connection.turn('in_21');
+    const gone = new Set(deletedBy(connection));
     for (let n = 1; n <= 20; n++) expect(gone.has(`in_${n}`) && gone.has(`out_${n}`)).toBe(true);
-    const kept = createdBy(line).filter((text) => !gone.has(/ < (\S+)/.exec(text)![1]));
+    const kept = createdBy(connection).filter((text) => !gone.has(/ < (\S+)/.exec(text)![1]));
     expect(kept.map((text) => text.replace(/.*: /, ''))).toEqual(
       [17, 18, 19, 20].flatMap((n) => [`frase ${n}`, `phrase ${n}`]),
     );
@@ -60,71 +61,71 @@ describe('what the server keeps of a conversation', () => {
 
   it('waits for the words of a turn before it is deleted, two turns at most', async () => {
     const { server } = await connected();
-    const { line } = server;
+    const { connection } = server;
     for (const n of [1, 2]) {
-      line.turn(`in_${n}`);
-      line.respond(`r_${n}`, `in_${n}`, `out_${n}`, 20, `phrase ${n}`);
+      connection.turn(`in_${n}`);
+      connection.respond(`r_${n}`, `in_${n}`, `out_${n}`, 20, `phrase ${n}`);
     }
-    line.turn('in_3');
-    expect(deletedBy(line)).toEqual([]);
-    line.respond('r_3', 'in_3', 'out_3', 20, 'phrase 3');
-    said(line, 2);
-    line.turn('in_4');
-    expect(deletedBy(line)).toEqual(['in_1', 'out_1', 'in_2', 'out_2']);
-    expect(createdBy(line)[0]).toBe('root < past_1_translated assistant: phrase 1');
-    expect(createdBy(line)[1]).toBe('past_1_translated < past_2_said user: frase 2');
+    connection.turn('in_3');
+    expect(deletedBy(connection)).toEqual([]);
+    connection.respond('r_3', 'in_3', 'out_3', 20, 'phrase 3');
+    said(connection, 2);
+    connection.turn('in_4');
+    expect(deletedBy(connection)).toEqual(['in_1', 'out_1', 'in_2', 'out_2']);
+    expect(createdBy(connection)[0]).toBe('root < past_1_translated assistant: phrase 1');
+    expect(createdBy(connection)[1]).toBe('past_1_translated < past_2_said user: frase 2');
   });
 
   it('keeps nothing of turns without a translation, and names no turn because one before it failed', async () => {
     const { server } = await connected({ transcription: undefined });
-    const { line } = server;
-    line.turn('in_1');
-    line.responseCreated('r_1', 'in_1');
-    line.responseDone('r_1', 'failed', { error: { code: 'content_filter', message: 'not this' } });
-    line.turn('in_2');
-    expect(deletedBy(line)).toEqual(['in_1']);
-    expect(createdBy(line)).toEqual([]);
-    expect(line.of('response.create')[1]?.['response']).not.toHaveProperty('input');
+    const { connection } = server;
+    connection.turn('in_1');
+    connection.responseCreated('r_1', 'in_1');
+    connection.responseDone('r_1', 'failed', { error: { code: 'content_filter', message: 'not this' } });
+    connection.turn('in_2');
+    expect(deletedBy(connection)).toEqual(['in_1']);
+    expect(createdBy(connection)).toEqual([]);
+    expect(connection.of('response.create')[1]?.['response']).not.toHaveProperty('input');
   });
 
   it('truncates nothing that it has deleted, and what is cut before that', async () => {
     const { server, session } = await connected({ transcription: undefined });
-    const { line } = server;
-    line.turn('in_1');
-    line.respond('r_1', 'in_1', 'out_1', 1_000);
+    const { connection } = server;
+    connection.turn('in_1');
+    connection.respond('r_1', 'in_1', 'out_1', 1_000);
     session.cut([{ outputId: 'maria.1/out_1', playedMs: 300, heardToEnd: false }]);
-    expect(line.of('conversation.item.truncate')).toHaveLength(1);
-    line.turn('in_2');
-    line.respond('r_2', 'in_2', 'out_2', 1_000);
-    line.turn('in_3');
+    expect(connection.of('conversation.item.truncate')).toHaveLength(1);
+    connection.turn('in_2');
+    connection.respond('r_2', 'in_2', 'out_2', 1_000);
+    connection.turn('in_3');
     session.cut([{ outputId: 'maria.1/out_2', playedMs: 300, heardToEnd: false }]);
-    expect(line.of('conversation.item.truncate')).toHaveLength(1);
+    expect(connection.of('conversation.item.truncate')).toHaveLength(1);
   });
 
   it('tidies up when speech begins, where the server answers by itself', async () => {
     const { server } = await connected({ responses: 'server' });
-    const { line } = server;
-    line.turn('in_1');
-    said(line, 1);
-    line.responseCreated('r_1');
-    line.audio('r_1', 'out_1', tone(20));
-    line.textDone('r_1', 'out_1', 'phrase 1');
-    line.responseDone('r_1');
-    expect(deletedBy(line)).toEqual([]);
-    line.speechStarted('in_2');
-    expect(deletedBy(line)).toEqual(['in_1', 'out_1']);
+    const { connection } = server;
+    connection.turn('in_1');
+    said(connection, 1);
+    connection.responseCreated('r_1');
+    connection.audio('r_1', 'out_1', tone(20));
+    connection.textDone('r_1', 'out_1', 'phrase 1');
+    connection.responseDone('r_1');
+    expect(deletedBy(connection)).toEqual([]);
+    connection.speechStarted('in_2');
+    expect(deletedBy(connection)).toEqual(['in_1', 'out_1']);
   });
 
   it('goes over to a new line as text', async () => {
     const { server, session, clock } = await connected();
-    for (let n = 1; n <= 3; n++) phrase(server.line, n);
+    for (let n = 1; n <= 3; n++) phrase(server.connection, n);
     session.setVoice('cedar');
     for (let round = 0; round < 10; round++) {
       clock.advanceBy(50);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    expect(server.lines).toHaveLength(2);
-    expect(createdBy(server.line).map((text) => text.replace(/.*: /, ''))).toEqual([
+    expect(server.connections).toHaveLength(2);
+    expect(createdBy(server.connection).map((text) => text.replace(/.*: /, ''))).toEqual([
       'frase 1',
       'phrase 1',
       'frase 2',
@@ -146,21 +147,21 @@ describe('what the server keeps of a conversation', () => {
         },
       );
       for (let n = 1; n <= 9; n++) {
-        phrase(fixture.server.line, n);
+        phrase(fixture.server.connection, n);
         for (const event_id of refused.splice(0)) {
-          fixture.server.line.error({ code: 'unknown_event', event_id });
+          fixture.server.connection.error({ code: 'unknown_event', event_id });
         }
       }
       return fixture;
     };
     const without = await refusing('conversation.item.delete');
-    expect(deletedBy(without.server.line)).toHaveLength(4);
+    expect(deletedBy(without.server.connection)).toHaveLength(4);
     expect(without.told.notice.filter(({ message }) => message.includes('deletes nothing'))).toHaveLength(1);
     expect(without.told.turnDone.every(({ outcome }) => outcome === 'completed')).toBe(true);
 
     const textless = await refusing('conversation.item.create');
-    expect(createdBy(textless.server.line)).toHaveLength(2);
-    expect(deletedBy(textless.server.line)).toContain('in_8');
+    expect(createdBy(textless.server.connection)).toHaveLength(2);
+    expect(deletedBy(textless.server.connection)).toContain('in_8');
     expect(textless.told.notice.filter(({ message }) => message.includes('forgotten'))).toHaveLength(1);
   });
 });

@@ -1,9 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  decodeAudioDelta,
-  PlaybackLedger,
-} from '../../../../src/realtime/conversation/turns/output-items.js';
+import { decodeAudioDelta, OutputItems } from '../../../../src/realtime/conversation/turns/output-items.js';
 import { base64Of, tone } from '../../scripted-transport.js';
 import { connected } from '../../session-fixture.js';
 
@@ -19,7 +16,7 @@ describe('playback ledger', () => {
         fc.boolean(),
         fc.boolean(),
         (receivedSamples, playedMs, ended, heardToEnd, atOnce) => {
-          const ledger = new PlaybackLedger();
+          const ledger = new OutputItems();
           const item = ledger.open('item', 'out', turn());
           item.receivedSamples = receivedSamples;
           item.ended = ended;
@@ -44,7 +41,7 @@ describe('playback ledger', () => {
   });
 
   it('does not truncate an item that turns out to have been heard to its end', () => {
-    const ledger = new PlaybackLedger();
+    const ledger = new OutputItems();
     const item = ledger.open('item', 'out', turn());
     item.receivedSamples = 2_400;
     expect(ledger.cut('out', 100, false, false)).toBeUndefined(); // playback had run dry: more might have come
@@ -52,7 +49,7 @@ describe('playback ledger', () => {
   });
 
   it('remembers a bounded number of items', () => {
-    const ledger = new PlaybackLedger();
+    const ledger = new OutputItems();
     for (let n = 0; n < 5_000; n++) ledger.open(`i${n}`, `o${n}`, turn());
     expect(ledger.size).toBe(1_024);
     expect([ledger.byOutputId('o0'), ledger.get('i0')]).toEqual([undefined, undefined]);
@@ -63,7 +60,7 @@ describe('playback ledger', () => {
     const bytes = Buffer.from(tone(20).buffer);
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: bytes.length }), { maxLength: 8 }), (cuts) => {
-        const item = new PlaybackLedger().open('i', 'o', turn());
+        const item = new OutputItems().open('i', 'o', turn());
         const marks = [0, ...cuts.sort((a, b) => a - b), bytes.length];
         const samples = marks.slice(1).flatMap((end, index) => {
           return [...decodeAudioDelta(item, bytes.subarray(marks[index], end).toString('base64'))];
@@ -72,7 +69,7 @@ describe('playback ledger', () => {
       }),
       { seed: 3, numRuns: 200 },
     );
-    const item = new PlaybackLedger().open('i', 'o', turn());
+    const item = new OutputItems().open('i', 'o', turn());
     expect([...decodeAudioDelta(item, base64Of(tone(5)))]).toEqual([...tone(5)]);
   });
 });
@@ -84,22 +81,22 @@ describe('truncation', () => {
 
   it('goes out after response.done, once, and the captions stay whole', async () => {
     const { server, session, told } = await connected();
-    const { line } = server;
-    line.turn('a');
-    line.responseCreated('r', 'a');
-    line.audio('r', 'out', tone(1_000));
-    line.text('r', 'out', 'the first ');
+    const { connection } = server;
+    connection.turn('a');
+    connection.responseCreated('r', 'a');
+    connection.audio('r', 'out', tone(1_000));
+    connection.text('r', 'out', 'the first ');
     session.cut(cutAt(412.6));
     session.cut(cutAt(700));
-    line.audio('r', 'out', tone(1_000));
-    line.text('r', 'out', 'and the rest');
-    line.audioDone('r', 'out');
-    expect(line.of('conversation.item.truncate')).toEqual([]);
-    expect(line.of('response.cancel')).toEqual([]);
-    line.responseDone('r');
-    line.responseDone('r');
+    connection.audio('r', 'out', tone(1_000));
+    connection.text('r', 'out', 'and the rest');
+    connection.audioDone('r', 'out');
+    expect(connection.of('conversation.item.truncate')).toEqual([]);
+    expect(connection.of('response.cancel')).toEqual([]);
+    connection.responseDone('r');
+    connection.responseDone('r');
     session.cut(cutAt(800));
-    expect(line.of('conversation.item.truncate')).toMatchObject([
+    expect(connection.of('conversation.item.truncate')).toMatchObject([
       { item_id: 'out', content_index: 0, audio_end_ms: 413 },
     ]);
     expect(session.counters.truncations).toBe(1);
@@ -107,51 +104,51 @@ describe('truncation', () => {
     expect(told.audioEnded).toEqual([]);
     expect(told.translationTranscript.at(-1)).toMatchObject({ text: 'the first and the rest', final: true });
     expect(told.turnDone[0]?.outcome).toBe('completed');
-    const types = line.sent.map(({ type }) => type);
+    const types = connection.sent.map(({ type }) => type);
     expect(types).toEqual(['session.update', 'response.create', 'conversation.item.truncate']);
   });
 
   it('silences the rest of the same translation, in whatever item it comes', async () => {
     const { server, session, told } = await connected();
-    const { line } = server;
-    line.turn('a');
-    line.responseCreated('r', 'a');
-    line.audio('r', 'out', tone(100));
+    const { connection } = server;
+    connection.turn('a');
+    connection.responseCreated('r', 'a');
+    connection.audio('r', 'out', tone(100));
     session.cut(cutAt(50));
-    line.audio('r', 'out_2', tone(100));
-    line.responseDone('r', 'incomplete', { reason: 'max_output_tokens' });
-    line.responseCreated('r2', 'a');
-    line.audio('r2', 'out_3', tone(100));
-    line.textDone('r2', 'out_3', 'and the rest');
-    line.responseDone('r2');
+    connection.audio('r', 'out_2', tone(100));
+    connection.responseDone('r', 'incomplete', { reason: 'max_output_tokens' });
+    connection.responseCreated('r2', 'a');
+    connection.audio('r2', 'out_3', tone(100));
+    connection.textDone('r2', 'out_3', 'and the rest');
+    connection.responseDone('r2');
     expect(told.audio).toHaveLength(1);
     expect(told.audioEnded).toEqual([]);
     expect(told.translationTranscript.at(-1)).toMatchObject({ text: 'and the rest', final: true });
-    expect(line.of('conversation.item.truncate')).toMatchObject([{ item_id: 'out', audio_end_ms: 50 }]);
-    line.turn('b');
-    line.respond('r3', 'b', 'out_b', 50);
+    expect(connection.of('conversation.item.truncate')).toMatchObject([{ item_id: 'out', audio_end_ms: 50 }]);
+    connection.turn('b');
+    connection.respond('r3', 'b', 'out_b', 50);
     expect(told.audio).toHaveLength(2);
   });
 
   it('is at once where the server cancels the response itself', async () => {
     const { server, session } = await connected({ responses: 'server' });
-    server.line.turn('a');
-    server.line.responseCreated('r');
-    server.line.audio('r', 'out', tone(1_000));
+    server.connection.turn('a');
+    server.connection.responseCreated('r');
+    server.connection.audio('r', 'out', tone(1_000));
     session.cut(cutAt(300));
-    expect(server.line.of('conversation.item.truncate')).toMatchObject([{ audio_end_ms: 300 }]);
-    server.line.responseDone('r', 'cancelled', { reason: 'turn_detected' });
-    expect(server.line.of('conversation.item.truncate')).toHaveLength(1);
+    expect(server.connection.of('conversation.item.truncate')).toMatchObject([{ audio_end_ms: 300 }]);
+    server.connection.responseDone('r', 'cancelled', { reason: 'turn_detected' });
+    expect(server.connection.of('conversation.item.truncate')).toHaveLength(1);
   });
 
   it('is never for nothing played, an item heard to its end, or one of another session', async () => {
     const maria = await connected({}, {}, 'maria');
     const noor = await connected({}, {}, 'noor');
     for (const { server } of [maria, noor]) {
-      server.line.turn('item_1');
-      server.line.respond('resp_1', 'item_1', 'item_2', 500); // both servers count their ids from 1
-      server.line.turn('item_3');
-      server.line.respond('resp_2', 'item_3', 'item_4', 500);
+      server.connection.turn('item_1');
+      server.connection.respond('resp_1', 'item_1', 'item_2', 500); // both servers count their ids from 1
+      server.connection.turn('item_3');
+      server.connection.respond('resp_2', 'item_3', 'item_4', 500);
     }
     const items = [
       ...cutAt(500, 'maria.1/item_2', true),
@@ -162,20 +159,20 @@ describe('truncation', () => {
     noor.session.cut(items);
     noor.session.cut(cutAt(120, 'noor.1/item_4'));
     maria.session.cut(cutAt(120, 'noor.1/item_4'));
-    expect(maria.server.line.of('conversation.item.truncate')).toEqual([]);
-    expect(noor.server.line.of('conversation.item.truncate')).toMatchObject([
+    expect(maria.server.connection.of('conversation.item.truncate')).toEqual([]);
+    expect(noor.server.connection.of('conversation.item.truncate')).toMatchObject([
       { item_id: 'item_4', audio_end_ms: 120 },
     ]);
   });
 
   it('says no more than was received, though the clock of playback says otherwise', async () => {
     const { server, session } = await connected();
-    server.line.turn('a');
-    server.line.responseCreated('r', 'a');
-    server.line.audio('r', 'out', tone(300));
+    server.connection.turn('a');
+    server.connection.responseCreated('r', 'a');
+    server.connection.audio('r', 'out', tone(300));
     session.cut(cutAt(55_960));
-    server.line.audio('r', 'out', tone(300));
-    server.line.responseDone('r');
-    expect(server.line.of('conversation.item.truncate')).toMatchObject([{ audio_end_ms: 300 }]);
+    server.connection.audio('r', 'out', tone(300));
+    server.connection.responseDone('r');
+    expect(server.connection.of('conversation.item.truncate')).toMatchObject([{ audio_end_ms: 300 }]);
   });
 });

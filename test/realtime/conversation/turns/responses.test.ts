@@ -7,10 +7,10 @@ const ALREADY_ACTIVE = 'conversation_already_has_active_response';
 describe('how a response ends', () => {
   it('surfaces a failed one, with its code, and goes on with the next turn', async () => {
     const { server, told } = await connected();
-    server.line.turn('a');
-    server.line.turn('b');
-    server.line.responseCreated('r1', 'a');
-    server.line.responseDone('r1', 'failed', {
+    server.connection.turn('a');
+    server.connection.turn('b');
+    server.connection.responseCreated('r1', 'a');
+    server.connection.responseDone('r1', 'failed', {
       error: { type: 'invalid_request_error', code: 'content_filter', message: 'not this' },
     });
     expect(told.notice).toEqual([
@@ -22,19 +22,19 @@ describe('how a response ends', () => {
       },
     ]);
     expect(told.turnDone).toEqual([{ turnId: 'maria.1/a', outcome: 'failed', detail: 'not this' }]);
-    expect(server.line.of('response.create')).toHaveLength(2);
+    expect(server.connection.of('response.create')).toHaveLength(2);
   });
 
   const SLOW_DOWN = { type: 'server_error', code: 'inference_rate_limit_exceeded', message: 'slow down' };
 
   it('asks again, once, a second after a failure that passes, before any other turn', async () => {
     const { server, told, clock, session } = await connected();
-    const { line } = server;
-    line.turn('a');
-    line.turn('b');
-    line.responseCreated('r1', 'a');
-    line.text('r1', 'out_1', 'never mi');
-    line.responseDone('r1', 'failed', { error: SLOW_DOWN });
+    const { connection } = server;
+    connection.turn('a');
+    connection.turn('b');
+    connection.responseCreated('r1', 'a');
+    connection.text('r1', 'out_1', 'never mi');
+    connection.responseDone('r1', 'failed', { error: SLOW_DOWN });
     expect(told.notice).toEqual([
       {
         kind: 'response_retried',
@@ -44,14 +44,14 @@ describe('how a response ends', () => {
       },
     ]);
     clock.advanceBy(999);
-    expect(line.of('response.create')).toHaveLength(1);
+    expect(connection.of('response.create')).toHaveLength(1);
     clock.advanceBy(1);
-    expect(line.of('response.create')[1]?.['response']).toMatchObject({
+    expect(connection.of('response.create')[1]?.['response']).toMatchObject({
       metadata: { turn: 'a' },
       input: [{ type: 'item_reference', id: 'a' }],
     });
-    line.respond('r2', 'a', 'out_2', 20, 'good morning');
-    line.respond('r3', 'b', 'out_3', 20);
+    connection.respond('r2', 'a', 'out_2', 20, 'good morning');
+    connection.respond('r3', 'b', 'out_3', 20);
     expect(told.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
       ['maria.1/a', 'completed'],
       ['maria.1/b', 'completed'],
@@ -63,28 +63,28 @@ describe('how a response ends', () => {
 
   it('shows a failure that comes twice', async () => {
     const { server, told, clock } = await connected();
-    const { line } = server;
-    line.turn('a');
-    line.responseCreated('r1', 'a');
-    line.responseDone('r1', 'failed', { error: SLOW_DOWN });
+    const { connection } = server;
+    connection.turn('a');
+    connection.responseCreated('r1', 'a');
+    connection.responseDone('r1', 'failed', { error: SLOW_DOWN });
     clock.advanceBy(1_000);
-    line.responseCreated('r2', 'a');
-    line.responseDone('r2', 'failed', { error: SLOW_DOWN });
+    connection.responseCreated('r2', 'a');
+    connection.responseDone('r2', 'failed', { error: SLOW_DOWN });
     clock.advanceBy(20_000);
-    expect(line.of('response.create')).toHaveLength(2);
+    expect(connection.of('response.create')).toHaveLength(2);
     expect(told.notice.map(({ kind }) => kind)).toEqual(['response_retried', 'response_failed']);
     expect(told.turnDone).toEqual([{ turnId: 'maria.1/a', outcome: 'failed', detail: 'slow down' }]);
   });
 
   it('says nothing twice: what was heard in part is not asked for again', async () => {
     const { server, told, clock } = await connected();
-    const { line } = server;
-    line.turn('a');
-    line.responseCreated('r1', 'a');
-    line.audio('r1', 'out_1', tone(20));
-    line.responseDone('r1', 'failed', { error: SLOW_DOWN });
+    const { connection } = server;
+    connection.turn('a');
+    connection.responseCreated('r1', 'a');
+    connection.audio('r1', 'out_1', tone(20));
+    connection.responseDone('r1', 'failed', { error: SLOW_DOWN });
     clock.advanceBy(20_000);
-    expect(line.of('response.create')).toHaveLength(1);
+    expect(connection.of('response.create')).toHaveLength(1);
     expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/a', outcome: 'failed' }]);
   });
 
@@ -93,65 +93,65 @@ describe('how a response ends', () => {
     ['Rate limit reached. Please try again in 20ms.', 1_000],
   ])('waits as long as it is told: %s', async (message, waitMs) => {
     const { server, clock } = await connected();
-    const { line } = server;
-    line.turn('a');
-    line.responseCreated('r1', 'a');
+    const { connection } = server;
+    connection.turn('a');
+    connection.responseCreated('r1', 'a');
     const error = { type: 'rate_limit_error', code: 'rate_limit_exceeded', message };
-    line.responseDone('r1', 'failed', { error });
+    connection.responseDone('r1', 'failed', { error });
     clock.advanceBy(waitMs - 1);
-    line.turn('b');
-    line.responseDone('somebody else’s');
-    expect(line.of('response.create')).toHaveLength(1);
+    connection.turn('b');
+    connection.responseDone('somebody else’s');
+    expect(connection.of('response.create')).toHaveLength(1);
     clock.advanceBy(1);
-    expect(line.of('response.create')).toHaveLength(2);
+    expect(connection.of('response.create')).toHaveLength(2);
   });
 
   it('does not wait for a limit that outlasts the use of the translation', async () => {
     const { server, told } = await connected();
-    server.line.turn('a');
-    server.line.responseCreated('r1', 'a');
+    server.connection.turn('a');
+    server.connection.responseCreated('r1', 'a');
     const error = { code: 'rate_limit_exceeded', message: 'Please try again in 45s.' };
-    server.line.responseDone('r1', 'failed', { error });
+    server.connection.responseDone('r1', 'failed', { error });
     expect(told.turnDone).toMatchObject([{ outcome: 'failed' }]);
   });
 
   it('ends the session where no response will succeed any more', async () => {
     const { server, told, session } = await connected();
-    server.line.turn('a');
-    server.line.responseCreated('r1', 'a');
+    server.connection.turn('a');
+    server.connection.responseCreated('r1', 'a');
     const error = { type: 'insufficient_quota', code: 'insufficient_quota', message: 'You exceeded' };
-    server.line.responseDone('r1', 'failed', { error });
+    server.connection.responseDone('r1', 'failed', { error });
     expect(session.state).toMatchObject({ kind: 'ended', error: { retryable: false, message: /billing/ } });
     expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/a', outcome: 'failed' }]);
   });
 
   it('cancels a response that begins after its turn was given up: it is in the way of the next one', async () => {
     const { server, clock, told, session } = await connected();
-    const { line } = server;
-    line.turn('a');
+    const { connection } = server;
+    connection.turn('a');
     clock.advanceBy(31_000);
     expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/a', outcome: 'failed' }]);
-    line.responseCreated('late', 'a');
-    expect(line.of('response.cancel')).toMatchObject([{ response_id: 'late' }]);
-    line.audio('late', 'out', tone(20));
+    connection.responseCreated('late', 'a');
+    expect(connection.of('response.cancel')).toMatchObject([{ response_id: 'late' }]);
+    connection.audio('late', 'out', tone(20));
     expect(told.audio).toEqual([]);
-    line.responseDone('late', 'cancelled');
-    line.turn('b');
-    line.respond('r', 'b', 'out_b', 20);
+    connection.responseDone('late', 'cancelled');
+    connection.turn('b');
+    connection.respond('r', 'b', 'out_b', 20);
     expect(told.turnDone.at(-1)).toMatchObject({ turnId: 'maria.1/b', outcome: 'completed' });
     expect(session.idle).toBe(true);
   });
 
   it('continues an incomplete one once, before any other turn, and counts it', async () => {
     const { server, told, session } = await connected();
-    const { line } = server;
-    line.turn('a');
-    line.turn('b');
-    line.responseCreated('r1', 'a');
-    line.audio('r1', 'out_1', tone(20));
-    line.textDone('r1', 'out_1', 'the first half');
-    line.responseDone('r1', 'incomplete', { reason: 'max_output_tokens' });
-    const continuation = line.of('response.create')[1]?.['response'];
+    const { connection } = server;
+    connection.turn('a');
+    connection.turn('b');
+    connection.responseCreated('r1', 'a');
+    connection.audio('r1', 'out_1', tone(20));
+    connection.textDone('r1', 'out_1', 'the first half');
+    connection.responseDone('r1', 'incomplete', { reason: 'max_output_tokens' });
+    const continuation = connection.of('response.create')[1]?.['response'];
     expect(continuation).toMatchObject({
       metadata: { turn: 'a' },
       input: [
@@ -162,10 +162,10 @@ describe('how a response ends', () => {
     expect((continuation as { instructions: string }).instructions).toMatch(
       /^translate to English\n\n.*rest/,
     );
-    line.responseCreated('r2', 'a');
-    line.audio('r2', 'out_2', tone(20));
-    line.textDone('r2', 'out_2', 'and the second');
-    line.responseDone('r2', 'incomplete', { reason: 'max_output_tokens' });
+    connection.responseCreated('r2', 'a');
+    connection.audio('r2', 'out_2', tone(20));
+    connection.textDone('r2', 'out_2', 'and the second');
+    connection.responseDone('r2', 'incomplete', { reason: 'max_output_tokens' });
     expect(told.turnDone).toEqual([
       { turnId: 'maria.1/a', outcome: 'incomplete', detail: 'max_output_tokens' },
     ]);
@@ -175,26 +175,26 @@ describe('how a response ends', () => {
     });
     expect(session.counters.continuations).toBe(1);
     expect(told.notice.map(({ kind }) => kind)).toEqual(['response_incomplete', 'response_incomplete']);
-    expect(line.of('response.create')[2]?.['response']).toMatchObject({ metadata: { turn: 'b' } });
+    expect(connection.of('response.create')[2]?.['response']).toMatchObject({ metadata: { turn: 'b' } });
   });
 
   it('does not continue what a filter stopped', async () => {
     const { server, told, session } = await connected();
-    server.line.turn('a');
-    server.line.responseCreated('r', 'a');
-    server.line.responseDone('r', 'incomplete', { reason: 'content_filter' });
+    server.connection.turn('a');
+    server.connection.responseCreated('r', 'a');
+    server.connection.responseDone('r', 'incomplete', { reason: 'content_filter' });
     expect(told.turnDone[0]).toMatchObject({ outcome: 'incomplete', detail: 'content_filter' });
     expect(session.counters.continuations).toBe(0);
   });
 
   it('tells a cancelled one, and one with nothing to say', async () => {
     const { server, told } = await connected();
-    server.line.turn('a');
-    server.line.turn('b');
-    server.line.responseCreated('r1', 'a');
-    server.line.responseDone('r1', 'cancelled', { reason: 'client_cancelled' });
-    server.line.responseCreated('r2', 'b');
-    server.line.responseDone('r2');
+    server.connection.turn('a');
+    server.connection.turn('b');
+    server.connection.responseCreated('r1', 'a');
+    server.connection.responseDone('r1', 'cancelled', { reason: 'client_cancelled' });
+    server.connection.responseCreated('r2', 'b');
+    server.connection.responseDone('r2');
     expect(told.turnDone).toEqual([
       { turnId: 'maria.1/a', outcome: 'cancelled', detail: 'client_cancelled' },
       { turnId: 'maria.1/b', outcome: 'empty' },
@@ -203,12 +203,12 @@ describe('how a response ends', () => {
 
   it('ends items whose audio.done never came', async () => {
     const { server, told } = await connected();
-    server.line.turn('a');
-    server.line.responseCreated('r', 'a');
-    server.line.audio('r', 'out', tone(20));
+    server.connection.turn('a');
+    server.connection.responseCreated('r', 'a');
+    server.connection.audio('r', 'out', tone(20));
     expect(told.audioEnded).toEqual([]);
-    server.line.responseDone('r');
-    server.line.audioDone('r', 'out');
+    server.connection.responseDone('r');
+    server.connection.audioDone('r', 'out');
     expect(told.audioEnded).toEqual([{ turnId: 'maria.1/a', outputId: 'maria.1/out' }]);
   });
 });
@@ -216,37 +216,37 @@ describe('how a response ends', () => {
 describe('events that are missing, late, double or strange', () => {
   it('takes what comes first for a response that was never announced', async () => {
     const { server, told } = await connected();
-    server.line.turn('a');
-    server.line.audio('r', 'out', tone(20));
-    server.line.responseDone('r');
+    server.connection.turn('a');
+    server.connection.audio('r', 'out', tone(20));
+    server.connection.responseDone('r');
     expect(told.audio).toHaveLength(1);
     expect(told.turnDone[0]?.outcome).toBe('completed');
-    server.line.turn('b');
-    server.line.audio('r', 'out', tone(20)); // late: belongs to what is over, not to b
+    server.connection.turn('b');
+    server.connection.audio('r', 'out', tone(20)); // late: belongs to what is over, not to b
     expect(told.audio).toHaveLength(1);
-    server.line.responseDone('r2');
+    server.connection.responseDone('r2');
     expect(told.turnDone[1]).toEqual({ turnId: 'maria.1/b', outcome: 'empty' });
   });
 
   it('gives a response up that shows no sign of life for 30 s, and tells its late events from the next one’s', async () => {
     const { server, told, session, clock } = await connected();
-    const { line } = server;
-    line.turn('a');
-    line.turn('b');
-    line.responseCreated('r1', 'a');
-    line.audio('r1', 'out_a', tone(20));
+    const { connection } = server;
+    connection.turn('a');
+    connection.turn('b');
+    connection.responseCreated('r1', 'a');
+    connection.audio('r1', 'out_a', tone(20));
     clock.advanceBy(20_000);
-    line.text('r1', 'out_a', 'still there');
+    connection.text('r1', 'out_a', 'still there');
     clock.advanceBy(29_999);
     expect(told.turnDone).toEqual([]);
     clock.advanceBy(1);
     expect(told.turnDone).toEqual([{ turnId: 'maria.1/a', outcome: 'failed', detail: 'no answer' }]);
     expect(told.audioEnded).toHaveLength(1);
     expect(told.notice.map(({ kind }) => kind)).toEqual(['turn_abandoned']);
-    expect(line.of('response.cancel')).toMatchObject([{ response_id: 'r1' }]);
-    line.audio('r1', 'out_a', tone(20));
-    line.responseDone('r1', 'cancelled');
-    line.respond('r2', 'b', 'out_b', 20);
+    expect(connection.of('response.cancel')).toMatchObject([{ response_id: 'r1' }]);
+    connection.audio('r1', 'out_a', tone(20));
+    connection.responseDone('r1', 'cancelled');
+    connection.respond('r2', 'b', 'out_b', 20);
     expect(told.audio.map(({ turnId }) => turnId)).toEqual(['maria.1/a', 'maria.1/b']);
     expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['failed', 'completed']);
     expect(session.counters.lateDeltas).toBe(1);
@@ -255,49 +255,49 @@ describe('events that are missing, late, double or strange', () => {
 
   it('gives up a response that was asked for and never came', async () => {
     const { server, told, clock } = await connected();
-    server.line.turn('a');
+    server.connection.turn('a');
     clock.advanceBy(30_000);
     expect(told.turnDone[0]).toMatchObject({ outcome: 'failed' });
-    expect(server.line.of('response.cancel')).toEqual([]);
-    server.line.turn('b');
-    server.line.responseCreated('late', 'a'); // the answer to a, after all
-    server.line.audio('late', 'x', tone(20));
-    server.line.responseDone('late');
-    server.line.respond('r', 'b', 'y', 20);
+    expect(server.connection.of('response.cancel')).toEqual([]);
+    server.connection.turn('b');
+    server.connection.responseCreated('late', 'a'); // the answer to a, after all
+    server.connection.audio('late', 'x', tone(20));
+    server.connection.responseDone('late');
+    server.connection.respond('r', 'b', 'y', 20);
     expect(told.audio.map(({ outputId }) => outputId)).toEqual(['maria.1/y']);
   });
 
   it('survives created, done and audio.done twice', async () => {
     const { server, told } = await connected();
-    const { line } = server;
-    line.turn('a');
-    line.turn('b');
-    line.responseCreated('r', 'a');
-    line.responseCreated('r', 'a');
-    line.audio('r', 'out', tone(20));
-    line.audioDone('r', 'out');
-    line.audioDone('r', 'out');
-    line.audio('r', 'out', tone(20)); // after its end
-    line.responseDone('r');
-    line.responseDone('r');
-    line.responseCreated('r', 'b'); // an id that is over does not come back
-    line.audio('r', 'out', tone(20));
+    const { connection } = server;
+    connection.turn('a');
+    connection.turn('b');
+    connection.responseCreated('r', 'a');
+    connection.responseCreated('r', 'a');
+    connection.audio('r', 'out', tone(20));
+    connection.audioDone('r', 'out');
+    connection.audioDone('r', 'out');
+    connection.audio('r', 'out', tone(20)); // after its end
+    connection.responseDone('r');
+    connection.responseDone('r');
+    connection.responseCreated('r', 'b'); // an id that is over does not come back
+    connection.audio('r', 'out', tone(20));
     expect(told.audio).toHaveLength(1);
     expect(told.audioEnded).toHaveLength(1);
     expect(told.turnDone).toHaveLength(1);
-    expect(line.of('response.create')).toHaveLength(2);
+    expect(connection.of('response.create')).toHaveLength(2);
   });
 
   it('drops and counts deltas of responses and items that nobody asked for', async () => {
     const { server, told, session } = await connected();
-    server.line.audio('unknown', 'out', tone(20));
-    server.line.responseCreated('theirs', 'something else');
-    server.line.audio('theirs', 'out', tone(20));
-    server.line.text('theirs', 'out', 'hm');
-    server.line.responseDone('theirs');
-    server.line.responseDone('over');
-    server.line.turn('a');
-    server.line.audio('over', 'out', tone(20)); // nor is it taken for the answer to what was asked since
+    server.connection.audio('unknown', 'out', tone(20));
+    server.connection.responseCreated('theirs', 'something else');
+    server.connection.audio('theirs', 'out', tone(20));
+    server.connection.text('theirs', 'out', 'hm');
+    server.connection.responseDone('theirs');
+    server.connection.responseDone('over');
+    server.connection.turn('a');
+    server.connection.audio('over', 'out', tone(20)); // nor is it taken for the answer to what was asked since
     expect(told.audio).toEqual([]);
     expect(told.translationTranscript).toEqual([]);
     expect(session.counters.lateDeltas).toBe(3);
@@ -305,9 +305,9 @@ describe('events that are missing, late, double or strange', () => {
 
   it('leaves out an event that arrives twice, but not different events under one id', async () => {
     const { server, told, session } = await connected();
-    const { line } = server;
+    const { connection } = server;
     const same = (delta: Int16Array, eventId: string) => {
-      line.say({
+      connection.say({
         type: 'response.output_audio.delta',
         event_id: eventId,
         response_id: 'r',
@@ -317,8 +317,8 @@ describe('events that are missing, late, double or strange', () => {
         delta: Buffer.from(delta.buffer).toString('base64'),
       });
     };
-    line.turn('a');
-    line.responseCreated('r', 'a');
+    connection.turn('a');
+    connection.responseCreated('r', 'a');
     same(tone(20), 'event_x');
     same(tone(20), 'event_x');
     expect(told.audio).toHaveLength(1);
@@ -329,38 +329,38 @@ describe('events that are missing, late, double or strange', () => {
 
   it('keeps texts right when pieces come after the whole', async () => {
     const { server, told } = await connected();
-    const { line } = server;
+    const { connection } = server;
     const usage = { type: 'duration', seconds: 1 };
     const source = (type: string, fields: object) => {
-      line.say({
+      connection.say({
         type: `conversation.item.input_audio_transcription.${type}`,
         item_id: 'a',
         content_index: 0,
         ...fields,
       });
     };
-    line.turn('a');
+    connection.turn('a');
     source('completed', { transcript: 'hola', usage });
     source('delta', { delta: 'ho' });
     source('completed', { transcript: 'hola.', usage });
-    line.responseCreated('r', 'a');
-    line.textDone('r', 'out', 'hello');
-    line.text('r', 'out', 'hel');
-    line.responseDone('r');
-    line.text('r', 'out', 'late');
+    connection.responseCreated('r', 'a');
+    connection.textDone('r', 'out', 'hello');
+    connection.text('r', 'out', 'hel');
+    connection.responseDone('r');
+    connection.text('r', 'out', 'late');
     expect(told.sourceTranscript.map(({ text }) => text)).toEqual(['hola', 'hola.']);
     expect(told.translationTranscript.map(({ text }) => text)).toEqual(['hello', 'hello']);
   });
 
   it('joins a sample that was split between two deltas, and passes on no empty audio', async () => {
     const { server, told } = await connected();
-    server.line.turn('a');
-    server.line.responseCreated('r', 'a');
+    server.connection.turn('a');
+    server.connection.responseCreated('r', 'a');
     const bytes = Buffer.from(tone(10).buffer);
     for (const cut of [bytes.subarray(0, 1), bytes.subarray(1, 100), bytes.subarray(100), Buffer.of()]) {
-      server.line.audio('r', 'out', cut.toString('base64'));
+      server.connection.audio('r', 'out', cut.toString('base64'));
     }
-    server.line.audio('r', 'out', '!');
+    server.connection.audio('r', 'out', '!');
     expect(told.audio.map(({ pcm }) => pcm.length)).toEqual([50, 190]);
     expect(told.audio.flatMap(({ pcm }) => [...pcm])).toEqual([...tone(10)]);
   });
@@ -369,16 +369,16 @@ describe('events that are missing, late, double or strange', () => {
 describe('errors that stay benign', () => {
   it.each([true, false])('waits for a response that already runs (with event_id: %s)', async (withId) => {
     const { server, told, session } = await connected();
-    const { line } = server;
-    line.turn('a');
-    const eventId = line.of('response.create')[0]?.event_id ?? '';
-    line.error({ code: ALREADY_ACTIVE, message: 'active', event_id: withId ? eventId : null });
-    expect(line.of('response.create')).toHaveLength(1);
-    line.turn('b');
-    expect(line.of('response.create')).toHaveLength(1);
-    line.responseDone('somebody else’s');
-    line.respond('r1', 'a', 'x', 20);
-    line.respond('r2', 'b', 'y', 20);
+    const { connection } = server;
+    connection.turn('a');
+    const eventId = connection.of('response.create')[0]?.event_id ?? '';
+    connection.error({ code: ALREADY_ACTIVE, message: 'active', event_id: withId ? eventId : null });
+    expect(connection.of('response.create')).toHaveLength(1);
+    connection.turn('b');
+    expect(connection.of('response.create')).toHaveLength(1);
+    connection.responseDone('somebody else’s');
+    connection.respond('r1', 'a', 'x', 20);
+    connection.respond('r2', 'b', 'y', 20);
     expect(told.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
       ['maria.1/a', 'completed'],
       ['maria.1/b', 'completed'],
@@ -389,26 +389,36 @@ describe('errors that stay benign', () => {
 
   it('asks again every second when the other response’s end is never announced, for 30 s', async () => {
     const { server, told, clock, session } = await connected();
-    const { line } = server;
-    line.turn('a');
+    const { connection } = server;
+    connection.turn('a');
     for (let second = 0; second < 40; second++) {
-      const last = line.of('response.create').at(-1);
-      if (last !== undefined) line.error({ code: ALREADY_ACTIVE, event_id: last.event_id ?? null });
+      const last = connection.of('response.create').at(-1);
+      if (last !== undefined) connection.error({ code: ALREADY_ACTIVE, event_id: last.event_id ?? null });
       clock.advanceBy(1_000);
     }
-    expect(line.of('response.create')).toHaveLength(31);
+    expect(connection.of('response.create')).toHaveLength(31);
     expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/a', outcome: 'failed' }]);
     expect(session.idle).toBe(true);
   });
 
   it('fails only the turn whose request is refused for another reason', async () => {
     const { server, told } = await connected();
-    const { line } = server;
-    line.turn('a');
-    line.error({ code: 'invalid_value', message: 'bad', param: 'response.metadata', event_id: 'other' });
+    const { connection } = server;
+    connection.turn('a');
+    connection.error({
+      code: 'invalid_value',
+      message: 'bad',
+      param: 'response.metadata',
+      event_id: 'other',
+    });
     expect(told.turnDone).toEqual([]);
-    const eventId = line.of('response.create')[0]?.event_id ?? '';
-    line.error({ code: 'invalid_value', message: 'bad', param: 'response.metadata', event_id: eventId });
+    const eventId = connection.of('response.create')[0]?.event_id ?? '';
+    connection.error({
+      code: 'invalid_value',
+      message: 'bad',
+      param: 'response.metadata',
+      event_id: eventId,
+    });
     expect(told.turnDone).toEqual([{ turnId: 'maria.1/a', outcome: 'failed', detail: 'bad' }]);
     expect(told.notice.map(({ kind, param }) => [kind, param])).toEqual([
       ['server_error', 'response.metadata'],
@@ -423,21 +433,21 @@ describe('errors that stay benign', () => {
     { code: 'unsupported_content_type', message: 'Only model output audio messages can be truncated.' },
   ])('counts and survives $code $message', async (error) => {
     const { server, told, session } = await connected();
-    server.line.error(error);
+    server.connection.error(error);
     expect(session.counters.benignErrors).toBe(1);
     expect(told.notice.map(({ kind }) => kind)).toEqual(['benign_error']);
-    server.line.turn('a');
-    server.line.respond('r', 'a', 'x', 20);
+    server.connection.turn('a');
+    server.connection.respond('r', 'a', 'x', 20);
     expect(told.turnDone[0]?.outcome).toBe('completed');
   });
 
   it('takes any refusal of a truncation as the race it is', async () => {
     const { server, told, session } = await connected();
-    server.line.turn('a');
-    server.line.respond('r', 'a', 'x', 500);
+    server.connection.turn('a');
+    server.connection.respond('r', 'a', 'x', 500);
     session.cut([{ outputId: 'maria.1/x', playedMs: 100, heardToEnd: false }]);
-    const eventId = server.line.of('conversation.item.truncate')[0]?.event_id ?? '';
-    server.line.error({ code: 'item_not_found', message: 'gone', event_id: eventId });
+    const eventId = server.connection.of('conversation.item.truncate')[0]?.event_id ?? '';
+    server.connection.error({ code: 'item_not_found', message: 'gone', event_id: eventId });
     expect(told.notice.map(({ kind }) => kind)).toEqual(['benign_error']);
   });
 });

@@ -9,61 +9,61 @@ const turnOf = (event: SentEvent | undefined) =>
 describe('turns', () => {
   it('asks for one response per committed item, in the order of their commits, one at a time', async () => {
     const { server, told, session } = await connected();
-    const { line } = server;
-    line.turn('a', 0, 1_000);
-    line.turn('b', 1_500, 2_500);
-    line.turn('c', 3_000, 4_000);
-    expect(line.of('response.create').map(turnOf)).toEqual(['a']);
-    line.responseCreated('r1', 'a');
-    line.turn('d', 4_500, 5_500);
-    line.audio('r1', 'out_a', tone(100));
-    expect(line.of('response.create').map(turnOf)).toEqual(['a']);
-    line.responseDone('r1');
-    expect(line.of('response.create').map(turnOf)).toEqual(['a', 'b']);
-    line.respond('r2', 'b', 'out_b', 100);
-    line.respond('r3', 'c', 'out_c', 100);
-    line.respond('r4', 'd', 'out_d', 100);
-    expect(line.of('response.create').map(turnOf)).toEqual(['a', 'b', 'c', 'd']);
+    const { connection } = server;
+    connection.turn('a', 0, 1_000);
+    connection.turn('b', 1_500, 2_500);
+    connection.turn('c', 3_000, 4_000);
+    expect(connection.of('response.create').map(turnOf)).toEqual(['a']);
+    connection.responseCreated('r1', 'a');
+    connection.turn('d', 4_500, 5_500);
+    connection.audio('r1', 'out_a', tone(100));
+    expect(connection.of('response.create').map(turnOf)).toEqual(['a']);
+    connection.responseDone('r1');
+    expect(connection.of('response.create').map(turnOf)).toEqual(['a', 'b']);
+    connection.respond('r2', 'b', 'out_b', 100);
+    connection.respond('r3', 'c', 'out_c', 100);
+    connection.respond('r4', 'd', 'out_d', 100);
+    expect(connection.of('response.create').map(turnOf)).toEqual(['a', 'b', 'c', 'd']);
     expect(told.turnDone).toEqual(
       ['a', 'b', 'c', 'd'].map((item) => ({ turnId: `maria.1/${item}`, outcome: 'completed' })),
     );
-    expect(line.of('response.cancel')).toEqual([]); // nothing is cancelled by what comes next
+    expect(connection.of('response.cancel')).toEqual([]); // nothing is cancelled by what comes next
     expect(session.idle).toBe(true);
     expect(session.counters).toMatchObject({ turns: 4, responses: 4 });
   });
 
   it('leaves a plain request to the conversation, and names the turn where others are unanswered or may soon be', async () => {
     const { server } = await connected();
-    const { line } = server;
+    const { connection } = server;
     const inputOf = (index: number) =>
-      (line.of('response.create')[index]?.['response'] as { input?: unknown }).input;
-    line.turn('a');
+      (connection.of('response.create')[index]?.['response'] as { input?: unknown }).input;
+    connection.turn('a');
     expect(inputOf(0)).toBeUndefined();
-    line.turn('b');
-    line.turn('c');
-    line.respond('r1', 'a', 'out_a', 20);
+    connection.turn('b');
+    connection.turn('c');
+    connection.respond('r1', 'a', 'out_a', 20);
     expect(inputOf(1)).toEqual([{ type: 'item_reference', id: 'b' }]); // c waits
-    line.speechStarted('d', 9_000);
-    line.respond('r2', 'b', 'out_b', 20);
+    connection.speechStarted('d', 9_000);
+    connection.respond('r2', 'b', 'out_b', 20);
     expect(inputOf(2)).toEqual([{ type: 'item_reference', id: 'c' }]); // d may be committed before this arrives
-    line.responseCreated('r3', 'c');
-    line.responseDone('r3', 'failed', { error: { code: 'content_filter' } });
-    line.committed('d');
+    connection.responseCreated('r3', 'c');
+    connection.responseDone('r3', 'failed', { error: { code: 'content_filter' } });
+    connection.committed('d');
     expect(inputOf(3)).toEqual([{ type: 'item_reference', id: 'd' }]); // c stays unanswered before it
   });
 
   it('tells bounds of the speech itself, transcripts of both sides, audio by item and the end', async () => {
     const { server, told, order } = await connected();
-    const { line } = server;
-    line.turn('a', 0, 0);
-    line.say({
+    const { connection } = server;
+    connection.turn('a', 0, 0);
+    connection.say({
       type: 'conversation.item.input_audio_transcription.delta',
       item_id: 'a',
       content_index: 0,
       delta: 'ho',
     });
-    line.respond('r', 'a', 'out', 50, 'hello');
-    line.say({
+    connection.respond('r', 'a', 'out', 50, 'hello');
+    connection.say({
       type: 'conversation.item.input_audio_transcription.completed',
       item_id: 'a',
       content_index: 0,
@@ -97,39 +97,39 @@ describe('turns', () => {
 
   it('takes a committed item that was never announced as a turn, and one that never stopped', async () => {
     const { server, told } = await connected();
-    server.line.committed('manual');
-    server.line.committed('manual');
-    server.line.speechStarted('b');
-    server.line.committed('b');
+    server.connection.committed('manual');
+    server.connection.committed('manual');
+    server.connection.speechStarted('b');
+    server.connection.committed('b');
     expect(told.turnCommitted.map(({ turnId }) => turnId)).toEqual(['maria.1/manual', 'maria.1/b']);
     for (const { startMs, endMs } of told.turnCommitted) expect(endMs).toBeGreaterThanOrEqual(startMs);
   });
 
   it('gives up what was heard before a commit and is not in it', async () => {
     const { server, told, session } = await connected();
-    server.line.speechStarted('lost');
-    server.line.committed('found');
+    server.connection.speechStarted('lost');
+    server.connection.committed('found');
     expect(told.turnDone).toEqual([{ turnId: 'maria.1/lost', outcome: 'failed', detail: 'not committed' }]);
-    server.line.respond('r', 'found', 'out', 20);
+    server.connection.respond('r', 'found', 'out', 20);
     expect(session.idle).toBe(true);
   });
 
   it('keeps a turn that starts before the one before it is committed', async () => {
     const { server, told } = await connected();
-    server.line.speechStarted('a', 0);
-    server.line.speechStarted('b', 3_000);
-    server.line.committed('a');
-    server.line.committed('b');
-    server.line.respond('r1', 'a', 'x', 20);
-    server.line.respond('r2', 'b', 'y', 20);
+    server.connection.speechStarted('a', 0);
+    server.connection.speechStarted('b', 3_000);
+    server.connection.committed('a');
+    server.connection.committed('b');
+    server.connection.respond('r1', 'a', 'x', 20);
+    server.connection.respond('r2', 'b', 'y', 20);
     expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
   });
 
   it('reports what could not be transcribed', async () => {
     const { server, told } = await connected();
-    server.line.turn('a');
+    server.connection.turn('a');
     for (const itemId of ['a', 'unknown']) {
-      server.line.say({
+      server.connection.say({
         type: 'conversation.item.input_audio_transcription.failed',
         item_id: itemId,
         content_index: 0,
@@ -144,17 +144,17 @@ describe('turns', () => {
 describe('turns that the server answers by itself', () => {
   it('asks for nothing and takes the responses as they come', async () => {
     const { server, told, session } = await connected({ responses: 'server' });
-    const { line } = server;
-    line.turn('a');
-    line.responseCreated('r1');
-    line.audio('r1', 'out_a', tone(40));
-    line.speechStarted('b', 3_000);
-    line.responseDone('r1', 'cancelled', { type: 'cancelled', reason: 'turn_detected' });
-    line.committed('b');
-    line.responseCreated('r2');
-    line.audio('r2', 'out_b', tone(40));
-    line.responseDone('r2');
-    expect(line.of('response.create')).toEqual([]);
+    const { connection } = server;
+    connection.turn('a');
+    connection.responseCreated('r1');
+    connection.audio('r1', 'out_a', tone(40));
+    connection.speechStarted('b', 3_000);
+    connection.responseDone('r1', 'cancelled', { type: 'cancelled', reason: 'turn_detected' });
+    connection.committed('b');
+    connection.responseCreated('r2');
+    connection.audio('r2', 'out_b', tone(40));
+    connection.responseDone('r2');
+    expect(connection.of('response.create')).toEqual([]);
     expect(told.turnDone).toEqual([
       { turnId: 'maria.1/a', outcome: 'cancelled', detail: 'turn_detected' },
       { turnId: 'maria.1/b', outcome: 'completed' },
@@ -164,12 +164,12 @@ describe('turns that the server answers by itself', () => {
 
   it('lets go of a turn that the server passed over, and of one that it never answers', async () => {
     const { server, told, session, clock } = await connected({ responses: 'server' });
-    const { line } = server;
-    line.turn('a');
-    line.turn('b');
-    line.responseCreated('r');
-    line.responseDone('r');
-    line.turn('c');
+    const { connection } = server;
+    connection.turn('a');
+    connection.turn('b');
+    connection.responseCreated('r');
+    connection.responseDone('r');
+    connection.turn('c');
     clock.advanceBy(30_000);
     expect(told.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
       ['maria.1/a', 'failed'],
@@ -182,9 +182,9 @@ describe('turns that the server answers by itself', () => {
 
   it('does not pretend to continue what the output limit cut off', async () => {
     const { server, told, session } = await connected({ responses: 'server' });
-    server.line.turn('a');
-    server.line.responseCreated('r');
-    server.line.responseDone('r', 'incomplete', { reason: 'max_output_tokens' });
+    server.connection.turn('a');
+    server.connection.responseCreated('r');
+    server.connection.responseDone('r', 'incomplete', { reason: 'max_output_tokens' });
     expect(told.turnDone).toEqual([
       { turnId: 'maria.1/a', outcome: 'incomplete', detail: 'max_output_tokens' },
     ]);
@@ -194,22 +194,22 @@ describe('turns that the server answers by itself', () => {
 
   it('holds the uplink between turns while playback is full, and lets the open turn go on', async () => {
     const { server, session, clock } = await connected({ responses: 'server' });
-    const { line } = server;
+    const { connection } = server;
     const push = () => {
       session.appendAudio(tone(20), clock.nowMs());
       clock.advanceBy(20);
     };
     push();
-    line.speechStarted('a');
+    connection.speechStarted('a');
     session.holdTurns(true);
     push();
-    expect(line.appendedMs).toBe(340);
-    line.committed('a');
+    expect(connection.appendedMs).toBe(340);
+    connection.committed('a');
     for (let n = 0; n < 50; n++) push();
-    expect(line.appendedMs).toBe(340);
+    expect(connection.appendedMs).toBe(340);
     expect(session.idle).toBe(false);
     session.holdTurns(false);
-    expect(line.appendedMs).toBe(1_340); // nothing was lost
+    expect(connection.appendedMs).toBe(1_340); // nothing was lost
     expect(session.counters.audioDroppedMs).toBe(0);
   });
 });
@@ -221,25 +221,25 @@ describe('holding turns', () => {
     session.appendAudio(tone(100), 0);
     await session.connect();
     clock.advanceBy(1_000);
-    expect(server.line.appends).toHaveLength(0);
+    expect(server.connection.appends).toHaveLength(0);
     session.holdTurns(false);
-    expect(server.line.appendedMs).toBe(400);
+    expect(server.connection.appendedMs).toBe(400);
   });
 
   it('asks for no further turn while playback is full; what runs goes on', async () => {
     const { server, session, told } = await connected();
-    const { line } = server;
-    line.turn('a');
-    line.turn('b');
+    const { connection } = server;
+    connection.turn('a');
+    connection.turn('b');
     session.holdTurns(true);
     session.holdTurns(true);
-    line.respond('r1', 'a', 'out_a', 500);
+    connection.respond('r1', 'a', 'out_a', 500);
     expect(told.audio).toHaveLength(1);
-    expect(line.of('response.create')).toHaveLength(1);
-    line.turn('c');
-    expect(line.of('response.create')).toHaveLength(1);
+    expect(connection.of('response.create')).toHaveLength(1);
+    connection.turn('c');
+    expect(connection.of('response.create')).toHaveLength(1);
     expect(session.idle).toBe(false);
     session.holdTurns(false);
-    expect(line.of('response.create').map(turnOf)).toEqual(['a', 'b']);
+    expect(connection.of('response.create').map(turnOf)).toEqual(['a', 'b']);
   });
 });

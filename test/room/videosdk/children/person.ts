@@ -7,7 +7,7 @@ import { createAccessToken } from '../../../../src/room/videosdk/tokens.js';
 import type { DataMessage, PublishOptions } from '../../../../src/room/room.js';
 import { toDataMessage } from '../../../../src/room/videosdk/data.js';
 import { SdkFetch } from '../../../../src/room/videosdk/https-fetch.js';
-import { Microphone } from '../../../../src/room/webrtc/audio-source-track.js';
+import { AudioSourceTrack } from '../../../../src/room/webrtc/audio-source-track.js';
 import { SdkPeerConnections } from '../../../../src/room/webrtc/peer-connections.js';
 import { playoutClockOn } from '../../../../src/room/webrtc/playout-clock.js';
 import { guardRejections } from '../../../../src/room/videosdk/rejections.js';
@@ -47,7 +47,7 @@ export class Person {
   /** What each other participant sounded like, 48 kHz mono. */
   readonly #heard = new Map<string, Int16Array[]>();
   readonly #meeting: MutableMeeting;
-  readonly #microphone: Microphone;
+  readonly #microphone: AudioSourceTrack;
   readonly #webSockets: SdkWebSockets;
   readonly #peerConnections: SdkPeerConnections;
   readonly #timers: SdkTimers;
@@ -65,7 +65,7 @@ export class Person {
     const fail = (error: unknown): void => {
       throw error;
     };
-    this.#microphone = new Microphone(wrtc, fail);
+    this.#microphone = new AudioSourceTrack(wrtc, fail);
     this.#microphone.feedFrom({ pull: (out) => this.#pull(out) });
     this.#stopPlayout = playoutClockOn(systemClock).add(this.#microphone);
     this.#timers = new SdkTimers(fail);

@@ -11,7 +11,7 @@ export type ChildEnd = { code: number | null; signal: NodeJS.Signals | null; std
 export function runChild(
   script: string,
   args: readonly string[],
-  options: { deadlineMs: number; nodeArgs?: readonly string[]; onLine?: (line: string) => void },
+  options: { deadlineMs: number; nodeArgs?: readonly string[]; onLine?: (connection: string) => void },
 ): { ended: Promise<ChildEnd>; child: ChildProcess } {
   const file = fileURLToPath(new URL(`./${script}`, import.meta.url));
   const child = spawn(process.execPath, [...(options.nodeArgs ?? []), '--import', REGISTER, file, ...args], {

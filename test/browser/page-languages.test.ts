@@ -1,11 +1,7 @@
+/** The languages that people choose from on the meeting page. */
 import { describe, expect, test } from 'vitest';
-import { parseLanguage } from '../../../../src/languages/languages.js';
-import {
-  bestChoice,
-  isSameLanguage,
-  languageChoices,
-  ownName,
-} from '../../../../src/embedded/room-server/page/languages.js';
+import { parseLanguage } from '../../src/languages/languages.js';
+import { bestChoice, languageChoices, ownName } from '../../src/embedded/room-server/page/languages.js';
 
 describe('languageChoices', () => {
   test('each language stands in its own name, once, and is one that the server understands', () => {
@@ -41,13 +37,4 @@ test('names of what is no language are empty', () => {
   for (const tag of ['', '<script>', 'not a language', 'x'.repeat(1_000), 'zz'])
     expect(ownName(tag)).toBe('');
   expect(ownName('pt-BR')).toBe('Português (Brasil)');
-});
-
-test('one spoken language is one, whatever its region and script', () => {
-  expect(isSameLanguage('pt-BR', 'pt')).toBe(true);
-  expect(isSameLanguage('zh-Hans', 'zh-TW')).toBe(true);
-  expect(isSameLanguage('nb', 'nn')).toBe(true);
-  expect(isSameLanguage('pt', 'es')).toBe(false);
-  expect(isSameLanguage('', '')).toBe(false);
-  expect(isSameLanguage('not a language', 'not a language')).toBe(false);
 });

@@ -1,0 +1,20 @@
+/** Makes dist/client/parley-client.js of src/client: one file that a browser loads as it is. */
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const root = join(import.meta.dirname, '..');
+
+/** Vitest calls this before the tests, so that pages in them never run an old build. */
+export async function setup() {
+  const bundle = await rolldown({ input: join(root, 'src/client/index.ts'), platform: 'browser' });
+  await bundle.write({
+    file: join(root, 'dist/client/parley-client.js'),
+    format: 'esm',
+    minify: true,
+    sourcemap: true,
+  });
+  await bundle.close();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await setup();

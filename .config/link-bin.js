@@ -1,0 +1,17 @@
+/** Puts the `parley` command of this checkout into node_modules/.bin, where npx looks first: `npx parley` installs nothing. */
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const main = join(root, 'dist', 'src', 'cli', 'main.js');
+const folder = join(root, 'node_modules', '.bin');
+const command = join(folder, 'parley');
+
+chmodSync(main, 0o755);
+mkdirSync(folder, { recursive: true });
+if (process.platform === 'win32') {
+  writeFileSync(`${command}.cmd`, '@node "%~dp0\\..\\..\\dist\\src\\cli\\main.js" %*\r\n');
+} else {
+  rmSync(command, { force: true });
+  symlinkSync(join('..', '..', 'dist', 'src', 'cli', 'main.js'), command);
+}

@@ -1,0 +1,2 @@
+/** The room server serves the built `./client` of this package under this name. */
+export * from '../../../client/index.js';

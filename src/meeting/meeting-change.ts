@@ -1,0 +1,64 @@
+/** What can be changed while a meeting runs, and what became of it. */
+import type { BudgetPolicy } from '../cost/spending.js';
+import type { Glossary } from '../interpreter/instructions/glossary.js';
+import type { ChannelsMode } from '../interpreter/plan/channel-plan.js';
+import type { EngineChoice } from '../interpreter/plan/engine.js';
+import type { BargeInPolicy } from '../interpreter/playback/barge-in.js';
+import type { LanguageTag } from '../languages/languages.js';
+
+/**
+ * A change of a running meeting. Absent fields stay as they are. The audio of routes that stay goes on without a gap.
+ */
+export type MeetingChange = {
+  /** The meeting's languages; empty: whatever people prefer. */
+  readonly languages?: readonly LanguageTag[];
+  /** Which engine interprets. Routes whose engine is another one now change over in their speaker's next pause. */
+  readonly engine?: EngineChoice;
+  /** Terms and how they are translated; undefined: none. Sessions are sent their new instructions at once. */
+  readonly glossary?: Glossary | undefined;
+  /** One output channel for all, or one for each language. */
+  readonly voices?: ChannelsMode;
+  /** Languages that one channel speaks; undefined: the two that are needed most. */
+  readonly voiceLanguages?: readonly LanguageTag[] | undefined;
+  /** The model's voice name for a language. */
+  readonly voiceOf?: (to: LanguageTag) => string;
+  /** How fast a language is spoken, 0.25 to 1.5. */
+  readonly speedOf?: (to: LanguageTag) => number;
+  /** Whose speech silences a translation. */
+  readonly bargeIn?: BargeInPolicy;
+  /** How long somebody must speak before they silence a translation. */
+  readonly bargeInMinMs?: number;
+  /** How long a translation may wait before it becomes captions only. */
+  readonly maxBacklogMs?: number;
+  /** The meeting keeps final captions for those who come later. */
+  readonly persistCaptions?: boolean;
+  /** Final captions are posted to the meeting's chat too. */
+  readonly chatCaptions?: boolean;
+  /** What the meeting may cost in US dollars, what was spent already included; undefined: no limit. */
+  readonly budgetUsd?: number | undefined;
+  /** What follows when the budget is spent. */
+  readonly budgetPolicy?: BudgetPolicy;
+};
+
+/** The name of a field of a {@link MeetingChange}. */
+export type MeetingChangeField = keyof MeetingChange;
+
+/**
+ * What became of one field: `applied`, `unchanged` (it was so already), `applied` in part or later, with what to know of it in
+ * one line, or `refused`, with the reason.
+ */
+export type ChangeOutcome =
+  'applied' | 'unchanged' | { readonly applied: string } | { readonly refused: string };
+
+/** What became of each field that a change named. */
+export type MeetingChangeReport = Readonly<Partial<Record<MeetingChangeField, ChangeOutcome>>>;
+
+/** The host's word about one person. It wins over what they say themselves; null takes it back, absent leaves it. */
+export type PersonSettings = {
+  /** What they hear: a tag, or a language's name. */
+  readonly preferredLanguage?: string | null;
+  /** What they speak: tags or names. */
+  readonly spokenLanguages?: readonly string[] | null;
+  /** False: what they say is not interpreted; they still hear and read the others. True by default. */
+  readonly interpret?: boolean;
+};

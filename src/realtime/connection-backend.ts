@@ -1,0 +1,41 @@
+import type { PriceTable } from '../cost/prices.js';
+import { ConversationSession } from './conversation/conversation-session.js';
+import type { ModelNames, SpeechBackend, SpeechOffer, SpeechRequest } from './speech-backend.js';
+import { TranslateSession } from './translate/translate-session.js';
+import type { OpenTransport } from './transport.js';
+
+/** What a backend over connections is made of. */
+export type ConnectionBackendOptions = {
+  /** For people: who interprets. */
+  description: string;
+  /** What its models cost; undefined where nothing is billed. */
+  prices: PriceTable | undefined;
+  offer: (asked: ModelNames) => SpeechOffer;
+  /** How the connections of one session are opened. Throws a ParleyError for an engine that is missing. */
+  connectionsFor: (request: SpeechRequest) => OpenTransport;
+  release?: () => Promise<void>;
+};
+
+/** A backend whose sessions speak the Realtime protocol, over whatever connections it is given. */
+export function connectionBackend(options: ConnectionBackendOptions): SpeechBackend {
+  const { description, prices, offer, connectionsFor, release } = options;
+  return {
+    description,
+    prices,
+    offer,
+    open: (request) => {
+      const { name, clock, patienceMs, onListenerError } = request;
+      const common = {
+        open: connectionsFor(request),
+        name,
+        clock,
+        ...(patienceMs === undefined ? {} : { patienceMs }),
+        ...(onListenerError === undefined ? {} : { onListenerError }),
+      };
+      return request.engine === 'conversation'
+        ? new ConversationSession({ ...common, config: request.config, instructions: request.instructions })
+        : new TranslateSession({ ...common, config: request.config });
+    },
+    ...(release === undefined ? {} : { release }),
+  };
+}

@@ -1,0 +1,105 @@
+import type { PriceTable } from '../../cost/prices.js';
+import { messageOf, ParleyError } from '../../errors.js';
+import type { Logger } from '../../log.js';
+import type { ConnectionOptions } from '../connection/websocket-transport.js';
+import { connectionBackend } from '../connection-backend.js';
+import { ENGINES } from '../engines.js';
+import type { EngineOffer, SpeechBackend } from '../speech-backend.js';
+import { tokensFor } from './open-endpoint.js';
+import { providerConnections } from './provider-connections.js';
+import type { Provider } from './providers.js';
+
+/** What the backend of a provider is made of. */
+export type ProviderBackendOptions = {
+  /** For people; by default the provider's host and which key goes there. */
+  description?: string;
+  /** The provider when a meeting names this model. Throws a ParleyError for an address or a key that cannot serve. */
+  providerFor: (model: string) => Provider;
+  /** A provider that serves whatever model is asked for: decides the description. */
+  model: string;
+  prices: PriceTable | undefined;
+  /** What transcribes, by the model that the settings name. */
+  transcriptionModel?: (asked: string) => string | undefined;
+  /** OpenAI is told on whose behalf a session is, by a hash made with this; absent: it is not told. */
+  safetySecret?: string;
+};
+
+/** The sessions of a provider. Throws what `providerFor` throws for `model`. */
+export function providerBackend(options: ProviderBackendOptions): SpeechBackend {
+  const { providerFor, prices, safetySecret, transcriptionModel = (asked: string) => asked } = options;
+  let last = providerWithTokens(providerFor, options.model);
+  const providerOf = (model: string): ProviderWithTokens => {
+    if (last.model !== model) last = providerWithTokens(providerFor, model);
+    return last;
+  };
+  return connectionBackend({
+    description: options.description ?? last.provider.conversation.describe,
+    prices,
+    offer: (asked) => {
+      const { provider } = providerOf(asked.model);
+      return {
+        engines: {
+          conversation: {
+            kind: 'available',
+            model: modelIn(provider.conversation.url),
+            abilities: ENGINES.conversation,
+          },
+          translate: translateOf(provider),
+        },
+        transcriptionModel: transcriptionModel(asked.transcriptionModel),
+      };
+    },
+    connectionsFor: ({ engine, model, meetingId, speakerId, log }) => {
+      const { provider, token } = providerOf(model);
+      const identity =
+        safetySecret === undefined || provider.name !== 'openai'
+          ? undefined
+          : { secret: safetySecret, otherwise: `meeting ${meetingId}` };
+      return providerConnections(provider, { identity, token, ...noticesTo(log) })({
+        sessions: engine === 'conversation' ? 'conversation' : 'translation',
+        speakerId,
+      });
+    },
+  });
+}
+
+type ProviderWithTokens = { model: string; provider: Provider; token: ReturnType<typeof tokensFor> };
+
+/** All sessions of one model share one source of tokens. */
+function providerWithTokens(
+  providerFor: ProviderBackendOptions['providerFor'],
+  model: string,
+): ProviderWithTokens {
+  const provider = providerFor(model);
+  return { model, provider, token: tokensFor(provider.conversation) };
+}
+
+/** Of the servers that are merely compatible none is known that has translation sessions: nobody falls back to one. */
+function translateOf(provider: Provider): EngineOffer {
+  try {
+    return {
+      kind: 'available',
+      model: modelIn(provider.translation().url),
+      abilities: ENGINES.translate,
+      ...(provider.name === 'compatible' ? { onlyIfAsked: true as const } : {}),
+    };
+  } catch (cause) {
+    const error =
+      cause instanceof ParleyError ? cause : new ParleyError('internal', messageOf(cause), { cause });
+    return { kind: 'missing', error };
+  }
+}
+
+function modelIn(url: string): string {
+  return new URL(url).searchParams.get('model') ?? '';
+}
+
+/** What should not happen on a connection and did is logged. */
+export function noticesTo(log: Logger | undefined): Pick<ConnectionOptions, 'onNotice'> {
+  if (log === undefined) return {};
+  return {
+    onNotice: ({ message, ...fields }) => {
+      log.warn(fields, message);
+    },
+  };
+}
