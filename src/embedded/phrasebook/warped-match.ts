@@ -12,8 +12,8 @@ const STEP_COST = 0.2;
 const JUMP_COST = 3;
 
 /** Within so many frames of a reference, a jitter buffer leaves out at most so many: less than half of what it could take. */
-const HURRY_FRAMES = 20;
-const MAX_LEFT_OUT_FRAMES = 8;
+const HURRY_FRAMES = 30;
+const MAX_LEFT_OUT_FRAMES = 14;
 
 /** Where each frame of a reference template lies in a turn's. */
 export type Warp = {

@@ -3,7 +3,6 @@ import { WAVEFORM_RATE_HZ, resampleLinear } from './signal.js';
 
 const SAMPLES_PER_MS = WAVEFORM_RATE_HZ / 1000;
 const WINDOW = 25 * SAMPLES_PER_MS;
-const WINDOW_MS = WINDOW / SAMPLES_PER_MS;
 const HOP = 10 * SAMPLES_PER_MS;
 const MAX_LAG = 32 * SAMPLES_PER_MS;
 const LAG_COUNT = 2 * MAX_LAG + 1;
@@ -24,8 +23,6 @@ export type WaveformMatch = {
   longestLossMs: number;
   /** The longest stretch of the turn, in its time, that two neighbouring loud windows of the reference leave out. */
   longestInsert: { fromMs: number; toMs: number };
-  /** How well the turn fits around a time of it: the least correlation of the windows that touch it. */
-  fitAt: (turnMs: number) => number;
 };
 
 /**
@@ -44,7 +41,6 @@ export function matchWaveform(
       pieced: 0,
       longestLossMs: 0,
       longestInsert: { fromMs: 0, toMs: 0 },
-      fitAt: () => 0,
     };
   }
   const grid = correlateWindows(turn, reference, placement, windowCount);
@@ -62,14 +58,6 @@ export function matchWaveform(
     pieced: pieced / windowCount,
     longestLossMs: longestLoss(grid, path, windowCount),
     longestInsert: longestInsert(grid, path, startsMs),
-    fitAt: (turnMs) => {
-      let least = 1;
-      for (let w = 0; w < windowCount; w++) {
-        if (Math.abs(startsMs[w]! + WINDOW_MS / 2 - turnMs) > WINDOW_MS) continue;
-        least = Math.min(least, grid.correlation[w * LAG_COUNT + path[w]!]!);
-      }
-      return least;
-    },
   };
 }
 

@@ -68,7 +68,7 @@ const throughOurResampler: Condition = (pcm) => {
 
 /**
  * Through a jitter buffer that conceals this share of the 20 ms packets, in bursts at random places of random lengths. `bends`: it
- * slows down up to a random place, where its buffer is full, and is fast from there; or the other way round.
+ * plays slower up to a random place and faster from there, or the other way round, by at most eight pitch periods each.
  */
 const concealed =
   (
@@ -88,10 +88,13 @@ const concealed =
     }
     const turnsAt = packetCount * random();
     let last = -Infinity;
+    const periods = { slower: 0, faster: 0 };
     const stretchAt = (packet: number): 'slower' | 'faster' | undefined => {
       if (burst.bends === undefined || packet - last < 3) return undefined;
+      const bend = burst.bends[packet < turnsAt ? 0 : 1];
+      if (++periods[bend] > 8) return undefined;
       last = packet;
-      return burst.bends[packet < turnsAt ? 0 : 1];
+      return bend;
     };
     return throughJitterBuffer(pcm, { outages, stretchAt }, seed);
   };
