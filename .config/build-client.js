@@ -12,7 +12,6 @@ export async function setup() {
     file: join(root, 'dist/client/parley-client.js'),
     format: 'esm',
     minify: true,
-    sourcemap: true,
   });
   await bundle.close();
 }

@@ -5,6 +5,9 @@ export type EventMap = Record<string, readonly unknown[]>;
 
 type Listener<Args extends readonly unknown[]> = (...args: Args) => void;
 
+/** Told when a listener throws, and of which event it listened to. */
+export type OnListenerError = (error: unknown, eventName: string) => void;
+
 /** The listening half of {@link EventEmitter}, for ports that hand out events. */
 export interface EventSource<Events extends EventMap> {
   /** Calls `listener` on every `name`; returns a function that stops it. */
@@ -17,10 +20,10 @@ export interface EventSource<Events extends EventMap> {
  */
 export class EventEmitter<Events extends EventMap> implements EventSource<Events> {
   readonly #listeners = new Map<keyof Events, readonly Listener<readonly unknown[]>[]>();
-  readonly #onListenerError: (error: unknown, name: string) => void;
+  readonly #onListenerError: OnListenerError;
   #listenerErrors = 0;
 
-  constructor(onListenerError: (error: unknown, name: string) => void = () => undefined) {
+  constructor(onListenerError: OnListenerError = () => undefined) {
     this.#onListenerError = onListenerError;
   }
 

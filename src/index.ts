@@ -1,15 +1,101 @@
-/** Parley as a library: interpret recordings, hold sessions, start the embedded server. Signal code is in `./audio`. */
-export { type Clock, systemClock, type TimerHandle, VirtualClock } from './clock.js';
-export { EXIT_CODES, ParleyError, type ParleyErrorCode } from './errors.js';
+/**
+ * Parley as a library: `interpret` joins a meeting and interprets it. Beside it stand the ports that a program can implement
+ * itself (room, platform, backend, profiles, record), and makers of those that come along. Other entries: `./audio`,
+ * `./embedded`, `./testing`, `./schemas`, `./client`.
+ */
+export { interpret, type InterpretOptions, type MeetingPlace } from './bot/interpret.js';
+export type { Interpreter, InterpreterStatus, RouteStatus } from './bot/interpreter.js';
+export type { BotEvent, BotEventMap, EventsLost } from './bot/event-log.js';
+export type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, Latency } from './bot/events.js';
+export type { StayEnd } from './bot/stay-watch.js';
+export type { Said } from './meeting/speaking/announcer.js';
 
+export {
+  DEFAULT_MEETING_SETTINGS,
+  meetingSettings,
+  type MeetingSettingName,
+  type MeetingSettings,
+  type MeetingSettingsInput,
+  type MeetingSettingsPatch,
+  metaOf,
+  parseMeetingSettings,
+  type PatchOutcome,
+  patchSettings,
+} from './bot/meeting-settings.js';
+
+export type { AudioFrame } from '../audio/index.js';
+export {
+  BOT_ID_PREFIX,
+  type DataMessage,
+  isBotId,
+  type LeaveReason,
+  type OnAudio,
+  type Participant,
+  type PublishOptions,
+  type Room,
+  type RoomCapabilities,
+  type RoomEvents,
+  type RoomState,
+  type TrackSource,
+} from './room/room.js';
+export type {
+  MeetingPlatform,
+  PlaceRequest,
+  PlatformCapabilities,
+  RoomInfo,
+  TokenRequest,
+} from './room/meeting-platform.js';
+export { newBotId } from './room/new-bot-id.js';
+export { videoSdk, type VideoSdkPlatformOptions } from './room/videosdk/platform.js';
+export type { OpenChannel } from './meeting/speaking/channel-rooms.js';
+
+export type {
+  EngineOffer,
+  ModelNames,
+  SpeechBackend,
+  SpeechOffer,
+  SpeechRequest,
+} from './realtime/speech-backend.js';
+export { type EngineAbilities, type EngineName, ENGINES } from './realtime/engines.js';
+export type { EngineChoice } from './interpreter/plan/engine.js';
+export {
+  azureOpenAi,
+  type AzureOpenAiOptions,
+  openAi,
+  type OpenAiOptions,
+  realtimeServer,
+  type RealtimeServerBackendOptions,
+} from './realtime/providers/makers.js';
+export {
+  type ConnectionBackendOptions,
+  connectionBackend,
+  offerBoth,
+} from './realtime/connection-backend.js';
+export { LIST_PRICES, type Price, type PriceTable } from './cost/prices.js';
+
+export type {
+  CallOptions,
+  ChunksQuery,
+  Profile,
+  ProfileChunk,
+  ProfileSource,
+  SaidText,
+} from './profiles/profile-source.js';
+export type { MeetingRecord, StartRecord } from './bot/meeting-record.js';
+export { type FolderRecord, recordIn } from './records/folder-record.js';
+
+export { type Clock, systemClock, type TimerHandle } from './clock.js';
+export { EXIT_CODES, ParleyError, type ParleyErrorCode } from './errors.js';
+export { EventEmitter, type EventMap, type EventSource } from './events.js';
+export { createLogger, type Logger } from './log.js';
+
+export type { Caption, CaptionMark } from './captions/caption.js';
 export { type Cue, cuesOfTurns } from './captions/cue.js';
 export { writeSrt } from './captions/srt.js';
+export { captionsTopic } from './captions/topics.js';
 export { writeVtt } from './captions/vtt.js';
-
 export { languageName, type LanguageTag, parseLanguage, sameLanguage } from './languages/languages.js';
 export { type Glossary, type GlossaryEntry, parseGlossary } from './interpreter/instructions/glossary.js';
-export type { EngineChoice } from './interpreter/plan/engine.js';
-export { type EngineAbilities, type EngineName, ENGINES } from './realtime/engines.js';
 export {
   buildInstructions,
   type InstructionsInput,
@@ -25,6 +111,8 @@ export {
   DEFAULT_CONVERSATION_CONFIG,
   REALTIME_SAMPLE_RATE_HZ,
 } from './realtime/conversation/conversation-config.js';
+export type { TranslateConfig } from './realtime/translate/translate-config.js';
+export { AudioChunk } from './realtime/uplink/audio-chunk.js';
 export { connectWebSocket, type ConnectionOptions } from './realtime/connection/websocket-transport.js';
 export { type Endpoint, type EndpointRequest, resolveEndpoint } from './realtime/providers/endpoint.js';
 export { openEndpoint } from './realtime/providers/open-endpoint.js';
@@ -37,27 +125,9 @@ export type {
   TransportHandlers,
 } from './realtime/transport.js';
 
-export {
-  type RealtimeServer,
-  type RealtimeServerOptions,
-  type Responder,
-  startRealtimeServer,
-} from './embedded/realtime-server/index.js';
-
-export {
-  type ReplayDocument,
-  replayDocumentSchema,
-  type ReplayedFile,
-  replayedFileSchema,
-  type ReplayTurn,
-  replayTurnSchema,
-} from './replay/output/document.js';
-export { type MeetingDocument, meetingDocumentSchema } from './replay/meeting/document.js';
-export { type JoinEvent, joinEventSchema } from './bot/events.js';
-export type { Caption, CaptionMark } from './captions/caption.js';
-export { captionsTopic } from './captions/topics.js';
-export { replay, type ReplayListener, type ReplayResult } from './replay/replay.js';
+export { replay, type ReplayListener, type ReplayResult } from './replay/index.js';
+export type { ReplayDocument, ReplayedFile, ReplayTurn } from './replay/output/document.js';
+export type { MeetingDocument } from './replay/meeting/document.js';
+export type { BackendSettings, ReplaySettings } from './replay/settings.js';
 export type { EngineSettings } from './meeting/routes/route-engine.js';
 export type { TranslateSettings } from './meeting/open-session.js';
-export type { BackendSettings, ReplaySettings } from './replay/settings.js';
-export type { ResponderName } from './embedded/responder.js';

@@ -1,34 +1,16 @@
 /** Logging to stderr with pino: levels, and no key or token in any line. stdout belongs to what a command prints. */
 import { pino } from 'pino';
-
-/** Levels from the most to the least talkative; `silent` logs nothing. */
-export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-/** One of {@link LOG_LEVELS}. */
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import type { LogLevel } from './log-levels.js';
+import { REDACTED, redactText } from './redaction.js';
 
 /** A pino logger; `log.child({ session })` adds fields to every line. */
 export type Logger = pino.Logger;
-
-/** What stands in a line where a secret was. */
-export const REDACTED = '[redacted]';
 
 /** Where log lines go: `process.stderr`, or a collector in tests. */
 export interface LogSink {
   readonly isTTY?: boolean | undefined;
   write(text: string): unknown;
 }
-
-/** Shorter values are too common to be searched for in every line. */
-const MIN_SECRET_CHARS = 4;
-
-const SECRET_PATTERNS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
-  [/\b(Bearer|Basic)\s+(?!auth(?:entication)?[.,:;)]?(?:\s|$))[\w.~+/=-]{4,}/gi, `$1 ${REDACTED}`],
-  [/\b(?:[a-z]{2,8}_)?(?:sk|ek|rk)[-_][\w-]{6,}/gi, REDACTED], // sk-…, ek_…, pio_sk_…
-  [/\beyJ[\w-]{6,}(?:\.[\w-]*){0,4}/g, REDACTED], // JSON Web Tokens
-  [/\b(openai-insecure-api-key)\.[^\s,"']+/gi, `$1.${REDACTED}`],
-  [/([?&](?:[\w-]*[_-])?(?:key|token|secret|password|signature)=)[^&\s"'#]+/gi, `$1${REDACTED}`],
-  [/(\/\/)[^\s/?#@"']+@/g, `$1${REDACTED}@`], // credentials inside a URL
-];
 
 const SECRET_NAMES = new Set([
   'key',
@@ -50,19 +32,6 @@ function isSecretName(name: string): boolean {
     .toLowerCase()
     .split(/[^a-z0-9]+/);
   return SECRET_NAMES.has(words.at(-1) ?? '');
-}
-
-/**
- * `text` without keys and tokens: those of known shapes (`sk-…`, `ek_…`, `pio_sk_…`, JWTs, `Bearer …`, credentials and
- * key parameters of URLs) and the given values, which are matched as they are.
- */
-export function redactText(text: string, secrets: readonly string[] = []): string {
-  let clean = text;
-  for (const secret of secrets.map((value) => value.trim())) {
-    if (secret.length >= MIN_SECRET_CHARS) clean = clean.replaceAll(secret, REDACTED);
-  }
-  for (const [pattern, replacement] of SECRET_PATTERNS) clean = clean.replace(pattern, replacement);
-  return clean;
 }
 
 function redactValue(value: unknown, secrets: readonly string[]): unknown {

@@ -2,7 +2,9 @@ import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ParleyError } from '../src/errors.js';
-import { createLogger, LOG_LEVELS, REDACTED, redactText, type Logger } from '../src/log.js';
+import { LOG_LEVELS } from '../src/log-levels.js';
+import { createLogger, type Logger } from '../src/log.js';
+import { REDACTED, redactText } from '../src/redaction.js';
 
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U';
 const SECRETS = [

@@ -4,39 +4,69 @@ import type { ParleyError } from '../errors.js';
 import type { MeetingInterpreter } from '../meeting/meeting.js';
 import type { MeetingPerson } from '../meeting/meeting-events.js';
 import type { LeaveReason } from '../room/room.js';
-import type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, JoinView, Latency } from './events.js';
+import type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, Latency } from './events.js';
 import { LatencyMeter } from './latency-meter.js';
 
 const STATUS_INTERVAL_MS = 5_000;
 /** Routes whose cost is told at the end. */
 const MAX_ROUTES = 50;
 
+/** Takes the events of a meeting as they come. */
+export interface EventSink {
+  show(event: JoinEvent): void;
+  /** A participant's level, four times a second. */
+  level(participantId: string, levelDbfs: number): void;
+}
+
 /** An event without what every one has. */
 type Told = { [Type in JoinEvent['type']]: Omit<JoinEventOf<Type>, 'v' | 'atMs'> }[JoinEvent['type']];
 
-/** From what a meeting tells to what `parley join` shows: one stream of events, with levels and delays added up. */
+/** Makes one stream of events out of what happens in a meeting, with levels and delays added up. */
 export class EventFeed {
   readonly #clock: Clock;
-  readonly #view: JoinView;
+  readonly #sink: EventSink;
   readonly #startMs: number;
   readonly #latency = new LatencyMeter();
   readonly #explain: boolean;
   readonly #meter: CostMeter | undefined;
+  readonly #billed: boolean;
   #loudestDbfs: Record<string, number> = {};
   #statusTimer: TimerHandle | undefined;
   #meeting: MeetingInterpreter | undefined;
 
-  /** `explain`: tells what each session is told, which holds what is private to people. `meter`: what to tell of costs. */
-  constructor(options: { clock: Clock; view: JoinView; explain?: boolean; meter?: CostMeter }) {
+  /**
+   * `explain`: with what each session is told, which holds what is private to people. `meter`: what the meeting costs; it is
+   * part of events where something is `billed`, as by default, or there is a budget.
+   */
+  constructor(options: {
+    clock: Clock;
+    sink: EventSink;
+    explain?: boolean;
+    meter?: CostMeter;
+    billed?: boolean;
+  }) {
     this.#meter = options.meter;
+    this.#billed = options.billed ?? true;
     this.#explain = options.explain ?? false;
     this.#clock = options.clock;
-    this.#view = options.view;
+    this.#sink = options.sink;
     this.#startMs = options.clock.nowMs();
   }
 
   get latency(): Latency {
     return this.#latency.latency;
+  }
+
+  /** What the meeting has cost until now; undefined where nothing is billed. */
+  get cost(): JoinEventOf<'status'>['cost'] {
+    const meter = this.#shownMeter;
+    if (meter === undefined) return undefined;
+    const { total, budgetUsd } = meter;
+    return {
+      ...shownCost(total),
+      unpriced: total.unpriced,
+      ...(budgetUsd === undefined ? {} : { budgetUsd }),
+    };
   }
 
   started(about: Omit<JoinEventOf<'started'>, 'v' | 'atMs' | 'type' | 'time'>): void {
@@ -52,13 +82,13 @@ export class EventFeed {
       this.#show({ type: 'state', state: state.kind, ...reason });
     });
     events.on('joined', (person) => {
-      this.#show({ type: 'joined', person: shown(person) });
+      this.#show({ type: 'joined', person: shownPerson(person) });
     });
     events.on('changed', (person) => {
-      this.#show({ type: 'changed', person: shown(person) });
+      this.#show({ type: 'changed', person: shownPerson(person) });
     });
     events.on('left', (person, reason) => {
-      this.#show({ type: 'left', person: shown(person), ...(reason === undefined ? {} : { reason }) });
+      this.#show({ type: 'left', person: shownPerson(person), ...(reason === undefined ? {} : { reason }) });
     });
     events.on('speaking', (speech) => {
       this.#show({ type: 'speaking', ...speech });
@@ -89,7 +119,7 @@ export class EventFeed {
     events.on('level', ({ participantId, levelDbfs }) => {
       const level = Math.max(levelDbfs, -100); // JSON has no infinity
       this.#loudestDbfs[participantId] = Math.max(level, this.#loudestDbfs[participantId] ?? -100);
-      this.#view.level(participantId, level);
+      this.#sink.level(participantId, level);
     });
     this.#emitStatus();
   }
@@ -115,26 +145,31 @@ export class EventFeed {
     }, STATUS_INTERVAL_MS);
   }
 
+  get #shownMeter(): CostMeter | undefined {
+    const meter = this.#meter;
+    return this.#billed || meter?.budgetUsd !== undefined ? meter : undefined;
+  }
+
   #cost(): Pick<JoinEventOf<'status'>, 'cost'> {
-    if (this.#meter === undefined) return {};
-    const { total, budgetUsd } = this.#meter;
-    const { unpriced } = total;
-    return { cost: { ...shownCost(total), unpriced, ...(budgetUsd === undefined ? {} : { budgetUsd }) } };
+    const { cost } = this;
+    return cost === undefined ? {} : { cost };
   }
 
   #costByRoute(): Pick<JoinEventOf<'ended'>, 'costByRoute'> {
-    if (this.#meter === undefined) return {};
-    const dearest = [...this.#meter.routes].sort(([, a], [, b]) => b.usd - a.usd).slice(0, MAX_ROUTES);
+    const meter = this.#shownMeter;
+    if (meter === undefined) return {};
+    const dearest = [...meter.routes].sort(([, a], [, b]) => b.usd - a.usd).slice(0, MAX_ROUTES);
     return { costByRoute: dearest.map(([route, cost]) => ({ route, ...shownCost(cost) })) };
   }
 
   #show(told: Told): void {
     const atMs = Math.round(this.#clock.nowMs() - this.#startMs);
-    this.#view.show({ ...told, v: 1, atMs });
+    this.#sink.show({ ...told, v: 1, atMs });
   }
 }
 
-function shown({ prefers, speaks, heard, ...person }: MeetingPerson): JoinPerson {
+/** Somebody as events show them. */
+export function shownPerson({ prefers, speaks, heard, ...person }: MeetingPerson): JoinPerson {
   return {
     ...person,
     speaks: [...speaks],
@@ -147,7 +182,8 @@ function shownCost({ usd, responses, audioMs }: Cost): { usd: number; responses:
   return { usd: Math.round(usd * 1e4) / 1e4, responses, audioMs: Math.round(audioMs) };
 }
 
-function shownCounters({ counters }: MeetingInterpreter): JoinCounters {
+/** What a meeting has counted, as events show it. */
+export function shownCounters({ counters }: MeetingInterpreter): JoinCounters {
   const { sessions, captions, guard, captionsOnly } = counters;
   const { audioDroppedMs, staleAudioDroppedMs, reconnects, rotations, responsesRetried } = sessions;
   return {

@@ -41,8 +41,8 @@ const counters = z.object({
   /** Translations that failed and were asked for once more. */
   responsesRetried: z.number(),
 });
-/** Milliseconds since the run began. */
-const at = { v: z.literal(1), atMs: z.number() };
+/** Milliseconds since the run began, and which event of the meeting it is, from 1; records of earlier versions have no `seq`. */
+const at = { v: z.literal(1), atMs: z.number(), seq: z.int().positive().optional() };
 
 /** One JSON line. Unknown fields are left out. */
 export const joinEventSchema = z.discriminatedUnion('type', [

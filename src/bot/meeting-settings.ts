@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ParleyError } from '../errors.js';
 import { engineSettings } from './settings/engines.js';
 import { knowledgeSettings } from './settings/knowledge.js';
-import { problemsOf, problemsText, type SettingProblem } from './settings/problems.js';
+import { problemOf, problemsText, refusalsOf, type SettingProblem } from './settings/problems.js';
 import { type SettingMeta, settingMeta } from './settings/setting.js';
 import { speakingSettings } from './settings/speaking.js';
 import { staySettings } from './settings/stay.js';
@@ -38,6 +38,22 @@ export const MEETING_SETTING_NAMES = Object.keys(meetingSettings.shape) as [
   MeetingSettingName,
   ...MeetingSettingName[],
 ];
+
+/** What a live meeting has and a recorded one has not, or has beside its settings. */
+export const LIVE_ONLY: ReadonlySet<string> = new Set<MeetingSettingName>([
+  'name',
+  'languages',
+  'announcement',
+  'leaveWhenEmptyS',
+  'maxDurationMin',
+  'glossary',
+  'profiles',
+  'profileIds',
+  'refineProfiles',
+  'learn',
+  'persistCaptions',
+  'chatCaptions',
+]);
 
 /** What is known of a setting beside its type and default. */
 export function metaOf(name: MeetingSettingName): SettingMeta {
@@ -121,10 +137,12 @@ function isSetting(name: string): name is MeetingSettingName {
 }
 
 function problemsIn(error: z.ZodError, input: unknown): readonly SettingProblem[] {
-  return problemsOf(error, input, {
-    allowedIn: (name) => metaOf(name as MeetingSettingName).allowed,
-    names: MEETING_SETTING_NAMES,
-  });
+  return refusalsOf(error, input).map((refusal) =>
+    problemOf(refusal, {
+      allowedIn: (name) => metaOf(name as MeetingSettingName).allowed,
+      names: MEETING_SETTING_NAMES,
+    }),
+  );
 }
 
 function withoutUndefined(json: unknown): unknown {

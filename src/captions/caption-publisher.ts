@@ -20,14 +20,19 @@ export type Edition = {
   readonly readerIds?: readonly string[];
 };
 
+/** What becomes of final captions beside being sent. */
+export type PublisherSettings = {
+  /** They are kept by the meeting for those who come later. Partial ones never are. */
+  persistFinals: boolean;
+  /** Each is posted to the chat too, once, for those who read it and did not say it. */
+  chat: boolean;
+};
+
 /** What a publisher is made of. */
 export type CaptionPublisherOptions = {
   clock: Clock;
   send: SendData;
-  /** Final captions are kept by the meeting for those who come later. Partial ones never are. */
-  persistFinals: boolean;
-  /** Each final caption is posted to the chat too, once, for those who read it and did not say it. */
-  chat: boolean;
+  settings: PublisherSettings;
   /** Told once when sending begins to fail, and again only after everything could be sent. */
   onTrouble: (message: string) => void;
 };
@@ -36,6 +41,7 @@ export type CaptionPublisherOptions = {
 export class CaptionPublisher {
   readonly counters: SendCounters = { sent: 0, failed: 0, dropped: 0 };
   readonly #options: CaptionPublisherOptions;
+  #settings: PublisherSettings;
   readonly #lanes = new Map<string, TopicQueue>();
   readonly #troubled = new Set<string>();
   /** By segment and topic, oldest first. */
@@ -43,6 +49,16 @@ export class CaptionPublisher {
 
   constructor(options: CaptionPublisherOptions) {
     this.#options = options;
+    this.#settings = options.settings;
+  }
+
+  get settings(): PublisherSettings {
+    return this.#settings;
+  }
+
+  /** For captions that are published from now on. */
+  configure(settings: PublisherSettings): void {
+    this.#settings = settings;
   }
 
   /** Takes the present state of a caption for each of `editions`. */
@@ -56,7 +72,7 @@ export class CaptionPublisher {
         ...(sendOnly === undefined ? {} : { sendOnly }),
       };
       this.#queueOf(topic).publish({ key, final, text, options });
-      if (this.#options.chat && final && text !== '') this.#post(caption, edition);
+      if (this.#settings.chat && final && text !== '') this.#post(caption, edition);
     }
   }
 
@@ -72,7 +88,7 @@ export class CaptionPublisher {
 
   /** What was said stays; what somebody was told is stale by the time that they come back. */
   #kept({ kind, final }: Caption): PublishOptions {
-    return final && kind === 'speech' && this.#options.persistFinals ? { persist: true } : {};
+    return final && kind === 'speech' && this.#settings.persistFinals ? { persist: true } : {};
   }
 
   #post(caption: Caption, { topic, text, ...to }: Edition): void {

@@ -1,6 +1,4 @@
-import { secretsIn } from '../config.js';
 import type { ParleyError } from '../errors.js';
-import { createLogger, type Logger, type LogLevel } from '../log.js';
 
 /** What a command needs of the process around it, so that tests can run commands in theirs. */
 export type CliIo = {
@@ -28,22 +26,6 @@ export const EXIT_INTERRUPTED = 130;
  */
 export function plain(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ');
-}
-
-/** Configured keys, which must stand nowhere but in a connection's headers. */
-export function secretsOf({ env }: CliIo): string[] {
-  return secretsIn(env);
-}
-
-/** A logger on stderr; `secrets` beside the configured keys appear in no line. */
-export function loggerOf(io: CliIo, level: LogLevel, secrets: readonly string[] = []): Logger {
-  const sink = {
-    write: (text: string) => {
-      io.err(text);
-    },
-    isTTY: io.liveErr,
-  };
-  return createLogger({ level, secrets: [...secretsOf(io), ...secrets], sink });
 }
 
 /** What the program hands to each of its commands. */

@@ -1,3 +1,4 @@
+import { EventEmitter, type EventSource } from '../events.js';
 import type { SessionUsage, TokenUsage } from '../realtime/usage.js';
 import { priceOf, type PriceTable } from './prices.js';
 
@@ -36,17 +37,28 @@ export type CostMeterOptions = {
   budgetUsd: number | undefined;
 };
 
+/** What a meter tells. */
+export type CostMeterEvents = {
+  /** The budget is nearly spent, or all of it, or neither any more: once for each. */
+  budget: [state: BudgetState, total: Cost];
+};
+
 /** What a meeting has cost until now, by route, and when it comes near its budget. */
 export class CostMeter {
-  readonly #options: CostMeterOptions;
+  readonly #prices: PriceTable;
+  readonly #events = new EventEmitter<CostMeterEvents>();
+  #budgetUsd: number | undefined;
   readonly #routes = new Map<string, Cost>();
   #total = NOTHING;
   #state: BudgetState = 'within';
-  /** Told once when the budget is nearly spent, and once when it is. */
-  onBudget: ((state: 'near' | 'spent', total: Cost) => void) | undefined;
 
-  constructor(options: CostMeterOptions) {
-    this.#options = options;
+  constructor({ prices, budgetUsd }: CostMeterOptions) {
+    this.#prices = prices;
+    this.#budgetUsd = budgetUsd;
+  }
+
+  get events(): EventSource<CostMeterEvents> {
+    return this.#events;
   }
 
   /** Of the whole meeting. */
@@ -56,12 +68,12 @@ export class CostMeter {
 
   /** In US dollars; undefined where there is none. */
   get budgetUsd(): number | undefined {
-    return this.#options.budgetUsd;
+    return this.#budgetUsd;
   }
 
   /** The day of the table of prices, such as `2026-11-20`. */
   get pricesDate(): string {
-    return this.#options.prices.date;
+    return this.#prices.date;
   }
 
   get budgetState(): BudgetState {
@@ -73,20 +85,28 @@ export class CostMeter {
     return this.#routes;
   }
 
+  /** Another budget from now on, in US dollars, what was spent already included; undefined: none. */
+  setBudget(budgetUsd: number | undefined): void {
+    this.#budgetUsd = budgetUsd;
+    this.#judge();
+  }
+
   /** `route` used something of `model`, which for a transcription is the one that it names. */
   add(route: string, model: string, usage: SessionUsage): void {
-    const { prices, budgetUsd = Infinity } = this.#options;
-    const usd = priceOf(prices, usage.kind === 'transcription' ? usage.model : model, usage);
+    const usd = priceOf(this.#prices, usage.kind === 'transcription' ? usage.model : model, usage);
     this.#total = added(this.#total, usage, usd);
     const before = this.#routes.get(route);
     if (before !== undefined || this.#routes.size < MAX_ROUTES) {
       this.#routes.set(route, added(before ?? NOTHING, usage, usd));
     }
-    const state = stateOf(this.#total.usd, budgetUsd);
-    if (state === this.#state || state === 'within') return;
-    if (this.#state === 'within' && state === 'spent') this.onBudget?.('near', this.#total);
+    this.#judge();
+  }
+
+  #judge(): void {
+    const state = stateOf(this.#total.usd, this.#budgetUsd ?? Infinity);
+    if (state === this.#state) return;
     this.#state = state;
-    this.onBudget?.(state, this.#total);
+    this.#events.emit('budget', state, this.#total);
   }
 }
 

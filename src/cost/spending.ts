@@ -1,5 +1,6 @@
 /** What happens to a meeting that nears its budget, and one that has spent it. */
 import type { BudgetState, Cost, CostMeter } from './cost-meter.js';
+import { EventEmitter, type EventSource, type OnListenerError } from '../events.js';
 import type { MeetingNotice } from '../meeting/meeting-events.js';
 
 /**
@@ -11,24 +12,56 @@ export type BudgetPolicy = 'captions' | 'stop';
 /** A meeting's budget: what it is metered by, which has the limit, and what follows. */
 export type MeetingBudget = { readonly meter: CostMeter; readonly policy: BudgetPolicy };
 
-/** What a meeting does about it. */
-export type SpendingHandlers = {
-  notice(notice: MeetingNotice): void;
-  /** From now on translations are written only. */
-  writeOnly(): void;
-  /** Nothing is interpreted any more; `why` in one line. */
-  stop(why: string): void;
+/** What follows from what a meeting spends. */
+export type SpendingEvents = {
+  notice: [notice: MeetingNotice];
+  /** True: from now on translations are written only. False: they are spoken again. */
+  writesOnly: [writesOnly: boolean];
+  /** Nothing is to be interpreted any more; `why` in one line. */
+  stop: [why: string];
 };
 
-/** From now on the meter's budget has its consequences. */
-export function followBudget({ meter, policy }: MeetingBudget, handlers: SpendingHandlers): void {
-  meter.onBudget = (state, total) => {
-    if (state === 'near' && total.usd >= (meter.budgetUsd ?? Infinity)) return; // that is told next
-    handlers.notice(budgetNotice(state, total, meter, policy));
-    if (state === 'near') return;
-    if (policy === 'captions') handlers.writeOnly();
-    else handlers.stop(`the budget of ${dollars(meter.budgetUsd ?? 0)} is spent`);
-  };
+/** Follows what a meeting spends, and says what is to be done about it. */
+export class Spending {
+  readonly meter: CostMeter;
+  readonly #events: EventEmitter<SpendingEvents>;
+  #policy: BudgetPolicy;
+  #writesOnly = false;
+
+  constructor({ meter, policy }: MeetingBudget, onListenerError?: OnListenerError) {
+    this.#events = new EventEmitter(onListenerError);
+    this.meter = meter;
+    this.#policy = policy;
+    meter.events.on('budget', (state, total) => {
+      if (state !== 'within') this.#events.emit('notice', budgetNotice(state, total, meter, this.#policy));
+      this.#follow();
+    });
+  }
+
+  get events(): EventSource<SpendingEvents> {
+    return this.#events;
+  }
+
+  get policy(): BudgetPolicy {
+    return this.#policy;
+  }
+
+  /** What follows when the budget is spent, or follows now where it is. */
+  setPolicy(policy: BudgetPolicy): void {
+    this.#policy = policy;
+    this.#follow();
+  }
+
+  #follow(): void {
+    const spent = this.meter.budgetState === 'spent';
+    if (spent && this.#policy === 'stop') {
+      this.#events.emit('stop', `the budget of ${dollars(this.meter.budgetUsd ?? 0)} is spent`);
+      return;
+    }
+    if (spent === this.#writesOnly) return;
+    this.#writesOnly = spent;
+    this.#events.emit('writesOnly', spent);
+  }
 }
 
 /** What the host is told. */
@@ -41,9 +74,7 @@ export function budgetNotice(
   const spent = `${dollars(usd)} of the budget of ${dollars(budgetUsd)} are spent, by the prices of ${pricesDate}`;
   const missing = unpriced === 0 ? '' : ` (${unpriced} uses of models without a known price are not in it)`;
   const next =
-    policy === 'captions'
-      ? 'translations are only written, which costs less but not nothing'
-      : 'interpreting ends';
+    policy === 'captions' ? 'translations continue as captions only, at reduced cost' : 'interpreting ends';
   const message =
     state === 'near' ? `${spent}${missing}: when all of it is, ${next}` : `${spent}${missing}: ${next}`;
   return { kind: 'budget', message };

@@ -1,9 +1,8 @@
 import { type Clock, systemClock } from '../clock.js';
 import type { PriceTable } from '../cost/prices.js';
 import type { Logger } from '../log.js';
-import { connectionBackend } from '../realtime/connection-backend.js';
+import { connectionBackend, offerBoth } from '../realtime/connection-backend.js';
 import { connectWebSocket } from '../realtime/connection/websocket-transport.js';
-import { ENGINES } from '../realtime/engines.js';
 import { noticesTo } from '../realtime/providers/provider-backend.js';
 import type { SpeechBackend } from '../realtime/speech-backend.js';
 import {
@@ -55,13 +54,7 @@ export async function embedded(options: EmbeddedOptions = {}): Promise<EmbeddedB
   const backend = connectionBackend({
     description: EMBEDDED_DESCRIPTION,
     prices,
-    offer: ({ transcriptionModel }) => ({
-      engines: {
-        conversation: { kind: 'available', model: EMBEDDED_MODEL, abilities: ENGINES.conversation },
-        translate: { kind: 'available', model: EMBEDDED_MODEL, abilities: ENGINES.translate },
-      },
-      transcriptionModel,
-    }),
+    offer: offerBoth(EMBEDDED_MODEL),
     connectionsFor: ({ engine, log: sessionLog }) =>
       connectWebSocket({
         url: `${server.url}${engine === 'conversation' ? '' : '/translations'}?model=${EMBEDDED_MODEL}`,

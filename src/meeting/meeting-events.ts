@@ -17,6 +17,8 @@ export type MeetingPerson = {
   readonly prefers: LanguageTag | undefined;
   /** What they speak was heard, not said. */
   readonly heard: boolean;
+  /** The host wants them not to be interpreted; absent otherwise. */
+  readonly interpret?: false;
 };
 
 /** Something for whoever runs the meeting to read; never fatal. `message` is one line without personal texts but names. */

@@ -9,8 +9,12 @@ import type { MeetingNotice } from './meeting-events.js';
 
 /** All sessions are in use, and this route is one too many. */
 export function atCapNotice({ speakerId, to }: RouteSpec, name: string, maxSessions: number): MeetingNotice {
-  const what = to === undefined ? 'written down' : `interpreted into ${languageName(to)}`;
-  const message = `${name} is not ${what}: ${maxSessions} sessions are in use, the limit of --max-sessions; whoever falls silent makes room`;
+  const what = to === undefined ? 'transcribed' : `interpreted into ${languageName(to)}`;
+  const busy =
+    maxSessions === 1
+      ? 'the only session (--max-sessions) is'
+      : `all ${maxSessions} sessions (--max-sessions) are`;
+  const message = `${name} is not being ${what}: ${busy} busy; it starts when another speaker goes quiet`;
   return { kind: 'at_cap', message, participantId: speakerId };
 }
 
@@ -102,7 +106,7 @@ export function sessionNotice(
 
 /** Somebody asked in the meeting for something that is no language. What they asked for is theirs, and not shown. */
 export function languageRefusedNotice(participantId: string, name: string): MeetingNotice {
-  const message = `${name} asked on PARLEY_LANGUAGE for what is no language: { preferredLanguage: "es" } would be one`;
+  const message = `${name} sent an invalid language on PARLEY_LANGUAGE; expected for example { preferredLanguage: "es" }`;
   return { kind: 'language_unknown', message, participantId };
 }
 
@@ -114,8 +118,8 @@ export function languageUnknownNotice(
 ): MeetingNotice {
   const heard =
     languages.length === 0 || languages.length > 2
-      ? 'they hear the original'
-      : `they hear ${languages.map((tag) => languageName(tag)).join(' or ')}`;
-  const message = `${name} prefers no language that is known here: ${heard}`;
+      ? 'the original'
+      : languages.map((tag) => languageName(tag)).join(' or ');
+  const message = `${name} has not chosen a supported language and hears ${heard}: set metaData.preferredLanguage, or start with --languages`;
   return { kind: 'language_unknown', message, participantId };
 }

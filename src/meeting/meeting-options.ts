@@ -8,6 +8,7 @@ import type { BriefingSettings } from './briefing/briefing.js';
 import type { OpenChannel } from './speaking/channel-rooms.js';
 import type { SpeechStyle } from './speaking/speech-style.js';
 import type { CaptionSettings } from './captions/meeting-captions.js';
+import type { MeetingPart } from './meeting-part.js';
 import type { OpenSession } from './open-session.js';
 import type { EngineSettings } from './routes/route-engine.js';
 import type { MeetingBudget } from '../cost/spending.js';
@@ -60,6 +61,8 @@ export type MeetingOptions = SpeakingOptions & {
   closeAfterSilenceMs?: number;
   /** What sessions are told beside names and languages. */
   briefing?: BriefingSettings;
-  /** Told when a listener of this meeting throws; the meeting goes on. */
+  /** What attaches to the meeting beside what it always has, in no particular order. */
+  parts?: readonly MeetingPart[];
+  /** Told when a listener or a part of this meeting throws, and which; the meeting goes on. */
   onListenerError?: (error: unknown, eventName: string) => void;
 };

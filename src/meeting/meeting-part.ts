@@ -12,6 +12,7 @@ import type { EngineName } from '../realtime/engines.js';
 import type { SessionEvents } from '../realtime/session.js';
 import type { LeaveReason, Participant, Room } from '../room/room.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson, RouteState } from './meeting-events.js';
+import type { PersonAspect } from './people/roster.js';
 import type { Said } from './speaking/announcer.js';
 
 /** One route as it is now. */
@@ -55,8 +56,11 @@ export interface RouteSessionView {
 
 /** What a plan came to. */
 export type MeetingPlan = {
+  /** Who is interpreted, or reads and hears the others. */
   readonly people: readonly MeetingPerson[];
   readonly routes: readonly RouteSpec[];
+  /** The meeting's languages, as the host declares them; empty: whatever people prefer. */
+  readonly declared: readonly LanguageTag[];
   /** What one can hear here: the meeting's languages, else what people prefer. */
   readonly languages: readonly LanguageTag[];
   /** Who has chosen none of them. */
@@ -69,7 +73,7 @@ export type SaidSpeech = { readonly speakerId: string; readonly turnId: string; 
 /** The meeting as its parts see it. */
 export interface MeetingContext {
   readonly clock: Clock;
-  readonly room: Pick<Room, 'participantId' | 'send' | 'subscribe'>;
+  readonly room: Pick<Room, 'participantId' | 'capabilities' | 'send' | 'subscribe'>;
   /** How the interpreter is called. */
   readonly name: string;
   readonly events: EventSource<MeetingEvents>;
@@ -106,14 +110,12 @@ export interface MeetingPart {
   readonly name: string;
   /** Once, before anything else. */
   attach?(meeting: MeetingContext): void;
-  /** Before the meeting is joined: loads what is needed. A rejection leaves the part without it. */
-  starting?(): Promise<void>;
   /** Somebody is here, interpreters included. */
   joined?(person: MeetingPerson, participant: Participant): void;
   /** Somebody's name or metadata changed, as they say themselves. */
   updated?(participant: Participant): void;
-  /** Name or languages of a person are others from now on. */
-  changed?(person: MeetingPerson, what: 'name' | 'languages'): void;
+  /** This of a person is another from now on. */
+  changed?(person: MeetingPerson, what: PersonAspect): void;
   left?(person: MeetingPerson, reason: LeaveReason | undefined): void;
   /** Routes are in line with who is here. */
   planned?(plan: MeetingPlan): void;
@@ -133,8 +135,6 @@ export interface MeetingPart {
   notified?(person: MeetingPerson, notice: LanguageNotice, interruption?: Interruption): void;
   /** A caption as it is now. */
   caption?(caption: Caption): void;
-  /** Four times a second. */
-  tick?(): void;
   /** The meeting is being left: nothing new begins; what was said is still translated. */
   closing?(): void;
   /** Nothing more is said. What is still to be sent is sent, within `timeoutMs`; 0: we are not in the meeting any more. */

@@ -1,69 +1,94 @@
 import { loadResampler, loadSpeechDetector } from '../../audio/index.js';
 import type { TimerHandle } from '../clock.js';
-import { EventEmitter, type EventSource } from '../events.js';
+import { Spending } from '../cost/spending.js';
+import type { EventSource } from '../events.js';
+import { interruptionNotice } from '../interpreter/notices/interruption-notices.js';
 import { planRoutes } from '../interpreter/plan/routes.js';
 import { planTwoWay } from '../interpreter/plan/two-way.js';
-import { loadLanguageDetector } from '../languages/language-detector.js';
 import type { LanguageTag } from '../languages/languages.js';
+import type { Metric } from '../metrics.js';
 import type { LeaveReason, Participant, RoomState } from '../room/room.js';
-import type { Said } from './speaking/announcer.js';
+import { settledWithin } from '../settled-within.js';
+import type { MeetingChange, MeetingChangeReport, PersonSettings } from './meeting-change.js';
+import { MeetingChanges } from './meeting-changes.js';
+import { createMeetingContext } from './meeting-context.js';
+import { createMeetingCore, type MeetingCore } from './meeting-core.js';
 import type { MeetingCounters } from './meeting-counters.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
-import { languageUnknownNotice } from './meeting-notices.js';
+import { meetingMetrics } from './meeting-metrics.js';
+import { atCapNotice, languageUnknownNotice } from './meeting-notices.js';
 import type { MeetingOptions } from './meeting-options.js';
-import { MeetingParts } from './meeting-parts.js';
-import { followBudget, type MeetingBudget } from '../cost/spending.js';
+import type { MeetingContext, RouteSnapshot } from './meeting-part.js';
+import type { Said } from './speaking/announcer.js';
+import { channelListeners } from './speaking/channel-listeners.js';
+import { needsOf } from './speaking/output-channels.js';
+import { createStandardParts, type StandardParts } from './standard-parts.js';
 
 /** How often levels are told, and sessions looked after. */
 const TICK_MS = 250;
 const VOICE_POLL_MS = 20;
 /** Captions may take this long to go out when the meeting is left. */
-const CAPTIONS_FLUSH_MS = 1_000;
+const FLUSH_MS = 1_000;
+/** What parts still do when the meeting was left is waited for so long. */
+const CLOSED_MS = 5_000;
 /** What was said until the budget was spent may take this long to be translated. */
 const SPENT_DRAIN_MS = 5_000;
 /** People who are interpreted at most; others are seen, and hear those who are. */
 const MAX_ROUTED_PEOPLE = 200;
 
 /**
- * One meeting while it lives: who comes and goes, what is interpreted for whom, and how it ends. Its parts are in
- * `meeting-parts.ts`. Whoever runs it listens to its events; nothing of it is global.
+ * One meeting while it lives: who comes and goes, what is interpreted for whom, and how it ends. It says what happens when:
+ * `meeting-core.ts` makes what it cannot do without, and everything else attaches as a `MeetingPart`. Whoever runs it listens
+ * to its events; nothing of it is global.
  */
 export class MeetingInterpreter {
   readonly #options: MeetingOptions;
-  readonly #events: EventEmitter<MeetingEvents>;
-  readonly #parts: MeetingParts;
+  readonly #core: MeetingCore;
+  readonly #context: MeetingContext;
+  readonly #standard: StandardParts;
+  readonly #spending: Spending | undefined;
+  readonly #changes: MeetingChanges;
   /** Whose language nobody knows, as the host was told. */
   readonly #undecided = new Set<string>();
   #timer: TimerHandle | undefined;
+  #leaving = false;
   #over: Promise<void> | undefined;
 
   constructor(options: MeetingOptions) {
+    const { budget, languages = [], parts = [] } = options;
     this.#options = options;
-    this.#events = new EventEmitter<MeetingEvents>(options.onListenerError);
-    this.#parts = new MeetingParts(options, this.#events, () => {
-      this.#plan();
+    this.#core = createMeetingCore(options);
+    this.#context = createMeetingContext(this.#core, options);
+    this.#standard = createStandardParts(this.#context, options);
+    this.#core.parts.attach([this.#core.briefing, ...this.#standard.all, ...parts], this.#context);
+    this.#spending = budget === undefined ? undefined : new Spending(budget, options.onListenerError);
+    this.#changes = new MeetingChanges({
+      ...{ core: this.#core, captions: this.#standard.captions, spending: this.#spending, languages },
+      ...{ room: options.room, topology: options.topology, engines: options.engines },
     });
-    this.#listen();
-    if (options.budget !== undefined) this.#followBudget(options.budget);
+    this.#listenToRoom();
+    this.#listenToCore();
+    this.#listenToSpending();
   }
 
   get events(): EventSource<MeetingEvents> {
-    return this.#events;
+    return this.#core.events;
   }
 
   /** Who is here, interpreters not counted. */
   get people(): readonly MeetingPerson[] {
-    return this.#parts.roster.people();
+    return this.#core.roster.people();
   }
 
   /** Sessions that are open or finishing. */
   get sessionCount(): number {
-    return this.#parts.routes.sessionCount;
+    return this.#core.routes.sessionCount;
   }
 
   /** Until now. */
   get counters(): MeetingCounters {
-    const { tally, captions, guard, routeEvents } = this.#parts;
+    const { tally, routeEvents } = this.#core;
+    const { captions, guard } = this.#standard;
     return {
       sessions: tally.total,
       captions: captions.counters,
@@ -72,14 +97,23 @@ export class MeetingInterpreter {
     };
   }
 
+  /** The routes as they are now. */
+  routes(): readonly RouteSnapshot[] {
+    return this.#context.routes();
+  }
+
+  /** Everything that is counted, as it stands now: for a status page or a monitor. */
+  metrics(): readonly Metric[] {
+    const { room } = this.#options;
+    return meetingMetrics({ core: this.#core, room, meter: this.#spending?.meter });
+  }
+
   /** Joins. Rejects with a ParleyError that says what to do; the meeting is over then. */
   async start(): Promise<void> {
-    const { room, clock } = this.#options;
-    const [detector] = await Promise.all([loadLanguageDetector(), loadResampler(), loadSpeechDetector()]);
-    this.#parts.guard.detector = detector;
-    this.#parts.joinedAtMs = clock.nowMs();
+    await Promise.all([loadResampler(), loadSpeechDetector()]);
+    this.#core.time.begin();
     try {
-      await room.join();
+      await this.#options.room.join();
     } catch (error) {
       await this.stop();
       throw error;
@@ -93,7 +127,25 @@ export class MeetingInterpreter {
    * for a text that is empty or too long, `service_unavailable` where it was not said; in captions it stands all the same.
    */
   say(text: string, languages?: readonly LanguageTag[]): Promise<readonly Said[]> {
-    return this.#parts.speech.say(text, languages);
+    return this.#context.say(text, languages);
+  }
+
+  /**
+   * Changes the meeting while it runs; the audio of routes that stay goes on. Returns what became of each field that `change`
+   * names. Throws nothing: what cannot be done is refused, with the reason.
+   */
+  update(change: MeetingChange): MeetingChangeReport {
+    const report = this.#changes.apply(change, this.#leaving);
+    this.#plan();
+    return report;
+  }
+
+  /**
+   * The host's word about one person, who may still be to come. It counts at once and wins over their metadata and over what
+   * they ask for in the meeting, until it is taken back. Throws ParleyError `usage` for what is no language.
+   */
+  setPerson(participantId: string, settings: PersonSettings): void {
+    this.#core.roster.setPerson(participantId, settings);
   }
 
   /**
@@ -109,152 +161,189 @@ export class MeetingInterpreter {
    * After {@link MeetingInterpreter.stop}: adds what people said to their own profiles, where they agreed and the host permits it, for
    * `timeLimitMs` at most. Never rejects.
    */
-  learn(timeLimitMs: number): Promise<void> {
-    return this.#parts.briefing.learn(timeLimitMs);
+  async learn(timeLimitMs: number): Promise<void> {
+    await this.#standard.learning?.finish(timeLimitMs);
   }
 
   async #end(drainMs: number): Promise<void> {
     const { room, clock } = this.#options;
-    const { speech, audioInput, routes, captions, guide, briefing, roster } = this.#parts;
-    const { voices } = speech;
+    const { parts, channels, audioInput, routes, announcer, roster } = this.#core;
+    const isConnected = (): boolean => room.state.kind === 'connected';
     const deadlineMs = clock.nowMs() + drainMs;
-    speech.stopGreeting();
+    this.#leaving = true;
+    parts.call('closing');
     audioInput.forgetAll();
     await routes.close(drainMs);
-    while (room.state.kind === 'connected' && !voices.idle && clock.nowMs() < deadlineMs) {
+    while (isConnected() && !channels.idle && clock.nowMs() < deadlineMs) {
       await new Promise<void>((resolve) => clock.setTimer(resolve, VOICE_POLL_MS));
     }
-    voices.silence();
-    await captions.finish(room.state.kind === 'connected' ? CAPTIONS_FLUSH_MS : 0);
+    channels.silence();
+    const flushMs = isConnected() ? FLUSH_MS : 0;
+    await settledWithin(parts.settled('flush', flushMs), FLUSH_MS + VOICE_POLL_MS, clock);
     this.#timer?.cancel();
-    speech.close();
-    guide.close();
-    briefing.close();
+    announcer.close();
     roster.clear();
-    await Promise.all([voices.close(), room.leave()]);
+    await Promise.all([channels.close(), room.leave()]);
     audioInput.close();
+    await settledWithin(parts.settled('closed'), CLOSED_MS, clock);
   }
 
-  #listen(): void {
-    const { room } = this.#options;
-    const { roster, audioInput, speech, captions, briefing, routes } = this.#parts;
-    room.publish(speech.voices.main);
+  #listenToRoom(): void {
+    const { room, topology } = this.#options;
+    const { parts, roster, audioInput, channels, routes, events } = this.#core;
+    room.publish(channels.main);
     room.listen((id, frame, atMs) => {
-      if (this.#over !== undefined || roster.get(id)?.isBot !== false) return;
+      const person = this.#leaving ? undefined : roster.get(id);
+      if (person === undefined || person.isBot) return;
+      // Where one session hears everybody, it must not hear them at all.
+      if (person.interpret === false && topology === 'shared') return;
       audioInput.push(id, frame, atMs);
     });
-    const { events } = room;
-    events.on('state', (state) => {
+    room.events.on('state', (state) => {
       this.#onState(state);
     });
-    events.on('participantJoined', (participant) => {
+    room.events.on('participantJoined', (participant) => {
       const person = roster.add(participant);
-      this.#events.emit('joined', person);
-      if (!person.isBot) captions.came(person.id);
-      briefing.joined(participant);
+      events.emit('joined', person);
+      parts.call('joined', person, participant);
       this.#plan();
     });
-    events.on('participantChanged', (participant) => {
+    room.events.on('participantChanged', (participant) => {
       roster.change(participant);
-      briefing.changed(participant);
-      speech.update(routes.specs);
+      parts.call('updated', participant);
+      channels.update(channelListeners(roster.people(), room.participants), needsOf(routes.specs));
     });
-    events.on('participantLeft', (participant, reason) => {
+    room.events.on('participantLeft', (participant, reason) => {
       this.#onLeft(participant, reason);
     });
-    events.on('audioStopped', (id) => {
+    room.events.on('audioStopped', (id) => {
       audioInput.stopped(id);
     });
-    events.on('notice', (message) => {
+    room.events.on('notice', (message) => {
       this.#notice({ kind: 'room', message });
     });
   }
 
+  #listenToCore(): void {
+    const { parts, roster, briefing, audioInput, channels, routeEvents, routes, events } = this.#core;
+    const plan = (): void => {
+      this.#plan();
+    };
+    roster.events.on('changed', (person, what) => {
+      if (person.interpret === false) audioInput.stopped(person.id);
+      events.emit('changed', person);
+      parts.call('changed', person, what);
+      this.#plan();
+    });
+    briefing.events.on('changed', () => {
+      routes.refresh();
+    });
+    briefing.events.on('notice', (notice) => {
+      this.#notice(notice);
+    });
+    audioInput.events.on('speaking', (participantId, speaking) => {
+      events.emit('speaking', { participantId, speaking });
+    });
+    audioInput.events.on('unusable', (participantId, why) => {
+      const message = `${roster.nameOf(participantId)} cannot be heard: ${why}`;
+      this.#notice({ kind: 'audio_unusable', message, participantId });
+    });
+    channels.events.on('changed', plan);
+    channels.events.on('notice', (message) => {
+      this.#notice({ kind: 'voices', message });
+    });
+    routeEvents.events.on('failed', plan);
+    routes.events.on('refused', ({ spec }) => {
+      const { maxSessions } = routes;
+      this.#notice(atCapNotice(spec, roster.nameOf(spec.speakerId), maxSessions));
+      this.#plan();
+    });
+  }
+
+  #listenToSpending(): void {
+    const { channels, events } = this.#core;
+    const notifyAll = (what: 'written' | 'ended'): void => {
+      for (const person of this.people)
+        this.#context.notify(person, interruptionNotice(what, person.prefers ?? 'en', ''), what);
+    };
+    this.#spending?.events.on('notice', (notice) => {
+      this.#notice(notice);
+    });
+    this.#spending?.events.on('writesOnly', (writesOnly) => {
+      if (writesOnly) notifyAll('written');
+      channels.setWritesOnly(writesOnly);
+    });
+    this.#spending?.events.on('stop', (why) => {
+      notifyAll('ended');
+      events.emit('ending', why);
+      void this.stop(SPENT_DRAIN_MS);
+    });
+  }
+
   #onState(state: RoomState): void {
-    this.#events.emit('state', state);
+    this.#core.events.emit('state', state);
     if (state.kind === 'left') void this.stop();
   }
 
   #onLeft({ id }: Participant, reason: LeaveReason | undefined): void {
-    const { audioInput, captions, requests, roster, briefing } = this.#parts;
+    const { audioInput, parts, roster, events } = this.#core;
     audioInput.forget(id);
-    captions.left(id);
     this.#undecided.delete(id);
-    requests.forget(id);
     const person = roster.remove(id);
-    briefing.left(id);
-    if (person !== undefined) this.#events.emit('left', person, reason);
+    if (person !== undefined) {
+      parts.call('left', person, reason);
+      events.emit('left', person, reason);
+    }
     this.#plan();
   }
 
   /** Brings the routes, and what follows from them, in line with who is here. */
   #plan(): void {
-    if (this.#over !== undefined) return;
-    const { roster, routes, speech, captions, guide } = this.#parts;
-    const people = roster.people().slice(0, MAX_ROUTED_PEOPLE);
-    const { languages = [], topology } = this.#options;
+    if (this.#leaving) return;
+    const { room, topology } = this.#options;
+    const { parts, roster, routes, channels } = this.#core;
+    const everyone = roster.people();
+    const people = everyone.slice(0, MAX_ROUTED_PEOPLE);
+    const { languages: declared } = this.#changes;
     const planFor = topology === 'shared' ? planTwoWay : planRoutes;
-    const plan = planFor(people, { languages, before: routes.specs, stopped: routes.stopped });
-    speech.update(plan.routes);
-    speech.greet();
+    const plan = planFor(people, { languages: declared, before: routes.specs, stopped: routes.stopped });
+    channels.update(channelListeners(everyone, room.participants), needsOf(plan.routes));
     routes.apply(plan.routes, (id) => roster.nameOf(id));
-    captions.interruptions.keep(plan.routes);
-    captions.update(people, [...languages, ...plan.routes.flatMap(({ to }) => to ?? [])]);
-    guide.update(
-      plan.undecidedIds.flatMap((id) => roster.get(id) ?? []),
-      plan.languages,
-    );
-    this.#notifyUndecided(plan.undecidedIds);
+    parts.call('planned', {
+      people,
+      routes: plan.routes,
+      declared,
+      languages: plan.languages,
+      undecided: plan.undecidedIds.flatMap((id) => roster.get(id) ?? []),
+    });
+    this.#notifyUndecided(plan.undecidedIds, declared);
   }
 
   /** Tells the host, once of each. */
-  #notifyUndecided(ids: readonly string[]): void {
+  #notifyUndecided(ids: readonly string[], declared: readonly LanguageTag[]): void {
     for (const id of ids) {
       if (this.#undecided.has(id)) continue;
       this.#undecided.add(id);
-      const name = this.#parts.roster.nameOf(id);
-      this.#notice(languageUnknownNotice(id, name, this.#options.languages ?? []));
+      this.#notice(languageUnknownNotice(id, this.#core.roster.nameOf(id), declared));
     }
   }
 
   /** Again and again: levels, frames that stopped without a word, sessions that nobody needs at present. */
   #tick(): void {
-    if (this.#over !== undefined) return;
+    if (this.#leaving) return;
     const { clock, closeAfterSilenceMs = 120_000 } = this.#options;
-    const { audioInput, routes, speech } = this.#parts;
+    const { audioInput, routes, channels, events } = this.#core;
     audioInput.tick((participantId, levelDbfs) => {
-      this.#events.emit('level', { participantId, levelDbfs });
+      events.emit('level', { participantId, levelDbfs });
     });
     routes.closeQuiet(closeAfterSilenceMs);
-    speech.voices.tick();
+    channels.tick();
     this.#timer = clock.setTimer(() => {
       this.#tick();
     }, TICK_MS);
   }
 
-  #followBudget(budget: MeetingBudget): void {
-    const { captions, speech } = this.#parts;
-    const notifyAll = (what: 'written' | 'ended'): void => {
-      for (const person of this.people) captions.notifyInterruption(person, what);
-    };
-    followBudget(budget, {
-      notice: (notice) => {
-        this.#notice(notice);
-      },
-      writeOnly: () => {
-        notifyAll('written');
-        speech.voices.writeOnly();
-        this.#plan();
-      },
-      stop: (why) => {
-        notifyAll('ended');
-        this.#events.emit('ending', why);
-        void this.stop(SPENT_DRAIN_MS);
-      },
-    });
-  }
-
   #notice(notice: MeetingNotice): void {
-    this.#events.emit('notice', notice);
+    this.#core.events.emit('notice', notice);
   }
 }

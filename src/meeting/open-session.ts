@@ -4,12 +4,11 @@ import type { CostMeter } from '../cost/cost-meter.js';
 import { ParleyError } from '../errors.js';
 import type { EngineName } from '../realtime/engines.js';
 import type { RouteSpec } from '../interpreter/plan/routes.js';
+import type { Logger } from '../log.js';
 import type { ConversationConfig } from '../realtime/conversation/conversation-config.js';
-import { ConversationSession } from '../realtime/conversation/conversation-session.js';
-import type { ConnectionsFor } from '../realtime/providers/provider-connections.js';
 import type { InterpretingSession } from '../realtime/session.js';
+import type { SpeechBackend } from '../realtime/speech-backend.js';
 import { type TranslateConfig, translateLanguageOf } from '../realtime/translate/translate-config.js';
-import { TranslateSession } from '../realtime/translate/translate-session.js';
 
 /** Silence that ends a turn of a whole room. */
 const ROOM_SILENCE_MS = 200;
@@ -35,18 +34,55 @@ export type OnListenerError = (error: unknown, eventName: string) => void;
 /** Makes a session that is not connected yet. */
 export type OpenSession = (request: SessionRequest) => InterpretingSession;
 
-/**
- * Conversation sessions of one server; those of routes without a target never answer, and the one of a whole room answers
- * by itself, after a short silence. What is transcribed, and in which language, is for the route to say, unless `config`
- * names a language or has no model for it.
- */
-export function conversationSessions(options: {
-  open: ConnectionsFor;
+/** How translation sessions are configured, but for their language, which is the route's. */
+export type TranslateSettings = Omit<TranslateConfig, 'language'>;
+
+/** How a meeting's sessions are opened. */
+export type SessionsOptions = {
+  backend: SpeechBackend;
+  meetingId: string;
+  /** Of conversation sessions. */
+  model: string;
   clock: Clock;
-  config: ConversationConfig;
-  onListenerError?: OnListenerError;
-}): OpenSession {
-  const { open, clock, config, onListenerError } = options;
+  conversation: ConversationConfig;
+  translate: TranslateSettings;
+  log?: Logger | undefined;
+  onListenerError?: OnListenerError | undefined;
+};
+
+/**
+ * Sessions of a backend, as each request asks. Those of routes without a target never answer, and the one of a whole room
+ * answers by itself, after a short silence. What is transcribed, and in which language, is for the route to say, unless the
+ * configuration names a language or has no model for it.
+ */
+export function backendSessions(options: SessionsOptions): OpenSession {
+  const { backend, meetingId, model, clock, conversation, translate, log, onListenerError } = options;
+  const configOf = conversationConfigs(conversation);
+  return (request) => {
+    const common = {
+      name: request.name,
+      meetingId,
+      model,
+      clock,
+      speakerId: heardOn(request),
+      ...(request.patienceMs === undefined ? {} : { patienceMs: request.patienceMs }),
+      ...(log === undefined ? {} : { log }),
+      ...(onListenerError === undefined ? {} : { onListenerError }),
+    };
+    if (request.engine === 'conversation') {
+      const { engine, instructions } = request;
+      return backend.open({ ...common, engine, config: configOf(request), instructions });
+    }
+    const { to } = request.route;
+    const language = to === undefined ? undefined : translateLanguageOf(to);
+    if (language === undefined)
+      throw new ParleyError('internal', `the translate engine was asked for "${to ?? ''}"`);
+    return backend.open({ ...common, engine: request.engine, config: { ...translate, language } });
+  };
+}
+
+/** By what a conversation session is for, its configuration. */
+function conversationConfigs(config: ConversationConfig): (request: SessionRequest) => ConversationConfig {
   const listening: ConversationConfig = { ...config, responses: 'none' };
   const speaking: ConversationConfig = { ...config, responses: 'client', transcription: undefined };
   const twoWay: ConversationConfig = {
@@ -54,55 +90,11 @@ export function conversationSessions(options: {
     responses: 'server',
     vad: { ...config.vad, silenceDurationMs: ROOM_SILENCE_MS },
   };
-  const configOf = ({ route, speaks }: SessionRequest): ConversationConfig => {
+  return ({ route, speaks }) => {
     if (speaks === true) return speaking;
     if (route.to === undefined) return listening;
     return route.back === undefined ? config : twoWay;
   };
-  return (request) =>
-    new ConversationSession({
-      open: open({ sessions: 'conversation', speakerId: heardOn(request) }),
-      clock,
-      name: request.name,
-      config: configOf(request),
-      instructions: request.instructions,
-      ...patienceOf(request),
-      ...(onListenerError === undefined ? {} : { onListenerError }),
-    });
-}
-
-/** How translation sessions are configured, but for their language, which is the route's. */
-export type TranslateSettings = Omit<TranslateConfig, 'language'>;
-
-/** Sessions of both engines, as each request asks. What is transcribed is for the route to say, as far as there is a model. */
-export function engineSessions(options: {
-  open: ConnectionsFor;
-  clock: Clock;
-  config: ConversationConfig;
-  translate: TranslateSettings;
-  onListenerError?: OnListenerError;
-}): OpenSession {
-  const { open, clock, translate, onListenerError } = options;
-  const conversation = conversationSessions(options);
-  return (request) => {
-    if (request.engine === 'conversation') return conversation(request);
-    const { to } = request.route;
-    const language = to === undefined ? undefined : translateLanguageOf(to);
-    if (language === undefined)
-      throw new ParleyError('internal', `the translate engine was asked for "${to ?? ''}"`);
-    return new TranslateSession({
-      open: open({ sessions: 'translation', speakerId: heardOn(request) }),
-      clock,
-      name: request.name,
-      config: { ...translate, language },
-      ...patienceOf(request),
-      ...(onListenerError === undefined ? {} : { onListenerError }),
-    });
-  };
-}
-
-function patienceOf({ patienceMs }: SessionRequest): { patienceMs?: number } {
-  return patienceMs === undefined ? {} : { patienceMs };
 }
 
 /** Whose speech a session hears, where it is one person's. */

@@ -1,4 +1,5 @@
 import type { PriceTable } from '../cost/prices.js';
+import { ENGINES } from './engines.js';
 import { ConversationSession } from './conversation/conversation-session.js';
 import type { ModelNames, SpeechBackend, SpeechOffer, SpeechRequest } from './speech-backend.js';
 import { TranslateSession } from './translate/translate-session.js';
@@ -38,4 +39,15 @@ export function connectionBackend(options: ConnectionBackendOptions): SpeechBack
     },
     ...(release === undefined ? {} : { release }),
   };
+}
+
+/** What a server offers that has both engines under one model, and transcribes with whatever a meeting names. */
+export function offerBoth(model: string): (asked: ModelNames) => SpeechOffer {
+  return ({ transcriptionModel }) => ({
+    engines: {
+      conversation: { kind: 'available', model, abilities: ENGINES.conversation },
+      translate: { kind: 'available', model, abilities: ENGINES.translate },
+    },
+    transcriptionModel,
+  });
 }

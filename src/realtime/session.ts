@@ -1,10 +1,11 @@
 /**
- * The port to a speech-to-speech session: one speaker's audio in, one translation out. `conversation.ts` implements it
- * for `/v1/realtime`. Times are milliseconds of the meeting's clock (in replay, the recording's) unless a name says
- * otherwise; audio is 24 kHz mono PCM16.
+ * The port to a speech-to-speech session: one speaker's audio in, one translation out. Times are milliseconds of the
+ * meeting's clock (in replay, the recording's) unless a name says otherwise; audio is 24 kHz mono PCM16.
  */
 import type { ParleyError } from '../errors.js';
 import type { EventSource } from '../events.js';
+import type { AudioChunk } from './uplink/audio-chunk.js';
+import type { EngineAbilities } from './engines.js';
 import type { SessionUsage } from './usage.js';
 
 /**
@@ -49,7 +50,7 @@ export type SessionNotice = {
   turnId?: string;
 };
 
-/** What a session tells. `outputId` names one spoken item, unique over all sessions of a process. */
+/** The events of a session. `outputId` names one spoken item, unique over all sessions of a process. */
 export type SessionEvents = {
   state: [state: SessionState];
   /** Someone started to speak; `startMs` is when, not when the server noticed. */
@@ -108,8 +109,10 @@ export type CutItem = {
   heardToEnd: boolean;
 };
 
-/** One speaker, one target language. */
-export interface InterpretingSession {
+/** A session with a speech engine: one speaker's audio in, speech out, turn by turn. */
+export interface SpeechSession {
+  /** What its engine can do. */
+  readonly capabilities: EngineAbilities;
   readonly events: EventSource<SessionEvents>;
   readonly state: SessionState;
   readonly counters: Readonly<SessionCounters>;
@@ -122,10 +125,10 @@ export interface InterpretingSession {
    */
   connect(): Promise<void>;
   /**
-   * The speaker's audio, any chunk size, read at once (the array may be reused). `atMs` is the time of its first sample.
-   * Before `ready` and while `reconnecting` it is held back, bounded.
+   * The speaker's next chunk; all sessions that hear a speaker are given the same. Before `ready` and while `reconnecting` it is
+   * held back, bounded.
    */
-  appendAudio(pcm: Int16Array, atMs: number): void;
+  appendAudio(chunk: AudioChunk): void;
   /** The speaker's frames stop here (mute, leaving, end of recording): the open turn is brought to its end. */
   endOfSpeech(): void;
   /**
@@ -134,18 +137,35 @@ export interface InterpretingSession {
    * none for such a turn).
    */
   commitTurn(): void;
-  /**
-   * Has a text of ours spoken, as the instructions say, behind what is being translated: a turn without speech, told by
-   * `turnCommitted` and what follows it. Does nothing unless the session is ready, or where the server makes the responses.
-   */
-  speak(text: string): void;
-  /** Replaces the instructions; before `connect` they become the first ones. */
-  setInstructions(instructions: string): void;
+  /** Playback of these items was cleared; those of other sessions are ignored. Oldest first. */
+  cut(items: readonly CutItem[]): void;
+  /** Stops taking audio, finishes the open turns, waits for their translations up to `drainMs`, then ends. */
+  close(drainMs?: number): Promise<void>;
+}
+
+/** Interprets one speaker into one language. */
+export interface InterpretingSession extends SpeechSession {
+  /** What can be chosen of how it interprets; undefined where its engine takes no instructions. */
+  readonly controls: SessionControls | undefined;
+
   /**
    * Whether what is said is transcribed, and in which language (a language subtag) where that is known; before `connect`
    * it becomes the first setting. A session whose configuration names no model never transcribes.
    */
   setTranscription(transcription: { language?: string } | undefined): void;
+  /** While true no further turn is asked to be spoken (playback is full); what is being spoken goes on. */
+  holdTurns(hold: boolean): void;
+  /**
+   * The translation of this turn is not wanted any more: it is not asked for, or cancelled where it is being made, and later
+   * turns are not told of it. Its turn is done soon, if it was not.
+   */
+  cancelTurn(turnId: string): void;
+}
+
+/** What a session can be told whose engine follows instructions ({@link EngineAbilities}). */
+export interface SessionControls {
+  /** Replaces the instructions; before `connect` they become the first ones. */
+  setInstructions(instructions: string): void;
   /** Replaces the voice; after the first audio this opens a new connection, since the API refuses the change. */
   setVoice(voice: string): void;
   /**
@@ -158,15 +178,9 @@ export interface InterpretingSession {
    * response on; before `connect` it becomes the first setting.
    */
   setSpoken(spoken: boolean): void;
-  /** While true no further turn is asked to be spoken (playback is full); what is being spoken goes on. */
-  holdTurns(hold: boolean): void;
-  /** Playback of these items was cleared; those of other sessions are ignored. Oldest first. */
-  cut(items: readonly CutItem[]): void;
   /**
-   * The translation of this turn is not wanted any more: it is not asked for, or cancelled where it is being made, and later
-   * turns are not told of it. Its turn is done soon, if it was not.
+   * Has a text of ours spoken, as the instructions say, behind what is being translated: a turn without speech, told by
+   * `turnCommitted` and what follows it. Does nothing unless the session is ready, or where the server makes the responses.
    */
-  cancelTurn(turnId: string): void;
-  /** Stops taking audio, finishes the open turns, waits for their translations up to `drainMs`, then ends. */
-  close(drainMs?: number): Promise<void>;
+  speak(text: string): void;
 }

@@ -1,11 +1,21 @@
 /** How Realtime events travel: one line of JSON text messages to a server, real (a WebSocket) or recorded (a cassette). */
 
+import type { AudioMessage } from './uplink/audio-chunk.js';
+
 /** Why a connection closed. `code` is a WebSocket close code (RFC 6455 section 7.4). */
 export type TransportClose = { code: number; reason: string };
 
-/** What a transport tells its owner. Both are called synchronously, in the order of arrival; nothing after `closed`. */
+/** A message as it was parsed: a JSON object. */
+export type ParsedMessage = Readonly<Record<string, unknown>>;
+
+/** What a transport tells its owner. All are called synchronously, in the order of arrival; nothing after `closed`. */
 export type TransportHandlers = {
   message(text: string): void;
+  /**
+   * In place of `message`, for a message that the transport had to parse, and reworded where its server has words of its own;
+   * where this handler is missing, `message` is given the text of that. `text`: as it travelled, empty for one that was made up.
+   */
+  parsed?(message: ParsedMessage, text: string): void;
   closed(close: TransportClose): void;
 };
 
@@ -19,6 +29,8 @@ export interface RealtimeTransport {
   readonly receivedCount: number;
   /** Sends one event as JSON text. After the connection closed, does nothing. */
   send(text: string): void;
+  /** Sends audio: the same as {@link RealtimeTransport.send} of its text, for less. */
+  sendAudio(message: AudioMessage): void;
   /** Closes the connection; `closed` follows. Safe to call twice. */
   close(code?: number, reason?: string): void;
 }
@@ -59,6 +71,10 @@ export function tapTransport(
       send: (text) => {
         onWire('client', text);
         inner.send(text);
+      },
+      sendAudio: (message) => {
+        onWire('client', message.text);
+        inner.sendAudio(message);
       },
       close: (code, reason) => {
         inner.close(code, reason);

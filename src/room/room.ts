@@ -6,6 +6,7 @@
 import type { AudioFrame } from '../../audio/index.js';
 import type { ParleyError } from '../errors.js';
 import type { EventSource } from '../events.js';
+import type { Metric } from '../metrics.js';
 
 /** Someone in the room. `name` and `metadata` are what they say of themselves: untrusted text. */
 export type Participant = {
@@ -85,6 +86,10 @@ export type RoomEvents = {
 /** What is published: `pull` fills one 10 ms frame of 480 samples (48 kHz, mono) that is heard at `atMs`. */
 export interface TrackSource {
   pull(out: Int16Array, atMs: number): void;
+  /** Nothing is queued or sounding: until it wakes, `pull` would give silence and need not be called. Absent: never. */
+  readonly idle?: boolean;
+  /** Calls `listener` whenever there is something to pull again. Returns the way back. */
+  onWake?(listener: () => void): () => void;
 }
 
 /**
@@ -113,6 +118,8 @@ export interface Room {
   publish(source: TrackSource): void;
   /** Sends a message. What the room cannot do ({@link Room.capabilities}) is not asked of it. Rejects with a ParleyError when it could not be sent. */
   send(topic: string, text: string, options?: PublishOptions): Promise<void>;
+  /** Numbers of this adapter, for a monitor; absent: it counts nothing. */
+  metrics?(): readonly Metric[];
   /** Calls `onMessage` for each message of a topic that others send, from now on and after reconnects. Returns the way back. */
   subscribe(topic: string, onMessage: (message: DataMessage) => void): () => void;
 }

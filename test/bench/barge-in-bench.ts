@@ -30,6 +30,7 @@ export async function benchBargeIn(): Promise<Row[]> {
         sentCount: 0,
         receivedCount: 0,
         send: () => undefined,
+        sendAudio: () => undefined,
         close: () => undefined,
       });
     },

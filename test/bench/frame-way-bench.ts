@@ -1,12 +1,13 @@
-/** What one 10 ms frame costs on its way from the track's sink to the socket: downmix, 48→24 kHz, chunk, base64, send. */
+/** What one 10 ms frame costs on its way from the track's sink to the socket: is it speech, 48→24 kHz, chunk, base64, send. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { loadResampler } from '../../audio/index.js';
+import { loadResampler, loadSpeechDetector } from '../../audio/index.js';
 import { systemClock } from '../../src/clock.js';
-import { SpeakerDownsampler } from '../../src/interpreter/route/speaker-downsampler.js';
+import { SpeakerInput } from '../../src/meeting/listening/speaker-input.js';
 import { connectWebSocket } from '../../src/realtime/connection/websocket-transport.js';
-import { appendMessage, Uplink } from '../../src/realtime/uplink/uplink.js';
+import { AudioChunk, AudioMessage } from '../../src/realtime/uplink/audio-chunk.js';
+import { Uplink } from '../../src/realtime/uplink/uplink.js';
 import { median, quantile, type Row } from './measure.js';
 
 const FRAMES = 20_000;
@@ -15,7 +16,7 @@ const CHUNK_MS = 20;
 
 /** Times every frame on its own, over a real WebSocket to a server of this process that only counts. */
 export async function benchFrameWay(): Promise<Row[]> {
-  await loadResampler();
+  await Promise.all([loadResampler(), loadSpeechDetector()]);
   const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
   await once(server, 'listening');
   server.on('connection', (socket) => socket.on('message', () => undefined));
@@ -33,19 +34,22 @@ export async function benchFrameWay(): Promise<Row[]> {
     onDropped: () => undefined,
   });
   uplink.open(line);
-  const ear = new SpeakerDownsampler((pcm, atMs) => {
-    uplink.append(pcm, atMs);
+  const input = new SpeakerInput({
+    speaking: () => undefined,
+    chunk: (chunk) => {
+      uplink.append(chunk);
+    },
   });
   const frame = { samples: speechLikeFrame(), sampleRateHz: 48_000, channelCount: 1 };
   const microseconds: number[] = [];
   for (let index = 0; index < WARM_UP_FRAMES + FRAMES; index++) {
     const startedMs = performance.now();
-    ear.push(frame, index * 10);
+    input.push(frame, index * 10);
     if (index >= WARM_UP_FRAMES) microseconds.push((performance.now() - startedMs) * 1000);
     if (index % 20 === 0) await new Promise(setImmediate); // the socket gets its turn, as it would live
   }
   const encode = benchEncode();
-  ear.close();
+  input.close();
   line.close();
   server.close();
   const mean = microseconds.reduce((sum, value) => sum + value, 0) / microseconds.length;
@@ -67,7 +71,9 @@ function benchEncode(): Row[] {
       type: 'input_audio_buffer.append',
       audio: Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength).toString('base64'),
     });
-  const time = (build: (samples: Int16Array) => string): number => {
+  const once = (samples: Int16Array): Buffer =>
+    new AudioMessage('input_audio_buffer.append', [new AudioChunk(samples, 0, true, 0)]).bytes;
+  const time = (build: (samples: Int16Array) => string | Buffer): number => {
     let bytes = 0;
     const startedMs = performance.now();
     for (let index = 0; index < 5_000; index++) bytes += Buffer.byteLength(build(pcm));
@@ -76,7 +82,7 @@ function benchEncode(): Row[] {
   const ours: number[] = [];
   const theirs: number[] = [];
   for (let round = 0; round < 9; round++) {
-    ours.push(time(appendMessage));
+    ours.push(time(once));
     theirs.push(time(plain));
   }
   const group = 'append message, 20 ms';

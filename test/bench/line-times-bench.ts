@@ -5,6 +5,7 @@ import { type RealtimeServer, startRealtimeServer } from '../../src/embedded/rea
 import { connectWebSocket } from '../../src/realtime/connection/websocket-transport.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/conversation-config.js';
 import { ConversationSession } from '../../src/realtime/conversation/conversation-session.js';
+import { AudioChunk } from '../../src/realtime/uplink/audio-chunk.js';
 import { tapTransport } from '../../src/realtime/transport.js';
 import { sleep } from './child-process.js';
 import { median, type Row } from './measure.js';
@@ -48,10 +49,9 @@ class Speaking {
       config: DEFAULT_CONVERSATION_CONFIG,
       instructions: 'Translate into English.',
     });
-    const frame = new Int16Array(24 * FRAME_MS);
     this.#beat = setInterval(() => {
       for (; this.#nextMs <= performance.now(); this.#nextMs += FRAME_MS) {
-        this.session.appendAudio(frame, this.#nextMs);
+        this.session.appendAudio(AudioChunk.silence(FRAME_MS, this.#nextMs));
       }
     }, FRAME_MS);
   }

@@ -8,13 +8,12 @@ import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
 
 function notify(explain: boolean): JoinEvent[] {
   const shown: JoinEvent[] = [];
-  const view = {
+  const sink = {
     show: (event: JoinEvent) => shown.push(event),
     level: () => undefined,
-    close: () => undefined,
   };
   const events = new EventEmitter<MeetingEvents>();
-  new EventFeed({ clock: new VirtualClock(), view, explain }).follow({
+  new EventFeed({ clock: new VirtualClock(), sink, explain }).follow({
     events,
   } as unknown as MeetingInterpreter);
   events.emit('instructions', { speakerId: 'ana', to: 'en', text: 'About the speaker: "private"' });

@@ -61,7 +61,7 @@ export async function joinMeeting(page: Page, { name, language }: Person): Promi
   await page.locator('#name').fill(name);
   await page.locator('#language').selectOption(language);
   await page.getByRole('button', { name: 'Join the meeting' }).click();
-  await page.locator('#line-status[data-state=connected]').waitFor();
+  await page.locator('#connection-status[data-state=connected]').waitFor();
 }
 
 /**

@@ -173,7 +173,7 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
       await emit(meeting, 'speaker-changed', 'guest-3');
       await emit(meeting, 'error', { message: 'The microphone was unplugged. '.repeat(4) });
       await emit(meeting, 'socket-state-changed', { state: 'SOCKET_DISCONNECTED' });
-      await meeting.locator('#line-status').getByText('Reconnecting…').waitFor();
+      await meeting.locator('#connection-status').getByText('Reconnecting…').waitFor();
       await expectGood(meeting);
       // What one does must not be pushed out of the screen.
       for (const name of ['Mute', 'Leave']) {
@@ -265,7 +265,7 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
     await page.locator('#name').focus();
     await page.keyboard.type('Charlotte');
     await page.keyboard.press('Enter');
-    await page.locator('#line-status[data-state=connected]').waitFor();
+    await page.locator('#connection-status[data-state=connected]').waitFor();
     expect(await focused()).toBe('meeting-screen-heading');
     order.length = 0;
     for (let press = 0; press < 6; press++) {
@@ -321,7 +321,7 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
     await say(page, { segmentId: 'turn-3', kind: 'notice', speakerName: 'Parley', sourceText: '' });
     expect(await page.locator('.caption-mark').allTextContents()).toEqual([
       'Not heard to its end: somebody spoke',
-      'To be read only',
+      'Captions only',
       '',
     ]);
     await say(page, { segmentId: 'turn-2', sourceText: '', translatedText: '' });

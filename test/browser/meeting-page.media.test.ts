@@ -88,7 +88,7 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
     await ana.page.getByRole('button', { name: 'Mute' }).click();
     await rowOf(ben.page, 'Ana').getByText('muted').waitFor();
     await ana.page.getByRole('button', { name: 'Unmute' }).waitFor();
-    expect(await ben.page.locator('audio').count()).toBe(0);
+    await expect.poll(() => ben.page.locator('audio').count()).toBe(0);
 
     await ana.page.keyboard.press('Alt+KeyM');
     await ana.page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
@@ -126,15 +126,15 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
     await ana.page.getByText('You were removed from the meeting.').waitFor();
   });
 
-  test('a lost line is shown, comes back, and forgets who went meanwhile', async () => {
+  test('a lost connection is shown, comes back, and forgets who went meanwhile', async () => {
     const [ana, ben] = await Promise.all([enterAna(), enterBen()]);
     await rowOf(ana.page, 'Ben').waitFor();
     await server.faults.stop();
-    await ana.page.locator('#line-status').getByText('Reconnecting…').waitFor();
+    await ana.page.locator('#connection-status').getByText('Reconnecting…').waitFor();
     expect(await ana.page.getByRole('button', { name: /mute/i }).isDisabled()).toBe(true);
     await ben.page.context().close();
     await server.faults.start();
-    await ana.page.locator('#line-status').getByText('Connected').waitFor();
+    await ana.page.locator('#connection-status').getByText('Connected').waitFor();
     await rowOf(ana.page, 'Ben').waitFor({ state: 'detached' });
 
     await enterBen();
@@ -148,12 +148,12 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
     await captionOf(ana.page, 'Still listening').waitFor();
   });
 
-  test('a dead line that the SDK does not notice is not called connected for long', async () => {
+  test('a dead connection that the SDK does not notice is not called connected for long', async () => {
     const ana = await enterAna();
     // It is over too soon to be looked for: the page writes down what it shows.
     const states = await ana.page.evaluateHandle(() => {
       const seen: string[] = [];
-      const status = document.getElementById('line-status');
+      const status = document.getElementById('connection-status');
       new MutationObserver(() => seen.push(status?.textContent ?? '')).observe(status!, { childList: true });
       return seen;
     });
@@ -277,7 +277,7 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
     await page.locator('#name').fill('Ana');
     await page.getByRole('button', { name: 'Join the meeting' }).click();
     const entry = (await (await answer).json()) as { token: string; participantId: string };
-    await page.locator('#line-status[data-state=connected]').waitFor();
+    await page.locator('#connection-status[data-state=connected]').waitFor();
 
     expect(addresses.length).toBeGreaterThan(5);
     expect(addresses.filter((address) => address.includes(entry.token))).toEqual([]);
@@ -304,7 +304,7 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
     await page.getByText('The microphone is not allowed for this page.').waitFor();
     await page.locator('#name').fill('Ana');
     await page.getByRole('button', { name: 'Join the meeting' }).click();
-    await page.locator('#line-status[data-state=connected]').waitFor();
+    await page.locator('#connection-status[data-state=connected]').waitFor();
     await page.getByRole('alert').getByText('The microphone is not allowed').waitFor();
     await page.getByRole('button', { name: 'Unmute' }).waitFor();
     await rowOf(ben.page, 'Ana').getByText('muted').waitFor();

@@ -25,8 +25,11 @@ type SenderWindow = Window & {
 };
 
 export type Sender = {
-  /** Sends a caption to the readers of a language; what is left out is a final Spanish-English one of Ana. */
-  caption(caption: object, readersLanguage?: string): Promise<void>;
+  /**
+   * Sends a caption to the readers of a language, for the meeting to keep or not; what is left out is a final
+   * Spanish-English one of Ana.
+   */
+  caption(caption: object, readersLanguage?: string, persist?: boolean): Promise<void>;
   /** What came on a topic since the first call. */
   heardOn(topic: string): Promise<readonly Heard[]>;
   leave(): Promise<void>;
@@ -73,12 +76,13 @@ export async function joinAsSender(
     ] as const,
   );
   return {
-    caption: (caption, readersLanguage = 'es') =>
+    caption: (caption, readersLanguage = 'es', persist = false) =>
       page.evaluate(
-        ([topic, payload]) =>
-          (window as unknown as SenderWindow).sender.pubSub.publish(topic, '', { persist: false }, payload),
+        ([topic, keeps, payload]) =>
+          (window as unknown as SenderWindow).sender.pubSub.publish(topic, '', { persist: keeps }, payload),
         [
           captionsTopic(readersLanguage),
+          persist,
           {
             v: 2,
             kind: 'speech',

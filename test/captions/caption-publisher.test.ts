@@ -16,8 +16,7 @@ function open({ persistFinals = false, chat = false } = {}) {
       sent.push({ topic, text, options });
       return refused.has(topic) ? Promise.reject(new Error(`no ${topic}`)) : Promise.resolve();
     },
-    persistFinals,
-    chat,
+    settings: { persistFinals, chat },
     onTrouble: (message) => troubles.push(message),
   });
   const pass = async (durationMs: number) => {

@@ -1,5 +1,6 @@
 /** What every adapter of OpenTransport must do, whether a server, a recording or a script is behind it. */
 import { describe, expect, it } from 'vitest';
+import { AudioChunk, AudioMessage } from '../../src/realtime/uplink/audio-chunk.js';
 import type { OpenTransport, RealtimeTransport, TransportClose } from '../../src/realtime/transport.js';
 
 /** One step of the other side: it says something, waits for the client's next message, or closes. */
@@ -85,6 +86,26 @@ export function transportContract(name: string, adapt: ScriptedAdapter): void {
           await until(() => line.bufferedAmountBytes === 0);
         },
         (_text, line) => countsInHandler.push(line()?.receivedCount),
+      );
+    });
+
+    it('sends audio as the text of its message, and counts it', async () => {
+      const audio = new AudioMessage('input_audio_buffer.append', [
+        new AudioChunk(Int16Array.from([1, -1, 256]), 0, false, 0),
+      ]);
+      const text = '{"type":"input_audio_buffer.append","audio":"AQD//wAB"}';
+      await withLine(
+        [{ client: text }, { server: 'a' }, { client: '1' }, { server: 'b' }],
+        async (line, heard) => {
+          line.sendAudio(audio);
+          expect(line.sentCount).toBe(1);
+          await until(() => heard.messages.length === 1);
+          line.send('1');
+          await until(() => heard.messages.length === 2);
+          line.close();
+          line.sendAudio(audio);
+          expect(line.sentCount).toBe(2);
+        },
       );
     });
 

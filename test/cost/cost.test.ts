@@ -113,7 +113,7 @@ describe('the meter of a meeting', () => {
   it('tells once when 80 % of the budget are spent, and once when all of it is', () => {
     const told: string[] = [];
     const meter = new CostMeter({ prices: LIST_PRICES, budgetUsd: 5 });
-    meter.onBudget = (state) => told.push(state);
+    meter.events.on('budget', (state) => told.push(state));
     const after = Array.from({ length: 7 }, () => {
       meter.add('a', MODEL, dollar);
       return told.length;
@@ -122,8 +122,24 @@ describe('the meter of a meeting', () => {
     expect(told).toEqual(['near', 'spent']);
     const leap: string[] = [];
     const sudden = new CostMeter({ prices: LIST_PRICES, budgetUsd: 0.5 });
-    sudden.onBudget = (state) => leap.push(state);
+    sudden.events.on('budget', (state) => leap.push(state));
     sudden.add('a', MODEL, dollar);
-    expect(leap).toEqual(['near', 'spent']);
+    expect(leap).toEqual(['spent']);
+  });
+
+  it('follows a budget that changes, whatever was spent already', () => {
+    const told: string[] = [];
+    const meter = new CostMeter({ prices: LIST_PRICES, budgetUsd: 1 });
+    const other: string[] = [];
+    meter.events.on('budget', (state) => told.push(state));
+    meter.events.on('budget', (state) => other.push(state)); // nobody is unplugged by another
+    meter.add('a', MODEL, dollar);
+    meter.setBudget(10);
+    meter.setBudget(10);
+    meter.setBudget(1.1);
+    meter.setBudget(undefined);
+    expect(told).toEqual(['spent', 'within', 'near', 'within']);
+    expect(other).toEqual(told);
+    expect([meter.budgetUsd, meter.budgetState]).toEqual([undefined, 'within']);
   });
 });

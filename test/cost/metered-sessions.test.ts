@@ -46,12 +46,11 @@ it('a session tells its meter what it uses by its route, and the end of a meetin
   expect(meter.total.usd).toBeCloseTo(2.017);
 
   const events: JoinEvent[] = [];
-  const view = {
+  const sink = {
     show: (event: JoinEvent) => events.push(joinEventSchema.parse(event)),
     level: () => undefined,
-    close: () => undefined,
   };
-  const teller = new EventFeed({ clock: new VirtualClock(), view, meter });
+  const teller = new EventFeed({ clock: new VirtualClock(), sink, meter });
   teller.ended({ kind: 'asked', message: 'stopped' }, undefined);
   expect(events[0]).toMatchObject({ cost: { usd: 2.017, responses: 1, audioMs: 60_000, unpriced: 0 } });
   expect(phraseOf(events[0]!, String)).toMatch(/; about \$2\.02, by list prices$/);

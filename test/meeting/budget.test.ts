@@ -60,12 +60,12 @@ describe('a budget', () => {
     await world.pass(6_000);
     expect(notices()).toEqual([
       expect.stringMatching(
-        /^budget: \$4\.\d\d of the budget of \$5\.00 are spent, by the prices of 2027-01-02: when all of it is, translations are only written/,
+        /^budget: \$4\.\d\d of the budget of \$5\.00 are spent, by the prices of 2027-01-02: when all of it is, translations continue as captions only/,
       ),
     ]);
     await world.say('ana', 'es', 'see-you-next-week');
     await world.pass(6_000);
-    expect(notices().slice(1)).toEqual([expect.stringMatching(/: translations are only written/)]);
+    expect(notices().slice(1)).toEqual([expect.stringMatching(/: translations continue as captions only/)]);
     expect(read).toEqual({
       ana: ['Desde ahora las traducciones se escriben y no se pronuncian.'],
       bob: ['From now on translations are written, not spoken.'],

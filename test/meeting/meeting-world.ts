@@ -10,11 +10,12 @@ import {
   type Responder,
   startRealtimeServer,
 } from '../../src/embedded/realtime-server/index.js';
+import { loadLanguageDetector } from '../../src/languages/language-detector.js';
 import { channelMetadata } from '../../src/meeting/speaking/channel-rooms.js';
 import { MeetingInterpreter } from '../../src/meeting/meeting.js';
 import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
-import { engineSessions, metered, type SessionRequest } from '../../src/meeting/open-session.js';
+import { backendSessions, metered, type SessionRequest } from '../../src/meeting/open-session.js';
 import { connectWebSocket } from '../../src/realtime/connection/websocket-transport.js';
 import {
   type ConversationConfig,
@@ -25,6 +26,7 @@ import { FakeMeeting, type FakePerson } from '../../src/room/testing/fake-meetin
 import { MemoryRoom } from '../../src/room/testing/memory-room.js';
 import { concat } from '../audio/signals.js';
 import { loadBook } from '../embedded/phrasebook/book.js';
+import { backendOver } from '../realtime/backend-over.js';
 import { Settling } from './settling.js';
 
 type Told = { [Name in keyof MeetingEvents]: MeetingEvents[Name][0][] };
@@ -87,11 +89,13 @@ export class MeetingWorld {
       this.#settling.watch(
         connectWebSocket({ url: `${server.url}${path}?model=test`, headers: { Authorization: 'Bearer x' } }),
       );
-    const lines = { conversation: linesTo(''), translation: linesTo('/translations') };
-    const openSession = engineSessions({
-      open: ({ sessions }) => lines[sessions],
+    const lines = { conversation: linesTo(''), translate: linesTo('/translations') };
+    const openSession = backendSessions({
+      backend: backendOver(({ engine }) => lines[engine]),
+      meetingId: 'test',
+      model: 'test',
       clock,
-      config: { ...DEFAULT_CONVERSATION_CONFIG, ...config },
+      conversation: { ...DEFAULT_CONVERSATION_CONFIG, ...config },
       translate: DEFAULT_TRANSLATE_SETTINGS,
     });
     const { budget } = options;
@@ -134,7 +138,7 @@ export class MeetingWorld {
       createPhrasebookResponder(book, { takesConcealment: false }),
   ): Promise<MeetingWorld> {
     const book = await loadBook();
-    await loadResampler();
+    await Promise.all([loadResampler(), loadLanguageDetector()]); // real time: a meeting finds them loaded
     const clock = new VirtualClock();
     const server = await startRealtimeServer({ clock, responder: responderOf(book) });
     const world = new MeetingWorld(clock, server, book, options, config);

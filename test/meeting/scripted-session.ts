@@ -1,16 +1,21 @@
 /** A session that a test drives: it records what it is given and tells what the test wants told. */
 import type { ParleyError } from '../../src/errors.js';
 import { EventEmitter } from '../../src/events.js';
+import type { AudioChunk } from '../../src/realtime/uplink/audio-chunk.js';
+import { ENGINES } from '../../src/realtime/engines.js';
 import { newSessionCounters } from '../../src/realtime/session-counters.js';
 import type {
   CutItem,
   InterpretingSession,
+  SessionControls,
   SessionCounters,
   SessionEvents,
   SessionState,
 } from '../../src/realtime/session.js';
 
-export class ScriptedSession implements InterpretingSession {
+export class ScriptedSession implements InterpretingSession, SessionControls {
+  readonly capabilities = ENGINES.conversation;
+  readonly controls: SessionControls = this;
   readonly events = new EventEmitter<SessionEvents>((error) => {
     throw error;
   });
@@ -49,9 +54,9 @@ export class ScriptedSession implements InterpretingSession {
     this.#setState({ kind: 'ended', error });
   }
 
-  appendAudio(pcm: Int16Array, atMs: number): void {
+  appendAudio({ atMs, durationMs }: AudioChunk): void {
     this.heardFromMs ??= atMs;
-    this.heardMs += pcm.length / 24;
+    this.heardMs += durationMs;
   }
 
   endOfSpeech(): void {
@@ -76,8 +81,10 @@ export class ScriptedSession implements InterpretingSession {
     this.transcriptions.push(transcription);
   }
 
-  setVoice(): void {
-    throw new Error('no meeting changes voices yet');
+  readonly voiceNames: string[] = [];
+
+  setVoice(voiceName: string): void {
+    this.voiceNames.push(voiceName);
   }
 
   setSpeed(speed: number): void {
@@ -96,8 +103,10 @@ export class ScriptedSession implements InterpretingSession {
     this.cancelled.push(turnId);
   }
 
-  holdTurns(): void {
-    throw new Error('nothing of these tests fills a voice');
+  held = false;
+
+  holdTurns(hold: boolean): void {
+    this.held = hold;
   }
 
   cut(items: readonly CutItem[]): void {

@@ -2,8 +2,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.js';
 import type { RouteSpec } from '../../src/interpreter/plan/routes.js';
-import { conversationSessions } from '../../src/meeting/open-session.js';
+import { backendSessions } from '../../src/meeting/open-session.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/conversation-config.js';
+import { DEFAULT_TRANSLATE_SETTINGS } from '../../src/realtime/translate/translate-config.js';
+import { backendOver } from '../realtime/backend-over.js';
 import { ScriptedServer } from '../realtime/scripted-transport.js';
 import { MeetingWorld } from './meeting-world.js';
 
@@ -103,10 +105,13 @@ describe('a meeting with one session', () => {
 
 it('the session of a room responds by itself, after a short silence', async () => {
   const server = new ScriptedServer();
-  const openSession = conversationSessions({
-    open: () => server.open,
+  const openSession = backendSessions({
+    backend: backendOver(() => server.open),
+    meetingId: 'test',
+    model: 'test',
     clock: new VirtualClock(),
-    config: DEFAULT_CONVERSATION_CONFIG,
+    conversation: DEFAULT_CONVERSATION_CONFIG,
+    translate: DEFAULT_TRANSLATE_SETTINGS,
   });
   const route: RouteSpec = {
     key: 'two-way',

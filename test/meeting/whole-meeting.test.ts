@@ -426,8 +426,8 @@ describe('more people', () => {
     await world.pass(6_000);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'es:the-meeting-starts']);
     expect(world.told.notice.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
-      'language_unknown: Ana prefers no language that is known here: they hear Spanish or English',
-      'language_unknown: Bob prefers no language that is known here: they hear Spanish or English',
+      'language_unknown: Ana has not chosen a supported language and hears Spanish or English: set metaData.preferredLanguage, or start with --languages',
+      'language_unknown: Bob has not chosen a supported language and hears Spanish or English: set metaData.preferredLanguage, or start with --languages',
     ]);
   });
 
@@ -473,7 +473,7 @@ describe('more people', () => {
     await world.say('ana', 'es', 'send-the-report', false);
     await world.pass(1_000);
     expect(world.told.notice.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
-      'at_cap: Ana is not interpreted into English: 1 sessions are in use, the limit of --max-sessions; whoever falls silent makes room',
+      'at_cap: Ana is not being interpreted into English: the only session (--max-sessions) is busy; it starts when another speaker goes quiet',
     ]);
     await world.pass(10_000);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'es:the-meeting-starts']);

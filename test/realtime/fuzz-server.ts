@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { VirtualClock } from '../../src/clock.js';
 import { ParleyError } from '../../src/errors.js';
+import type { AudioMessage } from '../../src/realtime/uplink/audio-chunk.js';
 import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../../src/realtime/transport.js';
 
 type ClientEvent = { type: string; event_id?: string | undefined } & Record<string, unknown>;
@@ -101,6 +102,10 @@ export class FuzzLine implements RealtimeTransport {
     if (event.type !== 'session.update' || this.#isConfirmed || this.#server.mute) return;
     this.#isConfirmed = true;
     this.say({ type: 'session.updated', session: this.session });
+  }
+
+  sendAudio(message: AudioMessage): void {
+    this.send(message.text);
   }
 
   close(code = 1000): void {

@@ -3,6 +3,7 @@ import { readWav } from '../../audio/index.js';
 import { type TimerHandle, VirtualClock } from '../../src/clock.js';
 import { InterpreterRoute } from '../../src/interpreter/route/route.js';
 import { OutputChannel } from '../../src/interpreter/playback/output-channel.js';
+import { SpeakerInput } from '../../src/meeting/listening/speaker-input.js';
 import type { CutItem, InterpretingSession } from '../../src/realtime/session.js';
 import { MAX_HELD_MS } from '../../src/realtime/uplink/uplink.js';
 import type { FuzzServer } from './fuzz-server.js';
@@ -55,6 +56,7 @@ export class FuzzStage {
   readonly session: InterpretingSession;
   readonly route: InterpreterRoute;
   readonly voice = new OutputChannel({ bargeIn: 'others', maxBacklogMs: 8_000 });
+  readonly #input: SpeakerInput;
   readonly #clock: CountingClock;
   readonly #server: FuzzServer;
   #spokenFrames = 0;
@@ -82,6 +84,12 @@ export class FuzzStage {
     };
     this.#watch();
     this.route = new InterpreterRoute({ speakerId: 'ana', session, voice: this.voice });
+    this.#input = new SpeakerInput({
+      speaking: () => undefined,
+      chunk: (chunk) => {
+        this.route.push(chunk);
+      },
+    });
   }
 
   /** Opens the session; a refusal is no problem. */
@@ -95,10 +103,9 @@ export class FuzzStage {
     for (let passedMs = 0; passedMs < durationMs; passedMs += FRAME_MS) {
       const from = (this.#spokenFrames++ % SPEECH_FRAMES) * 480;
       const samples = loud ? SPEECH.subarray(from, from + 480) : this.#silent;
-      const frame = { samples, sampleRateHz: 48_000, channelCount: 1 };
       const atMs = this.#clock.nowMs();
       this.pass(FRAME_MS);
-      this.route.pushFrame(frame, atMs, passedMs % 500);
+      this.#input.push({ samples, sampleRateHz: 48_000, channelCount: 1 }, atMs);
     }
     this.#allowedMs += durationMs;
   }

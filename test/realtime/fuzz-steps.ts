@@ -139,17 +139,17 @@ function call(what: (typeof CALLS)[number], { session, route, voice }: FuzzStage
     case 'commitTurn':
       return session.commitTurn();
     case 'speak':
-      return session.speak('The meeting is being interpreted.');
+      return session.controls?.speak('The meeting is being interpreted.');
     case 'setInstructions':
-      return session.setInstructions('translate to German');
+      return session.controls?.setInstructions('translate to German');
     case 'transcribe':
       return session.setTranscription({ language: 'es' });
     case 'do not transcribe':
       return session.setTranscription(undefined);
     case 'setVoice':
-      return session.setVoice(session.counters.responses % 2 === 0 ? 'cedar' : 'marin');
+      return session.controls?.setVoice(session.counters.responses % 2 === 0 ? 'cedar' : 'marin');
     case 'setSpeed':
-      return session.setSpeed(1.2);
+      return session.controls?.setSpeed(1.2);
     case 'hold':
     case 'release':
       return session.holdTurns(what === 'hold');

@@ -1,6 +1,7 @@
 /** A Realtime server in memory, driven by the test: it records what the client sends and says what the test wants said. */
 import type { ParleyError } from '../../src/errors.js';
 import { clientEventSchema } from '../../src/realtime/protocol/client-events.js';
+import type { AudioMessage } from '../../src/realtime/uplink/audio-chunk.js';
 import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../../src/realtime/transport.js';
 
 /** A client event as it travelled; `audio` of an append stays base64. */
@@ -96,6 +97,10 @@ export class ScriptedLine implements RealtimeTransport {
     const isProbe = event.type === 'session.update' && Object.keys(event['session'] as object).length === 1;
     if (isProbe && this.#options.answersProbes !== false) this.confirm();
     this.#options.onEvent?.(event, this);
+  }
+
+  sendAudio(message: AudioMessage): void {
+    this.send(message.text);
   }
 
   close(code?: number): void {

@@ -7,6 +7,7 @@ import {
 import { ConversationSession } from '../../src/realtime/conversation/conversation-session.js';
 import { ScriptedServer, type ScriptedServerOptions } from './scripted-transport.js';
 import { record, type Recorded } from './told.js';
+import { append } from './chunks.js';
 
 export type SessionFixture = Recorded & {
   session: ConversationSession;
@@ -57,7 +58,7 @@ export function speak(
   for (let done = 0; done < durationMs; done += 10) {
     const atMs = clock.nowMs();
     clock.advanceBy(10); // a frame is complete at its end
-    session.appendAudio(frame(), atMs);
+    append(session, frame(), atMs);
   }
 }
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseRecord } from '../../src/records/read-record.js';
 import { RECORD_FILE } from '../../src/records/record-file.js';
-import { RecordedView } from '../../src/records/recorded-view.js';
+import { lineOf } from '../../src/records/folder-record.js';
 import type { JoinEvent } from '../../src/bot/events.js';
 import { caption, EMMA, LUCIA, MEETING } from '../cli/join/samples.js';
 import { cli } from '../cli/run-cli.js';
@@ -58,24 +58,10 @@ describe('parseRecord', () => {
   });
 });
 
-describe('RecordedView', () => {
-  it('keeps what happened, of captions the final ones, and shows everything', () => {
-    const lines: string[] = [];
-    const shown: JoinEvent[] = [];
-    const levels: number[] = [];
-    const inner = {
-      show: (event: JoinEvent) => shown.push(event),
-      level: (_id: string, levelDbfs: number) => levels.push(levelDbfs),
-      close: () => levels.push(0),
-    };
-    const view = new RecordedView(inner, { write: (line) => lines.push(line) });
-    for (const event of MEETING) view.show(event);
-    view.level('lucia', -20);
-    view.close();
-    expect(shown).toEqual(MEETING);
-    expect(levels).toEqual([-20, 0]);
-    const kept = lines.map((line) => JSON.parse(line) as JoinEvent);
-    expect(kept).toEqual(
+describe('a record', () => {
+  it('keeps what happened, of captions the final ones', () => {
+    const kept = MEETING.flatMap((event) => lineOf(event) ?? []);
+    expect(kept.map((line) => JSON.parse(line) as JoinEvent)).toEqual(
       MEETING.filter(
         (event) =>
           !['speaking', 'route', 'engine', 'status', 'instructions'].includes(event.type) &&

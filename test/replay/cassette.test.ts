@@ -216,6 +216,9 @@ describe('recording a cassette', () => {
       send: (text) => {
         handlers.message(`{"echo":${text}}`);
       },
+      sendAudio: ({ text }) => {
+        handlers.message(`{"echo":${text}}`);
+      },
       close: (code = 1000, reason = '') => {
         handlers.closed({ code, reason });
       },

@@ -109,6 +109,7 @@ describe('fence', () => {
           return line.received;
         },
         send: () => undefined,
+        sendAudio: () => undefined,
         close: () => undefined,
       };
       return Promise.resolve(transport);

@@ -1,16 +1,17 @@
 /** The sessions of one engine, whatever a meeting asks for, over lines to the embedded server. */
 import type { VirtualClock } from '../../src/clock.js';
 import type { EngineName } from '../../src/realtime/engines.js';
-import { engineSessions, type OpenSession } from '../../src/meeting/open-session.js';
+import { backendSessions, type OpenSession } from '../../src/meeting/open-session.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/conversation-config.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../src/realtime/translate/translate-config.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
+import { backendOver } from '../realtime/backend-over.js';
 
 export const ENGINES: readonly EngineName[] = ['conversation', 'translate'];
 
 const PATHS = {
   conversation: '?model=parley-embedded',
-  translation: '/translations?model=gpt-realtime-translate',
+  translate: '/translations?model=gpt-realtime-translate',
 } as const;
 
 /** @param lineTo a line to what is behind the address of the server's conversation sessions */
@@ -19,10 +20,12 @@ export function sessionsOf(
   clock: VirtualClock,
   lineTo: (path: string) => OpenTransport,
 ): OpenSession {
-  const openSession = engineSessions({
-    open: ({ sessions }) => lineTo(PATHS[sessions]),
+  const openSession = backendSessions({
+    backend: backendOver(({ engine: of }) => lineTo(PATHS[of])),
+    meetingId: 'soak',
+    model: 'parley-embedded',
     clock,
-    config: DEFAULT_CONVERSATION_CONFIG,
+    conversation: DEFAULT_CONVERSATION_CONFIG,
     translate: DEFAULT_TRANSLATE_SETTINGS,
   });
   return (request) => openSession({ ...request, engine });

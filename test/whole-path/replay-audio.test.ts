@@ -97,6 +97,9 @@ async function interpret(
       send: (text) => {
         line.send(text);
       },
+      sendAudio: (message) => {
+        line.sendAudio(message);
+      },
       close: (code, reason) => {
         line.close(code, reason);
       },

@@ -32,7 +32,7 @@ export const engineSettings = {
       allowed: 'the name of a transcription model',
       ...fixed,
     }),
-  transcriptionLanguage: z.exactOptional(z.string().refine(isTag, '')).register(settingMeta, {
+  transcriptionLanguage: z.exactOptional(z.string().refine(isTag)).register(settingMeta, {
     description: 'language that the transcription expects',
     allowed: 'a BCP 47 tag such as es or pt-BR',
     ...fixed,

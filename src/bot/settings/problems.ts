@@ -1,40 +1,60 @@
 import type { z } from 'zod';
 import { nearestName } from '../../nearest-name.js';
-import { redactText } from '../../log.js';
+import { redactText } from '../../redaction.js';
 
 /** What is wrong with one value, and where it stands: `voicePerLanguage.es`, `languages[1]`. */
 export type SettingProblem = { path: string; problem: string };
 
+/** What a schema of settings refuses. */
+export type Refusal = {
+  path: readonly PropertyKey[];
+  /** Nobody knows this key, something is wrong that is said in words, or the value is not one that is allowed. */
+  what: { kind: 'unknown' } | { kind: 'said'; message: string } | { kind: 'value'; value: unknown };
+};
+
+/** What zod says of a refinement that has no message of its own. */
+const WITHOUT_WORDS = 'Invalid input';
 const MAX_SHOWN_CHARS = 40;
 const MAX_KEYS = 20;
 const MAX_SHOWN_PROBLEMS = 30;
 const MAX_PROBLEM_CHARS = 300;
 
-/**
- * Every problem of a value that a schema of settings refused. `allowedIn` says of a field what is allowed there, in words;
- * `names` are the fields that there are.
- */
-export function problemsOf(
-  error: z.ZodError,
-  input: unknown,
-  { allowedIn, names }: { allowedIn: (name: string) => string; names: readonly [string, ...string[]] },
-): readonly SettingProblem[] {
-  return error.issues.flatMap((issue): SettingProblem[] => {
-    const path = pathText(issue.path);
+/** Everything that a schema refuses of a value. */
+export function refusalsOf(error: z.ZodError, input: unknown): readonly Refusal[] {
+  return error.issues.flatMap((issue): Refusal[] => {
+    const { path } = issue;
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.slice(0, MAX_KEYS).map((key) => ({
-        path: pathText([...issue.path, key]),
-        problem:
-          issue.path.length === 0
-            ? `is no setting; did you mean ${nearestName(key, names)}?`
-            : 'is not known here',
-      }));
-    if (issue.path.length === 0) return [{ path, problem: 'use a JSON object, such as {"voice": "cedar"}' }];
+      return issue.keys
+        .slice(0, MAX_KEYS)
+        .map((key) => ({ path: [...path, key], what: { kind: 'unknown' } }));
     const custom = issue.code === 'invalid_key' ? issue.issues[0] : issue;
-    if (custom?.code === 'custom' && custom.message !== '') return [{ path, problem: custom.message }];
-    const allowed = allowedIn(String(issue.path[0]));
-    return [{ path, problem: `is ${shownValue(valueAt(input, issue.path))}: ${allowed} is allowed` }];
+    if (custom?.code === 'custom' && custom.message !== WITHOUT_WORDS)
+      return [{ path, what: { kind: 'said', message: custom.message } }];
+    return [{ path, what: { kind: 'value', value: valueAt(input, path) } }];
   });
+}
+
+/** A refusal in words. `allowedIn` says of a field what is allowed there; `names` are the fields that there are. */
+export function problemOf(
+  { path, what }: Refusal,
+  { allowedIn, names }: { allowedIn: (name: string) => string; names: readonly [string, ...string[]] },
+): SettingProblem {
+  const [name] = path;
+  if (name === undefined) return { path: '', problem: 'use a JSON object, such as {"voice": "cedar"}' };
+  return { path: pathText(path), problem: wordsOf() };
+
+  function wordsOf(): string {
+    switch (what.kind) {
+      case 'unknown':
+        return path.length === 1
+          ? `is no setting; did you mean ${nearestName(String(name), names)}?`
+          : 'is not known here';
+      case 'said':
+        return what.message;
+      case 'value':
+        return `is ${shownValue(what.value)}: ${allowedIn(String(name))} is allowed`;
+    }
+  }
 }
 
 /** All problems on one line; of more than thirty the first. */
@@ -65,7 +85,7 @@ export function shownValue(value: unknown): string {
 }
 
 /** Untrusted text for a message: one line, short, without control characters and keys. */
-function shown(text: string, maxChars = MAX_SHOWN_CHARS): string {
+export function shown(text: string, maxChars = MAX_SHOWN_CHARS): string {
   const line = redactText(text).replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
   return line.length > maxChars ? `${line.slice(0, maxChars - 1)}…` : line;
 }

@@ -51,7 +51,7 @@ export const speakingSettings = {
   }),
   maxBacklogS: z.number().min(1).max(60).default(8).register(settingMeta, {
     description:
-      'how long a translation may wait to be spoken, in seconds; what would wait longer is read only',
+      'how long a translation may wait to be spoken, in seconds; what would wait longer is shown as captions only',
     allowed: 'a number of seconds from 1 to 60',
     unit: 's',
     live: false,

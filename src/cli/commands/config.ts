@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
-import { describeConfig } from '../../config.js';
+import { describeSettings } from '../../settings/resolve-settings.js';
 import { plain, type CommandContext } from '../io.js';
 import { addSettings, loadSettings } from '../options/settings-options.js';
 import { NO_LINES } from '../text/turn-table.js';
@@ -18,8 +18,8 @@ export function addConfig(program: Command, context: CommandContext): void {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nExamples:\n  parley config\n  PARLEY_VOICE=cedar parley config --json')
     .action((flags: Record<string, unknown>) => {
-      const rows = describeConfig(
-        loadSettings(flags, context, { realtime: true, videoSdk: true, fastino: true }),
+      const rows = describeSettings(
+        loadSettings(flags, context, { realtime: true, videoSdk: true, fastino: true, meeting: 'all' }),
       );
       if (flags['json'] === true) {
         io.out(`${JSON.stringify(rows, null, 2)}\n`);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { loadConfig, type LoadedConfig } from '../../config.js';
+import { type LoadedSettings, resolveSettings } from '../../settings/resolve-settings.js';
 import { ParleyError } from '../../errors.js';
 import { packageRoot } from '../../package-root.js';
 import type { VideoSdkCredentials } from '../../room/videosdk/tokens.js';
@@ -49,7 +49,7 @@ export function addDoctor(program: Command, context: CommandContext): void {
 function checks(context: CommandContext): readonly (readonly [what: string, finding: Promise<Finding>])[] {
   const { io } = context;
   const { loaded, credentials, finding } = readSettings(context);
-  const { config } = loaded;
+  const { process: config } = loaded;
   const cacheFolder = cacheFolderOf(io);
   const asked = [
     ...(credentials === undefined ? [] : [config.videoSdkApiUrl ?? VIDEOSDK_API_URL]),
@@ -73,21 +73,26 @@ function checks(context: CommandContext): readonly (readonly [what: string, find
 
 /** The settings; where they cannot be read, that is the finding and the defaults stand in for them. */
 function readSettings(context: CommandContext): {
-  loaded: LoadedConfig;
+  loaded: LoadedSettings;
   credentials: VideoSdkCredentials | undefined;
   finding: Finding;
 } {
   try {
-    const loaded = loadSettings({}, context, { realtime: true, videoSdk: true, fastino: true });
+    const loaded = loadSettings({}, context, {
+      realtime: true,
+      videoSdk: true,
+      fastino: true,
+      meeting: 'all',
+    });
     return {
       loaded,
-      credentials: credentialsOf(loaded.config),
+      credentials: credentialsOf(loaded.process),
       finding: ok('can be read; see parley config'),
     };
   } catch (error) {
     if (!(error instanceof ParleyError)) throw error;
     return {
-      loaded: loadConfig({ flags: {}, environment: {} }),
+      loaded: resolveSettings({ flags: {}, environment: {} }),
       credentials: undefined,
       finding: problem(error.message),
     };

@@ -5,7 +5,7 @@ import {
   writeTranscript,
 } from '../../captions/transcript-formats.js';
 import { replaceFile } from '../../replay/output/safe-file.js';
-import { languageOption } from '../options/conversation-options.js';
+import { languageOption } from '../options/options.js';
 import { plain, type CommandContext } from '../io.js';
 import { readRecord } from '../../records/read-record.js';
 

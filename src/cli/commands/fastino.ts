@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import { startFastinoServer } from '../../embedded/fastino-server/index.js';
-import { LOG_LEVELS } from '../../log.js';
-import { loggerOf, type CommandContext } from '../io.js';
+import { LOG_LEVELS } from '../../log-levels.js';
+import type { CommandContext } from '../io.js';
+import { loggerOf } from '../logging.js';
 import { aborted, parsePort } from '../options/options.js';
 import { loadSettings } from '../options/settings-options.js';
 
@@ -35,7 +36,12 @@ Example:
   parley profile register --email ana@example.com --name "Ana Ruiz" --notes "Calls the release train el tren."`,
     )
     .action(async (options: { port: number; host: string; logLevel?: string }) => {
-      const { config } = loadSettings(options, context, { realtime: false, videoSdk: false, fastino: false });
+      const { process: config } = loadSettings(options, context, {
+        realtime: false,
+        videoSdk: false,
+        fastino: false,
+        meeting: 'none',
+      });
       const { port, host } = options;
       const server = await startFastinoServer({ host, port, log: loggerOf(io, config.logLevel) });
       io.out(

@@ -3,12 +3,17 @@ import { ParleyError } from '../../errors.js';
 import { aboutSpeaker } from '../../interpreter/instructions/instructions.js';
 import { MAX_CHUNKS, SESSION_START } from '../../meeting/briefing/profile-collection.js';
 import { profileDigest } from '../../profiles/profile-digest.js';
-import type { Config } from '../../settings.js';
+import type { ProcessSettings } from '../../settings/process-settings.js';
 import { plain, type CliIo, type CommandContext } from '../io.js';
-import { fastinoClientOf, meetingProfilesOf, profileCopiesOf } from '../options/profile-sources.js';
+import {
+  fastinoClientOf,
+  fileProfiles,
+  fastinoProfilesOf,
+  profileCopiesOf,
+} from '../options/profile-sources.js';
 import { loadSettings } from '../options/settings-options.js';
 
-const FASTINO_ONLY = { realtime: false, videoSdk: false, fastino: true };
+const FASTINO_ONLY = { realtime: false, videoSdk: false, fastino: true, meeting: 'none' } as const;
 /** What Fastino is to look for in what it finds out. */
 const PURPOSE =
   'Live interpretation of meetings: the names and terms that the user speaks of, and their tone and register';
@@ -42,7 +47,7 @@ export function addProfile(program: Command, context: CommandContext): void {
       '\nExamples:\n  parley profile usr_42af7c\n  parley profile usr_1 --profiles people.json',
     )
     .action(async (userId: string, { profiles }: { profiles: string }) => {
-      const { config } = loadSettings({}, context, FASTINO_ONLY);
+      const { process: config } = loadSettings({}, context, FASTINO_ONLY);
       await show(userId, profiles, config, context);
     });
   profile
@@ -65,7 +70,7 @@ export function addProfile(program: Command, context: CommandContext): void {
       '\nExample:\n  parley profile register --email ana@example.com --name "Ana Ruiz" --locale es-ES',
     )
     .action(async (flags: RegisterFlags) => {
-      const { config } = loadSettings({}, context, FASTINO_ONLY);
+      const { process: config } = loadSettings({}, context, FASTINO_ONLY);
       await register(flags, config, context.io);
     });
 }
@@ -74,13 +79,13 @@ export function addProfile(program: Command, context: CommandContext): void {
 async function show(
   userId: string,
   profiles: string,
-  config: Config,
+  config: ProcessSettings,
   context: CommandContext,
 ): Promise<void> {
   const { io } = context;
-  const used = await meetingProfilesOf({ profiles }, config, io, noticesOf(io));
-  if (used === undefined) throw new ParleyError('usage', '--profiles is fastino or a file');
-  const { source } = used;
+  if (profiles === 'none') throw new ParleyError('usage', '--profiles is fastino or a file');
+  const source =
+    profiles === 'fastino' ? fastinoProfilesOf(config, io, noticesOf(io)) : fileProfiles(profiles);
   const profile = await source.profileOf(userId, { signal: io.signal });
   if (profile === undefined) {
     io.err(`parley: ${plain(source.description)} knows no ${plain(userId)}\n`);
@@ -103,7 +108,7 @@ async function show(
   io.out(lines.length === 0 ? 'Nothing is known.\n' : `${lines.map(plain).join('\n')}\n`);
 }
 
-async function register(flags: RegisterFlags, config: Config, io: CliIo): Promise<void> {
+async function register(flags: RegisterFlags, config: ProcessSettings, io: CliIo): Promise<void> {
   const { email, name, locale, timezone, notes, linkedin, twitter, website } = flags;
   const traits = {
     ...(name === undefined ? {} : { name }),

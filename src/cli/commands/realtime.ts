@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
-import { LOG_LEVELS } from '../../log.js';
+import { LOG_LEVELS } from '../../log-levels.js';
 import { EMBEDDED_MODEL, startRealtimeServer } from '../../embedded/realtime-server/index.js';
 import { createResponder } from '../../embedded/responder.js';
 import type { ResponderName } from '../../embedded/responder.js';
-import { loggerOf, type CommandContext } from '../io.js';
+import type { CommandContext } from '../io.js';
+import { loggerOf } from '../logging.js';
 import { aborted, parsePort } from '../options/options.js';
 import { loadSettings } from '../options/settings-options.js';
 
@@ -53,7 +54,12 @@ export function addRealtime(program: Command, context: CommandContext): void {
       '\nExample:\n  parley realtime --port 8787\n  PARLEY_REALTIME_KEY=any parley replay talk.wav --url ws://127.0.0.1:8787/v1/realtime',
     )
     .action(async (options: RealtimeFlags) => {
-      const { config } = loadSettings(options, context, { realtime: false, videoSdk: false, fastino: false });
+      const { process: config } = loadSettings(options, context, {
+        realtime: false,
+        videoSdk: false,
+        fastino: false,
+        meeting: 'none',
+      });
       const responder = await createResponder(options.responder);
       const server = await startRealtimeServer({
         host: options.host,

@@ -5,21 +5,22 @@ import { backendName } from '../../replay/backend/replay-backend.js';
 import type { MeetingDocument } from '../../replay/meeting/document.js';
 import { replayMeeting, type MeetingReplaySettings } from '../../replay/meeting/replay-meeting.js';
 import { loadScenario } from '../../replay/meeting/scenario-file.js';
+import type { SettingsGiven } from '../../settings/resolve-settings.js';
 import { clockText, secondsText } from '../../duration-text.js';
 import { plain, type CommandContext } from '../io.js';
 import { phraseTable } from '../text/phrase-table.js';
 
 /**
- * Replays meetings one after the other. One that fails is told, and the next ones are replayed all the same; with `json`
+ * Replays meetings one after the other, each by `settingsFor` what its own file says. One that fails is told, and the next ones are replayed all the same; with `json`
  * one document each is printed, a line each.
  */
 export async function replayMeetings(
   paths: readonly string[],
-  settings: MeetingReplaySettings,
+  settingsFor: (meetingFile?: SettingsGiven['meetingFile']) => Promise<MeetingReplaySettings>,
   { context, json }: { context: CommandContext; json: boolean },
 ): Promise<void> {
   const { io } = context;
-  const host = backendName(settings.backend);
+  const host = backendName((await settingsFor()).backend);
   const say = (text: string): void => {
     if (json) io.err(text);
     else io.out(text);
@@ -30,6 +31,7 @@ export async function replayMeetings(
     if (aborted()) break;
     try {
       const loaded = await loadScenario(path);
+      const settings = await settingsFor({ path: loaded.path, settings: loaded.scenario.settings });
       const { document, files } = await replayMeeting({
         loaded,
         settings,

@@ -1,19 +1,21 @@
 import { type Command, Option } from 'commander';
-import type { LoadedConfig } from '../../config.js';
+import type { MeetingSettings } from '../../bot/meeting-settings.js';
+import { conversationOf, speakingSettingsOf, translateSettingsOf } from '../../bot/settings/derived.js';
 import { ParleyError } from '../../errors.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { ConversationConfig } from '../../realtime/conversation/conversation-config.js';
-import type { MeetingBilling } from '../../replay/meeting/replay-meeting.js';
+import type { MeetingBilling, MeetingReplaySettings } from '../../replay/meeting/replay-meeting.js';
 import { isScenarioPath } from '../../replay/meeting/scenario-file.js';
 import { replay, type ReplayListener } from '../../replay/replay.js';
 import { clockText } from '../../duration-text.js';
 import type { BackendSettings, ReplaySettings } from '../../replay/settings.js';
 import type { ResponderName } from '../../embedded/responder.js';
-import type { Config } from '../../settings.js';
+import type { LoadedSettings, SettingsGiven } from '../../settings/resolve-settings.js';
 import { budgetOf, pricesOf } from '../options/budget.js';
-import { conversationOf, languageOption, speakingSettingsOf } from '../options/conversation-options.js';
-import { enginesOf, translateSettingsOf } from '../options/engines.js';
-import { loggerOf, plain, secretsOf, type CliIo, type CommandContext } from '../io.js';
+import { enginesOf } from '../options/engines.js';
+import { plain, type CliIo, type CommandContext } from '../io.js';
+import { loggerOf, secretsOf } from '../logging.js';
+import { languageOption } from '../options/options.js';
 import { conversationFor, identityOf, providerOf, providerWarnings } from '../options/provider.js';
 import { replayMeetings } from './replay-meetings.js';
 import { addSettings, loadSettings } from '../options/settings-options.js';
@@ -86,7 +88,7 @@ export function addReplay(program: Command, context: CommandContext): void {
     .option('--json', 'print one JSON document and nothing else')
     .option('--save-cassette <file>', 'keep the whole session, voices included')
     .option('--cassette <file>', 'replay the server side of a kept session; any difference is reported');
-  addSettings(command);
+  addSettings(command, 'interpreting');
   command.addHelpText('after', EXAMPLES).action(async (media: string[], flags: ReplayFlags) => {
     if (media.some(isScenarioPath)) await runMeetings(media, flags, context, command);
     else await runReplay(media, flags, context);
@@ -126,20 +128,24 @@ async function runMeetings(
         `${flag} is for recordings: a meeting has it in its meeting.json, or not at all`,
       );
   }
-  const { settings, config, billing } = await settingsOf(flags, context);
-  const interpreter = {
-    speaking: speakingSettingsOf(config),
-    maxSessions: config.maxSessions,
-    closeAfterSilenceMs: config.sessionIdleS * 1_000,
+  const settingsFor = async (meetingFile?: SettingsGiven['meetingFile']): Promise<MeetingReplaySettings> => {
+    const { settings, meeting, billing } = await settingsOf(flags, context, meetingFile);
+    const interpreter = {
+      speaking: speakingSettingsOf(meeting),
+      maxSessions: meeting.maxSessions,
+      closeAfterSilenceMs: meeting.sessionIdleS * 1_000,
+    };
+    return { ...settings, interpreter, billing };
   };
-  await replayMeetings(media, { ...settings, interpreter, billing }, { context, json: flags.json === true });
+  await replayMeetings(media, settingsFor, { context, json: flags.json === true });
 }
 
 /** The settings of a run. Throws ParleyError `usage` for flags that do not go together. */
 async function settingsOf(
   flags: ReplayFlags,
   context: CommandContext,
-): Promise<{ settings: ReplaySettings; config: Config; billing: MeetingBilling }> {
+  meetingFile?: SettingsGiven['meetingFile'],
+): Promise<{ settings: ReplaySettings; meeting: MeetingSettings; billing: MeetingBilling }> {
   const usage = (message: string): ParleyError => new ParleyError('usage', message);
   const network = flags.live === true || flags.url !== undefined;
   const { cassette, saveCassette, responder } = flags;
@@ -157,38 +163,40 @@ async function settingsOf(
   if (flags.pace === 'max' && network)
     throw usage('a server keeps its own time: --pace max is for the embedded server and cassettes');
 
-  const loaded = loadSettings(flags, context, { realtime: network, videoSdk: false, fastino: false });
+  const reach = { realtime: network, videoSdk: false, fastino: false, meeting: 'interpreting' } as const;
+  const loaded = loadSettings(flags, context, reach, meetingFile);
+  const { process: config, meeting } = loaded;
   const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
   const { backend, conversation } = await farEndOf(flags, loaded, context.io, { network, from });
   const provider = backend.kind === 'server' ? backend.provider : undefined;
-  const prices = await pricesOf(loaded.config);
-  const { engines, models } = enginesOf(loaded, provider, { conversation, prices });
+  const prices = pricesOf(config);
+  const { engines, models } = enginesOf(meeting, provider, { conversation, prices });
   const settings: ReplaySettings = {
     backend,
     conversation,
-    translate: translateSettingsOf(loaded, conversation),
+    translate: translateSettingsOf(meeting, conversation),
     engines,
     pace: flags.pace ?? (network ? 'realtime' : 'max'),
     speaker: flags.speaker,
     to: languageOption(flags.to, '--to'),
-    bargeIn: loaded.config.bargeIn,
+    bargeIn: meeting.bargeIn,
     outDir: flags.out,
     secrets: secretsOf(context.io),
-    log: loggerOf(context.io, loaded.config.logLevel),
+    log: loggerOf(context.io, config.logLevel),
     ...(from === undefined ? {} : { from }),
     ...(saveCassette === undefined ? {} : { saveCassette }),
   };
-  const billing = { models, newBudget: () => budgetOf(loaded.config, prices, network) };
-  return { settings, config: loaded.config, billing };
+  const billing = { models, newBudget: () => budgetOf(meeting, prices, network) };
+  return { settings, meeting, billing };
 }
 
 async function farEndOf(
   flags: ReplayFlags,
-  loaded: LoadedConfig,
+  loaded: LoadedSettings,
   io: CliIo,
   { network, from }: { network: boolean; from: LanguageTag | undefined },
 ): Promise<{ backend: BackendSettings; conversation: ConversationConfig }> {
-  const conversation = conversationOf(loaded.config, from);
+  const conversation = conversationOf(loaded.meeting, from);
   if (flags.cassette !== undefined)
     return { backend: { kind: 'cassette', path: flags.cassette }, conversation };
   if (!network) {

@@ -1,13 +1,12 @@
 import { type Command, Option } from 'commander';
-import { cacheFolderOf, findLocation, roomsApiOf } from '../embedded/meeting-location.js';
+import { cacheFolderOf, findLocation } from '../embedded/meeting-location.js';
 import { plain, type CommandContext } from '../io.js';
-import { aborted, parsePort } from '../options/options.js';
+import { aborted, checkId, parsePort } from '../options/options.js';
 import { announceRoom } from '../embedded/running-rooms.js';
 import { loadSettings } from '../options/settings-options.js';
-import { checkId } from './token.js';
 
 const DEFAULT_PORT = 8443;
-const NO_REALTIME = { realtime: false, videoSdk: true, fastino: false };
+const NO_REALTIME = { realtime: false, videoSdk: true, fastino: false, meeting: 'none' } as const;
 
 /** `parley room`: the embedded room, and rooms of either service. */
 export function addRoom(program: Command, context: CommandContext): void {
@@ -39,10 +38,10 @@ export function addRoom(program: Command, context: CommandContext): void {
     )
     .option('--id <customRoomId>', 'an id of your own, which leads to the same room every time')
     .action(async (options: { id?: string }) => {
-      const { config } = loadSettings({}, context, NO_REALTIME);
+      const { process: config } = loadSettings({}, context, NO_REALTIME);
       const place = await findLocation(config, cacheFolderOf(context.io));
       if (options.id !== undefined) checkId('--id', options.id);
-      const { roomId, customRoomId } = await roomsApiOf(place).createRoom(options.id);
+      const { roomId, customRoomId } = await place.createRoom(options.id);
       context.io.err(`parley: made in ${place.description}\n`);
       context.io.out(`${plain(customRoomId ?? roomId)}\n`);
     });
@@ -54,9 +53,9 @@ export function addRoom(program: Command, context: CommandContext): void {
     )
     .argument('<meetingId>', 'the meeting')
     .action(async (meetingId: string) => {
-      const { config } = loadSettings({}, context, NO_REALTIME);
+      const { process: config } = loadSettings({}, context, NO_REALTIME);
       const place = await findLocation(config, cacheFolderOf(context.io));
-      const found = await roomsApiOf(place).findRoom(checkId('<meetingId>', meetingId));
+      const found = await place.findRoom(checkId('<meetingId>', meetingId));
       if (found === undefined) context.answerNo();
       const verdict = found === undefined ? 'has no such room' : 'has this room';
       context.io.out(`${plain(meetingId)}: ${place.description} ${verdict}\n`);

@@ -1,19 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { type Command, Option } from 'commander';
-import { ParleyError } from '../../errors.js';
 import { BOT_ID_PREFIX } from '../../room/room.js';
-import { createAccessToken } from '../../room/videosdk/tokens.js';
+import { newBotId } from '../../room/new-bot-id.js';
 import { cacheFolderOf, findLocationOf } from '../embedded/meeting-location.js';
 import type { CommandContext } from '../io.js';
-import { parseWhole } from '../options/options.js';
+import { checkId, parseWhole } from '../options/options.js';
 import { loadSettings } from '../options/settings-options.js';
 
 const MAX_MINUTES = 24 * 60;
-
-/** A new participant id of an interpreter: other interpreters know it by its beginning. */
-export function newBotId(): string {
-  return `${BOT_ID_PREFIX}${randomBytes(6).toString('hex')}`;
-}
 
 /** `parley token`: an access token on stdout, which is the one place where a token is ever shown. */
 export function addToken(program: Command, context: CommandContext): void {
@@ -37,30 +30,23 @@ export function addToken(program: Command, context: CommandContext): void {
       '\nExample:\n  VIDEOSDK_AUTH_TOKEN=$(parley token abcd-efgh-ijkl) parley join abcd-efgh-ijkl',
     )
     .action(async (meetingId: string, options: { participant?: string; minutes: number }) => {
-      const { config } = loadSettings({}, context, { realtime: false, videoSdk: true, fastino: false });
+      const { process: config } = loadSettings({}, context, {
+        realtime: false,
+        videoSdk: true,
+        fastino: false,
+        meeting: 'none',
+      });
       checkId('--participant', options.participant ?? '-');
-      const { credentials } = await findLocationOf(
+      const platform = await findLocationOf(
         checkId('<meetingId>', meetingId),
         config,
         cacheFolderOf(context.io),
       );
-      if (credentials.kind === 'token')
-        throw new ParleyError(
-          'key_refused',
-          'a token makes no tokens: set VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY',
-        );
-      const token = createAccessToken({
-        ...credentials,
-        roomId: meetingId,
+      const token = await platform.createToken({
+        meetingId,
         participantId: options.participant ?? newBotId(),
         expiresInSeconds: options.minutes * 60,
       });
       context.io.out(`${token}\n`);
     });
-}
-
-/** An id as VideoSDK's addresses can carry it. Throws ParleyError `usage` for any other. */
-export function checkId(what: string, id: string): string {
-  if (/^[\w.~-]{1,128}$/.test(id)) return id;
-  throw new ParleyError('usage', `${what} is made of 1 to 128 letters, digits and . _ ~ -`);
 }

@@ -13,9 +13,9 @@ import type { Endpoint } from '../../realtime/providers/endpoint.js';
 import { openEndpoint } from '../../realtime/providers/open-endpoint.js';
 import type { Provider } from '../../realtime/providers/providers.js';
 import { RoomsApi } from '../../room/videosdk/rooms-api.js';
-import { type VideoSdkCredentials } from '../../room/videosdk/tokens.js';
+import type { VideoSdkCredentials } from '../../room/videosdk/tokens.js';
 import { tokenProblem, readClaims } from '../../room/videosdk/token-claims.js';
-import type { Config } from '../../settings.js';
+import type { ProcessSettings } from '../../settings/process-settings.js';
 import { findRunningRooms } from '../embedded/running-rooms.js';
 import { note, ok, problem, type Finding } from './finding.js';
 
@@ -94,7 +94,7 @@ export function checkToken(credentials: VideoSdkCredentials | undefined, epochMs
 /** Whether VideoSDK answers and takes the key. */
 export async function checkVideoSdk(
   credentials: VideoSdkCredentials | undefined,
-  config: Config,
+  config: ProcessSettings,
 ): Promise<Finding> {
   if (credentials === undefined) return note('not asked: no key for it is set');
   const { videoSdkApiUrl: apiUrl = VIDEOSDK_API_URL } = config;
@@ -106,20 +106,20 @@ export async function checkVideoSdk(
 }
 
 /** Whether the Realtime server that is set up lets us in: a session is opened and closed at once. */
-export async function checkRealtime(config: Config, provider: () => Provider): Promise<Finding> {
+export async function checkRealtime(config: ProcessSettings, provider: () => Provider): Promise<Finding> {
   if (!namesRealtime(config))
     return note('not asked: set OPENAI_API_KEY for --live; the embedded server needs no key');
   return attempt(() => openSession(provider().conversation, 'a session'));
 }
 
 /** Whether it has translation sessions too; meetings go on without them. */
-export async function checkTranslation(config: Config, provider: () => Provider): Promise<Finding> {
+export async function checkTranslation(config: ProcessSettings, provider: () => Provider): Promise<Finding> {
   if (!namesRealtime(config)) return note('not asked: the embedded server has translation sessions');
   const finding = await attempt(() => openSession(provider().translation(), 'a translation session'));
   return finding.kind === 'problem' ? note(`none, for --engine translate: ${finding.text}`) : finding;
 }
 
-function namesRealtime({ url, openaiApiKey, azureOpenaiEndpoint }: Config): boolean {
+function namesRealtime({ url, openaiApiKey, azureOpenaiEndpoint }: ProcessSettings): boolean {
   return url !== undefined || openaiApiKey !== undefined || azureOpenaiEndpoint !== undefined;
 }
 
@@ -131,7 +131,7 @@ async function openSession(endpoint: Endpoint, what: string): Promise<Finding> {
 }
 
 /** Whether Fastino answers and takes the key: nobody has the id that is asked for. */
-export async function checkFastino({ fastinoApiKey, fastinoBaseUrl }: Config): Promise<Finding> {
+export async function checkFastino({ fastinoApiKey, fastinoBaseUrl }: ProcessSettings): Promise<Finding> {
   if (fastinoApiKey === undefined)
     return note('not asked: set FASTINO_API_KEY for profiles from there; meetings need none');
   return attempt(async () => {

@@ -1,27 +1,12 @@
 /** Which service a command means: an embedded room that runs on this machine, or VideoSDK. */
 import { ParleyError } from '../../errors.js';
 import { defaultCacheFolder, loadSecret } from '../../embedded/room-server/http/certificate.js';
-import { RoomsApi } from '../../room/videosdk/rooms-api.js';
+import type { MeetingPlatform } from '../../room/meeting-platform.js';
+import { videoSdk } from '../../room/videosdk/platform.js';
 import type { VideoSdkCredentials } from '../../room/videosdk/tokens.js';
-import type { Config } from '../../settings.js';
+import type { ProcessSettings } from '../../settings/process-settings.js';
 import { plain, type CliIo } from '../io.js';
 import { findRunningRooms, type RunningRoom } from './running-rooms.js';
-
-/** Where meetings are, and what opens them. */
-export type MeetingLocation = {
-  kind: 'embedded' | 'videosdk';
-  /** For people, such as `the embedded room at https://localhost:8443`. */
-  description: string;
-  credentials: VideoSdkCredentials;
-  /** Where a given token came from, for errors. */
-  tokenSource: string;
-  apiUrl?: string;
-  signalingBaseUrl?: string;
-  /** PEM that is trusted for both addresses. */
-  ca?: string;
-  /** Where its meeting pages are; VideoSDK has none of ours. */
-  pageOrigin?: string;
-};
 
 const NOWHERE =
   'start an embedded room with "parley room", or set VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY for VideoSDK';
@@ -35,8 +20,8 @@ export function cacheFolderOf(io: CliIo): string {
  * The latest embedded room that runs here, or else VideoSDK. `VIDEOSDK_SIGNALING_BASE_URL` decides where it is set. Throws
  * ParleyError `key_refused` when there is neither a room nor a key, and `config` for half of a pair of keys.
  */
-export async function findLocation(config: Config, cacheFolder: string): Promise<MeetingLocation> {
-  return (await candidates(config, cacheFolder))[0]!;
+export async function findLocation(config: ProcessSettings, cacheFolder: string): Promise<MeetingPlatform> {
+  return (await candidates(config, cacheFolder))[0]!.platform;
 }
 
 /**
@@ -45,38 +30,24 @@ export async function findLocation(config: Config, cacheFolder: string): Promise
  */
 export async function findLocationOf(
   meetingId: string,
-  config: Config,
+  config: ProcessSettings,
   cacheFolder: string,
-): Promise<MeetingLocation> {
-  const places = await candidates(config, cacheFolder);
-  for (const place of places) {
-    if (place.kind === 'videosdk' || (await roomsApiOf(place).findRoom(meetingId)) !== undefined)
-      return place;
+): Promise<MeetingPlatform> {
+  const found = await candidates(config, cacheFolder);
+  for (const { kind, platform } of found) {
+    if (kind === 'videosdk' || (await platform.findRoom(meetingId)) !== undefined) return platform;
   }
   throw new ParleyError(
     'usage',
-    `${places[0]!.description} has no meeting ${plain(meetingId).slice(0, 64)}: make one with "parley room create"`,
+    `${found[0]!.platform.description} has no meeting ${plain(meetingId).slice(0, 64)}: make one with "parley room create"`,
   );
 }
 
-/** Where a place's meetings are joined, and what is trusted there. */
-export function addressOf({ signalingBaseUrl, ca }: MeetingLocation): {
-  signalingBaseUrl?: string;
-  ca?: string;
-} {
-  return {
-    ...(signalingBaseUrl === undefined ? {} : { signalingBaseUrl }),
-    ...(ca === undefined ? {} : { ca }),
-  };
-}
-
-/** The REST API of a place. */
-export function roomsApiOf(place: MeetingLocation): RoomsApi {
-  return new RoomsApi({ credentials: place.credentials, apiUrl: place.apiUrl, ca: place.ca });
-}
+/** A place where meetings are; VideoSDK is not asked whether it has one before that is joined. */
+type Location = { kind: 'embedded' | 'videosdk'; platform: MeetingPlatform };
 
 /** Every place in the order of preference; at least one. */
-async function candidates(config: Config, cacheFolder: string): Promise<readonly MeetingLocation[]> {
+async function candidates(config: ProcessSettings, cacheFolder: string): Promise<readonly Location[]> {
   const wanted = config.videoSdkSignalingBaseUrl;
   const running = (await findRunningRooms(cacheFolder)).filter(
     ({ signalingBaseUrl }) => wanted === undefined || signalingBaseUrl === wanted,
@@ -90,34 +61,28 @@ async function candidates(config: Config, cacheFolder: string): Promise<readonly
     : [...embedded, videoSdkPlace(credentials, config)];
 }
 
-async function embeddedPlace(room: RunningRoom, cacheFolder: string): Promise<MeetingLocation> {
+async function embeddedPlace(room: RunningRoom, cacheFolder: string): Promise<Location> {
   const { origin, apiKey, signalingBaseUrl, apiUrl, ca } = room;
-  return {
-    kind: 'embedded',
+  const platform = videoSdk({
+    ...{ apiKey, signalingBaseUrl, apiUrl, ca },
+    secret: await loadSecret(cacheFolder),
     description: `the embedded room at ${origin}`,
-    credentials: { kind: 'keys', apiKey, secret: await loadSecret(cacheFolder) },
-    tokenSource: 'the token',
-    signalingBaseUrl,
-    apiUrl,
-    ca,
-    pageOrigin: origin,
-  };
+  });
+  return { kind: 'embedded', platform };
 }
 
-function videoSdkPlace(credentials: VideoSdkCredentials, config: Config): MeetingLocation {
+function videoSdkPlace(credentials: VideoSdkCredentials, config: ProcessSettings): Location {
   const { videoSdkApiUrl: apiUrl, videoSdkSignalingBaseUrl: signalingBaseUrl } = config;
-  return {
-    kind: 'videosdk',
-    description: `VideoSDK${signalingBaseUrl === undefined ? '' : ` at ${signalingBaseUrl}`}`,
-    credentials,
-    tokenSource: 'VIDEOSDK_AUTH_TOKEN',
-    ...(apiUrl === undefined ? {} : { apiUrl }),
-    ...(signalingBaseUrl === undefined ? {} : { signalingBaseUrl }),
-  };
+  const address = { apiUrl, signalingBaseUrl };
+  const platform =
+    credentials.kind === 'keys'
+      ? videoSdk({ apiKey: credentials.apiKey, secret: credentials.secret, ...address })
+      : videoSdk({ token: credentials.token, tokenSource: 'VIDEOSDK_AUTH_TOKEN', ...address });
+  return { kind: 'videosdk', platform };
 }
 
 /** A pair of keys, or else a token; undefined for neither. Throws ParleyError `config` for half of a pair and no token. */
-export function credentialsOf(config: Config): VideoSdkCredentials | undefined {
+export function credentialsOf(config: ProcessSettings): VideoSdkCredentials | undefined {
   const { videoSdkApiKey: apiKey, videoSdkSecretKey: secret, videoSdkAuthToken: token } = config;
   if (apiKey !== undefined && secret !== undefined) return { kind: 'keys', apiKey, secret };
   if (token !== undefined) return { kind: 'token', token };

@@ -1,15 +1,16 @@
 /** What models cost, and what a meeting may cost, by the settings. */
+import type { MeetingSettings } from '../../bot/meeting-settings.js';
+import { readJsonFile } from '../../settings/config-file.js';
+import type { ProcessSettings } from '../../settings/process-settings.js';
 import { CostMeter } from '../../cost/cost-meter.js';
 import { LIST_PRICES, type PriceTable, withOwnPrices } from '../../cost/prices.js';
 import type { MeetingBudget } from '../../cost/spending.js';
-import type { Config } from '../../settings.js';
 import { plain } from '../io.js';
-import { readJson } from './read-json.js';
 
 /** The list prices, with the user's own in their place. Throws ParleyError where their file is none. */
-export async function pricesOf({ prices }: Config): Promise<PriceTable> {
+export function pricesOf({ prices }: ProcessSettings): PriceTable {
   if (prices === undefined) return LIST_PRICES;
-  return withOwnPrices(await readJson(prices, '--prices'), `--prices ${plain(prices)}`);
+  return withOwnPrices(readJsonFile(prices, '--prices'), `--prices ${plain(prices)}`);
 }
 
 /**
@@ -17,7 +18,7 @@ export async function pricesOf({ prices }: Config): Promise<PriceTable> {
  * prices for the embedded interpreter.
  */
 export function budgetOf(
-  { budgetUsd, budgetPolicy }: Config,
+  { budgetUsd, budgetPolicy }: MeetingSettings,
   prices: PriceTable,
   billed: boolean,
 ): MeetingBudget | undefined {

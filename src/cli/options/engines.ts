@@ -1,14 +1,12 @@
 /** Which engines a command's routes are interpreted by, and what they cost, by its settings. */
-import type { LoadedConfig } from '../../config.js';
+import type { MeetingSettings } from '../../bot/meeting-settings.js';
 import { usdPerHour } from '../../cost/hourly.js';
 import type { PriceTable } from '../../cost/prices.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { EngineName } from '../../realtime/engines.js';
-import type { TranslateSettings } from '../../meeting/open-session.js';
 import type { EngineSettings } from '../../meeting/routes/route-engine.js';
 import type { ConversationConfig } from '../../realtime/conversation/conversation-config.js';
 import type { Provider } from '../../realtime/providers/providers.js';
-import { DEFAULT_TRANSLATE_SETTINGS } from '../../realtime/translate/translate-config.js';
 
 /** By engine, the model that a provider's sessions are asked for; on Azure, the deployment. */
 export type EngineModels = Readonly<Record<EngineName, string>>;
@@ -21,11 +19,10 @@ const EMBEDDED_MODELS: EngineModels = { conversation: 'parley-embedded', transla
  * both. Throws what `provider.translation` throws where `--engine translate` asks for what is not there.
  */
 export function enginesOf(
-  { config }: LoadedConfig,
+  { engine: asked }: MeetingSettings,
   provider: Provider | undefined,
   billing: { conversation: ConversationConfig; prices: PriceTable },
 ): { engines: EngineSettings; models: EngineModels } {
-  const asked = config.engine;
   if (provider === undefined) return { engines: { asked, missing: new Map() }, models: EMBEDDED_MODELS };
   const missing = new Map<EngineName, string>();
   let translate = '';
@@ -52,19 +49,6 @@ export function enginesOf(
           billing.prices,
         ),
     },
-  };
-}
-
-/** How translation sessions are configured, by the settings and what conversation sessions transcribe with. */
-export function translateSettingsOf(
-  { config }: LoadedConfig,
-  { transcription }: ConversationConfig,
-): TranslateSettings {
-  const { translatePauseS } = config;
-  return {
-    ...DEFAULT_TRANSLATE_SETTINGS,
-    transcriptionModel: transcription?.model,
-    pauseAfterSilenceMs: translatePauseS === undefined ? undefined : translatePauseS * 1_000,
   };
 }
 

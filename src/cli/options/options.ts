@@ -1,5 +1,8 @@
 /** Values of options that several commands take. */
 import { InvalidArgumentError } from 'commander';
+import { ParleyError } from '../../errors.js';
+import { type LanguageTag, parseLanguage } from '../../languages/languages.js';
+import { plain } from '../io.js';
 
 /** A TCP port; 0 for any free one. */
 export function parsePort(value: string): number {
@@ -22,4 +25,21 @@ export function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+/** The language that an option's value means. Throws ParleyError `usage` for what is none. */
+export function languageOption(text: string, flag: string): LanguageTag {
+  const tag = parseLanguage(text);
+  if (tag === undefined)
+    throw new ParleyError(
+      'usage',
+      `${flag} "${plain(text).slice(0, 40)}" is no language: use a tag such as es or a name`,
+    );
+  return tag;
+}
+
+/** An id as VideoSDK's addresses can carry it. Throws ParleyError `usage` for any other. */
+export function checkId(what: string, id: string): string {
+  if (/^[\w.~-]{1,128}$/.test(id)) return id;
+  throw new ParleyError('usage', `${what} is made of 1 to 128 letters, digits and . _ ~ -`);
 }

@@ -1,4 +1,4 @@
-/** Where profiles come from, as the command line says it. */
+/** Where profiles come from, by the settings. */
 import { join } from 'node:path';
 import { systemClock } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
@@ -6,25 +6,16 @@ import type { MeetingProfiles } from '../../meeting/briefing/briefing.js';
 import { FastinoClient } from '../../profiles/fastino/client.js';
 import { FastinoProfiles } from '../../profiles/fastino/fastino-profiles.js';
 import { ProfileCopies } from '../../profiles/fastino/profile-copies.js';
-import { parseProfileIds } from '../../profiles/profile-ids.js';
 import type { ProfileSource } from '../../profiles/profile-source.js';
-import { parseProfiles, staticProfiles } from '../../profiles/static-profiles.js';
-import type { Config } from '../../settings.js';
+import { parseProfiles, profilesOf, staticProfiles } from '../../profiles/static-profiles.js';
+import { readJsonFile } from '../../settings/config-file.js';
+import type { ProcessSettings } from '../../settings/process-settings.js';
+import type { LoadedSettings } from '../../settings/resolve-settings.js';
 import { plain, type CliIo } from '../io.js';
 import { cacheFolderOf } from '../embedded/meeting-location.js';
-import { readJson } from './read-json.js';
-
-/** The flags that say whose profiles are used, and how. */
-export type ProfileFlags = {
-  /** `fastino`, `none`, or a file of profiles. */
-  profiles?: string;
-  profileIds?: string;
-  refineProfiles?: boolean;
-  learn?: boolean;
-};
 
 /** A client for Fastino with the configured key. Throws ParleyError `key_refused` without one. */
-export function fastinoClientOf(config: Config, onNotice: (message: string) => void): FastinoClient {
+export function fastinoClientOf(config: ProcessSettings, onNotice: (message: string) => void): FastinoClient {
   return new FastinoClient({
     apiKey: config.fastinoApiKey ?? '',
     baseUrl: config.fastinoBaseUrl,
@@ -35,7 +26,7 @@ export function fastinoClientOf(config: Config, onNotice: (message: string) => v
 
 /** Fastino's profiles, with copies in the cache folder. Throws ParleyError `key_refused` without a key. */
 export function fastinoProfilesOf(
-  config: Config,
+  config: ProcessSettings,
   io: CliIo,
   onNotice: (message: string) => void,
 ): FastinoProfiles {
@@ -45,7 +36,7 @@ export function fastinoProfilesOf(
 }
 
 /** What is kept on this machine of a client's profiles. */
-export function profileCopiesOf(config: Config, io: CliIo, client: FastinoClient): ProfileCopies {
+export function profileCopiesOf(config: ProcessSettings, io: CliIo, client: FastinoClient): ProfileCopies {
   return new ProfileCopies({
     folder: join(cacheFolderOf(io), 'profiles'),
     apiKey: config.fastinoApiKey ?? '',
@@ -53,34 +44,33 @@ export function profileCopiesOf(config: Config, io: CliIo, client: FastinoClient
   });
 }
 
-/** The profiles of a meeting; undefined for none. Throws ParleyError for flags or files that do not fit. */
-export async function meetingProfilesOf(
-  flags: ProfileFlags,
-  config: Config,
+/** The profiles of a meeting; undefined for none. Throws ParleyError for settings that do not go together. */
+export function meetingProfilesOf(
+  { process, meeting, sources, contentFiles }: LoadedSettings,
   io: CliIo,
   onNotice: (message: string) => void,
-): Promise<MeetingProfiles | undefined> {
-  const { profiles = 'none', profileIds, refineProfiles = false, learn = false } = flags;
-  if (learn && profiles !== 'fastino') throw needs('--learn', '--profiles fastino');
-  if (refineProfiles && profiles !== 'fastino') throw needs('--refine-profiles', '--profiles fastino');
+): MeetingProfiles | undefined {
+  const { profiles, profileIds, refineProfiles: refine, learn } = meeting;
+  if (learn && profiles !== 'fastino') throw needs(sources.learn, '--profiles fastino');
+  if (refine && profiles !== 'fastino') throw needs(sources.refineProfiles, '--profiles fastino');
   if (profiles === 'none') {
-    if (profileIds !== undefined) throw needs('--profile-ids', '--profiles');
+    if (profileIds !== undefined) throw needs(sources.profileIds, '--profiles');
     return undefined;
   }
-  const ids = profileIds === undefined ? undefined : await readJson(profileIds, '--profile-ids');
-  return {
-    source: profiles === 'fastino' ? fastinoProfilesOf(config, io, onNotice) : await fileProfiles(profiles),
-    ...(profileIds === undefined ? {} : { ids: parseProfileIds(ids, `--profile-ids ${plain(profileIds)}`) }),
-    refine: refineProfiles,
-    learn,
-  };
+  const source =
+    profiles === 'fastino'
+      ? fastinoProfilesOf(process, io, onNotice)
+      : staticProfiles(profilesOf(profiles), plain(contentFiles.profiles ?? sources.profiles));
+  const ids = profileIds === undefined ? {} : { ids: new Map(Object.entries(profileIds)) };
+  return { source, ...ids, refine, learn };
 }
 
-async function fileProfiles(path: string): Promise<ProfileSource> {
+/** Profiles of a JSON file. Throws ParleyError where it holds none. */
+export function fileProfiles(path: string): ProfileSource {
   const shown = `--profiles ${plain(path)}`;
-  return staticProfiles(parseProfiles(await readJson(path, '--profiles'), shown), plain(path));
+  return staticProfiles(parseProfiles(readJsonFile(path, '--profiles'), shown), plain(path));
 }
 
-function needs(option: string, other: string): ParleyError {
-  return new ParleyError('usage', `${option} needs ${other}`);
+function needs(source: string, other: string): ParleyError {
+  return new ParleyError('usage', `${source} needs ${other}`);
 }

@@ -1,5 +1,6 @@
 /** Whose sessions a command uses, by its settings. */
-import type { LoadedConfig } from '../../config.js';
+import { DEFAULT_MEETING_SETTINGS } from '../../bot/meeting-settings.js';
+import { conversationOf } from '../../bot/settings/derived.js';
 import { ParleyError } from '../../errors.js';
 import { loadSecret } from '../../embedded/room-server/http/certificate.js';
 import type { LanguageTag } from '../../languages/languages.js';
@@ -7,30 +8,24 @@ import type { ConversationConfig } from '../../realtime/conversation/conversatio
 import { retirementWarnings } from '../../realtime/providers/models.js';
 import type { Identity } from '../../realtime/providers/provider-connections.js';
 import { type Provider, resolveProvider } from '../../realtime/providers/providers.js';
-import { configSchema } from '../../settings.js';
-import { conversationOf } from './conversation-options.js';
+import type { LoadedSettings } from '../../settings/resolve-settings.js';
 import type { CliIo } from '../io.js';
 import { cacheFolderOf } from '../embedded/meeting-location.js';
-
-const SAFE_MODELS = {
-  model: configSchema.shape.model.def.defaultValue,
-  transcriptionModel: configSchema.shape.transcriptionModel.def.defaultValue,
-};
 
 /**
  * The provider that the settings mean; `live` leaves a configured address aside. Throws ParleyErrors as `resolveProvider`
  * does, and `usage` for a form that only servers at other addresses have.
  */
 export function providerOf(
-  { config, sources }: LoadedConfig,
+  { process, meeting, sources }: LoadedSettings,
   io: Pick<CliIo, 'env'>,
   flags: { live?: boolean | undefined; insecure?: boolean | undefined } = {},
 ): Provider {
-  const { sessionShape, inputRateHz } = config;
+  const { sessionShape, inputRateHz } = process;
   const provider = resolveProvider({
-    url: flags.live === true ? undefined : config.url,
-    provider: config.provider,
-    model: config.model,
+    url: flags.live === true ? undefined : process.url,
+    provider: process.provider,
+    model: meeting.model,
     modelAsked: sources.model !== 'default',
     environment: io.env,
     insecure: flags.insecure,
@@ -61,10 +56,10 @@ export async function identityOf(
  */
 export function conversationFor(
   provider: Provider,
-  { config, sources }: LoadedConfig,
+  { meeting, sources }: LoadedSettings,
   from: LanguageTag | undefined,
 ): ConversationConfig {
-  const conversation = conversationOf(config, from);
+  const conversation = conversationOf(meeting, from);
   return provider.name === 'azure' && sources.transcriptionModel === 'default'
     ? { ...conversation, transcription: undefined }
     : conversation;
@@ -73,14 +68,14 @@ export function conversationFor(
 /** What the user should know of the chosen provider's models, a line each. */
 export function providerWarnings(
   provider: Provider,
-  { config, sources }: LoadedConfig,
+  { meeting, sources }: LoadedSettings,
   epochMs: number,
 ): string[] {
   const silent = provider.name === 'azure' && sources.transcriptionModel === 'default';
-  const model = new URL(provider.conversation.url).searchParams.get('model') ?? config.model;
-  const transcriptionModel = silent ? undefined : config.transcriptionModel;
+  const model = new URL(provider.conversation.url).searchParams.get('model') ?? meeting.model;
+  const transcriptionModel = silent ? undefined : meeting.transcriptionModel;
   return [
-    ...retirementWarnings({ model, transcriptionModel }, SAFE_MODELS, epochMs),
+    ...retirementWarnings({ model, transcriptionModel }, DEFAULT_MEETING_SETTINGS, epochMs),
     ...(silent
       ? [
           'what people say is not written down: name your deployment that transcribes by --transcription-model',

@@ -40,7 +40,7 @@ export function phraseOf(event: JoinEvent, nameOf: (participantId: string) => st
 
 function stateWords(state: JoinEventOf<'state'>['state']): string | undefined {
   if (state === 'connected') return 'in the meeting';
-  if (state === 'reconnecting') return 'the line to the meeting is down; trying to come back';
+  if (state === 'reconnecting') return 'the connection to the meeting is down; reconnecting';
   return undefined;
 }
 
@@ -74,9 +74,13 @@ function captionWords(caption: JoinEventOf<'caption'>): string | undefined {
 }
 
 function playbackWords(playback: JoinEventOf<'playback'>, name: string): string | undefined {
-  const what = playback.to === 'und' ? name : `${name} in ${safeLanguageName(playback.to)}`;
+  const what =
+    playback.to === 'und'
+      ? `${name}’s translation`
+      : `${name}’s ${safeLanguageName(playback.to)} translation`;
   if (playback.what === 'cut') return `${what} was cut short: somebody else spoke`;
-  if (playback.what === 'captions_only') return `${what} is read only: too much was waiting`;
+  if (playback.what === 'captions_only')
+    return `${what} was shown as captions only: the audio queue was too long`;
   if (playback.what !== 'heard' || playback.firstAudioDelayMs === undefined) return undefined;
   const heard =
     playback.to === 'und' ? `${name} is heard` : `${name} is heard in ${safeLanguageName(playback.to)}`;
@@ -125,10 +129,14 @@ function countersWords(counters: JoinCounters | undefined): string {
   const droppedMs = counters.audioDroppedMs + counters.staleAudioDroppedMs;
   const takenBack = counters.wrongLanguage + counters.answers + counters.ownVoice;
   const words = [
-    ...count(counters.reconnects, 'lost line replaced', 'lost lines replaced'),
+    ...count(counters.reconnects, 'lost connection replaced', 'lost connections replaced'),
     ...(droppedMs === 0 ? [] : [`${secondsText(droppedMs)} of speech dropped`]),
     ...count(takenBack, 'translation taken back', 'translations taken back'),
-    ...count(counters.captionsOnly, 'translation read only', 'translations read only'),
+    ...count(
+      counters.captionsOnly,
+      'translation shown as captions only',
+      'translations shown as captions only',
+    ),
     ...count(counters.captionsDropped, 'caption not sent', 'captions not sent'),
   ];
   return words.length === 0 ? '' : `; ${words.join(', ')}`;

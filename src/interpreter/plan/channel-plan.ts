@@ -49,15 +49,16 @@ export function planChannels(input: ChannelPlanInput): ChannelPlan {
 /** Why there is one voice; undefined where every language has its own. */
 function obstacleOf(input: ChannelPlanInput): string | undefined {
   const { mode, canPublish, withoutChannels, failed } = input;
-  if (mode === 'one') return 'there is one voice';
-  if (!canPublish) return 'there is one voice, since this token makes no others';
+  if (mode === 'one') return 'there is one shared voice';
+  if (!canPublish) return 'there is one shared voice, since this token cannot make others';
   if (mode === 'per-language') return undefined;
   const [first, ...others] = withoutChannels;
   if (first !== undefined) {
-    const whose = others.length === 0 ? `the app of ${first} does` : `${others.length + 1} apps do`;
-    return `there is one voice, since ${whose} not say to play one channel only (metadata parley.channels)`;
+    const whose = others.length === 0 ? `${first}’s app does` : `${others.length + 1} participants’ apps do`;
+    return `there is one shared voice, since ${whose} not declare per-language playback (metaData.parley.channels)`;
   }
-  if (failed.length > 0) return `there is one voice, since the voice of ${namesOf(failed)} could not join`;
+  if (failed.length > 0)
+    return `there is one shared voice, since the voice of ${namesOf(failed)} could not join`;
   return undefined;
 }
 

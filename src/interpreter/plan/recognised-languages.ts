@@ -1,5 +1,6 @@
 /** Which language somebody speaks, by what the transcription of their turns reports. Pure. */
 import { type LanguageTag, parseLanguage, sameLanguage } from '../../languages/languages.js';
+import type { RouteSpec } from './routes.js';
 
 /** What was heard of one person. */
 export type RecognisedLanguage = {
@@ -19,4 +20,12 @@ export function recogniseTurn(before: RecognisedLanguage, reported: string): Rec
   const { agreed } = before;
   if (agreed !== undefined && sameLanguage(agreed, last)) return { last, agreed };
   return { last, agreed: before.last !== undefined && sameLanguage(before.last, last) ? last : agreed };
+}
+
+/** The language that a transcription found by itself; undefined where it was told which to expect. */
+export function foundLanguage(
+  { transcriptionLanguage }: Pick<RouteSpec, 'transcriptionLanguage'>,
+  reported: string | undefined,
+): string | undefined {
+  return transcriptionLanguage === undefined ? reported : undefined;
 }

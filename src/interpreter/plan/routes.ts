@@ -6,7 +6,11 @@ import { type LanguageTag, sameLanguage, spokenLanguage } from '../../languages/
 import type { PersonLanguages } from './declared-languages.js';
 
 /** One person of the meeting, interpreters not counted. */
-export type RoutedPerson = PersonLanguages & { readonly id: string };
+export type RoutedPerson = PersonLanguages & {
+  readonly id: string;
+  /** False: they hear and read others, and are not interpreted. */
+  readonly interpret?: false;
+};
 
 /** One speaker × one target language, or one speaker who is only written down. */
 export type RouteSpec = {
@@ -98,7 +102,7 @@ export function planRoutes(people: readonly RoutedPerson[], options: PlanOptions
     carriers: new Map(before.flatMap((route) => (route.transcribes ? [[route.speakerId, route.key]] : []))),
     stopped,
   };
-  const routes = sorted.flatMap((speaker) => routesOf(speaker, plan));
+  const routes = sorted.flatMap((speaker) => (speaker.interpret === false ? [] : routesOf(speaker, plan)));
   return {
     routes: routes.sort((a, b) => compare(a.key, b.key)),
     languages: languages.length > 0 ? languages : preferredBy(sorted),

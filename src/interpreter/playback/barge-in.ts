@@ -23,14 +23,20 @@ export function clearsPlayback(policy: BargeInPolicy, startedBy: string, spokenF
  * clears it when it has lasted long enough: a cough is over before that. Whoever was speaking already does neither.
  */
 export class BargeIn {
-  readonly #policy: BargeInPolicy;
-  readonly #minMs: number;
+  #policy: BargeInPolicy;
+  #minMs: number;
   /** Whose present speech is known. */
   readonly #speaking = new Set<string>();
   /** Those of them who began while the voice spoke. */
   readonly #talkingOver = new Set<string>();
 
   constructor(policy: BargeInPolicy, minMs: number) {
+    this.#policy = policy;
+    this.#minMs = minMs;
+  }
+
+  /** From now on, for speech that begins and speech that goes on. */
+  configure(policy: BargeInPolicy, minMs: number): void {
     this.#policy = policy;
     this.#minMs = minMs;
   }

@@ -1,4 +1,4 @@
-import { Ducker, PlayoutQueue } from '../../../audio/index.js';
+import { Ducker, PlayoutQueue, type PlayoutStats } from '../../../audio/index.js';
 import type { CutItem } from '../../realtime/session.js';
 import { Backlog, type Phrase, type SaidTurn } from './backlog.js';
 import { BargeIn, type BargeInPolicy } from './barge-in.js';
@@ -51,6 +51,12 @@ export type OutputChannelOptions = {
   capacityMs?: number;
 };
 
+/**
+ * Takes a frame that is published: 480 samples of 48 kHz, valid during the call, heard at `atMs`. What a microphone picks up of
+ * it is echo.
+ */
+export type FrameListener = (frame: Int16Array, atMs: number) => void;
+
 type Item = { readonly client: ChannelClient; audible: boolean };
 
 /**
@@ -62,13 +68,14 @@ export class OutputChannel {
   readonly #queue = new PlayoutQueue();
   readonly #ducker = new Ducker();
   readonly #bargeIn: BargeIn;
-  readonly #maxBacklogMs: number | undefined;
+  #maxBacklogMs: number | undefined;
   readonly #capacityMs: number;
   readonly #backlog = new Backlog<ChannelClient>();
   /** The phrase that is being spoken. */
   #current: { readonly turnId: string; readonly client: ChannelClient } | undefined;
   readonly #items = new Map<string, Item>(); // what is queued of it, oldest first
   readonly #clients = new Set<ChannelClient>();
+  readonly #wakeListeners = new Set<() => void>();
   #holding = false;
   #hurrying = false;
   #fading = false;
@@ -80,11 +87,8 @@ export class OutputChannel {
   #nextAtMs = 0;
   /** Played so far, silence included: stands still while the connection is down, when nobody could hear anything. */
   #playedMs = 0;
-  /**
-   * Told of every frame as it is published, silence included: 480 samples of 48 kHz, valid during the call, heard at
-   * `atMs`. What a microphone picks up of it is echo.
-   */
-  onPulled: ((frame: Int16Array, atMs: number) => void) | undefined;
+  #frameListeners: readonly FrameListener[] = [];
+  #listenerErrors = 0;
 
   constructor({
     bargeIn,
@@ -97,9 +101,43 @@ export class OutputChannel {
     this.#capacityMs = capacityMs;
   }
 
+  /**
+   * Calls `listener` with every frame as it is published, silence included. Returns a function that stops it. A listener that
+   * throws is counted.
+   */
+  onFrame(listener: FrameListener): () => void {
+    this.#frameListeners = [...this.#frameListeners, listener];
+    return () => {
+      this.#frameListeners = this.#frameListeners.filter((other) => other !== listener);
+    };
+  }
+
+  /** How many times a listener has thrown. */
+  get listenerErrors(): number {
+    return this.#listenerErrors;
+  }
+
+  /** Of the queue that is played, over the channel's life. */
+  get stats(): Readonly<PlayoutStats> {
+    return this.#queue.stats;
+  }
+
+  /** From now on; what is queued or sounding goes on. Absent fields are as where the channel is made. */
+  configure({ bargeIn, bargeInMinMs = 0, maxBacklogMs }: OutputChannelOptions): void {
+    this.#bargeIn.configure(bargeIn, bargeInMinMs);
+    this.#maxBacklogMs = maxBacklogMs;
+    this.#regulate();
+  }
+
   /** Nothing is queued, sounding or fading. */
   get idle(): boolean {
     return this.#items.size === 0 && this.#backlog.waitingMs === 0 && !this.#fading;
+  }
+
+  /** Calls `listener` when something is said to this voice while it is idle. Returns the way back. */
+  onWake(listener: () => void): () => void {
+    this.#wakeListeners.add(listener);
+    return () => this.#wakeListeners.delete(listener);
   }
 
   /** Milliseconds that wait to be heard. */
@@ -129,6 +167,7 @@ export class OutputChannel {
   /** Queues 48 kHz mono PCM16 of one item of a turn's translation. The samples are copied. */
   say(client: ChannelClient, turn: SaidTurn, outputId: string, pcm: Int16Array): void {
     if (pcm.length === 0) return;
+    const wasIdle = this.idle;
     if (this.#current?.turnId === turn.turnId && this.#current.client === client) {
       if (!this.#items.has(outputId)) this.#items.set(outputId, { client, audible: false });
       this.#queue.enqueue(outputId, pcm);
@@ -137,6 +176,7 @@ export class OutputChannel {
     }
     this.#limit();
     this.#regulate();
+    if (wasIdle) for (const listener of this.#wakeListeners) listener();
   }
 
   /** No more audio comes for this item. */
@@ -211,7 +251,13 @@ export class OutputChannel {
       item?.client.onFinished(outputId, this.#nextAtMs);
     }
     this.#regulate();
-    this.onPulled?.(out, atMs);
+    for (const listener of this.#frameListeners) {
+      try {
+        listener(out, atMs);
+      } catch {
+        this.#listenerErrors++;
+      }
+    }
   }
 
   /** Whose words are being spoken, or about to be. */
@@ -289,8 +335,7 @@ export class OutputChannel {
       this.#holding = hold;
       for (const client of this.#clients) client.onHold(hold);
     }
-    if (this.#maxBacklogMs === undefined) return;
-    const hurry = pendingMs > HURRY_ABOVE_MS;
+    const hurry = this.#maxBacklogMs !== undefined && pendingMs > HURRY_ABOVE_MS;
     if (hurry === this.#hurrying) return;
     this.#hurrying = hurry;
     for (const client of this.#clients) client.onHurry(hurry);

@@ -1,6 +1,6 @@
-import { type AudioFrame, StreamingResampler } from '../../../audio/index.js';
+import { StreamingResampler } from '../../../audio/index.js';
 import type { CutItem, InterpretingSession, TurnOutcome } from '../../realtime/session.js';
-import { SpeakerDownsampler } from './speaker-downsampler.js';
+import type { AudioChunk } from '../../realtime/uplink/audio-chunk.js';
 import { LongSpeech } from './long-speech.js';
 import type { CutReason, OutputChannel, ChannelClient } from '../playback/output-channel.js';
 
@@ -40,20 +40,21 @@ const HURRIED_SPEED = 1.2;
 const MAX_TURNS = 10_000;
 
 /**
- * A route: one speaker, one target language. It carries the speaker's frames to a session and the translation to a
+ * A route: one speaker, one target language. It carries the speaker's chunks to a session and the translation to a
  * voice, and keeps a record of every turn.
  * The session is connected and closed by its owner through the route.
  */
 export class InterpreterRoute implements ChannelClient {
   readonly speakerId: string;
   readonly turns: TurnRecord[] = [];
-  readonly #speed: number;
+  #speed: number;
+  #hurried = false;
   readonly #session: InterpretingSession;
   #voice: OutputChannel | undefined;
   /** The voice that each unfinished turn's translation began in, or will. */
   readonly #voiceOfTurn = new Map<string, OutputChannel | undefined>();
   readonly #onPlayback: OnPlayback;
-  readonly #ear: SpeakerDownsampler;
+  readonly #cutsLongSpeech: boolean;
   readonly #longSpeech = new LongSpeech();
   readonly #upsampler = new StreamingResampler(24_000, 48_000);
   readonly #byTurnId = new Map<string, TurnRecord>();
@@ -70,16 +71,16 @@ export class InterpreterRoute implements ChannelClient {
     voice: OutputChannel | undefined;
     /** How fast translations are spoken while there is time, 1 by default. */
     speed?: number;
+    /** Speech without a pause is translated in pieces; true by default. Otherwise it waits for its own end. */
+    cutsLongSpeech?: boolean;
     onPlayback?: OnPlayback;
   }) {
     this.speakerId = options.speakerId;
     this.#speed = options.speed ?? 1;
     this.#session = options.session;
     this.#voice = options.voice;
+    this.#cutsLongSpeech = options.cutsLongSpeech ?? true;
     this.#onPlayback = options.onPlayback ?? (() => undefined);
-    this.#ear = new SpeakerDownsampler((pcm, atMs) => {
-      this.#session.appendAudio(pcm, atMs);
-    });
     this.#voice?.join(this);
     this.#listen();
   }
@@ -89,20 +90,18 @@ export class InterpreterRoute implements ChannelClient {
     return this.#session.idle;
   }
 
-  /**
-   * The speaker's next frame; `atMs` is the time of its first sample, `pauseMs` how long there has been no voice at its end.
-   * Where that is not known, long speech waits for its own end.
-   */
-  pushFrame(frame: AudioFrame, atMs: number, pauseMs?: number): void {
+  /** The speaker's next chunk. */
+  push(chunk: AudioChunk): void {
     if (this.#session.state.kind === 'ended') return;
-    this.#ear.push(frame, atMs);
-    if (pauseMs !== undefined && this.#longSpeech.mustCommit(atMs, pauseMs)) this.#session.commitTurn();
+    this.#session.appendAudio(chunk);
+    if (this.#cutsLongSpeech && this.#longSpeech.mustCommit(chunk.endMs, chunk.pauseMs)) {
+      this.#session.commitTurn();
+    }
   }
 
   /** The speaker's frames stop here: what was said last is translated all the same. */
   endOfSpeech(): void {
     if (this.#session.state.kind === 'ended') return;
-    this.#ear.flush();
     this.#session.endOfSpeech();
   }
 
@@ -138,7 +137,6 @@ export class InterpreterRoute implements ChannelClient {
     this.endOfSpeech();
     await this.#session.close(drainMs);
     this.#voice?.leave(this);
-    this.#ear.close();
     this.#upsampler.close();
   }
 
@@ -192,7 +190,14 @@ export class InterpreterRoute implements ChannelClient {
   }
 
   onHurry(hurry: boolean): void {
-    this.#session.setSpeed(hurry ? Math.max(this.#speed, HURRIED_SPEED) : this.#speed);
+    this.#hurried = hurry;
+    this.#session.controls?.setSpeed(hurry ? Math.max(this.#speed, HURRIED_SPEED) : this.#speed);
+  }
+
+  /** How fast translations are spoken from the next one on, while there is time. */
+  setSpeed(speed: number): void {
+    this.#speed = speed;
+    this.onHurry(this.#hurried);
   }
 
   #listen(): void {

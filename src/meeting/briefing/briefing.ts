@@ -7,17 +7,22 @@ import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import { buildTwoWayInstructions } from '../../interpreter/plan/two-way.js';
 import { languageName, sameLanguage } from '../../languages/languages.js';
 import { profileDigest } from '../../profiles/profile-digest.js';
-import { agreesToLearning, type ProfileIds, profileIdOf } from '../../profiles/profile-ids.js';
+import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
+import { type ProfileIds, profileIdOf } from '../../profiles/profile-ids.js';
 import type { Profile, ProfileSource } from '../../profiles/profile-source.js';
 import type { Participant } from '../../room/room.js';
 import { ProfileCollection } from './profile-collection.js';
-import { Learning } from './learning.js';
 import type { MeetingNotice, MeetingPerson } from '../meeting-events.js';
+import type { MeetingPart, SaidSpeech } from '../meeting-part.js';
+import type { Roster } from '../people/roster.js';
 
 /** People whose profiles are used at a time; those who come later are interpreted without. */
 const MAX_DOSSIERS = 200;
 /** Profiles that one participant may name after another, in one stay. */
 const MAX_CLAIMS = 5;
+
+/** What is told of profiles that cannot be had is remembered by this and the error's code. */
+const TROUBLE = 'trouble ';
 
 /** Profiles in a meeting. */
 export type MeetingProfiles = {
@@ -41,11 +46,16 @@ export type BriefingSettings = {
 /** What a briefing is made of. */
 export type BriefingOptions = BriefingSettings & {
   clock: Clock;
-  /** Who is here, interpreters not counted. */
-  people: () => readonly MeetingPerson[];
+  /** Who is here. */
+  roster: Pick<Roster, 'people'>;
+  onListenerError?: OnListenerError | undefined;
+};
+
+/** What happens to a briefing. */
+export type BriefingEvents = {
   /** What {@link Briefing.instructionsFor} says of some routes has changed by itself: a profile came, or more of it. */
-  onChanged: () => void;
-  onNotice: (notice: MeetingNotice) => void;
+  changed: [];
+  notice: [notice: MeetingNotice];
 };
 
 type Subject = { dossier: ProfileCollection | undefined; userId: string | undefined; claims: number };
@@ -54,57 +64,69 @@ type Subject = { dossier: ProfileCollection | undefined; userId: string | undefi
  * What each session of a meeting is to be told: from who is here, what is known of them, and the glossary. Changes are told
  * once they are there; whoever holds the sessions sends what differs.
  */
-export class Briefing {
+export class Briefing implements MeetingPart {
+  readonly name = 'briefing';
   readonly #options: BriefingOptions;
+  readonly #events: EventEmitter<BriefingEvents>;
   readonly #subjects = new Map<string, Subject>();
-  readonly #learning: Learning | undefined;
+  #glossary: Glossary | undefined;
   /** What was told once, and is not told again. */
   readonly #told = new Set<string>();
 
   constructor(options: BriefingOptions) {
     this.#options = options;
-    this.#learning = this.#newLearning();
+    this.#events = new EventEmitter(options.onListenerError);
+    this.#glossary = options.glossary;
+  }
+
+  get events(): EventSource<BriefingEvents> {
+    return this.#events;
+  }
+
+  get glossary(): Glossary | undefined {
+    return this.#glossary;
+  }
+
+  /** Other terms, or none, from now on. */
+  setGlossary(glossary: Glossary | undefined): void {
+    this.#glossary = glossary;
+    // What is too much of this one is told anew.
+    for (const what of this.#told) if (!what.startsWith(TROUBLE)) this.#told.delete(what);
+    this.#events.emit('changed');
   }
 
   /** Somebody came, or came again. */
-  joined(participant: Participant): void {
-    this.left(participant.id);
-    if (participant.isBot || this.#options.profiles === undefined) return;
-    this.#subjects.set(participant.id, { dossier: undefined, userId: undefined, claims: 0 });
-    this.changed(participant);
+  joined(person: Pick<MeetingPerson, 'id' | 'isBot'>, participant: Participant): void {
+    this.left(person);
+    if (person.isBot || this.#options.profiles === undefined) return;
+    this.#subjects.set(person.id, { dossier: undefined, userId: undefined, claims: 0 });
+    this.updated(participant);
   }
 
   /** Somebody says something else of themselves. */
-  changed(participant: Participant): void {
+  updated(participant: Participant): void {
     const { profiles } = this.#options;
     const subject = this.#subjects.get(participant.id);
     if (subject === undefined || profiles === undefined) return;
     const userId = profileIdOf(participant, profiles.ids ?? new Map<string, string>());
-    if (userId !== undefined && agreesToLearning(participant.metadata))
-      this.#learning?.agreed(participant.id, userId);
-    else this.#learning?.declined(participant.id);
     if (userId === subject.userId) return;
     subject.userId = userId;
     this.#replaceDossier(participant.id, subject);
   }
 
-  /** Somebody is gone. What they said and agreed to have learnt stays until the end. */
-  left(participantId: string): void {
-    this.#subjects.get(participantId)?.dossier?.close();
-    this.#subjects.delete(participantId);
-    this.#learning?.left(participantId);
+  left({ id }: Pick<MeetingPerson, 'id'>): void {
+    this.#subjects.get(id)?.dossier?.close();
+    this.#subjects.delete(id);
   }
 
-  /** What somebody said in one turn. */
-  said(participantId: string, text: string): void {
-    this.#learning?.said(participantId, text);
-    this.#subjects.get(participantId)?.dossier?.said(text);
+  said({ speakerId, text }: Pick<SaidSpeech, 'speakerId' | 'text'>): void {
+    this.#subjects.get(speakerId)?.dossier?.said(text);
   }
 
   /** The instructions of a route's session, as things are now; none where nothing is asked of the model. */
   instructionsFor({ speakerId, from, to, back, listenerIds }: RouteSpec): string {
     if (to === undefined) return '';
-    const people = this.#options.people();
+    const people = this.#options.roster.people();
     if (back !== undefined) {
       const glossary = [
         this.#termsFor({ from: [back], to }),
@@ -134,7 +156,7 @@ export class Briefing {
 
   /** What of a route's instructions only an engine can use that follows them. */
   needsOf({ speakerId, from, to }: RouteSpec): readonly EngineNeed[] {
-    const { glossary } = this.#options;
+    const glossary = this.#glossary;
     const needs: EngineNeed[] = [];
     if (glossary !== undefined && to !== undefined && hasTermsFor(glossary, { from, to }))
       needs.push('glossary');
@@ -143,13 +165,8 @@ export class Briefing {
   }
 
   /** Asks for nothing more. */
-  close(): void {
-    for (const id of [...this.#subjects.keys()]) this.left(id);
-  }
-
-  /** After the meeting: adds to profiles what their owners said and agreed to, within `timeLimitMs`. Never rejects. */
-  async learn(timeLimitMs: number): Promise<void> {
-    await this.#learning?.finish(timeLimitMs);
+  closed(): void {
+    for (const id of [...this.#subjects.keys()]) this.left({ id });
   }
 
   #contextOf(participantId: string): PersonContext | undefined {
@@ -157,7 +174,10 @@ export class Briefing {
   }
 
   #replaceDossier(participantId: string, subject: Subject): void {
-    const { clock, profiles, onChanged } = this.#options;
+    const { clock, profiles } = this.#options;
+    const onChanged = (): void => {
+      this.#events.emit('changed');
+    };
     const hadContext = subject.dossier?.context !== undefined;
     subject.dossier?.close();
     subject.dossier = undefined;
@@ -179,19 +199,19 @@ export class Briefing {
   }
 
   #emitProfile(participantId: string, { summary, terms }: Profile): void {
-    const name = this.#options.people().find(({ id }) => id === participantId)?.name ?? 'Somebody';
+    const name = this.#options.roster.people().find(({ id }) => id === participantId)?.name ?? 'Somebody';
     const message = `${name} has a profile: ${profileDigest([summary, ...terms].join('\n'))}`;
-    this.#options.onNotice({ kind: 'profile', message, participantId });
+    this.#events.emit('notice', { kind: 'profile', message, participantId });
   }
 
   #notifyTrouble(error: unknown): void {
     const code = error instanceof ParleyError ? error.code : 'internal';
     const message = `${messageOf(error)}; interpreting goes on without`;
-    this.#emitOnce(`trouble ${code}`, { kind: 'profile', message });
+    this.#emitOnce(`${TROUBLE}${code}`, { kind: 'profile', message });
   }
 
   #termsFor(route: { from: RouteSpec['from']; to: string }) {
-    const { glossary } = this.#options;
+    const glossary = this.#glossary;
     if (glossary === undefined) return [];
     const { entries, leftOut } = termsFor(glossary, route);
     if (leftOut > 0) {
@@ -207,16 +227,6 @@ export class Briefing {
   #emitOnce(what: string, notice: MeetingNotice): void {
     if (this.#told.has(what)) return;
     this.#told.add(what);
-    this.#options.onNotice(notice);
-  }
-
-  #newLearning(): Learning | undefined {
-    const { clock, profiles, onNotice } = this.#options;
-    if (profiles?.learn !== true) return undefined;
-    return new Learning({
-      source: profiles.source,
-      clock,
-      onTrouble: (message) => onNotice({ kind: 'profile', message }),
-    });
+    this.#events.emit('notice', notice);
   }
 }

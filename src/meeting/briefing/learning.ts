@@ -1,7 +1,10 @@
 import { setMaxListeners } from 'node:events';
-import type { Clock } from '../../clock.js';
 import { messageOf } from '../../errors.js';
+import { agreesToLearning, type ProfileIds, profileIdOf } from '../../profiles/profile-ids.js';
 import type { ProfileSource, SaidText } from '../../profiles/profile-source.js';
+import type { Participant } from '../../room/room.js';
+import type { MeetingPerson } from '../meeting-events.js';
+import type { MeetingContext, MeetingPart, SaidSpeech } from '../meeting-part.js';
 
 /** People whose words are kept; those who agree later are not learnt from. */
 const MAX_PEOPLE = 500;
@@ -12,55 +15,60 @@ const MAX_CHARS = 50_000;
 type Kept = { userId: string; said: SaidText[]; chars: number };
 
 /** Keeps what people say who agreed to it, and adds it to their own profiles once the meeting is over. */
-export class Learning {
+export class Learning implements MeetingPart {
+  readonly name = 'learning';
+  readonly #meeting: Pick<MeetingContext, 'clock' | 'notice'>;
   readonly #source: ProfileSource;
-  readonly #clock: Clock;
-  readonly #onTrouble: (message: string) => void;
+  readonly #ids: ProfileIds;
   readonly #kept = new Map<string, Kept>();
 
-  constructor(options: {
-    /** One that learns; another one is told nothing. */
-    source: ProfileSource;
-    clock: Clock;
-    /** Told in one line when something could not be added. */
-    onTrouble: (message: string) => void;
-  }) {
-    this.#source = options.source;
-    this.#clock = options.clock;
-    this.#onTrouble = options.onTrouble;
+  /** @param source one that learns; another one is told nothing. `ids`: whose profile is whose, by the host's word */
+  constructor(
+    meeting: Pick<MeetingContext, 'clock' | 'notice'>,
+    { source, ids = new Map<string, string>() }: { source: ProfileSource; ids?: ProfileIds },
+  ) {
+    this.#meeting = meeting;
+    this.#source = source;
+    this.#ids = ids;
+  }
+
+  joined({ isBot }: Pick<MeetingPerson, 'isBot'>, participant: Participant): void {
+    if (!isBot) this.updated(participant);
+  }
+
+  /** Whoever does not agree, or not any more, is not learnt from: what they said is forgotten. */
+  updated(participant: Participant): void {
+    const userId = profileIdOf(participant, this.#ids);
+    if (userId !== undefined && agreesToLearning(participant.metadata)) this.#agreed(participant.id, userId);
+    else this.#kept.delete(participant.id);
   }
 
   /** From now on this person's words are kept for this profile; what was kept for another one is forgotten. */
-  agreed(participantId: string, userId: string): void {
+  #agreed(participantId: string, userId: string): void {
     if (this.#kept.get(participantId)?.userId === userId) return;
     this.#kept.delete(participantId);
     if (this.#kept.size >= MAX_PEOPLE) return;
     this.#kept.set(participantId, { userId, said: [], chars: 0 });
   }
 
-  /** This person does not agree, or not any more: what they said is forgotten. */
-  declined(participantId: string): void {
-    this.#kept.delete(participantId);
+  /** What they said stays until the end, where they said anything. */
+  left({ id }: Pick<MeetingPerson, 'id'>): void {
+    if (this.#kept.get(id)?.said.length === 0) this.#kept.delete(id);
   }
 
-  /** Somebody is gone: what they said stays until the end, where they said anything. */
-  left(participantId: string): void {
-    if (this.#kept.get(participantId)?.said.length === 0) this.#kept.delete(participantId);
-  }
-
-  /** What this person said in one turn; forgotten at once unless they agreed. */
-  said(participantId: string, text: string): void {
-    const kept = this.#kept.get(participantId);
+  /** Forgotten at once unless they agreed. */
+  said({ speakerId, text }: Pick<SaidSpeech, 'speakerId' | 'text'>): void {
+    const kept = this.#kept.get(speakerId);
     if (kept === undefined || text === '') return;
     if (kept.said.length >= MAX_TURNS || kept.chars + text.length > MAX_CHARS) return;
-    kept.said.push({ text, saidAtMs: this.#clock.epochMs() });
+    kept.said.push({ text, saidAtMs: this.#meeting.clock.epochMs() });
     kept.chars += text.length;
   }
 
   /** Adds to everyone's profile what they said, for `timeLimitMs` at most, and forgets it. Never rejects. */
   async finish(timeLimitMs: number): Promise<void> {
     const stop = new AbortController();
-    const timer = this.#clock.setTimer(() => stop.abort(), timeLimitMs);
+    const timer = this.#meeting.clock.setTimer(() => stop.abort(), timeLimitMs);
     const all = [...this.#kept.values()].filter(({ said }) => said.length > 0);
     this.#kept.clear();
     setMaxListeners(0, stop.signal); // one of each who waits
@@ -76,7 +84,8 @@ export class Learning {
     );
     if (failures.length > 0) {
       const whose = failures.length === 1 ? 'a profile' : `${failures.length} profiles`;
-      this.#onTrouble(`what was said could not be added to ${whose}: ${messageOf(failures[0])}`);
+      const message = `what was said could not be added to ${whose}: ${messageOf(failures[0])}`;
+      this.#meeting.notice({ kind: 'profile', message });
     }
     timer.cancel();
   }

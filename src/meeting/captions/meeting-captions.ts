@@ -1,20 +1,26 @@
 import type { Caption, Interruption } from '../../captions/caption.js';
-import { CaptionPublisher } from '../../captions/caption-publisher.js';
+import { CaptionPublisher, type PublisherSettings } from '../../captions/caption-publisher.js';
 import { LiveCaptions } from '../../captions/live-captions.js';
 import { noticeCaption } from '../../captions/notice.js';
 import { Readership } from '../../captions/readership.js';
 import { roomSender } from '../../captions/room-sender.js';
 import type { SendCounters } from '../../captions/topic-queue.js';
 import { captionsTopic } from '../../captions/topics.js';
-import type { Clock } from '../../clock.js';
-import { interruptionNotice } from '../../interpreter/notices/interruption-notices.js';
 import { type LanguageNotice, recordingNotice } from '../../interpreter/notices/language-notices.js';
-import type { RouteSpec } from '../../interpreter/plan/routes.js';
+import type { TurnRecord } from '../../interpreter/route/route.js';
 import { type LanguageTag, sameLanguage } from '../../languages/languages.js';
-import type { Room } from '../../room/room.js';
+import type { Metric } from '../../metrics.js';
 import type { MeetingPerson } from '../meeting-events.js';
-import { InterruptionCaptions } from './interruption-captions.js';
+import type {
+  MeetingContext,
+  MeetingPart,
+  MeetingPlan,
+  RouteSessionView,
+  RouteSnapshot,
+} from '../meeting-part.js';
 import { Newcomers } from '../people/newcomers.js';
+import { InterruptionCaptions } from './interruption-captions.js';
+import { captionSession } from './session-captions.js';
 
 /** What a host can choose. */
 export type CaptionSettings = {
@@ -26,65 +32,64 @@ export type CaptionSettings = {
   recorded?: boolean;
 };
 
-/** What the captions of a meeting are made of. */
-export type MeetingCaptionsOptions = CaptionSettings & {
-  room: Room;
-  clock: Clock;
-  /** How the interpreter is called. */
-  name: string;
-  /** The routes of a speaker that have a session. */
-  openRoutes: (speakerId: string) => readonly RouteSpec[];
-  personOf: (participantId: string) => MeetingPerson | undefined;
-  /** The time of captions, from the clock's. */
-  toMeetingMs: (atMs: number) => number;
-  /** The present state of a segment, as often as it changes. */
-  onCaption: (caption: Caption) => void;
-  /** Captions cannot be sent; told once until they can. */
-  onTrouble: (message: string) => void;
-};
+/** What captions take of a meeting. */
+type CaptionedMeeting = Pick<
+  MeetingContext,
+  'clock' | 'room' | 'name' | 'personOf' | 'routes' | 'toMeetingMs' | 'notice' | 'showCaption'
+>;
 
 /**
- * Captions of one meeting, composed: what is said becomes captions, captions go to those who read them, and people are told
- * what the interpreter itself has to say.
+ * Captions of one meeting: what is said becomes captions, captions go to those who read them, and people are told what the
+ * interpreter itself has to say.
  */
-export class MeetingCaptions {
-  /** Takes transcripts. */
-  readonly live: LiveCaptions;
-  /** Tells readers of a route that its connection is gone. */
-  readonly interruptions: InterruptionCaptions;
-  readonly #options: MeetingCaptionsOptions;
+export class MeetingCaptions implements MeetingPart {
+  readonly name = 'captions';
+  readonly #meeting: CaptionedMeeting;
+  readonly #recorded: boolean;
+  readonly #live: LiveCaptions;
+  readonly #interruptions: InterruptionCaptions;
   readonly #publisher: CaptionPublisher;
   readonly #readership: Readership;
   readonly #newcomers: Newcomers;
   #languages: readonly LanguageTag[] = [];
   #noticeNumber = 0;
 
-  constructor(options: MeetingCaptionsOptions) {
-    const { room, clock, openRoutes, onCaption, onTrouble } = options;
-    this.#options = options;
+  constructor(meeting: CaptionedMeeting, { persist, chat, recorded }: CaptionSettings = {}) {
+    const { clock, room } = meeting;
+    const onTrouble = (message: string): void => {
+      meeting.notice({ kind: 'captions_unsent', message });
+    };
+    this.#meeting = meeting;
+    this.#recorded = recorded ?? false;
     this.#publisher = new CaptionPublisher({
       clock,
       send: roomSender(room, onTrouble),
-      persistFinals: options.persist === true,
-      chat: options.chat === true,
+      settings: { persistFinals: persist ?? false, chat: chat ?? false },
       onTrouble,
     });
     this.#readership = new Readership((speakerId, language) =>
-      openRoutes(speakerId).some(
-        ({ to, back }) => back === undefined && to !== undefined && sameLanguage(to, language),
-      ),
+      meeting
+        .routes()
+        .some(
+          ({ to, back, ...route }) =>
+            route.speakerId === speakerId &&
+            isOpen(route) &&
+            back === undefined &&
+            to !== undefined &&
+            sameLanguage(to, language),
+        ),
     );
-    this.live = new LiveCaptions({
+    this.#live = new LiveCaptions({
       clock,
       onCaption: (caption) => {
-        onCaption(caption);
+        meeting.showCaption(caption);
         this.#publisher.publish(caption, this.#readership.editionsOf(caption));
       },
     });
-    this.interruptions = new InterruptionCaptions({
+    this.#interruptions = new InterruptionCaptions({
       noticeOf: (notice) => this.#noticeOf(notice),
       publish: (caption, to) => {
-        onCaption(caption);
+        meeting.showCaption(caption);
         const { translatedText: text } = caption;
         const editions = [{ topic: captionsTopic(to), text }];
         this.#publisher.publish(caption, to === undefined ? this.#readership.editionsOf(caption) : editions);
@@ -93,8 +98,8 @@ export class MeetingCaptions {
     this.#newcomers = new Newcomers({
       clock,
       notify: (id) => {
-        const person = options.personOf(id);
-        if (person !== undefined) this.notify(person, recordingNotice(person.prefers, this.#languages));
+        const person = meeting.personOf(id);
+        if (person !== undefined) this.notified(person, recordingNotice(person.prefers, this.#languages));
       },
     });
   }
@@ -104,58 +109,118 @@ export class MeetingCaptions {
     return this.#publisher.counters;
   }
 
-  /** Who is here now, and which languages there are. */
-  update(people: readonly MeetingPerson[], languages: readonly LanguageTag[]): void {
-    this.#languages = languages;
-    this.#readership.update(people, languages);
+  get settings(): PublisherSettings {
+    return this.#publisher.settings;
   }
 
-  /** Somebody came, who is no interpreter. */
-  came(participantId: string): void {
-    if (this.#options.recorded === true) this.#newcomers.came(participantId);
+  /** For captions to come. */
+  configure(settings: PublisherSettings): void {
+    this.#publisher.configure(settings);
   }
 
-  left(participantId: string): void {
-    this.#newcomers.left(participantId);
+  joined({ id, isBot }: MeetingPerson): void {
+    if (this.#recorded && !isBot) this.#newcomers.came(id);
   }
 
-  /** Tells one person, in their language, that all interpreting has changed. */
-  notifyInterruption(person: MeetingPerson, interruption: Interruption): void {
-    this.notify(person, interruptionNotice(interruption, person.prefers ?? 'en', ''), interruption);
+  left({ id }: MeetingPerson): void {
+    this.#newcomers.left(id);
+  }
+
+  planned({ people, routes, declared }: MeetingPlan): void {
+    this.#languages = [...declared, ...routes.flatMap(({ to }) => to ?? [])];
+    this.#interruptions.keep(routes);
+    this.#readership.update(people, this.#languages);
+  }
+
+  session(session: RouteSessionView): void {
+    captionSession(session, this.#live, (atMs) => this.#meeting.toMeetingMs(atMs));
+  }
+
+  doubted(turnId: string): void {
+    this.#live.mark(turnId, 'doubtful');
+  }
+
+  played({ turnId }: TurnRecord, what: 'heard' | 'cut' | 'captions_only'): void {
+    if (what !== 'heard') this.#live.mark(turnId, what);
+  }
+
+  route(route: RouteSnapshot): void {
+    switch (route.state) {
+      case 'opening':
+        return;
+      case 'open':
+        this.#interruptions.resumed(route);
+        return;
+      case 'reconnecting':
+        this.#interruptions.reconnecting(route);
+        return;
+      case 'failed':
+        this.#interruptions.stopped(route);
+        return;
+      case 'closed':
+        this.#interruptions.over(route);
+    }
   }
 
   /** Tells one person something, and nobody else. */
-  notify({ id, prefers }: MeetingPerson, notice: LanguageNotice, interruption?: Interruption): void {
+  notified({ id, prefers }: MeetingPerson, notice: LanguageNotice, interruption?: Interruption): void {
     const caption = { ...this.#noticeOf(notice), ...(interruption === undefined ? {} : { interruption }) };
     this.#publisher.publish(caption, [
       { topic: captionsTopic(prefers), text: caption.translatedText, sendOnly: [id] },
     ]);
   }
 
+  announced(text: string, language: LanguageTag): void {
+    const caption = { ...this.#noticeOf({ text, language }), original: false };
+    this.#meeting.showCaption(caption);
+    this.#publisher.publish(caption, this.#readership.editionsOf(caption));
+  }
+
+  /** Every caption is final now; resolves when they are sent, or after `timeoutMs`. */
+  async flush(timeoutMs: number): Promise<void> {
+    this.#live.close();
+    if (timeoutMs > 0) await this.#publisher.flush(timeoutMs);
+    this.#publisher.close();
+    this.#newcomers.close();
+  }
+
+  metrics(): readonly Metric[] {
+    const { sent, failed, dropped } = this.counters;
+    return [
+      {
+        name: 'captions_sent',
+        help: 'Captions that were sent to the meeting.',
+        kind: 'counter',
+        value: sent,
+      },
+      {
+        name: 'captions_failed',
+        help: 'Attempts to send a caption that failed.',
+        kind: 'counter',
+        value: failed,
+      },
+      {
+        name: 'captions_dropped',
+        help: 'Captions that were never sent, because sending failed or too many waited.',
+        kind: 'counter',
+        value: dropped,
+      },
+    ];
+  }
+
   #noticeOf({ text, language }: LanguageNotice): Caption {
-    const { room, clock, name, toMeetingMs } = this.#options;
+    const { room, clock, name } = this.#meeting;
     return noticeCaption({
       id: `${room.participantId}.notice.${++this.#noticeNumber}`,
       interpreterId: room.participantId,
       interpreterName: name,
       text,
       language,
-      atMs: toMeetingMs(clock.nowMs()),
+      atMs: this.#meeting.toMeetingMs(clock.nowMs()),
     });
   }
+}
 
-  /** What the interpreter says to everyone who reads this language. */
-  announce(text: string, language: LanguageTag): void {
-    const caption = { ...this.#noticeOf({ text, language }), original: false };
-    this.#options.onCaption(caption);
-    this.#publisher.publish(caption, this.#readership.editionsOf(caption));
-  }
-
-  /** Every caption is final now; resolves when they are sent, or after `timeoutMs`. */
-  async finish(timeoutMs: number): Promise<void> {
-    this.live.close();
-    if (timeoutMs > 0) await this.#publisher.flush(timeoutMs);
-    this.#publisher.close();
-    this.#newcomers.close();
-  }
+function isOpen({ state }: Pick<RouteSnapshot, 'state'>): boolean {
+  return state === 'opening' || state === 'open' || state === 'reconnecting';
 }

@@ -3,11 +3,11 @@
  * person hears, and what of it came back through loudspeaker and room is taken out.
  */
 import { ADAPTED_RATE_HZ, EchoCanceller, EchoReference } from '../../../audio/index.js';
-import { FrameTiming } from '../../interpreter/route/frame-timing.js';
+import { FrameTiming } from './frame-timing.js';
 import type { OutputChannel } from '../../interpreter/playback/output-channel.js';
 
 const SAMPLES_PER_MS = ADAPTED_RATE_HZ / 1000;
-/** A voice that published nothing for so long has left. */
+/** What a voice that has left published may come back as echo for so long. */
 const GONE_MS = 10_000;
 /** Pushes after which it is asked again which voices are heard: 250 ms. */
 const PUSHES_BETWEEN_QUESTIONS = 25;
@@ -73,7 +73,8 @@ export class EchoGuard {
   /** Forgets voices that have left. */
   #prune(position: number): void {
     for (const [voice, published] of this.#published) {
-      if (position - published.position < GONE_MS * SAMPLES_PER_MS) continue;
+      // A voice that has nothing to say publishes nothing either.
+      if (!voice.gone || position - published.position < GONE_MS * SAMPLES_PER_MS) continue;
       published.reference.close();
       this.#published.delete(voice);
     }

@@ -1,10 +1,12 @@
 import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
+import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import { ROOM_SPEAKER_ID } from '../../interpreter/plan/two-way.js';
 import { EchoGuard } from './echo-guard.js';
-import { SpeakerInputs, type SpeakerInputsHandlers } from './speaker-inputs.js';
+import { SpeakerInputs } from './speaker-inputs.js';
 import type { Topology } from '../meeting-options.js';
 import { MixedRoomInput } from './mixed-room-input.js';
+import type { Metric } from '../../metrics.js';
 import type { RouteSet } from '../routes/route-set.js';
 import type { OutputChannels } from '../speaking/output-channels.js';
 
@@ -14,9 +16,21 @@ export type MeetingAudioInputOptions = {
   topology: Topology | undefined;
   /** What they say is not heard; they are told who speaks. */
   voices: OutputChannels;
-  /** Those that there are at present, opened when their speaker speaks. */
-  routes: () => Pick<RouteSet, 'of' | 'open'>;
-} & Pick<SpeakerInputsHandlers, 'speaking' | 'unusable'>;
+  onListenerError?: OnListenerError | undefined;
+};
+
+/** What happens to a meeting's audio. */
+export type MeetingAudioInputEvents = {
+  /** Somebody began or ceased to speak, by our own ear. */
+  speaking: [participantId: string, speaking: boolean];
+  /** Told once for somebody whose frames cannot be used. */
+  unusable: [participantId: string, why: string];
+};
+
+/** Routes that take a speaker's audio: opened when their speaker speaks. */
+export type AudioRoutes = Pick<RouteSet, 'of' | 'open'>;
+
+const NO_ROUTES: AudioRoutes = { of: () => [], open: () => undefined };
 
 /**
  * What a meeting hears, and which routes hear it: each person's microphone, without the interpreter's own voice, goes to the
@@ -25,6 +39,8 @@ export type MeetingAudioInputOptions = {
  */
 export class MeetingAudioInput {
   readonly #options: MeetingAudioInputOptions;
+  readonly #events: EventEmitter<MeetingAudioInputEvents>;
+  #routes: AudioRoutes = NO_ROUTES;
   readonly #echo: EchoGuard;
   readonly #hearing: SpeakerInputs;
   /** Where one session hears everybody. */
@@ -32,13 +48,23 @@ export class MeetingAudioInput {
 
   constructor(options: MeetingAudioInputOptions) {
     this.#options = options;
+    this.#events = new EventEmitter(options.onListenerError);
     const { voices } = options;
     this.#echo = new EchoGuard((id) => voices.heardBy(id));
-    voices.onPulled = (voice, frame, atMs) => {
+    voices.onFrame((voice, frame, atMs) => {
       this.#echo.published(voice, frame, atMs);
-    };
+    });
     this.#hearing = this.#newHearing();
     this.#roomEar = this.#newRoomEar();
+  }
+
+  get events(): EventSource<MeetingAudioInputEvents> {
+    return this.#events;
+  }
+
+  /** From now on these routes take what is heard. */
+  feed(routes: AudioRoutes): void {
+    this.#routes = routes;
   }
 
   /** One frame of somebody's microphone. */
@@ -49,7 +75,7 @@ export class MeetingAudioInput {
   /** Muted, gone, or the connection is down: what was said last is translated all the same. */
   stopped(participantId: string): void {
     this.#hearing.stop(participantId);
-    for (const route of this.#options.routes().of(participantId)) route.endOfSpeech();
+    for (const route of this.#routes.of(participantId)) route.endOfSpeech();
     this.#roomEar?.stopped(participantId);
   }
 
@@ -81,45 +107,65 @@ export class MeetingAudioInput {
     return this.#roomEar?.whoSpeaks();
   }
 
+  /** Numbers of what is heard. */
+  metrics(): readonly Metric[] {
+    return [
+      {
+        name: 'mixed_late_ms',
+        help: 'Audio that came too late to be mixed into what one session for the whole room hears.',
+        kind: 'counter',
+        value: this.#roomEar?.lateMs ?? 0,
+      },
+    ];
+  }
+
   /** Frees what the voices are compared with; nothing may be published afterwards. */
   close(): void {
     this.#echo.close();
   }
 
   #newHearing(): SpeakerInputs {
-    const { clock, voices, routes, speaking, unusable } = this.#options;
+    const { clock, voices } = this.#options;
     return new SpeakerInputs({
       clock,
       guard: (id, onCleaned) => this.#echo.microphone(id, onCleaned),
       handlers: {
         speaking: (id, isSpeaking) => {
           this.#roomEar?.speaking(id, isSpeaking);
-          speaking(id, isSpeaking);
+          this.#events.emit('speaking', id, isSpeaking);
         },
-        audio: (id, speaker, frame, atMs) => {
-          voices.heard(id, speaker.speechMs);
-          for (const route of routes().of(id)) {
-            if (speaker.speaking && !route.isOpen) routes().open(route, () => speaker.preRoll());
-            route.push(frame, atMs, speaker.pauseMs);
+        heard: (id, speechMs) => {
+          voices.heard(id, speechMs);
+        },
+        chunk: (id, speaker, chunk) => {
+          for (const route of this.#routes.of(id)) {
+            if (speaker.speaking && !route.isOpen) {
+              this.#routes.open(route, (take) => {
+                speaker.preRoll(take);
+              });
+            }
+            route.push(chunk);
           }
-          this.#roomEar?.push(id, frame, atMs);
+          this.#roomEar?.push(id, chunk);
         },
         stopped: (id) => {
           voices.heard(id, 0);
         },
-        unusable,
+        unusable: (id, why) => {
+          this.#events.emit('unusable', id, why);
+        },
       },
     });
   }
 
   #newRoomEar(): MixedRoomInput | undefined {
-    const { clock, topology, routes } = this.#options;
+    const { clock, topology } = this.#options;
     if (topology !== 'shared') return undefined;
     return new MixedRoomInput({
       clock,
-      routes: () => routes().of(ROOM_SPEAKER_ID),
+      routes: () => this.#routes.of(ROOM_SPEAKER_ID),
       open: (route, preRoll) => {
-        routes().open(route, preRoll);
+        this.#routes.open(route, preRoll);
       },
     });
   }

@@ -1,54 +1,63 @@
-import { ADAPTED_RATE_HZ, type AudioFrame, TimedMixer } from '../../../audio/index.js';
+import { TimedMixer } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
+import { type AudioChunk, CHUNK_RATE_HZ, PRE_ROLL_MS } from '../../realtime/uplink/audio-chunk.js';
+import { RecentAudio } from '../../realtime/uplink/recent-audio.js';
 import type { LiveRoute } from '../routes/live-route.js';
-import { PRE_ROLL_MS } from './speaker-input.js';
-
-const SAMPLES_PER_MS = ADAPTED_RATE_HZ / 1000;
-/** One frame of the mixer. */
-const FRAME_MS = 10;
+import { ChunkCutter } from './chunk-cutter.js';
 
 /** Whoever spoke so lately may be the one whose speech the server has just noticed. */
 const RECENT_MS = 1_000;
 
-/** What a room's ear is made of. */
+/** What the input of a whole room is made of. */
 export type MixedRoomInputOptions = {
   clock: Clock;
   /** The routes that hear the room. */
   routes: () => readonly LiveRoute[];
   /** Opens one of them, with the words that were said already. */
-  open: (route: LiveRoute, preRoll: () => { frame: AudioFrame; atMs: number }) => void;
+  open: (route: LiveRoute, preRoll: (take: (chunk: AudioChunk) => void) => void) => void;
 };
 
-/** The whole room as one speaker: everybody's audio added up, for routes that hear them all. */
+/** Somebody whose audio comes. */
+type Present = { voiced: boolean; pauseMs: number };
+
+/** The whole room as one speaker: everybody's chunks added up, for routes that hear them all. */
 export class MixedRoomInput {
   readonly #options: MixedRoomInputOptions;
   readonly #mixer: TimedMixer;
-  readonly #mixed: AudioFrame = {
-    samples: new Int16Array(0),
-    sampleRateHz: ADAPTED_RATE_HZ,
-    channelCount: 1,
-  };
-  /** People whose audio comes. */
-  readonly #present = new Set<string>();
+  readonly #cutter: ChunkCutter;
+  /** The last chunks handed out. */
+  readonly #recent = new RecentAudio(PRE_ROLL_MS);
+  readonly #present = new Map<string, Present>();
   /** Whether each of them speaks, and when that changed last; who began last is last. */
   readonly #spoke = new Map<string, { speaking: boolean; lastMs: number }>();
   /** How many of them speak at present. */
   #speakingCount = 0;
   #quietSinceMs: number;
-  /** The last {@link PRE_ROLL_MS} handed out, in frames of 10 ms; the oldest is overwritten next. */
-  readonly #recent: Int16Array[] = [];
-  #oldest = 0;
   #nextMs = 0;
 
   constructor(options: MixedRoomInputOptions) {
     this.#options = options;
     this.#quietSinceMs = options.clock.nowMs();
+    this.#cutter = new ChunkCutter((chunk) => {
+      this.#handOut(chunk);
+    });
     this.#mixer = new TimedMixer({
-      sampleRateHz: ADAPTED_RATE_HZ,
+      sampleRateHz: CHUNK_RATE_HZ,
       onMixed: (samples, atMs) => {
-        this.#hear(samples, atMs);
+        let voiced = false;
+        let pauseMs = Infinity;
+        for (const present of this.#present.values()) {
+          voiced ||= present.voiced;
+          pauseMs = Math.min(pauseMs, present.pauseMs);
+        }
+        this.#cutter.push(samples, atMs, voiced, pauseMs);
       },
     });
+  }
+
+  /** Audio that came too late to be mixed, in milliseconds. */
+  get lateMs(): number {
+    return (this.#mixer.lateSamples * 1_000) / CHUNK_RATE_HZ;
   }
 
   /** Since when nobody has spoken; undefined while somebody does. */
@@ -56,13 +65,13 @@ export class MixedRoomInput {
     return this.#speakingCount > 0 ? undefined : this.#quietSinceMs;
   }
 
-  /** One person's audio, 48 kHz mono; `atMs` is the time of its first sample. */
-  push(participantId: string, { samples }: AudioFrame, atMs: number): void {
-    this.#present.add(participantId);
-    this.#mixer.push(samples, atMs);
+  /** One person's next chunk. */
+  push(participantId: string, { pcm, atMs, voiced, pauseMs }: AudioChunk): void {
+    this.#present.set(participantId, { voiced, pauseMs });
+    this.#mixer.push(pcm, atMs);
   }
 
-  /** One person began or ceased to speak, by our ear for them. */
+  /** One person began or ceased to speak. */
   speaking(participantId: string, speaking: boolean): void {
     const nowMs = this.#options.clock.nowMs();
     if (this.#spoke.get(participantId)?.speaking === true) this.#speakingCount--;
@@ -76,9 +85,14 @@ export class MixedRoomInput {
 
   /** One person's audio stops here. After the last one's, what was said is brought to its end. */
   stopped(participantId: string): void {
-    if (!this.#present.delete(participantId) || this.#present.size > 0) return;
-    this.#mixer.flush();
-    this.#recent.length = 0;
+    if (!this.#present.has(participantId)) return;
+    if (this.#present.size === 1) {
+      this.#mixer.flush();
+      this.#cutter.flush();
+      this.#recent.clear();
+    }
+    this.#present.delete(participantId);
+    if (this.#present.size > 0) return;
     for (const route of this.#options.routes()) route.endOfSpeech();
   }
 
@@ -100,34 +114,18 @@ export class MixedRoomInput {
     return found;
   }
 
-  #hear(samples: Int16Array, atMs: number): void {
+  #handOut(chunk: AudioChunk): void {
     const { routes, open } = this.#options;
-    if (Math.abs(atMs - this.#nextMs) > FRAME_MS) this.#recent.length = 0; // after a hole
-    this.#nextMs = atMs + FRAME_MS;
-    const frame = this.#mixed;
-    frame.samples = samples;
+    if (!chunk.follows(this.#nextMs)) this.#recent.clear(); // after a hole
+    this.#nextMs = chunk.endMs;
     for (const route of routes()) {
-      if (this.#speakingCount > 0 && !route.isOpen) open(route, () => this.#preRoll(atMs));
-      route.push(frame, atMs);
+      if (this.#speakingCount > 0 && !route.isOpen) {
+        open(route, (take) => {
+          this.#recent.replay(-Infinity, take);
+        });
+      }
+      route.push(chunk);
     }
-    this.#remember(samples);
-  }
-
-  #remember(samples: Int16Array): void {
-    if (this.#recent.length < PRE_ROLL_MS / FRAME_MS) {
-      this.#recent.push(samples.slice());
-      this.#oldest = 0;
-      return;
-    }
-    this.#recent[this.#oldest]!.set(samples);
-    this.#oldest = (this.#oldest + 1) % this.#recent.length;
-  }
-
-  /** A copy of what was handed out just before `atMs`. */
-  #preRoll(atMs: number): { frame: AudioFrame; atMs: number } {
-    const frames = [...this.#recent.slice(this.#oldest), ...this.#recent.slice(0, this.#oldest)];
-    const samples = new Int16Array(frames.length * FRAME_MS * SAMPLES_PER_MS);
-    frames.forEach((frame, index) => samples.set(frame, index * frame.length));
-    return { frame: { ...this.#mixed, samples }, atMs: atMs - frames.length * FRAME_MS };
+    this.#recent.append(chunk);
   }
 }

@@ -4,49 +4,47 @@ import {
   InputAdapter,
   measureLevel,
   SpeechDetector,
+  StreamingResampler,
 } from '../../../audio/index.js';
-import { FrameTiming } from '../../interpreter/route/frame-timing.js';
+import { type AudioChunk, CHUNK_RATE_HZ, HOLE_MS, PRE_ROLL_MS } from '../../realtime/uplink/audio-chunk.js';
+import { RecentAudio } from '../../realtime/uplink/recent-audio.js';
+import { ChunkCutter } from './chunk-cutter.js';
 import type { GuardedMicrophone, OnCleaned } from './echo-guard.js';
+import { FrameTiming } from './frame-timing.js';
 
 const SAMPLES_PER_MS = ADAPTED_RATE_HZ / 1000;
-/**
- * Audio kept from before speech was noticed. A start is noticed after 30 ms of voice; soft beginnings and breath before
- * them can be several times as long.
- */
-export const PRE_ROLL_MS = 600;
 /** Below the last bit of 16. */
 const SILENCE_DBFS = -100;
 
-/** Whom a speaker tells. Samples are valid during the call. */
+/** What a speaker's input tells of. */
 export type SpeakerInputHandlers = {
-  /** Speech began or ended, by our own ear. Comes before the `audio` that it was noticed in. */
+  /** Speech began or ended. Comes before the chunk that it was noticed in. */
   speaking(speaking: boolean): void;
-  /** 48 kHz mono; `atMs` is the time of the first sample. */
-  audio(frame: AudioFrame, atMs: number): void;
+  /** Again and again, with every frame: how long the present speech has lasted, to its last voiced frame; 0 in silence. */
+  heard?(speechMs: number): void;
+  /** The next of what every session that hears this speaker is given. */
+  chunk(chunk: AudioChunk): void;
 };
 
 /**
- * One participant's audio as the meeting hears it: any frames in, 48 kHz mono without our own voice out, with our own ear
- * for speech, the level, and the last moments before speech was noticed.
+ * One speaker's audio, once for all sessions that hear it: any frames in; adapted to 48 kHz mono, freed of our own voice, judged
+ * for speech, resampled to 24 kHz and cut into chunks. Keeps the last moments before speech was noticed, and the level.
  * Needs `loadResampler()` and `loadSpeechDetector()` to have resolved.
  */
 export class SpeakerInput {
   readonly #handlers: SpeakerInputHandlers;
   readonly #adapter = new InputAdapter();
   #detector = new SpeechDetector(ADAPTED_RATE_HZ);
-  readonly #frame: AudioFrame = {
-    samples: new Int16Array(0),
-    sampleRateHz: ADAPTED_RATE_HZ,
-    channelCount: 1,
-  };
-  /** The last {@link PRE_ROLL_MS} of this stretch of audio, as a ring. */
-  readonly #ring = new Int16Array(PRE_ROLL_MS * SAMPLES_PER_MS);
-  #ringLength = 0;
-  #ringNext = 0;
+  readonly #resampler = new StreamingResampler(ADAPTED_RATE_HZ, CHUNK_RATE_HZ);
+  readonly #cutter: ChunkCutter;
+  /** The last chunks of this stretch of audio. */
+  readonly #recent = new RecentAudio(PRE_ROLL_MS);
   readonly #timing = new FrameTiming();
   readonly #microphone: GuardedMicrophone | undefined;
-  /** Times of the next sample that comes in, and of the next that is handed out. */
+  /** Times of the next sample that comes in, and of the next that was freed of our own voice; undefined before the first. */
   #nextInMs = 0;
+  #nextCleanMs: number | undefined;
+  /** Time of the next sample at 24 kHz. */
   #nextOutMs = 0;
   #speaking = false;
   #levelDbfs = SILENCE_DBFS;
@@ -54,23 +52,18 @@ export class SpeakerInput {
   /** @param guard makes what keeps our own voice out; absent where it cannot come in */
   constructor(handlers: SpeakerInputHandlers, guard?: (onCleaned: OnCleaned) => GuardedMicrophone) {
     this.#handlers = handlers;
+    this.#cutter = new ChunkCutter((chunk) => {
+      handlers.chunk(chunk);
+      this.#recent.append(chunk);
+    });
     this.#microphone = guard?.((samples, atMs) => {
       this.#hear(samples, atMs);
     });
   }
 
+  /** Speech is going on, pauses that do not end it included. */
   get speaking(): boolean {
     return this.#speaking;
-  }
-
-  /** How long the present speech has lasted, to its last voiced frame; 0 in silence. */
-  get speechMs(): number {
-    return this.#detector.speechMs;
-  }
-
-  /** How long there has been no voice, shorter pauses than those that end speech included; 0 in voice. */
-  get pauseMs(): number {
-    return this.#detector.pauseMs;
   }
 
   /** Takes one frame whose first sample belongs to `atMs`. Throws AudioError when its format is not supported. */
@@ -93,24 +86,19 @@ export class SpeakerInput {
     if (!this.#timing.running) return;
     this.#guard(this.#adapter.flush());
     this.#microphone?.flush();
+    if (this.#nextCleanMs !== undefined) this.#cut(this.#resampler.flush());
+    this.#cutter.flush();
     this.#timing.end();
-    this.#ringLength = 0;
+    this.#nextCleanMs = undefined;
+    this.#recent.clear();
     this.#detector.close();
     this.#detector = new SpeechDetector(ADAPTED_RATE_HZ);
     this.#setSpeaking(false);
   }
 
-  /** A copy of the audio just before what is handed out next, and the time of its first sample. */
-  preRoll(): { frame: AudioFrame; atMs: number } {
-    const samples = new Int16Array(this.#ringLength);
-    const start = (this.#ringNext - this.#ringLength + this.#ring.length) % this.#ring.length;
-    const head = this.#ring.subarray(start, Math.min(this.#ring.length, start + this.#ringLength));
-    samples.set(head);
-    samples.set(this.#ring.subarray(0, this.#ringLength - head.length), head.length);
-    return {
-      frame: { samples, sampleRateHz: ADAPTED_RATE_HZ, channelCount: 1 },
-      atMs: this.#nextOutMs - this.#ringLength / SAMPLES_PER_MS,
-    };
+  /** Hands over what was heard just before the chunk that comes next, or is being told, oldest first. */
+  preRoll(take: (chunk: AudioChunk) => void): void {
+    this.#recent.replay(-Infinity, take);
   }
 
   /** The loudest frame's RMS level since the last call, -100 at least. */
@@ -125,6 +113,7 @@ export class SpeakerInput {
     this.#adapter.close();
     this.#microphone?.close();
     this.#detector.close();
+    this.#resampler.close();
   }
 
   #guard(pcm: Int16Array): void {
@@ -134,24 +123,22 @@ export class SpeakerInput {
     this.#nextInMs += pcm.length / SAMPLES_PER_MS;
   }
 
+  /** 48 kHz mono without our own voice. */
   #hear(pcm: Int16Array, atMs: number): void {
-    this.#nextOutMs = atMs;
     this.#levelDbfs = Math.max(this.#levelDbfs, measureLevel(pcm).rmsDbfs);
     this.#setSpeaking(this.#detector.push(pcm));
-    this.#frame.samples = pcm;
-    this.#handlers.audio(this.#frame, atMs);
-    this.#remember(pcm);
-    this.#nextOutMs += pcm.length / SAMPLES_PER_MS;
+    this.#handlers.heard?.(this.#detector.speechMs);
+    const expectedMs = this.#nextCleanMs;
+    if (expectedMs === undefined) this.#nextOutMs = atMs - this.#resampler.delayMs;
+    else if (Math.abs(atMs - expectedMs) > HOLE_MS) this.#nextOutMs += atMs - expectedMs;
+    this.#nextCleanMs = atMs + pcm.length / SAMPLES_PER_MS;
+    this.#cut(this.#resampler.process(pcm));
   }
 
-  #remember(pcm: Int16Array): void {
-    const ring = this.#ring;
-    const kept = pcm.length > ring.length ? pcm.subarray(pcm.length - ring.length) : pcm;
-    const head = Math.min(kept.length, ring.length - this.#ringNext);
-    ring.set(kept.subarray(0, head), this.#ringNext);
-    ring.set(kept.subarray(head), 0);
-    this.#ringNext = (this.#ringNext + kept.length) % ring.length;
-    this.#ringLength = Math.min(ring.length, this.#ringLength + kept.length);
+  #cut(pcm: Int16Array): void {
+    const { pauseMs } = this.#detector;
+    this.#cutter.push(pcm, this.#nextOutMs, this.#speaking && pauseMs === 0, pauseMs);
+    this.#nextOutMs += (pcm.length * 1000) / CHUNK_RATE_HZ;
   }
 
   #setSpeaking(speaking: boolean): void {

@@ -1,18 +1,21 @@
 import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
 import { messageOf } from '../../errors.js';
+import type { AudioChunk } from '../../realtime/uplink/audio-chunk.js';
 import type { GuardedMicrophone, OnCleaned } from './echo-guard.js';
 import { SpeakerInput } from './speaker-input.js';
 
 /** Frames that stay away this long without a word have stopped. */
 const STALL_MS = 500;
 
-/** Whom hearing tells. Samples are valid during the call. */
+/** What the inputs of a meeting's speakers tell of; see {@link SpeakerInputHandlers}. */
 export type SpeakerInputsHandlers = {
-  /** Somebody began or ceased to speak, by our own ear. */
+  /** Somebody began or ceased to speak. */
   speaking(participantId: string, speaking: boolean): void;
-  /** 48 kHz mono of somebody; `atMs` is the time of the first sample. */
-  audio(participantId: string, speaker: SpeakerInput, frame: AudioFrame, atMs: number): void;
+  /** How long somebody's present speech has lasted; 0 in silence. */
+  heard(participantId: string, speechMs: number): void;
+  /** Somebody's next chunk. */
+  chunk(participantId: string, speaker: SpeakerInput, chunk: AudioChunk): void;
   /** Somebody's frames stopped: whatever they were saying is over. */
   stopped(participantId: string): void;
   /** Told once for somebody whose frames cannot be used. */
@@ -103,8 +106,11 @@ export class SpeakerInputs {
           heard.quietSinceMs = this.#clock.nowMs();
           this.#handlers.speaking(participantId, speaking);
         },
-        audio: (frame, atMs) => {
-          this.#handlers.audio(participantId, speaker, frame, atMs);
+        heard: (speechMs) => {
+          this.#handlers.heard(participantId, speechMs);
+        },
+        chunk: (chunk) => {
+          this.#handlers.chunk(participantId, speaker, chunk);
         },
       },
       (onCleaned) => this.#guard(participantId, onCleaned),

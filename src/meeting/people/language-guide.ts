@@ -1,17 +1,12 @@
-import type { Clock, TimerHandle } from '../../clock.js';
-import {
-  languageConfirmation,
-  type LanguageNotice,
-  languageQuestion,
-} from '../../interpreter/notices/language-notices.js';
+import type { TimerHandle } from '../../clock.js';
+import { languageConfirmation, languageQuestion } from '../../interpreter/notices/language-notices.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { MeetingPerson } from '../meeting-events.js';
+import type { MeetingContext, MeetingPart, MeetingPlan } from '../meeting-part.js';
+import type { PersonAspect } from './roster.js';
 
 /** Before each question, from when somebody is found to have chosen nothing: their app may still have to subscribe. */
 const QUESTION_WAITS_MS = [2_000, 28_000, 90_000];
-
-/** Tells one person something. */
-export type NotifyPerson = (person: MeetingPerson, notice: LanguageNotice) => void;
 
 type Question = { person: MeetingPerson; asked: number; timer: TimerHandle | undefined };
 
@@ -19,19 +14,41 @@ type Question = { person: MeetingPerson; asked: number; timer: TimerHandle | und
  * Tells each person about their own language: asks those whose language nobody knows, again after a while, until they have
  * chosen; and says what a change came to.
  */
-export class LanguageGuide {
-  readonly #clock: Clock;
-  readonly #notify: NotifyPerson;
+export class LanguageGuide implements MeetingPart {
+  readonly name = 'language guide';
+  readonly #meeting: Pick<MeetingContext, 'clock' | 'notify'>;
+  /** Whose languages changed since the last plan. */
+  readonly #changed = new Map<string, MeetingPerson>();
   readonly #questions = new Map<string, Question>();
   #offered: readonly LanguageTag[] = [];
 
-  constructor(options: { clock: Clock; notify: NotifyPerson }) {
-    this.#clock = options.clock;
-    this.#notify = options.notify;
+  constructor(meeting: Pick<MeetingContext, 'clock' | 'notify'>) {
+    this.#meeting = meeting;
+  }
+
+  /** What a change came to is known, and told, with the next plan. */
+  changed(person: MeetingPerson, what: PersonAspect): void {
+    if (what === 'languages') this.#changed.set(person.id, person);
+  }
+
+  left({ id }: MeetingPerson): void {
+    this.#changed.delete(id);
+  }
+
+  planned({ undecided, languages }: Pick<MeetingPlan, 'undecided' | 'languages'>): void {
+    this.#follow(undecided, languages);
+    const changed = [...this.#changed.values()];
+    this.#changed.clear();
+    for (const person of changed) this.#answer(person);
+  }
+
+  /** Nobody is asked any more. */
+  closing(): void {
+    for (const id of [...this.#questions.keys()]) this.#drop(id);
   }
 
   /** Who has chosen no language that is to be had, as of now; `offered` are those that are. */
-  update(undecided: readonly MeetingPerson[], offered: readonly LanguageTag[]): void {
+  #follow(undecided: readonly MeetingPerson[], offered: readonly LanguageTag[]): void {
     this.#offered = offered;
     const ids = new Set(undecided.map(({ id }) => id));
     for (const id of this.#questions.keys()) if (!ids.has(id)) this.#drop(id);
@@ -47,31 +64,26 @@ export class LanguageGuide {
     }
   }
 
-  /** Somebody's languages changed, and {@link LanguageGuide.update} was called for it. */
-  changed(person: MeetingPerson): void {
+  /** Somebody's languages changed, and routes are in line with it. */
+  #answer(person: MeetingPerson): void {
     const { prefers } = person;
     if (prefers === undefined) return;
     const question = this.#questions.get(person.id);
-    if (question === undefined) this.#notify(person, languageConfirmation(prefers, person));
+    if (question === undefined) this.#meeting.notify(person, languageConfirmation(prefers, person));
     else this.#ask(question);
-  }
-
-  /** Nobody is asked any more. */
-  close(): void {
-    for (const id of [...this.#questions.keys()]) this.#drop(id);
   }
 
   #ask(question: Question): void {
     question.asked++;
     this.#schedule(question);
-    this.#notify(question.person, languageQuestion(question.person.prefers, this.#offered));
+    this.#meeting.notify(question.person, languageQuestion(question.person.prefers, this.#offered));
   }
 
   #schedule(question: Question): void {
     question.timer?.cancel();
     const waitMs = QUESTION_WAITS_MS[question.asked];
     question.timer =
-      waitMs === undefined ? undefined : this.#clock.setTimer(() => this.#ask(question), waitMs);
+      waitMs === undefined ? undefined : this.#meeting.clock.setTimer(() => this.#ask(question), waitMs);
   }
 
   #drop(id: string): void {

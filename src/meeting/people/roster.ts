@@ -1,5 +1,8 @@
+import { BoundedMap } from '../../bounded-map.js';
 import { displayName } from '../../captions/caption.js';
 import type { Clock, TimerHandle } from '../../clock.js';
+import { ParleyError } from '../../errors.js';
+import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import {
   changedLanguages,
   type DeclaredLanguages,
@@ -13,7 +16,9 @@ import {
   NOTHING_RECOGNISED,
 } from '../../interpreter/plan/recognised-languages.js';
 import { ROOM_SPEAKER_ID } from '../../interpreter/plan/two-way.js';
+import { type LanguageTag, parseLanguage } from '../../languages/languages.js';
 import type { Participant } from '../../room/room.js';
+import type { PersonSettings } from '../meeting-change.js';
 import type { MeetingPerson } from '../meeting-events.js';
 
 /** Between two changes of one person that take effect, of their name or languages; of those in between the last counts. */
@@ -30,6 +35,13 @@ type Sources = {
   heard: RecognisedLanguage;
 };
 
+/** What the host says of somebody; it wins. */
+type HostWord = {
+  readonly prefers?: LanguageTag;
+  readonly speaks?: readonly LanguageTag[];
+  readonly interpret?: false;
+};
+
 type Entry = Sources & {
   person: MeetingPerson;
   /** What they call themselves now. */
@@ -38,21 +50,35 @@ type Entry = Sources & {
   timer: TimerHandle | undefined;
 };
 
-/** Told of a change when it takes effect: of the name alone, or of languages. */
-export type OnPersonChanged = (person: MeetingPerson, what: 'name' | 'languages') => void;
+/** What of a person can change. */
+export type PersonAspect = 'name' | 'languages' | 'interpret';
+
+/** What happens to the people of a meeting. */
+export type RosterEvents = {
+  /** A change takes effect. */
+  changed: [person: MeetingPerson, what: PersonAspect];
+};
 
 /**
- * Who is in the meeting, and which languages they say, or are heard, to speak and prefer. Changes count only so often.
+ * Who is in the meeting, and which languages they speak and prefer: by the host's word, which wins, else as they say
+ * themselves, by metadata or in the meeting, whichever came last, else as they are heard. What people say of themselves counts
+ * only so often; the host's word counts at once.
  */
 export class Roster {
   readonly #clock: Clock;
-  readonly #onChanged: OnPersonChanged;
+  readonly #events: EventEmitter<RosterEvents>;
   readonly #entries = new Map<string, Entry>();
-  readonly #left = new Map<string, Sources>(); // who left first is first
+  readonly #left = new BoundedMap<Sources>(MAX_REMEMBERED); // who left first is first
+  /** Of people who are here, were here, or are to come. */
+  readonly #hostWords = new BoundedMap<HostWord>(MAX_REMEMBERED);
 
-  constructor(options: { clock: Clock; onChanged: OnPersonChanged }) {
+  constructor(options: { clock: Clock; onListenerError?: OnListenerError | undefined }) {
     this.#clock = options.clock;
-    this.#onChanged = options.onChanged;
+    this.#events = new EventEmitter<RosterEvents>(options.onListenerError);
+  }
+
+  get events(): EventSource<RosterEvents> {
+    return this.#events;
   }
 
   get(id: string): MeetingPerson | undefined {
@@ -79,7 +105,10 @@ export class Roster {
       before !== undefined && sameDeclaration(before.metadata, declared)
         ? before
         : { metadata: declared, said: declared, heard: before?.heard ?? NOTHING_RECOGNISED };
-    const person: MeetingPerson = { id, name: displayName(name), isBot, ...languagesFrom(sources) };
+    const person: MeetingPerson = {
+      ...{ id, name: displayName(name), isBot },
+      ...this.#knownOf(id, sources),
+    };
     this.#entries.set(id, {
       ...sources,
       person,
@@ -117,6 +146,20 @@ export class Roster {
     return true;
   }
 
+  /**
+   * The host's word about somebody, who may still be to come. Throws ParleyError `usage` for what is no language; nothing
+   * changes then.
+   */
+  setPerson(id: string, settings: PersonSettings): void {
+    const word = mergedWord(this.#hostWords.get(id) ?? {}, settings);
+    this.#hostWords.delete(id); // what was said last is forgotten last
+    if (Object.keys(word).length > 0) this.#hostWords.set(id, word);
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    entry.timer?.cancel();
+    this.#apply(entry);
+  }
+
   /** Somebody spoke a turn in this language, as its transcription reports. */
   hear(id: string, reported: string): void {
     const entry = this.#entries.get(id);
@@ -134,8 +177,6 @@ export class Roster {
     const { metadata, said, heard, person } = entry;
     this.#left.delete(id);
     this.#left.set(id, { metadata, said, heard });
-    const oldest = this.#left.keys().next().value;
-    if (this.#left.size > MAX_REMEMBERED && oldest !== undefined) this.#left.delete(oldest);
     return person;
   }
 
@@ -145,7 +186,7 @@ export class Roster {
   }
 
   #schedule(entry: Entry): void {
-    if (entry.timer !== undefined || changeOf(entry) === undefined) return;
+    if (entry.timer !== undefined || this.#changeOf(entry) === undefined) return;
     const waitMs = entry.changedAtMs + CHANGE_INTERVAL_MS - this.#clock.nowMs();
     if (waitMs <= 0) this.#apply(entry);
     else entry.timer = this.#clock.setTimer(() => this.#apply(entry), waitMs);
@@ -153,22 +194,54 @@ export class Roster {
 
   #apply(entry: Entry): void {
     entry.timer = undefined;
-    const what = changeOf(entry);
+    const what = this.#changeOf(entry);
     if (what === undefined) return; // back to what it was
+    const { id, isBot } = entry.person;
     entry.changedAtMs = this.#clock.nowMs();
-    entry.person = { ...entry.person, name: entry.name, ...languagesFrom(entry) };
-    this.#onChanged(entry.person, what);
+    entry.person = { id, name: entry.name, isBot, ...this.#knownOf(id, entry) };
+    this.#events.emit('changed', entry.person, what);
+  }
+
+  /** What of a person is not yet as they, or the host, want it. */
+  #changeOf(entry: Entry): PersonAspect | undefined {
+    const { person, name } = entry;
+    const known = this.#knownOf(person.id, entry);
+    if (!sameLanguages(person, known)) return 'languages';
+    if (person.interpret !== known.interpret) return 'interpret';
+    return person.name === name ? undefined : 'name';
+  }
+
+  #knownOf(id: string, { said, heard }: Sources): PersonLanguages & Pick<MeetingPerson, 'interpret'> {
+    const { prefers = said.prefers, speaks = said.speaks, ...word } = this.#hostWords.get(id) ?? {};
+    return { ...knownLanguages({ prefers, speaks }, heard.agreed), ...word };
   }
 }
 
-/** What of a person is not yet as they want it. */
-function changeOf(entry: Entry): 'name' | 'languages' | undefined {
-  if (!sameLanguages(entry.person, languagesFrom(entry))) return 'languages';
-  return entry.person.name === entry.name ? undefined : 'name';
+/** What the host says after they say more. */
+function mergedWord(before: HostWord, settings: PersonSettings): HostWord {
+  const { preferredLanguage, spokenLanguages, interpret } = settings;
+  const { prefers, speaks } = before;
+  const word = {
+    prefers: preferredLanguage === undefined ? prefers : languageOf(preferredLanguage),
+    speaks: spokenLanguages === undefined ? speaks : spokenLanguages?.map((each) => languageOf(each)!),
+    interpret: (interpret ?? before.interpret) === false ? (false as const) : undefined,
+  };
+  return {
+    ...(word.prefers === undefined ? {} : { prefers: word.prefers }),
+    ...(word.speaks === undefined ? {} : { speaks: word.speaks }),
+    ...(word.interpret === undefined ? {} : { interpret: word.interpret }),
+  };
 }
 
-function languagesFrom({ said, heard }: Sources): PersonLanguages {
-  return knownLanguages(said, heard.agreed);
+function languageOf(text: string | null): LanguageTag | undefined {
+  if (text === null) return undefined;
+  const tag = parseLanguage(text);
+  if (tag === undefined)
+    throw new ParleyError(
+      'usage',
+      `${JSON.stringify(text.slice(0, 40))} is not a language: use a tag such as es`,
+    );
+  return tag;
 }
 
 function sameDeclaration(a: DeclaredLanguages, b: DeclaredLanguages): boolean {

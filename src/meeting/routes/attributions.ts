@@ -1,19 +1,14 @@
-import type { CaptionedTurnStart } from '../../captions/live-captions.js';
+import { BoundedMap } from '../../bounded-map.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import { directionOf } from '../../interpreter/plan/two-way.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { MeetingPerson } from '../meeting-events.js';
+import type { TurnAttribution } from '../meeting-part.js';
 
-/** Turns of a route that goes both ways whose direction is remembered until they are spoken. */
+/** Turns of a route whose attribution is remembered until they are spoken. */
 const MAX_REMEMBERED = 64;
 /** Of a turn whose direction nobody knows (ISO 639-2 "undetermined"). */
 const UNKNOWN_LANGUAGE = 'und';
-
-/** What a caption says of its speaker. */
-type Attribution = Pick<
-  CaptionedTurnStart,
-  'speakerId' | 'speakerName' | 'sourceLanguage' | 'targetLanguage'
->;
 
 /** What is told of a translation that is spoken. */
 type Spoken = { readonly speakerId: string; readonly to: LanguageTag };
@@ -23,8 +18,7 @@ type Spoken = { readonly speakerId: string; readonly to: LanguageTag };
  */
 export class Attributions {
   readonly #whoSpeaks: (() => MeetingPerson | undefined) | undefined;
-  /** Of a route that goes both ways, by turn. */
-  readonly #spoken = new Map<string, Spoken>();
+  readonly #turns = new BoundedMap<TurnAttribution>(MAX_REMEMBERED);
 
   /** `whoSpeaks`: whose speech has just begun, as far as our own ears tell. */
   constructor(whoSpeaks: (() => MeetingPerson | undefined) | undefined) {
@@ -32,7 +26,16 @@ export class Attributions {
   }
 
   /** A turn of this route begins now. */
-  started(turnId: string, spec: RouteSpec, speakerName: string): Attribution {
+  started(turnId: string, spec: RouteSpec, speakerName: string): void {
+    this.#turns.set(turnId, this.#attribute(spec, speakerName));
+  }
+
+  /** Of a turn that began lately. */
+  of(turnId: string): TurnAttribution | undefined {
+    return this.#turns.get(turnId);
+  }
+
+  #attribute(spec: RouteSpec, speakerName: string): TurnAttribution {
     const { speakerId, from, to, back } = spec;
     if (back === undefined) {
       const [only, ...others] = from;
@@ -43,7 +46,6 @@ export class Attributions {
     const speaker =
       person === undefined ? { speakerId, speakerName } : { speakerId: person.id, speakerName: person.name };
     const direction = directionOf(spec, person?.speaks ?? []);
-    this.#remember(turnId, { speakerId: speaker.speakerId, to: direction?.to ?? UNKNOWN_LANGUAGE });
     return {
       ...speaker,
       sourceLanguage: direction?.from ?? '',
@@ -55,12 +57,8 @@ export class Attributions {
   spoken(turnId: string, { speakerId, to, back }: RouteSpec): Spoken | undefined {
     if (to === undefined) return undefined;
     if (back === undefined) return { speakerId, to };
-    return this.#spoken.get(turnId) ?? { speakerId, to: UNKNOWN_LANGUAGE };
-  }
-
-  #remember(turnId: string, spoken: Spoken): void {
-    this.#spoken.set(turnId, spoken);
-    const [oldest] = this.#spoken.keys();
-    if (this.#spoken.size > MAX_REMEMBERED && oldest !== undefined) this.#spoken.delete(oldest);
+    const turn = this.#turns.get(turnId);
+    if (turn === undefined) return { speakerId, to: UNKNOWN_LANGUAGE };
+    return { speakerId: turn.speakerId, to: turn.targetLanguage || UNKNOWN_LANGUAGE };
   }
 }

@@ -1,24 +1,23 @@
-import type { AudioFrame } from '../../../audio/index.js';
-import type { LiveCaptions } from '../../captions/live-captions.js';
 import type { Clock } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
 import type { EngineDecision, EngineNeed } from '../../interpreter/plan/engine.js';
 import { type EngineName, ENGINES } from '../../realtime/engines.js';
 import type { GuardFinding } from '../../interpreter/guard/guard.js';
 import type { PlaybackFate, TurnRecord } from '../../interpreter/route/route.js';
+import { foundLanguage } from '../../interpreter/plan/recognised-languages.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { OutputChannel } from '../../interpreter/playback/output-channel.js';
 import type { SessionNotice } from '../../realtime/session.js';
+import type { AudioChunk } from '../../realtime/uplink/audio-chunk.js';
 import { Attributions } from './attributions.js';
-import type { MeetingPerson, TurnPlayback } from '../meeting-events.js';
+import type { MeetingPerson, RouteState, TurnPlayback } from '../meeting-events.js';
+import type { RouteSessionView, RouteSnapshot } from '../meeting-part.js';
 import type { OpenSession } from '../open-session.js';
 import { CONVERSATION_ONLY, RouteEngine, type EngineSettings } from './route-engine.js';
 import { patienceMs, RouteRetries } from './route-retries.js';
 import { RouteSession } from './route-session.js';
-import { captionSession, foundLanguage } from './session-captions.js';
 import type { SpeechStyle } from '../speaking/speech-style.js';
-import type { TranslationGuard } from './translation-guard.js';
 
 /** What a route tells of itself. */
 export type LiveRouteHandlers = {
@@ -30,18 +29,20 @@ export type LiveRouteHandlers = {
   failed(route: LiveRoute, error: ParleyError, retryInMs: number): void;
   /** The session lost its connection, for this reason, and opens another: `open` follows, or `failed`, or `closed`. */
   reconnecting(route: LiveRoute, error: ParleyError): void;
-  /** A translation was none, and was taken back. */
-  doubted(route: LiveRoute, finding: GuardFinding): void;
+  /** A session was made, and is about to connect: for whoever follows what is said on it. */
+  session(route: LiveRoute, session: RouteSessionView): void;
+  /** A translation is none, and is about to be taken back. */
+  doubted(route: LiveRoute, turnId: string, finding: GuardFinding): void;
   /** A session is opened with this engine: told at first, and whenever that changes. */
   engine(route: LiveRoute, decision: EngineDecision): void;
   /** A session was opened with these instructions, or was sent them in place of others. */
   instructed(route: LiveRoute, instructions: string): void;
   /** What the speaker said in one turn, where this route transcribes. */
-  said(route: LiveRoute, text: string): void;
+  said(route: LiveRoute, turnId: string, text: string): void;
   /** A turn was in this language, as its transcription found by itself. */
   languageHeard(route: LiveRoute, language: string): void;
   notice(route: LiveRoute, notice: SessionNotice): void;
-  playback(route: LiveRoute, playback: TurnPlayback): void;
+  playback(route: LiveRoute, playback: TurnPlayback, turn: TurnRecord): void;
 };
 
 /** What a route is made of. */
@@ -53,9 +54,6 @@ export type LiveRouteOptions = {
   voiceFor: (to: LanguageTag) => OutputChannel | undefined;
   /** Absent: as the sessions are configured. */
   styleOf?: (to: LanguageTag) => SpeechStyle;
-  captions: LiveCaptions;
-  /** Absent: translations are not looked at. */
-  guard?: TranslationGuard;
   /** Whose speech has just begun, as far as our own ears tell; asked by routes that hear everybody. */
   whoSpeaks?: () => MeetingPerson | undefined;
   openSession: OpenSession;
@@ -69,8 +67,6 @@ export type LiveRouteOptions = {
   needsOf?: (spec: RouteSpec) => readonly EngineNeed[];
   /** A name for the next session, unique in the process. */
   nextName: () => string;
-  /** The time of captions, from the clock's. */
-  toMeetingMs: (atMs: number) => number;
   handlers: LiveRouteHandlers;
 };
 
@@ -90,6 +86,9 @@ export class LiveRoute {
   /** What was told of the engine last. */
   #toldEngine: string | undefined;
   readonly #retries: RouteRetries;
+  #state: RouteState['state'] = 'closed';
+  #lastEngine: EngineName | undefined;
+  #failures = 0;
 
   constructor(options: LiveRouteOptions) {
     this.#options = options;
@@ -108,9 +107,31 @@ export class LiveRoute {
     return this.#speakerName;
   }
 
+  /** As it is now; with `state`, as it was when that was so. */
+  snapshot(state?: RouteState['state']): RouteSnapshot {
+    const { key, speakerId, to, back, listenerIds, transcribes } = this.#spec;
+    const ended = this.failed ? 'failed' : 'closed';
+    return {
+      ...{ key, speakerId, speakerName: this.#speakerName, to, listenerIds, transcribes },
+      ...(back === undefined ? {} : { back }),
+      state: state ?? (this.#live === undefined ? ended : this.#state),
+      engine: this.#lastEngine,
+    };
+  }
+
+  /** How often its sessions failed. */
+  get failures(): number {
+    return this.#failures;
+  }
+
   /** A session is open, or opening. */
   get isOpen(): boolean {
     return this.#live !== undefined;
+  }
+
+  /** Its session follows instructions; without a session, the next one would. */
+  get isInstructed(): boolean {
+    return ENGINES[this.#live?.engine ?? this.#decide().engine].instructions;
   }
 
   /** A session may be opened now: there is none, and the wait after a failure is over. */
@@ -139,6 +160,22 @@ export class LiveRoute {
     this.#speakerName = speakerName;
     this.#live?.follow(spec, this.#voice());
     this.refresh();
+  }
+
+  /** Engines for sessions to come. See {@link LiveRoute.outdated}. */
+  configureEngine(settings: EngineSettings): void {
+    this.#engine.configure(settings);
+  }
+
+  /** The session speaks as `styleOf` says now. Returns false where its engine has a voice of its own. */
+  restyle(): boolean {
+    const live = this.#live;
+    if (live === undefined) return true;
+    if (!ENGINES[live.engine].voice) return false;
+    const { to } = this.#spec;
+    const style = to === undefined ? undefined : this.#options.styleOf?.(to);
+    if (style !== undefined) live.speakAs(style);
+    return true;
   }
 
   /** Sends the session what it is to be told, where that has changed. */
@@ -178,6 +215,8 @@ export class LiveRoute {
       },
     });
     this.#live = live;
+    this.#lastEngine = engine;
+    this.#state = 'opening';
     this.#listen(live);
     this.#emitEngine(decision);
     handlers.state(this, 'opening');
@@ -185,9 +224,9 @@ export class LiveRoute {
     live.connect();
   }
 
-  /** The speaker's next frame, as `InterpreterRoute.pushFrame` takes it; dropped while no session is open. */
-  push(frame: AudioFrame, atMs: number, pauseMs?: number): void {
-    this.#live?.interpreter.pushFrame(frame, atMs, pauseMs);
+  /** The speaker's next chunk; dropped while no session is open. */
+  push(chunk: AudioChunk): void {
+    this.#live?.interpreter.push(chunk);
   }
 
   /** The speaker's frames stop here. */
@@ -219,20 +258,31 @@ export class LiveRoute {
     return to === undefined ? undefined : this.#options.voiceFor(to);
   }
 
-  /** What a session tells becomes captions first: the guard, and those who are told, look at what they know. */
+  /**
+   * Three phases of everything that a session tells: the route's own record of its turns, then whoever follows them, in any
+   * order, then what the route concludes from it.
+   */
   #listen(live: RouteSession): void {
-    const { captions, handlers, toMeetingMs } = this.#options;
+    const { handlers } = this.#options;
     const { events } = live.session;
     events.on('state', (state) => {
-      if (state.kind === 'ready') handlers.state(this, 'open');
-      else if (state.kind === 'reconnecting') handlers.reconnecting(this, state.error);
-      else if (state.kind === 'ended' && this.#live === live) this.#onEnded(live, state.error);
+      if (state.kind === 'ready') {
+        this.#state = 'open';
+        handlers.state(this, 'open');
+      } else if (state.kind === 'reconnecting') {
+        this.#state = 'reconnecting';
+        handlers.reconnecting(this, state.error);
+      } else if (state.kind === 'ended' && this.#live === live) {
+        this.#onEnded(live, state.error);
+      }
     });
-    captionSession(events, this, { captions, attributions: this.#attributions, toMeetingMs });
-    if (ENGINES[live.engine].instructions) this.#guard(live);
+    events.on('speechStarted', ({ turnId }) => {
+      this.#attributions.started(turnId, this.#spec, this.#speakerName);
+    });
+    handlers.session(this, this.#view(live));
     events.on('sourceTranscript', ({ turnId, text, final, language }) => {
       if (!final || text === '' || live.interpreter.turn(turnId)?.withheld === true) return;
-      handlers.said(this, text);
+      handlers.said(this, turnId, text);
       const found = foundLanguage(this.#spec, language);
       if (found !== undefined) handlers.languageHeard(this, found);
     });
@@ -249,27 +299,25 @@ export class LiveRoute {
     });
   }
 
-  /** Takes back what is no translation, and what translates our own voice. */
-  #guard({ session, interpreter }: RouteSession): void {
-    const { captions, guard, handlers } = this.#options;
+  #view({ session, interpreter, engine }: RouteSession): RouteSessionView {
     const spec = (): RouteSpec => this.#spec;
-    guard?.watch(session.events, {
-      speakerId: spec().speakerId,
-      get from() {
-        return spec().from;
+    const speakerName = (): string => this.#speakerName;
+    return {
+      engine,
+      get spec() {
+        return spec();
       },
-      get targets() {
-        const { to, back } = spec();
-        return [to, back].filter((tag) => tag !== undefined);
+      get speakerName() {
+        return speakerName();
       },
+      events: session.events,
       turn: (turnId) => interpreter.turn(turnId),
-      sourceOf: (turnId) => captions.sourceOf(turnId),
-      found: (turnId, finding) => {
-        captions.mark(turnId, 'doubtful');
+      attributionOf: (turnId) => this.#attributions.of(turnId),
+      withhold: (turnId, finding) => {
+        this.#options.handlers.doubted(this, turnId, finding);
         interpreter.withhold(turnId);
-        handlers.doubted(this, finding);
       },
-    });
+    };
   }
 
   /** @param without an engine that is taken for unfit */
@@ -290,12 +338,10 @@ export class LiveRoute {
   }
 
   #onPlayback(turn: TurnRecord, what: PlaybackFate): void {
-    const { captions, guard, handlers } = this.#options;
     const { turnId, firstAudioDelayMs } = turn;
-    if (what === 'cut' || what === 'captions_only') captions.mark(turnId, what);
-    if (what === 'heard') guard?.spoke(turn);
     const spoken = this.#attributions.spoken(turnId, this.#spec);
-    if (spoken !== undefined) handlers.playback(this, { turnId, ...spoken, what, firstAudioDelayMs });
+    if (spoken !== undefined)
+      this.#options.handlers.playback(this, { turnId, ...spoken, what, firstAudioDelayMs }, turn);
   }
 
   #onEnded(live: RouteSession, error: ParleyError | undefined): void {
@@ -307,6 +353,7 @@ export class LiveRoute {
       return;
     }
     const { engine, lastedMs } = live;
+    this.#failures++;
     this.#engine.failed(engine, error, lastedMs === undefined);
     const next = this.#decide().engine;
     const otherTakesOver = next !== engine && !this.#engine.isLeftAlone(next);

@@ -34,11 +34,16 @@ type Failing = { count: number; untilMs: number; why: string };
 /** The engine of one route as it goes: the one that suits it, or the other while that one keeps failing. */
 export class RouteEngine {
   readonly #clock: Clock;
-  readonly #settings: EngineSettings;
+  #settings: EngineSettings;
   readonly #failing = new Map<EngineName, Failing>();
 
   constructor(clock: Clock, settings: EngineSettings) {
     this.#clock = clock;
+    this.#settings = settings;
+  }
+
+  /** For sessions to come. What is held against an engine stays. */
+  configure(settings: EngineSettings): void {
     this.#settings = settings;
   }
 

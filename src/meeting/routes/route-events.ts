@@ -1,12 +1,12 @@
-import type { EventEmitter } from '../../events.js';
+import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import type { EngineDecision, EngineNeed } from '../../interpreter/plan/engine.js';
 import { ENGINES } from '../../realtime/engines.js';
 import type { GuardFinding } from '../../interpreter/guard/guard.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import type { ParleyError } from '../../errors.js';
 import type { SessionNotice } from '../../realtime/session.js';
+import type { TurnRecord } from '../../interpreter/route/route.js';
 import type { Briefing } from '../briefing/briefing.js';
-import type { InterruptedRoute, InterruptionCaptions } from '../captions/interruption-captions.js';
 import type { LiveRoute, LiveRouteHandlers } from './live-route.js';
 import type { MeetingEvents, MeetingNotice, RouteState, TurnPlayback } from '../meeting-events.js';
 import {
@@ -17,26 +17,32 @@ import {
   sessionNotice,
   unusedNeedsNotice,
 } from '../meeting-notices.js';
+import type { RouteSessionView } from '../meeting-part.js';
+import type { PartHost } from '../part-host.js';
+import type { Roster } from '../people/roster.js';
 import type { EngineSettings } from './route-engine.js';
 
 /** Tells that are noise to whoever runs a meeting. */
 const QUIET_NOTICES: ReadonlySet<SessionNotice['kind']> = new Set(['benign_error', 'unknown_event']);
 
-/** Who is told. */
+/** Who is told, and who is asked. */
 export type RouteEventsOptions = {
-  events: EventEmitter<MeetingEvents>;
-  interruptions: InterruptionCaptions;
-  briefing: Briefing;
+  meetingEvents: EventEmitter<MeetingEvents>;
+  parts: PartHost;
+  briefing: Pick<Briefing, 'needsOf'>;
   engines: EngineSettings | undefined;
-  nameOf: (participantId: string) => string;
-  /** A route has no session although it needs one. */
-  onFailed: () => void;
-  /** What a speaker speaks was heard. */
-  onLanguage: (speakerId: string, language: string) => void;
+  roster: Pick<Roster, 'nameOf' | 'hear'>;
+  onListenerError?: OnListenerError | undefined;
+};
+
+/** What follows from routes for their set. */
+export type RoutePlanEvents = {
+  /** A route has no session although it needs one: another of the speaker's may have to transcribe. */
+  failed: [];
 };
 
 /**
- * What the routes of one meeting tell, on its way to whoever wants to know: the host, readers, and those that plan.
+ * What the routes of one meeting tell, on its way to whoever wants to know: the host, the meeting's parts, and those that plan.
  */
 export class RouteEvents implements LiveRouteHandlers {
   readonly #options: RouteEventsOptions;
@@ -44,10 +50,16 @@ export class RouteEvents implements LiveRouteHandlers {
   readonly #replaced = new WeakSet<LiveRoute>();
   /** What the host was told is not used. */
   readonly #unusedNeeds = new Set<EngineNeed>();
+  readonly #planEvents: EventEmitter<RoutePlanEvents>;
   #captionsOnly = 0;
 
   constructor(options: RouteEventsOptions) {
     this.#options = options;
+    this.#planEvents = new EventEmitter(options.onListenerError);
+  }
+
+  get events(): EventSource<RoutePlanEvents> {
+    return this.#planEvents;
   }
 
   /** Translations that were left to captions, since too much was waiting. */
@@ -57,52 +69,52 @@ export class RouteEvents implements LiveRouteHandlers {
 
   state(route: LiveRoute, state: 'opening' | 'open' | 'closed'): void {
     this.#emitState(route, state);
-    const { interruptions } = this.#options;
-    if (state === 'open') interruptions.resumed(this.#shown(route));
-    if (state === 'closed') interruptions.over(route.spec);
   }
 
   reconnecting(route: LiveRoute, error: ParleyError): void {
     this.#emitState(route, 'reconnecting');
     this.#notice(reconnectingNotice(route.spec, this.#speakerOf(route), error));
-    this.#options.interruptions.reconnecting(this.#shown(route));
   }
 
   failed(route: LiveRoute, error: ParleyError, retryInMs: number): void {
     this.#emitState(route, 'failed');
-    this.#options.interruptions.stopped(this.#shown(route));
     this.#notice(failedNotice(route.spec, this.#speakerOf(route), error, retryInMs));
-    this.#options.onFailed();
+    this.#planEvents.emit('failed');
   }
 
-  doubted(route: LiveRoute, finding: GuardFinding): void {
+  session(_route: LiveRoute, session: RouteSessionView): void {
+    this.#options.parts.call('session', session);
+  }
+
+  doubted(route: LiveRoute, turnId: string, finding: GuardFinding): void {
+    this.#options.parts.call('doubted', turnId, finding);
     this.#notice(guardNotice(route.spec, this.#speakerOf(route), finding));
   }
 
   engine(route: LiveRoute, decision: EngineDecision): void {
     const { spec } = route;
-    const { events, engines, nameOf } = this.#options;
+    const { meetingEvents, engines, roster } = this.#options;
     const { speakerId, to, transcribes } = spec;
     const { engine, reason, insteadOf } = decision;
     const usdPerHour = engines?.usdPerHour?.(engine, transcribes);
-    events.emit('engine', { speakerId, to, engine, reason, usdPerHour });
+    meetingEvents.emit('engine', { speakerId, to, engine, reason, usdPerHour });
     if (insteadOf !== undefined || this.#replaced.has(route))
-      this.#notice(otherEngineNotice(spec, nameOf(speakerId), decision));
+      this.#notice(otherEngineNotice(spec, roster.nameOf(speakerId), decision));
     if (insteadOf === undefined) this.#replaced.delete(route);
     else this.#replaced.add(route);
     if (!ENGINES[engine].instructions) this.#notifyUnused(spec);
   }
 
   instructed({ spec: { speakerId, to } }: LiveRoute, text: string): void {
-    if (to !== undefined) this.#options.events.emit('instructions', { speakerId, to, text });
+    if (to !== undefined) this.#options.meetingEvents.emit('instructions', { speakerId, to, text });
   }
 
-  said({ spec }: LiveRoute, text: string): void {
-    this.#options.briefing.said(spec.speakerId, text);
+  said({ spec: { speakerId } }: LiveRoute, turnId: string, text: string): void {
+    this.#options.parts.call('said', { speakerId, turnId, text });
   }
 
   languageHeard({ spec }: LiveRoute, language: string): void {
-    this.#options.onLanguage(spec.speakerId, language);
+    this.#options.roster.hear(spec.speakerId, language);
   }
 
   notice(route: LiveRoute, notice: SessionNotice): void {
@@ -110,9 +122,12 @@ export class RouteEvents implements LiveRouteHandlers {
       this.#notice(sessionNotice(route.spec, this.#speakerOf(route), notice));
   }
 
-  playback(_route: LiveRoute, playback: TurnPlayback): void {
-    if (playback.what === 'captions_only') this.#captionsOnly++;
-    this.#options.events.emit('playback', playback);
+  playback(_route: LiveRoute, playback: TurnPlayback, turn: TurnRecord): void {
+    const { what } = playback;
+    if (what === 'captions_only') this.#captionsOnly++;
+    if (what === 'heard' || what === 'cut' || what === 'captions_only')
+      this.#options.parts.call('played', turn, what);
+    this.#options.meetingEvents.emit('playback', playback);
   }
 
   #notifyUnused(spec: RouteSpec): void {
@@ -121,20 +136,17 @@ export class RouteEvents implements LiveRouteHandlers {
     if (unused.length > 0) this.#notice(unusedNeedsNotice(unused));
   }
 
-  #emitState({ spec: { speakerId, to } }: LiveRoute, state: RouteState['state']): void {
-    this.#options.events.emit('route', { speakerId, to, state });
-  }
-
-  #shown(route: LiveRoute): InterruptedRoute {
-    const { key, to } = route.spec;
-    return { key, to, speakerName: this.#speakerOf(route) };
+  #emitState(route: LiveRoute, state: RouteState['state']): void {
+    const { speakerId, to } = route.spec;
+    this.#options.meetingEvents.emit('route', { speakerId, to, state });
+    this.#options.parts.call('route', route.snapshot(state));
   }
 
   #speakerOf({ spec }: LiveRoute): string {
-    return this.#options.nameOf(spec.speakerId);
+    return this.#options.roster.nameOf(spec.speakerId);
   }
 
   #notice(notice: MeetingNotice): void {
-    this.#options.events.emit('notice', notice);
+    this.#options.meetingEvents.emit('notice', notice);
   }
 }

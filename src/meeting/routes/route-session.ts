@@ -33,6 +33,7 @@ export class RouteSession {
   readonly interpreter: InterpreterRoute;
   readonly #clock: Clock;
   #instructions: string;
+  #style: SpeechStyle;
   /** Settles when the session is ready or has failed. */
   #connected: Promise<void> = Promise.resolve();
   #readyAtMs: number | undefined;
@@ -42,6 +43,7 @@ export class RouteSession {
     this.engine = engine;
     this.session = session;
     this.#instructions = instructions;
+    this.#style = spoken.style ?? {};
     session.setTranscription(transcriptionOf(spec));
     this.interpreter = spokenRoute({ ...spoken, speakerId: spec.speakerId, session });
     session.events.on('state', ({ kind }) => {
@@ -63,14 +65,24 @@ export class RouteSession {
   follow(spec: RouteSpec, voice: OutputChannel | undefined): void {
     this.interpreter.useVoice(voice);
     this.session.setTranscription(transcriptionOf(spec));
-    this.session.setSpoken(voice !== undefined);
+    this.session.controls?.setSpoken(voice !== undefined);
+  }
+
+  /**
+   * Has it speak in this style from now on. A voice that the session has spoken in already is replaced by the session's own
+   * rules: with a new connection, which nobody hears of.
+   */
+  speakAs({ voice, speed }: SpeechStyle): void {
+    if (voice !== undefined && voice !== this.#style.voice) this.session.controls?.setVoice(voice);
+    if (speed !== undefined && speed !== this.#style.speed) this.interpreter.setSpeed(speed);
+    this.#style = { ...(voice === undefined ? {} : { voice }), ...(speed === undefined ? {} : { speed }) };
   }
 
   /** Sends it what it is to be told. Returns whether that is something else than before. */
   instruct(instructions: string): boolean {
     if (instructions === this.#instructions) return false;
     this.#instructions = instructions;
-    this.session.setInstructions(instructions);
+    this.session.controls?.setInstructions(instructions);
     return true;
   }
 

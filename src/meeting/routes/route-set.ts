@@ -1,7 +1,9 @@
-import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
 import { changesBetween, type RouteSpec } from '../../interpreter/plan/routes.js';
+import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import { LiveRoute, type LiveRouteOptions } from './live-route.js';
+import type { EngineSettings } from './route-engine.js';
+import type { AudioChunk } from '../../realtime/uplink/audio-chunk.js';
 import { settledWithin } from '../../settled-within.js';
 
 /** How long a route that closes may take to translate and hand over what was said. */
@@ -16,13 +18,22 @@ export type RouteSetOptions = Omit<LiveRouteOptions, 'spec' | 'speakerName'> & {
   maxSessions: number;
   /** Since when this person has been silent, as far as it matters for closing; undefined while they speak. */
   quietSinceMs: (speakerId: string) => number | undefined;
+  onListenerError?: OnListenerError | undefined;
+};
+
+/** What happens to a set of routes. */
+export type RouteSetEvents = {
   /** There are too many sessions for this route, and none is idle. Told once until it opens after all. */
-  onRefused: (route: LiveRoute) => void;
+  refused: [route: LiveRoute];
 };
 
 /** The routes of one meeting as they live: brought in line with each plan, with a cap on sessions that are open. */
 export class RouteSet {
   readonly #options: RouteSetOptions;
+  readonly #events: EventEmitter<RouteSetEvents>;
+  #engines: EngineSettings | undefined;
+  /** Failures of sessions of routes that are gone. */
+  #pastFailures = 0;
   readonly #routes = new Map<string, LiveRoute>();
   readonly #bySpeaker = new Map<string, LiveRoute[]>();
   readonly #finishing = new Map<Promise<void>, LiveRoute>();
@@ -30,6 +41,35 @@ export class RouteSet {
 
   constructor(options: RouteSetOptions) {
     this.#options = options;
+    this.#events = new EventEmitter(options.onListenerError);
+    this.#engines = options.engines;
+  }
+
+  get events(): EventSource<RouteSetEvents> {
+    return this.#events;
+  }
+
+  /** The routes as they are now. */
+  get all(): readonly LiveRoute[] {
+    return [...this.#routes.values()];
+  }
+
+  /** Sessions that may be open at a time. */
+  get maxSessions(): number {
+    return this.#options.maxSessions;
+  }
+
+  /** How often sessions failed, and with them their route, until the next one. */
+  get failures(): number {
+    let failures = this.#pastFailures;
+    for (const route of this.#routes.values()) failures += route.failures;
+    return failures;
+  }
+
+  /** Other engines from now on: a route whose engine changes takes a new session in its speaker's next pause. */
+  configureEngines(engines: EngineSettings): void {
+    this.#engines = engines;
+    for (const route of this.#routes.values()) route.configureEngine(engines);
   }
 
   /** The routes as planned. */
@@ -62,12 +102,19 @@ export class RouteSet {
       const route = this.#routes.get(key);
       this.#routes.delete(key);
       this.#refused.delete(key);
-      if (route !== undefined) void this.finish(route);
+      if (route === undefined) continue;
+      this.#pastFailures += route.failures;
+      void this.finish(route);
     }
     for (const spec of open) {
       this.#routes.set(
         spec.key,
-        new LiveRoute({ ...this.#options, spec, speakerName: nameOf(spec.speakerId) }),
+        new LiveRoute({
+          ...this.#options,
+          ...(this.#engines === undefined ? {} : { engines: this.#engines }),
+          spec,
+          speakerName: nameOf(spec.speakerId),
+        }),
       );
     }
     for (const spec of specs) this.#routes.get(spec.key)?.update(spec, nameOf(spec.speakerId));
@@ -87,21 +134,22 @@ export class RouteSet {
   }
 
   /** Opens a route's session and gives it the words that were said already, unless it must wait or the cap is reached. */
-  open(route: LiveRoute, preRoll: () => { frame: AudioFrame; atMs: number }): void {
+  open(route: LiveRoute, preRoll: (take: (chunk: AudioChunk) => void) => void): void {
     if (!route.mayOpen) return;
-    const { maxSessions, onRefused } = this.#options;
+    const { maxSessions } = this.#options;
     const { key } = route.spec;
     if (this.sessionCount >= maxSessions) {
       const roomComes = this.#finishing.size > 0 || this.#closeLongestIdle();
       if (roomComes || this.#refused.has(key)) return;
       this.#refused.add(key);
-      onRefused(route);
+      this.#events.emit('refused', route);
       return;
     }
     this.#refused.delete(key);
     route.open();
-    const { frame, atMs } = preRoll();
-    if (frame.samples.length > 0) route.push(frame, atMs);
+    preRoll((chunk) => {
+      route.push(chunk);
+    });
   }
 
   /**

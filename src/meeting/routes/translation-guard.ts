@@ -1,4 +1,6 @@
-import type { EventSource } from '../../events.js';
+import { BoundedMap } from '../../bounded-map.js';
+import { messageOf } from '../../errors.js';
+import { ENGINES } from '../../realtime/engines.js';
 import {
   type GuardFinding,
   isAnswer,
@@ -7,27 +9,11 @@ import {
   type SpokenPhrase,
 } from '../../interpreter/guard/guard.js';
 import type { TurnRecord } from '../../interpreter/route/route.js';
-import type { LanguageDetector } from '../../languages/language-detector.js';
-import type { LanguageTag } from '../../languages/languages.js';
-import type { SessionEvents } from '../../realtime/session.js';
+import { type LanguageDetector, loadLanguageDetector } from '../../languages/language-detector.js';
+import type { MeetingContext, MeetingPart, RouteSessionView } from '../meeting-part.js';
 
 /** What was found so far. */
 export type GuardCounters = { wrongLanguage: number; answers: number; ownVoice: number };
-
-/** A route as the guard sees it: one speaker, and what its session translates into at present. */
-export interface GuardedRoute {
-  readonly speakerId: string;
-  /** What the speaker speaks, as far as that is known. */
-  readonly from: readonly LanguageTag[];
-  /** What translations may be in; empty where there are none. */
-  readonly targets: readonly LanguageTag[];
-  /** The turn's record, kept up to date. */
-  turn(turnId: string): TurnRecord | undefined;
-  /** What was said in it, as far as it is known. */
-  sourceOf(turnId: string): string;
-  /** This turn's translation is none. */
-  found(turnId: string, finding: GuardFinding): void;
-}
 
 type Watched = {
   readonly turnId: string;
@@ -39,6 +25,9 @@ type Watched = {
   sourceFinal: boolean;
   found: boolean;
 };
+
+/** A session, and its latest turns. */
+type Watch = { readonly session: RouteSessionView; readonly turns: BoundedMap<Watched> };
 
 /** Turns of a session that are watched; what is older is over. */
 const MAX_TURNS = 8;
@@ -52,54 +41,63 @@ const SPOKEN_MS = 60_000;
  * Watches the translations of a meeting's sessions for those that are none (interpreter/guard.ts): each is found once, as early
  * as it is certain, whether or not its audio is still to be heard.
  */
-export class TranslationGuard {
+export class TranslationGuard implements MeetingPart {
+  readonly name = 'translation guard';
   readonly counters: GuardCounters = { wrongLanguage: 0, answers: 0, ownVoice: 0 };
-  readonly #nowMs: () => number;
-  readonly #watches = new Set<{ readonly route: GuardedRoute; readonly turns: Map<string, Watched> }>();
+  readonly #meeting: Pick<MeetingContext, 'clock' | 'notice'>;
+  readonly #loadDetector: () => Promise<LanguageDetector>;
+  readonly #watches = new Set<Watch>();
   readonly #spoken: TurnRecord[] = []; // oldest first
-  /** Until it is set, no language is judged. */
-  detector: LanguageDetector | undefined;
+  /** Being loaded, with the first session: it takes time and memory. */
+  #loading = false;
+  /** Until it is there, no language is judged. */
+  #detector: LanguageDetector | undefined;
 
-  constructor(nowMs: () => number) {
-    this.#nowMs = nowMs;
+  constructor(
+    meeting: Pick<MeetingContext, 'clock' | 'notice'>,
+    loadDetector: () => Promise<LanguageDetector> = loadLanguageDetector,
+  ) {
+    this.#meeting = meeting;
+    this.#loadDetector = loadDetector;
   }
 
-  /** One of our voices begins to speak this turn's translation, whose record is kept up to date. */
-  spoke(turn: TurnRecord): void {
-    if (this.#spoken.includes(turn)) return;
+  played(turn: TurnRecord, what: 'heard' | 'cut' | 'captions_only'): void {
+    if (what !== 'heard' || this.#spoken.includes(turn)) return;
     this.#spoken.push(turn);
     const oldest = this.#spoken[0]!;
-    if (this.#spoken.length > MAX_SPOKEN || this.#nowMs() - (oldest.playedFromMs ?? 0) > SPOKEN_MS)
+    if (
+      this.#spoken.length > MAX_SPOKEN ||
+      this.#meeting.clock.nowMs() - (oldest.playedFromMs ?? 0) > SPOKEN_MS
+    )
       this.#spoken.shift();
   }
 
-  /** Looks at what a session tells, from now on. To be called behind the listeners that `route` is kept up to date by. */
-  watch(events: EventSource<SessionEvents>, route: GuardedRoute): void {
-    const watch = { route, turns: new Map<string, Watched>() };
+  session(session: RouteSessionView): void {
+    void this.#load();
+    const { events } = session;
+    const watch: Watch = { session, turns: new BoundedMap(MAX_TURNS) };
     this.#watches.add(watch);
     const turnOf = (turnId: string): Watched => {
       const known = watch.turns.get(turnId);
       if (known !== undefined) return known;
       const turn = { turnId, judgedChars: 0, whole: false, sourceFinal: false, found: false };
       watch.turns.set(turnId, turn);
-      const [oldest] = watch.turns.keys();
-      if (watch.turns.size > MAX_TURNS && oldest !== undefined) watch.turns.delete(oldest);
       return turn;
     };
     events.on('translationTranscript', ({ turnId, final }) => {
       const turn = turnOf(turnId);
       turn.whole ||= final;
-      this.#tick(route, turn);
+      this.#check(session, turn);
     });
     events.on('sourceTranscript', ({ turnId, final }) => {
       if (!final) return;
       turnOf(turnId).sourceFinal = true;
       // Other routes of this speaker take the words from this one.
       for (const other of this.#watches) {
-        if (other.route.speakerId !== route.speakerId) continue;
+        if (other.session.spec.speakerId !== session.spec.speakerId) continue;
         for (const turn of other.turns.values()) {
-          turn.sourceFinal ||= other !== watch && other.route.sourceOf(turn.turnId) !== '';
-          this.#tick(other.route, turn);
+          turn.sourceFinal ||= other !== watch && this.#sourceOf(other.session, turn.turnId) !== '';
+          this.#check(other.session, turn);
         }
       }
     });
@@ -108,29 +106,60 @@ export class TranslationGuard {
     });
   }
 
-  #tick(route: GuardedRoute, turn: Watched): void {
-    const record = turn.found ? undefined : route.turn(turn.turnId);
-    const finding = record === undefined ? undefined : this.#judge(route, turn, record);
+  async #load(): Promise<void> {
+    if (this.#loading) return;
+    this.#loading = true;
+    try {
+      this.#detector = await this.#loadDetector();
+    } catch (error) {
+      const message = `translations are not checked for their language: ${messageOf(error)}`;
+      this.#meeting.notice({ kind: 'guard', message });
+    }
+  }
+
+  #check(session: RouteSessionView, turn: Watched): void {
+    // An engine that takes no instructions answers nobody, and speaks no other language.
+    if (turn.found || !ENGINES[session.engine].instructions) return;
+    const record = session.turn(turn.turnId);
+    const finding = record === undefined ? undefined : this.#judge(session, turn, record);
     if (finding === undefined) return;
     turn.found = true;
     if (finding.kind === 'wrong_language') this.counters.wrongLanguage++;
     else if (finding.kind === 'answer') this.counters.answers++;
     else this.counters.ownVoice++;
-    route.found(turn.turnId, finding);
+    session.withhold(turn.turnId, finding);
   }
 
-  #judge(route: GuardedRoute, turn: Watched, record: TurnRecord): GuardFinding | undefined {
-    const { targets, from } = route;
+  /** What was said in a turn: by its own session's transcript, or that of another session of this speaker that heard the same. */
+  #sourceOf(session: RouteSessionView, turnId: string): string {
+    const record = session.turn(turnId);
+    if (record?.sourceText !== '') return record?.sourceText ?? '';
+    let source = '';
+    let longestMs = 0;
+    for (const other of this.#watches) {
+      if (other.session === session || other.session.spec.speakerId !== session.spec.speakerId) continue;
+      for (const id of other.turns.keys()) {
+        const { startMs = 0, endMs = 0, sourceText = '' } = other.session.turn(id) ?? {};
+        const overlapMs = Math.min(endMs, record.endMs) - Math.max(startMs, record.startMs);
+        if (sourceText !== '' && overlapMs > longestMs) [source, longestMs] = [sourceText, overlapMs];
+      }
+    }
+    return source;
+  }
+
+  #judge(session: RouteSessionView, turn: Watched, record: TurnRecord): GuardFinding | undefined {
+    const { from, to, back } = session.spec;
+    const targets = [to, back].filter((tag) => tag !== undefined);
     if (targets.length === 0) return undefined;
-    const source = turn.sourceFinal ? route.sourceOf(turn.turnId) : '';
+    const source = turn.sourceFinal ? this.#sourceOf(session, turn.turnId) : '';
     const { translatedText: translation, startMs, endMs } = record;
     if (isOwnVoice({ startMs, endMs, source }, this.#phrases())) return { kind: 'own_voice' };
     if (turn.whole && isAnswer(source, translation, from)) return { kind: 'answer' };
     const dueChars = turn.whole ? Infinity : translation.length;
     const due = dueChars - turn.judgedChars >= JUDGE_EVERY_CHARS;
-    if (this.detector === undefined || !due) return undefined;
+    if (this.#detector === undefined || !due) return undefined;
     turn.judgedChars = dueChars;
-    return judgeLanguage(translation, targets, turn.whole, this.detector);
+    return judgeLanguage(translation, targets, turn.whole, this.#detector);
   }
 
   #phrases(): SpokenPhrase[] {

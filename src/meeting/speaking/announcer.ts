@@ -84,6 +84,11 @@ export class Announcer {
     return said;
   }
 
+  /** Says `text` in each of these languages: see {@link Announcer.say}. */
+  sayAll(text: string, languages: readonly LanguageTag[]): Promise<readonly Said[]> {
+    return Promise.all(languages.map((to) => this.say(text, to)));
+  }
+
   /** Nothing more is said; what is being said ends. */
   close(): void {
     this.#closed = true;
@@ -142,7 +147,7 @@ export class Announcer {
     let failure: unknown;
     try {
       await Promise.race([session.connect(), ended]);
-      session.speak(text);
+      session.controls?.speak(text);
       await ended;
     } catch (error) {
       failure = error;

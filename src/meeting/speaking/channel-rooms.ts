@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js';
 import { messageOf } from '../../errors.js';
+import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import { OutputChannel, type OutputChannelOptions } from '../../interpreter/playback/output-channel.js';
 import { type LanguageTag, languageName, sameLanguage } from '../../languages/languages.js';
 import type { Room } from '../../room/room.js';
@@ -43,12 +44,21 @@ export function playsOneChannel(metadata: Readonly<Record<string, unknown>>): bo
 export type ChannelRoomsOptions = {
   clock: Clock;
   open: OpenChannel;
-  voice: OutputChannelOptions;
+  /** Of a channel that is made now. */
+  channelOptions: () => OutputChannelOptions;
+  onListenerError?: OnListenerError | undefined;
+};
+
+/** What happens to channels of their own. */
+export type ChannelRoomsEvents = {
   /** A channel has joined, or failed. */
-  onChanged: () => void;
-  /** One connection for whoever runs the meeting. */
-  onTrouble: (language: LanguageTag, message: string) => void;
-  onNewVoice: (voice: OutputChannel) => void;
+  changed: [];
+  /** Why the channel of a language is not in the meeting, in one line. */
+  trouble: [language: LanguageTag, message: string];
+  /** A channel was made; it has not joined yet. */
+  opened: [voice: OutputChannel];
+  /** A channel leaves; nothing more is heard of it. */
+  left: [voice: OutputChannel];
 };
 
 type Channel = {
@@ -66,6 +76,7 @@ type Channel = {
  */
 export class ChannelRooms {
   readonly #options: ChannelRoomsOptions;
+  readonly #events: EventEmitter<ChannelRoomsEvents>;
   readonly #channels = new Set<Channel>();
   readonly #failedUntilMs = new Map<LanguageTag, number>();
   readonly #leaving = new Set<Promise<void>>();
@@ -73,6 +84,11 @@ export class ChannelRooms {
 
   constructor(options: ChannelRoomsOptions) {
     this.#options = options;
+    this.#events = new EventEmitter(options.onListenerError);
+  }
+
+  get events(): EventSource<ChannelRoomsEvents> {
+    return this.#events;
   }
 
   get voices(): readonly OutputChannel[] {
@@ -130,11 +146,11 @@ export class ChannelRooms {
   }
 
   #open(language: LanguageTag): void {
-    const voice = new OutputChannel(this.#options.voice);
+    const voice = new OutputChannel(this.#options.channelOptions());
     const channel: Channel = { language, voice, room: undefined, joined: false, unneededSinceMs: undefined };
     this.#channels.add(channel);
     this.#failedUntilMs.delete(language);
-    this.#options.onNewVoice(voice);
+    this.#events.emit('opened', voice);
     void this.#join(channel);
   }
 
@@ -152,7 +168,7 @@ export class ChannelRooms {
       await room.join();
       if (!this.#channels.has(channel)) return;
       channel.joined = true;
-      this.#options.onChanged();
+      this.#events.emit('changed');
     } catch (error) {
       if (this.#channels.has(channel)) this.#fail(channel, messageOf(error));
     }
@@ -161,13 +177,14 @@ export class ChannelRooms {
   #fail(channel: Channel, why: string): void {
     this.#leave(channel);
     this.#failedUntilMs.set(channel.language, this.#options.clock.nowMs() + RETRY_MS);
-    this.#options.onTrouble(channel.language, why);
-    this.#options.onChanged();
+    this.#events.emit('trouble', channel.language, why);
+    this.#events.emit('changed');
   }
 
   #leave(channel: Channel): void {
     this.#channels.delete(channel);
     channel.voice.silence();
+    this.#events.emit('left', channel.voice);
     if (channel.room === undefined) return;
     const leaving = channel.room.leave().finally(() => this.#leaving.delete(leaving));
     this.#leaving.add(leaving);

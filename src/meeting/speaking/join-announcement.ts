@@ -1,5 +1,8 @@
-import type { Clock, TimerHandle } from '../../clock.js';
+import type { TimerHandle } from '../../clock.js';
+import { messageOf } from '../../errors.js';
 import { type LanguageTag, spokenLanguage } from '../../languages/languages.js';
+import type { MeetingContext, MeetingPart } from '../meeting-part.js';
+import { preferredLanguages } from '../people/preferred-languages.js';
 
 /** From somebody's coming to their being told: their app still has to connect our voice. */
 export const ANNOUNCE_AFTER_MS = 2_000;
@@ -7,42 +10,46 @@ export const ANNOUNCE_AFTER_MS = 2_000;
 /**
  * Tells the people of each language once that the interpreter is here: a moment after the first of them has come.
  */
-export class JoinAnnouncement {
-  readonly #clock: Clock;
-  readonly #say: (to: LanguageTag) => void;
+export class JoinAnnouncement implements MeetingPart {
+  readonly name = 'announcement';
+  readonly #meeting: Pick<MeetingContext, 'clock' | 'people' | 'say' | 'notice'>;
+  readonly #text: string;
   readonly #told = new Set<string>();
   readonly #timers = new Map<string, TimerHandle>();
   #present = new Map<string, LanguageTag>();
 
-  constructor(options: { clock: Clock; say: (to: LanguageTag) => void }) {
-    this.#clock = options.clock;
-    this.#say = options.say;
+  /** @param text in any language; it is translated */
+  constructor(meeting: Pick<MeetingContext, 'clock' | 'people' | 'say' | 'notice'>, text: string) {
+    this.#meeting = meeting;
+    this.#text = text;
   }
 
-  /** What the people who are here prefer to hear. */
-  update(languages: readonly LanguageTag[]): void {
+  planned(): void {
+    const languages = preferredLanguages(this.#meeting.people());
     this.#present = new Map(languages.map((tag) => [spokenLanguage(tag), tag]));
     for (const spoken of this.#present.keys()) {
       if (this.#told.has(spoken) || this.#timers.has(spoken)) continue;
       this.#timers.set(
         spoken,
-        this.#clock.setTimer(() => this.#notify(spoken), ANNOUNCE_AFTER_MS),
+        this.#meeting.clock.setTimer(() => this.#announce(spoken), ANNOUNCE_AFTER_MS),
       );
     }
   }
 
   /** Nobody is told any more. */
-  close(): void {
+  closing(): void {
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     this.#present.clear();
   }
 
-  #notify(spoken: string): void {
+  #announce(spoken: string): void {
     this.#timers.delete(spoken);
     const to = this.#present.get(spoken);
     if (to === undefined) return; // gone again
     this.#told.add(spoken);
-    this.#say(to);
+    this.#meeting.say(this.#text, [to]).catch((error: unknown) => {
+      this.#meeting.notice({ kind: 'voices', message: messageOf(error) });
+    });
   }
 }

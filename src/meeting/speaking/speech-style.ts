@@ -3,8 +3,8 @@ import { InterpreterRoute, type OnPlayback } from '../../interpreter/route/route
 import type { OutputChannel } from '../../interpreter/playback/output-channel.js';
 import type { InterpretingSession } from '../../realtime/session.js';
 
-/** How a language is spoken: the model's voice, and its speed, 0.25 to 1.5. */
-export type SpeechStyle = { readonly voice: string; readonly speed: number };
+/** How a language is spoken: the model's voice by name, and its speed, 0.25 to 1.5; absent: as the session is configured. */
+export type SpeechStyle = { readonly voice?: string; readonly speed?: number };
 
 /** A route between a speaker and a voice by a session that is not connected yet; without a voice it writes only. */
 export function spokenRoute(options: {
@@ -16,11 +16,10 @@ export function spokenRoute(options: {
   onPlayback: OnPlayback;
 }): InterpreterRoute {
   const { speakerId, session, voice, style, onPlayback } = options;
-  if (style !== undefined) {
-    session.setVoice(style.voice);
-    session.setSpeed(style.speed);
-  }
-  session.setSpoken(voice !== undefined);
-  const speed = style === undefined ? {} : { speed: style.speed };
+  const { voice: voiceName, speed: wanted } = style ?? {};
+  if (voiceName !== undefined) session.controls?.setVoice(voiceName);
+  if (wanted !== undefined) session.controls?.setSpeed(wanted);
+  session.controls?.setSpoken(voice !== undefined);
+  const speed = wanted === undefined ? {} : { speed: wanted };
   return new InterpreterRoute({ speakerId, session, voice, ...speed, onPlayback });
 }

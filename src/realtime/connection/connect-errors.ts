@@ -1,6 +1,6 @@
 /** Why a WebSocket could not be opened, as one line that names the host and says what to do. */
 import { ParleyError } from '../../errors.js';
-import { redactText } from '../../log.js';
+import { redactText } from '../../redaction.js';
 import { judgeServerError } from './server-errors.js';
 
 /** Most of a refusal's body that is shown. */

@@ -2,6 +2,7 @@ import type { EventEmitter } from '../../events.js';
 import type { ParsedEvent } from '../protocol/parse-event.js';
 import { BoundedMap } from '../../bounded-map.js';
 import type { SessionCounters, SessionEvents } from '../session.js';
+import type { ParsedMessage } from '../transport.js';
 
 /** Events remembered to recognise one that arrives twice. */
 const REMEMBERED_EVENTS = 64;
@@ -19,7 +20,7 @@ export type ReadEvent<Event> =
  * The door of one line.
  */
 export class EventReader<Event extends object> {
-  readonly #parse: (text: string) => ParsedEvent<Event>;
+  readonly #parse: (message: string | ParsedMessage) => ParsedEvent<Event>;
   readonly #events: EventEmitter<SessionEvents>;
   readonly #counters: SessionCounters;
   readonly #recent = new BoundedMap<true>(REMEMBERED_EVENTS);
@@ -27,7 +28,7 @@ export class EventReader<Event extends object> {
 
   constructor(options: {
     /** The parser of the session's kind: kinds share names of events that differ in their fields. */
-    parse: (text: string) => ParsedEvent<Event>;
+    parse: (message: string | ParsedMessage) => ParsedEvent<Event>;
     events: EventEmitter<SessionEvents>;
     counters: SessionCounters;
   }) {
@@ -36,9 +37,9 @@ export class EventReader<Event extends object> {
     this.#counters = options.counters;
   }
 
-  /** Takes one message. Undefined when there is nothing to act on. */
-  take(text: string): ReadEvent<Event> | undefined {
-    const parsed = this.#parse(text);
+  /** Takes one message, `raw` where it was parsed already. Undefined when there is nothing to act on. */
+  take(text: string, raw?: ParsedMessage): ReadEvent<Event> | undefined {
+    const parsed = this.#parse(raw ?? text);
     switch (parsed.kind) {
       case 'event':
         return this.#isRepeated(parsed.event, text) ? undefined : parsed;

@@ -1,15 +1,15 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
+import type { RealtimeTransport } from '../transport.js';
+import { refusedToBegin, type ServerError } from './server-errors.js';
+import { asParleyError, neverConfigured, tooSlow } from './session-failures.js';
 import { type ConnectionLifetime, connectionLifetime } from './session-lifetime.js';
-import { refusedToBegin } from '../conversation/sent-requests.js';
-import type { ServerError } from './server-errors.js';
-import { neverConfigured } from './session-failures.js';
 
-/** How long a server may take from the open connection to the confirmed configuration. */
+/** How long a server may take to accept a connection, and again to confirm its configuration. */
 const TIMEOUT_MS = 15_000;
-/** The same for a connection that replaces another: this server has shown that it is one. */
+/** The same for a connection that replaces another: this server has shown that it is one, and people are talking. */
 const REPLACED_TIMEOUT_MS = 5_000;
-/** Such a server is told again and again: it may have been unable to hear, or to answer, until now. */
+/** Such a server is sent its configuration again and again: it may have been unable to read, or to answer, until now. */
 const REPEAT_MS = 1_000;
 
 /** What the beginning of a connection needs. */
@@ -23,45 +23,62 @@ export type HandshakeOptions = {
   onTimeout: (error: ParleyError) => void;
 };
 
-/** The beginning of a connection: the server tells of its session, is told how to configure it, and confirms that. */
+type Waiting = { resolve(): void; reject(error: ParleyError): void; timer: TimerHandle };
+
+/** The beginning of a connection: it opens, the server creates its session, is sent the configuration, and confirms it. */
 export class Handshake {
   readonly #options: HandshakeOptions;
+  readonly #timeoutMs: number;
+  #opened = false;
+  #created = false;
   #configuring = false;
   #over = false;
   #lifetime: ConnectionLifetime | undefined;
-  #waiting: { resolve(): void; reject(error: ParleyError): void; timer: TimerHandle } | undefined;
+  #waiting: Waiting | undefined;
   #repeat: TimerHandle | undefined;
 
   constructor(options: HandshakeOptions) {
     this.#options = options;
+    this.#timeoutMs = options.replaces ? REPLACED_TIMEOUT_MS : TIMEOUT_MS;
   }
 
-  /** When the session will expire; undefined before the server told of it. */
+  /** When the session will expire; undefined before the server has created it. */
   get lifetime(): ConnectionLifetime | undefined {
     return this.#lifetime;
   }
 
-  /** The connection is open. Resolves with {@link Handshake.updated}, rejects with {@link Handshake.stop}. */
-  wait(): Promise<void> {
-    const { clock, replaces, onTimeout } = this.#options;
+  /**
+   * Opens a transport and hands it to `opened`. Resolves with {@link Handshake.updated}; rejects with a ParleyError where
+   * the transport cannot be opened, or with {@link Handshake.stop}. A transport that opens after that is closed.
+   */
+  begin(
+    open: () => Promise<RealtimeTransport>,
+    opened: (transport: RealtimeTransport) => void,
+  ): Promise<void> {
     return new Promise<void>((resolve, reject) => {
-      const timer = clock.setTimer(
-        () => {
-          onTimeout(neverConfigured());
-        },
-        replaces ? REPLACED_TIMEOUT_MS : TIMEOUT_MS,
-      );
+      const timer = this.#timeout(tooSlow(this.#timeoutMs));
       this.#waiting = { resolve, reject, timer };
-      if (replaces) this.#repeatLater();
+      open().then(
+        (transport) => {
+          if (this.#over) {
+            transport.close(1000);
+            return;
+          }
+          opened(transport);
+          this.#onOpened();
+        },
+        (error: unknown) => {
+          this.stop(asParleyError(error));
+        },
+      );
     });
   }
 
   /** The server created its session. */
   created(expiresAtS: number | null | undefined): void {
     this.#noteLifetime(expiresAtS);
-    if (this.#waiting === undefined || this.#configuring) return;
-    this.#configuring = true;
-    this.#options.configure();
+    this.#created = true;
+    this.#configure();
   }
 
   /** The server confirmed a configuration. Returns whether that was the first one: the connection may be used from now on. */
@@ -82,7 +99,29 @@ export class Handshake {
     this.#end()?.reject(error);
   }
 
-  #end(): { resolve(): void; reject(error: ParleyError): void } | undefined {
+  #onOpened(): void {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    this.#opened = true;
+    waiting.timer.cancel();
+    waiting.timer = this.#timeout(neverConfigured());
+    if (this.#created) this.#configure();
+    if (this.#options.replaces) this.#repeatLater();
+  }
+
+  #configure(): void {
+    if (!this.#opened || this.#over || this.#configuring) return;
+    this.#configuring = true;
+    this.#options.configure();
+  }
+
+  #timeout(error: ParleyError): TimerHandle {
+    return this.#options.clock.setTimer(() => {
+      this.#options.onTimeout(error);
+    }, this.#timeoutMs);
+  }
+
+  #end(): Waiting | undefined {
     const waiting = this.#waiting;
     this.#over = true;
     this.#waiting = undefined;
@@ -99,7 +138,7 @@ export class Handshake {
     }, REPEAT_MS);
   }
 
-  /** The first that is told counts: it is the session that expires, not its configuration. */
+  /** The first that is reported counts: it is the session that expires, not its configuration. */
   #noteLifetime(expiresAtS: number | null | undefined): void {
     const { clock } = this.#options;
     this.#lifetime ??= connectionLifetime(expiresAtS, { nowMs: clock.nowMs(), epochMs: clock.epochMs() });

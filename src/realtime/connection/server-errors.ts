@@ -111,3 +111,14 @@ export function closeError(close: TransportClose): ParleyError {
     { retryable },
   );
 }
+
+/** Why a connection that was not configured yet cannot be used. */
+export function refusedToBegin(what: 'session' | 'configuration', error: ServerError): ParleyError {
+  const message = oneLine(error.message, 300);
+  if (isPassing(error)) {
+    const text = `the Realtime server could not open the ${what}: ${message}`;
+    return new ParleyError('service_unavailable', text, { retryable: true });
+  }
+  const param = error.param == null ? '' : ` (${oneLine(error.param, 100)})`;
+  return new ParleyError('protocol', `the Realtime server refused the ${what}: ${message}${param}`);
+}

@@ -8,7 +8,7 @@ export function closedWhileConnecting(): ParleyError {
 
 /** It did not open in time. */
 export function tooSlow(timeoutMs: number): ParleyError {
-  const message = `the translation server did not answer within ${timeoutMs} ms; try again later`;
+  const message = `the Realtime server did not answer within ${timeoutMs / 1_000} s; try again later`;
   return new ParleyError('service_unavailable', message, { retryable: true });
 }
 
@@ -32,7 +32,8 @@ export function deadConnection(): ParleyError {
 
 /** It was accepted, and the session on it never configured. */
 export function neverConfigured(): ParleyError {
-  const message = 'the Realtime server accepted the line but never configured it: is it one?';
+  const message =
+    'the server accepted the connection but never confirmed the session settings; is it a Realtime server?';
   return new ParleyError('service_unavailable', message, { retryable: true });
 }
 

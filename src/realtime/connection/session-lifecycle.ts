@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import type { Clock, TimerHandle } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
 import { EventEmitter } from '../../events.js';
 import { newSessionCounters } from '../session-counters.js';
@@ -17,15 +17,17 @@ export type SessionOptions = {
    * loss. By default `connect` rejects at once.
    */
   patienceMs?: number;
-  /** Told when a listener of this session throws; the session goes on. */
+  /** Called when a listener of this session throws; the session goes on. */
   onListenerError?: (error: unknown, eventName: string) => void;
 };
 
-/** What the sessions of both engines have in common: events, counters and states, and connecting once. */
+/** What the sessions of both engines have in common: events, counters and states, connecting once, and draining. */
 export class SessionLifecycle {
   readonly events: EventEmitter<SessionEvents>;
   readonly counters = newSessionCounters();
   #state: SessionState = { kind: 'idle' };
+  #draining: { readonly done: Promise<void>; readonly resolve: () => void } | undefined;
+  readonly #deadlines: TimerHandle[] = [];
 
   constructor(onListenerError: SessionOptions['onListenerError']) {
     this.events = new EventEmitter<SessionEvents>(onListenerError);
@@ -35,7 +37,12 @@ export class SessionLifecycle {
     return this.#state;
   }
 
-  /** Tells the next state. */
+  /** What is said now is to be translated. */
+  get takesSpeech(): boolean {
+    return this.#state.kind === 'ready' || this.#state.kind === 'reconnecting';
+  }
+
+  /** Emits the next state. */
   become(state: SessionState): void {
     this.#state = state;
     this.events.emit('state', state);
@@ -60,8 +67,39 @@ export class SessionLifecycle {
     return state.kind === 'connecting';
   }
 
-  /** Tells the last state. */
+  /**
+   * Begins to drain by `finish`, where the session takes speech and there is time for it. Resolves with
+   * {@link SessionLifecycle.drained}, or after `drainMs`; called again, the earlier deadline counts.
+   */
+  async drain(clock: Clock, drainMs: number, finish: () => void): Promise<void> {
+    const begins = this.takesSpeech && drainMs > 0;
+    if (begins) {
+      let resolve = (): void => undefined;
+      const done = new Promise<void>((settle) => {
+        resolve = settle;
+      });
+      this.#draining = { done, resolve };
+    }
+    const draining = this.#draining;
+    if (draining === undefined || this.#state.kind === 'ended') return;
+    if (drainMs > 0) this.#deadlines.push(clock.setTimer(draining.resolve, drainMs));
+    else draining.resolve();
+    if (begins) {
+      this.become({ kind: 'draining' });
+      finish();
+    }
+    await draining.done;
+  }
+
+  /** Nothing more comes: a session that drains may end. */
+  drained(): void {
+    this.#draining?.resolve();
+  }
+
+  /** Emits the last state. */
   end(error: ParleyError | undefined): void {
+    for (const deadline of this.#deadlines) deadline.cancel();
+    this.drained();
     this.become(error === undefined ? { kind: 'ended' } : { kind: 'ended', error });
   }
 }

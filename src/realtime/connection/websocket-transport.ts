@@ -4,6 +4,7 @@ import { WebSocket, type RawData } from 'ws';
 import { systemClock, type Clock, type TimerHandle } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import { connectFailure, refusalError } from './connect-errors.js';
+import type { AudioMessage } from '../uplink/audio-chunk.js';
 import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../transport.js';
 
 /** Largest message taken; a longer one closes the connection (1009). The API's own limit is 15 MiB of audio per event. */
@@ -20,6 +21,7 @@ const SOCKET_OPTIONS = {
   maxPayload: MAX_MESSAGE_BYTES,
   closeTimeout: CLOSE_TIMEOUT_MS, // an option that @types/ws does not know
 };
+const AS_TEXT = { binary: false };
 /** RFC 6455: a close frame carries at most 123 bytes of reason. */
 const MAX_REASON_BYTES = 123;
 
@@ -182,6 +184,12 @@ class SocketTransport implements RealtimeTransport {
   send(text: string): void {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     this.#socket.send(text);
+    this.#sentCount++;
+  }
+
+  sendAudio(message: AudioMessage): void {
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(message.bytes, AS_TEXT); // bytes are masked and written in one piece, a string in two
     this.#sentCount++;
   }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js';
 import type { EventEmitter } from '../../events.js';
-import { type ConversationConfig, REALTIME_SAMPLE_RATE_HZ } from './conversation-config.js';
+import type { ConversationConfig } from './conversation-config.js';
+import { AudioChunk } from '../uplink/audio-chunk.js';
 import { DropNotices } from '../uplink/drop-notices.js';
 import type { SessionCounters, SessionEvents } from '../session.js';
 import { TrailingSilence } from './trailing-silence.js';
@@ -20,7 +21,7 @@ export type ConnectionAudioOptions = {
   /** The commit did not end it either. */
   abandon: () => void;
   /** This goes out at once. */
-  onFlowing: (pcm: Int16Array) => void;
+  onFlowing: (chunk: AudioChunk) => void;
 };
 
 /** The speaker's audio on one line: on its way up, and silence in its place when it stops. */
@@ -70,10 +71,10 @@ export class ConnectionAudio {
   }
 
   /** See InterpretingSession.appendAudio. */
-  append(pcm: Int16Array, atMs: number): void {
-    this.#uplink.append(pcm, atMs);
-    this.#endMs = this.#uplink.endMs;
-    if (this.#uplink.flowing) this.#options.onFlowing(pcm);
+  append(chunk: AudioChunk): void {
+    this.#uplink.append(chunk);
+    this.#endMs = chunk.endMs;
+    if (this.#uplink.flowing) this.#options.onFlowing(chunk);
     this.#tail.audioArrived();
   }
 
@@ -106,9 +107,8 @@ export class ConnectionAudio {
 
   #feedSilence(durationMs: number): boolean {
     if (!this.#uplink.flowing) return false;
-    const samples = Math.round((durationMs * REALTIME_SAMPLE_RATE_HZ) / 1000);
     this.#options.counters.silenceFedMs += durationMs;
-    this.#uplink.append(new Int16Array(samples), this.#uplink.endMs);
+    this.#uplink.append(AudioChunk.silence(durationMs, this.#uplink.endMs));
     this.#uplink.flush();
     return true;
   }

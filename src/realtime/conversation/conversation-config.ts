@@ -1,9 +1,10 @@
 /** Configuration of a `/v1/realtime` session and the `session.update` that makes it so. */
 
 import { ParleyError } from '../../errors.js';
+import { CHUNK_RATE_HZ } from '../uplink/audio-chunk.js';
 
-/** Input and output rate: the API takes 24 kHz PCM only (openai RealtimeAudioFormats: "Always `24000`"). */
-export const REALTIME_SAMPLE_RATE_HZ = 24_000;
+/** Input and output rate of sessions. */
+export const REALTIME_SAMPLE_RATE_HZ = CHUNK_RATE_HZ;
 
 /**
  * Who asks for a response after a turn: this client, one per turn in order, the server by itself, or nobody: what is said is

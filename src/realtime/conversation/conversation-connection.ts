@@ -1,9 +1,12 @@
-import type { Clock } from '../../clock.js';
+import type { Clock, TimerHandle } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
 import type { EventEmitter } from '../../events.js';
 import type { ConversationConfig } from './conversation-config.js';
 import type { PastTurn } from './turns/conversation-history.js';
-import { EventReader } from '../connection/event-reader.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
+import type { ConnectionEvents, FailoverConnection } from '../connection/connection-failover.js';
+import { EventReader, type ReadEvent } from '../connection/event-reader.js';
+import { observedClock } from '../connection/observed-clock.js';
 import { ConnectionAudio } from './connection-audio.js';
 import { ConnectionSettings, type SettingsChange } from './connection-settings.js';
 import type { RealtimeClientEvent } from '../protocol/client-events.js';
@@ -15,11 +18,13 @@ import { SentRequests } from './sent-requests.js';
 import { closeError, judgeServerError } from '../connection/server-errors.js';
 import { closedWhileConnecting, deadConnection } from '../connection/session-failures.js';
 import type { CutItem, SessionCounters, SessionEvents } from '../session.js';
-import type { OpenTransport, RealtimeTransport } from '../transport.js';
+import type { OpenTransport, ParsedMessage, RealtimeTransport, TransportClose } from '../transport.js';
 import { type CarryOver, TurnTaking } from './turns/turn-taking.js';
 
 /** What a server acknowledges at once, whatever it makes of it. */
 const ACKNOWLEDGED: ReadonlySet<string> = new Set(['response.create', 'input_audio_buffer.commit']);
+/** How long the last words of the speaker are waited for once all is translated: transcription runs beside translation. */
+const TRANSCRIPT_WAIT_MS = 2_000;
 
 /** What a connection is made of. */
 export type ConversationConnectionOptions = {
@@ -39,21 +44,20 @@ export type ConversationConnectionOptions = {
   mayProbe: () => boolean;
   /** It did not: the connection is lost. */
   onProbeUnanswered: () => void;
-  /** The open connection ended by itself. Called once, and not after {@link ConversationConnection.close}. */
-  onLost: (error: ParleyError) => void;
+  handlers: ConnectionEvents;
 };
 
 type Phase = 'opening' | 'ready' | 'closed';
 
 /**
  * One connection to a Realtime server and everything that lives and dies with it: its configuration, the audio on its way up,
- * its turns and items. A conversation session runs on one line at a time.
+ * its turns and items.
  */
-export class ConversationConnection {
+export class ConversationConnection implements FailoverConnection {
   readonly #options: ConversationConnectionOptions;
   readonly #settings: ConnectionSettings;
-  readonly #intake: EventReader<RealtimeServerEvent>;
-  readonly #opening: Handshake;
+  readonly #reader: EventReader<RealtimeServerEvent>;
+  readonly #handshake: Handshake;
   readonly #audio: ConnectionAudio;
   readonly #turns: TurnTaking;
   readonly #requests: SentRequests;
@@ -64,14 +68,21 @@ export class ConversationConnection {
   #left: CarryOver | undefined;
   #eventNumber = 0;
   #held = false;
+  #uplinkFlows = false;
+  #wasReady = false;
+  #finishing:
+    { readonly last: boolean; transcriptWait: TimerHandle | undefined; waited: boolean } | undefined;
 
   constructor(options: ConversationConnectionOptions) {
     this.#options = options;
-    const { config, clock, counters, events, keyPrefix, instructions, onVoiceRefused } = options;
+    const { config, counters, events, keyPrefix, instructions, onVoiceRefused } = options;
+    const clock = observedClock(options.clock, () => {
+      this.#changed();
+    });
     const send = (event: RealtimeClientEvent) => this.#send(event);
     this.#settings = new ConnectionSettings({ config, instructions, send, onVoiceRefused });
-    this.#intake = new EventReader({ parse: parseServerEvent, events, counters });
-    this.#opening = new Handshake({
+    this.#reader = new EventReader({ parse: parseServerEvent, events, counters });
+    this.#handshake = new Handshake({
       clock,
       replaces: options.replaces,
       configure: () => {
@@ -93,8 +104,8 @@ export class ConversationConnection {
       abandon: () => {
         this.#turns.abandonOpen();
       },
-      onFlowing: (pcm) => {
-        this.#livenessProbe.sent(pcm);
+      onFlowing: (chunk) => {
+        this.#livenessProbe.sent(chunk);
       },
     });
     this.#turns = new TurnTaking({
@@ -150,17 +161,20 @@ export class ConversationConnection {
     return this.#settings.voice;
   }
 
+  /** It was configured, and so was sent audio. */
+  get wasReady(): boolean {
+    return this.#wasReady;
+  }
+
   /** What a new connection is to be told of this one. */
   get leftBehind(): CarryOver {
     return this.#left ?? this.#turns.leftBehind;
   }
 
-  /** When its session will expire; undefined before the server told of the session. */
   get lifetime(): ConnectionLifetime | undefined {
-    return this.#opening.lifetime;
+    return this.#handshake.lifetime;
   }
 
-  /** Why it ended by itself. */
   get failure(): ParleyError | undefined {
     return this.#failure;
   }
@@ -170,29 +184,36 @@ export class ConversationConnection {
     if (this.#phase === 'ready') this.#turns.seed(past);
   }
 
-  /** Opens and configures the connection. Rejects with a ParleyError; the connection is closed then. */
   async connect(): Promise<void> {
     const { open } = this.#options;
-    const transport = await open({
-      message: (text) => {
+    const handlers = {
+      message: (text: string) => {
         this.#onMessage(text);
       },
-      closed: (close) => {
+      parsed: (parsed: ParsedMessage, text: string) => {
+        this.#onMessage(text, parsed);
+      },
+      closed: (close: TransportClose) => {
         this.#fail(closeError(close));
       },
-    });
-    if (this.#phase === 'closed') {
-      transport.close(1000);
-      throw this.#failure ?? closedWhileConnecting();
+    };
+    try {
+      await this.#handshake.begin(
+        () => open(handlers),
+        (transport) => {
+          this.#transport = transport;
+        },
+      );
+    } catch (error) {
+      this.close();
+      throw error;
     }
-    this.#transport = transport;
-    await this.#opening.wait();
   }
 
   /** See InterpretingSession.appendAudio. */
-  appendAudio(pcm: Int16Array, atMs: number): void {
+  appendAudio(chunk: AudioChunk): void {
     if (this.#phase === 'closed') return;
-    this.#audio.append(pcm, atMs);
+    this.#audio.append(chunk);
   }
 
   /** See InterpretingSession.endOfSpeech. */
@@ -250,7 +271,12 @@ export class ConversationConnection {
     this.#turns.cut(item);
   }
 
-  /** Ends the connection at once. */
+  finish(last: boolean): void {
+    this.#finishing = { last, transcriptWait: undefined, waited: false };
+    this.#audio.endOfSpeech(); // words that are on their way to the server get their silence
+    this.#considerFinished();
+  }
+
   close(): void {
     if (this.#phase === 'closed') return;
     this.#stop(closedWhileConnecting());
@@ -260,27 +286,34 @@ export class ConversationConnection {
     if (this.#phase === 'closed') return;
     this.#failure = error;
     this.#stop(error);
-    this.#options.onLost(error);
+    this.#options.handlers.lost(error);
   }
 
   #stop(error: ParleyError): void {
     this.#phase = 'closed';
+    this.#finishing?.transcriptWait?.cancel();
+    this.#finishing = undefined;
     this.#left = this.#turns.leftBehind;
     this.#livenessProbe.stop();
     this.#audio.stop();
-    this.#opening.stop(error);
+    this.#handshake.stop(error);
     this.#transport?.close(1000);
     this.#turns.close();
   }
 
-  #onMessage(text: string): void {
+  #onMessage(text: string, parsed?: ParsedMessage): void {
     if (this.#phase === 'closed') return;
     this.#livenessProbe.heard();
-    const taken = this.#intake.take(text);
+    const taken = this.#reader.take(text, parsed);
     if (taken === undefined) return;
+    this.#onRead(taken);
+    this.#changed();
+  }
+
+  #onRead(taken: ReadEvent<RealtimeServerEvent>): void {
     // A server that words its session in a way of its own has still created or updated it.
     const event = taken.kind === 'event' ? taken.event : { type: taken.type };
-    if (event.type === 'session.created') this.#opening.created(expiryOf(event));
+    if (event.type === 'session.created') this.#handshake.created(expiryOf(event));
     else if (event.type === 'session.updated') this.#onUpdated(expiryOf(event));
     else if (taken.kind === 'event') this.#onEvent(taken.event);
   }
@@ -297,16 +330,17 @@ export class ConversationConnection {
   /** Where the server makes responses by itself, holding turns means keeping the speech behind them back. */
   #regulateUplink(): void {
     if (this.#phase !== 'ready' || this.#transport === undefined) return;
-    if (this.#options.config.responses === 'server' && this.#held && !this.#turns.turnOpen) {
-      this.#audio.pause();
-    } else {
-      this.#audio.open(this.#transport);
-    }
+    const flows = this.#options.config.responses !== 'server' || !this.#held || this.#turns.turnOpen;
+    if (flows === this.#uplinkFlows) return;
+    this.#uplinkFlows = flows;
+    if (flows) this.#audio.open(this.#transport);
+    else this.#audio.pause();
   }
 
   #onUpdated(expiresAtS: number | undefined): void {
-    if (!this.#opening.updated(expiresAtS)) return;
+    if (!this.#handshake.updated(expiresAtS)) return;
     this.#phase = 'ready';
+    this.#wasReady = true;
     this.#settings.sendChanges();
     this.#settings.sendSpeed();
     this.#regulateUplink();
@@ -317,10 +351,32 @@ export class ConversationConnection {
     if (verdict.kind === 'fatal') {
       this.#fail(verdict.error);
     } else if (this.#phase !== 'ready') {
-      this.#fail(this.#opening.refusal(error));
+      this.#fail(this.#handshake.refusal(error));
     } else {
       this.#requests.refused(error, verdict.kind === 'benign');
     }
+  }
+
+  /** Something came, or a timer fired. */
+  #changed(): void {
+    if (this.#phase === 'closed') return;
+    this.#considerFinished();
+    this.#options.handlers.changed();
+  }
+
+  #considerFinished(): void {
+    const finishing = this.#finishing;
+    if (finishing === undefined || !this.idle) return;
+    if (finishing.last && this.awaitsTranscript && !finishing.waited) {
+      finishing.transcriptWait ??= this.#options.clock.setTimer(() => {
+        finishing.waited = true;
+        this.#considerFinished();
+      }, TRANSCRIPT_WAIT_MS);
+      return;
+    }
+    this.#finishing = undefined;
+    finishing.transcriptWait?.cancel();
+    this.#options.handlers.finished();
   }
 
   #probe(): boolean {

@@ -3,38 +3,38 @@ import type { EventSource } from '../../events.js';
 import { checkConversationConfig, checkSpeed, type ConversationConfig } from './conversation-config.js';
 import { ConversationConnection } from './conversation-connection.js';
 import type { SessionSettings, SettingsChange } from './connection-settings.js';
+import { ENGINES } from '../engines.js';
 import { SessionLifecycle, type SessionOptions } from '../connection/session-lifecycle.js';
-import { type NewConnection, ConnectionFailover } from './connection-failover.js';
+import { ConversationConnections, type NewConnection } from './conversation-connections.js';
 import type {
   CutItem,
   InterpretingSession,
+  SessionControls,
   SessionCounters,
   SessionEvents,
   SessionState,
 } from '../session.js';
-import { ConditionPoller } from '../connection/condition-poller.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
 
 /** How long closing waits for the last translation, unless told otherwise. */
 const DRAIN_MS = 10_000;
-/** How long closing then waits for the last words of the speaker: transcription runs beside translation. */
-const TRANSCRIPT_WAIT_MS = 2_000;
 
 /** What a conversation session is made of. */
 export type ConversationOptions = SessionOptions & { config: ConversationConfig; instructions: string };
 
 /**
- * A `/v1/realtime` session behind the port of session.ts: instruction-driven, with turns by server VAD. It outlives its
- * connections (session-connections.ts): one that expires or is lost is replaced, and so is one whose voice the API would not change.
+ * A `/v1/realtime` session: instruction-driven, with turns by server VAD. It outlives its connections: one that expires or
+ * is lost is replaced, and so is one whose voice the API would not change.
  */
-export class ConversationSession implements InterpretingSession {
+export class ConversationSession implements InterpretingSession, SessionControls {
+  readonly capabilities = ENGINES.conversation;
+  readonly controls: SessionControls = this;
   readonly #options: ConversationOptions;
   readonly #life: SessionLifecycle;
   readonly #settings: SessionSettings;
-  readonly #waits: ConditionPoller;
-  readonly #connections: ConnectionFailover;
-  #lineNumber = 0;
+  readonly #connections: ConversationConnections;
+  #connectionNumber = 0;
   #held = false;
-  #closing = false;
 
   /** Throws ParleyError `config` for a configuration out of range. */
   constructor(options: ConversationOptions) {
@@ -44,23 +44,23 @@ export class ConversationSession implements InterpretingSession {
     this.#life = new SessionLifecycle(options.onListenerError);
     const { voice, speed, spoken, transcription } = config;
     this.#settings = { instructions, voice, speed, spoken, transcription };
-    this.#waits = new ConditionPoller(clock);
-    this.#connections = new ConnectionFailover({
+    this.#connections = new ConversationConnections({
       clock,
-      waits: this.#waits,
       settings: this.#settings,
-      newLine: (handlers) => this.#newLine(handlers),
+      newConnection: (connection) => this.#newConnection(connection),
       events: this.#life.events,
       counters: this.#life.counters,
       patienceMs,
-      lasting: () => this.state.kind === 'ready',
       onReconnecting: (error) => {
         this.#life.become({ kind: 'reconnecting', error });
       },
       onReconnected: () => {
-        this.#life.become({ kind: 'ready' });
+        if (this.state.kind === 'reconnecting') this.#life.become({ kind: 'ready' });
       },
-      onEnded: (error) => {
+      onFinished: () => {
+        this.#life.drained();
+      },
+      onFailed: (error) => {
         this.#end(error);
       },
     });
@@ -92,13 +92,13 @@ export class ConversationSession implements InterpretingSession {
     if (connecting) this.#life.become({ kind: 'ready' });
   }
 
-  appendAudio(pcm: Int16Array, atMs: number): void {
-    if (this.#closing || this.state.kind === 'ended') return;
-    this.#connections.appendAudio(pcm, atMs);
+  appendAudio(chunk: AudioChunk): void {
+    if (this.state.kind === 'draining' || this.state.kind === 'ended') return;
+    this.#connections.appendAudio(chunk);
   }
 
   endOfSpeech(): void {
-    this.#connections.current.endOfSpeech();
+    this.#connections.endOfSpeech();
   }
 
   commitTurn(): void {
@@ -107,7 +107,7 @@ export class ConversationSession implements InterpretingSession {
 
   speak(text: string): void {
     const { responses } = this.#options.config;
-    if (this.state.kind === 'ready' && responses === 'client') this.#connections.current.speak(text);
+    if (this.state.kind === 'ready' && responses === 'client') this.#connections.speak(text);
   }
 
   setInstructions(instructions: string): void {
@@ -149,63 +149,35 @@ export class ConversationSession implements InterpretingSession {
   }
 
   async close(drainMs: number = DRAIN_MS): Promise<void> {
-    const { clock } = this.#options;
-    const deadlineMs = clock.nowMs() + drainMs;
-    this.#closing ||= this.state.kind === 'ready' || this.state.kind === 'reconnecting';
-    // What was said while the connection is gone is still to be interpreted.
-    if (this.state.kind === 'reconnecting') {
-      await this.#until(() => this.state.kind !== 'reconnecting', drainMs);
-    }
-    if (this.state.kind === 'ready') {
-      this.#life.become({ kind: 'draining' });
-      this.#connections.settle();
-      this.#connections.current.endOfSpeech();
-    }
-    if (this.state.kind === 'draining') await this.#until(this.#drained(), deadlineMs - clock.nowMs());
+    await this.#life.drain(this.#options.clock, drainMs, () => {
+      this.#connections.finish();
+    });
     this.#end();
   }
 
   #end(error?: ParleyError): void {
     if (this.state.kind === 'ended') return;
-    this.#connections.end();
+    this.#connections.close();
     this.#life.end(error);
-    this.#waits.end();
   }
 
   #change(changes: SettingsChange): void {
     Object.assign(this.#settings, changes);
-    this.#connections.current.change(changes);
+    this.#connections.change(changes);
   }
 
-  #newLine(handlers: Parameters<NewConnection>[0]): ConversationConnection {
+  #newConnection(own: Parameters<NewConnection>[0]): ConversationConnection {
     const { open, clock, config, name } = this.#options;
     const { instructions, voice, speed, spoken, transcription } = this.#settings;
     return new ConversationConnection({
-      ...handlers,
+      ...own,
       open,
       clock,
       config: { ...config, voice, speed, spoken, transcription },
       instructions,
-      keyPrefix: `${name}.${++this.#lineNumber}`,
+      keyPrefix: `${name}.${++this.#connectionNumber}`,
       events: this.#life.events,
       counters: this.#life.counters,
-    });
-  }
-
-  /** The condition that all is translated, and the speaker's last words known or waited for long enough. */
-  #drained(): () => boolean {
-    const { clock } = this.#options;
-    let idleSinceMs: number | undefined;
-    return () => {
-      if (!this.idle) return false;
-      idleSinceMs ??= clock.nowMs();
-      return !this.#connections.current.awaitsTranscript || clock.nowMs() - idleSinceMs >= TRANSCRIPT_WAIT_MS;
-    };
-  }
-
-  #until(condition: () => boolean, timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waits.until(condition, timeoutMs, resolve);
     });
   }
 }

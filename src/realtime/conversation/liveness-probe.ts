@@ -1,18 +1,16 @@
 import type { Clock, TimerHandle } from '../../clock.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
 import { InactivityTimer } from '../connection/inactivity-timer.js';
 
 /** Something is awaited, and the server says nothing for so long. */
 const SILENCE_MS = 6_000;
 /** A question that changes nothing is answered within this time, or the connection is dead. */
 const PROBE_TIMEOUT_MS = 4_000;
-/** So much sound without a word of the server is worth a question, once it is over for `QUIET_MS`, or has lasted long. */
-const SOUND_MS = 500;
+/** So much speech without a word of the server is worth a question, once it is over for `QUIET_MS`, or has lasted long. */
+const SPEECH_MS = 500;
 const QUIET_MS = 1_500;
-const LONG_SOUND_MS = 8_000;
+const LONG_SPEECH_MS = 8_000;
 const TICK_MS = 500;
-/** Mean square of a frame that may be speech: -36 dBFS. */
-const SOUND_POWER = (32_768 * 10 ** (-36 / 20)) ** 2;
-const SAMPLES_PER_MS = 24;
 
 /** What a pulse needs of its connection. */
 export type LivenessProbeOptions = {
@@ -41,8 +39,8 @@ export class LivenessProbe {
   /** Nothing was heard since the question. */
   #probed = false;
   #answer: TimerHandle | undefined;
-  /** Sound that was sent since the server said something last. */
-  #sound: { sinceMs: number; lastMs: number; durationMs: number } | undefined;
+  /** Speech that was sent since the server said something last. */
+  #speech: { sinceMs: number; lastMs: number; durationMs: number } | undefined;
   #timer: TimerHandle | undefined;
   #stopped = false;
 
@@ -62,7 +60,7 @@ export class LivenessProbe {
   heard(): void {
     this.#asked = false;
     this.#probed = false;
-    this.#sound = undefined;
+    this.#speech = undefined;
     this.#answer?.cancel();
     this.#answer = undefined;
     this.#timer?.cancel();
@@ -76,14 +74,14 @@ export class LivenessProbe {
     if (!this.#stopped) this.#silence.noteActivity();
   }
 
-  /** Audio went out, 24 kHz. */
-  sent(pcm: Int16Array): void {
-    if (this.#stopped || pcm.length === 0 || power(pcm) < SOUND_POWER) return;
+  /** Audio went out. */
+  sent({ voiced, durationMs }: AudioChunk): void {
+    if (this.#stopped || !voiced) return;
     const nowMs = this.#options.clock.nowMs();
-    this.#sound ??= { sinceMs: nowMs, lastMs: nowMs, durationMs: 0 };
-    this.#sound.lastMs = nowMs;
-    this.#sound.durationMs += pcm.length / SAMPLES_PER_MS;
-    if (this.#sound.durationMs >= SOUND_MS && !this.#probed) this.#tickSoon();
+    this.#speech ??= { sinceMs: nowMs, lastMs: nowMs, durationMs: 0 };
+    this.#speech.lastMs = nowMs;
+    this.#speech.durationMs += durationMs;
+    if (this.#speech.durationMs >= SPEECH_MS && !this.#probed) this.#tickSoon();
   }
 
   stop(): void {
@@ -96,17 +94,17 @@ export class LivenessProbe {
   #tickSoon(): void {
     this.#timer ??= this.#options.clock.setTimer(() => {
       this.#timer = undefined;
-      this.#checkSound();
+      this.#checkSpeech();
     }, TICK_MS);
   }
 
-  #checkSound(): void {
+  #checkSpeech(): void {
     const { clock, silenceDurationMs } = this.#options;
-    const sound = this.#sound;
-    if (sound === undefined) return;
+    const speech = this.#speech;
+    if (speech === undefined) return;
     const nowMs = clock.nowMs();
-    const isOver = nowMs - sound.lastMs >= silenceDurationMs + QUIET_MS;
-    if (isOver || nowMs - sound.sinceMs >= LONG_SOUND_MS) this.#probe();
+    const isOver = nowMs - speech.lastMs >= silenceDurationMs + QUIET_MS;
+    if (isOver || nowMs - speech.sinceMs >= LONG_SPEECH_MS) this.#probe();
     else this.#tickSoon();
   }
 
@@ -118,10 +116,4 @@ export class LivenessProbe {
     this.#answer = clock.setTimer(onDead, PROBE_TIMEOUT_MS); // the answer may come while the question goes out
     if (!probe()) this.#answer.cancel();
   }
-}
-
-function power(pcm: Int16Array): number {
-  let sum = 0;
-  for (const sample of pcm) sum += sample * sample;
-  return sum / pcm.length;
 }

@@ -1,9 +1,8 @@
-import { ParleyError } from '../../errors.js';
 import type { EventEmitter } from '../../events.js';
 import type { ConnectionSettings } from './connection-settings.js';
 import { oneLine } from '../protocol/one-line.js';
 import { BoundedMap } from '../../bounded-map.js';
-import { isPassing, type ServerError } from '../connection/server-errors.js';
+import type { ServerError } from '../connection/server-errors.js';
 import type { SessionCounters, SessionEvents } from '../session.js';
 import type { TurnTaking } from './turns/turn-taking.js';
 
@@ -16,10 +15,7 @@ const MAY_BE_MOOT: ReadonlySet<string> = new Set([
   'input_audio_buffer.commit',
 ]);
 
-/**
- * What was asked of a server on one line, for the errors that come of it.
- * The requests of one line.
- */
+/** What was asked of a server on one connection, for the errors that come of it. */
 export class SentRequests {
   readonly #settings: ConnectionSettings;
   readonly #turns: TurnTaking;
@@ -68,15 +64,4 @@ export class SentRequests {
     const concernsResponse = eventId !== undefined || code === 'conversation_already_has_active_response';
     if (concernsResponse) this.#turns.responseRefused(eventId, code, details.message);
   }
-}
-
-/** Why a connection that was not configured yet cannot be used. */
-export function refusedToBegin(what: 'session' | 'configuration', error: ServerError): ParleyError {
-  const message = oneLine(error.message, 300);
-  if (isPassing(error)) {
-    const text = `the Realtime server could not open the ${what}: ${message}`;
-    return new ParleyError('service_unavailable', text, { retryable: true });
-  }
-  const param = error.param == null ? '' : ` (${oneLine(error.param, 100)})`;
-  return new ParleyError('protocol', `the Realtime server refused the ${what}: ${message}${param}`);
 }

@@ -1,5 +1,6 @@
 /** One message of a server to a checked event, whatever the set of events. */
 import type { z } from 'zod';
+import type { ParsedMessage } from '../transport.js';
 import { oneLine } from './one-line.js';
 
 /** What became of a message. `problem` is one short connection that holds no more of the message than field names. */
@@ -12,16 +13,21 @@ export type ParsedEvent<Event> =
 const MAX_TYPE_CHARS = 100;
 const MAX_PROBLEM_CHARS = 200;
 
-/** Parses `text`; by type, so that a message meets one schema and never a search through all of them. */
+/**
+ * Checks a message, its text or what was parsed of it already; by type, so that a message meets one schema and never a search
+ * through all of them.
+ */
 export function parseEvent<Event>(
-  text: string,
+  message: string | ParsedMessage,
   schemaByType: ReadonlyMap<string, z.ZodType<Event>>,
 ): ParsedEvent<Event> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { kind: 'malformed', problem: 'not JSON' };
+  let value: unknown = message;
+  if (typeof message === 'string') {
+    try {
+      value = JSON.parse(message);
+    } catch {
+      return { kind: 'malformed', problem: 'not JSON' };
+    }
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { kind: 'malformed', problem: 'not a JSON object' };

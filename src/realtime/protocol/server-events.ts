@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { serverItemSchema } from './items.js';
+import type { ParsedMessage } from '../transport.js';
 import { type ParsedEvent, parseEvent } from './parse-event.js';
 import { responseSchema } from './responses.js';
 import { effectiveSessionSchema } from './session-config.js';
@@ -181,7 +182,7 @@ const schemaByType: ReadonlyMap<string, z.ZodType<RealtimeServerEvent>> = new Ma
   serverEventSchema.options.map((schema) => [schema.shape.type.value, schema]),
 );
 
-/** Parses one message of a `/v1/realtime` server. */
-export function parseServerEvent(text: string): ParsedServerEvent {
-  return parseEvent(text, schemaByType);
+/** Checks one message of a `/v1/realtime` server, its text or what was parsed of it. */
+export function parseServerEvent(message: string | ParsedMessage): ParsedServerEvent {
+  return parseEvent(message, schemaByType);
 }

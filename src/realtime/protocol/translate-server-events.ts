@@ -5,6 +5,7 @@
  * kinds of session share some of these names with other fields, so the parser belongs to the kind.
  */
 import { z } from 'zod';
+import type { ParsedMessage } from '../transport.js';
 import { type ParsedEvent, parseEvent } from './parse-event.js';
 import { realtimeErrorSchema } from './server-events.js';
 import { optional, optionalOrNull, wireObject } from './wire.js';
@@ -64,7 +65,7 @@ const schemaByType: ReadonlyMap<string, z.ZodType<TranslateServerEvent>> = new M
   translateServerEventSchema.options.map((schema) => [schema.shape.type.value, schema]),
 );
 
-/** Parses one message of a translation server. */
-export function parseTranslateEvent(text: string): ParsedEvent<TranslateServerEvent> {
-  return parseEvent(text, schemaByType);
+/** Checks one message of a translation server, its text or what was parsed of it. */
+export function parseTranslateEvent(message: string | ParsedMessage): ParsedEvent<TranslateServerEvent> {
+  return parseEvent(message, schemaByType);
 }

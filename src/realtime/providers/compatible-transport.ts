@@ -7,7 +7,7 @@ import type { Clock, TimerHandle } from '../../clock.js';
 import { REALTIME_SAMPLE_RATE_HZ } from '../conversation/conversation-config.js';
 import { BoundedMap } from '../../bounded-map.js';
 import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../transport.js';
-import { appendMessage } from '../uplink/uplink.js';
+import type { AudioMessage } from '../uplink/audio-chunk.js';
 import { fromServer, isWireObject, toServer, type WireForm, type WireObject } from './wire-form.js';
 
 /** A server that has not said so by then has created, or updated, its session without a word. */
@@ -90,12 +90,14 @@ class CompatibleLine implements RealtimeTransport {
   send(text: string): void {
     if (this.#closed) return;
     const event = JSON.parse(text) as WireObject;
-    if (event['type'] === 'input_audio_buffer.append') {
-      this.#inner?.send(this.#resampler === undefined ? text : resampled(event, this.#resampler));
-      return;
-    }
     this.#inner?.send(JSON.stringify(toServer(event, this.#form)));
     if (event['type'] === 'session.update' && this.#session === 'created') this.#awaitUpdated();
+  }
+
+  sendAudio(message: AudioMessage): void {
+    if (this.#closed) return;
+    const resampler = this.#resampler;
+    this.#inner?.sendAudio(resampler === undefined ? message : message.map((pcm) => resampler.process(pcm)));
   }
 
   close(code?: number, reason?: string): void {
@@ -111,7 +113,7 @@ class CompatibleLine implements RealtimeTransport {
     const event = fromServer(parsed, this.#newEventId());
     if (event === undefined || this.#isLateCommit(event)) return;
     this.#makeUpBefore(event);
-    this.#to.message(JSON.stringify(event));
+    this.#pass(event, text);
   }
 
   /** Tells what must have happened before this event and was not told. */
@@ -186,7 +188,12 @@ class CompatibleLine implements RealtimeTransport {
   }
 
   #notify(event: WireObject): void {
-    if (!this.#closed) this.#to.message(JSON.stringify({ event_id: this.#newEventId(), ...event }));
+    if (!this.#closed) this.#pass({ event_id: this.#newEventId(), ...event }, '');
+  }
+
+  #pass(event: WireObject, text: string): void {
+    if (this.#to.parsed === undefined) this.#to.message(JSON.stringify(event));
+    else this.#to.parsed(event, text);
   }
 
   #newEventId(): string {
@@ -208,10 +215,4 @@ function parse(text: string): WireObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-function resampled(event: WireObject, resampler: StreamingResampler): string {
-  const bytes = Buffer.from(String(event['audio']), 'base64');
-  const pcm = new Int16Array(new Uint8Array(bytes).buffer); // a copy of its own begins on an even address
-  return appendMessage(resampler.process(pcm));
 }

@@ -1,18 +1,21 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 import { RecentAudio } from '../uplink/recent-audio.js';
 import type { SessionCounters } from '../session.js';
-import { type SpeechBound, VadSegmenter } from './vad-segmenter.js';
+import { AudioChunk, PRE_ROLL_MS } from '../uplink/audio-chunk.js';
 import { MAX_HELD_MS } from '../uplink/uplink.js';
 
 /** The engine's own frame: shorter messages would be buffered there, longer ones split. */
 export const TRANSLATE_CHUNK_MS = 200;
-const SAMPLES_PER_MS = 24;
 /** Frames this late are not coming: silence takes their place. Later than a network's usual jitter. */
 const LATE_MS = 400;
 /** Silence is fed up to so long ago, so that frames which come after all find their place. */
 const MARGIN_MS = 200;
-/** Times that are off by no more than this are rounded to what the frames hold. */
+/** Where silence is fed, frames that come this much behind it have a hole before them. */
 const JITTER_MS = 30;
+/** Voice goes on for so long until it is noticed: the chunk it is noticed in begins that much later. */
+const NOTICED_LATE_MS = 20;
+/** So long a time without voice ends a stretch of speech. */
+const END_PAUSE_MS = 590;
 /**
  * A clock that tells so late that it is time to look was kept from it, and the frames with it: they are about to come all at
  * once.
@@ -20,14 +23,15 @@ const JITTER_MS = 30;
 const HELD_UP_MS = 100;
 /** The most silence fed at once. */
 const MAX_FILL_MS = 1_000;
-/** Sent of what came before speech, when sending resumes. */
-export const PRE_ROLL_MS = 600;
 /** Kept: as much as an uplink holds, less the chunks that it is filling. */
 const KEPT_MS = MAX_HELD_MS - 2 * TRANSLATE_CHUNK_MS;
 
-/** Where audio goes: 24 kHz mono PCM16, read at once. */
+/** Speech began or ended at `atMs` of the meeting. */
+export type SpeechBound = { kind: 'started' | 'stopped'; atMs: number };
+
+/** Where audio goes. */
 export type AudioSink = {
-  append(pcm: Int16Array, atMs: number): void;
+  append(chunk: AudioChunk): void;
   /** Sends what has not made a whole message yet. */
   flush(): void;
 };
@@ -50,9 +54,9 @@ export type ContinuousInputOptions = {
  */
 export class ContinuousInput {
   readonly #options: ContinuousInputOptions;
-  readonly #watch = new VadSegmenter();
   readonly #recent = new RecentAudio(KEPT_MS);
-  readonly #onBound: (bound: SpeechBound) => void;
+  #speaking = false;
+  #pauseMs = 0;
   /** The meeting's time behind the last sample taken or fed; undefined before the first. */
   #endMs: number | undefined;
   /** Where sending paused: a long silence in saving mode. */
@@ -64,20 +68,16 @@ export class ContinuousInput {
 
   constructor(options: ContinuousInputOptions) {
     this.#options = options;
-    this.#onBound = (bound) => {
-      if (bound.kind === 'started') this.#resume();
-      options.onBound(bound);
-    };
   }
 
   /** The speaker is speaking, short pauses included. */
   get speaking(): boolean {
-    return this.#watch.speaking;
+    return this.#speaking;
   }
 
   /** How long there has been no voice, in milliseconds; 0 in voice. */
   get pauseMs(): number {
-    return this.#watch.pauseMs;
+    return this.#pauseMs;
   }
 
   /** The meeting's time just behind the last sample. */
@@ -97,15 +97,14 @@ export class ContinuousInput {
   }
 
   /**
-   * The speaker's audio, read at once. Frames that are late or early by less than a long hole are still the next ones: a busy
-   * machine delivers them in bursts, and silence in the middle of a word would harm more than time that moves.
+   * The speaker's next chunk. One that is late or early by less than a long hole is still the next one: a busy machine delivers
+   * frames in bursts, and silence in the middle of a word would harm more than time that moves.
    */
-  append(pcm: Int16Array, atMs: number): void {
-    if (this.#endMs === undefined) this.#endMs = atMs;
-    const gapMs = atMs - this.#endMs;
-    if (gapMs > (this.#away === undefined ? LATE_MS : JITTER_MS)) this.#fillTo(atMs);
+  append(chunk: AudioChunk): void {
+    const gapMs = chunk.atMs - (this.#endMs ?? chunk.atMs);
+    if (gapMs > (this.#away === undefined ? LATE_MS : JITTER_MS)) this.#fillTo(chunk.atMs);
     this.#away = undefined;
-    this.#take(pcm, Math.abs(gapMs) <= JITTER_MS ? this.#endMs : atMs);
+    this.#take(chunk);
   }
 
   /** No frames come for now: silence follows without a hole, in which the engine would fall silent in the middle of a word. */
@@ -128,12 +127,6 @@ export class ContinuousInput {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-  }
-
-  /** Nothing is taken any more. */
-  close(): void {
-    this.stop();
-    this.#watch.close();
   }
 
   readonly #tick = (): void => {
@@ -160,20 +153,31 @@ export class ContinuousInput {
     if (missingMs <= 0) return;
     const fedMs = Math.min(missingMs, MAX_FILL_MS);
     this.#options.counters.silenceFedMs += fedMs;
-    this.#take(new Int16Array(Math.round(fedMs * SAMPLES_PER_MS)), untilMs - fedMs);
+    for (let leftMs = fedMs; leftMs > 0; leftMs -= TRANSLATE_CHUNK_MS) {
+      this.#take(AudioChunk.silence(Math.min(leftMs, TRANSLATE_CHUNK_MS), untilMs - leftMs));
+    }
   }
 
-  #take(pcm: Int16Array, atMs: number): void {
-    this.#endMs = atMs + pcm.length / SAMPLES_PER_MS;
-    this.#recent.append(pcm, atMs);
-    if (this.#pausedAtMs === undefined) this.#options.sink.append(pcm, atMs);
-    this.#watch.push(pcm, atMs, this.#onBound);
+  #take(chunk: AudioChunk): void {
+    const { voiced, pauseMs, durationMs } = chunk;
+    this.#endMs = chunk.endMs;
+    this.#recent.append(chunk);
+    if (this.#pausedAtMs === undefined) this.#options.sink.append(chunk);
+    this.#pauseMs = voiced || pauseMs === 0 ? pauseMs : Math.max(pauseMs, this.#pauseMs + durationMs);
+    if (voiced && !this.#speaking) {
+      this.#speaking = true;
+      this.#resume();
+      this.#options.onBound({ kind: 'started', atMs: chunk.atMs - NOTICED_LATE_MS });
+    } else if (this.#speaking && this.#pauseMs >= END_PAUSE_MS) {
+      this.#speaking = false;
+      this.#options.onBound({ kind: 'stopped', atMs: chunk.endMs - this.#pauseMs });
+    }
   }
 
   #considerPause(): void {
     const { pauseAfterSilenceMs, mayPause, sink } = this.#options;
-    if (pauseAfterSilenceMs === undefined || this.#pausedAtMs !== undefined || this.#watch.speaking) return;
-    if (this.#watch.pauseMs < pauseAfterSilenceMs || !mayPause()) return;
+    if (pauseAfterSilenceMs === undefined || this.#pausedAtMs !== undefined || this.#speaking) return;
+    if (this.#pauseMs < pauseAfterSilenceMs || !mayPause()) return;
     sink.flush();
     this.#pausedAtMs = this.endMs;
   }
@@ -186,8 +190,8 @@ export class ContinuousInput {
   }
 
   #replay(fromMs: number): void {
-    this.#recent.replay(fromMs, (pcm, atMs) => {
-      this.#options.sink.append(pcm, atMs);
+    this.#recent.replay(fromMs, (chunk) => {
+      this.#options.sink.append(chunk);
     });
   }
 }

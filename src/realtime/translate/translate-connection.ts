@@ -1,9 +1,13 @@
-import type { Clock, TimerHandle } from '../../clock.js';
+import type { Clock } from '../../clock.js';
+import { BoundedMap } from '../../bounded-map.js';
 import { ParleyError } from '../../errors.js';
 import type { EventEmitter } from '../../events.js';
+import type { ConnectionEvents, FailoverConnection } from '../connection/connection-failover.js';
 import { EventReader } from '../connection/event-reader.js';
-import type { ConnectionLifetime } from '../connection/session-lifetime.js';
 import { Handshake } from '../connection/handshake.js';
+import { closeError, judgeServerError } from '../connection/server-errors.js';
+import { closedWhileConnecting, endedByServer } from '../connection/session-failures.js';
+import type { ConnectionLifetime } from '../connection/session-lifetime.js';
 import { oneLine } from '../protocol/one-line.js';
 import type { TranslateClientEvent } from '../protocol/translate-client-events.js';
 import {
@@ -11,202 +15,244 @@ import {
   type TranslateServerEvent,
   type TranslateServerEventOf,
 } from '../protocol/translate-server-events.js';
-import { BoundedMap } from '../../bounded-map.js';
-import { closeError, judgeServerError } from '../connection/server-errors.js';
 import type { SessionCounters, SessionEvents } from '../session.js';
+import type { OpenTransport, ParsedMessage, RealtimeTransport, TransportClose } from '../transport.js';
+import type { AudioChunk, AudioMessage } from '../uplink/audio-chunk.js';
+import { Uplink, type UplinkConnection } from '../uplink/uplink.js';
+import { TRANSLATE_CHUNK_MS } from './continuous-input.js';
+import { ServerSilence } from './server-silence.js';
 import { type TranslateConfig, translateSessionOf, translationTranscriptionOf } from './translate-config.js';
-import { asParleyError, closedWhileConnecting, tooSlow } from '../connection/session-failures.js';
-import type { OpenTransport, RealtimeTransport } from '../transport.js';
-import type { UplinkConnection } from '../uplink/uplink.js';
+import type { TranslateEpoch } from './translate-epoch.js';
 
-/** How long a server may take to open a connection; less where a connection is replaced, on which people are talking. */
-const TIMEOUT_MS = 15_000;
-const REPLACED_TIMEOUT_MS = 5_000;
+/** How long a connection may take to say what it has left: 4 s were seen, with most of the audio in them. */
+const FINISH_MS = 15_000;
 const REMEMBERED_UPDATES = 64;
-
-/** What a connection tells its session. */
-export type TranslateConnectionHandlers = {
-  sourceText(delta: string): void;
-  translationText(delta: string): void;
-  /** PCM16 little-endian, 24 kHz mono, as base64. */
-  audio(base64: string): void;
-  /** All that was pending has been sent. */
-  drained(): void;
-  /** The connection ended by itself, once it had been configured. */
-  lost(error: ParleyError): void;
-};
 
 /** What a connection is made of. */
 export type TranslateConnectionOptions = {
   open: OpenTransport;
   clock: Clock;
   config: TranslateConfig;
+  /** Whether what the speaker says is to be transcribed, as of now. */
+  transcribes: () => boolean;
   /** Another connection led to this server before. */
   replaces: boolean;
   /** Unique among all connections of the process. */
   keyPrefix: string;
   events: EventEmitter<SessionEvents>;
   counters: SessionCounters;
-  handlers: TranslateConnectionHandlers;
+  /** Audio was dropped, since the connection does not take as much. */
+  onDropped: () => void;
+  handlers: ConnectionEvents;
 };
 
 type TextFamily = 'session.output_transcript.delta' | 'response.text.delta';
 type Phase = 'opening' | 'ready' | 'closed';
 
 /**
- * One connection to a translation server: language and transcription confirmed before any audio (the default is Spanish), the
- * two families of event names, its errors, and its end.
+ * One connection to a translation server with its way up: language and transcription confirmed before any audio (the default
+ * is Spanish), the two families of event names, its signs of life, its errors, and its end.
  */
-export class TranslateConnection implements UplinkConnection {
+export class TranslateConnection implements FailoverConnection, UplinkConnection {
   readonly #options: TranslateConnectionOptions;
-  readonly #intake: EventReader<TranslateServerEvent>;
+  readonly #reader: EventReader<TranslateServerEvent>;
+  readonly #handshake: Handshake;
+  readonly #uplink: Uplink;
+  readonly #silence: ServerSilence;
   readonly #updates = new BoundedMap<true>(REMEMBERED_UPDATES);
   #phase: Phase = 'opening';
   #transport: RealtimeTransport | undefined;
-  readonly #opening: Handshake;
-  #awaitsTransport: { reject(error: ParleyError): void; timer: TimerHandle } | undefined;
-  #configures = false;
   #failure: ParleyError | undefined;
+  #epoch: TranslateEpoch | undefined;
   #eventNumber = 0;
+  #configures = false;
   #transcribes = false;
   /** The name under which translated text comes: of two, the first that was seen. */
   #textFamily: TextFamily | undefined;
-  #lastEventMs = 0;
+  #finishing: { readonly deadlineMs: number; asked: boolean } | undefined;
 
   constructor(options: TranslateConnectionOptions) {
     this.#options = options;
-    const { clock, replaces, events, counters } = options;
-    this.#opening = new Handshake({
+    const { clock, replaces, events, counters, onDropped } = options;
+    this.#uplink = new Uplink({
+      chunkMs: TRANSLATE_CHUNK_MS,
+      appendType: 'session.input_audio_buffer.append',
+      leadMs: 0,
+      clock,
+      counters,
+      onDropped,
+    });
+    this.#silence = new ServerSilence(clock);
+    this.#handshake = new Handshake({
       clock,
       replaces,
       configure: () => {
         this.#configures = true;
+        this.#transcribes = options.transcribes();
         this.#update(translateSessionOf(options.config, this.#transcribes));
       },
       onTimeout: (error) => {
         this.#fail(error);
       },
     });
-    this.#intake = new EventReader({ parse: parseTranslateEvent, events, counters });
+    this.#reader = new EventReader({ parse: parseTranslateEvent, events, counters });
+  }
+
+  get lifetime(): ConnectionLifetime | undefined {
+    return this.#handshake.lifetime;
+  }
+
+  get failure(): ParleyError | undefined {
+    return this.#failure;
   }
 
   get bufferedAmountBytes(): number {
     return this.#transport?.bufferedAmountBytes ?? 0;
   }
 
-  /** Opens and configures the connection. Rejects with a ParleyError; the connection is closed then. */
-  async connect(transcribes: boolean): Promise<void> {
-    this.#transcribes = transcribes;
-    await this.#openTransport();
-    if (this.#failure !== undefined) throw this.#failure; // between two turns of the event loop
-    await this.#opening.wait();
+  /** Milliseconds of audio that wait for the connection. */
+  get heldMs(): number {
+    return this.#uplink.heldMs;
   }
 
   /** When the server last said anything that could be understood, by the clock. */
   get lastEventMs(): number {
-    return this.#lastEventMs;
+    return this.#silence.lastEventMs;
   }
 
-  /** When the session will expire; undefined before the server told of it. */
-  get lifetime(): ConnectionLifetime | undefined {
-    return this.#opening.lifetime;
+  /** Its server was seen to send audio without end. */
+  get fillsSilence(): boolean {
+    return this.#silence.fillsSilence;
   }
 
-  /** Sends a message that appends audio, as text. */
-  send(text: string): void {
-    if (this.#phase === 'ready') this.#transport?.send(text);
+  async connect(): Promise<void> {
+    const { open } = this.#options;
+    const handlers = {
+      message: (text: string) => {
+        this.#onMessage(text);
+      },
+      parsed: (parsed: ParsedMessage, text: string) => {
+        this.#onMessage(text, parsed);
+      },
+      closed: (close: TransportClose) => {
+        this.#fail(closeError(close));
+      },
+    };
+    try {
+      await this.#handshake.begin(
+        () => open(handlers),
+        (transport) => {
+          this.#transport = transport;
+        },
+      );
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
-  /** What the speaker says is transcribed, or not, from now on. */
-  setTranscription(transcribes: boolean): void {
+  /** From now on what comes belongs to this epoch. */
+  carry(epoch: TranslateEpoch): void {
+    this.#epoch = epoch;
+  }
+
+  /** The speaker's audio, silence included; nothing is taken before the connection is ready. */
+  appendAudio(chunk: AudioChunk): void {
+    if (this.#phase !== 'ready') return;
+    this.#silence.sent(chunk.durationMs);
+    this.#uplink.append(chunk);
+  }
+
+  /** Sends what has not made a whole message yet. */
+  flush(): void {
+    this.#uplink.flush();
+  }
+
+  /** Sends a message that appends audio. */
+  sendAudio(message: AudioMessage): void {
+    if (this.#phase === 'ready') this.#transport?.sendAudio(message);
+  }
+
+  /** Whether the speaker is transcribed has changed. */
+  updateTranscription(): void {
+    const transcribes = this.#options.transcribes();
     if (this.#phase !== 'ready' || transcribes === this.#transcribes) return;
     this.#transcribes = transcribes;
     const transcription = translationTranscriptionOf(this.#options.config, transcribes);
     this.#update({ audio: { input: { transcription } } });
   }
 
-  /** Asks for what is pending, and for the end. */
-  askToClose(): void {
-    this.#event({ type: 'session.close' });
+  /** Sends what it has, then asks for what is pending. A last connection is waited for without end. */
+  finish(last: boolean): void {
+    const deadlineMs = last ? Infinity : this.#options.clock.nowMs() + FINISH_MS;
+    this.#uplink.flush();
+    this.#finishing = { deadlineMs, asked: false };
+    this.tick();
   }
 
-  /** Ends the connection at once. */
+  /** To be called a few times a second. */
+  tick(): void {
+    const finishing = this.#finishing;
+    if (finishing === undefined) return;
+    if (this.#options.clock.nowMs() >= finishing.deadlineMs) {
+      this.#options.handlers.finished();
+    } else if (!finishing.asked && this.#uplink.heldMs === 0) {
+      finishing.asked = true;
+      this.#event({ type: 'session.close' });
+    }
+  }
+
+  /** Gives the connection up where its server, known to send audio without end, is silent. To be called a few times a second. */
+  checkAlive(): void {
+    const deathCause = this.#phase === 'ready' ? this.#silence.tick() : undefined;
+    if (deathCause !== undefined) this.#fail(deathCause);
+  }
+
   close(): void {
-    if (!this.#isClosed) this.#stop(closedWhileConnecting());
-  }
-
-  #openTransport(): Promise<void> {
-    const { open, clock, replaces } = this.#options;
-    const timeoutMs = replaces ? REPLACED_TIMEOUT_MS : TIMEOUT_MS;
-    return new Promise((resolve, reject) => {
-      const timer = clock.setTimer(() => {
-        this.#fail(tooSlow(timeoutMs));
-      }, timeoutMs);
-      this.#awaitsTransport = { reject, timer };
-      open({
-        message: (text) => {
-          this.#onMessage(text);
-        },
-        closed: (close) => {
-          this.#fail(closeError(close));
-        },
-      }).then(
-        (transport) => {
-          timer.cancel();
-          if (this.#isClosed) transport.close(1000);
-          else this.#transport = transport;
-          resolve();
-        },
-        (error: unknown) => {
-          this.#fail(asParleyError(error));
-        },
-      );
-    });
-  }
-
-  get #isClosed(): boolean {
-    return this.#phase === 'closed';
+    if (this.#phase !== 'closed') this.#stop(closedWhileConnecting());
   }
 
   #fail(error: ParleyError): void {
-    if (this.#isClosed) return;
+    if (this.#phase === 'closed') return;
     const wasReady = this.#phase === 'ready';
+    this.#failure = error;
     this.#stop(error);
     if (wasReady) this.#options.handlers.lost(error);
   }
 
   #stop(error: ParleyError): void {
     this.#phase = 'closed';
-    this.#failure = error;
-    this.#awaitsTransport?.timer.cancel();
-    this.#awaitsTransport?.reject(error);
-    this.#opening.stop(error);
+    this.#finishing = undefined;
+    this.#epoch = undefined;
+    this.#uplink.close();
+    this.#handshake.stop(error);
     this.#transport?.close(1000);
   }
 
-  #onMessage(text: string): void {
-    if (this.#isClosed) return;
-    const taken = this.#intake.take(text);
+  #onMessage(text: string, parsed?: ParsedMessage): void {
+    if (this.#phase === 'closed') return;
+    const taken = this.#reader.take(text, parsed);
     if (taken === undefined) return;
     if (taken.kind === 'event') {
-      this.#lastEventMs = this.#options.clock.nowMs();
+      this.#silence.event();
       this.#onEvent(taken.event);
-    } else if (taken.type === 'session.created') this.#opening.created(undefined);
+    } else if (taken.type === 'session.created') {
+      this.#handshake.created(undefined);
+    }
   }
 
   #onEvent(event: TranslateServerEvent): void {
-    const { handlers } = this.#options;
     switch (event.type) {
       case 'error':
         return this.#onError(event);
       case 'session.created':
-        return this.#opening.created(event.session.expires_at);
+        return this.#handshake.created(event.session.expires_at);
       case 'session.updated':
         return this.#onConfigured(event);
       case 'session.closed':
-        return handlers.drained();
+        return this.#onDrained();
       case 'session.input_transcript.delta':
-        return handlers.sourceText(event.delta);
+        return this.#epoch?.sourceText(event.delta);
       case 'session.output_audio.delta':
         return this.#onAudio(event);
       case 'session.output_transcript.delta':
@@ -225,13 +271,19 @@ export class TranslateConnection implements UplinkConnection {
 
   #onText(family: TextFamily, delta: string): void {
     this.#textFamily ??= family;
-    if (this.#textFamily === family) this.#options.handlers.translationText(delta);
+    if (this.#textFamily === family) this.#epoch?.translationText(delta);
+  }
+
+  #onDrained(): void {
+    if (this.#finishing !== undefined) this.#options.handlers.finished();
+    else if (this.#phase === 'ready') this.#fail(endedByServer());
   }
 
   #onAudio(event: TranslateServerEventOf<'session.output_audio.delta'>): void {
     const { delta, format, sample_rate: sampleRateHz, channels } = event;
     if ((format ?? 'pcm16') === 'pcm16' && (sampleRateHz ?? 24_000) === 24_000 && (channels ?? 1) === 1) {
-      this.#options.handlers.audio(delta);
+      this.#silence.audio(delta);
+      this.#epoch?.audio(delta);
       return;
     }
     const what = oneLine(
@@ -255,7 +307,11 @@ export class TranslateConnection implements UplinkConnection {
       this.#fail(new ParleyError('protocol', message));
       return;
     }
-    if (this.#opening.updated(session.expires_at)) this.#phase = 'ready';
+    if (!this.#handshake.updated(session.expires_at)) return;
+    this.#phase = 'ready';
+    this.#silence.event();
+    this.#uplink.open(this);
+    this.updateTranscription();
   }
 
   #onError({ error }: TranslateServerEventOf<'error'>): void {
@@ -267,7 +323,7 @@ export class TranslateConnection implements UplinkConnection {
       return;
     }
     if (this.#phase !== 'ready') {
-      this.#fail(this.#opening.refusal(error));
+      this.#fail(this.#handshake.refusal(error));
       return;
     }
     const details = {
@@ -290,7 +346,7 @@ export class TranslateConnection implements UplinkConnection {
 
   #event(event: TranslateClientEvent): string {
     const eventId = `${this.#options.keyPrefix}.${++this.#eventNumber}`;
-    if (!this.#isClosed) this.#transport?.send(JSON.stringify({ event_id: eventId, ...event }));
+    if (this.#phase !== 'closed') this.#transport?.send(JSON.stringify({ event_id: eventId, ...event }));
     return eventId;
   }
 }

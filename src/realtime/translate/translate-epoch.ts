@@ -7,11 +7,11 @@ const MAX_WAITING_CHARS = 8_000_000;
 
 type Waiting = { readonly kind: 'text' | 'audio'; readonly payload: string };
 
-/** What a leg is made of. */
+/** What an epoch is made of. */
 export type TranslateEpochOptions = TranslateTurnsOptions & Omit<TranslateOutputOptions, 'turns'>;
 
 /**
- * What is said between two changes of session: the turns of the speaker, and what the engine says to them. Where the leg
+ * What is said between two changes of session: the turns of the speaker, and what the engine says to them. Where the epoch
  * before is still being translated, what comes for this one waits, so that everything is heard in the order in which it was
  * said.
  */
@@ -33,7 +33,7 @@ export class TranslateEpoch {
     this.#waiting ??= [];
   }
 
-  /** It is this leg's turn to be heard. */
+  /** It is this epoch's turn to be heard. */
   release(): void {
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
@@ -57,7 +57,7 @@ export class TranslateEpoch {
     this.#take('audio', base64);
   }
 
-  /** Looks what is over by now; to be called a few times a second while there is a connection. */
+  /** Ends what is over by now; to be called a few times a second while there is a connection. */
   tick(): void {
     if (this.#waiting !== undefined) return;
     this.#output.tick();

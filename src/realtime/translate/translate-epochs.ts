@@ -2,7 +2,7 @@ import type { CutItem } from '../session.js';
 import type { TranslateEpoch } from './translate-epoch.js';
 
 /** What is known of the speaker. Times are the meeting's. */
-export type SpeakerSink = {
+export type SpeakerState = {
   /** Short pauses included. */
   readonly speaking: boolean;
   /** How long there has been no voice. */
@@ -12,15 +12,15 @@ export type SpeakerSink = {
   readonly keptFromMs: number;
 };
 
-/** The legs of a translation session that are not over: the first one is heard, the last one takes what is said. */
+/** The epochs of a translation session that are not over: the first one is heard, the last one takes what is said. */
 export class TranslateEpochs {
   readonly #epochs: TranslateEpoch[]; // oldest first
-  readonly #newLeg: (epochNumber: number) => TranslateEpoch;
+  readonly #newEpoch: (epochNumber: number) => TranslateEpoch;
   #epochNumber = 1;
 
-  constructor(newLeg: (epochNumber: number) => TranslateEpoch) {
-    this.#newLeg = newLeg;
-    this.#epochs = [newLeg(this.#epochNumber)];
+  constructor(newEpoch: (epochNumber: number) => TranslateEpoch) {
+    this.#newEpoch = newEpoch;
+    this.#epochs = [newEpoch(this.#epochNumber)];
   }
 
   /** The one that takes what is said. */
@@ -33,15 +33,15 @@ export class TranslateEpochs {
     return this.#epochs.every(({ turns }) => turns.idle);
   }
 
-  /** What is said from now on is of another leg, which is heard after the one before. */
-  begin(ear: SpeakerSink): void {
+  /** What is said from now on is of another epoch, which is heard after the one before. */
+  begin(speaker: SpeakerState): void {
     const before = this.last;
-    const epoch = this.#newLeg(++this.#epochNumber);
+    const epoch = this.#newEpoch(++this.#epochNumber);
     epoch.hold();
     this.#epochs.push(epoch);
-    if (!ear.speaking) return;
-    before.turns.stopped(ear.endMs - ear.pauseMs);
-    if (ear.pauseMs === 0) epoch.turns.started(ear.endMs);
+    if (!speaker.speaking) return;
+    before.turns.stopped(speaker.endMs - speaker.pauseMs);
+    if (speaker.pauseMs === 0) epoch.turns.started(speaker.endMs);
   }
 
   /** The first one is over: what its engine left is done, or was lost with its connection. The next one is heard. */

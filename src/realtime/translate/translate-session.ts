@@ -1,8 +1,9 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
 import type { EventSource } from '../../events.js';
-import { checkSpeed } from '../conversation/conversation-config.js';
+import { ENGINES } from '../engines.js';
 import { ContinuousInput } from './continuous-input.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
 import { DropNotices } from '../uplink/drop-notices.js';
 import { EngineLag } from './engine-lag.js';
 import { ListenerDelay } from './listener-delay.js';
@@ -18,7 +19,7 @@ import type {
 import { checkTranslateConfig, type TranslateConfig } from './translate-config.js';
 import { TranslateEpoch } from './translate-epoch.js';
 import { TranslateEpochs } from './translate-epochs.js';
-import { type Outage, TranslateFailover } from './translate-failover.js';
+import { TranslateConnections, type TranslateOutage } from './translate-connections.js';
 import type { TranslateAudioTally } from './translate-output.js';
 import { TranslateUsage } from './translate-usage.js';
 
@@ -30,17 +31,24 @@ const TICK_MS = 100;
 export type TranslateOptions = SessionOptions & { config: TranslateConfig };
 
 /**
+<<<<<<< HEAD
  * A `/v1/realtime/translations` session behind the port of session.ts: OpenAI's continuous interpreter. It takes audio
  * without end, silence included, and knows no turns, instructions, voices or speeds; what the port promises beyond that is
  * made here (protocol notes: OpenAI's guides/realtime-translation and the types of openai@7.55.0).
- * Needs `loadResampler()` and `loadSpeechDetector()` to have resolved.
+=======
+ * A `/v1/realtime/translations` session: OpenAI's continuous interpreter. It takes audio without end, silence included, and
+ * knows no turns, instructions, voices or speeds; turns are made here (OpenAI's guides/realtime-translation and the types of
+ * openai@7.55.0). Needs `loadResampler()` and `loadSpeechDetector()` to have resolved.
+>>>>>>> main
  */
 export class TranslateSession implements InterpretingSession {
+  readonly capabilities = ENGINES.translate;
+  readonly controls = undefined;
   readonly #clock: Clock;
   readonly #name: string;
   readonly #life: SessionLifecycle;
   readonly #epochs: TranslateEpochs;
-  readonly #connections: TranslateFailover;
+  readonly #connections: TranslateConnections;
   readonly #input: ContinuousInput;
   readonly #delay = new ListenerDelay();
   readonly #lag = new EngineLag();
@@ -48,8 +56,7 @@ export class TranslateSession implements InterpretingSession {
   readonly #transcriptionModel: string | undefined;
   #transcribes: boolean;
   readonly #usage: TranslateUsage;
-  #lookTimer: TimerHandle | undefined;
-  #closing: { timer: TimerHandle; resolve: () => void; done: Promise<void> } | undefined;
+  #tickTimer: TimerHandle | undefined;
 
   /** Throws ParleyError `config` for a configuration out of range. */
   constructor(options: TranslateOptions) {
@@ -63,7 +70,7 @@ export class TranslateSession implements InterpretingSession {
     const { events, counters } = this.#life;
     this.#usage = new TranslateUsage(events, counters);
     const dropNotices = new DropNotices(events, counters);
-    this.#epochs = new TranslateEpochs((epochNumber) => this.#newLeg(epochNumber));
+    this.#epochs = new TranslateEpochs((epochNumber) => this.#newEpoch(epochNumber));
     this.#input = new ContinuousInput({
       clock,
       counters,
@@ -74,44 +81,35 @@ export class TranslateSession implements InterpretingSession {
         else this.#epochs.last.turns.stopped(atMs);
       },
       sink: {
-        append: (pcm, atMs) => {
-          this.#connections.append(pcm, atMs);
+        append: (chunk) => {
+          this.#connections.append(chunk);
         },
         flush: () => {
           this.#connections.flush();
         },
       },
     });
-    this.#connections = new TranslateFailover({
+    this.#connections = new TranslateConnections({
       open,
       clock,
       config,
       keyPrefix: name,
       events,
       counters,
-      ear: this.#input,
+      transcribes: () => this.#transcribes,
+      speaker: this.#input,
       epochs: this.#epochs,
       patienceMs,
       onDropped: () => {
         dropNotices.dropped();
       },
       handlers: {
-        lost: (error) => {
+        reconnecting: (error) => {
           this.#begin(); // the first connection may not have been opened yet
           this.#life.become({ kind: 'reconnecting', error });
         },
-        reopened: (fromMs, outage) => {
-          this.#onReopened(fromMs, outage);
-        },
-        rotated: () => {
-          this.#life.counters.rotations++;
-          this.#notice('rotated', 'the session was about to expire: another one took over');
-        },
-        rotationFailed: (error) => {
-          this.#notice(
-            'server_error',
-            `the session will expire, and no other could be opened: ${error.message}`,
-          );
+        recovered: (fromMs, outage) => {
+          this.#onRecovered(fromMs, outage);
         },
         failed: (error) => {
           this.#onFailed(error);
@@ -120,11 +118,10 @@ export class TranslateSession implements InterpretingSession {
           this.#onAbandoned(error);
         },
         finished: () => {
-          this.#closing?.resolve();
+          this.#life.drained();
         },
       },
     });
-    this.#connections.setTranscription(this.#transcribes);
   }
 
   get events(): EventSource<SessionEvents> {
@@ -162,12 +159,12 @@ export class TranslateSession implements InterpretingSession {
     this.#life.become({ kind: 'ready' });
   }
 
-  appendAudio(pcm: Int16Array, atMs: number): void {
+  appendAudio(chunk: AudioChunk): void {
     if (this.state.kind === 'draining' || this.state.kind === 'ended') return;
-    this.#input.append(pcm, atMs);
+    this.#input.append(chunk);
   }
 
-  /** Silence follows at once, and our own ear ends the turn. */
+  /** Silence follows at once, and ends the turn. */
   endOfSpeech(): void {
     this.#input.endOfSpeech();
   }
@@ -176,36 +173,11 @@ export class TranslateSession implements InterpretingSession {
     if (this.state.kind === 'ready') this.#epochs.last.turns.split(this.#input.endMs);
   }
 
-  /** The engine speaks what it hears, and nothing else. */
-  speak(): void {
-    // texts are for conversation sessions
-  }
-
-  /** The engine takes no instructions. */
-  setInstructions(): void {
-    // see the file's comment
-  }
-
   /** The language is found by the engine itself: naming one is refused. */
   setTranscription(transcription: { language?: string } | undefined): void {
     this.#usage.notify(this.#transcribingModel);
     this.#transcribes = transcription !== undefined && this.#transcriptionModel !== undefined;
-    this.#connections.setTranscription(this.#transcribes);
-  }
-
-  /** The engine speaks with the speaker's own voice. */
-  setVoice(): void {
-    // see the file's comment
-  }
-
-  /** The engine speaks at its own pace. */
-  setSpeed(speed: number): void {
-    checkSpeed(speed);
-  }
-
-  /** The engine speaks and writes, whichever is wanted. */
-  setSpoken(): void {
-    // see the file's comment
+    this.#connections.updateTranscription();
   }
 
   /** The engine cannot be stopped: the rest is written and not said. */
@@ -223,36 +195,26 @@ export class TranslateSession implements InterpretingSession {
   }
 
   async close(drainMs: number = DRAIN_MS): Promise<void> {
-    if (this.#takesSpeech && drainMs > 0) {
-      this.#life.become({ kind: 'draining' });
+    await this.#life.drain(this.#clock, drainMs, () => {
       this.#epochs.last.turns.stopped(this.#input.endMs);
       this.#input.flush();
       this.#input.stop();
-      let resolve = (): void => undefined;
-      const done = new Promise<void>((settle) => {
-        resolve = settle;
-      });
-      const timer = this.#clock.setTimer(resolve, drainMs);
-      this.#closing = { timer, resolve, done };
       this.#connections.finish();
-    } else if (drainMs <= 0) {
-      this.#closing?.resolve();
-    }
-    await this.#closing?.done;
+    });
     this.#end();
   }
 
   #begin(): void {
     this.#input.start();
-    this.#lookTimer ??= this.#clock.setTimer(this.#tick, TICK_MS);
+    this.#tickTimer ??= this.#clock.setTimer(this.#tick, TICK_MS);
   }
 
   readonly #tick = (): void => {
-    this.#lookTimer = this.#clock.setTimer(this.#tick, TICK_MS);
+    this.#tickTimer = this.#clock.setTimer(this.#tick, TICK_MS);
     const { speaking, pauseMs, endMs } = this.#input;
     this.#connections.tick();
     // Where a connection was left in the middle of speech, what follows is a turn of its own.
-    if (speaking && pauseMs === 0 && this.#takesSpeech) this.#epochs.last.turns.started(endMs);
+    if (speaking && pauseMs === 0 && this.#life.takesSpeech) this.#epochs.last.turns.started(endMs);
     this.#usage.tick(this.#transcribingModel);
   };
 
@@ -260,11 +222,7 @@ export class TranslateSession implements InterpretingSession {
     return this.#transcribes ? this.#transcriptionModel : undefined;
   }
 
-  get #takesSpeech(): boolean {
-    return this.state.kind === 'ready' || this.state.kind === 'reconnecting';
-  }
-
-  #newLeg(epochNumber: number): TranslateEpoch {
+  #newEpoch(epochNumber: number): TranslateEpoch {
     return new TranslateEpoch({
       keyPrefix: `${this.#name}.${epochNumber}`,
       clock: this.#clock,
@@ -283,11 +241,10 @@ export class TranslateSession implements InterpretingSession {
     });
   }
 
-  #onReopened(fromMs: number, { goneMs, turnsLost, speechLostMs, error }: Outage): void {
-    this.#life.counters.reconnects++;
+  #onRecovered(fromMs: number, { goneMs, turnsLost, speechLostMs, error }: TranslateOutage): void {
     this.#countLost(speechLostMs);
     this.#input.replay(fromMs);
-    const gone = `the line was gone for ${(goneMs / 1_000).toFixed(1)} s (${error.message})`;
+    const gone = `the connection was lost for ${(goneMs / 1_000).toFixed(1)} s (${error.message})`;
     const lost = turnsLost === 0 ? 'nothing was lost' : `${turnsLost} translation(s) were cut short or lost`;
     this.#notice('reconnected', `${gone}: ${lost}`);
     if (this.state.kind === 'reconnecting') this.#life.become({ kind: 'ready' });
@@ -300,7 +257,7 @@ export class TranslateSession implements InterpretingSession {
   }
 
   #onAbandoned(error: ParleyError): void {
-    this.#notice('turn_abandoned', `the line was closed before all was translated: ${error.message}`);
+    this.#notice('turn_abandoned', `the connection was closed before all was translated: ${error.message}`);
   }
 
   #countLost(speechMs: number): void {
@@ -309,10 +266,8 @@ export class TranslateSession implements InterpretingSession {
 
   #end(error?: ParleyError): void {
     if (this.state.kind === 'ended') return;
-    this.#lookTimer?.cancel();
-    this.#closing?.timer.cancel();
-    this.#closing?.resolve();
-    this.#input.close();
+    this.#tickTimer?.cancel();
+    this.#input.stop();
     this.#connections.close();
     this.#usage.notify(this.#transcribingModel);
     this.#life.end(error);

@@ -13,13 +13,13 @@ const LATEST_MS = 10_000;
 const SOURCE_WINDOW_MS = 8_000;
 const OUTPUT_WINDOW_MS = 20_000;
 
-const LINE_LOST = { outcome: 'failed', detail: 'the line was lost' } as const;
+const CONNECTION_LOST = { outcome: 'failed', detail: 'the connection was lost' } as const;
 
 /** What turns need of their session. */
 export type TranslateTurnsOptions = Omit<OpenTurnsOptions, 'onEnding'> & { lag: EngineLag };
 
 /**
- * Turns where the service knows none: what the speaker says is cut at their pauses, by our own ear, and what the engine
+ * Turns where the service knows none: what the speaker says is cut at their pauses, by our own VAD, and what the engine
  * says is cut at its own, and laid against the former in order. The engine works behind the speaker by seconds and tells
  * nothing of which words belong to which, so that is an estimate: a translation belongs to the oldest turn that still
  * waits for one. Its text moves on to the next turn at the end of a sentence, its voice, which comes later, at a pause behind
@@ -149,7 +149,7 @@ export class TranslateTurns {
     if (this.#utterance?.turn === turn) this.#muted = true;
   }
 
-  /** Looks which turns are done by now; to be called a few times a second. */
+  /** Ends the turns that are done by now; to be called a few times a second. */
   tick(): void {
     const nowMs = this.#options.nowMs();
     for (const turn of [...this.#open.all]) {
@@ -178,7 +178,7 @@ export class TranslateTurns {
       if (turn === beingSaid) this.split(answeredToMs);
       const isFailed = turn === beingSaid || !isWhole(turn);
       if (isFailed) failed++;
-      this.#open.end(turn, isFailed && !turn.cut ? LINE_LOST : undefined);
+      this.#open.end(turn, isFailed && !turn.cut ? CONNECTION_LOST : undefined);
     }
     return failed;
   }
@@ -188,7 +188,7 @@ export class TranslateTurns {
     const stale = this.#open.all.filter(
       ({ startMs, committedAtMs }) => committedAtMs !== undefined && startMs < keptFromMs,
     );
-    for (const turn of stale) this.#open.end(turn, LINE_LOST);
+    for (const turn of stale) this.#open.end(turn, CONNECTION_LOST);
     return { turns: stale.length, speechMs: stale.reduce((sum, turn) => sum + turn.endMs - turn.startMs, 0) };
   }
 
@@ -214,7 +214,7 @@ export class TranslateTurns {
   finish(how: 'done' | 'lost' = 'done'): void {
     for (const turn of [...this.#open.all]) {
       const lost = how === 'lost' && !turn.cut && !isWhole(turn);
-      this.#open.end(turn, lost ? LINE_LOST : undefined);
+      this.#open.end(turn, lost ? CONNECTION_LOST : undefined);
     }
   }
 

@@ -2,11 +2,10 @@
  * Maps a session's own time (milliseconds of audio written to its input buffer, which is what `audio_start_ms` and
  * `audio_end_ms` count) to the meeting's clock. The two run apart whenever audio is dropped, delayed or fed in between.
  */
+import { HOLE_MS } from './audio-chunk.js';
 
 type Anchor = { bufferMs: number; meetingMs: number };
 
-/** A deviation below this is arrival jitter, not a gap. */
-const JITTER_MS = 5;
 /** Enough for an hour in which a frame is lost every second; older anchors are forgotten. */
 const MAX_ANCHORS = 4096;
 
@@ -30,7 +29,7 @@ export class SampleTimeline {
     if (sampleCount <= 0) return;
     const bufferMs = this.bufferMs;
     const last = this.#anchors.at(-1);
-    if (last === undefined || Math.abs(last.meetingMs + bufferMs - last.bufferMs - atMs) > JITTER_MS) {
+    if (last === undefined || Math.abs(last.meetingMs + bufferMs - last.bufferMs - atMs) > HOLE_MS) {
       this.#anchors.push({ bufferMs, meetingMs: atMs });
       if (this.#anchors.length > MAX_ANCHORS) this.#anchors.shift();
     }

@@ -1,19 +1,20 @@
 /**
- * The way up: any chunks of 24 kHz PCM16 in, `input_audio_buffer.append` messages of one fixed length out. Audio is held
- * back until the connection is configured and while the connection is congested; what is held is bounded, the oldest goes first.
+ * The way up: a speaker's chunks in, `input_audio_buffer.append` messages of one length out. Audio is held back until the
+ * connection is configured and while the connection is congested; what is held is bounded, the oldest goes first.
  */
 import type { Clock, TimerHandle } from '../../clock.js';
-import { REALTIME_SAMPLE_RATE_HZ } from '../conversation/conversation-config.js';
 import type { SessionCounters } from '../session.js';
+import { type AppendType, AudioChunk, AudioMessage, CHUNK_RATE_HZ } from './audio-chunk.js';
 import { SampleTimeline } from './timeline.js';
 
-const SAMPLES_PER_MS = REALTIME_SAMPLE_RATE_HZ / 1000;
+const SAMPLES_PER_MS = CHUNK_RATE_HZ / 1000;
 /** Audio kept while the connection is not ready or congested; beyond it an answer would come too late to be of use. */
 export const MAX_HELD_MS = 10_000;
 /** Above this many unsent bytes (half a second of base64 audio) the connection counts as congested. */
 export const CONGESTED_BYTES = 32_768;
 
-type Chunk = { pcm: Int16Array; samples: number; atMs: number };
+/** Chunks that follow each other. */
+type Group = { readonly chunks: AudioChunk[]; samples: number };
 
 /** What the uplink counts. */
 export type UplinkCounters = Pick<SessionCounters, 'audioSentMs' | 'audioDroppedMs'>;
@@ -21,16 +22,7 @@ export type UplinkCounters = Pick<SessionCounters, 'audioSentMs' | 'audioDropped
 /** What the uplink needs of its connection. */
 export interface UplinkConnection {
   readonly bufferedAmountBytes: number;
-  send(text: string): void;
-}
-
-/** How a kind of session names the event that appends audio. */
-export type AppendType = 'input_audio_buffer.append' | 'session.input_audio_buffer.append';
-
-/** One event that appends audio, built without JSON.stringify: base64 needs no escaping. */
-export function appendMessage(pcm: Int16Array, type: AppendType = 'input_audio_buffer.append'): string {
-  const base64 = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
-  return `{"type":"${type}","audio":"${base64}"}`;
+  sendAudio(message: AudioMessage): void;
 }
 
 /** What an uplink is made of. */
@@ -49,25 +41,26 @@ export type UplinkOptions = {
   onDropped: () => void;
 };
 
-/** Chunks, holds back and sends one speaker's audio over one line, and knows which sample belongs to which moment. */
+/** Holds back and sends one speaker's audio over one connection, and knows which sample belongs to which moment. */
 export class Uplink {
-  readonly timeline = new SampleTimeline(REALTIME_SAMPLE_RATE_HZ);
+  readonly timeline = new SampleTimeline(CHUNK_RATE_HZ);
   readonly #options: UplinkOptions;
-  readonly #chunkSamples: number;
-  readonly #held: Chunk[] = []; // oldest first
+  readonly #appendType: AppendType;
+  readonly #messageSamples: number;
+  readonly #held: Group[] = []; // oldest first
   #heldSamples = 0;
   #connection: UplinkConnection | undefined;
-  #filling: Chunk;
+  #filling: Group = { chunks: [], samples: 0 };
   #endMs = 0;
   #retry: TimerHandle | undefined;
 
   constructor(options: UplinkOptions) {
     this.#options = options;
-    this.#chunkSamples = Math.round(options.chunkMs * SAMPLES_PER_MS);
-    this.#filling = this.#emptyChunk(0);
+    this.#appendType = options.appendType ?? 'input_audio_buffer.append';
+    this.#messageSamples = Math.round(options.chunkMs * SAMPLES_PER_MS);
   }
 
-  /** Milliseconds waiting here, the chunk being filled not counted. */
+  /** Milliseconds waiting here, the message being filled not counted. */
   get heldMs(): number {
     return this.#heldSamples / SAMPLES_PER_MS;
   }
@@ -102,39 +95,35 @@ export class Uplink {
     this.#heldSamples = 0;
   }
 
-  /** Takes audio whose first sample belongs to `atMs`; a gap against what came before closes the chunk being filled. */
-  append(pcm: Int16Array, atMs: number): void {
-    if (this.#filling.samples > 0 && Math.abs(atMs - this.#endMs) > 1) this.flush();
-    if (this.#filling.samples === 0) this.#filling.atMs = atMs;
-    let offset = 0;
-    while (offset < pcm.length) {
-      const chunk = this.#filling;
-      const count = Math.min(this.#chunkSamples - chunk.samples, pcm.length - offset);
-      chunk.pcm.set(pcm.subarray(offset, offset + count), chunk.samples);
-      chunk.samples += count;
-      offset += count;
-      if (chunk.samples === this.#chunkSamples) this.#complete(atMs + offset / SAMPLES_PER_MS);
+  /** Takes the speaker's next chunk; a hole before it closes the message being filled. */
+  append(chunk: AudioChunk): void {
+    if (this.#filling.samples > 0 && !chunk.follows(this.#endMs)) this.flush();
+    this.#endMs = chunk.endMs;
+    for (let from = 0; from < chunk.pcm.length;) {
+      const filling = this.#filling;
+      const to = Math.min(chunk.pcm.length, from + this.#messageSamples - filling.samples);
+      filling.chunks.push(chunk.slice(from, to));
+      filling.samples += to - from;
+      from = to;
+      if (filling.samples === this.#messageSamples) this.#complete();
     }
-    this.#endMs = atMs + pcm.length / SAMPLES_PER_MS;
   }
 
-  /** Sends the chunk being filled as it is. */
+  /** Sends the message being filled as it is. */
   flush(): void {
-    if (this.#filling.samples > 0) this.#complete(this.#endMs);
+    if (this.#filling.samples > 0) this.#complete();
     else this.#drain();
   }
 
-  #complete(nextAtMs: number): void {
-    const chunk = this.#filling;
+  #complete(): void {
+    const group = this.#filling;
+    this.#filling = { chunks: [], samples: 0 };
     if (this.#held.length === 0 && this.#connection !== undefined && !congested(this.#connection)) {
-      this.#send(this.#connection, chunk);
-      chunk.samples = 0; // sent as text: the chunk is free again
-      chunk.atMs = nextAtMs;
+      this.#send(this.#connection, group);
       return;
     }
-    this.#held.push(chunk);
-    this.#heldSamples += chunk.samples;
-    this.#filling = this.#emptyChunk(nextAtMs);
+    this.#held.push(group);
+    this.#heldSamples += group.samples;
     this.#drain();
     this.#dropStale();
   }
@@ -142,9 +131,9 @@ export class Uplink {
   /** Sends what is held as far as the connection takes it, and looks again soon, whether or not more audio comes. */
   #drain(): void {
     while (this.#connection !== undefined && this.#held.length > 0 && !congested(this.#connection)) {
-      const chunk = this.#held.shift()!;
-      this.#heldSamples -= chunk.samples;
-      this.#send(this.#connection, chunk);
+      const group = this.#held.shift()!;
+      this.#heldSamples -= group.samples;
+      this.#send(this.#connection, group);
     }
     if (this.#connection === undefined || this.#held.length === 0) return;
     const { clock, chunkMs } = this.#options;
@@ -156,36 +145,32 @@ export class Uplink {
 
   #dropStale(): void {
     while (this.heldMs > MAX_HELD_MS) {
-      const chunk = this.#held.shift()!;
-      this.#heldSamples -= chunk.samples;
-      this.#options.counters.audioDroppedMs += chunk.samples / SAMPLES_PER_MS;
+      const group = this.#held.shift()!;
+      this.#heldSamples -= group.samples;
+      this.#options.counters.audioDroppedMs += group.samples / SAMPLES_PER_MS;
       this.#options.onDropped();
     }
   }
 
-  #send(connection: UplinkConnection, chunk: Chunk): void {
-    if (this.timeline.bufferMs === 0) this.#sendLead(connection, chunk.atMs);
-    this.#write(connection, chunk.pcm.subarray(0, chunk.samples), chunk.atMs);
+  #send(connection: UplinkConnection, group: Group): void {
+    if (this.timeline.bufferMs === 0) this.#sendLead(connection, group.chunks[0]!.atMs);
+    this.#write(connection, group);
   }
 
   #sendLead(connection: UplinkConnection, untilMs: number): void {
     let left = Math.round(this.#options.leadMs * SAMPLES_PER_MS);
-    const silence = new Int16Array(Math.min(left, this.#chunkSamples));
     while (left > 0) {
-      const count = Math.min(left, silence.length);
-      this.#write(connection, silence.subarray(0, count), untilMs - left / SAMPLES_PER_MS);
-      left -= count;
+      const samples = Math.min(left, this.#messageSamples);
+      const chunk = AudioChunk.silence(samples / SAMPLES_PER_MS, untilMs - left / SAMPLES_PER_MS);
+      this.#write(connection, { chunks: [chunk], samples });
+      left -= samples;
     }
   }
 
-  #write(connection: UplinkConnection, pcm: Int16Array, atMs: number): void {
-    this.timeline.append(pcm.length, atMs);
-    this.#options.counters.audioSentMs += pcm.length / SAMPLES_PER_MS;
-    connection.send(appendMessage(pcm, this.#options.appendType));
-  }
-
-  #emptyChunk(atMs: number): Chunk {
-    return { pcm: new Int16Array(this.#chunkSamples), samples: 0, atMs };
+  #write(connection: UplinkConnection, { chunks, samples }: Group): void {
+    this.timeline.append(samples, chunks[0]!.atMs);
+    this.#options.counters.audioSentMs += samples / SAMPLES_PER_MS;
+    connection.sendAudio(new AudioMessage(this.#appendType, chunks));
   }
 }
 

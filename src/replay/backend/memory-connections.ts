@@ -92,6 +92,13 @@ export class MemoryConnections {
       },
     };
     const session = sessionOn(socket);
+    const send = (text: string): void => {
+      if (!isOpen) return;
+      sentCount++;
+      this.#send(() => {
+        if (isRead) session.receive(text);
+      });
+    };
     return {
       bufferedAmountBytes: 0,
       get sentCount() {
@@ -100,12 +107,9 @@ export class MemoryConnections {
       get receivedCount() {
         return receivedCount;
       },
-      send: (text) => {
-        if (!isOpen) return;
-        sentCount++;
-        this.#send(() => {
-          if (isRead) session.receive(text);
-        });
+      send,
+      sendAudio: (message) => {
+        send(message.text);
       },
       close: (code = 1000, reason = '') => {
         end({ code, reason });
@@ -117,7 +121,7 @@ export class MemoryConnections {
     try {
       handle();
     } catch (cause) {
-      const message = `a message was not survived: ${messageOf(cause)}; this is a bug of Parley`;
+      const message = `a message handler threw: ${messageOf(cause)}; this is a bug of Parley`;
       this.#failure ??= new ParleyError('internal', message, { cause });
     }
   }

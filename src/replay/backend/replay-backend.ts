@@ -120,7 +120,7 @@ export function cassetteBackend(cassette: Cassette, nowMs: () => number): Replay
     nowMs,
     stepMs: STEP_MS,
     onHandlerError: (cause) => {
-      broken ??= new ParleyError('internal', `a recorded message was not survived: ${messageOf(cause)}`, {
+      broken ??= new ParleyError('internal', `the handler of a recorded message threw: ${messageOf(cause)}`, {
         cause,
       });
     },

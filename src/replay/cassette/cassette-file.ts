@@ -114,6 +114,10 @@ export class CassetteRecorder {
           this.#message('client', text);
           line.send(text);
         },
+        sendAudio: (message) => {
+          this.#message('client', message.text);
+          line.sendAudio(message);
+        },
         close: (code, reason) => {
           line.close(code, reason);
         },

@@ -71,6 +71,11 @@ export class CassettePlayer {
       return Promise.reject(new ParleyError('cassette_mismatch', 'the cassette holds one connection only'));
     const line: Line = { handlers, open: true, sent: 0, received: 0 };
     this.#line = line;
+    const send = (text: string): void => {
+      if (!line.open) return;
+      line.sent++;
+      this.#check(text);
+    };
     return Promise.resolve({
       bufferedAmountBytes: 0,
       get sentCount() {
@@ -79,10 +84,9 @@ export class CassettePlayer {
       get receivedCount() {
         return line.received;
       },
-      send: (text) => {
-        if (!line.open) return;
-        line.sent++;
-        this.#check(text);
+      send,
+      sendAudio: (message) => {
+        send(message.text);
       },
       close: (code = 1000, reason = '') => {
         this.#close(line, { code, reason });

@@ -79,7 +79,7 @@ export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRun
     maxSessions: interpreter.maxSessions,
     closeAfterSilenceMs: interpreter.closeAfterSilenceMs,
     briefing,
-    ...(scenario.languages === undefined ? {} : { languages: scenario.languages }),
+    languages: scenario.languages,
     onListenerError: (err, event) => {
       log?.error({ err, event }, 'a listener of the meeting failed');
     },

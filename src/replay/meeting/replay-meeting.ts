@@ -5,10 +5,11 @@ import { writeWav } from '../../../audio/wav.js';
 import { writeSrt } from '../../captions/srt.js';
 import { writeVtt } from '../../captions/vtt.js';
 import type { EngineName } from '../../realtime/engines.js';
-import { engineSessions, metered, type OpenSession } from '../../meeting/open-session.js';
+import { backendSessions, metered } from '../../meeting/open-session.js';
 import { CONVERSATION_ONLY } from '../../meeting/routes/route-engine.js';
 import type { MeetingBudget } from '../../cost/spending.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../realtime/translate/translate-config.js';
+import { sessionsBackend } from '../backend/sessions-backend.js';
 import { tapTransport } from '../../realtime/transport.js';
 import { createResponder } from '../../embedded/responder.js';
 import { convertAudio } from '../convert.js';
@@ -96,16 +97,16 @@ async function interpret(options: MeetingReplayOptions, eventsPath: string): Pro
   const briefing = briefingOf(loaded);
   const loggable = briefing.profiles === undefined ? (text: string) => text : withoutInstructions;
   const budget = settings.billing?.newBudget();
-  const openSession: OpenSession = (request) =>
-    engineSessions({
-      open: (line) =>
-        tapTransport(backend.connectionsFor(line), (direction, text) =>
-          log.record(direction, loggable(text), request.name),
-        ),
-      clock: pace.clock,
-      config: settings.conversation,
-      translate: settings.translate ?? DEFAULT_TRANSLATE_SETTINGS,
-    })(request);
+  const openSession = backendSessions({
+    backend: sessionsBackend(backend, (open, { name }) =>
+      tapTransport(open, (direction, text) => log.record(direction, loggable(text), name)),
+    ),
+    meetingId: loaded.name,
+    model: 'replay',
+    clock: pace.clock,
+    conversation: settings.conversation,
+    translate: settings.translate ?? DEFAULT_TRANSLATE_SETTINGS,
+  });
   const metering =
     budget === undefined || settings.billing === undefined
       ? openSession

@@ -1,11 +1,11 @@
 /** What a scenario says beside who does what: profiles of its people, and terms. */
-import { parseGlossary } from '../../interpreter/instructions/glossary.js';
+import { glossaryOf } from '../../interpreter/instructions/glossary.js';
 import type { BriefingSettings } from '../../meeting/briefing/briefing.js';
 import type { Profile } from '../../profiles/profile-source.js';
 import { staticProfiles } from '../../profiles/static-profiles.js';
 import type { LoadedScenario } from './scenario-file.js';
 
-/** The briefing of a meeting. Throws ParleyError `config` for a glossary that is none. */
+/** The briefing of a meeting. */
 export function briefingOf({ scenario, path }: LoadedScenario): BriefingSettings {
   const ids = new Map<string, string>();
   const profiles = new Map<string, Profile>();
@@ -16,8 +16,6 @@ export function briefingOf({ scenario, path }: LoadedScenario): BriefingSettings
   }
   return {
     ...(profiles.size === 0 ? {} : { profiles: { source: staticProfiles(profiles, path), ids } }),
-    ...(scenario.glossary === undefined
-      ? {}
-      : { glossary: parseGlossary(scenario.glossary, `the glossary of ${path}`) }),
+    ...(scenario.glossary === undefined ? {} : { glossary: glossaryOf(scenario.glossary) }),
   };
 }

@@ -4,7 +4,9 @@
  */
 import { z } from 'zod';
 import { ParleyError } from '../../errors.js';
-import { parseLanguage } from '../../languages/languages.js';
+import { checkMeetingSettings, LIVE_ONLY, meetingSettings } from '../../bot/meeting-settings.js';
+import { problemsText } from '../../bot/settings/problems.js';
+import { languageSchema } from '../../languages/language-schema.js';
 import { printable } from '../../media/printable.js';
 import { isBotId } from '../../room/room.js';
 
@@ -17,12 +19,6 @@ const MAX_PAUSE_MS = 60_000;
 const MAX_REPEATS = 10_000;
 
 const atMs = z.number().min(0).max(MAX_MEETING_MS);
-const language = z.string().transform((text, context) => {
-  const tag = parseLanguage(text);
-  if (tag !== undefined) return tag;
-  context.addIssue(`"${text.slice(0, 40)}" is no language: use a tag such as es, or a name`);
-  return z.NEVER;
-});
 /** A file relative to the meeting's folder. */
 const recording = z
   .string()
@@ -32,8 +28,8 @@ const recording = z
     'give a path relative to the folder of the meeting',
   );
 const languages = {
-  preferredLanguage: language.optional(),
-  spokenLanguages: z.array(language).min(1).optional(),
+  preferredLanguage: languageSchema.optional(),
+  spokenLanguages: z.array(languageSchema).min(1).optional(),
 };
 /** Whatever else somebody says of themselves, as it is in VideoSDK's `metaData`. */
 const metadata = z.record(z.string(), z.json());
@@ -109,14 +105,24 @@ const personSchema = z.strictObject({
   script: z.array(stepSchema).min(1).max(MAX_STEPS),
 });
 
+const settingsSchema = z.record(z.string(), z.json()).superRefine((settings, context) => {
+  const refuse = (message: string) => context.addIssue({ code: 'custom', message });
+  for (const name of Object.keys(settings).filter((each) => LIVE_ONLY.has(each)))
+    refuse(`${name} is no setting of a meeting that is replayed`);
+  const { problems = [] } = checkMeetingSettings(settings);
+  if (problems.length > 0) refuse(problemsText(problems));
+});
+
 const scenarioSchema = z.strictObject({
   title: z.string().min(1).max(200),
   /** What the meeting shows, for whoever reads the report. */
   about: z.string().max(2_000).default(''),
   /** Languages of the meeting; without them, whatever people prefer. */
-  languages: z.array(language).min(2).optional(),
+  languages: meetingSettings.shape.languages,
   /** Terms and how they are translated, as in a file for `--glossary`. */
-  glossary: z.json().optional(),
+  glossary: meetingSettings.shape.glossary,
+  /** Further settings of the meeting, which win over the environment and the configuration file. */
+  settings: settingsSchema.default({}),
   people: z.array(personSchema).min(1).max(MAX_PEOPLE),
 });
 

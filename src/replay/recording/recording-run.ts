@@ -5,6 +5,7 @@ import { ParleyError } from '../../errors.js';
 import type { BargeInPolicy } from '../../interpreter/playback/barge-in.js';
 import { InterpreterRoute, type TurnRecord } from '../../interpreter/route/route.js';
 import { OutputChannel } from '../../interpreter/playback/output-channel.js';
+import { SpeakerInput } from '../../meeting/listening/speaker-input.js';
 import type { InterpretingSession } from '../../realtime/session.js';
 import { FRAME_SAMPLES } from './file-frames.js';
 import { NoticeTally } from '../notice-tally.js';
@@ -56,6 +57,7 @@ class RecordingRun {
   readonly #options: RecordingRunOptions;
   readonly #voice: OutputChannel;
   readonly #route: InterpreterRoute;
+  readonly #input: SpeakerInput;
   readonly #notices = new NoticeTally();
   readonly #inputPeaks = new PeakTrack();
   readonly #outputPeaks = new PeakTrack();
@@ -68,7 +70,13 @@ class RecordingRun {
     this.#options = options;
     this.#voice = new OutputChannel({ bargeIn: options.bargeIn });
     const { session, speakerId } = options;
-    this.#route = new InterpreterRoute({ speakerId, session, voice: this.#voice });
+    this.#route = new InterpreterRoute({ speakerId, session, voice: this.#voice, cutsLongSpeech: false });
+    this.#input = new SpeakerInput({
+      speaking: () => undefined,
+      chunk: (chunk) => {
+        this.#route.push(chunk);
+      },
+    });
     session.events.on('speechStarted', () => this.#voice.heard(speakerId, Infinity));
     session.events.on('speechStopped', () => this.#voice.heard(speakerId, 0));
     session.events.on('notice', (notice) => {
@@ -97,6 +105,7 @@ class RecordingRun {
     const finished = !busy();
     const closing = finished ? this.#route.close() : this.#route.close(0);
     await this.#whilePending(closing, () => this.#step());
+    this.#input.close();
     const warnings = this.#notices.lines();
     if (!finished) warnings.push('the last translation did not come to its end and was given up');
     return {
@@ -129,11 +138,12 @@ class RecordingRun {
     const next = this.#options.frames.next();
     if (next.done === true) {
       this.#inputOver = true;
+      this.#input.stop();
       this.#route.endOfSpeech();
     } else {
       this.#inputPeaks.push(next.value);
       this.#frame.samples = next.value;
-      this.#route.pushFrame(this.#frame, atMs);
+      this.#input.push(this.#frame, atMs);
     }
   }
 

@@ -12,9 +12,10 @@ import type { TurnRecord } from '../../interpreter/route/route.js';
 import { languageName } from '../../languages/languages.js';
 import type { Responder } from '../../embedded/realtime-server/responses/responder.js';
 import { readMedia, type Media } from '../../media/read-media.js';
-import { engineSessions } from '../../meeting/open-session.js';
+import { backendSessions } from '../../meeting/open-session.js';
 import type { InterpretingSession } from '../../realtime/session.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../realtime/translate/translate-config.js';
+import { sessionsBackend } from '../backend/sessions-backend.js';
 import { tapTransport } from '../../realtime/transport.js';
 import { CassetteRecorder, type Cassette } from '../cassette/cassette-file.js';
 import type { ReplayedFile, ReplayTurn } from '../output/document.js';
@@ -91,13 +92,14 @@ async function interpret(media: Media, options: ReplayFileOptions): Promise<Reco
       );
     }
     const { speaker, to, conversation, translate = DEFAULT_TRANSLATE_SETTINGS, bargeIn } = settings;
-    const openSession = engineSessions({
-      open: (line) => {
-        const open = backend.connectionsFor(line);
-        return tapTransport(recorder?.record(open) ?? open, (direction, text) => log.record(direction, text));
-      },
+    const openSession = backendSessions({
+      backend: sessionsBackend(backend, (open) =>
+        tapTransport(recorder?.record(open) ?? open, (direction, text) => log.record(direction, text)),
+      ),
+      meetingId: 'replay',
+      model: 'replay',
       clock: pace.clock,
-      config: conversation,
+      conversation,
       translate,
       onListenerError: (error, eventName) => {
         settings.log?.error({ err: error, eventName }, 'a listener failed; the session goes on');

@@ -129,7 +129,7 @@ export class MemoryRoom implements Room {
 
   send(topic: string, text: string, options: PublishOptions = {}): Promise<void> {
     if (!this.#connected) {
-      const message = 'the message was not sent: there is no line to the meeting at present';
+      const message = 'the message was not sent: the meeting is not connected at present';
       return Promise.reject(new ParleyError('service_unavailable', message, { retryable: true }));
     }
     const { directedData, keptData } = this.capabilities;
@@ -165,7 +165,7 @@ export class MemoryRoom implements Room {
 
   /** The line is gone for good. */
   loseLine(): void {
-    const reason: LeaveReason = { kind: 'lost', message: 'the line to the meeting was lost' };
+    const reason: LeaveReason = { kind: 'lost', message: 'the connection to the meeting was lost' };
     this.#end(reason, errorOf(reason));
     this.#meeting.giveUp(this.#seat, reason);
   }

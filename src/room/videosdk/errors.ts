@@ -157,9 +157,13 @@ export function errorOfLeaving(reason: LeaveReason): ParleyError | undefined {
     case 'refused':
       return new ParleyError('service_unavailable', `VideoSDK ended our stay: ${reason.message}`);
     case 'lost':
-      return new ParleyError('service_unavailable', `the line to the meeting is lost: ${reason.message}`, {
-        retryable: true,
-      });
+      return new ParleyError(
+        'service_unavailable',
+        `the connection to the meeting was lost: ${reason.message}`,
+        {
+          retryable: true,
+        },
+      );
   }
 }
 

@@ -183,7 +183,7 @@ export class VideoSdkRoom implements Room {
     try {
       await this.#connection?.close();
     } catch (failure) {
-      this.#notice(`the line did not close cleanly: ${messageOf(failure)}`);
+      this.#notice(`the connection did not close cleanly: ${messageOf(failure)}`);
     }
     this.#microphone.stop();
     this.#setActiveSpeaker(undefined);

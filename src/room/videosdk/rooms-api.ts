@@ -12,7 +12,7 @@ import {
 } from '@videosdk.live/server-sdk';
 import { z } from 'zod';
 import { messageOf, ParleyError } from '../../errors.js';
-import { redactText } from '../../log.js';
+import { redactText } from '../../redaction.js';
 import type { RoomInfo } from '../meeting-platform.js';
 import { createApiToken, type VideoSdkCredentials } from './tokens.js';
 import { SdkFetch } from './https-fetch.js';

@@ -13,7 +13,7 @@ import type { SdkMediaStream, VideoSdk, Wrtc } from './sdk-types.js';
 import type { SdkTimers } from './timers.js';
 import type { SdkWebSockets } from './web-socket.js';
 
-/** Internals of this version are relied on; see docs/architecture.md, section 10. */
+/** Internals of this version are relied on; see src/room/videosdk/README.md. */
 const SDK_PACKAGE = '@videosdk.live/js-sdk';
 const SDK_VERSION = '1.1.1';
 

@@ -4,6 +4,8 @@ import type { AudioSource, SdkMediaStream, SdkTrack, SinkData, Wrtc } from '../v
 
 const FRAME_SAMPLES = 480;
 const SAMPLE_RATE_HZ = 48_000;
+/** After 3 s without sound it rests: echo of what was published is over by then, and Opus sends next to nothing. */
+const RESTS_AFTER_FRAMES = 300;
 
 /**
  * Our microphone: one audio source, and a fresh track from it whenever the SDK asks for one. The SDK stops the track it
@@ -24,7 +26,11 @@ export class AudioSourceTrack implements PacedTrack {
     numberOfFrames: FRAME_SAMPLES,
   };
   readonly #onSourceError: (error: unknown) => void;
+  readonly #wakeListeners = new Set<() => void>();
   #source: TrackSource | undefined;
+  #stopWaking: (() => void) | undefined;
+  /** Frames that its source was idle for, in a row. */
+  #idleFrames = 0;
   #playedFrames = 0;
 
   constructor(wrtc: Wrtc, onSourceError: (error: unknown) => void) {
@@ -40,7 +46,27 @@ export class AudioSourceTrack implements PacedTrack {
 
   /** What is heard from here on. */
   feedFrom(source: TrackSource): void {
+    this.#stopWaking?.();
     this.#source = source;
+    this.#idleFrames = 0;
+    this.#stopWaking = source.onWake?.(() => {
+      for (const listener of this.#wakeListeners) listener();
+    });
+  }
+
+  /** Its source has had nothing to say for a while, and tells when it has. */
+  get resting(): boolean {
+    return (
+      this.live &&
+      this.#idleFrames >= RESTS_AFTER_FRAMES &&
+      this.#stopWaking !== undefined &&
+      this.#source?.idle === true
+    );
+  }
+
+  onWake(listener: () => void): () => void {
+    this.#wakeListeners.add(listener);
+    return () => this.#wakeListeners.delete(listener);
   }
 
   /** A stream with a new live track, for the SDK's `getUserMedia`. */
@@ -52,7 +78,10 @@ export class AudioSourceTrack implements PacedTrack {
   }
 
   playFrame(atMs: number): void {
-    if (!this.live) return;
+    if (!this.live) {
+      this.#idleFrames = 0;
+      return;
+    }
     const { samples } = this.#frame;
     try {
       if (this.#source === undefined) samples.fill(0);
@@ -61,8 +90,16 @@ export class AudioSourceTrack implements PacedTrack {
       samples.fill(0);
       this.#onSourceError(error);
     }
+    this.#idleFrames = this.#source?.idle === true ? this.#idleFrames + 1 : 0;
     this.#audioSource.onData(this.#frame);
     this.#playedFrames++;
+  }
+
+  playSilence(frameCount: number): void {
+    if (!this.live) return;
+    this.#frame.samples.fill(0);
+    for (let n = 0; n < frameCount; n++) this.#audioSource.onData(this.#frame);
+    this.#playedFrames += frameCount;
   }
 
   /** Stops every track that was handed out. */

@@ -4,7 +4,7 @@
  * it there, at one place, for every connection.
  */
 
-/** How Opus is asked to encode; see docs/architecture.md, section 10, for the measurement behind it. */
+/** How Opus is asked to encode; see src/room/videosdk/README.md, for the measurement behind it. */
 export const OPUS_SETTINGS = {
   /** One 10 ms frame waits for at most one other. The SDK's default, 30, becomes packets of 40 ms. */
   ptime: 20,

@@ -2,14 +2,16 @@
 import { systemClock } from '../../../src/clock.js';
 import { createLogger } from '../../../src/log.js';
 import { MeetingInterpreter } from '../../../src/meeting/meeting.js';
-import { conversationSessions } from '../../../src/meeting/open-session.js';
+import { backendSessions } from '../../../src/meeting/open-session.js';
 import { connectWebSocket } from '../../../src/realtime/connection/websocket-transport.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation/conversation-config.js';
+import { DEFAULT_TRANSLATE_SETTINGS } from '../../../src/realtime/translate/translate-config.js';
 import { type OpenTransport, tapTransport } from '../../../src/realtime/transport.js';
 import { createAccessToken } from '../../../src/room/videosdk/tokens.js';
 import { createVideoSdkRoom } from '../../../src/room/videosdk/index.js';
 import { monotonicMs } from '../child-process.js';
 import { rssMib } from '../measure.js';
+import { backendOver } from '../../realtime/backend-over.js';
 import { OnsetDetector } from '../signals.js';
 import { ChunkWatch } from './chunk-watch.js';
 import type { BotOrder, BotReport, BotStage } from './messages.js';
@@ -65,10 +67,15 @@ async function join(order: BotOrder & { kind: 'join' }): Promise<BotReport> {
     room: tapped,
     openSession: (request) => {
       const { speakerId } = request.route;
-      const openSession = conversationSessions({
-        open: () => chunks.transport(speakerId, order.marks ? markTransport(connect) : connect),
+      const openSession = backendSessions({
+        backend: backendOver(() =>
+          chunks.transport(speakerId, order.marks ? markTransport(connect) : connect),
+        ),
+        meetingId: roomId,
+        model: 'bench',
         clock: systemClock,
-        config: DEFAULT_CONVERSATION_CONFIG,
+        conversation: DEFAULT_CONVERSATION_CONFIG,
+        translate: DEFAULT_TRANSLATE_SETTINGS,
       });
       return chunks.session(speakerId, openSession(request));
     },

@@ -64,10 +64,10 @@ export class ChunkWatch {
     const sent: Sent = { heard, fromMs: Infinity, appendedMs: 0, samples: -LEAD_SAMPLES };
     this.#sentTo.set(speakerId, sent);
     const append = session.appendAudio.bind(session);
-    session.appendAudio = (pcm, atMs) => {
-      sent.appendedMs += pcm.length / SAMPLES_PER_MS;
+    session.appendAudio = (chunk) => {
+      sent.appendedMs += chunk.durationMs;
       sent.fromMs = Math.min(sent.fromMs, heard.cameMs - sent.appendedMs - this.#filterDelayMs);
-      append(pcm, atMs);
+      append(chunk);
     };
     return session;
   }

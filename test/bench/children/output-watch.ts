@@ -22,6 +22,10 @@ export class OutputWatch {
 
   watch(source: TrackSource): TrackSource {
     return {
+      get idle() {
+        return source.idle === true;
+      },
+      onWake: (listener) => source.onWake?.(listener) ?? (() => undefined),
       pull: (out, atMs) => {
         source.pull(out, atMs);
         this.#count(out, atMs);

@@ -45,8 +45,8 @@ class Listener {
     });
     this.#speaker = new SpeakerInput({
       speaking: () => undefined,
-      audio: (frame, atMs) => {
-        this.#route.pushFrame(frame, atMs, this.#speaker.pauseMs);
+      chunk: (chunk) => {
+        this.#route.push(chunk);
       },
     });
   }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readWav } from '../../../audio/wav.js';
 import { cli } from '../run-cli.js';
 
-const FIXTURES = join(import.meta.dirname, '../..', '..', '..', 'fixtures');
+const FIXTURES = join(import.meta.dirname, '../../..', 'fixtures');
 const STATION = join(FIXTURES, 'es-where-is-the-station-8000-mulaw.wav');
 
 let dir: string;

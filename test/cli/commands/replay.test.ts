@@ -9,7 +9,7 @@ import { startRealtimeServer } from '../../../src/embedded/realtime-server/index
 import { replayDocumentSchema } from '../../../src/replay/output/document.js';
 import { cli } from '../run-cli.js';
 
-const FIXTURES = join(import.meta.dirname, '../..', '..', '..', 'fixtures');
+const FIXTURES = join(import.meta.dirname, '../../..', 'fixtures');
 const STATION = join(FIXTURES, 'es-where-is-the-station-8000-mulaw.wav');
 
 let dir: string;

@@ -45,11 +45,11 @@ describe('LineView', () => {
       ' 0:02.0  Lucía speaks',
       ' 0:03.9  Lucía is heard in English, 0.90 s after speaking',
       ' 0:04.0  Lucía [es]: Hola  →  [en] Hello',
-      ' 0:04.1  Lucía in English was cut short: somebody else spoke',
+      ' 0:04.1  Lucía’s English translation was cut short: somebody else spoke',
       ' 0:04.5  Emma is now: German',
       ' 0:06.0  note: something happened',
       ' 0:07.0  Lucía left: by the host',
-      ' 0:08.0  the line to the meeting is down; trying to come back',
+      ' 0:08.0  the connection to the meeting is down; reconnecting',
       ' 0:09.0  the meeting is over: stopped by a signal; 1 translation heard, the last after 0.90 s, the median 0.90 s',
     ]);
   });
@@ -76,7 +76,7 @@ describe('LineView', () => {
       ' 0:04.0  Lucía [es]: Hola  →  [en] Hello (taken back)',
       ' 0:04.0  Lucía [es]: Hola  →  [en] Hello (not to its end)',
       expect.stringMatching(
-        /; about \$1\.23 of \$5\.00, by list prices; 2 lost lines replaced, 1\.50 s of speech dropped, 2 translations taken back, 1 caption not sent$/,
+        /; about \$1\.23 of \$5\.00, by list prices; 2 lost connections replaced, 1\.50 s of speech dropped, 2 translations taken back, 1 caption not sent$/,
       ),
     ]);
   });
@@ -122,7 +122,7 @@ describe('LineView', () => {
       ' 0:00.0  The room, both ways: the model is told:',
       '         | Translate.',
       ' 0:00.0  The room is heard, 0.90 s after speaking',
-      ' 0:00.0  The room was cut short: somebody else spoke',
+      ' 0:00.0  The room’s translation was cut short: somebody else spoke',
     ]);
   });
 

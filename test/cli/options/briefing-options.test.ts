@@ -60,7 +60,6 @@ describe('parley join refuses', () => {
     [['--learn'], 2, '--learn needs --profiles fastino'],
     [['--learn', '--profiles', 'none'], 2, '--learn needs --profiles fastino'],
     [['--refine-profiles'], 2, '--refine-profiles needs --profiles fastino'],
-    [['--profile-ids', 'ids.json'], 2, '--profile-ids needs --profiles'],
     [['--glossary', '/no/such/file'], 66, '--glossary /no/such/file cannot be read: is the path right?'],
     [['--profiles', '/no/such\u001bfile'], 66, '--profiles /no/such file cannot be read: is the path right?'],
   ])('%j', async (flags, exitCode, message) => {
@@ -69,8 +68,18 @@ describe('parley join refuses', () => {
 
   it.each([
     ['--glossary', '{"es>en": {"acta": "min', 65, 'is not JSON'],
-    ['--glossary', '["acta"]', 2, 'is no glossary: write it like {"es>en": {"acta": "minutes"}'],
-    ['--profiles', '{"usr_1": "Engineer."}', 2, 'holds no profiles: write it like {"usr_1": {"summary"'],
+    [
+      '--glossary',
+      '["acta"]',
+      2,
+      'is ["acta"]: terms by pair of languages, such as {"es>en": {"acta": "minutes"}',
+    ],
+    [
+      '--profiles',
+      '{"usr_1": "Engineer."}',
+      2,
+      'is {"usr_1":"Engineer."}: fastino, none, or profiles by id such as {"usr_1": {"summary"',
+    ],
     ['--profiles', 'x'.repeat(9 * 1024 * 1024), 65, 'is larger than 8 MiB'],
   ])('%s with %.20s', async (flag, content, exitCode, message) => {
     const answer = await run([flag, file('wrong.json', content)]);
@@ -78,11 +87,18 @@ describe('parley join refuses', () => {
     expect(answer.err).toContain(`parley: ${flag} …/wrong.json ${message}`);
   });
 
-  it('a folder, and ids that are none', async () => {
+  it('a folder, ids without profiles, and ids that are none', async () => {
     expect((await run(['--glossary', folder])).exitCode).toBe(66);
+    const ids = file('ids.json', { p1: 'usr_1' });
+    expect(await run(['--profile-ids', ids])).toEqual({
+      exitCode: 2,
+      err: 'parley: --profile-ids needs --profiles',
+    });
     const people = file('people.json', {});
     const answer = await run(['--profiles', people, '--profile-ids', file('ids.json', { p1: 'a b' })]);
     expect(answer).toMatchObject({ exitCode: 2 });
-    expect(answer.err).toContain('ids.json maps no profiles: write it like {"participant id": "usr_42af7c"}');
+    expect(answer.err).toContain(
+      'ids.json p1 is "a b": profile ids by participant id, such as {"participant id": "usr_42af7c"}',
+    );
   });
 });

@@ -1,17 +1,17 @@
 /** Which engines a command has, by its settings and its provider; and how a replay says which it took. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { enginesOf, translateSettingsOf } from '../../../src/cli/options/engines.js';
-import { loadConfig } from '../../../src/config.js';
+import { parseMeetingSettings, type MeetingSettingsInput } from '../../../src/bot/meeting-settings.js';
+import { translateSettingsOf } from '../../../src/bot/settings/derived.js';
+import { enginesOf } from '../../../src/cli/options/engines.js';
 import { LIST_PRICES } from '../../../src/cost/prices.js';
 import { DEFAULT_CONVERSATION_CONFIG as CONVERSATION } from '../../../src/realtime/conversation/conversation-config.js';
 import { resolveProvider } from '../../../src/realtime/providers/providers.js';
 import { cli } from '../run-cli.js';
 
-const loaded = (flags: Record<string, string> = {}) =>
-  loadConfig({ flags, environment: {}, file: undefined });
+const loaded = (settings: MeetingSettingsInput = {}) => parseMeetingSettings(settings);
 const billing = { conversation: CONVERSATION, prices: LIST_PRICES };
 const OPENAI = { OPENAI_API_KEY: 'x' };
 const AZURE = {
@@ -61,16 +61,14 @@ describe('the engines of a command', () => {
       pauseAfterSilenceMs: undefined,
     });
     expect(
-      translateSettingsOf(loaded({ translatePauseS: '10' }), { ...CONVERSATION, transcription: undefined }),
+      translateSettingsOf(loaded({ translatePauseS: 10 }), { ...CONVERSATION, transcription: undefined }),
     ).toMatchObject({ transcriptionModel: undefined, pauseAfterSilenceMs: 10_000 });
-    expect(() => loaded({ translatePauseS: '1' })).toThrow(/--translate-pause-s is 1: a number of seconds/);
-    expect(() => loaded({ engine: 'both' })).toThrow(/--engine is "both": conversation, translate or auto/);
   });
 });
 
 describe('parley replay --engine', () => {
-  const STATION = join(import.meta.dirname, '../..', '..', '..', 'fixtures', 'es-where-is-the-station.wav');
-  const TWO_PEOPLE = join(import.meta.dirname, '../..', '..', '..', 'fixtures', 'meetings', 'two-people');
+  const STATION = join(import.meta.dirname, '../../..', 'fixtures', 'es-where-is-the-station.wav');
+  const TWO_PEOPLE = join(import.meta.dirname, '../../..', 'fixtures', 'meetings', 'two-people');
   let dir: string;
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'parley-cli-engines-'));
@@ -92,6 +90,25 @@ describe('parley replay --engine', () => {
     expect(out).toContain('  Ana into English: the translate engine (asked for)\n');
     expect(out).toContain('  Ben into Spanish: the translate engine (asked for)\n');
     expect(out).toMatch(/2 people, 4 phrases, 4 of 4 translations heard/);
+  });
+
+  it('a meeting’s own settings win over a variable, and a flag wins over them', async () => {
+    const own = join(dir, 'own');
+    mkdirSync(own);
+    const text = readFileSync(join(TWO_PEOPLE, 'meeting.json'), 'utf8');
+    const scenario = JSON.parse(
+      text.replaceAll('../../', `${relative(own, join(TWO_PEOPLE, '../..'))}/`),
+    ) as object;
+    writeFileSync(
+      join(own, 'meeting.json'),
+      JSON.stringify({ ...scenario, settings: { engine: 'translate' } }),
+    );
+    const args = ['replay', own, '--out', join(dir, 'out')];
+    const env = { PARLEY_ENGINE: 'conversation' };
+    const byItsOwn = await cli(args, { env });
+    expect(byItsOwn.out).toContain('  Ana into English: the translate engine (asked for)\n');
+    const byFlag = await cli([...args, '--engine', 'auto'], { env });
+    expect(byFlag.out).toContain('  Ana into English: the translate engine (it speaks English');
   });
 
   it('refuses what the engine does not speak in one line', async () => {

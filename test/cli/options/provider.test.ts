@@ -7,14 +7,7 @@ import { createEchoResponder } from '../../../src/embedded/phrasebook/responders
 import { type RealtimeServer, startRealtimeServer } from '../../../src/embedded/realtime-server/index.js';
 import { cli, type CliRun } from '../run-cli.js';
 
-const STATION = join(
-  import.meta.dirname,
-  '../..',
-  '..',
-  '..',
-  'fixtures',
-  'es-where-is-the-station-8000-mulaw.wav',
-);
+const STATION = join(import.meta.dirname, '../../..', 'fixtures', 'es-where-is-the-station-8000-mulaw.wav');
 const KEY = 'the-right-key';
 
 let folder: string;

@@ -2,7 +2,8 @@
 import { afterEach, expect, it } from 'vitest';
 import { writeTranscript } from '../../../src/captions/transcript-formats.js';
 import { parseRecord } from '../../../src/records/read-record.js';
-import { RecordedView } from '../../../src/records/recorded-view.js';
+import { lineOf } from '../../../src/records/folder-record.js';
+import type { JoinEvent } from '../../../src/bot/events.js';
 import { EventFeed } from '../../../src/bot/event-feed.js';
 import { MeetingWorld } from '../../meeting/meeting-world.js';
 
@@ -15,12 +16,13 @@ it('has every phrase once, by its speaker, with each translation whole and what 
     captions: { recorded: true },
   });
   const lines: string[] = [];
-  const nothing = () => undefined;
-  const view = new RecordedView(
-    { show: nothing, level: nothing, close: nothing },
-    { write: (line) => void lines.push(line) },
-  );
-  const teller = new EventFeed({ clock: world.clock, view });
+  const sink = {
+    show: (event: JoinEvent) => {
+      lines.push(...[lineOf(event) ?? []].flat());
+    },
+    level: () => undefined,
+  };
+  const teller = new EventFeed({ clock: world.clock, sink });
   teller.started({
     ...{ meetingId: 'abcd-efgh-ijkl', participantId: 'parley-1', name: 'Parley' },
     ...{ place: 'memory', interpreter: 'embedded' },

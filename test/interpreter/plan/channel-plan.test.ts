@@ -36,24 +36,28 @@ describe('how the interpreter speaks', () => {
     [
       'one app does not say that it can',
       { withoutChannels: ['Bob'] },
-      'there is one voice, since the app of Bob does not say to play one channel only (metadata parley.channels), and it speaks the two most needed languages',
+      'there is one shared voice, since Bob’s app does not declare per-language playback (metaData.parley.channels), and it speaks the two most needed languages',
     ],
     [
       'several do not',
       { withoutChannels: ['Bob', 'Eve'] },
-      'there is one voice, since 2 apps do not say to play one channel only (metadata parley.channels), and it speaks the two most needed languages',
+      'there is one shared voice, since 2 participants’ apps do not declare per-language playback (metaData.parley.channels), and it speaks the two most needed languages',
     ],
     [
       'no tokens can be made',
       { canPublish: false },
-      'there is one voice, since this token makes no others, and it speaks the two most needed languages',
+      'there is one shared voice, since this token cannot make others, and it speaks the two most needed languages',
     ],
     [
       'a voice could not join',
       { failed: ['de'] },
-      'there is one voice, since the voice of German could not join, and it speaks the two most needed languages',
+      'there is one shared voice, since the voice of German could not join, and it speaks the two most needed languages',
     ],
-    ['it is asked for', { mode: 'one' }, 'there is one voice, and it speaks the two most needed languages'],
+    [
+      'it is asked for',
+      { mode: 'one' },
+      'there is one shared voice, and it speaks the two most needed languages',
+    ],
   ])('one voice where %s: the two most needed languages, and why', (_what, input, why) => {
     expect(plan({ needs: needs('es:2 en:1 de:3'), ...input })).toEqual({
       kind: 'one',
@@ -89,7 +93,7 @@ describe('how the interpreter speaks', () => {
       voiceLanguages: ['en', 'es', 'de'],
     });
     expect(named).toMatchObject({ spoken: ['de', 'en-GB', 'es'], unspoken: ['fr'] });
-    expect(named.why).toBe('there is one voice, and it speaks English and Spanish and German');
+    expect(named.why).toBe('there is one shared voice, and it speaks English and Spanish and German');
   });
 
   it('per-language is taken at its word, whatever apps say; what cannot join is read', () => {

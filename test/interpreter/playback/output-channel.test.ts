@@ -54,6 +54,34 @@ describe('voice', () => {
     expect(voice.idle).toBe(true);
   });
 
+  it('wakes whoever pulls it when something is said to it while it is idle, and at no other time', () => {
+    const voice = new OutputChannel({ bargeIn: 'off' });
+    const maria = client('maria');
+    let wakes = 0;
+    const stop = voice.onWake(() => {
+      expect(voice.idle).toBe(false);
+      wakes++;
+    });
+    voice.expect(maria, turnOf('a'));
+    voice.say(maria, turnOf('a'), 'a', new Int16Array(0));
+    expect(wakes).toBe(0);
+    voice.say(maria, turnOf('a'), 'a', loud(10));
+    voice.say(maria, turnOf('a'), 'a', loud(10));
+    voice.end('a');
+    for (let atMs = 0; atMs < 100; atMs += 10) voice.pull(out, atMs);
+    expect([voice.idle, wakes]).toEqual([true, 1]);
+    // Nobody pulled it for an hour: what is said then is heard in the first frame.
+    voice.say(maria, turnOf('b', 3_600_000), 'b', loud(10));
+    expect(wakes).toBe(2);
+    voice.pull(out, 3_600_000);
+    expect(maria.calls.slice(-2)).toEqual(['started b 3600000', 'audible b 3600000']);
+    stop();
+    voice.end('b');
+    voice.pull(out, 3_600_010);
+    voice.say(maria, turnOf('c', 3_600_010), 'c', loud(10));
+    expect(wakes).toBe(2);
+  });
+
   it('is silent for 300 ms before another speaker’s words, for no longer, and not before the same speaker’s', () => {
     const voice = new OutputChannel({ bargeIn: 'off' });
     const [maria, noor] = [client('maria'), client('noor')];

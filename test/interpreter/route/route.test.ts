@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { chunkOf } from '../../realtime/chunks.js';
 import { FakeVad } from '../../realtime/fake-vad.js';
 import type { ScriptedLine, SentEvent } from '../../realtime/scripted-transport.js';
 import { turns } from '../../realtime/session-fixture.js';
 import { talk } from '../interpreter-fixture.js';
 
-const frame = (amplitude: number) => ({
-  samples: Int16Array.from({ length: 480 }, (_, n) => Math.round(amplitude * Math.sin(n * 0.1))),
-  sampleRateHz: 48_000,
-  channelCount: 1,
-});
+/** 10 ms of a tone. */
+const chunk = (amplitude: number, atMs: number) =>
+  chunkOf(
+    Int16Array.from({ length: 240 }, (_, n) => Math.round(amplitude * Math.sin(n * 0.2))),
+    atMs,
+  );
 
 /** One VAD per line. */
 function vads() {
@@ -28,7 +30,7 @@ describe('route', () => {
     clock.advanceTo(1_000);
     const step = (amplitude: number) => {
       talking.play(1);
-      maria!.route.pushFrame(frame(amplitude), clock.nowMs() - 10);
+      maria!.route.push(chunk(amplitude, clock.nowMs() - 10));
     };
     for (let n = 0; n < 30; n++) step(0);
     for (let n = 0; n < 100; n++) step(8_000); // 1300 to 2300
@@ -134,7 +136,7 @@ describe('route', () => {
     expect(noor!.route.turns[0]?.playedToMs).toBeDefined();
     expect(maria!.route.turns[0]).toMatchObject({ outcome: 'failed' });
     expect(maria!.route.idle).toBe(false); // its session opens another line
-    maria!.route.pushFrame(frame(8_000), 0);
+    maria!.route.push(chunk(8_000, 0));
     maria!.route.endOfSpeech();
     await talking.close();
   });
@@ -144,7 +146,7 @@ describe('route', () => {
     const { maria } = talking.people;
     for (let n = 0; n < 50; n++) {
       talking.play(1);
-      maria!.route.pushFrame(frame(8_000), n * 10);
+      maria!.route.push(chunk(8_000, n * 10));
     }
     const closing = maria!.route.close();
     talking.play(100);
@@ -153,7 +155,7 @@ describe('route', () => {
     await closing;
     expect(maria!.route.turns).toMatchObject([{ outcome: 'completed' }]);
     const { appendedSamples } = maria!.connection;
-    maria!.route.pushFrame(frame(8_000), 3_000);
+    maria!.route.push(chunk(8_000, 3_000));
     maria!.route.endOfSpeech();
     await maria!.route.close();
     expect(maria!.connection.appendedSamples).toBe(appendedSamples);

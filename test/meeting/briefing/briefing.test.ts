@@ -35,20 +35,21 @@ function open(settings: Partial<MeetingProfiles> & { glossary?: BriefingSettings
     clock,
     profiles: { source, ...profiles },
     glossary,
-    people: () => people,
-    onChanged: () => counts.changes++,
-    onNotice: (notice) => notices.push(notice),
+    roster: { people: () => people },
   });
+  briefing.events.on('changed', () => counts.changes++);
+  briefing.events.on('notice', (notice) => notices.push(notice));
   const join = (id: string, prefers: string, metadata: Metadata = {}): void => {
-    people.push({ id, name: id, isBot: false, speaks: [prefers], prefers, heard: false });
-    briefing.joined(participant(id, metadata));
+    const person = { id, name: id, isBot: false, speaks: [prefers], prefers, heard: false };
+    people.push(person);
+    briefing.joined(person, participant(id, metadata));
   };
   const leave = (id: string): void => {
     people.splice(
       people.findIndex((person) => person.id === id),
       1,
     );
-    briefing.left(id);
+    briefing.left({ id });
   };
   /** The data lines of a route's instructions. */
   const data = (spec: RouteSpec): string[] =>
@@ -151,7 +152,8 @@ describe('a profile', () => {
   it('is nobody’s who says no id, and never an interpreter’s', () => {
     const { source, briefing, join } = open();
     join('ana', 'es');
-    briefing.joined(participant('parley-2', { fastinoUserId: 'usr_1' }, true));
+    const bot = participant('parley-2', { fastinoUserId: 'usr_1' }, true);
+    briefing.joined(bot, bot);
     expect(source.asked).toEqual([]);
   });
 
@@ -178,9 +180,9 @@ describe('a profile', () => {
     join('ana', 'es', { fastinoUserId: 'usr_0' });
     source.asked[0]!.resolve(profileOf('usr_0', 'First.'));
     await turn();
-    briefing.changed(participant('ana', { fastinoUserId: 'usr_0', preferredLanguage: 'ca' }));
+    briefing.updated(participant('ana', { fastinoUserId: 'usr_0', preferredLanguage: 'ca' }));
     expect(counts.changes).toBe(1); // the same id: nothing happens
-    for (let n = 1; n < 20; n++) briefing.changed(participant('ana', { fastinoUserId: `usr_${n}` }));
+    for (let n = 1; n < 20; n++) briefing.updated(participant('ana', { fastinoUserId: `usr_${n}` }));
     expect(counts.changes).toBe(2);
     expect(data(spanishRoute('ana', 'en', []))).toEqual(['Speaker: "ana"']);
     expect(source.asked.map(({ userId }) => userId)).toEqual(['usr_0', 'usr_1', 'usr_2', 'usr_3', 'usr_4']);
@@ -221,19 +223,19 @@ describe('refinement', () => {
   it('is off by default', async () => {
     const { clock, briefing, source } = await start(false);
     clock.advanceBy(REFINE_INTERVAL_MS);
-    briefing.said('ana', 'El puente');
+    briefing.said({ speakerId: 'ana', text: 'El puente' });
     expect(source.chunksAsked).toHaveLength(1);
   });
 
   it('asks with one’s own latest turns, without used chunks, not too often', async () => {
     const { clock, briefing, source, join, data } = await start(true);
     join('bob', 'en');
-    for (let n = 1; n <= 6; n++) briefing.said('ana', `turn ${n}`);
-    briefing.said('bob', 'not Ana’s words');
+    for (let n = 1; n <= 6; n++) briefing.said({ speakerId: 'ana', text: `turn ${n}` });
+    briefing.said({ speakerId: 'bob', text: 'not Ana’s words' });
     expect(source.chunksAsked).toHaveLength(1);
     clock.advanceBy(REFINE_INTERVAL_MS);
-    briefing.said('ana', 'x'.repeat(5_000));
-    briefing.said('ana', 'while it is asked');
+    briefing.said({ speakerId: 'ana', text: 'x'.repeat(5_000) });
+    briefing.said({ speakerId: 'ana', text: 'while it is asked' });
     expect(source.chunksAsked).toHaveLength(2);
     expect(source.chunksAsked[1]!.what).toEqual({
       recentTexts: ['turn 4', 'turn 5', 'turn 6', 'x'.repeat(500)],
@@ -248,105 +250,10 @@ describe('refinement', () => {
     const known = data(spanishRoute('ana', 'en', [])).filter((line) => line.startsWith('Known'));
     expect(known.map((line) => line.slice(22))).toEqual(['"Chunk b."', '"Chunk c."', '"Chunk a."']);
     clock.advanceBy(REFINE_INTERVAL_MS);
-    briefing.said('ana', 'more');
+    briefing.said({ speakerId: 'ana', text: 'more' });
     expect(source.chunksAsked[2]!.what.excludeIds).toEqual(['a', 'b', 'c']);
     source.chunksAsked[2]!.reject(new Error('down'));
     await turn();
     expect(data(spanishRoute('ana', 'en', [])).filter((line) => line.startsWith('Known'))).toHaveLength(3);
-  });
-});
-
-describe('learning', () => {
-  const agree = { fastinoUserId: 'usr_1', parleyLearn: true };
-
-  it('takes the words of those who agreed, each to their own profile, at the end', async () => {
-    const { clock, briefing, source, join } = open({ learn: true });
-    join('ana', 'es', agree);
-    join('bob', 'en', { fastinoUserId: 'usr_2' }); // did not agree
-    join('eve', 'en', { parleyLearn: true }); // has no profile
-    join('dan', 'en', { fastinoUserId: 'usr_4', parleyLearn: true });
-    for (const id of ['ana', 'bob', 'eve', 'dan']) briefing.said(id, `${id} speaks`);
-    clock.advanceBy(1_000);
-    briefing.said('ana', '');
-    briefing.said('ana', 'again');
-    briefing.left('ana');
-    expect(source.ingested).toEqual([]);
-    const learnt = briefing.learn(15_000);
-    expect(source.ingested.map(({ userId, what }) => [userId, what])).toEqual([
-      [
-        'usr_1',
-        [
-          { text: 'ana speaks', saidAtMs: clock.epochMs() - 1_000 },
-          { text: 'again', saidAtMs: clock.epochMs() },
-        ],
-      ],
-      ['usr_4', [{ text: 'dan speaks', saidAtMs: clock.epochMs() - 1_000 }]],
-    ]);
-    for (const { resolve } of source.ingested) resolve();
-    await learnt;
-    await briefing.learn(15_000);
-    expect(source.ingested).toHaveLength(2); // once
-  });
-
-  it('is off by default', async () => {
-    const { briefing, source, join } = open();
-    join('ana', 'es', agree);
-    briefing.said('ana', 'hello');
-    await briefing.learn(1_000);
-    expect(source.ingested).toEqual([]);
-  });
-
-  it('forgets what was said by whoever does not agree any more, or is somebody else now', async () => {
-    const { briefing, source, join } = open({ learn: true });
-    for (const id of ['ana', 'bob', 'eve']) {
-      join(id, 'es', { fastinoUserId: `usr_${id}`, parleyLearn: true });
-      briefing.said(id, 'before');
-    }
-    briefing.changed(participant('ana', { fastinoUserId: 'usr_ana', parleyLearn: 'true' }));
-    briefing.changed(participant('bob', { fastinoUserId: 'usr_other', parleyLearn: true }));
-    briefing.left('eve');
-    briefing.joined(participant('eve', { fastinoUserId: 'usr_eve' })); // came again, and says no
-    await briefing.learn(1_000);
-    expect(source.ingested).toEqual([]);
-  });
-
-  it('is bounded in people: whoever goes without a word makes room', async () => {
-    const { briefing, source, join } = open({ learn: true });
-    const come = (id: string) => {
-      join(id, 'es', { fastinoUserId: `usr_${id}`, parleyLearn: true });
-    };
-    for (let n = 0; n < 2_000; n++) {
-      come(`passer${n}`);
-      briefing.left(`passer${n}`);
-    }
-    for (let n = 0; n < 501; n++) {
-      come(`p${n}`);
-      briefing.said(`p${n}`, 'hello');
-      briefing.left(`p${n}`);
-    }
-    const learnt = briefing.learn(1_000);
-    expect(source.ingested.map(({ userId }) => userId)).toEqual(
-      Array.from({ length: 500 }, (_, n) => `usr_p${n}`),
-    );
-    for (const { resolve } of source.ingested) resolve();
-    await learnt;
-  });
-
-  it('is bounded in what it keeps and in how long it takes', async () => {
-    const { clock, briefing, source, join, notices } = open({ learn: true });
-    join('ana', 'es', agree);
-    join('bob', 'es', { ...agree, fastinoUserId: 'usr_2' });
-    for (let n = 0; n < 1_000; n++) {
-      briefing.said('ana', 'short');
-      briefing.said('bob', 'x'.repeat(1_000));
-    }
-    const learnt = briefing.learn(15_000);
-    expect(source.ingested.map(({ what }) => what.length)).toEqual([500, 50]);
-    clock.advanceBy(15_000);
-    await learnt;
-    expect(notices.filter(({ kind }) => kind === 'profile').map(({ message }) => message)).toEqual([
-      'what was said could not be added to 2 profiles: given up',
-    ]);
-    expect(clock.nextDueMs()).toBeUndefined();
   });
 });

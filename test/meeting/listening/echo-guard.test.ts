@@ -18,7 +18,13 @@ beforeAll(async () => {
 const phrase = (language: string, id: string): Int16Array => at48k(book.get(id)!.get(language)!);
 const newVoice = (): OutputChannel => new OutputChannel({ bargeIn: 'others' });
 
-type Published = { voice: OutputChannel; sound: Int16Array; room: AcousticRoom };
+type Published = {
+  voice: OutputChannel;
+  sound: Int16Array;
+  room: AcousticRoom;
+  /** Nothing is published between these times: the channel has nothing to say, and rests. */
+  restsMs?: readonly [fromMs: number, toMs: number];
+};
 
 /** What one microphone hears of these voices, cleaned, and when speech began in it by our own ear. */
 function hear(
@@ -41,10 +47,11 @@ function hear(
   });
   for (let frame = 0; frame < durationMs / 10; frame++) {
     const mixed = new Float64Array(FRAME);
-    for (const { voice, sound, room } of published) {
+    for (const { voice, sound, room, restsMs = [Infinity, Infinity] } of published) {
       const played = new Int16Array(FRAME);
       played.set(sound.subarray(frame * FRAME, (frame + 1) * FRAME));
-      guard.published(voice, played, frame * 10 + jitterMs(frame));
+      if (frame * 10 < restsMs[0] || frame * 10 >= restsMs[1])
+        guard.published(voice, played, frame * 10 + jitterMs(frame));
       for (const [i, sample] of room.play(played).entries()) mixed[i]! += sample;
     }
     microphone.push(Int16Array.from(mixed, Math.round), frame * 10);
@@ -57,6 +64,31 @@ function hear(
 }
 
 describe('EchoGuard', () => {
+  it('takes out a voice that had rested for long while another one spoke', () => {
+    const [one, other] = [newVoice(), newVoice()];
+    const says = concat([pause(300), phrase('en', 'where-is-the-station')]);
+    const again = concat([phrase('en', 'we-need-more-time'), phrase('en', 'see-you-next-week')]);
+    const { starts } = hear({
+      heardBy: () => [one, other],
+      published: [
+        {
+          voice: one,
+          sound: concat([says, new Int16Array(20_000 * 48 - says.length), again]),
+          room: new AcousticRoom({ delayMs: 90, levelDb: -20 }),
+          restsMs: [6_000, 20_000],
+        },
+        {
+          voice: other,
+          sound: concat([pause(18_500), phrase('fr', 'see-you-next-week')]),
+          room: new AcousticRoom({ delayMs: 210, levelDb: -24, seed: 2 }),
+          restsMs: [3_000, 18_500],
+        },
+      ],
+      durationMs: 26_000,
+    });
+    expect(starts).toEqual([]);
+  });
+
   it('takes out every voice that is heard, each with its own delay, also at the same time', () => {
     const [one, other] = [newVoice(), newVoice()];
     const { starts, samples } = hear({

@@ -1,10 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { AudioFrame } from '../../../audio/index.js';
 import { VirtualClock } from '../../../src/clock.js';
 import type { LiveRoute } from '../../../src/meeting/routes/live-route.js';
+import type { AudioChunk } from '../../../src/realtime/uplink/audio-chunk.js';
+import { chunkOf } from '../../realtime/chunks.js';
 import { MixedRoomInput } from '../../../src/meeting/listening/mixed-room-input.js';
 
-type Push = { atMs: number; first: number; last: number; durationMs: number };
+type Push = {
+  atMs: number;
+  first: number;
+  last: number;
+  durationMs: number;
+  voiced: boolean;
+  pauseMs: number;
+};
 
 /** A route that notes what it is given. */
 class NotingRoute implements Pick<LiveRoute, 'isOpen' | 'push' | 'endOfSpeech'> {
@@ -12,9 +20,9 @@ class NotingRoute implements Pick<LiveRoute, 'isOpen' | 'push' | 'endOfSpeech'> 
   readonly pushed: Push[] = [];
   ends = 0;
 
-  push({ samples }: AudioFrame, atMs: number): void {
+  push({ pcm, atMs, durationMs, voiced, pauseMs }: AudioChunk): void {
     if (!this.isOpen) return;
-    this.pushed.push({ atMs, first: samples[0]!, last: samples.at(-1)!, durationMs: samples.length / 48 });
+    this.pushed.push({ atMs, first: pcm[0]!, last: pcm.at(-1)!, durationMs, voiced, pauseMs });
   }
 
   endOfSpeech(): void {
@@ -33,20 +41,20 @@ beforeEach(() => {
     routes: () => [route as unknown as LiveRoute],
     open: (opened, preRoll) => {
       route.isOpen = true;
-      const { frame, atMs } = preRoll();
-      if (frame.samples.length > 0) opened.push(frame, atMs);
+      preRoll((chunk) => {
+        opened.push(chunk);
+      });
     },
   });
 });
 
 /** Everybody's audio for a while, one level each. */
 function hear(durationMs: number, levels: Readonly<Record<string, number>>): void {
-  for (let doneMs = 0; doneMs < durationMs; doneMs += 10) {
+  for (let doneMs = 0; doneMs < durationMs; doneMs += 20) {
     for (const [id, level] of Object.entries(levels)) {
-      const samples = new Int16Array(480).fill(level);
-      ear.push(id, { samples, sampleRateHz: 48_000, channelCount: 1 }, clock.nowMs());
+      ear.push(id, chunkOf(new Int16Array(480).fill(level), clock.nowMs(), 1_000 * level));
     }
-    clock.advanceBy(10);
+    clock.advanceBy(20);
   }
 }
 
@@ -59,14 +67,23 @@ describe('the ear for a room', () => {
     ear.stopped('ana');
     hear(100, { bob: 20 });
     ear.stopped('bob');
-    const [before, ...frames] = route.pushed;
-    expect(before!.durationMs).toBe(600);
+    const chunks = route.pushed;
+    const [before] = chunks;
     expect(before!.first).toBe(21);
-    const times = frames.map(({ atMs }) => atMs);
-    expect(times).toEqual(frames.map((_, index) => before!.atMs + 600 + index * 10));
-    expect(times.at(-1)).toBe(1_590);
-    const levelAt = (atMs: number) => frames.find((frame) => frame.atMs === atMs)?.last;
-    expect([1_200, 1_590].map(levelAt)).toEqual([320, 20]);
+    expect(before!.atMs).toBe(360); // 600 ms before the chunk that was handed out when Bob was heard
+    expect(chunks.map(({ atMs }) => atMs)).toEqual(chunks.map((_, index) => before!.atMs + index * 20));
+    expect(chunks.at(-1)!.atMs).toBe(1_580);
+    const levelAt = (atMs: number) => chunks.find((chunk) => chunk.atMs === atMs)?.last;
+    expect([1_200, 1_580].map(levelAt)).toEqual([320, 20]);
+  });
+
+  it('has speech in it while anybody speaks, and a pause as long as the shortest of theirs', () => {
+    route.isOpen = true;
+    hear(200, { ana: 2, bob: 3 });
+    hear(200, { ana: 600, bob: 3 });
+    const at = (atMs: number) => route.pushed.find((chunk) => chunk.atMs === atMs);
+    expect(at(100)).toMatchObject({ voiced: false, pauseMs: 2_000 });
+    expect(at(300)).toMatchObject({ voiced: true, pauseMs: 0 });
   });
 
   it('ends what was said when the last one’s audio stops, once', () => {
@@ -85,8 +102,7 @@ describe('the ear for a room', () => {
     hear(200, { ana: 7 });
     ear.speaking('ana', true);
     hear(100, { ana: 7 });
-    expect(route.pushed[0]).toMatchObject({ first: 7, last: 7 });
-    expect(route.pushed[0]!.atMs).toBe(61_000);
+    expect(route.pushed[0]).toMatchObject({ atMs: 61_000, first: 7, last: 7 });
   });
 
   it('knows whose speech was noticed last', () => {

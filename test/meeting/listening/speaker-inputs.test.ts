@@ -24,7 +24,8 @@ beforeEach(() => {
     guard: (id, onCleaned) => echo.microphone(id, onCleaned),
     handlers: {
       speaking: (id, speaking) => told.push(`${id} ${speaking ? 'speaks' : 'is silent'}`),
-      audio: () => undefined,
+      heard: () => undefined,
+      chunk: () => undefined,
       stopped: (id) => told.push(`${id} stopped`),
       unusable: (id, why) => told.push(`${id}: ${why}`),
     },

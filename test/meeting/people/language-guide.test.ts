@@ -10,7 +10,10 @@ function open() {
     clock,
     notify: ({ id }, { text }) => told.push(`${clock.nowMs() / 1000} ${id}: ${text.slice(0, 40)}`),
   });
-  return { clock, guide, told };
+  const plan = (undecided: readonly MeetingPerson[], languages: readonly string[]) => {
+    guide.planned({ undecided, languages });
+  };
+  return { clock, guide, told, plan };
 }
 
 const person = (id: string, prefers?: string): MeetingPerson => ({
@@ -24,10 +27,10 @@ const person = (id: string, prefers?: string): MeetingPerson => ({
 
 describe('LanguageGuide', () => {
   it('asks whoever chose nothing, three times at most, each by their own time', () => {
-    const { clock, guide, told } = open();
-    guide.update([person('ana')], ['es', 'en']);
+    const { clock, told, plan } = open();
+    plan([person('ana')], ['es', 'en']);
     clock.advanceBy(1_000);
-    guide.update([person('ana'), person('bob')], ['es', 'en']);
+    plan([person('ana'), person('bob')], ['es', 'en']);
     clock.advanceBy(3_600_000);
     const question = 'Which language would you like to hear an';
     expect(told).toEqual([
@@ -42,11 +45,11 @@ describe('LanguageGuide', () => {
   });
 
   it('stops asking once they have chosen, and says what they have now', () => {
-    const { clock, guide, told } = open();
-    guide.update([person('ana')], []);
+    const { clock, guide, told, plan } = open();
+    plan([person('ana')], []);
     clock.advanceBy(10_000);
-    guide.update([], ['es']);
-    guide.changed(person('ana', 'es'));
+    guide.changed(person('ana', 'es'), 'languages');
+    plan([], ['es']);
     clock.advanceBy(3_600_000);
     expect(told).toEqual([
       '2 ana: Which language would you like to hear an',
@@ -55,11 +58,11 @@ describe('LanguageGuide', () => {
   });
 
   it('asks whoever chooses what is not to be had at once, instead of the next time', () => {
-    const { clock, guide, told } = open();
-    guide.update([person('ana')], ['es', 'en', 'de']);
+    const { clock, guide, told, plan } = open();
+    plan([person('ana')], ['es', 'en', 'de']);
     clock.advanceBy(10_000);
-    guide.update([person('ana', 'fr')], ['es', 'en', 'de']);
-    guide.changed(person('ana', 'fr'));
+    guide.changed(person('ana', 'fr'), 'languages');
+    plan([person('ana', 'fr')], ['es', 'en', 'de']);
     clock.advanceBy(3_600_000);
     expect(told.slice(1)).toEqual([
       '10 ana: Pas d’interprétation dans cette réunion ',
@@ -68,19 +71,29 @@ describe('LanguageGuide', () => {
   });
 
   it('forgets whoever leaves, and everybody at the end', () => {
-    const { clock, guide, told } = open();
-    guide.update([person('ana'), person('bob')], []);
-    guide.update([person('bob')], []);
-    guide.close();
+    const { clock, guide, told, plan } = open();
+    plan([person('ana'), person('bob')], []);
+    plan([person('bob')], []);
+    guide.closing();
     clock.advanceBy(3_600_000);
     expect(told).toEqual([]);
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
   it('has nothing to say to somebody whose preference stays unknown', () => {
-    const { guide, told } = open();
-    guide.update([person('ana')], []);
-    guide.changed({ ...person('ana'), speaks: ['es'] });
+    const { guide, told, plan } = open();
+    plan([person('ana')], []);
+    guide.changed({ ...person('ana'), speaks: ['es'] }, 'languages');
+    plan([person('ana')], []);
+    expect(told).toEqual([]);
+  });
+
+  it('has nothing to say of another name, nor to whoever has left meanwhile', () => {
+    const { guide, told, plan } = open();
+    guide.changed(person('ana', 'es'), 'name');
+    guide.changed(person('bob', 'en'), 'languages');
+    guide.left(person('bob', 'en'));
+    plan([], ['es', 'en']);
     expect(told).toEqual([]);
   });
 });

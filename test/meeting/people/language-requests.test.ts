@@ -17,11 +17,14 @@ beforeEach(async () => {
   refused = [];
   const hall = new FakeMeeting({ clock });
   const room = new MemoryRoom({ meeting: hall, participantId: 'parley-1', name: 'Parley' });
-  roster = new Roster({
-    clock,
-    onChanged: ({ id, prefers, speaks }) => changes.push(`${id} ${prefers}<${speaks.join()}`),
+  roster = new Roster({ clock });
+  roster.events.on('changed', ({ id, prefers, speaks }) => changes.push(`${id} ${prefers}<${speaks.join()}`));
+  new LanguageRequests({
+    room,
+    choose: (id, fields) => roster.choose(id, fields),
+    personOf: (id) => roster.get(id),
+    notice: ({ participantId }) => refused.push(participantId!),
   });
-  new LanguageRequests({ room, roster, onRefused: ({ id }) => refused.push(id) });
   people = {
     ana: hall.enter({ id: 'ana', name: 'Ana', metadata: { preferredLanguage: 'es' } }),
     bob: hall.enter({ id: 'bob', name: 'Bob', metadata: { preferredLanguage: 'en' } }),

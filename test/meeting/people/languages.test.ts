@@ -218,7 +218,7 @@ describe('transcription moves to a route that has a session', () => {
       { sourceText: text('es', 'where-is-the-station'), translatedText: text('fr', 'where-is-the-station') },
     ]);
     expect(world.told.notice.map(({ message }) => message)).toEqual([
-      'Ana is not interpreted into German: 1 sessions are in use, the limit of --max-sessions; whoever falls silent makes room',
+      'Ana is not being interpreted into German: the only session (--max-sessions) is busy; it starts when another speaker goes quiet',
     ]);
   });
 

@@ -7,10 +7,8 @@ import type { Participant } from '../../../src/room/room.js';
 function open() {
   const clock = new VirtualClock();
   const changed: MeetingPerson[] = [];
-  const roster = new Roster({
-    clock,
-    onChanged: (person) => changed.push(person),
-  });
+  const roster = new Roster({ clock });
+  roster.events.on('changed', (person) => changed.push(person));
   return { clock, roster, changed };
 }
 

@@ -8,10 +8,12 @@ import type { EngineChoice, EngineNeed } from '../../../src/interpreter/plan/eng
 import { buildInstructions } from '../../../src/interpreter/instructions/instructions.js';
 import type { RouteSpec } from '../../../src/interpreter/plan/routes.js';
 import { OutputChannel } from '../../../src/interpreter/playback/output-channel.js';
+import { captionSession } from '../../../src/meeting/captions/session-captions.js';
 import { LiveRoute } from '../../../src/meeting/routes/live-route.js';
 import type { SessionRequest } from '../../../src/meeting/open-session.js';
 import { ScriptedSession } from '../scripted-session.js';
 import { spanishRoute } from '../spanish-route.js';
+import { chunkOf } from '../../realtime/chunks.js';
 
 beforeAll(loadResampler);
 
@@ -31,16 +33,16 @@ function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
   const engines: string[] = [];
   const needs: EngineNeed[] = [];
   const voice = new OutputChannel({ bargeIn: 'others' });
+  const live = new LiveCaptions({
+    clock,
+    onCaption: ({ startMs, endMs, sourceText, speakerName }) =>
+      captions.push(`${startMs}-${endMs} ${speakerName}: ${sourceText}`),
+  });
   const route = new LiveRoute({
     spec: { ...SPEC, ...spec },
     speakerName: 'Ana',
     clock,
     voiceFor: () => voice,
-    captions: new LiveCaptions({
-      clock,
-      onCaption: ({ startMs, endMs, sourceText, speakerName }) =>
-        captions.push(`${startMs}-${endMs} ${speakerName}: ${sourceText}`),
-    }),
     openSession: (request) => {
       requests.push(request);
       const session = new ScriptedSession();
@@ -52,11 +54,13 @@ function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
     ...(asked === undefined ? {} : { engines: { asked, missing: new Map() } }),
     needsOf: () => needs,
     nextName: () => `s${sessions.length + 1}`,
-    toMeetingMs: (atMs) => atMs - 1_000,
     handlers: {
       state: (_route, state) => told.push(state),
       instructed: (_route, text) => instructed.push(text),
-      said: (_route, text) => said.push(text),
+      session: (_route, session) => {
+        captionSession(session, live, (atMs) => atMs - 1_000);
+      },
+      said: (_route, _turnId, text) => said.push(text),
       failed: (_route, error, retryInMs) => {
         told.push(`failed: ${error.message}`);
         retries.push(retryInMs);
@@ -64,15 +68,14 @@ function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
       engine: (_route, { engine, reason }) => engines.push(`${engine}: ${reason}`),
       languageHeard: (_route, language) => told.push(`heard ${language}`),
       reconnecting: (_route, error) => told.push(`reconnecting: ${error.message}`),
-      doubted: (_route, { kind }) => told.push(`doubted: ${kind}`),
+      doubted: (_route, _turnId, { kind }) => told.push(`doubted: ${kind}`),
       notice: (_route, { kind }) => told.push(kind),
       playback: (_route, { turnId, what }) => told.push(`${turnId} ${what}`),
     },
   });
-  const frame = { samples: new Int16Array(480).fill(100), sampleRateHz: 48_000, channelCount: 1 };
   const push = (count: number) => {
     for (let n = 0; n < count; n++) {
-      route.push(frame, clock.nowMs());
+      route.push(chunkOf(new Int16Array(240).fill(100), clock.nowMs()));
       clock.advanceBy(10);
     }
   };

@@ -1,7 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadResampler } from '../../../audio/index.js';
-import { LiveCaptions } from '../../../src/captions/live-captions.js';
 import { VirtualClock } from '../../../src/clock.js';
 import { ParleyError } from '../../../src/errors.js';
 import type { RouteSpec } from '../../../src/interpreter/plan/routes.js';
@@ -35,7 +34,6 @@ function open(maxSessions: number) {
   const set = new RouteSet({
     clock,
     voiceFor: () => voice,
-    captions: new LiveCaptions({ clock, onCaption: () => undefined }),
     instructionsFor: () => '',
     openSession: ({ route: { key } }) => {
       const session = new ScriptedSession();
@@ -43,7 +41,6 @@ function open(maxSessions: number) {
       return session;
     },
     nextName: () => 's',
-    toMeetingMs: (atMs) => atMs,
     handlers: {
       state: () => undefined,
       failed: () => undefined,
@@ -55,11 +52,12 @@ function open(maxSessions: number) {
       playback: () => undefined,
       instructed: () => undefined,
       said: () => undefined,
+      session: () => undefined,
     },
     maxSessions,
     quietSinceMs: (speakerId) => quietSince.get(speakerId),
-    onRefused: ({ spec: { key } }) => refused.push(key),
   });
+  set.events.on('refused', ({ spec: { key } }) => refused.push(key));
   const apply = (...routes: string[]) => {
     set.apply(routes.map(spec), (id) => id);
   };

@@ -1,10 +1,15 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { VirtualClock } from '../../../src/clock.js';
 import { EventEmitter } from '../../../src/events.js';
 import type { GuardFinding } from '../../../src/interpreter/guard/guard.js';
 import type { TurnRecord } from '../../../src/interpreter/route/route.js';
 import type { LanguageDetector, LanguageScore } from '../../../src/languages/language-detector.js';
+import type { EngineName } from '../../../src/realtime/engines.js';
+import type { MeetingNotice } from '../../../src/meeting/meeting-events.js';
 import { TranslationGuard } from '../../../src/meeting/routes/translation-guard.js';
 import type { SessionEvents } from '../../../src/realtime/session.js';
+import { turns } from '../../realtime/session-fixture.js';
+import { spanishRoute } from '../spanish-route.js';
 
 const SAID = 'the meeting starts tomorrow at half past nine';
 
@@ -24,21 +29,27 @@ describe('the guard of a meeting', () => {
   let guard: TranslationGuard;
   let detector: Detector;
   let nowMs: number;
+  let notices: string[];
+  let loaded: Promise<LanguageDetector>;
   beforeEach(() => {
     nowMs = 0;
-    guard = new TranslationGuard(() => nowMs);
     detector = new Detector();
-    guard.detector = detector;
+    notices = [];
+    loaded = Promise.resolve(detector);
+    const clock = new VirtualClock();
+    vi.spyOn(clock, 'nowMs').mockImplementation(() => nowMs);
+    const meeting = { clock, notice: ({ message }: MeetingNotice) => notices.push(message) };
+    guard = new TranslationGuard(meeting, () => loaded);
   });
 
-  function watched(speakerId: string, to: string, sourceOf: (turnId: string) => string = () => '') {
+  async function watched(speakerId: string, to: string, engine: EngineName = 'conversation') {
     const events = new EventEmitter<SessionEvents>((error) => {
       throw error;
     });
-    const turns = new Map<string, TurnRecord>();
+    const records = new Map<string, TurnRecord>();
     const found: string[] = [];
     const turn = (turnId: string, startMs = 0, endMs = 2_000): TurnRecord => {
-      const known = turns.get(turnId) ?? {
+      const known = records.get(turnId) ?? {
         turnId,
         startMs,
         endMs,
@@ -46,20 +57,19 @@ describe('the guard of a meeting', () => {
         translatedText: '',
         interrupted: false,
       };
-      turns.set(turnId, known);
+      records.set(turnId, known);
       return known;
     };
-    guard.watch(events, {
-      speakerId,
-      from: ['es'],
-      targets: [to],
-      turn: (turnId) => turns.get(turnId),
-      sourceOf: (turnId) => {
-        const { sourceText = '' } = turns.get(turnId) ?? {};
-        return sourceText === '' ? sourceOf(turnId) : sourceText;
-      },
-      found: (turnId, finding: GuardFinding) => found.push(`${turnId} ${finding.kind}`),
+    guard.session({
+      engine,
+      spec: { ...spanishRoute(speakerId, to, []), from: ['es'] },
+      speakerName: speakerId,
+      events,
+      turn: (turnId) => records.get(turnId),
+      attributionOf: () => undefined,
+      withhold: (turnId, finding: GuardFinding) => found.push(`${turnId} ${finding.kind}`),
     });
+    await turns();
     return {
       found,
       turn,
@@ -89,8 +99,8 @@ describe('the guard of a meeting', () => {
     ...(playedToMs === undefined ? {} : { playedToMs }),
   });
 
-  it('finds each turn once, whatever is told of it later', () => {
-    const ana = watched('ana', 'en');
+  it('finds each turn once, whatever is told of it later', async () => {
+    const ana = await watched('ana', 'en');
     ana.translated('a', 'die besprechung beginnt morgen um halb zehn', true);
     ana.translated('a', 'die besprechung beginnt morgen um halb zehn und mehr', true);
     ana.said('a', 'la reunión');
@@ -98,8 +108,8 @@ describe('the guard of a meeting', () => {
     expect(guard.counters).toEqual({ wrongLanguage: 1, answers: 0, ownVoice: 0 });
   });
 
-  it('judges a text that grows every 24 characters, and once when it is whole', () => {
-    const ana = watched('ana', 'de'); // nothing is wrong with it
+  it('judges a text that grows every 24 characters, and once when it is whole', async () => {
+    const ana = await watched('ana', 'de'); // nothing is wrong with it
     const text =
       'die besprechung beginnt morgen um halb zehn und dauert bis zum mittag, wie wir es besprochen haben';
     for (let chars = 1; chars <= text.length; chars++) ana.translated('a', text.slice(0, chars));
@@ -109,13 +119,13 @@ describe('the guard of a meeting', () => {
     expect(ana.found).toEqual([]);
   });
 
-  it('knows our voice in every route of whoever’s microphone picked it up, though one of them transcribes', () => {
+  it('knows our voice in every route of whoever’s microphone picked it up, though one of them transcribes', async () => {
     const [toEs, toFr, other] = [
-      watched('bob', 'es'),
-      watched('bob', 'fr', () => SAID),
-      watched('ana', 'es', () => SAID),
+      await watched('bob', 'es'),
+      await watched('bob', 'fr'),
+      await watched('ana', 'es'),
     ];
-    guard.spoke(spoken(SAID, 0, 2_000));
+    guard.played(spoken(SAID, 0, 2_000), 'heard');
     for (const route of [toEs, toFr, other]) {
       route.turn('t', 200, 2_300);
       route.translated('t', 'x');
@@ -124,25 +134,50 @@ describe('the guard of a meeting', () => {
     expect([toEs.found, toFr.found, other.found]).toEqual([['t own_voice'], ['t own_voice'], []]);
   });
 
-  it('forgets what was spoken a minute ago, and sessions that ended', () => {
-    const ana = watched('ana', 'es');
-    guard.spoke(spoken(SAID, 0, 2_000));
+  it('forgets what was spoken a minute ago, and sessions that ended', async () => {
+    const ana = await watched('ana', 'es');
+    guard.played(spoken(SAID, 0, 2_000), 'heard');
     ana.end();
-    const bob = watched('ana', 'es');
+    const bob = await watched('ana', 'es');
     ana.turn('t', 200, 2_300);
     bob.said('other', 'nothing'); // would have looked at the turn of the session that ended
     expect(ana.found).toEqual([]);
     nowMs = 70_000;
-    guard.spoke(spoken('something else altogether', 69_000, 69_900));
+    guard.played(spoken('something else altogether', 69_000, 69_900), 'heard');
     bob.turn('late', 200, 2_300);
     bob.said('late', SAID);
     expect(bob.found).toEqual([]);
   });
 
-  it('judges no language before it can', () => {
-    guard.detector = undefined;
-    const ana = watched('ana', 'en');
+  it('judges no language before it can', async () => {
+    loaded = new Promise(() => undefined);
+    const ana = await watched('ana', 'en');
     ana.translated('a', 'die besprechung beginnt morgen um halb zehn', true);
     expect(ana.found).toEqual([]);
+  });
+
+  it('says so where no language can be judged, and finds the rest', async () => {
+    loaded = Promise.reject(new Error('no such file'));
+    const ana = await watched('ana', 'en');
+    ana.translated('a', 'die besprechung beginnt morgen um halb zehn', true);
+    expect(ana.found).toEqual([]);
+    expect(notices).toEqual(['translations are not checked for their language: no such file']);
+    guard.played(spoken(SAID, 0, 2_000), 'heard');
+    ana.turn('t', 200, 2_300);
+    ana.translated('t', 'x');
+    ana.said('t', SAID);
+    expect(ana.found).toEqual(['t own_voice']);
+  });
+
+  it('lets an engine alone that takes no instructions, and takes what was said from its transcript', async () => {
+    const continuous = await watched('bob', 'es', 'translate');
+    const instructed = await watched('bob', 'fr');
+    guard.played(spoken(SAID, 0, 2_000), 'heard');
+    for (const route of [continuous, instructed]) {
+      route.turn('t', 200, 2_300);
+      route.translated('t', 'x');
+    }
+    continuous.said('t', SAID);
+    expect([continuous.found, instructed.found]).toEqual([[], ['t own_voice']]);
   });
 });

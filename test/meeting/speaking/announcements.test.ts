@@ -215,21 +215,33 @@ describe('the announcement on joining', () => {
   it('waits for whoever comes, tells each language once, and nobody who is gone again', () => {
     const clock = new VirtualClock();
     const said: string[] = [];
-    const announcement = new JoinAnnouncement({ clock, say: (to) => said.push(to) });
-    announcement.update(['es', 'pt-BR']);
+    let here: string[] = [];
+    const people = () =>
+      here.map((prefers, n) => ({ id: `${n}`, name: '', isBot: false, speaks: [], prefers, heard: false }));
+    const say = (text: string, languages: readonly string[] = []) => {
+      said.push(...languages);
+      expect(text).toBe('hello');
+      return Promise.resolve([]);
+    };
+    const announcement = new JoinAnnouncement({ clock, people, say, notice: () => undefined }, 'hello');
+    const plan = (languages: string[]) => {
+      here = languages;
+      announcement.planned();
+    };
+    plan(['es', 'pt-BR']);
     clock.advanceBy(1_999);
     expect(said).toEqual([]);
-    announcement.update(['es', 'pt-PT']);
+    plan(['es', 'pt-PT']);
     clock.advanceBy(1);
     expect(said).toEqual(['es', 'pt-PT']);
-    announcement.update(['es', 'en']);
-    announcement.update(['es']);
+    plan(['es', 'en']);
+    plan(['es']);
     clock.advanceBy(5_000);
-    announcement.update(['es', 'en']);
+    plan(['es', 'en']);
     clock.advanceBy(2_000);
     expect(said).toEqual(['es', 'pt-PT', 'en']);
-    announcement.update(['fr']);
-    announcement.close();
+    plan(['fr']);
+    announcement.closing();
     clock.advanceBy(5_000);
     expect(said).toHaveLength(3);
   });

@@ -3,9 +3,9 @@ import { VirtualClock } from '../../../src/clock.js';
 import type { ChannelClient } from '../../../src/interpreter/playback/output-channel.js';
 import { channelMetadata, playsOneChannel } from '../../../src/meeting/speaking/channel-rooms.js';
 import {
+  type ChannelSettings,
   needsOf,
   OutputChannels,
-  type OutputChannelsOptions,
 } from '../../../src/meeting/speaking/output-channels.js';
 import { FakeMeeting } from '../../../src/room/testing/fake-meeting.js';
 import { MemoryRoom } from '../../../src/room/testing/memory-room.js';
@@ -58,11 +58,10 @@ beforeEach(() => {
   refused = new Set();
 });
 
-function open(options: Partial<OutputChannelsOptions> = {}): OutputChannels {
-  return new OutputChannels({
+function open(settings: Partial<ChannelSettings> = {}): OutputChannels {
+  const voices = new OutputChannels({
     clock,
-    mode: 'auto',
-    voice: { bargeIn: 'others' },
+    settings: { mode: 'auto', voiceLanguages: undefined, bargeIn: 'others', ...settings },
     openChannel: (language) => {
       if (refused.has(language)) return Promise.reject(new Error('the account is used up'));
       return Promise.resolve(
@@ -74,10 +73,10 @@ function open(options: Partial<OutputChannelsOptions> = {}): OutputChannels {
         }),
       );
     },
-    onChanged: () => changes++,
-    onNotice: (message) => notices.push(message),
-    ...options,
   });
+  voices.events.on('changed', () => changes++);
+  voices.events.on('notice', (message) => notices.push(message));
+  return voices;
 }
 
 /** Time passes as in a meeting, which looks after its voices four times a second. */
@@ -111,7 +110,7 @@ describe('one voice', () => {
     expect(voices.voiceFor('de')).toBe(voices.main);
     expect(voices.voiceFor('es')).toBeUndefined();
     expect(notices).toEqual([
-      'Spanish is read, not heard: there is one voice, since the app of kim does not say to play one channel only (metadata parley.channels), and it speaks the two most needed languages',
+      'Spanish is shown as captions only: there is one shared voice, since kim’s app does not declare per-language playback (metaData.parley.channels), and it speaks the two most needed languages',
     ]);
   });
 });
@@ -221,7 +220,7 @@ describe('a voice per language', () => {
     expect(voices.voiceFor('es')).toBeUndefined();
     expect(voices.voiceFor('en')).toBeDefined();
     expect(voices.voiceFor('en')).not.toBe(voices.main);
-    expect(notices.at(-1)).toBe('Spanish is read, not heard: the voice of Spanish could not join');
+    expect(notices.at(-1)).toBe('Spanish is shown as captions only: the voice of Spanish could not join');
     await voices.close();
   });
 
@@ -277,11 +276,18 @@ describe('a voice per language', () => {
   it('tells what each voice publishes', async () => {
     const voices = open();
     const pulled = new Map<unknown, number>();
-    voices.onPulled = (voice, frame) => pulled.set(voice, (pulled.get(voice) ?? 0) + frame.length);
+    voices.onFrame(() => {
+      throw new Error('a listener that fails harms no other');
+    });
+    const stop = voices.onFrame((voice, frame) => pulled.set(voice, (pulled.get(voice) ?? 0) + frame.length));
     voices.update([listener('ana', 'es'), listener('bob', 'en')], ES_EN);
     await turns();
     clock.advanceBy(50);
     expect(pulled.get(voices.voiceFor('es'))).toBe(5 * 480);
+    expect(pulled.get(voices.voiceFor('en'))).toBe(5 * 480);
+    expect(voices.metrics().find(({ name }) => name === 'frame_listener_errors')?.value).toBe(10);
+    stop();
+    clock.advanceBy(50);
     expect(pulled.get(voices.voiceFor('en'))).toBe(5 * 480);
     await voices.close();
   });

@@ -107,7 +107,7 @@ describe('a voice per language', () => {
         .sort(),
     ).toEqual(['de', 'es']);
     expect(world.told.notice.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
-      'voices: German is read, not heard: there is one voice, since the app of Kim does not say to play one channel only (metadata parley.channels), and it speaks the two most needed languages',
+      'voices: German is shown as captions only: there is one shared voice, since Kim’s app does not declare per-language playback (metaData.parley.channels), and it speaks the two most needed languages',
     ]);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeVad } from '../fake-vad.js';
 import { tone } from '../scripted-transport.js';
 import { connected, makeSession, speak, turns } from '../session-fixture.js';
+import { append } from '../chunks.js';
 
 const LOUD = tone(10);
 
@@ -13,7 +14,7 @@ describe('closing', () => {
     speak(fixture, 500, () => LOUD);
     const closing = session.close();
     expect(session.state.kind).toBe('draining');
-    session.appendAudio(LOUD, clock.nowMs()); // nothing more is taken
+    append(session, LOUD, clock.nowMs()); // nothing more is taken
     clock.advanceBy(2_000);
     expect(server.connection.of('response.create')).toHaveLength(1);
     expect(session.state.kind).toBe('draining');
@@ -117,7 +118,7 @@ describe('closing', () => {
 
   it('works before connecting, and leaves no timer of audio that was held', async () => {
     const { session, clock, server } = makeSession();
-    session.appendAudio(LOUD, 0);
+    append(session, LOUD, 0);
     clock.advanceBy(200);
     await session.close();
     expect(session.state).toEqual({ kind: 'ended' });

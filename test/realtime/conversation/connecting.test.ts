@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ParleyError } from '../../../src/errors.js';
 import { connected, makeSession, turns } from '../session-fixture.js';
 import { tone } from '../scripted-transport.js';
+import { append } from '../chunks.js';
 
 describe('connecting', () => {
   it('sends one session.update with everything explicit, and is ready at session.updated', async () => {
@@ -80,7 +81,7 @@ describe('connecting', () => {
   it('holds audio back until session.updated, then sends all of it in order', async () => {
     const { session, server } = makeSession({}, { handshake: false });
     const connecting = session.connect();
-    for (let n = 0; n < 20; n++) session.appendAudio(new Int16Array(240).fill(n + 1), n * 10);
+    for (let n = 0; n < 20; n++) append(session, new Int16Array(240).fill(n + 1), n * 10);
     await turns();
     server.connection.say({ type: 'session.created', session: { type: 'realtime' } });
     expect(server.connection.appends).toHaveLength(0);
@@ -97,7 +98,7 @@ describe('connecting', () => {
     const { session, server, told } = makeSession({}, { handshake: false });
     const connecting = session.connect();
     await turns();
-    for (let n = 0; n < 1_500; n++) session.appendAudio(new Int16Array(240).fill(n), n * 10);
+    for (let n = 0; n < 1_500; n++) append(session, new Int16Array(240).fill(n), n * 10);
     expect(session.counters.audioDroppedMs).toBe(5_000);
     server.connection.say({ type: 'session.created', session: { type: 'realtime' } });
     server.connection.confirm();
@@ -249,7 +250,7 @@ describe('instructions', () => {
     await session.close();
     session.setInstructions('late');
     session.setVoice('cedar');
-    session.appendAudio(tone(100), 0);
+    append(session, tone(100), 0);
     session.endOfSpeech();
     session.holdTurns(true);
     session.holdTurns(false);

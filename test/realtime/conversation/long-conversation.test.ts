@@ -10,6 +10,7 @@ import type { TokenUsage } from '../../../src/realtime/usage.js';
 import { MemoryConnections } from '../../../src/replay/backend/memory-connections.js';
 import { babble, TestResponder } from '../../embedded/realtime-server/harness.js';
 import { turns } from '../session-fixture.js';
+import { append } from '../chunks.js';
 
 const PHRASES = 200;
 
@@ -48,7 +49,7 @@ async function inputTokens(responses: ResponseMode): Promise<number[]> {
       clock.advanceBy(10);
       frame.fill(0);
       frame.set(speech.subarray(atMs * 24, atMs * 24 + 240));
-      session.appendAudio(frame, startMs);
+      append(session, frame, startMs);
       while (connections.deliver());
     }
   }

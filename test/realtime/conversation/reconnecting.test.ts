@@ -4,6 +4,7 @@ import { ParleyError } from '../../../src/errors.js';
 import { FakeVad } from '../fake-vad.js';
 import { type ScriptedLine, type ScriptedServerOptions, tone } from '../scripted-transport.js';
 import { connected, nothingIsDue, type SessionFixture, speak, turns } from '../session-fixture.js';
+import { append } from '../chunks.js';
 
 const SILENCE = new Int16Array(240);
 const LOUD = tone(10);
@@ -61,7 +62,10 @@ describe('a line that is lost', () => {
     ]);
     expect(session.counters).toMatchObject({ reconnects: 1, staleAudioDroppedMs: 0 });
     expect(told.notice).toEqual([
-      { kind: 'reconnected', message: expect.stringMatching(/^the line was gone for \d+ ms/) as string },
+      {
+        kind: 'reconnected',
+        message: expect.stringMatching(/^the connection was lost for \d+ ms/) as string,
+      },
     ]);
   });
 
@@ -241,7 +245,7 @@ describe('a line that is lost', () => {
     server.connection.drop(1006);
     await turns(4);
     const closing = session.close();
-    session.appendAudio(LOUD, fixture.clock.nowMs()); // too late
+    append(session, LOUD, fixture.clock.nowMs()); // too late
     server.refuse = undefined;
     await pass(fixture, 2_000);
     expect(session.state.kind).toBe('draining');

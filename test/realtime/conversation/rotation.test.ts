@@ -135,7 +135,7 @@ describe('a session that will expire', () => {
     server.refuse = new ParleyError('service_unavailable', 'overloaded', { retryable: true });
     await speakUntil(fixture, LEAVE_FROM_MS + 8_000, () => SILENCE);
     expect(told.notice.map(({ message }) => message)).toEqual([
-      'the session will expire, and another could not be opened: overloaded',
+      'the session will expire, and no other could be opened: overloaded',
     ]);
     expect(session.state.kind).toBe('ready');
     server.refuse = undefined;

@@ -3,6 +3,7 @@ import { ParleyError } from '../../../src/errors.js';
 import { FakeVad } from '../fake-vad.js';
 import { type ScriptedLine, tone } from '../scripted-transport.js';
 import { connected, makeSession, nothingIsDue, speak, turns } from '../session-fixture.js';
+import { append } from '../chunks.js';
 
 const LOUD = tone(10);
 
@@ -71,12 +72,12 @@ describe('a change of voice after the first audio', () => {
     session.setVoice('cedar');
     await turns();
     const second = server.connection;
-    session.appendAudio(tone(100), clock.nowMs());
+    append(session, tone(100), clock.nowMs());
     clock.advanceBy(100);
     expect(second.appends).toHaveLength(0);
     first.committed('b');
     clock.advanceBy(300); // nor is anything to be heard
-    session.appendAudio(tone(1_000), clock.nowMs());
+    append(session, tone(1_000), clock.nowMs());
     second.turn('c');
     session.holdTurns(true);
     session.holdTurns(false);
@@ -236,7 +237,7 @@ describe('a change of voice after the first audio', () => {
     await turns();
     clock.advanceBy(20);
     const second = server.connection;
-    session.appendAudio(tone(20), clock.nowMs());
+    append(session, tone(20), clock.nowMs());
     expect(second.appends.length).toBeGreaterThan(0);
     first.drop(1006);
     clock.advanceBy(20);

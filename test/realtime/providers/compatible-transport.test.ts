@@ -1,36 +1,52 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
+import { AudioChunk, AudioMessage } from '../../../src/realtime/uplink/audio-chunk.js';
 import { compatibleTransport } from '../../../src/realtime/providers/compatible-transport.js';
-import type { RealtimeTransport, TransportHandlers } from '../../../src/realtime/transport.js';
-import { DEFAULT_WIRE_FORM } from '../../../src/realtime/providers/wire-form.js';
+import type { ParsedMessage, RealtimeTransport, TransportHandlers } from '../../../src/realtime/transport.js';
+import { DEFAULT_WIRE_FORM, type WireForm } from '../../../src/realtime/providers/wire-form.js';
 
 let clock: VirtualClock;
 let server: TransportHandlers;
 let told: string[];
 let connection: RealtimeTransport;
+let parsed: { message: ParsedMessage; text: string }[];
+let sent: string[];
 
-beforeEach(async () => {
-  clock = new VirtualClock();
-  told = [];
+/** A connection to a server of this form, whose owner takes messages as text, or as they were parsed. */
+async function open(form: WireForm, takesParsed: boolean): Promise<RealtimeTransport> {
   const inner: RealtimeTransport = {
     bufferedAmountBytes: 0,
     sentCount: 0,
     receivedCount: 0,
-    send: () => undefined,
+    send: (text) => {
+      sent.push(text);
+    },
+    sendAudio: ({ text }) => {
+      sent.push(text);
+    },
     close: () => undefined,
   };
-  const open = compatibleTransport(
+  const opening = compatibleTransport(
     (handlers) => {
       server = handlers;
       return Promise.resolve(inner);
     },
-    DEFAULT_WIRE_FORM,
+    form,
     clock,
   );
-  connection = await open({
+  return opening({
     message: (text) => told.push(text),
+    ...(takesParsed ? { parsed: (message, text) => parsed.push({ message, text }) } : {}),
     closed: ({ code }) => told.push(`closed ${code}`),
   });
+}
+
+beforeEach(async () => {
+  clock = new VirtualClock();
+  told = [];
+  parsed = [];
+  sent = [];
+  connection = await open(DEFAULT_WIRE_FORM, false);
 });
 
 const say = (event: object): void => {
@@ -103,5 +119,61 @@ describe('what never comes', () => {
     const before = told.length;
     clock.advanceBy(60_000);
     expect(told).toHaveLength(before);
+  });
+});
+
+describe('whoever takes messages as they were parsed', () => {
+  beforeEach(async () => {
+    connection = await open(DEFAULT_WIRE_FORM, true);
+  });
+
+  it('is given them in the words of the API, with the text as it travelled', () => {
+    const text = '{"type":"response.audio.delta","response_id":"r","delta":"AAAA"}';
+    server.message(text);
+    expect(told).toEqual([]);
+    expect(parsed.map(({ message, text: travelled }) => [message['type'], travelled])).toEqual([
+      ['session.created', ''],
+      ['response.created', ''],
+      ['response.output_audio.delta', text],
+    ]);
+    expect(parsed[2]!.message).toMatchObject({ response_id: 'r', item_id: 'r.item', delta: 'AAAA' });
+  });
+
+  it('is given the text of what is no event', () => {
+    server.message('no JSON');
+    expect([told, parsed]).toEqual([['no JSON'], []]);
+  });
+});
+
+describe('audio', () => {
+  const tone = Int16Array.from({ length: 480 }, (_, n) => Math.round(8_000 * Math.sin(n * 0.1)));
+  const message = () =>
+    new AudioMessage('input_audio_buffer.append', [
+      new AudioChunk(tone.slice(0, 240), 0, true, 0),
+      new AudioChunk(tone.slice(240), 10, true, 0),
+    ]);
+  const samplesOf = (text: string) => {
+    const { audio } = JSON.parse(text) as { audio: string };
+    return Buffer.from(audio, 'base64').length / 2;
+  };
+
+  it('goes out as it is to a server of the API’s own rate', () => {
+    connection.sendAudio(message());
+    expect(sent).toEqual([message().text]);
+  });
+
+  it.each([
+    [8_000, 160],
+    [16_000, 320],
+    [48_000, 960],
+  ] as const)('is resampled for a server that takes %i Hz', async (inputRateHz, samples) => {
+    const line = await open({ sessionShape: 'nested', inputRateHz }, false);
+    line.sendAudio(message());
+    line.sendAudio(message());
+    expect(sent.map(samplesOf)).toEqual([samples, samples]);
+    expect(JSON.parse(sent[1]!)).toMatchObject({ type: 'input_audio_buffer.append' });
+    server.closed({ code: 1000, reason: '' });
+    line.sendAudio(message());
+    expect(sent).toHaveLength(2);
   });
 });

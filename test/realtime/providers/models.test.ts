@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { retirementWarnings, shutDownDateOf } from '../../../src/realtime/providers/models.js';
 import { onBehalfOf, safetyIdentifier } from '../../../src/realtime/providers/safety-identifier.js';
-import { configSchema } from '../../../src/settings.js';
+import { DEFAULT_MEETING_SETTINGS as DEFAULTS } from '../../../src/bot/meeting-settings.js';
 
-const DEFAULTS = configSchema.parse({});
 const warnings = (model: string, transcriptionModel: string | undefined, day: string) =>
   retirementWarnings({ model, transcriptionModel }, DEFAULTS, Date.parse(day));
 

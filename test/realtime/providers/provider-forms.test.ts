@@ -19,6 +19,7 @@ import { resolveProvider, type ProviderRequest } from '../../../src/realtime/pro
 import type { OpenTransport } from '../../../src/realtime/transport.js';
 import { Fence } from '../../../src/replay/backend/fence.js';
 import { babble, tone } from '../../embedded/realtime-server/harness.js';
+import { append } from '../chunks.js';
 
 const MODELS = ['my-realtime', 'my-transcriber'];
 
@@ -101,7 +102,7 @@ async function interpret(
   const speech = babble(2_000);
   for (let atMs = 0; atMs < 6_000; atMs += 10) {
     const frame = speech.subarray(atMs * 24, (atMs + 10) * 24);
-    session.appendAudio(frame.length === 0 ? new Int16Array(240) : frame, clock.nowMs());
+    append(session, frame.length === 0 ? new Int16Array(240) : frame, clock.nowMs());
     clock.advanceBy(10);
     await fence.settle();
   }

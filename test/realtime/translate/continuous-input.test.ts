@@ -1,11 +1,9 @@
 /** What a continuous engine is sent while frames come as they do in a meeting: in bursts, late, not at all. */
-import { beforeAll, expect, it } from 'vitest';
-import { loadResampler, loadSpeechDetector } from '../../../audio/index.js';
+import { expect, it } from 'vitest';
 import { type Clock, VirtualClock } from '../../../src/clock.js';
 import { ContinuousInput } from '../../../src/realtime/translate/continuous-input.js';
 import { newSessionCounters } from '../../../src/realtime/session-counters.js';
-
-beforeAll(() => Promise.all([loadResampler(), loadSpeechDetector()]));
+import { chunkOf } from '../chunks.js';
 
 const FRAME = new Int16Array(240).fill(1_000);
 
@@ -19,8 +17,9 @@ function open(clock: Clock) {
     mayPause: () => true,
     onBound: () => undefined,
     sink: {
-      append: (pcm, atMs) =>
-        sent.push({ samples: pcm.length, silent: pcm.every((sample) => sample === 0), atMs }),
+      append: ({ pcm, atMs }) => {
+        sent.push({ samples: pcm.length, silent: pcm.every((sample) => sample === 0), atMs });
+      },
       flush: () => undefined,
     },
   });
@@ -34,7 +33,7 @@ it('frames that come in bursts are put one behind the other: no silence comes be
   const { input, sent, counters, silentMs } = open(clock);
   for (let burst = 0; burst < 20; burst++) {
     clock.advanceBy(300);
-    for (let n = 0; n < 30; n++) input.append(FRAME, clock.nowMs() - 10); // as a busy event loop delivers them
+    for (let n = 0; n < 30; n++) input.append(chunkOf(FRAME, clock.nowMs() - 10)); // as a busy event loop delivers them
   }
   expect(silentMs()).toBe(0);
   expect(counters.silenceFedMs).toBe(0);
@@ -48,7 +47,7 @@ it('where frames stay away, silence takes their place on the clock, and goes bef
   const speak = (frames: number) => {
     for (let n = 0; n < frames; n++) {
       clock.advanceBy(10);
-      input.append(FRAME, clock.nowMs() - 10);
+      input.append(chunkOf(FRAME, clock.nowMs() - 10));
     }
   };
   speak(100);
@@ -73,10 +72,10 @@ it('a clock that was held up does not take frames for missing that are about to 
     },
   };
   const { input, silentMs } = open(held);
-  for (; nowMs < 200; nowMs += 10) input.append(FRAME, nowMs);
+  for (; nowMs < 200; nowMs += 10) input.append(chunkOf(FRAME, nowMs));
   nowMs = 900; // nothing ran for 700 ms: the timer comes first, then all frames
   tick?.();
-  for (let n = 0; n < 70; n++) input.append(FRAME, 200 + n * 10);
+  for (let n = 0; n < 70; n++) input.append(chunkOf(FRAME, 200 + n * 10));
   expect(silentMs()).toBe(0);
   nowMs = 1_100;
   tick?.();

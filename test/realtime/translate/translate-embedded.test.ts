@@ -7,6 +7,7 @@ import { MemoryConnections } from '../../../src/replay/backend/memory-connection
 import { babble, join, silence, TestResponder } from '../../embedded/realtime-server/harness.js';
 import { CONFIG, nextTurn } from './translate-fixture.js';
 import { phrase, soundOf, textOf, TranslationWorld } from './translate-world.js';
+import { JudgedSpeech } from '../chunks.js';
 
 describe('with the phrasebook', () => {
   it('translates phrase by phrase, says nothing to what is in the target language, and loses nothing at the end', async () => {
@@ -52,17 +53,20 @@ async function open(responder: Responder) {
     await nextTurn();
   }
   await connecting;
-  return { clock, session, connections };
+  const speech = new JudgedSpeech((chunk) => {
+    session.appendAudio(chunk);
+  });
+  return { clock, session, connections, speech };
 }
 
 type World = Awaited<ReturnType<typeof open>>;
 
 /** Feeds `pcm` in frames of 100 ms. The event loop never turns: no other connection is opened. */
-function feed({ clock, session, connections }: World, pcm: Int16Array, each: () => void): void {
+function feed({ clock, speech, connections }: World, pcm: Int16Array, each: () => void): void {
   for (let from = 0; from + 2_400 <= pcm.length; from += 2_400) {
     const atMs = clock.nowMs();
     clock.advanceBy(100);
-    session.appendAudio(pcm.subarray(from, from + 2_400), atMs);
+    speech.push(pcm.subarray(from, from + 2_400), atMs);
     while (connections.deliver());
     each();
   }

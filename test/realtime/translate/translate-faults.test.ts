@@ -7,7 +7,7 @@ import { phrase, soundOf, textOf, TranslationWorld, whole } from './translate-wo
 
 /** From the first `reconnecting` to the next `ready`. */
 function goneForS(world: TranslationWorld): number {
-  return Number(/gone for ([\d.]+) s/.exec(world.notices('reconnected')[0] ?? '')?.[1]);
+  return Number(/lost for ([\d.]+) s/.exec(world.notices('reconnected')[0] ?? '')?.[1]);
 }
 
 const RECOVERED = ['reconnecting', 'ready', 'draining', 'ended'];
@@ -205,8 +205,8 @@ describe('a line that is silent', () => {
     const world = await TranslationWorld.ready();
     await world.say(['where-is-the-station'], 4_000);
     const atMs = world.clock.nowMs();
-    world.session.appendAudio(phrase('share-my-screen'), atMs); // as it comes when a process wakes up: all at once
-    world.session.appendAudio(phrase('send-the-report'), atMs + phrase('share-my-screen').length / 24);
+    world.speech.push(phrase('share-my-screen'), atMs); // as it comes when a process wakes up: all at once
+    world.speech.push(phrase('send-the-report'), atMs + phrase('share-my-screen').length / 24);
     world.sleep(20_000);
     world.clock.advanceBy(120); // timers fire first
     await world.wait(1_000);

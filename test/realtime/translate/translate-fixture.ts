@@ -9,6 +9,7 @@ import {
 } from '../../../src/realtime/translate/translate-config.js';
 import { TranslateSession } from '../../../src/realtime/translate/translate-session.js';
 import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../../../src/realtime/transport.js';
+import { JudgedSpeech } from '../chunks.js';
 import { base64Of } from '../scripted-transport.js';
 import { record, type Recorded } from '../told.js';
 
@@ -46,6 +47,9 @@ export class PlayedServer {
       sentCount: 0,
       receivedCount: 0,
       send: sent,
+      sendAudio: (message) => {
+        sent(message.text);
+      },
       close: () => {
         this.closedByClient = true;
       },
@@ -107,16 +111,30 @@ export async function ready(config: Partial<TranslateConfig> = {}): Promise<Play
   return world;
 }
 
+const speeches = new WeakMap<TranslateSession, JudgedSpeech>();
+
+/** What its speaker says. */
+function speechOf(session: TranslateSession): JudgedSpeech {
+  const known = speeches.get(session);
+  if (known !== undefined) return known;
+  const speech = new JudgedSpeech((chunk) => {
+    session.appendAudio(chunk);
+  });
+  speeches.set(session, speech);
+  return speech;
+}
+
 /** Feeds audio in 10 ms frames, moving the clock along. */
 export function feed(
   { session, clock }: Pick<Played, 'session' | 'clock'>,
   pcm: Int16Array,
   each: () => void = () => undefined,
 ): void {
+  const speech = speechOf(session);
   for (let from = 0; from + 240 <= pcm.length; from += 240) {
     const atMs = clock.nowMs();
     clock.advanceBy(10); // a frame is complete at its end
-    session.appendAudio(pcm.subarray(from, from + 240), atMs);
+    speech.push(pcm.subarray(from, from + 240), atMs);
     each();
   }
 }

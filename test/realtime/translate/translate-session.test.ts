@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ParleyError } from '../../../src/errors.js';
 import { babble, join, silence } from '../../embedded/realtime-server/harness.js';
-import {
-  CONFIG,
-  feed,
-  nextTurn,
-  played,
-  type Played,
-  type PlayedServer,
-  ready,
-  sound,
-} from './translate-fixture.js';
+import { feed, nextTurn, played, type Played, type PlayedServer, ready, sound } from './translate-fixture.js';
 
 /** Words of 2 s and the pause that ends the turn. */
 function saySomething(world: Played): void {
@@ -468,19 +459,10 @@ it('leaves to captions what would be heard more than 20 s late, and speaks again
   expect(heardMs()).toBe(21_000);
 });
 
-it('offers what the port asks for, without effect where the engine knows nothing of it', async () => {
-  const { session, server } = await ready();
-  const sent = server.sent.length;
-  session.speak();
-  session.setInstructions();
-  session.setVoice();
-  session.setSpeed(1.2);
-  session.endOfSpeech();
-  expect(() => {
-    session.setSpeed(9);
-  }).toThrow(/speed is 9/);
-  expect(server.sent).toHaveLength(sent);
-  expect(CONFIG.language).toBe('en');
+it('says that its engine takes no instructions and has no voices to choose from', async () => {
+  const { session } = await ready();
+  expect(session.controls).toBeUndefined();
+  expect(session.capabilities).toMatchObject({ instructions: false, voice: false, continuous: true });
 });
 
 it('tells all audio that it sent as billed, silence included, and transcription while it is on', async () => {

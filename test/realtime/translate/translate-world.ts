@@ -8,6 +8,7 @@ import type { OpenTransport } from '../../../src/realtime/transport.js';
 import { MemoryConnections } from '../../../src/replay/backend/memory-connections.js';
 import { loadBook } from '../../embedded/phrasebook/book.js';
 import { silence } from '../../embedded/realtime-server/harness.js';
+import { JudgedSpeech } from '../chunks.js';
 import { record, type Told } from '../told.js';
 import { CONFIG, nextTurn } from './translate-fixture.js';
 
@@ -40,6 +41,7 @@ export class TranslationWorld {
   readonly clock = new VirtualClock();
   readonly host: SessionHost;
   readonly session: TranslateSession;
+  readonly speech: JudgedSpeech;
   readonly told: Told;
   readonly #connections: MemoryConnections;
   #sleptMs = 0;
@@ -93,6 +95,9 @@ export class TranslationWorld {
       config: { ...CONFIG, ...options.config },
       patienceMs,
     });
+    this.speech = new JudgedSpeech((chunk) => {
+      this.session.appendAudio(chunk);
+    });
     this.told = record(this.session).told;
   }
 
@@ -117,7 +122,7 @@ export class TranslationWorld {
     for (let from = 0; from + samples <= pcm.length; from += samples) {
       const atMs = this.#sessionNowMs;
       this.clock.advanceBy(STEP_MS);
-      this.session.appendAudio(pcm.subarray(from, from + samples), atMs);
+      this.speech.push(pcm.subarray(from, from + samples), atMs);
       await this.#settle();
     }
   }

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
-import { appendMessage, CONGESTED_BYTES, MAX_HELD_MS, Uplink } from '../../../src/realtime/uplink/uplink.js';
+import { type AppendType, AudioMessage } from '../../../src/realtime/uplink/audio-chunk.js';
+import { CONGESTED_BYTES, MAX_HELD_MS, Uplink } from '../../../src/realtime/uplink/uplink.js';
 import { FakeVad } from '../fake-vad.js';
-import { tone } from '../scripted-transport.js';
+import { base64Of, tone } from '../scripted-transport.js';
 import { connected, speak } from '../session-fixture.js';
+import { append, chunkOf } from '../chunks.js';
 
 const SILENCE = new Int16Array(240);
 
@@ -24,31 +26,68 @@ function makeUplink(chunkMs = 20, leadMs = 0) {
   const sent: Int16Array[] = [];
   const connection = {
     bufferedAmountBytes: 0,
-    send: (text: string) => {
-      const { type, audio } = JSON.parse(text) as { type: string; audio: string };
+    sendAudio: (message: AudioMessage) => {
+      const { type, audio } = JSON.parse(message.text) as { type: string; audio: string };
       expect(type).toBe('input_audio_buffer.append');
       sent.push(new Int16Array(new Uint8Array(Buffer.from(audio, 'base64')).buffer));
     },
   };
-  return { uplink, clock, counters, sent, connection, drops: () => drops };
+  const append = (pcm: Int16Array, atMs: number) => {
+    uplink.append(chunkOf(pcm, atMs));
+  };
+  return { uplink, append, clock, counters, sent, connection, drops: () => drops };
 }
 
 const ramp = (length: number, from = 0) => Int16Array.from({ length }, (_, n) => from + n);
 
 describe('append message', () => {
   it('is what JSON.stringify would make of it', () => {
+    const types: AppendType[] = ['input_audio_buffer.append', 'session.input_audio_buffer.append'];
     for (const pcm of [new Int16Array(0), ramp(1), ramp(7, -3), tone(20), tone(20).subarray(3, 77)]) {
-      const audio = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
-      expect(appendMessage(pcm)).toBe(JSON.stringify({ type: 'input_audio_buffer.append', audio }));
+      for (const type of types) {
+        const text = JSON.stringify({ type, audio: base64Of(pcm) });
+        const message = new AudioMessage(type, [chunkOf(pcm, 0)]);
+        expect(message.text).toBe(text);
+        expect(message.bytes.toString('utf8')).toBe(text);
+      }
     }
+  });
+
+  it('holds its chunks one behind the other, whatever their lengths (property)', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 8 }), (lengths) => {
+        let samples = 0;
+        const chunks = lengths.map((length) => chunkOf(ramp(length, (samples += length)), 0));
+        const pcm = Int16Array.from(chunks.flatMap((chunk) => [...chunk.pcm]));
+        const message = new AudioMessage('input_audio_buffer.append', chunks);
+        expect(JSON.parse(message.text)).toEqual({ type: 'input_audio_buffer.append', audio: base64Of(pcm) });
+        expect(message.pcm).toEqual(pcm);
+      }),
+      { seed: 5, numRuns: 100 },
+    );
+  });
+
+  it('makes the base64 of a chunk once, for all who send it', () => {
+    const chunk = chunkOf(tone(20), 0);
+    expect(chunk.base64).toBe(chunk.base64);
+    expect(chunk.base64.toString('latin1')).toBe(base64Of(tone(20)));
+  });
+
+  it('with other samples in place of its own is of the same type', () => {
+    const message = new AudioMessage('session.input_audio_buffer.append', [chunkOf(ramp(4), 0)]);
+    const half = message.map((pcm) => pcm.subarray(0, 2));
+    expect(JSON.parse(half.text)).toEqual({
+      type: 'session.input_audio_buffer.append',
+      audio: base64Of(ramp(2)),
+    });
   });
 });
 
 describe('uplink', () => {
   it.each([10, 20, 30, 50, 100])('sends messages of exactly %i ms, losing nothing', (chunkMs) => {
-    const { uplink, connection, sent, counters } = makeUplink(chunkMs);
+    const { uplink, append, connection, sent, counters } = makeUplink(chunkMs);
     uplink.open(connection);
-    for (let n = 0; n < 30; n++) uplink.append(ramp(240, n * 240), n * 10);
+    for (let n = 0; n < 30; n++) append(ramp(240, n * 240), n * 10);
     expect(sent.every((pcm) => pcm.length === chunkMs * 24)).toBe(true);
     expect(sent).toHaveLength(300 / chunkMs);
     expect(sent.flatMap((pcm) => [...pcm])).toEqual([...ramp(7_200)]);
@@ -61,11 +100,11 @@ describe('uplink', () => {
         fc.array(fc.integer({ min: 0, max: 3_000 }), { maxLength: 30 }),
         fc.integer({ min: 10, max: 100 }),
         (pieces, chunkMs) => {
-          const { uplink, connection, sent } = makeUplink(chunkMs);
+          const { uplink, append, connection, sent } = makeUplink(chunkMs);
           uplink.open(connection);
           let at = 0;
           for (const length of pieces) {
-            uplink.append(ramp(length, at), 1_000 + at / 24);
+            append(ramp(length, at), 1_000 + at / 24);
             at += length;
           }
           uplink.flush();
@@ -79,8 +118,8 @@ describe('uplink', () => {
   });
 
   it('begins with the lead, in messages of its usual size, on the right side of the first sample', () => {
-    const { uplink, connection, sent } = makeUplink(20, 50);
-    uplink.append(ramp(480), 1_000);
+    const { uplink, append, connection, sent } = makeUplink(20, 50);
+    append(ramp(480), 1_000);
     uplink.open(connection);
     expect(sent.map(({ length }) => length)).toEqual([480, 480, 240, 480]);
     expect(uplink.timeline.toMeetingMs(0)).toBe(950);
@@ -88,32 +127,19 @@ describe('uplink', () => {
   });
 
   it('closes a message at a gap: no message holds audio of two moments', () => {
-    const { uplink, connection, sent } = makeUplink(20);
+    const { uplink, append, connection, sent } = makeUplink(20);
     uplink.open(connection);
-    uplink.append(ramp(240), 0);
-    uplink.append(ramp(480), 500);
+    append(ramp(240), 0);
+    append(ramp(480), 500);
     expect(sent.map(({ length }) => length)).toEqual([240, 480]);
     expect([0, 10].map((ms) => uplink.timeline.toMeetingMs(ms))).toEqual([0, 500]);
   });
 
-  it('copies what it is given: the caller’s array may be reused', () => {
-    const { uplink, connection, sent } = makeUplink(20);
-    uplink.open(connection);
-    const frame = new Int16Array(240).fill(5);
-    uplink.append(frame, 0);
-    frame.fill(9);
-    uplink.append(frame, 10);
-    expect([...sent[0]!.subarray(0, 240), ...sent[0]!.subarray(240)]).toEqual([
-      ...new Array<number>(240).fill(5),
-      ...new Array<number>(240).fill(9),
-    ]);
-  });
-
   it('does not queue into a congested line, and goes on by itself when it clears', () => {
-    const { uplink, connection, sent, clock } = makeUplink(20);
+    const { uplink, append, connection, sent, clock } = makeUplink(20);
     uplink.open(connection);
     connection.bufferedAmountBytes = CONGESTED_BYTES + 1;
-    for (let n = 0; n < 10; n++) uplink.append(SILENCE, n * 10);
+    for (let n = 0; n < 10; n++) append(SILENCE, n * 10);
     expect([sent.length, uplink.heldMs, uplink.flowing]).toEqual([0, 100, false]);
     clock.advanceBy(100);
     expect(sent).toHaveLength(0);
@@ -124,11 +150,11 @@ describe('uplink', () => {
   });
 
   it('drops the oldest beyond what is of use, counts it, and never holds more', () => {
-    const { uplink, connection, sent, counters, drops } = makeUplink(20);
+    const { uplink, append, connection, sent, counters, drops } = makeUplink(20);
     uplink.open(connection);
     connection.bufferedAmountBytes = 1e9;
     for (let n = 0; n < 6_000; n++) {
-      uplink.append(new Int16Array(240).fill(n), n * 10);
+      append(new Int16Array(240).fill(n), n * 10);
       expect(uplink.heldMs).toBeLessThanOrEqual(MAX_HELD_MS);
     }
     expect(counters.audioDroppedMs).toBe(60_000 - MAX_HELD_MS);
@@ -142,10 +168,10 @@ describe('uplink', () => {
 
   it('leaves no timer behind when it is paused or closed', () => {
     for (const end of ['pause', 'close'] as const) {
-      const { uplink, connection, clock, sent } = makeUplink(20);
+      const { uplink, append, connection, clock, sent } = makeUplink(20);
       uplink.open(connection);
       connection.bufferedAmountBytes = 1e9;
-      uplink.append(ramp(480), 0);
+      append(ramp(480), 0);
       expect(clock.nextDueMs()).toBeDefined();
       uplink[end]();
       connection.bufferedAmountBytes = 0;
@@ -173,7 +199,7 @@ describe('times after losses', () => {
       // Never a stall, so nothing is fed in place of what is lost.
       for (let n = 0; n < 20; n++) {
         clock.advanceBy(90);
-        session.appendAudio(SILENCE.subarray(0, 24), clock.nowMs() - 1);
+        append(session, SILENCE.subarray(0, 24), clock.nowMs() - 1);
       }
       clock.advanceBy(200);
     } else {

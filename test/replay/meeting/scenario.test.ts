@@ -135,3 +135,26 @@ describe('meeting.json', () => {
     expect(problem(meeting(person({ preferredLanguage: long }))).length).toBeLessThan(200);
   });
 });
+
+describe('a scenario’s settings', () => {
+  const scenario = (settings: unknown) =>
+    JSON.stringify({
+      title: 'T',
+      settings,
+      people: [{ id: 'a', name: 'A', script: [{ atMs: 0, do: 'join' }] }],
+    });
+
+  it('are those of a meeting, as they stand in JSON', () => {
+    const settings = { bargeIn: 'off', voicePerLanguage: { es: 'cedar' } };
+    expect(parseScenario(scenario(settings), 'm.json').settings).toEqual(settings);
+    expect(parseScenario(scenario(undefined), 'm.json').settings).toEqual({});
+  });
+
+  it.each([
+    [{ bargeIn: 'maybe' }, 'm.json: settings: bargeIn is "maybe": others, any or off is allowed'],
+    [{ vioce: 'cedar' }, 'm.json: settings: vioce is no setting; did you mean voice?'],
+    [{ leaveWhenEmptyS: 5 }, 'm.json: settings: leaveWhenEmptyS is no setting of a meeting that is replayed'],
+  ])('%j is refused', (settings, message) => {
+    expect(() => parseScenario(scenario(settings), 'm.json')).toThrow(message);
+  });
+});

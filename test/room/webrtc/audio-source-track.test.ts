@@ -84,4 +84,50 @@ describe('Microphone', () => {
     expect(wrtc.sources[0]?.tracks.map(({ readyState }) => readyState)).toEqual(['ended', 'ended']);
     expect(microphone.live).toBe(false);
   });
+
+  it('rests 3 s after its source became idle, until the source wakes; silence then goes out as it is', () => {
+    const wrtc = createFakeWrtc();
+    const microphone = new AudioSourceTrack(wrtc, () => undefined);
+    let [idle, wakes] = [false, 0];
+    const listeners = new Set<() => void>();
+    const source = {
+      get idle() {
+        return idle;
+      },
+      onWake: (listener: () => void) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      pull: (out: Int16Array) => out.fill(5),
+    };
+    microphone.onWake(() => wakes++);
+    microphone.feedFrom(source);
+    microphone.live = true;
+    microphone.playFrame(0);
+    idle = true;
+    for (let frame = 1; frame < 300; frame++) microphone.playFrame(frame * 10);
+    expect(microphone.resting).toBe(false);
+    microphone.playFrame(3_000);
+    expect(microphone.resting).toBe(true);
+    microphone.playSilence(20);
+    expect(microphone.playedFrames).toBe(321);
+    expect(wrtc.sources[0]?.frames.slice(-20).map(({ samples }) => samples[0])).toEqual(Array(20).fill(0));
+    idle = false;
+    for (const listener of listeners) listener();
+    expect(wakes).toBe(1);
+    expect(microphone.resting).toBe(false);
+    microphone.live = false;
+    idle = true;
+    expect(microphone.resting).toBe(false);
+    microphone.feedFrom({ pull: () => undefined });
+    expect(listeners.size).toBe(0);
+  });
+
+  it('never rests with a source that does not tell when it wakes', () => {
+    const microphone = new AudioSourceTrack(createFakeWrtc(), () => undefined);
+    microphone.feedFrom({ idle: true, pull: () => undefined });
+    microphone.live = true;
+    for (let frame = 0; frame < 400; frame++) microphone.playFrame(frame * 10);
+    expect(microphone.resting).toBe(false);
+  });
 });

@@ -164,3 +164,96 @@ describe('PlayoutClock', () => {
     expect(playoutClockOn(new VirtualClock())).not.toBe(playoutClockOn(clock));
   });
 });
+
+describe('PlayoutClock, while tracks rest', () => {
+  /** A track that rests when it is told to, and notes what it was given and when. */
+  function restingTrack(clock: BusyClock) {
+    const listeners = new Set<() => void>();
+    const track = {
+      resting: true,
+      given: [] as { nowMs: number; frames?: number; atMs?: number }[],
+      playFrame: (atMs: number) => track.given.push({ nowMs: clock.nowMs(), atMs }),
+      playSilence: (frames: number) => track.given.push({ nowMs: clock.nowMs(), frames }),
+      onWake: (listener: () => void) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      wake: () => {
+        track.resting = false;
+        for (const listener of listeners) listener();
+      },
+      listeners,
+    };
+    return track;
+  }
+
+  it('hands over silence in lots of 200 ms, and as much of it as time has gone by', () => {
+    const clock = new BusyClock();
+    const playout = new PlayoutClock(clock, { leadMs: LEAD_MS });
+    const track = restingTrack(clock);
+    playout.add(track);
+    clock.inner.advanceTo(1_000);
+    expect(track.given).toEqual([
+      { nowMs: 190, frames: 20 },
+      { nowMs: 390, frames: 20 },
+      { nowMs: 590, frames: 20 },
+      { nowMs: 790, frames: 20 },
+      { nowMs: 990, frames: 20 },
+    ]);
+    expect(playout.stats).toMatchObject({ beats: 100, reanchors: 0, maxLateMs: 0 });
+  });
+
+  it('a track that wakes gets the silence that it missed and then its frames, on the same grid and at once', () => {
+    const clock = new BusyClock();
+    const playout = new PlayoutClock(clock, { leadMs: LEAD_MS });
+    const track = restingTrack(clock);
+    playout.add(track);
+    clock.inner.advanceTo(455);
+    track.given.length = 0;
+    track.wake();
+    clock.inner.advanceTo(480);
+    // The last lot ended with the frame of 410 ms: five more are due that nobody has heard anything of.
+    expect(track.given).toEqual([
+      { nowMs: 455, frames: 5 },
+      { nowMs: 455, atMs: 470 },
+      { nowMs: 460, atMs: 480 },
+      { nowMs: 470, atMs: 490 },
+      { nowMs: 480, atMs: 500 },
+    ]);
+    expect(playout.stats).toMatchObject({ beats: 49, reanchors: 0 });
+  });
+
+  it('beats for each frame as soon as one of several tracks does not rest', () => {
+    const clock = new BusyClock();
+    const playout = new PlayoutClock(clock, { leadMs: LEAD_MS });
+    const [first, second] = [restingTrack(clock), restingTrack(clock)];
+    playout.add(first);
+    playout.add(second);
+    clock.inner.advanceTo(300);
+    second.wake();
+    clock.inner.advanceTo(1_000);
+    expect(second.given.filter(({ atMs }) => atMs !== undefined).map(({ atMs }) => atMs)).toEqual(
+      Array.from({ length: 71 }, (_, n) => 320 + n * 10),
+    );
+    const frames = first.given.reduce((sum, given) => sum + (given.frames ?? 0), 0);
+    expect(frames).toBe(100);
+    expect(first.given.every(({ atMs }) => atMs === undefined)).toBe(true);
+  });
+
+  it('forgets a track that is taken out, and takes a new one in at once', () => {
+    const clock = new BusyClock();
+    const playout = new PlayoutClock(clock, { leadMs: LEAD_MS });
+    const resting = restingTrack(clock);
+    const stop = playout.add(resting);
+    clock.inner.advanceTo(100);
+    const times: number[] = [];
+    playout.add({ playFrame: (atMs) => times.push(atMs) });
+    clock.inner.advanceTo(120);
+    expect(times).toEqual([120, 130, 140]);
+    stop();
+    expect(resting.listeners.size).toBe(0);
+    resting.given.length = 0;
+    clock.inner.advanceTo(1_000);
+    expect(resting.given).toEqual([]);
+  });
+});

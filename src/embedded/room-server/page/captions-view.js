@@ -23,7 +23,7 @@ import { initialOf, tintOf } from './people-view.js';
 /** What is to be known of a translation, for its reader. */
 const MARK_TEXTS = {
   cut: 'Not heard to its end: somebody spoke',
-  captions_only: 'To be read only',
+  captions_only: 'Captions only',
   failed: 'The translation is not whole',
   doubtful: 'Probably not what was said',
 };

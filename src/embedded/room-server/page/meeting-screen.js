@@ -1,13 +1,13 @@
 /** The screen of a meeting: people, captions, and what one can do. Lives as long as one stay in the meeting. */
 import { CaptionsView } from './captions-view.js';
 import { byId } from './elements.js';
-import { MeetingLine } from './meeting-line.js';
+import { MeetingConnection } from './meeting-connection.js';
 import { parleyClient } from './parley-client.js';
 import { PeopleView } from './people-view.js';
 import { isInterpreter } from './server.js';
 
 /** @typedef {import('./page-types.d.ts').Entry} Entry */
-/** @typedef {import('./page-types.d.ts').LineState} LineState */
+/** @typedef {import('./page-types.d.ts').ConnectionState} ConnectionState */
 /** @typedef {import('./page-types.d.ts').SdkMeeting} SdkMeeting */
 /** @typedef {import('./page-types.d.ts').VideoSdk} VideoSdk */
 /** @typedef {import('./parley-client.js').ParleyClient} ParleyClient */
@@ -25,7 +25,7 @@ const STATE_TEXTS = {
 const DEFAULT_BALANCE = 80;
 
 export class MeetingScreen {
-  #line;
+  #connection;
   /** @type {ParleyClient | undefined} of the meeting that counts */
   #parley;
   #people;
@@ -34,7 +34,7 @@ export class MeetingScreen {
   #language;
   #isMicOn = false;
   #onLeft;
-  #status = byId('line-status', HTMLElement);
+  #status = byId('connection-status', HTMLElement);
   #notice = byId('notice', HTMLElement);
   #noticeText = byId('notice-text', HTMLElement);
   #muteButton = byId('mute-button', HTMLButtonElement);
@@ -48,7 +48,7 @@ export class MeetingScreen {
   /**
    * @param {VideoSdk} sdk
    * @param {{ entry: Entry, name: string, language: string, microphoneProblem: string | undefined }} options
-   * @param {{ onLanguage: (language: string) => void, onLeft: (state: Extract<LineState, { kind: 'left' }>) => void }} events
+   * @param {{ onLanguage: (language: string) => void, onLeft: (state: Extract<ConnectionState, { kind: 'left' }>) => void }} events
    */
   constructor(sdk, { entry, name, language, microphoneProblem }, { onLanguage, onLeft }) {
     this.#onLeft = onLeft;
@@ -70,7 +70,7 @@ export class MeetingScreen {
       },
       { language, ownId: entry.participantId },
     );
-    this.#line = new MeetingLine(
+    this.#connection = new MeetingConnection(
       sdk,
       { entry, name, language, isMicOn: microphoneProblem === undefined },
       {
@@ -81,18 +81,18 @@ export class MeetingScreen {
           this.#showMic(people.some(({ isYou, isMicOn }) => isYou && isMicOn));
         },
         onSpeaker: (id) => this.#people.setSpeaker(id),
-        onProblem: (text) => this.#tell(text),
+        onProblem: (text) => this.#showNotice(text),
       },
     );
     this.#languageSelect.value = language;
-    this.#tell(microphoneProblem ?? '');
+    this.#showNotice(microphoneProblem ?? '');
     this.#showMic(false);
     this.#soundButton.hidden = true;
     this.#listen(onLanguage);
   }
 
   join() {
-    this.#line.join();
+    this.#connection.join();
   }
 
   /** Voices and captions of this meeting, in place of a former one's. @param {SdkMeeting} meeting */
@@ -110,24 +110,26 @@ export class MeetingScreen {
     parley.on('audio-blocked', (isBlocked) => {
       this.#soundButton.hidden = !isBlocked;
     });
-    parley.on('problem', (problem) => this.#tell(this.#textOf(problem)));
+    parley.on('problem', (problem) => this.#showNotice(this.#textOf(problem)));
   }
 
   /** @param {Problem} problem */
   #textOf({ what, participantId = '' }) {
     if (what === 'captions') return 'Captions cannot be received. Leave and join again to read them.';
     if (what === 'language') return 'The interpreter could not be told of your language. Choose it again.';
-    if (what === 'audio') return `The voice of ${this.#line.nameOf(participantId)} cannot be received.`;
+    if (what === 'audio') return `The voice of ${this.#connection.nameOf(participantId)} cannot be received.`;
     return 'The meeting server does not say who the interpreter is. Its voice and captions may be missing.';
   }
 
   /** @param {(language: string) => void} onLanguage */
   #listen(onLanguage) {
     const { signal } = this.#stay;
-    const toggleMic = () => this.#line.setMic(!this.#isMicOn);
+    const toggleMic = () => this.#connection.setMic(!this.#isMicOn);
     this.#muteButton.addEventListener('click', toggleMic, { signal });
-    byId('leave-button', HTMLButtonElement).addEventListener('click', () => this.#line.leave(), { signal });
-    byId('notice-close', HTMLButtonElement).addEventListener('click', () => this.#tell(''), { signal });
+    byId('leave-button', HTMLButtonElement).addEventListener('click', () => this.#connection.leave(), {
+      signal,
+    });
+    byId('notice-close', HTMLButtonElement).addEventListener('click', () => this.#showNotice(''), { signal });
     this.#soundButton.addEventListener('click', () => void this.#parley?.resumeAudio(), { signal });
     this.#languageSelect.addEventListener(
       'change',
@@ -137,7 +139,7 @@ export class MeetingScreen {
         this.#language = language;
         this.#captions.setLanguage(language);
         this.#parley?.askForLanguage(language);
-        this.#line.setLanguage(language);
+        this.#connection.setLanguage(language);
       },
       { signal },
     );
@@ -154,16 +156,16 @@ export class MeetingScreen {
         if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.repeat) return;
         if (event.code === 'KeyM') toggleMic();
         else if (event.code === 'KeyC') byId('captions', HTMLElement).focus();
-        else if (event.code === 'KeyL') this.#line.leave();
+        else if (event.code === 'KeyL') this.#connection.leave();
         else return;
         event.preventDefault();
       },
       { signal },
     );
-    window.addEventListener('pagehide', () => this.#line.leave(), { signal });
+    window.addEventListener('pagehide', () => this.#connection.leave(), { signal });
   }
 
-  /** @param {LineState} state */
+  /** @param {ConnectionState} state */
   #showState(state) {
     this.#status.textContent = STATE_TEXTS[state.kind];
     this.#status.dataset['state'] = state.kind;
@@ -182,7 +184,7 @@ export class MeetingScreen {
   }
 
   /** @param {string} text */
-  #tell(text) {
+  #showNotice(text) {
     this.#noticeText.textContent = text;
     this.#notice.hidden = text === '';
   }

@@ -21,8 +21,8 @@ export type Person = {
   isYou: boolean;
 };
 
-/** Where the line to the meeting is in its life; `left` is final. */
-export type LineState =
+/** Where the connection to the meeting is in its life; `left` is final. */
+export type ConnectionState =
   | { kind: 'connecting' }
   /** Somebody has to let us in. */
   | { kind: 'waiting' }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SentEvent } from '../../scripted-transport.js';
 import { tone } from '../../scripted-transport.js';
 import { connected, makeSession } from '../../session-fixture.js';
+import { append } from '../../chunks.js';
 
 const turnOf = (event: SentEvent | undefined) =>
   (event?.['response'] as { metadata?: { turn?: string } } | undefined)?.metadata?.turn;
@@ -196,7 +197,7 @@ describe('turns that the server answers by itself', () => {
     const { server, session, clock } = await connected({ responses: 'server' });
     const { connection } = server;
     const push = () => {
-      session.appendAudio(tone(20), clock.nowMs());
+      append(session, tone(20), clock.nowMs());
       clock.advanceBy(20);
     };
     push();
@@ -218,7 +219,7 @@ describe('holding turns', () => {
   it('counts from before the line is ready', async () => {
     const { server, session, clock } = makeSession({ responses: 'server' });
     session.holdTurns(true);
-    session.appendAudio(tone(100), 0);
+    append(session, tone(100), 0);
     await session.connect();
     clock.advanceBy(1_000);
     expect(server.connection.appends).toHaveLength(0);

@@ -1,0 +1,103 @@
+/** A meeting's parts, by its settings and whoever interprets it. */
+import type { Clock } from '../clock.js';
+import { CostMeter } from '../cost/cost-meter.js';
+import { LIST_PRICES } from '../cost/prices.js';
+import { ParleyError } from '../errors.js';
+import type { Logger } from '../log.js';
+import type { MeetingProfiles } from '../meeting/briefing/briefing.js';
+import type { MeetingOptions } from '../meeting/meeting-options.js';
+import { backendSessions, metered } from '../meeting/open-session.js';
+import type { OpenChannel } from '../meeting/speaking/channel-rooms.js';
+import type { ProfileSource } from '../profiles/profile-source.js';
+import { profilesOf, staticProfiles } from '../profiles/static-profiles.js';
+import type { SpeechBackend } from '../realtime/speech-backend.js';
+import type { Room } from '../room/room.js';
+import { engineSettingsOf, modelsOf } from './engine-settings.js';
+import type { MeetingSettings } from './meeting-settings.js';
+import {
+  captionSettingsOf,
+  conversationOf,
+  speakingSettingsOf,
+  termsOf,
+  translateSettingsOf,
+} from './settings/derived.js';
+
+/** What a meeting is composed of. */
+export type Composition = {
+  settings: MeetingSettings;
+  backend: SpeechBackend;
+  meetingId: string;
+  room: Room;
+  /** Absent where no further participant of ours can join. */
+  openChannel?: OpenChannel | undefined;
+  profiles: ProfileSource | undefined;
+  /** A record is kept: everyone is told so. */
+  recorded: boolean;
+  clock: Clock;
+  log: Logger;
+};
+
+/**
+ * Everything that a meeting is made of, and what meters it. Throws a ParleyError for settings that do not go together, or with
+ * this backend.
+ */
+export function compose(composition: Composition): { options: MeetingOptions; meter: CostMeter } {
+  const { settings, backend, meetingId, room, openChannel, profiles, recorded, clock, log } = composition;
+  const { name, model, transcriptionModel, budgetUsd, budgetPolicy } = settings;
+  const offer = backend.offer({ model, transcriptionModel });
+  const meter = new CostMeter({ prices: backend.prices ?? LIST_PRICES, budgetUsd });
+  const asked = conversationOf(settings, undefined);
+  const conversation = {
+    ...asked,
+    transcription:
+      offer.transcriptionModel === undefined || asked.transcription === undefined
+        ? undefined
+        : { ...asked.transcription, model: offer.transcriptionModel },
+  };
+  const onListenerError = (error: unknown, event: string): void => {
+    log.error({ err: error, event }, 'a listener of the meeting failed');
+  };
+  const openSession = backendSessions({
+    ...{ backend, meetingId, model, clock, conversation, log, onListenerError },
+    translate: translateSettingsOf(settings, conversation),
+  });
+  const options: MeetingOptions = {
+    ...speakingSettingsOf(settings),
+    room,
+    clock,
+    name,
+    openSession: metered(openSession, meter, modelsOf(offer)),
+    ...(openChannel === undefined ? {} : { openChannel }),
+    ...(settings.announcement ? { announcement: `${name} is interpreting this meeting.` } : {}),
+    languages: settings.languages,
+    captions: captionSettingsOf(settings, recorded),
+    engines: engineSettingsOf(settings.engine, offer, backend.prices),
+    budget: { meter, policy: budgetPolicy },
+    maxSessions: settings.maxSessions,
+    closeAfterSilenceMs: settings.sessionIdleS * 1_000,
+    briefing: { ...termsOf(settings), profiles: meetingProfilesOf(settings, profiles) },
+    onListenerError,
+  };
+  return { options, meter };
+}
+
+/** Whose profiles are used, and how; undefined for none. Throws ParleyError `usage` for settings that do not go together. */
+function meetingProfilesOf(
+  { profiles, profileIds, refineProfiles: refine, learn }: MeetingSettings,
+  given: ProfileSource | undefined,
+): MeetingProfiles | undefined {
+  const source =
+    given ??
+    (typeof profiles === 'object' ? staticProfiles(profilesOf(profiles), 'the settings') : undefined);
+  if (source === undefined && profiles === 'fastino')
+    throw new ParleyError('usage', 'profiles is fastino: give the source of profiles that has its key');
+  if (source === undefined && (profileIds !== undefined || refine || learn))
+    throw new ParleyError('usage', 'profileIds, refineProfiles and learn need profiles');
+  if (source === undefined) return undefined;
+  return {
+    source,
+    ...(profileIds === undefined ? {} : { ids: new Map(Object.entries(profileIds)) }),
+    refine,
+    learn,
+  };
+}

@@ -1,0 +1,46 @@
+/** Who interprets a meeting, by the settings. */
+import { embedded } from '../../embedded/backend.js';
+import type { Logger } from '../../log.js';
+import { providerBackend } from '../../realtime/providers/provider-backend.js';
+import type { SpeechBackend } from '../../realtime/speech-backend.js';
+import type { LoadedSettings } from '../../settings/resolve-settings.js';
+import { plain, type CliIo } from '../io.js';
+import { pricesOf } from './budget.js';
+import { identityOf, providerOf, providerWarnings } from './provider.js';
+
+/** Which server is meant, beside the settings. */
+export type ServerFlags = { live?: boolean; insecure?: boolean };
+
+/** Whether a Realtime server interprets; otherwise the embedded one does. */
+export function namesServer({ live }: ServerFlags, { process }: LoadedSettings): boolean {
+  return live === true || process.url !== undefined;
+}
+
+/**
+ * The backend that the settings mean. What the user should know of its models goes to stderr. Throws ParleyErrors as
+ * {@link providerOf} does.
+ */
+export async function backendOf(
+  flags: ServerFlags,
+  loaded: LoadedSettings,
+  io: CliIo,
+  log: Logger,
+): Promise<SpeechBackend> {
+  const { process, meeting, sources } = loaded;
+  const prices = pricesOf(process);
+  // Prices for the embedded interpreter are there to try a budget with.
+  if (!namesServer(flags, loaded))
+    return embedded({ log, ...(meeting.budgetUsd === undefined ? {} : { prices }) });
+  const provider = providerOf(loaded, io, flags);
+  for (const warning of providerWarnings(provider, loaded, Date.now())) io.err(`parley: ${plain(warning)}\n`);
+  const identity = await identityOf(provider, '', io);
+  return providerBackend({
+    providerFor: () => provider,
+    model: meeting.model,
+    prices,
+    // On Azure what transcribes is a deployment, whose name only its owner knows.
+    transcriptionModel: (asked) =>
+      provider.name === 'azure' && sources.transcriptionModel === 'default' ? undefined : asked,
+    ...(identity === undefined ? {} : { safetySecret: identity.secret }),
+  });
+}

@@ -1,0 +1,62 @@
+import { AudioChunk, CHUNK_MS, CHUNK_RATE_HZ, HOLE_MS } from '../../realtime/uplink/audio-chunk.js';
+
+const SAMPLES_PER_MS = CHUNK_RATE_HZ / 1000;
+const CHUNK_SAMPLES = CHUNK_MS * SAMPLES_PER_MS;
+/** Chunks share one allocation with so many others. */
+const CHUNKS_PER_SLAB = 10;
+
+/**
+ * Cuts one speaker's audio, 24 kHz mono in pieces of any length, into chunks of {@link CHUNK_MS}; shorter ones where the audio
+ * ends or its time moves, so that no chunk holds audio of two moments.
+ */
+export class ChunkCutter {
+  readonly #onChunk: (chunk: AudioChunk) => void;
+  #slab = new Int16Array(0);
+  #slabUsed = 0;
+  #filled = 0;
+  #atMs = 0;
+  #nextMs = 0;
+  #voiced = false;
+  #pauseMs = 0;
+
+  constructor(onChunk: (chunk: AudioChunk) => void) {
+    this.#onChunk = onChunk;
+  }
+
+  /** Takes samples, read at once, the first of which belongs to `atMs`, with what was found in them. */
+  push(pcm: Int16Array, atMs: number, voiced: boolean, pauseMs: number): void {
+    if (this.#filled > 0 && Math.abs(atMs - this.#nextMs) > HOLE_MS) this.flush();
+    if (this.#filled === 0) this.#nextMs = atMs;
+    for (let read = 0; read < pcm.length;) {
+      if (this.#filled === 0) this.#begin();
+      const count = Math.min(CHUNK_SAMPLES - this.#filled, pcm.length - read);
+      const at = this.#slabUsed + this.#filled;
+      if (count === pcm.length) this.#slab.set(pcm, at);
+      else this.#slab.set(pcm.subarray(read, read + count), at);
+      read += count;
+      this.#filled += count;
+      this.#nextMs += count / SAMPLES_PER_MS;
+      this.#voiced ||= voiced;
+      this.#pauseMs = pauseMs;
+      if (this.#filled === CHUNK_SAMPLES) this.flush();
+    }
+  }
+
+  /** Hands out what has not made a whole chunk yet. */
+  flush(): void {
+    if (this.#filled === 0) return;
+    const pcm = this.#slab.subarray(this.#slabUsed, this.#slabUsed + this.#filled);
+    this.#slabUsed += this.#filled;
+    this.#filled = 0;
+    this.#onChunk(new AudioChunk(pcm, this.#atMs, this.#voiced, this.#pauseMs));
+  }
+
+  #begin(): void {
+    if (this.#slab.length - this.#slabUsed < CHUNK_SAMPLES) {
+      this.#slab = new Int16Array(CHUNK_SAMPLES * CHUNKS_PER_SLAB);
+      this.#slabUsed = 0;
+    }
+    this.#atMs = this.#nextMs;
+    this.#voiced = false;
+  }
+}

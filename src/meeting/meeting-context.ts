@@ -1,0 +1,35 @@
+import { preferredLanguages } from './people/preferred-languages.js';
+import type { MeetingCore } from './meeting-core.js';
+import type { MeetingOptions } from './meeting-options.js';
+import type { MeetingContext } from './meeting-part.js';
+
+/** A meeting as its parts see it. */
+export function createMeetingContext(core: MeetingCore, options: MeetingOptions): MeetingContext {
+  const { clock, room, name = 'Parley' } = options;
+  const { events, parts, time, roster, routes, announcer } = core;
+  return {
+    clock,
+    room,
+    name,
+    events,
+    people: () => roster.people(),
+    personOf: (participantId) => roster.get(participantId),
+    routes: () => routes.all.map((route) => route.snapshot()),
+    toMeetingMs: (atMs) => time.toMeetingMs(atMs),
+    notice: (notice) => {
+      events.emit('notice', notice);
+    },
+    notify: (person, notice, interruption) => {
+      parts.call('notified', person, notice, interruption);
+    },
+    showCaption: (caption) => {
+      events.emit('caption', caption);
+      parts.call('caption', caption);
+    },
+    say: (text, languages = preferredLanguages(roster.people())) => announcer.sayAll(text, languages),
+    choose: (participantId, fields) => roster.choose(participantId, fields),
+    refreshInstructions: () => {
+      routes.refresh();
+    },
+  };
+}

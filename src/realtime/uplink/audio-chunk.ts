@@ -1,0 +1,145 @@
+/** Rate of the audio that sessions take: the API takes 24 kHz PCM16 only (openai RealtimeAudioFormats: "Always `24000`"). */
+export const CHUNK_RATE_HZ = 24_000;
+/** Length of the chunks that a speaker's audio is cut into; less where it stops or its time moves. */
+export const CHUNK_MS = 20;
+/** What is sent of the time before speech: a start is noticed after 30 ms of voice, and breath before it can be far longer. */
+export const PRE_ROLL_MS = 600;
+/** Two chunks whose times differ by no more follow each other: times are rounded. A hole is longer. */
+export const HOLE_MS = 5;
+
+const SAMPLES_PER_MS = CHUNK_RATE_HZ / 1000;
+/** Base64 of so many samples ends without padding, and can be put in front of more base64. */
+const WHOLE_BASE64_SAMPLES = 3;
+
+/**
+ * A piece of one speaker's audio, 24 kHz mono PCM16. It never changes, so that all who are given it can keep it: its samples must
+ * not be written to. Its base64 form is made when it is asked for first, and once.
+ */
+export class AudioChunk {
+  readonly pcm: Int16Array;
+  /** Time of the first sample, in milliseconds of the meeting's clock. */
+  readonly atMs: number;
+  /** There is speech in it. */
+  readonly voiced: boolean;
+  /** How long there has been no voice, at its end; 0 in voice. */
+  readonly pauseMs: number;
+  #base64: Buffer | undefined;
+
+  constructor(pcm: Int16Array, atMs: number, voiced: boolean, pauseMs: number) {
+    this.pcm = pcm;
+    this.atMs = atMs;
+    this.voiced = voiced;
+    this.pauseMs = pauseMs;
+  }
+
+  /** Nobody speaks for so long. `pauseMs`: how long nobody has, at its end. */
+  static silence(durationMs: number, atMs: number, pauseMs = durationMs): AudioChunk {
+    return new AudioChunk(new Int16Array(Math.round(durationMs * SAMPLES_PER_MS)), atMs, false, pauseMs);
+  }
+
+  get durationMs(): number {
+    return this.pcm.length / SAMPLES_PER_MS;
+  }
+
+  /** Time just behind the last sample. */
+  get endMs(): number {
+    return this.atMs + this.durationMs;
+  }
+
+  /** Its samples, little-endian, as the ASCII characters of their base64. */
+  get base64(): Buffer {
+    return (this.#base64 ??= base64Of(this.pcm));
+  }
+
+  /** It begins where `endMs` is, give or take what times are rounded by. */
+  follows(endMs: number): boolean {
+    return Math.abs(this.atMs - endMs) <= HOLE_MS;
+  }
+
+  /** A part of it, which shares its samples. */
+  slice(fromSample: number, toSample = this.pcm.length): AudioChunk {
+    if (fromSample === 0 && toSample === this.pcm.length) return this;
+    const pcm = this.pcm.subarray(fromSample, toSample);
+    return new AudioChunk(pcm, this.atMs + fromSample / SAMPLES_PER_MS, this.voiced, this.pauseMs);
+  }
+}
+
+/** How a kind of session names the event that appends audio. */
+export type AppendType = 'input_audio_buffer.append' | 'session.input_audio_buffer.append';
+
+/** One event that appends audio, made of chunks that follow each other. */
+export class AudioMessage {
+  readonly #type: AppendType;
+  readonly #chunks: readonly AudioChunk[];
+
+  constructor(type: AppendType, chunks: readonly AudioChunk[]) {
+    this.#type = type;
+    this.#chunks = chunks;
+  }
+
+  /** Its samples, 24 kHz mono PCM16; not to be written to. */
+  get pcm(): Int16Array {
+    const [only] = this.#chunks;
+    return this.#chunks.length === 1 && only !== undefined ? only.pcm : joined(this.#chunks);
+  }
+
+  /** The event with these samples in place of its own; `convert` is given them, and what it returns is copied. */
+  map(convert: (pcm: Int16Array) => Int16Array): AudioMessage {
+    const pcm = convert(this.pcm).slice();
+    return new AudioMessage(this.#type, [new AudioChunk(pcm, 0, false, 0)]);
+  }
+
+  /** The event as JSON, in UTF-8. */
+  get bytes(): Buffer {
+    const parts = this.#base64Parts();
+    const prefix = PREFIXES[this.#type];
+    let length = prefix.length + SUFFIX.length;
+    for (const part of parts) length += part.length;
+    const bytes = Buffer.allocUnsafe(length);
+    let at = prefix.copy(bytes);
+    for (const part of parts) at += part.copy(bytes, at);
+    SUFFIX.copy(bytes, at);
+    return bytes;
+  }
+
+  /** The event as JSON text. */
+  get text(): string {
+    return this.bytes.toString('latin1');
+  }
+
+  #base64Parts(): readonly Buffer[] {
+    const chunks = this.#chunks;
+    const last = chunks.length - 1;
+    for (let index = 0; index < last; index++) {
+      if (chunks[index]!.pcm.length % WHOLE_BASE64_SAMPLES !== 0) return [base64Of(joined(chunks))];
+    }
+    return chunks.map(({ base64 }) => base64);
+  }
+}
+
+const SUFFIX = Buffer.from('"}');
+const PREFIXES: Readonly<Record<AppendType, Buffer>> = {
+  'input_audio_buffer.append': prefixOf('input_audio_buffer.append'),
+  'session.input_audio_buffer.append': prefixOf('session.input_audio_buffer.append'),
+};
+
+function prefixOf(type: AppendType): Buffer {
+  return Buffer.from(`{"type":"${type}","audio":"`);
+}
+
+function base64Of(pcm: Int16Array): Buffer {
+  const text = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
+  return Buffer.from(text, 'latin1');
+}
+
+function joined(chunks: readonly AudioChunk[]): Int16Array {
+  let samples = 0;
+  for (const { pcm } of chunks) samples += pcm.length;
+  const whole = new Int16Array(samples);
+  let at = 0;
+  for (const { pcm } of chunks) {
+    whole.set(pcm, at);
+    at += pcm.length;
+  }
+  return whole;
+}

@@ -1,0 +1,203 @@
+import { z } from 'zod';
+import { LOG_LEVELS } from '../log-levels.js';
+
+/** What is known of a setting of the process beside its type and default. */
+export type ProcessMeta = {
+  /** What it does: a phrase without a full stop. */
+  description: string;
+  /** What a wrong value is answered with. */
+  allowed: string;
+  /** Environment variable. */
+  variable: string;
+  /** Another name for it, looked at when the first is not set. */
+  otherVariable?: string;
+  /** Flag of the command line, without its dashes; none where a value must not stand in a process list. */
+  flag?: string;
+  /** `named`: only in a file that was named, since keys follow addresses and a file may come with somebody's folder. */
+  file: 'yes' | 'named' | 'no';
+};
+
+/** The meta data of every field of the process settings. */
+export const processMeta = z.registry<ProcessMeta>();
+
+/** A value on one line without spaces. */
+const word = (maxChars: number) => z.string().regex(new RegExp(`^[\\w.:/-]{1,${maxChars}}$`));
+/** `host` or `host:port`, the host a name, an IPv4 address or `[::1]`. */
+const HOST_AND_PORT = /^(?:[a-z\d](?:[a-z\d.-]{0,251}[a-z\d])?|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/i;
+const key = z.string(); // a key that no header can carry is refused when it is used, not where none is needed
+
+/**
+ * What belongs to the process and not to one meeting: keys, addresses, the provider, the log level, and where files are.
+ * Description, variable, flag and whether a file may hold a setting stand in {@link processMeta}.
+ */
+export const processSettings = z.strictObject({
+  url: z.exactOptional(z.string().min(1)).register(processMeta, {
+    description: 'Realtime server to connect to instead of OpenAI',
+    allowed: 'a URL such as wss://host/v1/realtime',
+    variable: 'PARLEY_REALTIME_URL',
+    flag: 'url',
+    file: 'named',
+  }),
+  provider: z.exactOptional(z.enum(['openai', 'azure'])).register(processMeta, {
+    description: 'whom --live means (default: azure where only its variables are set, openai otherwise)',
+    allowed: 'openai or azure',
+    variable: 'PARLEY_PROVIDER',
+    flag: 'provider',
+    file: 'named',
+  }),
+  sessionShape: z.enum(['nested', 'flat']).default('nested').register(processMeta, {
+    description: 'how the server at --url takes its sessions: as OpenAI does, or as OpenAI did in its beta',
+    allowed: 'nested or flat',
+    variable: 'PARLEY_SESSION_SHAPE',
+    flag: 'session-shape',
+    file: 'yes',
+  }),
+  inputRateHz: z.literal([8_000, 16_000, 24_000, 48_000]).default(24_000).register(processMeta, {
+    description: 'rate of the audio that the server at --url is sent, in Hz',
+    allowed: '8000, 16000, 24000 or 48000',
+    variable: 'PARLEY_INPUT_RATE_HZ',
+    flag: 'input-rate-hz',
+    file: 'yes',
+  }),
+  prices: z.exactOptional(z.string().min(1).max(4_096)).register(processMeta, {
+    description: 'your own prices of models, in a JSON file (docs/costs.md)',
+    allowed: 'the path of a file such as prices.json',
+    variable: 'PARLEY_PRICES',
+    flag: 'prices',
+    file: 'named',
+  }),
+  record: z.exactOptional(z.string().min(1).max(4_096)).register(processMeta, {
+    description: 'keep what is said, in a new folder in this one; everyone is told so',
+    allowed: 'the path of a folder',
+    variable: 'PARLEY_RECORD',
+    flag: 'record',
+    file: 'named',
+  }),
+  logLevel: z
+    .enum(LOG_LEVELS)
+    .default('warn')
+    .register(processMeta, {
+      description: 'what is logged to stderr',
+      allowed: LOG_LEVELS.join(', '),
+      variable: 'PARLEY_LOG_LEVEL',
+      flag: 'log-level',
+      file: 'yes',
+    }),
+  openaiApiKey: z.exactOptional(key).register(processMeta, {
+    description: 'key for api.openai.com, or for OPENAI_BASE_URL',
+    allowed: 'a key',
+    variable: 'OPENAI_API_KEY',
+    file: 'no',
+  }),
+  openaiBaseUrl: z.exactOptional(z.string().min(1)).register(processMeta, {
+    description: 'where the OpenAI API is reached, such as a proxy',
+    allowed: 'a URL such as https://host/v1',
+    variable: 'OPENAI_BASE_URL',
+    file: 'no',
+  }),
+  azureOpenaiEndpoint: z.exactOptional(z.string().min(1)).register(processMeta, {
+    description: "an Azure OpenAI resource's address",
+    allowed: 'a URL such as https://my-resource.openai.azure.com',
+    variable: 'AZURE_OPENAI_ENDPOINT',
+    file: 'no',
+  }),
+  azureOpenaiApiKey: z.exactOptional(key).register(processMeta, {
+    description: 'key of that resource; without it a Microsoft Entra token is asked for',
+    allowed: 'a key',
+    variable: 'AZURE_OPENAI_API_KEY',
+    file: 'no',
+  }),
+  azureOpenaiDeployment: z.exactOptional(word(128)).register(processMeta, {
+    description: 'its deployment of a Realtime model',
+    allowed: 'the name of a deployment',
+    variable: 'AZURE_OPENAI_DEPLOYMENT',
+    file: 'no',
+  }),
+  azureOpenaiTranslateDeployment: z.exactOptional(word(128)).register(processMeta, {
+    description: 'its deployment of gpt-realtime-translate',
+    allowed: 'the name of a deployment',
+    variable: 'AZURE_OPENAI_TRANSLATE_DEPLOYMENT',
+    file: 'no',
+  }),
+  azureTenantId: z.exactOptional(z.string().min(1)).register(processMeta, {
+    description: 'Microsoft Entra tenant whose tokens that resource takes',
+    allowed: 'the id of a tenant',
+    variable: 'AZURE_TENANT_ID',
+    file: 'no',
+  }),
+  azureClientId: z.exactOptional(z.string().min(1)).register(processMeta, {
+    description: 'application of that tenant that may use the resource',
+    allowed: 'the id of an application',
+    variable: 'AZURE_CLIENT_ID',
+    file: 'no',
+  }),
+  azureClientSecret: z.exactOptional(key).register(processMeta, {
+    description: 'secret of that application',
+    allowed: 'a secret',
+    variable: 'AZURE_CLIENT_SECRET',
+    file: 'no',
+  }),
+  parleyRealtimeKey: z.exactOptional(key).register(processMeta, {
+    description: 'key for any other Realtime server',
+    allowed: 'a key',
+    variable: 'PARLEY_REALTIME_KEY',
+    file: 'no',
+  }),
+  videoSdkAuthToken: z.exactOptional(key).register(processMeta, {
+    description: 'access token for VideoSDK meetings, instead of the API key and its secret',
+    allowed: 'a token',
+    variable: 'VIDEOSDK_AUTH_TOKEN',
+    file: 'no',
+  }),
+  videoSdkApiKey: z.exactOptional(key).register(processMeta, {
+    description: 'API key that VideoSDK tokens are made with',
+    allowed: 'a key',
+    variable: 'VIDEOSDK_API_KEY',
+    file: 'no',
+  }),
+  videoSdkSecretKey: z.exactOptional(key).register(processMeta, {
+    description: 'secret of that API key',
+    allowed: 'a key',
+    variable: 'VIDEOSDK_SECRET_KEY',
+    otherVariable: 'VIDEOSDK_SECRET',
+    file: 'no',
+  }),
+  videoSdkSignalingBaseUrl: z.exactOptional(z.string().regex(HOST_AND_PORT)).register(processMeta, {
+    description: 'where meetings are joined, instead of VideoSDK or the embedded room that runs here',
+    allowed: 'a host such as api.videosdk.live or localhost:8443',
+    variable: 'VIDEOSDK_SIGNALING_BASE_URL',
+    file: 'named',
+  }),
+  videoSdkApiUrl: z.exactOptional(z.string().refine(isHttpAddress)).register(processMeta, {
+    description: "where VideoSDK's REST API is reached",
+    allowed: 'a URL such as https://api.videosdk.live (http:// on this machine only)',
+    variable: 'VIDEOSDK_API_URL',
+    file: 'named',
+  }),
+  fastinoApiKey: z.exactOptional(key).register(processMeta, {
+    description: "key for Fastino, where participants' profiles are",
+    allowed: 'a key',
+    variable: 'FASTINO_API_KEY',
+    file: 'no',
+  }),
+  fastinoBaseUrl: z.exactOptional(z.string().refine(isHttpAddress)).register(processMeta, {
+    description: 'where Fastino is reached, instead of https://api.fastino.ai',
+    allowed: 'a URL such as https://host/personalization (http:// on this machine only)',
+    variable: 'FASTINO_BASE_URL',
+    file: 'named',
+  }),
+});
+/** The settings of the process, complete. */
+export type ProcessSettings = Readonly<z.output<typeof processSettings>>;
+/** The name of a setting of the process. */
+export type ProcessSettingName = keyof ProcessSettings;
+
+/** https, or http to this machine; nothing that a base address cannot have. */
+function isHttpAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password, search, hash } = new URL(text);
+  const here = hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+  return (
+    (protocol === 'https:' || (protocol === 'http:' && here)) && username + password + search + hash === ''
+  );
+}
