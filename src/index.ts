@@ -4,7 +4,19 @@
  * `./embedded`, `./testing`, `./schemas`, `./client`.
  */
 export { interpret, type InterpretOptions, type MeetingPlace } from './bot/interpret.js';
-export type { Interpreter, InterpreterStatus, RouteStatus } from './bot/interpreter.js';
+export type { Interpreter, InterpreterStatus } from './bot/interpreter.js';
+export type { UpdateReport } from './bot/settings-change.js';
+export type { ChangeOutcome, PersonSettings } from './meeting/meeting-change.js';
+export type {
+  MeetingContext,
+  MeetingPart,
+  MeetingPlan,
+  RouteSessionView,
+  RouteSnapshot,
+  SaidSpeech,
+  TurnAttribution,
+} from './meeting/meeting-part.js';
+export type { Metric } from './metrics.js';
 export type { BotEvent, BotEventMap, EventsLost } from './bot/event-log.js';
 export type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, Latency } from './bot/events.js';
 export type { StayEnd } from './bot/stay-watch.js';

@@ -6,6 +6,7 @@ import { ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { MeetingProfiles } from '../meeting/briefing/briefing.js';
 import type { MeetingOptions } from '../meeting/meeting-options.js';
+import type { MeetingPart } from '../meeting/meeting-part.js';
 import { backendSessions, metered } from '../meeting/open-session.js';
 import type { OpenChannel } from '../meeting/speaking/channel-rooms.js';
 import type { ProfileSource } from '../profiles/profile-source.js';
@@ -31,6 +32,7 @@ export type Composition = {
   /** Absent where no further participant of ours can join. */
   openChannel?: OpenChannel | undefined;
   profiles: ProfileSource | undefined;
+  parts: readonly MeetingPart[];
   /** A record is kept: everyone is told so. */
   recorded: boolean;
   clock: Clock;
@@ -43,6 +45,7 @@ export type Composition = {
  */
 export function compose(composition: Composition): { options: MeetingOptions; meter: CostMeter } {
   const { settings, backend, meetingId, room, openChannel, profiles, recorded, clock, log } = composition;
+  const { parts } = composition;
   const { name, model, transcriptionModel, budgetUsd, budgetPolicy } = settings;
   const offer = backend.offer({ model, transcriptionModel });
   const meter = new CostMeter({ prices: backend.prices ?? LIST_PRICES, budgetUsd });
@@ -76,6 +79,7 @@ export function compose(composition: Composition): { options: MeetingOptions; me
     maxSessions: settings.maxSessions,
     closeAfterSilenceMs: settings.sessionIdleS * 1_000,
     briefing: { ...termsOf(settings), profiles: meetingProfilesOf(settings, profiles) },
+    parts,
     onListenerError,
   };
   return { options, meter };

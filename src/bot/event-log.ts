@@ -1,4 +1,5 @@
 import { EventEmitter, type EventSource } from '../events.js';
+import type { Metric } from '../metrics.js';
 import type { JoinEvent, JoinEventOf } from './events.js';
 
 /** Events that are kept for consumers that are not that far yet; the oldest are forgotten. */
@@ -43,14 +44,22 @@ export class EventLog {
     return this.#emitter;
   }
 
-  /** How many times a listener has thrown. */
-  get listenerErrors(): number {
-    return this.#emitter.listenerErrors;
-  }
-
-  /** Events that slow consumers did not get, over all of them. */
-  get lost(): number {
-    return this.#lost;
+  /** What is counted of listeners and consumers. */
+  get metrics(): readonly Metric[] {
+    return [
+      {
+        name: 'event_listener_errors',
+        help: 'How often a listener of the interpreter threw.',
+        kind: 'counter',
+        value: this.#emitter.listenerErrors,
+      },
+      {
+        name: 'events_lost',
+        help: 'Events that slow consumers did not get.',
+        kind: 'counter',
+        value: this.#lost,
+      },
+    ];
   }
 
   show(event: JoinEvent): void {

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../clock.js';
 import { ParleyError } from '../errors.js';
 import { createLogger, type Logger } from '../log.js';
+import type { MeetingPart } from '../meeting/meeting-part.js';
 import { channelMetadata, channelName, type OpenChannel } from '../meeting/speaking/channel-rooms.js';
 import type { ProfileSource } from '../profiles/profile-source.js';
 import type { SpeechBackend } from '../realtime/speech-backend.js';
@@ -40,6 +41,8 @@ export type InterpretOptions = MeetingPlace & {
   profiles?: ProfileSource;
   /** Keeps what is said; everyone in the meeting is told so. */
   record?: StartRecord;
+  /** What attaches to the meeting beside what it always has: see {@link MeetingPart}. */
+  parts?: readonly MeetingPart[];
   /** Events tell which engine interprets each route and why, and what each session is told, profiles included. */
   explain?: boolean;
   clock?: Clock;
@@ -71,6 +74,7 @@ export async function interpret(options: InterpretOptions): Promise<Interpreter>
     const { options: meeting, meter } = compose({
       ...{ ...common, backend, openChannel, recorded },
       profiles: options.profiles,
+      parts: options.parts ?? [],
     });
     record = await startRecord?.({
       meetingId,

@@ -1,24 +1,16 @@
 /** A running interpreter, as `interpret` gives it. */
 import type { EventSource } from '../events.js';
 import type { LanguageTag } from '../languages/languages.js';
-import type { RouteState } from '../meeting/meeting-events.js';
+import type { PersonSettings } from '../meeting/meeting-change.js';
+import type { RouteSnapshot } from '../meeting/meeting-part.js';
 import type { Said } from '../meeting/speaking/announcer.js';
-import type { EngineName } from '../realtime/engines.js';
+import type { Metric } from '../metrics.js';
 import type { RoomState } from '../room/room.js';
 import type { BotEvent, BotEventMap, EventsLost } from './event-log.js';
 import type { JoinCounters, JoinEventOf, JoinPerson, Latency } from './events.js';
-import type { MeetingSettings } from './meeting-settings.js';
+import type { MeetingSettings, MeetingSettingsPatch } from './meeting-settings.js';
+import type { UpdateReport } from './settings-change.js';
 import type { StayEnd } from './stay-watch.js';
-
-/** One route as it is now: one speaker, one target language. */
-export type RouteStatus = {
-  readonly speakerId: string;
-  /** Undefined: what they say is only written down. */
-  readonly to: LanguageTag | undefined;
-  readonly state: RouteState['state'];
-  /** Undefined before its first session. */
-  readonly engine: EngineName | undefined;
-};
 
 /** How a meeting stands. */
 export type InterpreterStatus = {
@@ -32,16 +24,15 @@ export type InterpreterStatus = {
   readonly settings: MeetingSettings;
   /** Who is here with their languages, interpreters not counted. */
   readonly people: readonly JoinPerson[];
-  readonly routes: readonly RouteStatus[];
+  readonly routes: readonly RouteSnapshot[];
   /** An estimate in US dollars; undefined where nothing is billed and there is no budget. */
   readonly cost: JoinEventOf<'status'>['cost'];
   /** From the end of a speech to the first audible frame of its translation. */
   readonly latency: Latency;
   /** What was dropped, repeated or taken back. */
   readonly counters: JoinCounters;
-  /** Of this interpreter's events: how often a listener threw, and how many events slow consumers did not get. */
-  readonly listenerErrors: number;
-  readonly eventsLost: number;
+  /** Everything that is counted, for a monitor. */
+  readonly metrics: readonly Metric[];
 };
 
 /**
@@ -66,6 +57,17 @@ export interface Interpreter extends AsyncIterable<BotEvent | EventsLost>, Async
    * is empty or too long, `service_unavailable` where it was not said; in captions it stands all the same.
    */
   say(text: string, languages?: readonly LanguageTag[]): Promise<readonly Said[]>;
+  /**
+   * Changes settings while the meeting runs; null stands for a default. The audio of routes that stay goes on. Returns what
+   * became of each field: one that is refused keeps no other from being applied. Throws ParleyError `usage` for what is no
+   * object.
+   */
+  update(patch: MeetingSettingsPatch): UpdateReport;
+  /**
+   * The host's word about one person, who may still be to come: it wins over what they say themselves, until null takes it
+   * back. Throws ParleyError `usage` for what is no language.
+   */
+  setPerson(participantId: string, settings: PersonSettings): void;
   /**
    * Leaves. With `drainMs`, what was said until now is translated, spoken and captioned first, as far as that time suffices.
    * Resolves when everything is closed. Safe to call twice.

@@ -5,6 +5,7 @@ import type { EventSource } from '../events.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { Logger } from '../log.js';
 import { MeetingInterpreter } from '../meeting/meeting.js';
+import type { PersonSettings } from '../meeting/meeting-change.js';
 import type { MeetingOptions } from '../meeting/meeting-options.js';
 import type { Said } from '../meeting/speaking/announcer.js';
 import type { SpeechBackend } from '../realtime/speech-backend.js';
@@ -13,8 +14,8 @@ import { EventFeed, shownCounters, shownPerson } from './event-feed.js';
 import { type BotEvent, type BotEventMap, EventLog, type EventsLost } from './event-log.js';
 import type { Interpreter, InterpreterStatus } from './interpreter.js';
 import type { MeetingRecord } from './meeting-record.js';
-import type { MeetingSettings } from './meeting-settings.js';
-import { RouteStates } from './route-states.js';
+import { type MeetingSettings, type MeetingSettingsPatch, patchSettings } from './meeting-settings.js';
+import { changeOf, outcomeOf, type UpdateReport } from './settings-change.js';
 import { type StayEnd, StayWatch } from './stay-watch.js';
 
 /** How long people's own words may take to get into their profiles, once the meeting is left. */
@@ -46,7 +47,7 @@ export class RunningInterpreter implements Interpreter {
   readonly #log: EventLog;
   readonly #feed: EventFeed;
   readonly #watch: StayWatch;
-  readonly #routes = new RouteStates();
+  #settings: MeetingSettings;
   readonly #startMs: number;
   readonly #startedAt: string;
   readonly #joined: Promise<void>;
@@ -59,6 +60,7 @@ export class RunningInterpreter implements Interpreter {
   constructor(options: RunningInterpreterOptions) {
     const { meetingId, room, settings, clock, log, meter, backend, explain, record } = options;
     this.#options = options;
+    this.#settings = settings;
     this.meetingId = meetingId;
     this.participantId = room.participantId;
     this.#startMs = clock.nowMs();
@@ -78,7 +80,6 @@ export class RunningInterpreter implements Interpreter {
       });
     }
     this.#meeting = new MeetingInterpreter(options.meeting);
-    this.#routes.follow(this.#meeting.events);
     const billed = backend.prices !== undefined;
     this.#feed = new EventFeed({ clock, sink: this.#log, explain, meter, billed });
     this.#watch = new StayWatch(this.#meeting, {
@@ -100,21 +101,20 @@ export class RunningInterpreter implements Interpreter {
   }
 
   status(): InterpreterStatus {
-    const { clock, room, settings } = this.#options;
+    const { clock, room } = this.#options;
     return {
       meetingId: this.meetingId,
       participantId: this.participantId,
       state: room.state.kind,
       startedAt: this.#startedAt,
       atMs: Math.round(clock.nowMs() - this.#startMs),
-      settings,
+      settings: this.#settings,
       people: this.#meeting.people.map(shownPerson),
-      routes: this.#routes.all,
+      routes: this.#meeting.routes(),
       cost: this.#feed.cost,
       latency: this.#feed.latency,
       counters: shownCounters(this.#meeting),
-      listenerErrors: this.#log.listenerErrors,
-      eventsLost: this.#log.lost,
+      metrics: [...this.#meeting.metrics(), ...this.#log.metrics],
     };
   }
 
@@ -128,6 +128,18 @@ export class RunningInterpreter implements Interpreter {
 
   say(text: string, languages?: readonly LanguageTag[]): Promise<readonly Said[]> {
     return this.#meeting.say(text, languages);
+  }
+
+  update(patch: MeetingSettingsPatch): UpdateReport {
+    const patched = patchSettings(this.#settings, patch);
+    const changed = this.#meeting.update(changeOf(patched.settings, patched.report));
+    const { settings, report } = outcomeOf(this.#settings, patched, changed);
+    this.#settings = settings;
+    return report;
+  }
+
+  setPerson(participantId: string, settings: PersonSettings): void {
+    this.#meeting.setPerson(participantId, settings);
   }
 
   async stop({ drainMs = 0 }: { drainMs?: number } = {}): Promise<void> {

@@ -10,190 +10,187 @@ export const SILENT_TURN_MS = 30_000;
 /** Turns that corrections may still come for; the oldest are forgotten. */
 const MAX_TURNS = 256;
 
+/** What is known of a turn, kept up to date by whoever owns it. Times are the clock's. */
+export type CaptionedTurn = {
+  readonly turnId: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly sourceText: string;
+  /** All that was said is in `sourceText`. */
+  readonly sourceFinal: boolean;
+  readonly translatedText: string;
+};
+
 /** Whose turn it is. */
-export type CaptionedTurnStart = {
-  turnId: string;
+export type TurnStart = {
+  turn: CaptionedTurn;
   speakerId: string;
   speakerName: string;
   sourceLanguage: string;
   targetLanguage: string;
   /** Its own session transcribes what is said; otherwise the text comes from the speaker's turn that does. */
   transcribed: boolean;
-  startMs: number;
 };
 
-type Turn = CaptionedTurnStart & {
-  endMs: number;
-  sourceText: string;
-  sourceFinal: boolean;
-  translatedText: string;
+/** A turn's captions: its text is the turn's own. */
+type Captioned = TurnStart & {
   /** Whose sentences make its segments: the side that was known first. */
   leader: 'source' | 'translation' | undefined;
   mark: CaptionMark | undefined;
   done: boolean;
   final: boolean;
   timer: TimerHandle | undefined;
-  /** What was told last of each segment, as text to compare. */
-  told: string[];
+  /** What was emitted last of each segment, as text to compare. */
+  emitted: string[];
 };
 
 const NOTHING: Segment = { sourceText: '', translatedText: '', startMs: 0, endMs: 0 };
 
 /**
- * Captions as they come about: pieces of transcripts on both sides in, the present state of each segment's caption out. Every
- * turn with any text ends in final captions, also where the end of a transcript never comes.
+ * Captions as they come about: turns that grow in, the present state of each segment's caption out. Every turn with any text
+ * ends in final captions, also where the end of a transcript never comes.
  */
 export class LiveCaptions {
   readonly #clock: Clock;
+  readonly #toMeetingMs: (atMs: number) => number;
   readonly #onCaption: (caption: Caption) => void;
-  readonly #turns = new Map<string, Turn>(); // oldest first
+  readonly #turns = new Map<string, Captioned>(); // oldest first
 
-  constructor(options: { clock: Clock; onCaption: (caption: Caption) => void }) {
+  /** @param options.toMeetingMs the time of captions, from a time of the turns */
+  constructor(options: {
+    clock: Clock;
+    toMeetingMs: (atMs: number) => number;
+    onCaption: (caption: Caption) => void;
+  }) {
     this.#clock = options.clock;
+    this.#toMeetingMs = options.toMeetingMs;
     this.#onCaption = options.onCaption;
   }
 
   /** Someone began to speak. */
-  started(start: CaptionedTurnStart): void {
-    if (this.#turns.has(start.turnId)) return;
-    this.#turns.set(start.turnId, {
+  started(start: TurnStart): void {
+    if (this.#turns.has(start.turn.turnId)) return;
+    this.#turns.set(start.turn.turnId, {
       ...start,
-      endMs: start.startMs,
-      sourceText: '',
-      sourceFinal: false,
-      translatedText: '',
       leader: undefined,
       mark: undefined,
       done: false,
       final: false,
       timer: undefined,
-      told: [],
+      emitted: [],
     });
-    for (const oldest of this.#turns.values()) {
+    for (const [turnId, oldest] of this.#turns) {
       if (this.#turns.size <= MAX_TURNS) break;
       this.#finish(oldest);
-      this.#turns.delete(oldest.turnId);
+      this.#turns.delete(turnId);
     }
   }
 
-  /** The bounds of the speech, as they are known by now. */
-  bounds(turnId: string, startMs: number, endMs: number): void {
-    const turn = this.#turns.get(turnId);
-    if (turn === undefined) return;
-    turn.startMs = startMs;
-    turn.endMs = endMs;
-  }
-
-  /** What was said: all of it so far, and in which language where the transcription tells. */
-  source(turnId: string, text: string, final: boolean, language?: string): void {
-    const turn = this.#turns.get(turnId);
-    if (turn === undefined) return;
-    turn.sourceText = captionText(text);
-    turn.sourceFinal ||= final;
-    turn.sourceLanguage = refined(turn.sourceLanguage, language);
-    this.#changed(turn);
+  /** More is known of what was said in a turn; `language` where the transcription found one. */
+  sourceChanged(turnId: string, language?: string): void {
+    const captioned = this.#turns.get(turnId);
+    if (captioned === undefined) return;
+    captioned.sourceLanguage = refined(captioned.sourceLanguage, language);
+    this.#changed(captioned);
     for (const other of this.#turns.values()) {
-      if (!other.transcribed && this.#transcribedOf(other) === turn) this.#changed(other);
+      if (!other.transcribed && this.#transcribedOf(other) === captioned) this.#changed(other);
     }
   }
 
-  /** What is said in the translation: all of it so far. */
-  translation(turnId: string, text: string): void {
-    const turn = this.#turns.get(turnId);
-    if (turn === undefined) return;
-    turn.translatedText = captionText(text);
-    this.#changed(turn);
+  /** More is known of a turn's translation. */
+  translationChanged(turnId: string): void {
+    const captioned = this.#turns.get(turnId);
+    if (captioned !== undefined) this.#changed(captioned);
   }
 
   /** Its readers should know this of its translation; one that is doubtful stays so. */
   mark(turnId: string, mark: CaptionMark): void {
-    const turn = this.#turns.get(turnId);
-    if (turn === undefined || turn.mark === 'doubtful') return;
-    turn.mark = mark;
-    this.#changed(turn);
+    const captioned = this.#turns.get(turnId);
+    if (captioned === undefined || captioned.mark === 'doubtful') return;
+    captioned.mark = mark;
+    this.#changed(captioned);
   }
 
   /** The translation is over, with a mark where it did not end well. */
   done(turnId: string, mark?: CaptionMark): void {
-    const turn = this.#turns.get(turnId);
-    if (turn === undefined) return;
-    turn.done = true;
-    turn.mark ??= mark;
-    this.#changed(turn);
-  }
-
-  /** What was said in a turn, as far as it is known: by its own session, or the one that transcribes its speaker. */
-  sourceOf(turnId: string): string {
-    const turn = this.#turns.get(turnId);
-    if (turn === undefined) return '';
-    return turn.sourceText || (this.#transcribedOf(turn)?.sourceText ?? '');
+    const captioned = this.#turns.get(turnId);
+    if (captioned === undefined) return;
+    captioned.done = true;
+    captioned.mark ??= mark;
+    this.#changed(captioned);
   }
 
   /** Every caption is final now. */
   close(): void {
-    for (const turn of this.#turns.values()) this.#finish(turn);
+    for (const captioned of this.#turns.values()) this.#finish(captioned);
     this.#turns.clear();
   }
 
-  #changed(turn: Turn): void {
-    if (turn.final) {
-      this.#notify(turn);
+  #changed(captioned: Captioned): void {
+    if (captioned.final) {
+      this.#emit(captioned);
       return;
     }
-    const from = turn.transcribed ? turn : this.#transcribedOf(turn);
-    if (turn.done && (from === undefined || from.sourceFinal)) {
-      this.#finish(turn);
+    const from = captioned.transcribed ? captioned : this.#transcribedOf(captioned);
+    if (captioned.done && (from === undefined || from.turn.sourceFinal)) {
+      this.#finish(captioned);
       return;
     }
-    this.#notify(turn);
-    turn.timer?.cancel();
-    turn.timer = this.#clock.setTimer(
+    this.#emit(captioned);
+    captioned.timer?.cancel();
+    captioned.timer = this.#clock.setTimer(
       () => {
-        this.#finish(turn);
+        this.#finish(captioned);
       },
-      turn.done ? LATE_TRANSCRIPT_MS : SILENT_TURN_MS,
+      captioned.done ? LATE_TRANSCRIPT_MS : SILENT_TURN_MS,
     );
   }
 
-  #finish(turn: Turn): void {
-    turn.timer?.cancel();
-    turn.timer = undefined;
-    turn.final = true;
-    this.#notify(turn);
+  #finish(captioned: Captioned): void {
+    captioned.timer?.cancel();
+    captioned.timer = undefined;
+    captioned.final = true;
+    this.#emit(captioned);
   }
 
-  #notify(turn: Turn): void {
-    const { translatedText, targetLanguage, final } = turn;
-    const from = turn.transcribed ? turn : this.#transcribedOf(turn);
-    const sourceText = turn.sourceText || (from?.sourceText ?? '');
-    const sourceLanguage = from?.sourceLanguage ?? turn.sourceLanguage;
+  #emit(captioned: Captioned): void {
+    const { turn, targetLanguage, final } = captioned;
+    const from = captioned.transcribed ? captioned : this.#transcribedOf(captioned);
+    const sourceText = captionText(turn.sourceText) || captionText(from?.turn.sourceText ?? '');
+    const translatedText = captionText(turn.translatedText);
+    const sourceLanguage = from?.sourceLanguage ?? captioned.sourceLanguage;
     if (sourceText === '' && translatedText === '') return;
-    turn.leader ??= sourceText === '' ? 'translation' : 'source';
-    const startMs = Math.round(turn.startMs);
-    const endMs = Math.round(Math.max(turn.startMs, turn.endMs));
+    captioned.leader ??= sourceText === '' ? 'translation' : 'source';
+    const startMs = Math.round(this.#toMeetingMs(turn.startMs));
+    const endMs = Math.round(this.#toMeetingMs(Math.max(turn.startMs, turn.endMs)));
     const segments = segmentsOf({
       ...{ sourceText, translatedText, sourceLanguage, targetLanguage },
-      ...{ startMs, endMs, leader: turn.leader, whole: final },
+      ...{ startMs, endMs, leader: captioned.leader, whole: final },
     });
-    for (let part = 0; part < Math.max(segments.length, turn.told.length); part++) {
-      this.#emitPart(turn, sourceLanguage, part, segments[part]);
+    for (let part = 0; part < Math.max(segments.length, captioned.emitted.length); part++) {
+      const segment = segments[part] ?? { ...NOTHING, startMs, endMs: startMs };
+      this.#emitPart(captioned, sourceLanguage, part, segment, final || part >= segments.length);
     }
-    turn.told.length = segments.length;
+    captioned.emitted.length = segments.length;
   }
 
-  /** `segment` is undefined when the turn has fewer segments than it had. */
-  #emitPart(turn: Turn, sourceLanguage: string, part: number, segment: Segment | undefined): void {
-    const { turnId, speakerId, speakerName, targetLanguage, transcribed, mark } = turn;
-    const final = turn.final || segment === undefined;
-    const { sourceText, translatedText, startMs, endMs } = segment ?? NOTHING;
-    const told = JSON.stringify([sourceText, translatedText, sourceLanguage, mark, final]);
-    if (told === turn.told[part]) return;
-    turn.told[part] = told;
+  #emitPart(
+    captioned: Captioned,
+    sourceLanguage: string,
+    part: number,
+    segment: Segment,
+    final: boolean,
+  ): void {
+    const { turn, speakerId, speakerName, targetLanguage, transcribed, mark } = captioned;
+    const { sourceText, translatedText, startMs, endMs } = segment;
+    const emitted = JSON.stringify([sourceText, translatedText, sourceLanguage, mark, final]);
+    if (emitted === captioned.emitted[part]) return;
+    captioned.emitted[part] = emitted;
     this.#onCaption({
       v: 2,
       kind: 'speech',
-      segmentId: `${turnId}#${part}`,
-      turnId,
+      segmentId: `${turn.turnId}#${part}`,
+      turnId: turn.turnId,
       part,
       speakerId,
       speakerName,
@@ -204,19 +201,19 @@ export class LiveCaptions {
       original: transcribed,
       final,
       ...(mark === undefined ? {} : { mark }),
-      startMs: segment === undefined ? Math.round(turn.startMs) : startMs,
-      endMs: segment === undefined ? Math.round(turn.startMs) : endMs,
+      startMs,
+      endMs,
     });
   }
 
   /** The same speech as another session of this speaker heard it, the one that transcribes. */
-  #transcribedOf(turn: Turn): Turn | undefined {
-    if (turn.transcribed) return undefined;
-    let best: Turn | undefined;
+  #transcribedOf({ transcribed, speakerId, turn }: Captioned): Captioned | undefined {
+    if (transcribed) return undefined;
+    let best: Captioned | undefined;
     let longestMs = 0;
     for (const other of this.#turns.values()) {
-      if (!other.transcribed || other.speakerId !== turn.speakerId) continue;
-      const overlapMs = Math.min(turn.endMs, other.endMs) - Math.max(turn.startMs, other.startMs);
+      if (!other.transcribed || other.speakerId !== speakerId) continue;
+      const overlapMs = Math.min(turn.endMs, other.turn.endMs) - Math.max(turn.startMs, other.turn.startMs);
       if (overlapMs > longestMs) [best, longestMs] = [other, overlapMs];
     }
     return best;

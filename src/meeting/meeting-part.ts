@@ -5,7 +5,7 @@ import type { EventSource } from '../events.js';
 import type { GuardFinding } from '../interpreter/guard/guard.js';
 import type { LanguageNotice } from '../interpreter/notices/language-notices.js';
 import type { RouteSpec } from '../interpreter/plan/routes.js';
-import type { TurnRecord } from '../interpreter/route/route.js';
+import type { TurnRecord } from '../interpreter/route/turn-record.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { Metric } from '../metrics.js';
 import type { EngineName } from '../realtime/engines.js';

@@ -250,15 +250,20 @@ describe('interpret', () => {
       cost: { usd: 0, responses: 0 },
       latency: { turns: 0 },
       counters: { captionsDropped: 0 },
-      listenerErrors: 0,
-      eventsLost: 0,
     });
-    expect(bot.status().routes).toContainEqual({
-      speakerId: 'ana',
-      to: 'en',
-      state: 'open',
-      engine: 'conversation',
-    });
+    expect(bot.status().routes).toContainEqual(
+      expect.objectContaining({
+        speakerId: 'ana',
+        speakerName: 'Ana',
+        to: 'en',
+        listenerIds: ['ben'],
+        state: 'open',
+        engine: 'conversation',
+      }),
+    );
+    expect(bot.status().metrics).toContainEqual(
+      expect.objectContaining({ name: 'event_listener_errors', kind: 'counter', value: 0 }),
+    );
     expect(bot.status().settings.voice).toBe('marin');
     expect(backend.sessionOf('ana')!.request).toMatchObject({
       meetingId: 'abcd',
@@ -301,7 +306,90 @@ describe('interpret', () => {
     bot.events.on('joined', ({ person }) => heard.push(person.id));
     hall.enter({ id: 'ana', name: 'Ana' });
     expect(heard).toEqual(['ana']);
-    expect(bot.status().listenerErrors).toBe(1);
+    expect(bot.status().metrics).toContainEqual(
+      expect.objectContaining({ name: 'event_listener_errors', value: 1 }),
+    );
+    const stopping = bot.stop();
+    await advance(clock, 5_000);
+    await stopping;
+  });
+
+  it('changes settings while it runs, and says of each field what became of it', async () => {
+    const { options, hall, clock, backend } = setUp();
+    const bot = await interpret(options);
+    await speakTo(hall);
+    await advance(clock, 2_000);
+    expect(
+      bot.update({
+        languages: ['es', 'en', 'de'],
+        voice: 'cedar',
+        speed: 1.25,
+        bargeIn: 'others',
+        glossary: { 'es>en': { acta: 'minutes' } },
+        maxSessions: 3,
+        budgetUsd: 9,
+        speeed: 2,
+      } as never),
+    ).toEqual({
+      languages: 'applied',
+      voice: 'applied',
+      speed: 'applied',
+      bargeIn: 'unchanged',
+      glossary: 'applied',
+      maxSessions: { refused: 'maxSessions cannot change in a running meeting: it is set on joining' },
+      budgetUsd: 'applied',
+      speeed: { refused: 'speeed is no setting; did you mean speed?' },
+    });
+    const { settings, cost } = bot.status();
+    expect(settings).toMatchObject({ languages: ['es', 'en', 'de'], voice: 'cedar', speed: 1.25 });
+    expect(settings.maxSessions).toBe(24);
+    expect(cost).toMatchObject({ budgetUsd: 9 });
+    const { calls } = backend.sessionOf('ana')!;
+    expect(calls).toContainEqual(['setVoice', 'cedar']);
+    expect(calls).toContainEqual(['setSpeed', 1.25]);
+    expect(calls.findLast(([method]) => method === 'setInstructions')?.[1]).toContain('minutes');
+    const stopping = bot.stop();
+    await advance(clock, 5_000);
+    await stopping;
+  });
+
+  it('keeps the setting that the meeting refuses to change', async () => {
+    const { options, clock } = setUp();
+    const bot = await interpret(options);
+    expect(bot.update({ voices: 'per-language', bargeIn: 'off' })).toEqual({
+      voices: { refused: 'no further output channels can join this meeting' },
+      bargeIn: 'applied',
+    });
+    expect(bot.status().settings).toMatchObject({ voices: 'auto', bargeIn: 'off' });
+    const stopping = bot.stop();
+    await advance(clock, 5_000);
+    await stopping;
+    expect(bot.update({ bargeIn: 'any' })).toEqual({ bargeIn: { refused: expect.any(String) as string } });
+    expect(bot.status().settings.bargeIn).toBe('off');
+  });
+
+  it('takes the host’s word about a person', async () => {
+    const { options, hall, clock } = setUp();
+    const bot = await interpret(options);
+    hall.enter({ id: 'ana', name: 'Ana', metadata: { preferredLanguage: 'es' } });
+    bot.setPerson('ana', { preferredLanguage: 'German' });
+    expect(bot.status().people).toMatchObject([{ id: 'ana', prefers: 'de' }]);
+    expect(() => bot.setPerson('ana', { preferredLanguage: 'Klingonish' })).toThrow(
+      expect.objectContaining({ code: 'usage' }),
+    );
+    const stopping = bot.stop();
+    await advance(clock, 5_000);
+    await stopping;
+  });
+
+  it('takes parts of the caller’s', async () => {
+    const left: string[] = [];
+    const { options, hall, clock } = setUp({}, {
+      parts: [{ name: 'door', left: ({ name }) => left.push(name) }],
+    } as Partial<InterpretOptions>);
+    const bot = await interpret(options);
+    hall.enter({ id: 'ana', name: 'Ana' }).leave();
+    expect(left).toEqual(['Ana']);
     const stopping = bot.stop();
     await advance(clock, 5_000);
     await stopping;

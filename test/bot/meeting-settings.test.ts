@@ -197,6 +197,7 @@ describe('the settings of a meeting', () => {
       'voiceLanguages',
       'bargeIn',
       'bargeInMinMs',
+      'maxBacklogS',
       'glossary',
       'persistCaptions',
       'chatCaptions',

@@ -1,28 +1,56 @@
 import { describe, expect, it } from 'vitest';
 import type { Caption } from '../../src/captions/caption.js';
 import {
-  type CaptionedTurnStart,
+  type CaptionedTurn,
   LATE_TRANSCRIPT_MS,
   LiveCaptions,
   SILENT_TURN_MS,
+  type TurnStart,
 } from '../../src/captions/live-captions.js';
 import { VirtualClock } from '../../src/clock.js';
+
+type Writable = { -readonly [Field in keyof CaptionedTurn]: CaptionedTurn[Field] };
 
 function open() {
   const clock = new VirtualClock();
   const told: Caption[] = [];
-  const captions = new LiveCaptions({ clock, onCaption: (caption) => told.push(caption) });
-  const start = (turnId: string, change: Partial<CaptionedTurnStart> = {}) => {
-    captions.started({
-      turnId,
+  const live = new LiveCaptions({
+    clock,
+    toMeetingMs: (atMs) => atMs,
+    onCaption: (caption) => told.push(caption),
+  });
+  const turns = new Map<string, Writable>();
+  const start = (turnId: string, change: Partial<Omit<TurnStart, 'turn'>> & { startMs?: number } = {}) => {
+    const { startMs = 1_000, ...whose } = change;
+    const turn = { turnId, startMs, endMs: startMs, sourceText: '', sourceFinal: false, translatedText: '' };
+    turns.set(turnId, turn);
+    live.started({
+      turn,
       speakerId: 'ana',
       speakerName: 'Ana',
       sourceLanguage: 'es',
       targetLanguage: 'en',
       transcribed: true,
-      startMs: 1_000,
-      ...change,
+      ...whose,
     });
+  };
+  /** A route that keeps its turns up to date, then says what has changed. */
+  const captions = {
+    bounds: (turnId: string, startMs: number, endMs: number) => {
+      Object.assign(turns.get(turnId) ?? {}, { startMs, endMs });
+    },
+    source: (turnId: string, sourceText: string, final: boolean, language?: string) => {
+      const turn = turns.get(turnId);
+      if (turn !== undefined) Object.assign(turn, { sourceText, sourceFinal: turn.sourceFinal || final });
+      live.sourceChanged(turnId, language);
+    },
+    translation: (turnId: string, translatedText: string) => {
+      Object.assign(turns.get(turnId) ?? {}, { translatedText });
+      live.translationChanged(turnId);
+    },
+    mark: live.mark.bind(live),
+    done: live.done.bind(live),
+    close: live.close.bind(live),
   };
   const texts = () =>
     told.map(

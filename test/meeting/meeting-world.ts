@@ -5,29 +5,25 @@ import { VirtualClock } from '../../src/clock.js';
 import type { Phrasebook, Rendering } from '../../src/embedded/phrasebook/phrasebook.js';
 import { Recogniser } from '../../src/embedded/phrasebook/recogniser.js';
 import { createPhrasebookResponder } from '../../src/embedded/phrasebook/responders.js';
-import {
-  type RealtimeServer,
-  type Responder,
-  startRealtimeServer,
-} from '../../src/embedded/realtime-server/index.js';
+import type { Responder } from '../../src/embedded/realtime-server/index.js';
 import { loadLanguageDetector } from '../../src/languages/language-detector.js';
 import { channelMetadata } from '../../src/meeting/speaking/channel-rooms.js';
 import { MeetingInterpreter } from '../../src/meeting/meeting.js';
 import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
 import { backendSessions, metered, type SessionRequest } from '../../src/meeting/open-session.js';
-import { connectWebSocket } from '../../src/realtime/connection/websocket-transport.js';
 import {
   type ConversationConfig,
   DEFAULT_CONVERSATION_CONFIG,
 } from '../../src/realtime/conversation/conversation-config.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../src/realtime/translate/translate-config.js';
 import { FakeMeeting, type FakePerson } from '../../src/room/testing/fake-meeting.js';
+import { whilePending } from '../../src/replay/while-pending.js';
 import { MemoryRoom } from '../../src/room/testing/memory-room.js';
 import { concat } from '../audio/signals.js';
 import { loadBook } from '../embedded/phrasebook/book.js';
 import { backendOver } from '../realtime/backend-over.js';
-import { Settling } from './settling.js';
+import { MemoryServer } from '../realtime/memory-server.js';
 
 type Told = { [Name in keyof MeetingEvents]: MeetingEvents[Name][0][] };
 
@@ -46,7 +42,7 @@ export class MeetingWorld {
   readonly clock: VirtualClock;
   readonly hall: FakeMeeting;
   readonly room: MemoryRoom;
-  readonly server: RealtimeServer;
+  readonly server: MemoryServer;
   readonly meeting: MeetingInterpreter;
   readonly requests: SessionRequest[] = [];
   readonly told: Told = {
@@ -65,7 +61,6 @@ export class MeetingWorld {
     ending: [],
   };
   readonly book: Phrasebook;
-  readonly #settling: Settling;
   readonly #people = new Map<string, FakePerson>();
   readonly #track: Int16Array[] = [];
   #trackFromMs: number | undefined;
@@ -74,7 +69,7 @@ export class MeetingWorld {
 
   private constructor(
     clock: VirtualClock,
-    server: RealtimeServer,
+    server: MemoryServer,
     book: Phrasebook,
     { channels, ...options }: MeetingWorldOptions,
     config: Partial<ConversationConfig>,
@@ -84,14 +79,9 @@ export class MeetingWorld {
     this.book = book;
     this.hall = new FakeMeeting({ clock });
     this.room = new MemoryRoom({ meeting: this.hall, participantId: 'parley-1', name: 'Parley' });
-    this.#settling = new Settling(server);
-    const linesTo = (path: string) =>
-      this.#settling.watch(
-        connectWebSocket({ url: `${server.url}${path}?model=test`, headers: { Authorization: 'Bearer x' } }),
-      );
-    const lines = { conversation: linesTo(''), translate: linesTo('/translations') };
+    const connections = { conversation: server.conversation, translate: server.translation };
     const openSession = backendSessions({
-      backend: backendOver(({ engine }) => lines[engine]),
+      backend: backendOver(({ engine }) => connections[engine]),
       meetingId: 'test',
       model: 'test',
       clock,
@@ -140,7 +130,7 @@ export class MeetingWorld {
     const book = await loadBook();
     await Promise.all([loadResampler(), loadLanguageDetector()]); // real time: a meeting finds them loaded
     const clock = new VirtualClock();
-    const server = await startRealtimeServer({ clock, responder: responderOf(book) });
+    const server = new MemoryServer({ clock, responder: responderOf(book) });
     const world = new MeetingWorld(clock, server, book, options, config);
     await world.meeting.start();
     return world;
@@ -214,16 +204,17 @@ export class MeetingWorld {
   async pass(durationMs: number): Promise<void> {
     for (let passedMs = 0; passedMs < durationMs; passedMs += 10) {
       this.clock.advanceBy(10);
-      await this.#settling.settle();
+      await this.server.settle();
     }
   }
 
-  async whilePassing<T>(promise: Promise<T>): Promise<T> {
-    let settled = false;
-    void promise.finally(() => (settled = true)).catch(() => undefined);
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the callback above
-    for (let passedMs = 0; !settled && passedMs < 60_000; passedMs += 10) await this.pass(10);
-    return promise;
+  /** Lets time pass until `promise` settles, a minute at most, then returns or throws what it did. */
+  whilePassing<T>(promise: Promise<T>): Promise<T> {
+    const untilMs = this.clock.nowMs() + 60_000;
+    return whilePending(promise, () => {
+      if (this.clock.nowMs() >= untilMs) throw new Error('it did not come to its end within a minute');
+      return this.pass(10);
+    });
   }
 
   /** The phrases that the room heard from the interpreter, in order. */

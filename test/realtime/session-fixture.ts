@@ -20,6 +20,7 @@ export function makeSession(
   serverOptions: ScriptedServerOptions = {},
   name = 'maria',
   patienceMs = 0,
+  onListenerError: (error: unknown) => void = () => undefined,
 ): SessionFixture {
   const clock = new VirtualClock();
   const server = new ScriptedServer(serverOptions);
@@ -30,6 +31,7 @@ export function makeSession(
     config: { ...DEFAULT_CONVERSATION_CONFIG, ...config },
     instructions: 'translate to English',
     patienceMs,
+    onListenerError,
   });
   return { session, server, clock, ...record(session) };
 }
@@ -38,8 +40,9 @@ export async function connected(
   config: Partial<ConversationConfig> = {},
   serverOptions: ScriptedServerOptions = {},
   name?: string,
+  onListenerError?: (error: unknown) => void,
 ): Promise<SessionFixture> {
-  const fixture = makeSession(config, serverOptions, name);
+  const fixture = makeSession(config, serverOptions, name, 0, onListenerError);
   await fixture.session.connect();
   return fixture;
 }

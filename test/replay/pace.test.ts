@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.js';
-import type { RealtimeTransport, TransportHandlers } from '../../src/realtime/transport.js';
-import { Fence } from '../../src/replay/backend/fence.js';
 import { RealtimePace, VirtualPace } from '../../src/replay/pace.js';
 
 const nothing = (): Promise<void> => Promise.resolve();
@@ -84,61 +82,5 @@ describe('virtual pace', () => {
       expect(pace.nowMs()).toBe(atMs);
     }
     expect(settled).toBe(250);
-  });
-});
-
-describe('fence', () => {
-  type Ends = {
-    server: { sentCount: number; receivedCount: number };
-    line: { sent: number; received: number };
-  };
-
-  async function fenced(): Promise<Ends & { fence: Fence; handlers: TransportHandlers }> {
-    const server = { sentCount: 0, receivedCount: 0 };
-    const line = { sent: 0, received: 0 };
-    const fence = new Fence(server);
-    let inner: TransportHandlers | undefined;
-    const open = fence.watch((handlers) => {
-      inner = handlers;
-      const transport: RealtimeTransport = {
-        bufferedAmountBytes: 0,
-        get sentCount() {
-          return line.sent;
-        },
-        get receivedCount() {
-          return line.received;
-        },
-        send: () => undefined,
-        sendAudio: () => undefined,
-        close: () => undefined,
-      };
-      return Promise.resolve(transport);
-    });
-    await open({ message: () => undefined, closed: () => undefined });
-    return { fence, server, line, handlers: inner! };
-  }
-
-  it('waits until both ends have handled what the other sent', async () => {
-    const { fence, server, line } = await fenced();
-    await fence.settle();
-    for (const [sender, receiver] of [
-      [() => line.sent++, () => server.receivedCount++],
-      [() => server.sentCount++, () => line.received++],
-    ] as const) {
-      sender();
-      let open = false;
-      const settled = fence.settle().then(() => (open = true));
-      for (let count = 0; count < 5; count++) await new Promise((resolve) => setImmediate(resolve));
-      expect(open).toBe(false);
-      receiver();
-      await settled;
-    }
-  });
-
-  it('opens for good once a line closed, since what was on its way is lost', async () => {
-    const { fence, line, handlers } = await fenced();
-    line.sent = 3;
-    handlers.closed({ code: 1006, reason: '' });
-    await fence.settle();
   });
 });

@@ -18,11 +18,12 @@ import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import { connectWebSocket } from '../../src/realtime/connection/websocket-transport.js';
 import type { InterpretingSession, SessionCounters } from '../../src/realtime/session.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
+import { whilePending } from '../../src/replay/while-pending.js';
 import { FakeMeeting, type FakePerson } from '../../src/room/testing/fake-meeting.js';
 import { MemoryRoom } from '../../src/room/testing/memory-room.js';
 import { loadBook } from '../embedded/phrasebook/book.js';
 import { playAtSpeed } from '../embedded/phrasebook/degrade.js';
-import { Settling } from '../meeting/settling.js';
+import { Settling } from '../realtime/settling.js';
 import { sessionsOf } from './engines.js';
 import { type HeardPhrase, PhraseEar } from './phrase-ear.js';
 
@@ -210,12 +211,8 @@ export class EnduringWorld {
     return this.clock.nowMs() - startedMs;
   }
 
-  async whilePassing<T>(promise: Promise<T>): Promise<T> {
-    let settled = false;
-    void promise.finally(() => (settled = true)).catch(() => undefined);
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the callback above
-    while (!settled) await this.pass(this.#stepMs);
-    return promise;
+  whilePassing<T>(promise: Promise<T>): Promise<T> {
+    return whilePending(promise, () => this.pass(this.#stepMs));
   }
 
   /** Drops every line without a close frame, and waits until our ends have noticed; no time passes. */

@@ -9,7 +9,7 @@ import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/con
 import { ConversationSession } from '../../src/realtime/conversation/conversation-session.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
 import { convertAudio } from '../../src/replay/convert.js';
-import { embeddedBackend } from '../../src/replay/backend/replay-backend.js';
+import { memoryBackend } from '../../src/replay/backend/replay-backend.js';
 import { framesOf } from '../../src/replay/recording/file-frames.js';
 import { VirtualPace } from '../../src/replay/pace.js';
 import { runRecording, type RecordingRunResult } from '../../src/replay/recording/recording-run.js';
@@ -75,12 +75,7 @@ async function interpret(
   congestedAt: (atMs: number) => boolean,
 ): Promise<{ result: RecordingRunResult; droppedMs: number }> {
   const clock = new VirtualClock();
-  const backend = await embeddedBackend({
-    clock,
-    responder: createEchoResponder(),
-    fenced: true,
-    log: undefined,
-  });
+  const backend = memoryBackend({ clock, responder: createEchoResponder(), log: undefined });
   const pace = new VirtualPace(clock, () => backend.settle());
   const open: OpenTransport = async (handlers) => {
     const line = await backend.connectionsFor({ sessions: 'conversation', speakerId: 'speaker' })(handlers);

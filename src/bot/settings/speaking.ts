@@ -54,7 +54,6 @@ export const speakingSettings = {
       'how long a translation may wait to be spoken, in seconds; what would wait longer is shown as captions only',
     allowed: 'a number of seconds from 1 to 60',
     unit: 's',
-    live: false,
-    reason: 'the audio queues keep the limit that they were made with',
+    live: true,
   }),
 };

@@ -1,6 +1,6 @@
 /** Which service a command means: an embedded room that runs on this machine, or VideoSDK. */
 import { ParleyError } from '../../errors.js';
-import { defaultCacheFolder, loadSecret } from '../../embedded/room-server/http/certificate.js';
+import { defaultCacheFolder, loadSecret } from '../../installation.js';
 import type { MeetingPlatform } from '../../room/meeting-platform.js';
 import { videoSdk } from '../../room/videosdk/platform.js';
 import type { VideoSdkCredentials } from '../../room/videosdk/tokens.js';

@@ -2,7 +2,7 @@
 import { DEFAULT_MEETING_SETTINGS } from '../../bot/meeting-settings.js';
 import { conversationOf } from '../../bot/settings/derived.js';
 import { ParleyError } from '../../errors.js';
-import { loadSecret } from '../../embedded/room-server/http/certificate.js';
+import { loadSecret } from '../../installation.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { ConversationConfig } from '../../realtime/conversation/conversation-config.js';
 import { retirementWarnings } from '../../realtime/providers/models.js';

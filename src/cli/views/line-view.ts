@@ -2,7 +2,7 @@ import { clockText } from '../../duration-text.js';
 import type { JoinEvent } from '../../bot/events.js';
 import { People } from '../../bot/people.js';
 import { phraseOf } from './phrases.js';
-import type { TerminalView } from './terminal-view.js';
+import type { TerminalView } from './view.js';
 import { RepeatedCaptions } from '../../bot/repeated-captions.js';
 
 /** One line per event, for logs and pipes. */

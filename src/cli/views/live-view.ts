@@ -5,7 +5,7 @@ import type { JoinEvent, JoinEventOf } from '../../bot/events.js';
 import { LatencyMeter } from '../../bot/latency-meter.js';
 import { People } from '../../bot/people.js';
 import { personWords, phraseOf, spentWords } from './phrases.js';
-import type { TerminalView } from './terminal-view.js';
+import type { TerminalView } from './view.js';
 import { columnsOf, fit, fitEnd } from './terminal-text.js';
 import { RepeatedCaptions } from '../../bot/repeated-captions.js';
 

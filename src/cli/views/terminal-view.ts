@@ -1,13 +1,8 @@
 import { systemClock } from '../../clock.js';
 import type { CliIo } from '../io.js';
-import type { JoinView } from '../../bot/events.js';
 import { LineView } from './line-view.js';
 import { LiveView } from './live-view.js';
-
-/** A view that can also be told lines of its command's own. */
-export interface TerminalView extends JoinView {
-  note(text: string): void;
-}
+import type { TerminalView } from './view.js';
 
 /** A live picture on a terminal, a line per event anywhere else. */
 export function terminalView(io: CliIo): TerminalView {

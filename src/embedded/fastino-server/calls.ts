@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import type { People } from './people.js';
-import type { Memory } from './person.js';
+import type { Memory } from './memory.js';
 import { REFUSALS } from './refusal.js';
 import { chunksSchemaFor, ingestSchema, querySchema, registerSchema, summarySchema } from './requests.js';
 import { type Match, retrieve } from './retrieval.js';

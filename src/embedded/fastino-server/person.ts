@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { anonymise } from './anonymise.js';
 import type { IngestRequest, Traits } from './requests.js';
+import type { Memory } from './memory.js';
 import { retrieve } from './retrieval.js';
 import { summarise } from './summary.js';
 
@@ -11,17 +12,6 @@ const MAX_SUMMARIES = 32;
 const PIECE_CHARS = 400;
 const ANSWER_MEMORIES = 3;
 const NOTHING_KNOWN = 'Nothing is known about that.';
-
-/** One thing that is remembered. `stage3`: an answer to a question, found in other memories. */
-export type Memory = {
-  readonly id: string;
-  readonly text: string;
-  /** Milliseconds since 1970. */
-  readonly createdAtMs: number;
-} & (
-  | { readonly source: 'memory' }
-  | { readonly source: 'stage3'; readonly index: number; readonly question: string; readonly answer: string }
-);
 
 /** What became of an ingest: one id for each document, and one for a conversation. */
 export type Ingested = {

@@ -1,5 +1,5 @@
 /** Which memories fit what is being said. Pure: equal memories and words give equal chunks. */
-import type { Memory } from './person.js';
+import type { Memory } from './memory.js';
 import { wordsOf } from './words.js';
 
 /** What a conversation scores that has no word in common with anything that is known: the broad end of the scale. */

@@ -1,6 +1,6 @@
 /** The summary of a profile. Pure: the same profile gives the same text ("deterministic", Quick Start). */
 import { languageName, parseLanguage } from '../../languages/languages.js';
-import type { Memory } from './person.js';
+import type { Memory } from './memory.js';
 import type { Traits } from './requests.js';
 
 const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });

@@ -7,4 +7,4 @@ export {
   type RoomSummary,
   startRoomServer,
 } from './server.js';
-export type { ServerLog } from './signalling/signalling.js';
+export type { ServerLog } from './signalling/services.js';

@@ -19,11 +19,14 @@ function mediaKind(producer: Producer): string {
   return producer.kind === 'video' ? 'share' : 'shareAudio';
 }
 
+/** A participant's connection to a room. */
+export type RoomPeer = Peer<LiveRoom>;
+
 export class LiveRoom {
   readonly roomId: string;
   readonly sessionId = randomBytes(12).toString('hex');
   readonly pubSub: PubSub;
-  readonly peers = new Map<string, Peer>();
+  readonly peers = new Map<string, RoomPeer>();
   readonly #clock: Clock;
   readonly #speaker = new ActiveSpeaker();
   #speakerId: string | undefined;
@@ -37,16 +40,16 @@ export class LiveRoom {
   }
 
   /** Everyone who has joined, but `except`. */
-  joined(except?: Peer): readonly Peer[] {
+  joined(except?: RoomPeer): readonly RoomPeer[] {
     return [...this.peers.values()].filter((peer) => peer.stage === 'joined' && peer !== except);
   }
 
-  notify(method: string, data: Readonly<Record<string, unknown>>, except?: Peer): void {
+  notify(method: string, data: Readonly<Record<string, unknown>>, except?: RoomPeer): void {
     for (const peer of this.joined(except)) peer.notify(method, data);
   }
 
   /** Takes a peer out and tells the others why. Nothing of it is left after this. */
-  remove(peer: Peer, reason: WireLeaveReason): void {
+  remove(peer: RoomPeer, reason: WireLeaveReason): void {
     if (this.peers.get(peer.id) !== peer) return;
     this.peers.delete(peer.id);
     const wasJoined = peer.stage === 'joined';
@@ -65,13 +68,13 @@ export class LiveRoom {
     this.#speaker.level(peerId, dbov, this.#clock.nowMs());
   }
 
-  addProducer(peer: Peer, producer: Producer): void {
+  addProducer(peer: RoomPeer, producer: Producer): void {
     peer.producers.set(producer.id, producer);
     this.#timer ??= this.#clock.setTimer(() => this.#tick(), SPEAKER_INTERVAL_MS);
   }
 
   /** Tells everyone of a track that is there, and offers it to them. */
-  announceProducer(peer: Peer, producer: Producer): void {
+  announceProducer(peer: RoomPeer, producer: Producer): void {
     if (!peer.producers.has(producer.id)) return;
     this.notify('participantMediaStateChanged', {
       peerId: peer.id,
@@ -81,7 +84,7 @@ export class LiveRoom {
     for (const other of this.joined(peer)) this.consume(other, peer, producer);
   }
 
-  closeProducer(peer: Peer, producer: Producer): void {
+  closeProducer(peer: RoomPeer, producer: Producer): void {
     peer.producers.delete(producer.id);
     if (producer.kind === 'audio') this.#speaker.remove(peer.id);
     for (const receiver of this.joined()) {
@@ -96,21 +99,21 @@ export class LiveRoom {
     });
   }
 
-  closeConsumer(receiver: Peer, consumer: Consumer): void {
+  closeConsumer(receiver: RoomPeer, consumer: Consumer): void {
     consumer.close();
     receiver.consumers.delete(consumer.id);
     receiver.notify('consumerClosed', { consumerId: consumer.id });
   }
 
   /** Everything of everyone that `receiver` wants, each track once. */
-  consumeAll(receiver: Peer): void {
+  consumeAll(receiver: RoomPeer): void {
     for (const sender of this.joined(receiver)) {
       for (const producer of sender.producers.values()) this.consume(receiver, sender, producer);
     }
   }
 
   /** Tells a newcomer which microphones and cameras are on already. */
-  sendMediaStates(receiver: Peer): void {
+  sendMediaStates(receiver: RoomPeer): void {
     for (const sender of this.joined(receiver)) {
       for (const producer of sender.producers.values()) {
         const kind = mediaKind(producer);
@@ -120,7 +123,7 @@ export class LiveRoom {
   }
 
   /** Sends `producer` to `receiver`, when that one wants it and does not have it yet. */
-  consume(receiver: Peer, sender: Peer, producer: Producer): void {
+  consume(receiver: RoomPeer, sender: RoomPeer, producer: Producer): void {
     const transport = receiver.transport('receive');
     if (receiver.stage !== 'joined' || transport === undefined) return;
     if (!receiver.profile.autoConsume && !receiver.wanted[producer.kind].has(sender.id)) return;
@@ -168,7 +171,7 @@ export class LiveRoom {
 }
 
 /** Without receiver reports a sender's video never gets better than at its start, and its statistics stay empty. */
-function reportReception(sender: Peer): void {
+function reportReception(sender: RoomPeer): void {
   for (const transport of sender.transports.values()) {
     const reports = [...sender.producers.values()].flatMap((producer) =>
       producer.transport === transport ? (producer.receptionReport() ?? []) : [],

@@ -11,7 +11,8 @@ import { type Clock, systemClock } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
 import { foreignRequest, isLoopbackHost } from '../http/http-guard.js';
 import { roomAddresses } from './http/addresses.js';
-import { defaultCacheFolder, loadCertificate, loadSecret } from './http/certificate.js';
+import { defaultCacheFolder, loadSecret } from '../../installation.js';
+import { loadCertificate } from './http/certificate.js';
 import { type RoomFaultControls, type RoomFaults, RoomFaultState } from './faults.js';
 import { Freezer } from './freezer.js';
 import { answerHttp, type HttpServices } from './http/http.js';
@@ -22,7 +23,8 @@ import { MAX_MESSAGE_BYTES } from './pubsub/pubsub.js';
 import { Refusal } from './signalling/refusal.js';
 import { sendRefusal } from './signalling/replies.js';
 import { RoomRegistry } from './room-registry.js';
-import { type ServerLog, Signalling } from './signalling/signalling.js';
+import type { ServerLog } from './signalling/services.js';
+import { Signalling } from './signalling/signalling.js';
 import { EMBEDDED_API_KEY, TokenIssuer } from './tokens.js';
 
 export type RoomServerOptions = {

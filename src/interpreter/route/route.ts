@@ -1,43 +1,22 @@
 import { StreamingResampler } from '../../../audio/index.js';
-import type { CutItem, InterpretingSession, TurnOutcome } from '../../realtime/session.js';
+import { EventEmitter, type EventSource } from '../../events.js';
+import type { CutItem, InterpretingSession, SessionEvents } from '../../realtime/session.js';
 import type { AudioChunk } from '../../realtime/uplink/audio-chunk.js';
 import { LongSpeech } from './long-speech.js';
+import { type TurnRecord, TurnRecords } from './turn-record.js';
 import type { CutReason, OutputChannel, ChannelClient } from '../playback/output-channel.js';
-
-/** What happened to one turn, in milliseconds of the meeting's clock; undefined where it did not happen. */
-export type TurnRecord = {
-  readonly turnId: string;
-  /** Bounds of the speech itself. */
-  startMs: number;
-  endMs: number;
-  sourceText: string;
-  translatedText: string;
-  outcome?: TurnOutcome;
-  /** From the end of the speech to the first audible frame of its translation; negative where that came before the end. */
-  firstAudioDelayMs?: number;
-  playedFromMs?: number;
-  playedToMs?: number;
-  /** Its translation was cut before its end: by clearing its playback, or by the server. */
-  interrupted: boolean;
-  /** It was left to captions, unspoken: too much was waiting. */
-  captionsOnly?: true;
-  /** It was taken back: see {@link InterpreterRoute.withhold}. */
-  withheld?: true;
-};
 
 /**
  * What became of a turn's translation: first heard, an item of it heard to its end, one cut, left to captions, or taken back
- * as no translation. One that is heard before the end of its speech is told as heard again at that end, with its delay.
+ * as no translation. One that is heard before the end of its speech is reported as heard again at that end, with its delay.
  */
 export type PlaybackFate = 'heard' | 'finished' | 'cut' | 'captions_only' | 'withheld';
 
-/** Told of what becomes of a turn's translation. */
+/** Called with what becomes of a turn's translation. */
 export type OnPlayback = (turn: TurnRecord, what: PlaybackFate) => void;
 
 /** Of a translation that is asked for while its voice has fallen behind. */
 const HURRIED_SPEED = 1.2;
-/** Records kept; the oldest are forgotten. */
-const MAX_TURNS = 10_000;
 
 /**
  * A route: one speaker, one target language. It carries the speaker's chunks to a session and the translation to a
@@ -46,7 +25,11 @@ const MAX_TURNS = 10_000;
  */
 export class InterpreterRoute implements ChannelClient {
   readonly speakerId: string;
-  readonly turns: TurnRecord[] = [];
+  readonly #listenerErrors: unknown[] = [];
+  readonly #events = new EventEmitter<SessionEvents>((error) => {
+    this.#listenerErrors.push(error);
+  });
+  readonly #turns = new TurnRecords();
   #speed: number;
   #hurried = false;
   readonly #session: InterpretingSession;
@@ -57,7 +40,6 @@ export class InterpreterRoute implements ChannelClient {
   readonly #cutsLongSpeech: boolean;
   readonly #longSpeech = new LongSpeech();
   readonly #upsampler = new StreamingResampler(24_000, 48_000);
-  readonly #byTurnId = new Map<string, TurnRecord>();
   /** Turns whose end is not known yet, and when their translation was first heard. */
   readonly #beingSaid = new Map<string, number | undefined>();
   readonly #byOutputId = new Map<string, { readonly turn: TurnRecord; readonly voice: OutputChannel }>();
@@ -115,14 +97,24 @@ export class InterpreterRoute implements ChannelClient {
     voice?.join(this);
   }
 
+  /** Everything that the session emits, once the turns' records are up to date: in whatever order one listens. */
+  get events(): EventSource<SessionEvents> {
+    return this.#events;
+  }
+
+  /** The records of its turns, as they are now, in the order in which they began. */
+  get turns(): readonly TurnRecord[] {
+    return this.#turns.all;
+  }
+
   /** What is known of a turn, as it is now; undefined where it is not known, or forgotten. */
   turn(turnId: string): TurnRecord | undefined {
-    return this.#byTurnId.get(turnId);
+    return this.#turns.get(turnId);
   }
 
   /** Takes a turn's translation back: nothing more of it is heard, and the session is told to make no more of it. */
   withhold(turnId: string): void {
-    const turn = this.#byTurnId.get(turnId);
+    const turn = this.#turns.get(turnId);
     if (turn === undefined || turn.withheld === true) return;
     turn.withheld = true;
     const voices = new Set([this.#voiceOfTurn.get(turnId)]);
@@ -200,40 +192,46 @@ export class InterpreterRoute implements ChannelClient {
     this.onHurry(this.#hurried);
   }
 
+  /** What the session emits is recorded and played first, then emitted to everybody else. */
   #listen(): void {
-    const { events } = this.#session;
-    events.on('speechStarted', ({ turnId, startMs }) => {
+    this.#on('state');
+    this.#on('usage');
+    this.#on('notice');
+    this.#on('speechStarted', ({ turnId, startMs }) => {
       this.#longSpeech.started(startMs);
-      this.#record(turnId, startMs, startMs);
+      this.#turns.bounded(turnId, startMs, startMs);
       this.#beingSaid.set(turnId, undefined);
     });
-    events.on('speechStopped', ({ turnId, startMs, endMs }) => {
+    this.#on('speechStopped', ({ turnId, startMs, endMs }) => {
       this.#longSpeech.stopped();
-      this.#said(this.#record(turnId, startMs, endMs), endMs);
+      this.#said(this.#turns.bounded(turnId, startMs, endMs));
     });
-    events.on('turnCommitted', ({ turnId, startMs, endMs }) => {
-      const turn = this.#record(turnId, startMs, endMs);
-      this.#said(turn, endMs);
+    this.#on('turnCommitted', ({ turnId, startMs, endMs }) => {
+      const turn = this.#turns.bounded(turnId, startMs, endMs);
+      this.#said(turn);
       this.#voiceOf(turn)?.expect(this, turn);
     });
-    events.on('sourceTranscript', ({ turnId, text }) => {
-      const turn = this.#byTurnId.get(turnId);
-      if (turn !== undefined) turn.sourceText = text;
+    this.#on('sourceTranscript', ({ turnId, text, final, language }) => {
+      const turn = this.#turns.get(turnId);
+      if (turn === undefined) return;
+      turn.sourceText = text;
+      turn.sourceFinal ||= final;
+      if (language !== undefined) turn.sourceLanguage = language;
     });
-    events.on('translationTranscript', ({ turnId, text }) => {
-      const turn = this.#byTurnId.get(turnId);
+    this.#on('translationTranscript', ({ turnId, text }) => {
+      const turn = this.#turns.get(turnId);
       if (turn !== undefined) turn.translatedText = text;
     });
-    events.on('turnDone', ({ turnId, outcome }) => {
-      const turn = this.#byTurnId.get(turnId);
+    this.#on('turnDone', ({ turnId, outcome }) => {
+      const turn = this.#turns.get(turnId);
       if (turn === undefined) return;
       turn.outcome = outcome;
       turn.interrupted ||= outcome === 'cancelled';
       this.#voiceOf(turn)?.settle(turnId);
       this.#voiceOfTurn.delete(turnId);
     });
-    events.on('audio', ({ turnId, outputId, pcm }) => {
-      const turn = this.#byTurnId.get(turnId);
+    this.#on('audio', ({ turnId, outputId, pcm }) => {
+      const turn = this.#turns.get(turnId);
       const voice = turn === undefined ? undefined : this.#voiceOf(turn);
       if (turn === undefined || voice === undefined || turn.withheld === true) return;
       this.#byOutputId.set(outputId, { turn, voice });
@@ -241,19 +239,35 @@ export class InterpreterRoute implements ChannelClient {
       this.#speaking = { outputId, turn, voice };
       voice.say(this, turn, outputId, this.#upsampler.process(pcm));
     });
-    events.on('audioEnded', ({ outputId }) => {
+    this.#on('audioEnded', ({ outputId }) => {
       if (this.#speaking?.outputId === outputId) this.#finishSpeaking();
       this.#byOutputId.get(outputId)?.voice.end(outputId);
     });
   }
 
+  #on<Name extends keyof SessionEvents>(name: Name, first?: (...payload: SessionEvents[Name]) => void): void {
+    this.#session.events.on(name, (...payload) => {
+      try {
+        first?.(...payload);
+      } finally {
+        this.#events.emit(name, ...payload);
+      }
+      if (this.#listenerErrors.length > 0) this.#failListeners();
+    });
+  }
+
+  /** Errors of the route's listeners are the session's to report, as those of its own. */
+  #failListeners(): never {
+    const errors = this.#listenerErrors.splice(0);
+    throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'listeners of a route threw');
+  }
+
   /** The end of a turn's speech is known. */
-  #said(turn: TurnRecord, endMs: number): void {
-    turn.endMs = endMs;
+  #said(turn: TurnRecord): void {
     const heardMs = this.#beingSaid.get(turn.turnId);
     this.#beingSaid.delete(turn.turnId);
     if (heardMs === undefined) return;
-    turn.firstAudioDelayMs = heardMs - endMs;
+    turn.firstAudioDelayMs = heardMs - turn.endMs;
     this.#onPlayback(turn, 'heard');
   }
 
@@ -270,19 +284,5 @@ export class InterpreterRoute implements ChannelClient {
     if (spoken === undefined) return;
     this.#speaking = undefined;
     spoken.voice.say(this, spoken.turn, spoken.outputId, this.#upsampler.flush());
-  }
-
-  #record(turnId: string, startMs: number, endMs: number): TurnRecord {
-    let turn = this.#byTurnId.get(turnId);
-    if (turn === undefined) {
-      turn = { turnId, startMs, endMs, sourceText: '', translatedText: '', interrupted: false };
-      this.#byTurnId.set(turnId, turn);
-      this.turns.push(turn);
-      if (this.turns.length > MAX_TURNS) {
-        const oldest = this.turns.shift();
-        if (oldest !== undefined) this.#byTurnId.delete(oldest.turnId);
-      }
-    }
-    return turn;
   }
 }

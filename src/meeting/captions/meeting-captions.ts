@@ -7,7 +7,7 @@ import { roomSender } from '../../captions/room-sender.js';
 import type { SendCounters } from '../../captions/topic-queue.js';
 import { captionsTopic } from '../../captions/topics.js';
 import { type LanguageNotice, recordingNotice } from '../../interpreter/notices/language-notices.js';
-import type { TurnRecord } from '../../interpreter/route/route.js';
+import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import { type LanguageTag, sameLanguage } from '../../languages/languages.js';
 import type { Metric } from '../../metrics.js';
 import type { MeetingPerson } from '../meeting-events.js';
@@ -81,6 +81,7 @@ export class MeetingCaptions implements MeetingPart {
     );
     this.#live = new LiveCaptions({
       clock,
+      toMeetingMs: (atMs) => meeting.toMeetingMs(atMs),
       onCaption: (caption) => {
         meeting.showCaption(caption);
         this.#publisher.publish(caption, this.#readership.editionsOf(caption));
@@ -133,7 +134,7 @@ export class MeetingCaptions implements MeetingPart {
   }
 
   session(session: RouteSessionView): void {
-    captionSession(session, this.#live, (atMs) => this.#meeting.toMeetingMs(atMs));
+    captionSession(session, this.#live);
   }
 
   doubted(turnId: string): void {

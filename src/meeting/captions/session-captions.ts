@@ -13,36 +13,20 @@ const MARK_OF: Readonly<Record<TurnOutcome, CaptionMark | undefined>> = {
   failed: 'failed',
 };
 
-/**
- * Makes captions of what a session tells from now on: whose words, what was said and translated, and how that ended.
- * @param toMeetingMs the time of captions, from the clock's
- */
-export function captionSession(
-  session: RouteSessionView,
-  captions: LiveCaptions,
-  toMeetingMs: (atMs: number) => number,
-): void {
+/** Makes captions of what a session emits from now on: whose words, what was said and translated, and how that ended. */
+export function captionSession(session: RouteSessionView, captions: LiveCaptions): void {
   const { events } = session;
-  events.on('speechStarted', ({ turnId, startMs }) => {
+  events.on('speechStarted', ({ turnId }) => {
+    const turn = session.turn(turnId);
     const attribution = session.attributionOf(turnId);
-    if (attribution === undefined) return;
-    captions.started({
-      turnId,
-      ...attribution,
-      transcribed: session.spec.transcribes,
-      startMs: toMeetingMs(startMs),
-    });
+    if (turn === undefined || attribution === undefined) return;
+    captions.started({ turn, ...attribution, transcribed: session.spec.transcribes });
   });
-  for (const name of ['speechStopped', 'turnCommitted'] as const) {
-    events.on(name, ({ turnId, startMs, endMs }) => {
-      captions.bounds(turnId, toMeetingMs(startMs), toMeetingMs(endMs));
-    });
-  }
-  events.on('sourceTranscript', ({ turnId, text, final, language }) => {
-    captions.source(turnId, text, final, foundLanguage(session.spec, language));
+  events.on('sourceTranscript', ({ turnId, language }) => {
+    captions.sourceChanged(turnId, foundLanguage(session.spec, language));
   });
-  events.on('translationTranscript', ({ turnId, text }) => {
-    captions.translation(turnId, text);
+  events.on('translationTranscript', ({ turnId }) => {
+    captions.translationChanged(turnId);
   });
   events.on('turnDone', ({ turnId, outcome }) => {
     captions.done(turnId, MARK_OF[outcome]);

@@ -4,6 +4,8 @@ const SAMPLES_PER_MS = CHUNK_RATE_HZ / 1000;
 const CHUNK_SAMPLES = CHUNK_MS * SAMPLES_PER_MS;
 /** Chunks share one allocation with so many others. */
 const CHUNKS_PER_SLAB = 10;
+/** Chunks whose events are kept, as many as the longest message has: what went out is seldom sent again, and twice as large. */
+const EVENTS_KEPT = 10;
 
 /**
  * Cuts one speaker's audio, 24 kHz mono in pieces of any length, into chunks of {@link CHUNK_MS}; shorter ones where the audio
@@ -11,6 +13,7 @@ const CHUNKS_PER_SLAB = 10;
  */
 export class ChunkCutter {
   readonly #onChunk: (chunk: AudioChunk) => void;
+  readonly #withEvents: AudioChunk[] = [];
   #slab = new Int16Array(0);
   #slabUsed = 0;
   #filled = 0;
@@ -48,7 +51,10 @@ export class ChunkCutter {
     const pcm = this.#slab.subarray(this.#slabUsed, this.#slabUsed + this.#filled);
     this.#slabUsed += this.#filled;
     this.#filled = 0;
-    this.#onChunk(new AudioChunk(pcm, this.#atMs, this.#voiced, this.#pauseMs));
+    const chunk = new AudioChunk(pcm, this.#atMs, this.#voiced, this.#pauseMs);
+    this.#withEvents.push(chunk);
+    if (this.#withEvents.length > EVENTS_KEPT) this.#withEvents.shift()?.forgetEvent();
+    this.#onChunk(chunk);
   }
 
   #begin(): void {

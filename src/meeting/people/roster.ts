@@ -212,8 +212,16 @@ export class Roster {
   }
 
   #knownOf(id: string, { said, heard }: Sources): PersonLanguages & Pick<MeetingPerson, 'interpret'> {
-    const { prefers = said.prefers, speaks = said.speaks, ...word } = this.#hostWords.get(id) ?? {};
-    return { ...knownLanguages({ prefers, speaks }, heard.agreed), ...word };
+    const own = knownLanguages(said, heard.agreed);
+    const { prefers = own.prefers, speaks, ...word } = this.#hostWords.get(id) ?? {};
+    // What they hear by the host's word says nothing of what they speak, unless nothing else does.
+    const known = speaks ?? own.speaks;
+    return {
+      speaks: known.length === 0 && prefers !== undefined ? [prefers] : known,
+      prefers,
+      heard: speaks === undefined && own.heard,
+      ...word,
+    };
   }
 }
 

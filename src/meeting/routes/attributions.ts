@@ -1,12 +1,10 @@
-import { BoundedMap } from '../../bounded-map.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import { directionOf } from '../../interpreter/plan/two-way.js';
+import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { MeetingPerson } from '../meeting-events.js';
 import type { TurnAttribution } from '../meeting-part.js';
 
-/** Turns of a route whose attribution is remembered until they are spoken. */
-const MAX_REMEMBERED = 64;
 /** Of a turn whose direction nobody knows (ISO 639-2 "undetermined"). */
 const UNKNOWN_LANGUAGE = 'und';
 
@@ -18,21 +16,20 @@ type Spoken = { readonly speakerId: string; readonly to: LanguageTag };
  */
 export class Attributions {
   readonly #whoSpeaks: (() => MeetingPerson | undefined) | undefined;
-  readonly #turns = new BoundedMap<TurnAttribution>(MAX_REMEMBERED);
+  readonly #turns = new WeakMap<TurnRecord, TurnAttribution>();
 
   /** `whoSpeaks`: whose speech has just begun, as far as our own ears tell. */
   constructor(whoSpeaks: (() => MeetingPerson | undefined) | undefined) {
     this.#whoSpeaks = whoSpeaks;
   }
 
-  /** A turn of this route begins now. */
-  started(turnId: string, spec: RouteSpec, speakerName: string): void {
-    this.#turns.set(turnId, this.#attribute(spec, speakerName));
-  }
-
-  /** Of a turn that began lately. */
-  of(turnId: string): TurnAttribution | undefined {
-    return this.#turns.get(turnId);
+  /** Of a turn: settled when it is asked for first, which is when the turn begins. */
+  of(turn: TurnRecord, spec: RouteSpec, speakerName: string): TurnAttribution {
+    const known = this.#turns.get(turn);
+    if (known !== undefined) return known;
+    const attribution = this.#attribute(spec, speakerName);
+    this.#turns.set(turn, attribution);
+    return attribution;
   }
 
   #attribute(spec: RouteSpec, speakerName: string): TurnAttribution {
@@ -54,11 +51,11 @@ export class Attributions {
   }
 
   /** Whose words a translation of this route is, and its language; undefined where nothing is translated. */
-  spoken(turnId: string, { speakerId, to, back }: RouteSpec): Spoken | undefined {
+  spoken(turn: TurnRecord, { speakerId, to, back }: RouteSpec): Spoken | undefined {
     if (to === undefined) return undefined;
     if (back === undefined) return { speakerId, to };
-    const turn = this.#turns.get(turnId);
-    if (turn === undefined) return { speakerId, to: UNKNOWN_LANGUAGE };
-    return { speakerId: turn.speakerId, to: turn.targetLanguage || UNKNOWN_LANGUAGE };
+    const attribution = this.#turns.get(turn);
+    if (attribution === undefined) return { speakerId, to: UNKNOWN_LANGUAGE };
+    return { speakerId: attribution.speakerId, to: attribution.targetLanguage || UNKNOWN_LANGUAGE };
   }
 }

@@ -3,7 +3,8 @@ import type { ParleyError } from '../../errors.js';
 import type { EngineDecision, EngineNeed } from '../../interpreter/plan/engine.js';
 import { type EngineName, ENGINES } from '../../realtime/engines.js';
 import type { GuardFinding } from '../../interpreter/guard/guard.js';
-import type { PlaybackFate, TurnRecord } from '../../interpreter/route/route.js';
+import type { PlaybackFate } from '../../interpreter/route/route.js';
+import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import { foundLanguage } from '../../interpreter/plan/recognised-languages.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import type { LanguageTag } from '../../languages/languages.js';
@@ -258,13 +259,10 @@ export class LiveRoute {
     return to === undefined ? undefined : this.#options.voiceFor(to);
   }
 
-  /**
-   * Three phases of everything that a session tells: the route's own record of its turns, then whoever follows them, in any
-   * order, then what the route concludes from it.
-   */
+  /** Listens behind the records of its turns, as whoever follows them does. */
   #listen(live: RouteSession): void {
     const { handlers } = this.#options;
-    const { events } = live.session;
+    const { events } = live.interpreter;
     events.on('state', (state) => {
       if (state.kind === 'ready') {
         this.#state = 'open';
@@ -276,10 +274,11 @@ export class LiveRoute {
         this.#onEnded(live, state.error);
       }
     });
+    const view = this.#view(live);
     events.on('speechStarted', ({ turnId }) => {
-      this.#attributions.started(turnId, this.#spec, this.#speakerName);
+      view.attributionOf(turnId); // now is when one can tell who speaks
     });
-    handlers.session(this, this.#view(live));
+    handlers.session(this, view);
     events.on('sourceTranscript', ({ turnId, text, final, language }) => {
       if (!final || text === '' || live.interpreter.turn(turnId)?.withheld === true) return;
       handlers.said(this, turnId, text);
@@ -299,7 +298,7 @@ export class LiveRoute {
     });
   }
 
-  #view({ session, interpreter, engine }: RouteSession): RouteSessionView {
+  #view({ interpreter, engine }: RouteSession): RouteSessionView {
     const spec = (): RouteSpec => this.#spec;
     const speakerName = (): string => this.#speakerName;
     return {
@@ -310,9 +309,12 @@ export class LiveRoute {
       get speakerName() {
         return speakerName();
       },
-      events: session.events,
+      events: interpreter.events,
       turn: (turnId) => interpreter.turn(turnId),
-      attributionOf: (turnId) => this.#attributions.of(turnId),
+      attributionOf: (turnId) => {
+        const turn = interpreter.turn(turnId);
+        return turn && this.#attributions.of(turn, spec(), speakerName());
+      },
       withhold: (turnId, finding) => {
         this.#options.handlers.doubted(this, turnId, finding);
         interpreter.withhold(turnId);
@@ -339,7 +341,7 @@ export class LiveRoute {
 
   #onPlayback(turn: TurnRecord, what: PlaybackFate): void {
     const { turnId, firstAudioDelayMs } = turn;
-    const spoken = this.#attributions.spoken(turnId, this.#spec);
+    const spoken = this.#attributions.spoken(turn, this.#spec);
     if (spoken !== undefined)
       this.#options.handlers.playback(this, { turnId, ...spoken, what, firstAudioDelayMs }, turn);
   }

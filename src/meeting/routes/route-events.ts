@@ -5,7 +5,7 @@ import type { GuardFinding } from '../../interpreter/guard/guard.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import type { ParleyError } from '../../errors.js';
 import type { SessionNotice } from '../../realtime/session.js';
-import type { TurnRecord } from '../../interpreter/route/route.js';
+import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import type { Briefing } from '../briefing/briefing.js';
 import type { LiveRoute, LiveRouteHandlers } from './live-route.js';
 import type { MeetingEvents, MeetingNotice, RouteState, TurnPlayback } from '../meeting-events.js';

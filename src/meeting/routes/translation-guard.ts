@@ -8,8 +8,9 @@ import {
   judgeLanguage,
   type SpokenPhrase,
 } from '../../interpreter/guard/guard.js';
-import type { TurnRecord } from '../../interpreter/route/route.js';
+import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import { type LanguageDetector, loadLanguageDetector } from '../../languages/language-detector.js';
+import type { MeetingPerson } from '../meeting-events.js';
 import type { MeetingContext, MeetingPart, RouteSessionView } from '../meeting-part.js';
 
 /** What was found so far. */
@@ -48,7 +49,7 @@ export class TranslationGuard implements MeetingPart {
   readonly #loadDetector: () => Promise<LanguageDetector>;
   readonly #watches = new Set<Watch>();
   readonly #spoken: TurnRecord[] = []; // oldest first
-  /** Being loaded, with the first session: it takes time and memory. */
+  /** Being loaded, with the first person: it takes time and memory. */
   #loading = false;
   /** Until it is there, no language is judged. */
   #detector: LanguageDetector | undefined;
@@ -70,6 +71,11 @@ export class TranslationGuard implements MeetingPart {
       this.#meeting.clock.nowMs() - (oldest.playedFromMs ?? 0) > SPOKEN_MS
     )
       this.#spoken.shift();
+  }
+
+  joined(person: MeetingPerson): void {
+    // Loading takes the thread for a moment: when the first person has just come in, nobody speaks yet.
+    if (!person.isBot) void this.#load();
   }
 
   session(session: RouteSessionView): void {

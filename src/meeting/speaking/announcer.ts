@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
-import type { PlaybackFate, TurnRecord } from '../../interpreter/route/route.js';
+import type { PlaybackFate } from '../../interpreter/route/route.js';
+import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import type { OutputChannel } from '../../interpreter/playback/output-channel.js';
 import { languageName, type LanguageTag } from '../../languages/languages.js';
 import type { OpenSession } from '../open-session.js';

@@ -20,6 +20,7 @@ export class ScriptedSession implements InterpretingSession {
   readonly request: SpeechRequest;
   readonly capabilities: EngineAbilities;
   readonly controls: SessionControls | undefined;
+  readonly idle = true;
   readonly counters = newSessionCounters();
   /** Everything that it was asked to do since, in order: the name of the method, and what was given to it. */
   readonly calls: (readonly [method: string, ...given: unknown[]])[] = [];
@@ -40,10 +41,6 @@ export class ScriptedSession implements InterpretingSession {
 
   get state(): SessionState {
     return this.#state;
-  }
-
-  get idle(): boolean {
-    return true;
   }
 
   /** The script lets something happen. */
@@ -113,8 +110,8 @@ export class ScriptedSession implements InterpretingSession {
 
   #newControls(): SessionControls {
     const noted =
-      <Given>(method: string) =>
-      (given: Given): void => {
+      (method: string) =>
+      (given: unknown): void => {
         this.calls.push([method, given]);
       };
     return {

@@ -13,7 +13,7 @@ const WHOLE_BASE64_SAMPLES = 3;
 
 /**
  * A piece of one speaker's audio, 24 kHz mono PCM16. It never changes, so that all who are given it can keep it: its samples must
- * not be written to. Its base64 form is made when it is asked for first, and once.
+ * not be written to. The event that appends it is made when it is asked for first, and once.
  */
 export class AudioChunk {
   readonly pcm: Int16Array;
@@ -23,7 +23,7 @@ export class AudioChunk {
   readonly voiced: boolean;
   /** How long there has been no voice, at its end; 0 in voice. */
   readonly pauseMs: number;
-  #base64: Buffer | undefined;
+  #event: { readonly type: AppendType; readonly bytes: Buffer } | undefined;
 
   constructor(pcm: Int16Array, atMs: number, voiced: boolean, pauseMs: number) {
     this.pcm = pcm;
@@ -46,9 +46,15 @@ export class AudioChunk {
     return this.atMs + this.durationMs;
   }
 
-  /** Its samples, little-endian, as the ASCII characters of their base64. */
-  get base64(): Buffer {
-    return (this.#base64 ??= base64Of(this.pcm));
+  /** The event that appends it and nothing else, as JSON in UTF-8. */
+  event(type: AppendType): Buffer {
+    if (this.#event?.type !== type) this.#event = { type, bytes: appendEvent(type, this.pcm) };
+    return this.#event.bytes;
+  }
+
+  /** It has gone out to all who hear it: the event is made anew should it be asked for once more. */
+  forgetEvent(): void {
+    this.#event = undefined;
   }
 
   /** It begins where `endMs` is, give or take what times are rounded by. */
@@ -89,47 +95,48 @@ export class AudioMessage {
     return new AudioMessage(this.#type, [new AudioChunk(pcm, 0, false, 0)]);
   }
 
-  /** The event as JSON, in UTF-8. */
+  /** The event as JSON, in UTF-8; not to be written to. */
   get bytes(): Buffer {
-    const parts = this.#base64Parts();
-    const prefix = PREFIXES[this.#type];
-    let length = prefix.length + SUFFIX.length;
-    for (const part of parts) length += part.length;
-    const bytes = Buffer.allocUnsafe(length);
-    let at = prefix.copy(bytes);
-    for (const part of parts) at += part.copy(bytes, at);
-    SUFFIX.copy(bytes, at);
-    return bytes;
+    const chunks = this.#chunks;
+    const [only] = chunks;
+    if (chunks.length === 1 && only !== undefined) return only.event(this.#type);
+    const last = chunks.length - 1;
+    if (chunks.some(({ pcm }, index) => index < last && pcm.length % WHOLE_BASE64_SAMPLES !== 0))
+      return appendEvent(this.#type, joined(chunks));
+    return joinedEvents(this.#type, chunks);
   }
 
   /** The event as JSON text. */
   get text(): string {
     return this.bytes.toString('latin1');
   }
-
-  #base64Parts(): readonly Buffer[] {
-    const chunks = this.#chunks;
-    const last = chunks.length - 1;
-    for (let index = 0; index < last; index++) {
-      if (chunks[index]!.pcm.length % WHOLE_BASE64_SAMPLES !== 0) return [base64Of(joined(chunks))];
-    }
-    return chunks.map(({ base64 }) => base64);
-  }
 }
 
-const SUFFIX = Buffer.from('"}');
-const PREFIXES: Readonly<Record<AppendType, Buffer>> = {
-  'input_audio_buffer.append': prefixOf('input_audio_buffer.append'),
-  'session.input_audio_buffer.append': prefixOf('session.input_audio_buffer.append'),
+const SUFFIX = '"}';
+const PREFIXES: Readonly<Record<AppendType, string>> = {
+  'input_audio_buffer.append': '{"type":"input_audio_buffer.append","audio":"',
+  'session.input_audio_buffer.append': '{"type":"session.input_audio_buffer.append","audio":"',
 };
 
-function prefixOf(type: AppendType): Buffer {
-  return Buffer.from(`{"type":"${type}","audio":"`);
+/** One event, built without JSON.stringify: base64 needs no escaping. */
+function appendEvent(type: AppendType, pcm: Int16Array): Buffer {
+  const base64 = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
+  return Buffer.from(PREFIXES[type] + base64 + SUFFIX, 'latin1');
 }
 
-function base64Of(pcm: Int16Array): Buffer {
-  const text = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
-  return Buffer.from(text, 'latin1');
+/** The events of several chunks as one: their base64 one behind the other. */
+function joinedEvents(type: AppendType, chunks: readonly AudioChunk[]): Buffer {
+  const from = PREFIXES[type].length;
+  let length = from + SUFFIX.length;
+  for (const chunk of chunks) length += chunk.event(type).length - from - SUFFIX.length;
+  const bytes = Buffer.allocUnsafe(length);
+  let at = bytes.write(PREFIXES[type], 'latin1');
+  for (const chunk of chunks) {
+    const event = chunk.event(type);
+    at += event.copy(bytes, at, from, event.length - SUFFIX.length);
+  }
+  bytes.write(SUFFIX, at, 'latin1');
+  return bytes;
 }
 
 function joined(chunks: readonly AudioChunk[]): Int16Array {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { ClientSocket, HostedSession, SessionHost } from '../../embedded/realtime-server/index.js';
 import type { OpenTransport, TransportClose, TransportHandlers } from '../../realtime/transport.js';
@@ -45,6 +46,12 @@ export class MemoryConnections {
     this.#onTheWay = [];
     for (const arrive of arriving) arrive();
     return arriving.length > 0;
+  }
+
+  /** Hands over all that was sent and all that comes of it, until both ends are idle. */
+  async settle(): Promise<void> {
+    do await turn();
+    while (this.deliver()); // what a delivery causes may be sent by promises, which the turn lets run
   }
 
   #send(arrive: () => void): void {

@@ -13,7 +13,6 @@ import {
 import type { Provider } from '../../realtime/providers/providers.js';
 import type { Cassette } from '../cassette/cassette-file.js';
 import { CassettePlayer } from '../cassette/cassette-player.js';
-import { Fence } from './fence.js';
 import { MemoryConnections } from './memory-connections.js';
 import { STEP_MS } from '../pace.js';
 import type { BackendSettings } from '../settings.js';
@@ -46,27 +45,24 @@ export interface ReplayBackend {
   close(): Promise<void>;
 }
 
-/** The embedded server, on `clock`. With `fenced`, a step ends when both ends are idle. */
+/** The embedded server behind real sockets, in real time. */
 export async function embeddedBackend(options: {
   clock: Clock;
   responder: Responder;
-  fenced: boolean;
   log: Logger | undefined;
 }): Promise<ReplayBackend> {
-  const { clock, responder, fenced, log } = options;
+  const { clock, responder, log } = options;
   const server = await startRealtimeServer({ clock, responder, ...(log === undefined ? {} : { log }) });
-  const fence = new Fence(server);
   return {
     connectionsFor: ({ sessions }) => {
       const path = sessions === 'conversation' ? '' : '/translations';
-      const open = connectWebSocket({
+      return connectWebSocket({
         url: `${server.url}${path}?model=${EMBEDDED_MODEL}`,
         headers: { Authorization: 'Bearer embedded' },
         ...noticesTo(log),
       });
-      return fenced ? fence.watch(open) : open;
     },
-    settle: () => (fenced ? fence.settle() : Promise.resolve()),
+    settle: () => Promise.resolve(),
     failure: () => undefined,
     finish: () => undefined,
     close: () => server.close(),
@@ -85,10 +81,7 @@ export function memoryBackend(options: {
   const translations = lines.to((socket) => host.openTranslate(socket, EMBEDDED_MODEL));
   return {
     connectionsFor: ({ sessions }) => (sessions === 'conversation' ? lines.open : translations),
-    settle: async () => {
-      do await turn();
-      while (lines.deliver()); // what a delivery causes may be sent by promises, which the turn lets run
-    },
+    settle: () => lines.settle(),
     failure: () => lines.failure,
     finish: () => undefined,
     close: () => {

@@ -1,5 +1,4 @@
 /** One scenario, step by step: its people in a hall in memory, the interpreter among them, and what came of it. */
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Cost } from '../../cost/cost-meter.js';
 import { ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
@@ -13,6 +12,7 @@ import type { MeetingBudget } from '../../cost/spending.js';
 import { FakeMeeting } from '../../room/testing/fake-meeting.js';
 import { MemoryRoom } from '../../room/testing/memory-room.js';
 import { STEP_MS, type Pace } from '../pace.js';
+import { whilePending } from '../while-pending.js';
 import { ScriptedParticipants } from './participants.js';
 import { MeetingLog } from './meeting-log.js';
 import { OutputRecorder } from './output-recorder.js';
@@ -148,21 +148,12 @@ class Steps {
     onStep(atMs);
   }
 
-  /** Does `work` again and again until `promise` settles, then returns or throws what it did. */
-  async whilePending(promise: Promise<void>, work: () => Promise<void>): Promise<void> {
-    let settled = false;
-    const watched = promise.finally(() => {
-      settled = true;
-    });
-    watched.catch(() => undefined); // thrown below, unless `work` throws first
-    await turn();
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the callback above
-    while (!settled) {
+  /** Takes `work` again and again until `promise` settles, then returns or throws what it did. */
+  whilePending(promise: Promise<void>, work: () => Promise<void>): Promise<void> {
+    return whilePending(promise, () => {
       this.#check();
-      await work();
-      await turn();
-    }
-    await watched;
+      return work();
+    });
   }
 
   #check(): void {

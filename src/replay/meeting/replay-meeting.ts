@@ -156,7 +156,7 @@ async function openFarEnd(settings: MeetingReplaySettings): Promise<{ backend: R
     backend =
       settings.pace === 'max'
         ? memoryBackend({ clock, responder, log })
-        : await embeddedBackend({ clock, responder, fenced: false, log });
+        : await embeddedBackend({ clock, responder, log });
   } else {
     throw new ParleyError('usage', 'a cassette holds one session: a meeting has several');
   }

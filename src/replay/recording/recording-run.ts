@@ -3,7 +3,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { AudioFrame } from '../../../audio/index.js';
 import { ParleyError } from '../../errors.js';
 import type { BargeInPolicy } from '../../interpreter/playback/barge-in.js';
-import { InterpreterRoute, type TurnRecord } from '../../interpreter/route/route.js';
+import { InterpreterRoute } from '../../interpreter/route/route.js';
+import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import { OutputChannel } from '../../interpreter/playback/output-channel.js';
 import { SpeakerInput } from '../../meeting/listening/speaker-input.js';
 import type { InterpretingSession } from '../../realtime/session.js';
@@ -11,12 +12,13 @@ import { FRAME_SAMPLES } from './file-frames.js';
 import { NoticeTally } from '../notice-tally.js';
 import { STEP_MS, type Pace } from '../pace.js';
 import { PeakTrack } from '../output/waveform.js';
+import { whilePending } from '../while-pending.js';
 
 /** Frames of output kept in one block: 10 s. */
 const BLOCK_FRAMES = 1000;
 /** After the end of the recording, playback may go on for as long as the recording and this much more. */
 const TAIL_MS = 120_000;
-/** Opening the line in this process takes no time on its clock, so a real one bounds it. */
+/** Opening the connection in this process takes no time on its clock, so a real one bounds it. */
 const STUCK_AFTER_MS = 20_000;
 
 /** What a run is made of. */
@@ -162,22 +164,12 @@ class RecordingRun {
     return output;
   }
 
-  /** Does `work` again and again until `promise` settles, then returns or throws what it did. */
-  async #whilePending(promise: Promise<void>, work: () => Promise<void>): Promise<void> {
-    let settled = false;
-    const watched = promise.finally(() => {
-      settled = true;
-    });
-    watched.catch(() => undefined); // thrown below, unless `work` throws first
-    await turn();
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set by the callback above
-    while (!settled) {
+  #whilePending(promise: Promise<void>, work: () => Promise<void>): Promise<void> {
+    return whilePending(promise, () => {
       const failed = this.#options.failure();
       if (failed !== undefined) throw failed;
       if (this.#options.signal.aborted) throw new ParleyError('internal', 'interrupted');
-      await work();
-      await turn();
-    }
-    await watched;
+      return work();
+    });
   }
 }

@@ -8,7 +8,7 @@ import { writeVtt } from '../../captions/vtt.js';
 import { systemClock, VirtualClock } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
 import { buildInstructions } from '../../interpreter/instructions/instructions.js';
-import type { TurnRecord } from '../../interpreter/route/route.js';
+import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import { languageName } from '../../languages/languages.js';
 import type { Responder } from '../../embedded/realtime-server/responses/responder.js';
 import { readMedia, type Media } from '../../media/read-media.js';
@@ -23,6 +23,7 @@ import { EventLog } from '../output/event-log.js';
 import {
   cassetteBackend,
   embeddedBackend,
+  memoryBackend,
   serverBackend,
   type ReplayBackend,
 } from '../backend/replay-backend.js';
@@ -144,18 +145,25 @@ async function interpret(media: Media, options: ReplayFileOptions): Promise<Reco
 
 async function openFarEnd(options: ReplayFileOptions): Promise<{ backend: ReplayBackend; pace: Pace }> {
   const { settings, responder, cassette } = options;
-  const fenced = settings.pace === 'max';
+  const { log } = settings;
   const settle = async (): Promise<void> => {
     await backend.settle();
   };
-  const pace = fenced ? new VirtualPace(new VirtualClock(), settle) : new RealtimePace(systemClock, settle);
+  const pace =
+    settings.pace === 'max'
+      ? new VirtualPace(new VirtualClock(), settle)
+      : new RealtimePace(systemClock, settle);
   let backend: ReplayBackend;
   const wanted = settings.backend;
-  if (wanted.kind === 'server') backend = serverBackend(wanted.provider, wanted.identity, settings.log);
+  if (wanted.kind === 'server') backend = serverBackend(wanted.provider, wanted.identity, log);
   else if (cassette !== undefined) backend = cassetteBackend(cassette, () => pace.nowMs());
-  else if (responder !== undefined)
-    backend = await embeddedBackend({ clock: pace.clock, responder, fenced, log: settings.log });
-  else throw new ParleyError('internal', 'nothing is at the other end of the line');
+  else if (responder !== undefined) {
+    const { clock } = pace;
+    backend =
+      settings.pace === 'max'
+        ? memoryBackend({ clock, responder, log })
+        : await embeddedBackend({ clock, responder, log });
+  } else throw new ParleyError('internal', 'nothing is at the other end of the line');
   return { backend, pace };
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anonymise } from '../../../src/embedded/fastino-server/anonymise.js';
-import type { Memory } from '../../../src/embedded/fastino-server/person.js';
+import type { Memory } from '../../../src/embedded/fastino-server/memory.js';
 import { retrieve } from '../../../src/embedded/fastino-server/retrieval.js';
 import { summarise } from '../../../src/embedded/fastino-server/summary.js';
 import { wordsOf } from '../../../src/embedded/fastino-server/words.js';

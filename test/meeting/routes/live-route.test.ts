@@ -35,6 +35,7 @@ function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
   const voice = new OutputChannel({ bargeIn: 'others' });
   const live = new LiveCaptions({
     clock,
+    toMeetingMs: (atMs) => atMs - 1_000,
     onCaption: ({ startMs, endMs, sourceText, speakerName }) =>
       captions.push(`${startMs}-${endMs} ${speakerName}: ${sourceText}`),
   });
@@ -58,7 +59,7 @@ function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
       state: (_route, state) => told.push(state),
       instructed: (_route, text) => instructed.push(text),
       session: (_route, session) => {
-        captionSession(session, live, (atMs) => atMs - 1_000);
+        captionSession(session, live);
       },
       said: (_route, _turnId, text) => said.push(text),
       failed: (_route, error, retryInMs) => {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
 import { EventEmitter } from '../../../src/events.js';
 import type { GuardFinding } from '../../../src/interpreter/guard/guard.js';
-import type { TurnRecord } from '../../../src/interpreter/route/route.js';
+import type { TurnRecord } from '../../../src/interpreter/route/turn-record.js';
 import type { LanguageDetector, LanguageScore } from '../../../src/languages/language-detector.js';
 import type { EngineName } from '../../../src/realtime/engines.js';
 import type { MeetingNotice } from '../../../src/meeting/meeting-events.js';
@@ -54,6 +54,7 @@ describe('the guard of a meeting', () => {
         startMs,
         endMs,
         sourceText: '',
+        sourceFinal: false,
         translatedText: '',
         interrupted: false,
       };
@@ -92,6 +93,7 @@ describe('the guard of a meeting', () => {
       startMs: 0,
       endMs: 0,
       sourceText: '',
+      sourceFinal: false,
       translatedText: text,
       interrupted: false,
       playedFromMs,

@@ -17,9 +17,9 @@ import type { Endpoint } from '../../../src/realtime/providers/endpoint.js';
 import { openEndpoint } from '../../../src/realtime/providers/open-endpoint.js';
 import { resolveProvider, type ProviderRequest } from '../../../src/realtime/providers/providers.js';
 import type { OpenTransport } from '../../../src/realtime/transport.js';
-import { Fence } from '../../../src/replay/backend/fence.js';
 import { babble, tone } from '../../embedded/realtime-server/harness.js';
 import { append } from '../chunks.js';
+import { Settling } from '../settling.js';
 
 const MODELS = ['my-realtime', 'my-transcriber'];
 
@@ -66,9 +66,9 @@ async function interpret(
   config: Partial<ConversationConfig> = {},
 ): Promise<Interpreted> {
   const told: Interpreted = { outcome: '', source: '', translation: '', voiceMs: 0, types: new Set() };
-  const fence = new Fence(at);
+  const settling = new Settling(at);
   const lineClock = new VirtualClock();
-  const open = fence.watch(openEndpoint(endpoint, { clock: lineClock }));
+  const open = settling.watch(openEndpoint(endpoint, { clock: lineClock }));
   const connection = { open: false, configured: false };
   const watched: OpenTransport = async (handlers) => {
     const opened = await open({
@@ -104,7 +104,7 @@ async function interpret(
     const frame = speech.subarray(atMs * 24, (atMs + 10) * 24);
     append(session, frame.length === 0 ? new Int16Array(240) : frame, clock.nowMs());
     clock.advanceBy(10);
-    await fence.settle();
+    await settling.settle();
   }
   await session.close(0);
   return told;

@@ -1,16 +1,15 @@
 import { type Clock, VirtualClock } from '../../../src/clock.js';
 import { createPhrasebookResponder } from '../../../src/embedded/phrasebook/responders.js';
-import { SessionHost, type SessionHostOptions } from '../../../src/embedded/realtime-server/index.js';
-import { refusalError } from '../../../src/realtime/connection/connect-errors.js';
+import type { SessionHost, SessionHostOptions } from '../../../src/embedded/realtime-server/index.js';
 import type { TranslateConfig } from '../../../src/realtime/translate/translate-config.js';
 import { TranslateSession } from '../../../src/realtime/translate/translate-session.js';
 import type { OpenTransport } from '../../../src/realtime/transport.js';
-import { MemoryConnections } from '../../../src/replay/backend/memory-connections.js';
 import { loadBook } from '../../embedded/phrasebook/book.js';
 import { silence } from '../../embedded/realtime-server/harness.js';
 import { JudgedSpeech } from '../chunks.js';
+import { MemoryServer } from '../memory-server.js';
 import { record, type Told } from '../told.js';
-import { CONFIG, nextTurn } from './translate-fixture.js';
+import { CONFIG } from './translate-fixture.js';
 
 const STEP_MS = 20;
 const book = await loadBook();
@@ -39,11 +38,10 @@ export function textOf(id: string, language = 'en'): string {
  */
 export class TranslationWorld {
   readonly clock = new VirtualClock();
-  readonly host: SessionHost;
   readonly session: TranslateSession;
   readonly speech: JudgedSpeech;
   readonly told: Told;
-  readonly #connections: MemoryConnections;
+  readonly #server: MemoryServer;
   #sleptMs = 0;
   /** When each connection was asked for. */
   readonly openedAtMs: number[] = [];
@@ -63,25 +61,14 @@ export class TranslationWorld {
       setTimer: (callback, delayMs) => clock.setTimer(callback, delayMs),
       random: () => clock.random(),
     };
-    this.host = new SessionHost({
+    this.#server = new MemoryServer({
       clock: serverClock,
       responder: createPhrasebookResponder(book),
       ...options.server,
     });
-    this.#connections = new MemoryConnections(this.host, 'gpt-realtime-translate');
     const open: OpenTransport = (handlers) => {
       this.openedAtMs.push(clock.nowMs());
-      const refused = this.host.faults.strike('refuseConnections');
-      if (refused === undefined) {
-        return this.#connections.to((socket) => this.host.openTranslate(socket, 'gpt-realtime-translate'))(
-          handlers,
-        );
-      }
-      const { status, retryAfterSeconds } = refused;
-      const retryAfter = retryAfterSeconds === undefined ? undefined : String(retryAfterSeconds);
-      return Promise.reject(
-        refusalError({ host: 'embedded', status, body: '', retryAfter, atEpochMs: 0, secrets: ['k'] }),
-      );
+      return this.#server.translation(handlers);
     };
     this.session = new TranslateSession({
       open,
@@ -101,8 +88,12 @@ export class TranslationWorld {
     this.told = record(this.session).told;
   }
 
+  get host(): SessionHost {
+    return this.#server.host;
+  }
+
   get faults(): SessionHost['faultControl'] {
-    return this.host.faultControl;
+    return this.#server.faults;
   }
 
   /** A session that is ready. */
@@ -111,7 +102,7 @@ export class TranslationWorld {
   ): Promise<TranslationWorld> {
     const world = new TranslationWorld(options);
     const connecting = world.session.connect();
-    await world.#settle();
+    await world.#server.settle();
     await connecting;
     return world;
   }
@@ -123,7 +114,7 @@ export class TranslationWorld {
       const atMs = this.#sessionNowMs;
       this.clock.advanceBy(STEP_MS);
       this.speech.push(pcm.subarray(from, from + samples), atMs);
-      await this.#settle();
+      await this.#server.settle();
     }
   }
 
@@ -149,10 +140,9 @@ export class TranslationWorld {
     const closing = this.session.close(drainMs);
     while (this.session.state.kind !== 'ended') {
       this.clock.advanceBy(STEP_MS);
-      await this.#settle();
+      await this.#server.settle();
     }
     await closing;
-    if (this.#connections.failure !== undefined) throw this.#connections.failure;
   }
 
   /** All that became of what was said, in order; what the engine said nothing to is left out. */
@@ -179,11 +169,6 @@ export class TranslationWorld {
 
   get #sessionNowMs(): number {
     return this.clock.nowMs() + this.#sleptMs;
-  }
-
-  async #settle(): Promise<void> {
-    do await nextTurn();
-    while (this.#connections.deliver());
   }
 }
 

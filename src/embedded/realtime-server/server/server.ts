@@ -9,7 +9,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { loadResampler } from '../../../../audio/resampler.js';
 import { ParleyError } from '../../../errors.js';
 import { foreignRequest, isLoopbackHost } from '../../http/http-guard.js';
-import type { FaultControl, FaultState } from './faults.js';
+import type { FaultControl } from './faults.js';
 import { SessionHost, type SessionHostOptions } from './session-host.js';
 import { splitPackets } from '../responses/split-packets.js';
 import {
@@ -22,7 +22,6 @@ import {
 } from './upgrade.js';
 
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024; // an append of 15 MiB as base64, and room to refuse a larger one with an error
-const MAX_CONNECTIONS = 256;
 
 /** How a server behaves. */
 export type RealtimeServerOptions = SessionHostOptions & {
@@ -82,7 +81,7 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy());
     const decision = decideUpgrade(request, { port: port(), key: options.key, deployments });
-    const refusal = decision.accepted ? unavailable(sessions.faults, sessions.connections) : decision.refusal;
+    const refusal = decision.accepted ? sessions.refusal() : decision.refusal;
     if (!decision.accepted || refusal !== undefined) {
       stream.end(refusalResponse(refusal!));
       return;
@@ -122,29 +121,6 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
         http.close(() => resolve());
         http.closeAllConnections();
       }),
-  };
-}
-
-/** Why a request that is right in itself is refused all the same: a fault, or too many sessions. */
-function unavailable(faults: FaultState, connections: number): Refusal | undefined {
-  const fault = faults.strike('refuseConnections');
-  if (fault !== undefined) {
-    const limited = fault.status === 429;
-    return {
-      status: fault.status,
-      type: limited ? 'rate_limit_error' : fault.status < 500 ? 'invalid_request_error' : 'server_error',
-      code: fault.code ?? (limited ? 'rate_limit_exceeded' : 'connection_refused'),
-      message: 'This connection is refused on request.',
-      ...(fault.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: fault.retryAfterSeconds }),
-    };
-  }
-  if (connections < MAX_CONNECTIONS) return undefined;
-  return {
-    status: 503,
-    type: 'server_error',
-    code: 'server_is_overloaded',
-    message: `At most ${MAX_CONNECTIONS} sessions may be open.`,
-    retryAfterSeconds: 5,
   };
 }
 

@@ -5,10 +5,12 @@ import type { ReplyScript } from '../responses/reply-plan.js';
 import type { Responder } from '../responses/responder.js';
 import { API_FORM, type ServerForm } from './server-form.js';
 import type { ServerLog } from './server-log.js';
+import type { Refusal } from './upgrade.js';
 import { Session, type SessionServices } from '../session.js';
 import { TranslateSession } from '../translate/session.js';
 
 const MINUTES_60 = 3_600_000;
+const MAX_CONNECTIONS = 256;
 const SILENT_LOG: ServerLog = { info: () => undefined, warn: () => undefined };
 
 /** How a server's sessions behave; times are in milliseconds of its clock. */
@@ -113,6 +115,29 @@ export class SessionHost {
       freezeAll: () => {
         for (const connection of this.#sessions.values()) connection.freeze();
       },
+    };
+  }
+
+  /** Why no session may be opened now, if so: a fault strikes, or too many are open. To be asked once per connection. */
+  refusal(): Refusal | undefined {
+    const fault = this.faults.strike('refuseConnections');
+    if (fault !== undefined) {
+      const limited = fault.status === 429;
+      return {
+        status: fault.status,
+        type: limited ? 'rate_limit_error' : fault.status < 500 ? 'invalid_request_error' : 'server_error',
+        code: fault.code ?? (limited ? 'rate_limit_exceeded' : 'connection_refused'),
+        message: 'This connection is refused on request.',
+        ...(fault.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: fault.retryAfterSeconds }),
+      };
+    }
+    if (this.connections < MAX_CONNECTIONS) return undefined;
+    return {
+      status: 503,
+      type: 'server_error',
+      code: 'server_is_overloaded',
+      message: `At most ${MAX_CONNECTIONS} sessions may be open.`,
+      retryAfterSeconds: 5,
     };
   }
 

@@ -1,7 +1,7 @@
 /** One WebSocket of pubSub. Its address holds a ticket of the participant's signalling connection and lives as long. */
 import type { WebSocket } from 'ws';
 import type { Clock, TimerHandle } from '../../../clock.js';
-import type { Peer } from '../signalling/peer.js';
+import type { RoomPeer } from '../live-room.js';
 import { decodeClientMessage, encodeEnvelope } from './pubsub-codec.js';
 import type { PubSubConnection } from './pubsub.js';
 
@@ -13,7 +13,7 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 /** Frames that were none of the protocol's, after which a client is not worth listening to. */
 const MAX_BROKEN_FRAMES = 20;
 
-export function servePubSub(socket: WebSocket, peer: Peer, clock: Clock): void {
+export function servePubSub(socket: WebSocket, peer: RoomPeer, clock: Clock): void {
   const { pubSub } = peer.room;
   const send = (data: Uint8Array): boolean => {
     if (socket.readyState !== socket.OPEN || socket.bufferedAmount > MAX_BUFFERED_BYTES) return false;

@@ -7,7 +7,6 @@ import {
   type RtcpSrPacket,
   type RtpPacket,
 } from 'werift';
-import type { Consumer } from './consumer.js';
 import { Reception } from './reception.js';
 import { AUDIO_LEVEL_URI, type MediaKind, type ProducerRtpParameters } from './rtp-parameters.js';
 import type { MediaTransport } from './transport.js';
@@ -15,13 +14,19 @@ import type { MediaTransport } from './transport.js';
 /** Key frames are large: asked for at most this often. */
 const KEY_FRAME_INTERVAL_MS = 500;
 
+/** Where packets of a track go. */
+export interface RtpSink {
+  forward(packet: RtpPacket): void;
+  forwardSenderReport(report: RtcpSrPacket): void;
+}
+
 export class Producer {
   readonly id = randomUUID();
   readonly kind: MediaKind;
   readonly appData: Readonly<Record<string, unknown>>;
   readonly rtpParameters: ProducerRtpParameters;
   readonly transport: MediaTransport;
-  readonly consumers = new Set<Consumer>();
+  readonly consumers = new Set<RtpSink>();
   paused = false;
   /** Known from the start, or, with simulcast, from the first packet of this payload type. */
   ssrc: number | undefined;

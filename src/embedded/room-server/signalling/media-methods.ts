@@ -11,7 +11,7 @@ import {
   ofPeer,
   record,
 } from './method.js';
-import type { Peer } from './peer.js';
+import type { RoomPeer } from '../live-room.js';
 import { REFUSALS } from './refusal.js';
 import type { Consumer } from '../sfu/consumer.js';
 import { Producer } from '../sfu/producer.js';
@@ -21,7 +21,7 @@ import {
   ROUTER_RTP_CAPABILITIES,
 } from '../sfu/rtp-parameters.js';
 import { MediaTransport } from '../sfu/transport.js';
-import type { SignallingServices } from './signalling.js';
+import type { SignallingServices } from './services.js';
 
 /** Ports that one participant may have on their way to being opened. */
 const MAX_OPENING = 4;
@@ -49,26 +49,26 @@ const connectSchema = z.object({
   }),
 });
 
-function transportOf(peer: Peer, transportId: string): MediaTransport {
+function transportOf(peer: RoomPeer, transportId: string): MediaTransport {
   const transport = peer.transports.get(transportId);
   if (transport === undefined) throw REFUSALS.gone('transport');
   return transport;
 }
 
-function producerOf(peer: Peer, producerId: string): Producer {
+function producerOf(peer: RoomPeer, producerId: string): Producer {
   const producer = peer.producers.get(producerId);
   if (producer === undefined) throw REFUSALS.gone('producer');
   return producer;
 }
 
-function consumerOf(peer: Peer, consumerId: string): Consumer {
+function consumerOf(peer: RoomPeer, consumerId: string): Consumer {
   const consumer = peer.consumers.get(consumerId);
   if (consumer === undefined) throw REFUSALS.gone('consumer');
   return consumer;
 }
 
 async function openTransport(
-  peer: Peer,
+  peer: RoomPeer,
   direction: 'send' | 'receive',
   { addresses, isFrozen }: SignallingServices,
 ): Promise<MediaTransport> {
@@ -98,7 +98,7 @@ async function openTransport(
 }
 
 /** The SDK closes transports on its own side only, and says nothing: a new one of a direction takes the former one's place. */
-function closeTransport(peer: Peer, transport: MediaTransport): void {
+function closeTransport(peer: RoomPeer, transport: MediaTransport): void {
   peer.transports.delete(transport.id);
   for (const producer of [...peer.producers.values()]) {
     if (producer.transport === transport) peer.room.closeProducer(peer, producer);
@@ -109,7 +109,7 @@ function closeTransport(peer: Peer, transport: MediaTransport): void {
   transport.close();
 }
 
-function forwardRtp(peer: Peer, transport: MediaTransport, packet: RtpPacket): void {
+function forwardRtp(peer: RoomPeer, transport: MediaTransport, packet: RtpPacket): void {
   for (const producer of peer.producers.values()) {
     if (producer.transport === transport && producer.owns(packet)) {
       producer.forward(packet);
@@ -119,7 +119,7 @@ function forwardRtp(peer: Peer, transport: MediaTransport, packet: RtpPacket): v
 }
 
 /** Sender reports go to the receivers; a receiver's request for a picture (PLI, FIR) goes to the sender. */
-function forwardRtcp(peer: Peer, packet: RtcpPacket): void {
+function forwardRtcp(peer: RoomPeer, packet: RtcpPacket): void {
   if (packet.type === 200) {
     for (const producer of peer.producers.values()) {
       if (producer.ssrc === packet.ssrc) producer.forwardSenderReport(packet);

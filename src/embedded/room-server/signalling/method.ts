@@ -1,8 +1,8 @@
 /** A signalling method: what it takes, how far a client must have come, what it does. */
 import { z } from 'zod';
-import type { Peer } from './peer.js';
+import type { RoomPeer } from '../live-room.js';
 import { REFUSALS } from './refusal.js';
-import type { SignallingServices } from './signalling.js';
+import type { SignallingServices } from './services.js';
 
 export const MAX_METADATA_CHARS = 16_384;
 
@@ -12,13 +12,13 @@ export type MethodAnswer = { data?: object; after?: () => void };
 export type Method = {
   /** The stage a client must have reached. */
   stage: 'connected' | 'entered' | 'joined';
-  run(peer: Peer, data: unknown, services: SignallingServices): MethodAnswer | Promise<MethodAnswer>;
+  run(peer: RoomPeer, data: unknown, services: SignallingServices): MethodAnswer | Promise<MethodAnswer>;
 };
 
 export function method<Data>(
   stage: Method['stage'],
   schema: z.ZodType<Data>,
-  run: (peer: Peer, data: Data, services: SignallingServices) => MethodAnswer | Promise<MethodAnswer>,
+  run: (peer: RoomPeer, data: Data, services: SignallingServices) => MethodAnswer | Promise<MethodAnswer>,
 ): Method {
   return {
     stage,
@@ -37,7 +37,7 @@ export const ofPeer = z.object({ peerId: id });
 export const record = z.record(z.string(), z.unknown());
 
 /** Another participant, by id. */
-export function joinedPeer(peer: Peer, peerId: string): Peer {
+export function joinedPeer(peer: RoomPeer, peerId: string): RoomPeer {
   const other = peer.room.peers.get(peerId);
   if (other?.stage !== 'joined') throw REFUSALS.gone('participant');
   return other;

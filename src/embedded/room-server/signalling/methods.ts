@@ -12,7 +12,7 @@ import {
   ofPeer,
   record,
 } from './method.js';
-import type { Peer } from './peer.js';
+import type { RoomPeer } from '../live-room.js';
 import { REFUSALS } from './refusal.js';
 
 const MAX_NAME_CHARS = 256;
@@ -31,17 +31,17 @@ const joinSchema = z.object({
   autoConsume: z.boolean().default(true),
 });
 
-function enter(peer: Peer): void {
+function enter(peer: RoomPeer): void {
   peer.stage = 'entered';
   peer.notify('entryResponded', { id: peer.id, decision: 'allowed', sessionId: peer.room.sessionId });
 }
 
-function deny(peer: Peer): void {
+function deny(peer: RoomPeer): void {
   peer.stage = 'connected';
   peer.notify('entryResponded', { id: peer.id, decision: 'denied' });
 }
 
-function requireModerator(peer: Peer): void {
+function requireModerator(peer: RoomPeer): void {
   if (!peer.claims.permissions.includes('allow_mod')) {
     throw REFUSALS.notAllowed('This needs the permission allow_mod.');
   }

@@ -1,7 +1,6 @@
 /** A participant's connection, from its socket to its tracks. */
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'socket.io';
-import type { LiveRoom } from '../live-room.js';
 import type { WireLeaveReason } from './leave-reasons.js';
 import type { Consumer } from '../sfu/consumer.js';
 import type { Producer } from '../sfu/producer.js';
@@ -25,9 +24,10 @@ const NO_PROFILE: PeerProfile = {
   autoConsume: true,
 };
 
-export class Peer {
+/** @template Room the room that it is in, which knows it */
+export class Peer<Room = unknown> {
   readonly id: string;
-  readonly room: LiveRoom;
+  readonly room: Room;
   readonly socket: Socket;
   readonly claims: TokenClaims;
   /** Opens pubSub for this connection, and for none after it. */
@@ -46,7 +46,7 @@ export class Peer {
   readonly #goneListeners = new Set<() => void>();
   #nextMid = 0;
 
-  constructor(id: string, room: LiveRoom, socket: Socket, claims: TokenClaims) {
+  constructor(id: string, room: Room, socket: Socket, claims: TokenClaims) {
     this.id = id;
     this.room = room;
     this.socket = socket;

@@ -6,40 +6,20 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Socket, Server } from 'socket.io';
 import { z } from 'zod';
-import type { Clock } from '../../../clock.js';
 import { messageOf } from '../../../errors.js';
-import type { RoomFaultState } from '../faults.js';
 import { LEAVE_REASONS, type WireLeaveReason } from './leave-reasons.js';
-import { LiveRoom } from '../live-room.js';
+import { LiveRoom, type RoomPeer } from '../live-room.js';
 import { METHODS } from './methods.js';
 import { Peer } from './peer.js';
+import type { SignallingServices } from './services.js';
 import { Refusal, REFUSALS } from './refusal.js';
 import type { RoomRegistry } from '../room-registry.js';
-import type { MediaAddresses } from '../sfu/transport.js';
 import { requireRole, type TokenIssuer } from '../tokens.js';
 
 const MAX_REQUEST_BYTES = 256 * 1024;
 const MAX_PARTICIPANTS = 100;
 /** Requests that one connection may have unanswered. */
 const MAX_PENDING_REQUESTS = 64;
-
-/** Where connections about this server go. */
-export interface ServerLog {
-  info(fields: Readonly<Record<string, unknown>>, message: string): void;
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-}
-
-/** What the methods of {@link METHODS} work with. */
-export type SignallingServices = {
-  clock: Clock;
-  log: ServerLog;
-  faults: RoomFaultState;
-  addresses: MediaAddresses;
-  isFrozen: () => boolean;
-  pubSubUrl: (peer: Peer) => string;
-  /** Sends a participant away, with a reason that its SDK understands. */
-  endPeer: (peer: Peer, reason: WireLeaveReason) => void;
-};
 
 export type SignallingOptions = Omit<SignallingServices, 'endPeer' | 'pubSubUrl'> & {
   registry: RoomRegistry;
@@ -63,7 +43,7 @@ export class Signalling {
   /** Never listens: upgrades are handed to it once they have been checked. */
   readonly #http = createServer();
   readonly #io: Server;
-  readonly #peersByTicket = new Map<string, Peer>();
+  readonly #peersByTicket = new Map<string, RoomPeer>();
 
   constructor(options: SignallingOptions) {
     this.#options = options;
@@ -96,16 +76,16 @@ export class Signalling {
     this.#http.emit('upgrade', request, connection, head);
   }
 
-  peerOfTicket(ticket: string): Peer | undefined {
+  peerOfTicket(ticket: string): RoomPeer | undefined {
     return this.#peersByTicket.get(ticket);
   }
 
   /** A participant of a room, by the room's own id. */
-  peer(roomId: string, participantId: string): Peer | undefined {
+  peer(roomId: string, participantId: string): RoomPeer | undefined {
     return this.rooms.get(roomId)?.peers.get(participantId);
   }
 
-  endPeer(peer: Peer, reason: WireLeaveReason): void {
+  endPeer(peer: RoomPeer, reason: WireLeaveReason): void {
     peer.socket.emit('close', { reason });
     this.#remove(peer, reason);
     peer.socket.disconnect(true);
@@ -162,7 +142,11 @@ export class Signalling {
     socket.emit('connectionSuccess');
   }
 
-  async #answer(peer: Peer, request: unknown, ack: ((answer: object) => void) | undefined): Promise<void> {
+  async #answer(
+    peer: RoomPeer,
+    request: unknown,
+    ack: ((answer: object) => void) | undefined,
+  ): Promise<void> {
     const { log } = this.#options;
     const parsed = requestSchema.safeParse(request);
     if (!parsed.success) {
@@ -190,7 +174,7 @@ export class Signalling {
     }
   }
 
-  #remove(peer: Peer, reason: WireLeaveReason): void {
+  #remove(peer: RoomPeer, reason: WireLeaveReason): void {
     this.#peersByTicket.delete(peer.pubSubTicket);
     const { room } = peer;
     const { roomId } = room;

@@ -2,13 +2,13 @@ import { decodeAudioDelta, OutputItems, type SpokenItem } from './output-items.j
 import type { ServerEventOf } from '../../protocol/server-events.js';
 import type { CutItem } from '../../session.js';
 import type { Turn } from './turn-ledger.js';
-import type { TurnTakingOptions } from './turn-taking.js';
+import type { TurnTakingOptions } from './turn-taking-options.js';
 
 /** Spoken items of one response; no sane one has more than a few. */
 const MAX_ITEMS_OF_RESPONSE = 64;
 
 /**
- * The spoken side of the translations of one line: audio is handed on by item, and what was not heard is taken back.
+ * The spoken side of the translations of one connection: audio is handed on by item, and what was not heard is taken back.
  */
 export class OutputAudio {
   readonly #options: TurnTakingOptions;

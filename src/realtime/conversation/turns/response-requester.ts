@@ -1,6 +1,6 @@
 import type { TimerHandle } from '../../../clock.js';
 import type { Turn, TurnLedger } from './turn-ledger.js';
-import type { TurnTakingOptions } from './turn-taking.js';
+import type { TurnTakingOptions } from './turn-taking-options.js';
 
 /** How long to wait for another response to end that the server says is running, when its end is never announced. */
 const BLOCKED_RETRY_MS = 1_000;
@@ -21,8 +21,8 @@ export type ResponseRequesterHandlers = {
 };
 
 /**
- * Who is asked to be translated next, and how: one request at a time, in the order of the commits.
- * The requests of one line;   Asks for nothing where the server responds by itself.
+ * Which turn is asked to be translated next, and how: one request at a time, in the order of the commits. Asks for nothing
+ * where the server responds by itself.
  */
 export class ResponseRequester {
   readonly #options: TurnTakingOptions;

@@ -1,15 +1,10 @@
-import type { Clock } from '../../../clock.js';
-import type { ParleyError } from '../../../errors.js';
-import type { EventEmitter } from '../../../events.js';
 import { ResponseReceiver } from './response-receiver.js';
 import { ConversationHistory, type PastTurn } from './conversation-history.js';
-import type { ResponseMode } from '../conversation-config.js';
 import { InputTurns } from './input-turns.js';
-import type { RealtimeClientEvent } from '../../protocol/client-events.js';
 import type { RealtimeServerEvent } from '../../protocol/server-events.js';
-import type { CutItem, SessionCounters, SessionEvents } from '../../session.js';
-import type { SampleTimeline } from '../../uplink/timeline.js';
+import type { CutItem } from '../../session.js';
 import { TurnLedger } from './turn-ledger.js';
+import type { TurnTakingOptions } from './turn-taking-options.js';
 
 /** What a connection leaves behind for the one that follows it. */
 export type CarryOver = {
@@ -26,36 +21,9 @@ export type CarryOver = {
   readonly unspoken: readonly string[];
 };
 
-/** What turn taking needs of its connection. */
-export type TurnTakingOptions = {
-  /** Makes ids of this connection unique among all connections of the process. */
-  keyPrefix: string;
-  responses: ResponseMode;
-  /** The server was asked to transcribe what is said. */
-  transcribes: () => boolean;
-  /** The model that it was asked to do so with. */
-  transcriptionModel: () => string | undefined;
-  vad: { prefixPaddingMs: number; silenceDurationMs: number };
-  timeline: SampleTimeline;
-  /** The meeting's time just behind the speaker's last audio, silence fed in its place not counted. */
-  audioEndMs: () => number;
-  clock: Clock;
-  events: EventEmitter<SessionEvents>;
-  counters: SessionCounters;
-  /** The instructions in force. */
-  instructions: () => string;
-  /** The server will answer nothing on this connection any more: its key, model or quota is at an end. */
-  onUnusable: (error: ParleyError) => void;
-  /** No response is running, and none is asked for until this returns. */
-  betweenResponses: () => void;
-  /** Sends an event and returns the id that it was given. */
-  send: (event: RealtimeClientEvent) => string;
-};
-
 /**
- * Turns and their translations on one line: what the server hears becomes turns (hearing.ts), each committed turn is asked
- * to be translated, strictly in order and one at a time, and what comes back is handed on by item (answering.ts).
- * The turns of one line.
+ * Turns and their translations on one connection: what the server hears becomes turns (input-turns.ts), each committed turn is asked
+ * to be translated, strictly in order and one at a time, and what comes back is handed on by item (response-receiver.ts).
  */
 export class TurnTaking {
   readonly #turns = new TurnLedger();

@@ -2,11 +2,8 @@ import { X509Certificate } from 'node:crypto';
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  defaultCacheFolder,
-  loadCertificate,
-  loadSecret,
-} from '../../../../src/embedded/room-server/http/certificate.js';
+import { loadCertificate } from '../../../../src/embedded/room-server/http/certificate.js';
+import { defaultCacheFolder, loadSecret } from '../../../../src/installation.js';
 import { temporaryFolder } from '../harness.js';
 
 const NAMES = ['localhost', '127.0.0.1', '::1'];

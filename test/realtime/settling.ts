@@ -1,6 +1,5 @@
-/** Lets both ends of all lines to an embedded server handle what is on its way, so that a virtual clock may move on. */
+/** Lets both ends of all connections over sockets to an embedded server handle what is on its way, so that a virtual clock may move on. */
 import { setImmediate as turn } from 'node:timers/promises';
-import type { CountingServer } from '../../src/replay/backend/fence.js';
 import type { OpenTransport, RealtimeTransport } from '../../src/realtime/transport.js';
 
 /**
@@ -10,7 +9,13 @@ import type { OpenTransport, RealtimeTransport } from '../../src/realtime/transp
 const QUIET_TURNS = 100;
 const QUIET_MS = 20;
 
-/** Like the fence of a replay, but lines may come and go. */
+/** How many text messages the server has handled and sent, over all connections. */
+type CountingServer = { readonly receivedCount: number; readonly sentCount: number };
+
+/**
+ * Tells by counts when nothing is on its way, on connections that may come and go. For tests in which the socket matters; others
+ * use a `MemoryServer`, which needs no waiting.
+ */
 export class Settling {
   readonly #server: CountingServer;
   readonly #lines = new Set<RealtimeTransport>();
