@@ -30,7 +30,7 @@ export function backoffMs(
   return retryAfterMs === undefined ? waitMs : Math.max(waitMs, retryAfterMs * (1 + jitter * random));
 }
 
-/** The waits of one line or route: one failure after the other, until something works. */
+/** The waits of one connection or route: one failure after the other, until something works. */
 export class Backoff {
   readonly #options: BackoffOptions;
   readonly #random: () => number;

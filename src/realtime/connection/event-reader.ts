@@ -17,7 +17,6 @@ export type ReadEvent<Event> =
 
 /**
  * What arrives from a server, before anyone acts on it: parsed, unknown and malformed events counted, repeats left out.
- * The door of one line.
  */
 export class EventReader<Event extends object> {
   readonly #parse: (message: string | ParsedMessage) => ParsedEvent<Event>;

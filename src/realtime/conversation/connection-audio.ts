@@ -24,7 +24,7 @@ export type ConnectionAudioOptions = {
   onFlowing: (chunk: AudioChunk) => void;
 };
 
-/** The speaker's audio on one line: on its way up, and silence in its place when it stops. */
+/** The speaker's audio on one connection: on its way up, and silence in its place when it stops. */
 export class ConnectionAudio {
   readonly #options: ConnectionAudioOptions;
   readonly #uplink: Uplink;

@@ -26,7 +26,7 @@ export type SettingsChange = Partial<Omit<SessionSettings, 'voice'>>;
 
 type Update = { what: string; undo?: () => void };
 
-/** The configuration of one line: sent once as a whole, then whatever differs. */
+/** The configuration of one connection: sent once as a whole, then whatever differs. */
 export class ConnectionSettings implements SessionSettings {
   readonly #config: ConversationConfig;
   readonly #send: (event: RealtimeClientEvent) => string;

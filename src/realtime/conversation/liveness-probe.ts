@@ -29,7 +29,6 @@ export type LivenessProbeOptions = {
  * Whether a connection that is open still leads to a server. A server in good health may have nothing to say for minutes, so its
  * silence alone tells nothing. Where something is awaited of it and nothing comes, or where speech was sent and nothing came of
  * it, it is asked something that changes nothing; a server that does not answer that is gone.
- * The pulse of one line.
  */
 export class LivenessProbe {
   readonly #options: LivenessProbeOptions;

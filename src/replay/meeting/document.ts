@@ -13,7 +13,7 @@ const translationSchema = z.strictObject({
   /** The voice that spoke it. */
   voiceId: z.string().nullable(),
   heardFromMs: ms.nullable(),
-  heardToMs: ms.nullable(),
+  consumedToMs: ms.nullable(),
   /** From the end of the speech to the first audible frame; negative when the answer began before that end. */
   firstAudioDelayMs: z.number().nullable(),
   /** Its playback was cut: somebody spoke over it. */

@@ -12,7 +12,7 @@ export type TranslationRecord = {
   /** Segments of the turn's captions in their order, as they were at the end. */
   segments: Caption[];
   heardFromMs?: number;
-  heardToMs?: number;
+  consumedToMs?: number;
   /** From the end of the speech to the first audible frame of its translation. */
   firstAudioDelayMs?: number;
   /** Its playback was cut before its end. */
@@ -51,7 +51,7 @@ export class MeetingLog {
       const turn = this.#turn(turnId, speakerId, to);
       if (firstAudioDelayMs !== undefined) turn.firstAudioDelayMs ??= firstAudioDelayMs;
       if (what === 'heard') turn.heardFromMs ??= atMs();
-      else if (turn.heardFromMs !== undefined) turn.heardToMs = atMs();
+      else if (turn.heardFromMs !== undefined) turn.consumedToMs = atMs();
       turn.cut ||= what === 'cut';
     });
     for (const name of ['joined', 'changed'] as const) {

@@ -125,13 +125,13 @@ function phraseOf(phrase: PhraseRecord, participants: readonly RecordedParticipa
 
 function translationOf(record: TranslationRecord, voiceId: string | null): DocumentTranslation {
   const orNull = (value: number | undefined): number | null => (value === undefined ? null : tidyMs(value));
-  const { to, segments, heardFromMs, heardToMs, firstAudioDelayMs, cut } = record;
+  const { to, segments, heardFromMs, consumedToMs, firstAudioDelayMs, cut } = record;
   return {
     to,
     text: joined(segments.map(({ translatedText }) => translatedText)),
     voiceId,
     heardFromMs: orNull(heardFromMs),
-    heardToMs: orNull(heardToMs),
+    consumedToMs: orNull(consumedToMs),
     firstAudioDelayMs: firstAudioDelayMs === undefined ? null : tidySignedMs(firstAudioDelayMs),
     cut,
     mark: segments.find(({ mark }) => mark !== undefined)?.mark ?? null,

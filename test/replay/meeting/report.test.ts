@@ -9,7 +9,7 @@ const translation: DocumentPhrase['translations'][number] = {
   text: 'Where is the station?',
   voiceId: 'parley-1',
   heardFromMs: 3_320,
-  heardToMs: 4_700,
+  consumedToMs: 4_700,
   firstAudioDelayMs: 1_320,
   cut: false,
   mark: null,
@@ -93,7 +93,7 @@ describe('the report of a meeting', () => {
     const unheard = {
       ...translation,
       heardFromMs: null,
-      heardToMs: null,
+      consumedToMs: null,
       firstAudioDelayMs: null,
       voiceId: null,
     };

@@ -38,7 +38,6 @@ type Kept = { readonly past: PastTurn; readonly itemIds: readonly string[] };
 /**
  * What the server keeps of a conversation. The API bills all of it again with every response (protocol notes A2), audio
  * above all: so the items of what is over are deleted, and the last turns go back in, in front of everything, as text.
- * The past of one line.
  */
 export class ConversationHistory {
   readonly #options: ConversationHistoryOptions;

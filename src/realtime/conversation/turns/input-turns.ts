@@ -118,7 +118,7 @@ export class InputTurns {
     }
     if (turn?.phase !== 'speaking') return;
     turn.endMs = Math.max(turn.startMs, endMs);
-    turn.heardToMs = turn.endMs + vad.silenceDurationMs / 2; // in the midst of the silence that ended it
+    turn.consumedToMs = turn.endMs + vad.silenceDurationMs / 2; // in the midst of the silence that ended it
     turn.phase = 'stopped';
     events.emit('speechStopped', { turnId: turn.turnId, startMs: turn.startMs, endMs: turn.endMs });
   }
@@ -146,7 +146,7 @@ export class InputTurns {
     // Where nothing was open, the server's own commit was first, and it will tell when speech begins again.
     const goesOn = hand !== undefined && (known !== undefined || this.#goesOnFromMs !== undefined);
     this.#goesOn(goesOn ? turn.endMs : undefined);
-    turn.heardToMs = turn.endMs;
+    turn.consumedToMs = turn.endMs;
     if (rest !== undefined) rest.startMs = turn.endMs;
     this.#commit(turn, rest);
   }

@@ -8,7 +8,7 @@ import type { TurnTakingOptions } from './turn-taking-options.js';
 const MAX_ITEMS_OF_RESPONSE = 64;
 
 /**
- * The spoken side of the translations of one line: audio is handed on by item, and what was not heard is taken back.
+ * The spoken side of the translations of one connection: audio is handed on by item, and what was not heard is taken back.
  */
 export class OutputAudio {
   readonly #options: TurnTakingOptions;

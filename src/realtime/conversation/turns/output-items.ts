@@ -10,7 +10,7 @@ export type SpokenTurn = {
   silenced: boolean;
 };
 
-/** One spoken item of one line. */
+/** One spoken item of one connection. */
 export type SpokenItem = {
   readonly outputId: string;
   readonly itemId: string;
@@ -34,7 +34,7 @@ const SAMPLES_PER_MS = 24;
 /** Items remembered behind the newest: more than a full playout queue can hold of the shortest phrases. */
 const MAX_ITEMS = 1_024;
 
-/** The spoken items of one line, by item id and by output id. */
+/** The spoken items of one connection, by item id and by output id. */
 export class OutputItems {
   readonly #byItemId = new Map<string, SpokenItem>();
   readonly #byOutputId = new Map<string, SpokenItem>();

@@ -17,7 +17,7 @@ const RESPONSE_TIMEOUT_MS = 30_000;
 const REMEMBERED_RESPONSES = 64;
 
 /**
- * Translations of the turns of one line: what comes back for each request (asking.ts) is handed on by item, and every turn
+ * Translations of the turns of one connection: what comes back for each request (response-requester.ts) is handed on by item, and every turn
  * comes to an end, whatever the server does or leaves out.
  * The output side of turn taking.
  */
@@ -122,7 +122,8 @@ export class ResponseReceiver {
     this.#turns.active = undefined;
     for (let turn = this.#turns.next(); turn !== undefined; turn = this.#turns.next()) unfinished.add(turn);
     for (const turn of this.#turns.openTurns()) unfinished.add(turn);
-    for (const turn of unfinished) this.finish(turn, 'failed', 'the line ended before its translation did');
+    for (const turn of unfinished)
+      this.finish(turn, 'failed', 'the connection ended before its translation did');
   }
 
   /** Takes what is over out of the conversation. */

@@ -21,8 +21,8 @@ export type ResponseRequesterHandlers = {
 };
 
 /**
- * Who is asked to be translated next, and how: one request at a time, in the order of the commits.
- * The requests of one line;   Asks for nothing where the server responds by itself.
+ * Which turn is asked to be translated next, and how: one request at a time, in the order of the commits. Asks for nothing
+ * where the server responds by itself.
  */
 export class ResponseRequester {
   readonly #options: TurnTakingOptions;

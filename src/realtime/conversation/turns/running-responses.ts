@@ -19,7 +19,7 @@ export type RunningHandlers = {
   neverEnded(running: RunningResponse): void;
 };
 
-/** The responses of one line that are being received: whose turn each is for, and which are over. */
+/** The responses of one connection that are being received: whose turn each is for, and which are over. */
 export class RunningResponses {
   readonly #turns: TurnLedger;
   readonly #handlers: RunningHandlers;

@@ -1,5 +1,5 @@
 /**
- * The turns of one line, and which of them is to be answered next: strictly in the order of their commits, one response
+ * The turns of one connection, and which of them is to be answered next: strictly in the order of their commits, one response
  * at a time. Pure bookkeeping; the connection decides when to send.
  */
 
@@ -21,7 +21,7 @@ export type Turn = {
   /** What was said in the translation, one part per response content, in order. */
   readonly parts: Part[];
   /** The meeting's time up to which the speech in it goes, for whoever hears it again from there; undefined while open. */
-  heardToMs: number | undefined;
+  consumedToMs: number | undefined;
   /** The response ran into the output limit once and was continued. */
   continued: boolean;
   /** The response failed once and is asked for again. */
@@ -73,7 +73,7 @@ export class TurnLedger {
     const unspoken: string[] = [];
     for (const turn of this.#turns.values()) {
       if (turn.phase === 'done') continue;
-      if (turn.spoke) answeredUntilMs = Math.max(answeredUntilMs, turn.heardToMs ?? -Infinity);
+      if (turn.spoke) answeredUntilMs = Math.max(answeredUntilMs, turn.consumedToMs ?? -Infinity);
       else if (turn.text !== undefined) unspoken.push(turn.text);
       else unansweredFromMs = Math.min(unansweredFromMs, turn.startMs);
     }
@@ -115,7 +115,7 @@ export class TurnLedger {
       sourceText: '',
       sourceFinal: false,
       parts: [],
-      heardToMs: undefined,
+      consumedToMs: undefined,
       continued: false,
       retried: false,
       spoke: false,
@@ -169,7 +169,7 @@ export class TurnLedger {
 
   finish(turn: Turn): void {
     turn.phase = 'done';
-    this.#answeredUntilMs = Math.max(this.#answeredUntilMs, turn.heardToMs ?? -Infinity);
+    this.#answeredUntilMs = Math.max(this.#answeredUntilMs, turn.consumedToMs ?? -Infinity);
     this.#open.delete(turn);
   }
 

@@ -22,9 +22,8 @@ export type CarryOver = {
 };
 
 /**
- * Turns and their translations on one line: what the server hears becomes turns (hearing.ts), each committed turn is asked
- * to be translated, strictly in order and one at a time, and what comes back is handed on by item (answering.ts).
- * The turns of one line.
+ * Turns and their translations on one connection: what the server hears becomes turns (input-turns.ts), each committed turn is asked
+ * to be translated, strictly in order and one at a time, and what comes back is handed on by item (response-receiver.ts).
  */
 export class TurnTaking {
   readonly #turns = new TurnLedger();

@@ -145,15 +145,15 @@ function heardBlock(
   colour: string,
   x: (atMs: number) => string,
 ): Html {
-  const { heardFromMs, heardToMs, to, text, cut } = translation;
-  if (heardFromMs === null || heardToMs === null) return markup``;
+  const { heardFromMs, consumedToMs, to, text, cut } = translation;
+  if (heardFromMs === null || consumedToMs === null) return markup``;
   const label = `Phrase ${number} in ${to}: ${text}`;
   const box = block(
-    { label, number, tag: ` ${to}`, kind: colour, fromMs: heardFromMs, toMs: heardToMs, top },
+    { label, number, tag: ` ${to}`, kind: colour, fromMs: heardFromMs, toMs: consumedToMs, top },
     x,
   );
   if (!cut) return box;
-  const cutX = x(heardToMs);
+  const cutX = x(consumedToMs);
   return markup`${box}<line class="cut" x1="${cutX}" x2="${cutX}" y1="${top}" y2="${top + BLOCK_HEIGHT}" />`;
 }
 

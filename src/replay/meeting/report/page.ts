@@ -126,16 +126,16 @@ function translation({
   to,
   text,
   heardFromMs,
-  heardToMs,
+  consumedToMs,
   firstAudioDelayMs,
   cut,
   mark,
 }: DocumentTranslation): Html {
   const translated = text === '' ? markup`<span class="soft">nothing</span>` : markup`${text}`;
   const heard =
-    heardFromMs === null || heardToMs === null
+    heardFromMs === null || consumedToMs === null
       ? 'not heard'
-      : `heard ${clockText(heardFromMs)} to ${clockText(heardToMs)}`;
+      : `heard ${clockText(heardFromMs)} to ${clockText(consumedToMs)}`;
   const wait = firstAudioDelayMs === null ? '' : `, after ${secondsText(firstAudioDelayMs)}`;
   const notes: string[] = [];
   if (cut) notes.push('cut short: someone spoke over it');
