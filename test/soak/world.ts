@@ -87,7 +87,7 @@ export class EnduringWorld {
     this.server = server;
     this.book = book;
     this.#stepMs = stepMs;
-    this.#recogniser = new Recogniser(book);
+    this.#recogniser = new Recogniser(book, { takesConcealment: false });
     this.hall = new FakeMeeting({ clock });
     this.#settling = new Settling(server);
     const openSession = sessionsOf(engine, clock, (path) =>
@@ -150,7 +150,7 @@ export class EnduringWorld {
     const book = await loadBook();
     await loadResampler();
     const clock = new VirtualClock(options.seed === undefined ? {} : { seed: options.seed });
-    const responder = createPhrasebookResponder(book);
+    const responder = createPhrasebookResponder(book, { takesConcealment: false });
     const server = await startRealtimeServer({ ...options.server, clock, responder });
     const world = new EnduringWorld(clock, server, book, options);
     await world.meeting.start();
