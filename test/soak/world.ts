@@ -141,7 +141,6 @@ export class EnduringWorld {
       left: () => undefined,
       microphone: () => undefined,
       message: () => undefined,
-      activeSpeaker: () => undefined,
       removed: () => undefined,
     });
   }
