@@ -12,14 +12,11 @@ const meeting = new FakeMeeting({ clock: systemClock }); // in place of a real o
 const room = new MemoryRoom({ meeting, participantId: 'parley-1', name: 'Parley' });
 const bot = await interpret({ room, backend: await embedded(), settings: { languages: ['es', 'en'] } });
 
-bot.events.on(
-  'caption',
-  ({ final, speakerName, sourceLanguage, targetLanguage, sourceText, translatedText }) => {
-    if (!final) return;
-    if (targetLanguage === language) console.log(`${speakerName}: ${translatedText}`);
-    else if (sourceLanguage === language) console.log(`${speakerName}: ${sourceText}`);
-  },
-);
+bot.events.on('caption', ({ kind, final, speakerName, ...caption }) => {
+  if (kind !== 'speech' || !final) return;
+  if (caption.targetLanguage === language) console.log(`${speakerName}: ${caption.translatedText}`);
+  else if (caption.sourceLanguage === language) console.log(`${speakerName}: ${caption.sourceText}`);
+});
 const lucia = meeting.enter({ id: 'lucia', name: 'Lucía', metadata: { preferredLanguage: 'es' } });
 const emma = meeting.enter({ id: 'emma', name: 'Emma', metadata: { preferredLanguage: 'en' } });
 const phrase = new URL('../fixtures/phrasebook/es/where-is-the-station.wav', import.meta.url);
