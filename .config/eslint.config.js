@@ -18,6 +18,8 @@ const GROUND = [
   'package-root',
   'seeded-random',
   'bounded-map',
+  'text',
+  'metrics',
   'duration-text',
   'settled-within',
   'pause',

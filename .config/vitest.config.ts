@@ -1,21 +1,58 @@
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { RetryReporter } from './retry-reporter.js';
 
 const CLIENT = join(import.meta.dirname, '../src/client/index.ts');
+
+/** Audio, and people of the room, in real time: one file at a time, or what is heard has holes. */
+const MEDIA = 'test/**/*.media.test.ts';
+
+/** Folders of tests that leave nothing behind in their process: no global, no server, no listener of the process. */
+const SHARED =
+  'test/{audio,bot,captions,cost,interpreter,languages,meeting,profiles,realtime,records,replay,settings}/**/*.test.ts';
+/** What measures the memory or the handles of its process has one of its own all the same. */
+const MEASURED = ['test/audio/resampler-memory.test.ts', 'test/realtime/conversation/hostile-events.test.ts'];
 
 export default defineConfig({
   // In a browser the room server has this file; modules of the meeting page that are tested alone get its source.
   resolve: { alias: [{ find: './parley-client.js', replacement: CLIENT }] },
   test: {
-    include: ['test/**/*.test.ts'],
     // Pages in the tests load what is built of src/client.
     globalSetup: ['.config/build-client.js'],
     // Nobody pays or leaks by accident: tests never see a key, whatever the shell holds.
     setupFiles: ['test/setup.ts'],
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // The few tests that need more say so themselves.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default', new RetryReporter()],
     pool: 'forks',
     // One process per core: none is kept free for a person.
     maxWorkers: '100%',
+    projects: [
+      {
+        extends: true,
+        // Loading the modules once per process and not once per file halves the time of a small file.
+        test: { name: 'shared', include: [SHARED], exclude: [MEDIA, ...MEASURED], isolate: false },
+      },
+      {
+        extends: true,
+        test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [MEDIA, SHARED] },
+      },
+      {
+        extends: true,
+        test: { name: 'measured', include: MEASURED },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'media',
+          include: [MEDIA],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 }, // after the others: nothing runs beside it
+        },
+      },
+    ],
   },
 });

@@ -2,15 +2,15 @@
 // node examples/captions-of-one-language.mjs en
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { interpret } from '@parley-interpreter/parley';
+import { interpret, systemClock } from '@parley-interpreter/parley';
 import { readWav } from '@parley-interpreter/parley/audio';
 import { embedded } from '@parley-interpreter/parley/embedded';
-import { FakeMeeting, FakePerson, MemoryRoom } from '@parley-interpreter/parley/testing';
+import { FakeMeeting, MemoryRoom } from '@parley-interpreter/parley/testing';
 
 const [language = 'en'] = process.argv.slice(2);
-const meeting = new FakeMeeting(); // in place of a real one, so that this runs anywhere
+const meeting = new FakeMeeting({ clock: systemClock }); // in place of a real one, so that this runs anywhere
 const room = new MemoryRoom({ meeting, participantId: 'parley-1', name: 'Parley' });
-const bot = await interpret({ room, backend: await embedded(), settings: { languages: ['es', 'en', 'de'] } });
+const bot = await interpret({ room, backend: await embedded(), settings: { languages: ['es', 'en'] } });
 
 bot.events.on(
   'caption',
@@ -20,10 +20,11 @@ bot.events.on(
     else if (sourceLanguage === language) console.log(`${speakerName}: ${sourceText}`);
   },
 );
-const lucia = new FakePerson(meeting, { id: 'lucia', name: 'Lucía', metadata: { preferredLanguage: 'es' } });
-new FakePerson(meeting, { id: 'emma', name: 'Emma', metadata: { preferredLanguage: language } });
+const lucia = meeting.enter({ id: 'lucia', name: 'Lucía', metadata: { preferredLanguage: 'es' } });
+const emma = meeting.enter({ id: 'emma', name: 'Emma', metadata: { preferredLanguage: 'en' } });
 const phrase = new URL('../fixtures/phrasebook/es/where-is-the-station.wav', import.meta.url);
 const { samples, sampleRateHz } = readWav(readFileSync(phrase));
 lucia.say(samples, { sampleRateHz });
 while (lucia.pendingMs > 0) await wait(100);
 await bot.stop({ drainMs: 5_000 });
+for (const person of [lucia, emma]) person.leave();

@@ -2,12 +2,12 @@
 // node examples/change-the-glossary.mjs
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { interpret } from '@parley-interpreter/parley';
+import { interpret, systemClock } from '@parley-interpreter/parley';
 import { readWav } from '@parley-interpreter/parley/audio';
 import { embedded } from '@parley-interpreter/parley/embedded';
-import { FakeMeeting, FakePerson, MemoryRoom } from '@parley-interpreter/parley/testing';
+import { FakeMeeting, MemoryRoom } from '@parley-interpreter/parley/testing';
 
-const meeting = new FakeMeeting(); // in place of a real one, so that this runs anywhere
+const meeting = new FakeMeeting({ clock: systemClock }); // in place of a real one, so that this runs anywhere
 const room = new MemoryRoom({ meeting, participantId: 'parley-1', name: 'Parley' });
 const settings = { languages: ['es', 'en'], glossary: { 'es>en': { acta: 'record' } } };
 const bot = await interpret({ room, backend: await embedded(), settings, explain: true });
@@ -15,8 +15,8 @@ bot.events.on('instructions', ({ text }) => {
   console.log(text.split('\n').find((line) => line.includes('acta'))); // what the model is told of the term
 });
 
-const lucia = new FakePerson(meeting, { id: 'lucia', name: 'Lucía', metadata: { preferredLanguage: 'es' } });
-new FakePerson(meeting, { id: 'emma', name: 'Emma', metadata: { preferredLanguage: 'en' } });
+const lucia = meeting.enter({ id: 'lucia', name: 'Lucía', metadata: { preferredLanguage: 'es' } });
+const emma = meeting.enter({ id: 'emma', name: 'Emma', metadata: { preferredLanguage: 'en' } });
 const phrase = new URL('../fixtures/phrasebook/es/where-is-the-station.wav', import.meta.url);
 const { samples, sampleRateHz } = readWav(readFileSync(phrase));
 lucia.say(samples, { sampleRateHz });
@@ -25,3 +25,4 @@ while (lucia.pendingMs > 0) await wait(100);
 const report = await bot.update({ glossary: { 'es>en': { acta: 'minutes' } } });
 console.log(`glossary: ${report.glossary}`);
 await bot.stop({ drainMs: 5_000 });
+for (const person of [lucia, emma]) person.leave();

@@ -5,10 +5,11 @@ import { interpret, openAi, videoSdk } from '@parley-interpreter/parley';
 import { embedded } from '@parley-interpreter/parley/embedded';
 
 const [meetingId, languages = 'es,en'] = process.argv.slice(2);
-const { VIDEOSDK_API_KEY: apiKey, VIDEOSDK_SECRET_KEY: secretKey, OPENAI_API_KEY: openAiKey } = process.env;
+const { VIDEOSDK_API_KEY: apiKey, VIDEOSDK_SECRET_KEY: secret, OPENAI_API_KEY: openAiKey } = process.env;
+const { VIDEOSDK_SIGNALING_BASE_URL: signalingBaseUrl } = process.env; // only where it is not VideoSDK's own
 
 const bot = await interpret({
-  platform: videoSdk({ apiKey, secretKey }),
+  platform: videoSdk({ apiKey, secret, signalingBaseUrl }),
   meetingId,
   backend: openAiKey === undefined ? await embedded() : openAi({ apiKey: openAiKey }),
   settings: { languages: languages.split(','), leaveWhenEmptyS: 60 },

@@ -2,13 +2,13 @@
 // node examples/keep-a-record.mjs records
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { interpret, readRecord, recordIn, writeTranscript } from '@parley-interpreter/parley';
+import { interpret, readRecord, recordIn, systemClock, writeTranscript } from '@parley-interpreter/parley';
 import { readWav } from '@parley-interpreter/parley/audio';
 import { embedded } from '@parley-interpreter/parley/embedded';
-import { FakeMeeting, FakePerson, MemoryRoom } from '@parley-interpreter/parley/testing';
+import { FakeMeeting, MemoryRoom } from '@parley-interpreter/parley/testing';
 
 const [folder = 'records'] = process.argv.slice(2);
-const meeting = new FakeMeeting(); // in place of a real one, so that this runs anywhere
+const meeting = new FakeMeeting({ clock: systemClock }); // in place of a real one, so that this runs anywhere
 const room = new MemoryRoom({ meeting, participantId: 'parley-1', name: 'Parley' });
 let path;
 const record = async (about) => {
@@ -23,13 +23,14 @@ const bot = await interpret({
   record,
 });
 
-const lucia = new FakePerson(meeting, { id: 'lucia', name: 'Lucía', metadata: { preferredLanguage: 'es' } });
-new FakePerson(meeting, { id: 'emma', name: 'Emma', metadata: { preferredLanguage: 'en' } });
+const lucia = meeting.enter({ id: 'lucia', name: 'Lucía', metadata: { preferredLanguage: 'es' } });
+const emma = meeting.enter({ id: 'emma', name: 'Emma', metadata: { preferredLanguage: 'en' } });
 const phrase = new URL('../fixtures/phrasebook/es/where-is-the-station.wav', import.meta.url);
 const { samples, sampleRateHz } = readWav(readFileSync(phrase));
 lucia.say(samples, { sampleRateHz });
 while (lucia.pendingMs > 0) await wait(100);
 await bot.stop({ drainMs: 5_000 });
+for (const person of [lucia, emma]) person.leave();
 
 const { record: kept } = await readRecord(path);
 console.log(writeTranscript(kept, 'md'));

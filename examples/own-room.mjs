@@ -1,11 +1,10 @@
-// An interpreter in a room of your own: whatever takes audio in, gives audio out and carries text can be one.
-// node examples/own-room.mjs
+// An interpreter in a room of your own: whatever takes audio in, gives audio out and carries text. node examples/own-room.mjs
 import { readFileSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
 import { EventEmitter, interpret, systemClock } from '@parley-interpreter/parley';
 import { readWav } from '@parley-interpreter/parley/audio';
 import { embedded } from '@parley-interpreter/parley/embedded';
 
+const out = new Int16Array(480); // what the interpreter says: 10 ms of 48 kHz mono
 class OwnRoom {
   events = new EventEmitter();
   state = { kind: 'idle' };
@@ -13,36 +12,29 @@ class OwnRoom {
   participantId = 'parley-1';
   participants = new Map();
   join = async () => this.become({ kind: 'connected' });
-  leave = async () =>
-    this.become({ kind: 'left', reason: { kind: 'asked', message: 'it was asked to leave' } });
+  leave = async () => this.become({ kind: 'left', reason: { kind: 'asked', message: 'asked to leave' } });
   listen = (onAudio) => (this.onAudio = onAudio); // call it with each participant's frames
-  publish = (source) => (this.voice = source); // call its pull(out, atMs) every 10 ms: 480 samples at 48 kHz
-  send = async () => {}; // captions for the participants' apps
-  subscribe = () => () => {};
-  become(state) {
-    this.state = state;
-    this.events.emit('state', state);
-  }
-  enter(id, name, preferredLanguage) {
-    const participant = { id, name, metadata: { preferredLanguage }, isBot: false };
-    this.participants.set(id, participant);
-    this.events.emit('participantJoined', participant);
-  }
+  publish = (source) => setInterval(() => source.pull(out, systemClock.nowMs()), 10).unref();
+  send = async () => undefined; // captions for the participants' apps
+  subscribe = () => () => undefined; // requests of those apps, for a language
+  become = (state) => this.events.emit('state', (this.state = state));
 }
 
 const room = new OwnRoom();
 const bot = await interpret({ room, backend: await embedded(), settings: { languages: ['es', 'en'] } });
-room.enter('lucia', 'Lucía', 'es');
-room.enter('emma', 'Emma', 'en');
+bot.events.on('caption', ({ kind, final, speakerName, sourceText, translatedText }) => {
+  if (kind === 'speech' && final) console.log(`${speakerName}: ${sourceText} → ${translatedText}`);
+});
+const enter = (id, name, preferredLanguage) =>
+  room.events.emit('participantJoined', { id, name, metadata: { preferredLanguage }, isBot: false });
+enter('lucia', 'Lucía', 'es');
+enter('emma', 'Emma', 'en');
 
-const file = new URL('../fixtures/phrasebook/es/where-is-the-station.wav', import.meta.url);
-const { samples, sampleRateHz } = readWav(readFileSync(file));
+const phrase = new URL('../fixtures/phrasebook/es/where-is-the-station.wav', import.meta.url);
+const { samples, sampleRateHz } = readWav(readFileSync(phrase));
+const startMs = systemClock.nowMs() - (samples.length / sampleRateHz) * 1000; // a recording may come at once
 for (let at = 0; at < samples.length; at += sampleRateHz / 100) {
   const frame = { samples: samples.subarray(at, at + sampleRateHz / 100), sampleRateHz, channelCount: 1 };
-  room.onAudio('lucia', frame, systemClock.nowMs());
-  await wait(10);
+  room.onAudio('lucia', frame, startMs + (at / sampleRateHz) * 1000);
 }
-bot.events.on('caption', ({ speakerName, sourceText, translatedText }) =>
-  console.log(speakerName, sourceText, translatedText),
-);
-await bot.stop({ drainMs: 5_000 });
+await bot.stop({ drainMs: 10_000 });

@@ -95,6 +95,8 @@ export type {
 } from './profiles/profile-source.js';
 export type { MeetingRecord, StartRecord } from './bot/meeting-record.js';
 export { type FolderRecord, recordIn } from './records/folder-record.js';
+export { type ReadRecord, readRecord } from './records/read-record.js';
+export { TRANSCRIPT_FORMATS, type TranscriptFormat, writeTranscript } from './captions/transcript-formats.js';
 
 export { type Clock, systemClock, type TimerHandle } from './clock.js';
 export { EXIT_CODES, ParleyError, type ParleyErrorCode } from './errors.js';

@@ -8,7 +8,7 @@ import { CHAT_TOPIC } from './topics.js';
 /** Captions that are known to be in the chat; a correction of one is not posted again. */
 const MAX_POSTED = 1_000;
 /** Topics that are remembered; of more than that, those with nothing to send are forgotten. */
-const MAX_LANES = 64;
+const MAX_QUEUES = 64;
 
 /** Where a caption goes, and as which text for those who read only that. */
 export type Edition = {
@@ -42,10 +42,11 @@ export class CaptionPublisher {
   readonly counters: SendCounters = { sent: 0, failed: 0, dropped: 0 };
   readonly #options: CaptionPublisherOptions;
   #settings: PublisherSettings;
-  readonly #lanes = new Map<string, TopicQueue>();
+  readonly #queues = new Map<string, TopicQueue>();
   readonly #troubled = new Set<string>();
   /** By segment and topic, oldest first. */
   readonly #posted = new Set<string>();
+  #closed = false;
 
   constructor(options: CaptionPublisherOptions) {
     this.#options = options;
@@ -61,8 +62,12 @@ export class CaptionPublisher {
     this.#settings = settings;
   }
 
-  /** Takes the present state of a caption for each of `editions`. */
+  /** Takes the present state of a caption for each of `editions`; after {@link close}, final ones are counted as dropped. */
   publish(caption: Caption, editions: readonly Edition[]): void {
+    if (this.#closed) {
+      if (caption.final) this.counters.dropped += editions.length;
+      return;
+    }
     const { segmentId: key, final } = caption;
     for (const edition of editions) {
       const { topic, text, sendOnly } = edition;
@@ -78,12 +83,13 @@ export class CaptionPublisher {
 
   /** Resolves when every final caption was sent, or after `timeoutMs`. */
   async flush(timeoutMs: number): Promise<void> {
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.flush(timeoutMs)));
+    await Promise.all([...this.#queues.values()].map((queue) => queue.flush(timeoutMs)));
   }
 
   /** Nothing is sent any more. */
   close(): void {
-    for (const lane of this.#lanes.values()) lane.close();
+    this.#closed = true;
+    for (const queue of this.#queues.values()) queue.close();
   }
 
   /** What was said stays; what somebody was told is stale by the time that they come back. */
@@ -105,14 +111,14 @@ export class CaptionPublisher {
   }
 
   #queueOf(topic: string): TopicQueue {
-    const known = this.#lanes.get(topic);
+    const known = this.#queues.get(topic);
     if (known !== undefined) return known;
-    for (const [other, lane] of this.#lanes) {
-      if (this.#lanes.size < MAX_LANES) break;
-      if (lane.idle) this.#lanes.delete(other);
+    for (const [other, queue] of this.#queues) {
+      if (this.#queues.size < MAX_QUEUES) break;
+      if (queue.idle) this.#queues.delete(other);
     }
     const { clock, send } = this.#options;
-    const lane = new TopicQueue({
+    const queue = new TopicQueue({
       clock,
       send: (text, options) => send(topic, text, options),
       counters: this.counters,
@@ -120,8 +126,8 @@ export class CaptionPublisher {
         this.#trouble(topic, reason);
       },
     });
-    this.#lanes.set(topic, lane);
-    return lane;
+    this.#queues.set(topic, queue);
+    return queue;
   }
 
   #trouble(topic: string, reason: string | undefined): void {

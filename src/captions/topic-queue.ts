@@ -31,7 +31,7 @@ export type SendCounters = {
   dropped: number;
 };
 
-/** What a lane is made of. */
+/** What a queue is made of. */
 export type TopicQueueOptions = {
   clock: Clock;
   send: (text: string, options: PublishOptions) => Promise<void>;

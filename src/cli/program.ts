@@ -5,6 +5,7 @@ import { EXIT_CODES, ParleyError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
 import { addListed, commandOf, COMMANDS } from './commands.js';
 import { EXIT_INTERRUPTED, plain, type CliIo, type CommandContext } from './io.js';
+import { reportError } from './report-error.js';
 
 const EXAMPLES = `
 Examples:
@@ -22,7 +23,7 @@ Exit codes:
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
   let exitCode = 0;
   const asked = commandOf(args);
-  const [add, logging] = await Promise.all([asked?.load(), asked && import('./logging.js')]);
+  const add = await asked?.load();
   const program = new Command('parley')
     .description('Speech in one language in, speech in another out.')
     .version(version(), '--version', 'print the version')
@@ -46,7 +47,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     global: () => program.opts<{ config?: string }>(),
     fail: (error) => {
       exitCode ||= EXIT_CODES[error.code];
-      logging?.reportError(error, io, isVerbose(program));
+      reportError(error, io, isVerbose(program));
     },
     answerNo: () => {
       exitCode ||= 1;
@@ -61,7 +62,6 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.usage;
     if (!io.signal.aborted) {
-      const { reportError } = logging ?? (await import('./logging.js'));
       reportError(error, io, isVerbose(program));
       return EXIT_CODES[error instanceof ParleyError ? error.code : 'internal'];
     }

@@ -45,10 +45,8 @@ export type RoomState =
 export type DataMessage = {
   topic: string;
   senderId: string;
-  senderName: string;
   text: string;
   payload: Readonly<Record<string, unknown>>;
-  timestampMs: number;
 };
 
 /** How a message goes out: to these participants only, and kept for those who come later, as far as the room can. */
@@ -77,8 +75,6 @@ export type RoomEvents = {
   audioStarted: [participantId: string];
   /** Muted, gone, or the line is down: no more frames come until `audioStarted`. */
   audioStopped: [participantId: string];
-  /** Who is speaking, as the service sees it. */
-  activeSpeaker: [participantId: string | undefined];
   /** Something worth a line in a log; never fatal. */
   notice: [message: string];
 };

@@ -25,7 +25,7 @@ function open({ persistFinals = false, chat = false } = {}) {
       await turn();
     }
   };
-  return { sent, troubles, refused, publisher, pass };
+  return { sent, troubles, refused, publisher, pass, clock };
 }
 
 const to = (topic: string, text = 'x') => ({ topic, text });
@@ -41,6 +41,17 @@ describe('CaptionPublisher', () => {
       { topic: 'EN', text: 'Hello.', options: { payload: caption } },
     ]);
     expect(publisher.counters).toEqual({ sent: 2, failed: 0, dropped: 0 });
+  });
+
+  it('sends nothing after it was closed, counts what was final, and leaves no timer', async () => {
+    const { sent, publisher, pass, clock } = open();
+    publisher.close();
+    publisher.publish(captionOf(), [to('ES'), to('EN')]);
+    publisher.publish(captionOf({ final: false }), [to('ES')]);
+    await pass(10);
+    expect(sent).toEqual([]);
+    expect(publisher.counters).toEqual({ sent: 0, failed: 0, dropped: 2 });
+    expect(clock.nextDueMs()).toBeUndefined();
   });
 
   it('asks the meeting to keep finals where wanted, and partials and notices never', async () => {

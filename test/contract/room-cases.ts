@@ -337,10 +337,9 @@ export const ROOM_CASES: readonly RoomCase[] = [
       await ana.send('OTHER', 'not for TALK');
       await ana.send('TALK', text, { payload: { back: true } });
       await witness.until('the answer is here', () => got.length === 1);
-      equal([got[0]?.senderId, got[0]?.senderName, got[0]?.topic], ['ana', 'Ana', 'TALK']);
+      equal([got[0]?.senderId, got[0]?.topic], ['ana', 'TALK']);
       equal(got[0]?.text, text);
       equal(got[0].payload, { back: true });
-      ok(got[0].timestampMs > Date.UTC(2020, 0, 1));
       stop();
       await ana.send('TALK', 'nobody reads this');
       await world.pass(300);

@@ -124,7 +124,8 @@ export class MeetingWorld {
   static async open(
     options: MeetingWorldOptions = {},
     config: Partial<ConversationConfig> = {},
-    responderOf: (book: Phrasebook) => Responder = createPhrasebookResponder,
+    responderOf: (book: Phrasebook) => Responder = (book) =>
+      createPhrasebookResponder(book, { takesConcealment: false }),
   ): Promise<MeetingWorld> {
     const book = await loadBook();
     await Promise.all([loadResampler(), loadLanguageDetector()]); // real time: a meeting finds them loaded
@@ -218,7 +219,7 @@ export class MeetingWorld {
 
   /** The phrases that the room heard from the interpreter, in order. */
   heard(): HeardPhrase[] {
-    const recogniser = new Recogniser(this.book);
+    const recogniser = new Recogniser(this.book, { takesConcealment: false });
     const downsampler = new StreamingResampler(48_000, 24_000);
     const phrases: HeardPhrase[] = [];
     for (const { from, to } of stretches(this.#track, this.#ends)) {

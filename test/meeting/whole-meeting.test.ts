@@ -199,18 +199,15 @@ describe('two people, two languages', () => {
     world.told.route.length = 0;
     world.server.faults.dropAll();
     await world.pass(3_000);
-    expect(world.told.notice.map(({ kind, participantId }) => [kind, participantId])).toEqual([
-      ['interruption', 'ana'],
-      ['interruption', 'bob'],
-      ['session_notice', 'ana'],
-      ['session_notice', 'bob'],
-    ]);
-    expect(world.told.route.map(({ speakerId, state }) => `${speakerId} ${state}`)).toEqual([
-      'ana reconnecting',
-      'bob reconnecting',
-      'ana open',
-      'bob open',
-    ]);
+    // Two sockets break: which of them is noticed first is nobody's to say.
+    for (const id of ['ana', 'bob']) {
+      const { notice, route } = world.told;
+      const kinds = notice.filter(({ participantId }) => participantId === id).map(({ kind }) => kind);
+      expect(kinds).toEqual(['interruption', 'session_notice']);
+      const states = route.filter(({ speakerId }) => speakerId === id).map(({ state }) => state);
+      expect(states).toEqual(['reconnecting', 'open']);
+    }
+    expect([world.told.notice.length, world.told.route.length]).toEqual([4, 4]);
     expect(read).toEqual({
       ana: [
         'now: La interpretación de Bob se ha interrumpido: reconectando…',

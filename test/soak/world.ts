@@ -89,7 +89,7 @@ export class EnduringWorld {
     this.server = server;
     this.book = book;
     this.#stepMs = stepMs;
-    this.#recogniser = new Recogniser(book);
+    this.#recogniser = new Recogniser(book, { takesConcealment: false });
     this.hall = new FakeMeeting({ clock });
     this.#settling = new Settling(server);
     const backend = backendOf(engine, (path) =>
@@ -133,7 +133,6 @@ export class EnduringWorld {
       left: () => undefined,
       microphone: () => undefined,
       message: () => undefined,
-      activeSpeaker: () => undefined,
       removed: () => undefined,
     });
   }
@@ -143,7 +142,7 @@ export class EnduringWorld {
     const book = await loadBook();
     await loadResampler();
     const clock = new VirtualClock(options.seed === undefined ? {} : { seed: options.seed });
-    const responder = createPhrasebookResponder(book);
+    const responder = createPhrasebookResponder(book, { takesConcealment: false });
     const server = await startRealtimeServer({ ...options.server, clock, responder });
     const world = new EnduringWorld(clock, server, book, options);
     world.#interpreter = await interpret(world.#options);

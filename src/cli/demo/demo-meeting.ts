@@ -112,10 +112,14 @@ export class DemoMeeting {
   /** One phrase is said; resolves with what was seen of it, when its translation was heard or is not to be expected. */
   async perform(line: Line): Promise<Evidence> {
     const from = this.#seen.length;
+    const orderedAtMs = Date.now();
     this.#participants.get(line.speakerId)?.order({ kind: 'say', phraseId: line.phraseId });
     const said = await this.#wait(SAY_TIMEOUT_MS, () => ofKind(this.#reports(line.speakerId, from), 'said'));
+    // What began to sound before this was said belongs to an earlier phrase, or to an earlier attempt.
+    const isLater = (report: ParticipantReport): boolean =>
+      report.kind !== 'heard' || report.startedAtMs >= orderedAtMs;
     const heard = await this.#wait(HEAR_TIMEOUT_MS, () =>
-      ofKind(this.#reports(line.listenerId, from), 'heard'),
+      ofKind(this.#reports(line.listenerId, from).filter(isLater), 'heard'),
     );
     const caption = await this.#wait(CAPTION_TIMEOUT_MS, () =>
       this.#events('caption', from).find(({ final, speakerId }) => final && speakerId === line.speakerId),

@@ -111,10 +111,14 @@ export type ClickTest = {
   /** residual peaks of the reference, and the power of its waveform */
   referencePeaks: Float32Array;
   referencePower: number;
-  /** time in the reference = speed * (time in `pcm24k` - startMs) */
-  speed: number;
-  startMs: number;
+  /** time in the reference, in ms, of a time in `pcm24k` */
+  referenceMsAt: (ms: number) => number;
+  /** clicks this close to each other are one, which counts by its loudest */
+  togetherMs: number;
 };
+
+/** One click: where it is in the stretch tested, and how far it stands out, above 3 dB and up to 20. */
+export type Click = { atMs: number; excessDb: number };
 
 /** Mean power of a stretch of samples. */
 export function meanPower(pcm: Int16Array): number {
@@ -123,19 +127,16 @@ export function meanPower(pcm: Int16Array): number {
   return sum / Math.max(1, pcm.length);
 }
 
-/**
- * Clicks that the reference does not have, in dB per second: each counts by how far it stands out, above 3 dB and up to 20.
- * Clipped samples are left out: they are loud, not broken.
- */
-export function measureClicks({ pcm24k, referencePeaks, referencePower, speed, startMs }: ClickTest): number {
+/** Clicks that the reference does not have. Clipped samples are left out: they are loud, not broken. */
+export function measureClicks(test: ClickTest): Click[] {
+  const { pcm24k, referencePeaks, referencePower, referenceMsAt, togetherMs } = test;
   const peaks = residualPeaks(pcm24k);
   const gain = meanPower(pcm24k) / Math.max(1, referencePower);
   const neighbours = new Float32Array(2 * NEIGHBOURS_MS + 1);
-  let total = 0;
-  let last = -Infinity;
-  let lastExcess = 0;
+  const clicks: Click[] = [];
+  let lastMs = -Infinity;
   for (let cell = 0; cell < peaks.length; cell++) {
-    const place = (cell - startMs) * speed;
+    const place = referenceMsAt(cell);
     let expected = 0;
     const to = Math.min(referencePeaks.length - 1, place + TOLERANCE_MS);
     for (let i = Math.max(0, Math.ceil(place - TOLERANCE_MS)); i <= to; i++) {
@@ -151,15 +152,12 @@ export function measureClicks({ pcm24k, referencePeaks, referencePower, speed, s
       10 * Math.log10(peaks[cell]! / Math.max(floor, median * MEDIAN_FACTOR)) - OFFSET_DB,
     );
     if (excess <= 0 || isClipped(pcm24k, cell)) continue;
-    // Cells within 3 ms belong to one click, which counts by its loudest.
-    if (cell - last > 3) total += lastExcess = excess;
-    else if (excess > lastExcess) {
-      total += excess - lastExcess;
-      lastExcess = excess;
-    }
-    last = cell;
+    const latest = clicks.at(-1);
+    if (latest === undefined || cell - lastMs > togetherMs) clicks.push({ atMs: cell, excessDb: excess });
+    else latest.excessDb = Math.max(latest.excessDb, excess);
+    lastMs = cell;
   }
-  return (total * 1000) / Math.max(1, peaks.length);
+  return clicks;
 }
 
 function isClipped(pcm24k: Int16Array, cell: number): boolean {

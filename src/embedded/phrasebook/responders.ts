@@ -1,6 +1,6 @@
 import type { HeardTurn, Reply, Responder } from '../realtime-server/responses/responder.js';
 import type { Phrasebook, Rendering } from './phrasebook.js';
-import { Recogniser } from './recogniser.js';
+import { Recogniser, type RecogniserOptions } from './recogniser.js';
 import { targetLanguageOf } from './target-language.js';
 
 const SAMPLE_RATE_HZ = 24_000;
@@ -29,9 +29,11 @@ export function createEchoResponder(): Responder {
  * - A sound too short for a word, such as a cough, is not answered.
  * - Anything else is echoed: audio as it arrived; text as text, without audio. So are phrases when the instructions name no
  *   target language, or one that the phrase lacks.
+ *
+ * `options`: what the recogniser takes for a phrase.
  */
-export function createPhrasebookResponder(book: Phrasebook): Responder {
-  const recogniser = new Recogniser(book);
+export function createPhrasebookResponder(book: Phrasebook, options: RecogniserOptions = {}): Responder {
+  const recogniser = new Recogniser(book, options);
   const byText = new Map<string, Rendering>();
   for (const renderings of book.values()) {
     for (const rendering of renderings.values()) byText.set(normaliseText(rendering.text), rendering);

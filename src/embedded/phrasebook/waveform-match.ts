@@ -1,4 +1,4 @@
-import type { Alignment } from './coarse-match.js';
+import type { Placement } from './placement.js';
 import { WAVEFORM_RATE_HZ, resampleLinear } from './signal.js';
 
 const SAMPLES_PER_MS = WAVEFORM_RATE_HZ / 1000;
@@ -19,6 +19,10 @@ export type WaveformMatch = {
   straight: number;
   /** Windows may jump by up to 32 ms against one another, as they do after a change of tempo, or after lost frames. */
   pieced: number;
+  /** The longest stretch of the reference, in ms, whose loud windows are not found in the turn. */
+  longestLossMs: number;
+  /** The longest stretch of the turn, in its time, that two neighbouring loud windows of the reference leave out. */
+  longestInsert: { fromMs: number; toMs: number };
 };
 
 /**
@@ -28,16 +32,33 @@ export type WaveformMatch = {
 export function matchWaveform(
   turn: Float32Array,
   reference: Float32Array,
-  alignment: Alignment,
+  placement: Placement,
 ): WaveformMatch {
   const windowCount = Math.max(0, Math.floor((reference.length - WINDOW) / HOP) + 1);
-  if (windowCount === 0) return { straight: 0, pieced: 0 };
-  const grid = correlateWindows(turn, reference, alignment, windowCount);
+  if (windowCount === 0) {
+    return {
+      straight: 0,
+      pieced: 0,
+      longestLossMs: 0,
+      longestInsert: { fromMs: 0, toMs: 0 },
+    };
+  }
+  const grid = correlateWindows(turn, reference, placement, windowCount);
   const path = bestPath(grid, windowCount);
   let pieced = 0;
   for (let w = 0; w < windowCount; w++)
     pieced += grid.weight[w]! * grid.correlation[w * LAG_COUNT + path[w]!]!;
-  return { straight: straightness(grid, path, windowCount), pieced: pieced / windowCount };
+  const { pitch } = placement;
+  const startsMs = Float64Array.from(
+    path,
+    (lag, w) => grid.startMs + (grid.origin[w]! + lag + w * HOP) / pitch / SAMPLES_PER_MS,
+  );
+  return {
+    straight: straightness(grid, path, windowCount),
+    pieced: pieced / windowCount,
+    longestLossMs: longestLoss(grid, path, windowCount),
+    longestInsert: longestInsert(grid, path, startsMs),
+  };
 }
 
 type LagGrid = {
@@ -47,22 +68,28 @@ type LagGrid = {
   weight: Float32Array;
   /** what lag index 0 means for each window: its position in the turn minus that in the reference, in samples */
   origin: Float64Array;
+  /** the turn's time where `origin` plus lag is 0 */
+  startMs: number;
 };
 
 function correlateWindows(
   turn: Float32Array,
   reference: Float32Array,
-  { speed, pitch, startMs }: Alignment,
+  { pitch, turnMsAt }: Placement,
   windowCount: number,
 ): LagGrid {
-  // The turn on the reference's pitch (`pitch` times slower), from `margin` samples before the reference's start.
-  const slope = pitch / speed;
+  const centresMs = Float64Array.from({ length: windowCount }, (_, w) =>
+    turnMsAt((w * HOP + WINDOW / 2) / SAMPLES_PER_MS),
+  );
+  // The turn on the reference's pitch (`pitch` times slower), from `margin` samples before the first window.
+  const startMs = centresMs.reduce((least, ms) => Math.min(least, ms), Infinity);
+  const endMs = centresMs.reduce((most, ms) => Math.max(most, ms), -Infinity);
   const margin = MAX_LAG + WINDOW;
   const heard = resampleLinear(
     turn,
     startMs * SAMPLES_PER_MS - margin / pitch,
     1 / pitch,
-    Math.ceil(reference.length * slope) + 2 * margin + LAG_COUNT,
+    Math.ceil((endMs - startMs) * SAMPLES_PER_MS * pitch) + 2 * margin + LAG_COUNT,
   );
   const correlation = new Float32Array(windowCount * LAG_COUNT);
   const weight = new Float32Array(windowCount);
@@ -71,7 +98,8 @@ function correlateWindows(
   let total = 0;
   for (let w = 0; w < windowCount; w++) {
     const at = w * HOP;
-    const from = Math.round(margin + (at + WINDOW / 2) * slope - WINDOW / 2) - MAX_LAG;
+    const centre = margin + (centresMs[w]! - startMs) * SAMPLES_PER_MS * pitch;
+    const from = Math.round(centre - WINDOW / 2) - MAX_LAG;
     origin[w] = from - margin - at;
     let energy = 0;
     let heardEnergy = 0;
@@ -89,7 +117,7 @@ function correlateWindows(
     }
   }
   for (let w = 0; w < windowCount; w++) weight[w] = total > 0 ? (weight[w]! * windowCount) / total : 0;
-  return { correlation, weight, origin };
+  return { correlation, weight, origin, startMs };
 }
 
 /** Products of one window of the reference with what was heard at every lag, four side by side, since a sum waits for itself. */
@@ -197,4 +225,32 @@ function straightness(grid: LagGrid, path: Int16Array, windowCount: number): num
     sum += weight[w]! * Math.max(0, best);
   }
   return sum / windowCount;
+}
+
+/** The longest run of loud windows that are not found, in ms. */
+function longestLoss({ correlation, weight }: LagGrid, path: Int16Array, windowCount: number): number {
+  let loss = 0;
+  let longest = 0;
+  for (let w = 0; w < windowCount; w++) {
+    if (weight[w]! < SURE_WEIGHT) continue;
+    loss = correlation[w * LAG_COUNT + path[w]!]! < SURE_CORRELATION ? loss + HOP : 0;
+    longest = Math.max(longest, loss);
+  }
+  return longest / SAMPLES_PER_MS;
+}
+
+/** What of the turn lies between two loud windows that are found, beyond what lies between them in the reference. */
+function longestInsert({ correlation, weight }: LagGrid, path: Int16Array, startsMs: Float64Array) {
+  const longest = { fromMs: 0, toMs: 0 };
+  let last = -1;
+  for (let w = 0; w < startsMs.length; w++) {
+    if (weight[w]! < SURE_WEIGHT || correlation[w * LAG_COUNT + path[w]!]! < SURE_CORRELATION) continue;
+    const fromMs = last < 0 ? Infinity : startsMs[last]! + ((w - last) * HOP) / SAMPLES_PER_MS;
+    if (startsMs[w]! - fromMs > longest.toMs - longest.fromMs) {
+      longest.fromMs = fromMs;
+      longest.toMs = startsMs[w]!;
+    }
+    last = w;
+  }
+  return longest;
 }

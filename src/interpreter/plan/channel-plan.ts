@@ -1,3 +1,4 @@
+import { compareText } from '../../text.js';
 import { type LanguageTag, languageName, sameLanguage } from '../../languages/languages.js';
 
 /**
@@ -89,7 +90,7 @@ function planOf(
   chosen: readonly ChannelNeed[],
   why: string,
 ): ChannelPlan {
-  const tags = (list: readonly ChannelNeed[]): LanguageTag[] => list.map(({ to }) => to).sort(compare);
+  const tags = (list: readonly ChannelNeed[]): LanguageTag[] => list.map(({ to }) => to).sort(compareText);
   const unspoken = tags(needs.filter((need) => !chosen.includes(need)));
   return { kind, spoken: tags(chosen), unspoken, ...(unspoken.length === 0 ? {} : { why }) };
 }
@@ -98,15 +99,10 @@ function planOf(
 function byNeed(needs: readonly ChannelNeed[], spoken: readonly LanguageTag[]): ChannelNeed[] {
   const isSpoken = ({ to }: ChannelNeed): number => (spoken.some((tag) => sameLanguage(tag, to)) ? 1 : 0);
   return [...needs].sort(
-    (a, b) => b.listenerCount - a.listenerCount || isSpoken(b) - isSpoken(a) || compare(a.to, b.to),
+    (a, b) => b.listenerCount - a.listenerCount || isSpoken(b) - isSpoken(a) || compareText(a.to, b.to),
   );
 }
 
 function namesOf(tags: readonly LanguageTag[]): string {
   return tags.map((tag) => languageName(tag)).join(' and ');
-}
-
-/** By code units: the same everywhere. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

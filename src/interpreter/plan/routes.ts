@@ -2,6 +2,7 @@
  * Who is here → which routes there are: one per speaker and target language that somebody needs, and one that only writes
  * down what is said where nothing else does. Pure, and independent of the order in which people are given.
  */
+import { compareText } from '../../text.js';
 import { type LanguageTag, sameLanguage, spokenLanguage } from '../../languages/languages.js';
 import type { PersonLanguages } from './declared-languages.js';
 
@@ -85,7 +86,7 @@ const NO_TARGET = 'und';
  */
 export function planRoutes(people: readonly RoutedPerson[], options: PlanOptions = {}): RoutePlan {
   const { languages = [] } = options;
-  const sorted = [...people].sort((a, b) => compare(a.id, b.id));
+  const sorted = [...people].sort((a, b) => compareText(a.id, b.id));
   const offers = (tag: LanguageTag): boolean =>
     languages.length === 0 || languages.some((language) => sameLanguage(language, tag));
   const preferenceOf = ({ prefers }: RoutedPerson): readonly LanguageTag[] => {
@@ -104,7 +105,7 @@ export function planRoutes(people: readonly RoutedPerson[], options: PlanOptions
   };
   const routes = sorted.flatMap((speaker) => (speaker.interpret === false ? [] : routesOf(speaker, plan)));
   return {
-    routes: routes.sort((a, b) => compare(a.key, b.key)),
+    routes: routes.sort((a, b) => compareText(a.key, b.key)),
     languages: languages.length > 0 ? languages : preferredBy(sorted),
     undecidedIds: sorted
       .filter(({ prefers }) => prefers === undefined || !offers(prefers))
@@ -119,7 +120,7 @@ function preferredBy(people: readonly RoutedPerson[]): LanguageTag[] {
     if (prefers !== undefined && !tags.has(spokenLanguage(prefers)))
       tags.set(spokenLanguage(prefers), prefers);
   }
-  return [...tags.values()].sort(compare);
+  return [...tags.values()].sort(compareText);
 }
 
 /** The way from one set of routes to another. A route that stays is not restarted, only told what changed. */
@@ -170,7 +171,7 @@ function routesOf({ id: speakerId, speaks, heard }: RoutedPerson, plan: Plan): R
     const key = `${NO_TARGET}:${speakerId}`;
     routes.push({ ...common, key, from: speaks, to: undefined, listenerIds: readers });
   }
-  routes.sort((a, b) => compare(a.key, b.key));
+  routes.sort((a, b) => compareText(a.key, b.key));
   const runs = ({ key }: RouteSpec): boolean => !stopped.has(key);
   const present = carriers.get(speakerId);
   const carrier =
@@ -214,9 +215,4 @@ function sameRoute(a: RouteSpec, b: RouteSpec): boolean {
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((value, index) => value === b[index]);
-}
-
-/** By code units: the same everywhere. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -2,6 +2,7 @@
  * The simple form: one session hears the whole room and interprets between two languages, both ways. Cheaper than a route
  * per speaker, and weaker: it hears people on top of each other, guesses directions, and interrupts itself. Pure.
  */
+import { compareText } from '../../text.js';
 import { type LanguageTag, languageName, sameLanguage, spokenLanguage } from '../../languages/languages.js';
 import type { GlossaryEntry } from '../instructions/glossary.js';
 import {
@@ -29,12 +30,12 @@ export function planTwoWay(people: readonly RoutedPerson[], options: PlanOptions
   const { languages = [], before = [] } = options;
   const present = before.find(({ key }) => key === KEY);
   const pair = languages.length >= 2 ? languages.slice(0, 2) : mostUsed(people, present);
-  const [first, second] = [...pair].sort(compare);
+  const [first, second] = [...pair].sort(compareText);
   if (first === undefined || second === undefined)
     return { ...planRoutes(people, { languages }), routes: [] };
   const plan = planRoutes(people, { languages: pair });
   const needed = plan.routes.filter(({ to }) => to !== undefined);
-  const listenerIds = [...new Set(needed.flatMap((route) => route.listenerIds))].sort(compare);
+  const listenerIds = [...new Set(needed.flatMap((route) => route.listenerIds))].sort(compareText);
   const route: RouteSpec = {
     key: KEY,
     speakerId: ROOM_SPEAKER_ID,
@@ -96,7 +97,7 @@ function mostUsed(people: readonly RoutedPerson[], present: RouteSpec | undefine
     );
     for (const [language, tag] of tags) {
       const use = uses.get(language) ?? { tag, count: 0 };
-      uses.set(language, { tag: compare(tag, use.tag) < 0 ? tag : use.tag, count: use.count + 1 });
+      uses.set(language, { tag: compareText(tag, use.tag) < 0 ? tag : use.tag, count: use.count + 1 });
     }
   }
   const isPresent = (tag: LanguageTag): number =>
@@ -105,12 +106,7 @@ function mostUsed(people: readonly RoutedPerson[], present: RouteSpec | undefine
       ? 1
       : 0;
   return [...uses.values()]
-    .sort((a, b) => b.count - a.count || isPresent(b.tag) - isPresent(a.tag) || compare(a.tag, b.tag))
+    .sort((a, b) => b.count - a.count || isPresent(b.tag) - isPresent(a.tag) || compareText(a.tag, b.tag))
     .slice(0, 2)
     .map(({ tag }) => tag);
-}
-
-/** By code units: the same everywhere. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,21 +1,23 @@
 import { AudioChunk, CHUNK_MS, CHUNK_RATE_HZ, HOLE_MS } from '../../realtime/uplink/audio-chunk.js';
+import { MAX_HELD_MS } from '../../realtime/uplink/uplink.js';
 
 const SAMPLES_PER_MS = CHUNK_RATE_HZ / 1000;
 const CHUNK_SAMPLES = CHUNK_MS * SAMPLES_PER_MS;
-/** Chunks share one allocation with so many others. */
-const CHUNKS_PER_SLAB = 10;
+/** Samples are kept in one ring: longer than any session keeps or holds back, what it is filling included. */
+const RING_SAMPLES = (MAX_HELD_MS + 2_000) * SAMPLES_PER_MS;
 /** Chunks whose events are kept, as many as the longest message has: what went out is seldom sent again, and twice as large. */
 const EVENTS_KEPT = 10;
 
 /**
  * Cuts one speaker's audio, 24 kHz mono in pieces of any length, into chunks of {@link CHUNK_MS}; shorter ones where the audio
- * ends or its time moves, so that no chunk holds audio of two moments.
+ * ends or its time moves, so that no chunk holds audio of two moments. A chunk's samples stay as they are until 11 s of further
+ * audio have come, which is longer than sessions keep them.
  */
 export class ChunkCutter {
   readonly #onChunk: (chunk: AudioChunk) => void;
   readonly #withEvents: AudioChunk[] = [];
-  #slab = new Int16Array(0);
-  #slabUsed = 0;
+  #ring: Int16Array | undefined;
+  #ringAt = 0;
   #filled = 0;
   #atMs = 0;
   #nextMs = 0;
@@ -32,10 +34,9 @@ export class ChunkCutter {
     if (this.#filled === 0) this.#nextMs = atMs;
     for (let read = 0; read < pcm.length;) {
       if (this.#filled === 0) this.#begin();
+      const ring = (this.#ring ??= new Int16Array(RING_SAMPLES));
       const count = Math.min(CHUNK_SAMPLES - this.#filled, pcm.length - read);
-      const at = this.#slabUsed + this.#filled;
-      if (count === pcm.length) this.#slab.set(pcm, at);
-      else this.#slab.set(pcm.subarray(read, read + count), at);
+      ring.set(count === pcm.length ? pcm : pcm.subarray(read, read + count), this.#ringAt + this.#filled);
       read += count;
       this.#filled += count;
       this.#nextMs += count / SAMPLES_PER_MS;
@@ -47,9 +48,9 @@ export class ChunkCutter {
 
   /** Hands out what has not made a whole chunk yet. */
   flush(): void {
-    if (this.#filled === 0) return;
-    const pcm = this.#slab.subarray(this.#slabUsed, this.#slabUsed + this.#filled);
-    this.#slabUsed += this.#filled;
+    if (this.#filled === 0 || this.#ring === undefined) return;
+    const pcm = this.#ring.subarray(this.#ringAt, this.#ringAt + this.#filled);
+    this.#ringAt += this.#filled;
     this.#filled = 0;
     const chunk = new AudioChunk(pcm, this.#atMs, this.#voiced, this.#pauseMs);
     this.#withEvents.push(chunk);
@@ -58,10 +59,7 @@ export class ChunkCutter {
   }
 
   #begin(): void {
-    if (this.#slab.length - this.#slabUsed < CHUNK_SAMPLES) {
-      this.#slab = new Int16Array(CHUNK_SAMPLES * CHUNKS_PER_SLAB);
-      this.#slabUsed = 0;
-    }
+    if (RING_SAMPLES - this.#ringAt < CHUNK_SAMPLES) this.#ringAt = 0;
     this.#atMs = this.#nextMs;
     this.#voiced = false;
   }

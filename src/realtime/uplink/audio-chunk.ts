@@ -12,8 +12,8 @@ const SAMPLES_PER_MS = CHUNK_RATE_HZ / 1000;
 const WHOLE_BASE64_SAMPLES = 3;
 
 /**
- * A piece of one speaker's audio, 24 kHz mono PCM16. It never changes, so that all who are given it can keep it: its samples must
- * not be written to. The event that appends it is made when it is asked for first, and once.
+ * A piece of one speaker's audio, 24 kHz mono PCM16, for all who hear the speaker: its samples must not be written to. They can be
+ * kept for 10 s of further audio of the speaker, and are to be copied by whoever needs them longer. The event that appends it is made when it is asked for first, and once.
  */
 export class AudioChunk {
   readonly pcm: Int16Array;

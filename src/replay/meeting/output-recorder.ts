@@ -54,7 +54,6 @@ export class OutputRecorder {
     microphone: (id, on) => this.#microphone(id, on),
     frame: (id, frame, atMs) => this.#frame(id, frame, atMs),
     message: (message) => this.#message(message),
-    activeSpeaker: () => undefined, // who spoke is told by what was heard
     removed: () => undefined,
   };
 

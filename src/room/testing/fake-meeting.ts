@@ -15,9 +15,6 @@ export const FRAME_MS = 10;
 const MAX_LATE_MS = 1_000;
 /** Kept messages; the oldest are forgotten. */
 const MAX_KEPT_MESSAGES = 1_000;
-/** The active speaker is judged this often, among those louder than this peak (-50 dBFS). */
-const ACTIVE_SPEAKER_FRAMES = 30;
-const ACTIVE_SPEAKER_PEAK = 104;
 
 /** What somebody in the meeting is told. Nothing is told of oneself. */
 export type ParticipantObserver = {
@@ -28,7 +25,6 @@ export type ParticipantObserver = {
   /** The samples are valid during the call. */
   frame: (participantId: string, frame: AudioFrame, atMs: number) => void;
   message: (message: DataMessage) => void;
-  activeSpeaker: (participantId: string | undefined) => void;
   /** One is not in the meeting any more. */
   removed: (reason: LeaveReason) => void;
 };
@@ -59,11 +55,8 @@ export class FakeMeeting {
   readonly #seats = new Map<string, FakeParticipant>();
   readonly #watchers = new Set<ParticipantObserver>();
   readonly #kept: KeptMessage[] = [];
-  readonly #peaks = new Map<string, number>();
-  #activeSpeaker: string | undefined;
   #timer: TimerHandle | undefined;
   #nextFrameMs = 0;
-  #frameCount = 0;
 
   constructor(options: { clock: Clock }) {
     this.clock = options.clock;
@@ -118,7 +111,6 @@ export class FakeMeeting {
     const { id } = seat.participant;
     if (this.#seats.get(id) !== seat) return;
     this.#seats.delete(id);
-    this.#peaks.delete(id);
     seat.observer.removed(reason);
     if (seat.micOn) this.#others(id, ({ microphone }) => microphone(id, false));
     this.#others(id, ({ left }) => left(seat.participant, reason));
@@ -157,10 +149,8 @@ export class FakeMeeting {
     const message: DataMessage = {
       topic,
       senderId: sender.id,
-      senderName: sender.name,
       text,
       payload,
-      timestampMs: this.clock.epochMs(),
     };
     if (persist) {
       this.#kept.push({ message, sendOnly });
@@ -210,30 +200,15 @@ export class FakeMeeting {
         if (seat.participant.isBot === bots && this.#seats.get(id) === seat) this.#passFrame(id, seat, atMs);
       }
     }
-    if (++this.#frameCount % ACTIVE_SPEAKER_FRAMES === 0) this.#judgeActiveSpeaker();
   }
 
   #passFrame(id: string, seat: FakeParticipant, nowMs: number): void {
     const next = seat.nextFrame(nowMs);
     if (next === undefined || !seat.micOn) return;
-    this.#peaks.set(id, Math.max(this.#peaks.get(id) ?? 0, peakOf(next.frame.samples)));
     for (const [otherId, { observer }] of [...this.#seats]) {
       if (otherId !== id) observer.frame(id, next.frame, next.atMs);
     }
     for (const watcher of this.#watchers) watcher.frame(id, next.frame, next.atMs);
-  }
-
-  #judgeActiveSpeaker(): void {
-    let speaker: string | undefined;
-    let loudest = ACTIVE_SPEAKER_PEAK;
-    for (const [id, peak] of this.#peaks) {
-      if (peak > loudest) [speaker, loudest] = [id, peak];
-    }
-    this.#peaks.clear();
-    if (speaker === this.#activeSpeaker) return;
-    this.#activeSpeaker = speaker;
-    for (const { observer } of [...this.#seats.values()]) observer.activeSpeaker(speaker);
-    for (const watcher of this.#watchers) watcher.activeSpeaker(speaker);
   }
 }
 
@@ -264,7 +239,6 @@ export class FakePerson {
         message: (message) => {
           for (const listener of [...this.#listeners]) listener(message);
         },
-        activeSpeaker: () => undefined,
         removed: () => undefined,
       },
     };
@@ -314,10 +288,4 @@ export class FakePerson {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
-}
-
-function peakOf(samples: Int16Array): number {
-  let peak = 0;
-  for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
-  return peak;
 }

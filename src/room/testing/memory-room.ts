@@ -71,9 +71,6 @@ export class MemoryRoom implements Room {
         message: (message) => {
           if (this.#connected) this.#deliver(message);
         },
-        activeSpeaker: (id) => {
-          if (this.#connected) this.#events.emit('activeSpeaker', id);
-        },
         removed: (reason) => {
           this.#end(reason, GOOD_ENDS.has(reason.kind) ? undefined : errorOf(reason));
         },

@@ -101,27 +101,17 @@ export class DataChannel {
   }
 }
 
-/** A message with every field of the type it should have; `timestamp` comes as text or as a number. */
+/** A message with every field of the type it should have. */
 export function toDataMessage(topic: string, raw: SdkMessage): DataMessage {
-  const { payload, timestamp } = raw;
-  const timestampMs =
-    typeof timestamp === 'number'
-      ? timestamp
-      : typeof timestamp === 'string'
-        ? /^\d+$/.test(timestamp)
-          ? Number(timestamp)
-          : Date.parse(timestamp)
-        : Number.NaN;
+  const { payload } = raw;
   return {
     topic,
     senderId: textOf(raw.senderId),
-    senderName: textOf(raw.senderName),
     text: textOf(raw.message),
     payload:
       typeof payload === 'object' && payload !== null && !Array.isArray(payload)
         ? (payload as Record<string, unknown>)
         : {},
-    timestampMs: Number.isFinite(timestampMs) ? timestampMs : 0,
   };
 }
 

@@ -19,6 +19,7 @@ import { errorOfLeaving, type JoinFailure } from './errors.js';
 import { SdkConnection, type SdkConnectionEvents, type SdkConnectionOptions } from './sdk-connection.js';
 import { AudioSourceTrack } from '../webrtc/audio-source-track.js';
 import { SdkParticipants, type ParticipantsChange } from './participants.js';
+import type { Metric } from '../../metrics.js';
 import { playoutClockOn } from '../webrtc/playout-clock.js';
 import type { SdkPeer } from './sdk-types.js';
 
@@ -44,7 +45,6 @@ export class VideoSdkRoom implements Room {
   #onAudio: OnAudio = () => undefined;
   #connection: SdkConnection | undefined;
   #stopPlayout: (() => void) | undefined;
-  #activeSpeaker: string | undefined;
   #leaving: Promise<void> | undefined;
 
   constructor(options: VideoSdkRoomOptions, onListenerError: (error: unknown, event: string) => void) {
@@ -135,14 +135,12 @@ export class VideoSdkRoom implements Room {
       onAudioStarted: (id) => this.#audioStarted(id),
       onAudioStopped: (id) => this.#audioStopped(id),
       onFrame: (id, frame) => this.#hear(id, frame),
-      onActiveSpeaker: (id) => this.#setActiveSpeaker(id),
       onNotice: (text) => this.#notice(text),
     };
   }
 
   #interrupted(): void {
     this.#data.detach();
-    this.#setActiveSpeaker(undefined);
     if (this.#state.kind === 'connected') this.#setState({ kind: 'reconnecting' });
   }
 
@@ -186,8 +184,46 @@ export class VideoSdkRoom implements Room {
       this.#notice(`the connection did not close cleanly: ${messageOf(failure)}`);
     }
     this.#microphone.stop();
-    this.#setActiveSpeaker(undefined);
     this.#setState(error === undefined ? { kind: 'left', reason } : { kind: 'left', reason, error });
+  }
+
+  metrics(): readonly Metric[] {
+    const { beats, maxLateMs, reanchors, skippedMs } = playoutClockOn(this.#clock).stats;
+    return [
+      counter('playout_frames', 'Frames of 10 ms that were due for all tracks of this process.', beats),
+      counter(
+        'playout_skips',
+        'How often playout was too late to catch up, and went on from there.',
+        reanchors,
+      ),
+      counter(
+        'playout_skipped_ms',
+        'Time that nothing was published for because playout was too late.',
+        skippedMs,
+      ),
+      {
+        name: 'playout_max_late_ms',
+        help: 'How late a frame was published at most.',
+        kind: 'gauge',
+        value: maxLateMs,
+      },
+      {
+        name: 'microphones_on',
+        help: 'Participants whose microphone is on and heard.',
+        kind: 'gauge',
+        value: this.#audible.size,
+      },
+      counter(
+        'published_frames',
+        'Frames of 10 ms that were published on our own track.',
+        this.#microphone.playedFrames,
+      ),
+      counter(
+        'room_listener_errors',
+        'How many times a listener of the room has thrown.',
+        this.#events.listenerErrors,
+      ),
+    ];
   }
 
   #setState(state: RoomState): void {
@@ -217,13 +253,11 @@ export class VideoSdkRoom implements Room {
     this.#onAudio(participantId, frame, this.#clock.nowMs() - FRAME_MS);
   }
 
-  #setActiveSpeaker(participantId: string | undefined): void {
-    if (participantId === this.#activeSpeaker) return;
-    this.#activeSpeaker = participantId;
-    this.#events.emit('activeSpeaker', participantId);
-  }
-
   #notice(text: string): void {
     this.#events.emit('notice', text);
   }
+}
+
+function counter(name: string, help: string, value: number): Metric {
+  return { name, help, kind: 'counter', value };
 }

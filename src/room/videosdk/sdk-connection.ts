@@ -57,7 +57,6 @@ export type SdkConnectionEvents = {
   onAudioStarted(participantId: string): void;
   onAudioStopped(participantId: string): void;
   onFrame(participantId: string, frame: AudioFrame): void;
-  onActiveSpeaker(participantId: string | undefined): void;
   onNotice(text: string): void;
 };
 
@@ -206,9 +205,6 @@ export class SdkConnection {
     meeting.on('participant-left', ({ id }, reason) => {
       this.#subscriptions.detach(id);
       if (!this.#over) this.#events.onPeerLeft(id, leaveReasonOf(reason));
-    });
-    meeting.on('speaker-changed', (id) => {
-      if (!this.#over) this.#events.onActiveSpeaker(id ?? undefined);
     });
     // A moderator who muted us asks us to speak again: an interpreter always does.
     meeting.on('mic-requested', ({ accept }) => accept());

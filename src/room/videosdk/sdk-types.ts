@@ -105,7 +105,6 @@ export type SdkMeetingEvents = {
   'entry-responded': [participantId: string, decision: string];
   'participant-joined': [participant: SdkParticipant];
   'participant-left': [participant: SdkParticipant, reason: SdkReason | undefined];
-  'speaker-changed': [participantId: string | null];
   'mic-requested': [request: { accept: () => void }];
   error: [error: { code?: unknown; message?: unknown }];
 };

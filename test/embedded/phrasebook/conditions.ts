@@ -10,6 +10,7 @@ import {
   playAtSpeed,
   throughMuLaw,
 } from './degrade.js';
+import { throughJitterBuffer, type Outage } from './jitter-buffer.js';
 
 /** What happens to a phrase. `other` is a second speaker; `seed` differs from phrase to phrase. */
 export type Condition = (pcm: Int16Array, other: Int16Array, seed: number) => Int16Array;
@@ -63,6 +64,58 @@ const throughOurResampler: Condition = (pcm) => {
   const back = concat(down.process(wide).slice(), down.flush().slice());
   down.close();
   return back;
+};
+
+/**
+ * Through a jitter buffer that conceals this share of the 20 ms packets, in bursts at random places of random lengths. `bends`: it
+ * plays slower up to a random place and faster from there, or the other way round, by at most eight pitch periods each.
+ */
+const concealed =
+  (
+    share: number,
+    burst: { longestMs: number; lost: boolean; bends?: readonly ['slower' | 'faster', 'slower' | 'faster'] },
+  ): Condition =>
+  (pcm, _other, seed) => {
+    const random = seededRandom(seed * 1009 + burst.longestMs + share * 1000);
+    const packetCount = Math.floor(pcm.length / 480);
+    const outages: Outage[] = [];
+    for (let left = Math.floor(packetCount * share); left > 0;) {
+      const packets = Math.min(left, 1 + Math.floor(random() * (burst.longestMs / 20)));
+      const packet = 3 + Math.floor(random() * (packetCount - 6));
+      if (outages.some((other) => Math.abs(other.packet - packet) < 6)) continue;
+      outages.push({ packet, durationMs: packets * 20, lost: burst.lost });
+      left -= packets;
+    }
+    const turnsAt = packetCount * random();
+    let last = -Infinity;
+    const periods = { slower: 0, faster: 0 };
+    const stretchAt = (packet: number): 'slower' | 'faster' | undefined => {
+      if (burst.bends === undefined || packet - last < 3) return undefined;
+      const bend = burst.bends[packet < turnsAt ? 0 : 1];
+      if (++periods[bend] > 8) return undefined;
+      last = packet;
+      return bend;
+    };
+    return throughJitterBuffer(pcm, { outages, stretchAt }, seed);
+  };
+
+/** What WebRTC does to speech on a busy machine: must be recognised. */
+export const CONCEALED: Record<string, Condition> = {
+  '5 % lost, 20 ms each': concealed(0.05, { longestMs: 20, lost: true }),
+  '5 % lost, in bursts up to 60 ms': concealed(0.05, { longestMs: 60, lost: true }),
+  '5 % late, in bursts up to 60 ms': concealed(0.05, { longestMs: 60, lost: false }),
+  '5 % late, slower, then faster': concealed(0.05, {
+    longestMs: 60,
+    lost: false,
+    bends: ['slower', 'faster'],
+  }),
+  '5 % lost, faster, then slower': concealed(0.05, {
+    longestMs: 60,
+    lost: true,
+    bends: ['faster', 'slower'],
+  }),
+  'slower throughout': concealed(0, { longestMs: 20, lost: true, bends: ['slower', 'slower'] }),
+  'faster throughout': concealed(0, { longestMs: 20, lost: true, bends: ['faster', 'faster'] }),
 };
 
 /** Must be recognised. */

@@ -1,5 +1,5 @@
 import type { Rendering } from '../../../src/embedded/phrasebook/phrasebook.js';
-import { THRESHOLDS, type Recogniser } from '../../../src/embedded/phrasebook/recogniser.js';
+import type { Recogniser } from '../../../src/embedded/phrasebook/recogniser.js';
 import type { Condition } from './conditions.js';
 import { asTurn } from './degrade.js';
 
@@ -13,9 +13,8 @@ export type Margins = {
 
 /**
  * Recognises every rendering under a condition.
- * The margin of an acceptance is the least of its measured correlations over their thresholds and of the click threshold
- * over its clicks; that of a refusal is the clearest reason for it: a threshold over its correlation, or clicks over their
- * threshold (99 when it never came to a comparison of waveforms).
+ * The margin of an acceptance is that of the most favourable evidence; that of a refusal is its inverse (99 when it never came
+ * to a comparison of waveforms).
  */
 export function measureMargins(
   recogniser: Recogniser,
@@ -31,13 +30,7 @@ export function measureMargins(
     const recognised = recogniser.recognise(turn);
     const right = accept ? recognised?.length === 1 && recognised[0] === rendering : recognised === undefined;
     if (!right) wrong.push(`${rendering.language}/${rendering.phraseId}`);
-    const ratios = recogniser.explain(turn).map((evidence) => {
-      const { alignment, straight, pieced, clicks = Infinity } = evidence;
-      const isStraight = straight >= THRESHOLDS.straight;
-      const waveform = isStraight ? straight / THRESHOLDS.straight : pieced / THRESHOLDS.pieced;
-      const limit = isStraight ? THRESHOLDS.clicks : THRESHOLDS.clicksInPieces;
-      return Math.min(alignment.score / THRESHOLDS.spectral, waveform, limit / clicks);
-    });
+    const ratios = recogniser.explain(turn).map(({ margin }) => margin);
     const best = Math.max(1 / 99, ...ratios);
     least = Math.min(least, accept ? best : 1 / best);
   });

@@ -57,7 +57,7 @@ export async function understood(
   spans: readonly [fromMs: number, toMs: number][],
 ): Promise<string[]> {
   await loadResampler();
-  const recogniser = new Recogniser(await loadBook());
+  const recogniser = new Recogniser(await loadBook(), { takesConcealment: false });
   const { samples, sampleRateHz } = readWav(readFileSync(wavPath));
   const downsampler = new StreamingResampler(sampleRateHz, 24_000);
   const heard = spans.flatMap(([fromMs, toMs]) => {

@@ -70,7 +70,6 @@ describe('MemoryMeeting', () => {
       microphone: (id, on) => told.push(`${id} ${on ? 'on' : 'off'}`),
       frame: (id, { samples }, atMs) => frames.set(id, [...(frames.get(id) ?? []), atMs, samples[0]!]),
       message: ({ senderId, topic }) => told.push(`${senderId} sends ${topic}`),
-      activeSpeaker: () => undefined,
       removed: () => told.push('removed'),
     });
     room.publish({ pull: (out) => out.fill(7) });
@@ -135,20 +134,6 @@ describe('MemoryMeeting', () => {
     ana.unmute();
     clock.advanceBy(30);
     expect(heard).toEqual([1, 2, 4, 5, 0]);
-  });
-
-  it('names the loudest person as the active speaker, and nobody in silence', async () => {
-    const { clock, meeting, room } = enterTwo();
-    const told: (string | undefined)[] = [];
-    room.events.on('activeSpeaker', (id) => told.push(id));
-    await room.join();
-    const ana = meeting.enter({ id: 'ana', name: 'Ana' });
-    const bob = meeting.enter({ id: 'bob', name: 'Bob' });
-    ana.say(new Int16Array(48_000).fill(1_000));
-    clock.advanceBy(500);
-    bob.say(new Int16Array(48_000).fill(2_000));
-    clock.advanceBy(2_000);
-    expect(told).toEqual(['ana', 'bob', undefined]);
   });
 
   it('the same id a second time removes the first', async () => {
