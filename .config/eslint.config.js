@@ -76,9 +76,10 @@ const zones = [
     message: 'Parts do not know what composes them.',
   },
   {
-    target: ['./src/meeting', './src/service'],
-    from: './src/embedded',
-    message: 'Embedded servers are started by cli, replay and tests only.',
+    target: ['./src/bot', './src/meeting', './src/records', './src/service'],
+    from: [...ADAPTERS, './src/embedded'],
+    message:
+      'Above the ports nothing knows VideoSDK, OpenAI or the embedded servers: cli, replay and programs choose them.',
   },
   {
     target: './src/embedded',
@@ -86,7 +87,9 @@ const zones = [
       './src/interpreter',
       './src/captions',
       './src/agent',
+      './src/bot',
       './src/meeting',
+      './src/records',
       './src/replay',
       './src/service',
       './src/cli',

@@ -4,7 +4,8 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, ParleyError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
 import { addListed, commandOf, COMMANDS } from './commands.js';
-import { EXIT_INTERRUPTED, plain, type CliIo, type CommandContext } from './io.js';
+import { EXIT_INTERRUPTED, type CliIo, type CommandContext } from './io.js';
+import { plain } from '../text.js';
 import { reportError } from './report-error.js';
 
 const EXAMPLES = `

@@ -1,7 +1,8 @@
 import { messageOf, ParleyError } from '../errors.js';
 import { redactText } from '../redaction.js';
 import { secretsIn } from '../settings/secret-variables.js';
-import { plain, type CliIo } from './io.js';
+import type { CliIo } from './io.js';
+import { plain } from '../text.js';
 
 /** One line on stderr that says what is wrong; with `verbose`, the stack traces of it and its causes. */
 export function reportError(error: unknown, io: CliIo, verbose: boolean): void {

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { KeptCaption } from '../captions/transcript.js';
 import type { MeetingRecord } from '../captions/transcript-formats.js';
 import { messageOf, ParleyError } from '../errors.js';
-import { plain } from '../cli/io.js';
+import { plain } from '../text.js';
 import { type JoinEvent, joinEventSchema } from '../bot/events.js';
 import { RECORD_FILE } from './record-file.js';
 

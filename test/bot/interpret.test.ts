@@ -384,9 +384,12 @@ describe('interpret', () => {
 
   it('takes parts of the caller’s', async () => {
     const left: string[] = [];
-    const { options, hall, clock } = setUp({}, {
-      parts: [{ name: 'door', left: ({ name }) => left.push(name) }],
-    } as Partial<InterpretOptions>);
+    const { options, hall, clock } = setUp(
+      {},
+      {
+        parts: [{ name: 'door', left: ({ name }) => left.push(name) }],
+      },
+    );
     const bot = await interpret(options);
     hall.enter({ id: 'ana', name: 'Ana' }).leave();
     expect(left).toEqual(['Ana']);

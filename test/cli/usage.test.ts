@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { plain } from '../../src/cli/io.js';
+import { plain } from '../../src/text.js';
 import { cli } from './run-cli.js';
 
 let dir: string;

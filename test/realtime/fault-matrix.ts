@@ -61,7 +61,7 @@ export async function runFault(fault: Fault, engine: EngineName): Promise<FaultO
     engine,
     server: sessionDurationMs === undefined ? {} : { sessionDurationMs },
     ...(between === undefined ? {} : { between }),
-    meeting: { voices: 'one' },
+    settings: { voices: 'one' },
   });
   try {
     return await new Run(world, fault, engine).outcome();
@@ -94,7 +94,7 @@ class Run {
       if (kind === 'interruption') this.#losses++;
       this.#notices.push(message);
     };
-    world.meeting.events.on('playback', ({ what }) => {
+    world.events.on('playback', ({ what }) => {
       if (what === 'heard') this.#sounding++;
     });
   }

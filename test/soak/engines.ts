@@ -1,11 +1,9 @@
-/** The sessions of one engine, whatever a meeting asks for, over lines to the embedded server. */
-import type { VirtualClock } from '../../src/clock.js';
+/** Backends with one engine, over lines to the embedded server. */
+import { ParleyError } from '../../src/errors.js';
+import { connectionBackend, offerBoth } from '../../src/realtime/connection-backend.js';
 import type { EngineName } from '../../src/realtime/engines.js';
-import { backendSessions, type OpenSession } from '../../src/meeting/open-session.js';
-import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/conversation-config.js';
-import { DEFAULT_TRANSLATE_SETTINGS } from '../../src/realtime/translate/translate-config.js';
+import type { SpeechBackend } from '../../src/realtime/speech-backend.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
-import { backendOver } from '../realtime/backend-over.js';
 
 export const ENGINES: readonly EngineName[] = ['conversation', 'translate'];
 
@@ -14,19 +12,18 @@ const PATHS = {
   translate: '/translations?model=gpt-realtime-translate',
 } as const;
 
-/** @param lineTo a line to what is behind the address of the server's conversation sessions */
-export function sessionsOf(
-  engine: EngineName,
-  clock: VirtualClock,
-  lineTo: (path: string) => OpenTransport,
-): OpenSession {
-  const openSession = backendSessions({
-    backend: backendOver(({ engine: of }) => lineTo(PATHS[of])),
-    meetingId: 'soak',
-    model: 'parley-embedded',
-    clock,
-    conversation: DEFAULT_CONVERSATION_CONFIG,
-    translate: DEFAULT_TRANSLATE_SETTINGS,
+/** A backend with this engine and no other. @param lineTo a line to what is behind the address of the server's conversation sessions */
+export function backendOf(engine: EngineName, lineTo: (path: string) => OpenTransport): SpeechBackend {
+  return connectionBackend({
+    description: 'the soak',
+    prices: undefined,
+    offer: (asked) => {
+      const both = offerBoth('parley-embedded')(asked);
+      const error = new ParleyError('config', 'it is not part of this soak');
+      const missing = { kind: 'missing', error } as const;
+      const engines = { conversation: missing, translate: missing, [engine]: both.engines[engine] };
+      return { ...both, engines };
+    },
+    connectionsFor: ({ engine: of }) => lineTo(PATHS[of]),
   });
-  return (request) => openSession({ ...request, engine });
 }

@@ -1,5 +1,8 @@
 import { loadResampler } from '../../audio/index.js';
-import type { Caption } from '../../src/captions/caption.js';
+import type { JoinEventOf } from '../../src/bot/events.js';
+import { interpret, type InterpretOptions } from '../../src/bot/interpret.js';
+import type { Interpreter } from '../../src/bot/interpreter.js';
+import type { MeetingSettingsInput } from '../../src/bot/meeting-settings.js';
 import { VirtualClock } from '../../src/clock.js';
 import type { EngineName } from '../../src/realtime/engines.js';
 import type { LanguageTag } from '../../src/languages/languages.js';
@@ -12,9 +15,7 @@ import {
   startRealtimeServer,
 } from '../../src/embedded/realtime-server/index.js';
 import { channelLanguage, channelMetadata, channelName } from '../../src/meeting/speaking/channel-rooms.js';
-import { MeetingInterpreter } from '../../src/meeting/meeting.js';
-import type { MeetingNotice } from '../../src/meeting/meeting-events.js';
-import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
+import { createLogger } from '../../src/log.js';
 import { connectWebSocket } from '../../src/realtime/connection/websocket-transport.js';
 import type { InterpretingSession, SessionCounters } from '../../src/realtime/session.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
@@ -24,7 +25,7 @@ import { MemoryRoom } from '../../src/room/testing/memory-room.js';
 import { loadBook } from '../embedded/phrasebook/book.js';
 import { playAtSpeed } from '../embedded/phrasebook/degrade.js';
 import { Settling } from '../realtime/settling.js';
-import { sessionsOf } from './engines.js';
+import { backendOf } from './engines.js';
 import { type HeardPhrase, PhraseEar } from './phrase-ear.js';
 
 const INTERPRETER_ID = 'parley-1';
@@ -38,7 +39,7 @@ export type WorldOptions = {
   engine: EngineName;
   seed?: number;
   server?: Omit<RealtimeServerOptions, 'clock' | 'responder'>;
-  meeting?: Partial<MeetingOptions>;
+  settings?: MeetingSettingsInput;
   /** What is sent arrives within so long: both ends are let catch up this often. 10 by default. */
   stepMs?: number;
   /** Between the session and its socket. */
@@ -56,14 +57,15 @@ export class EnduringWorld {
   readonly clock: VirtualClock;
   readonly hall: FakeMeeting;
   readonly server: RealtimeServer;
-  readonly meeting: MeetingInterpreter;
   readonly book: Phrasebook;
   /** Sessions that have not ended. */
   readonly sessions = new Set<InterpretingSession>();
   sessionsOpened = 0;
   onHeard: (heard: HeardPhrase) => void = () => undefined;
-  onCaption: (caption: Caption) => void = () => undefined;
-  onNotice: (notice: MeetingNotice) => void = () => undefined;
+  onCaption: (caption: JoinEventOf<'caption'>) => void = () => undefined;
+  onNotice: (notice: JoinEventOf<'notice'>) => void = () => undefined;
+  readonly #options: InterpretOptions;
+  #interpreter: Interpreter | undefined;
   readonly #settling: Settling;
   readonly #stepMs: number;
   readonly #people = new Map<string, FakePerson>();
@@ -81,7 +83,7 @@ export class EnduringWorld {
     clock: VirtualClock,
     server: RealtimeServer,
     book: Phrasebook,
-    { engine, meeting = {}, stepMs = 10, between = (open) => open }: WorldOptions,
+    { engine, settings = {}, stepMs = 10, between = (open) => open }: WorldOptions,
   ) {
     this.clock = clock;
     this.server = server;
@@ -90,7 +92,7 @@ export class EnduringWorld {
     this.#recogniser = new Recogniser(book, { takesConcealment: false });
     this.hall = new FakeMeeting({ clock });
     this.#settling = new Settling(server);
-    const openSession = sessionsOf(engine, clock, (path) =>
+    const backend = backendOf(engine, (path) =>
       between(
         this.#settling.watch(
           connectWebSocket({
@@ -101,35 +103,25 @@ export class EnduringWorld {
         ),
       ),
     );
-    this.meeting = new MeetingInterpreter({
-      room: new MemoryRoom({ meeting: this.hall, participantId: INTERPRETER_ID, name: NAME }),
-      openSession: (request) => this.#watch(openSession(request)),
-      openChannel: (language) =>
+    const memoryRoom = (participantId: string, name: string, metadata = {}): MemoryRoom =>
+      new MemoryRoom({ meeting: this.hall, participantId, name, metadata });
+    this.#options = {
+      room: memoryRoom(INTERPRETER_ID, NAME),
+      openVoice: (language) =>
         Promise.resolve(
-          new MemoryRoom({
-            meeting: this.hall,
-            participantId: `${INTERPRETER_ID}-${language}`,
-            name: channelName(NAME, language),
-            metadata: channelMetadata(language),
-          }),
+          memoryRoom(`${INTERPRETER_ID}-${language}`, channelName(NAME, language), channelMetadata(language)),
         ),
-      voices: 'per-language',
-      bargeIn: 'off',
+      backend: { ...backend, open: (request) => this.#watch(backend.open(request)) },
+      settings: { engine, voices: 'per-language', bargeIn: 'off', announcement: false, ...settings },
       clock,
-      onListenerError: (error) => {
-        this.#failure ??= error;
+      log: createLogger({
+        level: 'error',
+        sink: { write: (line) => (this.#failure ??= new Error(line)) },
+      }),
+      beforeJoin: ({ events }) => {
+        this.#listen(events);
       },
-      ...meeting,
-    });
-    this.meeting.events.on('caption', (caption) => {
-      this.onCaption(caption);
-    });
-    this.meeting.events.on('notice', (notice) => {
-      this.onNotice(notice);
-    });
-    this.meeting.events.on('playback', ({ to, what }) => {
-      if (what === 'finished') for (const ear of this.#earsFor(to)) ear.translationEnds();
-    });
+    };
     this.hall.watch({
       joined: ({ id, isBot, metadata }) => {
         if (isBot) this.#languages.set(id, channelLanguage(metadata));
@@ -153,13 +145,13 @@ export class EnduringWorld {
     const responder = createPhrasebookResponder(book, { takesConcealment: false });
     const server = await startRealtimeServer({ ...options.server, clock, responder });
     const world = new EnduringWorld(clock, server, book, options);
-    await world.meeting.start();
+    world.#interpreter = await interpret(world.#options);
     return world;
   }
 
   /** Lets what is on its way be translated and heard, leaves, and ends the server. */
   async close(drainMs = 0): Promise<void> {
-    await this.whilePassing(this.meeting.stop(drainMs));
+    await this.whilePassing(this.#interpreter?.stop({ drainMs }) ?? Promise.resolve());
     for (const person of this.#people.values()) person.leave();
     for (const ear of this.#audioInput.values()) ear.close();
     await this.server.close();
@@ -230,6 +222,11 @@ export class EnduringWorld {
     this.server.faults.freezeAll();
   }
 
+  /** What the interpreter's events are listened to by. */
+  get events(): Interpreter['events'] {
+    return this.#interpreter!.events;
+  }
+
   /** Every session is ready. */
   get allReady(): boolean {
     return [...this.sessions].every(({ state }) => state.kind === 'ready' || state.kind === 'draining');
@@ -249,6 +246,18 @@ export class EnduringWorld {
     const pcm = this.#voiced.get(key) ?? playAtSpeed(pcm24k, pitch);
     this.#voiced.set(key, pcm);
     return pcm;
+  }
+
+  #listen(events: Interpreter['events']): void {
+    events.on('caption', (caption) => {
+      this.onCaption(caption);
+    });
+    events.on('notice', (notice) => {
+      this.onNotice(notice);
+    });
+    events.on('playback', ({ to, what }) => {
+      if (what === 'finished') for (const ear of this.#earsFor(to)) ear.translationEnds();
+    });
   }
 
   #watch(session: InterpretingSession): InterpretingSession {

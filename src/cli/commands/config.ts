@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { describeSettings } from '../../settings/resolve-settings.js';
-import { plain, type CommandContext } from '../io.js';
+import type { CommandContext } from '../io.js';
+import { plain } from '../../text.js';
 import { addSettings, loadSettings } from '../options/settings-options.js';
 import { NO_LINES } from '../text/turn-table.js';
 

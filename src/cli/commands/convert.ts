@@ -5,7 +5,8 @@ import { ParleyError } from '../../errors.js';
 import { readMedia } from '../../media/read-media.js';
 import { CONVERT_RATES_HZ, convertAudio, type ConvertRateHz } from '../../replay/convert.js';
 import { replaceFile } from '../../replay/output/safe-file.js';
-import { plain, type CommandContext } from '../io.js';
+import type { CommandContext } from '../io.js';
+import { plain } from '../../text.js';
 
 /** `parley convert`: a recording through the live streaming path, and nothing else. */
 export function addConvert(program: Command, { io }: CommandContext): void {

@@ -19,7 +19,8 @@ import {
 } from '../doctor/checks.js';
 import { clockFinding, nodeFinding, ok, problem, type Finding } from '../doctor/finding.js';
 import { cacheFolderOf, credentialsOf } from '../embedded/meeting-location.js';
-import { plain, type CommandContext } from '../io.js';
+import type { CommandContext } from '../io.js';
+import { plain } from '../../text.js';
 import { providerOf } from '../options/provider.js';
 import { loadSettings } from '../options/settings-options.js';
 

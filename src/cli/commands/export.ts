@@ -6,7 +6,8 @@ import {
 } from '../../captions/transcript-formats.js';
 import { replaceFile } from '../../replay/output/safe-file.js';
 import { languageOption } from '../options/options.js';
-import { plain, type CommandContext } from '../io.js';
+import type { CommandContext } from '../io.js';
+import { plain } from '../../text.js';
 import { readRecord } from '../../records/read-record.js';
 
 const EXAMPLES = `

@@ -4,7 +4,8 @@ import { aboutSpeaker } from '../../interpreter/instructions/instructions.js';
 import { MAX_CHUNKS, SESSION_START } from '../../meeting/briefing/profile-collection.js';
 import { profileDigest } from '../../profiles/profile-digest.js';
 import type { ProcessSettings } from '../../settings/process-settings.js';
-import { plain, type CliIo, type CommandContext } from '../io.js';
+import type { CliIo, CommandContext } from '../io.js';
+import { plain } from '../../text.js';
 import {
   fastinoClientOf,
   fileProfiles,

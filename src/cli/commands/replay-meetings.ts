@@ -7,7 +7,8 @@ import { replayMeeting, type MeetingReplaySettings } from '../../replay/meeting/
 import { loadScenario } from '../../replay/meeting/scenario-file.js';
 import type { SettingsGiven } from '../../settings/resolve-settings.js';
 import { clockText, secondsText } from '../../duration-text.js';
-import { plain, type CommandContext } from '../io.js';
+import type { CommandContext } from '../io.js';
+import { plain } from '../../text.js';
 import { phraseTable } from '../text/phrase-table.js';
 
 /**

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { cacheFolderOf, findLocation } from '../embedded/meeting-location.js';
-import { plain, type CommandContext } from '../io.js';
+import type { CommandContext } from '../io.js';
+import { plain } from '../../text.js';
 import { aborted, checkId, parsePort } from '../options/options.js';
 import { announceRoom } from '../embedded/running-rooms.js';
 import { loadSettings } from '../options/settings-options.js';

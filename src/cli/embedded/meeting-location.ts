@@ -5,7 +5,8 @@ import type { MeetingPlatform } from '../../room/meeting-platform.js';
 import { videoSdk } from '../../room/videosdk/platform.js';
 import type { VideoSdkCredentials } from '../../room/videosdk/tokens.js';
 import type { ProcessSettings } from '../../settings/process-settings.js';
-import { plain, type CliIo } from '../io.js';
+import type { CliIo } from '../io.js';
+import { plain } from '../../text.js';
 import { findRunningRooms, type RunningRoom } from './running-rooms.js';
 
 const NOWHERE =

@@ -4,7 +4,8 @@ import type { Logger } from '../../log.js';
 import { providerBackend } from '../../realtime/providers/provider-backend.js';
 import type { SpeechBackend } from '../../realtime/speech-backend.js';
 import type { LoadedSettings } from '../../settings/resolve-settings.js';
-import { plain, type CliIo } from '../io.js';
+import type { CliIo } from '../io.js';
+import { plain } from '../../text.js';
 import { pricesOf } from './budget.js';
 import { identityOf, providerOf, providerWarnings } from './provider.js';
 

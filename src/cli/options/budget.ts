@@ -5,7 +5,7 @@ import type { ProcessSettings } from '../../settings/process-settings.js';
 import { CostMeter } from '../../cost/cost-meter.js';
 import { LIST_PRICES, type PriceTable, withOwnPrices } from '../../cost/prices.js';
 import type { MeetingBudget } from '../../cost/spending.js';
-import { plain } from '../io.js';
+import { plain } from '../../text.js';
 
 /** The list prices, with the user's own in their place. Throws ParleyError where their file is none. */
 export function pricesOf({ prices }: ProcessSettings): PriceTable {

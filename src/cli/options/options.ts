@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { ParleyError } from '../../errors.js';
 import { type LanguageTag, parseLanguage } from '../../languages/languages.js';
-import { plain } from '../io.js';
+import { plain } from '../../text.js';
 
 /** A TCP port; 0 for any free one. */
 export function parsePort(value: string): number {

@@ -11,7 +11,8 @@ import { parseProfiles, profilesOf, staticProfiles } from '../../profiles/static
 import { readJsonFile } from '../../settings/config-file.js';
 import type { ProcessSettings } from '../../settings/process-settings.js';
 import type { LoadedSettings } from '../../settings/resolve-settings.js';
-import { plain, type CliIo } from '../io.js';
+import type { CliIo } from '../io.js';
+import { plain } from '../../text.js';
 import { cacheFolderOf } from '../embedded/meeting-location.js';
 
 /** A client for Fastino with the configured key. Throws ParleyError `key_refused` without one. */

@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { MeetingDocument } from '../../replay/meeting/document.js';
 import { clockText, secondsText } from '../../duration-text.js';
-import { plain } from '../io.js';
+import { plain } from '../../text.js';
 import { NO_LINES } from './turn-table.js';
 
 const USUAL_COLUMNS = 110;

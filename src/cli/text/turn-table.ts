@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import type { ReplayDocument, ReplayedFile } from '../../replay/output/document.js';
 import { clockText, secondsText } from '../../duration-text.js';
-import { plain } from '../io.js';
+import { plain } from '../../text.js';
 
 const USUAL_COLUMNS = 110;
 const FIXED_COLUMNS = [4, 9, 9, 9, 18, 5] as const;

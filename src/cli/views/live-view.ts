@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 import { clockText, secondsText } from '../../duration-text.js';
-import { plain } from '../io.js';
+import { plain } from '../../text.js';
 import type { JoinEvent, JoinEventOf } from '../../bot/events.js';
 import { LatencyMeter } from '../../bot/latency-meter.js';
 import { People } from '../../bot/people.js';

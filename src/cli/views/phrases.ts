@@ -2,7 +2,7 @@
 import { ROOM_SPEAKER_ID } from '../../interpreter/plan/two-way.js';
 import { languageName, type LanguageTag } from '../../languages/languages.js';
 import { secondsText } from '../../duration-text.js';
-import { plain } from '../io.js';
+import { plain } from '../../text.js';
 import type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, Latency } from '../../bot/events.js';
 
 /** A line about an event; undefined where nothing is worth one. `nameOf` knows everyone who is or was here. */

@@ -1,11 +1,8 @@
 /** The bot in a process of its own: a meeting as `parley join` composes it, with a gate behind its ears and marks on the way. */
-import { systemClock } from '../../../src/clock.js';
 import { createLogger } from '../../../src/log.js';
-import { MeetingInterpreter } from '../../../src/meeting/meeting.js';
-import { backendSessions } from '../../../src/meeting/open-session.js';
+import { interpret } from '../../../src/bot/interpret.js';
+import type { Interpreter } from '../../../src/bot/interpreter.js';
 import { connectWebSocket } from '../../../src/realtime/connection/websocket-transport.js';
-import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation/conversation-config.js';
-import { DEFAULT_TRANSLATE_SETTINGS } from '../../../src/realtime/translate/translate-config.js';
 import { type OpenTransport, tapTransport } from '../../../src/realtime/transport.js';
 import { createAccessToken } from '../../../src/room/videosdk/tokens.js';
 import { createVideoSdkRoom } from '../../../src/room/videosdk/index.js';
@@ -22,7 +19,7 @@ import { tapRoom } from './tap-room.js';
 /** Begins as an interpreter's must; `participant-child` knows it. */
 export const BOT_ID = 'parley-bench';
 
-let meeting: MeetingInterpreter | undefined;
+let bot: Interpreter | undefined;
 let streaming = true;
 const audible = new Set<string>();
 const output = new OutputWatch();
@@ -63,26 +60,18 @@ async function join(order: BotOrder & { kind: 'join' }): Promise<BotReport> {
     url: `${order.realtimeUrl}?model=bench`,
     headers: { authorization: 'Bearer bench' },
   });
-  meeting = new MeetingInterpreter({
+  const backend = backendOver(({ speakerId = '' }) =>
+    chunks.transport(speakerId, order.marks ? markTransport(connect) : connect),
+  );
+  bot = await interpret({
     room: tapped,
-    openSession: (request) => {
-      const { speakerId } = request.route;
-      const openSession = backendSessions({
-        backend: backendOver(() =>
-          chunks.transport(speakerId, order.marks ? markTransport(connect) : connect),
-        ),
-        meetingId: roomId,
-        model: 'bench',
-        clock: systemClock,
-        conversation: DEFAULT_CONVERSATION_CONFIG,
-        translate: DEFAULT_TRANSLATE_SETTINGS,
-      });
-      return chunks.session(speakerId, openSession(request));
+    meetingId: roomId,
+    backend: {
+      ...backend,
+      open: (request) => chunks.session(request.speakerId ?? '', backend.open(request)),
     },
-    bargeIn: 'off',
-    clock: systemClock,
+    settings: { bargeIn: 'off', announcement: false },
   });
-  await meeting.start();
   const atMs = monotonicMs();
   return { kind: 'joined', tookMs: atMs - startedMs, atMs };
 }
@@ -124,7 +113,7 @@ followOrders(async (order: BotOrder): Promise<BotReport> => {
         cpuMs: (user + system) / 1000,
         atMs: monotonicMs(),
         rssMib: rssMib(),
-        sessions: meeting?.sessionCount ?? 0,
+        sessions: bot?.status().metrics.find(({ name }) => name === 'sessions_open')?.value ?? 0,
         audible: audible.size,
       };
     }
@@ -139,7 +128,7 @@ followOrders(async (order: BotOrder): Promise<BotReport> => {
     case 'chunkDelays':
       return { kind: 'chunkDelays', ...chunks.take() };
     case 'leave':
-      await meeting?.stop();
+      await bot?.stop();
       return { kind: 'left' };
   }
 });
