@@ -22,8 +22,8 @@ export default defineConfig({
     // Nobody pays or leaks by accident: tests never see a key, whatever the shell holds.
     setupFiles: ['test/setup.ts'],
     // The few tests that need more say so themselves.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     reporters: ['default', new RetryReporter()],
     pool: 'forks',
     // One process per core: none is kept free for a person.

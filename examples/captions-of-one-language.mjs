@@ -12,8 +12,10 @@ const meeting = new FakeMeeting({ clock: systemClock }); // in place of a real o
 const room = new MemoryRoom({ meeting, participantId: 'parley-1', name: 'Parley' });
 const bot = await interpret({ room, backend: await embedded(), settings: { languages: ['es', 'en'] } });
 
+const printed = new Set(); // a caption that is final may be told again, with a mark
 bot.events.on('caption', ({ kind, final, speakerName, ...caption }) => {
-  if (kind !== 'speech' || !final) return;
+  if (kind !== 'speech' || !final || printed.has(caption.segmentId)) return;
+  printed.add(caption.segmentId);
   if (caption.targetLanguage === language) console.log(`${speakerName}: ${caption.translatedText}`);
   else if (caption.sourceLanguage === language) console.log(`${speakerName}: ${caption.sourceText}`);
 });

@@ -27,5 +27,5 @@ describe.each(ENGINES)('a few minutes of the soak, %s sessions', (engine) => {
     expect(totals.rotations).toBeGreaterThan(7);
     expect(totals.reconnects).toBeGreaterThan(3);
     expect(leftOpen(handlesBefore, handlesAfter)).toEqual({});
-  });
+  }, 300_000);
 });
