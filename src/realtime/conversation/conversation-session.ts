@@ -79,7 +79,7 @@ export class ConversationSession implements InterpretingSession, SessionControls
   }
 
   get idle(): boolean {
-    return this.#connections.idle;
+    return this.state.kind === 'ended' || this.#connections.idle;
   }
 
   async connect(): Promise<void> {

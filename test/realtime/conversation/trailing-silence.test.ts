@@ -205,13 +205,14 @@ describe('a turn whose speaker’s frames stop', () => {
       {
         onEvent: (event, connection) => {
           if (event.type === 'input_audio_buffer.append' && connection.appendedMs > 700)
-            connection.drop(1006);
+            connection.error({ code: 'invalid_api_key', message: 'no' });
         },
       },
     );
     speak(fixture, 200, loud);
     fixture.session.endOfSpeech();
     while (fixture.session.state.kind === 'ready') fixture.clock.advanceBy(1);
+    expect(fixture.session.state.kind).toBe('ended');
     expect(fixture.clock.nextDueMs()).toBeUndefined();
   });
 
