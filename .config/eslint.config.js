@@ -151,7 +151,13 @@ export default tseslint.config(
     files: ['**/*.js', '**/*.mjs'],
     ignores: [MEETING_PAGE],
     languageOptions: {
-      globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly' },
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        setInterval: 'readonly',
+        Buffer: 'readonly',
+        URL: 'readonly',
+      },
     },
   },
   prettier,
