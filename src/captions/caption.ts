@@ -2,7 +2,7 @@
 import { captionLine } from './cue.js';
 
 /** Longest text of a caption, in characters; what comes beyond is left out. */
-export const MAX_CAPTION_CHARS = 4_000;
+const MAX_CAPTION_CHARS = 4_000;
 const MAX_NAME_CHARS = 80;
 
 /**

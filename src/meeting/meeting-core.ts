@@ -15,7 +15,7 @@ import { OutputChannels } from './speaking/output-channels.js';
 import { SpeechStyles } from './speaking/speech-styles.js';
 
 /** Sessions open at a time where nothing else is said. */
-export const MAX_SESSIONS = 24;
+const MAX_SESSIONS = 24;
 
 /** What a meeting cannot do without: each knows those before it, and tells what happens to it by events. */
 export type MeetingCore = {

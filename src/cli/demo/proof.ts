@@ -26,13 +26,13 @@ export type Actor = { participantId: string; name: string; language: string };
 export type TextOf = (phraseId: string, language: string) => string;
 
 /** Whether this is the translation of a line, in its listener's language and nothing beside it. */
-export function isTranslation(heard: Heard, line: Line, listener: Actor): boolean {
+function isTranslation(heard: Heard, line: Line, listener: Actor): boolean {
   const [only, ...more] = heard.phrases;
   return more.length === 0 && only?.phraseId === line.phraseId && only.language === listener.language;
 }
 
 /** From the speaker's last sample to the first audible one of the translation, as the listener received it. */
-export function delayMsOf({ said, heard }: Evidence): number | undefined {
+function delayMsOf({ said, heard }: Evidence): number | undefined {
   return said === undefined || heard === undefined ? undefined : heard.startedAtMs - said.endedAtMs;
 }
 

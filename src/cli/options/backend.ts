@@ -13,7 +13,7 @@ import { identityOf, providerOf, providerWarnings } from './provider.js';
 export type ServerFlags = { live?: boolean; insecure?: boolean };
 
 /** Whether a Realtime server interprets; otherwise the embedded one does. */
-export function namesServer({ live }: ServerFlags, { process }: LoadedSettings): boolean {
+function namesServer({ live }: ServerFlags, { process }: LoadedSettings): boolean {
   return live === true || process.url !== undefined;
 }
 

@@ -104,7 +104,7 @@ function instructionsWords(told: JoinEventOf<'instructions'>, name: string): str
   return [`${name}${way}: the model is told:`, ...lines].join('\n');
 }
 
-export function latencyWords({ turns, lastMs, medianMs }: Latency): string {
+function latencyWords({ turns, lastMs, medianMs }: Latency): string {
   if (lastMs === undefined || medianMs === undefined) return 'no translation was heard yet';
   return `${turns} translation${turns === 1 ? '' : 's'} heard, the last after ${secondsText(lastMs)}, the median ${secondsText(medianMs)}`;
 }

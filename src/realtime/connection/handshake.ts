@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
-import type { RealtimeTransport } from '../transport.js';
-import { refusedToBegin, type ServerError } from './server-errors.js';
+import type { OpenTransport, ParsedMessage, RealtimeTransport } from '../transport.js';
+import { closeError, refusedToBegin, type ServerError } from './server-errors.js';
 import { asParleyError, neverConfigured, tooSlow } from './session-failures.js';
 import { type ConnectionLifetime, connectionLifetime } from './session-lifetime.js';
 
@@ -21,6 +21,16 @@ export type HandshakeOptions = {
   configure: () => void;
   /** It took too long. */
   onTimeout: (error: ParleyError) => void;
+};
+
+/** What a connection makes of its transport. */
+export type ConnectionHandlers = {
+  /** It is open. */
+  opened: (transport: RealtimeTransport) => void;
+  /** A message of the server, parsed already where the transport had to. */
+  message: (text: string, parsed?: ParsedMessage) => void;
+  /** It was closed by the other side. */
+  lost: (error: ParleyError) => void;
 };
 
 type Waiting = { resolve(): void; reject(error: ParleyError): void; timer: TimerHandle };
@@ -51,14 +61,21 @@ export class Handshake {
    * Opens a transport and hands it to `opened`. Resolves with {@link Handshake.updated}; rejects with a ParleyError where
    * the transport cannot be opened, or with {@link Handshake.stop}. A transport that opens after that is closed.
    */
-  begin(
-    open: () => Promise<RealtimeTransport>,
-    opened: (transport: RealtimeTransport) => void,
-  ): Promise<void> {
+  begin(open: OpenTransport, { opened, message, lost }: ConnectionHandlers): Promise<void> {
     return new Promise<void>((resolve, reject) => {
       const timer = this.#timeout(tooSlow(this.#timeoutMs));
       this.#waiting = { resolve, reject, timer };
-      open().then(
+      open({
+        message: (text) => {
+          message(text);
+        },
+        parsed: (parsed, text) => {
+          message(text, parsed);
+        },
+        closed: (close) => {
+          lost(closeError(close));
+        },
+      }).then(
         (transport) => {
           if (this.#over) {
             transport.close(1000);

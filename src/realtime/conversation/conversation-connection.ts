@@ -15,10 +15,10 @@ import type { ConnectionLifetime } from '../connection/session-lifetime.js';
 import { Handshake } from '../connection/handshake.js';
 import { parseServerEvent, type RealtimeServerEvent, type ServerEventOf } from '../protocol/server-events.js';
 import { SentRequests } from './sent-requests.js';
-import { closeError, judgeServerError } from '../connection/server-errors.js';
+import { judgeServerError } from '../connection/server-errors.js';
 import { closedWhileConnecting, deadConnection } from '../connection/session-failures.js';
 import type { CutItem, SessionCounters, SessionEvents } from '../session.js';
-import type { OpenTransport, ParsedMessage, RealtimeTransport, TransportClose } from '../transport.js';
+import type { OpenTransport, ParsedMessage, RealtimeTransport } from '../transport.js';
 import { type CarryOver, TurnTaking } from './turns/turn-taking.js';
 
 /** What a server acknowledges at once, whatever it makes of it. */
@@ -185,25 +185,18 @@ export class ConversationConnection implements FailoverConnection {
   }
 
   async connect(): Promise<void> {
-    const { open } = this.#options;
-    const handlers = {
-      message: (text: string) => {
-        this.#onMessage(text);
-      },
-      parsed: (parsed: ParsedMessage, text: string) => {
-        this.#onMessage(text, parsed);
-      },
-      closed: (close: TransportClose) => {
-        this.#fail(closeError(close));
-      },
-    };
     try {
-      await this.#handshake.begin(
-        () => open(handlers),
-        (transport) => {
+      await this.#handshake.begin(this.#options.open, {
+        opened: (transport) => {
           this.#transport = transport;
         },
-      );
+        message: (text, parsed) => {
+          this.#onMessage(text, parsed);
+        },
+        lost: (error) => {
+          this.#fail(error);
+        },
+      });
     } catch (error) {
       this.close();
       throw error;

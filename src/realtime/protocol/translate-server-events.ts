@@ -28,7 +28,7 @@ const translationSessionSchema = wireObject({
 const elapsed = { elapsed_ms: optionalOrNull(z.number()) };
 
 /** Any server event, by its `type`. */
-export const translateServerEventSchema = z.discriminatedUnion('type', [
+const translateServerEventSchema = z.discriminatedUnion('type', [
   serverEvent('error', { error: realtimeErrorSchema }),
   serverEvent('session.created', { session: translationSessionSchema }),
   serverEvent('session.updated', { session: translationSessionSchema }),

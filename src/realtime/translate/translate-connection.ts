@@ -5,7 +5,7 @@ import type { EventEmitter } from '../../events.js';
 import type { ConnectionEvents, FailoverConnection } from '../connection/connection-failover.js';
 import { EventReader } from '../connection/event-reader.js';
 import { Handshake } from '../connection/handshake.js';
-import { closeError, judgeServerError } from '../connection/server-errors.js';
+import { judgeServerError } from '../connection/server-errors.js';
 import { closedWhileConnecting, endedByServer } from '../connection/session-failures.js';
 import type { ConnectionLifetime } from '../connection/session-lifetime.js';
 import { oneLine } from '../protocol/one-line.js';
@@ -16,7 +16,7 @@ import {
   type TranslateServerEventOf,
 } from '../protocol/translate-server-events.js';
 import type { SessionCounters, SessionEvents } from '../session.js';
-import type { OpenTransport, ParsedMessage, RealtimeTransport, TransportClose } from '../transport.js';
+import type { OpenTransport, ParsedMessage, RealtimeTransport } from '../transport.js';
 import type { AudioChunk, AudioMessage } from '../uplink/audio-chunk.js';
 import { Uplink, type UplinkConnection } from '../uplink/uplink.js';
 import { TRANSLATE_CHUNK_MS } from './continuous-input.js';
@@ -126,25 +126,18 @@ export class TranslateConnection implements FailoverConnection, UplinkConnection
   }
 
   async connect(): Promise<void> {
-    const { open } = this.#options;
-    const handlers = {
-      message: (text: string) => {
-        this.#onMessage(text);
-      },
-      parsed: (parsed: ParsedMessage, text: string) => {
-        this.#onMessage(text, parsed);
-      },
-      closed: (close: TransportClose) => {
-        this.#fail(closeError(close));
-      },
-    };
     try {
-      await this.#handshake.begin(
-        () => open(handlers),
-        (transport) => {
+      await this.#handshake.begin(this.#options.open, {
+        opened: (transport) => {
           this.#transport = transport;
         },
-      );
+        message: (text, parsed) => {
+          this.#onMessage(text, parsed);
+        },
+        lost: (error) => {
+          this.#fail(error);
+        },
+      });
     } catch (error) {
       this.close();
       throw error;

@@ -6,7 +6,7 @@ import { type Media, readMedia } from '../../media/read-media.js';
 import { parseScenario, type Scenario, wrong } from './scenario.js';
 
 /** The file that describes a meeting. */
-export const SCENARIO_FILE = 'meeting.json';
+const SCENARIO_FILE = 'meeting.json';
 const MAX_SCENARIO_BYTES = 4 * 1024 * 1024;
 /** Of all recordings together, each counted once. */
 const MAX_RECORDED_MS = 2 * 3_600_000;

@@ -5,7 +5,7 @@
  */
 
 /** How Opus is asked to encode; see src/room/videosdk/README.md, for the measurement behind it. */
-export const OPUS_SETTINGS = {
+const OPUS_SETTINGS = {
   /** One 10 ms frame waits for at most one other. The SDK's default, 30, becomes packets of 40 ms. */
   ptime: 20,
   /** Full band: translated speech is 24 kHz, and Opus drops what lies above this rate's half. */

@@ -4,7 +4,7 @@ import { BoundedMap } from '../../../bounded-map.js';
 import { type Turn, translationOf } from './turn-ledger.js';
 
 /** Turns that are remembered as text. */
-export const MAX_PAST_TURNS = 4;
+const MAX_PAST_TURNS = 4;
 /** Of each text; a longer one is cut. */
 const MAX_PAST_CHARS = 1_000;
 /** An item may be deleted only when what was said in it is known: so many turns wait for that at most. */
