@@ -32,15 +32,13 @@ const EXTENDED: ReadonlyMap<string, string> = new Map([
   ['zh', 'cdo cjy cmn cnp cpx csp czh czo gan hak hnm hsn lzh luh mnp nan sjc wuu yue'],
 ]);
 
-type TagNames = Readonly<Record<'language' | 'region' | 'script', Intl.DisplayNames>>;
+type SubtagKind = 'language' | 'region' | 'script';
 
-let englishNames: TagNames | undefined;
+const englishNames: Partial<Record<SubtagKind, Intl.DisplayNames>> = {};
 
-/** The English names of subtags: what has none is not known. */
-export function subtagNames(): TagNames {
-  const of = (type: 'language' | 'region' | 'script'): Intl.DisplayNames =>
-    new Intl.DisplayNames('en', { type, fallback: 'none' });
-  return (englishNames ??= { language: of('language'), region: of('region'), script: of('script') });
+/** The English names of subtags of one kind, made when they are needed first: what has none is not known. */
+export function subtagNames(type: SubtagKind): Intl.DisplayNames {
+  return (englishNames[type] ??= new Intl.DisplayNames('en', { type, fallback: 'none' }));
 }
 
 /**
@@ -55,12 +53,11 @@ export function canonicalTag(text: string): LanguageTag | undefined {
     const given = new Intl.Locale(withoutExtended(tag));
     const { language, region } = given;
     const script = given.script ?? POSIX_SCRIPTS.get(modifier.toLowerCase());
-    const names = subtagNames();
     const known =
       !NOT_A_LANGUAGE.has(language) &&
-      names.language.of(language) !== undefined &&
-      (region === undefined || names.region.of(region) !== undefined) &&
-      (script === undefined || names.script.of(script) !== undefined);
+      subtagNames('language').of(language) !== undefined &&
+      (region === undefined || subtagNames('region').of(region) !== undefined) &&
+      (script === undefined || subtagNames('script').of(script) !== undefined);
     if (!known) return undefined;
     // Variants are left out: Intl takes any word for one, so that somebody's tag could carry a sentence.
     return [language, script, region].filter((subtag) => subtag !== undefined).join('-');
@@ -75,6 +72,6 @@ function withoutExtended(tag: string): string {
   if (!/^[a-z]{3}$/i.test(extended)) return tag;
   const belongs = EXTENDED.get(language.toLowerCase())?.split(' ').includes(extended.toLowerCase());
   if (belongs !== true) throw new RangeError('no extended language subtag');
-  const named = subtagNames().language.of(extended) !== undefined;
+  const named = subtagNames('language').of(extended) !== undefined;
   return [named ? extended : language, ...rest].join('-');
 }

@@ -50,7 +50,7 @@ export function parseLanguage(input: string): LanguageTag | undefined {
  */
 export function likelyLanguage(input: string): LanguageTag | undefined {
   const code = input.trim();
-  if (!/^[a-z]{2}$/i.test(code) || subtagNames().region.of(code.toUpperCase()) === undefined)
+  if (!/^[a-z]{2}$/i.test(code) || subtagNames('region').of(code.toUpperCase()) === undefined)
     return undefined;
   const { language } = new Intl.Locale(`und-${code}`).maximize();
   return canonicalTag(language);
