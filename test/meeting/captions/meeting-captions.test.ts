@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Caption } from '../../../src/captions/caption.js';
 import { MeetingWorld } from '../meeting-world.js';
 
+/** A record that keeps nothing. */
+const forgetful = { write: () => undefined, close: () => Promise.resolve() };
 let world: MeetingWorld;
 afterEach(() => world.close());
 
@@ -49,7 +51,7 @@ describe('captions of a meeting', () => {
       text('de', 'send-the-report'),
     ]);
     expect(undecided).toEqual([]);
-    expect(world.meeting.counters.captions).toMatchObject({ failed: 0, dropped: 0 });
+    expect([world.metric('captions_failed'), world.metric('captions_dropped')]).toEqual([0, 0]);
   });
 
   it('whoever has not chosen a language reads what was said', async () => {
@@ -82,7 +84,7 @@ describe('captions of a meeting', () => {
   });
 
   it('are kept by the meeting only where that was asked for, and then only the final ones', async () => {
-    world = await MeetingWorld.open({ captions: { persist: true } });
+    world = await MeetingWorld.open({ persistCaptions: true });
     world.join('ana', 'es');
     world.join('bob', 'en');
     await world.say('ana', 'es', 'customers-like-it');
@@ -94,7 +96,7 @@ describe('captions of a meeting', () => {
   });
 
   it('in the chat each reads the others’ words, once, in their own language', async () => {
-    world = await MeetingWorld.open({ captions: { chat: true }, bargeIn: 'any' });
+    world = await MeetingWorld.open({ chatCaptions: true, bargeIn: 'any' });
     const chat: string[] = [];
     for (const [id, language] of [
       ['ana', 'es'],
@@ -120,7 +122,7 @@ describe('captions of a meeting', () => {
   });
 
   it('where there is a record, everyone who comes is told so, they alone and in their language', async () => {
-    world = await MeetingWorld.open({ captions: { recorded: true } });
+    world = await MeetingWorld.open({}, { record: () => Promise.resolve(forgetful) });
     const told: string[] = [];
     const come = (id: string, language: string | undefined, topic: string) => {
       world.join(id, language).subscribe(topic, ({ text, payload }) => {
