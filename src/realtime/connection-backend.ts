@@ -23,7 +23,8 @@ export type ConnectionBackendOptions = {
 
 /** A backend whose sessions speak the Realtime protocol, over whatever connections it is given. */
 export function connectionBackend(options: ConnectionBackendOptions): SpeechBackend {
-  const { description, prices, offer, connectionsFor, tap = (open) => open, release } = options;
+  const { description, prices, offer, connectionsFor, release } = options;
+  const tap: ConnectionTap = options.tap ?? ((open) => open);
   return {
     description,
     prices,

@@ -108,7 +108,7 @@ export class MeetingWorld {
     const {
       channels,
       prices,
-      responderOf = (all) => createPhrasebookResponder(all, { takesConcealment: false }),
+      responderOf = (all: Phrasebook) => createPhrasebookResponder(all, { takesConcealment: false }),
       ...others
     } = options;
     const book = await loadBook();
