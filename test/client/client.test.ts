@@ -76,6 +76,14 @@ describe('captions', () => {
     expect(texts()).toEqual([]);
   });
 
+  test('that are for others only are left out, where messages reach everybody', async () => {
+    const { meeting, texts } = await joined();
+    meeting.caption(EN, { segmentId: 'a', translatedText: 'For all' });
+    meeting.caption(EN, { segmentId: 'b', translatedText: 'For others', recipientIds: ['ana'] });
+    meeting.caption(EN, { segmentId: 'c', translatedText: 'For us', recipientIds: ['ana', 'guest-self'] });
+    expect(texts()).toEqual(['For all', 'For us']);
+  });
+
   test('of before we came are read where the meeting kept them, each once', async () => {
     const { meeting, captions } = enter();
     const kept = (fields: object) => ({

@@ -19,6 +19,7 @@ import type { MeetingContext, MeetingPart } from '../../src/meeting/meeting-part
 import { connectionBackend } from '../../src/realtime/connection-backend.js';
 import { ENGINES, type EngineName } from '../../src/realtime/engines.js';
 import type { SpeechBackend, SpeechRequest } from '../../src/realtime/speech-backend.js';
+import type { RoomCapabilities } from '../../src/room/room.js';
 import { FakeMeeting, type FakePerson } from '../../src/room/testing/fake-meeting.js';
 import { whilePending } from '../../src/replay/while-pending.js';
 import { MemoryRoom } from '../../src/room/testing/memory-room.js';
@@ -30,6 +31,8 @@ type Emitted = { [Name in keyof MeetingEvents]: MeetingEvents[Name][0][] };
 
 /** What a test's meeting has beside its settings. */
 export type MeetingWorldOptions = Pick<InterpretOptions, 'profiles' | 'record'> & {
+  /** What the meeting's data channel can do; everything by default. */
+  capabilities?: RoomCapabilities;
   /** Voices of single languages can join. */
   channels?: true;
   /** Absent: nothing is billed. The models are `test` and `test-translate`. */
@@ -83,12 +86,17 @@ export class MeetingWorld {
   /** Frames at which a translation ended, although another may follow it at once. */
   readonly #ends = new Set<number>();
 
-  private constructor(clock: VirtualClock, server: MemoryServer, book: Phrasebook) {
+  private constructor(
+    clock: VirtualClock,
+    server: MemoryServer,
+    book: Phrasebook,
+    capabilities?: RoomCapabilities,
+  ) {
     this.clock = clock;
     this.server = server;
     this.book = book;
     this.hall = new FakeMeeting({ clock });
-    this.room = this.#room('parley-1', 'Parley');
+    this.room = this.#room('parley-1', 'Parley', {}, capabilities);
     this.hall.enter({
       id: 'parley-microphone', // hears the room and is heard by nobody
       name: 'microphone of the test',
@@ -106,6 +114,7 @@ export class MeetingWorld {
     options: MeetingWorldOptions = {},
   ): Promise<MeetingWorld> {
     const {
+      capabilities,
       channels,
       prices,
       responderOf = (all: Phrasebook) => createPhrasebookResponder(all, { takesConcealment: false }),
@@ -115,7 +124,7 @@ export class MeetingWorld {
     await Promise.all([loadResampler(), loadLanguageDetector()]); // real time: a meeting finds them loaded
     const clock = new VirtualClock();
     const server = new MemoryServer({ clock, responder: responderOf(book) });
-    const world = new MeetingWorld(clock, server, book);
+    const world = new MeetingWorld(clock, server, book, capabilities);
     world.#bot = await interpret({
       ...{ room: world.room, clock, backend: world.#backend(prices), ...others },
       settings: { announcement: false, ...settings },
@@ -155,8 +164,9 @@ export class MeetingWorld {
     return interpret({ room, backend: this.#backend(), clock: this.clock });
   }
 
-  #room(participantId: string, name: string, metadata = {}): MemoryRoom {
-    return new MemoryRoom({ meeting: this.hall, participantId, name, metadata });
+  #room(participantId: string, name: string, metadata = {}, capabilities?: RoomCapabilities): MemoryRoom {
+    const can = capabilities === undefined ? {} : { capabilities };
+    return new MemoryRoom({ meeting: this.hall, participantId, name, metadata, ...can });
   }
 
   #openVoice(language: string): Promise<MemoryRoom> {

@@ -121,6 +121,32 @@ describe('captions of a meeting', () => {
     );
   });
 
+  it('where a message reaches everybody, what is for one person names them, and the chat is left alone', async () => {
+    world = await MeetingWorld.open(
+      { chatCaptions: true, persistCaptions: true },
+      { capabilities: { directedData: false, keptData: false } },
+    );
+    world.join('ana', 'es');
+    world.join('bob', 'en');
+    world.join('luis'); // has said nothing of a language: is asked
+    const seen: string[] = [];
+    for (const topic of ['PARLEY_CAPTIONS_und', 'PARLEY_CAPTIONS_en', 'CHAT'])
+      world.person('ana').subscribe(topic, ({ payload }) => {
+        const { kind, final, recipientIds } = payload;
+        if (final === true)
+          seen.push(`${topic} ${String(kind)} for ${JSON.stringify(recipientIds ?? 'all')}`);
+      });
+    await world.pass(8_000);
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(8_000);
+    expect(seen).toContain('PARLEY_CAPTIONS_und notice for ["luis"]');
+    expect(seen).toContain('PARLEY_CAPTIONS_en speech for "all"');
+    expect(seen.filter((line) => line.startsWith('CHAT'))).toEqual([]);
+    const said = world.emitted.notice.map(({ message }) => message);
+    expect(said).toContainEqual(expect.stringContaining('captions are not posted to the chat'));
+    expect(said).toContainEqual(expect.stringContaining('this meeting keeps no messages'));
+  });
+
   it('where there is a record, everyone who comes is told so, they alone and in their language', async () => {
     world = await MeetingWorld.open({}, { record: () => Promise.resolve(forgetful) });
     const told: string[] = [];

@@ -451,7 +451,7 @@ it('leaves to captions what would be heard more than 20 s late, and speaks again
   for (let n = 0; n < 40; n++) world.server.audio(sound(1_000)); // 40 s of speech at once
   const heardMs = (): number => world.told.audio.reduce((sum, { pcm }) => sum + pcm.length / 24, 0);
   expect(heardMs()).toBe(20_000);
-  expect(world.session.output.droppedMs).toBe(20_000);
+  expect(world.session.counters.lateAudioDroppedMs).toBe(20_000);
   world.server.audio(new Int16Array(24_000));
   world.clock.advanceBy(16_000);
   saySomething(world);
