@@ -42,7 +42,7 @@ export type MeetingWorldOptions = Pick<InterpretOptions, 'profiles' | 'record'> 
 };
 
 /** A session that was opened. */
-export type OpenedSession = {
+type OpenedSession = {
   readonly engine: EngineName;
   readonly instructions: string;
   /** Undefined where it speaks texts of the interpreter's own. */

@@ -170,10 +170,10 @@ describe('two people, two languages', () => {
   it('the line to the meeting breaks and comes back: what was said is heard then, and people go on', async () => {
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(200);
-    world.room.dropLine(); // before anything of the translation was heard
+    world.room.dropConnection(); // before anything of the translation was heard
     await world.pass(10_000);
     expect(world.heard()).toEqual([]);
-    world.room.restoreLine();
+    world.room.restoreConnection();
     await world.pass(4_000);
     await world.say('bob', 'en', 'the-meeting-starts');
     await world.pass(6_000);
@@ -237,7 +237,7 @@ describe('two people, two languages', () => {
   });
 
   it('a server that refuses costs its route: readers are told, and again once it is interpreted', async () => {
-    const told = () =>
+    const emitted = () =>
       world.emitted.caption.flatMap(({ interruption, translatedText }) =>
         interruption === undefined ? [] : [translatedText],
       );
@@ -248,12 +248,12 @@ describe('two people, two languages', () => {
       'session_failed',
       'ana',
     ]);
-    expect(told().slice(1)).toEqual(['Ana is not interpreted at present.']);
+    expect(emitted().slice(1)).toEqual(['Ana is not interpreted at present.']);
     world.server.faults.set({});
     world.clock.advanceBy(110_000);
     await world.say('ana', 'es', 'send-the-report');
     await world.pass(6_000);
-    expect(told().slice(1)).toEqual(['Ana is not interpreted at present.', 'Ana is interpreted again.']);
+    expect(emitted().slice(1)).toEqual(['Ana is not interpreted at present.', 'Ana is interpreted again.']);
     expect(world.heardTexts()).toEqual(['en:send-the-report']);
   });
 
@@ -261,11 +261,11 @@ describe('two people, two languages', () => {
     world.server.faults.set({ refuseConnections: { status: 503 } });
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(3_000);
-    const told = () => world.emitted.caption.flatMap(({ interruption }) => interruption ?? []);
-    expect(told()).toEqual(['reconnecting']); // once, however often it is tried
+    const emitted = () => world.emitted.caption.flatMap(({ interruption }) => interruption ?? []);
+    expect(emitted()).toEqual(['reconnecting']); // once, however often it is tried
     world.server.faults.set({});
     await world.pass(6_000);
-    expect(told()).toEqual(['reconnecting', 'resumed']);
+    expect(emitted()).toEqual(['reconnecting', 'resumed']);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station']);
     expect(world.sessions).toHaveLength(1);
   });

@@ -14,7 +14,7 @@ import { FastinoProfiles } from '../../src/profiles/fastino/fastino-profiles.js'
 import { ProfileCopies } from '../../src/profiles/fastino/profile-copies.js';
 import type { ProfileSource } from '../../src/profiles/profile-source.js';
 import { MeetingWorld } from '../meeting/meeting-world.js';
-import { FastinoLine } from './fastino-line.js';
+import { FastinoConnection } from './fastino-connection.js';
 
 const KEY = 'pio_sk_0123456789';
 const PEOPLE = [
@@ -44,12 +44,12 @@ class DemoMeeting {
   readonly fastino: FastinoServer;
   readonly notices: string[] = [];
   readonly copies = new ProfileCopies({ folder, apiKey: KEY, service: 'test' });
-  readonly #line: FastinoLine;
+  readonly #connection: FastinoConnection;
 
   private constructor(world: MeetingWorld, fastino: FastinoServer) {
     this.world = world;
     this.fastino = fastino;
-    this.#line = new FastinoLine(fastino);
+    this.#connection = new FastinoConnection(fastino);
   }
 
   static async open(options: FastinoServerOptions = {}): Promise<DemoMeeting> {
@@ -73,7 +73,7 @@ class DemoMeeting {
       apiKey,
       baseUrl: this.fastino.baseUrl,
       clock: this.world.clock,
-      fetch: this.#line.fetch,
+      fetch: this.#connection.fetch,
       onNotice: (message) => this.notices.push(message),
     });
   }
@@ -99,7 +99,7 @@ class DemoMeeting {
   async pass(durationMs: number): Promise<void> {
     for (let passedMs = 0; passedMs < durationMs; passedMs += 10) {
       await this.world.pass(10);
-      await this.#line.settle();
+      await this.#connection.settle();
     }
   }
 
@@ -166,9 +166,9 @@ describe('on a good day', () => {
     opened.fastino.faults.set({ slow: { delayMs: 4_500 } });
     opened.enter();
     expect(await meetingOf(opened)).toEqual(untroubled);
-    const told = opened.world.emitted.instructions.filter(({ to }) => to === 'en').map(({ text }) => text);
-    expect(told[0]).not.toContain('About the speaker');
-    expect(told.at(-1)).toContain('About the speaker: "The user is lucia.');
+    const emitted = opened.world.emitted.instructions.filter(({ to }) => to === 'en').map(({ text }) => text);
+    expect(emitted[0]).not.toContain('About the speaker');
+    expect(emitted.at(-1)).toContain('About the speaker: "The user is lucia.');
   });
 });
 

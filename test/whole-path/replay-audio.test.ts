@@ -79,25 +79,25 @@ async function interpret(
   const congested =
     (open: OpenTransport): OpenTransport =>
     async (handlers) => {
-      const line = await open(handlers);
+      const connection = await open(handlers);
       return {
         get bufferedAmountBytes() {
           return congestedAt(pace.nowMs()) ? 1 << 20 : 0;
         },
         get sentCount() {
-          return line.sentCount;
+          return connection.sentCount;
         },
         get receivedCount() {
-          return line.receivedCount;
+          return connection.receivedCount;
         },
         send: (text) => {
-          line.send(text);
+          connection.send(text);
         },
         sendAudio: (message) => {
-          line.sendAudio(message);
+          connection.sendAudio(message);
         },
         close: (code, reason) => {
-          line.close(code, reason);
+          connection.close(code, reason);
         },
       };
     };

@@ -126,7 +126,7 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
     }
     if (signal.aborted) return;
     const proof = describeProof(SCRIPT, evidence, ACTORS, textOf);
-    const known = engine === 'translate' ? NO_PROFILES : describeProfiles(actors, TRAITS, stage.told);
+    const known = engine === 'translate' ? NO_PROFILES : describeProfiles(actors, TRAITS, stage.instructed);
     const text = `${known.text}${proof.text}`;
     if (!proof.proven || !known.proven) context.answerNo();
     if (options.keep === true) {

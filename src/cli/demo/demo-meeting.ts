@@ -25,7 +25,7 @@ type Seen =
   | { kind: 'interpreter'; event: JoinEvent }
   | { kind: 'participant'; participantId: string; report: ParticipantReport };
 
-export type DemoMeetingOptions = {
+type DemoMeetingOptions = {
   room: RoomServer;
   /** The same room, as the service that makes tokens for it. */
   platform: MeetingPlatform;
@@ -109,7 +109,7 @@ export class DemoMeeting {
   }
 
   /** What the model was told so far. */
-  get told(): readonly JoinEventOf<'instructions'>[] {
+  get instructed(): readonly JoinEventOf<'instructions'>[] {
     return this.#events('instructions');
   }
 

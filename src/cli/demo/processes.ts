@@ -12,7 +12,7 @@ const MAX_ERROR_CHARS = 2_000;
 const HIDDEN_VARIABLES = /^(?:OPENAI|AZURE|PARLEY|VIDEOSDK|FASTINO)_/;
 
 /** What a child of the demo is started with. */
-export type ChildOptions = {
+type ChildOptions = {
   /** The user's variables, of which it sees those that set nothing of Parley. */
   env: Readonly<Record<string, string | undefined>>;
   /** Where it runs: a folder without a configuration file. */

@@ -44,7 +44,7 @@ export type BriefingSettings = {
 };
 
 /** What a briefing is made of. */
-export type BriefingOptions = BriefingSettings & {
+type BriefingOptions = BriefingSettings & {
   clock: Clock;
   /** Who is here. */
   roster: Pick<Roster, 'people'>;
@@ -52,7 +52,7 @@ export type BriefingOptions = BriefingSettings & {
 };
 
 /** What happens to a briefing. */
-export type BriefingEvents = {
+type BriefingEvents = {
   /** What {@link Briefing.instructionsFor} says of some routes has changed by itself: a profile came, or more of it. */
   changed: [];
   notice: [notice: MeetingNotice];
@@ -71,7 +71,7 @@ export class Briefing implements MeetingPart {
   readonly #subjects = new Map<string, Subject>();
   #glossary: Glossary | undefined;
   /** What was told once, and is not told again. */
-  readonly #told = new Set<string>();
+  readonly #notified = new Set<string>();
 
   constructor(options: BriefingOptions) {
     this.#options = options;
@@ -91,7 +91,7 @@ export class Briefing implements MeetingPart {
   setGlossary(glossary: Glossary | undefined): void {
     this.#glossary = glossary;
     // What is too much of this one is told anew.
-    for (const what of this.#told) if (!what.startsWith(TROUBLE)) this.#told.delete(what);
+    for (const what of this.#notified) if (!what.startsWith(TROUBLE)) this.#notified.delete(what);
     this.#events.emit('changed');
   }
 
@@ -225,8 +225,8 @@ export class Briefing implements MeetingPart {
   }
 
   #emitOnce(what: string, notice: MeetingNotice): void {
-    if (this.#told.has(what)) return;
-    this.#told.add(what);
+    if (this.#notified.has(what)) return;
+    this.#notified.add(what);
     this.#events.emit('notice', notice);
   }
 }

@@ -39,7 +39,7 @@ export function backendName(settings: BackendSettings): string {
 }
 
 /** How the embedded server is run. */
-export type EmbeddedRun = {
+type EmbeddedRun = {
   clock: Clock;
   responder: Responder;
   log: Logger | undefined;

@@ -30,7 +30,7 @@ export type PhraseRecord = {
 };
 
 /** A notice and when it came. */
-export type TimedNotice = MeetingNotice & { atMs: number };
+type TimedNotice = MeetingNotice & { atMs: number };
 
 /** Collects what happens in the meeting that it attaches to. Times are milliseconds since then. */
 export class MeetingLog implements MeetingPart {

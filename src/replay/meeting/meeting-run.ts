@@ -23,7 +23,7 @@ const INTERPRETER_ID = 'parley-1';
 const INTERPRETER_NAME = 'Parley';
 
 /** What a run is made of. */
-export type MeetingRunOptions = {
+type MeetingRunOptions = {
   /** What the meeting is called. */
   name: string;
   scenario: Scenario;

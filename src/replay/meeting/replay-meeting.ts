@@ -36,7 +36,7 @@ export type MeetingReplaySettings = Pick<ReplaySettings, 'backend' | 'pace' | 'o
 };
 
 /** What a run needs beside its settings. */
-export type MeetingReplayOptions = {
+type MeetingReplayOptions = {
   loaded: LoadedScenario;
   settings: MeetingReplaySettings;
   /** Name of the far end, for the report. */
@@ -46,7 +46,7 @@ export type MeetingReplayOptions = {
 };
 
 /** What came of a run, and the files that hold it. */
-export type MeetingReplay = { document: MeetingDocument; files: readonly string[] };
+type MeetingReplay = { document: MeetingDocument; files: readonly string[] };
 
 /** Runs and writes one meeting. Throws ParleyError. */
 export async function replayMeeting(options: MeetingReplayOptions): Promise<MeetingReplay> {

@@ -145,7 +145,7 @@ export class MemoryRoom implements Room {
   }
 
   /** The script cuts the line: audio stops both ways, and what happens in the meeting is not seen. */
-  dropLine(): void {
+  dropConnection(): void {
     if (!this.#connected) return;
     this.#meeting.setMicrophone(this.#seat, false);
     this.#setState({ kind: 'reconnecting' });
@@ -153,7 +153,7 @@ export class MemoryRoom implements Room {
   }
 
   /** The line is back: what changed meanwhile is told. */
-  restoreLine(): void {
+  restoreConnection(): void {
     if (this.#state.kind !== 'reconnecting') return;
     this.#meeting.setMicrophone(this.#seat, this.#source !== undefined);
     this.#setState({ kind: 'connected' });
@@ -161,7 +161,7 @@ export class MemoryRoom implements Room {
   }
 
   /** The line is gone for good. */
-  loseLine(): void {
+  loseConnection(): void {
     const reason: LeaveReason = { kind: 'lost', message: 'the connection to the meeting was lost' };
     this.#end(reason, errorOf(reason));
     this.#meeting.giveUp(this.#seat, reason);

@@ -17,7 +17,7 @@ afterEach(async () => {
 
 /** Who was told something since the last call, as `speaker to language`. */
 let seen = 0;
-const toldSince = (): string[] => {
+const emittedSince = (): string[] => {
   const since = world.emitted.instructions.slice(seen);
   seen += since.length;
   return since.map(({ speakerId, to }) => `${speakerId} to ${to}`);
@@ -34,26 +34,26 @@ describe('instructions are sent', () => {
     const ana = world.enter('ana', { preferredLanguage: 'es', fastinoUserId: 'usr_ana' });
     const bob = world.enter('bob', { preferredLanguage: 'en', fastinoUserId: 'usr_bob' });
     await world.pass(100);
-    expect(toldSince()).toEqual([]); // no session is open
+    expect(emittedSince()).toEqual([]); // no session is open
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(5_000);
     await world.say('bob', 'en', 'the-meeting-starts');
     await world.pass(5_000);
-    expect(toldSince()).toEqual(['ana to en', 'bob to es']);
+    expect(emittedSince()).toEqual(['ana to en', 'bob to es']);
     expect(source.asked.map(({ userId }) => userId)).toEqual(['usr_ana', 'usr_bob']);
 
     // Profiles: Ana's is of interest where she speaks, and where she is the only listener.
     source.asked[0]!.resolve(profileOf('usr_ana', 'Engineer.'));
     await world.pass(50);
-    expect(toldSince()).toEqual(['ana to en', 'bob to es']);
+    expect(emittedSince()).toEqual(['ana to en', 'bob to es']);
     expect(latest('ana', 'en')).toContain('- About the speaker: "Engineer."');
     expect(latest('bob', 'es')).toContain('- About the listener: "Engineer."');
     source.chunksAsked[0]!.resolve([{ id: 'a', text: 'Leads the bridge.' }]);
     await world.pass(50);
-    expect(toldSince()).toEqual(['ana to en']); // what fits her words is of no interest to listen
+    expect(emittedSince()).toEqual(['ana to en']); // what fits her words is of no interest to listen
     source.asked[1]!.resolve(undefined); // Bob has none
     await world.pass(50);
-    expect(toldSince()).toEqual([]);
+    expect(emittedSince()).toEqual([]);
 
     // Nothing of this matters.
     ana.mute();
@@ -62,27 +62,27 @@ describe('instructions are sent', () => {
     bob.change({ metadata: { preferredLanguage: 'en', fastinoUserId: 'usr_bob', colour: 'blue' } });
     await world.say('bob', 'en', 'see-you-next-week');
     await world.pass(5_000);
-    expect(toldSince()).toEqual([]);
+    expect(emittedSince()).toEqual([]);
 
     // People.
     world.enter('eve', { preferredLanguage: 'en' });
     await world.pass(50);
-    expect(toldSince()).toEqual(['ana to en']);
+    expect(emittedSince()).toEqual(['ana to en']);
     expect(latest('ana', 'en')).toContain('- Listeners: "Bob", "Eve"');
     world.person('eve').change({ name: 'Eva' });
     await world.pass(2_000);
-    expect(toldSince()).toEqual(['ana to en']);
+    expect(emittedSince()).toEqual(['ana to en']);
     world.person('eve').leave();
     await world.pass(50);
-    expect(toldSince()).toEqual(['ana to en']);
+    expect(emittedSince()).toEqual(['ana to en']);
     ana.change({ name: 'Ana María' });
     await world.pass(50);
-    expect(toldSince()).toEqual(['ana to en', 'bob to es']);
+    expect(emittedSince()).toEqual(['ana to en', 'bob to es']);
 
     // Languages.
     bob.change({ metadata: { preferredLanguage: 'en-GB', fastinoUserId: 'usr_bob' } });
     await world.pass(2_500);
-    expect(toldSince()).toEqual(['ana to en-GB', 'bob to es']); // he speaks it, too
+    expect(emittedSince()).toEqual(['ana to en-GB', 'bob to es']); // he speaks it, too
     expect(latest('ana', 'en-GB')).toContain('into British English');
     expect(latest('bob', 'es')).toContain('from British English');
 
@@ -93,7 +93,7 @@ describe('instructions are sent', () => {
     expect(source.chunksAsked[1]!.what.recentTexts).toEqual(said);
     source.chunksAsked[1]!.resolve([{ id: 'b', text: 'Writes the report.' }]);
     await world.pass(50);
-    expect(toldSince()).toEqual(['ana to en-GB']);
+    expect(emittedSince()).toEqual(['ana to en-GB']);
 
     // The server refused none of them, and nothing was restarted.
     expect(world.sessions).toHaveLength(2);

@@ -149,10 +149,10 @@ describe('captions of a meeting', () => {
 
   it('where there is a record, everyone who comes is told so, they alone and in their language', async () => {
     world = await MeetingWorld.open({}, { record: () => Promise.resolve(forgetful) });
-    const told: string[] = [];
+    const emitted: string[] = [];
     const come = (id: string, language: string | undefined, topic: string) => {
       world.join(id, language).subscribe(topic, ({ text, payload }) => {
-        told.push(`${id}: ${text}`);
+        emitted.push(`${id}: ${text}`);
         expect(payload).toMatchObject({ kind: 'notice', speakerId: 'parley-1', translatedText: text });
       });
     };
@@ -161,7 +161,7 @@ describe('captions of a meeting', () => {
     come('luis', 'es-MX', 'PARLEY_CAPTIONS_es');
     come('bob', 'sw', 'PARLEY_CAPTIONS_sw'); // no text in Swahili
     await world.pass(5_000);
-    expect(told).toEqual([
+    expect(emitted).toEqual([
       'ana: Lo que se dice en esta reunión queda guardado por escrito.',
       'luis: Lo que se dice en esta reunión queda guardado por escrito.',
       'bob: What is said in this meeting is being kept in writing.',
@@ -170,9 +170,9 @@ describe('captions of a meeting', () => {
 
   it('without a record nobody is told of one', async () => {
     world = await MeetingWorld.open();
-    const told: string[] = [];
-    world.join('ana', 'es').subscribe('PARLEY_CAPTIONS_es', ({ text }) => told.push(text));
+    const emitted: string[] = [];
+    world.join('ana', 'es').subscribe('PARLEY_CAPTIONS_es', ({ text }) => emitted.push(text));
     await world.pass(5_000);
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
   });
 });

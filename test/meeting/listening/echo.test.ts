@@ -34,9 +34,9 @@ function say(id: string, language: string, phraseId: string): void {
 }
 
 /** Lets time pass until something was told, 10 s at most. */
-async function until(told: () => boolean): Promise<void> {
-  for (let passedMs = 0; !told() && passedMs < 10_000; passedMs += 10) await world.pass(10);
-  expect(told()).toBe(true);
+async function until(emitted: () => boolean): Promise<void> {
+  for (let passedMs = 0; !emitted() && passedMs < 10_000; passedMs += 10) await world.pass(10);
+  expect(emitted()).toBe(true);
 }
 
 const isSounding = (): boolean => world.emitted.playback.at(-1)?.what === 'heard';

@@ -15,7 +15,7 @@ const PRICES = withOwnPrices(
     models: {
       'test-translate': { perAudioMinute: 2 / 60 },
       test: { perMillionTokens: { ...FREE, audioOut: 6 / 0.072 } },
-      'gpt-realtime-whisper': { perMillionTokens: FREE, perAudioMinute: 0 },
+      'gpt-realtime-whisper': { perAudioMinute: 0 },
     },
   },
   'prices of the test',

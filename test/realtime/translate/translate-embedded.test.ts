@@ -19,22 +19,22 @@ describe('with the phrasebook', () => {
     await world.hear(phrase('customers-like-it'));
     await world.close();
 
-    expect(world.told.turnDone.map(({ outcome }) => outcome)).toEqual([
+    expect(world.emitted.turnDone.map(({ outcome }) => outcome)).toEqual([
       'completed',
       'completed',
       'empty',
       'completed',
     ]);
-    const finals = world.told.translationTranscript.filter(({ final }) => final);
+    const finals = world.emitted.translationTranscript.filter(({ final }) => final);
     const spoken = [...ids, 'customers-like-it'];
     expect(finals.map(({ text }) => text)).toEqual(spoken.map((id) => textOf(id)));
-    const sources = world.told.sourceTranscript.filter(({ final }) => final);
+    const sources = world.emitted.sourceTranscript.filter(({ final }) => final);
     expect(sources.map(({ text }) => text)).toEqual([
       ...ids.map((id) => textOf(id, 'es')),
       textOf('we-need-more-time'),
       textOf('customers-like-it', 'es'),
     ]);
-    const said = world.told.audio.reduce((sum, { pcm }) => sum + pcm.filter((s) => s !== 0).length, 0);
+    const said = world.emitted.audio.reduce((sum, { pcm }) => sum + pcm.filter((s) => s !== 0).length, 0);
     expect(said).toBe(spoken.reduce((sum, id) => sum + soundOf(id), 0));
   });
 });

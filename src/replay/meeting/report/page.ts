@@ -6,11 +6,11 @@ import { markup, type Html } from '../../report/html.js';
 import { factsOf, pageOf, playerOf, urlOf, warningsOf } from '../../report/shell.js';
 import type { DocumentPerson, DocumentPhrase, DocumentTranslation, MeetingDocument } from '../document.js';
 import type { OutputRecorder } from '../output-recorder.js';
-import { colourOf, lanesPicture, laneStyle } from './lanes.js';
+import { colourOf, lanesPicture, rowStyle } from './rows.js';
 import { MEETING_STYLE } from './style.js';
 
 /** Everything the report of a meeting shows. Its files are beside it. */
-export type MeetingReport = {
+type MeetingReport = {
   document: MeetingDocument;
   /** The sound of the document's people and voices. */
   recorder: OutputRecorder;
@@ -44,7 +44,7 @@ export function meetingPage({ document, recorder, about, host, originalPath }: M
     { kind: 'original', name: 'Original', href: basename(originalPath) },
     ...voices.map(({ name, path }) => ({ kind: 'voice', name, href: basename(path) })),
   ];
-  const style = `${MEETING_STYLE}${laneStyle(people.length + voices.length)}.timeline { min-width: ${timelinePixels(durationMs)}px; }\n`;
+  const style = `${MEETING_STYLE}${rowStyle(people.length + voices.length)}.timeline { min-width: ${timelinePixels(durationMs)}px; }\n`;
   const main = markup`<header>
       <h1>${meeting.title}</h1>
       <p class="lead">${people.map(({ name }) => name).join(', ')}; interpreted by ${host}</p>

@@ -54,7 +54,7 @@ describe.skipIf(skipsBrowser)(
     let parleyId: string;
 
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'parley-lost-line-'));
+      folder = await mkdtemp(join(tmpdir(), 'parley-lost-connection-'));
       book = await loadBook();
       const cacheDir = join(folder, 'parley');
       room = await startRoomServer({ cacheDir });
