@@ -35,9 +35,12 @@ const MORE_NAMES: readonly (readonly [name: string, tag: string])[] = [
 /** Written standards of one spoken language. */
 const SPOKEN_AS: Readonly<Record<string, string>> = { nb: 'no', nn: 'no' };
 
-const englishNames = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
-const englishRegions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
-const englishScripts = new Intl.DisplayNames('en', { type: 'script', fallback: 'none' });
+const englishNames: Partial<Record<'language' | 'region' | 'script', Intl.DisplayNames>> = {};
+
+/** What English calls the subtags of one kind; made when it is asked first, since Intl takes 20 ms for the three of them. */
+function englishNamesOf(type: 'language' | 'region' | 'script'): Intl.DisplayNames {
+  return (englishNames[type] ??= new Intl.DisplayNames('en', { type, fallback: 'none' }));
+}
 
 /** Tags that were asked for before: a meeting compares the same few over and over. */
 const MAX_REMEMBERED_TAGS = 1_000;
@@ -62,9 +65,9 @@ function parseTag(text: string): LanguageTag | undefined {
     const { language, region, script } = new Intl.Locale(text);
     const known =
       !NOT_A_LANGUAGE.has(language) &&
-      englishNames.of(language) !== undefined &&
-      (region === undefined || englishRegions.of(region) !== undefined) &&
-      (script === undefined || englishScripts.of(script) !== undefined);
+      englishNamesOf('language').of(language) !== undefined &&
+      (region === undefined || englishNamesOf('region').of(region) !== undefined) &&
+      (script === undefined || englishNamesOf('script').of(script) !== undefined);
     if (!known) return undefined;
     // Variants are left out: Intl takes any word for one, so that somebody's tag could carry a sentence.
     return [language, script, region].filter((subtag) => subtag !== undefined).join('-');
@@ -85,7 +88,7 @@ function collectNames(): ReadonlyMap<string, LanguageTag> {
   const tags = new Set(
     [...twoLetterTags(), ...MORE_NAMED_TAGS.split(' ')].flatMap((tag) => parseTag(tag) ?? []),
   );
-  for (const tag of tags) add(englishNames.of(tag), tag);
+  for (const tag of tags) add(englishNamesOf('language').of(tag), tag);
   for (const tag of tags) {
     add(standardNames.of(tag), tag);
     add(new Intl.DisplayNames(tag, { type: 'language', fallback: 'none' }).of(tag), tag);

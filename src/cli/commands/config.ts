@@ -1,10 +1,9 @@
-import Table from 'cli-table3';
 import type { Command } from 'commander';
 import { describeSettings } from '../../settings/resolve-settings.js';
 import type { CommandContext } from '../io.js';
 import { plain } from '../../text.js';
 import { addSettings, loadSettings } from '../options/settings-options.js';
-import { NO_LINES } from '../text/turn-table.js';
+import { columnsOf } from '../views/terminal-text.js';
 
 /** `parley config`: what is effective, and why. */
 export function addConfig(program: Command, context: CommandContext): void {
@@ -26,9 +25,28 @@ export function addConfig(program: Command, context: CommandContext): void {
         io.out(`${JSON.stringify(rows, null, 2)}\n`);
         return;
       }
-      const table = new Table({ head: ['setting', 'value', 'source'], chars: NO_LINES, style: { head: [] } });
-      table.push(...rows.map(({ name, value, source }) => [name, plain(value), plain(source)]));
-      io.out(`${table.toString()}\n`);
+      io.out(
+        aligned([['setting', 'value', 'source'], ...rows.map((row) => [row.name, row.value, row.source])]),
+      );
     });
   addSettings(command);
+}
+
+/** Rows as lines, in columns as wide as what stands in them. */
+function aligned(rows: readonly (readonly string[])[]): string {
+  const lines = rows.map((row) => row.map(plain));
+  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => columnsOf(line[column]!))));
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map((text, column) => padded(text, widths[column]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}
+
+function padded(text: string, columns: number): string {
+  return text + ' '.repeat(columns - columnsOf(text));
 }
