@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import { messageOf } from '../errors.js';
 import type { PublishOptions } from '../room/room.js';
@@ -47,7 +48,7 @@ export type TopicQueueOptions = {
 export class TopicQueue {
   readonly #options: TopicQueueOptions;
   readonly #finals: Outgoing[] = []; // oldest first
-  readonly #partials = new Map<string, Outgoing>(); // by key, longest waiting first
+  readonly #partials = new BoundedMap<Outgoing>(MAX_WAITING_PARTIALS); // by key, longest waiting first
   #nextPartialMs = -Infinity;
   #notBeforeMs = -Infinity;
   #sending = false;
@@ -78,10 +79,6 @@ export class TopicQueue {
       }
     } else {
       this.#partials.set(message.key, message);
-      if (this.#partials.size > MAX_WAITING_PARTIALS) {
-        const [oldest] = this.#partials.keys();
-        if (oldest !== undefined) this.#partials.delete(oldest);
-      }
     }
     this.#pump();
   }

@@ -1,6 +1,6 @@
 /** What an `error` event of the server means for the session (codes and messages: protocol notes A9 and A11). */
 import { ParleyError } from '../../errors.js';
-import { oneLine } from '../protocol/one-line.js';
+import { oneLine } from '../../text.js';
 import type { TransportClose } from '../transport.js';
 
 /** The `error` object of an `error` event. */

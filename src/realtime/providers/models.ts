@@ -28,7 +28,7 @@ export function shutDownDateOf(model: string): string | undefined {
 }
 
 /**
- * One connection for each model in use that retires, or has: which, when, and what to set instead. `epochMs` is today; names of
+ * One line for each model in use that retires, or has: which, when, and what to set instead. `epochMs` is today; names of
  * models are taken as they are, so that an Azure deployment is warned of only where it bears its model's name.
  */
 export function retirementWarnings(

@@ -188,9 +188,14 @@ export class VideoSdkRoom implements Room {
   }
 
   metrics(): readonly Metric[] {
-    const { beats, maxLateMs, reanchors, skippedMs } = playoutClockOn(this.#clock).stats;
+    const { beats, maxLateMs, reanchors, skippedMs, caughtUpFrames } = playoutClockOn(this.#clock).stats;
     return [
       counter('playout_frames', 'Frames of 10 ms that were due for all tracks of this process.', beats),
+      counter(
+        'playout_caught_up_frames',
+        'Frames of 10 ms that were published late and at once, because the process had stood still.',
+        caughtUpFrames,
+      ),
       counter(
         'playout_skips',
         'How often playout was too late to catch up, and went on from there.',

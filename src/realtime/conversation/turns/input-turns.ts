@@ -1,4 +1,4 @@
-import { oneLine } from '../../protocol/one-line.js';
+import { oneLine } from '../../../text.js';
 import type { RealtimeServerEvent, ServerEventOf } from '../../protocol/server-events.js';
 import { addSource, MAX_OPEN_TURNS, MAX_WAITING_TURNS, type Turn, type TurnLedger } from './turn-ledger.js';
 import type { TurnTakingOptions } from './turn-taking-options.js';

@@ -1,6 +1,6 @@
 /** What the end of a response means for its turn: a pure decision on `response.done`. */
 import type { ParleyError } from '../../../errors.js';
-import { oneLine } from '../../protocol/one-line.js';
+import { oneLine } from '../../../text.js';
 import type { RealtimeResponse } from '../../protocol/responses.js';
 import { isPassing, judgeServerError, waitAskedForMs } from '../../connection/server-errors.js';
 import type { SessionNotice, TurnOutcome } from '../../session.js';
