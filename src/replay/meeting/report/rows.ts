@@ -1,4 +1,4 @@
-/** The picture of a meeting: a lane per person with what they said, a lane per voice with what was heard of it. */
+/** The picture of a meeting: a row per person with what they said, a row per voice with what was heard of it. */
 import { ticks } from '../../report/axis.js';
 import { clockText } from '../../../duration-text.js';
 import { markup, type Html } from '../../report/html.js';
@@ -6,9 +6,9 @@ import { percent, pictureGain, waveform } from '../../report/wave-picture.js';
 import type { DocumentPerson, DocumentPhrase, DocumentTranslation } from '../document.js';
 import { PERSON_COLOURS } from './style.js';
 
-/** Somebody's lane: peaks of their microphone, one per 10 ms from time 0. */
+/** Somebody's row: peaks of their microphone, one per 10 ms from time 0. */
 type PersonRow = { person: DocumentPerson; languages: string; peaks: Uint8Array };
-/** A voice's lane. `speaks`: the translations that it spoke. */
+/** A voice's row. `speaks`: the translations that it spoke. */
 type VoiceRow = {
   name: string;
   peaks: Uint8Array;
@@ -35,8 +35,8 @@ export function colourOf(index: number): string {
   return `p${index % PERSON_COLOURS}`;
 }
 
-/** All lanes over one time axis; each block leads to its phrase, `#phrase-1` and so on. */
-export function lanesPicture(data: RowsData): Html {
+/** All rows over one time axis; each block leads to its phrase, `#phrase-1` and so on. */
+export function rowsPicture(data: RowsData): Html {
   const { durationMs, people, voices, phrases } = data;
   const height = (people.length + voices.length) * LANE_HEIGHT + BELOW;
   const gain = pictureGain([...people, ...voices].map(({ peaks }) => peaks));
@@ -105,7 +105,7 @@ function gapsBetween(
 }
 
 function rowName(top: number, text: Html): Html {
-  // The style of a page by the digest of its sheet allows no style attributes: the place is a class, see `laneStyle`.
+  // The style of a page by the digest of its sheet allows no style attributes: the place is a class, see `rowStyle`.
   return markup`<p class="at${top}">${text}</p>`;
 }
 
