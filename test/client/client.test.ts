@@ -314,7 +314,7 @@ describe('an outage', () => {
     expect(texts()).toEqual(['Good morning']);
   });
 
-  test('a subscription that was under way when the line broke does not count', async () => {
+  test('a subscription that was under way when the connection broke does not count', async () => {
     const { meeting, parley } = await joined();
     parley.askForLanguage('fr');
     meeting.join();

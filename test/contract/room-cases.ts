@@ -424,7 +424,11 @@ export const ROOM_CASES: readonly RoomCase[] = [
       const [heardCount, pulledCount] = [witness.frames.length, witness.pulledAtMs.length];
       await world.pass(200);
       equal(witness.frames.length, heardCount);
-      equal(witness.pulledAtMs.length, pulledCount, 'nobody hears what is pulled while the line is down');
+      equal(
+        witness.pulledAtMs.length,
+        pulledCount,
+        'nobody hears what is pulled while the connection is down',
+      );
       await world.restoreConnection?.();
       await witness.until('connected', () => room.state.kind === 'connected');
       await witness.until('Eve is audible', () => witness.count('audioStarted', 'eve') === 1);

@@ -41,7 +41,7 @@ export function transportContract(name: string, adapt: ScriptedAdapter): void {
   };
 
   describe(`transport contract: ${name}`, () => {
-    it('delivers nothing before the line is handed over, then all of it in order', async () => {
+    it('delivers nothing before the connection is handed over, then all of it in order', async () => {
       const texts = Array.from({ length: 50 }, (_, n) => `{"n":${n}}`);
       await withConnection(
         texts.map((server) => ({ server })),

@@ -200,7 +200,7 @@ const ROWS: readonly Row[] = [
     conversation: { lost: SENTENCE, recoveredWithinMs: 10, emitted: /slow down/ },
   },
   {
-    name: 'rate limited: 429 with Retry-After for a line that was dropped',
+    name: 'rate limited: 429 with Retry-After for a connection that was dropped',
     moment: 'between',
     strike: async (world) => {
       world.server.faults.set({ refuseConnections: { status: 429, retryAfterSeconds: 2, count: 1 } });

@@ -52,7 +52,7 @@ export class ScriptedServer {
   /** The connection opened last. */
   get connection(): ScriptedConnection {
     const connection = this.connections.at(-1);
-    if (connection === undefined) throw new Error('no line was opened');
+    if (connection === undefined) throw new Error('no connection was opened');
     return connection;
   }
 }

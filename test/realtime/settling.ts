@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { OpenTransport, RealtimeTransport } from '../../src/realtime/transport.js';
 
 /**
- * With a line that was closed on the way counts never meet again: quiet for so many turns of the event loop, and so long in
+ * With a connection that was closed on the way counts never meet again: quiet for so many turns of the event loop, and so long in
  * real time, is settled too.
  */
 const QUIET_TURNS = 100;

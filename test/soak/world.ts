@@ -213,7 +213,7 @@ export class EnduringWorld {
     while (this.#settling.openConnections > 0 && performance.now() < deadlineMs) {
       await new Promise((resolve) => setImmediate(resolve));
     }
-    if (this.#settling.openConnections > 0) throw new Error('a line that was cut is still open');
+    if (this.#settling.openConnections > 0) throw new Error('a connection that was cut is still open');
   }
 
   /** Leaves every line half open: nothing comes back, not even pongs. */

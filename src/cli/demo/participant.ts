@@ -1,6 +1,6 @@
 /**
  * A scripted participant of the demo: the real SDK in a process of its own, with a microphone that phrases of the book are
- * played into, and ears that recognise what the interpreter says.
+ * played into, and listeners that recognise what the interpreter says.
  */
 import { join } from 'node:path';
 import { type AudioFrame, InputAdapter, loadResampler, StreamingResampler } from '../../../audio/index.js';

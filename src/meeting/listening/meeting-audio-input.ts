@@ -10,7 +10,7 @@ import type { Metric } from '../../metrics.js';
 import type { RouteSet } from '../routes/route-set.js';
 import type { OutputChannels } from '../speaking/output-channels.js';
 
-/** What a meeting's ears are made of. */
+/** What the audio input of a meeting is made of. */
 type MeetingAudioInputOptions = {
   clock: Clock;
   topology: Topology | undefined;
@@ -21,7 +21,7 @@ type MeetingAudioInputOptions = {
 
 /** What happens to a meeting's audio. */
 type MeetingAudioInputEvents = {
-  /** Somebody began or ceased to speak, by our own ear. */
+  /** Somebody began or ceased to speak, by our own speech detector. */
   speaking: [participantId: string, speaking: boolean];
   /** Told once for somebody whose frames cannot be used. */
   unusable: [participantId: string, why: string];

@@ -55,7 +55,7 @@ export type LiveRouteOptions = {
   voiceFor: (to: LanguageTag) => OutputChannel | undefined;
   /** Absent: as the sessions are configured. */
   styleOf?: (to: LanguageTag) => SpeechStyle;
-  /** Whose speech has just begun, as far as our own ears tell; asked by routes that hear everybody. */
+  /** Whose speech has just begun, as far as our own speech detectors know; asked by routes that hear everybody. */
   whoSpeaks?: () => MeetingPerson | undefined;
   openSession: OpenSession;
   /** What a route's session is to be told, as things are now. */

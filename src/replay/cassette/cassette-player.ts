@@ -37,7 +37,7 @@ export class CassettePlayer {
 
   /**
    * `nowMs` is the recording's clock of this run, `stepMs` the length of its steps. `onHandlerError` is told when the
-   * client's message handler throws; the line goes on.
+   * client's message handler throws; the connection goes on.
    */
   constructor(
     cassette: Cassette,
@@ -65,7 +65,7 @@ export class CassettePlayer {
     });
   }
 
-  /** Opens the recorded line; there is one. */
+  /** Opens the recorded connection; there is one. */
   readonly open: OpenTransport = (handlers) => {
     if (this.#connection !== undefined)
       return Promise.reject(new ParleyError('cassette_mismatch', 'the cassette holds one connection only'));

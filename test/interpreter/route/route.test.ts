@@ -122,7 +122,7 @@ describe('route', () => {
     await talking.close();
   });
 
-  it('lets playback go on when the line drops in the middle of a response', async () => {
+  it('lets playback go on when the connection drops in the middle of a response', async () => {
     const talking = await talk('off', ['maria', 'noor']);
     const { maria, noor } = talking.people;
     maria!.connection.turn('a', 0, 0);

@@ -18,7 +18,8 @@ import { chunkOf } from '../../realtime/chunks.js';
 beforeAll(loadResampler);
 
 const SPEC = spanishRoute('ana', 'en', ['bob']);
-const lost = (retryable = true) => new ParleyError('service_unavailable', 'the line broke', { retryable });
+const lost = (retryable = true) =>
+  new ParleyError('service_unavailable', 'the connection broke', { retryable });
 
 function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
   const clock = new VirtualClock();

@@ -101,7 +101,7 @@ async function refusalOf(options: ConnectionOptions): Promise<ParleyError> {
     message: (text) => heard.push(text),
     closed: (close) => heard.push(close),
   }).then(
-    () => new Error('the line opened'),
+    () => new Error('the connection opened'),
     (reason: unknown) => reason,
   );
   await turns();
@@ -176,7 +176,7 @@ describe('opening', () => {
     expect(request).not.toMatch(/sec-websocket-extensions|openai-beta|origin:/i);
   });
 
-  it('holds messages that arrive in the packet of the upgrade until the line is handed over', async () => {
+  it('holds messages that arrive in the packet of the upgrade until the connection is handed over', async () => {
     const { url } = await upgradeServer((socket, request) => {
       socket.write(
         Buffer.concat([Buffer.from(upgradeAnswer(request)), textFrame('first'), textFrame('second')]),
@@ -486,7 +486,7 @@ describe('an open line', () => {
     expect(messages[0]).toHaveLength(20 * 1024 * 1024);
   });
 
-  it('tells 1006 once when the line is reset, with messages before it delivered', async () => {
+  it('tells 1006 once when the connection is reset, with messages before it delivered', async () => {
     const { url, sockets } = await upgradeServer((socket, request) => {
       socket.write(upgradeAnswer(request));
       socket.write(textFrame('last words'));

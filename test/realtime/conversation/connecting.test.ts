@@ -152,7 +152,7 @@ describe('connecting', () => {
     expect(emitted.state.at(-1)).toEqual({ kind: 'ended', error: server.refuse });
   });
 
-  it('rejects, once, when the line drops while it is being configured', async () => {
+  it('rejects, once, when the connection drops while it is being configured', async () => {
     const { session, server, emitted, clock } = makeSession({}, { handshake: false });
     const connecting = session.connect();
     await turns();
@@ -162,7 +162,7 @@ describe('connecting', () => {
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
-  it('stays ended when the line drops in the same breath as it becomes ready', async () => {
+  it('stays ended when the connection drops in the same breath as it becomes ready', async () => {
     const { session, server, emitted } = makeSession({}, { handshake: false });
     const connecting = session.connect();
     await turns();

@@ -113,7 +113,7 @@ describe('what never comes', () => {
     ]);
   });
 
-  it('stays away once the line is closed', () => {
+  it('stays away once the connection is closed', () => {
     say({ type: 'input_audio_buffer.speech_stopped', item_id: 'a', audio_end_ms: 5 });
     server.closed({ code: 1006, reason: '' });
     const before = emitted.length;

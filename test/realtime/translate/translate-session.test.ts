@@ -132,7 +132,7 @@ describe('input', () => {
     expect(spokenMs).toBeLessThan(2_000);
   });
 
-  it('holds 10 s back at most while the line is congested, and says what it dropped', async () => {
+  it('holds 10 s back at most while the connection is congested, and says what it dropped', async () => {
     const world = await ready();
     world.server.bufferedAmountBytes = 1_000_000;
     feed(world, sound(15_000));
@@ -422,7 +422,7 @@ describe('closing', () => {
     expect(world.clock.nextDueMs()).toBeUndefined();
   });
 
-  it('waits no longer than it was told, and ends at once when the line is gone', async () => {
+  it('waits no longer than it was told, and ends at once when the connection is gone', async () => {
     const slow = await ready();
     const closing = slow.session.close(3_000);
     slow.clock.advanceBy(3_000);

@@ -190,7 +190,7 @@ describe('uplink', () => {
 });
 
 describe('times after losses', () => {
-  const cases = ['no frames at all', 'nearly no frames', 'a line that was congested'] as const;
+  const cases = ['no frames at all', 'nearly no frames', 'a connection that was congested'] as const;
   it.each(cases)('stay right to 20 ms after 2 s of %s', async (loss) => {
     const vad = new FakeVad();
     const fixture = await connected({ responses: 'none' }, { onEvent: vad.onEvent });

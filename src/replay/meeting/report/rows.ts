@@ -109,7 +109,7 @@ function rowName(top: number, text: Html): Html {
   return markup`<p class="at${top}">${text}</p>`;
 }
 
-/** Where the names of so many lanes stand. */
+/** Where the names of so many rows stand. */
 export function rowStyle(rowCount: number): string {
   return Array.from({ length: rowCount }, (_, index) => {
     const top = index * LANE_HEIGHT + NAME_HEIGHT;

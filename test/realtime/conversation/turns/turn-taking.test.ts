@@ -218,7 +218,7 @@ describe('turns that the server answers by itself', () => {
 });
 
 describe('holding turns', () => {
-  it('counts from before the line is ready', async () => {
+  it('counts from before the connection is ready', async () => {
     const { server, session, clock } = makeSession({ responses: 'server' });
     session.holdTurns(true);
     append(session, tone(100), 0);
