@@ -104,6 +104,7 @@ it('captions, language guide, requests, learning, guard, announcement and record
   expect(first.sessions.some(({ instructions }) => instructions.includes('Engineer.'))).toBe(true);
   expect(first.recorded.length).toBeGreaterThan(5);
 
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called on its object below
   const { attach } = PartHost.prototype;
   let reversed = 0;
   vi.spyOn(PartHost.prototype, 'attach').mockImplementation(function (this: PartHost, parts, meeting) {
