@@ -261,7 +261,7 @@ describe('auto in a meeting', () => {
       'ana > en: conversation, the glossary has terms for it',
       'bob > es: translate, it speaks Spanish, and needs no instructions',
     ]);
-    expect(world.emitted.engine.map(({ usdPerHour }) => usdPerHour)).toEqual([6, 2]);
+    expect(world.emitted.engine.map(({ usdPerHour }) => usdPerHour?.toFixed(2))).toEqual(['6.00', '2.00']);
     expect(engineNotices()).toEqual([]);
   });
 
