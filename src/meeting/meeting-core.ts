@@ -96,7 +96,14 @@ function sessionNames(participantId: string): () => string {
 }
 
 function newChannels(options: MeetingOptions): OutputChannels {
-  const { clock, bargeIn, bargeInMinMs = 250, maxBacklogMs = 8_000, voices = 'auto' } = options;
+  const {
+    clock,
+    bargeIn,
+    bargeInMinMs = 500,
+    backchannelMaxMs = 700,
+    maxBacklogMs = 8_000,
+    voices = 'auto',
+  } = options;
   const { voiceLanguages, openChannel, topology, onListenerError } = options;
   const shared = topology === 'shared';
   return new OutputChannels({
@@ -106,6 +113,7 @@ function newChannels(options: MeetingOptions): OutputChannels {
       voiceLanguages,
       bargeIn: shared ? 'any' : bargeIn,
       bargeInMinMs,
+      backchannelMaxMs,
       maxBacklogMs,
     },
     ...(openChannel === undefined ? {} : { openChannel }),

@@ -80,6 +80,8 @@ export type TurnPlayback = {
   readonly what: PlaybackFate;
   /** From the end of the speech to the first audible frame of its translation, negative where that came before the end. */
   readonly firstAudioDelayMs: number | undefined;
+  /** Of one that was cut: when it fell silent, by the meeting's clock; a little before that was certain. */
+  readonly silentAtMs?: number;
 };
 
 export type MeetingEvents = {

@@ -59,7 +59,7 @@ export class MeetingInterpreter {
     this.#options = options;
     this.#core = createMeetingCore(options);
     this.#context = createMeetingContext(this.#core, options);
-    this.#standard = createStandardParts(this.#context, options);
+    this.#standard = createStandardParts(this.#context, options, this.#core);
     this.#core.parts.attach([this.#core.briefing, ...this.#standard.all, ...parts], this.#context);
     this.#spending = budget === undefined ? undefined : new Spending(budget, options.onListenerError);
     this.#changes = new MeetingChanges({

@@ -54,6 +54,7 @@ export function speakingSettingsOf(settings: MeetingSettings): Omit<SpeakingOpti
     topology: settings.topology,
     bargeIn: settings.bargeIn,
     bargeInMinMs: settings.bargeInMinMs,
+    backchannelMaxMs: settings.backchannelMaxMs,
     maxBacklogMs: settings.maxBacklogS * 1_000,
     voices: settings.voices,
     styleOf: speechStylesOf(settings),

@@ -42,10 +42,17 @@ export const speakingSettings = {
     allowed: 'others, any or off',
     live: true,
   }),
-  bargeInMinMs: z.int().min(0).max(5_000).default(250).register(settingMeta, {
+  bargeInMinMs: z.int().min(0).max(5_000).default(500).register(settingMeta, {
     description:
       'speech that silences a translation must last so long, in milliseconds; it is turned down at once',
     allowed: 'a whole number of milliseconds from 0 to 5000',
+    unit: 'ms',
+    live: true,
+  }),
+  backchannelMaxMs: z.int().min(0).max(2_000).default(700).register(settingMeta, {
+    description:
+      'a sound over somebody else’s words that is over after so long and says no more than mhm, ja or OK is not interpreted, and a translation goes on after it; 0: everything is interpreted',
+    allowed: 'a whole number of milliseconds from 0 to 2000',
     unit: 'ms',
     live: true,
   }),

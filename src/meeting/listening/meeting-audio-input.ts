@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.js';
 import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import { ROOM_SPEAKER_ID } from '../../interpreter/plan/two-way.js';
 import { EchoGuard } from './echo-guard.js';
+import { Interjections, type SpeechSpan } from './interjections.js';
 import { SpeakerInputs } from './speaker-inputs.js';
 import type { Topology } from '../meeting-options.js';
 import { MixedRoomInput } from './mixed-room-input.js';
@@ -41,6 +42,10 @@ export class MeetingAudioInput {
   readonly #options: MeetingAudioInputOptions;
   readonly #events: EventEmitter<MeetingAudioInputEvents>;
   #routes: AudioRoutes = NO_ROUTES;
+  /** Who said what short thing while others had the word. */
+  readonly interjections = new Interjections();
+  /** Who speaks. */
+  readonly #speaking = new Set<string>();
   readonly #echo: EchoGuard;
   readonly #hearing: SpeakerInputs;
   /** Where one session hears everybody. */
@@ -83,6 +88,7 @@ export class MeetingAudioInput {
   forget(participantId: string): void {
     this.stopped(participantId);
     this.#roomEar?.forget(participantId);
+    this.interjections.forget(participantId);
     this.#hearing.forget(participantId);
   }
 
@@ -130,7 +136,8 @@ export class MeetingAudioInput {
       clock,
       guard: (id, onCleaned) => this.#echo.microphone(id, onCleaned),
       handlers: {
-        speaking: (id, isSpeaking) => {
+        speaking: (id, isSpeaking, span) => {
+          this.#note(id, isSpeaking, span);
           this.#roomEar?.speaking(id, isSpeaking);
           this.#events.emit('speaking', id, isSpeaking);
         },
@@ -156,6 +163,19 @@ export class MeetingAudioInput {
         },
       },
     });
+  }
+
+  #note(participantId: string, speaking: boolean, span: SpeechSpan): void {
+    if (!speaking) {
+      this.#speaking.delete(participantId);
+      this.interjections.ended(participantId, span);
+      return;
+    }
+    const spokenOver = this.#options.voices
+      .heardBy(participantId)
+      .some(({ spokenFor }) => spokenFor !== undefined && spokenFor !== participantId);
+    this.interjections.began(participantId, span, spokenOver || this.#speaking.size > 0);
+    this.#speaking.add(participantId);
   }
 
   #newRoomEar(): MixedRoomInput | undefined {

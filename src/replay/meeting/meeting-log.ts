@@ -1,5 +1,6 @@
 /** What a meeting told while it ran, put in order: what each person said, and what became of it in each language. */
 import type { Caption } from '../../captions/caption.js';
+import type { Clock } from '../../clock.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { MeetingInterpreter } from '../../meeting/meeting.js';
 import type { MeetingNotice, MeetingPerson, RouteEngineChoice } from '../../meeting/meeting-events.js';
@@ -41,17 +42,20 @@ export class MeetingLog {
   readonly people = new Map<string, MeetingPerson>();
   readonly #turns = new Map<string, TranslationRecord>();
 
-  /** `atMs` is the time of the meeting. */
-  constructor(meeting: MeetingInterpreter, atMs: () => number) {
+  constructor(meeting: MeetingInterpreter, clock: Clock) {
     const { events } = meeting;
+    const originMs = clock.nowMs();
+    const atMs = (): number => clock.nowMs() - originMs;
     events.on('caption', (caption) => {
       this.#caption(caption);
     });
-    events.on('playback', ({ turnId, speakerId, to, what, firstAudioDelayMs }) => {
+    events.on('playback', ({ turnId, speakerId, to, what, firstAudioDelayMs, silentAtMs }) => {
       const turn = this.#turn(turnId, speakerId, to);
       if (firstAudioDelayMs !== undefined) turn.firstAudioDelayMs ??= firstAudioDelayMs;
       if (what === 'heard') turn.heardFromMs ??= atMs();
-      else if (turn.heardFromMs !== undefined) turn.consumedToMs = atMs();
+      else if (turn.heardFromMs !== undefined) {
+        turn.consumedToMs = silentAtMs === undefined ? atMs() : silentAtMs - originMs;
+      }
       turn.cut ||= what === 'cut';
     });
     for (const name of ['joined', 'changed'] as const) {

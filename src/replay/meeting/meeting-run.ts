@@ -89,8 +89,7 @@ export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRun
     interpreterIds: new Set([INTERPRETER_ID]),
   });
   hall.watch(recorder.observer);
-  const originMs = clock.nowMs();
-  const chronicle = new MeetingLog(meeting, () => clock.nowMs() - originMs);
+  const chronicle = new MeetingLog(meeting, clock);
   const cast = new ScriptedParticipants({ hall, scenario, sounds });
   const steps = new Steps(options);
 

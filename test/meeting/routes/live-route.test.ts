@@ -69,6 +69,7 @@ function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
       engine: (_route, { engine, reason }) => engines.push(`${engine}: ${reason}`),
       languageHeard: (_route, language) => told.push(`heard ${language}`),
       reconnecting: (_route, error) => told.push(`reconnecting: ${error.message}`),
+      dropped: (_route, turnId) => told.push(`dropped: ${turnId}`),
       doubted: (_route, _turnId, { kind }) => told.push(`doubted: ${kind}`),
       notice: (_route, { kind }) => told.push(kind),
       playback: (_route, { turnId, what }) => told.push(`${turnId} ${what}`),
