@@ -25,6 +25,18 @@ export function fitEnd(text: string, columns: number): string {
     .join('');
 }
 
+/** `text`, which is one line, in lines of at most `columns`; a word that is longer has a line of its own. */
+export function wrapWords(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && columnsOf(last) + 1 + columnsOf(word) <= columns)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 function takeColumns(all: readonly string[], columns: number): string {
   let used = 0;
   const kept: string[] = [];
