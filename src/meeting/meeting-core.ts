@@ -48,7 +48,11 @@ export function createMeetingCore(options: MeetingOptions): MeetingCore {
   const briefing = new Briefing({ ...options.briefing, clock, roster, onListenerError });
   const channels = newChannels(options);
   const voiceFor = channels.voiceFor.bind(channels);
-  const audioInput = new MeetingAudioInput({ clock, topology, voices: channels, onListenerError });
+  const audioInput = new MeetingAudioInput({
+    ...{ clock, topology, voices: channels, onListenerError },
+    mergesMicrophones: options.mergesMicrophones ?? true,
+    raisesQuiet: options.raisesQuiet ?? true,
+  });
   const routeEvents = new RouteEvents({
     ...{ meetingEvents: events, parts, briefing, engines, roster, onListenerError },
   });

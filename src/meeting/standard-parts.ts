@@ -31,6 +31,7 @@ export function createStandardParts(
   const screening = new TurnScreening({
     clock: meeting.clock,
     interjections: audioInput.interjections,
+    copies: audioInput,
     backchannelMaxMs: () => channels.settings.backchannelMaxMs ?? 0,
   });
   const learning = profiles?.learn === true ? new Learning(meeting, profiles) : undefined;

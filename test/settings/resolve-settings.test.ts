@@ -42,6 +42,9 @@ const DEFAULTS = {
   maxBacklogS: 8,
   voices: 'auto',
   maxSessions: 24,
+  mergeMicrophones: true,
+  raiseQuiet: true,
+  shareAudio: 'ignore',
   sessionIdleS: 120,
   budgetPolicy: 'captions',
 };

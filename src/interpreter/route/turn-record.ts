@@ -51,7 +51,7 @@ export class TurnRecords {
     let longestMs = 0;
     for (const record of this.all.slice(-LATEST)) {
       const sharedMs = Math.min(endMs, record.endMs) - Math.max(startMs, record.startMs);
-      if (sharedMs > longestMs) [found, longestMs] = [record, sharedMs];
+      if (sharedMs > 0 && sharedMs >= longestMs) [found, longestMs] = [record, sharedMs];
     }
     return found;
   }

@@ -9,7 +9,7 @@ import {
 import { type AudioChunk, HOLE_MS, PRE_ROLL_MS } from '../../realtime/uplink/audio-chunk.js';
 import { RecentAudio } from '../../realtime/uplink/recent-audio.js';
 import { ChunkCutter } from './chunk-cutter.js';
-import type { GuardedMicrophone, OnCleaned } from './echo-guard.js';
+import type { MicrophoneStage, OnCleaned } from './microphone-stage.js';
 import { FrameTiming } from './frame-timing.js';
 import type { SpeechSpan } from './interjections.js';
 
@@ -40,7 +40,7 @@ export class SpeakerInput {
   /** The last chunks of this stretch of audio. */
   readonly #recent = new RecentAudio(PRE_ROLL_MS);
   readonly #timing = new FrameTiming();
-  readonly #microphone: GuardedMicrophone | undefined;
+  readonly #microphone: MicrophoneStage | undefined;
   /** Times of the next sample that comes in, and of the next that was freed of our own voice; undefined before the first. */
   #nextInMs = 0;
   #nextCleanMs: number | undefined;
@@ -52,7 +52,7 @@ export class SpeakerInput {
   #levelDbfs = SILENCE_DBFS;
 
   /** @param guard makes what keeps our own voice out; absent where it cannot come in */
-  constructor(handlers: SpeakerInputHandlers, guard?: (onCleaned: OnCleaned) => GuardedMicrophone) {
+  constructor(handlers: SpeakerInputHandlers, guard?: (onCleaned: OnCleaned) => MicrophoneStage) {
     this.#handlers = handlers;
     this.#cutter = new ChunkCutter((chunk) => {
       handlers.chunk(chunk);

@@ -2,7 +2,7 @@ import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
 import { messageOf } from '../../errors.js';
 import type { AudioChunk } from '../../realtime/uplink/audio-chunk.js';
-import type { GuardedMicrophone, OnCleaned } from './echo-guard.js';
+import type { MicrophoneStage, OnCleaned } from './microphone-stage.js';
 import type { SpeechSpan } from './interjections.js';
 import { SpeakerInput } from './speaker-input.js';
 
@@ -37,14 +37,14 @@ type Heard = {
  */
 export class SpeakerInputs {
   readonly #clock: Clock;
-  readonly #guard: (participantId: string, onCleaned: OnCleaned) => GuardedMicrophone;
+  readonly #guard: (participantId: string, onCleaned: OnCleaned) => MicrophoneStage;
   readonly #handlers: SpeakerInputsHandlers;
   readonly #heard = new Map<string, Heard>();
 
   /** `guard` makes what keeps our own voice out of somebody's microphone. */
   constructor(options: {
     clock: Clock;
-    guard: (participantId: string, onCleaned: OnCleaned) => GuardedMicrophone;
+    guard: (participantId: string, onCleaned: OnCleaned) => MicrophoneStage;
     handlers: SpeakerInputsHandlers;
   }) {
     this.#clock = options.clock;

@@ -2,15 +2,23 @@ import { isBackchannel } from '../../interpreter/route/backchannel.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { Metric } from '../../metrics.js';
 import type { Interjections } from '../listening/interjections.js';
+import type { MeetingAudioInput } from '../listening/meeting-audio-input.js';
+import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import type { MeetingPart, RouteSessionView } from '../meeting-part.js';
 
 /** What words a sound was made of is waited for so long. */
 const WORDS_WITHIN_MS = 2_500;
+/** A turn is another person's when so much of it was their voice. */
+const MOSTLY_COPIED = 0.6;
+/** Turns that began so lately may turn out to be copies. */
+const LATELY_MS = 4_000;
 
 /** What turns are screened by. */
 export type TurnScreeningOptions = {
   clock: Clock;
   interjections: Interjections;
+  /** What of speech was another person's voice in the same room. */
+  copies: Pick<MeetingAudioInput, 'copiedShareOf' | 'events'>;
   /** The longest sound that may be a backchannel, as things are now; 0: every turn is interpreted. */
   backchannelMaxMs: () => number;
 };
@@ -24,7 +32,8 @@ type Held = {
 
 /**
  * Keeps backchannels from being interpreted: a short sound that somebody makes while others have the word is held until its
- * words are known, and dropped where they are none, or only say that somebody listens.
+ * words are known, and dropped where they are none, or only say that somebody listens. Drops what is another person's voice, heard
+ * by a second microphone of the same room.
  */
 export class TurnScreening implements MeetingPart {
   readonly name = 'turn screening';
@@ -32,9 +41,13 @@ export class TurnScreening implements MeetingPart {
   readonly #sessions = new Set<RouteSessionView>();
   readonly #held = new Set<Held>();
   #backchannels = 0;
+  #copies = 0;
 
   constructor(options: TurnScreeningOptions) {
     this.#options = options;
+    options.copies.events.on('copied', (speakerId) => {
+      this.#dropCopies(speakerId);
+    });
   }
 
   session(session: RouteSessionView): void {
@@ -70,6 +83,12 @@ export class TurnScreening implements MeetingPart {
         kind: 'counter',
         value: this.#backchannels,
       },
+      {
+        name: 'turns_of_copies',
+        help: 'Turns that were another person’s voice in the same room, and were interpreted under that person’s name only.',
+        kind: 'counter',
+        value: this.#copies,
+      },
     ];
   }
 
@@ -78,7 +97,9 @@ export class TurnScreening implements MeetingPart {
     const { clock, interjections, backchannelMaxMs } = this.#options;
     const record = session.turn(turnId);
     const maxMs = backchannelMaxMs();
-    if (record === undefined || maxMs <= 0) return;
+    if (record === undefined) return;
+    if (this.#dropsCopy(session, record)) return;
+    if (maxMs <= 0) return;
     if (!interjections.isShortAside(session.spec.speakerId, record, maxMs)) return;
     session.hold(turnId);
     const held: Held = {
@@ -90,6 +111,27 @@ export class TurnScreening implements MeetingPart {
     };
     this.#held.add(held);
     this.#judge(held, false);
+  }
+
+  /** Returns whether a turn was another person's, and is dropped. */
+  #dropsCopy(session: RouteSessionView, record: TurnRecord): boolean {
+    const share = this.#options.copies.copiedShareOf(session.spec.speakerId, record);
+    if (record.dropped === true || share < MOSTLY_COPIED) return false;
+    for (const held of this.#held)
+      if (held.session === session && held.turnId === record.turnId) this.#settled(held);
+    this.#copies++;
+    session.drop(record.turnId);
+    return true;
+  }
+
+  /** Turns of the last moments that turn out to be another person's. */
+  #dropCopies(speakerId: string): void {
+    const endMs = this.#options.clock.nowMs();
+    for (const session of this.#sessions) {
+      if (session.spec.speakerId !== speakerId) continue;
+      const record = session.turnOver({ startMs: endMs - LATELY_MS, endMs });
+      if (record !== undefined) this.#dropsCopy(session, record);
+    }
   }
 
   #judgeAll(speakerId: string): void {

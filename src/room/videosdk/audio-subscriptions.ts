@@ -17,12 +17,19 @@ type AudioSubscriptionsEvents = {
   onStarted(participantId: string): void;
   onStopped(participantId: string): void;
   onFrame(participantId: string, frame: AudioFrame): void;
+  /** The sound of somebody's shared screen begins and ends. */
+  onShareStarted?(participantId: string): void;
+  onShareStopped?(participantId: string): void;
+  /** Absent: it is not received. */
+  onShareFrame?(participantId: string, frame: AudioFrame): void;
   onProblem(text: string): void;
 };
 
 type SpeakerDownsampler = {
   participant: SdkParticipant;
   stream: { id: string; track: SpeakerTrack } | undefined;
+  /** The sound of their shared screen; without a track where it is not received. */
+  share: { id: string; track: SpeakerTrack | undefined } | undefined;
   asks: number;
   timer: TimerHandle | undefined;
 };
@@ -54,11 +61,18 @@ export class AudioSubscriptions {
   attach(participant: SdkParticipant): void {
     if (this.#hears === 'nobody' || (this.#hears === 'people' && isBotId(participant.id))) return;
     this.detach(participant.id);
-    const ear: SpeakerDownsampler = { participant, stream: undefined, asks: 0, timer: undefined };
+    const ear: SpeakerDownsampler = {
+      participant,
+      stream: undefined,
+      share: undefined,
+      asks: 0,
+      timer: undefined,
+    };
     this.#subscriptions.set(participant.id, ear);
     participant.on('stream-enabled', (stream) => this.#start(ear, stream));
     participant.on('stream-disabled', (stream) => {
       if (ear.stream?.id === stream.id) this.#stop(ear);
+      if (ear.share?.id === stream.id) this.#stopShare(ear);
     });
     participant.on('media-status-changed', ({ kind, newStatus }) => {
       if (kind !== 'audio' || !newStatus) return;
@@ -75,6 +89,7 @@ export class AudioSubscriptions {
     this.#subscriptions.delete(participantId);
     ear.timer?.cancel();
     this.#stop(ear);
+    this.#stopShare(ear);
   }
 
   detachAll(): void {
@@ -83,6 +98,7 @@ export class AudioSubscriptions {
 
   #start(ear: SpeakerDownsampler, stream: SdkStream): void {
     const { id } = ear.participant;
+    if (stream.kind === 'shareAudio') this.#startShare(ear, stream);
     if (stream.kind !== 'audio' || this.#subscriptions.get(id) !== ear || ear.stream?.id === stream.id)
       return;
     this.#stop(ear);
@@ -97,6 +113,25 @@ export class AudioSubscriptions {
     ear.stream.track.stop();
     ear.stream = undefined;
     this.#events.onStopped(ear.participant.id);
+  }
+
+  #startShare(ear: SpeakerDownsampler, stream: SdkStream): void {
+    const { id } = ear.participant;
+    if (this.#subscriptions.get(id) !== ear || ear.share?.id === stream.id) return;
+    this.#stopShare(ear);
+    const track =
+      this.#events.onShareFrame === undefined
+        ? undefined
+        : new SpeakerTrack(this.#wrtc, stream.track, (frame) => this.#events.onShareFrame?.(id, frame));
+    ear.share = { id: stream.id, track };
+    this.#events.onShareStarted?.(id);
+  }
+
+  #stopShare(ear: SpeakerDownsampler): void {
+    if (ear.share === undefined) return;
+    ear.share.track?.stop();
+    ear.share = undefined;
+    this.#events.onShareStopped?.(ear.participant.id);
   }
 
   #ask(ear: SpeakerDownsampler): void {

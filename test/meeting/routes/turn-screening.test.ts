@@ -4,6 +4,7 @@ import { EventEmitter } from '../../../src/events.js';
 import { type TurnRecord, TurnRecords } from '../../../src/interpreter/route/turn-record.js';
 import type { RouteSessionView } from '../../../src/meeting/meeting-part.js';
 import { Interjections } from '../../../src/meeting/listening/interjections.js';
+import type { MeetingAudioInput } from '../../../src/meeting/listening/meeting-audio-input.js';
 import { TurnScreening } from '../../../src/meeting/routes/turn-screening.js';
 import type { SessionEvents } from '../../../src/realtime/session.js';
 import { spanishRoute } from '../spanish-route.js';
@@ -14,7 +15,17 @@ function setUp({ maxMs = 700, over = true } = {}) {
   const interjections = new Interjections();
   interjections.began('ben', { startMs: 1_000, endMs: 1_030 }, over);
   interjections.ended('ben', { startMs: 1_000, endMs: 1_400 });
-  const screening = new TurnScreening({ clock, interjections, backchannelMaxMs: () => maxMs });
+  const copyEvents = new EventEmitter<{ copied: [participantId: string] }>();
+  let copiedShare = 0;
+  const copies = {
+    events: copyEvents as unknown as MeetingAudioInput['events'],
+    copiedShareOf: () => copiedShare,
+  };
+  const screening = new TurnScreening({ clock, interjections, copies, backchannelMaxMs: () => maxMs });
+  const copied = (share: number): void => {
+    copiedShare = share;
+    copyEvents.emit('copied', 'ben');
+  };
   const told: string[] = [];
   const open = (name: string, transcribes: boolean) => {
     const events = new EventEmitter<SessionEvents>();
@@ -30,7 +41,10 @@ function setUp({ maxMs = 700, over = true } = {}) {
       withhold: () => undefined,
       hold: (turnId) => told.push(`hold ${turnId}`),
       release: (turnId) => told.push(`release ${turnId}`),
-      drop: (turnId) => told.push(`drop ${turnId}`),
+      drop: (turnId) => {
+        told.push(`drop ${turnId}`);
+        records.get(turnId)!.dropped = true;
+      },
     };
     screening.session(view);
     return {
@@ -54,7 +68,7 @@ function setUp({ maxMs = 700, over = true } = {}) {
     };
   };
   const dropped = () => screening.metrics()[0]!.value;
-  return { clock, screening, told, open, dropped };
+  return { clock, screening, told, open, dropped, copied };
 }
 
 describe('a short sound over the words of others', () => {
@@ -118,5 +132,29 @@ describe('a short sound over the words of others', () => {
       session.transcribed(session.said('a'), 'Yes.');
       expect(told).toEqual([]);
     }
+  });
+});
+
+describe('a turn that is another person’s voice in the same room', () => {
+  it('is dropped at its end, and when that is found out later', () => {
+    const { told, open, copied, clock } = setUp({ over: false });
+    const session = open('es', true);
+    copied(0.9);
+    session.said('a');
+    expect(told).toEqual(['drop a']);
+    copied(0);
+    session.said('b');
+    clock.advanceTo(2_500);
+    expect(told).toEqual(['drop a']);
+    copied(0.9);
+    copied(0.9);
+    expect(told).toEqual(['drop a', 'drop b']);
+  });
+
+  it('is interpreted where most of it was their own', () => {
+    const { told, open, copied } = setUp({ over: false });
+    copied(0.5);
+    open('es', true).said('a');
+    expect(told).toEqual([]);
   });
 });

@@ -233,6 +233,66 @@ describe('a listener who only says that they listen', () => {
   }, 60_000);
 });
 
+describe('two microphones in one room', () => {
+  it('one caption and one translation, under the nearer one’s name; who speaks at the same time is heard, too', async () => {
+    const document = await replayed('one-room', dir);
+    const said = document.phrases.map(({ speakerId, sourceText, translations }) => [
+      speakerId,
+      sourceText,
+      translations.map(({ text, cut }) => [text, cut]),
+    ]);
+    const text = async (id: string, language: string) => (await loadBook()).get(id)!.get(language)!.text;
+    const pair = async (speakerId: string, id: string) => [
+      speakerId,
+      await text(id, 'es'),
+      [[await text(id, 'en'), false]],
+    ];
+    expect(said).toHaveLength(3);
+    expect(said).toEqual(
+      expect.arrayContaining([
+        await pair('ana', 'where-is-the-station'),
+        await pair('ana', 'customers-like-it'),
+        await pair('bea', 'we-need-more-time'),
+      ]),
+    );
+    expect(document.notices.filter(({ kind }) => kind === 'one_room')).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('a shared screen with sound', () => {
+  it.each([
+    [false, 1, 'Ana shares a screen with sound: it is not interpreted (--share-audio interpret)'],
+    [true, 2, 'Ana shares a screen with sound: it is interpreted as if Ana said it'],
+  ])(
+    'interpreted: %s',
+    async (interpretsShares, phraseCount, notice) => {
+      const document = await replayed('shared-screen', dir, { interpretsShares });
+      expect(document.phrases).toHaveLength(phraseCount);
+      const texts = document.phrases.flatMap(({ translations }) => translations.map(({ text }) => text));
+      const book = await loadBook();
+      const ids = ['share-my-screen', 'customers-like-it'].slice(0, phraseCount);
+      expect(texts).toEqual(ids.map((id) => book.get(id)!.get('en')!.text));
+      expect(document.notices.map(({ message }) => message)).toContain(notice);
+    },
+    60_000,
+  );
+});
+
+describe('a very quiet microphone', () => {
+  it('at -45 dBFS is understood, and its owner and the host are told once', async () => {
+    const document = await replayed('quiet', dir);
+    const book = await loadBook();
+    const texts = document.phrases.map(({ sourceText, translations }) => [sourceText, translations[0]!.text]);
+    expect(texts).toEqual(
+      ['customers-like-it', 'customers-like-it'].map((id) => [
+        book.get(id)!.get('es')!.text,
+        book.get(id)!.get('en')!.text,
+      ]),
+    );
+    expect(document.notices.filter(({ kind }) => kind === 'quiet_microphone')).toHaveLength(1);
+  }, 60_000);
+});
+
 describe('a monologue', () => {
   it('is interpreted while it lasts, every phrase of it, at the same distance throughout', async () => {
     const document = await replayed('monologue', dir);
