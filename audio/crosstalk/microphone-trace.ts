@@ -25,7 +25,7 @@ const FADE_SAMPLES = 512;
 
 /** What all traces of a process share: one transform, and a window's shape. */
 export const lookFft = new RealFft(LOOK_SAMPLES);
-const window = new Float32Array(LOOK_SAMPLES);
+const windowed = new Float32Array(LOOK_SAMPLES);
 const shape = Float32Array.from({ length: LOOK_SAMPLES }, (_, i) => {
   const fromEdge = Math.min(i, LOOK_SAMPLES - 1 - i) + 0.5;
   return fromEdge >= FADE_SAMPLES ? 1 : 0.5 - 0.5 * Math.cos((Math.PI * fromEdge) / FADE_SAMPLES);
@@ -110,11 +110,11 @@ export class MicrophoneTrace {
     let before = this.#at(from - 1);
     for (let i = 0; i < LOOK_SAMPLES; i++) {
       const sample = this.#at(from + i);
-      window[i] = (sample - PRE_EMPHASIS * before) * shape[i]!;
+      windowed[i] = (sample - PRE_EMPHASIS * before) * shape[i]!;
       before = sample;
     }
     const { re, im } = this;
-    lookFft.forward(window, re, im);
+    lookFft.forward(windowed, re, im);
     for (let k = FIRST_BIN; k < END_BIN; k++) {
       const scale = 1 / (Math.sqrt(re[k]! * re[k]! + im[k]! * im[k]!) + 1e-3);
       re[k] = re[k]! * scale;

@@ -141,7 +141,10 @@ export class VideoSdkRoom implements Room {
       onShareStopped: (id) => this.#events.emit('shareAudioStopped', id),
       ...(this.#onShareAudio === undefined
         ? {}
-        : { onShareFrame: (id, frame) => this.#onShareAudio?.(id, frame, this.#clock.nowMs() - FRAME_MS) }),
+        : {
+            onShareFrame: (id: string, frame: AudioFrame) =>
+              this.#onShareAudio?.(id, frame, this.#clock.nowMs() - FRAME_MS),
+          }),
       onNotice: (text) => this.#notice(text),
     };
   }
