@@ -20,6 +20,9 @@ const UNSURE_DB = 3;
 const LEAST_SOUND = 32_768 ** 2 * 1e-6;
 /** An own voice is not quieter than -54 dBFS: reverberation may be. */
 const LEAST_VOICE = 32_768 ** 2 * 10 ** -5.4;
+/** How far is looked back for a voice of its own, and how long that is at least. */
+const LOOKED_BACK_BLOCKS = 200;
+const OWN_BLOCKS = 6;
 /** Nearer than this in level, only the louder one counts. */
 const LEAST_DB = 0.5;
 
@@ -94,10 +97,26 @@ export class MicrophonePair {
 
   /** What a microphone holds beside the other one, as of {@link leadBlocks} ago. */
   hears(microphone: MicrophoneTrace): Heard {
-    if (!this.#shared) return 'own';
+    return this.#shared
+      ? this.#hearsAt(microphone, microphone.lastBlock - this.leadBlocks(microphone))
+      : 'own';
+  }
+
+  /** The first block of the present stretch of sound since which a microphone has held no voice of its own. */
+  copiedSince(microphone: MicrophoneTrace): number {
+    const last = microphone.lastBlock - this.leadBlocks(microphone);
+    const first = Math.max(microphone.stretchFrom, last - LOOKED_BACK_BLOCKS);
+    let own = 0;
+    for (let block = last; block >= first; block--) {
+      own = this.#hearsAt(microphone, block) === 'own' ? own + 1 : 0;
+      if (own >= OWN_BLOCKS) return block + own;
+    }
+    return first;
+  }
+
+  #hearsAt(microphone: MicrophoneTrace, block: number): Heard {
     const isSecond = microphone === this.second;
     const other = isSecond ? this.first : this.second;
-    const block = microphone.lastBlock - this.leadBlocks(microphone);
     const power = this.#level(microphone, block);
     const otherBlock = block + (isSecond ? -1 : 1) * this.#lagBlocks;
     const otherPower = this.#level(other, otherBlock);

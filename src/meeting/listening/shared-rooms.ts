@@ -21,7 +21,7 @@ const PRESENT_BLOCKS = 60;
 /** People who are compared at a time: those beyond them are heard as they are. */
 const MAX_COMPARED = 12;
 /** What was heard before the gate closed was a copy, too, where it began so shortly before. */
-const LATE_CLOSE_BLOCKS = 60;
+const LATE_CLOSE_BLOCKS = 120;
 
 /** What comes out. */
 export type SharedRoomsHandlers = {
@@ -156,16 +156,20 @@ export class SharedRooms {
   #found({ pair, ids }: Pair): void {
     const [nearId, copyId] = pair.firstIsNearer ? ids : [ids[1], ids[0]];
     const copy = pair.firstIsNearer ? pair.second : pair.first;
-    this.copied.add(copyId, copy.stretchFrom * FRAME_MS, (copy.lastSound + 1) * FRAME_MS);
+    this.copied.add(copyId, pair.copiedSince(copy) * FRAME_MS, (copy.lastSound + 1) * FRAME_MS);
     this.#handlers.found(nearId, copyId);
     this.#handlers.copied(copyId);
   }
 
-  /** What is copied began with the sound that goes on, unless that has lasted. */
-  #closed({ id, trace }: Microphone): void {
-    const { lastBlock, stretchFrom } = trace;
-    const fromBlock = lastBlock - stretchFrom <= LATE_CLOSE_BLOCKS ? stretchFrom : lastBlock;
-    this.copied.began(id, fromBlock * FRAME_MS);
+  /** What is copied began with the last voice of its own, unless that was long ago. */
+  #closed({ id, trace, pairs }: Microphone): void {
+    let from = trace.lastBlock;
+    for (const { pair } of pairs) {
+      if (!pair.shared || pair.hears(trace) !== 'copy') continue;
+      const since = pair.copiedSince(trace);
+      if (trace.lastBlock - since <= LATE_CLOSE_BLOCKS) from = Math.min(from, since);
+    }
+    this.copied.began(id, from * FRAME_MS);
   }
 }
 
