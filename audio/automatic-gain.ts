@@ -13,11 +13,11 @@ const SOUND_RATIO = 8;
 const LEAST_SOUND = FULL_SCALE_POWER * 10 ** -6.6;
 /** How fast the level of speech follows louder and quieter blocks. */
 const RISE = 0.08;
-const FALL = 0.008;
+const FALL = 0.002;
 /** Per block of 10 ms: fast for somebody's first words, slow afterwards, and down at once. */
 const FIRST_STEP_DB = 1;
-const STEP_DB = 0.12;
-const DOWN_STEP_DB = 0.6;
+const STEP_DB = 0.03;
+const DOWN_STEP_DB = 0.1;
 const FIRST_BLOCKS = 50;
 /** No sample becomes louder than this. */
 const PEAK_LIMIT = 29_000;

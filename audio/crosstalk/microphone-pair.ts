@@ -23,6 +23,9 @@ const LEAST_VOICE = 32_768 ** 2 * 10 ** -5.4;
 /** How far is looked back for a voice of its own, and how long that is at least. */
 const LOOKED_BACK_BLOCKS = 200;
 const OWN_BLOCKS = 6;
+/** Levels are learned from so many blocks at least, and slowly. */
+const LEARNED_BLOCKS = 12;
+const LEARNED_SHARE = 0.3;
 /** Nearer than this in level, only the louder one counts. */
 const LEAST_DB = 0.5;
 
@@ -145,18 +148,23 @@ export class MicrophonePair {
   #learnLevels(): void {
     const lagBlocks = this.#lagBlocks;
     const last = Math.min(this.first.lastBlock, this.second.lastBlock - lagBlocks);
-    let [inFirst, inSecond] = [0, 0];
+    let [inFirst, inSecond, blocks] = [0, 0, 0];
     for (let block = last - 99; block <= last; block++) {
       const power = this.first.powerAt(block);
       const other = this.second.powerAt(block + lagBlocks);
       if (!this.first.isSound(power) || !this.second.isSound(other)) continue;
       inFirst += power;
       inSecond += other;
+      blocks++;
     }
-    if (inFirst === 0 || inSecond === 0) return;
+    if (blocks < LEARNED_BLOCKS) return; // the end of a word, and its reverberation
     const louderDb = 10 * Math.log10(inFirst / inSecond);
     this.#firstIsNearer = louderDb >= 0;
-    if (louderDb >= 0) this.#firstLouderDb = louderDb;
-    else this.#secondLouderDb = -louderDb;
+    if (louderDb >= 0) this.#firstLouderDb = towards(this.#firstLouderDb, louderDb);
+    else this.#secondLouderDb = towards(this.#secondLouderDb, -louderDb);
   }
+}
+
+function towards(known: number | undefined, seen: number): number {
+  return known === undefined ? seen : known + LEARNED_SHARE * (seen - known);
 }

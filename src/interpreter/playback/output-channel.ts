@@ -243,9 +243,7 @@ export class OutputChannel {
     this.#limit();
     this.#giveUpStalled();
     if (this.#items.size === 0) this.#next();
-    const wasHeld = this.#held;
-    this.#follow(atMs);
-    const pulled = wasHeld && this.#held ? nothing(out) : this.#queue.pull(out);
+    const pulled = this.#follow(atMs) ? nothing(out) : this.#queue.pull(out);
     this.#silentMs = pulled.itemId === undefined ? this.#silentMs + FRAME_MS : 0;
     if (this.#current !== undefined) this.#ducker.duck(this.#bargeIn.ducks(this.#current.client.speakerId));
     this.#ducker.process(out);
@@ -282,12 +280,14 @@ export class OutputChannel {
     return client?.speakerId;
   }
 
-  /** What is being spoken waits, or goes on from where it was silenced. */
-  #follow(atMs: number): void {
+  /** What is being spoken waits, or goes on from where it was silenced. Returns whether it is silent: its fade is over. */
+  #follow(atMs: number): boolean {
+    const wasHeld = this.#held;
     const holds = this.#current !== undefined && this.#bargeIn.holds(this.#current.client.speakerId);
     if (holds && !this.#held) this.#holds++;
     this.#heldSinceMs = holds ? (this.#heldSinceMs ?? atMs + FRAME_MS) : undefined;
     this.#fader.duck(holds);
+    return wasHeld && holds;
   }
 
   get #held(): boolean {
