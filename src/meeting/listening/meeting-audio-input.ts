@@ -14,7 +14,7 @@ import type { Metric } from '../../metrics.js';
 import type { RouteSet } from '../routes/route-set.js';
 import type { OutputChannels } from '../speaking/output-channels.js';
 
-/** What a meeting's ears are made of. */
+/** What the audio input of a meeting is made of. */
 type MeetingAudioInputOptions = {
   clock: Clock;
   topology: Topology | undefined;
@@ -29,7 +29,7 @@ type MeetingAudioInputOptions = {
 
 /** What happens to a meeting's audio. */
 type MeetingAudioInputEvents = {
-  /** Somebody began or ceased to speak, by our own ear. */
+  /** Somebody began or ceased to speak, by our own speech detector. */
   speaking: [participantId: string, speaking: boolean];
   /** Two microphones hear the same people; the second one was further away from who spoke. */
   oneRoom: [nearId: string, copyId: string];
@@ -66,7 +66,7 @@ export class MeetingAudioInput {
   readonly #quiet: QuietMicrophones | undefined;
   readonly #hearing: SpeakerInputs;
   /** Where one session hears everybody. */
-  readonly #roomEar: MixedRoomInput | undefined;
+  readonly #roomInput: MixedRoomInput | undefined;
 
   constructor(options: MeetingAudioInputOptions) {
     this.#options = options;
@@ -92,7 +92,7 @@ export class MeetingAudioInput {
       });
     }
     this.#hearing = this.#newHearing();
-    this.#roomEar = this.#newRoomEar();
+    this.#roomInput = this.#newRoomInput();
   }
 
   get events(): EventSource<MeetingAudioInputEvents> {
@@ -113,13 +113,13 @@ export class MeetingAudioInput {
   stopped(participantId: string): void {
     this.#hearing.stop(participantId);
     for (const route of this.#routes.of(participantId)) route.endOfSpeech();
-    this.#roomEar?.stopped(participantId);
+    this.#roomInput?.stopped(participantId);
   }
 
   /** Somebody is gone. */
   forget(participantId: string): void {
     this.stopped(participantId);
-    this.#roomEar?.forget(participantId);
+    this.#roomInput?.forget(participantId);
     this.interjections.forget(participantId);
     this.#hearing.forget(participantId);
   }
@@ -136,13 +136,13 @@ export class MeetingAudioInput {
 
   /** Since when a speaker has been silent; undefined while they speak, `neverMs` for a person who was never heard. */
   quietSinceMs(speakerId: string, neverMs: number): number | undefined {
-    if (speakerId === ROOM_SPEAKER_ID) return this.#roomEar?.quietSinceMs;
+    if (speakerId === ROOM_SPEAKER_ID) return this.#roomInput?.quietSinceMs;
     return this.#hearing.quietSinceMs(speakerId, neverMs);
   }
 
   /** Whose speech has just begun, where one session hears everybody; undefined where that does not tell. */
   whoSpeaks(): string | undefined {
-    return this.#roomEar?.whoSpeaks();
+    return this.#roomInput?.whoSpeaks();
   }
 
   /** Which share of somebody's speech was another person's voice, heard better by another microphone: 0 to 1. */
@@ -175,7 +175,7 @@ export class MeetingAudioInput {
         name: 'mixed_late_ms',
         help: 'Audio that came too late to be mixed into what one session for the whole room hears.',
         kind: 'counter',
-        value: this.#roomEar?.lateMs ?? 0,
+        value: this.#roomInput?.lateMs ?? 0,
       },
     ];
   }
@@ -193,7 +193,7 @@ export class MeetingAudioInput {
       handlers: {
         speaking: (id, isSpeaking, span) => {
           this.#note(id, isSpeaking, span);
-          this.#roomEar?.speaking(id, isSpeaking);
+          this.#roomInput?.speaking(id, isSpeaking);
           this.#events.emit('speaking', id, isSpeaking);
         },
         heard: (id, speechMs) => {
@@ -208,7 +208,7 @@ export class MeetingAudioInput {
             }
             route.push(chunk);
           }
-          this.#roomEar?.push(id, chunk);
+          this.#roomInput?.push(id, chunk);
         },
         stopped: (id) => {
           voices.heard(id, 0);
@@ -243,7 +243,7 @@ export class MeetingAudioInput {
     this.#speaking.add(participantId);
   }
 
-  #newRoomEar(): MixedRoomInput | undefined {
+  #newRoomInput(): MixedRoomInput | undefined {
     const { clock, topology } = this.#options;
     if (topology !== 'shared') return undefined;
     return new MixedRoomInput({

@@ -1,9 +1,8 @@
-/** What a meeting told while it ran, put in order: what each person said, and what became of it in each language. */
+/** What happened in a meeting, put in order: what each person said, and what became of it in each language. */
 import type { Caption } from '../../captions/caption.js';
-import type { Clock } from '../../clock.js';
 import type { LanguageTag } from '../../languages/languages.js';
-import type { MeetingInterpreter } from '../../meeting/meeting.js';
 import type { MeetingNotice, MeetingPerson, RouteEngineChoice } from '../../meeting/meeting-events.js';
+import type { MeetingContext, MeetingPart } from '../../meeting/meeting-part.js';
 
 /** One translation of one turn; undefined where it did not happen. Times are milliseconds of the meeting. */
 export type TranslationRecord = {
@@ -33,8 +32,9 @@ export type PhraseRecord = {
 /** A notice and when it came. */
 type TimedNotice = MeetingNotice & { atMs: number };
 
-/** Collects what one meeting tells, from its construction on. */
-export class MeetingLog {
+/** Collects what happens in the meeting that it attaches to. Times are milliseconds since then. */
+export class MeetingLog implements MeetingPart {
+  readonly name = 'log of the replay';
   readonly notices: TimedNotice[] = [];
   /** Which engine interpreted each route, and why; a route whose engine changed is here again. */
   readonly engines: RouteEngineChoice[] = [];
@@ -42,8 +42,7 @@ export class MeetingLog {
   readonly people = new Map<string, MeetingPerson>();
   readonly #turns = new Map<string, TranslationRecord>();
 
-  constructor(meeting: MeetingInterpreter, clock: Clock) {
-    const { events } = meeting;
+  attach({ clock, events }: MeetingContext): void {
     const originMs = clock.nowMs();
     const atMs = (): number => clock.nowMs() - originMs;
     events.on('caption', (caption) => {
