@@ -265,7 +265,7 @@ describe('a shared screen with sound', () => {
   ])(
     'interpreted: %s',
     async (interpretsShares, phraseCount, notice) => {
-      const document = await replayed('shared-screen', dir, { interpretsShares });
+      const document = await replayed('shared-screen', dir, { shareAudio });
       expect(document.phrases).toHaveLength(phraseCount);
       const texts = document.phrases.flatMap(({ translations }) => translations.map(({ text }) => text));
       const book = await loadBook();
