@@ -262,9 +262,9 @@ describe('a shared screen with sound', () => {
   it.each([
     ['ignore', 1, 'Ana shares a screen with sound: it is not interpreted (--share-audio interpret)'],
     ['interpret', 2, 'Ana shares a screen with sound: it is interpreted as if Ana said it'],
-  ])(
-    'interpreted: %s',
-    async (interpretsShares, phraseCount, notice) => {
+  ] as const)(
+    '%s',
+    async (shareAudio, phraseCount, notice) => {
       const document = await replayed('shared-screen', dir, { shareAudio });
       expect(document.phrases).toHaveLength(phraseCount);
       const texts = document.phrases.flatMap(({ translations }) => translations.map(({ text }) => text));
