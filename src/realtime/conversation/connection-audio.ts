@@ -1,8 +1,9 @@
 import type { Clock } from '../../clock.js';
 import type { EventEmitter } from '../../events.js';
 import type { ConversationConfig } from './conversation-config.js';
-import { AudioChunk } from '../uplink/audio-chunk.js';
+import { AudioChunk, CHUNK_MS } from '../uplink/audio-chunk.js';
 import { DropNotices } from '../uplink/drop-notices.js';
+import { MessagePacing } from '../uplink/message-pacing.js';
 import type { SessionCounters, SessionEvents } from '../session.js';
 import { TrailingSilence } from './trailing-silence.js';
 import type { SampleTimeline } from '../uplink/timeline.js';
@@ -36,7 +37,8 @@ export class ConnectionAudio {
     this.#options = options;
     const notices = new DropNotices(events, counters);
     this.#uplink = new Uplink({
-      chunkMs: config.uplinkChunkMs,
+      messageMs: config.uplinkChunkMs,
+      pacing: new MessagePacing(config.vad.silenceDurationMs),
       leadMs: config.vad.prefixPaddingMs,
       clock,
       counters,
@@ -46,7 +48,7 @@ export class ConnectionAudio {
     });
     this.#tail = new TrailingSilence({
       clock,
-      chunkMs: config.uplinkChunkMs,
+      chunkMs: Math.min(config.uplinkChunkMs, CHUNK_MS),
       silenceDurationMs: config.vad.silenceDurationMs,
       turnOpen,
       feed: (durationMs) => this.#feedSilence(durationMs),
@@ -107,6 +109,7 @@ export class ConnectionAudio {
 
   #feedSilence(durationMs: number): boolean {
     if (!this.#uplink.flowing) return false;
+    this.#uplink.flush(); // what was said need not wait for silence to fill its message
     this.#options.counters.silenceFedMs += durationMs;
     this.#uplink.append(AudioChunk.silence(durationMs, this.#uplink.endMs));
     this.#uplink.flush();

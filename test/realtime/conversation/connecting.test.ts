@@ -95,7 +95,7 @@ describe('connecting', () => {
   });
 
   it('holds back 10 s at most, the newest, and counts what it dropped', async () => {
-    const { session, server, told } = makeSession({}, { handshake: false });
+    const { session, server, told } = makeSession({ uplinkChunkMs: 20 }, { handshake: false });
     const connecting = session.connect();
     await turns();
     for (let n = 0; n < 1_500; n++) append(session, new Int16Array(240).fill(n), n * 10);
