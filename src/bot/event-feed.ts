@@ -19,7 +19,7 @@ export interface EventSink {
 }
 
 /** An event without what every one has. */
-type Told = { [Type in JoinEvent['type']]: Omit<JoinEventOf<Type>, 'v' | 'atMs'> }[JoinEvent['type']];
+type BareEvent = { [Type in JoinEvent['type']]: Omit<JoinEventOf<Type>, 'v' | 'atMs'> }[JoinEvent['type']];
 
 /** Makes one stream of events out of what happens in a meeting, with levels and delays added up. */
 export class EventFeed {
@@ -96,11 +96,12 @@ export class EventFeed {
     events.on('caption', (caption) => {
       this.#show({ type: 'caption', ...caption });
     });
-    events.on('playback', ({ firstAudioDelayMs, ...playback }) => {
+    events.on('playback', ({ firstAudioDelayMs, silentAtMs, ...playback }) => {
       const delay =
         firstAudioDelayMs === undefined ? {} : { firstAudioDelayMs: Math.round(firstAudioDelayMs) };
       if (playback.what === 'heard' && firstAudioDelayMs !== undefined) this.#latency.add(firstAudioDelayMs);
-      this.#show({ type: 'playback', ...playback, ...delay });
+      const silent = silentAtMs === undefined ? {} : { silentAtMs: Math.round(silentAtMs - this.#startMs) };
+      this.#show({ type: 'playback', ...playback, ...delay, ...silent });
     });
     events.on('route', ({ to, ...route }) => {
       this.#show({ type: 'route', ...route, ...(to === undefined ? {} : { to }) });
@@ -162,9 +163,9 @@ export class EventFeed {
     return { costByRoute: dearest.map(([route, cost]) => ({ route, ...shownCost(cost) })) };
   }
 
-  #show(told: Told): void {
+  #show(bare: BareEvent): void {
     const atMs = Math.round(this.#clock.nowMs() - this.#startMs);
-    this.#sink.show({ ...told, v: 1, atMs });
+    this.#sink.show({ ...bare, v: 1, atMs });
   }
 }
 

@@ -24,7 +24,7 @@ const cost = z.object({
 });
 /** What was dropped, repeated or taken back in the whole meeting. */
 const counters = z.object({
-  /** The speakers' audio: held back for a slow line, and said while there was none. */
+  /** The speakers' audio: held back for a slow connection, and said while there was none. */
   audioDroppedMs: z.number(),
   staleAudioDroppedMs: z.number(),
   /** Captions that were never sent to the meeting. */
@@ -102,6 +102,8 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     what: z.enum(['heard', 'finished', 'cut', 'captions_only', 'withheld']),
     /** From the end of the speech to the first audible frame of its translation. */
     firstAudioDelayMs: z.number().optional(),
+    /** Of one that was cut: when it fell silent, in milliseconds since the run began. */
+    silentAtMs: z.number().optional(),
   }),
   z.object({
     type: z.literal('route'),

@@ -33,6 +33,9 @@ export type MeetingNotice = {
     | 'budget' // most of it is spent, or all of it
     | 'at_cap' // somebody is not interpreted: too many sessions are open
     | 'audio_unusable'
+    | 'quiet_microphone' // somebody's speech has to be raised
+    | 'share_audio' // a shared screen has sound, and what becomes of it
+    | 'one_room' // two microphones hear the same people: that is interpreted once
     | 'captions_unsent'
     | 'profile' // somebody's profile is used, or profiles cannot be had
     | 'glossary' // terms of it are not used
@@ -70,7 +73,7 @@ type RouteInstructions = {
 /** What became of one turn's translation in the room. */
 export type TurnPlayback = {
   readonly turnId: string;
-  /** With one session for the room: whom our own ears heard begin; empty, and `to` is `und`, where that does not tell. */
+  /** With one session for the room: whom our own speech detector heard begin; empty, and `to` is `und`, where that does not tell. */
   readonly speakerId: string;
   readonly to: LanguageTag;
   /**
@@ -80,6 +83,8 @@ export type TurnPlayback = {
   readonly what: PlaybackFate;
   /** From the end of the speech to the first audible frame of its translation, negative where that came before the end. */
   readonly firstAudioDelayMs: number | undefined;
+  /** Of one that was cut: when it fell silent, by the meeting's clock; a little before that was certain. */
+  readonly silentAtMs?: number;
 };
 
 export type MeetingEvents = {
@@ -88,7 +93,7 @@ export type MeetingEvents = {
   /** Name or languages changed. */
   changed: [person: MeetingPerson];
   left: [person: MeetingPerson, reason: LeaveReason | undefined];
-  /** By our own ear, whether or not it is translated. */
+  /** By our own speech detector, whether or not it is translated. */
   speaking: [speech: { participantId: string; speaking: boolean }];
   /** Four times a second for everyone whose microphone is on: the loudest RMS level meanwhile. */
   level: [level: { participantId: string; levelDbfs: number }];

@@ -34,6 +34,8 @@ export type LiveRouteHandlers = {
   session(route: LiveRoute, session: RouteSessionView): void;
   /** A translation is none, and is about to be taken back. */
   doubted(route: LiveRoute, turnId: string, finding: GuardFinding): void;
+  /** A turn is no contribution, and is about to be dropped. */
+  dropped(route: LiveRoute, turnId: string): void;
   /** A session is opened with this engine: told at first, and whenever that changes. */
   engine(route: LiveRoute, decision: EngineDecision): void;
   /** A session was opened with these instructions, or was sent them in place of others. */
@@ -55,7 +57,7 @@ export type LiveRouteOptions = {
   voiceFor: (to: LanguageTag) => OutputChannel | undefined;
   /** Absent: as the sessions are configured. */
   styleOf?: (to: LanguageTag) => SpeechStyle;
-  /** Whose speech has just begun, as far as our own ears tell; asked by routes that hear everybody. */
+  /** Whose speech has just begun, as far as our own speech detectors know; asked by routes that hear everybody. */
   whoSpeaks?: () => MeetingPerson | undefined;
   openSession: OpenSession;
   /** What a route's session is to be told, as things are now. */
@@ -85,7 +87,7 @@ export class LiveRoute {
   readonly #attributions: Attributions;
   readonly #engine: RouteEngine;
   /** What was told of the engine last. */
-  #toldEngine: string | undefined;
+  #notifiedEngine: string | undefined;
   readonly #retries: RouteRetries;
   #state: RouteState['state'] = 'closed';
   #lastEngine: EngineName | undefined;
@@ -280,7 +282,8 @@ export class LiveRoute {
     });
     handlers.session(this, view);
     events.on('sourceTranscript', ({ turnId, text, final, language }) => {
-      if (!final || text === '' || live.interpreter.turn(turnId)?.withheld === true) return;
+      const { withheld, dropped } = live.interpreter.turn(turnId) ?? {};
+      if (!final || text === '' || withheld === true || dropped === true) return;
       handlers.said(this, turnId, text);
       const found = foundLanguage(this.#spec, language);
       if (found !== undefined) handlers.languageHeard(this, found);
@@ -311,6 +314,7 @@ export class LiveRoute {
       },
       events: interpreter.events,
       turn: (turnId) => interpreter.turn(turnId),
+      turnOver: (speech) => interpreter.turnOver(speech),
       attributionOf: (turnId) => {
         const turn = interpreter.turn(turnId);
         return turn && this.#attributions.of(turn, spec(), speakerName());
@@ -318,6 +322,16 @@ export class LiveRoute {
       withhold: (turnId, finding) => {
         this.#options.handlers.doubted(this, turnId, finding);
         interpreter.withhold(turnId);
+      },
+      hold: (turnId) => {
+        interpreter.hold(turnId);
+      },
+      release: (turnId) => {
+        interpreter.release(turnId);
+      },
+      drop: (turnId) => {
+        this.#options.handlers.dropped(this, turnId);
+        interpreter.drop(turnId);
       },
     };
   }
@@ -333,17 +347,18 @@ export class LiveRoute {
   }
 
   #emitEngine(decision: EngineDecision): void {
-    const told = `${decision.engine} ${decision.reason}`;
-    if (told === this.#toldEngine) return;
-    this.#toldEngine = told;
+    const notified = `${decision.engine} ${decision.reason}`;
+    if (notified === this.#notifiedEngine) return;
+    this.#notifiedEngine = notified;
     this.#options.handlers.engine(this, decision);
   }
 
   #onPlayback(turn: TurnRecord, what: PlaybackFate): void {
-    const { turnId, firstAudioDelayMs } = turn;
+    const { turnId, firstAudioDelayMs, playedToMs } = turn;
     const spoken = this.#attributions.spoken(turn, this.#spec);
-    if (spoken !== undefined)
-      this.#options.handlers.playback(this, { turnId, ...spoken, what, firstAudioDelayMs }, turn);
+    if (spoken === undefined) return;
+    const silent = what === 'cut' && playedToMs !== undefined ? { silentAtMs: playedToMs } : {};
+    this.#options.handlers.playback(this, { turnId, ...spoken, what, firstAudioDelayMs, ...silent }, turn);
   }
 
   #onEnded(live: RouteSession, error: ParleyError | undefined): void {

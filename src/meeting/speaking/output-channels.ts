@@ -61,12 +61,12 @@ export class OutputChannels {
   #plan: ChannelPlan = { kind: 'one', spoken: [], unspoken: [] };
   /** Every language speaks by its own channel: planned, and all of them have joined. */
   #apart = false;
-  #told: string | undefined;
+  #notified: string | undefined;
   #writesOnly = false;
   readonly #speaking = new Set<string>();
   #frameListeners: readonly ChannelFrameListener[] = [];
   /** Of channels that have left, and of our own listeners. */
-  readonly #past = { underrunFrames: 0, lateMs: 0, clearedMs: 0, listenerErrors: 0 };
+  readonly #past = { underrunFrames: 0, holds: 0, lateMs: 0, clearedMs: 0, listenerErrors: 0 };
 
   constructor({ clock, settings, openChannel, onListenerError }: OutputChannelsOptions) {
     this.#events = new EventEmitter(onListenerError);
@@ -224,6 +224,12 @@ export class OutputChannels {
         value: total.underrunFrames,
       },
       {
+        name: 'playback_holds',
+        help: 'How many times a translation waited for the end of a sound over it, and went on or was cut.',
+        kind: 'counter',
+        value: total.holds,
+      },
+      {
         name: 'playback_late_ms',
         help: 'Audio of translations that came after its playback was over, and was dropped.',
         kind: 'counter',
@@ -296,15 +302,16 @@ export class OutputChannels {
       why === undefined
         ? undefined
         : `${unspoken.map((tag) => languageName(tag)).join(' and ')} ${unspoken.length === 1 ? 'is' : 'are'} shown as captions only: ${why}`;
-    if (message === this.#told) return;
-    this.#told = message;
+    if (message === this.#notified) return;
+    this.#notified = message;
     if (message !== undefined) this.#events.emit('notice', message);
   }
 }
 
-type ChannelTotals = { underrunFrames: number; lateMs: number; clearedMs: number; listenerErrors: number };
+type ChannelTotals = Record<'underrunFrames' | 'holds' | 'lateMs' | 'clearedMs' | 'listenerErrors', number>;
 
-function addStats(total: ChannelTotals, { stats, listenerErrors }: OutputChannel): void {
+function addStats(total: ChannelTotals, { stats, holds, listenerErrors }: OutputChannel): void {
+  total.holds += holds;
   total.underrunFrames += stats.underrunFrames;
   total.lateMs += stats.lateMs;
   total.clearedMs += stats.clearedMs;

@@ -1,3 +1,4 @@
+import type { AudioFrame } from '../../../audio/index.js';
 import { ROOM_RATE_HZ } from '../../../audio/rates.js';
 import { ParleyError } from '../../errors.js';
 import { EventEmitter, type EventSource } from '../../events.js';
@@ -20,7 +21,7 @@ const FRAME_SAMPLES = 480;
 /** Ends that are no error. */
 const GOOD_ENDS: ReadonlySet<LeaveReason['kind']> = new Set(['asked', 'removed', 'room_closed']);
 
-/** The port to a meeting, in memory: our place in a {@link FakeMeeting}, with a line that a script can cut. */
+/** The port to a meeting, in memory: our place in a {@link FakeMeeting}, with a connection that a script can cut. */
 export class MemoryRoom implements Room {
   readonly participantId: string;
   readonly capabilities: RoomCapabilities;
@@ -34,6 +35,9 @@ export class MemoryRoom implements Room {
   readonly #out = { samples: new Int16Array(FRAME_SAMPLES), sampleRateHz: ROOM_RATE_HZ, channelCount: 1 };
   #state: RoomState = { kind: 'idle' };
   #onAudio: OnAudio | undefined;
+  #onShareAudio: OnAudio | undefined;
+  /** Whose shared screens have sound. */
+  readonly #sharing = new Set<string>();
   #source: TrackSource | undefined;
 
   constructor(options: {
@@ -67,6 +71,9 @@ export class MemoryRoom implements Room {
         },
         frame: (id, frame, atMs) => {
           if (this.#connected && this.#audible.has(id)) this.#onAudio?.(id, frame, atMs);
+        },
+        share: (id, frame, atMs) => {
+          if (this.#connected) this.#share(id, frame, atMs);
         },
         message: (message) => {
           if (this.#connected) this.#deliver(message);
@@ -116,8 +123,9 @@ export class MemoryRoom implements Room {
     return Promise.resolve();
   }
 
-  listen(onAudio: OnAudio): void {
+  listen(onAudio: OnAudio, onShareAudio?: OnAudio): void {
     this.#onAudio = onAudio;
+    this.#onShareAudio = onShareAudio;
   }
 
   publish(source: TrackSource): void {
@@ -144,24 +152,24 @@ export class MemoryRoom implements Room {
     };
   }
 
-  /** The script cuts the line: audio stops both ways, and what happens in the meeting is not seen. */
-  dropLine(): void {
+  /** The script cuts the connection: audio stops both ways, and what happens in the meeting is not seen. */
+  dropConnection(): void {
     if (!this.#connected) return;
     this.#meeting.setMicrophone(this.#seat, false);
     this.#setState({ kind: 'reconnecting' });
     for (const id of [...this.#audible]) this.#setAudible(id, false);
   }
 
-  /** The line is back: what changed meanwhile is told. */
-  restoreLine(): void {
+  /** The connection is back: what changed meanwhile is emitted. */
+  restoreConnection(): void {
     if (this.#state.kind !== 'reconnecting') return;
     this.#meeting.setMicrophone(this.#seat, this.#source !== undefined);
     this.#setState({ kind: 'connected' });
     this.#reconcile();
   }
 
-  /** The line is gone for good. */
-  loseLine(): void {
+  /** The connection is gone for good. */
+  loseConnection(): void {
     const reason: LeaveReason = { kind: 'lost', message: 'the connection to the meeting was lost' };
     this.#end(reason, errorOf(reason));
     this.#meeting.giveUp(this.#seat, reason);
@@ -171,7 +179,17 @@ export class MemoryRoom implements Room {
     return this.#state.kind === 'connected';
   }
 
-  /** While the line is down nothing is pulled: what is queued waits for its listeners. */
+  #share(id: string, frame: AudioFrame | undefined, atMs: number): void {
+    if (frame === undefined) {
+      if (this.#sharing.delete(id)) this.#events.emit('shareAudioStopped', id);
+      return;
+    }
+    if (!this.#sharing.has(id)) this.#events.emit('shareAudioStarted', id);
+    this.#sharing.add(id);
+    this.#onShareAudio?.(id, frame, atMs);
+  }
+
+  /** While the connection is down nothing is pulled: what is queued waits for its listeners. */
   #pull(nowMs: number): ReturnType<FakeParticipant['nextFrame']> {
     if (!this.#connected || this.#source === undefined) return undefined;
     this.#source.pull(this.#out.samples, nowMs);

@@ -43,6 +43,7 @@ export class VideoSdkRoom implements Room {
   readonly #audible = new Set<string>();
   #state: RoomState = { kind: 'idle' };
   #onAudio: OnAudio = () => undefined;
+  #onShareAudio: OnAudio | undefined;
   #connection: SdkConnection | undefined;
   #stopPlayout: (() => void) | undefined;
   #leaving: Promise<void> | undefined;
@@ -73,7 +74,7 @@ export class VideoSdkRoom implements Room {
     if (this.#state.kind !== 'idle') throw new ParleyError('internal', 'a room is joined only once');
     this.#setState({ kind: 'connecting' });
     this.#stopPlayout = playoutClockOn(this.#clock).add(this.#microphone);
-    const failure = await this.#openLine();
+    const failure = await this.#openConnection();
     if (failure === undefined) return;
     await this.#finish(failure.reason, failure.error);
     throw failure.error;
@@ -83,8 +84,9 @@ export class VideoSdkRoom implements Room {
     await this.#finish({ kind: 'asked', message: 'we left' });
   }
 
-  listen(onAudio: OnAudio): void {
+  listen(onAudio: OnAudio, onShareAudio?: OnAudio): void {
     this.#onAudio = onAudio;
+    this.#onShareAudio = onShareAudio;
   }
 
   publish(source: TrackSource): void {
@@ -99,7 +101,7 @@ export class VideoSdkRoom implements Room {
     return this.#data.subscribe(topic, onMessage);
   }
 
-  async #openLine(): Promise<JoinFailure | undefined> {
+  async #openConnection(): Promise<JoinFailure | undefined> {
     const connection: SdkConnection = new SdkConnection(
       { ...this.#options, microphone: this.#microphone },
       this.#connectionEvents((): boolean => this.#connection === connection),
@@ -135,6 +137,14 @@ export class VideoSdkRoom implements Room {
       onAudioStarted: (id) => this.#audioStarted(id),
       onAudioStopped: (id) => this.#audioStopped(id),
       onFrame: (id, frame) => this.#hear(id, frame),
+      onShareStarted: (id) => this.#events.emit('shareAudioStarted', id),
+      onShareStopped: (id) => this.#events.emit('shareAudioStopped', id),
+      ...(this.#onShareAudio === undefined
+        ? {}
+        : {
+            onShareFrame: (id: string, frame: AudioFrame) =>
+              this.#onShareAudio?.(id, frame, this.#clock.nowMs() - FRAME_MS),
+          }),
       onNotice: (text) => this.#notice(text),
     };
   }
@@ -152,7 +162,7 @@ export class VideoSdkRoom implements Room {
     for (const delayMs of REJOIN_DELAYS_MS) {
       await this.#wait(delayMs);
       if (this.#isLeaving()) return;
-      failure = await this.#openLine();
+      failure = await this.#openConnection();
       if (failure === undefined || this.#isLeaving()) return;
       if (!failure.error.retryable) break;
     }
