@@ -31,6 +31,8 @@ export class ConnectionAudio {
   readonly #uplink: Uplink;
   readonly #tail: TrailingSilence;
   #endMs = 0;
+  /** Silence fed since the speaker's last audio. */
+  #fedMs = 0;
 
   constructor(options: ConnectionAudioOptions) {
     const { clock, config, events, counters, turnOpen, commit, abandon } = options;
@@ -76,6 +78,7 @@ export class ConnectionAudio {
   append(chunk: AudioChunk): void {
     this.#uplink.append(chunk);
     this.#endMs = chunk.endMs;
+    this.#fedMs = 0;
     if (this.#uplink.flowing) this.#options.onFlowing(chunk);
     this.#tail.audioArrived();
   }
@@ -111,7 +114,8 @@ export class ConnectionAudio {
     if (!this.#uplink.flowing) return false;
     this.#uplink.flush(); // what was said need not wait for silence to fill its message
     this.#options.counters.silenceFedMs += durationMs;
-    this.#uplink.append(AudioChunk.silence(durationMs, this.#uplink.endMs));
+    this.#fedMs += durationMs;
+    this.#uplink.append(AudioChunk.silence(durationMs, this.#uplink.endMs, this.#fedMs));
     this.#uplink.flush();
     return true;
   }

@@ -8,8 +8,7 @@ import { roundsOf, shareRow, withSides, type Pair } from './sides.js';
 
 const WANTED = { spawn: 0.6, rss: 0.65, cpu: 0.5 };
 const START_TIMEOUT_MS = 30_000;
-/** What joining left behind is over: a voice rests after 3 s, and V8 gives memory back after about 15 s, which takes it 0.1 s. */
-const SETTLE_MS = 20_000;
+const SETTLE_MS = 4_000;
 
 type Idle = { spawnMs: number; rssMib: number; percent: number };
 
