@@ -20,6 +20,7 @@ export type { EchoPath } from './echo/echo-gate.js';
 export { EchoReference } from './echo/echo-reference.js';
 export type { OnCancelled } from './echo/held-sound.js';
 export { mix } from './mixer.js';
+export { ChannelMixer, type ChannelFindings } from './channel-mixer.js';
 export { TimedMixer, type TimedMixerOptions } from './timed-mixer.js';
 export {
   loadSpeechDetector,

@@ -35,7 +35,7 @@ export type InterpreterSettings = {
 /** What a run is made of. */
 export type MeetingRunOptions = {
   scenario: Scenario;
-  /** Every recording by its path in the scenario, 48 kHz mono. */
+  /** Every recording by its key in the scenario, 48 kHz mono. */
   sounds: ReadonlyMap<string, Int16Array>;
   pace: Pace;
   openSession: OpenSession;

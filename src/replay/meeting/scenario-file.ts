@@ -3,7 +3,15 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ParleyError } from '../../errors.js';
 import { type Media, readMedia } from '../../media/read-media.js';
-import { parseScenario, type Scenario, wrong } from './scenario.js';
+import {
+  keyOfRecording,
+  parseScenario,
+  recordingsSaid,
+  type SaidRecording,
+  type Scenario,
+  type ScenarioStep,
+  wrong,
+} from './scenario.js';
 
 /** The file that describes a meeting. */
 const SCENARIO_FILE = 'meeting.json';
@@ -20,7 +28,7 @@ export type LoadedScenario = {
   scenario: Scenario;
   /** Paths of all files it is made of. */
   files: readonly string[];
-  /** Every recording by its path as it stands in the scenario. */
+  /** Every recording by its {@link keyOfRecording}. */
   recordings: ReadonlyMap<string, Media>;
   warnings: readonly string[];
 };
@@ -40,28 +48,27 @@ export async function loadScenario(path: string): Promise<LoadedScenario> {
   const scenario = parseScenario(readText(file), file);
   const folder = dirname(file);
   const recordings = new Map<string, Media>();
-  const byFile = new Map<string, Media>();
+  const paths = new Set<string>();
   const warnings: string[] = [];
   let recordedMs = 0;
-  for (const recording of recordingsOf(scenario)) {
-    const recordingPath = resolve(folder, recording);
-    let media = byFile.get(recordingPath);
-    if (media === undefined) {
-      media = await readMedia(join(folder, recording));
-      warnings.push(...media.warnings.map((warning) => `${recording}: ${warning}`));
-      recordedMs += media.durationMs;
-      if (recordedMs > MAX_RECORDED_MS)
-        throw new ParleyError(
-          'input_unusable',
-          `${file}: its recordings last more than two hours: make it shorter`,
-        );
-      byFile.set(recordingPath, media);
-    }
-    recordings.set(recording, media);
+  for (const said of recordingsOf(scenario)) {
+    const key = keyOfRecording(said);
+    if (recordings.has(key)) continue;
+    const { path: recording, channel: channels = 'mix' } = said;
+    const media = await readMedia(join(folder, recording), { channels });
+    warnings.push(...media.warnings.map((warning) => `${recording}: ${warning}`));
+    recordedMs += media.durationMs;
+    if (recordedMs > MAX_RECORDED_MS)
+      throw new ParleyError(
+        'input_unusable',
+        `${file}: its recordings last more than two hours: make it shorter`,
+      );
+    recordings.set(key, media);
+    paths.add(resolve(folder, recording));
   }
   checkSpeech(scenario, recordings, file);
   const name = basename(resolve(folder));
-  return { name, path: file, scenario, files: [file, ...byFile.keys()], recordings, warnings };
+  return { name, path: file, scenario, files: [file, ...paths], recordings, warnings };
 }
 
 function readText(file: string): string {
@@ -73,11 +80,10 @@ function readText(file: string): string {
   return readFileSync(file, 'utf8');
 }
 
-function recordingsOf({ people }: Scenario): Set<string> {
-  const said = people.flatMap(({ script }) =>
-    script.flatMap((step) => (step.do === 'say' ? [step.recording].flat() : [])),
+function recordingsOf({ people }: Scenario): SaidRecording[] {
+  return people.flatMap(({ script }) =>
+    script.flatMap((step) => (step.do === 'say' ? recordingsSaid(step) : [])),
   );
-  return new Set(said.filter((part) => typeof part === 'string'));
 }
 
 /** Nobody says two things at a time. */
@@ -90,14 +96,24 @@ function checkSpeech({ people }: Scenario, recordings: ReadonlyMap<string, Media
       const place = `people[${person}].script[${index}].atMs`;
       if (step.atMs < untilMs)
         throw wrong(file, place, `they are still speaking then: begin at ${Math.ceil(untilMs)} or later`);
-      untilMs = step.atMs + sayingMs([step.recording].flat(), recordings);
+      untilMs = step.atMs + sayingMs(step, recordings);
     });
   });
 }
 
-function sayingMs(parts: readonly (string | number)[], recordings: ReadonlyMap<string, Media>): number {
-  return parts.reduce<number>(
-    (sum, part) => sum + (typeof part === 'number' ? part : recordings.get(part)!.durationMs),
-    0,
-  );
+function sayingMs(
+  step: Extract<ScenarioStep, { do: 'say' }>,
+  recordings: ReadonlyMap<string, Media>,
+): number {
+  const { channel } = step;
+  return [step.recording]
+    .flat()
+    .reduce<number>(
+      (sum, part) =>
+        sum +
+        (typeof part === 'number'
+          ? part
+          : recordings.get(keyOfRecording({ path: part, channel }))!.durationMs),
+      0,
+    );
 }
