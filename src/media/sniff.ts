@@ -17,7 +17,7 @@ export type MediaKind =
   | 'asf';
 
 /** `text` is anything made of characters only: playlists and web pages among them. */
-export type SniffedKind = MediaKind | 'text' | 'unknown';
+type SniffedKind = MediaKind | 'text' | 'unknown';
 
 const TEXT_SAMPLE_BYTES = 512;
 

@@ -20,7 +20,7 @@ const PREVIEW_MODEL = /^gpt-4o(?:-mini)?-realtime-preview(?:-|$)/;
 const PREVIEW_SHUT_DOWN_ON = '2026-05-07';
 
 /** What to take instead: the model that interprets, and the one that transcribes. */
-export type SafeModels = { model: string; transcriptionModel: string };
+type SafeModels = { model: string; transcriptionModel: string };
 
 /** The day on which OpenAI shuts this model down, as `2027-01-20`; undefined where none is announced. */
 export function shutDownDateOf(model: string): string | undefined {
@@ -28,7 +28,7 @@ export function shutDownDateOf(model: string): string | undefined {
 }
 
 /**
- * One connection for each model in use that retires, or has: which, when, and what to set instead. `epochMs` is today; names of
+ * One line for each model in use that retires, or has: which, when, and what to set instead. `epochMs` is today; names of
  * models are taken as they are, so that an Azure deployment is warned of only where it bears its model's name.
  */
 export function retirementWarnings(

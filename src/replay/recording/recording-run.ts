@@ -23,7 +23,7 @@ const STUCK_AFTER_MS = 20_000;
 export type RecordedSpeaker = { speakerId: string; session: InterpretingSession };
 
 /** What a run is made of. */
-export type RecordingRunOptions = {
+type RecordingRunOptions = {
   /** As many voices as there are speakers, in the same order. */
   frames: Pick<RecordedFrames, 'ready' | 'next'>;
   pace: Pace;

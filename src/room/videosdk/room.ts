@@ -28,7 +28,7 @@ const FRAME_MS = 10;
 /** Waits before each new connection after one died; after the last of them the meeting is lost. */
 const REJOIN_DELAYS_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000] as const;
 
-export type VideoSdkRoomOptions = Omit<SdkConnectionOptions, 'microphone'>;
+type VideoSdkRoomOptions = Omit<SdkConnectionOptions, 'microphone'>;
 
 /** The room port over VideoSDK: one room, and as many connections to it as it takes. */
 export class VideoSdkRoom implements Room {
@@ -188,9 +188,14 @@ export class VideoSdkRoom implements Room {
   }
 
   metrics(): readonly Metric[] {
-    const { beats, maxLateMs, reanchors, skippedMs } = playoutClockOn(this.#clock).stats;
+    const { beats, maxLateMs, reanchors, skippedMs, caughtUpFrames } = playoutClockOn(this.#clock).stats;
     return [
       counter('playout_frames', 'Frames of 10 ms that were due for all tracks of this process.', beats),
+      counter(
+        'playout_caught_up_frames',
+        'Frames of 10 ms that were published late and at once, because the process had stood still.',
+        caughtUpFrames,
+      ),
       counter(
         'playout_skips',
         'How often playout was too late to catch up, and went on from there.',

@@ -1,12 +1,13 @@
 /** Conversation items: as the server holds them, and as they look on the wire. */
-import { encodeAudio, SAMPLES_PER_MS } from '../input/audio-format.js';
+import { REALTIME_SAMPLES_PER_MS } from '../../../../audio/rates.js';
+import { encodeAudio } from '../input/audio-format.js';
 import type { JsonObject } from '../config/checks.js';
 import { ClientEventError } from '../server/client-error.js';
 import type { Reply } from '../responses/responder.js';
 import type { AudioFormat } from '../config/session-config.js';
 
 /** How far an item is. */
-export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
+type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
 /** Audio of a message. `pcm24k` goes when the conversation holds too much; `durationMs` stays. */
 export type HeldAudio = {
@@ -133,7 +134,7 @@ export function truncateItem(item: StoredItem, contentIndex: number, audioEndMs:
     );
   }
   part.durationMs = audioEndMs;
-  part.pcm24k = part.pcm24k?.slice(0, audioEndMs * SAMPLES_PER_MS);
+  part.pcm24k = part.pcm24k?.slice(0, audioEndMs * REALTIME_SAMPLES_PER_MS);
   part.transcript = '';
   part.truncated = true;
 }
