@@ -11,11 +11,14 @@ export type WavProblem =
 /** A file that cannot be read as WAV. `message` is a clause without the file's name: "it has no fmt chunk". */
 export class WavError extends Error {
   readonly problem: WavProblem;
+  /** Its samples are compressed: a decoder for their format may read it all the same. */
+  readonly isCompressed: boolean;
 
-  constructor(problem: WavProblem, message: string) {
+  constructor(problem: WavProblem, message: string, options: { isCompressed?: boolean } = {}) {
     super(message);
     this.name = 'WavError';
     this.problem = problem;
+    this.isCompressed = options.isCompressed ?? false;
   }
 }
 
@@ -163,6 +166,7 @@ function encodingOf(tag: number, bits: number): WavEncoding {
     throw new WavError(
       'unsupported',
       `its samples are stored as ${KNOWN_TAGS.get(tag) ?? 'format'} (${hex})`,
+      { isCompressed: true },
     );
   }
   if (!readable.bits.includes(bits)) {

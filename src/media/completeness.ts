@@ -21,21 +21,27 @@ export type Decoded = {
   errors: readonly string[];
 };
 
-/** What ffmpeg says of a packet that held no sound: tags between joined MP3s, headers of the next Ogg stream, padding. */
-const NO_FRAME = /^Header missing$/;
-const NO_PACKET = /^Error parsing the packet header/;
-const PADDING = /^Packet is too small$/;
+/**
+ * What ffmpeg says of a packet that held no sound: tags between joined MP3s, padding at the end of GSM, a pause in AMR that was
+ * not sent.
+ */
+const NO_SOUND: Partial<Record<MediaKind, RegExp>> = {
+  mp3: /^Header missing$/,
+  wav: /^Packet is too small$/,
+  amr: /Not yet implemented in FFmpeg/,
+};
+/** Headers of the next stream where Ogg files are joined. */
+const NEXT_STREAM = /^Error parsing the packet header/;
 /** Follows whatever a decoder said. */
 const DECODING_FAILED = /^Error while decoding stream/;
 
 /** Errors that tell of damage, not of where one recording is joined to the next. */
 function damageOf({ errors, kind, isChained }: Pick<Decoded, 'errors' | 'kind' | 'isChained'>): string[] {
-  const said: Partial<Record<MediaKind, RegExp>> = { mp3: NO_FRAME, wav: PADDING };
-  const harmless = kind === 'ogg' && isChained ? NO_PACKET : said[kind];
+  const harmless = kind === 'ogg' && isChained ? NEXT_STREAM : NO_SOUND[kind];
   if (harmless === undefined) return [...errors];
   return errors.filter((line, index) => {
-    const cause = DECODING_FAILED.test(line) ? (errors[index - 1] ?? line) : line;
-    return !harmless.test(cause);
+    const cause = DECODING_FAILED.test(line) ? (errors[index - 1] ?? '') : '';
+    return !harmless.test(line) && !harmless.test(cause);
   });
 }
 

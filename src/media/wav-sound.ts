@@ -29,7 +29,7 @@ export async function openWavSound(options: WavSoundOptions): Promise<Sound> {
   try {
     layout = readWavLayout(bytes);
   } catch (error) {
-    if (!(error instanceof WavError) || error.problem !== 'unsupported') throw error;
+    if (!(error instanceof WavError) || !error.isCompressed) throw error;
     return openFfmpegSound({ bytes, kind: 'wav', audioTrack, deadlineMs });
   }
   if (audioTrack !== undefined) askedTrack(audioTrack, 1);

@@ -52,6 +52,7 @@ describe('completenessWarnings', () => {
     ['mp3', false, 'Header missing'],
     ['ogg', true, 'Error parsing the packet header.'],
     ['wav', false, 'Packet is too small'],
+    ['amr', false, 'Error while decoding stream #0:0: Not yet implemented in FFmpeg, patches welcome'],
   ] as const)('does not call a joint of %s damage', (kind, isChained, said) => {
     const failed = 'Error while decoding stream #0:0: Invalid data found when processing input';
     const errors = [said, failed, said, failed];

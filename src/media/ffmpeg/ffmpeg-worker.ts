@@ -55,6 +55,11 @@ export class FfmpegFailure extends Error {
   override readonly name = 'FfmpegFailure';
 }
 
+/** Some of what the core throws is no error and no text. */
+function reasonOf(data: unknown): string {
+  return typeof data === 'string' && !data.startsWith('[object') ? data : 'ffmpeg ended unexpectedly';
+}
+
 function parseLog(message: string): FfmpegLogLine | undefined {
   const match = /^(?:\[[^\]]* @ 0x[0-9a-f]+\] )*\[(\w+)\] (.*)$/s.exec(message.slice(0, MAX_LOG_LINE_LENGTH));
   return match === null ? undefined : { level: match[1]!, text: match[2]!.trim() };
@@ -223,7 +228,7 @@ export class FfmpegWorker {
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
     if (this.#pending.size === 0) clearTimeout(this.#deadline);
-    if (message.type === 'ERROR') pending?.reject(new FfmpegFailure(String(message.data)));
+    if (message.type === 'ERROR') pending?.reject(new FfmpegFailure(reasonOf(message.data)));
     else pending?.resolve(message.data);
   }
 

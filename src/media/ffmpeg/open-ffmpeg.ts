@@ -59,11 +59,13 @@ async function open(ffmpeg: FfmpegWorker, options: FfmpegSoundOptions, kind: Med
   checkLength(track.declaredMs);
   const skippedSamples = await skippedSamplesOf(ffmpeg, kind, track);
   const first = { codec: track.codec, kind, skippedSamples };
+  const priming = primingSamples(first);
+  const startIsKnown = !hasWrongSkip(first) && priming >= 0;
   const format = formatOf(track);
   const timeline = new Timeline<Int16Array>({
     sampleRateHz: format.sampleRateHz,
-    zeroMs: KINDS[kind].beginsAtZero ? 0 : hasWrongSkip(first) ? undefined : startMs,
-    primingFrames: Math.round((primingSamples(first) * format.sampleRateHz) / track.sampleRateHz),
+    zeroMs: KINDS[kind].beginsAtZero ? 0 : startIsKnown ? startMs : undefined,
+    primingFrames: Math.round((priming * format.sampleRateHz) / track.sampleRateHz),
     maxGapMs: MAX_RECORDED_MS,
   });
   const skipManually = hasWrongSkip(first) ? ['-flags2', '+skip_manual'] : [];
