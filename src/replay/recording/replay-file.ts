@@ -12,7 +12,6 @@ import type { Responder } from '../../embedded/realtime-server/responses/respond
 import { openRecording, type Recording } from '../../media/recording.js';
 import { backendSessions, type SessionRequest } from '../../meeting/open-session.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../realtime/translate/translate-config.js';
-import { sessionsBackend } from '../backend/sessions-backend.js';
 import { tapTransport } from '../../realtime/transport.js';
 import { CassetteRecorder, type Cassette } from '../cassette/cassette-file.js';
 import type { ReplayedFile, ReplayTurn } from '../output/document.js';
@@ -112,7 +111,7 @@ async function interpret(recording: Recording, options: ReplayFileOptions): Prom
     }
     const names = speakersOf(recording, settings.speaker);
     const openSession = backendSessions({
-      backend: sessionsBackend(backend, (open, { name }) =>
+      backend: backend.speech((open, { name }) =>
         tapTransport(recorder?.record(open) ?? open, (direction, text) =>
           log.record(direction, text, names.length > 1 ? name : undefined),
         ),
@@ -122,6 +121,7 @@ async function interpret(recording: Recording, options: ReplayFileOptions): Prom
       clock: pace.clock,
       conversation: settings.conversation,
       translate: settings.translate ?? DEFAULT_TRANSLATE_SETTINGS,
+      log: settings.log,
       onListenerError: (error, eventName) => {
         settings.log?.error({ err: error, eventName }, 'a listener failed; the session goes on');
       },
@@ -189,7 +189,7 @@ async function openFarEnd(options: ReplayFileOptions): Promise<{ backend: Replay
       : new RealtimePace(systemClock, settle);
   let backend: ReplayBackend;
   const wanted = settings.backend;
-  if (wanted.kind === 'server') backend = serverBackend(wanted.provider, wanted.identity, log);
+  if (wanted.kind === 'server') backend = serverBackend(wanted);
   else if (cassette !== undefined) backend = cassetteBackend(cassette, () => pace.nowMs());
   else if (responder !== undefined) {
     const { clock } = pace;
