@@ -48,23 +48,28 @@ export async function loadScenario(path: string): Promise<LoadedScenario> {
   const scenario = parseScenario(readText(file), file);
   const folder = dirname(file);
   const recordings = new Map<string, Media>();
+  const byFile = new Map<string, Media>();
   const paths = new Set<string>();
   const warnings: string[] = [];
   let recordedMs = 0;
   for (const said of recordingsOf(scenario)) {
-    const key = keyOfRecording(said);
-    if (recordings.has(key)) continue;
-    const { path: recording, channel: channels = 'mix' } = said;
-    const media = await readMedia(join(folder, recording), { channels });
-    warnings.push(...media.warnings.map((warning) => `${recording}: ${warning}`));
-    recordedMs += media.durationMs;
-    if (recordedMs > MAX_RECORDED_MS)
-      throw new ParleyError(
-        'input_unusable',
-        `${file}: its recordings last more than two hours: make it shorter`,
-      );
-    recordings.set(key, media);
-    paths.add(resolve(folder, recording));
+    const { path: recording, channel } = said;
+    const path = resolve(folder, recording);
+    const key = keyOfRecording({ path, channel });
+    let media = byFile.get(key);
+    if (media === undefined) {
+      media = await readMedia(join(folder, recording), { channels: channel ?? 'mix' });
+      warnings.push(...media.warnings.map((warning) => `${recording}: ${warning}`));
+      recordedMs += media.durationMs;
+      if (recordedMs > MAX_RECORDED_MS)
+        throw new ParleyError(
+          'input_unusable',
+          `${file}: its recordings last more than two hours: make it shorter`,
+        );
+      byFile.set(key, media);
+      paths.add(path);
+    }
+    recordings.set(keyOfRecording(said), media);
   }
   checkSpeech(scenario, recordings, file);
   const name = basename(resolve(folder));
