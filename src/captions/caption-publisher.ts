@@ -30,7 +30,7 @@ export type PublisherSettings = {
 };
 
 /** What a publisher is made of. */
-export type CaptionPublisherOptions = {
+type CaptionPublisherOptions = {
   clock: Clock;
   send: SendData;
   settings: PublisherSettings;

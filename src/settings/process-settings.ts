@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LOG_LEVELS } from '../log-levels.js';
 
 /** What is known of a setting of the process beside its type and default. */
-export type ProcessMeta = {
+type ProcessMeta = {
   /** What it does: a phrase without a full stop. */
   description: string;
   /** What a wrong value is answered with. */

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ParleyError } from '../../src/errors.js';
-import { type ConfigFile, DEFAULT_CONFIG_FILE, readConfigFile } from '../../src/settings/config-file.js';
+import { type ConfigFile, readConfigFile } from '../../src/settings/config-file.js';
 import { describeSettings, resolveSettings } from '../../src/settings/resolve-settings.js';
 import { secretsIn } from '../../src/settings/secret-variables.js';
 import { SETTINGS } from '../../src/settings/setting-table.js';
+
+const DEFAULT_CONFIG_FILE = 'parley.config.json';
 
 const KEY = 'sk-test-0123456789abcdef';
 const DEFAULTS = {

@@ -43,7 +43,7 @@ function hasWord({ name, flag = '', variable, description }: SettingRow, word = 
 }
 
 /** Settings under their headings: value and source in one line, meaning and ways to set it below. */
-export function settingsText(rows: readonly SettingRow[], columns: number): string {
+function settingsText(rows: readonly SettingRow[], columns: number): string {
   const headings = [...new Set(rows.map(({ group }) => group))];
   return headings
     .map((heading) => {

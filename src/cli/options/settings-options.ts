@@ -6,7 +6,7 @@ import { type Setting, type SettingName, SETTINGS, valuesText } from '../../sett
 import type { CommandContext } from '../io.js';
 
 /** Which settings a command uses. The others are not even looked at: a run on this machine needs neither keys nor addresses. */
-export type Reach = {
+type Reach = {
   /** Keys and address of a Realtime server. */
   realtime: boolean;
   /** Keys and addresses of VideoSDK. */

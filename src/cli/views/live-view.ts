@@ -20,7 +20,7 @@ const MAX_NAME_COLUMNS = 30;
 const MAX_OPEN_CAPTIONS = 32;
 const EIGHTHS = ' ▏▎▍▌▋▊▉█';
 
-export type LiveViewOptions = {
+type LiveViewOptions = {
   write: (text: string) => void;
   /** The terminal's size now. */
   size: () => { columns: number; rows: number };

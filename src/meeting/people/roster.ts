@@ -22,7 +22,7 @@ import type { PersonSettings } from '../meeting-change.js';
 import type { MeetingPerson } from '../meeting-events.js';
 
 /** Between two changes of one person that take effect, of their name or languages; of those in between the last counts. */
-export const CHANGE_INTERVAL_MS = 2_000;
+const CHANGE_INTERVAL_MS = 2_000;
 /** People whose choices are kept for when they come back; the oldest are forgotten. */
 const MAX_REMEMBERED = 500;
 
@@ -54,7 +54,7 @@ type Entry = Sources & {
 export type PersonAspect = 'name' | 'languages' | 'interpret';
 
 /** What happens to the people of a meeting. */
-export type RosterEvents = {
+type RosterEvents = {
   /** A change takes effect. */
   changed: [person: MeetingPerson, what: PersonAspect];
 };

@@ -13,7 +13,7 @@ const REPLACED_TIMEOUT_MS = 5_000;
 const REPEAT_MS = 1_000;
 
 /** What the beginning of a connection needs. */
-export type HandshakeOptions = {
+type HandshakeOptions = {
   clock: Clock;
   /** Another connection led to this server before. */
   replaces: boolean;
@@ -24,7 +24,7 @@ export type HandshakeOptions = {
 };
 
 /** What a connection makes of its transport. */
-export type ConnectionHandlers = {
+type ConnectionHandlers = {
   /** It is open. */
   opened: (transport: RealtimeTransport) => void;
   /** A message of the server, parsed already where the transport had to. */

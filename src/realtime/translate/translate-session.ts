@@ -28,7 +28,7 @@ const DRAIN_MS = 15_000;
 const TICK_MS = 100;
 
 /** What a translation session is made of. */
-export type TranslateOptions = SessionOptions & { config: TranslateConfig };
+type TranslateOptions = SessionOptions & { config: TranslateConfig };
 
 /**
 <<<<<<< HEAD

@@ -2,7 +2,7 @@ import { parseWithoutAudio } from '../cassette/elide-audio.js';
 import { LineFile } from './safe-file.js';
 
 /** Which way an event went. */
-export type WireDirection = 'client' | 'server';
+type WireDirection = 'client' | 'server';
 
 /** How much of a message that is no JSON object is kept. */
 const MALFORMED_CHARACTERS = 500;

@@ -9,7 +9,7 @@ import type { SdkReason } from './sdk-types.js';
 import { oneLine } from '../../text.js';
 
 /** What can be done about an error: try again, nothing, or wait until an account or a room has room again. */
-export type ErrorClass = 'retry' | 'fatal' | 'quota';
+type ErrorClass = 'retry' | 'fatal' | 'quota';
 
 /** 4009 and 4010: participants and speakers at once; 4026, 4027, 4041: limits of the organisation. */
 const QUOTA = new Set([4009, 4010, 4026, 4027, 4041]);

@@ -28,7 +28,7 @@ const FRAME_MS = 10;
 /** Waits before each new connection after one died; after the last of them the meeting is lost. */
 const REJOIN_DELAYS_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000] as const;
 
-export type VideoSdkRoomOptions = Omit<SdkConnectionOptions, 'microphone'>;
+type VideoSdkRoomOptions = Omit<SdkConnectionOptions, 'microphone'>;
 
 /** The room port over VideoSDK: one room, and as many connections to it as it takes. */
 export class VideoSdkRoom implements Room {

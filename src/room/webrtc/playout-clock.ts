@@ -2,7 +2,7 @@ import type { Clock, TimerHandle } from '../../clock.js';
 
 const FRAME_MS = 10;
 /** Frames go out this long before the moment they stand for; see src/room/videosdk/README.md. */
-export const PLAYOUT_LEAD_MS = 20;
+const PLAYOUT_LEAD_MS = 20;
 /**
  * Up to this late, missed frames are pushed at once. A sender that leaves them out looks to receivers like a network that
  * became slower by as much: their jitter buffers stretch the sound and stay late for 20 s. They hold about 4 s of what comes
@@ -29,7 +29,7 @@ export interface PacedTrack {
 type Fed = { readonly track: PacedTrack; owedFrames: number };
 
 /** Totals over a clock's life. Lateness is how long after its due time a frame was pushed. */
-export type PlayoutClockStats = {
+type PlayoutClockStats = {
   /** Frames of 10 ms, those that were handed over in lots included. */
   beats: number;
   maxLateMs: number;

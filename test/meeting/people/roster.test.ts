@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
 import type { MeetingPerson } from '../../../src/meeting/meeting-events.js';
-import { CHANGE_INTERVAL_MS, Roster } from '../../../src/meeting/people/roster.js';
+import { Roster } from '../../../src/meeting/people/roster.js';
 import type { Participant } from '../../../src/room/room.js';
+
+const CHANGE_INTERVAL_MS = 2_000;
 
 function open() {
   const clock = new VirtualClock();

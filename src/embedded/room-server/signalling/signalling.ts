@@ -21,7 +21,7 @@ const MAX_PARTICIPANTS = 100;
 /** Requests that one connection may have unanswered. */
 const MAX_PENDING_REQUESTS = 64;
 
-export type SignallingOptions = Omit<SignallingServices, 'endPeer' | 'pubSubUrl'> & {
+type SignallingOptions = Omit<SignallingServices, 'endPeer' | 'pubSubUrl'> & {
   registry: RoomRegistry;
   tokens: TokenIssuer;
   pingIntervalMs: number;
@@ -32,7 +32,7 @@ const querySchema = z.object({ roomId: z.string(), peerId: z.string(), secret: z
 const requestSchema = z.object({ method: z.string().max(64), data: z.unknown().optional() });
 
 /** Participant ids stand in addresses unescaped. */
-export const PARTICIPANT_ID_PATTERN = /^[\w.~:@-]{1,128}$/;
+const PARTICIPANT_ID_PATTERN = /^[\w.~:@-]{1,128}$/;
 
 const STAGE_ORDER = { connected: 0, waiting: 0, entered: 1, joined: 2, gone: -1 } as const;
 

@@ -5,7 +5,7 @@ import type { TurnTakingOptions } from './turn-taking-options.js';
 import { transcriptionUsage } from '../../usage.js';
 
 /** Whom hearing tells. */
-export type InputTurnsHandlers = {
+type InputTurnsHandlers = {
   /** One more turn waits for its translation. */
   committed(): void;
   /** A turn will get no translation. */

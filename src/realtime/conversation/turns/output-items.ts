@@ -6,7 +6,7 @@ import { BoundedMap } from '../../../bounded-map.js';
 import { REALTIME_SAMPLES_PER_MS } from '../../../../audio/rates.js';
 
 /** The turn whose translation an item is part of, as far as playback goes. */
-export type SpokenTurn = {
+type SpokenTurn = {
   readonly turnId: string;
   /** Playback of it was cleared: nothing more of it is spoken, in whatever item it comes. */
   silenced: boolean;
