@@ -2,6 +2,7 @@ import { BoundedMap } from '../bounded-map.js';
 import type { Clock } from '../clock.js';
 import type { PublishOptions } from '../room/room.js';
 import type { Caption } from './caption.js';
+import { namedLine } from './cue.js';
 import type { SendData } from './room-sender.js';
 import { type SendCounters, TopicQueue } from './topic-queue.js';
 import { CHAT_TOPIC } from './topics.js';
@@ -104,7 +105,7 @@ export class CaptionPublisher {
     const key = `${segmentId}\n${topic}`;
     if (sendOnly.length === 0 || this.#posted.has(key)) return;
     this.#posted.set(key, true);
-    const line = kind === 'notice' ? text : `${speakerName}: ${text}`;
+    const line = kind === 'notice' ? text : namedLine(speakerName, text);
     const options = { sendOnly, ...this.#kept(caption) };
     this.#queueOf(CHAT_TOPIC).publish({ key, final: true, text: line, options });
   }
