@@ -16,6 +16,8 @@ const MAX_QUEUES = 64;
 export type Edition = {
   readonly topic: string;
   readonly text: string;
+  /** In place of the caption that is published, for these readers. */
+  readonly caption?: Caption;
   /** To these participants only; absent: to everyone. */
   readonly sendOnly?: readonly string[];
   /** Who is known to read it; absent: those it is sent to only. */
@@ -74,7 +76,7 @@ export class CaptionPublisher {
     for (const edition of editions) {
       const { topic, text, sendOnly } = edition;
       const options = {
-        payload: caption,
+        payload: edition.caption ?? caption,
         ...this.#kept(caption),
         ...(sendOnly === undefined ? {} : { sendOnly }),
       };

@@ -4,7 +4,9 @@ import { captionOf } from './captions-of.js';
 
 function open(readers: Record<string, string | undefined>, languages: readonly string[] = []) {
   const translated = new Set<string>();
-  const readership = new Readership((speakerId, language) => translated.has(`${speakerId}>${language}`));
+  const readership = new Readership((speakerId, language) =>
+    translated.has(`${speakerId}>${language}`) ? language : undefined,
+  );
   const come = (people: Record<string, string | undefined>) => {
     const list: Reader[] = Object.entries(people).map(([id, prefers]) => ({ id, prefers }));
     readership.update(list, languages);
@@ -39,7 +41,7 @@ describe('Readership', () => {
   });
 
   it('tells who reads each edition', () => {
-    const readership = new Readership(() => false);
+    const readership = new Readership(() => undefined);
     readership.update(
       [
         { id: 'ana', prefers: 'es' },
