@@ -1,5 +1,10 @@
 /** What a person is told, and they alone: about the language that they hear and read, and that there is a record. Pure. */
-import { languageName, type LanguageTag, likelyLanguage, sameLanguage } from '../../languages/languages.js';
+import {
+  type LanguageTag,
+  likelyLanguage,
+  ownLanguageName,
+  sameLanguage,
+} from '../../languages/languages.js';
 import type { PersonLanguages } from '../plan/declared-languages.js';
 import { textsFor } from './notice-texts.js';
 
@@ -72,6 +77,6 @@ function fill(text: string, languages: readonly LanguageTag[]): string {
 function names(languages: readonly LanguageTag[]): string {
   return languages
     .slice(0, MAX_NAMED)
-    .map((tag) => languageName(tag, tag))
+    .map((tag) => ownLanguageName(tag))
     .join(', ');
 }
