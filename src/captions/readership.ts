@@ -1,6 +1,6 @@
 import { BoundedMap } from '../bounded-map.js';
 import { type LanguageTag, sameLanguage } from '../languages/languages.js';
-import { rewritten } from '../languages/rewriting.js';
+import { canRewrite, rewritten } from '../languages/rewriting.js';
 import { sameWriting } from '../languages/written-languages.js';
 import type { Caption } from './caption.js';
 import type { Edition } from './caption-publisher.js';
@@ -65,6 +65,18 @@ export class Readership {
       editions.push({ topic, text, readerIds, ...(own === caption ? {} : { caption: own }) });
     }
     return editions;
+  }
+
+  /** Where a notice goes to those who read a translation into `to`, in this or another writing of it. */
+  noticeEditionsOf(notice: Caption, to: LanguageTag): Edition[] {
+    const own = captionsTopic(to);
+    const others = [...this.#topics].flatMap(([topic, { tag }]) => {
+      const reads = topic !== own && tag !== undefined && (sameWriting(tag, to) || canRewrite(to, tag));
+      if (!reads) return [];
+      const caption = inWritingOf(notice, tag);
+      return [{ topic, text: caption.translatedText, caption }];
+    });
+    return [{ topic: own, text: notice.translatedText }, ...others];
   }
 
   /** The caption's translation is the one that is read here, of all into this spoken language. */

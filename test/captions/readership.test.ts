@@ -79,6 +79,17 @@ describe('Readership', () => {
     expect(alone.editions(brazilian)).toEqual(['pt: o trem', 'pt-PT: o trem']);
   });
 
+  it('a notice about a translation goes to all who read it, in whatever writing', () => {
+    const readership = new Readership(() => undefined);
+    const people = ['zh-CN', 'zh-TW', 'yue', 'pt-PT'].map((prefers) => ({ id: prefers, prefers }));
+    readership.update(people, []);
+    const notice = captionOf({ kind: 'notice', targetLanguage: 'zh-Hant', translatedText: '會議' });
+    const texts = (to: string) =>
+      readership.noticeEditionsOf(notice, to).map(({ topic, text }) => `${topic.slice(16)}: ${text}`);
+    expect(texts('zh-TW')).toEqual(['zh-Hant: 會議', 'zh: 会议']);
+    expect(texts('pt-BR')).toEqual(['pt: 會議']);
+  });
+
   it('what is said in a reader’s own language is in their writing', () => {
     const { editions } = open({ tw: 'zh-TW', rs: 'sr', cn: 'zh-CN' });
     const said = { targetLanguage: '', translatedText: '', original: true };

@@ -95,9 +95,11 @@ export class MeetingCaptions implements MeetingPart {
       noticeOf: (notice) => this.#noticeOf(notice),
       publish: (caption, to) => {
         meeting.showCaption(caption);
-        const { translatedText: text } = caption;
-        const editions = [{ topic: captionsTopic(to), text }];
-        this.#publisher.publish(caption, to === undefined ? this.#readership.editionsOf(caption) : editions);
+        const editions =
+          to === undefined
+            ? this.#readership.editionsOf(caption)
+            : this.#readership.noticeEditionsOf(caption, to);
+        this.#publisher.publish(caption, editions);
       },
     });
     this.#newcomers = new Newcomers({
