@@ -1,6 +1,7 @@
 /**
  * Who is here → which routes there are: one per speaker and target language that somebody needs, one more that only writes for
- * each other writing of it, and one that only writes down what is said where nothing else does. Pure, and independent of the order in which people are given.
+ * each other writing of it, and one that only writes down what is said where nothing else does. Pure, and independent of the
+ * order in which people are given.
  */
 import { compareText } from '../../text.js';
 import { type LanguageTag, sameLanguage, spokenLanguage } from '../../languages/languages.js';
