@@ -11,6 +11,8 @@ const person = z.object({
   prefers: z.string().optional(),
   /** What they speak was heard, not said. */
   heard: z.boolean().optional(),
+  /** What they gave for a language, where it is none that is known: untrusted. */
+  unread: z.string().optional(),
 });
 const reason = z.object({ kind: z.string(), code: z.number().optional(), message: z.string() });
 /** What was used until now, in US dollars by a table of prices: an estimate. `unpriced`: what the table knows no price for. */

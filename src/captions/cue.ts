@@ -14,6 +14,12 @@ export type CaptionedTurn = {
   speaker?: string;
 };
 
+/** Spaces, joiners, fillers and the like, and nothing else. */
+const UNSEEN = /^[\p{Z}\p{Cf}\p{M}\u115f\u1160\u3164\uffa0\u2800]*$/u;
+/** Letters of scripts that run from right to left, and marks that say so. */
+const RIGHT_TO_LEFT =
+  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}\p{Script=Hanifi_Rohingya}\p{Script=Mandaic}\p{Script=Samaritan}\u200f\u061c]/u;
+
 /** A cue is shown at least this long, so that a one-word turn can be read. */
 export const SHORTEST_CUE_MS = 400;
 
@@ -57,9 +63,30 @@ function oneAfterTheOther(cues: readonly Cue[]): Cue[] {
   });
 }
 
-/** `text` as one line: control characters and line breaks (Unicode ones included) become single spaces. */
+/**
+ * `text` as one line: control characters and line breaks (Unicode ones included) become single spaces; halves of characters
+ * and what turns the direction of the text around it are dropped. Empty where nothing of it can be seen.
+ */
 export function captionLine(text: string): string {
-  return text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+  const line = text
+    .replace(/[\u202a-\u202e\u2066-\u2069\ufeff\p{Cs}]/gu, '')
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim();
+  return UNSEEN.test(line) ? '' : line;
+}
+
+/**
+ * What somebody said as one line that names them, `Ana: Good morning`; the words alone where the name is empty. Each is a
+ * directional isolate where either may run from right to left, so that neither reorders the other.
+ */
+export function namedLine(name: string, text: string): string {
+  const [who, words] = [captionLine(name), captionLine(text)];
+  if (who === '' || words === '') return words;
+  return RIGHT_TO_LEFT.test(who + words) ? `${isolated(who)}: ${isolated(words)}` : `${who}: ${words}`;
+}
+
+function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
 }
 
 /** `HH:MM:SS` and the milliseconds, joined by `decimalMark`; hours go beyond 99 when they must. */

@@ -17,6 +17,8 @@ export type MeetingPerson = {
   readonly prefers: LanguageTag | undefined;
   /** What they speak was heard, not said. */
   readonly heard: boolean;
+  /** What they gave for a language and is none that is known, fit for showing; absent otherwise. */
+  readonly unread?: string;
   /** The host wants them not to be interpreted; absent otherwise. */
   readonly interpret?: false;
 };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { captionLine, cueTime, cuesOfTurns } from '../../src/captions/cue.js';
+import { captionLine, cueTime, cuesOfTurns, namedLine } from '../../src/captions/cue.js';
 import { writeSrt } from '../../src/captions/srt.js';
 import { writeVtt } from '../../src/captions/vtt.js';
 import { parseSrt, parseVtt } from './parse.js';
@@ -78,6 +78,35 @@ describe('times', () => {
     [1999.6, '00:00:02.000'],
   ])('%d ms is %s', (timeMs, text) => {
     expect(cueTime(timeMs, '.')).toBe(text);
+  });
+});
+
+describe('one line', () => {
+  it.each([
+    ['a\u200bb', 'a\u200bb'],
+    ['\u202eturned\u202c \u2067round\u2069\ufeff', 'turned round'],
+    ['\u200b\u200d\u2060 \u3164\u00ad', ''],
+    ['half \ud800', 'half'],
+    ['क्\u200dष', 'क्\u200dष'],
+  ])('%j is %j', (text, line) => {
+    expect(captionLine(text)).toBe(line);
+  });
+
+  it.each([
+    ['Ana', 'Hola', 'Ana: Hola'],
+    ['', 'Hola', 'Hola'],
+    ['\u200b', 'Hola', 'Hola'],
+    ['Ana', ' ', ''],
+    ['Ana', 'אנחנו בזמן?', '\u2068Ana\u2069: \u2068אנחנו בזמן?\u2069'],
+    ['\u2067ליאת', 'On time!\u202e', '\u2068ליאת\u2069: \u2068On time!\u2069'],
+  ])('%j says %j: %j', (name, text, line) => {
+    expect(namedLine(name, text)).toBe(line);
+  });
+
+  it('`\\N` is no line break in SubRip', () => {
+    const cue = { startMs: 0, endMs: 1_000, text: 'C:\\New\\notes\\home\\a', speaker: 'Ana' };
+    expect(writeSrt([cue])).toContain('\nC:∖New∖notes∖home\\a\n');
+    expect(writeSrt([cue], { named: true })).toContain('\nAna: C:∖New∖notes∖home\\a\n');
   });
 });
 

@@ -1,6 +1,6 @@
 /** Events of a meeting in words: one line each but for instructions, safe for a terminal. */
 import { ROOM_SPEAKER_ID } from '../../interpreter/plan/two-way.js';
-import { languageName, type LanguageTag } from '../../languages/languages.js';
+import { ownLanguageName, type LanguageTag } from '../../languages/languages.js';
 import { secondsText } from '../../duration-text.js';
 import { plain } from '../../text.js';
 import type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, Latency } from '../../bot/events.js';
@@ -145,7 +145,7 @@ function countersWords(counters: JoinCounters | undefined): string {
 /** Tags come from declared languages and are canonical; anything else is shown as it is. */
 function safeLanguageName(tag: LanguageTag): string {
   try {
-    return languageName(tag);
+    return ownLanguageName(tag);
   } catch {
     return plain(tag);
   }
