@@ -4,7 +4,7 @@ import { createLogger, type Logger } from '../log.js';
 import type { MeetingPart } from '../meeting/meeting-part.js';
 import { channelMetadata, channelName, type OpenChannel } from '../meeting/speaking/channel-rooms.js';
 import type { ProfileSource } from '../profiles/profile-source.js';
-import type { SpeechBackend } from '../realtime/speech-backend.js';
+import type { SpeechBackend, SpeechRequest } from '../realtime/speech-backend.js';
 import type { MeetingPlatform, PlaceRequest } from '../room/meeting-platform.js';
 import type { Room } from '../room/room.js';
 import { compose } from './compose.js';
@@ -12,6 +12,7 @@ import type { Interpreter } from './interpreter.js';
 import type { MeetingRecord, StartRecord } from './meeting-record.js';
 import { type MeetingSettings, type MeetingSettingsInput, parseMeetingSettings } from './meeting-settings.js';
 import { RunningInterpreter } from './running-interpreter.js';
+import { conversationOf, translateSettingsOf } from './settings/derived.js';
 
 /** Joining again after an outage takes what opened the meeting again: it must outlast the meeting. */
 const DEFAULT_STAY_MS = 6 * 3_600_000;
@@ -58,7 +59,8 @@ export type InterpretOptions = MeetingPlace & {
  * Joins a meeting and interprets it: everyone is heard on their own track, and spoken to in their own language. Resolves in
  * the meeting; the interpreter goes on until it is stopped, a limit of the settings is reached, or the meeting ends. Rejects
  * with a ParleyError that says what to do: `usage` or `config` for settings that do not fit, `key_refused` and
- * `service_unavailable` where the meeting cannot be joined. Everything is closed then.
+ * `service_unavailable` where the backend lets nobody in, which is asked first, or the meeting cannot be joined. Everything
+ * is closed then.
  */
 export async function interpret(options: InterpretOptions): Promise<Interpreter> {
   const { backend, record: startRecord } = options;
@@ -76,6 +78,7 @@ export async function interpret(options: InterpretOptions): Promise<Interpreter>
       profiles: options.profiles,
       parts: options.parts ?? [],
     });
+    await checkBackend(backend, settings, { meetingId, clock, signal: options.signal });
     record = await startRecord?.({
       meetingId,
       epochMs: clock.epochMs(),
@@ -96,6 +99,30 @@ export async function interpret(options: InterpretOptions): Promise<Interpreter>
   options.beforeJoin?.(interpreter);
   await interpreter.start();
   return interpreter;
+}
+
+/** Nobody is told that a meeting is interpreted by a server that does not let us in. */
+async function checkBackend(
+  backend: SpeechBackend,
+  settings: MeetingSettings,
+  { meetingId, clock, signal }: { meetingId: string; clock: Clock; signal: AbortSignal | undefined },
+): Promise<void> {
+  if (backend.check === undefined || signal?.aborted === true) return;
+  const stopped = new Promise<void>((resolve) => {
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const config = conversationOf(settings, undefined);
+  const common = { name: 'check', meetingId, speakerId: undefined, model: settings.model, clock };
+  const request: SpeechRequest =
+    settings.engine === 'translate'
+      ? { ...common, engine: 'translate', config: translateSettingsOf(settings, config) }
+      : { ...common, engine: 'conversation', config, instructions: '' };
+  try {
+    await Promise.race([backend.check(request), stopped]);
+  } catch (cause) {
+    if (!(cause instanceof ParleyError)) throw cause;
+    throw new ParleyError(cause.code, `${cause.message}; the meeting was not joined`, { cause });
+  }
 }
 
 type OpenPlace = { meetingId: string; place: string; room: Room; openChannel: OpenChannel | undefined };

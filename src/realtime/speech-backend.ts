@@ -71,6 +71,11 @@ export interface SpeechBackend {
    * ParleyError for an engine that is missing.
    */
   open(request: SpeechRequest): InterpretingSession;
+  /**
+   * Asked before a meeting is joined: resolves when such a session can be opened, and opens none. Rejects with ParleyError
+   * `key_refused` or `service_unavailable`. Absent: there is nothing to ask.
+   */
+  check?(request: SpeechRequest): Promise<void>;
   /** An interpreter that was given this backend has ended. */
   readonly release?: () => Promise<void>;
 }

@@ -36,6 +36,7 @@ export function providerBackend(options: ProviderBackendOptions): SpeechBackend 
   return connectionBackend({
     description: options.description ?? last.provider.conversation.describe,
     prices,
+    checks: true,
     tap: options.tap,
     offer: (asked) => {
       const { provider } = providerOf(asked.model);
