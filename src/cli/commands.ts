@@ -37,6 +37,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/join.js')).addJoin,
   },
   {
+    name: 'meet',
+    summary: 'start a room with its page, and Parley in it',
+    hasOptions: true,
+    load: async () => (await import('./commands/meet.js')).addMeet,
+  },
+  {
     name: 'room',
     summary: 'start the embedded room; create and validate rooms',
     hasOptions: true,
