@@ -63,7 +63,9 @@ function greet({ page }: RoomProcess, { json, live, host, ...flags }: MeetFlags,
     ...(hasServer ? [] : standInLines(ownCommand(io.env))),
     '  Ctrl+C ends the meeting.',
   ];
-  (json === true ? io.err : io.out)(`${lines.join('\n')}\n\n`);
+  const text = `${lines.join('\n')}\n\n`;
+  if (json === true) io.err(text);
+  else io.out(text);
 }
 
 const bookSchema = z.object({

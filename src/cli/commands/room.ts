@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { ParleyError } from '../../errors.js';
+import type { RoomServer } from '../../embedded/room-server/index.js';
+import { messageOf, ParleyError } from '../../errors.js';
 import { cacheFolderOf, findLocation } from '../embedded/meeting-location.js';
 import type { CliIo, CommandContext } from '../io.js';
 import { plain } from '../../text.js';
@@ -85,9 +86,16 @@ async function serve(
   const { isRoomId, startRoomServer } = await import('../../embedded/room-server/index.js'); // many packages that no other command needs
   if (id !== undefined && !isRoomId(id))
     throw new ParleyError('usage', '--id is made of 3 to 64 letters, digits, - and _');
-  const server = await startRoomServer({ ...options, cacheDir }).catch(async (error: unknown) => {
-    throw (await occupiedBy(options.port, cacheDir, io)) ?? error;
-  });
+  let server: RoomServer;
+  try {
+    server = await startRoomServer({ ...options, cacheDir });
+  } catch (error) {
+    const occupied = messageOf(error).includes('EADDRINUSE')
+      ? await occupiedBy(options.port, cacheDir, io)
+      : undefined;
+    if (occupied !== undefined) throw occupied;
+    throw error;
+  }
   const { origin, signalingBaseUrl, apiUrl, apiKey, ca } = server;
   const withdraw = await announceRoom(cacheDir, { origin, signalingBaseUrl, apiUrl, apiKey, ca });
   const roomId = server.createRoom(id);

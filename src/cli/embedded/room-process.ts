@@ -31,19 +31,19 @@ export async function startRoomProcess(
     child.once('close', () => resolve());
     child.once('error', () => resolve());
   });
-  const kill = (): void => void child.kill('SIGKILL');
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
   process.once('exit', kill);
   const line = await new Promise<string | undefined>((resolve) => {
     createInterface({ input: child.stdout }).once('line', resolve);
     void closed.then(() => resolve(undefined));
   });
   if (line === undefined) {
-    const why = said
-      .trim()
-      .split('\n')
-      .at(-1)
-      ?.replace(/^parley: /, '');
-    throw new ParleyError('service_unavailable', why || 'the embedded room did not start');
+    process.off('exit', kill);
+    const [why = ''] = said.trim().split('\n').slice(-1);
+    const message = why === '' ? 'the embedded room did not start' : why.replace(/^parley: /, '');
+    throw new ParleyError('service_unavailable', message);
   }
   const end = async (): Promise<void> => {
     const timer = setTimeout(kill, END_TIMEOUT_MS);
