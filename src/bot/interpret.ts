@@ -4,7 +4,7 @@ import { createLogger, type Logger } from '../log.js';
 import type { MeetingPart } from '../meeting/meeting-part.js';
 import { channelMetadata, channelName, type OpenChannel } from '../meeting/speaking/channel-rooms.js';
 import type { ProfileSource } from '../profiles/profile-source.js';
-import type { SpeechBackend, SpeechRequest } from '../realtime/speech-backend.js';
+import type { SpeechBackend } from '../realtime/speech-backend.js';
 import type { MeetingPlatform, PlaceRequest } from '../room/meeting-platform.js';
 import type { Room } from '../room/room.js';
 import { compose } from './compose.js';
@@ -12,7 +12,6 @@ import type { Interpreter } from './interpreter.js';
 import type { MeetingRecord, StartRecord } from './meeting-record.js';
 import { type MeetingSettings, type MeetingSettingsInput, parseMeetingSettings } from './meeting-settings.js';
 import { RunningInterpreter } from './running-interpreter.js';
-import { conversationOf, translateSettingsOf } from './settings/derived.js';
 
 /** Joining again after an outage takes what opened the meeting again: it must outlast the meeting. */
 const DEFAULT_STAY_MS = 6 * 3_600_000;
@@ -78,7 +77,7 @@ export async function interpret(options: InterpretOptions): Promise<Interpreter>
       profiles: options.profiles,
       parts: options.parts ?? [],
     });
-    await checkBackend(backend, settings, { meetingId, clock, signal: options.signal });
+    await checkBackend(backend, settings, { meetingId, signal: options.signal });
     record = await startRecord?.({
       meetingId,
       epochMs: clock.epochMs(),
@@ -105,20 +104,15 @@ export async function interpret(options: InterpretOptions): Promise<Interpreter>
 async function checkBackend(
   backend: SpeechBackend,
   settings: MeetingSettings,
-  { meetingId, clock, signal }: { meetingId: string; clock: Clock; signal: AbortSignal | undefined },
+  { meetingId, signal }: { meetingId: string; signal: AbortSignal | undefined },
 ): Promise<void> {
   if (backend.check === undefined || signal?.aborted === true) return;
   const stopped = new Promise<void>((resolve) => {
     signal?.addEventListener('abort', () => resolve(), { once: true });
   });
-  const config = conversationOf(settings, undefined);
-  const common = { name: 'check', meetingId, speakerId: undefined, model: settings.model, clock };
-  const request: SpeechRequest =
-    settings.engine === 'translate'
-      ? { ...common, engine: 'translate', config: translateSettingsOf(settings, config) }
-      : { ...common, engine: 'conversation', config, instructions: '' };
+  const engine = settings.engine === 'translate' ? 'translate' : 'conversation';
   try {
-    await Promise.race([backend.check(request), stopped]);
+    await Promise.race([backend.check({ engine, model: settings.model, meetingId }), stopped]);
   } catch (cause) {
     if (!(cause instanceof ParleyError)) throw cause;
     throw new ParleyError(cause.code, `${cause.message}; the meeting was not joined`, { cause });

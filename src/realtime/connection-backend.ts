@@ -1,6 +1,4 @@
-import { systemClock } from '../clock.js';
 import type { PriceTable } from '../cost/prices.js';
-import { ParleyError } from '../errors.js';
 import { ENGINES } from './engines.js';
 import { ConversationSession } from './conversation/conversation-session.js';
 import type { ModelNames, SpeechBackend, SpeechOffer, SpeechRequest } from './speech-backend.js';
@@ -21,16 +19,13 @@ export type ConnectionBackendOptions = {
   connectionsFor: (request: SpeechRequest) => OpenTransport;
   tap?: ConnectionTap | undefined;
   release?: () => Promise<void>;
-  /** The server is elsewhere: it is asked before a meeting is joined. */
-  checks?: boolean;
+  /** See {@link SpeechBackend.check}. */
+  check?: NonNullable<SpeechBackend['check']>;
 };
-
-/** A server that is not there at once is asked again after this. */
-const CHECK_AGAIN_MS = 1_000;
 
 /** A backend whose sessions speak the Realtime protocol, over whatever connections it is given. */
 export function connectionBackend(options: ConnectionBackendOptions): SpeechBackend {
-  const { description, prices, offer, connectionsFor, release, checks = false } = options;
+  const { description, prices, offer, connectionsFor, release, check } = options;
   const tap: ConnectionTap = options.tap ?? ((open) => open);
   return {
     description,
@@ -49,25 +44,9 @@ export function connectionBackend(options: ConnectionBackendOptions): SpeechBack
         ? new ConversationSession({ ...common, config: request.config, instructions: request.instructions })
         : new TranslateSession({ ...common, config: request.config });
     },
-    ...(checks ? { check: (request) => checkConnection(connectionsFor(request)) } : {}),
+    ...(check === undefined ? {} : { check }),
     ...(release === undefined ? {} : { release }),
   };
-}
-
-/** Opens a connection and closes it at once; nothing is said, and nothing billed. */
-async function checkConnection(open: OpenTransport): Promise<void> {
-  const tryOnce = async (): Promise<void> => {
-    const transport = await open({ message: () => undefined, closed: () => undefined });
-    transport.close();
-  };
-  try {
-    await tryOnce();
-  } catch (error) {
-    if (!(error instanceof ParleyError && error.code === 'service_unavailable')) throw error;
-    // Servers elsewhere live in real time, whatever clock the meeting has.
-    await new Promise<void>((resolve) => systemClock.setTimer(resolve, CHECK_AGAIN_MS));
-    await tryOnce();
-  }
 }
 
 /** What a server offers that has both engines under one model, and transcribes with whatever a meeting names. */

@@ -72,10 +72,10 @@ export interface SpeechBackend {
    */
   open(request: SpeechRequest): InterpretingSession;
   /**
-   * Asked before a meeting is joined: resolves when such a session can be opened, and opens none. Rejects with ParleyError
-   * `key_refused` or `service_unavailable`. Absent: there is nothing to ask.
+   * Asked before a meeting is joined: resolves when a session of this engine can be opened, and opens none. Rejects with
+   * ParleyError `key_refused` or `service_unavailable`. Absent: there is nothing to ask.
    */
-  check?(request: SpeechRequest): Promise<void>;
+  readonly check?: (asked: Pick<SpeechRequest, 'engine' | 'model' | 'meetingId'>) => Promise<void>;
   /** An interpreter that was given this backend has ended. */
   readonly release?: () => Promise<void>;
 }

@@ -8,7 +8,7 @@ const QUOTED = /"[^"]*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*�
 /** Addresses of pages and people. */
 const ADDRESSES = /\S*(?:\/\/|@|\bwww\.)\S*/gu;
 /** Notes on sound, such as `[laughs]`, in no language of the speaker's. */
-const NOTES = /\[[^\[\]]*\]/gu;
+const NOTES = /\[[^[\]]*\]/gu;
 const LETTERS_ONLY = /^[\p{L}\p{M}'’]+$/u;
 const CAPITAL = /^[\p{Lu}\p{Lt}]/u;
 
