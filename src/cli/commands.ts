@@ -97,7 +97,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'config',
-    summary: 'print the effective configuration',
+    summary: 'print every setting, its value, and how to set it',
+    arguments: '[word]',
     hasOptions: true,
     load: async () => (await import('./commands/config.js')).addConfig,
   },

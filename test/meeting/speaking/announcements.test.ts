@@ -101,7 +101,7 @@ describe('in a meeting', () => {
     world.join('ana', 'es');
     world.server.faults.set({ refuseConnections: { status: 503 } });
     const fromMs = world.clock.nowMs();
-    await expect(world.whilePassing(world.bot.say(TEXT))).rejects.toThrow('it was not said');
+    await expect(world.whilePassing(world.bot.say(TEXT))).rejects.toThrow('the text was not spoken');
     expect(world.clock.nowMs() - fromMs).toBeLessThan(12_000);
     expect(world.heard()).toEqual([]);
     expect(notices()).toMatchObject([{ translatedText: TEXT }]);
