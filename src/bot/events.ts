@@ -100,6 +100,8 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     speakerId: z.string(),
     to: z.string(),
     what: z.enum(['heard', 'finished', 'cut', 'captions_only', 'withheld']),
+    /** Of `cut`: somebody spoke, the rest of the translation did not come, or Parley left the meeting. */
+    why: z.enum(['barge_in', 'stalled', 'gone']).optional(),
     /** From the end of the speech to the first audible frame of its translation. */
     firstAudioDelayMs: z.number().optional(),
   }),

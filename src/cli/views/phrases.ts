@@ -78,13 +78,20 @@ function playbackWords(playback: JoinEventOf<'playback'>, name: string): string 
     playback.to === 'und'
       ? `${name}’s translation`
       : `${name}’s ${safeLanguageName(playback.to)} translation`;
-  if (playback.what === 'cut') return `${what} was cut short: somebody else spoke`;
+  if (playback.what === 'cut') return `${what} was cut short${cutWords(playback.why)}`;
   if (playback.what === 'captions_only')
     return `${what} was shown as captions only: the audio queue was too long`;
   if (playback.what !== 'heard' || playback.firstAudioDelayMs === undefined) return undefined;
   const heard =
     playback.to === 'und' ? `${name} is heard` : `${name} is heard in ${safeLanguageName(playback.to)}`;
   return `${heard}, ${secondsText(playback.firstAudioDelayMs)} after speaking`;
+}
+
+function cutWords(why: JoinEventOf<'playback'>['why']): string {
+  if (why === 'barge_in') return ': somebody else spoke';
+  if (why === 'stalled') return ': the rest of it did not come from the server';
+  if (why === 'gone') return ': the voice that spoke it left the meeting';
+  return '';
 }
 
 /** `Lucía in English: the translate engine (asked for), about $2.04 per hour of its session`. */

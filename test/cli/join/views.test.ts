@@ -117,12 +117,16 @@ describe('LineView', () => {
         { type: 'instructions', v: 1, atMs: 0, speakerId: '', to: 'es', text: 'Translate.' },
         { ...playback, what: 'heard', firstAudioDelayMs: 900 },
         { ...playback, what: 'cut' },
+        { ...playback, what: 'cut', why: 'stalled' },
+        { ...playback, what: 'cut', why: 'gone' },
       ]),
     ).toEqual([
       ' 0:00.0  The room, both ways: the model is told:',
       '         | Translate.',
       ' 0:00.0  The room is heard, 0.90 s after speaking',
-      ' 0:00.0  The room’s translation was cut short: somebody else spoke',
+      ' 0:00.0  The room’s translation was cut short',
+      ' 0:00.0  The room’s translation was cut short: the rest of it did not come from the server',
+      ' 0:00.0  The room’s translation was cut short: the voice that spoke it left the meeting',
     ]);
   });
 
