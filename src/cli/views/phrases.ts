@@ -44,7 +44,7 @@ function stateWords(state: JoinEventOf<'state'>['state']): string | undefined {
   return undefined;
 }
 
-/** `Lucía (Spanish)`. */
+/** `Lucía (español)`: people see their languages as they write them; sentences about translations are English. */
 export function personWords(person: JoinPerson): string {
   const about = person.isBot ? 'interpreter' : languageWords(person);
   return `${plain(person.name)}${about === '' ? '' : ` (${about})`}`;
@@ -53,7 +53,7 @@ export function personWords(person: JoinPerson): string {
 /** What somebody speaks, or else prefers to hear; empty when neither is known. */
 function languageWords({ speaks, prefers }: JoinPerson): string {
   const languages = speaks.length > 0 ? speaks : prefers === undefined ? [] : [prefers];
-  return languages.map((tag) => safeLanguageName(tag)).join(', ');
+  return languages.map((tag) => safeLanguageName(tag, tag)).join(', ');
 }
 
 /** Marks that no line of their own tells of. */
@@ -150,9 +150,9 @@ function countersWords(counters: JoinCounters | undefined): string {
 }
 
 /** Tags come from declared languages and are canonical; anything else is shown as it is. */
-function safeLanguageName(tag: LanguageTag): string {
+function safeLanguageName(tag: LanguageTag, inLanguage: LanguageTag = 'en'): string {
   try {
-    return languageName(tag);
+    return languageName(tag, inLanguage);
   } catch {
     return plain(tag);
   }

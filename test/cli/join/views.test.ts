@@ -36,7 +36,7 @@ describe('LineView', () => {
     expect(lines(MEETING)).toEqual([
       ' 0:00.0  joining abcd-efgh-ijkl as Parley, in the embedded room at https://localhost:8443, interpreted by a stand-in',
       ' 0:00.5  in the meeting',
-      ' 0:00.6  Lucía (Spanish) is here',
+      ' 0:00.6  Lucía (español) is here',
       ' 0:00.7  Emma (English) is here',
       ' 0:01.9  Lucía in English: the translate engine (asked for), about $3.06 per hour of its session',
       ' 0:02.0  Lucía in English: the model is told:',
@@ -46,7 +46,7 @@ describe('LineView', () => {
       ' 0:03.9  Lucía is heard in English, 0.90 s after speaking',
       ' 0:04.0  Lucía [es]: Hola  →  [en] Hello',
       ' 0:04.1  Lucía’s English translation was cut short: somebody else spoke',
-      ' 0:04.5  Emma is now: German',
+      ' 0:04.5  Emma is now: Deutsch',
       ' 0:06.0  note: something happened',
       ' 0:07.0  Lucía left: by the host',
       ' 0:08.0  the connection to the meeting is down; reconnecting',
@@ -167,7 +167,7 @@ describe('LiveView', () => {
     clock.advanceBy(100);
     expect(screen.lines.slice(-5)).toEqual([
       expect.stringMatching(/^── abcd-efgh-ijkl · connected · 2 here · no translation yet · 0:00$/),
-      '● Lucía (Spanish)  █████',
+      '● Lucía (español)  █████',
       '  Emma (English)',
       '  Lucía: ¿Me oyen',
       '  → en: Can you',
