@@ -14,7 +14,7 @@ export class JoinAnnouncement implements MeetingPart {
   readonly name = 'announcement';
   readonly #meeting: Pick<MeetingContext, 'clock' | 'people' | 'say' | 'notice'>;
   readonly #text: string;
-  readonly #told = new Set<string>();
+  readonly #announced = new Set<string>();
   readonly #timers = new Map<string, TimerHandle>();
   #present = new Map<string, LanguageTag>();
 
@@ -28,7 +28,7 @@ export class JoinAnnouncement implements MeetingPart {
     const languages = preferredLanguages(this.#meeting.people());
     this.#present = new Map(languages.map((tag) => [spokenLanguage(tag), tag]));
     for (const spoken of this.#present.keys()) {
-      if (this.#told.has(spoken) || this.#timers.has(spoken)) continue;
+      if (this.#announced.has(spoken) || this.#timers.has(spoken)) continue;
       this.#timers.set(
         spoken,
         this.#meeting.clock.setTimer(() => this.#announce(spoken), ANNOUNCE_AFTER_MS),
@@ -47,7 +47,7 @@ export class JoinAnnouncement implements MeetingPart {
     this.#timers.delete(spoken);
     const to = this.#present.get(spoken);
     if (to === undefined) return; // gone again
-    this.#told.add(spoken);
+    this.#announced.add(spoken);
     this.#meeting.say(this.#text, [to]).catch((error: unknown) => {
       this.#meeting.notice({ kind: 'voices', message: messageOf(error) });
     });
