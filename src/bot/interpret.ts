@@ -146,7 +146,7 @@ async function placeOf(
   return {
     meetingId,
     place: platform.description,
-    room: await platform.openRoom(request),
+    room: await platform.openRoom({ ...request, metadata: { parley: { languages: settings.languages } } }),
     openChannel: furtherVoices ? openChannel : undefined,
   };
 }

@@ -60,7 +60,7 @@ function stateWords(state: JoinEventOf<'state'>['state']): string | undefined {
   return undefined;
 }
 
-/** `Lucía (Spanish)`. */
+/** `Lucía (español)`: people see their languages as they write them; sentences about translations are English. */
 export function personWords(person: JoinPerson): string {
   const about = person.isBot ? 'interpreter' : languageWords(person);
   return `${plain(person.name)}${about === '' ? '' : ` (${about})`}`;
