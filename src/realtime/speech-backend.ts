@@ -71,6 +71,8 @@ export interface SpeechBackend {
    * ParleyError for an engine that is missing.
    */
   open(request: SpeechRequest): InterpretingSession;
+  /** Does once what takes time, before a meeting is joined: nobody speaks yet. */
+  readonly prepare?: () => void;
   /** An interpreter that was given this backend has ended. */
   readonly release?: () => Promise<void>;
 }

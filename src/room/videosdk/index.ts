@@ -1,6 +1,7 @@
 /** The door to VideoSDK: the SDK and wrtc are loaded by the first room, and by nothing else. */
 import { type Clock, systemClock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
+import { isInheritedName } from '../../inherited-names.js';
 import type { Logger } from '../../log.js';
 import type { Room } from '../room.js';
 import type { SubscriptionScope } from './audio-subscriptions.js';
@@ -70,6 +71,8 @@ export async function createVideoSdkRoom(options: VideoSdkOptions): Promise<Room
 
 /** The SDK writes both ids into the socket's address as they are (videosdk.js line 12450). */
 function checkId(what: string, id: string): void {
+  if (isInheritedName(id))
+    throw new ParleyError('usage', `the ${what} cannot be ${id}: every JavaScript object has that name`);
   if (/^[\w.~-]{1,128}$/.test(id)) return;
   throw new ParleyError('usage', `the ${what} may hold letters, digits and . _ ~ - only, 1 to 128 of them`);
 }

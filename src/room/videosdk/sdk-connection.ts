@@ -76,6 +76,7 @@ export class SdkConnection {
   readonly #timers: SdkTimers;
   readonly #subscriptions: AudioSubscriptions;
   readonly #watchdog: Watchdog;
+  readonly #leftOut = new Set<string>();
   #meeting: SdkMeeting | undefined;
   #stage: JoinStage = 'connecting';
   #settleJoin: ((failure: JoinFailure | undefined) => void) | undefined;
@@ -100,6 +101,7 @@ export class SdkConnection {
     this.#webSockets = new SdkWebSockets({
       trusted,
       onError,
+      onLeftOut: (id) => this.#leaveOut(id),
       signalling: {
         onOpen: () => {
           if (this.#stage === 'connecting') this.#stage = 'socket_open';
@@ -217,6 +219,14 @@ export class SdkConnection {
         if (this.#stage !== 'entry_allowed') this.#stage = 'entry_requested';
       },
       (error: unknown) => this.#settleJoin?.(this.#joinFailed(error)),
+    );
+  }
+
+  #leaveOut(participantId: string): void {
+    if (this.#over || this.#leftOut.has(participantId)) return;
+    this.#leftOut.add(participantId);
+    this.#events.onNotice(
+      `a participant with the id "${participantId}" is not interpreted: every JavaScript object has something of that name; let them join under another id`,
     );
   }
 
