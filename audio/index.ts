@@ -14,12 +14,13 @@ export { checkSampleRate, loadResampler, StreamingResampler, SUPPORTED_RATES_HZ 
 export { Framer, type OnFrame } from './framer.js';
 export { Ducker } from './ducker.js';
 export { PlayoutQueue, type PlayedItem, type PlayoutStats, type PulledFrame } from './playout-queue.js';
-export { ADAPTED_RATE_HZ, InputAdapter, type AudioFrame } from './input-adapter.js';
+export { InputAdapter, type AudioFrame } from './input-adapter.js';
 export { EchoCanceller } from './echo/echo-canceller.js';
 export type { EchoPath } from './echo/echo-gate.js';
 export { EchoReference } from './echo/echo-reference.js';
 export type { OnCancelled } from './echo/held-sound.js';
 export { mix } from './mixer.js';
+export { REALTIME_RATE_HZ, REALTIME_SAMPLES_PER_MS, ROOM_RATE_HZ, ROOM_SAMPLES_PER_MS } from './rates.js';
 export { TimedMixer, type TimedMixerOptions } from './timed-mixer.js';
 export {
   loadSpeechDetector,

@@ -1,16 +1,14 @@
 import { countSampleFrames, downmixToMono } from './pcm.js';
+import { ROOM_RATE_HZ } from './rates.js';
 import { checkSampleRate, StreamingResampler } from './resampler.js';
 import { Seam, SEAM_LOOKAHEAD } from './seam.js';
 
 /** Interleaved int16 as a track delivers it. Each frame says its own rate and channel count: both may change. */
 export type AudioFrame = { samples: Int16Array; sampleRateHz: number; channelCount: number };
 
-/** Rate of the adapter's output. */
-export const ADAPTED_RATE_HZ = 48_000;
-
 /** Least common multiple of the supported rates: every sample begins on a whole tick. */
 const TICKS_PER_SECOND = 14_112_000;
-const TICKS_PER_OUTPUT_SAMPLE = TICKS_PER_SECOND / ADAPTED_RATE_HZ;
+const TICKS_PER_OUTPUT_SAMPLE = TICKS_PER_SECOND / ROOM_RATE_HZ;
 /** Input samples remembered for a change of rate: longer than any filter's delay and the seam's reach. */
 const HISTORY_SAMPLES = 260;
 /** Output samples read from the seam at least, after a change of rate. */
@@ -162,7 +160,7 @@ export class InputAdapter {
 
   /** Position of a sample of the current run, exact where it is a whole number. */
   #positionOf(index: number, converter: Converter): number {
-    return this.#runStart + (index * ADAPTED_RATE_HZ) / converter.sampleRateHz;
+    return this.#runStart + (index * ROOM_RATE_HZ) / converter.sampleRateHz;
   }
 
   /** Takes samples of the current run; returns what is certain now, up to position `end`. */
@@ -228,21 +226,21 @@ export class InputAdapter {
 }
 
 function makeConverter(sampleRateHz: number): Converter {
-  const spacing = ADAPTED_RATE_HZ / sampleRateHz;
-  if (sampleRateHz === ADAPTED_RATE_HZ) {
+  const spacing = ROOM_RATE_HZ / sampleRateHz;
+  if (sampleRateHz === ROOM_RATE_HZ) {
     const lead = new Int16Array(0);
     return { sampleRateHz, spacing, resampler: undefined, lead, skip: 0, settleSamples: MIN_SEAM_SAMPLES };
   }
-  const resampler = new StreamingResampler(sampleRateHz, ADAPTED_RATE_HZ);
+  const resampler = new StreamingResampler(sampleRateHz, ROOM_RATE_HZ);
   const delay = resampler.delayInputSamples;
   let leadSamples = 0;
-  while (((delay + leadSamples) * ADAPTED_RATE_HZ) % sampleRateHz !== 0) leadSamples++;
+  while (((delay + leadSamples) * ROOM_RATE_HZ) % sampleRateHz !== 0) leadSamples++;
   return {
     sampleRateHz,
     spacing,
     resampler,
     lead: new Int16Array(leadSamples),
-    skip: ((delay + leadSamples) * ADAPTED_RATE_HZ) / sampleRateHz,
+    skip: ((delay + leadSamples) * ROOM_RATE_HZ) / sampleRateHz,
     settleSamples: Math.max(MIN_SEAM_SAMPLES, Math.ceil(delay * spacing)),
   };
 }

@@ -123,9 +123,9 @@ export {
 export {
   type ConversationConfig,
   DEFAULT_CONVERSATION_CONFIG,
-  REALTIME_SAMPLE_RATE_HZ,
 } from './realtime/conversation/conversation-config.js';
 export type { TranslateConfig } from './realtime/translate/translate-config.js';
+export { REALTIME_RATE_HZ, ROOM_RATE_HZ } from '../audio/rates.js';
 export { AudioChunk } from './realtime/uplink/audio-chunk.js';
 export { connectWebSocket, type ConnectionOptions } from './realtime/connection/websocket-transport.js';
 export { type Endpoint, type EndpointRequest, resolveEndpoint } from './realtime/providers/endpoint.js';

@@ -2,7 +2,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
-import { ADAPTED_RATE_HZ, InputAdapter, loadResampler, StreamingResampler } from '../../audio/index.js';
+import { InputAdapter, loadResampler, ROOM_RATE_HZ, StreamingResampler } from '../../audio/index.js';
 
 const CHROMIUM_PATH = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
@@ -163,7 +163,7 @@ export async function startRecording(page: Page, participantId: string): Promise
 async function at24k(frames: readonly { sampleRateHz: number; base64: string }[]): Promise<Int16Array> {
   await loadResampler();
   const adapter = new InputAdapter();
-  const resampler = new StreamingResampler(ADAPTED_RATE_HZ, 24_000);
+  const resampler = new StreamingResampler(ROOM_RATE_HZ, 24_000);
   const heard = frames.map(({ sampleRateHz, base64 }) => {
     const bytes = new Uint8Array(Buffer.from(base64, 'base64'));
     const frame = { samples: new Int16Array(bytes.buffer), sampleRateHz, channelCount: 1 };

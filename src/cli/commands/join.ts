@@ -8,7 +8,7 @@ import type { CommandContext } from '../io.js';
 import { plain } from '../../text.js';
 import { loggerOf } from '../logging.js';
 import { backendOf } from '../options/backend.js';
-import { checkId } from '../options/options.js';
+import { meetingIdOf } from '../options/options.js';
 import { meetingProfilesOf } from '../options/profile-sources.js';
 import { addSettings, loadSettings } from '../options/settings-options.js';
 import { JsonView } from '../views/json-view.js';
@@ -40,7 +40,7 @@ export function addJoin(program: Command, context: CommandContext): void {
     .description(
       'Joins a meeting as one more participant, hears everyone on their own track, and interprets.',
     )
-    .argument('<meetingId>', 'the meeting')
+    .argument('<meetingId>', 'the meeting: its id, or the link to its page')
     .option('--live', 'use the OpenAI API, with OPENAI_API_KEY, or Azure OpenAI (--provider)')
     .option('--insecure', 'allow ws:// to another machine')
     .option(
@@ -50,7 +50,7 @@ export function addJoin(program: Command, context: CommandContext): void {
     .option('--json', 'print one JSON document per line, and nothing else');
   addSettings(command);
   command.addHelpText('after', EXAMPLES).action(async (meetingId: string, flags: JoinFlags) => {
-    await join(checkId('<meetingId>', meetingId), flags, context);
+    await join(meetingIdOf(meetingId), flags, context);
   });
 }
 
@@ -60,7 +60,7 @@ async function join(meetingId: string, flags: JoinFlags, context: CommandContext
   const { process: config, meeting: settings } = loaded;
   const log = loggerOf(io, config.logLevel);
   const profiles = meetingProfilesOf(loaded, io, (message) => log.warn(message))?.source;
-  const platform = await findLocationOf(meetingId, config, cacheFolderOf(io));
+  const { platform } = await findLocationOf(meetingId, config, cacheFolderOf(io));
   const backend = await backendOf(flags, loaded, io, log);
   const view = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
   let record: FolderRecord | undefined;

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
+import { ParleyError } from '../../errors.js';
 import { cacheFolderOf, findLocation } from '../embedded/meeting-location.js';
 import type { CommandContext } from '../io.js';
 import { plain } from '../../text.js';
-import { aborted, checkId, parsePort } from '../options/options.js';
+import { aborted, checkId, meetingIdOf, parsePort } from '../options/options.js';
 import { announceRoom } from '../embedded/running-rooms.js';
 import { loadSettings } from '../options/settings-options.js';
 
@@ -24,27 +25,32 @@ export function addRoom(program: Command, context: CommandContext): void {
         .argParser(parsePort),
     )
     .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
+    .option('--id <customRoomId>', 'an id of your own for the first meeting: its link is the same every time')
     .addHelpText(
       'after',
-      '\nExamples:\n  parley room\n  parley room create\n  parley room validate abcd-efgh-ijkl',
+      '\nExamples:\n  parley room\n  parley room --id weekly-sync\n  parley room create\n  parley room validate abcd-efgh-ijkl',
     )
-    .action(async (options: { port: number; host: string }) => {
+    .action(async (options: ServeFlags) => {
       await serve(options, context);
     });
   room
     .command('create')
     .summary('make a room and print its meeting id')
     .description(
-      'Makes a room in the embedded room that runs here, or with VideoSDK, and prints its meeting id.',
+      'Makes a room in the embedded room that runs here, or with VideoSDK, and prints its meeting id; on stderr, where it\n' +
+        'is and, of an embedded room, the address of its page.',
     )
     .option('--id <customRoomId>', 'an id of your own, which leads to the same room every time')
-    .action(async (options: { id?: string }) => {
+    .action(async (_own: object, command: Command) => {
+      const options = command.optsWithGlobals<{ id?: string }>(); // `room` itself takes --id, wherever it stands
       const { process: config } = loadSettings({}, context, NO_REALTIME);
-      const place = await findLocation(config, cacheFolderOf(context.io));
+      const { platform, embedded } = await findLocation(config, cacheFolderOf(context.io));
       if (options.id !== undefined) checkId('--id', options.id);
-      const { roomId, customRoomId } = await place.createRoom(options.id);
-      context.io.err(`parley: made in ${place.description}\n`);
-      context.io.out(`${plain(customRoomId ?? roomId)}\n`);
+      const { roomId, customRoomId } = await platform.createRoom(options.id);
+      const meetingId = plain(customRoomId ?? roomId);
+      const page = embedded === undefined ? '' : `; its page is ${embedded.origin}/${meetingId}`;
+      context.io.err(`parley: made in ${platform.description}${page}\n`);
+      context.io.out(`${meetingId}\n`);
     });
   room
     .command('validate')
@@ -52,24 +58,30 @@ export function addRoom(program: Command, context: CommandContext): void {
     .description(
       'Says whether the embedded room that runs here, or VideoSDK, has this room. Exit code 1 when not.',
     )
-    .argument('<meetingId>', 'the meeting')
-    .action(async (meetingId: string) => {
+    .argument('<meetingId>', 'the meeting: its id, or the link to its page')
+    .action(async (given: string) => {
+      const meetingId = meetingIdOf(given);
       const { process: config } = loadSettings({}, context, NO_REALTIME);
-      const place = await findLocation(config, cacheFolderOf(context.io));
-      const found = await place.findRoom(checkId('<meetingId>', meetingId));
+      const { platform } = await findLocation(config, cacheFolderOf(context.io));
+      const found = await platform.findRoom(meetingId);
       if (found === undefined) context.answerNo();
       const verdict = found === undefined ? 'has no such room' : 'has this room';
-      context.io.out(`${plain(meetingId)}: ${place.description} ${verdict}\n`);
+      context.io.out(`${plain(meetingId)}: ${platform.description} ${verdict}\n`);
     });
 }
 
-async function serve(options: { port: number; host: string }, { io }: CommandContext): Promise<void> {
+type ServeFlags = { port: number; host: string; id?: string };
+
+async function serve({ id, ...options }: ServeFlags, { io }: CommandContext): Promise<void> {
   const cacheDir = cacheFolderOf(io);
-  const { startRoomServer } = await import('../../embedded/room-server/index.js'); // many packages that no other command needs
+  const { isRoomId, startRoomServer } = await import('../../embedded/room-server/index.js'); // many packages that no other command needs
+  if (id !== undefined && !isRoomId(id))
+    throw new ParleyError('usage', '--id is made of 3 to 64 letters, digits, - and _');
   const server = await startRoomServer({ ...options, cacheDir });
   const { origin, signalingBaseUrl, apiUrl, apiKey, ca } = server;
   const withdraw = await announceRoom(cacheDir, { origin, signalingBaseUrl, apiUrl, apiKey, ca });
-  const meetingId = server.createRoom();
+  const roomId = server.createRoom(id);
+  const meetingId = id ?? roomId;
   io.out(
     `Embedded room (a stand-in for VideoSDK)\n` +
       `  meeting page   ${origin}/${meetingId}\n` +

@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import { BOT_ID_PREFIX } from '../../room/room.js';
 import { newBotId } from '../../room/new-bot-id.js';
 import { cacheFolderOf, findLocationOf } from '../embedded/meeting-location.js';
 import type { CommandContext } from '../io.js';
-import { checkId, parseWhole } from '../options/options.js';
+import { checkId, meetingIdOf, parseWhole } from '../options/options.js';
 import { loadSettings } from '../options/settings-options.js';
 
 const MAX_MINUTES = 24 * 60;
@@ -18,8 +19,13 @@ export function addToken(program: Command, context: CommandContext): void {
         'and VIDEOSDK_SECRET_KEY, or with those of an embedded room that runs here and has the meeting. Whoever has the\n' +
         'token can join as that participant.',
     )
-    .argument('<meetingId>', 'the meeting')
-    .option('--participant <id>', `who joins with it (default: a new interpreter, ${BOT_ID_PREFIX}…)`)
+    .argument('<meetingId>', 'the meeting: its id, or the link to its page')
+    .option(
+      '--participant <id>',
+      `who joins with it (default: a new interpreter, ${BOT_ID_PREFIX}…; with --json a new person)`,
+    )
+    .option('--json', 'print what a page needs to join for a person: token, meetingId, participantId, name')
+    .option('--name <name>', "the person's name, with --json", 'Guest')
     .addOption(
       new Option('--minutes <n>', 'how long it can be used')
         .default(60)
@@ -27,26 +33,35 @@ export function addToken(program: Command, context: CommandContext): void {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  VIDEOSDK_AUTH_TOKEN=$(parley token abcd-efgh-ijkl) parley join abcd-efgh-ijkl',
+      '\nExamples:\n  VIDEOSDK_AUTH_TOKEN=$(parley token abcd-efgh-ijkl) parley join abcd-efgh-ijkl\n' +
+        '  parley token abcd-efgh-ijkl --json --name Ana > my-meeting-token',
     )
-    .action(async (meetingId: string, options: { participant?: string; minutes: number }) => {
-      const { process: config } = loadSettings({}, context, {
-        realtime: false,
-        videoSdk: true,
-        fastino: false,
-        meeting: 'none',
-      });
-      checkId('--participant', options.participant ?? '-');
-      const platform = await findLocationOf(
-        checkId('<meetingId>', meetingId),
-        config,
-        cacheFolderOf(context.io),
-      );
-      const token = await platform.createToken({
-        meetingId,
-        participantId: options.participant ?? newBotId(),
-        expiresInSeconds: options.minutes * 60,
-      });
-      context.io.out(`${token}\n`);
+    .action(async (given: string, flags: TokenFlags) => {
+      await printToken(meetingIdOf(given), flags, context);
     });
+}
+
+type TokenFlags = { participant?: string; minutes: number; json?: boolean; name: string };
+
+async function printToken(meetingId: string, flags: TokenFlags, context: CommandContext): Promise<void> {
+  const { io } = context;
+  const { process: config } = loadSettings({}, context, {
+    realtime: false,
+    videoSdk: true,
+    fastino: false,
+    meeting: 'none',
+  });
+  checkId('--participant', flags.participant ?? '-');
+  const { platform, embedded } = await findLocationOf(meetingId, config, cacheFolderOf(io));
+  const participantId = flags.participant ?? (flags.json === true ? newPersonId() : newBotId());
+  const expiresInSeconds = flags.minutes * 60;
+  const token = await platform.createToken({ meetingId, participantId, expiresInSeconds });
+  const signalling = embedded === undefined ? {} : { signalingBaseUrl: embedded.signalingBaseUrl };
+  const entry = { token, meetingId, participantId, name: flags.name, ...signalling };
+  io.out(flags.json === true ? `${JSON.stringify(entry)}\n` : `${token}\n`);
+}
+
+/** A participant id that is nobody's yet, and no interpreter's. */
+function newPersonId(): string {
+  return `guest-${randomBytes(9).toString('hex')}`;
 }

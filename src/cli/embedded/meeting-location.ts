@@ -21,8 +21,8 @@ export function cacheFolderOf(io: CliIo): string {
  * The latest embedded room that runs here, or else VideoSDK. `VIDEOSDK_SIGNALING_BASE_URL` decides where it is set. Throws
  * ParleyError `key_refused` when there is neither a room nor a key, and `config` for half of a pair of keys.
  */
-export async function findLocation(config: ProcessSettings, cacheFolder: string): Promise<MeetingPlatform> {
-  return (await candidates(config, cacheFolder))[0]!.platform;
+export async function findLocation(config: ProcessSettings, cacheFolder: string): Promise<Location> {
+  return (await candidates(config, cacheFolder))[0]!;
 }
 
 /**
@@ -33,10 +33,11 @@ export async function findLocationOf(
   meetingId: string,
   config: ProcessSettings,
   cacheFolder: string,
-): Promise<MeetingPlatform> {
+): Promise<Location> {
   const found = await candidates(config, cacheFolder);
-  for (const { kind, platform } of found) {
-    if (kind === 'videosdk' || (await platform.findRoom(meetingId)) !== undefined) return platform;
+  for (const place of found) {
+    if (place.embedded === undefined || (await place.platform.findRoom(meetingId)) !== undefined)
+      return place;
   }
   throw new ParleyError(
     'usage',
@@ -45,7 +46,11 @@ export async function findLocationOf(
 }
 
 /** A place where meetings are; VideoSDK is not asked whether it has one before that is joined. */
-type Location = { kind: 'embedded' | 'videosdk'; platform: MeetingPlatform };
+export type Location = {
+  readonly platform: MeetingPlatform;
+  /** Where an embedded room is; undefined for VideoSDK. */
+  readonly embedded?: Pick<RunningRoom, 'origin' | 'signalingBaseUrl'>;
+};
 
 /** Every place in the order of preference; at least one. */
 async function candidates(config: ProcessSettings, cacheFolder: string): Promise<readonly Location[]> {
@@ -69,7 +74,7 @@ async function embeddedPlace(room: RunningRoom, cacheFolder: string): Promise<Lo
     secret: await loadSecret(cacheFolder),
     description: `the embedded room at ${origin}`,
   });
-  return { kind: 'embedded', platform };
+  return { platform, embedded: { origin, signalingBaseUrl } };
 }
 
 function videoSdkPlace(credentials: VideoSdkCredentials, config: ProcessSettings): Location {
@@ -79,7 +84,7 @@ function videoSdkPlace(credentials: VideoSdkCredentials, config: ProcessSettings
     credentials.kind === 'keys'
       ? videoSdk({ apiKey: credentials.apiKey, secret: credentials.secret, ...address })
       : videoSdk({ token: credentials.token, tokenSource: 'VIDEOSDK_AUTH_TOKEN', ...address });
-  return { kind: 'videosdk', platform };
+  return { platform };
 }
 
 /** A pair of keys, or else a token; undefined for neither. Throws ParleyError `config` for half of a pair and no token. */

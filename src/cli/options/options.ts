@@ -5,6 +5,8 @@ import { isInheritedName } from '../../inherited-names.js';
 import { type LanguageTag, parseLanguage } from '../../languages/languages.js';
 import { plain } from '../../text.js';
 
+const ID_SHAPE = /^[\w.~-]{1,128}$/;
+
 /** A TCP port; 0 for any free one. */
 export function parsePort(value: string): number {
   return parseWhole(0, 65_535)(value);
@@ -43,6 +45,24 @@ export function languageOption(text: string, flag: string): LanguageTag {
 export function checkId(what: string, id: string): string {
   if (isInheritedName(id))
     throw new ParleyError('usage', `${what} cannot be ${id}: every JavaScript object has that name`);
-  if (/^[\w.~-]{1,128}$/.test(id)) return id;
+  if (ID_SHAPE.test(id)) return id;
   throw new ParleyError('usage', `${what} is made of 1 to 128 letters, digits and . _ ~ -`);
+}
+
+/**
+ * The meeting that somebody names: its id, or a link to it as people copy it, whose last part is the id (a meeting page's) or
+ * whose `meetingId` names it. Throws ParleyError `usage` for anything else.
+ */
+export function meetingIdOf(text: string): string {
+  if (!/^https?:\/\//i.test(text)) return checkId('<meetingId>', text);
+  const id = URL.canParse(text) ? idInLink(new URL(text)) : undefined;
+  if (id !== undefined && ID_SHAPE.test(id)) return id;
+  throw new ParleyError(
+    'usage',
+    `no meeting id is found in the link ${plain(text).slice(0, 80)}: copy the meeting page's address, or give the id alone`,
+  );
+}
+
+function idInLink({ pathname, searchParams }: URL): string | undefined {
+  return searchParams.get('meetingId') ?? pathname.split('/').findLast((part) => part !== '');
 }

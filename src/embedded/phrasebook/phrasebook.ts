@@ -1,3 +1,4 @@
+import { REALTIME_RATE_HZ } from '../../../audio/rates.js';
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 
@@ -19,7 +20,6 @@ export type Rendering = {
 /** Phrases with their renderings by language. */
 export type Phrasebook = ReadonlyMap<string, ReadonlyMap<string, Rendering>>;
 
-const SAMPLE_RATE_HZ = 24_000;
 const MAX_RENDERING_MS = 15_000;
 
 const renderingSchema = z.object({ text: z.string().min(1), audio: z.string().min(1) });
@@ -96,7 +96,7 @@ async function readRendering(bookPath: string, audio: string): Promise<Int16Arra
   }
   try {
     const wav = readWav(bytes);
-    if (wav.sampleRateHz !== SAMPLE_RATE_HZ || wav.channelCount !== 1) {
+    if (wav.sampleRateHz !== REALTIME_RATE_HZ || wav.channelCount !== 1) {
       throw unusable(
         bookPath,
         `"${audio}" must be 24 kHz mono, not ${wav.sampleRateHz} Hz x ${wav.channelCount}`,

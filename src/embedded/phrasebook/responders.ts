@@ -1,9 +1,9 @@
+import { REALTIME_RATE_HZ } from '../../../audio/rates.js';
 import type { HeardTurn, Reply, Responder } from '../realtime-server/responses/responder.js';
 import type { Phrasebook, Rendering } from './phrasebook.js';
 import { Recogniser, type RecogniserOptions } from './recogniser.js';
 import { targetLanguageOf } from './target-language.js';
 
-const SAMPLE_RATE_HZ = 24_000;
 const NO_SAMPLES = new Int16Array(0);
 const NOTHING: Reply = { sourceText: '', text: '', pcm24k: NO_SAMPLES };
 /** A word has at least this much sound within {@link SOUND_RATIO} of its loudest moment. */
@@ -88,7 +88,7 @@ export function createPhrasebookResponder(book: Phrasebook, options: RecogniserO
 }
 
 function isTooShortForWords(pcm24k: Int16Array): boolean {
-  const windowSamples = (SAMPLE_RATE_HZ * WINDOW_MS) / 1000;
+  const windowSamples = (REALTIME_RATE_HZ * WINDOW_MS) / 1000;
   const peaks: number[] = [];
   for (let start = 0; start < pcm24k.length; start += windowSamples) {
     const window = pcm24k.subarray(start, start + windowSamples);
@@ -100,7 +100,7 @@ function isTooShortForWords(pcm24k: Int16Array): boolean {
 
 function echo(pcm24k: Int16Array): Reply {
   if (pcm24k.length === 0) return NOTHING;
-  const seconds = (pcm24k.length / SAMPLE_RATE_HZ).toFixed(1);
+  const seconds = (pcm24k.length / REALTIME_RATE_HZ).toFixed(1);
   return { sourceText: '', text: `[echo ${seconds} s]`, pcm24k };
 }
 

@@ -1,6 +1,6 @@
+import { REALTIME_SAMPLES_PER_MS } from '../../../audio/rates.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import { messageOf } from '../../errors.js';
-import { SAMPLES_PER_MS } from './input/audio-format.js';
 import type { JsonObject } from './config/checks.js';
 import { checkEvent, type ClientEvent } from './server/client-events.js';
 import { ClientEventError } from './server/client-error.js';
@@ -134,7 +134,7 @@ export class Session {
 
   /** Audio that the client appended, in milliseconds. */
   get receivedAudioMs(): number {
-    return this.#input.writtenSamples / SAMPLES_PER_MS;
+    return this.#input.writtenSamples / REALTIME_SAMPLES_PER_MS;
   }
 
   /** Handles one message to its end. Never throws. */
@@ -157,7 +157,7 @@ export class Session {
     this.#queue.abandon();
     this.#transcription.abandon();
     this.#input.close();
-    const droppedMs = this.#input.droppedSamples / SAMPLES_PER_MS;
+    const droppedMs = this.#input.droppedSamples / REALTIME_SAMPLES_PER_MS;
     if (droppedMs > 0) this.#services.log.warn({ droppedMs }, 'The input buffer was full: audio was lost.');
   }
 
@@ -229,7 +229,7 @@ export class Session {
     const part = {
       type: 'input_audio' as const,
       pcm24k,
-      durationMs: pcm24k.length / SAMPLES_PER_MS,
+      durationMs: pcm24k.length / REALTIME_SAMPLES_PER_MS,
       transcript: '',
     };
     const item: UserItem = {

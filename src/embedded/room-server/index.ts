@@ -1,5 +1,6 @@
 /** The embedded room server. */
 export type { RoomFaultControls, RoomFaultCounts, RoomFaultName, RoomFaults } from './faults.js';
+export { isRoomId } from './room-registry.js';
 export {
   type RoomServer,
   type RoomServerOptions,

@@ -1,3 +1,5 @@
+import { ROOM_SAMPLES_PER_MS } from '../../../audio/rates.js';
+
 /** A turn of a speaker as its translation is queued: `endMs` is when it had been said. */
 export type SaidTurn = { readonly turnId: string; readonly endMs: number };
 
@@ -21,7 +23,6 @@ export const PAUSE_MS = 300;
 export const ORDER_WAIT_MS = 1_000;
 /** Turns that ended so close to each other have no order: two sessions hear one speaker's end a little differently. */
 const SAME_TIME_MS = 100;
-const SAMPLES_PER_MS = 48;
 
 /**
  * What waits to be spoken by one voice: a phrase per turn, in the order in which the turns were said. A translation that
@@ -59,8 +60,8 @@ export class Backlog<Owner> {
       phrase.items.push(item);
     }
     item.chunks.push(pcm.slice());
-    phrase.waitingMs += pcm.length / SAMPLES_PER_MS;
-    this.#waitingMs += pcm.length / SAMPLES_PER_MS;
+    phrase.waitingMs += pcm.length / ROOM_SAMPLES_PER_MS;
+    this.#waitingMs += pcm.length / ROOM_SAMPLES_PER_MS;
   }
 
   /** No more audio comes for this item. */

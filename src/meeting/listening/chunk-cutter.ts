@@ -1,10 +1,10 @@
-import { AudioChunk, CHUNK_MS, CHUNK_RATE_HZ, HOLE_MS } from '../../realtime/uplink/audio-chunk.js';
+import { REALTIME_SAMPLES_PER_MS } from '../../../audio/rates.js';
+import { AudioChunk, CHUNK_MS, HOLE_MS } from '../../realtime/uplink/audio-chunk.js';
 import { MAX_HELD_MS } from '../../realtime/uplink/uplink.js';
 
-const SAMPLES_PER_MS = CHUNK_RATE_HZ / 1000;
-const CHUNK_SAMPLES = CHUNK_MS * SAMPLES_PER_MS;
+const CHUNK_SAMPLES = CHUNK_MS * REALTIME_SAMPLES_PER_MS;
 /** Samples are kept in one ring: longer than any session keeps or holds back, what it is filling included. */
-const RING_SAMPLES = (MAX_HELD_MS + 2_000) * SAMPLES_PER_MS;
+const RING_SAMPLES = (MAX_HELD_MS + 2_000) * REALTIME_SAMPLES_PER_MS;
 /** Chunks whose events are kept, as many as the longest message has: what went out is seldom sent again, and twice as large. */
 const EVENTS_KEPT = 10;
 
@@ -39,7 +39,7 @@ export class ChunkCutter {
       ring.set(count === pcm.length ? pcm : pcm.subarray(read, read + count), this.#ringAt + this.#filled);
       read += count;
       this.#filled += count;
-      this.#nextMs += count / SAMPLES_PER_MS;
+      this.#nextMs += count / REALTIME_SAMPLES_PER_MS;
       this.#voiced ||= voiced;
       this.#pauseMs = pauseMs;
       if (this.#filled === CHUNK_SAMPLES) this.flush();

@@ -2,11 +2,11 @@
  * Keeps the interpreter from hearing itself: each microphone is compared with what was published in the voices that its
  * person hears, and what of it came back through loudspeaker and room is taken out.
  */
-import { ADAPTED_RATE_HZ, EchoCanceller, EchoReference } from '../../../audio/index.js';
+import { ROOM_SAMPLES_PER_MS } from '../../../audio/rates.js';
+import { EchoCanceller, EchoReference } from '../../../audio/index.js';
 import { FrameTiming } from './frame-timing.js';
 import type { OutputChannel } from '../../interpreter/playback/output-channel.js';
 
-const SAMPLES_PER_MS = ADAPTED_RATE_HZ / 1000;
 /** What a voice that has left published may come back as echo for so long. */
 const GONE_MS = 10_000;
 /** Pushes after which it is asked again which voices are heard: 250 ms. */
@@ -37,12 +37,12 @@ export class EchoGuard {
     const published = this.#of(voice);
     const { timing, reference } = published;
     if (timing.isAfterHole(atMs)) timing.end();
-    const movedMs = timing.take(atMs, frame.length / SAMPLES_PER_MS);
+    const movedMs = timing.take(atMs, frame.length / ROOM_SAMPLES_PER_MS);
     if (movedMs === undefined) {
-      published.position = Math.round(atMs * SAMPLES_PER_MS);
+      published.position = Math.round(atMs * ROOM_SAMPLES_PER_MS);
       this.#prune(published.position);
     } else {
-      published.position += Math.round(movedMs * SAMPLES_PER_MS);
+      published.position += Math.round(movedMs * ROOM_SAMPLES_PER_MS);
     }
     reference.push(frame, published.position);
     published.position += frame.length;
@@ -74,7 +74,7 @@ export class EchoGuard {
   #prune(position: number): void {
     for (const [voice, published] of this.#published) {
       // A voice that has nothing to say publishes nothing either.
-      if (!voice.gone || position - published.position < GONE_MS * SAMPLES_PER_MS) continue;
+      if (!voice.gone || position - published.position < GONE_MS * ROOM_SAMPLES_PER_MS) continue;
       published.reference.close();
       this.#published.delete(voice);
     }
@@ -104,7 +104,7 @@ export class GuardedMicrophone {
   /** Takes 48 kHz mono whose first sample belongs to `atMs`; it follows what came before, unless that was flushed. */
   push(samples: Int16Array, atMs: number): void {
     if (this.#pushes++ % PUSHES_BETWEEN_QUESTIONS === 0) this.#follow(this.#heard());
-    this.#pushTo(0, samples, Math.round(atMs * SAMPLES_PER_MS));
+    this.#pushTo(0, samples, Math.round(atMs * ROOM_SAMPLES_PER_MS));
   }
 
   /** The sound ends here, or goes on at another time: what is held back is handed out. */
@@ -120,7 +120,7 @@ export class GuardedMicrophone {
 
   #pushTo(at: number, samples: Int16Array, position: number): void {
     const stage = this.#stages[at];
-    if (stage === undefined) this.#onCleaned(samples, position / SAMPLES_PER_MS);
+    if (stage === undefined) this.#onCleaned(samples, position / ROOM_SAMPLES_PER_MS);
     else stage.canceller.push(samples, position);
   }
 

@@ -1,6 +1,7 @@
+import { REALTIME_RATE_HZ } from '../../../audio/rates.js';
 import { TimedMixer } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
-import { type AudioChunk, CHUNK_RATE_HZ, PRE_ROLL_MS } from '../../realtime/uplink/audio-chunk.js';
+import { type AudioChunk, PRE_ROLL_MS } from '../../realtime/uplink/audio-chunk.js';
 import { RecentAudio } from '../../realtime/uplink/recent-audio.js';
 import type { LiveRoute } from '../routes/live-route.js';
 import { ChunkCutter } from './chunk-cutter.js';
@@ -42,7 +43,7 @@ export class MixedRoomInput {
       this.#handOut(chunk);
     });
     this.#mixer = new TimedMixer({
-      sampleRateHz: CHUNK_RATE_HZ,
+      sampleRateHz: REALTIME_RATE_HZ,
       onMixed: (samples, atMs) => {
         let voiced = false;
         let pauseMs = Infinity;
@@ -57,7 +58,7 @@ export class MixedRoomInput {
 
   /** Audio that came too late to be mixed, in milliseconds. */
   get lateMs(): number {
-    return (this.#mixer.lateSamples * 1_000) / CHUNK_RATE_HZ;
+    return (this.#mixer.lateSamples * 1_000) / REALTIME_RATE_HZ;
   }
 
   /** Since when nobody has spoken; undefined while somebody does. */

@@ -1,18 +1,17 @@
+import { REALTIME_RATE_HZ, ROOM_RATE_HZ, ROOM_SAMPLES_PER_MS } from '../../../audio/rates.js';
 import {
-  ADAPTED_RATE_HZ,
   type AudioFrame,
   InputAdapter,
   measureLevel,
   SpeechDetector,
   StreamingResampler,
 } from '../../../audio/index.js';
-import { type AudioChunk, CHUNK_RATE_HZ, HOLE_MS, PRE_ROLL_MS } from '../../realtime/uplink/audio-chunk.js';
+import { type AudioChunk, HOLE_MS, PRE_ROLL_MS } from '../../realtime/uplink/audio-chunk.js';
 import { RecentAudio } from '../../realtime/uplink/recent-audio.js';
 import { ChunkCutter } from './chunk-cutter.js';
 import type { GuardedMicrophone, OnCleaned } from './echo-guard.js';
 import { FrameTiming } from './frame-timing.js';
 
-const SAMPLES_PER_MS = ADAPTED_RATE_HZ / 1000;
 /** Below the last bit of 16. */
 const SILENCE_DBFS = -100;
 
@@ -34,8 +33,8 @@ export type SpeakerInputHandlers = {
 export class SpeakerInput {
   readonly #handlers: SpeakerInputHandlers;
   readonly #adapter = new InputAdapter();
-  #detector = new SpeechDetector(ADAPTED_RATE_HZ);
-  readonly #resampler = new StreamingResampler(ADAPTED_RATE_HZ, CHUNK_RATE_HZ);
+  #detector = new SpeechDetector(ROOM_RATE_HZ);
+  readonly #resampler = new StreamingResampler(ROOM_RATE_HZ, REALTIME_RATE_HZ);
   readonly #cutter: ChunkCutter;
   /** The last chunks of this stretch of audio. */
   readonly #recent = new RecentAudio(PRE_ROLL_MS);
@@ -92,7 +91,7 @@ export class SpeakerInput {
     this.#nextCleanMs = undefined;
     this.#recent.clear();
     this.#detector.close();
-    this.#detector = new SpeechDetector(ADAPTED_RATE_HZ);
+    this.#detector = new SpeechDetector(ROOM_RATE_HZ);
     this.#setSpeaking(false);
   }
 
@@ -120,7 +119,7 @@ export class SpeakerInput {
     if (pcm.length === 0) return;
     if (this.#microphone === undefined) this.#hear(pcm, this.#nextInMs);
     else this.#microphone.push(pcm, this.#nextInMs);
-    this.#nextInMs += pcm.length / SAMPLES_PER_MS;
+    this.#nextInMs += pcm.length / ROOM_SAMPLES_PER_MS;
   }
 
   /** 48 kHz mono without our own voice. */
@@ -131,14 +130,14 @@ export class SpeakerInput {
     const expectedMs = this.#nextCleanMs;
     if (expectedMs === undefined) this.#nextOutMs = atMs - this.#resampler.delayMs;
     else if (Math.abs(atMs - expectedMs) > HOLE_MS) this.#nextOutMs += atMs - expectedMs;
-    this.#nextCleanMs = atMs + pcm.length / SAMPLES_PER_MS;
+    this.#nextCleanMs = atMs + pcm.length / ROOM_SAMPLES_PER_MS;
     this.#cut(this.#resampler.process(pcm));
   }
 
   #cut(pcm: Int16Array): void {
     const { pauseMs } = this.#detector;
     this.#cutter.push(pcm, this.#nextOutMs, this.#speaking && pauseMs === 0, pauseMs);
-    this.#nextOutMs += (pcm.length * 1000) / CHUNK_RATE_HZ;
+    this.#nextOutMs += (pcm.length * 1000) / REALTIME_RATE_HZ;
   }
 
   #setSpeaking(speaking: boolean): void {

@@ -1,10 +1,7 @@
 /** Configuration of a `/v1/realtime` session and the `session.update` that makes it so. */
 
+import { REALTIME_RATE_HZ } from '../../../audio/rates.js';
 import { ParleyError } from '../../errors.js';
-import { CHUNK_RATE_HZ } from '../uplink/audio-chunk.js';
-
-/** Input and output rate of sessions. */
-export const REALTIME_SAMPLE_RATE_HZ = CHUNK_RATE_HZ;
 
 /**
  * Who asks for a response after a turn: this client, one per turn in order, the server by itself, or nobody: what is said is
@@ -73,7 +70,7 @@ export function checkSpeed(speed: number): void {
  * rejects `audio/pcm` without it although its types call it optional.
  */
 export function sessionOf(config: ConversationConfig, instructions: string) {
-  const format = { type: 'audio/pcm', rate: REALTIME_SAMPLE_RATE_HZ } as const;
+  const format = { type: 'audio/pcm', rate: REALTIME_RATE_HZ } as const;
   const serverResponds = config.responses === 'server';
   return {
     type: 'realtime',

@@ -2,9 +2,9 @@
  * A connection to a compatible server, seen as one to OpenAI's API: it is told things in its own form, and what it leaves out of
  * the protocol is made up for here, so that a session waits for nothing that never comes.
  */
+import { REALTIME_RATE_HZ } from '../../../audio/rates.js';
 import { loadResampler, StreamingResampler } from '../../../audio/resampler.js';
 import type { Clock, TimerHandle } from '../../clock.js';
-import { REALTIME_SAMPLE_RATE_HZ } from '../conversation/conversation-config.js';
 import { BoundedMap } from '../../bounded-map.js';
 import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../transport.js';
 import type { AudioMessage } from '../uplink/audio-chunk.js';
@@ -24,7 +24,7 @@ const COMMIT_WAIT_MS = 500;
  */
 export function compatibleTransport(open: OpenTransport, form: WireForm, clock: Clock): OpenTransport {
   return async (handlers) => {
-    if (form.inputRateHz !== REALTIME_SAMPLE_RATE_HZ) await loadResampler();
+    if (form.inputRateHz !== REALTIME_RATE_HZ) await loadResampler();
     const connection = new CompatibleLine(form, clock, handlers);
     connection.opened(await open(connection.handlers));
     return connection;
@@ -53,9 +53,7 @@ class CompatibleLine implements RealtimeTransport {
     this.#to = to;
     const { inputRateHz } = form;
     this.#resampler =
-      inputRateHz === REALTIME_SAMPLE_RATE_HZ
-        ? undefined
-        : new StreamingResampler(REALTIME_SAMPLE_RATE_HZ, inputRateHz);
+      inputRateHz === REALTIME_RATE_HZ ? undefined : new StreamingResampler(REALTIME_RATE_HZ, inputRateHz);
     this.handlers = {
       message: (text) => {
         this.#receive(text);

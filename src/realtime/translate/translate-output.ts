@@ -1,3 +1,4 @@
+import { REALTIME_SAMPLES_PER_MS } from '../../../audio/rates.js';
 import type { Clock } from '../../clock.js';
 import type { ListenerDelay } from './listener-delay.js';
 import type { TranslateTurns } from './translate-turns.js';
@@ -6,7 +7,6 @@ import { ZeroFiller } from './zero-filler.js';
 /** Zeros for so long, or nothing for so long, are a pause between two utterances. */
 const UTTERANCE_GAP_MS = 600;
 const NOTHING_COMES_MS = 1_000;
-const SAMPLES_PER_MS = 24;
 const SAMPLE_BYTES = 2;
 
 /** What became of the audio that the engine sent, in milliseconds, over all connections of a session. */
@@ -48,7 +48,7 @@ export class TranslateOutput {
     const { clock, delay, tally } = this.#options;
     const pcm = this.#decode(base64);
     const nowMs = clock.nowMs();
-    tally.receivedMs += pcm.length / SAMPLES_PER_MS;
+    tally.receivedMs += pcm.length / REALTIME_SAMPLES_PER_MS;
     this.#lastAudioMs = nowMs;
     const fillerBeforeMs = this.#filler.droppedMs;
     const heard = this.#filler.process(pcm, delay.behindMs(nowMs));
@@ -71,7 +71,7 @@ export class TranslateOutput {
 
   #say(pcm: Int16Array, nowMs: number): void {
     const { turns, delay, tally, draining, onDropped } = this.#options;
-    const durationMs = pcm.length / SAMPLES_PER_MS;
+    const durationMs = pcm.length / REALTIME_SAMPLES_PER_MS;
     const audible = delay.admit(durationMs, nowMs, { begins: turns.betweenUtterances, finite: draining() });
     if (!audible) {
       if (tally.droppedMs === 0) onDropped();

@@ -1,8 +1,9 @@
-const SAMPLES_PER_MS = 24;
+import { REALTIME_SAMPLES_PER_MS } from '../../../audio/rates.js';
+
 /** Zeros shorter than this are part of the sound. */
-const SHORT_RUN_SAMPLES = 10 * SAMPLES_PER_MS;
+const SHORT_RUN_SAMPLES = 10 * REALTIME_SAMPLES_PER_MS;
 /** What a longer run becomes while the listener is not behind: no phrase has a longer pause between its words. */
-const PAUSE_SAMPLES = 200 * SAMPLES_PER_MS;
+const PAUSE_SAMPLES = 200 * REALTIME_SAMPLES_PER_MS;
 /** Behind by this much, runs of zeros are left out entirely. */
 const BEHIND_MS = 2_000;
 const NOTHING = new Int16Array(0);
@@ -28,12 +29,12 @@ export class ZeroFiller {
 
   /** Zeros since the last sound, in milliseconds of audio. */
   get silentMs(): number {
-    return this.#runSamples / SAMPLES_PER_MS;
+    return this.#runSamples / REALTIME_SAMPLES_PER_MS;
   }
 
   /** Filler left out so far, in milliseconds. */
   get droppedMs(): number {
-    return this.#droppedSamples / SAMPLES_PER_MS;
+    return this.#droppedSamples / REALTIME_SAMPLES_PER_MS;
   }
 
   /** The utterance is over: the zeros before the next sound are no pause of it. */

@@ -1,5 +1,5 @@
-/** Rate of the audio that sessions take: the API takes 24 kHz PCM16 only (openai RealtimeAudioFormats: "Always `24000`"). */
-export const CHUNK_RATE_HZ = 24_000;
+import { REALTIME_SAMPLES_PER_MS } from '../../../audio/rates.js';
+
 /** Length of the chunks that a speaker's audio is cut into; less where it stops or its time moves. */
 export const CHUNK_MS = 20;
 /** What is sent of the time before speech: a start is noticed after 30 ms of voice, and breath before it can be far longer. */
@@ -7,7 +7,6 @@ export const PRE_ROLL_MS = 600;
 /** Two chunks whose times differ by no more follow each other: times are rounded. A hole is longer. */
 export const HOLE_MS = 5;
 
-const SAMPLES_PER_MS = CHUNK_RATE_HZ / 1000;
 /** Base64 of so many samples ends without padding, and can be put in front of more base64. */
 const WHOLE_BASE64_SAMPLES = 3;
 
@@ -34,11 +33,16 @@ export class AudioChunk {
 
   /** Nobody speaks for so long. `pauseMs`: how long nobody has, at its end. */
   static silence(durationMs: number, atMs: number, pauseMs = durationMs): AudioChunk {
-    return new AudioChunk(new Int16Array(Math.round(durationMs * SAMPLES_PER_MS)), atMs, false, pauseMs);
+    return new AudioChunk(
+      new Int16Array(Math.round(durationMs * REALTIME_SAMPLES_PER_MS)),
+      atMs,
+      false,
+      pauseMs,
+    );
   }
 
   get durationMs(): number {
-    return this.pcm.length / SAMPLES_PER_MS;
+    return this.pcm.length / REALTIME_SAMPLES_PER_MS;
   }
 
   /** Time just behind the last sample. */
@@ -66,7 +70,7 @@ export class AudioChunk {
   slice(fromSample: number, toSample = this.pcm.length): AudioChunk {
     if (fromSample === 0 && toSample === this.pcm.length) return this;
     const pcm = this.pcm.subarray(fromSample, toSample);
-    return new AudioChunk(pcm, this.atMs + fromSample / SAMPLES_PER_MS, this.voiced, this.pauseMs);
+    return new AudioChunk(pcm, this.atMs + fromSample / REALTIME_SAMPLES_PER_MS, this.voiced, this.pauseMs);
   }
 }
 

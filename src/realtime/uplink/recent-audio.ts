@@ -1,6 +1,5 @@
+import { REALTIME_SAMPLES_PER_MS } from '../../../audio/rates.js';
 import type { AudioChunk } from './audio-chunk.js';
-
-const SAMPLES_PER_MS = 24;
 
 /**
  * The last moments of what a speaker said, sent or not: for a session that is opened, or a connection that takes over. It keeps the
@@ -39,7 +38,7 @@ export class RecentAudio {
   /** Hands over what is kept from `fromMs` on, in order. */
   replay(fromMs: number, take: (chunk: AudioChunk) => void): void {
     for (const chunk of [...this.#chunks]) {
-      const skipped = Math.max(0, Math.round((fromMs - chunk.atMs) * SAMPLES_PER_MS));
+      const skipped = Math.max(0, Math.round((fromMs - chunk.atMs) * REALTIME_SAMPLES_PER_MS));
       if (skipped < chunk.pcm.length) take(chunk.slice(skipped));
     }
   }

@@ -2,12 +2,12 @@
  * The way up: a speaker's chunks in, `input_audio_buffer.append` messages of one length out. Audio is held back until the
  * connection is configured and while the connection is congested; what is held is bounded, the oldest goes first.
  */
+import { REALTIME_RATE_HZ, REALTIME_SAMPLES_PER_MS } from '../../../audio/rates.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { SessionCounters } from '../session.js';
-import { type AppendType, AudioChunk, AudioMessage, CHUNK_RATE_HZ } from './audio-chunk.js';
+import { type AppendType, AudioChunk, AudioMessage } from './audio-chunk.js';
 import { SampleTimeline } from './timeline.js';
 
-const SAMPLES_PER_MS = CHUNK_RATE_HZ / 1000;
 /** Audio kept while the connection is not ready or congested; beyond it an answer would come too late to be of use. */
 export const MAX_HELD_MS = 10_000;
 /** Above this many unsent bytes (half a second of base64 audio) the connection counts as congested. */
@@ -43,7 +43,7 @@ export type UplinkOptions = {
 
 /** Holds back and sends one speaker's audio over one connection, and knows which sample belongs to which moment. */
 export class Uplink {
-  readonly timeline = new SampleTimeline(CHUNK_RATE_HZ);
+  readonly timeline = new SampleTimeline(REALTIME_RATE_HZ);
   readonly #options: UplinkOptions;
   readonly #appendType: AppendType;
   readonly #messageSamples: number;
@@ -57,12 +57,12 @@ export class Uplink {
   constructor(options: UplinkOptions) {
     this.#options = options;
     this.#appendType = options.appendType ?? 'input_audio_buffer.append';
-    this.#messageSamples = Math.round(options.chunkMs * SAMPLES_PER_MS);
+    this.#messageSamples = Math.round(options.chunkMs * REALTIME_SAMPLES_PER_MS);
   }
 
   /** Milliseconds waiting here, the message being filled not counted. */
   get heldMs(): number {
-    return this.#heldSamples / SAMPLES_PER_MS;
+    return this.#heldSamples / REALTIME_SAMPLES_PER_MS;
   }
 
   /** What is appended now goes out now. */
@@ -147,7 +147,7 @@ export class Uplink {
     while (this.heldMs > MAX_HELD_MS) {
       const group = this.#held.shift()!;
       this.#heldSamples -= group.samples;
-      this.#options.counters.audioDroppedMs += group.samples / SAMPLES_PER_MS;
+      this.#options.counters.audioDroppedMs += group.samples / REALTIME_SAMPLES_PER_MS;
       this.#options.onDropped();
     }
   }
@@ -158,10 +158,13 @@ export class Uplink {
   }
 
   #sendLead(connection: UplinkConnection, untilMs: number): void {
-    let left = Math.round(this.#options.leadMs * SAMPLES_PER_MS);
+    let left = Math.round(this.#options.leadMs * REALTIME_SAMPLES_PER_MS);
     while (left > 0) {
       const samples = Math.min(left, this.#messageSamples);
-      const chunk = AudioChunk.silence(samples / SAMPLES_PER_MS, untilMs - left / SAMPLES_PER_MS);
+      const chunk = AudioChunk.silence(
+        samples / REALTIME_SAMPLES_PER_MS,
+        untilMs - left / REALTIME_SAMPLES_PER_MS,
+      );
       this.#write(connection, { chunks: [chunk], samples });
       left -= samples;
     }
@@ -169,7 +172,7 @@ export class Uplink {
 
   #write(connection: UplinkConnection, { chunks, samples }: Group): void {
     this.timeline.append(samples, chunks[0]!.atMs);
-    this.#options.counters.audioSentMs += samples / SAMPLES_PER_MS;
+    this.#options.counters.audioSentMs += samples / REALTIME_SAMPLES_PER_MS;
     connection.sendAudio(new AudioMessage(this.#appendType, chunks));
   }
 }

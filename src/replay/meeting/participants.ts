@@ -1,3 +1,4 @@
+import { ROOM_SAMPLES_PER_MS } from '../../../audio/rates.js';
 import { type LanguageTag, sameLanguage } from '../../languages/languages.js';
 import { channelLanguage, playsOneChannel } from '../../meeting/speaking/channel-rooms.js';
 import { LANGUAGE_TOPIC } from '../../meeting/people/language-requests.js';
@@ -5,8 +6,6 @@ import type { FakeMeeting, FakePerson } from '../../room/testing/fake-meeting.js
 import { isBotId } from '../../room/room.js';
 import { Loudspeaker } from './loudspeaker.js';
 import type { Scenario, ScenarioPerson, ScenarioStep } from './scenario.js';
-
-const SAMPLES_PER_MS = 48;
 
 type Listening = Pick<Parameters<FakeMeeting['enter']>[0], 'onAudio' | 'pickUp'>;
 type Cue = { person: ScenarioPerson; step: ScenarioStep };
@@ -120,7 +119,7 @@ export class ScriptedParticipants {
 
   #soundOf(part: string | number): Int16Array {
     return typeof part === 'number'
-      ? new Int16Array(Math.round(part * SAMPLES_PER_MS))
+      ? new Int16Array(Math.round(part * ROOM_SAMPLES_PER_MS))
       : this.#sounds.get(part)!;
   }
 }

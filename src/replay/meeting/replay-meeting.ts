@@ -1,4 +1,5 @@
 /** A whole meeting through everything a live one uses, and its results on disk. */
+import { ROOM_RATE_HZ } from '../../../audio/rates.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import { systemClock, VirtualClock } from '../../clock.js';
 import { writeWav } from '../../../audio/wav.js';
@@ -32,8 +33,6 @@ import { meetingPage } from './report/page.js';
 import { cuesOf, documentOf } from './results.js';
 import { withoutInstructions } from './without-instructions.js';
 import type { LoadedScenario } from './scenario-file.js';
-
-const TRACK_RATE_HZ = 48_000;
 
 /** How a meeting is replayed. */
 export type MeetingReplaySettings = Pick<
@@ -166,14 +165,14 @@ async function openFarEnd(settings: MeetingReplaySettings): Promise<{ backend: R
 /** Every recording as its speaker's track would deliver it: 48 kHz mono. */
 async function soundsOf({ recordings }: LoadedScenario): Promise<Map<string, Int16Array>> {
   const sounds = new Map<string, Int16Array>();
-  for (const [path, media] of recordings) sounds.set(path, await convertAudio(media, TRACK_RATE_HZ));
+  for (const [path, media] of recordings) sounds.set(path, await convertAudio(media, ROOM_RATE_HZ));
   return sounds;
 }
 
 function writeSound(result: MeetingRunResult, { voices }: MeetingDocument, originalPath: string): void {
   const { recorder, durationMs } = result;
   const write = (path: string, samples: Int16Array): void => {
-    replaceFile(path, writeWav({ sampleRateHz: TRACK_RATE_HZ, channelCount: 1, samples }));
+    replaceFile(path, writeWav({ sampleRateHz: ROOM_RATE_HZ, channelCount: 1, samples }));
   };
   write(originalPath, recorder.original.samples(durationMs));
   for (const { id, path } of voices) {

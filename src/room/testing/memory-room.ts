@@ -1,3 +1,4 @@
+import { ROOM_RATE_HZ } from '../../../audio/rates.js';
 import { ParleyError } from '../../errors.js';
 import { EventEmitter, type EventSource } from '../../events.js';
 import type { FakeMeeting, FakeParticipant } from './fake-meeting.js';
@@ -15,7 +16,6 @@ import {
   type TrackSource,
 } from '../room.js';
 
-const TRACK_RATE_HZ = 48_000;
 const FRAME_SAMPLES = 480;
 /** Ends that are no error. */
 const GOOD_ENDS: ReadonlySet<LeaveReason['kind']> = new Set(['asked', 'removed', 'room_closed']);
@@ -31,7 +31,7 @@ export class MemoryRoom implements Room {
   readonly #audible = new Set<string>();
   readonly #subscriptions = new Set<{ topic: string; onMessage: (message: DataMessage) => void }>();
   readonly #seat: FakeParticipant;
-  readonly #out = { samples: new Int16Array(FRAME_SAMPLES), sampleRateHz: TRACK_RATE_HZ, channelCount: 1 };
+  readonly #out = { samples: new Int16Array(FRAME_SAMPLES), sampleRateHz: ROOM_RATE_HZ, channelCount: 1 };
   #state: RoomState = { kind: 'idle' };
   #onAudio: OnAudio | undefined;
   #source: TrackSource | undefined;

@@ -1,9 +1,9 @@
+import { ROOM_RATE_HZ } from '../../../audio/rates.js';
 import type { TrackSource } from '../room.js';
 import type { PacedTrack } from './playout-clock.js';
 import type { AudioSource, SdkMediaStream, SdkTrack, SinkData, Wrtc } from '../videosdk/sdk-types.js';
 
 const FRAME_SAMPLES = 480;
-const SAMPLE_RATE_HZ = 48_000;
 /** After 3 s without sound it rests: echo of what was published is over by then, and Opus sends next to nothing. */
 const RESTS_AFTER_FRAMES = 300;
 
@@ -20,7 +20,7 @@ export class AudioSourceTrack implements PacedTrack {
   readonly #tracks = new Set<SdkTrack>();
   readonly #frame: SinkData & { samples: Int16Array<ArrayBuffer> } = {
     samples: new Int16Array(FRAME_SAMPLES),
-    sampleRate: SAMPLE_RATE_HZ,
+    sampleRate: ROOM_RATE_HZ,
     bitsPerSample: 16,
     channelCount: 1,
     numberOfFrames: FRAME_SAMPLES,

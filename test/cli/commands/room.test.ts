@@ -20,7 +20,9 @@ const run = (args: readonly string[], env: Record<string, string> = {}): Promise
   cli(args, { env: { XDG_CACHE_HOME: dir, ...env } });
 
 /** `parley room` in this process, until the test is over. */
-async function startRoom(): Promise<{ meetingId: string; text: string; stop: () => Promise<CliRun> }> {
+async function startRoom(
+  ...flags: string[]
+): Promise<{ meetingId: string; text: string; stop: () => Promise<CliRun> }> {
   const abort = new AbortController();
   let running: Promise<CliRun> | undefined;
   const stop = (): Promise<CliRun> => {
@@ -28,7 +30,7 @@ async function startRoom(): Promise<{ meetingId: string; text: string; stop: () 
     return running!;
   };
   const text = await new Promise<string>((resolve, reject) => {
-    running = cli(['room', '--port', '0'], {
+    running = cli(['room', '--port', '0', ...flags], {
       env: { XDG_CACHE_HOME: dir },
       signal: abort.signal,
       onOut: resolve,
@@ -73,12 +75,47 @@ describe('parley room', () => {
     expect([made.exitCode, made.out]).toEqual([0, expect.stringMatching(/^[\w-]{14}\n$/)]);
     const named = await run(['room', 'create', '--id', 'stand-up']);
     expect(named.out).toBe('stand-up\n');
+    expect(named.err).toMatch(/; its page is https:\/\/localhost:\d+\/stand-up\n$/);
     for (const id of [meetingId, made.out.trim(), 'stand-up']) {
       const { exitCode, out } = await run(['room', 'validate', id]);
       expect([exitCode, out]).toEqual([0, expect.stringMatching(/has this room\n$/)]);
     }
     const unknown = await run(['room', 'validate', 'no-such-room']);
     expect([unknown.exitCode, unknown.out]).toEqual([1, expect.stringMatching(/has no such room\n$/)]);
+  });
+});
+
+describe('links and ids of one’s own', () => {
+  it('a room may have the same link every time, and commands take the link for the id', async () => {
+    const { text } = await startRoom('--id', 'weekly-sync');
+    const page = /https:\/\/localhost:\d+\/weekly-sync/.exec(text)![0];
+    const valid = await run(['room', 'validate', page]);
+    expect([valid.exitCode, valid.out]).toEqual([
+      0,
+      expect.stringMatching(/^weekly-sync: .* has this room\n$/),
+    ]);
+  });
+
+  it.each([
+    ['https://app.example/join?meetingId=abcd-efgh-ijkl', 'abcd-efgh-ijkl'],
+    ['https://app.example/rooms/abcd-efgh-ijkl/', 'abcd-efgh-ijkl'],
+  ])('%s', async (link, meetingId) => {
+    const env = { ...KEYS, VIDEOSDK_API_URL: 'http://127.0.0.1:1' };
+    const { out } = await run(['token', link, '--json', '--name', 'Ana'], env);
+    expect(JSON.parse(out)).toMatchObject({ meetingId });
+  });
+
+  it.each(['https://localhost:8443/', 'https://', 'https://localhost:8443/a%20b'])(
+    'a link without an id is said to be one: %s',
+    async (link) => {
+      const { exitCode, err } = await run(['token', link], KEYS);
+      expect([exitCode, err]).toEqual([2, expect.stringMatching(/no meeting id is found in the link/)]);
+    },
+  );
+
+  it('an id that a link could not carry is refused', async () => {
+    const { exitCode, err } = await run(['room', '--port', '0', '--id', '../x']);
+    expect([exitCode, err]).toEqual([2, expect.stringMatching(/--id is made of 3 to 64 letters/)]);
   });
 });
 
@@ -121,6 +158,19 @@ describe('parley token', () => {
     const { payload } = await verify(out, KEYS.VIDEOSDK_SECRET_KEY);
     expect(payload).toMatchObject({ roomId: 'abcd-efgh-ijkl', participantId: 'ana', apikey: 'an-api-key' });
     expect(payload.exp! - payload.iat!).toBe(300);
+  });
+
+  it('is for a new person as JSON, with all that a page needs to join', async () => {
+    const { meetingId, text } = await startRoom();
+    const { out } = await run(['token', meetingId, '--json', '--name', 'Ana']);
+    const entry = JSON.parse(out) as Record<string, string>;
+    expect(Object.keys(entry)).toEqual(['token', 'meetingId', 'participantId', 'name', 'signalingBaseUrl']);
+    expect(entry).toMatchObject({ meetingId, name: 'Ana' });
+    expect(text).toContain(`https://${entry['signalingBaseUrl']}/`);
+    expect(entry['participantId']).toMatch(/^guest-[0-9a-f]{18}$/);
+    const secret = readFileSync(join(dir, 'parley', 'room-server.secret'), 'utf8').trim();
+    const { payload } = await verify(entry['token']!, secret);
+    expect(payload).toMatchObject({ roomId: meetingId, participantId: entry['participantId'] });
   });
 
   it('is for a new interpreter unless told otherwise, and for the embedded room that has the meeting', async () => {

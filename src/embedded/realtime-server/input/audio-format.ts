@@ -1,13 +1,9 @@
 /** Audio as it travels (base64 of PCM16 or G.711) and as the server holds it (24 kHz mono PCM16). */
+import { REALTIME_RATE_HZ, REALTIME_SAMPLES_PER_MS } from '../../../../audio/rates.js';
 import { StreamingResampler } from '../../../../audio/resampler.js';
 import { ClientEventError } from '../server/client-error.js';
 import { encodeG711, G711Decoder } from './g711.js';
 import type { AudioFormat } from '../config/session-config.js';
-
-/** Samples per millisecond of everything the server holds. */
-export const SAMPLES_PER_MS = 24;
-
-const HELD_RATE_HZ = 24_000;
 
 /** The most audio one event may carry, decoded. */
 const MAX_APPEND_BYTES = 15 * 1024 * 1024;
@@ -52,10 +48,10 @@ export class AudioDecoder {
   readonly #resampler: StreamingResampler | undefined;
   #oddByte: number | undefined;
 
-  constructor(format: AudioFormat, inputRateHz = HELD_RATE_HZ) {
+  constructor(format: AudioFormat, inputRateHz = REALTIME_RATE_HZ) {
     this.format = format;
-    if (format.type === 'audio/pcm' && inputRateHz !== HELD_RATE_HZ) {
-      this.#resampler = new StreamingResampler(inputRateHz, HELD_RATE_HZ);
+    if (format.type === 'audio/pcm' && inputRateHz !== REALTIME_RATE_HZ) {
+      this.#resampler = new StreamingResampler(inputRateHz, REALTIME_RATE_HZ);
     }
     if (format.type !== 'audio/pcm') this.#g711 = new G711Decoder(format.type === 'audio/pcmu' ? 'mu' : 'a');
   }
@@ -89,12 +85,12 @@ export function encodeAudio(pcm24k: Int16Array, format: AudioFormat): string {
 
 /** Whole milliseconds of `samples`, rounded to the nearest. */
 export function msOf(samples: number): number {
-  return Math.round(samples / SAMPLES_PER_MS);
+  return Math.round(samples / REALTIME_SAMPLES_PER_MS);
 }
 
 /** Samples in `durationMs`. */
 export function samplesOf(durationMs: number): number {
-  return Math.round(durationMs * SAMPLES_PER_MS);
+  return Math.round(durationMs * REALTIME_SAMPLES_PER_MS);
 }
 
 /** Several stretches of audio as one. */

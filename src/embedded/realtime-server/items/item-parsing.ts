@@ -1,5 +1,6 @@
 /** Conversation items as the client sends them. */
-import { AudioDecoder, decodeBase64, SAMPLES_PER_MS } from '../input/audio-format.js';
+import { REALTIME_SAMPLES_PER_MS } from '../../../../audio/rates.js';
+import { AudioDecoder, decodeBase64 } from '../input/audio-format.js';
 import {
   anyJsonObject,
   anything,
@@ -171,7 +172,7 @@ export function parseItem(
       }
       const bytes = decodeBase64(part.audio, `${path}.content[${index}].audio`);
       const pcm24k = new AudioDecoder(context.format).process(bytes);
-      const durationMs = pcm24k.length / SAMPLES_PER_MS;
+      const durationMs = pcm24k.length / REALTIME_SAMPLES_PER_MS;
       return { type: 'input_audio', pcm24k, durationMs, transcript: part.transcript ?? '' };
     });
     return { ...base, kind: 'user', parts, answered: false };

@@ -1,5 +1,6 @@
 /** Conversation items: as the server holds them, and as they look on the wire. */
-import { encodeAudio, SAMPLES_PER_MS } from '../input/audio-format.js';
+import { REALTIME_SAMPLES_PER_MS } from '../../../../audio/rates.js';
+import { encodeAudio } from '../input/audio-format.js';
 import type { JsonObject } from '../config/checks.js';
 import { ClientEventError } from '../server/client-error.js';
 import type { Reply } from '../responses/responder.js';
@@ -133,7 +134,7 @@ export function truncateItem(item: StoredItem, contentIndex: number, audioEndMs:
     );
   }
   part.durationMs = audioEndMs;
-  part.pcm24k = part.pcm24k?.slice(0, audioEndMs * SAMPLES_PER_MS);
+  part.pcm24k = part.pcm24k?.slice(0, audioEndMs * REALTIME_SAMPLES_PER_MS);
   part.transcript = '';
   part.truncated = true;
 }

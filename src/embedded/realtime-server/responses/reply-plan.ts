@@ -1,5 +1,6 @@
 /** What a response will say, decided before its first event: pure, so that seeded runs are identical. */
-import { concatAudio, samplesOf, SAMPLES_PER_MS } from '../input/audio-format.js';
+import { REALTIME_SAMPLES_PER_MS } from '../../../../audio/rates.js';
+import { concatAudio, samplesOf } from '../input/audio-format.js';
 import type { FunctionOutputItem, StoredItem, UserItem, UserPart } from '../items/items.js';
 import type { Reply, Responder } from './responder.js';
 import type { MaxOutputTokens, OutputModality } from '../config/session-config.js';
@@ -132,7 +133,8 @@ export function fitSpeech(
   modality: OutputModality,
   limit: MaxOutputTokens,
 ): { part: Speech; rest: Speech | undefined } {
-  const audioTokens = modality === 'audio' ? outputAudioTokens(speech.pcm24k.length / SAMPLES_PER_MS) : 0;
+  const audioTokens =
+    modality === 'audio' ? outputAudioTokens(speech.pcm24k.length / REALTIME_SAMPLES_PER_MS) : 0;
   const total = audioTokens + textTokens(speech.text);
   if (limit === 'inf' || total <= limit) return { part: speech, rest: undefined };
   const pieces = textPieces(speech.text);

@@ -1,5 +1,6 @@
+import { REALTIME_SAMPLES_PER_MS } from '../../../../audio/rates.js';
 import type { Clock } from '../../../clock.js';
-import { encodeAudio, SAMPLES_PER_MS } from '../input/audio-format.js';
+import { encodeAudio } from '../input/audio-format.js';
 import type { JsonObject } from '../config/checks.js';
 import { newId } from '../server/ids.js';
 import { type AssistantItem, type AssistantPart, type FunctionCallItem, itemView } from '../items/items.js';
@@ -98,10 +99,10 @@ export class ResponseOutput {
     const open = this.#open;
     if (open?.kind !== 'message' || open.part.type !== 'output_audio') return;
     const { part } = open;
-    this.#audioMs += pcm.length / SAMPLES_PER_MS;
+    this.#audioMs += pcm.length / REALTIME_SAMPLES_PER_MS;
     if (part.truncated !== true) {
       part.durationMs = this.#audioMs;
-      part.pcm24k = whole.subarray(0, Math.round(this.#audioMs * SAMPLES_PER_MS));
+      part.pcm24k = whole.subarray(0, Math.round(this.#audioMs * REALTIME_SAMPLES_PER_MS));
     }
     this.#host.audioSent(pcm.length, this.#settings.outOfBand);
     this.#host.send('response.output_audio.delta', {

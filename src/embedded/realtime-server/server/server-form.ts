@@ -1,3 +1,4 @@
+import { REALTIME_RATE_HZ } from '../../../../audio/rates.js';
 import { anything, arrayOf, isJsonObject, type JsonObject, object, oneOf } from '../config/checks.js';
 import { invalidValue } from './client-error.js';
 
@@ -15,8 +16,6 @@ export type ServerForm = {
 
 /** The API's own form. */
 export const API_FORM: ServerForm = { sessionShape: 'nested', inputRateHz: 24_000, omits: [] };
-
-const API_RATE_HZ = 24_000;
 
 const BETA_NAMES: Readonly<Record<string, string>> = {
   'conversation.item.added': 'conversation.item.created',
@@ -142,7 +141,7 @@ function flat(session: JsonObject, { input, output }: { input: JsonObject; outpu
 }
 
 function atApiRate(session: unknown, { inputRateHz }: ServerForm): unknown {
-  if (inputRateHz === API_RATE_HZ || !isJsonObject(session)) return session;
+  if (inputRateHz === REALTIME_RATE_HZ || !isJsonObject(session)) return session;
   const { audio } = session;
   if (!isJsonObject(audio) || !isJsonObject(audio['input'])) return session;
   const { input } = audio;
@@ -150,7 +149,7 @@ function atApiRate(session: unknown, { inputRateHz }: ServerForm): unknown {
   if (!isJsonObject(format) || format['type'] !== 'audio/pcm') return session;
   const rate = format['rate'];
   if (rate !== inputRateHz) throw invalidValue('session.audio.input.format.rate', rate, [inputRateHz]);
-  return { ...session, audio: { ...audio, input: { ...input, format: withRate(format, API_RATE_HZ) } } };
+  return { ...session, audio: { ...audio, input: { ...input, format: withRate(format, REALTIME_RATE_HZ) } } };
 }
 
 function withRate(format: unknown, rate: number): unknown {
@@ -158,7 +157,7 @@ function withRate(format: unknown, rate: number): unknown {
 }
 
 function nestedFormat(format: keyof typeof FORMATS): JsonObject {
-  return format === 'pcm16' ? { type: FORMATS[format], rate: API_RATE_HZ } : { type: FORMATS[format] };
+  return format === 'pcm16' ? { type: FORMATS[format], rate: REALTIME_RATE_HZ } : { type: FORMATS[format] };
 }
 
 function flatFormatOf(format: unknown): string {

@@ -1,6 +1,7 @@
+import { REALTIME_SAMPLES_PER_MS } from '../../../../audio/rates.js';
 import type { TimerHandle } from '../../../clock.js';
 import { messageOf } from '../../../errors.js';
-import { AudioDecoder, decodeBase64, SAMPLES_PER_MS } from '../input/audio-format.js';
+import { AudioDecoder, decodeBase64 } from '../input/audio-format.js';
 import type { JsonObject } from '../config/checks.js';
 import type { ClientConnection } from '../server/client-connection.js';
 import { expireConnection, takeMessage } from '../server/client-messages.js';
@@ -67,7 +68,7 @@ export class TranslateSession {
 
   /** Audio that the client appended, in milliseconds. */
   get receivedAudioMs(): number {
-    return this.#receivedSamples / SAMPLES_PER_MS;
+    return this.#receivedSamples / REALTIME_SAMPLES_PER_MS;
   }
 
   /** Handles one message to its end. Never throws. */

@@ -1,4 +1,5 @@
-import { concatAudio, SAMPLES_PER_MS, samplesOf } from '../input/audio-format.js';
+import { REALTIME_SAMPLES_PER_MS } from '../../../../audio/rates.js';
+import { concatAudio, samplesOf } from '../input/audio-format.js';
 import type { JsonObject } from '../config/checks.js';
 import { InputBuffer } from '../input/input-buffer.js';
 import { textPieces } from '../responses/reply-plan.js';
@@ -140,7 +141,7 @@ export class Simultaneous {
     }
     const pcm = this.#nextFrame();
     const delta = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
-    const format = { format: 'pcm16', sample_rate: SAMPLES_PER_MS * 1_000, channels: 1 };
+    const format = { format: 'pcm16', sample_rate: REALTIME_SAMPLES_PER_MS * 1_000, channels: 1 };
     events.push({ type: 'session.output_audio.delta', fields: { delta, ...format, elapsed_ms } });
     return events;
   }

@@ -2,6 +2,7 @@
  * What of each spoken item was received, cut and truncated. After playback was cleared the server is told how much was
  * really heard (protocol notes A9): never more than was received, never zero, never for an item heard to its end.
  */
+import { REALTIME_SAMPLES_PER_MS } from '../../../../audio/rates.js';
 
 /** The turn whose translation an item is part of, as far as playback goes. */
 export type SpokenTurn = {
@@ -30,7 +31,6 @@ export type SpokenItem = {
   deleted: boolean;
 };
 
-const SAMPLES_PER_MS = 24;
 /** Items remembered behind the newest: more than a full playout queue can hold of the shortest phrases. */
 const MAX_ITEMS = 1_024;
 
@@ -86,7 +86,7 @@ export class OutputItems {
     item.cut = true;
     item.turn.silenced = true;
     if (item.deleted) return undefined;
-    const receivedMs = Math.floor(item.receivedSamples / SAMPLES_PER_MS);
+    const receivedMs = Math.floor(item.receivedSamples / REALTIME_SAMPLES_PER_MS);
     const audioEndMs = Math.min(Math.round(playedMs), receivedMs);
     const wholeItemHeard = heardToEnd || (item.ended && audioEndMs >= receivedMs);
     if (wholeItemHeard || audioEndMs <= 0) return undefined;
@@ -104,7 +104,7 @@ export class OutputItems {
     item.ended = true;
     const audioEndMs = item.truncateAtMs;
     item.truncateAtMs = undefined;
-    const receivedMs = Math.floor(item.receivedSamples / SAMPLES_PER_MS);
+    const receivedMs = Math.floor(item.receivedSamples / REALTIME_SAMPLES_PER_MS);
     return audioEndMs === undefined || audioEndMs >= receivedMs ? undefined : audioEndMs;
   }
 
