@@ -72,7 +72,7 @@ describe('the texts', () => {
     (tag, texts) => {
       expect(parseLanguage(tag)).toBe(tag);
       expect(Object.keys(texts)).toEqual([
-        ...['ask', 'set', 'spoken', 'guessed', 'missing', 'recorded'],
+        ...['interpreting', 'ask', 'set', 'spoken', 'guessed', 'missing', 'recorded'],
         ...['reconnecting', 'resumed', 'stopped', 'written', 'ended'],
       ]);
       for (const [name, text] of Object.entries(texts)) {
