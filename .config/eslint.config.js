@@ -71,6 +71,7 @@ const zones = [
       './src/captions',
       './src/agent',
       './src/media',
+      './src/outgoing',
     ],
     from: [...COMPOSITION, './src/embedded'],
     message: 'Parts do not know what composes them.',

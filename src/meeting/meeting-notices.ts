@@ -123,3 +123,9 @@ export function languageUnknownNotice(
   const message = `${name} has not chosen a supported language and hears ${heard}: set metaData.preferredLanguage, or start with --languages`;
   return { kind: 'language_unknown', message, participantId };
 }
+
+/** Another interpreter is in the meeting. */
+export function otherInterpreterNotice(participantId: string, name: string): MeetingNotice {
+  const message = `another interpreter is in this meeting (${name}, ${participantId}): people hear everything twice, and it costs twice; end one of the two`;
+  return { kind: 'other_interpreter', message, participantId };
+}

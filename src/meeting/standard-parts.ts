@@ -4,6 +4,7 @@ import type { MeetingOptions } from './meeting-options.js';
 import type { MeetingContext, MeetingPart } from './meeting-part.js';
 import { LanguageGuide } from './people/language-guide.js';
 import { LanguageRequests } from './people/language-requests.js';
+import { OtherInterpreters } from './people/other-interpreters.js';
 import { TranslationGuard } from './routes/translation-guard.js';
 import { JoinAnnouncement } from './speaking/join-announcement.js';
 
@@ -24,6 +25,7 @@ export function createStandardParts(meeting: MeetingContext, options: MeetingOpt
   const guard = new TranslationGuard(meeting);
   const learning = profiles?.learn === true ? new Learning(meeting, profiles) : undefined;
   const all: MeetingPart[] = [captions, guard, new LanguageGuide(meeting), new LanguageRequests(meeting)];
+  all.push(new OtherInterpreters(meeting));
   if (learning !== undefined) all.push(learning);
   if (announcement !== undefined) all.push(new JoinAnnouncement(meeting, announcement));
   return { captions, guard, learning, all };

@@ -25,6 +25,14 @@ export function addRoom(program: Command, context: CommandContext): void {
         .argParser(parsePort),
     )
     .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
+    .addOption(
+      new Option(
+        '--allow-origin <url>',
+        'an app of yours that may use the rooms from its own address, such as http://localhost:5173 (repeatable)',
+      )
+        .argParser((url: string, before: readonly string[]) => [...before, url])
+        .default([], 'none'),
+    )
     .option('--id <customRoomId>', 'an id of your own for the first meeting: its link is the same every time')
     .addHelpText(
       'after',
@@ -70,14 +78,14 @@ export function addRoom(program: Command, context: CommandContext): void {
     });
 }
 
-type ServeFlags = { port: number; host: string; id?: string };
+type ServeFlags = { port: number; host: string; id?: string; allowOrigin: readonly string[] };
 
-async function serve({ id, ...options }: ServeFlags, { io }: CommandContext): Promise<void> {
+async function serve({ id, allowOrigin, ...options }: ServeFlags, { io }: CommandContext): Promise<void> {
   const cacheDir = cacheFolderOf(io);
   const { isRoomId, startRoomServer } = await import('../../embedded/room-server/index.js'); // many packages that no other command needs
   if (id !== undefined && !isRoomId(id))
     throw new ParleyError('usage', '--id is made of 3 to 64 letters, digits, - and _');
-  const server = await startRoomServer({ ...options, cacheDir });
+  const server = await startRoomServer({ ...options, allowedOrigins: allowOrigin, cacheDir });
   const { origin, signalingBaseUrl, apiUrl, apiKey, ca } = server;
   const withdraw = await announceRoom(cacheDir, { origin, signalingBaseUrl, apiUrl, apiKey, ca });
   const roomId = server.createRoom(id);

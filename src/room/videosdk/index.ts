@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import { isInheritedName } from '../../inherited-names.js';
 import type { Logger } from '../../log.js';
+import { loadWays } from '../../outgoing/agents.js';
 import type { Room } from '../room.js';
 import type { SubscriptionScope } from './audio-subscriptions.js';
 
@@ -44,9 +45,10 @@ export async function createVideoSdkRoom(options: VideoSdkOptions): Promise<Room
   const host = parseHost(options.signalingBaseUrl ?? DEFAULT_SIGNALING_BASE_URL);
   checkId('meeting id', options.meetingId);
   checkId('participant id', options.participantId);
-  const [{ VideoSdkRoom }, { loadWrtc }] = await Promise.all([
+  const [{ VideoSdkRoom }, { loadWrtc }, wayTo] = await Promise.all([
     import('./room.js'),
     import('../webrtc/wrtc.js'),
+    loadWays(),
   ]);
   return new VideoSdkRoom(
     {
@@ -57,6 +59,7 @@ export async function createVideoSdkRoom(options: VideoSdkOptions): Promise<Room
       metadata: options.metadata ?? {},
       signalingBaseUrl: host,
       trusted: options.ca === undefined ? undefined : { host, ca: options.ca },
+      wayTo,
       telemetry: options.telemetry ?? false,
       hears: options.hears ?? 'people',
       joinTimeoutMs: options.joinTimeoutMs ?? DEFAULT_JOIN_TIMEOUT_MS,

@@ -1,5 +1,6 @@
 /** The WebSocket class that one evaluated SDK uses, for signalling (socket.io) and for pubSub. */
 import { WebSocket as NodeWebSocket } from 'ws';
+import type { WayTo } from '../../outgoing/agents.js';
 import { withoutInheritedIds } from './signalling-filter.js';
 
 /** Messages of signalling and pubSub are small; anything larger is not one. */
@@ -30,6 +31,8 @@ export class SdkWebSockets {
     trusted?: TrustedAddress | undefined;
     signalling: SignallingEvents;
     onError: (error: unknown) => void;
+    /** How addresses are reached; absent: directly. */
+    wayTo?: WayTo;
     /** The SDK is not told of this participant: see {@link withoutInheritedIds}. Called for each message. */
     onLeftOut?: (participantId: string) => void;
   }) {
@@ -39,11 +42,13 @@ export class SdkWebSockets {
 
       constructor(url: string | URL, protocols?: string | string[]) {
         const { host, pathname } = new URL(url);
+        const way = options.wayTo?.(url);
         super(url, protocols, {
           ...tlsOptionsFor(host, options.trusted),
           maxPayload: MAX_MESSAGE_BYTES,
           handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
           perMessageDeflate: false,
+          ...(way === undefined ? {} : { agent: way.agent }),
         });
         sockets.add(this);
         const isSignalling = pathname.endsWith('/socket.io/');

@@ -76,13 +76,21 @@ describe('the texts', () => {
         ...['reconnecting', 'resumed', 'stopped', 'written', 'ended'],
       ]);
       for (const [name, text] of Object.entries(texts)) {
-        const gaps = ['set', 'spoken', 'missing', 'reconnecting', 'resumed', 'stopped'].includes(name)
+        const gaps = [
+          'interpreting',
+          'set',
+          'spoken',
+          'missing',
+          'reconnecting',
+          'resumed',
+          'stopped',
+        ].includes(name)
           ? 1
           : 0;
         expect(text.split('{}')).toHaveLength(gaps + 1);
         expect(text.trim()).toBe(text);
       }
-      expect(new Set(Object.values(texts)).size).toBe(11);
+      expect(new Set(Object.values(texts)).size).toBe(12);
     },
   );
 });

@@ -81,6 +81,7 @@ export function answerAsset(
   files: ReadonlyMap<string, Buffer>,
   name: string,
 ): void {
+  if (name === PAGE) throw REFUSALS.gone('file'); // the page has its own address, and its own headers
   answerFile(response, files, name, {});
 }
 

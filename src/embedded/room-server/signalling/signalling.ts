@@ -19,6 +19,8 @@ import { requireRole, type TokenIssuer } from '../tokens.js';
 
 const MAX_REQUEST_BYTES = 256 * 1024;
 const MAX_PARTICIPANTS = 100;
+/** From an open WebSocket to the first packet of socket.io. */
+const CONNECT_TIMEOUT_MS = 10_000;
 /** Requests that one connection may have unanswered. */
 const MAX_PENDING_REQUESTS = 64;
 
@@ -61,6 +63,7 @@ export class Signalling {
     this.#io = new Server(this.#http, {
       transports: ['websocket'],
       serveClient: false,
+      connectTimeout: CONNECT_TIMEOUT_MS,
       destroyUpgrade: false,
       maxHttpBufferSize: MAX_REQUEST_BYTES,
       pingInterval: options.pingIntervalMs,
