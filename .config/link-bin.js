@@ -3,15 +3,15 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const main = join(root, 'dist', 'src', 'cli', 'main.js');
+const main = join(root, 'dist', 'bundle', 'parley.js');
 const folder = join(root, 'node_modules', '.bin');
 const command = join(folder, 'parley');
 
 chmodSync(main, 0o755);
 mkdirSync(folder, { recursive: true });
 if (process.platform === 'win32') {
-  writeFileSync(`${command}.cmd`, '@node "%~dp0\\..\\..\\dist\\src\\cli\\main.js" %*\r\n');
+  writeFileSync(`${command}.cmd`, '@node "%~dp0\\..\\..\\dist\\bundle\\parley.js" %*\r\n');
 } else {
   rmSync(command, { force: true });
-  symlinkSync(join('..', '..', 'dist', 'src', 'cli', 'main.js'), command);
+  symlinkSync(join('..', '..', 'dist', 'bundle', 'parley.js'), command);
 }

@@ -4,6 +4,18 @@ export function compareText(a: string, b: string): number {
 }
 
 /**
+ * Untrusted text made fit for one line of a message: what could end the line, move the cursor or reorder the text is a
+ * space, white space is never doubled, and a text of more than `maxChars` is cut and ends in "…". Keys stay: redact first.
+ */
+export function oneLine(text: string, maxChars: number): string {
+  const line = text
+    .slice(0, maxChars * 4)
+    .replace(/[\p{C}\p{Z}\s]+/gu, ' ')
+    .trim();
+  return line.length > maxChars ? `${line.slice(0, maxChars - 1).replace(/\p{Cs}$/u, '')}…` : line;
+}
+
+/**
  * `text` safe for a terminal, on one line: control characters and bidirectional overrides become spaces, so that a
  * transcript or a file name cannot move the cursor, change colours or reorder what is around it.
  */

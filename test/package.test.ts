@@ -11,6 +11,7 @@ type Manifest = {
   name: string;
   version: string;
   bin: { parley: string };
+  dependencies: Record<string, string>;
   exports: Record<string, string | { types: string; default: string }>;
 };
 
@@ -49,6 +50,10 @@ afterAll(() => {
 const node = (...args: string[]): string =>
   execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
+/** The package of an import, such as `@scope/name` of `@scope/name/part`. */
+const packageOf = (specifier = ''): string =>
+  specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+
 describe('the package', () => {
   it('holds the product, and neither tests, benchmarks nor source maps', () => {
     expect(files.filter((path) => /(^|\/)(test|bench|soak)\//.test(path) || path.endsWith('.map'))).toEqual(
@@ -59,10 +64,26 @@ describe('the package', () => {
         'README.md',
         'LICENSE',
         'CHANGELOG.md',
-        'dist/src/cli/main.js',
+        'dist/bundle/parley.js',
+        'dist/bundle/LICENSES.txt',
         'fixtures/phrasebook.json',
       ]),
     );
+  });
+
+  it('holds its code once: bundled, with the packages that would be read from hundreds of files', () => {
+    const code = files.filter((path) => /^dist\/.*\.js$/.test(path) && !path.startsWith('dist/client/'));
+    expect(code.filter((path) => !path.startsWith('dist/bundle/'))).toEqual([]);
+    const imported = code.flatMap((path) =>
+      [...readFileSync(join(installed, path), 'utf8').matchAll(/from "([^".]+)"/g)].map(([, name]) => name),
+    );
+    const packages = new Set(imported.filter((name) => !name!.startsWith('node:')).map(packageOf));
+    expect(packages).toContain('ws');
+    expect([...packages].filter((name) => manifest.dependencies[name] === undefined)).toEqual([]);
+    expect(packages).not.toContain('zod');
+    expect(packages).not.toContain('commander');
+    const licences = readFileSync(join(installed, 'dist/bundle/LICENSES.txt'), 'utf8');
+    expect(licences).toMatch(/^commander .*The MIT License.*^zod .*MIT License/ms);
   });
 
   it.each(subpaths)('%s has its file and its types', (subpath) => {

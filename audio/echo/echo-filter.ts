@@ -6,7 +6,7 @@ import { RealFft } from './real-fft.js';
 const FIRST_BIN = 6;
 const END_BIN = 209;
 /** Partitions of one block each: the filter spans 160 ms of the room. */
-export const PARTITION_COUNT = 10;
+const PARTITION_COUNT = 10;
 /** How much of what it knows is kept from block to block (power); the rest is doubt that grows with the filter. */
 const KEPT = 0.9995 ** 2;
 /** Share of the past in the power of what is not echo. */

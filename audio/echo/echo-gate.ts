@@ -24,7 +24,7 @@ export type HeardBlock = {
 };
 
 /** What becomes of the blocks that wait, all but the `waiting` newest: they wait on, are let through, or are silenced. */
-export type GateDecision = { kind: 'wait' | 'pass' | 'silence'; waiting: number };
+type GateDecision = { kind: 'wait' | 'pass' | 'silence'; waiting: number };
 
 /** Louder than what can be explained by so much (power, 6 dB): somebody speaks. */
 const MARGIN = 4;

@@ -13,7 +13,7 @@ const REMEMBERED_SAMPLES = REMEMBERED_BLOCKS * BLOCK_SAMPLES;
 const DRAINED_SAMPLES = 960;
 
 /** The spectrum of a block and the one before it. */
-export type BlockSpectrum = {
+type BlockSpectrum = {
   readonly re: Float32Array;
   readonly im: Float32Array;
   /** Squared magnitudes. */

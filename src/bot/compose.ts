@@ -24,7 +24,7 @@ import {
 } from './settings/derived.js';
 
 /** What a meeting is composed of. */
-export type Composition = {
+type Composition = {
   settings: MeetingSettings;
   backend: SpeechBackend;
   meetingId: string;

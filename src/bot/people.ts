@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.js';
 import { ROOM_SPEAKER_ID } from '../interpreter/plan/two-way.js';
 import type { JoinEvent, JoinPerson } from './events.js';
 
@@ -7,7 +8,7 @@ const MAX_REMEMBERED = 500;
 /** Who is here, and what everyone who was is called. */
 export class People {
   readonly #present = new Map<string, JoinPerson>();
-  readonly #names = new Map<string, string>();
+  readonly #names = new BoundedMap<string>(MAX_REMEMBERED);
 
   /** Everyone who is here, in the order in which they came. */
   get present(): readonly JoinPerson[] {
@@ -20,8 +21,6 @@ export class People {
     const { person } = event;
     this.#present.set(person.id, person);
     this.#names.set(person.id, person.name);
-    const oldest = this.#names.keys().next().value;
-    if (this.#names.size > MAX_REMEMBERED && oldest !== undefined) this.#names.delete(oldest);
   }
 
   nameOf(id: string): string {

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.js';
 import type { JoinEvent } from './events.js';
 
 /** Segments that are remembered; the oldest are forgotten. */
@@ -7,7 +8,7 @@ const MAX_SEGMENTS = 256;
  * Which final captions say something new: a mark that comes later is told by itself, and is no reason to repeat the words.
  */
 export class RepeatedCaptions {
-  readonly #words = new Map<string, string>();
+  readonly #words = new BoundedMap<string>(MAX_SEGMENTS);
 
   /** Whether this event has words that were not told yet; true for everything that is no final caption. */
   isNews(event: JoinEvent): boolean {
@@ -16,8 +17,6 @@ export class RepeatedCaptions {
     const words = `${sourceText}\n${translatedText}`;
     if (words === '\n' || this.#words.get(segmentId) === words) return false;
     this.#words.set(segmentId, words);
-    const [oldest] = this.#words.keys();
-    if (this.#words.size > MAX_SEGMENTS && oldest !== undefined) this.#words.delete(oldest);
     return true;
   }
 }

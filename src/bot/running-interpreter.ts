@@ -22,7 +22,7 @@ import { type StayEnd, StayWatch } from './stay-watch.js';
 const LEARN_MS = 15_000;
 
 /** What a running interpreter is made of. */
-export type RunningInterpreterOptions = {
+type RunningInterpreterOptions = {
   meetingId: string;
   settings: MeetingSettings;
   /** For people: where the meeting is. */

@@ -7,7 +7,7 @@ import type { LeaveReason, Room } from '../room/room.js';
 export type StayEnd = { readonly reason: LeaveReason; readonly error?: ParleyError };
 
 /** What can end a stay beside the meeting itself. */
-export type StayLimits = {
+type StayLimits = {
   /** Leaves when nobody but interpreters has been there for so long, from joining on; undefined: it waits. */
   leaveWhenEmptyMs: number | undefined;
   maxDurationMs: number | undefined;

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.js';
 import type { Clock } from '../clock.js';
 import type { PublishOptions } from '../room/room.js';
 import type { Caption } from './caption.js';
@@ -29,7 +30,7 @@ export type PublisherSettings = {
 };
 
 /** What a publisher is made of. */
-export type CaptionPublisherOptions = {
+type CaptionPublisherOptions = {
   clock: Clock;
   send: SendData;
   settings: PublisherSettings;
@@ -45,7 +46,7 @@ export class CaptionPublisher {
   readonly #queues = new Map<string, TopicQueue>();
   readonly #troubled = new Set<string>();
   /** By segment and topic, oldest first. */
-  readonly #posted = new Set<string>();
+  readonly #posted = new BoundedMap<true>(MAX_POSTED);
   #closed = false;
 
   constructor(options: CaptionPublisherOptions) {
@@ -102,9 +103,7 @@ export class CaptionPublisher {
     const sendOnly = (to.sendOnly ?? to.readerIds ?? []).filter((id) => id !== speakerId);
     const key = `${segmentId}\n${topic}`;
     if (sendOnly.length === 0 || this.#posted.has(key)) return;
-    this.#posted.add(key);
-    const [oldest] = this.#posted;
-    if (this.#posted.size > MAX_POSTED && oldest !== undefined) this.#posted.delete(oldest);
+    this.#posted.set(key, true);
     const line = kind === 'notice' ? text : `${speakerName}: ${text}`;
     const options = { sendOnly, ...this.#kept(caption) };
     this.#queueOf(CHAT_TOPIC).publish({ key, final: true, text: line, options });

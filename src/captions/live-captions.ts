@@ -4,9 +4,9 @@ import { type Caption, type CaptionMark, captionText } from './caption.js';
 import { type Segment, segmentsOf } from './segments.js';
 
 /** A transcript may come this long after its turn was done. */
-export const LATE_TRANSCRIPT_MS = 2_000;
+const LATE_TRANSCRIPT_MS = 2_000;
 /** A turn of which nothing more is heard for this long is final as it is. */
-export const SILENT_TURN_MS = 30_000;
+const SILENT_TURN_MS = 30_000;
 /** Turns that corrections may still come for; the oldest are forgotten. */
 const MAX_TURNS = 256;
 

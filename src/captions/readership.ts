@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.js';
 import { type LanguageTag, sameLanguage } from '../languages/languages.js';
 import type { Caption } from './caption.js';
 import type { Edition } from './caption-publisher.js';
@@ -20,7 +21,7 @@ export class Readership {
   readonly #isTranslated: (speakerId: string, language: LanguageTag) => boolean;
   #topics: ReadonlyMap<string, TopicReaders> = new Map();
   /** By turn that stands for the original, the topics that it goes to or does not. */
-  readonly #originals = new Map<string, Map<string, boolean>>();
+  readonly #originals = new BoundedMap<Map<string, boolean>>(MAX_TURNS);
 
   /** `isTranslated`: what this person says is translated into this language at present. */
   constructor(isTranslated: (speakerId: string, language: LanguageTag) => boolean) {
@@ -58,8 +59,6 @@ export class Readership {
     if (decided === undefined) {
       decided = new Map();
       this.#originals.set(turnId, decided);
-      const [oldest] = this.#originals.keys();
-      if (this.#originals.size > MAX_TURNS && oldest !== undefined) this.#originals.delete(oldest);
     }
     const known = decided.get(topic);
     if (known !== undefined) return known;

@@ -1,17 +1,18 @@
+import { BoundedMap } from '../bounded-map.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import { messageOf } from '../errors.js';
 import type { PublishOptions } from '../room/room.js';
 
 /** Between two partial captions. */
-export const PARTIAL_INTERVAL_MS = 250;
+const PARTIAL_INTERVAL_MS = 250;
 /** Before what could not be sent is tried again. */
 export const RETRY_MS = 1_000;
 /** A final message that could not be sent so often is dropped and counted: it may be the message, not the line. */
 export const MAX_ATTEMPTS = 120;
 /** A message that was neither sent nor refused in this time counts as not sent. */
-export const SEND_TIMEOUT_MS = 10_000;
+const SEND_TIMEOUT_MS = 10_000;
 /** Final messages that wait; the oldest are dropped and counted. */
-export const MAX_WAITING_FINALS = 200;
+const MAX_WAITING_FINALS = 200;
 /** Segments with a partial message that waits; the oldest are dropped. */
 const MAX_WAITING_PARTIALS = 32;
 
@@ -32,7 +33,7 @@ export type SendCounters = {
 };
 
 /** What a queue is made of. */
-export type TopicQueueOptions = {
+type TopicQueueOptions = {
   clock: Clock;
   send: (text: string, options: PublishOptions) => Promise<void>;
   counters: SendCounters;
@@ -47,7 +48,7 @@ export type TopicQueueOptions = {
 export class TopicQueue {
   readonly #options: TopicQueueOptions;
   readonly #finals: Outgoing[] = []; // oldest first
-  readonly #partials = new Map<string, Outgoing>(); // by key, longest waiting first
+  readonly #partials = new BoundedMap<Outgoing>(MAX_WAITING_PARTIALS); // by key, longest waiting first
   #nextPartialMs = -Infinity;
   #notBeforeMs = -Infinity;
   #sending = false;
@@ -78,10 +79,6 @@ export class TopicQueue {
       }
     } else {
       this.#partials.set(message.key, message);
-      if (this.#partials.size > MAX_WAITING_PARTIALS) {
-        const [oldest] = this.#partials.keys();
-        if (oldest !== undefined) this.#partials.delete(oldest);
-      }
     }
     this.#pump();
   }

@@ -6,10 +6,10 @@ import type { Command } from 'commander';
 import type { CommandContext } from './io.js';
 
 /** Adds a command to the program, with its options and what it does. */
-export type AddCommand = (program: Command, context: CommandContext) => void;
+type AddCommand = (program: Command, context: CommandContext) => void;
 
 /** One command before it is loaded. */
-export type CommandEntry = {
+type CommandEntry = {
   name: string;
   summary: string;
   /** As its usage names them, such as `<media> <out.wav>`. */

@@ -31,14 +31,14 @@ const NO_TOKENS: TokenUsage = {
 const NOTHING: Cost = { usd: 0, responses: 0, tokens: NO_TOKENS, audioMs: 0, unpriced: 0 };
 
 /** What a meter is made of. */
-export type CostMeterOptions = {
+type CostMeterOptions = {
   prices: PriceTable;
   /** In US dollars; undefined: no budget. */
   budgetUsd: number | undefined;
 };
 
 /** What a meter tells. */
-export type CostMeterEvents = {
+type CostMeterEvents = {
   /** The budget is nearly spent, or all of it, or neither any more: once for each. */
   budget: [state: BudgetState, total: Cost];
 };

@@ -14,7 +14,7 @@ const TURN_S = 6;
 const CONTEXT_TOKENS = 600;
 
 /** Models of a route: of each engine, and the one that transcribes, where it does. */
-export type RouteModels = Readonly<Record<EngineName, string>> & { readonly transcription?: string };
+type RouteModels = Readonly<Record<EngineName, string>> & { readonly transcription?: string };
 
 /**
  * US dollars: of an hour in which the speaker speaks for the conversation engine, which is not billed for silence; of an hour

@@ -13,7 +13,7 @@ export type BudgetPolicy = 'captions' | 'stop';
 export type MeetingBudget = { readonly meter: CostMeter; readonly policy: BudgetPolicy };
 
 /** What follows from what a meeting spends. */
-export type SpendingEvents = {
+type SpendingEvents = {
   notice: [notice: MeetingNotice];
   /** True: from now on translations are written only. False: they are spoken again. */
   writesOnly: [writesOnly: boolean];

@@ -1,113 +1,68 @@
 /** Languages as people and programs write them: tags and names in, canonical tags and display names out, through Intl. */
+import { canonicalTag, type LanguageTag, subtagNames } from './language-tags.js';
+import { tagOfName } from './language-names.js';
 
-/** A canonical BCP 47 tag of a known language, such as `es`, `pt-BR` or `zh-Hant`; no variants, no extensions. */
-export type LanguageTag = string;
+export type { LanguageTag };
 
-/** Longer input is no language; the longest names have about 40 characters. */
-const MAX_INPUT_CHARS = 64;
-const TAG_SHAPE = /^[a-z]{2,3}(?:-[a-z0-9]{1,8})*$/i;
-/** Codes of ISO 639 for no language in particular. */
-const NOT_A_LANGUAGE = new Set(['und', 'mul', 'zxx', 'mis', 'root']);
+/** Longer input is no language; the longest names of CLDR have about 170 characters. */
+const MAX_INPUT_CHARS = 192;
+/** Control characters, halves of characters, and invisible ones that are part of no name. */
+const UNFIT = /[\p{Cc}\p{Cs}]|(?![\u200b-\u200f\u061c])\p{Cf}/u;
 
-/** Tags that are looked up by name beside all those of two letters. */
-const MORE_NAMED_TAGS =
-  'ast ceb ckb fil haw hmn ilo kok mai mni nso pap sat szl tpi tzm yue ' +
-  'de-AT de-CH en-AU en-CA en-GB en-IN en-US es-419 es-ES es-MX fr-BE fr-CA fr-CH nl-BE pt-BR pt-PT ro-MD ' +
-  'sr-Cyrl sr-Latn uz-Cyrl zh-Hans zh-Hant zh-HK zh-TW';
+/** Codes of countries that are also codes of languages which hardly anybody means by them. */
+const COUNTRY_CODES = new Set(
+  'ba bi br ch co cr cu cv dz ee ie io kg kr kw la li lu na ng sa sc se sg sm tw ve za'.split(' '),
+);
 
-/** Common names that CLDR, the data behind Intl, does not list. */
-const MORE_NAMES: readonly (readonly [name: string, tag: string])[] = [
-  ['mandarin', 'zh'],
-  ['mandarin chinese', 'zh'],
-  ['putonghua', 'zh'],
-  ['普通话', 'zh'],
-  ['國語', 'zh-Hant'],
-  ['castilian', 'es'],
-  ['castellano', 'es'],
-  ['farsi', 'fa'],
-  ['tagalog', 'fil'],
-  ['bahasa indonesia', 'id'],
-  ['bahasa melayu', 'ms'],
-  ['punjabi', 'pa'],
-  ['moldovan', 'ro'],
-];
+/** English names that are also other languages' codes in small letters. */
+const NAMES_LIKE_TAGS: ReadonlyMap<string, LanguageTag> = new Map([
+  ['Ga', 'gaa'],
+  ['Kom', 'bkm'],
+]);
 
 /** Written standards of one spoken language. */
 const SPOKEN_AS: Readonly<Record<string, string>> = { nb: 'no', nn: 'no' };
-
-const englishNames = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
-const englishRegions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
-const englishScripts = new Intl.DisplayNames('en', { type: 'script', fallback: 'none' });
 
 /** Tags that were asked for before: a meeting compares the same few over and over. */
 const MAX_REMEMBERED_TAGS = 1_000;
 const spokenByTag = new Map<LanguageTag, string>();
 
-let tagsByName: ReadonlyMap<string, LanguageTag> | undefined;
-
 /**
- * The language that `input` means: a BCP 47 tag in any case, with hyphens or underscores (`pt_br`), or the language's
- * name in English (`Spanish`, `Portuguese (Brazil)`) or in itself (`español`, `中文`), accents and case aside.
- * Undefined for anything else.
+ * The language that `input` means: a BCP 47 tag in any case, with hyphens or underscores (`pt_br`, `zh-yue`), or the
+ * language's name in English (`Spanish`, `Portuguese (Brazil)`) or in itself (`español`, `中文（繁體）`), with or without a
+ * region or script, whatever its case, accents, apostrophes and punctuation. Undefined for anything else, and for a code that
+ * is some country's and hardly ever means a language (`kr`, `se`): see {@link likelyLanguage}.
  */
 export function parseLanguage(input: string): LanguageTag | undefined {
-  if (input.length > MAX_INPUT_CHARS || /[\p{Cc}\p{Cf}\p{Cs}]/u.test(input)) return undefined;
+  if (input.length > MAX_INPUT_CHARS || UNFIT.test(input)) return undefined;
   const text = input.trim();
-  return parseTag(text.replaceAll('_', '-')) ?? (tagsByName ??= collectNames()).get(nameKey(text));
+  const named = NAMES_LIKE_TAGS.get(text);
+  if (named !== undefined) return named;
+  if (isCountryCode(text)) return undefined;
+  const tag = canonicalTag(text) ?? tagOfName(text);
+  // Such a language is written with its region, so that what is given out can be read again.
+  return tag !== undefined && isCountryCode(tag) ? withRegion(tag) : tag;
 }
 
-function parseTag(text: string): LanguageTag | undefined {
-  if (!TAG_SHAPE.test(text)) return undefined;
-  try {
-    const { language, region, script } = new Intl.Locale(text);
-    const known =
-      !NOT_A_LANGUAGE.has(language) &&
-      englishNames.of(language) !== undefined &&
-      (region === undefined || englishRegions.of(region) !== undefined) &&
-      (script === undefined || englishScripts.of(script) !== undefined);
-    if (!known) return undefined;
-    // Variants are left out: Intl takes any word for one, so that somebody's tag could carry a sentence.
-    return [language, script, region].filter((subtag) => subtag !== undefined).join('-');
-  } catch {
-    return undefined; // what Intl does not take for a tag
-  }
+/**
+ * The language that somebody may mean who gives a country's code: the main one of the country, `ko` for `kr` and `ja` for
+ * `jp`. Undefined for anything else. To be asked, not taken.
+ */
+export function likelyLanguage(input: string): LanguageTag | undefined {
+  const code = input.trim();
+  if (!/^[a-z]{2}$/i.test(code) || subtagNames('region').of(code.toUpperCase()) === undefined)
+    return undefined;
+  const { language } = new Intl.Locale(`und-${code}`).maximize();
+  return canonicalTag(language);
 }
 
-/** Every name of every tag that has one; of two tags with one name the first keeps it. */
-function collectNames(): ReadonlyMap<string, LanguageTag> {
-  const standardNames = new Intl.DisplayNames('en', { type: 'language', languageDisplay: 'standard' });
-  const names = new Map<string, LanguageTag>();
-  const add = (name: string | undefined, tag: LanguageTag) => {
-    if (name === undefined) return;
-    const key = nameKey(name);
-    if (!names.has(key)) names.set(key, tag);
-  };
-  const tags = new Set(
-    [...twoLetterTags(), ...MORE_NAMED_TAGS.split(' ')].flatMap((tag) => parseTag(tag) ?? []),
-  );
-  for (const tag of tags) add(englishNames.of(tag), tag);
-  for (const tag of tags) {
-    add(standardNames.of(tag), tag);
-    add(new Intl.DisplayNames(tag, { type: 'language', fallback: 'none' }).of(tag), tag);
-  }
-  for (const [name, tag] of MORE_NAMES) add(name, tag);
-  return names;
+function isCountryCode(text: string): boolean {
+  return text.length === 2 && COUNTRY_CODES.has(text.toLowerCase());
 }
 
-function twoLetterTags(): string[] {
-  const letters = Array.from({ length: 26 }, (_, n) => String.fromCharCode(97 + n));
-  return letters.flatMap((first) => letters.map((second) => first + second));
-}
-
-/** Names are compared without case, accents on letters, width and repeated spaces. */
-function nameKey(name: string): string {
-  return name
-    .normalize('NFKD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .normalize('NFC')
-    .toLowerCase()
-    .replace(/\s+/g, ' ')
-    .trim();
+function withRegion(tag: LanguageTag): LanguageTag {
+  const { language, region } = new Intl.Locale(tag).maximize();
+  return region === undefined ? tag : `${language}-${region}`;
 }
 
 /** The name of a language for a reader of `inLanguage`, such as `Brazilian Portuguese`; the tag itself if it has none. */

@@ -26,7 +26,7 @@ const MAX_LOG_LINES = 100;
 const MAX_LOG_LINE_LENGTH = 300;
 
 /** Where the two packages are on this machine. */
-export type FfmpegLocation = { workerUrl: string; corePath: string };
+type FfmpegLocation = { workerUrl: string; corePath: string };
 
 /**
  * Finds `@ffmpeg/ffmpeg` and its optional peer `@ffmpeg/core`, seen from a module's URL.

@@ -12,7 +12,7 @@ import { sniffMedia } from './sniff.js';
 export type Media = DecodedMedia;
 
 /** How a recording is read. */
-export type ReadMediaOptions = {
+type ReadMediaOptions = {
   /** What to call the recording in errors; by default its path. */
   name?: string;
   /** How long ffmpeg may take, loading included. */

@@ -2,7 +2,7 @@
 export type MediaKind = 'wav' | 'mp3' | 'ogg' | 'mp4' | 'matroska' | 'flac';
 
 /** `text` is anything made of characters only: playlists and web pages among them. */
-export type SniffedKind = MediaKind | 'text' | 'unknown';
+type SniffedKind = MediaKind | 'text' | 'unknown';
 
 const TEXT_SAMPLE_BYTES = 512;
 

@@ -17,7 +17,7 @@ import { CONVERSATION_ONLY, type EngineSettings } from './routes/route-engine.js
 import type { ChannelSettings } from './speaking/output-channels.js';
 
 /** What changes are applied to. */
-export type MeetingChangesOptions = {
+type MeetingChangesOptions = {
   core: Pick<MeetingCore, 'routes' | 'briefing' | 'channels' | 'styles'>;
   room: Pick<Room, 'capabilities'>;
   captions: MeetingCaptions;

@@ -62,7 +62,7 @@ export type RouteEngineChoice = {
 };
 
 /** What a route's session was told. `text` holds what is private to people: for whoever asks to see it, never for a record. */
-export type RouteInstructions = {
+type RouteInstructions = {
   readonly speakerId: string;
   readonly to: LanguageTag;
   readonly text: string;

@@ -5,7 +5,7 @@ import type { Room } from '../room/room.js';
 import type { MeetingCore } from './meeting-core.js';
 
 /** What numbers of a meeting are read from. */
-export type MeetingMetricsSources = {
+type MeetingMetricsSources = {
   core: MeetingCore;
   room: Room;
   /** Undefined where nothing is billed. */

@@ -38,7 +38,7 @@ export type OpenSession = (request: SessionRequest) => InterpretingSession;
 export type TranslateSettings = Omit<TranslateConfig, 'language'>;
 
 /** How a meeting's sessions are opened. */
-export type SessionsOptions = {
+type SessionsOptions = {
   backend: SpeechBackend;
   meetingId: string;
   /** Of conversation sessions. */

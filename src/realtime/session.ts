@@ -21,7 +21,7 @@ export type SessionState =
   | { kind: 'ended'; error?: ParleyError };
 
 /** One stretch of speech as the server heard it: bounds of the speech itself, padding and trailing silence removed. */
-export type TurnBounds = { turnId: string; startMs: number; endMs: number };
+type TurnBounds = { turnId: string; startMs: number; endMs: number };
 
 /** How the translation of a turn ended. `empty`: there was nothing to say (speech already in the target language). */
 export type TurnOutcome = 'completed' | 'empty' | 'cancelled' | 'incomplete' | 'failed';

@@ -4,7 +4,7 @@ import { shown } from '../bot/settings/problems.js';
 import { ParleyError } from '../errors.js';
 
 /** The file that is read where it exists and no other is named. */
-export const DEFAULT_CONFIG_FILE = 'parley.config.json';
+const DEFAULT_CONFIG_FILE = 'parley.config.json';
 
 /** A configuration file that was read. `named`: by `--config`, not found in passing. */
 export type ConfigFile = { path: string; named: boolean; content: Readonly<Record<string, unknown>> };

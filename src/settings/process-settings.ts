@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LOG_LEVELS } from '../log-levels.js';
 
 /** What is known of a setting of the process beside its type and default. */
-export type ProcessMeta = {
+type ProcessMeta = {
   /** What it does: a phrase without a full stop. */
   description: string;
   /** What a wrong value is answered with. */
@@ -34,26 +34,27 @@ export const processSettings = z.strictObject({
   url: z.exactOptional(z.string().min(1)).register(processMeta, {
     description: 'Realtime server to connect to instead of OpenAI',
     allowed: 'a URL such as wss://host/v1/realtime',
-    variable: 'PARLEY_REALTIME_URL',
+    variable: 'PARLEY_URL',
+    otherVariable: 'PARLEY_REALTIME_URL',
     flag: 'url',
     file: 'named',
   }),
   provider: z.exactOptional(z.enum(['openai', 'azure'])).register(processMeta, {
-    description: 'whom --live means (default: azure where only its variables are set, openai otherwise)',
+    description: 'whose service --live uses; without it, azure where only its variables are set, else openai',
     allowed: 'openai or azure',
     variable: 'PARLEY_PROVIDER',
     flag: 'provider',
     file: 'named',
   }),
   sessionShape: z.enum(['nested', 'flat']).default('nested').register(processMeta, {
-    description: 'how the server at --url takes its sessions: as OpenAI does, or as OpenAI did in its beta',
+    description: 'form of session.update that the server at --url takes: as OpenAI today, or as in its beta',
     allowed: 'nested or flat',
     variable: 'PARLEY_SESSION_SHAPE',
     flag: 'session-shape',
     file: 'yes',
   }),
   inputRateHz: z.literal([8_000, 16_000, 24_000, 48_000]).default(24_000).register(processMeta, {
-    description: 'rate of the audio that the server at --url is sent, in Hz',
+    description: 'sample rate of the audio that the server at --url is sent, in Hz',
     allowed: '8000, 16000, 24000 or 48000',
     variable: 'PARLEY_INPUT_RATE_HZ',
     flag: 'input-rate-hz',
@@ -67,7 +68,7 @@ export const processSettings = z.strictObject({
     file: 'named',
   }),
   record: z.exactOptional(z.string().min(1).max(4_096)).register(processMeta, {
-    description: 'keep what is said, in a new folder in this one; everyone is told so',
+    description: 'keep a record of the meeting in a new folder in this folder; everyone is told',
     allowed: 'the path of a folder',
     variable: 'PARLEY_RECORD',
     flag: 'record',

@@ -8,9 +8,10 @@ import { pathText, type Refusal, refusalsOf, shown, shownValue } from '../bot/se
 import { ParleyError } from '../errors.js';
 import { REDACTED, redactText } from '../redaction.js';
 import { nearestName } from '../nearest-name.js';
+import { compareText } from '../text.js';
 import { type ConfigFile, readJsonFile } from './config-file.js';
 import { type ProcessSettings, processSettings } from './process-settings.js';
-import { type Setting, type SettingName, SETTINGS } from './setting-table.js';
+import { type Setting, type SettingName, SETTINGS, valuesText } from './setting-table.js';
 import { textOfValue, valueOfText } from './text-forms.js';
 
 const MAX_PROBLEMS = 20;
@@ -33,6 +34,8 @@ export type LoadedSettings = {
 export type SettingsGiven = {
   /** By setting: what stands behind its flag; whether a switch is on. */
   flags: Readonly<Partial<Record<SettingName, string | boolean | undefined>>>;
+  /** Settings whose flag was given by its shorter name. */
+  byOtherFlag?: ReadonlySet<SettingName>;
   environment: Readonly<Record<string, string | undefined>>;
   file?: ConfigFile | undefined;
   /** Settings that stand in a meeting's own file, as JSON. */
@@ -57,6 +60,7 @@ type Given = {
  */
 export function resolveSettings(given: SettingsGiven): LoadedSettings {
   if (given.file !== undefined) checkFile(given.file);
+  checkVariables(given.environment);
   const found = new Map<string, Given>();
   for (const setting of SETTINGS) {
     const value = given.isUsed?.(setting) === false ? undefined : givenValue(setting, given);
@@ -88,26 +92,49 @@ export function resolveSettings(given: SettingsGiven): LoadedSettings {
   };
 }
 
-/** Rows for `parley config`: every setting with its effective value, keys redacted, and its source. */
-export function describeSettings({
-  process,
-  meeting,
-  sources,
-}: LoadedSettings): { name: SettingName; value: string; source: string }[] {
+/** A setting as `parley config` shows it. */
+export type SettingRow = {
+  name: SettingName;
+  /** `(not set)` where there is none. */
+  value: string;
+  unit?: string;
+  /** A flag, a variable, a file, or `default`. */
+  source: string;
+  /** With its dashes. */
+  flag?: string;
+  variable: string;
+  /** What it does: a phrase without a full stop. */
+  description: string;
+  /** What a value can be; empty where the description says it. */
+  allowed: string;
+  /** Under which heading it is listed. */
+  group: string;
+};
+
+/** Rows for `parley config`: every setting with its effective value, keys redacted, where that comes from, and how to set it. */
+export function describeSettings({ process, meeting, sources }: LoadedSettings): SettingRow[] {
   const values: Readonly<Partial<Record<SettingName, unknown>>> = { ...process, ...meeting };
-  return SETTINGS.map(({ name, secret, form }) => {
+  return SETTINGS.map((setting) => {
+    const { name, secret, form, unit, flag, variable, description, group } = setting;
     const value = values[name];
     const isUnset = value === undefined || (Array.isArray(value) && value.length === 0);
-    const shownText = isUnset ? '(not set)' : secret ? REDACTED : redactText(textOfValue(form, value));
-    return { name, value: shownText, source: sources[name] };
+    return {
+      name,
+      value: isUnset ? '(not set)' : secret ? REDACTED : redactText(textOfValue(form, value)),
+      ...(unit === undefined ? {} : { unit }),
+      source: sources[name],
+      ...(flag === undefined ? {} : { flag: `--${flag}` }),
+      ...{ variable, description, allowed: valuesText(setting), group },
+    };
   });
 }
 
 function givenValue(
   setting: Setting,
-  { flags, environment, file, meetingFile }: SettingsGiven,
+  { flags, byOtherFlag, environment, file, meetingFile }: SettingsGiven,
 ): Given | undefined {
-  const { name, flag } = setting;
+  const { name } = setting;
+  const flag = byOtherFlag?.has(name) === true ? setting.otherFlag : setting.flag;
   const flagValue = flag === undefined ? undefined : flags[name];
   if (typeof flagValue === 'boolean') {
     const source = flagValue ? `--${flag}` : `--no-${flag}`;
@@ -169,6 +196,27 @@ function problemText({ path: [name, ...rest], what }: Refusal, found: ReadonlyMa
   if (what.kind === 'unknown') return `${place}${within} is not known here`;
   const wrong = text === undefined ? what.value : typeof value === 'object' ? text : value;
   return `${place}${within} is ${shownValue(wrong)}: ${setting.allowed} is allowed`;
+}
+
+const OWN_VARIABLES = SETTINGS.flatMap(({ variable, otherVariable }) =>
+  [variable, otherVariable ?? ''].filter((each) => each.startsWith('PARLEY_')),
+) as [string, ...string[]];
+
+/** Refuses variables that look like settings and are none: a typo must not go unnoticed. */
+function checkVariables(environment: SettingsGiven['environment']): void {
+  const unknown = Object.keys(environment).filter(
+    (name) =>
+      name.startsWith('PARLEY_') && !OWN_VARIABLES.includes(name) && (environment[name] ?? '').trim() !== '',
+  );
+  if (unknown.length === 0) return;
+  const problems = unknown
+    .sort(compareText)
+    .slice(0, MAX_PROBLEMS)
+    .map(
+      (name) =>
+        `the variable ${shown(name)} is no setting; did you mean ${nearestName(name, OWN_VARIABLES)}?`,
+    );
+  throw new ParleyError('config', `${problems.join('; ')} "parley config" lists every setting`);
 }
 
 /** Refuses what does not belong into this file: unknown names, keys, and addresses in a file that nobody named. */

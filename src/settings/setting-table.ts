@@ -1,4 +1,7 @@
-/** Every setting, of the process and of a meeting, with the ways in which it can be given. */
+/**
+ * Every setting, of the process and of a meeting, with the ways in which it can be given. One name has three spellings:
+ * `budgetUsd` in files, `--budget-usd`, and `PARLEY_BUDGET_USD`. Keys and addresses of services have their vendors' variables.
+ */
 import type { z } from 'zod';
 import {
   MEETING_SETTING_NAMES,
@@ -6,6 +9,10 @@ import {
   type MeetingSettingName,
   metaOf,
 } from '../bot/meeting-settings.js';
+import { engineSettings } from '../bot/settings/engines.js';
+import { knowledgeSettings } from '../bot/settings/knowledge.js';
+import { speakingSettings } from '../bot/settings/speaking.js';
+import { staySettings } from '../bot/settings/stay.js';
 import { processMeta, processSettings, type ProcessSettingName } from './process-settings.js';
 import { SECRET_VARIABLES } from './secret-variables.js';
 import type { TextForm } from './text-forms.js';
@@ -23,12 +30,16 @@ export type Setting = {
   /** What a wrong value is answered with. */
   allowed: string;
   unit?: string | undefined;
+  /** Under which heading it is listed. */
+  group: string;
   /** Environment variable. */
   variable: string;
   /** Another name for it, looked at when the first is not set. */
   otherVariable?: string | undefined;
   /** Flag of the command line, without its dashes; none where a value must not stand in a process list. */
   flag?: string | undefined;
+  /** A shorter flag, taken too. */
+  otherFlag?: string | undefined;
   /** How it is written in a flag or a variable. */
   form: TextForm;
   /** `named`: only in a file that was named by `--config`. */
@@ -50,8 +61,8 @@ const FORMS: Readonly<Partial<Record<SettingName, TextForm>>> = {
   maxOutputTokens: 'number',
   inputRateHz: 'number',
 };
-/** Flags that are not called as their setting is. */
-const FLAGS: Readonly<Partial<Record<MeetingSettingName, string>>> = {
+/** Further flags, without the unit. */
+const OTHER_FLAGS: Readonly<Partial<Record<SettingName, string>>> = {
   budgetUsd: 'budget',
   leaveWhenEmptyS: 'leave-when-empty',
   maxDurationMin: 'max-duration',
@@ -63,6 +74,16 @@ const NAMED_FILE_ONLY: ReadonlySet<string> = new Set<MeetingSettingName>([
   'refineProfiles',
   'learn',
 ]);
+
+/** Headings of meetings' settings, by the file that they stand in; some have one of their own. */
+const GROUPS: readonly (readonly [heading: string, names: readonly string[]])[] = [
+  ['Sessions and costs', ['topology', 'maxSessions', 'sessionIdleS', 'budgetUsd', 'budgetPolicy']],
+  ['Captions', ['persistCaptions', 'chatCaptions', 'record']],
+  ['The meeting', Object.keys(staySettings)],
+  ['Engines and models', Object.keys(engineSettings)],
+  ['Voices and interruptions', Object.keys(speakingSettings)],
+  ['Terms and people', Object.keys(knowledgeSettings)],
+];
 
 /** Every setting: those of meetings first. */
 export const SETTINGS: readonly Setting[] = [
@@ -80,8 +101,10 @@ function meetingSetting(name: MeetingSettingName): Setting {
     description,
     allowed,
     unit,
+    group: groupOf(name, 'The meeting'),
     variable: `PARLEY_${words.toUpperCase()}`,
-    flag: FLAGS[name] ?? words.replaceAll('_', '-').toLowerCase(),
+    flag: words.replaceAll('_', '-').toLowerCase(),
+    otherFlag: OTHER_FLAGS[name],
     form: FORMS[name] ?? formOf(schema),
     file: NAMED_FILE_ONLY.has(name) ? 'named' : 'yes',
     secret: false,
@@ -96,10 +119,31 @@ function processSetting(name: ProcessSettingName): Setting {
     ...meta,
     name,
     scope: 'process',
+    group: groupOf(
+      name,
+      meta.flag === undefined ? 'Keys and addresses of services' : 'Server, prices and log',
+    ),
     form: FORMS[name] ?? formOf(schema),
     secret: SECRET_VARIABLES.includes(meta.variable),
     defaultValue: defaultOf(schema),
   };
+}
+
+function groupOf(name: string, otherwise: string): string {
+  return GROUPS.find(([, names]) => names.includes(name))?.[0] ?? otherwise;
+}
+
+/** What a value can be, shorter than in an error: `5 to 3600`; empty where the description says it. */
+export function valuesText({
+  form,
+  allowed,
+  description,
+}: Pick<Setting, 'form' | 'allowed' | 'description'>): string {
+  if (form === 'switch' || form === 'file' || /^(?:a|the) (?:key|secret|token|id|name)\b/.test(allowed))
+    return '';
+  const range = /^a (?:whole )?number(?: of [a-z]+)? from (\S+) to (\S+?)(, .*)?$/.exec(allowed);
+  if (range !== null) return `${range[1]} to ${range[2]}${range[3] ?? ''}`;
+  return description.includes(allowed) ? '' : allowed;
 }
 
 /** By the type of what the schema takes. */

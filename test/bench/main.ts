@@ -18,6 +18,7 @@ import { benchJoin } from './meeting-join-bench.js';
 import { benchMeetingDelay } from './meeting-delay-bench.js';
 import { benchMeetingLoad } from './meeting-load-bench.js';
 import { benchPlayout } from './meeting-playout-bench.js';
+import { benchStall } from './meeting-stall-bench.js';
 import { benchMeetingWay } from './meeting-way-bench.js';
 import { benchOpenSessions } from './open-sessions-bench.js';
 import { benchReplaySpeed } from './replay-speed-bench.js';
@@ -39,6 +40,7 @@ for (const [name, bench] of [
   ['sessions and their lines', benchLineTimes],
   ['open sessions', benchOpenSessions],
   ['playout lateness', benchPlayout],
+  ['a stall', benchStall],
   ['joining a meeting', benchJoin],
   ['the way through a meeting', benchMeetingWay],
   ['our own delay', benchMeetingDelay],

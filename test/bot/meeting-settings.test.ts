@@ -143,7 +143,7 @@ describe('the settings of a meeting', () => {
     [{ languages: ['es'] }, 'languages: this is one language: give at least two, or none'],
     [
       { languages: 'es,en' },
-      'languages is "es,en": a list of at least two languages, tags or names is allowed',
+      'languages is "es,en": a list of at least two languages, such as es,en, in JSON ["es", "en"] is allowed',
     ],
     [{ voice: null }, 'voice is null: the name of a voice, such as marin or cedar is allowed'],
     [{ name: ' ' }, 'name is " ": a name of 1 to 100 characters is allowed'],

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Caption } from '../../src/captions/caption.js';
-import {
-  type CaptionedTurn,
-  LATE_TRANSCRIPT_MS,
-  LiveCaptions,
-  SILENT_TURN_MS,
-  type TurnStart,
-} from '../../src/captions/live-captions.js';
+import { type CaptionedTurn, LiveCaptions, type TurnStart } from '../../src/captions/live-captions.js';
 import { VirtualClock } from '../../src/clock.js';
+
+const SILENT_TURN_MS = 30_000;
+
+const LATE_TRANSCRIPT_MS = 2_000;
 
 type Writable = { -readonly [Field in keyof CaptionedTurn]: CaptionedTurn[Field] };
 

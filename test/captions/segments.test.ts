@@ -1,12 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  MAX_SEGMENT_COLUMNS,
-  MAX_SEGMENT_MS,
-  type Segment,
-  segmentsOf,
-  type TurnText,
-} from '../../src/captions/segments.js';
+import { type Segment, segmentsOf, type TurnText } from '../../src/captions/segments.js';
+
+const MAX_SEGMENT_MS = 8_000;
+
+const MAX_SEGMENT_COLUMNS = 120;
 
 const SAID = [
   'Buenos días a todos.',

@@ -1,16 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import {
-  MAX_ATTEMPTS,
-  MAX_WAITING_FINALS,
-  type Outgoing,
-  PARTIAL_INTERVAL_MS,
-  RETRY_MS,
-  SEND_TIMEOUT_MS,
-  TopicQueue,
-} from '../../src/captions/topic-queue.js';
+import { MAX_ATTEMPTS, type Outgoing, RETRY_MS, TopicQueue } from '../../src/captions/topic-queue.js';
 import { VirtualClock } from '../../src/clock.js';
 import { ParleyError } from '../../src/errors.js';
+
+const MAX_WAITING_FINALS = 200;
+
+const SEND_TIMEOUT_MS = 10_000;
+
+const PARTIAL_INTERVAL_MS = 250;
 
 function caption(key: string, text: string, final = false): Outgoing {
   return { key, text, final, options: { payload: { key, final } } };

@@ -21,7 +21,7 @@ describe('usage', () => {
     [['replay', '--help'], /--save-cassette <file>/],
     [['realtime', '--help'], /parley realtime --port 8787/],
     [['config', '--help'], /PARLEY_VOICE=cedar/],
-    [['join', '--help'], /--leave-when-empty <seconds>[^]+metaData\.preferredLanguage/],
+    [['join', '--help'], /--leave-when-empty-s <s>[^]+metaData\.preferredLanguage/],
     [['room', '--help'], /create[^]+validate/],
     [['demo', '--help'], /--keep/],
     [['--version'], /^\d+\.\d+\.\d+\n$/],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { languageName, parseLanguage, sameLanguage } from '../../src/languages/languages.js';
+import { languageName, likelyLanguage, parseLanguage, sameLanguage } from '../../src/languages/languages.js';
 
 describe('parseLanguage', () => {
   it.each([
@@ -15,6 +15,16 @@ describe('parseLanguage', () => {
     ['deu', 'de'],
     ['iw', 'he'], // withdrawn code
     ['cmn', 'zh'],
+    ['zh-yue', 'yue'], // extended language subtags
+    ['zh-cmn-Hans-CN', 'zh-Hans-CN'],
+    ['zh_yue_HK', 'yue-HK'],
+    ['ar-arz', 'arz'],
+    ['ar-acm', 'ar'],
+    ['ms-zsm', 'ms'],
+    ['en_US.UTF-8', 'en-US'],
+    ['sr_RS@latin', 'sr-Latn-RS'],
+    ['kr-NG', 'kr-NG'],
+    ['se-NO', 'se-NO'],
     ['yue', 'yue'],
     ['en-u-ca-gregory', 'en'],
     ['de-x-private', 'de'],
@@ -82,11 +92,97 @@ describe('parseLanguage', () => {
   });
 
   it.each([
+    ['Español (España)', 'es-ES'],
+    ['French (France)', 'fr-FR'],
+    ['English (United States)', 'en-US'],
+    ['English (UK)', 'en-GB'],
+    ['English - United Kingdom', 'en-GB'],
+    ['US English', 'en-US'],
+    ['中文（繁體）', 'zh-Hant'],
+    ['中文(台灣)', 'zh-TW'],
+    ['中文 (简体)', 'zh-Hans'],
+    ['简体中文', 'zh-Hans'],
+    ['繁體中文（香港）', 'zh-Hant-HK'],
+    ['Chinese, Simplified', 'zh-Hans'],
+    ['Chinese (Traditional, Taiwan)', 'zh-Hant-TW'],
+    ['Chinese (Cantonese)', 'yue'],
+    ['Chinese (Mandarin)', 'zh'],
+    ['Français (Canada)', 'fr-CA'],
+    ['Français canadien', 'fr-CA'],
+    ['Español (Latinoamérica)', 'es-419'],
+    ['Spanish (Latin America)', 'es-419'],
+    ['español de México', 'es-MX'],
+    ['Português (Brasil)', 'pt-BR'],
+    ['Português (Portugal)', 'pt-PT'],
+    ['한국어(대한민국)', 'ko-KR'],
+    ['日本語 (日本)', 'ja-JP'],
+    ['العربية (مصر)', 'ar-EG'],
+    ['العَرَبِيَّة', 'ar'],
+    ['עברית (ישראל)\u200f', 'he-IL'],
+    ['Bengali', 'bn'],
+    ['Slovene', 'sl'],
+    ['Dari', 'fa-AF'],
+    ['Montenegrin', 'sr-ME'],
+    ['Sorani', 'ckb'],
+    ['Kurdish (Sorani)', 'ckb'],
+    ['Kurdish, Central', 'ckb'],
+    ['kurdî', 'ku'],
+    ['Kurdish (Kurmanji)', 'ku'],
+    ['srpski', 'sr-Latn'],
+    ['srpski (latinica, Crna Gora)', 'sr-Latn-ME'],
+    ['српски (ћирилица)', 'sr-Cyrl'],
+    ['हिंदी', 'hi'],
+    ['हिन्दी', 'hi'],
+    ['हिन्दी (भारत)', 'hi-IN'],
+    ['Kreyòl ayisyen', 'ht'],
+    ['廣東話', 'yue'],
+    ['粵語', 'yue'],
+    ['普通話', 'zh'],
+    ['國語', 'zh-Hant'],
+    ['Oʻzbek', 'uz'],
+    ["O'zbek", 'uz'],
+    ['O’zbek', 'uz'],
+    ['o`zbek', 'uz'],
+    ['Oʻzbekcha / ўзбекча', 'uz'],
+    ['Uzbek (Cyrillic)', 'uz-Cyrl'],
+    ['Myanmar (Burmese)', 'my'],
+    ['Punjabi (Shahmukhi)', 'pa-Arab'],
+    ['Malay (Jawi)', 'ms-Arab'],
+    ['Norwegian (Bokmål)', 'nb'],
+    ['norsk nynorsk', 'nn'],
+    ['Deutsch (Österreich)', 'de-AT'],
+    ['Deutsch (German)', 'de'],
+    ['German - Deutsch', 'de'],
+    ['\u{1F1EA}\u{1F1F8} Español', 'es'],
+    ['Flemish', 'nl-BE'],
+    ['Valencian', 'ca'],
+    ['Serbo-Croatian', 'sr-Latn'],
+    ['Mandarin Chinese', 'zh'],
+    ['Tiếng Việt (Việt Nam)', 'vi-VN'],
+    ['ខ្មែរ (កម្ពុជា)', 'km-KH'],
+    ['Ga', 'gaa'], // and not Irish
+    ['Kanuri', 'kr-NG'],
+    ['Northern Sami', 'se-NO'],
+    ['davvisámegiella', 'se-NO'],
+  ])('reads %j, as a menu shows it, as %s', (input, tag) => {
+    expect(parseLanguage(input)).toBe(tag);
+  });
+
+  it.each([
     '',
     ' ',
     'x',
     'xx',
     'jp', // a country
+    'kr', // a country, and hardly ever a language
+    'SE',
+    'zh-fra',
+    'Spanish (Atlantis)',
+    'Spanish, French',
+    'French (Spanish)',
+    'Traditional Chinese (Simplified)',
+    'Canadian French (France)',
+    '(Spain)',
     'und',
     'mul',
     'zxx',
@@ -139,6 +235,22 @@ describe('parseLanguage', () => {
     for (const tag of tags) {
       expect(sameLanguage(parseLanguage(languageName(tag)) ?? 'zxx', tag), languageName(tag)).toBe(true);
     }
+  });
+});
+
+describe('likelyLanguage', () => {
+  it.each([
+    ['kr', 'ko'],
+    ['se', 'sv'],
+    [' JP ', 'ja'],
+    ['ch', 'de'],
+    ['br', 'pt'],
+    ['xx', undefined],
+    ['kor', undefined],
+    ['Korea', undefined],
+    ['', undefined],
+  ])('asked for by the code %j, people may mean %s', (code, language) => {
+    expect(likelyLanguage(code)).toBe(language);
   });
 });
 

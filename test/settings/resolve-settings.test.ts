@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ParleyError } from '../../src/errors.js';
-import { type ConfigFile, DEFAULT_CONFIG_FILE, readConfigFile } from '../../src/settings/config-file.js';
+import { type ConfigFile, readConfigFile } from '../../src/settings/config-file.js';
 import { describeSettings, resolveSettings } from '../../src/settings/resolve-settings.js';
 import { secretsIn } from '../../src/settings/secret-variables.js';
 import { SETTINGS } from '../../src/settings/setting-table.js';
+
+const DEFAULT_CONFIG_FILE = 'parley.config.json';
 
 const KEY = 'sk-test-0123456789abcdef';
 const DEFAULTS = {
@@ -194,6 +196,7 @@ describe('values', () => {
     ['PARLEY_BARGE_IN', 'off', 'bargeIn', 'off'],
     ['PARLEY_RESPONSES', 'server', 'responses', 'server'],
     ['PARLEY_LOG_LEVEL', 'trace', 'logLevel', 'trace'],
+    ['PARLEY_URL', 'ws://localhost:1/', 'url', 'ws://localhost:1/'],
     ['PARLEY_REALTIME_URL', 'ws://localhost:1/', 'url', 'ws://localhost:1/'],
   ])('%s=%s', (variable, text, name, value) => {
     expect(load({ environment: { [variable]: text } }).config).toEqual({ ...DEFAULTS, [name]: value });
@@ -287,8 +290,35 @@ describe('values', () => {
     );
     expect(refusal(() => load({ file: file({ vioce: 1, url: 'x', speeed: 2 }, false) }))).toBe(
       'team.json: "vioce" is no setting; did you mean voice?; ' +
-        'url is taken only from a file named by --config, or from PARLEY_REALTIME_URL; ' +
+        'url is taken only from a file named by --config, or from PARLEY_URL; ' +
         '"speeed" is no setting; did you mean speed?',
+    );
+  });
+
+  it.each([
+    ['PARLEY_BUDGET', 'PARLEY_BUDGET_USD'],
+    ['PARLEY_LANGUAGE', 'PARLEY_LANGUAGES'],
+    ['PARLEY_BARGEIN', 'PARLEY_BARGE_IN'],
+    ['PARLEY_LEAVE_WHEN_EMPTY', 'PARLEY_LEAVE_WHEN_EMPTY_S'],
+    ['PARLEY_REALTIME_KEYS', 'PARLEY_REALTIME_KEY'],
+  ])('refuses the variable %s, where %s is meant', (variable, meant) => {
+    expect(refusal(() => load({ environment: { [variable]: '5', PARLEY_VOICE: 'cedar' } }))).toBe(
+      `the variable ${variable} is no setting; did you mean ${meant}? "parley config" lists every setting`,
+    );
+    expect(load({ environment: { [variable]: ' ' } }).config).toEqual(DEFAULTS);
+  });
+
+  it('leaves variables of others alone', () => {
+    expect(load({ environment: { PARLEYED: '1', MY_PARLEY_VOICE: 'x', OPENAI_ORG_ID: 'y' } }).config).toEqual(
+      DEFAULTS,
+    );
+  });
+
+  it('takes a shorter flag and names it', () => {
+    const byOtherFlag = new Set(['budgetUsd'] as const);
+    expect(load({ flags: { budgetUsd: '5' }, byOtherFlag }).sources.budgetUsd).toBe('--budget');
+    expect(refusal(() => load({ flags: { budgetUsd: 'much' }, byOtherFlag }))).toBe(
+      '--budget is "much": a number of dollars such as 5 is allowed',
     );
   });
 
@@ -477,8 +507,7 @@ describe('content', () => {
     expect(inline.meeting).toMatchObject(expected);
     expect(inline.contentFiles).toEqual({});
     const rows = describeSettings(byFlag);
-    expect(rows.find(({ name }) => name === 'glossary')).toEqual({
-      name: 'glossary',
+    expect(rows.find(({ name }) => name === 'glossary')).toMatchObject({
       value: '1 entry',
       source: '--glossary',
     });
@@ -608,14 +637,21 @@ describe('describeSettings', () => {
     const rows = describeSettings(loaded);
     expect(rows.map(({ name }) => name)).toEqual(SETTINGS.map(({ name }) => name));
     const row = (name: string) => rows.find((it) => it.name === name);
-    expect(row('voice')).toEqual({ name: 'voice', value: 'cedar', source: '--voice' });
-    expect(row('vadThreshold')).toEqual({ name: 'vadThreshold', value: '0.25', source: 'team.json' });
-    expect(row('model')).toEqual({ name: 'model', value: 'gpt-realtime-2.1', source: 'default' });
-    expect(row('url')).toEqual({ name: 'url', value: '(not set)', source: 'default' });
-    expect(row('openaiApiKey')).toEqual({
-      name: 'openaiApiKey',
-      value: '[redacted]',
-      source: 'OPENAI_API_KEY',
+    expect(row('voice')).toMatchObject({ value: 'cedar', source: '--voice' });
+    expect(row('vadThreshold')).toMatchObject({ value: '0.25', source: 'team.json' });
+    expect(row('model')).toMatchObject({ value: 'gpt-realtime-2.1', source: 'default' });
+    expect(row('url')).toMatchObject({ value: '(not set)', source: 'default' });
+    expect(row('openaiApiKey')).toMatchObject({ value: '[redacted]', source: 'OPENAI_API_KEY' });
+    expect(row('sessionIdleS')).toEqual({
+      name: 'sessionIdleS',
+      value: '120',
+      unit: 's',
+      source: 'default',
+      flag: '--session-idle-s',
+      variable: 'PARLEY_SESSION_IDLE_S',
+      description: expect.stringContaining('close a session') as string,
+      allowed: '5 to 3600',
+      group: 'Sessions and costs',
     });
     expect(row('openaiBaseUrl')?.value).toBe('https://[redacted]@proxy.test/v1');
     expect(JSON.stringify(rows)).not.toContain(KEY);
@@ -623,6 +659,20 @@ describe('describeSettings', () => {
 });
 
 describe('SETTINGS', () => {
+  it('spells each name in three ways by one rule; services keep their vendors’ variables', () => {
+    const upper = (name: string) =>
+      name
+        .replace('videoSdk', 'videosdk')
+        .replace(/[A-Z]/g, (letter) => `_${letter}`)
+        .toUpperCase();
+    for (const { name, flag, variable } of SETTINGS) {
+      const words = upper(name);
+      if (flag !== undefined)
+        expect(`${flag} ${variable}`).toBe(`${words.toLowerCase().replaceAll('_', '-')} PARLEY_${words}`);
+      else expect(variable).toBe(words);
+    }
+  });
+
   it('documents every setting, each variable and flag once, and the defaults', () => {
     expect(new Set(SETTINGS.map(({ name }) => name)).size).toBe(SETTINGS.length);
     const variables = SETTINGS.map(({ variable }) => variable);

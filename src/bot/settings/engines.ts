@@ -7,7 +7,7 @@ const fixed = { live: false, reason: SESSIONS_KEEP_IT } as const;
 export const engineSettings = {
   engine: z.enum(['conversation', 'translate', 'auto']).default('conversation').register(settingMeta, {
     description:
-      'what interprets: the instructed model turn by turn, the continuous interpreter, or whichever suits each route',
+      'what interprets: a model with instructions, turn by turn; a continuous interpreter; or what suits each speaker',
     allowed: 'conversation, translate or auto',
     live: true,
   }),
@@ -20,7 +20,7 @@ export const engineSettings = {
     }),
   translatePauseS: z.exactOptional(z.number().min(1.5).max(3_600)).register(settingMeta, {
     description:
-      'the translate engine is sent nothing, and bills nothing, after so many seconds of silence (default: it hears silence)',
+      'send the translate engine nothing, which costs nothing, after so long a silence; without it, silence is sent and billed',
     allowed: 'a number of seconds from 1.5 to 3600',
     unit: 's',
     ...fixed,
@@ -41,7 +41,7 @@ export const engineSettings = {
     .union([z.int().min(1).max(4_096), z.literal('inf')])
     .default('inf')
     .register(settingMeta, {
-      description: 'limit on the tokens of one translation',
+      description: 'most tokens of one translation',
       allowed: 'a whole number from 1 to 4096, or inf',
       unit: 'tokens',
       ...fixed,
@@ -62,7 +62,7 @@ export const engineSettings = {
     .max(5_000)
     .default(300)
     .register(settingMeta, {
-      description: 'audio kept from before speech began, in milliseconds',
+      description: 'audio kept from before speech began',
       allowed: 'a whole number of milliseconds from 0 to 5000',
       unit: 'ms',
       ...fixed,
@@ -73,7 +73,7 @@ export const engineSettings = {
     .max(10_000)
     .default(500)
     .register(settingMeta, {
-      description: 'silence that ends a turn, in milliseconds',
+      description: 'silence that ends a turn',
       allowed: 'a whole number of milliseconds from 50 to 10000',
       unit: 'ms',
       ...fixed,
@@ -82,7 +82,7 @@ export const engineSettings = {
     .enum(['client', 'server'])
     .default('client')
     .register(settingMeta, {
-      description: 'who asks for the translation of a turn',
+      description: 'who asks for the translation of a turn: Parley (client) or the server',
       allowed: 'client or server',
       ...fixed,
     }),
@@ -92,7 +92,7 @@ export const engineSettings = {
     .max(100)
     .default(20)
     .register(settingMeta, {
-      description: 'audio per message to the server, in milliseconds',
+      description: 'audio per message to the server',
       allowed: 'a whole number of milliseconds from 10 to 100',
       unit: 'ms',
       ...fixed,

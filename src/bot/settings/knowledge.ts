@@ -19,7 +19,7 @@ export const knowledgeSettings = {
     .default('none')
     .register(settingMeta, {
       description:
-        'who people are: by Fastino, or by profiles that are given here, such as {"usr_1": {"summary": "Engineer."}}',
+        'who people are: fastino (a service that keeps profiles), none, or a file such as {"usr_1": {"summary": "Engineer."}}',
       allowed:
         'fastino, none, or profiles by id such as {"usr_1": {"summary": "Engineer.", "terms": ["BIM"]}}',
       ...fixed,
@@ -33,23 +33,24 @@ export const knowledgeSettings = {
     .boolean()
     .default(false)
     .register(settingMeta, {
-      description: 'ask Fastino, as people speak, for what fits what they say',
+      description: 'ask Fastino while people speak for what fits their words',
       allowed: 'true or false',
       ...fixed,
     }),
   learn: z.boolean().default(false).register(settingMeta, {
-    description: 'permit adding what people say to their own profiles; each must agree themselves',
+    description:
+      'let Fastino learn from what people say, each for their own profile; only of those who agree',
     allowed: 'true or false',
     live: false,
     reason: 'people agreed to what was said on joining',
   }),
   persistCaptions: z.boolean().default(false).register(settingMeta, {
-    description: 'let the meeting keep final captions for those who come later',
+    description: 'let the meeting keep captions for those who come later',
     allowed: 'true or false',
     live: true,
   }),
   chatCaptions: z.boolean().default(false).register(settingMeta, {
-    description: 'post final captions to the meeting’s chat too, to each in their language',
+    description: 'post captions to the meeting’s chat too, to each in their language',
     allowed: 'true or false',
     live: true,
   }),

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { nearestName } from '../../nearest-name.js';
 import { redactText } from '../../redaction.js';
+import { oneLine } from '../../text.js';
 
 /** What is wrong with one value, and where it stands: `voicePerLanguage.es`, `languages[1]`. */
 export type SettingProblem = { path: string; problem: string };
@@ -86,8 +87,7 @@ export function shownValue(value: unknown): string {
 
 /** Untrusted text for a message: one line, short, without control characters and keys. */
 export function shown(text: string, maxChars = MAX_SHOWN_CHARS): string {
-  const line = redactText(text).replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
-  return line.length > maxChars ? `${line.slice(0, maxChars - 1)}…` : line;
+  return oneLine(redactText(text), maxChars);
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -28,30 +28,31 @@ export const speakingSettings = {
     live: true,
   }),
   voices: z.enum(['auto', 'one', 'per-language']).default('auto').register(settingMeta, {
-    description: 'one voice for everybody, or one per language; auto: where every app plays one channel only',
+    description:
+      'one voice for everybody, or one per language; auto: per language where every app plays one channel only',
     allowed: 'auto, one or per-language',
     live: true,
   }),
   voiceLanguages: z.exactOptional(languagesSchema.min(1)).register(settingMeta, {
-    description: 'languages that one voice speaks; the others are read (default: the two most needed)',
+    description:
+      'languages that one voice speaks, the others get captions only; without it, the two most needed',
     allowed: 'a list of languages such as es,en, in JSON ["es", "en"]',
     live: true,
   }),
   bargeIn: z.enum(['others', 'any', 'off']).default('others').register(settingMeta, {
-    description: 'whose speech silences a translation: others than its speaker, anyone, or nobody',
+    description: 'whose speech interrupts a translation: anyone but its speaker, anyone, or nobody',
     allowed: 'others, any or off',
     live: true,
   }),
   bargeInMinMs: z.int().min(0).max(5_000).default(250).register(settingMeta, {
-    description:
-      'speech that silences a translation must last so long, in milliseconds; it is turned down at once',
+    description: 'how long speech must last to interrupt a translation, which is turned down at once',
     allowed: 'a whole number of milliseconds from 0 to 5000',
     unit: 'ms',
     live: true,
   }),
   maxBacklogS: z.number().min(1).max(60).default(8).register(settingMeta, {
     description:
-      'how long a translation may wait to be spoken, in seconds; what would wait longer is shown as captions only',
+      'how long a translation may wait to be spoken; what would wait longer is shown as captions only',
     allowed: 'a number of seconds from 1 to 60',
     unit: 's',
     live: true,

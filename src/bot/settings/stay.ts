@@ -19,8 +19,8 @@ export const staySettings = {
     .refine(({ length }) => length !== 1, 'this is one language: give at least two, or none')
     .default([])
     .register(settingMeta, {
-      description: 'languages of the meeting (default: what people prefer)',
-      allowed: 'a list of at least two languages, tags or names',
+      description: 'languages of the meeting; without it, those that people prefer',
+      allowed: 'a list of at least two languages, such as es,en, in JSON ["es", "en"]',
       live: true,
     }),
   announcement: z.boolean().default(true).register(settingMeta, {
@@ -30,14 +30,14 @@ export const staySettings = {
     reason: 'it is said on joining',
   }),
   leaveWhenEmptyS: z.exactOptional(z.int().min(1).max(86_400)).register(settingMeta, {
-    description: 'leave when nobody has been there for so many seconds',
+    description: 'leave when nobody has been in the meeting for so long',
     allowed: 'a whole number of seconds from 1 to 86400',
     unit: 's',
     live: false,
     reason: 'it is set on joining',
   }),
   maxDurationMin: z.exactOptional(z.int().min(1).max(MAX_STAY_MIN)).register(settingMeta, {
-    description: 'leave after so many minutes',
+    description: 'leave after so long',
     allowed: `a whole number of minutes from 1 to ${MAX_STAY_MIN}`,
     unit: 'min',
     live: false,
@@ -45,36 +45,34 @@ export const staySettings = {
   }),
   topology: z.enum(['per-speaker', 'shared']).default('per-speaker').register(settingMeta, {
     description:
-      'a session for each speaker and language, or one for the whole room between two languages: cheaper, and weaker',
+      'one session per speaker and language, or one for the whole room and two languages: cheaper, less accurate',
     allowed: 'per-speaker or shared',
     live: false,
     reason: 'all sessions would have to be replaced at once',
   }),
   maxSessions: z.int().min(1).max(200).default(24).register(settingMeta, {
-    description: 'sessions open at a time; beyond them, those who have been silent longest make room',
+    description: 'sessions open at the same time; beyond it, the one that was silent longest is closed',
     allowed: 'a whole number from 1 to 200',
     unit: 'sessions',
     live: false,
     reason: 'it is set on joining',
   }),
   sessionIdleS: z.int().min(5).max(3_600).default(120).register(settingMeta, {
-    description:
-      'a session closes after its speaker was silent for so many seconds, and opens again with the next word',
+    description: 'close a session when its speaker was silent for so long; it opens again with the next word',
     allowed: 'a whole number of seconds from 5 to 3600',
     unit: 's',
     live: false,
     reason: 'it is set on joining',
   }),
   budgetUsd: z.exactOptional(z.number().gt(0).max(100_000)).register(settingMeta, {
-    description:
-      'what a meeting may cost, in US dollars by the table of prices; the host is warned at 80 % of it',
+    description: 'what a meeting may cost, in US dollars; you are warned at 80 % of it',
     allowed: 'a number of dollars such as 5',
     unit: 'USD',
     live: true,
   }),
   budgetPolicy: z.enum(['captions', 'stop']).default('captions').register(settingMeta, {
     description:
-      'what follows when it is spent: translations are written only, which costs less, or interpreting ends',
+      'what happens when the budget is spent: captions only, which cost less, or no interpretation',
     allowed: 'captions or stop',
     live: true,
   }),

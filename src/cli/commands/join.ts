@@ -1,8 +1,9 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { interpret } from '../../bot/interpret.js';
 import { ParleyError } from '../../errors.js';
 import { recordIn, type FolderRecord } from '../../records/folder-record.js';
 import type { LoadedSettings } from '../../settings/resolve-settings.js';
+import type { SettingName } from '../../settings/setting-table.js';
 import { cacheFolderOf, findLocationOf } from '../embedded/meeting-location.js';
 import type { CommandContext } from '../io.js';
 import { plain } from '../../text.js';
@@ -10,7 +11,7 @@ import { loggerOf } from '../logging.js';
 import { backendOf } from '../options/backend.js';
 import { meetingIdOf } from '../options/options.js';
 import { meetingProfilesOf } from '../options/profile-sources.js';
-import { addSettings, loadSettings } from '../options/settings-options.js';
+import { addSettings, loadSettings, MOST_USED } from '../options/settings-options.js';
 import { JsonView } from '../views/json-view.js';
 import { terminalView } from '../views/terminal-view.js';
 
@@ -22,15 +23,29 @@ type JoinFlags = { live?: boolean; insecure?: boolean; explain?: boolean; json?:
 const EXAMPLES = `
 Examples:
   parley join abcd-efgh-ijkl --languages es,en
-  OPENAI_API_KEY=... parley join abcd-efgh-ijkl --live --leave-when-empty 300
+  OPENAI_API_KEY=... parley join abcd-efgh-ijkl --live --leave-when-empty-s 300
   parley join abcd-efgh-ijkl --json | jq 'select(.type == "caption" and .final)'
 
 The meeting is looked for in the embedded room that runs here (parley room), then with VideoSDK, for which
-VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY, or VIDEOSDK_AUTH_TOKEN, are set. Without --live, --url or PARLEY_REALTIME_URL an
-embedded server interprets: a stand-in that knows the phrases of its book.
+VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY, or VIDEOSDK_AUTH_TOKEN, are set. Without --live, --url or PARLEY_URL an embedded
+server interprets: a stand-in that knows the phrases of its phrasebook only.
 
 A participant's language is their metaData.preferredLanguage: a tag, or a language's name. Ctrl+C leaves the meeting;
 a second one ends at once.`;
+
+/** Settings that `--help` lists first. */
+const OFTEN_SET: readonly SettingName[] = [
+  'languages',
+  'engine',
+  'glossary',
+  'budgetUsd',
+  'leaveWhenEmptyS',
+  'maxDurationMin',
+  'record',
+  'announcement',
+];
+/** The heading of `--url`. */
+const SERVER_GROUP = 'Server, prices and log:';
 
 /** `parley join`: interprets a meeting until it ends. */
 export function addJoin(program: Command, context: CommandContext): void {
@@ -41,14 +56,21 @@ export function addJoin(program: Command, context: CommandContext): void {
       'Joins a meeting as one more participant, hears everyone on their own track, and interprets.',
     )
     .argument('<meetingId>', 'the meeting: its id, or the link to its page')
-    .option('--live', 'use the OpenAI API, with OPENAI_API_KEY, or Azure OpenAI (--provider)')
-    .option('--insecure', 'allow ws:// to another machine')
+    .addOption(
+      new Option('--live', 'use the OpenAI API, with OPENAI_API_KEY, or Azure OpenAI (--provider)').helpGroup(
+        MOST_USED,
+      ),
+    )
+    .addOption(
+      new Option('--json', 'print one JSON document per line, and nothing else').helpGroup(MOST_USED),
+    );
+  addSettings(command, 'all', OFTEN_SET);
+  command
+    .addOption(new Option('--insecure', 'allow ws:// to another machine').helpGroup(SERVER_GROUP))
     .option(
       '--explain',
       'print which engine interprets each route, why, at what cost, and what it is told, profiles included',
-    )
-    .option('--json', 'print one JSON document per line, and nothing else');
-  addSettings(command);
+    );
   command.addHelpText('after', EXAMPLES).action(async (meetingId: string, flags: JoinFlags) => {
     await join(meetingIdOf(meetingId), flags, context);
   });
@@ -89,7 +111,9 @@ function settingsOf(flags: JoinFlags, context: CommandContext): LoadedSettings {
   const { live } = flags;
   if (live === true && flags['url'] !== undefined)
     throw new ParleyError('usage', '--live is OpenAI or Azure: give --live or --url, not both');
-  const hasUrl = (context.io.env['PARLEY_REALTIME_URL'] ?? '').trim() !== '';
+  const hasUrl = ['PARLEY_URL', 'PARLEY_REALTIME_URL'].some(
+    (name) => (context.io.env[name] ?? '').trim() !== '',
+  );
   const realtime = live === true || flags['url'] !== undefined || hasUrl;
   const reach = { realtime, videoSdk: true, fastino: false, meeting: 'all' } as const;
   const loaded = loadSettings(flags, context, reach);

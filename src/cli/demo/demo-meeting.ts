@@ -25,7 +25,7 @@ type Seen =
   | { kind: 'interpreter'; event: JoinEvent }
   | { kind: 'participant'; participantId: string; report: ParticipantReport };
 
-export type DemoMeetingOptions = {
+type DemoMeetingOptions = {
   room: RoomServer;
   realtime: RealtimeServer;
   meetingId: string;

@@ -10,7 +10,7 @@ import { pricesOf } from './budget.js';
 import { identityOf, providerOf, providerWarnings } from './provider.js';
 
 /** Which server is meant, beside the settings. */
-export type ServerFlags = { live?: boolean; insecure?: boolean };
+type ServerFlags = { live?: boolean; insecure?: boolean };
 
 /** Whether a Realtime server interprets; otherwise the embedded one does. */
 function namesServer({ live }: ServerFlags, { process }: LoadedSettings): boolean {

@@ -9,7 +9,7 @@ import type { ConversationConfig } from '../../realtime/conversation/conversatio
 import type { Provider } from '../../realtime/providers/providers.js';
 
 /** By engine, the model that a provider's sessions are asked for; on Azure, the deployment. */
-export type EngineModels = Readonly<Record<EngineName, string>>;
+type EngineModels = Readonly<Record<EngineName, string>>;
 
 /** Models of the embedded interpreter, which bills nothing. */
 const EMBEDDED_MODELS: EngineModels = { conversation: 'parley-embedded', translate: 'parley-embedded' };

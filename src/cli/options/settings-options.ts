@@ -2,11 +2,11 @@ import { type Command, Option } from 'commander';
 import { LIVE_ONLY } from '../../bot/meeting-settings.js';
 import { readConfigFile } from '../../settings/config-file.js';
 import { type LoadedSettings, resolveSettings, type SettingsGiven } from '../../settings/resolve-settings.js';
-import { type Setting, type SettingName, SETTINGS } from '../../settings/setting-table.js';
+import { type Setting, type SettingName, SETTINGS, valuesText } from '../../settings/setting-table.js';
 import type { CommandContext } from '../io.js';
 
 /** Which settings a command uses. The others are not even looked at: a run on this machine needs neither keys nor addresses. */
-export type Reach = {
+type Reach = {
   /** Keys and address of a Realtime server. */
   realtime: boolean;
   /** Keys and addresses of VideoSDK. */
@@ -21,15 +21,33 @@ const REALTIME_VARIABLES = [
   'OPENAI_API_KEY',
   'OPENAI_BASE_URL',
   'PARLEY_REALTIME_KEY',
+  'PARLEY_URL',
   'PARLEY_REALTIME_URL',
   'PARLEY_PROVIDER',
 ];
-/** Adds the settings that a command uses and that have a flag as options of `command`. */
-export function addSettings(command: Command, meeting: Reach['meeting'] = 'all'): void {
-  for (const setting of SETTINGS) {
-    if (setting.flag === undefined || !isOfMeeting(setting, meeting)) continue;
-    for (const option of optionsOf(setting)) command.addOption(option);
-  }
+
+/** The heading of the options that are listed first. */
+export const MOST_USED = 'Used most:';
+
+/**
+ * Adds the settings that a command uses and that have a flag as options of `command`, under headings. Those of `mostUsed` come
+ * first, under {@link MOST_USED}.
+ */
+export function addSettings(
+  command: Command,
+  meeting: Reach['meeting'] = 'all',
+  mostUsed: readonly SettingName[] = [],
+): void {
+  const settings = SETTINGS.filter((each) => each.flag !== undefined && isOfMeeting(each, meeting));
+  const rank = ({ name }: Setting): number => (mostUsed.includes(name) ? mostUsed.indexOf(name) : Infinity);
+  const first = settings.filter(({ name }) => mostUsed.includes(name)).sort((a, b) => rank(a) - rank(b));
+  const rest = settings.filter(({ name }) => !mostUsed.includes(name));
+  const headings = [...new Set(rest.map(({ group }) => group))];
+  for (const setting of first)
+    for (const option of optionsOf(setting)) command.addOption(option.helpGroup(MOST_USED));
+  for (const heading of headings)
+    for (const setting of rest.filter(({ group }) => group === heading))
+      for (const option of optionsOf(setting)) command.addOption(option.helpGroup(`${heading}:`));
 }
 
 /**
@@ -43,9 +61,14 @@ export function loadSettings(
   meetingFile?: SettingsGiven['meetingFile'],
 ): LoadedSettings {
   const given: Partial<Record<SettingName, string | boolean>> = {};
-  for (const { name, flag } of SETTINGS) {
-    const value = flag === undefined ? undefined : flags[new Option(`--${flag}`).attributeName()];
-    if (flag !== undefined && (typeof value === 'string' || typeof value === 'boolean')) given[name] = value;
+  const byOtherFlag = new Set<SettingName>();
+  for (const { name, flag, otherFlag } of SETTINGS) {
+    const [value, other] = [flag, otherFlag].map((each) =>
+      each === undefined ? undefined : flags[new Option(`--${each}`).attributeName()],
+    );
+    if (value === undefined && other !== undefined) byOtherFlag.add(name);
+    const used = value ?? other;
+    if (typeof used === 'string' || typeof used === 'boolean') given[name] = used;
   }
   const { env } = context.io;
   const isSeen = (variable: string): boolean =>
@@ -54,6 +77,7 @@ export function loadSettings(
     (reach.fastino || !variable.startsWith('FASTINO_'));
   return resolveSettings({
     flags: given,
+    byOtherFlag,
     environment: Object.fromEntries(Object.entries(env).filter(([variable]) => isSeen(variable))),
     file: readConfigFile(context.global().config, process.cwd()),
     meetingFile,
@@ -67,8 +91,16 @@ function isOfMeeting({ name, scope }: Setting, meeting: Reach['meeting']): boole
   return !LIVE_ONLY.has(name) && name !== 'record';
 }
 
-/** A switch is two options, of which help shows the one that changes the default. */
-function optionsOf({ flag = '', description, allowed, defaultValue, form, unit }: Setting): Option[] {
+/** A switch is two options, of which help shows the one that changes the default; a shorter flag is not shown either. */
+function optionsOf({
+  flag = '',
+  otherFlag,
+  description,
+  allowed,
+  defaultValue,
+  form,
+  unit,
+}: Setting): Option[] {
   if (form === 'switch') {
     const on = new Option(`--${flag}`, description);
     const off = new Option(`--no-${flag}`, `do not ${description}`);
@@ -76,18 +108,24 @@ function optionsOf({ flag = '', description, allowed, defaultValue, form, unit }
     return [on, off];
   }
   const preset =
-    typeof defaultValue === 'string' || typeof defaultValue === 'number' ? `, default ${defaultValue}` : '';
+    typeof defaultValue === 'string' || typeof defaultValue === 'number' ? [`default ${defaultValue}`] : [];
+  const notes = [valuesText({ form, allowed, description }), ...preset]
+    .filter((each) => each !== '')
+    .join('; ');
+  const argument = ARGUMENTS[unit ?? form] ?? 'value';
   return [
-    new Option(`--${flag} <${ARGUMENTS[unit ?? form] ?? 'value'}>`, `${description} (${allowed}${preset})`),
+    new Option(`--${flag} <${argument}>`, notes === '' ? description : `${description} (${notes})`),
+    ...(otherFlag === undefined ? [] : [new Option(`--${otherFlag} <${argument}>`, description).hideHelp()]),
   ];
 }
 
 /** What stands behind a flag, by unit or form. */
 const ARGUMENTS: Readonly<Record<string, string>> = {
-  s: 'seconds',
-  ms: 'milliseconds',
-  min: 'minutes',
-  USD: 'dollars',
+  s: 's',
+  ms: 'ms',
+  min: 'min',
+  USD: 'usd',
+  number: 'n',
   list: 'list',
   map: 'list',
   'number-map': 'list',

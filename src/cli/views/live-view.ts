@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../bounded-map.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import { clockText, secondsText } from '../../duration-text.js';
 import { plain } from '../../text.js';
@@ -19,7 +20,7 @@ const MAX_NAME_COLUMNS = 30;
 const MAX_OPEN_CAPTIONS = 32;
 const EIGHTHS = ' ▏▎▍▌▋▊▉█';
 
-export type LiveViewOptions = {
+type LiveViewOptions = {
   write: (text: string) => void;
   /** The terminal's size now. */
   size: () => { columns: number; rows: number };
@@ -37,7 +38,7 @@ export class LiveView implements TerminalView {
   readonly #latency = new LatencyMeter();
   readonly #levelsDbfs = new Map<string, number>();
   readonly #speaking = new Set<string>();
-  readonly #captions = new Map<string, JoinEventOf<'caption'>>(); // not final yet, oldest first
+  readonly #captions = new BoundedMap<JoinEventOf<'caption'>>(MAX_OPEN_CAPTIONS); // not final yet, oldest first
   readonly #told = new RepeatedCaptions();
   readonly #startMs: number;
   #meetingId = '';
@@ -116,8 +117,6 @@ export class LiveView implements TerminalView {
       return;
     }
     this.#captions.set(caption.segmentId, caption);
-    const oldest = this.#captions.keys().next().value;
-    if (this.#captions.size > MAX_OPEN_CAPTIONS && oldest !== undefined) this.#captions.delete(oldest);
   }
 
   #drawLater(): void {

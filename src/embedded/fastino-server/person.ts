@@ -14,7 +14,7 @@ const ANSWER_MEMORIES = 3;
 const NOTHING_KNOWN = 'Nothing is known about that.';
 
 /** What became of an ingest: one id for each document, and one for a conversation. */
-export type Ingested = {
+type Ingested = {
   documents: number;
   conversations: number;
   insertedIds: readonly string[];

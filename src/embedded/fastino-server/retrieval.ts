@@ -9,7 +9,7 @@ const NOTHING_IN_COMMON = 0.25;
 export type Match = { memory: Memory; score: number };
 
 /** What was looked for, and what was found, the best first and of equals the latest. */
-export type Retrieval = { usedWords: readonly string[]; candidateCount: number; matches: readonly Match[] };
+type Retrieval = { usedWords: readonly string[]; candidateCount: number; matches: readonly Match[] };
 
 /**
  * A memory's score is how much of what the texts and all memories have in common stands in it; words that few memories hold

@@ -40,7 +40,7 @@ export function sendText(response: ServerResponse, status: number, text: string)
 }
 
 /** A body that was read, or why it was not taken: too many bytes, or no JSON object. */
-export type JsonBody =
+type JsonBody =
   { kind: 'object'; object: Readonly<Record<string, unknown>> } | { kind: 'too_large' | 'not_an_object' };
 
 /** The body of a request as a JSON object; `{}` when it is empty. What is over `maxBytes` is not read. */

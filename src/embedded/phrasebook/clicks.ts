@@ -105,7 +105,7 @@ function levinsonDurbin(correlation: Float64Array): Float64Array {
 }
 
 /** What a stretch of a turn is tested against. */
-export type ClickTest = {
+type ClickTest = {
   /** the stretch of the turn to test, 24 kHz */
   pcm24k: Int16Array;
   /** residual peaks of the reference, and the power of its waveform */

@@ -1,5 +1,5 @@
 /** A language named in a text. */
-export type LanguageMention = {
+type LanguageMention = {
   /** language subtag: `es` */
   language: string;
   start: number;

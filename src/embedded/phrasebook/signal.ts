@@ -39,7 +39,7 @@ function decimate(
 }
 
 /** 24 kHz speech as the recogniser sees it. */
-export type Bands = {
+type Bands = {
   /** at `FEATURE_RATE_HZ` */
   wide: Float32Array;
   /** at `WAVEFORM_RATE_HZ` */

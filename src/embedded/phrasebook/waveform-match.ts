@@ -14,7 +14,7 @@ const SURE_CORRELATION = 0.6;
 const SURE_WEIGHT = 0.3;
 
 /** How well a turn's waveform, below 800 Hz, is the reference's. Both are loudness-weighted mean correlations, -1 to 1. */
-export type WaveformMatch = {
+type WaveformMatch = {
   /** Every window lies on one straight line: the reference played at one speed, not a sample more or less. */
   straight: number;
   /** Windows may jump by up to 32 ms against one another, as they do after a change of tempo, or after lost frames. */

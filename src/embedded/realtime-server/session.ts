@@ -44,7 +44,7 @@ export type SessionServices = {
 };
 
 /** The model named at connect, and the only ones that transcribe, where they are limited. */
-export type AskedModels = { model: string; deployments: readonly string[] | undefined };
+type AskedModels = { model: string; deployments: readonly string[] | undefined };
 
 /** One Realtime session: takes client events in the order of arrival, each handled to its end before the next. */
 export class Session {

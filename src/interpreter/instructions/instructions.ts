@@ -66,7 +66,7 @@ ${dataLines(input).join('\n')}
 ${END_OF_DATA}`;
 }
 
-/** What sessions are told of a person who speaks: quoted, capped, a connection each; none when nothing is known. */
+/** What sessions are told of a person who speaks: quoted, capped, a line each; none when nothing is known. */
 export function aboutSpeaker({ summary, terms, notes }: PersonContext): string[] {
   return [
     ...line('- About the speaker: ', quoteUntrusted(summary, MAX_SUMMARY_CHARS)),

@@ -5,7 +5,7 @@ import type { LanguageTag } from '../../languages/languages.js';
 import { packageRoot } from '../../package-root.js';
 
 /** Texts about somebody's own language, and about the record. `{}` stands for languages by their own names, and needs no case. */
-export type LanguageNoticeTexts = {
+type LanguageNoticeTexts = {
   /** That there is an interpreter; here `{}` is its name. */
   readonly interpreting: string;
   /** Asks for a choice. */
@@ -23,13 +23,13 @@ export type LanguageNoticeTexts = {
 };
 
 /** Texts about interruptions of the interpretation. `{}` stands for a speaker's name. */
-export type InterruptionTexts = Readonly<Record<Interruption, string>>;
+type InterruptionTexts = Readonly<Record<Interruption, string>>;
 
 /** All texts of one language. */
-export type NoticeTexts = LanguageNoticeTexts & InterruptionTexts;
+type NoticeTexts = LanguageNoticeTexts & InterruptionTexts;
 
 /** Texts by language, with the script where one language has two texts. */
-export type NoticeTextTable = Readonly<Record<string, NoticeTexts>> & { readonly en: NoticeTexts };
+type NoticeTextTable = Readonly<Record<string, NoticeTexts>> & { readonly en: NoticeTexts };
 
 let table: NoticeTextTable | undefined;
 

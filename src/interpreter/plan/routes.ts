@@ -42,7 +42,7 @@ export type RoutePlan = {
 };
 
 /** What opens, stays with changes, and closes between two plans. */
-export type RouteChanges = {
+type RouteChanges = {
   readonly open: readonly RouteSpec[];
   readonly update: readonly RouteSpec[];
   readonly close: readonly RouteSpec[];

@@ -61,7 +61,7 @@ export function directionOf(
 }
 
 /** What the session of a two-way route is told. Names and glossary entries are untrusted text. */
-export type TwoWayInstructionsInput = {
+type TwoWayInstructionsInput = {
   languages: readonly [LanguageTag, LanguageTag];
   people: readonly { name: string }[];
   glossary: readonly GlossaryEntry[];

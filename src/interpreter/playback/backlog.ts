@@ -4,7 +4,7 @@ import { ROOM_SAMPLES_PER_MS } from '../../../audio/rates.js';
 export type SaidTurn = { readonly turnId: string; readonly endMs: number };
 
 /** Audio of one spoken item, 48 kHz mono PCM16. */
-export type WaitingItem = { readonly outputId: string; readonly chunks: Int16Array[]; ended: boolean };
+type WaitingItem = { readonly outputId: string; readonly chunks: Int16Array[]; ended: boolean };
 
 /** One turn's translation before it is spoken. */
 export type Phrase<Owner> = {
@@ -20,7 +20,7 @@ export type Phrase<Owner> = {
 /** Silence between the words of two speakers, or of one in two languages: who listens hears that another one begins. */
 export const PAUSE_MS = 300;
 /** How long a translation waits for one that was said earlier and has not come yet. */
-export const ORDER_WAIT_MS = 1_000;
+const ORDER_WAIT_MS = 1_000;
 /** Turns that ended so close to each other have no order: two sessions hear one speaker's end a little differently. */
 const SAME_TIME_MS = 100;
 

@@ -44,7 +44,7 @@ export type BriefingSettings = {
 };
 
 /** What a briefing is made of. */
-export type BriefingOptions = BriefingSettings & {
+type BriefingOptions = BriefingSettings & {
   clock: Clock;
   /** Who is here. */
   roster: Pick<Roster, 'people'>;
@@ -52,7 +52,7 @@ export type BriefingOptions = BriefingSettings & {
 };
 
 /** What happens to a briefing. */
-export type BriefingEvents = {
+type BriefingEvents = {
   /** What {@link Briefing.instructionsFor} says of some routes has changed by itself: a profile came, or more of it. */
   changed: [];
   notice: [notice: MeetingNotice];

@@ -7,7 +7,7 @@ export const SESSION_START = 'Start of a meeting: names, terms and manner of spe
 /** Chunks that are used at a time, and asked for. */
 export const MAX_CHUNKS = 3;
 /** Between two questions for chunks. */
-export const REFINE_INTERVAL_MS = 10_000;
+const REFINE_INTERVAL_MS = 10_000;
 /** The person's own latest turns that say what is being talked about, and what is used of each. */
 const RECENT_TURNS = 4;
 const MAX_TURN_CHARS = 500;
@@ -15,7 +15,7 @@ const MAX_TURN_CHARS = 500;
 const MAX_USED_CHUNKS = 50;
 
 /** What a dossier is made of. */
-export type ProfileCollectionOptions = {
+type ProfileCollectionOptions = {
   userId: string;
   source: ProfileSource;
   clock: Clock;

@@ -5,13 +5,13 @@ import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import type { LanguageTag } from '../../languages/languages.js';
 
 /** What a route's readers are told of. */
-export type InterruptedRoute = Pick<RouteSpec, 'key' | 'to'> & {
+type InterruptedRoute = Pick<RouteSpec, 'key' | 'to'> & {
   /** Whose words these are, fit for showing. */
   readonly speakerName: string;
 };
 
 /** What these captions are made with. */
-export type InterruptionCaptionsOptions = {
+type InterruptionCaptionsOptions = {
   /** A final caption of kind `notice`, with an id of its own. */
   noticeOf: (notice: LanguageNotice) => Caption;
   /** To those who read `to`; where it is undefined, to all who read what is said as it is. */

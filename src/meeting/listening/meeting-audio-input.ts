@@ -11,7 +11,7 @@ import type { RouteSet } from '../routes/route-set.js';
 import type { OutputChannels } from '../speaking/output-channels.js';
 
 /** What a meeting's ears are made of. */
-export type MeetingAudioInputOptions = {
+type MeetingAudioInputOptions = {
   clock: Clock;
   topology: Topology | undefined;
   /** What they say is not heard; they are told who speaks. */
@@ -20,7 +20,7 @@ export type MeetingAudioInputOptions = {
 };
 
 /** What happens to a meeting's audio. */
-export type MeetingAudioInputEvents = {
+type MeetingAudioInputEvents = {
   /** Somebody began or ceased to speak, by our own ear. */
   speaking: [participantId: string, speaking: boolean];
   /** Told once for somebody whose frames cannot be used. */
@@ -28,7 +28,7 @@ export type MeetingAudioInputEvents = {
 };
 
 /** Routes that take a speaker's audio: opened when their speaker speaks. */
-export type AudioRoutes = Pick<RouteSet, 'of' | 'open'>;
+type AudioRoutes = Pick<RouteSet, 'of' | 'open'>;
 
 const NO_ROUTES: AudioRoutes = { of: () => [], open: () => undefined };
 

@@ -10,7 +10,7 @@ import { ChunkCutter } from './chunk-cutter.js';
 const RECENT_MS = 1_000;
 
 /** What the input of a whole room is made of. */
-export type MixedRoomInputOptions = {
+type MixedRoomInputOptions = {
   clock: Clock;
   /** The routes that hear the room. */
   routes: () => readonly LiveRoute[];

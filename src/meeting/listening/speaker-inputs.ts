@@ -9,7 +9,7 @@ import { SpeakerInput } from './speaker-input.js';
 const STALL_MS = 500;
 
 /** What the inputs of a meeting's speakers tell of; see {@link SpeakerInputHandlers}. */
-export type SpeakerInputsHandlers = {
+type SpeakerInputsHandlers = {
   /** Somebody began or ceased to speak. */
   speaking(participantId: string, speaking: boolean): void;
   /** How long somebody's present speech has lasted; 0 in silence. */

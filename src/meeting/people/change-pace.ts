@@ -1,7 +1,7 @@
 /** How often changes of one person take effect. Pure. */
 
 /** Between two changes that take effect; of those in between the last counts. */
-export const CHANGE_INTERVAL_MS = 2_000;
+const CHANGE_INTERVAL_MS = 2_000;
 /** So many in quick succession; after them the interval doubles with each. */
 const FREE_CHANGES = 4;
 const MAX_INTERVAL_MS = 60_000;

@@ -1,7 +1,7 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 
 /** From somebody's coming to their being told. */
-export const TELL_AFTER_MS = 2_000;
+const TELL_AFTER_MS = 2_000;
 
 /** Tells everyone who comes something, once: after a moment, since their app still has to subscribe. */
 export class Newcomers {

@@ -53,7 +53,7 @@ type Entry = Sources & {
 export type PersonAspect = 'name' | 'languages' | 'interpret';
 
 /** What happens to the people of a meeting. */
-export type RosterEvents = {
+type RosterEvents = {
   /** A change takes effect. */
   changed: [person: MeetingPerson, what: PersonAspect];
 };

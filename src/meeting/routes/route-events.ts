@@ -26,7 +26,7 @@ import type { EngineSettings } from './route-engine.js';
 const QUIET_NOTICES: ReadonlySet<SessionNotice['kind']> = new Set(['benign_error', 'unknown_event']);
 
 /** Who is told, and who is asked. */
-export type RouteEventsOptions = {
+type RouteEventsOptions = {
   meetingEvents: EventEmitter<MeetingEvents>;
   parts: PartHost;
   briefing: Pick<Briefing, 'needsOf'>;
@@ -36,7 +36,7 @@ export type RouteEventsOptions = {
 };
 
 /** What follows from routes for their set. */
-export type RoutePlanEvents = {
+type RoutePlanEvents = {
   /** A route has no session although it needs one: another of the speaker's may have to transcribe. */
   failed: [];
 };

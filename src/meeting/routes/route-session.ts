@@ -9,7 +9,7 @@ import { settledWithin } from '../../settled-within.js';
 import { type SpeechStyle, spokenRoute } from '../speaking/speech-style.js';
 
 /** What a session of a route is made of. */
-export type RouteSessionOptions = {
+type RouteSessionOptions = {
   clock: Clock;
   /** Not connected yet. */
   session: InterpretingSession;

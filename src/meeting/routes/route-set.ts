@@ -12,7 +12,7 @@ export const DRAIN_MS = 20_000;
 const SPARE_AFTER_MS = 3_000;
 
 /** What a set of routes is made of: what its routes share, and the cap. */
-export type RouteSetOptions = Omit<LiveRouteOptions, 'spec' | 'speakerName'> & {
+type RouteSetOptions = Omit<LiveRouteOptions, 'spec' | 'speakerName'> & {
   clock: Clock;
   /** Sessions that may be open at a time, those that are finishing included. */
   maxSessions: number;
@@ -22,7 +22,7 @@ export type RouteSetOptions = Omit<LiveRouteOptions, 'spec' | 'speakerName'> & {
 };
 
 /** What happens to a set of routes. */
-export type RouteSetEvents = {
+type RouteSetEvents = {
   /** There are too many sessions for this route, and none is idle. Told once until it opens after all. */
   refused: [route: LiveRoute];
 };

@@ -15,7 +15,7 @@ export type Said = {
 };
 
 /** Longest text that is spoken, in characters. */
-export const MAX_SAID_CHARS = 1_000;
+const MAX_SAID_CHARS = 1_000;
 /** Texts that may wait to be spoken. */
 const MAX_WAITING = 32;
 /** From opening the session to the end of what is heard. */
@@ -23,7 +23,7 @@ const TIMEOUT_MS = 60_000;
 /** A server that refuses is asked again for so long; then the text is only to be read. */
 const PATIENCE_MS = 8_000;
 
-export type AnnouncerOptions = {
+type AnnouncerOptions = {
   clock: Clock;
   openSession: OpenSession;
   voiceFor: (to: LanguageTag) => OutputChannel | undefined;

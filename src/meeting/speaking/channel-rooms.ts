@@ -41,7 +41,7 @@ export function playsOneChannel(metadata: Readonly<Record<string, unknown>>): bo
   return typeof said === 'object' && said !== null && (said as Record<string, unknown>)['channels'] === true;
 }
 
-export type ChannelRoomsOptions = {
+type ChannelRoomsOptions = {
   clock: Clock;
   open: OpenChannel;
   /** Of a channel that is made now. */
@@ -50,7 +50,7 @@ export type ChannelRoomsOptions = {
 };
 
 /** What happens to channels of their own. */
-export type ChannelRoomsEvents = {
+type ChannelRoomsEvents = {
   /** A channel has joined, or failed. */
   changed: [];
   /** Why the channel of a language is not in the meeting, in one line. */

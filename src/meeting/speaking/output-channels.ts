@@ -27,7 +27,7 @@ export type ChannelSettings = OutputChannelOptions & {
   voiceLanguages: readonly LanguageTag[] | undefined;
 };
 
-export type OutputChannelsOptions = {
+type OutputChannelsOptions = {
   clock: Clock;
   settings: ChannelSettings;
   /** Absent where no further participant can join: there is one channel. */
@@ -36,7 +36,7 @@ export type OutputChannelsOptions = {
 };
 
 /** What happens to a meeting's output channels. */
-export type OutputChannelsEvents = {
+type OutputChannelsEvents = {
   /** {@link OutputChannels.voiceFor} answers differently from now on. */
   changed: [];
   /** Something that whoever runs the meeting should read: one line, and each only once in a row. */
@@ -44,7 +44,7 @@ export type OutputChannelsEvents = {
 };
 
 /** Takes a frame that a channel publishes: see `FrameListener`. */
-export type ChannelFrameListener = (channel: OutputChannel, frame: Int16Array, atMs: number) => void;
+type ChannelFrameListener = (channel: OutputChannel, frame: Int16Array, atMs: number) => void;
 
 /**
  * The output channels of one meeting: which of them speaks a language, and which of them a person hears. One is the

@@ -27,7 +27,7 @@ import {
 const TIMEOUT_MS = { register: 10_000, ingest: 10_000, summary: 5_000, chunks: 5_000, query: 180_000 };
 
 /** One thing that Fastino knows of a user, in whichever shape it was answered. */
-export type FastinoChunk = { readonly id: string; readonly text: string };
+type FastinoChunk = { readonly id: string; readonly text: string };
 
 /**
  * Every call rejects with a ParleyError: `key_refused`, `config` (the address is wrong), `service_unavailable`, `protocol`

@@ -5,7 +5,7 @@ import type { Clock } from '../../clock.js';
 const MAX_BODY_BYTES = 1024 * 1024;
 
 /** What is asked. */
-export type HttpRequest = {
+type HttpRequest = {
   method: 'GET' | 'POST';
   url: string;
   headers: Readonly<Record<string, string>>;

@@ -16,7 +16,7 @@ const text = z.string().max(MAX_TEXT);
 const id = z.string().min(1).max(256);
 
 /** One message of a conversation. */
-export type FastinoMessage = { role: 'user' | 'assistant' | 'system'; content: string };
+type FastinoMessage = { role: 'user' | 'assistant' | 'system'; content: string };
 
 /** `POST /register`: makes a user; an existing one's traits are merged. */
 export type RegisterRequest = {

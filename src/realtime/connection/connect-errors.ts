@@ -3,6 +3,7 @@ import { ParleyError } from '../../errors.js';
 import { type Proxy, proxyProblem } from '../../outgoing/proxies.js';
 import { redactText } from '../../redaction.js';
 import { judgeServerError } from './server-errors.js';
+import { oneLine } from '../../text.js';
 
 /** Most of a refusal's body that is shown. */
 const MAX_BODY_CHARS = 200;
@@ -78,12 +79,8 @@ function readBody(body: string): { code: string; text: string } {
   }
 }
 
-/** One connection, bounded, no control characters, no key. */
 function fitForShowing(text: string, secrets: readonly string[]): string {
-  const connection = redactText(text, secrets)
-    .replace(/[\p{C}\s]+/gu, ' ')
-    .trim();
-  return connection.length > MAX_BODY_CHARS ? `${connection.slice(0, MAX_BODY_CHARS - 1)}…` : connection;
+  return oneLine(redactText(text, secrets), MAX_BODY_CHARS);
 }
 
 /** How long a server asks to be left alone; undefined where it does not say, or nothing that can be waited for. */

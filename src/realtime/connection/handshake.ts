@@ -15,7 +15,7 @@ const REPEAT_MS = 1_000;
 const MAX_FAILURES_IN_A_ROW = 3;
 
 /** What the beginning of a connection needs. */
-export type HandshakeOptions = {
+type HandshakeOptions = {
   clock: Clock;
   /** Another connection led to this server before. */
   replaces: boolean;
@@ -26,7 +26,7 @@ export type HandshakeOptions = {
 };
 
 /** What a connection makes of its transport. */
-export type ConnectionHandlers = {
+type ConnectionHandlers = {
   /** It is open. */
   opened: (transport: RealtimeTransport) => void;
   /** A message of the server, parsed already where the transport had to. */

@@ -9,7 +9,7 @@ const ROTATION_BACKOFF: BackoffOptions = { firstMs: 500, longestMs: 5_000, jitte
 const REMIND_MS = 5_000;
 
 /** What a rotation reports. */
-export type RotationEvents = {
+type RotationEvents = {
   /** Another connection is to be opened; called again until there is one. */
   onDue: () => void;
   /** The current connection is to be left now, wherever the speaker is. */

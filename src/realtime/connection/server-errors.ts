@@ -1,6 +1,6 @@
 /** What an `error` event of the server means for the session (codes and messages: protocol notes A9 and A11). */
 import { ParleyError } from '../../errors.js';
-import { oneLine } from '../protocol/one-line.js';
+import { oneLine } from '../../text.js';
 import type { TransportClose } from '../transport.js';
 
 /** The `error` object of an `error` event. */
@@ -76,7 +76,7 @@ const TRY_AGAIN = /try again in (\d{1,6}(?:\.\d{1,6})?)\s?(ms|s)\b/i;
 const RETRYABLE_CLOSES = new Set([1001, 1005, 1006, 1011, 1012, 1013]);
 
 /** `benign`: the request had become moot. `fatal`: the session cannot go on. `other`: reported, the session goes on. */
-export type ErrorVerdict = { kind: 'benign' } | { kind: 'fatal'; error: ParleyError } | { kind: 'other' };
+type ErrorVerdict = { kind: 'benign' } | { kind: 'fatal'; error: ParleyError } | { kind: 'other' };
 
 /** Judges one server error by its code (or, where it has none, its type), or by its message. */
 export function judgeServerError(error: ServerError): ErrorVerdict {

@@ -34,7 +34,7 @@ const MAX_REASON_BYTES = 123;
 export type ConnectionNotice = { kind: 'binary_message' | 'handler_failed'; count: number; message: string };
 
 /** Headers by name. */
-export type RequestHeaders = Readonly<Record<string, string>>;
+type RequestHeaders = Readonly<Record<string, string>>;
 
 /** What a connection over a WebSocket is made of. */
 export type ConnectionOptions = {

@@ -9,7 +9,7 @@ import type { SampleTimeline } from '../uplink/timeline.js';
 import { Uplink, type UplinkConnection } from '../uplink/uplink.js';
 
 /** What the audio of a connection is made of. */
-export type ConnectionAudioOptions = {
+type ConnectionAudioOptions = {
   clock: Clock;
   config: ConversationConfig;
   events: EventEmitter<SessionEvents>;

@@ -27,7 +27,7 @@ export type NewConnection = (
 ) => ConversationConnection;
 
 /** What the connections of a session need of it. */
-export type ConversationConnectionsOptions = {
+type ConversationConnectionsOptions = {
   clock: Clock;
   /** Every new connection begins with these. */
   settings: SessionSettings;

@@ -13,7 +13,7 @@ const LONG_SPEECH_MS = 8_000;
 const TICK_MS = 500;
 
 /** What a pulse needs of its connection. */
-export type LivenessProbeOptions = {
+type LivenessProbeOptions = {
   clock: Clock;
   /** Silence that ends a turn on the server's side. */
   silenceDurationMs: number;

@@ -1,6 +1,6 @@
 import type { EventEmitter } from '../../events.js';
 import type { ConnectionSettings } from './connection-settings.js';
-import { oneLine } from '../protocol/one-line.js';
+import { oneLine } from '../../text.js';
 import { BoundedMap } from '../../bounded-map.js';
 import type { ServerError } from '../connection/server-errors.js';
 import type { SessionCounters, SessionEvents } from '../session.js';

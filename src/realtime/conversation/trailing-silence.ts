@@ -16,7 +16,7 @@ const COMMIT_TIMEOUT_MS = 5_000;
 const MAX_STEP_MS = 200;
 
 /** What the tail acts on. */
-export type TrailingSilenceOptions = {
+type TrailingSilenceOptions = {
   clock: Clock;
   chunkMs: number;
   silenceDurationMs: number;

@@ -1,9 +1,9 @@
 /** One message of a server to a checked event, whatever the set of events. */
 import type { z } from 'zod';
 import type { ParsedMessage } from '../transport.js';
-import { oneLine } from './one-line.js';
+import { oneLine } from '../../text.js';
 
-/** What became of a message. `problem` is one short connection that holds no more of the message than field names. */
+/** What became of a message. `problem` is one short line that holds no more of the message than field names. */
 export type ParsedEvent<Event> =
   | { kind: 'event'; event: Event }
   | { kind: 'unknown'; type: string; raw: Readonly<Record<string, unknown>> }

@@ -177,7 +177,7 @@ export const SERVER_EVENT_TYPES: readonly RealtimeServerEvent['type'][] = server
 );
 
 /** What became of a message. */
-export type ParsedServerEvent = ParsedEvent<RealtimeServerEvent>;
+type ParsedServerEvent = ParsedEvent<RealtimeServerEvent>;
 
 const schemaByType: ReadonlyMap<string, z.ZodType<RealtimeServerEvent>> = new Map(
   serverEventSchema.options.map((schema) => [schema.shape.type.value, schema]),

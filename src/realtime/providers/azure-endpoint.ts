@@ -16,7 +16,7 @@ const GA_PATH = '/openai/v1';
 const EXAMPLE = 'https://my-resource.openai.azure.com';
 
 /** What decides: nothing but what stands here. */
-export type AzureRequest = {
+type AzureRequest = {
   environment: EndpointEnvironment;
   sessions: SessionKind;
   /** Deployment to take instead of the one that the environment names for conversation sessions. */

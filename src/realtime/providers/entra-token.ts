@@ -21,7 +21,7 @@ export type EntraCredentials = { tenantId: string; clientId: string; clientSecre
 export type TokenSource = () => Promise<string>;
 
 /** What a token source is made of. */
-export type EntraTokenOptions = {
+type EntraTokenOptions = {
   credentials: EntraCredentials;
   clock: Clock;
   /** Where tokens come from; default `https://login.microsoftonline.com`. */

@@ -40,7 +40,7 @@ const PREVIEW_MODEL = /^gpt-4o(?:-mini)?-realtime-preview(?:-|$)/;
 const PREVIEW_SHUT_DOWN_ON = '2026-05-07';
 
 /** What to take instead: the model that interprets, and the one that transcribes. */
-export type SafeModels = { model: string; transcriptionModel: string };
+type SafeModels = { model: string; transcriptionModel: string };
 
 /** The day on which a provider shuts this model down, as `2027-01-20`; undefined where none is announced. */
 export function shutDownDateOf(model: string, provider: ProviderName): string | undefined {

@@ -10,7 +10,7 @@ import { providerConnections } from './provider-connections.js';
 import type { Provider } from './providers.js';
 
 /** What the backend of a provider is made of. */
-export type ProviderBackendOptions = {
+type ProviderBackendOptions = {
   /** For people; by default the provider's host and which key goes there. */
   description?: string;
   /** The provider when a meeting names this model. Throws a ParleyError for an address or a key that cannot serve. */

@@ -12,7 +12,7 @@ export type WireForm = {
 };
 
 /** Rates of PCM16 input that servers ask for. */
-export type InputRateHz = 8_000 | 16_000 | 24_000 | 48_000;
+type InputRateHz = 8_000 | 16_000 | 24_000 | 48_000;
 
 /** The API's own. */
 export const DEFAULT_WIRE_FORM: WireForm = { sessionShape: 'nested', inputRateHz: 24_000 };

@@ -27,7 +27,7 @@ const MAX_FILL_MS = 1_000;
 const KEPT_MS = MAX_HELD_MS - 2 * TRANSLATE_CHUNK_MS;
 
 /** Speech began or ended at `atMs` of the meeting. */
-export type SpeechBound = { kind: 'started' | 'stopped'; atMs: number };
+type SpeechBound = { kind: 'started' | 'stopped'; atMs: number };
 
 /** Where audio goes. */
 export type AudioSink = {
@@ -37,7 +37,7 @@ export type AudioSink = {
 };
 
 /** What continuous input is made of. */
-export type ContinuousInputOptions = {
+type ContinuousInputOptions = {
   clock: Clock;
   counters: SessionCounters;
   pauseAfterSilenceMs: number | undefined;

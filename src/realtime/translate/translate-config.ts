@@ -19,7 +19,7 @@ export const TRANSLATE_LANGUAGES = [
   'it',
   'en',
 ] as const;
-export type TranslateLanguage = (typeof TRANSLATE_LANGUAGES)[number];
+type TranslateLanguage = (typeof TRANSLATE_LANGUAGES)[number];
 
 /** What a translation session can be told. */
 export type TranslateConfig = {

@@ -8,7 +8,7 @@ import { Handshake } from '../connection/handshake.js';
 import { judgeServerError } from '../connection/server-errors.js';
 import { closedWhileConnecting, endedByServer } from '../connection/session-failures.js';
 import type { ConnectionLifetime } from '../connection/session-lifetime.js';
-import { oneLine } from '../protocol/one-line.js';
+import { oneLine } from '../../text.js';
 import type { TranslateClientEvent } from '../protocol/translate-client-events.js';
 import {
   parseTranslateEvent,

@@ -16,7 +16,7 @@ const LEAD_MS = 300;
 export type TranslateOutage = Outage & { readonly turnsLost: number; readonly speechLostMs: number };
 
 /** What connections report to their session. */
-export type TranslateConnectionsHandlers = {
+type TranslateConnectionsHandlers = {
   /** The connection is gone; another one is being opened. */
   reconnecting(error: ParleyError): void;
   /** There is a connection again: it is to be sent what is kept from `fromMs` on. */
@@ -30,7 +30,7 @@ export type TranslateConnectionsHandlers = {
 };
 
 /** What connections are made of. */
-export type TranslateConnectionsOptions = Omit<TranslateConnectionOptions, 'replaces' | 'handlers'> &
+type TranslateConnectionsOptions = Omit<TranslateConnectionOptions, 'replaces' | 'handlers'> &
   Pick<ConnectionFailoverOptions<TranslateConnection>, 'patienceMs'> & {
     speaker: SpeakerState;
     epochs: TranslateEpochs;

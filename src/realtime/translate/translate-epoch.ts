@@ -8,7 +8,7 @@ const MAX_WAITING_CHARS = 8_000_000;
 type Waiting = { readonly kind: 'text' | 'audio'; readonly payload: string };
 
 /** What an epoch is made of. */
-export type TranslateEpochOptions = TranslateTurnsOptions & Omit<TranslateOutputOptions, 'turns'>;
+type TranslateEpochOptions = TranslateTurnsOptions & Omit<TranslateOutputOptions, 'turns'>;
 
 /**
  * What is said between two changes of session: the turns of the speaker, and what the engine says to them. Where the epoch

@@ -28,18 +28,12 @@ const DRAIN_MS = 15_000;
 const TICK_MS = 100;
 
 /** What a translation session is made of. */
-export type TranslateOptions = SessionOptions & { config: TranslateConfig };
+type TranslateOptions = SessionOptions & { config: TranslateConfig };
 
 /**
-<<<<<<< HEAD
  * A `/v1/realtime/translations` session behind the port of session.ts: OpenAI's continuous interpreter. It takes audio
  * without end, silence included, and knows no turns, instructions, voices or speeds; what the port promises beyond that is
  * made here (protocol notes: OpenAI's guides/realtime-translation and the types of openai@7.55.0).
-=======
- * A `/v1/realtime/translations` session: OpenAI's continuous interpreter. It takes audio without end, silence included, and
- * knows no turns, instructions, voices or speeds; turns are made here (OpenAI's guides/realtime-translation and the types of
- * openai@7.55.0). Needs `loadResampler()` and `loadSpeechDetector()` to have resolved.
->>>>>>> main
  */
 export class TranslateSession implements InterpretingSession {
   readonly capabilities = ENGINES.translate;

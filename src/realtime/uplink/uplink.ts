@@ -11,13 +11,13 @@ import { SampleTimeline } from './timeline.js';
 /** Audio kept while the connection is not ready or congested; beyond it an answer would come too late to be of use. */
 export const MAX_HELD_MS = 10_000;
 /** Above this many unsent bytes (half a second of base64 audio) the connection counts as congested. */
-export const CONGESTED_BYTES = 32_768;
+const CONGESTED_BYTES = 32_768;
 
 /** Chunks that follow each other. */
 type Group = { readonly chunks: AudioChunk[]; samples: number };
 
 /** What the uplink counts. */
-export type UplinkCounters = Pick<SessionCounters, 'audioSentMs' | 'audioDroppedMs'>;
+type UplinkCounters = Pick<SessionCounters, 'audioSentMs' | 'audioDroppedMs'>;
 
 /** What the uplink needs of its connection. */
 export interface UplinkConnection {
@@ -26,7 +26,7 @@ export interface UplinkConnection {
 }
 
 /** What an uplink is made of. */
-export type UplinkOptions = {
+type UplinkOptions = {
   /** Length of one message. */
   chunkMs: number;
   /** `input_audio_buffer.append` by default. */

@@ -27,9 +27,9 @@ const entrySchema = z.union([
 ]);
 
 /** What was recorded, from where. */
-export type CassetteHeader = Omit<z.infer<typeof headerSchema>, 'parleyCassette'>;
+type CassetteHeader = Omit<z.infer<typeof headerSchema>, 'parleyCassette'>;
 /** One message as text, or the server's closing of the line; `atMs` counts on the recording's clock. */
-export type CassetteEntry = z.infer<typeof entrySchema>;
+type CassetteEntry = z.infer<typeof entrySchema>;
 /** One recorded session. */
 export type Cassette = { header: CassetteHeader; entries: readonly CassetteEntry[] };
 

@@ -1,7 +1,7 @@
 import { describeAudio, type ElidedEvent } from './elide-audio.js';
 
 /** The first field in which two events differ: where, and both values as one-line text. */
-export type EventDifference = { field: string; recorded: string; actual: string };
+type EventDifference = { field: string; recorded: string; actual: string };
 
 /**
  * Knows which identifiers of a recorded run stand for which of this run. Identifiers that the client made may differ,

@@ -30,7 +30,7 @@ export type PhraseRecord = {
 };
 
 /** A notice and when it came. */
-export type TimedNotice = MeetingNotice & { atMs: number };
+type TimedNotice = MeetingNotice & { atMs: number };
 
 /** Collects what one meeting tells, from its construction on. */
 export class MeetingLog {

@@ -33,7 +33,7 @@ export type InterpreterSettings = {
 };
 
 /** What a run is made of. */
-export type MeetingRunOptions = {
+type MeetingRunOptions = {
   scenario: Scenario;
   /** Every recording by its path in the scenario, 48 kHz mono. */
   sounds: ReadonlyMap<string, Int16Array>;

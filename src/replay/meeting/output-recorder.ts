@@ -27,7 +27,7 @@ export type RecordedParticipant = {
 };
 
 /** A final caption as the readers of one language got it. */
-export type SentCaption = { caption: Caption; text: string };
+type SentCaption = { caption: Caption; text: string };
 
 /**
  * What a listener in the hall hears and sees of a meeting: everyone's sound, who is there, and the captions as sent.

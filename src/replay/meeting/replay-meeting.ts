@@ -48,7 +48,7 @@ export type MeetingBilling = {
 };
 
 /** What a run needs beside its settings. */
-export type MeetingReplayOptions = {
+type MeetingReplayOptions = {
   loaded: LoadedScenario;
   settings: MeetingReplaySettings;
   /** Name of the far end, for the report. */
@@ -58,7 +58,7 @@ export type MeetingReplayOptions = {
 };
 
 /** What came of a run, and the files that hold it. */
-export type MeetingReplay = { document: MeetingDocument; files: readonly string[] };
+type MeetingReplay = { document: MeetingDocument; files: readonly string[] };
 
 /** Runs and writes one meeting. Throws ParleyError. */
 export async function replayMeeting(options: MeetingReplayOptions): Promise<MeetingReplay> {

@@ -2,7 +2,7 @@ import { parseWithoutAudio } from '../cassette/elide-audio.js';
 import { LineFile } from './safe-file.js';
 
 /** Which way an event went. */
-export type WireDirection = 'client' | 'server';
+type WireDirection = 'client' | 'server';
 
 /** What people said, and what services answered. */
 const OWNER_ONLY = 0o600;

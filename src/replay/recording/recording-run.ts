@@ -22,7 +22,7 @@ const TAIL_MS = 120_000;
 const STUCK_AFTER_MS = 20_000;
 
 /** What a run is made of. */
-export type RecordingRunOptions = {
+type RecordingRunOptions = {
   /** 10 ms, 48 kHz, mono. */
   frames: Iterator<Int16Array, undefined>;
   pace: Pace;

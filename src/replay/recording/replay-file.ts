@@ -39,7 +39,7 @@ import type { ReplaySettings } from '../settings.js';
 const OUTPUT_RATE_HZ = 48_000;
 
 /** What one file needs beside the settings of the run. */
-export type ReplayFileOptions = {
+type ReplayFileOptions = {
   path: string;
   outputs: OutputPaths;
   settings: ReplaySettings;

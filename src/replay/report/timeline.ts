@@ -5,7 +5,7 @@ import { markup, type Html } from './html.js';
 import { percent, pictureGain, waveform } from './wave-picture.js';
 
 /** What the picture shows: peaks of both recordings, one per 10 ms, from time 0. */
-export type TimelineData = {
+type TimelineData = {
   durationMs: number;
   inputPeaks: Uint8Array;
   outputPeaks: Uint8Array;

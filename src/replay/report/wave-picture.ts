@@ -10,7 +10,7 @@ const MAX_BUCKETS = 12_000;
 const QUIET_PEAK = 16;
 
 /** Where a shape is in its picture. `kind` is its class; `gain` comes from {@link pictureGain}. */
-export type WavePlace = { durationMs: number; top: number; height: number; kind: string; gain: number };
+type WavePlace = { durationMs: number; top: number; height: number; kind: string; gain: number };
 
 /** Percent of half a lane per unit of peak: the loudest moment of all fills it, quiet ones stay quieter. */
 export function pictureGain(tracks: readonly Uint8Array[]): number {

@@ -13,7 +13,7 @@ const MAX_ASK_DELAY_MS = 15_000;
 /** Whose audio is asked for; `people` are all but interpreters. */
 export type SubscriptionScope = 'people' | 'everyone' | 'nobody';
 
-export type AudioSubscriptionsEvents = {
+type AudioSubscriptionsEvents = {
   onStarted(participantId: string): void;
   onStopped(participantId: string): void;
   onFrame(participantId: string, frame: AudioFrame): void;

@@ -6,9 +6,10 @@ import { ParleyError, type ParleyErrorCode } from '../../errors.js';
 import type { LeaveReason } from '../room.js';
 import type { InitConfigFailure } from './https-fetch.js';
 import type { SdkReason } from './sdk-types.js';
+import { oneLine } from '../../text.js';
 
 /** What can be done about an error: try again, nothing, or wait until an account or a room has room again. */
-export type ErrorClass = 'retry' | 'fatal' | 'quota';
+type ErrorClass = 'retry' | 'fatal' | 'quota';
 
 /** 4009 and 4010: participants and speakers at once; 4026, 4027, 4041: limits of the organisation. */
 const QUOTA = new Set([4009, 4010, 4026, 4027, 4041]);
@@ -137,7 +138,7 @@ const LEAVE_KINDS: ReadonlyMap<number, LeaveReason['kind']> = new Map([
 /** Why somebody, or we, are not in the room any more. Undefined when nothing was said. */
 export function leaveReasonOf(reason: SdkReason | undefined): LeaveReason | undefined {
   if (reason === undefined) return undefined;
-  const message = typeof reason.message === 'string' ? oneLine(reason.message) : '';
+  const message = typeof reason.message === 'string' ? oneLine(reason.message, 200) : '';
   if (typeof reason.code !== 'number') return message === '' ? undefined : { kind: 'lost', message };
   const code = reason.code;
   // The client says this on its way out; the server may pass it on under the code of a closed socket.
@@ -183,13 +184,5 @@ export function failureOfLeaving(reason: LeaveReason): JoinFailure {
 }
 
 function said(message: string | undefined): string {
-  return message === undefined || message === '' ? '' : `: ${oneLine(message)}`;
-}
-
-/** A server's words in one line of ours: no control characters, not endless. */
-function oneLine(text: string): string {
-  return text
-    .replace(/\p{C}+/gu, ' ')
-    .trim()
-    .slice(0, 200);
+  return message === undefined || message === '' ? '' : `: ${oneLine(message, 200)}`;
 }

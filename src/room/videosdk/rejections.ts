@@ -1,9 +1,9 @@
 /**
  * The SDK leaves promises behind that nobody waits for, as every second when it asks a connection for its statistics.
- * In a browser their rejection is a connection in the console; in Node it ends the process, and every meeting in it.
+ * In a browser their rejection is a line in the console; in Node it ends the process, and every meeting in it.
  */
 
-/** Part of each connection of a stack inside the SDK's bundle. */
+/** Part of each line of a stack inside the SDK's bundle. */
 const BUNDLE = '@videosdk.live/js-sdk/videosdk.js';
 
 type OnRejection = (reason: Error) => void;

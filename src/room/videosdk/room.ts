@@ -27,7 +27,7 @@ import type { SdkPeer } from './sdk-types.js';
 /** A sink gives a frame when its 10 ms are over. */
 const FRAME_MS = 10;
 
-export type VideoSdkRoomOptions = Omit<SdkConnectionOptions, 'microphone'>;
+type VideoSdkRoomOptions = Omit<SdkConnectionOptions, 'microphone'>;
 
 /** The room port over VideoSDK: one room, and as many connections to it as it takes. */
 export class VideoSdkRoom implements Room {
@@ -195,9 +195,14 @@ export class VideoSdkRoom implements Room {
   }
 
   metrics(): readonly Metric[] {
-    const { beats, maxLateMs, reanchors, skippedMs } = playoutClockOn(this.#clock).stats;
+    const { beats, maxLateMs, reanchors, skippedMs, caughtUpFrames } = playoutClockOn(this.#clock).stats;
     return [
       counter('playout_frames', 'Frames of 10 ms that were due for all tracks of this process.', beats),
+      counter(
+        'playout_caught_up_frames',
+        'Frames of 10 ms that were published late and at once, because the process had stood still.',
+        caughtUpFrames,
+      ),
       counter(
         'playout_skips',
         'How often playout was too late to catch up, and went on from there.',

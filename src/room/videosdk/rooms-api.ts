@@ -18,6 +18,7 @@ import { redactText } from '../../redaction.js';
 import type { RoomInfo } from '../meeting-platform.js';
 import { createApiToken, type VideoSdkCredentials } from './tokens.js';
 import { SdkFetch } from './https-fetch.js';
+import { oneLine } from '../../text.js';
 
 const TIMEOUT_MS = 15_000;
 const MAX_DETAIL_CHARS = 120;
@@ -155,12 +156,9 @@ function parleyError(error: unknown, host: string): ParleyError {
   return because('protocol', `${host} answered with HTTP ${error.httpStatus}: ${detailOf(error)}`);
 }
 
-/** What the service said, on one short connection. */
+/** What the service said. */
 function detailOf(error: Error): string {
-  const connection = redactText(error.message)
-    .replace(/[\p{C}\p{Z}]+/gu, ' ')
-    .trim();
-  return connection.length > MAX_DETAIL_CHARS ? `${connection.slice(0, MAX_DETAIL_CHARS - 1)}…` : connection;
+  return oneLine(redactText(error.message), MAX_DETAIL_CHARS);
 }
 
 /** `fetch failed` says nothing: the system's code, such as ENOTFOUND, is a cause or two below. */

@@ -118,8 +118,8 @@ export class SdkConnection {
         onClose: () => this.#watchdog.socketClosed(),
       },
     });
-    this.#peerConnections = new SdkPeerConnections(wrtc, (sending) => {
-      microphone.live = sending && !this.#over;
+    this.#peerConnections = new SdkPeerConnections(wrtc, (output) => {
+      microphone.output = this.#over ? 'off' : output;
     });
     this.#timers = new SdkTimers(onError);
     const earsEvents = {
@@ -272,7 +272,7 @@ export class SdkConnection {
     if (this.#over || this.#settleJoin !== undefined) return;
     this.#watchdog.reconnecting();
     this.#subscriptions.detachAll();
-    this.#options.microphone.live = false;
+    if (this.#options.microphone.output === 'live') this.#options.microphone.output = 'silent';
     this.#events.onInterrupted();
   }
 
@@ -288,7 +288,7 @@ export class SdkConnection {
     this.#subscriptions.detachAll();
     this.#over = true;
     this.#watchdog.stop();
-    this.#options.microphone.live = false;
+    this.#options.microphone.output = 'off';
     this.#settleJoin?.(lostJoin('we left before the meeting was joined'));
     if (this.#meeting !== undefined) await this.#leave(this.#meeting);
     this.#peerConnections.closeAll();

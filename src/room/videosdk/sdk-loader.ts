@@ -22,7 +22,7 @@ const USER_AGENT =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/106.0.0.0 Safari/537.36';
 
 /** What one evaluated SDK takes for its browser. */
-export type SdkBrowser = {
+type SdkBrowser = {
   wrtc: Wrtc;
   fetch: SdkFetch['fetch'];
   webSockets: SdkWebSockets;

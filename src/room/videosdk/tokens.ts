@@ -7,7 +7,7 @@ import { ParleyError } from '../../errors.js';
 import { readClaims, tokenProblem } from './token-claims.js';
 
 /** What tokens are signed with. `secret` never leaves the process. */
-export type SigningKeys = { apiKey: string; secret: string };
+type SigningKeys = { apiKey: string; secret: string };
 
 /** A token somebody made, or the keys to make one. */
 export type VideoSdkCredentials = { kind: 'token'; token: string } | ({ kind: 'keys' } & SigningKeys);

@@ -17,10 +17,10 @@ export function tlsOptionsFor(host: string, trusted: TrustedAddress | undefined)
 }
 
 /** What happens to the signalling socket, told before the SDK hears of it. */
-export type SignallingEvents = { onOpen(): void; onClose(): void };
+type SignallingEvents = { onOpen(): void; onClose(): void };
 
 /** The constructor as the SDK calls it. */
-export type WebSocketClass = new (url: string | URL, protocols?: string | string[]) => NodeWebSocket;
+type WebSocketClass = new (url: string | URL, protocols?: string | string[]) => NodeWebSocket;
 
 /** Every WebSocket of one evaluated SDK. */
 export class SdkWebSockets {

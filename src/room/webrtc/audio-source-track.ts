@@ -8,13 +8,18 @@ const FRAME_SAMPLES = 480;
 const RESTS_AFTER_FRAMES = 300;
 
 /**
+ * What becomes of what is played. `live`: it goes out. `silent`: silence goes out, and what the source holds waits; time in
+ * what is sent goes on, so that receivers are not late when the connection is back. `off`: nothing goes out.
+ */
+export type TrackOutput = 'live' | 'silent' | 'off';
+
+/**
  * Our microphone: one audio source, and a fresh track from it whenever the SDK asks for one. The SDK stops the track it
  * has on every mute, reconnect and leave (videosdk.js lines 12652 and 18382) and then asks for another.
  * It is silent until it has a source and is live.
  */
 export class AudioSourceTrack implements PacedTrack {
-  /** Whether what is played goes out. While it is not, the source is not pulled: what it holds waits. */
-  live = false;
+  output: TrackOutput = 'off';
   readonly #wrtc: Wrtc;
   readonly #audioSource: AudioSource;
   readonly #tracks = new Set<SdkTrack>();
@@ -57,7 +62,7 @@ export class AudioSourceTrack implements PacedTrack {
   /** Its source has had nothing to say for a while, and tells when it has. */
   get resting(): boolean {
     return (
-      this.live &&
+      this.output === 'live' &&
       this.#idleFrames >= RESTS_AFTER_FRAMES &&
       this.#stopWaking !== undefined &&
       this.#source?.idle === true
@@ -78,8 +83,9 @@ export class AudioSourceTrack implements PacedTrack {
   }
 
   playFrame(atMs: number): void {
-    if (!this.live) {
+    if (this.output !== 'live') {
       this.#idleFrames = 0;
+      this.playSilence(1);
       return;
     }
     const { samples } = this.#frame;
@@ -96,7 +102,7 @@ export class AudioSourceTrack implements PacedTrack {
   }
 
   playSilence(frameCount: number): void {
-    if (!this.live) return;
+    if (this.output === 'off') return;
     this.#frame.samples.fill(0);
     for (let n = 0; n < frameCount; n++) this.#audioSource.onData(this.#frame);
     this.#playedFrames += frameCount;
@@ -104,7 +110,7 @@ export class AudioSourceTrack implements PacedTrack {
 
   /** Stops every track that was handed out. */
   stop(): void {
-    this.live = false;
+    this.output = 'off';
     for (const track of this.#tracks) track.stop();
     this.#tracks.clear();
   }

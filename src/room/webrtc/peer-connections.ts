@@ -1,4 +1,5 @@
 /** The RTCPeerConnection that one evaluated SDK uses: wrtc's, with what mediasoup misses in it, and watched. */
+import type { TrackOutput } from './audio-source-track.js';
 import { withOpusSettings } from './opus.js';
 import type { PeerConnection, SessionDescription, Wrtc } from '../videosdk/sdk-types.js';
 
@@ -26,11 +27,11 @@ export class SdkPeerConnections {
   readonly RTCPeerConnection: PeerConnectionFunction;
   readonly #open = new Set<PeerConnection>();
   readonly #sending = new Set<PeerConnection>();
-  readonly #onSending: (sending: boolean) => void;
+  readonly #onOutput: (output: TrackOutput) => void;
 
-  /** `onSending` hears whether a connection that we publish through is up. */
-  constructor(wrtc: Wrtc, onSending: (sending: boolean) => void) {
-    this.#onSending = onSending;
+  /** `onOutput` hears what is to become of what we publish: see {@link SdkPeerConnections.output}. */
+  constructor(wrtc: Wrtc, onOutput: (output: TrackOutput) => void) {
+    this.#onOutput = onOutput;
     const adopt = (connection: PeerConnection): void => {
       this.#adopt(connection);
     };
@@ -41,10 +42,17 @@ export class SdkPeerConnections {
     };
   }
 
-  /** Whether what is published now leaves this machine. */
-  get sending(): boolean {
-    for (const connection of this.#sending) if (connection.connectionState === 'connected') return true;
-    return false;
+  /**
+   * `live` while a connection that we publish through is up; `silent` while one is merely disconnected: it may be back at
+   * any moment.
+   */
+  get output(): TrackOutput {
+    let output: TrackOutput = 'off';
+    for (const { connectionState } of this.#sending) {
+      if (connectionState === 'connected') return 'live';
+      if (connectionState === 'disconnected') output = 'silent';
+    }
+    return output;
   }
 
   closeAll(): void {
@@ -79,10 +87,10 @@ export class SdkPeerConnections {
       const wasSending = this.#sending.delete(connection);
       close();
       if (wasOpen) keepClosed(connection);
-      if (wasSending) this.#onSending(this.sending);
+      if (wasSending) this.#onOutput(this.output);
     };
     connection.addEventListener('connectionstatechange', () => {
-      if (this.#sending.has(connection)) this.#onSending(this.sending);
+      if (this.#sending.has(connection)) this.#onOutput(this.output);
     });
   }
 }

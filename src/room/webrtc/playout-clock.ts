@@ -2,9 +2,13 @@ import type { Clock, TimerHandle } from '../../clock.js';
 
 const FRAME_MS = 10;
 /** Frames go out this long before the moment they stand for; see src/room/videosdk/README.md. */
-export const PLAYOUT_LEAD_MS = 20;
-/** Up to this late, missed frames are pushed at once: receivers' jitter buffers take that without loss. */
-export const MAX_CATCH_UP_MS = 60;
+const PLAYOUT_LEAD_MS = 20;
+/**
+ * Up to this late, missed frames are pushed at once. A sender that leaves them out looks to receivers like a network that
+ * became slower by as much: their jitter buffers stretch the sound and stay late for 20 s. They hold about 4 s of what comes
+ * at once; a pause of more than 2 s is beyond what they measure delay in, and makes them late no more.
+ */
+const MAX_CATCH_UP_MS = 2_000;
 
 /** Silence of a track that rests is handed over in lots of so many frames: 200 ms. With DTX it goes out in no packets. */
 const LOT_FRAMES = 20;
@@ -25,14 +29,16 @@ export interface PacedTrack {
 type Fed = { readonly track: PacedTrack; owedFrames: number };
 
 /** Totals over a clock's life. Lateness is how long after its due time a frame was pushed. */
-export type PlayoutClockStats = {
+type PlayoutClockStats = {
   /** Frames of 10 ms, those that were handed over in lots included. */
   beats: number;
   maxLateMs: number;
-  /** How often the grid was set anew because more than {@link MAX_CATCH_UP_MS} had been missed. */
+  /** How often the grid was set anew because more than 2 s had been missed. */
   reanchors: number;
   /** Time that no frame was pushed for; what was queued then is heard that much later. */
   skippedMs: number;
+  /** Frames that were pushed after their time, many at once. */
+  caughtUpFrames: number;
 };
 
 /**
@@ -44,8 +50,15 @@ export type PlayoutClockStats = {
 export class PlayoutClock {
   readonly leadMs: number;
   readonly #clock: Clock;
+  readonly #maxCatchUpMs: number;
   readonly #onTrackError: (error: unknown) => void;
-  readonly #stats: PlayoutClockStats = { beats: 0, maxLateMs: 0, reanchors: 0, skippedMs: 0 };
+  readonly #stats: PlayoutClockStats = {
+    beats: 0,
+    maxLateMs: 0,
+    reanchors: 0,
+    skippedMs: 0,
+    caughtUpFrames: 0,
+  };
   #fed: readonly Fed[] = [];
   #timer: TimerHandle | undefined;
   /** The moment of the next frame. */
@@ -55,9 +68,17 @@ export class PlayoutClock {
   /** Everyone rests: the timer is due for a whole lot. */
   #slow = false;
 
-  constructor(clock: Clock, options: { leadMs?: number; onTrackError?: (error: unknown) => void } = {}) {
+  /**
+   * @param options.leadMs how long before its moment a frame goes out, 20 by default
+   * @param options.maxCatchUpMs how late the clock may be and still push all that it missed, 2,000 by default
+   */
+  constructor(
+    clock: Clock,
+    options: { leadMs?: number; maxCatchUpMs?: number; onTrackError?: (error: unknown) => void } = {},
+  ) {
     this.#clock = clock;
     this.leadMs = options.leadMs ?? PLAYOUT_LEAD_MS;
+    this.#maxCatchUpMs = options.maxCatchUpMs ?? MAX_CATCH_UP_MS;
     this.#onTrackError = options.onTrackError ?? (() => undefined);
   }
 
@@ -115,7 +136,7 @@ export class PlayoutClock {
   #beat(): void {
     const nowMs = this.#clock.nowMs();
     const lateMs = nowMs - this.#dueMs;
-    if (lateMs > MAX_CATCH_UP_MS) {
+    if (lateMs > this.#maxCatchUpMs) {
       this.#stats.reanchors++;
       this.#stats.skippedMs += nowMs - this.#nextAtMs;
       this.#nextAtMs = nowMs;
@@ -124,6 +145,7 @@ export class PlayoutClock {
     }
     while (this.#nextAtMs <= nowMs + this.leadMs) {
       this.#stats.beats++;
+      if (this.#nextAtMs < nowMs) this.#stats.caughtUpFrames++;
       for (const fed of this.#fed) {
         try {
           feed(fed, this.#nextAtMs);

@@ -109,6 +109,9 @@ export type PlayoutReport = {
   reanchors: number;
 };
 
+/** `stall-child`: mean delay in the jitter buffer of each listener before and after the stall. */
+export type StallReport = { kind: 'measured'; beforeMs: number[]; afterMs: number[] };
+
 /** `sessions-child`. */
 export type SessionsOrder =
   /** Opens so many routes, which hear somebody who speaks on and on, each from another place of a monologue. */

@@ -118,7 +118,7 @@ async function enter(order: ParticipantOrder & { kind: 'join' }): Promise<Partic
       signalling: { onOpen: () => undefined, onClose: () => undefined },
       onError: fail,
     }),
-    peerConnections: new SdkPeerConnections(wrtc, (sending) => (microphone.live = sending)),
+    peerConnections: new SdkPeerConnections(wrtc, (output) => (microphone.output = output)),
     timers: new SdkTimers(fail),
     openMicrophone: () => microphone.createStream(),
   });
@@ -143,7 +143,7 @@ async function enter(order: ParticipantOrder & { kind: 'join' }): Promise<Partic
   const joined = new Promise<void>((resolve) => meeting.on('meeting-joined', () => resolve()));
   await meeting.join();
   await joined;
-  while (order.speaks && !microphone.live) await sleep(10);
+  while (order.speaks && microphone.output !== 'live') await sleep(10);
   return { kind: 'joined' };
 }
 

@@ -41,9 +41,9 @@ describe.each(['join', 'replay'])('every option of parley %s', (name) => {
     expect(new Set(options).size).toBe(options.length);
     const ofOneCall = OF_ONE_CALL[name]!;
     for (const option of options.filter((each) => !ofOneCall.includes(each))) {
-      const setting = SETTINGS.find(({ flag, form }) => {
+      const setting = SETTINGS.find(({ flag, otherFlag, form }) => {
         const opposite = form === 'switch' && option === `--no-${flag}`;
-        return opposite || option === `--${flag}`;
+        return opposite || option === `--${flag}` || option === `--${otherFlag}`;
       });
       expect(setting, option).toBeDefined();
       expect(setting!.variable, option).toMatch(/^(?:PARLEY|VIDEOSDK|FASTINO)_[A-Z_]+$/);
@@ -60,6 +60,40 @@ it('parley join has a flag for every setting of a meeting', () => {
   const options = optionsOf('join');
   const missing = SETTINGS.filter(({ scope, flag }) => scope === 'meeting' && !options.includes(`--${flag}`));
   expect(missing.map(({ name }) => name)).toEqual([]);
+});
+
+it('parley join --help begins with the ten most used options, and lists the others under headings', async () => {
+  const { out } = await cli(['join', '--help'], {});
+  const [, ...sections] = out.split(/\n(?=[A-Z][^\n]*:\n)/);
+  const headings = sections.map((section) => section.split('\n', 1)[0]);
+  expect(headings).toEqual([
+    'Arguments:',
+    'Used most:',
+    'The meeting:',
+    'Sessions and costs:',
+    'Engines and models:',
+    'Voices and interruptions:',
+    'Terms and people:',
+    'Captions:',
+    'Server, prices and log:',
+    'Options:',
+    'Examples:',
+  ]);
+  expect(sections[1]!.match(/^ {2}--[\w-]+/gm)).toEqual(
+    [
+      ...[
+        '--live',
+        '--json',
+        '--languages',
+        '--engine',
+        '--glossary',
+        '--budget-usd',
+        '--leave-when-empty-s',
+      ],
+      ...['--max-duration-min', '--record', '--no-announcement'],
+    ].map((flag) => `  ${flag}`),
+  );
+  expect(out).not.toMatch(/--budget </); // shorter flags are taken, and not listed
 });
 
 it('parley config lists every setting, and takes every flag of one', async () => {

@@ -8,7 +8,7 @@ let fastino: TestFastino;
 const logged: unknown[] = [];
 beforeEach(async () => {
   logged.length = 0;
-  fastino = await TestFastino.start({ log: { info: (...connection) => logged.push(connection) } });
+  fastino = await TestFastino.start({ log: { info: (...entry) => logged.push(entry) } });
 });
 afterEach(() => fastino.close());
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Backlog, ORDER_WAIT_MS, PAUSE_MS } from '../../../src/interpreter/playback/backlog.js';
+import { Backlog, PAUSE_MS } from '../../../src/interpreter/playback/backlog.js';
+
+const ORDER_WAIT_MS = 1_000;
 
 const turn = (turnId: string, endMs: number) => ({ turnId, endMs });
 const ms = (durationMs: number) => new Int16Array(durationMs * 48);

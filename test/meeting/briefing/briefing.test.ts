@@ -9,11 +9,12 @@ import {
   type BriefingSettings,
   type MeetingProfiles,
 } from '../../../src/meeting/briefing/briefing.js';
-import { REFINE_INTERVAL_MS } from '../../../src/meeting/briefing/profile-collection.js';
 import type { MeetingNotice, MeetingPerson } from '../../../src/meeting/meeting-events.js';
 import type { Participant } from '../../../src/room/room.js';
 import { profileOf, ScriptedProfiles } from '../scripted-profiles.js';
 import { spanishRoute } from '../spanish-route.js';
+
+const REFINE_INTERVAL_MS = 10_000;
 
 type Metadata = Participant['metadata'];
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
-import { Newcomers, TELL_AFTER_MS } from '../../../src/meeting/people/newcomers.js';
+import { Newcomers } from '../../../src/meeting/people/newcomers.js';
+
+const TELL_AFTER_MS = 2_000;
 
 function open() {
   const clock = new VirtualClock();

@@ -3,15 +3,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
 import { ParleyError } from '../../../src/errors.js';
 import { OutputChannel } from '../../../src/interpreter/playback/output-channel.js';
-import {
-  Announcer,
-  announcingInstructions,
-  MAX_SAID_CHARS,
-} from '../../../src/meeting/speaking/announcer.js';
+import { Announcer, announcingInstructions } from '../../../src/meeting/speaking/announcer.js';
 import { JoinAnnouncement } from '../../../src/meeting/speaking/join-announcement.js';
 import { turns } from '../../realtime/session-fixture.js';
 import { MeetingWorld } from '../meeting-world.js';
 import { ScriptedSession } from '../scripted-session.js';
+
+const MAX_SAID_CHARS = 1_000;
 
 const TEXT = 'Parley is interpreting this meeting.';
 

@@ -1,10 +1,11 @@
 /** Speech without a pause that the client commits piece by piece, with servers that take this differently. */
 import { describe, expect, it } from 'vitest';
 import type { ConversationConfig } from '../../../src/realtime/conversation/conversation-config.js';
-import { CONGESTED_BYTES } from '../../../src/realtime/uplink/uplink.js';
 import { FakeVad } from '../fake-vad.js';
 import { tone } from '../scripted-transport.js';
 import { connected, speak } from '../session-fixture.js';
+
+const CONGESTED_BYTES = 32_768;
 
 const LOUD = tone(10);
 const SILENT = new Int16Array(240);

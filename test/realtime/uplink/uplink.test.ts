@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
 import { type AppendType, AudioMessage } from '../../../src/realtime/uplink/audio-chunk.js';
-import { CONGESTED_BYTES, MAX_HELD_MS, Uplink } from '../../../src/realtime/uplink/uplink.js';
+import { MAX_HELD_MS, Uplink } from '../../../src/realtime/uplink/uplink.js';
 import { FakeVad } from '../fake-vad.js';
 import { base64Of, tone } from '../scripted-transport.js';
 import { connected, speak } from '../session-fixture.js';
 import { append, chunkOf } from '../chunks.js';
+
+const CONGESTED_BYTES = 32_768;
 
 const SILENCE = new Int16Array(240);
 

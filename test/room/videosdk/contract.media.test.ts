@@ -17,8 +17,8 @@ describe('room contract: VideoSDK', () => {
   beforeAll(async () => {
     run = runChild('contract-child.ts', [], {
       deadlineMs: DEADLINE_MS,
-      onLine: (connection) => {
-        const result = JSON.parse(connection) as Result;
+      onLine: (line) => {
+        const result = JSON.parse(line) as Result;
         results.set(result.rule, result);
       },
     });

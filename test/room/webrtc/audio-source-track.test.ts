@@ -28,22 +28,38 @@ describe('Microphone', () => {
       },
     });
     microphone.playFrame(0);
-    microphone.live = true;
+    microphone.output = 'live';
     microphone.playFrame(10);
     microphone.playFrame(20);
-    microphone.live = false;
+    microphone.output = 'off';
     microphone.playFrame(30);
-    microphone.live = true;
+    microphone.output = 'live';
     microphone.playFrame(40);
     expect(times).toEqual([10, 20, 40]);
     expect(wrtc.sources[0]?.frames.map(({ samples }) => samples[479])).toEqual([1, 2, 3]);
     expect(microphone.playedFrames).toBe(3);
   });
 
+  it('sends silence while it may be live again at any moment, and what its source holds waits', () => {
+    const wrtc = createFakeWrtc();
+    const microphone = new AudioSourceTrack(wrtc, () => undefined);
+    let next = 0;
+    microphone.feedFrom({ pull: (out) => out.fill(++next) });
+    microphone.output = 'live';
+    microphone.playFrame(0);
+    microphone.output = 'silent';
+    microphone.playFrame(10);
+    microphone.playFrame(20);
+    expect(microphone.resting).toBe(false);
+    microphone.output = 'live';
+    microphone.playFrame(30);
+    expect(wrtc.sources[0]?.frames.map(({ samples }) => samples[0])).toEqual([1, 0, 0, 2]);
+  });
+
   it('gives exactly 10 ms in an array over its whole buffer, and silence without a source', () => {
     const wrtc = createFakeWrtc();
     const microphone = new AudioSourceTrack(wrtc, () => undefined);
-    microphone.live = true;
+    microphone.output = 'live';
     microphone.playFrame(0);
     const frame = wrtc.sources[0]!.frames[0]!;
     expect(frame).toMatchObject({
@@ -67,7 +83,7 @@ describe('Microphone', () => {
         if (++calls === 1) throw new Error('empty');
       },
     });
-    microphone.live = true;
+    microphone.output = 'live';
     microphone.playFrame(0);
     microphone.playFrame(10);
     expect(wrtc.sources[0]?.frames.map(({ samples }) => samples[0])).toEqual([0, 7]);
@@ -79,10 +95,10 @@ describe('Microphone', () => {
     const microphone = new AudioSourceTrack(wrtc, () => undefined);
     microphone.createStream();
     microphone.createStream();
-    microphone.live = true;
+    microphone.output = 'live';
     microphone.stop();
     expect(wrtc.sources[0]?.tracks.map(({ readyState }) => readyState)).toEqual(['ended', 'ended']);
-    expect(microphone.live).toBe(false);
+    expect(microphone.output).toBe('off');
   });
 
   it('rests 3 s after its source became idle, until the source wakes; silence then goes out as it is', () => {
@@ -102,7 +118,7 @@ describe('Microphone', () => {
     };
     microphone.onWake(() => wakes++);
     microphone.feedFrom(source);
-    microphone.live = true;
+    microphone.output = 'live';
     microphone.playFrame(0);
     idle = true;
     for (let frame = 1; frame < 300; frame++) microphone.playFrame(frame * 10);
@@ -116,7 +132,7 @@ describe('Microphone', () => {
     for (const listener of listeners) listener();
     expect(wakes).toBe(1);
     expect(microphone.resting).toBe(false);
-    microphone.live = false;
+    microphone.output = 'off';
     idle = true;
     expect(microphone.resting).toBe(false);
     microphone.feedFrom({ pull: () => undefined });
@@ -126,7 +142,7 @@ describe('Microphone', () => {
   it('never rests with a source that does not tell when it wakes', () => {
     const microphone = new AudioSourceTrack(createFakeWrtc(), () => undefined);
     microphone.feedFrom({ idle: true, pull: () => undefined });
-    microphone.live = true;
+    microphone.output = 'live';
     for (let frame = 0; frame < 400; frame++) microphone.playFrame(frame * 10);
     expect(microphone.resting).toBe(false);
   });

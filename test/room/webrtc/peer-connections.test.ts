@@ -6,8 +6,8 @@ import { createFakeWrtc } from '../videosdk/fake-wrtc.js';
 
 function setUp() {
   const wrtc = createFakeWrtc();
-  const told: boolean[] = [];
-  const connections = new SdkPeerConnections(wrtc, (sending) => told.push(sending));
+  const told: string[] = [];
+  const connections = new SdkPeerConnections(wrtc, (output) => told.push(output));
   const Constructor = connections.RTCPeerConnection as unknown as new () => PeerConnection;
   return { wrtc, told, connections, open: () => new Constructor() };
 }
@@ -44,7 +44,7 @@ describe('SdkPeerConnections', () => {
     expect(connection.localDescription).toEqual(offer);
   });
 
-  it('tells when what we publish leaves this machine, and when it does not', () => {
+  it('tells when what we publish leaves this machine, when silence is to, and when nothing does', () => {
     const { wrtc, told, connections, open } = setUp();
     open().addTransceiver('track', { direction: 'sendonly' });
     const receiving = open();
@@ -54,9 +54,12 @@ describe('SdkPeerConnections', () => {
     wrtc.connections[0]!.become('connected');
     wrtc.connections[0]!.become('disconnected');
     wrtc.connections[0]!.become('connected');
-    expect(told).toEqual([true, false, true]);
+    expect(told).toEqual(['live', 'silent', 'live']);
+    wrtc.connections[0]!.become('failed');
+    expect(told.at(-1)).toBe('off');
+    wrtc.connections[0]!.become('connected');
     connections.closeAll();
-    expect(told.at(-1)).toBe(false);
+    expect(told.at(-1)).toBe('off');
     expect(wrtc.connections.map(({ connectionState }) => connectionState)).toEqual(['closed', 'closed']);
   });
 

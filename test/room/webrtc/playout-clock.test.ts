@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PlayoutQueue } from '../../../audio/index.js';
+import { type ChannelClient, OutputChannel } from '../../../src/interpreter/playback/output-channel.js';
 import { type Clock, type TimerHandle, VirtualClock } from '../../../src/clock.js';
-import { MAX_CATCH_UP_MS, PlayoutClock, playoutClockOn } from '../../../src/room/webrtc/playout-clock.js';
+import { PlayoutClock, playoutClockOn } from '../../../src/room/webrtc/playout-clock.js';
 
 const LEAD_MS = 20;
 
@@ -43,6 +44,14 @@ function setUp(): { clock: BusyClock; playout: PlayoutClock; beats: { atMs: numb
   return { clock, playout, beats };
 }
 
+function clientOf(speakerId: string): ChannelClient {
+  const ignore = (): void => undefined;
+  return {
+    ...{ speakerId, onStarted: ignore, onAudible: ignore, onFinished: ignore },
+    ...{ onCut: ignore, onHold: ignore, onHurry: ignore },
+  };
+}
+
 describe('PlayoutClock', () => {
   it('beats every 10 ms on an absolute grid, its lead before the time a frame stands for', () => {
     const { clock, beats } = setUp();
@@ -65,28 +74,62 @@ describe('PlayoutClock', () => {
     expect(playout.stats.reanchors).toBe(0);
   });
 
-  it.each([10, 35, 59, MAX_CATCH_UP_MS])('pushes what is missing at once when %i ms late', (stallMs) => {
+  it.each([10, 60, 300, 500, 1_000, 2_000])('pushes what is missing at once when %i ms late', (stallMs) => {
     const { clock, playout, beats } = setUp();
     clock.inner.advanceTo(500);
     clock.stallFor(stallMs);
-    clock.inner.advanceTo(1_000);
-    expect(beats.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 101 }, (_, n) => LEAD_MS + n * 10));
+    clock.inner.advanceTo(3_000);
+    expect(beats.map(({ atMs }) => atMs)).toEqual(Array.from({ length: 301 }, (_, n) => LEAD_MS + n * 10));
     expect(playout.stats).toMatchObject({ reanchors: 0, skippedMs: 0 });
     expect(playout.stats.maxLateMs).toBeLessThanOrEqual(stallMs);
   });
 
-  it('sets the grid anew at now when it is later than that, counts it, and skips the time', () => {
+  it('sets the grid anew at now when it is later than 2 s, counts it, and skips the time', () => {
     const { clock, playout, beats } = setUp();
     clock.inner.advanceTo(500); // the frame for 520 went out; the next is due at 510
-    clock.stallFor(200);
-    expect(playout.stats.reanchors).toBe(1);
-    expect(playout.stats.skippedMs).toBe(170); // 530 to 700
-    expect(beats.filter(({ nowMs }) => nowMs === 700).map(({ atMs }) => atMs)).toEqual([700, 710, 720]);
-    clock.inner.advanceTo(1_000);
-    expect(beats.at(-1)).toEqual({ atMs: 1_020, nowMs: 1_000 });
+    clock.stallFor(2_100);
+    expect(playout.stats).toMatchObject({ reanchors: 1, caughtUpFrames: 0 });
+    expect(playout.stats.skippedMs).toBe(2_070); // 530 to 2600
+    expect(beats.filter(({ nowMs }) => nowMs === 2_600).map(({ atMs }) => atMs)).toEqual([
+      2_600, 2_610, 2_620,
+    ]);
+    clock.inner.advanceTo(3_000);
+    expect(beats.at(-1)).toEqual({ atMs: 3_020, nowMs: 3_000 });
   });
 
-  it('delays queued speech over a long stall and drops none of it, and skips silence', () => {
+  it('a stall of 300 ms leaves nothing out: what is heard goes on with the frame that was its turn', () => {
+    const { clock, playout, beats } = setUp();
+    clock.inner.advanceTo(500);
+    clock.stallFor(300);
+    expect(beats.filter(({ nowMs }) => nowMs === 800).map(({ atMs }) => atMs)).toEqual(
+      Array.from({ length: 30 }, (_, n) => 530 + n * 10),
+    );
+    expect(playout.stats).toMatchObject({ reanchors: 0, skippedMs: 0, caughtUpFrames: 27 });
+  });
+
+  it('a barge-in silences what was not pushed yet within one frame, also right after a stall', () => {
+    const clock = new BusyClock();
+    const playout = new PlayoutClock(clock, { leadMs: LEAD_MS });
+    const channel = new OutputChannel({ bargeIn: 'others' });
+    const loud: number[] = [];
+    playout.add({
+      playFrame: (atMs) => {
+        const frame = new Int16Array(480);
+        channel.pull(frame, atMs);
+        if (frame.some((sample) => sample !== 0)) loud.push(atMs);
+      },
+    });
+    channel.say(clientOf('ana'), { turnId: 'turn', endMs: 0 }, 'out', new Int16Array(480_000).fill(1_000));
+    clock.inner.advanceTo(500);
+    clock.stallFor(300);
+    const pushedAt = loud.at(-1)!;
+    expect(pushedAt).toBe(820);
+    expect(channel.heard('ben', 10)).toBe(true);
+    clock.inner.advanceTo(2_000);
+    expect(loud.at(-1)).toBe(pushedAt + 10); // the fade
+  });
+
+  it('delays queued speech over stalls that are too long, and drops none of it', () => {
     const clock = new BusyClock();
     const playout = new PlayoutClock(clock, { leadMs: LEAD_MS });
     const queue = new PlayoutQueue();
@@ -103,7 +146,7 @@ describe('PlayoutClock', () => {
     queue.endItem('a');
     for (let n = 0; n < 10; n++) {
       clock.inner.advanceBy(73);
-      clock.stallFor(300);
+      clock.stallFor(2_300);
     }
     clock.inner.advanceBy(3_000);
     expect(heard).toEqual([...speech]);

@@ -14,7 +14,7 @@ import {
 } from './session-config.js';
 
 /** What a session has done so far that decides which fields may still change. */
-export type SessionProgress = {
+type SessionProgress = {
   /** The model named at connect, or by the first update when the connection named only the stand-in itself. */
   model: string;
   audioProduced: boolean;

@@ -1,7 +1,7 @@
 /** G.711 (ITU-T) mu-law and A-law, and the step between their 8 kHz and the server's 24 kHz. */
 
 /** Which of the two laws. */
-export type Law = 'mu' | 'a';
+type Law = 'mu' | 'a';
 
 function decodeMuLaw(code: number): number {
   const bits = ~code & 0xff;

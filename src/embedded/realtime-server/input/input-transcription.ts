@@ -10,7 +10,7 @@ import { textTokens } from '../responses/usage.js';
 const PIECES_PER_DELTA = 4;
 
 /** What transcription needs of its session. */
-export interface TranscriptionHost {
+interface TranscriptionHost {
   readonly clock: Clock;
   readonly config: SessionConfig;
   readonly faults: FaultState;

@@ -10,7 +10,7 @@ const MIN_COMMIT_MS = 100;
 const LOOK_BACK_SAMPLES = samplesOf(600); // how far back an onset may be found
 
 /** What the input side tells its session. */
-export interface TurnHost {
+interface TurnHost {
   readonly config: SessionConfig;
   /** Rate of the PCM that clients send. */
   readonly inputRateHz: number;

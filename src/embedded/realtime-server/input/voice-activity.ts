@@ -35,7 +35,7 @@ function clamp01(value: number): number {
 }
 
 /** The features of the frame last pushed; the object is reused. */
-export type FrameActivity = {
+type FrameActivity = {
   /** RMS level without DC, in dB below full scale (a full-scale square wave is 0). */
   levelDbfs: number;
   noiseFloorDbfs: number;

@@ -9,7 +9,7 @@ import { itemView, type StoredItem, truncateItem } from './items.js';
 import type { AudioFormat } from '../config/session-config.js';
 
 /** What the item events need of their session. */
-export interface ItemHost {
+interface ItemHost {
   readonly clock: Clock;
   /** The format of the session's input, in which item audio travels. */
   readonly inputFormat: AudioFormat;

@@ -7,7 +7,7 @@ import type { Reply } from '../responses/responder.js';
 import type { AudioFormat } from '../config/session-config.js';
 
 /** How far an item is. */
-export type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
+type ItemStatus = 'in_progress' | 'completed' | 'incomplete';
 
 /** Audio of a message. `pcm24k` goes when the conversation holds too much; `durationMs` stays. */
 export type HeldAudio = {

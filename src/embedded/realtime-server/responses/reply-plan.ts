@@ -26,7 +26,7 @@ export interface ReplyScript {
 export type ReplyPlan = { speech: Speech | undefined; calls: FunctionCall[] };
 
 /** What a reply is made with. */
-export type PlanContext = {
+type PlanContext = {
   responder: Responder;
   script: ReplyScript | undefined;
   instructions: string;

@@ -9,7 +9,7 @@ import { partView } from './response-view.js';
 import { characterTokens, outputAudioTokens } from './usage.js';
 
 /** An item that a response makes. */
-export type OutputItem = AssistantItem | FunctionCallItem;
+type OutputItem = AssistantItem | FunctionCallItem;
 
 /** What output items need of their session. */
 export interface OutputHost {

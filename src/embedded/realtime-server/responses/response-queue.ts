@@ -22,7 +22,7 @@ import { countInput, NO_INPUT, RateLimits } from './usage.js';
 const MAX_OUT_OF_BAND = 64;
 
 /** What the responses need of their session. */
-export interface ResponseQueueHost {
+interface ResponseQueueHost {
   readonly clock: Clock;
   readonly timing: ResponseTiming;
   readonly responder: Responder;

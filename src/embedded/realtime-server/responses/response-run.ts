@@ -24,7 +24,7 @@ const ARGUMENT_CHARACTERS = 16;
 export type ResponseFailure = { type: string; code: string; message: string };
 
 /** What a response says and what it reads. */
-export type ResponsePlan = {
+type ResponsePlan = {
   speech: Speech | undefined;
   calls: readonly FunctionCall[];
   /** The output limit cuts the speech short. */

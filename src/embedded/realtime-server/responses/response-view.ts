@@ -8,7 +8,7 @@ import { voiceName } from '../config/session-config.js';
 export type ResponseStatus = 'in_progress' | 'completed' | 'cancelled' | 'failed' | 'incomplete';
 
 /** What a `response` on the wire is made of. */
-export type ResponseFacts = {
+type ResponseFacts = {
   id: string;
   /** Undefined out of band. */
   conversationId: string | undefined;

@@ -6,7 +6,7 @@ import type { JsonObject } from '../config/checks.js';
 import type { StoredItem } from '../items/items.js';
 
 /** Tokens by kind. */
-export type TokenCount = { text: number; audio: number; image: number };
+type TokenCount = { text: number; audio: number; image: number };
 
 const IMAGE_TOKENS = 85; // the least an image costs
 

@@ -5,7 +5,7 @@ import { foreignRequest, sameSecret } from '../../http/http-guard.js';
 /** Where sessions are. */
 export const REALTIME_PATH = '/v1/realtime';
 /** Where Azure OpenAI has them; `model` is the name of a deployment there. */
-export const AZURE_REALTIME_PATH = '/openai/v1/realtime';
+const AZURE_REALTIME_PATH = '/openai/v1/realtime';
 /** Behind either path: where translation sessions are, and their one model by its name at OpenAI. */
 const TRANSLATIONS = '/translations';
 const TRANSLATION_MODEL = 'gpt-realtime-translate';
@@ -25,7 +25,7 @@ export type Refusal = {
 export type Acceptance = { accepted: true; model: string; azure: boolean; translates: boolean };
 
 /** Yes, or no with the reason. */
-export type UpgradeDecision = Acceptance | { accepted: false; refusal: Refusal };
+type UpgradeDecision = Acceptance | { accepted: false; refusal: Refusal };
 
 function refuse(
   status: number,

@@ -55,7 +55,7 @@ export function checkTranslateEvent(value: JsonObject): TranslateClientEvent {
 }
 
 /** The fields of a `session.update`; only those that were present are in the result. */
-export const translateUpdate = object({
+const translateUpdate = object({
   audio: object({
     input: object({
       transcription: nullable(object({ model: textUpTo(256) }, 'model')),

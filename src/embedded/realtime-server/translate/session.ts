@@ -21,7 +21,7 @@ import { Simultaneous } from './simultaneous.js';
 const DRAIN_STEP_MS = 85;
 
 /** What translation sessions share with all of a server; `frameMs` is the audio that is sent per step of 200 ms. */
-export type TranslateServices = Pick<SessionServices, 'clock' | 'responder' | 'sessionDurationMs' | 'log'> & {
+type TranslateServices = Pick<SessionServices, 'clock' | 'responder' | 'sessionDurationMs' | 'log'> & {
   frameMs: number;
 };
 

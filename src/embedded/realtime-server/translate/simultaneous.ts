@@ -26,10 +26,10 @@ const PIECES_PER_STEP = 4;
 const LANGUAGE_NAMES = new Intl.DisplayNames('en', { type: 'language' });
 
 /** An event of the engine, without its id. */
-export type EngineEvent = { type: string; fields: JsonObject };
+type EngineEvent = { type: string; fields: JsonObject };
 
 /** What the stand-in is made of. */
-export type SimultaneousOptions = {
+type SimultaneousOptions = {
   responder: Responder;
   /** Audio sent per step; with 400 ms, as the API was seen to, twice what time passes. */
   frameMs: number;

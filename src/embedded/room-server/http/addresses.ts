@@ -4,7 +4,7 @@ import { hostname, networkInterfaces } from 'node:os';
 import { isLoopbackHost } from '../../http/http-guard.js';
 import type { MediaAddresses } from '../sfu/transport.js';
 
-export type RoomAddresses = {
+type RoomAddresses = {
   /** Names and addresses that the certificate is for. */
   certificateNames: readonly string[];
   /** The same as they stand in a `Host` header. */

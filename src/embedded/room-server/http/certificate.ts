@@ -10,7 +10,7 @@ const RENEW_BEFORE_DAYS = 30;
 const CERTIFICATE_FILE = 'room-server.pem';
 
 /** A TLS identity: `certificatePem` is also what a client must trust. */
-export type TlsIdentity = { certificatePem: string; privateKeyPem: string };
+type TlsIdentity = { certificatePem: string; privateKeyPem: string };
 
 /** The identity in a PEM file of ours, when it is whole, good for every name and far enough from its end. */
 function usableIdentity(pem: string, names: readonly string[], nowMs: number): TlsIdentity | undefined {

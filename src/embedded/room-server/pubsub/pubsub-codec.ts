@@ -25,11 +25,11 @@ const clientMessageSchema = z.object({
 });
 
 /** What a client asks for: one of the fields. */
-export type PubSubClientMessage = z.infer<typeof clientMessageSchema>;
+type PubSubClientMessage = z.infer<typeof clientMessageSchema>;
 export type PublishRequest = NonNullable<PubSubClientMessage['publish']>;
 
 /** A message as the server hands it on. `seqNum` 0: outside the numbering from which clients tell that they missed some. */
-export type PubSubServerMessage = {
+type PubSubServerMessage = {
   message: string;
   payload: Uint8Array;
   timestamp: string;
@@ -41,7 +41,7 @@ export type PubSubServerMessage = {
   seqNum: number;
 };
 
-export type PubSubEnvelope =
+type PubSubEnvelope =
   | {
       batch: {
         topic: string;

@@ -15,7 +15,7 @@ import type { MediaTransport } from './transport.js';
 const KEY_FRAME_INTERVAL_MS = 500;
 
 /** Where packets of a track go. */
-export interface RtpSink {
+interface RtpSink {
   forward(packet: RtpPacket): void;
   forwardSenderReport(report: RtcpSrPacket): void;
 }

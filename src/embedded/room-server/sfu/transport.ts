@@ -22,9 +22,9 @@ const SRTP_PROFILES: NonNullable<ConstructorParameters<typeof RTCDtlsTransport>[
 const MAX_REMOTES = 16;
 const MAX_DATAGRAM_BYTES = 2_048;
 
-export type DtlsFingerprint = { algorithm: string; value: string };
+type DtlsFingerprint = { algorithm: string; value: string };
 
-export type TransportEvents = {
+type TransportEvents = {
   onRtp: (packet: RtpPacket) => void;
   onRtcp: (packet: RtcpPacket) => void;
 };

@@ -7,7 +7,7 @@ import type { SignallingServices } from './services.js';
 export const MAX_METADATA_CHARS = 16_384;
 
 /** `data` is the answer; `after` runs once it has been sent. */
-export type MethodAnswer = { data?: object; after?: () => void };
+type MethodAnswer = { data?: object; after?: () => void };
 
 export type Method = {
   /** The stage a client must have reached. */

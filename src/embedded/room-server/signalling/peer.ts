@@ -9,7 +9,7 @@ import type { MediaTransport } from '../sfu/transport.js';
 import type { TokenClaims } from '../tokens.js';
 
 /** `SEND_AND_RECV`, `RECV_ONLY`, `SIGNALLING_ONLY`; older names exist. */
-export type PeerProfile = {
+type PeerProfile = {
   displayName: string;
   device?: unknown;
   mode: string;

@@ -24,7 +24,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** Requests that one connection may have unanswered. */
 const MAX_PENDING_REQUESTS = 64;
 
-export type SignallingOptions = Omit<SignallingServices, 'endPeer' | 'pubSubUrl'> & {
+type SignallingOptions = Omit<SignallingServices, 'endPeer' | 'pubSubUrl'> & {
   registry: RoomRegistry;
   tokens: TokenIssuer;
   pingIntervalMs: number;

@@ -21,7 +21,7 @@ const REMEMBERED_REQUESTS = 64;
 export type PastTurn = { readonly source: string; readonly translation: string };
 
 /** What a context needs of its connection. */
-export type ConversationHistoryOptions = {
+type ConversationHistoryOptions = {
   /** Whether the server was asked to transcribe what is said. */
   transcribes: () => boolean;
   /** Sends an event and returns the id that it was given. */

@@ -1,11 +1,11 @@
-import { oneLine } from '../../protocol/one-line.js';
+import { oneLine } from '../../../text.js';
 import type { RealtimeServerEvent, ServerEventOf } from '../../protocol/server-events.js';
 import { addSource, MAX_OPEN_TURNS, MAX_WAITING_TURNS, type Turn, type TurnLedger } from './turn-ledger.js';
 import type { TurnTakingOptions } from './turn-taking-options.js';
 import { transcriptionUsage } from '../../usage.js';
 
 /** Whom hearing tells. */
-export type InputTurnsHandlers = {
+type InputTurnsHandlers = {
   /** One more turn waits for its translation. */
   committed(): void;
   /** A turn will get no translation. */

@@ -2,10 +2,11 @@
  * What of each spoken item was received, cut and truncated. After playback was cleared the server is told how much was
  * really heard (protocol notes A9): never more than was received, never zero, never for an item heard to its end.
  */
+import { BoundedMap } from '../../../bounded-map.js';
 import { REALTIME_SAMPLES_PER_MS } from '../../../../audio/rates.js';
 
 /** The turn whose translation an item is part of, as far as playback goes. */
-export type SpokenTurn = {
+type SpokenTurn = {
   readonly turnId: string;
   /** Playback of it was cleared: nothing more of it is spoken, in whatever item it comes. */
   silenced: boolean;
@@ -36,7 +37,7 @@ const MAX_ITEMS = 1_024;
 
 /** The spoken items of one connection, by item id and by output id. */
 export class OutputItems {
-  readonly #byItemId = new Map<string, SpokenItem>();
+  readonly #byItemId = new BoundedMap<SpokenItem>(MAX_ITEMS);
   readonly #byOutputId = new Map<string, SpokenItem>();
 
   /** How many items are remembered. */
@@ -64,15 +65,9 @@ export class OutputItems {
       truncateAtMs: undefined,
       deleted: false,
     };
-    this.#byItemId.set(itemId, item);
     this.#byOutputId.set(outputId, item);
-    if (this.#byItemId.size > MAX_ITEMS) {
-      const oldest = this.#byItemId.values().next().value;
-      if (oldest !== undefined) {
-        this.#byItemId.delete(oldest.itemId);
-        this.#byOutputId.delete(oldest.outputId);
-      }
-    }
+    const forgotten = this.#byItemId.set(itemId, item);
+    if (forgotten !== undefined) this.#byOutputId.delete(forgotten.outputId);
     return item;
   }
 

@@ -1,6 +1,6 @@
 /** What the end of a response means for its turn: a pure decision on `response.done`. */
 import type { ParleyError } from '../../../errors.js';
-import { oneLine } from '../../protocol/one-line.js';
+import { oneLine } from '../../../text.js';
 import type { RealtimeResponse } from '../../protocol/responses.js';
 import { isPassing, judgeServerError, waitAskedForMs } from '../../connection/server-errors.js';
 import type { SessionNotice, TurnOutcome } from '../../session.js';
@@ -10,7 +10,7 @@ import { type Turn, translationOf } from './turn-ledger.js';
  * `continue`: the rest of the translation is to be asked for. `retry`: all of it, once more, after so long. `unusable`: no
  * response will succeed on this connection any more.
  */
-export type ResponseEnd = { notice?: Omit<SessionNotice, 'turnId'> } & (
+type ResponseEnd = { notice?: Omit<SessionNotice, 'turnId'> } & (
   | { outcome: TurnOutcome | 'continue'; detail?: string }
   | { outcome: 'retry'; afterMs: number }
   | { outcome: 'unusable'; error: ParleyError }

@@ -11,7 +11,7 @@ const CONTINUE_INSTRUCTIONS =
   'Your last translation was cut off by the output limit. Say only its missing rest, starting exactly where it stopped.';
 
 /** Whom asking tells. */
-export type ResponseRequesterHandlers = {
+type ResponseRequesterHandlers = {
   /** A request is about to go out. Returns whether the conversation holds nothing of turns that are over but texts. */
   responseRequester(): boolean;
   /** A request went out. */

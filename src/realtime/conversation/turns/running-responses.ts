@@ -8,10 +8,10 @@ const REMEMBERED = 64;
 const MAX_RUNNING = 4;
 
 /** One response, its turn, and what was spoken of it. */
-export type RunningResponse = { readonly id: string; readonly turn: Turn; readonly items: Set<SpokenItem> };
+type RunningResponse = { readonly id: string; readonly turn: Turn; readonly items: Set<SpokenItem> };
 
 /** Whom they tell. */
-export type RunningHandlers = {
+type RunningHandlers = {
   begun(running: RunningResponse): void;
   /** It is over, or no longer followed. */
   released(running: RunningResponse): void;

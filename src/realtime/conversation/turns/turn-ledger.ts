@@ -36,7 +36,7 @@ export type Turn = {
 };
 
 /** A response.create that is on its way or running. */
-export type ActiveResponse = {
+type ActiveResponse = {
   readonly turn: Turn;
   /** Id of the event that asked for it; undefined when the server made it by itself. */
   readonly createEventId: string | undefined;

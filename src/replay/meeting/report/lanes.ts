@@ -7,16 +7,16 @@ import type { DocumentPerson, DocumentPhrase, DocumentTranslation } from '../doc
 import { PERSON_COLOURS } from './style.js';
 
 /** Somebody's lane: peaks of their microphone, one per 10 ms from time 0. */
-export type PersonLane = { person: DocumentPerson; languages: string; peaks: Uint8Array };
+type PersonLane = { person: DocumentPerson; languages: string; peaks: Uint8Array };
 /** A voice's lane. `speaks`: the translations that it spoke. */
-export type VoiceLane = {
+type VoiceLane = {
   name: string;
   peaks: Uint8Array;
   speaks: (translation: DocumentTranslation) => boolean;
 };
 
 /** What the picture shows. */
-export type LanesData = {
+type LanesData = {
   durationMs: number;
   people: readonly PersonLane[];
   voices: readonly VoiceLane[];

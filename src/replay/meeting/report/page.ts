@@ -10,7 +10,7 @@ import { colourOf, lanesPicture, laneStyle } from './lanes.js';
 import { MEETING_STYLE } from './style.js';
 
 /** Everything the report of a meeting shows. Its files are beside it. */
-export type MeetingReport = {
+type MeetingReport = {
   document: MeetingDocument;
   /** The sound of the document's people and voices. */
   recorder: OutputRecorder;

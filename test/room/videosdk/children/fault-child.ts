@@ -284,8 +284,8 @@ const faults: Record<string, (meeting: TestMeeting) => Promise<void>> = {
       {
         deadlineMs: 110_000,
         nodeArgs: ['--expose-gc'],
-        onLine: (connection) => {
-          rssMb.push((JSON.parse(connection) as { rssMb: number }).rssMb);
+        onLine: (line) => {
+          rssMb.push((JSON.parse(line) as { rssMb: number }).rssMb);
           ana.forgetHeard();
         },
       },

@@ -75,7 +75,7 @@ export class Person {
       signalling: { onOpen: () => undefined, onClose: () => undefined },
       onError: fail,
     });
-    this.#peerConnections = new SdkPeerConnections(wrtc, (sending) => (this.#microphone.live = sending));
+    this.#peerConnections = new SdkPeerConnections(wrtc, (output) => (this.#microphone.output = output));
     const sdk = createSdk({
       wrtc,
       fetch: new SdkFetch({ trusted, telemetry: false }).fetch,
@@ -214,8 +214,8 @@ export class Person {
   }
 
   async #untilLive(): Promise<void> {
-    for (let n = 0; n < 500 && !this.#microphone.live; n++)
+    for (let n = 0; n < 500 && this.#microphone.output !== 'live'; n++)
       await new Promise((resolve) => setTimeout(resolve, 10));
-    if (!this.#microphone.live) throw new Error(`the microphone of ${this.id} does not work`);
+    if (this.#microphone.output !== 'live') throw new Error(`the microphone of ${this.id} does not work`);
   }
 }

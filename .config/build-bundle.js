@@ -1,0 +1,56 @@
+/**
+ * Makes dist/bundle of the sources: the `parley` command and the entries of the package, which share chunks, so that a command
+ * opens a few files and not some hundreds. zod and commander are in it, without the parts that nothing uses; all other packages
+ * are loaded from node_modules. Type declarations come from tsc.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { rolldown } from 'rolldown';
+
+const root = join(import.meta.dirname, '..');
+const folder = join(root, 'dist', 'bundle');
+const BUNDLED = ['zod', 'commander'];
+const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const installed = Object.keys(dependencies).filter((name) => !BUNDLED.includes(name));
+
+const bundle = await rolldown({
+  input: {
+    parley: join(root, 'src/cli/main.ts'),
+    index: join(root, 'src/index.ts'),
+    audio: join(root, 'audio/index.ts'),
+    embedded: join(root, 'src/embedded/index.ts'),
+    testing: join(root, 'src/testing.ts'),
+    schemas: join(root, 'src/schemas.ts'),
+  },
+  platform: 'node',
+  external: (id) => installed.some((name) => id === name || id.startsWith(`${name}/`)),
+});
+const { output } = await bundle.write({
+  dir: folder,
+  cleanDir: true,
+  format: 'esm',
+  chunkFileNames: 'chunks/[name]-[hash].js',
+  comments: { legal: true, annotation: false, jsdoc: false },
+});
+await bundle.close();
+writeLicences(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : [])));
+
+/** The licences of the packages whose modules are in the bundle ask to come along. */
+function writeLicences(moduleIds) {
+  const found = new Set(moduleIds.filter((id) => id.includes('node_modules')).map(packageFolderOf));
+  const texts = [...found].sort().map((packageFolder) => {
+    const { name, version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
+    const file = readdirSync(packageFolder).find((each) => /^licen[cs]e/i.test(each));
+    if (file === undefined) throw new Error(`${name} is bundled and has no file with its licence`);
+    return `${name} ${version}\n\n${readFileSync(join(packageFolder, file), 'utf8').trim()}\n`;
+  });
+  writeFileSync(join(folder, 'LICENSES.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+/** The nearest folder above a module whose package.json names a version: some have others inside. */
+function packageFolderOf(moduleId) {
+  for (let at = dirname(moduleId); ; at = dirname(at)) {
+    const manifest = join(at, 'package.json');
+    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version !== undefined) return at;
+  }
+}

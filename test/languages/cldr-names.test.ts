@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { languageName, parseLanguage, spokenLanguage } from '../../src/languages/languages.js';
+
+/** Everything that CLDR, by this Node's Intl, calls a language, a region and a script. */
+const english = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
+const englishRegions = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+const letters = 'abcdefghijklmnopqrstuvwxyz'.split('');
+const pairs = letters.flatMap((a) => letters.map((b) => a + b));
+const codes = [...pairs, ...pairs.flatMap((pair) => letters.map((c) => pair + c))];
+const NO_LANGUAGES = new Set(['und', 'mul', 'mis', 'zxx']);
+const languages = [
+  ...new Set(
+    codes
+      .filter((code) => english.of(code) !== undefined && !NO_LANGUAGES.has(code))
+      .map((code) => new Intl.Locale(code).language),
+  ),
+];
+const regions = [...pairs.map((pair) => pair.toUpperCase()), '419', '001', '150'].filter(
+  (code) => englishRegions.of(code) !== undefined && new Intl.Locale(`en-${code}`).region === code,
+);
+const scripts = 'Latn Cyrl Arab Hans Hant Deva Hebr Grek Guru Beng Thai Tfng Geor Hang Mong Adlm'.split(' ');
+const STYLES = ['long', 'short', 'narrow'] as const;
+const DISPLAYS = ['dialect', 'standard'] as const;
+
+/** Every name of a tag in a locale; none where the locale has none. */
+function namesOf(tag: string, locale: string): string[] {
+  if (Intl.DisplayNames.supportedLocalesOf(locale).length === 0) return [];
+  const styles = STYLES.flatMap((style) =>
+    DISPLAYS.map(
+      (languageDisplay) => ({ style, languageDisplay, type: 'language', fallback: 'none' }) as const,
+    ),
+  );
+  return [...new Set(styles.flatMap((style) => new Intl.DisplayNames(locale, style).of(tag) ?? []))];
+}
+
+function expectRead(name: string, tag: string): void {
+  const read = parseLanguage(name);
+  expect(read, `${JSON.stringify(name)}, a name of ${tag}`).toBeDefined();
+  expect(spokenLanguage(read!), `${JSON.stringify(name)}, a name of ${tag}, read as ${read}`).toBe(
+    spokenLanguage(tag),
+  );
+}
+
+describe('names of CLDR', () => {
+  it('every language is understood by each of its names, in English and in itself', () => {
+    expect(languages.length).toBeGreaterThan(500);
+    for (const tag of languages)
+      for (const name of [
+        ...namesOf(tag, 'en'),
+        ...namesOf(tag, tag),
+        languageName(tag),
+        languageName(tag, tag),
+      ])
+        expectRead(name, tag);
+  });
+
+  it('so it is with any region or script beside it, however it is written', () => {
+    const tags = fc
+      .record({
+        // Those that have names in themselves, more often than all the others.
+        language: fc.oneof(
+          { weight: 4, arbitrary: fc.constantFrom(...Intl.DisplayNames.supportedLocalesOf(languages)) },
+          { weight: 1, arbitrary: fc.constantFrom(...languages) },
+        ),
+        script: fc.option(fc.constantFrom(...scripts), { nil: undefined }),
+        region: fc.option(fc.constantFrom(...regions), { nil: undefined }),
+      })
+      .map(({ language, script, region }) =>
+        [language, script, region].filter((part) => part !== undefined).join('-'),
+      );
+    const writings = fc.constantFrom<(name: string) => string>(
+      (name) => name,
+      (name) => name.toLowerCase(),
+      (name) => name.normalize('NFD'),
+      (name) => `  ${name} `,
+      (name) => name.replace(/[(（]/g, '[').replace(/[)）]/g, ']'),
+      (name) => name.replace(/[‘’ʻʼ']/g, '`'),
+      (name) => `\u200f${name}\u200e`,
+    );
+    fc.assert(
+      fc.property(tags, fc.boolean(), writings, (tag, inEnglish, written) => {
+        const locale = inEnglish ? 'en' : new Intl.Locale(tag).language;
+        for (const name of namesOf(tag, locale)) expectRead(written(name), tag);
+      }),
+      { seed: 7, numRuns: 500 },
+    );
+  });
+
+  it('a name says which region and script where its language is written or spoken in several', () => {
+    const told = fc.record({
+      language: fc.constantFrom('sr', 'uz', 'az', 'pa', 'zh', 'kk', 'bs'),
+      region: fc.constantFrom('US', 'MX', 'BR', 'PT', 'CH', 'EG', 'BA', 'HK', 'TW', 'SG', '419', 'KE', 'IN'),
+      script: fc.constantFrom('Latn', 'Cyrl', 'Arab', 'Hans', 'Hant'),
+    });
+    fc.assert(
+      fc.property(told, fc.boolean(), ({ language, region, script }, inEnglish) => {
+        for (const tag of [
+          `${language}-${region}`,
+          `${language}-${script}`,
+          `${language}-${script}-${region}`,
+        ])
+          for (const name of namesOf(tag, inEnglish ? 'en' : language))
+            expect(parseLanguage(name), name).toBe(tag);
+      }),
+      { seed: 3, numRuns: 200 },
+    );
+  });
+});
