@@ -1,6 +1,6 @@
 /** Why a connection to a Realtime server cannot be used, in one line each. */
 import { messageOf, ParleyError } from '../../errors.js';
-import { oneLine } from '../protocol/one-line.js';
+import { oneLine } from '../../text.js';
 
 /** It was closed by us before it was ready. */
 export function closedWhileConnecting(): ParleyError {

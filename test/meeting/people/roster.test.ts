@@ -4,8 +4,6 @@ import type { MeetingPerson } from '../../../src/meeting/meeting-events.js';
 import { Roster } from '../../../src/meeting/people/roster.js';
 import type { Participant } from '../../../src/room/room.js';
 
-const CHANGE_INTERVAL_MS = 2_000;
-
 function open() {
   const clock = new VirtualClock();
   const changed: MeetingPerson[] = [];
