@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JoinEvent } from '../../src/bot/events.js';
+import { type JoinEvent, joinEventSchema } from '../../src/bot/events.js';
 import { EventFeed } from '../../src/bot/event-feed.js';
 import { VirtualClock } from '../../src/clock.js';
 import { EventEmitter } from '../../src/events.js';
@@ -51,5 +51,21 @@ describe('what sessions are told', () => {
   it('is shown to nobody else', () => {
     expect(notify(false).map(({ type }) => type)).toEqual(['notice']);
     expect(JSON.stringify(notify(false))).not.toContain('private');
+  });
+});
+
+describe('levels', () => {
+  it('are told of everybody, whatever they are called', () => {
+    const clock = new VirtualClock();
+    const shown: JoinEvent[] = [];
+    const events = new EventEmitter<MeetingEvents>();
+    const sink = { show: (event: JoinEvent) => shown.push(event), level: () => undefined };
+    new EventFeed({ clock, sink }).follow({ events } as unknown as MeetingInterpreter);
+    events.emit('level', { participantId: 'constructor', levelDbfs: -20.4 });
+    events.emit('level', { participantId: 'toString', levelDbfs: -30 });
+    events.emit('level', { participantId: 'constructor', levelDbfs: -40 });
+    clock.advanceBy(5_000);
+    const status = joinEventSchema.parse(shown.find(({ type }) => type === 'status'));
+    expect(status).toMatchObject({ levelsDbfs: { constructor: -20, toString: -30 } });
   });
 });
