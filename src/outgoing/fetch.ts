@@ -30,8 +30,7 @@ export async function outgoingFetch(url: string | URL, init: RequestInit = {}): 
     dispatchers.set(key, dispatcher);
   }
   try {
-    const answer = await undici.fetch(url, { ...init, dispatcher } as Parameters<typeof undici.fetch>[1]);
-    return answer as unknown as Response;
+    return await undici.fetch(url, { ...init, dispatcher } as Parameters<typeof undici.fetch>[1]);
   } catch (error) {
     throw proxyError(error, proxy) ?? error;
   }

@@ -47,13 +47,17 @@ beforeAll(async () => {
   const account = { user: 'ana', password: PASSWORD };
   proxy = await startConnectProxy({ ...account, leadsTo: await portOf(secure) });
   plainProxy = await startConnectProxy({ ...account, leadsTo: await portOf(plain) });
-  closers.push(proxy.close, plainProxy.close, () => rmSync(folder, { recursive: true }));
+  closers.push(
+    () => proxy.close(),
+    () => plainProxy.close(),
+    () => rmSync(folder, { recursive: true }),
+  );
 });
 afterAll(async () => {
   for (const close of closers) await close();
 });
 afterEach(() => {
-  for (const name of VARIABLES) delete process.env[name];
+  for (const name of VARIABLES) Reflect.deleteProperty(process.env, name);
   plainProxy.asked.length = 0;
   plainProxy.refuseWith = undefined;
 });

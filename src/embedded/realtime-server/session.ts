@@ -231,8 +231,7 @@ export class Session {
   /** What cannot be taken of it is told as the API tells it, and the session goes on without. */
   #applyInitial(session: JsonObject): void {
     try {
-      const { model: _model, ...fields } = session;
-      this.#apply(fields);
+      this.#apply(Object.fromEntries(Object.entries(session).filter(([name]) => name !== 'model')));
       this.#input.configured();
     } catch (error) {
       if (!(error instanceof ClientEventError)) throw error;

@@ -3,6 +3,8 @@ import { ClientEventError, invalidValue, unknownParameter } from '../server/clie
 import { isJsonObject, type JsonObject } from './checks.js';
 
 const FIELDS: ReadonlySet<string> = new Set(['type', 'audio', 'include']);
+/** What of the detection of turns says when to speak. */
+const SPEAKING: ReadonlySet<string> = new Set(['create_response', 'interrupt_response']);
 
 /**
  * The `session` of an update, as one of a session that speaks.
@@ -22,12 +24,9 @@ export function takenTranscription(session: unknown): unknown {
 export function shownTranscription({ id, expires_at, include, audio }: JsonObject): JsonObject {
   const { input } = audio as { input: JsonObject };
   const { turn_detection: detection } = input;
-  // These say when to speak.
-  const {
-    create_response: _create,
-    interrupt_response: _interrupt,
-    ...turns
-  } = (detection ?? {}) as JsonObject;
+  const turns = Object.fromEntries(
+    Object.entries((detection ?? {}) as JsonObject).filter(([name]) => !SPEAKING.has(name)),
+  );
   return {
     ...{ type: 'transcription', object: 'realtime.transcription_session', id, expires_at },
     ...(include === undefined ? {} : { include }),

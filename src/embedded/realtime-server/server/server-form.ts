@@ -80,8 +80,8 @@ export function shownSession(session: JsonObject, form: ServerForm): JsonObject 
 /** The `response` of a client's request in the API's form. */
 export function takenResponse(response: unknown, form: ServerForm): unknown {
   if (form.sessionShape === 'nested' || !isJsonObject(response)) return response;
-  const { modalities: asked, max_response_output_tokens: limit, voice, temperature, ...same } = response;
-  void temperature;
+  const { modalities: asked, max_response_output_tokens: limit, voice, ...others } = response;
+  const same = Object.fromEntries(Object.entries(others).filter(([name]) => name !== 'temperature'));
   return {
     ...same,
     ...(asked === undefined
