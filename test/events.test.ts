@@ -29,9 +29,9 @@ describe('EventEmitter', () => {
   });
 
   it('goes on when listeners throw, and when whoever is told of it throws as well', () => {
-    const told: unknown[] = [];
+    const emitted: unknown[] = [];
     const emitter = new EventEmitter<Events>((error, name) => {
-      told.push([name, error]);
+      emitted.push([name, error]);
       throw new Error('so does this');
     });
     const heard: string[] = [];
@@ -43,7 +43,7 @@ describe('EventEmitter', () => {
     emitter.emit('said', 'a');
     emitter.emit('said', 'b');
     expect(heard).toEqual(['a', 'b']);
-    expect(told).toEqual([
+    expect(emitted).toEqual([
       ['said', bug],
       ['said', bug],
     ]);

@@ -81,7 +81,7 @@ export class EchoCanceller {
     power: 0,
     publishedPower: 0,
     noisePower: 0,
-    look: undefined,
+    check: undefined,
     scoreAtDelay: 0,
   };
 
@@ -203,7 +203,7 @@ export class EchoCanceller {
     heard.publishedPower = this.#publishedPower();
     append(this.#heardWindow, this.#block);
     append(this.#restWindow, this.#rest);
-    this.#look();
+    this.#check();
     const wasOpen = this.#gate.open;
     const { kind, waiting } = this.#gate.judge(heard);
     const judged = (block + 1 - waiting) * BLOCK_SAMPLES_48K;
@@ -229,16 +229,16 @@ export class EchoCanceller {
     this.#predictedBlocks++;
   }
 
-  #look(): void {
+  #check(): void {
     const heard = this.#heard;
     const { path, looksAtRaw, open } = this.#gate;
     const every = open || path.kind === 'none' ? 2 * LOOK_EVERY_BLOCKS : LOOK_EVERY_BLOCKS;
-    heard.look = undefined;
-    if (this.#index % every !== 0 || !this.#gate.wantsLook(heard)) return;
+    heard.check = undefined;
+    if (this.#index % every !== 0 || !this.#gate.wantsCheck(heard)) return;
     // With a delay to be watched, what was heard before must not blur what is heard now.
     if (path.kind === 'echo') this.#search.clear();
     const window = looksAtRaw ? this.#heardWindow : this.#restWindow;
-    heard.look = this.#search.look(this.#reference, this.#index, window);
+    heard.check = this.#search.check(this.#reference, this.#index, window);
     heard.scoreAtDelay = path.kind === 'echo' ? this.#search.scoreNear(path.delaySamples) : 0;
   }
 

@@ -1,4 +1,4 @@
-import type { EchoLook } from './echo-search.js';
+import type { EchoCheck } from './echo-search.js';
 
 /** Chance scores 4 to 10. */
 const CLEAR_SCORE = 12;
@@ -50,7 +50,7 @@ export class EchoEvidence {
   }
 
   /** Takes a look at block `index`. */
-  add({ score, ratio, delaySamples }: Readonly<EchoLook>, index: number): void {
+  add({ score, ratio, delaySamples }: Readonly<EchoCheck>, index: number): void {
     if (score < CLEAR_SCORE || ratio < CLEAR_RATIO) return;
     const same = isSameDelay(delaySamples, this.#delaySamples) && index - this.#lastBlock < FORGOTTEN_BLOCKS;
     if (!same) {

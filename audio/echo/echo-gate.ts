@@ -1,6 +1,6 @@
 import { SILENCE_POWER } from './echo-grid.js';
 import { EchoEvidence, isSameDelay } from './echo-evidence.js';
-import type { EchoLook } from './echo-search.js';
+import type { EchoCheck } from './echo-search.js';
 
 /**
  * What is known of a microphone: nothing yet; that it does not hear what is published; or that it does, and how much later
@@ -18,7 +18,7 @@ export type HeardBlock = {
   /** The background of this microphone. */
   noisePower: number;
   /** A look at the sound up to this block; undefined where none was taken. */
-  look: Readonly<EchoLook> | undefined;
+  check: Readonly<EchoCheck> | undefined;
   /** The look's score at the known delay. */
   scoreAtDelay: number;
 };
@@ -122,7 +122,7 @@ export class EchoGate {
   }
 
   /** Whether a look is worth its cost. */
-  wantsLook({ power, rawPower, noisePower }: HeardBlock): boolean {
+  wantsCheck({ power, rawPower, noisePower }: HeardBlock): boolean {
     if (this.#path.kind !== 'echo' || this.#proof >= PROVING_LOOKS) return power > this.#bound(noisePower);
     return rawPower > Math.max(SILENCE_POWER, MARGIN * noisePower);
   }
@@ -137,7 +137,7 @@ export class EchoGate {
     if (this.#sinceSuspect > HANGOVER_BLOCKS) this.#open = false;
     this.#waiting++;
     this.#loudestWaiting = Math.max(this.#loudestWaiting, block.power);
-    if (block.look !== undefined) this.#evidence.add(block.look, this.#index);
+    if (block.check !== undefined) this.#evidence.add(block.check, this.#index);
     switch (this.#path.kind) {
       case 'unknown':
         return this.#judgeUnknown(block);
@@ -181,10 +181,10 @@ export class EchoGate {
   }
 
   #judgeEcho(block: HeardBlock, suspect: boolean, delaySamples: number): GateDecision {
-    const shown = block.look !== undefined && block.scoreAtDelay >= NEAR_SCORE;
-    const missed = block.look !== undefined && !shown;
+    const shown = block.check !== undefined && block.scoreAtDelay >= NEAR_SCORE;
+    const missed = block.check !== undefined && !shown;
     if (shown) this.#proof++;
-    if (block.look !== undefined) {
+    if (block.check !== undefined) {
       this.#shownInRow = block.scoreAtDelay >= STRONG_SCORE ? this.#shownInRow + 1 : 0;
       if (shown) this.#missedInRow = 0;
       else if (!suspect) this.#missedInRow++;

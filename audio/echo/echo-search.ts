@@ -26,7 +26,7 @@ const NEAR_CELLS = 2;
 const MEMORY = 0.6;
 
 /** The likeliest delay, and how far it stands out. */
-export type EchoLook = {
+export type EchoCheck = {
   /** In samples at 16 kHz. */
   delaySamples: number;
   /** Height of the correlation there, in standard deviations of what chance gives. */
@@ -47,7 +47,7 @@ export class EchoSearch {
   readonly #im = Array.from({ length: STEPS }, () => new Float32Array(WINDOW_BINS));
   readonly #samples = new Float32Array(WINDOW_SAMPLES);
   readonly #cells = new Float32Array(CELLS);
-  readonly #evidence: EchoLook = { delaySamples: 0, score: 0, ratio: 0 };
+  readonly #evidence: EchoCheck = { delaySamples: 0, score: 0, ratio: 0 };
   #highestAt = 0;
   #weight = 0;
 
@@ -64,7 +64,7 @@ export class EchoSearch {
    *
    * @returns one object that the next look overwrites
    */
-  look(reference: EchoReference, index: number, window: Float32Array): EchoLook {
+  check(reference: EchoReference, index: number, window: Float32Array): EchoCheck {
     this.#whitener.whiten(window, this.#phases);
     this.#weight = this.#weight * MEMORY * MEMORY + 1;
     let best = 0;

@@ -49,14 +49,7 @@ export function compose(composition: Composition): { options: MeetingOptions; me
   const { name, model, transcriptionModel, budgetUsd, budgetPolicy } = settings;
   const offer = backend.offer({ model, transcriptionModel });
   const meter = new CostMeter({ prices: backend.prices ?? LIST_PRICES, budgetUsd });
-  const asked = conversationOf(settings, undefined);
-  const conversation = {
-    ...asked,
-    transcription:
-      offer.transcriptionModel === undefined || asked.transcription === undefined
-        ? undefined
-        : { ...asked.transcription, model: offer.transcriptionModel },
-  };
+  const conversation = conversationOf(settings, offer);
   const onListenerError = (error: unknown, event: string): void => {
     log.error({ err: error, event }, 'a listener of the meeting failed');
   };

@@ -4,7 +4,7 @@ import type { PriceTable } from '../cost/prices.js';
 import { ParleyError } from '../errors.js';
 import type { EngineChoice } from '../interpreter/plan/engine.js';
 import type { EngineSettings } from '../meeting/routes/route-engine.js';
-import type { EngineName } from '../realtime/engines.js';
+import type { EngineName, OutputLanguages } from '../realtime/engines.js';
 import type { EngineOffer, SpeechOffer } from '../realtime/speech-backend.js';
 
 /** The models that a meeting is billed by; empty for an engine that is missing. */
@@ -32,12 +32,17 @@ export function engineSettingsOf(
     }
   }
   if (missing.size === 2) throw new ParleyError('config', 'the backend has no engine that interprets');
-  if (prices === undefined) return { asked, missing };
+  const outputLanguages = {
+    conversation: outputLanguagesOf(offer.engines.conversation),
+    translate: outputLanguagesOf(offer.engines.translate),
+  };
+  if (prices === undefined) return { asked, missing, outputLanguages };
   const models = modelsOf(offer);
   const { transcriptionModel: transcription } = offer;
   return {
     asked,
     missing,
+    outputLanguages,
     usdPerHour: (engine, transcribes) =>
       usdPerHour(
         engine,
@@ -45,4 +50,9 @@ export function engineSettingsOf(
         prices,
       ),
   };
+}
+
+/** Of one that is missing, why it is says more than its languages. */
+function outputLanguagesOf(offer: EngineOffer): OutputLanguages {
+  return offer.kind === 'available' ? offer.abilities.outputLanguages : undefined;
 }

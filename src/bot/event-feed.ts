@@ -19,7 +19,7 @@ export interface EventSink {
 }
 
 /** An event without what every one has. */
-type Told = { [Type in JoinEvent['type']]: Omit<JoinEventOf<Type>, 'v' | 'atMs'> }[JoinEvent['type']];
+type BareEvent = { [Type in JoinEvent['type']]: Omit<JoinEventOf<Type>, 'v' | 'atMs'> }[JoinEvent['type']];
 
 /** Makes one stream of events out of what happens in a meeting, with levels and delays added up. */
 export class EventFeed {
@@ -162,9 +162,9 @@ export class EventFeed {
     return { costByRoute: dearest.map(([route, cost]) => ({ route, ...shownCost(cost) })) };
   }
 
-  #show(told: Told): void {
+  #show(bare: BareEvent): void {
     const atMs = Math.round(this.#clock.nowMs() - this.#startMs);
-    this.#sink.show({ ...told, v: 1, atMs });
+    this.#sink.show({ ...bare, v: 1, atMs });
   }
 }
 

@@ -24,7 +24,7 @@ const cost = z.object({
 });
 /** What was dropped, repeated or taken back in the whole meeting. */
 const counters = z.object({
-  /** The speakers' audio: held back for a slow line, and said while there was none. */
+  /** The speakers' audio: held back for a slow connection, and said while there was none. */
   audioDroppedMs: z.number(),
   staleAudioDroppedMs: z.number(),
   /** Captions that were never sent to the meeting. */

@@ -12,7 +12,7 @@ const MAX_NAME_CHARS = 80;
 export type CaptionMark = 'cut' | 'captions_only' | 'failed' | 'doubtful';
 
 /**
- * What has become of interpreting, in a notice to those who follow it. Of one speaker: the line is being opened again, is
+ * What has become of interpreting, in a notice to those who follow it. Of one speaker: their connection is being opened again, is
  * open again, or could not be opened. Of everybody: translations are written only from now on, or end.
  */
 export type Interruption = 'reconnecting' | 'resumed' | 'stopped' | 'written' | 'ended';

@@ -7,7 +7,7 @@ import type { PublishOptions } from '../room/room.js';
 const PARTIAL_INTERVAL_MS = 250;
 /** Before what could not be sent is tried again. */
 export const RETRY_MS = 1_000;
-/** A final message that could not be sent so often is dropped and counted: it may be the message, not the line. */
+/** A final message that could not be sent so often is dropped and counted: it may be the message, not the connection. */
 export const MAX_ATTEMPTS = 120;
 /** A message that was neither sent nor refused in this time counts as not sent. */
 const SEND_TIMEOUT_MS = 10_000;

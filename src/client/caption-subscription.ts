@@ -1,12 +1,13 @@
 /** The subscription to one topic of captions at a time, through changes of language and reconnects. */
 import type { Meeting, MeetingMessage, MeetingTopicListeners } from './api.js';
-import { parseCaption, type Segment } from './captions.js';
+import { isFor, parseCaption, type Segment } from './captions.js';
 
 type Subscription = { readonly topic: string; readonly listeners: MeetingTopicListeners };
 
 /** Follows the topic that is wanted, once the meeting is joined. */
 export class CaptionSubscription {
   readonly #pubSub: Meeting['pubSub'];
+  readonly #ownId: string;
   readonly #keptCaptions: number;
   readonly #onMessage: (senderId: string, segment: Segment) => void;
   readonly #onFailure: (cause: unknown) => void;
@@ -17,11 +18,12 @@ export class CaptionSubscription {
   #work: object | undefined;
 
   constructor(
-    pubSub: Meeting['pubSub'],
+    { pubSub, localParticipant }: Pick<Meeting, 'pubSub' | 'localParticipant'>,
     keptCaptions: number,
     events: { onMessage: (senderId: string, segment: Segment) => void; onFailure: (cause: unknown) => void },
   ) {
     this.#pubSub = pubSub;
+    this.#ownId = localParticipant.id;
     this.#keptCaptions = keptCaptions;
     this.#onMessage = events.onMessage;
     this.#onFailure = events.onFailure;
@@ -72,7 +74,7 @@ export class CaptionSubscription {
   #subscriptionTo(topic: string): Subscription {
     const receive = (message: MeetingMessage, kept: boolean): void => {
       const { senderId } = message;
-      if (typeof senderId !== 'string' || topic !== this.#wanted) return;
+      if (typeof senderId !== 'string' || topic !== this.#wanted || !isFor(this.#ownId, message)) return;
       const segment = parseCaption(senderId, message, kept);
       if (segment !== undefined) this.#onMessage(senderId, segment);
     };

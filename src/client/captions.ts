@@ -12,6 +12,12 @@ const MAX_WORD_CHARS = 200;
 const MARKS = ['cut', 'captions_only', 'failed', 'doubtful'] as const;
 const INTERRUPTIONS = ['reconnecting', 'resumed', 'stopped', 'written', 'ended'] as const;
 
+/** Whether a message is for this participant: where messages reach everybody, some name those whom they are for. */
+export function isFor(participantId: string, { payload }: MeetingMessage): boolean {
+  const ids = (payload as { recipientIds?: unknown } | null | undefined)?.recipientIds;
+  return !Array.isArray(ids) || ids.includes(participantId);
+}
+
 /**
  * What an interpreter's message says of a segment; undefined when it is no caption. A segment with two empty texts is
  * withdrawn. Nothing of it is longer than a screen can show.

@@ -71,7 +71,7 @@ export class Client implements ParleyClient {
       onLeft: (id) => this.#left(id),
       onUnheard: (id, cause) => this.#problem('audio', cause, id),
     });
-    this.#captions = new CaptionSubscription(meeting.pubSub, options.keptCaptions ?? 100, {
+    this.#captions = new CaptionSubscription(meeting, options.keptCaptions ?? 100, {
       onMessage: (senderId, segment) => this.#interpreters.from(senderId, () => this.#add(segment)),
       onFailure: (cause) => this.#problem('captions', cause),
     });

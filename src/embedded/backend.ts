@@ -14,7 +14,7 @@ import {
 import { createResponder, type ResponderName } from './responder.js';
 
 /** For people: who interprets. */
-const EMBEDDED_DESCRIPTION = `embedded Realtime server (a stand-in: ${EMBEDDED_MODEL})`;
+export const EMBEDDED_DESCRIPTION = `embedded Realtime server (a stand-in: ${EMBEDDED_MODEL})`;
 
 /** How the embedded server interprets. */
 export type EmbeddedOptions = Omit<RealtimeServerOptions, 'clock' | 'responder' | 'log'> & {

@@ -71,7 +71,7 @@ type RouteInstructions = {
 /** What became of one turn's translation in the room. */
 export type TurnPlayback = {
   readonly turnId: string;
-  /** With one session for the room: whom our own ears heard begin; empty, and `to` is `und`, where that does not tell. */
+  /** With one session for the room: whom our own speech detector heard begin; empty, and `to` is `und`, where that does not tell. */
   readonly speakerId: string;
   readonly to: LanguageTag;
   /**
@@ -89,7 +89,7 @@ export type MeetingEvents = {
   /** Name or languages changed. */
   changed: [person: MeetingPerson];
   left: [person: MeetingPerson, reason: LeaveReason | undefined];
-  /** By our own ear, whether or not it is translated. */
+  /** By our own speech detector, whether or not it is translated. */
   speaking: [speech: { participantId: string; speaking: boolean }];
   /** Four times a second for everyone whose microphone is on: the loudest RMS level meanwhile. */
   level: [level: { participantId: string; levelDbfs: number }];

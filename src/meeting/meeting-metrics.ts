@@ -21,6 +21,12 @@ const SESSION_HELP: Readonly<Record<keyof SessionCounters, readonly [name: strin
     'Speech that was dropped because it was too old when its connection was back.',
   ],
   silenceFedMs: ['silence_fed_ms', 'Silence that was sent to sessions in place of audio that did not come.'],
+  audioReceivedMs: ['translation_audio_ms', 'Audio of translations as sessions sent it, filler included.'],
+  fillerDroppedMs: ['translation_filler_ms', 'Zeros between the words of a continuous engine, left out.'],
+  lateAudioDroppedMs: [
+    'translation_audio_dropped_late_ms',
+    'Translated speech that was left to captions because it came too late to be heard.',
+  ],
   turns: ['turns', 'Turns of speakers.'],
   responses: ['responses', 'Translations that were asked for.'],
   responsesRetried: ['responses_retried', 'Translations that failed and were asked for once more.'],
@@ -33,6 +39,7 @@ const SESSION_HELP: Readonly<Record<keyof SessionCounters, readonly [name: strin
   benignErrors: ['benign_errors', 'Requests that a server refused because they had become moot.'],
   reconnects: ['reconnects', 'Connections that were lost and replaced.'],
   rotations: ['rotations', 'Connections that were replaced before they expired.'],
+  listenerErrors: ['session_listener_errors', 'How many times a listener of a session has thrown.'],
 };
 
 const BUDGET_STATES: readonly BudgetState[] = ['within', 'near', 'spent'];

@@ -2,13 +2,13 @@
 import type { Clock } from '../clock.js';
 import type { CostMeter } from '../cost/cost-meter.js';
 import { ParleyError } from '../errors.js';
-import type { EngineName } from '../realtime/engines.js';
+import { engineLanguageOf, type EngineName } from '../realtime/engines.js';
 import type { RouteSpec } from '../interpreter/plan/routes.js';
 import type { Logger } from '../log.js';
 import type { ConversationConfig } from '../realtime/conversation/conversation-config.js';
 import type { InterpretingSession } from '../realtime/session.js';
 import type { SpeechBackend } from '../realtime/speech-backend.js';
-import { type TranslateConfig, translateLanguageOf } from '../realtime/translate/translate-config.js';
+import type { TranslateConfig } from '../realtime/translate/translate-config.js';
 
 /** Silence that ends a turn of a whole room. */
 const ROOM_SILENCE_MS = 200;
@@ -74,10 +74,10 @@ export function backendSessions(options: SessionsOptions): OpenSession {
       return backend.open({ ...common, engine, config: configOf(request), instructions });
     }
     const { to } = request.route;
-    const language = to === undefined ? undefined : translateLanguageOf(to);
-    if (language === undefined)
-      throw new ParleyError('internal', `the translate engine was asked for "${to ?? ''}"`);
-    return backend.open({ ...common, engine: request.engine, config: { ...translate, language } });
+    if (to === undefined)
+      throw new ParleyError('internal', 'the translate engine was asked for, and no language');
+    const config = { ...translate, language: engineLanguageOf(to) };
+    return backend.open({ ...common, engine: request.engine, config });
   };
 }
 

@@ -7,6 +7,9 @@ import type { ModelNames, SpeechBackend, SpeechOffer, SpeechRequest } from './sp
 import { TranslateSession } from './translate/translate-session.js';
 import type { OpenTransport } from './transport.js';
 
+/** Wraps the connections of one session: for whoever wants to see, or to change, what travels on them. */
+export type ConnectionTap = (open: OpenTransport, request: SpeechRequest) => OpenTransport;
+
 /** What a backend over connections is made of. */
 export type ConnectionBackendOptions = {
   /** For people: who interprets. */
@@ -16,12 +19,14 @@ export type ConnectionBackendOptions = {
   offer: (asked: ModelNames) => SpeechOffer;
   /** How the connections of one session are opened. Throws a ParleyError for an engine that is missing. */
   connectionsFor: (request: SpeechRequest) => OpenTransport;
+  tap?: ConnectionTap | undefined;
   release?: () => Promise<void>;
 };
 
 /** A backend whose sessions speak the Realtime protocol, over whatever connections it is given. */
 export function connectionBackend(options: ConnectionBackendOptions): SpeechBackend {
   const { description, prices, offer, connectionsFor, release } = options;
+  const tap: ConnectionTap = options.tap ?? ((open) => open);
   return {
     description,
     prices,
@@ -29,7 +34,7 @@ export function connectionBackend(options: ConnectionBackendOptions): SpeechBack
     open: (request) => {
       const { name, clock, patienceMs, onListenerError } = request;
       const common = {
-        open: connectionsFor(request),
+        open: tap(connectionsFor(request), request),
         name,
         clock,
         ...(patienceMs === undefined ? {} : { patienceMs }),

@@ -8,6 +8,9 @@ export function newSessionCounters(): SessionCounters {
     audioDroppedMs: 0,
     staleAudioDroppedMs: 0,
     silenceFedMs: 0,
+    audioReceivedMs: 0,
+    fillerDroppedMs: 0,
+    lateAudioDroppedMs: 0,
     turns: 0,
     responses: 0,
     responsesRetried: 0,
@@ -20,5 +23,6 @@ export function newSessionCounters(): SessionCounters {
     benignErrors: 0,
     reconnects: 0,
     rotations: 0,
+    listenerErrors: 0,
   };
 }

@@ -82,6 +82,12 @@ export type SessionCounters = {
   /** Said while the connection was gone, and too old to be answered when it was back. */
   staleAudioDroppedMs: number;
   silenceFedMs: number;
+  /** Audio of translations as it came, filler included. */
+  audioReceivedMs: number;
+  /** Zeros that a continuous engine sends while it says nothing, left out. */
+  fillerDroppedMs: number;
+  /** Speech left to captions, since listeners would have been too far behind. */
+  lateAudioDroppedMs: number;
   turns: number;
   responses: number;
   /** Failed ones that were asked for once more. */
@@ -98,6 +104,8 @@ export type SessionCounters = {
   reconnects: number;
   /** Connections that were replaced before they expired. */
   rotations: number;
+  /** How often a listener of the session threw. */
+  listenerErrors: number;
 };
 
 /** What became of an item's audio in playback, told to the session that made it. */

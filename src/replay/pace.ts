@@ -14,7 +14,7 @@ export interface Pace {
   readonly clock: Clock;
   /** Time on the recording's clock; 0 until {@link Pace.start}. Never past the end of the current step. */
   nowMs(): number;
-  /** The recording begins: what came before, such as opening the line, took no time on its clock. */
+  /** The recording begins: what came before, such as opening the connection, took no time on its clock. */
   start(): void;
   /** Resolves when the step that begins at `atMs` is due. Steps are reached in order. */
   reach(atMs: number): Promise<void>;
@@ -22,7 +22,7 @@ export interface Pace {
   settle(): Promise<void>;
 }
 
-/** As fast as the machine can: a step is over when both ends of the line are idle. */
+/** As fast as the machine can: a step is over when both ends of the connection are idle. */
 export class VirtualPace implements Pace {
   readonly clock: VirtualClock;
   readonly #settle: () => Promise<void>;

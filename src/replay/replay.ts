@@ -4,7 +4,7 @@ import type { EngineDecision } from '../interpreter/plan/engine.js';
 import { createResponder } from '../embedded/responder.js';
 import { readCassette } from './cassette/cassette-file.js';
 import { replayDocument, type ReplayDocument, type ReplayedFile } from './output/document.js';
-import { EMBEDDED_HOST } from './backend/replay-backend.js';
+import { EMBEDDED_DESCRIPTION } from '../embedded/backend.js';
 import { checkOutputs, planOutputs, type OutputPaths } from './output/outputs.js';
 import { recordingEngine } from './recording/recording-engine.js';
 import { replayFile } from './recording/replay-file.js';
@@ -45,11 +45,11 @@ export async function replay(
   const responder = backend.kind === 'embedded' ? await createResponder(backend.responder) : undefined;
   const host =
     backend.kind === 'server'
-      ? backend.provider.conversation.host
+      ? backend.host
       : cassette === undefined
-        ? EMBEDDED_HOST
+        ? EMBEDDED_DESCRIPTION
         : `a cassette recorded from ${cassette.header.recordedFrom}`;
-  listener.onHost(backend.kind === 'server' ? backend.provider.conversation.describe : host, engine);
+  listener.onHost(backend.kind === 'server' ? backend.description : host, engine);
 
   const files: ReplayedFile[] = [];
   let failure: ParleyError | undefined;

@@ -1,3 +1,4 @@
+import type { PriceTable } from '../cost/prices.js';
 import type { ResponderName } from '../embedded/responder.js';
 import type { BargeInPolicy } from '../interpreter/playback/barge-in.js';
 import type { LanguageTag } from '../languages/languages.js';
@@ -5,13 +6,28 @@ import type { Logger } from '../log.js';
 import type { TranslateSettings } from '../meeting/open-session.js';
 import type { EngineSettings } from '../meeting/routes/route-engine.js';
 import type { ConversationConfig } from '../realtime/conversation/conversation-config.js';
-import type { Identity } from '../realtime/providers/provider-connections.js';
-import type { Provider } from '../realtime/providers/providers.js';
+import type { ConnectionTap } from '../realtime/connection-backend.js';
+import type { SpeechBackend } from '../realtime/speech-backend.js';
 
-/** Who is at the other end of the line. */
+/** A server somewhere. */
+export type ServerSettings = {
+  kind: 'server';
+  /** Its host, and for people which key goes there. */
+  host: string;
+  description: string;
+  /** Its sessions, over connections that `tap` wraps. */
+  open: (tap?: ConnectionTap) => SpeechBackend;
+};
+
+/** Who is at the other end of the connection. */
 export type BackendSettings =
-  | { kind: 'embedded'; responder: ResponderName }
-  | { kind: 'server'; provider: Provider; identity?: Identity | undefined }
+  | {
+      kind: 'embedded';
+      responder: ResponderName;
+      /** Prices to try a budget with; absent: nothing is billed. */
+      prices?: PriceTable;
+    }
+  | ServerSettings
   | { kind: 'cassette'; path: string };
 
 /** How recordings are interpreted. */

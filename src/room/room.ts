@@ -26,7 +26,7 @@ export type LeaveReason = {
     | 'duplicate' // somebody joined with the same participant id
     | 'denied' // the entry was refused, or nobody answered in the lobby
     | 'refused' // token, meeting id, quota: the service will not have us
-    | 'lost'; // the line is gone for good
+    | 'lost'; // the connection is gone for good
   /** The service's own code, where it gave one. */
   code?: number;
   /** One line for a person. */
@@ -73,7 +73,7 @@ export type RoomEvents = {
   participantLeft: [participant: Participant, reason: LeaveReason | undefined];
   /** A participant's microphone is on from here; frames follow through `onAudio`. */
   audioStarted: [participantId: string];
-  /** Muted, gone, or the line is down: no more frames come until `audioStarted`. */
+  /** Muted, gone, or the connection is down: no more frames come until `audioStarted`. */
   audioStopped: [participantId: string];
   /** Something worth a line in a log; never fatal. */
   notice: [message: string];

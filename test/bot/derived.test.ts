@@ -5,6 +5,7 @@ import {
   conversationOf,
   speakingSettingsOf,
   termsOf,
+  translateSettingsOf,
 } from '../../src/bot/settings/derived.js';
 
 const speaking = (settings: MeetingSettingsInput) => speakingSettingsOf(parseMeetingSettings(settings));
@@ -41,6 +42,7 @@ describe('how languages are spoken, by the settings', () => {
 const languageFor = (transcriptionLanguage: string | undefined, from: string | undefined) =>
   conversationOf(
     parseMeetingSettings(transcriptionLanguage === undefined ? {} : { transcriptionLanguage }),
+    { transcriptionModel: 'gpt-realtime-whisper' },
     from,
   ).transcription?.language;
 
@@ -64,5 +66,20 @@ describe('captions and terms, by the settings', () => {
       glossary: [{ from: 'es', to: 'en', entries: [{ source: 'acta', target: 'minutes' }] }],
     });
     expect(termsOf(parseMeetingSettings({}))).toEqual({});
+  });
+});
+
+it('translation sessions transcribe as conversation sessions do, and pause as they are told', () => {
+  const translate = (input: MeetingSettingsInput, transcriptionModel: string | undefined) => {
+    const settings = parseMeetingSettings(input);
+    return translateSettingsOf(settings, conversationOf(settings, { transcriptionModel }));
+  };
+  expect(translate({}, 'my-transcriber')).toMatchObject({
+    transcriptionModel: 'my-transcriber',
+    pauseAfterSilenceMs: undefined,
+  });
+  expect(translate({ translatePauseS: 10 }, undefined)).toMatchObject({
+    transcriptionModel: undefined,
+    pauseAfterSilenceMs: 10_000,
   });
 });

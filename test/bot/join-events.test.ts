@@ -14,7 +14,6 @@ import { createResponder } from '../../src/embedded/responder.js';
 import { loadLanguageDetector } from '../../src/languages/language-detector.js';
 import { createLogger } from '../../src/log.js';
 import { memoryBackend } from '../../src/replay/backend/replay-backend.js';
-import { sessionsBackend } from '../../src/replay/backend/sessions-backend.js';
 import { FakeMeeting } from '../../src/room/testing/fake-meeting.js';
 import { MemoryRoom } from '../../src/room/testing/memory-room.js';
 import { loadBook } from '../embedded/phrasebook/book.js';
@@ -37,7 +36,7 @@ async function runMeeting(): Promise<string[]> {
   const bot = await interpret({
     room: new MemoryRoom({ meeting: hall, participantId: 'parley-1', name: 'Parley' }),
     meetingId: 'abcd',
-    backend: { ...sessionsBackend(far, (open) => open), description: 'embedded' },
+    backend: { ...far.speech(), description: 'embedded' },
     settings: { languages: ['es', 'en'], announcement: false },
     explain: true,
     clock,

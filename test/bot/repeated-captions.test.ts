@@ -4,8 +4,8 @@ import { caption, MEETING } from '../cli/join/samples.js';
 
 describe('ToldCaptions', () => {
   it('words are news once, whatever is marked later, and again when they are corrected', () => {
-    const told = new RepeatedCaptions();
-    const news = (change: Parameters<typeof caption>[0]) => told.isNews(caption(change));
+    const emitted = new RepeatedCaptions();
+    const news = (change: Parameters<typeof caption>[0]) => emitted.isNews(caption(change));
     expect(news({ final: false })).toBe(true);
     expect(news({})).toBe(true);
     expect(news({ mark: 'cut' })).toBe(false);
@@ -14,15 +14,15 @@ describe('ToldCaptions', () => {
   });
 
   it('what is withdrawn has no words, and what is no caption is always news', () => {
-    const told = new RepeatedCaptions();
-    expect(told.isNews(caption({ sourceText: '', translatedText: '' }))).toBe(false);
-    for (const event of MEETING) if (event.type !== 'caption') expect(told.isNews(event)).toBe(true);
+    const emitted = new RepeatedCaptions();
+    expect(emitted.isNews(caption({ sourceText: '', translatedText: '' }))).toBe(false);
+    for (const event of MEETING) if (event.type !== 'caption') expect(emitted.isNews(event)).toBe(true);
   });
 
   it('forgets old segments only', () => {
-    const told = new RepeatedCaptions();
-    for (let n = 0; n < 300; n++) told.isNews(caption({ turnId: `t${n}` }));
-    expect(told.isNews(caption({ turnId: 't299' }))).toBe(false);
-    expect(told.isNews(caption({ turnId: 't0' }))).toBe(true);
+    const emitted = new RepeatedCaptions();
+    for (let n = 0; n < 300; n++) emitted.isNews(caption({ turnId: `t${n}` }));
+    expect(emitted.isNews(caption({ turnId: 't299' }))).toBe(false);
+    expect(emitted.isNews(caption({ turnId: 't0' }))).toBe(true);
   });
 });

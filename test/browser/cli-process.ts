@@ -16,9 +16,16 @@ export class CliProcess {
   /** Killed after `deadlineMs`, and with this process. `cacheFolder` is where commands find each other. */
   constructor(
     args: readonly string[],
-    options: { cacheFolder: string; deadlineMs: number; env?: Readonly<Record<string, string>> },
+    options: {
+      cacheFolder: string;
+      deadlineMs: number;
+      env?: Readonly<Record<string, string>>;
+      /** Where it runs; where this process does by default. */
+      folder?: string;
+    },
   ) {
     this.#child = spawn(process.execPath, ['--import', REGISTER, MAIN, ...args], {
+      cwd: options.folder,
       env: { PATH: process.env['PATH'], XDG_CACHE_HOME: options.cacheFolder, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -11,11 +11,11 @@ type Writable = { -readonly [Field in keyof CaptionedTurn]: CaptionedTurn[Field]
 
 function open() {
   const clock = new VirtualClock();
-  const told: Caption[] = [];
+  const emitted: Caption[] = [];
   const live = new LiveCaptions({
     clock,
     toMeetingMs: (atMs) => atMs,
-    onCaption: (caption) => told.push(caption),
+    onCaption: (caption) => emitted.push(caption),
   });
   const turns = new Map<string, Writable>();
   const start = (turnId: string, change: Partial<Omit<TurnStart, 'turn'>> & { startMs?: number } = {}) => {
@@ -51,16 +51,16 @@ function open() {
     close: live.close.bind(live),
   };
   const texts = () =>
-    told.map(
+    emitted.map(
       ({ turnId, sourceText, translatedText, final }) =>
         `${turnId} ${sourceText}|${translatedText}${final ? ' .' : ''}`,
     );
-  return { clock, captions, told, start, texts };
+  return { clock, captions, emitted, start, texts };
 }
 
 describe('LiveCaptions', () => {
   it('tells each state of a turn once, and the final one when both sides are whole', () => {
-    const { captions, told, start, texts, clock } = open();
+    const { captions, emitted, start, texts, clock } = open();
     start('a');
     captions.source('a', 'Hola', false);
     captions.source('a', 'Hola', false);
@@ -76,7 +76,7 @@ describe('LiveCaptions', () => {
       'a Hola a todos.|Hello everyone.',
       'a Hola a todos.|Hello everyone. .',
     ]);
-    expect(told.at(-1)).toEqual({
+    expect(emitted.at(-1)).toEqual({
       v: 2,
       kind: 'speech',
       segmentId: 'a#0',
@@ -135,13 +135,13 @@ describe('LiveCaptions', () => {
   });
 
   it('texts are single lines without halves of characters, control and bidi characters, and bounded', () => {
-    const { captions, start, told } = open();
+    const { captions, start, emitted } = open();
     start('a');
     captions.source('a', 'uno\u0007\n\u202edos\ufffd \ud83d', false);
-    expect(told.at(-1)?.sourceText).toBe('uno dos');
+    expect(emitted.at(-1)?.sourceText).toBe('uno dos');
     captions.translation('a', 'x'.repeat(50_000));
-    expect(told.at(-1)?.translatedText).toHaveLength(4_000);
-    expect(told.at(-1)?.translatedText.endsWith('x…')).toBe(true);
+    expect(emitted.at(-1)?.translatedText).toHaveLength(4_000);
+    expect(emitted.at(-1)?.translatedText.endsWith('x…')).toBe(true);
   });
 
   it('a turn that is not transcribed takes its words from the same speech of the same speaker that is', () => {
@@ -202,21 +202,21 @@ describe('LiveCaptions', () => {
       'Hoy quiero hablar del informe de ventas, que es importante. El señor García lo terminó ayer por la noche.';
     const TRANSLATED =
       'Today I want to talk about the sales report, which is important. Mr. García finished it last night.';
-    const segments = (told: readonly Caption[]) =>
-      told.map(
+    const segments = (emitted: readonly Caption[]) =>
+      emitted.map(
         ({ segmentId, part, sourceText, translatedText, final }) =>
           `${segmentId}/${part} ${sourceText.slice(0, 14)}|${translatedText.slice(0, 14)}${final ? ' .' : ''}`,
       );
 
     it('each is told when it changes, and all are final with the turn', () => {
-      const { captions, told, start } = open();
+      const { captions, emitted, start } = open();
       start('a');
       captions.bounds('a', 1_000, 13_000);
       captions.source('a', SAID, true);
       captions.translation('a', TRANSLATED.slice(0, 20));
       captions.translation('a', TRANSLATED);
       captions.done('a');
-      expect(segments(told)).toEqual([
+      expect(segments(emitted)).toEqual([
         'a#0/0 Hoy quiero hab|',
         'a#1/1 El señor Garcí|',
         'a#0/0 Hoy quiero hab|Today I want t',
@@ -225,25 +225,25 @@ describe('LiveCaptions', () => {
         'a#0/0 Hoy quiero hab|Today I want t .',
         'a#1/1 El señor Garcí|Mr. García fin .',
       ]);
-      const [first, second] = told.slice(-2);
+      const [first, second] = emitted.slice(-2);
       expect(first!.endMs).toBe(second!.startMs);
       expect([first!.startMs, second!.endMs]).toEqual([1_000, 13_000]);
     });
 
     it('one that a correction leaves no words for is withdrawn, and may come back', () => {
-      const { captions, told, start } = open();
+      const { captions, emitted, start } = open();
       start('a');
       captions.bounds('a', 1_000, 13_000);
       captions.source('a', SAID, true);
       captions.source('a', 'Nada.', true);
-      expect(segments(told).slice(-2)).toEqual(['a#0/0 Nada.|', 'a#1/1 | .']);
+      expect(segments(emitted).slice(-2)).toEqual(['a#0/0 Nada.|', 'a#1/1 | .']);
       captions.source('a', SAID, true);
-      expect(segments(told).slice(-2)).toEqual(['a#0/0 Hoy quiero hab|', 'a#1/1 El señor Garcí|']);
+      expect(segments(emitted).slice(-2)).toEqual(['a#0/0 Hoy quiero hab|', 'a#1/1 El señor Garcí|']);
     });
   });
 
   it('a mark is on every state after it, also where the caption was final already', () => {
-    const { captions, told, start } = open();
+    const { captions, emitted, start } = open();
     start('a');
     captions.source('a', 'Hola.', true);
     captions.translation('a', 'Hello.');
@@ -251,7 +251,7 @@ describe('LiveCaptions', () => {
     captions.mark('a', 'cut');
     captions.mark('a', 'cut');
     captions.mark('unknown', 'cut');
-    expect(told.map(({ mark, final }) => [mark, final])).toEqual([
+    expect(emitted.map(({ mark, final }) => [mark, final])).toEqual([
       [undefined, false],
       [undefined, false],
       [undefined, true],
@@ -260,14 +260,14 @@ describe('LiveCaptions', () => {
   });
 
   it('a translation that did not end well is marked, unless its mark says more', () => {
-    const { captions, told, start } = open();
+    const { captions, emitted, start } = open();
     for (const turnId of ['a', 'b']) {
       start(turnId);
       captions.source(turnId, 'Hola.', true);
       if (turnId === 'b') captions.mark('b', 'captions_only');
       captions.done(turnId, 'failed');
     }
-    expect(told.filter(({ final }) => final).map(({ turnId, mark }) => [turnId, mark])).toEqual([
+    expect(emitted.filter(({ final }) => final).map(({ turnId, mark }) => [turnId, mark])).toEqual([
       ['a', 'failed'],
       ['b', 'captions_only'],
     ]);
@@ -280,20 +280,20 @@ describe('LiveCaptions', () => {
     ['es', undefined, 'es'],
     ['', 'no language!', ''],
   ])('declared %j, reported %j: the source language is %j', (sourceLanguage, reported, expected) => {
-    const { captions, told, start } = open();
+    const { captions, emitted, start } = open();
     start('a', { sourceLanguage });
     captions.source('a', 'Hola.', true, reported);
-    expect(told.at(-1)?.sourceLanguage).toBe(expected);
+    expect(emitted.at(-1)?.sourceLanguage).toBe(expected);
   });
 
   it('a turn that takes its words from another takes their language too', () => {
-    const { captions, told, start } = open();
+    const { captions, emitted, start } = open();
     start('a', { sourceLanguage: '' });
     captions.bounds('a', 1_000, 2_000);
     captions.source('a', 'Hola.', true, 'es');
     start('a-fr', { transcribed: false, sourceLanguage: '', targetLanguage: 'fr' });
     captions.bounds('a-fr', 1_000, 2_000);
     captions.translation('a-fr', 'Bonjour.');
-    expect(told.at(-1)).toMatchObject({ sourceText: 'Hola.', sourceLanguage: 'es', original: false });
+    expect(emitted.at(-1)).toMatchObject({ sourceText: 'Hola.', sourceLanguage: 'es', original: false });
   });
 });

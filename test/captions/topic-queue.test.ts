@@ -19,14 +19,14 @@ function open() {
   const sent: string[] = [];
   const troubles: (string | undefined)[] = [];
   const counters = { sent: 0, failed: 0, dropped: 0 };
-  const line: { answer: () => Promise<void> } = { answer: () => Promise.resolve() };
-  const lane = new TopicQueue({
+  const connection: { answer: () => Promise<void> } = { answer: () => Promise.resolve() };
+  const queue = new TopicQueue({
     clock,
     send: (text, { payload }) => {
       sent.push(
         `${clock.nowMs()} ${String(payload?.['key'])} ${text}${payload?.['final'] === true ? ' .' : ''}`,
       );
-      return line.answer();
+      return connection.answer();
     },
     counters,
     onTrouble: (reason) => troubles.push(reason),
@@ -37,15 +37,15 @@ function open() {
       await turn();
     }
   };
-  return { clock, sent, troubles, counters, line, lane, pass };
+  return { clock, sent, troubles, counters, connection, queue, pass };
 }
 
 describe('TopicLane', () => {
   it('sends at most four partials a second, each the newest of its turn, all turns in their turn', async () => {
-    const { counters, lane, sent, pass } = open();
+    const { counters, queue, sent, pass } = open();
     for (let n = 0; n < 100; n++) {
-      lane.publish(caption('a', `a${n}`));
-      lane.publish(caption('b', `b${n}`));
+      queue.publish(caption('a', `a${n}`));
+      queue.publish(caption('b', `b${n}`));
       await pass(10);
     }
     await pass(1_000);
@@ -54,78 +54,78 @@ describe('TopicLane', () => {
   });
 
   it('sends finals at once and in order, and no partial of their turn after them', async () => {
-    const { lane, sent, pass } = open();
-    lane.publish(caption('a', 'part'));
+    const { queue, sent, pass } = open();
+    queue.publish(caption('a', 'part'));
     await turn();
-    lane.publish(caption('a', 'more'));
-    lane.publish(caption('a', 'whole', true));
-    lane.publish(caption('b', 'other', true));
+    queue.publish(caption('a', 'more'));
+    queue.publish(caption('a', 'whole', true));
+    queue.publish(caption('b', 'other', true));
     await turn();
     await pass(PARTIAL_INTERVAL_MS * 4);
     expect(sent).toEqual(['0 a part', '0 a whole .', '0 b other .']);
   });
 
   it('keeps finals while nothing can be sent, tells its trouble once, and tries until it works', async () => {
-    const { counters, lane, sent, troubles, line, pass } = open();
-    line.answer = () => Promise.reject(new ParleyError('service_unavailable', 'no line'));
-    lane.publish(caption('a', 'one', true));
-    lane.publish(caption('b', 'two', true));
+    const { counters, queue, sent, troubles, connection, pass } = open();
+    connection.answer = () => Promise.reject(new ParleyError('service_unavailable', 'no line'));
+    queue.publish(caption('a', 'one', true));
+    queue.publish(caption('b', 'two', true));
     await pass(RETRY_MS * 3 + 100);
     expect(sent.every((text) => text.endsWith('a one .'))).toBe(true);
     expect(sent).toHaveLength(4);
     expect(troubles).toEqual(['no line']);
-    line.answer = () => Promise.resolve();
+    connection.answer = () => Promise.resolve();
     await pass(RETRY_MS);
     expect(sent.slice(-2).map((text) => text.replace(/^\d+ /, ''))).toEqual(['a one .', 'b two .']);
-    line.answer = () => Promise.reject(new Error('again'));
-    lane.publish(caption('c', 'three', true));
+    connection.answer = () => Promise.reject(new Error('again'));
+    queue.publish(caption('c', 'three', true));
     await pass(10);
     expect(troubles).toEqual(['no line', undefined, 'again']);
     expect(counters).toEqual({ sent: 2, failed: 5, dropped: 0 });
   });
 
   it('a final that is refused again and again holds up the others for two minutes only', async () => {
-    const { counters, lane, sent, troubles, line, pass } = open();
-    line.answer = () =>
+    const { counters, queue, sent, troubles, connection, pass } = open();
+    connection.answer = () =>
       sent.at(-1)!.includes('refused') ? Promise.reject(new Error('too long')) : Promise.resolve();
-    lane.publish(caption('a', 'refused', true));
-    lane.publish(caption('b', 'fine', true));
+    queue.publish(caption('a', 'refused', true));
+    queue.publish(caption('b', 'fine', true));
     await pass(RETRY_MS * (MAX_ATTEMPTS - 1) - 100);
     expect(sent.some((text) => text.includes('fine'))).toBe(false);
     await pass(RETRY_MS * 2);
     expect(sent.at(-1)).toMatch(/ b fine \.$/);
     expect(counters).toEqual({ sent: 1, failed: MAX_ATTEMPTS, dropped: 1 });
     expect(troubles).toEqual(['too long', undefined]);
-    expect(lane.idle).toBe(true);
+    expect(queue.idle).toBe(true);
   });
 
   it('gives up a partial that could not be sent', async () => {
-    const { lane, sent, line, pass } = open();
-    line.answer = () => Promise.reject(new Error('no'));
-    lane.publish(caption('a', 'part'));
+    const { queue, sent, connection, pass } = open();
+    connection.answer = () => Promise.reject(new Error('no'));
+    queue.publish(caption('a', 'part'));
     await pass(5_000);
     expect(sent).toHaveLength(1);
   });
 
   it('a message that is never answered holds up the others for a while only', async () => {
-    const { lane, sent, troubles, line, pass } = open();
-    line.answer = () => new Promise(() => undefined);
-    lane.publish(caption('a', 'one', true));
+    const { queue, sent, troubles, connection, pass } = open();
+    connection.answer = () => new Promise(() => undefined);
+    queue.publish(caption('a', 'one', true));
     await pass(SEND_TIMEOUT_MS - 10);
     expect(sent).toHaveLength(1);
-    line.answer = () => Promise.resolve();
+    connection.answer = () => Promise.resolve();
     await pass(RETRY_MS + 20);
     expect(sent).toHaveLength(2);
     expect(troubles).toEqual(['the meeting does not answer', undefined]);
   });
 
   it('drops the oldest of too many finals, and counts them', async () => {
-    const { counters, lane, sent, line, pass } = open();
-    line.answer = () => Promise.reject(new Error('no'));
-    for (let n = 0; n < MAX_WAITING_FINALS + 50; n++) lane.publish(caption(`t${n}`, 'x', true));
-    for (let n = 0; n < 1_000; n++) lane.publish(caption(`p${n}`, 'x'));
+    const { counters, queue, sent, connection, pass } = open();
+    connection.answer = () => Promise.reject(new Error('no'));
+    for (let n = 0; n < MAX_WAITING_FINALS + 50; n++) queue.publish(caption(`t${n}`, 'x', true));
+    for (let n = 0; n < 1_000; n++) queue.publish(caption(`p${n}`, 'x'));
     await pass(20);
-    line.answer = () => Promise.resolve();
+    connection.answer = () => Promise.resolve();
     sent.length = 0;
     await pass(RETRY_MS * 10);
     const finals = sent.filter((text) => text.endsWith('.'));
@@ -136,17 +136,17 @@ describe('TopicLane', () => {
   });
 
   it('flushes: resolves when the finals are out, or when the time is over', async () => {
-    const { lane, line, pass } = open();
-    await lane.flush(1_000);
-    lane.publish(caption('a', 'one', true));
+    const { queue, connection, pass } = open();
+    await queue.flush(1_000);
+    queue.publish(caption('a', 'one', true));
     let flushed = false;
-    void lane.flush(1_000).then(() => (flushed = true));
+    void queue.flush(1_000).then(() => (flushed = true));
     await pass(10);
     expect(flushed).toBe(true);
-    line.answer = () => Promise.reject(new Error('no'));
-    lane.publish(caption('b', 'two', true));
+    connection.answer = () => Promise.reject(new Error('no'));
+    queue.publish(caption('b', 'two', true));
     flushed = false;
-    void lane.flush(500).then(() => (flushed = true));
+    void queue.flush(500).then(() => (flushed = true));
     await pass(490);
     expect(flushed).toBe(false);
     await pass(20);
@@ -154,16 +154,16 @@ describe('TopicLane', () => {
   });
 
   it('once closed sends nothing, leaves no timer, and lets go of whoever waits', async () => {
-    const { counters, lane, sent, line, pass, clock } = open();
-    line.answer = () => Promise.reject(new Error('no'));
-    lane.publish(caption('a', 'one', true));
+    const { counters, queue, sent, connection, pass, clock } = open();
+    connection.answer = () => Promise.reject(new Error('no'));
+    queue.publish(caption('a', 'one', true));
     await pass(20);
     let flushed = false;
-    void lane.flush(60_000).then(() => (flushed = true));
-    lane.close();
+    void queue.flush(60_000).then(() => (flushed = true));
+    queue.close();
     await turn();
     expect(flushed).toBe(true);
-    lane.publish(caption('b', 'two', true));
+    queue.publish(caption('b', 'two', true));
     await pass(5_000);
     expect(sent).toHaveLength(1);
     expect(counters.dropped).toBe(1);

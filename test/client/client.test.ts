@@ -76,6 +76,14 @@ describe('captions', () => {
     expect(texts()).toEqual([]);
   });
 
+  test('that are for others only are left out, where messages reach everybody', async () => {
+    const { meeting, texts } = await joined();
+    meeting.caption(EN, { segmentId: 'a', translatedText: 'For all' });
+    meeting.caption(EN, { segmentId: 'b', translatedText: 'For others', recipientIds: ['ana'] });
+    meeting.caption(EN, { segmentId: 'c', translatedText: 'For us', recipientIds: ['ana', 'guest-self'] });
+    expect(texts()).toEqual(['For all', 'For us']);
+  });
+
   test('of before we came are read where the meeting kept them, each once', async () => {
     const { meeting, captions } = enter();
     const kept = (fields: object) => ({
@@ -306,7 +314,7 @@ describe('an outage', () => {
     expect(texts()).toEqual(['Good morning']);
   });
 
-  test('a subscription that was under way when the line broke does not count', async () => {
+  test('a subscription that was under way when the connection broke does not count', async () => {
     const { meeting, parley } = await joined();
     parley.askForLanguage('fr');
     meeting.join();

@@ -49,10 +49,10 @@ export interface RoomWorld {
   /** The service removes us. */
   removeUs?(): Promise<void>;
   /** Cuts our line, and brings it back. */
-  dropLine?(): Promise<void>;
-  restoreLine?(): Promise<void>;
+  dropConnection?(): Promise<void>;
+  restoreConnection?(): Promise<void>;
   /** Our line is gone for good. */
-  loseLine?(): Promise<void>;
+  loseConnection?(): Promise<void>;
 }
 
 /** One rule of the contract; `needs` names the optional abilities of a world that it uses. */
@@ -62,7 +62,7 @@ export type RoomCase = {
   run: (world: RoomWorld) => Promise<void>;
 };
 
-type Told =
+type Emitted =
   | { kind: 'state'; state: RoomState['kind'] }
   | { kind: 'joined' | 'changed'; participant: Participant }
   | { kind: 'left'; id: string; reason: LeaveReason | undefined }
@@ -71,7 +71,7 @@ type HeardFrame = { id: string; frame: AudioFrame; atMs: number };
 
 /** Records everything that a room tells, hears and pulls. */
 class Witness {
-  readonly told: Told[] = [];
+  readonly emitted: Emitted[] = [];
   readonly frames: HeardFrame[] = [];
   readonly pulledAtMs: number[] = [];
   /** Frequency that is published; 0 is silence. */
@@ -82,12 +82,12 @@ class Witness {
   constructor(world: RoomWorld) {
     this.#world = world;
     const { events } = world.room;
-    events.on('state', ({ kind }) => this.told.push({ kind: 'state', state: kind }));
-    events.on('participantJoined', (participant) => this.told.push({ kind: 'joined', participant }));
-    events.on('participantChanged', (participant) => this.told.push({ kind: 'changed', participant }));
-    events.on('participantLeft', ({ id }, reason) => this.told.push({ kind: 'left', id, reason }));
-    events.on('audioStarted', (id) => this.told.push({ kind: 'audioStarted', id }));
-    events.on('audioStopped', (id) => this.told.push({ kind: 'audioStopped', id }));
+    events.on('state', ({ kind }) => this.emitted.push({ kind: 'state', state: kind }));
+    events.on('participantJoined', (participant) => this.emitted.push({ kind: 'joined', participant }));
+    events.on('participantChanged', (participant) => this.emitted.push({ kind: 'changed', participant }));
+    events.on('participantLeft', ({ id }, reason) => this.emitted.push({ kind: 'left', id, reason }));
+    events.on('audioStarted', (id) => this.emitted.push({ kind: 'audioStarted', id }));
+    events.on('audioStopped', (id) => this.emitted.push({ kind: 'audioStopped', id }));
     world.room.listen((id, { samples, ...format }, atMs) => {
       this.frames.push({ id, frame: { samples: samples.slice(), ...format }, atMs });
     });
@@ -103,8 +103,8 @@ class Witness {
     });
   }
 
-  count(kind: Told['kind'], id?: string): number {
-    return this.told.filter(
+  count(kind: Emitted['kind'], id?: string): number {
+    return this.emitted.filter(
       (event) =>
         event.kind === kind &&
         (id === undefined ||
@@ -145,7 +145,7 @@ export const ROOM_CASES: readonly RoomCase[] = [
       await room.leave();
       equal(room.state.kind === 'left' && room.state.reason.kind, 'asked');
       await rejects(room.join());
-      const states = witness.told.flatMap((told) => (told.kind === 'state' ? [told.state] : []));
+      const states = witness.emitted.flatMap((emitted) => (emitted.kind === 'state' ? [emitted.state] : []));
       equal(states, ['connecting', 'connected', 'left']);
     },
   },
@@ -271,7 +271,7 @@ export const ROOM_CASES: readonly RoomCase[] = [
       await ana.leave();
       await witness.until('Ana is gone', () => witness.count('left', 'ana') === 1);
       equal(witness.count('audioStopped', 'ana'), 1);
-      const order = witness.told.map(({ kind }) => kind);
+      const order = witness.emitted.map(({ kind }) => kind);
       ok(order.indexOf('audioStopped') < order.indexOf('left'));
       await world.room.leave();
     },
@@ -395,10 +395,10 @@ export const ROOM_CASES: readonly RoomCase[] = [
       ok(state.kind === 'left' && state.reason.message !== '');
       await world.pass(100);
       const pulledCount = witness.pulledAtMs.length;
-      const toldCount = witness.told.length;
+      const emittedCount = witness.emitted.length;
       await ana.leave();
       await world.pass(200);
-      equal([witness.pulledAtMs.length, witness.told.length], [pulledCount, toldCount]);
+      equal([witness.pulledAtMs.length, witness.emitted.length], [pulledCount, emittedCount]);
       await world.room.leave();
     },
   },
@@ -414,7 +414,7 @@ export const ROOM_CASES: readonly RoomCase[] = [
       const bob = await world.enter({ id: 'bob', name: 'Bob' });
       await room.join();
       await witness.until('both are audible', () => witness.count('audioStarted') === 2);
-      await world.dropLine?.();
+      await world.dropConnection?.();
       await witness.until('reconnecting', () => room.state.kind === 'reconnecting');
       await witness.until('silence', () => witness.count('audioStopped') === 2);
       await rejects(room.send('TALK', 'no line'));
@@ -424,8 +424,12 @@ export const ROOM_CASES: readonly RoomCase[] = [
       const [heardCount, pulledCount] = [witness.frames.length, witness.pulledAtMs.length];
       await world.pass(200);
       equal(witness.frames.length, heardCount);
-      equal(witness.pulledAtMs.length, pulledCount, 'nobody hears what is pulled while the line is down');
-      await world.restoreLine?.();
+      equal(
+        witness.pulledAtMs.length,
+        pulledCount,
+        'nobody hears what is pulled while the connection is down',
+      );
+      await world.restoreConnection?.();
       await witness.until('connected', () => room.state.kind === 'connected');
       await witness.until('Eve is audible', () => witness.count('audioStarted', 'eve') === 1);
       await witness.until('Ana is audible again', () => witness.count('audioStarted', 'ana') === 2);
@@ -449,7 +453,7 @@ export const ROOM_CASES: readonly RoomCase[] = [
     run: async (world) => {
       const witness = new Witness(world);
       await world.room.join();
-      await world.loseLine?.();
+      await world.loseConnection?.();
       await witness.until('left', () => world.room.state.kind === 'left');
       const { state } = world.room;
       equal(state.kind === 'left' && state.reason.kind, 'lost');

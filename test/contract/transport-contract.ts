@@ -16,41 +16,41 @@ type Heard = { messages: string[]; closes: TransportClose[] };
 /** Runs the suite for one adapter. */
 export function transportContract(name: string, adapt: ScriptedAdapter): void {
   /** Opens a line, collecting what it tells, and hands it to `body`. */
-  const withLine = async (
+  const withConnection = async (
     script: readonly ScriptStep[],
-    body: (line: RealtimeTransport, heard: Heard) => Promise<void>,
-    onMessage: (text: string, line: () => RealtimeTransport | undefined) => void = () => undefined,
+    body: (connection: RealtimeTransport, heard: Heard) => Promise<void>,
+    onMessage: (text: string, connection: () => RealtimeTransport | undefined) => void = () => undefined,
   ) => {
     const { open, dispose } = await adapt(script);
     const heard: Heard = { messages: [], closes: [] };
-    let line: RealtimeTransport | undefined;
+    let connection: RealtimeTransport | undefined;
     try {
-      line = await open({
+      connection = await open({
         message: (text) => {
           heard.messages.push(text);
-          onMessage(text, () => line);
+          onMessage(text, () => connection);
         },
         closed: (close) => heard.closes.push(close),
       });
       expect(heard).toEqual({ messages: [], closes: [] });
-      await body(line, heard);
+      await body(connection, heard);
     } finally {
-      line?.close();
+      connection?.close();
       await dispose();
     }
   };
 
   describe(`transport contract: ${name}`, () => {
-    it('delivers nothing before the line is handed over, then all of it in order', async () => {
+    it('delivers nothing before the connection is handed over, then all of it in order', async () => {
       const texts = Array.from({ length: 50 }, (_, n) => `{"n":${n}}`);
-      await withLine(
+      await withConnection(
         texts.map((server) => ({ server })),
         async (_line, heard) => {
           await until(() => heard.messages.length === 50);
           expect(heard.messages).toEqual(texts);
         },
-        (_text, line) => {
-          expect(line()).toBeDefined();
+        (_text, connection) => {
+          expect(connection()).toBeDefined();
         },
       );
     });
@@ -61,7 +61,7 @@ export function transportContract(name: string, adapt: ScriptedAdapter): void {
         '{"text":"¿Dónde está la estación? 中文 🙂 \\u0000"}',
         `{"audio":"${'A'.repeat(1 << 20)}"}`,
       ];
-      await withLine(
+      await withConnection(
         texts.map((server) => ({ server })),
         async (_line, heard) => {
           await until(() => heard.messages.length === texts.length);
@@ -72,20 +72,20 @@ export function transportContract(name: string, adapt: ScriptedAdapter): void {
 
     it('counts what was sent, and what was received once its handler has returned', async () => {
       const countsInHandler: (number | undefined)[] = [];
-      await withLine(
+      await withConnection(
         [{ server: 'a' }, { client: '1' }, { client: '2' }, { server: 'b' }],
-        async (line, heard) => {
+        async (connection, heard) => {
           await until(() => heard.messages.length === 1);
-          expect([line.sentCount, line.receivedCount]).toEqual([0, 1]);
-          line.send('1');
-          line.send('2');
-          expect(line.sentCount).toBe(2);
+          expect([connection.sentCount, connection.receivedCount]).toEqual([0, 1]);
+          connection.send('1');
+          connection.send('2');
+          expect(connection.sentCount).toBe(2);
           await until(() => heard.messages.length === 2);
-          expect(line.receivedCount).toBe(2);
+          expect(connection.receivedCount).toBe(2);
           expect(countsInHandler).toEqual([0, 1]);
-          await until(() => line.bufferedAmountBytes === 0);
+          await until(() => connection.bufferedAmountBytes === 0);
         },
-        (_text, line) => countsInHandler.push(line()?.receivedCount),
+        (_text, connection) => countsInHandler.push(connection()?.receivedCount),
       );
     });
 
@@ -94,29 +94,29 @@ export function transportContract(name: string, adapt: ScriptedAdapter): void {
         new AudioChunk(Int16Array.from([1, -1, 256]), 0, false, 0),
       ]);
       const text = '{"type":"input_audio_buffer.append","audio":"AQD//wAB"}';
-      await withLine(
+      await withConnection(
         [{ client: text }, { server: 'a' }, { client: '1' }, { server: 'b' }],
-        async (line, heard) => {
-          line.sendAudio(audio);
-          expect(line.sentCount).toBe(1);
+        async (connection, heard) => {
+          connection.sendAudio(audio);
+          expect(connection.sentCount).toBe(1);
           await until(() => heard.messages.length === 1);
-          line.send('1');
+          connection.send('1');
           await until(() => heard.messages.length === 2);
-          line.close();
-          line.sendAudio(audio);
-          expect(line.sentCount).toBe(2);
+          connection.close();
+          connection.sendAudio(audio);
+          expect(connection.sentCount).toBe(2);
         },
       );
     });
 
     it('goes on after a handler that throws', async () => {
-      await withLine(
+      await withConnection(
         [{ server: 'a' }, { server: 'b' }, { client: '1' }, { server: 'c' }],
-        async (line, heard) => {
+        async (connection, heard) => {
           await until(() => heard.messages.length === 2);
-          line.send('1');
+          connection.send('1');
           await until(() => heard.messages.length === 3);
-          expect(line.receivedCount).toBe(3);
+          expect(connection.receivedCount).toBe(3);
           expect(heard.closes).toEqual([]);
         },
         () => {
@@ -126,51 +126,56 @@ export function transportContract(name: string, adapt: ScriptedAdapter): void {
     });
 
     it('tells that the other side closed, once and last, and takes no more', async () => {
-      await withLine(
+      await withConnection(
         [{ server: 'a' }, { close: { code: 1001, reason: 'session expired' } }],
-        async (line, heard) => {
+        async (connection, heard) => {
           await until(() => heard.closes.length > 0);
           expect(heard).toEqual({ messages: ['a'], closes: [{ code: 1001, reason: 'session expired' }] });
-          line.send('too late');
-          line.close();
+          connection.send('too late');
+          connection.close();
           await turns();
-          expect(line.sentCount).toBe(0);
+          expect(connection.sentCount).toBe(0);
           expect(heard.closes).toHaveLength(1);
         },
       );
     });
 
     it('closes when it is told to, once, however often it is told', async () => {
-      await withLine([{ server: 'a' }, { client: 'never' }], async (line, heard) => {
+      await withConnection([{ server: 'a' }, { client: 'never' }], async (connection, heard) => {
         await until(() => heard.messages.length === 1);
-        line.close(1000, 'done');
-        line.close();
+        connection.close(1000, 'done');
+        connection.close();
         await until(() => heard.closes.length > 0);
-        line.send('too late');
+        connection.send('too late');
         await turns();
         expect(heard.closes).toHaveLength(1);
         expect(heard.closes[0]?.code).toBe(1000);
-        expect(line.sentCount).toBe(0);
+        expect(connection.sentCount).toBe(0);
       });
     });
 
     it('opens several lines from one adapter, each with counts of its own', async () => {
       const { open, dispose } = await adapt([{ server: 'a' }, { client: '1' }, { server: 'b' }]);
       try {
-        const lines = await Promise.all(
+        const connections = await Promise.all(
           [0, 1].map(async () => {
             const messages: string[] = [];
-            const line = await open({ message: (text) => messages.push(text), closed: () => undefined });
-            return { line, messages };
+            const connection = await open({
+              message: (text) => messages.push(text),
+              closed: () => undefined,
+            });
+            return { connection, messages };
           }),
         );
-        lines[0]!.line.send('1');
-        await until(() => lines[0]!.messages.length === 2 && lines[1]!.messages.length === 1);
-        expect(lines.map(({ line }) => [line.sentCount, line.receivedCount])).toEqual([
-          [1, 2],
-          [0, 1],
-        ]);
-        for (const { line } of lines) line.close();
+        connections[0]!.connection.send('1');
+        await until(() => connections[0]!.messages.length === 2 && connections[1]!.messages.length === 1);
+        expect(connections.map(({ connection }) => [connection.sentCount, connection.receivedCount])).toEqual(
+          [
+            [1, 2],
+            [0, 1],
+          ],
+        );
+        for (const { connection } of connections) connection.close();
       } finally {
         await dispose();
       }

@@ -111,15 +111,15 @@ describe('the meter of a meeting', () => {
   });
 
   it('tells once when 80 % of the budget are spent, and once when all of it is', () => {
-    const told: string[] = [];
+    const emitted: string[] = [];
     const meter = new CostMeter({ prices: LIST_PRICES, budgetUsd: 5 });
-    meter.events.on('budget', (state) => told.push(state));
+    meter.events.on('budget', (state) => emitted.push(state));
     const after = Array.from({ length: 7 }, () => {
       meter.add('a', MODEL, dollar);
-      return told.length;
+      return emitted.length;
     });
     expect(after).toEqual([0, 0, 0, 1, 2, 2, 2]);
-    expect(told).toEqual(['near', 'spent']);
+    expect(emitted).toEqual(['near', 'spent']);
     const leap: string[] = [];
     const sudden = new CostMeter({ prices: LIST_PRICES, budgetUsd: 0.5 });
     sudden.events.on('budget', (state) => leap.push(state));
@@ -128,18 +128,18 @@ describe('the meter of a meeting', () => {
   });
 
   it('follows a budget that changes, whatever was spent already', () => {
-    const told: string[] = [];
+    const emitted: string[] = [];
     const meter = new CostMeter({ prices: LIST_PRICES, budgetUsd: 1 });
     const other: string[] = [];
-    meter.events.on('budget', (state) => told.push(state));
+    meter.events.on('budget', (state) => emitted.push(state));
     meter.events.on('budget', (state) => other.push(state)); // nobody is unplugged by another
     meter.add('a', MODEL, dollar);
     meter.setBudget(10);
     meter.setBudget(10);
     meter.setBudget(1.1);
     meter.setBudget(undefined);
-    expect(told).toEqual(['spent', 'within', 'near', 'within']);
-    expect(other).toEqual(told);
+    expect(emitted).toEqual(['spent', 'within', 'near', 'within']);
+    expect(other).toEqual(emitted);
     expect([meter.budgetUsd, meter.budgetState]).toEqual([undefined, 'within']);
   });
 });

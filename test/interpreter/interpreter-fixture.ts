@@ -10,7 +10,7 @@ import {
 } from '../../src/realtime/conversation/conversation-config.js';
 import { ConversationSession } from '../../src/realtime/conversation/conversation-session.js';
 import {
-  type ScriptedLine,
+  type ScriptedConnection,
   ScriptedServer,
   type ScriptedServerOptions,
   tone,
@@ -19,7 +19,7 @@ import {
 export type Person = {
   session: ConversationSession;
   route: InterpreterRoute;
-  connection: ScriptedLine;
+  connection: ScriptedConnection;
   /** Sends audio of an item: a tone, in deltas of 200 ms. */
   say(responseId: string, itemId: string, durationMs: number): void;
 };

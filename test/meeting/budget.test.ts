@@ -1,6 +1,5 @@
 /** Meetings that have a budget: what is spent is told, and what follows costs less, or nothing. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { CostMeter } from '../../src/cost/cost-meter.js';
 import { withOwnPrices } from '../../src/cost/prices.js';
 import { budgetNotice, type BudgetPolicy } from '../../src/cost/spending.js';
 import { MeetingWorld } from './meeting-world.js';
@@ -10,6 +9,7 @@ const PRICES = withOwnPrices(
   {
     date: '2027-01-02',
     models: {
+      'test-translate': { perAudioMinute: 0 },
       test: {
         perMillionTokens: {
           ...{ textIn: 0, cachedTextIn: 0, audioIn: 0, cachedAudioIn: 0, textOut: 0 },
@@ -27,7 +27,6 @@ const PRICES = withOwnPrices(
 );
 
 let world: MeetingWorld;
-let meter: CostMeter;
 afterEach(async () => {
   await world.close();
   for (const id of world.hall.participants.keys()) world.hall.remove(id, { kind: 'asked', message: 'over' });
@@ -36,8 +35,7 @@ afterEach(async () => {
 
 const read: Record<string, string[]> = {};
 async function open(budgetUsd: number, policy: BudgetPolicy): Promise<void> {
-  meter = new CostMeter({ prices: PRICES, budgetUsd });
-  world = await MeetingWorld.open({ budget: { meter, policy } });
+  world = await MeetingWorld.open({ budgetUsd, budgetPolicy: policy }, { prices: PRICES });
   for (const [id, language] of [
     ['ana', 'es'],
     ['bob', 'en'],
@@ -48,7 +46,8 @@ async function open(budgetUsd: number, policy: BudgetPolicy): Promise<void> {
     });
   }
 }
-const notices = () => world.told.notice.map(({ kind, message }) => `${kind}: ${message}`);
+const cost = () => world.bot.status().cost!;
+const notices = () => world.emitted.notice.map(({ kind, message }) => `${kind}: ${message}`);
 
 describe('a budget', () => {
   it('is told at 80 %, and once it is spent translations are written only, in sessions that go on', async () => {
@@ -70,7 +69,7 @@ describe('a budget', () => {
       ana: ['Desde ahora las traducciones se escriben y no se pronuncian.'],
       bob: ['From now on translations are written, not spoken.'],
     });
-    const spent = meter.total;
+    const spent = cost();
     await world.say('ana', 'es', 'send-the-report');
     await world.say('bob', 'en', 'the-meeting-starts');
     await world.pass(8_000);
@@ -88,14 +87,13 @@ describe('a budget', () => {
       'en:can-you-hear-me',
       'en:see-you-next-week',
     ]);
-    expect(meter.total.responses).toBe(spent.responses + 2);
-    expect(meter.total.usd).toBe(spent.usd); // nothing more is spoken, nothing of it billed
-    expect(meter.total.tokens.textOut).toBeGreaterThan(spent.tokens.textOut);
-    expect(world.requests).toHaveLength(2); // Ana's session is the one that it was
-    await expect(world.whilePassing(world.meeting.say('Hello', ['en']))).resolves.toMatchObject([
+    expect(cost().responses).toBe(spent.responses + 2);
+    expect(cost().usd).toBe(spent.usd); // nothing more is spoken, nothing of it billed
+    expect(world.sessions).toHaveLength(2); // Ana's session is the one that it was
+    await expect(world.whilePassing(world.bot.say('Hello', ['en']))).resolves.toMatchObject([
       { fate: 'captions_only' },
     ]);
-    expect(meter.total.usd).toBe(spent.usd);
+    expect(cost().usd).toBe(spent.usd);
   });
 
   it('ends the meeting where that is the policy: everyone is told, and what was being said is finished', async () => {
@@ -105,32 +103,30 @@ describe('a budget', () => {
     expect(notices()).toEqual([
       expect.stringMatching(/^budget: \$2\.\d\d of the budget of \$1\.00 are spent, .*: interpreting ends$/),
     ]);
-    expect(world.told.ending).toEqual(['the budget of $1.00 is spent']);
+    expect(world.emitted.ending).toEqual(['the budget of $1.00 is spent']);
     expect(read['bob']).toEqual(['The interpretation of this meeting ends here.']);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station']);
     expect(world.room.state.kind).toBe('left');
-    expect(world.meeting.sessionCount).toBe(0);
+    expect(world.openSessions).toBe(0);
   });
 
   it('moves what the continuous engine interprets to written sessions of the other, in the next pause', async () => {
-    meter = new CostMeter({ prices: PRICES, budgetUsd: 0.01 });
-    world = await MeetingWorld.open({
-      budget: { meter, policy: 'captions' },
-      engines: { asked: 'translate', missing: new Map() },
-      announcement: 'Parley is interpreting this meeting.',
-    });
+    world = await MeetingWorld.open(
+      { budgetUsd: 0.01, engine: 'translate', announcement: true },
+      { prices: PRICES },
+    );
     world.join('ana', 'es');
     world.join('bob', 'en');
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(8_000);
-    expect(world.requests.filter(({ speaks }) => speaks !== true).map(({ engine }) => engine)).toEqual([
+    expect(world.sessions.filter(({ route }) => route !== undefined).map(({ engine }) => engine)).toEqual([
       'translate',
     ]);
-    expect(meter.budgetState).toBe('spent'); // by what was announced
+    expect(world.metric('budget_state')).toBe(2); // spent, by what was announced
     await world.pass(20_000);
     await world.say('ana', 'es', 'send-the-report');
     await world.pass(8_000);
-    expect(world.requests.at(-1)).toMatchObject({
+    expect(world.sessions.at(-1)).toMatchObject({
       engine: 'conversation',
       route: { speakerId: 'ana', to: 'en' },
     });

@@ -1,35 +1,52 @@
-/** A whole meeting in this process: scripted people, a Meeting, and the embedded Realtime server, on one virtual clock. */
+/** A whole meeting in this process: scripted people, the interpreter, and the embedded Realtime server, on one virtual clock. */
 import { loadResampler, StreamingResampler } from '../../audio/index.js';
+import { interpret, type InterpretOptions } from '../../src/bot/interpret.js';
+import type { Interpreter } from '../../src/bot/interpreter.js';
+import type { MeetingSettingsInput } from '../../src/bot/meeting-settings.js';
 import type { Caption } from '../../src/captions/caption.js';
 import { VirtualClock } from '../../src/clock.js';
+import type { PriceTable } from '../../src/cost/prices.js';
 import type { Phrasebook, Rendering } from '../../src/embedded/phrasebook/phrasebook.js';
 import { Recogniser } from '../../src/embedded/phrasebook/recogniser.js';
 import { createPhrasebookResponder } from '../../src/embedded/phrasebook/responders.js';
 import type { Responder } from '../../src/embedded/realtime-server/index.js';
+import type { RouteSpec } from '../../src/interpreter/plan/routes.js';
 import { loadLanguageDetector } from '../../src/languages/language-detector.js';
+import { createLogger } from '../../src/log.js';
 import { channelMetadata } from '../../src/meeting/speaking/channel-rooms.js';
-import { MeetingInterpreter } from '../../src/meeting/meeting.js';
-import type { MeetingOptions } from '../../src/meeting/meeting-options.js';
 import type { MeetingEvents } from '../../src/meeting/meeting-events.js';
-import { backendSessions, metered, type SessionRequest } from '../../src/meeting/open-session.js';
-import {
-  type ConversationConfig,
-  DEFAULT_CONVERSATION_CONFIG,
-} from '../../src/realtime/conversation/conversation-config.js';
-import { DEFAULT_TRANSLATE_SETTINGS } from '../../src/realtime/translate/translate-config.js';
+import type { MeetingContext, MeetingPart } from '../../src/meeting/meeting-part.js';
+import { connectionBackend } from '../../src/realtime/connection-backend.js';
+import { ENGINES, type EngineName } from '../../src/realtime/engines.js';
+import type { SpeechBackend, SpeechRequest } from '../../src/realtime/speech-backend.js';
+import type { RoomCapabilities } from '../../src/room/room.js';
 import { FakeMeeting, type FakePerson } from '../../src/room/testing/fake-meeting.js';
 import { whilePending } from '../../src/replay/while-pending.js';
 import { MemoryRoom } from '../../src/room/testing/memory-room.js';
 import { concat } from '../audio/signals.js';
 import { loadBook } from '../embedded/phrasebook/book.js';
-import { backendOver } from '../realtime/backend-over.js';
 import { MemoryServer } from '../realtime/memory-server.js';
 
-type Told = { [Name in keyof MeetingEvents]: MeetingEvents[Name][0][] };
+type Emitted = { [Name in keyof MeetingEvents]: MeetingEvents[Name][0][] };
 
-export type MeetingWorldOptions = Partial<MeetingOptions> & {
+/** What a test's meeting has beside its settings. */
+export type MeetingWorldOptions = Pick<InterpretOptions, 'profiles' | 'record'> & {
+  /** What the meeting's data channel can do; everything by default. */
+  capabilities?: RoomCapabilities;
   /** Voices of single languages can join. */
   channels?: true;
+  /** Absent: nothing is billed. The models are `test` and `test-translate`. */
+  prices?: PriceTable;
+  /** What the server says; the phrasebook's translations by default. */
+  responderOf?: (book: Phrasebook) => Responder;
+};
+
+/** A session that was opened. */
+type OpenedSession = {
+  readonly engine: EngineName;
+  readonly instructions: string;
+  /** Undefined where it speaks texts of the interpreter's own. */
+  route: RouteSpec | undefined;
 };
 
 /** Around each stretch of speech, as a listener with a turn detector would hear it. */
@@ -43,9 +60,10 @@ export class MeetingWorld {
   readonly hall: FakeMeeting;
   readonly room: MemoryRoom;
   readonly server: MemoryServer;
-  readonly meeting: MeetingInterpreter;
-  readonly requests: SessionRequest[] = [];
-  readonly told: Told = {
+  readonly book: Phrasebook;
+  readonly sessions: OpenedSession[] = [];
+  /** Everything that the meeting emitted, by event. */
+  readonly emitted: Emitted = {
     state: [],
     joined: [],
     changed: [],
@@ -60,7 +78,8 @@ export class MeetingWorld {
     notice: [],
     ending: [],
   };
-  readonly book: Phrasebook;
+  #bot: Interpreter | undefined;
+  #failure: unknown;
   readonly #people = new Map<string, FakePerson>();
   readonly #track: Int16Array[] = [];
   #trackFromMs: number | undefined;
@@ -71,46 +90,15 @@ export class MeetingWorld {
     clock: VirtualClock,
     server: MemoryServer,
     book: Phrasebook,
-    { channels, ...options }: MeetingWorldOptions,
-    config: Partial<ConversationConfig>,
+    capabilities?: RoomCapabilities,
   ) {
     this.clock = clock;
     this.server = server;
     this.book = book;
     this.hall = new FakeMeeting({ clock });
-    this.room = new MemoryRoom({ meeting: this.hall, participantId: 'parley-1', name: 'Parley' });
-    const connections = { conversation: server.conversation, translate: server.translation };
-    const openSession = backendSessions({
-      backend: backendOver(({ engine }) => connections[engine]),
-      meetingId: 'test',
-      model: 'test',
-      clock,
-      conversation: { ...DEFAULT_CONVERSATION_CONFIG, ...config },
-      translate: DEFAULT_TRANSLATE_SETTINGS,
-    });
-    const { budget } = options;
-    const models = { conversation: 'test', translate: 'test' };
-    const metering = budget === undefined ? openSession : metered(openSession, budget.meter, models);
-    this.meeting = new MeetingInterpreter({
-      room: this.room,
-      openSession: (request) => {
-        this.requests.push(request);
-        return metering(request);
-      },
-      bargeIn: 'others',
-      clock,
-      onListenerError: (error) => {
-        throw error;
-      },
-      ...(channels === undefined ? {} : { openChannel: (language) => this.#openChannel(language) }),
-      ...options,
-    });
-    for (const name of Object.keys(this.told) as (keyof MeetingEvents)[]) this.#record(name, this.told[name]);
-    this.meeting.events.on('playback', ({ what }) => {
-      if (what === 'finished') this.#ends.add(this.#track.length);
-    });
+    this.room = this.#room('parley-1', 'Parley', {}, capabilities);
     this.hall.enter({
-      id: 'parley-ear', // hears the room and is heard by nobody
+      id: 'parley-microphone', // hears the room and is heard by nobody
       name: 'microphone of the test',
       onAudio: (id, { samples }, atMs) => {
         if (id !== 'parley-1') return;
@@ -120,52 +108,123 @@ export class MeetingWorld {
     });
   }
 
-  /** A world with an interpreter in it. */
+  /** A world with an interpreter in it, which announces nothing unless its settings say so. */
   static async open(
+    settings: MeetingSettingsInput = {},
     options: MeetingWorldOptions = {},
-    config: Partial<ConversationConfig> = {},
-    responderOf: (book: Phrasebook) => Responder = (book) =>
-      createPhrasebookResponder(book, { takesConcealment: false }),
   ): Promise<MeetingWorld> {
+    const {
+      capabilities,
+      channels,
+      prices,
+      responderOf = (all: Phrasebook) => createPhrasebookResponder(all, { takesConcealment: false }),
+      ...others
+    } = options;
     const book = await loadBook();
     await Promise.all([loadResampler(), loadLanguageDetector()]); // real time: a meeting finds them loaded
     const clock = new VirtualClock();
     const server = new MemoryServer({ clock, responder: responderOf(book) });
-    const world = new MeetingWorld(clock, server, book, options, config);
-    await world.meeting.start();
+    const world = new MeetingWorld(clock, server, book, capabilities);
+    world.#bot = await interpret({
+      ...{ room: world.room, clock, backend: world.#backend(prices), ...others },
+      settings: { announcement: false, ...settings },
+      ...(channels === undefined ? {} : { openVoice: (language) => world.#openVoice(language) }),
+      parts: [world.#witness()],
+      log: createLogger({
+        level: 'error',
+        sink: { write: (line) => (world.#failure ??= new Error(line)) },
+      }),
+    });
     return world;
   }
 
-  #record<Name extends keyof MeetingEvents>(name: Name, into: MeetingEvents[Name][0][]): void {
-    this.meeting.events.on(name, (...args) => into.push(args[0]));
+  /** The interpreter. */
+  get bot(): Interpreter {
+    return this.#bot!;
   }
 
-  #openChannel(language: string): Promise<MemoryRoom> {
-    return Promise.resolve(
-      new MemoryRoom({
-        meeting: this.hall,
-        participantId: `parley-${language}`,
-        name: `Parley · ${language}`,
-        metadata: channelMetadata(language),
-      }),
-    );
+  /** Sessions that are open or finishing. */
+  get openSessions(): number {
+    return this.metric('sessions_open');
+  }
+
+  /** One of the numbers that the interpreter gives a monitor. */
+  metric(name: string): number {
+    return this.bot.status().metrics.find((metric) => metric.name === name)!.value;
   }
 
   async close(): Promise<void> {
-    await this.whilePassing(this.meeting.stop());
+    await this.whilePassing(this.bot.stop());
     await this.server.close();
   }
 
-  /** Another interpreter, which has not joined yet. */
-  secondMeeting(): MeetingInterpreter {
-    return new MeetingInterpreter({
-      room: new MemoryRoom({ meeting: this.hall, participantId: 'parley-3', name: 'Parley' }),
-      openSession: () => {
-        throw new Error('nobody speaks here');
-      },
-      bargeIn: 'others',
-      clock: this.clock,
+  /** Another interpreter, which is about to join. */
+  secondInterpreter(): Promise<Interpreter> {
+    const room = this.#room('parley-3', 'Parley');
+    return interpret({ room, backend: this.#backend(), clock: this.clock });
+  }
+
+  #room(participantId: string, name: string, metadata = {}, capabilities?: RoomCapabilities): MemoryRoom {
+    const can = capabilities === undefined ? {} : { capabilities };
+    return new MemoryRoom({ meeting: this.hall, participantId, name, metadata, ...can });
+  }
+
+  #openVoice(language: string): Promise<MemoryRoom> {
+    return Promise.resolve(
+      this.#room(`parley-${language}`, `Parley · ${language}`, channelMetadata(language)),
+    );
+  }
+
+  /** The translate engine is there where a meeting asks for it. */
+  #backend(prices?: PriceTable): SpeechBackend {
+    const { conversation, translation } = this.server;
+    const backend = connectionBackend({
+      description: 'a test',
+      prices,
+      offer: ({ transcriptionModel }) => ({
+        engines: {
+          conversation: { kind: 'available', model: 'test', abilities: ENGINES.conversation },
+          translate: {
+            kind: 'available',
+            model: 'test-translate',
+            abilities: ENGINES.translate,
+            onlyIfAsked: true,
+          },
+        },
+        transcriptionModel,
+      }),
+      connectionsFor: ({ engine }) => (engine === 'conversation' ? conversation : translation),
     });
+    const open = (request: SpeechRequest) => {
+      const { engine } = request;
+      const instructions = request.engine === 'conversation' ? request.instructions : '';
+      this.sessions.push({ engine, instructions, route: undefined });
+      return backend.open(request);
+    };
+    return { ...backend, open };
+  }
+
+  #witness(): MeetingPart {
+    const record = <Name extends keyof MeetingEvents>(
+      { events }: MeetingContext,
+      name: Name,
+      into: MeetingEvents[Name][0][],
+    ): void => {
+      events.on(name, (...args) => into.push(args[0]));
+    };
+    return {
+      name: 'witness of the test',
+      attach: (meeting) => {
+        for (const name of Object.keys(this.emitted) as (keyof MeetingEvents)[])
+          record(meeting, name, this.emitted[name]);
+        meeting.events.on('playback', ({ what }) => {
+          if (what === 'finished') this.#ends.add(this.#track.length);
+        });
+      },
+      session: ({ spec }) => {
+        this.sessions.at(-1)!.route = spec; // it was opened just now
+      },
+    };
   }
 
   /** Somebody joins, with a preferred language. */
@@ -205,6 +264,7 @@ export class MeetingWorld {
     for (let passedMs = 0; passedMs < durationMs; passedMs += 10) {
       this.clock.advanceBy(10);
       await this.server.settle();
+      if (this.#failure !== undefined) throw this.#failure as Error;
     }
   }
 
@@ -244,7 +304,7 @@ export class MeetingWorld {
   /** The last word on each segment, in the order in which they became final. */
   finals(): Caption[] {
     const bySegment = new Map<string, Caption>();
-    for (const caption of this.told.caption) if (caption.final) bySegment.set(caption.segmentId, caption);
+    for (const caption of this.emitted.caption) if (caption.final) bySegment.set(caption.segmentId, caption);
     return [...bySegment.values()];
   }
 }

@@ -50,7 +50,9 @@ it('speech without a pause is translated while it goes on', { timeout: 60_000 },
   // Spoken while the speech goes on: from the first word of a piece to its translation it takes no longer in the end.
   const heard = world.heard();
   expect(heard).toHaveLength(startsMs.length);
-  expect(world.told.playback.map(({ what }) => what)).toEqual(startsMs.flatMap(() => ['heard', 'finished']));
+  expect(world.emitted.playback.map(({ what }) => what)).toEqual(
+    startsMs.flatMap(() => ['heard', 'finished']),
+  );
   const delaysMs = heard.map(({ fromMs }, index) => fromMs - startsMs[index]!);
   expect(delaysMs[0]).toBeLessThan(20_000);
   for (const delayMs of delaysMs) expect(delayMs).toBeLessThanOrEqual(delaysMs[0]! + 1_000);

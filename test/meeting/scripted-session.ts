@@ -42,7 +42,7 @@ export class ScriptedSession implements InterpretingSession, SessionControls {
     });
   }
 
-  /** The line is open and configured. */
+  /** The connection is open and configured. */
   ready(): void {
     this.#setState({ kind: 'ready' });
     this.#connect?.resolve();

@@ -12,11 +12,14 @@ import { MeetingWorld } from './meeting-world.js';
 describe('a meeting with one session', () => {
   let world: MeetingWorld;
   const open = async (): Promise<void> => {
-    world = await MeetingWorld.open({ topology: 'shared', languages: ['es', 'en'], voices: 'per-language' });
+    world = await MeetingWorld.open(
+      { topology: 'shared', languages: ['es', 'en'], voices: 'per-language' },
+      { channels: true },
+    );
   };
   afterEach(async () => {
     await world.close();
-    expect(world.meeting.sessionCount).toBe(0);
+    expect(world.openSessions).toBe(0);
     for (const id of world.hall.participants.keys())
       world.hall.remove(id, { kind: 'asked', message: 'over' });
     expect(world.clock.nextDueMs()).toBeUndefined(); // no timer is left
@@ -27,13 +30,13 @@ describe('a meeting with one session', () => {
     world.join('ana', 'Spanish');
     world.join('bob', 'English');
     await world.pass(1_000);
-    expect(world.requests).toEqual([]);
+    expect(world.sessions).toEqual([]);
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(6_000);
     await world.say('bob', 'en', 'the-meeting-starts');
     await world.pass(6_000);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'es:the-meeting-starts']);
-    expect(world.requests).toHaveLength(1);
+    expect(world.sessions).toHaveLength(1);
     expect(
       world
         .finals()
@@ -47,14 +50,14 @@ describe('a meeting with one session', () => {
       ['ana', 'es to en', ...['es', 'en'].map((tag) => world.rendering(tag, 'where-is-the-station').text)],
       ['bob', 'en to es', ...['en', 'es'].map((tag) => world.rendering(tag, 'the-meeting-starts').text)],
     ]);
-    const spoken = world.told.playback.map(({ speakerId, to, what }) => `${speakerId} to ${to} ${what}`);
+    const spoken = world.emitted.playback.map(({ speakerId, to, what }) => `${speakerId} to ${to} ${what}`);
     expect(spoken).toEqual([
       'ana to en heard',
       'ana to en finished',
       'bob to es heard',
       'bob to es finished',
     ]);
-    expect(world.told.notice).toEqual([]);
+    expect(world.emitted.notice).toEqual([]);
   });
 
   it('tells of no direction where nobody knows it', async () => {
@@ -63,7 +66,7 @@ describe('a meeting with one session', () => {
     world.join('bob', 'English');
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(6_000);
-    expect(world.told.playback[0]).toMatchObject({ speakerId: 'ana', to: 'und', what: 'heard' });
+    expect(world.emitted.playback[0]).toMatchObject({ speakerId: 'ana', to: 'und', what: 'heard' });
   });
 
   it('is silenced by anybody, whoever is being interpreted', async () => {
@@ -74,7 +77,7 @@ describe('a meeting with one session', () => {
     await world.pass(1_500);
     await world.say('ana', 'es', 'see-you-next-week');
     await world.pass(6_000);
-    expect(world.told.playback.map(({ what }) => what)).toEqual(['heard', 'cut', 'heard', 'finished']);
+    expect(world.emitted.playback.map(({ what }) => what)).toEqual(['heard', 'cut', 'heard', 'finished']);
     expect(world.heardTexts().at(-1)).toBe('en:see-you-next-week');
     expect(world.finals().map(({ mark }) => mark)).toEqual(['cut', undefined]);
   });
@@ -95,9 +98,9 @@ describe('a meeting with one session', () => {
     world.join('ana', 'Spanish');
     world.join('eva', 'Spanish');
     await world.say('ana', 'es', 'where-is-the-station');
-    expect(world.requests).toEqual([]);
+    expect(world.sessions).toEqual([]);
     world.join('carl', 'German');
-    expect(world.told.notice.map(({ kind, participantId }) => [kind, participantId])).toEqual([
+    expect(world.emitted.notice.map(({ kind, participantId }) => [kind, participantId])).toEqual([
       ['language_unknown', 'carl'],
     ]);
   });

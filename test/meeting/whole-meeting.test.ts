@@ -8,7 +8,7 @@ const open = async (options?: Parameters<typeof MeetingWorld.open>[0]) => {
 };
 afterEach(async () => {
   await world.close();
-  expect(world.meeting.sessionCount).toBe(0);
+  expect(world.openSessions).toBe(0);
   for (const id of world.hall.participants.keys()) world.hall.remove(id, { kind: 'asked', message: 'over' });
   expect(world.clock.nextDueMs()).toBeUndefined(); // no timer is left
 });
@@ -22,7 +22,7 @@ describe('two people, two languages', () => {
 
   it('each is heard and read in the other’s language, from the first word on', async () => {
     await world.pass(1_000);
-    expect(world.requests).toEqual([]); // nobody has spoken: nothing is open, nothing costs
+    expect(world.sessions).toEqual([]); // nobody has spoken: nothing is open, nothing costs
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(6_000);
     await world.say('bob', 'en', 'the-meeting-starts');
@@ -48,9 +48,14 @@ describe('two people, two languages', () => {
       },
       expect.objectContaining({ speakerId: 'bob', targetLanguage: 'es', final: true }),
     ]);
-    expect(world.told.playback.map(({ what }) => what)).toEqual(['heard', 'finished', 'heard', 'finished']);
-    for (const { firstAudioDelayMs } of world.told.playback) expect(firstAudioDelayMs).toBeLessThan(1_000);
-    expect(world.told.notice).toEqual([]);
+    expect(world.emitted.playback.map(({ what }) => what)).toEqual([
+      'heard',
+      'finished',
+      'heard',
+      'finished',
+    ]);
+    for (const { firstAudioDelayMs } of world.emitted.playback) expect(firstAudioDelayMs).toBeLessThan(1_000);
+    expect(world.emitted.notice).toEqual([]);
   });
 
   it('both at once: one is heard after the other, each to its end', async () => {
@@ -66,7 +71,7 @@ describe('two people, two languages', () => {
       world.rendering('en', 'send-the-report').text,
       world.rendering('es', 'see-you-next-week').text,
     ]);
-    const order = world.told.playback.map(({ speakerId, what }) => `${speakerId} ${what}`);
+    const order = world.emitted.playback.map(({ speakerId, what }) => `${speakerId} ${what}`);
     expect([order.slice(0, 2), order.slice(2)].sort()).toEqual([
       ['ana heard', 'ana finished'],
       ['bob heard', 'bob finished'],
@@ -88,7 +93,7 @@ describe('two people, two languages', () => {
       [world.rendering('en', 'we-need-more-time').text, 'cut'],
       [world.rendering('es', 'repeat-more-slowly').text, undefined],
     ]);
-    expect(world.told.playback.map(({ speakerId, what }) => `${speakerId} ${what}`)).toEqual([
+    expect(world.emitted.playback.map(({ speakerId, what }) => `${speakerId} ${what}`)).toEqual([
       'ana heard',
       'ana cut',
       'bob heard',
@@ -113,14 +118,14 @@ describe('two people, two languages', () => {
     await world.pass(8_000);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'es:the-meeting-starts']);
     expect(world.finals()).toHaveLength(2);
-    expect(world.meeting.sessionCount).toBe(0); // nobody hears Ana any more
+    expect(world.openSessions).toBe(0); // nobody hears Ana any more
   });
 
   it('one word and gone, while the session is still opening: nothing is lost', async () => {
     const phrase = world.rendering('es', 'see-you-next-week');
     world.person('ana').say(phrase.pcm24k, { sampleRateHz: 24_000 });
     world.clock.advanceBy(phrase.pcm24k.length / 24 + 10); // in one go: nothing is received meanwhile
-    expect(world.told.route.map(({ state }) => state)).toEqual(['opening']);
+    expect(world.emitted.route.map(({ state }) => state)).toEqual(['opening']);
     world.person('ana').leave();
     await world.pass(8_000);
     expect(world.heardTexts()).toEqual(['en:see-you-next-week']);
@@ -132,8 +137,8 @@ describe('two people, two languages', () => {
     world.person('ana').leave();
     await world.pass(10_000);
     expect(world.finals()).toHaveLength(1);
-    expect(world.meeting.sessionCount).toBe(0);
-    expect(world.told.route.map(({ state }) => state)).toEqual(['opening', 'open', 'closed']);
+    expect(world.openSessions).toBe(0);
+    expect(world.emitted.route.map(({ state }) => state)).toEqual(['opening', 'open', 'closed']);
   });
 
   it('a microphone switched 25 times in 30 s: every phrase once', async () => {
@@ -159,16 +164,16 @@ describe('two people, two languages', () => {
     await world.pass(15_000);
     expect(world.heardTexts()).toEqual(phrases.map((phrase) => `en:${phrase}`));
     expect(world.finals()).toHaveLength(6);
-    expect(world.requests).toHaveLength(1); // and never a new session for it
+    expect(world.sessions).toHaveLength(1); // and never a new session for it
   });
 
   it('the line to the meeting breaks and comes back: what was said is heard then, and people go on', async () => {
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(200);
-    world.room.dropLine(); // before anything of the translation was heard
+    world.room.dropConnection(); // before anything of the translation was heard
     await world.pass(10_000);
     expect(world.heard()).toEqual([]);
-    world.room.restoreLine();
+    world.room.restoreConnection();
     await world.pass(4_000);
     await world.say('bob', 'en', 'the-meeting-starts');
     await world.pass(6_000);
@@ -179,7 +184,7 @@ describe('two people, two languages', () => {
       'es:the-meeting-starts',
       'en:send-the-report',
     ]);
-    expect(world.requests).toHaveLength(2);
+    expect(world.sessions).toHaveLength(2);
   });
 
   it('lines that break are opened again: the host is told why, their readers that it happens and that it is over', async () => {
@@ -196,18 +201,18 @@ describe('two people, two languages', () => {
     await world.say('ana', 'es', 'where-is-the-station');
     await world.say('bob', 'en', 'the-meeting-starts');
     await world.pass(8_000);
-    world.told.route.length = 0;
+    world.emitted.route.length = 0;
     world.server.faults.dropAll();
     await world.pass(3_000);
     // Two sockets break: which of them is noticed first is nobody's to say.
     for (const id of ['ana', 'bob']) {
-      const { notice, route } = world.told;
+      const { notice, route } = world.emitted;
       const kinds = notice.filter(({ participantId }) => participantId === id).map(({ kind }) => kind);
       expect(kinds).toEqual(['interruption', 'session_notice']);
       const states = route.filter(({ speakerId }) => speakerId === id).map(({ state }) => state);
       expect(states).toEqual(['reconnecting', 'open']);
     }
-    expect([world.told.notice.length, world.told.route.length]).toEqual([4, 4]);
+    expect([world.emitted.notice.length, world.emitted.route.length]).toEqual([4, 4]);
     expect(read).toEqual({
       ana: [
         'now: La interpretación de Bob se ha interrumpido: reconectando…',
@@ -218,12 +223,12 @@ describe('two people, two languages', () => {
         'final: Ana is interpreted again.',
       ],
     });
-    const notices = world.told.caption.filter(({ interruption }) => interruption !== undefined);
+    const notices = world.emitted.caption.filter(({ interruption }) => interruption !== undefined);
     expect(new Set(notices.map(({ segmentId }) => segmentId)).size).toBe(2); // each is replaced by what became of it
-    expect(world.meeting.counters.sessions.reconnects).toBe(2);
+    expect(world.bot.status().counters.reconnects).toBe(2);
     await world.say('ana', 'es', 'send-the-report');
     await world.pass(6_000);
-    expect(world.requests).toHaveLength(2); // the sessions are the same
+    expect(world.sessions).toHaveLength(2); // the sessions are the same
     expect(world.heardTexts()).toEqual([
       'en:where-is-the-station',
       'es:the-meeting-starts',
@@ -232,23 +237,23 @@ describe('two people, two languages', () => {
   });
 
   it('a server that refuses costs its route: readers are told, and again once it is interpreted', async () => {
-    const told = () =>
-      world.told.caption.flatMap(({ interruption, translatedText }) =>
+    const emitted = () =>
+      world.emitted.caption.flatMap(({ interruption, translatedText }) =>
         interruption === undefined ? [] : [translatedText],
       );
     world.server.faults.set({ refuseConnections: { status: 503, retryAfterSeconds: 90 } }); // too long to wait for
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(3_000);
-    expect(world.told.notice.map(({ kind, participantId }) => [kind, participantId])).toContainEqual([
+    expect(world.emitted.notice.map(({ kind, participantId }) => [kind, participantId])).toContainEqual([
       'session_failed',
       'ana',
     ]);
-    expect(told().slice(1)).toEqual(['Ana is not interpreted at present.']);
+    expect(emitted().slice(1)).toEqual(['Ana is not interpreted at present.']);
     world.server.faults.set({});
     world.clock.advanceBy(110_000);
     await world.say('ana', 'es', 'send-the-report');
     await world.pass(6_000);
-    expect(told().slice(1)).toEqual(['Ana is not interpreted at present.', 'Ana is interpreted again.']);
+    expect(emitted().slice(1)).toEqual(['Ana is not interpreted at present.', 'Ana is interpreted again.']);
     expect(world.heardTexts()).toEqual(['en:send-the-report']);
   });
 
@@ -256,13 +261,13 @@ describe('two people, two languages', () => {
     world.server.faults.set({ refuseConnections: { status: 503 } });
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(3_000);
-    const told = () => world.told.caption.flatMap(({ interruption }) => interruption ?? []);
-    expect(told()).toEqual(['reconnecting']); // once, however often it is tried
+    const emitted = () => world.emitted.caption.flatMap(({ interruption }) => interruption ?? []);
+    expect(emitted()).toEqual(['reconnecting']); // once, however often it is tried
     world.server.faults.set({});
     await world.pass(6_000);
-    expect(told()).toEqual(['reconnecting', 'resumed']);
+    expect(emitted()).toEqual(['reconnecting', 'resumed']);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station']);
-    expect(world.requests).toHaveLength(1);
+    expect(world.sessions).toHaveLength(1);
   });
 
   it('captions reach each by the topic of their language, partial ones at most four a second, and are never kept', async () => {
@@ -282,7 +287,7 @@ describe('two people, two languages', () => {
     expect(original).toEqual([world.rendering('es', 'customers-like-it').text]);
     const partials = received.filter(({ final }) => !final);
     expect(partials.length).toBeGreaterThan(1);
-    expect(partials.length).toBeLessThan(world.told.caption.length - 1);
+    expect(partials.length).toBeLessThan(world.emitted.caption.length - 1);
     for (let n = 1; n < partials.length; n++) {
       expect(partials[n]!.atMs - partials[n - 1]!.atMs).toBeGreaterThanOrEqual(250);
     }
@@ -291,7 +296,7 @@ describe('two people, two languages', () => {
 
   it('stopping with time to drain says first what is still to be said', async () => {
     await world.say('ana', 'es', 'where-is-the-station');
-    await world.whilePassing(world.meeting.stop(10_000));
+    await world.whilePassing(world.bot.stop({ drainMs: 10_000 }));
     expect(world.heardTexts()).toEqual(['en:where-is-the-station']);
     expect(world.room.state.kind).toBe('left');
   });
@@ -301,16 +306,16 @@ describe('two people, two languages', () => {
     world.person('bob').subscribe('PARLEY_CAPTIONS_en', ({ payload }) => sent.push(payload));
     await world.say('ana', 'es', 'share-my-screen');
     await world.pass(1_500);
-    expect(world.told.playback.map(({ what }) => what)).toEqual(['heard']);
-    await world.whilePassing(world.meeting.stop());
-    expect(world.told.playback.map(({ what }) => what)).toEqual(['heard', 'cut']);
+    expect(world.emitted.playback.map(({ what }) => what)).toEqual(['heard']);
+    await world.whilePassing(world.bot.stop());
+    expect(world.emitted.playback.map(({ what }) => what)).toEqual(['heard', 'cut']);
     const translatedText = world.rendering('en', 'share-my-screen').text;
     expect(sent.at(-1)).toMatchObject({ final: true, mark: 'cut', translatedText });
   });
 });
 
 describe('more people', () => {
-  const pairs = () => world.requests.map(({ route }) => `${route.speakerId}>${route.to}`).sort();
+  const pairs = () => world.sessions.map(({ route }) => `${route?.speakerId}>${route?.to}`).sort();
 
   it('three people, two languages: one session each, whoever listens', async () => {
     await open();
@@ -336,7 +341,7 @@ describe('more people', () => {
     await world.say('ana', 'es', 'the-meeting-starts');
     await world.pass(12_000);
     expect(world.heardTexts().sort()).toEqual(['de:the-meeting-starts', 'en:the-meeting-starts']);
-    expect(world.requests.map(({ route }) => route.transcribes).sort()).toEqual([false, true]);
+    expect(world.sessions.map(({ route }) => route?.transcribes).sort()).toEqual([false, true]);
     const said = world.rendering('es', 'the-meeting-starts').text;
     expect(
       world
@@ -356,14 +361,14 @@ describe('more people', () => {
     world.join('kim', 'de');
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(10_000);
-    expect(world.requests.map(({ route }) => [route.to, route.transcribes])).toEqual([
+    expect(world.sessions.map(({ route }) => [route?.to, route?.transcribes])).toEqual([
       ['fr', true], // it was there first
       ['de', false],
     ]);
     world.person('bob').leave();
     await world.say('ana', 'es', 'send-the-report');
     await world.pass(10_000);
-    expect(world.requests).toHaveLength(2);
+    expect(world.sessions).toHaveLength(2);
     expect(world.finals().at(-1)).toMatchObject({
       targetLanguage: 'de',
       sourceText: world.rendering('es', 'send-the-report').text,
@@ -376,7 +381,7 @@ describe('more people', () => {
     world.join('ana', 'es');
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(3_000);
-    expect(world.requests).toEqual([]); // alone: for whom?
+    expect(world.sessions).toEqual([]); // alone: for whom?
     world.join('bob', 'en');
     await world.say('ana', 'es', 'the-meeting-starts');
     await world.pass(6_000);
@@ -391,12 +396,12 @@ describe('more people', () => {
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(6_000);
     world.person('bob').change({ metadata: { preferredLanguage: 'fr', enableAgentEvents: true } });
-    expect(world.told.changed.map(({ id, prefers }) => [id, prefers])).toEqual([['bob', 'fr']]);
+    expect(world.emitted.changed.map(({ id, prefers }) => [id, prefers])).toEqual([['bob', 'fr']]);
     await world.say('ana', 'es', 'the-meeting-starts');
     await world.pass(6_000);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'fr:the-meeting-starts']);
     expect(pairs()).toEqual(['ana>en', 'ana>fr']);
-    expect(world.meeting.sessionCount).toBe(1);
+    expect(world.openSessions).toBe(1);
   });
 
   it('a change of name reaches the session that is open, and nothing restarts', async () => {
@@ -408,7 +413,7 @@ describe('more people', () => {
     world.person('ana').change({ name: 'Ana María' });
     await world.say('ana', 'es', 'send-the-report');
     await world.pass(6_000);
-    expect(world.requests).toHaveLength(1);
+    expect(world.sessions).toHaveLength(1);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'en:send-the-report']);
     expect(world.finals().map(({ speakerName }) => speakerName)).toEqual(['Ana', 'Ana María']);
   });
@@ -422,7 +427,7 @@ describe('more people', () => {
     await world.say('bob', 'en', 'the-meeting-starts');
     await world.pass(6_000);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'es:the-meeting-starts']);
-    expect(world.told.notice.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
+    expect(world.emitted.notice.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
       'language_unknown: Ana has not chosen a supported language and hears Spanish or English: set metaData.preferredLanguage, or start with --languages',
       'language_unknown: Bob has not chosen a supported language and hears Spanish or English: set metaData.preferredLanguage, or start with --languages',
     ]);
@@ -434,21 +439,21 @@ describe('more people', () => {
     world.join('parley-2', 'en');
     await world.say('parley-2', 'en', 'where-is-the-station');
     await world.pass(4_000);
-    expect(world.requests).toEqual([]);
-    expect(world.meeting.people.map(({ id }) => id)).toEqual(['ana']);
+    expect(world.sessions).toEqual([]);
+    expect(world.bot.status().people.map(({ id }) => id)).toEqual(['ana']);
   });
 
   it('a session closes after a silence, and opens again with the next word, which is not lost', async () => {
-    await open({ closeAfterSilenceMs: 5_000 });
+    await open({ sessionIdleS: 5 });
     world.join('ana', 'es');
     world.join('bob', 'en');
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(10_000);
-    expect(world.meeting.sessionCount).toBe(0);
+    expect(world.openSessions).toBe(0);
     await world.say('ana', 'es', 'send-the-report');
     await world.pass(4_000);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'en:send-the-report']);
-    expect(world.told.route.map(({ state }) => state)).toEqual([
+    expect(world.emitted.route.map(({ state }) => state)).toEqual([
       'opening',
       'open',
       'closed',
@@ -465,11 +470,11 @@ describe('more people', () => {
     await world.pass(6_000);
     await world.say('bob', 'en', 'the-meeting-starts', false);
     await world.pass(500);
-    expect(world.told.notice).toEqual([]);
-    expect(world.meeting.sessionCount).toBe(1);
+    expect(world.emitted.notice).toEqual([]);
+    expect(world.openSessions).toBe(1);
     await world.say('ana', 'es', 'send-the-report', false);
     await world.pass(1_000);
-    expect(world.told.notice.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
+    expect(world.emitted.notice.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
       'at_cap: Ana is not being interpreted into English: the only session (--max-sessions) is busy; it starts when another speaker goes quiet',
     ]);
     await world.pass(10_000);
@@ -478,14 +483,12 @@ describe('more people', () => {
 });
 
 describe('joining and leaving', () => {
-  it('a room that refuses us: start rejects, nothing is left', async () => {
+  it('a room that refuses us: joining rejects, nothing is left', async () => {
     await open();
-    await world.whilePassing(world.meeting.stop());
-    const refused = world.secondMeeting();
+    await world.whilePassing(world.bot.stop());
     world.hall.refusal = { kind: 'denied', message: 'not today' };
-    await expect(refused.start()).rejects.toThrow('not today');
-    await refused.stop();
-    expect(refused.sessionCount).toBe(0);
+    await expect(world.whilePassing(world.secondInterpreter())).rejects.toThrow('not today');
+    expect(world.sessions).toEqual([]);
   });
 
   it('removed by a moderator: the meeting is over, and its sessions with it', async () => {
@@ -495,7 +498,7 @@ describe('joining and leaving', () => {
     await world.say('ana', 'es', 'where-is-the-station');
     world.hall.remove('parley-1', { kind: 'removed', message: 'by the host' });
     await world.pass(100);
-    expect(world.told.state.at(-1)).toMatchObject({ kind: 'left', reason: { kind: 'removed' } });
-    expect(world.meeting.sessionCount).toBe(0);
+    expect(world.emitted.state.at(-1)).toMatchObject({ kind: 'left', reason: { kind: 'removed' } });
+    expect(world.openSessions).toBe(0);
   });
 });

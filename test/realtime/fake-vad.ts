@@ -1,5 +1,5 @@
 /** A server's voice activity detection, as documented: it counts the samples written to its buffer and nothing else. */
-import type { ScriptedLine, SentEvent } from './scripted-transport.js';
+import type { ScriptedConnection, SentEvent } from './scripted-transport.js';
 
 const SAMPLES_PER_MS = 24;
 const WINDOW_SAMPLES = 10 * SAMPLES_PER_MS;
@@ -29,12 +29,12 @@ export class FakeVad {
     this.#silenceDurationMs = silenceDurationMs;
   }
 
-  readonly onEvent = (event: SentEvent, connection: ScriptedLine): void => {
+  readonly onEvent = (event: SentEvent, connection: ScriptedConnection): void => {
     if (event.type === 'input_audio_buffer.commit') this.#commit(connection, true);
     if (event.type === 'input_audio_buffer.append') this.hear(connection.appends.at(-1)!, connection);
   };
 
-  hear(pcm: Int16Array, connection: ScriptedLine): void {
+  hear(pcm: Int16Array, connection: ScriptedConnection): void {
     for (const sample of pcm) {
       this.#window[this.#filled++] = sample;
       if (this.#filled < WINDOW_SAMPLES) continue;
@@ -44,7 +44,7 @@ export class FakeVad {
     }
   }
 
-  #onWindow(connection: ScriptedLine): void {
+  #onWindow(connection: ScriptedConnection): void {
     const nowMs = this.#windows * 10;
     const loud = this.#window.some((sample) => Math.abs(sample) > LOUD);
     if (this.#itemId === undefined) {
@@ -65,7 +65,7 @@ export class FakeVad {
     }
   }
 
-  #commit(connection: ScriptedLine, byClient = false): void {
+  #commit(connection: ScriptedConnection, byClient = false): void {
     if (this.#itemId === undefined) {
       connection.error({ code: 'input_audio_buffer_commit_empty', message: 'empty' });
       return;

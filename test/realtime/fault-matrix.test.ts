@@ -14,12 +14,12 @@ type Expected = {
   lost: readonly string[];
   recoveredWithinMs: number;
   /** Something that whoever runs the meeting must be told. */
-  told?: RegExp;
+  emitted?: RegExp;
 };
 /** What is expected of each engine that knows such a fault: a translation session has no responses. */
 type Row = Fault & { conversation: Expected; translate?: Expected };
 
-const drop = (world: EnduringWorld): Promise<void> => world.cutLines();
+const drop = (world: EnduringWorld): Promise<void> => world.cutConnections();
 const AUDIO_DELTAS = ['response.output_audio.delta', 'session.output_audio.delta'];
 
 /** Takes away what tells a client when its session ends. */
@@ -81,7 +81,7 @@ const ROWS: readonly Row[] = [
     moment: 'speech',
     strike: async (world) => {
       world.server.faults.set({ refuseConnections: { status: 503 } });
-      await world.cutLines();
+      await world.cutConnections();
     },
     healAfterMs: 3_000,
     speaksAgain: 'at once',
@@ -134,7 +134,7 @@ const ROWS: readonly Row[] = [
     moment: 'between',
     isSilent: true,
     strike: (world) => {
-      world.freezeLines();
+      world.freezeConnections();
     },
     speaksAgain: 'when ready',
     conversation: { lost: [], recoveredWithinMs: 16_000 }, // found by pings, every 5 s
@@ -145,7 +145,7 @@ const ROWS: readonly Row[] = [
     moment: 'speech',
     isSilent: true,
     strike: (world) => {
-      world.freezeLines();
+      world.freezeConnections();
     },
     speaksAgain: 'when ready',
     conversation: { lost: [], recoveredWithinMs: 6_500 },
@@ -197,14 +197,14 @@ const ROWS: readonly Row[] = [
     },
     healAfterMs: 12_000,
     speaksAgain: 'at once',
-    conversation: { lost: SENTENCE, recoveredWithinMs: 10, told: /slow down/ },
+    conversation: { lost: SENTENCE, recoveredWithinMs: 10, emitted: /slow down/ },
   },
   {
-    name: 'rate limited: 429 with Retry-After for a line that was dropped',
+    name: 'rate limited: 429 with Retry-After for a connection that was dropped',
     moment: 'between',
     strike: async (world) => {
       world.server.faults.set({ refuseConnections: { status: 429, retryAfterSeconds: 2, count: 1 } });
-      await world.cutLines();
+      await world.cutConnections();
     },
     speaksAgain: 'at once',
     conversation: { lost: [], recoveredWithinMs: 2_500 },
@@ -215,16 +215,20 @@ const ROWS: readonly Row[] = [
     moment: 'between',
     strike: async (world) => {
       world.server.faults.set({ refuseConnections: { status: 401, code: 'invalid_api_key' } });
-      await world.cutLines();
+      await world.cutConnections();
     },
     healAfterMs: 75_000, // the route has ended: a key is for the host to see to
     speaksAgain: 'at once',
     conversation: {
       lost: ENDED,
       recoveredWithinMs: Infinity,
-      told: /refused the key .* it is not tried again/,
+      emitted: /refused the key .* it is not tried again/,
     },
-    translate: { lost: ENDED, recoveredWithinMs: Infinity, told: /refused the key .* it is not tried again/ },
+    translate: {
+      lost: ENDED,
+      recoveredWithinMs: Infinity,
+      emitted: /refused the key .* it is not tried again/,
+    },
   },
 ];
 
@@ -242,6 +246,6 @@ describe.each(['conversation', 'translate'] as const)('what faults cost, %s sess
     expect(outcome.lost).toEqual(expected.lost);
     expect(outcome.repeated).toEqual([]);
     expect(outcome.recoveredMs).toBeLessThanOrEqual(expected.recoveredWithinMs);
-    if (expected.told !== undefined) expect(outcome.notices.join('\n')).toMatch(expected.told);
+    if (expected.emitted !== undefined) expect(outcome.notices.join('\n')).toMatch(expected.emitted);
   });
 });

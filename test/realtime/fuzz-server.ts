@@ -24,7 +24,7 @@ export type FuzzServerOptions = {
  */
 export class FuzzServer {
   readonly options: FuzzServerOptions;
-  readonly connections: FuzzLine[] = [];
+  readonly connections: FuzzConnection[] = [];
   refuses = false;
   /** The next connections are accepted, and nothing is ever said on them. */
   mute = false;
@@ -40,7 +40,7 @@ export class FuzzServer {
     if (this.refuses) {
       throw new ParleyError('service_unavailable', 'refused', { retryable: true, retryAfterMs: 1_000 });
     }
-    const connection = new FuzzLine(this, handlers);
+    const connection = new FuzzConnection(this, handlers);
     this.connections.push(connection);
     if (!this.mute)
       setImmediate(() => connection.say({ type: 'session.created', session: connection.session }));
@@ -48,7 +48,7 @@ export class FuzzServer {
   };
 
   /** The connection opened last. */
-  get connection(): FuzzLine | undefined {
+  get connection(): FuzzConnection | undefined {
     return this.connections.at(-1);
   }
 
@@ -58,7 +58,7 @@ export class FuzzServer {
 }
 
 /** One connection, seen from the server. */
-export class FuzzLine implements RealtimeTransport {
+export class FuzzConnection implements RealtimeTransport {
   /** Everything but audio, the last of it. */
   readonly sent: ClientEvent[] = [];
   /** What was said, the last of it, as text. */

@@ -157,7 +157,7 @@ export class FuzzStage {
     await this.settle();
     if (this.#clock.timers > 0) this.#fail(`${this.#clock.timers} timers are left`);
     if (this.#server.connections.some((connection) => !connection.isClosed))
-      this.#fail('a line is left open');
+      this.#fail('a connection is left open');
     for (const turnId of this.#committed) if (!this.#done.has(turnId)) this.#fail(`${turnId} never ended`);
     this.check();
   }

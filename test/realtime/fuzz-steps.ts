@@ -14,9 +14,10 @@ export type CommonStep =
   /** Something that was said before comes broken. */
   | { do: 'broken'; back: number; how: (typeof BREAKS)[number] }
   | { do: 'error'; code: (typeof CODES)[number] | (typeof FATAL_CODES)[number]; back: number }
-  | { do: 'line'; what: LineEvent };
+  | { do: 'line'; what: ConnectionEvent };
 
-type LineEvent = (typeof LOSSES)[number] | (typeof TROUBLES)[number] | (typeof RELIEFS)[number] | 'policy';
+type ConnectionEvent =
+  (typeof LOSSES)[number] | (typeof TROUBLES)[number] | (typeof RELIEFS)[number] | 'policy';
 
 const CALLS = [
   'endOfSpeech',
@@ -54,7 +55,7 @@ const CLOSE_CODES = { drop: 1006, 'go away': 1001, fail: 1011, policy: 1008 } as
 
 const back = fc.nat({ max: 12 });
 
-const connection = (...events: LineEvent[]) =>
+const connection = (...events: ConnectionEvent[]) =>
   fc.record({ do: fc.constant('line'), what: fc.constantFrom(...events) });
 const error = (...codes: Extract<CommonStep, { do: 'error' }>['code'][]) =>
   fc.record({ do: fc.constant('error'), code: fc.constantFrom(...codes), back });
@@ -128,7 +129,7 @@ export function takeCommonStep(step: CommonStep, stage: FuzzStage, server: FuzzS
       return;
     }
     case 'line':
-      return lineEvent(step.what, server);
+      return connectionEvent(step.what, server);
   }
 }
 
@@ -163,7 +164,7 @@ function call(what: (typeof CALLS)[number], { session, route, voice }: FuzzStage
   }
 }
 
-function lineEvent(what: LineEvent, server: FuzzServer): void {
+function connectionEvent(what: ConnectionEvent, server: FuzzServer): void {
   switch (what) {
     case 'drop':
     case 'go away':

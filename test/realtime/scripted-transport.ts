@@ -15,12 +15,12 @@ export type ScriptedServerOptions = {
   /** Answers updates that change nothing. Default true. */
   answersProbes?: boolean;
   /** Called with every client event after it was recorded. */
-  onEvent?: (event: SentEvent, connection: ScriptedLine) => void;
+  onEvent?: (event: SentEvent, connection: ScriptedConnection) => void;
 };
 
 /** Hands out connections through `open`. */
 export class ScriptedServer {
-  readonly connections: ScriptedLine[] = [];
+  readonly connections: ScriptedConnection[] = [];
   readonly #options: ScriptedServerOptions;
   /** The next connection is refused with this. */
   refuse: ParleyError | undefined;
@@ -37,7 +37,7 @@ export class ScriptedServer {
     await this.gate;
     if (this.refuse !== undefined) throw this.refuse;
     const handshake = this.#options.handshake !== false && !this.mute;
-    const connection = new ScriptedLine(handlers, { ...this.#options, handshake });
+    const connection = new ScriptedConnection(handlers, { ...this.#options, handshake });
     this.connections.push(connection);
     if (handshake) {
       const expiresAt = this.#options.expiresAtS?.();
@@ -50,15 +50,15 @@ export class ScriptedServer {
   };
 
   /** The connection opened last. */
-  get connection(): ScriptedLine {
+  get connection(): ScriptedConnection {
     const connection = this.connections.at(-1);
-    if (connection === undefined) throw new Error('no line was opened');
+    if (connection === undefined) throw new Error('no connection was opened');
     return connection;
   }
 }
 
 /** One connection, seen from the server. Every message that the client sends is checked against the schema of its type. */
-export class ScriptedLine implements RealtimeTransport {
+export class ScriptedConnection implements RealtimeTransport {
   /** Everything but appends, in order. */
   readonly sent: SentEvent[] = [];
   /** One entry per append: its samples, and how many events had been sent before. */

@@ -6,7 +6,7 @@ import {
 } from '../../src/realtime/conversation/conversation-config.js';
 import { ConversationSession } from '../../src/realtime/conversation/conversation-session.js';
 import { ScriptedServer, type ScriptedServerOptions } from './scripted-transport.js';
-import { record, type Recorded } from './told.js';
+import { record, type Recorded } from './recorded-events.js';
 import { append } from './chunks.js';
 
 export type SessionFixture = Recorded & {

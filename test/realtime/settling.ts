@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { OpenTransport, RealtimeTransport } from '../../src/realtime/transport.js';
 
 /**
- * With a line that was closed on the way counts never meet again: quiet for so many turns of the event loop, and so long in
+ * With a connection that was closed on the way counts never meet again: quiet for so many turns of the event loop, and so long in
  * real time, is settled too.
  */
 const QUIET_TURNS = 100;
@@ -18,7 +18,7 @@ type CountingServer = { readonly receivedCount: number; readonly sentCount: numb
  */
 export class Settling {
   readonly #server: CountingServer;
-  readonly #lines = new Set<RealtimeTransport>();
+  readonly #connections = new Set<RealtimeTransport>();
   #opening = 0;
   /** Messages of lines that are closed. */
   #past = { sent: 0, received: 0 };
@@ -33,17 +33,17 @@ export class Settling {
     return async (handlers) => {
       this.#opening++;
       try {
-        const line = await open({
+        const connection = await open({
           message: (text) => {
             handlers.message(text);
           },
           closed: (close) => {
-            this.#forget(line);
+            this.#forget(connection);
             handlers.closed(close);
           },
         });
-        this.#lines.add(line);
-        return line;
+        this.#connections.add(connection);
+        return connection;
       } finally {
         this.#opening--;
       }
@@ -51,13 +51,13 @@ export class Settling {
   }
 
   /** Lines that are open. */
-  get openLines(): number {
-    return this.#lines.size;
+  get openConnections(): number {
+    return this.#connections.size;
   }
 
   /** What is sent on the lines that are open now is not waited for any more: nobody reads it. */
-  giveUpOpenLines(): void {
-    for (const line of [...this.#lines]) this.#forget(line);
+  giveUpOpenConnections(): void {
+    for (const connection of [...this.#connections]) this.#forget(connection);
   }
 
   async settle(): Promise<void> {
@@ -80,16 +80,16 @@ export class Settling {
     }
   }
 
-  #forget(line: RealtimeTransport): void {
-    if (!this.#lines.delete(line)) return;
-    this.#past.sent += line.sentCount;
-    this.#past.received += line.receivedCount;
+  #forget(connection: RealtimeTransport): void {
+    if (!this.#connections.delete(connection)) return;
+    this.#past.sent += connection.sentCount;
+    this.#past.received += connection.receivedCount;
   }
 
   #onTheWay(): { toServer: number; toClient: number } {
     let toServer = this.#past.sent - this.#server.receivedCount;
     let toClient = this.#server.sentCount - this.#past.received;
-    for (const { sentCount, receivedCount } of this.#lines) {
+    for (const { sentCount, receivedCount } of this.#connections) {
       toServer += sentCount;
       toClient -= receivedCount;
     }

@@ -52,7 +52,7 @@ function fail(error: unknown): void {
 
 type Run = {
   player: CassettePlayer;
-  line: RealtimeTransport;
+  connection: RealtimeTransport;
   heard: string[];
   at: (nowMs: number) => string[];
 };
@@ -64,7 +64,7 @@ async function play(cassette: Cassette['entries'] = entries): Promise<Run> {
     { header, entries: cassette },
     { nowMs: () => nowMs, stepMs: 10, onHandlerError: fail },
   );
-  const line = await player.open({
+  const connection = await player.open({
     message: (text) => heard.push(text),
     closed: (close) => heard.push(`closed ${close.code} ${close.reason}`),
   });
@@ -74,7 +74,7 @@ async function play(cassette: Cassette['entries'] = entries): Promise<Run> {
     player.releaseDue();
     return heard.map((text) => (text.startsWith('{') ? (JSON.parse(text) as { type: string }).type : text));
   };
-  return { player, line, heard, at };
+  return { player, connection, heard, at };
 }
 
 /** The client's side of `entries`, with the given changes by recorded text. */
@@ -89,7 +89,7 @@ async function runWith(changes: Record<string, string | undefined> = {}): Promis
     }
     if (entry.direction === 'server') continue;
     const text = entry.text in changes ? changes[entry.text] : entry.text;
-    if (text !== undefined) run.line.send(text);
+    if (text !== undefined) run.connection.send(text);
     run.at(stepMs - 10);
   }
   return run;
@@ -97,36 +97,36 @@ async function runWith(changes: Record<string, string | undefined> = {}): Promis
 
 describe('playing a cassette', () => {
   it('releases what the server did in order, after what preceded it and not before its step', async () => {
-    const { at, line } = await play();
+    const { at, connection } = await play();
     expect(at(0)).toEqual(['session.created']);
-    line.send(update);
+    connection.send(update);
     expect(at(0)).toEqual(['session.updated']);
-    line.send(append(1));
+    connection.send(append(1));
     expect(at(100)).toEqual([]);
-    line.send(append(2));
+    connection.send(append(2));
     expect(at(30)).toEqual([]); // too early
     expect(at(40)).toEqual(['input_audio_buffer.committed']); // arrived at 47: in the step that began at 40
   });
 
   it('leaves the interleaving of audio and other events free', async () => {
-    const { at, line, player } = await play();
+    const { at, connection, player } = await play();
     at(0);
-    line.send(update);
-    for (const fill of [1, 2, 3]) line.send(append(fill));
+    connection.send(update);
+    for (const fill of [1, 2, 3]) connection.send(append(fill));
     expect(at(40)).toEqual(['session.updated', 'input_audio_buffer.committed']);
-    line.send(create);
-    line.send(item);
+    connection.send(create);
+    connection.send(item);
     expect(at(60)).toEqual(['response.created', 'conversation.item.added', 'error']);
-    line.send(truncate);
+    connection.send(truncate);
     expect(() => player.finish()).not.toThrow();
   });
 
   it('ends the line when the server did', async () => {
-    const { at, line, player, heard } = await runWith();
+    const { at, connection, player, heard } = await runWith();
     at(90);
     await Promise.resolve();
     expect(heard).toEqual(['closed 1001 expired']);
-    line.send(append(9)); // after the end nothing is sent, so nothing differs
+    connection.send(append(9)); // after the end nothing is sent, so nothing differs
     player.finish();
   });
 
@@ -134,17 +134,17 @@ describe('playing a cassette', () => {
     const renamed = item.replace('event_c', 'event_z').replace('mine_1', 'mine_9');
     const run = await play();
     run.at(0);
-    run.line.send(update.replace('event_a', 'event_y'));
-    for (const fill of [1, 2, 3]) run.line.send(append(fill));
+    run.connection.send(update.replace('event_a', 'event_y'));
+    for (const fill of [1, 2, 3]) run.connection.send(append(fill));
     run.at(60);
-    run.line.send(create.replace('event_b', 'event_x'));
-    run.line.send(renamed);
+    run.connection.send(create.replace('event_b', 'event_x'));
+    run.connection.send(renamed);
     run.at(60);
     expect(run.heard.map((text) => JSON.parse(text) as unknown).slice(1)).toEqual([
       { type: 'conversation.item.added', item: { id: 'mine_9' } },
       { type: 'error', error: { event_id: 'event_z' } },
     ]);
-    run.line.send(truncate);
+    run.connection.send(truncate);
     expect(() => run.player.finish()).not.toThrow();
   });
 
@@ -182,8 +182,8 @@ describe('playing a cassette', () => {
   });
 
   it('reports an event too many and a second connection', async () => {
-    const { player, line } = await runWith();
-    line.send(create);
+    const { player, connection } = await runWith();
+    connection.send(create);
     expect(player.mismatch?.message).toMatch(/client event 5, response\.create, is not on the cassette/);
     expect(player.mismatch?.code).toBe('cassette_mismatch');
     const handlers: TransportHandlers = { message: () => undefined, closed: () => undefined };
@@ -192,9 +192,9 @@ describe('playing a cassette', () => {
 
   it('takes the same stand-in for an identifier only once', async () => {
     const two = [client(0, item), client(0, item.replace('mine_1', 'mine_2').replace('event_c', 'event_d'))];
-    const { player, line } = await play(two);
-    line.send(item.replace('event_c', 'event_1'));
-    line.send(item.replace('event_c', 'event_2'));
+    const { player, connection } = await play(two);
+    connection.send(item.replace('event_c', 'event_1'));
+    connection.send(item.replace('event_c', 'event_2'));
     expect(player.mismatch?.message).toMatch(/differs in item\.id: recorded "mine_2", now "mine_1"/);
   });
 });
@@ -229,11 +229,13 @@ describe('recording a cassette', () => {
     writeFileSync(path, 'old', { mode: 0o644 });
     let nowMs = 0;
     const recorder = new CassetteRecorder(path, header, { atMs: () => nowMs, secrets: ['sk-not-in-here'] });
-    const line = await recorder.record(scripted)(listener);
-    expect([line.bufferedAmountBytes, line.sentCount, line.receivedCount]).toEqual([7, 3, 2]);
+    const connection = await recorder.record(scripted)(listener);
+    expect([connection.bufferedAmountBytes, connection.sentCount, connection.receivedCount]).toEqual([
+      7, 3, 2,
+    ]);
     nowMs = 12.5;
-    line.send(append(1));
-    line.close(1000, 'done');
+    connection.send(append(1));
+    connection.close(1000, 'done');
     recorder.close();
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readCassette(path)).toEqual({
@@ -248,9 +250,9 @@ describe('recording a cassette', () => {
 
   it('is thrown away as soon as a message holds a configured key', async () => {
     const recorder = new CassetteRecorder(path, header, { atMs: () => 0, secrets: ['sk-secret-value', ''] });
-    const line = await recorder.record(scripted)(listener);
-    line.send(event('session.update', { note: 'sk-secret-value' }));
-    line.send(append(1));
+    const connection = await recorder.record(scripted)(listener);
+    connection.send(event('session.update', { note: 'sk-secret-value' }));
+    connection.send(append(1));
     recorder.close();
     expect(recorder.refusal?.message).toMatch(/no cassette was kept/);
     expect(existsSync(path)).toBe(false);
@@ -271,13 +273,13 @@ describe('recording a cassette', () => {
       writeFileSync(path, content);
       expect(() => readCassette(path)).toThrow(/is not a cassette of version 1/);
     }
-    for (const line of [
+    for (const connection of [
       '{"atMs":-1,"direction":"client","text":""}',
       '{}',
       'x',
       '{"atMs":1,"direction":"up","text":""}',
     ]) {
-      writeFileSync(path, `${good}\n${JSON.stringify(client(0, 'x'))}\n${line}\n`);
+      writeFileSync(path, `${good}\n${JSON.stringify(client(0, 'x'))}\n${connection}\n`);
       expect(() => readCassette(path)).toThrow(/damaged at line 3/);
     }
     expect(readFileSync(path, 'utf8')).toContain('parleyCassette');

@@ -165,7 +165,7 @@ class Day {
       this.#muteAtMs.delete(id);
     }
     if (nowMs >= this.#nextPhraseMs) this.#speak(nowMs);
-    if (nowMs >= this.#nextCutMs) await this.#cutLines(nowMs);
+    if (nowMs >= this.#nextCutMs) await this.#cutConnections(nowMs);
     if (this.#cut !== undefined) this.#followCut(this.#cut, nowMs);
     if (nowMs >= this.#nextSampleMs) this.#sample(nowMs);
     this.#tally.settle(nowMs);
@@ -192,7 +192,7 @@ class Day {
   }
 
   /** Every other cut, the server is gone for a while: busy, or not to be reached. */
-  async #cutLines(nowMs: number): Promise<void> {
+  async #cutConnections(nowMs: number): Promise<void> {
     const { server } = this.#world;
     const outageMs = this.#cuts.length % 2 === 0 ? 0 : LONGEST_OUTAGE_MS * this.#random();
     if (outageMs > 0) {
@@ -201,7 +201,7 @@ class Day {
         refuseConnections: { status: 503, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) },
       });
     }
-    await this.#world.cutLines();
+    await this.#world.cutConnections();
     const window = { fromMs: nowMs, toMs: Infinity };
     this.#tally.cut(window);
     const record = { atMs: nowMs, outageMs, recoveredMs: Infinity };

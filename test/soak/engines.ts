@@ -13,7 +13,7 @@ const PATHS = {
 } as const;
 
 /** A backend with this engine and no other. @param lineTo a line to what is behind the address of the server's conversation sessions */
-export function backendOf(engine: EngineName, lineTo: (path: string) => OpenTransport): SpeechBackend {
+export function backendOf(engine: EngineName, connectionTo: (path: string) => OpenTransport): SpeechBackend {
   return connectionBackend({
     description: 'the soak',
     prices: undefined,
@@ -24,6 +24,6 @@ export function backendOf(engine: EngineName, lineTo: (path: string) => OpenTran
       const engines = { conversation: missing, translate: missing, [engine]: both.engines[engine] };
       return { ...both, engines };
     },
-    connectionsFor: ({ engine: of }) => lineTo(PATHS[of]),
+    connectionsFor: ({ engine: of }) => connectionTo(PATHS[of]),
   });
 }

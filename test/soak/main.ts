@@ -50,7 +50,7 @@ function verdict(
   return wrong;
 }
 
-function told(samples: readonly number[], unit: string): string {
+function emitted(samples: readonly number[], unit: string): string {
   const sorted = [...samples].sort((a, b) => a - b);
   const at = (share: number): string =>
     (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN).toFixed(0);
@@ -58,7 +58,7 @@ function told(samples: readonly number[], unit: string): string {
 }
 
 /** A line for each that is not nought. */
-function countersTold(counters: Readonly<Record<string, number>>): string {
+function countersShown(counters: Readonly<Record<string, number>>): string {
   const lines = Object.entries(counters).map(([name, count]) =>
     count === 0 ? '' : `${name} ${Math.round(count)}`,
   );
@@ -83,27 +83,27 @@ function report(result: DayResult, steady: readonly MemorySample[]): string {
     ['cuts', String(cuts.length)],
     [
       'ready again after the server was back: least / middle / most',
-      told(
+      emitted(
         cuts.map((cut) => cut.recoveredMs),
         'ms',
       ),
     ],
     [
       'RSS, steady: least / middle / most',
-      told(
+      emitted(
         steady.map(({ rssMib }) => rssMib),
         'MiB',
       ),
     ],
     [
       'heap, steady: least / middle / most',
-      told(
+      emitted(
         steady.map(({ heapMib }) => heapMib),
         'MiB',
       ),
     ],
     ['sessions opened', String(sessionsOpened)],
-    ['counters of all sessions', countersTold(totals)],
+    ['counters of all sessions', countersShown(totals)],
     ['wall time', `${(wallMs / MINUTE_MS).toFixed(1)} min`],
   );
   const said = [...notices].map(([notice, count]) => `${count} × ${notice}`);

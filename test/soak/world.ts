@@ -26,7 +26,7 @@ import { loadBook } from '../embedded/phrasebook/book.js';
 import { playAtSpeed } from '../embedded/phrasebook/degrade.js';
 import { Settling } from '../realtime/settling.js';
 import { backendOf } from './engines.js';
-import { type HeardPhrase, PhraseEar } from './phrase-ear.js';
+import { type HeardPhrase, PhraseListener } from './phrase-listener.js';
 
 const INTERPRETER_ID = 'parley-1';
 const NAME = 'Parley';
@@ -72,7 +72,7 @@ export class EnduringWorld {
   readonly #pitches = new Map<string, number>();
   /** Phrases at other pitches, made when they are first said. */
   readonly #voiced = new Map<string, Int16Array>();
-  readonly #audioInput = new Map<string, PhraseEar>();
+  readonly #audioInput = new Map<string, PhraseListener>();
   readonly #languages = new Map<string, LanguageTag | undefined>();
   readonly #ended: CounterTotals = {};
   readonly #recogniser: Recogniser;
@@ -127,7 +127,7 @@ export class EnduringWorld {
         if (isBot) this.#languages.set(id, channelLanguage(metadata));
       },
       frame: (id, { samples }, atMs) => {
-        if (this.#languages.has(id)) this.#earOf(id).hear(samples, atMs);
+        if (this.#languages.has(id)) this.#listenerOf(id).hear(samples, atMs);
       },
       changed: () => undefined,
       left: () => undefined,
@@ -153,7 +153,7 @@ export class EnduringWorld {
   async close(drainMs = 0): Promise<void> {
     await this.whilePassing(this.#interpreter?.stop({ drainMs }) ?? Promise.resolve());
     for (const person of this.#people.values()) person.leave();
-    for (const ear of this.#audioInput.values()) ear.close();
+    for (const listener of this.#audioInput.values()) listener.close();
     await this.server.close();
   }
 
@@ -207,18 +207,18 @@ export class EnduringWorld {
   }
 
   /** Drops every line without a close frame, and waits until our ends have noticed; no time passes. */
-  async cutLines(): Promise<void> {
+  async cutConnections(): Promise<void> {
     this.server.faults.dropAll();
     const deadlineMs = performance.now() + CLOSED_WITHIN_MS;
-    while (this.#settling.openLines > 0 && performance.now() < deadlineMs) {
+    while (this.#settling.openConnections > 0 && performance.now() < deadlineMs) {
       await new Promise((resolve) => setImmediate(resolve));
     }
-    if (this.#settling.openLines > 0) throw new Error('a line that was cut is still open');
+    if (this.#settling.openConnections > 0) throw new Error('a connection that was cut is still open');
   }
 
   /** Leaves every line half open: nothing comes back, not even pongs. */
-  freezeLines(): void {
-    this.#settling.giveUpOpenLines();
+  freezeConnections(): void {
+    this.#settling.giveUpOpenConnections();
     this.server.faults.freezeAll();
   }
 
@@ -256,7 +256,7 @@ export class EnduringWorld {
       this.onNotice(notice);
     });
     events.on('playback', ({ to, what }) => {
-      if (what === 'finished') for (const ear of this.#earsFor(to)) ear.translationEnds();
+      if (what === 'finished') for (const listener of this.#listenersFor(to)) listener.translationEnds();
     });
   }
 
@@ -270,17 +270,17 @@ export class EnduringWorld {
     return session;
   }
 
-  #earOf(id: string): PhraseEar {
+  #listenerOf(id: string): PhraseListener {
     const known = this.#audioInput.get(id);
     if (known !== undefined) return known;
-    const ear = new PhraseEar(this.#recogniser, (heard) => {
+    const listener = new PhraseListener(this.#recogniser, (heard) => {
       this.onHeard(heard);
     });
-    this.#audioInput.set(id, ear);
-    return ear;
+    this.#audioInput.set(id, listener);
+    return listener;
   }
 
-  #earsFor(language: LanguageTag): PhraseEar[] {
+  #listenersFor(language: LanguageTag): PhraseListener[] {
     const ids = [...this.#languages].filter(([, spoken]) => spoken === undefined || spoken === language);
     return ids.flatMap(([id]) => this.#audioInput.get(id) ?? []);
   }

@@ -14,7 +14,7 @@ import { FastinoProfiles } from '../../src/profiles/fastino/fastino-profiles.js'
 import { ProfileCopies } from '../../src/profiles/fastino/profile-copies.js';
 import type { ProfileSource } from '../../src/profiles/profile-source.js';
 import { MeetingWorld } from '../meeting/meeting-world.js';
-import { FastinoLine } from './fastino-line.js';
+import { FastinoConnection } from './fastino-connection.js';
 
 const KEY = 'pio_sk_0123456789';
 const PEOPLE = [
@@ -44,12 +44,12 @@ class DemoMeeting {
   readonly fastino: FastinoServer;
   readonly notices: string[] = [];
   readonly copies = new ProfileCopies({ folder, apiKey: KEY, service: 'test' });
-  readonly #line: FastinoLine;
+  readonly #connection: FastinoConnection;
 
   private constructor(world: MeetingWorld, fastino: FastinoServer) {
     this.world = world;
     this.fastino = fastino;
-    this.#line = new FastinoLine(fastino);
+    this.#connection = new FastinoConnection(fastino);
   }
 
   static async open(options: FastinoServerOptions = {}): Promise<DemoMeeting> {
@@ -60,7 +60,7 @@ class DemoMeeting {
       chunks: (...args) => later.source!.chunks!(...args),
       ingest: (...args) => later.source!.ingest!(...args),
     };
-    const world = await MeetingWorld.open({ briefing: { profiles: { source: late } } });
+    const world = await MeetingWorld.open({}, { profiles: late });
     const opened = new DemoMeeting(world, await startFastinoServer({ clock: world.clock, ...options }));
     stage = opened;
     const client = opened.client(KEY);
@@ -73,7 +73,7 @@ class DemoMeeting {
       apiKey,
       baseUrl: this.fastino.baseUrl,
       clock: this.world.clock,
-      fetch: this.#line.fetch,
+      fetch: this.#connection.fetch,
       onNotice: (message) => this.notices.push(message),
     });
   }
@@ -99,7 +99,7 @@ class DemoMeeting {
   async pass(durationMs: number): Promise<void> {
     for (let passedMs = 0; passedMs < durationMs; passedMs += 10) {
       await this.world.pass(10);
-      await this.#line.settle();
+      await this.#connection.settle();
     }
   }
 
@@ -113,7 +113,7 @@ class DemoMeeting {
 
   /** The latest instructions of the route into a language. */
   instructionsInto(to: string): string {
-    return this.world.told.instructions.filter((each) => each.to === to).at(-1)?.text ?? '';
+    return this.world.emitted.instructions.filter((each) => each.to === to).at(-1)?.text ?? '';
   }
 
   async close(): Promise<void> {
@@ -166,9 +166,9 @@ describe('on a good day', () => {
     opened.fastino.faults.set({ slow: { delayMs: 4_500 } });
     opened.enter();
     expect(await meetingOf(opened)).toEqual(untroubled);
-    const told = opened.world.told.instructions.filter(({ to }) => to === 'en').map(({ text }) => text);
-    expect(told[0]).not.toContain('About the speaker');
-    expect(told.at(-1)).toContain('About the speaker: "The user is lucia.');
+    const emitted = opened.world.emitted.instructions.filter(({ to }) => to === 'en').map(({ text }) => text);
+    expect(emitted[0]).not.toContain('About the speaker');
+    expect(emitted.at(-1)).toContain('About the speaker: "The user is lucia.');
   });
 });
 
@@ -223,9 +223,9 @@ describe('interprets all the same when Fastino', () => {
 
 /** Said once, in one line that holds no key and nothing of a profile. */
 function expectOneProfileNotice({ world }: DemoMeeting): void {
-  const notices = world.told.notice.filter(({ kind }) => kind === 'profile');
+  const notices = world.emitted.notice.filter(({ kind }) => kind === 'profile');
   expect(notices.map(({ message }) => message)).toEqual([
     expect.stringMatching(/^Fastino at [^\n]{10,200}$/),
   ]);
-  expect(JSON.stringify(world.told.notice)).not.toMatch(/pio_sk|Ferrovial|procurement/);
+  expect(JSON.stringify(world.emitted.notice)).not.toMatch(/pio_sk|Ferrovial|procurement/);
 }

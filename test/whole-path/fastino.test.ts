@@ -9,7 +9,7 @@ import {
   startFastinoServer,
 } from '../../src/embedded/fastino-server/index.js';
 import { FastinoClient } from '../../src/profiles/fastino/client.js';
-import { FastinoLine } from './fastino-line.js';
+import { FastinoConnection } from './fastino-connection.js';
 
 const KEY = 'pio_sk_0123456789';
 const NOT_GIVEN_UP = { signal: new AbortController().signal };
@@ -22,19 +22,19 @@ afterEach(async () => {
 class Pair {
   readonly clock: VirtualClock;
   readonly server: FastinoServer;
-  readonly line: FastinoLine;
+  readonly connection: FastinoConnection;
   readonly client: FastinoClient;
   readonly notices: string[] = [];
 
   private constructor(clock: VirtualClock, server: FastinoServer, path: string) {
     this.clock = clock;
     this.server = server;
-    this.line = new FastinoLine(server);
+    this.connection = new FastinoConnection(server);
     this.client = new FastinoClient({
       apiKey: KEY,
       baseUrl: `${server.baseUrl}${path}`,
       clock,
-      fetch: this.line.fetch,
+      fetch: this.connection.fetch,
       onNotice: (message) => this.notices.push(message),
     });
   }
@@ -47,7 +47,7 @@ class Pair {
   }
 
   until<T>(promise: Promise<T>): Promise<T> {
-    return this.line.until(promise, this.clock);
+    return this.connection.until(promise, this.clock);
   }
 
   async person(): Promise<string> {
@@ -133,7 +133,7 @@ describe('the key', () => {
     const userId = await pair.person();
     await pair.summary(userId);
     expect(pair.notices).toEqual([expect.stringContaining('Authorization: x-api-key') as string]);
-    expect(pair.line.sentHeaders.map((headers) => headers['authorization'] !== undefined)).toEqual([
+    expect(pair.connection.sentHeaders.map((headers) => headers['authorization'] !== undefined)).toEqual([
       false,
       true,
       true,
@@ -239,10 +239,10 @@ describe('a bad day', () => {
   it('leaves a service that is gone alone', async () => {
     const pair = await Pair.open();
     await pair.server.close();
-    const started = pair.line.sentHeaders.length;
+    const started = pair.connection.sentHeaders.length;
     for (let round = 0; round < 10; round++)
       expect(await pair.failure('usr_1')).toMatchObject({ code: 'service_unavailable' });
-    expect(pair.line.sentHeaders.length - started).toBeLessThanOrEqual(6);
+    expect(pair.connection.sentHeaders.length - started).toBeLessThanOrEqual(6);
     expect(pair.notices).toHaveLength(1);
   });
 });

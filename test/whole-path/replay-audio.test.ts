@@ -6,7 +6,6 @@ import { readWav } from '../../audio/wav.js';
 import { VirtualClock } from '../../src/clock.js';
 import { createEchoResponder } from '../../src/embedded/phrasebook/responders.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/conversation-config.js';
-import { ConversationSession } from '../../src/realtime/conversation/conversation-session.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
 import { convertAudio } from '../../src/replay/convert.js';
 import { memoryBackend } from '../../src/replay/backend/replay-backend.js';
@@ -77,31 +76,36 @@ async function interpret(
   const clock = new VirtualClock();
   const backend = memoryBackend({ clock, responder: createEchoResponder(), log: undefined });
   const pace = new VirtualPace(clock, () => backend.settle());
-  const open: OpenTransport = async (handlers) => {
-    const line = await backend.connectionsFor({ sessions: 'conversation', speakerId: 'speaker' })(handlers);
-    return {
-      get bufferedAmountBytes() {
-        return congestedAt(pace.nowMs()) ? 1 << 20 : 0;
-      },
-      get sentCount() {
-        return line.sentCount;
-      },
-      get receivedCount() {
-        return line.receivedCount;
-      },
-      send: (text) => {
-        line.send(text);
-      },
-      sendAudio: (message) => {
-        line.sendAudio(message);
-      },
-      close: (code, reason) => {
-        line.close(code, reason);
-      },
+  const congested =
+    (open: OpenTransport): OpenTransport =>
+    async (handlers) => {
+      const connection = await open(handlers);
+      return {
+        get bufferedAmountBytes() {
+          return congestedAt(pace.nowMs()) ? 1 << 20 : 0;
+        },
+        get sentCount() {
+          return connection.sentCount;
+        },
+        get receivedCount() {
+          return connection.receivedCount;
+        },
+        send: (text) => {
+          connection.send(text);
+        },
+        sendAudio: (message) => {
+          connection.sendAudio(message);
+        },
+        close: (code, reason) => {
+          connection.close(code, reason);
+        },
+      };
     };
-  };
-  const session = new ConversationSession({
-    open,
+  const session = backend.speech(congested).open({
+    engine: 'conversation',
+    meetingId: 'test',
+    speakerId: 'speaker',
+    model: 'test',
     clock,
     name: 'test',
     config: DEFAULT_CONVERSATION_CONFIG,

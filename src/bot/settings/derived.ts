@@ -7,24 +7,32 @@ import type { SpeakingOptions } from '../../meeting/meeting-options.js';
 import type { TranslateSettings } from '../../meeting/open-session.js';
 import type { SpeechStyle } from '../../meeting/speaking/speech-style.js';
 import type { ConversationConfig } from '../../realtime/conversation/conversation-config.js';
+import type { SpeechOffer } from '../../realtime/speech-backend.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../realtime/translate/translate-config.js';
 import type { MeetingSettings } from '../meeting-settings.js';
 
 /**
- * How conversation sessions are configured for somebody who speaks `from`, where that is known. The transcription expects
- * the speaker's language unless told otherwise: recognition is far better when it knows. The API takes a language without a
- * region (ISO 639-1).
+ * How conversation sessions are configured for somebody who speaks `from`, where that is known, and transcribed by what the
+ * backend has for it. The transcription expects the speaker's language unless told otherwise: recognition is far better when
+ * it knows. The API takes a language without a region (ISO 639-1).
  */
-export function conversationOf(settings: MeetingSettings, from: LanguageTag | undefined): ConversationConfig {
+export function conversationOf(
+  settings: MeetingSettings,
+  { transcriptionModel }: Pick<SpeechOffer, 'transcriptionModel'>,
+  from?: LanguageTag,
+): ConversationConfig {
   const spoken = settings.transcriptionLanguage ?? from;
   return {
     voice: settings.voice,
     speed: settings.speed,
     spoken: true,
-    transcription: {
-      model: settings.transcriptionModel,
-      ...(spoken === undefined ? {} : { language: new Intl.Locale(spoken).language }),
-    },
+    transcription:
+      transcriptionModel === undefined
+        ? undefined
+        : {
+            model: transcriptionModel,
+            ...(spoken === undefined ? {} : { language: new Intl.Locale(spoken).language }),
+          },
     maxOutputTokens: settings.maxOutputTokens,
     vad: {
       threshold: settings.vadThreshold,

@@ -21,6 +21,7 @@ import { terminalView } from '../views/terminal-view.js';
 import { cacheFolderOf } from '../embedded/meeting-location.js';
 import { parsePort } from '../options/options.js';
 import { announceRoom } from '../embedded/running-rooms.js';
+import { videoSdk } from '../../room/videosdk/platform.js';
 
 const LUCIA: Actor = { participantId: 'lucia', name: 'Lucía', language: 'es' };
 const EMMA: Actor = { participantId: 'emma', name: 'Emma', language: 'en' };
@@ -63,7 +64,8 @@ export function addDemo(program: Command, context: CommandContext): void {
     .summary('see a meeting interpreted, without keys or network')
     .description(
       'Starts an embedded room, Realtime server and Fastino, invites Parley, and lets two scripted participants hold a\n' +
-        'short conversation in Spanish and English. Says what was proven, and exits with 0 when that is everything.',
+        'short conversation in Spanish and English. Says what was proven, and exits with 0 when that is everything.\n' +
+        'Your own settings, in variables or in a file, do not change it.',
     )
     .option('--keep', 'leave meeting and interpreter running until Ctrl+C')
     .option('--explain', 'print what the model is told, with what is known of people')
@@ -91,7 +93,7 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
   const cacheDir = cacheFolderOf(io);
   const room = await startRoomServer({ port: options.port, cacheDir });
   const realtime = await startRealtimeServer({ responder: createPhrasebookResponder(book) });
-  const { origin, signalingBaseUrl, apiUrl, apiKey, ca } = room;
+  const { origin, signalingBaseUrl, apiUrl, apiKey, secret, ca } = room;
   const withdraw = await announceRoom(cacheDir, { origin, signalingBaseUrl, apiUrl, apiKey, ca });
   const meetingId = room.createRoom();
   greet(io, `${origin}/${meetingId}`);
@@ -102,6 +104,7 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
   const { explain = false, engine } = options;
   const stage = new DemoMeeting({
     room,
+    platform: videoSdk({ apiKey, secret, signalingBaseUrl, apiUrl, ca }),
     realtime,
     meetingId,
     actors,
@@ -109,6 +112,7 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
     engine,
     explain,
     env,
+    folder: cacheDir,
     view,
     signal,
   });
@@ -122,7 +126,7 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
     }
     if (signal.aborted) return;
     const proof = describeProof(SCRIPT, evidence, ACTORS, textOf);
-    const known = engine === 'translate' ? NO_PROFILES : describeProfiles(actors, TRAITS, stage.told);
+    const known = engine === 'translate' ? NO_PROFILES : describeProfiles(actors, TRAITS, stage.instructed);
     const text = `${known.text}${proof.text}`;
     if (!proof.proven || !known.proven) context.answerNo();
     if (options.keep === true) {

@@ -50,7 +50,7 @@ export async function replayMeetings(
       io.out(
         `\n${plain(document.meeting.title)}\n${phraseTable(document, io.columns)}${totalsLine(document)}`,
       );
-      if (settings.engines?.asked !== 'conversation') io.out(engineLines(document));
+      if (settings.meeting.engine !== 'conversation') io.out(engineLines(document));
       for (const warning of document.warnings) io.err(`parley: ${plain(warning)}\n`);
       for (const { atMs, message } of document.notices) io.out(`  ${clockText(atMs)} ${plain(message)}\n`);
       for (const file of files) io.out(`  ${plain(file)}\n`);

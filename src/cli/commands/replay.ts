@@ -1,23 +1,25 @@
 import { type Command, Option } from 'commander';
 import type { MeetingSettings } from '../../bot/meeting-settings.js';
-import { conversationOf, speakingSettingsOf, translateSettingsOf } from '../../bot/settings/derived.js';
+import { engineSettingsOf } from '../../bot/engine-settings.js';
+import { conversationOf, translateSettingsOf } from '../../bot/settings/derived.js';
 import { ParleyError } from '../../errors.js';
-import type { LanguageTag } from '../../languages/languages.js';
-import type { ConversationConfig } from '../../realtime/conversation/conversation-config.js';
-import type { MeetingBilling, MeetingReplaySettings } from '../../replay/meeting/replay-meeting.js';
+import type { MeetingReplaySettings } from '../../replay/meeting/replay-meeting.js';
 import { isScenarioPath } from '../../replay/meeting/scenario-file.js';
 import { replay, type ReplayListener } from '../../replay/replay.js';
 import { clockText } from '../../duration-text.js';
 import type { BackendSettings, ReplaySettings } from '../../replay/settings.js';
 import type { ResponderName } from '../../embedded/responder.js';
 import type { LoadedSettings, SettingsGiven } from '../../settings/resolve-settings.js';
-import { budgetOf, pricesOf } from '../options/budget.js';
-import { enginesOf } from '../options/engines.js';
+import { EMBEDDED_MODEL } from '../../embedded/realtime-server/index.js';
+import { offerBoth } from '../../realtime/connection-backend.js';
+import type { SpeechOffer } from '../../realtime/speech-backend.js';
+import type { PriceTable } from '../../cost/prices.js';
+import { serverOf } from '../options/backend.js';
+import { pricesOf } from '../options/budget.js';
 import type { CliIo, CommandContext } from '../io.js';
 import { plain } from '../../text.js';
 import { loggerOf, secretsOf } from '../logging.js';
 import { languageOption } from '../options/options.js';
-import { conversationFor, identityOf, providerOf, providerWarnings } from '../options/provider.js';
 import { replayMeetings } from './replay-meetings.js';
 import { addSettings, loadSettings } from '../options/settings-options.js';
 import { totalsLine, turnTable } from '../text/turn-table.js';
@@ -130,13 +132,8 @@ async function runMeetings(
       );
   }
   const settingsFor = async (meetingFile?: SettingsGiven['meetingFile']): Promise<MeetingReplaySettings> => {
-    const { settings, meeting, billing } = await settingsOf(flags, context, meetingFile);
-    const interpreter = {
-      speaking: speakingSettingsOf(meeting),
-      maxSessions: meeting.maxSessions,
-      closeAfterSilenceMs: meeting.sessionIdleS * 1_000,
-    };
-    return { ...settings, interpreter, billing };
+    const { settings, meeting } = await settingsOf(flags, context, meetingFile);
+    return { ...settings, meeting };
   };
   await replayMeetings(media, settingsFor, { context, json: flags.json === true });
 }
@@ -146,7 +143,7 @@ async function settingsOf(
   flags: ReplayFlags,
   context: CommandContext,
   meetingFile?: SettingsGiven['meetingFile'],
-): Promise<{ settings: ReplaySettings; meeting: MeetingSettings; billing: MeetingBilling }> {
+): Promise<{ settings: ReplaySettings; meeting: MeetingSettings }> {
   const usage = (message: string): ParleyError => new ParleyError('usage', message);
   const network = flags.live === true || flags.url !== undefined;
   const { cassette, saveCassette, responder } = flags;
@@ -168,15 +165,13 @@ async function settingsOf(
   const loaded = loadSettings(flags, context, reach, meetingFile);
   const { process: config, meeting } = loaded;
   const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
-  const { backend, conversation } = await farEndOf(flags, loaded, context.io, { network, from });
-  const provider = backend.kind === 'server' ? backend.provider : undefined;
-  const prices = pricesOf(config);
-  const { engines, models } = enginesOf(meeting, provider, { conversation, prices });
+  const { backend, offer, prices } = await farEndOf(flags, loaded, context.io, network);
+  const conversation = conversationOf(meeting, offer, from);
   const settings: ReplaySettings = {
     backend,
     conversation,
     translate: translateSettingsOf(meeting, conversation),
-    engines,
+    engines: engineSettingsOf(meeting.engine, offer, prices),
     pace: flags.pace ?? (network ? 'realtime' : 'max'),
     speaker: flags.speaker,
     to: languageOption(flags.to, '--to'),
@@ -187,28 +182,30 @@ async function settingsOf(
     ...(from === undefined ? {} : { from }),
     ...(saveCassette === undefined ? {} : { saveCassette }),
   };
-  const billing = { models, newBudget: () => budgetOf(meeting, prices, network) };
-  return { settings, meeting, billing };
+  return { settings, meeting };
 }
 
+/** The other end of the connection, what it offers, and its prices where something is billed. */
 async function farEndOf(
   flags: ReplayFlags,
   loaded: LoadedSettings,
   io: CliIo,
-  { network, from }: { network: boolean; from: LanguageTag | undefined },
-): Promise<{ backend: BackendSettings; conversation: ConversationConfig }> {
-  const conversation = conversationOf(loaded.meeting, from);
-  if (flags.cassette !== undefined)
-    return { backend: { kind: 'cassette', path: flags.cassette }, conversation };
-  if (!network) {
-    return { backend: { kind: 'embedded', responder: flags.responder ?? 'phrasebook' }, conversation };
+  network: boolean,
+): Promise<{ backend: BackendSettings; offer: SpeechOffer; prices: PriceTable | undefined }> {
+  const { process, meeting } = loaded;
+  if (network) {
+    const server = await serverOf(flags, loaded, io);
+    const speech = server.open();
+    return { backend: { kind: 'server', ...server }, offer: speech.offer(meeting), prices: speech.prices };
   }
-  const provider = providerOf(loaded, io, flags);
-  for (const warning of providerWarnings(provider, loaded, Date.now())) io.err(`parley: ${plain(warning)}\n`);
-  return {
-    backend: { kind: 'server', provider, identity: await identityOf(provider, 'recordings', io) },
-    conversation: conversationFor(provider, loaded, from),
-  };
+  const listed = pricesOf(process);
+  const offer = offerBoth(EMBEDDED_MODEL)(meeting);
+  if (flags.cassette !== undefined)
+    return { backend: { kind: 'cassette', path: flags.cassette }, offer, prices: undefined };
+  // Prices for the embedded interpreter are there to try a budget with.
+  const prices = meeting.budgetUsd === undefined ? undefined : listed;
+  const { responder = 'phrasebook' } = flags;
+  return { backend: { kind: 'embedded', responder, ...(prices && { prices }) }, offer, prices };
 }
 
 /** Short recordings need no progress. */

@@ -2,7 +2,7 @@ import { ParleyError } from '../../errors.js';
 import type { EngineChoice } from '../../interpreter/plan/engine.js';
 import type { RealtimeServer } from '../../embedded/realtime-server/index.js';
 import type { RoomServer } from '../../embedded/room-server/index.js';
-import { createAccessToken } from '../../room/videosdk/tokens.js';
+import type { MeetingPlatform } from '../../room/meeting-platform.js';
 import type { JoinEvent, JoinEventOf, JoinView } from '../../bot/events.js';
 import type { ParticipantReport } from './messages.js';
 import { InterpreterProcess, ParticipantProcess } from './processes.js';
@@ -27,6 +27,8 @@ type Seen =
 
 type DemoMeetingOptions = {
   room: RoomServer;
+  /** The same room, as the service that makes tokens for it. */
+  platform: MeetingPlatform;
   realtime: RealtimeServer;
   meetingId: string;
   actors: readonly Actor[];
@@ -35,6 +37,8 @@ type DemoMeetingOptions = {
   /** Shows what the model is told. */
   explain: boolean;
   env: Readonly<Record<string, string | undefined>>;
+  /** Where everyone's processes run: a folder without a configuration file. */
+  folder: string;
   view: JoinView;
   signal: AbortSignal;
 };
@@ -56,7 +60,7 @@ export class DemoMeeting {
 
   /** Parley is invited by meeting id, the others join; resolves when it knows them all. */
   async begin(): Promise<void> {
-    const { room, realtime, meetingId, actors, profiles, engine, explain, env, view } = this.#options;
+    const { room, realtime, meetingId, actors, profiles, engine, explain, env, folder, view } = this.#options;
     this.#interpreter = new InterpreterProcess({
       args: [
         meetingId,
@@ -70,7 +74,7 @@ export class DemoMeeting {
         ...(engine === 'translate' ? [] : ['--profiles', 'fastino']),
         '--explain',
       ],
-      env,
+      ...{ env, folder },
       // The embedded server takes any key, as long as there is one.
       settings: {
         VIDEOSDK_SIGNALING_BASE_URL: room.signalingBaseUrl,
@@ -87,7 +91,7 @@ export class DemoMeeting {
         this.#fail(error);
       },
     });
-    for (const actor of actors) this.#enter(actor);
+    await Promise.all(actors.map((actor) => this.#enter(actor)));
     for (const { participantId, name } of actors) {
       await this.#until(`${name} to come in`, ENTER_TIMEOUT_MS, () =>
         this.#reports(participantId).some(({ kind }) => kind === 'joined'),
@@ -105,7 +109,7 @@ export class DemoMeeting {
   }
 
   /** What the model was told so far. */
-  get told(): readonly JoinEventOf<'instructions'>[] {
+  get instructed(): readonly JoinEventOf<'instructions'>[] {
     return this.#events('instructions');
   }
 
@@ -150,14 +154,12 @@ export class DemoMeeting {
     await this.#interpreter?.end();
   }
 
-  #enter({ participantId, name, language }: Actor): void {
-    const { room, meetingId, profiles, env } = this.#options;
-    const { apiKey, secret, signalingBaseUrl, ca } = room;
-    const scope = { roomId: meetingId, participantId, expiresInSeconds: TOKEN_SECONDS };
-    const token = createAccessToken({ apiKey, secret, ...scope });
+  async #enter({ participantId, name, language }: Actor): Promise<void> {
+    const { room, platform, meetingId, profiles, env, folder } = this.#options;
+    const { signalingBaseUrl, ca } = room;
+    const token = await platform.createToken({ meetingId, participantId, expiresInSeconds: TOKEN_SECONDS });
     const participant = new ParticipantProcess({
-      name,
-      env,
+      ...{ name, env, folder },
       onReport: (report) => {
         this.#see({ kind: 'participant', participantId, report });
       },

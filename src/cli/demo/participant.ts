@@ -1,6 +1,6 @@
 /**
  * A scripted participant of the demo: the real SDK in a process of its own, with a microphone that phrases of the book are
- * played into, and ears that recognise what the interpreter says.
+ * played into, and listeners that recognise what the interpreter says.
  */
 import { join } from 'node:path';
 import { type AudioFrame, InputAdapter, loadResampler, StreamingResampler } from '../../../audio/index.js';
@@ -93,12 +93,12 @@ class Participant {
         endedAtMs: toEpochMs(endedAtMs),
       });
     };
-    const ears = new Map<string, InterpreterEar>();
+    const listeners = new Map<string, InterpreterListener>();
     room.listen((id, frame, atMs) => {
       if (!this.#plays(room.participants.get(id))) return;
-      let ear = ears.get(id);
-      if (ear === undefined) ears.set(id, (ear = new InterpreterEar(hear)));
-      ear.push(frame, atMs);
+      let listener = listeners.get(id);
+      if (listener === undefined) listeners.set(id, (listener = new InterpreterListener(hear)));
+      listener.push(frame, atMs);
     });
     room.publish(this.#microphone);
     await room.join();
@@ -129,7 +129,7 @@ class Participant {
 }
 
 /** One of the interpreter's voices, cut into utterances. Frames follow each other without a hole, however late they come. */
-class InterpreterEar {
+class InterpreterListener {
   readonly #adapter = new InputAdapter();
   readonly #resampler = new StreamingResampler(48_000, 24_000);
   readonly #utterances: Utterances;

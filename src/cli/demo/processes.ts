@@ -8,15 +8,26 @@ import type { ParticipantOrder, ParticipantReport } from './messages.js';
 /** After being asked to end, a process that does not is killed. */
 const END_TIMEOUT_MS = 5_000;
 const MAX_ERROR_CHARS = 2_000;
-/** What a child does not see: no key, no setting, no file decides what a demo shows. */
-const HIDDEN_VARIABLES = /^(?:OPENAI|PARLEY|VIDEOSDK|FASTINO)_/;
+/** Variables that a child does not see: no key and no setting of the user's decides what a demo shows. */
+const HIDDEN_VARIABLES = /^(?:OPENAI|AZURE|PARLEY|VIDEOSDK|FASTINO)_/;
 
+/** What a child of the demo is started with. */
 type ChildOptions = {
+  /** The user's variables, of which it sees those that set nothing of Parley. */
   env: Readonly<Record<string, string | undefined>>;
+  /** Where it runs: a folder without a configuration file. */
+  folder: string;
   /** Variables that it sees for all that. */
   settings?: Readonly<Record<string, string>>;
-  ipc: boolean;
 };
+
+/** The variables that a child of the demo sees. */
+export function childEnvironment({ env, settings }: Omit<ChildOptions, 'folder'>): Record<string, string> {
+  const kept = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !HIDDEN_VARIABLES.test(entry[0]),
+  );
+  return { ...Object.fromEntries(kept), ...settings };
+}
 
 /** A child that is ended with the demo, whatever happens. */
 class Child {
@@ -24,10 +35,10 @@ class Child {
   readonly ended: Promise<void>;
   #stderr = '';
 
-  constructor(args: readonly string[], options: ChildOptions) {
-    const kept = Object.entries(options.env).filter(([name]) => !HIDDEN_VARIABLES.test(name));
+  constructor(args: readonly string[], options: ChildOptions & { ipc: boolean }) {
     this.process = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
-      env: { ...Object.fromEntries(kept), ...options.settings },
+      cwd: options.folder,
+      env: childEnvironment(options),
       stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc ? (['ipc'] as const) : [])],
       // Ctrl+C in a terminal goes to the whole group; the demo ends its children in good order itself.
       detached: true,
@@ -66,13 +77,13 @@ class Child {
 export class InterpreterProcess {
   readonly #child: Child;
 
-  constructor(options: {
-    args: readonly string[];
-    env: Readonly<Record<string, string | undefined>>;
-    settings: Readonly<Record<string, string>>;
-    onEvent: (event: JoinEvent) => void;
-    onFailed: (error: ParleyError) => void;
-  }) {
+  constructor(
+    options: ChildOptions & {
+      args: readonly string[];
+      onEvent: (event: JoinEvent) => void;
+      onFailed: (error: ParleyError) => void;
+    },
+  ) {
     this.#child = new Child(['join', '--json', ...options.args], { ...options, ipc: false });
     createInterface({ input: this.#child.process.stdout! }).on('line', (line) => {
       options.onEvent(joinEventSchema.parse(JSON.parse(line)));
@@ -96,13 +107,14 @@ export class InterpreterProcess {
 export class ParticipantProcess {
   readonly #child: Child;
 
-  constructor(options: {
-    name: string;
-    env: Readonly<Record<string, string | undefined>>;
-    onReport: (report: ParticipantReport) => void;
-    onFailed: (error: ParleyError) => void;
-  }) {
-    this.#child = new Child(['demo-participant'], { env: options.env, ipc: true });
+  constructor(
+    options: ChildOptions & {
+      name: string;
+      onReport: (report: ParticipantReport) => void;
+      onFailed: (error: ParleyError) => void;
+    },
+  ) {
+    this.#child = new Child(['demo-participant'], { ...options, ipc: true });
     this.#child.process.stdout!.resume();
     const fail = (message: string): void => {
       options.onFailed(new ParleyError('service_unavailable', `${options.name} failed: ${message}`));

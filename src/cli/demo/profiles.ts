@@ -63,11 +63,11 @@ export class DemoProfiles {
 export function describeProfiles(
   actors: readonly Actor[],
   people: ReadonlyMap<string, Traits>,
-  told: readonly JoinEventOf<'instructions'>[],
+  instructed: readonly JoinEventOf<'instructions'>[],
 ): { text: string; proven: boolean } {
   const lines = actors.map(({ participantId, name }) => {
     const { notes } = people.get(participantId)!;
-    const latest = told.findLast(({ speakerId }) => speakerId === participantId)?.text ?? '';
+    const latest = instructed.findLast(({ speakerId }) => speakerId === participantId)?.text ?? '';
     const about = latest.split('\n').find((line) => line.startsWith('- About the speaker: '));
     const used = about?.includes(notes) === true;
     const what = used ? `knows from Fastino: "${notes}"` : 'NOT PROVEN: knows nothing from Fastino';

@@ -1,13 +1,14 @@
-/** Who interprets a meeting, by the settings. */
+/** Who interprets, by the settings. */
 import { embedded } from '../../embedded/backend.js';
 import type { Logger } from '../../log.js';
+import type { ConnectionTap } from '../../realtime/connection-backend.js';
 import { providerBackend } from '../../realtime/providers/provider-backend.js';
 import type { SpeechBackend } from '../../realtime/speech-backend.js';
 import type { LoadedSettings } from '../../settings/resolve-settings.js';
 import type { CliIo } from '../io.js';
 import { plain } from '../../text.js';
 import { pricesOf } from './budget.js';
-import { identityOf, providerOf, providerWarnings } from './provider.js';
+import { providerOf, providerWarnings, safetySecretOf } from './provider.js';
 
 /** Which server is meant, beside the settings. */
 type ServerFlags = { live?: boolean; insecure?: boolean };
@@ -27,21 +28,37 @@ export async function backendOf(
   io: CliIo,
   log: Logger,
 ): Promise<SpeechBackend> {
-  const { process, meeting, sources } = loaded;
+  const { process, meeting } = loaded;
   const prices = pricesOf(process);
   // Prices for the embedded interpreter are there to try a budget with.
   if (!namesServer(flags, loaded))
     return embedded({ log, ...(meeting.budgetUsd === undefined ? {} : { prices }) });
+  return (await serverOf(flags, loaded, io)).open();
+}
+
+/**
+ * The Realtime server that the settings mean, for output, and how its sessions are opened. What the user should know of its
+ * models goes to stderr. Throws as {@link backendOf} does.
+ */
+export async function serverOf(
+  flags: ServerFlags,
+  loaded: LoadedSettings,
+  io: CliIo,
+): Promise<{ host: string; description: string; open: (tap?: ConnectionTap) => SpeechBackend }> {
+  const { process, meeting, sources } = loaded;
+  const prices = pricesOf(process);
   const provider = providerOf(loaded, io, flags);
   for (const warning of providerWarnings(provider, loaded, Date.now())) io.err(`parley: ${plain(warning)}\n`);
-  const identity = await identityOf(provider, '', io);
-  return providerBackend({
-    providerFor: () => provider,
-    model: meeting.model,
-    prices,
-    // On Azure what transcribes is a deployment, whose name only its owner knows.
-    transcriptionModel: (asked) =>
-      provider.name === 'azure' && sources.transcriptionModel === 'default' ? undefined : asked,
-    ...(identity === undefined ? {} : { safetySecret: identity.secret }),
-  });
+  const safetySecret = await safetySecretOf(provider, io);
+  const { host, describe: description } = provider.conversation;
+  const open = (tap?: ConnectionTap): SpeechBackend =>
+    providerBackend({
+      providerFor: () => provider,
+      model: meeting.model,
+      ...{ prices, safetySecret, tap },
+      // On Azure what transcribes is a deployment, whose name only its owner knows.
+      transcriptionModel: (asked) =>
+        provider.name === 'azure' && sources.transcriptionModel === 'default' ? undefined : asked,
+    });
+  return { host, description, open };
 }

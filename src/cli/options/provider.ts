@@ -1,12 +1,8 @@
 /** Whose sessions a command uses, by its settings. */
 import { DEFAULT_MEETING_SETTINGS } from '../../bot/meeting-settings.js';
-import { conversationOf } from '../../bot/settings/derived.js';
 import { ParleyError } from '../../errors.js';
 import { loadSecret } from '../../installation.js';
-import type { LanguageTag } from '../../languages/languages.js';
-import type { ConversationConfig } from '../../realtime/conversation/conversation-config.js';
 import { retirementWarnings } from '../../realtime/providers/models.js';
-import type { Identity } from '../../realtime/providers/provider-connections.js';
 import { type Provider, resolveProvider } from '../../realtime/providers/providers.js';
 import type { LoadedSettings } from '../../settings/resolve-settings.js';
 import type { CliIo } from '../io.js';
@@ -38,31 +34,9 @@ export function providerOf(
   return provider;
 }
 
-/**
- * On whose behalf lines are opened, which only OpenAI takes: hashed with the secret that this installation keeps.
- * `otherwise` answers for lines that belong to no single speaker.
- */
-export async function identityOf(
-  { name }: Provider,
-  otherwise: string,
-  io: CliIo,
-): Promise<Identity | undefined> {
-  return name === 'openai' ? { secret: await loadSecret(cacheFolderOf(io)), otherwise } : undefined;
-}
-
-/**
- * The configuration of a provider's conversation sessions. On Azure what transcribes is a deployment, whose name only its
- * owner knows: without `--transcription-model` nothing is transcribed there.
- */
-export function conversationFor(
-  provider: Provider,
-  { meeting, sources }: LoadedSettings,
-  from: LanguageTag | undefined,
-): ConversationConfig {
-  const conversation = conversationOf(meeting, from);
-  return provider.name === 'azure' && sources.transcriptionModel === 'default'
-    ? { ...conversation, transcription: undefined }
-    : conversation;
+/** What hashes on whose behalf sessions are, which only OpenAI takes: the secret that this installation keeps. */
+export async function safetySecretOf({ name }: Provider, io: CliIo): Promise<string | undefined> {
+  return name === 'openai' ? loadSecret(cacheFolderOf(io)) : undefined;
 }
 
 /** What the user should know of the chosen provider's models, a line each. */

@@ -9,7 +9,7 @@ import { RepeatedCaptions } from '../../bot/repeated-captions.js';
 export class LineView implements TerminalView {
   readonly #write: (text: string) => void;
   readonly #people = new People();
-  readonly #told = new RepeatedCaptions();
+  readonly #shown = new RepeatedCaptions();
 
   constructor(write: (text: string) => void) {
     this.#write = write;
@@ -17,7 +17,7 @@ export class LineView implements TerminalView {
 
   show(event: JoinEvent): void {
     this.#people.follow(event);
-    if (!this.#told.isNews(event)) return;
+    if (!this.#shown.isNews(event)) return;
     const phrase = phraseOf(event, (id) => this.#people.nameOf(id));
     if (phrase !== undefined) this.#write(`${clockText(event.atMs).padStart(7)}  ${phrase}\n`);
   }

@@ -39,7 +39,7 @@ export class LiveView implements TerminalView {
   readonly #levelsDbfs = new Map<string, number>();
   readonly #speaking = new Set<string>();
   readonly #captions = new BoundedMap<JoinEventOf<'caption'>>(MAX_OPEN_CAPTIONS); // not final yet, oldest first
-  readonly #told = new RepeatedCaptions();
+  readonly #shown = new RepeatedCaptions();
   readonly #startMs: number;
   #meetingId = '';
   #state = 'connecting';
@@ -59,7 +59,7 @@ export class LiveView implements TerminalView {
     this.#people.follow(event);
     this.#follow(event);
     if (event.type === 'speaking') return; // the picture shows who speaks
-    if (!this.#told.isNews(event)) return;
+    if (!this.#shown.isNews(event)) return;
     const phrase = phraseOf(event, (id) => this.#people.nameOf(id));
     if (phrase !== undefined) this.note(`${clockText(event.atMs).padStart(7)}  ${phrase}`);
   }

@@ -97,8 +97,8 @@ function engineWords(choice: JoinEventOf<'engine'>, name: string): string {
 }
 
 /** All of it, each line marked. */
-function instructionsWords(told: JoinEventOf<'instructions'>, name: string): string {
-  const { speakerId, to, text } = told;
+function instructionsWords(instructed: JoinEventOf<'instructions'>, name: string): string {
+  const { speakerId, to, text } = instructed;
   const lines = text.split('\n').map((line) => `         | ${plain(line)}`);
   const way = speakerId === ROOM_SPEAKER_ID ? ', both ways' : ` in ${safeLanguageName(to)}`;
   return [`${name}${way}: the model is told:`, ...lines].join('\n');

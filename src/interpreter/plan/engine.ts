@@ -3,8 +3,7 @@
  * is a continuous interpreter that takes none. Pure.
  */
 import { type LanguageTag, languageName } from '../../languages/languages.js';
-import type { EngineName } from '../../realtime/engines.js';
-import { translateLanguageOf } from '../../realtime/translate/translate-config.js';
+import { type EngineName, ENGINES, type OutputLanguages, speaksLanguage } from '../../realtime/engines.js';
 
 /** What the host asks for: one of them, or whichever suits each route. */
 export type EngineChoice = EngineName | 'auto';
@@ -25,6 +24,8 @@ export type EngineQuestion = {
   readonly needs: readonly EngineNeed[];
   /** Engines that do not work here at present, and why: `is not deployed (AZURE_…)`. */
   readonly unfit: ReadonlyMap<EngineName, string>;
+  /** What each engine of the backend translates into; absent: what the engine of that name does elsewhere. */
+  readonly outputLanguages?: Readonly<Record<EngineName, OutputLanguages>> | undefined;
 };
 
 /** What was chosen. `reason` is one line without personal texts. */
@@ -38,6 +39,11 @@ export type EngineDecision = {
 const OTHER: Readonly<Record<EngineName, EngineName>> = {
   conversation: 'translate',
   translate: 'conversation',
+};
+
+const SPOKEN_ELSEWHERE: Readonly<Record<EngineName, OutputLanguages>> = {
+  conversation: ENGINES.conversation.outputLanguages,
+  translate: ENGINES.translate.outputLanguages,
 };
 
 const NEED_WORDS: Readonly<Record<EngineNeed, string>> = {
@@ -55,15 +61,19 @@ export function chooseEngine({
   twoWay,
   writesOnly,
   needs,
-  unfit,
+  unfit: unfitFor,
+  outputLanguages = SPOKEN_ELSEWHERE,
 }: EngineQuestion): EngineDecision {
   const insteadOf = asked === 'translate' ? asked : undefined;
   const only = (reason: string): EngineDecision => ({ engine: 'conversation', reason, insteadOf });
   if (to === undefined) return { ...only('it only writes down'), insteadOf: undefined };
   if (twoWay) return only('one session goes both ways');
+  const unfit = new Map(unfitFor);
+  if (!speaksLanguage(outputLanguages.conversation, to))
+    unfit.set('conversation', `does not speak ${languageName(to)}`);
   // The other engine bills its speech, and the speaker's silence, whether or not anybody listens.
   if (writesOnly && !unfit.has('conversation')) return only('translations are only written');
-  if (translateLanguageOf(to) === undefined)
+  if (!speaksLanguage(outputLanguages.translate, to))
     return only(`the translate engine does not speak ${languageName(to)}`);
   const wanted = wantedEngine(asked, to, needs);
   const why = unfit.get(wanted.engine);

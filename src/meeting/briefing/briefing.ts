@@ -71,7 +71,7 @@ export class Briefing implements MeetingPart {
   readonly #subjects = new Map<string, Subject>();
   #glossary: Glossary | undefined;
   /** What was told once, and is not told again. */
-  readonly #told = new Set<string>();
+  readonly #notified = new Set<string>();
 
   constructor(options: BriefingOptions) {
     this.#options = options;
@@ -91,7 +91,7 @@ export class Briefing implements MeetingPart {
   setGlossary(glossary: Glossary | undefined): void {
     this.#glossary = glossary;
     // What is too much of this one is told anew.
-    for (const what of this.#told) if (!what.startsWith(TROUBLE)) this.#told.delete(what);
+    for (const what of this.#notified) if (!what.startsWith(TROUBLE)) this.#notified.delete(what);
     this.#events.emit('changed');
   }
 
@@ -225,8 +225,8 @@ export class Briefing implements MeetingPart {
   }
 
   #emitOnce(what: string, notice: MeetingNotice): void {
-    if (this.#told.has(what)) return;
-    this.#told.add(what);
+    if (this.#notified.has(what)) return;
+    this.#notified.add(what);
     this.#events.emit('notice', notice);
   }
 }

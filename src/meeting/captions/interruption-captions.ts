@@ -25,7 +25,7 @@ type InterruptionCaptionsOptions = {
 export class InterruptionCaptions {
   readonly #options: InterruptionCaptionsOptions;
   /** By route, what was told of its present interruption. */
-  readonly #told = new Map<string, { readonly route: InterruptedRoute; readonly caption: Caption }>();
+  readonly #notified = new Map<string, { readonly route: InterruptedRoute; readonly caption: Caption }>();
 
   constructor(options: InterruptionCaptionsOptions) {
     this.#options = options;
@@ -33,36 +33,36 @@ export class InterruptionCaptions {
 
   /** The route's connection is being opened again. */
   reconnecting(route: InterruptedRoute): void {
-    if (!this.#told.has(route.key)) this.#notify(route, 'reconnecting');
+    if (!this.#notified.has(route.key)) this.#notify(route, 'reconnecting');
   }
 
   /** It could not be opened, for now. */
   stopped(route: InterruptedRoute): void {
-    if (this.#told.get(route.key)?.caption.interruption !== 'stopped') this.#notify(route, 'stopped');
+    if (this.#notified.get(route.key)?.caption.interruption !== 'stopped') this.#notify(route, 'stopped');
   }
 
   /** It is open. Nothing is told where nothing was before. */
   resumed(route: InterruptedRoute): void {
-    if (!this.#told.has(route.key)) return;
+    if (!this.#notified.has(route.key)) return;
     this.#notify(route, 'resumed');
-    this.#told.delete(route.key);
+    this.#notified.delete(route.key);
   }
 
   /** Nobody is to be interpreted on it at present: that it was being opened again is withdrawn. */
   over({ key }: Pick<InterruptedRoute, 'key'>): void {
-    const told = this.#told.get(key);
-    if (told?.caption.final !== false) return;
-    this.#told.delete(key);
-    this.#options.publish({ ...told.caption, translatedText: '', final: true }, told.route.to);
+    const notified = this.#notified.get(key);
+    if (notified?.caption.final !== false) return;
+    this.#notified.delete(key);
+    this.#options.publish({ ...notified.caption, translatedText: '', final: true }, notified.route.to);
   }
 
   /** Of other routes than these, nothing is to be told any more. */
   keep(routes: readonly Pick<InterruptedRoute, 'key'>[]): void {
     const keys = new Set(routes.map(({ key }) => key));
-    for (const { route } of [...this.#told.values()]) {
+    for (const { route } of [...this.#notified.values()]) {
       if (keys.has(route.key)) continue;
       this.over(route);
-      this.#told.delete(route.key);
+      this.#notified.delete(route.key);
     }
   }
 
@@ -70,7 +70,7 @@ export class InterruptionCaptions {
   #notify(route: InterruptedRoute, what: 'reconnecting' | 'resumed' | 'stopped'): void {
     const { key, to, speakerName } = route;
     const notice = this.#options.noticeOf(interruptionNotice(what, to ?? 'en', speakerName));
-    const { segmentId, turnId } = this.#told.get(key)?.caption ?? notice;
+    const { segmentId, turnId } = this.#notified.get(key)?.caption ?? notice;
     const original = to === undefined;
     const caption = {
       ...notice,
@@ -80,7 +80,7 @@ export class InterruptionCaptions {
       final: what !== 'reconnecting',
       interruption: what,
     };
-    this.#told.set(key, { route, caption });
+    this.#notified.set(key, { route, caption });
     this.#options.publish(caption, to);
   }
 }

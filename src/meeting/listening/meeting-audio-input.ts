@@ -10,7 +10,7 @@ import type { Metric } from '../../metrics.js';
 import type { RouteSet } from '../routes/route-set.js';
 import type { OutputChannels } from '../speaking/output-channels.js';
 
-/** What a meeting's ears are made of. */
+/** What the audio input of a meeting is made of. */
 type MeetingAudioInputOptions = {
   clock: Clock;
   topology: Topology | undefined;
@@ -21,7 +21,7 @@ type MeetingAudioInputOptions = {
 
 /** What happens to a meeting's audio. */
 type MeetingAudioInputEvents = {
-  /** Somebody began or ceased to speak, by our own ear. */
+  /** Somebody began or ceased to speak, by our own speech detector. */
   speaking: [participantId: string, speaking: boolean];
   /** Told once for somebody whose frames cannot be used. */
   unusable: [participantId: string, why: string];
@@ -44,7 +44,7 @@ export class MeetingAudioInput {
   readonly #echo: EchoGuard;
   readonly #hearing: SpeakerInputs;
   /** Where one session hears everybody. */
-  readonly #roomEar: MixedRoomInput | undefined;
+  readonly #roomInput: MixedRoomInput | undefined;
 
   constructor(options: MeetingAudioInputOptions) {
     this.#options = options;
@@ -55,7 +55,7 @@ export class MeetingAudioInput {
       this.#echo.published(voice, frame, atMs);
     });
     this.#hearing = this.#newHearing();
-    this.#roomEar = this.#newRoomEar();
+    this.#roomInput = this.#newRoomInput();
   }
 
   get events(): EventSource<MeetingAudioInputEvents> {
@@ -76,13 +76,13 @@ export class MeetingAudioInput {
   stopped(participantId: string): void {
     this.#hearing.stop(participantId);
     for (const route of this.#routes.of(participantId)) route.endOfSpeech();
-    this.#roomEar?.stopped(participantId);
+    this.#roomInput?.stopped(participantId);
   }
 
   /** Somebody is gone. */
   forget(participantId: string): void {
     this.stopped(participantId);
-    this.#roomEar?.forget(participantId);
+    this.#roomInput?.forget(participantId);
     this.#hearing.forget(participantId);
   }
 
@@ -98,13 +98,13 @@ export class MeetingAudioInput {
 
   /** Since when a speaker has been silent; undefined while they speak, `neverMs` for a person who was never heard. */
   quietSinceMs(speakerId: string, neverMs: number): number | undefined {
-    if (speakerId === ROOM_SPEAKER_ID) return this.#roomEar?.quietSinceMs;
+    if (speakerId === ROOM_SPEAKER_ID) return this.#roomInput?.quietSinceMs;
     return this.#hearing.quietSinceMs(speakerId, neverMs);
   }
 
   /** Whose speech has just begun, where one session hears everybody; undefined where that does not tell. */
   whoSpeaks(): string | undefined {
-    return this.#roomEar?.whoSpeaks();
+    return this.#roomInput?.whoSpeaks();
   }
 
   /** Numbers of what is heard. */
@@ -114,7 +114,7 @@ export class MeetingAudioInput {
         name: 'mixed_late_ms',
         help: 'Audio that came too late to be mixed into what one session for the whole room hears.',
         kind: 'counter',
-        value: this.#roomEar?.lateMs ?? 0,
+        value: this.#roomInput?.lateMs ?? 0,
       },
     ];
   }
@@ -131,7 +131,7 @@ export class MeetingAudioInput {
       guard: (id, onCleaned) => this.#echo.microphone(id, onCleaned),
       handlers: {
         speaking: (id, isSpeaking) => {
-          this.#roomEar?.speaking(id, isSpeaking);
+          this.#roomInput?.speaking(id, isSpeaking);
           this.#events.emit('speaking', id, isSpeaking);
         },
         heard: (id, speechMs) => {
@@ -146,7 +146,7 @@ export class MeetingAudioInput {
             }
             route.push(chunk);
           }
-          this.#roomEar?.push(id, chunk);
+          this.#roomInput?.push(id, chunk);
         },
         stopped: (id) => {
           voices.heard(id, 0);
@@ -158,7 +158,7 @@ export class MeetingAudioInput {
     });
   }
 
-  #newRoomEar(): MixedRoomInput | undefined {
+  #newRoomInput(): MixedRoomInput | undefined {
     const { clock, topology } = this.#options;
     if (topology !== 'shared') return undefined;
     return new MixedRoomInput({

@@ -26,8 +26,8 @@ type Heard = {
   readonly speaker: SpeakerInput;
   lastFrameMs: number;
   quietSinceMs: number;
-  framesSinceLook: number;
-  told: boolean;
+  framesSinceCheck: number;
+  notified: boolean;
 };
 
 /**
@@ -60,12 +60,12 @@ export class SpeakerInputs {
   push(participantId: string, frame: AudioFrame, atMs: number): void {
     const heard = this.#heard.get(participantId) ?? this.#newHeard(participantId);
     heard.lastFrameMs = this.#clock.nowMs();
-    heard.framesSinceLook++;
+    heard.framesSinceCheck++;
     try {
       heard.speaker.push(frame, atMs);
     } catch (error) {
-      if (heard.told) return;
-      heard.told = true;
+      if (heard.notified) return;
+      heard.notified = true;
       this.#handlers.unusable(participantId, messageOf(error));
     }
   }
@@ -93,8 +93,8 @@ export class SpeakerInputs {
   tick(onLevel: (participantId: string, levelDbfs: number) => void): void {
     for (const [participantId, heard] of this.#heard) {
       if (this.#clock.nowMs() - heard.lastFrameMs >= STALL_MS) this.stop(participantId);
-      if (heard.framesSinceLook === 0) continue;
-      heard.framesSinceLook = 0;
+      if (heard.framesSinceCheck === 0) continue;
+      heard.framesSinceCheck = 0;
       onLevel(participantId, heard.speaker.takeLevelDbfs());
     }
   }
@@ -115,7 +115,7 @@ export class SpeakerInputs {
       },
       (onCleaned) => this.#guard(participantId, onCleaned),
     );
-    const heard: Heard = { speaker, lastFrameMs: 0, quietSinceMs: 0, framesSinceLook: 0, told: false };
+    const heard: Heard = { speaker, lastFrameMs: 0, quietSinceMs: 0, framesSinceCheck: 0, notified: false };
     this.#heard.set(participantId, heard);
     return heard;
   }

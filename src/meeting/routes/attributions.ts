@@ -12,13 +12,13 @@ const UNKNOWN_LANGUAGE = 'und';
 type Spoken = { readonly speakerId: string; readonly to: LanguageTag };
 
 /**
- * Whose words the turns of one route are, and which way they go. Where one session hears everybody, our own ears tell.
+ * Whose words the turns of one route are, and which way they go. Where one session hears everybody, our own speech detectors know.
  */
 export class Attributions {
   readonly #whoSpeaks: (() => MeetingPerson | undefined) | undefined;
   readonly #turns = new WeakMap<TurnRecord, TurnAttribution>();
 
-  /** `whoSpeaks`: whose speech has just begun, as far as our own ears tell. */
+  /** `whoSpeaks`: whose speech has just begun, as far as our own speech detectors know. */
   constructor(whoSpeaks: (() => MeetingPerson | undefined) | undefined) {
     this.#whoSpeaks = whoSpeaks;
   }

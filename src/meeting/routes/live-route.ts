@@ -55,7 +55,7 @@ export type LiveRouteOptions = {
   voiceFor: (to: LanguageTag) => OutputChannel | undefined;
   /** Absent: as the sessions are configured. */
   styleOf?: (to: LanguageTag) => SpeechStyle;
-  /** Whose speech has just begun, as far as our own ears tell; asked by routes that hear everybody. */
+  /** Whose speech has just begun, as far as our own speech detectors know; asked by routes that hear everybody. */
   whoSpeaks?: () => MeetingPerson | undefined;
   openSession: OpenSession;
   /** What a route's session is to be told, as things are now. */
@@ -85,7 +85,7 @@ export class LiveRoute {
   readonly #attributions: Attributions;
   readonly #engine: RouteEngine;
   /** What was told of the engine last. */
-  #toldEngine: string | undefined;
+  #notifiedEngine: string | undefined;
   readonly #retries: RouteRetries;
   #state: RouteState['state'] = 'closed';
   #lastEngine: EngineName | undefined;
@@ -333,9 +333,9 @@ export class LiveRoute {
   }
 
   #emitEngine(decision: EngineDecision): void {
-    const told = `${decision.engine} ${decision.reason}`;
-    if (told === this.#toldEngine) return;
-    this.#toldEngine = told;
+    const notified = `${decision.engine} ${decision.reason}`;
+    if (notified === this.#notifiedEngine) return;
+    this.#notifiedEngine = notified;
     this.#options.handlers.engine(this, decision);
   }
 

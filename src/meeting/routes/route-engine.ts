@@ -6,7 +6,7 @@ import {
   type EngineDecision,
   type EngineNeed,
 } from '../../interpreter/plan/engine.js';
-import type { EngineName } from '../../realtime/engines.js';
+import type { EngineName, OutputLanguages } from '../../realtime/engines.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 
 /** Failures in a row, of sessions or of translations, after which an engine is left alone. */
@@ -19,6 +19,8 @@ export type EngineSettings = {
   asked: EngineChoice;
   /** Engines that there are none of, and why, in words that go after their name: `is not deployed: set …`. */
   missing: ReadonlyMap<EngineName, string>;
+  /** What each translates into; absent: what the engine of that name does elsewhere. */
+  outputLanguages?: Readonly<Record<EngineName, OutputLanguages>>;
   /** US dollars per hour, see `cost/hourly.ts`; undefined where nothing is billed or the price is not known. */
   usdPerHour?: (engine: EngineName, transcribes: boolean) => number | undefined;
 };
@@ -54,12 +56,14 @@ export class RouteEngine {
     writesOnly = false,
     without?: EngineName,
   ): EngineDecision {
-    const { asked, missing } = this.#settings;
+    const { asked, missing, outputLanguages } = this.#settings;
     const unfit = new Map(missing);
     const nowMs = this.#clock.nowMs();
     for (const [engine, { untilMs, why }] of this.#failing) if (untilMs > nowMs) unfit.set(engine, why);
     if (without !== undefined) unfit.set(without, 'is left out');
-    return chooseEngine({ asked, to, twoWay: back !== undefined, writesOnly, needs, unfit });
+    return chooseEngine({
+      ...{ asked, to, twoWay: back !== undefined, writesOnly, needs, unfit, outputLanguages },
+    });
   }
 
   /**

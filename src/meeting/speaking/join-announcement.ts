@@ -25,7 +25,7 @@ export class JoinAnnouncement implements MeetingPart {
   readonly name = 'announcement';
   readonly #meeting: AnnouncedMeeting;
   readonly #text: string;
-  readonly #told = new Set<string>();
+  readonly #announced = new Set<string>();
   readonly #timers = new Map<string, TimerHandle>();
   #present = new Map<string, LanguageTag>();
   #spokenAtMs: readonly number[] = [];
@@ -40,7 +40,7 @@ export class JoinAnnouncement implements MeetingPart {
     const languages = preferredLanguages(this.#meeting.people(), declared);
     this.#present = new Map(languages.map((tag) => [spokenLanguage(tag), tag]));
     for (const spoken of this.#present.keys()) {
-      if (this.#told.has(spoken) || this.#timers.has(spoken)) continue;
+      if (this.#announced.has(spoken) || this.#timers.has(spoken)) continue;
       this.#timers.set(
         spoken,
         this.#meeting.clock.setTimer(() => this.#announce(spoken), ANNOUNCE_AFTER_MS),
@@ -59,7 +59,7 @@ export class JoinAnnouncement implements MeetingPart {
     this.#timers.delete(spoken);
     const to = this.#present.get(spoken);
     if (to === undefined) return; // gone again
-    this.#told.add(spoken);
+    this.#announced.add(spoken);
     if (!this.#meeting.isSpoken(to) || !this.#maySpeak()) {
       this.#write(spoken);
       return;

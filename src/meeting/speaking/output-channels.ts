@@ -61,7 +61,7 @@ export class OutputChannels {
   #plan: ChannelPlan = { kind: 'one', spoken: [], unspoken: [] };
   /** Every language speaks by its own channel: planned, and all of them have joined. */
   #apart = false;
-  #told: string | undefined;
+  #notified: string | undefined;
   #writesOnly = false;
   readonly #speaking = new Set<string>();
   #frameListeners: readonly ChannelFrameListener[] = [];
@@ -296,8 +296,8 @@ export class OutputChannels {
       why === undefined
         ? undefined
         : `${unspoken.map((tag) => languageName(tag)).join(' and ')} ${unspoken.length === 1 ? 'is' : 'are'} shown as captions only: ${why}`;
-    if (message === this.#told) return;
-    this.#told = message;
+    if (message === this.#notified) return;
+    this.#notified = message;
     if (message !== undefined) this.#events.emit('notice', message);
   }
 }

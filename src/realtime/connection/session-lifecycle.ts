@@ -30,7 +30,10 @@ export class SessionLifecycle {
   readonly #deadlines: TimerHandle[] = [];
 
   constructor(onListenerError: SessionOptions['onListenerError']) {
-    this.events = new EventEmitter<SessionEvents>(onListenerError);
+    this.events = new EventEmitter<SessionEvents>((error, eventName) => {
+      this.counters.listenerErrors++;
+      onListenerError?.(error, eventName);
+    });
   }
 
   get state(): SessionState {

@@ -23,8 +23,8 @@ export function connectionLifetime(
   expiresAtS: number | null | undefined,
   now: { nowMs: number; epochMs: number },
 ): ConnectionLifetime {
-  const toldMs = expiresAtS == null ? NaN : expiresAtS * 1_000 - now.epochMs;
-  const lastsMs = toldMs >= SHORTEST_MS ? Math.min(toldMs, LONGEST_MS) : LONGEST_MS;
+  const announcedMs = expiresAtS == null ? NaN : expiresAtS * 1_000 - now.epochMs;
+  const lastsMs = announcedMs >= SHORTEST_MS ? Math.min(announcedMs, LONGEST_MS) : LONGEST_MS;
   return { leaveFromMs: now.nowMs + lastsMs * LEAVE_FROM, leaveByMs: now.nowMs + lastsMs * LEAVE_BY };
 }
 

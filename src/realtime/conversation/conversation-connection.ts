@@ -4,7 +4,7 @@ import type { EventEmitter } from '../../events.js';
 import type { ConversationConfig } from './conversation-config.js';
 import type { PastTurn } from './turns/conversation-history.js';
 import type { AudioChunk } from '../uplink/audio-chunk.js';
-import type { ConnectionEvents, FailoverConnection } from '../connection/connection-failover.js';
+import type { ConnectionEvents, FailoverConnection } from '../connection/failover-policy.js';
 import { EventReader, type ReadEvent } from '../connection/event-reader.js';
 import { observedClock } from '../connection/observed-clock.js';
 import { ConnectionAudio } from './connection-audio.js';
@@ -277,9 +277,10 @@ export class ConversationConnection implements FailoverConnection {
 
   #fail(error: ParleyError): void {
     if (this.#phase === 'closed') return;
+    const wasReady = this.#phase === 'ready';
     this.#failure = error;
     this.#stop(error);
-    this.#options.handlers.lost(error);
+    if (wasReady) this.#options.handlers.lost(error);
   }
 
   #stop(error: ParleyError): void {

@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock.js';
 import { messageOf, type ParleyError } from '../../errors.js';
 import type { EventEmitter } from '../../events.js';
-import { ConnectionFailover, type FailoverPolicy, type Outage } from '../connection/connection-failover.js';
+import { ConnectionFailover } from '../connection/connection-failover.js';
+import type { FailoverPolicy, Outage } from '../connection/failover-policy.js';
 import type { CutItem, SessionCounters, SessionEvents } from '../session.js';
 import type { AudioChunk } from '../uplink/audio-chunk.js';
 import { RecentAudio } from '../uplink/recent-audio.js';

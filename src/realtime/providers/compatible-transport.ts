@@ -25,13 +25,13 @@ const COMMIT_WAIT_MS = 500;
 export function compatibleTransport(open: OpenTransport, form: WireForm, clock: Clock): OpenTransport {
   return async (handlers) => {
     if (form.inputRateHz !== REALTIME_RATE_HZ) await loadResampler();
-    const connection = new CompatibleLine(form, clock, handlers);
+    const connection = new CompatibleConnection(form, clock, handlers);
     connection.opened(await open(connection.handlers));
     return connection;
   };
 }
 
-class CompatibleLine implements RealtimeTransport {
+class CompatibleConnection implements RealtimeTransport {
   readonly handlers: TransportHandlers;
   readonly #form: WireForm;
   readonly #clock: Clock;

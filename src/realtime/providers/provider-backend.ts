@@ -2,7 +2,7 @@ import type { PriceTable } from '../../cost/prices.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import type { ConnectionOptions } from '../connection/websocket-transport.js';
-import { connectionBackend } from '../connection-backend.js';
+import { connectionBackend, type ConnectionTap } from '../connection-backend.js';
 import { ENGINES } from '../engines.js';
 import type { EngineOffer, SpeechBackend } from '../speech-backend.js';
 import { tokensFor } from './open-endpoint.js';
@@ -21,7 +21,8 @@ type ProviderBackendOptions = {
   /** What transcribes, by the model that the settings name. */
   transcriptionModel?: (asked: string) => string | undefined;
   /** OpenAI is told on whose behalf a session is, by a hash made with this; absent: it is not told. */
-  safetySecret?: string;
+  safetySecret?: string | undefined;
+  tap?: ConnectionTap | undefined;
 };
 
 /** The sessions of a provider. Throws what `providerFor` throws for `model`. */
@@ -35,6 +36,7 @@ export function providerBackend(options: ProviderBackendOptions): SpeechBackend 
   return connectionBackend({
     description: options.description ?? last.provider.conversation.describe,
     prices,
+    tap: options.tap,
     offer: (asked) => {
       const { provider } = providerOf(asked.model);
       return {

@@ -62,7 +62,7 @@ export class ContinuousInput {
   /** Where sending paused: a long silence in saving mode. */
   #pausedAtMs: number | undefined;
   #timer: TimerHandle | undefined;
-  #lookAtMs = 0;
+  #checkAtMs = 0;
   /** The speaker's frames stay away, and silence is fed in their place: they are late, or there are none for now. */
   #away: 'late' | 'ended' | undefined;
 
@@ -131,7 +131,7 @@ export class ContinuousInput {
 
   readonly #tick = (): void => {
     const nowMs = this.#options.clock.nowMs();
-    const heldUp = nowMs - this.#lookAtMs > HELD_UP_MS;
+    const heldUp = nowMs - this.#checkAtMs > HELD_UP_MS;
     if (this.#away === 'ended') {
       this.#fillTo(nowMs);
     } else if (!heldUp && nowMs - this.endMs > (this.#away === undefined ? LATE_MS : MARGIN_MS)) {
@@ -144,7 +144,7 @@ export class ContinuousInput {
 
   #tickLater(): void {
     const { clock } = this.#options;
-    this.#lookAtMs = clock.nowMs() + TRANSLATE_CHUNK_MS;
+    this.#checkAtMs = clock.nowMs() + TRANSLATE_CHUNK_MS;
     this.#timer = clock.setTimer(this.#tick, TRANSLATE_CHUNK_MS);
   }
 

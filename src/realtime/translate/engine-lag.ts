@@ -5,7 +5,7 @@ const LATEST_MS = 8_000;
 const MARGIN_MS = 1_000;
 
 /**
- * How long an engine takes to begin a translation, counted from where our own ear ended the turn: learnt from turns of which
+ * How long an engine takes to begin a translation, counted from where our own speech detector ended the turn: learnt from turns of which
  * it is certain, since an engine that says nothing to a turn (it was in the target language) does not tell so.
  */
 export class EngineLag {

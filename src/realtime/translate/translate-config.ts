@@ -1,10 +1,9 @@
 /** Configuration of a `/v1/realtime/translations` session and the `session.update` that makes it so. */
 import { ParleyError } from '../../errors.js';
-import type { LanguageTag } from '../../languages/languages.js';
 import type { TranslateUpdate } from '../protocol/translate-client-events.js';
 
 /** The languages that gpt-realtime-translate speaks (OpenAI's cookbook, realtime_translation_guide). */
-export const TRANSLATE_LANGUAGES = [
+export const TRANSLATE_LANGUAGES: readonly string[] = [
   'es',
   'pt',
   'fr',
@@ -18,12 +17,12 @@ export const TRANSLATE_LANGUAGES = [
   'vi',
   'it',
   'en',
-] as const;
-type TranslateLanguage = (typeof TRANSLATE_LANGUAGES)[number];
+];
 
 /** What a translation session can be told. */
 export type TranslateConfig = {
-  language: TranslateLanguage;
+  /** What it translates into, by primary subtag: `pt`. */
+  language: string;
   /** Model that transcribes what the speaker says; undefined: never transcribed. */
   transcriptionModel: string | undefined;
   noiseReduction: 'near_field' | 'far_field' | undefined;
@@ -43,15 +42,6 @@ export const DEFAULT_TRANSLATE_SETTINGS: Omit<TranslateConfig, 'language'> = {
 
 /** A shorter silence could hold back words: the model needs more audio to say them (1.5 s, as other clients leave). */
 const SHORTEST_SILENCE_TAIL_MS = 1_500;
-
-/**
- * The code of `tag` as the endpoint takes it, undefined for a language that it does not speak. Regions are left out, since
- * `pt-BR` is refused; a script that changes nothing in speech goes too.
- */
-export function translateLanguageOf(tag: LanguageTag): TranslateLanguage | undefined {
-  const subtag = tag.split('-', 1)[0]?.toLowerCase();
-  return TRANSLATE_LANGUAGES.find((language) => language === subtag);
-}
 
 /** Throws ParleyError `config` that says what is out of its range. */
 export function checkTranslateConfig({ language, pauseAfterSilenceMs }: TranslateConfig): void {

@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.js';
 import { BoundedMap } from '../../bounded-map.js';
 import { ParleyError } from '../../errors.js';
 import type { EventEmitter } from '../../events.js';
-import type { ConnectionEvents, FailoverConnection } from '../connection/connection-failover.js';
+import type { ConnectionEvents, FailoverConnection } from '../connection/failover-policy.js';
 import { EventReader } from '../connection/event-reader.js';
 import { Handshake } from '../connection/handshake.js';
 import { judgeServerError } from '../connection/server-errors.js';

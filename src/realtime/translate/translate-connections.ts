@@ -1,10 +1,6 @@
 import type { ParleyError } from '../../errors.js';
-import {
-  ConnectionFailover,
-  type ConnectionFailoverOptions,
-  type FailoverPolicy,
-  type Outage,
-} from '../connection/connection-failover.js';
+import { ConnectionFailover, type ConnectionFailoverOptions } from '../connection/connection-failover.js';
+import type { FailoverPolicy, Outage } from '../connection/failover-policy.js';
 import { type AudioChunk, PRE_ROLL_MS } from '../uplink/audio-chunk.js';
 import { TranslateConnection, type TranslateConnectionOptions } from './translate-connection.js';
 import type { SpeakerState, TranslateEpochs } from './translate-epochs.js';

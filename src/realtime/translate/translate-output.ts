@@ -1,5 +1,6 @@
 import { REALTIME_SAMPLES_PER_MS } from '../../../audio/rates.js';
 import type { Clock } from '../../clock.js';
+import type { SessionCounters } from '../session.js';
 import type { ListenerDelay } from './listener-delay.js';
 import type { TranslateTurns } from './translate-turns.js';
 import { ZeroFiller } from './zero-filler.js';
@@ -9,21 +10,12 @@ const UTTERANCE_GAP_MS = 600;
 const NOTHING_COMES_MS = 1_000;
 const SAMPLE_BYTES = 2;
 
-/** What became of the audio that the engine sent, in milliseconds, over all connections of a session. */
-export type TranslateAudioTally = {
-  receivedMs: number;
-  /** Zero filler, left out. */
-  fillerMs: number;
-  /** Speech left to captions, since the listener would have been too far behind. */
-  droppedMs: number;
-};
-
 /** What output needs of its session. */
 export type TranslateOutputOptions = {
   clock: Clock;
   turns: TranslateTurns;
   delay: ListenerDelay;
-  tally: TranslateAudioTally;
+  counters: SessionCounters;
   /** All input is over: what is left is finite, comes all at once, and is said however long it takes. */
   draining: () => boolean;
   /** Called once, at the first speech that is left to captions. */
@@ -45,14 +37,14 @@ export class TranslateOutput {
 
   /** One delta: 24 kHz mono PCM16 as base64, of any length. */
   take(base64: string): void {
-    const { clock, delay, tally } = this.#options;
+    const { clock, delay, counters } = this.#options;
     const pcm = this.#decode(base64);
     const nowMs = clock.nowMs();
-    tally.receivedMs += pcm.length / REALTIME_SAMPLES_PER_MS;
+    counters.audioReceivedMs += pcm.length / REALTIME_SAMPLES_PER_MS;
     this.#lastAudioMs = nowMs;
     const fillerBeforeMs = this.#filler.droppedMs;
     const heard = this.#filler.process(pcm, delay.behindMs(nowMs));
-    tally.fillerMs += this.#filler.droppedMs - fillerBeforeMs;
+    counters.fillerDroppedMs += this.#filler.droppedMs - fillerBeforeMs;
     if (heard.length > 0) this.#say(heard, nowMs);
     if (this.#filler.silentMs >= UTTERANCE_GAP_MS) this.#endUtterance();
   }
@@ -70,12 +62,12 @@ export class TranslateOutput {
   }
 
   #say(pcm: Int16Array, nowMs: number): void {
-    const { turns, delay, tally, draining, onDropped } = this.#options;
+    const { turns, delay, counters, draining, onDropped } = this.#options;
     const durationMs = pcm.length / REALTIME_SAMPLES_PER_MS;
     const audible = delay.admit(durationMs, nowMs, { begins: turns.betweenUtterances, finite: draining() });
     if (!audible) {
-      if (tally.droppedMs === 0) onDropped();
-      tally.droppedMs += durationMs;
+      if (counters.lateAudioDroppedMs === 0) onDropped();
+      counters.lateAudioDroppedMs += durationMs;
     }
     turns.audio(pcm, audible);
   }

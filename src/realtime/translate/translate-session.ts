@@ -20,7 +20,6 @@ import { checkTranslateConfig, type TranslateConfig } from './translate-config.j
 import { TranslateEpoch } from './translate-epoch.js';
 import { TranslateEpochs } from './translate-epochs.js';
 import { TranslateConnections, type TranslateOutage } from './translate-connections.js';
-import type { TranslateAudioTally } from './translate-output.js';
 import { TranslateUsage } from './translate-usage.js';
 
 /** How long closing waits for `session.closed`: a drain was seen to take 4 s, with most of the audio in it. */
@@ -31,9 +30,9 @@ const TICK_MS = 100;
 type TranslateOptions = SessionOptions & { config: TranslateConfig };
 
 /**
- * A `/v1/realtime/translations` session behind the port of session.ts: OpenAI's continuous interpreter. It takes audio
- * without end, silence included, and knows no turns, instructions, voices or speeds; what the port promises beyond that is
- * made here (protocol notes: OpenAI's guides/realtime-translation and the types of openai@7.55.0).
+ * A `/v1/realtime/translations` session: OpenAI's continuous interpreter. It takes audio without end, silence included, and
+ * knows no turns, instructions, voices or speeds; turns are made here (OpenAI's guides/realtime-translation and the types of
+ * openai@7.55.0). Needs `loadResampler()` and `loadSpeechDetector()` to have resolved.
  */
 export class TranslateSession implements InterpretingSession {
   readonly capabilities = ENGINES.translate;
@@ -46,7 +45,6 @@ export class TranslateSession implements InterpretingSession {
   readonly #input: ContinuousInput;
   readonly #delay = new ListenerDelay();
   readonly #lag = new EngineLag();
-  readonly #tally: TranslateAudioTally = { receivedMs: 0, fillerMs: 0, droppedMs: 0 };
   readonly #transcriptionModel: string | undefined;
   #transcribes: boolean;
   readonly #usage: TranslateUsage;
@@ -128,11 +126,6 @@ export class TranslateSession implements InterpretingSession {
 
   get counters(): Readonly<SessionCounters> {
     return this.#life.counters;
-  }
-
-  /** What became of the audio that the engine sent. */
-  get output(): Readonly<TranslateAudioTally> {
-    return this.#tally;
   }
 
   get idle(): boolean {
@@ -226,7 +219,6 @@ export class TranslateSession implements InterpretingSession {
       counters: this.#life.counters,
       lag: this.#lag,
       delay: this.#delay,
-      tally: this.#tally,
       draining: () => this.state.kind === 'draining',
       onDropped: () => {
         const message = 'the translation is longer than the speech: what is too late is left to captions';

@@ -11,7 +11,7 @@ const PIECE_MS = 10_000;
 export class TranslateUsage {
   readonly #events: EventEmitter<SessionEvents>;
   readonly #counters: Readonly<SessionCounters>;
-  #toldMs = 0;
+  #notifiedMs = 0;
 
   constructor(events: EventEmitter<SessionEvents>, counters: Readonly<SessionCounters>) {
     this.#events = events;
@@ -20,14 +20,14 @@ export class TranslateUsage {
 
   /** To be called a few times a second. `model`: the one that transcribes at present. */
   tick(model: string | undefined): void {
-    if (this.#counters.audioSentMs - this.#toldMs >= PIECE_MS) this.notify(model);
+    if (this.#counters.audioSentMs - this.#notifiedMs >= PIECE_MS) this.notify(model);
   }
 
   /** Tells what has not been told; to be called before `model` changes, and at the end. */
   notify(model: string | undefined): void {
-    const audioMs = this.#counters.audioSentMs - this.#toldMs;
+    const audioMs = this.#counters.audioSentMs - this.#notifiedMs;
     if (audioMs <= 0) return;
-    this.#toldMs += audioMs;
+    this.#notifiedMs += audioMs;
     this.#events.emit('usage', { kind: 'translation', audioMs });
     if (model !== undefined) this.#events.emit('usage', { kind: 'transcription', model, audioMs });
   }

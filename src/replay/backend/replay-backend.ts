@@ -1,41 +1,56 @@
 /** The other end of the connection: a server in this process, a server somewhere, or a recorded one. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../../clock.js';
+import type { PriceTable } from '../../cost/prices.js';
+import { EMBEDDED_DESCRIPTION } from '../../embedded/backend.js';
+import {
+  EMBEDDED_MODEL,
+  type Responder,
+  SessionHost,
+  startRealtimeServer,
+} from '../../embedded/realtime-server/index.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
-import { SessionHost, startRealtimeServer, type Responder } from '../../embedded/realtime-server/index.js';
-import { connectWebSocket, type ConnectionOptions } from '../../realtime/connection/websocket-transport.js';
 import {
-  type Identity,
-  type ConnectionsFor,
-  providerConnections,
-} from '../../realtime/providers/provider-connections.js';
-import type { Provider } from '../../realtime/providers/providers.js';
+  connectionBackend,
+  type ConnectionBackendOptions,
+  type ConnectionTap,
+  offerBoth,
+} from '../../realtime/connection-backend.js';
+import { connectWebSocket } from '../../realtime/connection/websocket-transport.js';
+import { noticesTo } from '../../realtime/providers/provider-backend.js';
+import type { SpeechBackend } from '../../realtime/speech-backend.js';
 import type { Cassette } from '../cassette/cassette-file.js';
 import { CassettePlayer } from '../cassette/cassette-player.js';
 import { MemoryConnections } from './memory-connections.js';
 import { STEP_MS } from '../pace.js';
-import type { BackendSettings } from '../settings.js';
-
-/** What the first line of output calls the embedded server. */
-export const EMBEDDED_HOST = 'embedded Realtime server (a stand-in: parley-embedded)';
-const EMBEDDED_MODEL = 'parley-embedded';
+import type { BackendSettings, ServerSettings } from '../settings.js';
 
 /** What the first line of output calls the other end, a cassette's by the file. */
 export function backendName(settings: BackendSettings): string {
   switch (settings.kind) {
     case 'embedded':
-      return EMBEDDED_HOST;
+      return EMBEDDED_DESCRIPTION;
     case 'server':
-      return settings.provider.conversation.describe;
+      return settings.description;
     case 'cassette':
       return settings.path;
   }
 }
 
+/** How the embedded server is run. */
+type EmbeddedRun = {
+  clock: Clock;
+  responder: Responder;
+  log: Logger | undefined;
+  /** Prices to try a budget with; absent: nothing is billed. */
+  prices?: PriceTable | undefined;
+};
+
 /** The other end of one run. */
 export interface ReplayBackend {
-  readonly connectionsFor: ConnectionsFor;
+  /** Its sessions, over connections that `tap` wraps. */
+  speech(tap?: ConnectionTap): SpeechBackend;
   /** Lets it do what belongs to the current step. */
   settle(): Promise<void>;
   /** Why the run cannot go on, if so. */
@@ -46,22 +61,18 @@ export interface ReplayBackend {
 }
 
 /** The embedded server behind real sockets, in real time. */
-export async function embeddedBackend(options: {
-  clock: Clock;
-  responder: Responder;
-  log: Logger | undefined;
-}): Promise<ReplayBackend> {
-  const { clock, responder, log } = options;
+export async function embeddedBackend(options: EmbeddedRun): Promise<ReplayBackend> {
+  const { clock, responder, log, prices } = options;
   const server = await startRealtimeServer({ clock, responder, ...(log === undefined ? {} : { log }) });
   return {
-    connectionsFor: ({ sessions }) => {
-      const path = sessions === 'conversation' ? '' : '/translations';
+    speech: embeddedSpeech(prices, ({ engine }) => {
+      const path = engine === 'conversation' ? '' : '/translations';
       return connectWebSocket({
         url: `${server.url}${path}?model=${EMBEDDED_MODEL}`,
         headers: { Authorization: 'Bearer embedded' },
         ...noticesTo(log),
       });
-    },
+    }),
     settle: () => Promise.resolve(),
     failure: () => undefined,
     finish: () => undefined,
@@ -70,19 +81,17 @@ export async function embeddedBackend(options: {
 }
 
 /** The embedded server's sessions on `clock` without sockets, for any number of connections. A step ends when all are idle. */
-export function memoryBackend(options: {
-  clock: Clock;
-  responder: Responder;
-  log: Logger | undefined;
-}): ReplayBackend {
-  const { clock, responder, log } = options;
+export function memoryBackend(options: EmbeddedRun): ReplayBackend {
+  const { clock, responder, log, prices } = options;
   const host = new SessionHost({ clock, responder, ...(log === undefined ? {} : { log }) });
-  const lines = new MemoryConnections(host, EMBEDDED_MODEL);
-  const translations = lines.to((socket) => host.openTranslate(socket, EMBEDDED_MODEL));
+  const connections = new MemoryConnections(host, EMBEDDED_MODEL);
+  const translations = connections.to((socket) => host.openTranslate(socket, EMBEDDED_MODEL));
   return {
-    connectionsFor: ({ sessions }) => (sessions === 'conversation' ? lines.open : translations),
-    settle: () => lines.settle(),
-    failure: () => lines.failure,
+    speech: embeddedSpeech(prices, ({ engine }) =>
+      engine === 'conversation' ? connections.open : translations,
+    ),
+    settle: () => connections.settle(),
+    failure: () => connections.failure,
     finish: () => undefined,
     close: () => {
       host.close();
@@ -91,14 +100,10 @@ export function memoryBackend(options: {
   };
 }
 
-/** A provider's sessions. */
-export function serverBackend(
-  provider: Provider,
-  identity: Identity | undefined,
-  log: Logger | undefined,
-): ReplayBackend {
+/** A server's sessions. */
+export function serverBackend({ open }: ServerSettings): ReplayBackend {
   return {
-    connectionsFor: providerConnections(provider, { identity, ...noticesTo(log) }),
+    speech: open,
     settle: () => Promise.resolve(),
     failure: () => undefined,
     finish: () => undefined,
@@ -119,7 +124,7 @@ export function cassetteBackend(cassette: Cassette, nowMs: () => number): Replay
     },
   });
   return {
-    connectionsFor: () => player.open,
+    speech: embeddedSpeech(undefined, () => player.open),
     settle: async () => {
       while (player.releaseDue()) await turn();
     },
@@ -131,12 +136,16 @@ export function cassetteBackend(cassette: Cassette, nowMs: () => number): Replay
   };
 }
 
-/** What should not happen on a connection and did is logged. */
-function noticesTo(log: Logger | undefined): Pick<ConnectionOptions, 'onNotice'> {
-  if (log === undefined) return {};
-  return {
-    onNotice: ({ message, ...fields }) => {
-      log.warn(fields, message);
-    },
-  };
+function embeddedSpeech(
+  prices: PriceTable | undefined,
+  connectionsFor: ConnectionBackendOptions['connectionsFor'],
+): ReplayBackend['speech'] {
+  return (tap) =>
+    connectionBackend({
+      description: EMBEDDED_DESCRIPTION,
+      prices,
+      offer: offerBoth(EMBEDDED_MODEL),
+      connectionsFor,
+      tap,
+    });
 }

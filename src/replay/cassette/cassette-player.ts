@@ -15,7 +15,7 @@ type Cue = {
   act: { text: string } | { closed: TransportClose };
 };
 
-type Line = { handlers: TransportHandlers; open: boolean; sent: number; received: number };
+type OpenConnection = { handlers: TransportHandlers; open: boolean; sent: number; received: number };
 
 /**
  * The server's side of a recorded session. Its messages come out, in order, when the client has sent what preceded them
@@ -32,12 +32,12 @@ export class CassettePlayer {
   #nextCue = 0;
   #sentAppends = 0;
   #sentOthers = 0;
-  #line: Line | undefined;
+  #connection: OpenConnection | undefined;
   #mismatch: ParleyError | undefined;
 
   /**
    * `nowMs` is the recording's clock of this run, `stepMs` the length of its steps. `onHandlerError` is told when the
-   * client's message handler throws; the line goes on.
+   * client's message handler throws; the connection goes on.
    */
   constructor(
     cassette: Cassette,
@@ -65,31 +65,31 @@ export class CassettePlayer {
     });
   }
 
-  /** Opens the recorded line; there is one. */
+  /** Opens the recorded connection; there is one. */
   readonly open: OpenTransport = (handlers) => {
-    if (this.#line !== undefined)
+    if (this.#connection !== undefined)
       return Promise.reject(new ParleyError('cassette_mismatch', 'the cassette holds one connection only'));
-    const line: Line = { handlers, open: true, sent: 0, received: 0 };
-    this.#line = line;
+    const connection: OpenConnection = { handlers, open: true, sent: 0, received: 0 };
+    this.#connection = connection;
     const send = (text: string): void => {
-      if (!line.open) return;
-      line.sent++;
+      if (!connection.open) return;
+      connection.sent++;
       this.#check(text);
     };
     return Promise.resolve({
       bufferedAmountBytes: 0,
       get sentCount() {
-        return line.sent;
+        return connection.sent;
       },
       get receivedCount() {
-        return line.received;
+        return connection.received;
       },
       send,
       sendAudio: (message) => {
         send(message.text);
       },
       close: (code = 1000, reason = '') => {
-        this.#close(line, { code, reason });
+        this.#close(connection, { code, reason });
       },
     });
   };
@@ -119,30 +119,30 @@ export class CassettePlayer {
   }
 
   #release(): boolean {
-    const line = this.#line;
+    const connection = this.#connection;
     const cue = this.#cues[this.#nextCue];
-    if (line?.open !== true || cue === undefined || this.#mismatch !== undefined) return false;
+    if (connection?.open !== true || cue === undefined || this.#mismatch !== undefined) return false;
     if (this.#nowMs() < cue.dueMs) return false;
     if (this.#sentAppends < cue.afterAppends || this.#sentOthers < cue.afterOthers) return false;
     this.#nextCue++;
     if ('closed' in cue.act) {
-      this.#close(line, cue.act.closed);
+      this.#close(connection, cue.act.closed);
     } else {
       try {
-        line.handlers.message(this.#identifiers.translate(cue.act.text));
+        connection.handlers.message(this.#identifiers.translate(cue.act.text));
       } catch (error) {
         this.#onHandlerError(error);
       }
-      line.received++;
+      connection.received++;
     }
     return true;
   }
 
-  #close(line: Line, close: TransportClose): void {
-    if (!line.open) return;
-    line.open = false;
+  #close(connection: OpenConnection, close: TransportClose): void {
+    if (!connection.open) return;
+    connection.open = false;
     queueMicrotask(() => {
-      line.handlers.closed(close);
+      connection.handlers.closed(close);
     });
   }
 

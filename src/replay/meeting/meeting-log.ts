@@ -1,8 +1,8 @@
-/** What a meeting told while it ran, put in order: what each person said, and what became of it in each language. */
+/** What happened in a meeting, put in order: what each person said, and what became of it in each language. */
 import type { Caption } from '../../captions/caption.js';
 import type { LanguageTag } from '../../languages/languages.js';
-import type { MeetingInterpreter } from '../../meeting/meeting.js';
 import type { MeetingNotice, MeetingPerson, RouteEngineChoice } from '../../meeting/meeting-events.js';
+import type { MeetingContext, MeetingPart } from '../../meeting/meeting-part.js';
 
 /** One translation of one turn; undefined where it did not happen. Times are milliseconds of the meeting. */
 export type TranslationRecord = {
@@ -32,8 +32,9 @@ export type PhraseRecord = {
 /** A notice and when it came. */
 type TimedNotice = MeetingNotice & { atMs: number };
 
-/** Collects what one meeting tells, from its construction on. */
-export class MeetingLog {
+/** Collects what happens in the meeting that it attaches to. Times are milliseconds since then. */
+export class MeetingLog implements MeetingPart {
+  readonly name = 'log of the replay';
   readonly notices: TimedNotice[] = [];
   /** Which engine interpreted each route, and why; a route whose engine changed is here again. */
   readonly engines: RouteEngineChoice[] = [];
@@ -41,9 +42,9 @@ export class MeetingLog {
   readonly people = new Map<string, MeetingPerson>();
   readonly #turns = new Map<string, TranslationRecord>();
 
-  /** `atMs` is the time of the meeting. */
-  constructor(meeting: MeetingInterpreter, atMs: () => number) {
-    const { events } = meeting;
+  attach({ clock, events }: MeetingContext): void {
+    const originMs = clock.nowMs();
+    const atMs = (): number => clock.nowMs() - originMs;
     events.on('caption', (caption) => {
       this.#caption(caption);
     });

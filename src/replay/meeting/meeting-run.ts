@@ -1,14 +1,11 @@
 /** One scenario, step by step: its people in a hall in memory, the interpreter among them, and what came of it. */
-import type { Cost } from '../../cost/cost-meter.js';
+import { interpret } from '../../bot/interpret.js';
+import type { InterpreterStatus } from '../../bot/interpreter.js';
+import type { MeetingSettingsInput } from '../../bot/meeting-settings.js';
 import { ParleyError } from '../../errors.js';
-import type { Logger } from '../../log.js';
-import type { BriefingSettings } from '../../meeting/briefing/briefing.js';
+import { createLogger, type Logger } from '../../log.js';
 import { channelMetadata, channelName, type OpenChannel } from '../../meeting/speaking/channel-rooms.js';
-import { MeetingInterpreter } from '../../meeting/meeting.js';
-import type { SpeakingOptions } from '../../meeting/meeting-options.js';
-import type { OpenSession } from '../../meeting/open-session.js';
-import type { EngineSettings } from '../../meeting/routes/route-engine.js';
-import type { MeetingBudget } from '../../cost/spending.js';
+import type { SpeechBackend } from '../../realtime/speech-backend.js';
 import { FakeMeeting } from '../../room/testing/fake-meeting.js';
 import { MemoryRoom } from '../../room/testing/memory-room.js';
 import { STEP_MS, type Pace } from '../pace.js';
@@ -25,25 +22,16 @@ const DRAIN_MS = 120_000;
 const INTERPRETER_ID = 'parley-1';
 const INTERPRETER_NAME = 'Parley';
 
-/** How a meeting is interpreted, beside what its scenario says. */
-export type InterpreterSettings = {
-  speaking: Omit<SpeakingOptions, 'openChannel'>;
-  maxSessions: number;
-  closeAfterSilenceMs: number;
-};
-
 /** What a run is made of. */
 type MeetingRunOptions = {
+  /** What the meeting is called. */
+  name: string;
   scenario: Scenario;
   /** Every recording by its path in the scenario, 48 kHz mono. */
   sounds: ReadonlyMap<string, Int16Array>;
   pace: Pace;
-  openSession: OpenSession;
-  /** What `openSession` is metered by, and what follows when that is spent; undefined where nothing is billed. */
-  budget: MeetingBudget | undefined;
-  interpreter: InterpreterSettings;
-  engines: EngineSettings;
-  briefing: BriefingSettings;
+  backend: SpeechBackend;
+  settings: MeetingSettingsInput;
   log: Logger | undefined;
   /** Ends the run early; what came until then is lost. */
   signal: AbortSignal;
@@ -58,58 +46,54 @@ export type MeetingRunResult = {
   recorder: OutputRecorder;
   chronicle: MeetingLog;
   /** Undefined where nothing is billed. */
-  cost: Cost | undefined;
+  cost: InterpreterStatus['cost'];
 };
 
 /** Runs a scenario to its end: joins, steps until all is said and heard, leaves. */
 export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRunResult> {
-  const { scenario, sounds, pace, openSession, budget, interpreter, engines, briefing, log } = options;
+  const { name, scenario, sounds, pace, backend, settings, log } = options;
   const { clock } = pace;
   const hall = new FakeMeeting({ clock });
-  const room = new MemoryRoom({ meeting: hall, participantId: INTERPRETER_ID, name: INTERPRETER_NAME });
-  const meeting = new MeetingInterpreter({
-    room,
-    openSession,
-    clock,
-    name: INTERPRETER_NAME,
-    ...(budget === undefined ? {} : { budget }),
-    engines,
-    ...interpreter.speaking,
-    openChannel: channelsIn(hall),
-    maxSessions: interpreter.maxSessions,
-    closeAfterSilenceMs: interpreter.closeAfterSilenceMs,
-    briefing,
-    languages: scenario.languages,
-    onListenerError: (err, event) => {
-      log?.error({ err, event }, 'a listener of the meeting failed');
-    },
-  });
   const recorder = new OutputRecorder({
     nowMs: () => clock.nowMs(),
     interpreterIds: new Set([INTERPRETER_ID]),
   });
   hall.watch(recorder.observer);
-  const originMs = clock.nowMs();
-  const chronicle = new MeetingLog(meeting, () => clock.nowMs() - originMs);
+  const chronicle = new MeetingLog();
   const cast = new ScriptedParticipants({ hall, scenario, sounds });
   const steps = new Steps(options);
+  const givenUp = new AbortController();
 
   recorder.begin();
-  await steps.whilePending(meeting.start(), () => pace.settle());
-  pace.start();
-  let quietMs = 0;
-  while (quietMs < TAIL_MS) {
-    await steps.take((atMs) => {
-      cast.act(atMs);
+  try {
+    const joining = interpret({
+      meetingId: name,
+      place: 'a recorded meeting',
+      room: new MemoryRoom({ meeting: hall, participantId: INTERPRETER_ID, name: INTERPRETER_NAME }),
+      openVoice: voicesIn(hall),
+      ...{ backend, settings, clock },
+      parts: [chronicle],
+      log: log ?? createLogger({ level: 'silent' }),
+      signal: givenUp.signal,
     });
-    quietMs = cast.over ? quietMs + STEP_MS : 0;
+    const interpreter = await steps.whilePending(joining, () => pace.settle());
+    pace.start();
+    let quietMs = 0;
+    while (quietMs < TAIL_MS) {
+      await steps.take((atMs) => {
+        cast.act(atMs);
+      });
+      quietMs = cast.over ? quietMs + STEP_MS : 0;
+    }
+    await steps.whilePending(interpreter.stop({ drainMs: DRAIN_MS }), () => steps.take());
+    return { durationMs: steps.atMs, recorder, chronicle, cost: interpreter.status().cost };
+  } finally {
+    givenUp.abort(); // of a run that failed, the interpreter leaves by itself
   }
-  await steps.whilePending(meeting.stop(DRAIN_MS), () => steps.take());
-  return { durationMs: steps.atMs, recorder, chronicle, cost: budget?.meter.total };
 }
 
 /** Further voices of the interpreter. A language's voice that comes again is the same participant. */
-function channelsIn(hall: FakeMeeting): OpenChannel {
+function voicesIn(hall: FakeMeeting): OpenChannel {
   return (language) =>
     Promise.resolve(
       new MemoryRoom({
@@ -149,7 +133,7 @@ class Steps {
   }
 
   /** Takes `work` again and again until `promise` settles, then returns or throws what it did. */
-  whilePending(promise: Promise<void>, work: () => Promise<void>): Promise<void> {
+  whilePending<T>(promise: Promise<T>, work: () => Promise<void>): Promise<T> {
     return whilePending(promise, () => {
       this.#check();
       return work();

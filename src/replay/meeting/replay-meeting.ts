@@ -1,16 +1,11 @@
 /** A whole meeting through everything a live one uses, and its results on disk. */
+import type { MeetingSettings } from '../../bot/meeting-settings.js';
 import { ROOM_RATE_HZ } from '../../../audio/rates.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import { systemClock, VirtualClock } from '../../clock.js';
 import { writeWav } from '../../../audio/wav.js';
 import { writeSrt } from '../../captions/srt.js';
 import { writeVtt } from '../../captions/vtt.js';
-import type { EngineName } from '../../realtime/engines.js';
-import { backendSessions, metered } from '../../meeting/open-session.js';
-import { CONVERSATION_ONLY } from '../../meeting/routes/route-engine.js';
-import type { MeetingBudget } from '../../cost/spending.js';
-import { DEFAULT_TRANSLATE_SETTINGS } from '../../realtime/translate/translate-config.js';
-import { sessionsBackend } from '../backend/sessions-backend.js';
 import { tapTransport } from '../../realtime/transport.js';
 import { createResponder } from '../../embedded/responder.js';
 import { convertAudio } from '../convert.js';
@@ -26,25 +21,18 @@ import { checkOutputs, makeFolder } from '../output/outputs.js';
 import { RealtimePace, VirtualPace, type Pace } from '../pace.js';
 import type { ReplaySettings } from '../settings.js';
 import type { MeetingDocument } from './document.js';
-import { briefingOf } from './scenario-briefing.js';
-import { runMeeting, type InterpreterSettings, type MeetingRunResult } from './meeting-run.js';
+import { runMeeting, type MeetingRunResult } from './meeting-run.js';
 import { MeetingOutputs } from './outputs.js';
 import { meetingPage } from './report/page.js';
 import { cuesOf, documentOf } from './results.js';
+import { settingsOf } from './scenario-settings.js';
 import { withoutInstructions } from './without-instructions.js';
 import type { LoadedScenario } from './scenario-file.js';
 
 /** How a meeting is replayed. */
-export type MeetingReplaySettings = Pick<
-  ReplaySettings,
-  'backend' | 'pace' | 'conversation' | 'translate' | 'engines' | 'outDir' | 'log'
-> & { interpreter: InterpreterSettings; billing?: MeetingBilling };
-
-/** What a replayed meeting is billed by. */
-export type MeetingBilling = {
-  readonly models: Readonly<Record<EngineName, string>>;
-  /** A meter with nothing on it, and what follows when its budget is spent; undefined where nothing is billed. */
-  readonly newBudget: () => MeetingBudget | undefined;
+export type MeetingReplaySettings = Pick<ReplaySettings, 'backend' | 'pace' | 'outDir' | 'log'> & {
+  /** How it is interpreted, beside what its scenario says. */
+  meeting: MeetingSettings;
 };
 
 /** What a run needs beside its settings. */
@@ -67,7 +55,7 @@ export async function replayMeeting(options: MeetingReplayOptions): Promise<Meet
   const { report, events, original } = outputs;
   checkOutputs(loaded.files, [report, events, original]);
   makeFolder(settings.outDir);
-  const result = await interpret(options, events);
+  const result = await run(options, events);
   const document = documentOf(loaded, result, outputs);
   checkOutputs(loaded.files, outputs.all);
   writeSound(result, document, original);
@@ -89,39 +77,22 @@ export async function replayMeeting(options: MeetingReplayOptions): Promise<Meet
   return { document, files: outputs.all };
 }
 
-async function interpret(options: MeetingReplayOptions, eventsPath: string): Promise<MeetingRunResult> {
+async function run(options: MeetingReplayOptions, eventsPath: string): Promise<MeetingRunResult> {
   const { loaded, settings, signal } = options;
   const { backend, pace } = await openFarEnd(settings);
   const log = new EventLog(eventsPath, () => pace.nowMs());
-  const briefing = briefingOf(loaded);
-  const loggable = briefing.profiles === undefined ? (text: string) => text : withoutInstructions;
-  const budget = settings.billing?.newBudget();
-  const openSession = backendSessions({
-    backend: sessionsBackend(backend, (open, { name }) =>
-      tapTransport(open, (direction, text) => log.record(direction, loggable(text), name)),
-    ),
-    meetingId: loaded.name,
-    model: 'replay',
-    clock: pace.clock,
-    conversation: settings.conversation,
-    translate: settings.translate ?? DEFAULT_TRANSLATE_SETTINGS,
-  });
-  const metering =
-    budget === undefined || settings.billing === undefined
-      ? openSession
-      : metered(openSession, budget.meter, settings.billing.models);
+  const { scenario, name } = loaded;
+  const isPrivate = scenario.people.some(({ profile }) => profile !== undefined);
+  const loggable = isPrivate ? withoutInstructions : (text: string) => text;
   try {
     return await runMeeting({
-      scenario: loaded.scenario,
+      ...{ name, scenario, pace, signal },
       sounds: await soundsOf(loaded),
-      pace,
-      openSession: metering,
-      budget,
-      interpreter: settings.interpreter,
-      engines: settings.engines ?? CONVERSATION_ONLY,
-      briefing,
+      backend: backend.speech((open, { name: session }) =>
+        tapTransport(open, (direction, text) => log.record(direction, loggable(text), session)),
+      ),
+      settings: settingsOf(scenario, settings.meeting),
       log: settings.log,
-      signal,
       failure: () => backend.failure(),
       onStep: (atMs) => {
         if (atMs % 1000 === 0) options.onProgress(atMs);
@@ -136,7 +107,7 @@ async function interpret(options: MeetingReplayOptions, eventsPath: string): Pro
   }
 }
 
-/** At `max` pace the embedded server shares the meeting's clock, and its lines are in memory, so that runs are identical. */
+/** At `max` pace the embedded server shares the meeting's clock, and its connections are in memory, so that runs are identical. */
 async function openFarEnd(settings: MeetingReplaySettings): Promise<{ backend: ReplayBackend; pace: Pace }> {
   const { backend: wanted, log } = settings;
   const settle = async (): Promise<void> => {
@@ -148,14 +119,11 @@ async function openFarEnd(settings: MeetingReplaySettings): Promise<{ backend: R
       : new RealtimePace(systemClock, settle);
   let backend: ReplayBackend;
   if (wanted.kind === 'server') {
-    backend = serverBackend(wanted.provider, wanted.identity, log);
+    backend = serverBackend(wanted);
   } else if (wanted.kind === 'embedded') {
     const responder = await createResponder(wanted.responder);
-    const { clock } = pace;
-    backend =
-      settings.pace === 'max'
-        ? memoryBackend({ clock, responder, log })
-        : await embeddedBackend({ clock, responder, log });
+    const embedded = { clock: pace.clock, responder, log, prices: wanted.prices };
+    backend = settings.pace === 'max' ? memoryBackend(embedded) : await embeddedBackend(embedded);
   } else {
     throw new ParleyError('usage', 'a cassette holds one session: a meeting has several');
   }

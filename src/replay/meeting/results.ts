@@ -1,5 +1,4 @@
 /** A run as a document, and its captions as cues. */
-import type { Cost } from '../../cost/cost-meter.js';
 import { type Cue, SHORTEST_CUE_MS } from '../../captions/cue.js';
 import { sameLanguage } from '../../languages/languages.js';
 import { joined, type PhraseRecord, type TranslationRecord } from './meeting-log.js';
@@ -64,13 +63,15 @@ export function documentOf(
     })),
     notices: chronicle.notices.map(({ atMs, kind, message }) => ({ atMs: tidyMs(atMs), kind, message })),
     warnings: [...loaded.warnings],
-    cost: cost === undefined ? null : costOf(cost),
+    cost: costOf(cost),
     totals: totalsOf(phrases),
   };
 }
 
-function costOf({ usd, responses, audioMs, unpriced }: Cost): NonNullable<MeetingDocument['cost']> {
-  return { usd: Math.round(usd * 1e4) / 1e4, responses, audioMs: tidyMs(audioMs), unpriced };
+function costOf(cost: MeetingRunResult['cost']): MeetingDocument['cost'] {
+  if (cost === undefined) return null;
+  const { usd, responses, audioMs, unpriced } = cost;
+  return { usd, responses, audioMs, unpriced };
 }
 
 /** What the readers of one language got, by the time at which it was said. */

@@ -12,8 +12,10 @@ export function recordingEngine({
   to,
   engines = CONVERSATION_ONLY,
 }: Pick<ReplaySettings, 'to' | 'engines'>): EngineDecision {
-  const { asked, missing } = engines;
-  const decision = chooseEngine({ asked, to, twoWay: false, writesOnly: false, needs: [], unfit: missing });
+  const { asked, missing: unfit, outputLanguages } = engines;
+  const decision = chooseEngine({
+    ...{ asked, to, twoWay: false, writesOnly: false, needs: [], unfit, outputLanguages },
+  });
   if (asked === 'translate' && decision.engine !== asked)
     throw new ParleyError('usage', `${decision.reason}: use --engine conversation, or auto`);
   return decision;

@@ -15,7 +15,6 @@ import { readMedia, type Media } from '../../media/read-media.js';
 import { backendSessions } from '../../meeting/open-session.js';
 import type { InterpretingSession } from '../../realtime/session.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../realtime/translate/translate-config.js';
-import { sessionsBackend } from '../backend/sessions-backend.js';
 import { tapTransport } from '../../realtime/transport.js';
 import { CassetteRecorder, type Cassette } from '../cassette/cassette-file.js';
 import type { ReplayedFile, ReplayTurn } from '../output/document.js';
@@ -94,7 +93,7 @@ async function interpret(media: Media, options: ReplayFileOptions): Promise<Reco
     }
     const { speaker, to, conversation, translate = DEFAULT_TRANSLATE_SETTINGS, bargeIn } = settings;
     const openSession = backendSessions({
-      backend: sessionsBackend(backend, (open) =>
+      backend: backend.speech((open) =>
         tapTransport(recorder?.record(open) ?? open, (direction, text) => log.record(direction, text)),
       ),
       meetingId: 'replay',
@@ -102,6 +101,7 @@ async function interpret(media: Media, options: ReplayFileOptions): Promise<Reco
       clock: pace.clock,
       conversation,
       translate,
+      log: settings.log,
       onListenerError: (error, eventName) => {
         settings.log?.error({ err: error, eventName }, 'a listener failed; the session goes on');
       },
@@ -155,7 +155,7 @@ async function openFarEnd(options: ReplayFileOptions): Promise<{ backend: Replay
       : new RealtimePace(systemClock, settle);
   let backend: ReplayBackend;
   const wanted = settings.backend;
-  if (wanted.kind === 'server') backend = serverBackend(wanted.provider, wanted.identity, log);
+  if (wanted.kind === 'server') backend = serverBackend(wanted);
   else if (cassette !== undefined) backend = cassetteBackend(cassette, () => pace.nowMs());
   else if (responder !== undefined) {
     const { clock } = pace;

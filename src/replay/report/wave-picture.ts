@@ -12,7 +12,7 @@ const QUIET_PEAK = 16;
 /** Where a shape is in its picture. `kind` is its class; `gain` comes from {@link pictureGain}. */
 type WavePlace = { durationMs: number; top: number; height: number; kind: string; gain: number };
 
-/** Percent of half a lane per unit of peak: the loudest moment of all fills it, quiet ones stay quieter. */
+/** Percent of half a row per unit of peak: the loudest moment of all fills it, quiet ones stay quieter. */
 export function pictureGain(tracks: readonly Uint8Array[]): number {
   const loudest = tracks.reduce((most, peaks) => peaks.reduce((max, peak) => Math.max(max, peak), most), 0);
   return 100 / Math.max(loudest, QUIET_PEAK);

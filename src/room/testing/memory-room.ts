@@ -20,7 +20,7 @@ const FRAME_SAMPLES = 480;
 /** Ends that are no error. */
 const GOOD_ENDS: ReadonlySet<LeaveReason['kind']> = new Set(['asked', 'removed', 'room_closed']);
 
-/** The port to a meeting, in memory: our place in a {@link FakeMeeting}, with a line that a script can cut. */
+/** The port to a meeting, in memory: our place in a {@link FakeMeeting}, with a connection that a script can cut. */
 export class MemoryRoom implements Room {
   readonly participantId: string;
   readonly capabilities: RoomCapabilities;
@@ -144,24 +144,24 @@ export class MemoryRoom implements Room {
     };
   }
 
-  /** The script cuts the line: audio stops both ways, and what happens in the meeting is not seen. */
-  dropLine(): void {
+  /** The script cuts the connection: audio stops both ways, and what happens in the meeting is not seen. */
+  dropConnection(): void {
     if (!this.#connected) return;
     this.#meeting.setMicrophone(this.#seat, false);
     this.#setState({ kind: 'reconnecting' });
     for (const id of [...this.#audible]) this.#setAudible(id, false);
   }
 
-  /** The line is back: what changed meanwhile is told. */
-  restoreLine(): void {
+  /** The connection is back: what changed meanwhile is emitted. */
+  restoreConnection(): void {
     if (this.#state.kind !== 'reconnecting') return;
     this.#meeting.setMicrophone(this.#seat, this.#source !== undefined);
     this.#setState({ kind: 'connected' });
     this.#reconcile();
   }
 
-  /** The line is gone for good. */
-  loseLine(): void {
+  /** The connection is gone for good. */
+  loseConnection(): void {
     const reason: LeaveReason = { kind: 'lost', message: 'the connection to the meeting was lost' };
     this.#end(reason, errorOf(reason));
     this.#meeting.giveUp(this.#seat, reason);
@@ -171,7 +171,7 @@ export class MemoryRoom implements Room {
     return this.#state.kind === 'connected';
   }
 
-  /** While the line is down nothing is pulled: what is queued waits for its listeners. */
+  /** While the connection is down nothing is pulled: what is queued waits for its listeners. */
   #pull(nowMs: number): ReturnType<FakeParticipant['nextFrame']> {
     if (!this.#connected || this.#source === undefined) return undefined;
     this.#source.pull(this.#out.samples, nowMs);

@@ -20,7 +20,7 @@ type AudioSubscriptionsEvents = {
   onProblem(text: string): void;
 };
 
-type SpeakerDownsampler = {
+type AudioSubscription = {
   participant: SdkParticipant;
   stream: { id: string; track: SpeakerTrack } | undefined;
   asks: number;
@@ -36,7 +36,7 @@ export class AudioSubscriptions {
   readonly #clock: Clock;
   readonly #events: AudioSubscriptionsEvents;
   readonly #hears: SubscriptionScope;
-  readonly #subscriptions = new Map<string, SpeakerDownsampler>();
+  readonly #subscriptions = new Map<string, AudioSubscription>();
 
   constructor(
     wrtc: Wrtc,
@@ -54,75 +54,81 @@ export class AudioSubscriptions {
   attach(participant: SdkParticipant): void {
     if (this.#hears === 'nobody' || (this.#hears === 'people' && isBotId(participant.id))) return;
     this.detach(participant.id);
-    const ear: SpeakerDownsampler = { participant, stream: undefined, asks: 0, timer: undefined };
-    this.#subscriptions.set(participant.id, ear);
-    participant.on('stream-enabled', (stream) => this.#start(ear, stream));
+    const subscription: AudioSubscription = { participant, stream: undefined, asks: 0, timer: undefined };
+    this.#subscriptions.set(participant.id, subscription);
+    participant.on('stream-enabled', (stream) => this.#start(subscription, stream));
     participant.on('stream-disabled', (stream) => {
-      if (ear.stream?.id === stream.id) this.#stop(ear);
+      if (subscription.stream?.id === stream.id) this.#stop(subscription);
     });
     participant.on('media-status-changed', ({ kind, newStatus }) => {
       if (kind !== 'audio' || !newStatus) return;
-      ear.asks = 0;
-      this.#askLater(ear, STREAM_WAIT_MS);
+      subscription.asks = 0;
+      this.#askLater(subscription, STREAM_WAIT_MS);
     });
-    for (const stream of participant.streams.values()) this.#start(ear, stream);
-    if (ear.stream === undefined) this.#ask(ear);
+    for (const stream of participant.streams.values()) this.#start(subscription, stream);
+    if (subscription.stream === undefined) this.#ask(subscription);
   }
 
   detach(participantId: string): void {
-    const ear = this.#subscriptions.get(participantId);
-    if (ear === undefined) return;
+    const subscription = this.#subscriptions.get(participantId);
+    if (subscription === undefined) return;
     this.#subscriptions.delete(participantId);
-    ear.timer?.cancel();
-    this.#stop(ear);
+    subscription.timer?.cancel();
+    this.#stop(subscription);
   }
 
   detachAll(): void {
     for (const id of [...this.#subscriptions.keys()]) this.detach(id);
   }
 
-  #start(ear: SpeakerDownsampler, stream: SdkStream): void {
-    const { id } = ear.participant;
-    if (stream.kind !== 'audio' || this.#subscriptions.get(id) !== ear || ear.stream?.id === stream.id)
+  #start(subscription: AudioSubscription, stream: SdkStream): void {
+    const { id } = subscription.participant;
+    if (
+      stream.kind !== 'audio' ||
+      this.#subscriptions.get(id) !== subscription ||
+      subscription.stream?.id === stream.id
+    )
       return;
-    this.#stop(ear);
-    ear.timer?.cancel();
+    this.#stop(subscription);
+    subscription.timer?.cancel();
     const track = new SpeakerTrack(this.#wrtc, stream.track, (frame) => this.#events.onFrame(id, frame));
-    ear.stream = { id: stream.id, track };
+    subscription.stream = { id: stream.id, track };
     this.#events.onStarted(id);
   }
 
-  #stop(ear: SpeakerDownsampler): void {
-    if (ear.stream === undefined) return;
-    ear.stream.track.stop();
-    ear.stream = undefined;
-    this.#events.onStopped(ear.participant.id);
+  #stop(subscription: AudioSubscription): void {
+    if (subscription.stream === undefined) return;
+    subscription.stream.track.stop();
+    subscription.stream = undefined;
+    this.#events.onStopped(subscription.participant.id);
   }
 
-  #ask(ear: SpeakerDownsampler): void {
-    ear.asks++;
-    ear.participant.consumeMicStreams().then(
+  #ask(subscription: AudioSubscription): void {
+    subscription.asks++;
+    subscription.participant.consumeMicStreams().then(
       () => {
-        if (ear.participant.micOn) this.#askLater(ear, STREAM_WAIT_MS);
+        if (subscription.participant.micOn) this.#askLater(subscription, STREAM_WAIT_MS);
       },
       (error: unknown) => {
-        if (this.#subscriptions.get(ear.participant.id) !== ear) return;
-        this.#events.onProblem(`the audio of ${ear.participant.id} is not given to us: ${messageOf(error)}`);
-        this.#askLater(ear, Math.min(1_000 * 2 ** ear.asks, MAX_ASK_DELAY_MS));
+        if (this.#subscriptions.get(subscription.participant.id) !== subscription) return;
+        this.#events.onProblem(
+          `the audio of ${subscription.participant.id} is not given to us: ${messageOf(error)}`,
+        );
+        this.#askLater(subscription, Math.min(1_000 * 2 ** subscription.asks, MAX_ASK_DELAY_MS));
       },
     );
   }
 
-  #askLater(ear: SpeakerDownsampler, delayMs: number): void {
+  #askLater(subscription: AudioSubscription, delayMs: number): void {
     if (
-      this.#subscriptions.get(ear.participant.id) !== ear ||
-      ear.stream !== undefined ||
-      ear.asks >= MAX_ASKS
+      this.#subscriptions.get(subscription.participant.id) !== subscription ||
+      subscription.stream !== undefined ||
+      subscription.asks >= MAX_ASKS
     )
       return;
-    ear.timer?.cancel();
-    ear.timer = this.#clock.setTimer(() => {
-      if (ear.stream === undefined) this.#ask(ear);
+    subscription.timer?.cancel();
+    subscription.timer = this.#clock.setTimer(() => {
+      if (subscription.stream === undefined) this.#ask(subscription);
     }, delayMs);
   }
 }

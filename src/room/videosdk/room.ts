@@ -73,7 +73,7 @@ export class VideoSdkRoom implements Room {
     if (this.#state.kind !== 'idle') throw new ParleyError('internal', 'a room is joined only once');
     this.#setState({ kind: 'connecting' });
     this.#stopPlayout = playoutClockOn(this.#clock).add(this.#microphone);
-    const failure = await this.#openLine();
+    const failure = await this.#openConnection();
     if (failure === undefined) return;
     await this.#finish(failure.reason, failure.error);
     throw failure.error;
@@ -99,7 +99,7 @@ export class VideoSdkRoom implements Room {
     return this.#data.subscribe(topic, onMessage);
   }
 
-  async #openLine(): Promise<JoinFailure | undefined> {
+  async #openConnection(): Promise<JoinFailure | undefined> {
     const connection: SdkConnection = new SdkConnection(
       { ...this.#options, microphone: this.#microphone },
       this.#connectionEvents((): boolean => this.#connection === connection),
@@ -158,7 +158,7 @@ export class VideoSdkRoom implements Room {
       if (delayMs === undefined) break;
       await this.#wait(delayMs);
       if (this.#isLeaving()) return;
-      const refused = await this.#openLine();
+      const refused = await this.#openConnection();
       if (refused === undefined || this.#isLeaving()) return;
       failure = refused;
       if (!failure.error.retryable) break;

@@ -1,5 +1,5 @@
 /** `parley demo` as `npm run demo` runs it: servers, interpreter and participants in processes of their own. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -19,10 +19,20 @@ afterEach(async () => {
 });
 
 it(
-  'proves that a meeting is interpreted in both directions, and ends with exit code 0',
+  'proves that a meeting is interpreted in both directions, whatever the user has set, and ends with exit code 0',
   { timeout: DEADLINE_MS + 10_000 },
   async () => {
-    demo = new CliProcess(['demo', '--explain'], { cacheFolder: dir, deadlineMs: DEADLINE_MS });
+    const folder = mkdtempSync(join(dir, 'own-'));
+    writeFileSync(join(folder, 'parley.config.json'), JSON.stringify({ maxSessions: 1, speed: 0.25 }));
+    const record = join(folder, 'record');
+    const env = {
+      PARLEY_RECORD: record,
+      PARLEY_LEARN: '1',
+      PARLEY_LANGUAGES: 'fr,de',
+      PARLEY_ENGINE: 'auto',
+    };
+    const common = { cacheFolder: dir, deadlineMs: DEADLINE_MS };
+    demo = new CliProcess(['demo', '--explain'], { ...common, folder, env });
     const exitCode = await demo.ended;
     const text = demo.lines.join('\n');
     expect([exitCode, demo.stderr], text).toEqual([0, '']);
@@ -39,6 +49,7 @@ it(
       /Proven: all 4 phrases were interpreted, in both directions; median delay \d\.\d\d s, longest \d\.\d\d s\.$/,
     );
     expect(text).not.toMatch(/eyJ/);
+    expect(existsSync(record)).toBe(false);
   },
 );
 

@@ -44,15 +44,15 @@ describe('DemoProfiles', () => {
 });
 
 describe('describeProfiles', () => {
-  const told = (speakerId: string, text: string) =>
+  const emitted = (speakerId: string, text: string) =>
     ({ type: 'instructions', v: 1, atMs: 0, speakerId, to: 'en', text }) as const;
   const about = (text: string) => `Translate.\n- About the speaker: "${text}"\nEnd.`;
 
   it('is proven when the last instructions of everyone hold what Fastino was told', () => {
     const all = [
-      told('ana', 'Translate.'),
-      told('ana', about('Ana Ruiz. Says el tren.')),
-      told('bob', about('Bob Hill. Is brief.')),
+      emitted('ana', 'Translate.'),
+      emitted('ana', about('Ana Ruiz. Says el tren.')),
+      emitted('bob', about('Bob Hill. Is brief.')),
     ];
     expect(describeProfiles([ANA, BOB], PEOPLE, all)).toEqual({
       text:
@@ -64,9 +64,9 @@ describe('describeProfiles', () => {
 
   it.each([
     ['nobody was told of', []],
-    ['was told of before', [told('ana', about('Says el tren.')), told('ana', 'Translate.')]],
-    ['was told of elsewhere', [told('ana', '- About the listener: "Says el tren."')]],
-    ['is another one', [told('bob', about('Says el tren.'))]],
+    ['was told of before', [emitted('ana', about('Says el tren.')), emitted('ana', 'Translate.')]],
+    ['was told of elsewhere', [emitted('ana', '- About the listener: "Says el tren."')]],
+    ['is another one', [emitted('bob', about('Says el tren.'))]],
   ])('is not when it %s', (_name, all) => {
     expect(describeProfiles([ANA], PEOPLE, all)).toEqual({
       text: '  The model that interprets Ana NOT PROVEN: knows nothing from Fastino\n',

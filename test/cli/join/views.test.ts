@@ -60,7 +60,7 @@ describe('LineView', () => {
       ...{ audioDroppedMs: 500, staleAudioDroppedMs: 1_000, captionsDropped: 1, captionsOnly: 0 },
       ...{ wrongLanguage: 1, answers: 0, ownVoice: 1, reconnects: 2, rotations: 3, responsesRetried: 1 },
     };
-    const told = lines([
+    const emitted = lines([
       caption({ mark: 'doubtful' }),
       caption({ turnId: 't2', mark: 'failed' }),
       caption({
@@ -72,7 +72,7 @@ describe('LineView', () => {
       { type: 'playback', v: 1, atMs: 4_100, turnId: 't1', speakerId: 'lucia', to: 'en', what: 'withheld' },
       { ...end!, cost: { usd: 1.234, responses: 3, audioMs: 0, unpriced: 0, budgetUsd: 5 }, counters },
     ]);
-    expect(told).toEqual([
+    expect(emitted).toEqual([
       ' 0:04.0  Lucía [es]: Hola  →  [en] Hello (taken back)',
       ' 0:04.0  Lucía [es]: Hola  →  [en] Hello (not to its end)',
       expect.stringMatching(

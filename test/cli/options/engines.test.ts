@@ -1,70 +1,9 @@
-/** Which engines a command has, by its settings and its provider; and how a replay says which it took. */
+/** Which engine a replay takes, and how it says so. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseMeetingSettings, type MeetingSettingsInput } from '../../../src/bot/meeting-settings.js';
-import { translateSettingsOf } from '../../../src/bot/settings/derived.js';
-import { enginesOf } from '../../../src/cli/options/engines.js';
-import { LIST_PRICES } from '../../../src/cost/prices.js';
-import { DEFAULT_CONVERSATION_CONFIG as CONVERSATION } from '../../../src/realtime/conversation/conversation-config.js';
-import { resolveProvider } from '../../../src/realtime/providers/providers.js';
 import { cli } from '../run-cli.js';
-
-const loaded = (settings: MeetingSettingsInput = {}) => parseMeetingSettings(settings);
-const billing = { conversation: CONVERSATION, prices: LIST_PRICES };
-const OPENAI = { OPENAI_API_KEY: 'x' };
-const AZURE = {
-  AZURE_OPENAI_ENDPOINT: 'https://r.openai.azure.com',
-  AZURE_OPENAI_API_KEY: 'x',
-  AZURE_OPENAI_DEPLOYMENT: 'mine',
-};
-const providerOf = (environment: Record<string, string>, url?: string) =>
-  resolveProvider({ url, model: 'gpt-realtime-2.1', environment });
-
-describe('the engines of a command', () => {
-  it('are both there with OpenAI, at list prices per hour', () => {
-    const { engines, models } = enginesOf(loaded(), providerOf(OPENAI), billing);
-    expect([engines.asked, engines.missing.size]).toEqual(['conversation', 0]);
-    expect(models).toEqual({ conversation: 'gpt-realtime-2.1', translate: 'gpt-realtime-translate' });
-    expect(engines.usdPerHour?.('translate', false)).toBeCloseTo(2.04);
-    expect(engines.usdPerHour?.('translate', true)).toBeCloseTo(3.06);
-    expect(engines.usdPerHour?.('conversation', true)).toBeGreaterThan(5);
-  });
-
-  it('translate is missing on Azure without a deployment: told, or refused where it was asked for', () => {
-    const { engines } = enginesOf(loaded({ engine: 'auto' }), providerOf(AZURE), billing);
-    expect(engines.missing.get('translate')).toContain('AZURE_OPENAI_TRANSLATE_DEPLOYMENT');
-    expect(() => enginesOf(loaded({ engine: 'translate' }), providerOf(AZURE), billing)).toThrow(
-      /AZURE_OPENAI_TRANSLATE_DEPLOYMENT/,
-    );
-    const deployed = providerOf({ ...AZURE, AZURE_OPENAI_TRANSLATE_DEPLOYMENT: 'ours' });
-    const { models, engines: both } = enginesOf(loaded({ engine: 'auto' }), deployed, billing);
-    expect([models.translate, both.missing.size]).toEqual(['ours', 0]);
-    expect(both.usdPerHour?.('translate', false)).toBeUndefined(); // the table does not know the deployment
-  });
-
-  it('nobody falls back to a compatible server’s translation sessions that were not asked for', () => {
-    const provider = providerOf({}, 'ws://127.0.0.1:1/v1/realtime');
-    expect(enginesOf(loaded(), provider, billing).engines.missing.has('translate')).toBe(true);
-    expect(enginesOf(loaded({ engine: 'auto' }), provider, billing).engines.missing.size).toBe(0);
-  });
-
-  it('cost nothing where the embedded interpreter is used', () => {
-    const { engines } = enginesOf(loaded({ engine: 'auto' }), undefined, billing);
-    expect([engines.missing.size, engines.usdPerHour]).toEqual([0, undefined]);
-  });
-
-  it('translation sessions transcribe as conversation sessions do, and pause as they are told', () => {
-    expect(translateSettingsOf(loaded(), CONVERSATION)).toMatchObject({
-      transcriptionModel: 'gpt-realtime-whisper',
-      pauseAfterSilenceMs: undefined,
-    });
-    expect(
-      translateSettingsOf(loaded({ translatePauseS: 10 }), { ...CONVERSATION, transcription: undefined }),
-    ).toMatchObject({ transcriptionModel: undefined, pauseAfterSilenceMs: 10_000 });
-  });
-});
 
 describe('parley replay --engine', () => {
   const STATION = join(import.meta.dirname, '../../..', 'fixtures', 'es-where-is-the-station.wav');

@@ -3,31 +3,23 @@ import { afterEach, expect, it } from 'vitest';
 import { writeTranscript } from '../../../src/captions/transcript-formats.js';
 import { parseRecord } from '../../../src/records/read-record.js';
 import { lineOf } from '../../../src/records/folder-record.js';
-import type { JoinEvent } from '../../../src/bot/events.js';
-import { EventFeed } from '../../../src/bot/event-feed.js';
 import { MeetingWorld } from '../../meeting/meeting-world.js';
 
 let world: MeetingWorld;
 afterEach(() => world.close());
 
 it('has every phrase once, by its speaker, with each translation whole and what became of it', async () => {
-  world = await MeetingWorld.open({
-    voiceLanguages: ['en', 'es', 'de'],
-    captions: { recorded: true },
-  });
   const lines: string[] = [];
-  const sink = {
-    show: (event: JoinEvent) => {
-      lines.push(...[lineOf(event) ?? []].flat());
+  world = await MeetingWorld.open(
+    { voiceLanguages: ['en', 'es', 'de'] },
+    {
+      record: () =>
+        Promise.resolve({
+          write: (event) => lines.push(...[lineOf(event) ?? []].flat()),
+          close: () => Promise.resolve(),
+        }),
     },
-    level: () => undefined,
-  };
-  const teller = new EventFeed({ clock: world.clock, sink });
-  teller.started({
-    ...{ meetingId: 'abcd-efgh-ijkl', participantId: 'parley-1', name: 'Parley' },
-    ...{ place: 'memory', interpreter: 'embedded' },
-  });
-  teller.follow(world.meeting);
+  );
   world.join('ana', 'es');
   world.join('bob', 'en');
   const received: string[] = [];
@@ -38,8 +30,7 @@ it('has every phrase once, by its speaker, with each translation whole and what 
   await world.pass(1_500);
   await world.say('bob', 'en', 'repeat-more-slowly'); // over what is being spoken
   await world.pass(12_000);
-  await world.whilePassing(world.meeting.stop());
-  teller.ended({ kind: 'asked', message: 'test' }, undefined);
+  await world.whilePassing(world.bot.stop());
 
   expect(received).toHaveLength(1); // they were told that there is a record
   const { record, unreadableLines } = parseRecord(lines.join('\n'))!;

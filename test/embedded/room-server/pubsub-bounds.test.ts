@@ -3,7 +3,7 @@ import { VirtualClock } from '../../../src/clock.js';
 import { PubSub, type PubSubConnection } from '../../../src/embedded/room-server/pubsub/pubsub.js';
 import { decodeEnvelope, type DecodedBatch } from './pubsub-client.js';
 
-class Line implements PubSubConnection {
+class FakeConnection implements PubSubConnection {
   readonly participantId: string;
   readonly participantName = 'Somebody';
   readonly batches: DecodedBatch[] = [];
@@ -25,7 +25,12 @@ class Line implements PubSubConnection {
   }
 }
 
-const publish = (pubSub: PubSub, connection: Line, message: string, fields: { persist?: boolean } = {}) =>
+const publish = (
+  pubSub: PubSub,
+  connection: FakeConnection,
+  message: string,
+  fields: { persist?: boolean } = {},
+) =>
   pubSub.publish(connection, {
     topic: 'chat',
     payload: new Uint8Array(),
@@ -39,8 +44,8 @@ const publish = (pubSub: PubSub, connection: Line, message: string, fields: { pe
 describe('bounds of pubSub', () => {
   it('topics: 50 made by one participant at a time, which takes none from anybody else', () => {
     const pubSub = new PubSub(new VirtualClock());
-    const [mallory, parley] = [new Line('mallory'), new Line('parley-1')];
-    const publishTo = (connection: Line, topic: string) =>
+    const [mallory, parley] = [new FakeConnection('mallory'), new FakeConnection('parley-1')];
+    const publishTo = (connection: FakeConnection, topic: string) =>
       pubSub.publish(connection, {
         ...{ topic, payload: new Uint8Array(), message: 'x', sendOnly: [], persist: false },
         ...{ messageId: '', requestId: 'r' },
@@ -61,12 +66,12 @@ describe('bounds of pubSub', () => {
   it('history: 500 messages of a topic, in batches of which the first one answers the request', () => {
     const clock = new VirtualClock();
     const pubSub = new PubSub(clock);
-    const sender = new Line('ana');
+    const sender = new FakeConnection('ana');
     for (let n = 0; n < 520; n++) {
       clock.advanceBy(10);
       expect(publish(pubSub, sender, `m${n}`, { persist: true })).toBeUndefined();
     }
-    const reader = new Line('ben');
+    const reader = new FakeConnection('ben');
     pubSub.subscribe(reader, 'chat', -1, 'subscription');
     expect(reader.messages).toHaveLength(500);
     expect([reader.messages[0], reader.messages[499]]).toEqual(['m20', 'm519']);
@@ -79,7 +84,7 @@ describe('bounds of pubSub', () => {
       [false, '', 100],
       [true, '', 100],
     ]);
-    const late = new Line('carla');
+    const late = new FakeConnection('carla');
     pubSub.subscribe(late, 'chat', 150, 'subscription');
     expect([late.messages[0], late.messages.length]).toEqual(['m370', 150]);
   });
@@ -87,14 +92,14 @@ describe('bounds of pubSub', () => {
   it('rate: 300 at once after a pause, 100 a second from then on, for each participant', () => {
     const clock = new VirtualClock();
     const pubSub = new PubSub(clock);
-    const ana = new Line('ana');
-    const accepted = (count: number, connection: Line): number =>
+    const ana = new FakeConnection('ana');
+    const accepted = (count: number, connection: FakeConnection): number =>
       Array.from({ length: count }, () => publish(pubSub, connection, 'm')).filter(
         (error) => error === undefined,
       ).length;
     expect(accepted(500, ana)).toBe(300);
-    expect(accepted(10, new Line('ana'))).toBe(0); // another connection of the same participant
-    expect(accepted(10, new Line('ben'))).toBe(10);
+    expect(accepted(10, new FakeConnection('ana'))).toBe(0); // another connection of the same participant
+    expect(accepted(10, new FakeConnection('ben'))).toBe(10);
     clock.advanceBy(1_000);
     expect(accepted(500, ana)).toBe(100);
     clock.advanceBy(60_000);
@@ -103,8 +108,8 @@ describe('bounds of pubSub', () => {
 
   it('a receiver without room misses messages, is told of it by their numbers, and holds nobody up', () => {
     const pubSub = new PubSub(new VirtualClock());
-    const slow = new Line('slow');
-    const quick = new Line('quick');
+    const slow = new FakeConnection('slow');
+    const quick = new FakeConnection('quick');
     for (const connection of [slow, quick]) pubSub.subscribe(connection, 'chat', 0, 's');
     publish(pubSub, quick, 'one');
     slow.hasRoom = false;

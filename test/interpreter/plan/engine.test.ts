@@ -5,8 +5,7 @@ import {
   type EngineChoice,
   type EngineQuestion,
 } from '../../../src/interpreter/plan/engine.js';
-import { type EngineName, ENGINES } from '../../../src/realtime/engines.js';
-import { translateLanguageOf } from '../../../src/realtime/translate/translate-config.js';
+import { type EngineName, ENGINES, speaksLanguage } from '../../../src/realtime/engines.js';
 
 const QUESTION: EngineQuestion = {
   asked: 'auto',
@@ -80,6 +79,23 @@ describe('the engine of a route', () => {
     });
   });
 
+  it('is one that speaks the language, by what the backend says of its engines', () => {
+    const outputLanguages = { conversation: ['en', 'es'], translate: ['nl', 'pt'] };
+    expect(choose({ to: 'nl', outputLanguages }).engine).toBe('translate');
+    expect(choose({ to: 'es', outputLanguages })).toMatchObject({
+      engine: 'conversation',
+      reason: 'the translate engine does not speak Spanish',
+    });
+    expect(choose({ asked: 'conversation', to: 'pt-BR', outputLanguages })).toEqual({
+      engine: 'translate',
+      reason: 'the conversation engine does not speak Brazilian Portuguese',
+      insteadOf: 'conversation',
+    });
+    expect(choose({ to: 'nl', writesOnly: true, outputLanguages }).engine).toBe('translate');
+    const any = { conversation: undefined, translate: undefined };
+    expect(choose({ to: 'nl', outputLanguages: any }).engine).toBe('translate');
+  });
+
   it('stays what it is where neither is fit, or the other one is not able', () => {
     expect(choose({ unfit: unfit('translate', 'conversation') })).toMatchObject({
       engine: 'translate',
@@ -108,7 +124,10 @@ describe('the engine of a route', () => {
     fc.assert(
       fc.property(question, (asked) => {
         const { engine, reason, insteadOf } = chooseEngine(asked);
-        const able = asked.to !== undefined && !asked.twoWay && translateLanguageOf(asked.to) !== undefined;
+        const able =
+          asked.to !== undefined &&
+          !asked.twoWay &&
+          speaksLanguage(ENGINES.translate.outputLanguages, asked.to);
         if (!able) expect(engine).toBe('conversation');
         else if (asked.unfit.has(engine)) expect(asked.unfit.size).toBe(2);
         expect(reason).toMatch(/^[^\n]+$/);

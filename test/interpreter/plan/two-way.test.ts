@@ -26,7 +26,7 @@ const eva = person('eva', 'es-MX');
 function planned(people: RoutedPerson[], options?: Parameters<typeof planTwoWay>[1]): string {
   const { routes, undecidedIds } = planTwoWay(people, options);
   expect(routes.length).toBeLessThanOrEqual(1);
-  const told = routes.map(({ back, to, from, listenerIds, speakerId, transcribes }) => {
+  const emitted = routes.map(({ back, to, from, listenerIds, speakerId, transcribes }) => {
     expect({ from, speakerId, transcribes }).toEqual({
       from: [back],
       speakerId: ROOM_SPEAKER_ID,
@@ -35,7 +35,7 @@ function planned(people: RoutedPerson[], options?: Parameters<typeof planTwoWay>
     return `${back} <-> ${to} for ${listenerIds.join(' ')}`;
   });
   const without = undecidedIds.length === 0 ? '' : `, without ${undecidedIds.join(' ')}`;
-  return `${told.join()}${without}`;
+  return `${emitted.join()}${without}`;
 }
 
 describe('the one route of a room', () => {
@@ -56,9 +56,9 @@ describe('the one route of a room', () => {
     ['who prefers nothing', [ana, person('x')], { languages: ['es', 'en'] }, 'en <-> es for ana x'],
     ['nobody who needs it', [ana, eva], { languages: ['es', 'en'] }, ''],
   ])('%s', (_, people, options, expected) => {
-    const told = planned(people, options);
-    expect(told.replace(/, without (?:carl|x)$/, '')).toBe(expected);
-    expect(planned([...people].reverse(), options)).toBe(told);
+    const emitted = planned(people, options);
+    expect(emitted.replace(/, without (?:carl|x)$/, '')).toBe(expected);
+    expect(planned([...people].reverse(), options)).toBe(emitted);
   });
 
   it('tells who prefers neither language', () => {

@@ -274,7 +274,7 @@ describe('voice', () => {
     const maria = client('maria');
     voice.pull(out, 0);
     voice.say(maria, turnOf('a', 1), 'a', loud(100));
-    voice.pull(out, 60_000); // the line was down for a minute
+    voice.pull(out, 60_000); // the connection was down for a minute
     expect(maria.calls).toEqual(['started a 60000', 'audible a 60000']);
   });
 

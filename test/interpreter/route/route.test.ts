@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chunkOf } from '../../realtime/chunks.js';
 import { FakeVad } from '../../realtime/fake-vad.js';
-import type { ScriptedLine, SentEvent } from '../../realtime/scripted-transport.js';
+import type { ScriptedConnection, SentEvent } from '../../realtime/scripted-transport.js';
 import { turns } from '../../realtime/session-fixture.js';
 import { talk } from '../interpreter-fixture.js';
 
@@ -14,11 +14,11 @@ const chunk = (amplitude: number, atMs: number) =>
 
 /** One VAD per line. */
 function vads() {
-  const byLine = new Map<ScriptedLine, FakeVad>();
-  return (event: SentEvent, line: ScriptedLine) => {
-    let vad = byLine.get(line);
-    if (vad === undefined) byLine.set(line, (vad = new FakeVad()));
-    vad.onEvent(event, line);
+  const byConnection = new Map<ScriptedConnection, FakeVad>();
+  return (event: SentEvent, connection: ScriptedConnection) => {
+    let vad = byConnection.get(connection);
+    if (vad === undefined) byConnection.set(connection, (vad = new FakeVad()));
+    vad.onEvent(event, connection);
   };
 }
 
@@ -122,7 +122,7 @@ describe('route', () => {
     await talking.close();
   });
 
-  it('lets playback go on when the line drops in the middle of a response', async () => {
+  it('lets playback go on when the connection drops in the middle of a response', async () => {
     const talking = await talk('off', ['maria', 'noor']);
     const { maria, noor } = talking.people;
     maria!.connection.turn('a', 0, 0);

@@ -7,15 +7,15 @@ import { InterruptionCaptions } from '../../../src/meeting/captions/interruption
 const ANA = { key: 'es:ana', to: 'es', speakerName: 'Ana' };
 
 describe('what readers are told of an interruption', () => {
-  let told: { caption: Caption; to: string | undefined }[];
+  let emitted: { caption: Caption; to: string | undefined }[];
   let captions: InterruptionCaptions;
   const texts = () =>
-    told.map(
+    emitted.map(
       ({ caption, to }) =>
         `${to ?? 'all'} ${caption.interruption} ${caption.final}: ${caption.translatedText}`,
     );
   beforeEach(() => {
-    told = [];
+    emitted = [];
     let number = 0;
     captions = new InterruptionCaptions({
       noticeOf: ({ text, language }) =>
@@ -27,7 +27,7 @@ describe('what readers are told of an interruption', () => {
           language,
           atMs: 0,
         }),
-      publish: (caption, to) => told.push({ caption, to }),
+      publish: (caption, to) => emitted.push({ caption, to }),
     });
   });
 
@@ -46,7 +46,7 @@ describe('what readers are told of an interruption', () => {
       'es resumed true: Se vuelve a interpretar a Ana.',
       'es reconnecting false: La interpretación de Ana se ha interrumpido: reconectando…',
     ]);
-    expect(told.map(({ caption }) => caption.segmentId)).toEqual(['n1', 'n1', 'n1', 'n4']);
+    expect(emitted.map(({ caption }) => caption.segmentId)).toEqual(['n1', 'n1', 'n1', 'n4']);
   });
 
   it('is withdrawn where the route ends or is not planned any more; what is final stays', () => {
@@ -57,7 +57,7 @@ describe('what readers are told of an interruption', () => {
     captions.reconnecting(ANA);
     captions.reconnecting(ben);
     captions.stopped(cho);
-    told.length = 0;
+    emitted.length = 0;
     captions.over(ANA);
     captions.over(ANA);
     captions.keep([ANA, cho]);
@@ -71,7 +71,7 @@ describe('what readers are told of an interruption', () => {
     expect(texts()).toEqual([
       'all reconnecting false: The interpretation of Ana is interrupted: reconnecting…',
     ]);
-    expect(told[0]!.caption).toMatchObject({ original: true, targetLanguage: 'en' });
+    expect(emitted[0]!.caption).toMatchObject({ original: true, targetLanguage: 'en' });
   });
 
   it('is in the reader’s language and script where there is a text, in English otherwise; a name is only a name', () => {

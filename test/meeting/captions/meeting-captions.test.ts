@@ -2,6 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Caption } from '../../../src/captions/caption.js';
 import { MeetingWorld } from '../meeting-world.js';
 
+/** A record that keeps nothing. */
+const forgetful = { write: () => undefined, close: () => Promise.resolve() };
 let world: MeetingWorld;
 afterEach(() => world.close());
 
@@ -49,7 +51,7 @@ describe('captions of a meeting', () => {
       text('de', 'send-the-report'),
     ]);
     expect(undecided).toEqual([]);
-    expect(world.meeting.counters.captions).toMatchObject({ failed: 0, dropped: 0 });
+    expect([world.metric('captions_failed'), world.metric('captions_dropped')]).toEqual([0, 0]);
   });
 
   it('whoever has not chosen a language reads what was said', async () => {
@@ -82,7 +84,7 @@ describe('captions of a meeting', () => {
   });
 
   it('are kept by the meeting only where that was asked for, and then only the final ones', async () => {
-    world = await MeetingWorld.open({ captions: { persist: true } });
+    world = await MeetingWorld.open({ persistCaptions: true });
     world.join('ana', 'es');
     world.join('bob', 'en');
     await world.say('ana', 'es', 'customers-like-it');
@@ -94,7 +96,7 @@ describe('captions of a meeting', () => {
   });
 
   it('in the chat each reads the others’ words, once, in their own language', async () => {
-    world = await MeetingWorld.open({ captions: { chat: true }, bargeIn: 'any' });
+    world = await MeetingWorld.open({ chatCaptions: true, bargeIn: 'any' });
     const chat: string[] = [];
     for (const [id, language] of [
       ['ana', 'es'],
@@ -119,12 +121,38 @@ describe('captions of a meeting', () => {
     );
   });
 
+  it('where a message reaches everybody, what is for one person names them, and the chat is left alone', async () => {
+    world = await MeetingWorld.open(
+      { chatCaptions: true, persistCaptions: true },
+      { capabilities: { directedData: false, keptData: false } },
+    );
+    world.join('ana', 'es');
+    world.join('bob', 'en');
+    world.join('luis'); // has said nothing of a language: is asked
+    const seen: string[] = [];
+    for (const topic of ['PARLEY_CAPTIONS_und', 'PARLEY_CAPTIONS_en', 'CHAT'])
+      world.person('ana').subscribe(topic, ({ payload }) => {
+        const { kind, final, recipientIds } = payload;
+        if (final === true)
+          seen.push(`${topic} ${String(kind)} for ${JSON.stringify(recipientIds ?? 'all')}`);
+      });
+    await world.pass(8_000);
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(8_000);
+    expect(seen).toContain('PARLEY_CAPTIONS_und notice for ["luis"]');
+    expect(seen).toContain('PARLEY_CAPTIONS_en speech for "all"');
+    expect(seen.filter((line) => line.startsWith('CHAT'))).toEqual([]);
+    const said = world.emitted.notice.map(({ message }) => message);
+    expect(said).toContainEqual(expect.stringContaining('captions are not posted to the chat'));
+    expect(said).toContainEqual(expect.stringContaining('this meeting keeps no messages'));
+  });
+
   it('where there is a record, everyone who comes is told so, they alone and in their language', async () => {
-    world = await MeetingWorld.open({ captions: { recorded: true } });
-    const told: string[] = [];
+    world = await MeetingWorld.open({}, { record: () => Promise.resolve(forgetful) });
+    const emitted: string[] = [];
     const come = (id: string, language: string | undefined, topic: string) => {
       world.join(id, language).subscribe(topic, ({ text, payload }) => {
-        told.push(`${id}: ${text}`);
+        emitted.push(`${id}: ${text}`);
         expect(payload).toMatchObject({ kind: 'notice', speakerId: 'parley-1', translatedText: text });
       });
     };
@@ -133,7 +161,7 @@ describe('captions of a meeting', () => {
     come('luis', 'es-MX', 'PARLEY_CAPTIONS_es');
     come('bob', 'sw', 'PARLEY_CAPTIONS_sw'); // no text in Swahili
     await world.pass(5_000);
-    expect(told).toEqual([
+    expect(emitted).toEqual([
       'ana: Lo que se dice en esta reunión queda guardado por escrito.',
       'luis: Lo que se dice en esta reunión queda guardado por escrito.',
       'bob: What is said in this meeting is being kept in writing.',
@@ -142,9 +170,9 @@ describe('captions of a meeting', () => {
 
   it('without a record nobody is told of one', async () => {
     world = await MeetingWorld.open();
-    const told: string[] = [];
-    world.join('ana', 'es').subscribe('PARLEY_CAPTIONS_es', ({ text }) => told.push(text));
+    const emitted: string[] = [];
+    world.join('ana', 'es').subscribe('PARLEY_CAPTIONS_es', ({ text }) => emitted.push(text));
     await world.pass(5_000);
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
   });
 });

@@ -34,14 +34,14 @@ function say(id: string, language: string, phraseId: string): void {
 }
 
 /** Lets time pass until something was told, 10 s at most. */
-async function until(told: () => boolean): Promise<void> {
-  for (let passedMs = 0; !told() && passedMs < 10_000; passedMs += 10) await world.pass(10);
-  expect(told()).toBe(true);
+async function until(emitted: () => boolean): Promise<void> {
+  for (let passedMs = 0; !emitted() && passedMs < 10_000; passedMs += 10) await world.pass(10);
+  expect(emitted()).toBe(true);
 }
 
-const isSounding = (): boolean => world.told.playback.at(-1)?.what === 'heard';
+const isSounding = (): boolean => world.emitted.playback.at(-1)?.what === 'heard';
 const spokeUp = (id: string): boolean =>
-  world.told.speaking.some(({ participantId, speaking }) => participantId === id && speaking);
+  world.emitted.speaking.some(({ participantId, speaking }) => participantId === id && speaking);
 const sourcesOf = (id: string): string[] =>
   world.finals().flatMap(({ speakerId, sourceText }) => (speakerId === id ? [sourceText] : []));
 
@@ -63,9 +63,9 @@ describe.each(CASES)('an echo of $levelDb dB after $delayMs ms', (echo) => {
       'en:send-the-report',
     ]);
     expect(spokeUp('bob')).toBe(false);
-    expect(world.requests).toHaveLength(1); // Ana's: nobody else has spoken
-    expect(world.told.caption.filter(({ speakerId }) => speakerId === 'bob')).toEqual([]);
-    expect(world.told.playback.filter(({ what }) => what === 'cut')).toEqual([]);
+    expect(world.sessions).toHaveLength(1); // Ana's: nobody else has spoken
+    expect(world.emitted.caption.filter(({ speakerId }) => speakerId === 'bob')).toEqual([]);
+    expect(world.emitted.playback.filter(({ what }) => what === 'cut')).toEqual([]);
   });
 });
 
@@ -87,7 +87,7 @@ describe.each([60, 150, 400])('over an echo of -20 dB after %i ms', (delayMs) =>
     await world.pass(700);
     const beganMs = world.clock.nowMs();
     say('bob', 'en', 'we-need-more-time');
-    await until(() => world.told.playback.at(-1)?.what === 'cut');
+    await until(() => world.emitted.playback.at(-1)?.what === 'cut');
     expect(world.clock.nowMs() - beganMs).toBeLessThanOrEqual(300);
     await world.pass(8_000);
     expect(sourcesOf('bob')).toEqual([world.rendering('en', 'we-need-more-time').text]);
@@ -109,7 +109,7 @@ describe('loudspeakers and people', () => {
     await world.pass(6_000);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'en:customers-like-it']);
     expect(['bob', 'cho', 'dan'].filter(spokeUp)).toEqual([]);
-    expect(world.requests).toHaveLength(1);
+    expect(world.sessions).toHaveLength(1);
   });
 
   it('what is still on its way when the voice is cleared is no speech either', async () => {
@@ -123,7 +123,7 @@ describe('loudspeakers and people', () => {
     await world.pass(900);
     say('cho', 'en', 'repeat-more-slowly'); // who has headphones
     await world.pass(10_000);
-    expect(world.told.playback.map(({ speakerId, what }) => `${speakerId} ${what}`)).toEqual([
+    expect(world.emitted.playback.map(({ speakerId, what }) => `${speakerId} ${what}`)).toEqual([
       'ana heard',
       'ana cut',
       'cho heard',

@@ -32,11 +32,11 @@ class NotingRoute implements Pick<LiveRoute, 'isOpen' | 'push' | 'endOfSpeech'> 
 
 let clock: VirtualClock;
 let route: NotingRoute;
-let ear: MixedRoomInput;
+let input: MixedRoomInput;
 beforeEach(() => {
   clock = new VirtualClock();
   route = new NotingRoute();
-  ear = new MixedRoomInput({
+  input = new MixedRoomInput({
     clock,
     routes: () => [route as unknown as LiveRoute],
     open: (opened, preRoll) => {
@@ -52,7 +52,7 @@ beforeEach(() => {
 function hear(durationMs: number, levels: Readonly<Record<string, number>>): void {
   for (let doneMs = 0; doneMs < durationMs; doneMs += 20) {
     for (const [id, level] of Object.entries(levels)) {
-      ear.push(id, chunkOf(new Int16Array(480).fill(level), clock.nowMs(), 1_000 * level));
+      input.push(id, chunkOf(new Int16Array(480).fill(level), clock.nowMs(), 1_000 * level));
     }
     clock.advanceBy(20);
   }
@@ -62,11 +62,11 @@ describe('the ear for a room', () => {
   it('gives a route everybody’s audio from before the first word on, added up', () => {
     hear(1_000, { ana: 1, bob: 20 });
     expect(route.isOpen).toBe(false); // nobody speaks: nothing is open
-    ear.speaking('bob', true);
+    input.speaking('bob', true);
     hear(500, { ana: 300, bob: 20 });
-    ear.stopped('ana');
+    input.stopped('ana');
     hear(100, { bob: 20 });
-    ear.stopped('bob');
+    input.stopped('bob');
     const chunks = route.pushed;
     const [before] = chunks;
     expect(before!.first).toBe(21);
@@ -88,11 +88,11 @@ describe('the ear for a room', () => {
 
   it('ends what was said when the last one’s audio stops, once', () => {
     hear(100, { ana: 1, bob: 1 });
-    ear.stopped('ana');
-    ear.stopped('ana');
-    ear.stopped('nobody');
+    input.stopped('ana');
+    input.stopped('ana');
+    input.stopped('nobody');
     expect(route.ends).toBe(0);
-    ear.forget('bob');
+    input.forget('bob');
     expect(route.ends).toBe(1);
   });
 
@@ -100,37 +100,37 @@ describe('the ear for a room', () => {
     hear(1_000, { ana: 5 });
     clock.advanceBy(60_000);
     hear(200, { ana: 7 });
-    ear.speaking('ana', true);
+    input.speaking('ana', true);
     hear(100, { ana: 7 });
     expect(route.pushed[0]).toMatchObject({ atMs: 61_000, first: 7, last: 7 });
   });
 
   it('knows whose speech was noticed last', () => {
-    expect(ear.whoSpeaks()).toBeUndefined();
-    ear.speaking('ana', true);
+    expect(input.whoSpeaks()).toBeUndefined();
+    input.speaking('ana', true);
     clock.advanceBy(100);
-    ear.speaking('bob', true);
-    expect(ear.whoSpeaks()).toBe('bob');
-    ear.speaking('bob', false);
-    expect(ear.whoSpeaks()).toBe('ana'); // who goes on
+    input.speaking('bob', true);
+    expect(input.whoSpeaks()).toBe('bob');
+    input.speaking('bob', false);
+    expect(input.whoSpeaks()).toBe('ana'); // who goes on
     clock.advanceBy(10);
-    ear.speaking('ana', false);
+    input.speaking('ana', false);
     clock.advanceBy(900);
-    expect(ear.whoSpeaks()).toBe('ana');
+    expect(input.whoSpeaks()).toBe('ana');
     clock.advanceBy(200);
-    expect(ear.whoSpeaks()).toBeUndefined();
+    expect(input.whoSpeaks()).toBeUndefined();
   });
 
   it('is quiet since the last of them ceased to speak', () => {
-    expect(ear.quietSinceMs).toBe(0);
-    ear.speaking('ana', true);
-    ear.speaking('bob', true);
+    expect(input.quietSinceMs).toBe(0);
+    input.speaking('ana', true);
+    input.speaking('bob', true);
     clock.advanceBy(500);
-    ear.speaking('ana', false);
-    ear.speaking('ana', false);
-    expect(ear.quietSinceMs).toBeUndefined();
+    input.speaking('ana', false);
+    input.speaking('ana', false);
+    expect(input.quietSinceMs).toBeUndefined();
     clock.advanceBy(500);
-    ear.forget('bob');
-    expect(ear.quietSinceMs).toBe(1_000);
+    input.forget('bob');
+    expect(input.quietSinceMs).toBe(1_000);
   });
 });

@@ -14,20 +14,20 @@ beforeAll(async () => {
 let clock: VirtualClock;
 let echo: EchoGuard;
 let hearing: SpeakerInputs;
-let told: string[];
+let emitted: string[];
 beforeEach(() => {
   clock = new VirtualClock();
   echo = new EchoGuard(() => []);
-  told = [];
+  emitted = [];
   hearing = new SpeakerInputs({
     clock,
     guard: (id, onCleaned) => echo.microphone(id, onCleaned),
     handlers: {
-      speaking: (id, speaking) => told.push(`${id} ${speaking ? 'speaks' : 'is silent'}`),
+      speaking: (id, speaking) => emitted.push(`${id} ${speaking ? 'speaks' : 'is silent'}`),
       heard: () => undefined,
       chunk: () => undefined,
-      stopped: (id) => told.push(`${id} stopped`),
-      unusable: (id, why) => told.push(`${id}: ${why}`),
+      stopped: (id) => emitted.push(`${id} stopped`),
+      unusable: (id, why) => emitted.push(`${id}: ${why}`),
     },
   });
 });
@@ -48,17 +48,17 @@ function speak(id: string, durationMs: number): void {
 describe('Hearing', () => {
   it('frames that stay away in the middle of a word end what was being said', () => {
     speak('ana', 1_000);
-    expect(told).toEqual(['ana speaks']);
+    expect(emitted).toEqual(['ana speaks']);
     expect(hearing.quietSinceMs('ana', -1)).toBeUndefined();
     clock.advanceBy(400);
     hearing.tick(() => undefined);
-    expect(told).toEqual(['ana speaks']);
+    expect(emitted).toEqual(['ana speaks']);
     clock.advanceBy(100);
     hearing.tick(() => undefined);
-    expect(told).toEqual(['ana speaks', 'ana is silent', 'ana stopped']);
+    expect(emitted).toEqual(['ana speaks', 'ana is silent', 'ana stopped']);
     expect(hearing.quietSinceMs('ana', -1)).toBe(clock.nowMs());
     speak('ana', 1_000);
-    expect(told.at(-1)).toBe('ana speaks');
+    expect(emitted.at(-1)).toBe('ana speaks');
   });
 
   it('tells the loudest level of those whose frames came, and once whose frames cannot be used', () => {
@@ -71,7 +71,7 @@ describe('Hearing', () => {
     tick();
     tick();
     expect(levels.filter((level) => level.startsWith('ana'))).toEqual(['ana true']);
-    expect(told.filter((line) => line.startsWith('bob: '))).toHaveLength(1);
+    expect(emitted.filter((line) => line.startsWith('bob: '))).toHaveLength(1);
   });
 
   it('knows nothing of whoever was never heard, or is forgotten', () => {

@@ -13,7 +13,7 @@ afterEach(async () => {
   expect(world.clock.nextDueMs()).toBeUndefined(); // no timer is left
 });
 
-const sessions = () => world.requests.map(({ route }) => `${route.speakerId}>${route.to ?? '-'}`);
+const sessions = () => world.sessions.map(({ route }) => `${route?.speakerId}>${route?.to ?? '-'}`);
 /** What this person reads on a topic from now on: `kind: text` of everything final. */
 const readBy = (id: string, topic: string): string[] => {
   const texts: string[] = [];
@@ -49,7 +49,7 @@ describe('a choice in the meeting', () => {
     expect(bobReads[0]).toBe('notice: Vous entendez et lisez maintenant : français.');
     expect(bobReads.slice(1)).toContain(`speech: ${text('fr', 'send-the-report')}`);
     expect(eveReads.filter((line) => line.startsWith('notice'))).toEqual([]);
-    expect(world.told.notice).toEqual([]);
+    expect(world.emitted.notice).toEqual([]);
   });
 
   it('outlasts leaving and coming back, and the routes of those who stay go on', async () => {
@@ -109,7 +109,7 @@ describe('somebody of whom nothing is known', () => {
     await world.pass(6_000);
     expect(world.heardTexts()).toEqual(['en:send-the-report']);
     expect(sessions()).toEqual(['ana>-', 'ana>en']);
-    expect(world.meeting.sessionCount).toBe(1);
+    expect(world.openSessions).toBe(1);
     expect(reads).toHaveLength(2); // no further question
   });
 
@@ -129,7 +129,7 @@ describe('somebody of whom nothing is known', () => {
     world.join('ana', 'es');
     world.join('bob');
     const answers: string[] = [];
-    world.meeting.events.on('playback', ({ what }) => answers.push(what));
+    world.bot.events.on('playback', ({ what }) => answers.push(what));
     for (const phrase of ['where-is-the-station', 'send-the-report', 'we-need-more-time']) {
       await world.say('ana', 'es', phrase);
       await world.pass(3_000);
@@ -140,28 +140,28 @@ describe('somebody of whom nothing is known', () => {
       text('es', 'we-need-more-time'),
     ]);
     expect(answers).toEqual([]);
-    expect(world.told.route.map(({ state, to }) => `${state} ${String(to)}`)).toEqual([
+    expect(world.emitted.route.map(({ state, to }) => `${state} ${String(to)}`)).toEqual([
       'opening undefined',
       'open undefined',
     ]);
-    expect(world.told.notice.map(({ kind }) => kind)).toEqual(['language_unknown']);
+    expect(world.emitted.notice.map(({ kind }) => kind)).toEqual(['language_unknown']);
   });
 });
 
 describe('a transcription that reports languages', () => {
-  const reporting = { transcription: { model: 'gpt-transcribe' } };
+  const reporting = { transcriptionModel: 'gpt-transcribe' };
 
   it('two turns that agree set the language, and whoever spoke is told', async () => {
-    await open({}, reporting);
+    await open(reporting);
     world.join('ana', 'es');
     world.join('kim');
     const reads = readBy('kim', 'PARLEY_CAPTIONS_de');
     await world.say('kim', 'de', 'where-is-the-station');
     await world.pass(5_000);
-    expect(world.told.changed).toEqual([]);
+    expect(world.emitted.changed).toEqual([]);
     await world.say('kim', 'de', 'send-the-report');
     await world.pass(5_000);
-    expect(world.told.changed).toMatchObject([{ id: 'kim', prefers: 'de', speaks: ['de'], heard: true }]);
+    expect(world.emitted.changed).toMatchObject([{ id: 'kim', prefers: 'de', speaks: ['de'], heard: true }]);
     expect(reads[0]).toMatch(/^notice: Sie hören und lesen jetzt: Deutsch\. .+ wählen\.$/);
     await world.say('ana', 'es', 'we-need-more-time');
     await world.pass(6_000);
@@ -174,7 +174,7 @@ describe('a transcription that reports languages', () => {
   });
 
   it('a meeting of which nobody said anything is interpreted once everybody has spoken twice', async () => {
-    await open({}, reporting);
+    await open(reporting);
     world.join('ana');
     world.join('bob');
     for (const phrase of ['where-is-the-station', 'send-the-report']) {
@@ -183,7 +183,7 @@ describe('a transcription that reports languages', () => {
       await world.say('bob', 'en', phrase);
       await world.pass(4_000);
     }
-    expect(world.told.changed.map(({ id, prefers }) => `${id} ${prefers}`)).toEqual(['ana es', 'bob en']);
+    expect(world.emitted.changed.map(({ id, prefers }) => `${id} ${prefers}`)).toEqual(['ana es', 'bob en']);
     const before = world.heard().length;
     await world.say('ana', 'es', 'we-need-more-time');
     await world.pass(6_000);
@@ -193,14 +193,14 @@ describe('a transcription that reports languages', () => {
   });
 
   it('changes nothing for whoever said what they speak', async () => {
-    await open({}, reporting);
+    await open(reporting);
     world.join('ana', 'es');
     world.enter('bob', { preferredLanguage: 'en', spokenLanguages: ['en', 'fr'] });
     for (const phrase of ['where-is-the-station', 'send-the-report']) {
       await world.say('bob', 'de', phrase);
       await world.pass(5_000);
     }
-    expect(world.told.changed).toEqual([]);
+    expect(world.emitted.changed).toEqual([]);
   });
 });
 
@@ -217,7 +217,7 @@ describe('transcription moves to a route that has a session', () => {
     expect(world.finals()).toMatchObject([
       { sourceText: text('es', 'where-is-the-station'), translatedText: text('fr', 'where-is-the-station') },
     ]);
-    expect(world.told.notice.map(({ message }) => message)).toEqual([
+    expect(world.emitted.notice.map(({ message }) => message)).toEqual([
       'Ana is not being interpreted into German: the only session (--max-sessions) is busy; it starts when another speaker goes quiet',
     ]);
   });
@@ -230,8 +230,8 @@ describe('transcription moves to a route that has a session', () => {
     world.server.faults.set({ refuseConnections: { status: 503, retryAfterSeconds: 90, count: 1 } });
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(8_000);
-    expect(world.requests[0]!.route).toMatchObject({ to: 'fr', transcribes: true }); // the one that failed
-    expect(world.told.notice.at(-1)).toMatchObject({ kind: 'session_failed', participantId: 'ana' });
+    expect(world.sessions[0]!.route).toMatchObject({ to: 'fr', transcribes: true }); // the one that failed
+    expect(world.emitted.notice.at(-1)).toMatchObject({ kind: 'session_failed', participantId: 'ana' });
     const german = () => world.finals().filter(({ targetLanguage }) => targetLanguage === 'de');
     expect(german().at(-1)?.sourceText).toBe(text('es', 'where-is-the-station'));
     world.clock.advanceBy(110_000);
@@ -298,7 +298,7 @@ describe('a hostile participant', () => {
     }
     await world.say('bob', 'en', 'the-meeting-starts');
     await world.pass(10_000);
-    expect(world.meeting.people).toMatchObject([
+    expect(world.bot.status().people).toMatchObject([
       { id: 'ana', name: 'Ana', prefers: 'es', speaks: ['es'] },
       { id: 'bob', name: 'Bob', prefers: 'en', speaks: ['en'] },
       { id: 'mallory', isBot: false },
@@ -310,10 +310,10 @@ describe('a hostile participant', () => {
     ]);
     expect(world.finals().every(({ speakerId }) => speakerId !== 'mallory')).toBe(true);
     expect(world.finals().some(({ translatedText }) => translatedText.includes('resign'))).toBe(false);
-    const changesOfMallory = world.told.changed.filter(
+    const changesOfMallory = world.emitted.changed.filter(
       ({ id, name }) => id === 'mallory' && name === 'Parley',
     );
-    expect(world.told.changed.every(({ id }) => id === 'mallory')).toBe(true);
+    expect(world.emitted.changed.every(({ id }) => id === 'mallory')).toBe(true);
     expect(changesOfMallory.length).toBeLessThan(12); // in some 18 s
     expect(sessions().filter((each) => each === 'ana>en')).toHaveLength(1);
     expect(sessions().length).toBeLessThan(8);

@@ -6,21 +6,21 @@ const TELL_AFTER_MS = 2_000;
 
 function open() {
   const clock = new VirtualClock();
-  const told: string[] = [];
-  const newcomers = new Newcomers({ clock, notify: (id) => told.push(`${clock.nowMs()} ${id}`) });
-  return { clock, told, newcomers };
+  const emitted: string[] = [];
+  const newcomers = new Newcomers({ clock, notify: (id) => emitted.push(`${clock.nowMs()} ${id}`) });
+  return { clock, emitted, newcomers };
 }
 
 describe('Newcomers', () => {
   it('tells each once, a moment after they came, and again when they come again', () => {
-    const { clock, told, newcomers } = open();
+    const { clock, emitted, newcomers } = open();
     newcomers.came('ana');
     clock.advanceBy(500);
     newcomers.came('bob');
     clock.advanceBy(10_000);
     newcomers.came('ana');
     clock.advanceBy(10_000);
-    expect(told).toEqual([
+    expect(emitted).toEqual([
       `${TELL_AFTER_MS} ana`,
       `${TELL_AFTER_MS + 500} bob`,
       `${TELL_AFTER_MS + 10_500} ana`,
@@ -28,14 +28,14 @@ describe('Newcomers', () => {
   });
 
   it('does not tell whoever is gone by then, and nobody once it is closed', () => {
-    const { clock, told, newcomers } = open();
+    const { clock, emitted, newcomers } = open();
     for (const id of ['ana', 'bob', 'eve']) newcomers.came(id);
     newcomers.came('eve'); // their line broke
     newcomers.left('ana');
     clock.advanceBy(TELL_AFTER_MS - 1);
     newcomers.close();
     clock.advanceBy(10_000);
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
     expect(clock.nextDueMs()).toBeUndefined();
   });
 });

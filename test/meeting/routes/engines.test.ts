@@ -1,29 +1,41 @@
 /** Whole meetings with the continuous engine, and with whichever suits each route. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { parseGlossary } from '../../../src/interpreter/instructions/glossary.js';
-import type { MeetingOptions } from '../../../src/meeting/meeting-options.js';
-import type { EngineSettings } from '../../../src/meeting/routes/route-engine.js';
+import type { MeetingSettingsInput } from '../../../src/bot/meeting-settings.js';
+import { withOwnPrices } from '../../../src/cost/prices.js';
 import { MeetingWorld, type MeetingWorldOptions } from '../meeting-world.js';
 
 let world: MeetingWorld;
 afterEach(() => world.close());
 
-const engines = (asked: EngineSettings['asked']): Partial<MeetingOptions> => ({
-  engines: { asked, missing: new Map(), usdPerHour: (engine) => (engine === 'translate' ? 2 : 6) },
-});
+const FREE = { textIn: 0, cachedTextIn: 0, audioIn: 0, cachedAudioIn: 0, textOut: 0, audioOut: 0 };
+/** Two dollars for an hour of the translate engine, six for an hour of the other, 72,000 tokens of which are spoken. */
+const PRICES = withOwnPrices(
+  {
+    date: '2027-01-02',
+    models: {
+      'test-translate': { perAudioMinute: 2 / 60 },
+      test: { perMillionTokens: { ...FREE, audioOut: 6 / 0.072 } },
+      'gpt-realtime-whisper': { perAudioMinute: 0 },
+    },
+  },
+  'prices of the test',
+);
 
-async function open(options: MeetingWorldOptions = engines('translate')): Promise<void> {
-  world = await MeetingWorld.open(options);
+async function open(
+  settings: MeetingSettingsInput = { engine: 'translate' },
+  options: MeetingWorldOptions = {},
+): Promise<void> {
+  world = await MeetingWorld.open(settings, { prices: PRICES, ...options });
   world.join('ana', 'es');
   world.join('bob', 'en');
 }
 
 const chosen = (): string[] =>
-  world.told.engine.map(
+  world.emitted.engine.map(
     ({ speakerId, to, engine, reason }) => `${speakerId} > ${to ?? '-'}: ${engine}, ${reason}`,
   );
 const engineNotices = (): string[] =>
-  world.told.notice.flatMap(({ kind, message }) => (kind === 'engine' ? [message] : []));
+  world.emitted.notice.flatMap(({ kind, message }) => (kind === 'engine' ? [message] : []));
 const captions = (): string[] =>
   world
     .finals()
@@ -53,14 +65,14 @@ describe('the translate engine in a meeting', () => {
       ...said('Bob', 'en', 'es', 'the-meeting-starts'),
       ...said('Ana', 'es', 'en', 'where-is-the-station'),
     ]);
-    expect(world.requests.map(({ engine, instructions }) => [engine, instructions])).toEqual([
+    expect(world.sessions.map(({ engine, instructions }) => [engine, instructions])).toEqual([
       ['translate', ''],
       ['translate', ''],
     ]);
-    expect(world.told.instructions).toEqual([]);
+    expect(world.emitted.instructions).toEqual([]);
     expect(chosen()).toEqual(['ana > en: translate, asked for', 'bob > es: translate, asked for']);
-    expect(world.told.engine.map(({ usdPerHour }) => usdPerHour)).toEqual([2, 2]);
-    const delaysMs = world.told.playback.flatMap(({ what, firstAudioDelayMs }) =>
+    expect(world.emitted.engine.map(({ usdPerHour }) => usdPerHour)).toEqual([2, 2]);
+    const delaysMs = world.emitted.playback.flatMap(({ what, firstAudioDelayMs }) =>
       what === 'heard' && firstAudioDelayMs !== undefined ? [firstAudioDelayMs] : [],
     );
     expect(delaysMs).toHaveLength(3);
@@ -69,16 +81,16 @@ describe('the translate engine in a meeting', () => {
   });
 
   it('a session is let go after silence, also while its speaker is muted, and opens again with the first words', async () => {
-    await open({ ...engines('translate'), closeAfterSilenceMs: 10_000 });
+    await open({ engine: 'translate', sessionIdleS: 10 });
     await world.say('ana', 'es', 'can-you-hear-me');
     await world.pass(1_000);
     world.person('ana').mute();
     await world.pass(22_000);
-    expect(world.meeting.sessionCount).toBe(0);
+    expect(world.openSessions).toBe(0);
     world.person('ana').unmute();
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(9_000);
-    expect(world.requests).toHaveLength(2);
+    expect(world.sessions).toHaveLength(2);
     expect(world.heardTexts()).toEqual(['en:can-you-hear-me', 'en:where-is-the-station']);
   });
 
@@ -92,7 +104,7 @@ describe('the translate engine in a meeting', () => {
     await world.pass(9_000);
     expect(world.heardTexts().slice(-2)).toEqual(['es:we-need-more-time', 'en:where-is-the-station']);
     expect(
-      world.told.playback.filter(({ what }) => what === 'cut').map(({ speakerId }) => speakerId),
+      world.emitted.playback.filter(({ what }) => what === 'cut').map(({ speakerId }) => speakerId),
     ).toEqual(['ana']);
     expect(captions()).toEqual([
       ...said('Ana', 'es', 'en', 'share-my-screen'),
@@ -109,7 +121,7 @@ describe('the translate engine in a meeting', () => {
     await world.pass(12_000);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station']);
     expect(captions()).toEqual(said('Ana', 'es', 'en', 'where-is-the-station'));
-    expect(world.meeting.sessionCount).toBe(0);
+    expect(world.openSessions).toBe(0);
   });
 
   it('leaving the meeting at once waits for nothing that is still being translated', async () => {
@@ -118,14 +130,14 @@ describe('the translate engine in a meeting', () => {
     world.person('ana').leave();
     await world.pass(20); // its session is draining
     const fromMs = world.clock.nowMs();
-    await world.whilePassing(world.meeting.stop());
+    await world.whilePassing(world.bot.stop());
     expect(world.clock.nowMs() - fromMs).toBeLessThan(200);
   });
 
   it('announcements, and those who are only written down, have conversation sessions all the same', async () => {
     world = await MeetingWorld.open({
-      ...engines('translate'),
-      announcement: 'Parley is interpreting this meeting.',
+      engine: 'translate',
+      announcement: true,
       languages: ['es', 'en', 'de'],
     });
     world.join('ana', 'es');
@@ -134,10 +146,11 @@ describe('the translate engine in a meeting', () => {
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(6_000);
     expect(world.heardTexts()).toEqual(['es:parley-interprets']);
-    expect(world.requests.map(({ engine, speaks, route }) => [engine, speaks === true, route.to])).toEqual([
-      ['conversation', true, 'es'],
-      ['conversation', false, undefined],
+    expect(world.sessions.map(({ engine, route }) => [engine, route?.speakerId, route?.to])).toEqual([
+      ['conversation', undefined, undefined],
+      ['conversation', 'ana', undefined],
     ]);
+    expect(world.sessions[0]!.instructions).toContain('Translate it into Spanish');
     expect(captions()).toEqual(
       expect.arrayContaining([`Ana: ${world.rendering('es', 'where-is-the-station').text} > `]),
     );
@@ -145,7 +158,7 @@ describe('the translate engine in a meeting', () => {
   });
 
   it('speaks by a voice per language', async () => {
-    await open({ ...engines('translate'), channels: true });
+    await open({ engine: 'translate' }, { channels: true });
     for (const [id, preferredLanguage] of [
       ['ana', 'es'],
       ['bob', 'en'],
@@ -156,12 +169,12 @@ describe('the translate engine in a meeting', () => {
     await world.pass(9_000);
     expect(world.heard()).toEqual([]); // the interpreter's own track is silent
     // Heard before its own ear knows that she has ended, so that it is told again with the delay.
-    expect(world.told.playback.map(({ to, what }) => `${to} ${what}`)).toEqual([
+    expect(world.emitted.playback.map(({ to, what }) => `${to} ${what}`)).toEqual([
       'en heard',
       'en heard',
       'en finished',
     ]);
-    expect(world.told.playback.map(({ firstAudioDelayMs }) => firstAudioDelayMs !== undefined)).toEqual([
+    expect(world.emitted.playback.map(({ firstAudioDelayMs }) => firstAudioDelayMs !== undefined)).toEqual([
       false,
       true,
       true,
@@ -169,7 +182,7 @@ describe('the translate engine in a meeting', () => {
   });
 
   it('a language that it does not speak is interpreted by the other one, and the host is told', async () => {
-    world = await MeetingWorld.open({ ...engines('translate'), languages: ['es', 'nl'] });
+    world = await MeetingWorld.open({ engine: 'translate', languages: ['es', 'nl'] });
     world.join('ana', 'es');
     world.join('jan', 'nl');
     await world.say('ana', 'es', 'where-is-the-station');
@@ -181,39 +194,39 @@ describe('the translate engine in a meeting', () => {
   });
 
   it('cannot be reached for less than ten seconds: it is waited for, and nothing is lost', async () => {
-    await open(engines('translate'));
+    await open();
     world.server.faults.set({ refuseConnections: { status: 503 } });
     await world.say('ana', 'es', 'can-you-hear-me');
     await world.pass(5_000);
     world.server.faults.set({});
     await world.pass(8_000);
-    expect(world.requests.map(({ engine }) => engine)).toEqual(['translate']);
+    expect(world.sessions.map(({ engine }) => engine)).toEqual(['translate']);
     expect(world.heardTexts()).toEqual(['en:can-you-hear-me']);
     expect(engineNotices()).toEqual([]);
   });
 
   it('cannot be reached for twelve seconds: the other one takes over, and the host is told', async () => {
-    await open(engines('translate'));
+    await open();
     world.server.faults.set({ refuseConnections: { status: 503 } });
     await world.say('ana', 'es', 'can-you-hear-me');
     await world.pass(12_000);
     world.server.faults.set({});
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(6_000);
-    expect(world.requests.map(({ engine }) => engine)).toEqual(['translate', 'conversation']);
+    expect(world.sessions.map(({ engine }) => engine)).toEqual(['translate', 'conversation']);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station']);
     expect(engineNotices()).toHaveLength(1);
     expect(engineNotices()[0]).toMatch(/the translate engine cannot be reached: .*HTTP 503/);
   });
 
   it('keeps failing: the other one takes over with the words being said, and the host is told', async () => {
-    await open({ ...engines('translate'), closeAfterSilenceMs: 15_000 });
+    await open({ engine: 'translate', sessionIdleS: 15 });
     world.server.faults.set({ refuseConnections: { status: 404, count: 1 } });
     await world.say('ana', 'es', 'can-you-hear-me');
     await world.pass(8_000);
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(8_000);
-    expect(world.requests.map(({ engine }) => engine)).toEqual(['translate', 'conversation']);
+    expect(world.sessions.map(({ engine }) => engine)).toEqual(['translate', 'conversation']);
     expect(world.heardTexts().at(-1)).toBe('en:where-is-the-station');
     expect(captions()[0]).toBe(said('Ana', 'es', 'en', 'can-you-hear-me')[0]);
     expect(engineNotices()).toHaveLength(1);
@@ -223,13 +236,13 @@ describe('the translate engine in a meeting', () => {
 
     for (const id of ['ana', 'bob']) world.person(id).mute();
     await world.pass(16_000);
-    expect(world.meeting.sessionCount).toBe(0);
+    expect(world.openSessions).toBe(0);
     world.clock.advanceBy(600_000);
     world.person('ana').unmute();
     await world.say('ana', 'es', 'can-you-hear-me');
     await world.pass(8_000);
     expect(world.heardTexts().at(-1)).toBe('en:can-you-hear-me');
-    expect(world.requests.at(-1)!.engine).toBe('translate');
+    expect(world.sessions.at(-1)!.engine).toBe('translate');
     expect(engineNotices().slice(1)).toEqual([
       'Ana into English is interpreted by the translate engine again: asked for',
     ]);
@@ -238,8 +251,7 @@ describe('the translate engine in a meeting', () => {
 
 describe('auto in a meeting', () => {
   it('takes the translate engine where nothing needs instructions, and says why', async () => {
-    const glossary = parseGlossary({ 'es>en': { estación: 'terminal' } }, 'terms.json');
-    await open({ ...engines('auto'), briefing: { glossary } });
+    await open({ engine: 'auto', glossary: { 'es>en': { estación: 'terminal' } } });
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(8_000);
     await world.say('bob', 'en', 'the-meeting-starts');
@@ -249,13 +261,12 @@ describe('auto in a meeting', () => {
       'ana > en: conversation, the glossary has terms for it',
       'bob > es: translate, it speaks Spanish, and needs no instructions',
     ]);
-    expect(world.told.engine.map(({ usdPerHour }) => usdPerHour)).toEqual([6, 2]);
+    expect(world.emitted.engine.map(({ usdPerHour }) => usdPerHour?.toFixed(2))).toEqual(['6.00', '2.00']);
     expect(engineNotices()).toEqual([]);
   });
 
   it('translate that is asked for uses no glossary, which the host is told once', async () => {
-    const glossary = parseGlossary({ '*>*': { estación: 'terminal' } }, 'terms.json');
-    await open({ ...engines('translate'), briefing: { glossary } });
+    await open({ engine: 'translate', glossary: { '*>*': { estación: 'terminal' } } });
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(8_000);
     await world.say('bob', 'en', 'the-meeting-starts');

@@ -29,7 +29,7 @@ function misbehaving(
 }
 
 const open = async (change: Parameters<typeof misbehaving>[0], bargeIn: 'others' | 'off' = 'others') => {
-  world = await MeetingWorld.open({ bargeIn }, {}, misbehaving(change));
+  world = await MeetingWorld.open({ bargeIn }, { responderOf: misbehaving(change) });
   world.join('ana', 'Spanish');
   world.join('bob', 'en');
 };
@@ -38,7 +38,7 @@ const rendering = (book: Phrasebook, language: string, phraseId: string) => {
   return { text, pcm24k };
 };
 const guardNotices = () =>
-  world.told.notice.filter(({ kind }) => kind === 'guard').map(({ message }) => message);
+  world.emitted.notice.filter(({ kind }) => kind === 'guard').map(({ message }) => message);
 
 describe('a model that misbehaves', () => {
   it('speaks another language: cut off, marked, told; the next turn is translated as ever', async () => {
@@ -52,11 +52,11 @@ describe('a model that misbehaves', () => {
     expect(guardNotices()).toEqual([
       'Ana into English: the translation is in German; it is taken back, and marked in captions',
     ]);
-    expect(world.meeting.counters.guard).toEqual({ wrongLanguage: 1, answers: 0, ownVoice: 0 });
+    expect(world.bot.status().counters).toMatchObject({ wrongLanguage: 1, answers: 0, ownVoice: 0 });
     expect(world.finals().map(({ mark }) => mark)).toEqual(['doubtful', undefined]);
     expect(world.heardTexts()).not.toContain('de:can-you-hear-me'); // not to its end
     expect(world.heardTexts().at(-1)).toBe('en:where-is-the-station');
-    const fates = world.told.playback.map(({ what }) => what);
+    const fates = world.emitted.playback.map(({ what }) => what);
     expect(fates.filter((what) => what === 'withheld')).toHaveLength(1);
     expect(fates.slice(-2)).toEqual(['heard', 'finished']);
   });
@@ -73,7 +73,7 @@ describe('a model that misbehaves', () => {
     expect(world.finals()).toMatchObject([
       { mark: 'doubtful', sourceText: expect.stringContaining('estación') as string },
     ]);
-    expect(world.meeting.counters.guard.answers).toBe(1);
+    expect(world.bot.status().counters.answers).toBe(1);
   });
 
   it('hears our own voice in a microphone: never translated back, nor taken for what somebody said', async () => {

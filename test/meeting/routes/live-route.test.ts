@@ -18,13 +18,14 @@ import { chunkOf } from '../../realtime/chunks.js';
 beforeAll(loadResampler);
 
 const SPEC = spanishRoute('ana', 'en', ['bob']);
-const lost = (retryable = true) => new ParleyError('service_unavailable', 'the line broke', { retryable });
+const lost = (retryable = true) =>
+  new ParleyError('service_unavailable', 'the connection broke', { retryable });
 
 function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
   const clock = new VirtualClock();
   const sessions: ScriptedSession[] = [];
   const requests: SessionRequest[] = [];
-  const told: string[] = [];
+  const emitted: string[] = [];
   const instructed: string[] = [];
   const said: string[] = [];
   const brief = { name: 'Ana' };
@@ -56,22 +57,22 @@ function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
     needsOf: () => needs,
     nextName: () => `s${sessions.length + 1}`,
     handlers: {
-      state: (_route, state) => told.push(state),
+      state: (_route, state) => emitted.push(state),
       instructed: (_route, text) => instructed.push(text),
       session: (_route, session) => {
         captionSession(session, live);
       },
       said: (_route, _turnId, text) => said.push(text),
       failed: (_route, error, retryInMs) => {
-        told.push(`failed: ${error.message}`);
+        emitted.push(`failed: ${error.message}`);
         retries.push(retryInMs);
       },
       engine: (_route, { engine, reason }) => engines.push(`${engine}: ${reason}`),
-      languageHeard: (_route, language) => told.push(`heard ${language}`),
-      reconnecting: (_route, error) => told.push(`reconnecting: ${error.message}`),
-      doubted: (_route, _turnId, { kind }) => told.push(`doubted: ${kind}`),
-      notice: (_route, { kind }) => told.push(kind),
-      playback: (_route, { turnId, what }) => told.push(`${turnId} ${what}`),
+      languageHeard: (_route, language) => emitted.push(`heard ${language}`),
+      reconnecting: (_route, error) => emitted.push(`reconnecting: ${error.message}`),
+      doubted: (_route, _turnId, { kind }) => emitted.push(`doubted: ${kind}`),
+      notice: (_route, { kind }) => emitted.push(kind),
+      playback: (_route, { turnId, what }) => emitted.push(`${turnId} ${what}`),
     },
   });
   const push = (count: number) => {
@@ -81,12 +82,12 @@ function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
     }
   };
   const opened = { clock, route, sessions, requests, engines, needs, push };
-  return { ...opened, told, instructed, said, brief, retries, captions };
+  return { ...opened, emitted, instructed, said, brief, retries, captions };
 }
 
 describe('LiveRoute', () => {
   it('drops audio while closed, opens once, and hands all audio on from then', async () => {
-    const { route, sessions, requests, told, push } = open();
+    const { route, sessions, requests, emitted, push } = open();
     push(10);
     route.open();
     route.open();
@@ -97,7 +98,7 @@ describe('LiveRoute', () => {
     sessions[0]!.ready();
     push(50);
     expect(sessions[0]!.heardMs).toBeCloseTo(1_000, -1);
-    expect(told).toEqual(['opening', 'open']);
+    expect(emitted).toEqual(['opening', 'open']);
     await turn();
     expect(route.isOpen).toBe(true);
   });
@@ -131,7 +132,7 @@ describe('LiveRoute', () => {
   });
 
   it('tells the language that a transcription found by itself, once per turn', () => {
-    const told = (transcriptionLanguage: string | undefined) => {
+    const emitted = (transcriptionLanguage: string | undefined) => {
       const opened = open({ transcriptionLanguage });
       opened.route.open();
       const { events } = opened.sessions[0]!;
@@ -139,10 +140,10 @@ describe('LiveRoute', () => {
       events.emit('sourceTranscript', { turnId: 'a', text: 'Guten Tag', final: true, language: 'de' });
       events.emit('sourceTranscript', { turnId: 'b', text: '', final: true, language: 'de' });
       events.emit('sourceTranscript', { turnId: 'c', text: 'Hm', final: true });
-      return opened.told;
+      return opened.emitted;
     };
-    expect(told(undefined)).toEqual(['opening', 'heard de']);
-    expect(told('es')).toEqual(['opening']); // it was told which to expect
+    expect(emitted(undefined)).toEqual(['opening', 'heard de']);
+    expect(emitted('es')).toEqual(['opening']); // it was told which to expect
   });
 
   it('without a target it transcribes', () => {
@@ -152,7 +153,7 @@ describe('LiveRoute', () => {
   });
 
   it('closing waits for a session that is still opening, then lets it finish', async () => {
-    const { route, sessions, told } = open();
+    const { route, sessions, emitted } = open();
     route.open();
     const [session] = sessions;
     let closed = false;
@@ -166,7 +167,7 @@ describe('LiveRoute', () => {
     session!.drained();
     await turn();
     expect(closed).toBe(true);
-    expect(told).toEqual(['opening', 'open', 'closed']);
+    expect(emitted).toEqual(['opening', 'open', 'closed']);
   });
 
   it('closing gives up a session that never opens', async () => {
@@ -216,11 +217,11 @@ describe('LiveRoute', () => {
   });
 
   it('what trying again does not help ends it: told once, and not tried again', () => {
-    const { route, sessions, retries, told, clock } = open();
+    const { route, sessions, retries, emitted, clock } = open();
     route.open();
     sessions[0]!.fail(new ParleyError('key_refused', 'wrong key'));
     expect(retries).toEqual([Infinity]);
-    expect(told).toEqual(['opening', 'failed: wrong key']);
+    expect(emitted).toEqual(['opening', 'failed: wrong key']);
     clock.advanceBy(86_400_000);
     expect(route.mayOpen).toBe(false);
   });

@@ -7,7 +7,7 @@ import { spanishRoute } from '../spanish-route.js';
 
 const SPEC = spanishRoute('ana', 'en', ['bob']);
 const failure = (retryable: boolean, code: 'service_unavailable' | 'key_refused' = 'service_unavailable') =>
-  new ParleyError(code, 'the line broke', { retryable });
+  new ParleyError(code, 'the connection broke', { retryable });
 
 function engineOf(asked: EngineChoice = 'translate') {
   const clock = new VirtualClock();
@@ -50,14 +50,16 @@ describe('the engine of a route as it goes', () => {
     engine.failed('translate', failure(false));
     expect(engine.decide(SPEC, [])).toMatchObject({
       engine: 'conversation',
-      reason: 'the translate engine does not work here: the line broke',
+      reason: 'the translate engine does not work here: the connection broke',
     });
   });
 
   it('gives way at once where no session could be opened', () => {
     const { engine } = engineOf();
     engine.failed('translate', failure(true), true);
-    expect(engine.decide(SPEC, []).reason).toBe('the translate engine cannot be reached: the line broke');
+    expect(engine.decide(SPEC, []).reason).toBe(
+      'the translate engine cannot be reached: the connection broke',
+    );
     expect([engine.isLeftAlone('translate'), engine.isLeftAlone('conversation')]).toEqual([true, false]);
   });
 

@@ -18,15 +18,15 @@ describe('in a meeting', () => {
   const open = async (options: Parameters<typeof MeetingWorld.open>[0] = {}) => {
     world = await MeetingWorld.open(options);
   };
-  const notices = () => world.told.caption.filter(({ kind }) => kind === 'notice');
+  const notices = () => world.emitted.caption.filter(({ kind }) => kind === 'notice');
   afterEach(async () => {
     await world.close();
   });
 
   it('says on joining, once in each language that is there, that it interprets', async () => {
-    await open({ announcement: TEXT, voiceLanguages: ['es', 'en', 'de'] });
+    await open({ announcement: true, voiceLanguages: ['es', 'en', 'de'] });
     await world.pass(3_000);
-    expect(world.requests).toEqual([]); // nobody is there to hear it
+    expect(world.sessions).toEqual([]); // nobody is there to hear it
     world.join('ana', 'es');
     world.join('bob', 'en');
     world.join('eve', 'en-GB');
@@ -50,22 +50,22 @@ describe('in a meeting', () => {
       'de: Parley dolmetscht diese Besprechung.',
     ]);
     expect(read).toEqual(['Parley está interpretando esta reunión.']); // each in their own language only
-    expect(world.meeting.sessionCount).toBe(0);
-    expect(world.told.notice.filter(({ kind }) => kind !== 'voices')).toEqual([]);
+    expect(world.openSessions).toBe(0);
+    expect(world.emitted.notice.filter(({ kind }) => kind !== 'voices')).toEqual([]);
   });
 
   it('somebody who changes their language all the time makes it speak no language that has no voice', async () => {
-    await open({ announcement: TEXT, languages: ['es', 'en'] });
+    await open({ announcement: true, languages: ['es', 'en'] });
     world.join('ana', 'es');
     world.join('bob', 'en');
     await world.pass(9_000);
-    const before = world.requests.length;
+    const before = world.sessions.length;
     const mallory = world.join('mallory', 'es');
     for (const language of ['fr', 'de', 'it', 'pt', 'pl', 'nl', 'ja', 'ko', 'tr', 'vi']) {
       mallory.send('PARLEY_LANGUAGE', '', { payload: { preferredLanguage: language } });
       await world.pass(2_000);
     }
-    expect(world.requests.length - before).toBe(0);
+    expect(world.sessions.length - before).toBe(0);
     expect(world.heardTexts()).toEqual(['es:parley-interprets', 'en:parley-interprets']);
   });
 
@@ -73,7 +73,7 @@ describe('in a meeting', () => {
     await open();
     world.join('ana', 'es');
     await world.pass(5_000);
-    expect(world.requests).toEqual([]);
+    expect(world.sessions).toEqual([]);
   });
 
   it('says what it is told to, behind what is being spoken, and tells what became of it', async () => {
@@ -82,7 +82,7 @@ describe('in a meeting', () => {
     world.join('bob', 'en');
     await world.say('ana', 'es', 'we-need-more-time');
     await world.pass(1_000);
-    const said = world.meeting.say(TEXT, ['es']);
+    const said = world.bot.say(TEXT, ['es']);
     expect(await world.whilePassing(said)).toEqual([
       { to: 'es', fate: 'finished', text: 'Parley está interpretando esta reunión.' },
     ]);
@@ -92,7 +92,7 @@ describe('in a meeting', () => {
   it('whoever speaks over it silences it; it stands in captions', async () => {
     await open();
     world.join('ana', 'es');
-    const said = world.meeting.say(TEXT);
+    const said = world.bot.say(TEXT);
     await world.pass(600);
     await world.say('ana', 'es', 'send-the-report', false);
     expect(await world.whilePassing(said)).toEqual([
@@ -105,7 +105,7 @@ describe('in a meeting', () => {
     await open();
     world.join('ana', 'es');
     world.server.faults.set({ refuseConnections: { status: 503, count: 2 } });
-    const said = await world.whilePassing(world.meeting.say(TEXT));
+    const said = await world.whilePassing(world.bot.say(TEXT));
     expect(said).toMatchObject([{ to: 'es', fate: 'finished' }]);
     expect(world.heardTexts()).toEqual(['es:parley-interprets']);
     expect(notices()).toHaveLength(1);
@@ -116,7 +116,7 @@ describe('in a meeting', () => {
     world.join('ana', 'es');
     world.server.faults.set({ refuseConnections: { status: 503 } });
     const fromMs = world.clock.nowMs();
-    await expect(world.whilePassing(world.meeting.say(TEXT))).rejects.toThrow('it was not said');
+    await expect(world.whilePassing(world.bot.say(TEXT))).rejects.toThrow('it was not said');
     expect(world.clock.nowMs() - fromMs).toBeLessThan(12_000);
     expect(world.heard()).toEqual([]);
     expect(notices()).toMatchObject([{ translatedText: TEXT }]);
@@ -126,7 +126,7 @@ describe('in a meeting', () => {
     await open({ voiceLanguages: ['en'] });
     world.join('ana', 'es');
     world.join('bob', 'en');
-    const said = await world.whilePassing(world.meeting.say(TEXT, ['es']));
+    const said = await world.whilePassing(world.bot.say(TEXT, ['es']));
     expect(said).toMatchObject([{ fate: 'captions_only' }]);
     expect(world.heard()).toEqual([]);
     expect(notices()).toMatchObject([{ translatedText: 'Parley está interpretando esta reunión.' }]);

@@ -2,7 +2,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { StreamingResampler } from '../../../audio/index.js';
 import { Recogniser } from '../../../src/embedded/phrasebook/recogniser.js';
-import type { MeetingOptions } from '../../../src/meeting/meeting-options.js';
 import { MeetingWorld } from '../meeting-world.js';
 
 let world: MeetingWorld;
@@ -14,9 +13,9 @@ afterEach(async () => {
 /** What each participant of a name published, as frames of 10 ms. */
 const published = new Map<string, Int16Array[]>();
 
-async function open(options: Partial<MeetingOptions> = {}): Promise<void> {
+async function open(): Promise<void> {
   published.clear();
-  world = await MeetingWorld.open({ channels: true, ...options });
+  world = await MeetingWorld.open({}, { channels: true });
   world.hall.enter({
     id: 'parley-ears',
     name: 'ears of the test',
@@ -54,7 +53,7 @@ describe('a voice per language', () => {
     join('bob', 'en');
     join('kim', 'de');
     await world.pass(500);
-    expect(world.told.joined.filter(({ isBot }) => isBot).map(({ name }) => name)).toEqual(
+    expect(world.emitted.joined.filter(({ isBot }) => isBot).map(({ name }) => name)).toEqual(
       expect.arrayContaining(['Parley · es', 'Parley · en', 'Parley · de']),
     );
     await world.say('ana', 'es', 'where-is-the-station', false);
@@ -64,7 +63,7 @@ describe('a voice per language', () => {
     expect(phrasesOf('parley-es')).toEqual(['es:the-meeting-starts']);
     expect(phrasesOf('parley-de').sort()).toEqual(['de:the-meeting-starts', 'de:where-is-the-station']);
     expect(world.heard()).toEqual([]);
-    expect(world.told.playback.filter(({ what }) => what === 'cut')).toEqual([]);
+    expect(world.emitted.playback.filter(({ what }) => what === 'cut')).toEqual([]);
   });
 
   it('whoever talks over the voice that they hear clears that one; the other languages are heard to their end', async () => {
@@ -77,7 +76,9 @@ describe('a voice per language', () => {
     await world.pass(1_500); // it is being spoken in English and German
     await world.say('bob', 'en', 'repeat-more-slowly');
     await world.pass(9_000);
-    const ends = world.told.playback.filter(({ speakerId, what }) => speakerId === 'ana' && what !== 'heard');
+    const ends = world.emitted.playback.filter(
+      ({ speakerId, what }) => speakerId === 'ana' && what !== 'heard',
+    );
     expect(ends.map(({ to, what }) => `${to} ${what}`).sort()).toEqual(['de finished', 'en cut']);
     expect(phrasesOf('parley-de')[0]).toBe('de:share-my-screen');
     const captions = world.finals().filter(({ speakerId }) => speakerId === 'ana');
@@ -106,7 +107,7 @@ describe('a voice per language', () => {
         .map(({ targetLanguage }) => targetLanguage)
         .sort(),
     ).toEqual(['de', 'es']);
-    expect(world.told.notice.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
+    expect(world.emitted.notice.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
       'voices: German is shown as captions only: there is one shared voice, since Kim’s app does not declare per-language playback (metaData.parley.channels), and it speaks the two most needed languages',
     ]);
   });
@@ -137,7 +138,7 @@ describe('talking over the interpreter', () => {
     const last = heard.findLastIndex((level) => level > 8);
     expect(last * 10).toBeLessThanOrEqual(300);
     expect(Math.max(...heard.slice(20, last))).toBeLessThan(Math.max(...heard.slice(0, 5)) / 5);
-    expect(world.told.playback.map(({ what }) => what)).toEqual(['heard', 'cut']);
+    expect(world.emitted.playback.map(({ what }) => what)).toEqual(['heard', 'cut']);
   });
 
   it('a cough of 150 ms does not cut it: the phrase is heard to its end', async () => {
@@ -149,7 +150,7 @@ describe('talking over the interpreter', () => {
     world.person('bob').say(burst(150), { sampleRateHz: 24_000 });
     await world.pass(5_000);
     expect(
-      world.told.playback.filter(({ speakerId }) => speakerId === 'ana').map(({ what }) => what),
+      world.emitted.playback.filter(({ speakerId }) => speakerId === 'ana').map(({ what }) => what),
     ).toEqual(['heard', 'finished']);
   });
 });

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
 import { ParleyError } from '../../../src/errors.js';
 import { EventEmitter } from '../../../src/events.js';
-import {
-  type ConnectionEvents,
-  ConnectionFailover,
-  type FailoverConnection,
-  type FailoverPolicy,
-} from '../../../src/realtime/connection/connection-failover.js';
+import { ConnectionFailover } from '../../../src/realtime/connection/connection-failover.js';
+import type {
+  ConnectionEvents,
+  FailoverConnection,
+  FailoverPolicy,
+} from '../../../src/realtime/connection/failover-policy.js';
 import { closedWhileConnecting } from '../../../src/realtime/connection/session-failures.js';
 import { newSessionCounters } from '../../../src/realtime/session-counters.js';
 import type { SessionEvents } from '../../../src/realtime/session.js';

@@ -6,7 +6,7 @@ import { ReconnectSchedule } from '../../../src/realtime/connection/reconnect-sc
 const dropped = (retryAfterMs?: number): ParleyError =>
   new ParleyError('service_unavailable', 'dropped', { retryable: true, retryAfterMs });
 
-it('tries again at once after a line that was good, then at growing intervals of about half a second at most', () => {
+it('tries again at once after a connection that was good, then at growing intervals of about half a second at most', () => {
   const clock = new VirtualClock();
   const reopening = new ReconnectSchedule(clock);
   reopening.lostAfter(60_000);

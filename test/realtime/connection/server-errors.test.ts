@@ -13,7 +13,7 @@ const FATAL = [
 
 describe('server errors', () => {
   it.each(FATAL)('%s ends the session and says what to do', async (code, kind, retryable, advice) => {
-    const { server, session, told, clock } = await connected();
+    const { server, session, emitted, clock } = await connected();
     server.connection.turn('a');
     server.connection.responseCreated('r', 'a');
     server.connection.audio('r', 'out', tone(20));
@@ -24,9 +24,9 @@ describe('server errors', () => {
     expect(state.error?.message).toMatch(advice);
     expect(state.error?.message).not.toContain('\n');
     expect(server.connection.closed).toBe(true);
-    expect(told.state.filter((entry) => entry.kind === 'ended')).toHaveLength(1);
-    expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/a', outcome: 'failed' }]);
-    expect(told.audioEnded).toHaveLength(1); // or playback would wait for the rest of it
+    expect(emitted.state.filter((entry) => entry.kind === 'ended')).toHaveLength(1);
+    expect(emitted.turnDone).toMatchObject([{ turnId: 'maria.1/a', outcome: 'failed' }]);
+    expect(emitted.audioEnded).toHaveLength(1); // or playback would wait for the rest of it
     expect(session.idle).toBe(true);
     expect(clock.nextDueMs()).toBeUndefined();
   });
@@ -42,11 +42,11 @@ describe('server errors', () => {
   });
 
   it('keeps a session open on any other error, and passes on its code and param', async () => {
-    const { server, session, told } = await connected();
+    const { server, session, emitted } = await connected();
     server.connection.error({ code: 'unknown_parameter', message: 'm'.repeat(9_000), param: 'session.x' });
     server.connection.say({ type: 'error', error: { type: 'server_error', message: 'hiccup' } });
     expect(session.state.kind).toBe('ready');
-    expect(told.notice).toEqual([
+    expect(emitted.notice).toEqual([
       {
         kind: 'server_error',
         code: 'unknown_parameter',
@@ -61,13 +61,13 @@ describe('server errors', () => {
 describe('what a server says in errors', () => {
   it('never ends a line of ours, nor steers a terminal', async () => {
     const nasty = 'a\nb\u001b[2Jc\u202ed';
-    const { server, session, told } = await connected();
+    const { server, session, emitted } = await connected();
     server.connection.turn('a');
     server.connection.error({ code: 'odd', message: nasty });
     server.connection.responseCreated('r', 'a');
     server.connection.responseDone('r', 'failed', { error: { message: nasty } });
     server.connection.error({ code: 'model_not_found', message: nasty });
-    const messages = told.notice.map(({ message }) => message);
+    const messages = emitted.notice.map(({ message }) => message);
     if (session.state.kind === 'ended') messages.push(session.state.error?.message ?? '');
     messages.push(closeError({ code: 1006, reason: nasty }).message);
     expect(messages).toHaveLength(4);
@@ -96,7 +96,7 @@ describe('a line that is closed', () => {
   });
 
   it('mid-response ends everything that was under way, and what was heard stays', async () => {
-    const { server, session, told, order } = await connected();
+    const { server, session, emitted, order } = await connected();
     server.connection.turn('a');
     server.connection.turn('b');
     server.connection.responseCreated('r', 'a');
@@ -105,13 +105,13 @@ describe('a line that is closed', () => {
     server.connection.speechStarted('c', 5_000);
     server.connection.drop(1006);
     expect(session.state).toMatchObject({ kind: 'reconnecting', error: { retryable: true } });
-    expect(told.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
+    expect(emitted.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
       ['maria.1/a', 'failed'],
       ['maria.1/b', 'failed'],
       ['maria.1/c', 'failed'],
     ]);
-    expect(told.translationTranscript.at(-1)).toMatchObject({ text: 'half a sen', final: true });
-    expect(told.audioEnded).toHaveLength(1);
+    expect(emitted.translationTranscript.at(-1)).toMatchObject({ text: 'half a sen', final: true });
+    expect(emitted.audioEnded).toHaveLength(1);
     expect(order.at(-1)).toBe('state'); // the last thing that it tells
     expect(session.idle).toBe(false);
   });

@@ -24,9 +24,9 @@ afterEach(async () => {
 });
 
 /** A WebSocket server on loopback that calls `onLine` for each connection. */
-async function webSocketServer(onLine: (socket: WebSocket) => void, port = 0) {
+async function webSocketServer(onConnection: (socket: WebSocket) => void, port = 0) {
   const server = new WebSocketServer({ host: '127.0.0.1', port, maxPayload: 2 * MAX_MESSAGE_BYTES });
-  server.on('connection', onLine);
+  server.on('connection', onConnection);
   await once(server, 'listening');
   const close = async () => {
     for (const client of server.clients) client.terminate();
@@ -80,7 +80,7 @@ function textFrame(text: string): Buffer {
 }
 
 /** Opens a connection and collects what it tells. */
-async function openLine(options: ConnectionOptions) {
+async function openConnection(options: ConnectionOptions) {
   const messages: string[] = [];
   const closes: TransportClose[] = [];
   const notices: ConnectionNotice[] = [];
@@ -101,7 +101,7 @@ async function refusalOf(options: ConnectionOptions): Promise<ParleyError> {
     message: (text) => heard.push(text),
     closed: (close) => heard.push(close),
   }).then(
-    () => new Error('the line opened'),
+    () => new Error('the connection opened'),
     (reason: unknown) => reason,
   );
   await turns();
@@ -167,13 +167,16 @@ describe('opening', () => {
       request = text;
       socket.write(upgradeAnswer(text));
     });
-    await openLine({ url: `${url}?model=gpt-realtime-2.1`, headers: { Authorization: `Bearer ${KEY}` } });
+    await openConnection({
+      url: `${url}?model=gpt-realtime-2.1`,
+      headers: { Authorization: `Bearer ${KEY}` },
+    });
     expect(request).toMatch(/^GET \/v1\/realtime\?model=gpt-realtime-2\.1 HTTP\/1\.1\r\n/);
     expect(request).toContain(`Authorization: Bearer ${KEY}\r\n`);
     expect(request).not.toMatch(/sec-websocket-extensions|openai-beta|origin:/i);
   });
 
-  it('holds messages that arrive in the packet of the upgrade until the line is handed over', async () => {
+  it('holds messages that arrive in the packet of the upgrade until the connection is handed over', async () => {
     const { url } = await upgradeServer((socket, request) => {
       socket.write(
         Buffer.concat([Buffer.from(upgradeAnswer(request)), textFrame('first'), textFrame('second')]),
@@ -411,7 +414,7 @@ describe('an open line', () => {
       socket.send(Buffer.alloc(0));
       socket.send('more');
     });
-    const { connection, messages, notices } = await openLine({ url });
+    const { connection, messages, notices } = await openConnection({ url });
     await until(() => messages.length === 2);
     expect(messages).toEqual(['text', 'more']);
     expect(connection.receivedCount).toBe(2);
@@ -482,7 +485,7 @@ describe('an open line', () => {
       };
       next();
     });
-    const { messages } = await openLine({ url });
+    const { messages } = await openConnection({ url });
     await until(() => messages.length === 2);
     expect(messages).toEqual(['héllo', '🙂']);
   });
@@ -499,7 +502,7 @@ describe('an open line', () => {
       socket.write(frame);
       socket.on('data', () => socket.end());
     });
-    const { messages, closes } = await openLine({ url });
+    const { messages, closes } = await openConnection({ url });
     await until(() => closes.length > 0);
     expect(messages).toEqual(['before']);
     expect(closes).toEqual([{ code: 1006, reason: expect.stringMatching(reason) as string }]);
@@ -509,17 +512,17 @@ describe('an open line', () => {
     const { url } = await webSocketServer((socket) => {
       socket.send('x'.repeat(20 * 1024 * 1024));
     });
-    const { messages } = await openLine({ url });
+    const { messages } = await openConnection({ url });
     await until(() => messages.length === 1);
     expect(messages[0]).toHaveLength(20 * 1024 * 1024);
   });
 
-  it('tells 1006 once when the line is reset, with messages before it delivered', async () => {
+  it('tells 1006 once when the connection is reset, with messages before it delivered', async () => {
     const { url, sockets } = await upgradeServer((socket, request) => {
       socket.write(upgradeAnswer(request));
       socket.write(textFrame('last words'));
     });
-    const { connection, messages, closes } = await openLine({ url });
+    const { connection, messages, closes } = await openConnection({ url });
     await until(() => messages.length === 1);
     for (const socket of sockets) socket.resetAndDestroy();
     await until(() => closes.length > 0);
@@ -537,8 +540,8 @@ describe('an open line', () => {
       socket.write(upgradeAnswer(request));
     });
     const idle = await webSocketServer(() => undefined); // answers pings
-    const dead = await openLine({ url: silent.url, clock, pingIntervalMs: 1_000 });
-    const alive = await openLine({ url: idle.url, clock, pingIntervalMs: 1_000 });
+    const dead = await openConnection({ url: silent.url, clock, pingIntervalMs: 1_000 });
+    const alive = await openConnection({ url: idle.url, clock, pingIntervalMs: 1_000 });
     for (let interval = 1; interval <= 10; interval++) {
       expect(dead.closes).toHaveLength(interval <= 3 ? 0 : 1);
       clock.advanceBy(1_000);
@@ -556,7 +559,7 @@ describe('an open line', () => {
       socket.write(upgradeAnswer(request));
       socket.pause();
     });
-    const { connection } = await openLine({ url });
+    const { connection } = await openConnection({ url });
     expect(connection.bufferedAmountBytes).toBe(0);
     for (let n = 0; n < 40; n++) connection.send('x'.repeat(1 << 20));
     expect(connection.bufferedAmountBytes).toBeGreaterThan(10 << 20);
@@ -568,7 +571,7 @@ describe('an open line', () => {
     const { url } = await webSocketServer((socket) => {
       socket.on('close', (_code, bytes) => (reason = bytes.toString()));
     });
-    const { connection, closes } = await openLine({ url });
+    const { connection, closes } = await openConnection({ url });
     connection.close(1000, 'é'.repeat(100));
     await until(() => closes.length > 0 && reason !== '');
     expect(reason).toBe('é'.repeat(61));

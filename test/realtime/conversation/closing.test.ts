@@ -10,7 +10,7 @@ describe('closing', () => {
   it('brings the last turn to its end, waits for its translation, then ends', async () => {
     const vad = new FakeVad();
     const fixture = await connected({ transcription: undefined }, { onEvent: vad.onEvent });
-    const { session, server, clock, told } = fixture;
+    const { session, server, clock, emitted } = fixture;
     speak(fixture, 500, () => LOUD);
     const closing = session.close();
     expect(session.state.kind).toBe('draining');
@@ -21,14 +21,14 @@ describe('closing', () => {
     server.connection.respond('r', 'item_1', 'out', 200);
     clock.advanceBy(20);
     await closing;
-    expect(told.turnDone).toMatchObject([{ outcome: 'completed' }]);
-    expect(told.state.at(-1)).toEqual({ kind: 'ended' });
+    expect(emitted.turnDone).toMatchObject([{ outcome: 'completed' }]);
+    expect(emitted.state.at(-1)).toEqual({ kind: 'ended' });
     expect(server.connection.closedByClient).toEqual({ code: 1000 });
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
   it('waits 10 s and no longer', async () => {
-    const { session, server, clock, told } = await connected();
+    const { session, server, clock, emitted } = await connected();
     server.connection.turn('a');
     let closed = false;
     const closing = session.close().then(() => {
@@ -39,7 +39,7 @@ describe('closing', () => {
     expect(closed).toBe(false);
     clock.advanceBy(21);
     await closing;
-    expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/a', outcome: 'failed' }]);
+    expect(emitted.turnDone).toMatchObject([{ turnId: 'maria.1/a', outcome: 'failed' }]);
     expect(session.state).toEqual({ kind: 'ended' });
     expect(clock.nextDueMs()).toBeUndefined();
   });
@@ -47,7 +47,7 @@ describe('closing', () => {
   it.each(['completed', 'failed', 'never'])(
     'waits a little for the transcript of the last turn: %s',
     async (how) => {
-      const { session, server, clock, told } = await connected();
+      const { session, server, clock, emitted } = await connected();
       server.connection.turn('a');
       server.connection.respond('r', 'a', 'out', 20);
       expect(session.idle).toBe(true);
@@ -62,7 +62,7 @@ describe('closing', () => {
       if (how === 'failed') server.connection.say({ type, ...about, error: { message: 'noise' } });
       clock.advanceBy(how === 'never' ? 1_000 : 20);
       await closing;
-      expect(told.sourceTranscript.map(({ text }) => text)).toEqual(how === 'completed' ? ['hola'] : []);
+      expect(emitted.sourceTranscript.map(({ text }) => text)).toEqual(how === 'completed' ? ['hola'] : []);
       expect(clock.nextDueMs()).toBeUndefined();
     },
   );
@@ -100,7 +100,7 @@ describe('closing', () => {
   });
 
   it('twice: the second waits with the first, or cuts it short', async () => {
-    const { session, server, clock, told } = await connected();
+    const { session, server, clock, emitted } = await connected();
     server.connection.turn('a');
     const first = session.close();
     let secondDone = false;
@@ -111,7 +111,7 @@ describe('closing', () => {
     expect([session.state.kind, secondDone]).toEqual(['draining', false]);
     await session.close(0);
     await Promise.all([first, second]);
-    expect(told.state.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
+    expect(emitted.state.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
     expect(clock.nextDueMs()).toBeUndefined();
     await session.close();
   });
@@ -128,7 +128,7 @@ describe('closing', () => {
   });
 
   it.each(['opening', 'configuring'])('ends connecting while %s', async (phase) => {
-    const { session, clock, server, told } = makeSession({}, { handshake: false });
+    const { session, clock, server, emitted } = makeSession({}, { handshake: false });
     let openGate: () => void = () => undefined;
     if (phase === 'opening') {
       server.gate = new Promise((resolve) => {
@@ -142,7 +142,7 @@ describe('closing', () => {
     openGate();
     await outcome;
     await turns();
-    expect(told.state.map(({ kind }) => kind)).toEqual(['connecting', 'ended']);
+    expect(emitted.state.map(({ kind }) => kind)).toEqual(['connecting', 'ended']);
     expect(session.state).toEqual({ kind: 'ended' });
     expect(server.connections.every((connection) => connection.closed)).toBe(true);
     expect(clock.nextDueMs()).toBeUndefined();
@@ -175,7 +175,7 @@ describe('closing', () => {
 describe('a listener that throws', () => {
   it('never stops audio, and is told to whoever asked', async () => {
     const errors: string[] = [];
-    const { session, server, told } = await connected({ transcription: undefined });
+    const { session, server, emitted } = await connected({ transcription: undefined });
     for (const name of ['audio', 'speechStarted', 'turnDone', 'notice', 'state', 'audioEnded'] as const) {
       session.events.on(name, () => {
         errors.push(name);
@@ -188,13 +188,13 @@ describe('a listener that throws', () => {
     server.connection.respond('r2', 'b', 'y', 100);
     server.connection.say({ type: 'something.new' });
     await session.close();
-    expect(told.audio).toHaveLength(2);
-    expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
+    expect(emitted.audio).toHaveLength(2);
+    expect(emitted.turnDone.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
     expect(errors).toHaveLength(2 + 2 + 2 + 2 + 1 + 2); // two of each, one notice
   });
 
   it('may call back into the session from any event', async () => {
-    const { session, server, clock, told } = await connected();
+    const { session, server, clock, emitted } = await connected();
     session.events.on('speechStarted', () => {
       session.setInstructions('again');
       session.holdTurns(true);
@@ -211,7 +211,7 @@ describe('a listener that throws', () => {
     server.connection.respond('r1', 'a', 'x', 100);
     await turns();
     expect(session.state).toEqual({ kind: 'ended' });
-    expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['completed', 'failed']);
+    expect(emitted.turnDone.map(({ outcome }) => outcome)).toEqual(['completed', 'failed']);
     expect(clock.nextDueMs()).toBeUndefined();
   });
 });

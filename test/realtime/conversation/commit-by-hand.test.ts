@@ -27,7 +27,7 @@ describe('a commit by hand', () => {
   it.each(STYLES)(
     'makes turns of speech that goes on, without gap or overlap (server: %s)',
     async (style) => {
-      const { session, server, told, clock } = await listening(style);
+      const { session, server, emitted, clock } = await listening(style);
       const { connection } = server;
       speak({ session, clock }, 300, () => SILENT);
       for (let piece = 0; piece < 3; piece++) {
@@ -40,15 +40,15 @@ describe('a commit by hand', () => {
         [4_300, 8_300],
         [8_300, 12_300],
       ];
-      expect(told.turnCommitted).toHaveLength(3);
-      told.turnCommitted.forEach(({ startMs, endMs }, index) => {
+      expect(emitted.turnCommitted).toHaveLength(3);
+      emitted.turnCommitted.forEach(({ startMs, endMs }, index) => {
         // A server that finds a start anew tells it with its padding, which reaches back to the commit at most.
         const toleranceMs = style === 'starts_anew' && index > 0 ? 310 : 20;
         expect(Math.abs(startMs - expected[index]![0]!)).toBeLessThanOrEqual(toleranceMs);
         expect(Math.abs(endMs - expected[index]![1]!)).toBeLessThanOrEqual(20);
       });
-      expect(told.speechStarted.map(({ turnId }) => turnId).sort()).toEqual(
-        told.turnCommitted.map(({ turnId }) => turnId).sort(),
+      expect(emitted.speechStarted.map(({ turnId }) => turnId).sort()).toEqual(
+        emitted.turnCommitted.map(({ turnId }) => turnId).sort(),
       );
       // Each is asked for once, by its name where another may come in between.
       const asked: unknown[] = [];
@@ -60,10 +60,10 @@ describe('a commit by hand', () => {
         connection.respond(`r${n}`, metadata.turn, `out_${n}`, 100);
       }
       expect(asked.map((item) => `maria.1/${String(item)}`)).toEqual(
-        told.turnCommitted.map(({ turnId }) => turnId),
+        emitted.turnCommitted.map(({ turnId }) => turnId),
       );
-      expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['completed', 'completed', 'completed']);
-      expect(told.notice).toEqual([]);
+      expect(emitted.turnDone.map(({ outcome }) => outcome)).toEqual(['completed', 'completed', 'completed']);
+      expect(emitted.notice).toEqual([]);
       expect(session.idle).toBe(true);
     },
   );
@@ -87,36 +87,36 @@ describe('a commit by hand', () => {
   });
 
   it('translates nothing where only silence came behind it', async () => {
-    const { session, server, told, clock } = await listening();
+    const { session, server, emitted, clock } = await listening();
     speak({ session, clock }, 2_000, () => LOUD);
     speak({ session, clock }, 120, () => SILENT);
     session.commitTurn();
     speak({ session, clock }, 1_000, () => SILENT);
-    expect(told.turnCommitted).toHaveLength(1);
+    expect(emitted.turnCommitted).toHaveLength(1);
     expect(server.connection.of('conversation.item.delete')).toMatchObject([{ item_id: 'item_2' }]);
     server.connection.respond('r1', 'item_1', 'out_1', 100);
     expect(server.connection.of('response.create')).toHaveLength(1);
     expect(session.idle).toBe(true);
     speak({ session, clock }, 1_000, () => LOUD);
     speak({ session, clock }, 700, () => SILENT);
-    expect(told.turnCommitted).toHaveLength(2);
-    expect(Math.abs(told.turnCommitted[1]!.startMs - 3_120)).toBeLessThanOrEqual(20);
+    expect(emitted.turnCommitted).toHaveLength(2);
+    expect(Math.abs(emitted.turnCommitted[1]!.startMs - 3_120)).toBeLessThanOrEqual(20);
   });
 
   it.each(STYLES)('leaves the rest to the silence that follows a mute (server: %s)', async (style) => {
-    const { session, told, clock } = await listening(style);
+    const { session, emitted, clock } = await listening(style);
     speak({ session, clock }, 2_000, () => LOUD);
     session.commitTurn();
     speak({ session, clock }, 1_000, () => LOUD);
     session.endOfSpeech();
     clock.advanceBy(3_000);
-    expect(told.turnCommitted).toHaveLength(2);
-    expect(Math.abs(told.turnCommitted[1]!.endMs - 3_000)).toBeLessThanOrEqual(20);
-    expect(told.notice).toEqual([]);
+    expect(emitted.turnCommitted).toHaveLength(2);
+    expect(Math.abs(emitted.turnCommitted[1]!.endMs - 3_000)).toBeLessThanOrEqual(20);
+    expect(emitted.notice).toEqual([]);
   });
 
   it('ends the rest by hand where silence does not', async () => {
-    const { session, server, told, clock, vad } = await listening();
+    const { session, server, emitted, clock, vad } = await listening();
     vad.commits = false;
     speak({ session, clock }, 2_000, () => LOUD);
     session.commitTurn();
@@ -124,13 +124,13 @@ describe('a commit by hand', () => {
     session.endOfSpeech();
     clock.advanceBy(12_000);
     expect(server.connection.of(COMMIT)).toHaveLength(2);
-    expect(told.turnCommitted).toHaveLength(2);
-    expect(Math.abs(told.turnCommitted[1]!.startMs - 2_000)).toBeLessThanOrEqual(20);
-    expect(Math.abs(told.turnCommitted[1]!.endMs - 3_000)).toBeLessThanOrEqual(20);
+    expect(emitted.turnCommitted).toHaveLength(2);
+    expect(Math.abs(emitted.turnCommitted[1]!.startMs - 2_000)).toBeLessThanOrEqual(20);
+    expect(Math.abs(emitted.turnCommitted[1]!.endMs - 3_000)).toBeLessThanOrEqual(20);
   });
 
   it('that crosses the commit of the server is refused, and then forgotten', async () => {
-    const { session, server, told, clock } = await connected();
+    const { session, server, emitted, clock } = await connected();
     const { connection } = server;
     speak({ session, clock }, 2_000, () => LOUD);
     connection.speechStarted('a');
@@ -140,13 +140,13 @@ describe('a commit by hand', () => {
     connection.committed('a');
     connection.error({ code: 'input_audio_buffer_commit_empty', message: 'empty', event_id: sent!.event_id });
     connection.respond('r1', 'a', 'out_a', 100);
-    expect(told.notice.map(({ kind }) => kind)).toEqual(['benign_error']);
+    expect(emitted.notice.map(({ kind }) => kind)).toEqual(['benign_error']);
     expect(session.idle).toBe(true);
     speak({ session, clock }, 2_000, () => LOUD);
     connection.speechStarted('b', 2_300);
     session.commitTurn();
     connection.committed('b');
-    expect(Math.abs(told.turnCommitted[1]!.endMs - 4_000)).toBeLessThanOrEqual(20);
+    expect(Math.abs(emitted.turnCommitted[1]!.endMs - 4_000)).toBeLessThanOrEqual(20);
   });
 
   it('is not sent where nobody speaks, where audio is held back, or where the server responds', async () => {
@@ -187,10 +187,10 @@ describe('the language of what was said', () => {
     [null, undefined],
     [undefined, undefined],
   ])('is told where the transcription reports one: %j', async (languages, language) => {
-    const { server, told } = await connected();
+    const { server, emitted } = await connected();
     server.connection.turn('a');
     server.connection.say(completed(languages));
-    expect(told.sourceTranscript).toEqual([
+    expect(emitted.sourceTranscript).toEqual([
       { turnId: 'maria.1/a', text: 'hola', final: true, ...(language === undefined ? {} : { language }) },
     ]);
   });

@@ -6,7 +6,7 @@ import { append } from '../chunks.js';
 
 describe('connecting', () => {
   it('sends one session.update with everything explicit, and is ready at session.updated', async () => {
-    const { server, told } = await connected({
+    const { server, emitted } = await connected({
       transcription: { model: 'gpt-transcribe', language: 'es' },
     });
     expect(server.connection.sent).toEqual([
@@ -36,7 +36,7 @@ describe('connecting', () => {
         },
       },
     ]);
-    expect(told.state.map(({ kind }) => kind)).toEqual(['connecting', 'ready']);
+    expect(emitted.state.map(({ kind }) => kind)).toEqual(['connecting', 'ready']);
   });
 
   it('leaves responses and interruption to the server when told so, and sends every value it is given', async () => {
@@ -95,7 +95,7 @@ describe('connecting', () => {
   });
 
   it('holds back 10 s at most, the newest, and counts what it dropped', async () => {
-    const { session, server, told } = makeSession({}, { handshake: false });
+    const { session, server, emitted } = makeSession({}, { handshake: false });
     const connecting = session.connect();
     await turns();
     for (let n = 0; n < 1_500; n++) append(session, new Int16Array(240).fill(n), n * 10);
@@ -105,13 +105,13 @@ describe('connecting', () => {
     await connecting;
     expect(server.connection.appendedMs).toBe(10_300);
     expect(server.connection.appends.at(15)?.[0]).toBe(500);
-    const notices = told.notice.filter(({ kind }) => kind === 'audio_dropped');
+    const notices = emitted.notice.filter(({ kind }) => kind === 'audio_dropped');
     expect(notices.length).toBeGreaterThan(0);
     expect(notices.length).toBeLessThanOrEqual(6); // one per second lost
   });
 
   it('rejects when the first update is refused, naming the parameter, and closes the line', async () => {
-    const { session, server, told, clock } = makeSession({}, { handshake: false });
+    const { session, server, emitted, clock } = makeSession({}, { handshake: false });
     const connecting = session.connect();
     await turns();
     server.connection.say({ type: 'session.created', session: { type: 'realtime' } });
@@ -121,8 +121,8 @@ describe('connecting', () => {
       param: 'session.audio.output.format.rate',
     });
     await expect(connecting).rejects.toThrow(/session\.audio\.output\.format\.rate/);
-    expect(told.state.at(-1)).toMatchObject({ kind: 'ended', error: { code: 'protocol' } });
-    expect(told.state.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
+    expect(emitted.state.at(-1)).toMatchObject({ kind: 'ended', error: { code: 'protocol' } });
+    expect(emitted.state.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
     expect(server.connection.closed).toBe(true);
     expect(clock.nextDueMs()).toBeUndefined();
   });
@@ -146,31 +146,31 @@ describe('connecting', () => {
   });
 
   it('passes on why the line could not be opened', async () => {
-    const { session, server, told } = makeSession();
+    const { session, server, emitted } = makeSession();
     server.refuse = new ParleyError('key_refused', 'wrong key');
     await expect(session.connect()).rejects.toBe(server.refuse);
-    expect(told.state.at(-1)).toEqual({ kind: 'ended', error: server.refuse });
+    expect(emitted.state.at(-1)).toEqual({ kind: 'ended', error: server.refuse });
   });
 
-  it('rejects, once, when the line drops while it is being configured', async () => {
-    const { session, server, told, clock } = makeSession({}, { handshake: false });
+  it('rejects, once, when the connection drops while it is being configured', async () => {
+    const { session, server, emitted, clock } = makeSession({}, { handshake: false });
     const connecting = session.connect();
     await turns();
     server.connection.drop(1011, 'internal');
     await expect(connecting).rejects.toThrow(/1011: internal/);
-    expect(told.state.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
+    expect(emitted.state.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
     expect(clock.nextDueMs()).toBeUndefined();
   });
 
-  it('stays ended when the line drops in the same breath as it becomes ready', async () => {
-    const { session, server, told } = makeSession({}, { handshake: false });
+  it('stays ended when the connection drops in the same breath as it becomes ready', async () => {
+    const { session, server, emitted } = makeSession({}, { handshake: false });
     const connecting = session.connect();
     await turns();
     server.connection.say({ type: 'session.created', session: { type: 'realtime' } });
     server.connection.confirm();
     server.connection.drop(1006);
     await expect(connecting).rejects.toThrow(/1006/);
-    expect(told.state.map(({ kind }) => kind)).toEqual(['connecting', 'ended']);
+    expect(emitted.state.map(({ kind }) => kind)).toEqual(['connecting', 'ended']);
   });
 
   it('accepts a session.created and a session.updated in words of the server’s own', async () => {
@@ -215,7 +215,7 @@ describe('instructions', () => {
   });
 
   it('can be changed at any time, alone, and only when they differ', async () => {
-    const { session, server, told } = await connected();
+    const { session, server, emitted } = await connected();
     session.setInstructions('translate to French');
     session.setInstructions('translate to French');
     server.connection.speechStarted('item_1');
@@ -234,7 +234,7 @@ describe('instructions', () => {
       param: 'session.instructions',
       event_id: server.connection.sent[1]?.event_id ?? '',
     });
-    expect(told.notice).toEqual([
+    expect(emitted.notice).toEqual([
       {
         kind: 'update_rejected',
         code: 'invalid_value',

@@ -38,7 +38,7 @@ async function say(fixture: SessionFixture, durationMs: number, frame: Int16Arra
 describe('the first line of a patient conversation session', () => {
   it('is tried again, and is told what was said meanwhile, in whole', async () => {
     const fixture = refused();
-    const { session, server, told, ending } = fixture;
+    const { session, server, emitted, ending } = fixture;
     await say(fixture, 300, SILENCE);
     expect(session.state).toEqual({ kind: 'reconnecting', error: AWAY });
     expect(session.idle).toBe(false);
@@ -49,15 +49,15 @@ describe('the first line of a patient conversation session', () => {
     server.refuse = undefined;
     await say(fixture, 1_500, SILENCE);
     expect(ending()).toBe('ready');
-    expect(told.state.map(({ kind }) => kind)).toEqual(['connecting', 'reconnecting', 'ready']);
+    expect(emitted.state.map(({ kind }) => kind)).toEqual(['connecting', 'reconnecting', 'ready']);
     expect(server.connections).toHaveLength(1);
     expect(server.connection.of('session.update').map((event) => event['session'])).toMatchObject([
       { instructions: 'translate to French' },
     ]);
-    expect(told.turnCommitted).toHaveLength(1);
-    expect(Math.abs(told.turnCommitted[0]!.startMs - 300)).toBeLessThanOrEqual(20); // when it was said
+    expect(emitted.turnCommitted).toHaveLength(1);
+    expect(Math.abs(emitted.turnCommitted[0]!.startMs - 300)).toBeLessThanOrEqual(20); // when it was said
     expect(session.counters).toMatchObject({ audioDroppedMs: 0, staleAudioDroppedMs: 0 });
-    expect(told.notice.map(({ kind }) => kind)).toEqual(['reconnected']);
+    expect(emitted.notice.map(({ kind }) => kind)).toEqual(['reconnected']);
   });
 
   it('after more than ten seconds: what is older is dropped and counted, once', async () => {
@@ -69,7 +69,9 @@ describe('the first line of a patient conversation session', () => {
     expect(audioDroppedMs).toBe(0);
     expect(staleAudioDroppedMs).toBeGreaterThan(4_500);
     expect(staleAudioDroppedMs).toBeLessThan(6_500);
-    expect(fixture.told.notice.at(-1)?.message).toContain(`${staleAudioDroppedMs} ms of audio were too old`);
+    expect(fixture.emitted.notice.at(-1)?.message).toContain(
+      `${staleAudioDroppedMs} ms of audio were too old`,
+    );
   });
 
   it('lost while it is configured is tried again, too', async () => {
@@ -111,7 +113,7 @@ describe('the first line of a patient conversation session', () => {
     const fixture = refused(error, patienceMs);
     await turns();
     expect(fixture.ending()).toBe(error);
-    expect(fixture.told.state.map(({ kind }) => kind)).toEqual(['connecting', 'ended']);
+    expect(fixture.emitted.state.map(({ kind }) => kind)).toEqual(['connecting', 'ended']);
     expect(nothingIsDue(fixture.clock)).toBe(true);
   });
 
@@ -126,7 +128,7 @@ describe('the first line of a patient conversation session', () => {
     }
     await closing;
     expect(returns.ending()).toBe('ready');
-    expect(returns.told.turnCommitted).toHaveLength(1);
+    expect(returns.emitted.turnCommitted).toHaveLength(1);
 
     const stays = refused();
     await say(stays, 1_000, LOUD);
@@ -161,7 +163,7 @@ describe('the first line of a patient translation session', () => {
     await world.wait(6_000);
     await world.close();
     expect(ending()).toBe('ready');
-    expect(world.told.state.map(({ kind }) => kind)).toEqual([
+    expect(world.emitted.state.map(({ kind }) => kind)).toEqual([
       'connecting',
       'reconnecting',
       'ready',
@@ -203,7 +205,7 @@ describe('the first line of a patient translation session', () => {
   ])('is not tried again %s', async (_name, refusal, patienceMs) => {
     const { world, ending } = open(refusal, patienceMs);
     await turns();
-    expect(world.told.state.map(({ kind }) => kind)).toEqual(['connecting', 'ended']);
+    expect(world.emitted.state.map(({ kind }) => kind)).toEqual(['connecting', 'ended']);
     expect(ending()).toBeInstanceOf(ParleyError);
     expect(world.openedAtMs).toHaveLength(1);
   });

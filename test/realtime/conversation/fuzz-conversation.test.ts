@@ -12,7 +12,7 @@ import {
 import { ConversationSession } from '../../../src/realtime/conversation/conversation-session.js';
 import { clientEventSchema } from '../../../src/realtime/protocol/client-events.js';
 import { FUZZ_RUNS, runFuzz } from '../fuzz-runs.js';
-import type { FuzzLine, FuzzServer } from '../fuzz-server.js';
+import type { FuzzConnection, FuzzServer } from '../fuzz-server.js';
 import type { FuzzStage } from '../fuzz-stage.js';
 import { type CommonStep, commonStep, takeCommonStep, voicePiece } from '../fuzz-steps.js';
 
@@ -137,7 +137,7 @@ function take(step: Step, stage: FuzzStage, server: FuzzServer): void {
 }
 
 /** Somebody speaks, and the server hears it. */
-function say(connection: FuzzLine, stage: FuzzStage): void {
+function say(connection: FuzzConnection, stage: FuzzStage): void {
   const item_id = `turn_${connection.sentCount}`;
   const audio_start_ms = connection.appendedSamples / 24;
   connection.say({ type: 'input_audio_buffer.speech_started', item_id, audio_start_ms });
@@ -148,7 +148,7 @@ function say(connection: FuzzLine, stage: FuzzStage): void {
 }
 
 function respond(
-  connection: FuzzLine,
+  connection: FuzzConnection,
   what: (typeof RESPONSE_EVENTS)[number],
   response_id: string,
   item_id: string,
@@ -183,7 +183,7 @@ function respond(
 }
 
 /** The first events of a proper answer to what was asked for last. */
-function answer(connection: FuzzLine, events: number, status: string): void {
+function answer(connection: FuzzConnection, events: number, status: string): void {
   const asked = connection.sent.findLast(({ type }) => type === 'response.create');
   const id = asked?.event_id ?? 'unasked';
   const metadata = (asked?.['response'] as { metadata?: { turn?: string } } | undefined)?.metadata;

@@ -109,7 +109,7 @@ describe('a hostile server', () => {
     'of 10,000 events (seed %i, responses by the %s): no crash, and the session works afterwards',
     async (seed, responses) => {
       const fixture = await connected({ responses });
-      const { session, server, clock, told } = fixture;
+      const { session, server, clock, emitted } = fixture;
       const random = seededRandom(seed);
       let throws = 0;
       for (let n = 0; n < 10_000; n++) {
@@ -126,37 +126,37 @@ describe('a hostile server', () => {
       expect(session.state.kind).toBe('ready');
       expect(session.counters.malformedEvents).toBeGreaterThan(1_000);
       expect(session.counters.unknownEvents).toBeGreaterThan(300);
-      const reported = told.notice.filter(({ kind }) => kind === 'malformed_event');
+      const reported = emitted.notice.filter(({ kind }) => kind === 'malformed_event');
       expect(new Set(reported.map(({ code }) => code)).size).toBe(reported.length); // once per kind
-      expect(told.notice.filter(({ kind }) => kind === 'unknown_event').length).toBeLessThanOrEqual(64);
+      expect(emitted.notice.filter(({ kind }) => kind === 'unknown_event').length).toBeLessThanOrEqual(64);
 
       session.endOfSpeech();
       clock.advanceBy(2_000_000); // whatever hangs is given up, one after the other
       expect(session.idle).toBe(true);
-      const doneBefore = told.turnDone.length;
+      const doneBefore = emitted.turnDone.length;
       server.connection.turn('fine', 100, 700);
       if (responses === 'client') expect(server.connection.sent.at(-1)?.type).toBe('response.create');
       server.connection.responseCreated('resp_fine', 'fine');
       server.connection.audio('resp_fine', 'out_fine', tone(30));
       server.connection.textDone('resp_fine', 'out_fine', 'all is well');
       server.connection.responseDone('resp_fine');
-      expect(told.turnDone.slice(doneBefore)).toEqual([{ turnId: 'maria.1/fine', outcome: 'completed' }]);
-      expect(told.audio.at(-1)).toMatchObject({ turnId: 'maria.1/fine', outputId: 'maria.1/out_fine' });
+      expect(emitted.turnDone.slice(doneBefore)).toEqual([{ turnId: 'maria.1/fine', outcome: 'completed' }]);
+      expect(emitted.audio.at(-1)).toMatchObject({ turnId: 'maria.1/fine', outputId: 'maria.1/out_fine' });
       const closing = session.close();
       clock.advanceBy(2_000); // the last transcript never comes
       await closing;
       expect(clock.nextDueMs()).toBeUndefined();
-      const begun = new Set(told.speechStarted.concat(told.turnCommitted).map(({ turnId }) => turnId));
-      const done = new Set(told.turnDone.map(({ turnId }) => turnId));
+      const begun = new Set(emitted.speechStarted.concat(emitted.turnCommitted).map(({ turnId }) => turnId));
+      const done = new Set(emitted.turnDone.map(({ turnId }) => turnId));
       expect([...begun].filter((turnId) => !done.has(turnId))).toEqual([]); // no turn is left hanging
     },
   );
 
   it('neither hangs nor grows on ids without end', async () => {
-    const { session, server, told, order } = await connected();
+    const { session, server, emitted, order } = await connected();
     const { connection } = server;
     // The fixture records everything it is told; here that would be the growth.
-    for (const list of [order, ...Object.values(told)]) list.push = () => 0;
+    for (const list of [order, ...Object.values(emitted)]) list.push = () => 0;
     const flood = (from: number, count: number) => {
       for (let n = from; n < from + count; n++) {
         connection.speechStarted(`heard_${n}`, n);
@@ -188,12 +188,12 @@ describe('a hostile server', () => {
   it('gives up what no sane server leaves open: too many turns heard, committed, or being answered', async () => {
     const heard = await connected();
     for (let n = 0; n < 9; n++) heard.server.connection.speechStarted(`item_${n}`, n);
-    expect(heard.told.turnDone).toMatchObject([{ turnId: 'maria.1/item_0', outcome: 'failed' }]);
+    expect(heard.emitted.turnDone).toMatchObject([{ turnId: 'maria.1/item_0', outcome: 'failed' }]);
 
     const committed = await connected();
     for (let n = 0; n < 258; n++) committed.server.connection.committed(`item_${n}`);
     // The first is being asked for, 256 wait.
-    expect(committed.told.turnDone).toMatchObject([{ turnId: 'maria.1/item_1', outcome: 'failed' }]);
+    expect(committed.emitted.turnDone).toMatchObject([{ turnId: 'maria.1/item_1', outcome: 'failed' }]);
 
     const answered = await connected({ responses: 'server' });
     for (let n = 0; n < 5; n++) {
@@ -201,8 +201,8 @@ describe('a hostile server', () => {
       answered.server.connection.responseCreated(`resp_${n}`);
       answered.server.connection.audio(`resp_${n}`, `out_${n}`, tone(10));
     }
-    expect(answered.told.turnDone).toMatchObject([{ turnId: 'maria.1/item_0', outcome: 'failed' }]);
-    expect(answered.told.audioEnded).toMatchObject([{ outputId: 'maria.1/out_0' }]);
+    expect(answered.emitted.turnDone).toMatchObject([{ turnId: 'maria.1/item_0', outcome: 'failed' }]);
+    expect(answered.emitted.audioEnded).toMatchObject([{ outputId: 'maria.1/out_0' }]);
   });
 
   it('fills no ledger: what is over is forgotten, and what is not is bounded', () => {

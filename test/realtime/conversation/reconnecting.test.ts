@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ParleyError } from '../../../src/errors.js';
 import { FakeVad } from '../fake-vad.js';
-import { type ScriptedLine, type ScriptedServerOptions, tone } from '../scripted-transport.js';
+import { type ScriptedConnection, type ScriptedServerOptions, tone } from '../scripted-transport.js';
 import { connected, nothingIsDue, type SessionFixture, speak, turns } from '../session-fixture.js';
 import { append } from '../chunks.js';
 
@@ -20,7 +20,7 @@ async function pass({ clock }: Pick<SessionFixture, 'clock'>, durationMs: number
 
 /** A server that hears by itself, on every connection. */
 function inputTurns(options: ScriptedServerOptions = {}): ScriptedServerOptions {
-  const vads = new Map<ScriptedLine, FakeVad>();
+  const vads = new Map<ScriptedConnection, FakeVad>();
   return {
     ...options,
     onEvent: (event, connection) => {
@@ -32,14 +32,14 @@ function inputTurns(options: ScriptedServerOptions = {}): ScriptedServerOptions 
 }
 
 /** Loud samples appended to a connection. */
-function loudMs(connection: ScriptedLine): number {
+function loudMs(connection: ScriptedConnection): number {
   return connection.appends.reduce((sum, pcm) => sum + pcm.filter((sample) => sample !== 0).length, 0) / 24;
 }
 
 describe('a line that is lost', () => {
   it('is replaced at once, and told what it must know', async () => {
     const fixture = await connected({ transcription: undefined });
-    const { session, server, told } = fixture;
+    const { session, server, emitted } = fixture;
     server.connection.turn('a');
     server.connection.respond('r1', 'a', 'out_a', 20, 'good morning');
     session.setInstructions('translate to Italian');
@@ -50,7 +50,7 @@ describe('a line that is lost', () => {
     await pass(fixture, 50);
     expect(session.state.kind).toBe('ready');
     expect(server.connections).toHaveLength(2);
-    expect(told.state.map(({ kind }) => kind)).toEqual(['connecting', 'ready', 'reconnecting', 'ready']);
+    expect(emitted.state.map(({ kind }) => kind)).toEqual(['connecting', 'ready', 'reconnecting', 'ready']);
     const [configured, ...changes] = server.connection.of('session.update').map((event) => event['session']);
     expect(configured).toMatchObject({
       instructions: 'translate to French',
@@ -61,7 +61,7 @@ describe('a line that is lost', () => {
       { role: 'assistant', content: [{ text: 'good morning' }] },
     ]);
     expect(session.counters).toMatchObject({ reconnects: 1, staleAudioDroppedMs: 0 });
-    expect(told.notice).toEqual([
+    expect(emitted.notice).toEqual([
       {
         kind: 'reconnected',
         message: expect.stringMatching(/^the connection was lost for \d+ ms/) as string,
@@ -71,27 +71,27 @@ describe('a line that is lost', () => {
 
   it('in a sentence: what was said of it and what is said meanwhile goes to the new line, once', async () => {
     const fixture = await connected({}, inputTurns());
-    const { session, server, told, clock } = fixture;
+    const { session, server, emitted, clock } = fixture;
     speak(fixture, 500, () => SILENCE);
     speak(fixture, 800, () => LOUD);
     server.refuse = DOWN;
     server.connection.drop(1006);
-    expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/item_1', outcome: 'failed' }]);
+    expect(emitted.turnDone).toMatchObject([{ turnId: 'maria.1/item_1', outcome: 'failed' }]);
     speak(fixture, 700, () => LOUD);
     await turns(4);
     server.refuse = undefined;
     await pass(fixture, 1_500);
     speak(fixture, 1_000, () => SILENCE);
-    const startMs = told.speechStarted.map((speech) => speech.startMs);
+    const startMs = emitted.speechStarted.map((speech) => speech.startMs);
     expect(startMs).toHaveLength(2);
     expect(Math.abs(startMs[1]! - 500)).toBeLessThanOrEqual(20); // when it was said, not when it was sent
     expect(loudMs(server.connection)).toBeCloseTo(1_500, -2);
-    expect(told.turnCommitted).toMatchObject([
+    expect(emitted.turnCommitted).toMatchObject([
       { turnId: expect.stringMatching(/^maria\.\d\/item_1$/) as string },
     ]);
-    expect(Math.abs(told.turnCommitted[0]!.endMs - 2_000)).toBeLessThanOrEqual(40);
+    expect(Math.abs(emitted.turnCommitted[0]!.endMs - 2_000)).toBeLessThanOrEqual(40);
     server.connection.respond('r', 'item_1', 'out', 20);
-    expect(told.turnDone.at(-1)?.outcome).toBe('completed');
+    expect(emitted.turnDone.at(-1)?.outcome).toBe('completed');
     expect(session.counters.staleAudioDroppedMs).toBe(0);
     await pass(fixture, 60_000);
     expect(nothingIsDue(clock)).toBe(true);
@@ -99,7 +99,7 @@ describe('a line that is lost', () => {
 
   it('between two sentences: nothing is said twice', async () => {
     const fixture = await connected({}, inputTurns());
-    const { server, told } = fixture;
+    const { server, emitted } = fixture;
     speak(fixture, 800, () => LOUD);
     speak(fixture, 1_000, () => SILENCE);
     server.connection.respond('r', 'item_1', 'out', 20);
@@ -108,33 +108,33 @@ describe('a line that is lost', () => {
     speak(fixture, 1_000, () => SILENCE);
     expect(server.connections).toHaveLength(2);
     expect(loudMs(server.connection)).toBe(0);
-    expect(told.speechStarted).toHaveLength(1);
-    expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['completed']);
+    expect(emitted.speechStarted).toHaveLength(1);
+    expect(emitted.turnDone.map(({ outcome }) => outcome)).toEqual(['completed']);
   });
 
   it('while a translation is heard: it is not said again, and the next sentence is said to the new line', async () => {
     const fixture = await connected({}, inputTurns());
-    const { server, told } = fixture;
+    const { server, emitted } = fixture;
     speak(fixture, 800, () => LOUD);
     speak(fixture, 1_000, () => SILENCE);
     server.connection.responseCreated('r', 'item_1');
     server.connection.audio('r', 'out', tone(100));
     speak(fixture, 400, () => LOUD); // the next one, which the server has heard begin
     server.connection.drop(1011);
-    expect(told.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
+    expect(emitted.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
       ['maria.1/item_1', 'failed'],
       ['maria.1/item_2', 'failed'],
     ]);
-    expect(told.audioEnded).toHaveLength(1); // what was heard of it ends
+    expect(emitted.audioEnded).toHaveLength(1); // what was heard of it ends
     await pass(fixture, 50);
     speak(fixture, 1_000, () => SILENCE);
     expect(loudMs(server.connection)).toBeCloseTo(400, -1);
-    expect(told.speechStarted).toHaveLength(3);
+    expect(emitted.speechStarted).toHaveLength(3);
   });
 
   it('with a translation that was asked for and not begun: it is asked for anew', async () => {
     const fixture = await connected({}, inputTurns());
-    const { server, told } = fixture;
+    const { server, emitted } = fixture;
     speak(fixture, 800, () => LOUD);
     speak(fixture, 1_000, () => SILENCE);
     server.connection.responseCreated('r', 'item_1');
@@ -142,13 +142,13 @@ describe('a line that is lost', () => {
     server.connection.drop(1006);
     await pass(fixture, 50);
     speak(fixture, 600, () => SILENCE);
-    expect(told.turnCommitted.map(({ turnId }) => turnId)).toEqual(['maria.1/item_1', 'maria.2/item_1']);
+    expect(emitted.turnCommitted.map(({ turnId }) => turnId)).toEqual(['maria.1/item_1', 'maria.2/item_1']);
     expect(server.connection.of('response.create')).toHaveLength(1);
   });
 
   it('for long: the last ten seconds are interpreted, and what is older is dropped and counted', async () => {
     const fixture = await connected({}, inputTurns());
-    const { session, server, told } = fixture;
+    const { session, server, emitted } = fixture;
     server.refuse = DOWN;
     server.connection.drop(1006);
     for (let second = 0; second < 30; second++) {
@@ -160,9 +160,9 @@ describe('a line that is lost', () => {
     const { staleAudioDroppedMs } = session.counters;
     expect(staleAudioDroppedMs).toBeGreaterThanOrEqual(20_000);
     expect(staleAudioDroppedMs).toBeLessThanOrEqual(22_000);
-    expect(told.notice.at(-1)?.message).toMatch(/\d+ ms of audio were too old to be interpreted$/);
+    expect(emitted.notice.at(-1)?.message).toMatch(/\d+ ms of audio were too old to be interpreted$/);
     expect(server.connection.appendedMs).toBeLessThanOrEqual(10_000 + 300 + 1_300);
-    expect(told.speechStarted.every(({ startMs }) => startMs >= 20_000)).toBe(true);
+    expect(emitted.speechStarted.every(({ startMs }) => startMs >= 20_000)).toBe(true);
   });
 
   it('is tried for a minute and not for ever, less and less often', async () => {
@@ -182,12 +182,12 @@ describe('a line that is lost', () => {
     new ParleyError('service_unavailable', 'out of quota'),
   ])('ends the session where trying again does not help: $message', async (refusal) => {
     const fixture = await connected();
-    const { session, server, told } = fixture;
+    const { session, server, emitted } = fixture;
     server.refuse = refusal;
     server.connection.drop(1006);
     await pass(fixture, 100);
     expect(session.state).toEqual({ kind: 'ended', error: refusal });
-    expect(told.state.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
+    expect(emitted.state.filter(({ kind }) => kind === 'ended')).toHaveLength(1);
     expect(fixture.clock.nextDueMs()).toBeUndefined();
   });
 
@@ -239,7 +239,7 @@ describe('a line that is lost', () => {
 
   it('is waited for by whoever closes the session, and then finishes what was said', async () => {
     const fixture = await connected({}, inputTurns());
-    const { session, server, told } = fixture;
+    const { session, server, emitted } = fixture;
     speak(fixture, 800, () => LOUD);
     server.refuse = DOWN;
     server.connection.drop(1006);
@@ -252,7 +252,7 @@ describe('a line that is lost', () => {
     server.connection.respond('r', 'item_1', 'out', 20);
     await pass(fixture, 2_500);
     await closing;
-    expect(told.turnDone.at(-1)?.outcome).toBe('completed');
+    expect(emitted.turnDone.at(-1)?.outcome).toBe('completed');
     expect(session.state).toEqual({ kind: 'ended' });
     expect(fixture.clock.nextDueMs()).toBeUndefined();
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
 import { ParleyError } from '../../../src/errors.js';
 import { FakeVad } from '../fake-vad.js';
-import { type ScriptedLine, type SentEvent, tone } from '../scripted-transport.js';
+import { type ScriptedConnection, type SentEvent, tone } from '../scripted-transport.js';
 import { connected, type SessionFixture, speak, turns } from '../session-fixture.js';
 
 const SILENCE = new Int16Array(240);
@@ -14,12 +14,12 @@ const LASTS_MS = 120_000;
 const LEAVE_FROM_MS = 90_000;
 const LEAVE_BY_MS = 110_000;
 
-type Fixture = SessionFixture & { vads: Map<ScriptedLine, FakeVad> };
+type Fixture = SessionFixture & { vads: Map<ScriptedConnection, FakeVad> };
 
 async function expiring(config: Parameters<typeof connected>[0] = {}): Promise<Fixture> {
   const epoch = new VirtualClock();
-  const vads = new Map<ScriptedLine, FakeVad>();
-  const onEvent = (event: SentEvent, connection: ScriptedLine): void => {
+  const vads = new Map<ScriptedConnection, FakeVad>();
+  const onEvent = (event: SentEvent, connection: ScriptedConnection): void => {
     let vad = vads.get(connection);
     if (vad === undefined) vads.set(connection, (vad = new FakeVad()));
     vad.onEvent(event, connection);
@@ -41,7 +41,7 @@ async function speakUntil(fixture: Fixture, untilMs: number, frame: () => Int16A
 
 /** What was said on each connection: milliseconds of sound. */
 function loudMs({ server }: Fixture): number[] {
-  const of = (connection: ScriptedLine): number =>
+  const of = (connection: ScriptedConnection): number =>
     connection.appends.reduce((sum, pcm) => sum + pcm.filter((sample) => sample !== 0).length, 0) / 24;
   return server.connections.map((connection) => Math.round(of(connection)));
 }
@@ -49,7 +49,7 @@ function loudMs({ server }: Fixture): number[] {
 describe('a session that will expire', () => {
   it('is left in silence, for a line that knows what was said, and is closed when it is done', async () => {
     const fixture = await expiring({ transcription: undefined });
-    const { session, server, told } = fixture;
+    const { session, server, emitted } = fixture;
     await speakUntil(fixture, 1_000, () => LOUD);
     await speakUntil(fixture, 2_000, () => SILENCE);
     server.connection.respond('r', 'item_1', 'out', 100, 'good morning');
@@ -62,13 +62,13 @@ describe('a session that will expire', () => {
     expect(server.connection.sent[0]).toMatchObject({ session: { instructions: 'translate to Italian' } });
     expect(JSON.stringify(server.connection.of('conversation.item.create'))).toContain('good morning');
     expect(session.counters).toMatchObject({ rotations: 1, reconnects: 0, turns: 1 });
-    expect(told.notice.map(({ kind }) => kind)).toEqual(['rotated']);
-    expect(told.state.map(({ kind }) => kind)).toEqual(['connecting', 'ready']);
+    expect(emitted.notice.map(({ kind }) => kind)).toEqual(['rotated']);
+    expect(emitted.state.map(({ kind }) => kind)).toEqual(['connecting', 'ready']);
   });
 
   it('goes on with the sentence that is being said, and moves in the pause behind it', async () => {
     const fixture = await expiring();
-    const { server, told } = fixture;
+    const { server, emitted } = fixture;
     await speakUntil(fixture, LEAVE_FROM_MS - 1_000, () => SILENCE);
     await speakUntil(fixture, LEAVE_FROM_MS + 3_000, () => LOUD);
     expect(server.connections).toHaveLength(2);
@@ -77,13 +77,13 @@ describe('a session that will expire', () => {
     await speakUntil(fixture, LEAVE_FROM_MS + 5_000, () => LOUD);
     await speakUntil(fixture, LEAVE_FROM_MS + 6_000, () => SILENCE);
     expect(loudMs(fixture)).toEqual([4_000, 1_000]);
-    expect(told.turnCommitted.map(({ turnId }) => turnId)).toEqual(['maria.1/item_1', 'maria.2/item_1']);
+    expect(emitted.turnCommitted.map(({ turnId }) => turnId)).toEqual(['maria.1/item_1', 'maria.2/item_1']);
     expect(server.connection.of('response.create')).toEqual([]); // what was said before is translated before
     server.connections[0]?.respond('r1', 'item_1', 'out', 100);
     await speakUntil(fixture, LEAVE_FROM_MS + 8_000, () => SILENCE);
     expect(server.connection.of('response.create')).toHaveLength(1);
     server.connection.respond('r2', 'item_1', 'out', 100);
-    expect(told.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
+    expect(emitted.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
       ['maria.1/item_1', 'completed'],
       ['maria.2/item_1', 'completed'],
     ]);
@@ -92,22 +92,22 @@ describe('a session that will expire', () => {
 
   it('without a pause is left where a piece of long speech ends, and loses nothing', async () => {
     const fixture = await expiring();
-    const { session, told } = fixture;
+    const { session, emitted } = fixture;
     await speakUntil(fixture, LEAVE_FROM_MS - 1_000, () => SILENCE);
     await speakUntil(fixture, LEAVE_FROM_MS + 5_000, () => LOUD);
     session.commitTurn();
     await speakUntil(fixture, LEAVE_FROM_MS + 8_000, () => LOUD);
     await speakUntil(fixture, LEAVE_FROM_MS + 10_000, () => SILENCE);
     expect(loudMs(fixture)).toEqual([6_000, 3_000]);
-    expect(told.turnCommitted.map(({ turnId }) => turnId)).toEqual(['maria.1/item_1', 'maria.2/item_1']);
-    expect(told.turnCommitted[0]?.endMs).toBeCloseTo(LEAVE_FROM_MS + 5_000, -2);
-    expect(told.turnCommitted[1]?.startMs).toBeCloseTo(LEAVE_FROM_MS + 5_000, -2);
+    expect(emitted.turnCommitted.map(({ turnId }) => turnId)).toEqual(['maria.1/item_1', 'maria.2/item_1']);
+    expect(emitted.turnCommitted[0]?.endMs).toBeCloseTo(LEAVE_FROM_MS + 5_000, -2);
+    expect(emitted.turnCommitted[1]?.startMs).toBeCloseTo(LEAVE_FROM_MS + 5_000, -2);
     expect(session.counters.rotations).toBe(1);
   });
 
   it('without any pause is left when its time is over, wherever the speaker is', async () => {
     const fixture = await expiring();
-    const { session, told } = fixture;
+    const { session, emitted } = fixture;
     await speakUntil(fixture, LEAVE_FROM_MS - 1_000, () => SILENCE);
     await speakUntil(fixture, LEAVE_BY_MS - 100, () => LOUD);
     expect(loudMs(fixture)[1]).toBe(0);
@@ -116,7 +116,7 @@ describe('a session that will expire', () => {
     const [before = 0, after = 0] = loudMs(fixture);
     expect(before + after).toBe(24_000);
     expect(after).toBeGreaterThanOrEqual(2_900);
-    expect(told.turnCommitted.map(({ turnId }) => turnId)).toEqual(['maria.1/item_1', 'maria.2/item_1']);
+    expect(emitted.turnCommitted.map(({ turnId }) => turnId)).toEqual(['maria.1/item_1', 'maria.2/item_1']);
     expect(session.counters).toMatchObject({ rotations: 1, reconnects: 0 });
   });
 
@@ -131,10 +131,10 @@ describe('a session that will expire', () => {
 
   it('that cannot be replaced yet says so once, and is tried again until it can', async () => {
     const fixture = await expiring();
-    const { session, server, told } = fixture;
+    const { session, server, emitted } = fixture;
     server.refuse = new ParleyError('service_unavailable', 'overloaded', { retryable: true });
     await speakUntil(fixture, LEAVE_FROM_MS + 8_000, () => SILENCE);
-    expect(told.notice.map(({ message }) => message)).toEqual([
+    expect(emitted.notice.map(({ message }) => message)).toEqual([
       'the session will expire, and no other could be opened: overloaded',
     ]);
     expect(session.state.kind).toBe('ready');
@@ -145,10 +145,10 @@ describe('a session that will expire', () => {
 
   it('that cannot be replaced at all goes on for as long as it may', async () => {
     const fixture = await expiring();
-    const { session, server, told } = fixture;
+    const { session, server, emitted } = fixture;
     server.refuse = new ParleyError('key_refused', 'the key was revoked');
     await speakUntil(fixture, LEAVE_BY_MS + 8_000, () => SILENCE);
-    expect(told.notice).toHaveLength(1);
+    expect(emitted.notice).toHaveLength(1);
     expect(session.state.kind).toBe('ready');
     server.connection.error({ code: 'session_expired', message: 'Your session hit the maximum duration.' });
     await speakUntil(fixture, LEAVE_BY_MS + 9_000, () => SILENCE);
@@ -168,7 +168,7 @@ describe('a session that will expire', () => {
 
   it('and is lost while another line waits for a pause: that one takes over at once', async () => {
     const fixture = await expiring();
-    const { session, server, told } = fixture;
+    const { session, server, emitted } = fixture;
     await speakUntil(fixture, LEAVE_FROM_MS - 1_000, () => SILENCE);
     await speakUntil(fixture, LEAVE_FROM_MS + 1_000, () => LOUD);
     expect(server.connections).toHaveLength(2);
@@ -178,13 +178,13 @@ describe('a session that will expire', () => {
     await speakUntil(fixture, LEAVE_FROM_MS + 3_000, () => SILENCE);
     expect(server.connections).toHaveLength(2);
     expect(loudMs(fixture)).toEqual([2_000, 3_000]); // the sentence is said again from its beginning
-    expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/item_1', outcome: 'failed' }]);
-    expect(told.turnCommitted).toMatchObject([{ turnId: 'maria.2/item_1' }]);
+    expect(emitted.turnDone).toMatchObject([{ turnId: 'maria.1/item_1', outcome: 'failed' }]);
+    expect(emitted.turnCommitted).toMatchObject([{ turnId: 'maria.2/item_1' }]);
   });
 
   it('loses its line right after the move: what was said on the one before is not said again', async () => {
     const fixture = await expiring();
-    const { server, told } = fixture;
+    const { server, emitted } = fixture;
     await speakUntil(fixture, LEAVE_FROM_MS - 3_000, () => SILENCE);
     await speakUntil(fixture, LEAVE_FROM_MS - 2_000, () => LOUD);
     await speakUntil(fixture, LEAVE_FROM_MS - 100, () => SILENCE);
@@ -194,7 +194,7 @@ describe('a session that will expire', () => {
     server.connection.drop(1006);
     await speakUntil(fixture, LEAVE_FROM_MS + 3_000, () => SILENCE);
     expect(loudMs(fixture)).toEqual([1_000, 0, 0]);
-    expect(told.turnCommitted).toHaveLength(1);
+    expect(emitted.turnCommitted).toHaveLength(1);
   });
 
   it('is not replaced once it is closing', async () => {

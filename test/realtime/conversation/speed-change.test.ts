@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ScriptedLine } from '../scripted-transport.js';
+import type { ScriptedConnection } from '../scripted-transport.js';
 import { connected, makeSession, turns } from '../session-fixture.js';
 
 /** `speed` of every update that says anything of it, and every request, in order. */
-function sent(connection: ScriptedLine): unknown[] {
+function sent(connection: ScriptedConnection): unknown[] {
   return connection.sent.flatMap((event) => {
     if (event.type === 'response.create') return ['response'];
     if (event.type !== 'session.update') return [];
@@ -54,14 +54,14 @@ describe('a change of speed', () => {
   });
 
   it('that the server refuses is told, and not tried again', async () => {
-    const { session, server, told } = await connected();
+    const { session, server, emitted } = await connected();
     const { connection } = server;
     session.setSpeed(1.2);
     const update = connection.sent.at(-1)!;
     connection.error({ code: 'unknown_parameter', message: 'no speed here', event_id: update.event_id });
     connection.turn('a');
     expect(sent(connection)).toEqual([1.2, 'response']);
-    expect(told.notice).toMatchObject([
+    expect(emitted.notice).toMatchObject([
       { kind: 'update_rejected', message: 'the server refused the speed: no speed here' },
     ]);
   });

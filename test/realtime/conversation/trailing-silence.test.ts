@@ -19,15 +19,15 @@ async function withVad(config: Parameters<typeof connected>[0] = {}) {
 describe('a turn whose speaker’s frames stop', () => {
   it.each(['mute', 'stall'])('is committed (%s), its times right, by silence that ends', async (how) => {
     const fixture = await withVad();
-    const { clock, told, session } = fixture;
+    const { clock, emitted, session } = fixture;
     speak(fixture, 1_000, loud);
     if (how === 'mute') session.endOfSpeech(); // 0 ms after the last word
     clock.advanceBy(how === 'mute' ? 100 : 400);
     expect(session.counters.silenceFedMs).toBeGreaterThan(0);
     expect(session.idle).toBe(false);
     clock.advanceBy(500);
-    expect(told.turnCommitted).toHaveLength(1);
-    const [turn] = told.turnCommitted;
+    expect(emitted.turnCommitted).toHaveLength(1);
+    const [turn] = emitted.turnCommitted;
     expect(turn!.startMs).toBeCloseTo(0, 0);
     expect(Math.abs(turn!.endMs - 1_000)).toBeLessThanOrEqual(20);
     clock.advanceBy(10_000);
@@ -114,15 +114,15 @@ describe('a turn whose speaker’s frames stop', () => {
 
   it('goes on as one turn when the speaker resumes while silence is fed', async () => {
     const fixture = await withVad();
-    const { clock, told, session } = fixture;
+    const { clock, emitted, session } = fixture;
     speak(fixture, 500, loud);
     session.endOfSpeech();
     clock.advanceBy(300);
     const resumedMs = clock.nowMs();
     speak(fixture, 500, loud);
     speak(fixture, 700, silent);
-    expect(told.turnCommitted).toHaveLength(1);
-    expect(Math.abs(told.turnCommitted[0]!.endMs - resumedMs - 500)).toBeLessThanOrEqual(20);
+    expect(emitted.turnCommitted).toHaveLength(1);
+    expect(Math.abs(emitted.turnCommitted[0]!.endMs - resumedMs - 500)).toBeLessThanOrEqual(20);
     const fedMs = session.counters.silenceFedMs;
     expect(fedMs).toBeGreaterThanOrEqual(300);
     expect(fedMs).toBeLessThanOrEqual(320);
@@ -132,7 +132,7 @@ describe('a turn whose speaker’s frames stop', () => {
 
   it('keeps every turn and its times through 25 mutes in 30 s', async () => {
     const fixture = await withVad();
-    const { clock, told, session } = fixture;
+    const { clock, emitted, session } = fixture;
     const spoken: { startMs: number; endMs: number }[] = [];
     for (let n = 0; n < 25; n++) {
       const startMs = clock.nowMs();
@@ -143,8 +143,8 @@ describe('a turn whose speaker’s frames stop', () => {
       clock.advanceTo(startMs + 1_200);
     }
     clock.advanceBy(2_000);
-    expect(told.turnCommitted).toHaveLength(25);
-    told.turnCommitted.forEach(({ startMs, endMs }, n) => {
+    expect(emitted.turnCommitted).toHaveLength(25);
+    emitted.turnCommitted.forEach(({ startMs, endMs }, n) => {
       expect(Math.abs(startMs - spoken[n]!.startMs)).toBeLessThanOrEqual(20);
       expect(Math.abs(endMs - spoken[n]!.endMs)).toBeLessThanOrEqual(20);
     });
@@ -152,7 +152,7 @@ describe('a turn whose speaker’s frames stop', () => {
 
   it('is committed by hand when silence alone does not end it', async () => {
     const fixture = await withVad();
-    const { server, clock, told, session, vad } = fixture;
+    const { server, clock, emitted, session, vad } = fixture;
     vad.commits = false;
     speak(fixture, 1_000, loud);
     session.endOfSpeech();
@@ -160,22 +160,22 @@ describe('a turn whose speaker’s frames stop', () => {
     expect(server.connection.of('input_audio_buffer.commit')).toHaveLength(0);
     clock.advanceBy(600);
     expect(server.connection.of('input_audio_buffer.commit')).toHaveLength(1);
-    expect(told.turnCommitted).toHaveLength(1);
-    expect(Math.abs(told.turnCommitted[0]!.endMs - 1_000)).toBeLessThanOrEqual(20); // not the end of the silence
+    expect(emitted.turnCommitted).toHaveLength(1);
+    expect(Math.abs(emitted.turnCommitted[0]!.endMs - 1_000)).toBeLessThanOrEqual(20); // not the end of the silence
     expect(session.counters.silenceFedMs).toBeLessThanOrEqual(5_600);
   });
 
   it('is given up, and told so, when the server ignores that too', async () => {
     const fixture = await connected();
-    const { server, clock, told, session } = fixture;
+    const { server, clock, emitted, session } = fixture;
     speak(fixture, 200, loud);
     server.connection.speechStarted('a');
     session.endOfSpeech();
     clock.advanceBy(5_600);
-    expect(told.turnDone).toEqual([]);
+    expect(emitted.turnDone).toEqual([]);
     clock.advanceBy(5_000);
-    expect(told.turnDone).toMatchObject([{ turnId: 'maria.1/a', outcome: 'failed' }]);
-    expect(told.notice.map(({ kind }) => kind)).toEqual(['turn_abandoned']);
+    expect(emitted.turnDone).toMatchObject([{ turnId: 'maria.1/a', outcome: 'failed' }]);
+    expect(emitted.notice.map(({ kind }) => kind)).toEqual(['turn_abandoned']);
     expect(session.idle).toBe(true);
     clock.advanceBy(10_000); // the connection is looked after
     expect(nothingIsDue(clock)).toBe(true);
@@ -183,7 +183,7 @@ describe('a turn whose speaker’s frames stop', () => {
 
   it('waits with the silence while the line takes no audio, and loses no speech to it', async () => {
     const fixture = await withVad();
-    const { server, clock, told, session } = fixture;
+    const { server, clock, emitted, session } = fixture;
     server.connection.bufferedAmountBytes = 1e9;
     speak(fixture, 1_000, loud);
     session.endOfSpeech();
@@ -194,8 +194,8 @@ describe('a turn whose speaker’s frames stop', () => {
     clock.advanceBy(100);
     expect(session.counters.silenceFedMs).toBeLessThanOrEqual(100); // at its pace, not all that was due
     clock.advanceBy(1_400);
-    expect(told.turnCommitted).toHaveLength(1);
-    expect(Math.abs(told.turnCommitted[0]!.endMs - 1_000)).toBeLessThanOrEqual(20);
+    expect(emitted.turnCommitted).toHaveLength(1);
+    expect(Math.abs(emitted.turnCommitted[0]!.endMs - 1_000)).toBeLessThanOrEqual(20);
     expect(session.counters.silenceFedMs).toBe(1_200);
   });
 
@@ -218,23 +218,23 @@ describe('a turn whose speaker’s frames stop', () => {
 
   it.each([10, 20, 35, 100])('works with messages of %i ms', async (uplinkChunkMs) => {
     const fixture = await withVad({ uplinkChunkMs });
-    const { clock, told, session } = fixture;
+    const { clock, emitted, session } = fixture;
     speak(fixture, 730, loud);
     session.endOfSpeech();
     clock.advanceBy(1_500);
-    expect(told.turnCommitted).toHaveLength(1);
-    expect(Math.abs(told.turnCommitted[0]!.endMs - 730)).toBeLessThanOrEqual(20);
+    expect(emitted.turnCommitted).toHaveLength(1);
+    expect(Math.abs(emitted.turnCommitted[0]!.endMs - 730)).toBeLessThanOrEqual(20);
   });
 
   it('follows the silence duration that is configured', async () => {
     const fixture = await withVad({
       vad: { threshold: 0.5, prefixPaddingMs: 300, silenceDurationMs: 2_000 },
     });
-    const { clock, told, session } = fixture;
+    const { clock, emitted, session } = fixture;
     speak(fixture, 500, loud);
     session.endOfSpeech();
     clock.advanceBy(10_000);
-    expect(told.turnCommitted).toHaveLength(1);
+    expect(emitted.turnCommitted).toHaveLength(1);
     expect(session.counters.silenceFedMs).toBe(2_700);
   });
 });

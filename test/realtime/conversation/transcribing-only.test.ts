@@ -3,7 +3,7 @@ import { connected, turns } from '../session-fixture.js';
 
 describe('a session that never answers', () => {
   it('asks for no response, also of the server, and ends each turn when it is committed', async () => {
-    const { session, server, told } = await connected({ responses: 'none' });
+    const { session, server, emitted } = await connected({ responses: 'none' });
     const [configured] = server.connection.of('session.update');
     expect(configured).toMatchObject({
       session: {
@@ -14,13 +14,13 @@ describe('a session that never answers', () => {
     server.connection.turn('b');
     await turns();
     expect(server.connection.of('response.create')).toEqual([]);
-    expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['empty', 'empty']);
+    expect(emitted.turnDone.map(({ outcome }) => outcome)).toEqual(['empty', 'empty']);
     expect(session.idle).toBe(true);
-    expect(told.notice).toEqual([]);
+    expect(emitted.notice).toEqual([]);
   });
 
   it('tells what was said, also after the turn is over, and waits for it when it closes', async () => {
-    const { session, server, told, clock } = await connected({ responses: 'none' });
+    const { session, server, emitted, clock } = await connected({ responses: 'none' });
     server.connection.turn('a');
     const closing = session.close(5_000);
     clock.advanceBy(100);
@@ -35,6 +35,6 @@ describe('a session that never answers', () => {
     });
     clock.advanceBy(100);
     await closing;
-    expect(told.sourceTranscript.at(-1)).toMatchObject({ text: 'Hola', final: true });
+    expect(emitted.sourceTranscript.at(-1)).toMatchObject({ text: 'Hola', final: true });
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { connected, makeSession, turns } from '../session-fixture.js';
-import type { ScriptedLine } from '../scripted-transport.js';
+import type { ScriptedConnection } from '../scripted-transport.js';
 
 /** `transcription` of every update that says anything of it. */
-function transcriptions(connection: ScriptedLine): unknown[] {
+function transcriptions(connection: ScriptedConnection): unknown[] {
   return connection.of('session.update').flatMap((event) => {
     const { audio } = event['session'] as { audio?: { input?: { transcription?: unknown } } };
     return audio?.input?.transcription === undefined ? [] : [audio.input.transcription];
@@ -52,11 +52,11 @@ describe('a change of transcription', () => {
   });
 
   it('refused, is told, and the session goes on', async () => {
-    const { session, server, told } = await connected(config);
+    const { session, server, emitted } = await connected(config);
     session.setTranscription({ language: 'xx' });
     const eventId = server.connection.of('session.update').at(-1)?.event_id ?? '';
     server.connection.error({ code: 'invalid_value', message: 'no such language', event_id: eventId });
-    expect(told.notice).toEqual([
+    expect(emitted.notice).toEqual([
       expect.objectContaining({
         kind: 'update_rejected',
         message: 'the server refused the transcription: no such language',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { ScriptedLine } from '../scripted-transport.js';
+import type { ScriptedConnection } from '../scripted-transport.js';
 import { connected, makeSession, nothingIsDue } from '../session-fixture.js';
 
 /** Output modalities of every update that says anything of them, requests, and what was cancelled, in order. */
-function sent(connection: ScriptedLine): unknown[] {
+function sent(connection: ScriptedConnection): unknown[] {
   return connection.sent.flatMap((event) => {
     if (event.type === 'response.create') return ['response'];
     if (event.type === 'response.cancel') return [`cancel ${String(event['response_id'])}`];
@@ -25,7 +25,7 @@ describe('translations that are written only', () => {
   });
 
   it('come as text, and end their turns in good order', async () => {
-    const { session, server, told } = await connected({ spoken: false });
+    const { session, server, emitted } = await connected({ spoken: false });
     const { connection } = server;
     connection.turn('a');
     connection.responseCreated('r1', 'a');
@@ -34,25 +34,25 @@ describe('translations that are written only', () => {
     connection.say({ type: 'response.output_text.delta', ...at, delta: 'morning' });
     connection.say({ type: 'response.output_text.done', ...at, text: 'Good morning.' });
     connection.responseDone('r1');
-    expect(told.translationTranscript.map(({ text }) => text)).toEqual([
+    expect(emitted.translationTranscript.map(({ text }) => text)).toEqual([
       'Good',
       'Good morning',
       'Good morning.',
       'Good morning.',
     ]);
-    expect(told.turnDone).toMatchObject([{ outcome: 'completed' }]);
-    expect([told.audio, session.idle]).toEqual([[], true]);
+    expect(emitted.turnDone).toMatchObject([{ outcome: 'completed' }]);
+    expect([emitted.audio, session.idle]).toEqual([[], true]);
   });
 
   it('that the server refuses are told, and not asked for again', async () => {
-    const { session, server, told } = await connected();
+    const { session, server, emitted } = await connected();
     session.setSpoken(false);
     const { event_id } = server.connection.sent.at(-1)!;
     server.connection.say({
       type: 'error',
       error: { type: 'invalid_request_error', message: 'no text here', event_id },
     });
-    expect(told.notice).toMatchObject([
+    expect(emitted.notice).toMatchObject([
       { kind: 'update_rejected', message: expect.stringContaining('kind of output') as string },
     ]);
     session.setInstructions('others');
@@ -62,50 +62,50 @@ describe('translations that are written only', () => {
 
 describe('a turn whose translation is not wanted', () => {
   it('is cancelled where it is being made: nothing more is spoken, and the next one is asked for', async () => {
-    const { session, server, told } = await connected();
+    const { session, server, emitted } = await connected();
     const { connection } = server;
     connection.turn('a');
     connection.turn('b', 2_000, 3_000);
     connection.responseCreated('r1', 'a');
     connection.audio('r1', 'out_a', new Int16Array(480));
-    const { turnId } = told.turnCommitted[0]!;
+    const { turnId } = emitted.turnCommitted[0]!;
     session.cancelTurn(turnId);
     session.cancelTurn(turnId);
     connection.audio('r1', 'out_a', new Int16Array(480));
-    expect(told.audio).toHaveLength(1);
+    expect(emitted.audio).toHaveLength(1);
     expect(sent(connection)).toEqual(['audio', 'response', 'cancel r1']);
     connection.responseDone('r1', 'cancelled');
-    expect(told.turnDone).toMatchObject([{ turnId, outcome: 'cancelled' }]);
+    expect(emitted.turnDone).toMatchObject([{ turnId, outcome: 'cancelled' }]);
     expect(sent(connection)).toEqual(['audio', 'response', 'cancel r1', 'response']);
   });
 
   it('is cancelled as soon as the server says that it makes it', async () => {
-    const { session, server, told } = await connected();
+    const { session, server, emitted } = await connected();
     const { connection } = server;
     connection.turn('a');
-    session.cancelTurn(told.turnCommitted[0]!.turnId);
+    session.cancelTurn(emitted.turnCommitted[0]!.turnId);
     expect(sent(connection)).toEqual(['audio', 'response']);
     connection.responseCreated('r1', 'a');
     expect(sent(connection)).toEqual(['audio', 'response', 'cancel r1']);
     connection.responseDone('r1'); // it was faster
-    expect(told.turnDone).toMatchObject([{ outcome: 'cancelled' }]);
+    expect(emitted.turnDone).toMatchObject([{ outcome: 'cancelled' }]);
     expect(session.idle).toBe(true);
   });
 
   it('is not asked for where it waits', async () => {
-    const { session, server, told } = await connected();
+    const { session, server, emitted } = await connected();
     const { connection } = server;
     connection.turn('a');
     connection.turn('b', 2_000, 3_000);
-    session.cancelTurn(told.turnCommitted[1]!.turnId);
+    session.cancelTurn(emitted.turnCommitted[1]!.turnId);
     connection.respond('r1', 'a', 'out_a', 20);
-    expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['cancelled', 'completed']);
+    expect(emitted.turnDone.map(({ outcome }) => outcome)).toEqual(['cancelled', 'completed']);
     expect(sent(connection)).toEqual(['audio', 'response']);
     expect(session.idle).toBe(true);
   });
 
   it('is not told to later turns, also where it was over; nobody else’s id does anything', async () => {
-    const { session, server, told, clock } = await connected();
+    const { session, server, emitted, clock } = await connected();
     const { connection } = server;
     for (const id of ['a', 'b', 'c']) {
       connection.turn(id, clock.nowMs(), clock.nowMs() + 500);
@@ -124,7 +124,7 @@ describe('a turn whose translation is not wanted', () => {
         transcript: `translated ${id}`,
       });
       connection.responseDone(`r_${id}`);
-      if (id === 'b') session.cancelTurn(told.turnCommitted[1]!.turnId);
+      if (id === 'b') session.cancelTurn(emitted.turnCommitted[1]!.turnId);
       session.cancelTurn('nobody');
     }
     connection.turn('d', clock.nowMs(), clock.nowMs() + 500);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ParleyError } from '../../../src/errors.js';
 import { FakeVad } from '../fake-vad.js';
-import { type ScriptedLine, tone } from '../scripted-transport.js';
+import { type ScriptedConnection, tone } from '../scripted-transport.js';
 import { connected, makeSession, nothingIsDue, speak, turns } from '../session-fixture.js';
 import { append } from '../chunks.js';
 
@@ -36,12 +36,12 @@ describe('a change of voice before the first audio', () => {
   });
 
   it('opens a new line when the server refuses it after all', async () => {
-    const { session, server, told } = await connected();
+    const { session, server, emitted } = await connected();
     session.setVoice('cedar');
     const eventId = server.connection.of('session.update').at(-1)?.event_id ?? '';
     server.connection.error({ code: 'cannot_update_voice', message: 'too late', event_id: eventId });
     await turns();
-    expect(told.notice.map(({ kind }) => kind)).toEqual(['update_rejected']);
+    expect(emitted.notice.map(({ kind }) => kind)).toEqual(['update_rejected']);
     expect(server.connections).toHaveLength(2);
     expect(server.connection.sent[0]).toMatchObject({ session: { audio: { output: { voice: 'cedar' } } } });
     expect(session.state.kind).toBe('ready');
@@ -67,7 +67,7 @@ describe('a change of voice after the first audio', () => {
   });
 
   it('waits for the end of the turn that is being spoken, and keeps the order of turns', async () => {
-    const { session, server, clock, told, first } = await spoken();
+    const { session, server, clock, emitted, first } = await spoken();
     first.speechStarted('b', 3_000);
     session.setVoice('cedar');
     await turns();
@@ -85,7 +85,7 @@ describe('a change of voice after the first audio', () => {
     first.respond('r1', 'b', 'out_b', 50);
     clock.advanceBy(2_000);
     second.respond('r2', 'c', 'out_c', 50);
-    expect(told.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
+    expect(emitted.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
       ['maria.1/a', 'completed'],
       ['maria.1/b', 'completed'],
       ['maria.2/c', 'completed'],
@@ -96,7 +96,7 @@ describe('a change of voice after the first audio', () => {
   it('loses no audio in the switch, nor words that the old line’s server notices even after two seconds', async () => {
     const late: Int16Array[] = [];
     let slow = true;
-    const vads = new Map<ScriptedLine, FakeVad>();
+    const vads = new Map<ScriptedConnection, FakeVad>();
     const fixture = await connected(
       {},
       {
@@ -109,7 +109,7 @@ describe('a change of voice after the first audio', () => {
         },
       },
     );
-    const { session, server, clock, told } = fixture;
+    const { session, server, clock, emitted } = fixture;
     const first = server.connection;
     first.turn('a');
     first.respond('r0', 'a', 'out_a', 100);
@@ -123,7 +123,7 @@ describe('a change of voice after the first audio', () => {
     speak(fixture, 300, () => LOUD);
     slow = false;
     for (const pcm of late) vads.get(first)!.hear(pcm, first);
-    expect(told.speechStarted.map(({ turnId }) => turnId)).toEqual([
+    expect(emitted.speechStarted.map(({ turnId }) => turnId)).toEqual([
       'maria.1/a',
       'maria.2/item_1',
       'maria.1/item_1',
@@ -132,19 +132,19 @@ describe('a change of voice after the first audio', () => {
     const loud = [first, second].flatMap(({ appends }) => appends.flatMap((pcm) => [...pcm.filter(Boolean)]));
     expect(loud).toHaveLength(284 * LOUD.length);
     expect(
-      told.turnCommitted
+      emitted.turnCommitted
         .map(({ turnId }) => turnId)
         .slice(1)
         .sort(),
     ).toEqual(['maria.1/item_1', 'maria.2/item_1']);
-    const bounds = new Map(told.turnCommitted.map((turn) => [turn.turnId, turn]));
+    const bounds = new Map(emitted.turnCommitted.map((turn) => [turn.turnId, turn]));
     expect(Math.abs(bounds.get('maria.1/item_1')!.endMs - 2_500)).toBeLessThanOrEqual(20);
     expect(Math.abs(bounds.get('maria.2/item_1')!.startMs - 2_500)).toBeLessThanOrEqual(20);
     expect(second.of('response.create')).toEqual([]);
     first.respond('r1', 'item_1', 'x', 20);
     clock.advanceBy(200);
     second.respond('r2', 'item_1', 'x', 20);
-    expect(told.turnDone.slice(1).map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
+    expect(emitted.turnDone.slice(1).map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
       ['maria.1/item_1', 'completed'],
       ['maria.2/item_1', 'completed'],
     ]);
@@ -201,11 +201,11 @@ describe('a change of voice after the first audio', () => {
   });
 
   it('is given up, and told, when the new line cannot be had; a later try is a new one', async () => {
-    const { session, server, told, clock } = await spoken();
+    const { session, server, emitted, clock } = await spoken();
     server.refuse = new ParleyError('service_unavailable', 'no more lines');
     session.setVoice('cedar');
     await turns();
-    expect(told.notice).toEqual([
+    expect(emitted.notice).toEqual([
       { kind: 'update_rejected', message: 'the voice could not be changed: no more lines' },
     ]);
     expect(session.state.kind).toBe('ready');
@@ -218,20 +218,20 @@ describe('a change of voice after the first audio', () => {
   });
 
   it('is given up when the new line drops before the open turn ends', async () => {
-    const { session, server, told, first } = await spoken();
+    const { session, server, emitted, first } = await spoken();
     first.speechStarted('b', 3_000);
     session.setVoice('cedar');
     await turns();
     server.connection.drop(1011);
-    expect(told.notice.map(({ kind }) => kind)).toEqual(['update_rejected']);
+    expect(emitted.notice.map(({ kind }) => kind)).toEqual(['update_rejected']);
     first.committed('b');
     first.respond('r1', 'b', 'out_b', 50);
-    expect(told.turnDone.at(-1)).toMatchObject({ turnId: 'maria.1/b', outcome: 'completed' });
+    expect(emitted.turnDone.at(-1)).toMatchObject({ turnId: 'maria.1/b', outcome: 'completed' });
     expect(session.state.kind).toBe('ready');
   });
 
   it('goes on with the new line when the old one drops before it is done', async () => {
-    const { session, server, told, clock, first } = await spoken();
+    const { session, server, emitted, clock, first } = await spoken();
     first.turn('b', 3_000, 4_000);
     session.setVoice('cedar');
     await turns();
@@ -242,10 +242,10 @@ describe('a change of voice after the first audio', () => {
     first.drop(1006);
     clock.advanceBy(20);
     expect(session.state.kind).toBe('ready');
-    expect(told.turnDone.at(-1)).toMatchObject({ turnId: 'maria.1/b', outcome: 'failed' });
+    expect(emitted.turnDone.at(-1)).toMatchObject({ turnId: 'maria.1/b', outcome: 'failed' });
     second.turn('c');
     second.respond('r', 'c', 'out_c', 50);
-    expect(told.turnDone.at(-1)).toMatchObject({ turnId: 'maria.2/c', outcome: 'completed' });
+    expect(emitted.turnDone.at(-1)).toMatchObject({ turnId: 'maria.2/c', outcome: 'completed' });
   });
 
   it('truncates items of a line only there', async () => {
@@ -273,7 +273,7 @@ describe('a change of voice after the first audio', () => {
   it.each(['opening', 'waiting for the open turn', 'draining the old line'])(
     'does not outlive a close while %s',
     async (phase) => {
-      const { session, server, clock, told, first } = await spoken();
+      const { session, server, clock, emitted, first } = await spoken();
       let openGate: () => void = () => undefined;
       if (phase === 'opening') {
         server.gate = new Promise((resolve) => {
@@ -293,8 +293,8 @@ describe('a change of voice after the first audio', () => {
       await turns();
       expect(server.connections.every((connection) => connection.closed)).toBe(true);
       expect(session.state).toEqual({ kind: 'ended' });
-      expect(told.notice).toEqual([]);
-      expect(told.state.at(-1)).toEqual({ kind: 'ended' });
+      expect(emitted.notice).toEqual([]);
+      expect(emitted.state.at(-1)).toEqual({ kind: 'ended' });
       expect(nothingIsDue(clock)).toBe(true);
     },
   );

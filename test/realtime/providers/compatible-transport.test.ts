@@ -7,7 +7,7 @@ import { DEFAULT_WIRE_FORM, type WireForm } from '../../../src/realtime/provider
 
 let clock: VirtualClock;
 let server: TransportHandlers;
-let told: string[];
+let emitted: string[];
 let connection: RealtimeTransport;
 let parsed: { message: ParsedMessage; text: string }[];
 let sent: string[];
@@ -35,15 +35,15 @@ async function open(form: WireForm, takesParsed: boolean): Promise<RealtimeTrans
     clock,
   );
   return opening({
-    message: (text) => told.push(text),
+    message: (text) => emitted.push(text),
     ...(takesParsed ? { parsed: (message, text) => parsed.push({ message, text }) } : {}),
-    closed: ({ code }) => told.push(`closed ${code}`),
+    closed: ({ code }) => emitted.push(`closed ${code}`),
   });
 }
 
 beforeEach(async () => {
   clock = new VirtualClock();
-  told = [];
+  emitted = [];
   parsed = [];
   sent = [];
   connection = await open(DEFAULT_WIRE_FORM, false);
@@ -52,7 +52,7 @@ beforeEach(async () => {
 const say = (event: object): void => {
   server.message(JSON.stringify(event));
 };
-const types = (): string[] => told.map((text) => (JSON.parse(text) as { type: string }).type);
+const types = (): string[] => emitted.map((text) => (JSON.parse(text) as { type: string }).type);
 
 describe('what never comes', () => {
   it('is made up for after a while, once', () => {
@@ -80,7 +80,7 @@ describe('what never comes', () => {
       'response.output_audio.delta',
       'response.done',
     ]);
-    expect(JSON.parse(told[5]!)).toMatchObject({ item_id: 'r.item', output_index: 0, content_index: 0 });
+    expect(JSON.parse(emitted[5]!)).toMatchObject({ item_id: 'r.item', output_index: 0, content_index: 0 });
   });
 
   it('is not made up for where it comes, and a commit that comes late is no second turn', () => {
@@ -91,10 +91,10 @@ describe('what never comes', () => {
     say({ type: 'input_audio_buffer.speech_stopped', item_id: 'b', audio_end_ms: 9 });
     say({ type: 'input_audio_buffer.committed', item_id: 'b' });
     clock.advanceBy(10_000);
-    const commits = told.filter((text) => text.includes('committed')).map((text) => text.slice(-14));
+    const commits = emitted.filter((text) => text.includes('committed')).map((text) => text.slice(-14));
     expect(types().filter((type) => type === 'session.created')).toHaveLength(1);
     expect(commits.map((text) => /"item_id":"(.)"/.exec(text)?.[1])).toEqual(['a', 'b']);
-    expect(JSON.parse(told[0]!)).toMatchObject({
+    expect(JSON.parse(emitted[0]!)).toMatchObject({
       session: { type: 'realtime', id: 's', expires_at: 7 },
     });
   });
@@ -106,19 +106,19 @@ describe('what never comes', () => {
     say({ type, item_id: 'a', transcript: 'uno dos', status: 'completed' });
     server.message('no JSON');
     server.message('[1]');
-    expect(told.slice(1).map((text) => /uno[ a-z]*|no JSON|\[1\]/.exec(text)?.[0])).toEqual([
+    expect(emitted.slice(1).map((text) => /uno[ a-z]*|no JSON|\[1\]/.exec(text)?.[0])).toEqual([
       'uno dos',
       'no JSON',
       '[1]',
     ]);
   });
 
-  it('stays away once the line is closed', () => {
+  it('stays away once the connection is closed', () => {
     say({ type: 'input_audio_buffer.speech_stopped', item_id: 'a', audio_end_ms: 5 });
     server.closed({ code: 1006, reason: '' });
-    const before = told.length;
+    const before = emitted.length;
     clock.advanceBy(60_000);
-    expect(told).toHaveLength(before);
+    expect(emitted).toHaveLength(before);
   });
 });
 
@@ -130,7 +130,7 @@ describe('whoever takes messages as they were parsed', () => {
   it('is given them in the words of the API, with the text as it travelled', () => {
     const text = '{"type":"response.audio.delta","response_id":"r","delta":"AAAA"}';
     server.message(text);
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
     expect(parsed.map(({ message, text: travelled }) => [message['type'], travelled])).toEqual([
       ['session.created', ''],
       ['response.created', ''],
@@ -141,7 +141,7 @@ describe('whoever takes messages as they were parsed', () => {
 
   it('is given the text of what is no event', () => {
     server.message('no JSON');
-    expect([told, parsed]).toEqual([['no JSON'], []]);
+    expect([emitted, parsed]).toEqual([['no JSON'], []]);
   });
 });
 
@@ -167,13 +167,13 @@ describe('audio', () => {
     [16_000, 320],
     [48_000, 960],
   ] as const)('is resampled for a server that takes %i Hz', async (inputRateHz, samples) => {
-    const line = await open({ sessionShape: 'nested', inputRateHz }, false);
-    line.sendAudio(message());
-    line.sendAudio(message());
+    const connection = await open({ sessionShape: 'nested', inputRateHz }, false);
+    connection.sendAudio(message());
+    connection.sendAudio(message());
     expect(sent.map(samplesOf)).toEqual([samples, samples]);
     expect(JSON.parse(sent[1]!)).toMatchObject({ type: 'input_audio_buffer.append' });
     server.closed({ code: 1000, reason: '' });
-    line.sendAudio(message());
+    connection.sendAudio(message());
     expect(sent).toHaveLength(2);
   });
 });

@@ -53,7 +53,7 @@ async function headersOf(
   return upgrades.map(({ headers }) => headers);
 }
 
-describe('on whose behalf a line is', () => {
+describe('on whose behalf a connection is', () => {
   const openAi = (): EndpointEnvironment => ({
     OPENAI_API_KEY: 'sk-any',
     OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,

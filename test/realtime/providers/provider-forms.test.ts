@@ -65,16 +65,16 @@ async function interpret(
   endpoint: Endpoint,
   config: Partial<ConversationConfig> = {},
 ): Promise<Interpreted> {
-  const told: Interpreted = { outcome: '', source: '', translation: '', voiceMs: 0, types: new Set() };
+  const emitted: Interpreted = { outcome: '', source: '', translation: '', voiceMs: 0, types: new Set() };
   const settling = new Settling(at);
-  const lineClock = new VirtualClock();
-  const open = settling.watch(openEndpoint(endpoint, { clock: lineClock }));
+  const connectionClock = new VirtualClock();
+  const open = settling.watch(openEndpoint(endpoint, { clock: connectionClock }));
   const connection = { open: false, configured: false };
   const watched: OpenTransport = async (handlers) => {
     const opened = await open({
       closed: (close) => handlers.closed(close),
       message: (text) => {
-        told.types.add((JSON.parse(text) as { type: string }).type);
+        emitted.types.add((JSON.parse(text) as { type: string }).type);
         handlers.message(text);
       },
     });
@@ -88,15 +88,15 @@ async function interpret(
     config: { ...DEFAULT_CONVERSATION_CONFIG, ...config },
     instructions: 'translate to English',
   });
-  session.events.on('sourceTranscript', ({ text }) => (told.source = text));
-  session.events.on('translationTranscript', ({ text }) => (told.translation = text));
-  session.events.on('audio', ({ pcm }) => (told.voiceMs += pcm.length / 24));
-  session.events.on('turnDone', ({ outcome }) => (told.outcome = outcome));
+  session.events.on('sourceTranscript', ({ text }) => (emitted.source = text));
+  session.events.on('translationTranscript', ({ text }) => (emitted.translation = text));
+  session.events.on('audio', ({ pcm }) => (emitted.voiceMs += pcm.length / 24));
+  session.events.on('turnDone', ({ outcome }) => (emitted.outcome = outcome));
   const connecting = session.connect().finally(() => (connection.configured = true));
   connecting.catch(() => undefined);
   while (!connection.configured) {
     await new Promise((resolve) => setImmediate(resolve));
-    if (connection.open) lineClock.advanceBy(100); // as long as a silent server is waited for
+    if (connection.open) connectionClock.advanceBy(100); // as long as a silent server is waited for
   }
   await connecting;
   const speech = babble(2_000);
@@ -107,7 +107,7 @@ async function interpret(
     await settling.settle();
   }
   await session.close(0);
-  return told;
+  return emitted;
 }
 
 const provider = (request: Partial<ProviderRequest>) =>
@@ -120,9 +120,9 @@ const azureAt = (port: number, more: Record<string, string> = {}) => ({
   ...more,
 });
 
-function expectInterpreted(told: Interpreted, responder: Counting): void {
-  expect(told).toMatchObject({ outcome: 'completed', source: 'uno dos', translation: 'one two' });
-  expect(told.voiceMs).toBe(1_000);
+function expectInterpreted(emitted: Interpreted, responder: Counting): void {
+  expect(emitted).toMatchObject({ outcome: 'completed', source: 'uno dos', translation: 'one two' });
+  expect(emitted.voiceMs).toBe(1_000);
   expect(responder.heardMs.length).toBeGreaterThan(0);
   // 300 ms before, 500 ms after, and the detector's own onset.
   expect(responder.heardMs[0]).toBeGreaterThan(2_500);
@@ -177,8 +177,8 @@ describe('compatible servers', () => {
       const wireForm = { sessionShape: 'flat', inputRateHz: 16_000 } as const;
       const world = await start({ form: wireForm });
       const { conversation } = provider({ url: world.server.url, wireForm });
-      const told = await interpret(world, conversation, { responses, voice: 'cedar', speed: 1.2 });
-      expect(told).toMatchObject({ outcome: 'completed', translation: 'one two' });
+      const emitted = await interpret(world, conversation, { responses, voice: 'cedar', speed: 1.2 });
+      expect(emitted).toMatchObject({ outcome: 'completed', translation: 'one two' });
     },
   );
 
@@ -208,7 +208,7 @@ describe('compatible servers', () => {
   ])('is interpreted over without %s', async (...omits) => {
     const world = await start({ form: { omits } });
     const { conversation } = provider({ url: world.server.url });
-    const told = await interpret(world, conversation, { responses: 'server' });
-    expect(told).toMatchObject({ outcome: 'completed', translation: 'one two' });
+    const emitted = await interpret(world, conversation, { responses: 'server' });
+    expect(emitted).toMatchObject({ outcome: 'completed', translation: 'one two' });
   });
 });

@@ -19,22 +19,22 @@ describe('with the phrasebook', () => {
     await world.hear(phrase('customers-like-it'));
     await world.close();
 
-    expect(world.told.turnDone.map(({ outcome }) => outcome)).toEqual([
+    expect(world.emitted.turnDone.map(({ outcome }) => outcome)).toEqual([
       'completed',
       'completed',
       'empty',
       'completed',
     ]);
-    const finals = world.told.translationTranscript.filter(({ final }) => final);
+    const finals = world.emitted.translationTranscript.filter(({ final }) => final);
     const spoken = [...ids, 'customers-like-it'];
     expect(finals.map(({ text }) => text)).toEqual(spoken.map((id) => textOf(id)));
-    const sources = world.told.sourceTranscript.filter(({ final }) => final);
+    const sources = world.emitted.sourceTranscript.filter(({ final }) => final);
     expect(sources.map(({ text }) => text)).toEqual([
       ...ids.map((id) => textOf(id, 'es')),
       textOf('we-need-more-time'),
       textOf('customers-like-it', 'es'),
     ]);
-    const said = world.told.audio.reduce((sum, { pcm }) => sum + pcm.filter((s) => s !== 0).length, 0);
+    const said = world.emitted.audio.reduce((sum, { pcm }) => sum + pcm.filter((s) => s !== 0).length, 0);
     expect(said).toBe(spoken.reduce((sum, id) => sum + soundOf(id), 0));
   });
 });
@@ -93,11 +93,11 @@ describe('an hour of speech without end', () => {
       });
       if (n === 9) worstOfFirstTenMs = worstMs;
     }
-    const { receivedMs, fillerMs, droppedMs } = world.session.output;
-    expect(receivedMs).toBeGreaterThan(7_190_000); // two hours of audio
+    const { audioReceivedMs, fillerDroppedMs, lateAudioDroppedMs } = world.session.counters;
+    expect(audioReceivedMs).toBeGreaterThan(7_190_000); // two hours of audio
     expect(heardMs).toBeGreaterThan(2_400_000); // and all of the speech in it
-    expect(fillerMs).toBeGreaterThan(4_600_000);
-    expect(droppedMs).toBe(0);
+    expect(fillerDroppedMs).toBeGreaterThan(4_600_000);
+    expect(lateAudioDroppedMs).toBe(0);
     expect(worstMs).toBeLessThan(8_000);
     expect(worstMs).toBeLessThanOrEqual(worstOfFirstTenMs + 400);
   }, 240_000);

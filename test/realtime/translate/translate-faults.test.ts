@@ -31,7 +31,7 @@ describe('a line that is dropped', () => {
   it('in playback: the rest of that translation is lost, what was heard stays, and it is not said again', async () => {
     const world = await TranslationWorld.ready();
     await world.hear(phrase('share-my-screen'));
-    while (world.told.audio.length < 2) await world.wait(20);
+    while (world.emitted.audio.length < 2) await world.wait(20);
     world.faults.dropAll();
     await world.wait(2_000);
     await world.say(['send-the-report']);

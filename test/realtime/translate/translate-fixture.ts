@@ -11,7 +11,7 @@ import { TranslateSession } from '../../../src/realtime/translate/translate-sess
 import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../../../src/realtime/transport.js';
 import { JudgedSpeech } from '../chunks.js';
 import { base64Of } from '../scripted-transport.js';
-import { record, type Recorded } from '../told.js';
+import { record, type Recorded } from '../recorded-events.js';
 
 await Promise.all([loadResampler(), loadSpeechDetector()]);
 

@@ -41,7 +41,7 @@ describe('a session that will expire', () => {
     expect(world.session.counters.rotations).toBe(1);
     await world.close();
     expect(world.translations()).toEqual(whole(['share-my-screen', 'can-you-hear-me']));
-    const order = world.told.audio.map(({ turnId }) => turnId);
+    const order = world.emitted.audio.map(({ turnId }) => turnId);
     expect([...new Set(order)]).toHaveLength(2);
     expect(order).toEqual([...order].sort());
   });
@@ -52,7 +52,7 @@ describe('a session that will expire', () => {
     expect(world.session.counters.rotations).toBe(1);
     await world.wait(15_000);
     await world.close();
-    const [first, second] = world.told.turnCommitted;
+    const [first, second] = world.emitted.turnCommitted;
     expect(second!.startMs - first!.endMs).toBeLessThan(400); // speech goes on in another turn
     expect(world.session.counters.reconnects).toBe(0);
     expect(world.session.counters.audioSentMs).toBeGreaterThan(world.clock.nowMs() - 3_000);

@@ -8,7 +8,7 @@ import { loadBook } from '../../embedded/phrasebook/book.js';
 import { silence } from '../../embedded/realtime-server/harness.js';
 import { JudgedSpeech } from '../chunks.js';
 import { MemoryServer } from '../memory-server.js';
-import { record, type Told } from '../told.js';
+import { record, type Emitted } from '../recorded-events.js';
 import { CONFIG } from './translate-fixture.js';
 
 const STEP_MS = 20;
@@ -40,7 +40,7 @@ export class TranslationWorld {
   readonly clock = new VirtualClock();
   readonly session: TranslateSession;
   readonly speech: JudgedSpeech;
-  readonly told: Told;
+  readonly emitted: Emitted;
   readonly #server: MemoryServer;
   #sleptMs = 0;
   /** When each connection was asked for. */
@@ -85,7 +85,7 @@ export class TranslationWorld {
     this.speech = new JudgedSpeech((chunk) => {
       this.session.appendAudio(chunk);
     });
-    this.told = record(this.session).told;
+    this.emitted = record(this.session).emitted;
   }
 
   get host(): SessionHost {
@@ -147,11 +147,11 @@ export class TranslationWorld {
 
   /** All that became of what was said, in order; what the engine said nothing to is left out. */
   translations(): Translation[] {
-    const done = this.told.turnDone;
-    return this.told.turnCommitted.flatMap(({ turnId }) => {
+    const done = this.emitted.turnDone;
+    return this.emitted.turnCommitted.flatMap(({ turnId }) => {
       const outcome = done.find((turn) => turn.turnId === turnId)?.outcome ?? 'open';
-      const texts = this.told.translationTranscript.filter((told) => told.turnId === turnId);
-      const heardSamples = this.told.audio
+      const texts = this.emitted.translationTranscript.filter((emitted) => emitted.turnId === turnId);
+      const heardSamples = this.emitted.audio
         .filter((audio) => audio.turnId === turnId)
         .reduce((sum, { pcm }) => sum + pcm.filter((sample) => sample !== 0).length, 0);
       return outcome === 'empty' ? [] : [{ text: texts.at(-1)?.text ?? '', heardSamples, outcome }];
@@ -160,11 +160,11 @@ export class TranslationWorld {
 
   /** The states since it was ready first. */
   states(): string[] {
-    return this.told.state.map(({ kind }) => kind).slice(2);
+    return this.emitted.state.map(({ kind }) => kind).slice(2);
   }
 
   notices(kind: string): string[] {
-    return this.told.notice.filter((notice) => notice.kind === kind).map(({ message }) => message);
+    return this.emitted.notice.filter((notice) => notice.kind === kind).map(({ message }) => message);
   }
 
   get #sessionNowMs(): number {

@@ -190,11 +190,11 @@ describe('uplink', () => {
 });
 
 describe('times after losses', () => {
-  const cases = ['no frames at all', 'nearly no frames', 'a line that was congested'] as const;
+  const cases = ['no frames at all', 'nearly no frames', 'a connection that was congested'] as const;
   it.each(cases)('stay right to 20 ms after 2 s of %s', async (loss) => {
     const vad = new FakeVad();
     const fixture = await connected({ responses: 'none' }, { onEvent: vad.onEvent });
-    const { server, clock, told, session } = fixture;
+    const { server, clock, emitted, session } = fixture;
     clock.advanceBy(1_237); // the meeting has been going on
     speak(fixture, 400, () => SILENCE);
     speak(fixture, 1_000, () => tone(10)); // 1637 to 2637
@@ -217,8 +217,8 @@ describe('times after losses', () => {
     const startMs = clock.nowMs();
     speak(fixture, 800, () => tone(10));
     speak(fixture, 1_000, () => SILENCE);
-    expect(told.turnCommitted).toHaveLength(2);
-    const [first, second] = told.turnCommitted;
+    expect(emitted.turnCommitted).toHaveLength(2);
+    const [first, second] = emitted.turnCommitted;
     expect(Math.abs(first!.startMs - 1_637)).toBeLessThanOrEqual(20);
     expect(Math.abs(first!.endMs - 2_637)).toBeLessThanOrEqual(20);
     expect(Math.abs(second!.startMs - startMs)).toBeLessThanOrEqual(20);
@@ -228,12 +228,12 @@ describe('times after losses', () => {
   it('are right for speech from the very first sample on, even when the start of the wait was dropped', async () => {
     const vad = new FakeVad();
     const fixture = await connected({}, { onEvent: vad.onEvent });
-    const { server, told } = fixture;
+    const { server, emitted } = fixture;
     server.connection.bufferedAmountBytes = 1e9;
     speak(fixture, 12_000, () => tone(10));
     server.connection.bufferedAmountBytes = 0;
     speak(fixture, 1_000, () => SILENCE);
-    const [turn] = told.turnCommitted;
+    const [turn] = emitted.turnCommitted;
     expect(Math.abs(turn!.startMs - 2_000)).toBeLessThanOrEqual(20);
     expect(Math.abs(turn!.endMs - 12_000)).toBeLessThanOrEqual(20);
   });

@@ -27,17 +27,17 @@ function scriptedHost(script: readonly ScriptStep[]) {
   };
 }
 
-transportContract('MemoryLines', (script) => {
-  const lines = new MemoryConnections(scriptedHost(script), 'm');
+transportContract('MemoryConnections', (script) => {
+  const connections = new MemoryConnections(scriptedHost(script), 'm');
   let running = true;
   const turn = (): void => {
     if (!running) return;
-    lines.deliver();
+    connections.deliver();
     setImmediate(turn);
   };
   setImmediate(turn);
   return Promise.resolve({
-    open: lines.open,
+    open: connections.open,
     dispose: () => {
       running = false;
       return Promise.resolve();
@@ -60,41 +60,41 @@ it('hands everything over in the order in which it was sent, over all lines', as
       };
     },
   };
-  const lines = new MemoryConnections(host, 'm');
+  const connections = new MemoryConnections(host, 'm');
   const open = (name: string) =>
-    lines.open({
+    connections.open({
       message: (text) => heard.push(`${name}: ${text}`),
       closed: ({ code }) => closed.push(`${name} ${code}`),
     });
   const opening = [open('a'), open('b')];
-  lines.deliver();
+  connections.deliver();
   const [a, b] = await Promise.all(opening);
-  lines.deliver();
+  connections.deliver();
   b!.send('1');
   a!.send('2');
   b!.send('3');
   expect(heard.splice(0)).toEqual(['a: hello m', 'b: hello m']);
-  lines.deliver();
+  connections.deliver();
   expect(heard.splice(0)).toEqual(['1', '2', '3']);
-  lines.deliver();
+  connections.deliver();
   expect(heard.splice(0)).toEqual(['b: answer to 1', 'a: answer to 2', 'b: answer to 3']);
   a!.close();
-  lines.deliver();
+  connections.deliver();
   expect(closed).toEqual(['server 1000', 'a 1000']);
-  expect(lines.deliver()).toBe(false);
+  expect(connections.deliver()).toBe(false);
 });
 
 it('tells the first message that its receiver did not survive, and goes on', async () => {
-  const lines = new MemoryConnections(scriptedHost([{ server: 'a' }, { server: 'b' }]), 'm');
+  const connections = new MemoryConnections(scriptedHost([{ server: 'a' }, { server: 'b' }]), 'm');
   const heard: string[] = [];
   const message = (text: string): void => {
     heard.push(text);
     throw new Error(`no ${text}`);
   };
-  void lines.open({ message, closed: () => undefined });
-  lines.deliver();
+  void connections.open({ message, closed: () => undefined });
+  connections.deliver();
   await turns(1);
-  lines.deliver();
+  connections.deliver();
   expect(heard).toEqual(['a', 'b']);
-  expect(lines.failure?.message).toContain('no a');
+  expect(connections.failure?.message).toContain('no a');
 });

@@ -29,7 +29,7 @@ function essence({ phrases, captions, totals }: MeetingDocument): unknown {
 }
 
 const with_ = async (meeting: string, asked: EngineChoice, bargeIn: 'others' | 'off' = 'others') =>
-  replayed(meeting, join(dir, asked), { bargeIn }, { asked, missing: new Map() });
+  replayed(meeting, join(dir, asked), { bargeIn, engine: asked });
 
 describe('each engine', () => {
   it('gives the same of a meeting', async () => {

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EngineSettings } from '../../../src/meeting/routes/route-engine.js';
 import { meetingDocumentSchema, type MeetingDocument } from '../../../src/replay/meeting/document.js';
 import { parseScenario } from '../../../src/replay/meeting/scenario.js';
 import { loadBook } from '../../embedded/phrasebook/book.js';
@@ -228,10 +227,8 @@ describe('a monologue', () => {
 });
 
 describe('with the translate engine', () => {
-  const translate: EngineSettings = { asked: 'translate', missing: new Map() };
-
   it('four people, three languages: every phrase is heard in every other language by its voice', async () => {
-    const document = await replayed('four-people', dir, { bargeIn: 'off' }, translate);
+    const document = await replayed('four-people', dir, { bargeIn: 'off', engine: 'translate' });
     await expectWhole(document, 'four-people');
     expect(document.totals).toMatchObject({ translations: 22, heard: 22, cut: 0, captionsOnly: 0 });
     expect(document.engines).toHaveLength(8);
@@ -242,7 +239,7 @@ describe('with the translate engine', () => {
   }, 60_000);
 
   it('a monologue: every phrase once, while it lasts, and the listener is no further behind at its end', async () => {
-    const document = await replayed('monologue', dir, {}, translate);
+    const document = await replayed('monologue', dir, { engine: 'translate' });
     const book = await loadBook();
     const said = scripted('monologue').map(({ phraseId }) => phraseId);
     const text = (language: string) => said.map((id) => book.get(id)!.get(language)!.text).join(' ');

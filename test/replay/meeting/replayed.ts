@@ -3,11 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadResampler, measureLevel, StreamingResampler } from '../../../audio/index.js';
 import { readWav } from '../../../audio/wav.js';
+import { type MeetingSettingsInput, parseMeetingSettings } from '../../../src/bot/meeting-settings.js';
 import { Recogniser } from '../../../src/embedded/phrasebook/recogniser.js';
-import { CONVERSATION_ONLY, type EngineSettings } from '../../../src/meeting/routes/route-engine.js';
-import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation/conversation-config.js';
 import type { MeetingDocument } from '../../../src/replay/meeting/document.js';
-import type { InterpreterSettings } from '../../../src/replay/meeting/meeting-run.js';
 import { replayMeeting } from '../../../src/replay/meeting/replay-meeting.js';
 import { loadScenario } from '../../../src/replay/meeting/scenario-file.js';
 import { loadBook } from '../../embedded/phrasebook/book.js';
@@ -22,22 +20,15 @@ const SILENT = 33;
 export async function replayed(
   meeting: string,
   outDir: string,
-  speaking: Partial<InterpreterSettings['speaking']> = {},
-  engines: EngineSettings = CONVERSATION_ONLY,
+  meetingSettings: MeetingSettingsInput = {},
 ): Promise<MeetingDocument> {
   const { document } = await replayMeeting({
     loaded: await loadScenario(meeting.includes('/') ? meeting : join(MEETINGS, meeting)),
     settings: {
       backend: { kind: 'embedded', responder: 'phrasebook' },
       pace: 'max',
-      conversation: DEFAULT_CONVERSATION_CONFIG,
-      engines,
       outDir,
-      interpreter: {
-        speaking: { bargeIn: 'others', ...speaking },
-        maxSessions: 24,
-        closeAfterSilenceMs: 120_000,
-      },
+      meeting: parseMeetingSettings(meetingSettings),
     },
     host: 'test',
     signal: new AbortController().signal,

@@ -43,9 +43,9 @@ function makeWorld(): RoomWorld {
     },
     refuse: () => now(() => (meeting.refusal = { kind: 'denied', message: 'not today' })),
     removeUs: () => now(() => meeting.remove('parley-1', { kind: 'removed', message: 'by the host' })),
-    dropLine: () => now(() => room.dropLine()),
-    restoreLine: () => now(() => room.restoreLine()),
-    loseLine: () => now(() => room.loseLine()),
+    dropConnection: () => now(() => room.dropConnection()),
+    restoreConnection: () => now(() => room.restoreConnection()),
+    loseConnection: () => now(() => room.loseConnection()),
   };
 }
 
@@ -61,16 +61,16 @@ describe('MemoryMeeting', () => {
 
   it('tells a watcher all that happens, and nobody that there is one', async () => {
     const { clock, meeting, room } = enterTwo();
-    const told: string[] = [];
+    const emitted: string[] = [];
     const frames = new Map<string, number[]>();
     const stop = meeting.watch({
-      joined: ({ id }) => told.push(`${id} joined`),
-      changed: ({ id, name }) => told.push(`${id} is ${name}`),
-      left: ({ id }) => told.push(`${id} left`),
-      microphone: (id, on) => told.push(`${id} ${on ? 'on' : 'off'}`),
+      joined: ({ id }) => emitted.push(`${id} joined`),
+      changed: ({ id, name }) => emitted.push(`${id} is ${name}`),
+      left: ({ id }) => emitted.push(`${id} left`),
+      microphone: (id, on) => emitted.push(`${id} ${on ? 'on' : 'off'}`),
       frame: (id, { samples }, atMs) => frames.set(id, [...(frames.get(id) ?? []), atMs, samples[0]!]),
-      message: ({ senderId, topic }) => told.push(`${senderId} sends ${topic}`),
-      removed: () => told.push('removed'),
+      message: ({ senderId, topic }) => emitted.push(`${senderId} sends ${topic}`),
+      removed: () => emitted.push('removed'),
     });
     room.publish({ pull: (out) => out.fill(7) });
     await room.join();
@@ -85,7 +85,7 @@ describe('MemoryMeeting', () => {
     stop();
     ana.leave();
     clock.advanceBy(10);
-    expect(told).toEqual([
+    expect(emitted).toEqual([
       'parley-1 joined',
       'parley-1 on',
       'ana joined',

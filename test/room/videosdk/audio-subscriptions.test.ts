@@ -30,15 +30,15 @@ class FakeParticipant extends EventEmitter implements SdkParticipant {
 function setUp() {
   const wrtc = createFakeWrtc();
   const clock = new VirtualClock();
-  const told: string[] = [];
+  const emitted: string[] = [];
   const subscriptions = new AudioSubscriptions(wrtc, clock, {
-    onStarted: (id) => told.push(`+${id}`),
-    onStopped: (id) => told.push(`-${id}`),
+    onStarted: (id) => emitted.push(`+${id}`),
+    onStopped: (id) => emitted.push(`-${id}`),
     onFrame: (id, frame) =>
-      told.push(`${id} ${frame.sampleRateHz}x${frame.channelCount} ${frame.samples.length}`),
-    onProblem: (text) => told.push(text),
+      emitted.push(`${id} ${frame.sampleRateHz}x${frame.channelCount} ${frame.samples.length}`),
+    onProblem: (text) => emitted.push(text),
   });
-  return { wrtc, clock, told, subscriptions };
+  return { wrtc, clock, emitted, subscriptions };
 }
 
 const stream = (id: string, kind = 'audio'): SdkStream => ({ id, kind, track: new FakeTrack() });
@@ -46,7 +46,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 describe('Ears', () => {
   it('asks for the microphone of everyone but interpreters, and takes audio only', () => {
-    const { subscriptions, told, wrtc } = setUp();
+    const { subscriptions, emitted, wrtc } = setUp();
     const ana = new FakeParticipant('ana');
     const bot = new FakeParticipant('parley-2');
     subscriptions.attach(ana);
@@ -55,12 +55,12 @@ describe('Ears', () => {
     ana.emit('stream-enabled', stream('v', 'video'));
     ana.emit('stream-enabled', stream('s', 'shareAudio'));
     bot.emit('stream-enabled', stream('x'));
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
     expect(wrtc.sinks).toHaveLength(0);
   });
 
   it('reads rate and channels of each frame', () => {
-    const { subscriptions, told, wrtc } = setUp();
+    const { subscriptions, emitted, wrtc } = setUp();
     const ana = new FakeParticipant('ana');
     subscriptions.attach(ana);
     ana.emit('stream-enabled', stream('1'));
@@ -73,11 +73,11 @@ describe('Ears', () => {
     });
     wrtc.sinks[0]?.ondata?.(frame(16_000, 1));
     wrtc.sinks[0]?.ondata?.(frame(48_000, 2));
-    expect(told).toEqual(['+ana', 'ana 16000x1 160', 'ana 48000x2 960']);
+    expect(emitted).toEqual(['+ana', 'ana 16000x1 160', 'ana 48000x2 960']);
   });
 
   it('a mute ends the sink, and the unmute brings a new one; a stream told twice is one', () => {
-    const { subscriptions, told, wrtc } = setUp();
+    const { subscriptions, emitted, wrtc } = setUp();
     const ana = new FakeParticipant('ana');
     subscriptions.attach(ana);
     const first = stream('1');
@@ -86,24 +86,24 @@ describe('Ears', () => {
     ana.emit('stream-disabled', first);
     ana.emit('stream-disabled', first);
     ana.emit('stream-enabled', stream('2'));
-    expect(told).toEqual(['+ana', '-ana', '+ana']);
+    expect(emitted).toEqual(['+ana', '-ana', '+ana']);
     expect(wrtc.sinks.map(({ stopped }) => stopped)).toEqual([true, false]);
   });
 
   it('a new stream that comes before the old one is gone takes its place', () => {
-    const { subscriptions, told, wrtc } = setUp();
+    const { subscriptions, emitted, wrtc } = setUp();
     const ana = new FakeParticipant('ana');
     subscriptions.attach(ana);
     const first = stream('1');
     ana.emit('stream-enabled', first);
     ana.emit('stream-enabled', stream('2'));
     ana.emit('stream-disabled', first);
-    expect(told).toEqual(['+ana', '-ana', '+ana']);
+    expect(emitted).toEqual(['+ana', '-ana', '+ana']);
     expect(wrtc.sinks.map(({ stopped }) => stopped)).toEqual([true, false]);
   });
 
   it('after a reconnect the new object of a participant counts, and the old one no longer', () => {
-    const { subscriptions, told } = setUp();
+    const { subscriptions, emitted } = setUp();
     const before = new FakeParticipant('ana');
     const after = new FakeParticipant('ana');
     subscriptions.attach(before);
@@ -111,11 +111,11 @@ describe('Ears', () => {
     subscriptions.attach(after);
     before.emit('stream-enabled', stream('2'));
     after.emit('stream-enabled', stream('3'));
-    expect(told).toEqual(['+ana', '-ana', '+ana']);
+    expect(emitted).toEqual(['+ana', '-ana', '+ana']);
   });
 
   it('asks again when it was refused, ever later, and gives up', async () => {
-    const { clock, subscriptions, told } = setUp();
+    const { clock, subscriptions, emitted } = setUp();
     const ana = new FakeParticipant('ana');
     ana.refuses = true;
     subscriptions.attach(ana);
@@ -124,8 +124,8 @@ describe('Ears', () => {
       clock.advanceBy(15_000);
     }
     expect(ana.asked).toBe(6);
-    expect(told).toHaveLength(6);
-    expect(told[0]).toBe('the audio of ana is not given to us: 4080');
+    expect(emitted).toHaveLength(6);
+    expect(emitted[0]).toBe('the audio of ana is not given to us: 4080');
   });
 
   it('asks again when a microphone is on and its stream does not come', async () => {
@@ -148,7 +148,7 @@ describe('Ears', () => {
   });
 
   it('detached, nothing is heard, asked or left running', async () => {
-    const { clock, subscriptions, told, wrtc } = setUp();
+    const { clock, subscriptions, emitted, wrtc } = setUp();
     const ana = new FakeParticipant('ana');
     ana.micOn = true;
     subscriptions.attach(ana);
@@ -157,7 +157,7 @@ describe('Ears', () => {
     ana.emit('stream-enabled', stream('2'));
     ana.emit('media-status-changed', { kind: 'audio', newStatus: true });
     await settled();
-    expect(told).toEqual(['+ana', '-ana']);
+    expect(emitted).toEqual(['+ana', '-ana']);
     expect(wrtc.sinks[0]).toMatchObject({ stopped: true, ondata: null });
     expect(clock.nextDueMs()).toBeUndefined();
   });

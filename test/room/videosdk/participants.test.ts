@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SdkParticipants } from '../../../src/room/videosdk/participants.js';
 
-const told = (changes: ReturnType<SdkParticipants['add']>): string[] =>
+const emitted = (changes: ReturnType<SdkParticipants['add']>): string[] =>
   changes.map(({ kind, participant }) => `${kind} ${participant.id}`);
 
 describe('Roster', () => {
   it('tells each person once, whichever way the SDK tells of them', () => {
     const roster = new SdkParticipants('parley-1');
-    expect(told(roster.reconcile([{ id: 'ana', displayName: 'Ana', metaData: { a: 1 } }]))).toEqual([
+    expect(emitted(roster.reconcile([{ id: 'ana', displayName: 'Ana', metaData: { a: 1 } }]))).toEqual([
       'joined ana',
     ]);
     expect(
@@ -30,7 +30,7 @@ describe('Roster', () => {
       { id: 'carla', displayName: 'Carla' },
       { id: 'dan', displayName: 'dan' },
     ]);
-    expect(told(changes)).toEqual(['left bob', 'changed carla', 'joined dan']);
+    expect(emitted(changes)).toEqual(['left bob', 'changed carla', 'joined dan']);
     expect([...roster.participants.keys()]).toEqual(['ana', 'carla', 'dan']);
   });
 

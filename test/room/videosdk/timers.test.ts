@@ -11,15 +11,15 @@ afterEach(() => {
 describe('SdkTimers', () => {
   it('work as a browser’s do', () => {
     const timers = new SdkTimers(() => undefined);
-    const told: unknown[] = [];
-    timers.setTimeout((...args) => told.push(args), 10, 'a', 1);
-    timers.clearTimeout(timers.setTimeout(() => told.push('never'), 10));
-    const interval = timers.setInterval(() => told.push('beat'), 10);
+    const emitted: unknown[] = [];
+    timers.setTimeout((...args) => emitted.push(args), 10, 'a', 1);
+    timers.clearTimeout(timers.setTimeout(() => emitted.push('never'), 10));
+    const interval = timers.setInterval(() => emitted.push('beat'), 10);
     vi.advanceTimersByTime(25);
     timers.clearInterval(interval);
     timers.clearTimeout(undefined);
     vi.advanceTimersByTime(100);
-    expect(told).toEqual([['a', 1], 'beat', 'beat']);
+    expect(emitted).toEqual([['a', 1], 'beat', 'beat']);
   });
 
   it('none fires after stop, and none can be set', () => {

@@ -21,15 +21,15 @@ afterAll(() => {
 });
 
 function setUp() {
-  const told: string[] = [];
+  const emitted: string[] = [];
   const problems: unknown[] = [];
   const leftOut: string[] = [];
   const sockets = new SdkWebSockets({
-    signalling: { onOpen: () => told.push('open'), onClose: () => told.push('close') },
+    signalling: { onOpen: () => emitted.push('open'), onClose: () => emitted.push('close') },
     onError: (error) => problems.push(error),
     onLeftOut: (id) => leftOut.push(id),
   });
-  return { told, problems, leftOut, sockets };
+  return { emitted, problems, leftOut, sockets };
 }
 
 const opened = (socket: { once(event: 'open', listener: () => void): unknown }): Promise<void> =>
@@ -37,22 +37,22 @@ const opened = (socket: { once(event: 'open', listener: () => void): unknown }):
 
 describe('SdkWebSockets', () => {
   it('tells of the signalling socket and not of others, and closes them all', async () => {
-    const { told, sockets } = setUp();
+    const { emitted, sockets } = setUp();
     const signalling = new sockets.WebSocket(`${base}/socket.io/?EIO=4`);
     const pubSub = new sockets.WebSocket(`${base}/pubsub`);
     await Promise.all([opened(signalling), opened(pubSub)]);
-    expect(told).toEqual(['open']);
+    expect(emitted).toEqual(['open']);
     await sockets.close();
-    expect(told).toEqual(['open', 'close']);
+    expect(emitted).toEqual(['open', 'close']);
     expect([signalling.readyState, pubSub.readyState]).toEqual([3, 3]);
   });
 
   it('closes sockets that are still opening', async () => {
-    const { told, sockets } = setUp();
+    const { emitted, sockets } = setUp();
     const socket = new sockets.WebSocket(`${base}/socket.io/`);
     await sockets.close();
     expect(socket.readyState).toBe(3);
-    expect(told).toEqual(['close']);
+    expect(emitted).toEqual(['close']);
   });
 
   it('an exception in a handler of the SDK is told and ends nothing', async () => {
@@ -92,10 +92,10 @@ describe('SdkWebSockets', () => {
   });
 
   it('a socket that nobody answers is an error event, not the end of the process', async () => {
-    const { told, sockets } = setUp();
+    const { emitted, sockets } = setUp();
     const socket = new sockets.WebSocket('ws://127.0.0.1:1/socket.io/');
     await new Promise((resolve) => socket.once('close', resolve));
-    expect(told).toEqual(['close']);
+    expect(emitted).toEqual(['close']);
   });
 });
 

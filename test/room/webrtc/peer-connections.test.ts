@@ -6,10 +6,10 @@ import { createFakeWrtc } from '../videosdk/fake-wrtc.js';
 
 function setUp() {
   const wrtc = createFakeWrtc();
-  const told: string[] = [];
-  const connections = new SdkPeerConnections(wrtc, (output) => told.push(output));
+  const emitted: string[] = [];
+  const connections = new SdkPeerConnections(wrtc, (output) => emitted.push(output));
   const Constructor = connections.RTCPeerConnection as unknown as new () => PeerConnection;
-  return { wrtc, told, connections, open: () => new Constructor() };
+  return { wrtc, emitted, connections, open: () => new Constructor() };
 }
 
 const ANSWER = { type: 'answer', sdp: 'a=rtpmap:111 opus/48000/2\r\na=fmtp:111 ptime=30\r\n' };
@@ -45,21 +45,21 @@ describe('SdkPeerConnections', () => {
   });
 
   it('tells when what we publish leaves this machine, when silence is to, and when nothing does', () => {
-    const { wrtc, told, connections, open } = setUp();
+    const { wrtc, emitted, connections, open } = setUp();
     open().addTransceiver('track', { direction: 'sendonly' });
     const receiving = open();
     receiving.addTransceiver('audio', { direction: 'recvonly' });
     wrtc.connections[1]!.become('connected');
-    expect(told).toEqual([]);
+    expect(emitted).toEqual([]);
     wrtc.connections[0]!.become('connected');
     wrtc.connections[0]!.become('disconnected');
     wrtc.connections[0]!.become('connected');
-    expect(told).toEqual(['live', 'silent', 'live']);
+    expect(emitted).toEqual(['live', 'silent', 'live']);
     wrtc.connections[0]!.become('failed');
-    expect(told.at(-1)).toBe('off');
+    expect(emitted.at(-1)).toBe('off');
     wrtc.connections[0]!.become('connected');
     connections.closeAll();
-    expect(told.at(-1)).toBe('off');
+    expect(emitted.at(-1)).toBe('off');
     expect(wrtc.connections.map(({ connectionState }) => connectionState)).toEqual(['closed', 'closed']);
   });
 

@@ -158,16 +158,16 @@ describe('PlayoutClock', () => {
     const clock = new VirtualClock();
     const problems: unknown[] = [];
     const playout = new PlayoutClock(clock, { onTrackError: (error) => problems.push(error) });
-    const told: string[] = [];
+    const emitted: string[] = [];
     playout.add({
       playFrame: () => {
-        told.push('a');
+        emitted.push('a');
         throw new Error('a failed');
       },
     });
-    playout.add({ playFrame: () => told.push('b') });
+    playout.add({ playFrame: () => emitted.push('b') });
     clock.advanceTo(10);
-    expect(told).toEqual(['a', 'b', 'a', 'b']);
+    expect(emitted).toEqual(['a', 'b', 'a', 'b']);
     expect(problems).toHaveLength(2);
   });
 

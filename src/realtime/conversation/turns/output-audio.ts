@@ -1,3 +1,4 @@
+import { REALTIME_SAMPLES_PER_MS } from '../../../../audio/rates.js';
 import { decodeAudioDelta, OutputItems, type SpokenItem } from './output-items.js';
 import type { ServerEventOf } from '../../protocol/server-events.js';
 import type { CutItem } from '../../session.js';
@@ -34,6 +35,7 @@ export class OutputAudio {
     const item = this.#items.open(event.item_id, `${keyPrefix}/${event.item_id}`, turn);
     made.add(item);
     const pcm = decodeAudioDelta(item, event.delta);
+    counters.audioReceivedMs += pcm.length / REALTIME_SAMPLES_PER_MS;
     if (item.cut || item.ended || turn.unwanted) {
       if (!item.ended) item.receivedSamples += pcm.length;
       counters.lateDeltas++;

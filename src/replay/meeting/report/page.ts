@@ -6,7 +6,7 @@ import { markup, type Html } from '../../report/html.js';
 import { factsOf, pageOf, playerOf, urlOf, warningsOf } from '../../report/shell.js';
 import type { DocumentPerson, DocumentPhrase, DocumentTranslation, MeetingDocument } from '../document.js';
 import type { OutputRecorder } from '../output-recorder.js';
-import { colourOf, lanesPicture, laneStyle } from './lanes.js';
+import { colourOf, rowsPicture, rowStyle } from './rows.js';
 import { MEETING_STYLE } from './style.js';
 
 /** Everything the report of a meeting shows. Its files are beside it. */
@@ -22,7 +22,7 @@ type MeetingReport = {
 };
 
 /**
- * One self-contained page: a lane per person and per voice over one time axis, what was said and what became of it in each
+ * One self-contained page: a row per person and per voice over one time axis, what was said and what became of it in each
  * language, and when. It loads nothing but the recordings beside it.
  */
 export function meetingPage({ document, recorder, about, host, originalPath }: MeetingReport): string {
@@ -30,7 +30,7 @@ export function meetingPage({ document, recorder, about, host, originalPath }: M
   const durationMs = Math.max(1, meeting.durationMs);
   const peaksOf = (id: string): Uint8Array =>
     recorder.participants.get(id)?.sound.peaks(durationMs) ?? new Uint8Array(0);
-  const picture = lanesPicture({
+  const picture = rowsPicture({
     durationMs,
     people: people.map((person) => ({ person, languages: languagesOf(person), peaks: peaksOf(person.id) })),
     voices: voices.map(({ id, name }) => ({
@@ -44,7 +44,7 @@ export function meetingPage({ document, recorder, about, host, originalPath }: M
     { kind: 'original', name: 'Original', href: basename(originalPath) },
     ...voices.map(({ name, path }) => ({ kind: 'voice', name, href: basename(path) })),
   ];
-  const style = `${MEETING_STYLE}${laneStyle(people.length + voices.length)}.timeline { min-width: ${timelinePixels(durationMs)}px; }\n`;
+  const style = `${MEETING_STYLE}${rowStyle(people.length + voices.length)}.timeline { min-width: ${timelinePixels(durationMs)}px; }\n`;
   const main = markup`<header>
       <h1>${meeting.title}</h1>
       <p class="lead">${people.map(({ name }) => name).join(', ')}; interpreted by ${host}</p>

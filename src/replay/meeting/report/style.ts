@@ -17,7 +17,7 @@ function classes(): string {
   ).join('\n');
 }
 
-/** What the report of a meeting adds to the style sheet of all reports: a colour per person, and lanes. */
+/** What the report of a meeting adds to the style sheet of all reports: a colour per person, and rows. */
 export const MEETING_STYLE = `
 :root { ${colours(LIGHT)} }
 @media (prefers-color-scheme: dark) { :root { ${colours(DARK)} } }

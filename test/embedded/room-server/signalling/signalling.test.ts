@@ -244,10 +244,10 @@ describe('tracks', () => {
     void ben.request('join', {}).then(() => (answeredAt = ben.received.length));
     await ben.waitFor('newConsumer');
     const offeredAt = ben.received.findIndex(({ event }) => event === 'newConsumer');
-    const toldAt = ben.received.findIndex(({ event }) => event === 'participantMediaStateChanged');
+    const notifiedAt = ben.received.findIndex(({ event }) => event === 'participantMediaStateChanged');
     expect(answeredAt).toBeGreaterThanOrEqual(0);
-    expect(answeredAt).toBeLessThanOrEqual(toldAt);
-    expect(toldAt).toBeLessThan(offeredAt);
+    expect(answeredAt).toBeLessThanOrEqual(notifiedAt);
+    expect(notifiedAt).toBeLessThan(offeredAt);
   });
 
   it('are each given a mid of their own', async () => {

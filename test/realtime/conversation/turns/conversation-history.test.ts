@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { tone, type ScriptedLine } from '../../scripted-transport.js';
+import { tone, type ScriptedConnection } from '../../scripted-transport.js';
 import { connected } from '../../session-fixture.js';
 
 /** A turn that is heard, transcribed and translated. */
-function phrase(connection: ScriptedLine, n: number): void {
+function phrase(connection: ScriptedConnection, n: number): void {
   connection.turn(`in_${n}`);
   said(connection, n);
   connection.respond(`r_${n}`, `in_${n}`, `out_${n}`, 20, `phrase ${n}`);
 }
 
-function said(connection: ScriptedLine, n: number): void {
+function said(connection: ScriptedConnection, n: number): void {
   connection.say({
     type: 'conversation.item.input_audio_transcription.completed',
     item_id: `in_${n}`,
@@ -19,9 +19,9 @@ function said(connection: ScriptedLine, n: number): void {
   });
 }
 
-const deletedBy = (connection: ScriptedLine) =>
+const deletedBy = (connection: ScriptedConnection) =>
   connection.of('conversation.item.delete').map(({ item_id }) => item_id);
-const createdBy = (connection: ScriptedLine) =>
+const createdBy = (connection: ScriptedConnection) =>
   connection.of('conversation.item.create').map(({ item, previous_item_id }) => {
     const { id, role, content } = item as { id: string; role: string; content: { text: string }[] };
     return `${String(previous_item_id)} < ${id} ${role}: ${content[0]!.text}`;
@@ -156,12 +156,14 @@ describe('what the server keeps of a conversation', () => {
     };
     const without = await refusing('conversation.item.delete');
     expect(deletedBy(without.server.connection)).toHaveLength(4);
-    expect(without.told.notice.filter(({ message }) => message.includes('deletes nothing'))).toHaveLength(1);
-    expect(without.told.turnDone.every(({ outcome }) => outcome === 'completed')).toBe(true);
+    expect(without.emitted.notice.filter(({ message }) => message.includes('deletes nothing'))).toHaveLength(
+      1,
+    );
+    expect(without.emitted.turnDone.every(({ outcome }) => outcome === 'completed')).toBe(true);
 
     const textless = await refusing('conversation.item.create');
     expect(createdBy(textless.server.connection)).toHaveLength(2);
     expect(deletedBy(textless.server.connection)).toContain('in_8');
-    expect(textless.told.notice.filter(({ message }) => message.includes('forgotten'))).toHaveLength(1);
+    expect(textless.emitted.notice.filter(({ message }) => message.includes('forgotten'))).toHaveLength(1);
   });
 });

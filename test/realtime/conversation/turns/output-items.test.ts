@@ -80,7 +80,7 @@ describe('truncation', () => {
   ];
 
   it('goes out after response.done, once, and the captions stay whole', async () => {
-    const { server, session, told } = await connected();
+    const { server, session, emitted } = await connected();
     const { connection } = server;
     connection.turn('a');
     connection.responseCreated('r', 'a');
@@ -100,16 +100,19 @@ describe('truncation', () => {
       { item_id: 'out', content_index: 0, audio_end_ms: 413 },
     ]);
     expect(session.counters.truncations).toBe(1);
-    expect(told.audio).toHaveLength(1); // nothing comes for an item after it was cut
-    expect(told.audioEnded).toEqual([]);
-    expect(told.translationTranscript.at(-1)).toMatchObject({ text: 'the first and the rest', final: true });
-    expect(told.turnDone[0]?.outcome).toBe('completed');
+    expect(emitted.audio).toHaveLength(1); // nothing comes for an item after it was cut
+    expect(emitted.audioEnded).toEqual([]);
+    expect(emitted.translationTranscript.at(-1)).toMatchObject({
+      text: 'the first and the rest',
+      final: true,
+    });
+    expect(emitted.turnDone[0]?.outcome).toBe('completed');
     const types = connection.sent.map(({ type }) => type);
     expect(types).toEqual(['session.update', 'response.create', 'conversation.item.truncate']);
   });
 
   it('silences the rest of the same translation, in whatever item it comes', async () => {
-    const { server, session, told } = await connected();
+    const { server, session, emitted } = await connected();
     const { connection } = server;
     connection.turn('a');
     connection.responseCreated('r', 'a');
@@ -121,13 +124,13 @@ describe('truncation', () => {
     connection.audio('r2', 'out_3', tone(100));
     connection.textDone('r2', 'out_3', 'and the rest');
     connection.responseDone('r2');
-    expect(told.audio).toHaveLength(1);
-    expect(told.audioEnded).toEqual([]);
-    expect(told.translationTranscript.at(-1)).toMatchObject({ text: 'and the rest', final: true });
+    expect(emitted.audio).toHaveLength(1);
+    expect(emitted.audioEnded).toEqual([]);
+    expect(emitted.translationTranscript.at(-1)).toMatchObject({ text: 'and the rest', final: true });
     expect(connection.of('conversation.item.truncate')).toMatchObject([{ item_id: 'out', audio_end_ms: 50 }]);
     connection.turn('b');
     connection.respond('r3', 'b', 'out_b', 50);
-    expect(told.audio).toHaveLength(2);
+    expect(emitted.audio).toHaveLength(2);
   });
 
   it('is at once where the server cancels the response itself', async () => {

@@ -9,7 +9,7 @@ const turnOf = (event: SentEvent | undefined) =>
 
 describe('turns', () => {
   it('asks for one response per committed item, in the order of their commits, one at a time', async () => {
-    const { server, told, session } = await connected();
+    const { server, emitted, session } = await connected();
     const { connection } = server;
     connection.turn('a', 0, 1_000);
     connection.turn('b', 1_500, 2_500);
@@ -25,7 +25,7 @@ describe('turns', () => {
     connection.respond('r3', 'c', 'out_c', 100);
     connection.respond('r4', 'd', 'out_d', 100);
     expect(connection.of('response.create').map(turnOf)).toEqual(['a', 'b', 'c', 'd']);
-    expect(told.turnDone).toEqual(
+    expect(emitted.turnDone).toEqual(
       ['a', 'b', 'c', 'd'].map((item) => ({ turnId: `maria.1/${item}`, outcome: 'completed' })),
     );
     expect(connection.of('response.cancel')).toEqual([]); // nothing is cancelled by what comes next
@@ -54,7 +54,7 @@ describe('turns', () => {
   });
 
   it('tells bounds of the speech itself, transcripts of both sides, audio by item and the end', async () => {
-    const { server, told, order } = await connected();
+    const { server, emitted, order } = await connected();
     const { connection } = server;
     connection.turn('a', 0, 0);
     connection.say({
@@ -84,12 +84,12 @@ describe('turns', () => {
       'turnDone maria.1/a',
       'sourceTranscript maria.1/a', // transcription may be later than the translation
     ]);
-    expect(told.audio[0]).toEqual({ turnId: 'maria.1/a', outputId: 'maria.1/out', pcm: tone(50) });
-    expect(told.sourceTranscript.map(({ text, final }) => [text, final])).toEqual([
+    expect(emitted.audio[0]).toEqual({ turnId: 'maria.1/a', outputId: 'maria.1/out', pcm: tone(50) });
+    expect(emitted.sourceTranscript.map(({ text, final }) => [text, final])).toEqual([
       ['ho', false],
       ['hola', true],
     ]);
-    expect(told.translationTranscript.at(-1)).toEqual({
+    expect(emitted.translationTranscript.at(-1)).toEqual({
       turnId: 'maria.1/a',
       text: 'hello',
       final: true,
@@ -97,37 +97,39 @@ describe('turns', () => {
   });
 
   it('takes a committed item that was never announced as a turn, and one that never stopped', async () => {
-    const { server, told } = await connected();
+    const { server, emitted } = await connected();
     server.connection.committed('manual');
     server.connection.committed('manual');
     server.connection.speechStarted('b');
     server.connection.committed('b');
-    expect(told.turnCommitted.map(({ turnId }) => turnId)).toEqual(['maria.1/manual', 'maria.1/b']);
-    for (const { startMs, endMs } of told.turnCommitted) expect(endMs).toBeGreaterThanOrEqual(startMs);
+    expect(emitted.turnCommitted.map(({ turnId }) => turnId)).toEqual(['maria.1/manual', 'maria.1/b']);
+    for (const { startMs, endMs } of emitted.turnCommitted) expect(endMs).toBeGreaterThanOrEqual(startMs);
   });
 
   it('gives up what was heard before a commit and is not in it', async () => {
-    const { server, told, session } = await connected();
+    const { server, emitted, session } = await connected();
     server.connection.speechStarted('lost');
     server.connection.committed('found');
-    expect(told.turnDone).toEqual([{ turnId: 'maria.1/lost', outcome: 'failed', detail: 'not committed' }]);
+    expect(emitted.turnDone).toEqual([
+      { turnId: 'maria.1/lost', outcome: 'failed', detail: 'not committed' },
+    ]);
     server.connection.respond('r', 'found', 'out', 20);
     expect(session.idle).toBe(true);
   });
 
   it('keeps a turn that starts before the one before it is committed', async () => {
-    const { server, told } = await connected();
+    const { server, emitted } = await connected();
     server.connection.speechStarted('a', 0);
     server.connection.speechStarted('b', 3_000);
     server.connection.committed('a');
     server.connection.committed('b');
     server.connection.respond('r1', 'a', 'x', 20);
     server.connection.respond('r2', 'b', 'y', 20);
-    expect(told.turnDone.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
+    expect(emitted.turnDone.map(({ outcome }) => outcome)).toEqual(['completed', 'completed']);
   });
 
   it('reports what could not be transcribed', async () => {
-    const { server, told } = await connected();
+    const { server, emitted } = await connected();
     server.connection.turn('a');
     for (const itemId of ['a', 'unknown']) {
       server.connection.say({
@@ -137,14 +139,14 @@ describe('turns', () => {
         error: { message: 'x'.repeat(1_000) },
       });
     }
-    expect(told.notice.map(({ turnId }) => turnId)).toEqual(['maria.1/a', undefined]);
-    expect(told.notice[0]?.message.length).toBeLessThan(400);
+    expect(emitted.notice.map(({ turnId }) => turnId)).toEqual(['maria.1/a', undefined]);
+    expect(emitted.notice[0]?.message.length).toBeLessThan(400);
   });
 });
 
 describe('turns that the server answers by itself', () => {
   it('asks for nothing and takes the responses as they come', async () => {
-    const { server, told, session } = await connected({ responses: 'server' });
+    const { server, emitted, session } = await connected({ responses: 'server' });
     const { connection } = server;
     connection.turn('a');
     connection.responseCreated('r1');
@@ -156,7 +158,7 @@ describe('turns that the server answers by itself', () => {
     connection.audio('r2', 'out_b', tone(40));
     connection.responseDone('r2');
     expect(connection.of('response.create')).toEqual([]);
-    expect(told.turnDone).toEqual([
+    expect(emitted.turnDone).toEqual([
       { turnId: 'maria.1/a', outcome: 'cancelled', detail: 'turn_detected' },
       { turnId: 'maria.1/b', outcome: 'completed' },
     ]);
@@ -164,7 +166,7 @@ describe('turns that the server answers by itself', () => {
   });
 
   it('lets go of a turn that the server passed over, and of one that it never answers', async () => {
-    const { server, told, session, clock } = await connected({ responses: 'server' });
+    const { server, emitted, session, clock } = await connected({ responses: 'server' });
     const { connection } = server;
     connection.turn('a');
     connection.turn('b');
@@ -172,25 +174,25 @@ describe('turns that the server answers by itself', () => {
     connection.responseDone('r');
     connection.turn('c');
     clock.advanceBy(30_000);
-    expect(told.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
+    expect(emitted.turnDone.map(({ turnId, outcome }) => [turnId, outcome])).toEqual([
       ['maria.1/a', 'failed'],
       ['maria.1/b', 'empty'],
       ['maria.1/c', 'failed'],
     ]);
-    expect(told.notice.map(({ kind }) => kind)).toEqual(['turn_abandoned']);
+    expect(emitted.notice.map(({ kind }) => kind)).toEqual(['turn_abandoned']);
     expect(session.idle).toBe(true);
   });
 
   it('does not pretend to continue what the output limit cut off', async () => {
-    const { server, told, session } = await connected({ responses: 'server' });
+    const { server, emitted, session } = await connected({ responses: 'server' });
     server.connection.turn('a');
     server.connection.responseCreated('r');
     server.connection.responseDone('r', 'incomplete', { reason: 'max_output_tokens' });
-    expect(told.turnDone).toEqual([
+    expect(emitted.turnDone).toEqual([
       { turnId: 'maria.1/a', outcome: 'incomplete', detail: 'max_output_tokens' },
     ]);
     expect(session.counters.continuations).toBe(0);
-    expect(told.notice).toHaveLength(1);
+    expect(emitted.notice).toHaveLength(1);
   });
 
   it('holds the uplink between turns while playback is full, and lets the open turn go on', async () => {
@@ -216,7 +218,7 @@ describe('turns that the server answers by itself', () => {
 });
 
 describe('holding turns', () => {
-  it('counts from before the line is ready', async () => {
+  it('counts from before the connection is ready', async () => {
     const { server, session, clock } = makeSession({ responses: 'server' });
     session.holdTurns(true);
     append(session, tone(100), 0);
@@ -228,14 +230,14 @@ describe('holding turns', () => {
   });
 
   it('asks for no further turn while playback is full; what runs goes on', async () => {
-    const { server, session, told } = await connected();
+    const { server, session, emitted } = await connected();
     const { connection } = server;
     connection.turn('a');
     connection.turn('b');
     session.holdTurns(true);
     session.holdTurns(true);
     connection.respond('r1', 'a', 'out_a', 500);
-    expect(told.audio).toHaveLength(1);
+    expect(emitted.audio).toHaveLength(1);
     expect(connection.of('response.create')).toHaveLength(1);
     connection.turn('c');
     expect(connection.of('response.create')).toHaveLength(1);

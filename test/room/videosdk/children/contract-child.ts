@@ -36,8 +36,8 @@ async function makeWorld(meeting: TestMeeting): Promise<RoomWorld> {
       return Promise.resolve();
     },
     removeUs: () => Promise.resolve(void server.faults.removeParticipant(meeting.roomId, BOT_ID)),
-    dropLine: () => Promise.resolve(void server.faults.cutSockets(meeting.roomId, BOT_ID)),
-    restoreLine: () => Promise.resolve(), // the SDK comes back by itself after 2.5 to 5 s
+    dropConnection: () => Promise.resolve(void server.faults.cutSockets(meeting.roomId, BOT_ID)),
+    restoreConnection: () => Promise.resolve(), // the SDK comes back by itself after 2.5 to 5 s
   };
 }
 

@@ -150,9 +150,9 @@ const faults: Record<string, (meeting: TestMeeting) => Promise<void>> = {
   F7: async (meeting) => {
     const room = await meeting.createRoom();
     publishTone(room);
-    const told: string[] = [];
-    room.events.on('participantJoined', ({ id }) => told.push(`+${id}`));
-    room.events.on('participantLeft', ({ id }) => told.push(`-${id}`));
+    const emitted: string[] = [];
+    room.events.on('participantJoined', ({ id }) => emitted.push(`+${id}`));
+    room.events.on('participantLeft', ({ id }) => emitted.push(`-${id}`));
     const got: string[] = [];
     room.subscribe('TALK', ({ text }) => got.push(text));
     const states = watchStates(room);
@@ -174,9 +174,9 @@ const faults: Record<string, (meeting: TestMeeting) => Promise<void>> = {
     await sleep(300);
     equal(got, ['once']);
     equal(states, ['connecting', 'connected', 'reconnecting', 'connected']);
-    report({ told });
-    equal(told.filter((event) => event === '-bob').length, 1);
-    equal(told.filter((event) => event === '+bob').length, 1);
+    report({ emitted });
+    equal(emitted.filter((event) => event === '-bob').length, 1);
+    equal(emitted.filter((event) => event === '+bob').length, 1);
     equal([...room.participants.keys()], ['ana']);
   },
 
@@ -216,9 +216,9 @@ const faults: Record<string, (meeting: TestMeeting) => Promise<void>> = {
     publishTone(room);
     const got: string[] = [];
     room.subscribe('TALK', ({ text }) => got.push(text));
-    const told: string[] = [];
-    room.events.on('participantJoined', ({ id }) => told.push(`+${id}`));
-    room.events.on('participantLeft', ({ id }) => told.push(`-${id}`));
+    const emitted: string[] = [];
+    room.events.on('participantJoined', ({ id }) => emitted.push(`+${id}`));
+    room.events.on('participantLeft', ({ id }) => emitted.push(`-${id}`));
     const states = watchStates(room);
     const ana = await meeting.enter({ id: 'ana', name: 'Ana' });
     await room.join();
@@ -234,7 +234,7 @@ const faults: Record<string, (meeting: TestMeeting) => Promise<void>> = {
       await until('the message', () => got.length === round);
     }
     equal(got, ['round 1', 'round 2']);
-    equal(told, ['+ana']);
+    equal(emitted, ['+ana']);
     equal(meeting.server.usage.participants, 2);
   },
 

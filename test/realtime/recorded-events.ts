@@ -2,17 +2,17 @@
 import type { InterpretingSession, SessionEvents } from '../../src/realtime/session.js';
 
 /** What was told, by event name. */
-export type Told = { [Name in keyof SessionEvents]: SessionEvents[Name][0][] };
+export type Emitted = { [Name in keyof SessionEvents]: SessionEvents[Name][0][] };
 
 export type Recorded = {
-  told: Told;
+  emitted: Emitted;
   /** Names and turn ids of all that was told but usage, in order. */
   order: string[];
 };
 
 /** Records from now on. */
 export function record(session: InterpretingSession): Recorded {
-  const told: Told = {
+  const emitted: Emitted = {
     state: [],
     speechStarted: [],
     speechStopped: [],
@@ -26,11 +26,11 @@ export function record(session: InterpretingSession): Recorded {
     notice: [],
   };
   const order: string[] = [];
-  for (const name of Object.keys(told) as (keyof Told)[]) {
+  for (const name of Object.keys(emitted) as (keyof Emitted)[]) {
     session.events.on(name, (payload: object) => {
-      (told[name] as object[]).push(payload);
+      (emitted[name] as object[]).push(payload);
       if (name !== 'usage') order.push('turnId' in payload ? `${name} ${String(payload.turnId)}` : name);
     });
   }
-  return { told, order };
+  return { emitted, order };
 }

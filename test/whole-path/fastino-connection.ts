@@ -7,7 +7,7 @@ import type { Fetch } from '../../src/profiles/fastino/exchange.js';
 /** Nothing takes this long in real time. */
 const STUCK_MS = 30_000;
 
-export class FastinoLine {
+export class FastinoConnection {
   readonly #server: FastinoServer;
   #onTheWay = 0;
   /** Every header of every request. */

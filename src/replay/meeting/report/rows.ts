@@ -1,4 +1,4 @@
-/** The picture of a meeting: a lane per person with what they said, a lane per voice with what was heard of it. */
+/** The picture of a meeting: a row per person with what they said, a row per voice with what was heard of it. */
 import { ticks } from '../../report/axis.js';
 import { clockText } from '../../../duration-text.js';
 import { markup, type Html } from '../../report/html.js';
@@ -6,20 +6,20 @@ import { percent, pictureGain, waveform } from '../../report/wave-picture.js';
 import type { DocumentPerson, DocumentPhrase, DocumentTranslation } from '../document.js';
 import { PERSON_COLOURS } from './style.js';
 
-/** Somebody's lane: peaks of their microphone, one per 10 ms from time 0. */
-type PersonLane = { person: DocumentPerson; languages: string; peaks: Uint8Array };
-/** A voice's lane. `speaks`: the translations that it spoke. */
-type VoiceLane = {
+/** Somebody's row: peaks of their microphone, one per 10 ms from time 0. */
+type PersonRow = { person: DocumentPerson; languages: string; peaks: Uint8Array };
+/** A voice's row. `speaks`: the translations that it spoke. */
+type VoiceRow = {
   name: string;
   peaks: Uint8Array;
   speaks: (translation: DocumentTranslation) => boolean;
 };
 
 /** What the picture shows. */
-type LanesData = {
+type RowsData = {
   durationMs: number;
-  people: readonly PersonLane[];
-  voices: readonly VoiceLane[];
+  people: readonly PersonRow[];
+  voices: readonly VoiceRow[];
   phrases: readonly DocumentPhrase[];
 };
 
@@ -35,8 +35,8 @@ export function colourOf(index: number): string {
   return `p${index % PERSON_COLOURS}`;
 }
 
-/** All lanes over one time axis; each block leads to its phrase, `#phrase-1` and so on. */
-export function lanesPicture(data: LanesData): Html {
+/** All rows over one time axis; each block leads to its phrase, `#phrase-1` and so on. */
+export function rowsPicture(data: RowsData): Html {
   const { durationMs, people, voices, phrases } = data;
   const height = (people.length + voices.length) * LANE_HEIGHT + BELOW;
   const gain = pictureGain([...people, ...voices].map(({ peaks }) => peaks));
@@ -46,11 +46,11 @@ export function lanesPicture(data: LanesData): Html {
     waveform(peaks, { durationMs, top: top + NUMBER_HEIGHT, height: WAVE_HEIGHT, kind, gain });
 
   const names: Html[] = [];
-  const lanes: Html[] = [];
+  const rows: Html[] = [];
   people.forEach(({ person, languages, peaks }, index) => {
     const top = index * LANE_HEIGHT + NAME_HEIGHT;
     const colour = colourOf(index);
-    names.push(laneName(top, markup`<b class="who ${colour}">${person.name}</b> ${languages}`));
+    names.push(rowName(top, markup`<b class="who ${colour}">${person.name}</b> ${languages}`));
     const said = phrases.map((phrase, number) =>
       phrase.speakerId === person.id ? saidBlock(phrase, number + 1, top, colour, x) : markup``,
     );
@@ -59,17 +59,17 @@ export function lanesPicture(data: LanesData): Html {
       ...person.muted.map((span) => spanRect('muted', span, top, x)),
     ];
     const absent = gapsBetween(person.present, durationMs).map((span) => spanRect('absent', span, top, x));
-    lanes.push(markup`${spans}${wave(peaks, top, colour)}${absent}${said}`);
+    rows.push(markup`${spans}${wave(peaks, top, colour)}${absent}${said}`);
   });
   voices.forEach(({ name, peaks, speaks }, index) => {
     const top = (people.length + index) * LANE_HEIGHT + NAME_HEIGHT;
-    names.push(laneName(top, markup`<b>${name}</b> interpreting`));
+    names.push(rowName(top, markup`<b>${name}</b> interpreting`));
     const heard = phrases.flatMap((phrase, number) =>
       phrase.translations
         .filter(speaks)
         .map((each) => heardBlock(each, number + 1, top, colours.get(phrase.speakerId) ?? 'voice', x)),
     );
-    lanes.push(markup`${wave(peaks, top, 'voice')}${heard}`);
+    rows.push(markup`${wave(peaks, top, 'voice')}${heard}`);
   });
   const label = `What everyone said and what was heard of it, over ${clockText(durationMs)}`;
   return markup`<div class="scroll">
@@ -86,7 +86,7 @@ export function lanesPicture(data: LanesData): Html {
           <line class="hatch" x1="0" x2="0" y1="0" y2="8" />
         </pattern>
       </defs>
-      ${ticks(durationMs, height)} ${lanes}
+      ${ticks(durationMs, height)} ${rows}
       <line class="playhead" x1="0%" x2="0%" y1="0" y2="${height - 22}" />
     </svg>
   </div>`;
@@ -104,14 +104,14 @@ function gapsBetween(
   })).filter(({ fromMs, toMs }) => toMs > fromMs);
 }
 
-function laneName(top: number, text: Html): Html {
-  // The style of a page by the digest of its sheet allows no style attributes: the place is a class, see `laneStyle`.
+function rowName(top: number, text: Html): Html {
+  // The style of a page by the digest of its sheet allows no style attributes: the place is a class, see `rowStyle`.
   return markup`<p class="at${top}">${text}</p>`;
 }
 
-/** Where the names of so many lanes stand. */
-export function laneStyle(laneCount: number): string {
-  return Array.from({ length: laneCount }, (_, index) => {
+/** Where the names of so many rows stand. */
+export function rowStyle(rowCount: number): string {
+  return Array.from({ length: rowCount }, (_, index) => {
     const top = index * LANE_HEIGHT + NAME_HEIGHT;
     return `.lanes .at${top} { top: ${top - NAME_HEIGHT + 1}px; }\n`;
   }).join('');

@@ -30,12 +30,12 @@ const MAX_GAP_MS = 1_500;
 
 /** What was not understood is said again: on a machine that is too busy, audio has holes. */
 const MAX_ATTEMPTS = 4;
-/** How far into its phrase the line is cut. */
+/** How far into its phrase the connection is cut. */
 const CUT_AFTER_MS = 1_000;
 
 const WARM_UP = 'the-meeting-starts';
 const BEFORE = ['where-is-the-station', 'can-you-hear-me', 'customers-like-it', 'send-the-report'];
-/** Said while the line is cut and the server away: the first that is understood counts. */
+/** Said while the connection is cut and the server away: the first that is understood counts. */
 const WHILE_AWAY = ['we-need-more-time', 'share-my-screen', 'question-about-the-budget'];
 const AFTER = ['repeat-more-slowly', 'see-you-next-week'];
 
@@ -54,7 +54,7 @@ describe.skipIf(skipsBrowser)(
     let parleyId: string;
 
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'parley-lost-line-'));
+      folder = await mkdtemp(join(tmpdir(), 'parley-lost-connection-'));
       book = await loadBook();
       const cacheDir = join(folder, 'parley');
       room = await startRoomServer({ cacheDir });
@@ -148,7 +148,7 @@ describe.skipIf(skipsBrowser)(
         if (attempts === MAX_ATTEMPTS) break;
       }
     };
-    /** In the midst of a phrase the line is cut, and nobody answers until it is said. Resolves with when the server was back. */
+    /** In the midst of a phrase the connection is cut, and nobody answers until it is said. Resolves with when the server was back. */
     const interpretWhileAway = async (phraseId: string): Promise<number> => {
       const before = playedToEnd();
       const saying = say(phraseId);

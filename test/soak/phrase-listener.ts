@@ -22,7 +22,7 @@ export type HeardPhrase = {
  * What a listener understands of one voice of the interpreter: its sound, cut at its pauses, and the phrases in it.
  * Needs `loadResampler()` to have resolved.
  */
-export class PhraseEar {
+export class PhraseListener {
   readonly #recogniser: Recogniser;
   readonly #onHeard: (heard: HeardPhrase) => void;
   readonly #downsampler = new StreamingResampler(48_000, 24_000);
