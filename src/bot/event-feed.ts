@@ -37,7 +37,7 @@ export class EventFeed {
   readonly #explain: boolean;
   readonly #meter: CostMeter | undefined;
   readonly #billed: boolean;
-  #loudestDbfs: Record<string, number> = {};
+  readonly #loudestDbfs = new Map<string, number>();
   #statusTimer: TimerHandle | undefined;
   #meeting: MeetingInterpreter | undefined;
 
@@ -135,7 +135,7 @@ export class EventFeed {
     });
     events.on('level', ({ participantId, levelDbfs }) => {
       const level = Math.max(levelDbfs, -100); // JSON has no infinity
-      this.#loudestDbfs[participantId] = Math.max(level, this.#loudestDbfs[participantId] ?? -100);
+      this.#loudestDbfs.set(participantId, Math.max(level, this.#loudestDbfs.get(participantId) ?? -100));
       this.#sink.level(participantId, level);
     });
     this.#emitStatus();
@@ -166,9 +166,9 @@ export class EventFeed {
   #emitStatus(): void {
     this.#statusTimer = this.#clock.setTimer(() => {
       const levelsDbfs = Object.fromEntries(
-        Object.entries(this.#loudestDbfs).map(([id, level]) => [id, Math.round(level)]),
+        [...this.#loudestDbfs].map(([id, level]) => [id, Math.round(level)]),
       );
-      this.#loudestDbfs = {};
+      this.#loudestDbfs.clear();
       this.#show({ type: 'status', levelsDbfs, latency: this.latency, ...this.#cost() });
       this.#emitStatus();
     }, STATUS_INTERVAL_MS);

@@ -33,6 +33,7 @@ export type MeetingNotice = {
     | 'guard' // what was said as a translation was none, and was taken back
     | 'interruption' // a session lost its connection, and opens another
     | 'budget' // most of it is spent, or all of it
+    | 'other_interpreter' // it says and costs everything once more
     | 'at_cap' // somebody is not interpreted: too many sessions are open
     | 'audio_unusable'
     | 'quiet_microphone' // somebody's speech has to be raised

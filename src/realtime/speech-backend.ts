@@ -76,6 +76,8 @@ export interface SpeechBackend {
    * ParleyError `key_refused` or `service_unavailable`. Absent: there is nothing to ask.
    */
   readonly check?: (asked: Pick<SpeechRequest, 'engine' | 'model' | 'meetingId'>) => Promise<void>;
+  /** Does once what takes time, before a meeting is joined: nobody speaks yet. */
+  readonly prepare?: () => void;
   /** An interpreter that was given this backend has ended. */
   readonly release?: () => Promise<void>;
 }

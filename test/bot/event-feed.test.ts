@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JoinEvent } from '../../src/bot/events.js';
+import { type JoinEvent, joinEventSchema } from '../../src/bot/events.js';
 import { EventFeed } from '../../src/bot/event-feed.js';
 import { VirtualClock } from '../../src/clock.js';
 import { EventEmitter } from '../../src/events.js';
@@ -83,5 +83,21 @@ describe('what a stand-in plays back', () => {
     expect(feed.counters).toMatchObject({ playedBack: 1 });
     feed.ended({ kind: 'asked', message: 'over' }, undefined);
     expect(shown.at(-1)).toMatchObject({ type: 'ended', counters: { playedBack: 1 }, latency: { turns: 1 } });
+  });
+});
+
+describe('levels', () => {
+  it('are told of everybody, whatever they are called', () => {
+    const clock = new VirtualClock();
+    const shown: JoinEvent[] = [];
+    const events = new EventEmitter<MeetingEvents>();
+    const sink = { show: (event: JoinEvent) => shown.push(event), level: () => undefined };
+    new EventFeed({ clock, sink }).follow({ events } as unknown as MeetingInterpreter);
+    events.emit('level', { participantId: 'constructor', levelDbfs: -20.4 });
+    events.emit('level', { participantId: 'toString', levelDbfs: -30 });
+    events.emit('level', { participantId: 'constructor', levelDbfs: -40 });
+    clock.advanceBy(5_000);
+    const status = joinEventSchema.parse(shown.find(({ type }) => type === 'status'));
+    expect(status).toMatchObject({ levelsDbfs: { constructor: -20, toString: -30 } });
   });
 });

@@ -30,6 +30,14 @@ export function addRoom(program: Command, context: CommandContext): void {
         .argParser(parsePort),
     )
     .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
+    .addOption(
+      new Option(
+        '--allow-origin <url>',
+        'an app of yours that may use the rooms from its own address, such as http://localhost:5173 (repeatable)',
+      )
+        .argParser((url: string, before: readonly string[]) => [...before, url])
+        .default([], 'none'),
+    )
     .option('--id <customRoomId>', 'an id of your own for the first meeting: its link is the same every time')
     .addOption(new Option('--for-parent').hideHelp()) // see room-process.ts
     .addHelpText(
@@ -76,10 +84,16 @@ export function addRoom(program: Command, context: CommandContext): void {
     });
 }
 
-type ServeFlags = { port: number; host: string; id?: string; forParent?: boolean };
+type ServeFlags = {
+  port: number;
+  host: string;
+  id?: string;
+  forParent?: boolean;
+  allowOrigin: readonly string[];
+};
 
 async function serve(
-  { id, forParent = false, ...options }: ServeFlags,
+  { id, forParent = false, allowOrigin, ...options }: ServeFlags,
   { io }: CommandContext,
 ): Promise<void> {
   const cacheDir = cacheFolderOf(io);
@@ -88,7 +102,7 @@ async function serve(
     throw new ParleyError('usage', '--id is made of 3 to 64 letters, digits, - and _');
   let server: RoomServer;
   try {
-    server = await startRoomServer({ ...options, cacheDir });
+    server = await startRoomServer({ ...options, allowedOrigins: allowOrigin, cacheDir });
   } catch (error) {
     const occupied = messageOf(error).includes('EADDRINUSE')
       ? await occupiedBy(options.port, cacheDir, io)

@@ -82,7 +82,7 @@ export class ScriptedParticipants {
         for (const part of [step.recording].flat()) present.say(this.#soundOf(part, step.channel));
         break;
       case 'share':
-        present.share(this.#soundOf(step.recording));
+        present.share(this.#soundOf(step.recording, undefined));
         break;
       case 'language': {
         const { preferredLanguage, spokenLanguages } = step;

@@ -214,6 +214,7 @@ describe('parley token', () => {
     [['token', 'abcd'], { VIDEOSDK_AUTH_TOKEN: 'eyJ0.eyJh.x' }, 77, /a token makes no tokens/],
     [['token', 'a b'], KEYS, 2, /<meetingId> is made of 1 to 128 letters/],
     [['token', 'a', '--participant', 'x/y'], KEYS, 2, /--participant is made of/],
+    [['token', 'a', '--participant', 'toString'], KEYS, 2, /--participant cannot be toString/],
     [['token', 'a', '--minutes', '0'], KEYS, 2, /1 to 1440/],
     [['room', '--port', '65536'], {}, 2, /0 to 65535/],
     [['room', 'create', '--id', '../x'], KEYS, 2, /--id is made of/],

@@ -54,6 +54,21 @@ describe('in a meeting', () => {
     expect(world.emitted.notice.filter(({ kind }) => kind !== 'voices')).toEqual([]);
   });
 
+  it('somebody who changes their language all the time makes it speak no language that has no voice', async () => {
+    await open({ announcement: true, languages: ['es', 'en'] });
+    world.join('ana', 'es');
+    world.join('bob', 'en');
+    await world.pass(9_000);
+    const before = world.sessions.length;
+    const mallory = world.join('mallory', 'es');
+    for (const language of ['fr', 'de', 'it', 'pt', 'pl', 'nl', 'ja', 'ko', 'tr', 'vi']) {
+      mallory.send('PARLEY_LANGUAGE', '', { payload: { preferredLanguage: language } });
+      await world.pass(2_000);
+    }
+    expect(world.sessions.length - before).toBe(0);
+    expect(world.heardTexts()).toEqual(['es:parley-interprets', 'en:parley-interprets']);
+  });
+
   it('says nothing on joining unless it is told to', async () => {
     await open();
     world.join('ana', 'es');
@@ -212,9 +227,10 @@ describe('the announcer', () => {
 });
 
 describe('the announcement on joining', () => {
-  it('waits for whoever comes, tells each language once, and nobody who is gone again', () => {
+  function open(isSpoken: (tag: string) => boolean, declared: readonly string[] = []) {
     const clock = new VirtualClock();
     const said: string[] = [];
+    const read: string[] = [];
     let here: string[] = [];
     const people = () =>
       here.map((prefers, n) => ({ id: `${n}`, name: '', isBot: false, speaks: [], prefers, heard: false }));
@@ -223,11 +239,22 @@ describe('the announcement on joining', () => {
       expect(text).toBe('hello');
       return Promise.resolve([]);
     };
-    const announcement = new JoinAnnouncement({ clock, people, say, notice: () => undefined }, 'hello');
+    const announcement = new JoinAnnouncement(
+      {
+        ...{ clock, name: 'Parley', people, say, isSpoken, notice: () => undefined },
+        notify: ({ prefers }, { text }) => read.push(`${prefers}: ${text}`),
+      },
+      'hello',
+    );
     const plan = (languages: string[]) => {
       here = languages;
-      announcement.planned();
+      announcement.planned({ declared });
     };
+    return { clock, said, read, plan, announcement };
+  }
+
+  it('waits for whoever comes, tells each language once, and nobody who is gone again', () => {
+    const { clock, said, plan, announcement } = open(() => true);
     plan(['es', 'pt-BR']);
     clock.advanceBy(1_999);
     expect(said).toEqual([]);
@@ -244,5 +271,40 @@ describe('the announcement on joining', () => {
     announcement.closing();
     clock.advanceBy(5_000);
     expect(said).toHaveLength(3);
+  });
+
+  it('is written where no voice speaks the language, to each of its people; nothing is opened for that', () => {
+    const { clock, said, read, plan } = open((tag) => tag === 'es');
+    plan(['es', 'de', 'de-AT', 'ja']);
+    clock.advanceBy(2_000);
+    expect(said).toEqual(['es']);
+    expect(read).toEqual([
+      'de: Parley dolmetscht diese Besprechung.',
+      'de-AT: Parley dolmetscht diese Besprechung.',
+      'ja: Parley がこの会議を通訳しています。',
+    ]);
+  });
+
+  it('says nothing in languages that the meeting does not have', () => {
+    const { clock, said, read, plan } = open(() => true, ['es', 'en']);
+    plan(['es', 'fr', 'de']);
+    clock.advanceBy(10_000);
+    expect(said).toEqual(['es']);
+    expect(read).toEqual([]);
+  });
+
+  it('is spoken six times a minute at most, whoever comes and goes; the rest is read', () => {
+    const { clock, said, read, plan } = open(() => true);
+    for (const tag of ['es', 'en', 'fr', 'de', 'it', 'pl', 'nl', 'ja', 'ko']) {
+      plan([tag]);
+      clock.advanceBy(2_000);
+    }
+    expect(said).toEqual(['es', 'en', 'fr', 'de', 'it', 'pl']);
+    expect(read).toHaveLength(3);
+    plan([]);
+    clock.advanceBy(60_000);
+    plan(['tr']);
+    clock.advanceBy(2_000);
+    expect(said.at(-1)).toBe('tr');
   });
 });
