@@ -123,7 +123,7 @@ describe('the settings of a meeting', () => {
     const message = refusal({
       vioce: 'cedar',
       speed: 3,
-      languages: ['es', 'Klingon'],
+      languages: ['es', 'Klingonese'],
       voicePerLanguage: { es: 'a b', xx1: 'cedar' },
       glossary: { 'es-en': {}, 'es>en': { acta: ' ' } },
       profiles: { usr_1: { summery: '' } },
@@ -132,7 +132,7 @@ describe('the settings of a meeting', () => {
     for (const part of [
       'vioce is no setting; did you mean voice?',
       'speed is 3: a number from 0.25 to 1.5 is allowed',
-      'languages[1]: "Klingon" is no language: use a tag such as es, or a name',
+      'languages[1]: "Klingonese" is no language: use a tag such as es, or a name',
       'voicePerLanguage.es is "a b": voices by language such as es=cedar',
       'voicePerLanguage.xx1: "xx1" is no language',
       'glossary.es-en: "es-en" is no pair of languages: write it like es>en',
