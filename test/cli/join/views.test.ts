@@ -197,7 +197,7 @@ describe('LiveView', () => {
       ),
     ]);
     expect(screen.lines.filter((line) => line.includes('Hola  →  [en] Hello'))).toHaveLength(1);
-    expect(screen.lines.at(-1)).toMatch(/^ {2}Emma \(German\)/);
+    expect(screen.lines.at(-1)).toMatch(/^ {2}Emma \(Deutsch\)/);
   });
 
   it('leaves lines only when it is closed, and writes nothing afterwards', () => {
