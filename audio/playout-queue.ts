@@ -205,10 +205,11 @@ export class PlayoutQueue {
    * `fadeMs`, made from what would have come next of it (held at its last sample where that runs out); after it comes
    * silence, or the next item enqueued.
    *
+   * @param fades false where nothing of the item is heard any more
    * @returns every dropped item, oldest first; `playedMs` includes the fade
    */
-  clear(): readonly PlayedItem[] {
-    if (this.#sounding) this.#fadeOut();
+  clear(fades = true): readonly PlayedItem[] {
+    if (fades && this.#sounding) this.#fadeOut();
     this.#sounding = false;
     const dropped: PlayedItem[] = [];
     for (let item = this.#first; item !== undefined; item = item.next) {

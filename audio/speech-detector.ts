@@ -99,6 +99,16 @@ export class SpeechDetector {
     return this.#speaking ? (this.#frames - this.#against - this.#startFrame) * FRAME_MS : 0;
   }
 
+  /** Audio since the last voiced sample, in milliseconds, 0 in voice. */
+  get silentMs(): number {
+    return this.#unvoiced * FRAME_MS;
+  }
+
+  /** For how long audio is still taken for voice after it ended, in milliseconds. */
+  get hangoverMs(): number {
+    return this.#libfvadHangoverMs;
+  }
+
   /** How long there has been no voice, in milliseconds, shorter pauses than those that end speech included; 0 in voice. */
   get pauseMs(): number {
     return this.#unvoiced === 0 ? 0 : this.#unvoiced * FRAME_MS + this.#libfvadHangoverMs;

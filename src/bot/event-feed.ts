@@ -96,11 +96,12 @@ export class EventFeed {
     events.on('caption', (caption) => {
       this.#show({ type: 'caption', ...caption });
     });
-    events.on('playback', ({ firstAudioDelayMs, ...playback }) => {
+    events.on('playback', ({ firstAudioDelayMs, silentAtMs, ...playback }) => {
       const delay =
         firstAudioDelayMs === undefined ? {} : { firstAudioDelayMs: Math.round(firstAudioDelayMs) };
       if (playback.what === 'heard' && firstAudioDelayMs !== undefined) this.#latency.add(firstAudioDelayMs);
-      this.#show({ type: 'playback', ...playback, ...delay });
+      const silent = silentAtMs === undefined ? {} : { silentAtMs: Math.round(silentAtMs - this.#startMs) };
+      this.#show({ type: 'playback', ...playback, ...delay, ...silent });
     });
     events.on('route', ({ to, ...route }) => {
       this.#show({ type: 'route', ...route, ...(to === undefined ? {} : { to }) });

@@ -104,6 +104,8 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     why: z.enum(['barge_in', 'stalled', 'gone']).optional(),
     /** From the end of the speech to the first audible frame of its translation. */
     firstAudioDelayMs: z.number().optional(),
+    /** Of one that was cut: when it fell silent, in milliseconds since the run began. */
+    silentAtMs: z.number().optional(),
   }),
   z.object({
     type: z.literal('route'),

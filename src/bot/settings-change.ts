@@ -24,6 +24,7 @@ const FIELDS: Partial<Readonly<Record<MeetingSettingName, MeetingChangeField>>> 
   speedPerLanguage: 'speedOf',
   bargeIn: 'bargeIn',
   bargeInMinMs: 'bargeInMinMs',
+  backchannelMaxMs: 'backchannelMaxMs',
   maxBacklogS: 'maxBacklogMs',
   persistCaptions: 'persistCaptions',
   chatCaptions: 'chatCaptions',
@@ -68,7 +69,8 @@ export function outcomeOf(
 
 /** Every field of a change as the settings have it. */
 function valuesOf(settings: MeetingSettings): Required<MeetingChange> {
-  const { bargeIn, bargeInMinMs, maxBacklogMs, voices, voiceLanguages } = speakingSettingsOf(settings);
+  const { bargeIn, bargeInMinMs, backchannelMaxMs, maxBacklogMs, voices, voiceLanguages } =
+    speakingSettingsOf(settings);
   const styleOf = speechStylesOf(settings);
   return {
     languages: settings.languages,
@@ -80,6 +82,7 @@ function valuesOf(settings: MeetingSettings): Required<MeetingChange> {
     speedOf: (to) => styleOf(to).speed!,
     bargeIn,
     bargeInMinMs: bargeInMinMs!,
+    backchannelMaxMs: backchannelMaxMs!,
     maxBacklogMs: maxBacklogMs!,
     persistCaptions: settings.persistCaptions,
     chatCaptions: settings.chatCaptions,

@@ -39,6 +39,8 @@ type Captioned = TurnStart & {
   mark: CaptionMark | undefined;
   done: boolean;
   final: boolean;
+  /** It was no contribution: its captions are empty. */
+  withdrawn: boolean;
   timer: TimerHandle | undefined;
   /** What was emitted last of each segment, as text to compare. */
   emitted: string[];
@@ -76,6 +78,7 @@ export class LiveCaptions {
       mark: undefined,
       done: false,
       final: false,
+      withdrawn: false,
       timer: undefined,
       emitted: [],
     });
@@ -120,6 +123,14 @@ export class LiveCaptions {
     this.#changed(captioned);
   }
 
+  /** It was no contribution to the meeting: captions that were shown of it are taken back, and none follow. */
+  withdraw(turnId: string): void {
+    const captioned = this.#turns.get(turnId);
+    if (captioned === undefined) return;
+    captioned.withdrawn = true;
+    this.#finish(captioned);
+  }
+
   /** Every caption is final now. */
   close(): void {
     for (const captioned of this.#turns.values()) this.#finish(captioned);
@@ -159,7 +170,10 @@ export class LiveCaptions {
     const sourceText = captionText(turn.sourceText) || captionText(from?.turn.sourceText ?? '');
     const translatedText = captionText(turn.translatedText);
     const sourceLanguage = from?.sourceLanguage ?? captioned.sourceLanguage;
-    if (sourceText === '' && translatedText === '') return;
+    if (captioned.withdrawn || (sourceText === '' && translatedText === '')) {
+      if (captioned.withdrawn) this.#takeBack(captioned, sourceLanguage);
+      return;
+    }
     captioned.leader ??= sourceText === '' ? 'translation' : 'source';
     const startMs = Math.round(this.#toMeetingMs(turn.startMs));
     const endMs = Math.round(this.#toMeetingMs(Math.max(turn.startMs, turn.endMs)));
@@ -172,6 +186,13 @@ export class LiveCaptions {
       this.#emitPart(captioned, sourceLanguage, part, segment, final || part >= segments.length);
     }
     captioned.emitted.length = segments.length;
+  }
+
+  #takeBack(captioned: Captioned, sourceLanguage: string): void {
+    const startMs = Math.round(this.#toMeetingMs(captioned.turn.startMs));
+    for (let part = 0; part < captioned.emitted.length; part++)
+      this.#emitPart(captioned, sourceLanguage, part, { ...NOTHING, startMs, endMs: startMs }, true);
+    captioned.emitted.length = 0;
   }
 
   #emitPart(

@@ -28,6 +28,8 @@ export type MeetingChange = {
   readonly bargeIn?: BargeInPolicy;
   /** How long somebody must speak before they silence a translation. */
   readonly bargeInMinMs?: number;
+  /** The longest sound that may be a backchannel; 0: all that people say interrupts and is interpreted. */
+  readonly backchannelMaxMs?: number;
   /** How long a translation may wait before it becomes captions only. */
   readonly maxBacklogMs?: number;
   /** The meeting keeps final captions for those who come later. */

@@ -55,6 +55,7 @@ export class MeetingChanges {
       speedOf: (speedOf) => this.#setSpeedOf(speedOf!),
       bargeIn: (bargeIn) => (this.#isShared ? SHARED_BARGE_IN : this.#setChannels({ bargeIn: bargeIn! })),
       bargeInMinMs: (bargeInMinMs) => this.#setDuration({ bargeInMinMs: bargeInMinMs! }),
+      backchannelMaxMs: (backchannelMaxMs) => this.#setDuration({ backchannelMaxMs: backchannelMaxMs! }),
       maxBacklogMs: (maxBacklogMs) => this.#setDuration({ maxBacklogMs: maxBacklogMs! }),
       persistCaptions: (persistFinals) => this.#setPersistent(persistFinals!),
       chatCaptions: (chat) => this.#setChat(chat!),
@@ -158,7 +159,9 @@ export class MeetingChanges {
     return 'applied';
   }
 
-  #setDuration(change: { bargeInMinMs: number } | { maxBacklogMs: number }): ChangeOutcome {
+  #setDuration(
+    change: { bargeInMinMs: number } | { backchannelMaxMs: number } | { maxBacklogMs: number },
+  ): ChangeOutcome {
     const [durationMs] = Object.values(change);
     if (durationMs === undefined || !Number.isFinite(durationMs) || durationMs < 0)
       return { refused: `a number of milliseconds is 0 or more, not ${durationMs ?? 'undefined'}` };

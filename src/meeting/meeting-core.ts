@@ -48,7 +48,11 @@ export function createMeetingCore(options: MeetingOptions): MeetingCore {
   const briefing = new Briefing({ ...options.briefing, clock, roster, onListenerError });
   const channels = newChannels(options);
   const voiceFor = channels.voiceFor.bind(channels);
-  const audioInput = new MeetingAudioInput({ clock, topology, voices: channels, onListenerError });
+  const audioInput = new MeetingAudioInput({
+    ...{ clock, topology, voices: channels, onListenerError },
+    mergesMicrophones: options.mergesMicrophones ?? true,
+    raisesQuiet: options.raisesQuiet ?? true,
+  });
   const routeEvents = new RouteEvents({
     ...{ meetingEvents: events, parts, briefing, engines, roster, onListenerError },
   });
@@ -96,7 +100,14 @@ function sessionNames(participantId: string): () => string {
 }
 
 function newChannels(options: MeetingOptions): OutputChannels {
-  const { clock, bargeIn, bargeInMinMs = 250, maxBacklogMs = 8_000, voices = 'auto' } = options;
+  const {
+    clock,
+    bargeIn,
+    bargeInMinMs = 500,
+    backchannelMaxMs = 700,
+    maxBacklogMs = 8_000,
+    voices = 'auto',
+  } = options;
   const { voiceLanguages, openChannel, topology, onListenerError } = options;
   const shared = topology === 'shared';
   return new OutputChannels({
@@ -106,6 +117,7 @@ function newChannels(options: MeetingOptions): OutputChannels {
       voiceLanguages,
       bargeIn: shared ? 'any' : bargeIn,
       bargeInMinMs,
+      backchannelMaxMs,
       maxBacklogMs,
     },
     ...(openChannel === undefined ? {} : { openChannel }),

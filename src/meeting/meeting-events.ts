@@ -33,6 +33,9 @@ export type MeetingNotice = {
     | 'budget' // most of it is spent, or all of it
     | 'at_cap' // somebody is not interpreted: too many sessions are open
     | 'audio_unusable'
+    | 'quiet_microphone' // somebody's speech has to be raised
+    | 'share_audio' // a shared screen has sound, and what becomes of it
+    | 'one_room' // two microphones hear the same people: that is interpreted once
     | 'captions_unsent'
     | 'profile' // somebody's profile is used, or profiles cannot be had
     | 'glossary' // terms of it are not used
@@ -82,6 +85,8 @@ export type TurnPlayback = {
   readonly why?: CutCause;
   /** From the end of the speech to the first audible frame of its translation, negative where that came before the end. */
   readonly firstAudioDelayMs: number | undefined;
+  /** Of one that was cut: when it fell silent, by the meeting's clock; a little before that was certain. */
+  readonly silentAtMs?: number;
 };
 
 export type MeetingEvents = {

@@ -30,6 +30,26 @@ export function failedNotice(
   return { kind: 'session_failed', message, participantId: speakerId };
 }
 
+/** Two microphones hear the same people. Names are fit for showing. */
+export function oneRoomNotice(nearName: string, copyName: string, copyId: string): MeetingNotice {
+  const message = `${nearName} and ${copyName} seem to be in one room: what both microphones hear is interpreted once, for whoever is nearer (--no-merge-microphones: for both)`;
+  return { kind: 'one_room', message, participantId: copyId };
+}
+
+/** Somebody's microphone is very quiet. The name is fit for showing. */
+export function quietMicrophone(name: string, participantId: string): MeetingNotice {
+  const message = `${name}'s microphone is very quiet: it is raised, and ${name} was told`;
+  return { kind: 'quiet_microphone', message, participantId };
+}
+
+/** Somebody shares a screen with sound. The name is fit for showing. */
+export function shareAudioNotice(name: string, participantId: string, interprets: boolean): MeetingNotice {
+  const what = interprets
+    ? `it is interpreted as if ${name} said it`
+    : 'it is not interpreted (--share-audio interpret)';
+  return { kind: 'share_audio', message: `${name} shares a screen with sound: ${what}`, participantId };
+}
+
 /** A route by whom it interprets, and into what. */
 function routeName(name: string, to: LanguageTag | undefined): string {
   return to === undefined ? name : `${name} into ${languageName(to)}`;

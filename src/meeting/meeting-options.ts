@@ -24,8 +24,16 @@ export type SpeakingOptions = {
   /** A session for each speaker and language, or one for the whole room; `per-speaker` by default. */
   topology?: Topology;
   bargeIn: BargeInPolicy;
-  /** How long somebody speaks before they clear what is being spoken, 250 by default; it is turned down at once. */
+  /** How long somebody speaks before they silence what is being spoken, 500 by default; it is turned down at once. */
   bargeInMinMs?: number;
+  /** The longest sound that may be a backchannel, 700 by default: playback goes on after it, and it is not interpreted. */
+  backchannelMaxMs?: number;
+  /** What two microphones in one room hear of one person is interpreted once, by the nearer one; true by default. */
+  mergesMicrophones?: boolean;
+  /** The sound of a shared screen is interpreted as if whoever shares it said it; false by default: it is not heard. */
+  interpretsShares?: boolean;
+  /** Speech of very quiet microphones is raised; true by default. */
+  raisesQuiet?: boolean;
   /** How long a translation may wait before it is spoken, 8 s by default; what would wait longer is read only. */
   maxBacklogMs?: number;
   /** One voice for all, or one for each language; `auto` by default. */

@@ -50,8 +50,15 @@ export interface RouteSessionView {
   /** What is known of a turn of this session. */
   turn(turnId: string): TurnRecord | undefined;
   attributionOf(turnId: string): TurnAttribution | undefined;
+  /** Of what was said at the same time as a turn of another session: this session's turn, if it has one. */
+  turnOver(speech: Pick<TurnRecord, 'startMs' | 'endMs'>): TurnRecord | undefined;
   /** This turn's translation is none: it is taken back, for this reason. */
   withhold(turnId: string, finding: GuardFinding): void;
+  /** Nothing is heard of this turn's translation until it is released or dropped. */
+  hold(turnId: string): void;
+  release(turnId: string): void;
+  /** This turn is no contribution: it is interpreted and captioned for nobody. */
+  drop(turnId: string): void;
 }
 
 /** What a plan came to. */
@@ -127,6 +134,8 @@ export interface MeetingPart {
   said?(said: SaidSpeech): void;
   /** A turn's translation is about to be taken back. */
   doubted?(turnId: string, finding: GuardFinding): void;
+  /** A turn is no contribution to the meeting: it is as if nothing had been said. */
+  dropped?(turnId: string): void;
   /** A translation is heard from now on, was cut, or left to captions; of our own texts that they are heard. */
   played?(turn: TurnRecord, what: 'heard' | 'cut' | 'captions_only'): void;
   /** The interpreter itself said this, in this language. */

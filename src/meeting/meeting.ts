@@ -3,6 +3,7 @@ import type { TimerHandle } from '../clock.js';
 import { Spending } from '../cost/spending.js';
 import type { EventSource } from '../events.js';
 import { interruptionNotice } from '../interpreter/notices/interruption-notices.js';
+import { quietMicrophoneNotice } from '../interpreter/notices/language-notices.js';
 import { planRoutes } from '../interpreter/plan/routes.js';
 import { planTwoWay } from '../interpreter/plan/two-way.js';
 import type { LanguageTag } from '../languages/languages.js';
@@ -16,9 +17,16 @@ import { createMeetingCore, type MeetingCore } from './meeting-core.js';
 import type { MeetingCounters } from './meeting-counters.js';
 import type { MeetingEvents, MeetingNotice, MeetingPerson } from './meeting-events.js';
 import { meetingMetrics } from './meeting-metrics.js';
-import { atCapNotice, languageUnknownNotice } from './meeting-notices.js';
+import {
+  atCapNotice,
+  languageUnknownNotice,
+  oneRoomNotice,
+  quietMicrophone,
+  shareAudioNotice,
+} from './meeting-notices.js';
 import type { MeetingOptions } from './meeting-options.js';
 import type { MeetingContext, RouteSnapshot } from './meeting-part.js';
+import { SharedSound } from './listening/shared-sound.js';
 import type { Said } from './speaking/announcer.js';
 import { channelListeners } from './speaking/channel-listeners.js';
 import { needsOf } from './speaking/output-channels.js';
@@ -59,7 +67,7 @@ export class MeetingInterpreter {
     this.#options = options;
     this.#core = createMeetingCore(options);
     this.#context = createMeetingContext(this.#core, options);
-    this.#standard = createStandardParts(this.#context, options);
+    this.#standard = createStandardParts(this.#context, options, this.#core);
     this.#core.parts.attach([this.#core.briefing, ...this.#standard.all, ...parts], this.#context);
     this.#spending = budget === undefined ? undefined : new Spending(budget, options.onListenerError);
     this.#changes = new MeetingChanges({
@@ -189,15 +197,24 @@ export class MeetingInterpreter {
   }
 
   #listenToRoom(): void {
-    const { room, topology } = this.#options;
+    const { room, topology, interpretsShares = false } = this.#options;
     const { parts, roster, audioInput, channels, routes, events } = this.#core;
     room.publish(channels.main);
-    room.listen((id, frame, atMs) => {
+    const sound = new SharedSound((id, frame, atMs) => {
       const person = this.#leaving ? undefined : roster.get(id);
       if (person === undefined || person.isBot) return;
       // Where one session hears everybody, it must not hear them at all.
       if (person.interpret === false && topology === 'shared') return;
       audioInput.push(id, frame, atMs);
+    });
+    const onAudio = sound.hear.bind(sound);
+    if (interpretsShares) room.listen(onAudio, sound.play.bind(sound));
+    else room.listen(onAudio);
+    room.events.on('shareAudioStarted', (id) => {
+      this.#notice(shareAudioNotice(roster.nameOf(id), id, interpretsShares));
+    });
+    room.events.on('shareAudioStopped', (id) => {
+      sound.end(id);
     });
     room.events.on('state', (state) => {
       this.#onState(state);
@@ -214,6 +231,7 @@ export class MeetingInterpreter {
       channels.update(channelListeners(roster.people(), room.participants), needsOf(routes.specs));
     });
     room.events.on('participantLeft', (participant, reason) => {
+      sound.end(participant.id);
       this.#onLeft(participant, reason);
     });
     room.events.on('audioStopped', (id) => {
@@ -247,6 +265,15 @@ export class MeetingInterpreter {
     audioInput.events.on('unusable', (participantId, why) => {
       const message = `${roster.nameOf(participantId)} cannot be heard: ${why}`;
       this.#notice({ kind: 'audio_unusable', message, participantId });
+    });
+    audioInput.events.on('quiet', (participantId) => {
+      const person = roster.get(participantId);
+      if (person === undefined) return;
+      this.#context.notify(person, quietMicrophoneNotice(person.prefers));
+      this.#notice(quietMicrophone(roster.nameOf(participantId), participantId));
+    });
+    audioInput.events.on('oneRoom', (nearId, copyId) => {
+      this.#notice(oneRoomNotice(roster.nameOf(nearId), roster.nameOf(copyId), copyId));
     });
     channels.events.on('changed', plan);
     channels.events.on('notice', (message) => {

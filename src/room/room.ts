@@ -75,6 +75,9 @@ export type RoomEvents = {
   audioStarted: [participantId: string];
   /** Muted, gone, or the connection is down: no more frames come until `audioStarted`. */
   audioStopped: [participantId: string];
+  /** A participant's shared screen has sound from here on, and no more. */
+  shareAudioStarted: [participantId: string];
+  shareAudioStopped: [participantId: string];
   /** Something worth a line in a log; never fatal. */
   notice: [message: string];
 };
@@ -108,8 +111,11 @@ export interface Room {
   join(): Promise<void>;
   /** Leaves; safe in every state and to call twice. Resolves when nothing of the meeting is left in this process. */
   leave(): Promise<void>;
-  /** Where participants' audio goes. Bots' audio is never delivered. Set before `join`. */
-  listen(onAudio: OnAudio): void;
+  /**
+   * Where participants' audio goes, and the sound of screens that they share; without `onShareAudio` that is not received. Bots'
+   * audio is never delivered. Set before `join`.
+   */
+  listen(onAudio: OnAudio, onShareAudio?: OnAudio): void;
   /** Publishes one audio track fed by `source`, from joining on; it survives mutes and reconnects. Set before `join`. */
   publish(source: TrackSource): void;
   /** Sends a message. What the room cannot do ({@link Room.capabilities}) is not asked of it. Rejects with a ParleyError when it could not be sent. */

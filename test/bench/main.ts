@@ -10,6 +10,7 @@ import Table from 'cli-table3';
 import { messageOf } from '../../src/errors.js';
 import { packageRoot } from '../../src/package-root.js';
 import { benchBargeIn } from './barge-in-bench.js';
+import { benchCrosstalk } from './crosstalk-bench.js';
 import { benchEcho } from './echo-bench.js';
 import { benchFrameWay } from './frame-way-bench.js';
 import { benchLineTimes } from './line-times-bench.js';
@@ -36,6 +37,7 @@ for (const [name, bench] of [
   ['a frame on its way', benchFrameWay],
   ['barge-in', benchBargeIn],
   ['echo', benchEcho],
+  ['two microphones', benchCrosstalk],
   ['replay', benchReplaySpeed],
   ['sessions and their lines', benchLineTimes],
   ['open sessions', benchOpenSessions],

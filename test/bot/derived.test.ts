@@ -31,7 +31,8 @@ describe('how languages are spoken, by the settings', () => {
   it('the defaults', () => {
     expect(speaking({})).toMatchObject({
       bargeIn: 'others',
-      bargeInMinMs: 250,
+      bargeInMinMs: 500,
+      backchannelMaxMs: 700,
       maxBacklogMs: 8_000,
       voices: 'auto',
     });

@@ -47,6 +47,7 @@ function open() {
       live.translationChanged(turnId);
     },
     mark: live.mark.bind(live),
+    withdraw: live.withdraw.bind(live),
     done: live.done.bind(live),
     close: live.close.bind(live),
   };
@@ -59,6 +60,23 @@ function open() {
 }
 
 describe('LiveCaptions', () => {
+  it('takes back what was shown of a turn that is no contribution, and shows nothing more of it', () => {
+    const { captions, start, texts, clock } = open();
+    start('a');
+    captions.source('a', 'Mhm', false);
+    captions.withdraw('a');
+    captions.source('a', 'Mhm.', true);
+    captions.translation('a', 'Ajá.');
+    captions.done('a');
+    start('b');
+    captions.withdraw('b');
+    captions.source('b', 'OK', true);
+    captions.withdraw('unknown');
+    clock.advanceBy(60_000);
+    captions.close();
+    expect(texts()).toEqual(['a Mhm|', 'a | .']);
+  });
+
   it('tells each state of a turn once, and the final one when both sides are whole', () => {
     const { captions, emitted, start, texts, clock } = open();
     start('a');

@@ -44,9 +44,16 @@ export const speakingSettings = {
     allowed: 'others, any or off',
     live: true,
   }),
-  bargeInMinMs: z.int().min(0).max(5_000).default(250).register(settingMeta, {
+  bargeInMinMs: z.int().min(0).max(5_000).default(500).register(settingMeta, {
     description: 'how long speech must last to interrupt a translation, which is turned down at once',
     allowed: 'a whole number of milliseconds from 0 to 5000',
+    unit: 'ms',
+    live: true,
+  }),
+  backchannelMaxMs: z.int().min(0).max(2_000).default(700).register(settingMeta, {
+    description:
+      'longest sound over the words of others that may say no more than mhm: it cuts nothing and is not interpreted; 0: none',
+    allowed: 'a whole number of milliseconds from 0 to 2000',
     unit: 'ms',
     live: true,
   }),

@@ -50,6 +50,26 @@ export const staySettings = {
     live: false,
     reason: 'all sessions would have to be replaced at once',
   }),
+  mergeMicrophones: z.boolean().default(true).register(settingMeta, {
+    description:
+      'interpret once what two microphones in one room hear of one person, under the nearer one’s name',
+    allowed: 'true or false',
+    live: false,
+    reason: 'microphones are compared from the beginning on',
+  }),
+  shareAudio: z.enum(['ignore', 'interpret']).default('ignore').register(settingMeta, {
+    description:
+      'what becomes of the sound of shared screens: interpreted as if its owner said it, or not heard',
+    allowed: 'ignore or interpret',
+    live: false,
+    reason: 'what is received is set on joining',
+  }),
+  raiseQuiet: z.boolean().default(true).register(settingMeta, {
+    description: 'raise the speech of very quiet microphones, by 24 dB at most, and tell their owners',
+    allowed: 'true or false',
+    live: false,
+    reason: 'microphones are heard so from the beginning on',
+  }),
   maxSessions: z.int().min(1).max(200).default(24).register(settingMeta, {
     description: 'sessions open at the same time; beyond it, the one that was silent longest is closed',
     allowed: 'a whole number from 1 to 200',

@@ -58,6 +58,12 @@ export function recordingNotice(
   };
 }
 
+/** Says that somebody's microphone is very quiet, and what helps. */
+export function quietMicrophoneNotice(prefers: LanguageTag | undefined): LanguageNotice {
+  const { texts, language } = textsFor(prefers ?? 'en');
+  return { text: texts.quiet, language };
+}
+
 function fill(text: string, languages: readonly LanguageTag[]): string {
   return text.replace('{}', () => names(languages));
 }

@@ -18,6 +18,8 @@ type LanguageNoticeTexts = {
   readonly missing: string;
   /** Shown while the meeting is recorded. */
   readonly recorded: string;
+  /** Their microphone is very quiet. */
+  readonly quiet: string;
 };
 
 /** Texts about interruptions of the interpretation. `{}` stands for a speaker's name. */

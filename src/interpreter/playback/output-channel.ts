@@ -1,4 +1,4 @@
-import { Ducker, PlayoutQueue, type PlayoutStats } from '../../../audio/index.js';
+import { Ducker, PlayoutQueue, type PlayoutStats, type PulledFrame } from '../../../audio/index.js';
 import type { CutItem } from '../../realtime/session.js';
 import { Backlog, type Phrase, type SaidTurn } from './backlog.js';
 import { BargeIn, type BargeInPolicy } from './barge-in.js';
@@ -40,8 +40,10 @@ export interface ChannelClient {
 /** How a voice behaves. */
 export type OutputChannelOptions = {
   bargeIn: BargeInPolicy;
-  /** How long speech lasts before it clears playback; 0, at once, by default. */
+  /** How long speech lasts before it silences playback; 0, at once, by default. */
   bargeInMinMs?: number;
+  /** What silenced playback and is over after so long gives the word back; 0, never, by default. */
+  backchannelMaxMs?: number;
   /**
    * How long a phrase may wait before it begins: while the newest would wait longer, the oldest that has not begun becomes
    * captions only. Absent: all is spoken, however late, and nobody is asked to hurry.
@@ -67,6 +69,8 @@ type Item = { readonly client: ChannelClient; audible: boolean };
 export class OutputChannel {
   readonly #queue = new PlayoutQueue();
   readonly #ducker = new Ducker();
+  /** Fades what waits for the end of a sound that may be a backchannel. */
+  readonly #fader = new Ducker({ levelDb: -Infinity, attackMs: FRAME_MS, releaseMs: FRAME_MS });
   readonly #bargeIn: BargeIn;
   #maxBacklogMs: number | undefined;
   readonly #capacityMs: number;
@@ -79,6 +83,9 @@ export class OutputChannel {
   #holding = false;
   #hurrying = false;
   #fading = false;
+  /** What is being spoken waits, since then. */
+  #heldSinceMs: number | undefined;
+  #holds = 0;
   #gone = false;
   /** For how long the phrase that is being spoken has been without audio. */
   #dryMs = 0;
@@ -93,10 +100,11 @@ export class OutputChannel {
   constructor({
     bargeIn,
     bargeInMinMs = 0,
+    backchannelMaxMs = 0,
     maxBacklogMs,
     capacityMs = DEFAULT_CAPACITY_MS,
   }: OutputChannelOptions) {
-    this.#bargeIn = new BargeIn(bargeIn, bargeInMinMs);
+    this.#bargeIn = new BargeIn({ policy: bargeIn, minMs: bargeInMinMs, backchannelMaxMs });
     this.#maxBacklogMs = maxBacklogMs;
     this.#capacityMs = capacityMs;
   }
@@ -123,10 +131,15 @@ export class OutputChannel {
   }
 
   /** From now on; what is queued or sounding goes on. Absent fields are as where the channel is made. */
-  configure({ bargeIn, bargeInMinMs = 0, maxBacklogMs }: OutputChannelOptions): void {
-    this.#bargeIn.configure(bargeIn, bargeInMinMs);
+  configure({ bargeIn, bargeInMinMs = 0, backchannelMaxMs = 0, maxBacklogMs }: OutputChannelOptions): void {
+    this.#bargeIn.configure({ policy: bargeIn, minMs: bargeInMinMs, backchannelMaxMs });
     this.#maxBacklogMs = maxBacklogMs;
     this.#regulate();
+  }
+
+  /** How many times a translation waited for the end of a sound over it. */
+  get holds(): number {
+    return this.#holds;
   }
 
   /** Nothing is queued, sounding or fading. */
@@ -203,11 +216,11 @@ export class OutputChannel {
   }
 
   /**
-   * Somebody who hears this voice speaks, for `lastedMs` until now; 0 when they stopped. Turns the voice down or clears it
-   * if the policy says so, and returns whether it was cleared.
+   * Somebody who hears this voice speaks, for `lastedMs` until now; 0 when they stopped. Turns the voice down, has it wait or
+   * clears it if the policy says so, and returns whether it was cleared.
    */
   heard(speakerId: string, lastedMs: number): boolean {
-    if (!this.#bargeIn.heard(speakerId, lastedMs, this.#spokenFor)) return false;
+    if (!this.#bargeIn.heard(speakerId, lastedMs, this.spokenFor)) return false;
     this.#cut((client) => this.#bargeIn.clears(speakerId, client.speakerId), 'barge_in');
     return true;
   }
@@ -230,10 +243,11 @@ export class OutputChannel {
     this.#limit();
     this.#giveUpStalled();
     if (this.#items.size === 0) this.#next();
-    const pulled = this.#queue.pull(out);
+    const pulled = this.#follow(atMs) ? nothing(out) : this.#queue.pull(out);
     this.#silentMs = pulled.itemId === undefined ? this.#silentMs + FRAME_MS : 0;
     if (this.#current !== undefined) this.#ducker.duck(this.#bargeIn.ducks(this.#current.client.speakerId));
     this.#ducker.process(out);
+    this.#fader.process(out);
     this.#fading = false;
     this.#nextAtMs = atMs + FRAME_MS;
     this.#playedMs += FRAME_MS;
@@ -260,10 +274,24 @@ export class OutputChannel {
     }
   }
 
-  /** Whose words are being spoken, or about to be. */
-  get #spokenFor(): string | undefined {
+  /** Whose words are being spoken, or about to be; undefined where nothing is. */
+  get spokenFor(): string | undefined {
     const client = this.#items.size > 0 ? this.#current?.client : this.#backlog.firstOwner;
     return client?.speakerId;
+  }
+
+  /** What is being spoken waits, or goes on from where it was silenced. Returns whether it is silent: its fade is over. */
+  #follow(atMs: number): boolean {
+    const wasHeld = this.#held;
+    const holds = this.#current !== undefined && this.#bargeIn.holds(this.#current.client.speakerId);
+    if (holds && !this.#held) this.#holds++;
+    this.#heldSinceMs = holds ? (this.#heldSinceMs ?? atMs + FRAME_MS) : undefined;
+    this.#fader.duck(holds);
+    return wasHeld && holds;
+  }
+
+  get #held(): boolean {
+    return this.#heldSinceMs !== undefined;
   }
 
   /** Begins the next phrase, if one is ready. */
@@ -304,7 +332,7 @@ export class OutputChannel {
   /** Ends the phrase that is being spoken. */
   #stop(): CutItem[] {
     const items = this.#queue
-      .clear()
+      .clear(!this.#held)
       .map(({ itemId, playedMs, heardToEnd }) => ({ outputId: itemId, playedMs, heardToEnd }));
     this.#items.clear();
     this.#current = undefined;
@@ -316,6 +344,7 @@ export class OutputChannel {
   #cut(which: (client: ChannelClient) => boolean, why: CutReason): void {
     const cutByClient = new Map<ChannelClient, CutItem[]>();
     const current = this.#current?.client;
+    const untilMs = this.#heldSinceMs ?? this.#nextAtMs + FRAME_MS;
     const items = this.#stop();
     if (current !== undefined && items.length > 0) cutByClient.set(current, items);
     for (const phrase of this.#backlog.takeAll(({ owner }) => which(owner))) {
@@ -323,7 +352,7 @@ export class OutputChannel {
     }
     this.#fading = true;
     this.#bargeIn.silent();
-    for (const [client, cut] of cutByClient) client.onCut(cut, this.#nextAtMs + FRAME_MS, why);
+    for (const [client, cut] of cutByClient) client.onCut(cut, untilMs, why);
     this.#regulate();
   }
 
@@ -340,6 +369,13 @@ export class OutputChannel {
     this.#hurrying = hurry;
     for (const client of this.#clients) client.onHurry(hurry);
   }
+}
+
+const NOTHING: PulledFrame = { itemId: undefined, startedItemIds: [], finishedItemIds: [] };
+
+function nothing(out: Int16Array): PulledFrame {
+  out.fill(0);
+  return NOTHING;
 }
 
 function unheard(phrase: Phrase<ChannelClient>): CutItem[] {

@@ -2,6 +2,7 @@ import { StreamingResampler } from '../../../audio/index.js';
 import { EventEmitter, type EventSource } from '../../events.js';
 import type { CutItem, InterpretingSession, SessionEvents } from '../../realtime/session.js';
 import type { AudioChunk } from '../../realtime/uplink/audio-chunk.js';
+import { HeldTurns } from './held-turns.js';
 import { LongSpeech } from './long-speech.js';
 import { type TurnRecord, TurnRecords } from './turn-record.js';
 import type { CutReason, OutputChannel, ChannelClient } from '../playback/output-channel.js';
@@ -33,6 +34,7 @@ export class InterpreterRoute implements ChannelClient {
     this.#listenerErrors.push(error);
   });
   readonly #turns = new TurnRecords();
+  readonly #heldTurns = new HeldTurns();
   #speed: number;
   #hurried = false;
   readonly #session: InterpretingSession;
@@ -115,16 +117,36 @@ export class InterpreterRoute implements ChannelClient {
     return this.#turns.get(turnId);
   }
 
+  /** Of what was said at the same time as a turn of another session: the turn that holds most of it. */
+  turnOver(speech: Pick<TurnRecord, 'startMs' | 'endMs'>): TurnRecord | undefined {
+    return this.#turns.over(speech);
+  }
+
   /** Takes a turn's translation back: nothing more of it is heard, and the session is told to make no more of it. */
   withhold(turnId: string): void {
     const turn = this.#turns.get(turnId);
     if (turn === undefined || turn.withheld === true) return;
     turn.withheld = true;
-    const voices = new Set([this.#voiceOfTurn.get(turnId)]);
-    for (const { turn: other, voice } of this.#byOutputId.values()) if (other === turn) voices.add(voice);
-    for (const voice of voices) voice?.withhold(this, turnId);
-    this.#session.cancelTurn(turnId);
+    this.#silence(turn);
     this.#onPlayback(turn, 'withheld');
+  }
+
+  /** Until it is released or dropped, nothing is heard of this turn's translation. */
+  hold(turnId: string): void {
+    this.#heldTurns.hold(turnId);
+  }
+
+  /** It is to be interpreted after all. */
+  release(turnId: string): void {
+    this.#heldTurns.release(turnId);
+  }
+
+  /** This turn is no contribution to the meeting: it is as if nothing had been said. */
+  drop(turnId: string): void {
+    const turn = this.#turns.get(turnId);
+    if (turn === undefined || turn.dropped === true) return;
+    turn.dropped = true;
+    this.#silence(turn);
   }
 
   /** Finishes what was said, up to `drainMs`, and ends the session. */
@@ -231,22 +253,32 @@ export class InterpreterRoute implements ChannelClient {
       if (turn === undefined) return;
       turn.outcome = outcome;
       turn.interrupted ||= outcome === 'cancelled';
-      this.#voiceOf(turn)?.settle(turnId);
-      this.#voiceOfTurn.delete(turnId);
+      this.#heldTurns.pass(turnId, () => {
+        this.#voiceOf(turn)?.settle(turnId);
+        this.#voiceOfTurn.delete(turnId);
+      });
     });
     this.#on('audio', ({ turnId, outputId, pcm }) => {
-      const turn = this.#turns.get(turnId);
-      const voice = turn === undefined ? undefined : this.#voiceOf(turn);
-      if (turn === undefined || voice === undefined || turn.withheld === true) return;
-      this.#byOutputId.set(outputId, { turn, voice });
-      if (this.#speaking?.outputId !== outputId) this.#finishSpeaking();
-      this.#speaking = { outputId, turn, voice };
-      voice.say(this, turn, outputId, this.#upsampler.process(pcm));
+      this.#heldTurns.pass(turnId, () => {
+        this.#say(turnId, outputId, pcm);
+      });
     });
-    this.#on('audioEnded', ({ outputId }) => {
-      if (this.#speaking?.outputId === outputId) this.#finishSpeaking();
-      this.#byOutputId.get(outputId)?.voice.end(outputId);
+    this.#on('audioEnded', ({ turnId, outputId }) => {
+      this.#heldTurns.pass(turnId, () => {
+        if (this.#speaking?.outputId === outputId) this.#finishSpeaking();
+        this.#byOutputId.get(outputId)?.voice.end(outputId);
+      });
     });
+  }
+
+  #say(turnId: string, outputId: string, pcm: Int16Array): void {
+    const turn = this.#turns.get(turnId);
+    const voice = turn === undefined ? undefined : this.#voiceOf(turn);
+    if (turn === undefined || voice === undefined || turn.withheld === true || turn.dropped === true) return;
+    this.#byOutputId.set(outputId, { turn, voice });
+    if (this.#speaking?.outputId !== outputId) this.#finishSpeaking();
+    this.#speaking = { outputId, turn, voice };
+    voice.say(this, turn, outputId, this.#upsampler.process(pcm));
   }
 
   #on<Name extends keyof SessionEvents>(name: Name, first?: (...payload: SessionEvents[Name]) => void): void {
@@ -264,6 +296,16 @@ export class InterpreterRoute implements ChannelClient {
   #failListeners(): never {
     const errors = this.#listenerErrors.splice(0);
     throw errors.length === 1 ? errors[0] : new AggregateError(errors, 'listeners of a route threw');
+  }
+
+  /** Nothing more of a turn's translation is heard or made. */
+  #silence(turn: TurnRecord): void {
+    const { turnId } = turn;
+    this.#heldTurns.drop(turnId);
+    const voices = new Set([this.#voiceOfTurn.get(turnId)]);
+    for (const { turn: other, voice } of this.#byOutputId.values()) if (other === turn) voices.add(voice);
+    for (const voice of voices) voice?.withhold(this, turnId);
+    this.#session.cancelTurn(turnId);
   }
 
   /** The end of a turn's speech is known. */

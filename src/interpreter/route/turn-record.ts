@@ -26,10 +26,14 @@ export type TurnRecord = {
   captionsOnly?: true;
   /** It was taken back: see `InterpreterRoute.withhold`. */
   withheld?: true;
+  /** It is no contribution, and is interpreted for nobody: see `InterpreterRoute.drop`. */
+  dropped?: true;
 };
 
 /** Records kept; the oldest are forgotten. */
 const MAX_TURNS = 10_000;
+/** Turns that may be of the same time as one that has just ended. */
+const LATEST = 8;
 
 /** The records of one route's turns, in the order in which they began. */
 export class TurnRecords {
@@ -39,6 +43,17 @@ export class TurnRecords {
   /** Undefined where a turn is not known, or forgotten. */
   get(turnId: string): TurnRecord | undefined {
     return this.#byTurnId.get(turnId);
+  }
+
+  /** The latest turns' record that shares most time with this speech; undefined without one. */
+  over({ startMs, endMs }: Pick<TurnRecord, 'startMs' | 'endMs'>): TurnRecord | undefined {
+    let found: TurnRecord | undefined;
+    let longestMs = 0;
+    for (const record of this.all.slice(-LATEST)) {
+      const sharedMs = Math.min(endMs, record.endMs) - Math.max(startMs, record.startMs);
+      if (sharedMs > 0 && sharedMs >= longestMs) [found, longestMs] = [record, sharedMs];
+    }
+    return found;
   }
 
   /** The record of a turn with these bounds: a new one at its first sign of life. */

@@ -141,6 +141,10 @@ export class MeetingCaptions implements MeetingPart {
     this.#live.mark(turnId, 'doubtful');
   }
 
+  dropped(turnId: string): void {
+    this.#live.withdraw(turnId);
+  }
+
   played({ turnId }: TurnRecord, what: 'heard' | 'cut' | 'captions_only'): void {
     if (what !== 'heard') this.#live.mark(turnId, what);
   }

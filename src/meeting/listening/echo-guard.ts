@@ -5,15 +5,13 @@
 import { ROOM_SAMPLES_PER_MS } from '../../../audio/rates.js';
 import { EchoCanceller, EchoReference } from '../../../audio/index.js';
 import { FrameTiming } from './frame-timing.js';
+import type { MicrophoneStage, OnCleaned } from './microphone-stage.js';
 import type { OutputChannel } from '../../interpreter/playback/output-channel.js';
 
 /** What a voice that has left published may come back as echo for so long. */
 const GONE_MS = 10_000;
 /** Pushes after which it is asked again which voices are heard: 250 ms. */
 const PUSHES_BETWEEN_QUESTIONS = 25;
-
-/** Takes 48 kHz mono without echo, valid during the call; `atMs` is the time of the first sample. */
-export type OnCleaned = (samples: Int16Array, atMs: number) => void;
 
 type Published = {
   readonly reference: EchoReference;
@@ -84,7 +82,7 @@ export class EchoGuard {
 type DemoMeeting = { readonly voice: OutputChannel; readonly canceller: EchoCanceller; at: number };
 
 /** One person's microphone: what each voice left in it is taken out, one voice after the other. */
-export class GuardedMicrophone {
+export class GuardedMicrophone implements MicrophoneStage {
   readonly #heard: () => readonly OutputChannel[];
   readonly #referenceOf: (voice: OutputChannel) => EchoReference;
   readonly #onCleaned: OnCleaned;

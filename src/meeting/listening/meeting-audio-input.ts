@@ -3,6 +3,10 @@ import type { Clock } from '../../clock.js';
 import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import { ROOM_SPEAKER_ID } from '../../interpreter/plan/two-way.js';
 import { EchoGuard } from './echo-guard.js';
+import { Interjections, type SpeechSpan } from './interjections.js';
+import { type NewStage, stagesInRow } from './microphone-stage.js';
+import { QuietMicrophones } from './quiet-microphones.js';
+import { SharedRooms } from './shared-rooms.js';
 import { SpeakerInputs } from './speaker-inputs.js';
 import type { Topology } from '../meeting-options.js';
 import { MixedRoomInput } from './mixed-room-input.js';
@@ -16,6 +20,10 @@ type MeetingAudioInputOptions = {
   topology: Topology | undefined;
   /** What they say is not heard; they are told who speaks. */
   voices: OutputChannels;
+  /** What two microphones hear of one person is interpreted once. */
+  mergesMicrophones: boolean;
+  /** Speech of very quiet microphones is raised. */
+  raisesQuiet: boolean;
   onListenerError?: OnListenerError | undefined;
 };
 
@@ -23,6 +31,12 @@ type MeetingAudioInputOptions = {
 type MeetingAudioInputEvents = {
   /** Somebody began or ceased to speak, by our own speech detector. */
   speaking: [participantId: string, speaking: boolean];
+  /** Two microphones hear the same people; the second one was further away from who spoke. */
+  oneRoom: [nearId: string, copyId: string];
+  /** What somebody has said lately turns out to be another person's voice. */
+  copied: [participantId: string];
+  /** Told once for somebody whose microphone is very quiet. */
+  quiet: [participantId: string];
   /** Told once for somebody whose frames cannot be used. */
   unusable: [participantId: string, why: string];
 };
@@ -41,7 +55,15 @@ export class MeetingAudioInput {
   readonly #options: MeetingAudioInputOptions;
   readonly #events: EventEmitter<MeetingAudioInputEvents>;
   #routes: AudioRoutes = NO_ROUTES;
+  /** Who said what short thing while others had the word. */
+  readonly interjections = new Interjections();
+  /** Who speaks. */
+  readonly #speaking = new Set<string>();
   readonly #echo: EchoGuard;
+  /** Undefined where nobody is taken for another's copy. */
+  readonly #rooms: SharedRooms | undefined;
+  /** Undefined where everybody is heard as loud as they are. */
+  readonly #quiet: QuietMicrophones | undefined;
   readonly #hearing: SpeakerInputs;
   /** Where one session hears everybody. */
   readonly #roomInput: MixedRoomInput | undefined;
@@ -54,6 +76,21 @@ export class MeetingAudioInput {
     voices.onFrame((voice, frame, atMs) => {
       this.#echo.published(voice, frame, atMs);
     });
+    if (options.mergesMicrophones) {
+      this.#rooms = new SharedRooms({
+        found: (nearId, copyId) => {
+          this.#events.emit('oneRoom', nearId, copyId);
+        },
+        copied: (id) => {
+          this.#events.emit('copied', id);
+        },
+      });
+    }
+    if (options.raisesQuiet) {
+      this.#quiet = new QuietMicrophones((id) => {
+        this.#events.emit('quiet', id);
+      });
+    }
     this.#hearing = this.#newHearing();
     this.#roomInput = this.#newRoomInput();
   }
@@ -83,6 +120,7 @@ export class MeetingAudioInput {
   forget(participantId: string): void {
     this.stopped(participantId);
     this.#roomInput?.forget(participantId);
+    this.interjections.forget(participantId);
     this.#hearing.forget(participantId);
   }
 
@@ -107,9 +145,32 @@ export class MeetingAudioInput {
     return this.#roomInput?.whoSpeaks();
   }
 
+  /** Which share of somebody's speech was another person's voice, heard better by another microphone: 0 to 1. */
+  copiedShareOf(participantId: string, span: SpeechSpan): number {
+    return this.#rooms?.copied.shareOf(participantId, span) ?? 0;
+  }
+
   /** Numbers of what is heard. */
   metrics(): readonly Metric[] {
     return [
+      {
+        name: 'raised_microphones',
+        help: 'Microphones so quiet that their speech is raised at present.',
+        kind: 'gauge',
+        value: this.#quiet?.raised ?? 0,
+      },
+      {
+        name: 'shared_room_pairs',
+        help: 'Pairs of microphones that hear the same people at present.',
+        kind: 'gauge',
+        value: this.#rooms?.sharedPairs ?? 0,
+      },
+      {
+        name: 'copied_speech_ms',
+        help: 'Speech that was silenced in a microphone because another one heard it better.',
+        kind: 'counter',
+        value: this.#rooms?.copied.copiedMs ?? 0,
+      },
       {
         name: 'mixed_late_ms',
         help: 'Audio that came too late to be mixed into what one session for the whole room hears.',
@@ -128,9 +189,10 @@ export class MeetingAudioInput {
     const { clock, voices } = this.#options;
     return new SpeakerInputs({
       clock,
-      guard: (id, onCleaned) => this.#echo.microphone(id, onCleaned),
+      guard: stagesInRow(this.#stages()),
       handlers: {
-        speaking: (id, isSpeaking) => {
+        speaking: (id, isSpeaking, span) => {
+          this.#note(id, isSpeaking, span);
           this.#roomInput?.speaking(id, isSpeaking);
           this.#events.emit('speaking', id, isSpeaking);
         },
@@ -156,6 +218,29 @@ export class MeetingAudioInput {
         },
       },
     });
+  }
+
+  /** What a microphone's sound goes through before it is judged for speech, in order. */
+  #stages(): NewStage[] {
+    const stages: NewStage[] = [(id, onCleaned) => this.#echo.microphone(id, onCleaned)];
+    const rooms = this.#rooms;
+    if (rooms !== undefined) stages.push((id, onCleaned) => rooms.microphone(id, onCleaned));
+    const quiet = this.#quiet;
+    if (quiet !== undefined) stages.push((id, onCleaned) => quiet.microphone(id, onCleaned));
+    return stages;
+  }
+
+  #note(participantId: string, speaking: boolean, span: SpeechSpan): void {
+    if (!speaking) {
+      this.#speaking.delete(participantId);
+      this.interjections.ended(participantId, span);
+      return;
+    }
+    const spokenOver = this.#options.voices
+      .heardBy(participantId)
+      .some(({ spokenFor }) => spokenFor !== undefined && spokenFor !== participantId);
+    this.interjections.began(participantId, span, spokenOver || this.#speaking.size > 0);
+    this.#speaking.add(participantId);
   }
 
   #newRoomInput(): MixedRoomInput | undefined {

@@ -9,16 +9,17 @@ import {
 import { type AudioChunk, HOLE_MS, PRE_ROLL_MS } from '../../realtime/uplink/audio-chunk.js';
 import { RecentAudio } from '../../realtime/uplink/recent-audio.js';
 import { ChunkCutter } from './chunk-cutter.js';
-import type { GuardedMicrophone, OnCleaned } from './echo-guard.js';
+import type { MicrophoneStage, OnCleaned } from './microphone-stage.js';
 import { FrameTiming } from './frame-timing.js';
+import type { SpeechSpan } from './interjections.js';
 
 /** Below the last bit of 16. */
 const SILENCE_DBFS = -100;
 
 /** What a speaker's input tells of. */
 export type SpeakerInputHandlers = {
-  /** Speech began or ended. Comes before the chunk that it was noticed in. */
-  speaking(speaking: boolean): void;
+  /** Speech began or ended; `span` is where it was. Comes before the chunk that it was noticed in. */
+  speaking(speaking: boolean, span: SpeechSpan): void;
   /** Again and again, with every frame: how long the present speech has lasted, to its last voiced frame; 0 in silence. */
   heard?(speechMs: number): void;
   /** The next of what every session that hears this speaker is given. */
@@ -39,17 +40,19 @@ export class SpeakerInput {
   /** The last chunks of this stretch of audio. */
   readonly #recent = new RecentAudio(PRE_ROLL_MS);
   readonly #timing = new FrameTiming();
-  readonly #microphone: GuardedMicrophone | undefined;
+  readonly #microphone: MicrophoneStage | undefined;
   /** Times of the next sample that comes in, and of the next that was freed of our own voice; undefined before the first. */
   #nextInMs = 0;
   #nextCleanMs: number | undefined;
   /** Time of the next sample at 24 kHz. */
   #nextOutMs = 0;
   #speaking = false;
+  /** Of the present speech, or the last one. */
+  #span = { startMs: 0, endMs: 0 };
   #levelDbfs = SILENCE_DBFS;
 
   /** @param guard makes what keeps our own voice out; absent where it cannot come in */
-  constructor(handlers: SpeakerInputHandlers, guard?: (onCleaned: OnCleaned) => GuardedMicrophone) {
+  constructor(handlers: SpeakerInputHandlers, guard?: (onCleaned: OnCleaned) => MicrophoneStage) {
     this.#handlers = handlers;
     this.#cutter = new ChunkCutter((chunk) => {
       handlers.chunk(chunk);
@@ -125,7 +128,9 @@ export class SpeakerInput {
   /** 48 kHz mono without our own voice. */
   #hear(pcm: Int16Array, atMs: number): void {
     this.#levelDbfs = Math.max(this.#levelDbfs, measureLevel(pcm).rmsDbfs);
-    this.#setSpeaking(this.#detector.push(pcm));
+    const speaking = this.#detector.push(pcm);
+    if (speaking) this.#follow(atMs + pcm.length / ROOM_SAMPLES_PER_MS);
+    this.#setSpeaking(speaking);
     this.#handlers.heard?.(this.#detector.speechMs);
     const expectedMs = this.#nextCleanMs;
     if (expectedMs === undefined) this.#nextOutMs = atMs - this.#resampler.delayMs;
@@ -140,9 +145,16 @@ export class SpeakerInput {
     this.#nextOutMs += (pcm.length * 1000) / REALTIME_RATE_HZ;
   }
 
+  /** Speech goes on: until now, at `nowMs` of what was heard. */
+  #follow(nowMs: number): void {
+    const { speechMs, silentMs, hangoverMs } = this.#detector;
+    if (!this.#speaking) this.#span.startMs = nowMs - speechMs - silentMs;
+    this.#span.endMs = Math.max(this.#span.startMs, nowMs - silentMs - hangoverMs);
+  }
+
   #setSpeaking(speaking: boolean): void {
     if (speaking === this.#speaking) return;
     this.#speaking = speaking;
-    this.#handlers.speaking(speaking);
+    this.#handlers.speaking(speaking, this.#span);
   }
 }

@@ -2,7 +2,8 @@ import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock } from '../../clock.js';
 import { messageOf } from '../../errors.js';
 import type { AudioChunk } from '../../realtime/uplink/audio-chunk.js';
-import type { GuardedMicrophone, OnCleaned } from './echo-guard.js';
+import type { MicrophoneStage, OnCleaned } from './microphone-stage.js';
+import type { SpeechSpan } from './interjections.js';
 import { SpeakerInput } from './speaker-input.js';
 
 /** Frames that stay away this long without a word have stopped. */
@@ -11,7 +12,7 @@ const STALL_MS = 500;
 /** What the inputs of a meeting's speakers tell of; see {@link SpeakerInputHandlers}. */
 type SpeakerInputsHandlers = {
   /** Somebody began or ceased to speak. */
-  speaking(participantId: string, speaking: boolean): void;
+  speaking(participantId: string, speaking: boolean, span: SpeechSpan): void;
   /** How long somebody's present speech has lasted; 0 in silence. */
   heard(participantId: string, speechMs: number): void;
   /** Somebody's next chunk. */
@@ -36,14 +37,14 @@ type Heard = {
  */
 export class SpeakerInputs {
   readonly #clock: Clock;
-  readonly #guard: (participantId: string, onCleaned: OnCleaned) => GuardedMicrophone;
+  readonly #guard: (participantId: string, onCleaned: OnCleaned) => MicrophoneStage;
   readonly #handlers: SpeakerInputsHandlers;
   readonly #heard = new Map<string, Heard>();
 
   /** `guard` makes what keeps our own voice out of somebody's microphone. */
   constructor(options: {
     clock: Clock;
-    guard: (participantId: string, onCleaned: OnCleaned) => GuardedMicrophone;
+    guard: (participantId: string, onCleaned: OnCleaned) => MicrophoneStage;
     handlers: SpeakerInputsHandlers;
   }) {
     this.#clock = options.clock;
@@ -102,9 +103,9 @@ export class SpeakerInputs {
   #newHeard(participantId: string): Heard {
     const speaker = new SpeakerInput(
       {
-        speaking: (speaking) => {
+        speaking: (speaking, span) => {
           heard.quietSinceMs = this.#clock.nowMs();
-          this.#handlers.speaking(participantId, speaking);
+          this.#handlers.speaking(participantId, speaking, span);
         },
         heard: (speechMs) => {
           this.#handlers.heard(participantId, speechMs);

@@ -34,6 +34,8 @@ export type LiveRouteHandlers = {
   session(route: LiveRoute, session: RouteSessionView): void;
   /** A translation is none, and is about to be taken back. */
   doubted(route: LiveRoute, turnId: string, finding: GuardFinding): void;
+  /** A turn is no contribution, and is about to be dropped. */
+  dropped(route: LiveRoute, turnId: string): void;
   /** A session is opened with this engine: told at first, and whenever that changes. */
   engine(route: LiveRoute, decision: EngineDecision): void;
   /** A session was opened with these instructions, or was sent them in place of others. */
@@ -280,7 +282,8 @@ export class LiveRoute {
     });
     handlers.session(this, view);
     events.on('sourceTranscript', ({ turnId, text, final, language }) => {
-      if (!final || text === '' || live.interpreter.turn(turnId)?.withheld === true) return;
+      const { withheld, dropped } = live.interpreter.turn(turnId) ?? {};
+      if (!final || text === '' || withheld === true || dropped === true) return;
       handlers.said(this, turnId, text);
       const found = foundLanguage(this.#spec, language);
       if (found !== undefined) handlers.languageHeard(this, found);
@@ -311,6 +314,7 @@ export class LiveRoute {
       },
       events: interpreter.events,
       turn: (turnId) => interpreter.turn(turnId),
+      turnOver: (speech) => interpreter.turnOver(speech),
       attributionOf: (turnId) => {
         const turn = interpreter.turn(turnId);
         return turn && this.#attributions.of(turn, spec(), speakerName());
@@ -318,6 +322,16 @@ export class LiveRoute {
       withhold: (turnId, finding) => {
         this.#options.handlers.doubted(this, turnId, finding);
         interpreter.withhold(turnId);
+      },
+      hold: (turnId) => {
+        interpreter.hold(turnId);
+      },
+      release: (turnId) => {
+        interpreter.release(turnId);
+      },
+      drop: (turnId) => {
+        this.#options.handlers.dropped(this, turnId);
+        interpreter.drop(turnId);
       },
     };
   }
@@ -340,11 +354,13 @@ export class LiveRoute {
   }
 
   #onPlayback(turn: TurnRecord, what: PlaybackFate, why: CutCause | undefined): void {
-    const { turnId, firstAudioDelayMs } = turn;
+    const { turnId, firstAudioDelayMs, playedToMs } = turn;
     const spoken = this.#attributions.spoken(turn, this.#spec);
     if (spoken === undefined) return;
     const cause = why === undefined ? {} : { why };
-    this.#options.handlers.playback(this, { turnId, ...spoken, what, ...cause, firstAudioDelayMs }, turn);
+    const silent = what === 'cut' && playedToMs !== undefined ? { silentAtMs: playedToMs } : {};
+    const playback = { turnId, ...spoken, what, ...cause, firstAudioDelayMs, ...silent };
+    this.#options.handlers.playback(this, playback, turn);
   }
 
   #onEnded(live: RouteSession, error: ParleyError | undefined): void {

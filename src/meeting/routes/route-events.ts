@@ -91,6 +91,10 @@ export class RouteEvents implements LiveRouteHandlers {
     this.#notice(guardNotice(route.spec, this.#speakerOf(route), finding));
   }
 
+  dropped(_route: LiveRoute, turnId: string): void {
+    this.#options.parts.call('dropped', turnId);
+  }
+
   engine(route: LiveRoute, decision: EngineDecision): void {
     const { spec } = route;
     const { meetingEvents, engines, roster } = this.#options;

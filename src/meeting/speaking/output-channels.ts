@@ -66,7 +66,7 @@ export class OutputChannels {
   readonly #speaking = new Set<string>();
   #frameListeners: readonly ChannelFrameListener[] = [];
   /** Of channels that have left, and of our own listeners. */
-  readonly #past = { underrunFrames: 0, lateMs: 0, clearedMs: 0, listenerErrors: 0 };
+  readonly #past = { underrunFrames: 0, holds: 0, lateMs: 0, clearedMs: 0, listenerErrors: 0 };
 
   constructor({ clock, settings, openChannel, onListenerError }: OutputChannelsOptions) {
     this.#events = new EventEmitter(onListenerError);
@@ -224,6 +224,12 @@ export class OutputChannels {
         value: total.underrunFrames,
       },
       {
+        name: 'playback_holds',
+        help: 'How many times a translation waited for the end of a sound over it, and went on or was cut.',
+        kind: 'counter',
+        value: total.holds,
+      },
+      {
         name: 'playback_late_ms',
         help: 'Audio of translations that came after its playback was over, and was dropped.',
         kind: 'counter',
@@ -302,9 +308,10 @@ export class OutputChannels {
   }
 }
 
-type ChannelTotals = { underrunFrames: number; lateMs: number; clearedMs: number; listenerErrors: number };
+type ChannelTotals = Record<'underrunFrames' | 'holds' | 'lateMs' | 'clearedMs' | 'listenerErrors', number>;
 
-function addStats(total: ChannelTotals, { stats, listenerErrors }: OutputChannel): void {
+function addStats(total: ChannelTotals, { stats, holds, listenerErrors }: OutputChannel): void {
+  total.holds += holds;
   total.underrunFrames += stats.underrunFrames;
   total.lateMs += stats.lateMs;
   total.clearedMs += stats.clearedMs;

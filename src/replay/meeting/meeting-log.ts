@@ -48,11 +48,13 @@ export class MeetingLog implements MeetingPart {
     events.on('caption', (caption) => {
       this.#caption(caption);
     });
-    events.on('playback', ({ turnId, speakerId, to, what, firstAudioDelayMs }) => {
+    events.on('playback', ({ turnId, speakerId, to, what, firstAudioDelayMs, silentAtMs }) => {
       const turn = this.#turn(turnId, speakerId, to);
       if (firstAudioDelayMs !== undefined) turn.firstAudioDelayMs ??= firstAudioDelayMs;
       if (what === 'heard') turn.heardFromMs ??= atMs();
-      else if (turn.heardFromMs !== undefined) turn.consumedToMs = atMs();
+      else if (turn.heardFromMs !== undefined) {
+        turn.consumedToMs = silentAtMs === undefined ? atMs() : silentAtMs - originMs;
+      }
       turn.cut ||= what === 'cut';
     });
     for (const name of ['joined', 'changed'] as const) {

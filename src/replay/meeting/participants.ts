@@ -75,6 +75,9 @@ export class ScriptedParticipants {
       case 'say':
         for (const part of [step.recording].flat()) present.say(this.#soundOf(part));
         break;
+      case 'share':
+        present.share(this.#soundOf(step.recording));
+        break;
       case 'language': {
         const { preferredLanguage, spokenLanguages } = step;
         present.send(LANGUAGE_TOPIC, '', { payload: withoutAbsent({ preferredLanguage, spokenLanguages }) });

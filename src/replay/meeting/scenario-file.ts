@@ -75,7 +75,7 @@ function readText(file: string): string {
 
 function recordingsOf({ people }: Scenario): Set<string> {
   const said = people.flatMap(({ script }) =>
-    script.flatMap((step) => (step.do === 'say' ? [step.recording].flat() : [])),
+    script.flatMap((step) => (step.do === 'say' || step.do === 'share' ? [step.recording].flat() : [])),
   );
   return new Set(said.filter((part) => typeof part === 'string'));
 }

@@ -64,6 +64,8 @@ const stepSchema = z.discriminatedUnion('do', [
       },
     ),
   }),
+  /** Shares a screen that plays this recording. */
+  z.strictObject({ atMs, do: z.literal('share'), recording }),
   /** Asks for another language, as the meeting page does. */
   z.strictObject({ atMs, do: z.literal('language'), ...languages }),
   /** Sends any message, so often. */

@@ -25,6 +25,8 @@ export type ParticipantObserver = {
   /** The samples are valid during the call. */
   frame: (participantId: string, frame: AudioFrame, atMs: number) => void;
   message: (message: DataMessage) => void;
+  /** A frame of somebody's shared screen; undefined: its sound has ended. */
+  share?: (participantId: string, frame: AudioFrame | undefined, atMs: number) => void;
   /** One is not in the meeting any more. */
   removed: (reason: LeaveReason) => void;
 };
@@ -38,6 +40,8 @@ export type FakeParticipant = {
    * so they begin 10 ms before; an interpreter's is heard from `nowMs` on.
    */
   nextFrame(nowMs: number): { frame: AudioFrame; atMs: number } | undefined;
+  /** The next frame of the sound of a shared screen; undefined where there is none. */
+  nextShareFrame?(): AudioFrame | undefined;
   readonly observer: ParticipantObserver;
 };
 
@@ -54,6 +58,8 @@ export class FakeMeeting {
   refusal: LeaveReason | undefined;
   readonly #seats = new Map<string, FakeParticipant>();
   readonly #watchers = new Set<ParticipantObserver>();
+  /** Who shares sound at present. */
+  readonly #sharing = new Set<string>();
   readonly #kept: KeptMessage[] = [];
   #timer: TimerHandle | undefined;
   #nextFrameMs = 0;
@@ -202,7 +208,15 @@ export class FakeMeeting {
     }
   }
 
+  #passShare(id: string, seat: FakeParticipant, nowMs: number): void {
+    const frame = seat.nextShareFrame?.();
+    if (frame === undefined && !this.#sharing.delete(id)) return;
+    if (frame !== undefined) this.#sharing.add(id);
+    this.#others(id, (observer) => observer.share?.(id, frame, nowMs - FRAME_MS));
+  }
+
   #passFrame(id: string, seat: FakeParticipant, nowMs: number): void {
+    this.#passShare(id, seat, nowMs);
     const next = seat.nextFrame(nowMs);
     if (next === undefined || !seat.micOn) return;
     for (const [otherId, { observer }] of [...this.#seats]) {
@@ -217,6 +231,7 @@ export class FakePerson {
   readonly #meeting: FakeMeeting;
   readonly #seat: FakeParticipant;
   readonly #microphone = new ScriptedMicrophone(FRAME_MS);
+  readonly #screen = new ScriptedMicrophone(FRAME_MS);
   readonly #listeners = new Set<(message: DataMessage) => void>();
 
   constructor(meeting: FakeMeeting, person: Parameters<FakeMeeting['enter']>[0]) {
@@ -230,6 +245,7 @@ export class FakePerson {
         pickUp?.(frame);
         return { frame, atMs: nowMs - FRAME_MS };
       },
+      nextShareFrame: () => (this.#screen.pendingMs > 0 ? this.#screen.nextFrame() : undefined),
       observer: {
         joined: () => undefined,
         changed: () => undefined,
@@ -251,12 +267,17 @@ export class FakePerson {
 
   /** Milliseconds that are still to be said. */
   get pendingMs(): number {
-    return this.#microphone.pendingMs;
+    return Math.max(this.#microphone.pendingMs, this.#screen.pendingMs);
   }
 
   /** Says this behind what is still to be said: interleaved int16, 48 kHz mono unless told otherwise. Muted or not. */
   say(samples: Int16Array, format?: { sampleRateHz?: number; channelCount?: number }): void {
     this.#microphone.say(samples, format);
+  }
+
+  /** Shares a screen that plays this, until its end: interleaved int16, 48 kHz mono unless told otherwise. */
+  share(samples: Int16Array, format?: { sampleRateHz?: number; channelCount?: number }): void {
+    this.#screen.say(samples, format);
   }
 
   mute(): void {

@@ -1,3 +1,4 @@
+import type { AudioFrame } from '../../../audio/index.js';
 import { ROOM_RATE_HZ } from '../../../audio/rates.js';
 import { ParleyError } from '../../errors.js';
 import { EventEmitter, type EventSource } from '../../events.js';
@@ -34,6 +35,9 @@ export class MemoryRoom implements Room {
   readonly #out = { samples: new Int16Array(FRAME_SAMPLES), sampleRateHz: ROOM_RATE_HZ, channelCount: 1 };
   #state: RoomState = { kind: 'idle' };
   #onAudio: OnAudio | undefined;
+  #onShareAudio: OnAudio | undefined;
+  /** Whose shared screens have sound. */
+  readonly #sharing = new Set<string>();
   #source: TrackSource | undefined;
 
   constructor(options: {
@@ -67,6 +71,9 @@ export class MemoryRoom implements Room {
         },
         frame: (id, frame, atMs) => {
           if (this.#connected && this.#audible.has(id)) this.#onAudio?.(id, frame, atMs);
+        },
+        share: (id, frame, atMs) => {
+          if (this.#connected) this.#share(id, frame, atMs);
         },
         message: (message) => {
           if (this.#connected) this.#deliver(message);
@@ -116,8 +123,9 @@ export class MemoryRoom implements Room {
     return Promise.resolve();
   }
 
-  listen(onAudio: OnAudio): void {
+  listen(onAudio: OnAudio, onShareAudio?: OnAudio): void {
     this.#onAudio = onAudio;
+    this.#onShareAudio = onShareAudio;
   }
 
   publish(source: TrackSource): void {
@@ -169,6 +177,16 @@ export class MemoryRoom implements Room {
 
   get #connected(): boolean {
     return this.#state.kind === 'connected';
+  }
+
+  #share(id: string, frame: AudioFrame | undefined, atMs: number): void {
+    if (frame === undefined) {
+      if (this.#sharing.delete(id)) this.#events.emit('shareAudioStopped', id);
+      return;
+    }
+    if (!this.#sharing.has(id)) this.#events.emit('shareAudioStarted', id);
+    this.#sharing.add(id);
+    this.#onShareAudio?.(id, frame, atMs);
   }
 
   /** While the connection is down nothing is pulled: what is queued waits for its listeners. */

@@ -17,12 +17,19 @@ type AudioSubscriptionsEvents = {
   onStarted(participantId: string): void;
   onStopped(participantId: string): void;
   onFrame(participantId: string, frame: AudioFrame): void;
+  /** The sound of somebody's shared screen begins and ends. */
+  onShareStarted?(participantId: string): void;
+  onShareStopped?(participantId: string): void;
+  /** Absent: it is not received. */
+  onShareFrame?(participantId: string, frame: AudioFrame): void;
   onProblem(text: string): void;
 };
 
 type AudioSubscription = {
   participant: SdkParticipant;
   stream: { id: string; track: SpeakerTrack } | undefined;
+  /** The sound of their shared screen; without a track where it is not received. */
+  share: { id: string; track: SpeakerTrack | undefined } | undefined;
   asks: number;
   timer: TimerHandle | undefined;
 };
@@ -54,11 +61,18 @@ export class AudioSubscriptions {
   attach(participant: SdkParticipant): void {
     if (this.#hears === 'nobody' || (this.#hears === 'people' && isBotId(participant.id))) return;
     this.detach(participant.id);
-    const subscription: AudioSubscription = { participant, stream: undefined, asks: 0, timer: undefined };
+    const subscription: AudioSubscription = {
+      participant,
+      stream: undefined,
+      share: undefined,
+      asks: 0,
+      timer: undefined,
+    };
     this.#subscriptions.set(participant.id, subscription);
     participant.on('stream-enabled', (stream) => this.#start(subscription, stream));
     participant.on('stream-disabled', (stream) => {
       if (subscription.stream?.id === stream.id) this.#stop(subscription);
+      if (subscription.share?.id === stream.id) this.#stopShare(subscription);
     });
     participant.on('media-status-changed', ({ kind, newStatus }) => {
       if (kind !== 'audio' || !newStatus) return;
@@ -75,6 +89,7 @@ export class AudioSubscriptions {
     this.#subscriptions.delete(participantId);
     subscription.timer?.cancel();
     this.#stop(subscription);
+    this.#stopShare(subscription);
   }
 
   detachAll(): void {
@@ -83,6 +98,7 @@ export class AudioSubscriptions {
 
   #start(subscription: AudioSubscription, stream: SdkStream): void {
     const { id } = subscription.participant;
+    if (stream.kind === 'shareAudio') this.#startShare(subscription, stream);
     if (
       stream.kind !== 'audio' ||
       this.#subscriptions.get(id) !== subscription ||
@@ -101,6 +117,25 @@ export class AudioSubscriptions {
     subscription.stream.track.stop();
     subscription.stream = undefined;
     this.#events.onStopped(subscription.participant.id);
+  }
+
+  #startShare(subscription: AudioSubscription, stream: SdkStream): void {
+    const { id } = subscription.participant;
+    if (this.#subscriptions.get(id) !== subscription || subscription.share?.id === stream.id) return;
+    this.#stopShare(subscription);
+    const track =
+      this.#events.onShareFrame === undefined
+        ? undefined
+        : new SpeakerTrack(this.#wrtc, stream.track, (frame) => this.#events.onShareFrame?.(id, frame));
+    subscription.share = { id: stream.id, track };
+    this.#events.onShareStarted?.(id);
+  }
+
+  #stopShare(subscription: AudioSubscription): void {
+    if (subscription.share === undefined) return;
+    subscription.share.track?.stop();
+    subscription.share = undefined;
+    this.#events.onShareStopped?.(subscription.participant.id);
   }
 
   #ask(subscription: AudioSubscription): void {

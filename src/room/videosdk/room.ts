@@ -43,6 +43,7 @@ export class VideoSdkRoom implements Room {
   readonly #audible = new Set<string>();
   #state: RoomState = { kind: 'idle' };
   #onAudio: OnAudio = () => undefined;
+  #onShareAudio: OnAudio | undefined;
   #connection: SdkConnection | undefined;
   #stopPlayout: (() => void) | undefined;
   #leaving: Promise<void> | undefined;
@@ -83,8 +84,9 @@ export class VideoSdkRoom implements Room {
     await this.#finish({ kind: 'asked', message: 'we left' });
   }
 
-  listen(onAudio: OnAudio): void {
+  listen(onAudio: OnAudio, onShareAudio?: OnAudio): void {
     this.#onAudio = onAudio;
+    this.#onShareAudio = onShareAudio;
   }
 
   publish(source: TrackSource): void {
@@ -135,6 +137,14 @@ export class VideoSdkRoom implements Room {
       onAudioStarted: (id) => this.#audioStarted(id),
       onAudioStopped: (id) => this.#audioStopped(id),
       onFrame: (id, frame) => this.#hear(id, frame),
+      onShareStarted: (id) => this.#events.emit('shareAudioStarted', id),
+      onShareStopped: (id) => this.#events.emit('shareAudioStopped', id),
+      ...(this.#onShareAudio === undefined
+        ? {}
+        : {
+            onShareFrame: (id: string, frame: AudioFrame) =>
+              this.#onShareAudio?.(id, frame, this.#clock.nowMs() - FRAME_MS),
+          }),
       onNotice: (text) => this.#notice(text),
     };
   }

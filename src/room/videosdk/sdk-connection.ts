@@ -57,6 +57,10 @@ export type SdkConnectionEvents = {
   onAudioStarted(participantId: string): void;
   onAudioStopped(participantId: string): void;
   onFrame(participantId: string, frame: AudioFrame): void;
+  onShareStarted(participantId: string): void;
+  onShareStopped(participantId: string): void;
+  /** Absent: the sound of shared screens is not received. */
+  onShareFrame?(participantId: string, frame: AudioFrame): void;
   onNotice(text: string): void;
 };
 
@@ -116,6 +120,11 @@ export class SdkConnection {
       onStarted: (id: string) => events.onAudioStarted(id),
       onStopped: (id: string) => events.onAudioStopped(id),
       onFrame: (id: string, frame: AudioFrame) => events.onFrame(id, frame),
+      onShareStarted: (id: string) => events.onShareStarted(id),
+      onShareStopped: (id: string) => events.onShareStopped(id),
+      ...(events.onShareFrame === undefined
+        ? {}
+        : { onShareFrame: (id: string, frame: AudioFrame) => events.onShareFrame?.(id, frame) }),
       onProblem: (text: string) => events.onNotice(text),
     };
     this.#subscriptions = new AudioSubscriptions(wrtc, clock, earsEvents, options.hears);

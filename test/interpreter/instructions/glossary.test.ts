@@ -53,7 +53,7 @@ describe('a glossary', () => {
     [{ 'es>en': { acta: 3 } }, /is no glossary/],
     [{ 'es-en': { acta: 'minutes' } }, /^terms.json: "es-en" is no pair of languages: write it like es>en/],
     [{ 'es>en>de': {} }, /"es>en>de" is no pair/],
-    [{ 'Klingon>en': {} }, /"Klingon>en" is no pair/],
+    [{ 'Klingonese>en': {} }, /"Klingonese>en" is no pair/],
     [{ [`${'x'.repeat(500)}>en`]: {} }, /^.{0,160}$/],
     [{ 'es>en': { acta: ' ' } }, /a term in "es>en" has no translation: "acta"/],
     [{ 'es>en': { '': 'minutes' } }, /a term in "es>en" has no translation: ""/],

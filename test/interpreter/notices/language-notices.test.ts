@@ -72,7 +72,7 @@ describe('the texts', () => {
     (tag, texts) => {
       expect(parseLanguage(tag)).toBe(tag);
       expect(Object.keys(texts)).toEqual([
-        ...['ask', 'set', 'spoken', 'guessed', 'missing', 'recorded'],
+        ...['ask', 'set', 'spoken', 'guessed', 'missing', 'recorded', 'quiet'],
         ...['reconnecting', 'resumed', 'stopped', 'written', 'ended'],
       ]);
       for (const [name, text] of Object.entries(texts)) {
@@ -82,7 +82,7 @@ describe('the texts', () => {
         expect(text.split('{}')).toHaveLength(gaps + 1);
         expect(text.trim()).toBe(text);
       }
-      expect(new Set(Object.values(texts)).size).toBe(11);
+      expect(new Set(Object.values(texts)).size).toBe(12);
     },
   );
 });

@@ -17,7 +17,7 @@ describe('barge-in policy', () => {
 
 describe('talking over a voice', () => {
   it('turns it down at once and clears it when it has lasted', () => {
-    const bargeIn = new BargeIn('others', 250);
+    const bargeIn = new BargeIn({ policy: 'others', minMs: 250, backchannelMaxMs: 0 });
     expect(bargeIn.heard('noor', 30, 'maria')).toBe(false);
     expect(bargeIn.ducks('maria')).toBe(true);
     expect(bargeIn.heard('noor', 240, 'maria')).toBe(false);
@@ -25,7 +25,7 @@ describe('talking over a voice', () => {
   });
 
   it('a cough turns it down and does not clear it, nor do ten of them', () => {
-    const bargeIn = new BargeIn('others', 250);
+    const bargeIn = new BargeIn({ policy: 'others', minMs: 250, backchannelMaxMs: 0 });
     for (let n = 0; n < 10; n++) {
       expect(bargeIn.heard('noor', 40, 'maria')).toBe(false);
       expect(bargeIn.heard('noor', 200, 'maria')).toBe(false);
@@ -36,7 +36,7 @@ describe('talking over a voice', () => {
   });
 
   it('whoever was speaking before the voice began does neither', () => {
-    const bargeIn = new BargeIn('others', 250);
+    const bargeIn = new BargeIn({ policy: 'others', minMs: 250, backchannelMaxMs: 0 });
     bargeIn.heard('noor', 30, undefined);
     expect(bargeIn.heard('noor', 5_000, 'maria')).toBe(false);
     expect(bargeIn.ducks('maria')).toBe(false);
@@ -46,7 +46,7 @@ describe('talking over a voice', () => {
   });
 
   it('speech over one phrase goes on over the next, unless that is the speaker’s own or silence was between', () => {
-    const bargeIn = new BargeIn('others', 250);
+    const bargeIn = new BargeIn({ policy: 'others', minMs: 250, backchannelMaxMs: 0 });
     bargeIn.heard('noor', 200, 'maria');
     expect(bargeIn.ducks('noor')).toBe(false);
     expect(bargeIn.heard('noor', 300, 'noor')).toBe(false);
@@ -56,14 +56,41 @@ describe('talking over a voice', () => {
   });
 
   it('off: nobody turns anything down', () => {
-    const bargeIn = new BargeIn('off', 0);
+    const bargeIn = new BargeIn({ policy: 'off', minMs: 0, backchannelMaxMs: 0 });
     expect(bargeIn.heard('noor', 900, 'maria')).toBe(false);
     expect(bargeIn.ducks('maria')).toBe(false);
   });
 
   it('any: the speaker’s own next words clear it, too', () => {
-    const bargeIn = new BargeIn('any', 250);
+    const bargeIn = new BargeIn({ policy: 'any', minMs: 250, backchannelMaxMs: 0 });
     expect(bargeIn.heard('maria', 250, 'maria')).toBe(true);
+  });
+});
+
+describe('a sound that may be a backchannel', () => {
+  const open = () => new BargeIn({ policy: 'others', minMs: 500, backchannelMaxMs: 700 });
+
+  it('of 400 ms turns the voice down, and silences nothing', () => {
+    const bargeIn = open();
+    for (const lastedMs of [30, 250, 490]) expect(bargeIn.heard('noor', lastedMs, 'maria')).toBe(false);
+    expect([bargeIn.ducks('maria'), bargeIn.holds('maria')]).toEqual([true, false]);
+    bargeIn.heard('noor', 0, 'maria');
+    expect(bargeIn.ducks('maria')).toBe(false);
+  });
+
+  it('of 700 ms has the voice wait from 500 ms on, and go on when it is over', () => {
+    const bargeIn = open();
+    expect(bargeIn.heard('noor', 500, 'maria')).toBe(false);
+    expect([bargeIn.holds('maria'), bargeIn.holds('noor')]).toEqual([true, false]);
+    expect(bargeIn.heard('noor', 780, 'maria')).toBe(false); // a detector goes on for 90 ms
+    bargeIn.heard('noor', 0, 'maria');
+    expect(bargeIn.holds('maria')).toBe(false);
+  });
+
+  it('that goes on is an interruption', () => {
+    const bargeIn = open();
+    bargeIn.heard('noor', 30, 'maria');
+    expect(bargeIn.heard('noor', 790, 'maria')).toBe(true);
   });
 });
 

@@ -220,6 +220,43 @@ describe('voice', () => {
     expect(peak()).toBe(5_000); // Noor goes on speaking; she did not begin over this
   });
 
+  it('waits while a sound may be a backchannel, and goes on with the very next sample after it', () => {
+    const voice = new OutputChannel({ bargeIn: 'others', bargeInMinMs: 500, backchannelMaxMs: 700 });
+    const maria = client('maria');
+    const rising = Int16Array.from({ length: 48_000 }, (_, n) => 1_000 + Math.floor(n / 48));
+    voice.say(maria, turnOf('a'), 'a', rising);
+    voice.end('a');
+    pullFor(voice, 0, 100);
+    voice.heard('noor', 500);
+    voice.pull(out, 100); // fades
+    expect([out[0]! > 1_000, out[479]]).toEqual([true, 0]);
+    for (let atMs = 110; atMs < 400; atMs += 10) {
+      voice.heard('noor', 600);
+      voice.pull(out, atMs);
+      expect(peak()).toBe(0);
+    }
+    expect([voice.holds, voice.idle]).toEqual([1, false]);
+    voice.heard('noor', 0);
+    pullFor(voice, 400, 200);
+    expect(out[479]).toBe(1_000 + 309); // 100 ms before, 10 ms that faded, 200 ms after: nothing is left out
+    pullFor(voice, 600, 1_000);
+    expect(maria.calls).toEqual(['started a 0', 'audible a 0', 'finished a 1290']);
+  });
+
+  it('what waited is cut when the sound goes on, without another sound, from where it was silenced', () => {
+    const voice = new OutputChannel({ bargeIn: 'others', bargeInMinMs: 500, backchannelMaxMs: 700 });
+    const maria = client('maria');
+    voice.say(maria, turnOf('a'), 'a', loud(3_000));
+    pullFor(voice, 0, 100);
+    voice.heard('noor', 500);
+    pullFor(voice, 100, 290);
+    expect(voice.heard('noor', 790)).toBe(true);
+    expect(maria.calls.at(-1)).toBe('cut a 110 barge_in');
+    expect(maria.cuts).toEqual([{ outputId: 'a', playedMs: 110, heardToEnd: false }]);
+    voice.pull(out, 390);
+    expect([peak(), voice.idle]).toEqual([0, true]);
+  });
+
   it('leaves the oldest phrases to captions when the newest would wait too long, never the one being spoken', () => {
     const voice = new OutputChannel({ bargeIn: 'off', maxBacklogMs: 8_000 });
     const maria = client('maria');

@@ -70,6 +70,7 @@ function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
       engine: (_route, { engine, reason }) => engines.push(`${engine}: ${reason}`),
       languageHeard: (_route, language) => emitted.push(`heard ${language}`),
       reconnecting: (_route, error) => emitted.push(`reconnecting: ${error.message}`),
+      dropped: (_route, turnId) => emitted.push(`dropped: ${turnId}`),
       doubted: (_route, _turnId, { kind }) => emitted.push(`doubted: ${kind}`),
       notice: (_route, { kind }) => emitted.push(kind),
       playback: (_route, { turnId, what }) => emitted.push(`${turnId} ${what}`),

@@ -46,6 +46,7 @@ function open(maxSessions: number) {
       failed: () => undefined,
       reconnecting: () => undefined,
       doubted: () => undefined,
+      dropped: () => undefined,
       engine: () => undefined,
       languageHeard: () => undefined,
       notice: () => undefined,

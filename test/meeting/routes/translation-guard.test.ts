@@ -68,6 +68,10 @@ describe('the guard of a meeting', () => {
       events,
       turn: (turnId) => records.get(turnId),
       attributionOf: () => undefined,
+      turnOver: () => undefined,
+      hold: () => undefined,
+      release: () => undefined,
+      drop: () => undefined,
       withhold: (turnId, finding: GuardFinding) => found.push(`${turnId} ${finding.kind}`),
     });
     await turns();

@@ -203,9 +203,92 @@ describe('speaking over the interpreter', () => {
     expect(await understood(voice, [[heardFromMs!, consumedToMs!]])).toEqual(['en:share-my-screen']);
     // Ben speaks from 17.5 s on.
     expect(spokenOver!.consumedToMs).toBeGreaterThan(17_500);
-    expect(spokenOver!.consumedToMs).toBeLessThan(18_000);
+    expect(spokenOver!.consumedToMs).toBeLessThan(18_150);
     expect(levelDbfs(voice, 6_200, 6_350)).toBeLessThan(levelDbfs(voice, 6_600, 7_200) - 12);
     expect(readFileSync(join(dir, 'barge-in.en.vtt'), 'utf8')).toContain(spokenOver!.text);
+  }, 60_000);
+});
+
+describe('a listener who only says that they listen', () => {
+  it('silences nothing for good, and is neither interpreted nor captioned; what they say afterwards is', async () => {
+    const document = await replayed('backchannel', dir);
+    await expectWhole(document, 'backchannel');
+    expect(document.phrases).toHaveLength(3);
+    expect(document.totals).toMatchObject({ translations: 3, heard: 3, cut: 0, captionsOnly: 0 });
+    const voice = document.voices[0]!.path;
+    const [report, screen, slower] = document.phrases.map(({ translations }) => translations[0]!);
+    const span = ({ heardFromMs, consumedToMs }: typeof report & object): [number, number] => [
+      heardFromMs!,
+      consumedToMs!,
+    ];
+    expect(await understood(voice, [span(report!), span(slower!)])).toEqual([
+      'en:send-the-report',
+      'es:repeat-more-slowly',
+    ]);
+    // The longer one had it wait, and it went on.
+    expect(levelDbfs(voice, 17_150, 17_250)).toBe(-Infinity);
+    expect(screen!.consumedToMs! - screen!.heardFromMs!).toBeGreaterThan(3_000);
+    expect(soundBeyond(voice, [span(report!), span(screen!), span(slower!)])).toBe(0);
+  }, 60_000);
+});
+
+describe('two microphones in one room', () => {
+  it('one caption and one translation, under the nearer one’s name; who speaks at the same time is heard, too', async () => {
+    const document = await replayed('one-room', dir);
+    const said = document.phrases.map(({ speakerId, sourceText, translations }) => [
+      speakerId,
+      sourceText,
+      translations.map(({ text, cut }) => [text, cut]),
+    ]);
+    const text = async (id: string, language: string) => (await loadBook()).get(id)!.get(language)!.text;
+    const pair = async (speakerId: string, id: string) => [
+      speakerId,
+      await text(id, 'es'),
+      [[await text(id, 'en'), false]],
+    ];
+    expect(said).toHaveLength(3);
+    expect(said).toEqual(
+      expect.arrayContaining([
+        await pair('ana', 'where-is-the-station'),
+        await pair('ana', 'customers-like-it'),
+        await pair('bea', 'we-need-more-time'),
+      ]),
+    );
+    expect(document.notices.filter(({ kind }) => kind === 'one_room')).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('a shared screen with sound', () => {
+  it.each([
+    ['ignore', 1, 'Ana shares a screen with sound: it is not interpreted (--share-audio interpret)'],
+    ['interpret', 2, 'Ana shares a screen with sound: it is interpreted as if Ana said it'],
+  ] as const)(
+    '%s',
+    async (shareAudio, phraseCount, notice) => {
+      const document = await replayed('shared-screen', dir, { shareAudio });
+      expect(document.phrases).toHaveLength(phraseCount);
+      const texts = document.phrases.flatMap(({ translations }) => translations.map(({ text }) => text));
+      const book = await loadBook();
+      const ids = ['share-my-screen', 'customers-like-it'].slice(0, phraseCount);
+      expect(texts).toEqual(ids.map((id) => book.get(id)!.get('en')!.text));
+      expect(document.notices.map(({ message }) => message)).toContain(notice);
+    },
+    60_000,
+  );
+});
+
+describe('a very quiet microphone', () => {
+  it('at -45 dBFS is understood, and its owner and the host are told once', async () => {
+    const document = await replayed('quiet', dir);
+    const book = await loadBook();
+    const texts = document.phrases.map(({ sourceText, translations }) => [sourceText, translations[0]!.text]);
+    expect(texts).toEqual(
+      ['customers-like-it', 'customers-like-it'].map((id) => [
+        book.get(id)!.get('es')!.text,
+        book.get(id)!.get('en')!.text,
+      ]),
+    );
+    expect(document.notices.filter(({ kind }) => kind === 'quiet_microphone')).toHaveLength(1);
   }, 60_000);
 });
 
@@ -304,7 +387,7 @@ describe('a loudspeaker in the room', () => {
     const translations = document.phrases.flatMap((phrase) => phrase.translations);
     // Ben himself speaks over the third: that is heard through the echo.
     expect(translations.map(({ cut }) => cut)).toEqual([false, false, true, false, false]);
-    expect(translations[2]!.consumedToMs! - 22_500).toBeLessThan(500);
+    expect(translations[2]!.consumedToMs! - 22_500).toBeLessThan(750);
   }, 60_000);
 });
 

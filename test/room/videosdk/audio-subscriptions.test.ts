@@ -59,6 +59,39 @@ describe('Ears', () => {
     expect(wrtc.sinks).toHaveLength(0);
   });
 
+  it('tells when a shared screen has sound, and receives that only where it is wanted', () => {
+    for (const wanted of [false, true]) {
+      const wrtc = createFakeWrtc();
+      const told: string[] = [];
+      const subscriptions = new AudioSubscriptions(wrtc, new VirtualClock(), {
+        onStarted: () => undefined,
+        onStopped: () => undefined,
+        onFrame: () => told.push('microphone'),
+        onShareStarted: (id) => told.push(`+${id}`),
+        onShareStopped: (id) => told.push(`-${id}`),
+        ...(wanted ? { onShareFrame: (id: string) => told.push(`share of ${id}`) } : {}),
+        onProblem: () => undefined,
+      });
+      const ana = new FakeParticipant('ana');
+      subscriptions.attach(ana);
+      const share = stream('s', 'shareAudio');
+      ana.emit('stream-enabled', share);
+      ana.emit('stream-enabled', share);
+      wrtc.sinks[0]?.ondata?.({
+        samples: new Int16Array(480),
+        sampleRate: 48_000,
+        channelCount: 1,
+        bitsPerSample: 16,
+        numberOfFrames: 480,
+      });
+      ana.emit('stream-disabled', share);
+      expect(told).toEqual(wanted ? ['+ana', 'share of ana', '-ana'] : ['+ana', '-ana']);
+      ana.emit('stream-enabled', stream('t', 'shareAudio'));
+      subscriptions.detach('ana');
+      expect(told.slice(-2)).toEqual(['+ana', '-ana']);
+    }
+  });
+
   it('reads rate and channels of each frame', () => {
     const { subscriptions, emitted, wrtc } = setUp();
     const ana = new FakeParticipant('ana');
