@@ -76,10 +76,10 @@ function inLatin(text: string): string {
   );
 }
 
-/** What is in Cyrillic for the most part stays: its Latin words are names. */
+/** What is in Cyrillic to a third or more stays: its Latin words are names. */
 function inCyrillic(text: string): string {
   const countOf = (script: RegExp): number => text.match(script)?.length ?? 0;
-  if (countOf(/\p{Script=Cyrillic}/gu) > countOf(/\p{Script=Latin}/gu)) return text;
+  if (2 * countOf(/\p{Script=Cyrillic}/gu) >= countOf(/\p{Script=Latin}/gu)) return text;
   return text
     .normalize('NFC')
     .replace(/[\p{Script=Latin}]+/gu, (word) => (FOREIGN.test(word) ? word : cyrillicWord(word)));
