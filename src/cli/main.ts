@@ -1,17 +1,10 @@
 #!/usr/bin/env node
 /** The `parley` command: hands the process to the command line and ends with its exit code. */
-import { setFlagsFromString } from 'node:v8';
 import { endSignal, outputFailed } from './ending.js';
 import { runCli } from './program.js';
+import { keepYoungGenerationSmall } from './young-generation.js';
 
-/** What a command needs is loaded by then, and a meeting is joined. */
-const LOADED_AFTER_MS = 10_000;
-
-// V8's young generation grows to 32 MB while modules load, and keeps it. It may grow when a meeting asks for it.
-setFlagsFromString('--semi-space-growth-factor=1');
-setTimeout(() => {
-  setFlagsFromString('--semi-space-growth-factor=2');
-}, LOADED_AFTER_MS).unref();
+keepYoungGenerationSmall();
 
 const signal = endSignal();
 process.stdout.on('error', outputFailed);

@@ -11,7 +11,8 @@ import { reportError } from './report-error.js';
 
 const EXAMPLES = `
 Examples:
-  parley room
+  parley demo
+  parley meet
   parley join abcd-efgh-ijkl --languages es,en
   parley replay fixtures/es-where-is-the-station.wav --from es --to en
   parley realtime --port 8787

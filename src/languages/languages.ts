@@ -1,6 +1,7 @@
 /** Languages as people and programs write them: tags and names in, canonical tags and display names out, through Intl. */
 import { canonicalTag, type LanguageTag, subtagNames } from './language-tags.js';
 import { tagOfName } from './language-names.js';
+import { otherNames } from './names-table.js';
 
 export type { LanguageTag };
 
@@ -71,6 +72,16 @@ function withRegion(tag: LanguageTag): LanguageTag {
 /** The name of a language for a reader of `inLanguage`, such as `Brazilian Portuguese`; the tag itself if it has none. */
 export function languageName(tag: LanguageTag, inLanguage: LanguageTag = 'en'): string {
   return new Intl.DisplayNames([inLanguage, 'en'], { type: 'language' }).of(tag) ?? tag;
+}
+
+/**
+ * The name of a language in itself, such as `español` or `Kreyòl ayisyen`, also where Intl has no locale of it; in English where
+ * nobody knows it.
+ */
+export function ownLanguageName(tag: LanguageTag): string {
+  if (Intl.DisplayNames.supportedLocalesOf(tag).length > 0) return languageName(tag, tag);
+  const { own } = otherNames();
+  return own[tag] ?? own[new Intl.Locale(tag).language] ?? languageName(tag);
 }
 
 /** Whether both are one spoken language, region and script aside: `pt-BR` and `pt`, `zh-Hans` and `zh-TW`. */

@@ -1,7 +1,7 @@
 /** What a meeting tells, for a terminal, a record or a page. Times are milliseconds since the interpreter joined. */
 import type { Caption } from '../captions/caption.js';
 import type { EngineName } from '../realtime/engines.js';
-import type { PlaybackFate } from '../interpreter/route/route.js';
+import type { CutCause, PlaybackFate } from '../interpreter/route/route.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { LeaveReason, RoomState } from '../room/room.js';
 
@@ -17,6 +17,8 @@ export type MeetingPerson = {
   readonly prefers: LanguageTag | undefined;
   /** What they speak was heard, not said. */
   readonly heard: boolean;
+  /** What they gave for a language and is none that is known, fit for showing; absent otherwise. */
+  readonly unread?: string;
   /** The host wants them not to be interpreted; absent otherwise. */
   readonly interpret?: false;
 };
@@ -82,6 +84,8 @@ export type TurnPlayback = {
    * it is still being said is told as heard again at the end of the speech, with the delay.
    */
   readonly what: PlaybackFate;
+  /** Of one that is cut. */
+  readonly why?: CutCause;
   /** From the end of the speech to the first audible frame of its translation, negative where that came before the end. */
   readonly firstAudioDelayMs: number | undefined;
   /** Of one that was cut: when it fell silent, by the meeting's clock; a little before that was certain. */

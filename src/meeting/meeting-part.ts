@@ -21,6 +21,8 @@ export type RouteSnapshot = RouteState & {
   readonly key: string;
   /** The route goes both ways: what is said in `to` is translated into this. */
   readonly back?: LanguageTag;
+  /** Its translations are read, and never heard. */
+  readonly written?: true;
   /** Fit for showing. */
   readonly speakerName: string;
   /** Who needs it, sorted. */

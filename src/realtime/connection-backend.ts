@@ -21,11 +21,13 @@ export type ConnectionBackendOptions = {
   connectionsFor: (request: SpeechRequest) => OpenTransport;
   tap?: ConnectionTap | undefined;
   release?: () => Promise<void>;
+  /** See {@link SpeechBackend.check}. */
+  check?: NonNullable<SpeechBackend['check']>;
 };
 
 /** A backend whose sessions speak the Realtime protocol, over whatever connections it is given. */
 export function connectionBackend(options: ConnectionBackendOptions): SpeechBackend {
-  const { description, prices, offer, connectionsFor, release } = options;
+  const { description, prices, offer, connectionsFor, release, check } = options;
   const tap: ConnectionTap = options.tap ?? ((open) => open);
   return {
     description,
@@ -45,6 +47,7 @@ export function connectionBackend(options: ConnectionBackendOptions): SpeechBack
         : new TranslateSession({ ...common, config: request.config });
     },
     prepare,
+    ...(check === undefined ? {} : { check }),
     ...(release === undefined ? {} : { release }),
   };
 }

@@ -54,6 +54,38 @@ describe('what sessions are told', () => {
   });
 });
 
+describe('what a stand-in plays back', () => {
+  it.each(['its text first', 'its sound first'])('is counted apart from translations: %s', (order) => {
+    const shown: JoinEvent[] = [];
+    const events = new EventEmitter<MeetingEvents>();
+    const meeting = {
+      events,
+      counters: { sessions: {}, captions: { dropped: 0 }, guard: {}, captionsOnly: 0 },
+    } as unknown as MeetingInterpreter;
+    const sink = { show: (event: JoinEvent) => shown.push(event), level: () => undefined };
+    const feed = new EventFeed({ clock: new VirtualClock(), sink });
+    feed.follow(meeting);
+    const hear = (turnId: string): void => {
+      events.emit('playback', { turnId, speakerId: 'ana', to: 'en', what: 'heard', firstAudioDelayMs: 900 });
+    };
+    const say = (turnId: string, translatedText: string): void => {
+      const caption = { turnId, translatedText, final: true } as unknown as MeetingEvents['caption'][0];
+      events.emit('caption', caption);
+      events.emit('caption', caption);
+    };
+    say('t1', 'Hello');
+    hear('t1');
+    const note = '[not in the phrasebook: 3.4 s played back]';
+    if (order === 'its text first') say('t2', note);
+    hear('t2');
+    if (order === 'its sound first') say('t2', note);
+    expect(feed.latency).toEqual({ turns: 1, lastMs: 900, medianMs: 900 });
+    expect(feed.counters).toMatchObject({ playedBack: 1 });
+    feed.ended({ kind: 'asked', message: 'over' }, undefined);
+    expect(shown.at(-1)).toMatchObject({ type: 'ended', counters: { playedBack: 1 }, latency: { turns: 1 } });
+  });
+});
+
 describe('levels', () => {
   it('are told of everybody, whatever they are called', () => {
     const clock = new VirtualClock();

@@ -18,7 +18,7 @@ import { type RoomFaultControls, type RoomFaults, RoomFaultState } from './fault
 import { Freezer } from './freezer.js';
 import { answerHttp, type HttpServices } from './http/http.js';
 import { LEAVE_REASONS } from './signalling/leave-reasons.js';
-import { loadPageFiles } from './http/meeting-page.js';
+import { loadPage } from './http/meeting-page.js';
 import { servePubSub } from './pubsub/pubsub-socket.js';
 import { MAX_MESSAGE_BYTES } from './pubsub/pubsub.js';
 import { Refusal } from './signalling/refusal.js';
@@ -138,7 +138,7 @@ export async function startRoomServer(options: RoomServerOptions = {}): Promise<
     registry,
     tokens,
     signalling,
-    files: await loadPageFiles(),
+    page: await loadPage(),
   };
   http.maxConnections = MAX_CONNECTIONS;
   const connections = trackConnections(http);

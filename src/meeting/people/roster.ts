@@ -220,13 +220,15 @@ export class Roster {
 
   #knownOf(id: string, { said, heard }: Sources): PersonLanguages & Pick<MeetingPerson, 'interpret'> {
     const own = knownLanguages(said, heard.agreed);
-    const { prefers = own.prefers, speaks, ...word } = this.#hostWords.get(id) ?? {};
+    const hostWord = this.#hostWords.get(id) ?? {};
+    const { prefers = own.prefers, speaks, ...word } = hostWord;
     // What they hear by the host's word says nothing of what they speak, unless nothing else does.
     const known = speaks ?? own.speaks;
     return {
       speaks: known.length === 0 && prefers !== undefined ? [prefers] : known,
       prefers,
       heard: speaks === undefined && own.heard,
+      ...(own.unread === undefined || hostWord.prefers !== undefined ? {} : { unread: own.unread }),
       ...word,
     };
   }
@@ -260,7 +262,7 @@ function languageOf(text: string | null): LanguageTag | undefined {
 }
 
 function sameDeclaration(a: DeclaredLanguages, b: DeclaredLanguages): boolean {
-  return a.prefers === b.prefers && a.speaks.join() === b.speaks.join();
+  return a.prefers === b.prefers && a.speaks.join() === b.speaks.join() && a.unread === b.unread;
 }
 
 function sameLanguages(a: PersonLanguages, b: PersonLanguages): boolean {

@@ -3,7 +3,7 @@ import type { ParleyError } from '../../errors.js';
 import type { EngineDecision, EngineNeed } from '../../interpreter/plan/engine.js';
 import { type EngineName, ENGINES } from '../../realtime/engines.js';
 import type { GuardFinding } from '../../interpreter/guard/guard.js';
-import type { PlaybackFate } from '../../interpreter/route/route.js';
+import type { CutCause, PlaybackFate } from '../../interpreter/route/route.js';
 import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import { foundLanguage } from '../../interpreter/plan/recognised-languages.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
@@ -112,11 +112,12 @@ export class LiveRoute {
 
   /** As it is now; with `state`, as it was when that was so. */
   snapshot(state?: RouteState['state']): RouteSnapshot {
-    const { key, speakerId, to, back, listenerIds, transcribes } = this.#spec;
+    const { key, speakerId, to, back, written, listenerIds, transcribes } = this.#spec;
     const ended = this.failed ? 'failed' : 'closed';
     return {
       ...{ key, speakerId, speakerName: this.#speakerName, to, listenerIds, transcribes },
       ...(back === undefined ? {} : { back }),
+      ...(written === undefined ? {} : { written }),
       state: state ?? (this.#live === undefined ? ended : this.#state),
       engine: this.#lastEngine,
     };
@@ -213,8 +214,8 @@ export class LiveRoute {
       spec: this.#spec,
       voice: this.#voice(),
       style: to === undefined ? undefined : this.#options.styleOf?.(to),
-      onPlayback: (turn, what) => {
-        this.#onPlayback(turn, what);
+      onPlayback: (turn, what, why) => {
+        this.#onPlayback(turn, what, why);
       },
     });
     this.#live = live;
@@ -257,8 +258,8 @@ export class LiveRoute {
   }
 
   #voice(): OutputChannel | undefined {
-    const { to } = this.#spec;
-    return to === undefined ? undefined : this.#options.voiceFor(to);
+    const { to, written } = this.#spec;
+    return to === undefined || written === true ? undefined : this.#options.voiceFor(to);
   }
 
   /** Listens behind the records of its turns, as whoever follows them does. */
@@ -339,7 +340,8 @@ export class LiveRoute {
   /** @param without an engine that is taken for unfit */
   #decide(without?: EngineName): EngineDecision {
     const { needsOf, writesOnly } = this.#options;
-    return this.#engine.decide(this.#spec, needsOf?.(this.#spec) ?? [], writesOnly?.(), without);
+    const writes = this.#spec.written === true || writesOnly?.() === true;
+    return this.#engine.decide(this.#spec, needsOf?.(this.#spec) ?? [], writes, without);
   }
 
   #otherWouldTakeOver(engine: EngineName): boolean {
@@ -353,12 +355,17 @@ export class LiveRoute {
     this.#options.handlers.engine(this, decision);
   }
 
-  #onPlayback(turn: TurnRecord, what: PlaybackFate): void {
+  #onPlayback(turn: TurnRecord, what: PlaybackFate, why: CutCause | undefined): void {
     const { turnId, firstAudioDelayMs, playedToMs } = turn;
     const spoken = this.#attributions.spoken(turn, this.#spec);
     if (spoken === undefined) return;
+    const cause = why === undefined ? {} : { why };
     const silent = what === 'cut' && playedToMs !== undefined ? { silentAtMs: playedToMs } : {};
-    this.#options.handlers.playback(this, { turnId, ...spoken, what, firstAudioDelayMs, ...silent }, turn);
+    this.#options.handlers.playback(
+      this,
+      { turnId, ...spoken, what, ...cause, firstAudioDelayMs, ...silent },
+      turn,
+    );
   }
 
   #onEnded(live: RouteSession, error: ParleyError | undefined): void {

@@ -116,7 +116,7 @@ describe('in a meeting', () => {
     world.join('ana', 'es');
     world.server.faults.set({ refuseConnections: { status: 503 } });
     const fromMs = world.clock.nowMs();
-    await expect(world.whilePassing(world.bot.say(TEXT))).rejects.toThrow('it was not said');
+    await expect(world.whilePassing(world.bot.say(TEXT))).rejects.toThrow('the text was not spoken');
     expect(world.clock.nowMs() - fromMs).toBeLessThan(12_000);
     expect(world.heard()).toEqual([]);
     expect(notices()).toMatchObject([{ translatedText: TEXT }]);
@@ -184,7 +184,7 @@ describe('the announcer', () => {
 
   it('where no session can be had it is read as it is, and that is told', async () => {
     const said = announcer.say('hello', 'es');
-    const refusal = expect(said).rejects.toThrow('it was not said in Spanish: no line');
+    const refusal = expect(said).rejects.toThrow('the text was not spoken in Spanish: no line');
     await turns();
     sessions[0]!.fail(new ParleyError('service_unavailable', 'no line'));
     await refusal;
@@ -194,7 +194,9 @@ describe('the announcer', () => {
   it('a session that never answers is given up after a minute, and the next text has its turn', async () => {
     const said = announcer.say('hello', 'es');
     const next = announcer.say('and', 'en').catch(() => 'given up');
-    const refusal = expect(said).rejects.toThrow('it was not said in Spanish: no speech came of it');
+    const refusal = expect(said).rejects.toThrow(
+      'the text was not spoken in Spanish: the model gave no speech',
+    );
     await turns();
     sessions[0]!.ready();
     await turns();
@@ -209,7 +211,7 @@ describe('the announcer', () => {
 
   it('a translation that failed is read as it is', async () => {
     const said = announcer.say('hello', 'es');
-    const refusal = expect(said).rejects.toThrow('it was not said in Spanish');
+    const refusal = expect(said).rejects.toThrow('the text was not spoken in Spanish');
     await turns();
     sessions[0]!.ready();
     await turns();
