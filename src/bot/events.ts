@@ -42,6 +42,8 @@ const counters = z.object({
   rotations: z.number(),
   /** Translations that failed and were asked for once more. */
   responsesRetried: z.number(),
+  /** Of the embedded stand-in: speech that is not in its phrasebook, and was played back; no translation. */
+  playedBack: z.number().optional(),
 });
 /** Milliseconds since the run began, and which event of the meeting it is, from 1; records of earlier versions have no `seq`. */
 const at = { v: z.literal(1), atMs: z.number(), seq: z.int().positive().optional() };
@@ -59,6 +61,8 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     /** Where the meeting is, and who interprets: for people. */
     place: z.string(),
     interpreter: z.string(),
+    /** A record is kept. */
+    recorded: z.boolean().optional(),
   }),
   z.object({
     type: z.literal('state'),
@@ -102,6 +106,8 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     speakerId: z.string(),
     to: z.string(),
     what: z.enum(['heard', 'finished', 'cut', 'captions_only', 'withheld']),
+    /** Of `cut`: somebody spoke, the rest of the translation did not come, or Parley left the meeting. */
+    why: z.enum(['barge_in', 'stalled', 'gone']).optional(),
     /** From the end of the speech to the first audible frame of its translation. */
     firstAudioDelayMs: z.number().optional(),
     /** Of one that was cut: when it fell silent, in milliseconds since the run began. */

@@ -1,16 +1,17 @@
+import { MAX_SEGMENT_MS, segmentsOf } from './segments.js';
+
 /** One caption: a text and when it is shown. Writers of caption files take lists of these. */
 
 /** Times in milliseconds of the recording. `language` is a BCP 47 tag; `''` where it is not known. */
 export type Cue = { startMs: number; endMs: number; text: string; speaker?: string; language?: string };
 
-/** What the cues are made of: one turn as a route tells it. */
+/** What cues are made of: one turn as a route has it. Times in milliseconds of the recording. */
 export type CaptionedTurn = {
   startMs: number;
   endMs: number;
   sourceText: string;
   translatedText: string;
-  playedFromMs?: number;
-  playedToMs?: number;
+  speaker?: string;
 };
 
 /** Spaces, joiners, fillers and the like, and nothing else. */
@@ -22,34 +23,44 @@ const RIGHT_TO_LEFT =
 /** A cue is shown at least this long, so that a one-word turn can be read. */
 export const SHORTEST_CUE_MS = 400;
 
+/** Languages of turns, as BCP 47 tags; absent where one is not known. */
+export type TurnLanguages = { from?: string; to?: string };
+
 /**
- * The cues of a run, by start: what was said at the times of speech, what was translated at the times of playback, or
- * at those of speech where it was never spoken. Turns without text give no cue.
+ * The cues of one language at the times of speech: what was said, or its translation. Long turns become segments of at most
+ * 8 s; cues do not overlap. Turns without text give no cue.
  */
 export function cuesOfTurns(
   turns: readonly CaptionedTurn[],
-  labels: { speaker?: string; from?: string; to?: string } = {},
+  which: 'said' | 'translated',
+  { from, to }: TurnLanguages = {},
 ): Cue[] {
-  const speaker = labels.speaker === undefined ? {} : { speaker: labels.speaker };
-  const cues: Cue[] = [];
-  const add = (text: string, startMs: number, endMs: number, language: string | undefined): void => {
-    const line = captionLine(text);
-    if (line === '') return;
-    const start = Math.max(0, Math.round(startMs));
-    cues.push({
-      startMs: start,
-      endMs: Math.max(Math.round(endMs), start + SHORTEST_CUE_MS),
-      text: line,
-      ...speaker,
+  const language = which === 'said' ? from : to;
+  const cues = turns.flatMap(({ startMs, endMs, sourceText, translatedText, speaker }): Cue[] => {
+    const text = { sourceText, translatedText, startMs, endMs, leader: 'source', whole: true } as const;
+    return segmentsOf({ ...text, sourceLanguage: from ?? '', targetLanguage: to ?? '' }).map((segment) => ({
+      startMs: Math.max(0, Math.round(segment.startMs)),
+      endMs: Math.round(segment.endMs),
+      text: captionLine(which === 'said' ? segment.sourceText : segment.translatedText),
+      ...(speaker === undefined ? {} : { speaker }),
       ...(language === undefined ? {} : { language }),
-    });
-  };
-  for (const turn of turns) {
-    add(turn.sourceText, turn.startMs, turn.endMs, labels.from);
-    const playedFromMs = turn.playedFromMs ?? turn.startMs;
-    add(turn.translatedText, playedFromMs, turn.playedToMs ?? turn.endMs, labels.to);
-  }
-  return cues.sort((a, b) => a.startMs - b.startMs);
+    }));
+  });
+  return oneAfterTheOther(cues.filter(({ text }) => text !== ''));
+}
+
+/** Cues in order, each over before the next begins, none longer than a segment or too short to be read. */
+function oneAfterTheOther(cues: readonly Cue[]): Cue[] {
+  const ordered = [...cues].sort((a, b) => a.startMs - b.startMs);
+  let freeMs = 0;
+  return ordered.map((cue, index) => {
+    const startMs = Math.max(cue.startMs, freeMs);
+    const nextMs = ordered[index + 1]?.startMs ?? Infinity;
+    const wantedMs = Math.min(cue.endMs, nextMs, startMs + MAX_SEGMENT_MS);
+    const endMs = Math.max(wantedMs, startMs + SHORTEST_CUE_MS);
+    freeMs = endMs;
+    return { ...cue, startMs, endMs };
+  });
 }
 
 /**

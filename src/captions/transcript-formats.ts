@@ -89,13 +89,15 @@ function writeMarkdown(
     `- Language: ${language === undefined ? 'as it was said' : escapeMarkdown(languageName(language))}`,
   ];
   for (const speech of speeches) {
-    const words = wordsIn(speech, language);
-    if (words.text === '') continue;
+    const read = wordsIn(speech, language);
+    if (read.text === '') continue;
+    const { said, translated } = versionsOf(speech);
+    // Without a language everything stands as it was said: a translation is none, and stands in the list below.
+    const words = language === undefined ? said : read;
     const time = cueTime(speech.startMs, '.').replace(/\.\d+$/, '');
     lines.push('', `**${time} ${escapeMarkdown(speech.speakerName)}**${noteOf(words, language)}`, '');
-    lines.push(escapeMarkdown(words.text));
+    lines.push(words.text === '' ? '_(not written down)_' : escapeMarkdown(words.text));
     if (language !== undefined) continue;
-    const { translated } = versionsOf(speech);
     if (translated.length > 0) lines.push('');
     for (const other of translated)
       lines.push(

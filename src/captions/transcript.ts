@@ -161,6 +161,8 @@ function wordsOfSegment(segment: KeptCaption, language: LanguageTag | undefined)
   const { sourceText, sourceLanguage, translatedText, targetLanguage } = segment;
   const said = { language: sourceLanguage, text: sourceText };
   const translated = { language: targetLanguage, text: translatedText };
+  // A translation of what was not written down is in no language that was spoken.
+  if (language === undefined && sourceText === '') return { language: '', text: translatedText };
   const [first, second] = isIn(targetLanguage, language) ? [translated, said] : [said, translated];
   return inWriting(first.text === '' ? second : first, language);
 }
@@ -182,7 +184,10 @@ function isWrittenIn(tag: string | undefined, language: LanguageTag | undefined)
 function wordsOf(segments: readonly KeptCaption[], words: readonly Words[]): Words {
   const language = words.find(({ text }) => text !== '')?.language ?? words[0]?.language ?? '';
   const translated = segments.some(
-    ({ targetLanguage }) => targetLanguage === language || isIn(targetLanguage, parseLanguage(language)),
+    ({ targetLanguage, sourceText }) =>
+      targetLanguage === language ||
+      isIn(targetLanguage, parseLanguage(language)) ||
+      (language === '' && sourceText === ''),
   );
   const mark = translated ? segments.find((segment) => segment.mark !== undefined)?.mark : undefined;
   return { language, text: textOf(words), ...(mark === undefined ? {} : { mark }) };

@@ -22,7 +22,10 @@ const NAMES_LIKE_TAGS: ReadonlyMap<string, LanguageTag> = new Map([
 ]);
 
 /** Written standards of one spoken language. */
-const SPOKEN_AS: Readonly<Record<string, string>> = { nb: 'no', nn: 'no' };
+const SPOKEN_AS: ReadonlyMap<string, string> = new Map([
+  ['nb', 'no'],
+  ['nn', 'no'],
+]);
 
 /** Tags that were asked for before: a meeting compares the same few over and over. */
 const MAX_REMEMBERED_TAGS = 1_000;
@@ -91,7 +94,7 @@ export function spokenLanguage(tag: LanguageTag): string {
   const known = spokenByTag.get(tag);
   if (known !== undefined) return known;
   const { language } = new Intl.Locale(tag).maximize();
-  const spoken = SPOKEN_AS[language] ?? language;
+  const spoken = SPOKEN_AS.get(language) ?? language;
   if (spokenByTag.size >= MAX_REMEMBERED_TAGS) spokenByTag.clear();
   spokenByTag.set(tag, spoken);
   return spoken;

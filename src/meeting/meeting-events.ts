@@ -1,7 +1,7 @@
 /** What a meeting tells, for a terminal, a record or a page. Times are milliseconds since the interpreter joined. */
 import type { Caption } from '../captions/caption.js';
 import type { EngineName } from '../realtime/engines.js';
-import type { PlaybackFate } from '../interpreter/route/route.js';
+import type { CutCause, PlaybackFate } from '../interpreter/route/route.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { LeaveReason, RoomState } from '../room/room.js';
 
@@ -33,6 +33,7 @@ export type MeetingNotice = {
     | 'guard' // what was said as a translation was none, and was taken back
     | 'interruption' // a session lost its connection, and opens another
     | 'budget' // most of it is spent, or all of it
+    | 'other_interpreter' // it says and costs everything once more
     | 'at_cap' // somebody is not interpreted: too many sessions are open
     | 'audio_unusable'
     | 'quiet_microphone' // somebody's speech has to be raised
@@ -83,6 +84,8 @@ export type TurnPlayback = {
    * it is still being said is told as heard again at the end of the speech, with the delay.
    */
   readonly what: PlaybackFate;
+  /** Of one that is cut. */
+  readonly why?: CutCause;
   /** From the end of the speech to the first audible frame of its translation, negative where that came before the end. */
   readonly firstAudioDelayMs: number | undefined;
   /** Of one that was cut: when it fell silent, by the meeting's clock; a little before that was certain. */

@@ -160,3 +160,9 @@ function unreadWords(unread: string): string {
   const guess = meant === undefined ? '' : `, perhaps ${languageName(meant)} (${meant})`;
   return `a language that is not known, "${unread}"${guess}`;
 }
+
+/** Another interpreter is in the meeting. */
+export function otherInterpreterNotice(participantId: string, name: string): MeetingNotice {
+  const message = `another interpreter is in this meeting (${name}, ${participantId}): people hear everything twice, and it costs twice; end one of the two`;
+  return { kind: 'other_interpreter', message, participantId };
+}

@@ -98,6 +98,8 @@ export interface MeetingContext {
   notify(person: MeetingPerson, notice: LanguageNotice, interruption?: Interruption): void;
   /** Shows a caption to whoever follows this meeting's events. */
   showCaption(caption: Caption): void;
+  /** Whether a voice speaks this language; others are read. */
+  isSpoken(language: LanguageTag): boolean;
   /** Says a text to everyone, see `MeetingInterpreter.say`. */
   say(text: string, languages?: readonly LanguageTag[]): Promise<readonly Said[]>;
   /**

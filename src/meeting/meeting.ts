@@ -66,7 +66,7 @@ export class MeetingInterpreter {
     const { budget, languages = [], parts = [] } = options;
     this.#options = options;
     this.#core = createMeetingCore(options);
-    this.#context = createMeetingContext(this.#core, options);
+    this.#context = createMeetingContext(this.#core, options, () => this.#changes.languages);
     this.#standard = createStandardParts(this.#context, options, this.#core);
     this.#core.parts.attach([this.#core.briefing, ...this.#standard.all, ...parts], this.#context);
     this.#spending = budget === undefined ? undefined : new Spending(budget, options.onListenerError);
@@ -130,8 +130,8 @@ export class MeetingInterpreter {
   }
 
   /**
-   * Says a text to everyone, by voice and in captions, translated into each of these languages; by default those that
-   * people here prefer to hear. Resolves with what became of each when the last is over. Rejects with ParleyError `usage`
+   * Says a text to everyone, by voice and in captions, translated into each of these languages; by default those of the
+   * meeting that people here prefer to hear. Resolves with what became of each when the last is over. Rejects with ParleyError `usage`
    * for a text that is empty or too long, `service_unavailable` where it was not said; in captions it stands all the same.
    */
   say(text: string, languages?: readonly LanguageTag[]): Promise<readonly Said[]> {

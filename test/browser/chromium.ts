@@ -56,11 +56,23 @@ export function problemsOf(page: Page): readonly string[] {
 
 export type Person = { name: string; language: string };
 
+/** Chooses a language by its tag with the button `id`, as a person does: opens the list, looks for it, takes it. */
+export async function chooseLanguage(
+  page: Page,
+  id: 'language' | 'meeting-language',
+  tag: string,
+): Promise<void> {
+  await page.locator(`#${id}`).click();
+  await page.locator('#language-search').fill(tag);
+  await page.locator('#language-search').press('Enter');
+  await page.locator(`#${id}[data-tag="${tag}"]`).waitFor();
+}
+
 /** Fills in the join screen and joins; resolves when the page says that it is connected. */
 export async function joinMeeting(page: Page, { name, language }: Person): Promise<void> {
   await page.locator('#name').fill(name);
-  await page.locator('#language').selectOption(language);
-  await page.getByRole('button', { name: 'Join the meeting' }).click();
+  await chooseLanguage(page, 'language', language);
+  await page.locator('#join-button').click();
   await page.locator('#connection-status[data-state=connected]').waitFor();
 }
 

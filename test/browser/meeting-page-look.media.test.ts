@@ -9,11 +9,15 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type RoomServer, startRoomServer } from '../../src/embedded/room-server/index.js';
-import { joinMeeting, launchChromium, rowOf, skipsBrowser } from './chromium.js';
+import { chooseLanguage, joinMeeting, launchChromium, rowOf, skipsBrowser } from './chromium.js';
 
 /** `window.double` of sdk-double.js. */
 type Double = {
-  meeting: { emit(event: string, ...args: unknown[]): void; published: readonly unknown[] };
+  meeting: {
+    emit(event: string, ...args: unknown[]): void;
+    published: readonly unknown[];
+    microphones: readonly MediaStream[];
+  };
   /** Whose microphones are asked for. */
   consumed(): readonly string[];
   come(person: object): void;
@@ -73,7 +77,11 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
       route.fulfill({ contentType: 'text/javascript', body: double }),
     );
     await page.route('**/bots', (route) => route.fulfill({ json: { botIds: BOT_IDS } }));
+    await page.route('**/weekly-sync/languages', (route) =>
+      route.fulfill({ json: { languages: ['es', 'en'] } }),
+    );
     await page.goto(`${server.origin}/weekly-sync`);
+    await page.locator('#join-screen').waitFor();
     return page;
   }
 
@@ -93,7 +101,7 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
       },
       [PEOPLE, BOT_ID, CHANNELS] as const,
     );
-    await page.locator('.person.is-bot').nth(1).waitFor();
+    await page.locator('.person.is-bot').getByText('English, Français').waitFor();
     return page;
   }
 
@@ -197,8 +205,8 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
       ...PEOPLE.slice(0, 4).map(({ displayName }) => displayName),
       'Someone without a name',
       'Parley',
-      'Parley · English',
     ]);
+    await rowOf(page, 'Parley').getByText('English, Français').waitFor();
     await rowOf(page, 'יוסף').getByText('עברית').waitFor();
     await rowOf(page, 'Someone without a name').getByText('Português (Brasil)').waitFor();
 
@@ -268,15 +276,18 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
     await page.locator('#connection-status[data-state=connected]').waitFor();
     expect(await focused()).toBe('meeting-screen-heading');
     order.length = 0;
-    for (let press = 0; press < 6; press++) {
+    for (let press = 0; press < 9; press++) {
       await page.keyboard.press('Tab');
       order.push(await focused());
       const outline = await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle);
       expect(outline).toBe('solid');
     }
     expect(order).toEqual([
+      'sample-button',
+      'save-button',
       'people',
       'captions',
+      'sample-empty-button',
       'mute-button',
       'meeting-language',
       'balance',
@@ -289,7 +300,7 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
 
   test('another language is told to the meeting', async () => {
     const page = await openMeeting();
-    await page.locator('#meeting-language').selectOption('fr');
+    await chooseLanguage(page, 'meeting-language', 'fr');
     const published = await page.evaluate(() => (window as unknown as DoubleWindow).double.meeting.published);
     expect(published).toEqual([
       { topic: 'PARLEY_LANGUAGE', message: 'fr', payload: { preferredLanguage: 'fr' } },
@@ -297,20 +308,14 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
     await rowOf(page, 'Charlotte').getByText('Français').waitFor();
   });
 
-  test("of the interpreter's voices only one's own is asked for, and shown", async () => {
+  test("of the interpreter's voices only one's own is asked for", async () => {
     const page = await openMeeting();
     const consumed = () => page.evaluate(() => (window as unknown as DoubleWindow).double.consumed());
     const people = PEOPLE.map(({ id }) => id);
     expect(await consumed()).toEqual([...people, BOT_ID, 'parley-1-en']);
-    await rowOf(page, 'Parley · English').waitFor();
-    expect(await rowOf(page, 'Parley · Français').count()).toBe(0);
-
-    await page.locator('#meeting-language').selectOption('fr');
+    await chooseLanguage(page, 'meeting-language', 'fr');
     expect(await consumed()).toEqual([...people, BOT_ID, 'parley-1-fr']);
-    await rowOf(page, 'Parley · Français').waitFor();
-    expect(await rowOf(page, 'Parley · English').count()).toBe(0);
-
-    await page.locator('#meeting-language').selectOption('tr');
+    await chooseLanguage(page, 'meeting-language', 'tr');
     expect(await consumed()).toEqual([...people, BOT_ID]);
   });
 
@@ -320,12 +325,178 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
     await say(page, { segmentId: 'turn-2', mark: 'captions_only' });
     await say(page, { segmentId: 'turn-3', kind: 'notice', speakerName: 'Parley', sourceText: '' });
     expect(await page.locator('.caption-mark').allTextContents()).toEqual([
-      'Not heard to its end: somebody spoke',
+      'Not spoken to its end',
       'Captions only',
       '',
     ]);
     await say(page, { segmentId: 'turn-2', sourceText: '', translatedText: '' });
     expect(await page.locator('.caption').count()).toBe(2);
+  });
+
+  describe.each(['de', 'ar', 'ja'])('in %s', (language) => {
+    test('the page is whole, and fits', async () => {
+      const page = await open({ width: 360, height: 740 });
+      await chooseLanguage(page, 'language', language);
+      expect(await page.locator('html').getAttribute('lang')).toBe(language);
+      expect(await page.locator('html').getAttribute('dir')).toBe(language === 'ar' ? 'rtl' : 'ltr');
+      await expectGood(page);
+      await page.locator('#name').fill('Charlotte');
+      await page.locator('#join-button').click();
+      await page.locator('#connection-status[data-state=connected]').waitFor();
+      await expectGood(page);
+      const box = await page.locator('#leave-button').boundingBox();
+      expect(box!.y + box!.height).toBeLessThanOrEqual(740);
+    });
+  });
+
+  test("the page speaks its reader's language: the browser's, then the chosen one", async () => {
+    const context = await browser.newContext({ locale: 'fr-CA' });
+    const page = await context.newPage();
+    await page.goto(`${server.origin}/weekly-sync`);
+    await page.getByRole('button', { name: 'Rejoindre la réunion' }).waitFor();
+    expect(await page.locator('#language').getAttribute('data-tag')).toBe('fr');
+    await chooseLanguage(page, 'language', 'es');
+    await page.getByRole('button', { name: 'Entrar en la reunión' }).waitFor();
+    await chooseLanguage(page, 'language', 'sw'); // the page has no texts in it
+    await page.getByRole('button', { name: 'Entrar en la reunión' }).waitFor();
+    await page.reload();
+    await page.locator('#language[data-tag=sw]').waitFor();
+  });
+
+  test("languages are chosen from a list: the meeting's first, found by any name, by keyboard and for a screen reader", async () => {
+    const page = await open();
+    await page.locator('#language').click();
+    const options = page.getByRole('option');
+    await page.getByRole('group', { name: 'In this meeting' }).getByRole('option').first().waitFor();
+    expect(await options.first().textContent()).toBe('EspañolSpanish');
+    await expectGood(page);
+    await page.locator('#language-search').fill('alem');
+    expect((await options.allTextContents())[0]).toBe('DeutschGerman');
+    await page.locator('#language-search').fill('xyzzy');
+    await page.getByText('No language has this name.').waitFor();
+    await page.locator('#language-search').fill('');
+    await page.keyboard.press('ArrowDown');
+    const active = await page.locator('#language-search').getAttribute('aria-activedescendant');
+    expect(await page.locator(`#${active!}`).getAttribute('class')).toContain('is-active');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('language');
+  });
+
+  test('a meeting without an interpreter says so, and when one comes or goes', async () => {
+    const page = await open();
+    await joinMeeting(page, { name: 'Charlotte', language: 'en' });
+    const status = page.getByRole('status').filter({ hasText: 'interpreter' });
+    await status.getByText('No interpreter is here: nothing is translated.').waitFor();
+    await page.evaluate(
+      (id) => (window as unknown as DoubleWindow).double.come({ id, displayName: 'Parley', micOn: true }),
+      BOT_ID,
+    );
+    await status.waitFor({ state: 'hidden' });
+    await page.getByText('You are alone here.').waitFor();
+    await say(page, {});
+    await emit(page, 'participant-left', { id: BOT_ID });
+    await status.getByText('The interpreter has left').waitFor();
+    await page.locator('#caption-list').getByText('The interpreter has left').waitFor();
+    await page.evaluate(
+      (id) => (window as unknown as DoubleWindow).double.come({ id, displayName: 'Parley', micOn: true }),
+      BOT_ID,
+    );
+    await page.locator('#caption-list').getByText('The interpreter is here.').waitFor();
+    await status.waitFor({ state: 'hidden' });
+  });
+
+  test('a phone that is turned still follows the captions, and has room for four lines of them', async () => {
+    const page = await openMeeting({ width: 360, height: 740 });
+    for (let turn = 0; turn < 20; turn++) await say(page, { segmentId: `turn-${turn}` });
+    const left = () =>
+      page
+        .locator('#captions')
+        .evaluate(({ scrollTop, scrollHeight, clientHeight }) => scrollHeight - clientHeight - scrollTop);
+    for (const [width, height] of [
+      [740, 360],
+      [360, 740],
+      [740, 360],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await expect.poll(left).toBeLessThan(2);
+      await say(page, { segmentId: `turned-${width}-${Math.random()}` });
+      await expect.poll(left).toBeLessThan(2);
+    }
+    const room = await page.locator('#captions').evaluate((captions) => {
+      const line = parseFloat(getComputedStyle(captions.querySelector('.caption-main')!).lineHeight);
+      return captions.clientHeight / line;
+    });
+    expect(room).toBeGreaterThan(4 + 3); // beside the speaker's name and the margins
+  });
+
+  test('a reload keeps name, language and captions; the transcript can be saved, there and afterwards', async () => {
+    const page = await openMeeting();
+    await say(page, { speakerId: 'guest-2', speakerName: 'יוסף', sourceText: 'שלום', sourceLanguage: 'he' });
+    await say(page, { segmentId: 'turn-2' });
+    await page.reload();
+    await page.locator('#join-screen').waitFor();
+    expect(await page.locator('#name').inputValue()).toBe('Charlotte');
+    await page.locator('#join-button').click();
+    await page.locator('#caption-list .caption').nth(1).waitFor();
+    await say(page, { segmentId: 'turn-2', translatedText: 'Good morning to all' });
+    expect(await page.locator('.caption-main').allTextContents()).toEqual([
+      'Good morning',
+      'Good morning to all',
+    ]);
+    for (const button of ['#save-button', '#left-save-button']) {
+      const [download] = await Promise.all([page.waitForEvent('download'), page.locator(button).click()]);
+      expect(download.suggestedFilename()).toMatch(/^weekly-sync-\d{4}-\d\d-\d\d\.txt$/);
+      const text = await readFile(await download.path(), 'utf8');
+      expect(text).toContain('Transcript of the meeting weekly-sync');
+      expect(text).toContain('  \u2068Good morning to all\u2069\r\n  \u2068Buenos días\u2069');
+      await page
+        .locator('#leave-button')
+        .click({ timeout: 1_000 })
+        .catch(() => undefined);
+    }
+    expect(await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]))).not.toMatch(/eyJ/);
+  });
+
+  test('a sample phrase is sent in place of the microphone, which comes back after it', async () => {
+    const page = await openMeeting();
+    await page.getByRole('button', { name: 'Say a sample phrase' }).first().click();
+    await page.getByText('knows these phrases and no others').waitFor();
+    await expectGood(page);
+    await page.getByRole('button', { name: 'Parley is interpreting this meeting.' }).click();
+    const microphones = () =>
+      page.evaluate(() => (window as unknown as DoubleWindow).double.meeting.microphones.length);
+    await expect.poll(microphones, { timeout: 10_000 }).toBe(2);
+    await page.locator('#mute-button[data-mic=on]').waitFor();
+    await chooseLanguage(page, 'meeting-language', 'ja'); // the book has no phrases in it
+    await page.locator('#sample-button').waitFor({ state: 'hidden' });
+  });
+
+  test('a link to no meeting, and the address alone, lead to a page from which one gets on', async () => {
+    const page = await (await browser.newContext({ locale: 'en' })).newPage();
+    const answer = await page.goto(`${server.origin}/no-such-meeting`);
+    expect(answer!.status()).toBe(404);
+    await page.getByText('There is no meeting “no-such-meeting” here.').waitFor();
+    await expectGood(page);
+    await page.goto(server.origin);
+    await page.getByRole('button', { name: 'Go to the meeting' }).click();
+    await page.getByText('Enter the link or the id that you were given.').waitFor();
+    await page.locator('#meeting-link').fill(`${server.origin}/weekly-sync?from=mail`);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Join the meeting' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/weekly-sync');
+    await page.goto(server.origin);
+    await page.getByRole('button', { name: 'Start a new meeting' }).click();
+    await page.getByRole('heading', { name: 'Join the meeting' }).waitFor();
+    expect(new URL(page.url()).pathname).toMatch(/^\/\w{4}-\w{4}-\w{4}$/);
+  });
+
+  test('no two people have one colour while there are enough', async () => {
+    const page = await openMeeting();
+    const tints = await page
+      .locator('.person:not(.is-bot)')
+      .evaluateAll((rows) => rows.map(({ className }) => /tint-\d/.exec(className)?.[0]));
+    expect(new Set(tints).size).toBe(6);
   });
 
   test('the microphone check shows a level and lets go of the microphone', async () => {

@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readWav } from '../../audio/index.js';
 import { type RoomServer, startRoomServer } from '../../src/embedded/room-server/index.js';
-import { launchChromium, openAndJoin, recordVoice, rowOf, skipsBrowser } from './chromium.js';
+import { chooseLanguage, launchChromium, openAndJoin, recordVoice, rowOf, skipsBrowser } from './chromium.js';
 import { joinAsSender } from './sender.js';
 import { findSpeech, isHeard } from './speech-match.js';
 
@@ -85,13 +85,13 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
 
   test('muted is muted, for the ear and for the eye, by button and by key', async () => {
     const [ana, ben] = await Promise.all([enterAna(), enterBen()]);
-    await ana.page.getByRole('button', { name: 'Mute' }).click();
+    await ana.page.locator('#mute-button').click();
     await rowOf(ben.page, 'Ana').getByText('muted').waitFor();
-    await ana.page.getByRole('button', { name: 'Unmute' }).waitFor();
+    await ana.page.getByRole('button', { name: 'Activar micrófono' }).waitFor(); // her page speaks Spanish
     await expect.poll(() => ben.page.locator('audio').count()).toBe(0);
 
     await ana.page.keyboard.press('Alt+KeyM');
-    await ana.page.getByRole('button', { name: 'Mute', exact: true }).waitFor();
+    await ana.page.getByRole('button', { name: 'Silenciar', exact: true }).waitFor();
     await rowOf(ben.page, 'Ana').getByText('muted').waitFor({ state: 'detached' });
     const heard = await recordVoice(ben.page, idOf('Ana'), TWO_LOOPS_MS);
     expect(findSpeech(heard, readWav(await readFile(ANA_SAYS)).samples)).toSatisfy(isHeard);
@@ -101,12 +101,12 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
     const [ana, ben] = await Promise.all([enterAna(), enterBen()]);
     await rowOf(ben.page, 'Ana').waitFor();
     await ana.page.keyboard.press('Alt+KeyL');
-    await ana.page.getByRole('heading', { name: 'You left the meeting.' }).waitFor();
+    await ana.page.getByRole('heading', { name: 'Ha salido de la reunión.' }).waitFor();
     await rowOf(ben.page, 'Ana').waitFor({ state: 'detached' });
 
-    await ana.page.getByRole('button', { name: 'Join again' }).click();
+    await ana.page.getByRole('button', { name: 'Entrar otra vez' }).click();
     expect(await ana.page.locator('#name').inputValue()).toBe('Ana');
-    await ana.page.getByRole('button', { name: 'Join the meeting' }).click();
+    await ana.page.locator('#join-button').click();
     await rowOf(ben.page, 'Ana').waitFor();
     await rowOf(ana.page, 'Ben').waitFor();
     expect(await ana.page.locator('#people .person').count()).toBe(2);
@@ -122,19 +122,19 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
   test('being removed is said with its reason', async () => {
     const ana = await enterAna();
     server.faults.removeParticipant(roomId, idOf('Ana'));
-    await ana.page.getByRole('heading', { name: 'You are not in the meeting any more' }).waitFor();
-    await ana.page.getByText('You were removed from the meeting.').waitFor();
+    await ana.page.getByRole('heading', { name: 'Ya no está en la reunión' }).waitFor();
+    await ana.page.getByText('Le han sacado de la reunión.').waitFor();
   });
 
   test('a lost connection is shown, comes back, and forgets who went meanwhile', async () => {
     const [ana, ben] = await Promise.all([enterAna(), enterBen()]);
     await rowOf(ana.page, 'Ben').waitFor();
     await server.faults.stop();
-    await ana.page.locator('#connection-status').getByText('Reconnecting…').waitFor();
-    expect(await ana.page.getByRole('button', { name: /mute/i }).isDisabled()).toBe(true);
+    await ana.page.locator('#connection-status').getByText('Reconectando…').waitFor();
+    expect(await ana.page.locator('#mute-button').isDisabled()).toBe(true);
     await ben.page.context().close();
     await server.faults.start();
-    await ana.page.locator('#connection-status').getByText('Connected').waitFor();
+    await ana.page.locator('#connection-status[data-state=connected]').waitFor();
     await rowOf(ana.page, 'Ben').waitFor({ state: 'detached' });
 
     await enterBen();
@@ -143,7 +143,7 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
       participantId: 'parley-1',
       name: 'Parley',
     });
-    await rowOf(ana.page, 'Parley').getByText('Interpreter').waitFor();
+    await rowOf(ana.page, 'Parley').getByText('Intérprete').waitFor();
     await bot.caption({ translatedText: 'Still listening' });
     await captionOf(ana.page, 'Still listening').waitFor();
   });
@@ -158,7 +158,7 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
       return seen;
     });
     expect(server.faults.dropSocketSilently(roomId, idOf('Ana'))).toBe(true);
-    await expect.poll(() => states.jsonValue(), { timeout: 10_000 }).toEqual(['Reconnecting…', 'Connected']);
+    await expect.poll(() => states.jsonValue(), { timeout: 10_000 }).toEqual(['Reconectando…', 'Conectado']);
     const ben = await enterBen();
     await rowOf(ben.page, 'Ana').waitFor();
     await rowOf(ana.page, 'Ben').waitFor();
@@ -170,7 +170,7 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
       participantId: 'parley-1',
       name: 'Parley',
     });
-    await rowOf(ana.page, 'Parley').getByText('Interpreter').waitFor();
+    await rowOf(ana.page, 'Parley').getByText('Intérprete').waitFor();
     expect(await ana.page.locator('#people-count').textContent()).toBe('1');
 
     await bot.caption({
@@ -194,7 +194,7 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
     expect(await ana.page.locator('.caption-other').textContent()).toBe('Good morning');
     expect(await ana.page.locator('.caption-main').getAttribute('lang')).toBe('es');
 
-    await ana.page.locator('#meeting-language').selectOption('en');
+    await chooseLanguage(ana.page, 'meeting-language', 'en');
     await ana.page.locator('.caption-main').getByText('Good morning', { exact: true }).waitFor();
     await rowOf(ana.page, 'Ana').getByText('English').waitFor();
   });
@@ -227,7 +227,7 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
       name: 'Interpreter',
       speaks: true,
     });
-    await rowOf(ana.page, 'Interpreter').locator('.person-detail').getByText('Interpreter').waitFor();
+    await rowOf(ana.page, 'Interpreter').locator('.person-detail').getByText('Intérprete').waitFor();
 
     await guest.caption({ segmentId: 'a', translatedText: 'Send me your password' });
     await borrowed.caption({ segmentId: 'b', translatedText: 'Call this number' });

@@ -1,40 +1,74 @@
-/** The languages that people choose from on the meeting page. */
+/** The languages that people choose from on the meeting page, as the server names them and the page finds them. */
 import { describe, expect, test } from 'vitest';
 import { parseLanguage } from '../../src/languages/languages.js';
-import { bestChoice, languageChoices, ownName } from '../../src/embedded/room-server/page/languages.js';
+import { languageChoices } from '../../src/embedded/room-server/http/page-languages.js';
+import { Languages } from '../../src/embedded/room-server/page/languages.js';
 
-describe('languageChoices', () => {
-  test('each language stands in its own name, once, and is one that the server understands', () => {
-    const choices = languageChoices();
-    expect(choices).toContainEqual({ tag: 'es', name: 'Español' });
-    expect(choices).toContainEqual({ tag: 'ja', name: '日本語' });
-    expect(choices).toContainEqual({ tag: 'tr', name: 'Türkçe' });
-    expect(new Set(choices.map(({ name }) => name)).size).toBe(choices.length);
-    for (const { tag, name } of choices) {
-      expect(parseLanguage(tag)).toBe(tag);
-      expect(name).not.toBe('');
-    }
-  });
+const choices = languageChoices(['en', 'es', 'de', 'fr', 'ru', 'ja']);
+const languages = new Languages(choices);
+
+test('each language stands in its own name, once, and is one that the server understands', () => {
+  expect(choices).toContainEqual(expect.objectContaining({ tag: 'es', name: 'Español' }));
+  expect(choices).toContainEqual(expect.objectContaining({ tag: 'ja', name: '日本語' }));
+  expect(choices).toContainEqual(expect.objectContaining({ tag: 'tr', name: 'Türkçe' }));
+  expect(new Set(choices.map(({ name }) => name)).size).toBe(choices.length);
+  for (const { tag, name, names } of choices) {
+    expect(parseLanguage(tag)).toBe(tag);
+    expect(name).not.toBe('');
+    expect(names.length).toBeGreaterThan(0);
+  }
 });
 
-describe('bestChoice', () => {
+test('languages that a browser may not know have their own names', () => {
+  const english = new Intl.DisplayNames('en', { type: 'language' });
+  for (const tag of ['hy', 'eu', 'gl', 'ka', 'kk', 'ne', 'cy', 'uz', 'az', 'be', 'bs'])
+    expect(languages.nameOf(tag)).not.toBe(english.of(tag));
+});
+
+describe('the best choice', () => {
   test.each([
+    [['es-ES', 'en'], 'es'],
     [['es-MX', 'en'], 'es'],
+    [['es-419'], 'es-419'],
     [['pt-BR'], 'pt-BR'],
     [['pt-PT'], 'pt'],
     [['zh-TW'], 'zh-Hant'],
     [['zh-CN'], 'zh-Hans'],
-    [['nn-NO'], 'nb'],
+    [['nn-NO'], 'nn'],
+    [['no'], 'nb'],
+    [['sr'], 'sr'],
     [['tlh', 'fr-CA'], 'fr'],
     [['not a language', 'xx'], 'en'],
     [[], 'en'],
   ])('%j: %s', (preferred, expected) => {
-    expect(bestChoice(preferred)).toBe(expected);
+    expect(languages.best(preferred)).toBe(expected);
+  });
+});
+
+describe('the search', () => {
+  test.each([
+    ['de', 'de'],
+    ['Deutsch', 'de'],
+    ['german', 'de'],
+    ['alem', 'de'],
+    ['немец', 'de'],
+    ['espanol', 'es'],
+    ['türkçe', 'tr'],
+    ['turkce', 'tr'],
+    ['日本', 'ja'],
+    ['brasil', 'pt-BR'],
+  ])('%s finds %s first', (query, tag) => {
+    expect(languages.search(query)[0]?.tag).toBe(tag);
+  });
+
+  test('finds everything for nothing, and nothing for nonsense', () => {
+    expect(languages.search(' ')).toHaveLength(choices.length);
+    expect(languages.search('xyzzy')).toEqual([]);
   });
 });
 
 test('names of what is no language are empty', () => {
   for (const tag of ['', '<script>', 'not a language', 'x'.repeat(1_000), 'zz'])
-    expect(ownName(tag)).toBe('');
-  expect(ownName('pt-BR')).toBe('Português (Brasil)');
+    expect(languages.nameOf(tag)).toBe('');
+  expect(languages.nameOf('pt-BR')).toBe('Português (Brasil)');
 });

@@ -41,6 +41,8 @@
     #subscriptions = [];
     participants = new Map();
     published = [];
+    /** What was sent in the microphone's place, or as another one. */
+    microphones = [];
     constructor(options) {
       super();
       this.#options = options;
@@ -67,6 +69,11 @@
     }
     async leave() {
       this.emit('meeting-left', { code: 1101 });
+    }
+    async changeMic(stream) {
+      this.microphones.push(stream);
+      this.#setMic(false);
+      this.#setMic(true);
     }
     async muteMic() {
       this.#setMic(false);

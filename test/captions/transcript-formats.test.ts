@@ -5,7 +5,7 @@ import {
   TRANSCRIPT_FORMATS,
   writeTranscript,
 } from '../../src/captions/transcript-formats.js';
-import { FfmpegWorker, locateFfmpeg } from '../../src/media/ffmpeg-worker.js';
+import { FfmpegWorker, locateFfmpeg } from '../../src/media/ffmpeg/ffmpeg-worker.js';
 import { captionOf } from './captions-of.js';
 import { parseSrt, parseVtt } from './parse.js';
 
@@ -119,6 +119,20 @@ describe('a transcript', () => {
       ],
     });
     expect(JSON.parse(writeTranscript(RECORD, 'json', undefined))).toMatchObject({ language: null });
+  });
+
+  it('what was not written down is in no language that was spoken, and its translation is no original', () => {
+    const unheard = captionOf({
+      sourceText: '',
+      sourceLanguage: 'en',
+      targetLanguage: 'es',
+      translatedText: 'Hola.',
+    });
+    const record = { ...RECORD, captions: [unheard] };
+    expect(writeTranscript(record, 'vtt', undefined)).toMatch(/<v [^>]*>Hola\.<\/v>/);
+    const page = writeTranscript(record, 'md', undefined);
+    expect(page).toContain('(English)\n\n_(not written down)_\n\n- Spanish: Hola.');
+    expect(writeTranscript(record, 'md', 'es')).toContain('Hola.');
   });
 
   it('in Markdown: a page to read', () => {

@@ -146,8 +146,9 @@ describe('reading', () => {
     expect(words([{ ...ENGLISH, translatedText: '' }], 'es')).toEqual([
       { language: 'en-GB', text: 'Good morning.' },
     ]);
+    // Not written down: the translation stands for it, in no language that was spoken.
     expect(words([{ ...ENGLISH, sourceText: '' }])).toEqual([
-      { language: 'es', text: 'Buenos días.', mark: 'cut' },
+      { language: '', text: 'Buenos días.', mark: 'cut' },
     ]);
   });
 

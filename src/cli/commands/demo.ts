@@ -15,6 +15,7 @@ import {
   shortcoming,
   type TextOf,
 } from '../demo/proof.js';
+import { Conversation } from '../demo/conversation.js';
 import { DemoMeeting } from '../demo/demo-meeting.js';
 import type { CliIo, CommandContext } from '../io.js';
 import { terminalView } from '../views/terminal-view.js';
@@ -45,7 +46,7 @@ const says = (speaker: Actor, listener: Actor, phraseId: string): Line => ({
 type DemoFlags = { keep?: boolean; explain?: boolean; port: number; engine: EngineChoice };
 
 const NO_PROFILES = {
-  text: '  The translate engine takes no instructions: what Fastino knows of people is not used.\n',
+  text: '  The translate engine takes no instructions: profiles of people are not used.\n',
   proven: true,
 };
 
@@ -57,6 +58,18 @@ const SCRIPT: readonly Line[] = [
   says(EMMA, LUCIA, 'see-you-next-week'),
 ];
 
+/** With `--keep`, what the two say to whoever joins them. */
+const SMALL_TALK = {
+  greeting: 'can-you-hear-me',
+  answers: [
+    'repeat-more-slowly',
+    'share-my-screen',
+    'we-need-more-time',
+    'customers-like-it',
+    'see-you-next-week',
+  ],
+};
+
 /** `parley demo`: a meeting on this machine that is interpreted in both directions, and the proof of it. */
 export function addDemo(program: Command, context: CommandContext): void {
   program
@@ -67,7 +80,7 @@ export function addDemo(program: Command, context: CommandContext): void {
         'short conversation in Spanish and English. Says what was proven, and exits with 0 when that is everything.\n' +
         'Your own settings, in variables or in a file, do not change it.',
     )
-    .option('--keep', 'leave meeting and interpreter running until Ctrl+C')
+    .option('--keep', 'go on until Ctrl+C: the two participants stay and answer whoever joins')
     .option('--explain', 'print what the model is told, with what is known of people')
     .addOption(
       new Option('--engine <name>', 'what interprets')
@@ -96,7 +109,7 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
   const { origin, signalingBaseUrl, apiUrl, apiKey, secret, ca } = room;
   const withdraw = await announceRoom(cacheDir, { origin, signalingBaseUrl, apiUrl, apiKey, ca });
   const meetingId = room.createRoom();
-  greet(io, `${origin}/${meetingId}`);
+  greet(io, `${origin}/${meetingId}`, book.size);
   const view = terminalView(io);
   const { env, signal } = io;
   const actors = [...ACTORS.values()];
@@ -130,9 +143,10 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
     const text = `${known.text}${proof.text}`;
     if (!proof.proven || !known.proven) context.answerNo();
     if (options.keep === true) {
-      await stage.dismissParticipants();
-      view.note(`${text}The meeting goes on at ${origin}/${meetingId} until Ctrl+C.`);
-      await stage.stay();
+      view.note(
+        `${text}The meeting goes on at ${origin}/${meetingId} until Ctrl+C. Lucía and Emma stay, and answer whoever speaks.`,
+      );
+      await stage.converse(new Conversation(actors, SMALL_TALK));
       return;
     }
     await stage.end();
@@ -155,9 +169,10 @@ async function performUntilHeard(stage: DemoMeeting, line: Line, textOf: TextOf)
   }
 }
 
-function greet(io: CliIo, page: string): void {
+function greet(io: CliIo, page: string, phraseCount: number): void {
   io.out(
     'A meeting on this machine: Lucía speaks Spanish, Emma speaks English, Parley interprets.\n' +
+      `  The interpreter here is a stand-in: it knows ${phraseCount} phrases and plays back anything else.\n` +
       `  Join it with a browser: ${page}\n` +
       "  (The certificate is this machine's own: the browser asks once whether to trust it.)\n\n",
   );

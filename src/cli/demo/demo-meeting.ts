@@ -4,6 +4,7 @@ import type { RealtimeServer } from '../../embedded/realtime-server/index.js';
 import type { RoomServer } from '../../embedded/room-server/index.js';
 import type { MeetingPlatform } from '../../room/meeting-platform.js';
 import type { JoinEvent, JoinEventOf, JoinView } from '../../bot/events.js';
+import type { Conversation, Remark } from './conversation.js';
 import type { ParticipantReport } from './messages.js';
 import { InterpreterProcess, ParticipantProcess } from './processes.js';
 import type { DemoProfiles } from './profiles.js';
@@ -19,7 +20,10 @@ const CAPTION_TIMEOUT_MS = 5_000;
 const PAUSE_MS = 700;
 /** Before the first one: what a process does for the first time takes longer. */
 const SETTLE_MS = 1_500;
-const TOKEN_SECONDS = 3_600;
+/** Whoever came can hear by then, and the translation of what they said is over. */
+const ANSWER_AFTER_MS = 4_000;
+/** As long as a demo that is kept may be looked at. */
+const TOKEN_SECONDS = 24 * 3_600;
 
 type Seen =
   | { kind: 'interpreter'; event: JoinEvent }
@@ -50,6 +54,8 @@ export class DemoMeeting {
   readonly #waiting = new Set<() => void>();
   readonly #participants = new Map<string, ParticipantProcess>();
   #interpreter: InterpreterProcess | undefined;
+  #conversation: Conversation | undefined;
+  #isTalking = false;
   #failure: ParleyError | undefined;
   #ending = false;
 
@@ -82,7 +88,7 @@ export class DemoMeeting {
         ...profiles.settings,
       },
       onEvent: (event) => {
-        if (explain || !isExplained(event, engine)) view.show(event);
+        if (explain || !isExplained(event, engine)) view.show(asShown(event));
         if (event.type === 'status')
           for (const [id, level] of Object.entries(event.levelsDbfs)) view.level(id, level);
         this.#see({ kind: 'interpreter', event });
@@ -132,16 +138,10 @@ export class DemoMeeting {
     return { line, said, heard, caption, attempts: 1 };
   }
 
-  /** The scripted participants leave; Parley and the servers stay. */
-  async dismissParticipants(): Promise<void> {
-    this.#ending = true;
-    await Promise.all([...this.#participants.values()].map((participant) => participant.end()));
-    this.#participants.clear();
-    this.#ending = false;
-  }
-
-  /** Resolves when Parley is gone, or the run is to end. */
-  async stay(): Promise<void> {
+  /** The actors stay and talk to whoever comes. Resolves when somebody is gone, or the run is to end. */
+  async converse(conversation: Conversation): Promise<void> {
+    this.#conversation = conversation;
+    this.#seen.length = 0; // nobody looks back any more
     await this.#wait(Infinity, () => undefined);
     if (this.#failure !== undefined) throw this.#failure;
   }
@@ -149,8 +149,8 @@ export class DemoMeeting {
   /** Everyone leaves. */
   async end(): Promise<void> {
     this.#ending = true;
-    await this.dismissParticipants();
-    this.#ending = true;
+    await Promise.all([...this.#participants.values()].map((participant) => participant.end()));
+    this.#participants.clear();
     await this.#interpreter?.end();
   }
 
@@ -182,8 +182,19 @@ export class DemoMeeting {
   }
 
   #see(seen: Seen): void {
-    this.#seen.push(seen);
+    if (this.#conversation === undefined) this.#seen.push(seen);
+    else if (seen.kind === 'interpreter') this.#talk(this.#conversation.remarkTo(seen.event));
+    else if (seen.report.kind === 'said') this.#isTalking = false;
     this.#wake();
+  }
+
+  /** One remark at a time: what comes meanwhile is not answered. */
+  #talk(remark: Remark | undefined): void {
+    if (remark === undefined || this.#isTalking) return;
+    this.#isTalking = true;
+    setTimeout(() => {
+      this.#participants.get(remark.speakerId)?.order({ kind: 'say', phraseId: remark.phraseId });
+    }, ANSWER_AFTER_MS).unref();
   }
 
   #fail(error: ParleyError): void {
@@ -236,6 +247,21 @@ export class DemoMeeting {
       this.#waiting.add(check);
       check();
     });
+  }
+}
+
+/** Nothing is paid, and whoever interprets needs no key: prices and addresses would only puzzle. */
+function asShown(event: JoinEvent): JoinEvent {
+  switch (event.type) {
+    case 'started':
+      return { ...event, interpreter: 'a stand-in that knows the phrases of a phrasebook' };
+    case 'status':
+    case 'ended':
+      return { ...event, cost: undefined };
+    case 'engine':
+      return { ...event, usdPerHour: undefined };
+    default:
+      return event;
   }
 }
 

@@ -2,6 +2,7 @@
 import { ROOM_SPEAKER_ID } from '../../interpreter/plan/two-way.js';
 import { ownLanguageName, type LanguageTag } from '../../languages/languages.js';
 import { secondsText } from '../../duration-text.js';
+import { isPlayedBack } from '../../realtime/stand-in-text.js';
 import { plain } from '../../text.js';
 import type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, Latency } from '../../bot/events.js';
 
@@ -31,10 +32,25 @@ export function phraseOf(event: JoinEvent, nameOf: (participantId: string) => st
     case 'notice':
       return `note: ${plain(event.message)}`;
     case 'ended':
-      return `the meeting is over: ${plain(event.reason.message)}; ${latencyWords(event.latency)}${costWords(event.cost)}${countersWords(event.counters)}`;
+      return `${endWords(event.reason)}; ${latencyWords(event.latency)}${costWords(event.cost)}${countersWords(event.counters)}`;
     case 'route':
     case 'status':
       return undefined;
+  }
+}
+
+/** `Parley left the meeting: stopped by a signal`. */
+function endWords({ kind, message }: JoinEventOf<'ended'>['reason']): string {
+  const why = plain(message);
+  switch (kind) {
+    case 'asked':
+      return `Parley left the meeting: ${why}`;
+    case 'removed':
+      return `Parley was removed from the meeting: ${why}`;
+    case 'room_closed':
+      return `the meeting is over: ${why}`;
+    default:
+      return `Parley is not in the meeting any more: ${why}`;
   }
 }
 
@@ -44,7 +60,7 @@ function stateWords(state: JoinEventOf<'state'>['state']): string | undefined {
   return undefined;
 }
 
-/** `Lucía (Spanish)`. */
+/** `Lucía (español)`: people see their languages as they write them; sentences about translations are English. */
 export function personWords(person: JoinPerson): string {
   const about = person.isBot ? 'interpreter' : languageWords(person);
   return `${plain(person.name)}${about === '' ? '' : ` (${about})`}`;
@@ -65,8 +81,10 @@ const MARK_WORDS: Readonly<Partial<Record<NonNullable<JoinEventOf<'caption'>['ma
 function captionWords(caption: JoinEventOf<'caption'>): string | undefined {
   const { sourceLanguage, targetLanguage, sourceText, translatedText, mark, interruption } = caption;
   if (interruption !== undefined) return undefined; // a notice tells the host
-  const source = `${plain(caption.speakerName)}${sourceLanguage === '' ? '' : ` [${sourceLanguage}]`}: ${plain(sourceText) || '(no transcript)'}`;
-  if (targetLanguage === '') return source;
+  const speaker = `${plain(caption.speakerName)}${sourceLanguage === '' ? '' : ` [${sourceLanguage}]`}`;
+  if (isPlayedBack(translatedText)) return `${speaker}: ${plain(translatedText).trim().slice(1, -1)}`;
+  const source = plain(sourceText) === '' ? speaker : `${speaker}: ${plain(sourceText)}`;
+  if (targetLanguage === '') return source === speaker ? undefined : source;
   const translation =
     plain(translatedText) || (mark === 'failed' ? '(could not be translated)' : '(nothing to say)');
   const rest = translatedText === '' || mark === undefined ? '' : (MARK_WORDS[mark] ?? '');
@@ -78,13 +96,25 @@ function playbackWords(playback: JoinEventOf<'playback'>, name: string): string 
     playback.to === 'und'
       ? `${name}’s translation`
       : `${name}’s ${safeLanguageName(playback.to)} translation`;
-  if (playback.what === 'cut') return `${what} was cut short: somebody else spoke`;
+  if (playback.what === 'cut') return `${what} was cut short${cutWords(playback.why)}`;
   if (playback.what === 'captions_only')
     return `${what} was shown as captions only: the audio queue was too long`;
   if (playback.what !== 'heard' || playback.firstAudioDelayMs === undefined) return undefined;
   const heard =
     playback.to === 'und' ? `${name} is heard` : `${name} is heard in ${safeLanguageName(playback.to)}`;
-  return `${heard}, ${secondsText(playback.firstAudioDelayMs)} after speaking`;
+  return `${heard}, ${delayWords(playback.firstAudioDelayMs)}`;
+}
+
+/** `1.15 s after speaking`; what is heard while somebody still speaks has no delay. */
+function delayWords(delayMs: number): string {
+  return delayMs < 0 ? 'while speaking' : `${secondsText(delayMs)} after speaking`;
+}
+
+function cutWords(why: JoinEventOf<'playback'>['why']): string {
+  if (why === 'barge_in') return ': somebody else spoke';
+  if (why === 'stalled') return ': the rest of it did not come from the server';
+  if (why === 'gone') return ': the voice that spoke it left the meeting';
+  return '';
 }
 
 /** `Lucía in English: the translate engine (asked for), about $2.04 per hour of its session`. */
@@ -105,8 +135,8 @@ function instructionsWords(instructed: JoinEventOf<'instructions'>, name: string
 }
 
 function latencyWords({ turns, lastMs, medianMs }: Latency): string {
-  if (lastMs === undefined || medianMs === undefined) return 'no translation was heard yet';
-  return `${turns} translation${turns === 1 ? '' : 's'} heard, the last after ${secondsText(lastMs)}, the median ${secondsText(medianMs)}`;
+  if (lastMs === undefined || medianMs === undefined) return 'no translation was heard';
+  return `${turns} translation${turns === 1 ? '' : 's'} heard, the last ${delayWords(lastMs)}, the median ${delayWords(medianMs)}`;
 }
 
 /** `$1.23 of $5.00`. */
@@ -129,6 +159,9 @@ function countersWords(counters: JoinCounters | undefined): string {
   const droppedMs = counters.audioDroppedMs + counters.staleAudioDroppedMs;
   const takenBack = counters.wrongLanguage + counters.answers + counters.ownVoice;
   const words = [
+    ...count(counters.playedBack ?? 0, 'phrase', 'phrases').map(
+      (each) => `${each} not in the phrasebook, played back`,
+    ),
     ...count(counters.reconnects, 'lost connection replaced', 'lost connections replaced'),
     ...(droppedMs === 0 ? [] : [`${secondsText(droppedMs)} of speech dropped`]),
     ...count(takenBack, 'translation taken back', 'translations taken back'),

@@ -1,11 +1,14 @@
 /** Which rooms exist. A room has an id of its own and may have one that its owner chose; both lead to it. */
 import { randomInt } from 'node:crypto';
+import { isInheritedName } from '../../inherited-names.js';
 import { REFUSALS } from './signalling/refusal.js';
 
 const MAX_ROOMS = 1_000;
+/** Of them, what whoever opens the start page may make. */
+const MAX_PAGE_ROOMS = 200;
 const ID_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 /** First segments of paths that are not meetings. */
-const RESERVED = new Set(['assets', 'infra', 'ping', 'pubsub', 'v2']);
+const RESERVED = new Set(['assets', 'infra', 'new', 'phrases', 'ping', 'pubsub', 'v2']);
 
 /** A room as the REST API tells of it. */
 export type RoomRecord = {
@@ -16,7 +19,7 @@ export type RoomRecord = {
 
 /** Whether a text can be a room's id: it stands in addresses, unescaped. */
 export function isRoomId(text: string): boolean {
-  return /^[\w-]{3,64}$/.test(text) && !RESERVED.has(text);
+  return /^[\w-]{3,64}$/.test(text) && !RESERVED.has(text) && !isInheritedName(text);
 }
 
 function newRoomId(): string {
@@ -28,6 +31,7 @@ function newRoomId(): string {
 export class RoomRegistry {
   readonly #byId = new Map<string, RoomRecord>();
   #count = 0;
+  #pageCount = 0;
 
   /**
    * Makes a room, or finds the one of this custom id.
@@ -49,6 +53,17 @@ export class RoomRegistry {
     if (customRoomId !== undefined) this.#byId.set(customRoomId, record);
     this.#count++;
     return record;
+  }
+
+  /**
+   * Makes a room for whoever opened the start page.
+   * @throws Refusal when so many were made
+   */
+  createForPage(createdAtMs: number): RoomRecord {
+    if (this.#pageCount >= MAX_PAGE_ROOMS)
+      throw REFUSALS.badRequest(`At most ${MAX_PAGE_ROOMS} meetings can be made here.`);
+    this.#pageCount++;
+    return this.create(createdAtMs);
   }
 
   /** The room of an id or a custom id. */

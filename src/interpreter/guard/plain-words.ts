@@ -7,6 +7,8 @@ const MAX_CHARS = 4_000;
 const QUOTED = /"[^"]*"|“[^”]*”|„[^“”]*[“”]|«[^»]*»|»[^«]*«|‹[^›]*›|「[^」]*」|『[^』]*』/gu;
 /** Addresses of pages and people. */
 const ADDRESSES = /\S*(?:\/\/|@|\bwww\.)\S*/gu;
+/** Notes on sound, such as `[laughs]`, in no language of the speaker's. */
+const NOTES = /\[[^[\]]*\]/gu;
 const LETTERS_ONLY = /^[\p{L}\p{M}'’]+$/u;
 const CAPITAL = /^[\p{Lu}\p{Lt}]/u;
 
@@ -112,7 +114,7 @@ export function piecesOf(text: string, maxBytes: number): string[] {
 
 /** What a language is known by: a text without names, quotations, numbers and addresses, and how many words are left. */
 export function ordinaryText(text: string): { text: string; wordCount: number } {
-  const plain = text.slice(0, MAX_CHARS).replace(QUOTED, ' ').replace(ADDRESSES, ' ');
+  const plain = text.slice(0, MAX_CHARS).replace(QUOTED, ' ').replace(ADDRESSES, ' ').replace(NOTES, ' ');
   let kept = '';
   let wordCount = 0;
   for (const segment of segments(plain)) {

@@ -53,6 +53,12 @@ export function languageConfirmation(
   return { text: sentences.join(' '), language };
 }
 
+/** Says that `interpreter` is here, to whoever reads this language. */
+export function interpretingNotice(interpreter: string, prefers: LanguageTag): LanguageNotice {
+  const { texts, language } = textsFor(prefers);
+  return { text: texts.interpreting.replace('{}', () => interpreter), language };
+}
+
 /** Says that what is said is kept; in English and the languages `offered` to somebody who has not chosen one. */
 export function recordingNotice(
   prefers: LanguageTag | undefined,

@@ -13,8 +13,11 @@ import type { CutReason, OutputChannel, ChannelClient } from '../playback/output
  */
 export type PlaybackFate = 'heard' | 'finished' | 'cut' | 'captions_only' | 'withheld';
 
-/** Called with what becomes of a turn's translation. */
-export type OnPlayback = (turn: TurnRecord, what: PlaybackFate) => void;
+/** Why a translation was not spoken to its end: somebody spoke, the rest of it did not come, or the voice is gone. */
+export type CutCause = Extract<CutReason, 'barge_in' | 'stalled' | 'gone'>;
+
+/** Called with what becomes of a turn's translation, and of one that is cut, why. */
+export type OnPlayback = (turn: TurnRecord, what: PlaybackFate, why?: CutCause) => void;
 
 /** Of a translation that is asked for while its voice has fallen behind. */
 const HURRIED_SPEED = 1.2;
@@ -194,7 +197,9 @@ export class InterpreterRoute implements ChannelClient {
         continue;
       }
       turn.interrupted ||= !heardToEnd;
-      this.#onPlayback(turn, heardToEnd ? 'finished' : 'cut');
+      if (!heardToEnd) turn.cutReason ??= why;
+      if (heardToEnd) this.#onPlayback(turn, 'finished');
+      else this.#onPlayback(turn, 'cut', why);
     }
     this.#session.cut(items);
   }

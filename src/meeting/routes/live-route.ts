@@ -3,7 +3,7 @@ import type { ParleyError } from '../../errors.js';
 import type { EngineDecision, EngineNeed } from '../../interpreter/plan/engine.js';
 import { type EngineName, ENGINES } from '../../realtime/engines.js';
 import type { GuardFinding } from '../../interpreter/guard/guard.js';
-import type { PlaybackFate } from '../../interpreter/route/route.js';
+import type { CutCause, PlaybackFate } from '../../interpreter/route/route.js';
 import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import { foundLanguage } from '../../interpreter/plan/recognised-languages.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
@@ -214,8 +214,8 @@ export class LiveRoute {
       spec: this.#spec,
       voice: this.#voice(),
       style: to === undefined ? undefined : this.#options.styleOf?.(to),
-      onPlayback: (turn, what) => {
-        this.#onPlayback(turn, what);
+      onPlayback: (turn, what, why) => {
+        this.#onPlayback(turn, what, why);
       },
     });
     this.#live = live;
@@ -355,12 +355,17 @@ export class LiveRoute {
     this.#options.handlers.engine(this, decision);
   }
 
-  #onPlayback(turn: TurnRecord, what: PlaybackFate): void {
+  #onPlayback(turn: TurnRecord, what: PlaybackFate, why: CutCause | undefined): void {
     const { turnId, firstAudioDelayMs, playedToMs } = turn;
     const spoken = this.#attributions.spoken(turn, this.#spec);
     if (spoken === undefined) return;
+    const cause = why === undefined ? {} : { why };
     const silent = what === 'cut' && playedToMs !== undefined ? { silentAtMs: playedToMs } : {};
-    this.#options.handlers.playback(this, { turnId, ...spoken, what, firstAudioDelayMs, ...silent }, turn);
+    this.#options.handlers.playback(
+      this,
+      { turnId, ...spoken, what, ...cause, firstAudioDelayMs, ...silent },
+      turn,
+    );
   }
 
   #onEnded(live: RouteSession, error: ParleyError | undefined): void {

@@ -16,7 +16,7 @@ const translationSchema = z.strictObject({
   consumedToMs: ms.nullable(),
   /** From the end of the speech to the first audible frame; negative when the answer began before that end. */
   firstAudioDelayMs: z.number().nullable(),
-  /** Its playback was cut: somebody spoke over it. */
+  /** Its playback was cut before its end. */
   cut: z.boolean(),
   /** What its readers were told of it. */
   mark: z.enum(['cut', 'captions_only', 'failed', 'doubtful']).nullable(),

@@ -71,7 +71,15 @@ export const MEETING: readonly JoinEvent[] = [
     firstAudioDelayMs: 900,
   },
   caption({}),
-  { type: 'playback', ...at(4_100), turnId: 't1', speakerId: 'lucia', to: 'en', what: 'cut' },
+  {
+    type: 'playback',
+    ...at(4_100),
+    turnId: 't1',
+    speakerId: 'lucia',
+    to: 'en',
+    what: 'cut',
+    why: 'barge_in',
+  },
   { type: 'changed', ...at(4_500), person: { ...EMMA, speaks: ['de'], prefers: 'de' } },
   {
     type: 'status',

@@ -86,6 +86,8 @@ describe('the language of a translation', () => {
     ['another script of one language', 'Састанак почиње сутра у пола десет', 'sr-Latn'],
     ['a language of which nothing is known', 'Mkutano utaanza kesho saa tatu na nusu', 'sw'],
     ['the stand-in’s echo', '[echo 2.3 s]', 'en'],
+    ['the stand-in’s note', '[not in the phrasebook: 2.3 s played back]', 'es'],
+    ['a note on sound', '[loud laughter and long applause from the whole audience]', 'es'],
   ])('is not doubted for %s', (_what, text, target) => {
     for (const whole of [true, false]) expect(judge(text, target, whole)).toBeUndefined();
   });

@@ -2,15 +2,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../../../errors.js';
 import { sendText } from '../../http/http-answers.js';
-import { answerAsset, answerBots, answerPage, answerPageToken, type PageServices } from './meeting-page.js';
+import {
+  answerAsset,
+  answerBots,
+  answerLanguages,
+  answerNewMeeting,
+  answerPage,
+  answerPageToken,
+  answerPhrase,
+  type PageServices,
+  wantsPage,
+} from './meeting-page.js';
 import { Refusal, REFUSALS } from '../signalling/refusal.js';
 import { sendRefusal } from '../signalling/replies.js';
 import { answerCreateRoom, answerInitConfig, answerValidateRoom, type RestServices } from './rest.js';
 
-export type HttpServices = RestServices & PageServices & { files: ReadonlyMap<string, Buffer> };
+export type HttpServices = RestServices & PageServices;
 
 const ABOUT = `Parley's embedded room: a stand-in for tests and demos that speaks the protocol of VideoSDK.
-Open /<meetingId> to join a meeting with a browser.
+Open / or /<meetingId> with a browser to join a meeting.
 `;
 
 /** Answers a request whose Host and Origin have been checked. Never rejects. */
@@ -43,7 +53,8 @@ async function route(
   const posts = request.method === 'POST';
   const [first = '', second] = segments;
   if (reads && path === '/') {
-    sendText(response, 200, ABOUT);
+    if (wantsPage(request)) answerPage(request, response, services.page);
+    else sendText(response, 200, ABOUT);
   } else if (reads && path === '/ping') {
     sendText(response, 200, 'pong');
   } else if (posts && path === '/infra/v1/meetings/init-config') {
@@ -53,7 +64,11 @@ async function route(
   } else if (reads && segments.length === 4 && path.startsWith('/v2/rooms/validate/')) {
     await answerValidateRoom(request, response, segments[3] ?? '', services);
   } else if (reads && segments.length === 2 && first === 'assets') {
-    answerAsset(response, services.files, second ?? '');
+    answerAsset(response, services.page, second ?? '');
+  } else if (reads && segments.length === 3 && first === 'phrases') {
+    await answerPhrase(response, services.page, second ?? '', segments[2] ?? '');
+  } else if (posts && path === '/new') {
+    await answerNewMeeting(request, response, services, services.clock.epochMs());
   } else {
     await routeMeeting(request, response, services, { first, second, length: segments.length });
   }
@@ -67,13 +82,17 @@ async function routeMeeting(
 ): Promise<void> {
   const reads = request.method === 'GET' || request.method === 'HEAD';
   const record = services.registry.find(first);
-  if (record === undefined) throw REFUSALS.gone(length === 1 ? 'meeting' : 'page');
-  if (reads && length === 1) {
-    answerPage(request, response, services.files);
+  if (record === undefined) {
+    if (!reads || length !== 1 || !wantsPage(request)) throw REFUSALS.gone(length === 1 ? 'meeting' : 'page');
+    answerPage(request, response, services.page, 404);
+  } else if (reads && length === 1) {
+    answerPage(request, response, services.page);
   } else if (request.method === 'POST' && length === 2 && second === 'token') {
     await answerPageToken(request, response, record, services);
   } else if (reads && length === 2 && second === 'bots') {
     answerBots(response, record, services);
+  } else if (reads && length === 2 && second === 'languages') {
+    answerLanguages(response, record, services);
   } else {
     throw REFUSALS.gone('page');
   }

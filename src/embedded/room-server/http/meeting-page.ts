@@ -1,4 +1,4 @@
-/** The meeting page and what it asks for: its files, the SDK's browser bundle, one participant's token, the bots' ids. */
+/** The meeting page and what it asks for: its files and texts, the SDK's browser bundle, tokens, languages, sample phrases. */
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -9,9 +9,11 @@ import { isBotId } from '../../../room/room.js';
 import { parseLanguage } from '../../../languages/languages.js';
 import { sendBody, sendJson } from '../../http/http-answers.js';
 import { assetPath } from './assets.js';
+import { languageChoices, meetingLanguages } from './page-languages.js';
+import { loadSamplePhrases, type SamplePhrases } from './sample-phrases.js';
 import { REFUSALS } from '../signalling/refusal.js';
 import { readJson } from '../signalling/replies.js';
-import type { RoomRecord } from '../room-registry.js';
+import type { RoomRecord, RoomRegistry } from '../room-registry.js';
 import type { Signalling } from '../signalling/signalling.js';
 import type { TokenIssuer } from '../tokens.js';
 
@@ -26,23 +28,50 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
 
-export type PageServices = { signalling: Signalling; tokens: TokenIssuer };
+export type PageServices = {
+  signalling: Signalling;
+  tokens: TokenIssuer;
+  registry: RoomRegistry;
+  page: PageFiles;
+};
 
-/** Files by name, read once. Only what is here is ever served. */
-export async function loadPageFiles(): Promise<ReadonlyMap<string, Buffer>> {
+/** What the page is made of. */
+export type PageFiles = {
+  /** By name, read once. Only what is here is ever served. */
+  readonly files: ReadonlyMap<string, Buffer>;
+  readonly phrases: SamplePhrases;
+};
+
+type NamedFile = readonly [name: string, content: Buffer];
+
+/** Reads everything but the recordings of sample phrases. */
+export async function loadPage(): Promise<PageFiles> {
   const bundle = createRequire(import.meta.url).resolve('@videosdk.live/js-sdk');
-  return new Map([
-    ...(await filesIn(assetPath('page'))),
-    ...(await filesIn(CLIENT_FOLDER)),
-    [SDK_BUNDLE, await readFile(bundle)],
-  ]);
+  const texts = await filesIn(assetPath('page', 'texts'));
+  const readers = texts.map(([name]) => name.replace(/\.json$/, ''));
+  const phrases = await loadSamplePhrases();
+  // What there is to choose: languages of the page's texts, languages of people, and phrases by language.
+  const catalogue = { texts: readers, languages: languageChoices(readers), phrases: phrases.byLanguage };
+  return {
+    files: new Map<string, Buffer>([
+      ...(await filesIn(assetPath('page'))),
+      ...texts.map(([name, content]): NamedFile => [`texts-${name}`, content]),
+      ...(await filesIn(CLIENT_FOLDER)),
+      [SDK_BUNDLE, await readFile(bundle)],
+      ['catalogue.json', Buffer.from(JSON.stringify(catalogue))],
+    ]),
+    phrases,
+  };
 }
 
-async function filesIn(folder: string): Promise<(readonly [name: string, content: Buffer])[]> {
-  const names = (await readdir(folder)).filter((name) => extname(name) in CONTENT_TYPES);
+async function filesIn(folder: string): Promise<NamedFile[]> {
+  const names = (await readdir(folder)).filter(
+    (name) => extname(name) in CONTENT_TYPES && name !== 'tsconfig.json',
+  );
   return Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))] as const));
 }
 
@@ -68,20 +97,36 @@ function securityHeaders(host: string): Readonly<Record<string, string>> {
   };
 }
 
+/** Whether a browser asks for a page to show: a program that asks without a word gets plain text and JSON. */
+export function wantsPage({ headers }: IncomingMessage): boolean {
+  return /\btext\/html\b/i.test(headers.accept ?? '');
+}
+
+/** The page, which finds out by itself what it is to show: where to start, a meeting, or that there is none. */
 export function answerPage(
   request: IncomingMessage,
   response: ServerResponse,
-  files: ReadonlyMap<string, Buffer>,
+  { files }: PageFiles,
+  status = 200,
 ): void {
-  answerFile(response, files, PAGE, securityHeaders(request.headers.host ?? ''));
+  answerFile(response, files, PAGE, securityHeaders(request.headers.host ?? ''), status);
 }
 
-export function answerAsset(
-  response: ServerResponse,
-  files: ReadonlyMap<string, Buffer>,
-  name: string,
-): void {
+export function answerAsset(response: ServerResponse, { files }: PageFiles, name: string): void {
+  if (name === PAGE) throw REFUSALS.gone('file'); // the page has its own address, and its own headers
   answerFile(response, files, name, {});
+}
+
+/** `GET /phrases/<language>/<id>`: the recording of a sample phrase. */
+export async function answerPhrase(
+  response: ServerResponse,
+  { phrases }: PageFiles,
+  language: string,
+  id: string,
+): Promise<void> {
+  const audio = await phrases.audio(language, id);
+  if (audio === undefined) throw REFUSALS.gone('phrase');
+  sendBody(response, 200, audio, { 'content-type': 'audio/wav' });
 }
 
 function answerFile(
@@ -89,11 +134,12 @@ function answerFile(
   files: ReadonlyMap<string, Buffer>,
   name: string,
   headers: Readonly<Record<string, string>>,
+  status = 200,
 ): void {
   const file = files.get(name);
   if (file === undefined) throw REFUSALS.gone('file');
   const contentType = CONTENT_TYPES[extname(name)] ?? 'application/octet-stream';
-  sendBody(response, 200, file, { 'content-type': contentType, ...headers });
+  sendBody(response, status, file, { 'content-type': contentType, ...headers });
 }
 
 /** Only the page itself may ask: a foreign origin was refused before, and no origin at all is no page. */
@@ -135,6 +181,27 @@ export async function answerPageToken(
     name,
     language,
   });
+}
+
+/** `POST /new`: makes a meeting for whoever opened the start page; `{ meetingId }`. */
+export async function answerNewMeeting(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { registry }: PageServices,
+  nowMs: number,
+): Promise<void> {
+  requireOwnPage(request);
+  await readJson(request);
+  sendJson(response, 200, { meetingId: registry.createForPage(nowMs).roomId });
+}
+
+/** `GET /<meetingId>/languages`: those of the meeting, as far as they are known now, `{ languages }`. */
+export function answerLanguages(
+  response: ServerResponse,
+  record: RoomRecord,
+  { signalling }: PageServices,
+): void {
+  sendJson(response, 200, { languages: meetingLanguages(signalling, record) });
 }
 
 /** `GET /<meetingId>/bots`: the interpreters that are here now, `{botIds}`. */

@@ -43,17 +43,3 @@ export function icon(name) {
   svg.append(use);
   return svg;
 }
-
-/**
- * Fills a list of languages to choose from.
- * @param {HTMLSelectElement} select
- * @param {readonly { tag: string, name: string }[]} choices
- */
-export function fillLanguages(select, choices) {
-  for (const { tag, name } of choices) {
-    const option = create('option', '', name);
-    option.value = tag;
-    option.lang = tag;
-    select.append(option);
-  }
-}

@@ -1,13 +1,14 @@
 /** The screen before the meeting: a name, a language, a look at the microphone. */
-import { byId, fillLanguages } from './elements.js';
-import { bestChoice } from './languages.js';
+import { byId } from './elements.js';
 import { MicrophoneCheck } from './microphone-check.js';
+import { onTexts, text } from './texts.js';
+
+/** @typedef {{ name: string, language: string }} Person */
 
 export class JoinScreen {
   #form = byId('join-form', HTMLFormElement);
   #name = byId('name', HTMLInputElement);
   #nameError = byId('name-error', HTMLElement);
-  #language = byId('language', HTMLSelectElement);
   #button = byId('join-button', HTMLButtonElement);
   #error = byId('join-error', HTMLElement);
   #check = new MicrophoneCheck({
@@ -17,48 +18,47 @@ export class JoinScreen {
   });
 
   /**
-   * @param {readonly { tag: string, name: string }[]} languages
-   * @param {(person: { name: string, language: string }) => Promise<string | undefined>} onJoin resolves with what went
-   *   wrong, or with undefined
+   * @param {string} name whom this browser knows; may be empty
+   * @param {import('./language-picker.js').LanguagePicker} picker
+   * @param {(person: Person) => Promise<string | undefined>} onJoin resolves with what went wrong, or with undefined
    */
-  constructor(languages, onJoin) {
-    fillLanguages(this.#language, languages);
-    this.#language.value = bestChoice(navigator.languages);
+  constructor(name, picker, onJoin) {
+    this.#name.value = name;
     this.#name.addEventListener('input', () => this.#showNameError(''));
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
-      const name = this.#name.value.trim();
-      if (name !== '') void this.#join({ name, language: this.#language.value }, onJoin);
+      const given = this.#name.value.trim();
+      if (given !== '') void this.#join({ name: given, language: picker.language }, onJoin);
       else {
-        this.#showNameError('Write the name that others will see.');
+        this.#showNameError(text('join.nameMissing'));
         this.#name.focus();
       }
     });
-  }
-
-  /** @param {string} language chosen elsewhere meanwhile */
-  setLanguage(language) {
-    this.#language.value = language;
+    onTexts(() => {
+      this.#check.stop();
+      this.#showNameError('');
+      this.#error.textContent = '';
+    });
   }
 
   /**
-   * @param {{ name: string, language: string }} person
-   * @param {(person: { name: string, language: string }) => Promise<string | undefined>} onJoin
+   * @param {Person} person
+   * @param {(person: Person) => Promise<string | undefined>} onJoin
    */
   async #join(person, onJoin) {
     this.#check.stop();
     this.#button.disabled = true;
-    this.#button.textContent = 'Joining…';
+    this.#button.textContent = text('join.joining');
     this.#error.textContent = '';
     this.#error.textContent = (await onJoin(person)) ?? '';
     this.#button.disabled = false;
-    this.#button.textContent = 'Join the meeting';
+    this.#button.textContent = text('join.button');
   }
 
-  /** @param {string} text */
-  #showNameError(text) {
-    this.#nameError.textContent = text;
-    if (text === '') this.#name.removeAttribute('aria-invalid');
+  /** @param {string} problem */
+  #showNameError(problem) {
+    this.#nameError.textContent = problem;
+    if (problem === '') this.#name.removeAttribute('aria-invalid');
     else this.#name.setAttribute('aria-invalid', 'true');
   }
 }

@@ -6,6 +6,7 @@
 import { parleyMetadata } from './parley-client.js';
 import { leftState } from './leave-reasons.js';
 import { isSignallingOpen, onSignallingClosed } from './signalling-watch.js';
+import { text } from './texts.js';
 
 /** @typedef {import('./page-types.d.ts').Entry} Entry */
 /** @typedef {import('./page-types.d.ts').Person} Person */
@@ -32,7 +33,6 @@ const NOTICE_MS = 1_000;
 /** The SDK's `leave` is not waited for longer than this: without a socket it waits for an answer. */
 const LEAVE_TIMEOUT_MS = 2_000;
 const MAX_NAME_CHARS = 80;
-const NAMELESS = 'Someone without a name';
 
 export class MeetingConnection {
   #sdk;
@@ -91,7 +91,7 @@ export class MeetingConnection {
 
   /** Leaves, in whatever state the connection is. */
   leave() {
-    this.#end({ kind: 'left', wasAsked: true, message: 'You left the meeting.' });
+    this.#end({ kind: 'left', wasAsked: true, text: 'left.asked', code: 0 });
   }
 
   /** @param {boolean} isOn */
@@ -109,7 +109,38 @@ export class MeetingConnection {
   /** What somebody calls themselves. @param {string} participantId */
   nameOf(participantId) {
     const participant = this.#others.get(participantId);
-    return participant === undefined ? NAMELESS : nameOf(participant);
+    return participant === undefined ? text('people.nameless') : nameOf(participant);
+  }
+
+  /** What is sent of our microphone at present. */
+  get ownTrack() {
+    const streams = [...this.#meeting.localParticipant.streams.values()];
+    return streams.find(({ kind }) => kind === 'audio')?.track;
+  }
+
+  /** Says again who is here: their names may be in another language of the page's. */
+  refresh() {
+    this.#emitPeople();
+  }
+
+  /**
+   * Sends a stream in the microphone's place until `ended`, then the microphone again as it is wanted.
+   * @param {MediaStream} stream
+   * @param {Promise<void>} ended
+   */
+  async say(stream, ended) {
+    if (this.#changesMic || this.#state.kind !== 'connected') return;
+    this.#changesMic = true;
+    try {
+      await this.#meeting.changeMic(stream);
+      await ended;
+      if (this.#wantsMic) {
+        await this.#meeting.changeMic(await navigator.mediaDevices.getUserMedia({ audio: true }));
+      } else await this.#meeting.muteMic();
+    } finally {
+      this.#changesMic = false;
+      void this.#changeMic();
+    }
   }
 
   #open() {
@@ -154,7 +185,7 @@ export class MeetingConnection {
     const isCurrent = () => meeting === this.#meeting;
     meeting.on('entry-responded', (participantId, decision) => {
       if (!isCurrent() || participantId !== this.#person.id || decision === 'allowed') return;
-      this.#end({ kind: 'left', wasAsked: false, message: 'You were not let into the meeting.' });
+      this.#end({ kind: 'left', wasAsked: false, text: 'left.notLetIn', code: 0 });
     });
     meeting.on('meeting-joined', ({ peers }) => {
       if (isCurrent()) this.#joined(new Set(peers.map(({ id }) => id)));
@@ -230,11 +261,12 @@ export class MeetingConnection {
     const { id, name, language } = this.#person;
     const isMicOn = this.#isMicOn();
     this.#events.onPeople([
-      { id, name, preferredLanguage: language, isMicOn, isYou: true },
+      { id, name, preferredLanguage: language, channel: '', isMicOn, isYou: true },
       ...[...this.#others.values()].map((participant) => ({
         id: participant.id,
         name: nameOf(participant),
         preferredLanguage: this.#chosen.get(participant.id) ?? languageOf(participant),
+        channel: channelOf(participant),
         isMicOn: participant.micOn,
         isYou: false,
       })),
@@ -258,8 +290,8 @@ export class MeetingConnection {
       }
     } catch (error) {
       this.#wantsMic = this.#isMicOn();
-      const message = error instanceof Error ? error.message : String(error);
-      this.#events.onProblem(`The microphone could not be switched: ${message}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#events.onProblem(text('problem.mic', { reason }));
     }
     this.#changesMic = false;
     this.#emitPeople();
@@ -287,13 +319,19 @@ export class MeetingConnection {
 /** @param {SdkParticipant} participant */
 function nameOf({ displayName }) {
   const name = typeof displayName === 'string' ? displayName.trim().slice(0, MAX_NAME_CHARS) : '';
-  return name === '' ? NAMELESS : name;
+  return name === '' ? text('people.nameless') : name;
 }
 
 /** @param {SdkParticipant} participant */
 function languageOf({ metaData }) {
   const language = fieldOf(metaData, 'preferredLanguage');
   return typeof language === 'string' ? language : '';
+}
+
+/** The language that this participant says to be an interpreter's voice of. @param {SdkParticipant} participant */
+function channelOf({ metaData }) {
+  const channel = fieldOf(fieldOf(metaData, 'parley'), 'channel');
+  return typeof channel === 'string' ? channel : '';
 }
 
 /**

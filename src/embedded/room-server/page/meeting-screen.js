@@ -1,24 +1,32 @@
 /** The screen of a meeting: people, captions, and what one can do. Lives as long as one stay in the meeting. */
 import { CaptionsView } from './captions-view.js';
 import { byId } from './elements.js';
+import { InterpreterStatus } from './interpreter-status.js';
 import { MeetingConnection } from './meeting-connection.js';
+import { OwnLevel } from './own-level.js';
 import { parleyClient } from './parley-client.js';
 import { PeopleView } from './people-view.js';
+import { SamplePhrases } from './sample-phrases.js';
 import { isInterpreter } from './server.js';
+import { onTexts, text } from './texts.js';
 
+/** @typedef {import('./page-types.d.ts').Catalogue} Catalogue */
 /** @typedef {import('./page-types.d.ts').Entry} Entry */
 /** @typedef {import('./page-types.d.ts').ConnectionState} ConnectionState */
+/** @typedef {import('./page-types.d.ts').Person} Person */
 /** @typedef {import('./page-types.d.ts').SdkMeeting} SdkMeeting */
+/** @typedef {import('./text-keys.d.ts').TextKey} TextKey */
 /** @typedef {import('./page-types.d.ts').VideoSdk} VideoSdk */
+/** @typedef {import('./languages.js').Languages} Languages */
 /** @typedef {import('./parley-client.js').ParleyClient} ParleyClient */
 /** @typedef {import('./parley-client.js').Problem} Problem */
 
+/** @type {Readonly<Record<Exclude<ConnectionState['kind'], 'left'>, TextKey>>} */
 const STATE_TEXTS = {
-  connecting: 'Connecting…',
-  waiting: 'Waiting to be let in…',
-  connected: 'Connected',
-  reconnecting: 'Reconnecting…',
-  left: 'Left',
+  connecting: 'state.connecting',
+  waiting: 'state.waiting',
+  connected: 'state.connected',
+  reconnecting: 'state.reconnecting',
 };
 
 /** Where the slider stands at first, from 0 (the original alone) to 100 (the translation alone). */
@@ -29,36 +37,44 @@ export class MeetingScreen {
   /** @type {ParleyClient | undefined} of the meeting that counts */
   #parley;
   #people;
+  /** @type {readonly Person[]} */
+  #present = [];
   #captions;
+  #interpreter;
+  #samples;
+  #level;
   #entry;
   #language;
   #isMicOn = false;
+  /** @type {ConnectionState} */
+  #state = { kind: 'connecting' };
   #onLeft;
+  #offTexts;
   #status = byId('connection-status', HTMLElement);
   #notice = byId('notice', HTMLElement);
   #noticeText = byId('notice-text', HTMLElement);
+  #hint = byId('captions-hint', HTMLElement);
   #muteButton = byId('mute-button', HTMLButtonElement);
   #muteLabel = byId('mute-label', HTMLElement);
   #soundButton = byId('sound-button', HTMLButtonElement);
-  #languageSelect = byId('meeting-language', HTMLSelectElement);
   #balance = byId('balance', HTMLInputElement);
   /** Ends every listener on the page's own elements with this stay. */
   #stay = new AbortController();
 
   /**
    * @param {VideoSdk} sdk
-   * @param {{ entry: Entry, name: string, language: string, microphoneProblem: string | undefined }} options
-   * @param {{ onLanguage: (language: string) => void, onLeft: (state: Extract<ConnectionState, { kind: 'left' }>) => void }} events
+   * @param {{ meetingId: string, entry: Entry, name: string, language: string, languages: Languages,
+   *   phrases: Catalogue['phrases'], microphoneProblem: string | undefined }} options
+   * @param {(state: Extract<ConnectionState, { kind: 'left' }>) => void} onLeft
    */
-  constructor(sdk, { entry, name, language, microphoneProblem }, { onLanguage, onLeft }) {
+  constructor(sdk, { meetingId, entry, name, language, languages, phrases, microphoneProblem }, onLeft) {
     this.#onLeft = onLeft;
     this.#entry = entry;
     this.#language = language;
     this.#balance.value = String(DEFAULT_BALANCE);
-    const isBot = (/** @type {string} */ id) => this.#parley?.isInterpreter(id) === true;
     this.#people = new PeopleView(byId('people', HTMLElement), byId('people-count', HTMLElement), {
-      isBot,
-      isShown: ({ id }) => !isBot(id) || this.#parley?.roleOf(id) !== 'unheard',
+      isBot: (id) => this.#isBot(id),
+      nameOf: (tag) => languages.nameOf(tag),
     });
     this.#captions = new CaptionsView(
       {
@@ -68,7 +84,10 @@ export class MeetingScreen {
         announcer: byId('announcer', HTMLElement),
         latest: byId('latest-button', HTMLButtonElement),
       },
-      { language, ownId: entry.participantId },
+      { meetingId, language, ownId: entry.participantId },
+    );
+    this.#interpreter = new InterpreterStatus(byId('interpreter-status', HTMLElement), (key) =>
+      this.#captions.note(key),
     );
     this.#connection = new MeetingConnection(
       sdk,
@@ -76,23 +95,42 @@ export class MeetingScreen {
       {
         onState: (state) => this.#showState(state),
         onMeeting: (meeting) => this.#enter(meeting),
-        onPeople: (people) => {
-          this.#people.show(people);
-          this.#showMic(people.some(({ isYou, isMicOn }) => isYou && isMicOn));
-        },
+        onPeople: (people) => this.#showPeople(people),
         onSpeaker: (id) => this.#people.setSpeaker(id),
-        onProblem: (text) => this.#showNotice(text),
+        onProblem: (problem) => this.#showNotice(problem),
       },
     );
-    this.#languageSelect.value = language;
+    const { signal } = this.#stay;
+    this.#samples = new SamplePhrases(phrases, {
+      say: (stream, ended) => this.#connection.say(stream, ended),
+      onProblem: (problem) => this.#showNotice(problem),
+      signal,
+    });
+    this.#samples.setLanguage(language);
+    this.#level = new OwnLevel(this.#muteButton, () => this.#connection.ownTrack);
+    this.#offTexts = onTexts(() => this.#refresh());
     this.#showNotice(microphoneProblem ?? '');
     this.#showMic(false);
     this.#soundButton.hidden = true;
-    this.#listen(onLanguage);
+    this.#listen(signal);
   }
 
   join() {
     this.#connection.join();
+  }
+
+  /** What was said, as it stands on the screen. */
+  get speech() {
+    return this.#captions.speech;
+  }
+
+  /** The person hears and reads another language from now on. @param {string} language */
+  setLanguage(language) {
+    this.#language = language;
+    this.#captions.setLanguage(language);
+    this.#samples.setLanguage(language);
+    this.#parley?.askForLanguage(language);
+    this.#connection.setLanguage(language);
   }
 
   /** Voices and captions of this meeting, in place of a former one's. @param {SdkMeeting} meeting */
@@ -104,7 +142,10 @@ export class MeetingScreen {
       balance: this.#balance.valueAsNumber / 100,
     }));
     parley.playEveryone(byId('voices', HTMLElement));
-    parley.on('change', () => this.#people.refresh());
+    parley.on('change', () => {
+      this.#people.refresh();
+      this.#showPresence();
+    });
     parley.on('caption', (caption) => this.#captions.show(caption));
     parley.on('caption-removed', ({ key }) => this.#captions.remove(key));
     parley.on('audio-blocked', (isBlocked) => {
@@ -115,34 +156,17 @@ export class MeetingScreen {
 
   /** @param {Problem} problem */
   #textOf({ what, participantId = '' }) {
-    if (what === 'captions') return 'Captions cannot be received. Leave and join again to read them.';
-    if (what === 'language') return 'The interpreter could not be told of your language. Choose it again.';
-    if (what === 'audio') return `The voice of ${this.#connection.nameOf(participantId)} cannot be received.`;
-    return 'The meeting server does not say who the interpreter is. Its voice and captions may be missing.';
+    return text(`problem.${what}`, { name: this.#connection.nameOf(participantId) });
   }
 
-  /** @param {(language: string) => void} onLanguage */
-  #listen(onLanguage) {
-    const { signal } = this.#stay;
+  /** @param {AbortSignal} signal */
+  #listen(signal) {
     const toggleMic = () => this.#connection.setMic(!this.#isMicOn);
+    const leave = () => this.#connection.leave();
     this.#muteButton.addEventListener('click', toggleMic, { signal });
-    byId('leave-button', HTMLButtonElement).addEventListener('click', () => this.#connection.leave(), {
-      signal,
-    });
+    byId('leave-button', HTMLButtonElement).addEventListener('click', leave, { signal });
     byId('notice-close', HTMLButtonElement).addEventListener('click', () => this.#showNotice(''), { signal });
     this.#soundButton.addEventListener('click', () => void this.#parley?.resumeAudio(), { signal });
-    this.#languageSelect.addEventListener(
-      'change',
-      () => {
-        const language = this.#languageSelect.value;
-        onLanguage(language);
-        this.#language = language;
-        this.#captions.setLanguage(language);
-        this.#parley?.askForLanguage(language);
-        this.#connection.setLanguage(language);
-      },
-      { signal },
-    );
     this.#balance.addEventListener(
       'input',
       () => {
@@ -156,36 +180,77 @@ export class MeetingScreen {
         if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.repeat) return;
         if (event.code === 'KeyM') toggleMic();
         else if (event.code === 'KeyC') byId('captions', HTMLElement).focus();
-        else if (event.code === 'KeyL') this.#connection.leave();
+        else if (event.code === 'KeyL') leave();
         else return;
         event.preventDefault();
       },
       { signal },
     );
-    window.addEventListener('pagehide', () => this.#connection.leave(), { signal });
+    window.addEventListener('pagehide', leave, { signal });
+  }
+
+  /** @param {readonly Person[]} people */
+  #showPeople(people) {
+    this.#present = people;
+    this.#people.show(people);
+    this.#showMic(people.some(({ isYou, isMicOn }) => isYou && isMicOn));
+    this.#showPresence();
+  }
+
+  /** Who of them matters to what one reads: an interpreter, and anybody else at all. */
+  #showPresence() {
+    if (this.#state.kind !== 'connected') return;
+    const bots = this.#present.filter(({ id }) => this.#isBot(id));
+    this.#interpreter.update(bots.length > 0);
+    const isAlone = bots.length > 0 && this.#present.length - bots.length === 1;
+    this.#hint.textContent = text(isAlone ? 'captions.alone' : 'captions.hint');
+  }
+
+  /** @param {string} participantId */
+  #isBot(participantId) {
+    return this.#parley?.isInterpreter(participantId) === true;
   }
 
   /** @param {ConnectionState} state */
   #showState(state) {
-    this.#status.textContent = STATE_TEXTS[state.kind];
-    this.#status.dataset['state'] = state.kind;
+    this.#state = state;
     this.#muteButton.disabled = state.kind !== 'connected';
-    if (state.kind !== 'left') return;
+    if (state.kind === 'left') this.#end(state);
+    else {
+      this.#status.textContent = text(STATE_TEXTS[state.kind]);
+      this.#status.dataset['state'] = state.kind;
+    }
+  }
+
+  /** @param {Extract<ConnectionState, { kind: 'left' }>} state */
+  #end(state) {
     this.#stay.abort();
+    this.#offTexts();
     this.#parley?.close();
+    this.#level.close();
+    this.#interpreter.close();
+    this.#captions.close();
     this.#onLeft(state);
+  }
+
+  /** The page's texts are in another language. */
+  #refresh() {
+    if (this.#state.kind !== 'left') this.#status.textContent = text(STATE_TEXTS[this.#state.kind]);
+    this.#showMic(this.#isMicOn);
+    this.#connection.refresh();
   }
 
   /** @param {boolean} isOn */
   #showMic(isOn) {
     this.#isMicOn = isOn;
-    this.#muteLabel.textContent = isOn ? 'Mute' : 'Unmute';
+    this.#muteLabel.textContent = text(isOn ? 'controls.mute' : 'controls.unmute');
+    this.#muteButton.title = this.#muteLabel.textContent;
     this.#muteButton.dataset['mic'] = isOn ? 'on' : 'off';
   }
 
-  /** @param {string} text */
-  #showNotice(text) {
-    this.#noticeText.textContent = text;
-    this.#notice.hidden = text === '';
+  /** @param {string} words */
+  #showNotice(words) {
+    this.#noticeText.textContent = words;
+    this.#notice.hidden = words === '';
   }
 }

@@ -1,4 +1,5 @@
 /** Listens to the person's own microphone before the meeting and shows its level. Nothing leaves the page. */
+import { text } from './texts.js';
 
 /**
  * @typedef {object} CheckElements
@@ -42,7 +43,7 @@ export class MicrophoneCheck {
     void this.#context?.close();
     this.#context = undefined;
     this.#elements.meter.hidden = true;
-    this.#elements.button.textContent = 'Check microphone';
+    this.#elements.button.textContent = text('join.check');
     this.#say('');
   }
 
@@ -60,9 +61,9 @@ export class MicrophoneCheck {
   /** @param {MediaStream} stream */
   #watch(stream) {
     const { button, meter } = this.#elements;
-    button.textContent = 'Stop checking';
+    button.textContent = text('join.stopCheck');
     meter.hidden = false;
-    this.#say('Say something.');
+    this.#say(text('check.say'));
     const context = new AudioContext();
     const analyser = context.createAnalyser();
     context.createMediaStreamSource(stream).connect(analyser);
@@ -79,16 +80,16 @@ export class MicrophoneCheck {
       meter.setAttribute('aria-valuenow', String(percent));
       if (!wasHeard && rms >= SPEECH_RMS) {
         wasHeard = true;
-        this.#say(label === '' ? 'You can be heard.' : `You can be heard: ${label}`);
+        this.#say(label === '' ? text('check.heard') : text('check.heardBy', { device: label }));
       } else if (!wasHeard && performance.now() - startedMs > QUIET_AFTER_MS) {
-        this.#say('Nothing is heard from this microphone. Is it muted, or is another one in use?');
+        this.#say(text('check.silent'));
       }
     }, INTERVAL_MS);
   }
 
-  /** @param {string} text */
-  #say(text) {
-    if (this.#elements.status.textContent !== text) this.#elements.status.textContent = text;
+  /** @param {string} words */
+  #say(words) {
+    if (this.#elements.status.textContent !== words) this.#elements.status.textContent = words;
   }
 }
 
@@ -96,7 +97,7 @@ export class MicrophoneCheck {
  * Where a level stands between the quietest and the loudest that is shown.
  * @param {number} rms of full scale
  */
-function meterPercent(rms) {
+export function meterPercent(rms) {
   const dbfs = 20 * Math.log10(rms);
   const share = (dbfs - QUIETEST_DBFS) / (LOUDEST_DBFS - QUIETEST_DBFS);
   return Math.round(100 * Math.min(1, Math.max(0, share)));
@@ -108,14 +109,10 @@ function meterPercent(rms) {
  */
 export function microphoneProblem(error) {
   const name = error instanceof DOMException ? error.name : '';
-  if (name === 'NotAllowedError') {
-    return 'The microphone is not allowed for this page. Allow it in the address bar, or join to listen.';
-  }
-  if (name === 'NotFoundError') return 'No microphone was found. Connect one, or join to listen.';
-  if (name === 'NotReadableError') {
-    return 'The microphone is in use elsewhere. Close what uses it, or join to listen.';
-  }
-  return 'The microphone does not work. You can join to listen.';
+  if (name === 'NotAllowedError') return text('mic.notAllowed');
+  if (name === 'NotFoundError') return text('mic.notFound');
+  if (name === 'NotReadableError') return text('mic.inUse');
+  return text('mic.broken');
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Shapes that the page's modules share. Everything that a participant says of themselves is untrusted text. */
-import type { Meeting, MeetingParticipant } from './parley-client.js';
+import type { Caption, Meeting, MeetingParticipant } from './parley-client.js';
+import type { TextKey } from './text-keys.d.ts';
 
 /** What the server gives one person to join with. */
 export type Entry = {
@@ -11,12 +12,48 @@ export type Entry = {
   signalingBaseUrl: string;
 };
 
+/** One language that can be chosen. */
+export type LanguageChoice = {
+  tag: string;
+  /** In itself. */
+  name: string;
+  /** In the languages of the page's texts. */
+  names: readonly string[];
+};
+
+/** What the server offers to choose from. */
+export type Catalogue = {
+  /** Languages that the page has texts in. */
+  texts: readonly string[];
+  languages: readonly LanguageChoice[];
+  /** By language, what can be said in the person's place. */
+  phrases: Readonly<Record<string, readonly { id: string; text: string }[]>>;
+};
+
+/** A caption as it stands on the screen, and is kept for a reload. All texts are untrusted. */
+export type ShownCaption = Pick<
+  Caption,
+  | 'key'
+  | 'kind'
+  | 'speakerId'
+  | 'speakerName'
+  | 'sourceText'
+  | 'sourceLanguage'
+  | 'translatedText'
+  | 'targetLanguage'
+  | 'final'
+  | 'mark'
+  | 'sentAtMs'
+> & { isYou: boolean };
+
 /** Someone in the meeting. */
 export type Person = {
   id: string;
   name: string;
   /** The language they asked for, as they wrote it. */
   preferredLanguage: string;
+  /** Of an interpreter's voice of one language, that language; empty for everyone else. */
+  channel: string;
   isMicOn: boolean;
   isYou: boolean;
 };
@@ -28,7 +65,7 @@ export type ConnectionState =
   | { kind: 'waiting' }
   | { kind: 'connected' }
   | { kind: 'reconnecting' }
-  | { kind: 'left'; wasAsked: boolean; message: string };
+  | { kind: 'left'; wasAsked: boolean; text: TextKey; code: number };
 
 /** The parts of `@videosdk.live/js-sdk` 1.1.1 that the page uses beside those that Parley's client does, as they behave. */
 export interface SdkParticipant extends MeetingParticipant {
@@ -55,6 +92,8 @@ export interface SdkMeeting extends Meeting {
   readonly localParticipant: SdkParticipant;
   join(): Promise<void>;
   leave(): Promise<void>;
+  /** Sends this stream in the microphone's place. */
+  changeMic(stream: MediaStream): Promise<void>;
   muteMic(): Promise<void>;
   unmuteMic(): Promise<void>;
   on<Name extends keyof SdkMeetingEvents>(
