@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebVTTParser } from 'webvtt-parser';
 import type { MeetingRecord } from '../../src/captions/transcript-formats.js';
 import { writeTranscript } from '../../src/captions/transcript-formats.js';
-import { FfmpegWorker, locateFfmpeg } from '../../src/media/ffmpeg-worker.js';
+import { FfmpegWorker, locateFfmpeg } from '../../src/media/ffmpeg/ffmpeg-worker.js';
 import { captionOf } from '../captions/captions-of.js';
 import { skipsBrowser } from './chromium.js';
 
