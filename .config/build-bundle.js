@@ -13,7 +13,12 @@ const BUNDLED = ['zod', 'commander'];
 const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const installed = Object.keys(dependencies).filter((name) => !BUNDLED.includes(name));
 
+const options = {
+  platform: 'node',
+  external: (id) => installed.some((name) => id === name || id.startsWith(`${name}/`)),
+};
 const bundle = await rolldown({
+  ...options,
   input: {
     parley: join(root, 'src/cli/main.ts'),
     index: join(root, 'src/index.ts'),
@@ -22,8 +27,6 @@ const bundle = await rolldown({
     testing: join(root, 'src/testing.ts'),
     schemas: join(root, 'src/schemas.ts'),
   },
-  platform: 'node',
-  external: (id) => installed.some((name) => id === name || id.startsWith(`${name}/`)),
 });
 const { output } = await bundle.write({
   dir: folder,
@@ -34,6 +37,15 @@ const { output } = await bundle.write({
 });
 await bundle.close();
 writeLicences(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : [])));
+
+// What a benchmark weighs is loaded as the package is; it is not part of it.
+const weighed = await rolldown({ ...options, input: join(root, 'test/bench/children/sessions-child.ts') });
+await weighed.write({
+  file: join(root, 'dist/test/bench/children/sessions-child.js'),
+  format: 'esm',
+  codeSplitting: false,
+});
+await weighed.close();
 
 /** The licences of the packages whose modules are in the bundle ask to come along. */
 function writeLicences(moduleIds) {

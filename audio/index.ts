@@ -24,6 +24,7 @@ export { CopyGate, OWN_BEGAN_FRAMES } from './crosstalk/copy-gate.js';
 export { type Heard, MicrophonePair } from './crosstalk/microphone-pair.js';
 export { MicrophoneTrace } from './crosstalk/microphone-trace.js';
 export { mix } from './mixer.js';
+export { ChannelMixer, type ChannelFindings } from './channel-mixer.js';
 export { REALTIME_RATE_HZ, REALTIME_SAMPLES_PER_MS, ROOM_RATE_HZ, ROOM_SAMPLES_PER_MS } from './rates.js';
 export { TimedMixer, type TimedMixerOptions } from './timed-mixer.js';
 export {

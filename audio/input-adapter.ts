@@ -210,8 +210,8 @@ export class InputAdapter {
     const history = this.#history;
     const fresh = Math.min(mono.length, HISTORY_SAMPLES);
     const kept = Math.min(this.#historyLength, HISTORY_SAMPLES - fresh);
-    history.copyWithin(0, this.#historyLength - kept, this.#historyLength);
-    for (let i = 0, from = mono.length - fresh; i < fresh; i++) history[kept + i] = mono[from + i]!;
+    if (kept > 0) history.copyWithin(0, this.#historyLength - kept, this.#historyLength);
+    history.set(mono.subarray(mono.length - fresh), kept);
     this.#historyLength = kept + fresh;
     this.#runSamples += mono.length;
     this.#ticks += mono.length * (TICKS_PER_SECOND / this.#converter!.sampleRateHz);

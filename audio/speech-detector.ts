@@ -124,13 +124,17 @@ export class SpeechDetector {
    */
   push(samples: Int16Array, onChange?: (change: SpeechChange) => void): boolean {
     if (this.#detector === 0) throw new AudioError('closed', 'this speech detector is closed');
+    if (this.#held === 0 && samples.length === this.#frameSamples) {
+      this.#judge(samples, onChange); // frames of a meeting: nothing is copied twice
+      return this.#speaking;
+    }
     const frame = this.#frame;
     for (let read = 0; read < samples.length;) {
       const end = Math.min(samples.length, read + this.#frameSamples - this.#held);
       while (read < end) frame[this.#held++] = samples[read++]!;
       if (this.#held < this.#frameSamples) break;
       this.#held = 0;
-      this.#judge(onChange);
+      this.#judge(frame, onChange);
     }
     return this.#speaking;
   }
@@ -141,8 +145,8 @@ export class SpeechDetector {
     this.#detector = 0;
   }
 
-  #judge(onChange: ((change: SpeechChange) => void) | undefined): void {
-    this.#wasm.HEAP16.set(this.#frame, framePointer >> 1);
+  #judge(frame: Int16Array, onChange: ((change: SpeechChange) => void) | undefined): void {
+    this.#wasm.HEAP16.set(frame, framePointer >> 1);
     const voiced = this.#wasm._fvad_process(this.#detector, framePointer, this.#frameSamples) === 1;
     this.#frames++;
     this.#unvoiced = voiced ? 0 : this.#unvoiced + 1;

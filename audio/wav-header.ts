@@ -1,4 +1,6 @@
 import { MAX_CHANNELS } from './pcm.js';
+import { behindSound } from './wav-behind.js';
+import type { WavBytes } from './wav-bytes.js';
 
 /** Why a file could not be read as WAV. */
 export type WavProblem =
@@ -9,11 +11,14 @@ export type WavProblem =
 /** A file that cannot be read as WAV. `message` is a clause without the file's name: "it has no fmt chunk". */
 export class WavError extends Error {
   readonly problem: WavProblem;
+  /** Its samples are compressed: a decoder for their format may read it all the same. */
+  readonly isCompressed: boolean;
 
-  constructor(problem: WavProblem, message: string) {
+  constructor(problem: WavProblem, message: string, options: { isCompressed?: boolean } = {}) {
     super(message);
     this.name = 'WavError';
     this.problem = problem;
+    this.isCompressed = options.isCompressed ?? false;
   }
 }
 
@@ -31,14 +36,17 @@ export type WavLayout = {
   sampleRateHz: number;
   /** Bytes of one sample of every channel. */
   blockBytes: number;
-  /** First byte of the sound. */
-  dataStart: number;
-  /** Bytes of sound that are there: whole blocks, at least one. */
+  /** Which loudspeaker each channel is for, as bits of Microsoft's `dwChannelMask`; 0 where the file does not say. */
+  channelMask: number;
+  /** Where the sound is, in order: whole blocks each. More than one where recordings are joined in one file. */
+  spans: readonly WavSpan[];
+  /** Bytes of sound in all spans: at least one block. */
   dataBytes: number;
-  /** Bytes of sound that the header promises; undefined when it was written by a stream that did not know. */
-  declaredBytes: number | undefined;
   warnings: string[];
 };
+
+/** Bytes of a file, from `at` on. */
+export type WavSpan = { at: number; length: number };
 
 /** Lowest and highest sample rate that is read. */
 const MIN_WAV_RATE_HZ = 8_000;
@@ -81,46 +89,50 @@ const SUBTYPE_TAIL = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71
 /** Sizes from here on mean "not known": 0xFFFFFFFF by ffmpeg and the EBU, 0x7FFFF000 by sox, both when writing to a pipe. */
 const UNKNOWN_SIZE_FROM = 0x7ffff000;
 
+/** More of a fmt chunk is not read: WAVE_FORMAT_EXTENSIBLE has 40 bytes. */
+const MAX_FMT_BYTES = 64;
+/** A header that promises so little more than there is has counted itself: nothing is missing. */
+const MISCOUNTED_BYTES = 256;
+/** Recordings in one file beyond which the file is refused to be searched further. */
+const MAX_JOINED = 1000;
+
 type Chunks = { fmt: DataView; dataStart: number; declaredBytes: number; riffBytes: number };
 
-function idAt(view: DataView, offset: number): string {
-  return String.fromCharCode(
-    view.getUint8(offset),
-    view.getUint8(offset + 1),
-    view.getUint8(offset + 2),
-    view.getUint8(offset + 3),
-  );
-}
+const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const idOf = (bytes: Uint8Array, offset: number) =>
+  String.fromCharCode(...bytes.subarray(offset, offset + 4));
 
-function containerOf(view: DataView): WavLayout['container'] {
-  if (view.byteLength === 0) throw new WavError('damaged', 'it is empty');
-  const id = view.byteLength < 4 ? '' : idAt(view, 0);
+function containerOf(head: Uint8Array): WavLayout['container'] {
+  if (head.length === 0) throw new WavError('damaged', 'it is empty');
+  const id = idOf(head, 0);
   if (id !== 'RIFF' && id !== 'RIFX' && id !== 'RF64') {
     throw new WavError('not_wav', 'it does not begin with RIFF, RIFX or RF64');
   }
-  if (view.byteLength < 12) throw new WavError('damaged', `it ends after ${view.byteLength} bytes`);
-  if (idAt(view, 8) !== 'WAVE') throw new WavError('not_wav', 'it is a RIFF file but not a WAVE one');
+  if (head.length < 12) throw new WavError('damaged', `it ends after ${head.length} bytes`);
+  if (idOf(head, 8) !== 'WAVE') throw new WavError('not_wav', 'it is a RIFF file but not a WAVE one');
   return id;
 }
 
 /** Walks the chunks as far as `data`. Sizes come from the file, so each is only ever compared, never allocated. */
-function findChunks(view: DataView, littleEndian: boolean): Chunks {
-  const riffBytes = view.getUint32(4, littleEndian);
+function findChunks(file: WavBytes, start: number, littleEndian: boolean): Chunks {
+  const riffBytes = viewOf(file.read(start + 4, 4)).getUint32(0, littleEndian);
   let fmt: DataView | undefined;
   let longDataBytes: number | undefined;
-  let offset = 12;
-  while (offset + 8 <= view.byteLength) {
-    const id = idAt(view, offset);
-    const size = view.getUint32(offset + 4, littleEndian);
+  let offset = start + 12;
+  while (offset + 8 <= file.sizeBytes) {
+    const head = file.read(offset, 8);
+    const id = idOf(head, 0);
+    const size = viewOf(head).getUint32(4, littleEndian);
     const body = offset + 8;
     if (id === 'data') {
       if (fmt === undefined) throw new WavError('damaged', 'it has no fmt chunk before its data');
       const declaredBytes = size === 0xffffffff && longDataBytes !== undefined ? longDataBytes : size;
       return { fmt, dataStart: body, declaredBytes, riffBytes };
     }
-    if (body + size > view.byteLength) break;
-    if (id === 'fmt ') fmt ??= new DataView(view.buffer, view.byteOffset + body, size);
-    if (id === 'ds64' && size >= 16) longDataBytes = Number(view.getBigUint64(body + 8, littleEndian));
+    if (body + size > file.sizeBytes) break;
+    if (id === 'fmt ') fmt ??= viewOf(file.read(body, Math.min(size, MAX_FMT_BYTES)).slice());
+    if (id === 'ds64' && size >= 16)
+      longDataBytes = Number(viewOf(file.read(body, 16)).getBigUint64(8, littleEndian));
     offset = body + size + (size % 2);
   }
   throw new WavError('damaged', fmt === undefined ? 'it has no fmt chunk' : 'it has no data chunk');
@@ -154,6 +166,7 @@ function encodingOf(tag: number, bits: number): WavEncoding {
     throw new WavError(
       'unsupported',
       `its samples are stored as ${KNOWN_TAGS.get(tag) ?? 'format'} (${hex})`,
+      { isCompressed: true },
     );
   }
   if (!readable.bits.includes(bits)) {
@@ -162,19 +175,15 @@ function encodingOf(tag: number, bits: number): WavEncoding {
   return { kind: readable.kind, bits: bits as WavEncoding['bits'] };
 }
 
-/**
- * Checks the structure of a WAV file and finds its sound. Reads RIFF, RIFX and RF64; PCM of 8, 16, 24 and 32 bits, float of 32
- * and 64, A-law and mu-law, each also in WAVE_FORMAT_EXTENSIBLE; 1 to 8 channels; 8 to 192 kHz. A file whose sound is cut
- * short is accepted with a warning.
- * @throws WavError for everything else.
- */
-export function readWavLayout(bytes: Uint8Array): WavLayout {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const container = containerOf(view);
-  const littleEndian = container !== 'RIFX';
-  const { fmt, dataStart, declaredBytes, riffBytes } = findChunks(view, littleEndian);
-  if (fmt.byteLength < 16) throw new WavError('damaged', 'its fmt chunk is cut short');
+/** What the fmt chunk says, checked. */
+type Format = Pick<
+  WavLayout,
+  'container' | 'encoding' | 'channelCount' | 'sampleRateHz' | 'blockBytes' | 'channelMask'
+>;
 
+function formatOf(fmt: DataView, container: WavLayout['container']): Format {
+  const littleEndian = container !== 'RIFX';
+  if (fmt.byteLength < 16) throw new WavError('damaged', 'its fmt chunk is cut short');
   const channelCount = fmt.getUint16(2, littleEndian);
   const sampleRateHz = fmt.getUint32(4, littleEndian);
   const blockBytes = fmt.getUint16(12, littleEndian);
@@ -191,35 +200,89 @@ export function readWavLayout(bytes: Uint8Array): WavLayout {
   if (blockBytes !== (channelCount * encoding.bits) / 8) {
     throw new WavError('damaged', `its header contradicts itself (block of ${blockBytes} bytes)`);
   }
-
-  const presentBytes = view.byteLength - dataStart;
-  const neverSized = declaredBytes === 0 && (riffBytes === 0 || riffBytes + 8 <= dataStart);
-  const unknown = neverSized || (declaredBytes >= UNKNOWN_SIZE_FROM && declaredBytes > presentBytes);
-  const soundBytes = unknown ? presentBytes : Math.min(declaredBytes, presentBytes);
-  const dataBytes = soundBytes - (soundBytes % blockBytes);
-  if (dataBytes === 0) throw new WavError('damaged', 'it holds no sound');
-  const layout: WavLayout = {
-    container,
-    encoding,
-    channelCount,
-    sampleRateHz,
-    blockBytes,
-    dataStart,
-    dataBytes,
-    declaredBytes: unknown ? undefined : declaredBytes,
-    warnings: [],
-  };
-  layout.warnings.push(...warningsOf(layout, soundBytes));
-  return layout;
+  const isExtensible = fmt.getUint16(0, littleEndian) === TAG_EXTENSIBLE;
+  const channelMask = isExtensible ? fmt.getUint32(20, littleEndian) : 0;
+  return { container, encoding, channelCount, sampleRateHz, blockBytes, channelMask };
 }
 
-function warningsOf(layout: WavLayout, soundBytes: number): string[] {
-  const bytesPerSecond = layout.blockBytes * layout.sampleRateHz;
-  if (layout.declaredBytes !== undefined && layout.declaredBytes > soundBytes) {
-    const read = (layout.dataBytes / bytesPerSecond).toFixed(2);
-    const promised = (layout.declaredBytes / bytesPerSecond).toFixed(2);
-    return [`the file is cut short: ${read} s of ${promised} s read`];
+/** One recording of a file: its sound, and what is wrong with it. */
+type Part = { format: Format; span: WavSpan; warnings: string[]; next: number | undefined };
+
+function partAt(file: WavBytes, start: number): Part {
+  const container = containerOf(file.read(start, 12));
+  const littleEndian = container !== 'RIFX';
+  const { fmt, dataStart, declaredBytes, riffBytes } = findChunks(file, start, littleEndian);
+  const format = formatOf(fmt, container);
+  const { blockBytes } = format;
+  const bytesPerSecond = blockBytes * format.sampleRateHz;
+  const seconds = (bytes: number) => (bytes / bytesPerSecond).toFixed(2);
+  const warnings: string[] = [];
+
+  const presentBytes = file.sizeBytes - dataStart;
+  const neverSized = declaredBytes === 0 && (riffBytes === 0 || riffBytes + 8 <= dataStart - start);
+  const unknown = neverSized || (declaredBytes >= UNKNOWN_SIZE_FROM && declaredBytes > presentBytes);
+  let soundBytes = unknown ? presentBytes : Math.min(declaredBytes, presentBytes);
+  let next: number | undefined;
+  if (!unknown && declaredBytes < presentBytes) {
+    const behind = behindSound(file, dataStart + declaredBytes, littleEndian);
+    if (behind.kind === 'recording') next = behind.at;
+    if (behind.kind === 'sound') {
+      soundBytes = presentBytes;
+      if (declaredBytes > 0)
+        warnings.push(
+          `${seconds(presentBytes - declaredBytes)} s of sound lie behind the end that its header declares; they were read too`,
+        );
+    }
   }
-  const left = soundBytes - layout.dataBytes;
-  return left === 0 ? [] : [`the last ${left} bytes are not a whole sample and were left out`];
+  const left = soundBytes % blockBytes;
+  const span = { at: dataStart, length: soundBytes - left };
+  const missingBytes = unknown ? 0 : declaredBytes - presentBytes;
+  if (missingBytes > Math.min(MISCOUNTED_BYTES, declaredBytes / 100))
+    warnings.push(`the file is cut short: ${seconds(span.length)} s of ${seconds(declaredBytes)} s read`);
+  else if (left > 0) warnings.push(`the last ${left} bytes are not a whole sample and were left out`);
+  return { format, span, warnings, next };
+}
+
+const sameFormat = (a: Format, b: Format) =>
+  a.container === b.container &&
+  a.encoding.kind === b.encoding.kind &&
+  a.encoding.bits === b.encoding.bits &&
+  a.channelCount === b.channelCount &&
+  a.sampleRateHz === b.sampleRateHz;
+
+/**
+ * Checks the structure of a WAV file and finds its sound. Reads RIFF, RIFX and RF64; PCM of 8, 16, 24 and 32 bits, float of 32
+ * and 64, A-law and mu-law, each also in WAVE_FORMAT_EXTENSIBLE; 1 to 8 channels; 8 to 192 kHz. A file whose sound is cut
+ * short is accepted with a warning; sound behind the end that the header declares is read, and so are recordings of the same
+ * format that are joined behind the first.
+ * @throws WavError for everything else.
+ */
+export function readWavLayout(file: WavBytes): WavLayout {
+  const first = partAt(file, 0);
+  const spans = [first.span];
+  const { warnings } = first;
+  let count = 1;
+  for (let next = first.next; next !== undefined && count < MAX_JOINED; count++) {
+    const part = joinedAt(file, next);
+    if (part === undefined || !sameFormat(first.format, part.format)) {
+      const mib = ((file.sizeBytes - next) / 2 ** 20).toFixed(1);
+      warnings.push(`another recording is joined behind it, in another format: ${mib} MiB were not read`);
+      break;
+    }
+    spans.push(part.span);
+    warnings.push(...part.warnings);
+    next = part.next;
+  }
+  const dataBytes = spans.reduce((sum, { length }) => sum + length, 0);
+  if (dataBytes === 0) throw new WavError('damaged', 'it holds no sound');
+  return { ...first.format, spans, dataBytes, warnings };
+}
+
+function joinedAt(file: WavBytes, at: number): Part | undefined {
+  try {
+    return partAt(file, at);
+  } catch (error) {
+    if (error instanceof WavError) return undefined;
+    throw error;
+  }
 }

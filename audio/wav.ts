@@ -3,8 +3,9 @@ import wavefile from 'wavefile';
 import { clampToInt16 } from './pcm.js';
 import { readWavLayout, wavEncodingName, type WavEncoding, type WavLayout } from './wav-header.js';
 
-export { WavError } from './wav-header.js';
-export type { WavProblem } from './wav-header.js';
+export { readWavLayout, WavError, wavEncodingName } from './wav-header.js';
+export type { WavLayout, WavProblem } from './wav-header.js';
+export type { WavBytes } from './wav-bytes.js';
 
 /** Sound read from a WAV file. */
 export type WavAudio = {
@@ -24,6 +25,9 @@ export type WavAudio = {
 /** Sound to be written: interleaved 16-bit samples. */
 export type WavSource = { sampleRateHz: number; channelCount: number; samples: Int16Array };
 
+/** How samples are stored. */
+type StoredAs = Pick<WavLayout, 'container' | 'encoding' | 'channelCount' | 'sampleRateHz' | 'blockBytes'>;
+
 /** Samples handed to wavefile at a time: bounds what it allocates for a long file. */
 const CHUNK_BLOCKS = 65_536;
 const HEADER_BYTES = 44;
@@ -35,7 +39,7 @@ const FORMAT_TAGS = { pcm: 1, float: 3, alaw: 6, mulaw: 7 } as const;
  * A plain WAV around part of the sound: what the file says beyond its samples never reaches wavefile, which reads extensible
  * float32 as integers and accepts most nonsense without a word.
  */
-function plainWav(layout: WavLayout, sound: Uint8Array): Uint8Array {
+function plainWav(layout: StoredAs, sound: Uint8Array): Uint8Array {
   const littleEndian = layout.container !== 'RIFX';
   const file = new Uint8Array(HEADER_BYTES + sound.length + (sound.length % 2));
   const view = new DataView(file.buffer);
@@ -68,7 +72,7 @@ function toInt16(value: number, { kind, bits }: WavEncoding): number {
   return clampToInt16(Math.round(scaled));
 }
 
-function decodeChunk(layout: WavLayout, sound: Uint8Array, out: Int16Array): void {
+function decodeChunk(layout: StoredAs, sound: Uint8Array, out: Int16Array): void {
   const wav = new wavefile.WaveFile(plainWav(layout, sound));
   if (layout.encoding.kind === 'alaw') wav.fromALaw();
   if (layout.encoding.kind === 'mulaw') wav.fromMuLaw();
@@ -76,7 +80,8 @@ function decodeChunk(layout: WavLayout, sound: Uint8Array, out: Int16Array): voi
   for (let index = 0; index < out.length; index++) out[index] = toInt16(values[index]!, layout.encoding);
 }
 
-function decode(layout: WavLayout, sound: Uint8Array): Int16Array {
+/** The samples of `sound`, whole blocks stored as `layout` says, in memory of their own. */
+export function decodeWavSamples(layout: StoredAs, sound: Uint8Array): Int16Array {
   const { kind, bits } = layout.encoding;
   if (kind === 'pcm' && bits === 16 && layout.container !== 'RIFX') {
     // What wavefile would do in a second per ten minutes is a copy here.
@@ -97,17 +102,26 @@ function decode(layout: WavLayout, sound: Uint8Array): Int16Array {
 /**
  * Reads a whole WAV file as 16-bit samples at its own rate and channel count. See {@link readWavLayout} for what is read and
  * what is refused; conversion to 16 bits rounds and clips, without dither. A file cut short is read as far as it goes and
- * says so in `warnings`. Memory stays within a small multiple of the file's size, whatever its header claims.
+ * says so in `warnings`; so does one with sound behind its declared end, which is read. Memory stays within a small multiple of the file's size, whatever its header claims.
  * @throws WavError when the file is not a WAV, is damaged or is stored in a way that is not read here.
  */
 export function readWav(bytes: Uint8Array): WavAudio {
-  const layout = readWavLayout(bytes);
-  const sound = bytes.subarray(layout.dataStart, layout.dataStart + layout.dataBytes);
+  const layout = readWavLayout({
+    sizeBytes: bytes.length,
+    read: (at, length) => bytes.subarray(at, at + length),
+  });
   const frames = layout.dataBytes / layout.blockBytes;
+  const samples = new Int16Array(frames * layout.channelCount);
+  let filled = 0;
+  for (const { at, length } of layout.spans) {
+    const part = decodeWavSamples(layout, bytes.subarray(at, at + length));
+    samples.set(part, filled);
+    filled += part.length;
+  }
   return {
     sampleRateHz: layout.sampleRateHz,
     channelCount: layout.channelCount,
-    samples: decode(layout, sound),
+    samples,
     frames,
     durationMs: (frames * 1000) / layout.sampleRateHz,
     sourceEncoding: wavEncodingName(layout.encoding),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# eld looks at the first 350 bytes of a text and at nothing behind them: one page of Spanish after four sentences of English
+# eld looks at the first 350 bytes of a text and at nothing behind them: one page of Spanish after five sentences of English
 # is English, "reliable", with the very scores that the English alone gets. Neither its README nor its result says so.
 # In Cyrillic, Arabic or Devanagari 350 bytes are two or three lines.
 # Seen with eld 2.1.0 (small) on Node 20.20, 2026-11-30.

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../bounded-map.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import type { Cost, CostMeter } from '../cost/cost-meter.js';
 import type { ParleyError } from '../errors.js';
@@ -5,11 +6,15 @@ import type { MeetingInterpreter } from '../meeting/meeting.js';
 import type { MeetingPerson } from '../meeting/meeting-events.js';
 import type { LeaveReason } from '../room/room.js';
 import type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, Latency } from './events.js';
+import { isPlayedBack } from '../realtime/stand-in-text.js';
 import { LatencyMeter } from './latency-meter.js';
 
 const STATUS_INTERVAL_MS = 5_000;
 /** Routes whose cost is told at the end. */
 const MAX_ROUTES = 50;
+
+/** Turns that are remembered as played back; the oldest are forgotten. */
+const MAX_PLAYED_BACK = 256;
 
 /** Takes the events of a meeting as they come. */
 export interface EventSink {
@@ -27,10 +32,12 @@ export class EventFeed {
   readonly #sink: EventSink;
   readonly #startMs: number;
   readonly #latency = new LatencyMeter();
+  readonly #playedBack = new BoundedMap<true>(MAX_PLAYED_BACK);
+  #playedBackCount = 0;
   readonly #explain: boolean;
   readonly #meter: CostMeter | undefined;
   readonly #billed: boolean;
-  #loudestDbfs: Record<string, number> = {};
+  readonly #loudestDbfs = new Map<string, number>();
   #statusTimer: TimerHandle | undefined;
   #meeting: MeetingInterpreter | undefined;
 
@@ -69,6 +76,13 @@ export class EventFeed {
     };
   }
 
+  /** What the meeting has counted until now; undefined before it is followed. */
+  get counters(): JoinCounters | undefined {
+    if (this.#meeting === undefined) return undefined;
+    const playedBack = this.#playedBackCount;
+    return { ...shownCounters(this.#meeting), ...(playedBack === 0 ? {} : { playedBack }) };
+  }
+
   started(about: Omit<JoinEventOf<'started'>, 'v' | 'atMs' | 'type' | 'time'>): void {
     this.#show({ type: 'started', time: new Date(this.#clock.epochMs()).toISOString(), ...about });
   }
@@ -94,12 +108,14 @@ export class EventFeed {
       this.#show({ type: 'speaking', ...speech });
     });
     events.on('caption', (caption) => {
+      if (caption.final && isPlayedBack(caption.translatedText)) this.#followPlayedBack(caption.turnId);
       this.#show({ type: 'caption', ...caption });
     });
     events.on('playback', ({ firstAudioDelayMs, silentAtMs, ...playback }) => {
       const delay =
         firstAudioDelayMs === undefined ? {} : { firstAudioDelayMs: Math.round(firstAudioDelayMs) };
-      if (playback.what === 'heard' && firstAudioDelayMs !== undefined) this.#latency.add(firstAudioDelayMs);
+      if (playback.what === 'heard' && firstAudioDelayMs !== undefined)
+        this.#heard(playback.turnId, firstAudioDelayMs);
       const silent = silentAtMs === undefined ? {} : { silentAtMs: Math.round(silentAtMs - this.#startMs) };
       this.#show({ type: 'playback', ...playback, ...delay, ...silent });
     });
@@ -119,10 +135,22 @@ export class EventFeed {
     });
     events.on('level', ({ participantId, levelDbfs }) => {
       const level = Math.max(levelDbfs, -100); // JSON has no infinity
-      this.#loudestDbfs[participantId] = Math.max(level, this.#loudestDbfs[participantId] ?? -100);
+      this.#loudestDbfs.set(participantId, Math.max(level, this.#loudestDbfs.get(participantId) ?? -100));
       this.#sink.level(participantId, level);
     });
     this.#emitStatus();
+  }
+
+  /** A stand-in's playing back is counted apart from translations, whether its text or its sound comes first. */
+  #followPlayedBack(turnId: string): void {
+    if (this.#playedBack.has(turnId)) return;
+    this.#playedBackCount++;
+    this.#playedBack.set(turnId, true);
+    this.#latency.remove(turnId);
+  }
+
+  #heard(turnId: string, delayMs: number): void {
+    if (!this.#playedBack.has(turnId)) this.#latency.add(turnId, delayMs);
   }
 
   ended(reason: LeaveReason, error: ParleyError | undefined): void {
@@ -131,16 +159,16 @@ export class EventFeed {
     const { latency } = this;
     this.#show({
       ...{ type: 'ended', reason, latency, ...this.#cost(), ...this.#costByRoute(), ...failure },
-      ...(this.#meeting === undefined ? {} : { counters: shownCounters(this.#meeting) }),
+      ...(this.#meeting === undefined ? {} : { counters: this.counters }),
     });
   }
 
   #emitStatus(): void {
     this.#statusTimer = this.#clock.setTimer(() => {
       const levelsDbfs = Object.fromEntries(
-        Object.entries(this.#loudestDbfs).map(([id, level]) => [id, Math.round(level)]),
+        [...this.#loudestDbfs].map(([id, level]) => [id, Math.round(level)]),
       );
-      this.#loudestDbfs = {};
+      this.#loudestDbfs.clear();
       this.#show({ type: 'status', levelsDbfs, latency: this.latency, ...this.#cost() });
       this.#emitStatus();
     }, STATUS_INTERVAL_MS);

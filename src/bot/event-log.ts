@@ -1,5 +1,6 @@
 import { EventEmitter, type EventSource } from '../events.js';
 import type { Metric } from '../metrics.js';
+import { redactText } from '../redaction.js';
 import type { JoinEvent, JoinEventOf } from './events.js';
 
 /** Events that are kept for consumers that are not that far yet; the oldest are forgotten. */
@@ -63,7 +64,7 @@ export class EventLog {
   }
 
   show(event: JoinEvent): void {
-    const numbered: BotEvent = { ...event, seq: ++this.#lastSeq };
+    const numbered: BotEvent = { ...withoutKeys(event), seq: ++this.#lastSeq };
     this.#kept[numbered.seq % MAX_KEPT] = numbered;
     // Each event goes out under its own type, which the compiler cannot see through the union.
     this.#emitter.emit(numbered.type as 'notice', numbered as BotEvent & { type: 'notice' });
@@ -124,4 +125,28 @@ export class EventLog {
     this.#waiting.clear();
     for (const resume of waiting) resume();
   }
+}
+
+/** Messages quote services, and services quote keys: none gets further than here, to views, records or programs. */
+function withoutKeys(event: JoinEvent): JoinEvent {
+  switch (event.type) {
+    case 'notice':
+      return { ...event, message: redactText(event.message) };
+    case 'state':
+    case 'left': {
+      const { reason } = event;
+      return reason === undefined ? event : { ...event, reason: cleanReason(reason) };
+    }
+    case 'ended': {
+      const { reason, error } = event;
+      const clean = error === undefined ? {} : { error: { ...error, message: redactText(error.message) } };
+      return { ...event, reason: cleanReason(reason), ...clean };
+    }
+    default:
+      return event;
+  }
+}
+
+function cleanReason<Reason extends { message: string }>(reason: Reason): Reason {
+  return { ...reason, message: redactText(reason.message) };
 }

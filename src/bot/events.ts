@@ -11,6 +11,8 @@ const person = z.object({
   prefers: z.string().optional(),
   /** What they speak was heard, not said. */
   heard: z.boolean().optional(),
+  /** What they gave for a language, where it is none that is known: untrusted. */
+  unread: z.string().optional(),
 });
 const reason = z.object({ kind: z.string(), code: z.number().optional(), message: z.string() });
 /** What was used until now, in US dollars by a table of prices: an estimate. `unpriced`: what the table knows no price for. */
@@ -40,6 +42,8 @@ const counters = z.object({
   rotations: z.number(),
   /** Translations that failed and were asked for once more. */
   responsesRetried: z.number(),
+  /** Of the embedded stand-in: speech that is not in its phrasebook, and was played back; no translation. */
+  playedBack: z.number().optional(),
 });
 /** Milliseconds since the run began, and which event of the meeting it is, from 1; records of earlier versions have no `seq`. */
 const at = { v: z.literal(1), atMs: z.number(), seq: z.int().positive().optional() };
@@ -57,6 +61,8 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     /** Where the meeting is, and who interprets: for people. */
     place: z.string(),
     interpreter: z.string(),
+    /** A record is kept. */
+    recorded: z.boolean().optional(),
   }),
   z.object({
     type: z.literal('state'),

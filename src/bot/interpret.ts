@@ -58,7 +58,8 @@ export type InterpretOptions = MeetingPlace & {
  * Joins a meeting and interprets it: everyone is heard on their own track, and spoken to in their own language. Resolves in
  * the meeting; the interpreter goes on until it is stopped, a limit of the settings is reached, or the meeting ends. Rejects
  * with a ParleyError that says what to do: `usage` or `config` for settings that do not fit, `key_refused` and
- * `service_unavailable` where the meeting cannot be joined. Everything is closed then.
+ * `service_unavailable` where the backend lets nobody in, which is asked first, or the meeting cannot be joined. Everything
+ * is closed then.
  */
 export async function interpret(options: InterpretOptions): Promise<Interpreter> {
   const { backend, record: startRecord } = options;
@@ -76,6 +77,7 @@ export async function interpret(options: InterpretOptions): Promise<Interpreter>
       profiles: options.profiles,
       parts: options.parts ?? [],
     });
+    await checkBackend(backend, settings, { meetingId, signal: options.signal });
     record = await startRecord?.({
       meetingId,
       epochMs: clock.epochMs(),
@@ -94,8 +96,28 @@ export async function interpret(options: InterpretOptions): Promise<Interpreter>
     throw error;
   }
   options.beforeJoin?.(interpreter);
+  backend.prepare?.();
   await interpreter.start();
   return interpreter;
+}
+
+/** Nobody is told that a meeting is interpreted by a server that does not let us in. */
+async function checkBackend(
+  backend: SpeechBackend,
+  settings: MeetingSettings,
+  { meetingId, signal }: { meetingId: string; signal: AbortSignal | undefined },
+): Promise<void> {
+  if (backend.check === undefined || signal?.aborted === true) return;
+  const stopped = new Promise<void>((resolve) => {
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const engine = settings.engine === 'translate' ? 'translate' : 'conversation';
+  try {
+    await Promise.race([backend.check({ engine, model: settings.model, meetingId }), stopped]);
+  } catch (cause) {
+    if (!(cause instanceof ParleyError)) throw cause;
+    throw new ParleyError(cause.code, `${cause.message}; the meeting was not joined`, { cause });
+  }
 }
 
 type OpenPlace = { meetingId: string; place: string; room: Room; openChannel: OpenChannel | undefined };

@@ -113,7 +113,7 @@ export class RunningInterpreter implements Interpreter {
       routes: this.#meeting.routes(),
       cost: this.#feed.cost,
       latency: this.#feed.latency,
-      counters: shownCounters(this.#meeting),
+      counters: this.#feed.counters ?? shownCounters(this.#meeting),
       metrics: [...this.#meeting.metrics(), ...this.#log.metrics],
     };
   }
@@ -160,6 +160,7 @@ export class RunningInterpreter implements Interpreter {
       name: settings.name,
       place,
       interpreter: backend.description,
+      ...(record === undefined ? {} : { recorded: true }),
     });
     this.#feed.follow(this.#meeting);
     let end: StayEnd;

@@ -2,6 +2,7 @@ import { BoundedMap } from '../bounded-map.js';
 import type { Clock } from '../clock.js';
 import type { PublishOptions } from '../room/room.js';
 import type { Caption } from './caption.js';
+import { namedLine } from './cue.js';
 import type { SendData } from './room-sender.js';
 import { type SendCounters, TopicQueue } from './topic-queue.js';
 import { CHAT_TOPIC } from './topics.js';
@@ -15,6 +16,8 @@ const MAX_QUEUES = 64;
 export type Edition = {
   readonly topic: string;
   readonly text: string;
+  /** In place of the caption that is published, for these readers. */
+  readonly caption?: Caption;
   /** To these participants only; absent: to everyone. */
   readonly sendOnly?: readonly string[];
   /** Who is known to read it; absent: those it is sent to only. */
@@ -73,7 +76,7 @@ export class CaptionPublisher {
     for (const edition of editions) {
       const { topic, text, sendOnly } = edition;
       const options = {
-        payload: caption,
+        payload: edition.caption ?? caption,
         ...this.#kept(caption),
         ...(sendOnly === undefined ? {} : { sendOnly }),
       };
@@ -104,7 +107,7 @@ export class CaptionPublisher {
     const key = `${segmentId}\n${topic}`;
     if (sendOnly.length === 0 || this.#posted.has(key)) return;
     this.#posted.set(key, true);
-    const line = kind === 'notice' ? text : `${speakerName}: ${text}`;
+    const line = kind === 'notice' ? text : namedLine(speakerName, text);
     const options = { sendOnly, ...this.#kept(caption) };
     this.#queueOf(CHAT_TOPIC).publish({ key, final: true, text: line, options });
   }

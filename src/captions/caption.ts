@@ -61,10 +61,7 @@ export function displayName(name: string): string {
   return harmless(name, MAX_NAME_CHARS) || 'Somebody';
 }
 
-/** Drops halves of characters and what turns the direction of the text around it. */
 function harmless(text: string, maxChars: number): string {
-  const line = captionLine(
-    text.slice(0, maxChars * 4).replace(/[\uFFFD\u202A-\u202E\u2066-\u2069\p{Cs}]/gu, ''),
-  );
+  const line = captionLine(text.slice(0, maxChars * 4).replace(/\uFFFD/g, ''));
   return line.length <= maxChars ? line : `${line.slice(0, maxChars - 1).replace(/\p{Cs}$/u, '')}…`;
 }

@@ -1,11 +1,15 @@
 import { BoundedMap } from '../bounded-map.js';
 import { type LanguageTag, sameLanguage } from '../languages/languages.js';
+import { canRewrite, rewritten } from '../languages/rewriting.js';
+import { sameWriting } from '../languages/written-languages.js';
 import type { Caption } from './caption.js';
 import type { Edition } from './caption-publisher.js';
 import { captionsTopic, textFor } from './topics.js';
 
 /** Turns whose topics are remembered, so that a turn is finished where it was begun. */
 const MAX_TURNS = 256;
+/** Pairs of a speaker and a topic of which it is remembered which translation is read there. */
+const MAX_SOURCES = 1_000;
 
 /** Somebody who reads captions; `prefers` is undefined for those who have not chosen a language. */
 export type Reader = { readonly id: string; readonly prefers: LanguageTag | undefined };
@@ -15,17 +19,23 @@ type TopicReaders = { readonly tag: LanguageTag | undefined; readonly readerIds:
 
 /**
  * Who reads captions, and so which topics each one goes to: a translation to the topics of its language; the caption that
- * stands for the original to every other topic whose readers get no translation of this speaker.
+ * stands for the original to every other topic whose readers get no translation of this speaker. Each topic reads its own written
+ * language: a translation of its own where there is one, else one that is turned into its writing, or near to it.
  */
 export class Readership {
-  readonly #isTranslated: (speakerId: string, language: LanguageTag) => boolean;
+  readonly #translationFor: (speakerId: string, language: LanguageTag) => LanguageTag | undefined;
+  /** By speaker and topic, the translation that is read there. */
+  readonly #sources = new BoundedMap<LanguageTag>(MAX_SOURCES);
   #topics: ReadonlyMap<string, TopicReaders> = new Map();
   /** By turn that stands for the original, the topics that it goes to or does not. */
   readonly #originals = new BoundedMap<Map<string, boolean>>(MAX_TURNS);
 
-  /** `isTranslated`: what this person says is translated into this language at present. */
-  constructor(isTranslated: (speakerId: string, language: LanguageTag) => boolean) {
-    this.#isTranslated = isTranslated;
+  /**
+   * @param translationFor the language of the translation that readers of a language get of this person at present; undefined
+   *   where there is none
+   */
+  constructor(translationFor: (speakerId: string, language: LanguageTag) => LanguageTag | undefined) {
+    this.#translationFor = translationFor;
   }
 
   /** Who is here now. `languages` have their topics whether or not somebody has chosen them. */
@@ -44,14 +54,43 @@ export class Readership {
 
   /** Where this caption of somebody's words goes. */
   editionsOf(caption: Caption): Edition[] {
-    const { targetLanguage } = caption;
     const editions: Edition[] = [];
     for (const [topic, { tag, readerIds }] of this.#topics) {
-      const translated = tag !== undefined && targetLanguage !== '' && sameLanguage(targetLanguage, tag);
-      if (translated || (caption.original && this.#readsOriginal(caption, topic, tag)))
-        editions.push({ topic, text: textFor(caption, tag), readerIds });
+      const reads =
+        this.#readsTranslation(caption, topic, tag) ||
+        (caption.original && this.#readsOriginal(caption, topic, tag));
+      if (!reads) continue;
+      const own = tag === undefined ? caption : inWritingOf(caption, tag);
+      const text = textFor(own, tag);
+      editions.push({ topic, text, readerIds, ...(own === caption ? {} : { caption: own }) });
     }
     return editions;
+  }
+
+  /** Where a notice goes to those who read a translation into `to`, in this or another writing of it. */
+  noticeEditionsOf(notice: Caption, to: LanguageTag): Edition[] {
+    const own = captionsTopic(to);
+    const others = [...this.#topics].flatMap(([topic, { tag }]) => {
+      const reads = topic !== own && tag !== undefined && (sameWriting(tag, to) || canRewrite(to, tag));
+      if (!reads) return [];
+      const caption = inWritingOf(notice, tag);
+      return [{ topic, text: caption.translatedText, caption }];
+    });
+    return [{ topic: own, text: notice.translatedText }, ...others];
+  }
+
+  /** The caption's translation is the one that is read here, of all into this spoken language. */
+  #readsTranslation(
+    { speakerId, targetLanguage }: Caption,
+    topic: string,
+    tag: LanguageTag | undefined,
+  ): boolean {
+    if (tag === undefined || targetLanguage === '' || !sameLanguage(targetLanguage, tag)) return false;
+    const key = `${speakerId}\n${topic}`;
+    const present = this.#translationFor(speakerId, tag);
+    if (present !== undefined) this.#sources.set(key, present);
+    const source = present ?? this.#sources.get(key);
+    return source === undefined || sameWriting(source, targetLanguage);
   }
 
   #readsOriginal({ turnId, speakerId }: Caption, topic: string, tag: LanguageTag | undefined): boolean {
@@ -62,8 +101,22 @@ export class Readership {
     }
     const known = decided.get(topic);
     if (known !== undefined) return known;
-    const reads = tag === undefined || !this.#isTranslated(speakerId, tag);
+    const reads = tag === undefined || this.#translationFor(speakerId, tag) === undefined;
     decided.set(topic, reads);
     return reads;
   }
+}
+
+/** The caption with what is in the language of `tag` in its writing; the same one where nothing changes. */
+function inWritingOf(caption: Caption, tag: LanguageTag): Caption {
+  const { sourceLanguage, targetLanguage, sourceText, translatedText } = caption;
+  const isIn = (language: string): boolean => language !== '' && sameLanguage(language, tag);
+  const source = isIn(sourceLanguage) ? rewritten(sourceText, sourceLanguage, tag) : sourceText;
+  const translation = isIn(targetLanguage) ? rewritten(translatedText, targetLanguage, tag) : translatedText;
+  if (source === sourceText && translation === translatedText) return caption;
+  return {
+    ...caption,
+    ...(source === sourceText ? {} : { sourceText: source, sourceLanguage: tag }),
+    ...(translation === translatedText ? {} : { translatedText: translation, targetLanguage: tag }),
+  };
 }

@@ -8,7 +8,7 @@
 /** Longest segment of the leading side in columns: letters count one, ideographs and other wide characters two. */
 const MAX_SEGMENT_COLUMNS = 120;
 /** Longest speech of one segment, as far as its words show where they were said. */
-const MAX_SEGMENT_MS = 8_000;
+export const MAX_SEGMENT_MS = 8_000;
 /** No segment is made shorter than this for the sake of time. */
 const MIN_SEGMENT_COLUMNS = 20;
 /** Scripts of East Asia and pictures, drawn two columns wide (Unicode Standard Annex 11). */

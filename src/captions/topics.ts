@@ -1,5 +1,6 @@
 /** The topics of the room's data channel on which captions go out: one per written language. Schema of the payload: docs/captions.md. */
 import { type LanguageTag, sameLanguage } from '../languages/languages.js';
+import { writingOf } from '../languages/written-languages.js';
 import type { Caption } from './caption.js';
 
 const PREFIX = 'PARLEY_CAPTIONS_';
@@ -12,15 +13,13 @@ export const UNDECIDED = 'und';
 
 /**
  * The topic of everyone who reads `tag`: `PARLEY_CAPTIONS_` and the language subtag, with the script where it is not the
- * language's usual one. `es-MX` → `PARLEY_CAPTIONS_es`, `zh-TW` → `PARLEY_CAPTIONS_zh-Hant`. Undefined gives the topic of
- * those who have not chosen a language. Throws RangeError for what is no tag.
+ * language's usual one, and the standard where it is the other of two. `es` → `PARLEY_CAPTIONS_es`, `es-MX` →
+ * `PARLEY_CAPTIONS_es-419`, `zh-TW` → `PARLEY_CAPTIONS_zh-Hant`. Undefined gives the topic of those who have not chosen a
+ * language. Throws RangeError for what is no tag.
  */
 export function captionsTopic(tag: LanguageTag | undefined): string {
   if (tag === undefined || tag === UNDECIDED) return PREFIX + UNDECIDED;
-  const { language } = new Intl.Locale(tag);
-  const { script } = new Intl.Locale(tag).maximize();
-  const usualScript = new Intl.Locale(language).maximize().script;
-  return PREFIX + (script === undefined || script === usualScript ? language : `${language}-${script}`);
+  return PREFIX + new Intl.Locale(tag).language + writingOf(tag);
 }
 
 /** What a reader of `language` reads of a caption if it is one text: in their language where there is one, else the other. */

@@ -43,10 +43,7 @@ export function writeTranscript(
   const speeches = speechesOf(record.captions);
   switch (format) {
     case 'srt':
-      // SubRip has no speakers.
-      return writeSrt(
-        cuesIn(speeches, language).map((cue) => ({ ...cue, text: `${cue.speaker ?? ''}: ${cue.text}` })),
-      );
+      return writeSrt(cuesIn(speeches, language), { named: true });
     case 'vtt':
       return writeVtt(cuesIn(speeches, language));
     case 'json':

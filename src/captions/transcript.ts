@@ -1,5 +1,7 @@
 /** What was said in a meeting, put together from its captions: who said what, and what became of it in which language. Pure. */
 import { type LanguageTag, parseLanguage, sameLanguage } from '../languages/languages.js';
+import { rewritten } from '../languages/rewriting.js';
+import { sameWriting } from '../languages/written-languages.js';
 import type { Caption, CaptionMark } from './caption.js';
 import { type Cue, SHORTEST_CUE_MS } from './cue.js';
 
@@ -143,13 +145,16 @@ export function cuesIn(speeches: readonly Speech[], language: LanguageTag | unde
     .sort((a, b) => a.startMs - b.startMs);
 }
 
-/** The segments that are read: all of one translation, or the original. */
+/** The segments that are read: all of one translation, the one in this writing before others, or the original. */
 function segmentsIn(
   { original, translations }: Speech,
   language: LanguageTag | undefined,
 ): readonly KeptCaption[] {
   const wanted = translations.filter(([first]) => isIn(first?.targetLanguage, language));
-  return wanted.length === 0 ? original : wanted.flat();
+  const best = wanted.find(([first]) => isWrittenIn(first?.targetLanguage, language)) ?? wanted[0];
+  return best === undefined
+    ? original
+    : wanted.filter(([first]) => first?.targetLanguage === best[0]?.targetLanguage).flat();
 }
 
 function wordsOfSegment(segment: KeptCaption, language: LanguageTag | undefined): Words {
@@ -159,14 +164,30 @@ function wordsOfSegment(segment: KeptCaption, language: LanguageTag | undefined)
   // A translation of what was not written down is in no language that was spoken.
   if (language === undefined && sourceText === '') return { language: '', text: translatedText };
   const [first, second] = isIn(targetLanguage, language) ? [translated, said] : [said, translated];
-  return first.text === '' ? second : first;
+  return inWriting(first.text === '' ? second : first, language);
+}
+
+/** Words in the language that is read, in its writing. */
+function inWriting(words: Words, language: LanguageTag | undefined): Words {
+  const known = parseLanguage(words.language);
+  if (known === undefined || language === undefined || !isIn(known, language)) return words;
+  const text = rewritten(words.text, known, language);
+  return text === words.text ? words : { language, text };
+}
+
+function isWrittenIn(tag: string | undefined, language: LanguageTag | undefined): boolean {
+  const known = tag === undefined ? undefined : parseLanguage(tag);
+  return known !== undefined && language !== undefined && sameWriting(known, language);
 }
 
 /** Words of several segments as one text; a mark says what holds of any of them. */
 function wordsOf(segments: readonly KeptCaption[], words: readonly Words[]): Words {
   const language = words.find(({ text }) => text !== '')?.language ?? words[0]?.language ?? '';
   const translated = segments.some(
-    ({ targetLanguage, sourceText }) => targetLanguage === language || (language === '' && sourceText === ''),
+    ({ targetLanguage, sourceText }) =>
+      targetLanguage === language ||
+      isIn(targetLanguage, parseLanguage(language)) ||
+      (language === '' && sourceText === ''),
   );
   const mark = translated ? segments.find((segment) => segment.mark !== undefined)?.mark : undefined;
   return { language, text: textOf(words), ...(mark === undefined ? {} : { mark }) };

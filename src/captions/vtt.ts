@@ -11,16 +11,19 @@ export function writeVtt(cues: readonly Cue[]): string {
     if (text === '') continue;
     const language = cue.language ?? '';
     const spoken = language === '' ? text : `<lang ${escapeVtt(language)}>${text}</lang>`;
-    const speaker = escapeVtt(captionLine(cue.speaker ?? ''));
-    const payload = speaker === '' ? spoken : `<v ${withoutArrow(speaker)}>${spoken}</v>`;
+    const speaker = annotation(cue.speaker ?? '');
+    const payload = speaker === '' ? spoken : `<v ${speaker}>${spoken}</v>`;
     blocks.push(`${cueTime(cue.startMs, '.')} --> ${cueTime(cue.endMs, '.')}\n${payload}\n`);
   }
   return blocks.join('\n');
 }
 
-/** A name that ends in hyphens would make an arrow with the end of its tag. */
-function withoutArrow(speaker: string): string {
-  return speaker.replace(/-{2,}$/, '—');
+/**
+ * A name in a tag. Angle brackets are written with look-alikes, since ffmpeg takes escaped ones for those of the tag, and a name
+ * that ends in hyphens would make an arrow with the end of its tag.
+ */
+function annotation(name: string): string {
+  return escapeVtt(captionLine(name).replaceAll('<', '‹').replaceAll('>', '›').replace(/-{2,}$/, '—'));
 }
 
 function escapeVtt(text: string): string {

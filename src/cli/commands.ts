@@ -37,6 +37,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/join.js')).addJoin,
   },
   {
+    name: 'meet',
+    summary: 'start a room with its page, and Parley in it',
+    hasOptions: true,
+    load: async () => (await import('./commands/meet.js')).addMeet,
+  },
+  {
     name: 'room',
     summary: 'start the embedded room; create and validate rooms',
     hasOptions: true,
@@ -91,7 +97,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'config',
-    summary: 'print the effective configuration',
+    summary: 'print every setting, its value, and how to set it',
+    arguments: '[word]',
     hasOptions: true,
     load: async () => (await import('./commands/config.js')).addConfig,
   },

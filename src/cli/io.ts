@@ -13,12 +13,9 @@ export type CliIo = {
   rows: number | undefined;
   /** Whether stderr is a terminal, where a line of progress can be rewritten. */
   liveErr: boolean;
-  /** Aborted by SIGINT or SIGTERM: finish cleanly. */
+  /** Aborted by SIGINT or SIGTERM, with the signal's name: finish cleanly. */
   signal: AbortSignal;
 };
-
-/** Exit code of a run that was stopped by SIGINT. */
-export const EXIT_INTERRUPTED = 130;
 
 /** What the program hands to each of its commands. */
 export type CommandContext = {

@@ -1,29 +1,13 @@
 #!/usr/bin/env node
 /** The `parley` command: hands the process to the command line and ends with its exit code. */
-import { setFlagsFromString } from 'node:v8';
-import { EXIT_INTERRUPTED } from './io.js';
+import { endSignal, outputFailed } from './ending.js';
 import { runCli } from './program.js';
+import { keepYoungGenerationSmall } from './young-generation.js';
 
-/** What a command needs is loaded by then, and a meeting is joined. */
-const LOADED_AFTER_MS = 10_000;
+keepYoungGenerationSmall();
 
-// V8's young generation grows to 32 MB while modules load, and keeps it. It may grow when a meeting asks for it.
-setFlagsFromString('--semi-space-growth-factor=1');
-setTimeout(() => {
-  setFlagsFromString('--semi-space-growth-factor=2');
-}, LOADED_AFTER_MS).unref();
-
-const interrupt = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (interrupt.signal.aborted) process.exit(EXIT_INTERRUPTED); // asked twice: at once
-    interrupt.abort();
-  });
-}
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0); // whoever was reading has seen enough
-  throw error;
-});
+const signal = endSignal();
+process.stdout.on('error', outputFailed);
 
 const exitCode = await runCli(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
@@ -36,7 +20,10 @@ const exitCode = await runCli(process.argv.slice(2), {
     return process.stdout.isTTY ? process.stdout.rows : undefined;
   },
   liveErr: process.stderr.isTTY,
-  signal: interrupt.signal,
+  signal,
 });
 // After media, a process that is left to end by itself crashes in wrtc's threads (see src/room/videosdk/wrtc.ts).
-process.stdout.write('', () => process.exit(exitCode));
+process.stdout.write('', (error) => {
+  if (error != null) outputFailed(error);
+  process.exit(exitCode);
+});

@@ -4,13 +4,15 @@ import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, ParleyError } from '../errors.js';
 import { packageRoot } from '../package-root.js';
 import { addListed, commandOf, COMMANDS } from './commands.js';
-import { EXIT_INTERRUPTED, type CliIo, type CommandContext } from './io.js';
+import { exitCodeOf } from './ending.js';
+import type { CliIo, CommandContext } from './io.js';
 import { plain } from '../text.js';
 import { reportError } from './report-error.js';
 
 const EXAMPLES = `
 Examples:
-  parley room
+  parley demo
+  parley meet
   parley join abcd-efgh-ijkl --languages es,en
   parley replay fixtures/es-where-is-the-station.wav --from es --to en
   parley realtime --port 8787
@@ -18,7 +20,7 @@ Examples:
 
 Exit codes:
   0 ok, 1 the answer is no, or a cassette or Parley itself failed, 2 usage, 65 unusable input, 66 no such input,
-  69 service unavailable, 77 refused key, 130 interrupted`;
+  69 service unavailable, 74 the result could not be written, 77 refused key, 130 interrupted, 143 terminated`;
 
 /** Runs one command line (without node and script) and resolves to its exit code. Never rejects. */
 export async function runCli(args: readonly string[], io: CliIo): Promise<number> {
@@ -67,7 +69,8 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
       return EXIT_CODES[error instanceof ParleyError ? error.code : 'internal'];
     }
   }
-  return io.signal.aborted ? EXIT_INTERRUPTED : exitCode;
+  if (!io.signal.aborted) return exitCode;
+  return exitCodeOf(io.signal.reason === 'SIGTERM' ? 'SIGTERM' : 'SIGINT');
 }
 
 function isVerbose(program: Command): boolean {

@@ -8,7 +8,12 @@ import { type LanguageTag, spokenLanguage } from './languages.js';
 export interface LanguageDetector {
   /** What the detector calls the spoken language of a tag; undefined where it does not know it. */
   nameOf(tag: LanguageTag): string | undefined;
-  /** How well a text fits each language, 0 to 1, the best first; languages that it does not fit at all are missing. */
+  /** Whether it tells a language, by its name, in texts of this script (ISO 15924). */
+  tells(name: string, script: string): boolean;
+  /**
+   * How well a text fits each language, 0 to 1, the best first; languages that it does not fit at all are missing. Only the
+   * first {@link DETECTED_BYTES} of it count.
+   */
   scoresOf(text: string): readonly LanguageScore[];
 }
 
@@ -17,6 +22,18 @@ export type LanguageScore = { readonly language: string; readonly score: number 
 
 /** Known by another code: one language of several close ones stands for them. */
 const KNOWN_AS: Readonly<Record<string, string>> = { id: 'ms', fil: 'tl', yue: 'zh', bs: 'hr', ckb: 'ku' };
+
+/** Written in other scripts than their usual one in the texts that it was made from, or in several. */
+const TOLD_IN: Readonly<Record<string, readonly string[]>> = {
+  ja: ['Hani', 'Hira', 'Kana'],
+  ko: ['Hang'],
+  ku: ['Arab'],
+  sr: ['Cyrl', 'Latn'],
+  zh: ['Hani'],
+};
+
+/** It looks at so many bytes of a text, and at nothing behind them. */
+export const DETECTED_BYTES = 350;
 
 let loaded: Promise<LanguageDetector> | undefined;
 
@@ -34,6 +51,9 @@ async function load(): Promise<LanguageDetector> {
       const spoken = spokenLanguage(tag);
       const name = KNOWN_AS[spoken] ?? spoken;
       return known.has(name) ? name : undefined;
+    },
+    tells(name, script) {
+      return known.has(name) && (TOLD_IN[name] ?? [new Intl.Locale(name).maximize().script]).includes(script);
     },
     scoresOf(text) {
       const scores = Object.entries(eld.detect(text).getScores());

@@ -1,6 +1,7 @@
 /** Languages as people and programs write them: tags and names in, canonical tags and display names out, through Intl. */
 import { canonicalTag, type LanguageTag, subtagNames } from './language-tags.js';
 import { tagOfName } from './language-names.js';
+import { otherNames } from './names-table.js';
 
 export type { LanguageTag };
 
@@ -21,7 +22,10 @@ const NAMES_LIKE_TAGS: ReadonlyMap<string, LanguageTag> = new Map([
 ]);
 
 /** Written standards of one spoken language. */
-const SPOKEN_AS: Readonly<Record<string, string>> = { nb: 'no', nn: 'no' };
+const SPOKEN_AS: ReadonlyMap<string, string> = new Map([
+  ['nb', 'no'],
+  ['nn', 'no'],
+]);
 
 /** Tags that were asked for before: a meeting compares the same few over and over. */
 const MAX_REMEMBERED_TAGS = 1_000;
@@ -70,6 +74,16 @@ export function languageName(tag: LanguageTag, inLanguage: LanguageTag = 'en'): 
   return new Intl.DisplayNames([inLanguage, 'en'], { type: 'language' }).of(tag) ?? tag;
 }
 
+/**
+ * The name of a language in itself, such as `español` or `Kreyòl ayisyen`, also where Intl has no locale of it; in English where
+ * nobody knows it.
+ */
+export function ownLanguageName(tag: LanguageTag): string {
+  if (Intl.DisplayNames.supportedLocalesOf(tag).length > 0) return languageName(tag, tag);
+  const { own } = otherNames();
+  return own[tag] ?? own[new Intl.Locale(tag).language] ?? languageName(tag);
+}
+
 /** Whether both are one spoken language, region and script aside: `pt-BR` and `pt`, `zh-Hans` and `zh-TW`. */
 export function sameLanguage(a: LanguageTag, b: LanguageTag): boolean {
   return spokenLanguage(a) === spokenLanguage(b);
@@ -80,7 +94,7 @@ export function spokenLanguage(tag: LanguageTag): string {
   const known = spokenByTag.get(tag);
   if (known !== undefined) return known;
   const { language } = new Intl.Locale(tag).maximize();
-  const spoken = SPOKEN_AS[language] ?? language;
+  const spoken = SPOKEN_AS.get(language) ?? language;
   if (spokenByTag.size >= MAX_REMEMBERED_TAGS) spokenByTag.clear();
   spokenByTag.set(tag, spoken);
   return spoken;

@@ -1,10 +1,66 @@
-/** What a recording is, by its first bytes; each of these but `wav` is a demuxer of ffmpeg. */
-export type MediaKind = 'wav' | 'mp3' | 'ogg' | 'mp4' | 'matroska' | 'flac';
+/** What a recording is, by its first bytes. */
+export type MediaKind =
+  | 'wav'
+  | 'mp3'
+  | 'ogg'
+  | 'mp4'
+  | 'matroska'
+  | 'flac'
+  | 'adts'
+  | 'mpegts'
+  | 'amr'
+  | 'aiff'
+  | 'caf'
+  | 'w64'
+  | 'au'
+  | 'avi'
+  | 'asf';
 
 /** `text` is anything made of characters only: playlists and web pages among them. */
 type SniffedKind = MediaKind | 'text' | 'unknown';
 
 const TEXT_SAMPLE_BYTES = 512;
+
+/** Kinds that begin with characters of their own: what must stand where. */
+const MAGIC: readonly (readonly [MediaKind, readonly (readonly [number, string])[]])[] = [
+  [
+    'avi',
+    [
+      [0, 'RIFF'],
+      [8, 'AVI '],
+    ],
+  ],
+  ['wav', [[0, 'RIFF']]],
+  ['wav', [[0, 'RIFX']]],
+  ['wav', [[0, 'RF64']]],
+  ['ogg', [[0, 'OggS']]],
+  ['mp4', [[4, 'ftyp']]],
+  ['matroska', [[0, '\x1a\x45\xdf\xa3']]],
+  ['flac', [[0, 'fLaC']]],
+  ['amr', [[0, '#!AMR']]],
+  [
+    'aiff',
+    [
+      [0, 'FORM'],
+      [8, 'AIF'],
+    ],
+  ],
+  ['caf', [[0, 'caff']]],
+  ['w64', [[0, 'riff\x2e\x91\xcf\x11']]],
+  ['au', [[0, '.snd']]],
+  ['asf', [[0, '\x30\x26\xb2\x75\x8e\x66\xcf\x11']]],
+];
+
+/** Boxes with which QuickTime files begin that have no "ftyp", after a size whose first byte is no letter. */
+const QUICKTIME_BOXES = ['moov', 'mdat', 'wide', 'free', 'skip', 'styp', 'moof'];
+
+const TS_SYNC = 0x47;
+/** Packets of MPEG-TS, and those of cameras, which have four bytes in front. */
+const TS_PACKETS = [
+  { bytes: 188, syncAt: 0 },
+  { bytes: 192, syncAt: 4 },
+];
+const TS_PACKETS_SEEN = 4;
 
 function startsWith(bytes: Uint8Array, offset: number, magic: string): boolean {
   if (offset + magic.length > bytes.length) return false;
@@ -21,13 +77,34 @@ function afterId3(bytes: Uint8Array): number {
   return 10 + size;
 }
 
-/** The header of an MPEG audio frame (ISO 11172-3 section 2.4.1.3) with none of its reserved values, layer III. */
-function isMp3Frame(bytes: Uint8Array, offset: number): boolean {
+/** The header of an MPEG audio frame (ISO 11172-3 section 2.4.1.3) with none of its reserved values, layer II or III. */
+function isMpegAudioFrame(bytes: Uint8Array, offset: number): boolean {
   const [sync, version, rates] = bytes.subarray(offset, offset + 3);
   if (sync !== 0xff || version === undefined || rates === undefined) return false;
   const isSync = (version & 0xe0) === 0xe0;
-  const isLayer3 = (version & 0x06) === 0x02 && (version & 0x18) !== 0x08;
-  return isSync && isLayer3 && rates >> 4 !== 0x0f && rates >> 4 !== 0 && (rates & 0x0c) !== 0x0c;
+  const isLayer = ((version & 0x06) === 0x02 || (version & 0x06) === 0x04) && (version & 0x18) !== 0x08;
+  return isSync && isLayer && rates >> 4 !== 0x0f && rates >> 4 !== 0 && (rates & 0x0c) !== 0x0c;
+}
+
+/** Two frames of ADTS (ISO 13818-7 section 6.2), or one that ends the bytes. */
+function isAdts(bytes: Uint8Array, offset: number): boolean {
+  const [sync, version, profile, high, middle, low] = bytes.subarray(offset, offset + 6);
+  if (sync !== 0xff || version === undefined || (version & 0xf6) !== 0xf0 || low === undefined) return false;
+  if ((profile! & 0x3c) >> 2 > 12) return false;
+  const frameBytes = ((high! & 0x03) << 11) | (middle! << 3) | (low >> 5);
+  if (frameBytes < 7) return false;
+  const next = offset + frameBytes;
+  return next + 2 > bytes.length || (bytes[next] === 0xff && (bytes[next + 1]! & 0xf6) === 0xf0);
+}
+
+function isTransportStream(bytes: Uint8Array): boolean {
+  return TS_PACKETS.some(({ bytes: packetBytes, syncAt }) => {
+    const packets = Math.min(TS_PACKETS_SEEN, Math.floor(bytes.length / packetBytes));
+    if (packets < 2) return false;
+    return Array.from({ length: packets }).every(
+      (_, index) => bytes[index * packetBytes + syncAt] === TS_SYNC,
+    );
+  });
 }
 
 function isText(bytes: Uint8Array): boolean {
@@ -49,15 +126,15 @@ function isUtf8(sample: Uint8Array): boolean {
   }
 }
 
-/** Tells what a file is from its bytes; its name is never looked at. */
+/** Tells what a file is from its first bytes (some thousands, and what an ID3 tag takes); its name is never looked at. */
 export function sniffMedia(bytes: Uint8Array): SniffedKind {
-  if (startsWith(bytes, 0, 'RIFF') || startsWith(bytes, 0, 'RIFX') || startsWith(bytes, 0, 'RF64'))
-    return 'wav';
-  if (startsWith(bytes, 0, 'OggS')) return 'ogg';
-  if (startsWith(bytes, 4, 'ftyp')) return 'mp4';
-  if (startsWith(bytes, 0, '\x1a\x45\xdf\xa3')) return 'matroska';
+  const found = MAGIC.find(([, places]) => places.every(([at, magic]) => startsWith(bytes, at, magic)));
+  if (found !== undefined) return found[0];
+  if (bytes[0]! < 0x20 && QUICKTIME_BOXES.some((box) => startsWith(bytes, 4, box))) return 'mp4';
   const start = afterId3(bytes);
   if (startsWith(bytes, start, 'fLaC')) return 'flac';
-  if (start > 0 || isMp3Frame(bytes, 0)) return 'mp3';
+  if (isAdts(bytes, start)) return 'adts';
+  if (start > 0 || isMpegAudioFrame(bytes, 0)) return 'mp3';
+  if (isTransportStream(bytes)) return 'mpegts';
   return isText(bytes) ? 'text' : 'unknown';
 }

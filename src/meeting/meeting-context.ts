@@ -1,12 +1,17 @@
 import { preferredLanguages } from './people/preferred-languages.js';
+import type { LanguageTag } from '../languages/languages.js';
 import type { MeetingCore } from './meeting-core.js';
 import type { MeetingOptions } from './meeting-options.js';
 import type { MeetingContext } from './meeting-part.js';
 
-/** A meeting as its parts see it. */
-export function createMeetingContext(core: MeetingCore, options: MeetingOptions): MeetingContext {
+/** A meeting as its parts see it. `offered`: its declared languages, empty for whatever people prefer. */
+export function createMeetingContext(
+  core: MeetingCore,
+  options: MeetingOptions,
+  offered: () => readonly LanguageTag[],
+): MeetingContext {
   const { clock, room, name = 'Parley' } = options;
-  const { events, parts, time, roster, routes, announcer } = core;
+  const { events, parts, time, roster, routes, channels, announcer } = core;
   return {
     clock,
     room,
@@ -26,7 +31,9 @@ export function createMeetingContext(core: MeetingCore, options: MeetingOptions)
       events.emit('caption', caption);
       parts.call('caption', caption);
     },
-    say: (text, languages = preferredLanguages(roster.people())) => announcer.sayAll(text, languages),
+    isSpoken: (language) => channels.voiceFor(language) !== undefined,
+    say: (text, languages = preferredLanguages(roster.people(), offered())) =>
+      announcer.sayAll(text, languages),
     choose: (participantId, fields) => roster.choose(participantId, fields),
     refreshInstructions: () => {
       routes.refresh();

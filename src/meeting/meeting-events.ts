@@ -17,6 +17,8 @@ export type MeetingPerson = {
   readonly prefers: LanguageTag | undefined;
   /** What they speak was heard, not said. */
   readonly heard: boolean;
+  /** What they gave for a language and is none that is known, fit for showing; absent otherwise. */
+  readonly unread?: string;
   /** The host wants them not to be interpreted; absent otherwise. */
   readonly interpret?: false;
 };
@@ -31,6 +33,7 @@ export type MeetingNotice = {
     | 'guard' // what was said as a translation was none, and was taken back
     | 'interruption' // a session lost its connection, and opens another
     | 'budget' // most of it is spent, or all of it
+    | 'other_interpreter' // it says and costs everything once more
     | 'at_cap' // somebody is not interpreted: too many sessions are open
     | 'audio_unusable'
     | 'quiet_microphone' // somebody's speech has to be raised

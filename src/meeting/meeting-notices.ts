@@ -3,7 +3,7 @@ import type { ParleyError } from '../errors.js';
 import type { EngineDecision, EngineNeed } from '../interpreter/plan/engine.js';
 import type { GuardFinding } from '../interpreter/guard/guard.js';
 import type { RouteSpec } from '../interpreter/plan/routes.js';
-import { type LanguageTag, languageName } from '../languages/languages.js';
+import { type LanguageTag, languageName, likelyLanguage } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
 import type { MeetingNotice } from './meeting-events.js';
 
@@ -124,9 +124,16 @@ export function sessionNotice(
   };
 }
 
-/** Somebody asked in the meeting for something that is no language. What they asked for is theirs, and not shown. */
-export function languageRefusedNotice(participantId: string, name: string): MeetingNotice {
-  const message = `${name} sent an invalid language on PARLEY_LANGUAGE; expected for example { preferredLanguage: "es" }`;
+/** Somebody asked in the meeting for something that is no language. `unread` is what they asked for, where it is a text. */
+export function languageRefusedNotice(
+  participantId: string,
+  name: string,
+  unread: string | undefined,
+): MeetingNotice {
+  const message =
+    unread === undefined
+      ? `${name} sent an invalid language on PARLEY_LANGUAGE; expected for example { preferredLanguage: "es" }`
+      : `${name} asks for ${unreadWords(unread)}; they are asked again in the meeting`;
   return { kind: 'language_unknown', message, participantId };
 }
 
@@ -135,11 +142,27 @@ export function languageUnknownNotice(
   participantId: string,
   name: string,
   languages: readonly LanguageTag[],
+  unread: string | undefined,
 ): MeetingNotice {
   const heard =
     languages.length === 0 || languages.length > 2
       ? 'the original'
       : languages.map((tag) => languageName(tag)).join(' or ');
-  const message = `${name} has not chosen a supported language and hears ${heard}: set metaData.preferredLanguage, or start with --languages`;
+  const message =
+    unread === undefined
+      ? `${name} has not chosen a supported language and hears ${heard}: set metaData.preferredLanguage, or start with --languages`
+      : `${name} asks for ${unreadWords(unread)}; they hear ${heard}, and are asked again in the meeting`;
   return { kind: 'language_unknown', message, participantId };
+}
+
+function unreadWords(unread: string): string {
+  const meant = likelyLanguage(unread);
+  const guess = meant === undefined ? '' : `, perhaps ${languageName(meant)} (${meant})`;
+  return `a language that is not known, "${unread}"${guess}`;
+}
+
+/** Another interpreter is in the meeting. */
+export function otherInterpreterNotice(participantId: string, name: string): MeetingNotice {
+  const message = `another interpreter is in this meeting (${name}, ${participantId}): people hear everything twice, and it costs twice; end one of the two`;
+  return { kind: 'other_interpreter', message, participantId };
 }

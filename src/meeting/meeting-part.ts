@@ -21,6 +21,8 @@ export type RouteSnapshot = RouteState & {
   readonly key: string;
   /** The route goes both ways: what is said in `to` is translated into this. */
   readonly back?: LanguageTag;
+  /** Its translations are read, and never heard. */
+  readonly written?: true;
   /** Fit for showing. */
   readonly speakerName: string;
   /** Who needs it, sorted. */
@@ -96,6 +98,8 @@ export interface MeetingContext {
   notify(person: MeetingPerson, notice: LanguageNotice, interruption?: Interruption): void;
   /** Shows a caption to whoever follows this meeting's events. */
   showCaption(caption: Caption): void;
+  /** Whether a voice speaks this language; others are read. */
+  isSpoken(language: LanguageTag): boolean;
   /** Says a text to everyone, see `MeetingInterpreter.say`. */
   say(text: string, languages?: readonly LanguageTag[]): Promise<readonly Said[]>;
   /**

@@ -57,7 +57,7 @@ export class MeetingInterpreter {
   readonly #spending: Spending | undefined;
   readonly #changes: MeetingChanges;
   /** Whose language nobody knows, as the host was told. */
-  readonly #undecided = new Set<string>();
+  readonly #undecided = new Map<string, string | undefined>();
   #timer: TimerHandle | undefined;
   #leaving = false;
   #over: Promise<void> | undefined;
@@ -66,7 +66,7 @@ export class MeetingInterpreter {
     const { budget, languages = [], parts = [] } = options;
     this.#options = options;
     this.#core = createMeetingCore(options);
-    this.#context = createMeetingContext(this.#core, options);
+    this.#context = createMeetingContext(this.#core, options, () => this.#changes.languages);
     this.#standard = createStandardParts(this.#context, options, this.#core);
     this.#core.parts.attach([this.#core.briefing, ...this.#standard.all, ...parts], this.#context);
     this.#spending = budget === undefined ? undefined : new Spending(budget, options.onListenerError);
@@ -130,8 +130,8 @@ export class MeetingInterpreter {
   }
 
   /**
-   * Says a text to everyone, by voice and in captions, translated into each of these languages; by default those that
-   * people here prefer to hear. Resolves with what became of each when the last is over. Rejects with ParleyError `usage`
+   * Says a text to everyone, by voice and in captions, translated into each of these languages; by default those of the
+   * meeting that people here prefer to hear. Resolves with what became of each when the last is over. Rejects with ParleyError `usage`
    * for a text that is empty or too long, `service_unavailable` where it was not said; in captions it stands all the same.
    */
   say(text: string, languages?: readonly LanguageTag[]): Promise<readonly Said[]> {
@@ -343,15 +343,17 @@ export class MeetingInterpreter {
       languages: plan.languages,
       undecided: plan.undecidedIds.flatMap((id) => roster.get(id) ?? []),
     });
-    this.#notifyUndecided(plan.undecidedIds, declared);
+    const unread = people.flatMap((person) => (person.unread === undefined ? [] : [person.id]));
+    this.#notifyUndecided(new Set([...plan.undecidedIds, ...unread]), declared);
   }
 
-  /** Tells the host, once of each. */
-  #notifyUndecided(ids: readonly string[], declared: readonly LanguageTag[]): void {
+  /** Tells the host, once of each, and of each thing that they give for a language. */
+  #notifyUndecided(ids: ReadonlySet<string>, declared: readonly LanguageTag[]): void {
     for (const id of ids) {
-      if (this.#undecided.has(id)) continue;
-      this.#undecided.add(id);
-      this.#notice(languageUnknownNotice(id, this.#core.roster.nameOf(id), declared));
+      const unread = this.#core.roster.get(id)?.unread;
+      if (this.#undecided.has(id) && this.#undecided.get(id) === unread) continue;
+      this.#undecided.set(id, unread);
+      this.#notice(languageUnknownNotice(id, this.#core.roster.nameOf(id), declared, unread));
     }
   }
 

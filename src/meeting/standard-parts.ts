@@ -5,6 +5,7 @@ import type { MeetingContext, MeetingPart } from './meeting-part.js';
 import { LanguageGuide } from './people/language-guide.js';
 import { LanguageRequests } from './people/language-requests.js';
 import type { MeetingCore } from './meeting-core.js';
+import { OtherInterpreters } from './people/other-interpreters.js';
 import { TranslationGuard } from './routes/translation-guard.js';
 import { TurnScreening } from './routes/turn-screening.js';
 import { JoinAnnouncement } from './speaking/join-announcement.js';
@@ -35,7 +36,7 @@ export function createStandardParts(
     backchannelMaxMs: () => channels.settings.backchannelMaxMs ?? 0,
   });
   const learning = profiles?.learn === true ? new Learning(meeting, profiles) : undefined;
-  const people = [new LanguageGuide(meeting), new LanguageRequests(meeting)];
+  const people = [new LanguageGuide(meeting), new LanguageRequests(meeting), new OtherInterpreters(meeting)];
   const all: MeetingPart[] = [captions, guard, screening, ...people];
   if (learning !== undefined) all.push(learning);
   if (announcement !== undefined) all.push(new JoinAnnouncement(meeting, announcement));

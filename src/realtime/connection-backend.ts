@@ -1,6 +1,8 @@
 import type { PriceTable } from '../cost/prices.js';
 import { ENGINES } from './engines.js';
 import { ConversationSession } from './conversation/conversation-session.js';
+import { prepareServerEvents } from './protocol/server-events.js';
+import { prepareTranslateEvents } from './protocol/translate-server-events.js';
 import type { ModelNames, SpeechBackend, SpeechOffer, SpeechRequest } from './speech-backend.js';
 import { TranslateSession } from './translate/translate-session.js';
 import type { OpenTransport } from './transport.js';
@@ -19,11 +21,13 @@ export type ConnectionBackendOptions = {
   connectionsFor: (request: SpeechRequest) => OpenTransport;
   tap?: ConnectionTap | undefined;
   release?: () => Promise<void>;
+  /** See {@link SpeechBackend.check}. */
+  check?: NonNullable<SpeechBackend['check']>;
 };
 
 /** A backend whose sessions speak the Realtime protocol, over whatever connections it is given. */
 export function connectionBackend(options: ConnectionBackendOptions): SpeechBackend {
-  const { description, prices, offer, connectionsFor, release } = options;
+  const { description, prices, offer, connectionsFor, release, check } = options;
   const tap: ConnectionTap = options.tap ?? ((open) => open);
   return {
     description,
@@ -42,8 +46,20 @@ export function connectionBackend(options: ConnectionBackendOptions): SpeechBack
         ? new ConversationSession({ ...common, config: request.config, instructions: request.instructions })
         : new TranslateSession({ ...common, config: request.config });
     },
+    prepare,
+    ...(check === undefined ? {} : { check }),
     ...(release === undefined ? {} : { release }),
   };
+}
+
+let isPrepared = false;
+
+/** Once for all backends of the process: it takes a tenth of a second. */
+function prepare(): void {
+  if (isPrepared) return;
+  isPrepared = true;
+  prepareServerEvents();
+  prepareTranslateEvents();
 }
 
 /** What a server offers that has both engines under one model, and transcribes with whatever a meeting names. */

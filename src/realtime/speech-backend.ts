@@ -71,6 +71,13 @@ export interface SpeechBackend {
    * ParleyError for an engine that is missing.
    */
   open(request: SpeechRequest): InterpretingSession;
+  /**
+   * Asked before a meeting is joined: resolves when a session of this engine can be opened, and opens none. Rejects with
+   * ParleyError `key_refused` or `service_unavailable`. Absent: there is nothing to ask.
+   */
+  readonly check?: (asked: Pick<SpeechRequest, 'engine' | 'model' | 'meetingId'>) => Promise<void>;
+  /** Does once what takes time, before a meeting is joined: nobody speaks yet. */
+  readonly prepare?: () => void;
   /** An interpreter that was given this backend has ended. */
   readonly release?: () => Promise<void>;
 }

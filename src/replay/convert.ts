@@ -1,5 +1,4 @@
-import { StreamingResampler } from '../../audio/index.js';
-import { framesOf, type DecodedAudio } from './recording/file-frames.js';
+import { InputAdapter, loadResampler, StreamingResampler } from '../../audio/index.js';
 
 /** Rates that a recording can be converted to: what tracks (48), Realtime (24) and recognisers (16 kHz) take. */
 export const CONVERT_RATES_HZ = [16_000, 24_000, 48_000] as const;
@@ -9,31 +8,80 @@ export type ConvertRateHz = (typeof CONVERT_RATES_HZ)[number];
 const TRACK_RATE_HZ = 48_000;
 
 /**
- * Takes a recording through the live streaming path, frame by frame of 10 ms, and nothing else: input adapter to 48 kHz
- * mono, then the streaming resampler. The result is mono PCM16, as long as the input to the nearest sample and aligned
- * with it: the resampler's delay (2.67 ms to 24 kHz, 4 ms to 16 kHz) is cut off at the front once its tail is out.
+ * The live streaming path and nothing else: input adapter to 48 kHz, then the streaming resampler. What comes out is mono, as
+ * long as what went in to the nearest sample and aligned with it: the resampler's delay (2.67 ms to 24 kHz, 4 ms to 16 kHz) is
+ * cut off at the front once its tail is out. Close it in every case.
  */
-export async function convertAudio(audio: DecodedAudio, rateHz: ConvertRateHz): Promise<Int16Array> {
-  const frames = await framesOf(audio, { pad: false });
-  const resampler = new StreamingResampler(TRACK_RATE_HZ, rateHz);
-  const durationS = audio.samples.length / audio.channelCount / audio.sampleRateHz;
-  const out = new Int16Array(Math.round(durationS * rateHz));
-  let skip = Math.round((resampler.delayInputSamples * rateHz) / TRACK_RATE_HZ);
+export class LivePathConverter {
+  readonly #sampleRateHz: number;
+  readonly #rateHz: ConvertRateHz;
+  readonly #adapter = new InputAdapter();
+  readonly #resampler: StreamingResampler;
+  #skip: number;
+  #samplesIn = 0;
+  #samplesOut = 0;
+
+  private constructor(sampleRateHz: number, rateHz: ConvertRateHz) {
+    this.#sampleRateHz = sampleRateHz;
+    this.#rateHz = rateHz;
+    this.#resampler = new StreamingResampler(TRACK_RATE_HZ, rateHz);
+    this.#skip = Math.round((this.#resampler.delayInputSamples * rateHz) / TRACK_RATE_HZ);
+  }
+
+  /** From mono at `sampleRateHz`, a rate that the live path takes. */
+  static async of(sampleRateHz: number, rateHz: ConvertRateHz): Promise<LivePathConverter> {
+    await loadResampler();
+    return new LivePathConverter(sampleRateHz, rateHz);
+  }
+
+  /** Converts a chunk of any length; the result is valid until the next call. @throws AudioError for another rate */
+  push(samples: Int16Array): Int16Array {
+    this.#samplesIn += samples.length;
+    const frame = { samples, sampleRateHz: this.#sampleRateHz, channelCount: 1 };
+    return this.#out(this.#resampler.process(this.#adapter.process(frame)));
+  }
+
+  /** What is left once all was pushed, in two parts that are valid until the next is asked for. */
+  *end(): Generator<Int16Array, void> {
+    yield this.#out(this.#resampler.process(this.#adapter.flush()));
+    const length = Math.round((this.#samplesIn / this.#sampleRateHz) * this.#rateHz);
+    const missing = length - this.#samplesOut;
+    yield this.#out(this.#resampler.flush()).subarray(0, missing);
+  }
+
+  close(): void {
+    this.#adapter.close();
+    this.#resampler.close();
+  }
+
+  #out(pcm: Int16Array): Int16Array {
+    const skipped = Math.min(this.#skip, pcm.length);
+    this.#skip -= skipped;
+    const rest = pcm.subarray(skipped);
+    this.#samplesOut += rest.length;
+    return rest;
+  }
+}
+
+/** Converts mono that is in memory, see {@link LivePathConverter}. */
+export async function convertAudio(
+  { samples, sampleRateHz }: { samples: Int16Array; sampleRateHz: number },
+  rateHz: ConvertRateHz,
+): Promise<Int16Array> {
+  const converter = await LivePathConverter.of(sampleRateHz, rateHz);
+  const out = new Int16Array(Math.round((samples.length / sampleRateHz) * rateHz));
   let filled = 0;
   const take = (pcm: Int16Array): void => {
-    const skipped = Math.min(skip, pcm.length);
-    skip -= skipped;
-    const rest = pcm.subarray(skipped, skipped + out.length - filled);
-    out.set(rest, filled);
-    filled += rest.length;
+    const part = pcm.subarray(0, out.length - filled);
+    out.set(part, filled);
+    filled += part.length;
   };
   try {
-    for (let frame = frames.next(); frame.done !== true; frame = frames.next()) {
-      take(resampler.process(frame.value));
-    }
-    take(resampler.flush());
+    for (let at = 0; at < samples.length; at += sampleRateHz)
+      take(converter.push(samples.subarray(at, at + sampleRateHz)));
+    for (const pcm of converter.end()) take(pcm);
   } finally {
-    resampler.close();
+    converter.close();
   }
   return out;
 }

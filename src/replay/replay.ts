@@ -35,7 +35,7 @@ export async function replay(
 ): Promise<ReplayResult> {
   checkSettings(paths, settings);
   const engine = recordingEngine(settings);
-  const plan = planOutputs(paths, settings.outDir);
+  const plan = planOutputs(paths, settings.outDir, settings);
   const { backend, saveCassette } = settings;
   const inputs = backend.kind === 'cassette' ? [...paths, backend.path] : paths;
   const results = plan.flatMap((outputs) => Object.values(outputs));
@@ -91,6 +91,9 @@ function checkSettings(paths: readonly string[], settings: ReplaySettings): void
       'usage',
       'a server keeps its own time: --pace max works on the embedded server and cassettes only',
     );
+  const keepsSession = settings.saveCassette !== undefined || settings.backend.kind === 'cassette';
+  if (settings.channels === 'split' && keepsSession)
+    throw new ParleyError('usage', 'a cassette holds one session: --channels split needs one per channel');
   if (paths.length > 1 && settings.saveCassette !== undefined)
     throw new ParleyError('usage', 'a cassette holds one session: name one recording with --save-cassette');
   if (paths.length > 1 && settings.backend.kind === 'cassette')

@@ -35,7 +35,12 @@ export type ReplaySettings = {
   backend: BackendSettings;
   /** `max` needs a far end that keeps to the recording's clock: the embedded server or a cassette. */
   pace: 'realtime' | 'max';
+  /** With `split` channels, numbers are put behind it. */
   speaker: string;
+  /** Which channels are heard; absent: all, as one. */
+  channels?: 'mix' | 'split' | 'left' | 'right';
+  /** Which audio track, from 1 on; absent: the one with speech. */
+  audioTrack?: number | undefined;
   from?: LanguageTag;
   to: LanguageTag;
   bargeIn: BargeInPolicy;

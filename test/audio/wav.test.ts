@@ -231,6 +231,54 @@ describe('sizes that are wrong', () => {
   });
 });
 
+describe('sound behind what the header declares', () => {
+  const ramp = (from: number, count: number) =>
+    little16(...Array.from({ length: count }, (_, index) => from + index));
+  const joined = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
+
+  it('is read and told', () => {
+    const read = readWav(file(ramp(0, 4000), { dataBytes: 2000 }));
+    expect(read.frames).toBe(4000);
+    expect(read.samples[3999]).toBe(3999);
+    expect(read.warnings).toEqual([
+      '0.06 s of sound lie behind the end that its header declares; they were read too',
+    ]);
+  });
+
+  it('is read without a word where the header declares none at all', () => {
+    const read = readWav(file(ramp(1, 4000), { dataBytes: 0 }));
+    expect(read).toMatchObject({ frames: 4000, warnings: [] });
+  });
+
+  it('is read where recordings are joined, without their headers', () => {
+    const read = readWav(joined(file(ramp(0, 1000)), file(ramp(1000, 1000)), file(ramp(2000, 501))));
+    expect(read.frames).toBe(2501);
+    expect(read.samples.every((sample, index) => sample === index)).toBe(true);
+    expect(read.warnings).toEqual([]);
+  });
+
+  it('is told where the recording that follows has another format', () => {
+    const read = readWav(joined(file(ramp(0, 1000)), file(new Uint8Array(3000), { bits: 8 })));
+    expect(read.frames).toBe(1000);
+    expect(read.warnings.join()).toMatch(
+      /another recording is joined behind it, in another format: 0\.0 MiB/,
+    );
+  });
+
+  it('is not made of chunks with other things in them', () => {
+    const list = Buffer.alloc(3008);
+    list.write('LIST', 0, 'latin1');
+    list.writeUInt32LE(3000, 4);
+    expect(readWav(joined(file(ramp(0, 1000)), list))).toMatchObject({ frames: 1000, warnings: [] });
+    expect(readWav(joined(file(ramp(0, 1000)), list, Buffer.alloc(2000)))).toMatchObject({ frames: 1000 });
+  });
+
+  it('is not missed where the header has counted itself', () => {
+    expect(readWav(file(ramp(0, 4000), { dataBytes: 8044 }))).toMatchObject({ frames: 4000, warnings: [] });
+    expect(readWav(file(ramp(0, 4000), { dataBytes: 8000 - 44 })).frames).toBeGreaterThanOrEqual(3978);
+  });
+});
+
 describe('what is refused', () => {
   const sound = new Uint8Array(960);
 

@@ -2,7 +2,11 @@
 import { loadResampler } from '../../audio/index.js';
 import { systemClock } from '../../src/clock.js';
 import { InterpreterRoute } from '../../src/interpreter/route/route.js';
-import { OutputChannel } from '../../src/interpreter/playback/output-channel.js';
+import {
+  type ChannelClient,
+  OutputChannel,
+  type OutputChannelOptions,
+} from '../../src/interpreter/playback/output-channel.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/conversation-config.js';
 import { ConversationSession } from '../../src/realtime/conversation/conversation-session.js';
 import type { TransportHandlers } from '../../src/realtime/transport.js';
@@ -83,7 +87,13 @@ export async function benchBargeIn(): Promise<Row[]> {
   }
   await route.close(0);
   const group = 'barge-in: speech_started to silence';
+  const price = { group: 'barge-in: from the first word of an interruption to silence', unit: 'ms' };
+  const now = silencedAfterMs({ bargeInMinMs: 500, backchannelMaxMs: 700 });
+  const before = silencedAfterMs({ bargeInMinMs: 250, backchannelMaxMs: 0 });
   return [
+    { ...price, name: 'with backchannels', value: now, note: 'the default' },
+    { ...price, name: 'without', value: before, note: 'all that lasts 250 ms interrupts' },
+    { ...price, name: 'their price', value: now - before, note: 'wanted: at most 300 ms' },
     {
       group,
       name: 'playout until the first silent frame, worst',
@@ -106,4 +116,22 @@ export async function benchBargeIn(): Promise<Row[]> {
       note: '',
     },
   ];
+}
+
+/** Milliseconds of speech over a translation until that is silent. */
+function silencedAfterMs(options: Omit<OutputChannelOptions, 'bargeIn'>): number {
+  const voice = new OutputChannel({ bargeIn: 'others', ...options });
+  const ignore = (): void => undefined;
+  const client: ChannelClient = {
+    ...{ speakerId: 'speaker', onStarted: ignore, onAudible: ignore, onFinished: ignore },
+    ...{ onCut: ignore, onHold: ignore, onHurry: ignore },
+  };
+  voice.say(client, { turnId: 'turn', endMs: 0 }, 'item', new Int16Array(240_000).fill(8_000));
+  const out = new Int16Array(480);
+  for (let atMs = 0; atMs < 100; atMs += 10) voice.pull(out, atMs);
+  for (let lastedMs = 10; ; lastedMs += 10) {
+    voice.heard('listener', lastedMs);
+    voice.pull(out, 90 + lastedMs);
+    if (out.every((sample) => sample === 0)) return lastedMs - 10;
+  }
 }

@@ -27,7 +27,7 @@ export async function benchFrameWay(): Promise<Row[]> {
   });
 
   const uplink = new Uplink({
-    chunkMs: CHUNK_MS,
+    messageMs: CHUNK_MS,
     leadMs: 0,
     clock: systemClock,
     counters: { audioSentMs: 0, audioDroppedMs: 0 },

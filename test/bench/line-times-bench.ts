@@ -46,7 +46,7 @@ class Speaking {
       }),
       clock: systemClock,
       name: 'bench',
-      config: DEFAULT_CONVERSATION_CONFIG,
+      config: { ...DEFAULT_CONVERSATION_CONFIG, uplinkChunkMs: 20 },
       instructions: 'Translate into English.',
     });
     this.#beat = setInterval(() => {

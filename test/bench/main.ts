@@ -28,6 +28,7 @@ import { benchCommandWeight } from './weight/commands-bench.js';
 import { benchIdleMeetingWeight } from './weight/idle-meeting-bench.js';
 import { benchLanguageWeight } from './weight/languages-bench.js';
 import { benchLiveKitWeight } from './weight/livekit-bench.js';
+import { benchReplayWeight } from './weight/replay-bench.js';
 
 const words = process.argv.slice(2);
 const rows: Row[] = [];
@@ -50,6 +51,7 @@ for (const [name, bench] of [
   ['the weight of commands', benchCommandWeight],
   ['the weight of an idle meeting', benchIdleMeetingWeight],
   ['the weight of languages', benchLanguageWeight],
+  ['the weight of a replay', benchReplayWeight],
   ['the weight of sessions beside livekit', benchLiveKitWeight],
 ] as const) {
   if (words.length > 0 && !words.some((word) => name.includes(word))) continue;

@@ -75,3 +75,26 @@ it('listeners get each event under its type and all of them as events; one that 
   expect(errors).toHaveLength(1);
   expect(log.metrics).toContainEqual(expect.objectContaining({ name: 'event_listener_errors', value: 1 }));
 });
+
+describe('keys that services quote', () => {
+  it('get into no event, whoever shows or keeps it', async () => {
+    const { log } = open();
+    const reason = { kind: 'lost', message: 'refused Bearer abcdefgh' };
+    const latency = { turns: 0 };
+    log.show(notice('Incorrect API key provided: sk-test-0123456789'));
+    log.show({ v: 1, atMs: 0, type: 'state', state: 'left', reason });
+    const error = { code: 'key_refused', message: 'https://user:word@proxy.test refused' };
+    log.show({ v: 1, atMs: 0, type: 'ended', reason, error, latency });
+    log.end();
+    const events: unknown[] = [];
+    for await (const event of log.after(0)) events.push(event);
+    expect(events).toMatchObject([
+      { message: 'Incorrect API key provided: [redacted]' },
+      { reason: { message: 'refused Bearer [redacted]' } },
+      {
+        reason: { message: 'refused Bearer [redacted]' },
+        error: { code: 'key_refused', message: 'https://[redacted]@proxy.test refused' },
+      },
+    ]);
+  });
+});

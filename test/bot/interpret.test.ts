@@ -105,7 +105,7 @@ describe('a stay in a meeting', () => {
       counters: { audioDroppedMs: 0, captionsDropped: 0, wrongLanguage: 0, ownVoice: 0, reconnects: 0 },
     });
     expect(phraseOf(end(), String)).toBe(
-      'the meeting is over: the budget of $1.00 is spent; no translation was heard yet; about $1.28 of $1.00, by list prices',
+      'Parley left the meeting: the budget of $1.00 is spent; no translation was heard; about $1.28 of $1.00, by list prices',
     );
     expect(events.find(({ type }) => type === 'notice')).toMatchObject({ kind: 'budget' });
   });
@@ -231,6 +231,34 @@ describe('interpret', () => {
     expect(refusal).toMatchObject({ code });
     expect((refusal as Error).message).toMatch(message);
     expect(backend.released).toBe(1);
+  });
+
+  it('joins no meeting where the backend lets nobody in', async () => {
+    const { options, backend, room, events } = setUp({ engine: 'translate' });
+    const asked: unknown[] = [];
+    const closed = Object.assign(backend, {
+      check: (request: object) => {
+        asked.push(request);
+        return Promise.reject(new ParleyError('key_refused', 'api.example refused the key'));
+      },
+    });
+    await expect(interpret({ ...options, backend: closed })).rejects.toMatchObject({
+      code: 'key_refused',
+      message: 'api.example refused the key; the meeting was not joined',
+    });
+    expect(asked).toMatchObject([{ engine: 'translate', model: 'gpt-realtime-2.1', meetingId: 'abcd' }]);
+    expect([room.state.kind, events, backend.released]).toEqual(['idle', [], 1]);
+  });
+
+  it('waits for no answer of a backend when it is stopped', async () => {
+    const { options, backend, abort, clock, end } = setUp();
+    const silent = Object.assign(backend, { check: () => new Promise<void>(() => undefined) });
+    const staying = interpret({ ...options, backend: silent }).then(async (bot) => {
+      await bot.ended;
+    });
+    abort.abort();
+    expect(await settled(staying, clock)).toBeDefined();
+    expect(end().reason.message).toBe('stopped by a signal');
   });
 
   it('resolves in the meeting; its status says how things are', async () => {

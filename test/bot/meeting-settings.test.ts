@@ -30,7 +30,7 @@ const DEFAULTS = {
   vadPrefixPaddingMs: 300,
   vadSilenceDurationMs: 500,
   responses: 'client',
-  uplinkChunkMs: 20,
+  uplinkChunkMs: 100,
   voice: 'marin',
   speed: 1,
   voices: 'auto',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { captionLine, cueTime, cuesOfTurns } from '../../src/captions/cue.js';
+import { captionLine, cueTime, cuesOfTurns, namedLine } from '../../src/captions/cue.js';
 import { writeSrt } from '../../src/captions/srt.js';
 import { writeVtt } from '../../src/captions/vtt.js';
 import { parseSrt, parseVtt } from './parse.js';
@@ -10,32 +10,62 @@ const turn = {
   endMs: 2100,
   sourceText: '¿Dónde está la estación?',
   translatedText: 'Where is the station?',
-  playedFromMs: 3000,
-  playedToMs: 4500,
+  speaker: 'Ana',
 };
 
 describe('cuesOfTurns', () => {
-  it('puts what was said at the times of speech and the translation at those of playback', () => {
-    expect(cuesOfTurns([turn], { speaker: 'Ana', from: 'es', to: 'en' })).toEqual([
+  it('has what was said and its translation apart, both at the times of speech', () => {
+    const languages = { from: 'es', to: 'en' };
+    expect(cuesOfTurns([turn], 'said', languages)).toEqual([
       { startMs: 500, endMs: 2100, text: turn.sourceText, speaker: 'Ana', language: 'es' },
-      { startMs: 3000, endMs: 4500, text: turn.translatedText, speaker: 'Ana', language: 'en' },
     ]);
-  });
-
-  it('shows an unspoken translation at the times of speech', () => {
-    const { startMs, endMs, sourceText, translatedText } = turn;
-    expect(cuesOfTurns([{ startMs, endMs, sourceText, translatedText }])).toEqual([
-      { startMs: 500, endMs: 2100, text: turn.sourceText },
+    expect(cuesOfTurns([turn], 'translated', languages)).toEqual([
+      { startMs: 500, endMs: 2100, text: turn.translatedText, speaker: 'Ana', language: 'en' },
+    ]);
+    const { speaker: _, ...nameless } = turn;
+    expect(cuesOfTurns([nameless], 'translated')).toEqual([
       { startMs: 500, endMs: 2100, text: turn.translatedText },
     ]);
   });
 
-  it('makes no cue of a text without anything to read, and orders cues by start over turns', () => {
+  it('makes no cue of a text without anything to read, and orders cues by start', () => {
     const silent = { ...turn, sourceText: ' \n\u0007 ', translatedText: '' };
-    expect(cuesOfTurns([silent])).toEqual([]);
-    const next = { ...turn, startMs: 2500, endMs: 2900, playedFromMs: 6000, playedToMs: 7000 };
-    const starts = cuesOfTurns([turn, next]).map((cue) => cue.startMs);
-    expect(starts).toEqual([500, 2500, 3000, 6000]);
+    expect(cuesOfTurns([silent], 'said')).toEqual([]);
+    expect(cuesOfTurns([silent], 'translated')).toEqual([]);
+    const later = { ...turn, startMs: 2500, endMs: 2900 };
+    expect(cuesOfTurns([later, turn], 'said').map((cue) => cue.startMs)).toEqual([500, 2500]);
+  });
+
+  it('cuts long speech into cues of at most eight seconds', () => {
+    const words = Array.from({ length: 60 }, (_, index) => `palabra${index}`).join(' ');
+    const cues = cuesOfTurns(
+      [{ ...turn, endMs: 25_500, sourceText: `${words}.`, translatedText: words }],
+      'said',
+    );
+    expect(cues.length).toBeGreaterThan(3);
+    for (const { startMs, endMs } of cues) expect(endMs - startMs).toBeLessThanOrEqual(8_000);
+    expect(cues.map(({ text }) => text).join(' ')).toBe(`${words}.`);
+    const few = cuesOfTurns([{ ...turn, endMs: 60_500, sourceText: 'Sí.' }], 'said');
+    expect(few.map(({ startMs, endMs }) => [startMs, endMs])).toEqual([[500, 8_500]]);
+  });
+
+  it('lets no cue overlap the next, whoever speaks over whom', () => {
+    const time = fc.integer({ min: 0, max: 60_000 });
+    const turns = fc.array(fc.tuple(time, fc.integer({ min: 0, max: 20_000 }), fc.lorem({ maxCount: 40 })));
+    fc.assert(
+      fc.property(turns, (spoken) => {
+        const cues = cuesOfTurns(
+          spoken.map(([startMs, ms, text]) => ({ ...turn, startMs, endMs: startMs + ms, sourceText: text })),
+          'said',
+        );
+        cues.forEach(({ startMs, endMs }, index) => {
+          expect(endMs - startMs).toBeGreaterThanOrEqual(400);
+          expect(endMs - startMs).toBeLessThanOrEqual(8_000);
+          expect(endMs).toBeLessThanOrEqual(cues[index + 1]?.startMs ?? Infinity);
+        });
+      }),
+      { seed: 20261130, numRuns: 100 },
+    );
   });
 });
 
@@ -48,6 +78,35 @@ describe('times', () => {
     [1999.6, '00:00:02.000'],
   ])('%d ms is %s', (timeMs, text) => {
     expect(cueTime(timeMs, '.')).toBe(text);
+  });
+});
+
+describe('one line', () => {
+  it.each([
+    ['a\u200bb', 'a\u200bb'],
+    ['\u202eturned\u202c \u2067round\u2069\ufeff', 'turned round'],
+    ['\u200b\u200d\u2060 \u3164\u00ad', ''],
+    ['half \ud800', 'half'],
+    ['क्\u200dष', 'क्\u200dष'],
+  ])('%j is %j', (text, line) => {
+    expect(captionLine(text)).toBe(line);
+  });
+
+  it.each([
+    ['Ana', 'Hola', 'Ana: Hola'],
+    ['', 'Hola', 'Hola'],
+    ['\u200b', 'Hola', 'Hola'],
+    ['Ana', ' ', ''],
+    ['Ana', 'אנחנו בזמן?', '\u2068Ana\u2069: \u2068אנחנו בזמן?\u2069'],
+    ['\u2067ליאת', 'On time!\u202e', '\u2068ליאת\u2069: \u2068On time!\u2069'],
+  ])('%j says %j: %j', (name, text, line) => {
+    expect(namedLine(name, text)).toBe(line);
+  });
+
+  it('`\\N` is no line break in SubRip', () => {
+    const cue = { startMs: 0, endMs: 1_000, text: 'C:\\New\\notes\\home\\a', speaker: 'Ana' };
+    expect(writeSrt([cue])).toContain('\nC:∖New∖notes∖home\\a\n');
+    expect(writeSrt([cue], { named: true })).toContain('\nAna: C:∖New∖notes∖home\\a\n');
   });
 });
 

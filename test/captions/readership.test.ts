@@ -4,7 +4,14 @@ import { captionOf } from './captions-of.js';
 
 function open(readers: Record<string, string | undefined>, languages: readonly string[] = []) {
   const translated = new Set<string>();
-  const readership = new Readership((speakerId, language) => translated.has(`${speakerId}>${language}`));
+  const readership = new Readership((speakerId, language) => {
+    // `ana>en`, or `ana>zh-CN=zh-TW` where it is another tag that they get.
+    for (const entry of translated) {
+      const [pair, to = language] = entry.split('=');
+      if (pair === `${speakerId}>${language}`) return to;
+    }
+    return undefined;
+  });
   const come = (people: Record<string, string | undefined>) => {
     const list: Reader[] = Object.entries(people).map(([id, prefers]) => ({ id, prefers }));
     readership.update(list, languages);
@@ -28,8 +35,70 @@ describe('Readership', () => {
   it('three languages: each translation to its own, the original to whoever speaks it, each once', () => {
     const { translated, editions } = open({ ana: 'es', bob: 'en', eve: 'fr', luis: 'es-MX' });
     translated.add('ana>en').add('ana>fr');
-    expect(editions(ENGLISH)).toEqual(['es: Hola.', 'en: Hello.']);
+    expect(editions(ENGLISH)).toEqual(['es: Hola.', 'en: Hello.', 'es-419: Hola.']);
     expect(editions(FRENCH)).toEqual(['fr: Bonjour.']);
+  });
+
+  it('each topic reads its own writing: its own translation, or one that is turned into it', () => {
+    const { translated, editions } = open({
+      ana: 'en',
+      cn: 'zh-CN',
+      tw: 'zh-TW',
+      hk: 'yue-HK',
+      rs: 'sr-Latn',
+    });
+    for (const pair of ['zh-CN=zh-TW', 'zh-TW', 'yue-HK', 'sr-Latn=sr']) translated.add(`ana>${pair}`);
+    const said = { sourceLanguage: 'en', sourceText: 'The meeting begins.', original: false };
+    const chinese = { ...said, turnId: 'zh', targetLanguage: 'zh-TW', translatedText: '會議開始。' };
+    expect(editions(chinese)).toEqual(['zh: 会议开始。', 'zh-Hant: 會議開始。']);
+    expect(editions({ ...said, turnId: 'y', targetLanguage: 'yue-HK', translatedText: '開會喇。' })).toEqual([
+      'yue: 開會喇。',
+    ]);
+    expect(editions({ ...said, turnId: 's', targetLanguage: 'sr', translatedText: 'Почиње.' })).toEqual([
+      'sr-Latn: Počinje.',
+    ]);
+  });
+
+  it('the payload is in the language of its topic, too', () => {
+    const readership = new Readership((_speaker, language) => (language === 'zh-CN' ? 'zh-TW' : language));
+    readership.update([{ id: 'cn', prefers: 'zh-CN' }], []);
+    const caption = captionOf({ targetLanguage: 'zh-TW', translatedText: '會議', original: false });
+    expect(readership.editionsOf(caption).map((edition) => edition.caption)).toEqual([
+      { ...caption, targetLanguage: 'zh-CN', translatedText: '会议' },
+    ]);
+  });
+
+  it('of two translations into one language, each topic has the one in its writing, and without it the other', () => {
+    const { translated, editions } = open({ br: 'pt-BR', pt: 'pt-PT', any: 'pt' });
+    translated.add('ana>pt-BR').add('ana>pt-PT').add('ana>pt=pt-BR');
+    const brazilian = { turnId: 'br', targetLanguage: 'pt-BR', translatedText: 'o trem', original: true };
+    const european = { turnId: 'pt', targetLanguage: 'pt-PT', translatedText: 'o comboio', original: false };
+    expect(editions(brazilian)).toEqual(['pt: o trem']);
+    expect(editions(european)).toEqual(['pt-PT: o comboio']);
+    const alone = open({ br: 'pt-BR', pt: 'pt-PT' });
+    expect(alone.editions(brazilian)).toEqual(['pt: o trem', 'pt-PT: o trem']);
+  });
+
+  it('a notice about a translation goes to all who read it, in whatever writing', () => {
+    const readership = new Readership(() => undefined);
+    const people = ['zh-CN', 'zh-TW', 'yue', 'pt-PT'].map((prefers) => ({ id: prefers, prefers }));
+    readership.update(people, []);
+    const notice = captionOf({ kind: 'notice', targetLanguage: 'zh-Hant', translatedText: '會議' });
+    const texts = (to: string) =>
+      readership.noticeEditionsOf(notice, to).map(({ topic, text }) => `${topic.slice(16)}: ${text}`);
+    expect(texts('zh-TW')).toEqual(['zh-Hant: 會議', 'zh: 会议']);
+    expect(texts('pt-BR')).toEqual(['pt: 會議']);
+  });
+
+  it('what is said in a reader’s own language is in their writing', () => {
+    const { editions } = open({ tw: 'zh-TW', rs: 'sr', cn: 'zh-CN' });
+    const said = { targetLanguage: '', translatedText: '', original: true };
+    expect(editions({ ...said, turnId: 'a', sourceLanguage: 'zh-CN', sourceText: '会议' })).toEqual([
+      ...['zh-Hant: 會議', 'sr: 会议', 'zh: 会议'],
+    ]);
+    expect(editions({ ...said, turnId: 'b', sourceLanguage: 'sr-Latn', sourceText: 'Počinje.' })).toEqual([
+      ...['zh-Hant: Počinje.', 'sr: Почиње.', 'zh: Počinje.'],
+    ]);
   });
 
   it('the original also goes to those who have not chosen, and to those whose translation is not to be had', () => {
@@ -39,11 +108,11 @@ describe('Readership', () => {
   });
 
   it('tells who reads each edition', () => {
-    const readership = new Readership(() => false);
+    const readership = new Readership(() => undefined);
     readership.update(
       [
         { id: 'ana', prefers: 'es' },
-        { id: 'luis', prefers: 'es-MX' },
+        { id: 'luis', prefers: 'es-ES' },
         { id: 'kim', prefers: undefined },
       ],
       ['en', 'es'],

@@ -5,7 +5,7 @@ import {
   TRANSCRIPT_FORMATS,
   writeTranscript,
 } from '../../src/captions/transcript-formats.js';
-import { FfmpegWorker, locateFfmpeg } from '../../src/media/ffmpeg-worker.js';
+import { FfmpegWorker, locateFfmpeg } from '../../src/media/ffmpeg/ffmpeg-worker.js';
 import { captionOf } from './captions-of.js';
 import { parseSrt, parseVtt } from './parse.js';
 

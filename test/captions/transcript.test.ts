@@ -87,6 +87,47 @@ describe('speechesOf', () => {
   });
 });
 
+describe('reading a writing of a language', () => {
+  const said = { sourceLanguage: 'en', sourceText: 'The train.' };
+  const brazilian = captionOf({ ...said, turnId: 'br', targetLanguage: 'pt-BR', translatedText: 'O trem.' });
+  const european = captionOf({
+    ...said,
+    turnId: 'pt',
+    targetLanguage: 'pt-PT',
+    translatedText: 'O comboio.',
+    original: false,
+    mark: 'captions_only',
+  });
+  const chinese = captionOf({
+    ...said,
+    turnId: 'zh',
+    targetLanguage: 'zh-TW',
+    translatedText: '會議',
+    mark: 'cut',
+  });
+
+  it.each([
+    ['pt-BR', { language: 'pt-BR', text: 'O trem.' }],
+    ['pt-PT', { language: 'pt-PT', text: 'O comboio.', mark: 'captions_only' }],
+    ['pt-AO', { language: 'pt-PT', text: 'O comboio.', mark: 'captions_only' }],
+  ])('of two translations %s has its own, and never both', (language, expected) => {
+    expect(words([brazilian, european], language)).toEqual([expected]);
+    expect(words([brazilian], 'pt-PT')).toEqual([{ language: 'pt-BR', text: 'O trem.' }]);
+  });
+
+  it('turns what there is into it, where that takes no translator', () => {
+    expect(words([chinese], 'zh-CN')).toEqual([{ language: 'zh-CN', text: '会议', mark: 'cut' }]);
+    expect(words([chinese], 'zh-HK')).toEqual([{ language: 'zh-TW', text: '會議', mark: 'cut' }]);
+    const serbian = captionOf({
+      turnId: 'sr',
+      sourceLanguage: 'sr',
+      sourceText: 'Почиње.',
+      targetLanguage: '',
+    });
+    expect(words([serbian], 'sr-Latn')).toEqual([{ language: 'sr-Latn', text: 'Počinje.' }]);
+  });
+});
+
 describe('reading', () => {
   it.each([
     ['en', ['Hello.', 'Good morning.']],

@@ -45,7 +45,7 @@ describe('parley replay and what files are made of', () => {
       ]);
     }
     expect(new Set(files.map((file) => file.output.path)).size).toBe(paths.length);
-    expect(readdirSync(dir)).toHaveLength(paths.length * 5);
+    expect(readdirSync(dir)).toHaveLength(paths.length * 7);
   }, 120_000);
 
   const corrupt = readdirSync(join(FIXTURES, 'corrupt'));

@@ -152,7 +152,9 @@ describe('CaptionFeed', () => {
 
 test.each([
   ['es', 'PARLEY_CAPTIONS_es'],
-  ['es-MX', 'PARLEY_CAPTIONS_es'],
+  ['es-MX', 'PARLEY_CAPTIONS_es-419'],
+  ['pt-PT', 'PARLEY_CAPTIONS_pt-PT'],
+  ['pt-BR', 'PARLEY_CAPTIONS_pt'],
   ['zh-TW', 'PARLEY_CAPTIONS_zh-Hant'],
   ['zh-CN', 'PARLEY_CAPTIONS_zh'],
   ['sr-Latn', 'PARLEY_CAPTIONS_sr-Latn'],

@@ -1,15 +1,17 @@
-import { readFileSync } from 'node:fs';
-
 import { describe, expect, it } from 'vitest';
 
-import {
-  completenessWarnings,
-  isDurationEstimated,
-  oggHasEnd,
-  type Decoded,
-} from '../../src/media/completeness.js';
+import { completenessWarnings, type Decoded } from '../../src/media/completeness.js';
+import { isDurationEstimated } from '../../src/media/ffmpeg/probe.js';
 
-const whole: Decoded = { decodedMs: 10_000, declaredMs: 10_050, hasEnd: true, warnings: [], errors: [] };
+const whole: Decoded = {
+  decodedMs: 10_000,
+  declaredMs: 10_050,
+  kind: 'flac',
+  isChained: false,
+  hasEnd: true,
+  warnings: [],
+  errors: [],
+};
 const about = (change: Partial<Decoded>) => completenessWarnings({ ...whole, ...change });
 
 describe('completenessWarnings', () => {
@@ -29,8 +31,9 @@ describe('completenessWarnings', () => {
   });
 
   it('knows a duration that ffmpeg guessed from the bit rate', () => {
-    expect(isDurationEstimated(['x', 'Estimating duration from bitrate, this may be inaccurate'])).toBe(true);
-    expect(isDurationEstimated(['filesize and duration do not match (growing file?)'])).toBe(false);
+    const estimated = (text: string) => isDurationEstimated([{ level: 'warning', text }]);
+    expect(estimated('Estimating duration from bitrate, this may be inaccurate')).toBe(true);
+    expect(estimated('filesize and duration do not match (growing file?)')).toBe(false);
   });
 
   it('names a missing end', () => {
@@ -44,19 +47,17 @@ describe('completenessWarnings', () => {
     const [line] = about({ errors: ['invalid residual', 'another'] });
     expect(line).toMatch(/damaged.*\(invalid residual\)$/);
   });
-});
 
-describe('oggHasEnd', () => {
-  const ogg = readFileSync(new URL('../../fixtures/formats/es-where-is-the-station.ogg', import.meta.url));
-
-  it('is true of a whole file and false of every shorter one', () => {
-    expect(oggHasEnd(ogg)).toBe(true);
-    for (let length = 0; length < ogg.length; length++)
-      expect(oggHasEnd(ogg.subarray(0, length))).toBe(false);
-  });
-
-  it('survives what is not Ogg at all', () => {
-    expect(oggHasEnd(new TextEncoder().encode('OggS'.repeat(30_000)))).toBe(false);
-    expect(oggHasEnd(new Uint8Array(200_000))).toBe(false);
+  it.each([
+    ['mp3', false, 'Header missing'],
+    ['ogg', true, 'Error parsing the packet header.'],
+    ['wav', false, 'Packet is too small'],
+    ['amr', false, 'Error while decoding stream #0:0: Not yet implemented in FFmpeg, patches welcome'],
+  ] as const)('does not call a joint of %s damage', (kind, isChained, said) => {
+    const failed = 'Error while decoding stream #0:0: Invalid data found when processing input';
+    const errors = [said, failed, said, failed];
+    expect(about({ kind, isChained, errors })).toEqual([]);
+    expect(about({ kind, isChained, errors: [...errors, 'invalid residual', failed] })).toHaveLength(1);
+    expect(about({ kind: 'flac', errors })).toHaveLength(1);
   });
 });

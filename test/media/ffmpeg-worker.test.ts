@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { FfmpegFailure, FfmpegWorker, locateFfmpeg } from '../../src/media/ffmpeg-worker.js';
+import { FfmpegFailure, FfmpegWorker, locateFfmpeg } from '../../src/media/ffmpeg/ffmpeg-worker.js';
 
 const flac = readFileSync(new URL('../../fixtures/formats/es-where-is-the-station.flac', import.meta.url));
 

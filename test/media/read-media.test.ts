@@ -52,7 +52,7 @@ describe('recordings', () => {
   it.each(wavs)('%s is read without a warning', async (name) => {
     const media = await readMedia(fixture(name));
     expect(media.warnings).toEqual([]);
-    expect(media.samples.length).toBe((media.durationMs * media.sampleRateHz * media.channelCount) / 1000);
+    expect(media.samples.length).toBe((media.durationMs * media.sampleRateHz) / 1000);
   });
 
   it.each([
@@ -62,16 +62,18 @@ describe('recordings', () => {
     ['m4a', 48_000, 'aac'],
     ['webm', 48_000, 'opus'],
     ['flac', 24_000, 'flac'],
+    ['amr', 8_000, 'amr_nb'],
+    ['wav49.wav', 8_000, 'gsm_ms'],
   ])('%s is decoded at its own rate and sounds like the WAV', async (extension, sampleRateHz, encoding) => {
     const media = await readMedia(fixture(`formats/es-where-is-the-station.${extension}`));
-    expect(media).toMatchObject({ sampleRateHz, channelCount: 1, encoding, warnings: [] });
+    expect(media).toMatchObject({ sampleRateHz, encoding, warnings: [] });
     expect(Math.abs(media.durationMs - 3555)).toBeLessThan(25);
     const original = await readMedia(fixture('es-where-is-the-station-float32.wav'));
     const step = 48_000 / sampleRateHz;
     const reference = original.samples.filter((_, index) => index % step === 0);
     const part = media.samples.subarray(0, 2 * sampleRateHz);
     // Opus at 24 kb/s keeps the sound, not the waveform; the others keep both.
-    const least = encoding === 'opus' ? 0.8 : 0.95;
+    const least = ['opus', 'amr_nb', 'gsm_ms'].includes(encoding) ? 0.8 : 0.95;
     expect(similarity(part, reference.subarray(0, part.length), 40)).toBeGreaterThan(least);
   });
 
@@ -91,7 +93,6 @@ describe('recordings', () => {
     const media = await readMedia(writeWav({ sampleRateHz: 22_050, channelCount: 1, samples }));
     expect(media).toMatchObject({
       sampleRateHz: 48_000,
-      channelCount: 1,
       encoding: '16-bit PCM',
       warnings: [],
     });
@@ -106,11 +107,11 @@ describe('recordings', () => {
   });
 });
 
-it('more than two channels are mixed down to two', async () => {
+it('channels are mixed to one, at the level of those that have sound', async () => {
   const samples = Int16Array.from({ length: 6 * 2205 }, (_, index) => (index % 6 < 2 ? 4000 : 0));
   const media = await readMedia(writeWav({ sampleRateHz: 22_050, channelCount: 6, samples }));
-  expect(media.channelCount).toBe(2);
-  expect(media.samples.length).toBe(2 * 4800);
+  expect(media.samples.length).toBe(4800);
+  expect(media.samples[2400]).toBeGreaterThan(3900);
 });
 
 describe('recordings cut short are read as far as they go', () => {
@@ -170,7 +171,7 @@ describe('what cannot be read', () => {
   const corrupt = readdirSync(fixture('corrupt'));
 
   it('covers every way in which a file can be broken', () => {
-    expect(corrupt.length).toBeGreaterThan(35);
+    expect(corrupt.length).toBeGreaterThan(30);
   });
 
   it.each(corrupt)('%s: one clear line', async (name) => {
@@ -224,16 +225,6 @@ describe('what cannot be read', () => {
     const bytes = readFileSync(fixture('formats/es-where-is-the-station.flac'));
     bytes.writeUInt32BE(24_000 * 3600 * 9, 22); // STREAMINFO: the lower 32 bits of the number of samples
     const error = await errorOf(readMedia(bytes, { name: 'long.flac' }));
-    expect(error.message).toBe(
-      'cannot read long.flac: it is longer than an hour in stereo or two in mono; split it',
-    );
-  });
-
-  it('more than the decoder is given', async () => {
-    const bytes = new Uint8Array(256 * 2 ** 20 + 1);
-    bytes.set(new TextEncoder().encode('OggS'));
-    expect((await errorOf(readMedia(bytes, { name: 'long.ogg' }))).message).toBe(
-      'cannot read long.ogg: it is larger than 256 MiB; split it',
-    );
+    expect(error.message).toBe('cannot read long.flac: it is longer than six hours; split it');
   });
 });

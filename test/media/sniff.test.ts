@@ -22,6 +22,8 @@ describe('sniffMedia', () => {
       m4a: 'mp4',
       webm: 'matroska',
       flac: 'flac',
+      amr: 'amr',
+      wav: 'wav',
     });
   });
 
@@ -43,7 +45,22 @@ describe('sniffMedia', () => {
     ['', 'unknown'],
     ['\0\0\0\0', 'unknown'],
     ['\xff\xff\xff\xff', 'unknown'],
-    ['\xff\xf1\x50\x80', 'unknown'], // AAC in ADTS
+    ['\xff\xf1\x50\x80', 'unknown'], // the beginning of an AAC frame is not enough
+    ['\xff\xf1\x50\x80\x01\x1f\xfc\0', 'adts'],
+    ['ID3\x04\0\0\0\0\0\x02\0\0\xff\xf1\x50\x80\x01\x1f\xfc\0', 'adts'], // as HLS has it
+    ['#!AMR\n', 'amr'],
+    ['#!AMR-WB\n', 'amr'],
+    ['FORM\0\0\0\0AIFF', 'aiff'],
+    ['FORM\0\0\0\0AIFC', 'aiff'],
+    ['caff\0\x01', 'caf'],
+    ['riff\x2e\x91\xcf\x11', 'w64'],
+    ['.snd\0\0\0\x18', 'au'],
+    ['RIFF\0\0\0\0AVI ', 'avi'],
+    ['\x30\x26\xb2\x75\x8e\x66\xcf\x11', 'asf'],
+    ['\0\0\0\x08wide\0\0\0\0mdat', 'mp4'],
+    ['Stay free of charge', 'text'],
+    [`G${'\0'.repeat(187)}`.repeat(3), 'mpegts'],
+    [`\0\0\0\0G${'\0'.repeat(187)}`.repeat(3), 'mpegts'],
     ['\xff\xfb\xf0\x64', 'unknown'], // a reserved bit rate
     ['\xff\xfb\x9c\x64', 'unknown'], // a reserved sample rate
     ['\xff\xeb\x90\x64', 'unknown'], // a reserved version

@@ -310,7 +310,9 @@ describe('two people, two languages', () => {
     await world.whilePassing(world.bot.stop());
     expect(world.emitted.playback.map(({ what }) => what)).toEqual(['heard', 'cut']);
     const translatedText = world.rendering('en', 'share-my-screen').text;
-    expect(sent.at(-1)).toMatchObject({ final: true, mark: 'cut', translatedText });
+    // Nobody spoke over it: it is merely not whole, and whose doing that is stands in the event.
+    expect(sent.at(-1)).toMatchObject({ final: true, mark: 'failed', translatedText });
+    expect(world.emitted.playback.at(-1)).toMatchObject({ what: 'cut', why: 'gone' });
   });
 });
 

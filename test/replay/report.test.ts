@@ -4,6 +4,7 @@ import { clockText, secondsText } from '../../src/duration-text.js';
 import { reportPage, type ReportData } from '../../src/replay/report/page.js';
 
 const turn: ReplayTurn = {
+  speaker: 'Ana',
   startMs: 500,
   endMs: 2000,
   sourceText: '¿Dónde está la estación?',

@@ -34,7 +34,7 @@ const DEFAULTS = {
   vadPrefixPaddingMs: 300,
   vadSilenceDurationMs: 500,
   responses: 'client',
-  uplinkChunkMs: 20,
+  uplinkChunkMs: 100,
   topology: 'per-speaker',
   bargeIn: 'others',
   bargeInMinMs: 500,

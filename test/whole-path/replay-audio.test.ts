@@ -9,7 +9,7 @@ import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/con
 import type { OpenTransport } from '../../src/realtime/transport.js';
 import { convertAudio } from '../../src/replay/convert.js';
 import { memoryBackend } from '../../src/replay/backend/replay-backend.js';
-import { framesOf } from '../../src/replay/recording/file-frames.js';
+import { RecordedFrames } from '../../src/replay/recording/recorded-frames.js';
 import { VirtualPace } from '../../src/replay/pace.js';
 import { runRecording, type RecordingRunResult } from '../../src/replay/recording/recording-run.js';
 import { FIXTURES, run } from './replay-helpers.js';
@@ -60,11 +60,12 @@ describe('turn times', () => {
     expect(dropped.droppedMs).toBeLessThanOrEqual(2_100);
     expect(dropped.result.warnings).toContainEqual(expect.stringMatching(/ms of stale audio dropped/));
     expect(dropped.result.turns).toHaveLength(2);
-    dropped.result.turns.forEach((turn, index) => {
-      expect(Math.abs(turn.startMs - whole.result.turns[index]!.startMs)).toBeLessThanOrEqual(20);
-      expect(Math.abs(turn.endMs - whole.result.turns[index]!.endMs)).toBeLessThanOrEqual(20);
+    dropped.result.turns.forEach(({ turn }, index) => {
+      const expected = whole.result.turns[index]!.turn;
+      expect(Math.abs(turn.startMs - expected.startMs)).toBeLessThanOrEqual(20);
+      expect(Math.abs(turn.endMs - expected.endMs)).toBeLessThanOrEqual(20);
     });
-    expect(dropped.result.turns[1]!.startMs).toBeGreaterThan(20_000);
+    expect(dropped.result.turns[1]!.turn.startMs).toBeGreaterThan(20_000);
   });
 });
 
@@ -111,11 +112,13 @@ async function interpret(
     config: DEFAULT_CONVERSATION_CONFIG,
     instructions: 'Translate everything into English.',
   });
+  const blocks = [[samples]];
+  const read = () => Promise.resolve(blocks.shift());
   const result = await runRecording({
-    frames: await framesOf({ samples, sampleRateHz: 48_000, channelCount: 1 }, { pad: true }),
+    frames: await RecordedFrames.of({ sampleRateHz: 48_000, voiceCount: 1, read }),
     pace,
-    session,
-    speakerId: 'Ana',
+    speakers: [{ speakerId: 'Ana', session }],
+    output: () => undefined,
     bargeIn: 'off',
     signal: new AbortController().signal,
     failure: () => undefined,

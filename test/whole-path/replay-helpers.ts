@@ -54,7 +54,7 @@ export async function run(
   responder: Responder = echo,
 ): Promise<Replayed> {
   const settings: ReplaySettings = { ...SETTINGS, outDir, ...changes };
-  const outputs = planOutputs([path], outDir)[0]!;
+  const outputs = planOutputs([path], outDir, settings)[0]!;
   const file = await replayFile({
     path,
     outputs,

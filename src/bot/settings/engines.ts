@@ -90,9 +90,10 @@ export const engineSettings = {
     .int()
     .min(10)
     .max(100)
-    .default(20)
+    .default(100)
     .register(settingMeta, {
-      description: 'audio per message to the server',
+      description:
+        'most audio in one message to the server; messages are shorter where a turn begins or may end',
       allowed: 'a whole number of milliseconds from 10 to 100',
       unit: 'ms',
       ...fixed,

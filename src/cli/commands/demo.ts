@@ -46,7 +46,7 @@ const says = (speaker: Actor, listener: Actor, phraseId: string): Line => ({
 type DemoFlags = { keep?: boolean; explain?: boolean; port: number; engine: EngineChoice };
 
 const NO_PROFILES = {
-  text: '  The translate engine takes no instructions: what Fastino knows of people is not used.\n',
+  text: '  The translate engine takes no instructions: profiles of people are not used.\n',
   proven: true,
 };
 

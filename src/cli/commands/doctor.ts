@@ -5,9 +5,13 @@ import { z } from 'zod';
 import { type LoadedSettings, resolveSettings } from '../../settings/resolve-settings.js';
 import { ParleyError } from '../../errors.js';
 import { packageRoot } from '../../package-root.js';
+import { FASTINO_BASE_URL } from '../../profiles/fastino/wire.js';
+import type { ProcessSettings } from '../../settings/process-settings.js';
 import type { VideoSdkCredentials } from '../../room/videosdk/tokens.js';
+import { checkModels, checkProxies } from '../doctor/network.js';
 import {
   askTheTime,
+  attempt,
   checkCertificate,
   checkFastino,
   checkRealtime,
@@ -17,11 +21,11 @@ import {
   checkWebRtc,
   VIDEOSDK_API_URL,
 } from '../doctor/checks.js';
-import { clockFinding, nodeFinding, ok, problem, type Finding } from '../doctor/finding.js';
+import { clockFinding, nodeFinding, note, ok, problem, type Finding } from '../doctor/finding.js';
 import { cacheFolderOf, credentialsOf } from '../embedded/meeting-location.js';
 import type { CommandContext } from '../io.js';
 import { plain } from '../../text.js';
-import { providerOf } from '../options/provider.js';
+import { providerOf, providerWarnings } from '../options/provider.js';
 import { loadSettings } from '../options/settings-options.js';
 
 const LABELS = { ok: 'ok', note: '-', problem: 'PROBLEM' } as const;
@@ -32,8 +36,9 @@ export function addDoctor(program: Command, context: CommandContext): void {
     .command('doctor')
     .summary('check what a meeting needs')
     .description(
-      'Checks Node, WebRTC, certificates, tokens, VideoSDK, the Realtime server, Fastino and the clock, a line each, with\n' +
-        'what to do. Services are asked only where a key or an address for them is set. Exit code 1 when there is a problem.',
+      'Checks Node, WebRTC, certificates, tokens, VideoSDK, the Realtime server and its models, Fastino, proxies and the\n' +
+        'clock, a line each, with what to do. Services are asked only where a key or an address for them is set. Exit code 1\n' +
+        'when there is a problem.',
     )
     .addHelpText('after', '\nExample:\n  parley doctor')
     .action(async () => {
@@ -67,9 +72,34 @@ function checks(context: CommandContext): readonly (readonly [what: string, find
     ['VideoSDK', checkVideoSdk(credentials, config)],
     ['Realtime', checkRealtime(config, () => providerOf(loaded, io))],
     ['Translation', checkTranslation(config, () => providerOf(loaded, io))],
+    ['Models', models(context, loaded)],
     ['Fastino', checkFastino(config)],
+    ['Proxy', checkProxies([...asked, ...fastinoAddress(config)])],
     ['Clock', askTheTime(asked).then((answer) => clockFinding(answer, Date.now()))],
   ];
+}
+
+/** Whether an end is announced of the models that are set; nothing is asked where no provider is set up. */
+async function models({ io }: CommandContext, loaded: LoadedSettings): Promise<Finding> {
+  const { url, openaiApiKey, azureOpenaiEndpoint } = loaded.process;
+  if (url === undefined && openaiApiKey === undefined && azureOpenaiEndpoint === undefined)
+    return note('not asked: no provider is set up');
+  return attempt(async () => {
+    const provider = providerOf(loaded, io);
+    const { model, transcriptionModel } = loaded.meeting;
+    const epochMs = Date.now();
+    const inUse = [
+      new URL(provider.conversation.url).searchParams.get('model') ?? model,
+      ...(provider.name === 'openai' ? ['gpt-realtime-translate'] : []),
+      transcriptionModel,
+    ];
+    const fallback = providerWarnings(provider, loaded, epochMs);
+    return checkModels(provider, inUse, { epochMs, fallback });
+  });
+}
+
+function fastinoAddress({ fastinoApiKey, fastinoBaseUrl }: ProcessSettings): readonly string[] {
+  return fastinoApiKey === undefined ? [] : [fastinoBaseUrl ?? FASTINO_BASE_URL];
 }
 
 /** The settings; where they cannot be read, that is the finding and the defaults stand in for them. */

@@ -16,7 +16,7 @@ import { JsonView } from '../views/json-view.js';
 import { terminalView } from '../views/terminal-view.js';
 
 /** Options of one invocation; the others are settings. */
-type JoinFlags = { live?: boolean; insecure?: boolean; explain?: boolean; json?: boolean } & Readonly<
+export type JoinFlags = { live?: boolean; insecure?: boolean; explain?: boolean; json?: boolean } & Readonly<
   Record<string, unknown>
 >;
 
@@ -55,7 +55,16 @@ export function addJoin(program: Command, context: CommandContext): void {
     .description(
       'Joins a meeting as one more participant, hears everyone on their own track, and interprets.',
     )
-    .argument('<meetingId>', 'the meeting: its id, or the link to its page')
+    .argument('<meetingId>', 'the meeting: its id, or the link to its page');
+  addJoinOptions(command);
+  command.addHelpText('after', EXAMPLES).action(async (meetingId: string, flags: JoinFlags) => {
+    await join(meetingIdOf(meetingId), flags, context);
+  });
+}
+
+/** Everything that says how a meeting is interpreted. */
+export function addJoinOptions(command: Command): void {
+  command
     .addOption(
       new Option('--live', 'use the OpenAI API, with OPENAI_API_KEY, or Azure OpenAI (--provider)').helpGroup(
         MOST_USED,
@@ -71,12 +80,10 @@ export function addJoin(program: Command, context: CommandContext): void {
       '--explain',
       'print which engine interprets each route, why, at what cost, and what it is told, profiles included',
     );
-  command.addHelpText('after', EXAMPLES).action(async (meetingId: string, flags: JoinFlags) => {
-    await join(meetingIdOf(meetingId), flags, context);
-  });
 }
 
-async function join(meetingId: string, flags: JoinFlags, context: CommandContext): Promise<void> {
+/** Interprets a meeting until it ends. */
+export async function join(meetingId: string, flags: JoinFlags, context: CommandContext): Promise<void> {
   const { io } = context;
   const loaded = settingsOf(flags, context);
   const { process: config, meeting: settings } = loaded;

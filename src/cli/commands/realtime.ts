@@ -3,6 +3,8 @@ import { LOG_LEVELS } from '../../log-levels.js';
 import { EMBEDDED_MODEL, startRealtimeServer } from '../../embedded/realtime-server/index.js';
 import { createResponder } from '../../embedded/responder.js';
 import type { ResponderName } from '../../embedded/responder.js';
+import { roomAddresses } from '../../embedded/room-server/http/addresses.js';
+import { cacheFolderOf } from '../embedded/meeting-location.js';
 import type { CommandContext } from '../io.js';
 import { loggerOf } from '../logging.js';
 import { aborted, parsePort } from '../options/options.js';
@@ -14,8 +16,17 @@ type RealtimeFlags = {
   responder: ResponderName;
   sessions: 'nested' | 'flat';
   rateHz: string;
+  tls?: boolean;
   logLevel?: string;
 };
+
+/** The certificate of this installation for loopback, and the file that holds it. */
+async function loadIdentity(cacheFolder: string) {
+  const { certificatePath, loadCertificate } = await import('../../embedded/room-server/http/certificate.js');
+  const { certificateNames } = roomAddresses('127.0.0.1');
+  const identity = await loadCertificate(cacheFolder, certificateNames, Date.now());
+  return { ...identity, path: certificatePath(cacheFolder) };
+}
 
 /** `parley realtime`: the embedded server by itself. */
 export function addRealtime(program: Command, context: CommandContext): void {
@@ -44,6 +55,7 @@ export function addRealtime(program: Command, context: CommandContext): void {
         .choices(['8000', '16000', '24000', '48000'])
         .default('24000'),
     )
+    .option('--tls', "speak TLS with this installation's certificate, for clients that insist on wss://")
     .addOption(
       new Option('--log-level <level>', 'what is logged to stderr: info shows each session').choices(
         LOG_LEVELS,
@@ -61,10 +73,12 @@ export function addRealtime(program: Command, context: CommandContext): void {
         meeting: 'none',
       });
       const responder = await createResponder(options.responder);
+      const tls = options.tls === true ? await loadIdentity(cacheFolderOf(io)) : undefined;
       const server = await startRealtimeServer({
         host: options.host,
         port: options.port,
         responder,
+        ...(tls === undefined ? {} : { tls }),
         form: { sessionShape: options.sessions, inputRateHz: Number(options.rateHz) },
         log: loggerOf(io, config.logLevel),
       });
@@ -72,6 +86,7 @@ export function addRealtime(program: Command, context: CommandContext): void {
         `Embedded Realtime server (a stand-in: ${EMBEDDED_MODEL}, responder ${responder.name})\n` +
           `  ${server.url}\n` +
           `  Point a client of the OpenAI Realtime API at ${server.url}?model=${EMBEDDED_MODEL}, with any key.\n` +
+          (tls === undefined ? '' : `  A client in Node trusts it with NODE_EXTRA_CA_CERTS=${tls.path}\n`) +
           '  Only programs on this machine can reach it. Stop it with Ctrl+C.\n',
       );
       await aborted(io.signal);

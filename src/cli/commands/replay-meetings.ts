@@ -1,6 +1,6 @@
 /** `parley replay` of whole meetings. */
 import { messageOf, ParleyError } from '../../errors.js';
-import { languageName } from '../../languages/languages.js';
+import { ownLanguageName } from '../../languages/languages.js';
 import { backendName } from '../../replay/backend/replay-backend.js';
 import type { MeetingDocument } from '../../replay/meeting/document.js';
 import { replayMeeting, type MeetingReplaySettings } from '../../replay/meeting/replay-meeting.js';
@@ -71,7 +71,7 @@ function engineLines({ people, engines }: MeetingDocument): string {
   const nameOf = (id: string): string => people.find((person) => person.id === id)?.name ?? id;
   return engines
     .map(({ speakerId, to, engine, reason }) => {
-      const into = to === '' ? '' : ` into ${languageName(to)}`;
+      const into = to === '' ? '' : ` into ${ownLanguageName(to)}`;
       return `  ${plain(nameOf(speakerId))}${into}: the ${engine} engine (${plain(reason)})
 `;
     })

@@ -20,6 +20,7 @@ import type { CliIo, CommandContext } from '../io.js';
 import { plain } from '../../text.js';
 import { loggerOf, secretsOf } from '../logging.js';
 import { languageOption } from '../options/options.js';
+import { audioTrackOption, channelsOption } from '../options/recording.js';
 import { replayMeetings } from './replay-meetings.js';
 import { addSettings, loadSettings } from '../options/settings-options.js';
 import { totalsLine, turnTable } from '../text/turn-table.js';
@@ -28,6 +29,8 @@ type ReplayFlags = {
   from?: string;
   to: string;
   speaker: string;
+  channels: 'mix' | 'split' | 'left' | 'right';
+  audioTrack?: number;
   live?: boolean;
   url?: string;
   model?: string;
@@ -48,8 +51,8 @@ Examples:
   parley replay talk.wav --to en --cassette talk.cassette
   parley replay fixtures/meetings/two-people --barge-in off
 
-Results of a recording, beside each other in --out: <stem>.translated.wav (48 kHz, on the recording's timeline), .events.jsonl,
-.vtt, .srt and .report.html. A folder is a meeting, described by its meeting.json; its results begin with its name:
+Results of a recording, beside each other in --out: <stem>.translated.wav (48 kHz, on the recording's timeline), captions per
+language (<stem>.es.srt as it was said, <stem>.en.srt translated, and .vtt), .events.jsonl and .report.html. A folder is a meeting, described by its meeting.json; its results begin with its name:
 .report.html, .original.wav, a .voice.wav per voice, .<language>.vtt and .srt, .events.jsonl. Without --live or --url nothing leaves this machine and no key is looked at.`;
 
 /** Options that a meeting does not take, and how they are written. */
@@ -57,6 +60,8 @@ const RECORDING_ONLY = [
   ['from', '--from'],
   ['to', '--to'],
   ['speaker', '--speaker'],
+  ['channels', '--channels'],
+  ['audioTrack', '--audio-track'],
   ['cassette', '--cassette'],
   ['saveCassette', '--save-cassette'],
 ] as const;
@@ -69,10 +74,12 @@ export function addReplay(program: Command, context: CommandContext): void {
     .description(
       'Interprets recordings exactly as a live meeting would, and reports what was said, heard and how fast.',
     )
-    .argument('<media...>', 'recordings (WAV, MP3, Ogg, Opus, M4A, WebM or FLAC), or folders of meetings')
+    .argument('<media...>', 'recordings (WAV, MP3, M4A, Ogg, WebM, FLAC and others), or folders of meetings')
     .option('--from <language>', 'language that is spoken, as a tag or a name (default: any)')
     .option('--to <language>', 'language to translate into', 'en')
     .option('--speaker <name>', 'name of the speaker', 'Speaker')
+    .addOption(channelsOption(['mix', 'split', 'left', 'right']))
+    .addOption(audioTrackOption())
     .option('--live', 'use the OpenAI API, with OPENAI_API_KEY, or Azure OpenAI (--provider)')
     .option('--insecure', 'allow ws:// to another machine')
     .addOption(
@@ -174,6 +181,8 @@ async function settingsOf(
     engines: engineSettingsOf(meeting.engine, offer, prices),
     pace: flags.pace ?? (network ? 'realtime' : 'max'),
     speaker: flags.speaker,
+    channels: flags.channels,
+    audioTrack: flags.audioTrack,
     to: languageOption(flags.to, '--to'),
     bargeIn: meeting.bargeIn,
     outDir: flags.out,

@@ -1,13 +1,18 @@
 import { type Command, Option } from 'commander';
-import { ParleyError } from '../../errors.js';
+import type { RoomServer } from '../../embedded/room-server/index.js';
+import { messageOf, ParleyError } from '../../errors.js';
 import { cacheFolderOf, findLocation } from '../embedded/meeting-location.js';
-import type { CommandContext } from '../io.js';
+import type { CliIo, CommandContext } from '../io.js';
 import { plain } from '../../text.js';
 import { aborted, checkId, meetingIdOf, parsePort } from '../options/options.js';
-import { announceRoom } from '../embedded/running-rooms.js';
+import { announceRoom, findRunningRooms } from '../embedded/running-rooms.js';
+import type { RoomStarted } from '../embedded/room-process.js';
+import { ownCommand } from '../own-command.js';
 import { loadSettings } from '../options/settings-options.js';
 
-const DEFAULT_PORT = 8443;
+export const DEFAULT_PORT = 8443;
+export const CERTIFICATE_NOTE =
+  "The certificate is this machine's own: a browser asks once whether to trust it.";
 const NO_REALTIME = { realtime: false, videoSdk: true, fastino: false, meeting: 'none' } as const;
 
 /** `parley room`: the embedded room, and rooms of either service. */
@@ -25,7 +30,16 @@ export function addRoom(program: Command, context: CommandContext): void {
         .argParser(parsePort),
     )
     .addOption(new Option('--host <address>', 'address to listen on').default('127.0.0.1'))
+    .addOption(
+      new Option(
+        '--allow-origin <url>',
+        'an app of yours that may use the rooms from its own address, such as http://localhost:5173 (repeatable)',
+      )
+        .argParser((url: string, before: readonly string[]) => [...before, url])
+        .default([], 'none'),
+    )
     .option('--id <customRoomId>', 'an id of your own for the first meeting: its link is the same every time')
+    .addOption(new Option('--for-parent').hideHelp()) // see room-process.ts
     .addHelpText(
       'after',
       '\nExamples:\n  parley room\n  parley room --id weekly-sync\n  parley room create\n  parley room validate abcd-efgh-ijkl',
@@ -70,24 +84,52 @@ export function addRoom(program: Command, context: CommandContext): void {
     });
 }
 
-type ServeFlags = { port: number; host: string; id?: string };
+type ServeFlags = {
+  port: number;
+  host: string;
+  id?: string;
+  forParent?: boolean;
+  allowOrigin: readonly string[];
+};
 
-async function serve({ id, ...options }: ServeFlags, { io }: CommandContext): Promise<void> {
+async function serve(
+  { id, forParent = false, allowOrigin, ...options }: ServeFlags,
+  { io }: CommandContext,
+): Promise<void> {
   const cacheDir = cacheFolderOf(io);
   const { isRoomId, startRoomServer } = await import('../../embedded/room-server/index.js'); // many packages that no other command needs
   if (id !== undefined && !isRoomId(id))
     throw new ParleyError('usage', '--id is made of 3 to 64 letters, digits, - and _');
-  const server = await startRoomServer({ ...options, cacheDir });
+  let server: RoomServer;
+  try {
+    server = await startRoomServer({ ...options, allowedOrigins: allowOrigin, cacheDir });
+  } catch (error) {
+    const occupied = messageOf(error).includes('EADDRINUSE')
+      ? await occupiedBy(options.port, cacheDir, io)
+      : undefined;
+    if (occupied !== undefined) throw occupied;
+    throw error;
+  }
   const { origin, signalingBaseUrl, apiUrl, apiKey, ca } = server;
   const withdraw = await announceRoom(cacheDir, { origin, signalingBaseUrl, apiUrl, apiKey, ca });
   const roomId = server.createRoom(id);
   const meetingId = id ?? roomId;
+  const parley = ownCommand(io.env);
+  const page = `${origin}/${meetingId}`;
+  if (forParent) {
+    const started: RoomStarted = { meetingId, page };
+    io.out(`${JSON.stringify(started)}\n`);
+    await Promise.race([aborted(io.signal), parentGone()]);
+    await withdraw();
+    await server.close();
+    return;
+  }
   io.out(
     `Embedded room (a stand-in for VideoSDK)\n` +
-      `  meeting page   ${origin}/${meetingId}\n` +
-      `  invite Parley  parley join ${meetingId} --languages es,en\n` +
-      `  more meetings  parley room create\n` +
-      `  The certificate is this machine's own: a browser asks once whether to trust it. ${reachOf(options.host)}\n` +
+      `  meeting page   ${page}\n` +
+      `  invite Parley  ${parley} join ${meetingId} --languages es,en\n` +
+      `  more meetings  ${parley} room create\n` +
+      `  ${CERTIFICATE_NOTE} ${reachOf(options.host)}\n` +
       '  Stop it with Ctrl+C.\n',
   );
   await aborted(io.signal);
@@ -95,7 +137,27 @@ async function serve({ id, ...options }: ServeFlags, { io }: CommandContext): Pr
   await server.close();
 }
 
-function reachOf(host: string): string {
+/** Whoever started this process has closed its standard input, or ended. */
+function parentGone(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdin.resume().once('end', resolve).once('error', resolve);
+  });
+}
+
+/** Where a port is taken by a room of this user's, that is what they are told; undefined otherwise. */
+async function occupiedBy(port: number, cacheDir: string, io: CliIo): Promise<ParleyError | undefined> {
+  const rooms = await findRunningRooms(cacheDir);
+  const room = rooms.find(({ origin }) => new URL(origin).port === String(port));
+  if (room === undefined) return undefined;
+  const parley = ownCommand(io.env);
+  return new ParleyError(
+    'service_unavailable',
+    `an embedded room of yours runs at ${room.origin} already, as process ${room.pid}: use it ("${parley} room create" makes ` +
+      'a meeting there), stop it, or start another one with --port 0',
+  );
+}
+
+export function reachOf(host: string): string {
   return /^(?:localhost|127\.|::1$)/.test(host)
     ? 'Only programs on this machine can reach it.'
     : `Everyone who can reach ${host} can open the page and join its meetings.`;

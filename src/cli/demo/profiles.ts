@@ -56,6 +56,10 @@ export class DemoProfiles {
   }
 }
 
+const WHAT_A_PROFILE_IS =
+  '  A profile says who somebody is; it helps with names, terms and tone. Fastino is a service that keeps profiles,\n' +
+  '  here a stand-in for it on this machine.\n';
+
 /**
  * For each actor, whether the last instructions for what they say hold what Fastino was told of them; in words, a line each.
  * Pure.
@@ -70,8 +74,9 @@ export function describeProfiles(
     const latest = instructed.findLast(({ speakerId }) => speakerId === participantId)?.text ?? '';
     const about = latest.split('\n').find((line) => line.startsWith('- About the speaker: '));
     const used = about?.includes(notes) === true;
-    const what = used ? `knows from Fastino: "${notes}"` : 'NOT PROVEN: knows nothing from Fastino';
+    const what = used ? `knows: "${notes}"` : 'NOT PROVEN: knows nothing';
     return { used, text: `  The model that interprets ${name} ${what}\n` };
   });
-  return { text: lines.map(({ text }) => text).join(''), proven: lines.every(({ used }) => used) };
+  const text = `${WHAT_A_PROFILE_IS}${lines.map((line) => line.text).join('')}`;
+  return { text, proven: lines.every(({ used }) => used) };
 }

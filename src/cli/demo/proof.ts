@@ -75,7 +75,7 @@ export function describeProof(
     const delayMs = evidence === undefined ? undefined : delayMsOf(evidence);
     const verdict =
       missing === undefined
-        ? `${listener.name} heard "${textOf(line.phraseId, listener.language)}", ${secondsText(delayMs ?? 0)} after its end${again(evidence?.attempts)}`
+        ? `${listener.name} heard "${textOf(line.phraseId, listener.language)}", ${delayWords(delayMs ?? 0)}${again(evidence?.attempts)}`
         : `NOT PROVEN: ${missing}`;
     return `  ${index + 1}. ${speaker.name} said "${textOf(line.phraseId, speaker.language)}"\n     ${verdict}\n`;
   });
@@ -84,9 +84,14 @@ export function describeProof(
   const longest = delays.at(-1) ?? 0;
   const whole = proven.length === script.length;
   const summary = whole
-    ? `Proven: all ${script.length} phrases were interpreted, in both directions; median delay ${secondsText(median)}, longest ${secondsText(longest)}.`
+    ? `Proven: all ${script.length} phrases were interpreted, in both directions; median delay ${secondsText(Math.max(0, median))}, longest ${secondsText(Math.max(0, longest))}.`
     : `Proven: ${proven.length} of ${script.length} phrases.`;
   return { text: `${lines.join('')}${summary}\n`, proven: whole };
+}
+
+/** A translation that begins while its phrase is still being said has no delay. */
+function delayWords(delayMs: number): string {
+  return delayMs < 0 ? 'before its end' : `${secondsText(delayMs)} after its end`;
 }
 
 const ORDINALS = ['', '', '2nd', '3rd', '4th'] as const;

@@ -2,13 +2,12 @@
 import { X509Certificate } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import { systemClock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import { roomAddresses } from '../../embedded/room-server/http/addresses.js';
 import { loadCertificate } from '../../embedded/room-server/http/certificate.js';
 import { loadSecret } from '../../installation.js';
+import { outgoingFetch } from '../../outgoing/fetch.js';
 import { FastinoClient } from '../../profiles/fastino/client.js';
 import type { Endpoint } from '../../realtime/providers/endpoint.js';
 import { openEndpoint } from '../../realtime/providers/open-endpoint.js';
@@ -155,19 +154,16 @@ export async function askTheTime(
 ): Promise<{ date: string | undefined; host: string; roundTripMs: number } | undefined> {
   const [address] = addresses;
   if (address === undefined || !URL.canParse(address)) return undefined;
-  const { host, protocol, origin } = new URL(address);
+  const { host, origin } = new URL(address);
   const startMs = performance.now();
-  const request = protocol === 'https:' ? requestHttps : requestHttp;
-  const date = await new Promise<string | undefined>((resolve) => {
-    const outgoing = request(origin, { method: 'HEAD', timeout: TIMEOUT_MS }, (response) => {
-      response.resume();
-      resolve(response.headers.date);
-    });
-    outgoing.on('timeout', () => outgoing.destroy());
-    outgoing.on('error', () => resolve(undefined));
-    outgoing.on('close', () => resolve(undefined));
-    outgoing.end();
-  });
+  const date = await outgoingFetch(origin, {
+    method: 'HEAD',
+    redirect: 'manual',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).then(
+    ({ headers }) => headers.get('date') ?? undefined,
+    () => undefined,
+  );
   return { date, host, roundTripMs: performance.now() - startMs };
 }
 

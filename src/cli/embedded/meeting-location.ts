@@ -7,10 +7,8 @@ import type { VideoSdkCredentials } from '../../room/videosdk/tokens.js';
 import type { ProcessSettings } from '../../settings/process-settings.js';
 import type { CliIo } from '../io.js';
 import { plain } from '../../text.js';
+import { ownCommand } from '../own-command.js';
 import { findRunningRooms, type RunningRoom } from './running-rooms.js';
-
-const NOWHERE =
-  'start an embedded room with "parley room", or set VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY for VideoSDK';
 
 /** Where embedded rooms keep their certificate and announce themselves. */
 export function cacheFolderOf(io: CliIo): string {
@@ -41,7 +39,7 @@ export async function findLocationOf(
   }
   throw new ParleyError(
     'usage',
-    `${found[0]!.platform.description} has no meeting ${plain(meetingId).slice(0, 64)}: make one with "parley room create"`,
+    `${found[0]!.platform.description} has no meeting ${plain(meetingId).slice(0, 64)}: make one with "${ownCommand(process.env)} room create"`,
   );
 }
 
@@ -61,7 +59,10 @@ async function candidates(config: ProcessSettings, cacheFolder: string): Promise
   const embedded = await Promise.all(running.map((room) => embeddedPlace(room, cacheFolder)));
   const credentials = credentialsOf(config);
   if (credentials === undefined && embedded.length === 0)
-    throw new ParleyError('key_refused', `there is nowhere to meet: ${NOWHERE}`);
+    throw new ParleyError(
+      'key_refused',
+      `there is nowhere to meet: start an embedded room with "${ownCommand(process.env)} room", or set VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY for VideoSDK`,
+    );
   return credentials === undefined || (wanted !== undefined && embedded.length > 0)
     ? embedded
     : [...embedded, videoSdkPlace(credentials, config)];

@@ -1,6 +1,7 @@
 /** Values of options that several commands take. */
 import { InvalidArgumentError } from 'commander';
 import { ParleyError } from '../../errors.js';
+import { isInheritedName } from '../../inherited-names.js';
 import { type LanguageTag, parseLanguage } from '../../languages/languages.js';
 import { plain } from '../../text.js';
 
@@ -42,6 +43,8 @@ export function languageOption(text: string, flag: string): LanguageTag {
 
 /** An id as VideoSDK's addresses can carry it. Throws ParleyError `usage` for any other. */
 export function checkId(what: string, id: string): string {
+  if (isInheritedName(id))
+    throw new ParleyError('usage', `${what} cannot be ${id}: every JavaScript object has that name`);
   if (ID_SHAPE.test(id)) return id;
   throw new ParleyError('usage', `${what} is made of 1 to 128 letters, digits and . _ ~ -`);
 }

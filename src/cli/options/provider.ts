@@ -49,7 +49,11 @@ export function providerWarnings(
   const model = new URL(provider.conversation.url).searchParams.get('model') ?? meeting.model;
   const transcriptionModel = silent ? undefined : meeting.transcriptionModel;
   return [
-    ...retirementWarnings({ model, transcriptionModel }, DEFAULT_MEETING_SETTINGS, epochMs),
+    ...retirementWarnings(
+      { provider: provider.name, model, transcriptionModel },
+      DEFAULT_MEETING_SETTINGS,
+      epochMs,
+    ),
     ...(silent
       ? [
           'what people say is not written down: name your deployment that transcribes by --transcription-model',

@@ -5,6 +5,7 @@ import { plain } from '../../text.js';
 import type { JoinEvent, JoinEventOf } from '../../bot/events.js';
 import { LatencyMeter } from '../../bot/latency-meter.js';
 import { People } from '../../bot/people.js';
+import { isPlayedBack } from '../../realtime/stand-in-text.js';
 import { personWords, phraseOf, spentWords } from './phrases.js';
 import type { TerminalView } from './view.js';
 import { columnsOf, fit, fitEnd } from './terminal-text.js';
@@ -42,6 +43,7 @@ export class LiveView implements TerminalView {
   readonly #shown = new RepeatedCaptions();
   readonly #startMs: number;
   #meetingId = '';
+  #isRecorded = false;
   #state = 'connecting';
   #cost: JoinEventOf<'status'>['cost'];
   #scrolled: string[] = []; // lines for above the picture that are not written yet
@@ -84,6 +86,7 @@ export class LiveView implements TerminalView {
     switch (event.type) {
       case 'started':
         this.#meetingId = plain(event.meetingId);
+        this.#isRecorded = event.recorded === true;
         break;
       case 'state':
         this.#state = event.state;
@@ -104,7 +107,7 @@ export class LiveView implements TerminalView {
         break;
       case 'playback':
         if (event.what === 'heard' && event.firstAudioDelayMs !== undefined)
-          this.#latency.add(event.firstAudioDelayMs);
+          this.#latency.add(event.turnId, event.firstAudioDelayMs);
         break;
       default:
         break;
@@ -113,6 +116,7 @@ export class LiveView implements TerminalView {
 
   #followCaption(caption: JoinEventOf<'caption'>): void {
     if (caption.final) {
+      if (isPlayedBack(caption.translatedText)) this.#latency.remove(caption.turnId);
       this.#captions.delete(caption.segmentId);
       return;
     }
@@ -147,23 +151,34 @@ export class LiveView implements TerminalView {
   #picture(): readonly string[] {
     const { rows, columns: all } = this.#options.size();
     const columns = all - 1; // a line that fills the last column wraps in some terminals
-    const lines = [this.#headline(columns), ...this.#peopleLines(columns), ...this.#captionLines(columns)];
+    const lines = [
+      ...this.#headlines(columns),
+      ...this.#peopleLines(columns),
+      ...this.#captionLines(columns),
+    ];
     return lines.slice(0, Math.max(1, rows - 2));
   }
 
-  #headline(columns: number): string {
+  /** What stands above the people, in one line or two: nothing of it is left out at 80 columns. */
+  #headlines(columns: number): string[] {
     const { lastMs, medianMs } = this.#latency.latency;
     const delay =
       lastMs === undefined || medianMs === undefined
         ? 'no translation yet'
-        : `delay ${secondsText(lastMs)}, median ${secondsText(medianMs)}`;
+        : `delay ${delayText(lastMs)}, median ${delayText(medianMs)}`;
     const people = this.#people.present.filter(({ isBot }) => !isBot).length;
-    const cost = this.#cost === undefined ? '' : ` · ${spentWords(this.#cost)}`;
     const minutes = clockText(this.#options.clock.nowMs() - this.#startMs).replace(/\.\d$/, '');
-    return this.#paint(
-      '2',
-      fit(`── ${this.#meetingId} · ${this.#state} · ${people} here · ${delay}${cost} · ${minutes} `, columns),
-    );
+    const place = [
+      this.#meetingId,
+      this.#state,
+      ...(this.#isRecorded ? ['RECORDING'] : []),
+      `${people} here`,
+    ];
+    const numbers = [delay, ...(this.#cost === undefined ? [] : [spentWords(this.#cost)]), minutes];
+    const line = (parts: readonly string[]): string => `── ${parts.join(' · ')} `;
+    const all = line([...place, ...numbers]);
+    const lines = columnsOf(all) <= columns ? [all] : [line(place), line(numbers)];
+    return lines.map((each) => this.#paint('2', fit(each, columns)));
   }
 
   #peopleLines(columns: number): string[] {
@@ -226,4 +241,9 @@ function wrap(line: string, columns: number): string[] {
     piece = columnsOf(word) + 9 <= width ? `         ${word}` : fit(word, width);
   }
   return piece.trim() === '' ? pieces : [...pieces, piece];
+}
+
+/** What is heard while somebody still speaks has no delay. */
+function delayText(delayMs: number): string {
+  return secondsText(Math.max(0, delayMs));
 }

@@ -1,7 +1,8 @@
 /** Events of a meeting in words: one line each but for instructions, safe for a terminal. */
 import { ROOM_SPEAKER_ID } from '../../interpreter/plan/two-way.js';
-import { languageName, type LanguageTag } from '../../languages/languages.js';
+import { ownLanguageName, type LanguageTag } from '../../languages/languages.js';
 import { secondsText } from '../../duration-text.js';
+import { isPlayedBack } from '../../realtime/stand-in-text.js';
 import { plain } from '../../text.js';
 import type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, Latency } from '../../bot/events.js';
 
@@ -31,10 +32,25 @@ export function phraseOf(event: JoinEvent, nameOf: (participantId: string) => st
     case 'notice':
       return `note: ${plain(event.message)}`;
     case 'ended':
-      return `the meeting is over: ${plain(event.reason.message)}; ${latencyWords(event.latency)}${costWords(event.cost)}${countersWords(event.counters)}`;
+      return `${endWords(event.reason)}; ${latencyWords(event.latency)}${costWords(event.cost)}${countersWords(event.counters)}`;
     case 'route':
     case 'status':
       return undefined;
+  }
+}
+
+/** `Parley left the meeting: stopped by a signal`. */
+function endWords({ kind, message }: JoinEventOf<'ended'>['reason']): string {
+  const why = plain(message);
+  switch (kind) {
+    case 'asked':
+      return `Parley left the meeting: ${why}`;
+    case 'removed':
+      return `Parley was removed from the meeting: ${why}`;
+    case 'room_closed':
+      return `the meeting is over: ${why}`;
+    default:
+      return `Parley is not in the meeting any more: ${why}`;
   }
 }
 
@@ -53,7 +69,7 @@ export function personWords(person: JoinPerson): string {
 /** What somebody speaks, or else prefers to hear; empty when neither is known. */
 function languageWords({ speaks, prefers }: JoinPerson): string {
   const languages = speaks.length > 0 ? speaks : prefers === undefined ? [] : [prefers];
-  return languages.map((tag) => safeLanguageName(tag, tag)).join(', ');
+  return languages.map((tag) => safeLanguageName(tag)).join(', ');
 }
 
 /** Marks that no line of their own tells of. */
@@ -65,8 +81,10 @@ const MARK_WORDS: Readonly<Partial<Record<NonNullable<JoinEventOf<'caption'>['ma
 function captionWords(caption: JoinEventOf<'caption'>): string | undefined {
   const { sourceLanguage, targetLanguage, sourceText, translatedText, mark, interruption } = caption;
   if (interruption !== undefined) return undefined; // a notice tells the host
-  const source = `${plain(caption.speakerName)}${sourceLanguage === '' ? '' : ` [${sourceLanguage}]`}: ${plain(sourceText) || '(no transcript)'}`;
-  if (targetLanguage === '') return source;
+  const speaker = `${plain(caption.speakerName)}${sourceLanguage === '' ? '' : ` [${sourceLanguage}]`}`;
+  if (isPlayedBack(translatedText)) return `${speaker}: ${plain(translatedText).trim().slice(1, -1)}`;
+  const source = plain(sourceText) === '' ? speaker : `${speaker}: ${plain(sourceText)}`;
+  if (targetLanguage === '') return source === speaker ? undefined : source;
   const translation =
     plain(translatedText) || (mark === 'failed' ? '(could not be translated)' : '(nothing to say)');
   const rest = translatedText === '' || mark === undefined ? '' : (MARK_WORDS[mark] ?? '');
@@ -84,7 +102,12 @@ function playbackWords(playback: JoinEventOf<'playback'>, name: string): string 
   if (playback.what !== 'heard' || playback.firstAudioDelayMs === undefined) return undefined;
   const heard =
     playback.to === 'und' ? `${name} is heard` : `${name} is heard in ${safeLanguageName(playback.to)}`;
-  return `${heard}, ${secondsText(playback.firstAudioDelayMs)} after speaking`;
+  return `${heard}, ${delayWords(playback.firstAudioDelayMs)}`;
+}
+
+/** `1.15 s after speaking`; what is heard while somebody still speaks has no delay. */
+function delayWords(delayMs: number): string {
+  return delayMs < 0 ? 'while speaking' : `${secondsText(delayMs)} after speaking`;
 }
 
 function cutWords(why: JoinEventOf<'playback'>['why']): string {
@@ -112,8 +135,8 @@ function instructionsWords(instructed: JoinEventOf<'instructions'>, name: string
 }
 
 function latencyWords({ turns, lastMs, medianMs }: Latency): string {
-  if (lastMs === undefined || medianMs === undefined) return 'no translation was heard yet';
-  return `${turns} translation${turns === 1 ? '' : 's'} heard, the last after ${secondsText(lastMs)}, the median ${secondsText(medianMs)}`;
+  if (lastMs === undefined || medianMs === undefined) return 'no translation was heard';
+  return `${turns} translation${turns === 1 ? '' : 's'} heard, the last ${delayWords(lastMs)}, the median ${delayWords(medianMs)}`;
 }
 
 /** `$1.23 of $5.00`. */
@@ -136,6 +159,9 @@ function countersWords(counters: JoinCounters | undefined): string {
   const droppedMs = counters.audioDroppedMs + counters.staleAudioDroppedMs;
   const takenBack = counters.wrongLanguage + counters.answers + counters.ownVoice;
   const words = [
+    ...count(counters.playedBack ?? 0, 'phrase', 'phrases').map(
+      (each) => `${each} not in the phrasebook, played back`,
+    ),
     ...count(counters.reconnects, 'lost connection replaced', 'lost connections replaced'),
     ...(droppedMs === 0 ? [] : [`${secondsText(droppedMs)} of speech dropped`]),
     ...count(takenBack, 'translation taken back', 'translations taken back'),
@@ -150,9 +176,9 @@ function countersWords(counters: JoinCounters | undefined): string {
 }
 
 /** Tags come from declared languages and are canonical; anything else is shown as it is. */
-function safeLanguageName(tag: LanguageTag, inLanguage: LanguageTag = 'en'): string {
+function safeLanguageName(tag: LanguageTag): string {
   try {
-    return languageName(tag, inLanguage);
+    return ownLanguageName(tag);
   } catch {
     return plain(tag);
   }

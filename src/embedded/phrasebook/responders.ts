@@ -1,6 +1,7 @@
 import { REALTIME_RATE_HZ } from '../../../audio/rates.js';
 import type { HeardTurn, Reply, Responder } from '../realtime-server/responses/responder.js';
 import type { Phrasebook, Rendering } from './phrasebook.js';
+import { playedBackText } from '../../realtime/stand-in-text.js';
 import { Recogniser, type RecogniserOptions } from './recogniser.js';
 import { targetLanguageOf } from './target-language.js';
 
@@ -27,8 +28,8 @@ export function createEchoResponder(): Responder {
  * - Text that is a phrase (case, accents, punctuation and spacing aside): spoken in the target language, also when it is
  *   already in it.
  * - A sound too short for a word, such as a cough, is not answered.
- * - Anything else is echoed: audio as it arrived; text as text, without audio. So are phrases when the instructions name no
- *   target language, or one that the phrase lacks.
+ * - Anything else is played back: audio as it arrived, with a text that says so; text as text, without audio. So are phrases
+ *   when the instructions name no target language, or one that the phrase lacks.
  *
  * `options`: what the recogniser takes for a phrase.
  */
@@ -57,7 +58,7 @@ export function createPhrasebookResponder(book: Phrasebook, options: RecogniserO
     name: 'phrasebook',
     respondToAudio({ pcm24k, instructions }: HeardTurn): Reply {
       const heard = recogniser.recognise(pcm24k);
-      if (heard === undefined) return isTooShortForWords(pcm24k) ? NOTHING : echo(pcm24k);
+      if (heard === undefined) return isTooShortForWords(pcm24k) ? NOTHING : playedBack(pcm24k);
       const source = {
         sourceText: heard.map(({ text }) => text).join(' '),
         ...(new Set(heard.map(({ language }) => language)).size === 1 && {
@@ -67,7 +68,7 @@ export function createPhrasebookResponder(book: Phrasebook, options: RecogniserO
       const said: Rendering[] = [];
       for (const phrase of heard) {
         const translation = translate(phrase, instructions);
-        if (translation === undefined) return { ...echo(pcm24k), ...source };
+        if (translation === undefined) return { ...playedBack(pcm24k), ...source };
         if (translation.language !== phrase.language) said.push(translation);
       }
       return { ...source, text: said.map(({ text }) => text).join(' '), pcm24k: join(said) };
@@ -102,6 +103,12 @@ function echo(pcm24k: Int16Array): Reply {
   if (pcm24k.length === 0) return NOTHING;
   const seconds = (pcm24k.length / REALTIME_RATE_HZ).toFixed(1);
   return { sourceText: '', text: `[echo ${seconds} s]`, pcm24k };
+}
+
+/** Speech that is not in the book: it is heard as it arrived, and its text says so. */
+function playedBack(pcm24k: Int16Array): Reply {
+  if (pcm24k.length === 0) return NOTHING;
+  return { sourceText: '', text: playedBackText((pcm24k.length / REALTIME_RATE_HZ) * 1_000), pcm24k };
 }
 
 function echoText(text: string): Reply {

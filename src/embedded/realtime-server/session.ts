@@ -29,6 +29,7 @@ import {
 } from './server/server-form.js';
 import type { ServerLog } from './server/server-log.js';
 import { applySessionUpdate } from './config/session-update.js';
+import { onlyTranscribes, shownTranscription, takenTranscription } from './config/transcription-session.js';
 
 /** What all sessions of a server share. */
 export type SessionServices = {
@@ -43,8 +44,17 @@ export type SessionServices = {
   log: ServerLog;
 };
 
-/** The model named at connect, and the only ones that transcribe, where they are limited. */
-type AskedModels = { model: string; deployments: readonly string[] | undefined };
+/** What a session is opened as. */
+export type AskedSession = {
+  /** Named at connect. */
+  model: string;
+  /** The only models that transcribe, where they are limited. */
+  deployments?: readonly string[] | undefined;
+  /** It writes down what is said, and never speaks. */
+  transcribes?: boolean;
+  /** Its first update, by whoever made its client secret. */
+  initial?: JsonObject | undefined;
+};
 
 /** One Realtime session: takes client events in the order of arrival, each handled to its end before the next. */
 export class Session {
@@ -60,15 +70,17 @@ export class Session {
   readonly #expiry: TimerHandle;
   #config: SessionConfig = defaultSessionConfig();
   readonly #deployments: readonly string[] | undefined;
+  readonly #transcribes: boolean;
   #model: string;
   #audioProduced = false;
   #over = false;
 
-  constructor(services: SessionServices, connection: ClientConnection, asked: AskedModels) {
+  constructor(services: SessionServices, connection: ClientConnection, asked: AskedSession) {
     this.#services = services;
     this.#connection = connection;
     this.#model = asked.model;
     this.#deployments = asked.deployments;
+    this.#transcribes = asked.transcribes ?? false;
     const { clock, faults } = services;
     this.#identity = {
       id: this.#newId('sess'),
@@ -124,6 +136,7 @@ export class Session {
       },
     });
     this.#expiry = clock.setTimer(() => this.#expire(), services.sessionDurationMs);
+    if (asked.initial !== undefined) this.#applyInitial(asked.initial);
     send('session.created', { session: this.#view() });
   }
 
@@ -196,7 +209,16 @@ export class Session {
   }
 
   #updateSession(session: unknown): void {
-    const { config, model } = applySessionUpdate(this.#config, takenSession(session, this.#services.form), {
+    this.#apply(session);
+    this.#input.configured();
+    this.#connection.send('session.updated', { session: this.#view() });
+  }
+
+  #apply(session: unknown): void {
+    const taken = this.#transcribes
+      ? takenTranscription(session)
+      : takenSession(session, this.#services.form);
+    const { config, model } = applySessionUpdate(this.#config, taken, {
       model: this.#model,
       audioProduced: this.#audioProduced,
       responseActive: this.#queue.active !== undefined,
@@ -204,11 +226,21 @@ export class Session {
     checkDeployment(config.audio.input.transcription?.model, this.#deployments);
     this.#config = config;
     this.#model = model;
-    this.#input.configured();
-    this.#connection.send('session.updated', { session: this.#view() });
+  }
+
+  /** What cannot be taken of it is told as the API tells it, and the session goes on without. */
+  #applyInitial(session: JsonObject): void {
+    try {
+      this.#apply(Object.fromEntries(Object.entries(session).filter(([name]) => name !== 'model')));
+      this.#input.configured();
+    } catch (error) {
+      if (!(error instanceof ClientEventError)) throw error;
+      sendError(this.#connection, error);
+    }
   }
 
   #createResponse(response: unknown): void {
+    if (this.#transcribes) throw onlyTranscribes();
     const asked = takenResponse(response, this.#services.form);
     const settings = responseSettings(this.#config, asked, { audioProduced: this.#audioProduced });
     const input = settings.input?.map((entry, index) =>
@@ -248,7 +280,8 @@ export class Session {
     if (this.#config.audio.input.transcription !== null) {
       this.#transcription.start(item, this.#transcript(item));
     }
-    if (turn.detected && this.#config.audio.input.turn_detection?.create_response === true) {
+    const { turn_detection: detection } = this.#config.audio.input;
+    if (turn.detected && !this.#transcribes && detection?.create_response === true) {
       this.#respondToTurn();
     }
   }
@@ -305,7 +338,8 @@ export class Session {
   }
 
   #view(): JsonObject {
-    return shownSession(sessionObject(this.#config, this.#identity), this.#services.form);
+    const session = sessionObject(this.#config, this.#identity);
+    return this.#transcribes ? shownTranscription(session) : shownSession(session, this.#services.form);
   }
 
   #newId(prefix: IdPrefix): string {

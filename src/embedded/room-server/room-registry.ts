@@ -1,5 +1,6 @@
 /** Which rooms exist. A room has an id of its own and may have one that its owner chose; both lead to it. */
 import { randomInt } from 'node:crypto';
+import { isInheritedName } from '../../inherited-names.js';
 import { REFUSALS } from './signalling/refusal.js';
 
 const MAX_ROOMS = 1_000;
@@ -18,7 +19,7 @@ export type RoomRecord = {
 
 /** Whether a text can be a room's id: it stands in addresses, unescaped. */
 export function isRoomId(text: string): boolean {
-  return /^[\w-]{3,64}$/.test(text) && !RESERVED.has(text);
+  return /^[\w-]{3,64}$/.test(text) && !RESERVED.has(text) && !isInheritedName(text);
 }
 
 function newRoomId(): string {

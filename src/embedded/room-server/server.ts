@@ -9,8 +9,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { type Clock, systemClock } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
-import { foreignRequest, isLoopbackHost } from '../http/http-guard.js';
+import { foreignRequest, isLoopbackHost, parseOrigin } from '../http/http-guard.js';
 import { roomAddresses } from './http/addresses.js';
+import { answerCors } from './http/cors.js';
 import { defaultCacheFolder, loadSecret } from '../../installation.js';
 import { loadCertificate } from './http/certificate.js';
 import { type RoomFaultControls, type RoomFaults, RoomFaultState } from './faults.js';
@@ -34,6 +35,8 @@ export type RoomServerOptions = {
   port?: number;
   /** Where certificate and secret are kept; default `$XDG_CACHE_HOME/parley`. */
   cacheDir?: string;
+  /** Origins of apps that may use the rooms beside the server's own page, such as `http://localhost:5173`. */
+  allowedOrigins?: readonly string[];
   /** Timers, token times and message times; default the machine's. */
   clock?: Clock;
   faults?: RoomFaults;
@@ -84,16 +87,20 @@ export interface RoomServer {
 const SILENT_LOG: ServerLog = { info: () => undefined, warn: () => undefined };
 const PROTOBUF_MARGIN_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 1_000;
+/** From connecting to the end of the TLS handshake, and again to a whole request: connections that only wait give way. */
+const BEGIN_TIMEOUT_MS = 10_000;
 
 /**
  * Starts the server; resolves once it listens.
- * @throws ParleyError `service_unavailable` when the port is taken, `config` when the cache folder cannot be written.
+ * @throws ParleyError `service_unavailable` when the port is taken, `config` when the cache folder cannot be written, `usage`
+ * for an origin that is none.
  */
 export async function startRoomServer(options: RoomServerOptions = {}): Promise<RoomServer> {
   const clock = options.clock ?? systemClock;
   const log = options.log ?? SILENT_LOG;
   const host = options.host ?? '127.0.0.1';
   const addresses = roomAddresses(host);
+  const allowedOrigins = new Set((options.allowedOrigins ?? []).map(checkedOrigin));
   const cacheDir = options.cacheDir ?? defaultCacheFolder();
   const identity = await loadCertificate(cacheDir, addresses.certificateNames, clock.epochMs());
   const secret = await loadSecret(cacheDir);
@@ -117,7 +124,14 @@ export async function startRoomServer(options: RoomServerOptions = {}): Promise<
     maxPayload: MAX_MESSAGE_BYTES + PROTOBUF_MARGIN_BYTES,
     perMessageDeflate: false,
   });
-  const http = createServer({ cert: identity.certificatePem, key: identity.privateKeyPem });
+  const http = createServer({
+    cert: identity.certificatePem,
+    key: identity.privateKeyPem,
+    handshakeTimeout: BEGIN_TIMEOUT_MS,
+    headersTimeout: BEGIN_TIMEOUT_MS,
+    requestTimeout: BEGIN_TIMEOUT_MS,
+    connectionsCheckingInterval: 1_000,
+  });
   const services: HttpServices = {
     clock,
     faults,
@@ -129,13 +143,13 @@ export async function startRoomServer(options: RoomServerOptions = {}): Promise<
   http.maxConnections = MAX_CONNECTIONS;
   const connections = trackConnections(http);
   const foreign = (request: IncomingMessage): string | undefined =>
-    foreignRequest(request.headers, portOf(http), addresses.hostNames);
+    foreignRequest(request.headers, portOf(http), addresses.hostNames, allowedOrigins);
 
   http.on('request', (request, response) => {
     void freezer.whenThawed().then(() => {
       const problem = foreign(request);
       if (problem !== undefined) sendRefusal(response, new Refusal(403, 403, problem));
-      else void answerHttp(request, response, services);
+      else if (!answerCors(request, response, allowedOrigins)) void answerHttp(request, response, services);
     });
   });
   const upgrade = (request: IncomingMessage, connection: Duplex, head: Buffer): void => {
@@ -260,6 +274,15 @@ export async function startRoomServer(options: RoomServerOptions = {}): Promise<
       pubSub.close();
     },
   };
+}
+
+function checkedOrigin(text: string): string {
+  const origin = parseOrigin(text);
+  if (origin !== undefined) return origin;
+  throw new ParleyError(
+    'usage',
+    'an allowed origin is a scheme, a host and a port, such as http://localhost:5173: no path, and no *',
+  );
 }
 
 function portOf(http: Server): number {

@@ -2,10 +2,18 @@
  * What a model says as a translation, and is none: words in a language that nobody asked for, an answer to what was said, or
  * our own voice translated back. Pure; rather silent than wrong, since what is found here is taken off the air.
  */
-import type { LanguageDetector } from '../../languages/language-detector.js';
+import { DETECTED_BYTES, type LanguageDetector } from '../../languages/language-detector.js';
 import { type LanguageTag, spokenLanguage } from '../../languages/languages.js';
 import { ASSISTANT_PHRASES, type AssistantSubject, SUBJECT_ROOTS } from './assistant-phrases.js';
-import { comparable, letterCount, lettersByScript, ordinaryText, scriptsOf, wordsOf } from './plain-words.js';
+import {
+  comparable,
+  letterCount,
+  lettersByScript,
+  ordinaryText,
+  piecesOf,
+  scriptsOf,
+  wordsOf,
+} from './plain-words.js';
 
 /** What a translation is instead. `language`: the one that it is in. */
 export type GuardFinding =
@@ -29,6 +37,10 @@ const MIN_SCORE = 0.6;
 const MIN_LEAD = 0.2;
 /** Of the letters, at most so many are of the scripts that the language is written in. */
 const MAX_OWN_SCRIPT_SHARE = 0.1;
+/** Of a long text, so much is in another language where the whole is taken to be. */
+const WRONG_SHARE = 0.5;
+/** Of the letters of a Japanese text, so many are kana at least. */
+const MIN_KANA_SHARE = 0.1;
 /** Not told apart here: a short text in one is easily taken for the other. As the detector names them. */
 const CLOSE_LANGUAGES: readonly (readonly string[])[] = [
   ['da', 'no', 'sv', 'is'],
@@ -58,8 +70,8 @@ const MIN_OVERLAP_SHARE = 0.8;
 const MAX_COMPARED_WORDS = 120;
 
 /**
- * A translation into one of `targets` that is in none of them; undefined where that is not certain. `whole`: no more of it
- * is to come.
+ * A translation into one of `targets` that is in none of them; undefined where that is not certain, or the detector cannot tell
+ * a target in the script that it is written in. A long text is judged piece by piece. `whole`: no more of it is to come.
  */
 export function judgeLanguage(
   translation: string,
@@ -68,20 +80,46 @@ export function judgeLanguage(
   detector: LanguageDetector,
 ): GuardFinding | undefined {
   const { text, wordCount } = ordinaryText(translation);
+  if (wordCount < MIN_WORDS || letterCount(text) < (whole ? MIN_LETTERS : MIN_PARTIAL_LETTERS))
+    return undefined;
+  const wrong = new Map<string, number>();
+  let letters = 0;
+  for (const piece of piecesOf(text, DETECTED_BYTES)) {
+    const count = letterCount(piece);
+    letters += count;
+    const language = otherLanguageOf(piece, targets, detector);
+    if (language !== undefined) wrong.set(language, (wrong.get(language) ?? 0) + count);
+  }
+  const [most] = [...wrong].sort(([, a], [, b]) => b - a);
+  return most === undefined || most[1] < WRONG_SHARE * letters
+    ? undefined
+    : { kind: 'wrong_language', language: most[0] };
+}
+
+/** The language of a piece of text, where that is certainly none of the targets. */
+function otherLanguageOf(
+  text: string,
+  targets: readonly LanguageTag[],
+  detector: LanguageDetector,
+): LanguageTag | undefined {
   const letters = lettersByScript(text);
+  const [script = 'Zzzz'] = [...letters].sort(([, a], [, b]) => b - a)[0] ?? [];
   const count = [...letters.values()].reduce((sum, found) => sum + found, 0);
-  if (wordCount < MIN_WORDS || count < (whole ? MIN_LETTERS : MIN_PARTIAL_LETTERS)) return undefined;
+  const shareOf = (scripts: readonly string[]): number =>
+    [...letters].reduce((sum, [code, found]) => sum + (scripts.includes(code) ? found : 0), 0) / count;
   const scores = detector.scoresOf(text);
   const [best] = scores;
-  if (best === undefined || best.score < MIN_SCORE) return undefined;
+  if (best === undefined || best.score < MIN_SCORE || !detector.tells(best.language, script))
+    return undefined;
   const names = targets.map((tag) => detector.nameOf(tag));
-  const ownScripts = new Set(targets.flatMap((tag) => scriptsOf(tag)));
-  const own = [...letters].reduce((sum, [script, found]) => sum + (ownScripts.has(script) ? found : 0), 0);
-  const foreign = own / count <= MAX_OWN_SCRIPT_SHARE;
-  if (!foreign && names.includes(undefined)) return undefined; // a language of which nothing is known
+  const foreign = shareOf(targets.flatMap((tag) => scriptsOf(tag))) <= MAX_OWN_SCRIPT_SHARE;
+  // A language of which nothing is known, or not as it is written here.
+  if (!foreign && names.some((name) => name === undefined || !detector.tells(name, script))) return undefined;
+  const kana = shareOf(['Hira', 'Kana']);
+  if (best.language === 'ja' && names.includes('zh') && kana < MIN_KANA_SHARE) return undefined;
+  if (best.language === 'zh' && names.includes('ja') && kana >= MIN_KANA_SHARE) return undefined;
   const allowed = scores.filter(({ language }) => names.some((name) => areClose(name, language)));
-  if (best.score - (allowed[0]?.score ?? 0) < MIN_LEAD) return undefined;
-  return { kind: 'wrong_language', language: best.language };
+  return best.score - (allowed[0]?.score ?? 0) < MIN_LEAD ? undefined : best.language;
 }
 
 /**

@@ -1,5 +1,10 @@
 /** What a person is told, and they alone: about the language that they hear and read, and that there is a record. Pure. */
-import { languageName, type LanguageTag, sameLanguage } from '../../languages/languages.js';
+import {
+  type LanguageTag,
+  likelyLanguage,
+  ownLanguageName,
+  sameLanguage,
+} from '../../languages/languages.js';
 import type { PersonLanguages } from '../plan/declared-languages.js';
 import { textsFor } from './notice-texts.js';
 
@@ -12,20 +17,26 @@ export type LanguageNotice = { readonly text: string; readonly language: Languag
 
 /**
  * Asks somebody for their language. `offered` are those to be had, by name. Whoever prefers another one is asked in that,
- * anybody else in English and those offered.
+ * anybody else in English and those offered. `unread` is what they gave, where it cannot be read as a language: it is quoted, and
+ * what they may have meant stands first.
  */
 export function languageQuestion(
   prefers: LanguageTag | undefined,
   offered: readonly LanguageTag[],
+  unread?: string,
 ): LanguageNotice {
-  const choices = offered.length === 0 ? '' : ` (${names(offered)})`;
+  const meant = unread === undefined ? undefined : likelyLanguage(unread);
+  const first = meant === undefined ? [] : [meant];
+  const choice = names([...first, ...offered.filter((tag) => tag !== meant)]);
+  const choices = choice === '' ? '' : ` (${choice})`;
+  const quoted = unread === undefined ? '' : `“${unread}”? `;
   if (prefers !== undefined) {
     const { texts, language } = textsFor(prefers);
-    return { text: `${fill(texts.missing, [prefers])} ${texts.ask}${choices}`, language };
+    return { text: `${quoted || `${fill(texts.missing, [prefers])} `}${texts.ask}${choices}`, language };
   }
-  const questions = new Set(['en', ...offered].map((tag) => textsFor(tag).texts.ask));
+  const questions = new Set([...first, 'en', ...offered].map((tag) => textsFor(tag).texts.ask));
   return {
-    text: `${[...questions].slice(0, MAX_ASKED_IN).join(' ')}${choices}`,
+    text: `${quoted}${[...questions].slice(0, MAX_ASKED_IN).join(' ')}${choices}`,
     language: questions.size === 1 ? 'en' : undefined,
   };
 }
@@ -40,6 +51,12 @@ export function languageConfirmation(
   if (speaks.some((tag) => !sameLanguage(tag, prefers))) sentences.push(fill(texts.spoken, speaks));
   if (heard) sentences.push(texts.guessed);
   return { text: sentences.join(' '), language };
+}
+
+/** Says that `interpreter` is here, to whoever reads this language. */
+export function interpretingNotice(interpreter: string, prefers: LanguageTag): LanguageNotice {
+  const { texts, language } = textsFor(prefers);
+  return { text: texts.interpreting.replace('{}', () => interpreter), language };
 }
 
 /** Says that what is said is kept; in English and the languages `offered` to somebody who has not chosen one. */
@@ -72,6 +89,6 @@ function fill(text: string, languages: readonly LanguageTag[]): string {
 function names(languages: readonly LanguageTag[]): string {
   return languages
     .slice(0, MAX_NAMED)
-    .map((tag) => languageName(tag, tag))
+    .map((tag) => ownLanguageName(tag))
     .join(', ');
 }

@@ -6,6 +6,8 @@ import { packageRoot } from '../../package-root.js';
 
 /** Texts about somebody's own language, and about the record. `{}` stands for languages by their own names, and needs no case. */
 type LanguageNoticeTexts = {
+  /** That there is an interpreter; here `{}` is its name. */
+  readonly interpreting: string;
   /** Asks for a choice. */
   readonly ask: string;
   /** What they hear and read from now on. */

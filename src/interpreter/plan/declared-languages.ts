@@ -3,7 +3,10 @@
  * what was heard. All of what they say is untrusted.
  */
 import { type LanguageTag, parseLanguage, sameLanguage } from '../../languages/languages.js';
+import { oneLine } from '../../text.js';
 
+/** Shown of what cannot be read as a language. */
+const MAX_UNREAD_CHARS = 40;
 /** Spoken languages that are taken from one person; further ones are ignored. */
 const MAX_SPOKEN = 4;
 
@@ -13,6 +16,8 @@ export type DeclaredLanguages = {
   readonly speaks: readonly LanguageTag[];
   /** What they prefer to hear; undefined when they did not say. */
   readonly prefers: LanguageTag | undefined;
+  /** What they gave for what they prefer, fit for showing, where it cannot be read as a language. */
+  readonly unread?: string;
 };
 
 /** The two facts per person that routes are made of. */
@@ -23,14 +28,29 @@ export type PersonLanguages = {
   readonly prefers: LanguageTag | undefined;
   /** `speaks` was heard, not said: it may still turn out otherwise. */
   readonly heard: boolean;
+  /** What they gave for a language and is none that is known: see {@link DeclaredLanguages.unread}. */
+  readonly unread?: string;
 };
 
 /**
  * Reads `preferredLanguage` (a tag, or a language's name in English or in itself) and `spokenLanguages` (a list of the
- * same). What is no language counts as not said.
+ * same). What is no language counts as not said, and is kept for asking.
  */
 export function declaredLanguages(fields: Readonly<Record<string, unknown>>): DeclaredLanguages {
-  return { speaks: languagesOf(fields['spokenLanguages']), prefers: languageOf(fields['preferredLanguage']) };
+  const prefers = languageOf(fields['preferredLanguage']);
+  const unread = prefers === undefined ? unreadLanguage(fields) : undefined;
+  return {
+    speaks: languagesOf(fields['spokenLanguages']),
+    prefers,
+    ...(unread === undefined ? {} : { unread }),
+  };
+}
+
+/** What `preferredLanguage` says, fit for showing, where that is no language that is known. */
+export function unreadLanguage(fields: Readonly<Record<string, unknown>>): string | undefined {
+  const value = fields['preferredLanguage'];
+  if (typeof value !== 'string' || parseLanguage(value) !== undefined) return undefined;
+  return oneLine(value, MAX_UNREAD_CHARS) || undefined;
 }
 
 /**
@@ -56,12 +76,13 @@ export function changedLanguages(
  * prefer speaks that; somebody of whom only a language was heard prefers that.
  */
 export function knownLanguages(
-  { speaks, prefers }: DeclaredLanguages,
+  { speaks, prefers, ...said }: DeclaredLanguages,
   heard: LanguageTag | undefined,
 ): PersonLanguages {
-  if (speaks.length > 0) return { speaks, prefers, heard: false };
-  if (heard !== undefined) return { speaks: [heard], prefers: prefers ?? heard, heard: true };
-  return { speaks: prefers === undefined ? [] : [prefers], prefers, heard: false };
+  const unread = said.unread === undefined ? {} : { unread: said.unread };
+  if (speaks.length > 0) return { speaks, prefers, heard: false, ...unread };
+  if (heard !== undefined) return { speaks: [heard], prefers: prefers ?? heard, heard: true, ...unread };
+  return { speaks: prefers === undefined ? [] : [prefers], prefers, heard: false, ...unread };
 }
 
 function languagesOf(list: unknown): readonly LanguageTag[] {

@@ -1,9 +1,12 @@
 /**
- * Who is here → which routes there are: one per speaker and target language that somebody needs, and one that only writes
- * down what is said where nothing else does. Pure, and independent of the order in which people are given.
+ * Who is here → which routes there are: one per speaker and target language that somebody needs, one more that only writes for
+ * each other writing of it, and one that only writes down what is said where nothing else does. Pure, and independent of the
+ * order in which people are given.
  */
 import { compareText } from '../../text.js';
 import { type LanguageTag, sameLanguage, spokenLanguage } from '../../languages/languages.js';
+import { canRewrite, isSourceWriting } from '../../languages/rewriting.js';
+import { sameWriting, writtenLanguage } from '../../languages/written-languages.js';
 import type { PersonLanguages } from './declared-languages.js';
 
 /** One person of the meeting, interpreters not counted. */
@@ -24,6 +27,8 @@ export type RouteSpec = {
   readonly to: LanguageTag | undefined;
   /** The route goes both ways: what is said in `to` is translated into this. Its speaker is the room. */
   readonly back?: LanguageTag;
+  /** Its translations are read, and never heard: another route speaks this language in another writing of it. */
+  readonly written?: true;
   /** Who needs it, sorted. */
   readonly listenerIds: readonly string[];
   /** Whether this route's session transcribes what is said: exactly one of a speaker's does. */
@@ -59,7 +64,12 @@ export type PlanOptions = {
 };
 
 /** What is asked for of one spoken language: by whom, and under each tag by how many. */
-type Need = { readonly listenerIds: string[]; readonly counts: Map<LanguageTag, number> };
+type Need = {
+  readonly listenerIds: string[];
+  readonly counts: Map<LanguageTag, number>;
+  /** By tag, in the order of people. */
+  readonly readerIds: Map<LanguageTag, string[]>;
+};
 
 /** What all speakers' routes are planned from. */
 type Plan = {
@@ -144,8 +154,10 @@ function needsOf(preferences: Plan['preferences']): Map<string, Need> {
     for (const tag of tags) {
       const language = spokenLanguage(tag);
       let need = needs.get(language);
-      if (need === undefined) needs.set(language, (need = { listenerIds: [], counts: new Map() }));
+      if (need === undefined)
+        needs.set(language, (need = { listenerIds: [], counts: new Map(), readerIds: new Map() }));
       need.counts.set(tag, (need.counts.get(tag) ?? 0) + 1);
+      need.readerIds.set(tag, [...(need.readerIds.get(tag) ?? []), id]);
       if (need.listenerIds.at(-1) !== id) need.listenerIds.push(id);
     }
   }
@@ -164,7 +176,15 @@ function routesOf({ id: speakerId, speaks, heard }: RoutedPerson, plan: Plan): R
     const listenerIds = own.length === 0 ? need.listenerIds : without(need.listenerIds, speakerId);
     if (listenerIds.length === 0) continue;
     const key = `${language}:${speakerId}`;
-    routes.push({ ...common, key, from, to: mostAskedFor(need, own, before.get(key)?.to), listenerIds });
+    const to = mostAskedFor(need, own, before.get(key)?.to);
+    routes.push({ ...common, key, from, to, listenerIds });
+    if (to === undefined) continue;
+    for (const [writing, readerIds] of otherWritings(need, to, speakerId)) {
+      const writtenKey = `${language}/${writing}:${speakerId}`;
+      const tags = [...need.counts.keys()].filter((tag) => writtenLanguage(tag) === writing);
+      const read = mostAskedFor(need, own, before.get(writtenKey)?.to, tags);
+      routes.push({ ...common, key: writtenKey, from, to: read, written: true, listenerIds: readerIds });
+    }
   }
   const readers = without(readerIds, speakerId);
   if (routes.length === 0 && readers.length > 0) {
@@ -175,23 +195,45 @@ function routesOf({ id: speakerId, speaks, heard }: RoutedPerson, plan: Plan): R
   const runs = ({ key }: RouteSpec): boolean => !stopped.has(key);
   const present = carriers.get(speakerId);
   const carrier =
-    routes.find((route) => route.key === present && runs(route)) ?? routes.find(runs) ?? routes[0];
+    routes.find((route) => route.key === present && runs(route)) ??
+    routes.find((route) => route.written !== true && runs(route)) ??
+    routes.find(runs) ??
+    routes[0];
   return routes.map((route) => (route === carrier ? { ...route, transcribes: true } : route));
 }
 
 /**
+ * Writings of a language that readers of theirs do not get from the route into `to`: with them, their readers, each sorted. The
+ * speaker is none of them.
+ */
+function otherWritings({ readerIds }: Need, to: LanguageTag, speakerId: string): [string, string[]][] {
+  const writings = new Map<string, string[]>();
+  for (const [tag, ids] of readerIds) {
+    const readers = ids.filter((id) => id !== speakerId);
+    if (readers.length === 0 || sameWriting(tag, to) || canRewrite(to, tag)) continue;
+    const writing = writtenLanguage(tag);
+    writings.set(writing, [...(writings.get(writing) ?? []), ...readers]);
+  }
+  return [...writings].map(([writing, ids]) => [writing, ids.sort(compareText)]);
+}
+
+/**
  * Of the tags of one spoken language the most frequent, the speaker's `own` not counted; of equals the present one, then the
- * first by alphabet.
+ * first by alphabet. Where one of them is the writing that others are made from, only that writing counts.
  */
 function mostAskedFor(
   { counts }: Need,
   own: readonly LanguageTag[],
   present: LanguageTag | undefined,
+  tags: readonly LanguageTag[] = [...counts.keys()],
 ): LanguageTag | undefined {
   let best: LanguageTag | undefined;
   let most = 0;
-  for (const [tag, asked] of counts) {
-    const count = asked - own.filter((each) => each === tag).length;
+  const countOf = (tag: LanguageTag): number =>
+    (counts.get(tag) ?? 0) - own.filter((each) => each === tag).length;
+  const sources = tags.filter((tag) => isSourceWriting(tag) && countOf(tag) > 0);
+  for (const tag of sources.length > 0 ? sources : tags) {
+    const count = countOf(tag);
     const isFirst = best === undefined || tag === present || (best !== present && tag < best);
     if (count > most || (count === most && count > 0 && isFirst)) [best, most] = [tag, count];
   }
@@ -206,6 +248,7 @@ function sameRoute(a: RouteSpec, b: RouteSpec): boolean {
   return (
     a.to === b.to &&
     a.back === b.back &&
+    a.written === b.written &&
     a.transcribes === b.transcribes &&
     a.transcriptionLanguage === b.transcriptionLanguage &&
     sameList(a.from, b.from) &&

@@ -197,6 +197,7 @@ export class InterpreterRoute implements ChannelClient {
         continue;
       }
       turn.interrupted ||= !heardToEnd;
+      if (!heardToEnd) turn.cutReason ??= why;
       if (heardToEnd) this.#onPlayback(turn, 'finished');
       else this.#onPlayback(turn, 'cut', why);
     }

@@ -1,4 +1,5 @@
 import type { TurnOutcome } from '../../realtime/session.js';
+import type { CutReason } from '../playback/output-channel.js';
 
 /**
  * All that is known of one turn: the one place of its text. Its route keeps it up to date; captions, the guard and reports
@@ -22,6 +23,8 @@ export type TurnRecord = {
   playedToMs?: number;
   /** Its translation was cut before its end: by clearing its playback, or by the server. */
   interrupted: boolean;
+  /** Why its playback was cut; absent where it was not, or by the server. */
+  cutReason?: Extract<CutReason, 'barge_in' | 'stalled' | 'gone'>;
   /** It was left to captions, unspoken: too much was waiting. */
   captionsOnly?: true;
   /** It was taken back: see `InterpreterRoute.withhold`. */

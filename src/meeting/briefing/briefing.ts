@@ -200,7 +200,7 @@ export class Briefing implements MeetingPart {
 
   #emitProfile(participantId: string, { summary, terms }: Profile): void {
     const name = this.#options.roster.people().find(({ id }) => id === participantId)?.name ?? 'Somebody';
-    const message = `${name} has a profile: ${profileDigest([summary, ...terms].join('\n'))}`;
+    const message = `${name} has a profile, which the model is told for names, terms and tone (${profileDigest([summary, ...terms].join('\n'))})`;
     this.#events.emit('notice', { kind: 'profile', message, participantId });
   }
 

@@ -9,6 +9,7 @@ import { captionsTopic } from '../../captions/topics.js';
 import { type LanguageNotice, recordingNotice } from '../../interpreter/notices/language-notices.js';
 import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import { type LanguageTag, sameLanguage } from '../../languages/languages.js';
+import { sameWriting } from '../../languages/written-languages.js';
 import type { Metric } from '../../metrics.js';
 import type { MeetingPerson } from '../meeting-events.js';
 import type {
@@ -67,18 +68,21 @@ export class MeetingCaptions implements MeetingPart {
       settings: { persistFinals: persist ?? false, chat: chat ?? false },
       onTrouble,
     });
-    this.#readership = new Readership((speakerId, language) =>
-      meeting
+    this.#readership = new Readership((speakerId, language) => {
+      const routes = meeting
         .routes()
-        .some(
+        .filter(
           ({ to, back, ...route }) =>
             route.speakerId === speakerId &&
             isOpen(route) &&
             back === undefined &&
             to !== undefined &&
             sameLanguage(to, language),
-        ),
-    );
+        );
+      const spoken = routes.find(({ written }) => written !== true);
+      const own = routes.find(({ to, written }) => written === true && sameWriting(to!, language));
+      return (spoken?.to !== undefined && sameWriting(spoken.to, language) ? spoken : (own ?? spoken))?.to;
+    });
     this.#live = new LiveCaptions({
       clock,
       toMeetingMs: (atMs) => meeting.toMeetingMs(atMs),
@@ -91,9 +95,11 @@ export class MeetingCaptions implements MeetingPart {
       noticeOf: (notice) => this.#noticeOf(notice),
       publish: (caption, to) => {
         meeting.showCaption(caption);
-        const { translatedText: text } = caption;
-        const editions = [{ topic: captionsTopic(to), text }];
-        this.#publisher.publish(caption, to === undefined ? this.#readership.editionsOf(caption) : editions);
+        const editions =
+          to === undefined
+            ? this.#readership.editionsOf(caption)
+            : this.#readership.noticeEditionsOf(caption, to);
+        this.#publisher.publish(caption, editions);
       },
     });
     this.#newcomers = new Newcomers({
@@ -145,8 +151,10 @@ export class MeetingCaptions implements MeetingPart {
     this.#live.withdraw(turnId);
   }
 
-  played({ turnId }: TurnRecord, what: 'heard' | 'cut' | 'captions_only'): void {
-    if (what !== 'heard') this.#live.mark(turnId, what);
+  played({ turnId, cutReason = 'barge_in' }: TurnRecord, what: 'heard' | 'cut' | 'captions_only'): void {
+    if (what === 'heard') return;
+    // To its readers a translation is cut by whoever spoke over it; what ended by itself is merely not whole.
+    this.#live.mark(turnId, what === 'cut' && cutReason !== 'barge_in' ? 'failed' : what);
   }
 
   route(route: RouteSnapshot): void {

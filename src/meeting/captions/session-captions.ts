@@ -29,6 +29,8 @@ export function captionSession(session: RouteSessionView, captions: LiveCaptions
     captions.translationChanged(turnId);
   });
   events.on('turnDone', ({ turnId, outcome }) => {
-    captions.done(turnId, MARK_OF[outcome]);
+    const { cutReason = 'barge_in' } = session.turn(turnId) ?? {};
+    const endedByItself = outcome === 'cancelled' && cutReason !== 'barge_in';
+    captions.done(turnId, endedByItself ? 'failed' : MARK_OF[outcome]);
   });
 }

@@ -74,7 +74,8 @@ export class SharedRooms {
     };
     return {
       push: (samples, atMs) => {
-        trace.push(samples, Math.round(atMs * ROOM_SAMPLES_PER_MS));
+        // Whoever is alone is compared with nobody.
+        if (microphone.pairs.size > 0) trace.push(samples, Math.round(atMs * ROOM_SAMPLES_PER_MS));
         const wasOpen = microphone.gate.open;
         const open = this.#judge(microphone);
         if (wasOpen && !open) this.#closed(microphone);

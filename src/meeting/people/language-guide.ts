@@ -76,7 +76,8 @@ export class LanguageGuide implements MeetingPart {
   #ask(question: Question): void {
     question.asked++;
     this.#schedule(question);
-    this.#meeting.notify(question.person, languageQuestion(question.person.prefers, this.#offered));
+    const { prefers, unread } = question.person;
+    this.#meeting.notify(question.person, languageQuestion(prefers, this.#offered, unread));
   }
 
   #schedule(question: Question): void {

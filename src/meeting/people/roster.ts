@@ -20,9 +20,8 @@ import { type LanguageTag, parseLanguage } from '../../languages/languages.js';
 import type { Participant } from '../../room/room.js';
 import type { PersonSettings } from '../meeting-change.js';
 import type { MeetingPerson } from '../meeting-events.js';
+import { type ChangePace, changedOnceMore, nextChangeAtMs, paceSince } from './change-pace.js';
 
-/** Between two changes of one person that take effect, of their name or languages; of those in between the last counts. */
-const CHANGE_INTERVAL_MS = 2_000;
 /** People whose choices are kept for when they come back; the oldest are forgotten. */
 const MAX_REMEMBERED = 500;
 
@@ -33,6 +32,7 @@ type Sources = {
   /** What they said last, by metadata or in the meeting. */
   said: DeclaredLanguages;
   heard: RecognisedLanguage;
+  pace: ChangePace;
 };
 
 /** What the host says of somebody; it wins. */
@@ -46,7 +46,6 @@ type Entry = Sources & {
   person: MeetingPerson;
   /** What they call themselves now. */
   name: string;
-  changedAtMs: number;
   timer: TimerHandle | undefined;
 };
 
@@ -62,7 +61,7 @@ type RosterEvents = {
 /**
  * Who is in the meeting, and which languages they speak and prefer: by the host's word, which wins, else as they say
  * themselves, by metadata or in the meeting, whichever came last, else as they are heard. What people say of themselves counts
- * only so often; the host's word counts at once.
+ * only so often (`change-pace.ts`); the host's word counts at once.
  */
 export class Roster {
   readonly #clock: Clock;
@@ -101,10 +100,13 @@ export class Roster {
     const declared = declaredLanguages(metadata);
     const before = this.#left.get(id);
     this.#left.delete(id);
+    const nowMs = this.#clock.nowMs();
+    // Whoever leaves and comes back with another language has changed it.
+    const pace = before === undefined ? paceSince(nowMs) : changedOnceMore(before.pace, nowMs);
     const sources: Sources =
       before !== undefined && sameDeclaration(before.metadata, declared)
-        ? before
-        : { metadata: declared, said: declared, heard: before?.heard ?? NOTHING_RECOGNISED };
+        ? { ...before, pace }
+        : { metadata: declared, said: declared, heard: before?.heard ?? NOTHING_RECOGNISED, pace };
     const person: MeetingPerson = {
       ...{ id, name: displayName(name), isBot },
       ...this.#knownOf(id, sources),
@@ -113,7 +115,6 @@ export class Roster {
       ...sources,
       person,
       name: person.name,
-      changedAtMs: this.#clock.nowMs(),
       timer: undefined,
     });
     return person;
@@ -174,9 +175,9 @@ export class Roster {
     if (entry === undefined) return undefined;
     entry.timer?.cancel();
     this.#entries.delete(id);
-    const { metadata, said, heard, person } = entry;
+    const { metadata, said, heard, pace, person } = entry;
     this.#left.delete(id);
-    this.#left.set(id, { metadata, said, heard });
+    this.#left.set(id, { metadata, said, heard, pace });
     return person;
   }
 
@@ -187,19 +188,25 @@ export class Roster {
 
   #schedule(entry: Entry): void {
     if (entry.timer !== undefined || this.#changeOf(entry) === undefined) return;
-    const waitMs = entry.changedAtMs + CHANGE_INTERVAL_MS - this.#clock.nowMs();
-    if (waitMs <= 0) this.#apply(entry);
-    else entry.timer = this.#clock.setTimer(() => this.#apply(entry), waitMs);
+    const waitMs = nextChangeAtMs(entry.pace) - this.#clock.nowMs();
+    if (waitMs <= 0) this.#applyOwn(entry);
+    else entry.timer = this.#clock.setTimer(() => this.#applyOwn(entry), waitMs);
   }
 
-  #apply(entry: Entry): void {
+  /** What they changed themselves counts towards how often they may. */
+  #applyOwn(entry: Entry): void {
+    if (this.#apply(entry)) entry.pace = changedOnceMore(entry.pace, this.#clock.nowMs());
+  }
+
+  /** Returns whether anything changed. */
+  #apply(entry: Entry): boolean {
     entry.timer = undefined;
     const what = this.#changeOf(entry);
-    if (what === undefined) return; // back to what it was
+    if (what === undefined) return false; // back to what it was
     const { id, isBot } = entry.person;
-    entry.changedAtMs = this.#clock.nowMs();
     entry.person = { id, name: entry.name, isBot, ...this.#knownOf(id, entry) };
     this.#events.emit('changed', entry.person, what);
+    return true;
   }
 
   /** What of a person is not yet as they, or the host, want it. */
@@ -213,13 +220,15 @@ export class Roster {
 
   #knownOf(id: string, { said, heard }: Sources): PersonLanguages & Pick<MeetingPerson, 'interpret'> {
     const own = knownLanguages(said, heard.agreed);
-    const { prefers = own.prefers, speaks, ...word } = this.#hostWords.get(id) ?? {};
+    const hostWord = this.#hostWords.get(id) ?? {};
+    const { prefers = own.prefers, speaks, ...word } = hostWord;
     // What they hear by the host's word says nothing of what they speak, unless nothing else does.
     const known = speaks ?? own.speaks;
     return {
       speaks: known.length === 0 && prefers !== undefined ? [prefers] : known,
       prefers,
       heard: speaks === undefined && own.heard,
+      ...(own.unread === undefined || hostWord.prefers !== undefined ? {} : { unread: own.unread }),
       ...word,
     };
   }
@@ -253,7 +262,7 @@ function languageOf(text: string | null): LanguageTag | undefined {
 }
 
 function sameDeclaration(a: DeclaredLanguages, b: DeclaredLanguages): boolean {
-  return a.prefers === b.prefers && a.speaks.join() === b.speaks.join();
+  return a.prefers === b.prefers && a.speaks.join() === b.speaks.join() && a.unread === b.unread;
 }
 
 function sameLanguages(a: PersonLanguages, b: PersonLanguages): boolean {

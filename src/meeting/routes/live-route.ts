@@ -112,11 +112,12 @@ export class LiveRoute {
 
   /** As it is now; with `state`, as it was when that was so. */
   snapshot(state?: RouteState['state']): RouteSnapshot {
-    const { key, speakerId, to, back, listenerIds, transcribes } = this.#spec;
+    const { key, speakerId, to, back, written, listenerIds, transcribes } = this.#spec;
     const ended = this.failed ? 'failed' : 'closed';
     return {
       ...{ key, speakerId, speakerName: this.#speakerName, to, listenerIds, transcribes },
       ...(back === undefined ? {} : { back }),
+      ...(written === undefined ? {} : { written }),
       state: state ?? (this.#live === undefined ? ended : this.#state),
       engine: this.#lastEngine,
     };
@@ -257,8 +258,8 @@ export class LiveRoute {
   }
 
   #voice(): OutputChannel | undefined {
-    const { to } = this.#spec;
-    return to === undefined ? undefined : this.#options.voiceFor(to);
+    const { to, written } = this.#spec;
+    return to === undefined || written === true ? undefined : this.#options.voiceFor(to);
   }
 
   /** Listens behind the records of its turns, as whoever follows them does. */
@@ -339,7 +340,8 @@ export class LiveRoute {
   /** @param without an engine that is taken for unfit */
   #decide(without?: EngineName): EngineDecision {
     const { needsOf, writesOnly } = this.#options;
-    return this.#engine.decide(this.#spec, needsOf?.(this.#spec) ?? [], writesOnly?.(), without);
+    const writes = this.#spec.written === true || writesOnly?.() === true;
+    return this.#engine.decide(this.#spec, needsOf?.(this.#spec) ?? [], writes, without);
   }
 
   #otherWouldTakeOver(engine: EngineName): boolean {
@@ -359,8 +361,11 @@ export class LiveRoute {
     if (spoken === undefined) return;
     const cause = why === undefined ? {} : { why };
     const silent = what === 'cut' && playedToMs !== undefined ? { silentAtMs: playedToMs } : {};
-    const playback = { turnId, ...spoken, what, ...cause, firstAudioDelayMs, ...silent };
-    this.#options.handlers.playback(this, playback, turn);
+    this.#options.handlers.playback(
+      this,
+      { turnId, ...spoken, what, ...cause, firstAudioDelayMs, ...silent },
+      turn,
+    );
   }
 
   #onEnded(live: RouteSession, error: ParleyError | undefined): void {

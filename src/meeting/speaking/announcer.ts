@@ -165,8 +165,8 @@ export class Announcer {
 }
 
 function notSaid(to: LanguageTag, cause: unknown): ParleyError {
-  const why = cause === undefined ? 'no speech came of it' : messageOf(cause);
-  return new ParleyError('service_unavailable', `it was not said in ${languageName(to)}: ${why}`, {
+  const why = cause === undefined ? 'the model gave no speech' : messageOf(cause);
+  return new ParleyError('service_unavailable', `the text was not spoken in ${languageName(to)}: ${why}`, {
     retryable: true,
     cause,
   });

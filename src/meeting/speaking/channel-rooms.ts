@@ -2,7 +2,7 @@ import type { Clock } from '../../clock.js';
 import { messageOf } from '../../errors.js';
 import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import { OutputChannel, type OutputChannelOptions } from '../../interpreter/playback/output-channel.js';
-import { type LanguageTag, languageName, sameLanguage } from '../../languages/languages.js';
+import { type LanguageTag, ownLanguageName, sameLanguage } from '../../languages/languages.js';
 import type { Room } from '../../room/room.js';
 
 /** Makes a room that has not been joined, for the participant that speaks this language. */
@@ -30,7 +30,7 @@ export function channelLanguage(metadata: Readonly<Record<string, unknown>>): La
 
 /** What the participant that speaks this language is called, such as `Parley · Español`. */
 export function channelName(interpreterName: string, language: LanguageTag): string {
-  const own = languageName(language, language);
+  const own = ownLanguageName(language);
   const capital = own.replace(/^\p{Ll}/u, (letter) => letter.toLocaleUpperCase(language));
   return `${interpreterName} · ${capital}`;
 }

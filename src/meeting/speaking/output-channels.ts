@@ -321,8 +321,8 @@ function addStats(total: ChannelTotals, { stats, holds, listenerErrors }: Output
 /** The languages that these routes translate into, and how many people need each. */
 export function needsOf(routes: readonly RouteSpec[]): ChannelNeed[] {
   const needs = new Map<string, { to: LanguageTag; listenerIds: Set<string> }>();
-  for (const { to, listenerIds } of routes) {
-    if (to === undefined) continue;
+  for (const { to, listenerIds, written } of routes) {
+    if (to === undefined || written === true) continue;
     const need = needs.get(spokenLanguage(to)) ?? { to, listenerIds: new Set() };
     needs.set(spokenLanguage(to), need);
     for (const id of listenerIds) need.listenerIds.add(id);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
+import { outgoingFetch } from '../../outgoing/fetch.js';
 import { pause } from '../../pause.js';
 import { type CallFailure, judge, type Verdict } from './attempts.js';
 import { Circuit, OPEN_MS } from './circuit.js';
@@ -64,7 +65,7 @@ export class FastinoConnection {
     this.#baseUrl = baseUrl.replace(/\/+$/, '');
     this.description = `Fastino at ${this.#baseUrl.replace(/^https?:\/\//, '')}`;
     this.#clock = options.clock;
-    this.#fetch = options.fetch ?? fetch;
+    this.#fetch = options.fetch ?? outgoingFetch;
     this.#onNotice = options.onNotice ?? (() => undefined);
   }
 

@@ -1,5 +1,6 @@
 /** Why a WebSocket could not be opened, as one line that names the host and says what to do. */
 import { ParleyError } from '../../errors.js';
+import { type Proxy, proxyProblem } from '../../outgoing/proxies.js';
 import { redactText } from '../../redaction.js';
 import { judgeServerError } from './server-errors.js';
 import { oneLine } from '../../text.js';
@@ -96,9 +97,27 @@ function retryDelayMs(retryAfter: string | undefined, atEpochMs: number): number
 const UNTRUSTED_CERTIFICATE =
   /^(?:CERT_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|ERR_TLS_CERT|HOSTNAME_MISMATCH)/;
 
-/** Error for a connection that broke before the upgrade: name lookup, TCP, TLS, or an answer that is not HTTP. */
-export function connectFailure(host: string, error: Error): ParleyError {
+/** Why nothing was reached without the proxy. */
+const UNREACHABLE = /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
+
+/** Error for a proxy that let the connection to `host` not through. */
+export function proxyRefusal(host: string, proxy: Proxy, status: number): ParleyError {
+  const text = `${host}: ${proxyProblem(proxy, status)}`;
+  return status >= 500
+    ? new ParleyError('service_unavailable', text, { retryable: true })
+    : new ParleyError('config', text);
+}
+
+/**
+ * Error for a connection that broke before the upgrade: name lookup, TCP, TLS, or an answer that is not HTTP. `proxy`: what it
+ * would have gone through.
+ */
+export function connectFailure(host: string, error: Error, proxy?: Proxy): ParleyError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (proxy !== undefined && UNREACHABLE.test(code)) {
+    const text = `${host}: ${proxyProblem(proxy, undefined, code)}`;
+    return new ParleyError('service_unavailable', text, { retryable: true, cause: error });
+  }
   const failure = (text: string, retryable: boolean) =>
     new ParleyError('service_unavailable', text, { retryable, cause: error });
   if (code === 'ENOTFOUND') return failure(`${host}: no such host; check --url and the network`, true);

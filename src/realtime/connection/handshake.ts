@@ -2,7 +2,7 @@ import type { Clock, TimerHandle } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
 import type { OpenTransport, ParsedMessage, RealtimeTransport } from '../transport.js';
 import { closeError, refusedToBegin, type ServerError } from './server-errors.js';
-import { asParleyError, neverConfigured, tooSlow } from './session-failures.js';
+import { asParleyError, cannotRead, neverConfigured, tooSlow } from './session-failures.js';
 import { type ConnectionLifetime, connectionLifetime } from './session-lifetime.js';
 
 /** How long a server may take to accept a connection, and again to confirm its configuration. */
@@ -11,6 +11,8 @@ const TIMEOUT_MS = 15_000;
 const REPLACED_TIMEOUT_MS = 5_000;
 /** Such a server is sent its configuration again and again: it may have been unable to read, or to answer, until now. */
 const REPEAT_MS = 1_000;
+/** Messages in a row whose handling failed: this process cannot understand its server any more. */
+const MAX_FAILURES_IN_A_ROW = 3;
 
 /** What the beginning of a connection needs. */
 type HandshakeOptions = {
@@ -46,6 +48,7 @@ export class Handshake {
   #lifetime: ConnectionLifetime | undefined;
   #waiting: Waiting | undefined;
   #repeat: TimerHandle | undefined;
+  #failuresInARow = 0;
 
   constructor(options: HandshakeOptions) {
     this.#options = options;
@@ -59,18 +62,27 @@ export class Handshake {
 
   /**
    * Opens a transport and hands it to `opened`. Resolves with {@link Handshake.updated}; rejects with a ParleyError where
-   * the transport cannot be opened, or with {@link Handshake.stop}. A transport that opens after that is closed.
+   * the transport cannot be opened, or with {@link Handshake.stop}. A transport that opens after that is closed. Where
+   * messages cannot be handled, one before the session is confirmed or three in a row after that, the connection is lost.
    */
   begin(open: OpenTransport, { opened, message, lost }: ConnectionHandlers): Promise<void> {
+    const handle = (text: string, parsed?: ParsedMessage): void => {
+      try {
+        message(text, parsed);
+        this.#failuresInARow = 0;
+      } catch (error) {
+        // Before the session is confirmed nothing more comes that could do better.
+        if (!this.#over || ++this.#failuresInARow >= MAX_FAILURES_IN_A_ROW) lost(cannotRead(error));
+        throw error;
+      }
+    };
     return new Promise<void>((resolve, reject) => {
       const timer = this.#timeout(tooSlow(this.#timeoutMs));
       this.#waiting = { resolve, reject, timer };
       open({
-        message: (text) => {
-          message(text);
-        },
+        message: handle,
         parsed: (parsed, text) => {
-          message(text, parsed);
+          handle(text, parsed);
         },
         closed: (close) => {
           lost(closeError(close));

@@ -1,5 +1,6 @@
 /** Why a connection to a Realtime server cannot be used, in one line each. */
 import { messageOf, ParleyError } from '../../errors.js';
+import { oneLine } from '../../text.js';
 
 /** It was closed by us before it was ready. */
 export function closedWhileConnecting(): ParleyError {
@@ -35,6 +36,12 @@ export function neverConfigured(): ParleyError {
   const message =
     'the server accepted the connection but never confirmed the session settings; is it a Realtime server?';
   return new ParleyError('service_unavailable', message, { retryable: true });
+}
+
+/** What the server sends cannot be handled: another connection would do no better. */
+export function cannotRead(cause: unknown): ParleyError {
+  const message = `what the Realtime server sends cannot be handled in this process (${oneLine(messageOf(cause), 200)}): this is no fault of the server or the network; start Parley again, and report it`;
+  return new ParleyError('internal', message, { cause });
 }
 
 /** Anything thrown while opening. */

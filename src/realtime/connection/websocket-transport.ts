@@ -3,7 +3,10 @@ import type { IncomingMessage } from 'node:http';
 import { WebSocket, type RawData } from 'ws';
 import { systemClock, type Clock, type TimerHandle } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
-import { connectFailure, refusalError } from './connect-errors.js';
+import { redactText } from '../../redaction.js';
+import { type ProxyWay, loadWays } from '../../outgoing/agents.js';
+import { connectFailure, proxyRefusal, refusalError } from './connect-errors.js';
+import { redactMessage } from './redact-message.js';
 import type { AudioMessage } from '../uplink/audio-chunk.js';
 import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../transport.js';
 
@@ -22,6 +25,8 @@ const SOCKET_OPTIONS = {
   closeTimeout: CLOSE_TIMEOUT_MS, // an option that @types/ws does not know
 };
 const AS_TEXT = { binary: false };
+/** Shorter values of headers are too common to be looked for. */
+const MIN_SECRET_CHARS = 8;
 /** RFC 6455: a close frame carries at most 123 bytes of reason. */
 const MAX_REASON_BYTES = 123;
 
@@ -57,15 +62,16 @@ export type ConnectionOptions = {
 export function connectWebSocket(options: ConnectionOptions): OpenTransport {
   return async (handlers) => {
     const headers = typeof options.headers === 'function' ? await options.headers() : (options.headers ?? {});
+    const way = URL.canParse(options.url) ? (await loadWays())(options.url) : undefined;
     return new Promise((resolve, reject) => {
-      openSocket(options, headers, handlers, resolve, reject);
+      openSocket(options, { headers, way }, handlers, resolve, reject);
     });
   };
 }
 
 function openSocket(
   options: ConnectionOptions,
-  headers: RequestHeaders,
+  { headers, way }: { headers: RequestHeaders; way: ProxyWay | undefined },
   handlers: TransportHandlers,
   resolve: (transport: RealtimeTransport) => void,
   reject: (error: ParleyError) => void,
@@ -73,11 +79,13 @@ function openSocket(
   const { clock = systemClock } = options;
   const connectTimeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
   const host = hostOf(options.url);
+  const secrets = secretsOf(headers);
   let socket: WebSocket;
   try {
     socket = new WebSocket(options.url, {
       ...SOCKET_OPTIONS,
       headers: { ...headers },
+      ...(way === undefined ? {} : { agent: way.agent }),
     });
   } catch (error) {
     reject(constructionError(host, error));
@@ -105,12 +113,15 @@ function openSocket(
   }, connectTimeoutMs);
 
   socket.on('error', (error) => {
-    fail(connectFailure(host, error));
+    fail(connectFailure(host, error, way?.proxy));
   });
   socket.on('unexpected-response', (_request, response) => {
+    if (way?.refusedWith !== undefined) {
+      fail(proxyRefusal(host, way.proxy, way.refusedWith));
+      return;
+    }
     readRefusal(response, (body) => {
       const { statusCode = 0, headers: answer } = response;
-      const secrets = Object.values(headers).flatMap((value) => [value, value.replace(/^\w+ +/, '')]);
       const retryAfter = answer['retry-after'];
       const atEpochMs = clock.epochMs();
       fail(refusalError({ host, status: statusCode, body, retryAfter, atEpochMs, secrets }));
@@ -124,7 +135,7 @@ function openSocket(
     settled = true;
     deadline.cancel();
     socket.removeAllListeners();
-    resolve(new SocketTransport(socket, handlers, options));
+    resolve(new SocketTransport(socket, handlers, options, secrets));
   });
 }
 
@@ -135,6 +146,7 @@ class SocketTransport implements RealtimeTransport {
   readonly #clock: Clock;
   readonly #pingIntervalMs: number;
   readonly #onNotice: (notice: ConnectionNotice) => void;
+  readonly #secrets: readonly string[];
   readonly #noticeCounts = { binary_message: 0, handler_failed: 0 };
   #sentCount = 0;
   #receivedCount = 0;
@@ -142,8 +154,14 @@ class SocketTransport implements RealtimeTransport {
   #pingTimer: TimerHandle;
   #failure = '';
 
-  constructor(socket: WebSocket, handlers: TransportHandlers, options: ConnectionOptions) {
+  constructor(
+    socket: WebSocket,
+    handlers: TransportHandlers,
+    options: ConnectionOptions,
+    secrets: readonly string[],
+  ) {
     this.#socket = socket;
+    this.#secrets = secrets;
     this.#handlers = handlers;
     this.#clock = options.clock ?? systemClock;
     this.#pingIntervalMs = options.pingIntervalMs ?? DEFAULT_PING_INTERVAL_MS;
@@ -165,7 +183,7 @@ class SocketTransport implements RealtimeTransport {
     });
     socket.once('close', (code, reason) => {
       this.#pingTimer.cancel();
-      handlers.closed({ code, reason: reason.toString('utf8') || this.#failure });
+      handlers.closed({ code, reason: redactText(reason.toString('utf8'), secrets) || this.#failure });
     });
   }
 
@@ -204,7 +222,8 @@ class SocketTransport implements RealtimeTransport {
       return;
     }
     try {
-      this.#handlers.message((data as Buffer).toString('utf8')); // one Buffer, by the default binaryType
+      // One Buffer, by the default binaryType.
+      this.#handlers.message(redactMessage((data as Buffer).toString('utf8'), this.#secrets));
     } catch (error) {
       this.#notice('handler_failed', `a message handler failed: ${messageOf(error)}`);
     }
@@ -254,6 +273,12 @@ function constructionError(host: string, error: unknown): ParleyError {
         'the key holds characters that no HTTP header can carry; check how it was pasted',
       )
     : new ParleyError('service_unavailable', `${host} is no WebSocket URL; check --url`, { cause: error });
+}
+
+/** Values of headers that stand nowhere else, whole and without the scheme before a key. */
+function secretsOf(headers: RequestHeaders): string[] {
+  const values = Object.values(headers).flatMap((value) => [value, value.replace(/^\w+ +/, '')]);
+  return values.filter((value) => value.length >= MIN_SECRET_CHARS);
 }
 
 function hostOf(url: string): string {

@@ -1,8 +1,9 @@
 import type { Clock } from '../../clock.js';
 import type { EventEmitter } from '../../events.js';
 import type { ConversationConfig } from './conversation-config.js';
-import { AudioChunk } from '../uplink/audio-chunk.js';
+import { AudioChunk, CHUNK_MS } from '../uplink/audio-chunk.js';
 import { DropNotices } from '../uplink/drop-notices.js';
+import { MessagePacing } from '../uplink/message-pacing.js';
 import type { SessionCounters, SessionEvents } from '../session.js';
 import { TrailingSilence } from './trailing-silence.js';
 import type { SampleTimeline } from '../uplink/timeline.js';
@@ -30,13 +31,16 @@ export class ConnectionAudio {
   readonly #uplink: Uplink;
   readonly #tail: TrailingSilence;
   #endMs = 0;
+  /** Silence fed since the speaker's last audio. */
+  #fedMs = 0;
 
   constructor(options: ConnectionAudioOptions) {
     const { clock, config, events, counters, turnOpen, commit, abandon } = options;
     this.#options = options;
     const notices = new DropNotices(events, counters);
     this.#uplink = new Uplink({
-      chunkMs: config.uplinkChunkMs,
+      messageMs: config.uplinkChunkMs,
+      pacing: new MessagePacing(config.vad.silenceDurationMs),
       leadMs: config.vad.prefixPaddingMs,
       clock,
       counters,
@@ -46,7 +50,7 @@ export class ConnectionAudio {
     });
     this.#tail = new TrailingSilence({
       clock,
-      chunkMs: config.uplinkChunkMs,
+      chunkMs: Math.min(config.uplinkChunkMs, CHUNK_MS),
       silenceDurationMs: config.vad.silenceDurationMs,
       turnOpen,
       feed: (durationMs) => this.#feedSilence(durationMs),
@@ -74,6 +78,7 @@ export class ConnectionAudio {
   append(chunk: AudioChunk): void {
     this.#uplink.append(chunk);
     this.#endMs = chunk.endMs;
+    this.#fedMs = 0;
     if (this.#uplink.flowing) this.#options.onFlowing(chunk);
     this.#tail.audioArrived();
   }
@@ -107,8 +112,10 @@ export class ConnectionAudio {
 
   #feedSilence(durationMs: number): boolean {
     if (!this.#uplink.flowing) return false;
+    this.#uplink.flush(); // what was said need not wait for silence to fill its message
     this.#options.counters.silenceFedMs += durationMs;
-    this.#uplink.append(AudioChunk.silence(durationMs, this.#uplink.endMs));
+    this.#fedMs += durationMs;
+    this.#uplink.append(AudioChunk.silence(durationMs, this.#uplink.endMs, this.#fedMs));
     this.#uplink.flush();
     return true;
   }

@@ -28,7 +28,7 @@ export type ConversationConfig = {
   maxOutputTokens: number | 'inf';
   vad: { threshold: number; prefixPaddingMs: number; silenceDurationMs: number };
   responses: ResponseMode;
-  /** Length of one uplink message, 10 to 100 ms. */
+  /** Length of one uplink message, 10 to 100 ms; shorter ones go out where a turn begins or may end. */
   uplinkChunkMs: number;
 };
 
@@ -41,7 +41,7 @@ export const DEFAULT_CONVERSATION_CONFIG: ConversationConfig = {
   maxOutputTokens: 'inf',
   vad: { threshold: 0.5, prefixPaddingMs: 300, silenceDurationMs: 500 },
   responses: 'client',
-  uplinkChunkMs: 20,
+  uplinkChunkMs: 100,
 };
 
 /** Throws ParleyError `config` that names the first value out of its range. */

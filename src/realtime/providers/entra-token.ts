@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
+import { outgoingFetch } from '../../outgoing/fetch.js';
 
 const AUTHORITY = 'https://login.microsoftonline.com';
 const SCOPE = 'https://cognitiveservices.azure.com/.default';
@@ -61,7 +62,7 @@ async function requestToken(options: EntraTokenOptions): Promise<{ token: string
   let status: number;
   let body: unknown;
   try {
-    const response = await fetch(`${authority}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`, {
+    const response = await outgoingFetch(`${authority}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`, {
       method: 'POST',
       redirect: 'error',
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),

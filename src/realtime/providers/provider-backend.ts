@@ -1,10 +1,12 @@
 import type { PriceTable } from '../../cost/prices.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
+import { checkConnection } from '../connection/check-connection.js';
 import type { ConnectionOptions } from '../connection/websocket-transport.js';
 import { connectionBackend, type ConnectionTap } from '../connection-backend.js';
 import { ENGINES } from '../engines.js';
-import type { EngineOffer, SpeechBackend } from '../speech-backend.js';
+import type { EngineOffer, SpeechBackend, SpeechRequest } from '../speech-backend.js';
+import type { OpenTransport } from '../transport.js';
 import { tokensFor } from './open-endpoint.js';
 import { providerConnections } from './provider-connections.js';
 import type { Provider } from './providers.js';
@@ -33,6 +35,17 @@ export function providerBackend(options: ProviderBackendOptions): SpeechBackend 
     if (last.model !== model) last = providerWithTokens(providerFor, model);
     return last;
   };
+  const connectionsFor = ({ engine, model, meetingId, speakerId, log }: Asked): OpenTransport => {
+    const { provider, token } = providerOf(model);
+    const identity =
+      safetySecret === undefined || provider.name !== 'openai'
+        ? undefined
+        : { secret: safetySecret, otherwise: `meeting ${meetingId}` };
+    return providerConnections(provider, { identity, token, ...noticesTo(log) })({
+      sessions: engine === 'conversation' ? 'conversation' : 'translation',
+      speakerId,
+    });
+  };
   return connectionBackend({
     description: options.description ?? last.provider.conversation.describe,
     prices,
@@ -51,19 +64,16 @@ export function providerBackend(options: ProviderBackendOptions): SpeechBackend 
         transcriptionModel: transcriptionModel(asked.transcriptionModel),
       };
     },
-    connectionsFor: ({ engine, model, meetingId, speakerId, log }) => {
-      const { provider, token } = providerOf(model);
-      const identity =
-        safetySecret === undefined || provider.name !== 'openai'
-          ? undefined
-          : { secret: safetySecret, otherwise: `meeting ${meetingId}` };
-      return providerConnections(provider, { identity, token, ...noticesTo(log) })({
-        sessions: engine === 'conversation' ? 'conversation' : 'translation',
-        speakerId,
-      });
-    },
+    connectionsFor,
+    // What is tapped is a replay, which nobody waits in: its first session shows whether the server is there.
+    ...(options.tap === undefined
+      ? { check: (asked) => checkConnection(connectionsFor({ ...asked, speakerId: undefined })) }
+      : {}),
   });
 }
+
+/** What decides how a session's connections are opened. */
+type Asked = Pick<SpeechRequest, 'engine' | 'model' | 'meetingId' | 'speakerId' | 'log'>;
 
 type ProviderWithTokens = { model: string; provider: Provider; token: ReturnType<typeof tokensFor> };
 

@@ -75,7 +75,7 @@ export class TranslateConnection implements FailoverConnection, UplinkConnection
     this.#options = options;
     const { clock, replaces, events, counters, onDropped } = options;
     this.#uplink = new Uplink({
-      chunkMs: TRANSLATE_CHUNK_MS,
+      messageMs: TRANSLATE_CHUNK_MS,
       appendType: 'session.input_audio_buffer.append',
       leadMs: 0,
       clock,

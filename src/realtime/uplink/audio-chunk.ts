@@ -7,12 +7,10 @@ export const PRE_ROLL_MS = 600;
 /** Two chunks whose times differ by no more follow each other: times are rounded. A hole is longer. */
 export const HOLE_MS = 5;
 
-/** Base64 of so many samples ends without padding, and can be put in front of more base64. */
-const WHOLE_BASE64_SAMPLES = 3;
-
 /**
  * A piece of one speaker's audio, 24 kHz mono PCM16, for all who hear the speaker: its samples must not be written to. They can be
- * kept for 10 s of further audio of the speaker, and are to be copied by whoever needs them longer. The event that appends it is made when it is asked for first, and once.
+ * kept for 10 s of further audio of the speaker, and are to be copied by whoever needs them longer. The event that appends it,
+ * with those before it or alone, is made when it is asked for first, and once.
  */
 export class AudioChunk {
   readonly pcm: Int16Array;
@@ -22,7 +20,7 @@ export class AudioChunk {
   readonly voiced: boolean;
   /** How long there has been no voice, at its end; 0 in voice. */
   readonly pauseMs: number;
-  #event: { readonly type: AppendType; readonly bytes: Buffer } | undefined;
+  #event: { readonly type: AppendType; readonly first: AudioChunk; readonly bytes: Buffer } | undefined;
 
   constructor(pcm: Int16Array, atMs: number, voiced: boolean, pauseMs: number) {
     this.pcm = pcm;
@@ -50,9 +48,11 @@ export class AudioChunk {
     return this.atMs + this.durationMs;
   }
 
-  /** The event that appends it and nothing else, as JSON in UTF-8. */
-  event(type: AppendType): Buffer {
-    if (this.#event?.type !== type) this.#event = { type, bytes: appendEvent(type, this.pcm) };
+  /** The event that appends chunks that follow each other, of which this is the last, as JSON in UTF-8. */
+  event(type: AppendType, chunks: readonly AudioChunk[]): Buffer {
+    const first = chunks[0]!;
+    if (this.#event?.type !== type || this.#event.first !== first)
+      this.#event = { type, first, bytes: appendEvent(type, samplesOf(chunks)) };
     return this.#event.bytes;
   }
 
@@ -89,8 +89,7 @@ export class AudioMessage {
 
   /** Its samples, 24 kHz mono PCM16; not to be written to. */
   get pcm(): Int16Array {
-    const [only] = this.#chunks;
-    return this.#chunks.length === 1 && only !== undefined ? only.pcm : joined(this.#chunks);
+    return samplesOf(this.#chunks);
   }
 
   /** The event with these samples in place of its own; `convert` is given them, and what it returns is copied. */
@@ -99,15 +98,9 @@ export class AudioMessage {
     return new AudioMessage(this.#type, [new AudioChunk(pcm, 0, false, 0)]);
   }
 
-  /** The event as JSON, in UTF-8; not to be written to. */
+  /** The event as JSON, in UTF-8; not to be written to. All who send the same chunks of a speaker are given the same bytes. */
   get bytes(): Buffer {
-    const chunks = this.#chunks;
-    const [only] = chunks;
-    if (chunks.length === 1 && only !== undefined) return only.event(this.#type);
-    const last = chunks.length - 1;
-    if (chunks.some(({ pcm }, index) => index < last && pcm.length % WHOLE_BASE64_SAMPLES !== 0))
-      return appendEvent(this.#type, joined(chunks));
-    return joinedEvents(this.#type, chunks);
+    return this.#chunks.at(-1)!.event(this.#type, this.#chunks);
   }
 
   /** The event as JSON text. */
@@ -124,29 +117,28 @@ const PREFIXES: Readonly<Record<AppendType, string>> = {
 
 /** One event, built without JSON.stringify: base64 needs no escaping. */
 function appendEvent(type: AppendType, pcm: Int16Array): Buffer {
+  const prefix = PREFIXES[type];
   const base64 = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
-  return Buffer.from(PREFIXES[type] + base64 + SUFFIX, 'latin1');
-}
-
-/** The events of several chunks as one: their base64 one behind the other. */
-function joinedEvents(type: AppendType, chunks: readonly AudioChunk[]): Buffer {
-  const from = PREFIXES[type].length;
-  let length = from + SUFFIX.length;
-  for (const chunk of chunks) length += chunk.event(type).length - from - SUFFIX.length;
-  const bytes = Buffer.allocUnsafe(length);
-  let at = bytes.write(PREFIXES[type], 'latin1');
-  for (const chunk of chunks) {
-    const event = chunk.event(type);
-    at += event.copy(bytes, at, from, event.length - SUFFIX.length);
-  }
-  bytes.write(SUFFIX, at, 'latin1');
+  const bytes = Buffer.allocUnsafe(prefix.length + base64.length + SUFFIX.length);
+  bytes.write(prefix, 0, 'latin1');
+  bytes.write(base64, prefix.length, 'latin1');
+  bytes.write(SUFFIX, prefix.length + base64.length, 'latin1');
   return bytes;
 }
 
-function joined(chunks: readonly AudioChunk[]): Int16Array {
-  let samples = 0;
-  for (const { pcm } of chunks) samples += pcm.length;
-  const whole = new Int16Array(samples);
+/** The samples of chunks that follow each other: where they lie, or copied where a speaker's ring begins anew between them. */
+function samplesOf(chunks: readonly AudioChunk[]): Int16Array {
+  const first = chunks[0]!.pcm;
+  if (chunks.length === 1) return first;
+  let length = 0;
+  let adjacent = true;
+  for (const { pcm } of chunks) {
+    adjacent &&=
+      pcm.buffer === first.buffer && pcm.byteOffset === first.byteOffset + length * pcm.BYTES_PER_ELEMENT;
+    length += pcm.length;
+  }
+  if (adjacent) return new Int16Array(first.buffer, first.byteOffset, length);
+  const whole = new Int16Array(length);
   let at = 0;
   for (const { pcm } of chunks) {
     whole.set(pcm, at);

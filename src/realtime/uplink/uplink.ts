@@ -1,11 +1,12 @@
 /**
- * The way up: a speaker's chunks in, `input_audio_buffer.append` messages of one length out. Audio is held back until the
+ * The way up: a speaker's chunks in, `input_audio_buffer.append` messages out. Audio is held back until the
  * connection is configured and while the connection is congested; what is held is bounded, the oldest goes first.
  */
 import { REALTIME_RATE_HZ, REALTIME_SAMPLES_PER_MS } from '../../../audio/rates.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { SessionCounters } from '../session.js';
-import { type AppendType, AudioChunk, AudioMessage } from './audio-chunk.js';
+import { type AppendType, AudioChunk, AudioMessage, CHUNK_MS } from './audio-chunk.js';
+import type { MessagePacing } from './message-pacing.js';
 import { SampleTimeline } from './timeline.js';
 
 /** Audio kept while the connection is not ready or congested; beyond it an answer would come too late to be of use. */
@@ -27,8 +28,10 @@ export interface UplinkConnection {
 
 /** What an uplink is made of. */
 type UplinkOptions = {
-  /** Length of one message. */
-  chunkMs: number;
+  /** Length of one message; what follows a hole, or is urgent, ends it sooner. */
+  messageMs: number;
+  /** What is urgent; nothing by default. */
+  pacing?: MessagePacing;
   /** `input_audio_buffer.append` by default. */
   appendType?: AppendType;
   /**
@@ -57,7 +60,7 @@ export class Uplink {
   constructor(options: UplinkOptions) {
     this.#options = options;
     this.#appendType = options.appendType ?? 'input_audio_buffer.append';
-    this.#messageSamples = Math.round(options.chunkMs * REALTIME_SAMPLES_PER_MS);
+    this.#messageSamples = Math.round(options.messageMs * REALTIME_SAMPLES_PER_MS);
   }
 
   /** Milliseconds waiting here, the message being filled not counted. */
@@ -107,6 +110,7 @@ export class Uplink {
       from = to;
       if (filling.samples === this.#messageSamples) this.#complete();
     }
+    if (this.#options.pacing?.isUrgent(chunk) === true && this.#filling.samples > 0) this.#complete();
   }
 
   /** Sends the message being filled as it is. */
@@ -136,11 +140,10 @@ export class Uplink {
       this.#send(this.#connection, group);
     }
     if (this.#connection === undefined || this.#held.length === 0) return;
-    const { clock, chunkMs } = this.#options;
-    this.#retry ??= clock.setTimer(() => {
+    this.#retry ??= this.#options.clock.setTimer(() => {
       this.#retry = undefined;
       this.#drain();
-    }, chunkMs);
+    }, CHUNK_MS);
   }
 
   #dropStale(): void {

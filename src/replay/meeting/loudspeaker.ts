@@ -1,6 +1,6 @@
 import { type AudioFrame, mix } from '../../../audio/index.js';
 import { AcousticRoom } from '../../room/testing/acoustic-room.js';
-import { FRAME_SAMPLES } from '../recording/file-frames.js';
+import { FRAME_SAMPLES } from '../recording/recorded-frames.js';
 
 /**
  * Somebody who listens without headphones: what they hear of the interpreter comes back through their microphone.

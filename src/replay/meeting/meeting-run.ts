@@ -27,7 +27,7 @@ type MeetingRunOptions = {
   /** What the meeting is called. */
   name: string;
   scenario: Scenario;
-  /** Every recording by its path in the scenario, 48 kHz mono. */
+  /** Every recording by its key in the scenario, 48 kHz mono. */
   sounds: ReadonlyMap<string, Int16Array>;
   pace: Pace;
   backend: SpeechBackend;

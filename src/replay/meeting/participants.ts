@@ -5,7 +5,13 @@ import { LANGUAGE_TOPIC } from '../../meeting/people/language-requests.js';
 import type { FakeMeeting, FakePerson } from '../../room/testing/fake-meeting.js';
 import { isBotId } from '../../room/room.js';
 import { Loudspeaker } from './loudspeaker.js';
-import type { Scenario, ScenarioPerson, ScenarioStep } from './scenario.js';
+import {
+  keyOfRecording,
+  type SaidRecording,
+  type Scenario,
+  type ScenarioPerson,
+  type ScenarioStep,
+} from './scenario.js';
 
 type Listening = Pick<Parameters<FakeMeeting['enter']>[0], 'onAudio' | 'pickUp'>;
 type Cue = { person: ScenarioPerson; step: ScenarioStep };
@@ -20,7 +26,7 @@ export class ScriptedParticipants {
   readonly #voiceLanguages = new Map<string, LanguageTag | undefined>();
   #next = 0;
 
-  /** `sounds`: every recording by its path in the scenario, 48 kHz mono. */
+  /** `sounds`: every recording by its key in the scenario, 48 kHz mono. */
   constructor(options: { hall: FakeMeeting; scenario: Scenario; sounds: ReadonlyMap<string, Int16Array> }) {
     const { hall, scenario, sounds } = options;
     this.#hall = hall;
@@ -73,10 +79,10 @@ export class ScriptedParticipants {
         present.unmute();
         break;
       case 'say':
-        for (const part of [step.recording].flat()) present.say(this.#soundOf(part));
+        for (const part of [step.recording].flat()) present.say(this.#soundOf(part, step.channel));
         break;
       case 'share':
-        present.share(this.#soundOf(step.recording));
+        present.share(this.#soundOf(step.recording, undefined));
         break;
       case 'language': {
         const { preferredLanguage, spokenLanguages } = step;
@@ -120,10 +126,10 @@ export class ScriptedParticipants {
     return this.#voiceLanguages.get(botId);
   }
 
-  #soundOf(part: string | number): Int16Array {
+  #soundOf(part: string | number, channel: SaidRecording['channel']): Int16Array {
     return typeof part === 'number'
       ? new Int16Array(Math.round(part * ROOM_SAMPLES_PER_MS))
-      : this.#sounds.get(part)!;
+      : this.#sounds.get(keyOfRecording({ path: part, channel }))!;
   }
 }
 

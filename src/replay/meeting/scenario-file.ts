@@ -3,7 +3,15 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ParleyError } from '../../errors.js';
 import { type Media, readMedia } from '../../media/read-media.js';
-import { parseScenario, type Scenario, wrong } from './scenario.js';
+import {
+  keyOfRecording,
+  parseScenario,
+  recordingsSaid,
+  type SaidRecording,
+  type Scenario,
+  type ScenarioStep,
+  wrong,
+} from './scenario.js';
 
 /** The file that describes a meeting. */
 const SCENARIO_FILE = 'meeting.json';
@@ -20,7 +28,7 @@ export type LoadedScenario = {
   scenario: Scenario;
   /** Paths of all files it is made of. */
   files: readonly string[];
-  /** Every recording by its path as it stands in the scenario. */
+  /** Every recording by its {@link keyOfRecording}. */
   recordings: ReadonlyMap<string, Media>;
   warnings: readonly string[];
 };
@@ -41,13 +49,16 @@ export async function loadScenario(path: string): Promise<LoadedScenario> {
   const folder = dirname(file);
   const recordings = new Map<string, Media>();
   const byFile = new Map<string, Media>();
+  const paths = new Set<string>();
   const warnings: string[] = [];
   let recordedMs = 0;
-  for (const recording of recordingsOf(scenario)) {
-    const recordingPath = resolve(folder, recording);
-    let media = byFile.get(recordingPath);
+  for (const said of recordingsOf(scenario)) {
+    const { path: recording, channel } = said;
+    const path = resolve(folder, recording);
+    const key = keyOfRecording({ path, channel });
+    let media = byFile.get(key);
     if (media === undefined) {
-      media = await readMedia(join(folder, recording));
+      media = await readMedia(join(folder, recording), { channels: channel ?? 'mix' });
       warnings.push(...media.warnings.map((warning) => `${recording}: ${warning}`));
       recordedMs += media.durationMs;
       if (recordedMs > MAX_RECORDED_MS)
@@ -55,13 +66,14 @@ export async function loadScenario(path: string): Promise<LoadedScenario> {
           'input_unusable',
           `${file}: its recordings last more than two hours: make it shorter`,
         );
-      byFile.set(recordingPath, media);
+      byFile.set(key, media);
+      paths.add(path);
     }
-    recordings.set(recording, media);
+    recordings.set(keyOfRecording(said), media);
   }
   checkSpeech(scenario, recordings, file);
   const name = basename(resolve(folder));
-  return { name, path: file, scenario, files: [file, ...byFile.keys()], recordings, warnings };
+  return { name, path: file, scenario, files: [file, ...paths], recordings, warnings };
 }
 
 function readText(file: string): string {
@@ -73,11 +85,13 @@ function readText(file: string): string {
   return readFileSync(file, 'utf8');
 }
 
-function recordingsOf({ people }: Scenario): Set<string> {
-  const said = people.flatMap(({ script }) =>
-    script.flatMap((step) => (step.do === 'say' || step.do === 'share' ? [step.recording].flat() : [])),
+function recordingsOf({ people }: Scenario): SaidRecording[] {
+  return people.flatMap(({ script }) =>
+    script.flatMap((step) => {
+      if (step.do === 'say') return recordingsSaid(step);
+      return step.do === 'share' ? [{ path: step.recording, channel: undefined }] : [];
+    }),
   );
-  return new Set(said.filter((part) => typeof part === 'string'));
 }
 
 /** Nobody says two things at a time. */
@@ -90,14 +104,24 @@ function checkSpeech({ people }: Scenario, recordings: ReadonlyMap<string, Media
       const place = `people[${person}].script[${index}].atMs`;
       if (step.atMs < untilMs)
         throw wrong(file, place, `they are still speaking then: begin at ${Math.ceil(untilMs)} or later`);
-      untilMs = step.atMs + sayingMs([step.recording].flat(), recordings);
+      untilMs = step.atMs + sayingMs(step, recordings);
     });
   });
 }
 
-function sayingMs(parts: readonly (string | number)[], recordings: ReadonlyMap<string, Media>): number {
-  return parts.reduce<number>(
-    (sum, part) => sum + (typeof part === 'number' ? part : recordings.get(part)!.durationMs),
-    0,
-  );
+function sayingMs(
+  step: Extract<ScenarioStep, { do: 'say' }>,
+  recordings: ReadonlyMap<string, Media>,
+): number {
+  const { channel } = step;
+  return [step.recording]
+    .flat()
+    .reduce<number>(
+      (sum, part) =>
+        sum +
+        (typeof part === 'number'
+          ? part
+          : recordings.get(keyOfRecording({ path: part, channel }))!.durationMs),
+      0,
+    );
 }

@@ -27,6 +27,10 @@ const recording = z
     (path) => !/^([/\\]|[a-z][a-z\d+.-]*:)/i.test(path),
     'give a path relative to the folder of the meeting',
   );
+/** The one channel of a recording that is theirs, such as one side of a call; absent: all of it. */
+const channel = z.union([z.enum(['left', 'right']), z.int().min(1).max(8)], {
+  error: 'use left, right or the number of a channel, 1 to 8',
+});
 const languages = {
   preferredLanguage: languageSchema.optional(),
   spokenLanguages: z.array(languageSchema).min(1).optional(),
@@ -63,6 +67,7 @@ const stepSchema = z.discriminatedUnion('do', [
         error: `give a path relative to the folder of the meeting, or 1 to ${MAX_RECORDINGS_PER_STEP} of them and of pauses (0 to ${MAX_PAUSE_MS} ms)`,
       },
     ),
+    channel: channel.optional(),
   }),
   /** Shares a screen that plays this recording. */
   z.strictObject({ atMs, do: z.literal('share'), recording }),
@@ -132,6 +137,22 @@ const scenarioSchema = z.strictObject({
 export type ScenarioStep = z.infer<typeof stepSchema>;
 /** Somebody in the meeting and their script. */
 export type ScenarioPerson = z.infer<typeof personSchema>;
+/** What of a recording somebody says. */
+export type SaidRecording = { path: string; channel: z.infer<typeof channel> | undefined };
+
+/** The recordings of a step, without its pauses. */
+export function recordingsSaid(step: Extract<ScenarioStep, { do: 'say' }>): SaidRecording[] {
+  return [step.recording]
+    .flat()
+    .filter((part) => typeof part === 'string')
+    .map((path) => ({ path, channel: step.channel }));
+}
+
+/** Tells what is said apart from other channels of the same recording. */
+export function keyOfRecording({ path, channel: which }: SaidRecording): string {
+  return which === undefined ? path : `${path}\0${which}`;
+}
+
 /** A whole meeting. */
 export type Scenario = z.infer<typeof scenarioSchema>;
 

@@ -1,5 +1,5 @@
 import { mix } from '../../../audio/index.js';
-import { FRAME_SAMPLES } from '../recording/file-frames.js';
+import { FRAME_SAMPLES } from '../recording/recorded-frames.js';
 import { STEP_MS } from '../pace.js';
 
 /** Frames kept in one block: 10 s. */

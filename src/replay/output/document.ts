@@ -6,7 +6,9 @@ const ms = z.number().nonnegative();
 
 /** One turn of a recording. Null stands where a value does not exist: nothing was spoken, or nothing was heard of it. */
 export const replayTurnSchema = z.strictObject({
-  /** Bounds of the speech itself, padding and trailing silence removed. */
+  /** Who spoke: with `--channels split` each channel is a speaker of its own. */
+  speaker: z.string(),
+  /** Bounds of the speech itself, padding and trailing silence removed. Long speech is several turns. */
   startMs: ms,
   endMs: ms,
   sourceText: z.string(),
@@ -26,7 +28,7 @@ export const replayedFileSchema = z.strictObject({
     sampleRateHz: z.number().positive(),
     channels: z.number().int().positive(),
     durationMs: ms,
-    /** Largest sample, 0 for full scale; null for digital silence. */
+    /** Largest sample of what was heard, 0 for full scale; null for digital silence. */
     peakDbfs: z.number().nullable(),
   }),
   /** What interpreted it. */

@@ -4,6 +4,8 @@ import { LineFile } from './safe-file.js';
 /** Which way an event went. */
 type WireDirection = 'client' | 'server';
 
+/** What people said, and what services answered. */
+const OWNER_ONLY = 0o600;
 /** How much of a message that is no JSON object is kept. */
 const MALFORMED_CHARACTERS = 500;
 
@@ -18,7 +20,7 @@ export class EventLog {
 
   /** `atMs` tells the time on the recording's clock. */
   constructor(path: string, atMs: () => number) {
-    this.#file = new LineFile(path);
+    this.#file = new LineFile(path, OWNER_ONLY);
     this.#atMs = atMs;
   }
 

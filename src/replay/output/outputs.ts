@@ -1,9 +1,21 @@
 import { lstatSync, mkdirSync, statSync, type Stats } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
 import { messageOf, ParleyError } from '../../errors.js';
+import type { LanguageTag } from '../../languages/languages.js';
 
-/** Where the results of one input go. */
-export type OutputPaths = { wav: string; events: string; vtt: string; srt: string; report: string };
+/** Where the results of one input go. Captions are written as it was said, and translated. */
+export type OutputPaths = {
+  wav: string;
+  events: string;
+  saidVtt: string;
+  saidSrt: string;
+  translatedVtt: string;
+  translatedSrt: string;
+  report: string;
+};
+
+/** What captions of what was said are called where their language is not known, or is that of the translation too. */
+const ORIGINAL = 'original';
 
 /** Room for the longest suffix within the 255 bytes that file systems give a name. */
 const LONGEST_BASE_BYTES = 220;
@@ -12,7 +24,12 @@ const LONGEST_BASE_BYTES = 220;
  * Output paths, one set per input, all in `outDir`: named after the input's stem; inputs with one stem keep their full
  * names (`a.wav`, `a.mp3`), and whatever still collides is numbered. Names differ beyond upper and lower case.
  */
-export function planOutputs(inputPaths: readonly string[], outDir: string): OutputPaths[] {
+export function planOutputs(
+  inputPaths: readonly string[],
+  outDir: string,
+  { from, to }: { from?: LanguageTag | undefined; to: LanguageTag },
+): OutputPaths[] {
+  const said = from === undefined || from.toLowerCase() === to.toLowerCase() ? ORIGINAL : from;
   const stems = inputPaths.map((path) => fileBase(basename(path, extname(path))));
   const shared = new Set(
     stems.filter((stem, index) => stems.findIndex((other) => same(other, stem)) < index),
@@ -29,8 +46,10 @@ export function planOutputs(inputPaths: readonly string[], outDir: string): Outp
     return {
       wav: at('translated.wav'),
       events: at('events.jsonl'),
-      vtt: at('vtt'),
-      srt: at('srt'),
+      saidVtt: at(`${said}.vtt`),
+      saidSrt: at(`${said}.srt`),
+      translatedVtt: at(`${to}.vtt`),
+      translatedSrt: at(`${to}.srt`),
       report: at('report.html'),
     };
   });

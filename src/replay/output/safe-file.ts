@@ -7,7 +7,7 @@ const FLUSH_CHARACTERS = 64 * 1024;
 const REPLACE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
 /** Opens `path` for writing, empty. Throws ParleyError `usage` when it cannot be written. */
-function openForReplacing(path: string, mode = 0o644): number {
+export function openForReplacing(path: string, mode = 0o644): number {
   try {
     const descriptor = openSync(path, REPLACE, mode);
     if (mode !== 0o644) fchmodSync(descriptor, mode); // the mode above counts for a new file only
@@ -28,7 +28,8 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   }
 }
 
-function writeAll(descriptor: number, bytes: Uint8Array, path: string): void {
+/** Writes all of `bytes` where the file stands. Throws ParleyError `usage` when it cannot. */
+export function writeAll(descriptor: number, bytes: Uint8Array, path: string): void {
   try {
     for (let offset = 0; offset < bytes.length;) {
       offset += writeSync(descriptor, bytes, offset, bytes.length - offset);

@@ -4,19 +4,28 @@
 export class PeakTrack {
   #peaks = new Uint8Array(1024);
   #count = 0;
+  #largest = 0;
 
-  /** Takes one frame (mono); all frames have the same length. */
-  push(frame: Int16Array): void {
+  /** Largest magnitude of a sample so far. */
+  get largest(): number {
+    return this.#largest;
+  }
+
+  /** Takes what sounds at one time: a frame (mono), or one of every voice; all frames have the same length. */
+  push(...frames: readonly Int16Array[]): void {
     if (this.#count === this.#peaks.length) {
       const wider = new Uint8Array(this.#peaks.length * 2);
       wider.set(this.#peaks);
       this.#peaks = wider;
     }
     let peak = 0;
-    for (const sample of frame) {
-      const magnitude = sample < 0 ? -sample : sample;
-      if (magnitude > peak) peak = magnitude;
+    for (const frame of frames) {
+      for (const sample of frame) {
+        const magnitude = sample < 0 ? -sample : sample;
+        if (magnitude > peak) peak = magnitude;
+      }
     }
+    if (peak > this.#largest) this.#largest = peak;
     this.#peaks[this.#count++] = Math.min(255, Math.round(peak / 128));
   }
 

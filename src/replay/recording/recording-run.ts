@@ -8,43 +8,51 @@ import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import { OutputChannel } from '../../interpreter/playback/output-channel.js';
 import { SpeakerInput } from '../../meeting/listening/speaker-input.js';
 import type { InterpretingSession } from '../../realtime/session.js';
-import { FRAME_SAMPLES } from './file-frames.js';
+import { FRAME_SAMPLES, type RecordedFrames } from './recorded-frames.js';
 import { NoticeTally } from '../notice-tally.js';
 import { STEP_MS, type Pace } from '../pace.js';
 import { PeakTrack } from '../output/waveform.js';
 import { whilePending } from '../while-pending.js';
 
-/** Frames of output kept in one block: 10 s. */
-const BLOCK_FRAMES = 1000;
 /** After the end of the recording, playback may go on for as long as the recording and this much more. */
 const TAIL_MS = 120_000;
 /** Opening the connection in this process takes no time on its clock, so a real one bounds it. */
 const STUCK_AFTER_MS = 20_000;
 
+/** One who speaks in a recording, and the session that interprets them. */
+export type RecordedSpeaker = { speakerId: string; session: InterpretingSession };
+
 /** What a run is made of. */
 type RecordingRunOptions = {
-  /** 10 ms, 48 kHz, mono. */
-  frames: Iterator<Int16Array, undefined>;
+  /** As many voices as there are speakers, in the same order. */
+  frames: Pick<RecordedFrames, 'ready' | 'next'>;
   pace: Pace;
-  session: InterpretingSession;
-  speakerId: string;
+  speakers: readonly RecordedSpeaker[];
   bargeIn: BargeInPolicy;
-  /** Ends the run early; what came until then is lost. */
+  /** Takes every frame of the translation, 48 kHz mono from time 0 on; it is valid during the call. */
+  output: (frame: Int16Array) => void;
+  /** Ends the run early. */
   signal: AbortSignal;
   /** Checked at every step: an error returned here ends the run. */
   failure: () => ParleyError | undefined;
   onStep: (atMs: number) => void;
 };
 
+/** A turn, and who spoke. */
+export type SpokenTurn = { speakerId: string; turn: TurnRecord };
+
 /** What came out of a run. */
 export type RecordingRunResult = {
-  turns: readonly TurnRecord[];
-  /** 48 kHz mono, from time 0, at least as long as the input. */
-  output: Int16Array;
+  /** In the order in which they began. */
+  turns: readonly SpokenTurn[];
+  /** How long the run took on the recording's clock: at least as long as the input. */
+  durationMs: number;
   /** One peak per 10 ms, see {@link PeakTrack}. */
   inputPeaks: Uint8Array;
   outputPeaks: Uint8Array;
-  /** What the session reported, one line each. */
+  /** Largest sample of the input, 0 to 32,768. */
+  inputPeak: number;
+  /** What the sessions reported, one line each. */
   warnings: readonly string[];
 };
 
@@ -55,28 +63,33 @@ export async function runRecording(options: RecordingRunOptions): Promise<Record
   return run.toEnd();
 }
 
+/** One speaker's way from frames to the voice. */
+type Lane = RecordedSpeaker & { route: InterpreterRoute; input: SpeakerInput };
+
 class RecordingRun {
   readonly #options: RecordingRunOptions;
   readonly #voice: OutputChannel;
-  readonly #route: InterpreterRoute;
-  readonly #input: SpeakerInput;
+  readonly #lanes: readonly Lane[];
   readonly #notices = new NoticeTally();
   readonly #inputPeaks = new PeakTrack();
   readonly #outputPeaks = new PeakTrack();
-  readonly #blocks: Int16Array[] = [];
   readonly #frame: AudioFrame = { samples: new Int16Array(0), sampleRateHz: 48_000, channelCount: 1 };
+  readonly #out = new Int16Array(FRAME_SAMPLES);
   #stepCount = 0;
   #inputOver = false;
 
   constructor(options: RecordingRunOptions) {
     this.#options = options;
     this.#voice = new OutputChannel({ bargeIn: options.bargeIn });
-    const { session, speakerId } = options;
-    this.#route = new InterpreterRoute({ speakerId, session, voice: this.#voice, cutsLongSpeech: false });
-    this.#input = new SpeakerInput({
+    this.#lanes = options.speakers.map((speaker) => this.#laneOf(speaker));
+  }
+
+  #laneOf({ speakerId, session }: RecordedSpeaker): Lane {
+    const route = new InterpreterRoute({ speakerId, session, voice: this.#voice });
+    const input = new SpeakerInput({
       speaking: () => undefined,
       chunk: (chunk) => {
-        this.#route.push(chunk);
+        route.push(chunk);
       },
     });
     session.events.on('speechStarted', () => this.#voice.heard(speakerId, Infinity));
@@ -84,13 +97,15 @@ class RecordingRun {
     session.events.on('notice', (notice) => {
       this.#notices.add(notice);
     });
+    return { speakerId, session, route, input };
   }
 
   /** The clock stands at 0 meanwhile. */
   async connect(): Promise<void> {
-    const { session, pace } = this.#options;
+    const { pace } = this.#options;
     const startedMs = performance.now();
-    await this.#whilePending(session.connect(), async () => {
+    const connecting = Promise.all(this.#lanes.map(({ session }) => session.connect()));
+    await this.#whilePending(connecting, async () => {
       await pace.settle();
       await turn();
       if (performance.now() - startedMs > STUCK_AFTER_MS)
@@ -102,69 +117,75 @@ class RecordingRun {
     this.#options.pace.start();
     while (!this.#inputOver) await this.#step();
     const lastMs = this.#stepCount * STEP_MS * 2 + TAIL_MS;
-    const busy = (): boolean => !this.#route.idle || !this.#voice.idle;
+    const busy = (): boolean => !this.#lanes.every(({ route }) => route.idle) || !this.#voice.idle;
     while (busy() && this.#stepCount * STEP_MS < lastMs) await this.#step();
     const finished = !busy();
-    const closing = finished ? this.#route.close() : this.#route.close(0);
+    const closing = Promise.all(this.#lanes.map(({ route }) => (finished ? route.close() : route.close(0))));
     await this.#whilePending(closing, () => this.#step());
-    this.#input.close();
+    for (const { input } of this.#lanes) input.close();
     const warnings = this.#notices.lines();
     if (!finished) warnings.push('the last translation did not come to its end and was given up');
     return {
-      turns: this.#route.turns,
-      output: this.#output(),
+      turns: this.#turns(),
+      durationMs: this.#stepCount * STEP_MS,
       inputPeaks: this.#inputPeaks.peaks,
       outputPeaks: this.#outputPeaks.peaks,
+      inputPeak: this.#inputPeaks.largest,
       warnings,
     };
   }
 
   /** A frame is complete, and pushed, at the end of its 10 ms; a frame pulled is heard from now on. */
   async #step(): Promise<void> {
-    const { pace, session, signal, failure, onStep } = this.#options;
+    const { pace, signal, failure, onStep, output } = this.#options;
     const atMs = this.#stepCount * STEP_MS;
     await pace.reach(atMs);
-    const out = this.#nextOutputFrame();
+    const out = this.#out;
     this.#voice.pull(out, atMs);
     this.#outputPeaks.push(out);
-    if (atMs > 0 && !this.#inputOver) this.#pushInput(atMs - STEP_MS);
+    output(out);
+    if (atMs > 0 && !this.#inputOver) {
+      const { frames } = this.#options;
+      this.#pushInput(frames.ready ?? (await frames.next()), atMs - STEP_MS);
+    }
     await pace.settle();
     this.#stepCount++;
     if (signal.aborted) throw new ParleyError('internal', 'interrupted');
-    const failed = failure() ?? (session.state.kind === 'ended' ? session.state.error : undefined);
+    const failed = failure() ?? this.#sessionFailure();
     if (failed !== undefined) throw failed;
     onStep(atMs);
   }
 
-  #pushInput(atMs: number): void {
-    const next = this.#options.frames.next();
-    if (next.done === true) {
+  #pushInput(frames: readonly Int16Array[] | undefined, atMs: number): void {
+    if (frames === undefined) {
       this.#inputOver = true;
-      this.#input.stop();
-      this.#route.endOfSpeech();
-    } else {
-      this.#inputPeaks.push(next.value);
-      this.#frame.samples = next.value;
-      this.#input.push(this.#frame, atMs);
+      for (const { input, route } of this.#lanes) {
+        input.stop();
+        route.endOfSpeech();
+      }
+      return;
     }
-  }
-
-  #nextOutputFrame(): Int16Array {
-    const inBlock = this.#stepCount % BLOCK_FRAMES;
-    if (inBlock === 0) this.#blocks.push(new Int16Array(BLOCK_FRAMES * FRAME_SAMPLES));
-    return this.#blocks.at(-1)!.subarray(inBlock * FRAME_SAMPLES, (inBlock + 1) * FRAME_SAMPLES);
-  }
-
-  #output(): Int16Array {
-    const output = new Int16Array(this.#stepCount * FRAME_SAMPLES);
-    this.#blocks.forEach((block, index) => {
-      const start = index * block.length;
-      output.set(block.subarray(0, output.length - start), start);
+    this.#inputPeaks.push(...frames);
+    this.#lanes.forEach(({ input }, index) => {
+      this.#frame.samples = frames[index]!;
+      input.push(this.#frame, atMs);
     });
-    return output;
   }
 
-  #whilePending(promise: Promise<void>, work: () => Promise<void>): Promise<void> {
+  #sessionFailure(): ParleyError | undefined {
+    for (const { session } of this.#lanes) {
+      if (session.state.kind === 'ended') return session.state.error;
+    }
+    return undefined;
+  }
+
+  #turns(): SpokenTurn[] {
+    return this.#lanes
+      .flatMap(({ speakerId, route }) => route.turns.map((each) => ({ speakerId, turn: each })))
+      .sort((a, b) => a.turn.startMs - b.turn.startMs);
+  }
+
+  #whilePending<T>(promise: Promise<T>, work: () => Promise<void>): Promise<T> {
     return whilePending(promise, () => {
       const failed = this.#options.failure();
       if (failed !== undefined) throw failed;

@@ -1,19 +1,16 @@
 /** One recording file through everything a live meeting uses, and the results of it on disk. */
 import { basename, relative, sep } from 'node:path';
-import { loadResampler, loadSpeechDetector, measureLevel } from '../../../audio/index.js';
-import { writeWav } from '../../../audio/wav.js';
+import { loadResampler, loadSpeechDetector } from '../../../audio/index.js';
 import { cuesOfTurns } from '../../captions/cue.js';
 import { writeSrt } from '../../captions/srt.js';
 import { writeVtt } from '../../captions/vtt.js';
 import { systemClock, VirtualClock } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
 import { buildInstructions } from '../../interpreter/instructions/instructions.js';
-import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import { languageName } from '../../languages/languages.js';
 import type { Responder } from '../../embedded/realtime-server/responses/responder.js';
-import { readMedia, type Media } from '../../media/read-media.js';
-import { backendSessions } from '../../meeting/open-session.js';
-import type { InterpretingSession } from '../../realtime/session.js';
+import { openRecording, type Recording } from '../../media/recording.js';
+import { backendSessions, type SessionRequest } from '../../meeting/open-session.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../realtime/translate/translate-config.js';
 import { tapTransport } from '../../realtime/transport.js';
 import { CassetteRecorder, type Cassette } from '../cassette/cassette-file.js';
@@ -26,12 +23,18 @@ import {
   serverBackend,
   type ReplayBackend,
 } from '../backend/replay-backend.js';
-import { framesOf } from './file-frames.js';
+import { RecordedFrames } from './recorded-frames.js';
 import { replaceFile } from '../output/safe-file.js';
+import { WavFile } from '../output/wav-file.js';
 import { makeFolder, type OutputPaths } from '../output/outputs.js';
 import { RealtimePace, VirtualPace, type Pace } from '../pace.js';
 import { recordingEngine } from './recording-engine.js';
-import { runRecording, type RecordingRunResult } from './recording-run.js';
+import {
+  runRecording,
+  type RecordedSpeaker,
+  type RecordingRunResult,
+  type SpokenTurn,
+} from './recording-run.js';
 import { reportPage } from '../report/page.js';
 import type { ReplaySettings } from '../settings.js';
 
@@ -51,39 +54,54 @@ type ReplayFileOptions = {
   onProgress: (atMs: number, durationMs: number) => void;
 };
 
-/** Reads, runs and writes one file. Throws ParleyError. */
+/** Reads, runs and writes one file, all at the same time: it is never held as a whole. Throws ParleyError. */
 export async function replayFile(options: ReplayFileOptions): Promise<ReplayedFile> {
   const { path, outputs, settings } = options;
-  const media = await readMedia(path);
-  makeFolder(settings.outDir);
-  const result = await interpret(media, options);
-  const { sampleRateHz, channelCount, durationMs, samples } = media;
-  const { peakDbfs } = measureLevel(samples);
-  const file: ReplayedFile = {
-    input: {
-      path,
-      sampleRateHz,
-      channels: channelCount,
-      durationMs: tidyMs(durationMs),
-      peakDbfs: Number.isFinite(peakDbfs) ? Math.round(peakDbfs * 100) / 100 : null,
-    },
-    engine: recordingEngine(settings).engine,
-    turns: result.turns.map(turnOf),
-    output: { path: outputs.wav, durationMs: tidyMs((result.output.length * 1000) / OUTPUT_RATE_HZ) },
-    warnings: [...media.warnings, ...result.warnings],
-  };
-  writeOutputs(file, result, options);
-  return file;
+  const { channels, audioTrack } = settings;
+  const recording = await openRecording(path, {
+    ...(channels === undefined ? {} : { channels }),
+    audioTrack,
+  });
+  try {
+    makeFolder(settings.outDir);
+    const result = await interpret(recording, options);
+    const peakDbfs = 20 * Math.log10(result.inputPeak / 32_768);
+    const file: ReplayedFile = {
+      input: {
+        path,
+        sampleRateHz: recording.sampleRateHz,
+        channels: recording.channelCount,
+        durationMs: tidyMs(recording.durationMs),
+        peakDbfs: Number.isFinite(peakDbfs) ? Math.round(peakDbfs * 100) / 100 : null,
+      },
+      engine: recordingEngine(settings).engine,
+      turns: result.turns.map(turnOf),
+      output: { path: outputs.wav, durationMs: tidyMs(result.durationMs) },
+      warnings: [...recording.warnings(), ...result.warnings],
+    };
+    writeTexts(file, result, options);
+    return file;
+  } finally {
+    await recording.close();
+  }
 }
 
-async function interpret(media: Media, options: ReplayFileOptions): Promise<RecordingRunResult> {
-  const { settings, signal, host, path } = options;
-  await Promise.all([loadResampler(), loadSpeechDetector()]);
+/** What each channel's speaker is called; a single one has the name as it was given. */
+function speakersOf({ voiceCount }: Recording, name: string): string[] {
+  if (voiceCount === 1) return [name];
+  return Array.from({ length: voiceCount }, (_, index) => `${name} ${index + 1}`);
+}
+
+async function interpret(recording: Recording, options: ReplayFileOptions): Promise<RecordingRunResult> {
+  const { settings, signal, host, path, outputs } = options;
+  const [frames] = await Promise.all([RecordedFrames.of(recording), loadResampler(), loadSpeechDetector()]);
   const { backend, pace } = await openFarEnd(options);
-  const log = new EventLog(options.outputs.events, () => pace.nowMs());
+  const log = new EventLog(outputs.events, () => pace.nowMs());
+  let wav: WavFile | undefined;
   let recorder: CassetteRecorder | undefined;
-  let session: InterpretingSession | undefined;
+  let speakers: RecordedSpeaker[] = [];
   try {
+    wav = new WavFile(outputs.wav, OUTPUT_RATE_HZ);
     if (settings.saveCassette !== undefined) {
       recorder = new CassetteRecorder(
         settings.saveCassette,
@@ -91,56 +109,72 @@ async function interpret(media: Media, options: ReplayFileOptions): Promise<Reco
         { atMs: () => pace.nowMs(), secrets: settings.secrets },
       );
     }
-    const { speaker, to, conversation, translate = DEFAULT_TRANSLATE_SETTINGS, bargeIn } = settings;
+    const names = speakersOf(recording, settings.speaker);
     const openSession = backendSessions({
-      backend: backend.speech((open) =>
-        tapTransport(recorder?.record(open) ?? open, (direction, text) => log.record(direction, text)),
+      backend: backend.speech((open, { name }) =>
+        tapTransport(recorder?.record(open) ?? open, (direction, text) =>
+          log.record(direction, text, names.length > 1 ? name : undefined),
+        ),
       ),
       meetingId: 'replay',
       model: 'replay',
       clock: pace.clock,
-      conversation,
-      translate,
+      conversation: settings.conversation,
+      translate: settings.translate ?? DEFAULT_TRANSLATE_SETTINGS,
       log: settings.log,
       onListenerError: (error, eventName) => {
         settings.log?.error({ err: error, eventName }, 'a listener failed; the session goes on');
       },
     });
-    const from = settings.from === undefined ? [] : [settings.from];
-    session = openSession({
-      name: 'replay',
-      engine: recordingEngine(settings).engine,
-      route: {
-        key: speaker,
-        speakerId: speaker,
-        from,
-        to,
-        listenerIds: [],
-        transcribes: true,
-        transcriptionLanguage: settings.from,
-      },
-      instructions: buildInstructions({ speaker: { name: speaker }, from, to }),
+    speakers = names.map((speakerId, index) => {
+      const name = names.length === 1 ? 'replay' : `replay-${index + 1}`;
+      return { speakerId, session: openSession(sessionOf(name, speakerId, settings)) };
     });
+    const translated = wav;
     const result = await runRecording({
-      frames: await framesOf(media, { pad: true }),
+      frames,
       pace,
-      session,
-      speakerId: speaker,
-      bargeIn,
+      speakers,
+      bargeIn: settings.bargeIn,
+      output: (frame) => {
+        translated.write(frame);
+      },
       signal,
       failure: () => backend.failure() ?? recorder?.refusal,
       onStep: (atMs) => {
-        if (atMs % 1000 === 0) options.onProgress(atMs, media.durationMs);
+        if (atMs % 1000 === 0) options.onProgress(atMs, recording.declaredMs ?? recording.durationMs);
       },
     });
     backend.finish();
     return result;
   } finally {
-    await session?.close(0);
+    frames.close();
+    for (const { session } of speakers) await session.close(0);
     log.close();
+    wav?.close();
     recorder?.close();
     await backend.close();
   }
+}
+
+/** What a speaker's session is opened with. */
+function sessionOf(name: string, speaker: string, settings: ReplaySettings): SessionRequest {
+  const { to } = settings;
+  const from = settings.from === undefined ? [] : [settings.from];
+  return {
+    name,
+    engine: recordingEngine(settings).engine,
+    route: {
+      key: speaker,
+      speakerId: speaker,
+      from,
+      to,
+      listenerIds: [],
+      transcribes: true,
+      transcriptionLanguage: settings.from,
+    },
+    instructions: buildInstructions({ speaker: { name: speaker }, from, to }),
+  };
 }
 
 async function openFarEnd(options: ReplayFileOptions): Promise<{ backend: ReplayBackend; pace: Pace }> {
@@ -176,14 +210,17 @@ function recordedOptions(settings: ReplaySettings): Record<string, string> {
   return from === undefined ? named : { ...named, from };
 }
 
-function writeOutputs(file: ReplayedFile, result: RecordingRunResult, options: ReplayFileOptions): void {
+/** Captions and the report; the sound is written while it comes. */
+function writeTexts(file: ReplayedFile, result: RecordingRunResult, options: ReplayFileOptions): void {
   const { path, outputs, settings, host } = options;
-  const { speaker, from, to } = settings;
-  const samples = result.output;
-  replaceFile(outputs.wav, writeWav({ sampleRateHz: OUTPUT_RATE_HZ, channelCount: 1, samples }));
-  const cues = cuesOfTurns(result.turns, { speaker, to, ...(from === undefined ? {} : { from }) });
-  replaceFile(outputs.vtt, writeVtt(cues));
-  replaceFile(outputs.srt, writeSrt(cues));
+  const { from, to } = settings;
+  const languages = from === undefined ? { to } : { from, to };
+  const said = cuesOfTurns(file.turns, 'said', languages);
+  const translated = cuesOfTurns(file.turns, 'translated', languages);
+  replaceFile(outputs.saidVtt, writeVtt(said));
+  replaceFile(outputs.saidSrt, writeSrt(said));
+  replaceFile(outputs.translatedVtt, writeVtt(translated));
+  replaceFile(outputs.translatedSrt, writeSrt(translated));
   const page = reportPage({
     file,
     title: basename(path),
@@ -198,9 +235,10 @@ function writeOutputs(file: ReplayedFile, result: RecordingRunResult, options: R
   replaceFile(outputs.report, page);
 }
 
-function turnOf(turn: TurnRecord): ReplayTurn {
+function turnOf({ speakerId, turn }: SpokenTurn): ReplayTurn {
   const orNull = (value: number | undefined): number | null => (value === undefined ? null : tidyMs(value));
   return {
+    speaker: speakerId,
     startMs: Math.max(0, tidyMs(turn.startMs)),
     endMs: Math.max(0, tidyMs(turn.endMs)),
     sourceText: turn.sourceText,

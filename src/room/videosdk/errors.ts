@@ -80,7 +80,9 @@ export function initConfigFailed(failure: InitConfigFailure): JoinFailure {
   switch (failure.kind) {
     case 'unreachable':
       return lostJoin(
-        `${host} cannot be reached (${failure.code}); check the network and the signalling address`,
+        failure.proxyProblem === undefined
+          ? `${host} cannot be reached (${failure.code}); check the network and the signalling address`
+          : `${host} cannot be reached: ${failure.proxyProblem}`,
         undefined,
         failure,
       );

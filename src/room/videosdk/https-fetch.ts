@@ -4,6 +4,8 @@
  */
 import { request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
+import { loadWays, type ProxyWay } from '../../outgoing/agents.js';
+import { proxyProblem } from '../../outgoing/proxies.js';
 import { tlsOptionsFor, type TrustedAddress } from './web-socket.js';
 
 const TIMEOUT_MS = 15_000;
@@ -13,7 +15,7 @@ const INIT_CONFIG_PATH = '/infra/v1/meetings/init-config';
 
 /** Why the first request gave nothing to work with. */
 export type InitConfigFailure =
-  | { kind: 'unreachable'; host: string; code: string }
+  | { kind: 'unreachable'; host: string; code: string; proxyProblem?: string }
   | { kind: 'distrusted'; host: string; code: string }
   | { kind: 'garbled'; host: string; problem: string }
   | { kind: 'refused'; host: string; status: number; code?: number; message?: string };
@@ -43,11 +45,12 @@ export class SdkFetch {
     const url = new URL(input);
     if (this.#telemetryUrls.has(url.href)) return new Response('{}', { status: 200 });
     const isInitConfig = url.pathname === INIT_CONFIG_PATH;
+    const way = (await loadWays())(url);
     let answer: Answer;
     try {
-      answer = await send(url, init, this.#trusted);
+      answer = await send(url, init, { trusted: this.#trusted, way });
     } catch (error) {
-      if (isInitConfig) this.#initConfigFailure = connectionFailure(url.host, error);
+      if (isInitConfig) this.#initConfigFailure = connectionFailure(url.host, error, way);
       throw error;
     }
     const body = isInitConfig ? this.#readInitConfig(url.host, answer) : answer.body;
@@ -70,7 +73,11 @@ export class SdkFetch {
   }
 }
 
-function send(url: URL, init: FetchInit, trusted: TrustedAddress | undefined): Promise<Answer> {
+function send(
+  url: URL,
+  init: FetchInit,
+  { trusted, way }: { trusted: TrustedAddress | undefined; way: ProxyWay | undefined },
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     if (url.protocol !== 'https:') {
       reject(new Error(`${url.protocol} is not HTTPS`));
@@ -81,12 +88,17 @@ function send(url: URL, init: FetchInit, trusted: TrustedAddress | undefined): P
       headers: init.headers ?? {},
       timeout: TIMEOUT_MS,
       ...tlsOptionsFor(url.host, trusted),
+      ...(way === undefined ? {} : { agent: way.agent }),
     });
     outgoing.on('timeout', () => {
       outgoing.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
     });
     outgoing.on('error', reject);
     outgoing.on('response', (response: IncomingMessage) => {
+      if (way?.refusedWith !== undefined) {
+        outgoing.destroy(new Error(proxyProblem(way.proxy, way.refusedWith)));
+        return;
+      }
       const chunks: Buffer[] = [];
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {
@@ -111,10 +123,13 @@ function send(url: URL, init: FetchInit, trusted: TrustedAddress | undefined): P
 /** OpenSSL's and Node's codes for a certificate that cannot be trusted (tls.md, "X509 certificate error codes"). */
 const DISTRUST =
   /CERT|SELF_SIGNED|UNABLE_TO_(?:GET_ISSUER|VERIFY)|ERR_TLS|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE/;
+const UNREACHABLE = /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
 const NOT_TLS = /^EPROTO$|^ERR_SSL_/;
 
-function connectionFailure(host: string, error: unknown): InitConfigFailure {
+function connectionFailure(host: string, error: unknown, way: ProxyWay | undefined): InitConfigFailure {
   const code = codeOf(error);
+  if (way !== undefined && (way.refusedWith !== undefined || UNREACHABLE.test(code)))
+    return { kind: 'unreachable', host, code, proxyProblem: proxyProblem(way.proxy, way.refusedWith, code) };
   if (code === 'TOO_LONG') return { kind: 'garbled', host, problem: 'is far too long' };
   if (NOT_TLS.test(code)) return { kind: 'garbled', host, problem: 'is not TLS' };
   return { kind: DISTRUST.test(code) ? 'distrusted' : 'unreachable', host, code };

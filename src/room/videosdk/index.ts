@@ -1,7 +1,9 @@
 /** The door to VideoSDK: the SDK and wrtc are loaded by the first room, and by nothing else. */
 import { type Clock, systemClock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
+import { isInheritedName } from '../../inherited-names.js';
 import type { Logger } from '../../log.js';
+import { loadWays } from '../../outgoing/agents.js';
 import type { Room } from '../room.js';
 import type { SubscriptionScope } from './audio-subscriptions.js';
 
@@ -43,9 +45,10 @@ export async function createVideoSdkRoom(options: VideoSdkOptions): Promise<Room
   const host = parseHost(options.signalingBaseUrl ?? DEFAULT_SIGNALING_BASE_URL);
   checkId('meeting id', options.meetingId);
   checkId('participant id', options.participantId);
-  const [{ VideoSdkRoom }, { loadWrtc }] = await Promise.all([
+  const [{ VideoSdkRoom }, { loadWrtc }, wayTo] = await Promise.all([
     import('./room.js'),
     import('../webrtc/wrtc.js'),
+    loadWays(),
   ]);
   return new VideoSdkRoom(
     {
@@ -56,6 +59,7 @@ export async function createVideoSdkRoom(options: VideoSdkOptions): Promise<Room
       metadata: options.metadata ?? {},
       signalingBaseUrl: host,
       trusted: options.ca === undefined ? undefined : { host, ca: options.ca },
+      wayTo,
       telemetry: options.telemetry ?? false,
       hears: options.hears ?? 'people',
       joinTimeoutMs: options.joinTimeoutMs ?? DEFAULT_JOIN_TIMEOUT_MS,
@@ -70,6 +74,8 @@ export async function createVideoSdkRoom(options: VideoSdkOptions): Promise<Room
 
 /** The SDK writes both ids into the socket's address as they are (videosdk.js line 12450). */
 function checkId(what: string, id: string): void {
+  if (isInheritedName(id))
+    throw new ParleyError('usage', `the ${what} cannot be ${id}: every JavaScript object has that name`);
   if (/^[\w.~-]{1,128}$/.test(id)) return;
   throw new ParleyError('usage', `the ${what} may hold letters, digits and . _ ~ - only, 1 to 128 of them`);
 }

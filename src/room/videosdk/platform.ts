@@ -1,4 +1,5 @@
 import { ParleyError } from '../../errors.js';
+import { isInheritedName } from '../../inherited-names.js';
 import type { MeetingPlatform, PlaceRequest } from '../meeting-platform.js';
 import { newBotId } from '../new-bot-id.js';
 import type { Room } from '../room.js';
@@ -98,6 +99,11 @@ export function videoSdk(options: VideoSdkPlatformOptions): MeetingPlatform {
         throw new ParleyError(
           'key_refused',
           'a token makes no tokens: set VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY',
+        );
+      if (isInheritedName(participantId))
+        throw new ParleyError(
+          'usage',
+          `nobody can join as ${participantId}: every JavaScript object has that name; take another participant id`,
         );
       const { createAccessToken } = await import('./tokens.js');
       return createAccessToken({ ...credentials, roomId: meetingId, participantId, expiresInSeconds });

@@ -15,7 +15,8 @@ import type {
 } from '../room.js';
 import { VIDEOSDK_CAPABILITIES } from './capabilities.js';
 import { DataChannel } from './data.js';
-import { errorOfLeaving, type JoinFailure } from './errors.js';
+import { errorOfLeaving, type JoinFailure, lostJoin } from './errors.js';
+import { RejoinSchedule } from './rejoin-schedule.js';
 import { SdkConnection, type SdkConnectionEvents, type SdkConnectionOptions } from './sdk-connection.js';
 import { AudioSourceTrack } from '../webrtc/audio-source-track.js';
 import { SdkParticipants, type ParticipantsChange } from './participants.js';
@@ -25,8 +26,6 @@ import type { SdkPeer } from './sdk-types.js';
 
 /** A sink gives a frame when its 10 ms are over. */
 const FRAME_MS = 10;
-/** Waits before each new connection after one died; after the last of them the meeting is lost. */
-const REJOIN_DELAYS_MS = [0, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000] as const;
 
 type VideoSdkRoomOptions = Omit<SdkConnectionOptions, 'microphone'>;
 
@@ -42,6 +41,7 @@ export class VideoSdkRoom implements Room {
   readonly #microphone: AudioSourceTrack;
   readonly #audible = new Set<string>();
   #state: RoomState = { kind: 'idle' };
+  readonly #schedule = new RejoinSchedule();
   #onAudio: OnAudio = () => undefined;
   #onShareAudio: OnAudio | undefined;
   #connection: SdkConnection | undefined;
@@ -117,12 +117,15 @@ export class VideoSdkRoom implements Room {
     return {
       onJoined: (peers, pubSub) => {
         if (!isCurrent() || this.#isLeaving()) return;
+        this.#schedule.joined(this.#clock.nowMs());
         this.#setState({ kind: 'connected' });
         this.#apply(this.#roster.reconcile(peers), undefined);
         this.#data.attach(pubSub);
       },
       onInterrupted: () => {
-        if (isCurrent()) this.#interrupted();
+        if (!isCurrent() || this.#isLeaving()) return;
+        if (this.#schedule.lost(this.#clock.nowMs())) this.#interrupted();
+        else void this.#rejoin();
       },
       onLeft: (reason) => {
         if (isCurrent()) void this.#finish(reason, errorOfLeaving(reason));
@@ -130,6 +133,7 @@ export class VideoSdkRoom implements Room {
       onDead: (why) => {
         if (!isCurrent() || this.#isLeaving()) return;
         this.#notice(`${why}; joining again`);
+        this.#schedule.lost(this.#clock.nowMs());
         void this.#rejoin();
       },
       onPeerJoined: (peer: SdkPeer) => this.#apply(this.#roster.add(peer), undefined),
@@ -158,15 +162,18 @@ export class VideoSdkRoom implements Room {
   async #rejoin(): Promise<void> {
     this.#interrupted();
     await this.#connection?.close();
-    let failure: JoinFailure | undefined;
-    for (const delayMs of REJOIN_DELAYS_MS) {
+    let failure = lostJoin('the meeting server lets us in and ends each connection within a minute');
+    for (;;) {
+      const delayMs = this.#schedule.nextDelayMs();
+      if (delayMs === undefined) break;
       await this.#wait(delayMs);
       if (this.#isLeaving()) return;
-      failure = await this.#openConnection();
-      if (failure === undefined || this.#isLeaving()) return;
+      const refused = await this.#openConnection();
+      if (refused === undefined || this.#isLeaving()) return;
+      failure = refused;
       if (!failure.error.retryable) break;
     }
-    if (failure !== undefined) await this.#finish(failure.reason, failure.error);
+    await this.#finish(failure.reason, failure.error);
   }
 
   #wait(delayMs: number): Promise<void> {

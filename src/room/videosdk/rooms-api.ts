@@ -11,7 +11,9 @@ import {
   VideoSDK,
 } from '@videosdk.live/server-sdk';
 import { z } from 'zod';
+import { type Clock, systemClock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
+import { outgoingFetch } from '../../outgoing/fetch.js';
 import { redactText } from '../../redaction.js';
 import type { RoomInfo } from '../meeting-platform.js';
 import { createApiToken, type VideoSdkCredentials } from './tokens.js';
@@ -20,6 +22,9 @@ import { oneLine } from '../../text.js';
 
 const TIMEOUT_MS = 15_000;
 const MAX_DETAIL_CHARS = 120;
+/** A token of five minutes is replaced after four. */
+const TOKEN_USED_MS = 4 * 60_000;
+const ONCE_MORE_AFTER_MS = 1_000;
 
 export type RoomsApiOptions = {
   credentials: VideoSdkCredentials;
@@ -30,38 +35,46 @@ export type RoomsApiOptions = {
   timeoutMs?: number;
   /** How often a request that may be repeated is, one and two seconds later; default 2. */
   maxRetries?: number;
+  clock?: Clock;
 };
 
 const roomSchema = z.object({ roomId: z.string().min(1), customRoomId: z.string().nullish() });
 
 /** Errors are ParleyErrors: `key_refused`, `usage` (the service does not like the request), `service_unavailable`, `protocol`. */
 export class RoomsApi {
-  readonly #client: VideoSDK;
+  readonly #options: RoomsApiOptions;
+  readonly #clock: Clock;
+  readonly #apiUrl: string;
   readonly #host: string;
+  #made: { client: VideoSDK; atEpochMs: number } | undefined;
 
   constructor(options: RoomsApiOptions) {
-    const { credentials, apiUrl = DEFAULT_API_ENDPOINT, ca } = options;
+    const { apiUrl = DEFAULT_API_ENDPOINT, clock = systemClock } = options;
+    this.#options = options;
+    this.#clock = clock;
+    this.#apiUrl = apiUrl;
     this.#host = new URL(apiUrl).host;
-    this.#client = new VideoSDK({
-      token: credentials.kind === 'token' ? credentials.token : createApiToken(credentials),
-      apiKey: '', // or the SDK takes keys from the environment by itself
-      secret: '',
-      apiEndpoint: apiUrl,
-      timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
-      maxRetries: options.maxRetries ?? 2,
-      ...(ca === undefined ? {} : { fetch: fetchTrusting({ host: this.#host, ca }) }),
-    });
   }
 
-  /** Makes a room; with the custom id of one that exists, finds it. */
+  /**
+   * Makes a room; with the custom id of one that exists, finds it. With a custom id it is asked for once more where the service
+   * failed or the connection broke: it is the same room then.
+   */
   async createRoom(customRoomId?: string): Promise<RoomInfo> {
-    const request = customRoomId === undefined ? {} : { customRoomId };
-    return this.#roomOf(await this.#ask(() => this.#client.rooms.create(request)));
+    if (customRoomId === undefined) return this.#roomOf(await this.#ask((client) => client.rooms.create({})));
+    const ask = (): Promise<unknown> => this.#ask((client) => client.rooms.create({ customRoomId }));
+    try {
+      return this.#roomOf(await ask());
+    } catch (error) {
+      if (!(error instanceof ParleyError) || !error.retryable) throw error;
+      await new Promise<void>((resolve) => this.#clock.setTimer(resolve, ONCE_MORE_AFTER_MS));
+      return this.#roomOf(await ask());
+    }
   }
 
   /** The room of this id or custom id; undefined when the account has none. */
   async findRoom(id: string): Promise<RoomInfo | undefined> {
-    const { valid, room } = await this.#ask(() => this.#client.rooms.validate(id));
+    const { valid, room } = await this.#ask((client) => client.rooms.validate(id));
     return valid ? this.#roomOf(room) : undefined;
   }
 
@@ -72,14 +85,36 @@ export class RoomsApi {
     return { roomId, ...(customRoomId == null ? {} : { customRoomId }) };
   }
 
-  async #ask<Answer>(request: () => Promise<Answer>): Promise<Answer> {
+  /** With a token that is good for a while yet. */
+  get #client(): VideoSDK {
+    const { credentials, timeoutMs = TIMEOUT_MS, maxRetries = 2, ca } = this.#options;
+    const nowMs = this.#clock.epochMs();
+    if (this.#made !== undefined && nowMs - this.#made.atEpochMs < TOKEN_USED_MS) return this.#made.client;
+    const client = new VideoSDK({
+      token: credentials.kind === 'token' ? credentials.token : createApiToken(credentials),
+      apiKey: '', // or the SDK takes keys from the environment by itself
+      secret: '',
+      apiEndpoint: this.#apiUrl,
+      timeoutMs,
+      maxRetries,
+      fetch: ca === undefined ? fetchHere : fetchTrusting({ host: this.#host, ca }),
+    });
+    this.#made = { client, atEpochMs: nowMs };
+    return client;
+  }
+
+  async #ask<Answer>(request: (client: VideoSDK) => Promise<Answer>): Promise<Answer> {
     try {
-      return await request();
+      return await request(this.#client);
     } catch (error) {
       throw parleyError(error, this.#host);
     }
   }
 }
+
+/** The SDK's `fetch` option. A token goes to the address that it is meant for, and nowhere else. */
+const fetchHere: typeof fetch = (input, init) =>
+  outgoingFetch(input instanceof Request ? input.url : input, { ...init, redirect: 'manual' });
 
 /** The SDK's `fetch` option, with one more certificate trusted. */
 function fetchTrusting(trusted: { host: string; ca: string }): typeof fetch {
@@ -107,6 +142,11 @@ function parleyError(error: unknown, host: string): ParleyError {
   if (!isVideoSDKError(error)) return because('internal', messageOf(error));
   if (error.httpStatus === undefined)
     return because('service_unavailable', `${host} cannot be reached (${networkCause(error)})`, true);
+  if (error.httpStatus >= 300 && error.httpStatus < 400)
+    return because(
+      'protocol',
+      `${host} answered with HTTP ${error.httpStatus}: redirects are not followed, check VIDEOSDK_API_URL`,
+    );
   if (error.httpStatus >= 500)
     return because(
       'service_unavailable',

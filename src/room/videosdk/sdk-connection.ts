@@ -13,6 +13,7 @@ import {
   refusedJoin,
 } from './errors.js';
 import { SdkFetch } from './https-fetch.js';
+import type { WayTo } from '../../outgoing/agents.js';
 import type { AudioSourceTrack } from '../webrtc/audio-source-track.js';
 import { SdkPeerConnections } from '../webrtc/peer-connections.js';
 import { guardRejections } from './rejections.js';
@@ -24,6 +25,8 @@ import { SdkWebSockets, type TrustedAddress } from './web-socket.js';
 
 /** The SDK's `leave` is not waited for longer than this. */
 const LEAVE_TIMEOUT_MS = 2_000;
+/** Different errors of the SDK that are remembered as told. */
+const MAX_TOLD_ERRORS = 50;
 
 export type SdkConnectionOptions = {
   meetingId: string;
@@ -34,6 +37,8 @@ export type SdkConnectionOptions = {
   /** `host[:port]` of the signalling server; VideoSDK's own when it is not given. */
   signalingBaseUrl: string | undefined;
   trusted: TrustedAddress | undefined;
+  /** How addresses are reached. */
+  wayTo: WayTo;
   telemetry: boolean;
   hears: SubscriptionScope;
   joinTimeoutMs: number;
@@ -80,6 +85,9 @@ export class SdkConnection {
   readonly #timers: SdkTimers;
   readonly #subscriptions: AudioSubscriptions;
   readonly #watchdog: Watchdog;
+  readonly #leftOut = new Set<string>();
+  /** What the SDK repeats is told once. */
+  readonly #toldErrors = new Set<string>();
   #meeting: SdkMeeting | undefined;
   #stage: JoinStage = 'connecting';
   #settleJoin: ((failure: JoinFailure | undefined) => void) | undefined;
@@ -90,7 +98,7 @@ export class SdkConnection {
   constructor(options: SdkConnectionOptions, events: SdkConnectionEvents) {
     this.#options = options;
     this.#events = events;
-    const { trusted, telemetry, wrtc, clock, microphone } = options;
+    const { trusted, wayTo, telemetry, wrtc, clock, microphone } = options;
     const onError = (error: unknown): void => {
       if (!this.#over) events.onNotice(`the VideoSDK SDK failed: ${messageOf(error)}`);
     };
@@ -103,7 +111,9 @@ export class SdkConnection {
     });
     this.#webSockets = new SdkWebSockets({
       trusted,
+      wayTo,
       onError,
+      onLeftOut: (id) => this.#leaveOut(id),
       signalling: {
         onOpen: () => {
           if (this.#stage === 'connecting') this.#stage = 'socket_open';
@@ -219,13 +229,24 @@ export class SdkConnection {
     meeting.on('mic-requested', ({ accept }) => accept());
     meeting.on('error', ({ code, message }) => {
       if (this.#over || this.#settleJoin !== undefined) return;
-      this.#events.onNotice(`VideoSDK error ${String(code)}: ${String(message)}`);
+      const text = `VideoSDK error ${String(code)}: ${String(message)}`;
+      if (this.#toldErrors.has(text)) return;
+      if (this.#toldErrors.size < MAX_TOLD_ERRORS) this.#toldErrors.add(text);
+      this.#events.onNotice(text);
     });
     meeting.join().then(
       () => {
         if (this.#stage !== 'entry_allowed') this.#stage = 'entry_requested';
       },
       (error: unknown) => this.#settleJoin?.(this.#joinFailed(error)),
+    );
+  }
+
+  #leaveOut(participantId: string): void {
+    if (this.#over || this.#leftOut.has(participantId)) return;
+    this.#leftOut.add(participantId);
+    this.#events.onNotice(
+      `a participant with the id "${participantId}" is not interpreted: every JavaScript object has something of that name; let them join under another id`,
     );
   }
 

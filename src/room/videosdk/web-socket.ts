@@ -1,5 +1,7 @@
 /** The WebSocket class that one evaluated SDK uses, for signalling (socket.io) and for pubSub. */
 import { WebSocket as NodeWebSocket } from 'ws';
+import type { WayTo } from '../../outgoing/agents.js';
+import { withoutInheritedIds } from './signalling-filter.js';
 
 /** Messages of signalling and pubSub are small; anything larger is not one. */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
@@ -29,19 +31,28 @@ export class SdkWebSockets {
     trusted?: TrustedAddress | undefined;
     signalling: SignallingEvents;
     onError: (error: unknown) => void;
+    /** How addresses are reached; absent: directly. */
+    wayTo?: WayTo;
+    /** The SDK is not told of this participant: see {@link withoutInheritedIds}. Called for each message. */
+    onLeftOut?: (participantId: string) => void;
   }) {
     const sockets = this.#open;
     this.WebSocket = class extends NodeWebSocket {
+      readonly #isSignalling: boolean;
+
       constructor(url: string | URL, protocols?: string | string[]) {
         const { host, pathname } = new URL(url);
+        const way = options.wayTo?.(url);
         super(url, protocols, {
           ...tlsOptionsFor(host, options.trusted),
           maxPayload: MAX_MESSAGE_BYTES,
           handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
           perMessageDeflate: false,
+          ...(way === undefined ? {} : { agent: way.agent }),
         });
         sockets.add(this);
         const isSignalling = pathname.endsWith('/socket.io/');
+        this.#isSignalling = isSignalling;
         if (isSignalling) this.once('open', () => options.signalling.onOpen());
         this.once('close', () => {
           sockets.delete(this);
@@ -50,9 +61,15 @@ export class SdkWebSockets {
         this.on('error', () => undefined); // the SDK may have let go of it already
       }
 
-      /** An exception in the SDK's handler must not end the process. */
+      /** An exception in the SDK's handler must not end the process, nor a participant's id harm its tables. */
       override emit(event: string | symbol, ...args: unknown[]): boolean {
         try {
+          if (event === 'message' && this.#isSignalling && args[1] === false) {
+            const { text, leftOut } = withoutInheritedIds(String(args[0]));
+            for (const id of leftOut) options.onLeftOut?.(id);
+            if (text === undefined) return true;
+            if (leftOut.length > 0) return super.emit(event, Buffer.from(text), false);
+          }
           return super.emit(event, ...args);
         } catch (error) {
           options.onError(error);

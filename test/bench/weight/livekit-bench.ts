@@ -1,6 +1,7 @@
 /**
  * Ten sessions that hear somebody who speaks on and on, 48 kHz in frames of 10 ms: ours, with our own judgement of speech,
- * beside `RealtimeModel` of LiveKit's plugin for OpenAI. The server is in a process of its own.
+ * beside `RealtimeModel` of LiveKit's plugin for OpenAI. The server is in a process of its own. That plugin neither resamples
+ * nor judges speech: LiveKit's own resampler does the former here, as it does in its agents; nothing does the latter.
  */
 import { type BenchChild, sleep, type StartChild, withChildren } from '../child-process.js';
 import type { RealtimeOrder, RealtimeReport, SessionsOrder, SessionsReport } from '../children/messages.js';
@@ -35,7 +36,11 @@ export async function benchLiveKitWeight(): Promise<Row[]> {
       rss[build].push(rssMib);
     }
   }
-  const beside = (row: Row): Row => ({ ...row, unit: "of LiveKit's" });
+  const beside = (row: Row): Row => ({
+    ...row,
+    unit: "of LiveKit's",
+    note: `${row.note}; both resample, ours judges speech too`,
+  });
   return [
     beside(shareRow(`CPU of ${COUNT} sessions that listen`, cpu, '% of a core', WANTED.cpu)),
     beside(shareRow(`RSS of ${COUNT} sessions that listen`, rss, 'MiB', WANTED.rss)),

@@ -13,7 +13,7 @@ describe('parley config', () => {
     const row = (name: string) => rows.find((each) => each.name === name);
     expect(row('voice')).toMatchObject({ value: 'cedar', source: 'PARLEY_VOICE' });
     expect(row('vadThreshold')).toMatchObject({ value: '0.6', source: '--vad-threshold' });
-    expect(row('uplinkChunkMs')).toMatchObject({ value: '20', source: 'default' });
+    expect(row('uplinkChunkMs')).toMatchObject({ value: '100', source: 'default' });
     expect(row('openaiApiKey')).toMatchObject({ source: 'OPENAI_API_KEY' });
     const table = await cli(['config'], { env });
     for (const text of [out, table.out]) expect(text).not.toContain('sk-0123456789abcdef');

@@ -37,9 +37,15 @@ describe('parley replay', () => {
     expect(out.replace(/\s+/g, ' ')).toMatch(/¿Dónde está la estación de Where is the nearest train/);
     expect(out).toMatch(/1 recording, 1 turn, 1 translated, median delay \d\.\d\d s/);
     const stem = 'es-where-is-the-station-8000-mulaw';
-    const names = ['events.jsonl', 'report.html', 'srt', 'translated.wav', 'vtt'].map(
-      (end) => `${stem}.${end}`,
-    );
+    const names = [
+      'en.srt',
+      'en.vtt',
+      'es.srt',
+      'es.vtt',
+      'events.jsonl',
+      'report.html',
+      'translated.wav',
+    ].map((end) => `${stem}.${end}`);
     expect(readdirSync(dir).sort()).toEqual(names);
     for (const name of names) expect(out).toContain(`  ${join(dir, name)}\n`);
   });
@@ -158,12 +164,12 @@ describe('parley replay', () => {
   it('never writes a cassette and a result to one file, nor over the cassette that it replays', async () => {
     copyFileSync(STATION, join(dir, 'talk.wav'));
     const args = ['replay', join(dir, 'talk.wav'), '--out', dir];
-    const both = await cli([...args, '--save-cassette', join(dir, '.', 'talk.srt')]);
+    const both = await cli([...args, '--save-cassette', join(dir, '.', 'talk.en.srt')]);
     expect([both.exitCode, both.err]).toEqual([2, expect.stringMatching(/would hold two results/)]);
-    writeFileSync(join(dir, 'talk.vtt'), 'kept');
-    const over = await cli([...args, '--cassette', join(dir, 'talk.vtt')]);
+    writeFileSync(join(dir, 'talk.en.vtt'), 'kept');
+    const over = await cli([...args, '--cassette', join(dir, 'talk.en.vtt')]);
     expect([over.exitCode, over.err]).toEqual([2, expect.stringMatching(/would overwrite the input/)]);
-    expect(readFileSync(join(dir, 'talk.vtt'), 'utf8')).toBe('kept');
+    expect(readFileSync(join(dir, 'talk.en.vtt'), 'utf8')).toBe('kept');
   });
 
   it('stops cleanly when interrupted: 130, and the event log is whole', async () => {

@@ -38,7 +38,7 @@ async function startRoom(
     void running.then(({ err }) => reject(new Error(err)));
   });
   stops.push(stop);
-  return { meetingId: /parley join (\S+)/.exec(text)![1]!, text, stop };
+  return { meetingId: / join (\S+)/.exec(text)![1]!, text, stop };
 }
 
 async function startVideoSdk(status: number, body: object): Promise<{ url: string; asked: string[] }> {
@@ -62,11 +62,24 @@ describe('parley room', () => {
   it('says where its page is, how to invite Parley, and who can reach it; ends when interrupted', async () => {
     const { text, meetingId, stop } = await startRoom();
     expect(text).toMatch(new RegExp(`meeting page {3}https://localhost:\\d+/${meetingId}\\n`));
-    expect(text).toContain(`parley join ${meetingId} --languages es,en`);
+    expect(text).toMatch(
+      new RegExp(`invite Parley {2}(?:parley|\\S+ \\S+) join ${meetingId} --languages es,en\\n`),
+    );
     expect(text).toContain('Only programs on this machine can reach it.');
     expect((await stop()).exitCode).toBe(130);
     const after = await run(['room', 'validate', meetingId]);
     expect([after.exitCode, after.err]).toEqual([77, expect.stringContaining('there is nowhere to meet')]);
+  });
+
+  it('says where one’s own room is when its port is taken, and what to do', async () => {
+    const { text } = await startRoom();
+    const [, origin, port] = /(https:\/\/localhost:(\d+))/.exec(text)!;
+    const { exitCode, err } = await run(['room', '--port', port!]);
+    expect(exitCode).toBe(69);
+    expect(err).toContain(
+      `an embedded room of yours runs at ${origin} already, as process ${process.pid}: use it`,
+    );
+    expect(err).toMatch(/start another one with --port 0\n$/);
   });
 
   it('makes rooms and knows them, while it runs', async () => {
@@ -201,6 +214,7 @@ describe('parley token', () => {
     [['token', 'abcd'], { VIDEOSDK_AUTH_TOKEN: 'eyJ0.eyJh.x' }, 77, /a token makes no tokens/],
     [['token', 'a b'], KEYS, 2, /<meetingId> is made of 1 to 128 letters/],
     [['token', 'a', '--participant', 'x/y'], KEYS, 2, /--participant is made of/],
+    [['token', 'a', '--participant', 'toString'], KEYS, 2, /--participant cannot be toString/],
     [['token', 'a', '--minutes', '0'], KEYS, 2, /1 to 1440/],
     [['room', '--port', '65536'], {}, 2, /0 to 65535/],
     [['room', 'create', '--id', '../x'], KEYS, 2, /--id is made of/],

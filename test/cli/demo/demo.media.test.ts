@@ -62,7 +62,7 @@ it(
     const text = demo.lines.join('\n');
     expect([exitCode, demo.stderr], text).toEqual([0, '']);
     expect(
-      text.match(/(?:Lucía in English|Emma in Spanish): the translate engine \(asked for\)/g),
+      text.match(/(?:Lucía in English|Emma in español): the translate engine \(asked for\)/g),
     ).toHaveLength(2);
     const delaysS = [...text.matchAll(/heard "[^"]+", (-?\d+\.\d\d) s after its end$/gm)].map(([, delay]) =>
       Number(delay),

@@ -67,6 +67,13 @@ describe('describeProof', () => {
     );
   });
 
+  it('knows no negative delay', () => {
+    const early: Evidence = { ...whole, said: { kind: 'said', phraseId: 'hello', endedAtMs: 9_980 } };
+    const { text } = describeProof([LINE], [early], ACTORS, textOf);
+    expect(text).toContain('Emma heard "hello in en", before its end\n');
+    expect(text).toContain('median delay 0.00 s, longest 0.00 s.');
+  });
+
   it('does not hide that something had to be said again', () => {
     const { text } = describeProof([LINE], [{ ...whole, attempts: 3 }], ACTORS, textOf);
     expect(text).toContain('1.20 s after its end, when it was said for the 3rd time\n');

@@ -50,7 +50,7 @@ describe('LineView', () => {
       ' 0:06.0  note: something happened',
       ' 0:07.0  Lucía left: by the host',
       ' 0:08.0  the connection to the meeting is down; reconnecting',
-      ' 0:09.0  the meeting is over: stopped by a signal; 1 translation heard, the last after 0.90 s, the median 0.90 s',
+      ' 0:09.0  Parley left the meeting: stopped by a signal; 1 translation heard, the last 0.90 s after speaking, the median 0.90 s after speaking',
     ]);
   });
 
@@ -101,12 +101,72 @@ describe('LineView', () => {
       caption({ turnId: 't3', translatedText: 'Hel', mark: 'failed' }),
       caption({ turnId: 't4', targetLanguage: '', translatedText: '' }),
       caption({ turnId: 't5', sourceText: '', translatedText: '' }),
+      caption({ turnId: 't6', sourceText: '' }),
+      caption({ turnId: 't7', sourceText: '', translatedText: '[not in the phrasebook: 3.4 s played back]' }),
+      caption({ turnId: 't8', kind: 'notice', speakerName: 'Parley', sourceLanguage: '', sourceText: '' }),
     ];
     expect(lines(captions).map((line) => line.slice(9))).toEqual([
       'Lucía [es]: Hola  →  [en] Hello',
       'Lucía [es]: Hola  →  [en] (could not be translated)',
       'Lucía [es]: Hola  →  [en] Hel (not to its end)',
       'Lucía [es]: Hola',
+      'Lucía [es]  →  [en] Hello',
+      'Lucía [es]: not in the phrasebook: 3.4 s played back',
+      'Parley  →  [en] Hello',
+    ]);
+  });
+
+  it('says why a translation was not heard to its end, and who left whom', () => {
+    const cut = {
+      type: 'playback',
+      v: 1,
+      atMs: 0,
+      turnId: 't',
+      speakerId: 'lucia',
+      to: 'en',
+      what: 'cut',
+    } as const;
+    const ended = MEETING.find((event) => event.type === 'ended')!;
+    expect(
+      lines([
+        { type: 'joined', v: 1, atMs: 0, person: LUCIA },
+        cut,
+        { ...cut, why: 'barge_in' },
+        { ...cut, why: 'stalled' },
+        { ...cut, why: 'gone' },
+        { ...ended, reason: { kind: 'removed', message: 'by the host' } },
+        { ...ended, reason: { kind: 'room_closed', message: 'the host ended it' } },
+        { ...ended, reason: { kind: 'lost', message: 'no answer' } },
+      ])
+        .slice(1)
+        .map((line) => line.slice(9).split(';')[0]),
+    ).toEqual([
+      'Lucía’s English translation was cut short',
+      'Lucía’s English translation was cut short: somebody else spoke',
+      'Lucía’s English translation was cut short: the rest of it did not come from the server',
+      'Lucía’s English translation was cut short: the voice that spoke it left the meeting',
+      'Parley was removed from the meeting: by the host',
+      'the meeting is over: the host ended it',
+      'Parley is not in the meeting any more: no answer',
+    ]);
+  });
+
+  it('knows no negative delay, and counts apart what a stand-in played back', () => {
+    const [end] = MEETING.filter((event) => event.type === 'ended');
+    const counters = {
+      ...{ audioDroppedMs: 0, staleAudioDroppedMs: 0, captionsDropped: 0, captionsOnly: 0, wrongLanguage: 0 },
+      ...{ answers: 0, ownVoice: 0, reconnects: 0, rotations: 0, responsesRetried: 0, playedBack: 2 },
+    };
+    const latency = { turns: 2, lastMs: -400, medianMs: -100 };
+    const playback = MEETING.find((event) => event.type === 'playback')!;
+    expect(
+      lines([
+        { ...playback, firstAudioDelayMs: -400 },
+        { ...end!, latency, cost: undefined, counters },
+      ]).map((line) => line.slice(9)),
+    ).toEqual([
+      'Somebody is heard in English, while speaking',
+      'Parley left the meeting: stopped by a signal; 2 translations heard, the last while speaking, the median while speaking; 2 phrases not in the phrasebook, played back',
     ]);
   });
 
@@ -200,6 +260,19 @@ describe('LiveView', () => {
     expect(screen.lines.at(-1)).toMatch(/^ {2}Emma \(Deutsch\)/);
   });
 
+  it('says that it records, and leaves nothing out at 80 columns', () => {
+    const { clock, screen, view } = watch(80);
+    for (const event of MEETING.slice(0, -1))
+      view.show(event.type === 'started' ? { ...event, recorded: true } : event);
+    clock.advanceBy(100);
+    const from = screen.lines.findIndex((line) => line.startsWith('──'));
+    expect(screen.lines.slice(from, from + 2)).toEqual([
+      '── abcd-efgh-ijkl · reconnecting · RECORDING · 1 here',
+      '── delay 0.90 s, median 0.90 s · $0.50 of $5.00 · 0:00',
+    ]);
+    expect(screen.wrapped).toBe(0);
+  });
+
   it('leaves lines only when it is closed, and writes nothing afterwards', () => {
     const { clock, screen, view, writes } = watch();
     for (const event of MEETING) view.show(event);
@@ -210,7 +283,7 @@ describe('LiveView', () => {
     clock.advanceBy(1_000);
     expect(writes()).toBe(after);
     expect(screen.lines.some((line) => line.startsWith('──'))).toBe(false);
-    expect(screen.lines.join(' ')).toContain('the meeting is over: stopped by a signal');
+    expect(screen.lines.join(' ')).toContain('Parley left the meeting: stopped by a signal');
   });
 
   it('writes only when something changed, at most ten times a second, each time in one piece', () => {

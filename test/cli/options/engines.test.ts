@@ -27,7 +27,7 @@ describe('parley replay --engine', () => {
     const { exitCode, out } = await cli(['replay', TWO_PEOPLE, '--engine', 'translate', '--out', dir]);
     expect(exitCode).toBe(0);
     expect(out).toContain('  Ana into English: the translate engine (asked for)\n');
-    expect(out).toContain('  Ben into Spanish: the translate engine (asked for)\n');
+    expect(out).toContain('  Ben into español: the translate engine (asked for)\n');
     expect(out).toMatch(/2 people, 4 phrases, 4 of 4 translations heard/);
   });
 

@@ -87,14 +87,14 @@ describe('the phrasebook responder', () => {
     expect(digest(reply.pcm24k)).toBe(digest(concat(first.pcm24k, last.pcm24k)));
   });
 
-  it('echoes what it does not recognise, sample by sample', () => {
+  it('plays back what it does not recognise, sample by sample, and says so', () => {
     const damaged = deliverFrames(phrase('send-the-report', 'es').pcm24k, 20, (index) =>
       index % 10 === 3 ? 0 : 1,
     );
     const pcm24k = asTurn(damaged);
     const reply = responder.respondToAudio({ pcm24k, instructions: TO_ENGLISH });
     expect(reply.sourceText).toBe('');
-    expect(reply.text).toBe(`[echo ${(pcm24k.length / 24_000).toFixed(1)} s]`);
+    expect(reply.text).toBe(`[not in the phrasebook: ${(pcm24k.length / 24_000).toFixed(1)} s played back]`);
     expect(digest(reply.pcm24k)).toBe(digest(pcm24k));
   });
 
@@ -103,7 +103,7 @@ describe('the phrasebook responder', () => {
     const pcm24k = asTurn(es.pcm24k);
     for (const instructions of ['', 'Be kind.', 'Translate everything into Japanese.']) {
       const reply = responder.respondToAudio({ pcm24k, instructions });
-      expect(reply.text).toMatch(/^\[echo \d\.\d s\]$/);
+      expect(reply.text).toMatch(/^\[not in the phrasebook: \d\.\d s played back\]$/);
       expect(brief(reply)).toMatchObject({
         sourceText: es.text,
         sourceLanguage: 'es',
@@ -168,7 +168,7 @@ describe('the phrasebook responder', () => {
     const reply = (durationMs: number) =>
       responder.respondToAudio({ pcm24k: asTurn(burst(durationMs)), instructions: TO_ENGLISH }).text;
     expect(reply(150)).toBe('');
-    expect(reply(300)).toMatch(/^\[echo /);
+    expect(reply(300)).toMatch(/^\[not in the phrasebook: /);
   });
 });
 

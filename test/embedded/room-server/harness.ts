@@ -131,7 +131,12 @@ export class SignallingClient {
   disconnectReason: string | undefined;
   #acknowledgeConsumers = true;
 
-  constructor(server: RoomServer, id: string, query: Readonly<Record<string, string>> = {}) {
+  constructor(
+    server: RoomServer,
+    id: string,
+    query: Readonly<Record<string, string>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     this.id = id;
     const roomId = query['roomId'] ?? 'test-room';
     const secret = query['secret'] ?? signToken(server.secret, { participantId: id });
@@ -139,6 +144,7 @@ export class SignallingClient {
       query: { roomId, peerId: id, secret, mode: 'SEND_AND_RECV', lib: 'socket', ...query },
       transports: ['websocket'],
       ca: server.ca,
+      extraHeaders: headers,
       forceNew: true,
       reconnection: false,
     } as Parameters<typeof io>[1]);

@@ -42,6 +42,27 @@ const publish = (
   });
 
 describe('bounds of pubSub', () => {
+  it('topics: 50 made by one participant at a time, which takes none from anybody else', () => {
+    const pubSub = new PubSub(new VirtualClock());
+    const [mallory, parley] = [new FakeConnection('mallory'), new FakeConnection('parley-1')];
+    const publishTo = (connection: FakeConnection, topic: string) =>
+      pubSub.publish(connection, {
+        ...{ topic, payload: new Uint8Array(), message: 'x', sendOnly: [], persist: false },
+        ...{ messageId: '', requestId: 'r' },
+      });
+    for (let n = 0; n < 201; n++) pubSub.subscribe(mallory, `t${n}`, 0, 'r');
+    expect(publishTo(mallory, 'one more')).toBe('No such topic can be made.');
+    pubSub.subscribe(parley, 'PARLEY_CAPTIONS_es', 0, 'r');
+    expect(publishTo(parley, 'PARLEY_LANGUAGE')).toBeUndefined();
+    expect(publishTo(mallory, 'PARLEY_CAPTIONS_es')).toBeUndefined(); // somebody else made it
+    expect(parley.messages).toEqual(['x']);
+    pubSub.unsubscribe(mallory, 't0');
+    expect(publishTo(mallory, 'one more')).toBeUndefined();
+    pubSub.remove(mallory);
+    for (let n = 0; n < 50; n++) pubSub.subscribe(mallory, `u${n}`, 0, 'r');
+    expect(publishTo(mallory, 'one more')).toBe('No such topic can be made.');
+  });
+
   it('history: 500 messages of a topic, in batches of which the first one answers the request', () => {
     const clock = new VirtualClock();
     const pubSub = new PubSub(clock);

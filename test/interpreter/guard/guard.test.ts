@@ -4,7 +4,9 @@ import { isAnswer, isOwnVoice, judgeLanguage } from '../../../src/interpreter/gu
 import { noticeTexts } from '../../../src/interpreter/notices/notice-texts.js';
 import { type LanguageDetector, loadLanguageDetector } from '../../../src/languages/language-detector.js';
 import { loadBook, renderingsOf } from '../../embedded/phrasebook/book.js';
+import { wordsOf } from '../../../src/interpreter/guard/plain-words.js';
 import { HOSTILE_TEXTS } from '../hostile-texts.js';
+import { RIGHT_SENTENCES } from './right-sentences.js';
 
 type Sentence = { language: string; text: string };
 
@@ -22,6 +24,26 @@ const notices: Sentence[] = Object.entries(noticeTexts()).flatMap(([language, te
 
 const judge = (text: string, targets: string | readonly string[], whole = true) =>
   judgeLanguage(text, typeof targets === 'string' ? [targets] : targets, whole, detector);
+
+describe('words of a text', () => {
+  it.each([
+    ['คำถามสำคัญ ทำงานที่สำนักงาน', 'คำถาม สำคัญ ทำงาน ที่ สำนักงาน'],
+    ['Crème BRÛLÉE, don’t!', "creme brulee don't"],
+    ['Straße STRASSE', 'strasse strasse'],
+    ['ΟΔΟΣ οδός', 'οδοσ οδοσ'],
+    ['شُكْراً إلى علی کتاب', 'شكرا الي علي كتاب'],
+    ['co\u00adop ab\u200dc', 'coop abc'],
+    ['١٢ १२ 12', '12 12 12'],
+    ['ｆｕｌｌ ｗｉｄｔｈ', 'full width'],
+  ])('%j: %s', (text, words) => {
+    // The am of Thai is one letter or two, as it is typed.
+    expect(
+      wordsOf(text)
+        .map((word) => word.normalize('NFKD'))
+        .join(' '),
+    ).toBe(words.normalize('NFKD').replace(/[\u0300-\u036f]/g, ''));
+  });
+});
 
 describe('the language of a translation', () => {
   it('is never doubted where it is the right one, however much of it is known', () => {
@@ -64,8 +86,40 @@ describe('the language of a translation', () => {
     ['another script of one language', 'Састанак почиње сутра у пола десет', 'sr-Latn'],
     ['a language of which nothing is known', 'Mkutano utaanza kesho saa tatu na nusu', 'sw'],
     ['the stand-in’s echo', '[echo 2.3 s]', 'en'],
+    ['the stand-in’s note', '[not in the phrasebook: 2.3 s played back]', 'es'],
+    ['a note on sound', '[loud laughter and long applause from the whole audience]', 'es'],
   ])('is not doubted for %s', (_what, text, target) => {
     for (const whole of [true, false]) expect(judge(text, target, whole)).toBeUndefined();
+  });
+
+  it('is never doubted in a right sentence, in whatever language and script', () => {
+    expect(new Set(RIGHT_SENTENCES.map(([tag]) => tag)).size).toBeGreaterThan(100);
+    const doubted = RIGHT_SENTENCES.flatMap(([tag, text]) => {
+      const found = [judge(text, tag), judge(text, tag, false), judge(`${text} ${text} ${text}`, tag)];
+      return found.every((finding) => finding === undefined) ? [] : [{ tag, text, found }];
+    });
+    expect(doubted).toEqual([]);
+  });
+
+  it.each(['pa', 'pa-Arab', 'hi', 'ru', 'ar', 'zh-Hant', 'ro-Cyrl'])(
+    'is told in a text in no script of %s, in whatever script that is known',
+    (target) => {
+      const english = 'The meeting starts tomorrow at half past nine, and we need to talk about this now.';
+      const isLatin = target === 'ro-Cyrl';
+      const text = isLatin ? 'ミーティングは明日の九時半に始まりますので、資料をお持ちください。' : english;
+      expect(judge(text, target)).toEqual({ kind: 'wrong_language', language: isLatin ? 'ja' : 'en' });
+    },
+  );
+
+  it('is told of the whole of a long text, and not of how it begins', () => {
+    const right =
+      'We will talk about the budget of the next year and about the people whom we need for it. '.repeat(6);
+    const wrong =
+      'Wir sprechen dann noch über den Haushalt des nächsten Jahres und über die Leute, die wir dafür brauchen. ';
+    expect(judge(right, 'en')).toBeUndefined();
+    expect(judge(right + wrong, 'en')).toBeUndefined(); // somebody is quoted
+    expect(judge(right + wrong.repeat(12), 'en')).toEqual({ kind: 'wrong_language', language: 'de' });
+    expect(judge(right + wrong.repeat(12), 'de')).toBeUndefined();
   });
 
   it('may be any of two where a session goes both ways', () => {

@@ -72,17 +72,25 @@ describe('the texts', () => {
     (tag, texts) => {
       expect(parseLanguage(tag)).toBe(tag);
       expect(Object.keys(texts)).toEqual([
-        ...['ask', 'set', 'spoken', 'guessed', 'missing', 'recorded', 'quiet'],
+        ...['interpreting', 'ask', 'set', 'spoken', 'guessed', 'missing', 'recorded', 'quiet'],
         ...['reconnecting', 'resumed', 'stopped', 'written', 'ended'],
       ]);
       for (const [name, text] of Object.entries(texts)) {
-        const gaps = ['set', 'spoken', 'missing', 'reconnecting', 'resumed', 'stopped'].includes(name)
+        const gaps = [
+          'interpreting',
+          'set',
+          'spoken',
+          'missing',
+          'reconnecting',
+          'resumed',
+          'stopped',
+        ].includes(name)
           ? 1
           : 0;
         expect(text.split('{}')).toHaveLength(gaps + 1);
         expect(text.trim()).toBe(text);
       }
-      expect(new Set(Object.values(texts)).size).toBe(12);
+      expect(new Set(Object.values(texts)).size).toBe(13);
     },
   );
 });

@@ -37,7 +37,21 @@ describe('declaredLanguages', () => {
     ['a very long text', { preferredLanguage: 'es'.repeat(100_000), spokenLanguages: ['x'.repeat(100_000)] }],
     ['bidi characters', { preferredLanguage: '\u202ees' }],
   ])('%s is not known', (_name, metadata) => {
-    expect(declaredLanguages(metadata)).toEqual({ prefers: undefined, speaks: [] });
+    expect(declaredLanguages(metadata)).toMatchObject({ prefers: undefined, speaks: [] });
+  });
+
+  it.each([
+    ['kr', 'kr'],
+    [' Klingonese\u0007 ', 'Klingonese'],
+    ['x'.repeat(100_000), `${'x'.repeat(39)}…`],
+    ['\u202e', undefined],
+    ['', undefined],
+    [7, undefined],
+    ['es', undefined],
+  ])('what cannot be read of %j is kept for asking: %j', (preferredLanguage, unread) => {
+    const said = declaredLanguages({ preferredLanguage });
+    expect(said.unread).toBe(unread);
+    expect(knownLanguages(said, 'de').unread).toBe(unread);
   });
 
   it('looks at the first four of a long list only', () => {

@@ -8,6 +8,8 @@ import {
   type RouteSpec,
 } from '../../../src/interpreter/plan/routes.js';
 import { sameLanguage } from '../../../src/languages/languages.js';
+import { canRewrite } from '../../../src/languages/rewriting.js';
+import { sameWriting } from '../../../src/languages/written-languages.js';
 
 /**
  * `ana:es` prefers and speaks Spanish; `ana:en<es,en` prefers English and speaks both; `ana:en<~es` was heard to speak
@@ -22,9 +24,9 @@ function person(text: string): RoutedPerson {
 }
 
 /** `ana es>en *` translates Ana's Spanish into English and transcribes her; `ana es>-` only transcribes. */
-function text({ speakerId, from, to, transcribes, listenerIds }: RouteSpec): string {
+function text({ speakerId, from, to, transcribes, written, listenerIds }: RouteSpec): string {
   const spoken = from.length === 0 ? '?' : from.join('+');
-  return `${speakerId} ${spoken}>${to ?? '-'} for ${listenerIds.join('+')}${transcribes ? ' *' : ''}`;
+  return `${speakerId} ${spoken}>${to ?? '-'} for ${listenerIds.join('+')}${transcribes ? ' *' : ''}${written === true ? ' (read)' : ''}`;
 }
 
 function plan(people: string, options?: PlanOptions): string[] {
@@ -169,11 +171,44 @@ describe('planRoutes: who needs what', () => {
       ].sort(),
     ],
     [
-      'listeners of several regions share a route, in the tag that most prefer',
+      'listeners of several regions hear one route, in the tag that most prefer, and each read their own writing',
       'ana:en bob:pt-PT eve:pt-BR kim:pt-BR',
-      ['ana en>pt-BR for bob+eve+kim *', 'bob pt-PT>en for ana *', 'eve pt-BR>en for ana *'].concat(
-        'kim pt-BR>en for ana *',
-      ),
+      [
+        ...['ana en>pt-BR for bob+eve+kim *', 'ana en>pt-PT for bob (read)'],
+        ...['bob pt-PT>en for ana *', 'eve pt-BR>en for ana *', 'kim pt-BR>en for ana *'],
+      ],
+    ],
+    [
+      'so it is with Spanish here and there, and with both of Norwegian',
+      'ana:en bob:es-ES eve:es-MX kim:es-AR leo:nb mia:nn',
+      [
+        ...['ana en>es-AR for bob+eve+kim *', 'ana en>es-ES for bob (read)'],
+        ...['ana en>nb for leo+mia', 'ana en>nn for mia (read)'],
+        ...['bob es-ES>en for ana *', 'eve es-MX>en for ana *', 'kim es-AR>en for ana *'],
+        ...['leo nb>en for ana *', 'mia nn>en for ana *'],
+        ...['bob es-ES>nb for leo+mia', 'eve es-MX>nb for leo+mia', 'kim es-AR>nb for leo+mia'],
+        ...['bob es-ES>nn for mia (read)', 'eve es-MX>nn for mia (read)', 'kim es-AR>nn for mia (read)'],
+        ...['leo nb>es-AR for bob+eve+kim', 'mia nn>es-AR for bob+eve+kim'],
+        ...['leo nb>es-ES for bob (read)', 'mia nn>es-ES for bob (read)'],
+      ],
+    ],
+    [
+      'what can be rewritten is one route, in the writing that others are made from; Cantonese is another language',
+      'ana:en bob:zh-CN eve:zh-CN kim:zh-TW leo:yue-HK mia:sr-Latn ned:sr<en',
+      [
+        ...['ana en>zh-TW for bob+eve+kim', 'ana en>yue-HK for leo', 'ana en>sr for mia+ned *'],
+        ...['ned en>zh-TW for bob+eve+kim', 'ned en>yue-HK for leo', 'ned en>sr-Latn for mia *'],
+        ...['bob zh-CN>en for ana *', 'eve zh-CN>en for ana *', 'kim zh-TW>en for ana *'],
+        ...['bob zh-CN>yue-HK for leo', 'eve zh-CN>yue-HK for leo', 'kim zh-TW>yue-HK for leo'],
+        ...['bob zh-CN>sr for mia+ned', 'eve zh-CN>sr for mia+ned', 'kim zh-TW>sr for mia+ned'],
+        ...['leo yue-HK>en for ana *', 'leo yue-HK>zh-TW for bob+eve+kim', 'leo yue-HK>sr for mia+ned'],
+        ...['mia sr-Latn>en for ana *', 'mia sr-Latn>zh-TW for bob+eve+kim', 'mia sr-Latn>yue-HK for leo'],
+      ],
+    ],
+    [
+      'who names no standard reads what there is',
+      'ana:en bob:pt eve:pt-BR',
+      [...['ana en>pt for bob+eve *', 'bob pt>en for ana *', 'eve pt-BR>en for ana *']],
     ],
   ];
   it.each(goldens)('%s', (_name, people, routes) => {
@@ -246,6 +281,7 @@ describe('planRoutes: what was there stays', () => {
     expect(plan('ana:en bob:pt-BR eve:pt-PT', { before: before('ana:en eve:pt-PT') })).toContain(
       'ana en>pt-PT for bob+eve *',
     );
+    expect(plan('ana:en bob:pt-BR eve:pt-PT')).toContain('ana en>pt-PT for eve (read)');
     expect(plan('ana:en bob:pt-BR eve:pt-PT')).toContain('ana en>pt-BR for bob+eve *');
   });
 
@@ -373,16 +409,29 @@ describe('any meeting', () => {
             continue;
           for (const speaker of here) {
             const into = routes.filter(
-              ({ speakerId, to, listenerIds }) =>
+              ({ speakerId, to, listenerIds, ...route }) =>
                 speakerId === speaker.id &&
                 to !== undefined &&
                 sameLanguage(to, prefers) &&
+                route.written !== true &&
                 listenerIds.includes(listener.id),
             );
             const needed =
               speaker.id !== listener.id &&
               (speaker.speaks.length === 0 || speaker.speaks.some((tag) => !sameLanguage(tag, prefers)));
             expect(into).toHaveLength(needed ? 1 : 0);
+            const read = routes.filter(
+              ({ speakerId, to, written, listenerIds }) =>
+                speakerId === speaker.id &&
+                written === true &&
+                sameLanguage(to!, prefers) &&
+                listenerIds.includes(listener.id),
+            );
+            const spoken = into[0]?.to;
+            const apart =
+              spoken !== undefined && !sameWriting(spoken, prefers) && !canRewrite(spoken, prefers);
+            expect(read).toHaveLength(apart ? 1 : 0);
+            for (const { to } of read) expect(sameWriting(to!, prefers)).toBe(true);
           }
         }
         for (const { from, to, listenerIds, speakerId } of routes) {

@@ -123,7 +123,9 @@ describe('a profile', () => {
     expect(notices).toEqual([
       {
         kind: 'profile',
-        message: expect.stringMatching(/^ana has a profile: <profile [\da-f]{12}, 19 chars>$/) as string,
+        message: expect.stringMatching(
+          /^ana has a profile, which the model is told .+ \(19 characters, sha256 [\da-f]{12}\)$/,
+        ) as string,
         participantId: 'ana',
       },
     ]);

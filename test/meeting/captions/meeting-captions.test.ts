@@ -158,7 +158,7 @@ describe('captions of a meeting', () => {
     };
     come('ana', 'es', 'PARLEY_CAPTIONS_es');
     await world.pass(5_000);
-    come('luis', 'es-MX', 'PARLEY_CAPTIONS_es');
+    come('luis', 'es-MX', 'PARLEY_CAPTIONS_es-419');
     come('bob', 'sw', 'PARLEY_CAPTIONS_sw'); // no text in Swahili
     await world.pass(5_000);
     expect(emitted).toEqual([

@@ -9,12 +9,14 @@ let clock: VirtualClock;
 let roster: Roster;
 let changes: string[];
 let refused: string[];
+let asked: string[];
 let people: Record<'ana' | 'bob' | 'bot', FakePerson>;
 
 beforeEach(async () => {
   clock = new VirtualClock();
   changes = [];
   refused = [];
+  asked = [];
   const hall = new FakeMeeting({ clock });
   const room = new MemoryRoom({ meeting: hall, participantId: 'parley-1', name: 'Parley' });
   roster = new Roster({ clock });
@@ -24,6 +26,7 @@ beforeEach(async () => {
     choose: (id, fields) => roster.choose(id, fields),
     personOf: (id) => roster.get(id),
     notice: ({ participantId }) => refused.push(participantId!),
+    notify: ({ id }, { text }) => asked.push(`${id}: ${text}`),
   });
   people = {
     ana: hall.enter({ id: 'ana', name: 'Ana', metadata: { preferredLanguage: 'es' } }),
@@ -78,6 +81,16 @@ describe('LanguageRequests', () => {
     for (let n = 0; n < 100; n++) people.bob.send('PARLEY_LANGUAGE', 'de', { payload });
     clock.advanceBy(5_000);
     expect([changes, refused]).toEqual([[], ['bob']]);
+  });
+
+  it('what cannot be read is asked back, with what it may mean', () => {
+    for (const preferredLanguage of ['kr', 'kr', 'Klingon\u202e', 'kr'])
+      people.bob.send('PARLEY_LANGUAGE', '', { payload: { preferredLanguage } });
+    expect(asked).toEqual([
+      'bob: “kr”? Which language would you like to hear and read? (한국어)',
+      'bob: “Klingon”? Which language would you like to hear and read?',
+    ]);
+    expect(refused).toEqual(['bob', 'bob']);
   });
 
   it('a flood is one change in two seconds, and the last one counts', () => {

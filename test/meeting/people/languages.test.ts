@@ -113,6 +113,22 @@ describe('somebody of whom nothing is known', () => {
     expect(reads).toHaveLength(2); // no further question
   });
 
+  it('who gives a country or a word that is no language is asked back, and the host sees what they gave', async () => {
+    await open();
+    world.join('ana', 'es');
+    world.join('kim', 'kr');
+    const reads = readBy('kim', 'PARLEY_CAPTIONS_und');
+    await world.pass(5_000);
+    expect(reads).toEqual([
+      'notice: “kr”? 어떤 언어로 듣고 읽으시겠습니까? Which language would you like to hear and read? ¿Qué idioma quiere oír y leer? (한국어, español)',
+    ]);
+    expect(world.emitted.notice.map(({ message }) => message)).toEqual([
+      expect.stringContaining(
+        'asks for a language that is not known, "kr", perhaps Korean (ko); they hear the original',
+      ),
+    ]);
+  });
+
   it('is translated for everybody else, but not into what they speak', async () => {
     await open();
     world.join('ana', 'es');

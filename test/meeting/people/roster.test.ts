@@ -4,8 +4,6 @@ import type { MeetingPerson } from '../../../src/meeting/meeting-events.js';
 import { Roster } from '../../../src/meeting/people/roster.js';
 import type { Participant } from '../../../src/room/room.js';
 
-const CHANGE_INTERVAL_MS = 2_000;
-
 function open() {
   const clock = new VirtualClock();
   const changed: MeetingPerson[] = [];
@@ -63,13 +61,37 @@ describe('Roster', () => {
     for (let n = 0; n < 1_000; n++) roster.change(participant(n % 2 === 0 ? 'fr' : 'de'));
     roster.change(participant('it'));
     expect(changed).toEqual([]);
-    clock.advanceBy(CHANGE_INTERVAL_MS - 500);
+    clock.advanceBy(1_500);
     expect(changed.map(({ prefers }) => prefers)).toEqual(['it']);
     roster.change(participant('fr'));
     roster.change(participant('it')); // back to what it is
-    clock.advanceBy(CHANGE_INTERVAL_MS);
+    clock.advanceBy(2_000);
     expect(changed).toHaveLength(1);
     expect(clock.nextDueMs()).toBeUndefined();
+  });
+
+  it('whoever changes again and again waits longer each time, also across coming back', () => {
+    const { clock, roster, changed } = open();
+    const tags = ['fr', 'de', 'it', 'pt', 'pl', 'nl', 'sv', 'da', 'fi', 'cs'];
+    roster.add(participant('es'));
+    const until = (durationMs: number): number => {
+      for (let waited = 0; waited < durationMs; waited += 500) {
+        roster.choose('ana', { preferredLanguage: tags[(changed.length + 1) % tags.length]! });
+        clock.advanceBy(500);
+      }
+      return changed.length;
+    };
+    expect(until(10_500)).toBe(5); // every two seconds
+    const inFirstMinute = until(49_500);
+    expect(inFirstMinute).toBeLessThanOrEqual(9);
+    expect(until(60_000) - inFirstMinute).toBeLessThanOrEqual(5);
+    roster.remove('ana');
+    roster.add(participant('es'));
+    const before = changed.length;
+    expect(until(4_000) - before).toBe(0);
+    clock.advanceBy(120_000); // a quiet while later everything is as at first
+    roster.choose('ana', { preferredLanguage: 'ja' });
+    expect(changed.at(-1)?.prefers).toBe('ja');
   });
 
   it('a name counts as often as languages do, and neither keeps the other back', () => {

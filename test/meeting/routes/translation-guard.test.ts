@@ -19,6 +19,9 @@ class Detector implements LanguageDetector {
   nameOf(tag: string): string {
     return tag;
   }
+  tells(): boolean {
+    return true;
+  }
   scoresOf(): readonly LanguageScore[] {
     this.asked++;
     return [{ language: 'de', score: 0.8 }];

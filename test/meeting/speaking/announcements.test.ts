@@ -54,6 +54,21 @@ describe('in a meeting', () => {
     expect(world.emitted.notice.filter(({ kind }) => kind !== 'voices')).toEqual([]);
   });
 
+  it('somebody who changes their language all the time makes it speak no language that has no voice', async () => {
+    await open({ announcement: true, languages: ['es', 'en'] });
+    world.join('ana', 'es');
+    world.join('bob', 'en');
+    await world.pass(9_000);
+    const before = world.sessions.length;
+    const mallory = world.join('mallory', 'es');
+    for (const language of ['fr', 'de', 'it', 'pt', 'pl', 'nl', 'ja', 'ko', 'tr', 'vi']) {
+      mallory.send('PARLEY_LANGUAGE', '', { payload: { preferredLanguage: language } });
+      await world.pass(2_000);
+    }
+    expect(world.sessions.length - before).toBe(0);
+    expect(world.heardTexts()).toEqual(['es:parley-interprets', 'en:parley-interprets']);
+  });
+
   it('says nothing on joining unless it is told to', async () => {
     await open();
     world.join('ana', 'es');
@@ -101,7 +116,7 @@ describe('in a meeting', () => {
     world.join('ana', 'es');
     world.server.faults.set({ refuseConnections: { status: 503 } });
     const fromMs = world.clock.nowMs();
-    await expect(world.whilePassing(world.bot.say(TEXT))).rejects.toThrow('it was not said');
+    await expect(world.whilePassing(world.bot.say(TEXT))).rejects.toThrow('the text was not spoken');
     expect(world.clock.nowMs() - fromMs).toBeLessThan(12_000);
     expect(world.heard()).toEqual([]);
     expect(notices()).toMatchObject([{ translatedText: TEXT }]);
@@ -169,7 +184,7 @@ describe('the announcer', () => {
 
   it('where no session can be had it is read as it is, and that is told', async () => {
     const said = announcer.say('hello', 'es');
-    const refusal = expect(said).rejects.toThrow('it was not said in Spanish: no line');
+    const refusal = expect(said).rejects.toThrow('the text was not spoken in Spanish: no line');
     await turns();
     sessions[0]!.fail(new ParleyError('service_unavailable', 'no line'));
     await refusal;
@@ -179,7 +194,9 @@ describe('the announcer', () => {
   it('a session that never answers is given up after a minute, and the next text has its turn', async () => {
     const said = announcer.say('hello', 'es');
     const next = announcer.say('and', 'en').catch(() => 'given up');
-    const refusal = expect(said).rejects.toThrow('it was not said in Spanish: no speech came of it');
+    const refusal = expect(said).rejects.toThrow(
+      'the text was not spoken in Spanish: the model gave no speech',
+    );
     await turns();
     sessions[0]!.ready();
     await turns();
@@ -194,7 +211,7 @@ describe('the announcer', () => {
 
   it('a translation that failed is read as it is', async () => {
     const said = announcer.say('hello', 'es');
-    const refusal = expect(said).rejects.toThrow('it was not said in Spanish');
+    const refusal = expect(said).rejects.toThrow('the text was not spoken in Spanish');
     await turns();
     sessions[0]!.ready();
     await turns();
@@ -210,9 +227,10 @@ describe('the announcer', () => {
 });
 
 describe('the announcement on joining', () => {
-  it('waits for whoever comes, tells each language once, and nobody who is gone again', () => {
+  function open(isSpoken: (tag: string) => boolean, declared: readonly string[] = []) {
     const clock = new VirtualClock();
     const said: string[] = [];
+    const read: string[] = [];
     let here: string[] = [];
     const people = () =>
       here.map((prefers, n) => ({ id: `${n}`, name: '', isBot: false, speaks: [], prefers, heard: false }));
@@ -221,11 +239,22 @@ describe('the announcement on joining', () => {
       expect(text).toBe('hello');
       return Promise.resolve([]);
     };
-    const announcement = new JoinAnnouncement({ clock, people, say, notice: () => undefined }, 'hello');
+    const announcement = new JoinAnnouncement(
+      {
+        ...{ clock, name: 'Parley', people, say, isSpoken, notice: () => undefined },
+        notify: ({ prefers }, { text }) => read.push(`${prefers}: ${text}`),
+      },
+      'hello',
+    );
     const plan = (languages: string[]) => {
       here = languages;
-      announcement.planned();
+      announcement.planned({ declared });
     };
+    return { clock, said, read, plan, announcement };
+  }
+
+  it('waits for whoever comes, tells each language once, and nobody who is gone again', () => {
+    const { clock, said, plan, announcement } = open(() => true);
     plan(['es', 'pt-BR']);
     clock.advanceBy(1_999);
     expect(said).toEqual([]);
@@ -242,5 +271,40 @@ describe('the announcement on joining', () => {
     announcement.closing();
     clock.advanceBy(5_000);
     expect(said).toHaveLength(3);
+  });
+
+  it('is written where no voice speaks the language, to each of its people; nothing is opened for that', () => {
+    const { clock, said, read, plan } = open((tag) => tag === 'es');
+    plan(['es', 'de', 'de-AT', 'ja']);
+    clock.advanceBy(2_000);
+    expect(said).toEqual(['es']);
+    expect(read).toEqual([
+      'de: Parley dolmetscht diese Besprechung.',
+      'de-AT: Parley dolmetscht diese Besprechung.',
+      'ja: Parley がこの会議を通訳しています。',
+    ]);
+  });
+
+  it('says nothing in languages that the meeting does not have', () => {
+    const { clock, said, read, plan } = open(() => true, ['es', 'en']);
+    plan(['es', 'fr', 'de']);
+    clock.advanceBy(10_000);
+    expect(said).toEqual(['es']);
+    expect(read).toEqual([]);
+  });
+
+  it('is spoken six times a minute at most, whoever comes and goes; the rest is read', () => {
+    const { clock, said, read, plan } = open(() => true);
+    for (const tag of ['es', 'en', 'fr', 'de', 'it', 'pl', 'nl', 'ja', 'ko']) {
+      plan([tag]);
+      clock.advanceBy(2_000);
+    }
+    expect(said).toEqual(['es', 'en', 'fr', 'de', 'it', 'pl']);
+    expect(read).toHaveLength(3);
+    plan([]);
+    clock.advanceBy(60_000);
+    plan(['tr']);
+    clock.advanceBy(2_000);
+    expect(said.at(-1)).toBe('tr');
   });
 });

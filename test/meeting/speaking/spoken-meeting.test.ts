@@ -139,6 +139,7 @@ describe('talking over the interpreter', () => {
     expect(last * 10).toBeLessThanOrEqual(550);
     expect(Math.max(...heard.slice(20, last))).toBeLessThan(Math.max(...heard.slice(0, 5)) / 4);
     expect(world.emitted.playback.map(({ what }) => what)).toEqual(['heard', 'cut']);
+    expect(world.emitted.playback.at(-1)).toMatchObject({ what: 'cut', why: 'barge_in' });
   });
 
   it('a cough of 150 ms does not cut it: the phrase is heard to its end', async () => {

@@ -444,6 +444,37 @@ describe('an open line', () => {
     connection.close();
   });
 
+  it('hands on no key that the server quotes, be it the one that it was given or another', async () => {
+    const own = 'plain-0123456789';
+    const messages = [
+      { type: 'error', error: { message: `Incorrect key ${own} see https://x.test/?key=abc now` } },
+      { type: 'error', error: { message: 'You sent "Bearer sk-somebody-elses-key"' } },
+      { type: 'session.created', session: { note: own } },
+      { type: 'response.output_audio_transcript.delta', delta: 'my key is sk-spoken-aloud' },
+    ];
+    const { url } = await webSocketServer((socket) => {
+      for (const message of messages) socket.send(JSON.stringify(message));
+      socket.close(4000, `no ${own}`);
+    });
+    const received: unknown[] = [];
+    const closed = new Promise<TransportClose>((resolve) => {
+      void connectWebSocket({ url, headers: { Authorization: `Bearer ${own}` } })({
+        message: (text) => received.push(JSON.parse(text)),
+        closed: resolve,
+      });
+    });
+    expect(await closed).toEqual({ code: 4000, reason: 'no [redacted]' });
+    expect(received).toEqual([
+      {
+        type: 'error',
+        error: { message: 'Incorrect key [redacted] see https://x.test/?key=[redacted] now' },
+      },
+      { type: 'error', error: { message: 'You sent "Bearer [redacted]"' } },
+      { type: 'session.created', session: { note: '[redacted]' } },
+      messages[3], // what people say is theirs
+    ]);
+  });
+
   it('puts frames together that were split across packets, down to single bytes', async () => {
     const { url } = await upgradeServer((socket, request) => {
       const bytes = Buffer.concat([Buffer.from(upgradeAnswer(request)), textFrame('héllo'), textFrame('🙂')]);

@@ -3,8 +3,12 @@ import { retirementWarnings, shutDownDateOf } from '../../../src/realtime/provid
 import { onBehalfOf, safetyIdentifier } from '../../../src/realtime/providers/safety-identifier.js';
 import { DEFAULT_MEETING_SETTINGS as DEFAULTS } from '../../../src/bot/meeting-settings.js';
 
-const warnings = (model: string, transcriptionModel: string | undefined, day: string) =>
-  retirementWarnings({ model, transcriptionModel }, DEFAULTS, Date.parse(day));
+const warnings = (
+  model: string,
+  transcriptionModel: string | undefined,
+  day: string,
+  provider: 'openai' | 'azure' | 'compatible' = 'openai',
+) => retirementWarnings({ provider, model, transcriptionModel }, DEFAULTS, Date.parse(day));
 
 describe('models that retire', () => {
   it('the defaults do not', () => {
@@ -30,7 +34,35 @@ describe('models that retire', () => {
     ['my-gpt-realtime', undefined],
     ['__proto__', undefined],
   ])('%s: %s', (model, date) => {
-    expect(shutDownDateOf(model)).toBe(date);
+    expect(shutDownDateOf(model, 'openai')).toBe(date);
+  });
+});
+
+describe("models that retire on Azure, on days of Azure's own", () => {
+  it.each([
+    ['gpt-realtime-mini', '2026-12-15'],
+    ['whisper', '2026-12-15'],
+    ['gpt-realtime-1.5', '2027-02-23'],
+    ['gpt-realtime', '2027-02-28'],
+    ['gpt-realtime-2', '2027-05-06'],
+    ['gpt-realtime-2.1-mini', '2027-06-25'],
+    ['gpt-4o-transcribe', undefined],
+    ['my-interpreter', undefined],
+  ])('%s: %s', (model, date) => {
+    expect(shutDownDateOf(model, 'azure')).toBe(date);
+  });
+
+  it('are told with what to do there, once the day is near', () => {
+    expect(warnings('gpt-realtime', 'whisper', '2026-11-21', 'azure')).toEqual([
+      'the model gpt-realtime is shut down on 2027-02-28: deploy another, and name it by --model',
+      'the model whisper is shut down on 2026-12-15: deploy another, and name it by --transcription-model',
+    ]);
+    expect(warnings('gpt-realtime-2.1', undefined, '2026-11-21', 'azure')).toEqual([]);
+    expect(warnings('gpt-realtime-2.1', undefined, '2027-03-01', 'azure')).toHaveLength(1);
+  });
+
+  it("nothing is known of anybody else's", () => {
+    expect(warnings('gpt-realtime', 'whisper-1', '2026-11-21', 'compatible')).toEqual([]);
   });
 });
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
-import { type AppendType, AudioMessage } from '../../../src/realtime/uplink/audio-chunk.js';
+import { type AppendType, AudioChunk, AudioMessage } from '../../../src/realtime/uplink/audio-chunk.js';
 import { MAX_HELD_MS, Uplink } from '../../../src/realtime/uplink/uplink.js';
+import { MessagePacing } from '../../../src/realtime/uplink/message-pacing.js';
 import { FakeVad } from '../fake-vad.js';
 import { base64Of, tone } from '../scripted-transport.js';
 import { connected, speak } from '../session-fixture.js';
@@ -12,12 +13,13 @@ const CONGESTED_BYTES = 32_768;
 
 const SILENCE = new Int16Array(240);
 
-function makeUplink(chunkMs = 20, leadMs = 0) {
+function makeUplink(messageMs = 20, leadMs = 0, pacing?: MessagePacing) {
   const clock = new VirtualClock();
   const counters = { audioSentMs: 0, audioDroppedMs: 0 };
   let drops = 0;
   const uplink = new Uplink({
-    chunkMs,
+    messageMs,
+    ...(pacing === undefined ? {} : { pacing }),
     leadMs,
     clock,
     counters,
@@ -69,14 +71,27 @@ describe('append message', () => {
     );
   });
 
-  it('of one chunk is made once, for all who send it', () => {
-    const chunk = chunkOf(tone(20), 0);
-    const [first, second] = [0, 1].map(() => new AudioMessage('input_audio_buffer.append', [chunk]));
+  it.each([1, 3])('of %i chunks is made once, for all who send it', (count) => {
+    const chunks = Array.from({ length: count }, (_, at) => chunkOf(tone(20), at * 20));
+    const chunk = chunks.at(-1)!;
+    const [first, second] = [0, 1].map(() => new AudioMessage('input_audio_buffer.append', [...chunks]));
     expect(first!.bytes).toBe(second!.bytes);
     const before = second!.bytes;
     chunk.forgetEvent();
     expect(second!.bytes).not.toBe(before);
     expect(second!.bytes).toEqual(before);
+  });
+
+  it('holds samples where they lie, unless they lie apart', () => {
+    const ring = ramp(1_000);
+    const [a, b] = [ring.subarray(100, 400), ring.subarray(400, 900)].map(
+      (pcm, at) => new AudioChunk(pcm, at, true, 0),
+    );
+    const whole = new AudioMessage('input_audio_buffer.append', [a!, b!]).pcm;
+    expect(whole.buffer).toBe(ring.buffer);
+    expect(whole).toEqual(ring.subarray(100, 900));
+    const apart = new AudioMessage('input_audio_buffer.append', [b!, a!]).pcm;
+    expect([...apart]).toEqual([...ring.subarray(400, 900), ...ring.subarray(100, 400)]);
   });
 
   it('with other samples in place of its own is of the same type', () => {
@@ -121,6 +136,26 @@ describe('uplink', () => {
       ),
       { seed: 7, numRuns: 150 },
     );
+  });
+
+  it('sends what is urgent at once, and what waited before it with it', () => {
+    const { uplink, connection, sent } = makeUplink(100, 0, new MessagePacing(500));
+    uplink.open(connection);
+    let atMs = 0;
+    const speak = (durationMs: number, pauseMs: (lastedMs: number) => number | 'voice'): void => {
+      for (let lasted = 20; lasted <= durationMs; lasted += 20, atMs += 20) {
+        const pause = pauseMs(lasted);
+        uplink.append(new AudioChunk(ramp(480), atMs, pause === 'voice', pause === 'voice' ? 0 : pause));
+      }
+    };
+    const lengths = (): number[] => sent.splice(0).map(({ length }) => length / 24);
+    speak(60, () => 9_000);
+    speak(300, () => 'voice');
+    expect(lengths()).toEqual([80, 20, 20, 20, 20, 100, 100]); // the silence goes out with the first of the voice
+    speak(1_000, (lastedMs) => lastedMs);
+    expect(lengths()).toEqual([100, 100, 100, 100, ...Array<number>(20).fill(20), 100, 100]);
+    speak(100, () => 'voice');
+    expect(lengths()).toEqual([20, 20, 20, 20, 20]);
   });
 
   it('begins with the lead, in messages of its usual size, on the right side of the first sample', () => {

@@ -371,7 +371,7 @@ describe('a hostile participant', () => {
       expect([name, bytes.includes('hydraulic')]).toEqual([name, false]);
     }
     expect(document.notices.map(({ message }) => message).join('\n')).toMatch(
-      /Ana has a profile: <profile [0-9a-f]{12}, \d+ chars>/,
+      /Ana has a profile, .+ \(\d+ characters, sha256 [0-9a-f]{12}\)/,
     );
     expect(document.notices.filter(({ message }) => message.includes('has a profile'))).toHaveLength(1);
     const report = files.get('hostile.report.html')!.toString();

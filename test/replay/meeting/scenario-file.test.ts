@@ -47,6 +47,21 @@ describe('a meeting on disk', () => {
     expect(loaded.files).toEqual([join(folder, 'meeting.json'), join(dir, 'a.wav')]);
   });
 
+  it('has two people on the channels of one recording', async () => {
+    const [left, right] = [100, -200];
+    const samples = Int16Array.from({ length: 16_000 }, (_, index) => (index % 2 === 0 ? left : right));
+    writeFileSync(join(dir, 'call.wav'), writeWav({ sampleRateHz: 16_000, channelCount: 2, samples }));
+    const folder = write(
+      { atMs: 0, do: 'say', recording: '../call.wav', channel: 'left' },
+      { atMs: 600, do: 'say', recording: '../call.wav', channel: 2 },
+    );
+    const { recordings, files } = await loadScenario(folder);
+    expect([...recordings.values()].map((media) => media.samples[4000])).toEqual([100, -200]);
+    expect(files).toEqual([join(folder, 'meeting.json'), join(dir, 'call.wav')]);
+    const wrong = write({ atMs: 0, do: 'say', recording: '../call.wav', channel: 3 });
+    await expect(loadScenario(wrong)).rejects.toMatchObject({ code: 'usage' });
+  });
+
   it('names the folder’s file where there is none, and the recording that is missing or none', async () => {
     await expect(loadScenario(join(dir, 'nowhere'))).rejects.toMatchObject({
       code: 'input_missing',

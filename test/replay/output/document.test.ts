@@ -7,6 +7,7 @@ import {
 import { PeakTrack, reducePeaks } from '../../../src/replay/output/waveform.js';
 
 const turn = {
+  speaker: 'Ana',
   startMs: 500,
   endMs: 2000,
   sourceText: 'hola',

@@ -5,19 +5,33 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkOutputs, makeFolder, planOutputs } from '../../../src/replay/output/outputs.js';
 
-const wavs = (...inputs: string[]): string[] => planOutputs(inputs, 'out').map((paths) => paths.wav);
+const LANGUAGES = { from: 'es', to: 'en' };
+const wavs = (...inputs: string[]): string[] =>
+  planOutputs(inputs, 'out', LANGUAGES).map((paths) => paths.wav);
 
 describe('names of outputs', () => {
   it('follow the stem', () => {
-    expect(planOutputs(['talks/hola.wav'], 'out')).toEqual([
+    expect(planOutputs(['talks/hola.wav'], 'out', LANGUAGES)).toEqual([
       {
         wav: join('out', 'hola.translated.wav'),
         events: join('out', 'hola.events.jsonl'),
-        vtt: join('out', 'hola.vtt'),
-        srt: join('out', 'hola.srt'),
+        saidVtt: join('out', 'hola.es.vtt'),
+        saidSrt: join('out', 'hola.es.srt'),
+        translatedVtt: join('out', 'hola.en.vtt'),
+        translatedSrt: join('out', 'hola.en.srt'),
         report: join('out', 'hola.report.html'),
       },
     ]);
+  });
+
+  it('have captions of their own where the language is not known, or the same', () => {
+    for (const languages of [{ to: 'en' }, { from: 'en', to: 'en' }]) {
+      const [paths] = planOutputs(['hola.wav'], 'out', languages);
+      expect([paths!.saidSrt, paths!.translatedSrt]).toEqual([
+        join('out', 'hola.original.srt'),
+        join('out', 'hola.en.srt'),
+      ]);
+    }
   });
 
   it('keep full names where a stem is shared', () => {
@@ -44,7 +58,7 @@ describe('names of outputs', () => {
     );
     fc.assert(
       fc.property(fc.array(name, { maxLength: 8 }), (inputs) => {
-        const paths = planOutputs(inputs, 'out').flatMap((plan) => Object.values(plan));
+        const paths = planOutputs(inputs, 'out', LANGUAGES).flatMap((plan) => Object.values(plan));
         expect(new Set(paths.map((path) => path.toLowerCase())).size).toBe(paths.length);
         for (const path of paths) {
           expect(dirname(path)).toBe('out');

@@ -17,6 +17,7 @@ it('a room counts playout, who is heard, and listeners that throw', async () => 
         metadata: {},
       },
       ...{ signalingBaseUrl: 'localhost', trusted: undefined, telemetry: false, hears: 'people' },
+      wayTo: () => undefined,
       ...{ joinTimeoutMs: 1_000, clock, wrtc: createFakeWrtc() },
     },
     (error, event) => errors.push(`${event}: ${String(error)}`),

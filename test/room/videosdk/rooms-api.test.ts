@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { VirtualClock } from '../../../src/clock.js';
 import { ParleyError } from '../../../src/errors.js';
 import { RoomsApi, type RoomsApiOptions } from '../../../src/room/videosdk/rooms-api.js';
 import { readClaims } from '../../../src/room/videosdk/token-claims.js';
@@ -9,7 +10,7 @@ const KEYS = { kind: 'keys', apiKey: 'a-key', secret: 'a-secret-of-thirty-two-ch
 const ROOM = { id: '65f', roomId: 'abcd-efgh-ijkl', customRoomId: null, disabled: false };
 
 type Asked = { method: string; path: string; authorization: string | undefined; body: unknown };
-type Answer = { status?: number; body?: unknown; silent?: true };
+type Answer = { status?: number; body?: unknown; silent?: true; cut?: true; location?: string };
 
 let server: Server | undefined;
 afterEach(() => {
@@ -22,7 +23,13 @@ async function serve(answers: readonly Answer[], options: Partial<RoomsApiOption
   const asked: Asked[] = [];
   server = createServer((request, response) => {
     void readBody(request).then((text) => {
-      const { status = 200, body, silent } = answers[Math.min(asked.length, answers.length - 1)]!;
+      const {
+        status = 200,
+        body,
+        silent,
+        cut,
+        location,
+      } = answers[Math.min(asked.length, answers.length - 1)]!;
       asked.push({
         method: request.method!,
         path: request.url!,
@@ -30,7 +37,12 @@ async function serve(answers: readonly Answer[], options: Partial<RoomsApiOption
         body: text === '' ? undefined : JSON.parse(text),
       });
       if (silent === true) return;
-      response.writeHead(status, { 'content-type': 'application/json' });
+      if (cut === true) {
+        request.socket.destroy();
+        return;
+      }
+      const where = location === undefined ? {} : { location };
+      response.writeHead(status, { 'content-type': 'application/json', ...where });
       response.end(typeof body === 'string' ? body : JSON.stringify(body));
     });
   });
@@ -92,6 +104,52 @@ describe('createRoom', () => {
   });
 });
 
+describe('a room with a custom id', () => {
+  const named = { ...ROOM, customRoomId: 'stand-up' };
+
+  it('is asked for once more after a failure of the service: it is the same room', async () => {
+    const { api, asked } = await serve([{ status: 500, body: {} }, { body: named }]);
+    expect(await api.createRoom('stand-up')).toEqual({ roomId: 'abcd-efgh-ijkl', customRoomId: 'stand-up' });
+    expect(asked).toHaveLength(2);
+  });
+
+  it('and after a connection that broke', async () => {
+    const { api, asked } = await serve([{ cut: true }, { body: named }]);
+    expect(await api.createRoom('stand-up')).toMatchObject({ customRoomId: 'stand-up' });
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is asked for twice at most, and not at all again where the service will not', async () => {
+    const failing = await serve([{ status: 500, body: {} }]);
+    expect((await refusalOf(failing.api.createRoom('stand-up'))).message).toContain('a problem of its own');
+    expect(failing.asked).toHaveLength(2);
+    const refusing = await serve([{ status: 400, body: {} }]);
+    expect((await refusalOf(refusing.api.createRoom('stand-up'))).code).toBe('usage');
+    expect(refusing.asked).toHaveLength(1);
+  });
+
+  it('without an id it is not asked for again: there would be two', async () => {
+    const { api, asked } = await serve([{ status: 500, body: {} }]);
+    await refusalOf(api.createRoom());
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('tokens of our own', () => {
+  it('are made anew before they end', async () => {
+    const clock = new VirtualClock();
+    const { api, asked } = await serve([{ body: ROOM }], { clock });
+    for (const waitMs of [0, 230_000, 20_000]) {
+      clock.advanceBy(waitMs);
+      await new Promise((resolve) => setTimeout(resolve, 1_100)); // tokens tell whole seconds apart
+      await api.findRoom('abcd-efgh-ijkl');
+    }
+    const [first, second, third] = asked.map(({ authorization }) => authorization);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+  });
+});
+
 describe('findRoom', () => {
   it('finds one', async () => {
     const { api, asked } = await serve([{ body: ROOM }]);
@@ -149,6 +207,19 @@ describe('what goes wrong', () => {
     expect(error.retryable).toBe(retryable);
     expect(error.message).toMatch(message);
     expect(error.message.startsWith(host)).toBe(true);
+  });
+
+  it('follows no redirect: the token goes to one address', async () => {
+    const { api, asked, host } = await serve([
+      { status: 307, body: {}, location: '/elsewhere' },
+      { body: ROOM },
+    ]);
+    const { code, message } = await refusalOf(api.findRoom('abcd-efgh-ijkl'));
+    expect([code, message]).toEqual([
+      'protocol',
+      `${host} answered with HTTP 307: redirects are not followed, check VIDEOSDK_API_URL`,
+    ]);
+    expect(asked).toHaveLength(1);
   });
 
   it('names the cause when nobody listens', async () => {

@@ -9,7 +9,7 @@ let base: string;
 beforeAll(async () => {
   server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   server.on('connection', (socket) => {
-    socket.on('message', (data) => socket.send(data));
+    socket.on('message', (data, binary) => socket.send(data, { binary }));
   });
   await new Promise((resolve) => server.once('listening', resolve));
   base = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -23,11 +23,13 @@ afterAll(() => {
 function setUp() {
   const emitted: string[] = [];
   const problems: unknown[] = [];
+  const leftOut: string[] = [];
   const sockets = new SdkWebSockets({
     signalling: { onOpen: () => emitted.push('open'), onClose: () => emitted.push('close') },
     onError: (error) => problems.push(error),
+    onLeftOut: (id) => leftOut.push(id),
   });
-  return { emitted, problems, sockets };
+  return { emitted, problems, leftOut, sockets };
 }
 
 const opened = (socket: { once(event: 'open', listener: () => void): unknown }): Promise<void> =>
@@ -67,6 +69,26 @@ describe('SdkWebSockets', () => {
     await answered;
     await sockets.close();
     expect(problems.map(String)).toEqual(['Error: broken handler']);
+  });
+
+  it('hands on nothing of participants whose id every object has, on the signalling socket', async () => {
+    const { leftOut, sockets } = setUp();
+    const socket = new sockets.WebSocket(`${base}/socket.io/`);
+    await opened(socket);
+    const received: unknown[] = [];
+    const done = new Promise<void>((resolve) => {
+      socket.onmessage = ({ data }) => {
+        received.push(data);
+        if (data === '2') resolve();
+      };
+    });
+    const person = (id: string): string => `42["notification",{"method":"newPeer","id":"${id}"}]`;
+    for (const text of [person('ana'), person('toString'), '430[{"data":[{"id":"valueOf"}]}]', '2'])
+      socket.send(text);
+    await done;
+    await sockets.close();
+    expect(received).toEqual([person('ana'), '430[{"data":[]}]', '2']);
+    expect(leftOut).toEqual(['toString', 'valueOf']);
   });
 
   it('a socket that nobody answers is an error event, not the end of the process', async () => {

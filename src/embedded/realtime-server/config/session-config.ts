@@ -61,7 +61,7 @@ export type Transcription = {
 export type NoiseReduction = { type: 'near_field' | 'far_field'; strength: number };
 
 /** A function that the model may call; `parameters` is a JSON schema. */
-type FunctionTool = { type: 'function'; name: string; description?: string; parameters?: unknown };
+export type FunctionTool = { type: 'function'; name: string; description?: string; parameters?: unknown };
 /** A function, or an MCP server. */
 export type Tool = FunctionTool | (JsonObject & { type: 'mcp' });
 

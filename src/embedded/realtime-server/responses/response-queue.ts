@@ -5,6 +5,8 @@ import { ClientEventError } from '../server/client-error.js';
 import type { Conversation } from '../items/conversation.js';
 import type { FaultState } from '../server/faults.js';
 import type { FunctionOutputItem, StoredItem, UserItem } from '../items/items.js';
+import { forcedCall } from './forced-call.js';
+import { placeholderSpeech } from './placeholder-speech.js';
 import {
   fitSpeech,
   planReply,
@@ -178,12 +180,32 @@ export class ResponseQueue {
         instructions: [settings.instructions, ...systemTexts].join('\n'),
         toolNames,
       });
-      return { plan, failure: undefined };
+      return { plan: this.#asAsked(plan, settings, turns), failure: undefined };
     } catch (error) {
       this.#host.responderFailed(messageOf(error));
       const message = 'The server had an error while processing your request.';
       return { plan: silent, failure: { type: 'server_error', code: 'server_error', message } };
     }
+  }
+
+  /** A call where there is no choice but one, and words for a response that was told what to say and has nobody to answer. */
+  #asAsked(
+    plan: ReplyPlan,
+    { tools, toolChoice, ownInstructions }: ResponseSettings,
+    turns: Answer['turns'],
+  ): ReplyPlan {
+    const forced = plan.calls.length > 0 ? undefined : forcedCall(tools, toolChoice);
+    // The result of a call is told: it would be called for ever.
+    if (forced !== undefined && !turns.some(({ kind }) => kind === 'function_call_output'))
+      return { speech: undefined, calls: [forced] };
+    if (turns.length > 0 || ownInstructions === undefined || plan.speech !== undefined) return plan;
+    const reply = this.#host.responder.respondToText({
+      text: ownInstructions,
+      instructions: ownInstructions,
+    });
+    const { text, pcm24k } =
+      reply.text === '' ? { text: ownInstructions, pcm24k: placeholderSpeech(ownInstructions) } : reply;
+    return { ...plan, speech: { text, pcm24k: pcm24k.length === 0 ? placeholderSpeech(text) : pcm24k } };
   }
 
   #ended(run: ResponseRun): void {

@@ -40,6 +40,8 @@ export type ResponseSettings = {
   outOfBand: boolean;
   input: readonly unknown[] | undefined;
   instructions: string;
+  /** Of the response itself, not of the session. */
+  ownInstructions: string | undefined;
   modality: OutputModality;
   maxOutputTokens: MaxOutputTokens;
   tools: readonly Tool[];
@@ -105,6 +107,7 @@ export function responseSettings(
     outOfBand: given.conversation === 'none',
     input: given.input,
     instructions: given.instructions ?? config.instructions,
+    ownInstructions: given.instructions === '' ? undefined : given.instructions,
     modality: (given.output_modalities ?? config.output_modalities)[0] ?? 'audio',
     maxOutputTokens: given.max_output_tokens ?? config.max_output_tokens,
     tools: given.tools ?? config.tools,

@@ -29,6 +29,8 @@ const BETA_NAMES: Readonly<Record<string, string>> = {
 /** The GA form has two events where the beta had one. */
 const NOT_IN_BETA = 'conversation.item.done';
 
+/** What the beta reported unless it was told otherwise; nothing depends on it. */
+const BETA_TEMPERATURE = 0.8;
 const FORMATS = { pcm16: 'audio/pcm', g711_ulaw: 'audio/pcmu', g711_alaw: 'audio/pcma' } as const;
 const flatFormat = oneOf('pcm16', 'g711_ulaw', 'g711_alaw');
 const modalities = arrayOf(oneOf('text', 'audio'), 2);
@@ -45,6 +47,7 @@ const flatSession = object({
   turn_detection: anything,
   tools: anything,
   tool_choice: anything,
+  temperature: anything, // clients of the beta send it; models of today have none
   max_response_output_tokens: anything,
 });
 
@@ -77,7 +80,8 @@ export function shownSession(session: JsonObject, form: ServerForm): JsonObject 
 /** The `response` of a client's request in the API's form. */
 export function takenResponse(response: unknown, form: ServerForm): unknown {
   if (form.sessionShape === 'nested' || !isJsonObject(response)) return response;
-  const { modalities: asked, max_response_output_tokens: limit, voice, ...same } = response;
+  const { modalities: asked, max_response_output_tokens: limit, voice, ...others } = response;
+  const same = Object.fromEntries(Object.entries(others).filter(([name]) => name !== 'temperature'));
   return {
     ...same,
     ...(asked === undefined
@@ -129,6 +133,7 @@ function flat(session: JsonObject, { input, output }: { input: JsonObject; outpu
   return {
     ...{ id, object: kind, model, expires_at, instructions, tools, tool_choice },
     modalities: (shown as string[]).includes('audio') ? ['text', 'audio'] : ['text'],
+    temperature: BETA_TEMPERATURE,
     max_response_output_tokens: limit,
     input_audio_format: flatFormatOf(input['format']),
     input_audio_transcription: input['transcription'] ?? null,

@@ -3,23 +3,20 @@
  * `parley-embedded`, whatever model was asked for, and what it says comes from a {@link Responder}. Its protocol is real.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { loadResampler } from '../../../../audio/resampler.js';
 import { ParleyError } from '../../../errors.js';
-import { foreignRequest, isLoopbackHost } from '../../http/http-guard.js';
+import { systemClock } from '../../../clock.js';
+import { isLoopbackHost } from '../../http/http-guard.js';
+import { answerHttp } from './http.js';
+import { ClientSecrets } from './client-secrets.js';
 import type { FaultControl } from './faults.js';
 import { SessionHost, type SessionHostOptions } from './session-host.js';
 import { splitPackets } from '../responses/split-packets.js';
-import {
-  type Acceptance,
-  decideUpgrade,
-  REALTIME_PATH,
-  type Refusal,
-  refusalBody,
-  refusalResponse,
-} from './upgrade.js';
+import { type Acceptance, decideUpgrade, REALTIME_PATH, refusalResponse, SUBPROTOCOL } from './upgrade.js';
 
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024; // an append of 15 MiB as base64, and room to refuse a larger one with an error
 
@@ -31,13 +28,15 @@ export type RealtimeServerOptions = SessionHostOptions & {
   port?: number;
   /** When given, any other key is refused with 401; otherwise any key will do. */
   key?: string;
+  /** It speaks TLS with this certificate, which clients must trust; without it, none. */
+  tls?: { certificatePem: string; privateKeyPem: string };
   /** When given, Azure's path knows these deployments only, those that transcribe included; otherwise any name will do. */
   deployments?: readonly string[];
 };
 
 /** A running server. */
 export interface RealtimeServer {
-  /** `ws://127.0.0.1:PORT/v1/realtime`, without the `model` that a client adds. */
+  /** `ws://127.0.0.1:PORT/v1/realtime`, or `wss://localhost:PORT/v1/realtime`, without the `model` that a client adds. */
   readonly url: string;
   readonly port: number;
   /** Messages of clients that have been handled to their end, over all connections. */
@@ -65,22 +64,43 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
   const sessions = new SessionHost(options);
   if (options.form?.inputRateHz !== undefined) await loadResampler();
   const { deployments } = options;
-  const open = (socket: WebSocket, stream: Duplex, { model, azure, translates }: Acceptance): void => {
+  const open = (socket: WebSocket, stream: Duplex, asked: Acceptance): void => {
     splitPackets(stream, sessions.faults);
+    const { model, azure, translates, transcribes } = asked;
     const session = translates
       ? sessions.openTranslate(socket, model)
-      : sessions.open(socket, model, azure ? deployments : undefined);
+      : sessions.open(socket, model, {
+          transcribes,
+          deployments: azure ? deployments : undefined,
+          initial: asked.session,
+        });
     socket.on('message', (data: Buffer) => session.receive(data.toString('utf8')));
     socket.on('error', () => socket.terminate());
     socket.on('close', (code) => session.closed(code));
   };
 
-  const http = createServer((request, response) => answer(request, response, port()));
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
+  const secrets = new ClientSecrets(options.clock ?? systemClock);
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    const about = { port: port(), url: url(), key: options.key, secrets };
+    answerHttp(request, response, about).catch(() => response.destroy());
+  };
+  const { tls } = options;
+  const http =
+    tls === undefined
+      ? createServer(onRequest)
+      : createTlsServer({ cert: tls.certificatePem, key: tls.privateKeyPem }, onRequest);
+  http.on('tlsClientError', (_error: Error, stream: Duplex) => stream.destroy());
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_MESSAGE_BYTES,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
   const port = (): number => (http.address() as AddressInfo | null)?.port ?? 0;
+  const address = tls !== undefined ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  const url = (): string => `${tls === undefined ? 'ws' : 'wss'}://${address}:${port()}${REALTIME_PATH}`;
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy());
-    const decision = decideUpgrade(request, { port: port(), key: options.key, deployments });
+    const decision = decideUpgrade(request, { port: port(), key: options.key, deployments, secrets });
     const refusal = decision.accepted ? sessions.refusal() : decision.refusal;
     if (!decision.accepted || refusal !== undefined) {
       stream.end(refusalResponse(refusal!));
@@ -97,10 +117,9 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
     http.listen(options.port ?? 0, host, resolve);
   });
 
-  const address = host.includes(':') ? `[${host}]` : host;
   const boundPort = port();
   return {
-    url: `ws://${address}:${boundPort}${REALTIME_PATH}`,
+    url: url(),
     port: boundPort,
     get receivedCount() {
       return sessions.receivedCount;
@@ -122,31 +141,4 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
         http.closeAllConnections();
       }),
   };
-}
-
-/** Plain HTTP: a line that says what this is, at the root; the same refusals as before an upgrade anywhere else. */
-function answer(request: IncomingMessage, response: ServerResponse, port: number): void {
-  const foreign = foreignRequest(request.headers, port);
-  if (
-    foreign === undefined &&
-    (request.method === 'GET' || request.method === 'HEAD') &&
-    request.url === '/'
-  ) {
-    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
-    response.end(
-      `Parley's embedded Realtime server: a stand-in for tests and demos that speaks the protocol of the OpenAI Realtime API.\nConnect a WebSocket to ws://127.0.0.1:${port}${REALTIME_PATH}?model=parley-embedded with any key.\n`,
-    );
-    return;
-  }
-  const decision = decideUpgrade(request, { port, key: undefined });
-  const refusal: Refusal = decision.accepted
-    ? {
-        status: 426,
-        type: 'invalid_request_error',
-        code: 'upgrade_required',
-        message: 'Connect with a WebSocket.',
-      }
-    : decision.refusal;
-  response.writeHead(refusal.status, { 'content-type': 'application/json', connection: 'close' });
-  response.end(refusalBody(refusal));
 }

@@ -6,7 +6,7 @@ import type { Responder } from '../responses/responder.js';
 import { API_FORM, type ServerForm } from './server-form.js';
 import type { ServerLog } from './server-log.js';
 import type { Refusal } from './upgrade.js';
-import { Session, type SessionServices } from '../session.js';
+import { type AskedSession, Session, type SessionServices } from '../session.js';
 import { TranslateSession } from '../translate/session.js';
 
 const MINUTES_60 = 3_600_000;
@@ -141,12 +141,12 @@ export class SessionHost {
     };
   }
 
-  /** Opens a session on a socket that is open. `deployments`: the only models that transcribe, when given. */
-  open(socket: ClientSocket, model: string, deployments?: readonly string[]): HostedSession {
+  /** Opens a session on a socket that is open. */
+  open(socket: ClientSocket, model: string, asked: Omit<AskedSession, 'model'> = {}): HostedSession {
     return this.#host(
       socket,
       model,
-      (connection) => new Session(this.#services, connection, { model, deployments }),
+      (connection) => new Session(this.#services, connection, { ...asked, model }),
     );
   }
 

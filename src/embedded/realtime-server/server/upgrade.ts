@@ -1,6 +1,8 @@
 /** Whether an HTTP request may become a Realtime session: decided before the upgrade, answered as the API answers. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { foreignRequest, sameSecret } from '../../http/http-guard.js';
+import type { JsonObject } from '../config/checks.js';
+import type { ClientSecrets } from './client-secrets.js';
 
 /** Where sessions are. */
 export const REALTIME_PATH = '/v1/realtime';
@@ -9,6 +11,8 @@ const AZURE_REALTIME_PATH = '/openai/v1/realtime';
 /** Behind either path: where translation sessions are, and their one model by its name at OpenAI. */
 const TRANSLATIONS = '/translations';
 const TRANSLATION_MODEL = 'gpt-realtime-translate';
+/** What a session that only transcribes names for its model: it has none. */
+const TRANSCRIBER = 'transcription';
 
 /** An HTTP answer in place of the upgrade. */
 export type Refusal = {
@@ -20,9 +24,17 @@ export type Refusal = {
 };
 
 /**
- * What was asked for: a model (on Azure's path, a deployment), and a conversation session or one that translates.
+ * What was asked for: a model (on Azure's path, a deployment), and a conversation session or one that translates, or only
+ * transcribes. `session`: what a client secret was made with, in place of the model in the address.
  */
-export type Acceptance = { accepted: true; model: string; azure: boolean; translates: boolean };
+export type Acceptance = {
+  accepted: true;
+  model: string;
+  azure: boolean;
+  translates: boolean;
+  transcribes: boolean;
+  session?: JsonObject;
+};
 
 /** Yes, or no with the reason. */
 type UpgradeDecision = Acceptance | { accepted: false; refusal: Refusal };
@@ -36,20 +48,33 @@ function refuse(
   return { accepted: false, refusal: { status, type, code, message } };
 }
 
-/** The key a request brings, from `Authorization: Bearer` or `api-key`. */
-function keyOf(headers: IncomingHttpHeaders): string | undefined {
+/** The subprotocol of a client that can set no header, as a browser's; with it goes another one that holds the key. */
+export const SUBPROTOCOL = 'realtime';
+const KEY_SUBPROTOCOL = 'openai-insecure-api-key.';
+
+/** The key a request brings: from `Authorization: Bearer`, `api-key`, or among its subprotocols. */
+export function keyOf(headers: IncomingHttpHeaders): string | undefined {
   const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization?.trim() ?? '')?.[1];
   const apiKey = headers['api-key'];
-  return bearer ?? (typeof apiKey === 'string' && apiKey.trim() !== '' ? apiKey.trim() : undefined);
+  const header = bearer ?? (typeof apiKey === 'string' && apiKey.trim() !== '' ? apiKey.trim() : undefined);
+  const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim()) ?? [];
+  const inProtocol = offered.find((name) => name.startsWith(KEY_SUBPROTOCOL))?.slice(KEY_SUBPROTOCOL.length);
+  return header ?? (inProtocol === '' ? undefined : inProtocol);
 }
 
 /**
  * Decides from the request connection and headers alone. `key`: the only key that is taken, when there is one. `deployments`: the
- * only ones on Azure's path, when given; with an `api-version` that path answers 401, as reported of Azure.
+ * only ones on Azure's path, when given; with an `api-version` that path answers 401, as reported of Azure. `secrets`: the
+ * client secrets that were handed out.
  */
 export function decideUpgrade(
   request: { url?: string | undefined; headers: IncomingHttpHeaders },
-  server: { port: number; key: string | undefined; deployments?: readonly string[] | undefined },
+  server: {
+    port: number;
+    key: string | undefined;
+    deployments?: readonly string[] | undefined;
+    secrets?: Pick<ClientSecrets, 'sessionOf'>;
+  },
 ): UpgradeDecision {
   const foreign = foreignRequest(request.headers, server.port);
   if (foreign !== undefined) return refuse(403, 'forbidden', foreign);
@@ -70,15 +95,22 @@ export function decideUpgrade(
       'Missing bearer authentication: send "Authorization: Bearer <key>" or "api-key".',
     );
   }
-  if (server.key !== undefined && !sameSecret(key, server.key)) {
+  const session = server.secrets?.sessionOf(key);
+  if (session === undefined && server.key !== undefined && !sameSecret(key, server.key)) {
     return refuse(401, 'invalid_api_key', 'Incorrect API key provided.');
   }
   const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark));
   if (azure && query.has('api-version')) {
     return refuse(401, 'unauthorized', 'The GA form of this API takes no api-version.');
   }
-  const model = query.get('model');
-  if (model === null || model === '') {
+  if (query.has('call_id')) {
+    return refuse(404, 'call_not_found', 'There is no such call: this server has WebSocket sessions only.');
+  }
+  const transcribes = query.get('intent') === 'transcription' || session?.['type'] === 'transcription';
+  const inSession = session?.['model'];
+  const model =
+    typeof inSession === 'string' ? inSession : (query.get('model') ?? (transcribes ? TRANSCRIBER : ''));
+  if (model === '') {
     return refuse(400, 'missing_model', 'You must provide a model parameter: ?model=….');
   }
   if (azure && server.deployments?.includes(model) === false) {
@@ -91,7 +123,10 @@ export function decideUpgrade(
     const where = `${REALTIME_PATH}${TRANSLATIONS}`;
     return refuse(400, 'invalid_model', `Translation sessions are only supported on ${where}.`);
   }
-  return { accepted: true, model, azure, translates };
+  return {
+    ...{ accepted: true, model, azure, translates, transcribes: transcribes && !translates },
+    ...(session === undefined ? {} : { session }),
+  };
 }
 
 const REASONS: Readonly<Record<number, string>> = {

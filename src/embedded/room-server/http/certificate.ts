@@ -12,6 +12,11 @@ const CERTIFICATE_FILE = 'room-server.pem';
 /** A TLS identity: `certificatePem` is also what a client must trust. */
 type TlsIdentity = { certificatePem: string; privateKeyPem: string };
 
+/** Where the certificate is kept, with its key. */
+export function certificatePath(folder: string): string {
+  return join(folder, CERTIFICATE_FILE);
+}
+
 /** The identity in a PEM file of ours, when it is whole, good for every name and far enough from its end. */
 function usableIdentity(pem: string, names: readonly string[], nowMs: number): TlsIdentity | undefined {
   const certificatePem = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(pem)?.[0];
@@ -42,7 +47,7 @@ export async function loadCertificate(
   nowMs: number,
 ): Promise<TlsIdentity> {
   await privateFolder(folder);
-  const path = join(folder, CERTIFICATE_FILE);
+  const path = certificatePath(folder);
   const kept = await readPrivateFile(path);
   const usable = kept === undefined ? undefined : usableIdentity(kept, names, nowMs);
   if (usable !== undefined) return usable;

@@ -113,6 +113,7 @@ export function answerPage(
 }
 
 export function answerAsset(response: ServerResponse, { files }: PageFiles, name: string): void {
+  if (name === PAGE) throw REFUSALS.gone('file'); // the page has its own address, and its own headers
   answerFile(response, files, name, {});
 }
 

@@ -5,7 +5,8 @@
 import type { Clock } from '../../../clock.js';
 import { encodeEnvelope, encodeServerMessage, type PublishRequest } from './pubsub-codec.js';
 
-const MAX_TOPICS = 200;
+/** Topics that one participant may have made at a time; those of others are never fewer for it. */
+const MAX_TOPICS_EACH = 50;
 const MAX_TOPIC_CHARS = 200;
 const MAX_HISTORY = 500; // messages per topic
 const HISTORY_BATCH = 100;
@@ -24,7 +25,13 @@ export interface PubSubConnection {
 }
 
 type Kept = { bytes: Uint8Array; senderId: string; sendOnly: readonly string[] };
-type Topic = { subscribers: Set<PubSubConnection>; history: Kept[]; sequence: number };
+type Topic = {
+  /** Who was the first to name it. */
+  readonly makerId: string;
+  readonly subscribers: Set<PubSubConnection>;
+  readonly history: Kept[];
+  sequence: number;
+};
 
 function mayRead(message: Kept, participantId: string): boolean {
   return message.sendOnly.length === 0 || message.sendOnly.includes(participantId);
@@ -33,6 +40,8 @@ function mayRead(message: Kept, participantId: string): boolean {
 export class PubSub {
   readonly #clock: Clock;
   readonly #topics = new Map<string, Topic>();
+  /** How many of the topics each participant has made. */
+  readonly #made = new Map<string, number>();
   readonly #budgets = new Map<string, { left: number; atMs: number }>();
   #dropped = 0;
   #persisted = 0;
@@ -48,7 +57,7 @@ export class PubSub {
 
   /** Subscribes and sends what is kept: at most `oldMessageLimit` messages, all of them when it is negative. */
   subscribe(connection: PubSubConnection, name: string, oldMessageLimit: number, requestId: string): void {
-    const topic = this.#topic(name);
+    const topic = this.#topic(name, connection.participantId);
     if (topic === undefined) {
       connection.send(encodeEnvelope({ ack: { requestId, ok: false, error: 'No such topic can be made.' } }));
       return;
@@ -77,7 +86,7 @@ export class PubSub {
   unsubscribe(connection: PubSubConnection, name: string): void {
     const topic = this.#topics.get(name);
     topic?.subscribers.delete(connection);
-    if (topic?.subscribers.size === 0 && topic.history.length === 0) this.#topics.delete(name);
+    if (topic !== undefined) this.#forgetUnused(name, topic);
   }
 
   /** Hands a message on. Returns why not, when it cannot be. */
@@ -88,7 +97,7 @@ export class PubSub {
     if (request.sendOnly.length > MAX_RECIPIENTS) return `At most ${MAX_RECIPIENTS} recipients can be named.`;
     if (!this.#maySend(connection.participantId))
       return `At most ${PUBLISH_PER_SECOND} messages a second can be sent.`;
-    const topic = this.#topic(request.topic);
+    const topic = this.#topic(request.topic, connection.participantId);
     if (topic === undefined) return 'No such topic can be made.';
     const toAll = request.sendOnly.length === 0;
     const seqNum = toAll ? ++topic.sequence : 0;
@@ -121,7 +130,7 @@ export class PubSub {
     for (const subscriber of topic.subscribers) {
       if (mayRead(message, subscriber.participantId) && !subscriber.send(data)) this.#dropped++;
     }
-    if (topic.subscribers.size === 0 && topic.history.length === 0) this.#topics.delete(request.topic);
+    this.#forgetUnused(request.topic, topic);
     return undefined;
   }
 
@@ -130,12 +139,21 @@ export class PubSub {
     for (const name of [...this.#topics.keys()]) this.unsubscribe(connection, name);
   }
 
-  #topic(name: string): Topic | undefined {
+  #forgetUnused(name: string, topic: Topic): void {
+    if (topic.subscribers.size > 0 || topic.history.length > 0 || !this.#topics.delete(name)) return;
+    const made = (this.#made.get(topic.makerId) ?? 1) - 1;
+    if (made === 0) this.#made.delete(topic.makerId);
+    else this.#made.set(topic.makerId, made);
+  }
+
+  #topic(name: string, makerId: string): Topic | undefined {
     const known = this.#topics.get(name);
     if (known !== undefined) return known;
-    if (name === '' || name.length > MAX_TOPIC_CHARS || this.#topics.size >= MAX_TOPICS) return undefined;
-    const topic: Topic = { subscribers: new Set(), history: [], sequence: 0 };
+    const made = this.#made.get(makerId) ?? 0;
+    if (name === '' || name.length > MAX_TOPIC_CHARS || made >= MAX_TOPICS_EACH) return undefined;
+    const topic: Topic = { makerId, subscribers: new Set(), history: [], sequence: 0 };
     this.#topics.set(name, topic);
+    this.#made.set(makerId, made + 1);
     return topic;
   }
 

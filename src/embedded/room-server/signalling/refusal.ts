@@ -25,7 +25,7 @@ export const REFUSALS = {
     new Refusal(
       400,
       4004,
-      'A participant id is made of 1 to 128 letters, digits and the characters _ - . ~ : @.',
+      'A participant id is made of 1 to 128 letters, digits and the characters _ - . ~ : @, and is no name that every JavaScript object has.',
     ),
   invalidPermissions: (why: string) => new Refusal(403, 4008, why),
   maxParticipants: (most: number) => new Refusal(403, 4009, `At most ${most} participants can be in a room.`),

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream';
 import { type Socket, Server } from 'socket.io';
 import { z } from 'zod';
 import { messageOf } from '../../../errors.js';
+import { isInheritedName } from '../../../inherited-names.js';
 import { LEAVE_REASONS, type WireLeaveReason } from './leave-reasons.js';
 import { LiveRoom, type RoomPeer } from '../live-room.js';
 import { METHODS } from './methods.js';
@@ -18,6 +19,8 @@ import { requireRole, type TokenIssuer } from '../tokens.js';
 
 const MAX_REQUEST_BYTES = 256 * 1024;
 const MAX_PARTICIPANTS = 100;
+/** From an open WebSocket to the first packet of socket.io. */
+const CONNECT_TIMEOUT_MS = 10_000;
 /** Requests that one connection may have unanswered. */
 const MAX_PENDING_REQUESTS = 64;
 
@@ -31,8 +34,10 @@ type SignallingOptions = Omit<SignallingServices, 'endPeer' | 'pubSubUrl'> & {
 const querySchema = z.object({ roomId: z.string(), peerId: z.string(), secret: z.string() });
 const requestSchema = z.object({ method: z.string().max(64), data: z.unknown().optional() });
 
-/** Participant ids stand in addresses unescaped. */
-const PARTICIPANT_ID_PATTERN = /^[\w.~:@-]{1,128}$/;
+/** Participants' ids stand in addresses unescaped, and clients keep tables by them in plain objects. */
+function isParticipantId(text: string): boolean {
+  return /^[\w.~:@-]{1,128}$/.test(text) && !isInheritedName(text);
+}
 
 const STAGE_ORDER = { connected: 0, waiting: 0, entered: 1, joined: 2, gone: -1 } as const;
 
@@ -58,6 +63,7 @@ export class Signalling {
     this.#io = new Server(this.#http, {
       transports: ['websocket'],
       serveClient: false,
+      connectTimeout: CONNECT_TIMEOUT_MS,
       destroyUpgrade: false,
       maxHttpBufferSize: MAX_REQUEST_BYTES,
       pingInterval: options.pingIntervalMs,
@@ -108,7 +114,7 @@ export class Signalling {
     const record = registry.find(roomId);
     if (record === undefined) throw REFUSALS.invalidMeetingId();
     if (claims.roomId !== undefined && registry.find(claims.roomId) !== record) throw REFUSALS.otherMeeting();
-    if (!PARTICIPANT_ID_PATTERN.test(peerId)) throw REFUSALS.invalidParticipantId();
+    if (!isParticipantId(peerId)) throw REFUSALS.invalidParticipantId();
     if (claims.participantId !== undefined && claims.participantId !== peerId) {
       throw REFUSALS.otherParticipant();
     }

@@ -142,6 +142,7 @@ describe('joining', () => {
     ['no valid token', 'ana', () => ({ secret: 'none' }), 4002],
     ['an unknown room', 'ana', () => ({ roomId: 'no-such-room' }), 4003],
     ['an impossible id', 'a b', () => ({ secret: signToken(room.secret) }), 4004],
+    ['an id that every object has', 'toString', () => ({ secret: signToken(room.secret) }), 4004],
   ])('is refused for %s, in a way that the SDK tells', async (_what, id, query, code) => {
     const guest = client(id, query());
     expect(await guest.waitFor('error')).toMatchObject({ code });

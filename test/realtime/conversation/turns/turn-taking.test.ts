@@ -196,7 +196,7 @@ describe('turns that the server answers by itself', () => {
   });
 
   it('holds the uplink between turns while playback is full, and lets the open turn go on', async () => {
-    const { server, session, clock } = await connected({ responses: 'server' });
+    const { server, session, clock } = await connected({ responses: 'server', uplinkChunkMs: 20 });
     const { connection } = server;
     const push = () => {
       append(session, tone(20), clock.nowMs());

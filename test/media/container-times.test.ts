@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { readMedia } from '../../src/media/read-media.js';
+import { clickAtMs, clicks, encode, encodeSamples } from './encode.js';
+import { writeWav } from '../../audio/wav.js';
+
+const FRAGMENTED = ['-movflags', 'frag_keyframe+empty_moov+default_base_moof'];
+
+/** Container and codec: the rate, what ffmpeg is told, and the file. */
+const MATRIX: readonly (readonly [string, number, readonly string[], string])[] = [
+  ['MP3 with a tag', 44_100, ['-b:a', '128k'], 'a.mp3'],
+  ['MP3 without a tag', 48_000, ['-write_xing', '0'], 'a.mp3'],
+  ['MP3 for speech without a tag', 16_000, ['-write_xing', '0'], 'a.mp3'],
+  ['MP3 for telephones without a tag', 8_000, ['-write_xing', '0'], 'a.mp3'],
+  ['MP3 in Matroska', 48_000, ['-c:a', 'libmp3lame'], 'a.mkv'],
+  ['AAC in ADTS', 16_000, [], 'a.aac'],
+  ['AAC in M4A', 44_100, [], 'a.m4a'],
+  ['AAC in fragmented MP4', 48_000, FRAGMENTED, 'a.mp4'],
+  ['AAC in MP4 without an edit list', 48_000, ['-use_editlist', '0'], 'a.mp4'],
+  ['AAC in Matroska', 48_000, ['-c:a', 'aac'], 'a.mkv'],
+  ['AAC in MPEG-TS', 48_000, ['-c:a', 'aac'], 'a.ts'],
+  ['Opus in Ogg', 48_000, ['-c:a', 'libopus'], 'a.ogg'],
+  ['Opus in WebM', 48_000, ['-c:a', 'libopus'], 'a.webm'],
+  ['Opus for speech in WebM', 16_000, ['-c:a', 'libopus'], 'a.webm'],
+  ['Opus in MP4', 48_000, ['-c:a', 'libopus'], 'a.mp4'],
+  ['Opus in MPEG-TS', 48_000, ['-c:a', 'libopus'], 'a.ts'],
+  ['Vorbis in Ogg', 48_000, ['-c:a', 'libvorbis'], 'a.ogg'],
+  ['Vorbis in WebM', 16_000, ['-c:a', 'libvorbis'], 'a.webm'],
+  ['FLAC', 48_000, [], 'a.flac'],
+  ['ALAC in CAF', 48_000, ['-c:a', 'alac'], 'a.caf'],
+  ['AIFF', 48_000, [], 'a.aiff'],
+  ['Wave64', 22_050, [], 'a.w64'],
+  ['ADPCM in WAV', 48_000, ['-c:a', 'adpcm_ima_wav'], 'a.wav'],
+  ['Windows Media Audio', 48_000, ['-c:a', 'wmav2'], 'a.wma'],
+];
+
+it.each(MATRIX)('%s stands within 5 ms of where it was recorded', async (_, rateHz, args, out) => {
+  const file = await encodeSamples(clicks(rateHz, 3, [1, 2]), rateHz, args, out);
+  const { samples, sampleRateHz, durationMs, warnings } = await readMedia(file);
+  expect(warnings).toEqual([]);
+  expect(Math.abs(clickAtMs(samples, sampleRateHz, 0.5, 1.5) - 1000)).toBeLessThan(5);
+  expect(Math.abs(clickAtMs(samples, sampleRateHz, 1.5, 2.5) - 2000)).toBeLessThan(5);
+  expect(durationMs).toBeGreaterThan(2950);
+  expect(durationMs).toBeLessThan(3150);
+});
+
+describe('a gap in the timestamps', () => {
+  it('is silence, and what follows stands at its time', async () => {
+    const whole = await encodeSamples(clicks(48_000, 6, [1, 5]), 48_000, ['-c:a', 'libopus'], 'a.webm');
+    const args = ['-i', 'in.webm', '-c', 'copy', '-bsf:a', "noise=drop='between(n,100,199)'"];
+    const file = await encode({ inputs: { 'in.webm': whole }, args, out: 'a.webm' });
+    const { samples, durationMs, warnings } = await readMedia(file);
+    expect(warnings).toEqual(['nothing was recorded for 2.0 s in one place: silence stands there']);
+    expect(Math.abs(durationMs - 6000)).toBeLessThan(25);
+    expect(Math.abs(clickAtMs(samples, 48_000, 0, 3) - 1000)).toBeLessThan(5);
+    expect(Math.abs(clickAtMs(samples, 48_000, 3, 6) - 5000)).toBeLessThan(5);
+    const hole = samples.subarray(2.1 * 48_000, 3.9 * 48_000);
+    expect(hole.every((sample) => sample === 0)).toBe(true);
+  });
+
+  it('is found between the pages of Ogg', async () => {
+    const args = ['-c:a', 'libopus', '-page_duration', '20000'];
+    const whole = Buffer.from(await encodeSamples(clicks(48_000, 6, [1, 4.005]), 48_000, args, 'a.ogg'));
+    const pages: Buffer[] = [];
+    for (let at = 0; at < whole.length;) {
+      const next = whole.indexOf('OggS', at + 4, 'latin1');
+      pages.push(whole.subarray(at, next < 0 ? whole.length : next));
+      at = next < 0 ? whole.length : next;
+    }
+    expect(pages.length).toBeGreaterThan(290);
+    // The first packet after the gap has the burst.
+    const { samples, warnings } = await readMedia(
+      Buffer.concat([...pages.slice(0, 102), ...pages.slice(202)]),
+    );
+    expect(warnings).toEqual(['nothing was recorded for 2.0 s in one place: silence stands there']);
+    expect(Math.abs(clickAtMs(samples, 48_000, 0, 2) - 1000)).toBeLessThan(5);
+    expect(Math.abs(clickAtMs(samples, 48_000, 3, 6) - 4005)).toBeLessThan(5);
+  });
+});
+
+describe('sound that begins later than its file', () => {
+  it.each(['l.mp4', 'l.mkv', 'l.ts'])('%s', async (out) => {
+    const wav = writeWav({ sampleRateHz: 48_000, channelCount: 1, samples: clicks(48_000, 3, [1]) });
+    const video = ['-f', 'lavfi', '-i', 'color=c=black:s=64x64:r=5:d=6'];
+    const maps = ['-map', '0:v', '-map', '1:a', '-c:v', 'mpeg4', '-c:a', 'aac'];
+    const args = [...video, '-itsoffset', '2', '-i', 'in.wav', ...maps];
+    const { samples, warnings } = await readMedia(await encode({ inputs: { 'in.wav': wav }, args, out }));
+    expect(warnings).toEqual(['its sound begins after 2.0 s of silence']);
+    expect(Math.abs(clickAtMs(samples, 48_000, 0, 5) - 3000)).toBeLessThan(5);
+  });
+});
+
+describe('files that are joined', () => {
+  it.each([
+    ['WebM', ['-c:a', 'libopus'], 'a.webm'],
+    ['MP3', [], 'a.mp3'],
+    ['MP3 without a tag', ['-write_xing', '0'], 'a.mp3'],
+    ['AAC', [], 'a.aac'],
+    ['Ogg', ['-c:a', 'libopus'], 'a.ogg'],
+    ['FLAC', [], 'a.flac'],
+    ['MPEG-TS', ['-c:a', 'aac'], 'a.ts'],
+  ] as const)('%s: all of it, and nothing is called damaged', async (_, args, out) => {
+    const part = await encodeSamples(clicks(48_000, 3, [1]), 48_000, args, out);
+    const { samples, durationMs, warnings } = await readMedia(Buffer.concat([part, part]));
+    expect(warnings).toEqual([]);
+    expect(Math.abs(durationMs - 6000)).toBeLessThan(120);
+    expect(Math.abs(clickAtMs(samples, 48_000, 0, 3) - 1000)).toBeLessThan(5);
+    expect(Math.abs(clickAtMs(samples, 48_000, 3.2, 6) - 4000)).toBeLessThan(75);
+  });
+});
+
+it('an MP3 that was copied keeps all its sound', async () => {
+  const whole = await encodeSamples(clicks(48_000, 3, [0.03, 2]), 48_000, [], 'a.mp3');
+  const inMatroska = await encode({
+    inputs: { 'in.mp3': whole },
+    args: ['-i', 'in.mp3', '-c', 'copy'],
+    out: 'a.mkv',
+  });
+  const copy = await encode({
+    inputs: { 'in.mkv': inMatroska },
+    args: ['-i', 'in.mkv', '-c', 'copy'],
+    out: 'a.mp3',
+  });
+  const { samples, sampleRateHz } = await readMedia(copy);
+  expect(Math.abs(clickAtMs(samples, sampleRateHz, 0, 1) - 30)).toBeLessThan(50);
+  expect(samples.length / sampleRateHz).toBeGreaterThan(2.95);
+});
