@@ -171,7 +171,7 @@ describe('the language', () => {
     ]);
     expect(texts()).toEqual(['Good morning', 'Buenos días']); // what stands there is read in it, too
     await settle();
-    expect(meeting.topics).toEqual([ES]);
+    expect(meeting.topics).toEqual(['PARLEY_CAPTIONS_es-419']);
     expect(() => parley.askForLanguage('not a language')).toThrow(RangeError);
     expect(parley.language).toBe('es-MX');
   });

@@ -100,6 +100,7 @@ export class MeetingWorld {
     this.hall.enter({
       id: 'parley-microphone', // hears the room and is heard by nobody
       name: 'microphone of the test',
+      metadata: channelMetadata('und'), // a voice of an interpreter, not another interpreter
       onAudio: (id, { samples }, atMs) => {
         if (id !== 'parley-1') return;
         this.#trackFromMs ??= atMs;

@@ -273,19 +273,6 @@ describe('LiveView', () => {
     expect(screen.wrapped).toBe(0);
   });
 
-  it('says that it records, and leaves nothing out at 80 columns', () => {
-    const { clock, screen, view } = watch(80);
-    for (const event of MEETING.slice(0, -1))
-      view.show(event.type === 'started' ? { ...event, recorded: true } : event);
-    clock.advanceBy(100);
-    const from = screen.lines.findIndex((line) => line.startsWith('──'));
-    expect(screen.lines.slice(from, from + 2)).toEqual([
-      '── abcd-efgh-ijkl · reconnecting · RECORDING · 1 here',
-      '── delay 0.90 s, median 0.90 s · $0.50 of $5.00 · 0:00',
-    ]);
-    expect(screen.wrapped).toBe(0);
-  });
-
   it('leaves lines only when it is closed, and writes nothing afterwards', () => {
     const { clock, screen, view, writes } = watch();
     for (const event of MEETING) view.show(event);
