@@ -1,6 +1,6 @@
 import { BoundedMap } from '../bounded-map.js';
 import { type LanguageTag, sameLanguage } from '../languages/languages.js';
-import { canRewrite, rewritten } from '../languages/rewriting.js';
+import { canRewrite, changesWriting, rewritten } from '../languages/rewriting.js';
 import { sameWriting } from '../languages/written-languages.js';
 import type { Caption } from './caption.js';
 import type { Edition } from './caption-publisher.js';
@@ -113,10 +113,15 @@ function inWritingOf(caption: Caption, tag: LanguageTag): Caption {
   const isIn = (language: string): boolean => language !== '' && sameLanguage(language, tag);
   const source = isIn(sourceLanguage) ? rewritten(sourceText, sourceLanguage, tag) : sourceText;
   const translation = isIn(targetLanguage) ? rewritten(translatedText, targetLanguage, tag) : translatedText;
-  if (source === sourceText && translation === translatedText) return caption;
+  const turnsSource = isIn(sourceLanguage) && changesWriting(sourceLanguage, tag);
+  const turnsTranslation = isIn(targetLanguage) && changesWriting(targetLanguage, tag);
+  if (!turnsSource && !turnsTranslation && source === sourceText && translation === translatedText)
+    return caption;
   return {
     ...caption,
-    ...(source === sourceText ? {} : { sourceText: source, sourceLanguage: tag }),
-    ...(translation === translatedText ? {} : { translatedText: translation, targetLanguage: tag }),
+    sourceText: source,
+    translatedText: translation,
+    ...(turnsSource ? { sourceLanguage: tag } : {}),
+    ...(turnsTranslation ? { targetLanguage: tag } : {}),
   };
 }

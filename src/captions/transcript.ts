@@ -1,6 +1,6 @@
 /** What was said in a meeting, put together from its captions: who said what, and what became of it in which language. Pure. */
 import { type LanguageTag, parseLanguage, sameLanguage } from '../languages/languages.js';
-import { rewritten } from '../languages/rewriting.js';
+import { changesWriting, rewritten } from '../languages/rewriting.js';
 import { sameWriting } from '../languages/written-languages.js';
 import type { Caption, CaptionMark } from './caption.js';
 import { type Cue, SHORTEST_CUE_MS } from './cue.js';
@@ -172,7 +172,7 @@ function inWriting(words: Words, language: LanguageTag | undefined): Words {
   const known = parseLanguage(words.language);
   if (known === undefined || language === undefined || !isIn(known, language)) return words;
   const text = rewritten(words.text, known, language);
-  return text === words.text ? words : { language, text };
+  return { language: changesWriting(known, language) ? language : words.language, text };
 }
 
 function isWrittenIn(tag: string | undefined, language: LanguageTag | undefined): boolean {

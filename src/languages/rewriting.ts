@@ -24,6 +24,11 @@ export function canRewrite(from: LanguageTag, to: LanguageTag): boolean {
   );
 }
 
+/** Whether texts of one tag, turned into the writing of the other by {@link rewritten}, are in another one than before. */
+export function changesWriting(from: LanguageTag, to: LanguageTag): boolean {
+  return canRewrite(from, to) && writtenLanguage(from) !== writtenLanguage(to);
+}
+
 /** Of several writings of a language, the one that the others are made from with the least loss; others as they are. */
 export function isSourceWriting(tag: LanguageTag): boolean {
   return ['zh-Hant', 'sr', 'bs-Cyrl'].includes(writtenLanguage(tag));
@@ -93,7 +98,7 @@ function cyrillicWord(word: string): string {
     const length = pair.length === 2 && CYRILLIC_OF.has(pair.toLowerCase()) ? 2 : 1;
     const latin = word.slice(at, at + length);
     const letter = CYRILLIC_OF.get(latin.toLowerCase()) ?? latin;
-    cyrillic += latin[0] === latin[0]!.toLowerCase() ? letter : letter.toUpperCase();
+    cyrillic += latin.startsWith(latin[0]!.toLowerCase()) ? letter : letter.toUpperCase();
     at += length;
   }
   return cyrillic;

@@ -28,19 +28,19 @@ export type Decoded = {
 const NO_SOUND: Partial<Record<MediaKind, RegExp>> = {
   mp3: /^Header missing$/,
   wav: /^Packet is too small$/,
-  amr: /Not yet implemented in FFmpeg/,
+  amr: /^Corrupt bitstream$|Not yet implemented in FFmpeg/,
 };
 /** Headers of the next stream where Ogg files are joined. */
 const NEXT_STREAM = /^Error parsing the packet header/;
 /** Follows whatever a decoder said. */
-const DECODING_FAILED = /^Error while decoding stream/;
+const DECODING_FAILED = 'Error while decoding stream';
 
 /** Errors that tell of damage, not of where one recording is joined to the next. */
 function damageOf({ errors, kind, isChained }: Pick<Decoded, 'errors' | 'kind' | 'isChained'>): string[] {
   const harmless = kind === 'ogg' && isChained ? NEXT_STREAM : NO_SOUND[kind];
   if (harmless === undefined) return [...errors];
   return errors.filter((line, index) => {
-    const cause = DECODING_FAILED.test(line) ? (errors[index - 1] ?? '') : '';
+    const cause = line.startsWith(DECODING_FAILED) ? (errors[index - 1] ?? '') : '';
     return !harmless.test(line) && !harmless.test(cause);
   });
 }

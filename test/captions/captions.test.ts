@@ -22,7 +22,8 @@ describe('cuesOfTurns', () => {
     expect(cuesOfTurns([turn], 'translated', languages)).toEqual([
       { startMs: 500, endMs: 2100, text: turn.translatedText, speaker: 'Ana', language: 'en' },
     ]);
-    const { speaker: _, ...nameless } = turn;
+    const { startMs, endMs, sourceText, translatedText } = turn;
+    const nameless = { startMs, endMs, sourceText, translatedText };
     expect(cuesOfTurns([nameless], 'translated')).toEqual([
       { startMs: 500, endMs: 2100, text: turn.translatedText },
     ]);

@@ -66,6 +66,8 @@ describe('Readership', () => {
     expect(readership.editionsOf(caption).map((edition) => edition.caption)).toEqual([
       { ...caption, targetLanguage: 'zh-CN', translatedText: '会议' },
     ]);
+    const name = captionOf({ targetLanguage: 'zh-TW', translatedText: 'Parley', original: false });
+    expect(readership.editionsOf(name).map((edition) => edition.caption?.targetLanguage)).toEqual(['zh-CN']);
   });
 
   it('of two translations into one language, each topic has the one in its writing, and without it the other', () => {

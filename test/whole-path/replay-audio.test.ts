@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { downmixToMono } from '../../audio/index.js';
 import { readWav } from '../../audio/wav.js';
 import { VirtualClock } from '../../src/clock.js';
 import { createEchoResponder } from '../../src/embedded/phrasebook/responders.js';
@@ -130,7 +131,8 @@ async function interpret(
 
 /** A WAV as 24 kHz mono, which leaves what is below 11 kHz as it was. */
 function at24k(wav: Buffer): Promise<Int16Array> {
-  return convertAudio(readWav(wav), 24_000);
+  const { samples, sampleRateHz, channelCount } = readWav(wav);
+  return convertAudio({ samples: downmixToMono(samples, channelCount), sampleRateHz }, 24_000);
 }
 
 /** How like `speech` its best match inside `answer` is: normalised correlation, and level against it. */

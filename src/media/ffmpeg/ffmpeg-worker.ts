@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
-import { ParleyError } from '../../errors.js';
+import { messageOf, ParleyError } from '../../errors.js';
 import type { SharedBytes } from '../byte-source.js';
 import { THREAD_SOURCE } from './thread.js';
 
@@ -143,11 +143,11 @@ export class FfmpegWorker {
     Atomics.store(this.#flow, AHEAD_BYTES, 0);
     this.#blocks = [];
     let result: FfmpegResult | undefined;
-    let failure: unknown;
+    let failure: Error | undefined;
     const running = this.exec(args)
       .then(
         (ended) => (result = ended),
-        (error: unknown) => (failure = error),
+        (error: unknown) => (failure = error instanceof Error ? error : new FfmpegFailure(messageOf(error))),
       )
       .finally(() => this.#wake?.());
     try {
