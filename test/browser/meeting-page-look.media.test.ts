@@ -495,7 +495,7 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
     const page = await openMeeting();
     const tints = await page
       .locator('.person:not(.is-bot)')
-      .evaluateAll((rows) => rows.map(({ className }) => /tint-\d/.exec(className)?.[0]));
+      .evaluateAll((rows) => rows.map((row) => /tint-\d/.exec(row.getAttribute('class') ?? '')?.[0]));
     expect(new Set(tints).size).toBe(6);
   });
 

@@ -55,7 +55,11 @@ export async function loadPage(): Promise<PageFiles> {
   const readers = texts.map(([name]) => name.replace(/\.json$/, ''));
   const phrases = await loadSamplePhrases();
   // What there is to choose: languages of the page's texts, languages of people, and phrases by language.
-  const catalogue = { texts: readers, languages: languageChoices(readers), phrases: phrases.byLanguage };
+  const catalogue = {
+    texts: readers,
+    languages: languageChoices(readers),
+    phrases: Object.fromEntries(phrases.byLanguage),
+  };
   return {
     files: new Map<string, Buffer>([
       ...(await filesIn(assetPath('page'))),

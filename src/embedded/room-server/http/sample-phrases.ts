@@ -18,7 +18,7 @@ export type SamplePhrase = { readonly id: string; readonly text: string };
 
 /** What can be said, by language. */
 export interface SamplePhrases {
-  readonly byLanguage: Readonly<Record<string, readonly SamplePhrase[]>>;
+  readonly byLanguage: ReadonlyMap<string, readonly SamplePhrase[]>;
   /** A recording as WAV; undefined for what is not in the book. */
   audio(language: string, id: string): Promise<Buffer | undefined>;
 }
@@ -27,11 +27,11 @@ export interface SamplePhrases {
 export async function loadSamplePhrases(): Promise<SamplePhrases> {
   const path = join(packageRoot(), 'fixtures', 'phrasebook.json');
   const { phrases } = bookSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-  const byLanguage: Record<string, SamplePhrase[]> = {};
+  const byLanguage = new Map<string, SamplePhrase[]>();
   const files = new Map<string, string>();
   for (const { id, renderings } of phrases) {
     for (const [language, { text, audio }] of Object.entries(renderings)) {
-      (byLanguage[language] ??= []).push({ id, text });
+      byLanguage.set(language, [...(byLanguage.get(language) ?? []), { id, text }]);
       files.set(`${language}/${id}`, join(dirname(path), audio));
     }
   }

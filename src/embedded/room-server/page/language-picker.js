@@ -5,6 +5,14 @@ import { onTexts, text, textLanguage } from './texts.js';
 /** @typedef {import('./languages.js').Languages} Languages */
 /** @typedef {import('./page-types.d.ts').LanguageChoice} LanguageChoice */
 
+/** By how many options a key moves. */
+const STEPS = new Map([
+  ['ArrowDown', 1],
+  ['ArrowUp', -1],
+  ['PageDown', 8],
+  ['PageUp', -8],
+]);
+
 /** The one dialog of the page, which all its pickers open. */
 export class LanguageDialog {
   #dialog = byId('language-dialog', HTMLDialogElement);
@@ -126,8 +134,7 @@ export class LanguageDialog {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
-    const step = steps[/** @type {keyof typeof steps} */ (event.key)];
+    const step = STEPS.get(event.key);
     const active = this.#options[this.#active];
     if (step !== undefined) this.#activate(this.#active + step);
     else if (event.key === 'Enter' && active !== undefined) this.#choose(active);

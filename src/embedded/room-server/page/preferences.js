@@ -73,8 +73,7 @@ function keep(storage, key, value) {
  * @param {string} name
  */
 function textOf(from, name) {
-  const value =
-    typeof from === 'object' && from !== null ? /** @type {Record<string, unknown>} */ (from)[name] : '';
+  const value = fieldOf(from, name);
   return typeof value === 'string' ? value : '';
 }
 
@@ -85,7 +84,17 @@ function textOf(from, name) {
 function isCaption(value) {
   const texts = ['key', 'speakerId', 'speakerName', 'sourceText', 'sourceLanguage', 'translatedText'];
   return (
-    [...texts, 'targetLanguage'].every((name) => typeof Object(value)[name] === 'string') &&
-    Number.isFinite(Object(value).sentAtMs)
+    [...texts, 'targetLanguage'].every((name) => typeof fieldOf(value, name) === 'string') &&
+    Number.isFinite(fieldOf(value, 'sentAtMs'))
   );
+}
+
+/**
+ * @param {unknown} from
+ * @param {string} name
+ * @returns {unknown}
+ */
+function fieldOf(from, name) {
+  if (typeof from !== 'object' || from === null) return undefined;
+  return /** @type {Record<string, unknown>} */ (from)[name];
 }

@@ -1,2 +1,4 @@
+import type english from './texts/en.json' with { type: 'json' };
+
 /** The names of the page's texts. */
-export type TextKey = keyof typeof import('./texts/en.json', { with: { type: 'json' } });
+export type TextKey = keyof typeof english;

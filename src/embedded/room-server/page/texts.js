@@ -15,7 +15,9 @@ const listeners = new Set();
  * @param {Readonly<Record<string, string | number>>} [values]
  */
 export function text(key, values = {}) {
-  return (texts[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
+  return (texts[key] ?? key).replace(/\{(\w+)\}/g, (place, /** @type {string} */ name) =>
+    String(values[name] ?? place),
+  );
 }
 
 /** The language that the texts are in. */
