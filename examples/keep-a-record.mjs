@@ -29,7 +29,7 @@ const phrase = new URL('../fixtures/phrasebook/es/where-is-the-station.wav', imp
 const { samples, sampleRateHz } = readWav(readFileSync(phrase));
 lucia.say(samples, { sampleRateHz });
 while (lucia.pendingMs > 0) await wait(100);
-await bot.stop({ drainMs: 5_000 });
+await bot.stop({ drainMs: 10_000 });
 for (const person of [lucia, emma]) person.leave();
 
 const { record: kept } = await readRecord(path);

@@ -6,8 +6,8 @@ const MAX_CAPTION_CHARS = 4_000;
 const MAX_NAME_CHARS = 80;
 
 /**
- * What a reader should know of a translation: its playback was cut by somebody who spoke, it is not spoken at all, it came
- * to nothing or to less than what was said, or it is probably none.
+ * What a reader should know of a translation: it was spoken only in part (somebody spoke, or the interpreter left), it is not spoken at
+ * all, it came to nothing or to less than what was said, or it is probably none.
  */
 export type CaptionMark = 'cut' | 'captions_only' | 'failed' | 'doubtful';
 

@@ -310,8 +310,8 @@ describe('two people, two languages', () => {
     await world.whilePassing(world.bot.stop());
     expect(world.emitted.playback.map(({ what }) => what)).toEqual(['heard', 'cut']);
     const translatedText = world.rendering('en', 'share-my-screen').text;
-    // Nobody spoke over it: it is merely not whole, and whose doing that is stands in the event.
-    expect(sent.at(-1)).toMatchObject({ final: true, mark: 'failed', translatedText });
+    // Its text is whole: only part of it was spoken, and why stands in the event.
+    expect(sent.at(-1)).toMatchObject({ final: true, mark: 'cut', translatedText });
     expect(world.emitted.playback.at(-1)).toMatchObject({ what: 'cut', why: 'gone' });
   });
 });

@@ -64,6 +64,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+/** Replays at the same time. */
+const AT_ONCE = 3;
+
 /** How each form is asked for: flags, and variables of the environment. */
 const FORMS: Record<string, () => { flags: readonly string[]; env: Record<string, string> }> = {
   embedded: () => ({ flags: [], env: {} }),
@@ -115,9 +118,16 @@ it('every engine over every form gives the same phrases in the same languages', 
     heard: [{ to, text: book.get(phrase)!.get(to)!.text, whole: true }],
   }));
   const runs = Object.keys(FORMS).flatMap((form) => ENGINES.map((engine) => ({ form, engine })));
-  const results = await Promise.all(
-    runs.map(async ({ form, engine }) => [`${form}, ${engine}`, await replayed(form, engine)] as const),
-  );
+  const results: (readonly [string, unknown])[] = [];
+  // Most of them are in real time: a few at once, or the process falls behind and what is heard has holes.
+  for (let first = 0; first < runs.length; first += AT_ONCE) {
+    const some = runs.slice(first, first + AT_ONCE);
+    results.push(
+      ...(await Promise.all(
+        some.map(async ({ form, engine }) => [`${form}, ${engine}`, await replayed(form, engine)] as const),
+      )),
+    );
+  }
   expect(Object.fromEntries(results)).toEqual(
     Object.fromEntries(runs.map(({ form, engine }) => [`${form}, ${engine}`, { engines: [engine], said }])),
   );

@@ -151,10 +151,10 @@ export class MeetingCaptions implements MeetingPart {
     this.#live.withdraw(turnId);
   }
 
-  played({ turnId, cutReason = 'barge_in' }: TurnRecord, what: 'heard' | 'cut' | 'captions_only'): void {
+  played({ turnId, cutReason }: TurnRecord, what: 'heard' | 'cut' | 'captions_only'): void {
     if (what === 'heard') return;
-    // To its readers a translation is cut by whoever spoke over it; what ended by itself is merely not whole.
-    this.#live.mark(turnId, what === 'cut' && cutReason !== 'barge_in' ? 'failed' : what);
+    // What the server did not send to its end is not whole; the text of what was merely cut is.
+    this.#live.mark(turnId, what === 'cut' && cutReason === 'stalled' ? 'failed' : what);
   }
 
   route(route: RouteSnapshot): void {

@@ -29,8 +29,7 @@ export function captionSession(session: RouteSessionView, captions: LiveCaptions
     captions.translationChanged(turnId);
   });
   events.on('turnDone', ({ turnId, outcome }) => {
-    const { cutReason = 'barge_in' } = session.turn(turnId) ?? {};
-    const endedByItself = outcome === 'cancelled' && cutReason !== 'barge_in';
-    captions.done(turnId, endedByItself ? 'failed' : MARK_OF[outcome]);
+    const stalled = outcome === 'cancelled' && session.turn(turnId)?.cutReason === 'stalled';
+    captions.done(turnId, stalled ? 'failed' : MARK_OF[outcome]);
   });
 }

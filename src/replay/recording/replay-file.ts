@@ -6,6 +6,7 @@ import { writeSrt } from '../../captions/srt.js';
 import { writeVtt } from '../../captions/vtt.js';
 import { systemClock, VirtualClock } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
+import { CHUNK_MS } from '../../realtime/uplink/audio-chunk.js';
 import { buildInstructions } from '../../interpreter/instructions/instructions.js';
 import { languageName } from '../../languages/languages.js';
 import type { Responder } from '../../embedded/realtime-server/responses/responder.js';
@@ -110,6 +111,7 @@ async function interpret(recording: Recording, options: ReplayFileOptions): Prom
       );
     }
     const names = speakersOf(recording, settings.speaker);
+    const { conversation } = settings;
     const openSession = backendSessions({
       backend: backend.speech((open, { name }) =>
         tapTransport(recorder?.record(open) ?? open, (direction, text) =>
@@ -119,7 +121,8 @@ async function interpret(recording: Recording, options: ReplayFileOptions): Prom
       meetingId: 'replay',
       model: 'replay',
       clock: pace.clock,
-      conversation: settings.conversation,
+      // Where longer messages end depends on when silence is fed, so on the pace; a cassette is the same at every pace.
+      conversation: { ...conversation, uplinkChunkMs: Math.min(conversation.uplinkChunkMs, CHUNK_MS) },
       translate: settings.translate ?? DEFAULT_TRANSLATE_SETTINGS,
       log: settings.log,
       onListenerError: (error, eventName) => {

@@ -99,7 +99,7 @@ describe('parley profile <userId>', () => {
         '- Known of the speaker: "Calls the release train el tren."\n',
     );
     expect(err).toMatch(
-      /^parley: Fastino at 127\.0\.0\.1:\d+, as of \d{4}-\d\d-\d\dT[\d:.]+Z: <profile [\da-f]{12}, \d+ chars>\n$/,
+      /^parley: Fastino at 127\.0\.0\.1:\d+, as of \d{4}-\d\d-\d\dT[\d:.]+Z: \d+ characters, sha256 [\da-f]{12}\n$/,
     );
     expect(err).not.toMatch(/Ana|train|pio_sk/);
   });

@@ -19,6 +19,8 @@ const OF_ONE_CALL: Readonly<Record<string, readonly string[]>> = {
     '--from',
     '--to',
     '--speaker',
+    '--audio-track',
+    '--channels',
     '--responder',
     '--pace',
     '--out',
