@@ -6,6 +6,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { joinEventSchema } from '../../../src/bot/events.js';
 import { CliProcess } from '../../browser/cli-process.js';
 
+/** Two processes load all of Parley from its sources, one after the other. */
+const START_TIMEOUT_MS = 60_000;
+
 let dir: string;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'parley-meet-'));
@@ -17,18 +20,18 @@ afterEach(() => {
 it('starts a room, says where its page is, joins it, and takes all of it away at the end', async () => {
   const parley = new CliProcess(['meet', '--json', '--port', '0', '--id', 'stand-up'], {
     cacheFolder: dir,
-    deadlineMs: 60_000,
+    deadlineMs: 120_000,
     env: {},
   });
   const place = await parley.line((line) => {
     const event = joinEventSchema.parse(JSON.parse(line));
     return event.type === 'started' ? event.place : undefined;
-  }, 30_000);
+  }, START_TIMEOUT_MS);
   const origin = /https:\/\/localhost:\d+/.exec(place)![0];
   await parley.line((line) => {
     const event = joinEventSchema.parse(JSON.parse(line));
     return event.type === 'state' && event.state === 'connected' ? true : undefined;
-  }, 30_000);
+  }, START_TIMEOUT_MS);
   expect(parley.stderr).toContain(`\n  ${origin}/stand-up\n`);
   expect(parley.stderr).toMatch(/a stand-in interprets: it knows \d+ phrases, such as "[^"]+" or "[^"]+"/);
   parley.send('SIGINT');
