@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const [meetingId = 'my-meeting', port = '5173'] = process.argv.slice(2);
-const pathOf = (specifier) => fileURLToPath(import.meta.resolve(specifier));
+const pathOf = (specifier, beside = '') => fileURLToPath(new URL(beside, import.meta.resolve(specifier)));
+const parley = pathOf('@parley-interpreter/parley', 'parley.js'); // the command, beside the library
 const files = {
   '/': ['text/html', pathOf('./index.html')],
   '/parley-client.js': ['text/javascript', pathOf('@parley-interpreter/parley/client')],
@@ -17,7 +18,7 @@ const files = {
 
 /** What the page joins with: a token for this meeting and a new person. Your server asks first who they are. */
 const entry = async () => {
-  const { stdout } = await promisify(execFile)('npx', ['parley', 'token', meetingId, '--json']);
+  const { stdout } = await promisify(execFile)(process.execPath, [parley, 'token', meetingId, '--json']);
   return ['application/json', stdout];
 };
 
