@@ -22,7 +22,9 @@ const FIRST_BLOCKS = 50;
 /** No sample becomes louder than this. */
 const PEAK_LIMIT = 29_000;
 /** Speech this long tells that a microphone is quiet, and not only somebody's first word. */
-const KNOWN_BLOCKS = 300;
+const KNOWN_BLOCKS = 200;
+/** The gain that tells is a mean over three seconds of speech at most. */
+const MEAN_BLOCKS = 300;
 /** A microphone that is raised by so much, on average, is very quiet. */
 const VERY_QUIET_DB = 8;
 /** Nothing is raised before so many blocks: a word may begin quietly. */
@@ -48,7 +50,7 @@ export class AutomaticGain {
     return this.#gainDb;
   }
 
-  /** Some seconds of speech were so quiet that they had to be raised by 8 dB or more. */
+  /** Two seconds of speech were so quiet that they had to be raised by 8 dB or more. */
   get isVeryQuiet(): boolean {
     return this.#soundBlocks >= KNOWN_BLOCKS && this.#meanGainDb >= VERY_QUIET_DB;
   }
@@ -88,7 +90,7 @@ export class AutomaticGain {
     const wantedDb = this.#wantedDb();
     const upDb = this.#soundBlocks <= FIRST_BLOCKS ? FIRST_STEP_DB : STEP_DB;
     this.#gainDb += Math.max(-DOWN_STEP_DB, Math.min(upDb, wantedDb - this.#gainDb));
-    this.#meanGainDb += (this.#gainDb - this.#meanGainDb) / Math.min(this.#soundBlocks, KNOWN_BLOCKS);
+    this.#meanGainDb += (this.#gainDb - this.#meanGainDb) / Math.min(this.#soundBlocks, MEAN_BLOCKS);
   }
 
   #wantedDb(): number {

@@ -150,7 +150,7 @@ describe('mp3 at 48 kb/s', () => {
 
   it('leaves every phrase recognisable', async () => {
     const media = await readMedia(RECORDING, {});
-    expect(media).toMatchObject({ sampleRateHz: 24_000, channelCount: 1 });
+    expect(media.sampleRateHz).toBe(24_000);
     const ids = [...new Set(renderings.map(({ phraseId }) => phraseId))].slice(0, 2);
     const expected = ids.flatMap((id) => ['es', 'en', 'de', 'fr'].map((language) => `${language}/${id}`));
     expect(names(recogniser.recognise(asTurn(media.samples)))).toEqual(expected);

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { StreamingResampler } from '../../../audio/index.js';
 import { Recogniser } from '../../../src/embedded/phrasebook/recogniser.js';
 import { MeetingWorld } from '../meeting-world.js';
+import { channelMetadata } from '../../../src/meeting/speaking/channel-rooms.js';
 
 let world: MeetingWorld;
 afterEach(async () => {
@@ -17,8 +18,9 @@ async function open(): Promise<void> {
   published.clear();
   world = await MeetingWorld.open({}, { channels: true });
   world.hall.enter({
-    id: 'parley-ears',
-    name: 'ears of the test',
+    id: 'parley-listener',
+    name: 'listener of the test',
+    metadata: channelMetadata('und'), // a voice of an interpreter, not another interpreter
     micOn: false,
     onAudio: (id, { samples }) => {
       const frames = published.get(id) ?? [];
