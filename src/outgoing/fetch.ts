@@ -30,7 +30,9 @@ export async function outgoingFetch(url: string | URL, init: RequestInit = {}): 
     dispatchers.set(key, dispatcher);
   }
   try {
-    return await undici.fetch(url, { ...init, dispatcher } as Parameters<typeof undici.fetch>[1]);
+    const options = { ...init, dispatcher } as Parameters<typeof undici.fetch>[1];
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Node's own class is undici's too
+    return await undici.fetch(url, options);
   } catch (error) {
     throw proxyError(error, proxy) ?? error;
   }

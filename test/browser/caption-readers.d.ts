@@ -10,7 +10,7 @@ declare module 'node-webvtt' {
       cues: readonly { start: number; end: number; text: string }[];
     };
   };
-  export default webvtt;
+  export = webvtt;
 }
 
 declare module 'webvtt-parser' {
