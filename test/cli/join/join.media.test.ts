@@ -99,7 +99,9 @@ describe('parley join', () => {
     const parley = parleyJoin(meetingId, '--leave-when-empty', '1');
     expect(await parley.ended).toBe(0);
     expect(parley.lines).toEqual([
-      expect.stringMatching(new RegExp(`^ 0:0\\d\\.\\d {2}joining ${meetingId} as Parley, in the embedded room`)),
+      expect.stringMatching(
+        new RegExp(`^ 0:0\\d\\.\\d {2}joining ${meetingId} as Parley, in the embedded room`),
+      ),
       expect.stringMatching(/in the meeting$/),
       expect.stringMatching(
         /Parley left the meeting: nobody was in the meeting for 1 s; no translation was heard/,
