@@ -23,7 +23,12 @@ export function writeVtt(cues: readonly Cue[]): string {
  * that ends in hyphens would make an arrow with the end of its tag.
  */
 function annotation(name: string): string {
-  return escapeVtt(captionLine(name).replaceAll('<', '‹').replaceAll('>', '›').replace(/-{2,}$/, '—'));
+  return escapeVtt(
+    captionLine(name)
+      .replaceAll('<', '‹')
+      .replaceAll('>', '›')
+      .replace(/-{2,}$/, '—'),
+  );
 }
 
 function escapeVtt(text: string): string {

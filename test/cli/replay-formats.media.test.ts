@@ -63,6 +63,6 @@ describe('parley replay and what files are made of', () => {
       expect(err).toContain(name);
       expect(out.split('\n')).toHaveLength(2); // the first line only
     }
-    expect(readdirSync(dir)).toEqual([]);
+    expect(readdirSync(dir, { recursive: true }).filter((name) => name !== 'out')).toEqual([]);
   }, 120_000);
 });

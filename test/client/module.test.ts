@@ -59,12 +59,27 @@ describe('what goes into metadata', () => {
   });
 });
 
-test.each(['es', 'es-419', 'es-US', 'es-GQ', 'pt', 'pt-BR', 'pt-MZ', 'no', 'nn', 'zh-TW', 'zh-Hans', 'sr-Latn', 'uz-Cyrl', 'nb', 'he', 'pa-Arab', 'fil'])(
-  'the topic of %s is the one that the interpreter sends to',
-  (language) => {
-    expect(captionsTopic(language)).toBe(interpretersTopic(language));
-  },
-);
+test.each([
+  'es',
+  'es-419',
+  'es-US',
+  'es-GQ',
+  'pt',
+  'pt-BR',
+  'pt-MZ',
+  'no',
+  'nn',
+  'zh-TW',
+  'zh-Hans',
+  'sr-Latn',
+  'uz-Cyrl',
+  'nb',
+  'he',
+  'pa-Arab',
+  'fil',
+])('the topic of %s is the one that the interpreter sends to', (language) => {
+  expect(captionsTopic(language)).toBe(interpretersTopic(language));
+});
 
 test('a slip of the page is told at once', () => {
   const meeting = new FakeMeeting();

@@ -1,4 +1,5 @@
 /** One recording file through everything a live meeting uses, and the results of it on disk. */
+import { rmSync } from 'node:fs';
 import { basename, relative, sep } from 'node:path';
 import { loadResampler, loadSpeechDetector } from '../../../audio/index.js';
 import { cuesOfTurns } from '../../captions/cue.js';
@@ -82,6 +83,11 @@ export async function replayFile(options: ReplayFileOptions): Promise<ReplayedFi
     };
     writeTexts(file, result, options);
     return file;
+  } catch (error) {
+    // What turns out to be no recording leaves nothing behind; what a session failed in keeps its events.
+    const isUnusable = error instanceof ParleyError && error.code === 'input_unusable';
+    if (isUnusable) for (const written of [outputs.wav, outputs.events]) rmSync(written, { force: true });
+    throw error;
   } finally {
     await recording.close();
   }
