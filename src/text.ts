@@ -12,7 +12,12 @@ export function oneLine(text: string, maxChars: number): string {
     .slice(0, maxChars * 4)
     .replace(/[\p{C}\p{Z}\s]+/gu, ' ')
     .trim();
-  return line.length > maxChars ? `${line.slice(0, maxChars - 1).replace(/\p{Cs}$/u, '')}…` : line;
+  return shortened(line, maxChars);
+}
+
+/** `text`; one of more than `maxChars` is cut, never within a character, and ends in "…". */
+export function shortened(text: string, maxChars: number): string {
+  return text.length > maxChars ? `${text.slice(0, maxChars - 1).replace(/\p{Cs}$/u, '')}…` : text;
 }
 
 /**

@@ -2,7 +2,7 @@ import { NoiseFloor } from '../echo/noise-floor.js';
 import { RealFft } from '../echo/real-fft.js';
 
 /** Microphones are compared at 8 kHz: speech has its energy below 4 kHz. */
-export const TRACE_RATE_HZ = 8_000;
+const TRACE_RATE_HZ = 8_000;
 /** Samples that are looked at together: 1.02 s. */
 export const LOOK_SAMPLES = 8_192;
 /** Levels are kept of blocks of 10 ms. */

@@ -2,6 +2,7 @@ import { StreamingResampler } from '../resampler.js';
 import { BLOCK_SAMPLES, BLOCK_SAMPLES_48K, ECHO_RATE_HZ, powerOf, SILENCE_POWER } from './echo-grid.js';
 import { RealFft } from './real-fft.js';
 import { makePhases, type Phases, Whitener, WINDOW_SAMPLES } from './whitener.js';
+import { ROOM_RATE_HZ } from '../rates.js';
 
 /** Spectra are of two blocks, the one that counts last. */
 export const SPECTRUM_SAMPLES = 2 * BLOCK_SAMPLES;
@@ -39,7 +40,7 @@ type Block = BlockSpectrum & {
 export class EchoReference {
   readonly #fft = new RealFft(SPECTRUM_SAMPLES);
   readonly #whitener = new Whitener();
-  readonly #resampler = new StreamingResampler(48_000, ECHO_RATE_HZ);
+  readonly #resampler = new StreamingResampler(ROOM_RATE_HZ, ECHO_RATE_HZ);
   readonly #ring: Block[] = Array.from({ length: REMEMBERED_BLOCKS }, () => ({
     re: new Float32Array(BIN_COUNT),
     im: new Float32Array(BIN_COUNT),

@@ -1,5 +1,6 @@
 /** One caption as everyone reads it, in the terminal, in the meeting and in a record. Schema: docs/captions.md. */
 import { captionLine } from './cue.js';
+import { shortened } from '../text.js';
 
 /** Longest text of a caption, in characters; what comes beyond is left out. */
 const MAX_CAPTION_CHARS = 4_000;
@@ -62,6 +63,5 @@ export function displayName(name: string): string {
 }
 
 function harmless(text: string, maxChars: number): string {
-  const line = captionLine(text.slice(0, maxChars * 4).replace(/\uFFFD/g, ''));
-  return line.length <= maxChars ? line : `${line.slice(0, maxChars - 1).replace(/\p{Cs}$/u, '')}…`;
+  return shortened(captionLine(text.slice(0, maxChars * 4).replace(/\uFFFD/g, '')), maxChars);
 }

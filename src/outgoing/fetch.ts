@@ -3,7 +3,7 @@ import type { ProxyAgent } from 'undici';
 import { loadProxies, type Proxy, proxyProblem } from './proxies.js';
 
 /** A request that a proxy did not let through. `code` is short and in capitals, as those of the system are. */
-export class ProxyError extends Error {
+class ProxyError extends Error {
   readonly code: string;
 
   constructor(message: string, code: string, cause: unknown) {

@@ -1,11 +1,10 @@
 import { InputAdapter, loadResampler, StreamingResampler } from '../../audio/index.js';
+import { ROOM_RATE_HZ } from '../../audio/rates.js';
 
 /** Rates that a recording can be converted to: what tracks (48), Realtime (24) and recognisers (16 kHz) take. */
 export const CONVERT_RATES_HZ = [16_000, 24_000, 48_000] as const;
 /** One of {@link CONVERT_RATES_HZ}. */
 export type ConvertRateHz = (typeof CONVERT_RATES_HZ)[number];
-
-const TRACK_RATE_HZ = 48_000;
 
 /**
  * The live streaming path and nothing else: input adapter to 48 kHz, then the streaming resampler. What comes out is mono, as
@@ -24,8 +23,8 @@ export class LivePathConverter {
   private constructor(sampleRateHz: number, rateHz: ConvertRateHz) {
     this.#sampleRateHz = sampleRateHz;
     this.#rateHz = rateHz;
-    this.#resampler = new StreamingResampler(TRACK_RATE_HZ, rateHz);
-    this.#skip = Math.round((this.#resampler.delayInputSamples * rateHz) / TRACK_RATE_HZ);
+    this.#resampler = new StreamingResampler(ROOM_RATE_HZ, rateHz);
+    this.#skip = Math.round((this.#resampler.delayInputSamples * rateHz) / ROOM_RATE_HZ);
   }
 
   /** From mono at `sampleRateHz`, a rate that the live path takes. */

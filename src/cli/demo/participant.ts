@@ -15,6 +15,7 @@ import type { Participant as RoomParticipant, Room, TrackSource } from '../../ro
 import { createVideoSdkRoom } from '../../room/videosdk/index.js';
 import type { ParticipantOrder, ParticipantReport } from './messages.js';
 import { type Utterance, Utterances } from './utterances.js';
+import { REALTIME_RATE_HZ, ROOM_RATE_HZ } from '../../../audio/rates.js';
 
 const toEpochMs = (clockMs: number): number => performance.timeOrigin + clockMs;
 
@@ -131,7 +132,7 @@ class Participant {
 /** One of the interpreter's voices, cut into utterances. Frames follow each other without a hole, however late they come. */
 class InterpreterListener {
   readonly #adapter = new InputAdapter();
-  readonly #resampler = new StreamingResampler(48_000, 24_000);
+  readonly #resampler = new StreamingResampler(ROOM_RATE_HZ, REALTIME_RATE_HZ);
   readonly #utterances: Utterances;
 
   constructor(onUtterance: (utterance: Utterance) => void) {
@@ -151,7 +152,7 @@ class PhraseMicrophone implements TrackSource {
   #onEnd: ((endedAtMs: number) => void) | undefined;
 
   play(pcm24k: Int16Array, onEnd: (endedAtMs: number) => void): void {
-    const resampler = new StreamingResampler(24_000, 48_000);
+    const resampler = new StreamingResampler(REALTIME_RATE_HZ, ROOM_RATE_HZ);
     const head = resampler.process(pcm24k).slice();
     const tail = resampler.flush();
     resampler.close();

@@ -1,6 +1,6 @@
 import { measureLevel } from '../../../audio/index.js';
+import { REALTIME_RATE_HZ } from '../../../audio/rates.js';
 
-const RATE_HZ = 24_000;
 const AUDIBLE_DBFS = -50;
 /** Longer than any pause inside a phrase, shorter than between two. */
 const END_SILENCE_MS = 600;
@@ -24,7 +24,7 @@ export class Utterances {
   /** 24 kHz mono, a few milliseconds at a time; `atMs` is the time of the first sample. */
   push(pcm24k: Int16Array, atMs: number): void {
     if (pcm24k.length === 0) return;
-    const endMs = atMs + (pcm24k.length / RATE_HZ) * 1_000;
+    const endMs = atMs + (pcm24k.length / REALTIME_RATE_HZ) * 1_000;
     const audible = measureLevel(pcm24k).rmsDbfs > AUDIBLE_DBFS;
     this.#chunks.push(pcm24k.slice());
     this.#heldMs += endMs - atMs;
@@ -40,7 +40,7 @@ export class Utterances {
   #forget(): void {
     while (this.#heldMs > MARGIN_MS) {
       const oldest = this.#chunks.shift();
-      this.#heldMs -= ((oldest?.length ?? 0) / RATE_HZ) * 1_000;
+      this.#heldMs -= ((oldest?.length ?? 0) / REALTIME_RATE_HZ) * 1_000;
     }
   }
 

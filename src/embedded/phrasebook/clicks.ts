@@ -2,12 +2,12 @@
  * Joins that were not smoothed. Where samples are missing, repeated or swapped, speech jumps from one sample to the next; a
  * linear predictor cannot foresee that, so its residual spikes. Codecs and tempo changes cross-fade and leave no spike.
  */
+import { REALTIME_SAMPLES_PER_MS } from '../../../audio/rates.js';
 
-const RATE_HZ = 24_000;
 const ORDER = 16;
 const BLOCK = 360; // 15 ms: the predictor is computed anew for each
 const WINDOW = 2 * BLOCK;
-const CELL = RATE_HZ / 1000; // residual peaks are kept per millisecond
+const CELL = REALTIME_SAMPLES_PER_MS; // residual peaks are kept per millisecond
 const PART = 8; // and are the loudest third of a millisecond
 /** The reference's own peaks within this time of the same place are no clicks. */
 const TOLERANCE_MS = 25;

@@ -6,6 +6,7 @@ import { HeldTurns } from './held-turns.js';
 import { LongSpeech } from './long-speech.js';
 import { type TurnRecord, TurnRecords } from './turn-record.js';
 import type { CutReason, OutputChannel, ChannelClient } from '../playback/output-channel.js';
+import { REALTIME_RATE_HZ, ROOM_RATE_HZ } from '../../../audio/rates.js';
 
 /**
  * What became of a turn's translation: first heard, an item of it heard to its end, one cut, left to captions, or taken back
@@ -44,7 +45,7 @@ export class InterpreterRoute implements ChannelClient {
   readonly #onPlayback: OnPlayback;
   readonly #cutsLongSpeech: boolean;
   readonly #longSpeech = new LongSpeech();
-  readonly #upsampler = new StreamingResampler(24_000, 48_000);
+  readonly #upsampler = new StreamingResampler(REALTIME_RATE_HZ, ROOM_RATE_HZ);
   /** Turns whose end is not known yet, and when their translation was first heard. */
   readonly #beingSaid = new Map<string, number | undefined>();
   readonly #byOutputId = new Map<string, { readonly turn: TurnRecord; readonly voice: OutputChannel }>();

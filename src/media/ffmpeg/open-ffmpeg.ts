@@ -10,6 +10,7 @@ import { explained, FfmpegSound, undecodable } from './ffmpeg-sound.js';
 import { FfmpegWorker, locateFfmpeg } from './ffmpeg-worker.js';
 import { pickTrack } from './pick-track.js';
 import { inputArgs, probeFile, skippedSamplesOf, type Track } from './probe.js';
+import { ROOM_RATE_HZ } from '../../../audio/rates.js';
 
 /** How a file is opened. */
 export type FfmpegSoundOptions = {
@@ -20,8 +21,6 @@ export type FfmpegSoundOptions = {
   /** ffmpeg is given up when it neither reads nor makes anything for so long. */
   deadlineMs: number;
 };
-
-const CONVERTED_RATE_HZ = 48_000;
 
 /**
  * Timestamps that go back, as they do where files are joined, go on from where the sound has come to; the muxer would refuse
@@ -85,7 +84,7 @@ async function open(ffmpeg: FfmpegWorker, options: FfmpegSoundOptions, kind: Med
 function formatOf(track: Track): SoundFormat {
   const { sampleRateHz: rateHz, channelCount, channelLayout = '', codec, declaredMs } = track;
   return {
-    sampleRateHz: SUPPORTED_RATES_HZ.includes(rateHz) ? rateHz : CONVERTED_RATE_HZ,
+    sampleRateHz: SUPPORTED_RATES_HZ.includes(rateHz) ? rateHz : ROOM_RATE_HZ,
     channelCount: channelCount > MAX_CHANNELS ? 2 : channelCount,
     ignoredChannels: WITH_EFFECTS.test(channelLayout) && channelCount <= MAX_CHANNELS ? [3] : [],
     encoding: codec,
@@ -132,9 +131,9 @@ export async function openWavAtOtherRate(
     return new FfmpegSound({
       ffmpeg,
       kind: 'wav',
-      format: { ...format, sampleRateHz: CONVERTED_RATE_HZ },
+      format: { ...format, sampleRateHz: ROOM_RATE_HZ },
       timeline: new Timeline({
-        sampleRateHz: CONVERTED_RATE_HZ,
+        sampleRateHz: ROOM_RATE_HZ,
         zeroMs: undefined,
         primingFrames: 0,
         maxGapMs: MAX_RECORDED_MS,
@@ -144,7 +143,7 @@ export async function openWavAtOtherRate(
         ...raw,
         '-i',
         '/recording',
-        ...outputArgs({ index: 0, sampleRateHz }, { sampleRateHz: CONVERTED_RATE_HZ, channelCount }),
+        ...outputArgs({ index: 0, sampleRateHz }, { sampleRateHz: ROOM_RATE_HZ, channelCount }),
       ],
       notes: layout.warnings,
       pages: undefined,

@@ -13,6 +13,7 @@ import { NoticeTally } from '../notice-tally.js';
 import { STEP_MS, type Pace } from '../pace.js';
 import { PeakTrack } from '../output/waveform.js';
 import { whilePending } from '../while-pending.js';
+import { ROOM_RATE_HZ } from '../../../audio/rates.js';
 
 /** After the end of the recording, playback may go on for as long as the recording and this much more. */
 const TAIL_MS = 120_000;
@@ -73,7 +74,7 @@ class RecordingRun {
   readonly #notices = new NoticeTally();
   readonly #inputPeaks = new PeakTrack();
   readonly #outputPeaks = new PeakTrack();
-  readonly #frame: AudioFrame = { samples: new Int16Array(0), sampleRateHz: 48_000, channelCount: 1 };
+  readonly #frame: AudioFrame = { samples: new Int16Array(0), sampleRateHz: ROOM_RATE_HZ, channelCount: 1 };
   readonly #out = new Int16Array(FRAME_SAMPLES);
   #stepCount = 0;
   #inputOver = false;

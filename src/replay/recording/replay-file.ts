@@ -39,8 +39,7 @@ import {
 } from './recording-run.js';
 import { reportPage } from '../report/page.js';
 import type { ReplaySettings } from '../settings.js';
-
-const OUTPUT_RATE_HZ = 48_000;
+import { ROOM_RATE_HZ } from '../../../audio/rates.js';
 
 /** What one file needs beside the settings of the run. */
 type ReplayFileOptions = {
@@ -108,7 +107,7 @@ async function interpret(recording: Recording, options: ReplayFileOptions): Prom
   let recorder: CassetteRecorder | undefined;
   let speakers: RecordedSpeaker[] = [];
   try {
-    wav = new WavFile(outputs.wav, OUTPUT_RATE_HZ);
+    wav = new WavFile(outputs.wav, ROOM_RATE_HZ);
     if (settings.saveCassette !== undefined) {
       recorder = new CassetteRecorder(
         settings.saveCassette,

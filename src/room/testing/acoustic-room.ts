@@ -1,6 +1,6 @@
 import { seededRandom } from '../../seeded-random.js';
+import { ROOM_RATE_HZ } from '../../../audio/rates.js';
 
-const RATE_HZ = 48_000;
 /** Most samples that are convolved at a time. */
 const BLOCK = 480;
 
@@ -37,11 +37,11 @@ export class AcousticRoom {
 
   constructor(options: AcousticRoomOptions) {
     const { delayMs, levelDb, fadeMs = 300, reverberationDb = -3, seed = 1 } = options;
-    this.#delay = new Float64Array(Math.max(1, Math.round((delayMs * RATE_HZ) / 1000)));
+    this.#delay = new Float64Array(Math.max(1, Math.round((delayMs * ROOM_RATE_HZ) / 1000)));
     // A few early reflections, then a thinned-out tail that fades exponentially.
     const random = seededRandom(seed);
     const taps: { at: number; gain: number }[] = [];
-    const length = Math.round((fadeMs * RATE_HZ) / 1000);
+    const length = Math.round((fadeMs * ROOM_RATE_HZ) / 1000);
     for (let at = 100; at < length; at += 1 + Math.floor(random() * 60)) {
       taps.push({ at, gain: (random() * 2 - 1) * Math.exp((-6.91 * at) / length) });
     }
@@ -157,6 +157,6 @@ function highPass(cutoffHz: number): Biquad {
 }
 
 function shape(cutoffHz: number): { cos: number; alpha: number } {
-  const omega = (2 * Math.PI * cutoffHz) / RATE_HZ;
+  const omega = (2 * Math.PI * cutoffHz) / ROOM_RATE_HZ;
   return { cos: Math.cos(omega), alpha: Math.sin(omega) / Math.SQRT2 };
 }

@@ -1,6 +1,5 @@
 import type { AudioFrame } from '../../../audio/index.js';
-
-const DEFAULT_RATE_HZ = 48_000;
+import { ROOM_RATE_HZ } from '../../../audio/rates.js';
 
 type Speech = { samples: Int16Array; sampleRateHz: number; channelCount: number };
 
@@ -10,7 +9,7 @@ export class ScriptedMicrophone {
   readonly #toSay: Speech[] = []; // oldest first
   /** Samples of the first one already said. */
   #said = 0;
-  #frame: AudioFrame = { samples: new Int16Array(0), sampleRateHz: DEFAULT_RATE_HZ, channelCount: 1 };
+  #frame: AudioFrame = { samples: new Int16Array(0), sampleRateHz: ROOM_RATE_HZ, channelCount: 1 };
 
   /** `frameMs` is the length of every frame. */
   constructor(frameMs: number) {
@@ -26,7 +25,7 @@ export class ScriptedMicrophone {
 
   /** Says this behind what is still to be said: interleaved int16, 48 kHz mono unless told otherwise. */
   say(samples: Int16Array, format: { sampleRateHz?: number; channelCount?: number } = {}): void {
-    const { sampleRateHz = DEFAULT_RATE_HZ, channelCount = 1 } = format;
+    const { sampleRateHz = ROOM_RATE_HZ, channelCount = 1 } = format;
     if (samples.length > 0) this.#toSay.push({ samples, sampleRateHz, channelCount });
   }
 

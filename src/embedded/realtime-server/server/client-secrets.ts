@@ -1,5 +1,6 @@
 /** Client secrets: keys for one kind of session, which a page can be given in place of the account's own key. */
 import { randomBytes } from 'node:crypto';
+import { BoundedMap } from '../../../bounded-map.js';
 import type { Clock } from '../../../clock.js';
 import { isJsonObject, type JsonObject } from '../config/checks.js';
 
@@ -16,7 +17,7 @@ export type ClientSecret = { value: string; expires_at: number; session: JsonObj
 /** Hands out client secrets, and knows what each is for. */
 export class ClientSecrets {
   readonly #clock: Clock;
-  readonly #secrets = new Map<string, { expiresAtS: number; session: JsonObject }>();
+  readonly #secrets = new BoundedMap<{ expiresAtS: number; session: JsonObject }>(MAX_SECRETS);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -39,8 +40,6 @@ export class ClientSecrets {
       };
     const value = `ek_${randomBytes(16).toString('hex')}`;
     const expiresAtS = Math.floor(this.#clock.epochMs() / 1_000) + Math.floor(seconds);
-    const [oldest] = this.#secrets.keys();
-    if (this.#secrets.size >= MAX_SECRETS && oldest !== undefined) this.#secrets.delete(oldest);
     this.#secrets.set(value, { expiresAtS, session });
     return { value, expires_at: expiresAtS, session: { object: 'realtime.session', ...session } };
   }
