@@ -26,8 +26,8 @@ export interface Database {
   transaction<Result>(work: (tx: Orm) => Promise<Result>): Promise<Result>;
   /** SQL as it stands, for engines that bring their own; `$1` and so on in `text` stand for `values`. */
   query<Row extends Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** Several statements without parameters. */
-  script(text: string): Promise<void>;
+  /** Several statements without parameters; the rows of all of them. */
+  script(text: string): Promise<Record<string, unknown>[]>;
   /** Resolves when everything is written and closed. Safe to call twice. */
   close(): Promise<void>;
 }
