@@ -155,7 +155,7 @@ class PgBossEngine implements JobEngine {
 
 /** The engine's statements as part of a transaction of ours. */
 function within(tx: Orm): Db {
-  return fromDrizzle(tx as Parameters<typeof fromDrizzle>[0], sql);
+  return fromDrizzle(tx, sql);
 }
 
 /** The embedded database has one connection, which it shares. */

@@ -44,7 +44,9 @@ describeEngine('pg-boss on the embedded database', async () => {
   return {
     engines: [engine, engine], // one process uses it
     transaction: (work) => database.transaction(work),
-    lapse: async ({ jobId }) => void (await database.query(LAPSE, [jobId])),
+    lapse: async ({ jobId }) => {
+      await database.query(LAPSE, [jobId]);
+    },
     nowMs: () => Date.now(),
     close: async () => {
       await engine.close();
@@ -66,7 +68,9 @@ describe.skipIf(postgresBinaries() === undefined)('with a server', () => {
     return {
       engines,
       transaction: (work) => database.transaction(work),
-      lapse: async ({ jobId }) => void (await database.query(LAPSE, [jobId])),
+      lapse: async ({ jobId }) => {
+        await database.query(LAPSE, [jobId]);
+      },
       nowMs: () => Date.now(),
       close: async () => {
         await Promise.all(engines.map((engine) => engine.close()));
