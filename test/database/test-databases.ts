@@ -51,8 +51,10 @@ export async function newPostgresUrl(): Promise<string> {
     isFirst = false;
   }
   if (isFirst) writeFileSync(ready, startPostgres(folder).url('postgres'));
-  for (const untilMs = Date.now() + STARTED_WITHIN_MS; !existsSync(ready); await pauseMs(50)) {
+  const untilMs = Date.now() + STARTED_WITHIN_MS;
+  while (!existsSync(ready)) {
     if (Date.now() > untilMs) throw new Error('the PostgreSQL server of the tests did not start');
+    await pauseMs(50);
   }
   await pauseMs(5); // what was begun to be written is written
   const url = readFileSync(ready, 'utf8');
