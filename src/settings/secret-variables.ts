@@ -8,6 +8,7 @@ export const SECRET_VARIABLES: readonly string[] = [
   'VIDEOSDK_API_KEY',
   'VIDEOSDK_SECRET_KEY',
   'VIDEOSDK_SECRET',
+  'PARLEY_API_KEY',
   'FASTINO_API_KEY',
 ];
 
