@@ -187,6 +187,18 @@ export const processSettings = z.strictObject({
     variable: 'PARLEY_API_KEY',
     file: 'no',
   }),
+  database: z.exactOptional(z.string().min(1)).register(processMeta, {
+    description: 'database of the service, instead of the embedded one',
+    allowed: 'a URL such as postgres://host/parley',
+    variable: 'PARLEY_DATABASE',
+    file: 'no',
+  }),
+  serviceSecret: z.exactOptional(key).register(processMeta, {
+    description: 'secret of the service, the same on each of its machines; by default one that is kept in its data folder',
+    allowed: 'a secret',
+    variable: 'PARLEY_SERVICE_SECRET',
+    file: 'no',
+  }),
   fastinoApiKey: z.exactOptional(key).register(processMeta, {
     description: "key for Fastino, where participants' profiles are",
     allowed: 'a key',

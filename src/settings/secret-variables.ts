@@ -9,6 +9,8 @@ export const SECRET_VARIABLES: readonly string[] = [
   'VIDEOSDK_SECRET_KEY',
   'VIDEOSDK_SECRET',
   'PARLEY_API_KEY',
+  'PARLEY_DATABASE',
+  'PARLEY_SERVICE_SECRET',
   'FASTINO_API_KEY',
 ];
 

@@ -1,4 +1,6 @@
 /** Where the service is reached, and which requests come from its own pages. Pure. */
+import type { CookieKind } from './session-cookie.js';
+
 
 /** The addresses of the service. */
 export type Site = {
@@ -58,4 +60,9 @@ export function foreignCookieUse(
 /** Whether a page of this origin is one of the service's own. */
 export function isOwnOrigin(site: Site, origin: string): boolean {
   return site.origins.includes(origin);
+}
+
+/** Which cookie browsers keep for this site. */
+export function cookieKindOf({ origins: [own] }: Site): CookieKind {
+  return own.startsWith('https:') ? 'https' : 'http';
 }

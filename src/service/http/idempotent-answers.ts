@@ -1,5 +1,6 @@
 /** The same request with the same `Idempotency-Key` is done once, and answered alike for a day. */
 import { createHash } from 'node:crypto';
+import type { Repetition } from '../../records/store/workspaces.js';
 import { Problem } from './problem.js';
 
 const KEY = /^[\x21-\x7e]{1,255}$/;
@@ -7,12 +8,8 @@ const KEPT_HEADERS = ['content-type', 'location', 'etag'];
 
 /** Keeps the answers to requests that may come again. */
 export interface IdempotencyStore {
-  /** Begins a request; or says what is known of it. `taken`: it is being answered right now. */
-  begin(entry: { workspaceId: string; key: string; requestHash: string }): Promise<
-    | { readonly kind: 'begun' }
-    | { readonly kind: 'taken'; readonly requestHash: string }
-    | { readonly kind: 'kept'; readonly requestHash: string; readonly status: number; readonly response: unknown }
-  >;
+  /** Begins a request, or says what is known of it by its key. */
+  begin(entry: { workspaceId: string; key: string; requestHash: string }): Promise<Repetition>;
   /** Keeps its answer. */
   keep(entry: { workspaceId: string; key: string; status: number; response: unknown }): Promise<void>;
   /** It came to nothing and may be tried again. */
@@ -47,12 +44,14 @@ export class IdempotentAnswers {
       });
     const requestHash = createHash('sha256').update(request.join('\n')).digest('hex');
     const before = await this.#store.begin({ workspaceId, key, requestHash });
-    if (before.kind !== 'begun') {
-      if (before.requestHash !== requestHash)
+    switch (before.kind) {
+      case 'other':
         throw new Problem('other_request', 'this Idempotency-Key was used for another request: use a new one');
-      if (before.kind === 'taken')
+      case 'running':
         throw new Problem('request_in_progress', 'this request is being answered: ask again in a second', { retryAfterS: 1 });
-      return repeated(before.status, before.response as KeptResponse | null);
+      case 'answered':
+        return repeated(before.status, before.response as KeptResponse | null);
+      case 'new':
     }
     let response: Response;
     try {

@@ -3,26 +3,9 @@ import { z } from 'zod';
 import { MEETING_SETTING_NAMES, type MeetingSettingName, meetingSettings, metaOf } from '../../../bot/meeting-settings.js';
 import { settingMeta } from '../../../bot/settings/setting.js';
 import { isInheritedName } from '../../../inherited-names.js';
+import { BOT_STATES } from '../../../records/store/bot-states.js';
 import { meetingIdIn } from '../../../room/meeting-id.js';
 import { pageOf, pageQuery } from '../cursors.js';
-
-/** States in the order of a bot's life. */
-export const BOT_STATES = [
-  'scheduled',
-  'queued',
-  'starting',
-  'staged',
-  'joining',
-  'active',
-  'recovering',
-  'leaving',
-  'processing',
-  'ended',
-  'cancelled',
-  'failed',
-] as const;
-/** Where a bot is in its life. */
-export type BotState = (typeof BOT_STATES)[number];
 
 /** Events that a webhook can ask for; the last one only where it is named. */
 export const WEBHOOK_EVENTS = [
