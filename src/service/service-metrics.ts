@@ -34,10 +34,7 @@ export class ServiceMetrics {
       ...{ name: 'parley_webhook_deliveries_total', help: 'Tries to deliver webhooks.', registers },
       labelNames: ['result'],
     });
-    const memory = new Gauge({
-      ...{ name: 'process_resident_memory_bytes', help: 'Memory of this process.', registers },
-      collect: () => memory.set(process.memoryUsage.rss()),
-    });
+    this.gauge('process_resident_memory_bytes', 'Memory of this process.', () => process.memoryUsage.rss());
   }
 
   /** An answer to a request; `route` is a pattern, never a path with ids. */
@@ -63,7 +60,7 @@ export class ServiceMetrics {
 
   /** Numbers that are asked for when somebody looks. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void {
-    const gauge = new Gauge({
+    const gauge: Gauge = new Gauge({
       ...{ name, help, registers: [this.#registry] },
       collect: async () => {
         gauge.set(await read());

@@ -77,7 +77,7 @@ describe('a change', () => {
 });
 
 describe('a body', () => {
-  const request = (body: BodyInit, type = 'application/json'): Request =>
+  const request = (body: string | Uint8Array<ArrayBuffer>, type = 'application/json'): Request =>
     new Request('http://localhost/', { method: 'POST', body, headers: { 'content-type': type } });
   it('is JSON', async () => {
     await expect(jsonBodyOf(request('{"a": 1}'))).resolves.toEqual({ a: 1 });

@@ -41,6 +41,8 @@ export type Call<Params, Query, Body> = {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  /** The body as it came, without the defaults of the schema; it was checked. */
+  readonly rawBody: unknown;
 } & CallContext;
 
 /** What belongs to every request. */
@@ -113,6 +115,7 @@ export function route<
         params: (params === undefined ? undefined : checked(params, input.params, 'path')) as OutputOf<Params>,
         query: (query === undefined ? undefined : checked(query, input.query, 'query')) as OutputOf<Query>,
         body: (body === undefined ? undefined : checked(body, input.body)) as OutputOf<Body>,
+        rawBody: input.body,
         ...context,
       }),
   };

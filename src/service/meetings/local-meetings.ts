@@ -2,7 +2,7 @@
 import { type MeetingSettings, parseMeetingSettings, patchSettings } from '../../bot/meeting-settings.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { Database } from '../../database/database.js';
-import { messageOf, ParleyError } from '../../errors.js';
+import { messageOf } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import type { PersonSettings } from '../../meeting/meeting-change.js';
 import type { MeetingCommand, MeetingEnd } from '../../meeting-process/protocol.js';
@@ -14,9 +14,7 @@ import {
   changeState,
   claim,
   countLiveBots,
-  findBot,
   findBotById,
-  holdsClaim,
   insertBot,
   listUnfinishedBots,
   type StateChange,
@@ -33,7 +31,6 @@ import type { LiveFeeds } from '../events/live-feeds.js';
 import { botOf } from '../http/bots/bot-views.js';
 import { Problem } from '../http/problem.js';
 import type { ServiceMetrics } from '../service-metrics.js';
-import { newWebhookSecret } from '../webhooks/signature.js';
 import type { BotChange, ChangeResult, InviteRequest, Meetings } from './meetings.js';
 import { participantIdOf } from './participant-id.js';
 import type { MeetingPlace, MeetingPlaces } from './places.js';
@@ -91,9 +88,9 @@ export class LocalMeetings implements Meetings {
     this.slots = options.slots;
     const { supervisor, feeds, recorder, clock, log } = options;
     this.#work = new SerialWork({ clock, log });
-    supervisor.events.on('event', (botId, epoch, event, atMs) => {
+    supervisor.events.on('event', (botId, epoch, event) => {
       feeds.push(botId, epoch, event);
-      recorder.take(botId, epoch, event, atMs);
+      recorder.take(botId, epoch, event);
     });
     supervisor.events.on('state', (botId, epoch, state, detail) => this.#onState(botId, epoch, state, detail));
     supervisor.events.on('attempt', (attempt) => this.#onAttempt(attempt));
@@ -267,10 +264,10 @@ export class LocalMeetings implements Meetings {
   }
 
   async #addWebhooks(tx: Parameters<Parameters<Database['transaction']>[0]>[0], bot: BotRow, request: InviteRequest): Promise<void> {
-    for (const { url, events } of request.webhooks)
+    for (const { url, events, secret } of request.webhooks)
       await insertWebhook(tx, {
         ...{ workspaceId: bot.workspaceId, botId: bot.id, url, events: [...events] },
-        secret: this.#options.secrets.seal(newWebhookSecret()),
+        secret: this.#options.secrets.seal(secret),
       });
   }
 
@@ -335,8 +332,9 @@ export class LocalMeetings implements Meetings {
     }
     const epoch = await database.transaction((tx) => claim(tx, bot.id, workerId));
     if (epoch === undefined) return;
+    if (bot.state === 'queued') await this.#changeState({ botId: bot.id, epoch, to: 'starting' });
     const isKept = bot.options['record'] !== false;
-    recorder.open(bot, isKept);
+    recorder.open(bot.id, isKept);
     supervisor.start({
       ...{ botId: bot.id, epoch, place: place.description, meetingId: bot.meetingId, participantId: bot.participantId },
       ...{ incarnation: epoch, settings: bot.settings as never, platform: place.spec, backend: places.backend },

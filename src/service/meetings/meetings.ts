@@ -18,7 +18,7 @@ export type InviteRequest = {
   readonly retentionDays?: number | undefined;
   readonly metadata: Readonly<Record<string, string>>;
   readonly deduplicationKey?: string | undefined;
-  readonly webhooks: readonly { url: string; events: readonly string[] }[];
+  readonly webhooks: readonly { url: string; events: readonly string[]; secret: string }[];
 };
 
 /** What is to change of a bot; absent fields stay. */

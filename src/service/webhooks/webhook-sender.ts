@@ -1,11 +1,12 @@
+import { eq } from 'drizzle-orm';
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { Database, Orm } from '../../database/database.js';
 import { isDatabaseAway } from '../../database/errors.js';
+import { webhooks } from '../../database/schema.js';
 import type { Logger } from '../../log.js';
 import { findOutboxEvent, type OutboxRow, takeFromOutbox } from '../../records/store/outbox.js';
 import {
   type DeliveryRow,
-  findWebhookById,
   keepDelivery,
   listWebhooksFor,
   takeDueDeliveries,
@@ -170,6 +171,12 @@ export class WebhookSender {
       return { kind: 'failed', problem: 'it could not be signed', durationMs: 0 };
     }
   }
+}
+
+/** Whatever its workspace, and whether it is switched off or not: it may have been since. */
+async function findWebhookById(orm: Orm, id: string): Promise<WebhookRow | undefined> {
+  const [row] = await orm.select().from(webhooks).where(eq(webhooks.id, id));
+  return row;
 }
 
 function wants(wanted: readonly string[], { type }: OutboxRow): boolean {

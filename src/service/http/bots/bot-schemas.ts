@@ -51,6 +51,10 @@ const meetingId = z
 const webhookOfBot = z.strictObject({
   url: z.string().max(2_048).meta({ description: 'https, and public.' }),
   events: z.array(z.enum(WEBHOOK_EVENTS)).max(WEBHOOK_EVENTS.length).default([]),
+  secret: z
+    .string()
+    .regex(/^whsec_(?:[A-Za-z\d+/]{4}){8,21}(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/)
+    .meta({ description: 'Yours, to check signatures with: whsec_ and the base64 of 24 to 64 bytes.' }),
 });
 
 const ownFields = {
@@ -77,7 +81,7 @@ export const inviteBody = z
       description: 'While a bot with this key is not over, another invitation with it answers with that bot.',
     }),
     webhooks: z.exactOptional(z.array(webhookOfBot).max(5)).meta({
-      description: 'Webhooks for this bot alone. Their secret is the one of the workspace: see GET /v1/workspace.',
+      description: 'Webhooks for this bot alone.',
     }),
     ...meetingSettings.shape,
   })

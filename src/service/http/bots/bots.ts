@@ -46,12 +46,12 @@ export function botRoutes(parts: ServiceParts): Route[] {
         ...{ body: inviteBody, answer: bot, problems: ['bot_exists', 'too_many_bots', 'key_refused'] },
         otherStatuses: { 200: 'A bot with the same deduplicationKey is not over: this is it.' },
       },
-      async ({ body, caller }) => {
+      async ({ body, rawBody, caller }) => {
         const { meetingId, place, joinAt, record, retentionDays, metadata, deduplicationKey, webhooks, ...settings } = body;
         checkWebhookUrls(webhooks ?? [], webhookGuard);
         const { bot: row, isNew } = await meetings.invite({
           ...{ workspaceId: caller.workspaceId, actor: actorOf(caller), meetingId, place, record, retentionDays, deduplicationKey },
-          settings,
+          settings: onlyGiven(settings, rawBody),
           joinAt: joinAt === undefined ? undefined : new Date(joinAt),
           metadata: metadata ?? {},
           webhooks: webhooks ?? [],
@@ -167,7 +167,7 @@ export function botRoutes(parts: ServiceParts): Route[] {
       async (call) => {
         const row = await botOfCall(parts, call);
         await meetings.say(row, call.body.text, call.body.languages);
-        return { json: { accepted: true } };
+        return { json: { accepted: true as const } };
       },
     ),
     route(
@@ -208,6 +208,13 @@ export function botRoutes(parts: ServiceParts): Route[] {
       },
     ),
   ];
+}
+
+/** What the invitation itself says: where it says nothing, the workspace may. */
+function onlyGiven<Settings extends object>(settings: Settings, given: unknown): Partial<Settings> {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name]) => Object.hasOwn(given as object, name)),
+  ) as Partial<Settings>;
 }
 
 /** What happened to a bot that failed. */
