@@ -32,6 +32,9 @@ const COMPOSITION = [
   './src/records',
   './src/database',
   './src/replay',
+  './src/meeting-process',
+  './src/supervisor',
+  './src/fleet',
   './src/service',
   './src/cli',
 ];
