@@ -141,7 +141,8 @@ export async function openTestDatabase(): Promise<{ database: Database; close():
 export async function serviceWorld(database: Database, options: Partial<ServiceOptions> = {}): Promise<ServiceWorld> {
   let supervisor: ScriptedSupervisor;
   const logged: string[] = [];
-  await database.script('truncate workspaces, service, one_time_tokens, workers, audit cascade');
+  // Much faster than truncating: nothing is written anew.
+  await database.script('delete from workspaces; delete from one_time_tokens; delete from workers; delete from audit');
   const service = await startService({
     ...{ version: '0.1.0', database, runFolder: '/nowhere', serviceSecret: 'a secret of the service', host: '127.0.0.1' },
     ...{ port: 0, allowedOrigins: [], slots: 50, webhooksToPrivate: true, checksAnswers: true },
