@@ -199,7 +199,7 @@ describe('inputs that mean no good', () => {
   });
   it('another method says which ones there are', async () => {
     const answer = await raw('PUT', '/v1/bots', { authorization: `Bearer ${world.key}` });
-    expect([answer.status, answer.headers.allow]).toEqual([405, 'POST, GET']);
+    expect([answer.status, answer.headers['allow']]).toEqual([405, 'POST, GET']);
   });
   it('what another workspace has is not there', async () => {
     const { insertWorkspace } = await import('../../src/records/store/workspaces.js');
