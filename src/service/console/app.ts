@@ -65,7 +65,7 @@ export class ConsoleApp extends View {
   protected override render(): TemplateResult {
     return html`<a class="skip" href="#main" @click=${this.#skip}>${text('nav.skip')}</a>
       <header class="bar">
-        <a class="brand" href="#/">${MARK}<span>Parley</span></a>
+        <a class="brand" href="#/" aria-label="Parley">${MARK}<span aria-hidden="true">Parley</span></a>
         ${session.me !== undefined && this._route.view !== 'setup' ? this.#nav() : html`<span class="grow"></span>`}
         <label class="language-choice">
           ${icon('globe')}<span class="unseen">${text('nav.language')}</span>

@@ -178,6 +178,7 @@ export class LanguagePicker extends View {
   #add(tag: string): void {
     this._query = '';
     this._active = 0;
+    this._isOpen = false;
     this.#set([...this.value.filter((each) => each !== tag), tag]);
   }
 

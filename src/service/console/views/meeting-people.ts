@@ -101,19 +101,23 @@ export class MeetingPeople extends View {
       void this.#set(id, shown, make((event.target as HTMLSelectElement).value));
     };
     return html`<div class="person-choices">
-      <label
-        >${text('people.hearsLabel')}<select
+      <span
+        ><label for="hears-${id}">${text('people.hearsLabel')}</label
+        ><select
+          id="hears-${id}"
           @change=${(event: Event) => tell(event, (tag) => ({ preferredLanguage: tag === '' ? null : tag }))}
         >
           ${options(prefers)}
-        </select></label
+        </select></span
       >
-      <label
-        >${text('people.speaksLabel')}<select
+      <span
+        ><label for="speaks-${id}">${text('people.speaksLabel')}</label
+        ><select
+          id="speaks-${id}"
           @change=${(event: Event) => tell(event, (tag) => ({ spokenLanguages: tag === '' ? null : [tag] }))}
         >
           ${options(speaks[0])}
-        </select></label
+        </select></span
       >
       <button
         type="button"

@@ -120,14 +120,15 @@ export class PastMeeting extends View {
     return html`<section aria-labelledby="transcript-heading">
       <div class="transcript-head">
         <h2 id="transcript-heading">${text('past.transcript')}</h2>
-        <label class="inline"
-          >${text('past.language')}<select @change=${this.#choose}>
+        <span class="inline"
+          ><label for="transcript-language">${text('past.language')}</label
+          ><select id="transcript-language" @change=${this.#choose}>
             <option value="" ?selected=${this._language === ''}>${text('past.asSaid')}</option>
             ${languages.map(
               (tag) =>
                 html`<option value=${tag} ?selected=${tag === this._language}>${ownName(tag)}</option>`,
             )}
-          </select></label
+          </select></span
         >
         <input
           type="search"
