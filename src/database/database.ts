@@ -28,6 +28,11 @@ export interface Database {
   query<Row extends Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Several statements without parameters. */
   script(text: string): Promise<void>;
+  /**
+   * Writes tables anew, so that what was deleted is in none of their files any more; of the embedded database, in no file at
+   * all. Nobody else can use a table meanwhile. Names are SQL.
+   */
+  rewriteTables(tables: readonly string[]): Promise<void>;
   /** Resolves when everything is written and closed. Safe to call twice. */
   close(): Promise<void>;
 }

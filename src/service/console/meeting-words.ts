@@ -1,6 +1,6 @@
 /** States, reasons and settings in words. */
 import type { BotSummary } from './api/types.js';
-import { hasText, text, type TextKey } from './texts.js';
+import { hasText, text } from './texts.js';
 
 /** What a bot does now, in a few words. */
 export function stateText({ state, waitingFor }: Pick<BotSummary, 'state' | 'waitingFor'>): string {
@@ -47,7 +47,7 @@ export function settingText(name: string): string {
 /** One of a few values of a setting, in words. */
 export function valueText(name: string, value: string): string {
   const key = `value.${name}.${value}`;
-  return hasText(key) ? text(key as TextKey) : value;
+  return hasText(key) ? text(key) : value;
 }
 
 /** A glossary as lines that people write: `es>en: acta = minutes`. */

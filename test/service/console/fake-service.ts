@@ -285,7 +285,7 @@ export class FakeService {
       ({ meetingId, state }) => meetingId === body['meetingId'] && state === 'active',
     );
     if (busy !== undefined) return problem(409, 'bot_exists', 'a bot is in this meeting', { bot: busy });
-    const { meetingId, joinAt, record: _record, ...settings } = body;
+    const { meetingId, joinAt, ...settings } = body;
     const bot = botRow({
       meetingId,
       settings,

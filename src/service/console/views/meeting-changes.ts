@@ -122,7 +122,7 @@ export class MeetingChanges extends View {
   /** What the running meeting made of our change comes by the feed. */
   #takeOutcome(): void {
     const { change } = this.feed;
-    if (change === undefined || change.revision !== this.#sentRevision) return;
+    if (change?.revision !== this.#sentRevision) return;
     this._outcome = change.refused === undefined ? change.fields : { '': { refused: change.refused } };
   }
 
