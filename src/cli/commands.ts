@@ -57,7 +57,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'bots',
     summary: 'invite bots by a running service, and follow them',
-    hasOptions: true,
+    hasOptions: false,
     load: async () => (await import('./commands/bots.js')).addBots,
   },
   {

@@ -20,14 +20,27 @@ export class ServiceMetrics {
       ...{ labelNames: ['route', 'status'], buckets: SECONDS },
     });
     this.#states = new Counter({
-      ...{ name: 'parley_bot_states_total', help: 'States that bots came into.', labelNames: ['state'], registers },
+      ...{
+        name: 'parley_bot_states_total',
+        help: 'States that bots came into.',
+        labelNames: ['state'],
+        registers,
+      },
     });
     this.#restarts = new Counter({
-      ...{ name: 'parley_meeting_restarts_total', help: 'Processes of meetings that were replaced.', registers },
+      ...{
+        name: 'parley_meeting_restarts_total',
+        help: 'Processes of meetings that were replaced.',
+        registers,
+      },
       labelNames: ['reason'],
     });
     this.#joined = new Histogram({
-      ...{ name: 'parley_invite_to_joined_seconds', help: 'From an invitation to being in the meeting.', registers },
+      ...{
+        name: 'parley_invite_to_joined_seconds',
+        help: 'From an invitation to being in the meeting.',
+        registers,
+      },
       buckets: SECONDS,
     });
     this.#deliveries = new Counter({
@@ -71,8 +84,16 @@ export class ServiceMetrics {
   /** What is counted of event streams. */
   streams(counts: () => StreamCounts): void {
     this.gauge('parley_sse_clients', 'Event streams that are open.', () => counts().open);
-    this.gauge('parley_sse_closed_slow', 'Event streams that were closed since nobody read them.', () => counts().closedSlow);
-    this.gauge('parley_sse_coalesced', 'Events that slow readers did not get, as later ones replaced them.', () => counts().coalesced);
+    this.gauge(
+      'parley_sse_closed_slow',
+      'Event streams that were closed since nobody read them.',
+      () => counts().closedSlow,
+    );
+    this.gauge(
+      'parley_sse_coalesced',
+      'Events that slow readers did not get, as later ones replaced them.',
+      () => counts().coalesced,
+    );
     this.gauge('parley_sse_refused', 'Event streams that were one too many.', () => counts().refused);
   }
 

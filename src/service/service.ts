@@ -73,8 +73,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { openSupervisor = (about) => Supervisor.open(about) } = options;
   const supervisor = await openSupervisor({
     ...{ runFolder, log, clock },
-    nextEpoch: async (botId) =>
-      (await database.transaction((tx) => claim(tx, botId, workerId))) ?? 'fenced',
+    nextEpoch: async (botId) => (await database.transaction((tx) => claim(tx, botId, workerId))) ?? 'fenced',
     confirmEpoch: (botId, epoch) => holdsClaim(database.orm, botId, epoch),
   });
   const recorder = new Recorder({
@@ -84,7 +83,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     },
   });
   const meetings = new LocalMeetings({
-    ...{ database, supervisor, places, feeds, recorder, metrics, secrets, serviceSecret, workerId, slots, clock, log },
+    ...{
+      database,
+      supervisor,
+      places,
+      feeds,
+      recorder,
+      metrics,
+      secrets,
+      serviceSecret,
+      workerId,
+      slots,
+      clock,
+      log,
+    },
   });
   const webhookGuard = { allowsPrivate: options.webhooksToPrivate };
   const sender = new WebhookSender({ database, secrets, guard: webhookGuard, metrics, clock, log });
@@ -92,7 +104,18 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   let site: Site = siteOf({ port: options.port });
   let isClosing = false;
   const parts: ServiceParts = {
-    ...{ version: options.version, database, meetings, places, feeds, metrics, webhookGuard, secrets, clock, log },
+    ...{
+      version: options.version,
+      database,
+      meetings,
+      places,
+      feeds,
+      metrics,
+      webhookGuard,
+      secrets,
+      clock,
+      log,
+    },
     site: () => site,
     isDatabaseReady: () => isReady(database),
     isDraining: () => isClosing,
@@ -154,8 +177,16 @@ async function pages() {
 function watch({ metrics, feeds }: ServiceParts, recorder: Recorder, supervisor: MeetingSupervisor): void {
   metrics.streams(() => feeds.counts);
   metrics.gauge('parley_meetings', 'Meetings that run here.', () => supervisor.list().length);
-  metrics.gauge('parley_events_waiting', 'Events of meetings that wait for the database.', () => recorder.waiting);
-  metrics.gauge('parley_events_dropped', 'Events of meetings that could not be kept.', () => recorder.dropped);
+  metrics.gauge(
+    'parley_events_waiting',
+    'Events of meetings that wait for the database.',
+    () => recorder.waiting,
+  );
+  metrics.gauge(
+    'parley_events_dropped',
+    'Events of meetings that could not be kept.',
+    () => recorder.dropped,
+  );
   metrics.gauge('parley_child_rss_bytes', 'Memory of the largest meeting process.', () =>
     Math.max(0, ...supervisor.list().map(({ beat }) => beat?.rssBytes ?? 0)),
   );

@@ -9,7 +9,10 @@ let cookie: string;
 beforeAll(async () => {
   const { database, close } = await openTestDatabase();
   closeDatabase = close;
-  world = await serviceWorld(database, { webhooksToPrivate: false, allowedOrigins: ['https://app.example.com'] });
+  world = await serviceWorld(database, {
+    webhooksToPrivate: false,
+    allowedOrigins: ['https://app.example.com'],
+  });
   // A browser that signed in: as the set-up does, with a user that is there.
   const { signIn } = await import('../../src/service/auth/setup.js');
   const { json } = await world.api('GET', '/v1/users');
@@ -23,13 +26,20 @@ afterAll(async () => {
 
 type Raw = { status: number; headers: Record<string, string | string[] | undefined>; body: string };
 /** A request with any header, `Host` included, which fetch does not let through. */
-function raw(method: string, path: string, headers: Record<string, string> = {}, body?: string): Promise<Raw> {
+function raw(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: string,
+): Promise<Raw> {
   const { port } = new URL(world.url);
   return new Promise((resolve, reject) => {
     const request = httpRequest({ host: '127.0.0.1', port, method, path, headers }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
+      );
     });
     request.once('error', reject);
     request.end(body);
@@ -50,13 +60,18 @@ describe('without a key', () => {
     expect([answer.status, codeOf(answer)]).toEqual([401, 'unauthenticated']);
     expect(answer.headers['www-authenticate']).toBe('Bearer');
   });
-  it.each(['/healthz', '/readyz', '/metrics', '/v1/openapi.json', '/docs', '/setup'])('%s can be read', async (path) => {
-    expect((await raw('GET', path)).status).toBe(200);
-  });
+  it.each(['/healthz', '/readyz', '/metrics', '/v1/openapi.json', '/docs', '/setup'])(
+    '%s can be read',
+    async (path) => {
+      expect((await raw('GET', path)).status).toBe(200);
+    },
+  );
   it('pages load nothing from elsewhere, and nothing inline', async () => {
     for (const path of ['/docs', '/setup']) {
       const { headers, body } = await raw('GET', path);
-      expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+      expect(headers['content-security-policy']).toContain(
+        "default-src 'none'; script-src 'self'; style-src 'self'",
+      );
       expect(body).not.toMatch(/https?:\/\/|<script>|style=|onclick=/);
     }
   });
@@ -68,7 +83,9 @@ describe('a key', () => {
     const { key, id } = json as { key: string; id: string };
     const headers = { authorization: `Bearer ${key}` };
     expect((await world.api('GET', '/v1/bots', undefined, headers)).status).toBe(200);
-    expect((await world.api('POST', '/v1/bots', { meetingId: 'a' }, headers)).json).toMatchObject({ code: 'forbidden' });
+    expect((await world.api('POST', '/v1/bots', { meetingId: 'a' }, headers)).json).toMatchObject({
+      code: 'forbidden',
+    });
     expect((await world.api('POST', '/v1/keys', { name: 'x', scopes: ['admin'] }, headers)).status).toBe(403);
     expect((await world.api('DELETE', `/v1/keys/${id}`)).status).toBe(204);
     expect((await world.api('GET', '/v1/bots', undefined, headers)).status).toBe(401);
@@ -76,7 +93,9 @@ describe('a key', () => {
   it('is kept nowhere: neither in the database nor in the log', async () => {
     const secret = world.key.split('_')[2]!;
     for (const table of ['api_keys', 'audit', 'idempotency', 'sessions', 'one_time_tokens', 'outbox'])
-      expect(JSON.stringify(await world.database.query(`select * from ${table}`)), table).not.toContain(secret);
+      expect(JSON.stringify(await world.database.query(`select * from ${table}`)), table).not.toContain(
+        secret,
+      );
     await world.api('GET', `/v1/bots/${secret}?key=${world.key}`);
     expect(world.logged.join('')).not.toContain(secret);
     const value = cookie.split('=')[1]!;
@@ -88,7 +107,12 @@ describe('a key', () => {
 });
 
 describe('a cookie', () => {
-  const own = (): Record<string, string> => ({ cookie, origin: world.url, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' });
+  const own = (): Record<string, string> => ({
+    cookie,
+    origin: world.url,
+    'sec-fetch-site': 'same-origin',
+    'content-type': 'application/json',
+  });
   it('reads and changes from our own page', async () => {
     expect((await raw('GET', '/v1/me', { cookie })).body).toContain('"kind":"session"');
     expect((await raw('POST', '/v1/rooms', own(), '{}')).status).toBe(201);
@@ -103,7 +127,9 @@ describe('a cookie', () => {
     ['a site that is only near', { 'sec-fetch-site': 'same-site' }],
     ['an Origin that may use keys', { origin: 'https://app.example.com', 'sec-fetch-site': 'cross-site' }],
   ])('changes nothing with %s', async (_what, changed: Record<string, string>) => {
-    const headers = Object.fromEntries(Object.entries({ ...own(), ...changed }).filter(([, value]) => value !== ''));
+    const headers = Object.fromEntries(
+      Object.entries({ ...own(), ...changed }).filter(([, value]) => value !== ''),
+    );
     const answer = await raw('POST', '/v1/rooms', headers, '{}');
     expect([answer.status, codeOf(answer)]).toEqual([403, 'foreign_origin']);
   });
@@ -127,17 +153,32 @@ describe('other sites', () => {
     expect((await raw('GET', '/healthz', { host: '10.0.0.7:8710' })).status).toBe(200);
   });
   it('may call with a key where they are listed', async () => {
-    const preflight = await raw('OPTIONS', '/v1/bots', { origin: 'https://app.example.com', 'access-control-request-method': 'GET' });
-    expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([204, 'https://app.example.com']);
+    const preflight = await raw('OPTIONS', '/v1/bots', {
+      origin: 'https://app.example.com',
+      'access-control-request-method': 'GET',
+    });
+    expect([preflight.status, preflight.headers['access-control-allow-origin']]).toEqual([
+      204,
+      'https://app.example.com',
+    ]);
     expect((await raw('OPTIONS', '/v1/bots', { origin: 'https://evil.example' })).status).toBe(403);
     const headers = { authorization: `Bearer ${world.key}`, origin: 'https://app.example.com' };
     const answer = await raw('GET', '/v1/bots', headers);
     expect(answer.headers['access-control-allow-origin']).toBe('https://app.example.com');
     expect(answer.headers['access-control-allow-credentials']).toBeUndefined();
-    expect((await raw('GET', '/v1/bots', { ...headers, origin: 'https://evil.example' })).headers['access-control-allow-origin']).toBeUndefined();
+    expect(
+      (await raw('GET', '/v1/bots', { ...headers, origin: 'https://evil.example' })).headers[
+        'access-control-allow-origin'
+      ],
+    ).toBeUndefined();
   });
   it('cannot set the service up', async () => {
-    const answer = await raw('POST', '/v1/setup', { origin: 'https://evil.example', 'content-type': 'application/json' }, '{"token":"x","name":"x"}');
+    const answer = await raw(
+      'POST',
+      '/v1/setup',
+      { origin: 'https://evil.example', 'content-type': 'application/json' },
+      '{"token":"x","name":"x"}',
+    );
     expect(codeOf(answer)).toBe('foreign_origin');
   });
 });
@@ -152,16 +193,25 @@ describe('the set-up link', () => {
 });
 
 describe('inputs that mean no good', () => {
-  it.each(['https://127.0.0.1/', 'https://localhost/', 'https://169.254.169.254/latest', 'http://example.com/', 'https://[::1]/', 'file:///etc/passwd'])(
-    'a webhook does not go to %s',
-    async (url) => {
-      expect((await world.api('POST', '/v1/webhooks', { url })).json).toMatchObject({ code: 'invalid_request', errors: [{ path: 'url' }] });
-      const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-      expect((await world.api('POST', '/v1/bots', { meetingId: 'a', webhooks: [{ url, secret }] })).json).toMatchObject({
-        errors: [{ path: 'webhooks[0].url' }],
-      });
-    },
-  );
+  it.each([
+    'https://127.0.0.1/',
+    'https://localhost/',
+    'https://169.254.169.254/latest',
+    'http://example.com/',
+    'https://[::1]/',
+    'file:///etc/passwd',
+  ])('a webhook does not go to %s', async (url) => {
+    expect((await world.api('POST', '/v1/webhooks', { url })).json).toMatchObject({
+      code: 'invalid_request',
+      errors: [{ path: 'url' }],
+    });
+    const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
+    expect(
+      (await world.api('POST', '/v1/bots', { meetingId: 'a', webhooks: [{ url, secret }] })).json,
+    ).toMatchObject({
+      errors: [{ path: 'webhooks[0].url' }],
+    });
+  });
   it.each([
     '/docs/../../package.json',
     '/docs/..%2f..%2fpackage.json',
@@ -184,18 +234,25 @@ describe('inputs that mean no good', () => {
       expect((await world.api('GET', `/v1/search?q=${encodeURIComponent(text)}`)).status).toBe(200);
     },
   );
-  it.each(['{', '[]', 'null', '"a"', '{"__proto__": {"isAdmin": true}, "meetingId": "a"}', '{"meetingId": {"$gt": ""}}', '\u0000'])(
-    'a body such as %j is refused',
-    async (body) => {
-      const headers = { authorization: `Bearer ${world.key}`, 'content-type': 'application/json' };
-      const { status } = await raw('POST', '/v1/bots', headers, body);
-      expect([400, 422]).toContain(status);
-    },
-  );
+  it.each([
+    '{',
+    '[]',
+    'null',
+    '"a"',
+    '{"__proto__": {"isAdmin": true}, "meetingId": "a"}',
+    '{"meetingId": {"$gt": ""}}',
+    '\u0000',
+  ])('a body such as %j is refused', async (body) => {
+    const headers = { authorization: `Bearer ${world.key}`, 'content-type': 'application/json' };
+    const { status } = await raw('POST', '/v1/bots', headers, body);
+    expect([400, 422]).toContain(status);
+  });
   it('a body that is too large, or no JSON by its type, is refused', async () => {
     const headers = { authorization: `Bearer ${world.key}`, 'content-type': 'application/json' };
     expect((await raw('POST', '/v1/bots', headers, `"${'x'.repeat(1_100_000)}"`)).status).toBe(413);
-    expect((await raw('POST', '/v1/bots', { ...headers, 'content-type': 'text/plain' }, '{}')).status).toBe(415);
+    expect((await raw('POST', '/v1/bots', { ...headers, 'content-type': 'text/plain' }, '{}')).status).toBe(
+      415,
+    );
   });
   it('another method says which ones there are', async () => {
     const answer = await raw('PUT', '/v1/bots', { authorization: `Bearer ${world.key}` });
@@ -206,7 +263,14 @@ describe('inputs that mean no good', () => {
     const { insertBot } = await import('../../src/records/store/bots.js');
     const other = await insertWorkspace(world.database.orm, { name: 'Other' });
     const added = await world.database.transaction((tx) =>
-      insertBot(tx, { workspaceId: other.id, place: 'embedded', meetingId: 'theirs', settings: {}, participantId: 'parley-x', joinAt: new Date('2099-01-01') }),
+      insertBot(tx, {
+        workspaceId: other.id,
+        place: 'embedded',
+        meetingId: 'theirs',
+        settings: {},
+        participantId: 'parley-x',
+        joinAt: new Date('2099-01-01'),
+      }),
     );
     const { id } = (added as { bot: { id: string } }).bot;
     for (const path of ['', '/people', '/captions', '/transcript', '/events', '/log', '/notes'])

@@ -12,7 +12,11 @@ import type { EndReason, MeetingCommand } from '../../src/meeting-process/protoc
 import type { MeetingSupervisor } from '../../src/service/meetings/local-meetings.js';
 import type { MeetingPlace } from '../../src/service/meetings/places.js';
 import { type Service, type ServiceOptions, startService } from '../../src/service/service.js';
-import type { MeetingState, SupervisedStatus, SupervisorEvents } from '../../src/supervisor/supervised-meeting.js';
+import type {
+  MeetingState,
+  SupervisedStatus,
+  SupervisorEvents,
+} from '../../src/supervisor/supervised-meeting.js';
 import type { MeetingRequest, SupervisorOptions } from '../../src/supervisor/supervisor.js';
 
 /** Runs no process: tests say what happens in its meetings. */
@@ -52,7 +56,16 @@ export class ScriptedSupervisor implements MeetingSupervisor {
     const meeting = this.#running.get(botId);
     if (meeting === undefined) return undefined;
     const { epoch, state } = meeting;
-    return { botId, meetingId: '', epoch, state, waitingFor: undefined, pid: 1, restarts: 0, beat: undefined };
+    return {
+      botId,
+      meetingId: '',
+      epoch,
+      state,
+      waitingFor: undefined,
+      pid: 1,
+      restarts: 0,
+      beat: undefined,
+    };
   }
 
   list(): readonly SupervisedStatus[] {
@@ -93,7 +106,11 @@ export class ScriptedSupervisor implements MeetingSupervisor {
     const meeting = this.#running.get(botId);
     if (meeting === undefined) return;
     this.#running.delete(botId);
-    const ended = { reason, exitCode: failure === undefined ? 0 : 1, ...(failure === undefined ? {} : { failure }) };
+    const ended = {
+      reason,
+      exitCode: failure === undefined ? 0 : 1,
+      ...(failure === undefined ? {} : { failure }),
+    };
     this.events.emit('ended', botId, meeting.epoch, ended);
   }
 }
@@ -103,7 +120,8 @@ export function scriptedPlace(name: MeetingPlace['name'] = 'embedded'): MeetingP
   return {
     ...{ name, description: 'a scripted room', roomsByApi: true },
     spec: { kind: name, credentials: { kind: 'keys', apiKey: 'key', secret: 'secret' } },
-    createRoom: (id) => Promise.resolve({ roomId: 'abcd-efgh-ijkl', ...(id === undefined ? {} : { customRoomId: id }) }),
+    createRoom: (id) =>
+      Promise.resolve({ roomId: 'abcd-efgh-ijkl', ...(id === undefined ? {} : { customRoomId: id }) }),
     findRoom: (id) => Promise.resolve(id.startsWith('unknown') ? undefined : { roomId: id }),
     createToken: ({ participantId }) => Promise.resolve(`token-of-${participantId}`),
     pageOf: (id) => `https://localhost:8443/${id}`,
@@ -138,13 +156,24 @@ export async function openTestDatabase(): Promise<{ database: Database; close():
 }
 
 /** Starts a service over a database, sets it up, and gives its first key. */
-export async function serviceWorld(database: Database, options: Partial<ServiceOptions> = {}): Promise<ServiceWorld> {
+export async function serviceWorld(
+  database: Database,
+  options: Partial<ServiceOptions> = {},
+): Promise<ServiceWorld> {
   let supervisor: ScriptedSupervisor;
   const logged: string[] = [];
   // Much faster than truncating: nothing is written anew.
-  await database.script('delete from workspaces; delete from one_time_tokens; delete from workers; delete from audit');
+  await database.script(
+    'delete from workspaces; delete from one_time_tokens; delete from workers; delete from audit',
+  );
   const service = await startService({
-    ...{ version: '0.1.0', database, runFolder: '/nowhere', serviceSecret: 'a secret of the service', host: '127.0.0.1' },
+    ...{
+      version: '0.1.0',
+      database,
+      runFolder: '/nowhere',
+      serviceSecret: 'a secret of the service',
+      host: '127.0.0.1',
+    },
     ...{ port: 0, allowedOrigins: [], slots: 50, webhooksToPrivate: true, checksAnswers: true },
     places: {
       all: [scriptedPlace()],
@@ -156,14 +185,21 @@ export async function serviceWorld(database: Database, options: Partial<ServiceO
     ...options,
   });
   const url = service.url;
-  const request = async (method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Answer> => {
+  const request = async (
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Record<string, string>,
+  ): Promise<Answer> => {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    const json = (response.headers.get('content-type') ?? '').includes('json') ? (JSON.parse(text) as never) : (text as never);
+    const json = (response.headers.get('content-type') ?? '').includes('json')
+      ? (JSON.parse(text) as never)
+      : (text as never);
     return { status: response.status, headers: response.headers, json };
   };
   const token = service.setupLink!.split('#')[1]!;
@@ -171,13 +207,17 @@ export async function serviceWorld(database: Database, options: Partial<ServiceO
   const { key } = json as { key: string };
   return {
     ...{ service, supervisor: supervisor!, database, url, key, logged },
-    api: (method, path, body, headers = {}) => request(method, path, body, { authorization: `Bearer ${key}`, ...headers }),
+    api: (method, path, body, headers = {}) =>
+      request(method, path, body, { authorization: `Bearer ${key}`, ...headers }),
     close: () => service.close(),
   };
 }
 
 /** Waits until something is so, for five seconds at most. */
-export async function until<Value>(read: () => Value | Promise<Value>, isSo: (value: Value) => boolean): Promise<Value> {
+export async function until<Value>(
+  read: () => Value | Promise<Value>,
+  isSo: (value: Value) => boolean,
+): Promise<Value> {
   const endMs = performance.now() + 5_000;
   for (;;) {
     const value = await read();

@@ -46,18 +46,29 @@ it('a change of a bot is told, signed, once for each type', async () => {
   const { secret } = await made(['bot.state_changed', 'bot.ended']);
   const { json } = await world.api('POST', '/v1/bots', { meetingId: 'abcd', metadata: { order: '7' } });
   const { id } = json as { id: string };
-  await until(() => world.supervisor.status(id), (status) => status !== undefined);
+  await until(
+    () => world.supervisor.status(id),
+    (status) => status !== undefined,
+  );
   world.supervisor.state(id, 'joining');
   world.supervisor.state(id, 'active');
   world.supervisor.end(id, 'meeting_ended');
-  await until(() => received.length, (count) => count === 6);
+  await until(
+    () => received.length,
+    (count) => count === 6,
+  );
   const bodies = received.map(({ body, headers }) => {
     new Webhook(secret).verify(body, headersOf({ headers }));
     return JSON.parse(body) as { type: string; data: { to: string; seq: number; bot: object } };
   });
   expect(bodies.map(({ type, data }) => `${type} ${data.to}`).sort()).toEqual(
     [
-      ...['bot.ended ended', 'bot.state_changed active', 'bot.state_changed ended', 'bot.state_changed joining'],
+      ...[
+        'bot.ended ended',
+        'bot.state_changed active',
+        'bot.state_changed ended',
+        'bot.state_changed joining',
+      ],
       ...['bot.state_changed queued', 'bot.state_changed starting'],
     ].sort(),
   );
@@ -70,14 +81,20 @@ it('what failed is tried again under the same id, and its history can be read an
   const { id } = await made();
   const { json } = await world.api('POST', `/v1/webhooks/${id}/test`, undefined);
   const { event } = json as { event: string };
-  await until(() => received.length, (count) => count === 1);
+  await until(
+    () => received.length,
+    (count) => count === 1,
+  );
   const history = async (): Promise<{ attempt: number; state: string; status?: number }[]> =>
     ((await world.api('GET', `/v1/webhooks/${id}/deliveries`)).json as { data: never }).data;
   await until(history, (rows) => rows.length === 2);
   // Five seconds later by itself; at once when it is asked for.
   const again = await world.api('POST', `/v1/webhooks/${id}/deliveries/${event}/redeliver`);
   expect([again.status, again.json]).toEqual([202, { event, attempt: 2 }]);
-  await until(() => received.length, (count) => count === 2);
+  await until(
+    () => received.length,
+    (count) => count === 2,
+  );
   expect(received.map(({ headers }) => headers['webhook-id'])).toEqual([event, event]);
   const rows = await until(history, (all) => all.every(({ state }) => state !== 'waiting'));
   expect(rows.map(({ attempt, state, status }) => [attempt, state, status]).sort()).toEqual([
@@ -92,9 +109,13 @@ it('for a day after a rotation both secrets sign', async () => {
   const { secret: next } = json as Made;
   expect(next).not.toBe(secret);
   await world.api('POST', `/v1/webhooks/${id}/test`);
-  await until(() => received.length, (count) => count === 1);
+  await until(
+    () => received.length,
+    (count) => count === 1,
+  );
   const [{ body, headers } = { body: '', headers: {} }] = received;
-  for (const each of [secret, next]) expect(new Webhook(each).verify(body, headersOf({ headers }))).toMatchObject({ type: 'webhook.test' });
+  for (const each of [secret, next])
+    expect(new Webhook(each).verify(body, headersOf({ headers }))).toMatchObject({ type: 'webhook.test' });
 });
 
 it('a receiver that says that it is gone is switched off', async () => {
@@ -102,18 +123,29 @@ it('a receiver that says that it is gone is switched off', async () => {
   const { id } = await made();
   await world.api('POST', `/v1/webhooks/${id}/test`);
   const webhook = await until(
-    async () => (await world.api('GET', `/v1/webhooks/${id}`)).json as { disabledAt?: string; disabledReason?: string },
+    async () =>
+      (await world.api('GET', `/v1/webhooks/${id}`)).json as { disabledAt?: string; disabledReason?: string },
     ({ disabledAt }) => disabledAt !== undefined,
   );
   expect(webhook.disabledReason).toBe('it answered that it is gone (410)');
-  expect((await world.api('PATCH', `/v1/webhooks/${id}`, { disabled: false })).json).not.toHaveProperty('disabledAt');
+  expect((await world.api('PATCH', `/v1/webhooks/${id}`, { disabled: false })).json).not.toHaveProperty(
+    'disabledAt',
+  );
 });
 
 it('a bot can have webhooks of its own, with a secret of yours', async () => {
   const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-  await world.api('POST', '/v1/bots', { meetingId: 'abcd', webhooks: [{ url: receiverUrl(), events: ['bot.state_changed'], secret }] });
-  await until(() => received.length, (count) => count >= 1);
-  expect(new Webhook(secret).verify(received[0]!.body, headersOf(received[0]!))).toMatchObject({ type: 'bot.state_changed' });
+  await world.api('POST', '/v1/bots', {
+    meetingId: 'abcd',
+    webhooks: [{ url: receiverUrl(), events: ['bot.state_changed'], secret }],
+  });
+  await until(
+    () => received.length,
+    (count) => count >= 1,
+  );
+  expect(new Webhook(secret).verify(received[0]!.body, headersOf(received[0]!))).toMatchObject({
+    type: 'bot.state_changed',
+  });
 });
 
 it('secrets are sealed in the database, and shown once', async () => {
@@ -124,5 +156,7 @@ it('secrets are sealed in the database, and shown once', async () => {
   const headers = { 'idempotency-key': 'once' };
   const first = await world.api('POST', '/v1/webhooks', { url: receiverUrl() }, headers);
   expect(first.status).toBe(201);
-  expect((await world.api('POST', '/v1/webhooks', { url: receiverUrl() }, headers)).json).toMatchObject({ code: 'shown_once' });
+  expect((await world.api('POST', '/v1/webhooks', { url: receiverUrl() }, headers)).json).toMatchObject({
+    code: 'shown_once',
+  });
 });

@@ -30,7 +30,13 @@ export type PlacesOptions = {
  * Opens them: the embedded room in a process of its own where there are no keys for VideoSDK, or it was asked for. Throws
  * ParleyError `config` for half of a pair of keys, `service_unavailable` where the room does not start.
  */
-export async function openPlaces({ config, cacheFolder, env, embedded, roomPort }: PlacesOptions): Promise<OpenPlaces> {
+export async function openPlaces({
+  config,
+  cacheFolder,
+  env,
+  embedded,
+  roomPort,
+}: PlacesOptions): Promise<OpenPlaces> {
   const credentials = credentialsOf(config);
   const wantsRoom = embedded || credentials === undefined;
   const room = wantsRoom ? await startRoomProcess(['--port', String(roomPort)], env) : undefined;
@@ -60,7 +66,10 @@ async function embeddedSpec(room: RunningRoom, cacheFolder: string): Promise<Pla
   };
 }
 
-function videoSdkPlace(credentials: NonNullable<ReturnType<typeof credentialsOf>>, config: ProcessSettings): MeetingPlace {
+function videoSdkPlace(
+  credentials: NonNullable<ReturnType<typeof credentialsOf>>,
+  config: ProcessSettings,
+): MeetingPlace {
   const { videoSdkApiUrl: apiUrl, videoSdkSignalingBaseUrl: signalingBaseUrl } = config;
   const given =
     credentials.kind === 'keys'
@@ -74,7 +83,11 @@ function videoSdkPlace(credentials: NonNullable<ReturnType<typeof credentialsOf>
   return placeOf('videosdk', spec, () => undefined);
 }
 
-function placeOf(name: MeetingPlace['name'], spec: PlatformSpec, pageOf: MeetingPlace['pageOf']): MeetingPlace {
+function placeOf(
+  name: MeetingPlace['name'],
+  spec: PlatformSpec,
+  pageOf: MeetingPlace['pageOf'],
+): MeetingPlace {
   const platform = platformOf(spec);
   return {
     ...{ name, spec, pageOf, description: platform.description },

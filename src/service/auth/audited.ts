@@ -7,7 +7,11 @@ import type { Caller } from './scopes.js';
 export async function audited<Result>(
   { database }: Pick<ServiceParts, 'database'>,
   { caller }: { readonly caller: Caller },
-  about: { readonly action: string; readonly target: string; readonly detail?: Readonly<Record<string, unknown>> },
+  about: {
+    readonly action: string;
+    readonly target: string;
+    readonly detail?: Readonly<Record<string, unknown>>;
+  },
   work: (tx: Orm) => Promise<Result>,
 ): Promise<Result> {
   return database.transaction(async (tx) => {

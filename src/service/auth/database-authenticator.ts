@@ -45,7 +45,8 @@ export class DatabaseAuthenticator implements Authenticator {
   async #byKey(authorization: string, remoteAddress: string): Promise<Caller> {
     if (!this.#failures.has(remoteAddress)) throw tooMany(this.#failures.take(remoteAddress).retryAfterS);
     const key = /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? '';
-    const row = apiKeyIdOf(key) === undefined ? undefined : await findValidApiKey(this.#database.orm, hashOf(key));
+    const row =
+      apiKeyIdOf(key) === undefined ? undefined : await findValidApiKey(this.#database.orm, hashOf(key));
     if (row === undefined) {
       this.#failures.take(remoteAddress);
       throw new Problem('unauthenticated', 'this key is none of this service, was revoked, or has expired');

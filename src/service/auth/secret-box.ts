@@ -28,9 +28,15 @@ export class SecretBox {
     try {
       const decipher = createDecipheriv(ALGORITHM, this.#key, bytes.subarray(0, IV_BYTES));
       decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
-      return decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8');
+      return (
+        decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
+      );
     } catch (cause) {
-      throw new ParleyError('config', 'a secret in the database was sealed with another secret of the service: set the former PARLEY_SERVICE_SECRET', { cause });
+      throw new ParleyError(
+        'config',
+        'a secret in the database was sealed with another secret of the service: set the former PARLEY_SERVICE_SECRET',
+        { cause },
+      );
     }
   }
 }

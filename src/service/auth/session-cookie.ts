@@ -14,7 +14,8 @@ export type CookieKind = keyof typeof NAMES;
 
 /** The value of `Set-Cookie` that signs somebody in. */
 export function signInCookie(kind: CookieKind, secret: string): string {
-  const attributes = kind === 'https' ? 'Path=/; Secure; HttpOnly; SameSite=Lax' : 'Path=/; HttpOnly; SameSite=Strict';
+  const attributes =
+    kind === 'https' ? 'Path=/; Secure; HttpOnly; SameSite=Lax' : 'Path=/; HttpOnly; SameSite=Strict';
   return `${NAMES[kind]}=${secret}; ${attributes}; Max-Age=${SESSION_IDLE_MS / 1_000}`;
 }
 

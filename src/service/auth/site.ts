@@ -1,7 +1,6 @@
 /** Where the service is reached, and which requests come from its own pages. Pure. */
 import type { CookieKind } from './session-cookie.js';
 
-
 /** The addresses of the service. */
 export type Site = {
   /** Origins of its own pages: `https://parley.example.com`, `http://localhost:8710`. The first is printed in links. */
@@ -19,7 +18,11 @@ export function siteOf(about: {
   readonly allowedOrigins?: readonly string[];
 }): Site {
   const { port, publicUrl, allowedOrigins = [] } = about;
-  const local = ['127.0.0.1', 'localhost', '[::1]'].map((host) => `http://${host}:${port}`) as [string, string, string];
+  const local = ['127.0.0.1', 'localhost', '[::1]'].map((host) => `http://${host}:${port}`) as [
+    string,
+    string,
+    string,
+  ];
   if (publicUrl === undefined) return { origins: local, allowedOrigins };
   return { origins: [new URL(publicUrl).origin, ...local], allowedOrigins };
 }
@@ -30,7 +33,9 @@ export function isOwnHost(site: Site, host: string | undefined): boolean {
   const name = host.toLowerCase();
   return site.origins.some((origin) => {
     const url = new URL(origin);
-    return name === url.host || (url.port === '' && name === `${url.host}:${url.protocol === 'https:' ? 443 : 80}`);
+    return (
+      name === url.host || (url.port === '' && name === `${url.host}:${url.protocol === 'https:' ? 443 : 80}`)
+    );
   });
 }
 
@@ -51,7 +56,8 @@ export function foreignCookieUse(
     // A page of another site may lead here; it may not read with somebody's cookie.
     return origin === undefined || isOwnOrigin(site, origin) ? undefined : 'its Origin is another site';
   }
-  if (origin === undefined) return 'it has no Origin: browsers send one with everything that changes something';
+  if (origin === undefined)
+    return 'it has no Origin: browsers send one with everything that changes something';
   if (!isOwnOrigin(site, origin)) return 'its Origin is another site';
   if (fetchSite !== 'same-origin') return 'its Sec-Fetch-Site is not same-origin';
   return undefined;

@@ -90,7 +90,14 @@ export class EventStreamReader {
     this.#add(event);
     if (this.#waitingBytes > COALESCE_BYTES) this.#coalesce();
     if (this.#waitingBytes > MAX_WAITING_BYTES) {
-      this.#waiting = [{ type: 'slow', text: eventText('slow', { message: 'too much was waiting to be read: connect again with Last-Event-ID' }) }];
+      this.#waiting = [
+        {
+          type: 'slow',
+          text: eventText('slow', {
+            message: 'too much was waiting to be read: connect again with Last-Event-ID',
+          }),
+        },
+      ];
       this.#ending = 'slow';
     }
     this.#flush();

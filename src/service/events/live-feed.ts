@@ -55,7 +55,10 @@ export class LiveFeed {
   #keptChars = 0;
   #last: Position = { epoch: 0, seq: 0 };
 
-  constructor(clock: Clock, onReaders: (change: 1 | -1, end?: StreamEnd | 'left', coalesced?: number) => void) {
+  constructor(
+    clock: Clock,
+    onReaders: (change: 1 | -1, end?: StreamEnd | 'left', coalesced?: number) => void,
+  ) {
     this.#clock = clock;
     this.#onReaders = onReaders;
   }
@@ -113,7 +116,14 @@ export class LiveFeed {
     });
     this.#readers.add(reader);
     this.#onReaders(1);
-    reader.send({ type: 'snapshot', text: eventText('snapshot', { bot: about, ...this.snapshot }, after === undefined ? idOf(this.#last) : undefined) });
+    reader.send({
+      type: 'snapshot',
+      text: eventText(
+        'snapshot',
+        { bot: about, ...this.snapshot },
+        after === undefined ? idOf(this.#last) : undefined,
+      ),
+    });
     if (after !== undefined) this.#sendMissed(reader, after);
     return reader.body;
   }
@@ -129,7 +139,14 @@ export class LiveFeed {
     const missed = this.#kept.filter(isBehind);
     const [first] = this.#kept;
     const isWhole = first === undefined ? !isBehind(this.#last) : !isBehind(first) || follows(first, after);
-    if (!isWhole) reader.send({ type: 'lost', text: eventText('lost', { after: idOf(after), until: first === undefined ? idOf(this.#last) : idOf(first) }) });
+    if (!isWhole)
+      reader.send({
+        type: 'lost',
+        text: eventText('lost', {
+          after: idOf(after),
+          until: first === undefined ? idOf(this.#last) : idOf(first),
+        }),
+      });
     for (const { event } of missed) reader.send(event);
   }
 

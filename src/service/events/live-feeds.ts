@@ -30,7 +30,12 @@ export class LiveFeeds {
   }
 
   get counts(): StreamCounts {
-    return { open: this.#open, closedSlow: this.#closedSlow, coalesced: this.#coalesced, refused: this.#refused };
+    return {
+      open: this.#open,
+      closedSlow: this.#closedSlow,
+      coalesced: this.#coalesced,
+      refused: this.#refused,
+    };
   }
 
   /** The feed of a bot; made where there is none. */
@@ -64,13 +69,20 @@ export class LiveFeeds {
   /** A stream for a caller. Throws Problem `too_many_streams` where there are too many of them. */
   open(
     botId: string,
-    options: { caller: string; types?: readonly string[] | undefined; after?: Position | undefined; about: unknown },
+    options: {
+      caller: string;
+      types?: readonly string[] | undefined;
+      after?: Position | undefined;
+      about: unknown;
+    },
   ): ReadableStream<Uint8Array> {
     const { caller, ...about } = options;
     const own = this.#openOf.get(caller) ?? 0;
     if (this.#open >= MAX_STREAMS || own >= MAX_STREAMS_OF_ONE) {
       this.#refused++;
-      throw new Problem('too_many_streams', 'too many event streams are open: close some', { retryAfterS: 10 });
+      throw new Problem('too_many_streams', 'too many event streams are open: close some', {
+        retryAfterS: 10,
+      });
     }
     this.#openOf.set(caller, own + 1);
     return this.feedOf(botId).open({

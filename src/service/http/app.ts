@@ -72,7 +72,8 @@ export function createApp(options: AppOptions): Hono<Variables> {
     await next();
     const { headers, status } = context.res;
     headers.set('x-request-id', context.get('requestId'));
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) if (!headers.has(name)) headers.set(name, value);
+    for (const [name, value] of Object.entries(SECURITY_HEADERS))
+      if (!headers.has(name)) headers.set(name, value);
     if (!headers.has('cache-control')) headers.set('cache-control', 'no-store');
     allowOrigin(context, headers, site());
     onAnswer?.({ route: routeName(context), status, durationMs: performance.now() - startMs });
@@ -87,7 +88,10 @@ export function createApp(options: AppOptions): Hono<Variables> {
   for (const [path, known] of methods) {
     app.all(path, (context) => {
       const response = problemResponse(
-        new Problem('method_not_allowed', `${context.req.method} does nothing here: use ${[...known].join(' or ')}`),
+        new Problem(
+          'method_not_allowed',
+          `${context.req.method} does nothing here: use ${[...known].join(' or ')}`,
+        ),
         context.get('requestId'),
       );
       response.headers.set('allow', [...known].join(', '));
@@ -140,7 +144,8 @@ async function answer(context: Context<Variables>, route: Route, options: AppOpt
     return responseOf(given, route.status);
   };
   const key = context.req.header('idempotency-key');
-  if (method !== 'POST' || key === undefined || route.repeatable === true || route.scope === 'anybody') return run();
+  if (method !== 'POST' || key === undefined || route.repeatable === true || route.scope === 'anybody')
+    return run();
   return answers.once(
     {
       workspaceId: caller.workspaceId,
@@ -210,7 +215,11 @@ function failed(error: unknown, context: Context<Variables>, log: Logger): Respo
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (!(error instanceof ParleyError))
-    return new Problem('internal', 'a bug of Parley: the log of the service says more, under this requestId', { cause: error });
+    return new Problem(
+      'internal',
+      'a bug of Parley: the log of the service says more, under this requestId',
+      { cause: error },
+    );
   const message = redactText(messageOf(error));
   const retryAfterS = error.retryAfterMs === undefined ? undefined : Math.ceil(error.retryAfterMs / 1_000);
   switch (error.code) {
@@ -240,7 +249,8 @@ function notFound(context: Context<Variables>): Response {
 /** Pages of other origins may call the API with a key where they are listed; never with a cookie. */
 function allowOrigin(context: Context<Variables>, headers: Headers, { allowedOrigins }: Site): void {
   const origin = context.req.header('origin');
-  if (origin === undefined || !allowedOrigins.includes(origin) || !context.req.path.startsWith('/v1/')) return;
+  if (origin === undefined || !allowedOrigins.includes(origin) || !context.req.path.startsWith('/v1/'))
+    return;
   headers.set('access-control-allow-origin', origin);
   headers.set('access-control-expose-headers', 'etag, location, retry-after, x-request-id');
   headers.set('cross-origin-resource-policy', 'cross-origin');

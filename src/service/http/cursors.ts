@@ -21,7 +21,10 @@ export function pageOf<Row extends z.ZodType>(row: Row) {
   return z.object({
     data: z.array(row),
     /** Absent on the last page. */
-    nextCursor: z.string().optional().meta({ description: 'Give it as `cursor` for the next page; absent on the last one.' }),
+    nextCursor: z
+      .string()
+      .optional()
+      .meta({ description: 'Give it as `cursor` for the next page; absent on the last one.' }),
   });
 }
 

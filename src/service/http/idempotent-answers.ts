@@ -37,7 +37,10 @@ export class IdempotentAnswers {
   }
 
   /** Runs a request, or answers as it was answered before. What failed is not kept: it can be tried again. */
-  async once({ workspaceId, key, request, isSecret }: RepeatableRequest, run: () => Promise<Response>): Promise<Response> {
+  async once(
+    { workspaceId, key, request, isSecret }: RepeatableRequest,
+    run: () => Promise<Response>,
+  ): Promise<Response> {
     if (!KEY.test(key))
       throw new Problem('invalid_request', 'Idempotency-Key has 1 to 255 visible ASCII characters', {
         errors: [{ path: 'header.Idempotency-Key', problem: 'has 1 to 255 visible ASCII characters' }],
@@ -46,9 +49,14 @@ export class IdempotentAnswers {
     const before = await this.#store.begin({ workspaceId, key, requestHash });
     switch (before.kind) {
       case 'other':
-        throw new Problem('other_request', 'this Idempotency-Key was used for another request: use a new one');
+        throw new Problem(
+          'other_request',
+          'this Idempotency-Key was used for another request: use a new one',
+        );
       case 'running':
-        throw new Problem('request_in_progress', 'this request is being answered: ask again in a second', { retryAfterS: 1 });
+        throw new Problem('request_in_progress', 'this request is being answered: ask again in a second', {
+          retryAfterS: 1,
+        });
       case 'answered':
         return repeated(before.status, before.response as KeptResponse | null);
       case 'new':
@@ -81,6 +89,9 @@ async function keptResponse(response: Response): Promise<KeptResponse> {
 
 function repeated(status: number, kept: KeptResponse | null): Response {
   if (kept === null)
-    throw new Problem('shown_once', 'this request was done before, and its answer held a secret that is shown once: make another');
+    throw new Problem(
+      'shown_once',
+      'this request was done before, and its answer held a secret that is shown once: make another',
+    );
   return new Response(kept.text, { status, headers: { ...kept.headers, 'idempotent-replayed': 'true' } });
 }

@@ -38,7 +38,10 @@ export function monitorRoutes(parts: ServiceParts): Route[] {
     route(
       {
         ...{ method: 'GET', path: '/metrics', id: 'metrics', tag: TAG, scope: 'anybody' },
-        ...{ summary: 'Counters for Prometheus; no names and no ids of meetings', answerTypes: ['text/plain'] },
+        ...{
+          summary: 'Counters for Prometheus; no names and no ids of meetings',
+          answerTypes: ['text/plain'],
+        },
       },
       async () => {
         const { contentType, text } = await parts.metrics.text();

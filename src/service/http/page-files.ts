@@ -15,7 +15,9 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 /** The files of a folder under `prefix`, such as `/docs`; its `index.html` is at the prefix itself. Other kinds are left out. */
 export async function pageFilesIn(folder: string, prefix: string): Promise<Map<string, PageFile>> {
-  const names = (await readdir(folder)).filter((name) => extname(name) in CONTENT_TYPES && name !== 'tsconfig.json');
+  const names = (await readdir(folder)).filter(
+    (name) => extname(name) in CONTENT_TYPES && name !== 'tsconfig.json',
+  );
   const files = await Promise.all(
     names.map(async (name): Promise<[string, PageFile]> => {
       const path = name === 'index.html' ? prefix || '/' : `${prefix}/${name}`;

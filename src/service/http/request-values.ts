@@ -39,9 +39,13 @@ function refused(errors: readonly FieldError[], where: 'query' | 'path' | undefi
     problem,
   }));
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
-  return new Problem('invalid_request', `${first!.path === '' ? 'the body' : first!.path}: ${first!.problem}${more}`, {
-    errors: [first!, ...others].slice(0, MAX_ERRORS),
-  });
+  return new Problem(
+    'invalid_request',
+    `${first!.path === '' ? 'the body' : first!.path}: ${first!.problem}${more}`,
+    {
+      errors: [first!, ...others].slice(0, MAX_ERRORS),
+    },
+  );
 }
 
 function fieldError(
@@ -55,7 +59,10 @@ function fieldError(
   if (what.kind === 'unknown') {
     const [first, ...rest] = names;
     if (path.length > 1 || first === undefined) return { path: text, problem: 'is not known here' };
-    return { path: text, problem: `is not known here; did you mean ${nearestName(String(name), [first, ...rest])}?` };
+    return {
+      path: text,
+      problem: `is not known here; did you mean ${nearestName(String(name), [first, ...rest])}?`,
+    };
   }
   if (typeof name === 'string' && SETTING_NAMES.has(name) && names.includes(name))
     return problemOf(refusal, {
@@ -80,7 +87,8 @@ function unfitText(value: unknown): FieldError | undefined {
     if (typeof at !== 'object' || at === null) continue;
     if (path.length >= MAX_DEPTH) return { path: pathText(path), problem: 'is nested too deep' };
     for (const [key, inner] of Object.entries(at)) {
-      if (!isFit(key)) return { path: pathText(path), problem: 'has a name with a NUL character or half of a character' };
+      if (!isFit(key))
+        return { path: pathText(path), problem: 'has a name with a NUL character or half of a character' };
       pending.push({ value: inner, path: [...path, Array.isArray(at) ? Number(key) : key] });
     }
   }

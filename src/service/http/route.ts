@@ -112,7 +112,9 @@ export function route<
     ...{ schemas, status, answerTypes, otherStatuses },
     run: async (input, context) =>
       handle({
-        params: (params === undefined ? undefined : checked(params, input.params, 'path')) as OutputOf<Params>,
+        params: (params === undefined
+          ? undefined
+          : checked(params, input.params, 'path')) as OutputOf<Params>,
         query: (query === undefined ? undefined : checked(query, input.query, 'query')) as OutputOf<Query>,
         body: (body === undefined ? undefined : checked(body, input.body)) as OutputOf<Body>,
         rawBody: input.body,

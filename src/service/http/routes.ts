@@ -40,7 +40,12 @@ export function apiRoutes(parts: ServiceParts): readonly Route[] {
       ...{ method: 'GET', path: '/v1/openapi.json', id: 'openApi', tag: 'Monitoring', scope: 'anybody' },
       ...{ summary: 'This document', answer: z.looseObject({ openapi: z.string() }) },
     },
-    () => Promise.resolve(new Response(document, { headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' } })),
+    () =>
+      Promise.resolve(
+        new Response(document, {
+          headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' },
+        }),
+      ),
   );
   return [...routes, own];
 }

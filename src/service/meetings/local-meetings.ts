@@ -20,7 +20,13 @@ import {
   type StateChange,
   updateSettings,
 } from '../../records/store/bots.js';
-import { type BotReason, type BotState, END_REASONS, FAILURE_REASONS, isOver } from '../../records/store/bot-states.js';
+import {
+  type BotReason,
+  type BotState,
+  END_REASONS,
+  FAILURE_REASONS,
+  isOver,
+} from '../../records/store/bot-states.js';
 import { addToOutbox } from '../../records/store/outbox.js';
 import { findWorkspace } from '../../records/store/workspaces.js';
 import { insertWebhook } from '../../records/store/webhooks.js';
@@ -92,7 +98,9 @@ export class LocalMeetings implements Meetings {
       feeds.push(botId, epoch, event);
       recorder.take(botId, epoch, event);
     });
-    supervisor.events.on('state', (botId, epoch, state, detail) => this.#onState(botId, epoch, state, detail));
+    supervisor.events.on('state', (botId, epoch, state, detail) =>
+      this.#onState(botId, epoch, state, detail),
+    );
     supervisor.events.on('attempt', (attempt) => this.#onAttempt(attempt));
     supervisor.events.on('ended', (botId, epoch, end) => this.#onEnded(botId, epoch, end));
   }
@@ -121,7 +129,10 @@ export class LocalMeetings implements Meetings {
   async invite(request: InviteRequest): Promise<{ bot: BotRow; isNew: boolean }> {
     const { database, serviceSecret } = this.#options;
     const { workspaceId, actor, joinAt, metadata, record, retentionDays, deduplicationKey } = request;
-    if (this.#isClosed) throw new Problem('service_unavailable', 'the service is ending: ask again in a minute', { retryAfterS: 60 });
+    if (this.#isClosed)
+      throw new Problem('service_unavailable', 'the service is ending: ask again in a minute', {
+        retryAfterS: 60,
+      });
     if (joinAt !== undefined && joinAt.getTime() < Date.now() - MAX_LATE_MS)
       throw fieldProblem('joinAt', 'is over: give a time that is to come, or none for now');
     const workspace = await findWorkspace(database.orm, workspaceId);
@@ -142,7 +153,11 @@ export class LocalMeetings implements Meetings {
       if ('existing' in added) return added;
       // Whoever is over the limit leaves nothing behind: the transaction is taken back.
       if (joinAt === undefined && living >= most)
-        throw new Problem('too_many_bots', `the workspace has ${living} bots in meetings, and may have ${most}`, { retryAfterS: 60 });
+        throw new Problem(
+          'too_many_bots',
+          `the workspace has ${living} bots in meetings, and may have ${most}`,
+          { retryAfterS: 60 },
+        );
       await this.#addWebhooks(tx, added.bot, request);
       return added;
     });
@@ -157,14 +172,19 @@ export class LocalMeetings implements Meetings {
     const { database } = this.#options;
     const current = parseMeetingSettings(bot.settings);
     const isRunning = !BEFORE_START.includes(bot.state);
-    const { settings, report } = isRunning ? patchSettings(current, change.settings) : replaced(current, change.settings);
+    const { settings, report } = isRunning
+      ? patchSettings(current, change.settings)
+      : replaced(current, change.settings);
     const refused = Object.entries(report).flatMap(([path, outcome]) =>
       typeof outcome === 'object' && 'refused' in outcome ? [{ path, problem: outcome.refused }] : [],
     );
     if (isRunning && change.joinAt !== undefined)
       refused.push({ path: 'joinAt', problem: 'can be moved only while the bot is scheduled' });
     if (isRunning && change.record !== undefined)
-      refused.push({ path: 'record', problem: 'cannot change in a running meeting: people were told on joining' });
+      refused.push({
+        path: 'record',
+        problem: 'cannot change in a running meeting: people were told on joining',
+      });
     if (refused.length > 0)
       throw new Problem('conflict', `${refused[0]!.path}: ${refused[0]!.problem}`, { errors: refused });
     const changed = await database.transaction((tx) =>
@@ -185,15 +205,23 @@ export class LocalMeetings implements Meetings {
     if (!changed.ok) {
       if (changed.why === 'revision')
         throw new Problem('changed_meanwhile', 'the bot was changed meanwhile: read it again');
-      throw new Problem('conflict', `the bot is ${changed.bot?.state ?? 'gone'}: it cannot be changed like this`);
+      throw new Problem(
+        'conflict',
+        `the bot is ${changed.bot?.state ?? 'gone'}: it cannot be changed like this`,
+      );
     }
     const { revision } = changed.bot;
     this.#told(changed.bot);
     if (changed.bot.state === 'scheduled') this.#schedule(changed.bot);
     if (COMMANDABLE.includes(changed.bot.state) && Object.keys(change.settings).length > 0)
       void this.#apply(changed.bot, change.settings, current);
-    const others = Object.keys(change).filter((name) => name !== 'settings' && change[name as keyof BotChange] !== undefined);
-    return { revision, changes: { ...report, ...Object.fromEntries(others.map((name) => [name, 'applied'])) } };
+    const others = Object.keys(change).filter(
+      (name) => name !== 'settings' && change[name as keyof BotChange] !== undefined,
+    );
+    return {
+      revision,
+      changes: { ...report, ...Object.fromEntries(others.map((name) => [name, 'applied'])) },
+    };
   }
 
   async leave(bot: BotRow, { say }: { say?: string | undefined }): Promise<BotRow> {
@@ -202,7 +230,12 @@ export class LocalMeetings implements Meetings {
     if (BEFORE_START.includes(bot.state)) {
       this.#timers.get(bot.id)?.cancel();
       this.#timers.delete(bot.id);
-      const cancelled = await this.#changeState({ botId: bot.id, from: [...BEFORE_START], to: 'cancelled', reason: 'cancelled' });
+      const cancelled = await this.#changeState({
+        botId: bot.id,
+        from: [...BEFORE_START],
+        to: 'cancelled',
+        reason: 'cancelled',
+      });
       if (cancelled !== undefined) {
         this.#options.feeds.finish(bot.id);
         return cancelled;
@@ -210,18 +243,27 @@ export class LocalMeetings implements Meetings {
     }
     const asked = await database.transaction((tx) => askToLeave(tx, bot.id));
     if (supervisor.status(bot.id) !== undefined) {
-      supervisor.command(bot.id, { kind: 'stop', drainMs: DRAIN_MS, ...(say === undefined ? {} : { say }) }).catch((err: unknown) => {
-        this.#options.log.warn({ err, botId: bot.id }, 'a bot did not take the request to leave');
-      });
-    } else if (asked.ok && !isOver(asked.bot.state)) this.#onEnded(bot.id, asked.bot.epoch, { reason: 'asked', exitCode: 0 });
+      supervisor
+        .command(bot.id, { kind: 'stop', drainMs: DRAIN_MS, ...(say === undefined ? {} : { say }) })
+        .catch((err: unknown) => {
+          this.#options.log.warn({ err, botId: bot.id }, 'a bot did not take the request to leave');
+        });
+    } else if (asked.ok && !isOver(asked.bot.state))
+      this.#onEnded(bot.id, asked.bot.epoch, { reason: 'asked', exitCode: 0 });
     return (await findBotById(database.orm, bot.id)) ?? bot;
   }
 
   async say(bot: BotRow, text: string, languages?: readonly string[]): Promise<void> {
     // What became of it is heard and read in the meeting; saying it may take longer than a request should.
-    const said = this.#command(bot, { kind: 'say', text, ...(languages === undefined ? {} : { languages: [...languages] }) });
+    const said = this.#command(bot, {
+      kind: 'say',
+      text,
+      ...(languages === undefined ? {} : { languages: [...languages] }),
+    });
     const quick = new Promise<void>((resolve) => this.#options.clock.setTimer(resolve, 500));
-    said.catch((error: unknown) => this.#options.feeds.find(bot.id)?.tell('change', { botId: bot.id, say: { refused: messageOf(error) } }));
+    said.catch((error: unknown) =>
+      this.#options.feeds.find(bot.id)?.tell('change', { botId: bot.id, say: { refused: messageOf(error) } }),
+    );
     await Promise.race([said, quick]);
   }
 
@@ -231,7 +273,10 @@ export class LocalMeetings implements Meetings {
 
   async setPerson(bot: BotRow, participantId: string, settings: PersonSettings): Promise<void> {
     const { spokenLanguages, ...rest } = settings;
-    const spoken = spokenLanguages === undefined ? {} : { spokenLanguages: spokenLanguages === null ? null : [...spokenLanguages] };
+    const spoken =
+      spokenLanguages === undefined
+        ? {}
+        : { spokenLanguages: spokenLanguages === null ? null : [...spokenLanguages] };
     await this.#command(bot, { kind: 'setPerson', participantId, settings: { ...rest, ...spoken } });
   }
 
@@ -251,19 +296,30 @@ export class LocalMeetings implements Meetings {
   }
 
   /** Where a meeting is, under the id that its service gives it. */
-  async #find({ meetingId, place: wanted }: InviteRequest): Promise<{ place: MeetingPlace; meetingId: string }> {
+  async #find({
+    meetingId,
+    place: wanted,
+  }: InviteRequest): Promise<{ place: MeetingPlace; meetingId: string }> {
     const { all } = this.#options.places;
     const places = wanted === undefined ? all : all.filter(({ name }) => name === wanted);
-    if (places.length === 0) throw fieldProblem('place', `there is no ${wanted!} here: ${all.map(({ name }) => name).join(', ')}`);
+    if (places.length === 0)
+      throw fieldProblem('place', `there is no ${wanted!} here: ${all.map(({ name }) => name).join(', ')}`);
     for (const place of places) {
       if (!place.roomsByApi) return { place, meetingId };
       const room = await place.findRoom(meetingId);
       if (room !== undefined) return { place, meetingId: room.roomId };
     }
-    throw fieldProblem('meetingId', `no such meeting is known to ${places.map(({ description }) => description).join(' or ')}`);
+    throw fieldProblem(
+      'meetingId',
+      `no such meeting is known to ${places.map(({ description }) => description).join(' or ')}`,
+    );
   }
 
-  async #addWebhooks(tx: Parameters<Parameters<Database['transaction']>[0]>[0], bot: BotRow, request: InviteRequest): Promise<void> {
+  async #addWebhooks(
+    tx: Parameters<Parameters<Database['transaction']>[0]>[0],
+    bot: BotRow,
+    request: InviteRequest,
+  ): Promise<void> {
     for (const { url, events, secret } of request.webhooks)
       await insertWebhook(tx, {
         ...{ workspaceId: bot.workspaceId, botId: bot.id, url, events: [...events] },
@@ -272,8 +328,11 @@ export class LocalMeetings implements Meetings {
   }
 
   #existing(existing: BotRow, deduplicationKey: string | undefined): { bot: BotRow; isNew: false } {
-    if (deduplicationKey !== undefined && existing.dedupKey === deduplicationKey) return { bot: existing, isNew: false };
-    throw new Problem('bot_exists', `${existing.id} is in this meeting: it is ${existing.state}`, { more: { bot: botOf(existing) } });
+    if (deduplicationKey !== undefined && existing.dedupKey === deduplicationKey)
+      return { bot: existing, isNew: false };
+    throw new Problem('bot_exists', `${existing.id} is in this meeting: it is ${existing.state}`, {
+      more: { bot: botOf(existing) },
+    });
   }
 
   #schedule(bot: BotRow): void {
@@ -311,9 +370,11 @@ export class LocalMeetings implements Meetings {
     this.#work.add(botId, async () => {
       const bot = await findBotById(this.#options.database.orm, botId);
       if (bot === undefined || isOver(bot.state)) return;
-      if (bot.leaveAskedAt !== null || bot.state === 'leaving' || bot.state === 'processing') await this.#finish(bot, { reason: 'asked', exitCode: 0 });
+      if (bot.leaveAskedAt !== null || bot.state === 'leaving' || bot.state === 'processing')
+        await this.#finish(bot, { reason: 'asked', exitCode: 0 });
       else {
-        if (bot.state !== 'starting') await this.#changeState({ botId, to: bot.state === 'active' ? 'recovering' : 'queued' });
+        if (bot.state !== 'starting')
+          await this.#changeState({ botId, to: bot.state === 'active' ? 'recovering' : 'queued' });
         await this.#run(bot);
       }
     });
@@ -323,11 +384,19 @@ export class LocalMeetings implements Meetings {
     const { database, supervisor, workerId, places, slots, recorder } = this.#options;
     const place = places.all.find(({ name }) => name === bot.place);
     if (place === undefined) {
-      await this.#finish(bot, { reason: 'misconfigured', exitCode: 2, failure: { code: 'config', message: `there is no ${bot.place} here any more` } });
+      await this.#finish(bot, {
+        reason: 'misconfigured',
+        exitCode: 2,
+        failure: { code: 'config', message: `there is no ${bot.place} here any more` },
+      });
       return;
     }
     if (this.running >= slots) {
-      await this.#finish(bot, { reason: 'no_capacity', exitCode: 69, failure: { code: 'service_unavailable', message: `all ${slots} places for meetings are taken` } });
+      await this.#finish(bot, {
+        reason: 'no_capacity',
+        exitCode: 69,
+        failure: { code: 'service_unavailable', message: `all ${slots} places for meetings are taken` },
+      });
       return;
     }
     const epoch = await database.transaction((tx) => claim(tx, bot.id, workerId));
@@ -336,8 +405,19 @@ export class LocalMeetings implements Meetings {
     const isKept = bot.options['record'] !== false;
     recorder.open(bot.id, isKept);
     supervisor.start({
-      ...{ botId: bot.id, epoch, place: place.description, meetingId: bot.meetingId, participantId: bot.participantId },
-      ...{ incarnation: epoch, settings: bot.settings as never, platform: place.spec, backend: places.backend },
+      ...{
+        botId: bot.id,
+        epoch,
+        place: place.description,
+        meetingId: bot.meetingId,
+        participantId: bot.participantId,
+      },
+      ...{
+        incarnation: epoch,
+        settings: bot.settings as never,
+        platform: place.spec,
+        backend: places.backend,
+      },
       ...{ recorded: isKept, logLevel: 'warn' as const },
       ...(bot.joinAt === null ? {} : { joinAtMs: bot.joinAt.getTime() }),
     });
@@ -345,14 +425,23 @@ export class LocalMeetings implements Meetings {
 
   async #apply(bot: BotRow, patch: BotChange['settings'], before: MeetingSettings): Promise<void> {
     const { feeds, database } = this.#options;
-    const tell = (outcome: object): void => feeds.find(bot.id)?.tell('change', { botId: bot.id, revision: bot.revision, ...outcome });
+    const tell = (outcome: object): void =>
+      feeds.find(bot.id)?.tell('change', { botId: bot.id, revision: bot.revision, ...outcome });
     try {
-      const report = (await this.#command(bot, { kind: 'update', patch: patch as never })) as Record<string, unknown>;
+      const report = (await this.#command(bot, { kind: 'update', patch: patch as never })) as Record<
+        string,
+        unknown
+      >;
       tell({ changes: report });
-      const refused = Object.keys(report).filter((name) => typeof report[name] === 'object' && 'refused' in (report[name] as object));
+      const refused = Object.keys(report).filter(
+        (name) => typeof report[name] === 'object' && 'refused' in (report[name] as object),
+      );
       if (refused.length === 0) return;
       // What the meeting did not take is not what is in force.
-      const { settings } = patchSettings(before, Object.fromEntries(Object.entries(patch).filter(([name]) => !refused.includes(name))));
+      const { settings } = patchSettings(
+        before,
+        Object.fromEntries(Object.entries(patch).filter(([name]) => !refused.includes(name))),
+      );
       await database.transaction((tx) => updateSettings(tx, bot.id, { settings: { ...settings } }));
     } catch (error) {
       tell({ refused: messageOf(error) });
@@ -361,11 +450,18 @@ export class LocalMeetings implements Meetings {
 
   #command(bot: BotRow, command: MeetingCommand): Promise<unknown> {
     if (!COMMANDABLE.includes(bot.state) || this.#options.supervisor.status(bot.id) === undefined)
-      return Promise.reject(new Problem('conflict', `the bot is ${bot.state}: this needs one that is in its meeting`));
+      return Promise.reject(
+        new Problem('conflict', `the bot is ${bot.state}: this needs one that is in its meeting`),
+      );
     return this.#options.supervisor.command(bot.id, command);
   }
 
-  #onState(botId: string, epoch: number, state: MeetingState, detail: { waitingFor?: string; message?: string }): void {
+  #onState(
+    botId: string,
+    epoch: number,
+    state: MeetingState,
+    detail: { waitingFor?: string; message?: string },
+  ): void {
     const { waitingFor, message } = detail;
     this.#work.add(botId, async () => {
       const { database, metrics } = this.#options;
@@ -373,7 +469,9 @@ export class LocalMeetings implements Meetings {
       if (bot === undefined || isOver(bot.state)) return;
       if (bot.state === state) {
         if ((waitingFor ?? null) === bot.waitingFor) return;
-        const told = await database.transaction((tx) => addBotEvent(tx, { botId, epoch, kind: 'waiting', waitingFor: waitingFor ?? null }));
+        const told = await database.transaction((tx) =>
+          addBotEvent(tx, { botId, epoch, kind: 'waiting', waitingFor: waitingFor ?? null }),
+        );
         if (told.ok) this.#told(told.bot);
         return;
       }
@@ -397,10 +495,14 @@ export class LocalMeetings implements Meetings {
         return;
       }
       const { exit, rssBytes, log } = attempt;
-      await updateAttempt(database.orm, { botId, epoch }, {
-        ...{ ended: true, exitCode: exit.code ?? null, signal: exit.signal ?? null, log },
-        ...(rssBytes === undefined ? {} : { rssMib: Math.round(rssBytes / 1_048_576) }),
-      });
+      await updateAttempt(
+        database.orm,
+        { botId, epoch },
+        {
+          ...{ ended: true, exitCode: exit.code ?? null, signal: exit.signal ?? null, log },
+          ...(rssBytes === undefined ? {} : { rssMib: Math.round(rssBytes / 1_048_576) }),
+        },
+      );
     });
   }
 
@@ -418,11 +520,16 @@ export class LocalMeetings implements Meetings {
     const [to, reason] = endOf(bot.state, end);
     await recorder.finish(botId);
     const message = end.failure?.message ?? end.message;
-    await this.#changeState({ ...{ botId, to, reason }, ...(message === undefined ? {} : { detail: { message } }) });
+    await this.#changeState({
+      ...{ botId, to, reason },
+      ...(message === undefined ? {} : { detail: { message } }),
+    });
     if (bot.joinedAt !== null && bot.options['record'] !== false) {
       const { id, meetingId, metadata } = bot;
       const about = { id, meetingId, state: to, metadata };
-      await addToOutbox(database.orm, [{ workspaceId: bot.workspaceId, botId, type: 'transcript.ready', data: { bot: about } }]);
+      await addToOutbox(database.orm, [
+        { workspaceId: bot.workspaceId, botId, type: 'transcript.ready', data: { bot: about } },
+      ]);
     }
     feeds.finish(botId);
   }
@@ -443,7 +550,10 @@ export class LocalMeetings implements Meetings {
 
 /** What a meeting's end comes to. A failure is never `ended`. */
 function endOf(state: BotState, { reason }: MeetingEnd): [to: BotState, reason: BotReason] {
-  if (reason === 'cancelled') return ['scheduled', 'queued', 'starting', 'staged'].includes(state) ? ['cancelled', 'cancelled'] : ['ended', 'asked'];
+  if (reason === 'cancelled')
+    return ['scheduled', 'queued', 'starting', 'staged'].includes(state)
+      ? ['cancelled', 'cancelled']
+      : ['ended', 'asked'];
   const failure = FAILURE_REASONS.find((each) => each === reason);
   if (failure !== undefined) return ['failed', failure];
   return ['ended', END_REASONS.find((each) => each === reason) ?? 'asked'];

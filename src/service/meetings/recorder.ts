@@ -61,7 +61,13 @@ export class Recorder {
   /** Says whether words of this meeting are kept; without a word they are. */
   open(botId: string, isKept: boolean): void {
     if (!this.#meetings.has(botId))
-      this.#meetings.set(botId, { isKept, waiting: [], timer: undefined, dueMs: Infinity, writing: undefined });
+      this.#meetings.set(botId, {
+        isKept,
+        waiting: [],
+        timer: undefined,
+        dueMs: Infinity,
+        writing: undefined,
+      });
   }
 
   /** Takes an event. Never waits. */

@@ -13,13 +13,23 @@ const DELIVERED_DAYS = 30;
 
 /** Sees to it that what is over its time is erased, and that what was erased leaves the disk. */
 export class RecordsCare {
-  readonly #options: { database: Database; clock: Clock; log: Logger; forget: (botId: string) => Promise<void> };
+  readonly #options: {
+    database: Database;
+    clock: Clock;
+    log: Logger;
+    forget: (botId: string) => Promise<void>;
+  };
   #timer: TimerHandle | undefined;
   #scrubTimer: TimerHandle | undefined;
   #working: Promise<void> = Promise.resolve();
   #isClosed = false;
 
-  constructor(options: { database: Database; clock: Clock; log: Logger; forget: (botId: string) => Promise<void> }) {
+  constructor(options: {
+    database: Database;
+    clock: Clock;
+    log: Logger;
+    forget: (botId: string) => Promise<void>;
+  }) {
     this.#options = options;
   }
 

@@ -45,7 +45,10 @@ export class SerialWork {
         return;
       } catch (error) {
         const isAway = isDatabaseAway(error) || (error instanceof ParleyError && error.retryable);
-        this.#log[isAway ? 'warn' : 'error']({ err: error, botId }, isAway ? 'the database is away: it is tried again' : 'a change of a bot failed');
+        this.#log[isAway ? 'warn' : 'error'](
+          { err: error, botId },
+          isAway ? 'the database is away: it is tried again' : 'a change of a bot failed',
+        );
         if (!isAway) return;
         await new Promise<void>((resolve) => this.#clock.setTimer(resolve, RETRY_MS));
       }

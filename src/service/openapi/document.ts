@@ -7,7 +7,12 @@ import type { Route } from '../http/route.js';
 type Json = Record<string, unknown>;
 
 /** Problems that any endpoint may answer with; the others are named by each. */
-const COMMON: readonly ProblemCode[] = ['invalid_request', 'too_many_requests', 'internal', 'service_unavailable'];
+const COMMON: readonly ProblemCode[] = [
+  'invalid_request',
+  'too_many_requests',
+  'internal',
+  'service_unavailable',
+];
 const WITH_KEY: readonly ProblemCode[] = ['unauthenticated', 'forbidden'];
 
 const problemDocument = z
@@ -26,7 +31,10 @@ const problemDocument = z
   .catchall(z.unknown());
 
 /** The document of these endpoints: OpenAPI 3.1. */
-export function openApiDocument(routes: readonly Route[], about: { version: string; serverUrl: string }): Json {
+export function openApiDocument(
+  routes: readonly Route[],
+  about: { version: string; serverUrl: string },
+): Json {
   const components: Json = {};
   const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => jsonSchema(schema, io, components);
   components['Problem'] = schemaOf(problemDocument, 'output');
@@ -62,7 +70,9 @@ function operationOf(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | '
   const parameters = [
     ...parametersOf(params, 'path', schemaOf),
     ...parametersOf(query, 'query', schemaOf),
-    ...(route.method === 'POST' && route.repeatable !== true && route.scope !== 'anybody' ? [IDEMPOTENCY_KEY] : []),
+    ...(route.method === 'POST' && route.repeatable !== true && route.scope !== 'anybody'
+      ? [IDEMPOTENCY_KEY]
+      : []),
     ...(route.conditional === true ? [IF_MATCH] : []),
   ];
   const problems = [
@@ -99,7 +109,12 @@ function operationOf(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | '
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } } }),
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: schemaOf(body, 'input') } },
+          },
+        }),
     responses: Object.fromEntries(statuses),
   };
 }
@@ -144,18 +159,25 @@ function problemAnswers(codes: readonly ProblemCode[]): [string, Json][] {
     const [status] = PROBLEMS[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
-  return [...byStatus].sort(([a], [b]) => a - b).map(([status, of]) => [
-    String(status),
-    {
-      description: of.map((code) => `\`${code}\`: ${PROBLEMS[code][1]}`).join('; '),
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-    },
-  ]);
+  return [...byStatus]
+    .sort(([a], [b]) => a - b)
+    .map(([status, of]) => [
+      String(status),
+      {
+        description: of.map((code) => `\`${code}\`: ${PROBLEMS[code][1]}`).join('; '),
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    ]);
 }
 
 /** A schema as JSON Schema. What has an id stands once, among the components. */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
-  const { $schema: _dialect, $defs, id, ...own } = z.toJSONSchema(schema, {
+  const {
+    $schema: _dialect,
+    $defs,
+    id,
+    ...own
+  } = z.toJSONSchema(schema, {
     io,
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema: json }) => {

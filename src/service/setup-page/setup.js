@@ -5,7 +5,11 @@ const key = document.getElementById('key');
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
-  const body = { token: location.hash.slice(1), name: document.getElementById('name').value, keyName: 'First key' };
+  const body = {
+    token: location.hash.slice(1),
+    name: document.getElementById('name').value,
+    keyName: 'First key',
+  };
   const response = await fetch('/v1/setup', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -22,16 +22,23 @@ export type PostGuard = {
 };
 
 /** Why a URL cannot be a webhook's; undefined where it can, as far as that is seen without a look-up. */
-export function urlProblem(text: string, { allowsPrivate }: Pick<PostGuard, 'allowsPrivate'>): string | undefined {
+export function urlProblem(
+  text: string,
+  { allowsPrivate }: Pick<PostGuard, 'allowsPrivate'>,
+): string | undefined {
   if (!URL.canParse(text)) return 'is no URL';
   const url = new URL(text);
-  if (url.protocol !== 'https:' && !(allowsPrivate && url.protocol === 'http:')) return 'must begin with https://';
+  if (url.protocol !== 'https:' && !(allowsPrivate && url.protocol === 'http:'))
+    return 'must begin with https://';
   if (url.username !== '' || url.password !== '') return 'must not hold a name or a password';
   if (url.hash !== '') return 'must not have a fragment';
   if (allowsPrivate) return undefined;
   const host = hostOf(url);
   if (isIP(host) !== 0 && !isPublicAddress(host)) return 'must lead to a public address';
-  if (isIP(host) === 0 && (!host.includes('.') || /\.(?:localhost|local|internal|home\.arpa)\.?$/i.test(host)))
+  if (
+    isIP(host) === 0 &&
+    (!host.includes('.') || /\.(?:localhost|local|internal|home\.arpa)\.?$/i.test(host))
+  )
     return 'must lead to a public address';
   return undefined;
 }
@@ -60,7 +67,10 @@ export function guardedPost(
       const chunks: Buffer[] = [];
       let size = 0;
       const answered = (): void => {
-        const kept = Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8').replaceAll('\0', '');
+        const kept = Buffer.concat(chunks)
+          .subarray(0, MAX_ANSWER_BYTES)
+          .toString('utf8')
+          .replaceAll('\0', '');
         resolve({ kind: 'answered', status: response.statusCode ?? 0, body: kept, durationMs: durationMs() });
         request.destroy();
       };
@@ -72,7 +82,10 @@ export function guardedPost(
       response.once('end', answered);
       response.once('error', answered);
     });
-    const timer = setTimeout(() => request.destroy(new Error(`no answer in ${TIMEOUT_MS / 1_000} s`)), TIMEOUT_MS);
+    const timer = setTimeout(
+      () => request.destroy(new Error(`no answer in ${TIMEOUT_MS / 1_000} s`)),
+      TIMEOUT_MS,
+    );
     request.once('close', () => clearTimeout(timer));
     request.once('error', (error) => resolve(failed(error.message)));
     request.end(body);

@@ -84,7 +84,7 @@ export class WebhookSender {
   async #work(): Promise<void> {
     this.#isWoken = false;
     try {
-      for (let isMore = true; isMore && !this.#isClosed; ) {
+      for (let isMore = true; isMore && !this.#isClosed;) {
         const planned = await this.#database.transaction((tx) => this.#plan(tx));
         const due = await this.#database.transaction((tx) => this.#takeDue(tx));
         await Promise.all(due.map((delivery) => this.#try(delivery)));
@@ -103,7 +103,13 @@ export class WebhookSender {
       const endpoints = await listWebhooksFor(tx, event.workspaceId, event.botId);
       for (const { id: webhookId, events: wanted } of endpoints) {
         if (!wants(wanted, event)) continue;
-        await keepDelivery(tx, { outboxId: event.id, webhookId, attempt: 1, state: 'waiting', nextAt: new Date() });
+        await keepDelivery(tx, {
+          outboxId: event.id,
+          webhookId,
+          attempt: 1,
+          state: 'waiting',
+          nextAt: new Date(),
+        });
       }
     }
     return events.length;
@@ -113,14 +119,21 @@ export class WebhookSender {
   async #takeDue(tx: Orm): Promise<DeliveryRow[]> {
     const due = await takeDueDeliveries(tx, MAX_TRIES);
     for (const { outboxId, webhookId, attempt } of due)
-      await keepDelivery(tx, { outboxId, webhookId, attempt, state: 'waiting', nextAt: new Date(Date.now() + LEASE_MS) });
+      await keepDelivery(tx, {
+        outboxId,
+        webhookId,
+        attempt,
+        state: 'waiting',
+        nextAt: new Date(Date.now() + LEASE_MS),
+      });
     return due;
   }
 
   async #try({ outboxId, webhookId, attempt }: DeliveryRow): Promise<void> {
     const { orm } = this.#database;
     const webhook = await findWebhookById(orm, webhookId);
-    const event = webhook === undefined ? undefined : await findOutboxEvent(orm, webhook.workspaceId, outboxId);
+    const event =
+      webhook === undefined ? undefined : await findOutboxEvent(orm, webhook.workspaceId, outboxId);
     if (webhook === undefined || event === undefined) return;
     const outcome = await this.#post(webhook, event);
     const status = outcome.kind === 'answered' ? outcome.status : undefined;
@@ -161,7 +174,8 @@ export class WebhookSender {
   async #post(webhook: WebhookRow, event: OutboxRow): Promise<PostOutcome> {
     const { url, secret, previousSecret, previousSecretUntil } = webhook;
     const body = Buffer.from(JSON.stringify(event.body));
-    const isBoth = previousSecret !== null && previousSecretUntil !== null && previousSecretUntil.getTime() > Date.now();
+    const isBoth =
+      previousSecret !== null && previousSecretUntil !== null && previousSecretUntil.getTime() > Date.now();
     try {
       const secrets = [secret, ...(isBoth ? [previousSecret] : [])].map((each) => this.#secrets.open(each));
       const headers = signedHeaders({ id: event.id, at: new Date(), body }, secrets);

@@ -1,6 +1,11 @@
 /** Bots as the API takes and shows them. The fields of an invitation are the settings of a meeting, and a few of the service. */
 import { z } from 'zod';
-import { MEETING_SETTING_NAMES, type MeetingSettingName, meetingSettings, metaOf } from '../../../bot/meeting-settings.js';
+import {
+  MEETING_SETTING_NAMES,
+  type MeetingSettingName,
+  meetingSettings,
+  metaOf,
+} from '../../../bot/meeting-settings.js';
 import { settingMeta } from '../../../bot/settings/setting.js';
 import { isInheritedName } from '../../../inherited-names.js';
 import { BOT_STATES } from '../../../records/store/bot-states.js';
@@ -32,14 +37,23 @@ export const moment = z.iso.datetime({ offset: true });
 /** Free text of whoever uses the API, at most 16 entries. */
 export const metadata = z
   .record(z.string().regex(META_KEY), z.string().max(512))
-  .refine((entries) => Object.keys(entries).length <= MAX_METADATA_KEYS, `has at most ${MAX_METADATA_KEYS} entries`)
-  .refine((entries) => !Object.keys(entries).some(isInheritedName), 'has a name that every JavaScript object has')
+  .refine(
+    (entries) => Object.keys(entries).length <= MAX_METADATA_KEYS,
+    `has at most ${MAX_METADATA_KEYS} entries`,
+  )
+  .refine(
+    (entries) => !Object.keys(entries).some(isInheritedName),
+    'has a name that every JavaScript object has',
+  )
   .meta({ description: 'Yours: at most 16 texts of 512 characters, by name.' });
 const retentionDays = z
   .int()
   .min(1)
   .max(3_650)
-  .meta({ description: 'Days after its end that the words of the meeting are kept; by default as the workspace says.' });
+  .meta({
+    description:
+      'Days after its end that the words of the meeting are kept; by default as the workspace says.',
+  });
 const meetingId = z
   .string()
   .max(2_048)
@@ -71,7 +85,8 @@ export const inviteBody = z
   .strictObject({
     meetingId,
     place: z.exactOptional(z.enum(['videosdk', 'embedded'])).meta({
-      description: 'Where the meeting is; absent: the embedded room where it knows the meeting, else VideoSDK.',
+      description:
+        'Where the meeting is; absent: the embedded room where it knows the meeting, else VideoSDK.',
     }),
     joinAt: z.exactOptional(ownFields.joinAt),
     record: ownFields.record.default(true),
@@ -112,7 +127,8 @@ export const patchBody = z
   .refine((patch) => Object.keys(patch).length > 0, 'changes nothing: name at least one field')
   .meta({
     id: 'BotPatch',
-    description: 'What is to change; null stands for the default. Before the bot joins, anything; then what is `x-live`.',
+    description:
+      'What is to change; null stands for the default. Before the bot joins, anything; then what is `x-live`.',
   });
 
 /** What a list shows of a bot. */
@@ -124,7 +140,10 @@ export const botSummary = z
     name: z.string(),
     state: z.enum(BOT_STATES),
     reason: z.string().optional().meta({ description: 'Why it is over, such as asked, empty, key_refused.' }),
-    waitingFor: z.string().optional().meta({ description: 'Of `joining`: line, or admission by somebody in the meeting.' }),
+    waitingFor: z
+      .string()
+      .optional()
+      .meta({ description: 'Of `joining`: line, or admission by somebody in the meeting.' }),
     joinAt: z.string().optional(),
     createdAt: z.string(),
     joinedAt: z.string().optional(),
@@ -147,7 +166,10 @@ export const bot = botSummary
     retentionDays: z.int().optional(),
     eraseAfter: z.string().optional(),
     deduplicationKey: z.string().optional(),
-    message: z.string().optional().meta({ description: 'Of a bot that failed: what happened and what to do.' }),
+    message: z
+      .string()
+      .optional()
+      .meta({ description: 'Of a bot that failed: what happened and what to do.' }),
     settings: z.record(z.string(), z.unknown()),
     live: z
       .object({
@@ -185,7 +207,8 @@ export const changeAnswer = z
   .object({
     revision: z.int(),
     changes: z.record(z.string(), z.unknown()).meta({
-      description: 'What becomes of each field. What the running meeting makes of it comes as the event `change`.',
+      description:
+        'What becomes of each field. What the running meeting makes of it comes as the event `change`.',
     }),
   })
   .meta({ id: 'ChangeAccepted' });

@@ -8,15 +8,7 @@ import { Problem } from '../problem.js';
 import { type Call, type Route, route } from '../route.js';
 import { checkWebhookUrls } from '../webhooks/webhook-urls.js';
 import type { ServiceParts } from '../../service-parts.js';
-import {
-  bot,
-  botList,
-  botPath,
-  changeAnswer,
-  inviteBody,
-  listQuery,
-  patchBody,
-} from './bot-schemas.js';
+import { bot, botList, botPath, changeAnswer, inviteBody, listQuery, patchBody } from './bot-schemas.js';
 import { botOf, botSummaryOf, etagOf, present, revisionIn } from './bot-views.js';
 
 const TAG = 'Bots';
@@ -42,15 +34,34 @@ export function botRoutes(parts: ServiceParts): Route[] {
       {
         ...{ method: 'POST', path: '/v1/bots', id: 'createBot', tag: TAG, scope: 'bots:write', status: 201 },
         summary: 'Invites a bot into a meeting',
-        description: 'Now or at a time. One bot can be in a meeting: where there is one, the problem `bot_exists` says which.',
+        description:
+          'Now or at a time. One bot can be in a meeting: where there is one, the problem `bot_exists` says which.',
         ...{ body: inviteBody, answer: bot, problems: ['bot_exists', 'too_many_bots', 'key_refused'] },
         otherStatuses: { 200: 'A bot with the same deduplicationKey is not over: this is it.' },
       },
       async ({ body, rawBody, caller }) => {
-        const { meetingId, place, joinAt, record, retentionDays, metadata, deduplicationKey, webhooks, ...settings } = body;
+        const {
+          meetingId,
+          place,
+          joinAt,
+          record,
+          retentionDays,
+          metadata,
+          deduplicationKey,
+          webhooks,
+          ...settings
+        } = body;
         checkWebhookUrls(webhooks ?? [], webhookGuard);
         const { bot: row, isNew } = await meetings.invite({
-          ...{ workspaceId: caller.workspaceId, actor: actorOf(caller), meetingId, place, record, retentionDays, deduplicationKey },
+          ...{
+            workspaceId: caller.workspaceId,
+            actor: actorOf(caller),
+            meetingId,
+            place,
+            record,
+            retentionDays,
+            deduplicationKey,
+          },
           settings: onlyGiven(settings, rawBody),
           joinAt: joinAt === undefined ? undefined : new Date(joinAt),
           metadata: metadata ?? {},
@@ -94,18 +105,32 @@ export function botRoutes(parts: ServiceParts): Route[] {
       },
       async (call) => {
         const row = await botOfCall(parts, call);
-        const isKnown = feeds.find(row.id) === undefined && call.request.headers.get('if-none-match') === etagOf(row);
+        const isKnown =
+          feeds.find(row.id) === undefined && call.request.headers.get('if-none-match') === etagOf(row);
         if (isKnown) return new Response(null, { status: 304, headers: { etag: etagOf(row) } });
         return { headers: { etag: etagOf(row) }, json: await shown(row) };
       },
     ),
     route(
       {
-        ...{ method: 'PATCH', path: '/v1/bots/{botId}', id: 'changeBot', tag: TAG, scope: 'bots:write', status: 202 },
+        ...{
+          method: 'PATCH',
+          path: '/v1/bots/{botId}',
+          id: 'changeBot',
+          tag: TAG,
+          scope: 'bots:write',
+          status: 202,
+        },
         summary: 'Changes a bot, also while its meeting runs',
         description:
           'Before the bot joins, anything can change; in a running meeting what is marked `x-live`. A request that holds one field that cannot change changes none.',
-        ...{ params: botPath, body: patchBody, answer: changeAnswer, conditional: true, problems: ['conflict'] },
+        ...{
+          params: botPath,
+          body: patchBody,
+          answer: changeAnswer,
+          conditional: true,
+          problems: ['conflict'],
+        },
       },
       async (call) => {
         const row = await botOfCall(parts, call);
@@ -124,11 +149,20 @@ export function botRoutes(parts: ServiceParts): Route[] {
     ),
     route(
       {
-        ...{ method: 'POST', path: '/v1/bots/{botId}/leave', id: 'leaveBot', tag: TAG, scope: 'bots:write', status: 202 },
+        ...{
+          method: 'POST',
+          path: '/v1/bots/{botId}/leave',
+          id: 'leaveBot',
+          tag: TAG,
+          scope: 'bots:write',
+          status: 202,
+        },
         summary: 'Sends a bot out of its meeting; one that did not begin is cancelled',
         params: botPath,
         body: z.strictObject({
-          say: z.exactOptional(z.string().trim().min(1).max(1_000)).meta({ description: 'What it says before it leaves.' }),
+          say: z
+            .exactOptional(z.string().trim().min(1).max(1_000))
+            .meta({ description: 'What it says before it leaves.' }),
         }),
         ...{ answer: bot, problems: ['conflict'] },
       },
@@ -146,14 +180,24 @@ export function botRoutes(parts: ServiceParts): Route[] {
       async (call) => {
         const row = await botOfCall(parts, call);
         if (row.state !== 'scheduled')
-          throw new Problem('conflict', `the bot is ${row.state}: only a scheduled one can be deleted; POST …/leave sends it out`);
+          throw new Problem(
+            'conflict',
+            `the bot is ${row.state}: only a scheduled one can be deleted; POST …/leave sends it out`,
+          );
         await meetings.leave(row, {});
         return { json: undefined };
       },
     ),
     route(
       {
-        ...{ method: 'POST', path: '/v1/bots/{botId}/say', id: 'say', tag: TAG, scope: 'bots:write', status: 202 },
+        ...{
+          method: 'POST',
+          path: '/v1/bots/{botId}/say',
+          id: 'say',
+          tag: TAG,
+          scope: 'bots:write',
+          status: 202,
+        },
         summary: 'Says a text in the meeting, translated',
         params: botPath,
         body: z.strictObject({
@@ -187,10 +231,18 @@ export function botRoutes(parts: ServiceParts): Route[] {
     route(
       {
         ...{ method: 'PATCH', path: '/v1/bots/{botId}/people/{participantId}', id: 'setPerson', tag: TAG },
-        ...{ scope: 'bots:write', summary: 'The host’s word about one person: it wins over what they say themselves' },
+        ...{
+          scope: 'bots:write',
+          summary: 'The host’s word about one person: it wins over what they say themselves',
+        },
         params: botPath.extend({ participantId: z.string().min(1).max(200) }),
         body: z.strictObject({
-          preferredLanguage: z.string().max(100).nullable().optional().meta({ description: 'What they hear; null takes the word back.' }),
+          preferredLanguage: z
+            .string()
+            .max(100)
+            .nullable()
+            .optional()
+            .meta({ description: 'What they hear; null takes the word back.' }),
           spokenLanguages: z.array(z.string().max(100)).max(20).nullable().optional(),
           interpret: z.boolean().optional().meta({ description: 'False: what they say is not interpreted.' }),
         }),

@@ -28,13 +28,21 @@ export function eventRoutes(parts: ServiceParts): Route[] {
   return [
     route(
       {
-        ...{ method: 'GET', path: '/v1/bots/{botId}/events', id: 'streamEvents', tag: 'Bots', scope: 'bots:read' },
+        ...{
+          method: 'GET',
+          path: '/v1/bots/{botId}/events',
+          id: 'streamEvents',
+          tag: 'Bots',
+          scope: 'bots:read',
+        },
         summary: 'Streams what happens in the meeting',
         description:
           'Server-sent events: `snapshot` first, then `bot` (a new state), `change` (what became of a change), and every event of the meeting, such as `caption`, `joined`, `playback`, `status`. Ids are `<epoch>-<seq>`; send the last one as `Last-Event-ID` to go on behind it. `lost` says that some are not kept any more. A reader that takes too long is closed with `slow`. When the bot is over, the stream ends, and asking again answers 204.',
         params: botPath,
         query: z.strictObject({
-          types: z.exactOptional(types).meta({ description: 'Which events, such as `caption,bot`; all by default.' }),
+          types: z
+            .exactOptional(types)
+            .meta({ description: 'Which events, such as `caption,bot`; all by default.' }),
         }),
         answerTypes: ['text/event-stream'],
         otherStatuses: { 204: 'The bot is over, and nothing more comes.' },

@@ -11,7 +11,9 @@ import { type Route, route } from '../route.js';
 const TAG = 'Rooms';
 const MAX_MINUTES = 24 * 60;
 const id = z.string().refine(isMeetingId, 'is made of 1 to 128 letters, digits and . _ ~ -');
-const place = z.exactOptional(z.enum(['videosdk', 'embedded'])).meta({ description: 'Absent: the first that there is.' });
+const place = z
+  .exactOptional(z.enum(['videosdk', 'embedded']))
+  .meta({ description: 'Absent: the first that there is.' });
 const room = z
   .object({
     place: z.string(),
@@ -30,27 +32,49 @@ export function roomRoutes({ places }: ServiceParts): Route[] {
       });
     return found;
   };
-  const shown = (of: MeetingPlace, info: { roomId: string; customRoomId?: string }): z.input<typeof room> => ({
+  const shown = (
+    of: MeetingPlace,
+    info: { roomId: string; customRoomId?: string },
+  ): z.input<typeof room> => ({
     ...{ place: of.name, roomId: info.roomId },
     ...present({ customRoomId: info.customRoomId, page: of.pageOf(info.customRoomId ?? info.roomId) }),
   });
   return [
     route(
       {
-        ...{ method: 'POST', path: '/v1/rooms', id: 'createRoom', tag: TAG, scope: 'bots:write', status: 201 },
-        ...{ summary: 'Makes a room, or finds the one of this custom id', answer: room, problems: ['key_refused'] },
+        ...{
+          method: 'POST',
+          path: '/v1/rooms',
+          id: 'createRoom',
+          tag: TAG,
+          scope: 'bots:write',
+          status: 201,
+        },
+        ...{
+          summary: 'Makes a room, or finds the one of this custom id',
+          answer: room,
+          problems: ['key_refused'],
+        },
         body: z.strictObject({ place, customRoomId: z.exactOptional(id) }),
       },
       async ({ body }) => {
         const of = placeOf(body.place);
         const info = await of.createRoom(body.customRoomId);
-        return { headers: { location: `/v1/rooms/${encodeURIComponent(info.roomId)}` }, json: shown(of, info) };
+        return {
+          headers: { location: `/v1/rooms/${encodeURIComponent(info.roomId)}` },
+          json: shown(of, info),
+        };
       },
     ),
     route(
       {
         ...{ method: 'GET', path: '/v1/rooms/{roomId}', id: 'getRoom', tag: TAG, scope: 'bots:read' },
-        ...{ summary: 'Looks a room up', answer: room, params: z.strictObject({ roomId: id }), problems: ['key_refused'] },
+        ...{
+          summary: 'Looks a room up',
+          answer: room,
+          params: z.strictObject({ roomId: id }),
+          problems: ['key_refused'],
+        },
         query: z.strictObject({ place }),
       },
       async ({ params, query }) => {
@@ -64,7 +88,14 @@ export function roomRoutes({ places }: ServiceParts): Route[] {
     ),
     route(
       {
-        ...{ method: 'POST', path: '/v1/tokens', id: 'createToken', tag: TAG, scope: 'bots:write', status: 201 },
+        ...{
+          method: 'POST',
+          path: '/v1/tokens',
+          id: 'createToken',
+          tag: TAG,
+          scope: 'bots:write',
+          status: 201,
+        },
         summary: 'Makes a token with which one participant can join one meeting',
         body: z.strictObject({
           meetingId: id,
@@ -80,7 +111,11 @@ export function roomRoutes({ places }: ServiceParts): Route[] {
       },
       async ({ body }) => {
         const { meetingId, participantId, minutes } = body;
-        const token = await placeOf(body.place).createToken({ meetingId, participantId, expiresInSeconds: minutes * 60 });
+        const token = await placeOf(body.place).createToken({
+          meetingId,
+          participantId,
+          expiresInSeconds: minutes * 60,
+        });
         return { json: { token, meetingId, participantId } };
       },
     ),

@@ -1,6 +1,10 @@
 /** What is kept of one meeting: people, words, cost, and how the bot fared. */
 import { z } from 'zod';
-import { TRANSCRIPT_FORMATS, type TranscriptFormat, writeTranscript } from '../../../captions/transcript-formats.js';
+import {
+  TRANSCRIPT_FORMATS,
+  type TranscriptFormat,
+  writeTranscript,
+} from '../../../captions/transcript-formats.js';
 import { parseLanguage } from '../../../languages/languages.js';
 import { listAttempts } from '../../../records/store/attempts.js';
 import { listBotEvents } from '../../../records/store/bots.js';
@@ -54,7 +58,9 @@ const captionRow = z
     targetLanguage: z.string(),
     sourceText: z.string(),
     translatedText: z.string(),
-    original: z.boolean().meta({ description: 'Of several translations of one speech, one stands for the original.' }),
+    original: z
+      .boolean()
+      .meta({ description: 'Of several translations of one speech, one stands for the original.' }),
     mark: z.string().optional(),
     startedAt: z.string(),
     endedAt: z.string(),
@@ -89,7 +95,13 @@ export function meetingRecordRoutes(parts: ServiceParts): Route[] {
   return [
     route(
       {
-        ...{ method: 'GET', path: '/v1/bots/{botId}/people', id: 'listPeople', tag: TAG, scope: 'records:read' },
+        ...{
+          method: 'GET',
+          path: '/v1/bots/{botId}/people',
+          id: 'listPeople',
+          tag: TAG,
+          scope: 'records:read',
+        },
         ...{ summary: 'Everyone who was in the meeting', params: botPath, answer: listOf(personRow) },
       },
       async (call) => {
@@ -109,7 +121,13 @@ export function meetingRecordRoutes(parts: ServiceParts): Route[] {
     ),
     route(
       {
-        ...{ method: 'GET', path: '/v1/bots/{botId}/captions', id: 'listCaptions', tag: TAG, scope: 'records:read' },
+        ...{
+          method: 'GET',
+          path: '/v1/bots/{botId}/captions',
+          id: 'listCaptions',
+          tag: TAG,
+          scope: 'records:read',
+        },
         summary: 'Final captions in the order in which they came',
         params: botPath,
         query: z.strictObject({ ...pageQuery, language: z.exactOptional(language) }),
@@ -129,14 +147,22 @@ export function meetingRecordRoutes(parts: ServiceParts): Route[] {
         return {
           json: {
             data: page.filter((row) => isShown(row, tag)).map(captionOf),
-            ...(rows.length > limit && last !== undefined ? { nextCursor: cursorOf([last.epoch, last.seq]) } : {}),
+            ...(rows.length > limit && last !== undefined
+              ? { nextCursor: cursorOf([last.epoch, last.seq]) }
+              : {}),
           },
         };
       },
     ),
     route(
       {
-        ...{ method: 'GET', path: '/v1/bots/{botId}/transcript', id: 'getTranscript', tag: TAG, scope: 'records:read' },
+        ...{
+          method: 'GET',
+          path: '/v1/bots/{botId}/transcript',
+          id: 'getTranscript',
+          tag: TAG,
+          scope: 'records:read',
+        },
         summary: 'The transcript as a file, in one of its languages or as it was said',
         params: botPath,
         query: z.strictObject({
@@ -148,13 +174,24 @@ export function meetingRecordRoutes(parts: ServiceParts): Route[] {
       },
       async (call) => {
         const row = await botOfCall(parts, call);
-        if (row.erasedAt !== null) throw new Problem('erased', `the words of this meeting were erased on ${row.erasedAt.toISOString()}`);
+        if (row.erasedAt !== null)
+          throw new Problem(
+            'erased',
+            `the words of this meeting were erased on ${row.erasedAt.toISOString()}`,
+          );
         const { format, language: wanted } = call.query;
         const record = await readMeetingRecord(database.orm, row);
-        const text = writeTranscript(record, format, wanted === undefined ? undefined : parseLanguage(wanted));
+        const text = writeTranscript(
+          record,
+          format,
+          wanted === undefined ? undefined : parseLanguage(wanted),
+        );
         const name = `${row.id}${wanted === undefined ? '' : `-${parseLanguage(wanted)!}`}.${format}`;
         return new Response(text, {
-          headers: { 'content-type': CONTENT_TYPES[format], 'content-disposition': `attachment; filename="${name}"` },
+          headers: {
+            'content-type': CONTENT_TYPES[format],
+            'content-disposition': `attachment; filename="${name}"`,
+          },
         });
       },
     ),
@@ -182,7 +219,10 @@ export function meetingRecordRoutes(parts: ServiceParts): Route[] {
         return {
           json: {
             data: rows.map(({ seq, at, kind, fromState, toState, reason, epoch, detail }) =>
-              present({ ...{ seq, at: at.toISOString(), kind, from: fromState, to: toState, reason, epoch }, detail: { ...detail } }),
+              present({
+                ...{ seq, at: at.toISOString(), kind, from: fromState, to: toState, reason, epoch },
+                detail: { ...detail },
+              }),
             ),
           },
         };
@@ -190,7 +230,13 @@ export function meetingRecordRoutes(parts: ServiceParts): Route[] {
     ),
     route(
       {
-        ...{ method: 'GET', path: '/v1/bots/{botId}/attempts', id: 'listAttempts', tag: TAG, scope: 'bots:read' },
+        ...{
+          method: 'GET',
+          path: '/v1/bots/{botId}/attempts',
+          id: 'listAttempts',
+          tag: TAG,
+          scope: 'bots:read',
+        },
         ...{ summary: 'The processes that carried the meeting', params: botPath, answer: listOf(attemptRow) },
       },
       async (call) => {
@@ -222,14 +268,26 @@ export function meetingRecordRoutes(parts: ServiceParts): Route[] {
     ),
     route(
       {
-        ...{ method: 'POST', path: '/v1/bots/{botId}/erase', id: 'eraseMeeting', tag: TAG, scope: 'records:erase' },
+        ...{
+          method: 'POST',
+          path: '/v1/bots/{botId}/erase',
+          id: 'eraseMeeting',
+          tag: TAG,
+          scope: 'records:erase',
+        },
         summary: 'Erases everything that was said and written; the row stays as evidence',
         ...{ params: botPath, problems: ['conflict'] },
       },
       async (call) => {
         const row = await botOfCall(parts, call);
-        if (!isOver(row.state)) throw new Problem('conflict', `the bot is ${row.state}: send it out first, or erase one person's words`);
-        await audited(parts, call, { action: 'meeting.erase', target: row.id }, (tx) => eraseMeeting(tx, row.id));
+        if (!isOver(row.state))
+          throw new Problem(
+            'conflict',
+            `the bot is ${row.state}: send it out first, or erase one person's words`,
+          );
+        await audited(parts, call, { action: 'meeting.erase', target: row.id }, (tx) =>
+          eraseMeeting(tx, row.id),
+        );
         feeds.finish(row.id);
         await meetings.forget(row.id);
         parts.scrubSoon();
@@ -238,7 +296,12 @@ export function meetingRecordRoutes(parts: ServiceParts): Route[] {
     ),
     route(
       {
-        ...{ method: 'DELETE', path: '/v1/bots/{botId}/people/{participantId}/words', id: 'erasePersonsWords', tag: TAG },
+        ...{
+          method: 'DELETE',
+          path: '/v1/bots/{botId}/people/{participantId}/words',
+          id: 'erasePersonsWords',
+          tag: TAG,
+        },
         ...{ scope: 'records:erase', summary: 'Erases what one person said' },
         params: botPath.extend({ participantId: z.string().min(1).max(200) }),
       },
@@ -255,16 +318,26 @@ export function meetingRecordRoutes(parts: ServiceParts): Route[] {
   ];
 }
 
-function isShown({ sourceText, translatedText, sourceLanguage, targetLanguage }: SegmentRow, wanted: string | undefined): boolean {
+function isShown(
+  { sourceText, translatedText, sourceLanguage, targetLanguage }: SegmentRow,
+  wanted: string | undefined,
+): boolean {
   if (sourceText === '' && translatedText === '') return false; // withdrawn
-  return wanted === undefined || [sourceLanguage, targetLanguage].some((tag) => parseLanguage(tag) === wanted);
+  return (
+    wanted === undefined || [sourceLanguage, targetLanguage].some((tag) => parseLanguage(tag) === wanted)
+  );
 }
 
 function captionOf(row: SegmentRow): z.input<typeof captionRow> {
   const { epoch, segmentId, kind, speakerId, speakerName, sourceLanguage, targetLanguage } = row;
   return present({
     ...{ id: `${epoch}-${segmentId}`, kind, speakerId, speakerName, sourceLanguage, targetLanguage },
-    ...{ sourceText: row.sourceText, translatedText: row.translatedText, original: row.isOriginal, mark: row.mark },
+    ...{
+      sourceText: row.sourceText,
+      translatedText: row.translatedText,
+      original: row.isOriginal,
+      mark: row.mark,
+    },
     ...{ startedAt: row.startedAt.toISOString(), endedAt: row.endedAt.toISOString() },
   });
 }

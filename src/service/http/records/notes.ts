@@ -26,7 +26,13 @@ export function noteRoutes(parts: ServiceParts): Route[] {
   return [
     route(
       {
-        ...{ method: 'GET', path: '/v1/bots/{botId}/notes', id: 'listNotes', tag: TAG, scope: 'records:read' },
+        ...{
+          method: 'GET',
+          path: '/v1/bots/{botId}/notes',
+          id: 'listNotes',
+          tag: TAG,
+          scope: 'records:read',
+        },
         ...{ summary: 'Notes about a meeting', params: botPath, answer: z.object({ data: z.array(note) }) },
       },
       async (call) => {
@@ -36,7 +42,13 @@ export function noteRoutes(parts: ServiceParts): Route[] {
     ),
     route(
       {
-        ...{ method: 'POST', path: '/v1/bots/{botId}/notes', id: 'createNote', tag: TAG, scope: 'bots:write' },
+        ...{
+          method: 'POST',
+          path: '/v1/bots/{botId}/notes',
+          id: 'createNote',
+          tag: TAG,
+          scope: 'bots:write',
+        },
         ...{ summary: 'Writes a note', params: botPath, status: 201, answer: note, problems: ['erased'] },
         body: z.strictObject({ text, kind: kind.default('note'), at: z.exactOptional(moment) }),
       },
@@ -67,7 +79,9 @@ export function noteRoutes(parts: ServiceParts): Route[] {
           ...(body.text === undefined ? {} : { text: body.text }),
           ...(body.kind === undefined ? {} : { kind: body.kind }),
         };
-        const row = await database.transaction((tx) => updateNote(tx, caller.workspaceId, params.noteId, change));
+        const row = await database.transaction((tx) =>
+          updateNote(tx, caller.workspaceId, params.noteId, change),
+        );
         if (row === undefined) throw noSuchNote(params.noteId);
         return { json: noteOf(row) };
       },
@@ -78,7 +92,9 @@ export function noteRoutes(parts: ServiceParts): Route[] {
         ...{ summary: 'Deletes a note', params: notePath },
       },
       async ({ caller, params }) => {
-        const wasThere = await database.transaction((tx) => deleteNote(tx, caller.workspaceId, params.noteId));
+        const wasThere = await database.transaction((tx) =>
+          deleteNote(tx, caller.workspaceId, params.noteId),
+        );
         if (!wasThere) throw noSuchNote(params.noteId);
         return { json: undefined };
       },
@@ -90,7 +106,16 @@ function noSuchNote(id: string): Problem {
   return new Problem('not_found', `there is no note ${id} in this workspace`);
 }
 
-function noteOf({ id, botId, kind: of, text: words, by, at, createdAt, updatedAt }: NoteRow): z.input<typeof note> {
+function noteOf({
+  id,
+  botId,
+  kind: of,
+  text: words,
+  by,
+  at,
+  createdAt,
+  updatedAt,
+}: NoteRow): z.input<typeof note> {
   return {
     ...{ id, bot: botId, kind: of, text: words, by, at: at.toISOString() },
     ...{ createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() },

@@ -21,11 +21,16 @@ const hit = z
     at: z.string(),
     by: z.string().meta({ description: 'Who said or wrote it.' }),
     note: z.string().optional(),
-    caption: z.string().optional().meta({ description: 'The id of the caption, as in the list of captions.' }),
+    caption: z
+      .string()
+      .optional()
+      .meta({ description: 'The id of the caption, as in the list of captions.' }),
     speakerId: z.string().optional(),
     quote: z.object({
       text: z.string(),
-      matches: z.array(z.tuple([z.int(), z.int()])).meta({ description: 'Where the words are: begin and end in the text.' }),
+      matches: z
+        .array(z.tuple([z.int(), z.int()]))
+        .meta({ description: 'Where the words are: begin and end in the text.' }),
     }),
     score: z.number(),
   })
@@ -38,10 +43,22 @@ export function searchRoutes({ database }: ServiceParts): Route[] {
         ...{ method: 'GET', path: '/v1/search', id: 'search', tag: 'Records', scope: 'records:read' },
         summary: 'Finds what was said and noted, in any language, the best first',
         query: z.strictObject({
-          q: z.string().trim().min(1).max(500).meta({ description: 'Words; accents and case do not matter.' }),
-          in: z.exactOptional(places).meta({ description: '`transcripts`, `notes`, or both, which is the default.' }),
+          q: z
+            .string()
+            .trim()
+            .min(1)
+            .max(500)
+            .meta({ description: 'Words; accents and case do not matter.' }),
+          in: z
+            .exactOptional(places)
+            .meta({ description: '`transcripts`, `notes`, or both, which is the default.' }),
           language: z
-            .exactOptional(z.string().max(100).refine((text) => parseLanguage(text) !== undefined, 'is no language'))
+            .exactOptional(
+              z
+                .string()
+                .max(100)
+                .refine((text) => parseLanguage(text) !== undefined, 'is no language'),
+            )
             .meta({ description: 'What was said in this language, or translated into it.' }),
           from: z.exactOptional(moment),
           to: z.exactOptional(moment),
@@ -54,7 +71,11 @@ export function searchRoutes({ database }: ServiceParts): Route[] {
         const { q, in: wanted, language, from, to, bot, limit } = query;
         const hits = await search(database.orm, caller.workspaceId, {
           ...{ text: q, limit },
-          ...present({ in: wanted, botId: bot, language: language === undefined ? undefined : parseLanguage(language) }),
+          ...present({
+            in: wanted,
+            botId: bot,
+            language: language === undefined ? undefined : parseLanguage(language),
+          }),
           ...(from === undefined ? {} : { from: new Date(from) }),
           ...(to === undefined ? {} : { to: new Date(to) }),
         });
@@ -67,7 +88,10 @@ export function searchRoutes({ database }: ServiceParts): Route[] {
                 caption: segment === undefined ? undefined : `${segment.epoch}-${segment.segmentId}`,
                 speakerId: segment?.speakerId,
               }),
-              quote: { text: quote.text, matches: quote.matches.map(([begin, end]): [number, number] => [begin, end]) },
+              quote: {
+                text: quote.text,
+                matches: quote.matches.map(([begin, end]): [number, number] => [begin, end]),
+              },
             })),
           },
         };

@@ -12,5 +12,6 @@ export function checkWebhookUrls(
     return problem === undefined ? [] : [{ path: pathOf(index), problem }];
   });
   const [first] = errors;
-  if (first !== undefined) throw new Problem('invalid_request', `${first.path}: ${first.problem}`, { errors });
+  if (first !== undefined)
+    throw new Problem('invalid_request', `${first.path}: ${first.problem}`, { errors });
 }

@@ -35,7 +35,11 @@ const events = z.array(z.enum(WEBHOOK_EVENTS)).max(WEBHOOK_EVENTS.length).meta({
 const webhook = z
   .object({
     ...{ id: z.string(), url: z.string(), events: z.array(z.string()), createdAt: z.string() },
-    ...{ failingSince: z.string().optional(), disabledAt: z.string().optional(), disabledReason: z.string().optional() },
+    ...{
+      failingSince: z.string().optional(),
+      disabledAt: z.string().optional(),
+      disabledReason: z.string().optional(),
+    },
   })
   .meta({ id: 'Webhook' });
 const withSecret = webhook
@@ -65,11 +69,20 @@ export function webhookRoutes(parts: ServiceParts): Route[] {
         ...{ method: 'GET', path: '/v1/webhooks', id: 'listWebhooks', tag: TAG, scope: 'admin' },
         ...{ summary: 'Lists the workspace’s webhooks', answer: z.object({ data: z.array(webhook) }) },
       },
-      async ({ caller }) => ({ json: { data: (await listWebhooks(database.orm, caller.workspaceId)).map(webhookOf) } }),
+      async ({ caller }) => ({
+        json: { data: (await listWebhooks(database.orm, caller.workspaceId)).map(webhookOf) },
+      }),
     ),
     route(
       {
-        ...{ method: 'POST', path: '/v1/webhooks', id: 'createWebhook', tag: TAG, scope: 'admin', status: 201 },
+        ...{
+          method: 'POST',
+          path: '/v1/webhooks',
+          id: 'createWebhook',
+          tag: TAG,
+          scope: 'admin',
+          status: 201,
+        },
         ...{ summary: 'Adds a webhook; its secret is shown once', answer: withSecret, secretAnswer: true },
         body: z.strictObject({ url, events: events.default([]) }),
       },
@@ -92,7 +105,13 @@ export function webhookRoutes(parts: ServiceParts): Route[] {
     ),
     route(
       {
-        ...{ method: 'PATCH', path: '/v1/webhooks/{webhookId}', id: 'changeWebhook', tag: TAG, scope: 'admin' },
+        ...{
+          method: 'PATCH',
+          path: '/v1/webhooks/{webhookId}',
+          id: 'changeWebhook',
+          tag: TAG,
+          scope: 'admin',
+        },
         ...{ summary: 'Changes a webhook, or switches it on again', params: webhookPath, answer: webhook },
         body: z
           .strictObject({ url: url.optional(), events: events.optional(), disabled: z.boolean().optional() })
@@ -104,7 +123,11 @@ export function webhookRoutes(parts: ServiceParts): Route[] {
         const { disabled } = body;
         const change = {
           ...present({ url: body.url, events: body.events }),
-          ...(disabled === undefined ? {} : disabled ? { disabledAt: new Date(), disabledReason: 'switched off' } : ON),
+          ...(disabled === undefined
+            ? {}
+            : disabled
+              ? { disabledAt: new Date(), disabledReason: 'switched off' }
+              : ON),
         };
         const row = await audited(parts, call, { action: 'webhook.change', target: params.webhookId }, (tx) =>
           updateWebhook(tx, caller.workspaceId, params.webhookId, change),
@@ -115,13 +138,22 @@ export function webhookRoutes(parts: ServiceParts): Route[] {
     ),
     route(
       {
-        ...{ method: 'DELETE', path: '/v1/webhooks/{webhookId}', id: 'deleteWebhook', tag: TAG, scope: 'admin' },
+        ...{
+          method: 'DELETE',
+          path: '/v1/webhooks/{webhookId}',
+          id: 'deleteWebhook',
+          tag: TAG,
+          scope: 'admin',
+        },
         ...{ summary: 'Deletes a webhook, with the history of its deliveries', params: webhookPath },
       },
       async (call) => {
         const { caller, params } = call;
-        const wasThere = await audited(parts, call, { action: 'webhook.delete', target: params.webhookId }, (tx) =>
-          deleteWebhook(tx, caller.workspaceId, params.webhookId),
+        const wasThere = await audited(
+          parts,
+          call,
+          { action: 'webhook.delete', target: params.webhookId },
+          (tx) => deleteWebhook(tx, caller.workspaceId, params.webhookId),
         );
         if (!wasThere) throw noSuchWebhook(params.webhookId);
         return { json: undefined };
@@ -129,7 +161,13 @@ export function webhookRoutes(parts: ServiceParts): Route[] {
     ),
     route(
       {
-        ...{ method: 'POST', path: '/v1/webhooks/{webhookId}/rotate', id: 'rotateWebhook', tag: TAG, scope: 'admin' },
+        ...{
+          method: 'POST',
+          path: '/v1/webhooks/{webhookId}/rotate',
+          id: 'rotateWebhook',
+          tag: TAG,
+          scope: 'admin',
+        },
         summary: 'Makes a new secret; for a day both sign',
         ...{ params: webhookPath, answer: withSecret, secretAnswer: true },
       },
@@ -146,7 +184,13 @@ export function webhookRoutes(parts: ServiceParts): Route[] {
     ),
     route(
       {
-        ...{ method: 'POST', path: '/v1/webhooks/{webhookId}/test', id: 'testWebhook', tag: TAG, scope: 'admin' },
+        ...{
+          method: 'POST',
+          path: '/v1/webhooks/{webhookId}/test',
+          id: 'testWebhook',
+          tag: TAG,
+          scope: 'admin',
+        },
         ...{ summary: 'Sends a `webhook.test` event', params: webhookPath, status: 202 },
         answer: z.object({ event: z.string() }),
       },
@@ -159,14 +203,21 @@ export function webhookRoutes(parts: ServiceParts): Route[] {
     ),
     route(
       {
-        ...{ method: 'GET', path: '/v1/webhooks/{webhookId}/deliveries', id: 'listDeliveries', tag: TAG, scope: 'admin' },
+        ...{
+          method: 'GET',
+          path: '/v1/webhooks/{webhookId}/deliveries',
+          id: 'listDeliveries',
+          tag: TAG,
+          scope: 'admin',
+        },
         summary: 'Every try, the newest first',
         ...{ params: webhookPath, query: z.strictObject(pageQuery), answer: pageOf(delivery) },
       },
       async ({ caller, params, query }) => {
         const row = await found(caller.workspaceId, params.webhookId);
         const { limit, cursor } = query;
-        const [beforeMs] = cursor === undefined ? [] : readCursor(cursor, z.tuple([z.int().min(0).max(8.64e15)]));
+        const [beforeMs] =
+          cursor === undefined ? [] : readCursor(cursor, z.tuple([z.int().min(0).max(8.64e15)]));
         const rows = await listDeliveries(database.orm, row.id, {
           limit: limit + 1,
           ...(beforeMs === undefined ? {} : { before: new Date(beforeMs) }),
@@ -174,12 +225,22 @@ export function webhookRoutes(parts: ServiceParts): Route[] {
         const page = rows.slice(0, limit);
         const last = page.at(-1);
         const more = rows.length > limit && last !== undefined;
-        return { json: { data: page.map(deliveryOf), ...(more ? { nextCursor: cursorOf([last.at.getTime()]) } : {}) } };
+        return {
+          json: {
+            data: page.map(deliveryOf),
+            ...(more ? { nextCursor: cursorOf([last.at.getTime()]) } : {}),
+          },
+        };
       },
     ),
     route(
       {
-        ...{ method: 'POST', path: '/v1/webhooks/{webhookId}/deliveries/{eventId}/redeliver', id: 'redeliver', tag: TAG },
+        ...{
+          method: 'POST',
+          path: '/v1/webhooks/{webhookId}/deliveries/{eventId}/redeliver',
+          id: 'redeliver',
+          tag: TAG,
+        },
         ...{ scope: 'admin', status: 202, summary: 'Sends an event again, under the same id' },
         params: webhookPath.extend({ eventId: z.string().regex(/^evt_[\w-]{1,64}$/) }),
         answer: z.object({ event: z.string(), attempt: z.int() }),

@@ -1,6 +1,13 @@
 /** People of a workspace. */
 import { z } from 'zod';
-import { deleteUser, findUser, insertUser, listUsers, updateUser, type UserRow } from '../../../records/store/access.js';
+import {
+  deleteUser,
+  findUser,
+  insertUser,
+  listUsers,
+  updateUser,
+  type UserRow,
+} from '../../../records/store/access.js';
 import { audited } from '../../auth/audited.js';
 import { ROLES } from '../../auth/scopes.js';
 import type { ServiceParts } from '../../service-parts.js';
@@ -30,7 +37,8 @@ const role = z.enum(ROLES).exclude(['owner']);
 
 export function accountRoutes(parts: ServiceParts): Route[] {
   const { database } = parts;
-  const noSuchUser = (id: string): Problem => new Problem('not_found', `there is no user ${id} in this workspace`);
+  const noSuchUser = (id: string): Problem =>
+    new Problem('not_found', `there is no user ${id} in this workspace`);
   /** A service without an owner could not be changed any more. */
   const notTheOwner = async (workspaceId: string, id: string): Promise<void> => {
     const row = await findUser(database.orm, id);
@@ -54,12 +62,18 @@ export function accountRoutes(parts: ServiceParts): Route[] {
         ...{ method: 'GET', path: '/v1/users', id: 'listUsers', tag: TAG, scope: 'admin' },
         ...{ summary: 'Lists people', answer: z.object({ data: z.array(user) }) },
       },
-      async ({ caller }) => ({ json: { data: (await listUsers(database.orm, caller.workspaceId)).map(userOf) } }),
+      async ({ caller }) => ({
+        json: { data: (await listUsers(database.orm, caller.workspaceId)).map(userOf) },
+      }),
     ),
     route(
       {
         ...{ method: 'POST', path: '/v1/users', id: 'createUser', tag: TAG, scope: 'admin', status: 201 },
-        ...{ summary: 'Adds somebody, who signs in by the provider of the service', answer: user, problems: ['conflict'] },
+        ...{
+          summary: 'Adds somebody, who signs in by the provider of the service',
+          answer: user,
+          problems: ['conflict'],
+        },
         body: z.strictObject({ name, email, role: role.default('host') }),
       },
       async (call) => {
@@ -100,7 +114,11 @@ export function accountRoutes(parts: ServiceParts): Route[] {
     route(
       {
         ...{ method: 'DELETE', path: '/v1/users/{userId}', id: 'deleteUser', tag: TAG, scope: 'admin' },
-        ...{ summary: 'Removes somebody, with their sessions and passkeys', params: userPath, problems: ['conflict'] },
+        ...{
+          summary: 'Removes somebody, with their sessions and passkeys',
+          params: userPath,
+          problems: ['conflict'],
+        },
       },
       async (call) => {
         const { caller, params } = call;
@@ -115,7 +133,14 @@ export function accountRoutes(parts: ServiceParts): Route[] {
   ];
 }
 
-function userOf({ id, name: called, email: address, role: is, createdAt, disabledAt }: UserRow): z.input<typeof user> {
+function userOf({
+  id,
+  name: called,
+  email: address,
+  role: is,
+  createdAt,
+  disabledAt,
+}: UserRow): z.input<typeof user> {
   return present({
     ...{ id, name: called, email: address, role: is },
     ...{ createdAt: createdAt.toISOString(), disabledAt: timeText(disabledAt) },

@@ -19,7 +19,9 @@ const apiKey = z
     ...{ lastUsedAt: z.string().optional(), revokedAt: z.string().optional() },
   })
   .meta({ id: 'ApiKey' });
-const newKey = apiKey.extend({ key: z.string().meta({ description: 'The key itself: shown once.' }) }).meta({ id: 'NewApiKey' });
+const newKey = apiKey
+  .extend({ key: z.string().meta({ description: 'The key itself: shown once.' }) })
+  .meta({ id: 'NewApiKey' });
 const keyPath = z.strictObject({ keyId: z.string().regex(/^[\w-]{1,64}$/) });
 
 export function keyRoutes(parts: ServiceParts): Route[] {
@@ -30,7 +32,9 @@ export function keyRoutes(parts: ServiceParts): Route[] {
         ...{ method: 'GET', path: '/v1/keys', id: 'listKeys', tag: TAG, scope: 'admin' },
         ...{ summary: 'Lists API keys', answer: z.object({ data: z.array(apiKey) }) },
       },
-      async ({ caller }) => ({ json: { data: (await listApiKeys(database.orm, caller.workspaceId)).map(keyOf) } }),
+      async ({ caller }) => ({
+        json: { data: (await listApiKeys(database.orm, caller.workspaceId)).map(keyOf) },
+      }),
     ),
     route(
       {
@@ -47,9 +51,12 @@ export function keyRoutes(parts: ServiceParts): Route[] {
         const { name, scopes } = body;
         const expiresAt = body.expiresAt === undefined ? undefined : new Date(body.expiresAt);
         if (expiresAt !== undefined && expiresAt.getTime() <= Date.now())
-          throw new Problem('invalid_request', 'expiresAt: is over', { errors: [{ path: 'expiresAt', problem: 'is over' }] });
+          throw new Problem('invalid_request', 'expiresAt: is over', {
+            errors: [{ path: 'expiresAt', problem: 'is over' }],
+          });
         const missing = scopes.filter((scope) => !allows(caller.scopes, scope));
-        if (missing.length > 0) throw new Problem('forbidden', `you cannot give what you do not have: ${missing.join(', ')}`);
+        if (missing.length > 0)
+          throw new Problem('forbidden', `you cannot give what you do not have: ${missing.join(', ')}`);
         const { id, key, hash } = newApiKey();
         const row = await audited(parts, call, { action: 'key.create', target: id }, (tx) =>
           insertApiKey(tx, {
@@ -70,7 +77,8 @@ export function keyRoutes(parts: ServiceParts): Route[] {
         const revoked = await audited(parts, call, { action: 'key.revoke', target: keyId }, (tx) =>
           revokeApiKey(tx, call.caller.workspaceId, keyId),
         );
-        if (revoked === undefined) throw new Problem('not_found', `there is no key ${keyId} in this workspace`);
+        if (revoked === undefined)
+          throw new Problem('not_found', `there is no key ${keyId} in this workspace`);
         return { json: undefined };
       },
     ),
@@ -81,6 +89,10 @@ function keyOf(row: ApiKeyRow): z.input<typeof apiKey> {
   const { id, name, prefix, scopes, createdBy, createdAt } = row;
   return present({
     ...{ id, name, prefix, scopes, createdBy, createdAt: createdAt.toISOString() },
-    ...{ expiresAt: timeText(row.expiresAt), lastUsedAt: timeText(row.lastUsedAt), revokedAt: timeText(row.revokedAt) },
+    ...{
+      expiresAt: timeText(row.expiresAt),
+      lastUsedAt: timeText(row.lastUsedAt),
+      revokedAt: timeText(row.revokedAt),
+    },
   });
 }

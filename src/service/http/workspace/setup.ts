@@ -19,11 +19,14 @@ export function setupRoutes(parts: ServiceParts): Route[] {
       {
         ...{ method: 'POST', path: '/v1/setup', id: 'setUp', tag: TAG, scope: 'anybody', status: 201 },
         summary: 'Uses the set-up link: makes the owner, signs them in, and makes a first API key',
-        description: 'The link is printed by `parley serve`; its secret stands behind the #. It is valid once, for 15 minutes.',
+        description:
+          'The link is printed by `parley serve`; its secret stands behind the #. It is valid once, for 15 minutes.',
         body: z.strictObject({
           token: z.string().min(1).max(100),
           name: z.string().trim().min(1).max(100),
-          keyName: z.exactOptional(z.string().trim().min(1).max(100)).meta({ description: 'Makes an API key of this name.' }),
+          keyName: z
+            .exactOptional(z.string().trim().min(1).max(100))
+            .meta({ description: 'Makes an API key of this name.' }),
         }),
         answer: z.object({
           user: z.string(),
@@ -46,12 +49,22 @@ export function setupRoutes(parts: ServiceParts): Route[] {
               ...{ workspaceId, scopes: ['admin'], createdBy: `user:${userId}` },
             });
           await addAudit(tx, {
-            ...{ workspaceId, actorKind: 'link', actorId: 'setup', action: 'service.setup', target: userId, detail: {} },
+            ...{
+              workspaceId,
+              actorKind: 'link',
+              actorId: 'setup',
+              action: 'service.setup',
+              target: userId,
+              detail: {},
+            },
           });
           return { user, secret, key: key?.key };
         });
         if (made === undefined)
-          throw new Problem('setup_refused', 'this set-up link was used, is older than 15 minutes, or belongs to another start: parley serve prints a new one');
+          throw new Problem(
+            'setup_refused',
+            'this set-up link was used, is older than 15 minutes, or belongs to another start: parley serve prints a new one',
+          );
         const { user, secret, key } = made;
         return {
           headers: { 'set-cookie': signInCookie(cookieKindOf(site()), secret) },
@@ -61,7 +74,14 @@ export function setupRoutes(parts: ServiceParts): Route[] {
     ),
     route(
       {
-        ...{ method: 'POST', path: '/v1/sign-out', id: 'signOut', tag: TAG, scope: 'signed-in', repeatable: true },
+        ...{
+          method: 'POST',
+          path: '/v1/sign-out',
+          id: 'signOut',
+          tag: TAG,
+          scope: 'signed-in',
+          repeatable: true,
+        },
         summary: 'Signs out: the cookie holds no more',
       },
       async ({ caller }) => {

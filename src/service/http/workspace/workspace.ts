@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { checkMeetingSettings, MEETING_SETTING_NAMES } from '../../../bot/meeting-settings.js';
 import { applyRetention } from '../../../records/store/erasure.js';
 import { usageOfWorkspace } from '../../../records/store/usage.js';
-import { findWorkspace, listAudit, updateWorkspace, type WorkspaceRow } from '../../../records/store/workspaces.js';
+import {
+  findWorkspace,
+  listAudit,
+  updateWorkspace,
+  type WorkspaceRow,
+} from '../../../records/store/workspaces.js';
 import { audited } from '../../auth/audited.js';
 import type { ServiceParts } from '../../service-parts.js';
 import { moment } from '../bots/bot-schemas.js';
@@ -15,14 +20,18 @@ import { type Route, route } from '../route.js';
 const TAG = 'Workspace';
 const MONTH_MS = 31 * 24 * 3_600_000;
 const limits = z.strictObject({
-  maxBots: z.exactOptional(z.int().min(0).max(10_000)).meta({ description: 'Bots in meetings at the same time; 20 by default.' }),
+  maxBots: z
+    .exactOptional(z.int().min(0).max(10_000))
+    .meta({ description: 'Bots in meetings at the same time; 20 by default.' }),
 });
 const workspace = z
   .object({
     ...{ id: z.string(), name: z.string(), createdAt: z.string() },
     limits: z.record(z.string(), z.unknown()),
     retentionDays: z.int().optional().meta({ description: 'Days that words are kept; absent: for ever.' }),
-    defaults: z.record(z.string(), z.unknown()).meta({ description: 'Settings of new bots where the invitation says nothing.' }),
+    defaults: z
+      .record(z.string(), z.unknown())
+      .meta({ description: 'Settings of new bots where the invitation says nothing.' }),
   })
   .meta({ id: 'Workspace' });
 const auditRow = z
@@ -34,12 +43,10 @@ const auditRow = z
 const usageSum = z.object({ of: z.string(), bots: z.int(), units: z.number(), usd: z.number() });
 
 /** Settings as they are written, without the defaults that parsing adds; a wrong one is named by its path. */
-const defaults = z
-  .partialRecord(z.enum(MEETING_SETTING_NAMES), z.unknown())
-  .superRefine((given, context) => {
-    for (const { path, problem } of checkMeetingSettings(given).problems ?? [])
-      context.addIssue({ code: 'custom', message: `${path} ${problem}` });
-  });
+const defaults = z.partialRecord(z.enum(MEETING_SETTING_NAMES), z.unknown()).superRefine((given, context) => {
+  for (const { path, problem } of checkMeetingSettings(given).problems ?? [])
+    context.addIssue({ code: 'custom', message: `${path} ${problem}` });
+});
 
 export function workspaceRoutes(parts: ServiceParts): Route[] {
   const { database } = parts;
@@ -53,7 +60,14 @@ export function workspaceRoutes(parts: ServiceParts): Route[] {
     ),
     route(
       {
-        ...{ method: 'PATCH', path: '/v1/workspace', id: 'changeWorkspace', tag: TAG, scope: 'admin', answer: workspace },
+        ...{
+          method: 'PATCH',
+          path: '/v1/workspace',
+          id: 'changeWorkspace',
+          tag: TAG,
+          scope: 'admin',
+          answer: workspace,
+        },
         summary: 'Changes limits, retention and defaults',
         body: z
           .strictObject({
@@ -70,7 +84,11 @@ export function workspaceRoutes(parts: ServiceParts): Route[] {
           ...present({ name: body.name, limits: body.limits, defaults: body.defaults }),
           ...(body.retentionDays === undefined ? {} : { retentionDays: body.retentionDays }),
         };
-        const about = { action: 'workspace.change', target: caller.workspaceId, detail: { changed: Object.keys(change) } };
+        const about = {
+          action: 'workspace.change',
+          target: caller.workspaceId,
+          detail: { changed: Object.keys(change) },
+        };
         const row = await audited(parts, call, about, async (tx) => {
           const changed = await updateWorkspace(tx, caller.workspaceId, change);
           if (body.retentionDays !== undefined) await applyRetention(tx, caller.workspaceId);
@@ -101,17 +119,28 @@ export function workspaceRoutes(parts: ServiceParts): Route[] {
     route(
       {
         ...{ method: 'GET', path: '/v1/audit', id: 'listAudit', tag: TAG, scope: 'admin' },
-        ...{ summary: 'Who did what, the newest first', query: z.strictObject(pageQuery), answer: pageOf(auditRow) },
+        ...{
+          summary: 'Who did what, the newest first',
+          query: z.strictObject(pageQuery),
+          answer: pageOf(auditRow),
+        },
       },
       async ({ caller, query }) => {
         const { limit, cursor } = query;
         const [after] = cursor === undefined ? [] : readCursor(cursor, z.tuple([z.string().max(64)]));
-        const rows = await listAudit(database.orm, caller.workspaceId, { limit: limit + 1, ...present({ after }) });
+        const rows = await listAudit(database.orm, caller.workspaceId, {
+          limit: limit + 1,
+          ...present({ after }),
+        });
         const page = rows.slice(0, limit);
         const last = page.at(-1);
         return {
           json: {
-            data: page.map(({ workspaceId: _, at, detail, ...row }) => ({ ...row, at: at.toISOString(), detail: { ...detail } })),
+            data: page.map(({ workspaceId: _, at, detail, ...row }) => ({
+              ...row,
+              at: at.toISOString(),
+              detail: { ...detail },
+            })),
             ...(rows.length > limit && last !== undefined ? { nextCursor: cursorOf([last.id]) } : {}),
           },
         };
@@ -120,7 +149,14 @@ export function workspaceRoutes(parts: ServiceParts): Route[] {
   ];
 }
 
-function workspaceOf({ id, name, limits: most, retentionDays, defaults: preset, createdAt }: WorkspaceRow): z.input<typeof workspace> {
+function workspaceOf({
+  id,
+  name,
+  limits: most,
+  retentionDays,
+  defaults: preset,
+  createdAt,
+}: WorkspaceRow): z.input<typeof workspace> {
   return {
     ...{ id, name, createdAt: createdAt.toISOString(), limits: { ...most }, defaults: { ...preset } },
     ...present({ retentionDays }),

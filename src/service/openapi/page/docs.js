@@ -18,23 +18,43 @@ function resolved(schema) {
 
 /** A type in words. */
 function typeText(schema) {
-  const { type, enum: values, const: only, items, anyOf, oneOf, format, additionalProperties, $ref } = schema ?? {};
+  const {
+    type,
+    enum: values,
+    const: only,
+    items,
+    anyOf,
+    oneOf,
+    format,
+    additionalProperties,
+    $ref,
+  } = schema ?? {};
   if ($ref !== undefined) return $ref.split('/').at(-1);
   if (values !== undefined) return values.map((value) => JSON.stringify(value)).join(' | ');
   if (only !== undefined) return JSON.stringify(only);
   if (type === 'array') return `list of ${typeText(items)}`;
   const some = anyOf ?? oneOf;
   if (some !== undefined) return some.map(typeText).join(' | ');
-  if (type === 'object' && typeof additionalProperties === 'object') return `${typeText(additionalProperties)} by name`;
+  if (type === 'object' && typeof additionalProperties === 'object')
+    return `${typeText(additionalProperties)} by name`;
   return format === undefined ? (type ?? 'anything') : `${type} (${format})`;
 }
 
 function notesOf(schema) {
-  const { minimum, maximum, exclusiveMinimum, minLength, maxLength, maxItems, default: preset, description } = schema;
+  const {
+    minimum,
+    maximum,
+    exclusiveMinimum,
+    minLength,
+    maxLength,
+    maxItems,
+    default: preset,
+    description,
+  } = schema;
   const unit = schema['x-unit'];
   const notes = [
     description,
-    minimum ?? exclusiveMinimum ? `from ${minimum ?? exclusiveMinimum}` : '',
+    (minimum ?? exclusiveMinimum) ? `from ${minimum ?? exclusiveMinimum}` : '',
     maximum === undefined || maximum > 1e15 ? '' : `up to ${maximum}`,
     unit === undefined ? '' : `unit: ${unit}`,
     minLength === undefined ? '' : `at least ${minLength} characters`,
@@ -101,36 +121,46 @@ function operation(path, method, about) {
       const title = `${status}: ${response.description}`;
       return json === undefined
         ? element('p', { class: 'note' }, title)
-        : element('details', {}, element('summary', {}, title), schemaTable('Answer', json) ?? element('pre', {}, JSON.stringify(json, null, 2)));
+        : element(
+            'details',
+            {},
+            element('summary', {}, title),
+            schemaTable('Answer', json) ?? element('pre', {}, JSON.stringify(json, null, 2)),
+          );
     }),
   );
 }
 
 const groups = new Map(API.tags.map(({ name }) => [name, []]));
 for (const [path, methods] of Object.entries(API.paths))
-  for (const [method, about] of Object.entries(methods)) groups.get(about.tags[0]).push([path, method, about]);
+  for (const [method, about] of Object.entries(methods))
+    groups.get(about.tags[0]).push([path, method, about]);
 
 document.getElementById('about').textContent = `${API.info.description} Version ${API.info.version}.`;
-document.getElementById('contents').append(
-  ...[...groups].map(([tag, operations]) =>
-    element(
-      'section',
-      {},
-      element('h2', {}, tag),
+document
+  .getElementById('contents')
+  .append(
+    ...[...groups].map(([tag, operations]) =>
       element(
-        'ul',
+        'section',
         {},
-        ...operations.map(([path, method, { operationId }]) =>
-          element('li', {}, element('a', { href: `#${operationId}` }, `${method.toUpperCase()} ${path}`)),
+        element('h2', {}, tag),
+        element(
+          'ul',
+          {},
+          ...operations.map(([path, method, { operationId }]) =>
+            element('li', {}, element('a', { href: `#${operationId}` }, `${method.toUpperCase()} ${path}`)),
+          ),
         ),
       ),
     ),
-  ),
-);
-document.getElementById('operations').replaceChildren(
-  ...[...groups].flatMap(([tag, operations]) => [
-    element('h2', {}, tag),
-    ...operations.map(([path, method, about]) => operation(path, method, about)),
-  ]),
-);
+  );
+document
+  .getElementById('operations')
+  .replaceChildren(
+    ...[...groups].flatMap(([tag, operations]) => [
+      element('h2', {}, tag),
+      ...operations.map(([path, method, about]) => operation(path, method, about)),
+    ]),
+  );
 if (location.hash !== '') document.getElementById(location.hash.slice(1))?.scrollIntoView();
