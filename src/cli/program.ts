@@ -83,4 +83,3 @@ function usageLine(text: string): string {
     .replace(/\s*\n\s*/g, ' ');
   return plain(line.endsWith('.') || line.endsWith(')') ? line : `${line} (see parley --help)`);
 }
-

@@ -24,6 +24,7 @@ import { openMeetings } from './meetings/open-meetings.js';
 import type { MeetingPlaces } from './meetings/places.js';
 import { RecordsCare } from './meetings/records-care.js';
 import type { Recorder } from './meetings/recorder.js';
+import type { Rate } from './auth/token-bucket.js';
 import { ServiceMetrics } from './service-metrics.js';
 import type { ServiceParts } from './service-parts.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
@@ -49,6 +50,8 @@ export type ServiceOptions = {
   /** Meetings at the same time. */
   readonly slots: number;
   readonly webhooksToPrivate: boolean;
+  /** How often one key or session may call; 30 times a second by default, 100 at once. */
+  readonly rate?: Rate;
   readonly clock?: Clock;
   readonly log: Logger;
   /** By default one that runs each meeting in a process of its own. */
@@ -121,7 +124,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   watch(parts, recorder, supervisor);
   const app = createApp({
     ...{ routes: apiRoutes(parts), pages: await pages(), site: () => site, log },
-    authenticator: new DatabaseAuthenticator(parts),
+    authenticator: new DatabaseAuthenticator({
+      ...parts,
+      ...(options.rate === undefined ? {} : { rate: options.rate }),
+    }),
     answers: new IdempotentAnswers(databaseAnswers(database)),
     onAnswer: (answer) => metrics.answered(answer),
     checksAnswers: options.checksAnswers ?? false,

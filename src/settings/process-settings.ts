@@ -194,7 +194,8 @@ export const processSettings = z.strictObject({
     file: 'no',
   }),
   serviceSecret: z.exactOptional(key).register(processMeta, {
-    description: 'secret of the service, the same on each of its machines; by default one that is kept in its data folder',
+    description:
+      'secret of the service, the same on each of its machines; by default one that is kept in its data folder',
     allowed: 'a secret',
     variable: 'PARLEY_SERVICE_SECRET',
     file: 'no',

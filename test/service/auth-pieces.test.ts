@@ -40,7 +40,9 @@ describe('the cookie', () => {
     expect(signInCookie('https', secret)).toBe(
       `__Host-parley=${secret}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=43200`,
     );
-    expect(signInCookie('http', secret)).toBe(`parley-local=${secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200`);
+    expect(signInCookie('http', secret)).toBe(
+      `parley-local=${secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=43200`,
+    );
     expect(signOutCookie('https')).toBe('__Host-parley=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0');
   });
   it('is found among others, and only in its own form', () => {
@@ -68,7 +70,9 @@ describe('the site', () => {
   const change = { method: 'POST', origin: 'http://localhost:8710', fetchSite: 'same-origin' };
   it('takes a cookie from its own pages', () => {
     expect(foreignCookieUse(local, change)).toBeUndefined();
-    expect(foreignCookieUse(local, { method: 'GET', origin: undefined, fetchSite: undefined })).toBeUndefined();
+    expect(
+      foreignCookieUse(local, { method: 'GET', origin: undefined, fetchSite: undefined }),
+    ).toBeUndefined();
   });
   it.each([
     [{ ...change, origin: undefined }, 'no Origin'],
@@ -95,7 +99,12 @@ describe('the rate', () => {
     expect(limiter.take('a')).toEqual({});
     expect(limiter.take('a')).toEqual({ retryAfterS: 1 });
     clock.advanceBy(60_000);
-    expect([1, 2, 3, 4].map(() => limiter.take('a').retryAfterS)).toEqual([undefined, undefined, undefined, 1]);
+    expect([1, 2, 3, 4].map(() => limiter.take('a').retryAfterS)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      1,
+    ]);
     expect(limiter.refused).toBe(3);
   });
 });

@@ -18,7 +18,11 @@ const joined = (seq: number, id: string): BotEvent =>
   ({ v: 1, type: 'joined', seq, atMs: seq, person: { id, name: id, isBot: false, speaks: [] } }) as BotEvent;
 
 /** A stream's events as far as they came; each read takes what there is. */
-function reading(body: ReadableStream<Uint8Array>): { events: { type: string; id?: string; data: unknown }[]; isOver: () => boolean; stop(): Promise<void> } {
+function reading(body: ReadableStream<Uint8Array>): {
+  events: { type: string; id?: string; data: unknown }[];
+  isOver: () => boolean;
+  stop(): Promise<void>;
+} {
   const events: { type: string; id?: string; data: unknown }[] = [];
   const reader = body.getReader();
   let isOver = false;
@@ -27,7 +31,8 @@ function reading(body: ReadableStream<Uint8Array>): { events: { type: string; id
       const { done, value } = await reader.read();
       if (done) break;
       for (const block of new TextDecoder().decode(value).split('\n\n').filter(Boolean)) {
-        const field = (name: string): string | undefined => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
+        const field = (name: string): string | undefined =>
+          new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
         const id = field('id');
         events.push({
           type: field('event') ?? 'comment',
@@ -41,7 +46,11 @@ function reading(body: ReadableStream<Uint8Array>): { events: { type: string; id
   return { events, isOver: () => isOver, stop: () => reader.cancel() };
 }
 
-function feedWithCounts(clock = new VirtualClock()): { feed: LiveFeed; ends: (string | undefined)[]; clock: VirtualClock } {
+function feedWithCounts(clock = new VirtualClock()): {
+  feed: LiveFeed;
+  ends: (string | undefined)[];
+  clock: VirtualClock;
+} {
   const ends: (string | undefined)[] = [];
   return { feed: new LiveFeed(clock, (change, end) => change === -1 && ends.push(end)), ends, clock };
 }
@@ -111,7 +120,15 @@ it('types narrow a stream; the snapshot comes all the same', async () => {
 it('what sessions are told about people goes to no reader', async () => {
   const { feed } = feedWithCounts();
   const { events } = reading(feed.open({ about: ABOUT }));
-  feed.push(1, { v: 1, type: 'instructions', seq: 1, atMs: 1, speakerId: 'a', to: 'en', text: 'private' } as BotEvent);
+  feed.push(1, {
+    v: 1,
+    type: 'instructions',
+    seq: 1,
+    atMs: 1,
+    speakerId: 'a',
+    to: 'en',
+    text: 'private',
+  } as BotEvent);
   await settled();
   expect(JSON.stringify(events)).not.toContain('private');
 });

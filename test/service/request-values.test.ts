@@ -17,11 +17,20 @@ function errorsOf(schema: Parameters<typeof checked>[0], value: unknown): Record
 describe('an invitation', () => {
   it('needs no more than a meeting', () => {
     const invite = checked(inviteBody, { meetingId: 'abcd-efgh-ijkl' });
-    expect(invite).toMatchObject({ meetingId: 'abcd-efgh-ijkl', record: true, languages: [], engine: 'conversation' });
+    expect(invite).toMatchObject({
+      meetingId: 'abcd-efgh-ijkl',
+      record: true,
+      languages: [],
+      engine: 'conversation',
+    });
   });
   it('takes the link to a meeting', () => {
-    expect(checked(inviteBody, { meetingId: 'https://localhost:8443/weekly-sync' }).meetingId).toBe('weekly-sync');
-    expect(checked(inviteBody, { meetingId: 'https://app.example/call?meetingId=a-b-c' }).meetingId).toBe('a-b-c');
+    expect(checked(inviteBody, { meetingId: 'https://localhost:8443/weekly-sync' }).meetingId).toBe(
+      'weekly-sync',
+    );
+    expect(checked(inviteBody, { meetingId: 'https://app.example/call?meetingId=a-b-c' }).meetingId).toBe(
+      'a-b-c',
+    );
   });
   it('names every field that is wrong in one answer, with its path', () => {
     const errors = errorsOf(inviteBody, {
@@ -57,13 +66,18 @@ describe('an invitation', () => {
   it('is not nested for its own sake', () => {
     let deep: unknown = 'x';
     for (let n = 0; n < 10_000; n++) deep = [deep];
-    expect(Object.values(errorsOf(inviteBody, { meetingId: 'a', glossary: deep }))).toContain('is nested too deep');
+    expect(Object.values(errorsOf(inviteBody, { meetingId: 'a', glossary: deep }))).toContain(
+      'is nested too deep',
+    );
   });
 });
 
 describe('a change', () => {
   it('holds what is named, and no defaults; null is a value', () => {
-    expect(checked(patchBody, { speed: null, languages: ['es', 'en'] })).toEqual({ speed: null, languages: ['es', 'en'] });
+    expect(checked(patchBody, { speed: null, languages: ['es', 'en'] })).toEqual({
+      speed: null,
+      languages: ['es', 'en'],
+    });
   });
   it('changes something', () => {
     expect(errorsOf(patchBody, {})).toEqual({ '': 'changes nothing: name at least one field' });
@@ -81,7 +95,9 @@ describe('a body', () => {
     new Request('http://localhost/', { method: 'POST', body, headers: { 'content-type': type } });
   it('is JSON', async () => {
     await expect(jsonBodyOf(request('{"a": 1}'))).resolves.toEqual({ a: 1 });
-    await expect(jsonBodyOf(request('{"a": 1}', 'application/json; charset=utf-8'))).resolves.toEqual({ a: 1 });
+    await expect(jsonBodyOf(request('{"a": 1}', 'application/json; charset=utf-8'))).resolves.toEqual({
+      a: 1,
+    });
   });
   it.each([
     ['{', 'application/json', 'malformed_request'],

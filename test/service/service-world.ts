@@ -1,18 +1,18 @@
 /** A service over a real database and real HTTP, whose meetings are scripted. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { BotEvent } from '../../src/bot/event-log.js';
 import type { JoinEvent } from '../../src/bot/events.js';
 import type { Database } from '../../src/database/database.js';
-import { openDatabase } from '../../src/database/open.js';
 import { EventEmitter } from '../../src/events.js';
 import { createLogger } from '../../src/log.js';
 import type { EndReason, MeetingCommand } from '../../src/meeting-process/protocol.js';
 import type { MeetingSupervisor } from '../../src/service/meetings/local-meetings.js';
 import type { MeetingPlace } from '../../src/service/meetings/places.js';
 import { type Service, type ServiceOptions, startService } from '../../src/service/service.js';
-import type { MeetingState, SupervisedStatus, SupervisorEvents } from '../../src/supervisor/supervised-meeting.js';
+import type {
+  MeetingState,
+  SupervisedStatus,
+  SupervisorEvents,
+} from '../../src/supervisor/supervised-meeting.js';
 import type { MeetingRequest, SupervisorOptions } from '../../src/supervisor/supervisor.js';
 
 /** Runs no process: tests say what happens in its meetings. */
@@ -56,7 +56,16 @@ export class ScriptedSupervisor implements MeetingSupervisor {
     const meeting = this.#running.get(botId);
     if (meeting === undefined) return undefined;
     const { epoch, state } = meeting;
-    return { botId, meetingId: '', epoch, state, waitingFor: undefined, pid: 1, restarts: 0, beat: undefined };
+    return {
+      botId,
+      meetingId: '',
+      epoch,
+      state,
+      waitingFor: undefined,
+      pid: 1,
+      restarts: 0,
+      beat: undefined,
+    };
   }
 
   list(): readonly SupervisedStatus[] {
@@ -97,7 +106,11 @@ export class ScriptedSupervisor implements MeetingSupervisor {
     const meeting = this.#running.get(botId);
     if (meeting === undefined) return;
     this.#running.delete(botId);
-    const ended = { reason, exitCode: failure === undefined ? 0 : 1, ...(failure === undefined ? {} : { failure }) };
+    const ended = {
+      reason,
+      exitCode: failure === undefined ? 0 : 1,
+      ...(failure === undefined ? {} : { failure }),
+    };
     this.events.emit('ended', botId, meeting.epoch, ended);
   }
 }
@@ -107,7 +120,8 @@ export function scriptedPlace(name: MeetingPlace['name'] = 'embedded'): MeetingP
   return {
     ...{ name, description: 'a scripted room', roomsByApi: true },
     spec: { kind: name, credentials: { kind: 'keys', apiKey: 'key', secret: 'secret' } },
-    createRoom: (id) => Promise.resolve({ roomId: 'abcd-efgh-ijkl', ...(id === undefined ? {} : { customRoomId: id }) }),
+    createRoom: (id) =>
+      Promise.resolve({ roomId: 'abcd-efgh-ijkl', ...(id === undefined ? {} : { customRoomId: id }) }),
     findRoom: (id) => Promise.resolve(id.startsWith('unknown') ? undefined : { roomId: id }),
     createToken: ({ participantId }) => Promise.resolve(`token-of-${participantId}`),
     pageOf: (id) => `https://localhost:8443/${id}`,
@@ -128,27 +142,25 @@ export type ServiceWorld = {
 };
 export type Answer = { status: number; headers: Headers; json: never };
 
-/** An embedded database in a folder of its own; making one takes seconds. */
-export async function openTestDatabase(): Promise<{ database: Database; close(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-service-'));
-  const database = await openDatabase(join(folder, 'database'));
-  return {
-    database,
-    close: async () => {
-      await database.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
 /** Starts a service over a database, sets it up, and gives its first key. */
-export async function serviceWorld(database: Database, options: Partial<ServiceOptions> = {}): Promise<ServiceWorld> {
+export async function serviceWorld(
+  database: Database,
+  options: Partial<ServiceOptions> = {},
+): Promise<ServiceWorld> {
   let supervisor: ScriptedSupervisor;
   const logged: string[] = [];
   // Much faster than truncating: nothing is written anew.
-  await database.script('delete from workspaces; delete from one_time_tokens; delete from workers; delete from audit');
+  await database.script(
+    'delete from workspaces; delete from one_time_tokens; delete from workers; delete from audit;',
+  );
   const service = await startService({
-    ...{ version: '0.1.0', database, runFolder: '/nowhere', serviceSecret: 'a secret of the service', host: '127.0.0.1' },
+    ...{
+      version: '0.1.0',
+      database,
+      runFolder: '/nowhere',
+      serviceSecret: 'a secret of the service',
+      host: '127.0.0.1',
+    },
     ...{ port: 0, allowedOrigins: [], slots: 50, webhooksToPrivate: true, checksAnswers: true },
     places: {
       all: [scriptedPlace()],
@@ -160,14 +172,21 @@ export async function serviceWorld(database: Database, options: Partial<ServiceO
     ...options,
   });
   const url = service.url;
-  const request = async (method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Answer> => {
+  const request = async (
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Record<string, string>,
+  ): Promise<Answer> => {
     const response = await fetch(`${url}${path}`, {
       method,
       headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    const json = (response.headers.get('content-type') ?? '').includes('json') ? (JSON.parse(text) as never) : (text as never);
+    const json = (response.headers.get('content-type') ?? '').includes('json')
+      ? (JSON.parse(text) as never)
+      : (text as never);
     return { status: response.status, headers: response.headers, json };
   };
   const token = service.setupLink!.split('#')[1]!;
@@ -175,13 +194,17 @@ export async function serviceWorld(database: Database, options: Partial<ServiceO
   const { key } = json as { key: string };
   return {
     ...{ service, supervisor: supervisor!, database, url, key, logged },
-    api: (method, path, body, headers = {}) => request(method, path, body, { authorization: `Bearer ${key}`, ...headers }),
+    api: (method, path, body, headers = {}) =>
+      request(method, path, body, { authorization: `Bearer ${key}`, ...headers }),
     close: () => service.close(),
   };
 }
 
 /** Waits until something is so, for five seconds at most. */
-export async function until<Value>(read: () => Value | Promise<Value>, isSo: (value: Value) => boolean): Promise<Value> {
+export async function until<Value>(
+  read: () => Value | Promise<Value>,
+  isSo: (value: Value) => boolean,
+): Promise<Value> {
   const endMs = performance.now() + 5_000;
   for (;;) {
     const value = await read();

@@ -8,13 +8,26 @@ import { pauseMsAfter, verdictOn } from '../../src/service/webhooks/schedule.js'
 import { newWebhookSecret, signedHeaders } from '../../src/service/webhooks/signature.js';
 
 describe('addresses', () => {
-  it.each(['8.8.8.8', '1.1.1.1', '2606:4700:4700::1111', '100.128.0.1', '172.32.0.1'])('%s is public', (address) => {
-    expect(isPublicAddress(address)).toBe(true);
-  });
+  it.each(['8.8.8.8', '1.1.1.1', '2606:4700:4700::1111', '100.128.0.1', '172.32.0.1'])(
+    '%s is public',
+    (address) => {
+      expect(isPublicAddress(address)).toBe(true);
+    },
+  );
   it.each([
     ...['127.0.0.1', '0.0.0.0', '10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.1.1', '169.254.169.254'],
     ...['100.64.0.1', '192.0.0.1', '198.18.0.1', '224.0.0.1', '255.255.255.255', '203.0.113.7'],
-    ...['::1', '::', 'fe80::1', 'fc00::1', 'fd12::1', 'ff02::1', '::ffff:10.0.0.1', '64:ff9b::a00:1', '2002:a00:1::'],
+    ...[
+      '::1',
+      '::',
+      'fe80::1',
+      'fc00::1',
+      'fd12::1',
+      'ff02::1',
+      '::ffff:10.0.0.1',
+      '64:ff9b::a00:1',
+      '2002:a00:1::',
+    ],
     ...['2001:db8::1', '2001::1', 'text', ''],
   ])('%s is not', (address) => {
     expect(isPublicAddress(address)).toBe(false);
@@ -44,14 +57,20 @@ describe('a POST', () => {
   const to = (addresses: readonly string[]): PostGuard => ({
     allowsPrivate: false,
     lookup: ((_name: string, _options: object, callback: (error: null, all: object[]) => void) => {
-      callback(null, addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })));
+      callback(
+        null,
+        addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+      );
     }) as never,
   });
   it.each([[['10.0.0.1']], [['127.0.0.1']], [['8.8.8.8', '192.168.0.1']]])(
     'goes nowhere where the name leads to %j',
     async (addresses) => {
       const outcome = await guardedPost('https://hooks.example.com/', {}, Buffer.from('{}'), to(addresses));
-      expect(outcome).toMatchObject({ kind: 'failed', problem: 'the name leads to an address that is not public' });
+      expect(outcome).toMatchObject({
+        kind: 'failed',
+        problem: 'the name leads to an address that is not public',
+      });
     },
   );
   it('is sent as it is; a redirect is an answer, and of the body the first 500 bytes are kept', async () => {
@@ -77,9 +96,15 @@ describe('tries', () => {
     expect(pauseMsAfter(8)).toBeUndefined();
   });
   it('are over with any 2xx; 410 says that nobody is there', () => {
-    expect([200, 204, 301, 400, 410, 500, undefined].map((status) => verdictOn(status))).toEqual(
-      ['delivered', 'delivered', 'failed', 'failed', 'gone', 'failed', 'failed'],
-    );
+    expect([200, 204, 301, 400, 410, 500, undefined].map((status) => verdictOn(status))).toEqual([
+      'delivered',
+      'delivered',
+      'failed',
+      'failed',
+      'gone',
+      'failed',
+      'failed',
+    ]);
   });
 });
 

@@ -39,7 +39,9 @@ export function addBots(program: Command, context: CommandContext): void {
   const bots = program
     .command('bots')
     .summary('invite bots by a running service, and follow them')
-    .description('Talks to a Parley service: invites its bots into meetings, lists them, follows one live, and sends it away.')
+    .description(
+      'Talks to a Parley service: invites its bots into meetings, lists them, follows one live, and sends it away.',
+    )
     .addHelpText('after', EXAMPLES);
   const invite = bots
     .command('invite')
@@ -51,7 +53,12 @@ export function addBots(program: Command, context: CommandContext): void {
   addSettings(invite, 'all');
   invite.action(async (meetingId: string, flags: InviteFlags) => {
     const { io } = context;
-    const bot = await clientOf(context).request('POST', '/v1/bots', z.looseObject(botSchema.shape), bodyOf(meetingIdOf(meetingId), flags, context));
+    const bot = await clientOf(context).request(
+      'POST',
+      '/v1/bots',
+      z.looseObject(botSchema.shape),
+      bodyOf(meetingIdOf(meetingId), flags, context),
+    );
     io.out(flags.json === true ? `${JSON.stringify(bot)}\n` : `${plain(bot.id)}\n`);
   });
   bots
@@ -86,7 +93,12 @@ export function addBots(program: Command, context: CommandContext): void {
     .option('--say <text>', 'what it says before it leaves')
     .action(async (botId: string, { say }: { say?: string }) => {
       const body = say === undefined ? {} : { say };
-      const bot = await clientOf(context).request('POST', `/v1/bots/${pathPart(botId)}/leave`, botSchema, body);
+      const bot = await clientOf(context).request(
+        'POST',
+        `/v1/bots/${pathPart(botId)}/leave`,
+        botSchema,
+        body,
+      );
       context.io.out(`${plain(bot.id)} ${plain(bot.state)}\n`);
     });
 }
@@ -110,7 +122,8 @@ function bodyOf(meetingId: string, flags: InviteFlags, context: CommandContext):
 
 function timeOf(text: string): string {
   const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new ParleyError('usage', '--join-at is a time such as 2026-12-01T14:00:00Z');
+  if (Number.isNaN(time.getTime()))
+    throw new ParleyError('usage', '--join-at is a time such as 2026-12-01T14:00:00Z');
   return time.toISOString();
 }
 
@@ -121,7 +134,10 @@ async function watch(botId: string, flags: JsonFlag, context: CommandContext): P
   try {
     for await (const { type, data } of clientOf(context).events(`/v1/bots/${pathPart(botId)}/events`)) {
       const json: unknown = JSON.parse(data);
-      if (flags.json === true && (type === 'snapshot' || type === 'bot' || type === 'change' || type === 'lost')) {
+      if (
+        flags.json === true &&
+        (type === 'snapshot' || type === 'bot' || type === 'change' || type === 'lost')
+      ) {
         io.out(`${JSON.stringify({ type, ...(json as object) })}\n`);
         continue;
       }
@@ -135,7 +151,11 @@ async function watch(botId: string, flags: JsonFlag, context: CommandContext): P
   if (failure !== undefined) throw new ParleyError('service_unavailable', `the bot failed: ${failure}`);
 }
 
-const failedSchema = z.object({ state: z.literal('failed'), reason: z.string().optional(), message: z.string().optional() });
+const failedSchema = z.object({
+  state: z.literal('failed'),
+  reason: z.string().optional(),
+  message: z.string().optional(),
+});
 
 function failureIn(json: unknown): string | undefined {
   const { data } = failedSchema.safeParse(json);

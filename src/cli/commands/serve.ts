@@ -1,5 +1,5 @@
-import { availableParallelism, homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { ParleyError } from '../../errors.js';
 import { loadSecret } from '../../installation.js';
@@ -13,6 +13,7 @@ import { aborted, parsePort, parseWhole } from '../options/options.js';
 import { loadSettings } from '../options/settings-options.js';
 import { ownCommand } from '../own-command.js';
 import { openBackend } from '../service/backend-spec.js';
+import { dataFolderOf } from '../service/data-folder.js';
 import { openPlaces, type OpenPlaces } from '../service/places.js';
 
 const DEFAULT_PORT = 8710;
@@ -52,19 +53,29 @@ export function addServe(program: Command, context: CommandContext): void {
         'they run, and keeps what was said. It needs nothing installed: its database is embedded, unless --database names one.',
     );
   for (const option of [
-    new Option('--port <n>', 'port to listen on, 0 for any free one').default(DEFAULT_PORT).argParser(parsePort),
+    new Option('--port <n>', 'port to listen on, 0 for any free one')
+      .default(DEFAULT_PORT)
+      .argParser(parsePort),
     new Option('--host <address>', 'address to listen on').default('127.0.0.1'),
-    new Option('--data <folder>', 'where the embedded database and running meetings are kept (default: ~/.local/share/parley)'),
-    new Option('--database <url>', 'a PostgreSQL database (13 or later) instead: postgres://…; PARLEY_DATABASE keeps its password out of process lists'),
+    new Option(
+      '--data <folder>',
+      'where the embedded database and running meetings are kept (default: ~/.local/share/parley)',
+    ),
+    new Option(
+      '--database <url>',
+      'a PostgreSQL database (13 or later) instead: postgres://…; PARLEY_DATABASE keeps its password out of process lists',
+    ),
     new Option('--public-url <url>', 'where others reach the service, through a proxy that speaks https'),
     new Option('--allow-origin <url>', 'a site whose pages may call the API with a key (repeatable)')
       .argParser((url: string, before: readonly string[]) => [...before, url])
       .default([], 'none'),
-    new Option('--max-meetings <n>', 'meetings at the same time')
+    new Option('--max-meetings <n>', 'meetings at the same time on this machine; 0 leaves them to workers')
       .default(MEETINGS_PER_CORE * availableParallelism(), `${MEETINGS_PER_CORE} per core`)
-      .argParser(parseWhole(1, 1_000)),
+      .argParser(parseWhole(0, 1_000)),
     new Option('--embedded', 'the embedded room and a stand-in, though there are keys'),
-    new Option('--room-port <n>', 'port of the embedded room, 0 for any free one').default(8443).argParser(parsePort),
+    new Option('--room-port <n>', 'port of the embedded room, 0 for any free one')
+      .default(8443)
+      .argParser(parsePort),
     new Option('--insecure', 'allow ws:// to another machine'),
     new Option('--webhooks-to-private', 'let webhooks go to private addresses, and by http: to try them'),
   ])
@@ -78,26 +89,39 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<void> 
   const { io } = context;
   const { host, publicUrl, embedded = false } = flags;
   checkReach(host, publicUrl);
-  const loaded = loadSettings({}, context, { realtime: true, videoSdk: true, fastino: false, meeting: 'all' });
+  const loaded = loadSettings({}, context, {
+    realtime: true,
+    videoSdk: true,
+    fastino: false,
+    meeting: 'all',
+  });
   const { process: config } = loaded;
   const log = loggerOf(io, config.logLevel);
   const dataFolder = flags.data ?? dataFolderOf(io);
   // Many packages that no other command needs.
-  const { openDatabase } = await import('../../database/open.js');
+  const { isPostgresUrl, openDatabase } = await import('../../database/open.js');
   const { startService } = await import('../../service/service.js');
-  const database = await openDatabase(flags.database ?? config.database ?? join(dataFolder, 'database'), {
+  const databasePlace = flags.database ?? config.database ?? join(dataFolder, 'database');
+  const database = await openDatabase(databasePlace, {
     schema: 'apply',
     onProblem: (message) => log.warn(message),
   });
   const closing: (() => Promise<void>)[] = [() => database.close()];
   try {
-    const places = await openPlaces({ config, cacheFolder: cacheFolderOf(io), env: io.env, embedded, roomPort: flags.roomPort });
+    const places = await openPlaces({
+      config,
+      cacheFolder: cacheFolderOf(io),
+      env: io.env,
+      embedded,
+      roomPort: flags.roomPort,
+    });
     closing.unshift(() => places.close());
     const backend = await openBackend(loaded, io, { embedded, insecure: flags.insecure === true });
     closing.unshift(() => backend.close());
     const service = await startService({
       ...{ version: packageVersion(), database, log, host, publicUrl, port: flags.port },
       places: { all: places.all, backend: backend.spec, interpreter: backend.interpreter },
+      ...(isPostgresUrl(databasePlace) ? { databaseUrl: databasePlace } : {}),
       runFolder: join(dataFolder, 'run'),
       serviceSecret: config.serviceSecret ?? (await loadSecret(dataFolder)),
       allowedOrigins: flags.allowOrigin.map(checkedOrigin),
@@ -125,7 +149,10 @@ function greeting(
     `Parley serves at ${service.url}`,
     ...(service.setupLink === undefined
       ? []
-      : [`  set up         ${service.setupLink}`, '                 (once, within 15 minutes; it makes you the owner, and your first key)']),
+      : [
+          `  set up         ${service.setupLink}`,
+          '                 (once, within 15 minutes; it makes you the owner, and your first key)',
+        ]),
     `  API            ${service.url}/docs`,
     `  meetings       ${places.all.map(({ description }) => plain(description)).join(', ')}`,
     ...(firstMeeting === undefined ? [] : [`  a meeting      ${firstMeeting.page}`]),
@@ -134,12 +161,6 @@ function greeting(
     '  Ctrl+C leaves all meetings and ends it.',
     '',
   ].join('\n');
-}
-
-/** `$XDG_DATA_HOME/parley`, or `~/.local/share/parley`. */
-function dataFolderOf({ env }: CliIo): string {
-  const xdg = env['XDG_DATA_HOME'];
-  return join(xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.local', 'share'), 'parley');
 }
 
 function checkReach(host: string, publicUrl: string | undefined): void {
@@ -155,5 +176,8 @@ function checkReach(host: string, publicUrl: string | undefined): void {
 function checkedOrigin(text: string): string {
   const origin = parseOrigin(text);
   if (origin !== undefined) return origin;
-  throw new ParleyError('usage', '--allow-origin is a scheme, a host and a port, such as https://app.example.com: no path, and no *');
+  throw new ParleyError(
+    'usage',
+    '--allow-origin is a scheme, a host and a port, such as https://app.example.com: no path, and no *',
+  );
 }

@@ -33,7 +33,10 @@ export class ApiClient {
   constructor(options: { url: string | undefined; key: string | undefined; signal: AbortSignal }) {
     const { url = DEFAULT_SERVICE_URL, key, signal } = options;
     if (key === undefined)
-      throw new ParleyError('key_refused', 'set PARLEY_API_KEY to a key of the service: pk_…, as its page or POST /v1/keys makes one');
+      throw new ParleyError(
+        'key_refused',
+        'set PARLEY_API_KEY to a key of the service: pk_…, as its page or POST /v1/keys makes one',
+      );
     this.#url = url.replace(/\/+$/, '');
     this.#key = key;
     this.#signal = signal;
@@ -54,7 +57,10 @@ export class ApiClient {
     const text = await response.text();
     const { data } = schema.safeParse(text === '' ? undefined : JSON.parse(text));
     if (data === undefined)
-      throw new ParleyError('protocol', `${this.#url} answers something else than Parley does: is it another service?`);
+      throw new ParleyError(
+        'protocol',
+        `${this.#url} answers something else than Parley does: is it another service?`,
+      );
     return data as z.output<Schema>;
   }
 
@@ -64,7 +70,10 @@ export class ApiClient {
     for (let failures = 0; !this.#signal.aborted; failures++) {
       try {
         const response = await this.#fetch(path, {
-          headers: { accept: 'text/event-stream', ...(lastId === undefined ? {} : { 'last-event-id': lastId }) },
+          headers: {
+            accept: 'text/event-stream',
+            ...(lastId === undefined ? {} : { 'last-event-id': lastId }),
+          },
         });
         if (response.status === 204 || response.body === null) return;
         for await (const event of readServerSentEvents(response.body)) {
@@ -92,11 +101,16 @@ export class ApiClient {
         headers: { ...(init.headers as Record<string, string>), authorization: `Bearer ${this.#key}` },
       });
     } catch (cause) {
-      const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : messageOf(cause);
-      throw new ParleyError('service_unavailable', `the service at ${this.#url} cannot be reached: ${plain(why)}`, {
-        retryable: true,
-        cause,
-      });
+      const why =
+        cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : messageOf(cause);
+      throw new ParleyError(
+        'service_unavailable',
+        `the service at ${this.#url} cannot be reached: ${plain(why)}`,
+        {
+          retryable: true,
+          cause,
+        },
+      );
     }
     if (response.ok) return response;
     throw await errorOf(response, this.#url);
@@ -116,5 +130,7 @@ async function errorOf(response: Response, url: string): Promise<ParleyError> {
   const { data } = problemWithBot.safeParse(json);
   if (data === undefined) return new ParleyError(code, `${url} answered with HTTP ${status}`);
   const bot = data.bot === undefined ? '' : `: ${plain(data.bot.id)}`;
-  return new ParleyError(code, `${plain(data.detail)}${bot} (${plain(data.code)})`, { retryable: status >= 500 });
+  return new ParleyError(code, `${plain(data.detail)}${bot} (${plain(data.code)})`, {
+    retryable: status >= 500,
+  });
 }

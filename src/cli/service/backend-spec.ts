@@ -10,7 +10,11 @@ import type { CliIo } from '../io.js';
 import { providerOf, safetySecretOf } from '../options/provider.js';
 
 /** Who interprets, and what was started for it. */
-export type OpenBackend = { readonly spec: BackendSpec; readonly interpreter: string; close(): Promise<void> };
+export type OpenBackend = {
+  readonly spec: BackendSpec;
+  readonly interpreter: string;
+  close(): Promise<void>;
+};
 
 /**
  * Opens it: a server by its address, OpenAI or Azure where their keys are set, and the embedded stand-in otherwise. Throws
@@ -22,9 +26,14 @@ export async function openBackend(
   flags: { embedded: boolean; insecure: boolean },
 ): Promise<OpenBackend> {
   const { process: config, meeting } = loaded;
-  const prices = config.prices === undefined ? {} : { prices: readJsonFile(config.prices, '--prices') as NonNullable<BackendSpec['prices']> };
+  const prices =
+    config.prices === undefined
+      ? {}
+      : { prices: readJsonFile(config.prices, '--prices') as NonNullable<BackendSpec['prices']> };
   const { url } = config;
-  const hasKey = [config.openaiApiKey, config.azureOpenaiApiKey, config.azureClientSecret].some((key) => (key ?? '') !== '');
+  const hasKey = [config.openaiApiKey, config.azureOpenaiApiKey, config.azureClientSecret].some(
+    (key) => (key ?? '') !== '',
+  );
   if (flags.embedded || (url === undefined && !hasKey)) return openEmbedded(io, prices);
   const provider = providerOf(loaded, io, { insecure: flags.insecure });
   const interpreter = provider.conversation.describe;
@@ -50,7 +59,8 @@ export async function openBackend(
 
 function azureSpec({ process: config, meeting, sources }: LoadedSettings, prices: object): BackendSpec {
   const translate = config.azureOpenaiTranslateDeployment;
-  const transcribes = sources.transcriptionModel === 'default' ? {} : { transcriptionDeployment: meeting.transcriptionModel };
+  const transcribes =
+    sources.transcriptionModel === 'default' ? {} : { transcriptionDeployment: meeting.transcriptionModel };
   return {
     ...{ kind: 'azure', endpoint: config.azureOpenaiEndpoint!, deployment: config.azureOpenaiDeployment! },
     ...(translate === undefined ? {} : { translateDeployment: translate }),
@@ -71,7 +81,13 @@ function azureSpec({ process: config, meeting, sources }: LoadedSettings, prices
 async function openEmbedded(io: CliIo, prices: object): Promise<OpenBackend> {
   const server = await startRealtimeProcess(io.env);
   const spec: BackendSpec = {
-    ...{ kind: 'embedded', url: server.url, key: server.key, model: EMBEDDED_MODEL, description: EMBEDDED_DESCRIPTION },
+    ...{
+      kind: 'embedded',
+      url: server.url,
+      key: server.key,
+      model: EMBEDDED_MODEL,
+      description: EMBEDDED_DESCRIPTION,
+    },
     ...prices,
   };
   return { spec, interpreter: EMBEDDED_DESCRIPTION, close: () => server.end() };

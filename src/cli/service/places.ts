@@ -1,4 +1,5 @@
 /** Where the service's meetings are, by its settings: VideoSDK, the embedded room, or both. */
+import { ParleyError } from '../../errors.js';
 import { loadSecret } from '../../installation.js';
 import type { MeetingPlace, MeetingPlaces } from '../../service/meetings/places.js';
 import { platformOf } from '../../meeting-process/makers.js';
@@ -30,7 +31,13 @@ export type PlacesOptions = {
  * Opens them: the embedded room in a process of its own where there are no keys for VideoSDK, or it was asked for. Throws
  * ParleyError `config` for half of a pair of keys, `service_unavailable` where the room does not start.
  */
-export async function openPlaces({ config, cacheFolder, env, embedded, roomPort }: PlacesOptions): Promise<OpenPlaces> {
+export async function openPlaces({
+  config,
+  cacheFolder,
+  env,
+  embedded,
+  roomPort,
+}: PlacesOptions): Promise<OpenPlaces> {
   const credentials = credentialsOf(config);
   const wantsRoom = embedded || credentials === undefined;
   const room = wantsRoom ? await startRoomProcess(['--port', String(roomPort)], env) : undefined;
@@ -43,6 +50,30 @@ export async function openPlaces({ config, cacheFolder, env, embedded, roomPort 
     firstMeeting: room === undefined ? undefined : { meetingId: room.meetingId, page: room.page },
     close: async () => room?.end(),
   };
+}
+
+/**
+ * Places that are there already, for a machine that runs meetings of a service elsewhere: VideoSDK where its keys are set, and an
+ * embedded room that runs on this machine. Throws ParleyError `key_refused` where there is neither.
+ */
+export async function findPlaces({
+  config,
+  cacheFolder,
+}: Pick<PlacesOptions, 'config' | 'cacheFolder'>): Promise<MeetingPlaces['all']> {
+  const credentials = credentialsOf(config);
+  const [room] = await findRunningRooms(cacheFolder);
+  const places = [
+    ...(room === undefined
+      ? []
+      : [placeOf('embedded', await embeddedSpec(room, cacheFolder), (id) => `${room.origin}/${id}`)]),
+    ...(credentials === undefined ? [] : [videoSdkPlace(credentials, config)]),
+  ];
+  const [first, ...others] = places;
+  if (first !== undefined) return [first, ...others];
+  throw new ParleyError(
+    'key_refused',
+    'there are no meetings to run: set VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY, as for the service',
+  );
 }
 
 async function embeddedPlace({ page }: RoomProcess, cacheFolder: string): Promise<MeetingPlace> {
@@ -60,7 +91,10 @@ async function embeddedSpec(room: RunningRoom, cacheFolder: string): Promise<Pla
   };
 }
 
-function videoSdkPlace(credentials: NonNullable<ReturnType<typeof credentialsOf>>, config: ProcessSettings): MeetingPlace {
+function videoSdkPlace(
+  credentials: NonNullable<ReturnType<typeof credentialsOf>>,
+  config: ProcessSettings,
+): MeetingPlace {
   const { videoSdkApiUrl: apiUrl, videoSdkSignalingBaseUrl: signalingBaseUrl } = config;
   const given =
     credentials.kind === 'keys'
@@ -74,7 +108,11 @@ function videoSdkPlace(credentials: NonNullable<ReturnType<typeof credentialsOf>
   return placeOf('videosdk', spec, () => undefined);
 }
 
-function placeOf(name: MeetingPlace['name'], spec: PlatformSpec, pageOf: MeetingPlace['pageOf']): MeetingPlace {
+function placeOf(
+  name: MeetingPlace['name'],
+  spec: PlatformSpec,
+  pageOf: MeetingPlace['pageOf'],
+): MeetingPlace {
   const platform = platformOf(spec);
   return {
     ...{ name, spec, pageOf, description: platform.description },

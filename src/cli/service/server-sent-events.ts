@@ -4,7 +4,9 @@
 export type ServerSentEvent = { readonly type: string; readonly data: string; readonly id?: string };
 
 /** Events as they come; what is cut off at the end is left out. */
-export async function* readServerSentEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerSentEvent> {
+export async function* readServerSentEvents(
+  body: ReadableStream<Uint8Array>,
+): AsyncGenerator<ServerSentEvent> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
