@@ -166,11 +166,15 @@ async function isReady(database: Database): Promise<boolean> {
   );
 }
 
+/** The console, whose page is what the set-up link opens too, and the pages of the API. */
 async function pages() {
-  const folder = join(packageRoot(), 'src', 'service');
+  const root = packageRoot();
+  const consoleFiles = await pageFilesIn(join(root, 'dist', 'console'), '');
+  const page = consoleFiles.get('/');
   return new Map([
-    ...(await pageFilesIn(join(folder, 'openapi', 'page'), '/docs')),
-    ...(await pageFilesIn(join(folder, 'setup-page'), '/setup')),
+    ...consoleFiles,
+    ...(page === undefined ? [] : [['/setup', page] as const]),
+    ...(await pageFilesIn(join(root, 'src', 'service', 'openapi', 'page'), '/docs')),
   ]);
 }
 
