@@ -12,7 +12,7 @@ import { SecretBox } from './auth/secret-box.js';
 import { hasPeople, newSetupToken } from './auth/setup.js';
 import { type Site, siteOf } from './auth/site.js';
 import { LiveFeeds } from './events/live-feeds.js';
-import { createApp } from './http/app.js';
+import { createApp, type PageFile } from './http/app.js';
 import { databaseAnswers } from './http/database-answers.js';
 import { IdempotentAnswers } from './http/idempotent-answers.js';
 import { pageFilesIn } from './http/page-files.js';
@@ -22,6 +22,7 @@ import { LocalMeetings, type MeetingSupervisor } from './meetings/local-meetings
 import type { MeetingPlaces } from './meetings/places.js';
 import { RecordsCare } from './meetings/records-care.js';
 import { Recorder } from './meetings/recorder.js';
+import type { Rate } from './auth/token-bucket.js';
 import { ServiceMetrics } from './service-metrics.js';
 import type { ServiceParts } from './service-parts.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
@@ -45,6 +46,8 @@ export type ServiceOptions = {
   /** Meetings at the same time. */
   readonly slots: number;
   readonly webhooksToPrivate: boolean;
+  /** How often one key or session may call; 30 times a second by default, 100 at once. */
+  readonly rate?: Rate;
   readonly clock?: Clock;
   readonly log: Logger;
   /** By default one that runs each meeting in a process of its own. */
@@ -125,7 +128,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   watch(parts, recorder, supervisor);
   const app = createApp({
     ...{ routes: apiRoutes(parts), pages: await pages(), site: () => site, log },
-    authenticator: new DatabaseAuthenticator(parts),
+    authenticator: new DatabaseAuthenticator({
+      ...parts,
+      ...(options.rate === undefined ? {} : { rate: options.rate }),
+    }),
     answers: new IdempotentAnswers(databaseAnswers(database)),
     onAnswer: (answer) => metrics.answered(answer),
     checksAnswers: options.checksAnswers ?? false,
@@ -166,13 +172,13 @@ async function isReady(database: Database): Promise<boolean> {
   );
 }
 
-/** The console, whose page is what the set-up link opens too, and the pages of the API. */
-async function pages() {
+/** The console, which is built, and the page of the API. */
+async function pages(): Promise<Map<string, PageFile>> {
   const root = packageRoot();
-  const consoleFiles = await pageFilesIn(join(root, 'dist', 'console'), '');
-  const page = consoleFiles.get('/');
+  const console = await pageFilesIn(join(root, 'dist', 'console'), '');
+  const page = console.get('/');
   return new Map([
-    ...consoleFiles,
+    ...console,
     ...(page === undefined ? [] : [['/setup', page] as const]),
     ...(await pageFilesIn(join(root, 'src', 'service', 'openapi', 'page'), '/docs')),
   ]);

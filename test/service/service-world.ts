@@ -1,11 +1,7 @@
 /** A service over a real database and real HTTP, whose meetings are scripted. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { BotEvent } from '../../src/bot/event-log.js';
 import type { JoinEvent } from '../../src/bot/events.js';
 import type { Database } from '../../src/database/database.js';
-import { openDatabase } from '../../src/database/open.js';
 import { EventEmitter } from '../../src/events.js';
 import { createLogger } from '../../src/log.js';
 import type { EndReason, MeetingCommand } from '../../src/meeting-process/protocol.js';
@@ -142,19 +138,6 @@ export type ServiceWorld = {
 };
 export type Answer = { status: number; headers: Headers; json: never };
 
-/** An embedded database in a folder of its own; making one takes seconds. */
-export async function openTestDatabase(): Promise<{ database: Database; close(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'parley-service-'));
-  const database = await openDatabase(join(folder, 'database'));
-  return {
-    database,
-    close: async () => {
-      await database.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-}
-
 /** Starts a service over a database, sets it up, and gives its first key. */
 export async function serviceWorld(
   database: Database,
@@ -164,7 +147,7 @@ export async function serviceWorld(
   const logged: string[] = [];
   // Much faster than truncating: nothing is written anew.
   await database.script(
-    'delete from workspaces; delete from one_time_tokens; delete from workers; delete from audit',
+    'delete from workspaces; delete from one_time_tokens; delete from workers; delete from audit;',
   );
   const service = await startService({
     ...{

@@ -9,7 +9,7 @@ import { scopesOf } from './scopes.js';
 import { apiKeyIdOf, hashOf } from './secrets.js';
 import { SESSION_IDLE_MS, secretInCookies } from './session-cookie.js';
 import { cookieKindOf, type Site } from './site.js';
-import { RateLimiter } from './token-bucket.js';
+import { type Rate, RateLimiter } from './token-bucket.js';
 
 /** Of one key or session; and how often somebody may come with a key that is none. */
 const CALLS = { burst: 100, perSecond: 30 };
@@ -27,12 +27,12 @@ export class DatabaseAuthenticator implements Authenticator {
   readonly #failures: RateLimiter;
   readonly #touched = new Map<string, number>();
 
-  constructor(parts: { database: Database; clock: Clock; log: Logger; site: () => Site }) {
+  constructor(parts: { database: Database; clock: Clock; log: Logger; site: () => Site; rate?: Rate }) {
     this.#database = parts.database;
     this.#clock = parts.clock;
     this.#log = parts.log;
     this.#site = parts.site;
-    this.#calls = new RateLimiter(CALLS, parts.clock);
+    this.#calls = new RateLimiter(parts.rate ?? CALLS, parts.clock);
     this.#failures = new RateLimiter(FAILURES, parts.clock);
   }
 

@@ -87,7 +87,10 @@ function operationOf(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | '
   ];
   const content: Json = Object.fromEntries([
     ...(answer === undefined ? [] : [['application/json', { schema: schemaOf(answer, 'output') }]]),
-    ...route.answerTypes.map((type) => [type, { schema: { type: 'string' } }]),
+    ...route.answerTypes.map((type) => [
+      type,
+      { schema: { type: type === 'application/json' ? 'object' : 'string' } },
+    ]),
   ]);
   const statuses: [string, Json][] = [
     [
