@@ -120,9 +120,10 @@ class PgliteDatabase implements Database {
     }
   }
 
-  async script(text: string): Promise<void> {
+  async script(text: string): Promise<Record<string, unknown>[]> {
     await this.#beforeQuery();
-    await this.#pglite.exec(text);
+    const results = await this.#pglite.exec(text);
+    return results.flatMap(({ rows }) => rows as Record<string, unknown>[]);
   }
 
   async rewriteTables(tables: readonly string[]): Promise<void> {
