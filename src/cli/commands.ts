@@ -110,7 +110,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'db',
     summary: 'the database of the service: migrate, export, import, backup',
-    hasOptions: true,
+    hasOptions: false,
     load: async () => (await import('./commands/db.js')).addDb,
   },
   {
