@@ -60,7 +60,8 @@ export class AutomaticGain {
     if (samples.length === 0) return;
     let energy = 0;
     let peak = 0;
-    for (let i = 0; i < samples.length; i++) {
+    const { length } = samples;
+    for (let i = 0; i < length; i++) {
       const sample = samples[i]!;
       energy += sample * sample;
       peak = Math.max(peak, Math.abs(sample));

@@ -12,6 +12,7 @@ export const SILENCE_POWER = 32_768 ** 2 * 10 ** -7.5;
 /** Mean square of a block. */
 export function powerOf(block: Float32Array): number {
   let energy = 0;
-  for (let i = 0; i < block.length; i++) energy += block[i]! * block[i]!;
-  return energy / block.length;
+  const { length } = block;
+  for (let i = 0; i < length; i++) energy += block[i]! * block[i]!;
+  return energy / length;
 }
