@@ -22,6 +22,7 @@ import { benchPlayout } from './meeting-playout-bench.js';
 import { benchStall } from './meeting-stall-bench.js';
 import { benchMeetingWay } from './meeting-way-bench.js';
 import { benchOpenSessions } from './open-sessions-bench.js';
+import { benchRecords } from './records-bench.js';
 import { benchReplaySpeed } from './replay-speed-bench.js';
 import { benchResamplers } from './resampler-bench.js';
 import { benchCommandWeight } from './weight/commands-bench.js';
@@ -48,6 +49,7 @@ for (const [name, bench] of [
   ['the way through a meeting', benchMeetingWay],
   ['our own delay', benchMeetingDelay],
   ['the load of a meeting', benchMeetingLoad],
+  ['records of a year', benchRecords],
   ['the weight of commands', benchCommandWeight],
   ['the weight of an idle meeting', benchIdleMeetingWeight],
   ['the weight of languages', benchLanguageWeight],
