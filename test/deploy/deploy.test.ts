@@ -48,7 +48,7 @@ describe('compose.yaml', () => {
       services: Record<string, { ports?: string[]; read_only?: boolean; image: string }>;
     };
     expect(Object.keys(file.services)).toEqual(['database', 'parley', 'worker']);
-    expect(Object.values(file.services).flatMap(({ ports = [] }) => ports)).toEqual(['127.0.0.1:8090:8090']);
+    expect(Object.values(file.services).flatMap(({ ports = [] }) => ports)).toEqual(['127.0.0.1:8710:8710']);
   });
 });
 
@@ -79,7 +79,9 @@ it('a worker of Kubernetes has longer to hand over than it takes at most', () =>
   const worker = parseAllDocuments(read('kubernetes', 'worker.yaml'))[0]!.toJS() as apps.IDeployment;
   const pod = worker.spec!.template.spec!;
   const args = pod.containers[0]!.args!;
-  expect(Number(args[args.indexOf('--drain-timeout') + 1])).toBeLessThan(pod.terminationGracePeriodSeconds!);
+  expect(Number(args[args.indexOf('--drain-timeout-s') + 1])).toBeLessThan(
+    pod.terminationGracePeriodSeconds!,
+  );
 });
 
 describe.runIf(existsSync('/usr/bin/systemd-analyze'))('systemd units', () => {
