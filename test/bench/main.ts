@@ -10,10 +10,10 @@ import Table from 'cli-table3';
 import { messageOf } from '../../src/errors.js';
 import { packageRoot } from '../../src/package-root.js';
 import { benchBargeIn } from './barge-in-bench.js';
+import { benchConnectionTimes } from './connection-times-bench.js';
 import { benchCrosstalk } from './crosstalk-bench.js';
 import { benchEcho } from './echo-bench.js';
 import { benchFrameWay } from './frame-way-bench.js';
-import { benchLineTimes } from './line-times-bench.js';
 import { rssMib, type Row } from './measure.js';
 import { benchJoin } from './meeting-join-bench.js';
 import { benchMeetingDelay } from './meeting-delay-bench.js';
@@ -41,7 +41,7 @@ for (const [name, bench] of [
   ['echo', benchEcho],
   ['two microphones', benchCrosstalk],
   ['replay', benchReplaySpeed],
-  ['sessions and their lines', benchLineTimes],
+  ['sessions and their connections', benchConnectionTimes],
   ['open sessions', benchOpenSessions],
   ['playout lateness', benchPlayout],
   ['a stall', benchStall],
