@@ -12,7 +12,7 @@ import { SecretBox } from './auth/secret-box.js';
 import { hasPeople, newSetupToken } from './auth/setup.js';
 import { type Site, siteOf } from './auth/site.js';
 import { LiveFeeds } from './events/live-feeds.js';
-import { createApp } from './http/app.js';
+import { createApp, type PageFile } from './http/app.js';
 import { databaseAnswers } from './http/database-answers.js';
 import { IdempotentAnswers } from './http/idempotent-answers.js';
 import { pageFilesIn } from './http/page-files.js';
@@ -187,11 +187,15 @@ async function isReady(database: Database): Promise<boolean> {
   );
 }
 
-async function pages() {
-  const folder = join(packageRoot(), 'src', 'service');
+/** The console, which is built, and the page of the API. */
+async function pages(): Promise<Map<string, PageFile>> {
+  const root = packageRoot();
+  const console = await pageFilesIn(join(root, 'dist', 'console'), '');
+  const page = console.get('/');
   return new Map([
-    ...(await pageFilesIn(join(folder, 'openapi', 'page'), '/docs')),
-    ...(await pageFilesIn(join(folder, 'setup-page'), '/setup')),
+    ...console,
+    ...(page === undefined ? [] : [['/setup', page] as const]),
+    ...(await pageFilesIn(join(root, 'src', 'service', 'openapi', 'page'), '/docs')),
   ]);
 }
 

@@ -151,7 +151,7 @@ function greeting(
       ? []
       : [
           `  set up         ${service.setupLink}`,
-          '                 (once, within 15 minutes; it makes you the owner, and your first key)',
+          '                 (once, within 15 minutes; it makes you the owner)',
         ]),
     `  API            ${service.url}/docs`,
     `  meetings       ${places.all.map(({ description }) => plain(description)).join(', ')}`,

@@ -13,9 +13,12 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json; charset=utf-8',
 };
 
-/** The files of a folder under `prefix`, such as `/docs`; its `index.html` is at the prefix itself. Other kinds are left out. */
+/**
+ * The files of a folder under `prefix`, such as `/docs`; its `index.html` is at the prefix itself. Files of other kinds, and
+ * a folder that is not there, are left out.
+ */
 export async function pageFilesIn(folder: string, prefix: string): Promise<Map<string, PageFile>> {
-  const names = (await readdir(folder)).filter(
+  const names = (await readdir(folder).catch(() => [])).filter(
     (name) => extname(name) in CONTENT_TYPES && name !== 'tsconfig.json',
   );
   const files = await Promise.all(
