@@ -197,7 +197,6 @@ describeDatabase('embedded', (test) => {
       ...{ origin: world.url.replace('127.0.0.1', 'localhost'), 'content-type': 'application/json' },
       host: new URL(world.url).host.replace('127.0.0.1', 'localhost'),
     });
-    const credential = { id: 'x', rawId: 'x', type: 'public-key', response: { clientDataJSON: 'e30' } };
     it('asks for one of this host, each time with another challenge', async () => {
       const [first, second] = [1, 2].map(() => raw('POST', '/v1/sign-in/options', own(), '{}'));
       const options = JSON.parse((await first!).body) as { challenge: string; rpId: string };
@@ -208,9 +207,7 @@ describeDatabase('embedded', (test) => {
       const rows = await world.database.query('select * from one_time_tokens');
       expect(JSON.stringify(rows)).not.toContain(options.challenge);
     });
-    it('refuses what is none, and other pages', async () => {
-      const answer = await raw('POST', '/v1/sign-in', own(), JSON.stringify({ credential }));
-      expect([answer.status, codeOf(answer)]).toEqual([401, 'sign_in_refused']);
+    it('refuses other pages, and programs', async () => {
       const foreign = await raw(
         'POST',
         '/v1/sign-in/options',
@@ -220,21 +217,6 @@ describeDatabase('embedded', (test) => {
       expect(codeOf(foreign)).toBe('foreign_origin');
       const program = await raw('POST', '/v1/sign-in/options', { 'content-type': 'application/json' }, '{}');
       expect(codeOf(program)).toBe('conflict');
-    });
-    it('makes one for whoever is signed in, and none for a key', async () => {
-      const headers = { ...own(), cookie, 'sec-fetch-site': 'same-origin' };
-      const options = JSON.parse((await raw('POST', '/v1/passkeys/options', headers, '{}')).body) as {
-        rp: { id: string };
-        user: { name: string };
-      };
-      expect(options).toMatchObject({ rp: { id: 'localhost' }, user: { name: 'Ana' } });
-      const refused = await raw(
-        'POST',
-        '/v1/passkeys',
-        headers,
-        JSON.stringify({ name: 'Laptop', credential }),
-      );
-      expect(codeOf(refused)).toBe('sign_in_refused');
       expect((await world.api('POST', '/v1/passkeys/options', {})).status).toBe(403);
     });
   });

@@ -4,7 +4,6 @@
 export const PROBLEMS = {
   malformed_request: [400, 'The request cannot be read'],
   setup_refused: [401, 'The set-up link is not valid any more'],
-  sign_in_refused: [401, 'The sign-in was refused'],
   unauthenticated: [401, 'A key or a sign-in is needed'],
   forbidden: [403, 'This is not allowed'],
   foreign_origin: [403, 'The request comes from another site'],
