@@ -38,13 +38,7 @@ export function residualPeaks(pcm24k: Int16Array): Float32Array {
     autocorrelate(frame, correlation);
     correlation[0] = correlation[0]! * 1.0001 + WINDOW; // 40 dB below the signal, and one LSB: keeps the recursion stable
     const predictor = levinsonDurbin(correlation);
-    const end = Math.min(pcm24k.length, start + BLOCK);
-    for (let i = start; i < end; i++) {
-      let value = 0;
-      const at = WINDOW + i;
-      for (let k = 0; k <= ORDER; k++) value += predictor[k]! * padded[at - k]!;
-      residual[i] = value;
-    }
+    predict(padded, predictor, start, residual);
   }
   const peaks = new Float32Array(Math.floor(pcm24k.length / CELL));
   for (let cell = 0; cell < peaks.length; cell++) {
@@ -57,6 +51,29 @@ export function residualPeaks(pcm24k: Int16Array): Float32Array {
     peaks[cell] = loudest;
   }
   return peaks;
+}
+
+/** The residual of one block, four samples side by side, since a sum waits for itself. */
+function predict(padded: Float64Array, predictor: Float64Array, start: number, residual: Float32Array): void {
+  const end = Math.min(residual.length, start + BLOCK); // what is set past the end is dropped
+  for (let i = start; i < end; i += 4) {
+    let value0 = 0;
+    let value1 = 0;
+    let value2 = 0;
+    let value3 = 0;
+    const at = WINDOW + i;
+    for (let k = 0; k <= ORDER; k++) {
+      const tap = predictor[k]!;
+      value0 += tap * padded[at - k]!;
+      value1 += tap * padded[at - k + 1]!;
+      value2 += tap * padded[at - k + 2]!;
+      value3 += tap * padded[at - k + 3]!;
+    }
+    residual[i] = value0;
+    residual[i + 1] = value1;
+    residual[i + 2] = value2;
+    residual[i + 3] = value3;
+  }
 }
 
 /** Autocorrelation of a frame that follows ORDER zeros, four lags side by side, since a sum waits for itself. */

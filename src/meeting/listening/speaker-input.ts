@@ -13,22 +13,21 @@ import type { MicrophoneStage, OnCleaned } from './microphone-stage.js';
 import { FrameTiming } from './frame-timing.js';
 import type { SpeechSpan } from './interjections.js';
 
-/** Below the last bit of 16. */
-const SILENCE_DBFS = -100;
-
 /** What a speaker's input tells of. */
 export type SpeakerInputHandlers = {
   /** Speech began or ended; `span` is where it was. Comes before the chunk that it was noticed in. */
   speaking(speaking: boolean, span: SpeechSpan): void;
   /** Again and again, with every frame: how long the present speech has lasted, to its last voiced frame; 0 in silence. */
   heard?(speechMs: number): void;
+  /** The level of each frame that was heard, RMS in dB below full scale; not measured where nobody asks for it. */
+  level?(rmsDbfs: number): void;
   /** The next of what every session that hears this speaker is given. */
   chunk(chunk: AudioChunk): void;
 };
 
 /**
  * One speaker's audio, once for all sessions that hear it: any frames in; adapted to 48 kHz mono, freed of our own voice, judged
- * for speech, resampled to 24 kHz and cut into chunks. Keeps the last moments before speech was noticed, and the level.
+ * for speech, resampled to 24 kHz and cut into chunks. Keeps the last moments before speech was noticed.
  * Needs `loadResampler()` and `loadSpeechDetector()` to have resolved.
  */
 export class SpeakerInput {
@@ -49,7 +48,6 @@ export class SpeakerInput {
   #speaking = false;
   /** Of the present speech, or the last one. */
   #span = { startMs: 0, endMs: 0 };
-  #levelDbfs = SILENCE_DBFS;
 
   /** @param guard makes what keeps our own voice out; absent where it cannot come in */
   constructor(handlers: SpeakerInputHandlers, guard?: (onCleaned: OnCleaned) => MicrophoneStage) {
@@ -103,13 +101,6 @@ export class SpeakerInput {
     this.#recent.replay(-Infinity, take);
   }
 
-  /** The loudest frame's RMS level since the last call, -100 at least. */
-  takeLevelDbfs(): number {
-    const level = this.#levelDbfs;
-    this.#levelDbfs = SILENCE_DBFS;
-    return level;
-  }
-
   /** Frees filters and detector; nothing may be pushed afterwards. */
   close(): void {
     this.#adapter.close();
@@ -127,7 +118,7 @@ export class SpeakerInput {
 
   /** 48 kHz mono without our own voice. */
   #hear(pcm: Int16Array, atMs: number): void {
-    this.#levelDbfs = Math.max(this.#levelDbfs, measureLevel(pcm).rmsDbfs);
+    this.#handlers.level?.(measureLevel(pcm).rmsDbfs);
     const speaking = this.#detector.push(pcm);
     if (speaking) this.#follow(atMs + pcm.length / ROOM_SAMPLES_PER_MS);
     this.#setSpeaking(speaking);

@@ -8,6 +8,8 @@ import { SpeakerInput } from './speaker-input.js';
 
 /** Frames that stay away this long without a word have stopped. */
 const STALL_MS = 500;
+/** Below the last bit of 16. */
+const SILENCE_DBFS = -100;
 
 /** What the inputs of a meeting's speakers tell of; see {@link SpeakerInputHandlers}. */
 type SpeakerInputsHandlers = {
@@ -28,6 +30,8 @@ type Heard = {
   lastFrameMs: number;
   quietSinceMs: number;
   framesSinceCheck: number;
+  /** The loudest frame since the last check. */
+  levelDbfs: number;
   notified: boolean;
 };
 
@@ -96,7 +100,9 @@ export class SpeakerInputs {
       if (this.#clock.nowMs() - heard.lastFrameMs >= STALL_MS) this.stop(participantId);
       if (heard.framesSinceCheck === 0) continue;
       heard.framesSinceCheck = 0;
-      onLevel(participantId, heard.speaker.takeLevelDbfs());
+      const { levelDbfs } = heard;
+      heard.levelDbfs = SILENCE_DBFS;
+      onLevel(participantId, levelDbfs);
     }
   }
 
@@ -110,13 +116,19 @@ export class SpeakerInputs {
         heard: (speechMs) => {
           this.#handlers.heard(participantId, speechMs);
         },
+        level: (rmsDbfs) => {
+          heard.levelDbfs = Math.max(heard.levelDbfs, rmsDbfs);
+        },
         chunk: (chunk) => {
           this.#handlers.chunk(participantId, speaker, chunk);
         },
       },
       (onCleaned) => this.#guard(participantId, onCleaned),
     );
-    const heard: Heard = { speaker, lastFrameMs: 0, quietSinceMs: 0, framesSinceCheck: 0, notified: false };
+    const heard: Heard = {
+      ...{ speaker, lastFrameMs: 0, quietSinceMs: 0, framesSinceCheck: 0, notified: false },
+      levelDbfs: SILENCE_DBFS,
+    };
     this.#heard.set(participantId, heard);
     return heard;
   }
