@@ -76,27 +76,40 @@ function predict(padded: Float64Array, predictor: Float64Array, start: number, r
   }
 }
 
-/** Autocorrelation of a frame that follows ORDER zeros, four lags side by side, since a sum waits for itself. */
+/** Autocorrelation of a frame that follows ORDER zeros, eight lags side by side, since a sum waits for itself. */
 function autocorrelate(frame: Float64Array, correlation: Float64Array): void {
   let power = 0;
   for (let i = ORDER; i < frame.length; i++) power += frame[i]! * frame[i]!;
   correlation[0] = power;
-  for (let lag = 1; lag <= ORDER; lag += 4) {
+  for (let lag = 1; lag <= ORDER; lag += 8) {
     let sum0 = 0;
     let sum1 = 0;
     let sum2 = 0;
     let sum3 = 0;
+    let sum4 = 0;
+    let sum5 = 0;
+    let sum6 = 0;
+    let sum7 = 0;
     for (let i = ORDER; i < frame.length; i++) {
       const value = frame[i]!;
-      sum0 += value * frame[i - lag]!;
-      sum1 += value * frame[i - lag - 1]!;
-      sum2 += value * frame[i - lag - 2]!;
-      sum3 += value * frame[i - lag - 3]!;
+      const at = i - lag;
+      sum0 += value * frame[at]!;
+      sum1 += value * frame[at - 1]!;
+      sum2 += value * frame[at - 2]!;
+      sum3 += value * frame[at - 3]!;
+      sum4 += value * frame[at - 4]!;
+      sum5 += value * frame[at - 5]!;
+      sum6 += value * frame[at - 6]!;
+      sum7 += value * frame[at - 7]!;
     }
     correlation[lag] = sum0;
     correlation[lag + 1] = sum1;
     correlation[lag + 2] = sum2;
     correlation[lag + 3] = sum3;
+    correlation[lag + 4] = sum4;
+    correlation[lag + 5] = sum5;
+    correlation[lag + 6] = sum6;
+    correlation[lag + 7] = sum7;
   }
 }
 
