@@ -126,9 +126,8 @@ async function interpret(recording: Recording, options: ReplayFileOptions): Prom
       meetingId: 'replay',
       model: 'replay',
       clock: pace.clock,
-      conversation: onCassette(settings)
-        ? { ...conversation, uplinkChunkMs: Math.min(conversation.uplinkChunkMs, CHUNK_MS) }
-        : conversation,
+      // Where longer messages end depends on when silence is fed, so on the pace; a cassette is the same at every pace.
+      conversation: { ...conversation, uplinkChunkMs: Math.min(conversation.uplinkChunkMs, CHUNK_MS) },
       translate: settings.translate ?? DEFAULT_TRANSLATE_SETTINGS,
       log: settings.log,
       onListenerError: (error, eventName) => {
@@ -164,11 +163,6 @@ async function interpret(recording: Recording, options: ReplayFileOptions): Prom
     recorder?.close();
     await backend.close();
   }
-}
-
-/** Where longer messages end depends on when silence is fed, so on the pace; a cassette is the same at every pace. */
-function onCassette({ saveCassette, backend }: ReplaySettings): boolean {
-  return saveCassette !== undefined || backend.kind === 'cassette';
 }
 
 /** What a speaker's session is opened with. */
