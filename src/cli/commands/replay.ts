@@ -24,7 +24,7 @@ import { audioTrackOption, channelsOption } from '../options/recording.js';
 import { replayMeetings } from './replay-meetings.js';
 import { addSettings, loadSettings } from '../options/settings-options.js';
 import { totalsLine, turnTable } from '../text/turn-table.js';
-import { letYoungGenerationGrow } from '../young-generation.js';
+import { letYoungGenerationGrow } from '../../young-generation.js';
 
 type ReplayFlags = {
   from?: string;
