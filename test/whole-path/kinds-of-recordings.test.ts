@@ -116,7 +116,11 @@ const RECORDINGS: readonly Kind[] = [
     kind: 'sound that begins later than its file',
     file: 'late.mp4',
     make: lateStart,
-    right: { durationS: 15.2, startsS: [12.3], notes: [/its sound begins after 1(?:1\.9|2\.0) s of silence/] },
+    right: {
+      durationS: 15.2,
+      startsS: [12.3],
+      notes: [/its sound begins after 1(?:1\.9|2\.0) s of silence/],
+    },
   },
   {
     kind: 'a channel that is the other one inverted',

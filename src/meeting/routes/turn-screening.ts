@@ -21,6 +21,8 @@ export type TurnScreeningOptions = {
   copies: Pick<MeetingAudioInput, 'copiedShareOf' | 'events'>;
   /** The longest sound that may be a backchannel, as things are now; 0: every turn is interpreted. */
   backchannelMaxMs: () => number;
+  /** Called for somebody whose short sound was words: whatever they said it over gives way. */
+  interrupt: (speakerId: string) => void;
 };
 
 /** A turn that is held until its words are known. */
@@ -32,7 +34,7 @@ type Held = {
 
 /**
  * Keeps backchannels from being interpreted: a short sound that somebody makes while others have the word is held until its
- * words are known, and dropped where they are none, or only say that somebody listens. Drops what is another person's voice, heard
+ * words are known, and dropped where they are none, or only say that somebody listens; other words interrupt. Drops what is another person's voice, heard
  * by a second microphone of the same room.
  */
 export class TurnScreening implements MeetingPart {
@@ -144,14 +146,20 @@ export class TurnScreening implements MeetingPart {
     const said = this.#wordsOf(session, turnId);
     if (said !== undefined) {
       if (isBackchannel(said, session.spec.from)) this.#drop(held);
-      else this.#release(held);
+      else this.#interpret(held);
       return;
     }
     const { translatedText = '' } = session.turn(turnId) ?? {};
     if (!translated || this.#isTranscribed(session.spec.speakerId)) return;
     if (isBackchannel(translatedText, session.spec.to === undefined ? [] : [session.spec.to]))
       this.#drop(held);
-    else this.#release(held);
+    else this.#interpret(held);
+  }
+
+  /** It says something, such as "Stop!". */
+  #interpret(held: Held): void {
+    this.#options.interrupt(held.session.spec.speakerId);
+    this.#release(held);
   }
 
   #isTranscribed(speakerId: string): boolean {
