@@ -239,12 +239,6 @@ describe('the same listener', () => {
     expect(document.phrases.map(({ speakerId }) => speakerId)).toEqual(['ana', 'ana', 'ben']);
     expect(document.totals).toMatchObject({ translations: 3, heard: 3, cut: 0 });
   }, 60_000);
-
-  it('with one session for all', async () => {
-    const document = await replayed('backchannel', dir, { topology: 'shared' });
-    expect(document.phrases.map(({ speakerId }) => speakerId)).toEqual(['ana', 'ana', 'ben']);
-    expect(document.totals).toMatchObject({ translations: 3, heard: 3, cut: 0 });
-  }, 60_000);
 });
 
 describe('two microphones in one room', () => {
