@@ -141,9 +141,10 @@ class PostgresDatabase implements Database {
     }
   }
 
-  async script(text: string): Promise<void> {
+  async script(text: string): Promise<Record<string, unknown>[]> {
     assertOutside();
-    await this.#pool.query(text);
+    const results = [await this.#pool.query<Record<string, unknown>>(text)].flat();
+    return results.flatMap(({ rows }) => rows);
   }
 
   async rewriteTables(tables: readonly string[]): Promise<void> {

@@ -8,8 +8,6 @@ import { SpeakerInput } from './speaker-input.js';
 
 /** Frames that stay away this long without a word have stopped. */
 const STALL_MS = 500;
-/** Below the last bit of 16. */
-const SILENCE_DBFS = -100;
 
 /** What the inputs of a meeting's speakers tell of; see {@link SpeakerInputHandlers}. */
 type SpeakerInputsHandlers = {
@@ -30,8 +28,6 @@ type Heard = {
   lastFrameMs: number;
   quietSinceMs: number;
   framesSinceCheck: number;
-  /** The loudest frame since the last check. */
-  levelDbfs: number;
   notified: boolean;
 };
 
@@ -100,9 +96,7 @@ export class SpeakerInputs {
       if (this.#clock.nowMs() - heard.lastFrameMs >= STALL_MS) this.stop(participantId);
       if (heard.framesSinceCheck === 0) continue;
       heard.framesSinceCheck = 0;
-      const { levelDbfs } = heard;
-      heard.levelDbfs = SILENCE_DBFS;
-      onLevel(participantId, levelDbfs);
+      onLevel(participantId, heard.speaker.takeLevelDbfs());
     }
   }
 
@@ -116,19 +110,13 @@ export class SpeakerInputs {
         heard: (speechMs) => {
           this.#handlers.heard(participantId, speechMs);
         },
-        level: (rmsDbfs) => {
-          heard.levelDbfs = Math.max(heard.levelDbfs, rmsDbfs);
-        },
         chunk: (chunk) => {
           this.#handlers.chunk(participantId, speaker, chunk);
         },
       },
       (onCleaned) => this.#guard(participantId, onCleaned),
     );
-    const heard: Heard = {
-      ...{ speaker, lastFrameMs: 0, quietSinceMs: 0, framesSinceCheck: 0, notified: false },
-      levelDbfs: SILENCE_DBFS,
-    };
+    const heard: Heard = { speaker, lastFrameMs: 0, quietSinceMs: 0, framesSinceCheck: 0, notified: false };
     this.#heard.set(participantId, heard);
     return heard;
   }
