@@ -8,8 +8,3 @@ import { setFlagsFromString } from 'node:v8';
 export function keepYoungGenerationSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
-
-/** For work that begins now and allocates all the time, such as a replay: collected in small pieces it costs a tenth more. */
-export function letYoungGenerationGrow(): void {
-  setFlagsFromString('--semi-space-growth-factor=2');
-}

@@ -24,7 +24,6 @@ import { audioTrackOption, channelsOption } from '../options/recording.js';
 import { replayMeetings } from './replay-meetings.js';
 import { addSettings, loadSettings } from '../options/settings-options.js';
 import { totalsLine, turnTable } from '../text/turn-table.js';
-import { letYoungGenerationGrow } from '../../young-generation.js';
 
 type ReplayFlags = {
   from?: string;
@@ -101,7 +100,6 @@ export function addReplay(program: Command, context: CommandContext): void {
     .option('--cassette <file>', 'replay the server side of a kept session; any difference is reported');
   addSettings(command, 'interpreting');
   command.addHelpText('after', EXAMPLES).action(async (media: string[], flags: ReplayFlags) => {
-    letYoungGenerationGrow();
     if (media.some(isScenarioPath)) await runMeetings(media, flags, context, command);
     else await runReplay(media, flags, context);
   });
