@@ -1,5 +1,5 @@
 /** A meeting's transcript as files for people and programs: SubRip, WebVTT, JSON and Markdown. Pure. */
-import { type LanguageTag, languageName, parseLanguage, sameLanguage } from '../languages/languages.js';
+import { type LanguageTag, ownLanguageName, parseLanguage, sameLanguage } from '../languages/languages.js';
 import type { CaptionMark } from './caption.js';
 import { captionLine, cueTime } from './cue.js';
 import { writeSrt } from './srt.js';
@@ -86,7 +86,7 @@ function writeMarkdown(
     '',
     `- Started: ${escapeMarkdown(startedAt)}`,
     `- People: ${people.map(({ name }) => escapeMarkdown(name)).join(', ') || 'nobody'}`,
-    `- Language: ${language === undefined ? 'as it was said' : escapeMarkdown(languageName(language))}`,
+    `- Language: ${language === undefined ? 'as it was said' : escapeMarkdown(ownLanguageName(language))}`,
   ];
   for (const speech of speeches) {
     const read = wordsIn(speech, language);
@@ -121,7 +121,7 @@ function markOf({ mark }: Words): string {
 
 function nameOf(tag: string): string {
   const language = parseLanguage(tag);
-  return language === undefined ? tag || 'unknown language' : languageName(language);
+  return language === undefined ? tag || 'unknown language' : ownLanguageName(language);
 }
 
 /** Text that Markdown shows as it is: one line without markup, HTML or links, that begins no list. */
