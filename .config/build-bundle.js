@@ -26,6 +26,8 @@ const bundle = await rolldown({
     embedded: join(root, 'src/embedded/index.ts'),
     testing: join(root, 'src/testing.ts'),
     schemas: join(root, 'src/schemas.ts'),
+    // Started by a supervisor, never by hand.
+    'meeting-process': join(root, 'src/meeting-process/main.ts'),
   },
 });
 const { output } = await bundle.write({

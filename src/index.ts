@@ -19,7 +19,7 @@ export type {
 export type { Metric } from './metrics.js';
 export type { BotEvent, BotEventMap, EventsLost } from './bot/event-log.js';
 export type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, Latency } from './bot/events.js';
-export type { StayEnd } from './bot/stay-watch.js';
+export type { StayEnd, StayEndCause } from './bot/stay-watch.js';
 export type { Said } from './meeting/speaking/announcer.js';
 
 export {

@@ -33,6 +33,8 @@ type Composition = {
   openChannel?: OpenChannel | undefined;
   profiles: ProfileSource | undefined;
   parts: readonly MeetingPart[];
+  /** Which stay of the same participant this is, from 1. */
+  incarnation: number;
   /** A record is kept: everyone is told so. */
   recorded: boolean;
   clock: Clock;
@@ -45,7 +47,7 @@ type Composition = {
  */
 export function compose(composition: Composition): { options: MeetingOptions; meter: CostMeter } {
   const { settings, backend, meetingId, room, openChannel, profiles, recorded, clock, log } = composition;
-  const { parts } = composition;
+  const { parts, incarnation } = composition;
   const { name, model, transcriptionModel, budgetUsd, budgetPolicy } = settings;
   if (settings.topology === 'shared' && settings.languages.length > 2)
     throw new ParleyError(
@@ -78,6 +80,7 @@ export function compose(composition: Composition): { options: MeetingOptions; me
     closeAfterSilenceMs: settings.sessionIdleS * 1_000,
     briefing: { ...termsOf(settings), profiles: meetingProfilesOf(settings, profiles) },
     parts,
+    ...(incarnation === 1 ? {} : { sessionPrefix: `${room.participantId}-${incarnation}` }),
     onListenerError,
   };
   return { options, meter };

@@ -29,7 +29,15 @@ export type MeetingPlace =
       /** Makes the room of a further voice, not joined yet; absent: there is one voice. */
       openVoice?: OpenChannel;
     }
-  | { platform: MeetingPlatform; meetingId: string };
+  | {
+      platform: MeetingPlatform;
+      meetingId: string;
+      /**
+       * The id to join with, which begins with `parley-`; a new one by default. An interpreter that is there under the same id
+       * has to leave. Further voices have ids that begin with it.
+       */
+      participantId?: string;
+    };
 
 /** What an interpreter is made of. */
 export type InterpretOptions = MeetingPlace & {
@@ -43,6 +51,11 @@ export type InterpretOptions = MeetingPlace & {
   record?: StartRecord;
   /** What attaches to the meeting beside what it always has: see {@link MeetingPart}. */
   parts?: readonly MeetingPart[];
+  /**
+   * Which stay of the same participant in this meeting this is, 1 by default: one that takes a meeting up again after a crash
+   * has the next number, so that its captions replace none of those before.
+   */
+  incarnation?: number;
   /** Events tell which engine interprets each route and why, and what each session is told, profiles included. */
   explain?: boolean;
   clock?: Clock;
@@ -76,6 +89,7 @@ export async function interpret(options: InterpretOptions): Promise<Interpreter>
       ...{ ...common, backend, openChannel, recorded },
       profiles: options.profiles,
       parts: options.parts ?? [],
+      incarnation: options.incarnation ?? 1,
     });
     await checkBackend(backend, settings, { meetingId, signal: options.signal });
     record = await startRecord?.({
@@ -133,15 +147,17 @@ async function placeOf(
     if (openChannel === undefined) checkOneVoice(voices, place);
     return { meetingId, place, room, openChannel };
   }
-  const { platform, meetingId } = options;
+  const { platform, meetingId, participantId } = options;
   const stayMs = maxDurationMin === undefined ? DEFAULT_STAY_MS : maxDurationMin * 60_000 + STAY_MARGIN_MS;
-  const request: PlaceRequest = { meetingId, name, stayMs, clock, log };
+  const ownId = participantId === undefined ? {} : { participantId };
+  const request: PlaceRequest = { meetingId, name, ...ownId, stayMs, clock, log };
   const { furtherVoices } = platform.capabilities;
   if (!furtherVoices) checkOneVoice(voices, platform.description);
   const openChannel: OpenChannel = (language) =>
     platform.openVoice({
       ...request,
       name: channelName(name, language),
+      ...(participantId === undefined ? {} : { participantId: `${participantId}-${language}` }),
       metadata: channelMetadata(language),
     });
   return {

@@ -20,6 +20,8 @@ export type InterpreterStatus = {
   /** Wall-clock time of the start, ISO 8601, and milliseconds since then. */
   readonly startedAt: string;
   readonly atMs: number;
+  /** Languages that were muted, without regions, or all of them. */
+  readonly muted: 'all' | readonly LanguageTag[];
   /** The settings as they are in force. */
   readonly settings: MeetingSettings;
   /** Who is here with their languages, interpreters not counted. */
@@ -68,6 +70,11 @@ export interface Interpreter extends AsyncIterable<BotEvent | EventsLost>, Async
    * back. Throws ParleyError `usage` for what is no language.
    */
   setPerson(participantId: string, settings: PersonSettings): void;
+  /**
+   * Silences a language, what is being said included, or gives it its voice back; captions go on. Without a language: all of
+   * them. Throws ParleyError `usage` for what is no language.
+   */
+  mute(muted: boolean, language?: LanguageTag): void;
   /**
    * Leaves. With `drainMs`, what was said until now is translated, spoken and captioned first, as far as that time suffices.
    * Resolves when everything is closed. Safe to call twice.

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import type { CostMeter } from '../cost/cost-meter.js';
 import { ParleyError } from '../errors.js';
 import type { EventSource } from '../events.js';
-import type { LanguageTag } from '../languages/languages.js';
+import { type LanguageTag, parseLanguage } from '../languages/languages.js';
 import type { Logger } from '../log.js';
 import { MeetingInterpreter } from '../meeting/meeting.js';
 import type { PersonSettings } from '../meeting/meeting-change.js';
@@ -10,6 +10,7 @@ import type { MeetingOptions } from '../meeting/meeting-options.js';
 import type { Said } from '../meeting/speaking/announcer.js';
 import type { SpeechBackend } from '../realtime/speech-backend.js';
 import type { Room } from '../room/room.js';
+import { plain } from '../text.js';
 import { EventFeed, shownCounters, shownPerson } from './event-feed.js';
 import { type BotEvent, type BotEventMap, EventLog, type EventsLost } from './event-log.js';
 import type { Interpreter, InterpreterStatus } from './interpreter.js';
@@ -108,6 +109,7 @@ export class RunningInterpreter implements Interpreter {
       state: room.state.kind,
       startedAt: this.#startedAt,
       atMs: Math.round(clock.nowMs() - this.#startMs),
+      muted: this.#meeting.muted,
       settings: this.#settings,
       people: this.#meeting.people.map(shownPerson),
       routes: this.#meeting.routes(),
@@ -142,9 +144,16 @@ export class RunningInterpreter implements Interpreter {
     this.#meeting.setPerson(participantId, settings);
   }
 
+  mute(muted: boolean, language?: LanguageTag): void {
+    const tag = language === undefined ? undefined : parseLanguage(language);
+    if (language !== undefined && tag === undefined)
+      throw new ParleyError('usage', `${plain(language).slice(0, 40)} is no language: give a tag such as es`);
+    this.#meeting.mute(muted, tag);
+  }
+
   async stop({ drainMs = 0 }: { drainMs?: number } = {}): Promise<void> {
     this.#drainMs ??= drainMs;
-    this.#watch.ask('asked to leave');
+    this.#watch.ask('asked to leave', 'asked');
     await this.ended;
   }
 

@@ -4,7 +4,15 @@ import type { MeetingInterpreter } from '../meeting/meeting.js';
 import type { LeaveReason, Room } from '../room/room.js';
 
 /** How a stay in a meeting ended; `error` where that was not in good order. */
-export type StayEnd = { readonly reason: LeaveReason; readonly error?: ParleyError };
+export type StayEnd = {
+  readonly reason: LeaveReason;
+  /** What asked for it, where the interpreter left by itself. */
+  readonly askedBy?: StayEndCause;
+  readonly error?: ParleyError;
+};
+
+/** `asked`: `stop` or a signal; otherwise a limit of the settings that was reached. */
+export type StayEndCause = 'asked' | 'empty' | 'max_duration' | 'budget';
 
 /** What can end a stay beside the meeting itself. */
 type StayLimits = {
@@ -29,7 +37,7 @@ export class StayWatch {
   #durationTimer: TimerHandle | undefined;
   #joined = false;
   readonly #onAbort = (): void => {
-    this.ask('stopped by a signal');
+    this.ask('stopped by a signal', 'asked');
   };
 
   constructor(meeting: MeetingInterpreter, options: StayLimits & { room: Room; clock: Clock }) {
@@ -43,7 +51,7 @@ export class StayWatch {
       if (state.kind === 'left' && this.#joined) this.#end(endOf(state.reason));
     });
     events.on('ending', (why) => {
-      this.ask(why);
+      this.ask(why, 'budget');
     });
     events.on('joined', () => this.#checkWhetherEmpty());
     events.on('left', () => this.#checkWhetherEmpty());
@@ -58,14 +66,14 @@ export class StayWatch {
     if (room.state.kind === 'left') this.#end(endOf(room.state.reason));
     if (maxDurationMs !== undefined) {
       const message = `the longest stay, ${Math.round(maxDurationMs / 60_000)} min, is over`;
-      this.#durationTimer = clock.setTimer(() => this.ask(message), maxDurationMs);
+      this.#durationTimer = clock.setTimer(() => this.ask(message, 'max_duration'), maxDurationMs);
     }
     this.#checkWhetherEmpty();
   }
 
   /** The stay is to end, for this reason; the first one counts. */
-  ask(message: string): void {
-    this.#end({ reason: { kind: 'asked', message } });
+  ask(message: string, askedBy: StayEndCause): void {
+    this.#end({ reason: { kind: 'asked', message }, askedBy });
   }
 
   close(): void {
@@ -83,7 +91,7 @@ export class StayWatch {
       return;
     }
     const message = `nobody was in the meeting for ${Math.round(leaveWhenEmptyMs / 1000)} s`;
-    this.#emptyTimer ??= clock.setTimer(() => this.ask(message), leaveWhenEmptyMs);
+    this.#emptyTimer ??= clock.setTimer(() => this.ask(message, 'empty'), leaveWhenEmptyMs);
   }
 }
 

@@ -2,7 +2,7 @@
 /** The `parley` command: hands the process to the command line and ends with its exit code. */
 import { endSignal, outputFailed } from './ending.js';
 import { runCli } from './program.js';
-import { keepYoungGenerationSmall } from './young-generation.js';
+import { keepYoungGenerationSmall } from '../young-generation.js';
 
 keepYoungGenerationSmall();
 

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { EXIT_CODES, ParleyError } from '../errors.js';
-import { packageRoot } from '../package-root.js';
+import { packageVersion } from '../package-root.js';
 import { addListed, commandOf, COMMANDS } from './commands.js';
 import { exitCodeOf } from './ending.js';
 import type { CliIo, CommandContext } from './io.js';
@@ -29,7 +27,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
   const add = await asked?.load();
   const program = new Command('parley')
     .description('Speech in one language in, speech in another out.')
-    .version(version(), '--version', 'print the version')
+    .version(packageVersion(), '--version', 'print the version')
     .option('--config <file>', 'configuration file (JSON) instead of parley.config.json')
     .option('--verbose', 'print the stack trace of an error')
     .addHelpText('after', EXAMPLES)
@@ -86,9 +84,3 @@ function usageLine(text: string): string {
   return plain(line.endsWith('.') || line.endsWith(')') ? line : `${line} (see parley --help)`);
 }
 
-function version(): string {
-  const { version } = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return version;
-}

@@ -43,7 +43,7 @@ export function createMeetingCore(options: MeetingOptions): MeetingCore {
   const openSession = tally.counted(options.openSession);
   const styles = new SpeechStyles(options.styleOf);
   const styleOf = styles.styleOf.bind(styles);
-  const nextName = sessionNames(room.participantId);
+  const nextName = sessionNames(options.sessionPrefix ?? room.participantId);
   const roster = new Roster({ clock, onListenerError });
   const briefing = new Briefing({ ...options.briefing, clock, roster, onListenerError });
   const channels = newChannels(options);
@@ -94,9 +94,9 @@ export function createMeetingCore(options: MeetingOptions): MeetingCore {
 }
 
 /** Names of sessions, unique in the process. */
-function sessionNames(participantId: string): () => string {
+function sessionNames(prefix: string): () => string {
   let number = 0;
-  return () => `${participantId}.${++number}`;
+  return () => `${prefix}.${++number}`;
 }
 
 function newChannels(options: MeetingOptions): OutputChannels {

@@ -54,6 +54,8 @@ export type MeetingOptions = SpeakingOptions & {
   room: Room;
   openSession: OpenSession;
   clock: Clock;
+  /** Names of sessions, and ids of turns and captions, begin with it; our id in the room by default. */
+  sessionPrefix?: string;
   /** How the interpreter is called in the meeting, `Parley` by default. */
   name?: string;
   /** The meeting's languages; empty or absent: whatever people prefer. */

@@ -149,6 +149,24 @@ export class MeetingInterpreter {
   }
 
   /**
+   * Nothing is heard in this language from now on, what is being said included, until it is unmuted; captions go on. Without a
+   * language: in none, and unmuting then unmutes all.
+   */
+  mute(muted: boolean, language?: LanguageTag): void {
+    const { channels, routes } = this.#core;
+    channels.setMuted(muted, language);
+    for (const route of routes.all) {
+      const { to, back } = route.spec;
+      if ([to, back].some((each) => each !== undefined && channels.isMuted(each))) route.silence();
+    }
+  }
+
+  /** Which languages are muted, without regions, or all of them. */
+  get muted(): 'all' | readonly LanguageTag[] {
+    return this.#core.channels.muted;
+  }
+
+  /**
    * The host's word about one person, who may still be to come. It counts at once and wins over their metadata and over what
    * they ask for in the meeting, until it is taken back. Throws ParleyError `usage` for what is no language.
    */

@@ -46,7 +46,7 @@ export function connectionBackend(options: ConnectionBackendOptions): SpeechBack
         ? new ConversationSession({ ...common, config: request.config, instructions: request.instructions })
         : new TranslateSession({ ...common, config: request.config });
     },
-    prepare,
+    prepare: prepareConnections,
     ...(check === undefined ? {} : { check }),
     ...(release === undefined ? {} : { release }),
   };
@@ -55,7 +55,7 @@ export function connectionBackend(options: ConnectionBackendOptions): SpeechBack
 let isPrepared = false;
 
 /** Once for all backends of the process: it takes a tenth of a second. */
-function prepare(): void {
+export function prepareConnections(): void {
   if (isPrepared) return;
   isPrepared = true;
   prepareServerEvents();

@@ -19,6 +19,11 @@ export type PlaceRequest = {
   readonly meetingId: string;
   /** How the participant is called there. */
   readonly name: string;
+  /**
+   * The id to join with, which begins with `parley-`; a new one by default. Whoever is there under the same id has to leave. A
+   * token that is for one participant decides itself.
+   */
+  readonly participantId?: string;
   /** What the others learn of the participant. */
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** How long what opens the meeting has to last: joining again after an outage takes it again. */

@@ -303,7 +303,10 @@ describe('interpret', () => {
     await advance(clock, 5_000);
     await stopping;
     expect(bot.status().state).toBe('left');
-    expect(await bot.ended).toEqual({ reason: { kind: 'asked', message: 'asked to leave' } });
+    expect(await bot.ended).toEqual({
+      askedBy: 'asked',
+      reason: { kind: 'asked', message: 'asked to leave' },
+    });
   });
 
   it('gives each consumer every event from the first on, and ends with the meeting', async () => {
@@ -424,5 +427,144 @@ describe('interpret', () => {
     const stopping = bot.stop();
     await advance(clock, 5_000);
     await stopping;
+  });
+});
+
+describe('a meeting that is taken up again', () => {
+  it('is joined under the same id, and its captions replace none of those before', async () => {
+    const { clock, hall, backend, options, events } = setUp();
+    const bots = [];
+    for (const incarnation of [1, 2]) {
+      const room = new MemoryRoom({ meeting: hall, participantId: 'parley-1', name: 'Parley' });
+      const joining = interpret({ ...options, room, incarnation });
+      await advance(clock, 500);
+      bots.push(await joining);
+      if (incarnation === 1) await speakTo(hall);
+      await advance(clock, 2_000);
+      const turn = {
+        turnId: `${backend.sessionOf('ana')!.request.name}.1`,
+        startMs: 0,
+        endMs: 1,
+        said: 'hola',
+      };
+      backend.sessionOf('ana')!.answer({ ...turn, translation: 'hello' });
+      await advance(clock, 200);
+      hall.remove('nobody', { kind: 'asked', message: '' });
+    }
+    expect(await bots[0]!.ended).toMatchObject({ reason: { kind: 'duplicate' } });
+    const finals = events.filter(
+      (event) => event.type === 'caption' && event.final && event.targetLanguage === 'en',
+    );
+    expect(new Set(finals.map((event) => (event as JoinEvent & { type: 'caption' }).turnId))).toEqual(
+      new Set(['parley-1.1.1', 'parley-1-2.1.1']),
+    );
+    void bots[1]!.stop();
+    await advance(clock, 2_000);
+    expect(await bots[1]!.ended).toMatchObject({ askedBy: 'asked' });
+  });
+
+  it('a platform is asked for the id, and for further voices under ids that begin with it', async () => {
+    const { clock, hall, options } = setUp();
+    const asked: (string | undefined)[] = [];
+    const place = ({ participantId, name }: { participantId?: string; name: string }) => {
+      asked.push(participantId);
+      return Promise.resolve(new MemoryRoom({ meeting: hall, participantId: participantId!, name }));
+    };
+    const joining = interpret({
+      ...{ backend: options.backend, clock, log: options.log!, beforeJoin: options.beforeJoin! },
+      settings: { voices: 'per-language', announcement: false },
+      platform: {
+        description: 'memory',
+        capabilities: { directedData: true, keptData: true, roomsByApi: false, furtherVoices: true },
+        ...{ openRoom: place, openVoice: place },
+        createRoom: () => Promise.reject(new Error('none')),
+        findRoom: () => Promise.resolve(undefined),
+        createToken: () => Promise.reject(new Error('none')),
+      },
+      ...{ meetingId: 'abcd', participantId: 'parley-fixed' },
+    });
+    await advance(clock, 500);
+    const bot = await joining;
+    await speakTo(hall);
+    await advance(clock, 3_000);
+    expect(asked).toEqual(['parley-fixed', 'parley-fixed-en', 'parley-fixed-es']);
+    void bot.stop();
+    await advance(clock, 2_000);
+  });
+});
+
+describe('muting', () => {
+  async function speaking() {
+    const world = setUp();
+    const { clock, hall, backend, options, events } = world;
+    const joining = interpret(options);
+    await advance(clock, 500);
+    const bot = await joining;
+    let loudFrames = 0;
+    hall.enter({
+      ...{ id: 'listener', name: 'Lea', metadata: { preferredLanguage: 'en' }, micOn: false },
+      onAudio: (id, { samples }) => {
+        if (id === 'parley-1' && samples.some((sample) => Math.abs(sample) > 500)) loudFrames++;
+      },
+    });
+    await speakTo(hall);
+    await advance(clock, 2_500);
+    let turn = 0;
+    /** Two seconds of translation, of which `heardMs` pass. */
+    const translate = async (heardMs: number) => {
+      turn++;
+      loudFrames = 0;
+      const session = backend.sessionOf('ana')!;
+      const startMs = clock.nowMs() - 1_000;
+      session.answer({
+        ...{ turnId: `${session.request.name}.t${turn}`, startMs, endMs: startMs + 500 },
+        ...{ said: `frase ${turn}`, translation: `phrase ${turn}` },
+        pcm: Int16Array.from({ length: 48_000 }, (_, at) => 8_000 * Math.sin(at / 10)),
+      });
+      await advance(clock, heardMs);
+      return loudFrames;
+    };
+    const captions = () =>
+      events.flatMap((event) => (event.type === 'caption' && event.final ? [event.translatedText] : []));
+    const rest = async () => {
+      loudFrames = 0;
+      await advance(clock, 4_000);
+      return loudFrames;
+    };
+    const stop = async () => {
+      void bot.stop();
+      await advance(clock, 2_000);
+    };
+    return { bot, translate, rest, captions, stop };
+  }
+
+  it.each([
+    ['all voices', undefined],
+    ['one language', 'en-US'],
+  ])(
+    '%s: what is being said ends at once, what comes is read, and unmuted it is heard again',
+    async (_, language) => {
+      const { bot, translate, rest, captions, stop } = await speaking();
+      expect(await translate(800)).toBeGreaterThan(30);
+      bot.mute(true, language);
+      expect(await rest()).toBeLessThanOrEqual(2); // the fade
+      expect(await translate(3_000)).toBe(0);
+      expect(captions()).toEqual(expect.arrayContaining(['phrase 1', 'phrase 2']));
+      expect(bot.status().muted).toEqual(language === undefined ? 'all' : ['en']);
+      bot.mute(false, language);
+      expect(bot.status().muted).toEqual([]);
+      expect(await translate(3_000)).toBeGreaterThan(150);
+      await stop();
+    },
+  );
+
+  it('another language goes on being heard, and what is none is refused', async () => {
+    const { bot, translate, stop } = await speaking();
+    bot.mute(true, 'es');
+    expect(await translate(3_000)).toBeGreaterThan(150);
+    expect(() => {
+      bot.mute(true, 'klingonese');
+    }).toThrow('klingonese is no language: give a tag such as es');
+    await stop();
   });
 });

@@ -215,6 +215,14 @@ export class OutputChannel {
     this.#regulate();
   }
 
+  /** Nothing more of what this client has said is heard, and it is not told: it takes its translations back itself. */
+  withdraw(client: ChannelClient): void {
+    if (this.#current?.client === client) this.#fading ||= this.#stop().length > 0;
+    this.#backlog.takeAll(({ owner }) => owner === client);
+    this.#backlog.forget(client);
+    this.#regulate();
+  }
+
   /**
    * Somebody who hears this voice speaks, for `lastedMs` until now; 0 when they stopped. Turns the voice down, has it wait or
    * clears it if the policy says so, and returns whether it was cleared.

@@ -150,6 +150,26 @@ export class InterpreterRoute implements ChannelClient {
     this.#silence(turn);
   }
 
+  /** Of what was said until now nothing more is heard, what sounds included: it is read. */
+  silence(): void {
+    const voices = new Set<OutputChannel | undefined>(this.#voiceOfTurn.values());
+    const turns = new Set<TurnRecord>();
+    for (const { turn, voice } of this.#byOutputId.values()) {
+      voices.add(voice);
+      turns.add(turn);
+    }
+    for (const voice of voices) voice?.withdraw(this);
+    for (const turnId of this.#voiceOfTurn.keys()) this.#voiceOfTurn.set(turnId, undefined);
+    this.#byOutputId.clear();
+    this.#speaking = undefined;
+    this.#upsampler.reset();
+    for (const turn of turns) {
+      if (turn.captionsOnly) continue;
+      turn.captionsOnly = true;
+      this.#onPlayback(turn, 'captions_only');
+    }
+  }
+
   /** Finishes what was said, up to `drainMs`, and ends the session. */
   async close(drainMs?: number): Promise<void> {
     this.endOfSpeech();

@@ -252,6 +252,12 @@ export class LiveRoute {
     this.#options.handlers.state(this, 'closed');
   }
 
+  /** Of what was said until now nothing more is heard, sessions that finish included. */
+  silence(): void {
+    this.#live?.interpreter.silence();
+    for (const live of this.#finishing) live.interpreter.silence();
+  }
+
   /** Ends at once what {@link LiveRoute.close} is still finishing. */
   abandon(): void {
     for (const live of this.#finishing) live.abandon();

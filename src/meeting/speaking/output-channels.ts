@@ -68,6 +68,9 @@ export class OutputChannels {
   #apart = false;
   #notified: string | undefined;
   #writesOnly = false;
+  #allMuted = false;
+  /** Languages that nobody is to hear, by tag without region. */
+  readonly #muted = new Set<string>();
   readonly #speaking = new Set<string>();
   #frameListeners: readonly ChannelFrameListener[] = [];
   /** Of channels that have left, and of our own listeners. */
@@ -143,6 +146,29 @@ export class OutputChannels {
   }
 
   /**
+   * Nothing is spoken in this language until it is unmuted; without a language, in none. Unmuting without a language unmutes
+   * all. What is being said is for its routes to silence.
+   */
+  setMuted(muted: boolean, language?: LanguageTag): void {
+    if (language === undefined) {
+      this.#allMuted = muted;
+      if (!muted) this.#muted.clear();
+    } else if (muted) this.#muted.add(spokenLanguage(language));
+    else this.#muted.delete(spokenLanguage(language));
+    this.#events.emit('changed');
+  }
+
+  /** Which languages are muted, without regions, or all of them. */
+  get muted(): 'all' | readonly LanguageTag[] {
+    return this.#allMuted ? 'all' : [...this.#muted];
+  }
+
+  /** Nobody is to hear this language at present. */
+  isMuted(language: LanguageTag): boolean {
+    return this.#allMuted || this.#muted.has(spokenLanguage(language));
+  }
+
+  /**
    * Calls `listener` with every frame that a channel publishes, of channels to come too. Returns a function that stops it.
    */
   onFrame(listener: ChannelFrameListener): () => void {
@@ -154,7 +180,7 @@ export class OutputChannels {
 
   /** The channel that speaks this language; undefined where it is read in captions only. */
   voiceFor(to: LanguageTag): OutputChannel | undefined {
-    if (this.#writesOnly) return undefined;
+    if (this.#writesOnly || this.isMuted(to)) return undefined;
     if (this.#apart) return this.#channels?.voiceOf(to);
     const { kind, unspoken } = this.#plan;
     // Until all of the channels apart have joined, the one channel speaks for them.

@@ -72,6 +72,19 @@ export async function createVideoSdkRoom(options: VideoSdkOptions): Promise<Room
   );
 }
 
+/** Loads everything that a room needs, ahead of the first one. From here on the process must end by `process.exit`. */
+export async function preloadVideoSdk(): Promise<void> {
+  const [{ loadBundle }, { loadWrtc }] = await Promise.all([
+    import('./sdk-loader.js'),
+    import('../webrtc/wrtc.js'),
+    import('./room.js'),
+    import('./tokens.js'),
+    loadWays(),
+  ]);
+  loadBundle();
+  loadWrtc();
+}
+
 /** The SDK writes both ids into the socket's address as they are (videosdk.js line 12450). */
 function checkId(what: string, id: string): void {
   if (isInheritedName(id))

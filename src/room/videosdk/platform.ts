@@ -57,7 +57,7 @@ export function videoSdk(options: VideoSdkPlatformOptions): MeetingPlatform {
       credentials,
       source,
       roomId: meetingId,
-      participantId: newBotId(),
+      participantId: request.participantId ?? newBotId(),
       epochMs: clock.epochMs(),
       expiresInSeconds: Math.ceil(stayMs / 1_000),
     });

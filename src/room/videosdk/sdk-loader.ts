@@ -54,7 +54,7 @@ const NAMES = [
 let bundle: ((...values: unknown[]) => unknown) | undefined;
 
 /** The bundle as a function of {@link NAMES}, compiled once per process. */
-function loadBundle(): (...values: unknown[]) => unknown {
+export function loadBundle(): (...values: unknown[]) => unknown {
   if (bundle !== undefined) return bundle;
   const require = createRequire(import.meta.url);
   const { version } = require(`${SDK_PACKAGE}/package.json`) as { version: string };

@@ -3,7 +3,7 @@
  * conversation session that hears them. Nothing is spoken. As `parley` is, it is bundled (.config/build-bundle.js).
  */
 import { type AudioFrame, loadResampler, loadSpeechDetector } from '../../../audio/index.js';
-import { keepYoungGenerationSmall } from '../../../src/cli/young-generation.js';
+import { keepYoungGenerationSmall } from '../../../src/young-generation.js';
 import { systemClock } from '../../../src/clock.js';
 import { InterpreterRoute } from '../../../src/interpreter/route/route.js';
 import { SpeakerInput } from '../../../src/meeting/listening/speaker-input.js';

@@ -1,0 +1,62 @@
+/** What went wrong in the database, without what was in the query. */
+
+const AWAY_CODES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+const AWAY_MESSAGES =
+  /connection terminated|timeout exceeded when trying to connect|not queryable|connection error/i;
+/** Of PostgreSQL's errors those that quote values. */
+const QUOTING = ['detail', 'where', 'query', 'params', 'parameters', 'internalQuery'] as const;
+
+/** The SQLSTATE of an error, however it is wrapped, such as `23505` where something has to be unique. */
+export function sqlState(error: unknown): string | undefined {
+  for (const each of causesOf(error)) {
+    if ('code' in each && typeof each.code === 'string' && /^[0-9A-Z]{5}$/.test(each.code)) return each.code;
+  }
+  return undefined;
+}
+
+/** The name of the index or constraint that something violates. */
+export function violatedConstraint(error: unknown): string | undefined {
+  for (const each of causesOf(error)) {
+    if ('constraint' in each && typeof each.constraint === 'string') return each.constraint;
+  }
+  return undefined;
+}
+
+/** Whether the database cannot be reached, or is shutting down: trying again later can help. */
+export function isDatabaseAway(error: unknown): boolean {
+  return causesOf(error).some((each) => {
+    const code = 'code' in each && typeof each.code === 'string' ? each.code : '';
+    return AWAY_CODES.has(code) || /^(08...|57P0[1-3]|53300)$/.test(code) || AWAY_MESSAGES.test(each.message);
+  });
+}
+
+/**
+ * Takes out of a failed query what came from people: its parameters are emptied in place, since the query builder puts them
+ * into the message of its error, and details that quote rows are left out.
+ */
+export function withoutValues(error: unknown, params: unknown): unknown {
+  if (Array.isArray(params)) params.length = 0;
+  for (const each of causesOf(error)) {
+    for (const name of QUOTING) if (name in each) Reflect.deleteProperty(each, name);
+  }
+  return error;
+}
+
+function causesOf(error: unknown): Error[] {
+  const causes: Error[] = [];
+  for (let each = error; each instanceof Error && causes.length < 8; each = each.cause) {
+    causes.push(each);
+    if (each instanceof AggregateError) causes.push(...each.errors.filter((inner) => inner instanceof Error));
+  }
+  return causes;
+}

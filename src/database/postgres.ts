@@ -1,0 +1,150 @@
+/** A PostgreSQL server, 13 or later, through a pool of connections. */
+import { drizzle } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import { messageOf, ParleyError } from '../errors.js';
+import { assertOutside, asTransaction, type Database, type Orm } from './database.js';
+import { withoutValues } from './errors.js';
+import { migrate, requireSchema, type SqlRunner } from './migrate.js';
+
+const OLDEST_SERVER = 130_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+/** A query that takes longer is a bug, or a lock that nobody lets go. */
+const STATEMENT_TIMEOUT_MS = 60_000;
+
+export type PostgresOptions = {
+  /** `apply` brings the schema to this version; `require` throws where it is another one. */
+  schema: 'apply' | 'require';
+  /** Connections at most. */
+  poolSize?: number;
+  /** Called when a connection that nobody was using breaks. */
+  onProblem?: (message: string) => void;
+};
+
+/** Opens a database server. Throws ParleyError `service_unavailable`, or `config` where server or schema do not fit. */
+export async function openPostgres(url: string, options: PostgresOptions): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.poolSize ?? 10,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    keepAlive: true,
+    application_name: 'parley',
+  });
+  pool.on('error', (error) => options.onProblem?.(`a connection to the database broke: ${messageOf(error)}`));
+  try {
+    await withClient(pool, async (client) => {
+      const sql = runner(client);
+      await checkServer(sql);
+      if (options.schema === 'apply') await migrate(sql);
+      else await requireSchema(sql);
+    });
+  } catch (error) {
+    await pool.end();
+    if (error instanceof ParleyError) throw error;
+    const message = `the database cannot be used: ${messageOf(error)}`;
+    throw new ParleyError('service_unavailable', message, { cause: error, retryable: true });
+  }
+  return new PostgresDatabase(pool);
+}
+
+async function checkServer(sql: SqlRunner): Promise<void> {
+  const [server] = await sql.query<{ version: string; number: string; encoding: string }>(
+    `select current_setting('server_version') as version, current_setting('server_version_num') as number,
+      current_setting('server_encoding') as encoding`,
+  );
+  if (Number(server?.number) < OLDEST_SERVER)
+    throw new ParleyError('config', `PostgreSQL ${server?.version} is too old: Parley needs 13 or later`);
+  if (server?.encoding !== 'UTF8')
+    throw new ParleyError('config', `the database's encoding is ${server?.encoding}: Parley needs UTF8`);
+}
+
+/** Hands a connection of the pool to `work`; one that broke meanwhile, or is given up, goes to nobody else. */
+async function withClient<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient, giveUp: () => void) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  let isBroken = false;
+  const giveUp = (): void => void (isBroken = true);
+  client.on('error', giveUp);
+  try {
+    return await work(client, giveUp);
+  } finally {
+    client.off('error', giveUp);
+    client.release(isBroken);
+  }
+}
+
+function runner(client: {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
+}): SqlRunner {
+  return {
+    query: async <Row>(text: string, values?: readonly unknown[]) =>
+      (await client.query(text, values === undefined ? undefined : [...values])).rows as Row[],
+  };
+}
+
+/** A client for the query builder whose errors quote no values. */
+function cleaned(client: pg.Pool | pg.PoolClient, before: () => void): pg.Pool {
+  const query = async (config: pg.QueryConfig, params?: unknown[]): Promise<unknown> => {
+    before();
+    try {
+      return await client.query(config, params);
+    } catch (error) {
+      throw withoutValues(error, params);
+    }
+  };
+  return { query } as unknown as pg.Pool;
+}
+
+class PostgresDatabase implements Database {
+  readonly isPglite = false;
+  readonly orm: Orm;
+  readonly #pool: pg.Pool;
+  #closing: Promise<void> | undefined;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+    this.orm = drizzle({ client: cleaned(pool, assertOutside) });
+  }
+
+  // Not the query builder's own: that one keeps a connection for ever whose `begin` fails.
+  async transaction<Result>(work: (tx: Orm) => Promise<Result>): Promise<Result> {
+    return asTransaction(() =>
+      withClient(this.#pool, async (client, giveUp) => {
+        try {
+          await client.query('begin');
+          const result = await work(drizzle({ client: cleaned(client, () => undefined) }));
+          await client.query('commit');
+          return result;
+        } catch (error) {
+          await client.query('rollback').catch(giveUp); // the first error says more
+          throw error;
+        }
+      }),
+    );
+  }
+
+  async query<Row extends Record<string, unknown>>(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    assertOutside();
+    const params = [...values];
+    try {
+      return (await this.#pool.query<Row>(text, params)).rows;
+    } catch (error) {
+      throw withoutValues(error, params);
+    }
+  }
+
+  async script(text: string): Promise<void> {
+    assertOutside();
+    await this.#pool.query(text);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#pool.end();
+    return this.#closing;
+  }
+}
