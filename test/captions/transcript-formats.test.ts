@@ -31,7 +31,14 @@ const RECORD: MeetingRecord = {
       translatedText: 'Where is the station?',
     }),
     captionOf({ turnId: 'a-ja', targetLanguage: 'ja', translatedText: '駅はどこですか?', original: false }),
-    captionOf({ ...bob, turnId: 'b', sourceText: 'Over there.', translatedText: 'Por allí.', mark: 'cut' }),
+    captionOf({
+      ...bob,
+      turnId: 'b',
+      sourceText: 'Over there.',
+      translatedText: 'Por allí.',
+      mark: 'cut',
+      cutReason: 'gone',
+    }),
   ],
 };
 
@@ -113,8 +120,9 @@ describe('a transcript', () => {
           language: 'es',
           text: 'Por allí.',
           mark: 'cut',
+          cutReason: 'gone',
           said: { language: 'en', text: 'Over there.' },
-          translated: [{ language: 'es', text: 'Por allí.', mark: 'cut' }],
+          translated: [{ language: 'es', text: 'Por allí.', mark: 'cut', cutReason: 'gone' }],
         },
       ],
     });
@@ -153,7 +161,7 @@ describe('a transcript', () => {
 
 Over there.
 
-- español (spoken only in part): Por allí.
+- español (spoken only in part: the interpreter left): Por allí.
 `);
     expect(writeTranscript(RECORD, 'md', 'ja')).toContain('**00:00:01 Ana**\n\n駅はどこですか?\n');
     expect(writeTranscript(RECORD, 'md', 'ja')).toContain('**01:01:01 Bob** (English)\n\nOver there.\n');

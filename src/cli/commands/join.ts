@@ -44,8 +44,6 @@ const OFTEN_SET: readonly SettingName[] = [
   'record',
   'announcement',
 ];
-/** The heading of `--url`. */
-const SERVER_GROUP = 'Server, prices and log:';
 
 /** `parley join`: interprets a meeting until it ends. */
 export function addJoin(program: Command, context: CommandContext): void {
@@ -75,7 +73,7 @@ export function addJoinOptions(command: Command): void {
     );
   addSettings(command, 'all', OFTEN_SET);
   command
-    .addOption(new Option('--insecure', 'allow ws:// to another machine').helpGroup(SERVER_GROUP))
+    .addOption(new Option('--insecure', 'allow ws:// to another machine'))
     .option(
       '--explain',
       'print which engine interprets each route, why, at what cost, and what it is told, profiles included',

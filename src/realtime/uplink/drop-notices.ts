@@ -19,7 +19,7 @@ export class DropNotices {
     this.#nextMs = audioDroppedMs + 1_000;
     this.#events.emit('notice', {
       kind: 'audio_dropped',
-      message: `the line is too slow: ${Math.round(audioDroppedMs)} ms of stale audio dropped so far`,
+      message: `the connection is too slow: ${Math.round(audioDroppedMs)} ms of stale audio dropped so far`,
     });
   }
 }
