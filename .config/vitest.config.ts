@@ -18,7 +18,7 @@ export default defineConfig({
   resolve: { alias: [{ find: './parley-client.js', replacement: CLIENT }] },
   test: {
     // Pages in the tests load what is built of src/client.
-    globalSetup: ['.config/build-client.js'],
+    globalSetup: ['.config/build-client.js', '.config/postgres-for-tests.ts'],
     // Nobody pays or leaks by accident: tests never see a key, whatever the shell holds.
     setupFiles: ['test/setup.ts'],
     // The few tests that need more say so themselves.

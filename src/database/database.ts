@@ -26,8 +26,13 @@ export interface Database {
   transaction<Result>(work: (tx: Orm) => Promise<Result>): Promise<Result>;
   /** SQL as it stands, for engines that bring their own; `$1` and so on in `text` stand for `values`. */
   query<Row extends Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** Several statements without parameters. */
-  script(text: string): Promise<void>;
+  /** Several statements without parameters; the rows of all of them. */
+  script(text: string): Promise<Record<string, unknown>[]>;
+  /**
+   * Writes tables anew, so that what was deleted is in none of their files any more; of the embedded database, in no file at
+   * all. Nobody else can use a table meanwhile. Names are SQL.
+   */
+  rewriteTables(tables: readonly string[]): Promise<void>;
   /** Resolves when everything is written and closed. Safe to call twice. */
   close(): Promise<void>;
 }

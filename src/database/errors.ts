@@ -60,3 +60,11 @@ function causesOf(error: unknown): Error[] {
   }
   return causes;
 }
+
+/** Takes U+0000 out of texts, which PostgreSQL does not take, in place. */
+export function withoutNul(params: unknown): void {
+  if (!Array.isArray(params)) return;
+  for (const [index, param] of params.entries()) {
+    if (typeof param === 'string' && param.includes('\0')) params[index] = param.replaceAll('\0', '');
+  }
+}

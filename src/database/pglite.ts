@@ -6,9 +6,10 @@ import { drizzle } from 'drizzle-orm/pglite';
 import { type Clock, systemClock } from '../clock.js';
 import { messageOf, ParleyError } from '../errors.js';
 import { plain } from '../text.js';
+import { clearLog } from './clear-log.js';
 import { createCluster } from './create-cluster.js';
 import { assertOutside, asTransaction, type Database, type Orm } from './database.js';
-import { withoutValues } from './errors.js';
+import { withoutNul, withoutValues } from './errors.js';
 import { type FolderLock, lockFolder } from './folder-lock.js';
 import { Housekeeping } from './housekeeping.js';
 import { migrate, type SqlRunner } from './migrate.js';
@@ -60,7 +61,7 @@ export async function openPglite(folder: string, options: PgliteOptions = {}): P
       await pglite.close();
       throw error;
     }
-    return new PgliteDatabase(pglite, lock, options);
+    return new PgliteDatabase(pglite, dataDir, lock, options);
   } catch (error) {
     await lock.release();
     if (error instanceof ParleyError) throw error;
@@ -80,12 +81,14 @@ class PgliteDatabase implements Database {
   readonly isPglite = true;
   readonly orm: Orm;
   readonly #pglite: PGlite;
+  readonly #dataDir: string;
   readonly #lock: FolderLock;
   readonly #housekeeping: Housekeeping;
   #closing: Promise<void> | undefined;
 
-  constructor(pglite: PGlite, lock: FolderLock, options: PgliteOptions) {
+  constructor(pglite: PGlite, dataDir: string, lock: FolderLock, options: PgliteOptions) {
     this.#pglite = pglite;
+    this.#dataDir = dataDir;
     this.#lock = lock;
     this.orm = this.#orm(pglite, () => this.#beforeQuery());
     this.#housekeeping = new Housekeeping(
@@ -115,9 +118,16 @@ class PgliteDatabase implements Database {
     }
   }
 
-  async script(text: string): Promise<void> {
+  async script(text: string): Promise<Record<string, unknown>[]> {
     await this.#beforeQuery();
-    await this.#pglite.exec(text);
+    const results = await this.#pglite.exec(text);
+    return results.flatMap(({ rows }) => rows as Record<string, unknown>[]);
+  }
+
+  async rewriteTables(tables: readonly string[]): Promise<void> {
+    await this.#beforeQuery();
+    for (const table of tables) await this.#pglite.exec(`vacuum full ${table}`);
+    await clearLog(runner(this.#pglite), join(this.#dataDir, 'pg_wal'));
   }
 
   close(): Promise<void> {
@@ -143,6 +153,7 @@ class PgliteDatabase implements Database {
   #orm(client: Client, before: () => Promise<void>): Orm {
     const query: Client['query'] = async (text, params, options) => {
       await before();
+      withoutNul(params);
       try {
         return await client.query(text, params, options);
       } catch (error) {

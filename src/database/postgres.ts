@@ -3,13 +3,15 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { messageOf, ParleyError } from '../errors.js';
 import { assertOutside, asTransaction, type Database, type Orm } from './database.js';
-import { withoutValues } from './errors.js';
+import { withoutNul, withoutValues } from './errors.js';
 import { migrate, requireSchema, type SqlRunner } from './migrate.js';
 
 const OLDEST_SERVER = 130_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A query that takes longer is a bug, or a lock that nobody lets go. */
 const STATEMENT_TIMEOUT_MS = 60_000;
+/** Who rewrites a table waits no longer than this for it: all others wait behind them. */
+const LOCK_TIMEOUT_MS = 5_000;
 
 export type PostgresOptions = {
   /** `apply` brings the schema to this version; `require` throws where it is another one. */
@@ -88,6 +90,7 @@ function runner(client: {
 function cleaned(client: pg.Pool | pg.PoolClient, before: () => void): pg.Pool {
   const query = async (config: pg.QueryConfig, params?: unknown[]): Promise<unknown> => {
     before();
+    withoutNul(params);
     try {
       return await client.query(config, params);
     } catch (error) {
@@ -138,9 +141,19 @@ class PostgresDatabase implements Database {
     }
   }
 
-  async script(text: string): Promise<void> {
+  async script(text: string): Promise<Record<string, unknown>[]> {
     assertOutside();
-    await this.#pool.query(text);
+    const results = [await this.#pool.query<Record<string, unknown>>(text)].flat();
+    return results.flatMap(({ rows }) => rows);
+  }
+
+  async rewriteTables(tables: readonly string[]): Promise<void> {
+    await withClient(this.#pool, async (client, giveUp) => {
+      giveUp(); // its settings are nobody else's
+      await client.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
+      await client.query('set statement_timeout = 0');
+      for (const table of tables) await client.query(`vacuum full ${table}`);
+    });
   }
 
   close(): Promise<void> {

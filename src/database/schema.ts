@@ -9,7 +9,6 @@ import {
   doublePrecision,
   index,
   integer,
-  jsonb,
   pgTable,
   primaryKey,
   text,
@@ -22,16 +21,24 @@ const moment = (name: string) => timestamp(name, { withTimezone: true, precision
 const createdAt = () => moment('created_at').notNull().defaultNow();
 const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' });
 const searchVector = customType<{ data: string }>({ dataType: () => 'tsvector' });
+/** JSON without U+0000, which PostgreSQL does not take. */
+const jsonText = customType<{ data: unknown; driverData: unknown }>({
+  dataType: () => 'jsonb',
+  toDriver: (value) => JSON.stringify(value).replace(/(?<!\\)((?:\\\\)*)\\u0000/g, '$1'),
+});
 /** JSON that comes from outside is read with zod: a column promises no more than that it is JSON. */
 type Json = Readonly<Record<string, unknown>>;
-const json = (name: string) => jsonb(name).$type<Json>();
+const json = (name: string) => jsonText(name).$type<Json>();
 /** Words for search, made by `words.ts` and separated by spaces: lexemes as they are, whatever the server's locale. */
 const tokens = () => text('tokens').notNull().default('');
 const vector = () =>
   searchVector('tsv').generatedAlwaysAs(sql`array_to_tsvector(string_to_array(tokens, ' '))`);
 
 /** What belongs to the installation as a whole, such as its secret. */
-export const service = pgTable('service', { key: text('key').primaryKey(), value: jsonb('value').notNull() });
+export const service = pgTable('service', {
+  key: text('key').primaryKey(),
+  value: jsonText('value').notNull(),
+});
 
 export const workspaces = pgTable('workspaces', {
   id: text('id').primaryKey(),
@@ -143,7 +150,7 @@ export const idempotency = pgTable(
     key: text('key').notNull(),
     requestHash: text('request_hash').notNull(),
     status: integer('status'),
-    response: jsonb('response'),
+    response: jsonText('response'),
     createdAt: createdAt(),
   },
   (table) => [
@@ -201,7 +208,7 @@ export const bots = pgTable(
       uniqueIndex('bots_dedup')
         .on(table.workspaceId, table.dedupKey)
         .where(sql`state not in ('ended', 'failed', 'cancelled')`),
-      index('bots_list').on(table.workspaceId, table.createdAt.desc(), table.id.desc()),
+      index('bots_list').on(table.workspaceId, table.id),
       index('bots_meeting').on(table.workspaceId, table.meetingId),
       index('bots_live')
         .on(table.state)
@@ -272,6 +279,8 @@ export const people = pgTable(
     leftAt: moment('left_at'),
     /** What they were told, and when: recording, and what it is for. */
     consent: json('consent').notNull().default({}),
+    /** What they said until then was erased, and does not come back. */
+    wordsErasedAt: moment('words_erased_at'),
   },
   (table) => [primaryKey({ name: 'people_pk', columns: [table.botId, table.participantId] })],
 );
@@ -306,7 +315,7 @@ export const segments = pgTable(
   (table) => [
     primaryKey({ name: 'segments_pk', columns: [table.botId, table.epoch, table.segmentId] }),
     index('segments_order').on(table.botId, table.epoch, table.seq),
-    index('segments_time').on(table.workspaceId, table.startedAt.desc()),
+    index('segments_time').on(table.workspaceId, table.startedAt),
     index('segments_words').using('gin', table.tsv).with({ fastupdate: false }),
   ],
 );
@@ -332,7 +341,7 @@ export const notes = pgTable(
   },
   (table) => [
     index('notes_bot').on(table.botId, table.at),
-    index('notes_time').on(table.workspaceId, table.at.desc()),
+    index('notes_time').on(table.workspaceId, table.at),
     index('notes_words').using('gin', table.tsv).with({ fastupdate: false }),
   ],
 );
@@ -381,7 +390,7 @@ export const audit = pgTable(
     target: text('target').notNull().default(''),
     detail: json('detail').notNull().default({}),
   },
-  (table) => [index('audit_list').on(table.workspaceId, table.id.desc())],
+  (table) => [index('audit_list').on(table.workspaceId, table.id)],
 );
 
 /** What is to be told to others, written in the transaction in which it became true. Its id is the event's, at every try. */
@@ -403,7 +412,7 @@ export const outbox = pgTable(
     index('outbox_waiting')
       .on(table.id)
       .where(sql`taken_at is null`),
-    index('outbox_list').on(table.workspaceId, table.id.desc()),
+    index('outbox_list').on(table.workspaceId, table.id),
     index('outbox_bot').on(table.botId),
   ],
 );
@@ -455,7 +464,7 @@ export const deliveries = pgTable(
   },
   (table) => [
     primaryKey({ name: 'deliveries_pk', columns: [table.outboxId, table.webhookId, table.attempt] }),
-    index('deliveries_list').on(table.webhookId, table.at.desc()),
+    index('deliveries_list').on(table.webhookId, table.at),
     index('deliveries_waiting')
       .on(table.nextAt)
       .where(sql`state = 'waiting'`),

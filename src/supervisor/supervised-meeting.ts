@@ -221,6 +221,13 @@ export class SupervisedMeeting {
     });
   }
 
+  /** Somebody else has the meeting: its process ends at once, and nobody starts it again. */
+  abandon(): void {
+    const child = this.#attempt?.child;
+    this.#finish({ reason: 'fenced', exitCode: EXIT_FENCED, message: 'another worker has the meeting' });
+    child?.kill('SIGKILL');
+  }
+
   /** Nobody supervises it from now on; the process looks for somebody who does. */
   letGo(): void {
     this.#isOver = true;

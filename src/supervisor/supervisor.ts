@@ -124,6 +124,11 @@ export class Supervisor {
     this.#get(botId).join();
   }
 
+  /** Somebody else has the meeting: its process ends at once. Does nothing where it does not run here. */
+  abandon(botId: string): void {
+    this.#meetings.get(botId)?.abandon();
+  }
+
   /** Events of this epoch up to `seq` are kept elsewhere: the journal need not have them any more. */
   acknowledge(botId: string, epoch: number, seq: number): void {
     this.#meetings.get(botId)?.acknowledge(epoch, seq);

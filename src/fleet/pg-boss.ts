@@ -1,0 +1,182 @@
+import { sql } from 'drizzle-orm';
+import { type Db, fromDrizzle, type Job, PgBoss } from 'pg-boss';
+import type { Database, Orm } from '../database/database.js';
+import { EventEmitter } from '../events.js';
+import type { Logger } from '../log.js';
+import type { JobClaim, JobEngine, MeetingJob } from './engine.js';
+
+const QUEUE = 'meetings';
+/** The engine's shortest. */
+const HEARTBEAT_S = 10;
+/** A job lasts as long as the longest stay: its own default would end it after 15 minutes. */
+const LONGEST_S = 24 * 3_600;
+/** A meeting whose workers die one after the other is not given up by the engine: the supervisor decides that. */
+const RETRY_LIMIT = 1_000;
+const KEEP_DONE_S = 24 * 3_600;
+const POOL_SIZE = 4;
+/** Wakes workers on other machines; it carries nothing. */
+const CHANNEL = 'parley_jobs';
+
+type MeetingData = { botId: string };
+
+/** Where the engine keeps its jobs. */
+export type PgBossOptions = {
+  database: Database;
+  /** Address of the database server; absent where the database is embedded. */
+  url?: string | undefined;
+  log: Logger;
+};
+
+/**
+ * The engine on pg-boss, in its own schema of the same database. Its own supervision is off: as it comes, every running job is
+ * started again beside the living one when a database comes back after 20 s.
+ */
+export async function openPgBoss({ database, url, log }: PgBossOptions): Promise<JobEngine> {
+  const options = {
+    ...{ supervise: false, schedule: false, monitorIntervalSeconds: 1, monitorVacuum: false, reindex: false },
+  };
+  const boss =
+    url === undefined
+      ? new PgBoss({ ...options, db: embeddedDb(database), backend: 'pglite' })
+      : new PgBoss({ ...options, connectionString: url, max: POOL_SIZE, application_name: 'parley jobs' });
+  boss.on('error', (error) => {
+    log.warn({ err: error }, 'the job engine met an error');
+  });
+  await boss.start();
+  await boss.createQueue(QUEUE, {
+    policy: 'exclusive',
+    heartbeatSeconds: HEARTBEAT_S,
+    expireInSeconds: LONGEST_S,
+    retryLimit: RETRY_LIMIT,
+    deleteAfterSeconds: KEEP_DONE_S,
+  });
+  const engine = new PgBossEngine(boss, database.isPglite);
+  await engine.listen(log);
+  return engine;
+}
+
+class PgBossEngine implements JobEngine {
+  readonly heartbeatMs = HEARTBEAT_S * 1_000;
+  readonly #boss: PgBoss;
+  readonly #isEmbedded: boolean;
+  readonly #wakes = new EventEmitter<{ wake: [] }>();
+  #listener: { close(): Promise<void> } | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(boss: PgBoss, isEmbedded: boolean) {
+    this.#boss = boss;
+    this.#isEmbedded = isEmbedded;
+  }
+
+  /** Jobs of other machines are found by asking where this cannot be had. */
+  async listen(log: Logger): Promise<void> {
+    if (this.#isEmbedded) return;
+    const wake = (): void => {
+      this.nudge();
+    };
+    try {
+      this.#listener = await this.#boss.getDb().listen?.(CHANNEL, wake, wake);
+    } catch (error) {
+      log.warn({ err: error }, 'workers are not woken: jobs are found by asking once a second');
+    }
+  }
+
+  async enqueue(tx: Orm, { botId, priority, startAfter }: MeetingJob): Promise<boolean> {
+    const id = await this.#boss.send(
+      QUEUE,
+      { botId },
+      {
+        ...{ singletonKey: botId, priority, db: within(tx) },
+        ...(startAfter === undefined ? {} : { startAfter }),
+      },
+    );
+    if (id !== null && !this.#isEmbedded) await tx.execute(sql`select pg_notify(${CHANNEL}, '')`);
+    return id !== null;
+  }
+
+  async cancel(tx: Orm, botId: string): Promise<boolean> {
+    const db = within(tx);
+    const waiting = await this.#boss.findJobs<MeetingData>(QUEUE, { key: botId, queued: true, db });
+    if (waiting.length === 0) return false;
+    const ids = waiting.map(({ id }) => id);
+    return settledOf(await this.#boss.cancel(QUEUE, ids, { db })).length > 0;
+  }
+
+  async reschedule(tx: Orm, job: MeetingJob): Promise<boolean> {
+    return (await this.cancel(tx, job.botId)) && this.enqueue(tx, job);
+  }
+
+  async claim(limit: number): Promise<readonly JobClaim[]> {
+    if (limit <= 0) return [];
+    const jobs: Job<MeetingData>[] = await this.#boss.fetch(QUEUE, { batchSize: limit });
+    return jobs.map(({ id, retryCount, data }) => ({ botId: data.botId, jobId: id, attempt: retryCount }));
+  }
+
+  async find(botId: string): Promise<JobClaim | undefined> {
+    const jobs = await this.#boss.findJobs<MeetingData>(QUEUE, { key: botId });
+    const running = jobs.find(({ state }) => state === 'active');
+    return running === undefined ? undefined : { botId, jobId: running.id, attempt: running.retryCount };
+  }
+
+  async hold(claims: readonly JobClaim[]): Promise<readonly JobClaim[]> {
+    if (claims.length === 0) return [];
+    const held = new Set(settledOf(await this.#boss.touch(QUEUE, claims.map(attemptOf))));
+    return claims.filter(({ jobId }) => !held.has(jobId));
+  }
+
+  async release(claim: JobClaim, outcome: 'done' | 'again'): Promise<void> {
+    if (outcome === 'done') await this.#boss.complete(QUEUE, attemptOf(claim));
+    else await this.#boss.fail(QUEUE, attemptOf(claim), { again: true });
+    if (outcome === 'again') this.nudge();
+  }
+
+  async reap(): Promise<void> {
+    await this.#boss.supervise(QUEUE);
+  }
+
+  onWake(listener: () => void): () => void {
+    return this.#wakes.on('wake', listener);
+  }
+
+  nudge(): void {
+    this.#wakes.emit('wake');
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#listener?.close();
+    await this.#boss.stop({ graceful: false, close: true });
+  }
+}
+
+/** The engine's statements as part of a transaction of ours. */
+function within(tx: Orm): Db {
+  return fromDrizzle(tx, sql);
+}
+
+/** The embedded database has one connection, which it shares. */
+function embeddedDb(database: Database): Db {
+  return {
+    executeSql: async (text, values) => ({
+      // What has no parameters may be several statements.
+      rows:
+        values === undefined || values.length === 0
+          ? await database.script(text)
+          : await database.query(text, values),
+    }),
+  };
+}
+
+/** Limits what is done to the attempt that we hold. */
+function attemptOf({ jobId, attempt }: JobClaim): { id: string; retryCount: number } {
+  return { id: jobId, retryCount: attempt };
+}
+
+/** The jobs that a command changed; the engine's types do not tell of them. */
+function settledOf(response: object): readonly string[] {
+  return 'settled' in response && Array.isArray(response.settled) ? (response.settled as string[]) : [];
+}

@@ -1,0 +1,57 @@
+/** Who was in a meeting, and what they were told about it. */
+import { and, eq, sql } from 'drizzle-orm';
+import type { Orm } from '../../database/database.js';
+import { people } from '../../database/schema.js';
+
+export type PersonRow = typeof people.$inferSelect;
+
+export type SeenPerson = {
+  participantId: string;
+  /** Untrusted. */
+  name: string;
+  isBot: boolean;
+  speaks: readonly string[];
+  prefers: string | undefined;
+};
+
+/** Somebody came, came back, or changed their name or languages. */
+export async function seePerson(tx: Orm, botId: string, person: SeenPerson, at: Date): Promise<void> {
+  const facts = {
+    name: person.name,
+    speaks: [...person.speaks],
+    prefers: person.prefers ?? null,
+    leftAt: null,
+  };
+  await tx
+    .insert(people)
+    .values({ botId, participantId: person.participantId, isBot: person.isBot, joinedAt: at, ...facts })
+    .onConflictDoUpdate({ target: [people.botId, people.participantId], set: facts });
+}
+
+export async function personLeft(tx: Orm, botId: string, participantId: string, at: Date): Promise<void> {
+  await tx
+    .update(people)
+    .set({ leftAt: at })
+    .where(and(eq(people.botId, botId), eq(people.participantId, participantId)));
+}
+
+/**
+ * Remembers that everybody who is in a meeting was told something, such as that a record is kept: consent as it was announced.
+ */
+export async function rememberAnnouncement(tx: Orm, botId: string, what: string, at: Date): Promise<void> {
+  await tx
+    .update(people)
+    .set({
+      consent: sql`jsonb_build_object(${what}::text, ${at.toISOString()}::text) || ${people.consent}`,
+    })
+    .where(and(eq(people.botId, botId), sql`${people.leftAt} is null`));
+}
+
+/** In the order in which they came. */
+export async function listPeople(orm: Orm, botId: string): Promise<PersonRow[]> {
+  return orm
+    .select()
+    .from(people)
+    .where(eq(people.botId, botId))
+    .orderBy(people.joinedAt, people.participantId);
+}

@@ -1,0 +1,64 @@
+/** Which of the texts that were found fits a query best (BM25), and what of it to show. Pure. */
+import { wordsWithPlaces } from '../../database/words.js';
+
+const SATURATION = 1.2;
+const LENGTH_WEIGHT = 0.75;
+/** A word that only begins like the one that was asked for. */
+const BEGINNING_WEIGHT = 0.6;
+const QUOTE_CHARS = 200;
+
+/** Whether the database also looks for words that begin like this one: there are no stems that all languages know. */
+export function isBeginning(word: string): boolean {
+  return word.length >= (/[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}]/u.test(word) ? 2 : 4);
+}
+
+/** How well each text fits the query, both as words; the best have the largest score. */
+export function scores(query: readonly string[], texts: readonly (readonly string[])[]): number[] {
+  const asked = [...new Set(query)];
+  const counts = texts.map((text) => asked.map((word) => weightOf(word, text)));
+  const meanLength = texts.reduce((sum, { length }) => sum + length, 0) / Math.max(1, texts.length);
+  const rarity = asked.map((_, index) => {
+    const having = counts.filter((each) => each[index]! > 0).length;
+    return Math.log(1 + (texts.length - having + 0.5) / (having + 0.5));
+  });
+  return texts.map(({ length }, text) => {
+    const lengthFactor = 1 - LENGTH_WEIGHT + (LENGTH_WEIGHT * length) / Math.max(1, meanLength);
+    return asked.reduce((sum, _, index) => {
+      const count = counts[text]![index]!;
+      return sum + (rarity[index]! * (count * (SATURATION + 1))) / (count + SATURATION * lengthFactor || 1);
+    }, 0);
+  });
+}
+
+function weightOf(asked: string, text: readonly string[]): number {
+  const also = isBeginning(asked);
+  let weight = 0;
+  for (const word of text) {
+    if (word === asked) weight++;
+    else if (also && word.startsWith(asked)) weight += BEGINNING_WEIGHT;
+  }
+  return weight;
+}
+
+/** A piece of a text, and where in it the words stand that were asked for, in UTF-16 code units. */
+export type Quote = { text: string; matches: [start: number, end: number][] };
+
+/** The piece of a text around the first of the query's words; undefined where none is in it. */
+export function quoteOf(query: readonly string[], text: string): Quote | undefined {
+  const places = wordsWithPlaces(text).filter(({ word }) =>
+    query.some((asked) => word === asked || (isBeginning(asked) && word.startsWith(asked))),
+  );
+  const first = places[0];
+  if (first === undefined) return undefined;
+  const from = Math.max(0, first.start - QUOTE_CHARS / 4);
+  const cut = text.slice(from, from + QUOTE_CHARS);
+  // Never within a character.
+  const skipped = /^[\udc00-\udfff]/.test(cut) ? 1 : 0;
+  const piece = cut.slice(skipped).replace(/[\ud800-\udbff]$/, '');
+  const start = from + skipped;
+  const end = start + piece.length;
+  const matches = places
+    .filter((place) => place.start >= start && place.end <= end)
+    .map((place): [number, number] => [place.start - start, place.end - start]);
+  return { text: piece, matches };
+}

@@ -1,0 +1,184 @@
+/** Full-text search over what was said and noted, in any language, ranked here and not in the database. */
+import { and, desc, eq, gte, lt, or, type SQL, sql } from 'drizzle-orm';
+import type { AnyPgColumn } from 'drizzle-orm/pg-core';
+import type { Orm } from '../../database/database.js';
+import { bots, notes, segments } from '../../database/schema.js';
+import { words } from '../../database/words.js';
+import { isBeginning, type Quote, quoteOf, scores } from './ranking.js';
+
+/** What is ranked at most: of more, the newest. */
+const MAX_CANDIDATES = 500;
+const MAX_QUERY_WORDS = 16;
+
+export type SearchQuery = {
+  text: string;
+  in?: readonly ('transcripts' | 'notes')[];
+  /** A BCP 47 tag: what was said in this language, or translated into it. */
+  language?: string;
+  /** When it was said: from `from` on, before `to`. */
+  from?: Date;
+  to?: Date;
+  botId?: string;
+  limit?: number;
+};
+
+export type SearchHit = {
+  in: 'transcripts' | 'notes';
+  botId: string;
+  meetingId: string;
+  at: Date;
+  /** Of a segment: who said it. Of a note: who wrote it. */
+  by: string;
+  /** Of a note. */
+  noteId?: string;
+  /** Of a segment: where it is. */
+  segment?: { epoch: number; segmentId: string; speakerId: string };
+  quote: Quote;
+  /** Of the same search, the best has the largest. */
+  score: number;
+};
+
+type Candidate = Omit<SearchHit, 'quote' | 'score'> & { tokens: string; texts: string[] };
+type Ranked = Candidate & { score: number };
+
+/**
+ * What fits best, the best first: what has all words of the query before what has some of them. Empty where the query has no
+ * word.
+ */
+export async function search(orm: Orm, workspaceId: string, query: SearchQuery): Promise<SearchHit[]> {
+  const asked = [...new Set(words(query.text))].slice(0, MAX_QUERY_WORDS);
+  if (asked.length === 0) return [];
+  const limit = query.limit ?? 20;
+  const places = query.in ?? ['transcripts', 'notes'];
+  const find = async (operator: '&' | '|'): Promise<Candidate[]> => {
+    const wanted = sql`${asked.map(lexemeOf).join(` ${operator} `)}::tsquery`;
+    return [
+      ...(places.includes('transcripts') ? await inSegments(orm, workspaceId, query, wanted) : []),
+      ...(places.includes('notes') ? await inNotes(orm, workspaceId, query, wanted) : []),
+    ];
+  };
+  const full = ranked(asked, await find('&'));
+  if (full.length >= limit || asked.length === 1) return hitsOf(asked, full.slice(0, limit));
+  const found = new Set(full.map(keyOf));
+  const partly = ranked(asked, await find('|')).filter((hit) => !found.has(keyOf(hit)));
+  return hitsOf(asked, [...full, ...partly].slice(0, limit));
+}
+
+/** A word as the database reads it in a query. */
+function lexemeOf(word: string): string {
+  return `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}'${isBeginning(word) ? ':*' : ''}`;
+}
+
+async function inSegments(
+  orm: Orm,
+  workspaceId: string,
+  { language, from, to, botId }: SearchQuery,
+  wanted: SQL,
+): Promise<Candidate[]> {
+  const rows = await orm
+    .select({
+      botId: segments.botId,
+      meetingId: bots.meetingId,
+      at: segments.startedAt,
+      by: segments.speakerName,
+      epoch: segments.epoch,
+      segmentId: segments.segmentId,
+      speakerId: segments.speakerId,
+      sourceText: segments.sourceText,
+      translatedText: segments.translatedText,
+      tokens: segments.tokens,
+    })
+    .from(segments)
+    .innerJoin(bots, eq(bots.id, segments.botId))
+    .where(
+      and(
+        eq(segments.workspaceId, workspaceId),
+        sql`${segments.tsv} @@ ${wanted}`,
+        botId === undefined ? undefined : eq(segments.botId, botId),
+        from === undefined ? undefined : gte(segments.startedAt, from),
+        to === undefined ? undefined : lt(segments.startedAt, to),
+        language === undefined
+          ? undefined
+          : or(isIn(segments.sourceLanguage, language), isIn(segments.targetLanguage, language)),
+      ),
+    )
+    .orderBy(desc(segments.startedAt))
+    .limit(MAX_CANDIDATES);
+  return rows.map(({ epoch, segmentId, speakerId, sourceText, translatedText, ...row }) => ({
+    ...row,
+    in: 'transcripts',
+    segment: { epoch, segmentId, speakerId },
+    texts: [sourceText, translatedText],
+  }));
+}
+
+async function inNotes(
+  orm: Orm,
+  workspaceId: string,
+  { from, to, botId }: SearchQuery,
+  wanted: SQL,
+): Promise<Candidate[]> {
+  const rows = await orm
+    .select({
+      botId: notes.botId,
+      meetingId: bots.meetingId,
+      at: notes.at,
+      by: notes.by,
+      noteId: notes.id,
+      text: notes.text,
+      tokens: notes.tokens,
+    })
+    .from(notes)
+    .innerJoin(bots, eq(bots.id, notes.botId))
+    .where(
+      and(
+        eq(notes.workspaceId, workspaceId),
+        sql`${notes.tsv} @@ ${wanted}`,
+        botId === undefined ? undefined : eq(notes.botId, botId),
+        from === undefined ? undefined : gte(notes.at, from),
+        to === undefined ? undefined : lt(notes.at, to),
+      ),
+    )
+    .orderBy(desc(notes.at))
+    .limit(MAX_CANDIDATES);
+  return rows.map(({ text, ...row }) => ({ ...row, in: 'notes', texts: [text] }));
+}
+
+/** Whether a column's tag is of the same language, whatever its region and writing. */
+function isIn(column: AnyPgColumn, language: string): SQL {
+  return sql`split_part(lower(${column}), '-', 1) = ${language.toLowerCase().split('-')[0]}`;
+}
+
+function ranked(asked: readonly string[], candidates: readonly Candidate[]): Ranked[] {
+  const score = scores(
+    asked,
+    candidates.map(({ tokens }) => tokens.split(' ')),
+  );
+  return candidates
+    .map((candidate, index) => ({ ...candidate, score: score[index]! }))
+    .sort((a, b) => b.score - a.score || b.at.getTime() - a.at.getTime());
+}
+
+function hitsOf(asked: readonly string[], found: readonly Ranked[]): SearchHit[] {
+  return found.map((each) => {
+    const { botId, meetingId, at, by, noteId, segment, texts, score } = each;
+    return {
+      ...{ in: each.in, botId, meetingId, at, by, quote: quoteFrom(asked, texts), score },
+      ...(noteId === undefined ? {} : { noteId }),
+      ...(segment === undefined ? {} : { segment }),
+    };
+  });
+}
+
+function quoteFrom(asked: readonly string[], texts: readonly string[]): Quote {
+  for (const text of texts) {
+    const quote = quoteOf(asked, text);
+    if (quote !== undefined) return quote;
+  }
+  // Cut otherwise as a whole than in its place: the beginning shows what it is about.
+  return { text: texts.find((text) => text !== '')?.slice(0, 200) ?? '', matches: [] };
+}
+
+function keyOf({ botId, noteId, segment }: Candidate): string {
+  return JSON.stringify([botId, noteId, segment?.epoch, segment?.segmentId]);
+}

@@ -1,0 +1,62 @@
+/** A meeting's record out of the database, as the transcript formats read it. */
+import { eq } from 'drizzle-orm';
+import type { CaptionMark } from '../../captions/caption.js';
+import type { KeptCaption } from '../../captions/transcript.js';
+import type { MeetingRecord } from '../../captions/transcript-formats.js';
+import type { Orm } from '../../database/database.js';
+import { botAttempts } from '../../database/schema.js';
+import { type BotRow } from './bots.js';
+import { listPeople } from './people.js';
+import { listSegments, type SegmentRow } from './segments.js';
+
+const PAGE = 1_000;
+const MARKS: readonly string[] = ['cut', 'captions_only', 'failed', 'doubtful'] satisfies CaptionMark[];
+
+/** Everything that was said in a meeting, over all of its processes, on one timeline that begins with the first of them. */
+export async function readMeetingRecord(orm: Orm, bot: BotRow): Promise<MeetingRecord> {
+  const attempts = await orm
+    .select({ startedAt: botAttempts.startedAt })
+    .from(botAttempts)
+    .where(eq(botAttempts.botId, bot.id));
+  const startMs = Math.min(...attempts.map(({ startedAt }) => startedAt.getTime()), Date.now());
+  const captions: KeptCaption[] = [];
+  // In pages: between two of them others get their turn.
+  for (let after: SegmentRow | undefined; ;) {
+    const page = await listSegments(orm, bot.id, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+    captions.push(...page.map((row) => captionOf(row, startMs)));
+    after = page.at(-1);
+    if (page.length < PAGE) break;
+  }
+  const people = await listPeople(orm, bot.id);
+  return {
+    meetingId: bot.meetingId,
+    startedAt: new Date(startMs).toISOString(),
+    people: people.map(({ participantId, name }) => ({ id: participantId, name })),
+    captions,
+  };
+}
+
+/** A segment as the caption that it was; ids of several processes are kept apart. */
+export function captionOf(row: SegmentRow, startMs: number): KeptCaption {
+  return {
+    kind: row.kind,
+    segmentId: `${row.epoch}.${row.segmentId}`,
+    turnId: `${row.epoch}.${row.turnId}`,
+    part: row.part,
+    speakerId: row.speakerId,
+    speakerName: row.speakerName,
+    sourceLanguage: row.sourceLanguage,
+    targetLanguage: row.targetLanguage,
+    sourceText: row.sourceText,
+    translatedText: row.translatedText,
+    original: row.isOriginal,
+    final: true,
+    ...(isMark(row.mark) ? { mark: row.mark } : {}),
+    startMs: row.startedAt.getTime() - startMs,
+    endMs: row.endedAt.getTime() - startMs,
+  };
+}
+
+function isMark(mark: string | null): mark is CaptionMark {
+  return mark !== null && MARKS.includes(mark);
+}

@@ -1,0 +1,13 @@
+import { describe } from 'vitest';
+import { accessTests } from './contract/access.js';
+import { botTests } from './contract/bots.js';
+import { erasureTests } from './contract/erasure.js';
+import { recordTests } from './contract/record.js';
+import { describeDatabase } from './test-databases.js';
+
+describeDatabase('embedded', (test) => {
+  describe('bots', () => botTests(test.open));
+  describe('records', () => recordTests(test.open));
+  describe('access', () => accessTests(test.open));
+  describe('erasure', () => erasureTests(test));
+});
