@@ -17,8 +17,8 @@ export default defineConfig({
   // In a browser the room server has this file; modules of the meeting page that are tested alone get its source.
   resolve: { alias: [{ find: './parley-client.js', replacement: CLIENT }] },
   test: {
-    // Pages in the tests load what is built of src/client.
-    globalSetup: ['.config/build-client.js', '.config/postgres-for-tests.ts'],
+    // Pages in the tests load what is built of src/client and src/service/console.
+    globalSetup: ['.config/build-client.js', '.config/build-console.js', '.config/postgres-for-tests.ts'],
     // Nobody pays or leaks by accident: tests never see a key, whatever the shell holds.
     setupFiles: ['test/setup.ts'],
     // The few tests that need more say so themselves.

@@ -1,0 +1,48 @@
+/** Signing in and out, as the service offers it. */
+import type {
+  AuthenticationResponseJSON,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON,
+} from '@simplewebauthn/browser';
+import { ApiProblem, request } from './client.js';
+
+/** Ways in that the service has. */
+export type SignInMethods = {
+  readonly passkeys: boolean;
+  /** An OpenID provider: its name, and the address at which its sign-in begins. */
+  readonly oidc?: { readonly name: string; readonly start: string };
+};
+
+/** Who is signed in. */
+export type Me = {
+  readonly id: string;
+  readonly name: string;
+  readonly role?: string;
+  readonly scopes: readonly string[];
+};
+
+/** Requests around signing in. Each throws ApiProblem. */
+export const auth = {
+  me: (): Promise<Me> => request('GET', '/v1/me'),
+  setUp: (about: { token: string; name: string }): Promise<void> =>
+    request('POST', '/v1/setup', { body: about }),
+  /** A service without this question has no way in but its set-up link. */
+  methods: async (): Promise<SignInMethods> => {
+    try {
+      return await request('GET', '/v1/sign-in');
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 404) return { passkeys: false };
+      throw error;
+    }
+  },
+  passkeyOptions: (): Promise<PublicKeyCredentialCreationOptionsJSON> =>
+    request('POST', '/v1/passkeys/options', { body: {} }),
+  keepPasskey: (credential: RegistrationResponseJSON, name: string): Promise<void> =>
+    request('POST', '/v1/passkeys', { body: { name, credential } }),
+  signInOptions: (): Promise<PublicKeyCredentialRequestOptionsJSON> =>
+    request('POST', '/v1/sign-in/options', { body: {} }),
+  signIn: (credential: AuthenticationResponseJSON): Promise<void> =>
+    request('POST', '/v1/sign-in', { body: { credential } }),
+  signOut: (): Promise<void> => request('POST', '/v1/sign-out'),
+};

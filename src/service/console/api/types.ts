@@ -1,0 +1,121 @@
+/** What the API answers, as far as the console shows it. Names and texts of meetings are untrusted. */
+
+/** Where a bot is in its life. */
+export type BotState =
+  | 'scheduled'
+  | 'queued'
+  | 'starting'
+  | 'staged'
+  | 'joining'
+  | 'active'
+  | 'recovering'
+  | 'leaving'
+  | 'processing'
+  | 'ended'
+  | 'cancelled'
+  | 'failed';
+
+/** States after which nothing more happens. */
+export const OVER: ReadonlySet<string> = new Set(['ended', 'cancelled', 'failed']);
+
+/** A bot, as lists have it. */
+export type BotSummary = {
+  readonly id: string;
+  readonly place: string;
+  readonly meetingId: string;
+  readonly name: string;
+  readonly state: BotState;
+  readonly reason?: string;
+  readonly waitingFor?: string;
+  readonly joinAt?: string;
+  readonly createdAt: string;
+  readonly joinedAt?: string;
+  readonly endedAt?: string;
+  readonly erasedAt?: string;
+};
+
+/** Settings of a meeting that the console shows and changes. */
+export type BotSettings = {
+  readonly languages?: readonly string[];
+  readonly engine?: 'conversation' | 'translate' | 'auto';
+  readonly voice?: string;
+  readonly voices?: 'auto' | 'one' | 'per-language';
+  readonly voiceLanguages?: readonly string[];
+  readonly speed?: number;
+  readonly bargeIn?: 'others' | 'any' | 'off';
+  readonly glossary?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly budgetUsd?: number;
+  readonly budgetPolicy?: 'captions' | 'stop';
+};
+
+/** A bot, whole. */
+export type Bot = BotSummary & {
+  readonly revision: number;
+  readonly record: boolean;
+  readonly message?: string;
+  readonly worker?: string;
+  readonly settings: BotSettings;
+};
+
+/** Somebody in a meeting. */
+export type Person = {
+  readonly id: string;
+  readonly name: string;
+  readonly isBot?: boolean;
+  readonly speaks: readonly string[];
+  readonly prefers?: string;
+  readonly heard?: boolean;
+};
+
+/** A caption, as the feed tells it. */
+export type Caption = {
+  readonly kind: 'speech' | 'notice';
+  readonly segmentId: string;
+  readonly turnId: string;
+  readonly part: number;
+  readonly speakerId: string;
+  readonly speakerName: string;
+  readonly sourceLanguage: string;
+  readonly targetLanguage: string;
+  readonly sourceText: string;
+  readonly translatedText: string;
+  readonly original: boolean;
+  readonly final: boolean;
+  readonly mark?: 'cut' | 'captions_only' | 'failed' | 'doubtful';
+  readonly startMs: number;
+  readonly endMs: number;
+};
+
+/** How long translations took to be heard. */
+export type Latency = { readonly turns: number; readonly lastMs?: number; readonly medianMs?: number };
+/** What a meeting cost so far: an estimate. */
+export type Cost = {
+  readonly usd: number;
+  readonly responses: number;
+  readonly audioMs: number;
+  readonly unpriced: number;
+  readonly budgetUsd?: number;
+};
+
+/** What somebody said, with its translations, as the transcript has it. */
+export type Speech = {
+  readonly speakerId: string;
+  readonly speakerName: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly language: string;
+  readonly text: string;
+  readonly mark?: string;
+  readonly said: { readonly language: string; readonly text: string };
+  readonly translated: readonly { readonly language: string; readonly text: string }[];
+};
+/** A meeting in writing. */
+export type Transcript = {
+  readonly meetingId: string;
+  readonly startedAt: string;
+  readonly people: readonly { readonly id: string; readonly name: string }[];
+  readonly speeches: readonly Speech[];
+};
+
+/** A page of a list. */
+export type Page<Row> = { readonly data: readonly Row[]; readonly nextCursor?: string };

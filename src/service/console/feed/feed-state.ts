@@ -1,0 +1,171 @@
+/** How a running meeting stands, put together from its events. Pure; every value can be cloned into another window. */
+import type { Bot, Caption, Cost, Latency, Person } from '../api/types.js';
+
+/** Captions that are kept: the oldest go first. The transcript has them all. */
+export const MAX_CAPTIONS = 600;
+const MAX_NOTICES = 5;
+
+/** What became of one change of the settings. */
+export type ChangeOutcome = {
+  readonly revision: number;
+  /** By field: `applied`, `unchanged`, or why it was refused. */
+  readonly fields: Readonly<Record<string, FieldOutcome>>;
+  /** Why nothing of it was done. */
+  readonly refused?: string;
+};
+/** What became of one field. */
+export type FieldOutcome = 'applied' | 'unchanged' | { readonly refused: string };
+
+/** Something that went wrong, or that is to be known. */
+export type Notice = { readonly kind: string; readonly message: string; readonly number: number };
+
+/** A running meeting. */
+export type FeedState = {
+  readonly bot: Bot | undefined;
+  readonly people: readonly Person[];
+  readonly speaking: readonly string[];
+  /** The last ones, in the order in which they were first seen. */
+  readonly captions: readonly Caption[];
+  readonly latency: Latency | undefined;
+  readonly cost: Cost | undefined;
+  /** `connected`, `reconnecting`: the bot's connection to the meeting. */
+  readonly roomState: string | undefined;
+  readonly change: ChangeOutcome | undefined;
+  readonly notices: readonly Notice[];
+  /** Events were missed that are not kept any more. */
+  readonly hasGap: boolean;
+  /** How many events came: no two states have the same one. */
+  readonly count: number;
+};
+
+/** Nothing is known yet. */
+export const EMPTY: FeedState = {
+  ...{ bot: undefined, people: [], speaking: [], captions: [], latency: undefined, cost: undefined },
+  ...{ roomState: undefined, change: undefined, notices: [], hasGap: false, count: 0 },
+};
+
+/** Names of the events that the state is made of. */
+export const FEED_EVENTS = [
+  ...['snapshot', 'bot', 'change', 'state', 'joined', 'changed', 'left', 'speaking', 'caption', 'status'],
+  ...['notice', 'started', 'ended', 'lost'],
+] as const;
+
+type Data = Readonly<Record<string, unknown>>;
+
+/** The state after an event. An event that is not known changes nothing. */
+export function reduce(state: FeedState, type: string, data: unknown): FeedState {
+  if (typeof data !== 'object' || data === null) return state;
+  const next = reduced(state, type, data as Data);
+  return next === state ? state : { ...next, count: state.count + 1 };
+}
+
+function reduced(state: FeedState, type: string, data: Data): FeedState {
+  switch (type) {
+    case 'snapshot':
+      return afterSnapshot(state, data);
+    case 'bot':
+      return { ...state, bot: { ...state.bot, ...(data as unknown as Bot) } };
+    case 'change':
+      return afterChange(state, data);
+    case 'state':
+      return { ...state, roomState: data['state'] as string };
+    case 'joined':
+    case 'changed':
+      return withPerson(state, data['person'] as Person);
+    case 'left': {
+      const { id } = data['person'] as Person;
+      return {
+        ...state,
+        people: state.people.filter((each) => each.id !== id),
+        speaking: without(state.speaking, id),
+      };
+    }
+    case 'speaking': {
+      const id = data['participantId'] as string;
+      const others = without(state.speaking, id);
+      return { ...state, speaking: data['speaking'] === true ? [...others, id] : others };
+    }
+    case 'caption':
+      return { ...state, captions: withCaption(state.captions, data as unknown as Caption) };
+    case 'status':
+      return {
+        ...state,
+        latency: data['latency'] as Latency,
+        cost: (data['cost'] as Cost | undefined) ?? state.cost,
+      };
+    case 'notice':
+      return withNotice(state, data);
+    case 'started':
+      // Another process carries the meeting on: everybody is told of anew, and what was open is never finished.
+      return { ...state, people: [], speaking: [], captions: state.captions.filter(({ final }) => final) };
+    case 'ended':
+      return { ...state, speaking: [], cost: (data['cost'] as Cost | undefined) ?? state.cost };
+    case 'lost':
+      return { ...state, hasGap: true };
+    default:
+      return state;
+  }
+}
+
+/** A snapshot tells everything but what was said before: those captions stay. */
+function afterSnapshot(state: FeedState, data: Data): FeedState {
+  const { bot, people, speaking, captions, latency, cost, roomState } = data as Partial<FeedState>;
+  const finished = state.captions.filter(({ final }) => final);
+  return {
+    ...state,
+    bot: bot ?? state.bot,
+    people: people ?? [],
+    speaking: speaking ?? [],
+    captions: (captions ?? []).reduce(withCaption, finished),
+    latency: latency ?? state.latency,
+    cost: cost ?? state.cost,
+    roomState: roomState ?? state.roomState,
+  };
+}
+
+/** Either what became of each field, or why nothing was done; a text that was not said is a notice. */
+function afterChange(state: FeedState, data: Data): FeedState {
+  const { revision, changes, refused, say } = data as {
+    revision?: number;
+    changes?: ChangeOutcome['fields'];
+    refused?: string;
+    say?: { refused: string };
+  };
+  if (say !== undefined) return withNotice(state, { kind: 'say', message: say.refused });
+  const change = {
+    revision: revision ?? state.bot?.revision ?? 0,
+    fields: changes ?? {},
+    ...(refused === undefined ? {} : { refused }),
+  };
+  return { ...state, change };
+}
+
+function withPerson(state: FeedState, person: Person): FeedState {
+  const isKnown = state.people.some(({ id }) => id === person.id);
+  const people = isKnown
+    ? state.people.map((each) => (each.id === person.id ? person : each))
+    : [...state.people, person];
+  return { ...state, people };
+}
+
+function withNotice(state: FeedState, data: Data): FeedState {
+  const notice = { kind: String(data['kind']), message: String(data['message']), number: state.count };
+  const others = state.notices.filter(({ message }) => message !== notice.message);
+  return { ...state, notices: [...others, notice].slice(-MAX_NOTICES) };
+}
+
+/** A final caption is changed by another final one only; two empty texts withdraw it. */
+function withCaption(captions: readonly Caption[], caption: Caption): readonly Caption[] {
+  const at = captions.findLastIndex(({ segmentId }) => segmentId === caption.segmentId);
+  const known = captions[at];
+  if (known?.final === true && !caption.final) return captions;
+  if (caption.final && caption.sourceText === '' && caption.translatedText === '')
+    return known === undefined ? captions : captions.toSpliced(at, 1);
+  if (known !== undefined) return captions.with(at, caption);
+  const longer = [...captions, caption];
+  return longer.length > MAX_CAPTIONS ? longer.slice(-MAX_CAPTIONS) : longer;
+}
+
+function without(ids: readonly string[], id: string): readonly string[] {
+  return ids.filter((each) => each !== id);
+}

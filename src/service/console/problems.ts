@@ -1,0 +1,52 @@
+/** Problems in words: what happened and what to do. */
+import { ApiProblem } from './api/client.js';
+import { hasText, text } from './texts.js';
+
+/** What a form shows of a problem. */
+export type FormProblems = {
+  /** For the form as a whole. */
+  readonly general: string;
+  /** By field. */
+  readonly fields: ReadonlyMap<string, string>;
+};
+
+/** Nothing is wrong. */
+export const NO_PROBLEMS: FormProblems = { general: '', fields: new Map() };
+
+/** A problem in the reader's words; for what we have none for, the service's own. */
+export function problemText(error: unknown): string {
+  if (!(error instanceof ApiProblem)) return text('problem.other');
+  const key = `problem.${error.code}`;
+  const known = hasText(key) ? text(key) : undefined;
+  const own = error.code === 'offline' ? '' : error.message;
+  const words = known ?? (own === '' || own === error.code ? text('problem.other') : own);
+  const detail = known !== undefined && DETAILED.has(error.code) && own !== '' ? ` ${own}` : '';
+  const again =
+    error.retryAfterS === undefined ? '' : ` ${text('problem.retryAfter', { n: error.retryAfterS })}`;
+  const id = error.status >= 500 && error.requestId !== '' ? ` (${error.requestId})` : '';
+  return `${words}${detail}${again}${id}`;
+}
+
+/** Problems whose own words say more than ours can. */
+const DETAILED: ReadonlySet<string> = new Set(['conflict', 'key_refused', 'forbidden']);
+
+/** Puts a problem beside the fields that a form has; what belongs to none of them is said for the form. */
+export function problemsFor(error: unknown, fields: readonly string[]): FormProblems {
+  if (!(error instanceof ApiProblem) || error.errors.length === 0)
+    return { general: problemText(error), fields: new Map() };
+  const found = new Map<string, string>();
+  const others: string[] = [];
+  for (const { path, problem } of error.errors) {
+    const field = fields.find(
+      (name) => path === name || path.startsWith(`${name}.`) || path.startsWith(`${name}[`),
+    );
+    if (field === undefined) others.push(`${path}: ${problem}`);
+    else
+      found.set(
+        field,
+        [found.get(field), path === field ? problem : `${path}: ${problem}`].filter(Boolean).join(' · '),
+      );
+  }
+  const general = others.length > 0 ? others.join(' · ') : text('problem.fields');
+  return { general, fields: found };
+}

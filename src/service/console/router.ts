@@ -1,0 +1,66 @@
+/** Where in the console somebody is, as the part of the address after `#`. Pure. */
+
+/** Parts of the settings. */
+export const SETTINGS_PARTS = ['keys', 'webhooks', 'workers', 'workspace', 'people', 'sign-in'] as const;
+/** One part of the settings. */
+export type SettingsPart = (typeof SETTINGS_PARTS)[number];
+
+/** A place in the console. */
+export type Route =
+  | { readonly view: 'home' }
+  | { readonly view: 'past'; readonly query: string; readonly language: string }
+  | { readonly view: 'meeting'; readonly botId: string }
+  | { readonly view: 'settings'; readonly part: SettingsPart }
+  | { readonly view: 'setup'; readonly token: string }
+  | { readonly view: 'sign-in' }
+  | { readonly view: 'nowhere' };
+
+/** The place that an address leads to. */
+export function routeOf(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#/, '').split('?', 2);
+  const [first = '', second = '', ...rest] = path.split('/').filter((part) => part !== '');
+  if (rest.length > 0) return { view: 'nowhere' };
+  const parameters = new URLSearchParams(query);
+  switch (first) {
+    case '':
+      return { view: 'home' };
+    case 'past':
+      return { view: 'past', query: parameters.get('q') ?? '', language: parameters.get('language') ?? '' };
+    case 'meeting':
+      return /^bot_[\w-]{1,64}$/.test(second) ? { view: 'meeting', botId: second } : { view: 'nowhere' };
+    case 'settings': {
+      const part = SETTINGS_PARTS.find((each) => each === (second === '' ? 'keys' : second));
+      return part === undefined ? { view: 'nowhere' } : { view: 'settings', part };
+    }
+    case 'setup':
+      return { view: 'setup', token: second };
+    case 'sign-in':
+      return { view: 'sign-in' };
+    default:
+      return { view: 'nowhere' };
+  }
+}
+
+/** The address of a place. */
+export function hashOf(route: Route): string {
+  switch (route.view) {
+    case 'home':
+    case 'nowhere':
+      return '#/';
+    case 'past': {
+      const parameters = new URLSearchParams();
+      if (route.query !== '') parameters.set('q', route.query);
+      if (route.language !== '') parameters.set('language', route.language);
+      const query = parameters.toString();
+      return `#/past${query === '' ? '' : `?${query}`}`;
+    }
+    case 'meeting':
+      return `#/meeting/${route.botId}`;
+    case 'settings':
+      return `#/settings/${route.part}`;
+    case 'setup':
+      return `#/setup/${route.token}`;
+    case 'sign-in':
+      return '#/sign-in';
+  }
+}

@@ -1,0 +1,490 @@
+/**
+ * The console in a real Chromium, over a stand-in for the service: what a host does, by keyboard and for a screen reader,
+ * narrow and wide, and what happens when the connection is lost.
+ */
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { problemsOf, skipsBrowser } from '../../browser/chromium.js';
+import { BOT, botRow, FakeService, PAST_BOT } from './fake-service.js';
+import { caption, PEOPLE, SNAPSHOT, TRANSCRIPT } from './sample-meeting.js';
+
+const NEVER = 'http://127.0.0.1:9';
+
+describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
+  let browser: Browser;
+  let fake: FakeService;
+  const problems: (readonly string[])[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--no-first-run', '--disable-background-networking', `--proxy-server=${NEVER}`],
+    });
+  });
+  beforeEach(async () => {
+    fake = await FakeService.start();
+    fake.snapshot = SNAPSHOT();
+    fake.bots.set(BOT, botRow({ settings: { languages: ['en', 'es'], engine: 'conversation' } }));
+  });
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    await fake.close();
+    for (const each of problems.splice(0)) expect(each).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+
+  async function open(hash: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+    const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
+    return openIn(await context.newPage(), hash);
+  }
+
+  async function openIn(page: Page, hash: string): Promise<Page> {
+    page.setDefaultTimeout(10_000);
+    problems.push(problemsOf(page));
+    await page.goto(`${fake.origin}/${hash}`);
+    await page.locator('main h1').waitFor();
+    return page;
+  }
+
+  /** What axe finds that keeps somebody from using the page. */
+  async function seriousOf(page: Page): Promise<readonly string[]> {
+    const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target.join(' ')}`));
+  }
+
+  const fill = (): void => {
+    const day = new Date(Date.now() - 86_400_000).toISOString();
+    const over = { id: PAST_BOT, state: 'ended', reason: 'asked', joinedAt: day, endedAt: day };
+    fake.bots.set(PAST_BOT, botRow(over));
+    fake.bots.set(
+      'bot_3',
+      botRow({
+        id: 'bot_3',
+        meetingId: 'soon',
+        state: 'scheduled',
+        joinAt: new Date(Date.now() + 3_600_000).toISOString(),
+      }),
+    );
+    fake.transcripts.set(PAST_BOT, TRANSCRIPT);
+    fake.hits = [
+      {
+        in: 'transcripts',
+        bot: PAST_BOT,
+        meetingId: 'abcd-efgh-ijkl',
+        at: day,
+        by: 'Ana',
+        quote: { text: 'El <b>plazo</b> sigue.', matches: [[6, 11]] },
+        score: 1,
+      },
+    ];
+    fake.keys.push({ id: 'k1', name: 'CRM', prefix: 'pk_a', scopes: ['bots:read'], createdAt: day });
+    fake.webhooks.push({
+      id: 'wh_1',
+      url: 'https://example.com/h',
+      events: [],
+      createdAt: day,
+      failingSince: day,
+    });
+    fake.workers.push({
+      id: 'wrk_1',
+      version: '0.1.0',
+      slots: 8,
+      used: 3,
+      load: 0.4,
+      rssMib: 640,
+      state: 'running',
+      seenAt: day,
+      startedAt: day,
+    });
+    fake.users.push(
+      { id: 'usr_1', name: 'Ada', role: 'owner', createdAt: day },
+      { id: 'usr_2', name: 'Grace', role: 'host', createdAt: day },
+    );
+  };
+  const VIEWS = [
+    '#/',
+    `#/meeting/${BOT}`,
+    `#/meeting/${PAST_BOT}`,
+    '#/past',
+    '#/past?q=plazo',
+    ...['keys', 'webhooks', 'workers', 'workspace', 'people', 'sign-in'].map((part) => `#/settings/${part}`),
+    '#/setup/right',
+  ];
+
+  test.each([
+    {
+      name: 'narrow and dark',
+      viewport: { width: 360, height: 740 },
+      colorScheme: 'dark' as const,
+      views: VIEWS,
+    },
+    {
+      name: 'wide and light',
+      viewport: { width: 1440, height: 900 },
+      colorScheme: 'light' as const,
+      views: VIEWS.slice(0, 3),
+    },
+  ])(
+    '$name: nothing serious for axe, and nothing sticks out',
+    { timeout: 180_000 },
+    async ({ viewport, colorScheme, views }) => {
+      fill();
+      const page = await open('#/', { viewport, colorScheme });
+      for (const hash of views) {
+        await page.evaluate((to) => (location.hash = to), hash);
+        await page.locator('main h1').waitFor();
+        await page.waitForTimeout(250);
+        for (const summary of await page.locator('details:not([open]) > summary').all())
+          await summary.click();
+        expect(await seriousOf(page), hash).toEqual([]);
+        const sticksOut = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect(sticksOut, hash).toBeLessThanOrEqual(0);
+      }
+    },
+  );
+
+  test('signing in: nothing serious, and the provider is offered', async () => {
+    fake.me = undefined;
+    const page = await open('#/');
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Sign in with Example ID' }).getAttribute('href')).toBe(
+      '/v1/sign-in/oidc',
+    );
+    expect(await seriousOf(page)).toEqual([]);
+  });
+
+  test('a host invites with the keyboard alone: the field, the languages, the button', async () => {
+    fake.bots.clear();
+    const page = await open('#/', { locale: 'es-ES' });
+    await page.getByLabel('ID o enlace de la reunión').focus();
+    await page.keyboard.type('https://example.com/meet/abcd-efgh-ijkl');
+    await page.keyboard.press('Tab'); // the first chip's cross
+    await page.getByRole('combobox', { name: 'Idiomas de la reunión' }).focus();
+    await page.keyboard.type('jap');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('parley-home .chip bdi').allTextContents()).toEqual([
+      'Español',
+      'English',
+      '日本語',
+    ]);
+    await page.keyboard.press('Backspace');
+    await page.keyboard.type('aleman');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Invitar' }).press('Enter');
+    await page.locator('parley-meeting h1').waitFor();
+    expect(fake.requests).toEqual([
+      {
+        method: 'POST',
+        path: '/v1/bots',
+        body: { meetingId: 'abcd-efgh-ijkl', languages: ['es', 'en', 'de'] },
+        ifMatch: undefined,
+      },
+    ]);
+    expect(page.url()).toContain(`#/meeting/${BOT}`);
+  });
+
+  test('what is wrong stands beside its field, and has the focus', async () => {
+    const page = await open('#/');
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    const field = page.getByLabel('Meeting ID or link');
+    expect(await field.evaluate((input) => input === document.activeElement)).toBe(true);
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    expect(await page.locator('#meeting-problem').textContent()).toBe(
+      'Enter the ID of the meeting, or paste its link.',
+    );
+    fake.instead.set('POST /v1/bots', {
+      status: 422,
+      json: {
+        code: 'invalid_request',
+        detail: 'several fields',
+        errors: [
+          { path: 'meetingId', problem: 'is no meeting' },
+          { path: 'languages[1]', problem: 'is no language' },
+          { path: 'budgetUsd', problem: 'is too little' },
+        ],
+      },
+    });
+    await field.fill('soon');
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    await page.locator('#meeting-problem', { hasText: 'is no meeting' }).waitFor();
+    expect(await page.locator('#languages-problem').textContent()).toBe('languages[1]: is no language');
+    expect(await page.locator('#invite-budget-problem').textContent()).toBe('is too little'); // the fold is open
+    expect(await page.locator('#invite-budget-problem').isVisible()).toBe(true);
+    expect(await seriousOf(page)).toEqual([]);
+  });
+
+  test('a meeting that has its interpreter is one click away', async () => {
+    const page = await open('#/');
+    await page.getByLabel('Meeting ID or link').fill('abcd-efgh-ijkl');
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    await page.getByRole('link', { name: 'Open the meeting that it is in' }).click();
+    await page.locator('parley-live-captions .caption').first().waitFor();
+  });
+
+  test('captions come live in two languages that the reader chooses; untrusted text stays text', async () => {
+    const page = await open(`#/meeting/${BOT}`);
+    await page.locator('.caption').first().waitFor();
+    fake.emit(
+      BOT,
+      'caption',
+      caption({
+        segmentId: 'live',
+        turnId: 'live',
+        sourceText: '<b>Adiós</b>',
+        translatedText: '<i>Bye',
+        final: false,
+      }),
+    );
+    const last = page.locator('.caption').last();
+    await last.getByText('<b>Adiós</b>').waitFor();
+    expect(
+      await last
+        .locator('.caption-words')
+        .allTextContents()
+        .then((all) => all.map((words) => words.trim())),
+    ).toEqual(['<i>Bye', '<b>Adiós</b>']);
+    expect(await last.locator('.caption-words').first().getAttribute('lang')).toBe('en');
+    await page.getByLabel('First column').selectOption('he');
+    expect(await last.locator('.tag').first().textContent()).toBe('Spanish');
+    expect(await page.locator('.people .person-name').allTextContents()).toContain(
+      '<img src=x onerror=alert(1)>',
+    );
+    expect(await page.locator('.people img').count()).toBe(0);
+    // Screen readers are not flooded: only who asks for it hears them, and finished ones only.
+    expect(await page.getByRole('log').getAttribute('aria-live')).toBe('off');
+    await page.getByLabel('Let the screen reader say new captions').check();
+    fake.emit(
+      BOT,
+      'caption',
+      caption({ segmentId: 'live', turnId: 'live', sourceText: 'Adiós.', translatedText: 'Bye.' }),
+    );
+    await page.locator('.captions > [aria-live=polite]', { hasText: 'Adiós.' }).waitFor();
+  });
+
+  test('state, delay and cost in words and numbers as they come', async () => {
+    const page = await open(`#/meeting/${BOT}`);
+    await page.locator('.meeting-state', { hasText: 'Interpreting' }).waitFor();
+    fake.emit(BOT, 'status', {
+      latency: { turns: 20, medianMs: 2_345 },
+      cost: { usd: 4.5, responses: 1, audioMs: 1, unpriced: 0, budgetUsd: 5 },
+    });
+    await page.locator('.numbers', { hasText: '2.3 sec' }).waitFor();
+    expect(await page.locator('.numbers').textContent()).toMatch(/\$4\.50\s+of \$5\.00/);
+    fake.emit(BOT, 'bot', { ...fake.bots.get(BOT), state: 'recovering' });
+    await page.locator('.meeting-state', { hasText: 'comes back by itself' }).waitFor();
+    fake.emit(BOT, 'bot', { ...fake.bots.get(BOT), state: 'joining', waitingFor: 'admission' });
+    await page.locator('.meeting-state', { hasText: 'Waiting to be let in' }).waitFor();
+  });
+
+  test('the host changes a language, sees what was refused and why, says something, and stops', async () => {
+    const page = await open(`#/meeting/${BOT}`);
+    const changes = page.locator('parley-changes');
+    await changes.getByRole('combobox', { name: 'Languages of the meeting' }).fill('de');
+    await page.keyboard.press('Enter');
+    await changes.getByRole('button', { name: 'Apply' }).click();
+    await changes.locator('.outcomes', { hasText: 'Languages: applied' }).waitFor();
+    expect(fake.requests.at(-1)).toMatchObject({
+      method: 'PATCH',
+      body: { languages: ['en', 'es', 'de'] },
+      ifMatch: '"1"',
+    });
+    fake.emit(BOT, 'change', {
+      botId: BOT,
+      revision: 2,
+      changes: { languages: { refused: 'no session is free' } },
+    });
+    await changes.locator('.outcomes', { hasText: 'refused: no session is free' }).waitFor();
+
+    fake.instead.set(`PATCH /v1/bots/${BOT}`, {
+      status: 412,
+      json: { code: 'changed_meanwhile', detail: 'read it again' },
+    });
+    await changes.getByRole('combobox', { name: 'Languages of the meeting' }).fill('fr');
+    await page.keyboard.press('Enter');
+    await changes.getByRole('button', { name: 'Apply' }).click();
+    await changes.getByRole('alert').filter({ hasText: 'Somebody else changed this' }).waitFor();
+
+    await page.getByRole('button', { name: 'Mute the voice in Spanish' }).click();
+    await page.getByText('The voice in Spanish is silent.').waitFor();
+    expect(fake.requests.at(-1)?.body).toEqual({ muted: true, language: 'es' });
+    await page.getByLabel('Say something to everyone').fill('We go on at three.');
+    await page.getByRole('button', { name: 'Say it' }).click();
+    await page.getByText('It is being said, translated.').waitFor();
+    expect(fake.requests.at(-1)?.body).toEqual({ text: 'We go on at three.' });
+
+    await page.getByRole('button', { name: 'Change languages of Tom' }).click();
+    await page.getByLabel('Hears').selectOption('de');
+    await page.getByText('Changed for Tom.').waitFor();
+    expect(fake.requests.at(-1)).toMatchObject({
+      path: `/v1/bots/${BOT}/people/p-tom`,
+      body: { preferredLanguage: 'de' },
+    });
+
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.locator('.meeting-state', { hasText: 'Leaving' }).waitFor();
+    fake.transcripts.set(BOT, TRANSCRIPT);
+    fake.emit(BOT, 'bot', {
+      ...fake.bots.get(BOT),
+      state: 'ended',
+      reason: 'asked',
+      endedAt: new Date().toISOString(),
+    });
+    await page.getByRole('heading', { name: 'Transcript' }).waitFor();
+  });
+
+  test('a lost connection is said, and comes back by itself with what was missed', async () => {
+    const page = await open(`#/meeting/${BOT}`);
+    await page.locator('.caption').first().waitFor();
+    fake.instead.set(`GET /v1/bots/${BOT}/events`, { status: 503, json: { code: 'service_unavailable' } });
+    fake.breakFeeds();
+    await page.locator('.lost', { hasText: 'The connection to the service is lost.' }).waitFor();
+    await page.waitForTimeout(600);
+    // A refusal ends an EventSource for good; the console makes a new one.
+    fake.snapshot = { ...SNAPSHOT(), people: [...PEOPLE, { id: 'p-new', name: 'Nadia', speaks: ['ru'] }] };
+    fake.instead.clear();
+    await page.locator('.person', { hasText: 'Nadia' }).waitFor();
+    await page.locator('.lost').waitFor({ state: 'detached' });
+  });
+
+  test('two windows share one feed, which ends with the last of them', async () => {
+    const context = await browser.newContext({ locale: 'en-GB' });
+    const [first, second] = [
+      await openIn(await context.newPage(), `#/meeting/${BOT}`),
+      await openIn(await context.newPage(), `#/meeting/${BOT}`),
+    ];
+    await second.locator('.caption').first().waitFor();
+    await first.locator('.caption').first().waitFor();
+    expect(fake.feedRequests).toBe(1);
+    await first.close();
+    fake.emit(BOT, 'joined', { person: { id: 'p-new', name: 'Nadia', speaks: ['ru'] } });
+    await second.locator('.person', { hasText: 'Nadia' }).waitFor();
+    await second.evaluate(() => (location.hash = '#/'));
+    await expect.poll(() => fake.feeds).toBe(0);
+  });
+
+  test('with the service worker, the console opens while the service is away, and says so', async () => {
+    const page = await open('#/');
+    await page.evaluate(() => navigator.serviceWorker.ready);
+    await page.reload();
+    await page.locator('main h1').waitFor();
+    await fake.close();
+    await page.reload();
+    await page.getByText('The service cannot be reached.').waitFor();
+    const cached = await page.evaluate(async () => {
+      const names = await caches.keys();
+      const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+      return requests.flat().map(({ url }) => new URL(url).pathname);
+    });
+    expect(cached).toContain('/console.css');
+    expect(cached.filter((path) => path.startsWith('/v1/'))).toEqual([]);
+  });
+
+  test('the set-up link leads to two names, a workspace, and home', async () => {
+    fake.me = undefined;
+    fake.methods = undefined;
+    const context = await browser.newContext({ locale: 'en-GB' });
+    const page = await context.newPage();
+    await page.goto(`${fake.origin.replace('localhost', '127.0.0.1')}/setup#right`);
+    await page.getByRole('heading', { name: 'Welcome to Parley' }).waitFor();
+    expect(new URL(page.url()).hostname).toBe('localhost'); // passkeys hold for a name, not for an address
+    await page.getByRole('button', { name: 'Go on' }).click();
+    expect(await page.locator('#workspace-name-problem').textContent()).toBe('Give the workspace a name.');
+    await page.getByLabel('Name of your workspace').fill('Iberia Robotics');
+    await page.getByLabel('Name', { exact: true }).fill('Ada');
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('heading', { name: 'Bring an interpreter to your meeting' }).waitFor();
+    expect(fake.requests.map(({ method, path, body }) => [method, path, body])).toEqual([
+      ['POST', '/v1/setup', { token: 'right', name: 'Ada' }],
+      ['PATCH', '/v1/workspace', { name: 'Iberia Robotics' }],
+    ]);
+  });
+
+  test('past meetings: a search with its hits marked, the transcript in each language, files, notes, erasing', async () => {
+    fill();
+    const page = await open('#/past');
+    await page.getByRole('searchbox').fill('plazo');
+    await page.keyboard.press('Enter');
+    await page.locator('.hit mark', { hasText: 'plazo' }).waitFor();
+    expect(await page.locator('.hit-words').textContent()).toContain('El <b>plazo</b> sigue.');
+    await page.locator('.hit').click();
+    await page.locator('.speech').first().waitFor();
+    expect(await page.locator('.speech').count()).toBe(1); // what was looked for is found here too
+    await page.getByLabel('Find in this meeting').fill('');
+    expect(await page.locator('.speech').count()).toBe(4);
+    await page.getByLabel('Language', { exact: true }).selectOption('en');
+    await page.getByText('Perfect. The delivery date is still December fifteenth.').waitFor();
+    expect(await page.getByRole('link', { name: 'Subtitles (SRT)' }).getAttribute('href')).toBe(
+      `/v1/bots/${PAST_BOT}/transcript?format=srt&language=en`,
+    );
+    await page.getByLabel('A new note').fill('Ask again.');
+    await page.getByRole('button', { name: 'Add' }).click();
+    await page.locator('.notes', { hasText: 'Ask again.' }).waitFor();
+    await page.getByRole('button', { name: 'Erase the words…' }).click();
+    expect(fake.requests.map(({ path }) => path)).not.toContain(`/v1/bots/${PAST_BOT}/erase`);
+    await page.getByRole('button', { name: 'Erase for good' }).click();
+    await page.getByText('What was said in this meeting was erased.').waitFor();
+  });
+
+  test('settings: a key is shown once; a refused webhook says why beside its field; history; signing out', async () => {
+    fill();
+    fake.deliveries = [
+      {
+        event: 'evt_1',
+        type: 'bot.ended',
+        attempt: 2,
+        state: 'failed',
+        status: 500,
+        durationMs: 12,
+        response: '<h1>no</h1>',
+        at: new Date().toISOString(),
+      },
+    ];
+    const page = await open('#/settings/keys');
+    await page.getByLabel('What it is for').fill('Calendar');
+    await page.getByRole('button', { name: 'Make a key' }).click();
+    expect(await page.getByLabel('Your new key').inputValue()).toMatch(/^pk_abcdefgh2345_/);
+    await page.getByRole('link', { name: 'Webhooks' }).click();
+    await page.getByLabel('Address').fill('http://10.0.0.1/');
+    await page.getByRole('button', { name: 'Add' }).click();
+    expect(await page.locator('#webhook-url-problem').textContent()).toBe('must be an https address');
+    await page.getByRole('button', { name: 'History' }).click();
+    await page.locator('.response', { hasText: '<h1>no</h1>' }).waitFor();
+    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.getByText('It is sent again.').waitFor();
+    expect(fake.requests.at(-1)?.path).toBe('/v1/webhooks/wh_1/deliveries/evt_1/redeliver');
+    await page.getByRole('link', { name: 'API keys' }).click();
+    expect(await page.locator('#secret-once').count()).toBe(0);
+    await page.getByRole('link', { name: 'Your sign-in' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
+
+  test('a viewer watches, and changes nothing', async () => {
+    fake.me = {
+      kind: 'session',
+      id: 'usr_2',
+      name: 'Grace',
+      workspace: 'ws_1',
+      role: 'viewer',
+      scopes: ['bots:read', 'records:read'],
+    };
+    const page = await open(`#/meeting/${BOT}`);
+    await page.locator('.caption').first().waitFor();
+    expect(await page.getByRole('button', { name: /Stop|Change|Apply|Say/ }).count()).toBe(0);
+  });
+
+  test('the page speaks the language that is chosen, at once', async () => {
+    const page = await open('#/', { locale: 'de-DE' });
+    await page.getByRole('heading', { name: 'Holen Sie einen Dolmetscher in Ihr Meeting' }).waitFor();
+    await page.getByLabel('Sprache dieser Seite').selectOption('ja');
+    await page.getByRole('heading', { name: '会議に通訳を招待' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe('ja');
+  });
+});
