@@ -188,7 +188,7 @@ export async function startRoomServer(options: RoomServerOptions = {}): Promise<
   if (!isLoopbackHost(host)) {
     log.warn(
       { host },
-      'The rooms are open to other machines: whoever reaches this address can join and listen.',
+      'The rooms are open to other machines: everyone who reaches this address can join and listen.',
     );
   }
   const port = portOf(http);
