@@ -7,6 +7,7 @@ const MIN_SECRET_CHARS = 4;
 const SECRET_PATTERNS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\b(Bearer|Basic)\s+(?!auth(?:entication)?[.,:;)]?(?:\s|$))[\w.~+/=-]{4,}/gi, `$1 ${REDACTED}`],
   [/\b(?:[a-z]{2,8}_)?(?:sk|ek|rk)[-_][\w-]{6,}/gi, REDACTED], // sk-…, ek_…, pio_sk_…
+  [/\bpk_[a-z2-7]{12}_[\w-]{43}\b/g, REDACTED], // API keys of the service
   [/\beyJ[\w-]{6,}(?:\.[\w-]*){0,4}/g, REDACTED], // JSON Web Tokens
   [/\b(openai-insecure-api-key)\.[^\s,"']+/gi, `$1.${REDACTED}`],
   [/([?&](?:[\w-]*[_-])?(?:key|token|secret|password|signature)=)[^&\s"'#]+/gi, `$1${REDACTED}`],

@@ -121,15 +121,20 @@ export function meetingSettingsJsonSchema(io: 'input' | 'output' = 'input'): z.c
   return z.toJSONSchema(meetingSettings, {
     io,
     override: ({ zodSchema, jsonSchema }) => {
-      const meta = settingMeta.get(zodSchema);
-      if (meta === undefined) return;
-      jsonSchema.description = meta.description;
-      if (meta.unit !== undefined) jsonSchema['x-unit'] = meta.unit;
-      jsonSchema['x-allowed'] = meta.allowed;
-      jsonSchema['x-live'] = meta.live;
-      if (!meta.live) jsonSchema['x-reason'] = meta.reason;
+      describeSetting(zodSchema, jsonSchema);
     },
   });
+}
+
+/** Adds what is known of a setting to its JSON Schema; does nothing for a schema that is no setting's. */
+export function describeSetting(schema: z.core.$ZodTypes, json: z.core.JSONSchema.BaseSchema): void {
+  const meta = settingMeta.get(schema);
+  if (meta === undefined) return;
+  json.description = meta.description;
+  if (meta.unit !== undefined) json['x-unit'] = meta.unit;
+  json['x-allowed'] = meta.allowed;
+  json['x-live'] = meta.live;
+  if (!meta.live) json['x-reason'] = meta.reason;
 }
 
 function isSetting(name: string): name is MeetingSettingName {

@@ -1,4 +1,4 @@
-/** A meeting's transcript as files for people and programs: SubRip, WebVTT, JSON and Markdown. Pure. */
+/** A meeting's transcript as files for people and programs: SubRip, WebVTT, JSON, Markdown and plain text. Pure. */
 import { type LanguageTag, ownLanguageName, parseLanguage, sameLanguage } from '../languages/languages.js';
 import type { CaptionCut, CaptionMark } from './caption.js';
 import { captionLine, cueTime } from './cue.js';
@@ -24,7 +24,7 @@ export type MeetingRecord = {
   captions: readonly KeptCaption[];
 };
 
-export const TRANSCRIPT_FORMATS = ['srt', 'vtt', 'json', 'md'] as const;
+export const TRANSCRIPT_FORMATS = ['srt', 'vtt', 'json', 'md', 'txt'] as const;
 export type TranscriptFormat = (typeof TRANSCRIPT_FORMATS)[number];
 
 const MARK_WORDS: Readonly<Record<CaptionMark, string>> = {
@@ -54,7 +54,22 @@ export function writeTranscript(
       return writeJson(record, speeches, language);
     case 'md':
       return writeMarkdown(record, speeches, language);
+    case 'txt':
+      return writeText(speeches, language);
   }
+}
+
+/** A line for each speech: `00:01:02 Ana: Hello.` */
+function writeText(speeches: readonly Speech[], language: LanguageTag | undefined): string {
+  const lines = speeches.flatMap((speech) => {
+    const read = wordsIn(speech, language);
+    if (read.text === '') return [];
+    const words = language === undefined ? versionsOf(speech).said : read;
+    const time = cueTime(speech.startMs, '.').replace(/\.\d+$/, '');
+    const text = words.text === '' ? '(not written down)' : captionLine(words.text);
+    return [`${time} ${captionLine(speech.speakerName)}${markOf(words)}: ${text}\n`];
+  });
+  return lines.join('');
 }
 
 /** The schema is in docs/captions.md. */

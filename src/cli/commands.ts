@@ -49,6 +49,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/room.js')).addRoom,
   },
   {
+    name: 'serve',
+    summary: 'start the service: an API and meetings by invitation',
+    hasOptions: true,
+    load: async () => (await import('./commands/serve.js')).addServe,
+  },
+  {
+    name: 'bots',
+    summary: 'invite bots by a running service, and follow them',
+    hasOptions: false,
+    load: async () => (await import('./commands/bots.js')).addBots,
+  },
+  {
     name: 'token',
     summary: 'make an access token for one meeting and one participant',
     arguments: '<meetingId>',

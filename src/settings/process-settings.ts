@@ -175,6 +175,31 @@ export const processSettings = z.strictObject({
     variable: 'VIDEOSDK_API_URL',
     file: 'named',
   }),
+  serviceUrl: z.exactOptional(z.string().refine(isHttpAddress)).register(processMeta, {
+    description: 'where the service is reached that parley bots talks to',
+    allowed: 'a URL such as https://parley.example.com (http:// on this machine only)',
+    variable: 'PARLEY_SERVICE_URL',
+    file: 'named',
+  }),
+  parleyApiKey: z.exactOptional(key).register(processMeta, {
+    description: 'API key of that service',
+    allowed: 'a key',
+    variable: 'PARLEY_API_KEY',
+    file: 'no',
+  }),
+  database: z.exactOptional(z.string().min(1)).register(processMeta, {
+    description: 'database of the service, instead of the embedded one',
+    allowed: 'a URL such as postgres://host/parley',
+    variable: 'PARLEY_DATABASE',
+    file: 'no',
+  }),
+  serviceSecret: z.exactOptional(key).register(processMeta, {
+    description:
+      'secret of the service, the same on each of its machines; by default one that is kept in its data folder',
+    allowed: 'a secret',
+    variable: 'PARLEY_SERVICE_SECRET',
+    file: 'no',
+  }),
   fastinoApiKey: z.exactOptional(key).register(processMeta, {
     description: "key for Fastino, where participants' profiles are",
     allowed: 'a key',

@@ -167,10 +167,16 @@ Over there.
     expect(writeTranscript(RECORD, 'md', 'ja')).toContain('**01:01:01 Bob** (English)\n\nOver there.\n');
   });
 
+  it('as plain text has a line for each speech', () => {
+    expect(writeTranscript(RECORD, 'txt', 'ja')).toContain('00:00:01 Ana: 駅はどこですか?\n');
+    expect(writeTranscript(RECORD, 'txt', 'ja')).toContain('01:01:01 Bob: Over there.\n');
+  });
+
   it.each(TRANSCRIPT_FORMATS)('of nothing is a valid %s file', (format) => {
     const text = writeTranscript({ ...RECORD, people: [], captions: [] }, format, 'es');
     if (format === 'json') expect(JSON.parse(text)).toMatchObject({ speeches: [] });
     else if (format === 'md') expect(text).toContain('People: nobody');
+    else if (format === 'txt') expect(text).toBe('');
     else expect((format === 'srt' ? parseSrt : parseVtt)(text)).toEqual([]);
   });
 

@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { type Command, Option } from 'commander';
 import { LOG_LEVELS } from '../../log-levels.js';
 import { EMBEDDED_MODEL, startRealtimeServer } from '../../embedded/realtime-server/index.js';
 import { createResponder } from '../../embedded/responder.js';
 import type { ResponderName } from '../../embedded/responder.js';
 import { roomAddresses } from '../../embedded/room-server/http/addresses.js';
+import { parentGone } from '../embedded/child-server.js';
 import { cacheFolderOf } from '../embedded/meeting-location.js';
+import type { RealtimeStarted } from '../embedded/realtime-process.js';
 import type { CommandContext } from '../io.js';
 import { loggerOf } from '../logging.js';
 import { aborted, parsePort } from '../options/options.js';
@@ -18,6 +21,7 @@ type RealtimeFlags = {
   rateHz: string;
   tls?: boolean;
   logLevel?: string;
+  forParent?: boolean;
 };
 
 /** The certificate of this installation for loopback, and the file that holds it. */
@@ -61,6 +65,7 @@ export function addRealtime(program: Command, context: CommandContext): void {
         LOG_LEVELS,
       ),
     )
+    .addOption(new Option('--for-parent').hideHelp()) // see realtime-process.ts
     .addHelpText(
       'after',
       '\nExample:\n  parley realtime --port 8787\n  PARLEY_REALTIME_KEY=any parley replay talk.wav --url ws://127.0.0.1:8787/v1/realtime',
@@ -73,15 +78,24 @@ export function addRealtime(program: Command, context: CommandContext): void {
         meeting: 'none',
       });
       const responder = await createResponder(options.responder);
+      const key = options.forParent === true ? randomBytes(24).toString('base64url') : undefined;
       const tls = options.tls === true ? await loadIdentity(cacheFolderOf(io)) : undefined;
       const server = await startRealtimeServer({
         host: options.host,
         port: options.port,
         responder,
         ...(tls === undefined ? {} : { tls }),
+        ...(key === undefined ? {} : { key }),
         form: { sessionShape: options.sessions, inputRateHz: Number(options.rateHz) },
         log: loggerOf(io, config.logLevel),
       });
+      if (key !== undefined) {
+        const started: RealtimeStarted = { url: server.url, key };
+        io.out(`${JSON.stringify(started)}\n`);
+        await Promise.race([aborted(io.signal), parentGone()]);
+        await server.close();
+        return;
+      }
       io.out(
         `Embedded Realtime server (a stand-in: ${EMBEDDED_MODEL}, responder ${responder.name})\n` +
           `  ${server.url}\n` +

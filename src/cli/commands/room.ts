@@ -6,6 +6,7 @@ import type { CliIo, CommandContext } from '../io.js';
 import { plain } from '../../text.js';
 import { aborted, checkId, meetingIdOf, parsePort } from '../options/options.js';
 import { announceRoom, findRunningRooms } from '../embedded/running-rooms.js';
+import { parentGone } from '../embedded/child-server.js';
 import type { RoomStarted } from '../embedded/room-process.js';
 import { ownCommand } from '../own-command.js';
 import { loadSettings } from '../options/settings-options.js';
@@ -135,13 +136,6 @@ async function serve(
   await aborted(io.signal);
   await withdraw();
   await server.close();
-}
-
-/** Whoever started this process has closed its standard input, or ended. */
-function parentGone(): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdin.resume().once('end', resolve).once('error', resolve);
-  });
 }
 
 /** Where a port is taken by a room of this user's, that is what they are told; undefined otherwise. */

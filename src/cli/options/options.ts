@@ -4,9 +4,8 @@ import { ParleyError } from '../../errors.js';
 import { isInheritedName } from '../../inherited-names.js';
 import { noLanguageText } from '../../languages/language-hint.js';
 import { type LanguageTag, parseLanguage } from '../../languages/languages.js';
+import { isMeetingId, meetingIdIn } from '../../room/meeting-id.js';
 import { plain } from '../../text.js';
-
-const ID_SHAPE = /^[\w.~-]{1,128}$/;
 
 /** A TCP port; 0 for any free one. */
 export function parsePort(value: string): number {
@@ -42,7 +41,7 @@ export function languageOption(text: string, flag: string): LanguageTag {
 export function checkId(what: string, id: string): string {
   if (isInheritedName(id))
     throw new ParleyError('usage', `${what} cannot be ${id}: every JavaScript object has that name`);
-  if (ID_SHAPE.test(id)) return id;
+  if (isMeetingId(id)) return id;
   throw new ParleyError('usage', `${what} is made of 1 to 128 letters, digits and . _ ~ -`);
 }
 
@@ -52,14 +51,10 @@ export function checkId(what: string, id: string): string {
  */
 export function meetingIdOf(text: string): string {
   if (!/^https?:\/\//i.test(text)) return checkId('<meetingId>', text);
-  const id = URL.canParse(text) ? idInLink(new URL(text)) : undefined;
-  if (id !== undefined && ID_SHAPE.test(id)) return id;
+  const id = meetingIdIn(text);
+  if (id !== undefined) return id;
   throw new ParleyError(
     'usage',
     `no meeting id is found in the link ${plain(text).slice(0, 80)}: copy the meeting page's address, or give the id alone`,
   );
-}
-
-function idInLink({ pathname, searchParams }: URL): string | undefined {
-  return searchParams.get('meetingId') ?? pathname.split('/').findLast((part) => part !== '');
 }

@@ -1,0 +1,99 @@
+/** Where the service's meetings are, by its settings: VideoSDK, the embedded room, or both. */
+import { loadSecret } from '../../installation.js';
+import type { MeetingPlace, MeetingPlaces } from '../../service/meetings/places.js';
+import { platformOf } from '../../meeting-process/makers.js';
+import type { PlatformSpec } from '../../meeting-process/protocol.js';
+import type { ProcessSettings } from '../../settings/process-settings.js';
+import { credentialsOf } from '../embedded/meeting-location.js';
+import { type RoomProcess, startRoomProcess } from '../embedded/room-process.js';
+import { findRunningRooms, type RunningRoom } from '../embedded/running-rooms.js';
+
+/** Places of meetings, and what was started for them. */
+export type OpenPlaces = {
+  readonly all: MeetingPlaces['all'];
+  /** A meeting of the embedded room, to try. */
+  readonly firstMeeting: { readonly meetingId: string; readonly page: string } | undefined;
+  close(): Promise<void>;
+};
+
+/** How places are opened. */
+export type PlacesOptions = {
+  readonly config: ProcessSettings;
+  readonly cacheFolder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The embedded room though there are keys; without keys it is there anyway. */
+  readonly embedded: boolean;
+  readonly roomPort: number;
+};
+
+/**
+ * Opens them: the embedded room in a process of its own where there are no keys for VideoSDK, or it was asked for. Throws
+ * ParleyError `config` for half of a pair of keys, `service_unavailable` where the room does not start.
+ */
+export async function openPlaces({
+  config,
+  cacheFolder,
+  env,
+  embedded,
+  roomPort,
+}: PlacesOptions): Promise<OpenPlaces> {
+  const credentials = credentialsOf(config);
+  const wantsRoom = embedded || credentials === undefined;
+  const room = wantsRoom ? await startRoomProcess(['--port', String(roomPort)], env) : undefined;
+  const places = [
+    ...(room === undefined ? [] : [await embeddedPlace(room, cacheFolder)]),
+    ...(credentials === undefined ? [] : [videoSdkPlace(credentials, config)]),
+  ] as [MeetingPlace, ...MeetingPlace[]];
+  return {
+    all: places,
+    firstMeeting: room === undefined ? undefined : { meetingId: room.meetingId, page: room.page },
+    close: async () => room?.end(),
+  };
+}
+
+async function embeddedPlace({ page }: RoomProcess, cacheFolder: string): Promise<MeetingPlace> {
+  const { origin } = new URL(page);
+  const running = (await findRunningRooms(cacheFolder)).find((each) => each.origin === origin)!;
+  return placeOf('embedded', await embeddedSpec(running, cacheFolder), (id) => `${origin}/${id}`);
+}
+
+async function embeddedSpec(room: RunningRoom, cacheFolder: string): Promise<PlatformSpec> {
+  const { apiKey, signalingBaseUrl, apiUrl, ca, origin } = room;
+  return {
+    kind: 'embedded',
+    credentials: { kind: 'keys', apiKey, secret: await loadSecret(cacheFolder) },
+    ...{ signalingBaseUrl, apiUrl, ca, description: `the embedded room at ${origin}` },
+  };
+}
+
+function videoSdkPlace(
+  credentials: NonNullable<ReturnType<typeof credentialsOf>>,
+  config: ProcessSettings,
+): MeetingPlace {
+  const { videoSdkApiUrl: apiUrl, videoSdkSignalingBaseUrl: signalingBaseUrl } = config;
+  const given =
+    credentials.kind === 'keys'
+      ? ({ kind: 'keys', apiKey: credentials.apiKey, secret: credentials.secret } as const)
+      : ({ kind: 'token', token: credentials.token, source: 'VIDEOSDK_AUTH_TOKEN' } as const);
+  const spec: PlatformSpec = {
+    ...{ kind: 'videosdk', credentials: given },
+    ...(apiUrl === undefined ? {} : { apiUrl }),
+    ...(signalingBaseUrl === undefined ? {} : { signalingBaseUrl }),
+  };
+  return placeOf('videosdk', spec, () => undefined);
+}
+
+function placeOf(
+  name: MeetingPlace['name'],
+  spec: PlatformSpec,
+  pageOf: MeetingPlace['pageOf'],
+): MeetingPlace {
+  const platform = platformOf(spec);
+  return {
+    ...{ name, spec, pageOf, description: platform.description },
+    roomsByApi: platform.capabilities.roomsByApi,
+    createRoom: (customRoomId) => platform.createRoom(customRoomId),
+    findRoom: (id) => platform.findRoom(id),
+    createToken: (request) => platform.createToken(request),
+  };
+}

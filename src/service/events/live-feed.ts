@@ -1,0 +1,170 @@
+import type { BotEvent } from '../../bot/event-log.js';
+import type { Clock } from '../../clock.js';
+import { EventStreamReader, eventText, type StreamEnd, type StreamEvent } from './event-stream.js';
+import { MeetingPicture, type MeetingSnapshot } from './meeting-picture.js';
+
+/** What is kept for readers that come again: as many events, and as much text. */
+const MAX_KEPT = 1_000;
+const MAX_KEPT_CHARS = 1_000_000;
+
+/** Events that readers can ask for by name. */
+export const STREAM_TYPES = [
+  'snapshot',
+  'bot',
+  'change',
+  'state',
+  'joined',
+  'changed',
+  'left',
+  'speaking',
+  'caption',
+  'playback',
+  'route',
+  'engine',
+  'status',
+  'notice',
+  'ended',
+  'lost',
+] as const;
+/** Always told: without them a reader cannot know what it has. */
+const ALWAYS: readonly string[] = ['snapshot', 'lost', 'slow'];
+
+/** Where an event stands in a bot's life: which process, and which event of that process. */
+export type Position = { readonly epoch: number; readonly seq: number };
+
+type Kept = Position & { readonly event: StreamEvent };
+
+/** The id of an event in the stream, such as `1-42`. */
+export function idOf({ epoch, seq }: Position): string {
+  return `${epoch}-${seq}`;
+}
+
+/** The position in a `Last-Event-ID`; undefined for a text that is none. */
+export function positionOf(id: string): Position | undefined {
+  const match = /^(\d{1,9})-(\d{1,12})$/.exec(id);
+  return match === null ? undefined : { epoch: Number(match[1]), seq: Number(match[2]) };
+}
+
+/** One meeting's events for everyone who watches it. A reader that takes its time costs itself only. */
+export class LiveFeed {
+  readonly #clock: Clock;
+  readonly #picture = new MeetingPicture();
+  readonly #readers = new Set<EventStreamReader>();
+  readonly #onReaders: (change: 1 | -1, end?: StreamEnd | 'left', coalesced?: number) => void;
+  #kept: Kept[] = [];
+  #keptChars = 0;
+  #last: Position = { epoch: 0, seq: 0 };
+
+  constructor(
+    clock: Clock,
+    onReaders: (change: 1 | -1, end?: StreamEnd | 'left', coalesced?: number) => void,
+  ) {
+    this.#clock = clock;
+    this.#onReaders = onReaders;
+  }
+
+  get readers(): number {
+    return this.#readers.size;
+  }
+
+  get snapshot(): MeetingSnapshot & { readonly lastId: string } {
+    return { ...this.#picture.snapshot, lastId: idOf(this.#last) };
+  }
+
+  /** An event of the meeting. What sessions are told about people goes to no reader. */
+  push(epoch: number, event: BotEvent): void {
+    const { seq } = event;
+    if (epoch < this.#last.epoch || (epoch === this.#last.epoch && seq <= this.#last.seq)) return; // it was told before
+    this.#last = { epoch, seq };
+    this.#picture.follow(event);
+    if (event.type === 'instructions') return;
+    const id = idOf(this.#last);
+    const replaced = event.type === 'caption' && !event.final ? { replacedBy: event.segmentId } : {};
+    const streamed: StreamEvent = {
+      type: event.type,
+      text: eventText(event.type, { ...event, epoch }, id),
+      ...replaced,
+      ...(event.type === 'status' ? { replacedBy: 'status' } : {}),
+    };
+    this.#keep({ epoch, seq, event: streamed });
+    this.#send(streamed);
+  }
+
+  /** Something about the bot itself: its state changed, or a change of its settings was applied. It has no id of its own. */
+  tell(type: 'bot' | 'change', data: unknown): void {
+    this.#send({ type, text: eventText(type, data) });
+  }
+
+  /** A new reader: a snapshot first, then what it missed since `after`, as far as that is kept, then what comes. */
+  open(options: {
+    readonly types?: readonly string[] | undefined;
+    readonly after?: Position | undefined;
+    /** What the snapshot holds beside the meeting: the bot. */
+    readonly about: unknown;
+    /** Called once, whoever ends the stream. */
+    readonly onClose?: () => void;
+  }): ReadableStream<Uint8Array> {
+    const { types, after, about, onClose } = options;
+    const reader: EventStreamReader = new EventStreamReader({
+      clock: this.#clock,
+      types: types === undefined ? undefined : new Set([...types, ...ALWAYS]),
+      onClose: (end) => {
+        this.#readers.delete(reader);
+        this.#onReaders(-1, end, reader.coalesced);
+        onClose?.();
+      },
+    });
+    this.#readers.add(reader);
+    this.#onReaders(1);
+    reader.send({
+      type: 'snapshot',
+      text: eventText(
+        'snapshot',
+        { bot: about, ...this.snapshot },
+        after === undefined ? idOf(this.#last) : undefined,
+      ),
+    });
+    if (after !== undefined) this.#sendMissed(reader, after);
+    return reader.body;
+  }
+
+  /** Everybody's stream ends, after what waits. */
+  end(why: StreamEnd): void {
+    for (const reader of [...this.#readers]) reader.end(why);
+  }
+
+  #sendMissed(reader: EventStreamReader, after: Position): void {
+    const isBehind = ({ epoch, seq }: Position): boolean =>
+      epoch > after.epoch || (epoch === after.epoch && seq > after.seq);
+    const missed = this.#kept.filter(isBehind);
+    const [first] = this.#kept;
+    const isWhole = first === undefined ? !isBehind(this.#last) : !isBehind(first) || follows(first, after);
+    if (!isWhole)
+      reader.send({
+        type: 'lost',
+        text: eventText('lost', {
+          after: idOf(after),
+          until: first === undefined ? idOf(this.#last) : idOf(first),
+        }),
+      });
+    for (const { event } of missed) reader.send(event);
+  }
+
+  #send(event: StreamEvent): void {
+    for (const reader of this.#readers) reader.send(event);
+  }
+
+  #keep(entry: Kept): void {
+    this.#kept.push(entry);
+    this.#keptChars += entry.event.text.length;
+    if (this.#kept.length <= MAX_KEPT && this.#keptChars <= MAX_KEPT_CHARS) return;
+    // A quarter at a time: moving a thousand entries for each event would be all that this does.
+    const dropped = this.#kept.slice(0, Math.ceil(this.#kept.length / 4));
+    this.#kept = this.#kept.slice(dropped.length);
+    for (const { event } of dropped) this.#keptChars -= event.text.length;
+  }
+}
+
+function follows(next: Position, before: Position): boolean {
+  return next.epoch === before.epoch && next.seq === before.seq + 1;
+}

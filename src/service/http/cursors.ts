@@ -1,0 +1,48 @@
+/** Paging by cursor: a page names the last row that it had, and the next one goes on behind it. */
+import { z } from 'zod';
+import { Problem } from './problem.js';
+
+/** Query parameters of every list. */
+export const pageQuery = {
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(25)
+    .meta({ description: 'How many rows a page has.' }),
+  cursor: z.exactOptional(z.string().min(1).max(512)).meta({
+    description: 'The `nextCursor` of the page before; absent for the first page.',
+  }),
+};
+
+/** A page of a list. */
+export function pageOf<Row extends z.ZodType>(row: Row) {
+  return z.object({
+    data: z.array(row),
+    /** Absent on the last page. */
+    nextCursor: z
+      .string()
+      .optional()
+      .meta({ description: 'Give it as `cursor` for the next page; absent on the last one.' }),
+  });
+}
+
+/** A cursor for whoever asks for the next page: opaque to them. */
+export function cursorOf(values: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(values), 'utf8').toString('base64url');
+}
+
+/** What a cursor holds. Throws Problem `invalid_request` for one that is not of this list. */
+export function readCursor<Values extends z.ZodType>(cursor: string, schema: Values): z.output<Values> {
+  try {
+    const json: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    return schema.parse(json);
+  } catch (cause) {
+    const problem = 'is none of this list: give the nextCursor of a page, unchanged';
+    throw new Problem('invalid_request', `cursor ${problem}`, {
+      errors: [{ path: 'query.cursor', problem }],
+      cause,
+    });
+  }
+}

@@ -1,0 +1,84 @@
+/** What the API answers when it cannot do what was asked: RFC 9457, with a code for programs. */
+
+/** Every code, with its HTTP status and its title. */
+export const PROBLEMS = {
+  malformed_request: [400, 'The request cannot be read'],
+  setup_refused: [401, 'The set-up link is not valid any more'],
+  unauthenticated: [401, 'A key or a sign-in is needed'],
+  forbidden: [403, 'This is not allowed'],
+  foreign_origin: [403, 'The request comes from another site'],
+  not_found: [404, 'There is no such thing'],
+  method_not_allowed: [405, 'The method is not allowed here'],
+  bot_exists: [409, 'A bot is in this meeting already'],
+  conflict: [409, 'This does not fit the present state'],
+  request_in_progress: [409, 'The same request is being answered'],
+  shown_once: [409, 'The secret was shown once'],
+  erased: [410, 'The words were erased'],
+  changed_meanwhile: [412, 'It was changed meanwhile'],
+  payload_too_large: [413, 'The body is too large'],
+  unsupported_media_type: [415, 'The body must be JSON'],
+  foreign_host: [421, 'The service does not answer under this name'],
+  invalid_request: [422, 'The request is not valid'],
+  other_request: [422, 'The Idempotency-Key belongs to another request'],
+  too_many_bots: [429, 'The workspace has as many bots as it may have'],
+  too_many_requests: [429, 'Too many requests'],
+  too_many_streams: [429, 'Too many event streams'],
+  internal: [500, 'A bug of Parley'],
+  key_refused: [502, 'A key of the service was refused'],
+  service_unavailable: [503, 'The service cannot do this now'],
+} as const satisfies Readonly<Record<string, readonly [status: number, title: string]>>;
+
+/** A code of the API's problems. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One wrong field, such as `languages[1]`. */
+export type FieldError = { readonly path: string; readonly problem: string };
+
+/** What a problem says beside its code. */
+export type ProblemDetails = {
+  /** Every field that is wrong. */
+  readonly errors?: readonly FieldError[];
+  /** Whole seconds after which the request can be repeated. */
+  readonly retryAfterS?: number;
+  /** Further members of the document. */
+  readonly more?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+};
+
+/** An answer that is a problem. `message` is one line that says what is wrong and what to do; it holds no secret. */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly details: ProblemDetails;
+
+  constructor(code: ProblemCode, message: string, details: ProblemDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'Problem';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** The answer to a request that failed so. */
+export function problemResponse({ code, message, details }: Problem, requestId: string): Response {
+  const [status, title] = PROBLEMS[code];
+  const { errors, retryAfterS, more } = details;
+  const document = {
+    type: 'about:blank',
+    title,
+    status,
+    detail: message,
+    code,
+    requestId,
+    ...(errors === undefined ? {} : { errors }),
+    ...more,
+  };
+  return new Response(JSON.stringify(document), {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      ...(retryAfterS === undefined ? {} : { 'retry-after': String(retryAfterS) }),
+      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+    },
+  });
+}

@@ -1,0 +1,135 @@
+/** What a request holds, checked against a schema: every field that is wrong is named in one answer. */
+import { z } from 'zod';
+import { MEETING_SETTING_NAMES, type MeetingSettingName, metaOf } from '../../bot/meeting-settings.js';
+import { pathText, problemOf, type Refusal, refusalsOf, shown } from '../../bot/settings/problems.js';
+import { nearestName } from '../../nearest-name.js';
+import { type FieldError, Problem } from './problem.js';
+
+/** The largest body, in bytes. */
+export const MAX_BODY_BYTES = 1_048_576;
+const MAX_DEPTH = 32;
+const MAX_ERRORS = 50;
+
+const SETTING_NAMES: ReadonlySet<string> = new Set(MEETING_SETTING_NAMES);
+
+/**
+ * Checks a value of a request. `where` stands before the path of what is not in the body: `query`, `path`. Throws Problem
+ * `invalid_request` that names every field that is wrong.
+ */
+export function checked<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  where?: 'query' | 'path',
+): z.output<Schema> {
+  const unfit = unfitText(value); // before anything else: what is nested too deep is too deep for others as well
+  if (unfit !== undefined) throw refused([unfit], where);
+  const { data, error } = schema.safeParse(value);
+  if (error === undefined) return data as z.output<Schema>;
+  const names = 'shape' in schema ? Object.keys(schema.shape as object) : [];
+  const messages = new Map(error.issues.map((issue) => [pathText(issue.path), issue.message]));
+  throw refused(
+    refusalsOf(error, value).map((refusal) => fieldError(refusal, names, messages)),
+    where,
+  );
+}
+
+function refused(errors: readonly FieldError[], where: 'query' | 'path' | undefined): Problem {
+  const [first, ...others] = errors.map(({ path, problem }) => ({
+    path: where === undefined ? path : path === '' ? where : `${where}.${path}`,
+    problem,
+  }));
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return new Problem(
+    'invalid_request',
+    `${first!.path === '' ? 'the body' : first!.path}: ${first!.problem}${more}`,
+    {
+      errors: [first!, ...others].slice(0, MAX_ERRORS),
+    },
+  );
+}
+
+function fieldError(
+  refusal: Refusal,
+  names: readonly string[],
+  messages: ReadonlyMap<string, string>,
+): FieldError {
+  const { path, what } = refusal;
+  const [name] = path;
+  const text = pathText(path);
+  if (what.kind === 'unknown') {
+    const [first, ...rest] = names;
+    if (path.length > 1 || first === undefined) return { path: text, problem: 'is not known here' };
+    return {
+      path: text,
+      problem: `is not known here; did you mean ${nearestName(String(name), [first, ...rest])}?`,
+    };
+  }
+  if (typeof name === 'string' && SETTING_NAMES.has(name) && names.includes(name))
+    return problemOf(refusal, {
+      allowedIn: (setting) => metaOf(setting as MeetingSettingName).allowed,
+      names: MEETING_SETTING_NAMES,
+    });
+  if (what.kind === 'said') return { path: text, problem: what.message };
+  if (what.value === undefined && text !== '') return { path: text, problem: 'is missing' };
+  return { path: text, problem: shown(messages.get(text) ?? 'is not valid', 300) };
+}
+
+/**
+ * Text that no database keeps: a NUL character or half of a character, in a value or a name; and what is nested so deep that
+ * nobody meant it.
+ */
+function unfitText(value: unknown): FieldError | undefined {
+  const pending: { value: unknown; path: readonly PropertyKey[] }[] = [{ value, path: [] }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { value: at, path } = next;
+    if (typeof at === 'string' && !isFit(at))
+      return { path: pathText(path), problem: 'holds a NUL character or half of a character' };
+    if (typeof at !== 'object' || at === null) continue;
+    if (path.length >= MAX_DEPTH) return { path: pathText(path), problem: 'is nested too deep' };
+    for (const [key, inner] of Object.entries(at)) {
+      if (!isFit(key))
+        return { path: pathText(path), problem: 'has a name with a NUL character or half of a character' };
+      pending.push({ value: inner, path: [...path, Array.isArray(at) ? Number(key) : key] });
+    }
+  }
+  return undefined;
+}
+
+function isFit(text: string): boolean {
+  return !text.includes('\0') && !HALF_CHARACTER.test(text);
+}
+
+const HALF_CHARACTER = /\p{Cs}/u;
+
+/** The JSON body of a request. Throws Problem `unsupported_media_type`, `payload_too_large` or `malformed_request`. */
+export async function jsonBodyOf(request: Request): Promise<unknown> {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  const text = await textBodyOf(request);
+  if (text === '' && type === '') return undefined;
+  if (type !== 'application/json' && !/^application\/[\w.-]+\+json$/.test(type))
+    throw new Problem('unsupported_media_type', 'send JSON with the header Content-Type: application/json');
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new Problem('malformed_request', 'the body is no JSON', { cause });
+  }
+}
+
+async function textBodyOf(request: Request): Promise<string> {
+  const tooLarge = (): Problem =>
+    new Problem('payload_too_large', `a body has at most ${MAX_BODY_BYTES / 1_024} KiB`);
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  if (request.body === null) return '';
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > MAX_BODY_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch (cause) {
+    throw new Problem('malformed_request', 'the body is not UTF-8', { cause });
+  }
+}

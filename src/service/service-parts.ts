@@ -1,0 +1,35 @@
+/** What endpoints are made of. */
+import type { Clock } from '../clock.js';
+import type { Database } from '../database/database.js';
+import type { Logger } from '../log.js';
+import type { Site } from './auth/site.js';
+import type { LiveFeeds } from './events/live-feeds.js';
+import type { Meetings } from './meetings/meetings.js';
+import type { MeetingPlaces } from './meetings/places.js';
+import type { ServiceMetrics } from './service-metrics.js';
+import type { PostGuard } from './webhooks/guarded-post.js';
+import type { SecretBox } from './auth/secret-box.js';
+
+/** The parts of a running service that its endpoints use. */
+export type ServiceParts = {
+  readonly version: string;
+  readonly database: Database;
+  readonly meetings: Meetings;
+  readonly places: MeetingPlaces;
+  readonly feeds: LiveFeeds;
+  readonly metrics: ServiceMetrics;
+  readonly webhookGuard: PostGuard;
+  readonly secrets: SecretBox;
+  /** Known once the server listens. */
+  readonly site: () => Site;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Whether the database answers. */
+  readonly isDatabaseReady: () => Promise<boolean>;
+  /** Takes what was erased off the disk, too, at the next quiet moment. */
+  readonly scrubSoon: () => void;
+  /** Webhooks are to be delivered. */
+  readonly wakeSender: () => void;
+  /** No further invitations are taken. */
+  readonly isDraining: () => boolean;
+};

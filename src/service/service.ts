@@ -1,0 +1,203 @@
+/** The service: its parts put together, its first person, and its end. */
+import { join } from 'node:path';
+import { type Clock, systemClock } from '../clock.js';
+import type { Database } from '../database/database.js';
+import { newId } from '../ids.js';
+import type { Logger } from '../log.js';
+import { packageRoot } from '../package-root.js';
+import { claim, holdsClaim } from '../records/store/bots.js';
+import { Supervisor, type SupervisorOptions } from '../supervisor/supervisor.js';
+import { DatabaseAuthenticator } from './auth/database-authenticator.js';
+import { SecretBox } from './auth/secret-box.js';
+import { hasPeople, newSetupToken } from './auth/setup.js';
+import { type Site, siteOf } from './auth/site.js';
+import { LiveFeeds } from './events/live-feeds.js';
+import { createApp, type PageFile } from './http/app.js';
+import { databaseAnswers } from './http/database-answers.js';
+import { IdempotentAnswers } from './http/idempotent-answers.js';
+import { pageFilesIn } from './http/page-files.js';
+import { apiRoutes } from './http/routes.js';
+import { listen } from './listen.js';
+import { LocalMeetings, type MeetingSupervisor } from './meetings/local-meetings.js';
+import type { MeetingPlaces } from './meetings/places.js';
+import { RecordsCare } from './meetings/records-care.js';
+import { Recorder } from './meetings/recorder.js';
+import type { Rate } from './auth/token-bucket.js';
+import { ServiceMetrics } from './service-metrics.js';
+import type { ServiceParts } from './service-parts.js';
+import { WebhookSender } from './webhooks/webhook-sender.js';
+
+/** What a service is made of. */
+export type ServiceOptions = {
+  readonly version: string;
+  readonly database: Database;
+  readonly places: MeetingPlaces;
+  /** Running meetings have their journals here; only its owner can read it. */
+  readonly runFolder: string;
+  /** Makes participant ids, and seals secrets in the database. */
+  readonly serviceSecret: string;
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Where others reach it, through a proxy that speaks https. */
+  readonly publicUrl?: string | undefined;
+  /** Sites whose pages may call the API with a key. */
+  readonly allowedOrigins: readonly string[];
+  /** Meetings at the same time. */
+  readonly slots: number;
+  readonly webhooksToPrivate: boolean;
+  /** How often one key or session may call; 30 times a second by default, 100 at once. */
+  readonly rate?: Rate;
+  readonly clock?: Clock;
+  readonly log: Logger;
+  /** By default one that runs each meeting in a process of its own. */
+  readonly openSupervisor?: (options: SupervisorOptions) => Promise<MeetingSupervisor>;
+  /** Checks every answer against the schema that the OpenAPI document shows: for tests. */
+  readonly checksAnswers?: boolean;
+};
+
+/** A running service. */
+export interface Service {
+  /** Where it is reached. */
+  readonly url: string;
+  /** Makes the first person, once, within 15 minutes; undefined where there are people already. */
+  readonly setupLink: string | undefined;
+  /** Leaves meetings, ends streams, and closes everything but the database. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Starts the service. Throws ParleyError where a port or folder cannot be used. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const { database, places, clock = systemClock, log, serviceSecret, slots, runFolder } = options;
+  const workerId = newId('wrk');
+  const feeds = new LiveFeeds(clock);
+  const metrics = new ServiceMetrics();
+  const secrets = new SecretBox(serviceSecret);
+  const { openSupervisor = (about) => Supervisor.open(about) } = options;
+  const supervisor = await openSupervisor({
+    ...{ runFolder, log, clock },
+    nextEpoch: async (botId) => (await database.transaction((tx) => claim(tx, botId, workerId))) ?? 'fenced',
+    confirmEpoch: (botId, epoch) => holdsClaim(database.orm, botId, epoch),
+  });
+  const recorder = new Recorder({
+    ...{ database, clock, log },
+    onKept: (botId, epoch, seq) => {
+      supervisor.acknowledge(botId, epoch, seq);
+    },
+  });
+  const meetings = new LocalMeetings({
+    ...{
+      database,
+      supervisor,
+      places,
+      feeds,
+      recorder,
+      metrics,
+      secrets,
+      serviceSecret,
+      workerId,
+      slots,
+      clock,
+      log,
+    },
+  });
+  const webhookGuard = { allowsPrivate: options.webhooksToPrivate };
+  const sender = new WebhookSender({ database, secrets, guard: webhookGuard, metrics, clock, log });
+  const care = new RecordsCare({ database, clock, log, forget: (botId) => meetings.forget(botId) });
+  let site: Site = siteOf({ port: options.port });
+  let isClosing = false;
+  const parts: ServiceParts = {
+    ...{
+      version: options.version,
+      database,
+      meetings,
+      places,
+      feeds,
+      metrics,
+      webhookGuard,
+      secrets,
+      clock,
+      log,
+    },
+    site: () => site,
+    isDatabaseReady: () => isReady(database),
+    isDraining: () => isClosing,
+    wakeSender: () => sender.wake(),
+    scrubSoon: () => care.scrubSoon(),
+  };
+  watch(parts, recorder, supervisor);
+  const app = createApp({
+    ...{ routes: apiRoutes(parts), pages: await pages(), site: () => site, log },
+    authenticator: new DatabaseAuthenticator({
+      ...parts,
+      ...(options.rate === undefined ? {} : { rate: options.rate }),
+    }),
+    answers: new IdempotentAnswers(databaseAnswers(database)),
+    onAnswer: (answer) => metrics.answered(answer),
+    checksAnswers: options.checksAnswers ?? false,
+  });
+  let listening;
+  try {
+    listening = await listen((request, env) => app.fetch(request, env), options);
+  } catch (error) {
+    await meetings.close();
+    throw error;
+  }
+  site = siteOf({ ...options, port: listening.port });
+  await meetings.resume();
+  sender.start();
+  care.start();
+  const [url] = site.origins;
+  const token = (await hasPeople(database)) ? undefined : await newSetupToken(database);
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    isClosing = true;
+    await meetings.close();
+    await sender.close();
+    await care.close();
+    feeds.close();
+    await listening.close();
+  };
+  return {
+    url,
+    setupLink: token === undefined ? undefined : `${url}/setup#${token}`,
+    close: () => (closing ??= close()),
+  };
+}
+
+async function isReady(database: Database): Promise<boolean> {
+  return database.query('select 1').then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The console, which is built, and the page of the API. */
+async function pages(): Promise<Map<string, PageFile>> {
+  const root = packageRoot();
+  const console = await pageFilesIn(join(root, 'dist', 'console'), '');
+  const page = console.get('/');
+  return new Map([
+    ...console,
+    ...(page === undefined ? [] : [['/setup', page] as const]),
+    ...(await pageFilesIn(join(root, 'src', 'service', 'openapi', 'page'), '/docs')),
+  ]);
+}
+
+function watch({ metrics, feeds }: ServiceParts, recorder: Recorder, supervisor: MeetingSupervisor): void {
+  metrics.streams(() => feeds.counts);
+  metrics.gauge('parley_meetings', 'Meetings that run here.', () => supervisor.list().length);
+  metrics.gauge(
+    'parley_events_waiting',
+    'Events of meetings that wait for the database.',
+    () => recorder.waiting,
+  );
+  metrics.gauge(
+    'parley_events_dropped',
+    'Events of meetings that could not be kept.',
+    () => recorder.dropped,
+  );
+  metrics.gauge('parley_child_rss_bytes', 'Memory of the largest meeting process.', () =>
+    Math.max(0, ...supervisor.list().map(({ beat }) => beat?.rssBytes ?? 0)),
+  );
+}
