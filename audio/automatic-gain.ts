@@ -60,10 +60,11 @@ export class AutomaticGain {
     if (samples.length === 0) return;
     let energy = 0;
     let peak = 0;
-    for (const sample of samples) {
+    const { length } = samples;
+    for (let i = 0; i < length; i++) {
+      const sample = samples[i]!;
       energy += sample * sample;
-      const size = sample < 0 ? -sample : sample;
-      if (size > peak) peak = size;
+      peak = Math.max(peak, Math.abs(sample));
     }
     this.#follow(energy / samples.length);
     const target = Math.min(10 ** (this.#gainDb / 20), PEAK_LIMIT / Math.max(1, peak));

@@ -7,7 +7,9 @@ export {
   float32ToInt16,
   int16ToFloat32,
   MAX_CHANNELS,
+  meanPower,
   measureLevel,
+  powerDbfs,
   type Level,
 } from './pcm.js';
 export { checkSampleRate, loadResampler, StreamingResampler, SUPPORTED_RATES_HZ } from './resampler.js';

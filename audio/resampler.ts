@@ -4,8 +4,8 @@ import { AudioError } from './errors.js';
 /** Sample rates, in Hz, that `audio/` converts between. */
 export const SUPPORTED_RATES_HZ: readonly number[] = [8000, 16000, 24000, 32000, 44100, 48000, 96000];
 
-/** speexdsp quality: 128 taps per lower-rate sample pair; the highest that still runs in single precision SIMD. */
-const QUALITY = 7;
+/** speexdsp's qualities by their filters' taps for each pair of samples at the lower rate. 7 is the highest in single precision SIMD. */
+const QUALITIES = { 128: 7, 80: 5, 32: 2 };
 /** Most samples handed to wasm at a time; longer inputs go in slices, which changes nothing in the output. */
 const SLICE_SAMPLES = 4800;
 /** Most samples that a slice becomes: 8 to 96 kHz, and one for a ratio that does not divide evenly. */
@@ -59,8 +59,8 @@ export function checkSampleRate(sampleRateHz: number): void {
  *
  * After n samples in, ceil(n * ratio) samples are out: 480 at 48 kHz give exactly 240 at 24 kHz on every call, 441 at
  * 44.1 kHz give exactly 480 at 48 kHz. The signal in the output is late by `delayMs`; nothing is held back beyond that.
- * The filter is speexdsp's at quality 7, linear phase: its delay is 64 samples at the lower rate (2.67 ms for 48 to
- * 24 kHz and back, 4 ms for 48 to 16 kHz, 8 ms from 8 kHz, 1.45 ms from 44.1 kHz). Equal rates pass through unfiltered.
+ * The filter is speexdsp's, linear phase: its delay is half of its taps in samples at the lower rate (with 128, 2.67 ms for 48
+ * to 24 kHz and back, 4 ms for 48 to 16 kHz, 8 ms from 8 kHz, 1.45 ms from 44.1 kHz). Equal rates pass through unfiltered.
  *
  * The state lives outside the JavaScript heap: call `close()` when done.
  */
@@ -76,8 +76,12 @@ export class StreamingResampler {
   #output = new Int16Array(0);
   #view = this.#output;
 
-  /** @throws AudioError `bad_rate` for rates outside `SUPPORTED_RATES_HZ`, `not_loaded` before `loadResampler()` */
-  constructor(inputRateHz: number, outputRateHz: number) {
+  /**
+   * @param options.taps length of the filter, which is what a conversion costs; 128 by default. On the way down 80 keep out as
+   *   much from 1 kHz past the Nyquist frequency on, and 32 will do for what is measured and never heard
+   * @throws AudioError `bad_rate` for rates outside `SUPPORTED_RATES_HZ`, `not_loaded` before `loadResampler()`
+   */
+  constructor(inputRateHz: number, outputRateHz: number, options: { taps?: keyof typeof QUALITIES } = {}) {
     checkSampleRate(inputRateHz);
     checkSampleRate(outputRateHz);
     if (native === undefined) {
@@ -91,7 +95,8 @@ export class StreamingResampler {
       return;
     }
     const { wasm, inputLength } = native;
-    this.#state = wasm._speex_resampler_init(1, inputRateHz, outputRateHz, QUALITY, inputLength);
+    const quality = QUALITIES[options.taps ?? 128];
+    this.#state = wasm._speex_resampler_init(1, inputRateHz, outputRateHz, quality, inputLength);
     if (this.#state === 0) throw new Error('the resampler ran out of wasm memory');
     this.delayInputSamples = wasm._speex_resampler_get_input_latency(this.#state);
   }

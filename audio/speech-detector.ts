@@ -1,6 +1,11 @@
 import loadFvad, { type FvadModule } from '@echogarden/fvad-wasm';
 import { AudioError } from './errors.js';
+import { StreamingResampler } from './resampler.js';
 
+/** Rates that a detector takes. */
+const RATES_HZ = [16_000, 24_000, 48_000] as const;
+/** libfvad does not take 24 kHz. It looks at nothing above 4 kHz, and its own way down from 48 kHz costs ten times its judgement. */
+const LIBFVAD_RATE_HZ = { 16_000: 16_000, 24_000: 8_000, 48_000: 48_000 };
 const FRAME_MS = 10;
 /** How long libfvad goes on calling audio voiced after speech ended, by its aggressiveness. */
 const LIBFVAD_HANGOVER_MS = [140, 140, 90, 90] as const;
@@ -36,10 +41,12 @@ export function loadSpeechDetector(): Promise<void> {
  * Tells speech from silence and steady noise in a mono int16 stream: the WebRTC voice activity detector (libfvad, in 10 ms
  * frames) with a hysteresis of our own. It needs no model weights. Times are backdated: a start is reported once
  * `onsetMs` of voice were heard, with the time at which they began. libfvad goes on calling audio voiced for 90 ms after
- * speech ended (140 ms at aggressiveness 0 and 1), so the times of ends are late by that much.
+ * speech ended (140 ms at aggressiveness 0 and 1), so the times of ends are late by that much. It costs least at 24 kHz.
  */
 export class SpeechDetector {
-  readonly sampleRateHz: 16_000 | 48_000;
+  readonly sampleRateHz: (typeof RATES_HZ)[number];
+  /** Makes what libfvad takes of 24 kHz. */
+  readonly #down: StreamingResampler | undefined;
   readonly #wasm: FvadModule;
   readonly #frameSamples: number;
   readonly #onsetFrames: number;
@@ -59,15 +66,16 @@ export class SpeechDetector {
   #startFrame = 0;
 
   /**
-   * @param sampleRateHz 16000 or 48000
-   * @throws AudioError `bad_rate`, `bad_argument`, or `not_loaded` before `loadSpeechDetector()`
+   * @param sampleRateHz 16000, 24000 or 48000
+   * @throws AudioError `bad_rate`, `bad_argument`, or `not_loaded` before `loadSpeechDetector()`, and at 24 kHz before
+   *   `loadResampler()`
    */
-  constructor(sampleRateHz: 16_000 | 48_000, options: SpeechDetectorOptions = {}) {
+  constructor(sampleRateHz: (typeof RATES_HZ)[number], options: SpeechDetectorOptions = {}) {
     const { aggressiveness = 2, onsetMs = 30, hangoverMs = 200 } = options;
-    if (![16_000, 48_000].includes(sampleRateHz)) {
+    if (!RATES_HZ.includes(sampleRateHz)) {
       throw new AudioError(
         'bad_rate',
-        `speech is detected at 16000 or 48000 Hz, not ${String(sampleRateHz)}: resample`,
+        `speech is detected at 16000, 24000 or 48000 Hz, not ${String(sampleRateHz)}: resample`,
       );
     }
     if (![0, 1, 2, 3].includes(aggressiveness)) {
@@ -81,11 +89,13 @@ export class SpeechDetector {
       throw new AudioError('not_loaded', 'await loadSpeechDetector() before making a detector');
     }
     this.#wasm = wasm;
-    this.#frameSamples = (sampleRateHz / 1000) * FRAME_MS;
+    const rateHz = LIBFVAD_RATE_HZ[sampleRateHz];
+    if (rateHz < 16_000) this.#down = new StreamingResampler(sampleRateHz, rateHz, { taps: 32 });
+    this.#frameSamples = (rateHz / 1000) * FRAME_MS;
     this.#frame = new Int16Array(this.#frameSamples);
     this.#detector = wasm._fvad_new();
     if (this.#detector === 0) throw new Error('the speech detector ran out of wasm memory');
-    wasm._fvad_set_sample_rate(this.#detector, sampleRateHz);
+    wasm._fvad_set_sample_rate(this.#detector, rateHz);
     wasm._fvad_set_mode(this.#detector, aggressiveness);
   }
 
@@ -124,14 +134,15 @@ export class SpeechDetector {
    */
   push(samples: Int16Array, onChange?: (change: SpeechChange) => void): boolean {
     if (this.#detector === 0) throw new AudioError('closed', 'this speech detector is closed');
-    if (this.#held === 0 && samples.length === this.#frameSamples) {
-      this.#judge(samples, onChange); // frames of a meeting: nothing is copied twice
+    const pcm = this.#down?.process(samples) ?? samples;
+    if (this.#held === 0 && pcm.length === this.#frameSamples) {
+      this.#judge(pcm, onChange); // frames of a meeting: nothing is copied twice
       return this.#speaking;
     }
     const frame = this.#frame;
-    for (let read = 0; read < samples.length;) {
-      const end = Math.min(samples.length, read + this.#frameSamples - this.#held);
-      while (read < end) frame[this.#held++] = samples[read++]!;
+    for (let read = 0; read < pcm.length;) {
+      const end = Math.min(pcm.length, read + this.#frameSamples - this.#held);
+      while (read < end) frame[this.#held++] = pcm[read++]!;
       if (this.#held < this.#frameSamples) break;
       this.#held = 0;
       this.#judge(frame, onChange);
@@ -143,6 +154,7 @@ export class SpeechDetector {
   close(): void {
     if (this.#detector !== 0) this.#wasm._fvad_free(this.#detector);
     this.#detector = 0;
+    this.#down?.close();
   }
 
   #judge(frame: Int16Array, onChange: ((change: SpeechChange) => void) | undefined): void {

@@ -1,14 +1,8 @@
+import { meanPower } from '../pcm.js';
 import { StreamingResampler } from '../resampler.js';
 import { EchoFilter } from './echo-filter.js';
 import { EchoGate, type EchoPath, type HeardBlock } from './echo-gate.js';
-import {
-  BLOCK_SAMPLES,
-  BLOCK_SAMPLES_48K,
-  ECHO_RATE_HZ,
-  powerOf,
-  powerOfPcm,
-  SILENCE_POWER,
-} from './echo-grid.js';
+import { BLOCK_SAMPLES, BLOCK_SAMPLES_48K, ECHO_RATE_HZ, powerOf, SILENCE_POWER } from './echo-grid.js';
 import type { EchoReference } from './echo-reference.js';
 import { EchoSearch, SEARCHED_BLOCKS } from './echo-search.js';
 import { ECHO_LAG_SAMPLES, HeldSound, type OnCancelled } from './held-sound.js';
@@ -107,7 +101,7 @@ export class EchoCanceller {
     if (this.#ahead === undefined) {
       if (!this.#soundsAt(Math.floor(this.#reference.locate(position) / BLOCK_SAMPLES_48K))) {
         this.#resumes = false;
-        this.#follow(powerOfPcm(samples));
+        this.#follow(meanPower(samples));
         this.#onAudio(samples, position);
         return;
       }

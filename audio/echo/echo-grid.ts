@@ -12,13 +12,7 @@ export const SILENCE_POWER = 32_768 ** 2 * 10 ** -7.5;
 /** Mean square of a block. */
 export function powerOf(block: Float32Array): number {
   let energy = 0;
-  for (const sample of block) energy += sample * sample;
-  return energy / block.length;
-}
-
-/** Mean square of PCM; 0 of none. */
-export function powerOfPcm(pcm: Int16Array): number {
-  let energy = 0;
-  for (const sample of pcm) energy += sample * sample;
-  return energy / Math.max(1, pcm.length);
+  const { length } = block;
+  for (let i = 0; i < length; i++) energy += block[i]! * block[i]!;
+  return energy / length;
 }

@@ -108,6 +108,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/fastino.js')).addFastino,
   },
   {
+    name: 'db',
+    summary: 'the database of the service: migrate, export, import, backup',
+    hasOptions: false,
+    load: async () => (await import('./commands/db.js')).addDb,
+  },
+  {
     name: 'config',
     summary: 'print every setting, its value, and how to set it',
     arguments: '[word]',

@@ -21,8 +21,16 @@ const TAKEOVER_MS = 10_000;
 const ownerSchema = z.object({ pid: z.int(), since: z.string(), host: z.string(), boot: z.string() });
 type Owner = z.infer<typeof ownerSchema>;
 
+/** What other processes of the same user may ask the owner for. */
+export type OwnerRequest = { backupTo: string };
+const requestSchema = z.object({ backupTo: z.string() });
+const answerSchema = z.object({ ok: z.boolean(), message: z.string().optional() });
+const MAX_REQUEST_BYTES = 16_384;
+
 /** A folder that is held. */
 export interface FolderLock {
+  /** Does what others ask for; rejects where it cannot. Until it is set nothing is done. */
+  onRequest: ((request: OwnerRequest) => Promise<void>) | undefined;
   /** Lets go of it. Safe to call twice. */
   release(): Promise<void>;
 }
@@ -39,9 +47,13 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     throw new ParleyError('usage', message);
   }
   const self: Owner = { pid: process.pid, since: new Date().toISOString(), host: hostname(), boot: bootId() };
+  const lock: FolderLock = { onRequest: undefined, release: () => Promise.resolve() };
   for (;;) {
-    const server = await listen(socketPath, self);
-    if (server !== undefined) return held(server, ownerPath, self);
+    const server = await listen(socketPath, lock);
+    if (server !== undefined) {
+      lock.release = held(server, ownerPath, self);
+      return lock;
+    }
     if (await isAnswered(socketPath)) throw refusal(folder, readOwner(ownerPath));
     const elsewhere = ownerElsewhere(ownerPath);
     if (elsewhere !== undefined) throw refusal(folder, elsewhere);
@@ -49,7 +61,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   }
 }
 
-function held(server: Server, ownerPath: string, self: Owner): FolderLock {
+function held(server: Server, ownerPath: string, self: Owner): () => Promise<void> {
   writeFileSync(ownerPath, JSON.stringify(self), { mode: 0o600 });
   const heartbeat = setInterval(() => {
     try {
@@ -65,14 +77,20 @@ function held(server: Server, ownerPath: string, self: Owner): FolderLock {
     rmSync(ownerPath, { force: true });
     await new Promise<void>((resolve) => server.close(() => resolve())); // takes its file along
   };
-  return { release: () => (releasing ??= release()) };
+  return () => (releasing ??= release());
 }
 
 /** A server on the path, whose file is made in the same step; undefined where there is a file already. */
-async function listen(path: string, self: Owner): Promise<Server | undefined> {
+async function listen(path: string, lock: FolderLock): Promise<Server | undefined> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
-    socket.end(JSON.stringify(self));
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      if (text.length > MAX_REQUEST_BYTES) socket.destroy();
+      else if (text.endsWith('\n'))
+        void answerTo(text, lock).then((answer) => socket.end(JSON.stringify(answer)));
+    });
   });
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
@@ -84,6 +102,32 @@ async function listen(path: string, self: Owner): Promise<Server | undefined> {
       resolve(server);
     });
   });
+}
+
+async function answerTo(text: string, { onRequest }: FolderLock): Promise<z.infer<typeof answerSchema>> {
+  try {
+    if (onRequest === undefined) return { ok: false, message: 'it is just starting: try again' };
+    await onRequest(requestSchema.parse(JSON.parse(text)));
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, message: messageOf(error) };
+  }
+}
+
+/** Asks the process that owns a folder; false where none does. Throws ParleyError `usage` where it refuses. */
+export async function askOwner(folder: string, request: OwnerRequest): Promise<boolean> {
+  const socketPath = join(folder, 'owner.sock');
+  if (!(await isAnswered(socketPath))) return false;
+  const text = await new Promise<string>((resolve, reject) => {
+    let answer = '';
+    const socket = createConnection(socketPath, () => socket.write(`${JSON.stringify(request)}\n`));
+    socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
+    socket.once('end', () => resolve(answer)).once('error', reject);
+  });
+  const answer = answerSchema.safeParse(text === '' ? undefined : JSON.parse(text)).data;
+  if (answer?.ok === true) return true;
+  const why = answer?.message ?? 'it ended meanwhile';
+  throw new ParleyError('usage', `the process that uses ${plain(folder)} could not do it: ${plain(why)}`);
 }
 
 /** Whether a process listens; a frozen one does, too. */

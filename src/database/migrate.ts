@@ -24,7 +24,8 @@ export function migrationsFolder(): string {
   return join(packageRoot(), 'src', 'database', 'migrations');
 }
 
-function readMigrations(folder: string): Migration[] {
+/** The migrations of this version, in order. */
+export function readMigrations(folder: string): Migration[] {
   const journal = journalSchema.parse(
     JSON.parse(readFileSync(join(folder, 'meta', '_journal.json'), 'utf8')),
   );

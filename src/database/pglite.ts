@@ -6,6 +6,7 @@ import { drizzle } from 'drizzle-orm/pglite';
 import { type Clock, systemClock } from '../clock.js';
 import { messageOf, ParleyError } from '../errors.js';
 import { plain } from '../text.js';
+import { CLUSTER, copyCluster } from './backup.js';
 import { clearLog } from './clear-log.js';
 import { createCluster } from './create-cluster.js';
 import { assertOutside, asTransaction, type Database, type Orm } from './database.js';
@@ -52,7 +53,7 @@ export async function openPglite(folder: string, options: PgliteOptions = {}): P
   }
   const lock = await lockFolder(folder);
   try {
-    const dataDir = join(folder, 'pglite');
+    const dataDir = join(folder, CLUSTER);
     await createCluster(dataDir);
     const pglite = await PGlite.create({ dataDir, startParams: START_PARAMS });
     try {
@@ -90,6 +91,7 @@ class PgliteDatabase implements Database {
     this.#pglite = pglite;
     this.#dataDir = dataDir;
     this.#lock = lock;
+    lock.onRequest = ({ backupTo }) => this.#backup(backupTo);
     this.orm = this.#orm(pglite, () => this.#beforeQuery());
     this.#housekeeping = new Housekeeping(
       runner(pglite),
@@ -142,6 +144,12 @@ class PgliteDatabase implements Database {
     } finally {
       await this.#lock.release();
     }
+  }
+
+  /** Copies its files while nothing is written. */
+  async #backup(folder: string): Promise<void> {
+    await this.#pglite.query('checkpoint');
+    await this.#pglite.transaction(() => copyCluster(this.#dataDir, folder));
   }
 
   async #beforeQuery(): Promise<void> {

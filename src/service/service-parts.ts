@@ -6,6 +6,7 @@ import type { Site } from './auth/site.js';
 import type { LiveFeeds } from './events/live-feeds.js';
 import type { Meetings } from './meetings/meetings.js';
 import type { MeetingPlaces } from './meetings/places.js';
+import type { WorkerBeat } from './meetings/worker-beat.js';
 import type { ServiceMetrics } from './service-metrics.js';
 import type { PostGuard } from './webhooks/guarded-post.js';
 import type { SecretBox } from './auth/secret-box.js';
@@ -16,6 +17,8 @@ export type ServiceParts = {
   readonly database: Database;
   readonly meetings: Meetings;
   readonly places: MeetingPlaces;
+  /** This machine, as the fleet sees it. */
+  readonly worker: WorkerBeat;
   readonly feeds: LiveFeeds;
   readonly metrics: ServiceMetrics;
   readonly webhookGuard: PostGuard;

@@ -23,6 +23,7 @@ import type { MeetingPlaces } from './meetings/places.js';
 import { RecordsCare } from './meetings/records-care.js';
 import { Recorder } from './meetings/recorder.js';
 import type { Rate } from './auth/token-bucket.js';
+import { WorkerBeat } from './meetings/worker-beat.js';
 import { ServiceMetrics } from './service-metrics.js';
 import type { ServiceParts } from './service-parts.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
@@ -106,6 +107,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const care = new RecordsCare({ database, clock, log, forget: (botId) => meetings.forget(botId) });
   let site: Site = siteOf({ port: options.port });
   let isClosing = false;
+  const worker = new WorkerBeat(workerId, {
+    ...{ database, version: options.version, slots, clock, log },
+    used: () => meetings.running,
+  });
   const parts: ServiceParts = {
     ...{
       version: options.version,
@@ -119,9 +124,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       clock,
       log,
     },
+    worker,
     site: () => site,
     isDatabaseReady: () => isReady(database),
-    isDraining: () => isClosing,
+    isDraining: () => isClosing || worker.isDraining,
     wakeSender: () => sender.wake(),
     scrubSoon: () => care.scrubSoon(),
   };
@@ -147,6 +153,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await meetings.resume();
   sender.start();
   care.start();
+  worker.start();
   const [url] = site.origins;
   const token = (await hasPeople(database)) ? undefined : await newSetupToken(database);
   let closing: Promise<void> | undefined;
@@ -155,6 +162,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await meetings.close();
     await sender.close();
     await care.close();
+    await worker.close();
     feeds.close();
     await listening.close();
   };

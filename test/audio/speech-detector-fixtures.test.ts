@@ -35,9 +35,16 @@ function at48k(name: string): Int16Array {
   return concat(parts);
 }
 
+function at24k(name: string): Int16Array {
+  const resampler = new StreamingResampler(48_000, 24_000);
+  const samples = resampler.process(at48k(name)).slice();
+  resampler.close();
+  return samples;
+}
+
 function detect(
   samples: Int16Array,
-  sampleRateHz: 16_000 | 48_000,
+  sampleRateHz: 16_000 | 24_000 | 48_000,
   options: SpeechDetectorOptions,
 ): SpeechChange[] {
   const detector = new SpeechDetector(sampleRateHz, options);
@@ -71,28 +78,33 @@ describe.each([
   ['es-where-is-the-station-16000-8bit.wav', 1],
   ['es-where-is-the-station-8000-mulaw.wav', 1],
 ])('%s', (name, phrases) => {
-  it.each([48_000, 16_000] as const)(`is heard as ${phrases} stretches of speech at %d Hz`, (rate) => {
-    const samples48k = at48k(name);
-    const expected = loudStretches(samples48k, 400);
-    expect(expected.length).toBe(phrases);
-    const resampler = new StreamingResampler(48_000, rate);
-    const heard = detect(resampler.process(samples48k), rate, { hangoverMs: 400 });
-    const delayMs = resampler.delayMs;
-    resampler.close();
-    expect(heard.map(({ kind }) => kind)).toEqual(expected.flatMap(() => ['started', 'stopped']));
-    for (const [index, { startMs, endMs }] of expected.entries()) {
-      expect(Math.abs(heard[index * 2]!.atMs - delayMs - startMs)).toBeLessThanOrEqual(40);
-      const lateMs = heard[index * 2 + 1]!.atMs - delayMs - endMs;
-      expect(lateMs).toBeGreaterThanOrEqual(-40);
-      expect(lateMs).toBeLessThanOrEqual(130);
-    }
-  });
+  it.each([48_000, 24_000, 16_000] as const)(
+    `is heard as ${phrases} stretches of speech at %d Hz`,
+    (rate) => {
+      const samples48k = at48k(name);
+      const expected = loudStretches(samples48k, 400);
+      expect(expected.length).toBe(phrases);
+      const resampler = new StreamingResampler(48_000, rate);
+      const heard = detect(resampler.process(samples48k), rate, { hangoverMs: 400 });
+      const delayMs = resampler.delayMs;
+      resampler.close();
+      expect(heard.map(({ kind }) => kind)).toEqual(expected.flatMap(() => ['started', 'stopped']));
+      for (const [index, { startMs, endMs }] of expected.entries()) {
+        expect(Math.abs(heard[index * 2]!.atMs - delayMs - startMs)).toBeLessThanOrEqual(40);
+        const lateMs = heard[index * 2 + 1]!.atMs - delayMs - endMs;
+        expect(lateMs).toBeGreaterThanOrEqual(-40);
+        expect(lateMs).toBeLessThanOrEqual(130);
+      }
+    },
+  );
 });
 
 it('hears nothing in silence.wav', () => {
   expect(detect(at48k('silence.wav'), 48_000, {})).toEqual([]);
+  expect(detect(at24k('silence.wav'), 24_000, {})).toEqual([]);
 });
 
 it('hears no speech in noise.wav when it is asked to be careful', () => {
   expect(detect(at48k('noise.wav'), 48_000, { aggressiveness: 3, onsetMs: 100 })).toEqual([]);
+  expect(detect(at24k('noise.wav'), 24_000, { aggressiveness: 3, onsetMs: 100 })).toEqual([]);
 });

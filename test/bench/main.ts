@@ -10,10 +10,10 @@ import Table from 'cli-table3';
 import { messageOf } from '../../src/errors.js';
 import { packageRoot } from '../../src/package-root.js';
 import { benchBargeIn } from './barge-in-bench.js';
+import { benchConnectionTimes } from './connection-times-bench.js';
 import { benchCrosstalk } from './crosstalk-bench.js';
 import { benchEcho } from './echo-bench.js';
 import { benchFrameWay } from './frame-way-bench.js';
-import { benchLineTimes } from './line-times-bench.js';
 import { rssMib, type Row } from './measure.js';
 import { benchJoin } from './meeting-join-bench.js';
 import { benchMeetingDelay } from './meeting-delay-bench.js';
@@ -22,6 +22,7 @@ import { benchPlayout } from './meeting-playout-bench.js';
 import { benchStall } from './meeting-stall-bench.js';
 import { benchMeetingWay } from './meeting-way-bench.js';
 import { benchOpenSessions } from './open-sessions-bench.js';
+import { benchRecords } from './records-bench.js';
 import { benchReplaySpeed } from './replay-speed-bench.js';
 import { benchResamplers } from './resampler-bench.js';
 import { benchCommandWeight } from './weight/commands-bench.js';
@@ -40,7 +41,7 @@ for (const [name, bench] of [
   ['echo', benchEcho],
   ['two microphones', benchCrosstalk],
   ['replay', benchReplaySpeed],
-  ['sessions and their lines', benchLineTimes],
+  ['sessions and their connections', benchConnectionTimes],
   ['open sessions', benchOpenSessions],
   ['playout lateness', benchPlayout],
   ['a stall', benchStall],
@@ -48,6 +49,7 @@ for (const [name, bench] of [
   ['the way through a meeting', benchMeetingWay],
   ['our own delay', benchMeetingDelay],
   ['the load of a meeting', benchMeetingLoad],
+  ['records of a year', benchRecords],
   ['the weight of commands', benchCommandWeight],
   ['the weight of an idle meeting', benchIdleMeetingWeight],
   ['the weight of languages', benchLanguageWeight],

@@ -22,9 +22,13 @@ export class CliProcess {
       env?: Readonly<Record<string, string>>;
       /** Where it runs; where this process does by default. */
       folder?: string;
+      /** What is built of it, in place of the sources: it starts sooner, and so do its own processes. */
+      program?: string;
     },
   ) {
-    this.#child = spawn(process.execPath, ['--import', REGISTER, MAIN, ...args], {
+    const { program } = options;
+    const command = program === undefined ? ['--import', REGISTER, MAIN] : [program];
+    this.#child = spawn(process.execPath, [...command, ...args], {
       cwd: options.folder,
       env: { PATH: process.env['PATH'], XDG_CACHE_HOME: options.cacheFolder, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,11 +1,13 @@
 import { describe } from 'vitest';
 import { accessTests } from './contract/access.js';
 import { botTests } from './contract/bots.js';
+import { databaseTests } from './contract/database.js';
 import { erasureTests } from './contract/erasure.js';
 import { recordTests } from './contract/record.js';
 import { describeDatabase } from './test-databases.js';
 
 describeDatabase('embedded', (test) => {
+  describe('the handle', () => databaseTests(test.open));
   describe('bots', () => botTests(test.open));
   describe('records', () => recordTests(test.open));
   describe('access', () => accessTests(test.open));

@@ -44,7 +44,7 @@ it('quotes the piece of a text around what was asked for', () => {
 it('scores texts by how often, how rare and how short', () => {
   const [often, once, long, none] = scores(
     ['zebra'],
-    [['zebra', 'zebra'], ['zebra', 'x'], ['zebra', ...'abcdefghij'], ['y']],
+    [['zebra', 'zebra'], ['zebra', 'x'], ['zebra', ...Array.from('abcdefghij')], ['y']],
   );
   expect(often).toBeGreaterThan(once!);
   expect(once).toBeGreaterThan(long!);

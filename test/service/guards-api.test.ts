@@ -192,6 +192,35 @@ describeDatabase('embedded', (test) => {
     });
   });
 
+  describe('signing in with a passkey', () => {
+    const own = (): Record<string, string> => ({
+      ...{ origin: world.url.replace('127.0.0.1', 'localhost'), 'content-type': 'application/json' },
+      host: new URL(world.url).host.replace('127.0.0.1', 'localhost'),
+    });
+    it('asks for one of this host, each time with another challenge', async () => {
+      const [first, second] = [1, 2].map(() => raw('POST', '/v1/sign-in/options', own(), '{}'));
+      const options = JSON.parse((await first!).body) as { challenge: string; rpId: string };
+      expect(options.rpId).toBe('localhost');
+      expect((JSON.parse((await second!).body) as { challenge: string }).challenge).not.toBe(
+        options.challenge,
+      );
+      const rows = await world.database.query('select * from one_time_tokens');
+      expect(JSON.stringify(rows)).not.toContain(options.challenge);
+    });
+    it('refuses other pages, and programs', async () => {
+      const foreign = await raw(
+        'POST',
+        '/v1/sign-in/options',
+        { ...own(), origin: 'https://evil.example' },
+        '{}',
+      );
+      expect(codeOf(foreign)).toBe('foreign_origin');
+      const program = await raw('POST', '/v1/sign-in/options', { 'content-type': 'application/json' }, '{}');
+      expect(codeOf(program)).toBe('conflict');
+      expect((await world.api('POST', '/v1/passkeys/options', {})).status).toBe(403);
+    });
+  });
+
   describe('inputs that mean no good', () => {
     it.each([
       'https://127.0.0.1/',

@@ -196,12 +196,12 @@ export async function serviceWorld(
   };
 }
 
-/** Waits until something is so, for five seconds at most. */
+/** Waits until something is so, for a minute at most: machines may be busy. */
 export async function until<Value>(
   read: () => Value | Promise<Value>,
   isSo: (value: Value) => boolean,
 ): Promise<Value> {
-  const endMs = performance.now() + 5_000;
+  const endMs = performance.now() + 60_000;
   for (;;) {
     const value = await read();
     if (isSo(value)) return value;

@@ -2,7 +2,8 @@ import { REALTIME_RATE_HZ, ROOM_RATE_HZ, ROOM_SAMPLES_PER_MS } from '../../../au
 import {
   type AudioFrame,
   InputAdapter,
-  measureLevel,
+  meanPower,
+  powerDbfs,
   SpeechDetector,
   StreamingResampler,
 } from '../../../audio/index.js';
@@ -27,15 +28,15 @@ export type SpeakerInputHandlers = {
 };
 
 /**
- * One speaker's audio, once for all sessions that hear it: any frames in; adapted to 48 kHz mono, freed of our own voice, judged
- * for speech, resampled to 24 kHz and cut into chunks. Keeps the last moments before speech was noticed, and the level.
+ * One speaker's audio, once for all sessions that hear it: any frames in; adapted to 48 kHz mono, freed of our own voice,
+ * resampled to 24 kHz, judged for speech and cut into chunks. Keeps the last moments before speech was noticed, and the level.
  * Needs `loadResampler()` and `loadSpeechDetector()` to have resolved.
  */
 export class SpeakerInput {
   readonly #handlers: SpeakerInputHandlers;
   readonly #adapter = new InputAdapter();
-  #detector = new SpeechDetector(ROOM_RATE_HZ);
-  readonly #resampler = new StreamingResampler(ROOM_RATE_HZ, REALTIME_RATE_HZ);
+  #detector = new SpeechDetector(REALTIME_RATE_HZ);
+  readonly #resampler = new StreamingResampler(ROOM_RATE_HZ, REALTIME_RATE_HZ, { taps: 80 });
   readonly #cutter: ChunkCutter;
   /** The last chunks of this stretch of audio. */
   readonly #recent = new RecentAudio(PRE_ROLL_MS);
@@ -49,7 +50,8 @@ export class SpeakerInput {
   #speaking = false;
   /** Of the present speech, or the last one. */
   #span = { startMs: 0, endMs: 0 };
-  #levelDbfs = SILENCE_DBFS;
+  /** Mean square of the loudest frame since it was asked for. */
+  #loudest = 0;
 
   /** @param guard makes what keeps our own voice out; absent where it cannot come in */
   constructor(handlers: SpeakerInputHandlers, guard?: (onCleaned: OnCleaned) => MicrophoneStage) {
@@ -94,7 +96,7 @@ export class SpeakerInput {
     this.#nextCleanMs = undefined;
     this.#recent.clear();
     this.#detector.close();
-    this.#detector = new SpeechDetector(ROOM_RATE_HZ);
+    this.#detector = new SpeechDetector(REALTIME_RATE_HZ);
     this.#setSpeaking(false);
   }
 
@@ -105,9 +107,9 @@ export class SpeakerInput {
 
   /** The loudest frame's RMS level since the last call, -100 at least. */
   takeLevelDbfs(): number {
-    const level = this.#levelDbfs;
-    this.#levelDbfs = SILENCE_DBFS;
-    return level;
+    const levelDbfs = powerDbfs(this.#loudest);
+    this.#loudest = 0;
+    return Math.max(SILENCE_DBFS, levelDbfs);
   }
 
   /** Frees filters and detector; nothing may be pushed afterwards. */
@@ -127,8 +129,9 @@ export class SpeakerInput {
 
   /** 48 kHz mono without our own voice. */
   #hear(pcm: Int16Array, atMs: number): void {
-    this.#levelDbfs = Math.max(this.#levelDbfs, measureLevel(pcm).rmsDbfs);
-    const speaking = this.#detector.push(pcm);
+    this.#loudest = Math.max(this.#loudest, meanPower(pcm));
+    const pcm24k = this.#resampler.process(pcm);
+    const speaking = this.#detector.push(pcm24k);
     if (speaking) this.#follow(atMs + pcm.length / ROOM_SAMPLES_PER_MS);
     this.#setSpeaking(speaking);
     this.#handlers.heard?.(this.#detector.speechMs);
@@ -136,7 +139,7 @@ export class SpeakerInput {
     if (expectedMs === undefined) this.#nextOutMs = atMs - this.#resampler.delayMs;
     else if (Math.abs(atMs - expectedMs) > HOLE_MS) this.#nextOutMs += atMs - expectedMs;
     this.#nextCleanMs = atMs + pcm.length / ROOM_SAMPLES_PER_MS;
-    this.#cut(this.#resampler.process(pcm));
+    this.#cut(pcm24k);
   }
 
   #cut(pcm: Int16Array): void {

@@ -148,9 +148,16 @@ export async function listUnfinishedBots(orm: Orm, workerId?: string): Promise<B
   return rows.map(rowOf);
 }
 
-/** Takes a workspace's row until the transaction ends and counts its bots that live: for limits that hold. */
+/**
+ * Takes a workspace's row until the transaction ends and counts its bots that live: for limits that hold. Rows that refer to
+ * the workspace can be written meanwhile, or their writers and this one would wait for each other.
+ */
 export async function countLiveBots(tx: Orm, workspaceId: string): Promise<number> {
-  await tx.select({ id: workspaces.id }).from(workspaces).where(eq(workspaces.id, workspaceId)).for('update');
+  await tx
+    .select({ id: workspaces.id })
+    .from(workspaces)
+    .where(eq(workspaces.id, workspaceId))
+    .for('no key update');
   return tx.$count(bots, and(eq(bots.workspaceId, workspaceId), inArray(bots.state, [...LIVE_STATES])));
 }
 

@@ -12,6 +12,7 @@ export const STREAM_TYPES = [
   'snapshot',
   'bot',
   'change',
+  'started',
   'state',
   'joined',
   'changed',

@@ -15,6 +15,7 @@ import { webhookRoutes } from './webhooks/webhooks.js';
 import { accountRoutes } from './workspace/accounts.js';
 import { keyRoutes } from './workspace/keys.js';
 import { setupRoutes } from './workspace/setup.js';
+import { signInRoutes } from './workspace/sign-in.js';
 import { workspaceRoutes } from './workspace/workspace.js';
 
 /** The endpoints of a service, and its OpenAPI document among them. */
@@ -32,6 +33,7 @@ export function apiRoutes(parts: ServiceParts): readonly Route[] {
     ...roomRoutes(parts),
     ...workerRoutes(parts),
     ...setupRoutes(parts),
+    ...signInRoutes(parts),
     ...monitorRoutes(parts),
   ];
   const document = JSON.stringify(openApiDocument(routes, { version: parts.version, serverUrl: '/' }));

@@ -2,8 +2,8 @@
  * Routes that listen, in a process of their own: for each a speaker with our own ear for speech, 10 ms at a time, and a
  * conversation session that hears them. Nothing is spoken. As `parley` is, it is bundled (.config/build-bundle.js).
  */
+import './young-generation.js';
 import { type AudioFrame, loadResampler, loadSpeechDetector } from '../../../audio/index.js';
-import { keepYoungGenerationSmall } from '../../../src/young-generation.js';
 import { systemClock } from '../../../src/clock.js';
 import { InterpreterRoute } from '../../../src/interpreter/route/route.js';
 import { SpeakerInput } from '../../../src/meeting/listening/speaker-input.js';
@@ -58,7 +58,6 @@ class Listener {
   }
 }
 
-keepYoungGenerationSmall();
 const listeners: Listener[] = [];
 let late: { readonly lateFrames: number } = { lateFrames: 0 };
 

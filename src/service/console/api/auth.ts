@@ -37,11 +37,10 @@ export const auth = {
     }
   },
   passkeyOptions: (): Promise<PublicKeyCredentialCreationOptionsJSON> =>
-    request('POST', '/v1/passkeys/options', { body: {} }),
+    request('POST', '/v1/passkeys/options'),
   keepPasskey: (credential: RegistrationResponseJSON, name: string): Promise<void> =>
     request('POST', '/v1/passkeys', { body: { name, credential } }),
-  signInOptions: (): Promise<PublicKeyCredentialRequestOptionsJSON> =>
-    request('POST', '/v1/sign-in/options', { body: {} }),
+  signInOptions: (): Promise<PublicKeyCredentialRequestOptionsJSON> => request('POST', '/v1/sign-in/options'),
   signIn: (credential: AuthenticationResponseJSON): Promise<void> =>
     request('POST', '/v1/sign-in', { body: { credential } }),
   signOut: (): Promise<void> => request('POST', '/v1/sign-out'),

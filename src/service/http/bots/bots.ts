@@ -52,6 +52,12 @@ export function botRoutes(parts: ServiceParts): Route[] {
           ...settings
         } = body;
         checkWebhookUrls(webhooks ?? [], webhookGuard);
+        if (parts.isDraining() && joinAt === undefined)
+          throw new Problem(
+            'service_unavailable',
+            'this machine takes no more meetings: it is being emptied',
+            { retryAfterS: 30 },
+          );
         const { bot: row, isNew } = await meetings.invite({
           ...{
             workspaceId: caller.workspaceId,

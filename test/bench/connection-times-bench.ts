@@ -1,4 +1,4 @@
-/** How long a session takes to hear: from connecting, after its line was lost, and while it moves to another line. */
+/** How long a session takes to hear: from connecting, after its connection was lost, and while it moves to another one. */
 import { loadResampler } from '../../audio/index.js';
 import { systemClock } from '../../src/clock.js';
 import { type RealtimeServer, startRealtimeServer } from '../../src/embedded/realtime-server/index.js';
@@ -17,10 +17,10 @@ const ROTATIONS = 4;
 const SESSION_MS = 15_000;
 const FRAME_MS = 10;
 const TIMEOUT_MS = 90_000;
-const GROUP = 'a session and its line';
+const GROUP = 'a session and its connection';
 
 /** Sessions over real sockets to the embedded server in this process, on the machine's clock. */
-export async function benchLineTimes(): Promise<Row[]> {
+export async function benchConnectionTimes(): Promise<Row[]> {
   await loadResampler();
   return [await benchConnect(), await benchReconnect(), await benchRotation()];
 }
@@ -131,7 +131,7 @@ function benchReconnect(): Promise<Row> {
       name: 'reconnect, median',
       value: median(took),
       unit: 'ms',
-      note: `from a line cut by a server that takes new ones at once to the first audio on the next, ${RECONNECTS} times; most ${Math.max(...took).toFixed(0)}; wanted: below 1500`,
+      note: `from a connection cut by a server that takes new ones at once to the first audio on the next, ${RECONNECTS} times; most ${Math.max(...took).toFixed(0)}; wanted: below 1500`,
     };
   });
 }
@@ -143,7 +143,7 @@ function benchRotation(): Promise<Row> {
     await until('audio', () => speaking.sentAtMs.length > 0);
     await until('rotations', () => speaking.session.counters.rotations >= ROTATIONS);
     const { reconnects } = speaking.session.counters;
-    if (reconnects > 0) throw new Error(`${reconnects} lines were lost`);
+    if (reconnects > 0) throw new Error(`${reconnects} connections were lost`);
     const gaps = speaking.sentAtMs.map((atMs, index, all) => (index === 0 ? 0 : atMs - all[index - 1]!));
     await speaking.close();
     return {

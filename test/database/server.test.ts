@@ -1,0 +1,79 @@
+/** What only a server can do to us: several processes migrate, other versions, connections that break. */
+import pg from 'pg';
+import { describe, expect, it } from 'vitest';
+import { isDatabaseAway } from '../../src/database/errors.js';
+import { openDatabase } from '../../src/database/open.js';
+import { hasPostgres, newPostgresUrl } from './test-databases.js';
+
+describe.skipIf(!hasPostgres)('a server', () => {
+  it('is migrated once by however many at the same time', async () => {
+    const url = await newPostgresUrl();
+    const databases = await Promise.all(
+      Array.from({ length: 4 }, () => openDatabase(url, { schema: 'apply', poolSize: 2 })),
+    );
+    const rows = await databases[0]!.query('select tag from migrations order by number');
+    expect(rows.slice(0, 2)).toEqual([{ tag: '0000_service' }, { tag: '0001_lists_and_erasure' }]);
+    expect(new Set(rows.map(({ tag }) => tag)).size).toBe(rows.length);
+    await Promise.all(databases.map((database) => database.close()));
+  });
+
+  it('of another version is refused with what to do', async () => {
+    const url = await newPostgresUrl();
+    await expect(openDatabase(url)).rejects.toThrow(
+      'the database has no tables of Parley: run parley db migrate',
+    );
+    const database = await openDatabase(url, { schema: 'apply' });
+    await database.query(`delete from migrations where tag = '0001_lists_and_erasure'`);
+    await expect(openDatabase(url)).rejects.toThrow(
+      'is of an earlier version of Parley: run parley db migrate',
+    );
+    await database.query(`insert into migrations (tag) values ('0001_lists_and_erasure'), ('9999_future')`);
+    for (const schema of ['apply', 'require'] as const) {
+      await expect(openDatabase(url, { schema })).rejects.toMatchObject({
+        code: 'config',
+        message: 'the database is of a newer version of Parley (9999_future): install that version',
+      });
+    }
+    await database.close();
+  });
+
+  it('with another encoding is refused', async () => {
+    const url = await newPostgresUrl();
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    const name = `ascii_${Date.now()}`;
+    await client.query(`create database ${name} encoding 'SQL_ASCII' template template0`);
+    await client.end();
+    const other = url.replace(/\/test_\w+\?/, `/${name}?`);
+    await expect(openDatabase(other)).rejects.toThrow('encoding is SQL_ASCII: Parley needs UTF8');
+  });
+
+  it('that is not there can be tried again later', async () => {
+    await expect(openDatabase('postgres://127.0.0.1:1/none')).rejects.toMatchObject({
+      code: 'service_unavailable',
+      retryable: true,
+    });
+  });
+
+  it('may break every connection: what runs fails, and what comes next works', async () => {
+    const problems: string[] = [];
+    const onProblem = (problem: string): number => problems.push(problem);
+    const database = await openDatabase(await newPostgresUrl(), { schema: 'apply', poolSize: 2, onProblem });
+    const [{ pid } = { pid: 0 }] = await database.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const breakAll = `select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`;
+    const broken = Array.from({ length: 3 }, () =>
+      database
+        .transaction(async (tx) => {
+          await tx.execute('select pg_terminate_backend(pg_backend_pid())');
+        })
+        .catch((error: unknown) => error),
+    );
+    for (const error of await Promise.all(broken)) expect(isDatabaseAway(error)).toBe(true);
+    await database.query(breakAll);
+    const rows = await database.query<{ pid: number }>('select pg_backend_pid() as pid');
+    expect(rows[0]?.pid).not.toBe(pid);
+    await database.transaction((tx) => tx.execute('select 1'));
+    await database.close();
+  });
+});
