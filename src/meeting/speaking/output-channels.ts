@@ -8,7 +8,12 @@ import {
 } from '../../interpreter/plan/channel-plan.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import { OutputChannel, type OutputChannelOptions } from '../../interpreter/playback/output-channel.js';
-import { type LanguageTag, languageName, sameLanguage, spokenLanguage } from '../../languages/languages.js';
+import {
+  type LanguageTag,
+  ownLanguageName,
+  sameLanguage,
+  spokenLanguage,
+} from '../../languages/languages.js';
 import type { Metric } from '../../metrics.js';
 import { ChannelRooms, type OpenChannel, playsOneChannel } from './channel-rooms.js';
 
@@ -90,7 +95,7 @@ export class OutputChannels {
     events.on('trouble', (language, message) => {
       this.#events.emit(
         'notice',
-        `the voice for ${languageName(language)} is not in the meeting: ${message}`,
+        `the voice for ${ownLanguageName(language)} is not in the meeting: ${message}`,
       );
     });
     events.on('opened', (channel) => {
@@ -332,7 +337,7 @@ export class OutputChannels {
     const message =
       why === undefined
         ? undefined
-        : `${unspoken.map((tag) => languageName(tag)).join(' and ')} ${unspoken.length === 1 ? 'is' : 'are'} shown as captions only: ${why}`;
+        : `${unspoken.map((tag) => ownLanguageName(tag)).join(' and ')} ${unspoken.length === 1 ? 'is' : 'are'} shown as captions only: ${why}`;
     if (message === this.#notified) return;
     this.#notified = message;
     if (message !== undefined) this.#events.emit('notice', message);
