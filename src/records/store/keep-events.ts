@@ -122,11 +122,12 @@ class Batch {
     const erased = await this.#erasedUntil();
     const kept: NewSegment[] = captions
       .filter(({ speakerId, startMs }) => this.#at(startMs).getTime() > (erased.get(speakerId) ?? -Infinity))
-      .map(({ mark, interruption, ...caption }) => ({
+      .map(({ mark, cutReason, interruption, ...caption }) => ({
         seq: caption.seq,
         caption: {
           ...caption,
           ...(mark === undefined ? {} : { mark }),
+          ...(cutReason === undefined ? {} : { cutReason }),
           ...(interruption === undefined ? {} : { interruption }),
         },
       }));
