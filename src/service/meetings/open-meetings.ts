@@ -18,15 +18,15 @@ export async function openMeetings(options: OpenMeetingsOptions): Promise<{
   claims: Claims;
 }> {
   const { database, fleet, workerId, runFolder, slots, clock, log } = options;
-  const { openSupervisor = (about) => Supervisor.open(about) } = options;
-  let meetings: LocalMeetings | undefined;
-  let opened: MeetingSupervisor | undefined;
-  const claims = storeClaims(database, workerId, (tx, bot) => meetings!.beginClaim(tx, bot));
+  const { openSupervisor = (about: SupervisorOptions) => Supervisor.open(about) } = options;
+  // Each is asked by what is made before it.
+  const made: { meetings?: LocalMeetings; supervisor?: MeetingSupervisor } = {};
+  const claims = storeClaims(database, workerId, (tx, bot) => made.meetings!.beginClaim(tx, bot));
   const supervisor = await openSupervisor({
     // Where nothing runs, nothing is kept ready.
     ...{ runFolder, log, clock, spares: Math.min(1, slots) },
     nextEpoch: async (botId) => {
-      const epoch = opened?.status(botId)?.epoch;
+      const epoch = made.supervisor?.status(botId)?.epoch;
       // In a fleet somebody else may have it by now.
       const next =
         fleet === undefined || epoch === undefined
@@ -36,13 +36,14 @@ export async function openMeetings(options: OpenMeetingsOptions): Promise<{
     },
     confirmEpoch: (botId, epoch) => holdsClaim(database.orm, botId, epoch),
   });
-  opened = supervisor;
+  made.supervisor = supervisor;
   const recorder = new Recorder({
     ...{ database, clock, log },
     onKept: (botId, epoch, seq) => {
       supervisor.acknowledge(botId, epoch, seq);
     },
   });
-  meetings = new LocalMeetings({ ...options, supervisor, recorder });
+  const meetings = new LocalMeetings({ ...options, supervisor, recorder });
+  made.meetings = meetings;
   return { meetings, supervisor, recorder, claims };
 }
