@@ -1,4 +1,4 @@
-/** Puts the `parley` command of this checkout into node_modules/.bin, where npx looks first: `npx parley` installs nothing. */
+/** Puts the `parley` command of this checkout into node_modules/.bin, where npm scripts and `npm exec` of other packages look. */
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -2,13 +2,23 @@ const MAX_COMPARED_CHARS = 40;
 
 /** The name that takes the fewest edits to reach from `wrong`, in any case of letters; of several the first. */
 export function nearestName<Name extends string>(wrong: string, names: readonly [Name, ...Name[]]): Name {
+  return similarName(wrong, names, Infinity) ?? names[0];
+}
+
+/** As {@link nearestName}, but undefined where that takes more than `maxEdits`. */
+export function similarName<Name extends string>(
+  wrong: string,
+  names: Iterable<Name>,
+  maxEdits: number,
+): Name | undefined {
   const wanted = wrong.slice(0, MAX_COMPARED_CHARS).toLowerCase();
-  let best = { name: names[0], edits: Infinity };
+  let best: { name: Name; edits: number } | undefined;
   for (const name of names) {
+    if (Math.abs(name.length - wanted.length) > (best?.edits ?? maxEdits)) continue;
     const edits = editDistance(wanted, name.toLowerCase());
-    if (edits < best.edits) best = { name, edits };
+    if (edits <= maxEdits && edits < (best?.edits ?? Infinity)) best = { name, edits };
   }
-  return best.name;
+  return best?.name;
 }
 
 /** Levenshtein distance. */

@@ -1,14 +1,14 @@
 import { BLOCK_SAMPLES, type MicrophoneTrace } from './microphone-trace.js';
 import { PairSearch } from './pair-search.js';
 
-/** Between speech of different voices a look scores 5 to 18; of the same voice in one room 30 to 140. */
+/** Between speech of different voices a comparison scores 5 to 18; of the same voice in one room 30 to 140. */
 const SURE_SCORE = 40;
-/** Two looks in a row at the same lag. */
+/** Two comparisons in a row at the same lag. */
 const LIKELY_SCORE = 22;
 const SAME_LAG_SAMPLES = 32;
 /** Below this they do not hear the same voice. */
 const LOST_SCORE = 12;
-/** So many looks without it, while one is taken for the other's copy, and they are taken to be apart. */
+/** So many comparisons without it, while one is taken for the other's copy, and they are taken to be apart. */
 const LOST_AFTER = 3;
 /** Levels are compared over 150 ms. */
 const LEVEL_BLOCKS = 15;
@@ -66,10 +66,10 @@ export class MicrophonePair {
   }
 
   /** To be called a few times a second while both are heard. Returns what it found out, if that is new. */
-  look(): 'found' | 'lost' | undefined {
+  compare(): 'found' | 'lost' | undefined {
     const { first, second } = this;
     if (first.end === undefined || second.end === undefined) return undefined;
-    const { lagSamples, score } = this.#search.look(first, second, Math.min(first.end, second.end));
+    const { lagSamples, score } = this.#search.compare(first, second, Math.min(first.end, second.end));
     const sameLag = Math.abs(lagSamples - (this.#lastLag ?? Infinity)) <= SAME_LAG_SAMPLES;
     this.#lastLag = score >= LIKELY_SCORE ? lagSamples : undefined;
     if (score >= SURE_SCORE || (score >= LIKELY_SCORE && sameLag)) {

@@ -2,11 +2,11 @@ import { END_BIN, FIRST_BIN, lookFft, LOOK_SAMPLES, type MicrophoneTrace } from 
 
 /** Two microphones' sound may come apart by as much, either way: networks differ. In samples at 8 kHz: 400 ms. */
 const MAX_LAG_SAMPLES = 3_200;
-/** Share of earlier looks in the present one. */
+/** Share of earlier comparisons in the present one. */
 const MEMORY = 0.5;
 
 /** The likeliest lag, and how far it stands out. */
-export type PairLook = {
+export type PairMatch = {
   /** By how much the second microphone's sound comes later than the first one's, in samples at 8 kHz. */
   lagSamples: number;
   /** Height of the correlation there, in standard deviations of what chance gives. */
@@ -22,7 +22,7 @@ const correlation = new Float32Array(LOOK_SAMPLES);
 export class PairSearch {
   readonly #re = new Float32Array(LOOK_SAMPLES / 2 + 1);
   readonly #im = new Float32Array(LOOK_SAMPLES / 2 + 1);
-  readonly #found: PairLook = { lagSamples: 0, score: 0 };
+  readonly #found: PairMatch = { lagSamples: 0, score: 0 };
   #weight = 0;
 
   /** Starts over. */
@@ -32,8 +32,8 @@ export class PairSearch {
     this.#weight = 0;
   }
 
-  /** Looks at the windows that end before sample `end`. Returns one object that the next look overwrites. */
-  look(first: MicrophoneTrace, second: MicrophoneTrace, end: number): PairLook {
+  /** Compares the windows that end before sample `end`. Returns one object that the next comparison overwrites. */
+  compare(first: MicrophoneTrace, second: MicrophoneTrace, end: number): PairMatch {
     first.whiten(end);
     second.whiten(end);
     this.#weight = this.#weight * MEMORY * MEMORY + 1;

@@ -6,7 +6,7 @@ export const ECHO_RATE_HZ = 16_000;
 export const BLOCK_SAMPLES = 256;
 /** The same block at 48 kHz. */
 export const BLOCK_SAMPLES_48K = 3 * BLOCK_SAMPLES;
-/** A block below this is silence (mean square; -75 dBFS, where neither our ear nor a server hears anything). */
+/** A block below this is silence (mean square; -75 dBFS, where neither our speech detector nor a server finds anything). */
 export const SILENCE_POWER = 32_768 ** 2 * 10 ** -7.5;
 
 /** Mean square of a block. */

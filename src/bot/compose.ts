@@ -49,6 +49,11 @@ export function compose(composition: Composition): { options: MeetingOptions; me
   const { settings, backend, meetingId, room, openChannel, profiles, recorded, clock, log } = composition;
   const { parts, incarnation } = composition;
   const { name, model, transcriptionModel, budgetUsd, budgetPolicy } = settings;
+  if (settings.topology === 'shared' && settings.languages.length > 2)
+    throw new ParleyError(
+      'usage',
+      `topology shared interprets between two languages, and there are ${settings.languages.length}: name two, or leave topology out`,
+    );
   const offer = backend.offer({ model, transcriptionModel });
   const meter = new CostMeter({ prices: backend.prices ?? LIST_PRICES, budgetUsd });
   const conversation = conversationOf(settings, offer);

@@ -92,6 +92,8 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     original: z.boolean(),
     final: z.boolean(),
     mark: z.enum(['cut', 'captions_only', 'failed', 'doubtful']).optional(),
+    /** Of what is marked `cut`: somebody spoke, or Parley left the meeting. */
+    cutReason: z.enum(['barge_in', 'gone']).optional(),
     /** Of a notice that interpreting is interrupted, or goes on. */
     interruption: z.enum(['reconnecting', 'resumed', 'stopped', 'written', 'ended']).optional(),
     /** When it was said, in milliseconds since the interpreter joined. */

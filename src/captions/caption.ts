@@ -12,6 +12,9 @@ const MAX_NAME_CHARS = 80;
  */
 export type CaptionMark = 'cut' | 'captions_only' | 'failed' | 'doubtful';
 
+/** Why a translation was `cut`: somebody else spoke, or the interpreter, or its voice, left the meeting. */
+export type CaptionCut = 'barge_in' | 'gone';
+
 /**
  * What has become of interpreting, in a notice to those who follow it. Of one speaker: their connection is being opened again, is
  * open again, or could not be opened. Of everybody: translations are written only from now on, or end.
@@ -45,6 +48,8 @@ export type Caption = {
   /** Nothing is expected to change any more; a correction that comes all the same is final again. */
   readonly final: boolean;
   readonly mark?: CaptionMark;
+  /** Of what is marked `cut`. */
+  readonly cutReason?: CaptionCut;
   /** Of a notice that tells of one; `reconnecting` is not final, and what becomes of it replaces it. */
   readonly interruption?: Interruption;
   /** When it was said, in milliseconds since the interpreter joined. */

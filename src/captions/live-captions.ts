@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../clock.js';
 import { parseLanguage, sameLanguage } from '../languages/languages.js';
-import { type Caption, type CaptionMark, captionText } from './caption.js';
+import { type Caption, type CaptionCut, type CaptionMark, captionText } from './caption.js';
 import { type Segment, segmentsOf } from './segments.js';
 
 /** A transcript may come this long after its turn was done. */
@@ -37,6 +37,7 @@ type Captioned = TurnStart & {
   /** Whose sentences make its segments: the side that was known first. */
   leader: 'source' | 'translation' | undefined;
   mark: CaptionMark | undefined;
+  cutReason: CaptionCut | undefined;
   done: boolean;
   final: boolean;
   /** It was no contribution: its captions are empty. */
@@ -76,6 +77,7 @@ export class LiveCaptions {
       ...start,
       leader: undefined,
       mark: undefined,
+      cutReason: undefined,
       done: false,
       final: false,
       withdrawn: false,
@@ -107,10 +109,11 @@ export class LiveCaptions {
   }
 
   /** Its readers should know this of its translation; one that is doubtful stays so. */
-  mark(turnId: string, mark: CaptionMark): void {
+  mark(turnId: string, mark: CaptionMark, cutReason?: CaptionCut): void {
     const captioned = this.#turns.get(turnId);
     if (captioned === undefined || captioned.mark === 'doubtful') return;
     captioned.mark = mark;
+    captioned.cutReason = cutReason;
     this.#changed(captioned);
   }
 
@@ -202,7 +205,7 @@ export class LiveCaptions {
     segment: Segment,
     final: boolean,
   ): void {
-    const { turn, speakerId, speakerName, targetLanguage, transcribed, mark } = captioned;
+    const { turn, speakerId, speakerName, targetLanguage, transcribed, mark, cutReason } = captioned;
     const { sourceText, translatedText, startMs, endMs } = segment;
     const emitted = JSON.stringify([sourceText, translatedText, sourceLanguage, mark, final]);
     if (emitted === captioned.emitted[part]) return;
@@ -222,6 +225,7 @@ export class LiveCaptions {
       original: transcribed,
       final,
       ...(mark === undefined ? {} : { mark }),
+      ...(cutReason === undefined ? {} : { cutReason }),
       startMs,
       endMs,
     });

@@ -1,6 +1,6 @@
 /** A meeting's transcript as files for people and programs: SubRip, WebVTT, JSON, Markdown and plain text. Pure. */
-import { type LanguageTag, languageName, parseLanguage, sameLanguage } from '../languages/languages.js';
-import type { CaptionMark } from './caption.js';
+import { type LanguageTag, ownLanguageName, parseLanguage, sameLanguage } from '../languages/languages.js';
+import type { CaptionCut, CaptionMark } from './caption.js';
 import { captionLine, cueTime } from './cue.js';
 import { writeSrt } from './srt.js';
 import {
@@ -32,6 +32,10 @@ const MARK_WORDS: Readonly<Record<CaptionMark, string>> = {
   captions_only: 'not spoken',
   failed: 'not translated to its end',
   doubtful: 'probably not a translation',
+};
+const CUT_WORDS: Readonly<Record<CaptionCut, string>> = {
+  barge_in: 'somebody else spoke',
+  gone: 'the interpreter left',
 };
 
 /** The transcript in one language; without one, everything as it was said, with its translations where a format has room. */
@@ -101,7 +105,7 @@ function writeMarkdown(
     '',
     `- Started: ${escapeMarkdown(startedAt)}`,
     `- People: ${people.map(({ name }) => escapeMarkdown(name)).join(', ') || 'nobody'}`,
-    `- Language: ${language === undefined ? 'as it was said' : escapeMarkdown(languageName(language))}`,
+    `- Language: ${language === undefined ? 'as it was said' : escapeMarkdown(ownLanguageName(language))}`,
   ];
   for (const speech of speeches) {
     const read = wordsIn(speech, language);
@@ -130,13 +134,14 @@ function noteOf(words: Words, language: LanguageTag | undefined): string {
   return name + markOf(words);
 }
 
-function markOf({ mark }: Words): string {
-  return mark === undefined ? '' : ` (${MARK_WORDS[mark]})`;
+function markOf({ mark, cutReason }: Words): string {
+  if (mark === undefined) return '';
+  return ` (${MARK_WORDS[mark]}${cutReason === undefined ? '' : `: ${CUT_WORDS[cutReason]}`})`;
 }
 
 function nameOf(tag: string): string {
   const language = parseLanguage(tag);
-  return language === undefined ? tag || 'unknown language' : languageName(language);
+  return language === undefined ? tag || 'unknown language' : ownLanguageName(language);
 }
 
 /** Text that Markdown shows as it is: one line without markup, HTML or links, that begins no list. */

@@ -2,7 +2,7 @@
 import { type LanguageTag, parseLanguage, sameLanguage } from '../languages/languages.js';
 import { changesWriting, rewritten } from '../languages/rewriting.js';
 import { sameWriting } from '../languages/written-languages.js';
-import type { Caption, CaptionMark } from './caption.js';
+import type { Caption, CaptionCut, CaptionMark } from './caption.js';
 import { type Cue, SHORTEST_CUE_MS } from './cue.js';
 
 /** A caption wherever it was kept. */
@@ -32,7 +32,7 @@ export type Speech = {
 };
 
 /** Some words in one language; `''` where it is not known. */
-export type Words = { language: string; text: string; mark?: CaptionMark };
+export type Words = { language: string; text: string; mark?: CaptionMark; cutReason?: CaptionCut };
 
 /**
  * Speeches by start, out of captions in any order. Of several captions of a segment the last one counts; partial ones,
@@ -189,13 +189,20 @@ function wordsOf(segments: readonly KeptCaption[], words: readonly Words[]): Wor
       isIn(targetLanguage, parseLanguage(language)) ||
       (language === '' && sourceText === ''),
   );
-  const mark = translated ? segments.find((segment) => segment.mark !== undefined)?.mark : undefined;
-  return { language, text: textOf(words), ...(mark === undefined ? {} : { mark }) };
+  const marked = translated ? segments.find(({ mark }) => mark !== undefined) : undefined;
+  return { language, text: textOf(words), ...markOf(marked) };
 }
 
 function joined(a: Words, b: Words): Words {
-  const mark = a.mark ?? b.mark;
-  return { language: a.language, text: textOf([a, b]), ...(mark === undefined ? {} : { mark }) };
+  return { language: a.language, text: textOf([a, b]), ...markOf(a.mark === undefined ? b : a) };
+}
+
+function markOf(marked: Pick<Words, 'mark' | 'cutReason'> = {}): Pick<Words, 'mark' | 'cutReason'> {
+  const { mark, cutReason } = marked;
+  return {
+    ...(mark === undefined ? {} : { mark }),
+    ...(cutReason === undefined ? {} : { cutReason }),
+  };
 }
 
 function textOf(words: readonly { text: string }[]): string {

@@ -31,6 +31,8 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     .option('--config <file>', 'configuration file (JSON) instead of parley.config.json')
     .option('--verbose', 'print the stack trace of an error')
     .addHelpText('after', EXAMPLES)
+    // Descriptions are wrapped at the width of the terminal, and nowhere else.
+    .configureHelp({ commandDescription: (command) => command.description().replaceAll('\n', ' ') })
     .exitOverride()
     .configureOutput({
       writeOut: (text) => {
@@ -40,7 +42,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
         io.err(text);
       },
       outputError: (text, write) => {
-        write(`parley: ${usageLine(text)}\n`);
+        write(`parley: ${usageLine(text, args)}\n`);
       },
     });
   const context: CommandContext = {
@@ -76,11 +78,16 @@ function isVerbose(program: Command): boolean {
 }
 
 /** Commander's complaints as one line: no `error:`, suggestions in the same line. */
-function usageLine(text: string): string {
+function usageLine(text: string, args: readonly string[]): string {
   const line = text
     .replace(/^error: /, '')
     .trim()
     .replace(/\s*\n\s*/g, ' ');
-  return plain(line.endsWith('.') || line.endsWith(')') ? line : `${line} (see parley --help)`);
+  return plain(line.endsWith('.') || line.endsWith(')') ? line : `${line} (see ${helpOf(args)})`);
 }
 
+/** Where the options of the command that was called are listed. */
+function helpOf(args: readonly string[]): string {
+  const command = commandOf(args);
+  return command === undefined ? 'parley --help' : `parley ${command.name} --help`;
+}

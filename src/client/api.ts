@@ -28,6 +28,8 @@ export type Caption = {
   readonly final: boolean;
   /** What to know of the translation: playback was cut, it is not spoken, it is not whole, it is probably wrong. */
   readonly mark: 'cut' | 'captions_only' | 'failed' | 'doubtful' | undefined;
+  /** Of what is marked `cut`: somebody else spoke, or the interpreter left. */
+  readonly cutReason: 'barge_in' | 'gone' | undefined;
   /** Of a notice: what has become of interpreting. */
   readonly interruption: 'reconnecting' | 'resumed' | 'stopped' | 'written' | 'ended' | undefined;
   /** When it was said, in milliseconds since the interpreter joined. */

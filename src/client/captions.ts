@@ -10,6 +10,7 @@ const MAX_SEGMENTS = 500;
 const MAX_TEXT_CHARS = 4_000;
 const MAX_WORD_CHARS = 200;
 const MARKS = ['cut', 'captions_only', 'failed', 'doubtful'] as const;
+const CUTS = ['barge_in', 'gone'] as const;
 const INTERRUPTIONS = ['reconnecting', 'resumed', 'stopped', 'written', 'ended'] as const;
 
 /** Whether a message is for this participant: where messages reach everybody, some name those whom they are for. */
@@ -28,7 +29,10 @@ export function parseCaption(
   kept: boolean,
 ): Segment | undefined {
   if (typeof payload !== 'object' || payload === null) return undefined;
-  const { v, final, segmentId, kind, mark, interruption, ...fields } = payload as Record<string, unknown>;
+  const { v, final, segmentId, kind, mark, cutReason, interruption, ...fields } = payload as Record<
+    string,
+    unknown
+  >;
   if (v !== 2 || typeof final !== 'boolean' || typeof segmentId !== 'string' || segmentId === '')
     return undefined;
   const text = (name: string, maxChars = MAX_WORD_CHARS): string => {
@@ -53,6 +57,7 @@ export function parseCaption(
     targetLanguage: text('targetLanguage'),
     final,
     mark: MARKS.find((known) => known === mark),
+    cutReason: CUTS.find((known) => known === cutReason),
     interruption: INTERRUPTIONS.find((known) => known === interruption),
     startMs: number('startMs'),
     endMs: number('endMs'),

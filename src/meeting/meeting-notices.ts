@@ -3,13 +3,13 @@ import type { ParleyError } from '../errors.js';
 import type { EngineDecision, EngineNeed } from '../interpreter/plan/engine.js';
 import type { GuardFinding } from '../interpreter/guard/guard.js';
 import type { RouteSpec } from '../interpreter/plan/routes.js';
-import { type LanguageTag, languageName, likelyLanguage } from '../languages/languages.js';
+import { type LanguageTag, ownLanguageName, likelyLanguage } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
 import type { MeetingNotice } from './meeting-events.js';
 
 /** All sessions are in use, and this route is one too many. */
 export function atCapNotice({ speakerId, to }: RouteSpec, name: string, maxSessions: number): MeetingNotice {
-  const what = to === undefined ? 'transcribed' : `interpreted into ${languageName(to)}`;
+  const what = to === undefined ? 'transcribed' : `interpreted into ${ownLanguageName(to)}`;
   const busy =
     maxSessions === 1
       ? 'the only session (--max-sessions) is'
@@ -25,7 +25,7 @@ export function failedNotice(
   error: ParleyError,
   retryInMs: number,
 ): MeetingNotice {
-  const what = to === undefined ? `writing ${name} down` : `interpreting ${name} into ${languageName(to)}`;
+  const what = to === undefined ? `writing ${name} down` : `interpreting ${name} into ${ownLanguageName(to)}`;
   const message = `${what} stopped: ${error.message}; ${nextAttempt(retryInMs)}`;
   return { kind: 'session_failed', message, participantId: speakerId };
 }
@@ -52,7 +52,7 @@ export function shareAudioNotice(name: string, participantId: string, interprets
 
 /** A route by whom it interprets, and into what. */
 function routeName(name: string, to: LanguageTag | undefined): string {
-  return to === undefined ? name : `${name} into ${languageName(to)}`;
+  return to === undefined ? name : `${name} into ${ownLanguageName(to)}`;
 }
 
 /** A route's session lost its connection. */
@@ -78,7 +78,7 @@ export function guardNotice(
 function findingWords(finding: GuardFinding): string {
   switch (finding.kind) {
     case 'wrong_language':
-      return `the translation is in ${languageName(finding.language)}`;
+      return `the translation is in ${ownLanguageName(finding.language)}`;
     case 'answer':
       return 'the model answered instead of translating';
     case 'own_voice':
@@ -147,7 +147,7 @@ export function languageUnknownNotice(
   const heard =
     languages.length === 0 || languages.length > 2
       ? 'the original'
-      : languages.map((tag) => languageName(tag)).join(' or ');
+      : languages.map((tag) => ownLanguageName(tag)).join(' or ');
   const message =
     unread === undefined
       ? `${name} has not chosen a supported language and hears ${heard}: set metaData.preferredLanguage, or start with --languages`
@@ -157,7 +157,7 @@ export function languageUnknownNotice(
 
 function unreadWords(unread: string): string {
   const meant = likelyLanguage(unread);
-  const guess = meant === undefined ? '' : `, perhaps ${languageName(meant)} (${meant})`;
+  const guess = meant === undefined ? '' : `, perhaps ${ownLanguageName(meant)} (${meant})`;
   return `a language that is not known, "${unread}"${guess}`;
 }
 

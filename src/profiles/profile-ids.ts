@@ -1,6 +1,5 @@
 /** Which profile is whose: by the host's word, or else by the participant's own. Pure. */
 import { z } from 'zod';
-import { ParleyError } from '../errors.js';
 
 /** What an id may look like; Fastino's are like `usr_42af7c`. */
 const USER_ID = /^[\w.:@+-]{1,128}$/;
@@ -10,17 +9,6 @@ export type ProfileIds = ReadonlyMap<string, string>;
 
 /** The host's word as it stands in JSON: `{"participant id": "usr_42af7c"}`. */
 export const profileIdsSchema = z.record(z.string(), z.string().regex(USER_ID));
-
-/** Reads `{"participant id": "usr_42af7c"}`. Throws ParleyError `config` that names `fileName`. */
-export function parseProfileIds(json: unknown, fileName: string): ProfileIds {
-  const { data } = profileIdsSchema.safeParse(json);
-  if (data === undefined)
-    throw new ParleyError(
-      'config',
-      `${fileName} maps no profiles: write it like {"participant id": "usr_42af7c"}`,
-    );
-  return new Map(Object.entries(data));
-}
 
 /**
  * The profile id of a participant: the one that `ids` gives them, or else what their `metaData.fastinoUserId` says, which

@@ -65,10 +65,11 @@ function eventOf(line: string): JoinEvent | undefined {
 }
 
 function captionOf(event: JoinEvent & { type: 'caption' }): KeptCaption {
-  const { mark, interruption, ...caption } = event;
+  const { mark, cutReason, interruption, ...caption } = event;
   return {
     ...caption,
     ...(mark === undefined ? {} : { mark }),
+    ...(cutReason === undefined ? {} : { cutReason }),
     ...(interruption === undefined ? {} : { interruption }),
   };
 }

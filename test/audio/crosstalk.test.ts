@@ -36,7 +36,7 @@ function compare(first: Int16Array, second: Int16Array, secondLateMs = 0) {
   for (let at = 0; at < Math.max(first.length, second.length); at += FRAME) {
     one.push(frameOf(first, at), at);
     two.push(frameOf(second, at - secondLateMs * 48), at);
-    if (at % (30 * FRAME) === 0 && pair.look() === 'found') foundMs ??= at / 48;
+    if (at % (30 * FRAME) === 0 && pair.compare() === 'found') foundMs ??= at / 48;
     if (foundMs === undefined) continue;
     frames++;
     if (pair.hears(one) === 'copy') copies[0]!++;

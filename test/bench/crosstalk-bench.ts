@@ -9,7 +9,7 @@ import type { Row } from './measure.js';
 const FRAME = 480;
 const SECONDS = 60;
 const WARM_SECONDS = 10;
-const LOOK_EVERY_FRAMES = 30;
+const COMPARE_EVERY_FRAMES = 30;
 const WANTED_PERCENT = 0.5;
 
 /** CPU time of one pair as a share of one core, its two microphones included. */
@@ -36,7 +36,7 @@ function measurePercent(first: Int16Array, second: Int16Array): number {
       const at = position % (first.length - FRAME);
       one.push(first.subarray(at, at + FRAME), position);
       two.push(second.subarray(at, at + FRAME), position);
-      if ((position / FRAME) % LOOK_EVERY_FRAMES === 0) pair.look();
+      if ((position / FRAME) % COMPARE_EVERY_FRAMES === 0) pair.compare();
       if (!pair.shared) continue;
       pair.hears(one);
       pair.hears(two);

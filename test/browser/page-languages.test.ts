@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseLanguage } from '../../src/languages/languages.js';
 import { languageChoices } from '../../src/embedded/room-server/http/page-languages.js';
-import { Languages } from '../../src/embedded/room-server/page/languages.js';
+import { bestOf, Languages } from '../../src/embedded/room-server/page/languages.js';
 
 const choices = languageChoices(['en', 'es', 'de', 'fr', 'ru', 'ja']);
 const languages = new Languages(choices);
@@ -23,6 +23,19 @@ test('languages that a browser may not know have their own names', () => {
   const english = new Intl.DisplayNames('en', { type: 'language' });
   for (const tag of ['hy', 'eu', 'gl', 'ka', 'kk', 'ne', 'cy', 'uz', 'az', 'be', 'bs'])
     expect(languages.nameOf(tag)).not.toBe(english.of(tag));
+});
+
+test.each([
+  ['zh-TW', 'zh-Hant'],
+  ['zh-HK', 'zh-Hant'],
+  ['zh-Hant', 'zh-Hant'],
+  ['zh-CN', 'zh'],
+  ['zh-Hans', 'zh'],
+  ['id-ID', 'id'],
+  ['vi', 'vi'],
+  ['sw', 'en'],
+])('a reader of %s gets the page’s texts in %s', (tag, texts) => {
+  expect(bestOf(['en', 'id', 'vi', 'zh', 'zh-Hant'], [tag])).toBe(texts);
 });
 
 describe('the best choice', () => {

@@ -266,15 +266,18 @@ describe('LiveCaptions', () => {
     captions.source('a', 'Hola.', true);
     captions.translation('a', 'Hello.');
     captions.done('a');
-    captions.mark('a', 'cut');
-    captions.mark('a', 'cut');
+    captions.mark('a', 'cut', 'gone');
+    captions.mark('a', 'cut', 'gone');
     captions.mark('unknown', 'cut');
-    expect(emitted.map(({ mark, final }) => [mark, final])).toEqual([
-      [undefined, false],
-      [undefined, false],
-      [undefined, true],
-      ['cut', true],
+    expect(emitted.map(({ mark, cutReason, final }) => [mark, cutReason, final])).toEqual([
+      [undefined, undefined, false],
+      [undefined, undefined, false],
+      [undefined, undefined, true],
+      ['cut', 'gone', true],
     ]);
+    captions.mark('a', 'doubtful');
+    expect(emitted.at(-1)).toMatchObject({ mark: 'doubtful' });
+    expect(emitted.at(-1)).not.toHaveProperty('cutReason');
   });
 
   it('a translation that did not end well is marked, unless its mark says more', () => {

@@ -31,7 +31,14 @@ const RECORD: MeetingRecord = {
       translatedText: 'Where is the station?',
     }),
     captionOf({ turnId: 'a-ja', targetLanguage: 'ja', translatedText: '駅はどこですか?', original: false }),
-    captionOf({ ...bob, turnId: 'b', sourceText: 'Over there.', translatedText: 'Por allí.', mark: 'cut' }),
+    captionOf({
+      ...bob,
+      turnId: 'b',
+      sourceText: 'Over there.',
+      translatedText: 'Por allí.',
+      mark: 'cut',
+      cutReason: 'gone',
+    }),
   ],
 };
 
@@ -113,8 +120,9 @@ describe('a transcript', () => {
           language: 'es',
           text: 'Por allí.',
           mark: 'cut',
+          cutReason: 'gone',
           said: { language: 'en', text: 'Over there.' },
-          translated: [{ language: 'es', text: 'Por allí.', mark: 'cut' }],
+          translated: [{ language: 'es', text: 'Por allí.', mark: 'cut', cutReason: 'gone' }],
         },
       ],
     });
@@ -131,7 +139,7 @@ describe('a transcript', () => {
     const record = { ...RECORD, captions: [unheard] };
     expect(writeTranscript(record, 'vtt', undefined)).toMatch(/<v [^>]*>Hola\.<\/v>/);
     const page = writeTranscript(record, 'md', undefined);
-    expect(page).toContain('(English)\n\n_(not written down)_\n\n- Spanish: Hola.');
+    expect(page).toContain('(English)\n\n_(not written down)_\n\n- español: Hola.');
     expect(writeTranscript(record, 'md', 'es')).toContain('Hola.');
   });
 
@@ -142,18 +150,18 @@ describe('a transcript', () => {
 - People: Ana, Bob
 - Language: as it was said
 
-**00:00:01 Ana** (Spanish)
+**00:00:01 Ana** (español)
 
 ¿Dónde está la estación?
 
 - English: Where is the station?
-- Japanese: 駅はどこですか?
+- 日本語: 駅はどこですか?
 
 **01:01:01 Bob** (English)
 
 Over there.
 
-- Spanish (spoken only in part): Por allí.
+- español (spoken only in part: the interpreter left): Por allí.
 `);
     expect(writeTranscript(RECORD, 'md', 'ja')).toContain('**00:00:01 Ana**\n\n駅はどこですか?\n');
     expect(writeTranscript(RECORD, 'md', 'ja')).toContain('**01:01:01 Bob** (English)\n\nOver there.\n');
@@ -248,6 +256,6 @@ describe('as a reader of Markdown reads it', () => {
       ...['paragraph', 'paragraph', 'list'],
       ...['paragraph', 'paragraph', 'list'],
     ]);
-    expect(textOf(page.children![4]!)).toBe('English: Where is the station?Japanese: 駅はどこですか?');
+    expect(textOf(page.children![4]!)).toBe('English: Where is the station?日本語: 駅はどこですか?');
   });
 });

@@ -36,7 +36,7 @@ describe('usage', () => {
     [['replay'], /missing required argument 'media'/],
     [['replay', 'a.wav', '--bogus'], /unknown option '--bogus'/],
     [['replay', 'a.wav', '--pace', 'fast'], /realtime, max/],
-    [['replay', 'a.wav', '--to', 'klingonish'], /--to "klingonish" is no language/],
+    [['replay', 'a.wav', '--to', 'klingonish'], /--to: "klingonish" is no language/],
     [['replay', 'a.wav', '--live', '--pace', 'max'], /--pace max is for the embedded server/],
     [
       ['replay', 'a.wav', '--url', 'ws://127.0.0.1:1', '--pace', 'max'],

@@ -23,6 +23,7 @@ describe('parseCaption', () => {
       translatedText: 'Good morning',
       final: true,
       mark: undefined,
+      cutReason: undefined,
       interruption: undefined,
       startMs: 0,
       endMs: 900,
@@ -45,13 +46,19 @@ describe('parseCaption', () => {
   });
 
   test('takes the known marks, kinds and interruptions, and no others', () => {
-    expect(caption({ mark: 'cut', kind: 'notice', interruption: 'resumed' })).toMatchObject({
+    expect(
+      caption({ mark: 'cut', cutReason: 'barge_in', kind: 'notice', interruption: 'resumed' }),
+    ).toMatchObject({
       mark: 'cut',
+      cutReason: 'barge_in',
       kind: 'notice',
       interruption: 'resumed',
     });
-    expect(caption({ mark: 'constructor', kind: 7, interruption: ['ended'] })).toMatchObject({
+    expect(
+      caption({ mark: 'constructor', cutReason: 'toString', kind: 7, interruption: ['ended'] }),
+    ).toMatchObject({
       mark: undefined,
+      cutReason: undefined,
       kind: 'speech',
       interruption: undefined,
     });

@@ -117,7 +117,7 @@ describe('parley export', () => {
     [['empty.jsonl', '--format', 'md'], 65, /is no record of a meeting/],
     [['one', '--format', 'docx'], 2, /Allowed choices are srt, vtt, json, md/],
     [['one'], 2, /--format/],
-    [['one', '--format', 'md', '--language', 'Klingonese'], 2, /--language "Klingonese" is no language/],
+    [['one', '--format', 'md', '--language', 'Klingonese'], 2, /--language: "Klingonese" is no language/],
   ])('%j: one line that says what to do', async (args, expected, message) => {
     writeFileSync(join(dir, 'empty.jsonl'), '');
     if (args[0] === 'one') record('one');

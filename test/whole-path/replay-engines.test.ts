@@ -46,7 +46,7 @@ describe('a recording with the translate engine', () => {
     expect((await run(STATION, dir, with_('auto', { to: 'nl' }))).file.engine).toBe('conversation');
     await expect(run(STATION, dir, with_('translate', { to: 'nl' }))).rejects.toMatchObject({
       code: 'usage',
-      message: 'the translate engine does not speak Dutch: use --engine conversation, or auto',
+      message: 'the translate engine does not speak Nederlands: use --engine conversation, or auto',
     });
   });
 

@@ -80,7 +80,7 @@ export function addDemo(program: Command, context: CommandContext): void {
         'short conversation in Spanish and English. Says what was proven, and exits with 0 when that is everything.\n' +
         'Your own settings, in variables or in a file, do not change it.',
     )
-    .option('--keep', 'go on until Ctrl+C: the two participants stay and answer whoever joins')
+    .option('--keep', 'go on until Ctrl+C: the two participants stay and answer people who join')
     .option('--explain', 'print what the model is told, with what is known of people')
     .addOption(
       new Option('--engine <name>', 'what interprets')
@@ -144,7 +144,7 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
     if (!proof.proven || !known.proven) context.answerNo();
     if (options.keep === true) {
       view.note(
-        `${text}The meeting goes on at ${origin}/${meetingId} until Ctrl+C. Lucía and Emma stay, and answer whoever speaks.`,
+        `${text}The meeting goes on at ${origin}/${meetingId} until Ctrl+C. Lucía and Emma stay and answer.`,
       );
       await stage.converse(new Conversation(actors, SMALL_TALK));
       return;

@@ -44,8 +44,6 @@ const OFTEN_SET: readonly SettingName[] = [
   'record',
   'announcement',
 ];
-/** The heading of `--url`. */
-const SERVER_GROUP = 'Server, prices and log:';
 
 /** `parley join`: interprets a meeting until it ends. */
 export function addJoin(program: Command, context: CommandContext): void {
@@ -75,17 +73,22 @@ export function addJoinOptions(command: Command): void {
     );
   addSettings(command, 'all', OFTEN_SET);
   command
-    .addOption(new Option('--insecure', 'allow ws:// to another machine').helpGroup(SERVER_GROUP))
+    .addOption(new Option('--insecure', 'allow ws:// to another machine'))
     .option(
       '--explain',
       'print which engine interprets each route, why, at what cost, and what it is told, profiles included',
     );
 }
 
-/** Interprets a meeting until it ends. */
-export async function join(meetingId: string, flags: JoinFlags, context: CommandContext): Promise<void> {
+/** Interprets a meeting until it ends. `onReady` is called before the meeting is joined, when nothing stands in the way of it. */
+export async function join(
+  meetingId: string,
+  flags: JoinFlags,
+  context: CommandContext,
+  onReady: () => void = () => undefined,
+): Promise<void> {
   const { io } = context;
-  const loaded = settingsOf(flags, context);
+  const loaded = joinSettings(flags, context);
   const { process: config, meeting: settings } = loaded;
   const log = loggerOf(io, config.logLevel);
   const profiles = meetingProfilesOf(loaded, io, (message) => log.warn(message))?.source;
@@ -101,6 +104,7 @@ export async function join(meetingId: string, flags: JoinFlags, context: Command
       ...(keep === undefined ? {} : { record: async (about) => (record = await keep(about)) }),
       explain: flags.explain ?? false,
       beforeJoin: ({ events }) => {
+        onReady();
         events.on('event', (event) => view.show(event));
         events.on('level', ({ participantId, levelDbfs }) => view.level(participantId, levelDbfs));
       },
@@ -113,8 +117,8 @@ export async function join(meetingId: string, flags: JoinFlags, context: Command
   }
 }
 
-/** The settings of a join. Keys are looked at only where they are used. */
-function settingsOf(flags: JoinFlags, context: CommandContext): LoadedSettings {
+/** The settings of a join. Keys are looked at only where they are used. Throws ParleyErrors `usage` and `config`. */
+export function joinSettings(flags: JoinFlags, context: CommandContext): LoadedSettings {
   const { live } = flags;
   if (live === true && flags['url'] !== undefined)
     throw new ParleyError('usage', '--live is OpenAI or Azure: give --live or --url, not both');

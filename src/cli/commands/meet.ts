@@ -7,7 +7,7 @@ import { type RoomProcess, startRoomProcess } from '../embedded/room-process.js'
 import type { CliIo, CommandContext } from '../io.js';
 import { parsePort } from '../options/options.js';
 import { ownCommand } from '../own-command.js';
-import { addJoinOptions, join, type JoinFlags } from './join.js';
+import { addJoinOptions, join, type JoinFlags, joinSettings } from './join.js';
 import { CERTIFICATE_NOTE, DEFAULT_PORT, reachOf } from './room.js';
 
 type MeetFlags = JoinFlags & { port: number; host: string; id?: string };
@@ -42,11 +42,11 @@ export function addMeet(program: Command, context: CommandContext): void {
   command.addHelpText('after', EXAMPLES).action(async (flags: MeetFlags) => {
     const { io } = context;
     const { port, host, id } = flags;
+    joinSettings(flags, context); // what is wrong with them is said before anything starts
     const args = ['--port', String(port), '--host', host, ...(id === undefined ? [] : ['--id', id])];
     const room = await startRoomProcess(args, io.env);
     try {
-      greet(room, flags, io);
-      await join(room.meetingId, flags, context);
+      await join(room.meetingId, flags, context, () => greet(room, flags, io));
     } finally {
       await room.end();
     }

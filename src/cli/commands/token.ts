@@ -16,7 +16,7 @@ export function addToken(program: Command, context: CommandContext): void {
     .summary('make an access token for one meeting and one participant')
     .description(
       'Prints a token with which one participant may join one meeting, and nothing else. It is made with VIDEOSDK_API_KEY\n' +
-        'and VIDEOSDK_SECRET_KEY, or with those of an embedded room that runs here and has the meeting. Whoever has the\n' +
+        'and VIDEOSDK_SECRET_KEY, or with those of an embedded room that runs here and has the meeting. Anyone who has the\n' +
         'token can join as that participant.',
     )
     .argument('<meetingId>', 'the meeting: its id, or the link to its page')

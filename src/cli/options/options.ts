@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { ParleyError } from '../../errors.js';
 import { isInheritedName } from '../../inherited-names.js';
+import { noLanguageText } from '../../languages/language-hint.js';
 import { type LanguageTag, parseLanguage } from '../../languages/languages.js';
 import { isMeetingId, meetingIdIn } from '../../room/meeting-id.js';
 import { plain } from '../../text.js';
@@ -32,11 +33,7 @@ export function aborted(signal: AbortSignal): Promise<void> {
 /** The language that an option's value means. Throws ParleyError `usage` for what is none. */
 export function languageOption(text: string, flag: string): LanguageTag {
   const tag = parseLanguage(text);
-  if (tag === undefined)
-    throw new ParleyError(
-      'usage',
-      `${flag} "${plain(text).slice(0, 40)}" is no language: use a tag such as es or a name`,
-    );
+  if (tag === undefined) throw new ParleyError('usage', `${flag}: ${noLanguageText(text)}`);
   return tag;
 }
 

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, Help, Option } from 'commander';
 import { LIVE_ONLY } from '../../bot/meeting-settings.js';
 import { readConfigFile } from '../../settings/config-file.js';
 import { type LoadedSettings, resolveSettings, type SettingsGiven } from '../../settings/resolve-settings.js';
@@ -48,6 +48,24 @@ export function addSettings(
   for (const heading of headings)
     for (const setting of rest.filter(({ group }) => group === heading))
       for (const option of optionsOf(setting)) command.addOption(option.helpGroup(`${heading}:`));
+  shorten(command, rest);
+}
+
+/** `--help` leaves out these settings, which `--help-all` lists. */
+function shorten(command: Command, settings: readonly Setting[]): void {
+  const flags = new Set(settings.flatMap(({ flag }) => [`--${flag}`, `--no-${flag}`]));
+  let listsAll = false;
+  command
+    .option('--help-all', `list the other ${settings.length} options, too`)
+    .configureHelp({
+      ...command.configureHelp(),
+      visibleOptions: (of) =>
+        new Help().visibleOptions(of).filter(({ long }) => listsAll || !flags.has(long ?? '')),
+    })
+    .on('option:help-all', () => {
+      listsAll = true;
+      command.help();
+    });
 }
 
 /**

@@ -68,6 +68,7 @@ export function totalsLine({ totals }: ReplayDocument): string {
     count(totals.files, 'recording'),
     count(totals.turns, 'turn'),
     `${totals.translatedTurns} translated`,
+    ...(totals.playedBackTurns === 0 ? [] : [`${totals.playedBackTurns} not in the phrasebook, played back`]),
     ...(totals.interruptedTurns === 0 ? [] : [`${totals.interruptedTurns} cut short`]),
     ...(totals.medianFirstAudioDelayMs === null
       ? []

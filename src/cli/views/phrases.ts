@@ -60,7 +60,7 @@ function stateWords(state: JoinEventOf<'state'>['state']): string | undefined {
   return undefined;
 }
 
-/** `Lucía (español)`: people see their languages as they write them; sentences about translations are English. */
+/** `Lucía (español)`. */
 export function personWords(person: JoinPerson): string {
   const about = person.isBot ? 'interpreter' : languageWords(person);
   return `${plain(person.name)}${about === '' ? '' : ` (${about})`}`;
@@ -92,10 +92,7 @@ function captionWords(caption: JoinEventOf<'caption'>): string | undefined {
 }
 
 function playbackWords(playback: JoinEventOf<'playback'>, name: string): string | undefined {
-  const what =
-    playback.to === 'und'
-      ? `${name}’s translation`
-      : `${name}’s ${safeLanguageName(playback.to)} translation`;
+  const what = `${name}’s translation${playback.to === 'und' ? '' : ` into ${safeLanguageName(playback.to)}`}`;
   if (playback.what === 'cut') return `${what} was cut short${cutWords(playback.why)}`;
   if (playback.what === 'captions_only')
     return `${what} was shown as captions only: the audio queue was too long`;
@@ -117,7 +114,7 @@ function cutWords(why: JoinEventOf<'playback'>['why']): string {
   return '';
 }
 
-/** `Lucía in English: the translate engine (asked for), about $2.04 per hour of its session`. */
+/** `Lucía in español: the translate engine (asked for), about $2.04 per hour of its session`. */
 function engineWords(choice: JoinEventOf<'engine'>, name: string): string {
   const { to, engine, reason, usdPerHour } = choice;
   const route = to === undefined ? name : `${name} in ${safeLanguageName(to)}`;
@@ -175,7 +172,7 @@ function countersWords(counters: JoinCounters | undefined): string {
   return words.length === 0 ? '' : `; ${words.join(', ')}`;
 }
 
-/** Tags come from declared languages and are canonical; anything else is shown as it is. */
+/** A language in itself. Tags come from declared languages and are canonical; anything else is shown as it is. */
 function safeLanguageName(tag: LanguageTag): string {
   try {
     return ownLanguageName(tag);

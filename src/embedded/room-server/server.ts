@@ -80,7 +80,7 @@ export interface RoomServer {
   readonly rooms: readonly RoomSummary[];
   readonly usage: RoomServerUsage;
   readonly faults: RoomFaultControls;
-  /** Ends every meeting and stops listening. */
+  /** Ends every meeting, which everyone in it is told (leave reason 1006), and stops listening. */
   close(): Promise<void>;
 }
 
@@ -89,6 +89,8 @@ const PROTOBUF_MARGIN_BYTES = 16 * 1024;
 const MAX_CONNECTIONS = 1_000;
 /** From connecting to the end of the TLS handshake, and again to a whole request: connections that only wait give way. */
 const BEGIN_TIMEOUT_MS = 10_000;
+/** Whoever has not taken the news that the meeting is closed by then finds the connection gone. */
+const GOODBYE_TIMEOUT_MS = 500;
 
 /**
  * Starts the server; resolves once it listens.
@@ -152,6 +154,7 @@ export async function startRoomServer(options: RoomServerOptions = {}): Promise<
       else if (!answerCors(request, response, allowedOrigins)) void answerHttp(request, response, services);
     });
   });
+  const participants = new Set<Duplex>();
   const upgrade = (request: IncomingMessage, connection: Duplex, head: Buffer): void => {
     if (connection.destroyed) return;
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
@@ -163,6 +166,8 @@ export async function startRoomServer(options: RoomServerOptions = {}): Promise<
       connection.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
     } else if (path === '/socket.io/') {
       freezer.watch(connection);
+      participants.add(connection);
+      connection.once('close', () => participants.delete(connection));
       signalling.handleUpgrade(request, connection, head);
     } else if (peer !== undefined) {
       freezer.watch(connection);
@@ -183,7 +188,7 @@ export async function startRoomServer(options: RoomServerOptions = {}): Promise<
   if (!isLoopbackHost(host)) {
     log.warn(
       { host },
-      'The rooms are open to other machines: whoever reaches this address can join and listen.',
+      'The rooms are open to other machines: everyone who reaches this address can join and listen.',
     );
   }
   const port = portOf(http);
@@ -269,6 +274,10 @@ export async function startRoomServer(options: RoomServerOptions = {}): Promise<
       start: () => listen(http, host, port),
     },
     close: async () => {
+      for (const room of [...signalling.rooms.values()]) {
+        for (const peer of [...room.peers.values()]) signalling.endPeer(peer, LEAVE_REASONS.roomClosed);
+      }
+      await allClosed(participants, GOODBYE_TIMEOUT_MS);
       await stop();
       await signalling.close();
       pubSub.close();
@@ -283,6 +292,15 @@ function checkedOrigin(text: string): string {
     'usage',
     'an allowed origin is a scheme, a host and a port, such as http://localhost:5173: no path, and no *',
   );
+}
+
+/** Resolves when these have closed, or after `timeoutMs`. */
+async function allClosed(connections: ReadonlySet<Duplex>, timeoutMs: number): Promise<void> {
+  const closed = [...connections].map((each) => new Promise((resolve) => each.once('close', resolve)));
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, timeoutMs)));
+  await Promise.race([Promise.all(closed), late]);
+  clearTimeout(timer);
 }
 
 function portOf(http: Server): number {

@@ -1,5 +1,5 @@
 import { compareText } from '../../text.js';
-import { type LanguageTag, languageName, sameLanguage } from '../../languages/languages.js';
+import { type LanguageTag, ownLanguageName, sameLanguage } from '../../languages/languages.js';
 
 /**
  * `one`: one voice, which everybody hears. `per-language`: a published participant for each language. `auto`: a voice per
@@ -104,5 +104,5 @@ function byNeed(needs: readonly ChannelNeed[], spoken: readonly LanguageTag[]): 
 }
 
 function namesOf(tags: readonly LanguageTag[]): string {
-  return tags.map((tag) => languageName(tag)).join(' and ');
+  return tags.map((tag) => ownLanguageName(tag)).join(' and ');
 }

@@ -2,7 +2,7 @@
  * Which engine interprets a route, and why. The conversation engine follows instructions, turn by turn; the translate engine
  * is a continuous interpreter that takes none. Pure.
  */
-import { type LanguageTag, languageName } from '../../languages/languages.js';
+import { type LanguageTag, ownLanguageName } from '../../languages/languages.js';
 import { type EngineName, ENGINES, type OutputLanguages, speaksLanguage } from '../../realtime/engines.js';
 
 /** What the host asks for: one of them, or whichever suits each route. */
@@ -70,11 +70,11 @@ export function chooseEngine({
   if (twoWay) return only('one session goes both ways');
   const unfit = new Map(unfitFor);
   if (!speaksLanguage(outputLanguages.conversation, to))
-    unfit.set('conversation', `does not speak ${languageName(to)}`);
+    unfit.set('conversation', `does not speak ${ownLanguageName(to)}`);
   // The other engine bills its speech, and the speaker's silence, whether or not anybody listens.
   if (writesOnly && !unfit.has('conversation')) return only('translations are only written');
   if (!speaksLanguage(outputLanguages.translate, to))
-    return only(`the translate engine does not speak ${languageName(to)}`);
+    return only(`the translate engine does not speak ${ownLanguageName(to)}`);
   const wanted = wantedEngine(asked, to, needs);
   const why = unfit.get(wanted.engine);
   if (why === undefined || unfit.has(OTHER[wanted.engine])) return wanted;
@@ -94,7 +94,7 @@ function wantedEngine(asked: EngineChoice, to: LanguageTag, needs: readonly Engi
   }
   return {
     engine: 'translate',
-    reason: `it speaks ${languageName(to)}, and needs no instructions`,
+    reason: `it speaks ${ownLanguageName(to)}, and needs no instructions`,
     insteadOf,
   };
 }

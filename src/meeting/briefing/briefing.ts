@@ -5,7 +5,7 @@ import { type Glossary, hasTermsFor, termsFor } from '../../interpreter/instruct
 import { buildInstructions, type PersonContext } from '../../interpreter/instructions/instructions.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import { buildTwoWayInstructions } from '../../interpreter/plan/two-way.js';
-import { languageName, sameLanguage } from '../../languages/languages.js';
+import { ownLanguageName, sameLanguage } from '../../languages/languages.js';
 import { profileDigest } from '../../profiles/profile-digest.js';
 import { EventEmitter, type EventSource, type OnListenerError } from '../../events.js';
 import { type ProfileIds, profileIdOf } from '../../profiles/profile-ids.js';
@@ -216,8 +216,8 @@ export class Briefing implements MeetingPart {
     const { entries, leftOut } = termsFor(glossary, route);
     if (leftOut > 0) {
       const source =
-        route.from.length === 0 ? 'any language' : route.from.map((tag) => languageName(tag)).join(' or ');
-      const pair = `from ${source} into ${languageName(route.to)}`;
+        route.from.length === 0 ? 'any language' : route.from.map((tag) => ownLanguageName(tag)).join(' or ');
+      const pair = `from ${source} into ${ownLanguageName(route.to)}`;
       const message = `the glossary has ${leftOut} terms too many ${pair}: ${entries.length} are used`;
       this.#emitOnce(pair, { kind: 'glossary', message });
     }

@@ -154,7 +154,9 @@ export class MeetingCaptions implements MeetingPart {
   played({ turnId, cutReason }: TurnRecord, what: 'heard' | 'cut' | 'captions_only'): void {
     if (what === 'heard') return;
     // What the server did not send to its end is not whole; the text of what was merely cut is.
-    this.#live.mark(turnId, what === 'cut' && cutReason === 'stalled' ? 'failed' : what);
+    if (what === 'captions_only' || cutReason === undefined) this.#live.mark(turnId, what);
+    else if (cutReason === 'stalled') this.#live.mark(turnId, 'failed');
+    else this.#live.mark(turnId, 'cut', cutReason);
   }
 
   route(route: RouteSnapshot): void {

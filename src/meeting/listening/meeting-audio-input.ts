@@ -64,7 +64,7 @@ export class MeetingAudioInput {
   readonly #rooms: SharedRooms | undefined;
   /** Undefined where everybody is heard as loud as they are. */
   readonly #quiet: QuietMicrophones | undefined;
-  readonly #hearing: SpeakerInputs;
+  readonly #inputs: SpeakerInputs;
   /** Where one session hears everybody. */
   readonly #roomInput: MixedRoomInput | undefined;
 
@@ -91,7 +91,7 @@ export class MeetingAudioInput {
         this.#events.emit('quiet', id);
       });
     }
-    this.#hearing = this.#newHearing();
+    this.#inputs = this.#newInputs();
     this.#roomInput = this.#newRoomInput();
   }
 
@@ -106,12 +106,12 @@ export class MeetingAudioInput {
 
   /** One frame of somebody's microphone. */
   push(participantId: string, frame: AudioFrame, atMs: number): void {
-    this.#hearing.push(participantId, frame, atMs);
+    this.#inputs.push(participantId, frame, atMs);
   }
 
   /** Muted, gone, or the connection is down: what was said last is translated all the same. */
   stopped(participantId: string): void {
-    this.#hearing.stop(participantId);
+    this.#inputs.stop(participantId);
     for (const route of this.#routes.of(participantId)) route.endOfSpeech();
     this.#roomInput?.stopped(participantId);
   }
@@ -121,23 +121,23 @@ export class MeetingAudioInput {
     this.stopped(participantId);
     this.#roomInput?.forget(participantId);
     this.interjections.forget(participantId);
-    this.#hearing.forget(participantId);
+    this.#inputs.forget(participantId);
   }
 
   /** Nobody is heard any more. */
   forgetAll(): void {
-    for (const id of this.#hearing.participantIds) this.forget(id);
+    for (const id of this.#inputs.participantIds) this.forget(id);
   }
 
   /** Again and again: frames that stopped without a word, and the loudest levels since the last time. */
   tick(onLevel: (participantId: string, levelDbfs: number) => void): void {
-    this.#hearing.tick(onLevel);
+    this.#inputs.tick(onLevel);
   }
 
   /** Since when a speaker has been silent; undefined while they speak, `neverMs` for a person who was never heard. */
   quietSinceMs(speakerId: string, neverMs: number): number | undefined {
     if (speakerId === ROOM_SPEAKER_ID) return this.#roomInput?.quietSinceMs;
-    return this.#hearing.quietSinceMs(speakerId, neverMs);
+    return this.#inputs.quietSinceMs(speakerId, neverMs);
   }
 
   /** Whose speech has just begun, where one session hears everybody; undefined where that does not tell. */
@@ -185,7 +185,7 @@ export class MeetingAudioInput {
     this.#echo.close();
   }
 
-  #newHearing(): SpeakerInputs {
+  #newInputs(): SpeakerInputs {
     const { clock, voices } = this.#options;
     return new SpeakerInputs({
       clock,

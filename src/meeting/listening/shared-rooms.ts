@@ -13,7 +13,7 @@ const FRAME_MS = 10;
 const HELD_FRAMES = 60;
 /** Microphones are compared so often. */
 const LOOK_EVERY_BLOCKS = 30;
-/** After a few looks without a find they are compared less often. */
+/** After a few comparisons without a find they are compared less often. */
 const UNLIKE_LOOKS = 8;
 const SELDOM = 4;
 /** Sound counts as present for so long after it ended. */
@@ -134,7 +134,7 @@ export class SharedRooms {
     let copy = false;
     for (const each of pairs) {
       const { pair } = each;
-      this.#look(each);
+      this.#compare(each);
       if (!pair.shared) continue;
       const heard = pair.hears(trace);
       copy ||= heard === 'copy';
@@ -143,12 +143,12 @@ export class SharedRooms {
     return gate.judge(copy ? 'copy' : own ? 'own' : 'unsure');
   }
 
-  #look(each: Pair): void {
+  #compare(each: Pair): void {
     const { first, second } = each.pair;
     const block = Math.min(first.lastBlock, second.lastBlock);
     if (block < each.nextLook && block > each.nextLook - SELDOM * LOOK_EVERY_BLOCKS) return;
     if (block - first.lastSound > PRESENT_BLOCKS || block - second.lastSound > PRESENT_BLOCKS) return;
-    const found = each.pair.look();
+    const found = each.pair.compare();
     each.unlike = each.pair.shared ? 0 : each.unlike + 1;
     each.nextLook = block + LOOK_EVERY_BLOCKS * (each.unlike > UNLIKE_LOOKS ? SELDOM : 1);
     if (found === 'found') this.#found(each);

@@ -3,7 +3,7 @@ import { messageOf, ParleyError } from '../../errors.js';
 import type { PlaybackFate } from '../../interpreter/route/route.js';
 import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import type { OutputChannel } from '../../interpreter/playback/output-channel.js';
-import { languageName, type LanguageTag } from '../../languages/languages.js';
+import { languageName, type LanguageTag, ownLanguageName } from '../../languages/languages.js';
 import type { OpenSession } from '../open-session.js';
 import { type SpeechStyle, spokenRoute } from './speech-style.js';
 
@@ -166,7 +166,7 @@ export class Announcer {
 
 function notSaid(to: LanguageTag, cause: unknown): ParleyError {
   const why = cause === undefined ? 'the model gave no speech' : messageOf(cause);
-  return new ParleyError('service_unavailable', `the text was not spoken in ${languageName(to)}: ${why}`, {
+  return new ParleyError('service_unavailable', `the text was not spoken in ${ownLanguageName(to)}: ${why}`, {
     retryable: true,
     cause,
   });

@@ -8,7 +8,12 @@ import {
 } from '../../interpreter/plan/channel-plan.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import { OutputChannel, type OutputChannelOptions } from '../../interpreter/playback/output-channel.js';
-import { type LanguageTag, languageName, sameLanguage, spokenLanguage } from '../../languages/languages.js';
+import {
+  type LanguageTag,
+  ownLanguageName,
+  sameLanguage,
+  spokenLanguage,
+} from '../../languages/languages.js';
 import type { Metric } from '../../metrics.js';
 import { ChannelRooms, type OpenChannel, playsOneChannel } from './channel-rooms.js';
 
@@ -90,7 +95,7 @@ export class OutputChannels {
     events.on('trouble', (language, message) => {
       this.#events.emit(
         'notice',
-        `the voice for ${languageName(language)} is not in the meeting: ${message}`,
+        `the voice for ${ownLanguageName(language)} is not in the meeting: ${message}`,
       );
     });
     events.on('opened', (channel) => {
@@ -200,6 +205,11 @@ export class OutputChannels {
     if (lastedMs > 0) this.#speaking.add(speakerId);
     else if (!this.#speaking.delete(speakerId)) return; // silence goes on, frame by frame
     for (const voice of lastedMs > 0 ? this.heardBy(speakerId) : this.#all) voice.heard(speakerId, lastedMs);
+  }
+
+  /** What somebody said over others turned out to be words: the channels that they hear give way, however short it was. */
+  interrupt(speakerId: string): void {
+    for (const voice of this.heardBy(speakerId)) voice.interrupt(speakerId);
   }
 
   /** Brings the channels in line with who is here and what is needed. */
@@ -327,7 +337,7 @@ export class OutputChannels {
     const message =
       why === undefined
         ? undefined
-        : `${unspoken.map((tag) => languageName(tag)).join(' and ')} ${unspoken.length === 1 ? 'is' : 'are'} shown as captions only: ${why}`;
+        : `${unspoken.map((tag) => ownLanguageName(tag)).join(' and ')} ${unspoken.length === 1 ? 'is' : 'are'} shown as captions only: ${why}`;
     if (message === this.#notified) return;
     this.#notified = message;
     if (message !== undefined) this.#events.emit('notice', message);

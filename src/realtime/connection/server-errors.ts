@@ -107,7 +107,7 @@ export function closeError(close: TransportClose): ParleyError {
   const advice = retryable ? 'connect again' : 'the server does not want this session: see its reason';
   return new ParleyError(
     'service_unavailable',
-    `the Realtime line was closed (${close.code}${reason}); ${advice}`,
+    `the Realtime connection was closed (${close.code}${reason}); ${advice}`,
     { retryable },
   );
 }

@@ -12,7 +12,7 @@ import type { ConversationConnection, ConversationConnectionOptions } from './co
 import { OutageAudio } from './outage-audio.js';
 import type { CarryOver } from './turns/turn-taking.js';
 
-/** A connection is left in a pause by our own hearing, too, where that comes: no word is cut in two that the server is yet to notice. */
+/** A connection is left in a pause by our own speech detector, too, where that comes: no word is cut in two that the server is yet to notice. */
 const QUIET_MS = 300;
 /** In noise there is no such silence: from then on the server's word is enough. */
 const QUIET_PATIENCE_MS = 2_000;

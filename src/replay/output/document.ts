@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPlayedBack } from '../../realtime/stand-in-text.js';
 import { medianOf } from '../median.js';
 
 /** Milliseconds on the recording's clock. */
@@ -47,6 +48,8 @@ export const replayDocumentSchema = z.strictObject({
     failedFiles: z.number().int().nonnegative(),
     turns: z.number().int().nonnegative(),
     translatedTurns: z.number().int().nonnegative(),
+    /** Turns that the embedded server does not know and played back: no translations. */
+    playedBackTurns: z.number().int().nonnegative(),
     interruptedTurns: z.number().int().nonnegative(),
     inputDurationMs: ms,
     outputDurationMs: ms,
@@ -72,7 +75,10 @@ export function replayDocument(files: readonly ReplayedFile[], failedFiles: numb
       files: files.length,
       failedFiles,
       turns: turns.length,
-      translatedTurns: turns.filter((turn) => turn.translatedText !== '').length,
+      translatedTurns: turns.filter(
+        (turn) => turn.translatedText !== '' && !isPlayedBack(turn.translatedText),
+      ).length,
+      playedBackTurns: turns.filter((turn) => isPlayedBack(turn.translatedText)).length,
       interruptedTurns: turns.filter((turn) => turn.interrupted).length,
       inputDurationMs: sum(files.map((file) => file.input.durationMs)),
       outputDurationMs: sum(files.map((file) => file.output.durationMs)),

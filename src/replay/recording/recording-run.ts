@@ -64,28 +64,29 @@ export async function runRecording(options: RecordingRunOptions): Promise<Record
   return run.toEnd();
 }
 
-/** One speaker's way from frames to the voice. */
-type Lane = RecordedSpeaker & { route: InterpreterRoute; input: SpeakerInput };
+/** One speaker's way from frames to the output channel. */
+type SpeakerPath = RecordedSpeaker & { route: InterpreterRoute; input: SpeakerInput };
 
 class RecordingRun {
   readonly #options: RecordingRunOptions;
   readonly #voice: OutputChannel;
-  readonly #lanes: readonly Lane[];
+  readonly #speakers: readonly SpeakerPath[];
   readonly #notices = new NoticeTally();
   readonly #inputPeaks = new PeakTrack();
   readonly #outputPeaks = new PeakTrack();
   readonly #frame: AudioFrame = { samples: new Int16Array(0), sampleRateHz: ROOM_RATE_HZ, channelCount: 1 };
   readonly #out = new Int16Array(FRAME_SAMPLES);
+  readonly #outs = [this.#out];
   #stepCount = 0;
   #inputOver = false;
 
   constructor(options: RecordingRunOptions) {
     this.#options = options;
     this.#voice = new OutputChannel({ bargeIn: options.bargeIn });
-    this.#lanes = options.speakers.map((speaker) => this.#laneOf(speaker));
+    this.#speakers = options.speakers.map((speaker) => this.#pathOf(speaker));
   }
 
-  #laneOf({ speakerId, session }: RecordedSpeaker): Lane {
+  #pathOf({ speakerId, session }: RecordedSpeaker): SpeakerPath {
     const route = new InterpreterRoute({ speakerId, session, voice: this.#voice });
     const input = new SpeakerInput({
       speaking: () => undefined,
@@ -105,7 +106,7 @@ class RecordingRun {
   async connect(): Promise<void> {
     const { pace } = this.#options;
     const startedMs = performance.now();
-    const connecting = Promise.all(this.#lanes.map(({ session }) => session.connect()));
+    const connecting = Promise.all(this.#speakers.map(({ session }) => session.connect()));
     await this.#whilePending(connecting, async () => {
       await pace.settle();
       await turn();
@@ -118,12 +119,14 @@ class RecordingRun {
     this.#options.pace.start();
     while (!this.#inputOver) await this.#step();
     const lastMs = this.#stepCount * STEP_MS * 2 + TAIL_MS;
-    const busy = (): boolean => !this.#lanes.every(({ route }) => route.idle) || !this.#voice.idle;
+    const busy = (): boolean => !this.#speakers.every(({ route }) => route.idle) || !this.#voice.idle;
     while (busy() && this.#stepCount * STEP_MS < lastMs) await this.#step();
     const finished = !busy();
-    const closing = Promise.all(this.#lanes.map(({ route }) => (finished ? route.close() : route.close(0))));
+    const closing = Promise.all(
+      this.#speakers.map(({ route }) => (finished ? route.close() : route.close(0))),
+    );
     await this.#whilePending(closing, () => this.#step());
-    for (const { input } of this.#lanes) input.close();
+    for (const { input } of this.#speakers) input.close();
     const warnings = this.#notices.lines();
     if (!finished) warnings.push('the last translation did not come to its end and was given up');
     return {
@@ -143,7 +146,7 @@ class RecordingRun {
     await pace.reach(atMs);
     const out = this.#out;
     this.#voice.pull(out, atMs);
-    this.#outputPeaks.push(out);
+    this.#outputPeaks.push(this.#outs);
     output(out);
     if (atMs > 0 && !this.#inputOver) {
       const { frames } = this.#options;
@@ -160,28 +163,28 @@ class RecordingRun {
   #pushInput(frames: readonly Int16Array[] | undefined, atMs: number): void {
     if (frames === undefined) {
       this.#inputOver = true;
-      for (const { input, route } of this.#lanes) {
+      for (const { input, route } of this.#speakers) {
         input.stop();
         route.endOfSpeech();
       }
       return;
     }
-    this.#inputPeaks.push(...frames);
-    this.#lanes.forEach(({ input }, index) => {
+    this.#inputPeaks.push(frames);
+    this.#speakers.forEach(({ input }, index) => {
       this.#frame.samples = frames[index]!;
       input.push(this.#frame, atMs);
     });
   }
 
   #sessionFailure(): ParleyError | undefined {
-    for (const { session } of this.#lanes) {
+    for (const { session } of this.#speakers) {
       if (session.state.kind === 'ended') return session.state.error;
     }
     return undefined;
   }
 
   #turns(): SpokenTurn[] {
-    return this.#lanes
+    return this.#speakers
       .flatMap(({ speakerId, route }) => route.turns.map((each) => ({ speakerId, turn: each })))
       .sort((a, b) => a.turn.startMs - b.turn.startMs);
   }

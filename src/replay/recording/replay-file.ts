@@ -9,7 +9,7 @@ import { systemClock, VirtualClock } from '../../clock.js';
 import { ParleyError } from '../../errors.js';
 import { CHUNK_MS } from '../../realtime/uplink/audio-chunk.js';
 import { buildInstructions } from '../../interpreter/instructions/instructions.js';
-import { languageName } from '../../languages/languages.js';
+import { ownLanguageName } from '../../languages/languages.js';
 import type { Responder } from '../../embedded/realtime-server/responses/responder.js';
 import { openRecording, type Recording } from '../../media/recording.js';
 import { backendSessions, type SessionRequest } from '../../meeting/open-session.js';
@@ -233,8 +233,8 @@ function writeTexts(file: ReplayedFile, result: RecordingRunResult, options: Rep
     file,
     title: basename(path),
     host,
-    from: from === undefined ? undefined : { name: languageName(from), tag: from },
-    to: { name: languageName(to), tag: to },
+    from: from === undefined ? undefined : { name: ownLanguageName(from), tag: from },
+    to: { name: ownLanguageName(to), tag: to },
     inputHref: relative(settings.outDir, path).split(sep).join('/'),
     outputHref: basename(outputs.wav),
     inputPeaks: result.inputPeaks,

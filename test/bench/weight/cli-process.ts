@@ -1,4 +1,3 @@
-/** One command line of one build, in a process of its own that says what it uses. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { monotonicMs } from '../child-process.js';
 import type { Usage } from './usage-probe.js';
@@ -18,7 +17,7 @@ export type CliStart = {
   cwd: string;
 };
 
-/** See the file's comment. */
+/** One command line of one build, in a process of its own that says what it uses. */
 export class CliProcess {
   readonly startedAtMs: number;
   /** Resolves with the exit code. */

@@ -1,10 +1,9 @@
-/** CPU of commands that do next to nothing: what remains is loading. */
 import type { Row } from '../measure.js';
 import { roundsOf, shareRow, withSides, type Pair } from './sides.js';
 
 const WANTED = 0.2;
 
-/** See the file's comment. */
+/** CPU of commands that do next to nothing: what remains is loading. */
 export async function benchCommandWeight(): Promise<Row[]> {
   const rounds = roundsOf(7);
   return withSides(async ({ earlier, now }) => {

@@ -1,4 +1,3 @@
-/** `parley join` into a room without anybody else; room and Realtime server are elsewhere. */
 import { sleep, withChildren } from '../child-process.js';
 import type { RealtimeOrder, RealtimeReport } from '../children/messages.js';
 import type { Row } from '../measure.js';
@@ -12,7 +11,7 @@ const SETTLE_MS = 4_000;
 
 type Idle = { spawnMs: number; rssMib: number; percent: number };
 
-/** See the file's comment. */
+/** `parley join` into a room without anybody else; room and Realtime server are elsewhere. */
 export async function benchIdleMeetingWeight(): Promise<Row[]> {
   const [rounds, idleMs] = [roundsOf(3), longMeasurementMs(20)];
   const deadlineMs = 120_000 + rounds * 2 * (idleMs + 60_000);

@@ -1,7 +1,3 @@
-/**
- * What each further language costs: `parley join` with one person who speaks on and on, heard in one language or in four.
- * The difference is looked at, so that what the meeting itself costs does not count.
- */
 import { sleep, type StartChild, withChildren } from '../child-process.js';
 import type {
   ParticipantOrder,
@@ -31,7 +27,10 @@ const MIN_STREAMED_SHARE = 0.9;
 type Hall = { meetingId: string; speaker: BenchParticipant; languageCount: number };
 type Build = { side: Side; one: Hall; four: Hall };
 
-/** See the file's comment. */
+/**
+ * What each further language costs: `parley join` with one person who speaks on and on, heard in one language or in four.
+ * The difference is looked at, so that what the meeting itself costs does not count.
+ */
 export async function benchLanguageWeight(): Promise<Row[]> {
   const [rounds, speechMs] = [roundsOf(3), longMeasurementMs(20)];
   const deadlineMs = 300_000 + rounds * 4 * (speechMs + 60_000);

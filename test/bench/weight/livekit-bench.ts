@@ -1,8 +1,3 @@
-/**
- * Ten sessions that hear somebody who speaks on and on, 48 kHz in frames of 10 ms: ours, with our own judgement of speech,
- * beside `RealtimeModel` of LiveKit's plugin for OpenAI. The server is in a process of its own. That plugin neither resamples
- * nor judges speech: LiveKit's own resampler does the former here, as it does in its agents; nothing does the latter.
- */
 import { type BenchChild, sleep, type StartChild, withChildren } from '../child-process.js';
 import type { RealtimeOrder, RealtimeReport, SessionsOrder, SessionsReport } from '../children/messages.js';
 import type { Row } from '../measure.js';
@@ -20,7 +15,11 @@ const STREAMED_SHARE = { least: 0.95, most: 1.05 };
 
 type Sessions = BenchChild<SessionsOrder, SessionsReport>;
 
-/** See the file's comment. */
+/**
+ * Ten sessions that hear somebody who speaks on and on, 48 kHz in frames of 10 ms: ours, with our own judgement of speech,
+ * beside `RealtimeModel` of LiveKit's plugin for OpenAI. The server is in a process of its own. That plugin neither resamples
+ * nor judges speech: LiveKit's own resampler does the former here, as it does in its agents; nothing does the latter.
+ */
 export async function benchLiveKitWeight(): Promise<Row[]> {
   const [rounds, speechMs] = [roundsOf(3), longMeasurementMs(20)];
   const folder = await installPeers('peers-livekit');

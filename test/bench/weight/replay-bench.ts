@@ -1,4 +1,3 @@
-/** How fast a recording is replayed beside an earlier build: the same file, by the command line, start and end included. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +10,7 @@ const MINUTES = 10;
 /** At least 1.5 times as fast. */
 const WANTED = 0.667;
 
-/** See the file's comment. */
+/** How fast a recording is replayed beside an earlier build: the same file, by the command line, start and end included. */
 export async function benchReplayWeight(): Promise<Row[]> {
   const rounds = roundsOf(5);
   const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));

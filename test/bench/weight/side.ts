@@ -1,4 +1,3 @@
-/** One of the two builds that are weighed beside each other, used by its command line alone. */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
@@ -15,7 +14,7 @@ const ANY_KEY = 'bench';
 /** Its embedded room, in a process of its own. */
 export type SideRoom = { process: CliProcess; host: string; ca: string };
 
-/** See the file's comment. */
+/** One of the two builds that are weighed beside each other, used by its command line alone. */
 export class Side {
   readonly name: string;
   readonly #program: string;

@@ -45,7 +45,7 @@ describe('LineView', () => {
       ' 0:02.0  Lucía speaks',
       ' 0:03.9  Lucía is heard in English, 0.90 s after speaking',
       ' 0:04.0  Lucía [es]: Hola  →  [en] Hello',
-      ' 0:04.1  Lucía’s English translation was cut short: somebody else spoke',
+      ' 0:04.1  Lucía’s translation into English was cut short: somebody else spoke',
       ' 0:04.5  Emma is now: Deutsch',
       ' 0:06.0  note: something happened',
       ' 0:07.0  Lucía left: by the host',
@@ -141,10 +141,10 @@ describe('LineView', () => {
         .slice(1)
         .map((line) => line.slice(9).split(';')[0]),
     ).toEqual([
-      'Lucía’s English translation was cut short',
-      'Lucía’s English translation was cut short: somebody else spoke',
-      'Lucía’s English translation was cut short: the rest of it did not come from the server',
-      'Lucía’s English translation was cut short: the voice that spoke it left the meeting',
+      'Lucía’s translation into English was cut short',
+      'Lucía’s translation into English was cut short: somebody else spoke',
+      'Lucía’s translation into English was cut short: the rest of it did not come from the server',
+      'Lucía’s translation into English was cut short: the voice that spoke it left the meeting',
       'Parley was removed from the meeting: by the host',
       'the meeting is over: the host ended it',
       'Parley is not in the meeting any more: no answer',

@@ -54,7 +54,7 @@ describe('parley replay --engine', () => {
     const run = await cli(['replay', STATION, '--engine', 'translate', '--to', 'nl', '--out', dir]);
     expect([run.exitCode, run.err]).toEqual([
       2,
-      'parley: the translate engine does not speak Dutch: use --engine conversation, or auto\n',
+      'parley: the translate engine does not speak Nederlands: use --engine conversation, or auto\n',
     ]);
   });
 });

@@ -34,7 +34,7 @@ function optionsOf(name: string): string[] {
   const program = new Command();
   for (const add of [addJoin, addReplay]) add(program, {} as CommandContext);
   const command = program.commands.find((each) => each.name() === name)!;
-  return command.options.map(({ long }) => long!);
+  return command.options.map(({ long }) => long!).filter((long) => long !== '--help-all');
 }
 
 describe.each(['join', 'replay'])('every option of parley %s', (name) => {
@@ -64,8 +64,17 @@ it('parley join has a flag for every setting of a meeting', () => {
   expect(missing.map(({ name }) => name)).toEqual([]);
 });
 
-it('parley join --help begins with the ten most used options, and lists the others under headings', async () => {
+it('parley join --help lists the ten most used options, and says how to see the others', async () => {
   const { out } = await cli(['join', '--help'], {});
+  const [, ...sections] = out.split(/\n(?=[A-Z][^\n]*:\n)/);
+  const headings = sections.map((section) => section.split('\n', 1)[0]);
+  expect(headings).toEqual(['Arguments:', 'Used most:', 'Options:', 'Examples:']);
+  expect(out).toMatch(/--help-all +list the other \d+ options, too/);
+  expect(out.split('\n').length).toBeLessThan(75);
+});
+
+it('parley join --help-all begins with the ten most used options, and lists the others under headings', async () => {
+  const { out } = await cli(['join', '--help-all'], {});
   const [, ...sections] = out.split(/\n(?=[A-Z][^\n]*:\n)/);
   const headings = sections.map((section) => section.split('\n', 1)[0]);
   expect(headings).toEqual([

@@ -257,3 +257,14 @@ describe('F9: a frozen network', () => {
     expect(performance.now() - startMs).toBeGreaterThan(490);
   });
 });
+
+it('a server that is closed tells everyone that the meeting is closed, before the connection is gone', async () => {
+  await using room = await startTestRoom();
+  const all = [new SignallingClient(room, 'ana'), new SignallingClient(room, 'ben')];
+  for (const each of all) await each.join();
+  await room.close();
+  for (const each of all) {
+    expect(each.all('close')).toEqual([{ reason: { code: 1006, message: 'The meeting has been closed' } }]);
+    each.close();
+  }
+});

@@ -51,7 +51,7 @@ describe('how the interpreter speaks', () => {
     [
       'a voice could not join',
       { failed: ['de'] },
-      'there is one shared voice, since the voice of German could not join, and it speaks the two most needed languages',
+      'there is one shared voice, since the voice of Deutsch could not join, and it speaks the two most needed languages',
     ],
     [
       'it is asked for',
@@ -93,7 +93,7 @@ describe('how the interpreter speaks', () => {
       voiceLanguages: ['en', 'es', 'de'],
     });
     expect(named).toMatchObject({ spoken: ['de', 'en-GB', 'es'], unspoken: ['fr'] });
-    expect(named.why).toBe('there is one shared voice, and it speaks English and Spanish and German');
+    expect(named.why).toBe('there is one shared voice, and it speaks English and español and Deutsch');
   });
 
   it('per-language is taken at its word, whatever apps say; what cannot join is read', () => {
@@ -107,7 +107,7 @@ describe('how the interpreter speaks', () => {
       kind: 'per_language',
       spoken: ['en'],
       unspoken: ['es'],
-      why: 'the voice of Spanish could not join',
+      why: 'the voice of español could not join',
     });
   });
 

@@ -21,19 +21,14 @@ const unfit = (...engines: EngineName[]) =>
 
 describe('the engine of a route', () => {
   it.each<[string, Partial<EngineQuestion>, EngineName, string]>([
-    ['auto, nothing else', {}, 'translate', 'it speaks Spanish, and needs no instructions'],
+    ['auto, nothing else', {}, 'translate', 'it speaks español, and needs no instructions'],
     [
       'auto, a region of it',
       { to: 'pt-BR' },
       'translate',
-      'it speaks Brazilian Portuguese, and needs no instructions',
+      'it speaks português (Brasil), and needs no instructions',
     ],
-    [
-      'auto, a script of it',
-      { to: 'zh-Hant' },
-      'translate',
-      'it speaks Traditional Chinese, and needs no instructions',
-    ],
+    ['auto, a script of it', { to: 'zh-Hant' }, 'translate', 'it speaks 繁體中文, and needs no instructions'],
     ['auto, terms', { needs: ['glossary'] }, 'conversation', 'the glossary has terms for it'],
     [
       'auto, terms and a profile',
@@ -45,7 +40,7 @@ describe('the engine of a route', () => {
       'auto, a language it does not speak',
       { to: 'nl' },
       'conversation',
-      'the translate engine does not speak Dutch',
+      'the translate engine does not speak Nederlands',
     ],
     ['auto, both ways', { twoWay: true }, 'conversation', 'one session goes both ways'],
     ['auto, read only', { writesOnly: true }, 'conversation', 'translations are only written'],
@@ -84,11 +79,11 @@ describe('the engine of a route', () => {
     expect(choose({ to: 'nl', outputLanguages }).engine).toBe('translate');
     expect(choose({ to: 'es', outputLanguages })).toMatchObject({
       engine: 'conversation',
-      reason: 'the translate engine does not speak Spanish',
+      reason: 'the translate engine does not speak español',
     });
     expect(choose({ asked: 'conversation', to: 'pt-BR', outputLanguages })).toEqual({
       engine: 'translate',
-      reason: 'the conversation engine does not speak Brazilian Portuguese',
+      reason: 'the conversation engine does not speak português (Brasil)',
       insteadOf: 'conversation',
     });
     expect(choose({ to: 'nl', writesOnly: true, outputLanguages }).engine).toBe('translate');

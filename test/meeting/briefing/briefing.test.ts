@@ -87,7 +87,7 @@ describe('instructions', () => {
     expect(notices).toEqual([
       {
         kind: 'glossary',
-        message: 'the glossary has 30 terms too many from Spanish into English: 100 are used',
+        message: 'the glossary has 30 terms too many from español into English: 100 are used',
       },
     ]);
   });

@@ -110,7 +110,10 @@ describe('captions of a meeting', () => {
     await world.pass(8_000);
     const line = (id: string, language: string, name: string, phraseId: string) =>
       `${id} ← ${name}: ${world.rendering(language, phraseId).text}`;
-    expect(world.finals().map(({ mark }) => mark)).toContain('cut');
+    expect(world.finals().map(({ mark, cutReason }) => [mark, cutReason])).toContainEqual([
+      'cut',
+      'barge_in',
+    ]);
     expect(chat.sort()).toEqual(
       [
         line('bob', 'en', 'Ana', 'we-need-more-time'),

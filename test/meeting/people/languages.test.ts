@@ -124,7 +124,7 @@ describe('somebody of whom nothing is known', () => {
     ]);
     expect(world.emitted.notice.map(({ message }) => message)).toEqual([
       expect.stringContaining(
-        'asks for a language that is not known, "kr", perhaps Korean (ko); they hear the original',
+        'asks for a language that is not known, "kr", perhaps 한국어 (ko); they hear the original',
       ),
     ]);
   });
@@ -234,7 +234,7 @@ describe('transcription moves to a route that has a session', () => {
       { sourceText: text('es', 'where-is-the-station'), translatedText: text('fr', 'where-is-the-station') },
     ]);
     expect(world.emitted.notice.map(({ message }) => message)).toEqual([
-      'Ana is not being interpreted into German: the only session (--max-sessions) is busy; it starts when another speaker goes quiet',
+      'Ana is not being interpreted into Deutsch: the only session (--max-sessions) is busy; it starts when another speaker goes quiet',
     ]);
   });
 

@@ -187,9 +187,9 @@ describe('the translate engine in a meeting', () => {
     world.join('jan', 'nl');
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(3_000);
-    expect(chosen()).toEqual(['ana > nl: conversation, the translate engine does not speak Dutch']);
+    expect(chosen()).toEqual(['ana > nl: conversation, the translate engine does not speak Nederlands']);
     expect(engineNotices()).toEqual([
-      'Ana into Dutch is interpreted by the conversation engine: the translate engine does not speak Dutch',
+      'Ana into Nederlands is interpreted by the conversation engine: the translate engine does not speak Nederlands',
     ]);
   });
 
@@ -259,7 +259,7 @@ describe('auto in a meeting', () => {
     expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'es:the-meeting-starts']);
     expect(chosen()).toEqual([
       'ana > en: conversation, the glossary has terms for it',
-      'bob > es: translate, it speaks Spanish, and needs no instructions',
+      'bob > es: translate, it speaks español, and needs no instructions',
     ]);
     expect(world.emitted.engine.map(({ usdPerHour }) => usdPerHour?.toFixed(2))).toEqual(['6.00', '2.00']);
     expect(engineNotices()).toEqual([]);

@@ -50,7 +50,7 @@ describe('a model that misbehaves', () => {
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(6_000);
     expect(guardNotices()).toEqual([
-      'Ana into English: the translation is in German; it is taken back, and marked in captions',
+      'Ana into English: the translation is in Deutsch; it is taken back, and marked in captions',
     ]);
     expect(world.bot.status().counters).toMatchObject({ wrongLanguage: 1, answers: 0, ownVoice: 0 });
     expect(world.finals().map(({ mark }) => mark)).toEqual(['doubtful', undefined]);
@@ -90,7 +90,7 @@ describe('a model that misbehaves', () => {
     await world.say('bob', 'en', 'share-my-screen');
     await world.pass(8_000);
     expect(guardNotices()).toEqual([
-      'Bob into Spanish: the interpreter’s own voice was heard in their microphone; it is taken back, and marked in captions',
+      'Bob into español: the interpreter’s own voice was heard in their microphone; it is taken back, and marked in captions',
     ]);
     expect(world.heardTexts()).toEqual(['en:we-need-more-time']);
     expect(world.finals().map(({ speakerId, mark }) => [speakerId, mark])).toEqual([

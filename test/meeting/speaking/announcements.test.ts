@@ -184,7 +184,7 @@ describe('the announcer', () => {
 
   it('where no session can be had it is read as it is, and that is told', async () => {
     const said = announcer.say('hello', 'es');
-    const refusal = expect(said).rejects.toThrow('the text was not spoken in Spanish: no line');
+    const refusal = expect(said).rejects.toThrow('the text was not spoken in español: no line');
     await turns();
     sessions[0]!.fail(new ParleyError('service_unavailable', 'no line'));
     await refusal;
@@ -195,7 +195,7 @@ describe('the announcer', () => {
     const said = announcer.say('hello', 'es');
     const next = announcer.say('and', 'en').catch(() => 'given up');
     const refusal = expect(said).rejects.toThrow(
-      'the text was not spoken in Spanish: the model gave no speech',
+      'the text was not spoken in español: the model gave no speech',
     );
     await turns();
     sessions[0]!.ready();
@@ -211,7 +211,7 @@ describe('the announcer', () => {
 
   it('a translation that failed is read as it is', async () => {
     const said = announcer.say('hello', 'es');
-    const refusal = expect(said).rejects.toThrow('the text was not spoken in Spanish');
+    const refusal = expect(said).rejects.toThrow('the text was not spoken in español');
     await turns();
     sessions[0]!.ready();
     await turns();

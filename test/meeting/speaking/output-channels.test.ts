@@ -110,7 +110,7 @@ describe('one voice', () => {
     expect(voices.voiceFor('de')).toBe(voices.main);
     expect(voices.voiceFor('es')).toBeUndefined();
     expect(notices).toEqual([
-      'Spanish is shown as captions only: there is one shared voice, since kim’s app does not declare per-language playback (metaData.parley.channels), and it speaks the two most needed languages',
+      'español is shown as captions only: there is one shared voice, since kim’s app does not declare per-language playback (metaData.parley.channels), and it speaks the two most needed languages',
     ]);
   });
 });
@@ -202,7 +202,7 @@ describe('a voice per language', () => {
     voices.update([listener('ana', 'es'), listener('bob', 'en')], ES_EN);
     await turns();
     expect(voices.voiceFor('es')).toBe(voices.main);
-    expect(notices).toEqual(['the voice for Spanish is not in the meeting: the account is used up']);
+    expect(notices).toEqual(['the voice for español is not in the meeting: the account is used up']);
     refused.clear();
     await pass(voices, 59_000);
     expect(voices.voiceFor('es')).toBe(voices.main);
@@ -220,7 +220,7 @@ describe('a voice per language', () => {
     expect(voices.voiceFor('es')).toBeUndefined();
     expect(voices.voiceFor('en')).toBeDefined();
     expect(voices.voiceFor('en')).not.toBe(voices.main);
-    expect(notices.at(-1)).toBe('Spanish is shown as captions only: the voice of Spanish could not join');
+    expect(notices.at(-1)).toBe('español is shown as captions only: the voice of español could not join');
     await voices.close();
   });
 
@@ -237,7 +237,7 @@ describe('a voice per language', () => {
     expect(ben.cuts).toEqual(['being spoken', 'waiting']);
     expect(spoken.idle).toBe(true);
     expect(voices.voiceFor('es')).toBeUndefined();
-    expect(notices[0]).toBe('the voice for Spanish is not in the meeting: by the host');
+    expect(notices[0]).toBe('the voice for español is not in the meeting: by the host');
     await pass(voices, 61_000);
     expect(voices.voiceFor('es')).toBeDefined();
     expect(inTheHall()).toHaveLength(2);

@@ -110,7 +110,7 @@ describe('a voice per language', () => {
         .sort(),
     ).toEqual(['de', 'es']);
     expect(world.emitted.notice.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
-      'voices: German is shown as captions only: there is one shared voice, since Kim’s app does not declare per-language playback (metaData.parley.channels), and it speaks the two most needed languages',
+      'voices: Deutsch is shown as captions only: there is one shared voice, since Kim’s app does not declare per-language playback (metaData.parley.channels), and it speaks the two most needed languages',
     ]);
   });
 });

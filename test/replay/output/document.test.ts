@@ -35,17 +35,19 @@ const unheard = {
 describe('the document of a run', () => {
   it('adds up its files and matches its schema', () => {
     const cut = { ...turn, firstAudioDelayMs: 1500, interrupted: true };
-    const document = replayDocument([file, { ...file, turns: [unheard, cut] }], 1);
+    const playedBack = { ...turn, translatedText: '[not in the phrasebook: 3.2 s played back]' };
+    const document = replayDocument([file, { ...file, turns: [unheard, cut, playedBack] }], 1);
     expect(replayDocumentSchema.parse(document)).toEqual(document);
     expect(document.totals).toEqual({
       files: 2,
       failedFiles: 1,
-      turns: 4,
+      turns: 5,
       translatedTurns: 3,
+      playedBackTurns: 1,
       interruptedTurns: 1,
       inputDurationMs: 8000,
       outputDurationMs: 8400,
-      medianFirstAudioDelayMs: 1100,
+      medianFirstAudioDelayMs: 1000,
     });
   });
 
@@ -69,7 +71,7 @@ describe('peaks', () => {
   it('are the largest magnitude of each frame, kept through any number of buckets', () => {
     const track = new PeakTrack();
     for (let frame = 0; frame < 3000; frame++) {
-      track.push(Int16Array.of(0, frame === 1234 ? -32768 : 100, -50));
+      track.push([Int16Array.of(0, frame === 1234 ? -32768 : 100, -50)]);
     }
     expect(track.peaks).toHaveLength(3000);
     expect(track.peaks[1234]).toBe(255);

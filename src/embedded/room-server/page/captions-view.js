@@ -24,9 +24,11 @@ import { tintOf } from './tints.js';
 
 /** @typedef {{ caption: ShownCaption, item: HTMLLIElement, speaker: HTMLElement, main: HTMLElement, other: HTMLElement, mark: HTMLElement }} Entry */
 
-/** What is to be known of a translation, for its reader. @type {Readonly<Record<string, TextKey>>} */
+/** What is to be known of a translation, for its reader: by its mark, or why it was cut. @type {Readonly<Record<string, TextKey>>} */
 const MARK_TEXTS = {
   cut: 'mark.cut',
+  barge_in: 'mark.cutBySpeech',
+  gone: 'mark.cutByLeaving',
   captions_only: 'mark.captionsOnly',
   failed: 'mark.failed',
   doubtful: 'mark.doubtful',
@@ -181,7 +183,7 @@ export class CaptionsView {
     main.hidden = texts.main.text === '' && caption.final;
     main.classList.toggle('is-awaited', texts.main.text === '');
     other.hidden = texts.other.text === '';
-    const markText = caption.mark === undefined ? undefined : MARK_TEXTS[caption.mark];
+    const markText = MARK_TEXTS[caption.cutReason ?? caption.mark ?? ''];
     mark.textContent = markText === undefined ? '' : text(markText);
     item.classList.toggle('is-final', caption.final);
   }

@@ -1,4 +1,7 @@
-/** Says whether an interpreter is here: a meeting without one must not look like one in which nobody speaks. */
+/**
+ * Says whether an interpreter is here, and that one is alone with it: a meeting without one must not look like one in which
+ * nobody speaks.
+ */
 import { onTexts, text } from './texts.js';
 
 /** @typedef {'unknown' | 'none' | 'here' | 'left'} Presence */
@@ -13,10 +16,11 @@ export class InterpreterStatus {
   #presence = 'unknown';
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
+  #isAlone = false;
   #offTexts;
 
   /**
-   * @param {HTMLElement} element shown while no interpreter is here
+   * @param {HTMLElement} element shown while no interpreter is here, or nobody else
    * @param {(key: 'interpreter.here' | 'interpreter.left') => void} onChange one has come after there was none, or has left
    */
   constructor(element, onChange) {
@@ -26,8 +30,12 @@ export class InterpreterStatus {
     this.#show();
   }
 
-  /** @param {boolean} isHere as of now, in a meeting that we are connected to */
-  update(isHere) {
+  /**
+   * As of now, in a meeting that we are connected to.
+   * @param {{ isHere: boolean, isAlone: boolean }} presence whether an interpreter is here, and nobody but it
+   */
+  update({ isHere, isAlone }) {
+    this.#isAlone = isAlone;
     if (isHere) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
@@ -54,7 +62,10 @@ export class InterpreterStatus {
 
   #show() {
     const absence = this.#presence === 'none' || this.#presence === 'left' ? this.#presence : undefined;
-    this.#element.hidden = absence === undefined;
-    this.#element.textContent = absence === undefined ? '' : text(`interpreter.${absence}`);
+    const isAlone = absence === undefined && this.#isAlone;
+    this.#element.hidden = absence === undefined && !isAlone;
+    this.#element.classList.toggle('is-hint', isAlone);
+    if (absence !== undefined) this.#element.textContent = text(`interpreter.${absence}`);
+    else this.#element.textContent = isAlone ? text('captions.alone') : '';
   }
 }

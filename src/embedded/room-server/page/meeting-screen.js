@@ -53,7 +53,6 @@ export class MeetingScreen {
   #status = byId('connection-status', HTMLElement);
   #notice = byId('notice', HTMLElement);
   #noticeText = byId('notice-text', HTMLElement);
-  #hint = byId('captions-hint', HTMLElement);
   #muteButton = byId('mute-button', HTMLButtonElement);
   #muteLabel = byId('mute-label', HTMLElement);
   #soundButton = byId('sound-button', HTMLButtonElement);
@@ -104,6 +103,7 @@ export class MeetingScreen {
     this.#samples = new SamplePhrases(phrases, {
       say: (stream, ended) => this.#connection.say(stream, ended),
       onProblem: (problem) => this.#showNotice(problem),
+      isConnected: () => this.#state.kind === 'connected',
       signal,
     });
     this.#samples.setLanguage(language);
@@ -201,9 +201,8 @@ export class MeetingScreen {
   #showPresence() {
     if (this.#state.kind !== 'connected') return;
     const bots = this.#present.filter(({ id }) => this.#isBot(id));
-    this.#interpreter.update(bots.length > 0);
-    const isAlone = bots.length > 0 && this.#present.length - bots.length === 1;
-    this.#hint.textContent = text(isAlone ? 'captions.alone' : 'captions.hint');
+    const isHere = bots.length > 0;
+    this.#interpreter.update({ isHere, isAlone: isHere && this.#present.length - bots.length === 1 });
   }
 
   /** @param {string} participantId */

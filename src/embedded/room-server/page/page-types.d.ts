@@ -43,6 +43,7 @@ export type ShownCaption = Pick<
   | 'targetLanguage'
   | 'final'
   | 'mark'
+  | 'cutReason'
   | 'sentAtMs'
 > & { isYou: boolean };
 

@@ -22,16 +22,18 @@ export class SamplePhrases {
   #isSaying = false;
   #say;
   #onProblem;
+  #isConnected;
 
   /**
    * @param {Catalogue['phrases']} phrases by language
    * @param {{ say: (stream: MediaStream, ended: Promise<void>) => Promise<void>, onProblem: (text: string) => void,
-   *   signal: AbortSignal }} meeting `say` sends what `stream` has in the microphone's place, until `ended`
+   *   isConnected: () => boolean, signal: AbortSignal }} meeting `say` sends what `stream` has in the microphone's place, until `ended`
    */
-  constructor(phrases, { say, onProblem, signal }) {
+  constructor(phrases, { say, onProblem, isConnected, signal }) {
     this.#phrases = phrases;
     this.#say = say;
     this.#onProblem = onProblem;
+    this.#isConnected = isConnected;
     for (const button of this.#buttons) button.addEventListener('click', () => this.#open(), { signal });
     byId('sample-close', HTMLButtonElement).addEventListener('click', () => this.#dialog.close(), { signal });
     signal.addEventListener('abort', () => this.#dialog.close());
@@ -60,6 +62,13 @@ export class SamplePhrases {
     this.#dialog.showModal();
   }
 
+  /** What the SDK says of a lost connection is for programmers. @param {unknown} error */
+  #reasonOf(error) {
+    if (!this.#isConnected()) return text('state.reconnecting');
+    if (error instanceof EntryError) return text(error.key, { status: error.status });
+    return error instanceof Error ? error.message : String(error);
+  }
+
   /** @param {string} id */
   async #perform(id) {
     if (this.#isSaying) return;
@@ -80,9 +89,7 @@ export class SamplePhrases {
         ended.then(() => undefined),
       );
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const reason = error instanceof EntryError ? text(error.key, { status: error.status }) : why;
-      this.#onProblem(text('sample.failed', { reason }));
+      this.#onProblem(text('sample.failed', { reason: this.#reasonOf(error) }));
     }
     void context.close();
     for (const button of this.#buttons) button.disabled = false;

@@ -4,7 +4,7 @@ import { addSource, MAX_OPEN_TURNS, MAX_WAITING_TURNS, type Turn, type TurnLedge
 import type { TurnTakingOptions } from './turn-taking-options.js';
 import { transcriptionUsage } from '../../usage.js';
 
-/** Whom hearing tells. */
+/** Who is notified of what was heard. */
 type InputTurnsHandlers = {
   /** One more turn waits for its translation. */
   committed(): void;

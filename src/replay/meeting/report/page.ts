@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { languageName } from '../../../languages/languages.js';
+import { ownLanguageName } from '../../../languages/languages.js';
 import { timelinePixels } from '../../report/axis.js';
 import { clockText, secondsText } from '../../../duration-text.js';
 import { markup, type Html } from '../../report/html.js';
@@ -78,9 +78,9 @@ function facts({ meeting, totals }: MeetingDocument): Html {
 }
 
 function languagesOf({ speaks, prefers }: DocumentPerson): string {
-  const spoken = speaks.map((tag) => languageName(tag)).join(' and ');
+  const spoken = speaks.map((tag) => ownLanguageName(tag)).join(' and ');
   if (prefers === null) return spoken === '' ? 'language not known' : `speaks ${spoken}`;
-  const preferred = languageName(prefers);
+  const preferred = ownLanguageName(prefers);
   if (spoken === '') return `hears ${preferred}`;
   return spoken === preferred ? preferred : `speaks ${spoken}, hears ${preferred}`;
 }
@@ -157,7 +157,7 @@ function captionFiles(captions: MeetingDocument['captions']): Html {
   const items = captions.map(
     ({ language, cues, vtt, srt }) =>
       markup`<li>
-        ${language === 'und' ? 'For those who chose no language' : languageName(language)}: ${cues}
+        ${language === 'und' ? 'For those who chose no language' : ownLanguageName(language)}: ${cues}
         ${cues === 1 ? 'caption' : 'captions'}, as <a href="${urlOf(basename(vtt))}">WebVTT</a> and
         <a href="${urlOf(basename(srt))}">SubRip</a>
       </li>`,
