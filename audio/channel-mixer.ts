@@ -37,6 +37,9 @@ export class ChannelMixer {
   readonly #release: number;
   readonly #forget: number;
   readonly #ignored: readonly boolean[];
+  readonly #heardCount: number;
+  /** Of this block, sums of squares. */
+  readonly #energies: Float64Array;
   readonly #levels: Float64Array;
   /** Gains at the end of the last block, and of this one. */
   readonly #gains: Float64Array;
@@ -59,6 +62,8 @@ export class ChannelMixer {
     this.#release = Math.exp(-BLOCK_MS / RELEASE_MS);
     this.#forget = Math.exp(-BLOCK_MS / CORRELATION_MS);
     this.#ignored = Array.from({ length: channelCount }, (_, channel) => ignored.includes(channel));
+    this.#heardCount = channelCount - this.#ignored.filter(Boolean).length;
+    this.#energies = new Float64Array(channelCount);
     this.#levels = new Float64Array(channelCount);
     this.#gains = new Float64Array(channelCount);
     this.#targets = new Float64Array(channelCount);
@@ -123,32 +128,37 @@ export class ChannelMixer {
   /** The gains that a block ends with. */
   #setTargets(samples: Int16Array, from: number, to: number): void {
     const { channelCount } = this;
+    if (channelCount === 2) this.#compare(samples, from, to);
+    else this.#measure(samples, from, to);
     const levels = this.#levels;
-    const count = to - from;
     let sum = 0;
     for (let channel = 0; channel < channelCount; channel++) {
       if (this.#ignored[channel]) continue;
-      let energy = 0;
-      for (let at = from * channelCount + channel; at < to * channelCount; at += channelCount)
-        energy += samples[at]! * samples[at]!;
-      const level = Math.max(Math.sqrt(energy / count), levels[channel]! * this.#release);
-      levels[channel] = level;
-      sum += level;
+      const level = Math.sqrt(this.#energies[channel]! / (to - from));
+      levels[channel] = Math.max(level, levels[channel]! * this.#release);
+      sum += levels[channel]!;
     }
-    const heard = channelCount - this.#ignored.filter(Boolean).length;
     for (let channel = 0; channel < channelCount; channel++) {
-      const even = this.#ignored[channel] ? 0 : 1 / heard;
+      const even = this.#ignored[channel] ? 0 : 1 / this.#heardCount;
       this.#targets[channel] = sum < 1 ? even : levels[channel]! / sum;
     }
-    if (channelCount === 2) {
-      this.#compare(samples, from, to);
-      if (this.#isInverted) this.#targets[1] = -this.#targets[1]!;
-    }
+    if (this.#isInverted) this.#targets[1] = -this.#targets[1]!;
     if (this.#begun) return;
     this.#begun = true;
     this.#gains.set(this.#targets);
   }
 
+  #measure(samples: Int16Array, from: number, to: number): void {
+    const { channelCount } = this;
+    for (let channel = 0; channel < channelCount; channel++) {
+      let energy = 0;
+      for (let at = from * channelCount + channel; at < to * channelCount; at += channelCount)
+        energy += samples[at]! * samples[at]!;
+      this.#energies[channel] = energy;
+    }
+  }
+
+  /** Measures two channels, and what they have in common. */
   #compare(samples: Int16Array, from: number, to: number): void {
     let left = 0;
     let right = 0;
@@ -160,6 +170,8 @@ export class ChannelMixer {
       right += b * b;
       both += a * b;
     }
+    this.#energies[0] = left;
+    this.#energies[1] = right;
     const recent = this.#recent;
     recent.left = recent.left * this.#forget + left;
     recent.right = recent.right * this.#forget + right;

@@ -278,6 +278,32 @@ export function readWavLayout(file: WavBytes): WavLayout {
   return { ...first.format, spans, dataBytes, warnings };
 }
 
+/**
+ * Where further WAV files begin that are joined behind the first one, however their samples are stored. Nothing is known behind
+ * a file that does not say how long it is.
+ */
+export function joinedWavs(file: WavBytes): number[] {
+  const starts: number[] = [];
+  for (let start: number | undefined = 0; start !== undefined && starts.length < MAX_JOINED;) {
+    start = nextAfter(file, start);
+    if (start !== undefined) starts.push(start);
+  }
+  return starts;
+}
+
+function nextAfter(file: WavBytes, start: number): number | undefined {
+  try {
+    const littleEndian = containerOf(file.read(start, 12)) !== 'RIFX';
+    const { dataStart, declaredBytes } = findChunks(file, start, littleEndian);
+    if (declaredBytes === 0 || dataStart + declaredBytes > file.sizeBytes) return undefined;
+    const behind = behindSound(file, dataStart + declaredBytes, littleEndian);
+    return behind.kind === 'recording' ? behind.at : undefined;
+  } catch (error) {
+    if (error instanceof WavError) return undefined;
+    throw error;
+  }
+}
+
 function joinedAt(file: WavBytes, at: number): Part | undefined {
   try {
     return partAt(file, at);

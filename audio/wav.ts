@@ -3,7 +3,7 @@ import wavefile from 'wavefile';
 import { clampToInt16 } from './pcm.js';
 import { readWavLayout, wavEncodingName, type WavEncoding, type WavLayout } from './wav-header.js';
 
-export { readWavLayout, WavError, wavEncodingName } from './wav-header.js';
+export { joinedWavs, readWavLayout, WavError, wavEncodingName } from './wav-header.js';
 export type { WavLayout, WavProblem } from './wav-header.js';
 export type { WavBytes } from './wav-bytes.js';
 

@@ -45,16 +45,18 @@ function damageOf({ errors, kind, isChained }: Pick<Decoded, 'errors' | 'kind' |
   });
 }
 
+/** Whether ffmpeg found the end of a file missing. */
+export const endsEarly = (log: readonly string[]): boolean => log.some((line) => CUT_SHORT.test(line));
+
 const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 
 /** One line each: what of the file was not read. Empty for a whole file. ffmpeg itself reports success for half a file. */
 export function completenessWarnings(decoded: Decoded): string[] {
   const { decodedMs, declaredMs, hasEnd, warnings, errors } = decoded;
-  const log = [...warnings, ...errors];
   if (declaredMs !== undefined && declaredMs - decodedMs > TOLERANCE_MS) {
     return [`the file is cut short: ${seconds(decodedMs)} of ${seconds(declaredMs)} read`];
   }
-  if (!hasEnd || log.some((line) => CUT_SHORT.test(line))) {
+  if (!hasEnd || endsEarly([...warnings, ...errors])) {
     return [`the file has no proper end and may be cut short: ${seconds(decodedMs)} read`];
   }
   const [damage] = damageOf(decoded);

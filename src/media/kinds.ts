@@ -11,6 +11,8 @@ export type KindOfFile = {
    * the first of its streams.
    */
   beginsAtZero: boolean;
+  /** Its container says how long the recording lasts, whether or not there is sound to its end. */
+  saysItsEnd?: true;
 };
 
 /** Each kind that is told by its content. */
@@ -18,8 +20,8 @@ export const KINDS: Readonly<Record<MediaKind, KindOfFile>> = {
   wav: { name: 'WAV', demuxer: 'wav', beginsAtZero: true },
   mp3: { name: 'MP3', demuxer: 'mp3', beginsAtZero: false },
   ogg: { name: 'Ogg', demuxer: 'ogg', beginsAtZero: false },
-  mp4: { name: 'MP4', demuxer: 'mov', beginsAtZero: true },
-  matroska: { name: 'WebM', demuxer: 'matroska', beginsAtZero: true },
+  mp4: { name: 'MP4', demuxer: 'mov', beginsAtZero: true, saysItsEnd: true },
+  matroska: { name: 'WebM', demuxer: 'matroska', beginsAtZero: true, saysItsEnd: true },
   flac: { name: 'FLAC', demuxer: 'flac', beginsAtZero: false },
   adts: { name: 'AAC', demuxer: 'aac', beginsAtZero: false },
   mpegts: { name: 'MPEG-TS', demuxer: 'mpegts', beginsAtZero: false },

@@ -34,6 +34,9 @@ export function createStandardParts(
     interjections: audioInput.interjections,
     copies: audioInput,
     backchannelMaxMs: () => channels.settings.backchannelMaxMs ?? 0,
+    interrupt: (speakerId) => {
+      channels.interrupt(speakerId);
+    },
   });
   const learning = profiles?.learn === true ? new Learning(meeting, profiles) : undefined;
   const people = [new LanguageGuide(meeting), new LanguageRequests(meeting), new OtherInterpreters(meeting)];

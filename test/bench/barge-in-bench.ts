@@ -1,4 +1,4 @@
-/** From a `speech_started` message to the first silent frame of playout, on the real clock with 10 ms frames. */
+/** From speech that is told, as `speech_started` is in a replay, to the first silent frame of playout, on the real clock. */
 import { loadResampler } from '../../audio/index.js';
 import { systemClock } from '../../src/clock.js';
 import { InterpreterRoute } from '../../src/interpreter/route/route.js';
@@ -45,6 +45,7 @@ export async function benchBargeIn(): Promise<Row[]> {
   });
   const voice = new OutputChannel({ bargeIn: 'any' });
   const route = new InterpreterRoute({ speakerId: 'speaker', session, voice });
+  session.events.on('speechStarted', () => voice.heard('listener', Infinity));
   await session.connect();
 
   const out = new Int16Array(480);
@@ -84,6 +85,7 @@ export async function benchBargeIn(): Promise<Row[]> {
       response: { id: `none_${round}`, metadata: { turn: `barge_${round}` } },
     });
     say({ type: 'response.done', response: { id: `none_${round}`, status: 'completed' } });
+    voice.heard('listener', 0);
   }
   await route.close(0);
   const group = 'barge-in: speech_started to silence';

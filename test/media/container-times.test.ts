@@ -80,12 +80,26 @@ describe('a gap in the timestamps', () => {
 describe('sound that begins later than its file', () => {
   it.each(['l.mp4', 'l.mkv', 'l.ts'])('%s', async (out) => {
     const wav = writeWav({ sampleRateHz: 48_000, channelCount: 1, samples: clicks(48_000, 3, [1]) });
-    const video = ['-f', 'lavfi', '-i', 'color=c=black:s=64x64:r=5:d=6'];
+    const video = ['-f', 'lavfi', '-i', 'color=c=black:s=64x64:r=5:d=5'];
     const maps = ['-map', '0:v', '-map', '1:a', '-c:v', 'mpeg4', '-c:a', 'aac'];
     const args = [...video, '-itsoffset', '2', '-i', 'in.wav', ...maps];
     const { samples, warnings } = await readMedia(await encode({ inputs: { 'in.wav': wav }, args, out }));
     expect(warnings).toEqual(['its sound begins after 2.0 s of silence']);
     expect(Math.abs(clickAtMs(samples, 48_000, 0, 5) - 3000)).toBeLessThan(5);
+  });
+});
+
+describe('sound that ends earlier than its file', () => {
+  it.each(['l.mp4', 'l.mkv'])('%s', async (out) => {
+    const wav = writeWav({ sampleRateHz: 48_000, channelCount: 1, samples: clicks(48_000, 3, [1]) });
+    const video = ['-f', 'lavfi', '-i', 'color=c=black:s=64x64:r=5:d=6', '-i', 'in.wav'];
+    const args = [...video, '-map', '0:v', '-map', '1:a', '-c:v', 'mpeg4', '-c:a', 'aac'];
+    const { samples, durationMs, warnings } = await readMedia(
+      await encode({ inputs: { 'in.wav': wav }, args, out }),
+    );
+    expect(warnings).toEqual(['nothing was recorded in its last 3.0 s: silence stands there']);
+    expect(Math.abs(durationMs - 6000)).toBeLessThan(25);
+    expect(Math.abs(clickAtMs(samples, 48_000, 0, 6) - 1000)).toBeLessThan(5);
   });
 });
 
@@ -98,6 +112,10 @@ describe('files that are joined', () => {
     ['Ogg', ['-c:a', 'libopus'], 'a.ogg'],
     ['FLAC', [], 'a.flac'],
     ['MPEG-TS', ['-c:a', 'aac'], 'a.ts'],
+    ['MP4', ['-c:a', 'aac'], 'a.m4a'],
+    ['MP4 for the web', ['-c:a', 'aac', '-movflags', '+faststart'], 'a.m4a'],
+    ['fragmented MP4', FRAGMENTED, 'a.mp4'],
+    ['ADPCM in WAV', ['-c:a', 'adpcm_ima_wav'], 'a.wav'],
   ] as const)('%s: all of it, and nothing is called damaged', async (_, args, out) => {
     const part = await encodeSamples(clicks(48_000, 3, [1]), 48_000, args, out);
     const { samples, durationMs, warnings } = await readMedia(Buffer.concat([part, part]));
@@ -105,6 +123,25 @@ describe('files that are joined', () => {
     expect(Math.abs(durationMs - 6000)).toBeLessThan(120);
     expect(Math.abs(clickAtMs(samples, 48_000, 0, 3) - 1000)).toBeLessThan(5);
     expect(Math.abs(clickAtMs(samples, 48_000, 3.2, 6) - 4000)).toBeLessThan(75);
+  });
+});
+
+describe('what is joined behind a recording and cannot be read', () => {
+  it('is told, and how much it is', async () => {
+    const first = await encodeSamples(clicks(48_000, 3, [1]), 48_000, ['-c:a', 'aac'], 'a.m4a');
+    const other = await encodeSamples(clicks(44_100, 2, [1]), 44_100, ['-c:a', 'aac'], 'a.m4a');
+    const { durationMs, warnings } = await readMedia(Buffer.concat([first, other]));
+    expect(Math.abs(durationMs - 3000)).toBeLessThan(60);
+    expect(warnings).toEqual([
+      'another recording is joined behind it, 0.0 MiB that were not read: it has another format',
+    ]);
+    const damaged = Buffer.from(first);
+    damaged.fill(0, damaged.indexOf('stsd', 0, 'latin1') - 4, damaged.length);
+    const { warnings: told } = await readMedia(Buffer.concat([first, damaged]));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(
+      /^another recording is joined behind it, .* MiB that were not read: it begins like MP4/,
+    );
   });
 });
 

@@ -38,13 +38,7 @@ export function residualPeaks(pcm24k: Int16Array): Float32Array {
     autocorrelate(frame, correlation);
     correlation[0] = correlation[0]! * 1.0001 + WINDOW; // 40 dB below the signal, and one LSB: keeps the recursion stable
     const predictor = levinsonDurbin(correlation);
-    const end = Math.min(pcm24k.length, start + BLOCK);
-    for (let i = start; i < end; i++) {
-      let value = 0;
-      const at = WINDOW + i;
-      for (let k = 0; k <= ORDER; k++) value += predictor[k]! * padded[at - k]!;
-      residual[i] = value;
-    }
+    predict(padded, predictor, start, residual);
   }
   const peaks = new Float32Array(Math.floor(pcm24k.length / CELL));
   for (let cell = 0; cell < peaks.length; cell++) {
@@ -59,27 +53,63 @@ export function residualPeaks(pcm24k: Int16Array): Float32Array {
   return peaks;
 }
 
-/** Autocorrelation of a frame that follows ORDER zeros, four lags side by side, since a sum waits for itself. */
+/** The residual of one block, four samples side by side, since a sum waits for itself. */
+function predict(padded: Float64Array, predictor: Float64Array, start: number, residual: Float32Array): void {
+  const end = Math.min(residual.length, start + BLOCK); // what is set past the end is dropped
+  for (let i = start; i < end; i += 4) {
+    let value0 = 0;
+    let value1 = 0;
+    let value2 = 0;
+    let value3 = 0;
+    const at = WINDOW + i;
+    for (let k = 0; k <= ORDER; k++) {
+      const tap = predictor[k]!;
+      value0 += tap * padded[at - k]!;
+      value1 += tap * padded[at - k + 1]!;
+      value2 += tap * padded[at - k + 2]!;
+      value3 += tap * padded[at - k + 3]!;
+    }
+    residual[i] = value0;
+    residual[i + 1] = value1;
+    residual[i + 2] = value2;
+    residual[i + 3] = value3;
+  }
+}
+
+/** Autocorrelation of a frame that follows ORDER zeros, eight lags side by side, since a sum waits for itself. */
 function autocorrelate(frame: Float64Array, correlation: Float64Array): void {
   let power = 0;
   for (let i = ORDER; i < frame.length; i++) power += frame[i]! * frame[i]!;
   correlation[0] = power;
-  for (let lag = 1; lag <= ORDER; lag += 4) {
+  for (let lag = 1; lag <= ORDER; lag += 8) {
     let sum0 = 0;
     let sum1 = 0;
     let sum2 = 0;
     let sum3 = 0;
+    let sum4 = 0;
+    let sum5 = 0;
+    let sum6 = 0;
+    let sum7 = 0;
     for (let i = ORDER; i < frame.length; i++) {
       const value = frame[i]!;
-      sum0 += value * frame[i - lag]!;
-      sum1 += value * frame[i - lag - 1]!;
-      sum2 += value * frame[i - lag - 2]!;
-      sum3 += value * frame[i - lag - 3]!;
+      const at = i - lag;
+      sum0 += value * frame[at]!;
+      sum1 += value * frame[at - 1]!;
+      sum2 += value * frame[at - 2]!;
+      sum3 += value * frame[at - 3]!;
+      sum4 += value * frame[at - 4]!;
+      sum5 += value * frame[at - 5]!;
+      sum6 += value * frame[at - 6]!;
+      sum7 += value * frame[at - 7]!;
     }
     correlation[lag] = sum0;
     correlation[lag + 1] = sum1;
     correlation[lag + 2] = sum2;
     correlation[lag + 3] = sum3;
+    correlation[lag + 4] = sum4;
+    correlation[lag + 5] = sum5;
+    correlation[lag + 6] = sum6;
+    correlation[lag + 7] = sum7;
   }
 }
 

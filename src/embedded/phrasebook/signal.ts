@@ -24,16 +24,31 @@ function decimate(
     taps[i + halfTaps] = tap;
     sum += tap;
   }
-  const padded = new Float32Array(input.length + 2 * halfTaps);
-  padded.set(input, halfTaps);
   const output = new Float32Array(Math.ceil(input.length / factor));
-  for (let i = 0; i < output.length; i++) {
-    const start = i * factor;
-    let value = 0;
+  const padded = new Float32Array((output.length + 3) * factor + 2 * halfTaps);
+  padded.set(input, halfTaps);
+  // Four outputs side by side, since a sum waits for itself; what is set past the end is dropped.
+  for (let i = 0; i < output.length; i += 4) {
+    const low = i * factor;
+    const high = low + 2 * halfTaps;
+    let value0 = 0;
+    let value1 = 0;
+    let value2 = 0;
+    let value3 = 0;
     // The filter is symmetric: add the two samples of each pair of equal taps first.
-    for (let j = 0; j < halfTaps; j++)
-      value += taps[j]! * (padded[start + j]! + padded[start + 2 * halfTaps - j]!);
-    output[i] = (value + taps[halfTaps]! * padded[start + halfTaps]!) / sum;
+    for (let j = 0; j < halfTaps; j++) {
+      const tap = taps[j]!;
+      value0 += tap * (padded[low + j]! + padded[high - j]!);
+      value1 += tap * (padded[low + factor + j]! + padded[high + factor - j]!);
+      value2 += tap * (padded[low + 2 * factor + j]! + padded[high + 2 * factor - j]!);
+      value3 += tap * (padded[low + 3 * factor + j]! + padded[high + 3 * factor - j]!);
+    }
+    const middle = taps[halfTaps]!;
+    const at = low + halfTaps;
+    output[i] = (value0 + middle * padded[at]!) / sum;
+    output[i + 1] = (value1 + middle * padded[at + factor]!) / sum;
+    output[i + 2] = (value2 + middle * padded[at + 2 * factor]!) / sum;
+    output[i + 3] = (value3 + middle * padded[at + 3 * factor]!) / sum;
   }
   return output;
 }

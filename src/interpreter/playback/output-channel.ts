@@ -233,6 +233,13 @@ export class OutputChannel {
     return true;
   }
 
+  /** Somebody who hears this voice said words over it, however short: it is cleared if the policy says so. */
+  interrupt(speakerId: string): void {
+    const { spokenFor } = this;
+    if (spokenFor === undefined || !this.#bargeIn.clears(speakerId, spokenFor)) return;
+    this.#cut((client) => this.#bargeIn.clears(speakerId, client.speakerId), 'barge_in');
+  }
+
   /** It was silenced: nothing that is said to it is heard. */
   get gone(): boolean {
     return this.#gone;

@@ -1,5 +1,5 @@
 import { ParleyError } from '../../errors.js';
-import { completenessWarnings } from '../completeness.js';
+import { completenessWarnings, endsEarly } from '../completeness.js';
 import { KINDS } from '../kinds.js';
 import type { OggGap, OggPages } from '../ogg.js';
 import { printable } from '../printable.js';
@@ -13,6 +13,8 @@ import { PacketReader } from './packets.js';
 const SILENCE_FRAMES = 48_000;
 /** From so much silence on that was put in, the listener is told. */
 const TELLING_GAP_MS = 1_000;
+/** An end that lies so little behind the sound is rounded, or counts what a decoder leaves out. */
+const END_TOLERANCE_MS = 25;
 
 /** What ffmpeg makes of a recording, and how it is read. */
 export type FfmpegSoundParts = {
@@ -25,6 +27,8 @@ export type FfmpegSoundParts = {
   notes: readonly string[];
   /** Of an Ogg file. */
   pages: OggPages | undefined;
+  /** Where the recording ends, with sound or without; undefined where its sound ends. */
+  endMs: number | undefined;
 };
 
 /** A recording that ffmpeg decodes while it is read. */
@@ -40,6 +44,8 @@ export class FfmpegSound implements Sound {
   #decodedFrames = 0;
   #passedGaps = 0;
   #gapsMs = 0;
+  /** Silence between the last sound and the end. */
+  #silentEndMs = 0;
   #closed = false;
 
   constructor(parts: FfmpegSoundParts) {
@@ -76,6 +82,8 @@ export class FfmpegSound implements Sound {
       const places = gapCount === 1 ? 'one place' : `${gapCount} places`;
       lines.push(`nothing was recorded for ${seconds(gapMs)} in ${places}: silence stands there`);
     }
+    if (this.#silentEndMs >= TELLING_GAP_MS)
+      lines.push(`nothing was recorded in its last ${seconds(this.#silentEndMs)}: silence stands there`);
     if (this.#result === undefined) return lines;
     const completeness = completenessWarnings({
       decodedMs: this.#durationMs,
@@ -127,6 +135,7 @@ export class FfmpegSound implements Sound {
       for (let placed = timeline.flush(); placed !== undefined; placed = timeline.flush())
         this.#ready.push(placed);
       this.#result = value;
+      this.#fillToEnd(value);
       if (value.status !== 0) throw undecodable(kind, value.log);
       return;
     }
@@ -140,6 +149,26 @@ export class FfmpegSound implements Sound {
       this.#decodedFrames += frames;
       if (placed !== undefined) this.#ready.push(placed);
     }
+  }
+
+  /** Silence up to the end of the recording, unless the file is cut short. */
+  #fillToEnd({ log }: FfmpegResult): void {
+    const { endMs } = this.#parts;
+    const { channelCount, sampleRateHz } = this.format;
+    if (endMs === undefined || endsEarly(textsOf(log, 'warning', 'error', 'fatal'))) return;
+    const waiting = this.#ready.reduce(
+      (frames, { silence, skip, sound }) => frames + silence + sound.length / channelCount - skip,
+      0,
+    );
+    const missingMs = endMs - ((this.#frames + waiting) * 1000) / sampleRateHz;
+    if (this.#decodedFrames === 0 || missingMs <= END_TOLERANCE_MS) return;
+    checkLength(endMs);
+    this.#silentEndMs = missingMs;
+    this.#ready.push({
+      silence: Math.round((missingMs * sampleRateHz) / 1000),
+      skip: 0,
+      sound: new Int16Array(0),
+    });
   }
 
   /** Where the next packet belongs by the pages of its file. */

@@ -1,6 +1,9 @@
 import { MAX_CHANNELS, SUPPORTED_RATES_HZ } from '../../../audio/index.js';
 import type { WavLayout } from '../../../audio/wav.js';
+import { amrDurationMs } from '../amr.js';
 import type { ByteSource } from '../byte-source.js';
+import { joinedSpans, type Span } from '../joined.js';
+import { JoinedSound } from '../joined-sound.js';
 import { hasWrongSkip, KINDS, primingSamples } from '../kinds.js';
 import { readOggPages } from '../ogg.js';
 import type { MediaKind } from '../sniff.js';
@@ -38,21 +41,32 @@ const WITH_EFFECTS = /^(?:3|4|5|6|7)\.1/;
  *   not there.
  */
 export async function openFfmpegSound(options: FfmpegSoundOptions): Promise<Sound> {
-  const { bytes, kind, deadlineMs } = options;
+  const [first, ...later] = joinedSpans(options.bytes, options.kind);
+  const sound = await openPart(options, first!);
+  if (later.length === 0) return sound;
+  return new JoinedSound(
+    sound,
+    later.map((span) => ({ sizeBytes: span.length, open: () => openPart(options, span) })),
+  );
+}
+
+/** One of the recordings in a file. */
+async function openPart(options: FfmpegSoundOptions, span: Span): Promise<Sound> {
+  const { bytes, deadlineMs } = options;
   const location = locateFfmpeg();
-  const spans = [{ at: 0, length: bytes.sizeBytes }];
   let ffmpeg: FfmpegWorker | undefined;
   try {
-    ffmpeg = await FfmpegWorker.start(location, deadlineMs, { ...bytes.shared, spans });
-    return await open(ffmpeg, options, kind);
+    ffmpeg = await FfmpegWorker.start(location, deadlineMs, { ...bytes.shared, spans: [span] });
+    return await open(ffmpeg, options, span);
   } catch (error) {
     await ffmpeg?.close();
     throw explained(error);
   }
 }
 
-async function open(ffmpeg: FfmpegWorker, options: FfmpegSoundOptions, kind: MediaKind): Promise<Sound> {
-  const { tracks, startMs, log } = await probeFile(ffmpeg, kind);
+async function open(ffmpeg: FfmpegWorker, options: FfmpegSoundOptions, span: Span): Promise<Sound> {
+  const { bytes, kind } = options;
+  const { tracks, startMs, durationMs, log } = await probeFile(ffmpeg, kind);
   if (tracks.length === 0) throw undecodable(kind, log);
   const { track, notes } = await pickTrack(ffmpeg, kind, tracks, options.audioTrack);
   checkLength(track.declaredMs);
@@ -61,9 +75,11 @@ async function open(ffmpeg: FfmpegWorker, options: FfmpegSoundOptions, kind: Med
   const priming = primingSamples(first);
   const startIsKnown = !hasWrongSkip(first) && priming >= 0;
   const format = formatOf(track);
+  // What is joined behind another goes on where that ends, as timestamps do that go back.
+  const beginsAtZero = KINDS[kind].beginsAtZero && span.at === 0;
   const timeline = new Timeline<Int16Array>({
     sampleRateHz: format.sampleRateHz,
-    zeroMs: KINDS[kind].beginsAtZero ? 0 : startIsKnown ? startMs : undefined,
+    zeroMs: beginsAtZero ? 0 : startIsKnown && span.at === 0 ? startMs : undefined,
     primingFrames: Math.round((priming * format.sampleRateHz) / track.sampleRateHz),
     maxGapMs: MAX_RECORDED_MS,
   });
@@ -77,7 +93,8 @@ async function open(ffmpeg: FfmpegWorker, options: FfmpegSoundOptions, kind: Med
     timeline,
     args,
     notes,
-    pages: kind === 'ogg' ? readOggPages(options.bytes) : undefined,
+    pages: kind === 'ogg' ? readOggPages(bytes) : undefined,
+    endMs: kind === 'amr' ? amrDurationMs(bytes) : KINDS[kind].saysItsEnd === true ? durationMs : undefined,
   });
 }
 
@@ -147,6 +164,7 @@ export async function openWavAtOtherRate(
       ],
       notes: layout.warnings,
       pages: undefined,
+      endMs: undefined,
     });
   } catch (error) {
     throw explained(error);

@@ -49,6 +49,8 @@ export type ProbedFile = {
   tracks: Track[];
   /** Timestamp of the first thing in the file; undefined where it does not say. */
   startMs: number | undefined;
+  /** Length of the whole file, its pictures included; undefined when it does not say or only guesses. */
+  durationMs: number | undefined;
   log: readonly FfmpegLogLine[];
 };
 
@@ -73,7 +75,7 @@ const FIELDS = [
 export async function probeFile(ffmpeg: FfmpegWorker, kind: MediaKind): Promise<ProbedFile> {
   const { json, log } = await ask(ffmpeg, kind, ['-select_streams', 'a', '-show_entries', FIELDS]);
   const parsed = probeSchema.safeParse(json);
-  if (!parsed.success) return { tracks: [], startMs: undefined, log };
+  if (!parsed.success) return { tracks: [], startMs: undefined, durationMs: undefined, log };
   const { streams, format } = parsed.data;
   const isEstimated = isDurationEstimated(log);
   const tracks: Track[] = [];
@@ -92,8 +94,13 @@ export async function probeFile(ffmpeg: FfmpegWorker, kind: MediaKind): Promise<
       declaredMs: seconds === undefined || isEstimated ? undefined : seconds * 1000,
     });
   });
-  const { start_time: start } = format;
-  return { tracks, startMs: start === undefined ? undefined : start * 1000, log };
+  const { start_time: start, duration } = format;
+  return {
+    tracks,
+    startMs: start === undefined ? undefined : start * 1000,
+    durationMs: duration === undefined || isEstimated ? undefined : duration * 1000,
+    log,
+  };
 }
 
 /** How many samples the first packet of a track says are to be skipped; undefined when it does not say. */

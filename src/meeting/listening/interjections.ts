@@ -29,6 +29,12 @@ export class Interjections {
     last.going = false;
   }
 
+  /** Whether somebody makes a sound that began while others had the word. */
+  isAside(participantId: string): boolean {
+    const last = this.#sounds.get(participantId)?.at(-1);
+    return last?.going === true && last.over;
+  }
+
   /** Somebody is gone. */
   forget(participantId: string): void {
     this.#sounds.delete(participantId);

@@ -8,6 +8,8 @@ import type { MeetingPart, RouteSessionView } from '../meeting-part.js';
 
 /** What words a sound was made of is waited for so long. */
 const WORDS_WITHIN_MS = 2_500;
+/** A speech detector goes on for so long after a sound has ended. */
+const DETECTED_LATER_MS = 100;
 /** A turn is another person's when so much of it was their voice. */
 const MOSTLY_COPIED = 0.6;
 /** Turns that began so lately may turn out to be copies. */
@@ -21,18 +23,22 @@ export type TurnScreeningOptions = {
   copies: Pick<MeetingAudioInput, 'copiedShareOf' | 'events'>;
   /** The longest sound that may be a backchannel, as things are now; 0: every turn is interpreted. */
   backchannelMaxMs: () => number;
+  /** Called for somebody whose short sound was words: whatever they said it over gives way. */
+  interrupt: (speakerId: string) => void;
 };
 
 /** A turn that is held until its words are known. */
 type Held = {
   readonly session: RouteSessionView;
   readonly turnId: string;
-  readonly timer: TimerHandle;
+  /** Who spoke. */
+  readonly speakerId: string;
+  timer: TimerHandle | undefined;
 };
 
 /**
  * Keeps backchannels from being interpreted: a short sound that somebody makes while others have the word is held until its
- * words are known, and dropped where they are none, or only say that somebody listens. Drops what is another person's voice, heard
+ * words are known, and dropped where they are none, or only say that somebody listens; other words interrupt. Drops what is another person's voice, heard
  * by a second microphone of the same room.
  */
 export class TurnScreening implements MeetingPart {
@@ -53,6 +59,11 @@ export class TurnScreening implements MeetingPart {
   session(session: RouteSessionView): void {
     const { events } = session;
     this.#sessions.add(session);
+    // What is translated while it is said would be heard before it is known how long it is.
+    if (session.engine === 'translate')
+      events.on('speechStarted', ({ turnId }) => {
+        this.#began(session, turnId);
+      });
     events.on('speechStopped', ({ turnId }) => {
       this.#said(session, turnId);
     });
@@ -92,30 +103,64 @@ export class TurnScreening implements MeetingPart {
     ];
   }
 
+  /** A turn's speech begins: where it begins over others it is held until it has gone on for too long, or is over. */
+  #began(session: RouteSessionView, turnId: string): void {
+    const { interjections, backchannelMaxMs } = this.#options;
+    const maxMs = backchannelMaxMs();
+    if (maxMs <= 0 || !interjections.isAside(speakerOf(session, turnId))) return;
+    const held = this.#hold(session, turnId);
+    this.#wait(held, maxMs + DETECTED_LATER_MS, () => {
+      if (interjections.isAside(held.speakerId)) this.#release(held);
+      else this.#wait(held, WORDS_WITHIN_MS, () => this.#release(held));
+    });
+  }
+
   /** A turn's speech is over. */
   #said(session: RouteSessionView, turnId: string): void {
-    const { clock, interjections, backchannelMaxMs } = this.#options;
+    const { interjections, backchannelMaxMs } = this.#options;
     const record = session.turn(turnId);
     const maxMs = backchannelMaxMs();
     if (record === undefined) return;
     if (this.#dropsCopy(session, record)) return;
-    if (maxMs <= 0) return;
-    if (!interjections.isShortAside(session.spec.speakerId, record, maxMs)) return;
-    session.hold(turnId);
-    const held: Held = {
-      session,
-      turnId,
-      timer: clock.setTimer(() => {
-        this.#release(held);
-      }, WORDS_WITHIN_MS),
-    };
-    this.#held.add(held);
+    const known = [...this.#held].find((held) => held.session === session && held.turnId === turnId);
+    if (maxMs <= 0 || !interjections.isShortAside(speakerOf(session, turnId), record, maxMs)) {
+      if (known !== undefined) this.#release(known);
+      return;
+    }
+    const held = known ?? this.#hold(session, turnId);
+    this.#wait(held, WORDS_WITHIN_MS, () => this.#judgeLate(held));
     this.#judge(held, false);
+  }
+
+  #hold(session: RouteSessionView, turnId: string): Held {
+    session.hold(turnId);
+    const held: Held = { session, turnId, speakerId: speakerOf(session, turnId), timer: undefined };
+    this.#held.add(held);
+    return held;
+  }
+
+  #wait(held: Held, delayMs: number, then: () => void): void {
+    held.timer?.cancel();
+    held.timer = this.#options.clock.setTimer(then, delayMs);
+  }
+
+  /** Its words are not final in time: a continuous translation writes as it hears, so that what it has not written was no word. */
+  #judgeLate(held: Held): void {
+    const { session, turnId } = held;
+    const { sourceText } = session.turn(turnId) ?? {};
+    if (
+      session.engine !== 'translate' ||
+      sourceText === undefined ||
+      !this.#isTranscribed(session.spec.speakerId)
+    )
+      this.#release(held);
+    else if (isBackchannel(sourceText, session.spec.from)) this.#drop(held);
+    else this.#interpret(held);
   }
 
   /** Returns whether a turn was another person's, and is dropped. */
   #dropsCopy(session: RouteSessionView, record: TurnRecord): boolean {
-    const share = this.#options.copies.copiedShareOf(session.spec.speakerId, record);
+    const share = this.#options.copies.copiedShareOf(speakerOf(session, record.turnId), record);
     if (record.dropped === true || share < MOSTLY_COPIED) return false;
     for (const held of this.#held)
       if (held.session === session && held.turnId === record.turnId) this.#settled(held);
@@ -144,14 +189,20 @@ export class TurnScreening implements MeetingPart {
     const said = this.#wordsOf(session, turnId);
     if (said !== undefined) {
       if (isBackchannel(said, session.spec.from)) this.#drop(held);
-      else this.#release(held);
+      else this.#interpret(held);
       return;
     }
     const { translatedText = '' } = session.turn(turnId) ?? {};
     if (!translated || this.#isTranscribed(session.spec.speakerId)) return;
     if (isBackchannel(translatedText, session.spec.to === undefined ? [] : [session.spec.to]))
       this.#drop(held);
-    else this.#release(held);
+    else this.#interpret(held);
+  }
+
+  /** It says something, such as "Stop!". */
+  #interpret(held: Held): void {
+    this.#options.interrupt(held.speakerId);
+    this.#release(held);
   }
 
   #isTranscribed(speakerId: string): boolean {
@@ -183,7 +234,12 @@ export class TurnScreening implements MeetingPart {
 
   /** Returns false where that was decided before. */
   #settled(held: Held): boolean {
-    held.timer.cancel();
+    held.timer?.cancel();
     return this.#held.delete(held);
   }
+}
+
+/** Who says a turn: of a session that hears everybody, whoever spoke when it began. */
+function speakerOf(session: RouteSessionView, turnId: string): string {
+  return session.attributionOf(turnId)?.speakerId ?? session.spec.speakerId;
 }

@@ -207,6 +207,11 @@ export class OutputChannels {
     for (const voice of lastedMs > 0 ? this.heardBy(speakerId) : this.#all) voice.heard(speakerId, lastedMs);
   }
 
+  /** What somebody said over others turned out to be words: the channels that they hear give way, however short it was. */
+  interrupt(speakerId: string): void {
+    for (const voice of this.heardBy(speakerId)) voice.interrupt(speakerId);
+  }
+
   /** Brings the channels in line with who is here and what is needed. */
   update(listeners: readonly ChannelListener[], needs: readonly ChannelNeed[]): void {
     this.#listeners = listeners;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Base64 shorter than this is found by walking the parsed event. */
 const SPLICE_FROM_CHARACTERS = 200;
@@ -16,7 +16,28 @@ export type ElidedEvent = Record<string, unknown>;
 /** What stands for audio in logs and reports: `<N bytes sha256 ...>`, both over the decoded bytes. */
 export function describeAudio(base64: string): string {
   const bytes = Buffer.from(base64, 'base64');
-  return `<${bytes.length} bytes sha256 ${createHash('sha256').update(bytes).digest('hex')}>`;
+  return described(bytes);
+}
+
+const described = (bytes: Buffer): string => `<${bytes.length} bytes sha256 ${hash('sha256', bytes)}>`;
+
+/** How the event begins that appends audio, as sessions write it: nothing but its type and the audio. */
+const APPEND = /^\{"type":"(?:session\.)?input_audio_buffer\.append","audio":"/;
+const APPEND_END = '"}';
+
+/**
+ * The JSON of an event that appends audio, the audio replaced, without parsing it: nearly all of a run's messages are such.
+ * `undefined` for every other text, and where the audio is not plain base64.
+ */
+export function appendWithoutAudio(text: string): string | undefined {
+  const opening = APPEND.exec(text)?.[0];
+  if (opening === undefined || !text.endsWith(APPEND_END)) return undefined;
+  const base64 = text.slice(opening.length, -APPEND_END.length);
+  const bytes = Buffer.from(base64, 'base64');
+  // What is no base64 is passed over by the decoder: the length shows it.
+  const padding = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0;
+  if ((base64.length / 4) * 3 - padding !== bytes.length) return undefined;
+  return opening + described(bytes) + APPEND_END;
 }
 
 /**

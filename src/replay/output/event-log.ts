@@ -1,4 +1,4 @@
-import { parseWithoutAudio } from '../cassette/elide-audio.js';
+import { appendWithoutAudio, parseWithoutAudio } from '../cassette/elide-audio.js';
 import { LineFile } from './safe-file.js';
 
 /** Which way an event went. */
@@ -42,6 +42,8 @@ export function eventLine(atMs: number, direction: WireDirection, text: string, 
     ...(session === undefined ? {} : { session }),
     direction,
   };
+  const append = appendWithoutAudio(text);
+  if (append !== undefined) return `${JSON.stringify(head).slice(0, -1)},"event":${append}}`;
   const event = parseWithoutAudio(text);
   return JSON.stringify(
     event === undefined ? { ...head, malformed: text.slice(0, MALFORMED_CHARACTERS) } : { ...head, event },

@@ -11,20 +11,15 @@ export class PeakTrack {
     return this.#largest;
   }
 
-  /** Takes what sounds at one time: a frame (mono), or one of every voice; all frames have the same length. */
-  push(...frames: readonly Int16Array[]): void {
+  /** Takes what sounds at one time: a frame (mono) of every voice. */
+  push(frames: readonly Int16Array[]): void {
     if (this.#count === this.#peaks.length) {
       const wider = new Uint8Array(this.#peaks.length * 2);
       wider.set(this.#peaks);
       this.#peaks = wider;
     }
     let peak = 0;
-    for (const frame of frames) {
-      for (const sample of frame) {
-        const magnitude = sample < 0 ? -sample : sample;
-        if (magnitude > peak) peak = magnitude;
-      }
-    }
+    for (const frame of frames) peak = Math.max(peak, peakOf(frame));
     if (peak > this.#largest) this.#largest = peak;
     this.#peaks[this.#count++] = Math.min(255, Math.round(peak / 128));
   }
@@ -33,6 +28,18 @@ export class PeakTrack {
   get peaks(): Uint8Array {
     return this.#peaks.subarray(0, this.#count);
   }
+}
+
+/** Largest magnitude of a sample. The least and the most are followed by themselves: a sign is a jump that nobody foresees. */
+function peakOf(frame: Int16Array): number {
+  let least = 0;
+  let most = 0;
+  for (let index = 0; index < frame.length; index++) {
+    const sample = frame[index]!;
+    if (sample > most) most = sample;
+    else if (sample < least) least = sample;
+  }
+  return Math.max(most, -least);
 }
 
 /** `peaks` reduced to at most `bucketCount` buckets of equal width, each the largest of its span. */

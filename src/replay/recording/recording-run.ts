@@ -76,6 +76,7 @@ class RecordingRun {
   readonly #outputPeaks = new PeakTrack();
   readonly #frame: AudioFrame = { samples: new Int16Array(0), sampleRateHz: ROOM_RATE_HZ, channelCount: 1 };
   readonly #out = new Int16Array(FRAME_SAMPLES);
+  readonly #outs = [this.#out];
   #stepCount = 0;
   #inputOver = false;
 
@@ -145,7 +146,7 @@ class RecordingRun {
     await pace.reach(atMs);
     const out = this.#out;
     this.#voice.pull(out, atMs);
-    this.#outputPeaks.push(out);
+    this.#outputPeaks.push(this.#outs);
     output(out);
     if (atMs > 0 && !this.#inputOver) {
       const { frames } = this.#options;
@@ -168,7 +169,7 @@ class RecordingRun {
       }
       return;
     }
-    this.#inputPeaks.push(...frames);
+    this.#inputPeaks.push(frames);
     this.#speakers.forEach(({ input }, index) => {
       this.#frame.samples = frames[index]!;
       input.push(this.#frame, atMs);

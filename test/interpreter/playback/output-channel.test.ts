@@ -257,6 +257,25 @@ describe('voice', () => {
     expect([peak(), voice.idle]).toEqual([0, true]);
   });
 
+  it('is cleared by a short sound that turned out to be words, as the policy says', () => {
+    for (const [bargeIn, speakerId, last] of [
+      ['others', 'noor', 'cut a 190 barge_in'],
+      ['others', 'maria', 'audible a 0'],
+      ['off', 'noor', 'audible a 0'],
+    ] as const) {
+      const voice = new OutputChannel({ bargeIn, bargeInMinMs: 500, backchannelMaxMs: 700 });
+      const maria = client('maria');
+      voice.interrupt(speakerId); // it is silent: nothing gives way
+      voice.say(maria, turnOf('a'), 'a', loud(3_000));
+      pullFor(voice, 0, 100);
+      expect(voice.heard(speakerId, 300)).toBe(false);
+      voice.heard(speakerId, 0);
+      pullFor(voice, 100, 80);
+      voice.interrupt(speakerId);
+      expect(maria.calls.at(-1)).toBe(last);
+    }
+  });
+
   it('leaves the oldest phrases to captions when the newest would wait too long, never the one being spoken', () => {
     const voice = new OutputChannel({ bargeIn: 'off', maxBacklogMs: 8_000 });
     const maria = client('maria');

@@ -21,7 +21,11 @@ function setUp({ maxMs = 700, over = true } = {}) {
     events: copyEvents as unknown as MeetingAudioInput['events'],
     copiedShareOf: () => copiedShare,
   };
-  const screening = new TurnScreening({ clock, interjections, copies, backchannelMaxMs: () => maxMs });
+  const interrupted: string[] = [];
+  const screening = new TurnScreening({
+    ...{ clock, interjections, copies, backchannelMaxMs: () => maxMs },
+    interrupt: (speakerId) => interrupted.push(speakerId),
+  });
   const copied = (share: number): void => {
     copiedShare = share;
     copyEvents.emit('copied', 'ben');
@@ -68,7 +72,7 @@ function setUp({ maxMs = 700, over = true } = {}) {
     };
   };
   const dropped = () => screening.metrics()[0]!.value;
-  return { clock, screening, told, open, dropped, copied };
+  return { clock, screening, told, interrupted, open, dropped, copied };
 }
 
 describe('a short sound over the words of others', () => {
@@ -84,11 +88,13 @@ describe('a short sound over the words of others', () => {
   });
 
   it('is dropped where it holds no word, and interpreted where it says something', () => {
-    const { told, open, dropped } = setUp();
+    const { told, interrupted, open, dropped } = setUp();
     const session = open('es', true);
     session.transcribed(session.said('a'), '');
+    expect(interrupted).toEqual([]);
     session.transcribed(session.said('b'), 'Stop!');
     expect(told).toEqual(['hold a', 'drop a', 'hold b', 'release b']);
+    expect(interrupted).toEqual(['ben']); // however short it was
     expect(dropped()).toBe(1);
   });
 
@@ -103,20 +109,23 @@ describe('a short sound over the words of others', () => {
   });
 
   it('without a transcript it goes by its translation', () => {
-    const { told, open } = setUp();
+    const { told, interrupted, open } = setUp();
     const session = open('de', false);
     session.translated(session.said('a'), 'Ja.');
+    expect(interrupted).toEqual([]);
     session.translated(session.said('b'), 'Warten Sie!');
     expect(told).toEqual(['hold a', 'drop a', 'hold b', 'release b']);
+    expect(interrupted).toEqual(['ben']);
   });
 
   it('is interpreted when its words do not come, when its session ends, and when the meeting is left', () => {
-    const { told, open, clock, screening } = setUp();
+    const { told, interrupted, open, clock, screening } = setUp();
     const session = open('es', true);
     session.said('a');
     clock.advanceBy(2_499);
     expect(told).toEqual(['hold a']);
     clock.advanceBy(1);
+    expect(interrupted).toEqual([]); // nobody knows whether it was words
     session.said('b');
     session.end();
     open('es', true).said('c');

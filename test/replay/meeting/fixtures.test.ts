@@ -232,6 +232,15 @@ describe('a listener who only says that they listen', () => {
   }, 60_000);
 });
 
+describe('the same listener', () => {
+  it('with the translate engine: all is heard to its end, and nothing of theirs but what they say', async () => {
+    const document = await replayed('backchannel', dir, { engine: 'translate' });
+    expect(document.engines.map(({ engine }) => engine)).toEqual(expect.arrayContaining(['translate']));
+    expect(document.phrases.map(({ speakerId }) => speakerId)).toEqual(['ana', 'ana', 'ben']);
+    expect(document.totals).toMatchObject({ translations: 3, heard: 3, cut: 0 });
+  }, 60_000);
+});
+
 describe('two microphones in one room', () => {
   it('one caption and one translation, under the nearer one’s name; who speaks at the same time is heard, too', async () => {
     const document = await replayed('one-room', dir);

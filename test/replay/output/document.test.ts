@@ -71,7 +71,7 @@ describe('peaks', () => {
   it('are the largest magnitude of each frame, kept through any number of buckets', () => {
     const track = new PeakTrack();
     for (let frame = 0; frame < 3000; frame++) {
-      track.push(Int16Array.of(0, frame === 1234 ? -32768 : 100, -50));
+      track.push([Int16Array.of(0, frame === 1234 ? -32768 : 100, -50)]);
     }
     expect(track.peaks).toHaveLength(3000);
     expect(track.peaks[1234]).toBe(255);

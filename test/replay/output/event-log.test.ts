@@ -54,6 +54,29 @@ describe('audio in events', () => {
   });
 });
 
+describe('a line of the log', () => {
+  it('is the same for an append, which is not parsed, as for any other event', () => {
+    for (const type of ['input_audio_buffer.append', 'session.input_audio_buffer.append']) {
+      const line = eventLine(20.1234567, 'client', JSON.stringify({ type, audio }), 'ana');
+      expect(line).toBe(
+        `{"atMs":20.123,"session":"ana","direction":"client","event":{"type":"${type}","audio":"${placeholder}"}}`,
+      );
+      const reordered = eventLine(20.1234567, 'client', JSON.stringify({ audio, type }), 'ana');
+      expect(JSON.parse(reordered)).toEqual(JSON.parse(line));
+    }
+  });
+
+  it('of what only looks like an append is told as it is', () => {
+    const start = '{"type":"input_audio_buffer.append","audio":"';
+    const lineOf = (text: string): unknown => JSON.parse(eventLine(0, 'client', text));
+    expect(lineOf(`${start}AAAA\n"}`)).toMatchObject({ malformed: `${start}AAAA\n"}` });
+    expect(lineOf(`${start}AAAA","event_id":"e"}`)).toMatchObject({
+      event: { event_id: 'e', audio: expect.stringMatching(/^<3 bytes /) as string },
+    });
+    expect(lineOf(`${start}AAAA"`)).toMatchObject({ malformed: `${start}AAAA"` });
+  });
+});
+
 describe('events.jsonl', () => {
   let dir: string;
   beforeEach(() => {

@@ -11,6 +11,9 @@ const MAX_LAG = 66; // 61 Hz
 const PER_FRAME = FRAME_SAMPLES / DECIMATION;
 const HISTORY = WINDOW + MAX_LAG;
 
+/** Lags that are looked at side by side, since a sum waits for itself; their number is a multiple of it. */
+const LAGS_AT_ONCE = 3;
+
 /** Autocorrelation of noise, and of a clear pitch. */
 const NOISE = 0.45;
 const CLEAR = 0.65;
@@ -29,6 +32,22 @@ const LOW_PASS = ((): Float64Array => {
   const sum = taps.reduce((total, tap) => total + tap, 0);
   return taps.map((tap) => tap / (sum * 32_768));
 })();
+
+/** Products of the newest window with what lies so many samples before it, for a lag and the two after it. */
+function multiplyAtLags(x: Float64Array, lag: number, products: Float64Array): void {
+  let product0 = 0;
+  let product1 = 0;
+  let product2 = 0;
+  for (let index = MAX_LAG; index < HISTORY; index++) {
+    const value = x[index]!;
+    product0 += value * x[index - lag]!;
+    product1 += value * x[index - lag - 1]!;
+    product2 += value * x[index - lag - 2]!;
+  }
+  products[0] = product0;
+  products[1] = product1;
+  products[2] = product2;
+}
 
 function clamp01(value: number): number {
   return value < 0 ? 0 : value > 1 ? 1 : value;
@@ -58,6 +77,7 @@ export class VoiceActivity {
   };
   readonly #filterMemory = new Float64Array(LOW_PASS_TAPS + FRAME_SAMPLES);
   readonly #pitchHistory = new Float64Array(HISTORY);
+  readonly #products = new Float64Array(LAGS_AT_ONCE);
   readonly #blockMinima = new Float64Array(BLOCKS).fill(Infinity);
   #block = 0;
   #blockAge = 0;
@@ -109,12 +129,19 @@ export class VoiceActivity {
     const memory = this.#filterMemory;
     const history = this.#pitchHistory;
     history.copyWithin(0, PER_FRAME);
-    for (let index = 0; index < PER_FRAME; index++) {
-      let sum = 0;
+    // Two samples side by side, since a sum waits for itself.
+    for (let index = 0; index < PER_FRAME; index += 2) {
+      let sum0 = 0;
+      let sum1 = 0;
       const from = index * DECIMATION + DECIMATION;
-      for (let tap = 0; tap < LOW_PASS_TAPS; tap++) sum += memory[from + tap]! * LOW_PASS[tap]!;
-      history[HISTORY - PER_FRAME + index] = sum - 0.9 * this.#lastDecimated;
-      this.#lastDecimated = sum;
+      for (let tap = 0; tap < LOW_PASS_TAPS; tap++) {
+        const weight = LOW_PASS[tap]!;
+        sum0 += memory[from + tap]! * weight;
+        sum1 += memory[from + DECIMATION + tap]! * weight;
+      }
+      history[HISTORY - PER_FRAME + index] = sum0 - 0.9 * this.#lastDecimated;
+      history[HISTORY - PER_FRAME + index + 1] = sum1 - 0.9 * sum0;
+      this.#lastDecimated = sum1;
     }
   }
 
@@ -127,9 +154,11 @@ export class VoiceActivity {
     let best = 0;
     let lagged = 0;
     for (let index = MAX_LAG - MIN_LAG; index < HISTORY - MIN_LAG; index++) lagged += x[index]! * x[index]!;
+    const products = this.#products;
     for (let lag = MIN_LAG; lag <= MAX_LAG && best < CLEAR; lag++) {
-      let product = 0;
-      for (let index = MAX_LAG; index < HISTORY; index++) product += x[index]! * x[index - lag]!;
+      const ahead = (lag - MIN_LAG) % LAGS_AT_ONCE;
+      if (ahead === 0) multiplyAtLags(x, lag, products);
+      const product = products[ahead]!;
       if (product > 0) best = Math.max(best, product / Math.sqrt(energy * lagged + 1e-24));
       const next = MAX_LAG - lag - 1;
       if (next >= 0) lagged += x[next]! * x[next]! - x[HISTORY - lag - 1]! * x[HISTORY - lag - 1]!;
