@@ -10,6 +10,7 @@ import { cacheFolderOf } from '../embedded/meeting-location.js';
 import type { CliIo, CommandContext } from '../io.js';
 import { loggerOf } from '../logging.js';
 import { aborted, parsePort, parseWhole } from '../options/options.js';
+import { databaseOptions, databasePlaceOf } from '../options/database-place.js';
 import { loadSettings } from '../options/settings-options.js';
 import { ownCommand } from '../own-command.js';
 import { openBackend } from '../service/backend-spec.js';
@@ -56,14 +57,7 @@ export function addServe(program: Command, context: CommandContext): void {
       .default(DEFAULT_PORT)
       .argParser(parsePort),
     new Option('--host <address>', 'address to listen on').default('127.0.0.1'),
-    new Option(
-      '--data <folder>',
-      'where the embedded database and running meetings are kept (default: ~/.local/share/parley)',
-    ),
-    new Option(
-      '--database <url>',
-      'a PostgreSQL database (13 or later) instead: postgres://…; PARLEY_DATABASE keeps its password out of process lists',
-    ),
+    ...databaseOptions(),
     new Option('--public-url <url>', 'where others reach the service, through a proxy that speaks https'),
     new Option('--allow-origin <url>', 'a site whose pages may call the API with a key (repeatable)')
       .argParser((url: string, before: readonly string[]) => [...before, url])
@@ -100,7 +94,7 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<void> 
   // Many packages that no other command needs.
   const { openDatabase } = await import('../../database/open.js');
   const { startService } = await import('../../service/service.js');
-  const database = await openDatabase(flags.database ?? config.database ?? join(dataFolder, 'database'), {
+  const database = await openDatabase(databasePlaceOf(flags, io), {
     schema: 'apply',
     onProblem: (message) => log.warn(message),
   });
