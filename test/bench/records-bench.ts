@@ -45,11 +45,13 @@ export async function benchRecords(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));
   try {
     const embedded = await benchDatabase('records, embedded', join(folder, 'data'));
+    process.stderr.write(`${JSON.stringify(embedded)}\n`);
     if (postgresBinaries() === undefined) {
       process.stderr.write('PostgreSQL is not installed: only the embedded database is measured\n');
       return embedded;
     }
-    const server = join(folder, 'pg');
+    // Beside it: the server is another user.
+    const server = `${folder}-pg`;
     try {
       const { url } = startPostgres(server);
       return [...embedded, ...(await benchDatabase('records, PostgreSQL', url('postgres')))];

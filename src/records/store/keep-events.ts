@@ -3,8 +3,9 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { BotEvent } from '../../bot/event-log.js';
 import type { JoinEventOf } from '../../bot/events.js';
 import type { Orm } from '../../database/database.js';
-import { botAttempts, bots, people, webhooks } from '../../database/schema.js';
+import { botAttempts, botEvents, bots, people, webhooks } from '../../database/schema.js';
 import { botState } from './bot-states.js';
+import { addBotEvent } from './bots.js';
 import { addToOutbox, type NewOutboxEvent } from './outbox.js';
 import { personLeft, seePerson } from './people.js';
 import { insertSegments, type NewSegment } from './segments.js';
@@ -21,7 +22,7 @@ export async function keepEvents(
   of: { botId: string; epoch: number },
   events: readonly BotEvent[],
 ): Promise<number | undefined> {
-  const [bot] = await tx.select().from(bots).where(eq(bots.id, of.botId)).for('share');
+  const [bot] = await tx.select().from(bots).where(eq(bots.id, of.botId)).for('update');
   const thisAttempt = and(eq(botAttempts.botId, of.botId), eq(botAttempts.epoch, of.epoch));
   const [attempt] = await tx.select().from(botAttempts).where(thisAttempt).for('update');
   if (bot === undefined || attempt === undefined) return undefined;
@@ -34,6 +35,7 @@ export async function keepEvents(
   if (bot.erasedAt === null) {
     const batch = new Batch(tx, {
       ...{ botId: of.botId, epoch: of.epoch, workspaceId: bot.workspaceId, startedAt },
+      isRecorded: await isAnnounced(tx, of, begun?.recorded === true),
       about: { id: bot.id, meetingId: bot.meetingId, state: botState(bot.state), metadata: bot.metadata },
     });
     await batch.keep(fresh);
@@ -42,11 +44,32 @@ export async function keepEvents(
   return last.seq;
 }
 
+/**
+ * Whether people are told, as they come, that a record is kept: a process says so once, at its beginning, and the history of
+ * the meeting keeps it.
+ */
+async function isAnnounced(
+  tx: Orm,
+  { botId, epoch }: { botId: string; epoch: number },
+  isSaidNow: boolean,
+): Promise<boolean> {
+  if (isSaidNow) {
+    await addBotEvent(tx, { botId, kind: 'recorded', detail: { epoch } });
+    return true;
+  }
+  const said = sql`${botEvents.detail} ->> 'epoch' = ${String(epoch)}`;
+  return (
+    (await tx.$count(botEvents, and(eq(botEvents.botId, botId), eq(botEvents.kind, 'recorded'), said))) > 0
+  );
+}
+
 type About = {
   botId: string;
   epoch: number;
   workspaceId: string;
   startedAt: Date;
+  /** People are told that a record is kept. */
+  isRecorded: boolean;
   about: Readonly<Record<string, unknown>>;
 };
 
@@ -85,7 +108,9 @@ class Batch {
       await personLeft(this.#tx, this.#of.botId, person.id, at);
     } else {
       const { id, name, isBot, speaks, prefers } = person;
-      await seePerson(this.#tx, this.#of.botId, { participantId: id, name, isBot, speaks, prefers }, at);
+      const told = this.#of.isRecorded ? { told: 'recorded' } : {};
+      const seen = { participantId: id, name, isBot, speaks, prefers, ...told };
+      await seePerson(this.#tx, this.#of.botId, seen, at);
     }
     if (event.type === 'changed') return;
     this.#tell(`participant.${event.type}`, { participant: { id: person.id, name: person.name }, at });

@@ -12,6 +12,8 @@ export type SeenPerson = {
   isBot: boolean;
   speaks: readonly string[];
   prefers: string | undefined;
+  /** What they are told as they come, such as `recorded`. */
+  told?: string;
 };
 
 /** Somebody came, came back, or changed their name or languages. */
@@ -22,10 +24,22 @@ export async function seePerson(tx: Orm, botId: string, person: SeenPerson, at: 
     prefers: person.prefers ?? null,
     leftAt: null,
   };
+  const consent = person.told === undefined ? {} : { [person.told]: at.toISOString() };
   await tx
     .insert(people)
-    .values({ botId, participantId: person.participantId, isBot: person.isBot, joinedAt: at, ...facts })
-    .onConflictDoUpdate({ target: [people.botId, people.participantId], set: facts });
+    .values({
+      botId,
+      participantId: person.participantId,
+      isBot: person.isBot,
+      joinedAt: at,
+      consent,
+      ...facts,
+    })
+    .onConflictDoUpdate({
+      target: [people.botId, people.participantId],
+      // When they were told first is what counts.
+      set: { ...facts, consent: sql`excluded.consent || ${people.consent}` },
+    });
 }
 
 export async function personLeft(tx: Orm, botId: string, participantId: string, at: Date): Promise<void> {
@@ -33,18 +47,6 @@ export async function personLeft(tx: Orm, botId: string, participantId: string, 
     .update(people)
     .set({ leftAt: at })
     .where(and(eq(people.botId, botId), eq(people.participantId, participantId)));
-}
-
-/**
- * Remembers that everybody who is in a meeting was told something, such as that a record is kept: consent as it was announced.
- */
-export async function rememberAnnouncement(tx: Orm, botId: string, what: string, at: Date): Promise<void> {
-  await tx
-    .update(people)
-    .set({
-      consent: sql`jsonb_build_object(${what}::text, ${at.toISOString()}::text) || ${people.consent}`,
-    })
-    .where(and(eq(people.botId, botId), sql`${people.leftAt} is null`));
 }
 
 /** In the order in which they came. */

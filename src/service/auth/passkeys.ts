@@ -104,7 +104,7 @@ export async function whoSignsIn(
 ): Promise<UserRow> {
   const passkey = await findPasskey(database.orm, response.id);
   const user = passkey === undefined ? undefined : await findUser(database.orm, passkey.userId);
-  if (passkey === undefined || user === undefined || user.disabledAt !== null)
+  if (passkey === undefined || user?.disabledAt !== null)
     throw new Problem('forbidden', 'this passkey is not known here: choose another one');
   const { id, counter } = passkey;
   const { verified, authenticationInfo } = await refusing('forbidden', () =>

@@ -1,6 +1,6 @@
 /** `parley db`, and `parley export` out of a database: what an operator types. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,7 +17,8 @@ let database: Database;
 let botId: string;
 let workspaceId: string;
 beforeAll(async () => {
-  await cp(await embeddedFolder(), join(data, 'database'), { recursive: true });
+  await mkdir(data);
+  await rename(await embeddedFolder(), join(data, 'database'));
   database = await openDatabase(join(data, 'database'));
   const meeting = await running(database, 'weekly');
   ({ workspaceId } = meeting);

@@ -4,11 +4,11 @@ import type { BotEvent } from '../../../src/bot/event-log.js';
 import { writeTranscript } from '../../../src/captions/transcript-formats.js';
 import type { Database } from '../../../src/database/database.js';
 import { parseLanguage } from '../../../src/languages/languages.js';
-import { type BotRow, claim } from '../../../src/records/store/bots.js';
+import { type BotRow, claim, listBotEvents } from '../../../src/records/store/bots.js';
 import { keepEvents } from '../../../src/records/store/keep-events.js';
 import { deleteNote, insertNote, listNotes, updateNote } from '../../../src/records/store/notes.js';
 import { takeFromOutbox } from '../../../src/records/store/outbox.js';
-import { listPeople, rememberAnnouncement } from '../../../src/records/store/people.js';
+import { listPeople } from '../../../src/records/store/people.js';
 import { search, type SearchQuery } from '../../../src/records/store/search.js';
 import { listSegments } from '../../../src/records/store/segments.js';
 import { readMeetingRecord } from '../../../src/records/store/transcript.js';
@@ -90,10 +90,21 @@ export function recordTests(open: () => Database): void {
     expect(ana?.joinedAt.toISOString()).toBe('2026-03-02T10:00:00.200Z');
     expect(ana?.leftAt?.toISOString()).toBe('2026-03-02T10:01:00.000Z');
     await kept(open(), meeting, [joined(6, 'ana', 'Ana')]);
-    await rememberAnnouncement(open().orm, meeting.bot.id, 'recorded', new Date(START));
-    await rememberAnnouncement(open().orm, meeting.bot.id, 'recorded', new Date());
     const [again] = await listPeople(open().orm, meeting.bot.id);
-    expect(again).toMatchObject({ leftAt: null, consent: { recorded: START } });
+    expect(again).toMatchObject({ leftAt: null, consent: {} });
+  });
+
+  it('who is told that a record is kept is kept with it: when they came first', async () => {
+    const meeting = await running(open(), 'consent');
+    await kept(open(), meeting, [{ ...started(1), recorded: true } as BotEvent, joined(2, 'ana', 'Ana')]);
+    await kept(open(), meeting, [joined(3, 'ana', 'Ana'), joined(4, 'ben', 'Ben')]);
+    const people = await listPeople(open().orm, meeting.bot.id);
+    expect(people.map(({ name, consent }) => [name, consent])).toEqual([
+      ['Ana', { recorded: '2026-03-02T10:00:00.200Z' }],
+      ['Ben', { recorded: '2026-03-02T10:00:00.400Z' }],
+    ]);
+    const history = await listBotEvents(open().orm, meeting.bot.id);
+    expect(history.at(-1)).toMatchObject({ kind: 'recorded', detail: { epoch: 1 } });
   });
 
   it('events are kept once, however often they are given', async () => {

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { focusFirstProblem, formProblem, selectField, textField } from '../elements/fields.js';
+import { session } from '../session.js';
 import { text } from '../texts.js';
 import { ListPart } from './list-part.js';
 
@@ -35,6 +36,7 @@ export class SettingsPeople extends ListPart<User> {
   protected override render(): TemplateResult {
     return html`<h2>${text('settings.people')}</h2>
       <p class="soft">${text('users.lead')}</p>
+      ${session.methods.oidc === undefined ? html`<p class="note">${text('users.noProvider')}</p>` : nothing}
       <form class="panel" novalidate @submit=${this.#add}>
         ${textField({
           id: 'user-name',
