@@ -48,6 +48,10 @@ export class ScriptedSupervisor implements MeetingSupervisor {
     this.acknowledged.push([botId, epoch, seq]);
   }
 
+  abandon(botId: string): void {
+    this.end(botId, 'fenced');
+  }
+
   status(botId: string): SupervisedStatus | undefined {
     const meeting = this.#running.get(botId);
     if (meeting === undefined) return undefined;
