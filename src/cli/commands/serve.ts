@@ -95,7 +95,8 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<void> 
   // Many packages that no other command needs.
   const { isPostgresUrl, openDatabase } = await import('../../database/open.js');
   const { startService } = await import('../../service/service.js');
-  const databasePlace = databasePlaceOf(flags, io);
+  // Beside a server's address the folder is still where running meetings are kept.
+  const databasePlace = flags.database ?? config.database ?? databasePlaceOf({ data: dataFolder }, io);
   const database = await openDatabase(databasePlace, {
     schema: 'apply',
     onProblem: (message) => log.warn(message),
