@@ -24,7 +24,7 @@ export class ScriptedSupervisor implements MeetingSupervisor {
   readonly commands: [botId: string, command: MeetingCommand][] = [];
   readonly acknowledged: [botId: string, epoch: number, seq: number][] = [];
   /** What commands resolve with. */
-  answer: (command: MeetingCommand) => unknown = () => ({});
+  answer: (command: MeetingCommand) => unknown = () => ({ report: {} });
   readonly options: SupervisorOptions;
   readonly #running = new Map<string, { epoch: number; state: MeetingState; seq: number }>();
 

@@ -1,5 +1,6 @@
 /** Meetings on this machine: invitations become processes, and what these tell goes into the database and to readers. */
 import { type MeetingSettings, parseMeetingSettings, patchSettings } from '../../bot/meeting-settings.js';
+import type { UpdateReport } from '../../bot/settings-change.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { Database, Orm } from '../../database/database.js';
 import type { MeetingJob } from '../../fleet/engine.js';
@@ -472,13 +473,11 @@ export class LocalMeetings implements Meetings {
     const tell = (outcome: object): void =>
       feeds.find(bot.id)?.tell('change', { botId: bot.id, revision: bot.revision, ...outcome });
     try {
-      const report = (await this.#command(bot, { kind: 'update', patch: patch as never })) as Record<
-        string,
-        unknown
-      >;
+      const answer = await this.#command(bot, { kind: 'update', patch: patch as never });
+      const { report } = answer as { report: UpdateReport };
       tell({ changes: report });
       const refused = Object.keys(report).filter(
-        (name) => typeof report[name] === 'object' && 'refused' in (report[name] as object),
+        (name) => typeof report[name] === 'object' && 'refused' in report[name],
       );
       if (refused.length === 0) return;
       // What the meeting did not take is not what is in force.
