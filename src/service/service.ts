@@ -166,7 +166,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         });
   sender.start();
   care.start();
-  worker.start();
+  if (fleet === undefined) worker.start(); // a machine of a fleet shows itself
   const [url] = site.origins;
   const token = (await hasPeople(database)) ? undefined : await newSetupToken(database);
   let closing: Promise<void> | undefined;
