@@ -10,8 +10,10 @@ const IDLE_MS = 30_000;
 const VACUUM_EVERY_MS = 3_600_000;
 /** Log since the last checkpoint that is not waited for any longer; its files may then take about twice that. */
 const MAX_LOG_BYTES = 16 * 1024 * 1024;
-/** Writes between two looks at how much log there is. */
-const WRITES_PER_LOOK = 100;
+/** What is asked for between two looks at how much log there is. */
+const QUERIES_PER_LOOK = 100;
+/** Of the parameters of queries: what is written takes several times as much log. */
+const BYTES_PER_LOOK = 2 * 1024 * 1024;
 
 /** Looks after an embedded database while it is open. */
 export class Housekeeping {
@@ -23,6 +25,7 @@ export class Housekeeping {
   #queries = 0;
   #queriesAtCheckpoint = 0;
   #queriesAtLook = 0;
+  #bytesSinceLook = 0;
   #queriesAtVacuum = 0;
   #lastQueryMs: number;
   #lastCheckpointMs: number;
@@ -40,8 +43,15 @@ export class Housekeeping {
   async beforeQuery(): Promise<void> {
     this.#queries++;
     this.#lastQueryMs = this.#clock.nowMs();
-    if (this.#queries - this.#queriesAtLook < WRITES_PER_LOOK || this.#running !== undefined) return;
+    const isFew =
+      this.#queries - this.#queriesAtLook < QUERIES_PER_LOOK && this.#bytesSinceLook < BYTES_PER_LOOK;
+    if (isFew || this.#running !== undefined) return;
     await this.#run(() => this.#checkpointWhereLong());
+  }
+
+  /** To be called with the parameters of every query, those of transactions included. */
+  count(params: readonly unknown[] | undefined): void {
+    for (const param of params ?? []) if (typeof param === 'string') this.#bytesSinceLook += param.length;
   }
 
   /** Stops; resolves when nothing is being done any more. */
@@ -84,6 +94,7 @@ export class Housekeeping {
 
   async #checkpointWhereLong(): Promise<void> {
     this.#queriesAtLook = this.#queries;
+    this.#bytesSinceLook = 0;
     const [log] = await this.#sql.query<{ bytes: string }>(
       `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn)::bigint::text as bytes from pg_control_checkpoint()`,
     );

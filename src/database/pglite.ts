@@ -113,6 +113,7 @@ class PgliteDatabase implements Database {
   ): Promise<Row[]> {
     await this.#beforeQuery();
     const params = [...values];
+    this.#housekeeping.count(params);
     try {
       return (await this.#pglite.query<Row>(text, params)).rows;
     } catch (error) {
@@ -162,6 +163,7 @@ class PgliteDatabase implements Database {
     const query: Client['query'] = async (text, params, options) => {
       await before();
       withoutNul(params);
+      this.#housekeeping.count(params);
       try {
         return await client.query(text, params, options);
       } catch (error) {

@@ -94,9 +94,9 @@ export async function importDatabase(database: Database, lines: AsyncIterable<st
       batch = undefined;
     };
     for (let number = 2; ; number++) {
-      const { value: line, done } = await iterator.next();
-      if (done === true) break;
-      const { table, row } = readRow(line, number);
+      const next = await iterator.next();
+      if (next.done === true) break;
+      const { table, row } = readRow(next.value, number);
       if (batch?.table !== table || batch.rows.length >= BATCH) await flush();
       batch ??= { table, rows: [] };
       batch.rows.push(row);

@@ -45,18 +45,17 @@ export async function benchRecords(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));
   try {
     const embedded = await benchDatabase('records, embedded', join(folder, 'data'));
-    process.stderr.write(`${JSON.stringify(embedded)}\n`);
     if (postgresBinaries() === undefined) {
       process.stderr.write('PostgreSQL is not installed: only the embedded database is measured\n');
       return embedded;
     }
     // Beside it: the server is another user.
-    const server = `${folder}-pg`;
+    const serverFolder = `${folder}-pg`;
     try {
-      const { url } = startPostgres(server);
-      return [...embedded, ...(await benchDatabase('records, PostgreSQL', url('postgres')))];
+      const server = startPostgres(serverFolder);
+      return [...embedded, ...(await benchDatabase('records, PostgreSQL', server.url('postgres')))];
     } finally {
-      if (existsSync(server)) stopPostgres(server);
+      if (existsSync(serverFolder)) stopPostgres(serverFolder);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -56,6 +56,15 @@ it('a long log is written out before more is written', async () => {
   expect(asked).toEqual(['0 checkpoint', '0 checkpoint']);
 });
 
+it('the log is looked at as well when a lot was written by few queries', async () => {
+  const { housekeeping, asked } = kept('17000000');
+  for (let query = 0; query < 6; query++) {
+    await housekeeping.beforeQuery();
+    housekeeping.count(['x'.repeat(1_000_000), 7]);
+  }
+  expect(asked).toEqual(['0 checkpoint']);
+});
+
 it('what fails is told, and tried again', async () => {
   const { housekeeping, problems, pass, fail } = kept();
   fail(new Error('no space left on device'));

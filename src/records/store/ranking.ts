@@ -15,7 +15,8 @@ export function isBeginning(word: string): boolean {
 /** How well each text fits the query, both as words; the best have the largest score. */
 export function scores(query: readonly string[], texts: readonly (readonly string[])[]): number[] {
   const asked = [...new Set(query)];
-  const counts = texts.map((text) => asked.map((word) => weightOf(word, text)));
+  const beginnings = asked.map(isBeginning);
+  const counts = texts.map((text) => asked.map((word, index) => weightOf(word, beginnings[index]!, text)));
   const meanLength = texts.reduce((sum, { length }) => sum + length, 0) / Math.max(1, texts.length);
   const rarity = asked.map((_, index) => {
     const having = counts.filter((each) => each[index]! > 0).length;
@@ -30,8 +31,7 @@ export function scores(query: readonly string[], texts: readonly (readonly strin
   });
 }
 
-function weightOf(asked: string, text: readonly string[]): number {
-  const also = isBeginning(asked);
+function weightOf(asked: string, also: boolean, text: readonly string[]): number {
   let weight = 0;
   for (const word of text) {
     if (word === asked) weight++;

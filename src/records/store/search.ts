@@ -1,10 +1,11 @@
 /** Full-text search over what was said and noted, in any language, ranked here and not in the database. */
-import { and, desc, eq, gte, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import type { Orm } from '../../database/database.js';
 import { bots, notes, segments } from '../../database/schema.js';
 import { words } from '../../database/words.js';
 import { isBeginning, type Quote, quoteOf, scores } from './ranking.js';
+import { SEGMENT_COLUMNS } from './segments.js';
 
 /** What is ranked at most: of more, the newest. */
 const MAX_CANDIDATES = 500;
@@ -38,7 +39,14 @@ export type SearchHit = {
   score: number;
 };
 
-type Candidate = Omit<SearchHit, 'quote' | 'score'> & { tokens: string; texts: string[] };
+/** What is ranked: of hundreds, the few that are shown are read in full afterwards. */
+type Candidate = {
+  botId: string;
+  at: Date;
+  tokens: string;
+  noteId?: string;
+  segment?: { epoch: number; segmentId: string };
+};
 type Ranked = Candidate & { score: number };
 
 /**
@@ -58,10 +66,10 @@ export async function search(orm: Orm, workspaceId: string, query: SearchQuery):
     ];
   };
   const full = ranked(asked, await find('&'));
-  if (full.length >= limit || asked.length === 1) return hitsOf(asked, full.slice(0, limit));
+  if (full.length >= limit || asked.length === 1) return hitsOf(orm, asked, full.slice(0, limit));
   const found = new Set(full.map(keyOf));
   const partly = ranked(asked, await find('|')).filter((hit) => !found.has(keyOf(hit)));
-  return hitsOf(asked, [...full, ...partly].slice(0, limit));
+  return hitsOf(orm, asked, [...full, ...partly].slice(0, limit));
 }
 
 /** A word as the database reads it in a query. */
@@ -78,18 +86,12 @@ async function inSegments(
   const rows = await orm
     .select({
       botId: segments.botId,
-      meetingId: bots.meetingId,
       at: segments.startedAt,
-      by: segments.speakerName,
       epoch: segments.epoch,
       segmentId: segments.segmentId,
-      speakerId: segments.speakerId,
-      sourceText: segments.sourceText,
-      translatedText: segments.translatedText,
       tokens: segments.tokens,
     })
     .from(segments)
-    .innerJoin(bots, eq(bots.id, segments.botId))
     .where(
       and(
         eq(segments.workspaceId, workspaceId),
@@ -104,12 +106,7 @@ async function inSegments(
     )
     .orderBy(desc(segments.startedAt))
     .limit(MAX_CANDIDATES);
-  return rows.map(({ epoch, segmentId, speakerId, sourceText, translatedText, ...row }) => ({
-    ...row,
-    in: 'transcripts',
-    segment: { epoch, segmentId, speakerId },
-    texts: [sourceText, translatedText],
-  }));
+  return rows.map(({ epoch, segmentId, ...row }) => ({ ...row, segment: { epoch, segmentId } }));
 }
 
 async function inNotes(
@@ -118,18 +115,9 @@ async function inNotes(
   { from, to, botId }: SearchQuery,
   wanted: SQL,
 ): Promise<Candidate[]> {
-  const rows = await orm
-    .select({
-      botId: notes.botId,
-      meetingId: bots.meetingId,
-      at: notes.at,
-      by: notes.by,
-      noteId: notes.id,
-      text: notes.text,
-      tokens: notes.tokens,
-    })
+  return orm
+    .select({ botId: notes.botId, at: notes.at, noteId: notes.id, tokens: notes.tokens })
     .from(notes)
-    .innerJoin(bots, eq(bots.id, notes.botId))
     .where(
       and(
         eq(notes.workspaceId, workspaceId),
@@ -141,7 +129,6 @@ async function inNotes(
     )
     .orderBy(desc(notes.at))
     .limit(MAX_CANDIDATES);
-  return rows.map(({ text, ...row }) => ({ ...row, in: 'notes', texts: [text] }));
 }
 
 /** Whether a column's tag is of the same language, whatever its region and writing. */
@@ -159,15 +146,62 @@ function ranked(asked: readonly string[], candidates: readonly Candidate[]): Ran
     .sort((a, b) => b.score - a.score || b.at.getTime() - a.at.getTime());
 }
 
-function hitsOf(asked: readonly string[], found: readonly Ranked[]): SearchHit[] {
-  return found.map((each) => {
-    const { botId, meetingId, at, by, noteId, segment, texts, score } = each;
-    return {
-      ...{ in: each.in, botId, meetingId, at, by, quote: quoteFrom(asked, texts), score },
-      ...(noteId === undefined ? {} : { noteId }),
-      ...(segment === undefined ? {} : { segment }),
-    };
+/** Reads what is to be shown of those that were found. */
+async function hitsOf(orm: Orm, asked: readonly string[], found: readonly Ranked[]): Promise<SearchHit[]> {
+  const full = new Map([...(await readSegments(orm, found)), ...(await readNotes(orm, found))]);
+  return found.flatMap((each): SearchHit[] => {
+    const read = full.get(keyOf(each));
+    if (read === undefined) return []; // erased in this moment
+    const { texts, ...facts } = read;
+    return [{ ...facts, botId: each.botId, at: each.at, quote: quoteFrom(asked, texts), score: each.score }];
   });
+}
+
+type Read = Omit<SearchHit, 'botId' | 'at' | 'quote' | 'score'> & { texts: string[] };
+
+async function readSegments(orm: Orm, found: readonly Candidate[]): Promise<[string, Read][]> {
+  const wanted = found.flatMap(({ botId, segment }) =>
+    segment === undefined
+      ? []
+      : [
+          and(
+            eq(segments.botId, botId),
+            eq(segments.epoch, segment.epoch),
+            eq(segments.segmentId, segment.segmentId),
+          ),
+        ],
+  );
+  if (wanted.length === 0) return [];
+  const rows = await orm
+    .select({ ...SEGMENT_COLUMNS, meetingId: bots.meetingId })
+    .from(segments)
+    .innerJoin(bots, eq(bots.id, segments.botId))
+    .where(or(...wanted));
+  return rows.map(({ botId, meetingId, speakerName, ...row }) => {
+    const segment = { epoch: row.epoch, segmentId: row.segmentId, speakerId: row.speakerId };
+    const texts = [row.sourceText, row.translatedText];
+    return [keyOf({ botId, segment }), { in: 'transcripts', meetingId, by: speakerName, segment, texts }];
+  });
+}
+
+async function readNotes(orm: Orm, found: readonly Candidate[]): Promise<[string, Read][]> {
+  const ids = found.flatMap(({ noteId }) => noteId ?? []);
+  if (ids.length === 0) return [];
+  const rows = await orm
+    .select({
+      botId: notes.botId,
+      meetingId: bots.meetingId,
+      noteId: notes.id,
+      by: notes.by,
+      text: notes.text,
+    })
+    .from(notes)
+    .innerJoin(bots, eq(bots.id, notes.botId))
+    .where(inArray(notes.id, ids));
+  return rows.map(({ botId, text, ...row }) => [
+    keyOf({ botId, noteId: row.noteId }),
+    { in: 'notes', ...row, texts: [text] },
+  ]);
 }
 
 function quoteFrom(asked: readonly string[], texts: readonly string[]): Quote {
@@ -179,6 +213,6 @@ function quoteFrom(asked: readonly string[], texts: readonly string[]): Quote {
   return { text: texts.find((text) => text !== '')?.slice(0, 200) ?? '', matches: [] };
 }
 
-function keyOf({ botId, noteId, segment }: Candidate): string {
+function keyOf({ botId, noteId, segment }: Pick<Candidate, 'botId' | 'noteId' | 'segment'>): string {
   return JSON.stringify([botId, noteId, segment?.epoch, segment?.segmentId]);
 }

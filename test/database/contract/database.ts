@@ -65,7 +65,9 @@ export function databaseTests(open: () => Database): void {
     expect(sqlState(failed)).toBe('23505');
     expect(violatedConstraint(failed)).toBe('workspaces_pkey');
     const everything = JSON.stringify(failed, (_key, value: unknown) =>
-      value instanceof Error ? { ...value, message: value.message, cause: value.cause } : value,
+      value instanceof Error
+        ? Object.assign({}, value, { message: value.message, cause: value.cause })
+        : value,
     );
     expect(everything).toContain('workspaces_pkey');
     expect(everything).not.toContain('sesame');
