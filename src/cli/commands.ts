@@ -55,6 +55,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/serve.js')).addServe,
   },
   {
+    name: 'worker',
+    summary: 'run meetings of a service on a machine of its own',
+    hasOptions: true,
+    load: async () => (await import('./commands/worker.js')).addWorker,
+  },
+  {
     name: 'bots',
     summary: 'invite bots by a running service, and follow them',
     hasOptions: false,

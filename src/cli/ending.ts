@@ -4,6 +4,7 @@
 const EXIT_UNWRITTEN = 74;
 /** A process that was told to end has this long for it. */
 const END_WITHIN_MS = 10_000;
+let endWithinMs = END_WITHIN_MS;
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** A signal that asks the process to end. */
@@ -27,11 +28,16 @@ export function endSignal(): AbortSignal {
         process.kill(process.pid, signal);
       };
       if (controller.signal.aborted) die();
-      else if (signal === 'SIGTERM') setTimeout(die, END_WITHIN_MS).unref();
+      else if (signal === 'SIGTERM') setTimeout(die, endWithinMs).unref();
       controller.abort(signal);
     });
   }
   return controller.signal;
+}
+
+/** A command that finishes what it began, when it is told to end, may take longer for it than others. */
+export function letEndTake(durationMs: number): void {
+  endWithinMs = durationMs;
 }
 
 /** Called with every error of stdout: a reader that has seen enough is none, anything else ends the process with a line. */

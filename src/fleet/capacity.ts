@@ -17,7 +17,8 @@ export type MachineLoad = {
 export class Capacity {
   readonly #slots: number;
   #busySinceMs: number | undefined;
-  #isFull = false;
+  #isBusy = false;
+  #isShort = false;
 
   constructor(slots: number) {
     this.#slots = slots;
@@ -29,7 +30,7 @@ export class Capacity {
 
   /** Of the machine, not of the slots. */
   get isFull(): boolean {
-    return this.#isFull;
+    return this.#isBusy || this.#isShort;
   }
 
   /** A measurement, at a time. */
@@ -37,12 +38,18 @@ export class Capacity {
     if (cpu > FULL_CPU) this.#busySinceMs ??= nowMs;
     else this.#busySinceMs = undefined;
     const isBusy = this.#busySinceMs !== undefined && nowMs - this.#busySinceMs >= BUSY_MS;
-    if (isBusy || freeBytes < MIN_FREE_BYTES) this.#isFull = true;
-    else if (cpu < FREE_CPU) this.#isFull = false;
+    this.#isShort = freeBytes < MIN_FREE_BYTES;
+    if (isBusy) this.#isBusy = true;
+    else if (cpu < FREE_CPU) this.#isBusy = false;
   }
 
-  /** How many more meetings fit beside those that run. */
+  /**
+   * How many more meetings fit beside those that run. A machine that others keep busy takes one all the same: a bot that nobody
+   * takes is late for sure.
+   */
   free(running: number): number {
-    return this.#isFull ? 0 : Math.max(0, this.#slots - running);
+    if (this.#isShort) return 0;
+    const slots = this.#isBusy ? Math.min(1, this.#slots) : this.#slots;
+    return Math.max(0, slots - running);
   }
 }

@@ -33,8 +33,8 @@ export type RunnerSupervisor = Pick<Supervisor, 'start' | 'abandon' | 'status' |
 export type FleetRunnerOptions = {
   claims: Claims;
   supervisor: RunnerSupervisor;
-  /** What the meeting is started with. Rejects with ParleyError where that cannot be. */
-  requestOf: (botId: string, epoch: number) => Promise<MeetingRequest>;
+  /** What the meeting is started with; undefined: the bot is over. Rejects with ParleyError where it cannot be started. */
+  requestOf: (botId: string, epoch: number) => Promise<MeetingRequest | undefined>;
   /** A bot could not be started: tells those who wait for it. */
   onFailed: (botId: string, epoch: number, error: ParleyError) => Promise<void>;
   clock: Clock;

@@ -1,9 +1,12 @@
 import { sql } from 'drizzle-orm';
 import { type Db, fromDrizzle, type Job, PgBoss } from 'pg-boss';
 import type { Database, Orm } from '../database/database.js';
+import { type Clock, systemClock } from '../clock.js';
 import { EventEmitter } from '../events.js';
 import type { Logger } from '../log.js';
 import type { JobClaim, JobEngine, MeetingJob } from './engine.js';
+import type { Orders } from './orders.js';
+import { pgBossOrders } from './pg-boss-orders.js';
 
 const QUEUE = 'meetings';
 /** The engine's shortest. */
@@ -24,21 +27,33 @@ export type PgBossOptions = {
   database: Database;
   /** Address of the database server; absent where the database is embedded. */
   url?: string | undefined;
+  clock?: Clock;
   log: Logger;
 };
+
+/** Jobs, and orders to workers; closing the engine closes both. */
+export type PgBossFleet = { readonly engine: JobEngine; readonly orders: Orders };
 
 /**
  * The engine on pg-boss, in its own schema of the same database. Its own supervision is off: as it comes, every running job is
  * started again beside the living one when a database comes back after 20 s.
  */
-export async function openPgBoss({ database, url, log }: PgBossOptions): Promise<JobEngine> {
+export async function openPgBoss({
+  database,
+  url,
+  clock = systemClock,
+  log,
+}: PgBossOptions): Promise<PgBossFleet> {
   const options = {
     ...{ supervise: false, schedule: false, monitorIntervalSeconds: 1, monitorVacuum: false, reindex: false },
   };
   const boss =
     url === undefined
       ? new PgBoss({ ...options, db: embeddedDb(database), backend: 'pglite' })
-      : new PgBoss({ ...options, connectionString: url, max: POOL_SIZE, application_name: 'parley jobs' });
+      : new PgBoss({
+          ...{ ...options, connectionString: url, max: POOL_SIZE, application_name: 'parley jobs' },
+          useListenNotify: true,
+        });
   boss.on('error', (error) => {
     log.warn({ err: error }, 'the job engine met an error');
   });
@@ -52,7 +67,7 @@ export async function openPgBoss({ database, url, log }: PgBossOptions): Promise
   });
   const engine = new PgBossEngine(boss, database.isPglite);
   await engine.listen(log);
-  return engine;
+  return { engine, orders: pgBossOrders(boss, { clock, log }) };
 }
 
 class PgBossEngine implements JobEngine {

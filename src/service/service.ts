@@ -5,8 +5,8 @@ import type { Database } from '../database/database.js';
 import { newId } from '../ids.js';
 import type { Logger } from '../log.js';
 import { packageRoot } from '../package-root.js';
-import { claim, holdsClaim } from '../records/store/bots.js';
-import { Supervisor, type SupervisorOptions } from '../supervisor/supervisor.js';
+import { openPgBoss } from '../fleet/pg-boss.js';
+import type { SupervisorOptions } from '../supervisor/supervisor.js';
 import { DatabaseAuthenticator } from './auth/database-authenticator.js';
 import { SecretBox } from './auth/secret-box.js';
 import { hasPeople, newSetupToken } from './auth/setup.js';
@@ -18,10 +18,12 @@ import { IdempotentAnswers } from './http/idempotent-answers.js';
 import { pageFilesIn } from './http/page-files.js';
 import { apiRoutes } from './http/routes.js';
 import { listen } from './listen.js';
-import { LocalMeetings, type MeetingSupervisor } from './meetings/local-meetings.js';
+import { startFleetMachine, workerIdIn } from './meetings/fleet-machine.js';
+import type { MeetingSupervisor } from './meetings/local-meetings.js';
+import { openMeetings } from './meetings/open-meetings.js';
 import type { MeetingPlaces } from './meetings/places.js';
 import { RecordsCare } from './meetings/records-care.js';
-import { Recorder } from './meetings/recorder.js';
+import type { Recorder } from './meetings/recorder.js';
 import type { Rate } from './auth/token-bucket.js';
 import { WorkerBeat } from './meetings/worker-beat.js';
 import { ServiceMetrics } from './service-metrics.js';
@@ -33,6 +35,8 @@ export type ServiceOptions = {
   readonly version: string;
   readonly database: Database;
   readonly places: MeetingPlaces;
+  /** Of a database server: its bots are handed to workers, this machine among them where it has slots. */
+  readonly databaseUrl?: string | undefined;
   /** Running meetings have their journals here; only its owner can read it. */
   readonly runFolder: string;
   /** Makes participant ids, and seals secrets in the database. */
@@ -70,29 +74,18 @@ export interface Service {
 /** Starts the service. Throws ParleyError where a port or folder cannot be used. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   const { database, places, clock = systemClock, log, serviceSecret, slots, runFolder } = options;
-  const workerId = newId('wrk');
+  const { databaseUrl } = options;
+  const fleet =
+    databaseUrl === undefined ? undefined : await openPgBoss({ database, url: databaseUrl, clock, log });
+  const workerId = fleet === undefined ? newId('wrk') : await workerIdIn(runFolder);
   const feeds = new LiveFeeds(clock);
   const metrics = new ServiceMetrics();
   const secrets = new SecretBox(serviceSecret);
-  const { openSupervisor = (about) => Supervisor.open(about) } = options;
-  const supervisor = await openSupervisor({
-    ...{ runFolder, log, clock },
-    nextEpoch: async (botId) => (await database.transaction((tx) => claim(tx, botId, workerId))) ?? 'fenced',
-    confirmEpoch: (botId, epoch) => holdsClaim(database.orm, botId, epoch),
-  });
-  const recorder = new Recorder({
-    ...{ database, clock, log },
-    onKept: (botId, epoch, seq) => {
-      supervisor.acknowledge(botId, epoch, seq);
-    },
-  });
-  const meetings = new LocalMeetings({
+  const { meetings, supervisor, recorder, claims } = await openMeetings({
     ...{
       database,
-      supervisor,
       places,
       feeds,
-      recorder,
       metrics,
       secrets,
       serviceSecret,
@@ -100,7 +93,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       slots,
       clock,
       log,
+      fleet,
+      runFolder,
     },
+    openSupervisor: options.openSupervisor,
   });
   const webhookGuard = { allowsPrivate: options.webhooksToPrivate };
   const sender = new WebhookSender({ database, secrets, guard: webhookGuard, metrics, clock, log });
@@ -151,6 +147,23 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
   site = siteOf({ ...options, port: listening.port });
   await meetings.resume();
+  const machine =
+    fleet === undefined || slots === 0
+      ? undefined
+      : await startFleetMachine({
+          ...{
+            database,
+            fleet,
+            meetings,
+            supervisor,
+            claims,
+            workerId,
+            version: options.version,
+            slots,
+            clock,
+            log,
+          },
+        });
   sender.start();
   care.start();
   worker.start();
@@ -159,12 +172,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     isClosing = true;
+    await machine?.close();
     await meetings.close();
     await sender.close();
     await care.close();
     await worker.close();
     feeds.close();
     await listening.close();
+    await fleet?.engine.close();
   };
   return {
     url,

@@ -25,6 +25,7 @@ import { benchOpenSessions } from './open-sessions-bench.js';
 import { benchRecords } from './records-bench.js';
 import { benchReplaySpeed } from './replay-speed-bench.js';
 import { benchResamplers } from './resampler-bench.js';
+import { benchSse } from './sse-bench.js';
 import { benchCommandWeight } from './weight/commands-bench.js';
 import { benchIdleMeetingWeight } from './weight/idle-meeting-bench.js';
 import { benchLanguageWeight } from './weight/languages-bench.js';
@@ -50,13 +51,14 @@ for (const [name, bench] of [
   ['our own delay', benchMeetingDelay],
   ['the load of a meeting', benchMeetingLoad],
   ['records of a year', benchRecords],
+  ['live events by SSE', benchSse],
   ['the weight of commands', benchCommandWeight],
   ['the weight of an idle meeting', benchIdleMeetingWeight],
   ['the weight of languages', benchLanguageWeight],
   ['the weight of a replay', benchReplayWeight],
   ['the weight of sessions beside livekit', benchLiveKitWeight],
 ] as const) {
-  if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
+  if (words.length > 0 && !words.some((word) => name.toLowerCase().includes(word.toLowerCase()))) continue;
   process.stderr.write(`measuring ${name} ...\n`);
   try {
     rows.push(...(await bench()));

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.js';
 import type { Orm } from '../../src/database/database.js';
 import { openDatabase } from '../../src/database/open.js';
+import { ParleyError } from '../../src/errors.js';
 import { openPgBoss } from '../../src/fleet/pg-boss.js';
 import { createLogger } from '../../src/log.js';
 import { postgresBinaries, startPostgres, stopPostgres } from '../database/postgres-server.js';
@@ -40,7 +41,7 @@ describeEngine('in memory', () => {
 describeEngine('pg-boss on the embedded database', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-engine-'));
   const database = await openDatabase(folder);
-  const engine = await openPgBoss({ database, log });
+  const { engine } = await openPgBoss({ database, log });
   return {
     engines: [engine, engine], // one process uses it
     transaction: (work) => database.transaction(work),
@@ -62,8 +63,8 @@ describe.skipIf(postgresBinaries() === undefined)('with a server', () => {
     const url = startPostgres(folder).url('postgres');
     const database = await openDatabase(url, { schema: 'apply' });
     const engines = [
-      await openPgBoss({ database, url, log }),
-      await openPgBoss({ database, url, log }),
+      (await openPgBoss({ database, url, log })).engine,
+      (await openPgBoss({ database, url, log })).engine,
     ] as const;
     return {
       engines,
@@ -80,17 +81,28 @@ describe.skipIf(postgresBinaries() === undefined)('with a server', () => {
     };
   });
 
-  it('an invitation on one machine wakes the workers of another', async () => {
+  it('an invitation on one machine wakes the workers of another, and orders are answered there', async () => {
     const folder = join(tmpdir(), `parley-wake-pg-${process.pid}`);
     const url = startPostgres(folder).url('postgres');
     const database = await openDatabase(url, { schema: 'apply' });
-    const here = await openPgBoss({ database, url, log });
-    const there = await openPgBoss({ database, url, log });
+    const { engine: here, orders } = await openPgBoss({ database, url, log });
+    const { engine: there, orders: ordersThere } = await openPgBoss({ database, url, log });
     try {
       let wakes = 0;
       there.onWake(() => wakes++);
       await database.transaction((tx) => here.enqueue(tx, { botId: 'bot_1', priority: 10 }));
       await expect.poll(() => wakes, { timeout: 2_000, interval: 10 }).toBe(1);
+      await ordersThere.serve('wrk_1', ({ botId, command }) =>
+        botId === 'bot_1'
+          ? Promise.resolve({ done: command })
+          : Promise.reject(new ParleyError('usage', `${botId} does not run here`)),
+      );
+      expect(await orders.ask('wrk_1', { botId: 'bot_1', command: { kind: 'say', text: 'hola' } })).toEqual({
+        done: { kind: 'say', text: 'hola' },
+      });
+      await expect(orders.ask('wrk_1', { botId: 'bot_2', command: {} })).rejects.toMatchObject({
+        ...{ code: 'usage', message: 'bot_2 does not run here' },
+      });
     } finally {
       await here.close();
       await there.close();

@@ -219,7 +219,9 @@ describe.each(['embedded', 'postgres'] as const)('the API', (kind) =>
 
     it('a running bot changes what can change, all or nothing; the meeting says what it made of it', async () => {
       const { id, revision } = await active();
-      world.supervisor.answer = () => ({ languages: 'applied', voices: { refused: 'one voice only' } });
+      world.supervisor.answer = () => ({
+        report: { languages: 'applied', voices: { refused: 'one voice only' } },
+      });
       const stream = await follow(id);
       const changed = await world.api(
         'PATCH',

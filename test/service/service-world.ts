@@ -24,7 +24,7 @@ export class ScriptedSupervisor implements MeetingSupervisor {
   readonly commands: [botId: string, command: MeetingCommand][] = [];
   readonly acknowledged: [botId: string, epoch: number, seq: number][] = [];
   /** What commands resolve with. */
-  answer: (command: MeetingCommand) => unknown = () => ({});
+  answer: (command: MeetingCommand) => unknown = () => ({ report: {} });
   readonly options: SupervisorOptions;
   readonly #running = new Map<string, { epoch: number; state: MeetingState; seq: number }>();
 
@@ -46,6 +46,10 @@ export class ScriptedSupervisor implements MeetingSupervisor {
 
   acknowledge(botId: string, epoch: number, seq: number): void {
     this.acknowledged.push([botId, epoch, seq]);
+  }
+
+  abandon(botId: string): void {
+    this.end(botId, 'fenced');
   }
 
   status(botId: string): SupervisedStatus | undefined {

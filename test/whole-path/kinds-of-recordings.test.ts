@@ -258,7 +258,8 @@ beforeAll(async () => {
 }, 600_000);
 
 afterAll(() => {
-  console.table(table);
+  const lines = table.map(({ kind, right, got }) => `${kind}\n  right: ${right}\n  got:   ${got}\n`);
+  process.stdout.write(lines.join(''));
   rmSync(dir, { recursive: true });
 });
 

@@ -1,5 +1,5 @@
-import { availableParallelism, homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { ParleyError } from '../../errors.js';
 import { loadSecret } from '../../installation.js';
@@ -14,6 +14,7 @@ import { databaseOptions, databasePlaceOf } from '../options/database-place.js';
 import { loadSettings } from '../options/settings-options.js';
 import { ownCommand } from '../own-command.js';
 import { openBackend } from '../service/backend-spec.js';
+import { dataFolderOf } from '../service/data-folder.js';
 import { openPlaces, type OpenPlaces } from '../service/places.js';
 
 const DEFAULT_PORT = 8710;
@@ -62,9 +63,9 @@ export function addServe(program: Command, context: CommandContext): void {
     new Option('--allow-origin <url>', 'a site whose pages may call the API with a key (repeatable)')
       .argParser((url: string, before: readonly string[]) => [...before, url])
       .default([], 'none'),
-    new Option('--max-meetings <n>', 'meetings at the same time')
+    new Option('--max-meetings <n>', 'meetings at the same time on this machine; 0 leaves them to workers')
       .default(MEETINGS_PER_CORE * availableParallelism(), `${MEETINGS_PER_CORE} per core`)
-      .argParser(parseWhole(1, 1_000)),
+      .argParser(parseWhole(0, 1_000)),
     new Option('--embedded', 'the embedded room and a stand-in, though there are keys'),
     new Option('--room-port <n>', 'port of the embedded room, 0 for any free one')
       .default(8443)
@@ -92,9 +93,11 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<void> 
   const log = loggerOf(io, config.logLevel);
   const dataFolder = flags.data ?? dataFolderOf(io);
   // Many packages that no other command needs.
-  const { openDatabase } = await import('../../database/open.js');
+  const { isPostgresUrl, openDatabase } = await import('../../database/open.js');
   const { startService } = await import('../../service/service.js');
-  const database = await openDatabase(databasePlaceOf(flags, io), {
+  // Beside a server's address the folder is still where running meetings are kept.
+  const databasePlace = flags.database ?? config.database ?? databasePlaceOf({ data: dataFolder }, io);
+  const database = await openDatabase(databasePlace, {
     schema: 'apply',
     onProblem: (message) => log.warn(message),
   });
@@ -113,6 +116,7 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<void> 
     const service = await startService({
       ...{ version: packageVersion(), database, log, host, publicUrl, port: flags.port },
       places: { all: places.all, backend: backend.spec, interpreter: backend.interpreter },
+      ...(isPostgresUrl(databasePlace) ? { databaseUrl: databasePlace } : {}),
       runFolder: join(dataFolder, 'run'),
       serviceSecret: config.serviceSecret ?? (await loadSecret(dataFolder)),
       allowedOrigins: flags.allowOrigin.map(checkedOrigin),
@@ -152,12 +156,6 @@ function greeting(
     '  Ctrl+C leaves all meetings and ends it.',
     '',
   ].join('\n');
-}
-
-/** `$XDG_DATA_HOME/parley`, or `~/.local/share/parley`. */
-function dataFolderOf({ env }: CliIo): string {
-  const xdg = env['XDG_DATA_HOME'];
-  return join(xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.local', 'share'), 'parley');
 }
 
 function checkReach(host: string, publicUrl: string | undefined): void {

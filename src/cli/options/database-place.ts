@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { Option } from 'commander';
 import type { Database } from '../../database/database.js';
 import { ParleyError } from '../../errors.js';
 import { plain } from '../../text.js';
 import type { CliIo } from '../io.js';
+import { dataFolderOf } from '../service/data-folder.js';
 
 export type DatabaseFlags = { database?: string; data?: string };
 
@@ -28,9 +28,7 @@ export function databasePlaceOf({ database, data }: DatabaseFlags, { env }: Pick
   const embedded = (folder: string): string => join(folder, 'database');
   if (database !== undefined) return database;
   if (data !== undefined) return embedded(data);
-  const xdg = env['XDG_DATA_HOME'];
-  const home = xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.local', 'share');
-  return env['PARLEY_DATABASE'] ?? embedded(join(home, 'parley'));
+  return env['PARLEY_DATABASE'] ?? embedded(dataFolderOf({ env }));
 }
 
 /** Opens a database that is there, to read it. Throws ParleyError `input_missing` where the embedded one is not. */

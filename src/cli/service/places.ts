@@ -1,4 +1,5 @@
 /** Where the service's meetings are, by its settings: VideoSDK, the embedded room, or both. */
+import { ParleyError } from '../../errors.js';
 import { loadSecret } from '../../installation.js';
 import type { MeetingPlace, MeetingPlaces } from '../../service/meetings/places.js';
 import { platformOf } from '../../meeting-process/makers.js';
@@ -49,6 +50,30 @@ export async function openPlaces({
     firstMeeting: room === undefined ? undefined : { meetingId: room.meetingId, page: room.page },
     close: async () => room?.end(),
   };
+}
+
+/**
+ * Places that are there already, for a machine that runs meetings of a service elsewhere: VideoSDK where its keys are set, and an
+ * embedded room that runs on this machine. Throws ParleyError `key_refused` where there is neither.
+ */
+export async function findPlaces({
+  config,
+  cacheFolder,
+}: Pick<PlacesOptions, 'config' | 'cacheFolder'>): Promise<MeetingPlaces['all']> {
+  const credentials = credentialsOf(config);
+  const [room] = await findRunningRooms(cacheFolder);
+  const places = [
+    ...(room === undefined
+      ? []
+      : [placeOf('embedded', await embeddedSpec(room, cacheFolder), (id) => `${room.origin}/${id}`)]),
+    ...(credentials === undefined ? [] : [videoSdkPlace(credentials, config)]),
+  ];
+  const [first, ...others] = places;
+  if (first !== undefined) return [first, ...others];
+  throw new ParleyError(
+    'key_refused',
+    'there are no meetings to run: set VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY, as for the service',
+  );
 }
 
 async function embeddedPlace({ page }: RoomProcess, cacheFolder: string): Promise<MeetingPlace> {

@@ -34,7 +34,8 @@ export class PeakTrack {
 function peakOf(frame: Int16Array): number {
   let least = 0;
   let most = 0;
-  for (let index = 0; index < frame.length; index++) {
+  const { length } = frame;
+  for (let index = 0; index < length; index++) {
     const sample = frame[index]!;
     if (sample > most) most = sample;
     else if (sample < least) least = sample;

@@ -1,11 +1,14 @@
 /** Meetings on this machine: invitations become processes, and what these tell goes into the database and to readers. */
 import { type MeetingSettings, parseMeetingSettings, patchSettings } from '../../bot/meeting-settings.js';
+import type { UpdateReport } from '../../bot/settings-change.js';
 import type { Clock, TimerHandle } from '../../clock.js';
-import type { Database } from '../../database/database.js';
-import { messageOf } from '../../errors.js';
+import type { Database, Orm } from '../../database/database.js';
+import type { MeetingJob } from '../../fleet/engine.js';
+import type { PgBossFleet } from '../../fleet/pg-boss.js';
+import { messageOf, ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import type { PersonSettings } from '../../meeting/meeting-change.js';
-import type { MeetingCommand, MeetingEnd } from '../../meeting-process/protocol.js';
+import { commandSchema, type MeetingCommand, type MeetingEnd } from '../../meeting-process/protocol.js';
 import { updateAttempt } from '../../records/store/attempts.js';
 import {
   addBotEvent,
@@ -30,7 +33,7 @@ import {
 import { addToOutbox } from '../../records/store/outbox.js';
 import { findWorkspace } from '../../records/store/workspaces.js';
 import { insertWebhook } from '../../records/store/webhooks.js';
-import type { Supervisor } from '../../supervisor/supervisor.js';
+import type { MeetingRequest, Supervisor } from '../../supervisor/supervisor.js';
 import type { MeetingAttempt, MeetingState } from '../../supervisor/supervised-meeting.js';
 import type { SecretBox } from '../auth/secret-box.js';
 import type { LiveFeeds } from '../events/live-feeds.js';
@@ -61,7 +64,7 @@ const BEFORE_START: readonly BotState[] = ['scheduled', 'queued'];
 /** What runs the processes of meetings. */
 export type MeetingSupervisor = Pick<
   Supervisor,
-  'start' | 'command' | 'acknowledge' | 'status' | 'list' | 'forgetJournal' | 'events' | 'close'
+  'start' | 'command' | 'acknowledge' | 'abandon' | 'status' | 'list' | 'forgetJournal' | 'events' | 'close'
 >;
 
 /** What meetings are run with. */
@@ -77,6 +80,8 @@ export type LocalMeetingsOptions = {
   readonly workerId: string;
   /** Meetings at the same time. */
   readonly slots: number;
+  /** Hands bots to workers, this machine or others. Absent: all of them run here, at once. */
+  readonly fleet?: PgBossFleet | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -113,6 +118,13 @@ export class LocalMeetings implements Meetings {
   async resume(): Promise<void> {
     const { database, clock, supervisor } = this.#options;
     const unfinished = await listUnfinishedBots(database.orm);
+    const { fleet } = this.#options;
+    if (fleet !== undefined) {
+      // Of a service that ran without jobs; one that has a job keeps it.
+      for (const bot of unfinished) await database.transaction((tx) => fleet.engine.enqueue(tx, jobOf(bot)));
+      fleet.engine.nudge();
+      return;
+    }
     for (const bot of unfinished) {
       if (bot.state === 'scheduled') this.#schedule(bot);
       else if (bot.state === 'queued') this.#start(bot.id);
@@ -159,11 +171,13 @@ export class LocalMeetings implements Meetings {
           { retryAfterS: 60 },
         );
       await this.#addWebhooks(tx, added.bot, request);
+      await this.#options.fleet?.engine.enqueue(tx, jobOf(added.bot));
       return added;
     });
     if ('existing' in made) return this.#existing(made.existing, deduplicationKey);
     this.#told(made.bot);
-    if (made.bot.state === 'scheduled') this.#schedule(made.bot);
+    if (this.#options.fleet !== undefined) this.#options.fleet.engine.nudge();
+    else if (made.bot.state === 'scheduled') this.#schedule(made.bot);
     else this.#start(made.bot.id);
     return { bot: made.bot, isNew: true };
   }
@@ -187,8 +201,9 @@ export class LocalMeetings implements Meetings {
       });
     if (refused.length > 0)
       throw new Problem('conflict', `${refused[0]!.path}: ${refused[0]!.problem}`, { errors: refused });
-    const changed = await database.transaction((tx) =>
-      updateSettings(
+    const { fleet } = this.#options;
+    const changed = await database.transaction(async (tx) => {
+      const updated = await updateSettings(
         tx,
         bot.id,
         {
@@ -200,8 +215,10 @@ export class LocalMeetings implements Meetings {
           ...(change.retentionDays === undefined ? {} : { retentionDays: change.retentionDays }),
         },
         ifRevision ?? bot.revision,
-      ),
-    );
+      );
+      if (updated.ok && change.joinAt !== undefined) await fleet?.engine.reschedule(tx, jobOf(updated.bot));
+      return updated;
+    });
     if (!changed.ok) {
       if (changed.why === 'revision')
         throw new Problem('changed_meanwhile', 'the bot was changed meanwhile: read it again');
@@ -212,7 +229,7 @@ export class LocalMeetings implements Meetings {
     }
     const { revision } = changed.bot;
     this.#told(changed.bot);
-    if (changed.bot.state === 'scheduled') this.#schedule(changed.bot);
+    if (changed.bot.state === 'scheduled' && fleet === undefined) this.#schedule(changed.bot);
     if (COMMANDABLE.includes(changed.bot.state) && Object.keys(change.settings).length > 0)
       void this.#apply(changed.bot, change.settings, current);
     const others = Object.keys(change).filter(
@@ -230,12 +247,12 @@ export class LocalMeetings implements Meetings {
     if (BEFORE_START.includes(bot.state)) {
       this.#timers.get(bot.id)?.cancel();
       this.#timers.delete(bot.id);
-      const cancelled = await this.#changeState({
-        botId: bot.id,
-        from: [...BEFORE_START],
-        to: 'cancelled',
-        reason: 'cancelled',
-      });
+      const cancelled = await this.#changeState(
+        { botId: bot.id, from: [...BEFORE_START], to: 'cancelled', reason: 'cancelled' },
+        async (tx) => {
+          await this.#options.fleet?.engine.cancel(tx, bot.id);
+        },
+      );
       if (cancelled !== undefined) {
         this.#options.feeds.finish(bot.id);
         return cancelled;
@@ -248,7 +265,8 @@ export class LocalMeetings implements Meetings {
         .catch((err: unknown) => {
           this.#options.log.warn({ err, botId: bot.id }, 'a bot did not take the request to leave');
         });
-    } else if (asked.ok && !isOver(asked.bot.state))
+    } else if (this.#options.fleet !== undefined) this.#leaveElsewhere(asked.ok ? asked.bot : bot, say);
+    else if (asked.ok && !isOver(asked.bot.state))
       this.#onEnded(bot.id, asked.bot.epoch, { reason: 'asked', exitCode: 0 });
     return (await findBotById(database.orm, bot.id)) ?? bot;
   }
@@ -284,13 +302,13 @@ export class LocalMeetings implements Meetings {
     return this.#options.supervisor.forgetJournal(botId);
   }
 
-  /** Meetings are left; nothing is taken any more. */
-  async close(): Promise<void> {
+  /** Meetings are left, or go on for whoever supervises next; nothing is taken any more. */
+  async close(how: 'leave' | 'keep' = 'leave'): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
-    await this.#options.supervisor.close({ meetings: 'leave', drainMs: 2_000 });
+    await this.#options.supervisor.close({ meetings: how, drainMs: 2_000 });
     await this.#work.idle();
     await this.#options.recorder.flush();
   }
@@ -402,25 +420,52 @@ export class LocalMeetings implements Meetings {
     const epoch = await database.transaction((tx) => claim(tx, bot.id, workerId));
     if (epoch === undefined) return;
     if (bot.state === 'queued') await this.#changeState({ botId: bot.id, epoch, to: 'starting' });
-    const isKept = bot.options['record'] !== false;
-    recorder.open(bot.id, isKept);
-    supervisor.start({
-      ...{
-        botId: bot.id,
-        epoch,
-        place: place.description,
-        meetingId: bot.meetingId,
-        participantId: bot.participantId,
-      },
-      ...{
-        incarnation: epoch,
-        settings: bot.settings as never,
-        platform: place.spec,
-        backend: places.backend,
-      },
-      ...{ recorded: isKept, logLevel: 'warn' as const },
-      ...(bot.joinAt === null ? {} : { joinAtMs: bot.joinAt.getTime() }),
-    });
+    recorder.open(bot.id, isKept(bot));
+    supervisor.start(requestOf(bot, epoch, place, places.backend));
+  }
+
+  /** Brings a bot that a worker takes into a state in which it can be claimed; false: it is over. */
+  async beginClaim(tx: Orm, bot: BotRow): Promise<boolean> {
+    if (isOver(bot.state)) return false;
+    if (bot.state !== 'scheduled') return true;
+    const isMissed = Date.now() > (bot.joinAt?.getTime() ?? 0) + MAX_LATE_MS;
+    const changed = await changeState(
+      tx,
+      isMissed
+        ? { botId: bot.id, from: 'scheduled', to: 'ended', reason: 'missed' }
+        : { botId: bot.id, from: 'scheduled', to: 'queued' },
+    );
+    return changed.ok && !isMissed;
+  }
+
+  /** What a bot that this machine has claimed is started with; undefined: it is to leave, or it cannot be here. */
+  async requestFor(botId: string, epoch: number): Promise<MeetingRequest | undefined> {
+    const { database, places, recorder } = this.#options;
+    const bot = await findBotById(database.orm, botId);
+    if (bot?.epoch !== epoch || isOver(bot.state)) return undefined;
+    const place = places.all.find(({ name }) => name === bot.place);
+    if (place === undefined) throw new ParleyError('config', `there is no ${bot.place} here any more`);
+    if (bot.leaveAskedAt !== null || bot.state === 'leaving' || bot.state === 'processing') {
+      await this.#finish(bot, { reason: 'asked', exitCode: 0 });
+      return undefined;
+    }
+    if (bot.state === 'queued') await this.#changeState({ botId, epoch, to: 'starting' });
+    else if (bot.state !== 'starting') await this.#changeState({ botId, epoch, to: 'recovering' });
+    recorder.open(botId, isKept(bot));
+    return requestOf(bot, epoch, place, places.backend);
+  }
+
+  /** A bot that this machine has claimed cannot be started. */
+  async failed(botId: string, epoch: number, error: ParleyError): Promise<void> {
+    const bot = await findBotById(this.#options.database.orm, botId);
+    if (bot?.epoch !== epoch || isOver(bot.state)) return;
+    const failure = { code: error.code, message: error.message };
+    await this.#finish(bot, { reason: 'misconfigured', exitCode: 2, failure });
+  }
+
+  /** What somebody on another machine wants of a bot here. */
+  async follow(botId: string, command: unknown): Promise<unknown> {
+    return this.#options.supervisor.command(botId, commandSchema.parse(command));
   }
 
   async #apply(bot: BotRow, patch: BotChange['settings'], before: MeetingSettings): Promise<void> {
@@ -428,13 +473,11 @@ export class LocalMeetings implements Meetings {
     const tell = (outcome: object): void =>
       feeds.find(bot.id)?.tell('change', { botId: bot.id, revision: bot.revision, ...outcome });
     try {
-      const report = (await this.#command(bot, { kind: 'update', patch: patch as never })) as Record<
-        string,
-        unknown
-      >;
+      const answer = await this.#command(bot, { kind: 'update', patch: patch as never });
+      const { report } = answer as { report: UpdateReport };
       tell({ changes: report });
       const refused = Object.keys(report).filter(
-        (name) => typeof report[name] === 'object' && 'refused' in (report[name] as object),
+        (name) => typeof report[name] === 'object' && 'refused' in report[name],
       );
       if (refused.length === 0) return;
       // What the meeting did not take is not what is in force.
@@ -449,11 +492,29 @@ export class LocalMeetings implements Meetings {
   }
 
   #command(bot: BotRow, command: MeetingCommand): Promise<unknown> {
-    if (!COMMANDABLE.includes(bot.state) || this.#options.supervisor.status(bot.id) === undefined)
+    const { fleet, workerId, supervisor } = this.#options;
+    const isElsewhere = bot.workerId !== null && bot.workerId !== workerId;
+    if (COMMANDABLE.includes(bot.state) && fleet !== undefined && isElsewhere && bot.workerId !== null)
+      return fleet.orders.ask(bot.workerId, { botId: bot.id, command });
+    if (!COMMANDABLE.includes(bot.state) || supervisor.status(bot.id) === undefined)
       return Promise.reject(
         new Problem('conflict', `the bot is ${bot.state}: this needs one that is in its meeting`),
       );
-    return this.#options.supervisor.command(bot.id, command);
+    return supervisor.command(bot.id, command);
+  }
+
+  /** Its worker is told; one that takes the bot later sees by itself that it is to leave. */
+  #leaveElsewhere({ id: botId, workerId }: BotRow, say: string | undefined): void {
+    const { fleet, log } = this.#options;
+    if (workerId === null) return;
+    const command: MeetingCommand = {
+      kind: 'stop',
+      drainMs: DRAIN_MS,
+      ...(say === undefined ? {} : { say }),
+    };
+    fleet?.orders.ask(workerId, { botId, command }).catch((err: unknown) => {
+      log.warn({ err, botId }, 'a bot elsewhere did not take the request to leave');
+    });
   }
 
   #onState(
@@ -535,8 +596,12 @@ export class LocalMeetings implements Meetings {
   }
 
   /** Changes the state and tells everyone; undefined where that is not allowed any more. */
-  async #changeState(change: StateChange): Promise<BotRow | undefined> {
-    const result = await this.#options.database.transaction((tx) => changeState(tx, change));
+  async #changeState(change: StateChange, also?: (tx: Orm) => Promise<void>): Promise<BotRow | undefined> {
+    const result = await this.#options.database.transaction(async (tx) => {
+      const changed = await changeState(tx, change);
+      if (changed.ok) await also?.(tx);
+      return changed;
+    });
     if (!result.ok) return undefined;
     this.#options.metrics.botState(result.bot.state);
     this.#told(result.bot);
@@ -546,6 +611,41 @@ export class LocalMeetings implements Meetings {
   #told(bot: BotRow): void {
     this.#options.feeds.feedOf(bot.id).tell('bot', botOf(bot));
   }
+}
+
+/** A process is ready a moment before its meeting. */
+function jobOf({ id: botId, priority, joinAt }: BotRow): MeetingJob {
+  return {
+    botId,
+    priority,
+    ...(joinAt === null ? {} : { startAfter: new Date(joinAt.getTime() - PREPARE_MS) }),
+  };
+}
+
+function isKept({ options }: BotRow): boolean {
+  return options['record'] !== false;
+}
+
+function requestOf(
+  bot: BotRow,
+  epoch: number,
+  place: MeetingPlace,
+  backend: MeetingPlaces['backend'],
+): MeetingRequest {
+  return {
+    ...{
+      botId: bot.id,
+      epoch,
+      place: place.description,
+      meetingId: bot.meetingId,
+      participantId: bot.participantId,
+    },
+    // One that was never joined announces itself.
+    incarnation: bot.joinedAt === null ? 1 : epoch,
+    ...{ settings: bot.settings as never, platform: place.spec, backend },
+    ...{ recorded: isKept(bot), logLevel: 'warn' as const },
+    ...(bot.joinAt === null ? {} : { joinAtMs: bot.joinAt.getTime() }),
+  };
 }
 
 /** What a meeting's end comes to. A failure is never `ended`. */

@@ -9,7 +9,11 @@ import { createFakeWrtc } from './fake-wrtc.js';
 /** What the SDK waits before it joins again by itself. */
 const SDK_WAIT_MS = 2_500;
 
-const service = vi.hoisted(() => ({ clock: undefined as unknown, stayMs: 0, joinedAtMs: [] as number[] }));
+const service = vi.hoisted((): { clock: unknown; stayMs: number; joinedAtMs: number[] } => ({
+  clock: undefined,
+  stayMs: 0,
+  joinedAtMs: [],
+}));
 
 vi.mock('../../../src/room/videosdk/sdk-loader.js', () => ({
   createSdk: () => ({ config: () => undefined, initMeeting: () => new DroppedMeeting() }),

@@ -102,7 +102,7 @@ describeDatabase('embedded', (test) => {
       await page.locator('.numbers', { hasText: '1.2 sec' }).getByText('$0.50').waitFor();
 
       supervisor.answer = (command) =>
-        command.kind === 'update' ? { languages: { refused: 'no session is free for it' } } : {};
+        command.kind === 'update' ? { report: { languages: { refused: 'no session is free for it' } } } : {};
       const changes = page.locator('parley-changes');
       await changes.getByRole('combobox', { name: 'Languages of the meeting' }).fill('de');
       await page.keyboard.press('Enter');
