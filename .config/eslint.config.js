@@ -112,6 +112,7 @@ const OPEN_KEY = {
   message: 'Tables by ids, names, topics or languages are Maps: a plain object has names of its own.',
 };
 const MEETING_PAGE = 'src/embedded/room-server/page/*.js';
+const API_PAGE = 'src/service/openapi/page/*.js';
 const TYPE_CHECKED = [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked];
 
 export default tseslint.config(
@@ -173,6 +174,10 @@ export default tseslint.config(
         URL: 'readonly',
       },
     },
+  },
+  {
+    files: [API_PAGE],
+    languageOptions: { globals: { document: 'readonly', fetch: 'readonly', location: 'readonly' } },
   },
   prettier,
 );

@@ -78,7 +78,9 @@ describe.skipIf(postgresBinaries() === undefined)('a fleet over PostgreSQL', () 
     expect.poll(async () => (await rowOf(id)).state, { timeout, interval: 50 }).toBe(state);
   const wordsOf = async (id: string, epoch: number) =>
     (await listSegments(database.orm, id, { limit: 10_000 }))
-      .filter((segment) => segment.epoch === epoch && segment.targetLanguage === 'en' && segment.kind === 'speech')
+      .filter(
+        (segment) => segment.epoch === epoch && segment.targetLanguage === 'en' && segment.kind === 'speech',
+      )
       .map(({ translatedText }) => Number(translatedText.replace('word ', '')));
   const speaks = (id: string, epoch: number) =>
     expect.poll(async () => (await wordsOf(id, epoch)).length, { timeout: 30_000 }).toBeGreaterThan(10);

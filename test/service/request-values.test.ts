@@ -49,6 +49,7 @@ describe('an invitation', () => {
       'voicePerLanguage.es': expect.stringContaining('is "a voice"') as string,
       'metadata."no key!"': expect.any(String) as string,
       'webhooks[0].events[0]': expect.stringContaining('bot.state_changed') as string,
+      'webhooks[0].secret': 'is missing',
       langauges: 'is not known here; did you mean languages?',
     });
   });

@@ -8,7 +8,7 @@ import { ParleyError } from '../../errors.js';
 const END_TIMEOUT_MS = 5_000;
 
 /** A running server; it ends with this process, whatever happens. */
-export type ChildServer<Started> = { readonly started: Started; end(): Promise<void> };
+export type ChildServer<Started> = { readonly started: Started; readonly end: () => Promise<void> };
 
 /**
  * Starts a `parley` command with `--for-parent`: its only line says that it listens. Rejects with ParleyError

@@ -7,7 +7,7 @@ const startedSchema = z.object({ url: z.string(), key: z.string() });
 export type RealtimeStarted = z.infer<typeof startedSchema>;
 
 /** A running server; it ends with this process, whatever happens. */
-export type RealtimeProcess = RealtimeStarted & { end(): Promise<void> };
+export type RealtimeProcess = RealtimeStarted & { readonly end: () => Promise<void> };
 
 /** Starts it at any free port, with a key that nobody else knows. Rejects with ParleyError `service_unavailable`. */
 export async function startRealtimeProcess(

@@ -7,7 +7,7 @@ const startedSchema = z.object({ meetingId: z.string(), page: z.string() });
 export type RoomStarted = z.infer<typeof startedSchema>;
 
 /** A running room; it ends with this process, whatever happens. */
-export type RoomProcess = RoomStarted & { end(): Promise<void> };
+export type RoomProcess = RoomStarted & { readonly end: () => Promise<void> };
 
 /** Starts `parley room` with these arguments. Rejects with ParleyError `service_unavailable` and what it said. */
 export async function startRoomProcess(

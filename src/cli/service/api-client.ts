@@ -61,13 +61,13 @@ export class ApiClient {
         'protocol',
         `${this.#url} answers something else than Parley does: is it another service?`,
       );
-    return data as z.output<Schema>;
+    return data;
   }
 
   /** Events of a stream until it ends; after a lost connection it goes on behind the last one that had an id. */
   async *events(path: string): AsyncGenerator<ServerSentEvent> {
     let lastId: string | undefined;
-    for (let failures = 0; !this.#signal.aborted; failures++) {
+    for (let failures = 0; !this.#isOver(); failures++) {
       try {
         const response = await this.#fetch(path, {
           headers: {
@@ -83,12 +83,16 @@ export class ApiClient {
         }
         // Ended by the service: it says so when it is asked again.
       } catch (error) {
-        if (this.#signal.aborted) return;
+        if (this.#isOver()) return;
         const mayHelp = !(error instanceof ParleyError) || error.retryable;
         if (!mayHelp || failures >= MAX_RECONNECTS) throw error;
       }
       await wait(RECONNECT_MS, undefined, { signal: this.#signal }).catch(() => undefined);
     }
+  }
+
+  #isOver(): boolean {
+    return this.#signal.aborted;
   }
 
   async #fetch(path: string, init: RequestInit): Promise<Response> {

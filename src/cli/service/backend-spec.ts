@@ -37,7 +37,7 @@ export async function openBackend(
   if (flags.embedded || (url === undefined && !hasKey)) return openEmbedded(io, prices);
   const provider = providerOf(loaded, io, { insecure: flags.insecure });
   const interpreter = provider.conversation.describe;
-  const none = async (): Promise<void> => undefined;
+  const none = (): Promise<void> => Promise.resolve();
   if (url !== undefined) {
     const { parleyRealtimeKey: key, sessionShape, inputRateHz } = config;
     const spec: BackendSpec = {

@@ -1,6 +1,7 @@
 /** The API as one Hono app: who asks, whether they may, how often, whether it was asked before, and then the endpoint. */
 import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
+import { routePath } from 'hono/route';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import { redactText } from '../../redaction.js';
@@ -272,7 +273,7 @@ function preflight(context: Context<Variables>, { allowedOrigins }: Site): Respo
 }
 
 function routeName(context: Context<Variables>): string {
-  return context.req.routePath;
+  return routePath(context);
 }
 
 /** What `@hono/node-server` knows of the connection; in tests there is none. */

@@ -1,5 +1,5 @@
 /** What a request holds, checked against a schema: every field that is wrong is named in one answer. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { MEETING_SETTING_NAMES, type MeetingSettingName, metaOf } from '../../bot/meeting-settings.js';
 import { pathText, problemOf, type Refusal, refusalsOf, shown } from '../../bot/settings/problems.js';
 import { nearestName } from '../../nearest-name.js';
@@ -24,7 +24,7 @@ export function checked<Schema extends z.ZodType>(
   const unfit = unfitText(value); // before anything else: what is nested too deep is too deep for others as well
   if (unfit !== undefined) throw refused([unfit], where);
   const { data, error } = schema.safeParse(value);
-  if (error === undefined) return data as z.output<Schema>;
+  if (error === undefined) return data;
   const names = 'shape' in schema ? Object.keys(schema.shape as object) : [];
   const messages = new Map(error.issues.map((issue) => [pathText(issue.path), issue.message]));
   throw refused(

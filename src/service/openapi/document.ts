@@ -85,13 +85,16 @@ function operationOf(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | '
     ...(route.conditional === true ? (['changed_meanwhile'] as const) : []),
     ...(route.problems ?? []),
   ];
-  const content: Json = Object.fromEntries([
-    ...(answer === undefined ? [] : [['application/json', { schema: schemaOf(answer, 'output') }]]),
-    ...route.answerTypes.map((type) => [
+  const contents: [string, Json][] = [
+    ...(answer === undefined
+      ? []
+      : [['application/json', { schema: schemaOf(answer, 'output') }] as [string, Json]]),
+    ...route.answerTypes.map((type): [string, Json] => [
       type,
       { schema: { type: type === 'application/json' ? 'object' : 'string' } },
     ]),
-  ]);
+  ];
+  const content: Json = Object.fromEntries(contents);
   const statuses: [string, Json][] = [
     [
       String(route.status),
@@ -176,9 +179,8 @@ function problemAnswers(codes: readonly ProblemCode[]): [string, Json][] {
 /** A schema as JSON Schema. What has an id stands once, among the components. */
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json): Json {
   const {
-    $schema: _dialect,
     $defs,
-    id,
+    id: componentName,
     ...own
   } = z.toJSONSchema(schema, {
     io,
@@ -188,13 +190,15 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', components: Json)
       if (json.format === 'date-time') delete json.pattern;
     },
   }) as Json;
+  delete own['$schema'];
   const rewritten = (json: unknown): Json =>
     JSON.parse(JSON.stringify(json).replaceAll('"#/$defs/', '"#/components/schemas/')) as Json;
   for (const [name, definition] of Object.entries(($defs ?? {}) as Json)) {
-    const { id: _id, ...rest } = rewritten(definition);
-    components[name] = rest;
+    const component = rewritten(definition);
+    delete component['id'];
+    components[name] = component;
   }
-  if (typeof id !== 'string') return rewritten(own);
-  components[id] = rewritten(own);
-  return { $ref: `#/components/schemas/${id}` };
+  if (typeof componentName !== 'string') return rewritten(own);
+  components[componentName] = rewritten(own);
+  return { $ref: `#/components/schemas/${componentName}` };
 }

@@ -97,7 +97,7 @@ function guardedLookup({ allowsPrivate, lookup = systemLookup }: PostGuard): Loo
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true, verbatim: true }, (error, addresses) => {
       const refused = error ?? notPublicAmong(addresses, allowsPrivate);
-      const [first] = addresses ?? [];
+      const first = error === null ? addresses[0] : undefined;
       if (refused !== undefined || first === undefined)
         callback(refused ?? new Error('the name has no address'), '', 0);
       else if (options.all === true) callback(null, addresses);

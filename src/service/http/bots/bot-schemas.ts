@@ -46,14 +46,9 @@ export const metadata = z
     'has a name that every JavaScript object has',
   )
   .meta({ description: 'Yours: at most 16 texts of 512 characters, by name.' });
-const retentionDays = z
-  .int()
-  .min(1)
-  .max(3_650)
-  .meta({
-    description:
-      'Days after its end that the words of the meeting are kept; by default as the workspace says.',
-  });
+const retentionDays = z.int().min(1).max(3_650).meta({
+  description: 'Days after its end that the words of the meeting are kept; by default as the workspace says.',
+});
 const meetingId = z
   .string()
   .max(2_048)
@@ -102,7 +97,7 @@ export const inviteBody = z
   })
   .meta({ id: 'Invite', description: 'A meeting, and how it is interpreted. Only meetingId is needed.' });
 
-type PatchFields = { [Name in MeetingSettingName]: z.ZodOptional<z.ZodNullable<z.ZodType>> };
+type PatchFields = Record<MeetingSettingName, z.ZodOptional<z.ZodNullable<z.ZodType>>>;
 
 /** Settings without their defaults: null stands for the default, and what is absent stays. */
 const patchedSettings = Object.fromEntries(

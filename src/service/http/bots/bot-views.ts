@@ -29,7 +29,7 @@ export function botSummaryOf(row: BotRow): z.input<typeof botSummary> {
     joinedAt: timeText(row.joinedAt),
     endedAt: timeText(row.endedAt),
     erasedAt: timeText(row.erasedAt),
-  }) as z.input<typeof botSummary>;
+  });
 }
 
 /** A bot by itself, with how its meeting stands where that runs here. */
@@ -50,7 +50,7 @@ export function botOf(
       message,
     }),
     ...(live === undefined ? {} : { live: liveOf(live) }),
-  } as z.input<typeof bot>;
+  };
 }
 
 function liveOf(snapshot: MeetingSnapshot & { lastId: string }): z.input<typeof bot>['live'] {

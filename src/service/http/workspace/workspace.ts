@@ -136,8 +136,8 @@ export function workspaceRoutes(parts: ServiceParts): Route[] {
         const last = page.at(-1);
         return {
           json: {
-            data: page.map(({ workspaceId: _, at, detail, ...row }) => ({
-              ...row,
+            data: page.map(({ id, actorKind, actorId, action, target, at, detail }) => ({
+              ...{ id, actorKind, actorId, action, target },
               at: at.toISOString(),
               detail: { ...detail },
             })),
