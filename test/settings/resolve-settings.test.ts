@@ -673,7 +673,10 @@ describe('SETTINGS', () => {
       const words = upper(name);
       if (flag !== undefined)
         expect(`${flag} ${variable}`).toBe(`${words.toLowerCase().replaceAll('_', '-')} PARLEY_${words}`);
-      else expect(variable).toBe(words);
+      else
+        expect(variable).toBe(
+          /^(?:PARLEY|OPENAI|AZURE|VIDEOSDK|FASTINO)_/.test(words) ? words : `PARLEY_${words}`,
+        );
     }
   });
 
