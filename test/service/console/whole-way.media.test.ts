@@ -20,7 +20,6 @@ const HEARD_MS = 120_000;
 const SILENCE_MS = 4_000;
 const ANA_SAYS = '¿Dónde está la estación de tren más cercana?';
 const ANA_SAYS_EN = 'Where is the nearest train station?';
-/** What either of them says. */
 const BEN_SAYS = 'The meeting starts tomorrow at half past nine.';
 const BEN_SAYS_ES = 'La reunión empieza mañana a las nueve y media.';
 
