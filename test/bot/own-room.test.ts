@@ -102,5 +102,5 @@ it('interprets a room of one’s own, and gives its final captions', { timeout: 
   await speaking;
   await bot.stop();
   expect(room.state.kind).toBe('left');
-  expect(await bot.ended).toEqual({ reason: { kind: 'asked', message: 'asked to leave' } });
+  expect(await bot.ended).toEqual({ askedBy: 'asked', reason: { kind: 'asked', message: 'asked to leave' } });
 });
