@@ -72,14 +72,15 @@ function exitOf(child: ChildProcess): Promise<ChildExit> {
     const done = (code: number | null, signal: NodeJS.Signals | null): void => {
       resolve({ code: code ?? undefined, signal: signal ?? undefined });
     };
-    // `exit` may come before the last messages, and `close` never where a grandchild holds the pipes.
+    // `exit` may come before the last messages, and `close` never where a grandchild holds the pipes; messages that were read
+    // with the channel's end are handed out a moment after it.
     let exit: readonly [number | null, NodeJS.Signals | null] | undefined;
     child.once('exit', (code, signal) => {
       exit = [code, signal];
-      if (!child.connected) done(...exit);
+      if (!child.connected) setImmediate(done, ...exit);
     });
     child.once('disconnect', () => {
-      if (exit !== undefined) done(...exit);
+      if (exit !== undefined) setImmediate(done, ...exit);
     });
     child.once('error', () => {
       done(null, null);

@@ -65,7 +65,7 @@ function caption(seq: number): BotEvent {
     ...{ v: 1, type: 'caption', seq, atMs: seq, kind: 'speech', segmentId: `s${seq}`, turnId: 't', part: 0 },
     ...{ speakerId: 'ana', speakerName: 'Ana', sourceLanguage: 'es', targetLanguage: 'en', sourceText: said },
     ...{ translatedText: 'x'.repeat(120), original: true, final: true, startMs: 0, endMs: 1 },
-  } as BotEvent;
+  };
 }
 
 function reader(port: number, onCaption: (sentMs: number) => void): Promise<IncomingMessage> {

@@ -12,10 +12,15 @@ function caption(seq: number, segmentId: string, text: string, final: boolean): 
     ...{ v: 1, type: 'caption', seq, atMs: seq, kind: 'speech', segmentId, turnId: segmentId, part: 0 },
     ...{ speakerId: 'ana', speakerName: 'Ana', sourceLanguage: 'es', targetLanguage: 'en', sourceText: text },
     ...{ translatedText: text, original: true, final, startMs: 0, endMs: 1 },
-  } as BotEvent;
+  };
 }
-const joined = (seq: number, id: string): BotEvent =>
-  ({ v: 1, type: 'joined', seq, atMs: seq, person: { id, name: id, isBot: false, speaks: [] } }) as BotEvent;
+const joined = (seq: number, id: string): BotEvent => ({
+  v: 1,
+  type: 'joined',
+  seq,
+  atMs: seq,
+  person: { id, name: id, isBot: false, speaks: [] },
+});
 
 /** A stream's events as far as they came; each read takes what there is. */
 function reading(body: ReadableStream<Uint8Array>): {
@@ -128,7 +133,7 @@ it('what sessions are told about people goes to no reader', async () => {
     speakerId: 'a',
     to: 'en',
     text: 'private',
-  } as BotEvent);
+  });
   await settled();
   expect(JSON.stringify(events)).not.toContain('private');
 });

@@ -178,7 +178,7 @@ describeDatabase('embedded', (test) => {
             const next = (): number => random.next().value as number;
             const parameters = operation.parameters ?? [];
             const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
-              const known = ids[name as keyof typeof ids];
+              const known = (ids as Readonly<Record<string, string | undefined>>)[name];
               return encodeURIComponent(
                 known !== undefined && next() % 4 > 0 ? known : textOf(valueOf({ type: 'string' }, next)),
               );
@@ -309,5 +309,5 @@ function stringOf(schema: Schema, next: () => number): string {
 
 function textOf(value: unknown): string {
   // Halves of characters cannot stand in an address.
-  return (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).replace(/\p{Cs}/gu, '?');
+  return (typeof value === 'string' ? value : String(JSON.stringify(value))).replace(/\p{Cs}/gu, '?');
 }

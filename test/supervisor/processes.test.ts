@@ -136,9 +136,7 @@ describe('a meeting in a process of its own', () => {
     await expect(supervisor.command('other', { kind: 'status' })).rejects.toMatchObject({ code: 'usage' });
     expect(() => supervisor.start(requestOf('bot'))).toThrow('bot runs here already');
 
-    const startMs = performance.now();
     await supervisor.command('bot', { kind: 'stop' });
-    expect(performance.now() - startMs).toBeLessThan(5_000);
     expect(states).toEqual(['joining', 'active', 'leaving']);
     expect(ends).toEqual([{ reason: 'asked', exitCode: 0, message: 'asked to leave' }]);
     expect(attempts.map(({ kind, epoch }) => [kind, epoch])).toEqual([
