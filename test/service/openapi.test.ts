@@ -309,5 +309,6 @@ function stringOf(schema: Schema, next: () => number): string {
 
 function textOf(value: unknown): string {
   // Halves of characters cannot stand in an address.
-  return (typeof value === 'string' ? value : String(JSON.stringify(value))).replace(/\p{Cs}/gu, '?');
+  const text = typeof value === 'string' ? value : JSON.stringify(value === undefined ? null : value);
+  return text.replace(/\p{Cs}/gu, '?');
 }
