@@ -3,7 +3,6 @@ import { type MeetingSettings, parseMeetingSettings, patchSettings } from '../..
 import type { UpdateReport } from '../../bot/settings-change.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { Database, Orm } from '../../database/database.js';
-import type { MeetingJob } from '../../fleet/engine.js';
 import type { PgBossFleet } from '../../fleet/pg-boss.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
@@ -23,13 +22,7 @@ import {
   type StateChange,
   updateSettings,
 } from '../../records/store/bots.js';
-import {
-  type BotReason,
-  type BotState,
-  END_REASONS,
-  FAILURE_REASONS,
-  isOver,
-} from '../../records/store/bot-states.js';
+import { type BotState, isOver } from '../../records/store/bot-states.js';
 import { addToOutbox } from '../../records/store/outbox.js';
 import { findWorkspace } from '../../records/store/workspaces.js';
 import { insertWebhook } from '../../records/store/webhooks.js';
@@ -40,6 +33,17 @@ import type { LiveFeeds } from '../events/live-feeds.js';
 import { botOf } from '../http/bots/bot-views.js';
 import { Problem } from '../http/problem.js';
 import type { ServiceMetrics } from '../service-metrics.js';
+import {
+  endOf,
+  isKept,
+  isLeaving,
+  isMissed,
+  jobOf,
+  MAX_LATE_MS,
+  PREPARE_MS,
+  requestOf,
+  stopCommand,
+} from './bot-life.js';
 import type { BotChange, ChangeResult, InviteRequest, Meetings } from './meetings.js';
 import { participantIdOf } from './participant-id.js';
 import type { MeetingPlace, MeetingPlaces } from './places.js';
@@ -48,15 +52,10 @@ import { SerialWork } from './serial-work.js';
 
 /** Bots of a workspace that live at the same time, where the workspace says nothing. */
 const DEFAULT_MAX_BOTS = 20;
-/** A process is ready so long before its meeting. */
-const PREPARE_MS = 20_000;
-/** Later than this a bot has missed its meeting. */
-const MAX_LATE_MS = 10 * 60_000;
 /** Longest a timer is set: later times are looked at again. */
 const MAX_TIMER_MS = 24 * 3_600_000;
 /** Meetings of a service that ended without leaving them come back by themselves within this; then they are taken up anew. */
 const ADOPTION_MS = 15_000;
-const DRAIN_MS = 5_000;
 /** States in which a meeting has a process that takes commands. */
 const COMMANDABLE: readonly BotState[] = ['staged', 'joining', 'active', 'recovering'];
 const BEFORE_START: readonly BotState[] = ['scheduled', 'queued'];
@@ -260,11 +259,9 @@ export class LocalMeetings implements Meetings {
     }
     const asked = await database.transaction((tx) => askToLeave(tx, bot.id));
     if (supervisor.status(bot.id) !== undefined) {
-      supervisor
-        .command(bot.id, { kind: 'stop', drainMs: DRAIN_MS, ...(say === undefined ? {} : { say }) })
-        .catch((err: unknown) => {
-          this.#options.log.warn({ err, botId: bot.id }, 'a bot did not take the request to leave');
-        });
+      supervisor.command(bot.id, stopCommand(say)).catch((err: unknown) => {
+        this.#options.log.warn({ err, botId: bot.id }, 'a bot did not take the request to leave');
+      });
     } else if (this.#options.fleet !== undefined) this.#leaveElsewhere(asked.ok ? asked.bot : bot, say);
     else if (asked.ok && !isOver(asked.bot.state))
       this.#onEnded(bot.id, asked.bot.epoch, { reason: 'asked', exitCode: 0 });
@@ -333,11 +330,7 @@ export class LocalMeetings implements Meetings {
     );
   }
 
-  async #addWebhooks(
-    tx: Parameters<Parameters<Database['transaction']>[0]>[0],
-    bot: BotRow,
-    request: InviteRequest,
-  ): Promise<void> {
+  async #addWebhooks(tx: Orm, bot: BotRow, request: InviteRequest): Promise<void> {
     for (const { url, events, secret } of request.webhooks)
       await insertWebhook(tx, {
         ...{ workspaceId: bot.workspaceId, botId: bot.id, url, events: [...events] },
@@ -368,7 +361,7 @@ export class LocalMeetings implements Meetings {
   async #due(botId: string): Promise<void> {
     const bot = await findBotById(this.#options.database.orm, botId);
     if (bot?.state !== 'scheduled') return;
-    if (Date.now() > (bot.joinAt?.getTime() ?? 0) + MAX_LATE_MS) {
+    if (isMissed(bot)) {
       await this.#changeState({ botId, from: 'scheduled', to: 'ended', reason: 'missed' });
       return;
     }
@@ -388,8 +381,7 @@ export class LocalMeetings implements Meetings {
     this.#work.add(botId, async () => {
       const bot = await findBotById(this.#options.database.orm, botId);
       if (bot === undefined || isOver(bot.state)) return;
-      if (bot.leaveAskedAt !== null || bot.state === 'leaving' || bot.state === 'processing')
-        await this.#finish(bot, { reason: 'asked', exitCode: 0 });
+      if (isLeaving(bot)) await this.#finish(bot, { reason: 'asked', exitCode: 0 });
       else {
         if (bot.state !== 'starting')
           await this.#changeState({ botId, to: bot.state === 'active' ? 'recovering' : 'queued' });
@@ -428,14 +420,14 @@ export class LocalMeetings implements Meetings {
   async beginClaim(tx: Orm, bot: BotRow): Promise<boolean> {
     if (isOver(bot.state)) return false;
     if (bot.state !== 'scheduled') return true;
-    const isMissed = Date.now() > (bot.joinAt?.getTime() ?? 0) + MAX_LATE_MS;
+    const isLate = isMissed(bot);
     const changed = await changeState(
       tx,
-      isMissed
+      isLate
         ? { botId: bot.id, from: 'scheduled', to: 'ended', reason: 'missed' }
         : { botId: bot.id, from: 'scheduled', to: 'queued' },
     );
-    return changed.ok && !isMissed;
+    return changed.ok && !isLate;
   }
 
   /** What a bot that this machine has claimed is started with; undefined: it is to leave, or it cannot be here. */
@@ -445,7 +437,7 @@ export class LocalMeetings implements Meetings {
     if (bot?.epoch !== epoch || isOver(bot.state)) return undefined;
     const place = places.all.find(({ name }) => name === bot.place);
     if (place === undefined) throw new ParleyError('config', `there is no ${bot.place} here any more`);
-    if (bot.leaveAskedAt !== null || bot.state === 'leaving' || bot.state === 'processing') {
+    if (isLeaving(bot)) {
       await this.#finish(bot, { reason: 'asked', exitCode: 0 });
       return undefined;
     }
@@ -507,12 +499,7 @@ export class LocalMeetings implements Meetings {
   #leaveElsewhere({ id: botId, workerId }: BotRow, say: string | undefined): void {
     const { fleet, log } = this.#options;
     if (workerId === null) return;
-    const command: MeetingCommand = {
-      kind: 'stop',
-      drainMs: DRAIN_MS,
-      ...(say === undefined ? {} : { say }),
-    };
-    fleet?.orders.ask(workerId, { botId, command }).catch((err: unknown) => {
+    fleet?.orders.ask(workerId, { botId, command: stopCommand(say) }).catch((err: unknown) => {
       log.warn({ err, botId }, 'a bot elsewhere did not take the request to leave');
     });
   }
@@ -585,7 +572,7 @@ export class LocalMeetings implements Meetings {
       ...{ botId, to, reason },
       ...(message === undefined ? {} : { detail: { message } }),
     });
-    if (bot.joinedAt !== null && bot.options['record'] !== false) {
+    if (bot.joinedAt !== null && isKept(bot)) {
       const { id, meetingId, metadata } = bot;
       const about = { id, meetingId, state: to, metadata };
       await addToOutbox(database.orm, [
@@ -611,52 +598,6 @@ export class LocalMeetings implements Meetings {
   #told(bot: BotRow): void {
     this.#options.feeds.feedOf(bot.id).tell('bot', botOf(bot));
   }
-}
-
-/** A process is ready a moment before its meeting. */
-function jobOf({ id: botId, priority, joinAt }: BotRow): MeetingJob {
-  return {
-    botId,
-    priority,
-    ...(joinAt === null ? {} : { startAfter: new Date(joinAt.getTime() - PREPARE_MS) }),
-  };
-}
-
-function isKept({ options }: BotRow): boolean {
-  return options['record'] !== false;
-}
-
-function requestOf(
-  bot: BotRow,
-  epoch: number,
-  place: MeetingPlace,
-  backend: MeetingPlaces['backend'],
-): MeetingRequest {
-  return {
-    ...{
-      botId: bot.id,
-      epoch,
-      place: place.description,
-      meetingId: bot.meetingId,
-      participantId: bot.participantId,
-    },
-    // One that was never joined announces itself.
-    incarnation: bot.joinedAt === null ? 1 : epoch,
-    ...{ settings: bot.settings as never, platform: place.spec, backend },
-    ...{ recorded: isKept(bot), logLevel: 'warn' as const },
-    ...(bot.joinAt === null ? {} : { joinAtMs: bot.joinAt.getTime() }),
-  };
-}
-
-/** What a meeting's end comes to. A failure is never `ended`. */
-function endOf(state: BotState, { reason }: MeetingEnd): [to: BotState, reason: BotReason] {
-  if (reason === 'cancelled')
-    return ['scheduled', 'queued', 'starting', 'staged'].includes(state)
-      ? ['cancelled', 'cancelled']
-      : ['ended', 'asked'];
-  const failure = FAILURE_REASONS.find((each) => each === reason);
-  if (failure !== undefined) return ['failed', failure];
-  return ['ended', END_REASONS.find((each) => each === reason) ?? 'asked'];
 }
 
 /** Settings of a bot that did not begin: all of them can be replaced. */
