@@ -458,7 +458,8 @@ export class SupervisedMeeting {
     const { ended } = attempt;
     if (exit.code === EXIT_FENCED || ended?.reason === 'fenced')
       this.#finish(ended ?? { reason: 'fenced', exitCode: EXIT_FENCED });
-    else if (this.#stopping) this.#finish(ended ?? { reason: 'asked', exitCode: 0 });
+    else if (this.#stopping)
+      this.#finish(ended ?? { reason: 'asked', exitCode: 0, message: exitText(attempt, exit) });
     else if (this.#replacing) {
       this.#replacing = false;
       await this.#again(attempt);

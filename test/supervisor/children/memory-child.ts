@@ -52,11 +52,12 @@ function backend(): ScriptedBackend {
       const session = open(request);
       let startMs = 0;
       setInterval(() => {
-        if (request.speakerId !== 'ana') return;
+        const ana = request.speakerId === 'ana' ? scripted.sessionOf('ana') : undefined;
+        if (ana === undefined) return; // of others, or closed
         const number = ++word;
         const about = { startMs, endMs: startMs + 50 };
         startMs += 100;
-        scripted.sessionOf('ana')!.answer({
+        ana.answer({
           turnId: `${request.name}.${number}`,
           ...about,
           said: `palabra ${number}`,
