@@ -3,7 +3,9 @@ import type { Clock, TimerHandle } from '../../clock.js';
 import type { Metric } from '../../metrics.js';
 import type { Interjections } from '../listening/interjections.js';
 import type { MeetingAudioInput } from '../listening/meeting-audio-input.js';
+import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import type { TurnRecord } from '../../interpreter/route/turn-record.js';
+import type { LanguageTag } from '../../languages/languages.js';
 import type { MeetingPart, RouteSessionView } from '../meeting-part.js';
 
 /** What words a sound was made of is waited for so long. */
@@ -154,7 +156,7 @@ export class TurnScreening implements MeetingPart {
       !this.#isTranscribed(session.spec.speakerId)
     )
       this.#release(held);
-    else if (isBackchannel(sourceText, session.spec.from)) this.#drop(held);
+    else if (isBackchannel(sourceText, spokenOn(session.spec))) this.#drop(held);
     else this.#interpret(held);
   }
 
@@ -188,14 +190,13 @@ export class TurnScreening implements MeetingPart {
     const { session, turnId } = held;
     const said = this.#wordsOf(session, turnId);
     if (said !== undefined) {
-      if (isBackchannel(said, session.spec.from)) this.#drop(held);
+      if (isBackchannel(said, spokenOn(session.spec))) this.#drop(held);
       else this.#interpret(held);
       return;
     }
     const { translatedText = '' } = session.turn(turnId) ?? {};
     if (!translated || this.#isTranscribed(session.spec.speakerId)) return;
-    if (isBackchannel(translatedText, session.spec.to === undefined ? [] : [session.spec.to]))
-      this.#drop(held);
+    if (isBackchannel(translatedText, translatedInto(session.spec))) this.#drop(held);
     else this.#interpret(held);
   }
 
@@ -242,4 +243,14 @@ export class TurnScreening implements MeetingPart {
 /** Who says a turn: of a session that hears everybody, whoever spoke when it began. */
 function speakerOf(session: RouteSessionView, turnId: string): string {
   return session.attributionOf(turnId)?.speakerId ?? session.spec.speakerId;
+}
+
+/** Languages that what is said may be in, as far as they are known. */
+function spokenOn({ from, to, back }: RouteSpec): readonly LanguageTag[] {
+  return back === undefined || to === undefined ? from : [back, to];
+}
+
+/** Languages that a translation may be in. */
+function translatedInto({ to, back }: RouteSpec): readonly LanguageTag[] {
+  return [to, back].flatMap((tag) => tag ?? []);
 }
