@@ -12,6 +12,8 @@ import type { MeetingPart, RouteSessionView } from '../meeting-part.js';
 const WORDS_WITHIN_MS = 2_500;
 /** A speech detector goes on for so long after a sound has ended. */
 const DETECTED_LATER_MS = 100;
+/** A server may take a shorter silence for the end of a turn than our own speech detector does, by so much at most. */
+const HEARD_TO_END_WITHIN_MS = 300;
 /** A turn is another person's when so much of it was their voice. */
 const MOSTLY_COPIED = 0.6;
 /** Turns that began so lately may turn out to be copies. */
@@ -117,15 +119,22 @@ export class TurnScreening implements MeetingPart {
     });
   }
 
-  /** A turn's speech is over. */
-  #said(session: RouteSessionView, turnId: string): void {
+  /** A turn's speech is over, by the server; `waited`: our own speech detector has had the time to hear that, too. */
+  #said(session: RouteSessionView, turnId: string, waited = false): void {
     const { interjections, backchannelMaxMs } = this.#options;
     const record = session.turn(turnId);
     const maxMs = backchannelMaxMs();
     if (record === undefined) return;
     if (this.#dropsCopy(session, record)) return;
     const known = [...this.#held].find((held) => held.session === session && held.turnId === turnId);
-    if (maxMs <= 0 || !interjections.isShortAside(speakerOf(session, turnId), record, maxMs)) {
+    const speakerId = speakerOf(session, turnId);
+    const isShort = record.endMs - record.startMs <= maxMs;
+    if (maxMs > 0 && isShort && !waited && interjections.isAside(speakerId)) {
+      const held = known ?? this.#hold(session, turnId);
+      this.#wait(held, HEARD_TO_END_WITHIN_MS, () => this.#said(session, turnId, true));
+      return;
+    }
+    if (maxMs <= 0 || !interjections.isShortAside(speakerId, record, maxMs)) {
       if (known !== undefined) this.#release(known);
       return;
     }
