@@ -6,12 +6,17 @@ import type { RoomServer, RoomServerOptions } from './room-server/index.js';
 
 export { embedded, type EmbeddedBackend, type EmbeddedOptions } from './backend.js';
 export { createResponder, type ResponderName } from './responder.js';
+export { type ScriptedCall, scriptedReplies, type ScriptedRule } from './phrasebook/scripted-replies.js';
 export {
+  type FunctionCall,
+  type FunctionResult,
   type HeardTurn,
   type RealtimeServer,
   type RealtimeServerOptions,
   type Reply,
+  type ReplyScript,
   type Responder,
+  type ScriptedReply,
   startRealtimeServer,
 } from './realtime-server/index.js';
 export type { RoomServer, RoomServerOptions } from './room-server/index.js';

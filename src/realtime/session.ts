@@ -6,6 +6,7 @@ import type { ParleyError } from '../errors.js';
 import type { EventSource } from '../events.js';
 import type { AudioChunk } from './uplink/audio-chunk.js';
 import type { EngineAbilities } from './engines.js';
+import type { SessionTools, ToolCalls } from './session-tools.js';
 import type { SessionUsage } from './usage.js';
 
 /**
@@ -68,6 +69,8 @@ export type SessionEvents = {
   audioEnded: [audio: { turnId: string; outputId: string }];
   /** What is being said in the translation: `text` is all of it so far, spoken or not. */
   translationTranscript: [transcript: { turnId: string; text: string; final: boolean }];
+  /** The model calls functions; only in a session that has tools ({@link InterpretingSession.tools}). */
+  toolCalls: [calls: ToolCalls];
   turnDone: [turn: { turnId: string; outcome: TurnOutcome; detail?: string }];
   /** Something that the server bills. */
   usage: [usage: SessionUsage];
@@ -155,6 +158,8 @@ export interface SpeechSession {
 export interface InterpretingSession extends SpeechSession {
   /** What can be chosen of how it interprets; undefined where its engine takes no instructions. */
   readonly controls: SessionControls | undefined;
+  /** Absent where it was opened without tools, as sessions that interpret are. */
+  readonly tools?: SessionTools | undefined;
 
   /**
    * Whether what is said is transcribed, and in which language (a language subtag) where that is known; before `connect`

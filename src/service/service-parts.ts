@@ -8,7 +8,7 @@ import type { Meetings } from './meetings/meetings.js';
 import type { MeetingPlaces } from './meetings/places.js';
 import type { WorkerBeat } from './meetings/worker-beat.js';
 import type { ServiceMetrics } from './service-metrics.js';
-import type { PostGuard } from './webhooks/guarded-post.js';
+import type { PostGuard } from '../outgoing/guarded-post.js';
 import type { SecretBox } from './auth/secret-box.js';
 
 /** The parts of a running service that its endpoints use. */

@@ -21,6 +21,7 @@ export function record(session: InterpretingSession): Recorded {
     audio: [],
     audioEnded: [],
     translationTranscript: [],
+    toolCalls: [],
     turnDone: [],
     usage: [],
     notice: [],

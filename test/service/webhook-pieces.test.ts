@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import { guardedPost, type PostGuard, urlProblem } from '../../src/service/webhooks/guarded-post.js';
-import { isPublicAddress } from '../../src/service/webhooks/public-address.js';
+import { guardedPost, type PostGuard, urlProblem } from '../../src/outgoing/guarded-post.js';
+import { isPublicAddress } from '../../src/outgoing/public-address.js';
 import { pauseMsAfter, verdictOn } from '../../src/service/webhooks/schedule.js';
-import { newWebhookSecret, signedHeaders } from '../../src/service/webhooks/signature.js';
+import { newWebhookSecret, signedHeaders } from '../../src/outgoing/signature.js';
 
 describe('addresses', () => {
   it.each(['8.8.8.8', '1.1.1.1', '2606:4700:4700::1111', '100.128.0.1', '172.32.0.1'])(

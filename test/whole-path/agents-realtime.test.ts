@@ -6,7 +6,7 @@ import { OpenAIRealtimeWebSocket, RealtimeAgent, RealtimeSession, tool } from '@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { type RealtimeServer, startRealtimeServer } from '../../src/embedded/realtime-server/index.js';
-import { babble, join, silence, TestResponder } from '../embedded/realtime-server/harness.js';
+import { babble, join, silence, stringAt, TestResponder } from '../embedded/realtime-server/harness.js';
 
 type Seen = { type: string } & Record<string, unknown>;
 
@@ -47,10 +47,12 @@ describe('@openai/agents-realtime', () => {
       transcriptionDelayMs: 5,
       audioSpeed: 40,
       script: {
-        onUserText: (text, tools) =>
-          text === 'que tiempo hace' && tools.includes('get_weather')
-            ? { name: 'get_weather', arguments: '{"city":"Madrid"}' }
-            : undefined,
+        onUserText: (text, tools) => {
+          const inCity = (city: string) => ({ name: 'get_weather', arguments: JSON.stringify({ city }) });
+          if (!tools.includes('get_weather')) return undefined;
+          if (text === 'que tiempo hace') return { calls: [inCity('Madrid')] };
+          return text === 'and in both?' ? { calls: [inCity('Lima'), inCity('Oslo')] } : undefined;
+        },
       },
     });
     const weather = tool({
@@ -134,6 +136,18 @@ describe('@openai/agents-realtime', () => {
     session.sendMessage('hello');
     expect(await next('response.output_audio_transcript.done')).toMatchObject({ transcript: 'told: hello' });
     await next('response.done');
+
+    // Two calls in one response: both are made, and both outputs are told.
+    session.sendMessage('and in both?');
+    expect(await next('response.done')).toMatchObject({
+      response: { output: [{ type: 'function_call' }, { type: 'function_call' }] },
+    });
+    let told = '';
+    while (!told.includes('Oslo')) {
+      told += stringAt(await next('response.output_audio_transcript.done'), 'transcript');
+    }
+    expect(told).toContain('told: sunny in Lima');
+    expect(asked).toEqual(['Madrid', 'Lima', 'Oslo']);
     expect(errors).toEqual([]);
   });
 });

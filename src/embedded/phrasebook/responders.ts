@@ -28,6 +28,7 @@ export function createEchoResponder(): Responder {
  * - Text that is a phrase (case, accents, punctuation and spacing aside): spoken in the target language, also when it is
  *   already in it.
  * - A sound too short for a word, such as a cough, is not answered.
+ * - What a script lets it say: a phrase in the target language; nothing that is none.
  * - Anything else is played back: audio as it arrived, with a text that says so; text as text, without audio. So are phrases
  *   when the instructions name no target language, or one that the phrase lacks.
  *
@@ -85,6 +86,10 @@ export function createPhrasebookResponder(book: Phrasebook, options: RecogniserO
         pcm24k: translation.pcm24k,
       };
     },
+    speak({ text, instructions }) {
+      const phrase = byText.get(normaliseText(text));
+      return phrase && (translate(phrase, instructions) ?? phrase);
+    },
   };
 }
 
@@ -127,7 +132,7 @@ function join(renderings: readonly Rendering[]): Int16Array {
 }
 
 /** Letters and digits only: lower case, accents removed, one space between words. */
-function normaliseText(text: string): string {
+export function normaliseText(text: string): string {
   return text
     .normalize('NFD')
     .toLowerCase()

@@ -3,9 +3,11 @@
  * stand-in does in its own way:
  *
  * - Sessions report the model `parley-embedded`; what is said comes from a {@link Responder}, functions are called when a
- *   {@link ReplyScript} says so. A reply with nothing to say is a completed response with an empty `output`.
+ *   {@link ReplyScript} says so, several at a time where it does. A reply with nothing to say is a completed response with an empty `output`.
  * - A response without `input` answers every turn of the conversation that no response has answered, joined in order; after
  *   one cut by `max_output_tokens` it goes on with the rest.
+ * - What a function gave back is taken once for each call. That the API refuses a second output is an assumption; that it refuses one
+ *   without its call is known.
  * - Semantic VAD goes by the length of the phrase (turn-detector.ts).
  * - A commit by the client while somebody speaks takes what was said so far. VAD goes on: no further `speech_started`, and
  *   `speech_stopped` names another item, which holds the rest (InputAudioBufferSpeechStartedEvent, openai@7.55.0). That the
@@ -18,7 +20,7 @@
  */
 export type { ClientSocket } from './server/client-connection.js';
 export type { FaultControl, FaultCounts, Faults } from './server/faults.js';
-export type { FunctionCall, ReplyScript } from './responses/reply-plan.js';
+export type { FunctionCall, FunctionResult, ReplyScript, ScriptedReply } from './responses/reply-plan.js';
 export type { HeardTurn, Reply, Responder } from './responses/responder.js';
 export type { ServerForm } from './server/server-form.js';
 export type { ServerLog } from './server/server-log.js';

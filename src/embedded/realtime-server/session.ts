@@ -290,7 +290,7 @@ export class Session {
     const { responder } = this.#services;
     const { instructions } = this.#config;
     try {
-      return replyToPart(item, item.parts[0]!, { responder, instructions, script: undefined, toolNames: [] });
+      return replyToPart(item, item.parts[0]!, { responder, instructions });
     } catch (error) {
       this.#services.log.warn({ message: messageOf(error) }, 'The responder failed.');
       return { sourceText: '' };

@@ -3,6 +3,8 @@
  * quotation marks that they cannot close, and bounded.
  */
 
+import { shortened } from '../../text.js';
+
 /** Marks that quote in some language, but for the apostrophe of names: the text's own quotes must not be taken for ours. */
 const QUOTES =
   /["`´\p{Pi}\u201a\u201e\u201d\u00bb\u203a\uff02\uff40\u301d-\u301f\u300c-\u300f\ufe41-\ufe44]/gu;
@@ -33,4 +35,21 @@ export function quoteUntrusted(text: string, maxChars: number): string | undefin
     .slice(0, maxChars - 1)
     .join('')
     .trim()}…"`;
+}
+
+/** What is drawn as nothing, moves the cursor or reorders text; line ends and tabs may stay. */
+const UNSEEN = /[^\P{C}\n\t]|\p{Default_Ignorable_Code_Point}|[\u2028\u2029]/gu;
+
+/**
+ * `text` of at most `maxChars` UTF-16 units that is to stand inside a JSON string, its line ends kept: nothing is left in it that a
+ * reader would not see. Whoever puts it there quotes it.
+ */
+export function cleanUntrusted(text: string, maxChars: number): string {
+  const clean = text
+    .slice(0, maxChars * 4) // bounds the work below
+    .normalize('NFC')
+    .replace(/\r\n?/g, '\n')
+    .replace(UNSEEN, '')
+    .trim();
+  return shortened(clean, maxChars);
 }

@@ -303,9 +303,10 @@ export class ConnectionFailover<Connection extends FailoverConnection> {
 
   #retire(error: ParleyError | undefined): void {
     const previous = this.#previous;
+    if (previous === undefined) return;
     this.#previous = undefined;
-    previous?.close();
-    this.#options.policy.retired(error);
+    previous.close();
+    this.#options.policy.retired(error, previous);
     this.#considerFinished();
   }
 

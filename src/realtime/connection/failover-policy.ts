@@ -44,8 +44,8 @@ export interface FailoverPolicy<Connection extends FailoverConnection> {
   moveInMs(current: Connection, situation: { readyForMs: number; pauseMs: number }): number;
   /** `to` takes what is said from now on; `from` completes what was said before. `expired`: in the middle of speech. */
   moved(from: Connection, to: Connection, how: { expired: boolean }): void;
-  /** What was said before the move is complete, or was lost with its connection. */
-  retired(error: ParleyError | undefined): void;
+  /** What was said before the move on `from` is complete, or was lost with it. */
+  retired(error: ParleyError | undefined, from: Connection): void;
   /** The current connection is lost. Called before anything is decided. */
   lost(connection: Connection, error: ParleyError): void;
   /** It is being replaced, or the first one is tried again. */

@@ -3,9 +3,11 @@ import {
   type ConversationConfig,
   modalitiesOf,
   sessionOf,
+  toolsOf,
   type Transcription,
   transcriptionOf,
 } from './conversation-config.js';
+import type { ToolDefinition } from '../session-tools.js';
 import type { RealtimeClientEvent } from '../protocol/client-events.js';
 import { BoundedMap } from '../../bounded-map.js';
 
@@ -19,6 +21,8 @@ export type SessionSettings = {
   speed: number;
   spoken: boolean;
   transcription: Transcription | undefined;
+  /** Undefined: the session has none. */
+  tools: readonly ToolDefinition[] | undefined;
 };
 
 /** What of it a connection takes at any time. */
@@ -38,6 +42,7 @@ export class ConnectionSettings implements SessionSettings {
   spoken: boolean;
   instructions: string;
   transcription: Transcription | undefined;
+  tools: readonly ToolDefinition[] | undefined;
 
   constructor(options: {
     config: ConversationConfig;
@@ -54,19 +59,20 @@ export class ConnectionSettings implements SessionSettings {
     this.spoken = options.config.spoken;
     this.instructions = options.instructions;
     this.transcription = options.config.transcription;
+    this.tools = options.config.tools;
   }
 
   /** Sends all of it. */
   sendAll(): void {
-    const { voice, speed, spoken, instructions, transcription } = this;
-    this.#sent = { voice, speed, spoken, instructions, transcription };
-    const config = { ...this.#config, voice, speed, spoken, transcription };
+    const { voice, speed, spoken, instructions, transcription, tools } = this;
+    this.#sent = { voice, speed, spoken, instructions, transcription, tools };
+    const config = { ...this.#config, voice, speed, spoken, transcription, tools };
     this.#update({ what: 'configuration' }, sessionOf(config, instructions));
   }
 
   /** Sends what has changed since the server was last told, but for the speed; nothing before it was told everything. */
   sendChanges(): void {
-    const { voice, spoken, instructions, transcription } = this;
+    const { voice, spoken, instructions, transcription, tools } = this;
     const sent = this.#sent;
     if (sent === undefined) return;
     if (instructions !== sent.instructions) {
@@ -79,6 +85,16 @@ export class ConnectionSettings implements SessionSettings {
         { what: 'transcription' },
         { audio: { input: { transcription: transcriptionOf(transcription) } } },
       );
+    }
+    if (tools !== undefined && tools !== sent.tools) {
+      const before = sent.tools;
+      sent.tools = tools;
+      const undo = () => {
+        if (sent.tools !== tools) return; // changed again meanwhile
+        sent.tools = before;
+        this.tools = before;
+      };
+      this.#update({ what: 'tools', undo }, toolsOf(tools));
     }
     if (spoken !== sent.spoken) {
       const before = sent.spoken;

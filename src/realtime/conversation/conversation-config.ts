@@ -2,6 +2,7 @@
 
 import { REALTIME_RATE_HZ } from '../../../audio/rates.js';
 import { ParleyError } from '../../errors.js';
+import type { ToolDefinition } from '../session-tools.js';
 
 /**
  * Who asks for a response after a turn: this client, one per turn in order, the server by itself, or nobody: what is said is
@@ -28,6 +29,8 @@ export type ConversationConfig = {
   maxOutputTokens: number | 'inf';
   vad: { threshold: number; prefixPaddingMs: number; silenceDurationMs: number };
   responses: ResponseMode;
+  /** What the model may call; absent: the session has no tools. Only where this client asks for responses. */
+  tools?: readonly ToolDefinition[] | undefined;
   /** Length of one uplink message, 10 to 100 ms; shorter ones go out where a turn begins or may end. */
   uplinkChunkMs: number;
 };
@@ -56,6 +59,9 @@ export function checkConversationConfig(config: ConversationConfig): void {
   check('vad.threshold', vad.threshold, 0, 1, false);
   check('vad.prefixPaddingMs', vad.prefixPaddingMs, 0, 10_000);
   check('vad.silenceDurationMs', vad.silenceDurationMs, 0, 60_000);
+  if (config.tools !== undefined && config.responses !== 'client') {
+    throw new ParleyError('config', `tools need responses to be client, not ${config.responses}`);
+  }
   if (maxOutputTokens !== 'inf') check('maxOutputTokens', maxOutputTokens, 1, 4_096);
 }
 
@@ -77,6 +83,7 @@ export function sessionOf(config: ConversationConfig, instructions: string) {
     output_modalities: modalitiesOf(config.spoken),
     instructions,
     max_output_tokens: config.maxOutputTokens,
+    ...(config.tools === undefined ? {} : toolsOf(config.tools)),
     audio: {
       input: {
         format,
@@ -93,6 +100,14 @@ export function sessionOf(config: ConversationConfig, instructions: string) {
       output: { format, voice: config.voice, ...(config.speed === 1 ? {} : { speed: config.speed }) },
     },
   } as const;
+}
+
+/** The `tools` of a session: the model calls what it wants to. */
+export function toolsOf(tools: readonly ToolDefinition[]) {
+  return {
+    tools: tools.map((tool) => ({ type: 'function' as const, ...tool })),
+    tool_choice: 'auto' as const,
+  };
 }
 
 /** The `output_modalities` of a session: the API makes one of them, and a transcript of speech comes with it. */

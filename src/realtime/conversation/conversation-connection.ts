@@ -3,6 +3,7 @@ import type { ParleyError } from '../../errors.js';
 import type { EventEmitter } from '../../events.js';
 import type { ConversationConfig } from './conversation-config.js';
 import type { PastTurn } from './turns/conversation-history.js';
+import type { CallingTurn } from './turns/turn-ledger.js';
 import type { AudioChunk } from '../uplink/audio-chunk.js';
 import type { ConnectionEvents, FailoverConnection } from '../connection/failover-policy.js';
 import { EventReader, type ReadEvent } from '../connection/event-reader.js';
@@ -111,6 +112,7 @@ export class ConversationConnection implements FailoverConnection {
     this.#turns = new TurnTaking({
       keyPrefix,
       responses: config.responses,
+      hasTools: config.tools !== undefined,
       transcribes: () => this.#settings.transcription !== undefined,
       transcriptionModel: () => config.transcription?.model,
       vad: config.vad,
@@ -154,6 +156,11 @@ export class ConversationConnection implements FailoverConnection {
   /** What was said in the last turn is still to come. */
   get awaitsTranscript(): boolean {
     return this.#phase !== 'closed' && this.#turns.awaitsTranscript;
+  }
+
+  /** A call was made that is not answered. */
+  get awaitsOutputs(): boolean {
+    return this.#turns.awaitsOutputs;
   }
 
   /** The voice that this connection speaks with, or was last asked to. */
@@ -228,6 +235,30 @@ export class ConversationConnection implements FailoverConnection {
   /** See InterpretingSession.speak. */
   speak(text: string): void {
     if (this.#phase === 'ready') this.#turns.speak(text);
+  }
+
+  /** See SessionTools.sendMessage. */
+  sendMessage(text: string): void {
+    if (this.#phase === 'ready') this.#turns.sendMessage(text);
+  }
+
+  /** See SessionTools.speakMeanwhile. */
+  speakMeanwhile(text: string): boolean {
+    if (this.#phase !== 'ready' || this.#turns.responding || this.#turns.turnOpen) return false;
+    this.#turns.speak(text);
+    return true;
+  }
+
+  /** See SessionTools.answerCall. Returns whether it was made on this connection. */
+  answerCall(turnId: string, callId: string, output: string): boolean {
+    if (this.#phase !== 'ready' || !this.#turns.answerCall(turnId, callId, output)) return false;
+    this.#changed();
+    return true;
+  }
+
+  /** Goes on with turns that made calls on a connection that is lost. */
+  resume(calling: readonly CallingTurn[]): void {
+    if (this.#phase === 'ready') this.#turns.resume(calling);
   }
 
   /** Takes what has changed; the server is told as soon as it takes that. */

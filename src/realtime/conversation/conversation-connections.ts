@@ -10,6 +10,7 @@ import { MAX_HELD_MS } from '../uplink/uplink.js';
 import type { SessionSettings, SettingsChange } from './connection-settings.js';
 import type { ConversationConnection, ConversationConnectionOptions } from './conversation-connection.js';
 import { OutageAudio } from './outage-audio.js';
+import type { CallingTurn } from './turns/turn-ledger.js';
 import type { CarryOver } from './turns/turn-taking.js';
 
 /** A connection is left in a pause by our own speech detector, too, where that comes: no word is cut in two that the server is yet to notice. */
@@ -103,6 +104,29 @@ export class ConversationConnections {
     this.#failover.current?.speak(text);
   }
 
+  /** See SessionTools.sendMessage. */
+  sendMessage(text: string): void {
+    this.#failover.current?.sendMessage(text);
+  }
+
+  /** See SessionTools.speakMeanwhile. */
+  speakMeanwhile(text: string): boolean {
+    const { current, previous } = this.#failover;
+    return !this.#held && previous === undefined && current?.speakMeanwhile(text) === true;
+  }
+
+  /** See SessionTools.answerCall. While there is no connection the answer is kept for the next one. */
+  answerCall(turnId: string, callId: string, output: string): boolean {
+    const { current, previous } = this.#failover;
+    if (current?.answerCall(turnId, callId, output) === true) return true;
+    if (previous?.answerCall(turnId, callId, output) === true) return true;
+    const calls = this.#outage?.left.calling.flatMap((turn) => turn.calls) ?? [];
+    const call = calls.find((made) => made.turnId === turnId && made.callId === callId);
+    if (call === undefined || call.output !== undefined) return false;
+    call.output = output;
+    return true;
+  }
+
   /** See InterpretingSession.holdTurns. */
   hold(held: boolean): void {
     const { current, previous } = this.#failover;
@@ -156,8 +180,9 @@ export class ConversationConnections {
       moved: (from, to, { expired }) => {
         this.#onMoved(from, to, expired);
       },
-      retired: () => {
+      retired: (error, from) => {
         this.applyVoice(); // before anything is spoken with the one before
+        if (error !== undefined) this.#takeOver(from.leftBehind.calling);
         this.#failover.current?.hold(this.#held);
       },
       lost: (connection) => {
@@ -191,9 +216,9 @@ export class ConversationConnections {
     return connection;
   }
 
-  /** Nobody is speaking, by the server's word and by the sound, as long as there is time for both. */
+  /** No call waits for what it gives back, and nobody is speaking, by the server's word and by the sound, as long as there is time for both. */
   #moveInMs(current: ConversationConnection, readyForMs: number): number {
-    if (current.turnOpen) return Infinity;
+    if (current.turnOpen || current.awaitsOutputs) return Infinity;
     const patienceMs = QUIET_PATIENCE_MS - readyForMs;
     const quietInMs = QUIET_MS - this.#recent.pauseMs(this.#options.clock.nowMs());
     return Math.max(0, Math.min(patienceMs, quietInMs));
@@ -231,6 +256,8 @@ export class ConversationConnections {
       connection.appendAudio(chunk);
     });
     for (const text of left.unspoken) connection.speak(text);
+    connection.resume(left.calling);
+    for (const text of left.unread) connection.sendMessage(text);
     counters.staleAudioDroppedMs += staleMs;
     const lost = staleMs === 0 ? '' : `; ${staleMs} ms of audio were too old to be interpreted`;
     const message = `the connection was lost for ${Math.round(goneMs)} ms (${error.message})${lost}`;
@@ -241,8 +268,16 @@ export class ConversationConnections {
 
   /** Sends what was changed while the connection opened. */
   #update(connection: ConversationConnection): void {
-    const { instructions, transcription, speed, spoken } = this.#options.settings;
-    connection.change({ instructions, transcription, speed, spoken });
+    const { instructions, transcription, speed, spoken, tools } = this.#options.settings;
+    connection.change({ instructions, transcription, speed, spoken, tools });
+  }
+
+  /** A connection was lost that was finishing: the calls of its turns are answered elsewhere. */
+  #takeOver(calling: readonly CallingTurn[]): void {
+    const outage = this.#outage;
+    if (outage === undefined) this.#failover.current?.resume(calling);
+    else
+      this.#outage = { ...outage, left: { ...outage.left, calling: [...outage.left.calling, ...calling] } };
   }
 
   #onNotReplaced(error: ParleyError): void {

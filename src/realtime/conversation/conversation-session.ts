@@ -14,6 +14,7 @@ import type {
   SessionEvents,
   SessionState,
 } from '../session.js';
+import type { SessionTools, ToolDefinition } from '../session-tools.js';
 import type { AudioChunk } from '../uplink/audio-chunk.js';
 
 /** How long closing waits for the last translation, unless told otherwise. */
@@ -26,9 +27,10 @@ export type ConversationOptions = SessionOptions & { config: ConversationConfig;
  * A `/v1/realtime` session: instruction-driven, with turns by server VAD. It outlives its connections: one that expires or
  * is lost is replaced, and so is one whose voice the API would not change.
  */
-export class ConversationSession implements InterpretingSession, SessionControls {
+export class ConversationSession implements InterpretingSession, SessionControls, SessionTools {
   readonly capabilities = ENGINES.conversation;
   readonly controls: SessionControls = this;
+  readonly tools: SessionTools | undefined;
   readonly #options: ConversationOptions;
   readonly #life: SessionLifecycle;
   readonly #settings: SessionSettings;
@@ -42,8 +44,9 @@ export class ConversationSession implements InterpretingSession, SessionControls
     checkConversationConfig(config);
     this.#options = options;
     this.#life = new SessionLifecycle(options.onListenerError);
-    const { voice, speed, spoken, transcription } = config;
-    this.#settings = { instructions, voice, speed, spoken, transcription };
+    const { voice, speed, spoken, transcription, tools } = config;
+    this.#settings = { instructions, voice, speed, spoken, transcription, tools };
+    this.tools = tools === undefined ? undefined : this;
     this.#connections = new ConversationConnections({
       clock,
       settings: this.#settings,
@@ -110,6 +113,22 @@ export class ConversationSession implements InterpretingSession, SessionControls
     if (this.state.kind === 'ready' && responses === 'client') this.#connections.speak(text);
   }
 
+  setTools(tools: readonly ToolDefinition[]): void {
+    this.#change({ tools });
+  }
+
+  sendMessage(text: string): void {
+    if (this.state.kind === 'ready') this.#connections.sendMessage(text);
+  }
+
+  speakMeanwhile(text: string): boolean {
+    return this.state.kind === 'ready' && this.#connections.speakMeanwhile(text);
+  }
+
+  answerCall(turnId: string, callId: string, output: string): boolean {
+    return this.state.kind !== 'ended' && this.#connections.answerCall(turnId, callId, output);
+  }
+
   setInstructions(instructions: string): void {
     this.#change({ instructions });
   }
@@ -168,12 +187,12 @@ export class ConversationSession implements InterpretingSession, SessionControls
 
   #newConnection(own: Parameters<NewConnection>[0]): ConversationConnection {
     const { open, clock, config, name } = this.#options;
-    const { instructions, voice, speed, spoken, transcription } = this.#settings;
+    const { instructions, voice, speed, spoken, transcription, tools } = this.#settings;
     return new ConversationConnection({
       ...own,
       open,
       clock,
-      config: { ...config, voice, speed, spoken, transcription },
+      config: { ...config, voice, speed, spoken, transcription, tools },
       instructions,
       keyPrefix: `${name}.${++this.#connectionNumber}`,
       events: this.#life.events,

@@ -15,9 +15,9 @@ import {
 } from '../../records/store/webhooks.js';
 import type { SecretBox } from '../auth/secret-box.js';
 import type { ServiceMetrics } from '../service-metrics.js';
-import { guardedPost, type PostGuard, type PostOutcome } from './guarded-post.js';
+import { guardedPost, type PostGuard, type PostOutcome } from '../../outgoing/guarded-post.js';
 import { GIVE_UP_AFTER_MS, pauseMsAfter, verdictOn } from './schedule.js';
-import { signedHeaders } from './signature.js';
+import { signedHeaders } from '../../outgoing/signature.js';
 
 const LOOK_EVERY_MS = 1_000;
 const MAX_EVENTS = 100;

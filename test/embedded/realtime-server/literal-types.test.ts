@@ -20,7 +20,8 @@ describe('everything the server sends', () => {
   beforeEach(async () => {
     harness = await Harness.start({
       script: {
-        onUserText: (text) => (text === 'uno' ? { name: 'lookup', arguments: '{"q":1}' } : undefined),
+        onUserText: (text) =>
+          text === 'uno' ? { calls: [{ name: 'lookup', arguments: '{"q":1}' }] } : undefined,
       },
     });
     client = await harness.connect();

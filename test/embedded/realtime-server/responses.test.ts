@@ -20,7 +20,7 @@ beforeEach(async () => {
     script: {
       onUserText: (text, tools) =>
         text.includes('weather') && tools.includes('get_weather')
-          ? { name: 'get_weather', arguments: '{"city":"Madrid","unit":"celsius"}' }
+          ? { calls: [{ name: 'get_weather', arguments: '{"city":"Madrid","unit":"celsius"}' }] }
           : undefined,
     },
   });
@@ -330,6 +330,95 @@ describe('function calls', () => {
     await harness.ask(client, { type: 'response.create' });
     await harness.advance(5_000);
     expect(transcript(client.last('response.done'))).toBe('told: the weather');
+  });
+
+  it('come several at a time, behind what is said, and one response tells what they gave', async () => {
+    await harness.stop();
+    const seen: unknown[] = [];
+    harness = await Harness.start({
+      script: {
+        onUserText: (_text, toolNames) => ({
+          say: 'let me see',
+          calls: toolNames.map((name) => ({ name, arguments: '{}' })),
+        }),
+        onFunctionResults: (results, toolNames) => {
+          seen.push([results, toolNames]);
+          return { say: 'warm and dry' };
+        },
+      },
+    });
+    client = await harness.connect();
+    await harness.ask(client, update({ tools: [...tools, { type: 'function', name: 'get_rain' }] }));
+    await harness.ask(client, create(userText('the weather')));
+    await harness.ask(client, { type: 'response.create' });
+    await harness.advance(10_000);
+    const { output } = client.last('response.done')['response'] as { output: Record<string, unknown>[] };
+    expect(output.map(({ type, name }) => name ?? type)).toEqual(['message', 'get_weather', 'get_rain']);
+    expect(output[1]!['call_id']).not.toBe(output[2]!['call_id']);
+    await harness.ask(
+      client,
+      create({ type: 'function_call_output', call_id: output[2]!['call_id'], output: 'none' }),
+    );
+    await harness.ask(
+      client,
+      create({ type: 'function_call_output', call_id: output[1]!['call_id'], output: 'warm' }),
+    );
+    await harness.ask(client, { type: 'response.create' });
+    await harness.advance(10_000);
+    expect(transcript(client.last('response.done'))).toBe('warm and dry');
+    expect(seen).toEqual([
+      [
+        [
+          { name: 'get_rain', arguments: '{}', output: 'none' },
+          { name: 'get_weather', arguments: '{}', output: 'warm' },
+        ],
+        ['get_weather', 'get_rain'],
+      ],
+    ]);
+  });
+
+  it('are scripted without tools for a response out of band, which only writes', async () => {
+    await harness.stop();
+    harness = await Harness.start({
+      script: { onUserText: (text, names) => ({ say: `{"asked":"${text}","tools":${names.length}}` }) },
+    });
+    client = await harness.connect();
+    await harness.ask(client, {
+      type: 'response.create',
+      response: {
+        conversation: 'none',
+        output_modalities: ['text'],
+        metadata: { purpose: 'wake' },
+        input: [userText('is this for you?')],
+      },
+    });
+    await harness.advance(10_000);
+    const { response } = client.last('response.done') as unknown as { response: Record<string, unknown> };
+    expect(response).toMatchObject({
+      status: 'completed',
+      metadata: { purpose: 'wake' },
+      output: [{ content: [{ type: 'output_text', text: '{"asked":"is this for you?","tools":0}' }] }],
+    });
+    expect(response).not.toHaveProperty('conversation_id');
+    expect(client.of('conversation.item.added')).toEqual([]);
+  });
+
+  it('get one output each', async () => {
+    const call = { type: 'function_call', name: 'f', arguments: '{}', call_id: 'call_1' };
+    const output = { type: 'function_call_output', call_id: 'call_1', output: 'once' };
+    await harness.ask(client, create(call));
+    await harness.ask(client, create(output));
+    await harness.ask(client, create({ ...output, output: 'twice' }));
+    expect(client.error).toMatchObject({
+      code: 'invalid_tool_call_id',
+      message: "Tool call ID 'call_1' already has an output in the conversation.",
+      param: 'item.call_id',
+    });
+    await harness.ask(client, create({ ...output, call_id: 'call_2' }));
+    expect(client.error).toMatchObject({
+      code: 'invalid_tool_call_id',
+      message: "Tool call ID 'call_2' not found in conversation.",
+    });
   });
 
   it('cut short are closed as incomplete', async () => {

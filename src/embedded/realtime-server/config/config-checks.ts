@@ -74,7 +74,12 @@ const approvalFilter = object({ read_only: flag, tool_names: arrayOf(text, MAX_T
 export const tools: Check<Tool[]> = arrayOf(
   tagged('type', {
     function: object(
-      { type: oneOf('function'), name: functionName, description: instructionsText, parameters: anything },
+      {
+        type: oneOf('function'),
+        name: functionName,
+        description: instructionsText,
+        parameters: anyJsonObject,
+      },
       'type',
       'name',
     ),

@@ -24,6 +24,10 @@ function textLength(item: StoredItem): number {
   }
 }
 
+function isOfCalls(item: StoredItem | undefined): boolean {
+  return item?.kind === 'function_call' || item?.kind === 'function_call_output';
+}
+
 /** The refusal of an item whose id is taken. */
 export function duplicateItem(id: string): ClientEventError {
   return new ClientEventError(
@@ -74,6 +78,11 @@ export class Conversation {
     return this.#items.some((item) => item.kind === 'function_call' && item.callId === callId);
   }
 
+  /** Whether what the function call with this `call_id` gave back is in the conversation. */
+  hasOutput(callId: string): boolean {
+    return this.#items.some((item) => item.kind === 'function_call_output' && item.callId === callId);
+  }
+
   /** User turns and function outputs that no response has answered, oldest first. */
   get unanswered(): (UserItem | FunctionOutputItem)[] {
     return this.#items.filter(
@@ -82,9 +91,11 @@ export class Conversation {
     );
   }
 
-  /** What stands directly before an assistant's message was answered by it. */
+  /** What stands directly before an assistant's message was answered by it, or by the calls before it. */
   markAnsweredBy(id: string): void {
-    const before = this.#items[this.#items.findIndex((item) => item.id === id) - 1];
+    let index = this.#items.findIndex((item) => item.id === id) - 1;
+    while (isOfCalls(this.#items[index])) index--;
+    const before = this.#items[index];
     if (before?.kind === 'user') before.answered = true;
   }
 

@@ -30,16 +30,21 @@ export class ItemRequests {
 
   create(value: unknown, after: string | undefined): void {
     const item = this.#parse(value, 'item');
-    if (item.kind === 'function_call_output' && !this.#conversation.hasCall(item.callId)) {
-      throw new ClientEventError(
-        'invalid_tool_call_id',
-        `Tool call ID '${item.callId}' not found in conversation.`,
-        'item.call_id',
-      );
-    }
+    if (item.kind === 'function_call_output') this.#checkOutput(item.callId);
     if (item.id === this.#host.openTurnId) throw duplicateItem(item.id);
     this.#announce(item, this.#conversation.insert(item, after));
-    if (item.kind === 'assistant') this.#conversation.markAnsweredBy(item.id);
+    if (item.kind === 'assistant' || item.kind === 'function_call') {
+      this.#conversation.markAnsweredBy(item.id);
+    }
+  }
+
+  /** One output for each call, and none without. */
+  #checkOutput(callId: string): void {
+    const refuse = (what: string): never => {
+      throw new ClientEventError('invalid_tool_call_id', `Tool call ID '${callId}' ${what}`, 'item.call_id');
+    };
+    if (!this.#conversation.hasCall(callId)) refuse('not found in conversation.');
+    if (this.#conversation.hasOutput(callId)) refuse('already has an output in the conversation.');
   }
 
   /** Adds a turn of the user and tells the client. */

@@ -13,13 +13,24 @@ export type Speech = { text: string; pcm24k: Int16Array };
 /** A function to be called; `arguments` is JSON text. */
 export type FunctionCall = { name: string; arguments: string };
 
-/** Makes the stand-in call functions: it understands nothing, so a script says when. */
+/** A call that was made, and what the function gave back. */
+export type FunctionResult = FunctionCall & { output: string };
+
+/** What a script lets the stand-in do in one response: say something, then make calls, side by side. */
+export type ScriptedReply = { say?: string; calls?: readonly FunctionCall[] };
+
+/**
+ * Makes the stand-in answer and call functions: it understands nothing, so a script says when. Each is given the names of the
+ * tools on offer, and may leave the reply to the responder. Calls are made only where any tool is on offer.
+ */
 export interface ReplyScript {
-  /**
-   * Told what the user said (`''` when that was not understood) and the names of the tools on offer. A call takes the place
-   * of the spoken reply to this turn.
-   */
-  onUserText(text: string, toolNames: readonly string[]): FunctionCall | undefined;
+  /** Told what the user said (`''` when that was not understood); its reply takes the place of the responder's. */
+  onUserText(text: string, toolNames: readonly string[]): ScriptedReply | undefined;
+  /** Told what the functions gave back that no response has told yet, in order. */
+  onFunctionResults?(
+    results: readonly FunctionResult[],
+    toolNames: readonly string[],
+  ): ScriptedReply | undefined;
 }
 
 /** What a response will say and call. */
@@ -32,12 +43,18 @@ type PlanContext = {
   instructions: string;
   /** The functions that may be called; none when tools are off. */
   toolNames: readonly string[];
+  /** The call that an output belongs to. */
+  callOf(callId: string): FunctionCall | undefined;
 };
 
 const NOTHING: Reply = { sourceText: '', text: '', pcm24k: new Int16Array(0) };
 
 /** What the responder makes of one part of a user message, remembered with the item under the same instructions. */
-export function replyToPart(item: UserItem, part: UserPart, context: PlanContext): Reply {
+export function replyToPart(
+  item: UserItem,
+  part: UserPart,
+  context: Pick<PlanContext, 'responder' | 'instructions'>,
+): Reply {
   const { instructions, responder } = context;
   if (item.heard?.instructions !== instructions) item.heard = { instructions, replies: new Map() };
   const known = item.heard.replies.get(part);
@@ -59,37 +76,59 @@ function said(part: UserPart, reply: Reply): string {
 }
 
 /**
- * Answers the turns in order: their replies are joined into one, and a turn that the script turns into a call is not
- * spoken to. Nothing to say is a plan without speech and calls.
+ * Answers the turns in order: their replies are joined into one; where the script has a reply, it takes the place of the
+ * responder's. Nothing to say is a plan without speech and calls.
  */
 export function planReply(
   turns: readonly (UserItem | FunctionOutputItem)[],
   context: PlanContext,
 ): ReplyPlan {
+  const { script, toolNames } = context;
   const spoken: Speech[] = [];
   const calls: FunctionCall[] = [];
+  const follow = ({ say, calls: scripted = [] }: ScriptedReply): void => {
+    if (say !== undefined) spoken.push(scriptedSpeech(say, context));
+    if (toolNames.length > 0) calls.push(...scripted);
+  };
+
+  const outputs = turns.filter((turn) => turn.kind === 'function_call_output');
+  const told = outputs.length === 0 ? undefined : scriptedResults(outputs, context);
   for (const turn of turns) {
     if (turn.kind === 'function_call_output') {
-      const reply = context.responder.respondToText({
-        text: turn.output,
-        instructions: context.instructions,
-      });
-      // A tool's result is always told, in its own words when the responder has none.
-      spoken.push(reply.text === '' ? { text: turn.output, pcm24k: reply.pcm24k } : reply);
+      if (told === undefined) spoken.push(toldOutput(turn, context));
+      else if (turn === outputs.at(-1)) follow(told);
       continue;
     }
     for (const part of turn.parts) {
       const reply = replyToPart(turn, part, context);
-      const call =
-        context.toolNames.length === 0
-          ? undefined
-          : context.script?.onUserText(said(part, reply), context.toolNames);
-      if (call !== undefined) calls.push(call);
+      const scripted = script?.onUserText(said(part, reply), toolNames);
+      if (scripted !== undefined) follow(scripted);
       else if (reply.text !== '' || reply.pcm24k.length > 0) spoken.push(reply);
     }
   }
   const speech = spoken.length === 0 ? undefined : joinSpeech(spoken);
   return { speech, calls };
+}
+
+function scriptedResults(
+  outputs: readonly FunctionOutputItem[],
+  { script, toolNames, callOf }: PlanContext,
+): ScriptedReply | undefined {
+  const results = outputs.map(({ callId, output }) => {
+    const { name = '', arguments: text = '' } = callOf(callId) ?? {};
+    return { name, arguments: text, output };
+  });
+  return script?.onFunctionResults?.(results, toolNames);
+}
+
+function scriptedSpeech(text: string, { responder, instructions }: PlanContext): Speech {
+  return responder.speak?.({ text, instructions }) ?? { text, pcm24k: placeholderSpeech(text) };
+}
+
+/** A tool's result is always told, in its own words when the responder has none. */
+function toldOutput({ output }: FunctionOutputItem, { responder, instructions }: PlanContext): Speech {
+  const reply = responder.respondToText({ text: output, instructions });
+  return reply.text === '' ? { text: output, pcm24k: reply.pcm24k } : reply;
 }
 
 function joinSpeech(parts: readonly Speech[]): Speech {

@@ -29,4 +29,6 @@ export interface Responder {
   readonly name: string;
   respondToAudio(turn: HeardTurn): Reply;
   respondToText(turn: { text: string; instructions: string }): Reply;
+  /** Says what a script tells it to, as the instructions ask; undefined or absent where it has no voice for that. */
+  speak?(said: { text: string; instructions: string }): { text: string; pcm24k: Int16Array } | undefined;
 }

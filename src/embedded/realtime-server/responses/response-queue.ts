@@ -4,7 +4,7 @@ import type { JsonObject } from '../config/checks.js';
 import { ClientEventError } from '../server/client-error.js';
 import type { Conversation } from '../items/conversation.js';
 import type { FaultState } from '../server/faults.js';
-import type { FunctionOutputItem, StoredItem, UserItem } from '../items/items.js';
+import type { FunctionCallItem, FunctionOutputItem, StoredItem, UserItem } from '../items/items.js';
 import { forcedCall } from './forced-call.js';
 import { placeholderSpeech } from './placeholder-speech.js';
 import {
@@ -179,6 +179,7 @@ export class ResponseQueue {
         script: this.#host.script,
         instructions: [settings.instructions, ...systemTexts].join('\n'),
         toolNames,
+        callOf: (callId) => callAmong(context, callId) ?? callAmong(this.#host.conversation.items, callId),
       });
       return { plan: this.#asAsked(plan, settings, turns), failure: undefined };
     } catch (error) {
@@ -228,6 +229,12 @@ export class ResponseQueue {
     this.#host.send('rate_limits.updated', { rate_limits });
     if (!run.settings.outOfBand) this.#host.responseDone(run.audioMs);
   }
+}
+
+function callAmong(items: readonly StoredItem[], callId: string): FunctionCallItem | undefined {
+  return items.find(
+    (item): item is FunctionCallItem => item.kind === 'function_call' && item.callId === callId,
+  );
 }
 
 function paced(speech: Speech | undefined, speed: number): Speech | undefined {

@@ -11,8 +11,8 @@ const MAX_PAST_CHARS = 1_000;
 const MAX_UNTRANSCRIBED = 2;
 /** Turns that are over while no response is asked for; beyond them, the oldest is deleted and not remembered. */
 const MAX_OVER = 32;
-/** Items of one turn that are known; no sane server makes more. */
-const MAX_ITEMS = 64;
+/** Items of one turn that are known; no sane server makes more: five steps of sixteen calls and their outputs, and speech. */
+const MAX_ITEMS = 256;
 /** Deletions in a row that a server may refuse before it is taken not to know them. */
 const MAX_REFUSALS = 3;
 const REMEMBERED_REQUESTS = 64;
@@ -66,12 +66,17 @@ export class ConversationHistory {
     return this.#deletes && this.#over.length === 0;
   }
 
-  /** A response of `turn` made this item. */
+  /** A response of `turn` made this item, or what a call gave back was added as this item. */
   made(turn: Turn, itemId: string): void {
     if (turn.phase === 'done') return;
     const made = this.#outputs.get(turn);
     if (made === undefined) this.#outputs.set(turn, new Set([itemId]));
     else if (made.size < MAX_ITEMS) made.add(itemId);
+  }
+
+  /** What came out of the responses of a turn that is not over, and what its calls gave back, oldest first. */
+  itemsOf(turn: Turn): readonly string[] {
+    return [...(this.#outputs.get(turn) ?? [])];
   }
 
   /** Nothing more will be asked of this turn. */

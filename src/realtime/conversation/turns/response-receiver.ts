@@ -3,6 +3,7 @@ import { ResponseRequester } from './response-requester.js';
 import type { ConversationHistory } from './conversation-history.js';
 import type { RealtimeServerEvent, ServerEventOf } from '../../protocol/server-events.js';
 import { BoundedMap } from '../../../bounded-map.js';
+import { CallingTurns } from './calling-turns.js';
 import { conclude } from './response-end.js';
 import { RunningResponses } from './running-responses.js';
 import type { CutItem, TurnOutcome } from '../../session.js';
@@ -15,6 +16,13 @@ import { responseTokens } from '../../usage.js';
 const RESPONSE_TIMEOUT_MS = 30_000;
 /** Responses remembered as billed. */
 const REMEMBERED_RESPONSES = 64;
+
+type CallEvent = ServerEventOf<
+  | 'response.output_item.added'
+  | 'response.output_item.done'
+  | 'response.function_call_arguments.delta'
+  | 'response.function_call_arguments.done'
+>;
 
 /**
  * Translations of the turns of one connection: what comes back for each request (response-requester.ts) is handed on by item, and every turn
@@ -29,6 +37,8 @@ export class ResponseReceiver {
   readonly #watchdog: InactivityTimer;
   readonly #spoken: OutputAudio;
   readonly #running: RunningResponses;
+  /** Turns that wait for their calls. */
+  readonly calls: CallingTurns;
   /** Responses whose usage was told. */
   readonly #ended = new BoundedMap<true>(REMEMBERED_RESPONSES);
   #closed = false;
@@ -67,11 +77,20 @@ export class ResponseReceiver {
         this.tidyUp();
         return context.tidy;
       },
+      itemsOf: (turn) => context.itemsOf(turn),
       asked: () => {
         this.#alive();
       },
       refused: (turn, why) => {
         this.finish(turn, 'failed', why);
+      },
+    });
+    this.calls = new CallingTurns(options, turns, context, {
+      finish: (turn, outcome, detail) => {
+        this.finish(turn, outcome, detail);
+      },
+      askNext: () => {
+        this.#responseRequester.askNext();
       },
     });
   }
@@ -121,7 +140,7 @@ export class ResponseReceiver {
     if (this.#turns.active !== undefined) unfinished.add(this.#turns.active.turn);
     this.#turns.active = undefined;
     for (let turn = this.#turns.next(); turn !== undefined; turn = this.#turns.next()) unfinished.add(turn);
-    for (const turn of this.#turns.openTurns()) unfinished.add(turn);
+    for (const turn of [...this.#turns.openTurns(), ...this.#turns.calling]) unfinished.add(turn);
     for (const turn of unfinished)
       this.finish(turn, 'failed', 'the connection ended before its translation did');
   }
@@ -160,6 +179,11 @@ export class ResponseReceiver {
         return this.#onTranslatedText(event, event.transcript, true);
       case 'response.output_text.done':
         return this.#onTranslatedText(event, event.text, true);
+      case 'response.output_item.added':
+      case 'response.output_item.done':
+      case 'response.function_call_arguments.delta':
+      case 'response.function_call_arguments.done':
+        return this.#onCall(event);
       case 'response.done':
         return this.#onResponseDone(event);
       default:
@@ -251,9 +275,18 @@ export class ResponseReceiver {
       for (const { id } of response.output ?? []) this.#context.made(running.turn, id);
       this.#running.release(running);
       if (this.#turns.active?.responseId === response.id) this.#turns.active = undefined;
-      this.#conclude(running.turn, response);
+      const calls = this.#options.hasTools ? running.calls.all(response.output) : [];
+      if (!this.calls.take(running.turn, calls, response.status)) this.#conclude(running.turn, response);
     }
     this.#responseRequester.unblock();
+  }
+
+  #onCall(event: CallEvent): void {
+    if (!this.#options.hasTools) return;
+    const running = this.#running.of(event.response_id);
+    if (running === undefined) return;
+    this.#alive();
+    running.calls.take(event);
   }
 
   #conclude(turn: Turn, response: ServerEventOf<'response.done'>['response']): void {

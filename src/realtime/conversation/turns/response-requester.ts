@@ -1,4 +1,6 @@
 import type { TimerHandle } from '../../../clock.js';
+import { MAX_STEPS } from './call-answers.js';
+import { messageItem, userMessage } from './message-item.js';
 import type { Turn, TurnLedger } from './turn-ledger.js';
 import type { TurnTakingOptions } from './turn-taking-options.js';
 
@@ -14,6 +16,8 @@ const CONTINUE_INSTRUCTIONS =
 type ResponseRequesterHandlers = {
   /** A request is about to go out. Returns whether the conversation holds nothing of turns that are over but texts. */
   responseRequester(): boolean;
+  /** The items of a turn that made calls, oldest first. */
+  itemsOf(turn: Turn): readonly string[];
   /** A request went out. */
   asked(): void;
   /** The server will not translate this turn. */
@@ -85,12 +89,19 @@ export class ResponseRequester {
     turn.phase = 'responding';
     if (this.#handlers.responseRequester()) this.#unansweredBehind = false;
     turn.askedSinceMs ??= clock.nowMs();
+    if (turn.unsent !== undefined) {
+      send({ type: 'conversation.item.create', item: messageItem(turn.itemId, turn.unsent) });
+      turn.unsent = undefined;
+    }
     const createEventId = send({
       type: 'response.create',
       response: {
         metadata: { turn: turn.itemId },
         ...(turn.continued ? { instructions: `${instructions()}\n\n${CONTINUE_INSTRUCTIONS}` } : {}),
-        ...(turn.text !== undefined || turn.retried || this.#mustBeNamed() ? { input: inputOf(turn) } : {}),
+        ...(turn.steps >= MAX_STEPS ? { tool_choice: 'none' } : {}),
+        ...(turn.text !== undefined || turn.retried || this.#mustBeNamed()
+          ? { input: inputOf(turn, this.#handlers.itemsOf(turn)) }
+          : {}),
       },
     });
     this.#turns.active = { turn, createEventId, responseId: undefined };
@@ -127,14 +138,10 @@ export class ResponseRequester {
   }
 }
 
-/** The turn, and what was said of its translation before. */
-function inputOf(turn: Turn) {
+/** The turn, and what was said of its translation before, and called. */
+function inputOf(turn: Turn, made: readonly string[]) {
   const reference = (id: string) => ({ type: 'item_reference' as const, id });
-  const spoken = [...new Set(turn.parts.map((part) => part.itemId))].map(reference);
-  return [turn.text === undefined ? reference(turn.itemId) : messageOf(turn.text), ...spoken];
-}
-
-function messageOf(text: string) {
-  const content = [{ type: 'input_text' as const, text }];
-  return { type: 'message' as const, role: 'user' as const, content };
+  const ids = turn.calls.length > 0 ? made : new Set(turn.parts.map((part) => part.itemId));
+  const spoken = [...ids].map(reference);
+  return [turn.text === undefined ? reference(turn.itemId) : userMessage(turn.text), ...spoken];
 }

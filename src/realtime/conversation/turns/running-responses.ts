@@ -1,3 +1,4 @@
+import { GatheredCalls } from './gathered-calls.js';
 import type { SpokenItem } from './output-items.js';
 import { BoundedMap } from '../../../bounded-map.js';
 import type { Turn, TurnLedger } from './turn-ledger.js';
@@ -7,8 +8,13 @@ const REMEMBERED = 64;
 /** A server has one response of a conversation running; one that never ends its own is not followed beyond this. */
 const MAX_RUNNING = 4;
 
-/** One response, its turn, and what was spoken of it. */
-type RunningResponse = { readonly id: string; readonly turn: Turn; readonly items: Set<SpokenItem> };
+/** One response, its turn, what was spoken of it, and what it calls. */
+type RunningResponse = {
+  readonly id: string;
+  readonly turn: Turn;
+  readonly items: Set<SpokenItem>;
+  readonly calls: GatheredCalls;
+};
 
 /** Whom they tell. */
 type RunningHandlers = {
@@ -59,7 +65,7 @@ export class RunningResponses {
   }
 
   begin(id: string, turn: Turn): RunningResponse {
-    const running: RunningResponse = { id, turn, items: new Set() };
+    const running: RunningResponse = { id, turn, items: new Set(), calls: new GatheredCalls() };
     this.#running.set(id, running);
     this.#handlers.begun(running);
     if (this.#running.size > MAX_RUNNING) {

@@ -3,8 +3,23 @@
  * at a time. Pure bookkeeping; the connection decides when to send.
  */
 
+import type { ToolCall } from '../../session-tools.js';
+
 /** One content part of a translation. */
 type Part = { readonly key: string; readonly itemId: string; text: string; final: boolean };
+
+/** A call that a response made. */
+export type MadeCall = ToolCall & {
+  /** The turn that it was told with: another one where its connection was lost meanwhile. */
+  readonly turnId: string;
+  /** What it gave back; undefined until it is answered. */
+  output: string | undefined;
+  /** The server was sent that. */
+  sent: boolean;
+};
+
+/** What a turn was about that waits for its calls, for another connection to go on with. */
+export type CallingTurn = Pick<Turn, 'sourceText' | 'steps' | 'calls'>;
 
 /** One stretch of speech, from the moment the server heard it to the end of its translation. */
 export type Turn = {
@@ -14,7 +29,8 @@ export type Turn = {
   readonly text: string | undefined;
   startMs: number;
   endMs: number;
-  phase: 'speaking' | 'stopped' | 'waiting' | 'responding' | 'done';
+  /** `calling`: its response made calls, and not all are answered. */
+  phase: 'speaking' | 'stopped' | 'waiting' | 'responding' | 'calling' | 'done';
   sourceText: string;
   /** All of the source text has come: later pieces of it are strays. */
   sourceFinal: boolean;
@@ -26,7 +42,16 @@ export type Turn = {
   continued: boolean;
   /** The response failed once and is asked for again. */
   retried: boolean;
+  /** Something was heard of it, since its last calls were made. */
   spoke: boolean;
+  /** It was written to us, not said. */
+  readonly typed: boolean;
+  /** Its item is still to be created, with this text. */
+  unsent: string | undefined;
+  /** What its responses called, in order. */
+  readonly calls: MadeCall[];
+  /** How many of its responses made calls. */
+  steps: number;
   /** Playback of its translation was cleared: what still comes is for captions only. */
   silenced: boolean;
   /** Its translation is not to be made, nor told to later turns. */
@@ -52,11 +77,21 @@ export const MAX_WAITING_TURNS = 256;
 const MAX_TEXT_CHARS = 50_000;
 const MAX_PARTS = 32;
 
+/** What a connection has not answered. See {@link TurnLedger.unanswered}. */
+export type Unanswered = {
+  readonly answeredUntilMs: number;
+  readonly unansweredFromMs: number;
+  readonly unspoken: readonly string[];
+  readonly unread: readonly string[];
+  readonly calling: readonly CallingTurn[];
+};
+
 /** Turns by item id, the queue of those to be answered, and the response that runs. */
 export class TurnLedger {
   readonly #turns = new Map<string, Turn>();
   readonly #open = new Set<Turn>(); // oldest first
   readonly #waiting: Turn[] = [];
+  readonly #calling = new Set<Turn>();
   active: ActiveResponse | undefined;
   /** Speech that was committed by hand went on, as far as is known, and no turn has been opened for the rest. */
   goesOn = false;
@@ -64,20 +99,27 @@ export class TurnLedger {
   #answeredUntilMs = -Infinity;
 
   /**
-   * What is unanswered: speech that was heard, from `unansweredFromMs` on, and the texts of ours that wait; all before
-   * `answeredUntilMs` is answered. A turn of which something was heard counts as answered, whether or not that was all.
+   * What is unanswered: speech that was heard, from `unansweredFromMs` on, the texts of ours that wait, what was written to
+   * us, and the turns that made calls, which must not be heard again; all before `answeredUntilMs` is answered. A turn of which
+   * something was heard counts as answered, whether or not that was all.
    */
-  get unanswered(): { answeredUntilMs: number; unansweredFromMs: number; unspoken: readonly string[] } {
+  get unanswered(): Unanswered {
     let answeredUntilMs = this.#answeredUntilMs;
     let unansweredFromMs = Infinity;
     const unspoken: string[] = [];
+    const unread: string[] = [];
+    const calling: CallingTurn[] = [];
     for (const turn of this.#turns.values()) {
       if (turn.phase === 'done') continue;
-      if (turn.spoke) answeredUntilMs = Math.max(answeredUntilMs, turn.consumedToMs ?? -Infinity);
+      const goesOn = turn.calls.length > 0 && !turn.spoke && !turn.unwanted;
+      if (goesOn) calling.push(turn);
+      if (turn.spoke || turn.calls.length > 0)
+        answeredUntilMs = Math.max(answeredUntilMs, turn.consumedToMs ?? -Infinity);
+      else if (turn.typed) unread.push(turn.sourceText);
       else if (turn.text !== undefined) unspoken.push(turn.text);
       else unansweredFromMs = Math.min(unansweredFromMs, turn.startMs);
     }
-    return { answeredUntilMs, unansweredFromMs, unspoken };
+    return { answeredUntilMs, unansweredFromMs, unspoken, unread, calling };
   }
 
   /** Turns that are remembered. */
@@ -94,17 +136,23 @@ export class TurnLedger {
     return this.#waiting.length;
   }
 
-  /** Nothing is open, waiting or being answered. */
+  /** Nothing is open, waiting, being answered or waiting for calls. */
   get idle(): boolean {
-    return this.active === undefined && this.#waiting.length === 0 && this.#open.size === 0;
+    const { size } = this.#calling;
+    return this.active === undefined && this.#waiting.length === 0 && this.#open.size === 0 && size === 0;
+  }
+
+  /** The turns that wait for their calls. */
+  get calling(): readonly Turn[] {
+    return [...this.#calling];
   }
 
   get(itemId: string): Turn | undefined {
     return this.#turns.get(itemId);
   }
 
-  /** Adds a turn at its first sign of life. */
-  open(itemId: string, turnId: string, startMs: number, text?: string): Turn {
+  /** Adds a turn at its first sign of life: speech, a text of ours to be spoken, or one that was written to us. */
+  open(itemId: string, turnId: string, startMs: number, text?: string, written?: string): Turn {
     const turn: Turn = {
       itemId,
       turnId,
@@ -112,13 +160,17 @@ export class TurnLedger {
       startMs,
       endMs: startMs,
       phase: 'speaking',
-      sourceText: '',
-      sourceFinal: false,
+      sourceText: written ?? '',
+      sourceFinal: written !== undefined,
       parts: [],
       consumedToMs: undefined,
       continued: false,
       retried: false,
       spoke: false,
+      typed: written !== undefined,
+      unsent: written,
+      calls: [],
+      steps: 0,
       silenced: false,
       unwanted: false,
       askedSinceMs: undefined,
@@ -149,6 +201,25 @@ export class TurnLedger {
     this.#waiting.unshift(turn);
   }
 
+  /** Its response made calls: it waits for what they give back, and is in nobody's way. */
+  waitForCalls(turn: Turn, calls: readonly MadeCall[]): void {
+    turn.phase = 'calling';
+    turn.spoke = false;
+    turn.calls.push(...calls);
+    this.#open.delete(turn);
+    this.#calling.add(turn);
+  }
+
+  /** All of its calls are answered: the rest of its answer is to be asked for, in front of what waits. */
+  callsAnswered(turn: Turn): void {
+    this.#calling.delete(turn);
+    turn.retried = false;
+    turn.continued = false;
+    turn.silenced = false;
+    turn.askedSinceMs = undefined;
+    this.putBack(turn);
+  }
+
   /** The turn with this id, whether or not it is over. */
   byTurnId(turnId: string): Turn | undefined {
     for (const turn of this.#turns.values()) if (turn.turnId === turnId) return turn;
@@ -171,6 +242,7 @@ export class TurnLedger {
     turn.phase = 'done';
     this.#answeredUntilMs = Math.max(this.#answeredUntilMs, turn.consumedToMs ?? -Infinity);
     this.#open.delete(turn);
+    this.#calling.delete(turn);
   }
 
   #forgetOldest(): void {

@@ -11,6 +11,8 @@ export type TurnTakingOptions = {
   /** Makes ids of this connection unique among all connections of the process. */
   keyPrefix: string;
   responses: ResponseMode;
+  /** The server may call functions. */
+  hasTools: boolean;
   /** The server was asked to transcribe what is said. */
   transcribes: () => boolean;
   /** The model that it was asked to do so with. */

@@ -3,8 +3,12 @@ import { ConversationHistory, type PastTurn } from './conversation-history.js';
 import { InputTurns } from './input-turns.js';
 import type { RealtimeServerEvent } from '../../protocol/server-events.js';
 import type { CutItem } from '../../session.js';
-import { TurnLedger } from './turn-ledger.js';
+import { messageItem } from './message-item.js';
+import { type CallingTurn, type Turn, TurnLedger } from './turn-ledger.js';
 import type { TurnTakingOptions } from './turn-taking-options.js';
+
+/** In place of what somebody said whose turn made calls, where the connection was lost before it was transcribed. */
+const NOT_TRANSCRIBED = '(speech that was not transcribed)';
 
 /** What a connection leaves behind for the one that follows it. */
 export type CarryOver = {
@@ -19,6 +23,10 @@ export type CarryOver = {
   readonly unansweredFromMs: number;
   /** Texts of ours that were to be spoken, and were not. */
   readonly unspoken: readonly string[];
+  /** What was written to us, and was not answered. */
+  readonly unread: readonly string[];
+  /** Turns that made calls, and whose answer was not heard. */
+  readonly calling: readonly CallingTurn[];
 };
 
 /**
@@ -32,6 +40,7 @@ export class TurnTaking {
   readonly #context: ConversationHistory;
   readonly #options: TurnTakingOptions;
   #textNumber = 0;
+  #messageNumber = 0;
 
   constructor(options: TurnTakingOptions) {
     this.#context = new ConversationHistory({
@@ -103,6 +112,36 @@ export class TurnTaking {
     this.#responseReceiver.turnCommitted();
   }
 
+  /** See SessionTools.sendMessage. */
+  sendMessage(text: string): void {
+    this.#turns.commit(this.#openMessage(text));
+    this.#responseReceiver.turnCommitted();
+  }
+
+  /** See SessionTools.answerCall. */
+  answerCall(turnId: string, callId: string, output: string): boolean {
+    return this.#responseReceiver.calls.answer(turnId, callId, output);
+  }
+
+  /** Goes on with turns that made calls on another connection. */
+  resume(calling: readonly CallingTurn[]): void {
+    for (const { sourceText, steps, calls } of calling) {
+      const turn = this.#openMessage(sourceText === '' ? NOT_TRANSCRIBED : sourceText);
+      this.#options.send({
+        type: 'conversation.item.create',
+        item: messageItem(turn.itemId, turn.sourceText),
+      });
+      turn.unsent = undefined;
+      turn.steps = steps;
+      this.#responseReceiver.calls.resume(turn, calls);
+    }
+  }
+
+  /** A call was made that is not answered. */
+  get awaitsOutputs(): boolean {
+    return this.#turns.calling.length > 0;
+  }
+
   /** While held, no further turn is asked to be translated. */
   hold(held: boolean): void {
     this.#responseReceiver.hold(held);
@@ -152,6 +191,15 @@ export class TurnTaking {
     }
     this.#inputTurns.handle(event);
     this.#responseReceiver.handle(event);
+  }
+
+  #openMessage(text: string): Turn {
+    const { keyPrefix, clock, events } = this.#options;
+    const id = `message_${++this.#messageNumber}`;
+    const atMs = clock.nowMs();
+    const turn = this.#turns.open(id, `${keyPrefix}/${id}`, atMs, undefined, text);
+    events.emit('turnCommitted', { turnId: turn.turnId, startMs: atMs, endMs: atMs });
+    return turn;
   }
 
   /** The server refused the `response.create` with this id (undefined: it did not say which one). Others are ignored. */

@@ -1,4 +1,4 @@
-import { type PostGuard, urlProblem } from '../../webhooks/guarded-post.js';
+import { type PostGuard, urlProblem } from '../../../outgoing/guarded-post.js';
 import { Problem } from '../problem.js';
 
 /** Throws Problem `invalid_request` that names every address that no webhook can have. */

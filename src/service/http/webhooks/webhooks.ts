@@ -16,7 +16,7 @@ import {
   type WebhookRow,
 } from '../../../records/store/webhooks.js';
 import { addTestEvent } from '../../webhooks/test-event.js';
-import { newWebhookSecret } from '../../webhooks/signature.js';
+import { newWebhookSecret } from '../../../outgoing/signature.js';
 import { audited } from '../../auth/audited.js';
 import type { ServiceParts } from '../../service-parts.js';
 import { WEBHOOK_EVENTS } from '../bots/bot-schemas.js';

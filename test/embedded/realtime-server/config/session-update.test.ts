@@ -220,6 +220,12 @@ describe('session.update', () => {
       'missing_required_parameter',
       'session.tools[0].name',
     ],
+    [
+      'parameters that are no schema',
+      update({ tools: [{ type: 'function', name: 'f', parameters: 'any' }] }),
+      'invalid_type',
+      'session.tools[0].parameters',
+    ],
     ['an unknown tool choice', update({ tool_choice: 'maybe' }), 'invalid_value', 'session.tool_choice'],
     [
       'transcription without model',

@@ -1,4 +1,4 @@
-/** One POST to an address that somebody gave us: only to public addresses, without redirects, within ten seconds. */
+/** Requests to addresses that somebody gave us: only to public ones, without redirects, within ten seconds unless told otherwise. */
 import { lookup as systemLookup } from 'node:dns';
 import { type RequestOptions, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -13,6 +13,16 @@ export type PostOutcome =
   | { readonly kind: 'answered'; readonly status: number; readonly body: string; readonly durationMs: number }
   | { readonly kind: 'failed'; readonly problem: string; readonly durationMs: number };
 
+/** Bounds of one POST; each has a default. */
+export type PostBounds = {
+  /** Default 10 s. */
+  readonly timeoutMs?: number;
+  /** What is kept of the answer; default 500. */
+  readonly maxAnswerBytes?: number;
+  /** Aborted: nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
+};
+
 /** How addresses are found, and which ones may be connected to. */
 export type PostGuard = {
   /** For services that nobody else reaches, to try webhooks with: any address, and plain http. */
@@ -21,7 +31,7 @@ export type PostGuard = {
   readonly lookup?: typeof systemLookup;
 };
 
-/** Why a URL cannot be a webhook's; undefined where it can, as far as that is seen without a look-up. */
+/** Why a URL cannot be one of those; undefined where it can, as far as that is seen without a look-up. */
 export function urlProblem(
   text: string,
   { allowsPrivate }: Pick<PostGuard, 'allowsPrivate'>,
@@ -49,6 +59,7 @@ export function guardedPost(
   headers: Readonly<Record<string, string>>,
   body: Buffer,
   guard: PostGuard,
+  { timeoutMs = TIMEOUT_MS, maxAnswerBytes = MAX_ANSWER_BYTES, signal }: PostBounds = {},
 ): Promise<PostOutcome> {
   const startMs = performance.now();
   const durationMs = (): number => Math.round(performance.now() - startMs);
@@ -61,30 +72,28 @@ export function guardedPost(
     headers: { ...headers, 'content-length': String(body.byteLength) },
     agent: false, // a connection that is kept might have been made for another name
     lookup: guardedLookup(guard),
+    ...(signal === undefined ? {} : { signal }),
   };
   return new Promise((resolve) => {
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
       const answered = (): void => {
-        const kept = Buffer.concat(chunks)
-          .subarray(0, MAX_ANSWER_BYTES)
-          .toString('utf8')
-          .replaceAll('\0', '');
+        const kept = Buffer.concat(chunks).subarray(0, maxAnswerBytes).toString('utf8').replaceAll('\0', '');
         resolve({ kind: 'answered', status: response.statusCode ?? 0, body: kept, durationMs: durationMs() });
         request.destroy();
       };
       response.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         size += chunk.byteLength;
-        if (size >= MAX_ANSWER_BYTES) answered();
+        if (size >= maxAnswerBytes) answered();
       });
       response.once('end', answered);
       response.once('error', answered);
     });
     const timer = setTimeout(
-      () => request.destroy(new Error(`no answer in ${TIMEOUT_MS / 1_000} s`)),
-      TIMEOUT_MS,
+      () => request.destroy(new Error(`no answer in ${timeoutMs / 1_000} s`)),
+      timeoutMs,
     );
     request.once('close', () => clearTimeout(timer));
     request.once('error', (error) => resolve(failed(error.message)));
@@ -93,7 +102,7 @@ export function guardedPost(
 }
 
 /** A look-up that gives only public addresses, and those are what is connected to. */
-function guardedLookup({ allowsPrivate, lookup = systemLookup }: PostGuard): LookupFunction {
+export function guardedLookup({ allowsPrivate, lookup = systemLookup }: PostGuard): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true, verbatim: true }, (error, addresses) => {
       const refused = error ?? notPublicAmong(addresses, allowsPrivate);
