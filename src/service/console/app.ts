@@ -105,7 +105,10 @@ export class ConsoleApp extends View {
       return html`<p class="centre soft" role="status">
         ${this._problem === '' ? text('loading') : this._problem}
       </p>`;
-    if (session.me === undefined) return html`<parley-sign-in></parley-sign-in>`;
+    if (session.me === undefined)
+      return html`<parley-sign-in
+        .problem=${route.view === 'sign-in' ? route.problem : ''}
+      ></parley-sign-in>`;
     switch (route.view) {
       case 'home':
       case 'sign-in':

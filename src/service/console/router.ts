@@ -12,7 +12,7 @@ export type Route =
   | { readonly view: 'meeting'; readonly botId: string }
   | { readonly view: 'settings'; readonly part: SettingsPart }
   | { readonly view: 'setup'; readonly token: string }
-  | { readonly view: 'sign-in' }
+  | { readonly view: 'sign-in'; readonly problem: string }
   | { readonly view: 'nowhere' };
 
 /** The place that an address leads to. */
@@ -35,7 +35,7 @@ export function routeOf(hash: string): Route {
     case 'setup':
       return { view: 'setup', token: second };
     case 'sign-in':
-      return { view: 'sign-in' };
+      return { view: 'sign-in', problem: parameters.get('problem') ?? '' };
     default:
       return { view: 'nowhere' };
   }
@@ -61,6 +61,6 @@ export function hashOf(route: Route): string {
     case 'setup':
       return `#/setup/${route.token}`;
     case 'sign-in':
-      return '#/sign-in';
+      return route.problem === '' ? '#/sign-in' : `#/sign-in?problem=${encodeURIComponent(route.problem)}`;
   }
 }
