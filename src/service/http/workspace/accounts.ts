@@ -43,7 +43,8 @@ export function accountRoutes(parts: ServiceParts): Route[] {
   const notTheOwner = async (workspaceId: string, id: string): Promise<void> => {
     const row = await findUser(database.orm, id);
     if (row?.workspaceId !== workspaceId) throw noSuchUser(id);
-    if (row.role === 'owner') throw new Problem('conflict', 'the owner stays as they are');
+    if (row.role === 'owner')
+      throw new Problem('conflict', 'the owner stays as they are', { reason: 'owner_stays' });
   };
   return [
     route(
@@ -81,7 +82,9 @@ export function accountRoutes(parts: ServiceParts): Route[] {
         const { workspaceId } = caller;
         const known = await listUsers(database.orm, workspaceId);
         if (known.some((row) => row.email === body.email.toLowerCase()))
-          throw new Problem('conflict', 'somebody with this address is in the workspace');
+          throw new Problem('conflict', 'somebody with this address is in the workspace', {
+            reason: 'member_exists',
+          });
         const row = await audited(parts, call, { action: 'user.create', target: body.email }, (tx) =>
           insertUser(tx, { workspaceId, ...body }),
         );

@@ -176,6 +176,9 @@ export function signInRoutes(parts: ServiceParts): Route[] {
 /** The person who is signed in. Throws Problem `forbidden` for a key: passkeys belong to people. */
 async function userOf({ database }: ServiceParts, caller: Caller): Promise<UserRow> {
   const user = caller.kind === 'session' ? await findUser(database.orm, caller.userId) : undefined;
-  if (user === undefined) throw new Problem('forbidden', 'passkeys belong to people: sign in to the console');
+  if (user === undefined)
+    throw new Problem('forbidden', 'passkeys belong to people: sign in to the console', {
+      reason: 'needs_person',
+    });
   return user;
 }
