@@ -118,7 +118,11 @@ export class ConsoleApp extends View {
       case 'meeting':
         return html`<parley-meeting .botId=${route.botId}></parley-meeting>`;
       case 'settings':
-        return html`<parley-settings .section=${route.part} @sign-out=${this.#signOut}></parley-settings>`;
+        return html`<parley-settings
+          .section=${route.part}
+          .problem=${route.problem ?? ''}
+          @sign-out=${this.#signOut}
+        ></parley-settings>`;
       case 'nowhere':
         return html`<div class="centre">
           <h1 tabindex="-1">${text('nowhere.heading')}</h1>

@@ -10,7 +10,7 @@ export type Route =
   | { readonly view: 'home' }
   | { readonly view: 'past'; readonly query: string; readonly language: string }
   | { readonly view: 'meeting'; readonly botId: string }
-  | { readonly view: 'settings'; readonly part: SettingsPart }
+  | { readonly view: 'settings'; readonly part: SettingsPart; readonly problem?: string }
   | { readonly view: 'setup'; readonly token: string }
   | { readonly view: 'sign-in'; readonly problem: string }
   | { readonly view: 'nowhere' };
@@ -30,7 +30,9 @@ export function routeOf(hash: string): Route {
       return /^bot_[\w-]{1,64}$/.test(second) ? { view: 'meeting', botId: second } : { view: 'nowhere' };
     case 'settings': {
       const part = SETTINGS_PARTS.find((each) => each === (second === '' ? 'keys' : second));
-      return part === undefined ? { view: 'nowhere' } : { view: 'settings', part };
+      const problem = parameters.get('problem');
+      if (part === undefined) return { view: 'nowhere' };
+      return { view: 'settings', part, ...(problem === null ? {} : { problem }) };
     }
     case 'setup':
       return { view: 'setup', token: second };

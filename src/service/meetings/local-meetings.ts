@@ -624,6 +624,6 @@ function limitOf(limit: unknown): number {
   return typeof limit === 'number' ? limit : DEFAULT_MAX_BOTS;
 }
 
-function fieldProblem(path: string, problem: string, code: FieldCode): Problem {
+function fieldProblem(path: string, problem: string, code: FieldCode = 'invalid'): Problem {
   return new Problem('invalid_request', `${path}: ${problem}`, { errors: [{ path, problem, code }] });
 }

@@ -1,6 +1,7 @@
 /** Signing in by an OpenID provider, over HTTP, with every redirect followed by hand. */
 import { request as httpRequest } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { signIn as newSession } from '../../../src/service/auth/setup.js';
 import { oidcSettingsOf } from '../../../src/service/auth/oidc/oidc-settings.js';
 import { describeDatabase } from '../../database/test-databases.js';
 import { type ServiceWorld, serviceWorld } from '../service-world.js';
@@ -16,7 +17,11 @@ let redirectUri = '';
 type Page = { status: number; location: string; cookies: Record<string, string>; body: string };
 
 /** A GET as a browser makes it, without following: `host` is the name in its address bar. */
-function open(address: string, cookies: Readonly<Record<string, string>> = {}): Promise<Page> {
+function open(
+  address: string,
+  cookies: Readonly<Record<string, string>> = {},
+  more: { method?: string; headers?: Record<string, string> } = {},
+): Promise<Page> {
   const url = new URL(address);
   const cookie = Object.entries(cookies)
     .map(([name, value]) => `${name}=${value}`)
@@ -25,7 +30,11 @@ function open(address: string, cookies: Readonly<Record<string, string>> = {}): 
     httpRequest(
       {
         ...{ host: '127.0.0.1', port: url.port, path: `${url.pathname}${url.search}` },
-        headers: { host: url.host, ...(cookie === '' ? {} : { cookie }) },
+        ...(more.method === undefined ? {} : { method: more.method }),
+        headers: {
+          ...{ host: url.host, ...(cookie === '' ? {} : { cookie }) },
+          ...Object.fromEntries(Object.entries(more.headers ?? {}).filter(([, value]) => value !== '')),
+        },
       },
       (response) => {
         let body = '';
@@ -236,6 +245,34 @@ describeDatabase('embedded', (test) => {
   ])('says that the provider answered %s', async (error, problem) => {
     provider.refusesWith = error;
     expect((await signIn(ANA)).location).toBe(`/#/sign-in?problem=${problem}`);
+  });
+
+  it('the owner, who came by the link, ties themselves to their account, and comes back by it', async () => {
+    const owner = (await people()).find(({ role }) => role === 'owner')!;
+    const session = `parley-local=${await newSession(world.database.orm, owner.id, 'test')}`;
+    const own = { cookie: session, origin: origin(), 'sec-fetch-site': 'same-origin' };
+    const link = async (headers: Record<string, string>): Promise<Page> =>
+      open(`${origin()}/v1/sign-in/oidc/link`, {}, { method: 'POST', headers });
+    provider.account = { sub: 'owner-1', email: 'ana@elsewhere.example', email_verified: false };
+    const { body, cookies } = await link(own);
+    const { location: back } = await open((JSON.parse(body) as { url: string }).url);
+    // The browser sends no strict cookie on its way back from another site.
+    expect((await open(back, cookies)).location).toBe('/#/settings/sign-in');
+    const { cookies: signedIn } = await signIn(provider.account);
+    expect(await me(signedIn)).toMatchObject({ id: owner.id, role: 'owner', oidc: true });
+    for (const [headers, status] of [
+      [{ ...own, origin: 'https://evil.example' }, 403],
+      [{ ...own, origin: '' }, 403],
+      [{ authorization: `Bearer ${world.key}` }, 403],
+      [{}, 401],
+    ] as const)
+      expect((await link({ ...headers })).status).toBe(status);
+    // What is somebody else's stays theirs.
+    await signIn(ANA);
+    provider.account = ANA;
+    const again = await link(own);
+    const { location: backAsAna } = await open((JSON.parse(again.body) as { url: string }).url);
+    expect((await open(backAsAna, again.cookies)).location).toBe('/#/settings/sign-in?problem=in_use');
   });
 
   it('two windows of somebody new make one person', async () => {

@@ -22,6 +22,8 @@ const attemptSchema = z.strictObject({
   codeVerifier: z.string().min(1),
   redirectUri: z.string().min(1),
   expiresAtMs: z.number(),
+  /** Somebody who is signed in ties themselves to an account; absent: somebody signs in. */
+  userId: z.exactOptional(z.string().min(1)),
 });
 /** A sign-in that was begun. */
 export type OidcAttempt = Readonly<z.output<typeof attemptSchema>>;

@@ -4,6 +4,7 @@ import type { Database, Orm } from '../../../database/database.js';
 import { sqlState } from '../../../database/errors.js';
 import {
   findOidcUser,
+  findUser,
   findUserByEmail,
   insertUser,
   updateUser,
@@ -45,6 +46,20 @@ export async function signInByOidc(
   }
 }
 
+/** Ties somebody who is signed in to their account. Throws {@link SignInRefusal}. */
+export async function tieToOidc(database: Database, identity: OidcIdentity, userId: string): Promise<void> {
+  const { issuer, subject } = identity;
+  if (!SUBJECT.test(subject)) throw new SignInRefusal('untrusted', 'the subject is none');
+  await database.transaction(async (tx) => {
+    const holder = await findOidcUser(tx, issuer, subject);
+    if (holder !== undefined && holder.id !== userId)
+      throw new SignInRefusal('in_use', `the account is that of ${holder.id}`);
+    const user = await findUser(tx, userId);
+    if (user === undefined) throw new SignInRefusal('expired', 'whoever began it is gone');
+    if (holder === undefined) await setAccount(tx, enabled(user), identity);
+  });
+}
+
 /**
  * The person: known by issuer and subject; else whoever was added with this address, who is tied to the account from now on; else
  * somebody new whose address is allowed. An address that the provider has not verified counts for nothing.
@@ -78,9 +93,13 @@ function enabled(user: UserRow): UserRow {
 }
 
 /** Ties somebody who was added to their account. What ties them to another provider is of the past: the service has one. */
-async function tie(tx: Orm, user: UserRow, { issuer, subject }: OidcIdentity): Promise<UserRow> {
-  if (user.oidcIssuer === issuer)
+async function tie(tx: Orm, user: UserRow, identity: OidcIdentity): Promise<UserRow> {
+  if (user.oidcIssuer === identity.issuer)
     throw new SignInRefusal('other_account', `the address of ${user.id} belongs to another account now`);
+  return setAccount(tx, user, identity);
+}
+
+async function setAccount(tx: Orm, user: UserRow, { issuer, subject }: OidcIdentity): Promise<UserRow> {
   const tied = await updateUser(tx, user.workspaceId, user.id, {
     ...{ oidcIssuer: issuer, oidcSubject: subject },
   });

@@ -16,6 +16,8 @@ export const SIGN_IN_REFUSALS = [
   'not_allowed',
   /** Their address belongs to another account of the provider. */
   'other_account',
+  /** Somebody else here has this account of the provider. */
+  'in_use',
   /** An administrator switched them off. */
   'disabled',
   /** There is no owner yet. */

@@ -49,9 +49,7 @@ export class SignInView extends View {
 
   /** Said until something else is tried. */
   #cameBack(name = ''): FormProblems {
-    const key = `signIn.problem.${this.problem}`;
-    if (!hasText(key) || this._isBusy) return NO_PROBLEMS;
-    return { general: text(key, { name }), fields: new Map() };
+    return this._isBusy ? NO_PROBLEMS : { general: oidcProblemText(this.problem, name), fields: new Map() };
   }
 
   readonly #passkey = async (): Promise<void> => {
@@ -69,3 +67,9 @@ export class SignInView extends View {
   };
 }
 customElements.define('parley-sign-in', SignInView);
+
+/** With what somebody came back from the OpenID provider, in words; empty for nothing, and for what is none of our codes. */
+export function oidcProblemText(code: string, name: string): string {
+  const key = `signIn.problem.${code}`;
+  return hasText(key) ? text(key, { name }) : '';
+}
