@@ -191,7 +191,7 @@ describeDatabase('embedded', (test) => {
 
   it('keeps out whoever was disabled', async () => {
     const { cookies } = await signIn(ANA);
-    const ana = (await people()).find(({ name }) => name === 'Ana')!;
+    const ana = (await people()).find(({ role }) => role === 'host')!;
     await world.api('PATCH', `/v1/users/${ana.id}`, { disabled: true });
     expect((await open(`${origin()}/v1/me`, cookies)).status).toBe(401);
     expect((await signIn(ANA)).location).toBe('/#/sign-in?problem=disabled');
@@ -283,7 +283,7 @@ describeDatabase('embedded', (test) => {
       backs.map(({ location }, index) => open(location, [one, two][index]!.cookies)),
     );
     expect(pages.map(({ location }) => location)).toEqual(['/', '/']);
-    expect((await people()).filter(({ name }) => name === 'Ana')).toHaveLength(1);
+    expect((await people()).filter(({ role }) => role === 'host')).toHaveLength(1);
   });
 
   it('codes, tokens and the secret are neither in the database nor in the log', async () => {
@@ -310,7 +310,7 @@ describeDatabase('embedded', (test) => {
   const settings = (issuer: string, clientSecret = CLIENT_SECRET) =>
     oidcSettingsOf({ issuer, clientId: 'parley', clientSecret, allow: ['example.com'] });
 
-  it('a provider that is down costs the sign-in by it, and nothing else; when it is back it works', async () => {
+  it('a provider that is down costs the sign-in by it, and nothing else', async () => {
     const first = await standInProvider({ id: 'parley', secret: CLIENT_SECRET, redirectUris: () => [] });
     await first.close(); // nobody listens at its address any more
     world = await serviceWorld(test.open(), { oidc: settings(first.issuer) });
@@ -323,6 +323,30 @@ describeDatabase('embedded', (test) => {
       expect((await begin()).location).toBe('/#/sign-in?problem=too_many');
     } finally {
       await world.close();
+    }
+  });
+
+  it('a provider that is back is asked again, in the middle of a sign-in, too', async () => {
+    let own = '';
+    provider = await standInProvider({
+      ...{ id: 'parley', secret: CLIENT_SECRET, redirectUris: () => [own] },
+    });
+    world = await serviceWorld(test.open(), { oidc: settings(provider.issuer) });
+    own = world.service.redirectUri;
+    try {
+      provider.isDown = true;
+      expect((await begin()).location).toBe('/#/sign-in?problem=unavailable');
+      provider.isDown = false;
+      provider.account = ANA;
+      const { location, cookies } = await begin();
+      const { location: back } = await open(location);
+      provider.isDown = true;
+      expect((await open(back, cookies)).location).toBe('/#/sign-in?problem=unavailable');
+      provider.isDown = false;
+      expect((await open(back, cookies)).location).toBe('/');
+    } finally {
+      await world.close();
+      await provider.close();
     }
   });
 
@@ -343,6 +367,21 @@ describeDatabase('embedded', (test) => {
     try {
       expect((await begin()).location).toBe('/#/sign-in?problem=unavailable');
       expect(world.logged.join('')).toContain('HTTP 404');
+    } finally {
+      await world.close();
+      await provider.close();
+    }
+  });
+
+  it('a provider that takes secrets in the body gets it there', async () => {
+    let own = '';
+    provider = await standInProvider({
+      ...{ id: 'parley', secret: CLIENT_SECRET, redirectUris: () => [own], postsSecret: true },
+    });
+    world = await serviceWorld(test.open(), { oidc: settings(provider.issuer) });
+    own = world.service.redirectUri;
+    try {
+      expect((await signIn(ANA)).location).toBe('/');
     } finally {
       await world.close();
       await provider.close();

@@ -24,6 +24,8 @@ export type StandInProvider = {
   refusesWith: string | undefined;
   /** The token is signed by somebody else's key. */
   isForged: boolean;
+  /** It answers nothing but 503. */
+  isDown: boolean;
   /** Addresses stand in the ID token; otherwise they are asked for at userinfo. */
   putsClaimsIntoToken: boolean;
   /** Every code and token that was given out. */
@@ -45,6 +47,8 @@ export async function standInProvider(client: {
   id: string;
   secret: string;
   redirectUris: () => readonly string[];
+  /** It takes the secret in the body, and says so; otherwise in the header, which is what counts where nothing is said. */
+  postsSecret?: true;
 }): Promise<StandInProvider> {
   const [own, foreign] = await Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256')]);
   const jwk = { ...(await exportJWK(own.publicKey)), kid: 'one', use: 'sig', alg: 'RS256' };
@@ -82,10 +86,13 @@ export async function standInProvider(client: {
 
   const token = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const form = new URLSearchParams(await textOf(request));
-    const [id, secret] = Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64')
-      .toString()
-      .split(':')
-      .map(decodeURIComponent);
+    const [id, secret] =
+      client.postsSecret === true
+        ? [form.get('client_id'), form.get('client_secret')]
+        : Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64')
+            .toString()
+            .split(':')
+            .map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
     if (id !== client.id || secret !== client.secret) {
       response.setHeader('www-authenticate', 'Basic realm="stand-in"');
       json(response, 401, { error: 'invalid_client' });
@@ -131,6 +138,10 @@ export async function standInProvider(client: {
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname, searchParams } = new URL(request.url ?? '/', issuer);
     provider.asked.set(pathname, (provider.asked.get(pathname) ?? 0) + 1);
+    if (provider.isDown) {
+      json(response, 503, {});
+      return;
+    }
     switch (pathname) {
       case '/.well-known/openid-configuration':
         json(response, 200, {
@@ -139,6 +150,9 @@ export async function standInProvider(client: {
           ...{ response_types_supported: ['code'], subject_types_supported: ['public'] },
           id_token_signing_alg_values_supported: ['RS256'],
           code_challenge_methods_supported: ['S256'],
+          ...(client.postsSecret === true
+            ? { token_endpoint_auth_methods_supported: ['private_key_jwt', 'client_secret_post'] }
+            : {}),
           authorization_response_iss_parameter_supported: true,
         });
         return;
@@ -168,7 +182,7 @@ export async function standInProvider(client: {
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const provider: StandInProvider = {
     ...{ issuer, account: { sub: 'nobody' }, lies: {}, refusesWith: undefined, isForged: false },
-    ...{ putsClaimsIntoToken: false, givenOut: [], asked: new Map() },
+    ...{ putsClaimsIntoToken: false, isDown: false, givenOut: [], asked: new Map() },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

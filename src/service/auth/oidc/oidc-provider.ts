@@ -125,9 +125,10 @@ export class OidcProvider {
       if (server[endpoint] === undefined)
         throw new SignInRefusal('misconfigured', `its metadata name no ${endpoint}`);
     const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-    const authentication = methods.includes('client_secret_basic')
-      ? client.ClientSecretBasic(clientSecret)
-      : client.ClientSecretPost(clientSecret);
+    // In a header secrets are written in a form that not every provider reads alike: the body goes before.
+    const authentication = methods.includes('client_secret_post')
+      ? client.ClientSecretPost(clientSecret)
+      : client.ClientSecretBasic(clientSecret);
     const configuration = new client.Configuration(
       server,
       clientId,
