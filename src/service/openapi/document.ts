@@ -154,13 +154,13 @@ function parametersOf(
   schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json,
 ): Json[] {
   if (schema === undefined) return [];
+  const { required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return Object.entries(schema.shape).map(([name, field]) => {
     const { description, ...json } = schemaOf(field as z.ZodType, 'input');
-    const isOptional = place === 'query' && (field as z.ZodType).safeParse(undefined).success;
     return {
       name,
       in: place,
-      required: !isOptional,
+      required: place === 'path' || required.includes(name),
       ...(description === undefined ? {} : { description }),
       schema: json,
     };
