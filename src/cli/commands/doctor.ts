@@ -75,7 +75,7 @@ function checks(context: CommandContext): readonly (readonly [what: string, find
     ['Translation', checkTranslation(config, () => providerOf(loaded, io))],
     ['Models', models(context, loaded)],
     ['Fastino', checkFastino(config)],
-    ['Sign-in', checkSignIn(config)],
+    ['OpenID', checkSignIn(config)],
     ['Proxy', checkProxies([...asked, ...fastinoAddress(config)])],
     ['Clock', askTheTime(asked).then((answer) => clockFinding(answer, Date.now()))],
   ];
