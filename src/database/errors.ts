@@ -24,6 +24,11 @@ export function sqlState(error: unknown): string | undefined {
   return undefined;
 }
 
+/** Whether a transaction was given up for another one, by a deadlock or since both could not be: made again, it succeeds. */
+export function isGivenUp(error: unknown): boolean {
+  return ['40001', '40P01'].includes(sqlState(error) ?? '');
+}
+
 /** The name of the index or constraint that something violates. */
 export function violatedConstraint(error: unknown): string | undefined {
   for (const each of causesOf(error)) {

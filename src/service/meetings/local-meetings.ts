@@ -3,10 +3,12 @@ import { type MeetingSettings, parseMeetingSettings, patchSettings } from '../..
 import type { UpdateReport } from '../../bot/settings-change.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { Database, Orm } from '../../database/database.js';
+import { isDatabaseAway } from '../../database/errors.js';
 import type { PgBossFleet } from '../../fleet/pg-boss.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import type { PersonSettings } from '../../meeting/meeting-change.js';
+import { withWord } from '../../meeting-process/host-word.js';
 import { commandSchema, type MeetingCommand, type MeetingEnd } from '../../meeting-process/protocol.js';
 import { updateAttempt } from '../../records/store/attempts.js';
 import {
@@ -18,6 +20,7 @@ import {
   countLiveBots,
   findBotById,
   insertBot,
+  keepHostWord,
   listUnfinishedBots,
   type StateChange,
   updateSettings,
@@ -35,6 +38,8 @@ import { Problem } from '../http/problem.js';
 import type { ServiceMetrics } from '../service-metrics.js';
 import {
   endOf,
+  type HostWord,
+  hostWordOf,
   isKept,
   isLeaving,
   isMissed,
@@ -283,7 +288,11 @@ export class LocalMeetings implements Meetings {
   }
 
   async mute(bot: BotRow, muted: boolean, language?: string): Promise<void> {
-    await this.#command(bot, { kind: 'mute', muted, ...(language === undefined ? {} : { language }) });
+    const command = { kind: 'mute' as const, muted, ...(language === undefined ? {} : { language }) };
+    const answer = (await this.#command(bot, command)) as HostWord | undefined;
+    if (answer?.muted === undefined) return;
+    const now = { muted: answer.muted };
+    await this.#keepWord(bot.id, (options) => ({ ...options, ...now }), { kind: 'muted', detail: now });
   }
 
   async setPerson(bot: BotRow, participantId: string, settings: PersonSettings): Promise<void> {
@@ -292,11 +301,26 @@ export class LocalMeetings implements Meetings {
       spokenLanguages === undefined
         ? {}
         : { spokenLanguages: spokenLanguages === null ? null : [...spokenLanguages] };
-    await this.#command(bot, { kind: 'setPerson', participantId, settings: { ...rest, ...spoken } });
+    const given = { ...rest, ...spoken };
+    await this.#command(bot, { kind: 'setPerson', participantId, settings: given });
+    await this.#keepWord(
+      bot.id,
+      (options) => ({ ...options, people: withWord(peopleIn(options), participantId, given) }),
+      { kind: 'person', detail: { participantId } },
+    );
   }
 
   forget(botId: string): Promise<void> {
     return this.#options.supervisor.forgetJournal(botId);
+  }
+
+  /** Leaves all meetings that run here, in good order. */
+  leaveAll(): void {
+    const { supervisor, log } = this.#options;
+    for (const { botId } of supervisor.list())
+      supervisor.command(botId, stopCommand(undefined)).catch((err: unknown) => {
+        log.warn({ err, botId }, 'a bot did not take the request to leave');
+      });
   }
 
   /** Meetings are left, or go on for whoever supervises next; nothing is taken any more. */
@@ -483,6 +507,18 @@ export class LocalMeetings implements Meetings {
     }
   }
 
+  /** The meeting has taken it: whoever carries it on does, too. */
+  async #keepWord(botId: string, ...word: HostWordChange): Promise<void> {
+    const keep = async (): Promise<void> => {
+      const kept = await this.#options.database.transaction((tx) => keepHostWord(tx, botId, ...word));
+      if (kept.ok) this.#told(kept.bot);
+    };
+    await keep().catch((error: unknown) => {
+      if (!isDatabaseAway(error)) throw error;
+      this.#work.add(botId, keep);
+    });
+  }
+
   #command(bot: BotRow, command: MeetingCommand): Promise<unknown> {
     const { fleet, workerId, supervisor } = this.#options;
     const isElsewhere = bot.workerId !== null && bot.workerId !== workerId;
@@ -555,7 +591,10 @@ export class LocalMeetings implements Meetings {
   }
 
   #onEnded(botId: string, epoch: number, end: MeetingEnd): void {
-    if (end.reason === 'fenced') return; // another process has the meeting
+    if (end.reason === 'fenced') {
+      this.#options.feeds.release(botId);
+      return; // another process has the meeting
+    }
     this.#work.add(botId, async () => {
       const bot = await findBotById(this.#options.database.orm, botId);
       if (bot !== undefined && !isOver(bot.state) && bot.epoch === epoch) await this.#finish(bot, end);
@@ -596,8 +635,14 @@ export class LocalMeetings implements Meetings {
   }
 
   #told(bot: BotRow): void {
-    this.#options.feeds.feedOf(bot.id).tell('bot', botOf(bot));
+    this.#options.feeds.find(bot.id)?.tell('bot', botOf(bot));
   }
+}
+
+type HostWordChange = Parameters<typeof keepHostWord> extends [Orm, string, ...infer Change] ? Change : never;
+
+function peopleIn(options: BotRow['options']): NonNullable<HostWord['people']> {
+  return hostWordOf({ options }).people ?? [];
 }
 
 /** Settings of a bot that did not begin: all of them can be replaced. */

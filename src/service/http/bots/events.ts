@@ -64,6 +64,7 @@ export function eventRoutes(parts: ServiceParts): Route[] {
           if (lastId !== null) return new Response(null, { status: 204 });
           return new Response(eventText('snapshot', { bot: about }, '0-0'), { headers: STREAM_HEADERS });
         }
+        await parts.followed?.follow(row);
         const stream = feeds.open(row.id, {
           ...{ caller: actorOf(call.caller), about, after },
           types: call.query.types,
