@@ -16,6 +16,9 @@ const AWAY_MESSAGES =
 /** Of PostgreSQL's errors those that quote values. */
 const QUOTING = ['detail', 'where', 'query', 'params', 'parameters', 'internalQuery'] as const;
 
+/** The SQLSTATE of a row that there is already. */
+export const UNIQUE_VIOLATION = '23505';
+
 /** The SQLSTATE of an error, however it is wrapped, such as `23505` where something has to be unique. */
 export function sqlState(error: unknown): string | undefined {
   for (const each of causesOf(error)) {

@@ -19,7 +19,7 @@ import { pageFilesIn } from './http/page-files.js';
 import { apiRoutes } from './http/routes.js';
 import { listen } from './listen.js';
 import { FleetMachine, workerIdIn } from './meetings/fleet-machine.js';
-import type { MeetingSupervisor } from './meetings/local-meetings.js';
+import type { MeetingSupervisor } from './meetings/meeting-supervisor.js';
 import { openMeetings } from './meetings/open-meetings.js';
 import type { Machine } from './meetings/machine.js';
 import { OnlyMachine } from './meetings/only-machine.js';

@@ -10,7 +10,7 @@ import { SecretBox } from './auth/secret-box.js';
 import { LiveFeeds } from './events/live-feeds.js';
 import { FleetMachine, workerIdIn } from './meetings/fleet-machine.js';
 import { keepLeftoverJournals } from './meetings/leftover-journals.js';
-import type { MeetingSupervisor } from './meetings/local-meetings.js';
+import type { MeetingSupervisor } from './meetings/meeting-supervisor.js';
 import { openMeetings } from './meetings/open-meetings.js';
 import type { MeetingPlaces } from './meetings/places.js';
 import { OWN_MACHINE, parsePeerAddress } from './peers/peer-connection.js';

@@ -316,6 +316,24 @@ describe.each(['embedded', 'postgres'] as const)('the API', (kind) =>
       expect(request).toMatchObject({ botId: (json as Bot).id, joinAtMs: Date.parse(joinAt) });
     });
 
+    it('a scheduled bot whose meeting still has another one joins when that is gone', async () => {
+      const first = await active('back-to-back');
+      const joinAt = new Date(Date.now() + 5_000).toISOString();
+      const { json } = await world.api('POST', '/v1/bots', { meetingId: 'back-to-back', joinAt });
+      const { id } = json as Bot;
+      await until(
+        () => world.logged.some((line) => line.includes('another bot is in the meeting')),
+        (isSaid) => isSaid,
+      );
+      expect(await bot(id)).toMatchObject({ state: 'scheduled' });
+      world.supervisor.end(first.id, 'meeting_ended');
+      await until(
+        () => world.supervisor.status(id),
+        (status) => status !== undefined,
+      );
+      await inState(id, 'starting');
+    });
+
     it('it says a text, is silenced, and takes the word about a person', async () => {
       const { id } = await active();
       expect(
@@ -356,8 +374,13 @@ describe.each(['embedded', 'postgres'] as const)('the API', (kind) =>
       muted = 'all';
       await world.api('POST', `/v1/bots/${id}/mute`, { muted: true });
       expect(await bot(id)).toMatchObject({ muted: 'all' });
-      const { bot: later } = (await follow(id)).events[0]?.data as { bot: object };
-      expect(later).toMatchObject({ muted: 'all' });
+      const later = await follow(id);
+      await until(
+        () => later.events.length,
+        (count) => count > 0,
+      );
+      expect(later.events[0]).toMatchObject({ type: 'snapshot', data: { bot: { muted: 'all' } } });
+      await later.stop();
       expect(hostWordOf((await findBotById(world.database.orm, id))!)).toEqual({
         muted: 'all',
         people: [{ participantId: 'ana', settings: { preferredLanguage: 'fr', interpret: false } }],

@@ -23,6 +23,7 @@ describeDatabase('embedded', ({ open }) => {
       () => world.supervisor.status(id),
       (status) => status !== undefined,
     );
+    world.supervisor.state(id, 'joining');
     world.supervisor.state(id, 'active');
     return id;
   };

@@ -217,7 +217,7 @@ describe.skipIf(postgresBinaries() === undefined)('a fleet over PostgreSQL', () 
     await speaks(id, 2);
     await expect.poll(() => reader.words(2).length, { timeout: 30_000 }).toBeGreaterThan(5);
     await expect.poll(shown, { timeout: 30_000 }).toBe('drained');
-    await expect.poll(() => machine.used).toBe(0);
+    await expect.poll(() => machine.used, { timeout: 30_000 }).toBe(0);
     expect((await rowOf(id)).state).toBe('active');
     expect((await rowOf(id)).workerId).not.toBe(machine.id);
     // Nobody is left who could take this one's meetings.

@@ -17,6 +17,8 @@ export const PREPARE_MS = 20_000;
 /** Later than this a bot has missed its meeting. */
 export const MAX_LATE_MS = 10 * 60_000;
 const DRAIN_MS = 5_000;
+/** Nothing of it runs yet: anything of it can change. */
+export const BEFORE_START: readonly BotState[] = ['scheduled', 'queued'];
 
 /** The job that hands a bot to a worker. A process is ready a moment before its meeting. */
 export function jobOf({ id: botId, priority, joinAt }: BotRow): MeetingJob {

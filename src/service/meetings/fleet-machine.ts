@@ -13,7 +13,8 @@ import { type Drain, FleetWorker } from '../../fleet/worker.js';
 import { newId } from '../../ids.js';
 import { privateFolder, replacePrivateFile } from '../../installation.js';
 import type { Logger } from '../../log.js';
-import type { LocalMeetings, MeetingSupervisor } from './local-meetings.js';
+import type { LocalMeetings } from './local-meetings.js';
+import type { MeetingSupervisor } from './meeting-supervisor.js';
 import type { Machine } from './machine.js';
 import { WorkerPresence } from './worker-presence.js';
 

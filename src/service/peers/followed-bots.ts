@@ -52,10 +52,10 @@ export class FollowedBots {
   }
 
   /** Follows a bot as long as it has readers, which may begin when this resolves: in two seconds at most. Never rejects. */
-  async follow({ id }: BotRow): Promise<void> {
-    if (this.#isClosed) return;
+  async follow({ id, state }: BotRow): Promise<void> {
+    if (this.#isClosed || isOver(state)) return;
     let followed = this.#followed.get(id);
-    if (followed === undefined) {
+    if (followed === undefined || followed.isEnding) {
       const made = new FollowedBot(id, this.#options);
       followed = made;
       this.#followed.set(id, made);
@@ -102,6 +102,7 @@ class FollowedBot {
   #upstream: Upstream | undefined;
   #wake: () => void = () => undefined;
   #isClosed = false;
+  #isEnding = false;
   #running: Promise<void> | undefined;
   #toldOf = '';
 
@@ -111,6 +112,11 @@ class FollowedBot {
     this.ready = new Promise((resolve) => {
       this.#isReady = resolve;
     });
+  }
+
+  /** Nothing comes from here any more. */
+  get isEnding(): boolean {
+    return this.#isEnding;
   }
 
   get #feed(): LiveFeed {
@@ -142,6 +148,7 @@ class FollowedBot {
       }
       await this.#pause();
     }
+    this.#isEnding = true;
     this.#isReady();
     this.#upstream?.abort.abort();
     await this.#upstream?.over;

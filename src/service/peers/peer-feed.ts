@@ -46,7 +46,7 @@ export function peerFeeds(serviceSecret: string): OpenPeerFeed {
     const { host, port } = parsePeerAddress(address);
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const asked = request({
-        ...{ host, port, path: `/feeds/${botId}`, signal, agent: false },
+        ...{ host, port, path: `/feeds/${botId}`, signal },
         createConnection: () => connect({ ...tls, host, port, timeout: CONNECT_MS }),
       });
       asked.setTimeout(CONNECT_MS, () => asked.destroy(new Error('the machine does not answer')));
@@ -60,7 +60,7 @@ export function peerFeeds(serviceSecret: string): OpenPeerFeed {
         throw new Error(`the machine answers ${response.statusCode}: the meeting is not there`);
       for await (const { type, data } of readServerSentEvents(response)) {
         const json: unknown = JSON.parse(data);
-        if (type === 'copy') yield { type, copy: copyOf.parse(json) as FeedCopy };
+        if (type === 'copy') yield { type, copy: copyOf.parse(json) as unknown as FeedCopy };
         else if (type === 'bot' || type === 'change') yield { type, data: json };
         else if (type === 'slow') throw new Error('too much was waiting to be read');
         else {

@@ -27,6 +27,7 @@ const active = async (meetingId: string): Promise<string> => {
     () => world.supervisor.status(id),
     (status) => status !== undefined,
   );
+  world.supervisor.state(id, 'joining');
   world.supervisor.state(id, 'active');
   await until(
     () => world.api('GET', `/v1/bots/${id}`),

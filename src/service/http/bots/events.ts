@@ -49,7 +49,10 @@ export function eventRoutes(parts: ServiceParts): Route[] {
         problems: ['too_many_streams'],
       },
       async (call) => {
-        const row = await botOfCall(parts, call);
+        const found = await botOfCall(parts, call);
+        await parts.followed?.follow(found);
+        // As it is now: that may have taken a moment.
+        const row = parts.followed === undefined ? found : await botOfCall(parts, call);
         const lastId = call.request.headers.get('last-event-id');
         const after = lastId === null ? undefined : positionOf(lastId);
         if (lastId !== null && lastId !== '' && after === undefined) {
@@ -64,7 +67,6 @@ export function eventRoutes(parts: ServiceParts): Route[] {
           if (lastId !== null) return new Response(null, { status: 204 });
           return new Response(eventText('snapshot', { bot: about }, '0-0'), { headers: STREAM_HEADERS });
         }
-        await parts.followed?.follow(row);
         const stream = feeds.open(row.id, {
           ...{ caller: actorOf(call.caller), about, after },
           types: call.query.types,
