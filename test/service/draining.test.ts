@@ -12,9 +12,9 @@ describeDatabase('embedded', ({ open }) => {
   });
   afterEach(() => world.close());
 
-  const worker = async (): Promise<Worker> => {
+  const worker = async (): Promise<Worker | undefined> => {
     const { json } = await world.api('GET', '/v1/workers');
-    return (json as { data: Worker[] }).data[0]!;
+    return (json as { data: Worker[] }).data[0];
   };
   const active = async (meetingId: string): Promise<string> => {
     const { json } = await world.api('POST', '/v1/bots', { meetingId });
@@ -27,7 +27,8 @@ describeDatabase('embedded', ({ open }) => {
     world.supervisor.state(id, 'active');
     return id;
   };
-  const shown = (state: string): Promise<Worker> => until(worker, (each) => each?.state === state);
+  const shown = async (state: string): Promise<Worker> =>
+    (await until(worker, (each) => each?.state === state))!;
 
   it('it takes no more, says so, and is empty when its meetings have ended', async () => {
     const id = await active('goes-on');

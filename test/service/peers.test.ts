@@ -84,7 +84,8 @@ describe('the connection', () => {
   it('is refused to whoever has not the secret, and to who speaks no TLS', async () => {
     runs.add('bot_1');
     const read = async (secret: string): Promise<void> => {
-      for await (const _ of peerFeeds(secret)(server.address, 'bot_1', new AbortController().signal)) return;
+      const feed = peerFeeds(secret)(server.address, 'bot_1', new AbortController().signal);
+      expect(await feed[Symbol.asyncIterator]().next()).toMatchObject({ value: { type: 'copy' } });
     };
     await read(SECRET);
     await expect(read('another secret')).rejects.toThrow();

@@ -32,17 +32,18 @@ function personOf({ participantId: id, name, isBot, speaks, prefers }: PersonRow
   return { id, name, isBot, speaks: [...speaks], ...(prefers === null ? {} : { prefers }) };
 }
 
-function captionOf(
-  { botId: _, workspaceId, seq, epoch, isOriginal, startedAt, endedAt, mark, kind, ...caption }: SegmentRow,
-  attempts: readonly AttemptRow[],
-): JoinEventOf<'caption'> {
+function captionOf(segment: SegmentRow, attempts: readonly AttemptRow[]): JoinEventOf<'caption'> {
+  const { epoch, seq, startedAt, endedAt, mark } = segment;
   const begun = attempts.find((each) => each.epoch === epoch)?.startedAt.getTime() ?? startedAt.getTime();
   const startMs = Math.max(0, startedAt.getTime() - begun);
   const endMs = Math.max(startMs, endedAt.getTime() - begun);
   return {
-    ...caption,
-    ...{ v: 1, type: 'caption', seq, atMs: endMs, final: true, original: isOriginal, startMs, endMs },
-    kind: kind as 'speech',
+    ...{ v: 1, type: 'caption', seq, atMs: endMs, final: true, startMs, endMs },
+    ...{ kind: segment.kind as 'speech', segmentId: segment.segmentId, turnId: segment.turnId },
+    ...{ part: segment.part, original: segment.isOriginal },
+    ...{ speakerId: segment.speakerId, speakerName: segment.speakerName },
+    ...{ sourceLanguage: segment.sourceLanguage, targetLanguage: segment.targetLanguage },
+    ...{ sourceText: segment.sourceText, translatedText: segment.translatedText },
     ...(mark === null ? {} : { mark: mark as 'cut' }),
   };
 }

@@ -57,7 +57,7 @@ export function peerFeeds(serviceSecret: string): OpenPeerFeed {
     response.setTimeout(SILENT_MS, () => response.destroy(new Error('the machine says nothing any more')));
     try {
       if (response.statusCode !== 200)
-        throw new Error(`the machine answers ${response.statusCode}: the meeting is not there`);
+        throw new Error(`the machine answers ${response.statusCode ?? 0}: the meeting is not there`);
       for await (const { type, data } of readServerSentEvents(response)) {
         const json: unknown = JSON.parse(data);
         if (type === 'copy') yield { type, copy: copyOf.parse(json) as unknown as FeedCopy };

@@ -38,8 +38,7 @@ const active = async (meetingId: string): Promise<string> => {
 /** Resolves when so many streams are read. */
 const readers = (count: number) =>
   until(
-    async () =>
-      (await (await fetch(`${world.url}/metrics`)).text()).match(/^parley_sse_clients (\d+)$/m)?.[1],
+    async () => /^parley_sse_clients (\d+)$/m.exec(await (await fetch(`${world.url}/metrics`)).text())?.[1],
     (open) => open === String(count),
   );
 const said = {
