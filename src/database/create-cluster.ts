@@ -9,10 +9,11 @@ const TIMEOUT_MS = 180_000;
 
 /**
  * Makes an empty embedded database in a process that ends: making one takes 800 MB of memory that a process never gives back.
- * The folder appears when it is complete. Does nothing where it is there.
+ * The folder appears when it is complete. Does nothing where it is there; `onCreate` is called where it is not: it takes seconds.
  */
-export async function createCluster(folder: string): Promise<void> {
+export async function createCluster(folder: string, onCreate: () => void = () => undefined): Promise<void> {
   if (existsSync(folder)) return;
+  onCreate();
   const unfinished = `${folder}.unfinished`;
   await rm(unfinished, { recursive: true, force: true }); // of one that was interrupted
   const pglite = createRequire(import.meta.url).resolve('@electric-sql/pglite');

@@ -21,7 +21,8 @@ export interface Database {
   readonly orm: Orm;
   /**
    * Runs `work` in one transaction, which is committed when it resolves and rolled back when it rejects. The embedded
-   * database has one connection: others wait until the transaction ends, so `work` waits for nothing but the database.
+   * database has one connection: others wait until the transaction ends, so `work` waits for nothing but the database. It is
+   * run again where the server gave it up for another transaction, so it changes nothing else.
    */
   transaction<Result>(work: (tx: Orm) => Promise<Result>): Promise<Result>;
   /** SQL as it stands, for engines that bring their own; `$1` and so on in `text` stand for `values`. */

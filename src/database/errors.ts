@@ -16,12 +16,20 @@ const AWAY_MESSAGES =
 /** Of PostgreSQL's errors those that quote values. */
 const QUOTING = ['detail', 'where', 'query', 'params', 'parameters', 'internalQuery'] as const;
 
+/** The SQLSTATE of a row that there is already. */
+export const UNIQUE_VIOLATION = '23505';
+
 /** The SQLSTATE of an error, however it is wrapped, such as `23505` where something has to be unique. */
 export function sqlState(error: unknown): string | undefined {
   for (const each of causesOf(error)) {
     if ('code' in each && typeof each.code === 'string' && /^[0-9A-Z]{5}$/.test(each.code)) return each.code;
   }
   return undefined;
+}
+
+/** Whether a transaction was given up for another one, by a deadlock or since both could not be: made again, it succeeds. */
+export function isGivenUp(error: unknown): boolean {
+  return ['40001', '40P01'].includes(sqlState(error) ?? '');
 }
 
 /** The name of the index or constraint that something violates. */

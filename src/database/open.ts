@@ -12,7 +12,13 @@ export function isPostgresUrl(place: string): boolean {
  */
 export async function openDatabase(
   place: string,
-  options: { schema?: 'apply' | 'require'; poolSize?: number; onProblem?: (message: string) => void } = {},
+  options: {
+    schema?: 'apply' | 'require';
+    poolSize?: number;
+    /** Called before a new embedded database is made, which takes some seconds. */
+    onCreate?: () => void;
+    onProblem?: (message: string) => void;
+  } = {},
 ): Promise<Database> {
   // Each driver is loaded where it is used.
   if (isPostgresUrl(place)) {

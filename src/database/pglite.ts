@@ -31,6 +31,8 @@ const START_PARAMS = [
 
 export type PgliteOptions = {
   clock?: Clock;
+  /** Called before a new database is made, which takes some seconds. */
+  onCreate?: () => void;
   /** Called when its checkpoints or vacuuming fail. */
   onProblem?: (message: string) => void;
 };
@@ -54,7 +56,7 @@ export async function openPglite(folder: string, options: PgliteOptions = {}): P
   const lock = await lockFolder(folder);
   try {
     const dataDir = join(folder, CLUSTER);
-    await createCluster(dataDir);
+    await createCluster(dataDir, options.onCreate);
     const pglite = await PGlite.create({ dataDir, startParams: START_PARAMS });
     try {
       await migrate(runner(pglite));

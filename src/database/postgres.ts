@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { messageOf, ParleyError } from '../errors.js';
 import { assertOutside, asTransaction, type Database, type Orm } from './database.js';
-import { withoutNul, withoutValues } from './errors.js';
+import { isGivenUp, withoutNul, withoutValues } from './errors.js';
 import { migrate, requireSchema, type SqlRunner } from './migrate.js';
 
 const OLDEST_SERVER = 130_000;
@@ -12,6 +12,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 60_000;
 /** Who rewrites a table waits no longer than this for it: all others wait behind them. */
 const LOCK_TIMEOUT_MS = 5_000;
+/** A transaction that the server gave up for another one is made again. */
+const MAX_ATTEMPTS = 3;
 
 export type PostgresOptions = {
   /** `apply` brings the schema to this version; `require` throws where it is another one. */
@@ -111,8 +113,18 @@ class PostgresDatabase implements Database {
     this.orm = drizzle({ client: cleaned(pool, assertOutside) });
   }
 
-  // Not the query builder's own: that one keeps a connection for ever whose `begin` fails.
   async transaction<Result>(work: (tx: Orm) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(work);
+      } catch (error) {
+        if (attempt === MAX_ATTEMPTS || !isGivenUp(error)) throw error;
+      }
+    }
+  }
+
+  // Not the query builder's own: that one keeps a connection for ever whose `begin` fails.
+  #once<Result>(work: (tx: Orm) => Promise<Result>): Promise<Result> {
     return asTransaction(() =>
       withClient(this.#pool, async (client, giveUp) => {
         try {

@@ -364,6 +364,13 @@ export const usage = pgTable(
   ],
 );
 
+/** What was asked of a worker: to wait until its meetings end, or to hand them over. What runs then still is left. */
+export type WorkerDrain = {
+  readonly mode: 'wait' | 'handover';
+  readonly timeoutMs: number;
+  readonly askedAt: string;
+};
+
 export const workers = pgTable('workers', {
   id: text('id').primaryKey(),
   address: text('address'),
@@ -374,6 +381,8 @@ export const workers = pgTable('workers', {
   load: doublePrecision('load').notNull().default(0),
   rssMib: integer('rss_mib').notNull().default(0),
   state: text('state').$type<'running' | 'full' | 'draining' | 'gone'>().notNull(),
+  /** How it is to empty itself, where somebody asked for that. */
+  drain: jsonText('drain').$type<WorkerDrain>(),
   startedAt: moment('started_at').notNull().defaultNow(),
   seenAt: moment('seen_at').notNull().defaultNow(),
 });

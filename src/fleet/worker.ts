@@ -69,6 +69,11 @@ export class FleetWorker {
     return this.#runs.size;
   }
 
+  /** It takes nothing more. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
   /** Claims that others took. */
   get lost(): number {
     return this.#lost;
@@ -86,7 +91,7 @@ export class FleetWorker {
     this.#begin(claim);
   }
 
-  /** Takes nothing more, and resolves when nothing runs any more. */
+  /** Takes nothing more, and resolves when nothing runs any more. Can be asked again, in another way. */
   async drain({ mode, timeoutMs }: Drain): Promise<void> {
     const { clock, runner } = this.#options;
     this.#isDraining = true;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { joinEventSchema } from '../bot/events.js';
+import { END_REASONS, FAILURE_REASONS } from '../records/end-reasons.js';
 
 /** Of every message: a process of another version is not understood. */
 const v = z.literal(1);
@@ -158,27 +159,8 @@ export const parentMessage = z.discriminatedUnion('type', [
   z.strictObject({ v, type: z.literal('join') }),
 ]);
 
-/** Why a meeting is over. The first nine are ends in good order; after `fenced` another process has the meeting. */
-export const endReason = z.enum([
-  'asked',
-  'meeting_ended',
-  'removed',
-  'empty',
-  'no_one_joined',
-  'max_duration',
-  'budget',
-  'cancelled',
-  'missed',
-  'fenced',
-  'key_refused',
-  'meeting_not_found',
-  'denied',
-  'join_timeout',
-  'line_lost',
-  'crash_loop',
-  'no_capacity',
-  'misconfigured',
-]);
+/** Why a meeting is over. After `fenced` another process has the meeting. */
+export const endReason = z.enum([...END_REASONS, 'cancelled', 'fenced', ...FAILURE_REASONS]);
 
 const failure = z.object({ code: z.string(), message: z.string() });
 const ended = z.object({

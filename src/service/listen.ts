@@ -6,6 +6,11 @@ import { ParleyError } from '../errors.js';
 
 /** A connection on which nothing goes in either direction is closed: event streams are pinged every 15 s. */
 const IDLE_MS = 60_000;
+/**
+ * A connection that waits for its next request is closed after the other end would have closed it: proxies keep theirs for 60 s,
+ * and a request that is sent into a connection while it is closed is lost.
+ */
+const KEEP_ALIVE_MS = 75_000;
 const REQUEST_MS = 30_000;
 const MAX_CONNECTIONS = 5_000;
 
@@ -26,6 +31,7 @@ export async function listen(
   server.headersTimeout = REQUEST_MS;
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = IDLE_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

@@ -6,9 +6,10 @@ import type { OidcProvider } from './auth/oidc/oidc-provider.js';
 import type { Site } from './auth/site.js';
 import type { Rate } from './auth/token-bucket.js';
 import type { LiveFeeds } from './events/live-feeds.js';
+import type { Machine } from './meetings/machine.js';
 import type { Meetings } from './meetings/meetings.js';
 import type { MeetingPlaces } from './meetings/places.js';
-import type { WorkerBeat } from './meetings/worker-beat.js';
+import type { FollowedBots } from './peers/followed-bots.js';
 import type { ServiceMetrics } from './service-metrics.js';
 import type { PostGuard } from '../outgoing/guarded-post.js';
 import type { SecretBox } from './auth/secret-box.js';
@@ -19,9 +20,11 @@ export type ServiceParts = {
   readonly database: Database;
   readonly meetings: Meetings;
   readonly places: MeetingPlaces;
-  /** This machine, as the fleet sees it. */
-  readonly worker: WorkerBeat;
+  /** This machine, where it carries meetings itself. */
+  readonly machine: Machine | undefined;
   readonly feeds: LiveFeeds;
+  /** In a fleet: bots that are read here, wherever they run. */
+  readonly followed: FollowedBots | undefined;
   readonly metrics: ServiceMetrics;
   readonly webhookGuard: PostGuard;
   readonly secrets: SecretBox;

@@ -21,16 +21,21 @@ import { pageFilesIn } from './http/page-files.js';
 import { apiRoutes } from './http/routes.js';
 import { redirectUriOf } from './http/workspace/oidc.js';
 import { listen } from './listen.js';
-import { startFleetMachine, workerIdIn } from './meetings/fleet-machine.js';
-import type { MeetingSupervisor } from './meetings/local-meetings.js';
+import { FleetMachine, workerIdIn } from './meetings/fleet-machine.js';
+import type { MeetingSupervisor } from './meetings/meeting-supervisor.js';
 import { openMeetings } from './meetings/open-meetings.js';
+import type { Machine } from './meetings/machine.js';
+import { OnlyMachine } from './meetings/only-machine.js';
 import type { MeetingPlaces } from './meetings/places.js';
 import { RecordsCare } from './meetings/records-care.js';
 import type { Recorder } from './meetings/recorder.js';
 import type { Rate } from './auth/token-bucket.js';
-import { WorkerBeat } from './meetings/worker-beat.js';
 import { ServiceMetrics } from './service-metrics.js';
 import type { ServiceParts } from './service-parts.js';
+import { FollowedBots } from './peers/followed-bots.js';
+import { OWN_MACHINE, parsePeerAddress } from './peers/peer-connection.js';
+import { peerFeeds } from './peers/peer-feed.js';
+import { listenToPeers } from './peers/peer-server.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
 
 const SIGN_IN_TRIES: Rate = { burst: 20, perSecond: 0.5 };
@@ -46,6 +51,8 @@ export type ServiceOptions = {
   readonly runFolder: string;
   /** Makes participant ids, and seals secrets in the database. */
   readonly serviceSecret: string;
+  /** In a fleet: where its other machines reach this one, `host:port`; by default a free port that only this machine reaches. */
+  readonly peerAddress?: string | undefined;
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
@@ -114,29 +121,61 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const care = new RecordsCare({ database, clock, log, forget: (botId) => meetings.forget(botId) });
   let site: Site = siteOf({ port: options.port });
   let isClosing = false;
-  const worker = new WorkerBeat(workerId, {
-    ...{ database, version: options.version, slots, clock, log },
-    used: () => meetings.running,
-  });
+  const runsHere = (botId: string): boolean => supervisor.status(botId) !== undefined;
+  const peers =
+    fleet === undefined || slots === 0
+      ? undefined
+      : await listenToPeers({
+          ...{ address: parsePeerAddress(options.peerAddress ?? OWN_MACHINE), serviceSecret, feeds, log },
+          runs: runsHere,
+        });
+  const followed =
+    fleet === undefined
+      ? undefined
+      : new FollowedBots({
+          ...{ database, feeds, workerId, runsHere, clock, log },
+          openFeed: peerFeeds(serviceSecret),
+        });
+  const { version } = options;
+  const about = { database, version, slots, clock, log };
+  const machine: Machine | undefined =
+    fleet === undefined
+      ? new OnlyMachine({
+          ...{ ...about, id: workerId, used: () => meetings.running },
+          leaveAll: () => meetings.leaveAll(),
+        })
+      : slots === 0
+        ? undefined
+        : new FleetMachine({
+            ...about,
+            fleet,
+            meetings,
+            supervisor,
+            claims,
+            workerId,
+            address: peers?.address ?? null,
+          });
   const parts: ServiceParts = {
     ...{
-      version: options.version,
+      version,
       database,
       meetings,
       places,
       feeds,
+      followed,
       metrics,
       webhookGuard,
       secrets,
       clock,
       log,
     },
-    worker,
+    machine,
     oidc: options.oidc === undefined ? undefined : new OidcProvider(options.oidc),
     signInRate: options.signInRate ?? SIGN_IN_TRIES,
     site: () => site,
     isDatabaseReady: () => isReady(database),
-    isDraining: () => isClosing || worker.isDraining,
+    // In a fleet others take what this machine does not.
+    isDraining: () => isClosing || (fleet === undefined && machine?.isDraining === true),
     wakeSender: () => sender.wake(),
     scrubSoon: () => care.scrubSoon(),
   };
@@ -155,31 +194,15 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   try {
     listening = await listen((request, env) => app.fetch(request, env), options);
   } catch (error) {
+    await peers?.close();
     await meetings.close();
     throw error;
   }
   site = siteOf({ ...options, port: listening.port });
   await meetings.resume();
-  const machine =
-    fleet === undefined || slots === 0
-      ? undefined
-      : await startFleetMachine({
-          ...{
-            database,
-            fleet,
-            meetings,
-            supervisor,
-            claims,
-            workerId,
-            version: options.version,
-            slots,
-            clock,
-            log,
-          },
-        });
+  await machine?.start();
   sender.start();
   care.start();
-  if (fleet === undefined) worker.start(); // a machine of a fleet shows itself
   const [url] = site.origins;
   const token = (await hasPeople(database)) ? undefined : await newSetupToken(database);
   let closing: Promise<void> | undefined;
@@ -189,8 +212,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     await meetings.close();
     await sender.close();
     await care.close();
-    await worker.close();
+    await followed?.close();
     feeds.close();
+    await peers?.close();
     await listening.close();
     await fleet?.engine.close();
   };
@@ -221,9 +245,18 @@ async function pages(): Promise<Map<string, PageFile>> {
   ]);
 }
 
-function watch({ metrics, feeds }: ServiceParts, recorder: Recorder, supervisor: MeetingSupervisor): void {
+function watch(
+  { metrics, feeds, followed }: ServiceParts,
+  recorder: Recorder,
+  supervisor: MeetingSupervisor,
+): void {
   metrics.streams(() => feeds.counts);
   metrics.gauge('parley_meetings', 'Meetings that run here.', () => supervisor.list().length);
+  metrics.gauge(
+    'parley_followed_bots',
+    'Bots that are read here, wherever in the fleet they run.',
+    () => followed?.count ?? 0,
+  );
   metrics.gauge(
     'parley_events_waiting',
     'Events of meetings that wait for the database.',

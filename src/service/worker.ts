@@ -8,11 +8,13 @@ import type { Logger } from '../log.js';
 import type { SupervisorOptions } from '../supervisor/supervisor.js';
 import { SecretBox } from './auth/secret-box.js';
 import { LiveFeeds } from './events/live-feeds.js';
-import { startFleetMachine, workerIdIn } from './meetings/fleet-machine.js';
+import { FleetMachine, workerIdIn } from './meetings/fleet-machine.js';
 import { keepLeftoverJournals } from './meetings/leftover-journals.js';
-import type { MeetingSupervisor } from './meetings/local-meetings.js';
+import type { MeetingSupervisor } from './meetings/meeting-supervisor.js';
 import { openMeetings } from './meetings/open-meetings.js';
 import type { MeetingPlaces } from './meetings/places.js';
+import { OWN_MACHINE, parsePeerAddress } from './peers/peer-connection.js';
+import { listenToPeers } from './peers/peer-server.js';
 import { ServiceMetrics } from './service-metrics.js';
 
 /** Processes of a worker before this one are found again within this time. */
@@ -27,6 +29,8 @@ export type WorkerOptions = {
   readonly places: MeetingPlaces;
   readonly runFolder: string;
   readonly serviceSecret: string;
+  /** Where other machines of the service reach this one, `host:port`; by default a free port that only this machine reaches. */
+  readonly peerAddress?: string | undefined;
   readonly slots: number;
   readonly log: Logger;
   readonly clock?: Clock;
@@ -61,16 +65,22 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   } = options;
   const workerId = await workerIdIn(runFolder);
   const fleet = await openPgBoss({ database, url: databaseUrl, clock, log });
+  const feeds = new LiveFeeds(clock);
   const opened = await openMeetings({
     ...options,
-    ...{ workerId, fleet, clock, feeds: new LiveFeeds(clock), metrics: new ServiceMetrics() },
+    ...{ workerId, fleet, clock, feeds, metrics: new ServiceMetrics() },
     secrets: new SecretBox(serviceSecret),
   });
   const { meetings, supervisor, recorder, claims } = opened;
-  const machine = await startFleetMachine({
-    ...{ database, fleet, meetings, supervisor, claims, workerId, version, slots, clock, log },
-    measure: options.measure,
+  const peers = await listenToPeers({
+    ...{ address: parsePeerAddress(options.peerAddress ?? OWN_MACHINE), serviceSecret, feeds, log },
+    runs: (botId) => supervisor.status(botId) !== undefined,
   });
+  const machine = new FleetMachine({
+    ...{ database, fleet, meetings, supervisor, claims, workerId, version, slots, clock, log },
+    ...{ address: peers.address, measure: options.measure },
+  });
+  await machine.start();
   const timer = clock.setTimer(() => {
     void keepLeftoverJournals({ runFolder, supervisor, recorder, log });
   }, ADOPTION_MS);
@@ -79,6 +89,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     timer.cancel();
     await machine.close();
     await meetings.close(how);
+    feeds.close();
+    await peers.close();
     await fleet.engine.close();
   };
   return {

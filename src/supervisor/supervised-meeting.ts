@@ -1,7 +1,7 @@
 /** One meeting from its start to its end, through as many processes as it takes. */
 import type { BotEvent } from '../bot/event-log.js';
 import type { Clock, TimerHandle } from '../clock.js';
-import { messageOf, ParleyError, type ParleyErrorCode } from '../errors.js';
+import { messageOf } from '../errors.js';
 import type { EventEmitter } from '../events.js';
 import type { Logger } from '../log.js';
 import { withWord } from '../meeting-process/host-word.js';
@@ -19,6 +19,7 @@ import {
 import type { JournalContent } from '../meeting-process/read-journal.js';
 import type { ChildExit, ChildHandle } from './child-handle.js';
 import { Liveness } from './liveness.js';
+import { PendingCommands, restarting } from './pending-commands.js';
 import { afterCrash } from './restart-policy.js';
 
 const WATCH_MS = 1_000;
@@ -28,7 +29,6 @@ const OWN_GAP_MS = 3_000;
 const CLAIM_RETRY_MS = 1_000;
 /** After being asked to leave, beyond what it may drain and say. */
 const LEAVE_MS = 15_000;
-const COMMAND_TIMEOUT_MS = 60_000;
 /** Memory that is worth a line in the log. */
 const MUCH_MEMORY_BYTES = 1024 ** 3;
 
@@ -112,13 +112,6 @@ type Attempt = {
   killedFor: string | undefined;
 };
 
-type Pending = {
-  readonly command: MeetingCommand;
-  readonly timer: TimerHandle;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: ParleyError) => void;
-};
-
 /** See the head of this file. */
 export class SupervisedMeeting {
   readonly botId: string;
@@ -134,8 +127,7 @@ export class SupervisedMeeting {
   #replacing = false;
   #isOver = false;
   readonly #crashesMs: number[] = [];
-  readonly #pending = new Map<number, Pending>();
-  #commands = 0;
+  readonly #commands: PendingCommands;
   #watchTimer: TimerHandle | undefined;
   #restartTimer: TimerHandle | undefined;
   #leaveTimer: TimerHandle | undefined;
@@ -148,6 +140,7 @@ export class SupervisedMeeting {
     this.botId = assignment.botId;
     this.#assignment = assignment;
     this.#around = around;
+    this.#commands = new PendingCommands(around.clock);
     this.over = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -205,20 +198,7 @@ export class SupervisedMeeting {
     if (command.kind === 'stop') return this.#stop(command);
     const attempt = this.#attempt;
     if (attempt === undefined) return Promise.reject(restarting());
-    return new Promise((resolve, reject) => {
-      const id = this.#commands++;
-      const timer = this.#around.clock.setTimer(() => {
-        this.#pending.delete(id);
-        reject(
-          new ParleyError('service_unavailable', 'the meeting did not answer in time', { retryable: true }),
-        );
-      }, COMMAND_TIMEOUT_MS);
-      this.#pending.set(id, { command, timer, resolve, reject });
-      if (attempt.child.channel.send({ v: 1, type: 'command', id, command })) return;
-      timer.cancel();
-      this.#pending.delete(id);
-      reject(restarting());
-    });
+    return this.#commands.ask(command, (message) => attempt.child.channel.send(message));
   }
 
   /** Somebody else has the meeting: its process ends at once, and nobody starts it again. */
@@ -245,7 +225,7 @@ export class SupervisedMeeting {
       return this.over;
     }
     this.#setState('leaving', {});
-    attempt.child.channel.send({ v: 1, type: 'command', id: this.#commands++, command });
+    attempt.child.channel.send(this.#commands.message(command));
     this.#leaveTimer ??= this.#around.clock.setTimer(() => {
       this.#kill(attempt, 'it did not leave');
     }, drainMs + LEAVE_MS);
@@ -301,7 +281,7 @@ export class SupervisedMeeting {
         this.#onBeat(attempt, message.beat);
         break;
       case 'result':
-        this.#onResult(message);
+        this.#remember(this.#commands.answered(message), message.value);
         break;
       case 'confirmRequest':
         void this.#confirm(attempt, message.gapMs);
@@ -354,32 +334,18 @@ export class SupervisedMeeting {
     if (beat.rssBytes > maxRssBytes && !beat.speaking && !this.#replacing && !this.#stopping) {
       this.#replacing = true;
       attempt.killedFor = 'memory';
-      attempt.child.channel.send({ v: 1, type: 'command', id: this.#commands++, command: { kind: 'stop' } });
+      attempt.child.channel.send(this.#commands.message({ kind: 'stop' }));
       this.#leaveTimer = clock.setTimer(() => {
         this.#kill(attempt, 'memory');
       }, LEAVE_MS);
     }
   }
 
-  #onResult({ id, ok, value, error }: ChildMessage & { type: 'result' }): void {
-    const pending = this.#pending.get(id);
-    if (pending === undefined) return;
-    this.#pending.delete(id);
-    pending.timer.cancel();
-    if (ok) {
-      this.#remember(pending.command, value);
-      pending.resolve(value);
-    } else {
-      const { code = 'internal', message = 'the meeting refused it' } = error ?? {};
-      pending.reject(new ParleyError(code as ParleyErrorCode, message));
-    }
-  }
-
   /** What the host has changed outlives a process. */
-  #remember(command: MeetingCommand, value: unknown): void {
+  #remember(command: MeetingCommand | undefined, value: unknown): void {
     const { people = [] } = this.#assignment;
     const given = (value ?? {}) as Partial<MeetingAssignment>;
-    switch (command.kind) {
+    switch (command?.kind) {
       case 'update':
         if (given.settings !== undefined)
           this.#assignment = { ...this.#assignment, settings: given.settings };
@@ -395,6 +361,7 @@ export class SupervisedMeeting {
       case 'say':
       case 'stop':
       case 'status':
+      case undefined:
         break;
     }
   }
@@ -442,11 +409,7 @@ export class SupervisedMeeting {
     this.#attempt = undefined;
     this.#cancelTimers();
     const { clock, events } = this.#around;
-    for (const [id, { timer, reject }] of [...this.#pending]) {
-      timer.cancel();
-      reject(restarting());
-      this.#pending.delete(id);
-    }
+    this.#commands.rejectAll();
     if (attempt.ended === undefined || attempt.hasGap)
       await this.#recover(attempt, attempt.lastSeq, Infinity);
     events.emit('attempt', {
@@ -544,12 +507,6 @@ export class SupervisedMeeting {
     this.#leaveTimer?.cancel();
     this.#leaveTimer = undefined;
   }
-}
-
-function restarting(): ParleyError {
-  return new ParleyError('service_unavailable', 'the meeting is being taken up again: try in a moment', {
-    retryable: true,
-  });
 }
 
 function withoutRetry(end: MeetingEnd): MeetingEnd {

@@ -1,4 +1,5 @@
 /** What only a server can do to us: several processes migrate, other versions, connections that break. */
+import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { isDatabaseAway } from '../../src/database/errors.js';
@@ -74,6 +75,40 @@ describe.skipIf(!hasPostgres)('a server', () => {
     const rows = await database.query<{ pid: number }>('select pg_backend_pid() as pid');
     expect(rows[0]?.pid).not.toBe(pid);
     await database.transaction((tx) => tx.execute('select 1'));
+    await database.close();
+  });
+
+  it('gives one of two transactions up that wait for each other: it is made again, and both are done', async () => {
+    const database = await openDatabase(await newPostgresUrl(), { schema: 'apply', poolSize: 2 });
+    await database.script(
+      'create table pairs (id int primary key, count int); insert into pairs values (1, 0), (2, 0)',
+    );
+    const add = (id: number) => sql`update pairs set count = count + 1 where id = ${id}`;
+    let waiting = 0;
+    let begin: () => void = () => undefined;
+    const both = new Promise<void>((resolve) => (begin = resolve));
+    let runs = 0;
+    const run = (first: number, second: number) =>
+      database.transaction(async (tx) => {
+        runs++;
+        await tx.execute(add(first));
+        if (++waiting === 2) begin();
+        await both;
+        await tx.execute(add(second));
+      });
+    await Promise.all([run(1, 2), run(2, 1)]);
+    expect(await database.query('select id, count from pairs order by id')).toEqual([
+      { id: 1, count: 2 },
+      { id: 2, count: 2 },
+    ]);
+    expect(runs).toBe(3);
+    let failures = 0;
+    const failing = database.transaction(async (tx) => {
+      failures++;
+      await tx.execute(sql`insert into pairs values (1, 0)`);
+    });
+    await expect(failing).rejects.toThrow();
+    expect(failures).toBe(1); // what is wrong stays wrong
     await database.close();
   });
 });

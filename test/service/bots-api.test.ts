@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findBotById } from '../../src/records/store/bots.js';
+import { hostWordOf } from '../../src/service/meetings/bot-life.js';
 import { describeDatabase } from '../database/test-databases.js';
 import { type ServiceWorld, serviceWorld, until } from './service-world.js';
 
@@ -169,6 +171,29 @@ describe.each(['embedded', 'postgres'] as const)('the API', (kind) =>
       expect((await world.api('GET', '/v1/bots')).json).toMatchObject({ data: [{ meetingId: 'a' }] });
     });
 
+    it('of requests with the same key at the same moment one is done, and none meets a bug', async () => {
+      const at = async (body: object, headers: Record<string, string> = {}) =>
+        Promise.all(Array.from({ length: 12 }, () => world.api('POST', '/v1/bots', body, headers)));
+      const same = await at({ meetingId: 'one-room', deduplicationKey: 'lesson-8' });
+      expect(same.map(({ status }) => status).sort()).toEqual([...Array<number>(11).fill(200), 201]);
+      expect(new Set(same.map(({ json }) => (json as Bot).id)).size).toBe(1);
+      const repeated = await at({ meetingId: 'another-room' }, { 'idempotency-key': 'a-3' });
+      for (const { status, json, headers } of repeated) {
+        if (status === 201) continue;
+        expect([status, (json as { code: string }).code]).toEqual([409, 'request_in_progress']);
+        expect(headers.get('retry-after')).toBe('1');
+      }
+      const done = repeated.filter(({ status }) => status === 201);
+      expect(done.length).toBeGreaterThan(0);
+      expect(new Set(done.map(({ json }) => (json as Bot).id)).size).toBe(1);
+      const rooms = await Promise.all(
+        Array.from({ length: 12 }, (_, index) =>
+          world.api('POST', '/v1/bots', { meetingId: 'third-room', deduplicationKey: `lesson-${9 + index}` }),
+        ),
+      );
+      expect(rooms.map(({ status }) => status).sort()).toEqual([201, ...Array<number>(11).fill(409)]);
+    });
+
     it('a request that failed can be made again with its key', async () => {
       const headers = { 'idempotency-key': 'a-2' };
       expect((await world.api('POST', '/v1/bots', { meetingId: 'unknown-1' }, headers)).status).toBe(422);
@@ -291,6 +316,24 @@ describe.each(['embedded', 'postgres'] as const)('the API', (kind) =>
       expect(request).toMatchObject({ botId: (json as Bot).id, joinAtMs: Date.parse(joinAt) });
     });
 
+    it('a scheduled bot whose meeting still has another one joins when that is gone', async () => {
+      const first = await active('back-to-back');
+      const joinAt = new Date(Date.now() + 5_000).toISOString();
+      const { json } = await world.api('POST', '/v1/bots', { meetingId: 'back-to-back', joinAt });
+      const { id } = json as Bot;
+      await until(
+        () => world.logged.some((line) => line.includes('another bot is in the meeting')),
+        (isSaid) => isSaid,
+      );
+      expect(await bot(id)).toMatchObject({ state: 'scheduled' });
+      world.supervisor.end(first.id, 'meeting_ended');
+      await until(
+        () => world.supervisor.status(id),
+        (status) => status !== undefined,
+      );
+      await inState(id, 'starting');
+    });
+
     it('it says a text, is silenced, and takes the word about a person', async () => {
       const { id } = await active();
       expect(
@@ -312,6 +355,40 @@ describe.each(['embedded', 'postgres'] as const)('the API', (kind) =>
       expect((await world.api('POST', `/v1/bots/${id}/say`, { text: 'More.' })).json).toMatchObject({
         code: 'conflict',
       });
+    });
+
+    it('what is muted is shown, and holds for whichever process carries the meeting on, as the word about people does', async () => {
+      const { id } = await active('muting', { languages: ['pt-BR', 'en'] });
+      const feed = await follow(id);
+      let muted: 'all' | string[] = ['pt'];
+      world.supervisor.answer = ({ kind }) => (kind === 'mute' ? { muted } : undefined);
+      await world.api('POST', `/v1/bots/${id}/mute`, { muted: true, language: 'pt-BR' });
+      expect(await bot(id)).toMatchObject({ muted: ['pt-BR'], revision: 1 });
+      await until(
+        () => feed.events.at(-1),
+        (last) => last?.type === 'bot',
+      );
+      expect(feed.events.at(-1)?.data).toMatchObject({ id, muted: ['pt-BR'] });
+      await world.api('PATCH', `/v1/bots/${id}/people/ana`, { preferredLanguage: 'fr' });
+      await world.api('PATCH', `/v1/bots/${id}/people/ana`, { interpret: false });
+      muted = 'all';
+      await world.api('POST', `/v1/bots/${id}/mute`, { muted: true });
+      expect(await bot(id)).toMatchObject({ muted: 'all' });
+      const later = await follow(id);
+      await until(
+        () => later.events.length,
+        (count) => count > 0,
+      );
+      expect(later.events[0]).toMatchObject({ type: 'snapshot', data: { bot: { muted: 'all' } } });
+      await later.stop();
+      expect(hostWordOf((await findBotById(world.database.orm, id))!)).toEqual({
+        muted: 'all',
+        people: [{ participantId: 'ana', settings: { preferredLanguage: 'fr', interpret: false } }],
+      });
+      muted = [];
+      await world.api('POST', `/v1/bots/${id}/mute`, { muted: false });
+      expect(await bot(id)).not.toHaveProperty('muted');
+      await feed.stop();
     });
 
     it('a bot that fails says what happened; a failure is never an end', async () => {

@@ -9,6 +9,7 @@ import { createLogger } from '../../src/log.js';
 import { findBotById } from '../../src/records/store/bots.js';
 import { listSegments } from '../../src/records/store/segments.js';
 import { listWorkers } from '../../src/records/store/workers.js';
+import { readServerSentEvents } from '../../src/service/events/server-sent-events.js';
 import { type Service, startService } from '../../src/service/service.js';
 import { startWorker, type Worker } from '../../src/service/worker.js';
 import { Supervisor, type SupervisorOptions } from '../../src/supervisor/supervisor.js';
@@ -73,6 +74,20 @@ describe.skipIf(postgresBinaries() === undefined)('a fleet over PostgreSQL', () 
     expect(status).toBe(201);
     return json['id']!;
   };
+  /** What a reader at the API's machine, which runs no meetings, is told live. */
+  const follow = async (id: string) => {
+    const response = await fetch(`${service.url}/v1/bots/${id}/events`, {
+      headers: { authorization: `Bearer ${key}` },
+    });
+    const events: { type: string; data: Record<string, unknown> & { epoch?: number; state?: string } }[] = [];
+    const over = (async () => {
+      for await (const { type, data } of readServerSentEvents(response.body!))
+        events.push({ type, data: JSON.parse(data) as never });
+    })();
+    const words = (epoch: number) =>
+      events.filter(({ type, data }) => type === 'caption' && data.epoch === epoch);
+    return { events, over, words };
+  };
   const rowOf = async (id: string) => (await findBotById(database.orm, id))!;
   const until = (id: string, state: string, timeout = 30_000) =>
     expect.poll(async () => (await rowOf(id)).state, { timeout, interval: 50 }).toBe(state);
@@ -136,6 +151,10 @@ describe.skipIf(postgresBinaries() === undefined)('a fleet over PostgreSQL', () 
       workers.map((each) => each.id).sort(),
     );
     await speaks(id, 1);
+    const reader = await follow(id);
+    await expect.poll(() => reader.words(1).length, { timeout: 30_000 }).toBeGreaterThan(5);
+    expect(reader.events[0]).toMatchObject({ type: 'snapshot', data: { bot: { id } } });
+    expect(JSON.stringify((await api('GET', `/v1/bots/${id}`)).json)).toContain('"id":"ana"');
     expect((await api('PATCH', `/v1/bots/${id}`, { languages: ['es', 'en', 'fr'] })).status).toBe(202);
     await expect
       .poll(async () => (await supervisorOf(id).command(id, { kind: 'status' })) as object, {
@@ -144,6 +163,8 @@ describe.skipIf(postgresBinaries() === undefined)('a fleet over PostgreSQL', () 
       .toMatchObject({ settings: { languages: ['es', 'en', 'fr'] } });
     expect((await api('POST', `/v1/bots/${id}/leave`, {})).status).toBe(202);
     await until(id, 'ended');
+    await reader.over;
+    expect(reader.events.findLast(({ type }) => type === 'bot')?.data.state).toBe('ended');
     expect((await rowOf(id)).reason).toBe('asked');
     const words = await wordsOf(id, 1);
     expect(words).toEqual(words.map((_, index) => index + 1));
@@ -157,6 +178,8 @@ describe.skipIf(postgresBinaries() === undefined)('a fleet over PostgreSQL', () 
     const machine = workers.find(({ used }) => used === 1)!;
     const { pid } = supervisorOf(id).status(id)!;
     const { participantId } = await rowOf(id);
+    const reader = await follow(id);
+    await expect.poll(() => reader.words(1).length, { timeout: 30_000 }).toBeGreaterThan(0);
     await machine.close({ meetings: 'keep' }); // shows no more that it lives
     process.kill(pid!, 'SIGKILL');
     const goneMs = performance.now();
@@ -164,6 +187,7 @@ describe.skipIf(postgresBinaries() === undefined)('a fleet over PostgreSQL', () 
     expect(performance.now() - goneMs).toBeLessThan(17_000);
     await until(id, 'active');
     await speaks(id, 2);
+    await expect.poll(() => reader.words(2).length, { timeout: 30_000 }).toBeGreaterThan(5);
     expect(await rowOf(id)).toMatchObject({
       participantId,
       workerId: workers.find((each) => each !== machine)!.id,
@@ -175,17 +199,30 @@ describe.skipIf(postgresBinaries() === undefined)('a fleet over PostgreSQL', () 
     workers[workers.indexOf(machine)] = await newWorker('three').then(() => workers.pop()!);
   });
 
-  it('hands the meetings of a worker that is drained over to another one', async () => {
+  it('hands the meetings of a worker over to another one when the API asks it to drain', async () => {
     const id = await invite('meeting-3');
     await until(id, 'active');
     await speaks(id, 1);
+    const reader = await follow(id);
     const machine = workers.find(({ used }) => used === 1)!;
-    const drained = machine.drain({ mode: 'handover', timeoutMs: 10_000 });
-    await expect.poll(async () => (await rowOf(id)).epoch, { timeout: 10_000, interval: 50 }).toBe(2);
+    const shown = async () => {
+      const { data } = (await api('GET', '/v1/workers')).json as unknown as {
+        data: { id: string; state: string }[];
+      };
+      return data.find((each) => each.id === machine.id)?.state;
+    };
+    const asked = await api('POST', `/v1/workers/${machine.id}/drain`, { mode: 'handover' });
+    expect(asked).toMatchObject({ status: 202, json: { state: 'draining', drain: { mode: 'handover' } } });
+    await expect.poll(async () => (await rowOf(id)).epoch, { timeout: 30_000, interval: 50 }).toBe(2);
     await speaks(id, 2);
-    await drained;
+    await expect.poll(() => reader.words(2).length, { timeout: 30_000 }).toBeGreaterThan(5);
+    await expect.poll(shown, { timeout: 30_000 }).toBe('drained');
+    await expect.poll(() => machine.used, { timeout: 30_000 }).toBe(0);
     expect((await rowOf(id)).state).toBe('active');
     expect((await rowOf(id)).workerId).not.toBe(machine.id);
+    // Nobody is left who could take this one's meetings.
+    const other = workers.find((each) => each !== machine)!;
+    expect((await api('POST', `/v1/workers/${other.id}/drain`, { mode: 'handover' })).status).toBe(409);
     await api('POST', `/v1/bots/${id}/leave`, {});
     await until(id, 'ended');
   });

@@ -5,7 +5,7 @@ import type { Database } from '../../src/database/database.js';
 import { EventEmitter } from '../../src/events.js';
 import { createLogger } from '../../src/log.js';
 import type { EndReason, MeetingCommand } from '../../src/meeting-process/protocol.js';
-import type { MeetingSupervisor } from '../../src/service/meetings/local-meetings.js';
+import type { MeetingSupervisor } from '../../src/service/meetings/meeting-supervisor.js';
 import type { MeetingPlace } from '../../src/service/meetings/places.js';
 import { type Service, type ServiceOptions, startService } from '../../src/service/service.js';
 import type {

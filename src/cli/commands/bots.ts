@@ -1,11 +1,11 @@
 import Table from 'cli-table3';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
-import { joinEventSchema } from '../../bot/events.js';
+import { type JoinEvent, joinEventSchema } from '../../bot/events.js';
 import { MEETING_SETTING_NAMES } from '../../bot/meeting-settings.js';
 import { ParleyError } from '../../errors.js';
 import { plain } from '../../text.js';
-import type { CommandContext } from '../io.js';
+import type { CliIo, CommandContext } from '../io.js';
 import { meetingIdOf, parseWhole } from '../options/options.js';
 import { addSettings, loadSettings } from '../options/settings-options.js';
 import { ApiClient, DEFAULT_SERVICE_URL } from '../service/api-client.js';
@@ -129,27 +129,65 @@ function timeOf(text: string): string {
 
 async function watch(botId: string, flags: JsonFlag, context: CommandContext): Promise<void> {
   const { io } = context;
-  const view = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
+  const view = flags.json === true ? jsonWatch(io) : peopleWatch(io);
   let failure: string | undefined;
   try {
     for await (const { type, data } of clientOf(context).events(`/v1/bots/${pathPart(botId)}/events`)) {
       const json: unknown = JSON.parse(data);
-      if (
-        flags.json === true &&
-        (type === 'snapshot' || type === 'bot' || type === 'change' || type === 'lost')
-      ) {
-        io.out(`${JSON.stringify({ type, ...(json as object) })}\n`);
-        continue;
-      }
       if (type === 'bot') failure = failureIn(json) ?? failure;
-      const event = joinEventSchema.safeParse(json).data;
-      if (event !== undefined) view.show(event);
+      if (OWN_EVENTS.includes(type)) view.tell(type, json);
+      else {
+        const event = joinEventSchema.safeParse(json).data;
+        if (event !== undefined) view.show(event);
+      }
     }
   } finally {
     view.close();
   }
   if (failure !== undefined) throw new ParleyError('service_unavailable', `the bot failed: ${failure}`);
 }
+
+/** Events of the service, beside those of the meeting. */
+const OWN_EVENTS = ['snapshot', 'bot', 'change', 'lost', 'slow'];
+type WatchView = {
+  tell(type: string, json: unknown): void;
+  show(event: JoinEvent): void;
+  close(): void;
+};
+
+function jsonWatch(io: CliIo): WatchView {
+  const view = new JsonView((text) => io.out(text));
+  return {
+    tell: (type, json) => io.out(`${JSON.stringify({ type, ...(json as object) })}\n`),
+    show: (event) => view.show(event),
+    close: () => view.close(),
+  };
+}
+
+function peopleWatch(io: CliIo): WatchView {
+  const view = terminalView(io);
+  let told = '';
+  return {
+    tell: (type, json) => {
+      if (type === 'lost') view.note('some of what happened is not kept any more');
+      const { data } = (type === 'snapshot' ? snapshotSchema : stateSchema).safeParse(json);
+      if (data === undefined) return;
+      const words = `the bot is ${stateWords('bot' in data ? data.bot : data)}`;
+      if (words !== told) view.note(words);
+      told = words;
+      const people = 'bot' in data ? data.people.filter(({ isBot }) => isBot !== true) : [];
+      if (people.length > 0) view.note(`here: ${people.map(({ name }) => plain(name)).join(', ')}`);
+    },
+    show: (event) => view.show(event),
+    close: () => view.close(),
+  };
+}
+
+const stateSchema = z.object({ state: z.string(), reason: z.string().optional() });
+const snapshotSchema = z.object({
+  bot: stateSchema,
+  people: z.array(z.object({ name: z.string(), isBot: z.boolean().optional() })).default([]),
+});
 
 const failedSchema = z.object({
   state: z.literal('failed'),
@@ -171,11 +209,16 @@ function pathPart(id: string): string {
   return encodeURIComponent(id);
 }
 
+/** `active`; `ended (asked)`. */
+function stateWords({ state, reason }: { state: string; reason?: string | undefined }): string {
+  return plain(reason === undefined ? state : `${state} (${reason})`);
+}
+
 function listText(bots: readonly Bot[]): string {
   if (bots.length === 0) return 'no bots\n';
   const rows = bots.map(({ id, meetingId, state, reason, createdAt, joinAt }) => [
     plain(id),
-    plain(reason === undefined ? state : `${state} (${reason})`),
+    stateWords({ state, reason }),
     plain(meetingId),
     plain(joinAt === undefined ? createdAt : `at ${joinAt}`),
   ]);

@@ -9,6 +9,7 @@ import { plain } from '../../text.js';
 import { cacheFolderOf } from '../embedded/meeting-location.js';
 import type { CliIo, CommandContext } from '../io.js';
 import { loggerOf } from '../logging.js';
+import { peerAddressOption } from '../options/peer-address.js';
 import { aborted, parsePort, parseWhole } from '../options/options.js';
 import { databaseOptions, databasePlaceOf } from '../options/database-place.js';
 import { oidcOf, oidcOptions } from '../options/oidc.js';
@@ -42,6 +43,7 @@ type ServeFlags = {
   maxMeetings: number;
   roomPort: number;
   embedded?: boolean;
+  peerAddress?: string;
   insecure?: boolean;
   webhooksToPrivate?: boolean;
   oidcIssuer?: string;
@@ -76,6 +78,7 @@ export function addServe(program: Command, context: CommandContext): void {
     new Option('--room-port <n>', 'port of the embedded room, 0 for any free one')
       .default(8443)
       .argParser(parsePort),
+    peerAddressOption(),
     new Option('--insecure', 'allow ws:// to another machine'),
     new Option('--webhooks-to-private', 'let webhooks go to private addresses, and by http: to try them'),
     ...oidcOptions(),
@@ -107,6 +110,9 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<void> 
   const databasePlace = flags.database ?? config.database ?? databasePlaceOf({ data: dataFolder }, io);
   const database = await openDatabase(databasePlace, {
     schema: 'apply',
+    onCreate: () => {
+      io.err(`parley: making the database in ${plain(databasePlace)}: a few seconds, this first time only\n`);
+    },
     onProblem: (message) => log.warn(message),
   });
   const closing: (() => Promise<void>)[] = [() => database.close()];
@@ -125,6 +131,7 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<void> 
       ...{ version: packageVersion(), database, log, host, publicUrl, port: flags.port },
       places: { all: places.all, backend: backend.spec, interpreter: backend.interpreter },
       ...(isPostgresUrl(databasePlace) ? { databaseUrl: databasePlace } : {}),
+      peerAddress: flags.peerAddress,
       runFolder: join(dataFolder, 'run'),
       serviceSecret: config.serviceSecret ?? (await loadSecret(dataFolder)),
       allowedOrigins: flags.allowOrigin.map(checkedOrigin),

@@ -8,6 +8,7 @@ import { letEndTake } from '../ending.js';
 import { cacheFolderOf } from '../embedded/meeting-location.js';
 import type { CommandContext } from '../io.js';
 import { loggerOf } from '../logging.js';
+import { peerAddressOption } from '../options/peer-address.js';
 import { aborted, parseWhole } from '../options/options.js';
 import { loadSettings } from '../options/settings-options.js';
 import { openBackend } from '../service/backend-spec.js';
@@ -33,6 +34,7 @@ type WorkerFlags = {
   maxMeetings: number;
   drain: 'wait' | 'handover';
   drainTimeoutS: number;
+  peerAddress?: string;
   insecure?: boolean;
 };
 
@@ -56,6 +58,7 @@ export function addWorker(program: Command, context: CommandContext): void {
     new Option('--drain-timeout-s <s>', 'what still runs then is left')
       .default(DEFAULT_DRAIN_S)
       .argParser(parseWhole(1, 86_400)),
+    peerAddressOption(),
     new Option('--insecure', 'allow ws:// to another machine'),
   ])
     command.addOption(option);
@@ -88,6 +91,7 @@ async function work(flags: WorkerFlags, context: CommandContext): Promise<void> 
     const worker = await startWorker({
       ...{ version: packageVersion(), database, databaseUrl, serviceSecret, log, slots: flags.maxMeetings },
       places: { all, backend: backend.spec, interpreter: backend.interpreter },
+      peerAddress: flags.peerAddress,
       runFolder: join(flags.data ?? dataFolderOf(io), 'worker'),
     });
     closing.unshift(() => worker.close({ meetings: 'leave' }));

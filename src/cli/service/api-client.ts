@@ -3,8 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { messageOf, ParleyError, type ParleyErrorCode } from '../../errors.js';
 import { outgoingFetch } from '../../outgoing/fetch.js';
+import { readServerSentEvents, type ServerSentEvent } from '../../service/events/server-sent-events.js';
 import { plain } from '../../text.js';
-import { readServerSentEvents, type ServerSentEvent } from './server-sent-events.js';
 
 /** Where `parley serve` listens by default. */
 export const DEFAULT_SERVICE_URL = 'http://127.0.0.1:8710';

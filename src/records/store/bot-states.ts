@@ -1,4 +1,5 @@
 /** What a bot of the service can be, and what it can become. Pure. */
+import { END_REASONS, FAILURE_REASONS } from '../end-reasons.js';
 
 export const BOT_STATES = [
   'scheduled',
@@ -21,28 +22,6 @@ export const BOT_STATES = [
  */
 export type BotState = (typeof BOT_STATES)[number];
 
-/** Why a meeting ended in good order. */
-export const END_REASONS = [
-  'asked',
-  'meeting_ended',
-  'removed',
-  'empty',
-  'no_one_joined',
-  'max_duration',
-  'budget',
-  'missed',
-] as const;
-/** Why a bot did not do what it was asked for. */
-export const FAILURE_REASONS = [
-  'key_refused',
-  'meeting_not_found',
-  'denied',
-  'join_timeout',
-  'line_lost',
-  'crash_loop',
-  'no_capacity',
-  'misconfigured',
-] as const;
 export type BotReason = (typeof END_REASONS)[number] | (typeof FAILURE_REASONS)[number] | 'cancelled';
 
 /** States in which a meeting has its bot: there is one of these at most in a meeting. */

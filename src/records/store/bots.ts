@@ -252,6 +252,22 @@ export async function updateSettings(
   return { ok: true, bot: await append(tx, bot, { kind: 'settings', detail }, { ...change, revision }) };
 }
 
+/**
+ * Keeps what the host said of a running meeting beside its settings, for whichever process carries it on: `change` makes the
+ * options of those that the bot has, `detail` is what its history says. Settings and their revision stay.
+ */
+export async function keepHostWord(
+  tx: Orm,
+  botId: string,
+  change: (options: BotRow['options']) => BotRow['options'],
+  event: { kind: 'muted' | 'person'; detail: Readonly<Record<string, unknown>> },
+): Promise<Changed | NotChanged> {
+  const bot = await takeBot(tx, botId);
+  if (bot === undefined) return { ok: false, why: 'missing' };
+  if (isOver(bot.state)) return { ok: false, why: 'state', bot };
+  return { ok: true, bot: await append(tx, bot, event, { options: change(bot.options) }) };
+}
+
 /** Remembers that somebody asked it to leave, whoever runs it: the first time counts. */
 export async function askToLeave(tx: Orm, botId: string): Promise<Changed | NotChanged> {
   const bot = await takeBot(tx, botId);

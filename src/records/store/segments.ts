@@ -1,5 +1,5 @@
 /** What was said: final captions, as they are kept. */
-import { and, asc, eq, gt, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, or, sql } from 'drizzle-orm';
 import type { KeptCaption } from '../../captions/transcript.js';
 import type { Orm } from '../../database/database.js';
 import { segments } from '../../database/schema.js';
@@ -129,4 +129,15 @@ export async function listSegments(
     .where(and(eq(segments.botId, botId), behind))
     .orderBy(asc(segments.epoch), asc(segments.seq))
     .limit(limit);
+}
+
+/** The newest segments of a meeting, in the order in which they came. */
+export async function lastSegments(orm: Orm, botId: string, limit: number): Promise<SegmentRow[]> {
+  const rows = await orm
+    .select(SEGMENT_COLUMNS)
+    .from(segments)
+    .where(eq(segments.botId, botId))
+    .orderBy(desc(segments.epoch), desc(segments.seq))
+    .limit(limit);
+  return rows.reverse();
 }

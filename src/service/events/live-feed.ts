@@ -6,6 +6,8 @@ import { MeetingPicture, type MeetingSnapshot } from './meeting-picture.js';
 /** What is kept for readers that come again: as many events, and as much text. */
 const MAX_KEPT = 1_000;
 const MAX_KEPT_CHARS = 1_000_000;
+/** Of these so much goes into a copy, the newest. */
+const MAX_COPIED_CHARS = 200_000;
 
 /** Events that readers can ask for by name. */
 export const STREAM_TYPES = [
@@ -35,6 +37,14 @@ export type Position = { readonly epoch: number; readonly seq: number };
 
 type Kept = Position & { readonly event: StreamEvent };
 
+/** What a feed has of its meeting, for another machine's feed of the same meeting. JSON. */
+export type FeedCopy = {
+  readonly snapshot: MeetingSnapshot;
+  readonly last: Position;
+  /** Events up to the last one; absent where only how things stand is known. */
+  readonly kept?: readonly Kept[] | undefined;
+};
+
 /** The id of an event in the stream, such as `1-42`. */
 export function idOf({ epoch, seq }: Position): string {
   return `${epoch}-${seq}`;
@@ -49,12 +59,13 @@ export function positionOf(id: string): Position | undefined {
 /** One meeting's events for everyone who watches it. A reader that takes its time costs itself only. */
 export class LiveFeed {
   readonly #clock: Clock;
-  readonly #picture = new MeetingPicture();
+  #picture = new MeetingPicture();
   readonly #readers = new Set<EventStreamReader>();
   readonly #onReaders: (change: 1 | -1, end?: StreamEnd | 'left', coalesced?: number) => void;
   #kept: Kept[] = [];
   #keptChars = 0;
   #last: Position = { epoch: 0, seq: 0 };
+  #toldOfBot = '';
 
   constructor(
     clock: Clock,
@@ -72,10 +83,15 @@ export class LiveFeed {
     return { ...this.#picture.snapshot, lastId: idOf(this.#last) };
   }
 
+  /** The last event that is known; epoch 0 where there is none. */
+  get last(): Position {
+    return this.#last;
+  }
+
   /** An event of the meeting. What sessions are told about people goes to no reader. */
   push(epoch: number, event: BotEvent): void {
     const { seq } = event;
-    if (epoch < this.#last.epoch || (epoch === this.#last.epoch && seq <= this.#last.seq)) return; // it was told before
+    if (!isAfter({ epoch, seq }, this.#last)) return; // it was told before
     this.#last = { epoch, seq };
     this.#picture.follow(event);
     if (event.type === 'instructions') return;
@@ -93,7 +109,41 @@ export class LiveFeed {
 
   /** Something about the bot itself: its state changed, or a change of its settings was applied. It has no id of its own. */
   tell(type: 'bot' | 'change', data: unknown): void {
-    this.#send({ type, text: eventText(type, data) });
+    const text = eventText(type, data);
+    if (type === 'bot') {
+      if (text === this.#toldOfBot) return; // by another way
+      this.#toldOfBot = text;
+    }
+    this.#send({ type, text });
+  }
+
+  /** What another feed of the same meeting has, where that is newer: readers get what they miss, or a snapshot of how things are. */
+  restore({ snapshot, last, kept }: FeedCopy, about: unknown): void {
+    const before = this.#last;
+    if (!isAfter(last, before)) return;
+    this.#picture = MeetingPicture.of(snapshot);
+    this.#last = last;
+    const news = kept?.filter((each) => isAfter(each, before)) ?? [];
+    const first = kept?.[0];
+    if (first !== undefined && (!isAfter(first, before) || follows(first, before))) {
+      for (const each of news) {
+        this.#keep(each);
+        this.#send(each.event);
+      }
+      return;
+    }
+    this.#kept = [];
+    this.#keptChars = 0;
+    for (const each of news) this.#keep(each);
+    if (kept !== undefined && before.epoch > 0) this.#send(lostEvent(before, last));
+    this.#send(this.#snapshotEvent(about, idOf(last)));
+  }
+
+  /** A stream for another machine of the service: `copy` first, from which it serves its own readers, then what comes. */
+  openCopy(): ReadableStream<Uint8Array> {
+    const reader = this.#newReader(undefined);
+    reader.send({ type: 'copy', text: eventText('copy', this.#copy()) });
+    return reader.body;
   }
 
   /** A new reader: a snapshot first, then what it missed since `after`, as far as that is kept, then what comes. */
@@ -106,25 +156,8 @@ export class LiveFeed {
     readonly onClose?: () => void;
   }): ReadableStream<Uint8Array> {
     const { types, after, about, onClose } = options;
-    const reader: EventStreamReader = new EventStreamReader({
-      clock: this.#clock,
-      types: types === undefined ? undefined : new Set([...types, ...ALWAYS]),
-      onClose: (end) => {
-        this.#readers.delete(reader);
-        this.#onReaders(-1, end, reader.coalesced);
-        onClose?.();
-      },
-    });
-    this.#readers.add(reader);
-    this.#onReaders(1);
-    reader.send({
-      type: 'snapshot',
-      text: eventText(
-        'snapshot',
-        { bot: about, ...this.snapshot },
-        after === undefined ? idOf(this.#last) : undefined,
-      ),
-    });
+    const reader = this.#newReader(types === undefined ? undefined : new Set([...types, ...ALWAYS]), onClose);
+    reader.send(this.#snapshotEvent(about, after === undefined ? idOf(this.#last) : undefined));
     if (after !== undefined) this.#sendMissed(reader, after);
     return reader.body;
   }
@@ -134,20 +167,37 @@ export class LiveFeed {
     for (const reader of [...this.#readers]) reader.end(why);
   }
 
+  #newReader(types: ReadonlySet<string> | undefined, onClose?: () => void): EventStreamReader {
+    const reader: EventStreamReader = new EventStreamReader({
+      clock: this.#clock,
+      types,
+      onClose: (end) => {
+        this.#readers.delete(reader);
+        this.#onReaders(-1, end, reader.coalesced);
+        onClose?.();
+      },
+    });
+    this.#readers.add(reader);
+    this.#onReaders(1);
+    return reader;
+  }
+
+  #snapshotEvent(about: unknown, id: string | undefined): StreamEvent {
+    return { type: 'snapshot', text: eventText('snapshot', { bot: about, ...this.snapshot }, id) };
+  }
+
+  #copy(): FeedCopy {
+    let chars = 0;
+    const from = this.#kept.findLastIndex(({ event }) => (chars += event.text.length) > MAX_COPIED_CHARS);
+    return { snapshot: this.#picture.snapshot, last: this.#last, kept: this.#kept.slice(from + 1) };
+  }
+
   #sendMissed(reader: EventStreamReader, after: Position): void {
-    const isBehind = ({ epoch, seq }: Position): boolean =>
-      epoch > after.epoch || (epoch === after.epoch && seq > after.seq);
-    const missed = this.#kept.filter(isBehind);
+    const missed = this.#kept.filter((each) => isAfter(each, after));
     const [first] = this.#kept;
-    const isWhole = first === undefined ? !isBehind(this.#last) : !isBehind(first) || follows(first, after);
-    if (!isWhole)
-      reader.send({
-        type: 'lost',
-        text: eventText('lost', {
-          after: idOf(after),
-          until: first === undefined ? idOf(this.#last) : idOf(first),
-        }),
-      });
+    const isWhole =
+      first === undefined ? !isAfter(this.#last, after) : !isAfter(first, after) || follows(first, after);
+    if (!isWhole) reader.send(lostEvent(after, first ?? this.#last));
     for (const { event } of missed) reader.send(event);
   }
 
@@ -164,6 +214,15 @@ export class LiveFeed {
     this.#kept = this.#kept.slice(dropped.length);
     for (const { event } of dropped) this.#keptChars -= event.text.length;
   }
+}
+
+function lostEvent(after: Position, until: Position): StreamEvent {
+  return { type: 'lost', text: eventText('lost', { after: idOf(after), until: idOf(until) }) };
+}
+
+/** Whether one position is later than another. */
+function isAfter({ epoch, seq }: Position, before: Position): boolean {
+  return epoch > before.epoch || (epoch === before.epoch && seq > before.seq);
 }
 
 function follows(next: Position, before: Position): boolean {

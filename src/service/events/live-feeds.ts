@@ -66,6 +66,11 @@ export class LiveFeeds {
     this.#feeds.delete(botId);
   }
 
+  /** The meeting runs here no more, but elsewhere: without readers its events are forgotten. */
+  release(botId: string): void {
+    if (this.#feeds.get(botId)?.readers === 0) this.#feeds.delete(botId);
+  }
+
   /** A stream for a caller. Throws Problem `too_many_streams` where there are too many of them. */
   open(
     botId: string,

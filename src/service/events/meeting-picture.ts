@@ -31,6 +31,30 @@ export class MeetingPicture {
   #status: JoinEventOf<'status'> | undefined;
   #roomState: string | undefined;
 
+  /** Of a meeting that stands like this: another machine tells of it, or the database. */
+  static of({
+    people,
+    speaking,
+    captions,
+    routes,
+    latency,
+    cost,
+    roomState,
+  }: MeetingSnapshot): MeetingPicture {
+    const picture = new MeetingPicture();
+    for (const person of people) picture.#people.follow({ type: 'joined', v: 1, atMs: 0, person });
+    for (const id of speaking) picture.#speaking.add(id);
+    for (const caption of captions) picture.#caption(caption);
+    for (const route of routes) picture.#routes.set(routeKey(route), route);
+    if (latency !== undefined)
+      picture.#status = {
+        ...{ type: 'status', v: 1, atMs: 0, levelsDbfs: {}, latency },
+        ...(cost === undefined ? {} : { cost }),
+      };
+    picture.#roomState = roomState;
+    return picture;
+  }
+
   follow(event: BotEvent): void {
     this.#people.follow(event);
     switch (event.type) {
@@ -99,11 +123,15 @@ export class MeetingPicture {
   }
 
   #route({ speakerId, to, state }: JoinEventOf<'route'>): void {
-    const key = `${speakerId} ${to ?? ''}`;
+    const key = routeKey({ speakerId, to });
     if (state === 'closed') this.#routes.delete(key);
     else this.#routes.set(key, { speakerId, ...(to === undefined ? {} : { to }), state });
     dropOldest(this.#routes, 1_000);
   }
+}
+
+function routeKey({ speakerId, to }: { speakerId: string; to?: string | undefined }): string {
+  return `${speakerId} ${to ?? ''}`;
 }
 
 function dropOldest(map: Map<string, unknown>, most: number): void {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { routePath } from 'hono/route';
+import { isDatabaseAway } from '../../database/errors.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import { redactText } from '../../redaction.js';
@@ -205,7 +206,8 @@ function failed(error: unknown, context: Context<Variables>, log: Logger): Respo
   const requestId = context.get('requestId');
   const problem = problemOf(error);
   if (problem.code === 'internal' || problem.details.cause !== undefined) {
-    const level = problem.code === 'internal' ? 'error' : 'debug';
+    const isAway = isDatabaseAway(problem.details.cause);
+    const level = problem.code === 'internal' ? 'error' : isAway ? 'warn' : 'debug';
     log[level]({ err: error, requestId, route: routeName(context) }, 'a request failed');
   }
   const response = problemResponse(problem, requestId);
@@ -217,6 +219,11 @@ function failed(error: unknown, context: Context<Variables>, log: Logger): Respo
 /** A problem for anything that was thrown: errors of Parley say what to do, others are bugs and tell nothing of themselves. */
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (isDatabaseAway(error))
+    return new Problem('service_unavailable', 'the database does not answer: ask again in a moment', {
+      retryAfterS: 5,
+      cause: error,
+    });
   if (!(error instanceof ParleyError))
     return new Problem(
       'internal',

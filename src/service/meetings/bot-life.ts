@@ -1,12 +1,13 @@
 /** What follows from a bot's row: its job, what its process is started with and told, and what its end comes to. */
 import type { MeetingJob } from '../../fleet/engine.js';
-import type { MeetingCommand, MeetingEnd } from '../../meeting-process/protocol.js';
 import {
-  type BotReason,
-  type BotState,
-  END_REASONS,
-  FAILURE_REASONS,
-} from '../../records/store/bot-states.js';
+  assignmentSchema,
+  type MeetingAssignment,
+  type MeetingCommand,
+  type MeetingEnd,
+} from '../../meeting-process/protocol.js';
+import { END_REASONS, FAILURE_REASONS } from '../../records/end-reasons.js';
+import type { BotReason, BotState } from '../../records/store/bot-states.js';
 import type { BotRow } from '../../records/store/bots.js';
 import type { MeetingRequest } from '../../supervisor/supervisor.js';
 import type { MeetingPlace, MeetingPlaces } from './places.js';
@@ -16,6 +17,8 @@ export const PREPARE_MS = 20_000;
 /** Later than this a bot has missed its meeting. */
 export const MAX_LATE_MS = 10 * 60_000;
 const DRAIN_MS = 5_000;
+/** Nothing of it runs yet: anything of it can change. */
+export const BEFORE_START: readonly BotState[] = ['scheduled', 'queued'];
 
 /** The job that hands a bot to a worker. A process is ready a moment before its meeting. */
 export function jobOf({ id: botId, priority, joinAt }: BotRow): MeetingJob {
@@ -29,6 +32,17 @@ export function jobOf({ id: botId, priority, joinAt }: BotRow): MeetingJob {
 /** Whether what is said in its meeting is kept. */
 export function isKept({ options }: BotRow): boolean {
   return options['record'] !== false;
+}
+
+/** What the host said beside the settings: what is muted, and of people. */
+export type HostWord = Pick<MeetingAssignment, 'muted' | 'people'>;
+
+const hostWord = assignmentSchema.pick({ muted: true, people: true });
+
+/** What the host has said of a bot's meeting until now. */
+export function hostWordOf({ options }: Pick<BotRow, 'options'>): HostWord {
+  const { muted, people } = options;
+  return hostWord.safeParse({ muted, people }).data ?? {};
 }
 
 /** What the process of a bot is started with. */
@@ -50,6 +64,7 @@ export function requestOf(
     incarnation: bot.joinedAt === null ? 1 : epoch,
     ...{ settings: bot.settings as never, platform: place.spec, backend },
     ...{ recorded: isKept(bot), logLevel: 'warn' as const },
+    ...hostWordOf(bot),
     ...(bot.joinAt === null ? {} : { joinAtMs: bot.joinAt.getTime() }),
   };
 }

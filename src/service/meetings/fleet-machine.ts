@@ -13,13 +13,12 @@ import { type Drain, FleetWorker } from '../../fleet/worker.js';
 import { newId } from '../../ids.js';
 import { privateFolder, replacePrivateFile } from '../../installation.js';
 import type { Logger } from '../../log.js';
-import { seeWorker } from '../../records/store/workers.js';
-import type { LocalMeetings, MeetingSupervisor } from './local-meetings.js';
+import type { LocalMeetings } from './local-meetings.js';
+import type { MeetingSupervisor } from './meeting-supervisor.js';
+import type { Machine } from './machine.js';
+import { WorkerPresence } from './worker-presence.js';
 
 const WORKER_ID = /^wrk_[0-9a-f]{32}$/;
-const MIB = 1_048_576;
-/** How long what runs may go on when somebody asks for a drain from outside. */
-const DRAIN: Drain = { mode: 'handover', timeoutMs: 3_600_000 };
 
 /** What a machine of a fleet is made of. */
 export type FleetMachineOptions = {
@@ -31,6 +30,8 @@ export type FleetMachineOptions = {
   workerId: string;
   version: string;
   slots: number;
+  /** Where other machines of the service reach this one, `host:port`; null: nowhere. */
+  address: string | null;
   /** How busy the machine is; by default as it is measured. */
   measure?: (() => MachineLoad) | undefined;
   clock: Clock;
@@ -48,23 +49,16 @@ export async function workerIdIn(runFolder: string): Promise<string> {
   return made;
 }
 
-/** Takes bots from here on. */
-export async function startFleetMachine(options: FleetMachineOptions): Promise<FleetMachine> {
-  const machine = new FleetMachine(options);
-  await machine.start();
-  return machine;
-}
-
-/** A running worker. */
-export class FleetMachine {
+/** A worker of the fleet. */
+export class FleetMachine implements Machine {
   readonly #options: FleetMachineOptions;
   readonly #worker: FleetWorker;
+  readonly #presence: WorkerPresence;
   #stopServing: () => Promise<void> = () => Promise.resolve();
-  #draining: Promise<void> | undefined;
 
   constructor(options: FleetMachineOptions) {
     this.#options = options;
-    const { database, fleet, meetings, supervisor, claims, workerId, slots, version, clock, log } = options;
+    const { database, fleet, meetings, supervisor, claims, workerId, slots, clock, log } = options;
     const { measure = machineMeter() } = options;
     const { engine } = fleet;
     const runner = new FleetRunner({
@@ -79,14 +73,17 @@ export class FleetMachine {
         clock,
         heartbeatMs: engine.heartbeatMs,
       }),
-      onBeat: async ({ used, load, isFull, isDraining }) => {
-        const busy = isFull ? 'full' : 'running';
-        const row = await seeWorker(database.orm, {
-          ...{ id: workerId, address: null, version, slots, used, load: load.cpu },
-          rssMib: Math.round(process.memoryUsage.rss() / MIB),
-          state: isDraining ? 'draining' : busy,
-        });
-        if (row.state === 'draining' && !isDraining) void this.drain(DRAIN);
+      onBeat: ({ used, load, isFull, isDraining }) => {
+        const busy = isFull || used >= slots ? 'full' : 'running';
+        return this.#presence.show({ used, load: load.cpu, state: isDraining ? 'draining' : busy });
+      },
+    });
+    this.#presence = new WorkerPresence({
+      ...options,
+      id: workerId,
+      onDrain: (drain) => {
+        log.info({ drain }, 'this worker was asked to drain');
+        void this.drain(drain);
       },
     });
     // One whose supervisor before us is gone: we go on with the job as well as with the process.
@@ -103,6 +100,14 @@ export class FleetMachine {
     this.#worker.start();
   }
 
+  get id(): string {
+    return this.#options.workerId;
+  }
+
+  get isDraining(): boolean {
+    return this.#worker.isDraining;
+  }
+
   get used(): number {
     return this.#worker.used;
   }
@@ -112,20 +117,19 @@ export class FleetMachine {
     return this.#worker.lost;
   }
 
-  /** Takes nothing more, and resolves when nothing runs any more. */
-  drain(drain: Drain): Promise<void> {
-    return (this.#draining ??= this.#worker.drain(drain));
+  look(): void {
+    this.#options.fleet.engine.nudge();
   }
 
-  /** Takes nothing more. What runs is the supervisor's matter. */
+  drain(drain: Drain): Promise<void> {
+    return this.#worker.drain(drain);
+  }
+
   async close(): Promise<void> {
-    const { database, workerId, version, slots, log } = this.#options;
     await this.#stopServing();
     await this.#worker.close();
-    await seeWorker(database.orm, {
-      ...{ id: workerId, address: null, version, slots, used: 0, load: 0, rssMib: 0, state: 'gone' },
-    }).catch((err: unknown) => {
-      log.warn({ err }, 'the fleet was not told that this worker is gone');
+    await this.#presence.leave().catch((err: unknown) => {
+      this.#options.log.warn({ err }, 'the fleet was not told that this worker is gone');
     });
   }
 

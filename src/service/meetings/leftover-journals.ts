@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../log.js';
 import { readJournal } from '../../meeting-process/read-journal.js';
-import type { MeetingSupervisor } from './local-meetings.js';
+import type { MeetingSupervisor } from './meeting-supervisor.js';
 import type { Recorder } from './recorder.js';
 
 /**

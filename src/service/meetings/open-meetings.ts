@@ -3,7 +3,8 @@ import { type Claims } from '../../fleet/fleet-runner.js';
 import { storeClaims } from '../../fleet/store-claims.js';
 import { claim, holdsClaim } from '../../records/store/bots.js';
 import { Supervisor, type SupervisorOptions } from '../../supervisor/supervisor.js';
-import { LocalMeetings, type LocalMeetingsOptions, type MeetingSupervisor } from './local-meetings.js';
+import { LocalMeetings, type LocalMeetingsOptions } from './local-meetings.js';
+import type { MeetingSupervisor } from './meeting-supervisor.js';
 import { Recorder } from './recorder.js';
 
 type OpenMeetingsOptions = Omit<LocalMeetingsOptions, 'supervisor' | 'recorder'> & {

@@ -1,8 +1,10 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { Database } from '../../database/database.js';
 import type { Logger } from '../../log.js';
-import { applyDueErasures } from './due-erasures.js';
+import { forgetExpired } from '../../records/store/access.js';
 import { forgetDelivered, scrub } from '../../records/store/erasure.js';
+import { forgetRequests } from '../../records/store/workspaces.js';
+import { applyDueErasures } from './due-erasures.js';
 
 const EVERY_MS = 3_600_000;
 const FIRST_MS = 60_000;
@@ -11,7 +13,10 @@ const SCRUB_AFTER_MS = 5_000;
 /** What others were told is kept so long. */
 const DELIVERED_DAYS = 30;
 
-/** Sees to it that what is over its time is erased, and that what was erased leaves the disk. */
+/**
+ * Sees to it that what is over its time is erased, and that what was erased leaves the disk; and that what was sent to others,
+ * sessions, one-time tokens and answers to repeated requests are not kept for good.
+ */
 export class RecordsCare {
   readonly #options: {
     database: Database;
@@ -60,9 +65,13 @@ export class RecordsCare {
     this.#timer = this.#options.clock.setTimer(() => {
       this.#do('erasing what is over its time', async () => {
         const { database, forget } = this.#options;
-        const erased = await applyDueErasures(database, forget);
-        await database.transaction((tx) => forgetDelivered(tx, DELIVERED_DAYS));
-        if (erased > 0) this.scrubSoon();
+        if ((await applyDueErasures(database, forget)) > 0) this.scrubSoon();
+      });
+      this.#do('forgetting what is not needed any more', async () => {
+        const { orm } = this.#options.database;
+        await forgetDelivered(orm, DELIVERED_DAYS);
+        await forgetExpired(orm);
+        await forgetRequests(orm);
       });
       if (!this.#isClosed) this.#plan(EVERY_MS);
     }, delayMs);

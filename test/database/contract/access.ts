@@ -4,7 +4,7 @@ import type { Database } from '../../../src/database/database.js';
 import * as access from '../../../src/records/store/access.js';
 import { addToOutbox, outboxAgeMs, takeFromOutbox } from '../../../src/records/store/outbox.js';
 import * as webhooks from '../../../src/records/store/webhooks.js';
-import { listWorkers, seeWorker, setWorkerState } from '../../../src/records/store/workers.js';
+import { askToDrain, beginWorker, listWorkers, seeWorker } from '../../../src/records/store/workers.js';
 import {
   abandonRequest,
   addAudit,
@@ -143,11 +143,18 @@ export function accessTests(open: () => Database): void {
     const { orm } = open();
     const worker = { id: 'wrk_1', address: null, version: '1', slots: 4, used: 0, load: 0.5, rssMib: 99 };
     await seeWorker(orm, { ...worker, state: 'running' });
-    await setWorkerState(orm, 'wrk_1', 'draining');
+    await askToDrain(orm, 'wrk_1', { mode: 'handover', timeoutMs: 60_000 });
     expect(await seeWorker(orm, { ...worker, used: 2, state: 'running' })).toMatchObject({
       ...{ state: 'draining', used: 2, load: 0.5 },
+      drain: { mode: 'handover', timeoutMs: 60_000, askedAt: expect.any(String) as string },
     });
     expect(await seeWorker(orm, { ...worker, state: 'gone' })).toMatchObject({ state: 'gone' });
+    expect(await askToDrain(orm, 'wrk_1', { mode: 'wait', timeoutMs: 1 })).toBeUndefined();
+    expect(await askToDrain(orm, 'wrk_none', { mode: 'wait', timeoutMs: 1 })).toBeUndefined();
+    // What was asked of the process before is over.
+    expect(await beginWorker(orm, { ...worker, state: 'running' })).toMatchObject({
+      ...{ state: 'running', drain: null },
+    });
     expect((await listWorkers(orm)).map(({ id }) => id)).toContain('wrk_1');
   });
 

@@ -55,6 +55,8 @@ export type Bot = BotSummary & {
   readonly message?: string;
   readonly worker?: string;
   readonly settings: BotSettings;
+  /** Languages whose voice was silenced. */
+  readonly muted?: 'all' | readonly string[];
 };
 
 /** Somebody in a meeting. */

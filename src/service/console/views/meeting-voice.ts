@@ -13,7 +13,7 @@ export class MeetingVoice extends View {
   static override properties = {
     bot: { attribute: false },
     feed: { attribute: false },
-    _muted: { state: true },
+    _asked: { state: true },
     _words: { state: true },
     _into: { state: true },
     _said: { state: true },
@@ -22,7 +22,8 @@ export class MeetingVoice extends View {
   };
   declare bot: Bot;
   declare feed: FeedState;
-  declare private _muted: ReadonlySet<string>;
+  /** What was asked for and done since the bot was told of last. */
+  declare private _asked: ReadonlyMap<string, boolean>;
   declare private _words: string;
   /** Languages that it is not said in. */
   declare private _into: ReadonlySet<string>;
@@ -32,7 +33,7 @@ export class MeetingVoice extends View {
 
   constructor() {
     super();
-    this._muted = new Set();
+    this._asked = new Map();
     this._words = '';
     this._into = new Set();
     this._said = '';
@@ -47,7 +48,7 @@ export class MeetingVoice extends View {
       <h2 id="voice-heading">${text('voice.heading')}</h2>
       <ul class="voices">
         ${languages.map((tag) => {
-          const isMuted = this._muted.has(tag);
+          const isMuted = this.#isMuted(tag);
           return html`<li>
             <button
               type="button"
@@ -105,6 +106,15 @@ export class MeetingVoice extends View {
     </section>`;
   }
 
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    if (changed.has('bot')) this._asked = new Map();
+  }
+
+  #isMuted(tag: string): boolean {
+    const { muted = [] } = this.bot;
+    return this._asked.get(tag) ?? (muted === 'all' || muted.includes(tag));
+  }
+
   get #languages(): readonly string[] {
     const { languages = [] } = this.bot.settings;
     if (languages.length > 0) return languages;
@@ -121,7 +131,7 @@ export class MeetingVoice extends View {
     this._problems = NO_PROBLEMS;
     try {
       await request('POST', `/v1/bots/${this.bot.id}/mute`, { body: { muted, language } });
-      this._muted = toggled(this._muted, language);
+      this._asked = new Map(this._asked).set(language, muted);
       this._said = text(muted ? 'voice.muted' : 'voice.unmuted', {
         language: nameIn(language, textLanguage()),
       });

@@ -167,6 +167,10 @@ export const bot = botSummary
       .optional()
       .meta({ description: 'Of a bot that failed: what happened and what to do.' }),
     settings: z.record(z.string(), z.unknown()),
+    muted: z
+      .union([z.literal('all'), z.array(z.string())])
+      .optional()
+      .meta({ description: 'Languages whose voice was silenced, or all of them; absent: none.' }),
     live: z
       .object({
         people: z.array(personNow),

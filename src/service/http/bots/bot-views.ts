@@ -1,6 +1,8 @@
 /** Rows of the database as the API shows them. Pure. */
 import type { z } from 'zod';
 import type { BotRow } from '../../../records/store/bots.js';
+import { sameLanguage } from '../../../languages/languages.js';
+import { hostWordOf } from '../../meetings/bot-life.js';
 import type { MeetingSnapshot } from '../../events/meeting-picture.js';
 import type { bot, botSummary } from './bot-schemas.js';
 
@@ -44,6 +46,7 @@ export function botOf(
     ...present({
       ...{ revision, epoch, participantId, retentionDays, settings: { ...settings } },
       worker: workerId,
+      muted: mutedOf(row),
       record: options['record'] !== false,
       eraseAfter: timeText(row.eraseAfter),
       deduplicationKey: dedupKey,
@@ -51,6 +54,18 @@ export function botOf(
     }),
     ...(live === undefined ? {} : { live: liveOf(live) }),
   };
+}
+
+/** Languages that are muted, as the settings call them where they do; undefined where none is. */
+function mutedOf(row: BotRow): 'all' | string[] | undefined {
+  const { muted = [] } = hostWordOf(row);
+  if (muted === 'all') return muted;
+  const { languages = [] } = row.settings as { languages?: readonly string[] };
+  const tags = muted.flatMap((spoken) => {
+    const named = languages.filter((tag) => sameLanguage(tag, spoken));
+    return named.length > 0 ? named : [spoken];
+  });
+  return tags.length > 0 ? tags : undefined;
 }
 
 function liveOf(snapshot: MeetingSnapshot & { lastId: string }): z.input<typeof bot>['live'] {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { MeetingSettingsPatch } from '../../../bot/meeting-settings.js';
 import { findBot, listBotEvents, listBots, type BotRow } from '../../../records/store/bots.js';
+import { isOver } from '../../../records/store/bot-states.js';
 import { actorOf } from '../../auth/scopes.js';
 import { cursorOf, readCursor } from '../cursors.js';
 import { Problem } from '../problem.js';
@@ -28,7 +29,10 @@ export async function botOfCall(
 export function botRoutes(parts: ServiceParts): Route[] {
   const { database, meetings, feeds, webhookGuard } = parts;
   const shown = async (row: BotRow) =>
-    botOf(row, { live: feeds.find(row.id)?.snapshot, message: await failureOf(parts, row) });
+    botOf(row, {
+      live: (await parts.followed?.snapshotOf(row)) ?? feeds.find(row.id)?.snapshot,
+      message: await failureOf(parts, row),
+    });
   return [
     route(
       {
@@ -111,8 +115,7 @@ export function botRoutes(parts: ServiceParts): Route[] {
       },
       async (call) => {
         const row = await botOfCall(parts, call);
-        const isKnown =
-          feeds.find(row.id) === undefined && call.request.headers.get('if-none-match') === etagOf(row);
+        const isKnown = isOver(row.state) && call.request.headers.get('if-none-match') === etagOf(row);
         if (isKnown) return new Response(null, { status: 304, headers: { etag: etagOf(row) } });
         return { headers: { etag: etagOf(row) }, json: await shown(row) };
       },

@@ -49,7 +49,10 @@ export function eventRoutes(parts: ServiceParts): Route[] {
         problems: ['too_many_streams'],
       },
       async (call) => {
-        const row = await botOfCall(parts, call);
+        const found = await botOfCall(parts, call);
+        await parts.followed?.follow(found);
+        // As it is now: that may have taken a moment.
+        const row = parts.followed === undefined ? found : await botOfCall(parts, call);
         const lastId = call.request.headers.get('last-event-id');
         const after = lastId === null ? undefined : positionOf(lastId);
         if (lastId !== null && lastId !== '' && after === undefined) {

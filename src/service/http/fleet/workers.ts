@@ -1,17 +1,27 @@
 /** The machines that carry meetings. */
 import { z } from 'zod';
-import { listWorkers, setWorkerState, type WorkerRow } from '../../../records/store/workers.js';
+import { askToDrain, listWorkers, type WorkerRow } from '../../../records/store/workers.js';
 import { audited } from '../../auth/audited.js';
 import type { ServiceParts } from '../../service-parts.js';
 import { present } from '../bots/bot-views.js';
 import { Problem } from '../problem.js';
 import { type Route, route } from '../route.js';
 
+/** How a machine empties itself. */
+const mode = z.enum(['wait', 'handover']);
 const worker = z
   .object({
-    ...{ id: z.string(), version: z.string(), state: z.string(), slots: z.int(), used: z.int() },
+    ...{ id: z.string(), version: z.string(), slots: z.int(), used: z.int() },
+    state: z.enum(['running', 'full', 'draining', 'drained', 'gone']).meta({
+      description:
+        'draining: it takes no more meetings, and some run; drained: nothing runs any more. Both until it is started again.',
+    }),
     load: z.number().meta({ description: 'Share of its cores that is busy, 0 to 1.' }),
-    ...{ rssMib: z.int(), startedAt: z.string(), seenAt: z.string(), address: z.string().optional() },
+    ...{ rssMib: z.int(), startedAt: z.string(), seenAt: z.string() },
+    address: z.string().optional().meta({ description: 'Where other machines of the service reach it.' }),
+    drain: z.object({ mode, until: z.string() }).optional().meta({
+      description: 'What it was asked for by this API; what still runs at `until` is left.',
+    }),
   })
   .meta({ id: 'Worker' });
 
@@ -19,7 +29,7 @@ const worker = z
 const GONE_MS = 30_000;
 
 export function workerRoutes(parts: ServiceParts): Route[] {
-  const { database, worker: own } = parts;
+  const { database } = parts;
   return [
     route(
       {
@@ -37,27 +47,66 @@ export function workerRoutes(parts: ServiceParts): Route[] {
           tag: 'Fleet',
           scope: 'admin',
         },
-        summary: 'Takes no more meetings on a machine; those that run go on',
+        summary: 'Takes no more meetings on a machine, until it is started again',
+        description:
+          'It sees this within a second (without a fleet: at once). `wait`: its meetings go on until they end. `handover`: other machines take them over, with up to a second without the bot: there has to be another machine that takes meetings. It can be asked again, in another way.',
         params: z.strictObject({ workerId: z.string().regex(/^wrk_[\w-]{1,64}$/) }),
-        ...{ answer: worker, status: 202 },
+        body: z.strictObject({
+          mode: mode.default('wait'),
+          timeoutS: z.int().min(1).max(86_400).default(3_600).meta({
+            description: 'What runs then still is left; a handover takes 30 s at most.',
+          }),
+        }),
+        ...{ answer: worker, status: 202, problems: ['conflict'] },
       },
       async (call) => {
         const { workerId } = call.params;
-        const row = await audited(parts, call, { action: 'worker.drain', target: workerId }, (tx) =>
-          setWorkerState(tx, workerId, 'draining'),
-        );
-        if (row === undefined) throw new Problem('not_found', `there is no worker ${workerId}`);
-        if (workerId === own.id) own.drain();
+        const { mode: how, timeoutS } = call.body;
+        const all = await listWorkers(database.orm);
+        const asked = all.find(({ id }) => id === workerId);
+        if (asked === undefined) throw new Problem('not_found', `there is no worker ${workerId}`);
+        if (shownState(asked) === 'gone') throw new Problem('conflict', `the worker ${workerId} is gone`);
+        if (how === 'handover' && !all.some((each) => each.id !== workerId && takesMeetings(each)))
+          throw new Problem(
+            'conflict',
+            'no other worker could take the meetings over: start one, or let it wait until they end',
+          );
+        const about = { action: 'worker.drain', target: workerId, detail: { mode: how, timeoutS } };
+        const row = await audited(parts, call, about, async (tx) => {
+          const drained = await askToDrain(tx, workerId, { mode: how, timeoutMs: timeoutS * 1_000 });
+          if (drained === undefined) throw new Problem('conflict', `the worker ${workerId} is gone`);
+          return drained;
+        });
+        if (parts.machine?.id === workerId) parts.machine.look();
         return { json: workerOf(row) };
       },
     ),
   ];
 }
 
-function workerOf({ startedAt, seenAt, state, ...row }: WorkerRow): z.input<typeof worker> {
-  const isGone = Date.now() - seenAt.getTime() > GONE_MS;
+function workerOf({ startedAt, seenAt, drain, ...row }: WorkerRow): z.input<typeof worker> {
   return present({
-    ...{ ...row, state: isGone ? 'gone' : state },
+    ...{ ...row, state: shownState({ ...row, seenAt }) },
     ...{ startedAt: startedAt.toISOString(), seenAt: seenAt.toISOString() },
+    drain:
+      drain === null
+        ? undefined
+        : {
+            mode: drain.mode,
+            until: new Date(new Date(drain.askedAt).getTime() + drain.timeoutMs).toISOString(),
+          },
   });
+}
+
+function shownState({
+  state,
+  used,
+  seenAt,
+}: Pick<WorkerRow, 'state' | 'used' | 'seenAt'>): z.input<typeof worker>['state'] {
+  if (Date.now() - seenAt.getTime() > GONE_MS) return 'gone';
+  return state === 'draining' && used === 0 ? 'drained' : state;
+}
+
+function takesMeetings(row: WorkerRow): boolean {
+  return ['running', 'full'].includes(shownState(row));
 }
