@@ -91,6 +91,7 @@ export class LocalMeetings implements Meetings {
   readonly #options: LocalMeetingsOptions;
   readonly #work: SerialWork;
   readonly #timers = new Map<string, TimerHandle>();
+  readonly #journalsFailing = new Set<string>();
   #isClosed = false;
 
   constructor(options: LocalMeetingsOptions) {
@@ -107,10 +108,25 @@ export class LocalMeetings implements Meetings {
     );
     supervisor.events.on('attempt', (attempt) => this.#onAttempt(attempt));
     supervisor.events.on('ended', (botId, epoch, end) => this.#onEnded(botId, epoch, end));
+    supervisor.events.on('journal', (botId, failing, message) => {
+      if (failing) {
+        this.#journalsFailing.add(botId);
+        log.error(
+          { botId },
+          `a meeting goes on without a journal, and its words are only in memory: ${message ?? ''}`,
+        );
+      } else if (this.#journalsFailing.delete(botId)) log.info({ botId }, 'a meeting has its journal again');
+    });
+    supervisor.events.on('ended', (botId) => this.#journalsFailing.delete(botId));
   }
 
   get running(): number {
     return this.#options.supervisor.list().length;
+  }
+
+  /** Meetings whose words no disk keeps at present, until they are in the database. */
+  get journalsFailing(): number {
+    return this.#journalsFailing.size;
   }
 
   /** Takes up what was going on when the service ended: what is scheduled, what waits, and meetings that nobody carries. */
