@@ -4,8 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { postgresBinaries } from '../database/postgres-server.js';
-import { FaultStage, killPid, type StageWorker } from '../service/faults/fault-stage.js';
-import { until } from '../service/service-world.js';
+import { FaultStage, killPid, type StageWorker, until } from '../service/faults/fault-stage.js';
 import { quantile, type Row } from './measure.js';
 
 const GROUP = 'faults of a fleet';

@@ -18,13 +18,23 @@ import {
   startPostgres,
   stopPostgres,
 } from '../../database/postgres-server.js';
-import { until } from '../service-world.js';
+import { until as untilSo } from '../service-world.js';
 import { faultPrograms } from './fault-programs.js';
 import { MeetingRegistry, type Presence } from './meeting-registry.js';
 
 const MAX_STDERR_CHARS = 1_000_000;
+/** Claims are taken over only where the database has answered for a while without a break: on a busy machine that comes late. */
+const LIMIT_MS = 300_000;
 /** A test that is killed takes its processes along. */
 const WITH_US = ['setpriv', '--pdeathsig', 'KILL'];
+
+/** Waits until something is so. */
+export function until<Value>(
+  read: () => Value | Promise<Value>,
+  isSo: (value: Value) => boolean,
+): Promise<Value> {
+  return untilSo(read, isSo, LIMIT_MS);
+}
 
 /** A `parley` process. */
 export class ParleyProcess {
@@ -165,7 +175,10 @@ export class FaultStage {
       PARLEY_URL: 'ws://127.0.0.1:9/v1/realtime',
       PARLEY_SERVICE_SECRET: 'a-secret-of-the-service-for-tests',
     };
-    const started = new ParleyProcess([...within, ...WITH_US, process.execPath, this.#programs.parley, ...args], env);
+    const started = new ParleyProcess(
+      [...within, ...WITH_US, process.execPath, this.#programs.parley, ...args],
+      env,
+    );
     this.#started.push(started);
     return started;
   }

@@ -5,8 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listAttempts } from '../../../src/records/store/attempts.js';
 import { hasPostgres } from '../../database/test-databases.js';
-import { until } from '../service-world.js';
-import { FaultStage, isAlive, killPid, type StageWorker } from './fault-stage.js';
+import { FaultStage, isAlive, killPid, type StageWorker, until } from './fault-stage.js';
 import type { Presence } from './meeting-registry.js';
 import { NetworkNamespace } from './network-namespace.js';
 import { TcpProxy } from './tcp-proxy.js';
@@ -19,6 +18,8 @@ type Struck = {
   participantId: string;
   before: Presence;
 };
+/** Many processes start at a time, on a machine that may be busy. */
+const START_MS = 300_000;
 /** Words that a process had in hand when it was put out or killed: no caption had them yet. */
 const UNSAID = 3;
 
@@ -30,7 +31,7 @@ if (network === undefined)
     '\nno network of its own can be made here: the machine without a network is LEFT OUT\n\n',
   );
 
-describe.skipIf(!hasPostgres)('a fleet', { timeout: 240_000 }, () => {
+describe.skipIf(!hasPostgres)('a fleet', { timeout: 600_000 }, () => {
   let stage: FaultStage;
   let rescuer: StageWorker;
   let databaseWay: TcpProxy;
@@ -86,7 +87,7 @@ describe.skipIf(!hasPostgres)('a fleet', { timeout: 240_000 }, () => {
     of('frozen').worker.process.process.kill('SIGSTOP');
     killPid(of('frozen').before.pid, 'SIGSTOP');
     network?.pull();
-  });
+  }, START_MS);
   afterAll(async () => {
     await stage.close();
     network?.close();

@@ -3,13 +3,12 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { embeddedFolder } from '../../database/test-databases.js';
-import { until } from '../service-world.js';
-import { FaultStage } from './fault-stage.js';
+import { FaultStage, until } from './fault-stage.js';
 import { SmallDisk } from './small-disk.js';
 
 type Captions = { data: { text?: string; translatedText?: string }[]; nextCursor?: string };
 
-describe('one machine', { timeout: 240_000 }, () => {
+describe('one machine', { timeout: 600_000 }, () => {
   let stage: FaultStage;
   let data: string;
   let disk: SmallDisk | undefined;
@@ -28,7 +27,7 @@ describe('one machine', { timeout: 240_000 }, () => {
     await stage.serve(args, { within: disk?.within ?? [] });
     botId = await stage.invite('meeting');
     await stage.speaks('meeting');
-  });
+  }, 300_000);
   afterAll(async () => {
     await stage.close();
     disk?.close();
