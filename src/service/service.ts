@@ -180,6 +180,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     scrubSoon: () => care.scrubSoon(),
   };
   watch(parts, recorder, supervisor);
+  metrics.gauge(
+    'parley_journals_failing',
+    'Meetings whose words no disk keeps at present, until they are in the database.',
+    () => meetings.journalsFailing,
+  );
   const app = createApp({
     ...{ routes: apiRoutes(parts), pages: await pages(), site: () => site, log },
     authenticator: new DatabaseAuthenticator({

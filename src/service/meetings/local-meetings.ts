@@ -93,6 +93,11 @@ export class LocalMeetings implements Meetings {
     return this.#options.supervisor.list().length;
   }
 
+  /** Meetings whose words no disk keeps at present, until they are in the database. */
+  get journalsFailing(): number {
+    return this.#outcomes.journalsFailing;
+  }
+
   /** Takes up what was going on when the service ended: what is scheduled, what waits, and meetings that nobody carries. */
   async resume(): Promise<void> {
     const { database, clock, supervisor } = this.#options;

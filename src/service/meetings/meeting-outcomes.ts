@@ -1,5 +1,6 @@
 /** What processes of meetings tell becomes the state and the history of their bots. */
 import type { Database } from '../../database/database.js';
+import type { Logger } from '../../log.js';
 import type { MeetingEnd } from '../../meeting-process/protocol.js';
 import { updateAttempt } from '../../records/store/attempts.js';
 import { addBotEvent, type BotRow, findBotById } from '../../records/store/bots.js';
@@ -23,11 +24,13 @@ export type MeetingOutcomesOptions = {
   readonly updates: BotUpdates;
   readonly work: SerialWork;
   readonly metrics: ServiceMetrics;
+  readonly log: Logger;
 };
 
 /** See the head of this file. */
 export class MeetingOutcomes {
   readonly #options: MeetingOutcomesOptions;
+  readonly #journalsFailing = new Set<string>();
 
   constructor(options: MeetingOutcomesOptions) {
     this.#options = options;
@@ -41,10 +44,17 @@ export class MeetingOutcomes {
     );
     supervisor.events.on('attempt', (attempt) => this.#onAttempt(attempt));
     supervisor.events.on('ended', (botId, epoch, end) => this.ended(botId, epoch, end));
+    supervisor.events.on('journal', (botId, failing, message) => this.#onJournal(botId, failing, message));
+  }
+
+  /** Meetings whose words no disk keeps at present, until they are in the database. */
+  get journalsFailing(): number {
+    return this.#journalsFailing.size;
   }
 
   /** A meeting has ended: of a claim that is not the present one nothing follows. */
   ended(botId: string, epoch: number, end: MeetingEnd): void {
+    this.#journalsFailing.delete(botId);
     if (end.reason === 'fenced') {
       this.#options.feeds.release(botId);
       return; // another process has the meeting
@@ -104,6 +114,14 @@ export class MeetingOutcomes {
       if (changed !== undefined && state === 'active' && bot.joinedAt === null)
         metrics.joined((Date.now() - (bot.joinAt ?? bot.createdAt).getTime()) / 1_000);
     });
+  }
+
+  #onJournal(botId: string, failing: boolean, message = ''): void {
+    const { log } = this.#options;
+    if (failing) {
+      this.#journalsFailing.add(botId);
+      log.error({ botId }, `a meeting goes on without a journal, and its words are only in memory: ${message}`);
+    } else if (this.#journalsFailing.delete(botId)) log.info({ botId }, 'a meeting has its journal again');
   }
 
   #onAttempt(attempt: MeetingAttempt): void {
