@@ -235,6 +235,8 @@ export class ClientConnection implements FailoverConnection {
         break;
       case 'response.done':
         this.#responses.delete(event.response.id);
+        break;
+      default: // of no consequence for what the server has
     }
   }
 

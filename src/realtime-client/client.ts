@@ -472,6 +472,8 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
         break;
       case 'error':
         this.#onServerError(connection, event.error, raw);
+        break;
+      default: // the conversation has taken it, or nobody does
     }
   }
 

@@ -6,11 +6,13 @@ import type { OutputChannel } from '../interpreter/playback/output-channel.js';
 import { ChunkCutter } from '../meeting/listening/chunk-cutter.js';
 import { EchoGuard } from '../meeting/listening/echo-guard.js';
 import { SpeakerInputs } from '../meeting/listening/speaker-inputs.js';
-import { type AudioChunk, CHUNK_MS, HOLE_MS } from '../realtime/uplink/audio-chunk.js';
+import { type AudioChunk, CHUNK_MS } from '../realtime/uplink/audio-chunk.js';
 import type { Room } from '../room/room.js';
 
-/** Where nobody's audio has come for so long, there is silence: echo cancelling and the network take less. */
+/** Silence is sent so much later than it was: audio that comes after all takes less. */
 const LATE_MS = 200;
+/** Of a silence that was missed, as when the process stood still, so much is made up for. */
+const MAX_FILLED_MS = 1_000;
 /** How much somebody's audio may come later than another's. */
 const WAIT_MS = 60;
 /** Stalled microphones are looked for this often. */
@@ -27,8 +29,8 @@ type RoomInputOptions = {
   onProblem: (message: string) => void;
 };
 
-/** One person's place in the mix: how much later than it was their audio is mixed, and where its next piece is expected. */
-type Person = { shiftMs: number; nextMs: number; voiced: boolean; pauseMs: number };
+/** One person whose audio comes: where in the mix their next piece belongs, and whether there is speech in it. */
+type Person = { readonly endMs: number; readonly voiced: boolean; readonly pauseMs: number };
 
 /**
  * What an agent hears of a room: everybody's microphones, without the agent's own voice, as one stream that never stops while
@@ -42,7 +44,7 @@ export class RoomInput {
   readonly #mixer: TimedMixer;
   readonly #cutter: ChunkCutter;
   readonly #people = new BoundedMap<Person>(MAX_PEOPLE);
-  readonly #silence = new Int16Array(LATE_MS * REALTIME_SAMPLES_PER_MS);
+  readonly #silence = new Int16Array(CHUNK_MS * REALTIME_SAMPLES_PER_MS);
   /** Behind the newest sample that was mixed; undefined while nobody is there. */
   #mixedToMs: number | undefined;
   #timer: TimerHandle | undefined;
@@ -123,19 +125,17 @@ export class RoomInput {
     this.#echo.close();
   }
 
+  /**
+   * Somebody's samples follow each other, whatever their times say: those of a busy machine or network jump about, and a gap in a word
+   * is worse than a word that is mixed a little early or late. What comes later than everything else is heard late rather than
+   * not at all.
+   */
   #mix(id: string, { pcm, atMs, durationMs, voiced, pauseMs }: AudioChunk): void {
-    let person = this.#people.get(id);
-    if (person === undefined || Math.abs(atMs - person.nextMs) > HOLE_MS) {
-      // What comes later than everybody else's is heard late rather than not at all.
-      const mixedToMs = this.#mixedToMs ?? atMs;
-      const shiftMs = atMs < mixedToMs - WAIT_MS ? mixedToMs - atMs : 0;
-      person = { shiftMs, nextMs: atMs, voiced, pauseMs };
-      this.#people.set(id, person);
-    }
-    person.nextMs = atMs + durationMs;
-    person.voiced = voiced;
-    person.pauseMs = pauseMs;
-    this.#push(pcm, atMs + person.shiftMs);
+    const mixedToMs = this.#mixedToMs ?? -Infinity;
+    let startMs = this.#people.get(id)?.endMs ?? atMs;
+    if (startMs < mixedToMs - WAIT_MS) startMs = mixedToMs;
+    this.#people.set(id, { endMs: startMs + durationMs, voiced, pauseMs });
+    this.#push(pcm, startMs);
   }
 
   #push(pcm: Int16Array, atMs: number): void {
@@ -166,7 +166,7 @@ export class RoomInput {
     this.#fill(nowMs - LATE_MS);
   }
 
-  /** Silence up to this moment, where nobody's audio has come. */
+  /** Silence up to this moment, where nobody's audio comes. */
   #fill(toMs: number): void {
     if (!this.#somebodyIsHere) {
       this.#mixedToMs = undefined;
@@ -174,7 +174,8 @@ export class RoomInput {
       this.#cutter.flush();
       return;
     }
-    let atMs = Math.max(this.#mixedToMs ?? toMs - CHUNK_MS, toMs - LATE_MS); // what a halt of the process left out stays out
+    if (this.#people.size > 0) return; // theirs comes, however late
+    let atMs = Math.max(this.#mixedToMs ?? toMs - CHUNK_MS, toMs - MAX_FILLED_MS);
     for (; atMs < toMs; atMs += CHUNK_MS) {
       const length = Math.round(Math.min(CHUNK_MS, toMs - atMs) * REALTIME_SAMPLES_PER_MS);
       if (length > 0) this.#push(this.#silence.subarray(0, length), atMs);

@@ -69,14 +69,18 @@ it('answers, uses its tool, is spoken over, and is told who comes and goes', asy
   await checkAgent({
     lines,
     heard: () => heard,
-    say: (phraseId) => {
+    sayUntil: (phraseId, what, condition) => {
       emma.say(book.get(phraseId)!.get('es')!.pcm24k, { sampleRateHz: 24_000 });
+      return until(what, condition);
     },
     leave: () => {
       emma.leave();
     },
     until,
   });
+
+  expect(lines.filter((line) => line.startsWith('ticket'))).toHaveLength(1);
+  expect(heard).not.toContain('send-the-report/en'); // it was cut
 
   hall.remove('parley-nova', { kind: 'room_closed', message: 'the meeting was ended' });
   expect(lines.slice(-2)).toEqual(['ended: room_closed', 'closed: false']);

@@ -12,7 +12,10 @@ import type { AgentOrder } from './children/agent-child.js';
 
 const REGISTER = fileURLToPath(new URL('../room/videosdk/children/register.mjs', import.meta.url));
 const AGENT = fileURLToPath(new URL('children/agent-child.ts', import.meta.url));
-const DEADLINE_MS = 110_000;
+const DEADLINE_MS = 170_000;
+/** What was not understood is said again: on a machine that is too busy, audio has holes. */
+const MAX_ATTEMPTS = 3;
+const ATTEMPT_MS = 15_000;
 
 it(
   'answers, uses its tool, is spoken over, and is told who comes and goes',
@@ -28,8 +31,8 @@ it(
     const ended = once(agent, 'exit');
     const lines: string[] = [];
     createInterface({ input: agent.stdout }).on('line', (line) => lines.push(line));
-    const until = (what: string, condition: () => boolean): Promise<void> =>
-      expect.poll(condition, { timeout: 40_000, interval: 50, message: what }).toBe(true);
+    const until = (what: string, condition: () => boolean, timeout = 40_000): Promise<void> =>
+      expect.poll(() => condition() || lines, { timeout, interval: 50, message: what }).toBe(true);
     let emma: ParticipantProcess | undefined;
     try {
       await until('the agent is in', () => lines.includes('ready'));
@@ -46,8 +49,14 @@ it(
       await checkAgent({
         lines,
         heard: () => joining.heard(),
-        say: (phraseId) => {
+        sayUntil: async (phraseId, what, condition) => {
+          for (let attempt = 1; !condition() && attempt < MAX_ATTEMPTS; attempt++) {
+            joining.order({ kind: 'say', phraseId });
+            await until(what, condition, ATTEMPT_MS).catch(() => undefined);
+          }
+          if (condition()) return;
           joining.order({ kind: 'say', phraseId });
+          await until(what, condition, ATTEMPT_MS);
         },
         leave: () => {
           joining.order({ kind: 'leave' });

@@ -4,7 +4,7 @@ import { createLogger } from '../../src/log.js';
 import { connectRealtime, type ConnectRealtimeOptions } from '../../src/realtime-client/connect-realtime.js';
 import type { RealtimeClient } from '../../src/realtime-client/client.js';
 import type { RealtimeClientEvents } from '../../src/realtime-client/client-events.js';
-import type { RealtimeItem } from '../../src/realtime-client/items.js';
+import type { ItemDelta, RealtimeItem } from '../../src/realtime-client/items.js';
 import { backendOver } from '../realtime/backend-over.js';
 import { ScriptedServer, type ScriptedServerOptions } from '../realtime/scripted-transport.js';
 
@@ -71,7 +71,7 @@ export function tellingOf(client: RealtimeClient): Told[] {
 
 function summaryOf(name: string, event: unknown): Told {
   if (typeof event !== 'object' || event === null || !('item' in event)) return [name, event];
-  const { item, delta } = event as RealtimeClientEvents['conversation.updated'];
+  const { item, delta } = event as { item: RealtimeItem; delta?: ItemDelta | null };
   return [name, { ...itemOf(item), ...(delta === undefined ? {} : { delta: withoutSamples(delta) }) }];
 }
 
@@ -97,8 +97,7 @@ export async function settle(): Promise<void> {
 
 /** Client events of a type on the connection opened last, without their ids. */
 export function sentOf(server: ScriptedServer, type: string): object[] {
-  return server.connection.of(type).map((event) => {
-    const { event_id: _id, ...rest } = event;
-    return rest;
-  });
+  return server.connection
+    .of(type)
+    .map((event) => Object.fromEntries(Object.entries(event).filter(([name]) => name !== 'event_id')));
 }
