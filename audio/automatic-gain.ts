@@ -1,4 +1,5 @@
 import { NoiseFloor } from './echo/noise-floor.js';
+import { meanPower, peakOf, powerDbfs } from './pcm.js';
 
 const FULL_SCALE_POWER = 32_768 ** 2;
 /** Speech whose louder moments are below this is raised. */
@@ -11,6 +12,8 @@ const MAX_NOISE_DBFS = -48;
 /** A block is sound when it is 9 dB above the background, and above -66 dBFS. */
 const SOUND_RATIO = 8;
 const LEAST_SOUND = FULL_SCALE_POWER * 10 ** -6.6;
+/** Digital silence is taken for a background at -120 dBFS. */
+const LEAST_NOISE = 1e-3;
 /** How fast the level of speech follows louder and quieter blocks. */
 const RISE = 0.08;
 const FALL = 0.002;
@@ -58,15 +61,8 @@ export class AutomaticGain {
   /** Raises a block of about 10 ms, mono int16, in place. Where there is nothing to raise it is left alone. */
   process(samples: Int16Array): void {
     if (samples.length === 0) return;
-    let energy = 0;
-    let peak = 0;
-    const { length } = samples;
-    for (let i = 0; i < length; i++) {
-      const sample = samples[i]!;
-      energy += sample * sample;
-      peak = Math.max(peak, Math.abs(sample));
-    }
-    this.#follow(energy / samples.length);
+    this.#follow(meanPower(samples));
+    const peak = peakOf(samples);
     const target = Math.min(10 ** (this.#gainDb / 20), PEAK_LIMIT / Math.max(1, peak));
     const to = Math.max(1, target);
     const from = to < this.#gain && peak * this.#gain > PEAK_LIMIT ? to : this.#gain;
@@ -95,12 +91,8 @@ export class AutomaticGain {
   }
 
   #wantedDb(): number {
-    const lacksDb = QUIET_DBFS - dbfs(this.#level);
-    const noiseRoomDb = MAX_NOISE_DBFS - dbfs(this.#noise.power);
+    const lacksDb = QUIET_DBFS - powerDbfs(this.#level);
+    const noiseRoomDb = MAX_NOISE_DBFS - powerDbfs(Math.max(this.#noise.power, LEAST_NOISE));
     return Math.max(0, Math.min(MAX_GAIN_DB, lacksDb * SLOPE, noiseRoomDb));
   }
-}
-
-function dbfs(power: number): number {
-  return 10 * Math.log10(Math.max(power, 1e-3) / FULL_SCALE_POWER);
 }

@@ -85,6 +85,17 @@ export function meanPower(samples: Int16Array): number {
   return length === 0 ? 0 : energy / length;
 }
 
+/** The greatest magnitude of any sample, 0 to 32768. */
+export function peakOf(samples: Int16Array): number {
+  let peak = 0;
+  const { length } = samples;
+  for (let i = 0; i < length; i++) {
+    const magnitude = Math.abs(samples[i]!);
+    if (magnitude > peak) peak = magnitude;
+  }
+  return peak;
+}
+
 /** A mean square as a level: 0 dBFS is an amplitude of 32768; `-Infinity` is digital silence. */
 export function powerDbfs(power: number): number {
   return 10 * Math.log10(power / (32768 * 32768));
@@ -98,8 +109,5 @@ export type Level = { rmsDbfs: number; peakDbfs: number };
  * peak of 0 and an RMS of -3.01 dBFS, and a full-scale square wave has 0 and 0. An empty array is silence.
  */
 export function measureLevel(samples: Int16Array): Level {
-  let peak = 0;
-  const { length } = samples;
-  for (let i = 0; i < length; i++) peak = Math.max(peak, Math.abs(samples[i]!));
-  return { rmsDbfs: powerDbfs(meanPower(samples)), peakDbfs: 20 * Math.log10(peak / 32768) };
+  return { rmsDbfs: powerDbfs(meanPower(samples)), peakDbfs: 20 * Math.log10(peakOf(samples) / 32768) };
 }

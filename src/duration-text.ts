@@ -7,7 +7,7 @@ export function clockText(atMs: number): string {
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}:${seconds}`;
 }
 
-/** Seconds to a hundredth, such as `1.32 s`. */
-export function secondsText(durationMs: number): string {
-  return `${(durationMs / 1000).toFixed(2)} s`;
+/** Seconds to a hundredth, such as `1.32 s`, or to so many digits. */
+export function secondsText(durationMs: number, digits = 2): string {
+  return `${(durationMs / 1000).toFixed(digits)} s`;
 }

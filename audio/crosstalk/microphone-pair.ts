@@ -20,8 +20,8 @@ const UNSURE_DB = 3;
 const LEAST_SOUND = 32_768 ** 2 * 1e-6;
 /** An own voice is not quieter than -54 dBFS: reverberation may be. */
 const LEAST_VOICE = 32_768 ** 2 * 10 ** -5.4;
-/** How far is looked back for a voice of its own, and how long that is at least. */
-const LOOKED_BACK_BLOCKS = 200;
+/** How far back a voice of its own is searched for, and how long that is at least. */
+const SEARCHED_BACK_BLOCKS = 200;
 const OWN_BLOCKS = 6;
 /** Levels are learned from so many blocks at least, and slowly. */
 const LEARNED_BLOCKS = 12;
@@ -44,7 +44,7 @@ export class MicrophonePair {
   #lagSamples = 0;
   #lastLag: number | undefined;
   #shared = false;
-  #lostLooks = 0;
+  #lostChecks = 0;
   /** By how much the first is louder when its own person speaks, and the second when its does; undefined until heard. */
   #firstLouderDb: number | undefined;
   #secondLouderDb: number | undefined;
@@ -60,7 +60,7 @@ export class MicrophonePair {
     return this.#shared;
   }
 
-  /** Whom both heard when that was looked at last is nearer to the first. */
+  /** Whom both heard when that was compared last is nearer to the first. */
   get firstIsNearer(): boolean {
     return this.#firstIsNearer;
   }
@@ -75,15 +75,15 @@ export class MicrophonePair {
     if (score >= SURE_SCORE || (score >= LIKELY_SCORE && sameLag)) {
       const found = !this.#shared;
       this.#shared = true;
-      this.#lostLooks = 0;
+      this.#lostChecks = 0;
       this.#lagSamples = lagSamples;
       this.#learnLevels();
       return found ? 'found' : undefined;
     }
     if (!this.#shared || score >= LOST_SCORE || !this.#anyCopy()) return undefined;
-    if (++this.#lostLooks < LOST_AFTER) return undefined;
+    if (++this.#lostChecks < LOST_AFTER) return undefined;
     this.#shared = false;
-    this.#lostLooks = 0;
+    this.#lostChecks = 0;
     this.#firstLouderDb = undefined;
     this.#secondLouderDb = undefined;
     return 'lost';
@@ -108,7 +108,7 @@ export class MicrophonePair {
   /** The first block of the present stretch of sound since which a microphone has held no voice of its own. */
   copiedSince(microphone: MicrophoneTrace): number {
     const last = microphone.lastBlock - this.leadBlocks(microphone);
-    const first = Math.max(microphone.stretchFrom, last - LOOKED_BACK_BLOCKS);
+    const first = Math.max(microphone.stretchFrom, last - SEARCHED_BACK_BLOCKS);
     let own = 0;
     for (let block = last; block >= first; block--) {
       own = this.#hearsAt(microphone, block) === 'own' ? own + 1 : 0;

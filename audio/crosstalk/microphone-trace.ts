@@ -3,17 +3,17 @@ import { RealFft } from '../echo/real-fft.js';
 
 /** Microphones are compared at 8 kHz: speech has its energy below 4 kHz. */
 const TRACE_RATE_HZ = 8_000;
-/** Samples that are looked at together: 1.02 s. */
-export const LOOK_SAMPLES = 8_192;
+/** Samples that are transformed together: 1.02 s. */
+export const WINDOW_SAMPLES = 8_192;
 /** Levels are kept of blocks of 10 ms. */
 export const BLOCK_SAMPLES = 80;
 /** Samples at 48 kHz that make one. */
 const DECIMATION = 6;
-const REMEMBERED_SAMPLES = 2 * LOOK_SAMPLES;
+const REMEMBERED_SAMPLES = 2 * WINDOW_SAMPLES;
 const REMEMBERED_BLOCKS = 256;
 /** The band that counts: 200 Hz to 3.6 kHz. */
-export const FIRST_BIN = Math.ceil((200 * LOOK_SAMPLES) / TRACE_RATE_HZ);
-export const END_BIN = Math.floor((3_600 * LOOK_SAMPLES) / TRACE_RATE_HZ);
+export const FIRST_BIN = Math.ceil((200 * WINDOW_SAMPLES) / TRACE_RATE_HZ);
+export const END_BIN = Math.floor((3_600 * WINDOW_SAMPLES) / TRACE_RATE_HZ);
 /** A block is sound when it is 9 dB above the background, and above -60 dBFS. */
 const SOUND_RATIO = 8;
 const LEAST_SOUND = 32_768 ** 2 * 1e-6;
@@ -24,10 +24,10 @@ const PRE_EMPHASIS = 0.9;
 const FADE_SAMPLES = 512;
 
 /** What all traces of a process share: one transform, and a window's shape. */
-export const lookFft = new RealFft(LOOK_SAMPLES);
-const windowed = new Float32Array(LOOK_SAMPLES);
-const shape = Float32Array.from({ length: LOOK_SAMPLES }, (_, i) => {
-  const fromEdge = Math.min(i, LOOK_SAMPLES - 1 - i) + 0.5;
+export const windowFft = new RealFft(WINDOW_SAMPLES);
+const windowed = new Float32Array(WINDOW_SAMPLES);
+const shape = Float32Array.from({ length: WINDOW_SAMPLES }, (_, i) => {
+  const fromEdge = Math.min(i, WINDOW_SAMPLES - 1 - i) + 0.5;
   return fromEdge >= FADE_SAMPLES ? 1 : 0.5 - 0.5 * Math.cos((Math.PI * fromEdge) / FADE_SAMPLES);
 });
 
@@ -36,8 +36,8 @@ const shape = Float32Array.from({ length: LOOK_SAMPLES }, (_, i) => {
  * and the phases of the last second, made once for everyone it is compared with.
  */
 export class MicrophoneTrace {
-  readonly re = new Float32Array(LOOK_SAMPLES / 2 + 1);
-  readonly im = new Float32Array(LOOK_SAMPLES / 2 + 1);
+  readonly re = new Float32Array(WINDOW_SAMPLES / 2 + 1);
+  readonly im = new Float32Array(WINDOW_SAMPLES / 2 + 1);
   readonly #past = new Float32Array(REMEMBERED_SAMPLES);
   readonly #powers = new Float32Array(REMEMBERED_BLOCKS);
   /** Index of the next sample. */
@@ -106,15 +106,15 @@ export class MicrophoneTrace {
   whiten(end: number): void {
     if (end === this.#whitenedTo || this.#next === undefined) return;
     this.#whitenedTo = end;
-    const from = end - LOOK_SAMPLES;
+    const from = end - WINDOW_SAMPLES;
     let before = this.#at(from - 1);
-    for (let i = 0; i < LOOK_SAMPLES; i++) {
+    for (let i = 0; i < WINDOW_SAMPLES; i++) {
       const sample = this.#at(from + i);
       windowed[i] = (sample - PRE_EMPHASIS * before) * shape[i]!;
       before = sample;
     }
     const { re, im } = this;
-    lookFft.forward(windowed, re, im);
+    windowFft.forward(windowed, re, im);
     for (let k = FIRST_BIN; k < END_BIN; k++) {
       const scale = 1 / (Math.sqrt(re[k]! * re[k]! + im[k]! * im[k]!) + 1e-3);
       re[k] = re[k]! * scale;

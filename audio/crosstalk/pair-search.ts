@@ -1,4 +1,4 @@
-import { END_BIN, FIRST_BIN, lookFft, LOOK_SAMPLES, type MicrophoneTrace } from './microphone-trace.js';
+import { END_BIN, FIRST_BIN, windowFft, WINDOW_SAMPLES, type MicrophoneTrace } from './microphone-trace.js';
 
 /** Two microphones' sound may come apart by as much, either way: networks differ. In samples at 8 kHz: 400 ms. */
 const MAX_LAG_SAMPLES = 3_200;
@@ -13,15 +13,15 @@ export type PairMatch = {
   score: number;
 };
 
-const correlation = new Float32Array(LOOK_SAMPLES);
+const correlation = new Float32Array(WINDOW_SAMPLES);
 
 /**
  * Whether two microphones hear the same voice: the generalised cross-correlation with phase transform over all lags up to
  * 400 ms either way. Loudness and colour do not matter to it.
  */
 export class PairSearch {
-  readonly #re = new Float32Array(LOOK_SAMPLES / 2 + 1);
-  readonly #im = new Float32Array(LOOK_SAMPLES / 2 + 1);
+  readonly #re = new Float32Array(WINDOW_SAMPLES / 2 + 1);
+  readonly #im = new Float32Array(WINDOW_SAMPLES / 2 + 1);
   readonly #found: PairMatch = { lagSamples: 0, score: 0 };
   #weight = 0;
 
@@ -44,14 +44,14 @@ export class PairSearch {
       re[k] = re[k]! * MEMORY + a[k]! * c[k]! + b[k]! * d[k]!;
       im[k] = im[k]! * MEMORY + a[k]! * d[k]! - b[k]! * c[k]!;
     }
-    lookFft.inverse(re, im, correlation);
+    windowFft.inverse(re, im, correlation);
     let best = 0;
     let bestAt = 0;
     for (let lag = -MAX_LAG_SAMPLES; lag <= MAX_LAG_SAMPLES; lag++) {
-      const height = correlation[lag < 0 ? LOOK_SAMPLES + lag : lag]!;
+      const height = correlation[lag < 0 ? WINDOW_SAMPLES + lag : lag]!;
       if (height > best) [best, bestAt] = [height, lag];
     }
-    const chance = Math.sqrt(2 * (END_BIN - FIRST_BIN) * this.#weight) / LOOK_SAMPLES;
+    const chance = Math.sqrt(2 * (END_BIN - FIRST_BIN) * this.#weight) / WINDOW_SAMPLES;
     this.#found.lagSamples = bestAt;
     this.#found.score = best / chance;
     return this.#found;

@@ -11,7 +11,7 @@ import { WINDOW_SAMPLES } from './whitener.js';
 
 /** The room sounds on for this long after the last of what was published: 400 ms. */
 const TAIL_BLOCKS = 25;
-/** Looks are taken at every other block, and half as often while sound is let through. */
+/** Checks are made at every other block, and half as often while sound is let through. */
 const LOOK_EVERY_BLOCKS = 2;
 /** The filter begins this much before the delay that was found: 2 ms. */
 const BEFORE_DELAY_SAMPLES = 32;
@@ -225,13 +225,13 @@ export class EchoCanceller {
 
   #check(): void {
     const heard = this.#heard;
-    const { path, looksAtRaw, open } = this.#gate;
+    const { path, checksRaw, open } = this.#gate;
     const every = open || path.kind === 'none' ? 2 * LOOK_EVERY_BLOCKS : LOOK_EVERY_BLOCKS;
     heard.check = undefined;
     if (this.#index % every !== 0 || !this.#gate.wantsCheck(heard)) return;
     // With a delay to be watched, what was heard before must not blur what is heard now.
     if (path.kind === 'echo') this.#search.clear();
-    const window = looksAtRaw ? this.#heardWindow : this.#restWindow;
+    const window = checksRaw ? this.#heardWindow : this.#restWindow;
     heard.check = this.#search.check(this.#reference, this.#index, window);
     heard.scoreAtDelay = path.kind === 'echo' ? this.#search.scoreNear(path.delaySamples) : 0;
   }

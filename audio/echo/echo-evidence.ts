@@ -6,7 +6,7 @@ const CLEAR_RATIO = 1.25;
 /** Delays this close are one (2 ms). */
 const SAME_DELAY_SAMPLES = 32;
 /**
- * Looks this far apart have no sound in common (208 ms). A vowel of a synthetic voice may match one of another voice as
+ * Checks this far apart have no sound in common (208 ms). A vowel of a synthetic voice may match one of another voice as
  * perfectly as an echo would, but the next one does so at another delay.
  */
 const APART_BLOCKS = 13;
@@ -15,19 +15,19 @@ const FORGOTTEN_BLOCKS = 125;
 
 const LATELY_BLOCKS = 8;
 
-/** Gathers looks until they agree on a delay. */
+/** Gathers checks until they agree on a delay. */
 export class EchoEvidence {
   #delaySamples = -Infinity;
   #firstBlock = 0;
   #lastBlock = -Infinity;
   #pieces = 0;
 
-  /** Blocks between the first and the last look that showed the present delay. */
+  /** Blocks between the first and the last check that showed the present delay. */
   get span(): number {
     return this.#lastBlock - this.#firstBlock;
   }
 
-  /** Whether a delay was seen in the looks of the last 128 ms before block `index`. */
+  /** Whether a delay was seen by the checks of the last 128 ms before block `index`. */
   seenLately(index: number): boolean {
     return index - this.#lastBlock < LATELY_BLOCKS;
   }
@@ -37,7 +37,7 @@ export class EchoEvidence {
     return this.#delaySamples;
   }
 
-  /** How many looks without common sound have shown it. */
+  /** How many checks without common sound have shown it. */
   get pieces(): number {
     return this.#pieces;
   }
@@ -49,7 +49,7 @@ export class EchoEvidence {
     this.#lastBlock = -Infinity;
   }
 
-  /** Takes a look at block `index`. */
+  /** Takes a check of block `index`. */
   add({ score, ratio, delaySamples }: Readonly<EchoCheck>, index: number): void {
     if (score < CLEAR_SCORE || ratio < CLEAR_RATIO) return;
     const same = isSameDelay(delaySamples, this.#delaySamples) && index - this.#lastBlock < FORGOTTEN_BLOCKS;

@@ -2,7 +2,7 @@ import { BLOCK_SAMPLES } from './echo-grid.js';
 import { BIN_COUNT, type EchoReference, SPECTRUM_SAMPLES } from './echo-reference.js';
 import { RealFft } from './real-fft.js';
 
-/** The band that is looked at: 190 Hz to 6.5 kHz, where the filters on the way are flat. */
+/** The band that is compared: 190 Hz to 6.5 kHz, where the filters on the way are flat. */
 const FIRST_BIN = 6;
 const END_BIN = 209;
 /** Partitions of one block each: the filter spans 160 ms of the room. */

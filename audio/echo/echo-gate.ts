@@ -17,9 +17,9 @@ export type HeardBlock = {
   publishedPower: number;
   /** The background of this microphone. */
   noisePower: number;
-  /** A look at the sound up to this block; undefined where none was taken. */
+  /** A check of the sound up to this block; undefined where none was taken. */
   check: Readonly<EchoCheck> | undefined;
-  /** The look's score at the known delay. */
+  /** The check's score at the known delay. */
   scoreAtDelay: number;
 };
 
@@ -33,13 +33,13 @@ const NEAR_SCORE = 5;
 const STRONG_SCORE = 10;
 /** Before the path is known, so much is heard before somebody is let through: 192 ms. */
 const HOLD_BLOCKS = 12;
-/** The same where it may be echo: looks show it, or it is quieter than what is published by 10 dB; 384 ms. */
+/** The same where it may be echo: checks show it, or it is quieter than what is published by 10 dB; 384 ms. */
 const LONG_HOLD_BLOCKS = 24;
 const QUIET_RATIO = 0.1;
 /** The same where it is quieter by 17 dB; 512 ms. */
 const LONGEST_HOLD_BLOCKS = 32;
 const QUIETER_RATIO = 0.02;
-/** Looks over this much make up for a second piece of evidence when the hold is over: 128 ms. */
+/** Checks over this much make up for a second piece of evidence when the hold is over: 128 ms. */
 const ENOUGH_SPAN_BLOCKS = 8;
 /** The soft beginning of a sound is held back with it: 48 ms. */
 const LOOKBACK_BLOCKS = 3;
@@ -51,11 +51,11 @@ const SUSPECT_WINDOW = 0b1111;
 const HANGOVER_BLOCKS = 16;
 /** Silent this long while something is published: the path is none. 1.6 s. */
 const NONE_BLOCKS = 100;
-/** A path that was found is proven by so many looks; these many in a row that do not show it refute it. */
-const PROVING_LOOKS = 20;
-const REFUTING_LOOKS = 4;
-/** What is let through is echo after all when so many looks in a row show it. */
-const CLOSING_LOOKS = 3;
+/** A path that was found is proven by so many checks; these many in a row that do not show it refute it. */
+const PROVING_CHECKS = 20;
+const REFUTING_CHECKS = 4;
+/** What is let through is echo after all when so many checks in a row show it. */
+const CLOSING_CHECKS = 3;
 /** Published louder than this, what comes back tells something (-60 dBFS). */
 const AUDIBLE_POWER = 32_768 ** 2 * 10 ** -6;
 /** Reverberation fades by so much per block at the slowest (60 dB in 440 ms). */
@@ -79,7 +79,7 @@ export class EchoGate {
   #published = 0;
   #coupling = 1;
   #rest = 1;
-  /** Looks that have shown the path; in a row, that have shown it or not. */
+  /** Checks that have shown the path; in a row, that have shown it or not. */
   #proof = 0;
   #shownInRow = 0;
   #missedInRow = 0;
@@ -104,9 +104,9 @@ export class EchoGate {
     return this.#waiting === 0 || this.#sinceSuspect >= this.#waiting;
   }
 
-  /** Looks should be taken at what was heard itself, not at what is left of it: the path is not proven. */
-  get looksAtRaw(): boolean {
-    return this.#path.kind !== 'echo' || this.#proof < PROVING_LOOKS;
+  /** Checks should be of what was heard itself, not of what is left of it: the path is not proven. */
+  get checksRaw(): boolean {
+    return this.#path.kind !== 'echo' || this.#proof < PROVING_CHECKS;
   }
 
   /** Something is published from here on. `speaking`: somebody was heard already before. */
@@ -121,9 +121,9 @@ export class EchoGate {
     this.#missedInRow = 0;
   }
 
-  /** Whether a look is worth its cost. */
+  /** Whether a check is worth its cost. */
   wantsCheck({ power, rawPower, noisePower }: HeardBlock): boolean {
-    if (this.#path.kind !== 'echo' || this.#proof >= PROVING_LOOKS) return power > this.#bound(noisePower);
+    if (this.#path.kind !== 'echo' || this.#proof >= PROVING_CHECKS) return power > this.#bound(noisePower);
     return rawPower > Math.max(SILENCE_POWER, MARGIN * noisePower);
   }
 
@@ -189,7 +189,7 @@ export class EchoGate {
       if (shown) this.#missedInRow = 0;
       else if (!suspect) this.#missedInRow++;
     }
-    if (this.#proof < PROVING_LOOKS && this.#missedInRow >= REFUTING_LOOKS) {
+    if (this.#proof < PROVING_CHECKS && this.#missedInRow >= REFUTING_CHECKS) {
       this.#path = { kind: 'unknown' };
       this.#evidence.forget();
       this.#open = true;
@@ -198,7 +198,7 @@ export class EchoGate {
     }
     if (this.#evidence.pieces >= 3 && !isSameDelay(this.#evidence.delaySamples, delaySamples)) this.#learn();
     if (this.#published > AUDIBLE_POWER) this.#learnRest(block, suspect, shown);
-    if (this.#shownInRow >= CLOSING_LOOKS) this.#open = false;
+    if (this.#shownInRow >= CLOSING_CHECKS) this.#open = false;
     if (this.#open) return this.#decide('pass', 0);
     if (missed && countBits(this.#suspects & SUSPECT_WINDOW) >= SUSPECT_BLOCKS) {
       this.#open = true;
@@ -213,7 +213,7 @@ export class EchoGate {
     return this.#decide('silence', 0);
   }
 
-  /** The looks agree on a delay. */
+  /** The checks agree on a delay. */
   #learn(): void {
     this.#path = { kind: 'echo', delaySamples: this.#evidence.delaySamples };
     const power = this.#open ? this.#published * QUIET_RATIO : this.#loudestWaiting;

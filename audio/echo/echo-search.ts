@@ -12,9 +12,9 @@ import {
 /** Distance of the windows of what was published, in blocks: half a window, 64 ms. */
 const STEP_BLOCKS = 4;
 const STEP_SAMPLES = WINDOW_SAMPLES / 2;
-/** Delays up to 672 ms are looked at. */
+/** Delays up to 672 ms are checked. */
 const STEPS = 11;
-/** Delays looked at, in blocks. */
+/** Delays that are checked, in blocks. */
 export const SEARCHED_BLOCKS = STEPS * STEP_BLOCKS;
 /** Samples per cell: 1 ms. */
 const CELL_SAMPLES = 16;
@@ -22,7 +22,7 @@ const CELLS_PER_STEP = STEP_SAMPLES / CELL_SAMPLES;
 const CELLS = (STEPS * STEP_SAMPLES) / CELL_SAMPLES;
 /** Peaks nearer than this to the highest one are part of it. */
 const NEAR_CELLS = 2;
-/** Share of earlier looks in the present one. */
+/** Share of earlier checks in the present one. */
 const MEMORY = 0.6;
 
 /** The likeliest delay, and how far it stands out. */
@@ -60,9 +60,9 @@ export class EchoSearch {
   }
 
   /**
-   * Looks at the window that ends with block `index`, and remembers earlier ones.
+   * Checks the window that ends with block `index`, and remembers earlier ones.
    *
-   * @returns one object that the next look overwrites
+   * @returns one object that the next check overwrites
    */
   check(reference: EchoReference, index: number, window: Float32Array): EchoCheck {
     this.#whitener.whiten(window, this.#phases);
@@ -96,7 +96,7 @@ export class EchoSearch {
     return this.#evidence;
   }
 
-  /** The score of the last look around one delay. */
+  /** The score of the last check around one delay. */
   scoreNear(delaySamples: number): number {
     const middle = Math.floor(delaySamples / CELL_SAMPLES);
     let score = 0;

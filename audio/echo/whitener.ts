@@ -1,7 +1,7 @@
 import { BLOCK_SAMPLES } from './echo-grid.js';
 import { RealFft } from './real-fft.js';
 
-/** Samples at 16 kHz that are looked at together: 128 ms. */
+/** Samples at 16 kHz that are transformed together: 128 ms. */
 export const WINDOW_SAMPLES = 8 * BLOCK_SAMPLES;
 export const WINDOW_BINS = WINDOW_SAMPLES / 2 + 1;
 /** The band that counts: 190 Hz to 6.5 kHz. */

@@ -6,6 +6,10 @@ import { exitCodeOf } from './ending.js';
 import type { CliIo, CommandContext } from './io.js';
 import { plain } from '../text.js';
 import { reportError } from './report-error.js';
+import { reflowed } from './text/reflow.js';
+
+/** Of a help page where stdout is no terminal. */
+const USUAL_COLUMNS = 80;
 
 const EXAMPLES = `
 Examples:
@@ -36,7 +40,7 @@ export async function runCli(args: readonly string[], io: CliIo): Promise<number
     .exitOverride()
     .configureOutput({
       writeOut: (text) => {
-        io.out(text);
+        io.out(reflowed(text, io.columns ?? USUAL_COLUMNS));
       },
       writeErr: (text) => {
         io.err(text);

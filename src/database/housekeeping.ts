@@ -10,10 +10,10 @@ const IDLE_MS = 30_000;
 const VACUUM_EVERY_MS = 3_600_000;
 /** Log since the last checkpoint that is not waited for any longer; its files may then take about twice that. */
 const MAX_LOG_BYTES = 16 * 1024 * 1024;
-/** What is asked for between two looks at how much log there is. */
-const QUERIES_PER_LOOK = 100;
+/** Queries between two checks of how much log there is. */
+const QUERIES_PER_CHECK = 100;
 /** Of the parameters of queries: what is written takes several times as much log. */
-const BYTES_PER_LOOK = 2 * 1024 * 1024;
+const BYTES_PER_CHECK = 2 * 1024 * 1024;
 
 /** Looks after an embedded database while it is open. */
 export class Housekeeping {
@@ -24,8 +24,8 @@ export class Housekeeping {
   #running: Promise<void> | undefined;
   #queries = 0;
   #queriesAtCheckpoint = 0;
-  #queriesAtLook = 0;
-  #bytesSinceLook = 0;
+  #queriesAtCheck = 0;
+  #bytesSinceCheck = 0;
   #queriesAtVacuum = 0;
   #lastQueryMs: number;
   #lastCheckpointMs: number;
@@ -44,14 +44,14 @@ export class Housekeeping {
     this.#queries++;
     this.#lastQueryMs = this.#clock.nowMs();
     const isFew =
-      this.#queries - this.#queriesAtLook < QUERIES_PER_LOOK && this.#bytesSinceLook < BYTES_PER_LOOK;
+      this.#queries - this.#queriesAtCheck < QUERIES_PER_CHECK && this.#bytesSinceCheck < BYTES_PER_CHECK;
     if (isFew || this.#running !== undefined) return;
     await this.#run(() => this.#checkpointWhereLong());
   }
 
   /** To be called with the parameters of every query, those of transactions included. */
   count(params: readonly unknown[] | undefined): void {
-    for (const param of params ?? []) if (typeof param === 'string') this.#bytesSinceLook += param.length;
+    for (const param of params ?? []) if (typeof param === 'string') this.#bytesSinceCheck += param.length;
   }
 
   /** Stops; resolves when nothing is being done any more. */
@@ -64,7 +64,7 @@ export class Housekeeping {
   #schedule(): void {
     this.#timer = this.#clock.setTimer(() => {
       this.#schedule();
-      if (this.#running === undefined) void this.#run(() => this.#look());
+      if (this.#running === undefined) void this.#run(() => this.#tick());
     }, TICK_MS);
   }
 
@@ -76,7 +76,7 @@ export class Housekeeping {
     this.#running = undefined;
   }
 
-  async #look(): Promise<void> {
+  async #tick(): Promise<void> {
     const nowMs = this.#clock.nowMs();
     const isIdle = nowMs - this.#lastQueryMs >= IDLE_MS;
     if (this.#queries > this.#queriesAtVacuum && nowMs - this.#lastVacuumMs >= VACUUM_EVERY_MS) {
@@ -93,8 +93,8 @@ export class Housekeeping {
   }
 
   async #checkpointWhereLong(): Promise<void> {
-    this.#queriesAtLook = this.#queries;
-    this.#bytesSinceLook = 0;
+    this.#queriesAtCheck = this.#queries;
+    this.#bytesSinceCheck = 0;
     const [log] = await this.#sql.query<{ bytes: string }>(
       `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn)::bigint::text as bytes from pg_control_checkpoint()`,
     );

@@ -52,12 +52,12 @@ function tagOfOneName(name: string): LanguageTag | undefined {
   return (
     tagsByName.get(words.join(' ')) ??
     (turned === null ? undefined : tagsByName.get(nameKey(`${turned[2]!} ${turned[1]!}`))) ??
-    unlessWord(name, qualifiedTag(words))
+    unlessPreposition(name, qualifiedTag(words))
   );
 }
 
 /** A country's code in front of a name is in capitals, as in `US English`: `to German` and `in English` name no country. */
-function unlessWord(name: string, tag: LanguageTag | undefined): LanguageTag | undefined {
+function unlessPreposition(name: string, tag: LanguageTag | undefined): LanguageTag | undefined {
   const word = /^\s*(\p{Ll}{2})\s/u.exec(name)?.[1];
   if (tag === undefined || word === undefined) return tag;
   const { language, region } = new Intl.Locale(tag);

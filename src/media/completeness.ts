@@ -1,3 +1,4 @@
+import { secondsText } from '../duration-text.js';
 import type { MediaKind } from './sniff.js';
 
 /** How much later than the decoded sound a declared end may lie: encoder delay and padding are trimmed, clocks are rounded. */
@@ -48,16 +49,14 @@ function damageOf({ errors, kind, isChained }: Pick<Decoded, 'errors' | 'kind' |
 /** Whether ffmpeg found the end of a file missing. */
 export const endsEarly = (log: readonly string[]): boolean => log.some((line) => CUT_SHORT.test(line));
 
-const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
-
 /** One line each: what of the file was not read. Empty for a whole file. ffmpeg itself reports success for half a file. */
 export function completenessWarnings(decoded: Decoded): string[] {
   const { decodedMs, declaredMs, hasEnd, warnings, errors } = decoded;
   if (declaredMs !== undefined && declaredMs - decodedMs > TOLERANCE_MS) {
-    return [`the file is cut short: ${seconds(decodedMs)} of ${seconds(declaredMs)} read`];
+    return [`the file is cut short: ${secondsText(decodedMs)} of ${secondsText(declaredMs)} read`];
   }
   if (!hasEnd || endsEarly([...warnings, ...errors])) {
-    return [`the file has no proper end and may be cut short: ${seconds(decodedMs)} read`];
+    return [`the file has no proper end and may be cut short: ${secondsText(decodedMs)} read`];
   }
   const [damage] = damageOf(decoded);
   if (damage === undefined) return [];

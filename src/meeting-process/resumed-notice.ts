@@ -10,7 +10,7 @@ const THERE_BEFORE_MS = 5_000;
 export class ResumedNotice implements MeetingPart {
   readonly name = 'resumed notice';
   readonly #clock: Clock;
-  readonly #told = new Set<string>();
+  readonly #notified = new Set<string>();
   #meeting: MeetingContext | undefined;
   #sinceMs: number | undefined;
 
@@ -34,10 +34,10 @@ export class ResumedNotice implements MeetingPart {
   #tell(person: MeetingPerson): void {
     const nowMs = this.#clock.nowMs();
     this.#sinceMs ??= nowMs;
-    if (person.isBot || this.#told.has(person.id) || nowMs - this.#sinceMs > THERE_BEFORE_MS) return;
+    if (person.isBot || this.#notified.has(person.id) || nowMs - this.#sinceMs > THERE_BEFORE_MS) return;
     const { prefers } = person;
     if (prefers === undefined || this.#meeting === undefined) return;
-    this.#told.add(person.id);
+    this.#notified.add(person.id);
     this.#meeting.notify(person, interpretingNotice(this.#meeting.name, prefers), 'resumed');
   }
 }

@@ -26,6 +26,7 @@ import {
 } from './meeting-notices.js';
 import type { MeetingOptions } from './meeting-options.js';
 import type { MeetingContext, RouteSnapshot } from './meeting-part.js';
+import { Solitude } from './people/solitude.js';
 import { SharedSound } from './listening/shared-sound.js';
 import type { Said } from './speaking/announcer.js';
 import { channelListeners } from './speaking/channel-listeners.js';
@@ -58,6 +59,7 @@ export class MeetingInterpreter {
   readonly #changes: MeetingChanges;
   /** Whose language nobody knows, as the host was told. */
   readonly #undecided = new Map<string, string | undefined>();
+  readonly #solitude: Solitude;
   #timer: TimerHandle | undefined;
   #leaving = false;
   #over: Promise<void> | undefined;
@@ -65,6 +67,7 @@ export class MeetingInterpreter {
   constructor(options: MeetingOptions) {
     const { budget, languages = [], parts = [] } = options;
     this.#options = options;
+    this.#solitude = new Solitude(options.clock);
     this.#core = createMeetingCore(options);
     this.#context = createMeetingContext(this.#core, options, () => this.#changes.languages);
     this.#standard = createStandardParts(this.#context, options, this.#core);
@@ -351,7 +354,9 @@ export class MeetingInterpreter {
     const people = everyone.slice(0, MAX_ROUTED_PEOPLE);
     const { languages: declared } = this.#changes;
     const planFor = topology === 'shared' ? planTwoWay : planRoutes;
-    const plan = planFor(people, { languages: declared, before: routes.specs, stopped: routes.stopped });
+    const writesAlone = this.#solitude.writes(people.length);
+    const present = { before: routes.specs, stopped: routes.stopped };
+    const plan = planFor(people, { languages: declared, ...present, writesAlone });
     channels.update(channelListeners(everyone, room.participants), needsOf(plan.routes));
     routes.apply(plan.routes, (id) => roster.nameOf(id));
     parts.call('planned', {
@@ -383,6 +388,7 @@ export class MeetingInterpreter {
     audioInput.tick((participantId, levelDbfs) => {
       events.emit('level', { participantId, levelDbfs });
     });
+    if (this.#solitude.isOver) this.#plan();
     routes.closeQuiet(closeAfterSilenceMs);
     channels.tick();
     this.#timer = clock.setTimer(() => {

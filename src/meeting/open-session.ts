@@ -52,7 +52,7 @@ type SessionsOptions = {
 
 /**
  * Sessions of a backend, as each request asks. Those of routes without a target never answer, and the one of a whole room
- * answers by itself, after a short silence. What is transcribed, and in which language, is for the route to say, unless the
+ * takes a short silence for the end of a turn. What is transcribed, and in which language, is for the route to say, unless the
  * configuration names a language or has no model for it.
  */
 export function backendSessions(options: SessionsOptions): OpenSession {
@@ -87,7 +87,6 @@ function conversationConfigs(config: ConversationConfig): (request: SessionReque
   const speaking: ConversationConfig = { ...config, responses: 'client', transcription: undefined };
   const twoWay: ConversationConfig = {
     ...config,
-    responses: 'server',
     vad: { ...config.vad, silenceDurationMs: ROOM_SILENCE_MS },
   };
   return ({ route, speaks }) => {

@@ -87,6 +87,52 @@ describe('names of CLDR', () => {
     );
   });
 
+  it('so it is with the region that it is mostly spoken in, in any brackets', () => {
+    const writings = [
+      (name: string, place: string) => `${name} (${place})`,
+      (name: string, place: string) => `${name} [${place}]`,
+      (name: string, place: string) => `${name}（${place}）`,
+      (name: string, place: string) => `${name} - ${place}`,
+      (name: string, place: string) => `${name}, ${place}`,
+    ];
+    let count = 0;
+    for (const tag of languages) {
+      const { language, region } = new Intl.Locale(tag).maximize();
+      for (const locale of ['en', language]) {
+        if (region === undefined || Intl.DisplayNames.supportedLocalesOf(locale).length === 0) continue;
+        const name = new Intl.DisplayNames(locale, { type: 'language', fallback: 'none' }).of(language);
+        const place = new Intl.DisplayNames(locale, { type: 'region', fallback: 'none' }).of(region);
+        if (name === undefined || place === undefined) continue;
+        expectRead(writings[count++ % writings.length]!(name, place), tag); // in turn: all of them take long
+      }
+    }
+    expect(count).toBeGreaterThan(700);
+  });
+
+  it('any apostrophe will do, and none', () => {
+    const APOSTROPHES = ['\u0027', '\u2018', '\u2019', '\u02bb', '\u02bc', '\u00b4', '\u2032', '\u0060'];
+    const APOSTROPHE = /['\u2018\u2019\u02bb\u02bc]/;
+    const written = languages.flatMap((tag) =>
+      [...namesOf(tag, 'en'), ...namesOf(tag, tag)]
+        .filter((name) => APOSTROPHE.test(name))
+        .map((name) => [tag, name] as const),
+    );
+    expect(written.length).toBeGreaterThan(10);
+    for (const [tag, name] of written)
+      for (const apostrophe of [...APOSTROPHES, ''])
+        expectRead(name.replaceAll(new RegExp(APOSTROPHE, 'g'), apostrophe), tag);
+  });
+
+  it('what CLDR names as a dialect keeps its region and script', () => {
+    const dialects =
+      'ar-001 de-AT de-CH en-AU en-CA en-GB en-US es-419 es-ES es-MX fa-AF fr-CA fr-CH nl-BE pt-BR pt-PT sw-CD zh-Hans zh-Hant'.split(
+        ' ',
+      );
+    for (const tag of dialects)
+      for (const name of [...namesOf(tag, 'en'), ...namesOf(tag, tag)])
+        expect([name, parseLanguage(name)]).toEqual([name, tag]);
+  });
+
   it('a name says which region and script where its language is written or spoken in several', () => {
     const told = fc.record({
       language: fc.constantFrom('sr', 'uz', 'az', 'pa', 'zh', 'kk', 'bs'),

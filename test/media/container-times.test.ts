@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readMedia } from '../../src/media/read-media.js';
+import { readMedia } from './read-media.js';
 import { clickAtMs, clicks, encode, encodeSamples } from './encode.js';
 import { writeWav } from '../../audio/wav.js';
 

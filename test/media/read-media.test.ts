@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { writeWav } from '../../audio/wav.js';
 import { EXIT_CODES, ParleyError } from '../../src/errors.js';
-import { readMedia } from '../../src/media/read-media.js';
+import { readMedia } from './read-media.js';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 const fixture = (name: string) => join(fixtures, name);

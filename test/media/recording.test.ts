@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { measureLevel } from '../../audio/index.js';
 import { readWav, writeWav } from '../../audio/wav.js';
-import { readMedia } from '../../src/media/read-media.js';
+import { readMedia } from './read-media.js';
 import { openRecording, type RecordingOptions } from '../../src/media/recording.js';
 import { encode } from './encode.js';
 

@@ -82,7 +82,7 @@ describe('a part that a host attaches', () => {
     expect(calls).toEqual([
       'attached to Parley',
       'joined ana',
-      'planned ',
+      'planned und:ana',
       'joined bob',
       'planned en:ana es:bob',
       'session conversation en:ana',
@@ -95,7 +95,7 @@ describe('a part that a host attaches', () => {
       'changed name of bob',
       'planned en:ana es:bob',
       'left bob',
-      'planned ',
+      'planned und:ana',
       'route en:ana closed',
       'closing',
       'flush 1000 with 1 here',

@@ -1,5 +1,7 @@
 /** One session for the whole room: both ways, by one model, silenced by anybody who speaks. */
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { readWav } from '../../audio/wav.js';
 import { VirtualClock } from '../../src/clock.js';
 import type { RouteSpec } from '../../src/interpreter/plan/routes.js';
 import { backendSessions } from '../../src/meeting/open-session.js';
@@ -8,6 +10,8 @@ import { DEFAULT_TRANSLATE_SETTINGS } from '../../src/realtime/translate/transla
 import { backendOver } from '../realtime/backend-over.js';
 import { ScriptedServer } from '../realtime/scripted-transport.js';
 import { MeetingWorld } from './meeting-world.js';
+
+const MHM = readFileSync(new URL('../../fixtures/meetings/backchannel/mhm.wav', import.meta.url));
 
 describe('a meeting with one session', () => {
   let world: MeetingWorld;
@@ -82,6 +86,28 @@ describe('a meeting with one session', () => {
     expect(world.finals().map(({ mark }) => mark)).toEqual(['cut', undefined]);
   });
 
+  it('goes on over a short "mhm", which is neither interpreted nor captioned', async () => {
+    await open();
+    world.join('ana', 'Spanish');
+    const bob = world.join('bob', 'English');
+    await world.say('ana', 'es', 'send-the-report');
+    await world.pass(1_500);
+    const { samples, sampleRateHz } = readWav(MHM);
+    bob.say(samples, { sampleRateHz });
+    await world.pass(8_000);
+    expect(world.heardTexts()).toEqual(['en:send-the-report']);
+    expect(world.emitted.playback.map(({ speakerId, what }) => `${speakerId} ${what}`)).toEqual([
+      'ana heard',
+      'ana finished',
+    ]);
+    expect(world.finals().map(({ speakerId, mark }) => [speakerId, mark])).toEqual([['ana', undefined]]);
+    expect(world.metric('backchannels')).toBe(1);
+    // What he says afterwards is interpreted.
+    await world.say('bob', 'en', 'the-meeting-starts');
+    await world.pass(6_000);
+    expect(world.heardTexts()).toEqual(['en:send-the-report', 'es:the-meeting-starts']);
+  });
+
   it('a mute of the last who speaks ends the turn', async () => {
     await open();
     const ana = world.join('ana', 'Spanish');
@@ -106,7 +132,7 @@ describe('a meeting with one session', () => {
   });
 });
 
-it('the session of a room responds by itself, after a short silence', async () => {
+it('the session of a room ends a turn after a short silence, and is asked for each answer', async () => {
   const server = new ScriptedServer();
   const openSession = backendSessions({
     backend: backendOver(() => server.open),
@@ -134,8 +160,8 @@ it('the session of a room responds by itself, after a short silence', async () =
         turn_detection: {
           type: 'server_vad',
           silence_duration_ms: 200,
-          create_response: true,
-          interrupt_response: true,
+          create_response: false, // a "mhm" would take the place of what is being said
+          interrupt_response: false,
         },
       },
     },

@@ -378,12 +378,42 @@ describe('more people', () => {
     });
   });
 
+  it('someone alone reads their own words, for five minutes, and nothing is said', async () => {
+    await open();
+    const ana = world.join('ana', 'es');
+    await world.say('ana', 'es', 'where-is-the-station');
+    await world.pass(3_000);
+    expect(world.sessions.map(({ route }) => [route?.to, route?.transcribes])).toEqual([[undefined, true]]);
+    const own = { speakerId: 'ana', sourceLanguage: 'es', targetLanguage: '', translatedText: '' };
+    expect(world.finals()).toEqual([
+      expect.objectContaining({ ...own, sourceText: world.rendering('es', 'where-is-the-station').text }),
+    ]);
+    expect(world.heardTexts()).toEqual([]);
+    await world.pass(291_000);
+    expect(world.openSessions).toBe(0); // since she is silent
+    await world.say('ana', 'es', 'send-the-report');
+    await world.pass(6_000);
+    expect(world.finals()).toHaveLength(2);
+    await world.pass(3_000);
+    expect(world.openSessions).toBe(0); // since five minutes are over
+    await world.say('ana', 'es', 'share-my-screen');
+    await world.pass(6_000);
+    expect(world.finals()).toHaveLength(2);
+    // Whoever is alone again begins anew.
+    const bob = world.join('bob', 'es');
+    bob.leave();
+    await world.say('ana', 'es', 'share-my-screen');
+    ana.mute();
+    await world.pass(6_000);
+    expect(world.finals()).toHaveLength(3);
+  });
+
   it('someone who comes late hears what is said from then on', async () => {
     await open();
     world.join('ana', 'es');
     await world.say('ana', 'es', 'where-is-the-station');
     await world.pass(3_000);
-    expect(world.sessions).toEqual([]); // alone: for whom?
+    expect(world.sessions.map(({ route }) => route?.to)).toEqual([undefined]); // alone: read by herself only
     world.join('bob', 'en');
     await world.say('ana', 'es', 'the-meeting-starts');
     await world.pass(6_000);

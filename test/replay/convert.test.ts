@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CONVERT_RATES_HZ, convertAudio } from '../../src/replay/convert.js';
+import { CONVERT_RATES_HZ } from '../../src/replay/convert.js';
 import { RecordedFrames } from '../../src/replay/recording/recorded-frames.js';
+import { convertAudio } from './convert-audio.js';
 
 function sine(frequencyHz: number, sampleRateHz: number, sampleCount: number): Int16Array {
   const samples = new Int16Array(sampleCount);

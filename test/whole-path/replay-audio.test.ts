@@ -8,7 +8,7 @@ import { VirtualClock } from '../../src/clock.js';
 import { createEchoResponder } from '../../src/embedded/phrasebook/responders.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../src/realtime/conversation/conversation-config.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
-import { convertAudio } from '../../src/replay/convert.js';
+import { convertAudio } from '../replay/convert-audio.js';
 import { memoryBackend } from '../../src/replay/backend/replay-backend.js';
 import { RecordedFrames } from '../../src/replay/recording/recorded-frames.js';
 import { VirtualPace } from '../../src/replay/pace.js';

@@ -6,6 +6,7 @@ import type { LoadedSettings } from '../../settings/resolve-settings.js';
 import type { SettingName } from '../../settings/setting-table.js';
 import { cacheFolderOf, findLocationOf } from '../embedded/meeting-location.js';
 import type { CommandContext } from '../io.js';
+import { ownCommand } from '../own-command.js';
 import { plain } from '../../text.js';
 import { loggerOf } from '../logging.js';
 import { backendOf } from '../options/backend.js';
@@ -113,7 +114,7 @@ export async function join(
     if (error !== undefined) throw error;
   } finally {
     view.close();
-    if (record !== undefined) io.err(`parley: ${recordWords(record)}\n`);
+    if (record !== undefined) io.err(`parley: ${recordWords(record, ownCommand(io.env))}\n`);
   }
 }
 
@@ -133,8 +134,8 @@ export function joinSettings(flags: JoinFlags, context: CommandContext): LoadedS
     : loaded;
 }
 
-/** Where the record is, and whether it is whole. */
-function recordWords({ path, lost }: FolderRecord): string {
+/** Where the record is, whether it is whole, and how to read it. */
+function recordWords({ path, lost }: FolderRecord, parley: string): string {
   const holes = lost === 0 ? '' : `; ${lost} of its lines could not be written`;
-  return `the record is in ${plain(path)}${holes}`;
+  return `the record is in ${plain(path)}${holes}; ${parley} export ${plain(path)} --format md writes the transcript`;
 }

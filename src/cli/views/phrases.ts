@@ -39,9 +39,9 @@ export function phraseOf(event: JoinEvent, nameOf: (participantId: string) => st
   }
 }
 
-/** `Parley left the meeting: stopped by a signal`. */
+/** `Parley left the meeting: it was stopped here`. */
 function endWords({ kind, message }: JoinEventOf<'ended'>['reason']): string {
-  const why = plain(message);
+  const why = message === 'stopped by a signal' ? 'it was stopped here' : plain(message);
   switch (kind) {
     case 'asked':
       return `Parley left the meeting: ${why}`;

@@ -61,6 +61,8 @@ export type PlanOptions = {
   before?: readonly RouteSpec[];
   /** Keys of routes that have no session although they need one: another of the speaker's transcribes meanwhile. */
   stopped?: ReadonlySet<string>;
+  /** Somebody who is alone reads their own words: so they see that they are heard. */
+  writesAlone?: boolean;
 };
 
 /** What is asked for of one spoken language: by whom, and under each tag by how many. */
@@ -75,12 +77,13 @@ type Need = {
 type Plan = {
   readonly preferences: ReadonlyMap<string, readonly LanguageTag[]>;
   readonly needs: ReadonlyMap<string, Need>;
-  /** Who hears no translation and reads what is said. */
+  /** Who hears no translation and reads what is said; of somebody alone, they themselves. */
   readonly readerIds: readonly string[];
   readonly before: ReadonlyMap<string, RouteSpec>;
   /** By speaker, the route that transcribes at present. */
   readonly carriers: ReadonlyMap<string, string>;
   readonly stopped: ReadonlySet<string>;
+  readonly isAlone: boolean;
 };
 
 /** In the key of a route without a target: no spoken language has this tag (ISO 639-2 "undetermined"). */
@@ -104,14 +107,15 @@ export function planRoutes(people: readonly RoutedPerson[], options: PlanOptions
     return languages.length <= 2 ? languages : [];
   };
   const preferences = new Map(sorted.map((person) => [person.id, preferenceOf(person)]));
-  const { before = [], stopped = new Set<string>() } = options;
+  const { before = [], stopped = new Set<string>(), writesAlone = false } = options;
+  const isAlone = writesAlone && sorted.length === 1;
   const plan: Plan = {
     preferences,
     needs: needsOf(preferences),
-    readerIds: [...preferences].flatMap(([id, tags]) => (tags.length === 0 ? [id] : [])),
+    readerIds: [...preferences].flatMap(([id, tags]) => (tags.length === 0 || isAlone ? [id] : [])),
     before: new Map(before.map((route) => [route.key, route])),
     carriers: new Map(before.flatMap((route) => (route.transcribes ? [[route.speakerId, route.key]] : []))),
-    stopped,
+    ...{ stopped, isAlone },
   };
   const routes = sorted.flatMap((speaker) => (speaker.interpret === false ? [] : routesOf(speaker, plan)));
   return {
@@ -165,7 +169,7 @@ function needsOf(preferences: Plan['preferences']): Map<string, Need> {
 }
 
 function routesOf({ id: speakerId, speaks, heard }: RoutedPerson, plan: Plan): RouteSpec[] {
-  const { preferences, needs, readerIds, before, carriers, stopped } = plan;
+  const { preferences, needs, readerIds, before, carriers, stopped, isAlone } = plan;
   const transcriptionLanguage = speaks.length === 1 && !heard ? speaks[0] : undefined;
   const common = { speakerId, transcribes: false, transcriptionLanguage };
   const routes: RouteSpec[] = [];
@@ -186,7 +190,7 @@ function routesOf({ id: speakerId, speaks, heard }: RoutedPerson, plan: Plan): R
       routes.push({ ...common, key: writtenKey, from, to: read, written: true, listenerIds: readerIds });
     }
   }
-  const readers = without(readerIds, speakerId);
+  const readers = isAlone ? readerIds : without(readerIds, speakerId);
   if (routes.length === 0 && readers.length > 0) {
     const key = `${NO_TARGET}:${speakerId}`;
     routes.push({ ...common, key, from: speaks, to: undefined, listenerIds: readers });

@@ -24,17 +24,17 @@ const MAX_NAMES = 8;
 
 /**
  * The one route, where somebody needs it: between the first two of the meeting's `languages`, or the two that most people
- * speak or prefer. Whoever prefers another language is undecided.
+ * speak or prefer. Whoever prefers another language is undecided. Somebody alone has the one that only writes down, if wanted.
  */
 export function planTwoWay(people: readonly RoutedPerson[], options: PlanOptions = {}): RoutePlan {
-  const { languages = [], before = [] } = options;
+  const { languages = [], before = [], writesAlone = false } = options;
   const present = before.find(({ key }) => key === KEY);
   const pair = languages.length >= 2 ? languages.slice(0, 2) : mostUsed(people, present);
   const [first, second] = [...pair].sort(compareText);
-  if (first === undefined || second === undefined)
-    return { ...planRoutes(people, { languages }), routes: [] };
-  const plan = planRoutes(people, { languages: pair });
+  const isPair = first !== undefined && second !== undefined;
+  const plan = planRoutes(people, { languages: isPair ? pair : languages, before, writesAlone });
   const needed = plan.routes.filter(({ to }) => to !== undefined);
+  if (!isPair || needed.length === 0) return { ...plan, routes: people.length === 1 ? plan.routes : [] };
   const listenerIds = [...new Set(needed.flatMap((route) => route.listenerIds))].sort(compareText);
   const route: RouteSpec = {
     key: KEY,
@@ -46,7 +46,7 @@ export function planTwoWay(people: readonly RoutedPerson[], options: PlanOptions
     transcribes: true,
     transcriptionLanguage: undefined,
   };
-  return { ...plan, routes: needed.length === 0 ? [] : [route] };
+  return { ...plan, routes: [route] };
 }
 
 /** Which way this person's words go; undefined where what they speak does not tell. */

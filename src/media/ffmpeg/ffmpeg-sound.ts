@@ -1,3 +1,4 @@
+import { secondsText } from '../../duration-text.js';
 import { ParleyError } from '../../errors.js';
 import { completenessWarnings, endsEarly } from '../completeness.js';
 import { KINDS } from '../kinds.js';
@@ -74,16 +75,17 @@ export class FfmpegSound implements Sound {
   warnings(): string[] {
     const { notes, pages, timeline, kind } = this.#parts;
     const { lateStartMs, gapCount, gapMs } = timeline.findings;
-    const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
     const lines = [...notes];
     if (lateStartMs >= TELLING_GAP_MS)
-      lines.push(`its sound begins after ${seconds(lateStartMs)} of silence`);
+      lines.push(`its sound begins after ${secondsText(lateStartMs, 1)} of silence`);
     if (gapMs >= TELLING_GAP_MS) {
       const places = gapCount === 1 ? 'one place' : `${gapCount} places`;
-      lines.push(`nothing was recorded for ${seconds(gapMs)} in ${places}: silence stands there`);
+      lines.push(`nothing was recorded for ${secondsText(gapMs, 1)} in ${places}: silence stands there`);
     }
     if (this.#silentEndMs >= TELLING_GAP_MS)
-      lines.push(`nothing was recorded in its last ${seconds(this.#silentEndMs)}: silence stands there`);
+      lines.push(
+        `nothing was recorded in its last ${secondsText(this.#silentEndMs, 1)}: silence stands there`,
+      );
     if (this.#result === undefined) return lines;
     const completeness = completenessWarnings({
       decodedMs: this.#durationMs,

@@ -5,7 +5,7 @@ import type { MeetingPerson } from '../meeting-events.js';
 import type { MeetingContext, MeetingPart } from '../meeting-part.js';
 
 /** Different values of one person that are told of. */
-const MAX_TOLD = 3;
+const MAX_REFUSED = 3;
 
 /** The topic on which people say their language. */
 export const LANGUAGE_TOPIC = 'PARLEY_LANGUAGE';
@@ -30,7 +30,7 @@ export class LanguageRequests implements MeetingPart {
       const unread = unreadLanguage(payload);
       const refused = this.#refused.get(senderId) ?? new Set();
       this.#refused.set(senderId, refused);
-      if (refused.size >= MAX_TOLD || refused.has(unread ?? '')) return;
+      if (refused.size >= MAX_REFUSED || refused.has(unread ?? '')) return;
       refused.add(unread ?? '');
       meeting.notice(languageRefusedNotice(senderId, person.name, unread));
       if (unread !== undefined) meeting.notify(person, languageQuestion(person.prefers, [], unread));

@@ -3,13 +3,17 @@ import type { Clock, TimerHandle } from '../../clock.js';
 import type { Metric } from '../../metrics.js';
 import type { Interjections } from '../listening/interjections.js';
 import type { MeetingAudioInput } from '../listening/meeting-audio-input.js';
+import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import type { TurnRecord } from '../../interpreter/route/turn-record.js';
+import type { LanguageTag } from '../../languages/languages.js';
 import type { MeetingPart, RouteSessionView } from '../meeting-part.js';
 
 /** What words a sound was made of is waited for so long. */
 const WORDS_WITHIN_MS = 2_500;
 /** A speech detector goes on for so long after a sound has ended. */
 const DETECTED_LATER_MS = 100;
+/** A server may take a shorter silence for the end of a turn than our own speech detector does, by so much at most. */
+const HEARD_TO_END_WITHIN_MS = 300;
 /** A turn is another person's when so much of it was their voice. */
 const MOSTLY_COPIED = 0.6;
 /** Turns that began so lately may turn out to be copies. */
@@ -115,15 +119,22 @@ export class TurnScreening implements MeetingPart {
     });
   }
 
-  /** A turn's speech is over. */
-  #said(session: RouteSessionView, turnId: string): void {
+  /** A turn's speech is over, by the server; `waited`: our own speech detector has had the time to hear that, too. */
+  #said(session: RouteSessionView, turnId: string, waited = false): void {
     const { interjections, backchannelMaxMs } = this.#options;
     const record = session.turn(turnId);
     const maxMs = backchannelMaxMs();
     if (record === undefined) return;
     if (this.#dropsCopy(session, record)) return;
     const known = [...this.#held].find((held) => held.session === session && held.turnId === turnId);
-    if (maxMs <= 0 || !interjections.isShortAside(speakerOf(session, turnId), record, maxMs)) {
+    const speakerId = speakerOf(session, turnId);
+    const isShort = record.endMs - record.startMs <= maxMs;
+    if (maxMs > 0 && isShort && !waited && interjections.isAside(speakerId)) {
+      const held = known ?? this.#hold(session, turnId);
+      this.#wait(held, HEARD_TO_END_WITHIN_MS, () => this.#said(session, turnId, true));
+      return;
+    }
+    if (maxMs <= 0 || !interjections.isShortAside(speakerId, record, maxMs)) {
       if (known !== undefined) this.#release(known);
       return;
     }
@@ -154,7 +165,7 @@ export class TurnScreening implements MeetingPart {
       !this.#isTranscribed(session.spec.speakerId)
     )
       this.#release(held);
-    else if (isBackchannel(sourceText, session.spec.from)) this.#drop(held);
+    else if (isBackchannel(sourceText, spokenOn(session.spec))) this.#drop(held);
     else this.#interpret(held);
   }
 
@@ -188,14 +199,13 @@ export class TurnScreening implements MeetingPart {
     const { session, turnId } = held;
     const said = this.#wordsOf(session, turnId);
     if (said !== undefined) {
-      if (isBackchannel(said, session.spec.from)) this.#drop(held);
+      if (isBackchannel(said, spokenOn(session.spec))) this.#drop(held);
       else this.#interpret(held);
       return;
     }
     const { translatedText = '' } = session.turn(turnId) ?? {};
     if (!translated || this.#isTranscribed(session.spec.speakerId)) return;
-    if (isBackchannel(translatedText, session.spec.to === undefined ? [] : [session.spec.to]))
-      this.#drop(held);
+    if (isBackchannel(translatedText, translatedInto(session.spec))) this.#drop(held);
     else this.#interpret(held);
   }
 
@@ -242,4 +252,14 @@ export class TurnScreening implements MeetingPart {
 /** Who says a turn: of a session that hears everybody, whoever spoke when it began. */
 function speakerOf(session: RouteSessionView, turnId: string): string {
   return session.attributionOf(turnId)?.speakerId ?? session.spec.speakerId;
+}
+
+/** Languages that what is said may be in, as far as they are known. */
+function spokenOn({ from, to, back }: RouteSpec): readonly LanguageTag[] {
+  return back === undefined || to === undefined ? from : [back, to];
+}
+
+/** Languages that a translation may be in. */
+function translatedInto({ to, back }: RouteSpec): readonly LanguageTag[] {
+  return [to, back].flatMap((tag) => tag ?? []);
 }

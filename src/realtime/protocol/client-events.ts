@@ -35,8 +35,3 @@ export const clientEventSchema = z.discriminatedUnion('type', [
   clientEvent('output_audio_buffer.clear', {}),
 ]);
 export type RealtimeClientEvent = z.infer<typeof clientEventSchema>;
-
-/** The types of {@link RealtimeClientEvent}. */
-export const CLIENT_EVENT_TYPES: readonly RealtimeClientEvent['type'][] = clientEventSchema.options.map(
-  (option) => option.shape.type.value,
-);

@@ -34,7 +34,6 @@ export const responseCreateParamsSchema = wireObject({
   prompt: optionalOrNull(promptSchema),
   metadata: optionalOrNull(metadata),
 });
-export type ResponseCreateParams = z.infer<typeof responseCreateParamsSchema>;
 
 /** Tokens of one response; the input counts the whole conversation that was sent to the model. */
 const usageSchema = wireObject({

@@ -39,7 +39,6 @@ export const realtimeErrorSchema = wireObject({
   param: optionalOrNull(z.string()),
   event_id: optionalOrNull(z.string()),
 });
-export type RealtimeError = z.infer<typeof realtimeErrorSchema>;
 
 const transcriptionUsageSchema = z.discriminatedUnion('type', [
   wireObject({
@@ -170,11 +169,6 @@ export type ServerEventOf<Type extends RealtimeServerEvent['type']> = Extract<
   RealtimeServerEvent,
   { type: Type }
 >;
-
-/** The types of {@link RealtimeServerEvent}. */
-export const SERVER_EVENT_TYPES: readonly RealtimeServerEvent['type'][] = serverEventSchema.options.map(
-  (option) => option.shape.type.value,
-);
 
 /** What became of a message. */
 type ParsedServerEvent = ParsedEvent<RealtimeServerEvent>;

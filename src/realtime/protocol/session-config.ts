@@ -221,12 +221,8 @@ export const sessionUpdateSchema = z.discriminatedUnion('type', [
 ]);
 export type SessionUpdate = z.infer<typeof sessionUpdateSchema>;
 
-/** A conversation session as `session.update` sends it. */
-export type RealtimeSessionUpdate = Extract<SessionUpdate, { type: 'realtime' }>;
-
 /** A session as the server reports it: the whole effective configuration. */
 export const effectiveSessionSchema = z.discriminatedUnion('type', [
   wireObject({ ...reportedFields, ...realtimeSessionFields }),
   wireObject({ ...reportedFields, ...transcriptionSessionFields }),
 ]);
-export type EffectiveSession = z.infer<typeof effectiveSessionSchema>;

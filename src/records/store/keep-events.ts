@@ -77,7 +77,7 @@ type About = {
 class Batch {
   readonly #tx: Orm;
   readonly #of: About;
-  readonly #told: NewOutboxEvent[] = [];
+  readonly #outgoing: NewOutboxEvent[] = [];
 
   constructor(tx: Orm, of: About) {
     this.#tx = tx;
@@ -97,7 +97,7 @@ class Batch {
         { model: 'interpretation', kind: 'audio_ms', units: audioMs, usd },
       ]);
     }
-    await addToOutbox(this.#tx, this.#told);
+    await addToOutbox(this.#tx, this.#outgoing);
   }
 
   async #person(event: JoinEventOf<'joined'> | JoinEventOf<'changed'> | JoinEventOf<'left'>): Promise<void> {
@@ -113,7 +113,7 @@ class Batch {
       await seePerson(this.#tx, this.#of.botId, seen, at);
     }
     if (event.type === 'changed') return;
-    this.#tell(`participant.${event.type}`, { participant: { id: person.id, name: person.name }, at });
+    this.#announce(`participant.${event.type}`, { participant: { id: person.id, name: person.name }, at });
   }
 
   async #words(events: readonly BotEvent[]): Promise<void> {
@@ -137,7 +137,7 @@ class Batch {
       if (caption.kind !== 'speech') continue;
       const { segmentId, turnId, speakerId, speakerName } = caption;
       const { sourceLanguage, sourceText, targetLanguage, translatedText } = caption;
-      this.#tell('caption.final', {
+      this.#announce('caption.final', {
         caption: {
           ...{ segmentId, turnId, speakerId, speakerName },
           ...{ sourceLanguage, sourceText, targetLanguage, translatedText },
@@ -164,9 +164,9 @@ class Batch {
     return (await this.#tx.$count(webhooks, wanted)) > 0;
   }
 
-  #tell(type: string, data: Readonly<Record<string, unknown>>): void {
+  #announce(type: string, data: Readonly<Record<string, unknown>>): void {
     const { workspaceId, botId, about } = this.#of;
-    this.#told.push({ workspaceId, botId, type, data: { bot: about, ...data } });
+    this.#outgoing.push({ workspaceId, botId, type, data: { bot: about, ...data } });
   }
 
   #at(ms: number): Date {

@@ -5,6 +5,7 @@ import type { LanguageTag } from '../../languages/languages.js';
 import { channelLanguage } from '../../meeting/speaking/channel-rooms.js';
 import type { ParticipantObserver } from '../../room/testing/fake-meeting.js';
 import type { DataMessage, Participant } from '../../room/room.js';
+import { PeakTrack } from './peak-track.js';
 import { SoundTrack } from './sound-track.js';
 
 const TOPIC_PREFIX = captionsTopic(UNDECIDED).slice(0, -UNDECIDED.length);
@@ -22,8 +23,10 @@ export type RecordedParticipant = {
   /** When they were in the meeting, and when their microphone was off meanwhile. */
   readonly present: Span[];
   readonly muted: Span[];
-  /** What their microphone, or their track, gave. */
-  readonly sound: SoundTrack;
+  /** How loud their microphone, or their track, was. */
+  readonly loudness: PeakTrack;
+  /** What the interpreter's track gave; undefined of people, whose sound is only heard together. */
+  readonly sound: SoundTrack | undefined;
 };
 
 /** A final caption as the readers of one language got it. */
@@ -72,7 +75,8 @@ export class OutputRecorder {
     let known = this.participants.get(id);
     if (known === undefined) {
       const language = isBot ? channelLanguage(metadata) : undefined;
-      known = { id, name, isBot, language, present: [], muted: [], sound: new SoundTrack() };
+      const sound = isBot ? new SoundTrack() : undefined;
+      known = { id, name, isBot, language, present: [], muted: [], loudness: new PeakTrack(), sound };
       this.participants.set(id, known);
     }
     known.name = name;
@@ -95,7 +99,8 @@ export class OutputRecorder {
   #frame(id: string, { samples }: AudioFrame, atMs: number): void {
     const known = this.participants.get(id);
     if (known === undefined) return;
-    known.sound.add(samples, atMs - this.#originMs);
+    known.loudness.add(samples, atMs - this.#originMs);
+    known.sound?.add(samples, atMs - this.#originMs);
     if (!known.isBot) this.original.add(samples, atMs - this.#originMs);
   }
 

@@ -8,7 +8,6 @@ import { writeSrt } from '../../captions/srt.js';
 import { writeVtt } from '../../captions/vtt.js';
 import { tapTransport } from '../../realtime/transport.js';
 import { createResponder } from '../../embedded/responder.js';
-import { convertAudio } from '../convert.js';
 import { EventLog } from '../output/event-log.js';
 import {
   embeddedBackend,
@@ -87,7 +86,7 @@ async function run(options: MeetingReplayOptions, eventsPath: string): Promise<M
   try {
     return await runMeeting({
       ...{ name, scenario, pace, signal },
-      sounds: await soundsOf(loaded),
+      sounds: new Map([...loaded.recordings].map(([key, { samples }]) => [key, samples])),
       backend: backend.speech((open, { name: session }) =>
         tapTransport(open, (direction, text) => log.record(direction, loggable(text), session)),
       ),
@@ -128,13 +127,6 @@ async function openFarEnd(settings: MeetingReplaySettings): Promise<{ backend: R
     throw new ParleyError('usage', 'a cassette holds one session: a meeting has several');
   }
   return { backend, pace };
-}
-
-/** Every recording as its speaker's track would deliver it: 48 kHz mono. */
-async function soundsOf({ recordings }: LoadedScenario): Promise<Map<string, Int16Array>> {
-  const sounds = new Map<string, Int16Array>();
-  for (const [path, media] of recordings) sounds.set(path, await convertAudio(media, ROOM_RATE_HZ));
-  return sounds;
 }
 
 function writeSound(result: MeetingRunResult, { voices }: MeetingDocument, originalPath: string): void {

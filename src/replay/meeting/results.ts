@@ -94,7 +94,7 @@ export function cuesOf({ captions }: OutputRecorder, language: string): Cue[] {
 /** The interpreter's voices that were heard; where none was, the one that could have been. */
 function voicesOf(participants: readonly RecordedParticipant[], durationMs: number): RecordedParticipant[] {
   const bots = participants.filter(({ isBot }) => isBot);
-  const heard = bots.filter(({ sound }) => sound.peaks(durationMs).some((peak) => peak > 0));
+  const heard = bots.filter(({ loudness }) => loudness.peaks(durationMs).some((peak) => peak > 0));
   return heard.length > 0 ? heard : bots.slice(0, 1);
 }
 
@@ -104,11 +104,11 @@ function voiceIdOf(
   participants: readonly RecordedParticipant[],
 ): string | null {
   if (heardFromMs === undefined) return null;
-  const loudness = ({ sound }: RecordedParticipant): number => sound.peakAt(heardFromMs);
+  const peakOf = ({ loudness }: RecordedParticipant): number => loudness.peakAt(heardFromMs);
   const able = participants.filter(
     ({ isBot, language }) => isBot && (language === undefined || sameLanguage(language, to)),
   );
-  const [loudest] = able.sort((a, b) => loudness(b) - loudness(a));
+  const [loudest] = able.sort((a, b) => peakOf(b) - peakOf(a));
   return loudest?.id ?? null;
 }
 

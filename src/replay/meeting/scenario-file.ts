@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ParleyError } from '../../errors.js';
-import { type Media, readMedia } from '../../media/read-media.js';
+import { readRoomSound, type RoomSound } from './room-sound.js';
 import {
   keyOfRecording,
   parseScenario,
@@ -29,7 +29,7 @@ export type LoadedScenario = {
   /** Paths of all files it is made of. */
   files: readonly string[];
   /** Every recording by its {@link keyOfRecording}. */
-  recordings: ReadonlyMap<string, Media>;
+  recordings: ReadonlyMap<string, RoomSound>;
   warnings: readonly string[];
 };
 
@@ -47,8 +47,8 @@ export async function loadScenario(path: string): Promise<LoadedScenario> {
   const file = basename(path) === SCENARIO_FILE ? path : join(path, SCENARIO_FILE);
   const scenario = parseScenario(readText(file), file);
   const folder = dirname(file);
-  const recordings = new Map<string, Media>();
-  const byFile = new Map<string, Media>();
+  const recordings = new Map<string, RoomSound>();
+  const byFile = new Map<string, RoomSound>();
   const paths = new Set<string>();
   const warnings: string[] = [];
   let recordedMs = 0;
@@ -56,20 +56,25 @@ export async function loadScenario(path: string): Promise<LoadedScenario> {
     const { path: recording, channel } = said;
     const path = resolve(folder, recording);
     const key = keyOfRecording({ path, channel });
-    let media = byFile.get(key);
-    if (media === undefined) {
-      media = await readMedia(join(folder, recording), { channels: channel ?? 'mix' });
-      warnings.push(...media.warnings.map((warning) => `${recording}: ${warning}`));
-      recordedMs += media.durationMs;
-      if (recordedMs > MAX_RECORDED_MS)
+    let sound = byFile.get(key);
+    if (sound === undefined) {
+      const read = await readRoomSound(
+        join(folder, recording),
+        channel ?? 'mix',
+        MAX_RECORDED_MS - recordedMs,
+      );
+      if (read === undefined)
         throw new ParleyError(
           'input_unusable',
           `${file}: its recordings last more than two hours: make it shorter`,
         );
-      byFile.set(key, media);
+      sound = read;
+      warnings.push(...sound.warnings.map((warning) => `${recording}: ${warning}`));
+      recordedMs += sound.durationMs;
+      byFile.set(key, sound);
       paths.add(path);
     }
-    recordings.set(keyOfRecording(said), media);
+    recordings.set(keyOfRecording(said), sound);
   }
   checkSpeech(scenario, recordings, file);
   const name = basename(resolve(folder));
@@ -95,7 +100,7 @@ function recordingsOf({ people }: Scenario): SaidRecording[] {
 }
 
 /** Nobody says two things at a time. */
-function checkSpeech({ people }: Scenario, recordings: ReadonlyMap<string, Media>, file: string): void {
+function checkSpeech({ people }: Scenario, recordings: ReadonlyMap<string, RoomSound>, file: string): void {
   people.forEach(({ script }, person) => {
     let untilMs = 0;
     script.forEach((step, index) => {
@@ -111,7 +116,7 @@ function checkSpeech({ people }: Scenario, recordings: ReadonlyMap<string, Media
 
 function sayingMs(
   step: Extract<ScenarioStep, { do: 'say' }>,
-  recordings: ReadonlyMap<string, Media>,
+  recordings: ReadonlyMap<string, RoomSound>,
 ): number {
   const { channel } = step;
   return [step.recording]

@@ -26,7 +26,7 @@ import { SdkWebSockets, type TrustedAddress } from './web-socket.js';
 /** The SDK's `leave` is not waited for longer than this. */
 const LEAVE_TIMEOUT_MS = 2_000;
 /** Different errors of the SDK that are remembered as told. */
-const MAX_TOLD_ERRORS = 50;
+const MAX_REPORTED_ERRORS = 50;
 
 export type SdkConnectionOptions = {
   meetingId: string;
@@ -86,8 +86,8 @@ export class SdkConnection {
   readonly #subscriptions: AudioSubscriptions;
   readonly #watchdog: Watchdog;
   readonly #leftOut = new Set<string>();
-  /** What the SDK repeats is told once. */
-  readonly #toldErrors = new Set<string>();
+  /** What the SDK repeats is reported once. */
+  readonly #reportedErrors = new Set<string>();
   #meeting: SdkMeeting | undefined;
   #stage: JoinStage = 'connecting';
   #settleJoin: ((failure: JoinFailure | undefined) => void) | undefined;
@@ -230,8 +230,8 @@ export class SdkConnection {
     meeting.on('error', ({ code, message }) => {
       if (this.#over || this.#settleJoin !== undefined) return;
       const text = `VideoSDK error ${String(code)}: ${String(message)}`;
-      if (this.#toldErrors.has(text)) return;
-      if (this.#toldErrors.size < MAX_TOLD_ERRORS) this.#toldErrors.add(text);
+      if (this.#reportedErrors.has(text)) return;
+      if (this.#reportedErrors.size < MAX_REPORTED_ERRORS) this.#reportedErrors.add(text);
       this.#events.onNotice(text);
     });
     meeting.join().then(

@@ -50,7 +50,7 @@ describe('LineView', () => {
       ' 0:06.0  note: something happened',
       ' 0:07.0  Lucía left: by the host',
       ' 0:08.0  the connection to the meeting is down; reconnecting',
-      ' 0:09.0  Parley left the meeting: stopped by a signal; 1 translation heard, the last 0.90 s after speaking, the median 0.90 s after speaking',
+      ' 0:09.0  Parley left the meeting: it was stopped here; 1 translation heard, the last 0.90 s after speaking, the median 0.90 s after speaking',
     ]);
   });
 
@@ -166,7 +166,7 @@ describe('LineView', () => {
       ]).map((line) => line.slice(9)),
     ).toEqual([
       'Somebody is heard in English, while speaking',
-      'Parley left the meeting: stopped by a signal; 2 translations heard, the last while speaking, the median while speaking; 2 phrases not in the phrasebook, played back',
+      'Parley left the meeting: it was stopped here; 2 translations heard, the last while speaking, the median while speaking; 2 phrases not in the phrasebook, played back',
     ]);
   });
 
@@ -283,7 +283,7 @@ describe('LiveView', () => {
     clock.advanceBy(1_000);
     expect(writes()).toBe(after);
     expect(screen.lines.some((line) => line.startsWith('──'))).toBe(false);
-    expect(screen.lines.join(' ')).toContain('Parley left the meeting: stopped by a signal');
+    expect(screen.lines.join(' ')).toContain('Parley left the meeting: it was stopped here');
   });
 
   it('writes only when something changed, at most ten times a second, each time in one piece', () => {

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { loadResampler } from '../../../audio/resampler.js';
 import type { Rendering } from '../../../src/embedded/phrasebook/phrasebook.js';
 import { Recogniser } from '../../../src/embedded/phrasebook/recogniser.js';
-import { readMedia } from '../../../src/media/read-media.js';
+import { readMedia } from '../../media/read-media.js';
 import { loadBook, renderingsOf } from './book.js';
 import { CONCEALED, type Condition, DEFECTS, HARMLESS } from './conditions.js';
 import { addNoise, asTurn, concat, silence } from './degrade.js';

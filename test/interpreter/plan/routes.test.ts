@@ -223,6 +223,17 @@ describe('planRoutes: who needs what', () => {
   });
 });
 
+it('somebody alone reads their own words where that is wanted, and nobody else does', () => {
+  const writesAlone = { writesAlone: true };
+  expect(plan('ana:es', writesAlone)).toEqual(['ana es>- for ana *']);
+  expect(plan('ana:es', { ...writesAlone, languages: ['en', 'de'] })).toEqual(['ana es>- for ana *']);
+  expect(plan('ana:en<es', writesAlone)).toEqual(['ana es>- for ana *']);
+  expect(plan('ana:?', writesAlone)).toEqual(['ana ?>- for ana *']);
+  expect(plan('', writesAlone)).toEqual([]);
+  expect(plan('ana:es bob:es', writesAlone)).toEqual([]);
+  expect(planRoutes([{ ...person('ana:es'), interpret: false }], writesAlone).routes).toEqual([]);
+});
+
 describe('planRoutes: the meeting’s languages declared', () => {
   it('nothing is translated into any other', () => {
     expect(plan('ana:es bob:en eve:fr', { languages: ['es', 'en'] })).toEqual([

@@ -38,6 +38,16 @@ function planned(people: RoutedPerson[], options?: Parameters<typeof planTwoWay>
   return `${emitted.join()}${without}`;
 }
 
+it('somebody alone reads their own words where that is wanted', () => {
+  for (const languages of [[], ['es', 'en']]) {
+    const { routes } = planTwoWay([ana], { languages, writesAlone: true });
+    expect(routes.map(({ key, speakerId, to, listenerIds }) => [key, speakerId, to, listenerIds])).toEqual([
+      ['und:ana', 'ana', undefined, ['ana']],
+    ]);
+    expect(planTwoWay([ana, eva], { languages, writesAlone: true }).routes).toEqual([]);
+  }
+});
+
 describe('the one route of a room', () => {
   it.each<[string, RoutedPerson[], Parameters<typeof planTwoWay>[1], string]>([
     ['nobody', [], {}, ''],

@@ -72,7 +72,7 @@ function setUp({ maxMs = 700, over = true } = {}) {
     };
   };
   const dropped = () => screening.metrics()[0]!.value;
-  return { clock, screening, told, interrupted, open, dropped, copied };
+  return { clock, interjections, screening, told, interrupted, open, dropped, copied };
 }
 
 describe('a short sound over the words of others', () => {
@@ -132,6 +132,22 @@ describe('a short sound over the words of others', () => {
     screening.closing();
     expect(told).toEqual(['hold a', 'release a', 'hold b', 'release b', 'hold c', 'release c']);
     expect(clock.nextDueMs()).toBeUndefined();
+  });
+
+  it('a server that ends turns sooner than our own detector hears the end is waited with', () => {
+    for (const goesOn of [false, true]) {
+      const { told, open, clock, interjections } = setUp();
+      interjections.began('ben', { startMs: 1_000, endMs: 1_030 }, true);
+      const session = open('es', true);
+      clock.advanceTo(1_620);
+      const turn = session.said('a');
+      expect(told).toEqual(['hold a']);
+      if (!goesOn) interjections.ended('ben', { startMs: 1_000, endMs: 1_400 });
+      clock.advanceTo(1_920);
+      expect(told).toEqual(goesOn ? ['hold a', 'release a'] : ['hold a']);
+      session.transcribed(turn, 'Mhm.');
+      expect(told).toEqual(goesOn ? ['hold a', 'release a'] : ['hold a', 'drop a']);
+    }
   });
 
   it('in a silence it is an answer, and with 0 everything is interpreted', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SERVER_EVENT_TYPES } from '../../../src/realtime/protocol/server-events.js';
+import { serverEventSchema } from '../../../src/realtime/protocol/server-events.js';
 import { addSource, TurnLedger } from '../../../src/realtime/conversation/turns/turn-ledger.js';
 import { seededRandom } from '../../../src/seeded-random.js';
 import { keptMemory } from '../../kept-memory.js';
@@ -85,6 +85,8 @@ function mutate(random: Random, value: Json): Json {
   else copy[key] = mutate(random, copy[key]!);
   return copy;
 }
+
+const SERVER_EVENT_TYPES = serverEventSchema.options.map(({ shape }) => shape.type.value);
 
 function hostileText(random: Random): string {
   const kind = random();

@@ -5,19 +5,10 @@
 import type * as OpenAI from 'openai/resources/realtime/realtime';
 import { describe, expect, it } from 'vitest';
 import type { RealtimeClientEvent } from '../../../src/realtime/protocol/client-events.js';
-import type { ClientItem, ServerItem } from '../../../src/realtime/protocol/items.js';
-import type {
-  RealtimeResponse,
-  ResponseCreateParams,
-  ResponseUsage,
-} from '../../../src/realtime/protocol/responses.js';
-import type { RealtimeError, RealtimeServerEvent } from '../../../src/realtime/protocol/server-events.js';
-import type {
-  AudioFormat,
-  EffectiveSession,
-  RealtimeSessionUpdate,
-  TurnDetection,
-} from '../../../src/realtime/protocol/session-config.js';
+import type { ClientItem } from '../../../src/realtime/protocol/items.js';
+import type { RealtimeResponse, ResponseUsage } from '../../../src/realtime/protocol/responses.js';
+import type { RealtimeServerEvent } from '../../../src/realtime/protocol/server-events.js';
+import type { AudioFormat, TurnDetection } from '../../../src/realtime/protocol/session-config.js';
 
 /** The reference marks these optional even where an event is of no use without them; we ask for them. */
 type Identified<T> = T extends string
@@ -51,6 +42,13 @@ type OpenAIClientEvent =
   | OpenAI.ResponseCreateEventWithReferencesParam;
 type OpenAISession = OpenAI.RealtimeSessionCreateRequest;
 
+/** Parts of our events. */
+type ServerError = Of<RealtimeServerEvent, 'error'>['error'];
+type ServerItem = Of<RealtimeServerEvent, 'conversation.item.created'>['item'];
+type ReportedSession = Of<Of<RealtimeServerEvent, 'session.created'>['session'], 'realtime'>;
+type SessionUpdate = Of<Of<RealtimeClientEvent, 'session.update'>['session'], 'realtime'>;
+type CreateParams = NonNullable<Of<RealtimeClientEvent, 'response.create'>['response']>;
+
 type ServerTypes = OpenAI.RealtimeServerEvent['type'];
 type ClientTypes = OpenAIClientEvent['type'];
 
@@ -59,24 +57,21 @@ type Checks = {
   clientEventNames: Same<ClientTypes, RealtimeClientEvent['type']>;
   audioFormats: Same<AudioFormat, Identified<OpenAI.RealtimeAudioFormats>>;
   turnDetection: Same<TurnDetection, OpenAI.RealtimeAudioInputTurnDetection>;
-  error: Same<RealtimeError, OpenAI.RealtimeError>;
+  error: Same<ServerError, OpenAI.RealtimeError>;
   usage: Same<ResponseUsage, OpenAI.RealtimeResponseUsage>;
   usageKeys: Same<keyof ResponseUsage, keyof OpenAI.RealtimeResponseUsage>;
   responseKeys: Same<keyof RealtimeResponse, keyof OpenAI.RealtimeResponse>;
-  createKeys: Same<keyof ResponseCreateParams, keyof OpenAI.RealtimeResponseCreateParams>;
-  sessionKeys: Same<keyof RealtimeSessionUpdate, keyof OpenAISession>;
+  createKeys: Same<keyof CreateParams, keyof OpenAI.RealtimeResponseCreateParams>;
+  sessionKeys: Same<keyof SessionUpdate, keyof OpenAISession>;
   inputKeys: Same<
-    keyof NonNullable<NonNullable<RealtimeSessionUpdate['audio']>['input']>,
+    keyof NonNullable<NonNullable<SessionUpdate['audio']>['input']>,
     keyof OpenAI.RealtimeAudioConfigInput
   >;
   outputKeys: Same<
-    keyof NonNullable<NonNullable<RealtimeSessionUpdate['audio']>['output']>,
+    keyof NonNullable<NonNullable<SessionUpdate['audio']>['output']>,
     keyof OpenAI.RealtimeAudioConfigOutput
   >;
-  reportedKeys: Same<
-    keyof Of<EffectiveSession, 'realtime'>,
-    keyof OpenAISession | 'id' | 'object' | 'expires_at'
-  >;
+  reportedKeys: Same<keyof ReportedSession, keyof OpenAISession | 'id' | 'object' | 'expires_at'>;
   itemTypes: Same<ServerItem['type'], OpenAI.ConversationItem['type']>;
 };
 

@@ -56,7 +56,10 @@ describe('a meeting on disk', () => {
       { atMs: 600, do: 'say', recording: '../call.wav', channel: 2 },
     );
     const { recordings, files } = await loadScenario(folder);
-    expect([...recordings.values()].map((media) => media.samples[4000])).toEqual([100, -200]);
+    expect([...recordings.values()].map(({ samples }) => [samples.length, samples[12_000]])).toEqual([
+      [24_000, 100], // half a second, at 48 kHz
+      [24_000, -200],
+    ]);
     expect(files).toEqual([join(folder, 'meeting.json'), join(dir, 'call.wav')]);
     const wrong = write({ atMs: 0, do: 'say', recording: '../call.wav', channel: 3 });
     await expect(loadScenario(wrong)).rejects.toMatchObject({ code: 'usage' });

@@ -29,7 +29,7 @@ export function meetingPage({ document, recorder, about, host, originalPath }: M
   const { meeting, people, voices, phrases, notices, warnings, captions } = document;
   const durationMs = Math.max(1, meeting.durationMs);
   const peaksOf = (id: string): Uint8Array =>
-    recorder.participants.get(id)?.sound.peaks(durationMs) ?? new Uint8Array(0);
+    recorder.participants.get(id)?.loudness.peaks(durationMs) ?? new Uint8Array(0);
   const picture = rowsPicture({
     durationMs,
     people: people.map((person) => ({ person, languages: languagesOf(person), peaks: peaksOf(person.id) })),

@@ -1,4 +1,4 @@
-import { openRecording, type RecordingOptions } from './recording.js';
+import { openRecording, type RecordingOptions } from '../../src/media/recording.js';
 
 /** Sound of a whole recording in memory: mono samples at a rate that the live path takes. */
 export type Media = {
@@ -11,10 +11,7 @@ export type Media = {
   warnings: string[];
 };
 
-/**
- * Reads a whole recording as one voice, for what needs all of it at once: 345 MB an hour at 48 kHz. See {@link openRecording},
- * which also says what it throws; `channels` cannot be `split`.
- */
+/** Reads a whole recording as one voice, for tests that need all of it at once. See {@link openRecording}. */
 export async function readMedia(
   source: string | Uint8Array,
   options: RecordingOptions & { channels?: Exclude<RecordingOptions['channels'], 'split'> } = {},
