@@ -25,7 +25,7 @@ export class NetworkNamespace {
     const cable = `py${process.pid}`;
     const own = `${cable}g`;
     const holder = spawn('unshare', ['--net', 'cat'], { stdio: ['pipe', 'ignore', 'ignore'] });
-    holder.stdin!.on('error', () => undefined); // it ends with us
+    holder.stdin.on('error', () => undefined); // it ends with us
     const isThere = await new Promise<boolean>((resolve) => {
       holder.once('error', () => resolve(false));
       holder.once('spawn', () => resolve(true));

@@ -19,7 +19,7 @@ export class SmallDisk {
   static async make(folder: string, sizeMib: number): Promise<SmallDisk | undefined> {
     mkdirSync(folder, { recursive: true });
     const holder = spawn('unshare', ['--mount', 'cat'], { stdio: ['pipe', 'ignore', 'ignore'] });
-    holder.stdin!.on('error', () => undefined); // it ends with us
+    holder.stdin.on('error', () => undefined); // it ends with us
     const isThere = await new Promise<boolean>((resolve) => {
       holder.once('error', () => resolve(false));
       holder.once('spawn', () => resolve(true));
