@@ -179,7 +179,9 @@ function allowed(caller: Caller | undefined, { scope }: Route): Caller {
   if (caller === undefined)
     throw new Problem('unauthenticated', 'send an API key as "Authorization: Bearer pk_…", or sign in');
   if (scope !== 'signed-in' && !allows(caller.scopes, scope))
-    throw new Problem('forbidden', `this needs the scope ${scope}; yours: ${caller.scopes.join(', ')}`);
+    throw new Problem('forbidden', `this needs the scope ${scope}; yours: ${caller.scopes.join(', ')}`, {
+      reason: 'needs_scope',
+    });
   return caller;
 }
 
