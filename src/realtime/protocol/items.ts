@@ -105,6 +105,7 @@ export type ClientItem = z.infer<typeof clientItemSchema>;
 
 /** An item as a server reports it: always with an id. */
 export const serverItemSchema = itemSchema(z.string());
+export type ServerItem = z.infer<typeof serverItemSchema>;
 
 /** An item of the conversation by id, in the input of a response (ResponseItemReference). */
 export const itemReferenceSchema = wireObject({ type: z.literal('item_reference'), id: z.string() });
