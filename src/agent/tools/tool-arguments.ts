@@ -37,8 +37,8 @@ export function argumentsForm(name: string, parameters: z.ZodObject | JsonSchema
 
 function jsonSchemaOf(name: string, parameters: z.ZodType): JsonSchema {
   try {
-    const { $schema: _version, ...schema } = z.toJSONSchema(parameters, { io: 'input' });
-    return schema;
+    const schema = z.toJSONSchema(parameters, { io: 'input' });
+    return Object.fromEntries(Object.entries(schema).filter(([field]) => field !== '$schema'));
   } catch (cause) {
     const problem = `The parameters of the tool ${name} cannot be written as a JSON Schema: use plain types.`;
     throw new ParleyError('config', problem, { cause });
@@ -47,7 +47,7 @@ function jsonSchemaOf(name: string, parameters: z.ZodType): JsonSchema {
 
 function checksOf(schema: JsonSchema): z.ZodType {
   try {
-    return z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+    return z.fromJSONSchema(schema);
   } catch {
     return z.looseObject({});
   }

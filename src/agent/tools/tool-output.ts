@@ -78,7 +78,7 @@ function textOf(result: unknown): string | undefined {
   if (result === undefined || result === null) return '';
   if (typeof result === 'string') return result;
   try {
-    return JSON.stringify(result) ?? '';
+    return (JSON.stringify(result) as string | undefined) ?? '';
   } catch {
     return undefined;
   }

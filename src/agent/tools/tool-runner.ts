@@ -116,16 +116,22 @@ export class ToolRunner {
     const askedBy = this.#options.askedBy?.(turnId);
     this.counters.calls++;
     const tool = registry.find(call.name);
-    const refuse = (end: CallEnd): undefined => {
+    const refuse = (end: CallEnd): void => {
       this.#answer(asker, end);
       this.#record(asker, tool, askedBy, end, false);
-      return undefined;
     };
-    if (tool === undefined) return refuse({ kind: 'unknown_tool' });
+    if (tool === undefined) {
+      refuse({ kind: 'unknown_tool' });
+      return undefined;
+    }
     const checked = tool.form.check(call.arguments);
-    if (checked.kind === 'invalid') return refuse({ kind: 'invalid_arguments', problem: checked.problem });
+    if (checked.kind === 'invalid') {
+      refuse({ kind: 'invalid_arguments', problem: checked.problem });
+      return undefined;
+    }
     if (tool.level === 'host' && (askedBy === undefined || isHost?.(askedBy) !== true)) {
-      return refuse({ kind: 'hosts_only' });
+      refuse({ kind: 'hosts_only' });
+      return undefined;
     }
     const { args } = checked;
     const job: Job = {
@@ -143,7 +149,8 @@ export class ToolRunner {
     const planned = this.#plan.add(job);
     switch (planned.kind) {
       case 'refuse':
-        return refuse({ kind: 'failed', problem: 'too many calls are under way' });
+        refuse({ kind: 'failed', problem: 'too many calls are under way' });
+        return undefined;
       case 'join':
         this.#join(planned.call, asker);
         return planned.call;

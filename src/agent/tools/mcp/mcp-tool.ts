@@ -29,7 +29,8 @@ export function levelOf(
 
 /** As it is added to the registry; undefined for one whose parameters are too long to be told to a model. */
 export function optionsOf(config: McpServerConfig, tool: McpTool): ToolOptions<JsonSchema> | undefined {
-  const { $schema: _version, ...parameters } = tool.inputSchema;
+  const { inputSchema } = tool;
+  const parameters = Object.fromEntries(Object.entries(inputSchema).filter(([name]) => name !== '$schema'));
   if (JSON.stringify(parameters).length > MAX_SCHEMA_CHARS) return undefined;
   return {
     name: serverToolName(config.name, tool.name),

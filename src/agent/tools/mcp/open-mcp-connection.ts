@@ -65,16 +65,13 @@ function connectionOf(
       return tools.map(({ name, description, inputSchema, annotations }): McpTool => ({
         name,
         description: description ?? '',
-        inputSchema: inputSchema as McpTool['inputSchema'],
+        inputSchema,
         readOnly: annotations?.readOnlyHint === true,
       }));
     },
     callTool: async (name, args, signal) => {
       const timeouts = { timeout: timeoutMs, maxTotalTimeout: timeoutMs };
-      const result = await client.callTool(
-        { name, arguments: args as Record<string, never> },
-        { ...timeouts, signal },
-      );
+      const result = await client.callTool({ name, arguments: args }, { ...timeouts, signal });
       const text = resultText(result.content, result.structuredContent);
       if (result.isError === true) throw new Error(text === '' ? 'the tool failed' : text);
       return text;

@@ -44,7 +44,7 @@ type PlanContext = {
   /** The functions that may be called; none when tools are off. */
   toolNames: readonly string[];
   /** The call that an output belongs to. */
-  callOf(callId: string): FunctionCall | undefined;
+  callOf: (callId: string) => FunctionCall | undefined;
 };
 
 const NOTHING: Reply = { sourceText: '', text: '', pcm24k: new Int16Array(0) };

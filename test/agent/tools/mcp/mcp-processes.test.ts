@@ -33,7 +33,7 @@ async function started(settings: object, guard?: Parameters<typeof mcpConnection
   ): Promise<unknown> => {
     const tool = registry.find(`test__${name}`);
     if (tool === undefined) throw new Error(`no tool ${name}`);
-    return tool.handler(args as Record<string, unknown>, {
+    return await tool.handler(args as Record<string, unknown>, {
       callId: 'c',
       meetingId: 'm',
       askedBy: undefined,

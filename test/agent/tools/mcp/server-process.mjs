@@ -38,7 +38,8 @@ function makeServer() {
 if (process.argv[2] === 'http') {
   const sessions = new Map();
   const listener = getRequestListener(async (request) => {
-    if (request.headers.get('authorization') !== 'Bearer right') return new Response('no', { status: 401 });
+    if (request.headers.get('authorization') !== 'Bearer right')
+      return new globalThis.Response('no', { status: 401 });
     const known = sessions.get(request.headers.get('mcp-session-id') ?? '');
     if (known !== undefined) return known.handleRequest(request);
     const transport = new WebStandardStreamableHTTPServerTransport({
