@@ -120,7 +120,10 @@ export class MeetingOutcomes {
     const { log } = this.#options;
     if (failing) {
       this.#journalsFailing.add(botId);
-      log.error({ botId }, `a meeting goes on without a journal, and its words are only in memory: ${message}`);
+      log.error(
+        { botId },
+        `a meeting goes on without a journal, and its words are only in memory: ${message}`,
+      );
     } else if (this.#journalsFailing.delete(botId)) log.info({ botId }, 'a meeting has its journal again');
   }
 
