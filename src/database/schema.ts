@@ -307,6 +307,8 @@ export const segments = pgTable(
     translatedText: text('translated_text').notNull(),
     isOriginal: boolean('is_original').notNull(),
     mark: text('mark'),
+    /** Of what is marked `cut`: why. */
+    cutReason: text('cut_reason'),
     startedAt: moment('started_at').notNull(),
     endedAt: moment('ended_at').notNull(),
     tokens: tokens(),

@@ -31,6 +31,7 @@ export const SEGMENT_COLUMNS = {
   translatedText: segments.translatedText,
   isOriginal: segments.isOriginal,
   mark: segments.mark,
+  cutReason: segments.cutReason,
   startedAt: segments.startedAt,
   endedAt: segments.endedAt,
 } as const;
@@ -74,6 +75,7 @@ const REPLACED = Object.fromEntries(
       ['speakerName', 'speaker_name'],
       ['isOriginal', 'is_original'],
       ['mark', 'mark'],
+      ['cutReason', 'cut_reason'],
       ['startedAt', 'started_at'],
       ['endedAt', 'ended_at'],
       ['tokens', 'tokens'],
@@ -94,6 +96,7 @@ function rowOf(
     ...{ sourceText: caption.sourceText, translatedText: caption.translatedText },
     isOriginal: caption.original,
     mark: caption.mark ?? null,
+    cutReason: caption.cutReason ?? null,
     startedAt: new Date(startMs + caption.startMs),
     endedAt: new Date(startMs + caption.endMs),
     tokens: tokensOf(caption),

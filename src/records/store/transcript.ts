@@ -1,6 +1,6 @@
 /** A meeting's record out of the database, as the transcript formats read it. */
 import { eq } from 'drizzle-orm';
-import type { CaptionMark } from '../../captions/caption.js';
+import type { CaptionCut, CaptionMark } from '../../captions/caption.js';
 import type { KeptCaption } from '../../captions/transcript.js';
 import type { MeetingRecord } from '../../captions/transcript-formats.js';
 import type { Orm } from '../../database/database.js';
@@ -11,6 +11,7 @@ import { listSegments, type SegmentRow } from './segments.js';
 
 const PAGE = 1_000;
 const MARKS: readonly string[] = ['cut', 'captions_only', 'failed', 'doubtful'] satisfies CaptionMark[];
+const CUTS: readonly string[] = ['barge_in', 'gone'] satisfies CaptionCut[];
 
 /** Everything that was said in a meeting, over all of its processes, on one timeline that begins with the first of them. */
 export async function readMeetingRecord(orm: Orm, bot: BotRow): Promise<MeetingRecord> {
@@ -52,6 +53,7 @@ export function captionOf(row: SegmentRow, startMs: number): KeptCaption {
     original: row.isOriginal,
     final: true,
     ...(isMark(row.mark) ? { mark: row.mark } : {}),
+    ...(isCut(row.cutReason) ? { cutReason: row.cutReason } : {}),
     startMs: row.startedAt.getTime() - startMs,
     endMs: row.endedAt.getTime() - startMs,
   };
@@ -59,4 +61,8 @@ export function captionOf(row: SegmentRow, startMs: number): KeptCaption {
 
 function isMark(mark: string | null): mark is CaptionMark {
   return mark !== null && MARKS.includes(mark);
+}
+
+function isCut(reason: string | null): reason is CaptionCut {
+  return reason !== null && CUTS.includes(reason);
 }

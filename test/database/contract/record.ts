@@ -158,7 +158,10 @@ export function recordTests(open: () => Database): void {
     await kept(open(), { ...meeting, epoch }, [
       started(1, '2026-03-02T10:01:00.000Z'),
       // Processes count from the beginning.
-      caption(3, ['ana', 'es', 'Sigo aquí'], ['en', 'Still here'], { mark: 'cut' }),
+      caption(3, ['ana', 'es', 'Sigo aquí'], ['en', 'Still here'], {
+        mark: 'cut',
+        cutReason: 'barge_in',
+      }),
     ]);
     const record = await readMeetingRecord(open().orm, meeting.bot);
     expect(record).toMatchObject({ meetingId: 'transcript', startedAt: START });
@@ -166,7 +169,28 @@ export function recordTests(open: () => Database): void {
       '1\n00:00:03,000 --> 00:00:03,900\nANA: Hello\n\n2\n00:01:03,000 --> 00:01:03,900\nANA: Still here\n',
     );
     expect(writeTranscript(record, 'srt', parseLanguage('de'))).toContain('ANA: Hallo');
-    expect(writeTranscript(record, 'md', undefined)).toContain('- English (spoken only in part): Still here');
+    expect(writeTranscript(record, 'md', undefined)).toContain(
+      '- English (spoken only in part: somebody else spoke): Still here',
+    );
+    expect(record.captions.at(-1)).toMatchObject({ mark: 'cut', cutReason: 'barge_in' });
+    expect(record.captions[0]).not.toHaveProperty('cutReason');
+    expect(JSON.parse(writeTranscript(record, 'json', parseLanguage('en')))).toMatchObject({
+      speeches: [{ text: 'Hello' }, { text: 'Still here', mark: 'cut', cutReason: 'barge_in' }],
+    });
+    // What a correction says of it replaces it, too.
+    await kept(open(), { ...meeting, epoch }, [
+      caption(4, ['ana', 'es', 'Sigo aquí'], ['en', 'Still here'], {
+        segmentId: 's3',
+        mark: 'cut',
+        cutReason: 'gone',
+      }),
+    ]);
+    const rows = await listSegments(open().orm, meeting.bot.id, { limit: 10 });
+    expect(rows.map(({ mark, cutReason }) => [mark, cutReason])).toEqual([
+      [null, null],
+      [null, null],
+      ['cut', 'gone'],
+    ]);
   });
 
   it('cost is what processes say last, added up over them, and by workspace', async () => {

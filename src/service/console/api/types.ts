@@ -111,6 +111,7 @@ export type Speech = {
   readonly language: string;
   readonly text: string;
   readonly mark?: string;
+  readonly cutReason?: string;
   readonly said: { readonly language: string; readonly text: string };
   readonly translated: readonly { readonly language: string; readonly text: string }[];
 };

@@ -62,6 +62,7 @@ const captionRow = z
       .boolean()
       .meta({ description: 'Of several translations of one speech, one stands for the original.' }),
     mark: z.string().optional(),
+    cutReason: z.string().optional().meta({ description: 'Of what is marked `cut`: why.' }),
     startedAt: z.string(),
     endedAt: z.string(),
   })
@@ -338,6 +339,7 @@ function captionOf(row: SegmentRow): z.input<typeof captionRow> {
       translatedText: row.translatedText,
       original: row.isOriginal,
       mark: row.mark,
+      cutReason: row.cutReason,
     },
     ...{ startedAt: row.startedAt.toISOString(), endedAt: row.endedAt.toISOString() },
   });
