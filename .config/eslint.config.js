@@ -28,6 +28,7 @@ const GROUND = [
 const COMPOSITION = [
   './src/meeting',
   './src/bot',
+  './src/realtime-client',
   './src/settings',
   './src/records',
   './src/database',
@@ -94,6 +95,7 @@ const zones = [
       './src/captions',
       './src/agent',
       './src/bot',
+      './src/realtime-client',
       './src/meeting',
       './src/records',
       './src/replay',
@@ -101,6 +103,11 @@ const zones = [
       './src/cli',
     ],
     message: 'An embedded server knows the protocol, not the bot.',
+  },
+  {
+    target: './src/realtime-client',
+    from: ['./src/embedded', './src/bot', './src/replay', './src/service', './src/cli'],
+    message: 'The client stands beside the bot, and below what uses it.',
   },
   { target: ['./audio', './src'], from: './test', message: 'The product does not import its tests.' },
 ];

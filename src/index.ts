@@ -139,6 +139,42 @@ export type {
   TransportHandlers,
 } from './realtime/transport.js';
 
+export {
+  type AudioFormatName,
+  type CallEndedEvent,
+  type CallEvent,
+  type CallEvents,
+  type CallParticipant,
+  type CallParticipantEvent,
+  type ConnectOpenAiOptions,
+  connectRealtime,
+  type ConnectRealtimeOptions,
+  type CustomCallEvent,
+  type EventCallback,
+  type FormattedItem,
+  type FormattedTool,
+  type ItemContent,
+  type ItemDelta,
+  type MeetingCall,
+  MeetingClient,
+  type MeetingClientOptions,
+  type RealtimeApi,
+  type RealtimeApiEvents,
+  RealtimeClient,
+  type RealtimeClientEvents,
+  type RealtimeEventLog,
+  type RealtimeItem,
+  type RealtimePlace,
+  type RealtimeSessionFields,
+  type RealtimeTool,
+  type RealtimeToolDefinition,
+  type RealtimeToolHandler,
+  type TurnDetection,
+  type UserContent,
+  type WireEvent,
+  withoutReply,
+} from './realtime-client/index.js';
+
 export { replay, type ReplayListener, type ReplayResult } from './replay/index.js';
 export type { ReplayDocument, ReplayedFile, ReplayTurn } from './replay/output/document.js';
 export type { MeetingDocument } from './replay/meeting/document.js';

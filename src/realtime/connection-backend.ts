@@ -1,5 +1,6 @@
 import type { PriceTable } from '../cost/prices.js';
 import { ENGINES } from './engines.js';
+import { DEFAULT_CONVERSATION_CONFIG } from './conversation/conversation-config.js';
 import { ConversationSession } from './conversation/conversation-session.js';
 import { prepareServerEvents } from './protocol/server-events.js';
 import { prepareTranslateEvents } from './protocol/translate-server-events.js';
@@ -45,6 +46,14 @@ export function connectionBackend(options: ConnectionBackendOptions): SpeechBack
       return request.engine === 'conversation'
         ? new ConversationSession({ ...common, config: request.config, instructions: request.instructions })
         : new TranslateSession({ ...common, config: request.config });
+    },
+    connections: (asked) => {
+      const config = DEFAULT_CONVERSATION_CONFIG;
+      const request: SpeechRequest = {
+        ...{ ...asked, engine: 'conversation', config, instructions: '' },
+        speakerId: undefined,
+      };
+      return tap(connectionsFor(request), request);
     },
     prepare: prepareConnections,
     ...(check === undefined ? {} : { check }),

@@ -10,6 +10,7 @@ import type { ConversationConfig } from './conversation/conversation-config.js';
 import type { EngineAbilities, EngineName } from './engines.js';
 import type { InterpretingSession } from './session.js';
 import type { TranslateConfig } from './translate/translate-config.js';
+import type { OpenTransport } from './transport.js';
 
 /** The models that the settings of a meeting name. A backend whose models have other names takes its own. */
 export type ModelNames = { readonly model: string; readonly transcriptionModel: string };
@@ -71,6 +72,13 @@ export interface SpeechBackend {
    * ParleyError for an engine that is missing.
    */
   open(request: SpeechRequest): InterpretingSession;
+  /**
+   * How the connections of a conversation session are opened, for a program that speaks the Realtime protocol itself. Throws a
+   * ParleyError where there are no such sessions. Absent: it speaks another protocol.
+   */
+  readonly connections?: (
+    asked: Pick<SpeechRequest, 'name' | 'meetingId' | 'model' | 'clock' | 'log'>,
+  ) => OpenTransport;
   /**
    * Asked before a meeting is joined: resolves when a session of this engine can be opened, and opens none. Rejects with
    * ParleyError `key_refused` or `service_unavailable`. Absent: there is nothing to ask.

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { routePath } from 'hono/route';
+import { isDatabaseAway } from '../../database/errors.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import { redactText } from '../../redaction.js';
@@ -37,6 +38,8 @@ type Variables = { Variables: { requestId: string; remoteAddress: string | undef
 
 /** Monitors ask by address, not by name. */
 const FOR_MONITORS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+/** A database that is away is asked for again after so long. */
+const DATABASE_AWAY_S = 5;
 const REQUEST_ID = /^[\w.-]{1,64}$/;
 /** The service listens on loopback as a rule; proxies before it may say more. */
 const SECURITY_HEADERS = {
@@ -176,7 +179,9 @@ function allowed(caller: Caller | undefined, { scope }: Route): Caller {
   if (caller === undefined)
     throw new Problem('unauthenticated', 'send an API key as "Authorization: Bearer pk_…", or sign in');
   if (scope !== 'signed-in' && !allows(caller.scopes, scope))
-    throw new Problem('forbidden', `this needs the scope ${scope}; yours: ${caller.scopes.join(', ')}`);
+    throw new Problem('forbidden', `this needs the scope ${scope}; yours: ${caller.scopes.join(', ')}`, {
+      reason: 'needs_scope',
+    });
   return caller;
 }
 
@@ -215,6 +220,12 @@ function failed(error: unknown, context: Context<Variables>, log: Logger): Respo
 /** A problem for anything that was thrown: errors of Parley say what to do, others are bugs and tell nothing of themselves. */
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
+  if (isDatabaseAway(error))
+    return new Problem(
+      'service_unavailable',
+      'the database of the service cannot be used at present, and meetings go on: ask again in a moment',
+      { retryAfterS: DATABASE_AWAY_S, cause: error },
+    );
   if (!(error instanceof ParleyError))
     return new Problem(
       'internal',

@@ -31,7 +31,7 @@ import type { MeetingAttempt, MeetingState } from '../../supervisor/supervised-m
 import type { SecretBox } from '../auth/secret-box.js';
 import type { LiveFeeds } from '../events/live-feeds.js';
 import { botOf } from '../http/bots/bot-views.js';
-import { Problem } from '../http/problem.js';
+import { type FieldCode, type FieldError, Problem } from '../http/problem.js';
 import type { ServiceMetrics } from '../service-metrics.js';
 import {
   endOf,
@@ -91,6 +91,7 @@ export class LocalMeetings implements Meetings {
   readonly #options: LocalMeetingsOptions;
   readonly #work: SerialWork;
   readonly #timers = new Map<string, TimerHandle>();
+  readonly #journalsFailing = new Set<string>();
   #isClosed = false;
 
   constructor(options: LocalMeetingsOptions) {
@@ -107,10 +108,25 @@ export class LocalMeetings implements Meetings {
     );
     supervisor.events.on('attempt', (attempt) => this.#onAttempt(attempt));
     supervisor.events.on('ended', (botId, epoch, end) => this.#onEnded(botId, epoch, end));
+    supervisor.events.on('journal', (botId, failing, message) => {
+      if (failing) {
+        this.#journalsFailing.add(botId);
+        log.error(
+          { botId },
+          `a meeting goes on without a journal, and its words are only in memory: ${message ?? ''}`,
+        );
+      } else if (this.#journalsFailing.delete(botId)) log.info({ botId }, 'a meeting has its journal again');
+    });
+    supervisor.events.on('ended', (botId) => this.#journalsFailing.delete(botId));
   }
 
   get running(): number {
     return this.#options.supervisor.list().length;
+  }
+
+  /** Meetings whose words no disk keeps at present, until they are in the database. */
+  get journalsFailing(): number {
+    return this.#journalsFailing.size;
   }
 
   /** Takes up what was going on when the service ended: what is scheduled, what waits, and meetings that nobody carries. */
@@ -145,7 +161,7 @@ export class LocalMeetings implements Meetings {
         retryAfterS: 60,
       });
     if (joinAt !== undefined && joinAt.getTime() < Date.now() - MAX_LATE_MS)
-      throw fieldProblem('joinAt', 'is over: give a time that is to come, or none for now');
+      throw fieldProblem('joinAt', 'is over: give a time that is to come, or none for now', 'in_the_past');
     const workspace = await findWorkspace(database.orm, workspaceId);
     const settings = parseMeetingSettings({ ...workspace?.defaults, ...request.settings });
     const { place, meetingId } = await this.#find(request);
@@ -188,15 +204,20 @@ export class LocalMeetings implements Meetings {
     const { settings, report } = isRunning
       ? patchSettings(current, change.settings)
       : replaced(current, change.settings);
-    const refused = Object.entries(report).flatMap(([path, outcome]) =>
+    const refused = Object.entries(report).flatMap(([path, outcome]): FieldError[] =>
       typeof outcome === 'object' && 'refused' in outcome ? [{ path, problem: outcome.refused }] : [],
     );
     if (isRunning && change.joinAt !== undefined)
-      refused.push({ path: 'joinAt', problem: 'can be moved only while the bot is scheduled' });
+      refused.push({
+        path: 'joinAt',
+        problem: 'can be moved only while the bot is scheduled',
+        code: 'fixed',
+      });
     if (isRunning && change.record !== undefined)
       refused.push({
         path: 'record',
         problem: 'cannot change in a running meeting: people were told on joining',
+        code: 'fixed',
       });
     if (refused.length > 0)
       throw new Problem('conflict', `${refused[0]!.path}: ${refused[0]!.problem}`, { errors: refused });
@@ -242,7 +263,8 @@ export class LocalMeetings implements Meetings {
 
   async leave(bot: BotRow, { say }: { say?: string | undefined }): Promise<BotRow> {
     const { database, supervisor } = this.#options;
-    if (isOver(bot.state)) throw new Problem('conflict', `the bot is ${bot.state} already`);
+    if (isOver(bot.state))
+      throw new Problem('conflict', `the bot is ${bot.state} already`, { reason: 'bot_over' });
     if (BEFORE_START.includes(bot.state)) {
       this.#timers.get(bot.id)?.cancel();
       this.#timers.delete(bot.id);
@@ -490,7 +512,9 @@ export class LocalMeetings implements Meetings {
       return fleet.orders.ask(bot.workerId, { botId: bot.id, command });
     if (!COMMANDABLE.includes(bot.state) || supervisor.status(bot.id) === undefined)
       return Promise.reject(
-        new Problem('conflict', `the bot is ${bot.state}: this needs one that is in its meeting`),
+        new Problem('conflict', `the bot is ${bot.state}: this needs one that is in its meeting`, {
+          reason: 'bot_not_in_meeting',
+        }),
       );
     return supervisor.command(bot.id, command);
   }
@@ -616,6 +640,6 @@ function limitOf(limit: unknown): number {
   return typeof limit === 'number' ? limit : DEFAULT_MAX_BOTS;
 }
 
-function fieldProblem(path: string, problem: string): Problem {
-  return new Problem('invalid_request', `${path}: ${problem}`, { errors: [{ path, problem }] });
+function fieldProblem(path: string, problem: string, code: FieldCode = 'invalid'): Problem {
+  return new Problem('invalid_request', `${path}: ${problem}`, { errors: [{ path, problem, code }] });
 }

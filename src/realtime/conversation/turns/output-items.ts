@@ -116,7 +116,7 @@ export class OutputItems {
 }
 
 /** Decodes one base64 audio delta of an item to samples, joining a sample that was split between two deltas. */
-export function decodeAudioDelta(item: SpokenItem, base64: string): Int16Array {
+export function decodeAudioDelta(item: Pick<SpokenItem, 'oddByte'>, base64: string): Int16Array {
   let bytes = Buffer.from(base64, 'base64');
   if (item.oddByte !== undefined) bytes = Buffer.concat([Buffer.of(item.oddByte), bytes]);
   item.oddByte = bytes.length % 2 === 1 ? bytes.at(-1) : undefined;

@@ -1,0 +1,25 @@
+/** PCM16 in the forms that programs have it in. */
+
+/** Pieces of sound as one, in memory of its own. */
+export function concatSamples(pieces: readonly Int16Array[]): Int16Array {
+  const whole = new Int16Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/** Samples of a typed array or of a buffer of PCM16. Throws an Error for half a sample. */
+export function samplesOf(audio: Int16Array | ArrayBuffer): Int16Array {
+  if (audio instanceof Int16Array) return audio;
+  if (audio.byteLength % 2 === 1)
+    throw new Error('PCM16 has two bytes per sample: the buffer ends in half a sample');
+  return new Int16Array(audio);
+}
+
+/** Samples as the wire carries them. */
+export function base64Of(pcm: Int16Array): string {
+  return Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
+}
