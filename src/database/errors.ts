@@ -40,11 +40,12 @@ export function violatedConstraint(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Whether the database cannot be reached, or is shutting down: trying again later can help. */
+/** Whether the database cannot be reached, is shutting down, or has no room on its disk: trying again later can help. */
 export function isDatabaseAway(error: unknown): boolean {
   return causesOf(error).some((each) => {
     const code = 'code' in each && typeof each.code === 'string' ? each.code : '';
-    return AWAY_CODES.has(code) || /^(08...|57P0[1-3]|53300)$/.test(code) || AWAY_MESSAGES.test(each.message);
+    const isAway = AWAY_CODES.has(code) || /^(08...|57P0[1-3]|53100|53300)$/.test(code);
+    return isAway || AWAY_MESSAGES.test(each.message);
   });
 }
 

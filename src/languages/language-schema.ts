@@ -8,6 +8,7 @@ export const languageSchema = z
   .overwrite((text) => parseLanguage(text) ?? text)
   .refine((text) => parseLanguage(text) !== undefined, {
     error: ({ input }) => noLanguageText(String(input)),
+    params: { code: 'no_language' },
   });
 
 /** A list of languages in JSON, each of them once. */

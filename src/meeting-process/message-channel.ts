@@ -68,7 +68,9 @@ export function ipcChannel<Out, In>(peer: IpcPeer, incoming: z.ZodType<In>): Mes
       onMessage = listener;
     },
     onClose: (listener) => {
-      peer.on('disconnect', once(listener));
+      // Whoever started us may be gone before we were ready to be told.
+      if (peer.connected) peer.on('disconnect', once(listener));
+      else queueMicrotask(listener);
     },
     close: () => {
       if (peer.connected) peer.disconnect?.();

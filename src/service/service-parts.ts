@@ -2,7 +2,9 @@
 import type { Clock } from '../clock.js';
 import type { Database } from '../database/database.js';
 import type { Logger } from '../log.js';
+import type { OidcProvider } from './auth/oidc/oidc-provider.js';
 import type { Site } from './auth/site.js';
+import type { Rate } from './auth/token-bucket.js';
 import type { LiveFeeds } from './events/live-feeds.js';
 import type { Machine } from './meetings/machine.js';
 import type { Meetings } from './meetings/meetings.js';
@@ -26,6 +28,10 @@ export type ServiceParts = {
   readonly metrics: ServiceMetrics;
   readonly webhookGuard: PostGuard;
   readonly secrets: SecretBox;
+  /** By which people sign in; undefined where there is none. */
+  readonly oidc: OidcProvider | undefined;
+  /** How often somebody at one address may try to sign in, by each way. */
+  readonly signInRate: Rate;
   /** Known once the server listens. */
   readonly site: () => Site;
   readonly clock: Clock;

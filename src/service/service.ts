@@ -8,15 +8,18 @@ import { packageRoot } from '../package-root.js';
 import { openPgBoss } from '../fleet/pg-boss.js';
 import type { SupervisorOptions } from '../supervisor/supervisor.js';
 import { DatabaseAuthenticator } from './auth/database-authenticator.js';
+import { OidcProvider } from './auth/oidc/oidc-provider.js';
+import type { OidcSettings } from './auth/oidc/oidc-settings.js';
 import { SecretBox } from './auth/secret-box.js';
 import { hasPeople, newSetupToken } from './auth/setup.js';
-import { type Site, siteOf } from './auth/site.js';
+import { type Site, signInOriginOf, siteOf } from './auth/site.js';
 import { LiveFeeds } from './events/live-feeds.js';
 import { createApp, type PageFile } from './http/app.js';
 import { databaseAnswers } from './http/database-answers.js';
 import { IdempotentAnswers } from './http/idempotent-answers.js';
 import { pageFilesIn } from './http/page-files.js';
 import { apiRoutes } from './http/routes.js';
+import { redirectUriOf } from './http/workspace/oidc.js';
 import { listen } from './listen.js';
 import { FleetMachine, workerIdIn } from './meetings/fleet-machine.js';
 import type { MeetingSupervisor } from './meetings/meeting-supervisor.js';
@@ -34,6 +37,8 @@ import { OWN_MACHINE, parsePeerAddress } from './peers/peer-connection.js';
 import { peerFeeds } from './peers/peer-feed.js';
 import { listenToPeers } from './peers/peer-server.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
+
+const SIGN_IN_TRIES: Rate = { burst: 20, perSecond: 0.5 };
 
 /** What a service is made of. */
 export type ServiceOptions = {
@@ -58,8 +63,12 @@ export type ServiceOptions = {
   /** Meetings at the same time. */
   readonly slots: number;
   readonly webhooksToPrivate: boolean;
+  /** A provider that people sign in by, beside passkeys. */
+  readonly oidc?: OidcSettings | undefined;
   /** How often one key or session may call; 30 times a second by default, 100 at once. */
   readonly rate?: Rate;
+  /** How often somebody at one address may try to sign in; 20 times at once by default, and every two seconds. */
+  readonly signInRate?: Rate;
   readonly clock?: Clock;
   readonly log: Logger;
   /** By default one that runs each meeting in a process of its own. */
@@ -74,6 +83,8 @@ export interface Service {
   readonly url: string;
   /** Makes the first person, once, within 15 minutes; undefined where there are people already. */
   readonly setupLink: string | undefined;
+  /** Where the OpenID provider has to send browsers back to. */
+  readonly redirectUri: string;
   /** Leaves meetings, ends streams, and closes everything but the database. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -159,6 +170,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       log,
     },
     machine,
+    oidc: options.oidc === undefined ? undefined : new OidcProvider(options.oidc),
+    signInRate: options.signInRate ?? SIGN_IN_TRIES,
     site: () => site,
     isDatabaseReady: () => isReady(database),
     // In a fleet others take what this machine does not.
@@ -167,6 +180,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     scrubSoon: () => care.scrubSoon(),
   };
   watch(parts, recorder, supervisor);
+  metrics.gauge(
+    'parley_journals_failing',
+    'Meetings whose words no disk keeps at present, until they are in the database.',
+    () => meetings.journalsFailing,
+  );
   const app = createApp({
     ...{ routes: apiRoutes(parts), pages: await pages(), site: () => site, log },
     authenticator: new DatabaseAuthenticator({
@@ -207,6 +225,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
   return {
     url,
+    redirectUri: redirectUriOf(signInOriginOf(site)),
     setupLink: token === undefined ? undefined : `${url}/setup#${token}`,
     close: () => (closing ??= close()),
   };

@@ -200,6 +200,36 @@ export const processSettings = z.strictObject({
     variable: 'PARLEY_SERVICE_SECRET',
     file: 'no',
   }),
+  oidcIssuer: z.exactOptional(z.string().min(1)).register(processMeta, {
+    description: 'OpenID provider that people sign in to the service by',
+    allowed: 'a URL such as https://accounts.example.com',
+    variable: 'PARLEY_OIDC_ISSUER',
+    file: 'named',
+  }),
+  oidcClientId: z.exactOptional(z.string().min(1).max(512)).register(processMeta, {
+    description: 'how that provider knows the service',
+    allowed: 'the id of a client',
+    variable: 'PARLEY_OIDC_CLIENT_ID',
+    file: 'named',
+  }),
+  oidcClientSecret: z.exactOptional(key).register(processMeta, {
+    description: 'secret of that client',
+    allowed: 'a secret',
+    variable: 'PARLEY_OIDC_CLIENT_SECRET',
+    file: 'no',
+  }),
+  oidcName: z.exactOptional(z.string().min(1)).register(processMeta, {
+    description: 'what that provider is called on the button',
+    allowed: 'a name such as Example ID',
+    variable: 'PARLEY_OIDC_NAME',
+    file: 'named',
+  }),
+  oidcAllow: z.exactOptional(z.string().min(1)).register(processMeta, {
+    description: 'who may sign in by it without having been added: addresses and domains, each with a role',
+    allowed: 'a list such as example.com,guests.example.com=viewer,ana@example.com=admin',
+    variable: 'PARLEY_OIDC_ALLOW',
+    file: 'named',
+  }),
   fastinoApiKey: z.exactOptional(key).register(processMeta, {
     description: "key for Fastino, where participants' profiles are",
     allowed: 'a key',

@@ -11,6 +11,7 @@ export const SECRET_VARIABLES: readonly string[] = [
   'PARLEY_API_KEY',
   'PARLEY_DATABASE',
   'PARLEY_SERVICE_SECRET',
+  'PARLEY_OIDC_CLIENT_SECRET',
   'FASTINO_API_KEY',
 ];
 

@@ -13,6 +13,8 @@ import { benchBargeIn } from './barge-in-bench.js';
 import { benchConnectionTimes } from './connection-times-bench.js';
 import { benchCrosstalk } from './crosstalk-bench.js';
 import { benchEcho } from './echo-bench.js';
+import { benchFaults, benchRollingDeploy } from './faults-bench.js';
+import { benchFleet } from './fleet-bench.js';
 import { benchFrameWay } from './frame-way-bench.js';
 import { rssMib, type Row } from './measure.js';
 import { benchJoin } from './meeting-join-bench.js';
@@ -52,6 +54,9 @@ for (const [name, bench] of [
   ['the load of a meeting', benchMeetingLoad],
   ['records of a year', benchRecords],
   ['live events by SSE', benchSse],
+  ['a fleet: one service', benchFleet],
+  ['faults of a fleet', benchFaults],
+  ['faults: a deploy', benchRollingDeploy],
   ['the weight of commands', benchCommandWeight],
   ['the weight of an idle meeting', benchIdleMeetingWeight],
   ['the weight of languages', benchLanguageWeight],

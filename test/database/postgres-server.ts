@@ -30,8 +30,14 @@ export type PostgresServer = {
   url(database: string): string;
 };
 
-/** Starts a server on a Unix socket in `folder`, which is made; with `port`, on the loopback as well. It outlives this process. */
-export function startPostgres(folder: string, options: { port?: number } = {}): PostgresServer {
+/**
+ * Starts a server on a Unix socket in `folder`, which is made; with `port`, on the loopback as well. It outlives this process.
+ * `again`: one that was there, and was killed. Throws where it does not start.
+ */
+export function startPostgres(
+  folder: string,
+  options: { port?: number; again?: boolean } = {},
+): PostgresServer {
   const binaries = postgresBinaries();
   if (binaries === undefined) throw new Error('PostgreSQL is not installed: apt-get install postgresql');
   const user = userOfServer();
@@ -40,7 +46,7 @@ export function startPostgres(folder: string, options: { port?: number } = {}): 
   const dataFolder = join(folder, 'data');
   const run = { ...user, cwd: folder, stdio: 'ignore' as const };
   const init = ['-D', dataFolder, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
-  execFileSync(join(binaries, 'initdb'), init, run);
+  if (options.again !== true) execFileSync(join(binaries, 'initdb'), init, run);
   const settings = [
     `unix_socket_directories='${folder}'`,
     options.port === undefined ? `listen_addresses=''` : `listen_addresses='127.0.0.1'`,
@@ -78,7 +84,11 @@ export function stopPostgres(folder: string): void {
   const dataFolder = join(folder, 'data');
   if (binaries !== undefined && existsSync(join(dataFolder, 'postmaster.pid'))) {
     const stop = ['stop', '-w', '-m', 'immediate', '-D', dataFolder];
-    execFileSync(join(binaries, 'pg_ctl'), stop, { ...userOfServer(), cwd: folder, stdio: 'ignore' });
+    try {
+      execFileSync(join(binaries, 'pg_ctl'), stop, { ...userOfServer(), cwd: folder, stdio: 'ignore' });
+    } catch {
+      // It was killed, and has left its file behind.
+    }
   }
   rmSync(folder, { recursive: true, force: true });
 }

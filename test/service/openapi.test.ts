@@ -95,6 +95,19 @@ describeDatabase('embedded', (test) => {
     expect(JSON.stringify(document)).not.toContain('"format":"date-time","pattern"');
   });
 
+  it('what may be left out of a query is not required', () => {
+    const { parameters = [] } = operations().find(
+      ({ operation }) => operation.operationId === 'listBots',
+    )!.operation;
+    expect(parameters.filter(({ required }) => required)).toEqual([]);
+    expect(
+      operations()
+        .find(({ operation }) => operation.operationId === 'search')!
+        .operation.parameters!.filter(({ required }) => required)
+        .map(({ name }) => name),
+    ).toEqual(['q']);
+  });
+
   it('a client that knows the document alone holds a meeting', async () => {
     const room = await call('createRoom', { body: {} });
     const { roomId } = room as { roomId: string };

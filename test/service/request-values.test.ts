@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { Problem } from '../../src/service/http/problem.js';
 import { inviteBody, patchBody } from '../../src/service/http/bots/bot-schemas.js';
 import { checked, jsonBodyOf } from '../../src/service/http/request-values.js';
@@ -70,6 +71,45 @@ describe('an invitation', () => {
     expect(Object.values(errorsOf(inviteBody, { meetingId: 'a', glossary: deep }))).toContain(
       'is nested too deep',
     );
+  });
+});
+
+describe('what is wrong with a field', () => {
+  const codes = (schema: Parameters<typeof checked>[0], value: unknown): unknown => {
+    try {
+      return checked(schema, value);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      return Object.fromEntries(
+        (error.details.errors ?? []).map(({ path, code, limit }) => [
+          path,
+          limit === undefined ? code : [code, limit],
+        ]),
+      );
+    }
+  };
+  it('has a code for programs, with what is allowed at most or at least', () => {
+    expect(
+      codes(inviteBody, {
+        ...{ meetingId: 'no meeting', languages: ['es', 'klingonish'], speed: 9, budgetUsd: -1 },
+        ...{ name: 'x'.repeat(500), deduplicationKey: '', engine: 'telepathy', langauges: [] },
+        ...{ webhooks: [{ url: 'https://a.example' }], metadata: { a: '\0' } },
+      }),
+    ).toEqual({ 'metadata.a': 'not_text' });
+    expect(
+      codes(inviteBody, {
+        ...{ meetingId: 'no meeting', languages: ['es', 'klingonish'], speed: 9, budgetUsd: -1 },
+        ...{ deduplicationKey: '', engine: 'telepathy', langauges: [] },
+        ...{ webhooks: [{ url: 'https://a.example' }] },
+      }),
+    ).toMatchObject({
+      ...{ meetingId: 'no_meeting', 'languages[1]': 'no_language', speed: ['too_large', 1.5] },
+      ...{ deduplicationKey: ['too_short', 1], engine: 'invalid', langauges: 'unknown' },
+      'webhooks[0].secret': 'missing',
+    });
+    expect(
+      codes(z.object({ email: z.email(), all: z.array(z.int()).max(1) }), { email: 'a', all: [1, 2] }),
+    ).toEqual({ email: 'no_email', all: ['too_many', 1] });
   });
 });
 

@@ -200,12 +200,13 @@ export async function serviceWorld(
   };
 }
 
-/** Waits until something is so, for a minute at most: machines may be busy. */
+/** Waits until something is so, for a minute at most, unless told otherwise: machines may be busy. */
 export async function until<Value>(
   read: () => Value | Promise<Value>,
   isSo: (value: Value) => boolean,
+  limitMs = 60_000,
 ): Promise<Value> {
-  const endMs = performance.now() + 60_000;
+  const endMs = performance.now() + limitMs;
   for (;;) {
     const value = await read();
     if (isSo(value)) return value;

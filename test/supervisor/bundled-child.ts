@@ -14,7 +14,7 @@ export async function bundledChild(): Promise<{ program: ChildProgram; remove: (
     `memory-child-${process.pid}.mjs`,
   );
   const bundle = await rolldown({
-    input: join(import.meta.dirname, 'children', 'memory-child.ts'),
+    input: join(packageRoot(), 'test', 'supervisor', 'children', 'memory-child.ts'),
     platform: 'node',
     external: (id) => !id.startsWith('.') && !id.startsWith('/'),
   });

@@ -15,6 +15,7 @@ import {
   checkCertificate,
   checkFastino,
   checkRealtime,
+  checkSignIn,
   checkToken,
   checkTranslation,
   checkVideoSdk,
@@ -36,8 +37,8 @@ export function addDoctor(program: Command, context: CommandContext): void {
     .command('doctor')
     .summary('check what a meeting needs')
     .description(
-      'Checks Node, WebRTC, certificates, tokens, VideoSDK, the Realtime server and its models, Fastino, proxies and the\n' +
-        'clock, a line each, with what to do. Services are asked only where a key or an address for them is set. Exit code 1\n' +
+      'Checks Node, WebRTC, certificates, tokens, VideoSDK, the Realtime server and its models, Fastino, the OpenID\n' +
+        'provider, proxies and the clock, a line each, with what to do. Services are asked only where a key or an address for them is set. Exit code 1\n' +
         'when there is a problem.',
     )
     .addHelpText('after', '\nExample:\n  parley doctor')
@@ -74,6 +75,7 @@ function checks(context: CommandContext): readonly (readonly [what: string, find
     ['Translation', checkTranslation(config, () => providerOf(loaded, io))],
     ['Models', models(context, loaded)],
     ['Fastino', checkFastino(config)],
+    ['OpenID', checkSignIn(config)],
     ['Proxy', checkProxies([...asked, ...fastinoAddress(config)])],
     ['Clock', askTheTime(asked).then((answer) => clockFinding(answer, Date.now()))],
   ];

@@ -12,6 +12,7 @@ import { loggerOf } from '../logging.js';
 import { peerAddressOption } from '../options/peer-address.js';
 import { aborted, parsePort, parseWhole } from '../options/options.js';
 import { databaseOptions, databasePlaceOf } from '../options/database-place.js';
+import { oidcOf, oidcOptions } from '../options/oidc.js';
 import { loadSettings } from '../options/settings-options.js';
 import { ownCommand } from '../own-command.js';
 import { openBackend } from '../service/backend-spec.js';
@@ -27,6 +28,7 @@ Examples:
   parley serve
   VIDEOSDK_API_KEY=... VIDEOSDK_SECRET_KEY=... OPENAI_API_KEY=... parley serve
   parley serve --database postgres://parley@db.example.com/parley --host 0.0.0.0 --public-url https://parley.example.com
+  PARLEY_OIDC_CLIENT_SECRET=... parley serve --oidc-issuer https://accounts.example.com --oidc-client-id parley --oidc-allow example.com
 
 Without keys, meetings are in the embedded room and a stand-in interprets, so that everything can be tried on one machine. With
 keys the same service invites into VideoSDK meetings, and OpenAI interprets.`;
@@ -44,6 +46,10 @@ type ServeFlags = {
   peerAddress?: string;
   insecure?: boolean;
   webhooksToPrivate?: boolean;
+  oidcIssuer?: string;
+  oidcClientId?: string;
+  oidcName?: string;
+  oidcAllow: readonly string[];
 } & Readonly<Record<string, unknown>>;
 
 /** `parley serve`: the API, and meetings by invitation, in one command. */
@@ -75,6 +81,7 @@ export function addServe(program: Command, context: CommandContext): void {
     peerAddressOption(),
     new Option('--insecure', 'allow ws:// to another machine'),
     new Option('--webhooks-to-private', 'let webhooks go to private addresses, and by http: to try them'),
+    ...oidcOptions(),
   ])
     command.addOption(option);
   command.addHelpText('after', EXAMPLES).action(async (flags: ServeFlags) => {
@@ -93,6 +100,7 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<void> 
     meeting: 'all',
   });
   const { process: config } = loaded;
+  const oidc = oidcOf(flags, config);
   const log = loggerOf(io, config.logLevel);
   const dataFolder = flags.data ?? dataFolderOf(io);
   // Many packages that no other command needs.
@@ -129,9 +137,10 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<void> 
       allowedOrigins: flags.allowOrigin.map(checkedOrigin),
       slots: flags.maxMeetings,
       webhooksToPrivate: flags.webhooksToPrivate === true,
+      oidc,
     });
     closing.unshift(() => service.close());
-    io.out(greeting(service, places, backend.interpreter, io));
+    io.out(greeting(service, { places, oidcName: oidc?.name, interpreter: backend.interpreter }, io));
     await aborted(io.signal);
     io.err('parley: leaving meetings and closing the service\n');
   } finally {
@@ -140,12 +149,12 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<void> 
 }
 
 function greeting(
-  service: { url: string; setupLink: string | undefined },
-  places: OpenPlaces,
-  interpreter: string,
+  service: { url: string; setupLink: string | undefined; redirectUri: string },
+  about: { places: OpenPlaces; oidcName: string | undefined; interpreter: string },
   io: CliIo,
 ): string {
   const parley = ownCommand(io.env);
+  const { places, oidcName, interpreter } = about;
   const { firstMeeting } = places;
   return [
     `Parley serves at ${service.url}`,
@@ -155,6 +164,9 @@ function greeting(
           `  set up         ${service.setupLink}`,
           '                 (once, within 15 minutes; it makes you the owner)',
         ]),
+    ...(oidcName === undefined
+      ? []
+      : [`  sign-in        by ${plain(oidcName)}, which sends people back to ${service.redirectUri}`]),
     `  API            ${service.url}/docs`,
     `  meetings       ${places.all.map(({ description }) => plain(description)).join(', ')}`,
     ...(firstMeeting === undefined ? [] : [`  a meeting      ${firstMeeting.page}`]),

@@ -17,6 +17,7 @@ import type { VideoSdkCredentials } from '../../room/videosdk/tokens.js';
 import { tokenProblem, readClaims } from '../../room/videosdk/token-claims.js';
 import type { ProcessSettings } from '../../settings/process-settings.js';
 import { findRunningRooms } from '../embedded/running-rooms.js';
+import { oidcOf } from '../options/oidc.js';
 import { note, ok, problem, type Finding } from './finding.js';
 
 const TIMEOUT_MS = 10_000;
@@ -145,6 +146,20 @@ export async function checkFastino({ fastinoApiKey, fastinoBaseUrl }: ProcessSet
       throw error;
     }
     return ok(`${fastino.description} answers and takes the key`);
+  });
+}
+
+/** Whether the OpenID provider that people sign in to the service by answers, and is set up. */
+export async function checkSignIn(config: ProcessSettings): Promise<Finding> {
+  return attempt(async () => {
+    const settings = oidcOf({ oidcAllow: [] }, config);
+    if (settings === undefined)
+      return note('not asked: set PARLEY_OIDC_ISSUER for people of a service to sign in by a provider');
+    const { OidcProvider } = await import('../../service/auth/oidc/oidc-provider.js');
+    await new OidcProvider(settings).check();
+    return ok(
+      `${settings.name} answers; it must know <address of the service>/v1/sign-in/oidc/callback as where to send people back`,
+    );
   });
 }
 

@@ -85,6 +85,19 @@ export async function findOidcUser(orm: Orm, issuer: string, subject: string): P
   return row;
 }
 
+/** Addresses are kept in small letters. */
+export async function findUserByEmail(
+  orm: Orm,
+  workspaceId: string,
+  email: string,
+): Promise<UserRow | undefined> {
+  const [row] = await orm
+    .select()
+    .from(users)
+    .where(and(eq(users.workspaceId, workspaceId), eq(users.email, email.toLowerCase())));
+  return row;
+}
+
 export async function listUsers(orm: Orm, workspaceId: string): Promise<UserRow[]> {
   return orm.select().from(users).where(eq(users.workspaceId, workspaceId)).orderBy(users.id);
 }

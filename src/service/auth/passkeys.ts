@@ -41,6 +41,7 @@ export function relyingPartyOf(site: Site, origin: string | null): string {
     throw new Problem(
       'conflict',
       `passkeys hold for names, not for addresses: open http://localhost:${port}`,
+      { reason: 'passkey_needs_name' },
     );
   return hostname;
 }
@@ -77,10 +78,12 @@ export async function keepPasskey(
     }),
   );
   if (!made.verified)
-    throw new Problem('invalid_request', 'this is no passkey that was asked for: try again');
+    throw new Problem('invalid_request', 'this is no passkey that was asked for: try again', {
+      reason: 'passkey_unchecked',
+    });
   const { id, publicKey, counter, transports = [] } = made.registrationInfo.credential;
   if ((await findPasskey(database.orm, id)) !== undefined)
-    throw new Problem('conflict', 'this passkey is known already');
+    throw new Problem('conflict', 'this passkey is known already', { reason: 'passkey_known' });
   await database.transaction((tx) =>
     insertPasskey(tx, { id, userId: user.id, publicKey, counter, transports: [...transports], name }),
   );
@@ -105,7 +108,9 @@ export async function whoSignsIn(
   const passkey = await findPasskey(database.orm, response.id);
   const user = passkey === undefined ? undefined : await findUser(database.orm, passkey.userId);
   if (passkey === undefined || user?.disabledAt !== null)
-    throw new Problem('forbidden', 'this passkey is not known here: choose another one');
+    throw new Problem('forbidden', 'this passkey is not known here: choose another one', {
+      reason: 'passkey_unknown',
+    });
   const { id, counter } = passkey;
   const { verified, authenticationInfo } = await refusing('forbidden', () =>
     verifyAuthenticationResponse({
@@ -118,7 +123,10 @@ export async function whoSignsIn(
   const isUsed =
     verified &&
     (await database.transaction((tx) => usePasskey(tx, passkey.id, authenticationInfo.newCounter)));
-  if (!isUsed) throw new Problem('forbidden', 'this passkey could not be checked: try again');
+  if (!isUsed)
+    throw new Problem('forbidden', 'this passkey could not be checked: try again', {
+      reason: 'passkey_unchecked',
+    });
   return user;
 }
 
@@ -139,6 +147,9 @@ async function refusing<Result>(
   try {
     return await check();
   } catch (cause) {
-    throw new Problem(code, 'what the browser sent about the passkey cannot be used: try again', { cause });
+    throw new Problem(code, 'what the browser sent about the passkey cannot be used: try again', {
+      reason: 'passkey_unchecked',
+      cause,
+    });
   }
 }

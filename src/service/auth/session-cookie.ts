@@ -26,9 +26,14 @@ export function signOutCookie(kind: CookieKind): string {
 
 /** The session's secret in a `Cookie` header; undefined where there is none of ours. */
 export function secretInCookies(kind: CookieKind, header: string | undefined): string | undefined {
+  return cookieValue(NAMES[kind], header, /^[\w-]{43}$/);
+}
+
+/** The first cookie of this name in a `Cookie` header whose value has this form. */
+export function cookieValue(name: string, header: string | undefined, form = /^/): string | undefined {
   for (const pair of (header ?? '').split(';')) {
-    const [name, value] = pair.trim().split('=', 2);
-    if (name === NAMES[kind] && value !== undefined && /^[\w-]{43}$/.test(value)) return value;
+    const [called, value] = pair.trim().split('=', 2);
+    if (called === name && value !== undefined && form.test(value)) return value;
   }
   return undefined;
 }

@@ -72,3 +72,13 @@ export function isOwnOrigin(site: Site, origin: string): boolean {
 export function cookieKindOf({ origins: [own] }: Site): CookieKind {
   return own.startsWith('https:') ? 'https' : 'http';
 }
+
+/**
+ * The origin under which browsers come back from a provider, which has to know it: the public one, else this machine by its name.
+ * Cookies hold for one name, and the console is at this one.
+ */
+export function signInOriginOf({ origins }: Site): string {
+  const [own] = origins;
+  if (own.startsWith('https:')) return own;
+  return origins.find((origin) => new URL(origin).hostname === 'localhost') ?? own;
+}

@@ -105,7 +105,10 @@ export class ConsoleApp extends View {
       return html`<p class="centre soft" role="status">
         ${this._problem === '' ? text('loading') : this._problem}
       </p>`;
-    if (session.me === undefined) return html`<parley-sign-in></parley-sign-in>`;
+    if (session.me === undefined)
+      return html`<parley-sign-in
+        .problem=${route.view === 'sign-in' ? route.problem : ''}
+      ></parley-sign-in>`;
     switch (route.view) {
       case 'home':
       case 'sign-in':
@@ -115,7 +118,11 @@ export class ConsoleApp extends View {
       case 'meeting':
         return html`<parley-meeting .botId=${route.botId}></parley-meeting>`;
       case 'settings':
-        return html`<parley-settings .section=${route.part} @sign-out=${this.#signOut}></parley-settings>`;
+        return html`<parley-settings
+          .section=${route.part}
+          .problem=${route.problem ?? ''}
+          @sign-out=${this.#signOut}
+        ></parley-settings>`;
       case 'nowhere':
         return html`<div class="centre">
           <h1 tabindex="-1">${text('nowhere.heading')}</h1>

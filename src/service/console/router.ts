@@ -10,9 +10,9 @@ export type Route =
   | { readonly view: 'home' }
   | { readonly view: 'past'; readonly query: string; readonly language: string }
   | { readonly view: 'meeting'; readonly botId: string }
-  | { readonly view: 'settings'; readonly part: SettingsPart }
+  | { readonly view: 'settings'; readonly part: SettingsPart; readonly problem?: string }
   | { readonly view: 'setup'; readonly token: string }
-  | { readonly view: 'sign-in' }
+  | { readonly view: 'sign-in'; readonly problem: string }
   | { readonly view: 'nowhere' };
 
 /** The place that an address leads to. */
@@ -30,12 +30,14 @@ export function routeOf(hash: string): Route {
       return /^bot_[\w-]{1,64}$/.test(second) ? { view: 'meeting', botId: second } : { view: 'nowhere' };
     case 'settings': {
       const part = SETTINGS_PARTS.find((each) => each === (second === '' ? 'keys' : second));
-      return part === undefined ? { view: 'nowhere' } : { view: 'settings', part };
+      const problem = parameters.get('problem');
+      if (part === undefined) return { view: 'nowhere' };
+      return { view: 'settings', part, ...(problem === null ? {} : { problem }) };
     }
     case 'setup':
       return { view: 'setup', token: second };
     case 'sign-in':
-      return { view: 'sign-in' };
+      return { view: 'sign-in', problem: parameters.get('problem') ?? '' };
     default:
       return { view: 'nowhere' };
   }
@@ -61,6 +63,6 @@ export function hashOf(route: Route): string {
     case 'setup':
       return `#/setup/${route.token}`;
     case 'sign-in':
-      return '#/sign-in';
+      return route.problem === '' ? '#/sign-in' : `#/sign-in?problem=${encodeURIComponent(route.problem)}`;
   }
 }

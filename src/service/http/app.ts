@@ -38,6 +38,8 @@ type Variables = { Variables: { requestId: string; remoteAddress: string | undef
 
 /** Monitors ask by address, not by name. */
 const FOR_MONITORS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+/** A database that is away is asked for again after so long. */
+const DATABASE_AWAY_S = 5;
 const REQUEST_ID = /^[\w.-]{1,64}$/;
 /** The service listens on loopback as a rule; proxies before it may say more. */
 const SECURITY_HEADERS = {
@@ -177,7 +179,9 @@ function allowed(caller: Caller | undefined, { scope }: Route): Caller {
   if (caller === undefined)
     throw new Problem('unauthenticated', 'send an API key as "Authorization: Bearer pk_…", or sign in');
   if (scope !== 'signed-in' && !allows(caller.scopes, scope))
-    throw new Problem('forbidden', `this needs the scope ${scope}; yours: ${caller.scopes.join(', ')}`);
+    throw new Problem('forbidden', `this needs the scope ${scope}; yours: ${caller.scopes.join(', ')}`, {
+      reason: 'needs_scope',
+    });
   return caller;
 }
 
@@ -218,10 +222,11 @@ function failed(error: unknown, context: Context<Variables>, log: Logger): Respo
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (isDatabaseAway(error))
-    return new Problem('service_unavailable', 'the database does not answer: ask again in a moment', {
-      retryAfterS: 5,
-      cause: error,
-    });
+    return new Problem(
+      'service_unavailable',
+      'the database of the service cannot be used at present, and meetings go on: ask again in a moment',
+      { retryAfterS: DATABASE_AWAY_S, cause: error },
+    );
   if (!(error instanceof ParleyError))
     return new Problem(
       'internal',

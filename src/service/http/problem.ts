@@ -31,13 +31,62 @@ export const PROBLEMS = {
 /** A code of the API's problems. */
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** One wrong field, such as `languages[1]`. */
-export type FieldError = { readonly path: string; readonly problem: string };
+/** What is wrong with a field; `invalid`: what `problem` says. */
+export const FIELD_CODES = [
+  'unknown',
+  'missing',
+  'too_small',
+  'too_large',
+  'too_short',
+  'too_long',
+  'too_few',
+  'too_many',
+  'no_email',
+  'no_meeting',
+  'no_language',
+  'not_text',
+  'too_deep',
+  'not_public',
+  'in_the_past',
+  'fixed',
+  'invalid',
+] as const;
+/** A code of a wrong field. */
+export type FieldCode = (typeof FIELD_CODES)[number];
+
+/** One wrong field, such as `languages[1]`. Without a code it is `invalid`. */
+export type FieldError = {
+  readonly path: string;
+  /** In English, for people. */
+  readonly problem: string;
+  readonly code?: FieldCode;
+  /** Of what is too small, too large and the like: what is allowed. */
+  readonly limit?: number;
+};
+
+/** What more there is to say of a problem whose code covers several. */
+export const PROBLEM_REASONS = [
+  'bot_over',
+  'bot_not_in_meeting',
+  'bot_not_scheduled',
+  'bot_still_runs',
+  'owner_stays',
+  'member_exists',
+  'needs_scope',
+  'needs_person',
+  'passkey_known',
+  'passkey_unknown',
+  'passkey_unchecked',
+  'passkey_needs_name',
+] as const;
+/** One such reason. */
+export type ProblemReason = (typeof PROBLEM_REASONS)[number];
 
 /** What a problem says beside its code. */
 export type ProblemDetails = {
   /** Every field that is wrong. */
   readonly errors?: readonly FieldError[];
+  readonly reason?: ProblemReason;
   /** Whole seconds after which the request can be repeated. */
   readonly retryAfterS?: number;
   /** Further members of the document. */
@@ -61,7 +110,7 @@ export class Problem extends Error {
 /** The answer to a request that failed so. */
 export function problemResponse({ code, message, details }: Problem, requestId: string): Response {
   const [status, title] = PROBLEMS[code];
-  const { errors, retryAfterS, more } = details;
+  const { errors, reason, retryAfterS, more } = details;
   const document = {
     type: 'about:blank',
     title,
@@ -69,7 +118,8 @@ export function problemResponse({ code, message, details }: Problem, requestId: 
     detail: message,
     code,
     requestId,
-    ...(errors === undefined ? {} : { errors }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(errors === undefined ? {} : { errors: errors.map((error) => ({ code: 'invalid', ...error })) }),
     ...more,
   };
   return new Response(JSON.stringify(document), {

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { MEETING_SETTING_NAMES, type MeetingSettingName, metaOf } from '../../bot/meeting-settings.js';
 import { pathText, problemOf, type Refusal, refusalsOf, shown } from '../../bot/settings/problems.js';
 import { nearestName } from '../../nearest-name.js';
-import { type FieldError, Problem } from './problem.js';
+import { type FieldCode, type FieldError, Problem } from './problem.js';
 
 /** The largest body, in bytes. */
 export const MAX_BODY_BYTES = 1_048_576;
@@ -26,17 +26,20 @@ export function checked<Schema extends z.ZodType>(
   const { data, error } = schema.safeParse(value);
   if (error === undefined) return data;
   const names = 'shape' in schema ? Object.keys(schema.shape as object) : [];
-  const messages = new Map(error.issues.map((issue) => [pathText(issue.path), issue.message]));
+  const issues = new Map(error.issues.map((issue) => [pathText(issue.path), issue]));
   throw refused(
-    refusalsOf(error, value).map((refusal) => fieldError(refusal, names, messages)),
+    refusalsOf(error, value).map((refusal) => ({
+      ...fieldError(refusal, names, issues),
+      ...codeOf(refusal, issues),
+    })),
     where,
   );
 }
 
 function refused(errors: readonly FieldError[], where: 'query' | 'path' | undefined): Problem {
-  const [first, ...others] = errors.map(({ path, problem }) => ({
+  const [first, ...others] = errors.map(({ path, ...rest }) => ({
     path: where === undefined ? path : path === '' ? where : `${where}.${path}`,
-    problem,
+    ...rest,
   }));
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
   return new Problem(
@@ -48,11 +51,7 @@ function refused(errors: readonly FieldError[], where: 'query' | 'path' | undefi
   );
 }
 
-function fieldError(
-  refusal: Refusal,
-  names: readonly string[],
-  messages: ReadonlyMap<string, string>,
-): FieldError {
+function fieldError(refusal: Refusal, names: readonly string[], issues: Issues): FieldError {
   const { path, what } = refusal;
   const [name] = path;
   const text = pathText(path);
@@ -71,8 +70,34 @@ function fieldError(
     });
   if (what.kind === 'said') return { path: text, problem: what.message };
   if (what.value === undefined && text !== '') return { path: text, problem: 'is missing' };
-  return { path: text, problem: shown(messages.get(text) ?? 'is not valid', 300) };
+  return { path: text, problem: shown(issues.get(text)?.message ?? 'is not valid', 300) };
 }
+
+type Issues = ReadonlyMap<string, z.core.$ZodIssue>;
+
+/** What programs read of a refusal. */
+function codeOf({ path, what }: Refusal, issues: Issues): Pick<FieldError, 'code' | 'limit'> {
+  if (what.kind === 'unknown') return { code: 'unknown' };
+  if (what.kind === 'value' && what.value === undefined && path.length > 0) return { code: 'missing' };
+  const issue = issues.get(pathText(path));
+  switch (issue?.code) {
+    case 'too_small':
+      return { code: SMALL[issue.origin] ?? 'too_small', limit: Number(issue.minimum) };
+    case 'too_big':
+      return { code: BIG[issue.origin] ?? 'too_large', limit: Number(issue.maximum) };
+    case 'invalid_format':
+      return { code: issue.format === 'email' ? 'no_email' : 'invalid' };
+    case 'custom':
+      return { code: CUSTOM_CODES.find((code) => code === issue.params?.['code']) ?? 'invalid' };
+    default:
+      return { code: 'invalid' };
+  }
+}
+
+const SMALL: Readonly<Record<string, FieldCode>> = { string: 'too_short', array: 'too_few' };
+const BIG: Readonly<Record<string, FieldCode>> = { string: 'too_long', array: 'too_many' };
+/** Codes that schemas name themselves, as `params` of a refinement. */
+const CUSTOM_CODES: readonly FieldCode[] = ['no_meeting', 'no_language'];
 
 /**
  * Text that no database keeps: a NUL character or half of a character, in a value or a name; and what is nested so deep that
@@ -83,12 +108,21 @@ function unfitText(value: unknown): FieldError | undefined {
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { value: at, path } = next;
     if (typeof at === 'string' && !isFit(at))
-      return { path: pathText(path), problem: 'holds a NUL character or half of a character' };
+      return {
+        path: pathText(path),
+        problem: 'holds a NUL character or half of a character',
+        code: 'not_text',
+      };
     if (typeof at !== 'object' || at === null) continue;
-    if (path.length >= MAX_DEPTH) return { path: pathText(path), problem: 'is nested too deep' };
+    if (path.length >= MAX_DEPTH)
+      return { path: pathText(path), problem: 'is nested too deep', code: 'too_deep' };
     for (const [key, inner] of Object.entries(at)) {
       if (!isFit(key))
-        return { path: pathText(path), problem: 'has a name with a NUL character or half of a character' };
+        return {
+          path: pathText(path),
+          problem: 'has a name with a NUL character or half of a character',
+          code: 'not_text',
+        };
       pending.push({ value: inner, path: [...path, Array.isArray(at) ? Number(key) : key] });
     }
   }

@@ -14,6 +14,7 @@ import { type Route, route } from './route.js';
 import { webhookRoutes } from './webhooks/webhooks.js';
 import { accountRoutes } from './workspace/accounts.js';
 import { keyRoutes } from './workspace/keys.js';
+import { oidcRoutes } from './workspace/oidc.js';
 import { setupRoutes } from './workspace/setup.js';
 import { signInRoutes } from './workspace/sign-in.js';
 import { workspaceRoutes } from './workspace/workspace.js';
@@ -34,6 +35,7 @@ export function apiRoutes(parts: ServiceParts): readonly Route[] {
     ...workerRoutes(parts),
     ...setupRoutes(parts),
     ...signInRoutes(parts),
+    ...oidcRoutes(parts),
     ...monitorRoutes(parts),
   ];
   const document = JSON.stringify(openApiDocument(routes, { version: parts.version, serverUrl: '/' }));

@@ -13,7 +13,7 @@ import { commandSchema, type MeetingCommand } from '../../meeting-process/protoc
 import type { BotState } from '../../records/store/bot-states.js';
 import { type BotRow, keepHostWord, updateSettings } from '../../records/store/bots.js';
 import type { LiveFeeds } from '../events/live-feeds.js';
-import { Problem } from '../http/problem.js';
+import { type FieldError, Problem } from '../http/problem.js';
 import { BEFORE_START, type HostWord, hostWordOf, jobOf, stopCommand } from './bot-life.js';
 import type { BotUpdates } from './bot-updates.js';
 import type { BotChange, ChangeResult } from './meetings.js';
@@ -58,15 +58,20 @@ export class HostWishes {
     const { settings, report } = isRunning
       ? patchSettings(current, change.settings)
       : replaced(current, change.settings);
-    const refused = Object.entries(report).flatMap(([path, outcome]) =>
+    const refused = Object.entries(report).flatMap(([path, outcome]): FieldError[] =>
       typeof outcome === 'object' && 'refused' in outcome ? [{ path, problem: outcome.refused }] : [],
     );
     if (isRunning && change.joinAt !== undefined)
-      refused.push({ path: 'joinAt', problem: 'can be moved only while the bot is scheduled' });
+      refused.push({
+        path: 'joinAt',
+        problem: 'can be moved only while the bot is scheduled',
+        code: 'fixed',
+      });
     if (isRunning && change.record !== undefined)
       refused.push({
         path: 'record',
         problem: 'cannot change in a running meeting: people were told on joining',
+        code: 'fixed',
       });
     if (refused.length > 0)
       throw new Problem('conflict', `${refused[0]!.path}: ${refused[0]!.problem}`, { errors: refused });
@@ -208,7 +213,9 @@ export class HostWishes {
       return fleet.orders.ask(bot.workerId, { botId: bot.id, command });
     if (!COMMANDABLE.includes(bot.state) || supervisor.status(bot.id) === undefined)
       return Promise.reject(
-        new Problem('conflict', `the bot is ${bot.state}: this needs one that is in its meeting`),
+        new Problem('conflict', `the bot is ${bot.state}: this needs one that is in its meeting`, {
+          reason: 'bot_not_in_meeting',
+        }),
       );
     return supervisor.command(bot.id, command);
   }

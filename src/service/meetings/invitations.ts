@@ -7,7 +7,7 @@ import { insertWebhook } from '../../records/store/webhooks.js';
 import { findWorkspace } from '../../records/store/workspaces.js';
 import type { SecretBox } from '../auth/secret-box.js';
 import { botOf } from '../http/bots/bot-views.js';
-import { Problem } from '../http/problem.js';
+import { type FieldCode, Problem } from '../http/problem.js';
 import { jobOf, MAX_LATE_MS } from './bot-life.js';
 import type { InviteRequest } from './meetings.js';
 import { participantIdOf } from './participant-id.js';
@@ -39,7 +39,7 @@ export class Invitations {
     const { database, serviceSecret } = this.#options;
     const { workspaceId, actor, joinAt, metadata, record, retentionDays, deduplicationKey } = request;
     if (joinAt !== undefined && joinAt.getTime() < Date.now() - MAX_LATE_MS)
-      throw fieldProblem('joinAt', 'is over: give a time that is to come, or none for now');
+      throw fieldProblem('joinAt', 'is over: give a time that is to come, or none for now', 'in_the_past');
     const workspace = await findWorkspace(database.orm, workspaceId);
     const settings = parseMeetingSettings({ ...workspace?.defaults, ...request.settings });
     const { place, meetingId } = await this.#find(request);
@@ -112,6 +112,6 @@ function limitOf(limit: unknown): number {
   return typeof limit === 'number' ? limit : DEFAULT_MAX_BOTS;
 }
 
-function fieldProblem(path: string, problem: string): Problem {
-  return new Problem('invalid_request', `${path}: ${problem}`, { errors: [{ path, problem }] });
+function fieldProblem(path: string, problem: string, code: FieldCode = 'invalid'): Problem {
+  return new Problem('invalid_request', `${path}: ${problem}`, { errors: [{ path, problem, code }] });
 }

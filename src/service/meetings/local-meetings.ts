@@ -93,6 +93,11 @@ export class LocalMeetings implements Meetings {
     return this.#options.supervisor.list().length;
   }
 
+  /** Meetings whose words no disk keeps at present, until they are in the database. */
+  get journalsFailing(): number {
+    return this.#outcomes.journalsFailing;
+  }
+
   /** Takes up what was going on when the service ended: what is scheduled, what waits, and meetings that nobody carries. */
   async resume(): Promise<void> {
     const { database, clock, supervisor } = this.#options;
@@ -140,7 +145,8 @@ export class LocalMeetings implements Meetings {
 
   async leave(bot: BotRow, { say }: { say?: string | undefined }): Promise<BotRow> {
     const { database } = this.#options;
-    if (isOver(bot.state)) throw new Problem('conflict', `the bot is ${bot.state} already`);
+    if (isOver(bot.state))
+      throw new Problem('conflict', `the bot is ${bot.state} already`, { reason: 'bot_over' });
     if (BEFORE_START.includes(bot.state)) {
       this.#timers.get(bot.id)?.cancel();
       this.#timers.delete(bot.id);

@@ -1,5 +1,6 @@
 /** What processes of meetings tell becomes the state and the history of their bots. */
 import type { Database } from '../../database/database.js';
+import type { Logger } from '../../log.js';
 import type { MeetingEnd } from '../../meeting-process/protocol.js';
 import { updateAttempt } from '../../records/store/attempts.js';
 import { addBotEvent, type BotRow, findBotById } from '../../records/store/bots.js';
@@ -23,15 +24,17 @@ export type MeetingOutcomesOptions = {
   readonly updates: BotUpdates;
   readonly work: SerialWork;
   readonly metrics: ServiceMetrics;
+  readonly log: Logger;
 };
 
 /** See the head of this file. */
 export class MeetingOutcomes {
   readonly #options: MeetingOutcomesOptions;
+  readonly #journalsFailing = new Set<string>();
 
   constructor(options: MeetingOutcomesOptions) {
     this.#options = options;
-    const { supervisor, feeds, recorder } = options;
+    const { supervisor, feeds, recorder, log } = options;
     supervisor.events.on('event', (botId, epoch, event) => {
       feeds.push(botId, epoch, event);
       recorder.take(botId, epoch, event);
@@ -41,6 +44,21 @@ export class MeetingOutcomes {
     );
     supervisor.events.on('attempt', (attempt) => this.#onAttempt(attempt));
     supervisor.events.on('ended', (botId, epoch, end) => this.ended(botId, epoch, end));
+    supervisor.events.on('journal', (botId, failing, message) => {
+      if (failing) {
+        this.#journalsFailing.add(botId);
+        log.error(
+          { botId },
+          `a meeting goes on without a journal, and its words are only in memory: ${message ?? ''}`,
+        );
+      } else if (this.#journalsFailing.delete(botId)) log.info({ botId }, 'a meeting has its journal again');
+    });
+    supervisor.events.on('ended', (botId) => this.#journalsFailing.delete(botId));
+  }
+
+  /** Meetings whose words no disk keeps at present, until they are in the database. */
+  get journalsFailing(): number {
+    return this.#journalsFailing.size;
   }
 
   /** A meeting has ended: of a claim that is not the present one nothing follows. */

@@ -2,6 +2,7 @@ import type { BotEvent } from '../../bot/event-log.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { Database } from '../../database/database.js';
 import { isDatabaseAway } from '../../database/errors.js';
+import { messageOf } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import { keepEvents } from '../../records/store/keep-events.js';
 
@@ -34,6 +35,7 @@ export class Recorder {
   readonly #onKept: (botId: string, epoch: number, seq: number) => void;
   readonly #meetings = new Map<string, Meeting>();
   #dropped = 0;
+  #isDatabaseAway = false;
 
   /** `onKept` is called when events up to `seq` are in the database. */
   constructor(options: {
@@ -128,10 +130,12 @@ export class Recorder {
     const events = batch.map(({ event }) => event);
     try {
       const seq = await this.#database.transaction((tx) => keepEvents(tx, { botId, epoch }, events));
+      this.#setDatabaseAway(false);
       meeting.waiting = meeting.waiting.slice(batch.length);
       if (seq !== undefined) this.#onKept(botId, epoch, Math.max(seq, events.at(-1)!.seq));
     } catch (error) {
       if (isDatabaseAway(error)) {
+        this.#setDatabaseAway(true, error);
         await new Promise<void>((resolve) => this.#clock.setTimer(resolve, RETRY_MS));
         return; // they wait
       }
@@ -139,5 +143,15 @@ export class Recorder {
       this.#dropped += batch.length;
       meeting.waiting = meeting.waiting.slice(batch.length);
     }
+  }
+
+  #setDatabaseAway(isAway: boolean, error?: unknown): void {
+    if (isAway === this.#isDatabaseAway) return;
+    this.#isDatabaseAway = isAway;
+    if (isAway)
+      this.#log.error(
+        `meetings go on, and their words wait: the database cannot take them (${messageOf(error)})`,
+      );
+    else this.#log.info('the database takes the words of meetings again');
   }
 }

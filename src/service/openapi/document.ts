@@ -1,7 +1,7 @@
 /** The OpenAPI document, made of the schemas that check the requests. */
 import { z } from 'zod';
 import { describeSetting } from '../../bot/meeting-settings.js';
-import { PROBLEMS, type ProblemCode } from '../http/problem.js';
+import { FIELD_CODES, PROBLEM_REASONS, PROBLEMS, type ProblemCode } from '../http/problem.js';
 import type { Route } from '../http/route.js';
 
 type Json = Record<string, unknown>;
@@ -23,8 +23,16 @@ const problemDocument = z
     detail: z.string().meta({ description: 'What is wrong and what to do, in one line.' }),
     code: z.enum(Object.keys(PROBLEMS) as [ProblemCode, ...ProblemCode[]]),
     requestId: z.string(),
+    reason: z.enum(PROBLEM_REASONS).optional().meta({ description: 'More of a code that covers several.' }),
     errors: z
-      .array(z.object({ path: z.string(), problem: z.string() }))
+      .array(
+        z.object({
+          path: z.string(),
+          problem: z.string().meta({ description: 'For people, in English.' }),
+          code: z.enum(FIELD_CODES).meta({ description: 'For programs; `invalid`: what `problem` says.' }),
+          limit: z.number().optional().meta({ description: 'What is allowed at least, or at most.' }),
+        }),
+      )
       .optional()
       .meta({ description: 'Every field that is wrong.' }),
   })
@@ -146,13 +154,13 @@ function parametersOf(
   schemaOf: (schema: z.ZodType, io: 'input' | 'output') => Json,
 ): Json[] {
   if (schema === undefined) return [];
+  const { required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   return Object.entries(schema.shape).map(([name, field]) => {
     const { description, ...json } = schemaOf(field as z.ZodType, 'input');
-    const isOptional = place === 'query' && (field as z.ZodType).safeParse(undefined).success;
     return {
       name,
       in: place,
-      required: !isOptional,
+      required: place === 'path' || required.includes(name),
       ...(description === undefined ? {} : { description }),
       schema: json,
     };

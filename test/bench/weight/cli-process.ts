@@ -62,6 +62,10 @@ export class CliProcess {
     });
   }
 
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
   /** What it printed to stdout so far. */
   get stdout(): string {
     return this.#stdout;

@@ -44,10 +44,15 @@ export class Side {
 
   /** Starts a command. It ends with {@link Side.close} at the latest. */
   start(...args: readonly string[]): CliProcess {
+    return this.startWith({}, ...args);
+  }
+
+  /** The same, with more in its environment. */
+  startWith(env: Readonly<Record<string, string>>, ...args: readonly string[]): CliProcess {
     const started = new CliProcess({
       program: this.#program,
       args,
-      env: this.#env,
+      env: { ...this.#env, ...env },
       cwd: this.#workFolder,
     });
     this.#started.add(started);
@@ -69,8 +74,18 @@ export class Side {
 
   async openRoom(): Promise<SideRoom> {
     const room = this.start('room', '--port', '0');
+    return this.roomOf(room);
+  }
+
+  /** The room that this process has opened and names. */
+  async roomOf(room: CliProcess): Promise<SideRoom> {
     const host = await room.printed(/https:\/\/([^/\s]+)\//, ROOM_TIMEOUT_MS);
     return { process: room, host, ca: await certificateOf(host) };
+  }
+
+  /** A folder of its own, where nothing is yet. */
+  get dataFolder(): string {
+    return join(this.#workFolder, 'data');
   }
 
   /** Another meeting in the room that runs. */

@@ -7,12 +7,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FastinoServer, startFastinoServer } from '../../../src/embedded/fastino-server/index.js';
 import { createEchoResponder } from '../../../src/embedded/phrasebook/responders.js';
 import { type RealtimeServer, startRealtimeServer } from '../../../src/embedded/realtime-server/index.js';
+import { type StandInProvider, standInProvider } from '../../service/oidc/stand-in-provider.js';
 import { cli } from '../run-cli.js';
 
 let dir: string;
 let videoSdk: Server | undefined;
 let realtime: RealtimeServer | undefined;
 let fastino: FastinoServer | undefined;
+let openId: StandInProvider | undefined;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'parley-doctor-'));
 });
@@ -21,7 +23,8 @@ afterEach(async () => {
   videoSdk?.close();
   await realtime?.close();
   await fastino?.close();
-  [videoSdk, realtime, fastino] = [undefined, undefined, undefined];
+  await openId?.close();
+  [videoSdk, realtime, fastino, openId] = [undefined, undefined, undefined, undefined];
   rmSync(dir, { recursive: true });
 });
 
@@ -32,6 +35,11 @@ async function startVideoSdk(status: number, date = new Date()): Promise<string>
   });
   await new Promise<void>((resolve) => videoSdk!.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(videoSdk.address() as AddressInfo).port}`;
+}
+
+async function startOpenId(): Promise<string> {
+  openId = await standInProvider({ id: 'parley', secret: 'oidc-secret-1', redirectUris: () => [] });
+  return openId.issuer;
 }
 
 async function startFastino(): Promise<string> {
@@ -75,6 +83,7 @@ describe('parley doctor', () => {
       Translation: '-',
       Models: '-',
       Fastino: '-',
+      OpenID: '-',
       Proxy: '-',
       Clock: '-',
     });
@@ -89,6 +98,9 @@ describe('parley doctor', () => {
       VIDEOSDK_API_URL: await startVideoSdk(404),
       PARLEY_REALTIME_URL: realtime.url,
       PARLEY_REALTIME_KEY: 'realtime-key-1',
+      PARLEY_OIDC_ISSUER: await startOpenId(),
+      PARLEY_OIDC_CLIENT_ID: 'parley',
+      PARLEY_OIDC_CLIENT_SECRET: 'oidc-secret-1',
       FASTINO_BASE_URL: await startFastino(),
       FASTINO_API_KEY: 'fastino-key-1',
     });
@@ -96,7 +108,7 @@ describe('parley doctor', () => {
     const { Models, Proxy, ...others } = verdicts;
     expect([Models, Proxy]).toEqual(['ok', '-']); // no proxy is needed
     expect(new Set(Object.values(others))).toEqual(new Set(['ok']));
-    expect(out).not.toMatch(/eyJ|an-api-key|a-secret|realtime-key|fastino-key/);
+    expect(out).not.toMatch(/eyJ|an-api-key|a-secret|realtime-key|fastino-key|oidc-secret/);
   });
 
   it('names each thing that is wrong, and what to do', async () => {
@@ -106,6 +118,7 @@ describe('parley doctor', () => {
       VIDEOSDK_API_URL: await startVideoSdk(401, new Date(Date.now() - 600_000)),
       PARLEY_REALTIME_URL: realtime.url,
       PARLEY_REALTIME_KEY: 'realtime-key-2',
+      PARLEY_OIDC_ISSUER: 'https://id.example.com',
       FASTINO_BASE_URL: await startFastino(),
       FASTINO_API_KEY: 'fastino-key-2',
     });
@@ -116,11 +129,13 @@ describe('parley doctor', () => {
       Translation: '-', // meetings need none
       Clock: 'PROBLEM',
       Fastino: 'PROBLEM',
+      OpenID: 'PROBLEM',
       Token: 'ok',
     });
     expect(texts['VideoSDK']).toMatch(/refused the key: check VIDEOSDK_API_KEY/);
     expect(texts['Realtime']).toMatch(/refused the key/);
     expect(texts['Translation']).toMatch(/^none, for --engine translate: .*refused the key/);
+    expect(texts['OpenID']).toMatch(/set PARLEY_OIDC_CLIENT_ID, too$/);
     expect(texts['Fastino']).toMatch(/^Fastino at 127\.0\.0\.1:\d+ refused the key: check FASTINO_API_KEY$/);
     expect(texts['Clock']).toMatch(/ahead of that of 127\.0\.0\.1:\d+: tokens will be refused/);
   });

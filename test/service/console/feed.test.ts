@@ -9,6 +9,7 @@ import {
   type HubPort,
 } from '../../../src/service/console/feed/feed-hub.js';
 import { EMPTY, type FeedState, reduce } from '../../../src/service/console/feed/feed-state.js';
+import { unreadColumns } from '../../../src/service/console/feed/unread-columns.js';
 import { botRow } from './fake-service.js';
 
 type Event = readonly [type: string, data: unknown];
@@ -26,7 +27,49 @@ function caption(fields: Partial<Caption> = {}): Caption {
 const ANA = { id: 'ana', name: 'Ana', speaks: ['es'] };
 const TOM = { id: 'tom', name: 'Tom', speaks: ['en'] };
 
+describe('a column in a language that nobody reads', () => {
+  const people = [
+    { ...ANA, prefers: 'es' },
+    { ...TOM, prefers: 'en-GB' },
+    { id: 'bot', name: 'Bot', isBot: true, speaks: [], prefers: 'fr' },
+  ];
+  const routes = [
+    { speakerId: 'ana', to: 'en', state: 'open' },
+    { speakerId: 'tom', to: 'es', state: 'open' },
+  ];
+  test('is named, and no other', () => {
+    expect(unreadColumns(['fr', 'es'], { people, routes })).toEqual(['fr']);
+    expect(unreadColumns(['es-MX', 'en'], { people, routes })).toEqual([]);
+    expect(unreadColumns(['fr', 'fr'], { people, routes })).toEqual(['fr']);
+  });
+  test('is none as soon as something is translated into it, or somebody chose it', () => {
+    const french = { speakerId: 'ana', to: 'fr', state: 'opening' };
+    expect(unreadColumns(['fr'], { people, routes: [...routes, french] })).toEqual([]);
+    expect(
+      unreadColumns(['fr'], { people: [...people, { ...TOM, id: 'x', prefers: 'fr-CA' }], routes }),
+    ).toEqual([]);
+  });
+  test('is nobody’s fault while nobody is there', () => {
+    expect(unreadColumns(['fr'], { people: [], routes: [] })).toEqual([]);
+  });
+});
+
 describe('the state', () => {
+  test('knows what is translated at present', () => {
+    const route = (to: string, state: string): Event => ['route', { speakerId: 'ana', to, state }];
+    const state = after(
+      ['snapshot', { routes: [{ speakerId: 'ana', to: 'en', state: 'open' }] }],
+      route('fr', 'opening'),
+      route('fr', 'open'),
+      route('de', 'open'),
+      route('en', 'closed'),
+    );
+    expect(state.routes.map(({ to, state: at }) => [to, at])).toEqual([
+      ['fr', 'open'],
+      ['de', 'open'],
+    ]);
+    expect(after(route('fr', 'open'), ['started', {}]).routes).toEqual([]);
+  });
   test('begins with a snapshot and follows people', () => {
     const state = after(
       [

@@ -3,6 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../../src/package-root.js';
+import { FIELD_CODES, PROBLEM_REASONS } from '../../../src/service/http/problem.js';
+import { SIGN_IN_REFUSALS } from '../../../src/service/auth/oidc/sign-in-refusal.js';
 import de from '../../../src/service/console/texts/de.json' with { type: 'json' };
 import en from '../../../src/service/console/texts/en.json' with { type: 'json' };
 import es from '../../../src/service/console/texts/es.json' with { type: 'json' };
@@ -42,6 +44,16 @@ describe.each(Object.entries({ es, de, ja }))('%s', (language, texts: Readonly<R
     expect(same.map(([key]) => key)).toEqual([]);
     expect(TEXT_LANGUAGES).toContain(language);
   });
+});
+
+test('there are words for everything that can go wrong at an OpenID provider', () => {
+  for (const code of SIGN_IN_REFUSALS) expect(hasText(`signIn.problem.${code}`), code).toBe(true);
+});
+
+test("there are words for the service's codes of wrong fields, and for its reasons", () => {
+  // What is `invalid` is only said by the service itself.
+  for (const code of FIELD_CODES) expect(hasText(`problem.field.${code}`), code).toBe(code !== 'invalid');
+  for (const reason of PROBLEM_REASONS) expect(hasText(`problem.reason.${reason}`), reason).toBe(true);
 });
 
 test('every text is used', async () => {

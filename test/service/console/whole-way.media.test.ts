@@ -116,6 +116,9 @@ describe.skipIf(skipsBrowser)('a host, from nothing to a transcript', { timeout:
     await page.keyboard.press('Enter');
     await changes.getByRole('button', { name: 'Apply' }).click();
     await changes.locator('.outcomes', { hasText: 'Languages: applied' }).waitFor();
+    // Nobody there has chosen it: its column says why it has no captions.
+    await page.getByLabel('Second column').selectOption('fr');
+    await page.locator('.captions-unread', { hasText: 'Nobody in the meeting reads French' }).waitFor();
     await look(page, '4-changed');
 
     await page.getByRole('button', { name: 'Stop' }).click();

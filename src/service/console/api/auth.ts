@@ -20,6 +20,8 @@ export type Me = {
   readonly name: string;
   readonly role?: string;
   readonly scopes: readonly string[];
+  /** An account of the OpenID provider is theirs. */
+  readonly oidc?: boolean;
 };
 
 /** Requests around signing in. Each throws ApiProblem. */
@@ -43,5 +45,8 @@ export const auth = {
   signInOptions: (): Promise<PublicKeyCredentialRequestOptionsJSON> => request('POST', '/v1/sign-in/options'),
   signIn: (credential: AuthenticationResponseJSON): Promise<void> =>
     request('POST', '/v1/sign-in', { body: { credential } }),
+  /** Where the browser goes on to, to tie whoever is signed in to their account of the OpenID provider. */
+  linkOidc: async (): Promise<string> =>
+    (await request<{ url: string }>('POST', '/v1/sign-in/oidc/link')).url,
   signOut: (): Promise<void> => request('POST', '/v1/sign-out'),
 };

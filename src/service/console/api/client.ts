@@ -1,11 +1,19 @@
 /** Requests to the service, with the browser's cookie. */
 
 /** One field of a request that is wrong. */
-export type FieldProblem = { readonly path: string; readonly problem: string };
+export type FieldProblem = {
+  readonly path: string;
+  /** In English. */
+  readonly problem: string;
+  readonly code?: string;
+  readonly limit?: number;
+};
 
 /** Why a request was not done. `code` is the service's, or `offline` where there was no answer. */
 export class ApiProblem extends Error {
   readonly code: string;
+  /** More of a code that covers several. */
+  readonly reason: string;
   readonly status: number;
   readonly errors: readonly FieldProblem[];
   readonly retryAfterS: number | undefined;
@@ -24,6 +32,7 @@ export class ApiProblem extends Error {
     this.code = code;
     this.status = status;
     this.document = document;
+    this.reason = typeof document['reason'] === 'string' ? document['reason'] : '';
     this.errors = Array.isArray(document['errors']) ? (document['errors'] as FieldProblem[]) : [];
     this.retryAfterS = retryAfterS;
     this.requestId = typeof document['requestId'] === 'string' ? document['requestId'] : '';

@@ -88,6 +88,9 @@ export type Caption = {
   readonly endMs: number;
 };
 
+/** One speaker's way into one language. */
+export type LiveRoute = { readonly speakerId: string; readonly to?: string; readonly state: string };
+
 /** How long translations took to be heard. */
 export type Latency = { readonly turns: number; readonly lastMs?: number; readonly medianMs?: number };
 /** What a meeting cost so far: an estimate. */

@@ -1,5 +1,5 @@
 /** How a running meeting stands, put together from its events. Pure; every value can be cloned into another window. */
-import type { Bot, Caption, Cost, Latency, Person } from '../api/types.js';
+import type { Bot, Caption, Cost, Latency, LiveRoute, Person } from '../api/types.js';
 
 /** Captions that are kept: the oldest go first. The transcript has them all. */
 export const MAX_CAPTIONS = 600;
@@ -24,6 +24,8 @@ export type FeedState = {
   readonly bot: Bot | undefined;
   readonly people: readonly Person[];
   readonly speaking: readonly string[];
+  /** What is translated at present: only those that are not closed. */
+  readonly routes: readonly LiveRoute[];
   /** The last ones, in the order in which they were first seen. */
   readonly captions: readonly Caption[];
   readonly latency: Latency | undefined;
@@ -40,13 +42,26 @@ export type FeedState = {
 
 /** Nothing is known yet. */
 export const EMPTY: FeedState = {
-  ...{ bot: undefined, people: [], speaking: [], captions: [], latency: undefined, cost: undefined },
+  ...{ bot: undefined, people: [], speaking: [], routes: [], captions: [] },
+  ...{ latency: undefined, cost: undefined },
   ...{ roomState: undefined, change: undefined, notices: [], hasGap: false, count: 0 },
 };
 
 /** Names of the events that the state is made of. */
 export const FEED_EVENTS = [
-  ...['snapshot', 'bot', 'change', 'state', 'joined', 'changed', 'left', 'speaking', 'caption', 'status'],
+  ...[
+    'snapshot',
+    'bot',
+    'change',
+    'state',
+    'joined',
+    'changed',
+    'left',
+    'speaking',
+    'route',
+    'caption',
+    'status',
+  ],
   ...['notice', 'started', 'ended', 'lost'],
 ] as const;
 
@@ -85,6 +100,8 @@ function reduced(state: FeedState, type: string, data: Data): FeedState {
       const others = without(state.speaking, id);
       return { ...state, speaking: data['speaking'] === true ? [...others, id] : others };
     }
+    case 'route':
+      return { ...state, routes: withRoute(state.routes, data as unknown as LiveRoute) };
     case 'caption':
       return { ...state, captions: withCaption(state.captions, data as unknown as Caption) };
     case 'status':
@@ -97,7 +114,13 @@ function reduced(state: FeedState, type: string, data: Data): FeedState {
       return withNotice(state, data);
     case 'started':
       // Another process carries the meeting on: everybody is told of anew, and what was open is never finished.
-      return { ...state, people: [], speaking: [], captions: state.captions.filter(({ final }) => final) };
+      return {
+        ...state,
+        people: [],
+        speaking: [],
+        routes: [],
+        captions: state.captions.filter(({ final }) => final),
+      };
     case 'ended':
       return { ...state, speaking: [], cost: (data['cost'] as Cost | undefined) ?? state.cost };
     case 'lost':
@@ -109,13 +132,14 @@ function reduced(state: FeedState, type: string, data: Data): FeedState {
 
 /** A snapshot tells everything but what was said before: those captions stay. */
 function afterSnapshot(state: FeedState, data: Data): FeedState {
-  const { bot, people, speaking, captions, latency, cost, roomState } = data as Partial<FeedState>;
+  const { bot, people, speaking, routes, captions, latency, cost, roomState } = data as Partial<FeedState>;
   const finished = state.captions.filter(({ final }) => final);
   return {
     ...state,
     bot: bot ?? state.bot,
     people: people ?? [],
     speaking: speaking ?? [],
+    routes: routes ?? [],
     captions: (captions ?? []).reduce(withCaption, finished),
     latency: latency ?? state.latency,
     cost: cost ?? state.cost,
@@ -146,6 +170,11 @@ function withPerson(state: FeedState, person: Person): FeedState {
     ? state.people.map((each) => (each.id === person.id ? person : each))
     : [...state.people, person];
   return { ...state, people };
+}
+
+function withRoute(routes: readonly LiveRoute[], route: LiveRoute): readonly LiveRoute[] {
+  const others = routes.filter(({ speakerId, to }) => speakerId !== route.speakerId || to !== route.to);
+  return route.state === 'closed' ? others : [...others, route];
 }
 
 function withNotice(state: FeedState, data: Data): FeedState {

@@ -3,6 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { Bot } from '../api/types.js';
 import { type CaptionRow, rowsOf, type Words } from '../feed/caption-rows.js';
 import type { FeedState } from '../feed/feed-state.js';
+import { unreadColumns } from '../feed/unread-columns.js';
 import { directionOf, nameIn, ownName } from '../languages.js';
 import { text, textLanguage } from '../texts.js';
 import { tintOf } from '../tints.js';
@@ -54,6 +55,7 @@ export class LiveCaptions extends View {
         <h2 id="captions-heading" class="unseen">${text('captions.heading')}</h2>
         ${columns.map((column, index) => this.#columnChoice(index, column, languages))}
       </div>
+      <div role="status">${this.#unread(columns)}</div>
       <div
         class="captions-scroll"
         tabindex="0"
@@ -137,6 +139,17 @@ export class LiveCaptions extends View {
     >
       ${offered.map((tag) => html`<option value=${tag} ?selected=${tag === column}>${ownName(tag)}</option>`)}
     </select>`;
+  }
+
+  /** Why a column stays without translations. */
+  #unread(columns: readonly string[]): TemplateResult | typeof nothing {
+    if (this.bot.state !== 'active') return nothing;
+    const unread = unreadColumns(columns, this.feed);
+    if (unread.length === 0) return nothing;
+    const names = new Intl.ListFormat(textLanguage()).format(
+      unread.map((tag) => nameIn(tag, textLanguage())),
+    );
+    return html`<p class="captions-unread">${text('captions.unread', { language: names })}</p>`;
   }
 
   #row(row: CaptionRow, columns: readonly string[]): TemplateResult {

@@ -1,9 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { auth } from '../api/auth.js';
 import { agoText, whenText } from '../format.js';
+import { problemText } from '../problems.js';
 import { session } from '../session.js';
 import { hasText, regionalLanguage, text } from '../texts.js';
 import { ListPart } from './list-part.js';
 import { makePasskey, passkeyProblem } from './setup-view.js';
+import { oidcProblemText } from './sign-in-view.js';
 
 type Passkey = {
   readonly id: string;
@@ -12,9 +15,22 @@ type Passkey = {
   readonly lastUsedAt?: string;
 };
 
-/** How somebody signs in themselves: passkeys, and the way out. */
+/** How somebody signs in themselves: passkeys, their account of the OpenID provider, and the way out. */
 export class SettingsSignIn extends ListPart<Passkey> {
+  static override properties = { ...ListPart.properties, cameBackWith: {} };
+  /** With what they came back from the provider. */
+  declare cameBackWith: string;
   protected readonly path = '/v1/passkeys';
+
+  constructor() {
+    super();
+    this.cameBackWith = '';
+  }
+
+  protected override willUpdate(changed: Map<PropertyKey, unknown>): void {
+    if (changed.has('cameBackWith') && this.cameBackWith !== '')
+      this.problem = oidcProblemText(this.cameBackWith, session.methods.oidc?.name ?? '');
+  }
 
   protected override async load(): Promise<void> {
     if (session.methods.passkeys) await super.load();
@@ -24,7 +40,7 @@ export class SettingsSignIn extends ListPart<Passkey> {
     const language = regionalLanguage();
     const { name = '', role = '' } = session.me ?? {};
     const { workspaceName: workspace } = session;
-    const { passkeys } = session.methods;
+    const { passkeys, oidc } = session.methods;
     return html`<h2>${text('settings.sign-in')}</h2>
       <p class="soft">
         <bdi>${name}</bdi>${role === '' ? nothing : html` · ${roleText(role)}`}${
@@ -57,6 +73,7 @@ export class SettingsSignIn extends ListPart<Passkey> {
             )
           : nothing
       }
+      ${oidc !== undefined && session.me?.oidc === true ? html`<p>${text('signIn.linked', { name: oidc.name })}</p>` : nothing}
       <p class="actions">
         ${
           passkeys
@@ -64,6 +81,13 @@ export class SettingsSignIn extends ListPart<Passkey> {
                 ${text('passkey.make')}
               </button>`
             : nothing
+        }
+        ${
+          oidc === undefined || session.me?.oidc === true
+            ? nothing
+            : html`<button class="quiet" ?disabled=${this.isBusy} @click=${this.#link}>
+                ${text('signIn.link', { name: oidc.name })}
+              </button>`
         }
         <button
           class="quiet"
@@ -73,6 +97,17 @@ export class SettingsSignIn extends ListPart<Passkey> {
         </button>
       </p>`;
   }
+
+  readonly #link = async (): Promise<void> => {
+    this.isBusy = true;
+    this.problem = '';
+    try {
+      location.assign(await auth.linkOidc());
+    } catch (error) {
+      this.problem = problemText(error);
+      this.isBusy = false;
+    }
+  };
 
   readonly #make = async (): Promise<void> => {
     this.isBusy = true;

@@ -15,12 +15,15 @@ const FOR_ALL: ReadonlySet<SettingsPart> = new Set(['sign-in']);
 
 /** The settings, part by part. */
 export class SettingsView extends View {
-  static override properties = { section: {} };
+  static override properties = { section: {}, problem: {} };
   declare section: SettingsPart;
+  /** With what somebody came back from the OpenID provider. */
+  declare problem: string;
 
   constructor() {
     super();
     this.section = 'keys';
+    this.problem = '';
   }
 
   protected override render(): TemplateResult {
@@ -38,13 +41,13 @@ export class SettingsView extends View {
               >`,
           )}
         </nav>
-        <div class="settings-part">${partView(part)}</div>
+        <div class="settings-part">${partView(part, this.problem)}</div>
       </div>`;
   }
 }
 customElements.define('parley-settings', SettingsView);
 
-function partView(part: SettingsPart): TemplateResult {
+function partView(part: SettingsPart, problem: string): TemplateResult {
   switch (part) {
     case 'keys':
       return html`<parley-settings-keys></parley-settings-keys>`;
@@ -57,6 +60,6 @@ function partView(part: SettingsPart): TemplateResult {
     case 'people':
       return html`<parley-settings-people></parley-settings-people>`;
     case 'sign-in':
-      return html`<parley-settings-sign-in></parley-settings-sign-in>`;
+      return html`<parley-settings-sign-in .cameBackWith=${problem}></parley-settings-sign-in>`;
   }
 }

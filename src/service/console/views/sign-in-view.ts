@@ -4,18 +4,21 @@ import { auth } from '../api/auth.js';
 import { formProblem } from '../elements/fields.js';
 import { type FormProblems, NO_PROBLEMS } from '../problems.js';
 import { session } from '../session.js';
-import { text } from '../texts.js';
+import { hasText, text } from '../texts.js';
 import { View } from '../view.js';
 import { passkeyProblem } from './setup-view.js';
 
 /** The way in for people who have been here. */
 export class SignInView extends View {
-  static override properties = { _problems: { state: true }, _isBusy: { state: true } };
+  static override properties = { problem: {}, _problems: { state: true }, _isBusy: { state: true } };
+  /** Why somebody came back from the provider without being signed in. */
+  declare problem: string;
   declare private _problems: FormProblems;
   declare private _isBusy: boolean;
 
   constructor() {
     super();
+    this.problem = '';
     this._problems = NO_PROBLEMS;
     this._isBusy = false;
   }
@@ -38,10 +41,15 @@ export class SignInView extends View {
             ? nothing
             : html`<a class="button quiet" href=${oidc.start}>${text('signIn.oidc', { name: oidc.name })}</a>`
         }
-        ${formProblem(this._problems)}
+        ${formProblem(this._problems.general === '' ? this.#cameBack(oidc?.name) : this._problems)}
         <p class="soft hint">${text('signIn.help')}</p>
       </div>
     </section>`;
+  }
+
+  /** Said until something else is tried. */
+  #cameBack(name = ''): FormProblems {
+    return this._isBusy ? NO_PROBLEMS : { general: oidcProblemText(this.problem, name), fields: new Map() };
   }
 
   readonly #passkey = async (): Promise<void> => {
@@ -59,3 +67,9 @@ export class SignInView extends View {
   };
 }
 customElements.define('parley-sign-in', SignInView);
+
+/** With what somebody came back from the OpenID provider, in words; empty for nothing, and for what is none of our codes. */
+export function oidcProblemText(code: string, name: string): string {
+  const key = `signIn.problem.${code}`;
+  return hasText(key) ? text(key, { name }) : '';
+}

@@ -54,6 +54,7 @@ const meetingId = z
   .max(2_048)
   .refine((text) => meetingIdIn(text) !== undefined, {
     error: 'is no meeting: give its id, made of letters, digits and . _ ~ -, or the link to it',
+    params: { code: 'no_meeting' },
   })
   .overwrite((text) => meetingIdIn(text) ?? text)
   .meta({ description: 'The meeting: its id, or the link to its page.' });

@@ -192,6 +192,7 @@ export function botRoutes(parts: ServiceParts): Route[] {
           throw new Problem(
             'conflict',
             `the bot is ${row.state}: only a scheduled one can be deleted; POST …/leave sends it out`,
+            { reason: 'bot_not_scheduled' },
           );
         await meetings.leave(row, {});
         return { json: undefined };

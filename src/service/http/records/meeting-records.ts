@@ -284,6 +284,7 @@ export function meetingRecordRoutes(parts: ServiceParts): Route[] {
           throw new Problem(
             'conflict',
             `the bot is ${row.state}: send it out first, or erase one person's words`,
+            { reason: 'bot_still_runs' },
           );
         await audited(parts, call, { action: 'meeting.erase', target: row.id }, (tx) =>
           eraseMeeting(tx, row.id),

@@ -9,7 +9,7 @@ export function checkWebhookUrls(
 ): void {
   const errors = webhooks.flatMap(({ url }, index) => {
     const problem = urlProblem(url, guard);
-    return problem === undefined ? [] : [{ path: pathOf(index), problem }];
+    return problem === undefined ? [] : [{ path: pathOf(index), problem, code: 'not_public' as const }];
   });
   const [first] = errors;
   if (first !== undefined)

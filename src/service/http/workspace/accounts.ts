@@ -28,6 +28,10 @@ const me = z.object({
   name: z.string(),
   workspace: z.string(),
   role: z.enum(ROLES).optional(),
+  oidc: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Of a person: an account of the OpenID provider is theirs.' }),
   scopes: z.array(z.string()),
 });
 const userPath = z.strictObject({ userId: z.string().regex(/^usr_[\w-]{1,64}$/) });
@@ -43,7 +47,8 @@ export function accountRoutes(parts: ServiceParts): Route[] {
   const notTheOwner = async (workspaceId: string, id: string): Promise<void> => {
     const row = await findUser(database.orm, id);
     if (row?.workspaceId !== workspaceId) throw noSuchUser(id);
-    if (row.role === 'owner') throw new Problem('conflict', 'the owner stays as they are');
+    if (row.role === 'owner')
+      throw new Problem('conflict', 'the owner stays as they are', { reason: 'owner_stays' });
   };
   return [
     route(
@@ -51,10 +56,13 @@ export function accountRoutes(parts: ServiceParts): Route[] {
         ...{ method: 'GET', path: '/v1/me', id: 'getMe', tag: TAG, scope: 'signed-in' },
         ...{ summary: 'Who you are, and what you may do', answer: me },
       },
-      ({ caller }) => {
-        const { kind, workspaceId: workspace, scopes } = caller;
-        const own = kind === 'key' ? { id: caller.keyId } : { id: caller.userId, role: caller.role };
-        return Promise.resolve({ json: { kind, ...own, name: caller.name, workspace, scopes: [...scopes] } });
+      async ({ caller }) => {
+        const { kind, name: called, workspaceId: workspace, scopes } = caller;
+        const common = { kind, name: called, workspace, scopes: [...scopes] };
+        if (kind === 'key') return { json: { ...common, id: caller.keyId } };
+        const { userId: id, role: is } = caller;
+        const row = await findUser(database.orm, id);
+        return { json: { ...common, id, role: is, oidc: typeof row?.oidcSubject === 'string' } };
       },
     ),
     route(
@@ -81,7 +89,9 @@ export function accountRoutes(parts: ServiceParts): Route[] {
         const { workspaceId } = caller;
         const known = await listUsers(database.orm, workspaceId);
         if (known.some((row) => row.email === body.email.toLowerCase()))
-          throw new Problem('conflict', 'somebody with this address is in the workspace');
+          throw new Problem('conflict', 'somebody with this address is in the workspace', {
+            reason: 'member_exists',
+          });
         const row = await audited(parts, call, { action: 'user.create', target: body.email }, (tx) =>
           insertUser(tx, { workspaceId, ...body }),
         );

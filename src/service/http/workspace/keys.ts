@@ -52,7 +52,7 @@ export function keyRoutes(parts: ServiceParts): Route[] {
         const expiresAt = body.expiresAt === undefined ? undefined : new Date(body.expiresAt);
         if (expiresAt !== undefined && expiresAt.getTime() <= Date.now())
           throw new Problem('invalid_request', 'expiresAt: is over', {
-            errors: [{ path: 'expiresAt', problem: 'is over' }],
+            errors: [{ path: 'expiresAt', problem: 'is over', code: 'in_the_past' }],
           });
         const missing = scopes.filter((scope) => !allows(caller.scopes, scope));
         if (missing.length > 0)

@@ -19,10 +19,9 @@ import type { ServiceParts } from '../../service-parts.js';
 import { present, timeText } from '../bots/bot-views.js';
 import { Problem } from '../problem.js';
 import { type Route, route } from '../route.js';
+import { OIDC_START } from './oidc.js';
 
 const TAG = 'Sign-in';
-/** Tries to sign in, from one address. */
-const TRIES = { burst: 20, perSecond: 0.5 };
 
 const base64url = z
   .string()
@@ -38,13 +37,20 @@ const credential = z
   })
   .meta({ description: 'What `navigator.credentials` gave, as JSON.' });
 const options = z.looseObject({ challenge: z.string() });
+const signInMethods = z.object({
+  passkeys: z.boolean(),
+  oidc: z
+    .object({ name: z.string(), start: z.string() })
+    .optional()
+    .meta({ description: 'The OpenID provider: its name, and where a browser begins to sign in by it.' }),
+});
 const passkey = z
   .object({ id: z.string(), name: z.string(), createdAt: z.string(), lastUsedAt: z.string().optional() })
   .meta({ id: 'Passkey' });
 
 export function signInRoutes(parts: ServiceParts): Route[] {
   const { database, site, clock } = parts;
-  const tries = new RateLimiter(TRIES, clock);
+  const tries = new RateLimiter(parts.signInRate, clock);
   const count = (remoteAddress: string | undefined): void => {
     const { retryAfterS } = tries.take(remoteAddress ?? '');
     if (retryAfterS !== undefined)
@@ -55,9 +61,14 @@ export function signInRoutes(parts: ServiceParts): Route[] {
     route(
       {
         ...{ method: 'GET', path: '/v1/sign-in', id: 'getSignInMethods', tag: TAG, scope: 'anybody' },
-        ...{ summary: 'How people can sign in here', answer: z.object({ passkeys: z.boolean() }) },
+        ...{ summary: 'How people can sign in here', answer: signInMethods },
       },
-      () => Promise.resolve({ json: { passkeys: true } }),
+      () => {
+        const name = parts.oidc?.settings.name;
+        return Promise.resolve({
+          json: { passkeys: true, ...(name === undefined ? {} : { oidc: { name, start: OIDC_START } }) },
+        });
+      },
     ),
     route(
       {
@@ -165,6 +176,9 @@ export function signInRoutes(parts: ServiceParts): Route[] {
 /** The person who is signed in. Throws Problem `forbidden` for a key: passkeys belong to people. */
 async function userOf({ database }: ServiceParts, caller: Caller): Promise<UserRow> {
   const user = caller.kind === 'session' ? await findUser(database.orm, caller.userId) : undefined;
-  if (user === undefined) throw new Problem('forbidden', 'passkeys belong to people: sign in to the console');
+  if (user === undefined)
+    throw new Problem('forbidden', 'passkeys belong to people: sign in to the console', {
+      reason: 'needs_person',
+    });
   return user;
 }
