@@ -39,7 +39,7 @@ function captionOf(segment: SegmentRow, attempts: readonly AttemptRow[]): JoinEv
   const endMs = Math.max(startMs, endedAt.getTime() - begun);
   return {
     ...{ v: 1, type: 'caption', seq, atMs: endMs, final: true, startMs, endMs },
-    ...{ kind: segment.kind as 'speech', segmentId: segment.segmentId, turnId: segment.turnId },
+    ...{ kind: segment.kind, segmentId: segment.segmentId, turnId: segment.turnId },
     ...{ part: segment.part, original: segment.isOriginal },
     ...{ speakerId: segment.speakerId, speakerName: segment.speakerName },
     ...{ sourceLanguage: segment.sourceLanguage, targetLanguage: segment.targetLanguage },

@@ -110,7 +110,7 @@ describeDatabase('embedded', ({ open }) => {
       world.supervisor.happens(id, { type: 'joined', person: ana } as never);
       const watching = bots(['watch', id]);
       await readers(1);
-      world.supervisor.happens(id, said as never);
+      world.supervisor.happens(id, said);
       world.supervisor.end(id, 'meeting_ended');
       const run = await watching;
       expect(run).toMatchObject({ exitCode: 0, err: '' });
@@ -124,7 +124,7 @@ describeDatabase('embedded', ({ open }) => {
       const id = await active('watched-by-a-program');
       const watching = bots(['watch', id, '--json']);
       await readers(1);
-      world.supervisor.happens(id, said as never);
+      world.supervisor.happens(id, said);
       world.supervisor.end(id, 'meeting_ended');
       const lines = linesOf(await watching);
       expect(lines.map(({ type }) => type)).toEqual(['snapshot', 'caption', 'bot']);
