@@ -49,7 +49,7 @@ describeDatabase('embedded', (test) => {
   const start = (before: readonly string[], line: string): { child: ChildProcess; text: () => string } => {
     const child = spawn(...shell(before, line));
     let text = '';
-    child.stdout!.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     return { child, text: () => text };
   };
   const becomesActive = async (id: string): Promise<void> => {

@@ -109,7 +109,7 @@ describeDatabase('embedded', (test) => {
 
     const address = pathToFileURL(join(folder, 'built', 'program.js')).href;
     const { holdMeeting } = (await import(/* @vite-ignore */ address)) as {
-      holdMeeting(url: string, key: string, meanwhile: (botId: string) => Promise<void>): Promise<Held>;
+      holdMeeting: (url: string, key: string, meanwhile: (botId: string) => Promise<void>) => Promise<Held>;
     };
     const held = await holdMeeting(world.url, world.key, async (botId) => {
       const { supervisor } = world;

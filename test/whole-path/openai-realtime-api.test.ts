@@ -24,7 +24,7 @@ it('openai-realtime-api speaks, and hears an answer', async () => {
   const answer = new Promise<{ transcript: string | undefined; samples: number | undefined }>((resolve) => {
     client.on('conversation.item.completed', ({ item }) => {
       const { transcript, audio } = item.formatted;
-      if (item.role === 'assistant') resolve({ transcript, samples: audio?.length });
+      if (item.role === 'assistant') resolve({ transcript, samples: audio.length });
     });
   });
   try {

@@ -78,7 +78,8 @@ function textOf(result: unknown): string | undefined {
   if (result === undefined || result === null) return '';
   if (typeof result === 'string') return result;
   try {
-    return (JSON.stringify(result) as string | undefined) ?? '';
+    const json: unknown = JSON.stringify(result);
+    return typeof json === 'string' ? json : '';
   } catch {
     return undefined;
   }

@@ -115,6 +115,7 @@ export class OidcProvider {
     // The token of an answer that came by plain http is worth nothing without its signature: it is always checked.
     const execute = [
       client.enableNonRepudiationChecks,
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- only so that it stands out: for a provider on loopback
       ...(url.protocol === 'http:' ? [client.allowInsecureRequests] : []),
     ];
     const found = await client.discovery(url, clientId, clientSecret, undefined, {

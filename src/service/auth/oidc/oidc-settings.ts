@@ -84,7 +84,7 @@ function checkedIssuer(text: string): string {
     throw wrong(
       'PARLEY_OIDC_ISSUER is an https address without user, ? and #, as the provider writes itself, such as https://accounts.example.com',
     );
-  if (/\/\.well-known\//.test(url.pathname))
+  if (url.pathname.includes('/.well-known/'))
     throw wrong('PARLEY_OIDC_ISSUER is the provider itself: leave /.well-known/… out');
   return text;
 }
