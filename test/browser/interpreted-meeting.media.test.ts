@@ -87,6 +87,8 @@ describe.skipIf(skipsBrowser)('an interpreted meeting', { timeout: DEADLINE_MS }
   /** How well a phrase is heard on a page, in the voice that its listener chose. */
   const hears = async (page: Page, language: string, phrase: string): Promise<SpeechMatch> => {
     const wanted = await rendering(language, phrase);
+    // The voice of a language comes into the meeting by itself, a moment after its language is shown.
+    await expect.poll(() => channelHeardOn(page), { timeout: START_TIMEOUT_MS }).not.toBe(undefined);
     const voiceId = await channelHeardOn(page);
     for (let listens = 1; ; listens++) {
       const match = findSpeech(await recordVoice(page, voiceId, LISTEN_MS), wanted);
@@ -95,6 +97,7 @@ describe.skipIf(skipsBrowser)('an interpreted meeting', { timeout: DEADLINE_MS }
   };
 
   test('two people hear and read each other in their own languages', async () => {
+    await Promise.all(browsers.splice(0).map((browser) => browser.close())); // of an earlier try
     [ana, ben] = await Promise.all([
       enter('Ana', 'es', 'where-is-the-station'),
       enter('Ben', 'en', 'the-meeting-starts'),
