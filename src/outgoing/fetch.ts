@@ -31,8 +31,8 @@ export async function outgoingFetch(url: string | URL, init: RequestInit = {}): 
   }
   try {
     const options = { ...init, dispatcher } as Parameters<typeof undici.fetch>[1];
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Node's own class is undici's too
-    return await undici.fetch(url, options);
+    const response: unknown = await undici.fetch(url, options);
+    return response as Response; // Node's own class is undici's too
   } catch (error) {
     throw proxyError(error, proxy) ?? error;
   }
