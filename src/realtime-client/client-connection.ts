@@ -9,7 +9,7 @@ import { judgeServerError } from '../realtime/connection/server-errors.js';
 import { closedWhileConnecting } from '../realtime/connection/session-failures.js';
 import type { ConnectionLifetime } from '../realtime/connection/session-lifetime.js';
 import { parseServerEvent, type RealtimeServerEvent } from '../realtime/protocol/server-events.js';
-import { isWireObject, type WireObject } from '../realtime/providers/wire-form.js';
+import { parseWireObject, type WireObject } from '../realtime/providers/wire-form.js';
 import type { SessionCounters, SessionEvents } from '../realtime/session.js';
 import type { OpenTransport, ParsedMessage, RealtimeTransport } from '../realtime/transport.js';
 import type { AudioMessage } from '../realtime/uplink/audio-chunk.js';
@@ -201,7 +201,7 @@ export class ClientConnection implements FailoverConnection {
 
   #onMessage(text: string, parsed?: ParsedMessage): void {
     if (this.#phase === 'closed') return;
-    const raw = parsed ?? parse(text);
+    const raw = parsed ?? parseWireObject(text);
     const taken = this.#reader.take(text, raw);
     const type = raw?.['type'];
     if (raw === undefined || typeof type !== 'string') return;
@@ -257,13 +257,4 @@ export class ClientConnection implements FailoverConnection {
 function expiryOf(event: RealtimeServerEvent | undefined): number | undefined {
   if (event?.type !== 'session.created' && event?.type !== 'session.updated') return undefined;
   return event.session.expires_at;
-}
-
-function parse(text: string): ParsedMessage | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isWireObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -148,7 +148,7 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
         this.#responses.recovered();
       },
       onFailed: (error) => {
-        this.#fail(error);
+        this.#end(error);
       },
       onNotice: (message) => {
         log.warn(message);
@@ -600,10 +600,6 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
     this.#noticed.add(kind);
     if (error === undefined) this.#options.log.warn(message);
     else this.#options.log.error({ err: error }, message);
-  }
-
-  #fail(error: ParleyError): void {
-    this.#end(error);
   }
 
   #end(error: ParleyError | undefined): void {

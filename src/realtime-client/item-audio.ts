@@ -1,5 +1,3 @@
-import { concatSamples } from './samples.js';
-
 /** All items together keep so much; the oldest lose theirs first. */
 const MAX_SAMPLES = 10 * 60 * 24_000;
 const FIRST_CAPACITY = 24_000;
@@ -40,7 +38,7 @@ export class ItemAudio {
     if (known === undefined) return new Int16Array(0);
     const left = Math.max(0, Math.min(length, known.length));
     this.#samples -= known.length - left;
-    const buffer = concatSamples([known.buffer.subarray(0, left)]); // what follows must not overwrite what was returned
+    const buffer = known.buffer.slice(0, left); // what follows must not overwrite what was returned
     this.#kept.set(itemId, { buffer, length: left });
     return buffer;
   }

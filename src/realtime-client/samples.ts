@@ -1,16 +1,5 @@
 /** PCM16 in the forms that programs have it in. */
 
-/** Pieces of sound as one, in memory of its own. */
-export function concatSamples(pieces: readonly Int16Array[]): Int16Array {
-  const whole = new Int16Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
-
 /** Samples of a typed array or of a buffer of PCM16. Throws an Error for half a sample. */
 export function samplesOf(audio: Int16Array | ArrayBuffer): Int16Array {
   if (audio instanceof Int16Array) return audio;

@@ -8,7 +8,14 @@ import type { Clock, TimerHandle } from '../../clock.js';
 import { BoundedMap } from '../../bounded-map.js';
 import type { OpenTransport, RealtimeTransport, TransportHandlers } from '../transport.js';
 import type { AudioMessage } from '../uplink/audio-chunk.js';
-import { fromServer, isWireObject, toServer, type WireForm, type WireObject } from './wire-form.js';
+import {
+  fromServer,
+  isWireObject,
+  parseWireObject,
+  toServer,
+  type WireForm,
+  type WireObject,
+} from './wire-form.js';
 
 /** A server that has not said so by then has created, or updated, its session without a word. */
 const SESSION_WAIT_MS = 2_000;
@@ -103,7 +110,7 @@ class CompatibleConnection implements RealtimeTransport {
   }
 
   #receive(text: string): void {
-    const parsed = parse(text);
+    const parsed = parseWireObject(text);
     if (parsed === undefined) {
       this.#to.message(text); // whoever reads it counts it as malformed
       return;
@@ -203,14 +210,5 @@ class CompatibleConnection implements RealtimeTransport {
     this.#sessionTimer?.cancel();
     this.#stopped?.timer.cancel();
     this.#resampler?.close();
-  }
-}
-
-function parse(text: string): WireObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isWireObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -39,6 +39,16 @@ export function isWireObject(value: unknown): value is WireObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The object that a text of JSON is; undefined for anything else. */
+export function parseWireObject(text: string): WireObject | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isWireObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A client event of ours as the server takes it; audio excepted, which the transport converts. */
 export function toServer(event: WireObject, form: WireForm): WireObject {
   const { type, session, response, item } = event;
