@@ -3,6 +3,7 @@
  * not, as `proxy-from-env` reads them. What is needed for one is loaded only where one is set.
  */
 import { ParleyError } from '../errors.js';
+import { isLoopbackHostname } from './loopback.js';
 
 /** A proxy on the way to an address. Its password stands in `authorization` alone. */
 export type Proxy = {
@@ -18,8 +19,6 @@ export type Proxy = {
 
 const VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'] as const;
 const PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
-/** Nothing on this machine is reached through another one. */
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
 
 /** The proxy for an address, WebSockets included; undefined where it is reached directly. */
 export type ProxyFor = (url: string | URL) => Proxy | undefined;
@@ -35,7 +34,8 @@ export async function loadProxies(): Promise<ProxyFor> {
   const { getProxyForUrl } = await import('proxy-from-env');
   return (url) => {
     const target = new URL(url);
-    if (LOOPBACK.test(target.hostname)) return undefined;
+    // Nothing on this machine is reached through another one.
+    if (isLoopbackHostname(target.hostname)) return undefined;
     const isSecure = target.protocol === 'wss:' || target.protocol === 'https:';
     const asked = new URL(target.href.replace(/^[a-z]+:/i, isSecure ? 'https:' : 'http:'));
     if (getProxyForUrl(asked.href) === '') return undefined;

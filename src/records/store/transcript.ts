@@ -24,7 +24,7 @@ export async function readMeetingRecord(orm: Orm, bot: BotRow): Promise<MeetingR
   // In pages: between two of them others get their turn.
   for (let after: SegmentRow | undefined; ;) {
     const page = await listSegments(orm, bot.id, { limit: PAGE, ...(after === undefined ? {} : { after }) });
-    captions.push(...page.map((row) => captionOf(row, startMs)));
+    captions.push(...page.map((row) => ({ ...captionOf(row, startMs), ...idsApart(row) })));
     after = page.at(-1);
     if (page.length < PAGE) break;
   }
@@ -37,12 +37,12 @@ export async function readMeetingRecord(orm: Orm, bot: BotRow): Promise<MeetingR
   };
 }
 
-/** A segment as the caption that it was; ids of several processes are kept apart. */
+/** A segment as the caption that it was; its times count from `startMs`. */
 export function captionOf(row: SegmentRow, startMs: number): KeptCaption {
   return {
     kind: row.kind,
-    segmentId: `${row.epoch}.${row.segmentId}`,
-    turnId: `${row.epoch}.${row.turnId}`,
+    segmentId: row.segmentId,
+    turnId: row.turnId,
     part: row.part,
     speakerId: row.speakerId,
     speakerName: row.speakerName,
@@ -57,6 +57,11 @@ export function captionOf(row: SegmentRow, startMs: number): KeptCaption {
     startMs: row.startedAt.getTime() - startMs,
     endMs: row.endedAt.getTime() - startMs,
   };
+}
+
+/** Each process of a meeting counts its segments and turns anew. */
+function idsApart({ epoch, segmentId, turnId }: SegmentRow): Pick<KeptCaption, 'segmentId' | 'turnId'> {
+  return { segmentId: `${epoch}.${segmentId}`, turnId: `${epoch}.${turnId}` };
 }
 
 function isMark(mark: string | null): mark is CaptionMark {

@@ -117,7 +117,7 @@ export class FleetMachine implements Machine {
     return this.#worker.lost;
   }
 
-  look(): void {
+  checkNow(): void {
     this.#options.fleet.engine.nudge();
   }
 

@@ -58,9 +58,7 @@ export class HostWishes {
     const { settings, report } = isRunning
       ? patchSettings(current, change.settings)
       : replaced(current, change.settings);
-    const refused = Object.entries(report).flatMap(([path, outcome]): FieldError[] =>
-      typeof outcome === 'object' && 'refused' in outcome ? [{ path, problem: outcome.refused }] : [],
-    );
+    const refused = refusedOf(report);
     if (isRunning && change.joinAt !== undefined)
       refused.push({
         path: 'joinAt',
@@ -179,9 +177,7 @@ export class HostWishes {
       const answer = await this.#command(bot, { kind: 'update', patch: patch as never });
       const { report } = answer as { report: UpdateReport };
       tell({ changes: report });
-      const refused = Object.keys(report).filter(
-        (name) => typeof report[name] === 'object' && 'refused' in report[name],
-      );
+      const refused = refusedOf(report).map(({ path }) => path);
       if (refused.length === 0) return;
       // What the meeting did not take is not what is in force.
       const { settings } = patchSettings(
@@ -225,6 +221,13 @@ type HostWordChange = Parameters<typeof keepHostWord> extends [Orm, string, ...i
 
 function peopleIn(options: BotRow['options']): NonNullable<HostWord['people']> {
   return hostWordOf({ options }).people ?? [];
+}
+
+/** The settings that were not taken, and why. */
+function refusedOf(report: UpdateReport): FieldError[] {
+  return Object.entries(report).flatMap(([path, outcome]) =>
+    typeof outcome === 'object' && 'refused' in outcome ? [{ path, problem: outcome.refused }] : [],
+  );
 }
 
 /** Settings of a bot that did not begin: all of them can be replaced. */

@@ -50,7 +50,7 @@ export class OnlyMachine implements Machine {
     return this.#beating;
   }
 
-  look(): void {
+  checkNow(): void {
     this.#beat();
   }
 

@@ -17,8 +17,8 @@ import { botOf } from '../http/bots/bot-views.js';
 import { keptCopy } from './kept-copy.js';
 import type { OpenPeerFeed, PeerMessage } from './peer-feed.js';
 
-/** A bot's row is looked at so often: where it is, and what it is. */
-const LOOK_MS = 1_000;
+/** A bot's row is read so often: where it is, and what it is. */
+const CHECK_MS = 1_000;
 /** Without readers for so long, nothing comes any more. */
 const LINGER_MS = 10_000;
 /** A reader waits so long for the machine that has the bot, and what the database has in its place. */
@@ -104,7 +104,7 @@ class FollowedBot {
   #isClosed = false;
   #isEnding = false;
   #running: Promise<void> | undefined;
-  #toldOf = '';
+  #reported = '';
 
   constructor(botId: string, options: FollowedBotsOptions) {
     this.#botId = botId;
@@ -142,7 +142,7 @@ class FollowedBot {
       if (this.#feed.readers > 0) readMs = clock.nowMs();
       else if (clock.nowMs() - readMs > LINGER_MS) break;
       try {
-        if (!(await this.#look())) break;
+        if (!(await this.#check())) break;
       } catch (err) {
         log.debug({ err, botId: this.#botId }, 'where a bot is cannot be read now');
       }
@@ -156,7 +156,7 @@ class FollowedBot {
   }
 
   /** False where the bot is over. Rejects where the database is away: what comes goes on coming. */
-  async #look(): Promise<boolean> {
+  async #check(): Promise<boolean> {
     const { database, feeds, workerId } = this.#options;
     const bot = await findBotById(database.orm, this.#botId);
     if (bot === undefined || isOver(bot.state)) {
@@ -190,7 +190,7 @@ class FollowedBot {
       if (abort.signal.aborted) return;
       // One that was read to its end is looked for at once: the bot is over, or on another machine.
       if (!hasRead) await this.#readKept(bot).catch(() => undefined);
-      else if (clock.nowMs() - sinceMs > LOOK_MS) this.#wake();
+      else if (clock.nowMs() - sinceMs > CHECK_MS) this.#wake();
     });
     this.#upstream = { workerId, abort, over };
   }
@@ -211,12 +211,12 @@ class FollowedBot {
       }
     } catch (err) {
       const why = messageOf(err);
-      if (!signal.aborted && why !== this.#toldOf)
+      if (!signal.aborted && why !== this.#reported)
         log.warn(
           { err, botId: this.#botId, address },
           'a meeting on another machine cannot be followed live',
         );
-      this.#toldOf = why;
+      this.#reported = why;
     }
     return hasRead;
   }
@@ -231,7 +231,7 @@ class FollowedBot {
   #pause(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = this.#options.clock.setTimer(resolve, LOOK_MS);
+      const timer = this.#options.clock.setTimer(resolve, CHECK_MS);
       this.#wake = () => {
         timer.cancel();
         resolve();

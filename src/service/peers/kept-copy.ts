@@ -4,6 +4,7 @@ import type { Orm } from '../../database/database.js';
 import { type AttemptRow, listAttempts } from '../../records/store/attempts.js';
 import { listPeople, type PersonRow } from '../../records/store/people.js';
 import { lastSegments, type SegmentRow } from '../../records/store/segments.js';
+import { captionOf } from '../../records/store/transcript.js';
 import type { FeedCopy, Position } from '../events/live-feed.js';
 
 const CAPTIONS = 100;
@@ -22,7 +23,7 @@ export async function keptCopy(orm: Orm, botId: string, after: Position): Promis
     last,
     snapshot: {
       people: people.map(personOf),
-      captions: captions.map((segment) => captionOf(segment, attempts)),
+      captions: captions.map((segment) => eventOf(segment, attempts)),
       ...{ speaking: [], routes: [], latency: undefined, cost: undefined, roomState: undefined },
     },
   };
@@ -32,18 +33,11 @@ function personOf({ participantId: id, name, isBot, speaks, prefers }: PersonRow
   return { id, name, isBot, speaks: [...speaks], ...(prefers === null ? {} : { prefers }) };
 }
 
-function captionOf(segment: SegmentRow, attempts: readonly AttemptRow[]): JoinEventOf<'caption'> {
-  const { epoch, seq, startedAt, endedAt, mark } = segment;
+function eventOf(segment: SegmentRow, attempts: readonly AttemptRow[]): JoinEventOf<'caption'> {
+  const { epoch, seq, startedAt } = segment;
   const begun = attempts.find((each) => each.epoch === epoch)?.startedAt.getTime() ?? startedAt.getTime();
-  const startMs = Math.max(0, startedAt.getTime() - begun);
-  const endMs = Math.max(startMs, endedAt.getTime() - begun);
-  return {
-    ...{ v: 1, type: 'caption', seq, atMs: endMs, final: true, startMs, endMs },
-    ...{ kind: segment.kind, segmentId: segment.segmentId, turnId: segment.turnId },
-    ...{ part: segment.part, original: segment.isOriginal },
-    ...{ speakerId: segment.speakerId, speakerName: segment.speakerName },
-    ...{ sourceLanguage: segment.sourceLanguage, targetLanguage: segment.targetLanguage },
-    ...{ sourceText: segment.sourceText, translatedText: segment.translatedText },
-    ...(mark === null ? {} : { mark: mark as 'cut' }),
-  };
+  const caption = captionOf(segment, begun);
+  const startMs = Math.max(0, caption.startMs);
+  const endMs = Math.max(startMs, caption.endMs);
+  return { ...caption, v: 1, type: 'caption', seq, atMs: endMs, startMs, endMs };
 }

@@ -1,7 +1,7 @@
 /** Who somebody is here that a provider vouches for. */
 import { z } from 'zod';
 import type { Database, Orm } from '../../../database/database.js';
-import { sqlState } from '../../../database/errors.js';
+import { sqlState, UNIQUE_VIOLATION } from '../../../database/errors.js';
 import {
   findOidcUser,
   findUser,
@@ -20,7 +20,6 @@ import { SignInRefusal } from './sign-in-refusal.js';
 /** By its specification a subject has at most 255 characters of ASCII. */
 const SUBJECT = /^[\x20-\x7e]{1,255}$/;
 const MAX_NAME_CHARS = 100;
-const UNIQUE_VIOLATION = '23505';
 const address = z.email().max(254);
 
 /** Signs somebody in: the secret for their cookie. Throws {@link SignInRefusal}. */

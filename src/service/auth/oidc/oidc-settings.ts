@@ -1,5 +1,6 @@
 /** Which OpenID provider people sign in by, and who of its people may. Pure. */
 import { ParleyError } from '../../../errors.js';
+import { isLoopbackHostname } from '../../../outgoing/loopback.js';
 import { plain } from '../../../text.js';
 import { ROLES, type Role } from '../scopes.js';
 
@@ -40,7 +41,6 @@ const MAX_NAME_CHARS = 60;
 const USUAL_ROLE: NewRole = 'host';
 const DOMAIN = /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z\d-]{2,63}$/;
 const ADDRESS = /^[^\s@<>,;=]{1,64}@[^\s@]+$/;
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 /** The settings; undefined where nothing names a provider. Throws ParleyError `config` for what cannot be used. */
 export function oidcSettingsOf(given: OidcGiven): OidcSettings | undefined {
@@ -79,7 +79,8 @@ export function roleOf({ allowed }: Pick<OidcSettings, 'allowed'>, address: stri
 
 function checkedIssuer(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  const isSafe =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHostname(url.hostname));
   if (url === undefined || !isSafe || url.username + url.password + url.search + url.hash !== '')
     throw wrong(
       'PARLEY_OIDC_ISSUER is an https address without user, ? and #, as the provider writes itself, such as https://accounts.example.com',

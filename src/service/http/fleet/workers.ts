@@ -77,7 +77,7 @@ export function workerRoutes(parts: ServiceParts): Route[] {
           if (drained === undefined) throw new Problem('conflict', `the worker ${workerId} is gone`);
           return drained;
         });
-        if (parts.machine?.id === workerId) parts.machine.look();
+        if (parts.machine?.id === workerId) parts.machine.checkNow();
         return { json: workerOf(row) };
       },
     ),
