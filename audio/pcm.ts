@@ -3,6 +3,11 @@ import { AudioError } from './errors.js';
 /** Most channels that an interleaved frame may have. */
 export const MAX_CHANNELS = 8;
 
+/** The samples' bytes as base64, as events on the wire carry them. */
+export function base64OfPcm16(pcm: Int16Array): string {
+  return Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
+}
+
 /**
  * Averages interleaved channels to mono, rounded to the nearest integer (halves up). The average cannot clip.
  * With one channel the samples are returned as they are: the result is then `samples` itself, or a copy in `out`.

@@ -1,3 +1,4 @@
+import { base64OfPcm16 } from '../../audio/pcm.js';
 import { REALTIME_SAMPLES_PER_MS } from '../../audio/rates.js';
 import { ParleyError } from '../errors.js';
 import type { Clock } from '../clock.js';
@@ -17,7 +18,7 @@ import type { RealtimeItem } from './items.js';
 import { RealtimeApi, type WireEvent } from './realtime-api.js';
 import { ResponseRequests } from './response-requests.js';
 import type { ClientRoom, ClientRoomHandlers } from './room.js';
-import { base64Of, samplesOf } from './samples.js';
+import { samplesOf } from './samples.js';
 import { seedItems } from './seeding.js';
 import {
   FIRST_SESSION,
@@ -132,7 +133,7 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
       },
       onAudioSent: (pcm) => {
         if (!this.#hearsSent('input_audio_buffer.append')) return;
-        this.#onSent({ type: 'input_audio_buffer.append', audio: base64Of(pcm) });
+        this.#onSent({ type: 'input_audio_buffer.append', audio: base64OfPcm16(pcm) });
       },
       isQuiet: () => this.#responses.idle && this.#calls.running === 0 && (this.#room?.idle ?? true),
       seed: (connection) => {
@@ -299,7 +300,7 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
     if (content.length > 0) {
       const parts = content.map((part) =>
         part.type === 'input_audio' && typeof part.audio !== 'string'
-          ? { ...part, audio: base64Of(samplesOf(part.audio)) }
+          ? { ...part, audio: base64OfPcm16(samplesOf(part.audio)) }
           : part,
       );
       this.realtime.send('conversation.item.create', {
@@ -318,7 +319,7 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
       throw new Error('The session hears its room: no other audio can be appended');
     const pcm = samplesOf(audio);
     if (pcm.length === 0) return true;
-    this.realtime.send('input_audio_buffer.append', { audio: base64Of(pcm) });
+    this.realtime.send('input_audio_buffer.append', { audio: base64OfPcm16(pcm) });
     this.#connections.noteOwnAudio(pcm);
     return true;
   }

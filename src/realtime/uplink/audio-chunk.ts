@@ -1,3 +1,4 @@
+import { base64OfPcm16 } from '../../../audio/pcm.js';
 import { REALTIME_SAMPLES_PER_MS } from '../../../audio/rates.js';
 
 /** Length of the chunks that a speaker's audio is cut into; less where it stops or its time moves. */
@@ -118,7 +119,7 @@ const PREFIXES: Readonly<Record<AppendType, string>> = {
 /** One event, built without JSON.stringify: base64 needs no escaping. */
 function appendEvent(type: AppendType, pcm: Int16Array): Buffer {
   const prefix = PREFIXES[type];
-  const base64 = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
+  const base64 = base64OfPcm16(pcm);
   const bytes = Buffer.allocUnsafe(prefix.length + base64.length + SUFFIX.length);
   bytes.write(prefix, 0, 'latin1');
   bytes.write(base64, prefix.length, 'latin1');

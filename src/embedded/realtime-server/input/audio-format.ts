@@ -1,4 +1,5 @@
 /** Audio as it travels (base64 of PCM16 or G.711) and as the server holds it (24 kHz mono PCM16). */
+import { base64OfPcm16 } from '../../../../audio/pcm.js';
 import { REALTIME_RATE_HZ, REALTIME_SAMPLES_PER_MS } from '../../../../audio/rates.js';
 import { StreamingResampler } from '../../../../audio/resampler.js';
 import { ClientEventError } from '../server/client-error.js';
@@ -80,7 +81,7 @@ export function encodeAudio(pcm24k: Int16Array, format: AudioFormat): string {
   if (format.type !== 'audio/pcm') {
     return Buffer.from(encodeG711(pcm24k, format.type === 'audio/pcmu' ? 'mu' : 'a')).toString('base64');
   }
-  return Buffer.from(pcm24k.buffer, pcm24k.byteOffset, pcm24k.byteLength).toString('base64');
+  return base64OfPcm16(pcm24k);
 }
 
 /** Whole milliseconds of `samples`, rounded to the nearest. */

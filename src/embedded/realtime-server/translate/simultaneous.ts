@@ -1,3 +1,4 @@
+import { base64OfPcm16 } from '../../../../audio/pcm.js';
 import { REALTIME_SAMPLES_PER_MS } from '../../../../audio/rates.js';
 import { concatAudio, samplesOf } from '../input/audio-format.js';
 import type { JsonObject } from '../config/checks.js';
@@ -140,7 +141,7 @@ export class Simultaneous {
       events.push({ type: 'session.output_transcript.delta', fields: { delta: output, elapsed_ms } });
     }
     const pcm = this.#nextFrame();
-    const delta = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
+    const delta = base64OfPcm16(pcm);
     const format = { format: 'pcm16', sample_rate: REALTIME_SAMPLES_PER_MS * 1_000, channels: 1 };
     events.push({ type: 'session.output_audio.delta', fields: { delta, ...format, elapsed_ms } });
     return events;
