@@ -149,7 +149,6 @@ export default tseslint.config(
     },
     rules: {
       'import-x/no-restricted-paths': ['error', { basePath: `${import.meta.dirname}/..`, zones }],
-      'import-x/no-cycle': 'error',
       'import-x/no-default-export': 'error',
       '@typescript-eslint/consistent-type-definitions': 'off', // ports are interfaces, data is types
       '@typescript-eslint/no-non-null-assertion': 'off', // indices that a loop has just bounded

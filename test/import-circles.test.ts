@@ -1,4 +1,4 @@
-/** No circles of imports, type imports included: the lint's own rule sees those of values only. */
+/** No circles of imports, type imports included, which the linter's own rule does not see. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import ts from 'typescript';
@@ -45,10 +45,10 @@ it('reads type imports, exports and imports within types', () => {
   expect(importsOf('src/x.ts', source)).toEqual(['src/events.ts', 'src/errors.ts', 'src/clock.ts']);
 });
 
-it('there is none in what is shipped', () => {
-  const files = ['src', 'audio'].flatMap((folder) =>
+it('there is none', () => {
+  const files = ['src', 'audio', 'test'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
       .map((name) => join(folder, name)),
   );
   expect(files.length).toBeGreaterThan(300);
