@@ -16,8 +16,9 @@ const INTRODUCTION_MS = 5_000;
 export type AdoptRequest = ChildMessage & { type: 'adopt' };
 
 /**
- * Listens at `path`; whoever listened before is gone. `onRequest` decides. Throws ParleyError `config` for a path that no
- * socket can have, `service_unavailable` where another supervisor listens.
+ * Listens at `path`; whoever listened before is gone. `onRequest` decides, and is called once whoever waits for the result has
+ * it: a process may be there at once. Throws ParleyError `config` for a path that no socket can have, `service_unavailable` where
+ * another supervisor listens.
  */
 export async function listenForOrphans(
   path: string,
@@ -31,13 +32,18 @@ export async function listenForOrphans(
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await chmod(dirname(path), 0o700);
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  let isReady = false;
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    introduce(socket, onRequest);
+    if (isReady) introduce(socket, onRequest);
   });
   await listen(server, path);
   await chmod(path, 0o600);
+  setImmediate(() => {
+    isReady = true;
+    for (const socket of sockets) introduce(socket, onRequest);
+  });
   return {
     close: async () => {
       for (const socket of sockets) socket.destroy();
@@ -93,6 +99,7 @@ function introduce(socket: Socket, onRequest: (request: AdoptRequest, child: Chi
     clearTimeout(timer);
     onRequest(message, adoptedChild(message.pid, channel, socket));
   });
+  socket.resume();
 }
 
 function adoptedChild(
