@@ -268,7 +268,11 @@ export class SimulatedMachine {
     });
     this.worker = new FleetWorker({
       ...{ engine: this.engine, runner, clock, log },
-      watch: new DatabaseWatch({ ask: () => this.engine.find('-'), clock, heartbeatMs: 10_000 }),
+      watch: new DatabaseWatch({
+        ask: () => this.engine.find('-').then(() => true),
+        clock,
+        heartbeatMs: 10_000,
+      }),
       capacity: new Capacity(4),
       measure: () => ({ cpu: 0.1, freeBytes: 8 * 1024 ** 3 }),
     });
