@@ -126,6 +126,8 @@ export class SupervisedMeeting {
   #assignment: MeetingAssignment;
   #attempt: Attempt | undefined;
   #state: MeetingState = 'starting';
+  /** Whose state that is. */
+  #toldEpoch: number;
   #waitingFor: WaitingFor | undefined;
   #everActive = false;
   #stopping = false;
@@ -144,6 +146,7 @@ export class SupervisedMeeting {
   constructor(assignment: MeetingAssignment, around: MeetingSurroundings) {
     this.botId = assignment.botId;
     this.#assignment = assignment;
+    this.#toldEpoch = assignment.epoch;
     this.#around = around;
     this.#commands = new PendingCommands(around.clock);
     this.over = new Promise((resolve) => {
@@ -331,8 +334,11 @@ export class SupervisedMeeting {
   }
 
   #setState(state: MeetingState, detail: { waitingFor?: WaitingFor; message?: string }): void {
-    if (state === this.#state && detail.message === undefined && detail.waitingFor === undefined) return;
+    // What an epoch said may come too late to be kept: the next one says it again.
+    const isKnown = state === this.#state && this.epoch === this.#toldEpoch;
+    if (isKnown && detail.message === undefined && detail.waitingFor === undefined) return;
     this.#state = state;
+    this.#toldEpoch = this.epoch;
     this.#around.events.emit('state', this.botId, this.epoch, state, detail);
   }
 

@@ -163,7 +163,7 @@ it('a meeting that was joined recovers: the next process has the next epoch, and
   children[1]!.joins();
   expect(told).toEqual([
     ...['1 process started', '1 joining', '1 active', '1 process ended', '1 recovering'],
-    ...['2 process started', '2 active'],
+    ...['2 process started', '2 recovering', '2 active'],
   ]);
   expect(assignment(1)).toMatchObject({ epoch: 2, incarnation: 2, participantId: 'parley-bot' });
 });

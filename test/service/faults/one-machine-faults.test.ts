@@ -41,8 +41,8 @@ describe('one machine', { timeout: 600_000 }, () => {
 
   const present = () => stage.registry.present('meeting')[0]!;
   const bot = () => stage.api<Bot>('GET', `/v1/bots/${botId}`);
-  /** Numbers of the words of the first process that the record has. */
-  const recorded = async (): Promise<number[]> => {
+  /** Numbers of the words of one process that the record has. */
+  const recorded = async (epoch: number): Promise<number[]> => {
     const numbers: number[] = [];
     let cursor: string | undefined;
     do {
@@ -52,15 +52,19 @@ describe('one machine', { timeout: 600_000 }, () => {
       );
       for (const { id, translatedText = '' } of page.data) {
         const [, number] = /^word (\d+)$/.exec(translatedText) ?? [];
-        if (number !== undefined && id.startsWith('1-')) numbers.push(Number(number));
+        if (number !== undefined && id.startsWith(`${epoch}-`)) numbers.push(Number(number));
       }
       cursor = page.nextCursor;
     } while (cursor !== undefined);
     return numbers;
   };
-  /** The record has every word up to this one. */
-  const hasAll = async (upTo: number): Promise<void> => {
-    const numbers = await until(recorded, (all) => Math.max(0, ...all) >= upTo, PAGES_MS);
+  /** The record has every word of a process up to this one. */
+  const hasAll = async (upTo: number, epoch = 1): Promise<void> => {
+    const numbers = await until(
+      () => recorded(epoch),
+      (all) => Math.max(0, ...all) >= upTo,
+      PAGES_MS,
+    );
     const known = new Set(numbers);
     expect(Array.from({ length: upTo }, (_, index) => index + 1).filter((each) => !known.has(each))).toEqual(
       [],
@@ -100,15 +104,28 @@ describe('one machine', { timeout: 600_000 }, () => {
     expect(await bot()).toMatchObject({ state: 'active', epoch: 1 });
   });
 
+  it('whose meeting process is killed says that it recovers, and that it has recovered', async () => {
+    const before = present();
+    const { epoch } = await bot();
+    killPid(before.pid, 'SIGKILL');
+    await stage.speaksAgain('meeting', epoch + 1);
+    const states = async (): Promise<string[]> => {
+      const { data } = await stage.api<{ data: { to?: string }[] }>('GET', `/v1/bots/${botId}/states`);
+      return data.flatMap(({ to }) => to ?? []);
+    };
+    await until(states, (all) => all.includes('recovering') && all.at(-1) === 'active', PAGES_MS);
+    expect((await states()).slice(-3)).toEqual(['active', 'recovering', 'active']);
+    expect(await bot()).toMatchObject({ state: 'active', epoch: epoch + 1 });
+  });
+
   it('that loses its power has its meeting back, with the next epoch, and the words that only its disk had', async () => {
     const before = present();
     await stage.service.kill();
     await stage.goesOn('meeting'); // these are in the journal alone
     killPid(before.pid, 'SIGKILL');
     await stage.serve(args, { within: disk?.within ?? [] });
-    await stage.speaksAgain('meeting', 2);
-    expect(await bot()).toMatchObject({ state: 'active', epoch: 2 });
-    const said = before.words.at(-1)!.number - WORDS_IN_HAND;
-    await hasAll(said);
+    await stage.speaksAgain('meeting', 3);
+    expect(await bot()).toMatchObject({ state: 'active', epoch: 3 });
+    await hasAll(before.words.at(-1)!.number - WORDS_IN_HAND, 2);
   });
 });
