@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { ParleyError } from '../errors.js';
+import type { Refused } from '../meeting/meeting-change.js';
 import { engineSettings } from './settings/engines.js';
 import { knowledgeSettings } from './settings/knowledge.js';
 import { problemOf, problemsText, refusalsOf, type SettingProblem } from './settings/problems.js';
@@ -31,7 +32,7 @@ export type MeetingSettingsPatch = {
   readonly [Name in MeetingSettingName]?: MeetingSettingsInput[Name] | null;
 };
 /** What became of one field of a patch. */
-export type PatchOutcome = 'applied' | 'unchanged' | { readonly refused: string };
+export type PatchOutcome = 'applied' | 'unchanged' | Refused;
 
 /** Every setting of a meeting, in the order in which they are listed. */
 export const MEETING_SETTING_NAMES = Object.keys(meetingSettings.shape) as [
@@ -96,7 +97,10 @@ export function patchSettings(
     if (value === undefined) continue;
     const read = checkMeetingSettings(value === null && isSetting(name) ? {} : { [name]: value });
     if (read.problems !== undefined) {
-      outcomes.push([name, { refused: problemsText(read.problems) }]);
+      outcomes.push([
+        name,
+        { refused: problemsText(read.problems), code: isSetting(name) ? 'invalid' : 'unknown' },
+      ]);
       continue;
     }
     const setting = name as MeetingSettingName;
@@ -104,7 +108,10 @@ export function patchSettings(
     const meta = metaOf(setting);
     if (isDeepStrictEqual(next, current[setting])) outcomes.push([name, 'unchanged']);
     else if (!meta.live)
-      outcomes.push([name, { refused: `${name} cannot change in a running meeting: ${meta.reason}` }]);
+      outcomes.push([
+        name,
+        { refused: `${name} cannot change in a running meeting: ${meta.reason}`, code: 'fixed' },
+      ]);
     else {
       changed[name] = next;
       outcomes.push([name, 'applied']);

@@ -27,6 +27,11 @@ export interface Database {
   transaction<Result>(work: (tx: Orm) => Promise<Result>): Promise<Result>;
   /** SQL as it stands, for engines that bring their own; `$1` and so on in `text` stand for `values`. */
   query<Row extends Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /**
+   * Whether it answers within this time. A connection that says nothing for so long is given up: after a cut that nobody was
+   * told of, the next one works.
+   */
+  answers(timeoutMs: number): Promise<boolean>;
   /** Several statements without parameters; the rows of all of them. */
   script(text: string): Promise<Record<string, unknown>[]>;
   /**

@@ -13,6 +13,13 @@ const AWAY_CODES: ReadonlySet<string> = new Set([
 ]);
 const AWAY_MESSAGES =
   /connection terminated|timeout exceeded when trying to connect|not queryable|connection error/i;
+/** `pg` gave up waiting for an answer. */
+const TIMED_OUT_MESSAGE = /^query read timeout$/i;
+/**
+ * Classes of SQLSTATE that say nothing about the query: connections (08), a transaction in which we stood still (25P03), or that
+ * another one stood in the way of (40), resources (53), locks (55P03), an operator's or a timeout's word (57), the server's own disk (58030).
+ */
+const AWAY_STATES = /^(?:08...|25P03|40(?:001|P01)|53...|55P03|57...|58030)$/;
 /** Of PostgreSQL's errors those that quote values. */
 const QUOTING = ['detail', 'where', 'query', 'params', 'parameters', 'internalQuery'] as const;
 
@@ -40,13 +47,18 @@ export function violatedConstraint(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Whether the database cannot be reached, is shutting down, or has no room on its disk: trying again later can help. */
+/** Whether the database cannot be reached, does not answer in time, or has no room on its disk: trying again can help. */
 export function isDatabaseAway(error: unknown): boolean {
   return causesOf(error).some((each) => {
     const code = 'code' in each && typeof each.code === 'string' ? each.code : '';
-    const isAway = AWAY_CODES.has(code) || /^(08...|57P0[1-3]|53100|53300)$/.test(code);
-    return isAway || AWAY_MESSAGES.test(each.message);
+    const isAway = AWAY_CODES.has(code) || AWAY_STATES.test(code);
+    return isAway || AWAY_MESSAGES.test(each.message) || TIMED_OUT_MESSAGE.test(each.message);
   });
+}
+
+/** Whether no answer came in time: whoever had that connection does not use it again. */
+export function isTimedOut(error: unknown): boolean {
+  return causesOf(error).some(({ message }) => TIMED_OUT_MESSAGE.test(message));
 }
 
 /**

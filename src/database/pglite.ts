@@ -123,6 +123,13 @@ class PgliteDatabase implements Database {
     }
   }
 
+  answers(): Promise<boolean> {
+    return this.query('select 1').then(
+      () => true,
+      () => false,
+    );
+  }
+
   async script(text: string): Promise<Record<string, unknown>[]> {
     await this.#beforeQuery();
     const results = await this.#pglite.exec(text);

@@ -3,13 +3,22 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { messageOf, ParleyError } from '../errors.js';
 import { assertOutside, asTransaction, type Database, type Orm } from './database.js';
-import { isGivenUp, withoutNul, withoutValues } from './errors.js';
+import { isGivenUp, isTimedOut, withoutNul, withoutValues } from './errors.js';
 import { migrate, requireSchema, type SqlRunner } from './migrate.js';
 
 const OLDEST_SERVER = 130_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A query that takes longer is a bug, or a lock that nobody lets go. */
-const STATEMENT_TIMEOUT_MS = 60_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** The server ends a query before this; where nothing comes, the connection is dead and nobody was told. */
+const QUERY_TIMEOUT_MS = 35_000;
+/**
+ * A transaction waits for nothing but the database. One that stands still is of a machine that froze, or was cut off, and nobody
+ * takes over what it has locked before the server ends it: sooner than a claim that is not held is lost.
+ */
+const IDLE_TRANSACTION_MS = 8_000;
+/** What rewrites tables takes as long as it takes. */
+const LONG_QUERY_TIMEOUT_MS = 24 * 3_600_000;
 /** Who rewrites a table waits no longer than this for it: all others wait behind them. */
 const LOCK_TIMEOUT_MS = 5_000;
 /** A transaction that the server gave up for another one is made again. */
@@ -31,16 +40,22 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
     keepAlive: true,
     application_name: 'parley',
   });
   pool.on('error', (error) => options.onProblem?.(`a connection to the database broke: ${messageOf(error)}`));
   try {
-    await withClient(pool, async (client) => {
+    await withClient(pool, async (client, giveUp) => {
       const sql = runner(client);
       await checkServer(sql);
-      if (options.schema === 'apply') await migrate(sql);
-      else await requireSchema(sql);
+      if (options.schema === 'require') await requireSchema(sql);
+      else {
+        giveUp(); // its settings are nobody else's
+        await client.query('set statement_timeout = 0');
+        await migrate(sql);
+      }
     });
   } catch (error) {
     await pool.end();
@@ -79,13 +94,21 @@ async function withClient<Result>(
   }
 }
 
-function runner(client: {
-  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>;
-}): SqlRunner {
+/** Each query as long as it takes: for migrations. */
+function runner(client: pg.PoolClient): SqlRunner {
   return {
     query: async <Row>(text: string, values?: readonly unknown[]) =>
-      (await client.query(text, values === undefined ? undefined : [...values])).rows as Row[],
+      (await client.query(within(LONG_QUERY_TIMEOUT_MS, text, values))).rows as Row[],
   };
+}
+
+/** A query that is given up, with its connection, where nothing comes within this. The types of `pg` lack the field. */
+function within(
+  timeoutMs: number,
+  text: string,
+  values?: readonly unknown[],
+): pg.QueryConfig & { query_timeout: number } {
+  return { text, ...(values === undefined ? {} : { values: [...values] }), query_timeout: timeoutMs };
 }
 
 /** A client for the query builder whose errors quote no values. */
@@ -133,7 +156,9 @@ class PostgresDatabase implements Database {
           await client.query('commit');
           return result;
         } catch (error) {
-          await client.query('rollback').catch(giveUp); // the first error says more
+          // The first error says more; a connection that says nothing is not asked again.
+          if (isTimedOut(error)) giveUp();
+          else await client.query('rollback').catch(giveUp);
           throw error;
         }
       }),
@@ -153,6 +178,15 @@ class PostgresDatabase implements Database {
     }
   }
 
+  async answers(timeoutMs: number): Promise<boolean> {
+    try {
+      await this.#pool.query(within(timeoutMs, 'select 1'));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   async script(text: string): Promise<Record<string, unknown>[]> {
     assertOutside();
     const results = [await this.#pool.query<Record<string, unknown>>(text)].flat();
@@ -164,7 +198,7 @@ class PostgresDatabase implements Database {
       giveUp(); // its settings are nobody else's
       await client.query(`set lock_timeout = ${LOCK_TIMEOUT_MS}`);
       await client.query('set statement_timeout = 0');
-      for (const table of tables) await client.query(`vacuum full ${table}`);
+      for (const table of tables) await client.query(within(LONG_QUERY_TIMEOUT_MS, `vacuum full ${table}`));
     });
   }
 

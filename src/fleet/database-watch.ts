@@ -2,30 +2,25 @@ import type { Clock } from '../clock.js';
 
 /** So many heartbeats without a break the database has to have answered before anybody is believed to be dead. */
 const STEADY_HEARTBEATS = 1.5;
+/** A database that takes longer to answer is away; one that is busy is not, or nobody would be replaced on a busy machine. */
+const ANSWER_MS = 3_000;
 
 /**
  * Whether the database is there, and since when without a break. A worker whose heartbeat could not be written is not dead: as
  * long as this has not been steady for longer than a heartbeat, nobody is taken anything away.
  */
 export class DatabaseWatch {
-  readonly #ask: () => Promise<unknown>;
+  readonly #ask: (timeoutMs: number) => Promise<boolean>;
   readonly #clock: Clock;
   readonly #steadyMs: number;
-  readonly #timeoutMs: number;
   #sinceMs: number | undefined;
   #lastMs: number | undefined;
 
-  /** `ask` resolves when the database answers. */
-  constructor(options: {
-    ask: () => Promise<unknown>;
-    clock: Clock;
-    heartbeatMs: number;
-    timeoutMs?: number;
-  }) {
+  /** `ask`: whether the database answers within this time. */
+  constructor(options: { ask: (timeoutMs: number) => Promise<boolean>; clock: Clock; heartbeatMs: number }) {
     this.#ask = options.ask;
     this.#clock = options.clock;
     this.#steadyMs = options.heartbeatMs * STEADY_HEARTBEATS;
-    this.#timeoutMs = options.timeoutMs ?? 1_000;
   }
 
   /** Whether it answers now, in time. To be called once a second. */
@@ -52,17 +47,13 @@ export class DatabaseWatch {
 
   #answers(): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = this.#clock.setTimer(() => resolve(false), this.#timeoutMs);
-      this.#ask().then(
-        () => {
+      const timer = this.#clock.setTimer(() => resolve(false), ANSWER_MS);
+      void this.#ask(ANSWER_MS)
+        .catch(() => false)
+        .then((isThere) => {
           timer.cancel();
-          resolve(true);
-        },
-        () => {
-          timer.cancel();
-          resolve(false);
-        },
-      );
+          resolve(isThere);
+        });
     });
   }
 }

@@ -4,7 +4,12 @@
  */
 
 /** What is asked of a worker: something to be done to one of its bots. It is JSON, and holds no keys. */
-export type Order = { readonly botId: string; readonly command: object };
+export type Order = {
+  readonly botId: string;
+  readonly command: object;
+  /** Of a change of settings: readers on every machine are told what became of it. */
+  readonly revision?: number;
+};
 
 /** See the head of this file. */
 export interface Orders {

@@ -17,6 +17,14 @@ const LONGEST_S = 24 * 3_600;
 const RETRY_LIMIT = 1_000;
 const KEEP_DONE_S = 24 * 3_600;
 const POOL_SIZE = 4;
+/**
+ * Its statements are short. Where nothing comes, the connection is dead and nobody was told: a worker that waited for it would
+ * lose its meetings.
+ */
+const QUERY_TIMEOUT_MS = 5_000;
+/** Its tables may take longer to be made: the next try finds them. */
+const START_TRIES = 3;
+const SAY_EVERY_MS = 10_000;
 /** Wakes workers on other machines; it carries nothing. */
 const CHANNEL = 'parley_jobs';
 
@@ -52,12 +60,14 @@ export async function openPgBoss({
       ? new PgBoss({ ...options, db: embeddedDb(database), backend: 'pglite' })
       : new PgBoss({
           ...{ ...options, connectionString: url, max: POOL_SIZE, application_name: 'parley jobs' },
-          useListenNotify: true,
+          ...{
+            useListenNotify: true,
+            connectionTimeoutMillis: QUERY_TIMEOUT_MS,
+            query_timeout: QUERY_TIMEOUT_MS,
+          },
         });
-  boss.on('error', (error) => {
-    log.warn({ err: error }, 'the job engine met an error');
-  });
-  await boss.start();
+  boss.on('error', sparing(log, clock));
+  await boss.start({ attempts: START_TRIES });
   await boss.createQueue(QUEUE, {
     policy: 'exclusive',
     heartbeatSeconds: HEARTBEAT_S,
@@ -68,6 +78,21 @@ export async function openPgBoss({
   const engine = new PgBossEngine(boss, database.isPglite);
   await engine.listen(log);
   return { engine, orders: pgBossOrders(boss, { clock, log }) };
+}
+
+/** While the database is away, everything that asks it fails, many times a second: one of them is said, and how many there were. */
+function sparing(log: Logger, clock: Clock): (error: Error) => void {
+  let saidMs = -Infinity;
+  let unsaid = 0;
+  return (error) => {
+    if (clock.nowMs() - saidMs < SAY_EVERY_MS) {
+      unsaid++;
+      return;
+    }
+    saidMs = clock.nowMs();
+    log.warn({ err: error, ...(unsaid === 0 ? {} : { unsaid }) }, 'the job engine met an error');
+    unsaid = 0;
+  };
 }
 
 class PgBossEngine implements JobEngine {

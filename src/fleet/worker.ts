@@ -10,8 +10,10 @@ import type { JobClaim, JobEngine } from './engine.js';
 const TICK_MS = 1_000;
 /** A third of a heartbeat. */
 const HOLD_MS = 3_000;
-/** A meeting that is handed over is left by itself after so long, where nobody took it. */
-const HANDOVER_MS = 30_000;
+/** A meeting that is handed over goes on for so long where nobody takes it: then it waits for somebody without a bot. */
+const HANDOVER_MS = 120_000;
+/** Leaving takes so long at most. */
+const LEAVE_MS = 30_000;
 
 /** What runs the bots that a worker has taken. */
 export interface MeetingRunner {
@@ -27,7 +29,7 @@ export interface MeetingRunner {
 export type Drain = {
   /** `wait` until meetings end; `handover`: another worker joins under the same id, and the meeting lets ours go. */
   readonly mode: 'wait' | 'handover';
-  /** What runs then still is left. */
+  /** What waits then still is left. What is handed over ends for nobody: another worker may come later. */
   readonly timeoutMs: number;
 };
 
@@ -54,7 +56,8 @@ export class FleetWorker {
   #timer: TimerHandle | undefined;
   #ticking: Promise<void> | undefined;
   #isWoken = false;
-  #isDraining = false;
+  /** The last word about how it empties itself; undefined: it takes meetings. */
+  #drain: Drain | undefined;
   #isClosed = false;
   #heldAtMs = -Infinity;
   #lost = 0;
@@ -71,7 +74,7 @@ export class FleetWorker {
 
   /** It takes nothing more. */
   get isDraining(): boolean {
-    return this.#isDraining;
+    return this.#drain !== undefined;
   }
 
   /** Claims that others took. */
@@ -92,14 +95,25 @@ export class FleetWorker {
   }
 
   /** Takes nothing more, and resolves when nothing runs any more. Can be asked again, in another way. */
-  async drain({ mode, timeoutMs }: Drain): Promise<void> {
+  async drain(how: Drain): Promise<void> {
     const { clock, runner } = this.#options;
-    this.#isDraining = true;
+    const { mode, timeoutMs } = how;
+    this.#drain = how;
     if (mode === 'handover') await Promise.all([...this.#runs.values()].map((run) => this.#handOver(run)));
     const limitMs = mode === 'handover' ? Math.min(timeoutMs, HANDOVER_MS) : timeoutMs;
     await settledWithin(this.#empty(), limitMs, clock);
-    for (const { claim } of this.#runs.values()) runner.leave(claim);
-    await settledWithin(this.#empty(), HANDOVER_MS, clock);
+    if (this.#drain === how)
+      for (const { claim } of this.#runs.values()) {
+        if (mode === 'handover') runner.abandon(claim);
+        else runner.leave(claim);
+      }
+    await settledWithin(this.#empty(), LEAVE_MS, clock);
+  }
+
+  /** Takes meetings again: that it was to drain is taken back. What it has handed over already is somebody else's. */
+  goOn(): void {
+    this.#drain = undefined;
+    this.#wake();
   }
 
   /** Takes nothing more and looks after nothing; what runs is not touched. */
@@ -135,9 +149,9 @@ export class FleetWorker {
     try {
       await this.#hold();
       if (watch.isSteady) await engine.reap();
-      const free = this.#isDraining || this.#isClosed ? 0 : capacity.free(this.used);
+      const free = this.isDraining || this.#isClosed ? 0 : capacity.free(this.used);
       for (const claim of await engine.claim(free)) this.#begin(claim);
-      await onBeat?.({ used: this.used, load, isFull: capacity.isFull, isDraining: this.#isDraining });
+      await onBeat?.({ used: this.used, load, isFull: capacity.isFull, isDraining: this.isDraining });
     } catch (error) {
       watch.failed();
       log.warn({ err: error }, `the database did not do what it was asked: ${messageOf(error)}`);

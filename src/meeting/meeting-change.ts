@@ -46,11 +46,35 @@ export type MeetingChange = {
 export type MeetingChangeField = keyof MeetingChange;
 
 /**
+ * Why a field was refused, for programs: `one_session` one session interprets the whole room, `engine_missing` that engine cannot
+ * be had, `no_more_voices` no further output channel can join, `out_of_range` a number that does not fit, `keeps_no_messages` and
+ * `chat_for_all` what the meeting's service cannot do, `leaving` the meeting is being left, `not_billed` nothing is billed; of
+ * settings: `fixed` it cannot change in a running meeting, `unknown` there is no such setting, `invalid` any other reason.
+ */
+export const CHANGE_REFUSALS = [
+  'one_session',
+  'engine_missing',
+  'no_more_voices',
+  'out_of_range',
+  'keeps_no_messages',
+  'chat_for_all',
+  'leaving',
+  'not_billed',
+  'fixed',
+  'unknown',
+  'invalid',
+] as const;
+/** One of {@link CHANGE_REFUSALS}. */
+export type ChangeRefusal = (typeof CHANGE_REFUSALS)[number];
+
+/** What could not be done: `refused` says why in English, for people. */
+export type Refused = { readonly refused: string; readonly code: ChangeRefusal };
+
+/**
  * What became of one field: `applied`, `unchanged` (it was so already), `applied` in part or later, with what to know of it in
  * one line, or `refused`, with the reason.
  */
-export type ChangeOutcome =
-  'applied' | 'unchanged' | { readonly applied: string } | { readonly refused: string };
+export type ChangeOutcome = 'applied' | 'unchanged' | { readonly applied: string } | Refused;
 
 /** What became of each field that a change named. */
 export type MeetingChangeReport = Readonly<Partial<Record<MeetingChangeField, ChangeOutcome>>>;

@@ -96,9 +96,9 @@ export class MeetingChanges {
   #setEngine(asked: EngineChoice): ChangeOutcome {
     if (asked === this.#engines.asked) return 'unchanged';
     if (asked === 'translate' && this.#isShared)
-      return { refused: 'one session for the whole room takes the conversation engine' };
+      return { refused: 'one session for the whole room takes the conversation engine', code: 'one_session' };
     const why = asked === 'auto' ? undefined : this.#engines.missing.get(asked);
-    if (why !== undefined) return { refused: `the ${asked} engine ${why}` };
+    if (why !== undefined) return { refused: `the ${asked} engine ${why}`, code: 'engine_missing' };
     this.#engines = { ...this.#engines, asked };
     this.#options.core.routes.configureEngines(this.#engines);
     return this.#changingOver() ?? 'applied';
@@ -120,9 +120,10 @@ export class MeetingChanges {
   }
 
   #setVoices(mode: ChannelSettings['mode']): ChangeOutcome {
-    if (this.#isShared) return { refused: 'one session for the whole room speaks by one output channel' };
+    if (this.#isShared)
+      return { refused: 'one session for the whole room speaks by one output channel', code: 'one_session' };
     if (mode === 'per-language' && !this.#options.core.channels.canOpen)
-      return { refused: 'no further output channels can join this meeting' };
+      return { refused: 'no further output channels can join this meeting', code: 'no_more_voices' };
     return this.#setChannels({ mode });
   }
 
@@ -135,7 +136,10 @@ export class MeetingChanges {
     for (const { spec } of this.#options.core.routes.all) {
       const speed = spec.to === undefined ? SPEEDS.min : speedOf(spec.to);
       if (!(speed >= SPEEDS.min && speed <= SPEEDS.max))
-        return { refused: `a speed is a number from ${SPEEDS.min} to ${SPEEDS.max}, not ${speed}` };
+        return {
+          refused: `a speed is a number from ${SPEEDS.min} to ${SPEEDS.max}, not ${speed}`,
+          code: 'out_of_range',
+        };
     }
     this.#options.core.styles.setSpeedOf(speedOf);
     return this.#restyle('speed');
@@ -164,19 +168,25 @@ export class MeetingChanges {
   ): ChangeOutcome {
     const [durationMs] = Object.values(change);
     if (durationMs === undefined || !Number.isFinite(durationMs) || durationMs < 0)
-      return { refused: `a number of milliseconds is 0 or more, not ${durationMs ?? 'undefined'}` };
+      return {
+        refused: `a number of milliseconds is 0 or more, not ${durationMs ?? 'undefined'}`,
+        code: 'out_of_range',
+      };
     return this.#setChannels(change);
   }
 
   #setPersistent(persistFinals: boolean): ChangeOutcome {
     if (persistFinals && !this.#options.room.capabilities.keptData)
-      return { refused: 'this meeting keeps no messages' };
+      return { refused: 'this meeting keeps no messages', code: 'keeps_no_messages' };
     return this.#setCaptions({ persistFinals });
   }
 
   #setChat(chat: boolean): ChangeOutcome {
     if (chat && !this.#options.room.capabilities.directedData)
-      return { refused: 'a message of the chat reaches everybody here, whatever they read' };
+      return {
+        refused: 'a message of the chat reaches everybody here, whatever they read',
+        code: 'chat_for_all',
+      };
     return this.#setCaptions({ chat });
   }
 
@@ -200,7 +210,7 @@ export class MeetingChanges {
     const { spending } = this.#options;
     if (spending === undefined) return NOT_BILLED;
     if (budgetUsd !== undefined && !(budgetUsd > 0))
-      return { refused: `a budget is a number of dollars above 0, not ${budgetUsd}` };
+      return { refused: `a budget is a number of dollars above 0, not ${budgetUsd}`, code: 'out_of_range' };
     if (budgetUsd === spending.meter.budgetUsd) return 'unchanged';
     spending.meter.setBudget(budgetUsd);
     return this.#spentNow() ?? 'applied';
@@ -223,9 +233,12 @@ export class MeetingChanges {
   }
 }
 
-const LEAVING: ChangeOutcome = { refused: 'the meeting is being left' };
-const NOT_BILLED: ChangeOutcome = { refused: 'nothing is billed in this meeting' };
-const SHARED_BARGE_IN: ChangeOutcome = { refused: 'anybody silences one session for the whole room' };
+const LEAVING: ChangeOutcome = { refused: 'the meeting is being left', code: 'leaving' };
+const NOT_BILLED: ChangeOutcome = { refused: 'nothing is billed in this meeting', code: 'not_billed' };
+const SHARED_BARGE_IN: ChangeOutcome = {
+  refused: 'anybody silences one session for the whole room',
+  code: 'one_session',
+};
 
 function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;

@@ -22,6 +22,7 @@ import { apiRoutes } from './http/routes.js';
 import { redirectUriOf } from './http/workspace/oidc.js';
 import { listen } from './listen.js';
 import { FleetMachine, workerIdIn } from './meetings/fleet-machine.js';
+import { planLeftoverJournals } from './meetings/leftover-journals.js';
 import type { MeetingSupervisor } from './meetings/meeting-supervisor.js';
 import { openMeetings } from './meetings/open-meetings.js';
 import type { Machine } from './meetings/machine.js';
@@ -38,6 +39,8 @@ import { peerFeeds } from './peers/peer-feed.js';
 import { listenToPeers } from './peers/peer-server.js';
 import { WebhookSender } from './webhooks/webhook-sender.js';
 
+/** A database that takes longer is not there. */
+const READY_MS = 2_000;
 const SIGN_IN_TRIES: Rate = { burst: 20, perSecond: 0.5 };
 
 /** What a service is made of. */
@@ -173,7 +176,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     oidc: options.oidc === undefined ? undefined : new OidcProvider(options.oidc),
     signInRate: options.signInRate ?? SIGN_IN_TRIES,
     site: () => site,
-    isDatabaseReady: () => isReady(database),
+    isDatabaseReady: () => database.answers(READY_MS),
     // In a fleet others take what this machine does not.
     isDraining: () => isClosing || (fleet === undefined && machine?.isDraining === true),
     wakeSender: () => sender.wake(),
@@ -205,6 +208,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
   site = siteOf({ ...options, port: listening.port });
   await meetings.resume();
+  const leftovers = planLeftoverJournals({ runFolder, supervisor, recorder, clock, log });
   await machine?.start();
   sender.start();
   care.start();
@@ -213,6 +217,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     isClosing = true;
+    leftovers.cancel();
     await machine?.close();
     await meetings.close();
     await sender.close();
@@ -229,13 +234,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     setupLink: token === undefined ? undefined : `${url}/setup#${token}`,
     close: () => (closing ??= close()),
   };
-}
-
-async function isReady(database: Database): Promise<boolean> {
-  return database.query('select 1').then(
-    () => true,
-    () => false,
-  );
 }
 
 /** The console, which is built, and the page of the API. */

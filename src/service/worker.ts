@@ -9,16 +9,13 @@ import type { SupervisorOptions } from '../supervisor/supervisor.js';
 import { SecretBox } from './auth/secret-box.js';
 import { LiveFeeds } from './events/live-feeds.js';
 import { FleetMachine, workerIdIn } from './meetings/fleet-machine.js';
-import { keepLeftoverJournals } from './meetings/leftover-journals.js';
+import { planLeftoverJournals } from './meetings/leftover-journals.js';
 import type { MeetingSupervisor } from './meetings/meeting-supervisor.js';
 import { openMeetings } from './meetings/open-meetings.js';
 import type { MeetingPlaces } from './meetings/places.js';
 import { OWN_MACHINE, parsePeerAddress } from './peers/peer-connection.js';
 import { listenToPeers } from './peers/peer-server.js';
 import { ServiceMetrics } from './service-metrics.js';
-
-/** Processes of a worker before this one are found again within this time. */
-const ADOPTION_MS = 15_000;
 
 /** What a worker is made of. */
 export type WorkerOptions = {
@@ -81,9 +78,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     ...{ address: peers.address, measure: options.measure },
   });
   await machine.start();
-  const timer = clock.setTimer(() => {
-    void keepLeftoverJournals({ runFolder, supervisor, recorder, log });
-  }, ADOPTION_MS);
+  const timer = planLeftoverJournals({ runFolder, supervisor, recorder, clock, log });
   let closing: Promise<void> | undefined;
   const close = async (how: 'leave' | 'keep'): Promise<void> => {
     timer.cancel();

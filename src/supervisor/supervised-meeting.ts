@@ -99,6 +99,8 @@ export type MeetingSurroundings = {
   readonly maxRssBytes: number;
 };
 
+type EventMessage = ChildMessage & { type: 'event' };
+
 type Attempt = {
   readonly epoch: number;
   readonly child: ChildHandle;
@@ -107,6 +109,9 @@ type Attempt = {
   lastSeq: number;
   /** Events were not delivered. */
   hasGap: boolean;
+  /** Set while they are read from the journal: later ones wait, since whoever keeps them takes them in their order. */
+  recovering: Promise<void> | undefined;
+  held: EventMessage[];
   wasActive: boolean;
   ended: MeetingEnd | undefined;
   killedFor: string | undefined;
@@ -121,6 +126,8 @@ export class SupervisedMeeting {
   #assignment: MeetingAssignment;
   #attempt: Attempt | undefined;
   #state: MeetingState = 'starting';
+  /** Whose state that is. */
+  #toldEpoch: number;
   #waitingFor: WaitingFor | undefined;
   #everActive = false;
   #stopping = false;
@@ -139,6 +146,7 @@ export class SupervisedMeeting {
   constructor(assignment: MeetingAssignment, around: MeetingSurroundings) {
     this.botId = assignment.botId;
     this.#assignment = assignment;
+    this.#toldEpoch = assignment.epoch;
     this.#around = around;
     this.#commands = new PendingCommands(around.clock);
     this.over = new Promise((resolve) => {
@@ -181,7 +189,7 @@ export class SupervisedMeeting {
     const attempt = this.#hold(child, true);
     attempt.lastSeq = lastSeq;
     this.#onState(attempt, state, undefined);
-    void this.#recover(attempt, 0, lastSeq);
+    this.#recover(attempt, 0, lastSeq);
   }
 
   /** One that waits staged joins. */
@@ -241,6 +249,8 @@ export class SupervisedMeeting {
       liveness: new Liveness(clock.nowMs()),
       lastSeq: 0,
       hasGap: false,
+      recovering: undefined,
+      held: [],
       wasActive: false,
       ended: undefined,
       killedFor: undefined,
@@ -267,13 +277,9 @@ export class SupervisedMeeting {
 
   #onMessage(attempt: Attempt, message: ChildMessage): void {
     switch (message.type) {
-      case 'event': {
-        const { seq, at, event } = message;
-        if (seq > attempt.lastSeq + 1) void this.#recover(attempt, attempt.lastSeq, seq - 1);
-        attempt.lastSeq = Math.max(attempt.lastSeq, seq);
-        this.#around.events.emit('event', this.botId, attempt.epoch, { ...event, seq }, at);
+      case 'event':
+        this.#onEvent(attempt, message);
         break;
-      }
       case 'state':
         this.#onState(attempt, message.state, message.waitingFor);
         break;
@@ -298,6 +304,18 @@ export class SupervisedMeeting {
     }
   }
 
+  #onEvent(attempt: Attempt, message: EventMessage): void {
+    const { seq, at, event } = message;
+    if (attempt.recovering === undefined && seq > attempt.lastSeq + 1)
+      this.#recover(attempt, attempt.lastSeq, seq - 1);
+    if (attempt.recovering !== undefined) {
+      attempt.held.push(message);
+      return;
+    }
+    attempt.lastSeq = Math.max(attempt.lastSeq, seq);
+    this.#around.events.emit('event', this.botId, attempt.epoch, { ...event, seq }, at);
+  }
+
   #onState(attempt: Attempt, state: ProcessState, waitingFor: WaitingFor | undefined): void {
     this.#waitingFor = waitingFor;
     if (state === 'active') {
@@ -316,8 +334,11 @@ export class SupervisedMeeting {
   }
 
   #setState(state: MeetingState, detail: { waitingFor?: WaitingFor; message?: string }): void {
-    if (state === this.#state && detail.message === undefined && detail.waitingFor === undefined) return;
+    // What an epoch said may come too late to be kept: the next one says it again.
+    const isKnown = state === this.#state && this.epoch === this.#toldEpoch;
+    if (isKnown && detail.message === undefined && detail.waitingFor === undefined) return;
     this.#state = state;
+    this.#toldEpoch = this.epoch;
     this.#around.events.emit('state', this.botId, this.epoch, state, detail);
   }
 
@@ -410,8 +431,9 @@ export class SupervisedMeeting {
     this.#cancelTimers();
     const { clock, events } = this.#around;
     this.#commands.rejectAll();
+    while (attempt.recovering !== undefined) await attempt.recovering;
     if (attempt.ended === undefined || attempt.hasGap)
-      await this.#recover(attempt, attempt.lastSeq, Infinity);
+      await this.#readBack(attempt, attempt.lastSeq, Infinity);
     events.emit('attempt', {
       ...{ kind: 'ended', ...this.#about(attempt), endedAtMs: clock.epochMs(), exit },
       killedFor: attempt.killedFor,
@@ -477,8 +499,16 @@ export class SupervisedMeeting {
     this.start();
   }
 
-  /** What a process has kept and not delivered, of these events. */
-  async #recover(attempt: Attempt, afterSeq: number, untilSeq: number): Promise<void> {
+  /** What a process has kept and not delivered, of these events; then those that came meanwhile. */
+  #recover(attempt: Attempt, afterSeq: number, untilSeq: number): void {
+    attempt.recovering = this.#readBack(attempt, afterSeq, untilSeq).then(() => {
+      attempt.recovering = undefined;
+      attempt.lastSeq = Math.max(attempt.lastSeq, untilSeq); // what the journal lacks is lost
+      for (const message of attempt.held.splice(0)) this.#onEvent(attempt, message);
+    });
+  }
+
+  async #readBack(attempt: Attempt, afterSeq: number, untilSeq: number): Promise<void> {
     const { log, events, readJournal } = this.#around;
     attempt.hasGap = true;
     try {

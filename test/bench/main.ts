@@ -4,7 +4,7 @@
  * others go on; the exit code is 1 then.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { messageOf } from '../../src/errors.js';
@@ -64,7 +64,7 @@ for (const [name, bench] of [
   ['the weight of sessions beside livekit', benchLiveKitWeight],
 ] as const) {
   if (words.length > 0 && !words.some((word) => name.toLowerCase().includes(word.toLowerCase()))) continue;
-  process.stderr.write(`measuring ${name} ...\n`);
+  process.stderr.write(`measuring ${name}, at a load of ${loadavg()[0]!.toFixed(1)} ...\n`);
   try {
     rows.push(...(await bench()));
   } catch (error) {

@@ -367,9 +367,12 @@ describe('interpret', () => {
       speed: 'applied',
       bargeIn: 'unchanged',
       glossary: 'applied',
-      maxSessions: { refused: 'maxSessions cannot change in a running meeting: it is set on joining' },
+      maxSessions: {
+        refused: 'maxSessions cannot change in a running meeting: it is set on joining',
+        code: 'fixed',
+      },
       budgetUsd: 'applied',
-      speeed: { refused: 'speeed is no setting; did you mean speed?' },
+      speeed: { refused: 'speeed is no setting; did you mean speed?', code: 'unknown' },
     });
     const { settings, cost } = bot.status();
     expect(settings).toMatchObject({ languages: ['es', 'en', 'de'], voice: 'cedar', speed: 1.25 });
@@ -388,14 +391,16 @@ describe('interpret', () => {
     const { options, clock } = setUp();
     const bot = await interpret(options);
     expect(bot.update({ voices: 'per-language', bargeIn: 'off' })).toEqual({
-      voices: { refused: 'no further output channels can join this meeting' },
+      voices: { refused: 'no further output channels can join this meeting', code: 'no_more_voices' },
       bargeIn: 'applied',
     });
     expect(bot.status().settings).toMatchObject({ voices: 'auto', bargeIn: 'off' });
     const stopping = bot.stop();
     await advance(clock, 5_000);
     await stopping;
-    expect(bot.update({ bargeIn: 'any' })).toEqual({ bargeIn: { refused: expect.any(String) as string } });
+    expect(bot.update({ bargeIn: 'any' })).toEqual({
+      bargeIn: { refused: 'the meeting is being left', code: 'leaving' },
+    });
     expect(bot.status().settings.bargeIn).toBe('off');
   });
 

@@ -255,10 +255,11 @@ describe('a change of settings', () => {
       glossary: 'applied',
       model: {
         refused: 'model cannot change in a running meeting: sessions keep what they were opened with',
+        code: 'fixed',
       },
       name: 'unchanged',
-      speed: { refused: 'speed is 9: a number from 0.25 to 1.5 is allowed' },
-      vioce: { refused: 'vioce is no setting; did you mean voice?' },
+      speed: { refused: 'speed is 9: a number from 0.25 to 1.5 is allowed', code: 'invalid' },
+      vioce: { refused: 'vioce is no setting; did you mean voice?', code: 'unknown' },
     });
     expect(settings).toEqual({
       ...current,
@@ -281,6 +282,7 @@ describe('a change of settings', () => {
       speed: 'unchanged',
       name: {
         refused: 'name cannot change in a running meeting: participants keep the name that they joined with',
+        code: 'fixed',
       },
     });
     expect(settings.voice).toBe('marin');
@@ -307,8 +309,8 @@ describe('a change of settings', () => {
     const { report } = patchSettings(current, hostile);
     expect(Object.keys(report)).toEqual(['__proto__', 'constructor']);
     expect(Object.values(report)).toEqual([
-      { refused: expect.stringContaining('is no setting') as string },
-      { refused: expect.stringContaining('is no setting') as string },
+      { refused: expect.stringContaining('is no setting') as string, code: 'unknown' },
+      { refused: expect.stringContaining('is no setting') as string, code: 'unknown' },
     ]);
   });
 });

@@ -32,11 +32,11 @@ export type PostgresServer = {
 
 /**
  * Starts a server on a Unix socket in `folder`, which is made; with `port`, on the loopback as well. It outlives this process.
- * `again`: one that was there, and was killed. Throws where it does not start.
+ * `again`: one that was there, and was killed. `isDurable`: what it has committed is there after it was killed. Throws where it does not start.
  */
 export function startPostgres(
   folder: string,
-  options: { port?: number; again?: boolean } = {},
+  options: { port?: number; again?: boolean; isDurable?: boolean } = {},
 ): PostgresServer {
   const binaries = postgresBinaries();
   if (binaries === undefined) throw new Error('PostgreSQL is not installed: apt-get install postgresql');
@@ -51,7 +51,11 @@ export function startPostgres(
     `unix_socket_directories='${folder}'`,
     options.port === undefined ? `listen_addresses=''` : `listen_addresses='127.0.0.1'`,
     `port=${options.port ?? 5432}`,
-    ...['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'],
+    ...[
+      'fsync=off',
+      'full_page_writes=off',
+      `synchronous_commit=${options.isDurable === true ? 'on' : 'off'}`,
+    ],
     ...['shared_buffers=64MB', 'max_connections=100', 'max_wal_size=48MB', 'min_wal_size=32MB'],
   ];
   const log = join(folder, 'log');

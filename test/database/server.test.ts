@@ -1,9 +1,11 @@
 /** What only a server can do to us: several processes migrate, other versions, connections that break. */
+import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import { isDatabaseAway } from '../../src/database/errors.js';
 import { openDatabase } from '../../src/database/open.js';
+import { TcpProxy } from '../service/faults/tcp-proxy.js';
 import { hasPostgres, newPostgresUrl } from './test-databases.js';
 
 describe.skipIf(!hasPostgres)('a server', () => {
@@ -54,6 +56,36 @@ describe.skipIf(!hasPostgres)('a server', () => {
       code: 'service_unavailable',
       retryable: true,
     });
+  });
+
+  it('ends a transaction that stands still, which nobody else could take over from: what it did can be tried again', async () => {
+    const database = await openDatabase(await newPostgresUrl(), { schema: 'apply' });
+    const setting = 'idle_in_transaction_session_timeout';
+    expect(await database.query(`show ${setting}`)).toEqual([{ [setting]: '8s' }]);
+    const stoodStill = database.transaction(async (tx) => {
+      await tx.execute(sql.raw(`set local ${setting} = 100`));
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      await tx.execute('select 1');
+    });
+    const error = await stoodStill.catch((caught: unknown) => caught);
+    expect(isDatabaseAway(error)).toBe(true);
+    expect(await database.query('select 1 as one')).toEqual([{ one: 1 }]);
+    await database.close();
+  });
+
+  it('that says nothing any more is given up in time, and what comes next goes another way', async () => {
+    const url = await newPostgresUrl();
+    const folder = new URL(url).searchParams.get('host')!;
+    const proxy = await TcpProxy.start({ path: join(folder, '.s.PGSQL.5432') });
+    const through = `postgres://postgres@127.0.0.1:${proxy.port}/${/test_\w+/.exec(url)![0]}`;
+    const database = await openDatabase(through, { schema: 'apply' });
+    expect(await database.answers(30_000)).toBe(true);
+    proxy.cut();
+    expect(await database.answers(100)).toBe(false);
+    proxy.mend();
+    expect(await database.answers(30_000)).toBe(true);
+    await database.close();
+    await proxy.close();
   });
 
   it('may break every connection: what runs fails, and what comes next works', async () => {

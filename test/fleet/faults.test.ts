@@ -9,15 +9,20 @@ import { FRAME_MS, SimulatedBots, SimulatedMachine, SimulatedRoom } from './simu
 const TX = undefined as unknown as Orm;
 
 /** Two machines and one bot. */
-function newFleet(seed: number) {
+function newFleet(seed: number, secretOf: (machine: number) => string = () => 'a secret of the service') {
   const clock = new VirtualClock({ seed });
   const random = seededRandom(seed);
   const jobs = new MemoryJobs(clock);
   const bots = new SimulatedBots(jobs);
   const room = new SimulatedRoom();
   const joinMs = () => 700 + Math.floor(random() * 1_500);
-  const newMachine = () => new SimulatedMachine({ clock, jobs, bots, room, joinMs });
-  const machines = [newMachine(), newMachine()];
+  const machines: SimulatedMachine[] = [];
+  const newMachine = () => {
+    const secret = secretOf(machines.length);
+    machines.push(new SimulatedMachine({ clock, jobs, bots, room, joinMs, secret }));
+  };
+  newMachine();
+  newMachine();
   let doubleFrames = 0;
   /** Somebody who was put out does not know it yet: the meeting passes nothing on of them. */
   let bothSendMs = 0;
@@ -30,7 +35,7 @@ function newFleet(seed: number) {
       clock.advanceBy(FRAME_MS);
       for (let turn = 0; turn < 8; turn++) await Promise.resolve();
       const sending = machines.flatMap(({ processes }) => processes).filter((process) => process.live());
-      const speaking = sending.filter((process) => process === room.seat);
+      const speaking = sending.filter((process) => room.hears(process));
       if (speaking.length > 1) doubleFrames++;
       bothSendMs = sending.length > 1 ? bothSendMs + FRAME_MS : 0;
       longestBothSendMs = Math.max(longestBothSendMs, bothSendMs);
@@ -41,7 +46,7 @@ function newFleet(seed: number) {
   const engine = machines[0]!.engine;
   const invite = () => engine.enqueue(TX, { botId: 'bot', priority: 10 });
   /** The machine whose process is in the meeting. */
-  const holder = () => machines.find(({ processes }) => processes.some((process) => process === room.seat));
+  const holder = () => machines.find(({ processes }) => processes.some((process) => room.hears(process)));
   const result = () => ({ doubleFrames, silentMs, longestSilentMs, longestBothSendMs });
   const reset = () => {
     longestSilentMs = 0;
@@ -206,11 +211,11 @@ async function faultyMinutes(seed: number) {
         break;
       case 6: // power off; another machine takes its place
         target.die();
-        machines.push(newMachine());
+        newMachine();
         break;
       case 7: // a deploy
         void target.worker.drain({ mode: 'handover', timeoutMs: 60_000 });
-        machines.push(newMachine());
+        newMachine();
         break;
     }
     if (random() < 0.5) {
@@ -229,6 +234,17 @@ async function faultyMinutes(seed: number) {
     what,
   };
 }
+
+it('machines whose bots had ids of their own would both be heard: this is noticed here', async () => {
+  const { pass, invite, holder, result } = newFleet(5, (machine) => `secret ${machine}`);
+  await invite();
+  await pass(30_000);
+  const { engine, processes } = holder()!;
+  engine.isCut = true; // nobody tells it that another one has its meeting
+  await pass(20_000);
+  expect(result().doubleFrames).toBeGreaterThan(0);
+  for (const process of processes) process.kill();
+});
 
 describe('a thousand times three faults at any time', () => {
   it.each(Array.from({ length: 10 }, (_, index) => index * 100))('seeds from %i on', async (from) => {

@@ -14,6 +14,7 @@ import { EpochFence } from '../../src/meeting-process/epoch-fence.js';
 import type { ChildMessage, MeetingAssignment, ParentMessage } from '../../src/meeting-process/protocol.js';
 import type { ChildExit, ChildHandle } from '../../src/supervisor/child-handle.js';
 import { SupervisedMeeting, type SupervisorEvents } from '../../src/supervisor/supervised-meeting.js';
+import { participantIdOf } from '../../src/service/meetings/participant-id.js';
 import type { MeetingRequest } from '../../src/supervisor/supervisor.js';
 import { MemoryEngine, type MemoryJobs } from './memory-engine.js';
 
@@ -22,21 +23,31 @@ export const FRAME_MS = 50;
 const BEAT_MS = 1_000;
 const log = createLogger({ level: 'silent' });
 
-/** The meeting's service: who is in under our id, by process. */
+/** The meeting's service: who is in, each under an id of its own. */
 export class SimulatedRoom {
-  seat: SimulatedProcess | undefined;
-  /** A process came in, and nobody else was: the time of each. */
+  readonly #seats = new Map<string, SimulatedProcess>();
+  /** A process came in: the time of each. */
   readonly joins: number[] = [];
 
+  /** A process that is in, where one is. */
+  get seat(): SimulatedProcess | undefined {
+    return [...this.#seats.values()][0];
+  }
+
+  /** Whether people hear what a process sends. */
+  hears(process: SimulatedProcess): boolean {
+    return this.#seats.get(process.participantId) === process;
+  }
+
   enter(process: SimulatedProcess, nowMs: number): void {
-    const before = this.seat;
-    this.seat = process;
+    const before = this.#seats.get(process.participantId);
+    this.#seats.set(process.participantId, process);
     this.joins.push(nowMs);
     if (before !== process) before?.putOut();
   }
 
   leave(process: SimulatedProcess): void {
-    if (this.seat === process) this.seat = undefined;
+    if (this.hears(process)) this.#seats.delete(process.participantId);
   }
 }
 
@@ -92,6 +103,10 @@ export class SimulatedProcess implements ChildHandle {
 
   output(): string {
     return '';
+  }
+
+  get participantId(): string {
+    return this.assignment?.participantId ?? '';
   }
 
   /** Told by the service; a process that stands still, or is cut off, hears of it later. */
@@ -155,7 +170,7 @@ export class SimulatedProcess implements ChildHandle {
           openMicrophones: 1,
         },
         ...{
-          roomState: this.#room.seat === this ? 'connected' : 'reconnecting',
+          roomState: this.#room.hears(this) ? 'connected' : 'reconnecting',
           loopDelayMs: 1,
           rssBytes: 1,
         },
@@ -225,8 +240,10 @@ export class SimulatedMachine {
     bots: SimulatedBots;
     room: SimulatedRoom;
     joinMs: () => number;
+    /** Of the service, the same on each machine. */
+    secret: string;
   }) {
-    const { clock, jobs, bots, room, joinMs } = options;
+    const { clock, jobs, bots, room, joinMs, secret } = options;
     this.engine = new MemoryEngine(jobs);
     const claims = bots.claimsOf(this.engine);
     const events = new EventEmitter<SupervisorEvents>();
@@ -260,7 +277,8 @@ export class SimulatedMachine {
       ...{ claims, supervisor, clock, log },
       requestOf: (botId, epoch) =>
         Promise.resolve({
-          ...{ botId, epoch, place: 'here', meetingId: 'room', participantId: 'parley-bot', settings: {} },
+          ...{ botId, epoch, place: 'embedded', meetingId: 'room', settings: {} },
+          participantId: participantIdOf(secret, 'embedded', 'room'),
           platform: { kind: 'embedded', credentials: { kind: 'token', token: 't' } },
           backend: { kind: 'embedded', url: 'ws://x', key: 'k', model: 'm', description: 'd' },
         }),
@@ -268,7 +286,11 @@ export class SimulatedMachine {
     });
     this.worker = new FleetWorker({
       ...{ engine: this.engine, runner, clock, log },
-      watch: new DatabaseWatch({ ask: () => this.engine.find('-'), clock, heartbeatMs: 10_000 }),
+      watch: new DatabaseWatch({
+        ask: () => this.engine.find('-').then(() => true),
+        clock,
+        heartbeatMs: 10_000,
+      }),
       capacity: new Capacity(4),
       measure: () => ({ cpu: 0.1, freeBytes: 8 * 1024 ** 3 }),
     });

@@ -104,7 +104,9 @@ describe('a change of a running meeting', () => {
   it('engine: one that there is none of is refused', async () => {
     await open({ engines: { asked: 'conversation', missing: new Map([['translate', 'is not deployed']]) } });
     const { report } = await changeWhileAnaSpeaks({ engine: 'translate' });
-    expect(report).toEqual({ engine: { refused: 'the translate engine is not deployed' } });
+    expect(report).toEqual({
+      engine: { refused: 'the translate engine is not deployed', code: 'engine_missing' },
+    });
   });
 
   it('voice and speed: the session that is open is told, once, and the next one begins with them', async () => {
@@ -122,7 +124,7 @@ describe('a change of a running meeting', () => {
     const next = world.open.get('bob>es')!;
     expect([next.voiceNames, next.speeds]).toEqual([['cedar'], [1.2]]);
     expect(world.meeting.update({ speedOf: () => 3 })).toEqual({
-      speedOf: { refused: 'a speed is a number from 0.25 to 1.5, not 3' },
+      speedOf: { refused: 'a speed is a number from 0.25 to 1.5, not 3', code: 'out_of_range' },
     });
     expect(session.speeds).toEqual([1, 1.2]);
   });
@@ -158,7 +160,9 @@ describe('a change of a running meeting', () => {
   it('output channels: where no further one can join, that is refused', async () => {
     await open();
     const { report } = await changeWhileAnaSpeaks({ voices: 'per-language' });
-    expect(report).toEqual({ voices: { refused: 'no further output channels can join this meeting' } });
+    expect(report).toEqual({
+      voices: { refused: 'no further output channels can join this meeting', code: 'no_more_voices' },
+    });
   });
 
   it('barge-in: what was not silenced is from now on', async () => {
@@ -188,7 +192,7 @@ describe('a change of a running meeting', () => {
     await world.speak('bob');
     expect(session.cuts.map(({ outputId }) => outputId)).toEqual(['b']);
     expect(world.meeting.update({ bargeInMinMs: -1 })).toEqual({
-      bargeInMinMs: { refused: 'a number of milliseconds is 0 or more, not -1' },
+      bargeInMinMs: { refused: 'a number of milliseconds is 0 or more, not -1', code: 'out_of_range' },
     });
     expect(world.meeting.update({ bargeIn: 'any' })).toEqual({ bargeIn: 'unchanged' });
   });
@@ -217,9 +221,12 @@ describe('a change of a running meeting', () => {
   it('one session for the whole room takes neither the other engine nor other channels', async () => {
     await open({ topology: 'shared', engines: BOTH_ENGINES('conversation') });
     expect(world.meeting.update({ engine: 'translate', voices: 'per-language', bargeIn: 'off' })).toEqual({
-      engine: { refused: 'one session for the whole room takes the conversation engine' },
-      voices: { refused: 'one session for the whole room speaks by one output channel' },
-      bargeIn: { refused: 'anybody silences one session for the whole room' },
+      engine: {
+        refused: 'one session for the whole room takes the conversation engine',
+        code: 'one_session',
+      },
+      voices: { refused: 'one session for the whole room speaks by one output channel', code: 'one_session' },
+      bargeIn: { refused: 'anybody silences one session for the whole room', code: 'one_session' },
     });
   });
 
@@ -227,7 +234,7 @@ describe('a change of a running meeting', () => {
     await open();
     const stopped = world.meeting.stop();
     expect(world.meeting.update({ languages: ['es', 'en'] })).toEqual({
-      languages: { refused: 'the meeting is being left' },
+      languages: { refused: 'the meeting is being left', code: 'leaving' },
     });
     await stopped;
   });
@@ -268,7 +275,7 @@ describe('a budget that changes', () => {
     });
     expect(session.spokenOutputs.at(-1)).toBe(false);
     expect(world.meeting.update({ budgetUsd: 0 })).toEqual({
-      budgetUsd: { refused: 'a budget is a number of dollars above 0, not 0' },
+      budgetUsd: { refused: 'a budget is a number of dollars above 0, not 0', code: 'out_of_range' },
     });
     const endings: string[] = [];
     world.meeting.events.on('ending', (why) => endings.push(why));
@@ -295,8 +302,8 @@ describe('a budget that changes', () => {
   it('is refused where nothing is billed', async () => {
     await open();
     expect(world.meeting.update({ budgetUsd: 5, budgetPolicy: 'stop' })).toEqual({
-      budgetUsd: { refused: 'nothing is billed in this meeting' },
-      budgetPolicy: { refused: 'nothing is billed in this meeting' },
+      budgetUsd: { refused: 'nothing is billed in this meeting', code: 'not_billed' },
+      budgetPolicy: { refused: 'nothing is billed in this meeting', code: 'not_billed' },
     });
   });
 });

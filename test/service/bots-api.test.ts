@@ -245,7 +245,7 @@ describe.each(['embedded', 'postgres'] as const)('the API', (kind) =>
     it('a running bot changes what can change, all or nothing; the meeting says what it made of it', async () => {
       const { id, revision } = await active();
       world.supervisor.answer = () => ({
-        report: { languages: 'applied', voices: { refused: 'one voice only' } },
+        report: { languages: 'applied', voices: { refused: 'one voice only', code: 'no_more_voices' } },
       });
       const stream = await follow(id);
       const changed = await world.api(
@@ -264,13 +264,20 @@ describe.each(['embedded', 'postgres'] as const)('the API', (kind) =>
         { kind: 'update', patch: { languages: ['es', 'fr'], voices: 'per-language' } },
       ]);
       const told = await until(() => stream.events.find(({ type }) => type === 'change'), Boolean);
-      expect(told!.data).toMatchObject({ changes: { voices: { refused: 'one voice only' } } });
+      expect(told!.data).toMatchObject({
+        changes: { voices: { refused: 'one voice only', code: 'no_more_voices' } },
+      });
       expect(
         await until(
           () => bot(id),
           ({ settings }) => settings['voices'] === 'auto',
         ),
       ).toMatchObject({ settings: { languages: ['es', 'fr'] } });
+      // That the refused one was taken back counts as a revision, which readers are told of.
+      await until(
+        () => stream.events.findLast(({ type }) => type === 'bot')?.data,
+        (data) => (data as Bot | undefined)?.revision === revision + 2,
+      );
       const stale = await world.api(
         'PATCH',
         `/v1/bots/${id}`,
@@ -280,7 +287,7 @@ describe.each(['embedded', 'postgres'] as const)('the API', (kind) =>
       expect([stale.status, (stale.json as { code: string }).code]).toEqual([412, 'changed_meanwhile']);
       const fixed = await world.api('PATCH', `/v1/bots/${id}`, { name: 'Other', speed: 1.1 });
       expect(fixed.status).toBe(409);
-      expect(fixed.json).toMatchObject({ errors: [{ path: 'name' }] });
+      expect(fixed.json).toMatchObject({ errors: [{ path: 'name', code: 'fixed' }] });
       expect((await bot(id)).settings).toMatchObject({ speed: 1 });
       await stream.stop();
     });

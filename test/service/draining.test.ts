@@ -45,7 +45,24 @@ describeDatabase('embedded', ({ open }) => {
     expect(await shown('draining')).toMatchObject({ used: 1 });
     world.supervisor.end(id, 'meeting_ended');
     await world.api('POST', `/v1/workers/${workerId}/drain`, { mode: 'wait' }); // it looks at once
-    await shown('drained');
+    const { id: drained } = await shown('drained');
+    const again = await world.api('DELETE', `/v1/workers/${drained}/drain`);
+    expect(again).toMatchObject({ status: 202, json: { id: drained, state: 'running' } });
+    await shown('running');
+    expect((await world.api('GET', '/readyz')).status).toBe(200);
+    await active('comes-after');
+    expect((await world.api('DELETE', `/v1/workers/${drained}/drain`)).status).toBe(409);
+  });
+
+  it('what was to be left in the end is not, where that is taken back', async () => {
+    const id = await active('stays');
+    const { id: workerId } = await shown('running');
+    await world.api('POST', `/v1/workers/${workerId}/drain`, { timeoutS: 1 });
+    await shown('draining');
+    await world.api('DELETE', `/v1/workers/${workerId}/drain`);
+    await shown('running');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(world.supervisor.commands).not.toContainEqual([id, { kind: 'stop', drainMs: 5000 }]);
   });
 
   it('what still runs in the end is left', async () => {

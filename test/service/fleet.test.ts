@@ -60,6 +60,27 @@ describe.skipIf(postgresBinaries() === undefined)('a fleet over PostgreSQL', () 
     workers.push(worker);
     return worker;
   };
+  /** A machine with the API alone. */
+  const newApi = (name: string): Promise<Service> =>
+    startService({
+      ...{
+        version: '0.1.0',
+        database,
+        databaseUrl,
+        places,
+        runFolder: join(root, name),
+        log,
+        openSupervisor,
+      },
+      ...{
+        serviceSecret: 'a secret of the service',
+        host: '127.0.0.1',
+        port: 0,
+        allowedOrigins: [],
+        slots: 0,
+      },
+      webhooksToPrivate: true,
+    });
   const api = async (method: string, path: string, body?: unknown) => {
     const response = await fetch(`${service.url}${path}`, {
       method,
@@ -75,8 +96,8 @@ describe.skipIf(postgresBinaries() === undefined)('a fleet over PostgreSQL', () 
     return json['id']!;
   };
   /** What a reader at the API's machine, which runs no meetings, is told live. */
-  const follow = async (id: string) => {
-    const response = await fetch(`${service.url}/v1/bots/${id}/events`, {
+  const follow = async (id: string, { url }: { readonly url: string } = service) => {
+    const response = await fetch(`${url}/v1/bots/${id}/events`, {
       headers: { authorization: `Bearer ${key}` },
     });
     const events: { type: string; data: Record<string, unknown> & { epoch?: number; state?: string } }[] = [];
@@ -105,25 +126,7 @@ describe.skipIf(postgresBinaries() === undefined)('a fleet over PostgreSQL', () 
     child = await bundledChild();
     databaseUrl = startPostgres(pgFolder).url('postgres');
     database = await openDatabase(databaseUrl, { schema: 'apply' });
-    service = await startService({
-      ...{
-        version: '0.1.0',
-        database,
-        databaseUrl,
-        places,
-        runFolder: join(root, 'api'),
-        log,
-        openSupervisor,
-      },
-      ...{
-        serviceSecret: 'a secret of the service',
-        host: '127.0.0.1',
-        port: 0,
-        allowedOrigins: [],
-        slots: 0,
-      },
-      webhooksToPrivate: true,
-    });
+    service = await newApi('api');
     const response = await fetch(`${service.url}/v1/setup`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -155,15 +158,29 @@ describe.skipIf(postgresBinaries() === undefined)('a fleet over PostgreSQL', () 
     await expect.poll(() => reader.words(1).length, { timeout: 30_000 }).toBeGreaterThan(5);
     expect(reader.events[0]).toMatchObject({ type: 'snapshot', data: { bot: { id } } });
     expect(JSON.stringify((await api('GET', `/v1/bots/${id}`)).json)).toContain('"id":"ana"');
-    expect((await api('PATCH', `/v1/bots/${id}`, { languages: ['es', 'en', 'fr'] })).status).toBe(202);
+    const otherApi = await newApi('api-2');
+    const otherReader = await follow(id, otherApi);
+    await expect.poll(() => otherReader.words(1).length, { timeout: 30_000 }).toBeGreaterThan(5);
+    const changed = await api('PATCH', `/v1/bots/${id}`, { languages: ['es', 'en', 'fr'] });
+    expect(changed.status).toBe(202);
     await expect
       .poll(async () => (await supervisorOf(id).command(id, { kind: 'status' })) as object, {
         timeout: 10_000,
       })
       .toMatchObject({ settings: { languages: ['es', 'en', 'fr'] } });
+    // What became of it is told once, to whoever reads on whichever machine.
+    const told = { botId: id, revision: changed.json['revision'], changes: { languages: 'applied' } };
+    for (const { events } of [reader, otherReader])
+      await expect
+        .poll(() => events.filter(({ type }) => type === 'change').map(({ data }) => data), {
+          timeout: 30_000,
+        })
+        .toEqual([told]);
     expect((await api('POST', `/v1/bots/${id}/leave`, {})).status).toBe(202);
     await until(id, 'ended');
-    await reader.over;
+    await Promise.all([reader.over, otherReader.over]);
+    expect(reader.events.filter(({ type }) => type === 'change')).toHaveLength(1);
+    await otherApi.close();
     expect(reader.events.findLast(({ type }) => type === 'bot')?.data.state).toBe('ended');
     expect((await rowOf(id)).reason).toBe('asked');
     const words = await wordsOf(id, 1);
@@ -223,6 +240,13 @@ describe.skipIf(postgresBinaries() === undefined)('a fleet over PostgreSQL', () 
     // Nobody is left who could take this one's meetings.
     const other = workers.find((each) => each !== machine)!;
     expect((await api('POST', `/v1/workers/${other.id}/drain`, { mode: 'handover' })).status).toBe(409);
+    // It is taken back: the machine takes meetings again, this one among them.
+    expect((await api('DELETE', `/v1/workers/${machine.id}/drain`)).status).toBe(202);
+    await expect.poll(shown, { timeout: 30_000 }).toBe('running');
+    expect((await api('POST', `/v1/workers/${other.id}/drain`, { mode: 'handover' })).status).toBe(202);
+    await expect.poll(() => machine.used, { timeout: 30_000 }).toBe(1);
+    await speaks(id, 3);
+    expect((await api('DELETE', `/v1/workers/${other.id}/drain`)).status).toBe(202);
     await api('POST', `/v1/bots/${id}/leave`, {});
     await until(id, 'ended');
   });

@@ -125,7 +125,10 @@ describe('a meeting in a process of its own', () => {
         patch: { languages: ['es', 'en', 'fr'], nonsense: 1 },
       }),
     ).toMatchObject({
-      report: { languages: 'applied', nonsense: { refused: 'nonsense is no setting; did you mean engine?' } },
+      report: {
+        languages: 'applied',
+        nonsense: { refused: 'nonsense is no setting; did you mean engine?', code: 'unknown' },
+      },
     });
     expect(await supervisor.command('bot', { kind: 'mute', muted: true, language: 'en' })).toEqual({
       muted: ['en'],

@@ -40,6 +40,12 @@ function fieldText({ problem, code = '', limit }: FieldProblem): string {
   return text(key, limit === undefined ? {} : { limit: limit.toLocaleString(regionalLanguage()) });
 }
 
+/** Why a running meeting did not take a change, in the reader's words; for what we have none for, the service's own. */
+export function refusalText({ refused, code = '' }: { refused: string; code?: string }): string {
+  const key = [`problem.field.${code}`, `problem.${code}`].find((each) => hasText(each));
+  return key === undefined ? refused : text(key);
+}
+
 /** Puts a problem beside the fields that a form has; what belongs to none of them is said for the form. */
 export function problemsFor(error: unknown, fields: readonly string[]): FormProblems {
   if (!(error instanceof ApiProblem) || error.errors.length === 0)

@@ -6,6 +6,8 @@ import { MeetingPicture, type MeetingSnapshot } from './meeting-picture.js';
 /** What is kept for readers that come again: as many events, and as much text. */
 const MAX_KEPT = 1_000;
 const MAX_KEPT_CHARS = 1_000_000;
+/** Changes come one by one. */
+const MAX_TOLD_REVISIONS = 32;
 /** Of these so much goes into a copy, the newest. */
 const MAX_COPIED_CHARS = 200_000;
 
@@ -66,6 +68,7 @@ export class LiveFeed {
   #keptChars = 0;
   #last: Position = { epoch: 0, seq: 0 };
   #toldOfBot = '';
+  #toldRevisions: number[] = [];
 
   constructor(
     clock: Clock,
@@ -107,12 +110,19 @@ export class LiveFeed {
     this.#send(streamed);
   }
 
-  /** Something about the bot itself: its state changed, or a change of its settings was applied. It has no id of its own. */
-  tell(type: 'bot' | 'change', data: unknown): void {
+  /**
+   * Something about the bot itself: its state changed, or what became of a change of its settings. It has no id of its own. What
+   * comes by another way as well, from the machine that has the meeting, is told once.
+   */
+  tell(type: 'bot' | 'change', data: object): void {
     const text = eventText(type, data);
     if (type === 'bot') {
-      if (text === this.#toldOfBot) return; // by another way
+      if (text === this.#toldOfBot) return;
       this.#toldOfBot = text;
+    } else if ('revision' in data) {
+      const revision = data.revision as number;
+      if (this.#toldRevisions.includes(revision)) return;
+      this.#toldRevisions = [...this.#toldRevisions, revision].slice(-MAX_TOLD_REVISIONS);
     }
     this.#send({ type, text });
   }

@@ -31,7 +31,7 @@ export const PROBLEMS = {
 /** A code of the API's problems. */
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** What is wrong with a field; `invalid`: what `problem` says. */
+/** What is wrong with a field, what a running meeting refuses a change for included; `invalid`: what `problem` says. */
 export const FIELD_CODES = [
   'unknown',
   'missing',
@@ -49,6 +49,14 @@ export const FIELD_CODES = [
   'not_public',
   'in_the_past',
   'fixed',
+  'one_session',
+  'engine_missing',
+  'no_more_voices',
+  'out_of_range',
+  'keeps_no_messages',
+  'chat_for_all',
+  'leaving',
+  'not_billed',
   'invalid',
 ] as const;
 /** A code of a wrong field. */

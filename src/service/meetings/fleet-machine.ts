@@ -54,6 +54,8 @@ export class FleetMachine implements Machine {
   readonly #options: FleetMachineOptions;
   readonly #worker: FleetWorker;
   readonly #presence: WorkerPresence;
+  /** It was told to by its own process, which ends then. */
+  #isEnding = false;
   #stopServing: () => Promise<void> = () => Promise.resolve();
 
   constructor(options: FleetMachineOptions) {
@@ -69,7 +71,7 @@ export class FleetMachine implements Machine {
     this.#worker = new FleetWorker({
       ...{ engine, runner, clock, log, measure, capacity: new Capacity(slots) },
       watch: new DatabaseWatch({
-        ask: () => database.query('select 1'),
+        ask: (timeoutMs) => database.answers(timeoutMs),
         clock,
         heartbeatMs: engine.heartbeatMs,
       }),
@@ -83,7 +85,12 @@ export class FleetMachine implements Machine {
       id: workerId,
       onDrain: (drain) => {
         log.info({ drain }, 'this worker was asked to drain');
-        void this.drain(drain);
+        void this.#worker.drain(drain);
+      },
+      onDrainTakenBack: () => {
+        if (this.#isEnding) return;
+        log.info('this worker takes meetings again');
+        this.#worker.goOn();
       },
     });
     // One whose supervisor before us is gone: we go on with the job as well as with the process.
@@ -94,9 +101,7 @@ export class FleetMachine implements Machine {
 
   async start(): Promise<void> {
     const { fleet, meetings, workerId } = this.#options;
-    this.#stopServing = await fleet.orders.serve(workerId, ({ botId, command }) =>
-      meetings.follow(botId, command),
-    );
+    this.#stopServing = await fleet.orders.serve(workerId, (order) => meetings.follow(order));
     this.#worker.start();
   }
 
@@ -122,6 +127,7 @@ export class FleetMachine implements Machine {
   }
 
   drain(drain: Drain): Promise<void> {
+    this.#isEnding = true;
     return this.#worker.drain(drain);
   }
 

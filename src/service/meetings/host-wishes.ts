@@ -4,7 +4,8 @@ import type { UpdateReport } from '../../bot/settings-change.js';
 import type { Clock } from '../../clock.js';
 import type { Database, Orm } from '../../database/database.js';
 import { isDatabaseAway } from '../../database/errors.js';
-import { messageOf } from '../../errors.js';
+import { messageOf, ParleyError } from '../../errors.js';
+import type { Order } from '../../fleet/orders.js';
 import type { PgBossFleet } from '../../fleet/pg-boss.js';
 import type { Logger } from '../../log.js';
 import type { PersonSettings } from '../../meeting/meeting-change.js';
@@ -52,7 +53,7 @@ export class HostWishes {
     change: BotChange,
     ifRevision?: number,
   ): Promise<{ bot: BotRow; result: ChangeResult }> {
-    const { database, updates } = this.#options;
+    const { database, updates, log } = this.#options;
     const current = parseMeetingSettings(bot.settings);
     const isRunning = !BEFORE_START.includes(bot.state);
     const { settings, report } = isRunning
@@ -102,7 +103,9 @@ export class HostWishes {
     const { revision } = changed.bot;
     updates.tell(changed.bot);
     if (COMMANDABLE.includes(changed.bot.state) && Object.keys(change.settings).length > 0)
-      void this.#apply(changed.bot, change.settings, current);
+      this.#apply(changed.bot, change.settings, current).catch((err: unknown) => {
+        log.error({ err, botId: bot.id }, 'settings that the meeting refused could not be taken back');
+      });
     const others = Object.keys(change).filter(
       (name) => name !== 'settings' && change[name as keyof BotChange] !== undefined,
     );
@@ -165,28 +168,40 @@ export class HostWishes {
   }
 
   /** What somebody on another machine wants of a bot here. */
-  async follow(botId: string, command: unknown): Promise<unknown> {
-    return this.#options.supervisor.command(botId, commandSchema.parse(command));
+  async follow({ botId, command, revision }: Order): Promise<unknown> {
+    const answer = this.#options.supervisor.command(botId, commandSchema.parse(command));
+    if (revision !== undefined) await this.#tellOutcome(botId, revision, answer);
+    return answer;
   }
 
   async #apply(bot: BotRow, patch: BotChange['settings'], before: MeetingSettings): Promise<void> {
-    const { feeds, database } = this.#options;
+    const answer = this.#command(bot, { kind: 'update', patch: patch as never }, bot.revision);
+    const report = await this.#tellOutcome(bot.id, bot.revision, answer);
+    const refused = refusedOf(report).map(({ path }) => path);
+    if (refused.length === 0) return;
+    // What the meeting did not take is not what is in force.
+    const { settings } = patchSettings(
+      before,
+      Object.fromEntries(Object.entries(patch).filter(([name]) => !refused.includes(name))),
+    );
+    const inForce = await this.#options.database.transaction((tx) =>
+      updateSettings(tx, bot.id, { settings: { ...settings } }),
+    );
+    if (inForce.ok) this.#options.updates.tell(inForce.bot);
+  }
+
+  /** Readers are told what the meeting made of a change; resolves to that. Never rejects. */
+  async #tellOutcome(botId: string, revision: number, answer: Promise<unknown>): Promise<UpdateReport> {
     const tell = (outcome: object): void =>
-      feeds.find(bot.id)?.tell('change', { botId: bot.id, revision: bot.revision, ...outcome });
+      this.#options.feeds.find(botId)?.tell('change', { botId, revision, ...outcome });
     try {
-      const answer = await this.#command(bot, { kind: 'update', patch: patch as never });
-      const { report } = answer as { report: UpdateReport };
+      const { report } = (await answer) as { report: UpdateReport };
       tell({ changes: report });
-      const refused = refusedOf(report).map(({ path }) => path);
-      if (refused.length === 0) return;
-      // What the meeting did not take is not what is in force.
-      const { settings } = patchSettings(
-        before,
-        Object.fromEntries(Object.entries(patch).filter(([name]) => !refused.includes(name))),
-      );
-      await database.transaction((tx) => updateSettings(tx, bot.id, { settings: { ...settings } }));
+      return report;
     } catch (error) {
-      tell({ refused: messageOf(error) });
+      const code = error instanceof ParleyError || error instanceof Problem ? error.code : 'internal';
+      tell({ refused: messageOf(error), code });
+      return {};
     }
   }
 
@@ -202,11 +217,16 @@ export class HostWishes {
     });
   }
 
-  #command(bot: BotRow, command: MeetingCommand): Promise<unknown> {
+  /** `revision`: of a change of settings. */
+  #command(bot: BotRow, command: MeetingCommand, revision?: number): Promise<unknown> {
     const { fleet, workerId, supervisor } = this.#options;
     const isElsewhere = bot.workerId !== null && bot.workerId !== workerId;
     if (COMMANDABLE.includes(bot.state) && fleet !== undefined && isElsewhere && bot.workerId !== null)
-      return fleet.orders.ask(bot.workerId, { botId: bot.id, command });
+      return fleet.orders.ask(bot.workerId, {
+        botId: bot.id,
+        command,
+        ...(revision === undefined ? {} : { revision }),
+      });
     if (!COMMANDABLE.includes(bot.state) || supervisor.status(bot.id) === undefined)
       return Promise.reject(
         new Problem('conflict', `the bot is ${bot.state}: this needs one that is in its meeting`, {
@@ -226,7 +246,9 @@ function peopleIn(options: BotRow['options']): NonNullable<HostWord['people']> {
 /** The settings that were not taken, and why. */
 function refusedOf(report: UpdateReport): FieldError[] {
   return Object.entries(report).flatMap(([path, outcome]) =>
-    typeof outcome === 'object' && 'refused' in outcome ? [{ path, problem: outcome.refused }] : [],
+    typeof outcome === 'object' && 'refused' in outcome
+      ? [{ path, problem: outcome.refused, code: outcome.code }]
+      : [],
   );
 }
 

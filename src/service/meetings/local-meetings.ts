@@ -3,6 +3,7 @@ import type { Clock, TimerHandle } from '../../clock.js';
 import type { Database, Orm } from '../../database/database.js';
 import { sqlState, UNIQUE_VIOLATION } from '../../database/errors.js';
 import { ParleyError } from '../../errors.js';
+import type { Order } from '../../fleet/orders.js';
 import type { PgBossFleet } from '../../fleet/pg-boss.js';
 import type { Logger } from '../../log.js';
 import type { PersonSettings } from '../../meeting/meeting-change.js';
@@ -185,8 +186,8 @@ export class LocalMeetings implements Meetings {
   }
 
   /** What somebody on another machine wants of a bot here. */
-  follow(botId: string, command: unknown): Promise<unknown> {
-    return this.#wishes.follow(botId, command);
+  follow(order: Order): Promise<unknown> {
+    return this.#wishes.follow(order);
   }
 
   /** Leaves all meetings that run here, in good order. */

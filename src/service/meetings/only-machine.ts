@@ -8,7 +8,7 @@ import { WorkerPresence, type WorkerPresenceOptions } from './worker-presence.js
 const EVERY_MS = 5_000;
 
 /** What the only machine is made of. */
-type OnlyMachineOptions = Omit<WorkerPresenceOptions, 'onDrain' | 'address'> & {
+type OnlyMachineOptions = Omit<WorkerPresenceOptions, 'onDrain' | 'onDrainTakenBack' | 'address'> & {
   /** Meetings that run. */
   readonly used: () => number;
   /** Leaves them all. */
@@ -34,6 +34,7 @@ export class OnlyMachine implements Machine {
       ...options,
       address: null,
       onDrain: (drain) => void this.drain(drain),
+      onDrainTakenBack: () => this.#goOn(),
     });
   }
 
@@ -63,6 +64,12 @@ export class OnlyMachine implements Machine {
     this.#beat();
     if (used() === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.add(resolve));
+  }
+
+  #goOn(): void {
+    this.#isDraining = false;
+    this.#leaveTimer?.cancel();
+    this.#beat();
   }
 
   async close(): Promise<void> {

@@ -22,6 +22,8 @@ type Waiting = { epoch: number; event: BotEvent };
 type Meeting = {
   readonly isKept: boolean;
   waiting: Waiting[];
+  /** The first ones were refused together: each is tried alone, so that one which cannot be kept costs itself only. */
+  suspects: number;
   timer: TimerHandle | undefined;
   dueMs: number;
   writing: Promise<void> | undefined;
@@ -66,6 +68,7 @@ export class Recorder {
       this.#meetings.set(botId, {
         isKept,
         waiting: [],
+        suspects: 0,
         timer: undefined,
         dueMs: Infinity,
         writing: undefined,
@@ -126,12 +129,17 @@ export class Recorder {
     if (first === undefined) return;
     const { epoch } = first;
     const end = meeting.waiting.findIndex((each) => each.epoch !== epoch);
-    const batch = meeting.waiting.slice(0, Math.min(end === -1 ? Infinity : end, MAX_BATCH));
+    const most = meeting.suspects > 0 ? 1 : MAX_BATCH;
+    const batch = meeting.waiting.slice(0, Math.min(end === -1 ? Infinity : end, most));
+    const isDone = (): void => {
+      meeting.waiting = meeting.waiting.slice(batch.length);
+      meeting.suspects = Math.max(0, meeting.suspects - batch.length);
+    };
     const events = batch.map(({ event }) => event);
     try {
       const seq = await this.#database.transaction((tx) => keepEvents(tx, { botId, epoch }, events));
       this.#setDatabaseAway(false);
-      meeting.waiting = meeting.waiting.slice(batch.length);
+      isDone();
       if (seq !== undefined) this.#onKept(botId, epoch, Math.max(seq, events.at(-1)!.seq));
     } catch (error) {
       if (isDatabaseAway(error)) {
@@ -139,9 +147,13 @@ export class Recorder {
         await new Promise<void>((resolve) => this.#clock.setTimer(resolve, RETRY_MS));
         return; // they wait
       }
-      this.#log.error({ err: error, botId, epoch }, 'events of a meeting could not be kept');
-      this.#dropped += batch.length;
-      meeting.waiting = meeting.waiting.slice(batch.length);
+      if (batch.length > 1) {
+        meeting.suspects = batch.length;
+        return;
+      }
+      this.#log.error({ err: error, botId, epoch, event: first.event.type }, 'an event could not be kept');
+      this.#dropped++;
+      isDone();
     }
   }
 

@@ -15,6 +15,8 @@ export type WorkerPresenceOptions = {
   readonly address: string | null;
   /** Somebody asked it to empty itself. */
   readonly onDrain: (drain: Drain) => void;
+  /** That was taken back. */
+  readonly onDrainTakenBack: () => void;
 };
 
 /** A machine's row in the table of workers: others see there that it lives and how busy it is, and ask it to drain. */
@@ -29,13 +31,14 @@ export class WorkerPresence {
 
   /** Rejects where the database is away. `load`: share of its cores that is busy, 0 to 1. */
   async show(now: { used: number; load: number; state: SeenWorker['state'] }): Promise<void> {
-    const { database, onDrain } = this.#options;
+    const { database, onDrain, onDrainTakenBack } = this.#options;
     const show = this.#hasBegun ? seeWorker : beginWorker;
     const { drain } = await show(database.orm, this.#rowOf(now));
     this.#hasBegun = true;
-    if (drain === null || drain.askedAt === this.#drainAskedAt) return;
-    this.#drainAskedAt = drain.askedAt;
-    onDrain({ mode: drain.mode, timeoutMs: drain.timeoutMs });
+    if (drain?.askedAt === this.#drainAskedAt) return;
+    this.#drainAskedAt = drain?.askedAt;
+    if (drain === null) onDrainTakenBack();
+    else onDrain({ mode: drain.mode, timeoutMs: drain.timeoutMs });
   }
 
   /** Rejects where the database is away: then it shows by its age. */

@@ -16,7 +16,7 @@ const CONNECT_MS = 1_500;
 export type PeerMessage =
   | { readonly type: 'copy'; readonly copy: FeedCopy }
   | { readonly type: 'event'; readonly at: Position; readonly event: BotEvent }
-  | { readonly type: 'bot' | 'change'; readonly data: unknown };
+  | { readonly type: 'bot' | 'change'; readonly data: object };
 
 /** Opens the feed of a bot on a machine. The iteration rejects where the machine cannot be reached or the feed breaks. */
 export type OpenPeerFeed = (
@@ -37,6 +37,7 @@ const copyOf = z.object({
   last: position,
   kept: z.array(position.extend({ event: z.looseObject({ type: z.string(), text: z.string() }) })),
 });
+const toldOf = z.looseObject({});
 const eventOf = position.extend({ type: z.string() }).loose();
 
 /** Feeds of other machines, with the service's secret. */
@@ -61,7 +62,7 @@ export function peerFeeds(serviceSecret: string): OpenPeerFeed {
       for await (const { type, data } of readServerSentEvents(response)) {
         const json: unknown = JSON.parse(data);
         if (type === 'copy') yield { type, copy: copyOf.parse(json) as unknown as FeedCopy };
-        else if (type === 'bot' || type === 'change') yield { type, data: json };
+        else if (type === 'bot' || type === 'change') yield { type, data: toldOf.parse(json) };
         else if (type === 'slow') throw new Error('too much was waiting to be read');
         else {
           const { epoch, ...event } = eventOf.parse(json);

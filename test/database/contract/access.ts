@@ -4,7 +4,13 @@ import type { Database } from '../../../src/database/database.js';
 import * as access from '../../../src/records/store/access.js';
 import { addToOutbox, outboxAgeMs, takeFromOutbox } from '../../../src/records/store/outbox.js';
 import * as webhooks from '../../../src/records/store/webhooks.js';
-import { askToDrain, beginWorker, listWorkers, seeWorker } from '../../../src/records/store/workers.js';
+import {
+  askToDrain,
+  beginWorker,
+  listWorkers,
+  seeWorker,
+  takeBackDrain,
+} from '../../../src/records/store/workers.js';
 import {
   abandonRequest,
   addAudit,
@@ -148,6 +154,11 @@ export function accessTests(open: () => Database): void {
       ...{ state: 'draining', used: 2, load: 0.5 },
       drain: { mode: 'handover', timeoutMs: 60_000, askedAt: expect.any(String) as string },
     });
+    expect(await takeBackDrain(orm, 'wrk_1')).toMatchObject({ state: 'running', drain: null });
+    expect(await takeBackDrain(orm, 'wrk_1')).toBeUndefined();
+    // It has not read that yet.
+    expect(await seeWorker(orm, { ...worker, state: 'draining' })).toMatchObject({ state: 'draining' });
+    expect(await seeWorker(orm, { ...worker, state: 'running' })).toMatchObject({ state: 'running' });
     expect(await seeWorker(orm, { ...worker, state: 'gone' })).toMatchObject({ state: 'gone' });
     expect(await askToDrain(orm, 'wrk_1', { mode: 'wait', timeoutMs: 1 })).toBeUndefined();
     expect(await askToDrain(orm, 'wrk_none', { mode: 'wait', timeoutMs: 1 })).toBeUndefined();

@@ -33,7 +33,8 @@ type Known = { readonly configuration: OpenId.Configuration; readonly atMs: numb
 /** One provider. */
 export class OidcProvider {
   readonly settings: OidcSettings;
-  #known: Promise<Known> | undefined;
+  #known: Known | undefined;
+  #asking: Promise<Known> | undefined;
 
   constructor(settings: OidcSettings) {
     this.settings = settings;
@@ -98,12 +99,13 @@ export class OidcProvider {
     }
   }
 
-  /** Asked for once, by whoever needs it first; again after a failure, or a day later. */
+  /** Asked for once, however many need it at the same time; again after a failure, or a day later. */
   async #configuration(): Promise<OpenId.Configuration> {
-    const known = await this.#known?.catch(() => undefined);
+    const known = this.#known;
     if (known !== undefined && performance.now() - known.atMs < METADATA_MS) return known.configuration;
-    this.#known = this.#discover();
-    return (await this.#known).configuration;
+    this.#asking ??= this.#discover().finally(() => (this.#asking = undefined));
+    this.#known = await this.#asking;
+    return this.#known.configuration;
   }
 
   async #discover(): Promise<Known> {

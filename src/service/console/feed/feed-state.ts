@@ -10,11 +10,14 @@ export type ChangeOutcome = {
   readonly revision: number;
   /** By field: `applied`, `unchanged`, or why it was refused. */
   readonly fields: Readonly<Record<string, FieldOutcome>>;
-  /** Why nothing of it was done. */
+  /** Why nothing of it was done, in English, and its code. */
   readonly refused?: string;
+  readonly code?: string;
 };
 /** What became of one field. */
-export type FieldOutcome = 'applied' | 'unchanged' | { readonly refused: string };
+export type FieldOutcome = 'applied' | 'unchanged' | Refusal;
+/** Why something was not done: in English, and as a code. */
+export type Refusal = { readonly refused: string; readonly code?: string };
 
 /** Something that went wrong, or that is to be known. */
 export type Notice = { readonly kind: string; readonly message: string; readonly number: number };
@@ -149,10 +152,11 @@ function afterSnapshot(state: FeedState, data: Data): FeedState {
 
 /** Either what became of each field, or why nothing was done; a text that was not said is a notice. */
 function afterChange(state: FeedState, data: Data): FeedState {
-  const { revision, changes, refused, say } = data as {
+  const { revision, changes, refused, code, say } = data as {
     revision?: number;
     changes?: ChangeOutcome['fields'];
     refused?: string;
+    code?: string;
     say?: { refused: string };
   };
   if (say !== undefined) return withNotice(state, { kind: 'say', message: say.refused });
@@ -160,6 +164,7 @@ function afterChange(state: FeedState, data: Data): FeedState {
     revision: revision ?? state.bot?.revision ?? 0,
     fields: changes ?? {},
     ...(refused === undefined ? {} : { refused }),
+    ...(code === undefined ? {} : { code }),
   };
   return { ...state, change };
 }

@@ -5,7 +5,7 @@ import { focusFirstProblem, formProblem } from '../elements/fields.js';
 import '../elements/language-picker.js';
 import type { FeedState, FieldOutcome } from '../feed/feed-state.js';
 import { settingText } from '../meeting-words.js';
-import { type FormProblems, NO_PROBLEMS, problemsFor } from '../problems.js';
+import { type FormProblems, NO_PROBLEMS, problemsFor, refusalText } from '../problems.js';
 import { text } from '../texts.js';
 import { View } from '../view.js';
 import { changesOf, DRAFT_FIELDS, draftOf, type SettingsDraft, settingsFields } from './meeting-settings.js';
@@ -102,7 +102,7 @@ export class MeetingChanges extends View {
           ? html`<li data-tone="bad">
               <strong>${name === '' ? text('changes.all') : settingText(name)}:</strong>
               ${text('changes.refused')}
-              <span dir="auto">${what.refused}</span>
+              <span dir="auto">${refusalText(what)}</span>
             </li>`
           : html`<li data-tone="good"><strong>${settingText(name)}:</strong> ${text(`changes.${what}`)}</li>`,
       )}
@@ -123,7 +123,9 @@ export class MeetingChanges extends View {
   #takeOutcome(): void {
     const { change } = this.feed;
     if (change?.revision !== this.#sentRevision) return;
-    this._outcome = change.refused === undefined ? change.fields : { '': { refused: change.refused } };
+    const { refused, code, fields } = change;
+    this._outcome =
+      refused === undefined ? fields : { '': { refused, ...(code === undefined ? {} : { code }) } };
   }
 
   readonly #discard = (): void => {

@@ -79,6 +79,17 @@ export class SettingsWorkers extends ListPart<Worker> {
             </button>`
           : nothing
       }
+      ${
+        session.isAdmin && worker.drain !== undefined && (state === 'draining' || state === 'drained')
+          ? html`<button
+              class="quiet small"
+              aria-label=${text('workers.undrainOf', { name: address ?? id })}
+              @click=${() => void this.#undrain(worker)}
+            >
+              ${text('workers.undrain')}
+            </button>`
+          : nothing
+      }
     `;
   }
 
@@ -114,6 +125,11 @@ export class SettingsWorkers extends ListPart<Worker> {
   async #drain({ id }: Worker, mode: DrainMode): Promise<void> {
     this._asked = '';
     await this.act('POST', `/v1/workers/${id}/drain`, text('workers.drainAsked'), { mode });
+  }
+
+  async #undrain({ id }: Worker): Promise<void> {
+    this._asked = '';
+    await this.act('DELETE', `/v1/workers/${id}/drain`, text('workers.undrainAsked'));
   }
 
   #mayDrain({ state, drain }: Worker): boolean {
