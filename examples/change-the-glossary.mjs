@@ -17,8 +17,8 @@ bot.events.on('instructions', ({ text }) => {
 
 const lucia = meeting.enter({ id: 'lucia', name: 'Lucía', metadata: { preferredLanguage: 'es' } });
 const emma = meeting.enter({ id: 'emma', name: 'Emma', metadata: { preferredLanguage: 'en' } });
-const phrase = new URL('../fixtures/phrasebook/es/where-is-the-station.wav', import.meta.url);
-const { samples, sampleRateHz } = readWav(readFileSync(phrase));
+const phrase = import.meta.resolve('@parley-interpreter/parley/phrasebook/es/where-is-the-station.wav');
+const { samples, sampleRateHz } = readWav(readFileSync(new URL(phrase)));
 lucia.say(samples, { sampleRateHz });
 while (lucia.pendingMs > 0) await wait(100);
 

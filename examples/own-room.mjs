@@ -30,8 +30,8 @@ const enter = (id, name, preferredLanguage) =>
 enter('lucia', 'Lucía', 'es');
 enter('emma', 'Emma', 'en');
 
-const phrase = new URL('../fixtures/phrasebook/es/where-is-the-station.wav', import.meta.url);
-const { samples, sampleRateHz } = readWav(readFileSync(phrase));
+const phrase = import.meta.resolve('@parley-interpreter/parley/phrasebook/es/where-is-the-station.wav');
+const { samples, sampleRateHz } = readWav(readFileSync(new URL(phrase)));
 const startMs = systemClock.nowMs() - (samples.length / sampleRateHz) * 1000; // a recording may come at once
 for (let at = 0; at < samples.length; at += sampleRateHz / 100) {
   const frame = { samples: samples.subarray(at, at + sampleRateHz / 100), sampleRateHz, channelCount: 1 };

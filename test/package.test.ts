@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publint } from 'publint';
@@ -17,7 +26,8 @@ type Manifest = {
 
 const root = packageRoot();
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
-const subpaths = Object.keys(manifest.exports);
+/** Modules; the recordings of the phrasebook are files. */
+const subpaths = Object.keys(manifest.exports).filter((subpath) => !subpath.endsWith('*'));
 /** Modules for browsers: they are not loaded here. */
 const inBrowsers = ['./client'];
 
@@ -104,6 +114,15 @@ describe('the package', () => {
       expect(node('--input-type=module', '--eval', script)).toBe('true\n');
     },
   );
+
+  it('runs the first program of the documentation there, as it stands', () => {
+    const page = readFileSync(join(root, 'docs/library.md'), 'utf8');
+    const [, program] = /```js\n(.*?)```/s.exec(page)!;
+    writeFileSync(join(folder, 'first.mjs'), program!);
+    expect(node('first.mjs')).toBe(
+      'Lucía: ¿Dónde está la estación de tren más cercana? → Where is the nearest train station?\n',
+    );
+  });
 
   it('runs its command there', () => {
     const command = join(installed, manifest.bin.parley);

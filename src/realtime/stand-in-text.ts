@@ -1,13 +1,48 @@
 /** What the embedded server says where it has no translation: everybody who counts translations must be able to tell. */
 
-const PLAYED_BACK = /^\[not in the phrasebook: \d+\.\d s played back\]$/;
+/** By language subtag, since people read it who never saw the terminal. `{}` stands for seconds. */
+const TEXTS: Readonly<Record<string, string>> = {
+  en: 'not in the phrasebook: {} s played back',
+  ar: 'ليس في كتاب عبارات مترجم التجربة: أُعيدت {} ث كما هي',
+  de: 'nicht im Phrasenbuch des Dolmetschers zum Ausprobieren: {} s unverändert wiedergegeben',
+  es: 'no está entre las frases del intérprete de prueba: {} s repetidos tal cual',
+  fr: 'pas dans les phrases de l’interprète d’essai : {} s répétées telles quelles',
+  hi: 'आज़माने वाले दुभाषिये के वाक्यों में नहीं: {} से. वैसा ही दोहराया गया',
+  id: 'tidak ada dalam kalimat juru bahasa percobaan: {} dtk diputar kembali',
+  it: 'non è tra le frasi dell’interprete di prova: {} s ripetuti così come sono',
+  ja: 'お試し用の通訳の例文にありません：{} 秒をそのまま返しました',
+  ko: '체험용 통역의 예문에 없음: {}초를 그대로 되돌려 줌',
+  nl: 'niet in de zinnen van de tolk om uit te proberen: {} s onveranderd teruggegeven',
+  pl: 'nie ma tego wśród zdań tłumacza do wypróbowania: {} s odtworzono bez zmian',
+  pt: 'não está nas frases do intérprete de teste: {} s repetidos como se ouviram',
+  ru: 'нет среди фраз пробного переводчика: {} с повторено без изменений',
+  tr: 'deneme tercümanının cümleleri arasında yok: {} sn olduğu gibi geri verildi',
+  uk: 'немає серед фраз пробного перекладача: {} с повторено без змін',
+  vi: 'không có trong các câu của phiên dịch dùng thử: {} giây được phát lại nguyên vẹn',
+  zh: '不在试用口译的例句中：{} 秒原样播放',
+  'zh-Hant': '不在試用口譯的例句中：{} 秒原樣播放', // what a reader of it gets of the one before
+};
+const SECONDS = /\d+\.\d/;
+const WITHOUT_SECONDS: ReadonlySet<string> = new Set(Object.values(TEXTS).map((text) => `[${text}]`));
 
-/** The transcript of speech that the embedded server plays back, since it is not in its phrasebook. */
-export function playedBackText(durationMs: number): string {
-  return `[not in the phrasebook: ${(durationMs / 1_000).toFixed(1)} s played back]`;
+/**
+ * The transcript of speech that the embedded server plays back, since it is not in its phrasebook.
+ * @param language subtag of the language that was asked for; in English where there is no text in it
+ */
+export function playedBackText(durationMs: number, language = 'en'): string {
+  const text = (Object.hasOwn(TEXTS, language) ? TEXTS[language] : undefined) ?? TEXTS['en']!;
+  return `[${text.replace('{}', (durationMs / 1_000).toFixed(1))}]`;
 }
 
 /** Whether a "translation" is none: {@link playedBackText}. No model says this. */
 export function isPlayedBack(translatedText: string): boolean {
-  return PLAYED_BACK.test(translatedText.trim());
+  return playedBackMs(translatedText) !== undefined;
+}
+
+/** How much was played back, where that is what a "translation" says. */
+export function playedBackMs(translatedText: string): number | undefined {
+  const text = translatedText.trim();
+  const seconds = SECONDS.exec(text)?.[0];
+  if (seconds === undefined || !WITHOUT_SECONDS.has(text.replace(SECONDS, '{}'))) return undefined;
+  return Number(seconds) * 1_000;
 }

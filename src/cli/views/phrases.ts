@@ -2,7 +2,7 @@
 import { ROOM_SPEAKER_ID } from '../../interpreter/plan/two-way.js';
 import { ownLanguageName, type LanguageTag } from '../../languages/languages.js';
 import { secondsText } from '../../duration-text.js';
-import { isPlayedBack } from '../../realtime/stand-in-text.js';
+import { playedBackMs, playedBackText } from '../../realtime/stand-in-text.js';
 import { plain } from '../../text.js';
 import type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, Latency } from '../../bot/events.js';
 
@@ -82,7 +82,8 @@ function captionWords(caption: JoinEventOf<'caption'>): string | undefined {
   const { sourceLanguage, targetLanguage, sourceText, translatedText, mark, interruption } = caption;
   if (interruption !== undefined) return undefined; // a notice tells the host
   const speaker = `${plain(caption.speakerName)}${sourceLanguage === '' ? '' : ` [${sourceLanguage}]`}`;
-  if (isPlayedBack(translatedText)) return `${speaker}: ${plain(translatedText).trim().slice(1, -1)}`;
+  const playedBack = playedBackMs(translatedText);
+  if (playedBack !== undefined) return `${speaker}: ${playedBackText(playedBack).slice(1, -1)}`;
   const source = plain(sourceText) === '' ? speaker : `${speaker}: ${plain(sourceText)}`;
   if (targetLanguage === '') return source === speaker ? undefined : source;
   const translation =

@@ -42,8 +42,8 @@ export function createPhrasebookResponder(book: Phrasebook, options: RecogniserO
   }
 
   // A session says the same thing turn after turn, so what was read last is kept.
-  let read = { instructions: '', targets: new Map<string, string | undefined>() };
-  const targetOf = (instructions: string, heardLanguage: string): string | undefined => {
+  let read = { instructions: '', targets: new Map<string | undefined, string | undefined>() };
+  const targetOf = (instructions: string, heardLanguage: string | undefined): string | undefined => {
     if (read.instructions !== instructions) read = { instructions, targets: new Map() };
     if (!read.targets.has(heardLanguage)) {
       read.targets.set(heardLanguage, targetLanguageOf(instructions, heardLanguage));
@@ -59,7 +59,9 @@ export function createPhrasebookResponder(book: Phrasebook, options: RecogniserO
     name: 'phrasebook',
     respondToAudio({ pcm24k, instructions }: HeardTurn): Reply {
       const heard = recogniser.recognise(pcm24k);
-      if (heard === undefined) return isTooShortForWords(pcm24k) ? NOTHING : playedBack(pcm24k);
+      if (heard === undefined) {
+        return isTooShortForWords(pcm24k) ? NOTHING : playedBack(pcm24k, targetOf(instructions, undefined));
+      }
       const source = {
         sourceText: heard.map(({ text }) => text).join(' '),
         ...(new Set(heard.map(({ language }) => language)).size === 1 && {
@@ -69,7 +71,8 @@ export function createPhrasebookResponder(book: Phrasebook, options: RecogniserO
       const said: Rendering[] = [];
       for (const phrase of heard) {
         const translation = translate(phrase, instructions);
-        if (translation === undefined) return { ...playedBack(pcm24k), ...source };
+        if (translation === undefined)
+          return { ...playedBack(pcm24k, targetOf(instructions, phrase.language)), ...source };
         if (translation.language !== phrase.language) said.push(translation);
       }
       return { ...source, text: said.map(({ text }) => text).join(' '), pcm24k: join(said) };
@@ -110,10 +113,11 @@ function echo(pcm24k: Int16Array): Reply {
   return { sourceText: '', text: `[echo ${seconds} s]`, pcm24k };
 }
 
-/** Speech that is not in the book: it is heard as it arrived, and its text says so. */
-function playedBack(pcm24k: Int16Array): Reply {
+/** Speech that is not in the book: it is heard as it arrived, and its text says so, in the language that was asked for. */
+function playedBack(pcm24k: Int16Array, language: string | undefined): Reply {
   if (pcm24k.length === 0) return NOTHING;
-  return { sourceText: '', text: playedBackText((pcm24k.length / REALTIME_RATE_HZ) * 1_000), pcm24k };
+  const durationMs = (pcm24k.length / REALTIME_RATE_HZ) * 1_000;
+  return { sourceText: '', text: playedBackText(durationMs, language), pcm24k };
 }
 
 function echoText(text: string): Reply {

@@ -2,6 +2,7 @@ import type { TimerHandle } from '../../clock.js';
 import { messageOf } from '../../errors.js';
 import { interpretingNotice } from '../../interpreter/notices/language-notices.js';
 import { type LanguageTag, spokenLanguage } from '../../languages/languages.js';
+import type { MeetingPerson } from '../meeting-events.js';
 import type { MeetingContext, MeetingPart, MeetingPlan } from '../meeting-part.js';
 import { preferredLanguages } from '../people/preferred-languages.js';
 
@@ -17,15 +18,19 @@ export type AnnouncedMeeting = Pick<
   'clock' | 'name' | 'people' | 'say' | 'isSpoken' | 'notify' | 'notice'
 >;
 
+type PersonOfALanguage = MeetingPerson & { readonly prefers: LanguageTag };
+
 /**
- * Tells the people of each language once that the interpreter is here, a moment after the first of them has come: aloud where
- * a voice speaks that language, else in writing.
+ * Tells the people of each language that the interpreter is here, a moment after the first of them has come: aloud where a voice
+ * speaks that language, else in writing. Whoever comes later with such a language reads it, once.
  */
 export class JoinAnnouncement implements MeetingPart {
   readonly name = 'announcement';
   readonly #meeting: AnnouncedMeeting;
   readonly #text: string;
   readonly #announced = new Set<string>();
+  /** Ids of the people who were told, while they are here. */
+  #told: ReadonlySet<string> = new Set();
   readonly #timers = new Map<string, TimerHandle>();
   #present = new Map<string, LanguageTag>();
   #spokenAtMs: readonly number[] = [];
@@ -39,8 +44,11 @@ export class JoinAnnouncement implements MeetingPart {
   planned({ declared }: Pick<MeetingPlan, 'declared'>): void {
     const languages = preferredLanguages(this.#meeting.people(), declared);
     this.#present = new Map(languages.map((tag) => [spokenLanguage(tag), tag]));
+    const here = new Set(this.#meeting.people().map(({ id }) => id));
+    this.#told = new Set([...this.#told].filter((id) => here.has(id)));
     for (const spoken of this.#present.keys()) {
-      if (this.#announced.has(spoken) || this.#timers.has(spoken)) continue;
+      if (this.#timers.has(spoken) || (this.#announced.has(spoken) && this.#untold(spoken).length === 0))
+        continue;
       this.#timers.set(
         spoken,
         this.#meeting.clock.setTimer(() => this.#announce(spoken), ANNOUNCE_AFTER_MS),
@@ -59,9 +67,13 @@ export class JoinAnnouncement implements MeetingPart {
     this.#timers.delete(spoken);
     const to = this.#present.get(spoken);
     if (to === undefined) return; // gone again
+    const isNews = !this.#announced.has(spoken);
     this.#announced.add(spoken);
-    if (!this.#meeting.isSpoken(to) || !this.#maySpeak()) {
-      this.#write(spoken);
+    const people = isNews ? this.#peopleOf(spoken) : this.#untold(spoken);
+    this.#told = new Set([...this.#told, ...people.map(({ id }) => id)]);
+    if (!isNews || !this.#meeting.isSpoken(to) || !this.#maySpeak()) {
+      for (const person of people)
+        this.#meeting.notify(person, interpretingNotice(this.#meeting.name, person.prefers));
       return;
     }
     this.#meeting.say(this.#text, [to]).catch((error: unknown) => {
@@ -69,11 +81,15 @@ export class JoinAnnouncement implements MeetingPart {
     });
   }
 
-  #write(spoken: string): void {
-    for (const person of this.#meeting.people()) {
-      if (person.prefers === undefined || spokenLanguage(person.prefers) !== spoken) continue;
-      this.#meeting.notify(person, interpretingNotice(this.#meeting.name, person.prefers));
-    }
+  #untold(spoken: string): PersonOfALanguage[] {
+    return this.#peopleOf(spoken).filter(({ id }) => !this.#told.has(id));
+  }
+
+  #peopleOf(spoken: string): PersonOfALanguage[] {
+    return this.#meeting.people().flatMap((person) => {
+      const { prefers } = person;
+      return prefers !== undefined && spokenLanguage(prefers) === spoken ? [{ ...person, prefers }] : [];
+    });
   }
 
   #maySpeak(): boolean {

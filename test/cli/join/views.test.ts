@@ -103,6 +103,10 @@ describe('LineView', () => {
       caption({ turnId: 't5', sourceText: '', translatedText: '' }),
       caption({ turnId: 't6', sourceText: '' }),
       caption({ turnId: 't7', sourceText: '', translatedText: '[not in the phrasebook: 3.4 s played back]' }),
+      caption({
+        ...{ turnId: 't9', targetLanguage: 'es', sourceText: '' },
+        translatedText: '[no está entre las frases del intérprete de prueba: 2.8 s repetidos tal cual]',
+      }),
       caption({ turnId: 't8', kind: 'notice', speakerName: 'Parley', sourceLanguage: '', sourceText: '' }),
     ];
     expect(lines(captions).map((line) => line.slice(9))).toEqual([
@@ -112,6 +116,7 @@ describe('LineView', () => {
       'Lucía [es]: Hola',
       'Lucía [es]  →  [en] Hello',
       'Lucía [es]: not in the phrasebook: 3.4 s played back',
+      'Lucía [es]: not in the phrasebook: 2.8 s played back',
       'Parley  →  [en] Hello',
     ]);
   });

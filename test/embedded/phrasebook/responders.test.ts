@@ -96,14 +96,29 @@ describe('the phrasebook responder', () => {
     expect(reply.sourceText).toBe('');
     expect(reply.text).toBe(`[not in the phrasebook: ${(pcm24k.length / 24_000).toFixed(1)} s played back]`);
     expect(digest(reply.pcm24k)).toBe(digest(pcm24k));
+    const toSpanish = responder.respondToAudio({
+      pcm24k,
+      instructions: 'Translate what you hear into Spanish.',
+    });
+    expect(toSpanish.text).toMatch(
+      /^\[no está entre las frases del intérprete de prueba: \d\.\d s repetidos tal cual\]$/,
+    );
   });
 
   it('echoes a phrase that it cannot translate, and says what it was', () => {
     const es = phrase('send-the-report', 'es');
     const pcm24k = asTurn(es.pcm24k);
-    for (const instructions of ['', 'Be kind.', 'Translate everything into Japanese.']) {
+    const inEnglish = /^\[not in the phrasebook: \d\.\d s played back\]$/;
+    for (const [instructions, text] of [
+      ['', inEnglish],
+      ['Be kind.', inEnglish],
+      [
+        'Translate everything into Japanese.',
+        /^\[お試し用の通訳の例文にありません：\d\.\d 秒をそのまま返しました\]$/,
+      ],
+    ] as const) {
       const reply = responder.respondToAudio({ pcm24k, instructions });
-      expect(reply.text).toMatch(/^\[not in the phrasebook: \d\.\d s played back\]$/);
+      expect(reply.text).toMatch(text);
       expect(brief(reply)).toMatchObject({
         sourceText: es.text,
         sourceLanguage: 'es',

@@ -35,8 +35,11 @@ describe('in a meeting', () => {
     await world.pass(9_000);
     world.join('kim', 'de');
     world.person('bob').leave();
-    world.join('bob', 'en');
+    await world.pass(100);
+    const readByBob: string[] = [];
+    world.join('bob', 'en').subscribe('PARLEY_CAPTIONS_en', ({ text }) => readByBob.push(text));
     await world.pass(9_000);
+    expect(readByBob).toEqual(['Parley is interpreting this meeting.']); // it was said before he came again
     expect(world.heardTexts()).toEqual([
       'es:parley-interprets',
       'en:parley-interprets',
@@ -283,6 +286,27 @@ describe('the announcement on joining', () => {
       'de-AT: Parley dolmetscht diese Besprechung.',
       'ja: Parley がこの会議を通訳しています。',
     ]);
+  });
+
+  it('is read by whoever comes later with a language that was told already, once each', () => {
+    const { clock, said, read, plan } = open(() => true);
+    plan(['es', 'en']);
+    clock.advanceBy(2_000);
+    plan(['es', 'en', 'es-MX']);
+    clock.advanceBy(1_999);
+    expect(read).toEqual([]);
+    clock.advanceBy(1);
+    plan(['es', 'en', 'es-MX', 'fr']);
+    clock.advanceBy(2_000);
+    plan(['es', 'en', 'es-MX', 'fr']);
+    clock.advanceBy(10_000);
+    expect(said).toEqual(['es', 'en', 'fr']);
+    expect(read).toEqual(['es-MX: Parley está interpretando esta reunión.']);
+    plan(['es']);
+    plan(['es', 'en']); // another person, or the same one again
+    clock.advanceBy(2_000);
+    expect(read.at(-1)).toBe('en: Parley is interpreting this meeting.');
+    expect(said).toHaveLength(3);
   });
 
   it('says nothing in languages that the meeting does not have', () => {
