@@ -12,8 +12,8 @@ const DIALECTS = (
 ).split(' ');
 /** Locales in which a language has names beside those of its usual one. */
 const OWN_LOCALES = (
-  'az-Cyrl bs-Cyrl en-AU en-GB es-MX fa-AF ff-Adlm hi-Latn kok-Latn ks-Deva pa-Arab sat-Deva sd-Deva shi-Latn sr-Latn sr-ME ' +
-  'uz-Arab uz-Cyrl vai-Latn yue-Hans zh-Hant zh-Hant-HK pt-PT su-Latn'
+  'az-Cyrl bs-Cyrl en-AU en-GB en-VC es-MX fa-AF ff-Adlm hi-Latn kk-Arab ko-KP kok-Latn ks-Deva kxv-Deva kxv-Telu ms-Arab ' +
+  'pa-Arab sat-Deva sd-Deva shi-Latn sr-Latn sr-ME uz-Arab uz-Cyrl vai-Latn yo-BJ yrl-CO yrl-VE yue-Hans zh-Hant zh-Hant-HK pt-PT su-Latn'
 ).split(' ');
 const NO_LANGUAGES = new Set(['und', 'mul', 'mis', 'zxx']);
 

@@ -13,6 +13,8 @@ export type ChannelFindings = {
 const BLOCK_MS = 10;
 /** A channel that falls silent keeps its share so long: gains do not follow single syllables. */
 const RELEASE_MS = 200;
+/** How much louder than it is a centre counts. */
+const CENTRE_WEIGHT = 4;
 /** What two channels have in common is taken over so long. */
 const CORRELATION_MS = 300;
 /** From here on one channel counts as the other one inverted, and from there on no more. */
@@ -29,7 +31,8 @@ const SILENCE = 32.768 ** 2;
  * Mixes channels to mono so that nobody gets lost: each channel's gain is its share of the level, so that one who speaks on
  * one channel alone keeps their full level (Dugan's automatic mixer), equal channels come out as they are, and the sum cannot
  * clip. Of two channels one that is the other inverted is turned round instead of cancelling it. Channels without speech by
- * their nature, such as low-frequency effects, are left out by `ignored`.
+ * their nature, such as low-frequency effects, are left out by `ignored`; a `centre`, where speech is by its nature, counts as
+ * much louder than it is, so that music beside it does not bury it.
  */
 export class ChannelMixer {
   readonly channelCount: number;
@@ -37,6 +40,7 @@ export class ChannelMixer {
   readonly #release: number;
   readonly #forget: number;
   readonly #ignored: readonly boolean[];
+  readonly #centre: number | undefined;
   readonly #heardCount: number;
   /** Of this block, sums of squares. */
   readonly #energies: Float64Array;
@@ -53,8 +57,13 @@ export class ChannelMixer {
   #invertedEnergy = 0;
 
   /** @throws AudioError `bad_channels` */
-  constructor(options: { channelCount: number; sampleRateHz: number; ignored?: readonly number[] }) {
-    const { channelCount, sampleRateHz, ignored = [] } = options;
+  constructor(options: {
+    channelCount: number;
+    sampleRateHz: number;
+    ignored?: readonly number[];
+    centre?: number | undefined;
+  }) {
+    const { channelCount, sampleRateHz, ignored = [], centre } = options;
     if (!Number.isInteger(channelCount) || channelCount < 1 || channelCount > MAX_CHANNELS)
       throw new AudioError('bad_channels', `channel count must be 1 to ${MAX_CHANNELS}, got ${channelCount}`);
     this.channelCount = channelCount;
@@ -62,6 +71,7 @@ export class ChannelMixer {
     this.#release = Math.exp(-BLOCK_MS / RELEASE_MS);
     this.#forget = Math.exp(-BLOCK_MS / CORRELATION_MS);
     this.#ignored = Array.from({ length: channelCount }, (_, channel) => ignored.includes(channel));
+    this.#centre = centre;
     this.#heardCount = channelCount - this.#ignored.filter(Boolean).length;
     this.#energies = new Float64Array(channelCount);
     this.#levels = new Float64Array(channelCount);
@@ -134,7 +144,8 @@ export class ChannelMixer {
     let sum = 0;
     for (let channel = 0; channel < channelCount; channel++) {
       if (this.#ignored[channel]) continue;
-      const level = Math.sqrt(this.#energies[channel]! / (to - from));
+      const weight = channel === this.#centre ? CENTRE_WEIGHT : 1;
+      const level = weight * Math.sqrt(this.#energies[channel]! / (to - from));
       levels[channel] = Math.max(level, levels[channel]! * this.#release);
       sum += levels[channel]!;
     }

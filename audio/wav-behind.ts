@@ -6,12 +6,14 @@ export type BehindSound =
   | { kind: 'nothing' }
   /** More sound, from the declared end to the end of the file. */
   | { kind: 'sound' }
+  /** Another chunk of sound. */
+  | { kind: 'data'; at: number; length: number }
   /** Another recording begins there. */
   | { kind: 'recording'; at: number };
 
 /** So little behind the last chunk is no sound that anybody would miss. */
 const MIN_SOUND_BYTES = 1024;
-const CONTAINERS: readonly string[] = ['RIFF', 'RIFX', 'RF64'];
+const CONTAINERS: readonly string[] = ['RIFF', 'RIFX', 'RF64', 'BW64'];
 
 /**
  * Looks behind the sound that ends at `end`. Chunks follow each other to the end of a file; what does not look like one is
@@ -35,6 +37,7 @@ function chunksFrom(file: WavBytes, start: number, littleEndian: boolean): Behin
     const size = new DataView(head.buffer, head.byteOffset, head.length).getUint32(4, littleEndian);
     const isChunk = /^[\x20-\x7e]{4}$/.test(id) && offset + 8 + size <= file.sizeBytes;
     if (!isChunk) break;
+    if (id === 'data' && size > 0) return { kind: 'data', at: offset + 8, length: size };
     offset += 8 + size + (size % 2);
   }
   return offset > start ? { kind: 'nothing' } : undefined;

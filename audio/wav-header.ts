@@ -96,6 +96,14 @@ const MISCOUNTED_BYTES = 256;
 /** Recordings in one file beyond which the file is refused to be searched further. */
 const MAX_JOINED = 1000;
 
+/** Samples fill whole bytes, from the top. */
+const STORED_BITS: ReadonlyMap<number, number> = new Map([
+  [12, 16],
+  [20, 24],
+]);
+/** Chunks that follow others in front of the sound. */
+const CHUNKS = new Set(['fmt ', 'fact', 'LIST', 'data']);
+
 type Chunks = { fmt: DataView; dataStart: number; declaredBytes: number; riffBytes: number };
 
 const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -105,12 +113,13 @@ const idOf = (bytes: Uint8Array, offset: number) =>
 function containerOf(head: Uint8Array): WavLayout['container'] {
   if (head.length === 0) throw new WavError('damaged', 'it is empty');
   const id = idOf(head, 0);
-  if (id !== 'RIFF' && id !== 'RIFX' && id !== 'RF64') {
+  const container = id === 'BW64' ? 'RF64' : id; // one layout with two names (EBU Tech 3306, ITU-R BS.2088)
+  if (container !== 'RIFF' && container !== 'RIFX' && container !== 'RF64') {
     throw new WavError('not_wav', 'it does not begin with RIFF, RIFX or RF64');
   }
   if (head.length < 12) throw new WavError('damaged', `it ends after ${head.length} bytes`);
   if (idOf(head, 8) !== 'WAVE') throw new WavError('not_wav', 'it is a RIFF file but not a WAVE one');
-  return id;
+  return container;
 }
 
 /** Walks the chunks as far as `data`. Sizes come from the file, so each is only ever compared, never allocated. */
@@ -133,7 +142,9 @@ function findChunks(file: WavBytes, start: number, littleEndian: boolean): Chunk
     if (id === 'fmt ') fmt ??= viewOf(file.read(body, Math.min(size, MAX_FMT_BYTES)).slice());
     if (id === 'ds64' && size >= 16)
       longDataBytes = Number(viewOf(file.read(body, 16)).getBigUint64(8, littleEndian));
-    offset = body + size + (size % 2);
+    offset = body + size;
+    // Chunks begin at even places; some writers forget it.
+    if (size % 2 === 1 && !CHUNKS.has(idOf(file.read(offset, 4), 0))) offset++;
   }
   throw new WavError('damaged', fmt === undefined ? 'it has no fmt chunk' : 'it has no data chunk');
 }
@@ -187,7 +198,9 @@ function formatOf(fmt: DataView, container: WavLayout['container']): Format {
   const channelCount = fmt.getUint16(2, littleEndian);
   const sampleRateHz = fmt.getUint32(4, littleEndian);
   const blockBytes = fmt.getUint16(12, littleEndian);
-  const encoding = encodingOf(formatTag(fmt, littleEndian), fmt.getUint16(14, littleEndian));
+  const bits = fmt.getUint16(14, littleEndian);
+  const storedBits = STORED_BITS.get(bits) ?? bits;
+  const encoding = encodingOf(formatTag(fmt, littleEndian), storedBits);
   if (channelCount === 0) throw new WavError('damaged', 'its header says it has no channels');
   if (channelCount > MAX_CHANNELS) {
     throw new WavError('unsupported', `it has ${channelCount} channels, more than ${MAX_CHANNELS}`);
@@ -206,7 +219,7 @@ function formatOf(fmt: DataView, container: WavLayout['container']): Format {
 }
 
 /** One recording of a file: its sound, and what is wrong with it. */
-type Part = { format: Format; span: WavSpan; warnings: string[]; next: number | undefined };
+type Part = { format: Format; spans: WavSpan[]; warnings: string[]; next: number | undefined };
 
 function partAt(file: WavBytes, start: number): Part {
   const container = containerOf(file.read(start, 12));
@@ -222,11 +235,16 @@ function partAt(file: WavBytes, start: number): Part {
   const neverSized = declaredBytes === 0 && (riffBytes === 0 || riffBytes + 8 <= dataStart - start);
   const unknown = neverSized || (declaredBytes >= UNKNOWN_SIZE_FROM && declaredBytes > presentBytes);
   let soundBytes = unknown ? presentBytes : Math.min(declaredBytes, presentBytes);
+  const further: WavSpan[] = [];
   let next: number | undefined;
   if (!unknown && declaredBytes < presentBytes) {
-    const behind = behindSound(file, dataStart + declaredBytes, littleEndian);
+    let behind = behindSound(file, dataStart + declaredBytes, littleEndian);
+    for (; behind.kind === 'data' && further.length < MAX_JOINED;) {
+      further.push({ at: behind.at, length: behind.length - (behind.length % blockBytes) });
+      behind = behindSound(file, behind.at + behind.length, littleEndian);
+    }
     if (behind.kind === 'recording') next = behind.at;
-    if (behind.kind === 'sound') {
+    if (behind.kind === 'sound' && further.length === 0) {
       soundBytes = presentBytes;
       if (declaredBytes > 0)
         warnings.push(
@@ -240,7 +258,7 @@ function partAt(file: WavBytes, start: number): Part {
   if (missingBytes > Math.min(MISCOUNTED_BYTES, declaredBytes / 100))
     warnings.push(`the file is cut short: ${seconds(span.length)} s of ${seconds(declaredBytes)} s read`);
   else if (left > 0) warnings.push(`the last ${left} bytes are not a whole sample and were left out`);
-  return { format, span, warnings, next };
+  return { format, spans: [span, ...further], warnings, next };
 }
 
 const sameFormat = (a: Format, b: Format) =>
@@ -259,7 +277,7 @@ const sameFormat = (a: Format, b: Format) =>
  */
 export function readWavLayout(file: WavBytes): WavLayout {
   const first = partAt(file, 0);
-  const spans = [first.span];
+  const { spans } = first;
   const { warnings } = first;
   let count = 1;
   for (let next = first.next; next !== undefined && count < MAX_JOINED; count++) {
@@ -269,7 +287,7 @@ export function readWavLayout(file: WavBytes): WavLayout {
       warnings.push(`another recording is joined behind it, in another format: ${mib} MiB were not read`);
       break;
     }
-    spans.push(part.span);
+    spans.push(...part.spans);
     warnings.push(...part.warnings);
     next = part.next;
   }

@@ -10,13 +10,13 @@ import { cldrNames, otherNames } from './names-table.js';
 const MAX_WORDS = 48;
 /** Locales in which regions and scripts have other names than in the language's usual one. */
 const OWN_LOCALES =
-  'az-Cyrl bs-Cyrl en-AU en-GB es-MX fa-AF ff-Adlm hi-Latn kok-Latn ks-Deva pa-Arab sat-Deva sd-Deva shi-Latn sr-Latn sr-ME ' +
-  'uz-Arab uz-Cyrl vai-Latn yue-Hans zh-Hant zh-Hant-HK pt-PT su-Latn';
+  'az-Cyrl bs-Cyrl en-AU en-GB en-VC es-MX fa-AF ff-Adlm hi-Latn kk-Arab ko-KP kok-Latn ks-Deva kxv-Deva kxv-Telu ms-Arab ' +
+  'pa-Arab sat-Deva sd-Deva shi-Latn sr-Latn sr-ME uz-Arab uz-Cyrl vai-Latn yo-BJ yrl-CO yrl-VE yue-Hans zh-Hant zh-Hant-HK pt-PT su-Latn';
 /** They make no difference. */
 const IDLE_WORDS = new Set(['standard', 'modern', 'sort', 'international', 'language', 'en', 'uß']);
 
 const APOSTROPHES =
-  /[\u0027\u0060\u00b4\u2018-\u201b\u02b9-\u02bf\u02c8\u02ca\u02cb\u2032\uff07\ua78c\u055a]/g;
+  /[\u0027\u0060\u00b4\u2018-\u201b\u02b9-\u02bf\u02c8\u02ca\u02cb\u2032\uff07\ua78b\ua78c\u055a]/g;
 /** Invisible, but part of how some names are written: word borders, joiners, and marks of direction. */
 const INVISIBLE = /[\u200b-\u200f\u061c]/g;
 /** Arabic vowel signs and the elongation, and Hebrew points. */
@@ -193,6 +193,7 @@ function nameKey(name: string): string {
     .replace(POINTS, '')
     .normalize('NFC')
     .toLowerCase()
+    .replace(/ı/g, 'i') // in capitals both are I
     .replace(/[ङञणनम]\u094d(?=[क-ह])/gu, 'ं') // हिन्दी is हिंदी
     .replace(/[ىی]/g, 'ي')
     .replace(/ک/g, 'ك')

@@ -53,6 +53,26 @@ export function openFile(path: string): ByteSource {
   }
 }
 
+/** Bytes read at a time by {@link blockReader}. */
+const BLOCK_BYTES = 2 ** 18;
+
+/**
+ * Reads small pieces from blocks, for whoever goes through a file: bytes from `at` on, fewer than `length` at the end. They are
+ * valid until the next call.
+ */
+export function blockReader(source: ByteSource): (at: number, length: number) => Buffer {
+  let block: Uint8Array = new Uint8Array(0);
+  let blockAt = 0;
+  return (at, length) => {
+    if (at < blockAt || at + length > blockAt + block.length) {
+      block = source.read(at, Math.max(length, BLOCK_BYTES));
+      blockAt = at;
+    }
+    const from = at - blockAt;
+    return Buffer.from(block.buffer, block.byteOffset + from, Math.min(length, block.length - from));
+  };
+}
+
 /** Bytes that are in memory already. */
 export function bytesSource(bytes: Uint8Array): ByteSource {
   return {

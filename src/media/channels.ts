@@ -19,9 +19,11 @@ export interface VoiceSplitter {
 
 /** @throws ParleyError `usage` for a channel that the recording does not have. */
 export function voiceSplitter(choice: ChannelChoice, format: SoundFormat): VoiceSplitter {
-  const { channelCount, sampleRateHz, ignoredChannels } = format;
-  if (choice === 'mix')
-    return mixing(new ChannelMixer({ channelCount, sampleRateHz, ignored: ignoredChannels }));
+  const { channelCount, sampleRateHz, ignoredChannels, centreChannel } = format;
+  if (choice === 'mix') {
+    const channels = { ignored: ignoredChannels, centre: centreChannel };
+    return mixing(new ChannelMixer({ channelCount, sampleRateHz, ...channels }));
+  }
   if (choice === 'split') {
     const channels = Array.from({ length: channelCount }, (_, channel) => channel);
     return picking(

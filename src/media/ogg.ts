@@ -1,5 +1,5 @@
 /** What the pages of an Ogg file tell (RFC 3533, RFC 7845), which ffmpeg does not pass on. */
-import type { ByteSource } from './byte-source.js';
+import { blockReader, type ByteSource } from './byte-source.js';
 
 /** What is between the sound of a file: so much silence, after so much sound. */
 export type OggGap = { afterMs: number; gapMs: number };
@@ -17,7 +17,8 @@ export type OggPages = {
 const BEGINNING = 0x02;
 const END = 0x04;
 const HEADER_BYTES = 27;
-const BLOCK_BYTES = 2 ** 18;
+/** Where a page is damaged, the next one is searched so far at a time. */
+const SEARCHED_BYTES = 2 ** 18;
 /** Positions count samples at this rate, whatever the sound's own rate was. */
 const OPUS_RATE_HZ = 48_000;
 /** Positions that jump by less are rounded. */
@@ -58,20 +59,11 @@ type Page = {
 };
 
 function* pagesOf(source: ByteSource): Generator<Page> {
-  let block: Uint8Array = new Uint8Array(0);
-  let blockAt = 0;
-  const bytesAt = (at: number, length: number): Buffer => {
-    if (at < blockAt || at + length > blockAt + block.length) {
-      block = source.read(at, Math.max(length, BLOCK_BYTES));
-      blockAt = at;
-    }
-    const from = at - blockAt;
-    return Buffer.from(block.buffer, block.byteOffset + from, Math.min(length, block.length - from));
-  };
+  const bytesAt = blockReader(source);
   for (let at = 0; at + HEADER_BYTES <= source.sizeBytes;) {
     const header = bytesAt(at, HEADER_BYTES);
     if (header.toString('latin1', 0, 4) !== 'OggS') {
-      const around = bytesAt(at, BLOCK_BYTES);
+      const around = bytesAt(at, SEARCHED_BYTES);
       const next = around.indexOf('OggS', 1, 'latin1');
       at += next > 0 ? next : Math.max(1, around.length - 3);
       continue;

@@ -14,7 +14,21 @@ export type MediaKind =
   | 'w64'
   | 'au'
   | 'avi'
-  | 'asf';
+  | 'asf'
+  | 'loas'
+  | 'flv'
+  | 'mpegps'
+  | 'mxf'
+  | 'real'
+  | 'ac3'
+  | 'eac3'
+  | 'dts'
+  | 'wavpack'
+  | 'ape'
+  | 'tta'
+  | 'voc'
+  | 'dss'
+  | 'gsm';
 
 /** `text` is anything made of characters only: playlists and web pages among them. */
 type SniffedKind = MediaKind | 'text' | 'unknown';
@@ -33,6 +47,7 @@ const MAGIC: readonly (readonly [MediaKind, readonly (readonly [number, string])
   ['wav', [[0, 'RIFF']]],
   ['wav', [[0, 'RIFX']]],
   ['wav', [[0, 'RF64']]],
+  ['wav', [[0, 'BW64']]],
   ['ogg', [[0, 'OggS']]],
   ['mp4', [[4, 'ftyp']]],
   ['matroska', [[0, '\x1a\x45\xdf\xa3']]],
@@ -49,6 +64,17 @@ const MAGIC: readonly (readonly [MediaKind, readonly (readonly [number, string])
   ['w64', [[0, 'riff\x2e\x91\xcf\x11']]],
   ['au', [[0, '.snd']]],
   ['asf', [[0, '\x30\x26\xb2\x75\x8e\x66\xcf\x11']]],
+  ['flv', [[0, 'FLV\x01']]],
+  ['mpegps', [[0, '\0\0\x01\xba']]],
+  ['mxf', [[0, '\x06\x0e\x2b\x34\x02\x05\x01\x01']]],
+  ['real', [[0, '.RMF']]],
+  ['real', [[0, '.ra\xfd']]],
+  ['dts', [[0, '\x7f\xfe\x80\x01']]],
+  ['wavpack', [[0, 'wvpk']]],
+  ['ape', [[0, 'MAC ']]],
+  ['tta', [[0, 'TTA1']]],
+  ['voc', [[0, 'Creative Voice File\x1a']]],
+  ['dss', [[1, 'dss\0']]],
 ];
 
 /** Boxes with which QuickTime files begin that have no "ftyp", after a size whose first byte is no letter. */
@@ -61,6 +87,10 @@ const TS_PACKETS = [
   { bytes: 192, syncAt: 4 },
 ];
 const TS_PACKETS_SEEN = 4;
+
+const GSM_FRAME_BYTES = 33;
+const GSM_FRAMES_SEEN = 50;
+const GSM_FRAMES_NEEDED = 10;
 
 function startsWith(bytes: Uint8Array, offset: number, magic: string): boolean {
   if (offset + magic.length > bytes.length) return false;
@@ -95,6 +125,27 @@ function isAdts(bytes: Uint8Array, offset: number): boolean {
   if (frameBytes < 7) return false;
   const next = offset + frameBytes;
   return next + 2 > bytes.length || (bytes[next] === 0xff && (bytes[next + 1]! & 0xf6) === 0xf0);
+}
+
+/** Two frames of LOAS (ISO 14496-3 section 1.7.2). */
+function isLoas(bytes: Uint8Array): boolean {
+  const isSync = (at: number) => bytes[at] === 0x56 && (bytes[at + 1]! & 0xe0) === 0xe0;
+  return bytes.length >= 3 && isSync(0) && isSync(3 + (((bytes[1]! & 0x1f) << 8) | bytes[2]!));
+}
+
+/** A frame of AC-3 or E-AC-3 (ETSI TS 102 366 section 4.4 and E.1.2), by its version. */
+function ac3Of(bytes: Uint8Array): 'ac3' | 'eac3' | undefined {
+  if (bytes[0] !== 0x0b || bytes[1] !== 0x77 || bytes.length < 6) return undefined;
+  const version = bytes[5]! >> 3;
+  if (version > 16) return undefined;
+  return version > 10 ? 'eac3' : 'ac3';
+}
+
+/** Frames of GSM 06.10 and nothing else, as telephone systems write them: 33 bytes, each beginning with 0xd. */
+function isGsm(bytes: Uint8Array): boolean {
+  const frames = Math.min(GSM_FRAMES_SEEN, Math.floor(bytes.length / GSM_FRAME_BYTES));
+  if (frames < GSM_FRAMES_NEEDED) return false;
+  return Array.from({ length: frames }).every((_, index) => bytes[index * GSM_FRAME_BYTES]! >> 4 === 0xd);
 }
 
 function isTransportStream(bytes: Uint8Array): boolean {
@@ -136,5 +187,9 @@ export function sniffMedia(bytes: Uint8Array): SniffedKind {
   if (isAdts(bytes, start)) return 'adts';
   if (start > 0 || isMpegAudioFrame(bytes, 0)) return 'mp3';
   if (isTransportStream(bytes)) return 'mpegts';
+  if (isLoas(bytes)) return 'loas';
+  const ac3 = ac3Of(bytes);
+  if (ac3 !== undefined) return ac3;
+  if (isGsm(bytes)) return 'gsm';
   return isText(bytes) ? 'text' : 'unknown';
 }

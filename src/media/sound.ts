@@ -19,6 +19,8 @@ export type SoundFormat = {
   channelCount: number;
   /** Channels that have no speech by their nature, such as low-frequency effects; from 0 on. */
   ignoredChannels: readonly number[];
+  /** The channel of the loudspeaker in the middle, where films and meeting rooms have their speech; from 0 on. */
+  centreChannel?: number | undefined;
   /** How the file stores it: "16-bit PCM", "mp3", "opus". */
   encoding: string;
   /** Length as far as it is known before all was read. */

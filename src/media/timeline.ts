@@ -21,11 +21,13 @@ export type TimelineOptions = {
   primingFrames: number;
   /** A larger gap is a clock that was set anew, not a silence. */
   maxGapMs: number;
+  /** A first packet so near the beginning is at the beginning; {@link START_TOLERANCE_MS} by default. */
+  startToleranceMs?: number | undefined;
 };
 
 /** What the timestamps showed. */
 export type TimelineFindings = {
-  /** Silence before the first sound, when more than {@link START_TOLERANCE_MS}. */
+  /** Silence before the first sound, when more than is tolerated. */
   lateStartMs: number;
   gapCount: number;
   gapMs: number;
@@ -33,7 +35,7 @@ export type TimelineFindings = {
 
 /** Timestamps are off by so much by rounding alone, and a gap is larger. */
 const TOLERANCE_MS = 3;
-/** A first packet so near the beginning is at the beginning: encoders' delays are rounded, or not told. */
+/** Encoders' delays are rounded, or not told. */
 const START_TOLERANCE_MS = 25;
 /** Packets that must agree that there was a gap before them: single ones are off by 10 ms in Ogg Vorbis. */
 const AGREEING_PACKETS = 3;
@@ -88,7 +90,8 @@ export class Timeline<Sound> {
     this.#begun = true;
     this.#zeroMs ??= ptsMs;
     const lateMs = ptsMs - this.#zeroMs;
-    if (Math.abs(lateMs) <= START_TOLERANCE_MS || lateMs > this.#options.maxGapMs) {
+    const { startToleranceMs = START_TOLERANCE_MS } = this.#options;
+    if (Math.abs(lateMs) <= startToleranceMs || lateMs > this.#options.maxGapMs) {
       this.#zeroMs = ptsMs;
       return;
     }

@@ -16,7 +16,8 @@ export type WavSoundOptions = { bytes: ByteSource; audioTrack?: number | undefin
 
 /** Bytes read at a time. */
 const PIECE_BYTES = 2 ** 18;
-/** Bit of low-frequency effects in a channel mask (Microsoft's mmreg.h, SPEAKER_LOW_FREQUENCY). */
+/** Bits in a channel mask (Microsoft's mmreg.h, SPEAKER_FRONT_CENTER and SPEAKER_LOW_FREQUENCY). */
+const FRONT_CENTRE = 0x4;
 const LOW_FREQUENCY = 0x8;
 
 /**
@@ -42,12 +43,17 @@ export async function openWavSound(options: WavSoundOptions): Promise<Sound> {
 
 function formatOf(layout: WavLayout): SoundFormat {
   const { sampleRateHz, channelCount, encoding, channelMask, dataBytes, blockBytes } = layout;
-  const below = (channelMask & (LOW_FREQUENCY - 1)).toString(2).replaceAll('0', '').length;
-  const hasEffects = (channelMask & LOW_FREQUENCY) !== 0 && channelCount > 2 && below < channelCount;
+  /** Channels stand in the order of their bits. */
+  const channelOf = (bit: number): number | undefined => {
+    const below = (channelMask & (bit - 1)).toString(2).replaceAll('0', '').length;
+    return (channelMask & bit) !== 0 && channelCount > 2 && below < channelCount ? below : undefined;
+  };
+  const effects = channelOf(LOW_FREQUENCY);
   return {
     sampleRateHz,
     channelCount,
-    ignoredChannels: hasEffects ? [below] : [],
+    ignoredChannels: effects === undefined ? [] : [effects],
+    centreChannel: channelOf(FRONT_CENTRE),
     encoding: wavEncodingName(encoding),
     declaredMs: ((dataBytes / blockBytes) * 1000) / sampleRateHz,
   };

@@ -31,6 +31,16 @@ const MATRIX: readonly (readonly [string, number, readonly string[], string])[] 
   ['Wave64', 22_050, [], 'a.w64'],
   ['ADPCM in WAV', 48_000, ['-c:a', 'adpcm_ima_wav'], 'a.wav'],
   ['Windows Media Audio', 48_000, ['-c:a', 'wmav2'], 'a.wma'],
+  ['AAC in FLV', 44_100, ['-c:a', 'aac'], 'a.flv'],
+  ['MP3 in FLV', 44_100, ['-c:a', 'libmp3lame'], 'a.flv'],
+  ['AAC in LATM', 48_000, ['-c:a', 'aac', '-f', 'latm'], 'a.latm'],
+  ['MP2 in MPEG-PS', 48_000, ['-c:a', 'mp2', '-f', 'mpeg'], 'a.mpg'],
+  ['AC-3', 48_000, ['-c:a', 'ac3'], 'a.ac3'],
+  ['E-AC-3', 48_000, ['-c:a', 'eac3'], 'a.eac3'],
+  ['DTS in Matroska', 48_000, ['-c:a', 'dca', '-strict', '-2'], 'a.mkv'],
+  ['WavPack', 48_000, ['-c:a', 'wavpack'], 'a.wv'],
+  ['VOC', 8_000, ['-c:a', 'pcm_u8'], 'a.voc'],
+  ['G.723.1 in WAV', 8_000, ['-c:a', 'g723_1', '-b:a', '6300'], 'a.wav'],
 ];
 
 it.each(MATRIX)('%s stands within 5 ms of where it was recorded', async (_, rateHz, args, out) => {
@@ -78,14 +88,24 @@ describe('a gap in the timestamps', () => {
 });
 
 describe('sound that begins later than its file', () => {
-  it.each(['l.mp4', 'l.mkv', 'l.ts'])('%s', async (out) => {
-    const wav = writeWav({ sampleRateHz: 48_000, channelCount: 1, samples: clicks(48_000, 3, [1]) });
-    const video = ['-f', 'lavfi', '-i', 'color=c=black:s=64x64:r=5:d=5'];
-    const maps = ['-map', '0:v', '-map', '1:a', '-c:v', 'mpeg4', '-c:a', 'aac'];
+  it.each([
+    ['l.mp4', 'mpeg4', 'aac'],
+    ['l.mkv', 'mpeg4', 'aac'],
+    ['l.ts', 'mpeg4', 'aac'],
+    ['l.flv', 'flv1', 'aac'],
+    ['l.mpg', 'mpeg1video', 'mp2'],
+    ['l.wmv', 'wmv2', 'wmav2'],
+  ])('%s', async (out, picture, sound) => {
+    const wav = writeWav({ sampleRateHz: 44_100, channelCount: 1, samples: clicks(44_100, 3, [1]) });
+    const video = ['-f', 'lavfi', '-i', 'color=c=black:s=64x64:r=25:d=5'];
+    const maps = ['-map', '0:v', '-map', '1:a', '-c:v', picture, '-c:a', sound];
     const args = [...video, '-itsoffset', '2', '-i', 'in.wav', ...maps];
-    const { samples, warnings } = await readMedia(await encode({ inputs: { 'in.wav': wav }, args, out }));
-    expect(warnings).toEqual(['its sound begins after 2.0 s of silence']);
-    expect(Math.abs(clickAtMs(samples, 48_000, 0, 5) - 3000)).toBeLessThan(5);
+    const { samples, sampleRateHz, warnings } = await readMedia(
+      await encode({ inputs: { 'in.wav': wav }, args, out }),
+    );
+    expect(warnings[0]).toBe('its sound begins after 2.0 s of silence');
+    expect(warnings.join()).not.toMatch(/cut short|damaged/);
+    expect(Math.abs(clickAtMs(samples, sampleRateHz, 0, 5) - 3000)).toBeLessThan(5);
   });
 });
 
@@ -116,25 +136,53 @@ describe('files that are joined', () => {
     ['MP4 for the web', ['-c:a', 'aac', '-movflags', '+faststart'], 'a.m4a'],
     ['fragmented MP4', FRAGMENTED, 'a.mp4'],
     ['ADPCM in WAV', ['-c:a', 'adpcm_ima_wav'], 'a.wav'],
+    ['Matroska', ['-c:a', 'aac'], 'a.mkv'],
+    ['AIFF', [], 'a.aiff'],
+    ['CAF', ['-c:a', 'pcm_s16be'], 'a.caf'],
+    ['Wave64', [], 'a.w64'],
+    ['Windows Media Audio', ['-c:a', 'wmav2'], 'a.wma'],
+    ['FLV', ['-c:a', 'aac', '-ar', '44100'], 'a.flv'],
   ] as const)('%s: all of it, and nothing is called damaged', async (_, args, out) => {
     const part = await encodeSamples(clicks(48_000, 3, [1]), 48_000, args, out);
-    const { samples, durationMs, warnings } = await readMedia(Buffer.concat([part, part]));
+    const { samples, sampleRateHz, durationMs, warnings } = await readMedia(
+      Buffer.concat([part, part, part]),
+    );
+    expect(warnings).toEqual([]);
+    expect(Math.abs(durationMs - 9000)).toBeLessThan(240);
+    expect(Math.abs(clickAtMs(samples, sampleRateHz, 0, 3) - 1000)).toBeLessThan(5);
+    expect(Math.abs(clickAtMs(samples, sampleRateHz, 3.2, 6) - 4000)).toBeLessThan(75);
+    expect(Math.abs(clickAtMs(samples, sampleRateHz, 6.4, 9) - 7000)).toBeLessThan(150);
+  });
+
+  it.each([
+    ['MP3', [16_000, 44_100], [[], []], 'a.mp3'],
+    ['AAC', [44_100, 48_000], [[], []], 'a.aac'],
+    ['FLAC', [48_000, 44_100], [[], []], 'a.flac'],
+    ['M4A', [48_000, 44_100], [[], []], 'a.m4a'],
+    [
+      'WebM',
+      [48_000, 48_000],
+      [
+        ['-c:a', 'libopus'],
+        ['-c:a', 'libvorbis', '-ac', '2'],
+      ],
+      'a.webm',
+    ],
+  ] as const)('%s of two rates, codecs or numbers of channels: all of it', async (_, rates, args, out) => {
+    const parts = [];
+    for (const [index, rateHz] of rates.entries())
+      parts.push(await encodeSamples(clicks(rateHz, 3, [1]), rateHz, args[index]!, out));
+    const { samples, sampleRateHz, durationMs, warnings } = await readMedia(Buffer.concat(parts));
     expect(warnings).toEqual([]);
     expect(Math.abs(durationMs - 6000)).toBeLessThan(120);
-    expect(Math.abs(clickAtMs(samples, 48_000, 0, 3) - 1000)).toBeLessThan(5);
-    expect(Math.abs(clickAtMs(samples, 48_000, 3.2, 6) - 4000)).toBeLessThan(75);
+    expect(Math.abs(clickAtMs(samples, sampleRateHz, 0, 3) - 1000)).toBeLessThan(5);
+    expect(Math.abs(clickAtMs(samples, sampleRateHz, 3.2, 6) - 4000)).toBeLessThan(110);
   });
 });
 
 describe('what is joined behind a recording and cannot be read', () => {
   it('is told, and how much it is', async () => {
     const first = await encodeSamples(clicks(48_000, 3, [1]), 48_000, ['-c:a', 'aac'], 'a.m4a');
-    const other = await encodeSamples(clicks(44_100, 2, [1]), 44_100, ['-c:a', 'aac'], 'a.m4a');
-    const { durationMs, warnings } = await readMedia(Buffer.concat([first, other]));
-    expect(Math.abs(durationMs - 3000)).toBeLessThan(60);
-    expect(warnings).toEqual([
-      'another recording is joined behind it, 0.0 MiB that were not read: it has another format',
-    ]);
     const damaged = Buffer.from(first);
     damaged.fill(0, damaged.indexOf('stsd', 0, 'latin1') - 4, damaged.length);
     const { warnings: told } = await readMedia(Buffer.concat([first, damaged]));

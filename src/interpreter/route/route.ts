@@ -251,8 +251,9 @@ export class InterpreterRoute implements ChannelClient {
       this.#beingSaid.set(turnId, undefined);
     });
     this.#on('speechStopped', ({ turnId, startMs, endMs }) => {
-      this.#longSpeech.stopped();
       this.#said(this.#turns.bounded(turnId, startMs, endMs));
+      // A connection that is being left may tell the end of its last turn when the next one hears the speaker already.
+      if (this.#beingSaid.size === 0) this.#longSpeech.stopped();
     });
     this.#on('turnCommitted', ({ turnId, startMs, endMs }) => {
       const turn = this.#turns.bounded(turnId, startMs, endMs);

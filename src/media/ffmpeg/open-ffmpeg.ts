@@ -4,7 +4,7 @@ import { amrDurationMs } from '../amr.js';
 import type { ByteSource } from '../byte-source.js';
 import { joinedSpans, type Span } from '../joined.js';
 import { JoinedSound } from '../joined-sound.js';
-import { hasWrongSkip, KINDS, primingSamples } from '../kinds.js';
+import { hasWrongSkip, KINDS, primingSamples, startToleranceMs } from '../kinds.js';
 import { readOggPages } from '../ogg.js';
 import type { MediaKind } from '../sniff.js';
 import { checkLength, MAX_RECORDED_MS, type Sound, type SoundFormat } from '../sound.js';
@@ -34,6 +34,8 @@ const ONLY_FORWARD =
 
 /** Layouts that have a channel for low-frequency effects, always the fourth one. */
 const WITH_EFFECTS = /^(?:3|4|5|6|7)\.1/;
+/** Layouts that have one in the middle in front, always the third one. */
+const WITH_CENTRE = /^(?:3\.[01]$|4\.[01]$|5\.|6\.[01](?!\(front\))|7\.|hexagonal|octagonal)/;
 
 /**
  * Opens a file with ffmpeg, in a thread of its own that has ended when the sound is closed.
@@ -46,42 +48,48 @@ export async function openFfmpegSound(options: FfmpegSoundOptions): Promise<Soun
   if (later.length === 0) return sound;
   return new JoinedSound(
     sound,
-    later.map((span) => ({ sizeBytes: span.length, open: () => openPart(options, span) })),
+    later.map((span) => ({ sizeBytes: span.length, open: () => openPart(options, span, sound.format) })),
   );
 }
 
-/** One of the recordings in a file. */
-async function openPart(options: FfmpegSoundOptions, span: Span): Promise<Sound> {
+/** One of the recordings in a file; `as`: at another one's rate and in its channels. */
+async function openPart(options: FfmpegSoundOptions, span: Span, as?: SoundFormat): Promise<Sound> {
   const { bytes, deadlineMs } = options;
   const location = locateFfmpeg();
   let ffmpeg: FfmpegWorker | undefined;
   try {
     ffmpeg = await FfmpegWorker.start(location, deadlineMs, { ...bytes.shared, spans: [span] });
-    return await open(ffmpeg, options, span);
+    return await open(ffmpeg, options, span, as);
   } catch (error) {
     await ffmpeg?.close();
     throw explained(error);
   }
 }
 
-async function open(ffmpeg: FfmpegWorker, options: FfmpegSoundOptions, span: Span): Promise<Sound> {
+async function open(
+  ffmpeg: FfmpegWorker,
+  options: FfmpegSoundOptions,
+  span: Span,
+  as: SoundFormat | undefined,
+): Promise<Sound> {
   const { bytes, kind } = options;
   const { tracks, startMs, durationMs, log } = await probeFile(ffmpeg, kind);
   if (tracks.length === 0) throw undecodable(kind, log);
   const { track, notes } = await pickTrack(ffmpeg, kind, tracks, options.audioTrack);
   checkLength(track.declaredMs);
   const skippedSamples = await skippedSamplesOf(ffmpeg, kind, track);
-  const first = { codec: track.codec, kind, skippedSamples };
+  const first = { codec: track.codec, kind, sampleRateHz: track.sampleRateHz, skippedSamples };
   const priming = primingSamples(first);
-  const startIsKnown = !hasWrongSkip(first) && priming >= 0;
-  const format = formatOf(track);
+  const startIsKnown = !hasWrongSkip(first);
+  const format = as === undefined ? formatOf(track) : { ...as, declaredMs: track.declaredMs };
   // What is joined behind another goes on where that ends, as timestamps do that go back.
   const beginsAtZero = KINDS[kind].beginsAtZero && span.at === 0;
   const timeline = new Timeline<Int16Array>({
     sampleRateHz: format.sampleRateHz,
     zeroMs: beginsAtZero ? 0 : startIsKnown && span.at === 0 ? startMs : undefined,
     primingFrames: Math.round((priming * format.sampleRateHz) / track.sampleRateHz),
-    maxGapMs: MAX_RECORDED_MS,
+    maxGapMs: KINDS[kind].hasNoTimes === true ? 0 : MAX_RECORDED_MS,
+    startToleranceMs: startToleranceMs(kind),
   });
   const skipManually = hasWrongSkip(first) ? ['-flags2', '+skip_manual'] : [];
   const input = ['-nostdin', '-hide_banner', '-y', '-copyts', ...inputArgs(kind, skipManually)];
@@ -104,6 +112,7 @@ function formatOf(track: Track): SoundFormat {
     sampleRateHz: SUPPORTED_RATES_HZ.includes(rateHz) ? rateHz : ROOM_RATE_HZ,
     channelCount: channelCount > MAX_CHANNELS ? 2 : channelCount,
     ignoredChannels: WITH_EFFECTS.test(channelLayout) && channelCount <= MAX_CHANNELS ? [3] : [],
+    centreChannel: WITH_CENTRE.test(channelLayout) && channelCount <= MAX_CHANNELS ? 2 : undefined,
     encoding: codec,
     declaredMs,
   };

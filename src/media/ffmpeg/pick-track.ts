@@ -1,5 +1,6 @@
 import { loadSpeechDetector, SpeechDetector } from '../../../audio/index.js';
 import type { MediaKind } from '../sniff.js';
+import { SpeechMeter } from '../speech-meter.js';
 import { askedTrack, chooseTrack, ENOUGH_SPEECH_MS, tracksNote, tracksToTry } from '../tracks.js';
 import type { FfmpegWorker } from './ffmpeg-worker.js';
 import { inputArgs, type Track } from './probe.js';
@@ -35,7 +36,7 @@ async function speechOf(ffmpeg: FfmpegWorker, kind: MediaKind, { index }: Track)
   const detector = new SpeechDetector(SURVEY_RATE_HZ);
   const output = ['-map', `0:a:${index}`, '-ar', String(SURVEY_RATE_HZ), '-ac', '1', '-f', 's16le', '/sound'];
   const blocks = ffmpeg.stream(['-nostdin', '-hide_banner', '-y', ...inputArgs(kind), ...output]);
-  let speechMs = 0;
+  const meter = new SpeechMeter();
   let rest = new Uint8Array(0);
   try {
     for await (const block of blocks) {
@@ -45,12 +46,14 @@ async function speechOf(ffmpeg: FfmpegWorker, kind: MediaKind, { index }: Track)
       const samples = new Int16Array(all.buffer, 0, all.length >> 1);
       rest = all.slice(samples.byteLength);
       for (let at = 0; at < samples.length; at += FRAME_SAMPLES) {
-        if (detector.push(samples.subarray(at, at + FRAME_SAMPLES))) speechMs += 10;
+        const frame = samples.subarray(at, at + FRAME_SAMPLES);
+        meter.push(frame, detector.push(frame));
       }
-      if (speechMs >= ENOUGH_SPEECH_MS) break;
+      if (meter.speechMs >= ENOUGH_SPEECH_MS) break;
     }
   } finally {
     detector.close();
   }
-  return speechMs;
+  meter.end();
+  return meter.speechMs;
 }

@@ -141,6 +141,22 @@ describe('route', () => {
     await talking.close();
   });
 
+  it('commits long speech in pieces, though a turn before it is told to have ended after it began', async () => {
+    const talking = await talk('off', ['maria']);
+    const { maria } = talking.people;
+    const { connection, route } = maria!;
+    connection.speechStarted('a');
+    connection.speechStarted('b', 100);
+    // As a connection does that is left while the speaker goes on.
+    connection.say({ type: 'input_audio_buffer.speech_stopped', item_id: 'a', audio_end_ms: 500 });
+    for (let n = 0; n < 1_520; n++) {
+      talking.play(1);
+      route.push(chunk(8_000, n * 10));
+    }
+    expect(connection.of('input_audio_buffer.commit')).toHaveLength(1);
+    await talking.close();
+  });
+
   it('drains on close, and takes frames that come later for nothing', async () => {
     const talking = await talk('off', ['maria'], { server: { onEvent: vads() } });
     const { maria } = talking.people;
