@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 /** Regions and scripts that are part of a dialect's own name somewhere in CLDR. */
 const DIALECTS = (
-  'ar-001 az-Arab de-AT de-CH en-AU en-CA en-GB en-US es-ES es-MX es-419 fa-AF fr-CA fr-CH hi-Latn nds-NL nl-BE pt-BR pt-PT ' +
+  'ar-001 az-Arab de-AT de-CH en-AU en-CA en-GB en-US es-ES es-MX es-419 fa-AF fr-CA fr-CH hi-Latn kk-Arab nds-NL nl-BE pt-BR pt-PT ' +
   'ro-MD sr-ME sw-CD zh-Hans zh-Hant'
 ).split(' ');
 /** Locales in which a language has names beside those of its usual one. */

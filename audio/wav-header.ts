@@ -232,7 +232,10 @@ function partAt(file: WavBytes, start: number): Part {
   const warnings: string[] = [];
 
   const presentBytes = file.sizeBytes - dataStart;
-  const neverSized = declaredBytes === 0 && (riffBytes === 0 || riffBytes + 8 <= dataStart - start);
+  const neverSized =
+    declaredBytes === 0 &&
+    (riffBytes === 0 || riffBytes + 8 <= dataStart - start) &&
+    behindSound(file, dataStart, littleEndian).kind !== 'data';
   const unknown = neverSized || (declaredBytes >= UNKNOWN_SIZE_FROM && declaredBytes > presentBytes);
   let soundBytes = unknown ? presentBytes : Math.min(declaredBytes, presentBytes);
   const further: WavSpan[] = [];

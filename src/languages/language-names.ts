@@ -147,6 +147,8 @@ function collectEnglish(): Qualifiers {
       for (const name of names) addQualifier(found, name, { kind: 'script', subtag });
   }
   for (const subtag of Object.keys(cldr.regions)) addQualifier(found, subtag, { kind: 'region', subtag });
+  // What Intl puts in brackets where a language has no name of its own for it: `Melayu (Arab)`.
+  for (const subtag of Object.keys(cldr.scripts)) addQualifier(found, subtag, { kind: 'script', subtag });
   return found;
 }
 
@@ -158,8 +160,10 @@ function ownQualifiers(language: string): Qualifiers {
     { kind: 'region', subtags: Object.keys(regions) },
     { kind: 'script', subtags: Object.keys(scripts) },
   ] as const;
-  const tags = [language, ...OWN_LOCALES.split(' ').filter((tag) => languageOf(tag) === language)];
-  for (const locale of language === 'en' ? [] : Intl.DisplayNames.supportedLocalesOf(tags)) {
+  // English names are in the table.
+  const usual = language === 'en' ? [] : [language];
+  const tags = [...usual, ...OWN_LOCALES.split(' ').filter((tag) => languageOf(tag) === language)];
+  for (const locale of Intl.DisplayNames.supportedLocalesOf(tags)) {
     for (const { kind, subtags } of kinds) {
       for (const style of ['long', 'short'] as const) {
         const names = new Intl.DisplayNames(locale, { type: kind, style, fallback: 'none' });

@@ -2,6 +2,7 @@
 import { joinedWavs } from '../../audio/wav.js';
 import { blockReader, type ByteSource } from './byte-source.js';
 import { joinedMatroskas } from './joined-matroska.js';
+import { boxesOf } from './mp4-boxes.js';
 import type { MediaKind } from './sniff.js';
 
 /** Bytes of a file, from `at` on. */
@@ -9,8 +10,6 @@ export type Span = { at: number; length: number };
 
 /** Recordings in one file beyond which the rest is taken for part of the last one. */
 const MAX_JOINED = 1000;
-/** A box's size and type, and its size again where that needs eight bytes (ISO 14496-12 section 4.2). */
-const BOX_HEADER_BYTES = 16;
 
 /** Where the recording that begins at `at` ends by its own word; undefined where it does not say. */
 type EndOf = (bytes: ByteSource, at: number) => number | undefined;
@@ -138,23 +137,12 @@ function joinedFlacs(bytes: ByteSource): number[] {
 function joinedMp4s(bytes: ByteSource): number[] {
   const starts: number[] = [];
   let begins: number | undefined;
-  for (let at = 0; at + 8 <= bytes.sizeBytes;) {
-    const header = Buffer.from(bytes.read(at, BOX_HEADER_BYTES));
-    const type = header.toString('latin1', 4, 8);
+  for (const { type, at } of boxesOf(bytes)) {
     if (type === 'ftyp') begins = at;
     if (type === 'moov' && begins !== undefined) {
       if (begins > 0) starts.push(begins);
       begins = undefined;
     }
-    const size = boxSize(header);
-    if (size < 8) break; // to the end of the file, or none that makes sense
-    at += size;
   }
   return starts;
-}
-
-function boxSize(header: Buffer): number {
-  const size = header.readUInt32BE(0);
-  if (size !== 1) return size;
-  return header.length < BOX_HEADER_BYTES ? 0 : Number(header.readBigUInt64BE(8));
 }

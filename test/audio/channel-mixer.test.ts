@@ -47,6 +47,21 @@ describe('ChannelMixer', () => {
     }
   });
 
+  it('keeps the centre within 3 dB of what it is, with noise 12 dB below it on all others', () => {
+    const noise = (seed: number) => tone(100 + 37 * seed, 2, 2000);
+    const channels = [noise(1), noise(2), speech, noise(3), noise(4), noise(5)];
+    const mixer = new ChannelMixer({ channelCount: 6, sampleRateHz: RATE_HZ, ignored: [3], centre: 2 });
+    const out = mixer.process(interleaved(...channels));
+    // What of the speech is in it: its part in phase.
+    let both = 0;
+    let alone = 0;
+    speech.forEach((sample, index) => {
+      both += sample * out[index]!;
+      alone += sample * sample;
+    });
+    expect(20 * Math.log10(both / alone)).toBeGreaterThan(-3);
+  });
+
   it('turns a channel round that is the other one inverted, at once', () => {
     const { out, findings } = mixed([speech, speech.map((sample) => -sample)]);
     expect(out).toEqual(speech);

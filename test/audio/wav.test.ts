@@ -265,6 +265,34 @@ describe('sound behind what the header declares', () => {
     );
   });
 
+  it('is read where it is in several chunks, with others in between', () => {
+    const chunk = (id: string, content: Uint8Array) => {
+      const head = Buffer.alloc(8);
+      head.write(id, 0, 'latin1');
+      head.writeUInt32LE(content.length, 4);
+      return Buffer.concat([head, content]);
+    };
+    const several = joined(
+      file(ramp(0, 1000)),
+      chunk('LIST', Buffer.from('INFO')),
+      chunk('data', ramp(1000, 700)),
+      chunk('data', ramp(1700, 300)),
+    );
+    const read = readWav(several);
+    expect(read.frames).toBe(2000);
+    expect(read.samples.every((sample, index) => sample === index)).toBe(true);
+    expect(read.warnings).toEqual([]);
+    expect(readWav(joined(file(new Uint8Array(0)), chunk('data', ramp(0, 500)))).frames).toBe(500);
+  });
+
+  it('is found behind a chunk of an odd size that nothing was put behind', () => {
+    const plain = Buffer.from(file(ramp(0, 500)));
+    const odd = Buffer.from('LIST\x07\0\0\0INFOabc', 'latin1');
+    const read = readWav(joined(plain.subarray(0, 36), odd, plain.subarray(36)));
+    expect(read.frames).toBe(500);
+    expect(read.samples[499]).toBe(499);
+  });
+
   it('is not made of chunks with other things in them', () => {
     const list = Buffer.alloc(3008);
     list.write('LIST', 0, 'latin1');

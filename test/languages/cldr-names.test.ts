@@ -109,6 +109,22 @@ describe('names of CLDR', () => {
     expect(count).toBeGreaterThan(700);
   });
 
+  it('so it is in every locale of a language that has a script or a region of its own', () => {
+    const MORE_SCRIPTS = ['Aran', 'Olck', 'Telu', 'Vaii', 'Nkoo', 'Cakm', 'Rohg'];
+    let count = 0;
+    for (const language of Intl.DisplayNames.supportedLocalesOf(languages)) {
+      const subtags = [...scripts, ...MORE_SCRIPTS, ...regions];
+      const locales = subtags.map((subtag) => `${language}-${subtag}`);
+      const names = new Map<string, string>();
+      for (const locale of Intl.DisplayNames.supportedLocalesOf(locales))
+        for (const name of [...namesOf(language, locale), ...namesOf(locale, locale)])
+          names.set(name, language);
+      for (const [name, tag] of names) expectRead(name, tag);
+      count += names.size;
+    }
+    expect(count).toBeGreaterThan(20_000);
+  });
+
   it('any apostrophe will do, and none', () => {
     const APOSTROPHES = ['\u0027', '\u2018', '\u2019', '\u02bb', '\u02bc', '\u00b4', '\u2032', '\u0060'];
     const APOSTROPHE = /['\u2018\u2019\u02bb\u02bc]/;

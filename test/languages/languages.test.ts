@@ -164,6 +164,12 @@ describe('parseLanguage', () => {
     ['Kanuri', 'kr-NG'],
     ['Northern Sami', 'se-NO'],
     ['davvisámegiella', 'se-NO'],
+    ['قازاق ءتىلى (توتە)', 'kk-Arab'],
+    ['Melayu (Arab)', 'ms-Arab'],
+    ['한국어(조선민주주의인민공화국)', 'ko-KP'],
+    ['English (St Vincent & the Grenadines)', 'en-VC'],
+    ['QIRIMTATAR TILI', 'crh'], // qırımtatar tili in capitals
+    ['NDA\ua78bA', 'jgo'], // an apostrophe in capitals
   ])('reads %j, as a menu shows it, as %s', (input, tag) => {
     expect(parseLanguage(input)).toBe(tag);
   });

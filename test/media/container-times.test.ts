@@ -109,6 +109,15 @@ describe('sound that begins later than its file', () => {
   });
 });
 
+it('a stream that was recorded from its second hour on begins with its recording', async () => {
+  const args = ['-c:a', 'aac', ...FRAGMENTED, '-output_ts_offset', '4000'];
+  const file = await encodeSamples(clicks(48_000, 3, [1, 2]), 48_000, args, 'a.mp4');
+  const { samples, durationMs, warnings } = await readMedia(file);
+  expect(warnings).toEqual([]);
+  expect(Math.abs(durationMs - 3000)).toBeLessThan(100);
+  expect(Math.abs(clickAtMs(samples, 48_000, 0.5, 1.5) - 1000)).toBeLessThan(5);
+});
+
 describe('sound that ends earlier than its file', () => {
   it.each(['l.mp4', 'l.mkv'])('%s', async (out) => {
     const wav = writeWav({ sampleRateHz: 48_000, channelCount: 1, samples: clicks(48_000, 3, [1]) });

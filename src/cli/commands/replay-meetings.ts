@@ -4,7 +4,7 @@ import { ownLanguageName } from '../../languages/languages.js';
 import { backendName } from '../../replay/backend/replay-backend.js';
 import type { MeetingDocument } from '../../replay/meeting/document.js';
 import { replayMeeting, type MeetingReplaySettings } from '../../replay/meeting/replay-meeting.js';
-import { loadScenario } from '../../replay/meeting/scenario-file.js';
+import { loadScenario, type LoadedScenario } from '../../replay/meeting/scenario-file.js';
 import type { SettingsGiven } from '../../settings/resolve-settings.js';
 import { clockText, secondsText } from '../../duration-text.js';
 import type { CommandContext } from '../io.js';
@@ -30,8 +30,10 @@ export async function replayMeetings(
   const aborted = (): boolean => io.signal.aborted;
   for (const path of paths) {
     if (aborted()) break;
+    let loaded: LoadedScenario | undefined;
     try {
-      const loaded = await loadScenario(path);
+      loaded = await loadScenario(path);
+      const { name } = loaded;
       const settings = await settingsFor({ path: loaded.path, settings: loaded.scenario.settings });
       const { document, files } = await replayMeeting({
         loaded,
@@ -39,7 +41,7 @@ export async function replayMeetings(
         host,
         signal: io.signal,
         onProgress: (atMs) => {
-          if (io.liveErr) io.err(`\r\u001b[K${plain(loaded.name)}  ${clockText(atMs)}`);
+          if (io.liveErr) io.err(`\r\u001b[K${plain(name)}  ${clockText(atMs)}`);
         },
       });
       if (io.liveErr) io.err('\r\u001b[K');
@@ -62,6 +64,8 @@ export async function replayMeetings(
           ? error
           : new ParleyError('internal', `this is a bug of Parley: ${messageOf(error)}`, { cause: error }),
       );
+    } finally {
+      loaded?.close();
     }
   }
 }

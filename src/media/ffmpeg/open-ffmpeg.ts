@@ -5,6 +5,7 @@ import type { ByteSource } from '../byte-source.js';
 import { joinedSpans, type Span } from '../joined.js';
 import { JoinedSound } from '../joined-sound.js';
 import { hasWrongSkip, KINDS, primingSamples, startToleranceMs } from '../kinds.js';
+import { isFragmented } from '../mp4-boxes.js';
 import { readOggPages } from '../ogg.js';
 import type { MediaKind } from '../sniff.js';
 import { checkLength, MAX_RECORDED_MS, type Sound, type SoundFormat } from '../sound.js';
@@ -83,7 +84,8 @@ async function open(
   const startIsKnown = !hasWrongSkip(first);
   const format = as === undefined ? formatOf(track) : { ...as, declaredMs: track.declaredMs };
   // What is joined behind another goes on where that ends, as timestamps do that go back.
-  const beginsAtZero = KINDS[kind].beginsAtZero && span.at === 0;
+  const isStream = kind === 'mp4' && isFragmented(bytes);
+  const beginsAtZero = KINDS[kind].beginsAtZero && span.at === 0 && !isStream;
   const timeline = new Timeline<Int16Array>({
     sampleRateHz: format.sampleRateHz,
     zeroMs: beginsAtZero ? 0 : startIsKnown && span.at === 0 ? startMs : undefined,

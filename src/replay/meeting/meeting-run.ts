@@ -14,6 +14,7 @@ import { ScriptedParticipants } from './participants.js';
 import { MeetingLog } from './meeting-log.js';
 import { OutputRecorder } from './output-recorder.js';
 import type { Scenario } from './scenario.js';
+import type { StoredSound } from './sound-store.js';
 
 /** After the last word the meeting goes on for so long. */
 const TAIL_MS = 1_000;
@@ -28,7 +29,7 @@ type MeetingRunOptions = {
   name: string;
   scenario: Scenario;
   /** Every recording by its key in the scenario, 48 kHz mono. */
-  sounds: ReadonlyMap<string, Int16Array>;
+  sounds: ReadonlyMap<string, StoredSound>;
   pace: Pace;
   backend: SpeechBackend;
   settings: MeetingSettingsInput;
@@ -43,6 +44,7 @@ type MeetingRunOptions = {
 /** What came out of a run. */
 export type MeetingRunResult = {
   durationMs: number;
+  /** To be closed by whoever gets it. */
   recorder: OutputRecorder;
   chronicle: MeetingLog;
   /** Undefined where nothing is billed. */
@@ -87,6 +89,9 @@ export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRun
     }
     await steps.whilePending(interpreter.stop({ drainMs: DRAIN_MS }), () => steps.take());
     return { durationMs: steps.atMs, recorder, chronicle, cost: interpreter.status().cost };
+  } catch (error) {
+    recorder.close();
+    throw error;
   } finally {
     givenUp.abort(); // of a run that failed, the interpreter leaves by itself
   }

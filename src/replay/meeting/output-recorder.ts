@@ -71,6 +71,12 @@ export class OutputRecorder {
     this.#originMs = this.#nowMs();
   }
 
+  /** Forgets the sound. Safe to call twice. */
+  close(): void {
+    this.original.close();
+    for (const { sound } of this.participants.values()) sound?.close();
+  }
+
   #joined({ id, name, isBot, metadata }: Participant): void {
     let known = this.participants.get(id);
     if (known === undefined) {

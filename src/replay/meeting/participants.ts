@@ -12,6 +12,7 @@ import {
   type ScenarioPerson,
   type ScenarioStep,
 } from './scenario.js';
+import type { StoredSound } from './sound-store.js';
 
 type Listening = Pick<Parameters<FakeMeeting['enter']>[0], 'onAudio' | 'pickUp'>;
 type Cue = { person: ScenarioPerson; step: ScenarioStep };
@@ -19,7 +20,7 @@ type Cue = { person: ScenarioPerson; step: ScenarioStep };
 /** The people of a scenario, who do what their scripts say when it is time. */
 export class ScriptedParticipants {
   readonly #hall: FakeMeeting;
-  readonly #sounds: ReadonlyMap<string, Int16Array>;
+  readonly #sounds: ReadonlyMap<string, StoredSound>;
   /** In the order of time, of equals in the order of people. */
   readonly #cues: readonly Cue[];
   readonly #present = new Map<string, FakePerson>();
@@ -27,7 +28,7 @@ export class ScriptedParticipants {
   #next = 0;
 
   /** `sounds`: every recording by its key in the scenario, 48 kHz mono. */
-  constructor(options: { hall: FakeMeeting; scenario: Scenario; sounds: ReadonlyMap<string, Int16Array> }) {
+  constructor(options: { hall: FakeMeeting; scenario: Scenario; sounds: ReadonlyMap<string, StoredSound> }) {
     const { hall, scenario, sounds } = options;
     this.#hall = hall;
     this.#sounds = sounds;
@@ -126,7 +127,7 @@ export class ScriptedParticipants {
     return this.#voiceLanguages.get(botId);
   }
 
-  #soundOf(part: string | number, channel: SaidRecording['channel']): Int16Array {
+  #soundOf(part: string | number, channel: SaidRecording['channel']): Int16Array | StoredSound {
     return typeof part === 'number'
       ? new Int16Array(Math.round(part * ROOM_SAMPLES_PER_MS))
       : this.#sounds.get(keyOfRecording({ path: part, channel }))!;

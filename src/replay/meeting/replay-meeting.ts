@@ -1,9 +1,7 @@
 /** A whole meeting through everything a live one uses, and its results on disk. */
 import type { MeetingSettings } from '../../bot/meeting-settings.js';
-import { ROOM_RATE_HZ } from '../../../audio/rates.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import { systemClock, VirtualClock } from '../../clock.js';
-import { writeWav } from '../../../audio/wav.js';
 import { writeSrt } from '../../captions/srt.js';
 import { writeVtt } from '../../captions/vtt.js';
 import { tapTransport } from '../../realtime/transport.js';
@@ -55,6 +53,19 @@ export async function replayMeeting(options: MeetingReplayOptions): Promise<Meet
   checkOutputs(loaded.files, [report, events, original]);
   makeFolder(settings.outDir);
   const result = await run(options, events);
+  try {
+    return written(options, result, outputs);
+  } finally {
+    result.recorder.close();
+  }
+}
+
+function written(
+  { loaded, host }: MeetingReplayOptions,
+  result: MeetingRunResult,
+  outputs: MeetingOutputs,
+): MeetingReplay {
+  const { report, original } = outputs;
   const document = documentOf(loaded, result, outputs);
   checkOutputs(loaded.files, outputs.all);
   writeSound(result, document, original);
@@ -69,7 +80,7 @@ export async function replayMeeting(options: MeetingReplayOptions): Promise<Meet
       document,
       recorder: result.recorder,
       about: loaded.scenario.about,
-      host: options.host,
+      host,
       originalPath: original,
     }),
   );
@@ -86,7 +97,7 @@ async function run(options: MeetingReplayOptions, eventsPath: string): Promise<M
   try {
     return await runMeeting({
       ...{ name, scenario, pace, signal },
-      sounds: new Map([...loaded.recordings].map(([key, { samples }]) => [key, samples])),
+      sounds: new Map([...loaded.recordings].map(([key, { sound }]) => [key, sound])),
       backend: backend.speech((open, { name: session }) =>
         tapTransport(open, (direction, text) => log.record(direction, loggable(text), session)),
       ),
@@ -131,12 +142,6 @@ async function openFarEnd(settings: MeetingReplaySettings): Promise<{ backend: R
 
 function writeSound(result: MeetingRunResult, { voices }: MeetingDocument, originalPath: string): void {
   const { recorder, durationMs } = result;
-  const write = (path: string, samples: Int16Array): void => {
-    replaceFile(path, writeWav({ sampleRateHz: ROOM_RATE_HZ, channelCount: 1, samples }));
-  };
-  write(originalPath, recorder.original.samples(durationMs));
-  for (const { id, path } of voices) {
-    const sound = recorder.participants.get(id)?.sound;
-    if (sound !== undefined) write(path, sound.samples(durationMs));
-  }
+  recorder.original.writeWav(originalPath, durationMs);
+  for (const { id, path } of voices) recorder.participants.get(id)?.sound?.writeWav(path, durationMs);
 }

@@ -1,56 +1,44 @@
 import { ROOM_RATE_HZ } from '../../../audio/rates.js';
 import { openRecording, type RecordingOptions } from '../../media/recording.js';
 import { LivePathConverter } from '../convert.js';
+import type { SoundStore, StoredSound } from './sound-store.js';
 
-/** A recording as its speaker's track would deliver it, in memory: 345 MB an hour. */
+/** A recording as its speaker's track would deliver it, on disk. */
 export type RoomSound = {
   /** 48 kHz mono. */
-  readonly samples: Int16Array;
+  readonly sound: StoredSound;
   readonly durationMs: number;
   /** One line each: what somebody should know about the recording. */
   readonly warnings: readonly string[];
 };
 
 /**
- * Reads a recording for a meeting, and holds nothing else of it. Returns undefined where it lasts longer than `maxMs`; throws
- * what {@link openRecording} does.
+ * Reads a recording for a meeting into `store`. Returns undefined where it lasts longer than `maxMs`; throws what
+ * {@link openRecording} does.
  */
 export async function readRoomSound(
   path: string,
   channels: Exclude<RecordingOptions['channels'], 'split' | undefined>,
   maxMs: number,
+  store: SoundStore,
 ): Promise<RoomSound | undefined> {
   const recording = await openRecording(path, { channels });
-  const blocks: Int16Array[] = [];
-  let length = 0;
-  const take = (pcm: Int16Array): void => {
-    blocks.push(pcm.slice());
-    length += pcm.length;
-  };
+  const from = store.length;
   try {
     const converter = await LivePathConverter.of(recording.sampleRateHz, ROOM_RATE_HZ);
     try {
       for (let voices = await recording.read(); voices !== undefined; voices = await recording.read()) {
         if (recording.durationMs > maxMs) return undefined;
-        take(converter.push(voices[0]!));
+        store.write(converter.push(voices[0]!));
       }
-      for (const pcm of converter.end()) take(pcm);
+      for (const pcm of converter.end()) store.write(pcm);
     } finally {
       converter.close();
     }
     const { durationMs } = recording;
-    return { samples: joined(blocks, length), durationMs, warnings: recording.warnings() };
+    const sound = store.part(from, store.length - from);
+    return { sound, durationMs, warnings: recording.warnings() };
   } finally {
     await recording.close();
   }
-}
-
-function joined(blocks: readonly Int16Array[], length: number): Int16Array {
-  const samples = new Int16Array(length);
-  let at = 0;
-  for (const block of blocks) {
-    samples.set(block, at);
-    at += block.length;
-  }
-  return samples;
 }

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ParleyError } from '../../errors.js';
 import { readRoomSound, type RoomSound } from './room-sound.js';
+import { SoundStore } from './sound-store.js';
 import {
   keyOfRecording,
   parseScenario,
@@ -16,8 +17,8 @@ import {
 /** The file that describes a meeting. */
 const SCENARIO_FILE = 'meeting.json';
 const MAX_SCENARIO_BYTES = 4 * 1024 * 1024;
-/** Of all recordings together, each counted once. */
-const MAX_RECORDED_MS = 2 * 3_600_000;
+/** Of all recordings together, each counted once: 8.3 GB on disk. */
+const MAX_RECORDED_MS = 24 * 3_600_000;
 
 /** A meeting that was read. */
 export type LoadedScenario = {
@@ -31,6 +32,8 @@ export type LoadedScenario = {
   /** Every recording by its {@link keyOfRecording}. */
   recordings: ReadonlyMap<string, RoomSound>;
   warnings: readonly string[];
+  /** Forgets the recordings. Safe to call twice. */
+  close(): void;
 };
 
 /** Whether this path is a meeting rather than a recording: a folder, or a file called `meeting.json`. */
@@ -40,14 +43,34 @@ export function isScenarioPath(path: string): boolean {
 }
 
 /**
- * Reads a meeting's folder, or its `meeting.json`.
+ * Reads a meeting's folder, or its `meeting.json`. Close it in every case.
  * @throws ParleyError `input_missing` or `input_unusable`: one line with the file, the place in it and what to do.
  */
 export async function loadScenario(path: string): Promise<LoadedScenario> {
   const file = basename(path) === SCENARIO_FILE ? path : join(path, SCENARIO_FILE);
   const scenario = parseScenario(readText(file), file);
   const folder = dirname(file);
-  const recordings = new Map<string, RoomSound>();
+  const store = new SoundStore();
+  try {
+    const recordings = await readRecordings({ scenario, file, folder }, store);
+    checkSpeech(scenario, recordings.sounds, file);
+    const { sounds, paths, warnings } = recordings;
+    const name = basename(resolve(folder));
+    const files = [file, ...paths];
+    return { name, path: file, scenario, files, recordings: sounds, warnings, close: () => store.close() };
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+type Recordings = { sounds: Map<string, RoomSound>; paths: Set<string>; warnings: string[] };
+
+async function readRecordings(
+  { scenario, file, folder }: { scenario: Scenario; file: string; folder: string },
+  store: SoundStore,
+): Promise<Recordings> {
+  const sounds = new Map<string, RoomSound>();
   const byFile = new Map<string, RoomSound>();
   const paths = new Set<string>();
   const warnings: string[] = [];
@@ -62,11 +85,12 @@ export async function loadScenario(path: string): Promise<LoadedScenario> {
         join(folder, recording),
         channel ?? 'mix',
         MAX_RECORDED_MS - recordedMs,
+        store,
       );
       if (read === undefined)
         throw new ParleyError(
           'input_unusable',
-          `${file}: its recordings last more than two hours: make it shorter`,
+          `${file}: its recordings last more than 24 hours together: make it shorter`,
         );
       sound = read;
       warnings.push(...sound.warnings.map((warning) => `${recording}: ${warning}`));
@@ -74,11 +98,9 @@ export async function loadScenario(path: string): Promise<LoadedScenario> {
       byFile.set(key, sound);
       paths.add(path);
     }
-    recordings.set(keyOfRecording(said), sound);
+    sounds.set(keyOfRecording(said), sound);
   }
-  checkSpeech(scenario, recordings, file);
-  const name = basename(resolve(folder));
-  return { name, path: file, scenario, files: [file, ...paths], recordings, warnings };
+  return { sounds, paths, warnings };
 }
 
 function readText(file: string): string {

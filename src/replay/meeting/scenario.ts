@@ -11,7 +11,7 @@ import { printable } from '../../media/printable.js';
 import { isBotId } from '../../room/room.js';
 
 /** Longest meeting that is replayed: its voices are held in memory, 6 MB a minute each. */
-const MAX_MEETING_MS = 3_600_000;
+const MAX_MEETING_MS = 6 * 3_600_000;
 const MAX_PEOPLE = 50;
 const MAX_STEPS = 5_000;
 const MAX_RECORDINGS_PER_STEP = 200;

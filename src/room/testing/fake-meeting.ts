@@ -1,6 +1,6 @@
 import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock, TimerHandle } from '../../clock.js';
-import { ScriptedMicrophone } from './scripted-microphone.js';
+import { type SaidSound, ScriptedMicrophone } from './scripted-microphone.js';
 import {
   type DataMessage,
   isBotId,
@@ -271,13 +271,13 @@ export class FakePerson {
   }
 
   /** Says this behind what is still to be said: interleaved int16, 48 kHz mono unless told otherwise. Muted or not. */
-  say(samples: Int16Array, format?: { sampleRateHz?: number; channelCount?: number }): void {
-    this.#microphone.say(samples, format);
+  say(sound: SaidSound, format?: { sampleRateHz?: number; channelCount?: number }): void {
+    this.#microphone.say(sound, format);
   }
 
   /** Shares a screen that plays this, until its end: interleaved int16, 48 kHz mono unless told otherwise. */
-  share(samples: Int16Array, format?: { sampleRateHz?: number; channelCount?: number }): void {
-    this.#screen.say(samples, format);
+  share(sound: SaidSound, format?: { sampleRateHz?: number; channelCount?: number }): void {
+    this.#screen.say(sound, format);
   }
 
   mute(): void {

@@ -1,7 +1,16 @@
 import type { AudioFrame } from '../../../audio/index.js';
 import { ROOM_RATE_HZ } from '../../../audio/rates.js';
 
-type Speech = { samples: Int16Array; sampleRateHz: number; channelCount: number };
+/** What is said: samples, or where they are read from. */
+export type SaidSound =
+  | Int16Array
+  | {
+      readonly length: number;
+      /** Fills `out` with what begins at a sample, as far as there is something. */
+      read(at: number, out: Int16Array): void;
+    };
+
+type Speech = { sound: SaidSound; sampleRateHz: number; channelCount: number };
 
 /** The microphone of a scripted person: what they say, one frame after the other, and silence in between. */
 export class ScriptedMicrophone {
@@ -18,15 +27,15 @@ export class ScriptedMicrophone {
 
   /** Milliseconds that are still to be said. */
   get pendingMs(): number {
-    const total = this.#toSay.reduce((sum, speech) => sum + lengthMs(speech, speech.samples.length), 0);
+    const total = this.#toSay.reduce((sum, speech) => sum + lengthMs(speech, speech.sound.length), 0);
     const first = this.#toSay[0];
     return first === undefined ? 0 : total - lengthMs(first, this.#said);
   }
 
   /** Says this behind what is still to be said: interleaved int16, 48 kHz mono unless told otherwise. */
-  say(samples: Int16Array, format: { sampleRateHz?: number; channelCount?: number } = {}): void {
+  say(sound: SaidSound, format: { sampleRateHz?: number; channelCount?: number } = {}): void {
     const { sampleRateHz = ROOM_RATE_HZ, channelCount = 1 } = format;
-    if (samples.length > 0) this.#toSay.push({ samples, sampleRateHz, channelCount });
+    if (sound.length > 0) this.#toSay.push({ sound, sampleRateHz, channelCount });
   }
 
   /** The next frame in the format of what is being said, valid until the next call; what is missing of it is silence. */
@@ -40,10 +49,11 @@ export class ScriptedMicrophone {
     this.#frame.channelCount = channelCount;
     const out = this.#frame.samples.fill(0);
     if (speech === undefined) return this.#frame;
-    const piece = speech.samples.subarray(this.#said, this.#said + length);
-    out.set(piece);
-    this.#said += piece.length;
-    if (this.#said >= speech.samples.length) {
+    const { sound } = speech;
+    if (sound instanceof Int16Array) out.set(sound.subarray(this.#said, this.#said + length));
+    else sound.read(this.#said, out);
+    this.#said += length;
+    if (this.#said >= sound.length) {
       this.#toSay.shift();
       this.#said = 0;
     }

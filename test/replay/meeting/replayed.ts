@@ -22,8 +22,9 @@ export async function replayed(
   outDir: string,
   meetingSettings: MeetingSettingsInput = {},
 ): Promise<MeetingDocument> {
+  const loaded = await loadScenario(meeting.includes('/') ? meeting : join(MEETINGS, meeting));
   const { document } = await replayMeeting({
-    loaded: await loadScenario(meeting.includes('/') ? meeting : join(MEETINGS, meeting)),
+    loaded,
     settings: {
       backend: { kind: 'embedded', responder: 'phrasebook' },
       pace: 'max',
@@ -33,7 +34,7 @@ export async function replayed(
     host: 'test',
     signal: new AbortController().signal,
     onProgress: () => undefined,
-  });
+  }).finally(() => loaded.close());
   return document;
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeWav } from '../../../audio/wav.js';
 import { isScenarioPath, loadScenario } from '../../../src/replay/meeting/scenario-file.js';
+import type { StoredSound } from '../../../src/replay/meeting/sound-store.js';
 
 let dir: string;
 beforeEach(() => {
@@ -56,7 +57,12 @@ describe('a meeting on disk', () => {
       { atMs: 600, do: 'say', recording: '../call.wav', channel: 2 },
     );
     const { recordings, files } = await loadScenario(folder);
-    expect([...recordings.values()].map(({ samples }) => [samples.length, samples[12_000]])).toEqual([
+    const sampleAt = (sound: StoredSound, at: number) => {
+      const out = new Int16Array(1);
+      sound.read(at, out);
+      return out[0];
+    };
+    expect([...recordings.values()].map(({ sound }) => [sound.length, sampleAt(sound, 12_000)])).toEqual([
       [24_000, 100], // half a second, at 48 kHz
       [24_000, -200],
     ]);

@@ -120,8 +120,8 @@ describe('meeting.json', () => {
       'people[0].script[1].recording: give a path relative to the folder of the meeting, or 1 to 200 of them',
     ],
     [
-      'more than an hour',
-      meeting(person({ script: [join, { atMs: 3_600_001, do: 'mute' }] })),
+      'more than six hours',
+      meeting(person({ script: [join, { atMs: 21_600_001, do: 'mute' }] })),
       'people[0].script[1].atMs: ',
     ],
   ])('with %s is refused in one line that says where', (_what, value, message) => {
