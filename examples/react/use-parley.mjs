@@ -1,5 +1,5 @@
-// A React hook for a meeting with an interpreter. `meeting` is what VideoSDK.initMeeting returned, or undefined before that.
-// const { parley, captions, channels, isTranslating, isAudioBlocked } = useParley(meeting, { language, isInterpreter });
+// A React hook. `meeting` is what VideoSDK.initMeeting returned, or undefined before; what comes back has NOTHING's fields.
+// useEffect(() => void meeting?.join(), [meeting]); // below it: effects run in their order, so the client is there first
 import { useEffect, useState } from 'react';
 import { parleyClient } from '@parley-interpreter/parley/client';
 
@@ -15,7 +15,7 @@ export function useParley(meeting, { language, isInterpreter }) {
   const [state, setState] = useState(NOTHING);
   useEffect(() => {
     if (meeting === undefined) return undefined;
-    const parley = parleyClient(meeting, { language, isInterpreter }); // make it before meeting.join()
+    const parley = parleyClient(meeting, { language, isInterpreter });
     const show = (more) => {
       const { captions, outputChannels: channels, isTranslating } = parley;
       setState((before) => ({ ...before, parley, captions, channels, isTranslating, ...more }));

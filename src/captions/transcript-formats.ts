@@ -104,7 +104,7 @@ function writeMarkdown(
     `# ${escapeMarkdown(`Meeting ${meetingId}`)}`,
     '',
     `- Started: ${escapeMarkdown(startedAt)}`,
-    `- People: ${people.map(({ name }) => escapeMarkdown(name)).join(', ') || 'nobody'}`,
+    `- People: ${[...new Set(people.map(({ name }) => name))].map(escapeMarkdown).join(', ') || 'nobody'}`, // who comes again has another id
     `- Language: ${language === undefined ? 'as it was said' : escapeMarkdown(ownLanguageName(language))}`,
   ];
   for (const speech of speeches) {

@@ -68,7 +68,8 @@ export function parseCaption(
 
 /**
  * A caption's two texts for a reader of `language` (BCP 47): `main` is what they read first, empty while it has not come
- * yet; `other` stands below it. A caption of two other languages is read in its translation.
+ * yet; `other` stands below it. The translation is read where it is in that language, else what was said; of words that nobody
+ * transcribed there is the translation alone.
  */
 export function captionTexts(
   {
@@ -81,9 +82,9 @@ export function captionTexts(
 ): { main: CaptionText; other: CaptionText } {
   const said = { text: sourceText, language: sourceLanguage };
   const translated = { text: translatedText, language: targetLanguage };
-  return isSameLanguage(sourceLanguage, language) && !isSameLanguage(targetLanguage, language)
-    ? { main: said, other: translated }
-    : { main: translated, other: said };
+  if (isSameLanguage(targetLanguage, language)) return { main: translated, other: said };
+  const isUnwritten = sourceText === '' && !isSameLanguage(sourceLanguage, language);
+  return isUnwritten ? { main: translated, other: said } : { main: said, other: translated };
 }
 
 /** The segments of a meeting, in the order in which they were first heard of. */

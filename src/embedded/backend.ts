@@ -14,7 +14,8 @@ import {
 import { createResponder, type ResponderName } from './responder.js';
 
 /** For people: who interprets. */
-export const EMBEDDED_DESCRIPTION = `embedded Realtime server (a stand-in: ${EMBEDDED_MODEL})`;
+export const EMBEDDED_DESCRIPTION =
+  'embedded Realtime server, a stand-in that knows the phrases of a phrasebook';
 
 /** How the embedded server interprets. */
 export type EmbeddedOptions = Omit<RealtimeServerOptions, 'clock' | 'responder' | 'log'> & {

@@ -5,7 +5,7 @@ import type { GuardFinding } from '../interpreter/guard/guard.js';
 import type { RouteSpec } from '../interpreter/plan/routes.js';
 import { type LanguageTag, ownLanguageName, likelyLanguage } from '../languages/languages.js';
 import type { SessionNotice } from '../realtime/session.js';
-import type { MeetingNotice } from './meeting-events.js';
+import type { MeetingNotice, MeetingPerson } from './meeting-events.js';
 
 /** All sessions are in use, and this route is one too many. */
 export function atCapNotice({ speakerId, to }: RouteSpec, name: string, maxSessions: number): MeetingNotice {
@@ -137,21 +137,23 @@ export function languageRefusedNotice(
   return { kind: 'language_unknown', message, participantId };
 }
 
-/** Nobody knows what this person prefers, or it is none of the meeting's `languages`. */
+/** Nobody knows what this person prefers, or it is none of the meeting's `languages`; `unread` is what they gave, where it is none at all. */
 export function languageUnknownNotice(
   participantId: string,
   name: string,
   languages: readonly LanguageTag[],
-  unread: string | undefined,
+  { prefers, unread }: Pick<MeetingPerson, 'prefers' | 'unread'>,
 ): MeetingNotice {
   const heard =
     languages.length === 0 || languages.length > 2
       ? 'the original'
       : languages.map((tag) => ownLanguageName(tag)).join(' or ');
   const message =
-    unread === undefined
-      ? `${name} has not chosen a supported language and hears ${heard}: set metaData.preferredLanguage, or start with --languages`
-      : `${name} asks for ${unreadWords(unread)}; they hear ${heard}, and are asked again in the meeting`;
+    unread !== undefined
+      ? `${name} asks for ${unreadWords(unread)}; they hear ${heard}, and are asked again in the meeting`
+      : prefers !== undefined
+        ? `${name} wants ${ownLanguageName(prefers)}, which is not among the meeting's languages, and hears ${heard}; they are asked in the meeting`
+        : `${name} has not chosen a language and hears ${heard}; they are asked in the meeting, and an app sets metaData.preferredLanguage`;
   return { kind: 'language_unknown', message, participantId };
 }
 

@@ -373,10 +373,10 @@ export class MeetingInterpreter {
   /** Tells the host, once of each, and of each thing that they give for a language. */
   #notifyUndecided(ids: ReadonlySet<string>, declared: readonly LanguageTag[]): void {
     for (const id of ids) {
-      const unread = this.#core.roster.get(id)?.unread;
+      const { prefers, unread } = this.#core.roster.get(id) ?? {};
       if (this.#undecided.has(id) && this.#undecided.get(id) === unread) continue;
       this.#undecided.set(id, unread);
-      this.#notice(languageUnknownNotice(id, this.#core.roster.nameOf(id), declared, unread));
+      this.#notice(languageUnknownNotice(id, this.#core.roster.nameOf(id), declared, { prefers, unread }));
     }
   }
 

@@ -11,7 +11,7 @@ import { DatabaseAuthenticator } from './auth/database-authenticator.js';
 import { OidcProvider } from './auth/oidc/oidc-provider.js';
 import type { OidcSettings } from './auth/oidc/oidc-settings.js';
 import { SecretBox } from './auth/secret-box.js';
-import { hasPeople, newSetupToken } from './auth/setup.js';
+import { hasPeople, newSetupToken, newSignInToken } from './auth/setup.js';
 import { type Site, signInOriginOf, siteOf } from './auth/site.js';
 import { LiveFeeds } from './events/live-feeds.js';
 import { createApp, type PageFile } from './http/app.js';
@@ -68,6 +68,8 @@ export type ServiceOptions = {
   readonly webhooksToPrivate: boolean;
   /** A provider that people sign in by, beside passkeys. */
   readonly oidc?: OidcSettings | undefined;
+  /** Makes a {@link Service.signInLink}. */
+  readonly signInLink?: boolean | undefined;
   /** How often one key or session may call; 30 times a second by default, 100 at once. */
   readonly rate?: Rate;
   /** How often somebody at one address may try to sign in; 20 times at once by default, and every two seconds. */
@@ -86,6 +88,8 @@ export interface Service {
   readonly url: string;
   /** Makes the first person, once, within 15 minutes; undefined where there are people already. */
   readonly setupLink: string | undefined;
+  /** Signs the owner in, once, within 15 minutes; undefined where nobody asked for it, or there is no owner. */
+  readonly signInLink: string | undefined;
   /** Where the OpenID provider has to send browsers back to. */
   readonly redirectUri: string;
   /** Leaves meetings, ends streams, and closes everything but the database. Safe to call twice. */
@@ -214,6 +218,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   care.start();
   const [url] = site.origins;
   const token = (await hasPeople(database)) ? undefined : await newSetupToken(database);
+  const signInToken = options.signInLink === true ? await newSignInToken(database) : undefined;
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     isClosing = true;
@@ -232,6 +237,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     url,
     redirectUri: redirectUriOf(signInOriginOf(site)),
     setupLink: token === undefined ? undefined : `${url}/setup#${token}`,
+    signInLink: signInToken === undefined ? undefined : `${url}/#/sign-in/${signInToken}`,
     close: () => (closing ??= close()),
   };
 }

@@ -17,6 +17,7 @@ type Double = {
     emit(event: string, ...args: unknown[]): void;
     published: readonly unknown[];
     microphones: readonly MediaStream[];
+    localParticipant: { id: string };
   };
   /** Whose microphones are asked for. */
   consumed(): readonly string[];
@@ -63,10 +64,13 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
     await rm(cacheDir, { recursive: true });
   });
 
-  async function open(options: { width?: number; height?: number; dark?: boolean } = {}): Promise<Page> {
-    const { width = 1280, height = 800, dark = false } = options;
+  async function open(
+    options: { width?: number; height?: number; dark?: boolean; locale?: string } = {},
+  ): Promise<Page> {
+    const { width = 1280, height = 800, dark = false, locale = 'en-US' } = options;
     const context = await browser.newContext({
       permissions: ['microphone'],
+      locale,
       viewport: { width, height },
       colorScheme: dark ? 'dark' : 'light',
       reducedMotion: 'reduce',
@@ -306,6 +310,23 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
       { topic: 'PARLEY_LANGUAGE', message: 'fr', payload: { preferredLanguage: 'fr' } },
     ]);
     await rowOf(page, 'Charlotte').getByText('Français').waitFor();
+  });
+
+  test('one’s own words stand first, under a name and a time in the language of the page', async () => {
+    const page = await openMeeting({ locale: 'en-GB' });
+    const own = await page.evaluate(
+      () => (window as unknown as DoubleWindow).double.meeting.localParticipant.id,
+    );
+    await say(page, {
+      ...{ speakerId: own, sourceLanguage: 'en', sourceText: 'Good morning' },
+      ...{ targetLanguage: 'es', translatedText: 'Buenos días' },
+    });
+    const written = async () => (await page.locator('#caption-list .caption').innerText()).split(/\s*\n\s*/);
+    const time = expect.stringMatching(/^\d\d:\d\d$/) as string; // as Britons write it
+    expect(await written()).toEqual(['Y', 'You', time, 'Good morning', 'Buenos días']);
+    await chooseLanguage(page, 'meeting-language', 'fr');
+    await page.locator('#caption-list').getByText('Vous', { exact: true }).waitFor();
+    expect(await written()).toEqual(['V', 'Vous', time, 'Good morning', 'Buenos días']);
   });
 
   test("of the interpreter's voices only one's own is asked for", async () => {

@@ -141,6 +141,8 @@ describe('a transcript', () => {
     const page = writeTranscript(record, 'md', undefined);
     expect(page).toContain('(English)\n\n_(not written down)_\n\n- español: Hola.');
     expect(writeTranscript(record, 'md', 'es')).toContain('Hola.');
+    const people = [...RECORD.people, { ...RECORD.people[0]!, id: 'ana-again' }];
+    expect(writeTranscript({ ...RECORD, people }, 'md', undefined)).toContain('- People: Ana, Bob\n');
   });
 
   it('in Markdown: a page to read', () => {

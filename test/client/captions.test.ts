@@ -95,12 +95,17 @@ describe('captionTexts', () => {
     ['the translation, when it is in the reader’s language', 'en', translated],
     ['what was said, when that is', 'es', said],
     ['what was said, whatever the region', 'es-MX', said],
-    ['the translation, when it is neither', 'fr', translated],
-    ['the translation, when the reader’s language is none', '"><b>', translated],
+    ['what was said, when neither is', 'fr', said],
+    ['what was said, when the reader’s language is none', '"><b>', said],
   ])('first %s', (_what, language, first) => {
     const { main, other } = captionTexts(caption(), language);
     expect(main).toEqual(first);
     expect(other).toEqual(first === said ? translated : said);
+  });
+
+  test('of words that nobody transcribed there is the translation; a transcript that comes is waited for', () => {
+    expect(captionTexts(caption({ sourceText: '' }), 'fr').main).toEqual(translated);
+    expect(captionTexts(caption({ sourceText: '', final: false }), 'es').main.text).toBe('');
   });
 
   test('a translation that has not come yet is waited for', () => {

@@ -17,7 +17,9 @@ const ABOUT = {
 it('opens sessions of both engines, and stops with the interpreter that used it', async () => {
   await Promise.all([loadResampler(), loadSpeechDetector()]);
   const backend = await embedded();
-  expect(backend.description).toBe('embedded Realtime server (a stand-in: parley-embedded)');
+  expect(backend.description).toBe(
+    'embedded Realtime server, a stand-in that knows the phrases of a phrasebook',
+  );
   expect(backend.prices).toBeUndefined();
   const config = DEFAULT_CONVERSATION_CONFIG;
   const conversation = backend.open({

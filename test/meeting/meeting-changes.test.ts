@@ -49,7 +49,7 @@ describe('a change of a running meeting', () => {
     expect(report).toEqual({ languages: 'applied' });
     expect(world.meeting.routes().map(({ speakerId, to }) => `${speakerId}>${to}`)).not.toContain('ana>de');
     expect(world.notices.map(({ message }) => message)).toContain(
-      'kim has not chosen a supported language and hears the original: set metaData.preferredLanguage, or start with --languages',
+      "kim wants Deutsch, which is not among the meeting's languages, and hears the original; they are asked in the meeting",
     );
     expect(world.meeting.update({ languages: ['es', 'en', 'fr'] })).toEqual({ languages: 'unchanged' });
     for (const { session } of world.opened) session.drained();

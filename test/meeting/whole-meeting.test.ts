@@ -460,8 +460,8 @@ describe('more people', () => {
     await world.pass(6_000);
     expect(world.heardTexts()).toEqual(['en:where-is-the-station', 'es:the-meeting-starts']);
     expect(world.emitted.notice.map(({ kind, message }) => `${kind}: ${message}`)).toEqual([
-      'language_unknown: Ana has not chosen a supported language and hears español or English: set metaData.preferredLanguage, or start with --languages',
-      'language_unknown: Bob has not chosen a supported language and hears español or English: set metaData.preferredLanguage, or start with --languages',
+      'language_unknown: Ana has not chosen a language and hears español or English; they are asked in the meeting, and an app sets metaData.preferredLanguage',
+      'language_unknown: Bob has not chosen a language and hears español or English; they are asked in the meeting, and an app sets metaData.preferredLanguage',
     ]);
   });
 

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertBot } from '../../src/records/store/bots.js';
 import { insertWorkspace } from '../../src/records/store/workspaces.js';
-import { signIn } from '../../src/service/auth/setup.js';
+import { newSignInToken, signIn } from '../../src/service/auth/setup.js';
 import { describeDatabase } from '../database/test-databases.js';
 import { type ServiceWorld, serviceWorld } from './service-world.js';
 
@@ -189,6 +189,38 @@ describeDatabase('embedded', (test) => {
       const { status, json } = await world.api('POST', '/v1/setup', { token, name: 'Eve' });
       expect([status, (json as { code: string }).code]).toEqual([401, 'setup_refused']);
       expect((await world.api('POST', '/v1/setup', { token: 'x'.repeat(43), name: 'Eve' })).status).toBe(401);
+    });
+  });
+
+  describe('the sign-in link', () => {
+    it('signs the owner in once, and holds no other way', async () => {
+      const token = (await newSignInToken(world.database))!;
+      expect((await world.api('POST', '/v1/setup', { token, name: 'Eve' })).status).toBe(401);
+      const answer = await raw(
+        'POST',
+        '/v1/sign-in/link',
+        { origin: world.url, 'content-type': 'application/json' },
+        JSON.stringify({ token }),
+      );
+      expect(answer.status).toBe(200);
+      const [fresh] = String(answer.headers['set-cookie']).split(';');
+      const me = await raw('GET', '/v1/me', { cookie: fresh! });
+      expect(JSON.parse(me.body)).toMatchObject({ role: 'owner' });
+      const again = await world.api('POST', '/v1/sign-in/link', { token });
+      expect([again.status, (again.json as { code: string }).code]).toEqual([401, 'setup_refused']);
+      const rows = await world.database.query('select * from one_time_tokens');
+      expect(JSON.stringify(rows)).not.toContain(token);
+    });
+    it('is of no use to somebody whose access was switched off meanwhile, or where nobody is', async () => {
+      const token = (await newSignInToken(world.database))!;
+      await world.database.query('update users set disabled_at = now()');
+      try {
+        expect((await world.api('POST', '/v1/sign-in/link', { token })).status).toBe(401);
+        expect(await newSignInToken(world.database)).toBeUndefined();
+      } finally {
+        await world.database.query('update users set disabled_at = null');
+      }
+      expect(world.service.signInLink).toBeUndefined(); // nobody asked for one
     });
   });
 

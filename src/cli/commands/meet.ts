@@ -8,7 +8,7 @@ import type { CliIo, CommandContext } from '../io.js';
 import { parsePort } from '../options/options.js';
 import { ownCommand } from '../own-command.js';
 import { addJoinOptions, join, type JoinFlags, joinSettings } from './join.js';
-import { CERTIFICATE_NOTE, DEFAULT_PORT, reachOf } from './room.js';
+import { CERTIFICATE_NOTE, DEFAULT_PORT, isOnLoopback, reachOf } from './room.js';
 
 type MeetFlags = JoinFlags & { port: number; host: string; id?: string };
 
@@ -57,7 +57,9 @@ function greet({ page }: RoomProcess, { json, live, host, ...flags }: MeetFlags,
   const hasServer =
     live === true || [flags['url'], io.env['PARLEY_URL'], io.env['PARLEY_REALTIME_URL']].some(Boolean);
   const lines = [
-    'A meeting on this machine. Open its page in two tabs, or send somebody the link, and talk:',
+    isOnLoopback(host)
+      ? 'A meeting on this machine. Open its page in two tabs, and talk:'
+      : 'A meeting on this machine. Open its page, send others the link, and talk:',
     `  ${page}`,
     `  ${CERTIFICATE_NOTE} ${reachOf(host)}`,
     ...(hasServer ? [] : standInLines(ownCommand(io.env))),

@@ -151,8 +151,14 @@ async function occupiedBy(port: number, cacheDir: string, io: CliIo): Promise<Pa
   );
 }
 
+/** Whether only this machine reaches what listens there. */
+export function isOnLoopback(host: string): boolean {
+  return /^(?:localhost|127\.|::1$)/.test(host);
+}
+
+/** Who can open the page of a room that listens there, in a sentence or two. */
 export function reachOf(host: string): string {
-  return /^(?:localhost|127\.|::1$)/.test(host)
-    ? 'Only programs on this machine can reach it.'
-    : `Everyone who can reach ${host} can open the page and join its meetings.`;
+  return isOnLoopback(host)
+    ? 'Only programs on this machine can reach it. With --host 0.0.0.0 others in your network can.'
+    : `Everyone who can reach ${host === '0.0.0.0' || host === '::' ? 'this machine' : host} can open the page and join its meetings.`;
 }

@@ -14,6 +14,7 @@ import { aborted, parsePort, parseWhole } from '../options/options.js';
 import { databaseOptions, databasePlaceOf } from '../options/database-place.js';
 import { oidcOf, oidcOptions } from '../options/oidc.js';
 import { loadSettings } from '../options/settings-options.js';
+import type { Service } from '../../service/service.js';
 import { ownCommand } from '../own-command.js';
 import { openBackend } from '../service/backend-spec.js';
 import { dataFolderOf } from '../service/data-folder.js';
@@ -46,6 +47,7 @@ type ServeFlags = {
   peerAddress?: string;
   insecure?: boolean;
   webhooksToPrivate?: boolean;
+  signInLink?: boolean;
   oidcIssuer?: string;
   oidcClientId?: string;
   oidcName?: string;
@@ -81,6 +83,7 @@ export function addServe(program: Command, context: CommandContext): void {
     peerAddressOption(),
     new Option('--insecure', 'allow ws:// to another machine'),
     new Option('--webhooks-to-private', 'let webhooks go to private addresses, and by http: to try them'),
+    new Option('--sign-in-link', 'print a link that signs the owner in: once, within 15 minutes'),
     ...oidcOptions(),
   ])
     command.addOption(option);
@@ -137,6 +140,7 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<void> 
       allowedOrigins: flags.allowOrigin.map(checkedOrigin),
       slots: flags.maxMeetings,
       webhooksToPrivate: flags.webhooksToPrivate === true,
+      signInLink: flags.signInLink,
       oidc,
     });
     closing.unshift(() => service.close());
@@ -149,7 +153,7 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<void> 
 }
 
 function greeting(
-  service: { url: string; setupLink: string | undefined; redirectUri: string },
+  service: Pick<Service, 'url' | 'setupLink' | 'signInLink' | 'redirectUri'>,
   about: { places: OpenPlaces; oidcName: string | undefined; interpreter: string },
   io: CliIo,
 ): string {
@@ -163,6 +167,12 @@ function greeting(
       : [
           `  set up         ${service.setupLink}`,
           '                 (once, within 15 minutes; it makes you the owner)',
+        ]),
+    ...(service.signInLink === undefined
+      ? []
+      : [
+          `  sign in        ${service.signInLink}`,
+          '                 (once, within 15 minutes; it signs the owner in)',
         ]),
     ...(oidcName === undefined
       ? []

@@ -61,7 +61,7 @@ export function turnTable(file: ReplayedFile, columns: number = USUAL_COLUMNS): 
     .join('\n')}\n`;
 }
 
-/** One line that adds a run up. */
+/** One line that adds a run up, and one more where the stand-in played back what it does not know. */
 export function totalsLine({ totals }: ReplayDocument): string {
   const count = (value: number, one: string): string => `${value} ${one}${value === 1 ? '' : 's'}`;
   const parts = [
@@ -75,5 +75,9 @@ export function totalsLine({ totals }: ReplayDocument): string {
       : [`median delay ${secondsText(totals.medianFirstAudioDelayMs)}`]),
     `${clockText(totals.inputDurationMs)} in, ${clockText(totals.outputDurationMs)} out`,
   ];
-  return `${parts.join(', ')}\n`;
+  const whatNext =
+    totals.playedBackTurns === 0
+      ? ''
+      : 'The stand-in knows the phrases of its phrasebook. For all that is said: --live, with OPENAI_API_KEY in the environment\n';
+  return `${parts.join(', ')}\n${whatNext}`;
 }

@@ -102,6 +102,17 @@ export async function listUsers(orm: Orm, workspaceId: string): Promise<UserRow[
   return orm.select().from(users).where(eq(users.workspaceId, workspaceId)).orderBy(users.id);
 }
 
+/** The owner of the service: the first who is one and may come in. */
+export async function findOwner(orm: Orm): Promise<UserRow | undefined> {
+  const [row] = await orm
+    .select()
+    .from(users)
+    .where(and(eq(users.role, 'owner'), isNull(users.disabledAt)))
+    .orderBy(users.id)
+    .limit(1);
+  return row;
+}
+
 export async function countUsers(orm: Orm): Promise<number> {
   return orm.$count(users);
 }

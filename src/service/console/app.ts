@@ -108,6 +108,7 @@ export class ConsoleApp extends View {
     if (session.me === undefined)
       return html`<parley-sign-in
         .problem=${route.view === 'sign-in' ? route.problem : ''}
+        .token=${route.view === 'sign-in' ? (route.token ?? '') : ''}
       ></parley-sign-in>`;
     switch (route.view) {
       case 'home':

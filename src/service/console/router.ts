@@ -12,7 +12,7 @@ export type Route =
   | { readonly view: 'meeting'; readonly botId: string }
   | { readonly view: 'settings'; readonly part: SettingsPart; readonly problem?: string }
   | { readonly view: 'setup'; readonly token: string }
-  | { readonly view: 'sign-in'; readonly problem: string }
+  | { readonly view: 'sign-in'; readonly problem: string; readonly token?: string }
   | { readonly view: 'nowhere' };
 
 /** The place that an address leads to. */
@@ -37,7 +37,10 @@ export function routeOf(hash: string): Route {
     case 'setup':
       return { view: 'setup', token: second };
     case 'sign-in':
-      return { view: 'sign-in', problem: parameters.get('problem') ?? '' };
+      return {
+        ...{ view: 'sign-in', problem: parameters.get('problem') ?? '' },
+        ...(second === '' ? {} : { token: second }),
+      };
     default:
       return { view: 'nowhere' };
   }
@@ -62,7 +65,9 @@ export function hashOf(route: Route): string {
       return `#/settings/${route.part}`;
     case 'setup':
       return `#/setup/${route.token}`;
-    case 'sign-in':
-      return route.problem === '' ? '#/sign-in' : `#/sign-in?problem=${encodeURIComponent(route.problem)}`;
+    case 'sign-in': {
+      const path = route.token === undefined ? '#/sign-in' : `#/sign-in/${encodeURIComponent(route.token)}`;
+      return route.problem === '' ? path : `${path}?problem=${encodeURIComponent(route.problem)}`;
+    }
   }
 }

@@ -3,7 +3,7 @@
 /** Every code, with its HTTP status and its title. */
 export const PROBLEMS = {
   malformed_request: [400, 'The request cannot be read'],
-  setup_refused: [401, 'The set-up link is not valid any more'],
+  setup_refused: [401, 'The link is not valid any more'],
   unauthenticated: [401, 'A key or a sign-in is needed'],
   forbidden: [403, 'This is not allowed'],
   foreign_origin: [403, 'The request comes from another site'],

@@ -21,7 +21,9 @@ describe('parley replay of a meeting', () => {
   it('tells who said what, what became of it, and where the results are', async () => {
     const { exitCode, out, err } = await cli(['replay', TWO_PEOPLE, '--out', dir]);
     expect([exitCode, err]).toEqual([0, '']);
-    expect(out.split('\n')[0]).toBe('Interpreted by embedded Realtime server (a stand-in: parley-embedded)');
+    expect(out.split('\n')[0]).toBe(
+      'Interpreted by embedded Realtime server, a stand-in that knows the phrases of a phrasebook',
+    );
     expect(out.replace(/\s+/g, ' ')).toMatch(
       /0:01\.0 Ana ¿Me oyen bien o tengo que .* en Can you hear me well/,
     );

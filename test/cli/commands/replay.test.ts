@@ -21,6 +21,15 @@ afterEach(() => rmSync(dir, { recursive: true }));
 const oneLine = /^parley: [^\n]+\n$/;
 
 describe('parley replay', () => {
+  it('says how to have interpreted what the stand-in only played back', async () => {
+    const wav = join(FIXTURES, 'phrasebook/es/where-is-the-station.wav');
+    const { out, exitCode } = await cli(['replay', wav, '--from', 'es', '--to', 'ja', '--out', dir]);
+    expect(exitCode).toBe(0);
+    expect(out).toContain('1 turn, 0 translated, 1 not in the phrasebook, played back');
+    expect(out).toContain('For all that is said: --live, with OPENAI_API_KEY in the environment');
+    expect(readFileSync(join(dir, 'where-is-the-station.ja.srt'), 'utf8')).toContain('お試し用の通訳');
+  });
+
   it('names the phrase, its translation and the results', async () => {
     const { exitCode, out, err } = await cli([
       'replay',
@@ -33,7 +42,9 @@ describe('parley replay', () => {
       dir,
     ]);
     expect([exitCode, err]).toEqual([0, '']);
-    expect(out.split('\n')[0]).toBe('Interpreted by embedded Realtime server (a stand-in: parley-embedded)');
+    expect(out.split('\n')[0]).toBe(
+      'Interpreted by embedded Realtime server, a stand-in that knows the phrases of a phrasebook',
+    );
     expect(out.replace(/\s+/g, ' ')).toMatch(/¿Dónde está la estación de Where is the nearest train/);
     expect(out).toMatch(/1 recording, 1 turn, 1 translated, median delay \d\.\d\d s/);
     const stem = 'es-where-is-the-station-8000-mulaw';

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isOnLoopback, reachOf } from '../../../src/cli/commands/room.js';
 import { cli, type CliRun } from '../run-cli.js';
 
 let dir: string;
@@ -58,6 +59,16 @@ async function startVideoSdk(status: number, body: object): Promise<{ url: strin
 
 const KEYS = { VIDEOSDK_API_KEY: 'an-api-key', VIDEOSDK_SECRET_KEY: 'a-secret-that-is-long-enough' };
 
+it.each([
+  ['127.0.0.1', true, 'Only programs on this machine can reach it.'],
+  ['::1', true, 'Only programs on this machine can reach it.'],
+  ['0.0.0.0', false, 'Everyone who can reach this machine can open the page'],
+  ['10.0.0.5', false, 'Everyone who can reach 10.0.0.5 can open the page'],
+])('a room at %s is reached by whom that says', (host, isOnly, words) => {
+  expect(isOnLoopback(host)).toBe(isOnly);
+  expect(reachOf(host)).toContain(words);
+});
+
 describe('parley room', () => {
   it('says where its page is, how to invite Parley, and who can reach it; ends when interrupted', async () => {
     const { text, meetingId, stop } = await startRoom();
@@ -65,7 +76,9 @@ describe('parley room', () => {
     expect(text).toMatch(
       new RegExp(`invite Parley {2}(?:parley|\\S+ \\S+) join ${meetingId} --languages es,en\\n`),
     );
-    expect(text).toContain('Only programs on this machine can reach it.');
+    expect(text).toContain(
+      'Only programs on this machine can reach it. With --host 0.0.0.0 others in your network can.',
+    );
     expect((await stop()).exitCode).toBe(130);
     const after = await run(['room', 'validate', meetingId]);
     expect([after.exitCode, after.err]).toEqual([77, expect.stringContaining('there is nowhere to meet')]);

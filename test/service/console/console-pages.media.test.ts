@@ -266,6 +266,12 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
       caption({ segmentId: 'live', turnId: 'live', sourceText: 'Adiós.', translatedText: 'Bye.' }),
     );
     await page.locator('.captions > [aria-live=polite]', { hasText: 'Adiós.' }).waitFor();
+    fake.emit(
+      BOT,
+      'caption',
+      caption({ segmentId: 'unheard', turnId: 'unheard', sourceText: '', translatedText: 'Something' }),
+    );
+    await page.locator('.caption').last().getByText('not written down').first().waitFor();
   });
 
   test('state, delay and cost in words and numbers as they come', async () => {
@@ -397,13 +403,26 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: 'Go on' }).click();
     expect(await page.locator('#workspace-name-problem').textContent()).toBe('Give the workspace a name.');
     await page.getByLabel('Name of your workspace').fill('Iberia Robotics');
-    await page.getByLabel('Name', { exact: true }).fill('Ada');
+    await page.getByLabel('Your name').fill('Ada');
     await page.getByRole('button', { name: 'Go on' }).click();
     await page.getByRole('heading', { name: 'Bring an interpreter to your meeting' }).waitFor();
     expect(fake.requests.map(({ method, path, body }) => [method, path, body])).toEqual([
       ['POST', '/v1/setup', { token: 'right', name: 'Ada' }],
       ['PATCH', '/v1/workspace', { name: 'Iberia Robotics' }],
     ]);
+  });
+
+  test('the sign-in link that the service printed signs its owner in, and leads to where a passkey is made', async () => {
+    fake.me = undefined;
+    const context = await browser.newContext({ locale: 'en-GB' });
+    const page = await context.newPage();
+    await page.goto(`${fake.origin}/#/sign-in/used`);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByText('This link is not valid any more.').waitFor();
+    await page.goto(`${fake.origin.replace('localhost', '127.0.0.1')}/#/sign-in/owner-1`);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('button', { name: 'Make a passkey' }).waitFor();
+    expect(new URL(page.url()).hash).toBe('#/settings/sign-in'); // the secret is in no address any more
   });
 
   test('past meetings: a search with its hits marked, the transcript in each language, files, notes, erasing', async () => {

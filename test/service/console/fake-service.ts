@@ -39,6 +39,16 @@ export function botRow(fields: Json = {}): Json {
   };
 }
 
+/** Who is signed in at first. */
+const OWNER: Json = {
+  kind: 'session',
+  id: 'usr_1',
+  name: 'Ada',
+  workspace: 'ws_1',
+  role: 'owner',
+  scopes: ['admin'],
+};
+
 /** The stand-in. What tests change is public. */
 export class FakeService {
   bots = new Map<string, Json>();
@@ -57,14 +67,7 @@ export class FakeService {
     limits: { maxBots: 20 },
     defaults: {},
   };
-  me: Json | undefined = {
-    kind: 'session',
-    id: 'usr_1',
-    name: 'Ada',
-    workspace: 'ws_1',
-    role: 'owner',
-    scopes: ['admin'],
-  };
+  me: Json | undefined = OWNER;
   methods: Json | undefined = { passkeys: true, oidc: { name: 'Example ID', start: '/v1/sign-in/oidc' } };
   /** The beginning of a feed. */
   snapshot: Json = { people: [], speaking: [], captions: [], routes: [] };
@@ -179,6 +182,11 @@ export class FakeService {
         scopes: ['admin'],
       };
       return { status: 201, json: { user: 'usr_1', workspace: 'ws_1' } };
+    }
+    if (url.pathname === '/v1/sign-in/link') {
+      if (body['token'] !== 'owner-1') return problem(401, 'setup_refused', 'this sign-in link was used');
+      this.me = OWNER;
+      return { json: { user: 'usr_1' } };
     }
     if (this.me === undefined) return problem(401, 'unauthenticated', 'sign in');
     for (const [name, pattern, handle] of this.#routes) {

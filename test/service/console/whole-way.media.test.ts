@@ -81,7 +81,7 @@ describe.skipIf(skipsBrowser)('a host, from nothing to a transcript', { timeout:
     const problems = problemsOf(page);
     await page.goto(link);
     await page.getByLabel('Name of your workspace').fill('Iberia Robotics');
-    await page.getByLabel('Name', { exact: true }).fill('Ada');
+    await page.getByLabel('Your name').fill('Ada');
     await look(page, '1-setup');
     await page.getByRole('button', { name: 'Go on' }).click();
     const invite = page.getByRole('heading', { name: 'Bring an interpreter to your meeting' });

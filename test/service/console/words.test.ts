@@ -132,6 +132,8 @@ describe('places', () => {
     ['#/settings', { view: 'settings', part: 'keys' }],
     ['#/settings/none', { view: 'nowhere' }],
     ['#/setup/abc', { view: 'setup', token: 'abc' }],
+    ['#/sign-in/abc_-1', { view: 'sign-in', problem: '', token: 'abc_-1' }],
+    ['#/sign-in?problem=expired', { view: 'sign-in', problem: 'expired' }],
     ['#/a/b/c', { view: 'nowhere' }],
   ] as const)('%s', (hash, route) => {
     expect(routeOf(hash)).toEqual(route);

@@ -6,7 +6,7 @@ import { create, icon } from './elements.js';
 import { captionTexts } from './parley-client.js';
 import { initialOf } from './people-view.js';
 import { keepCaptions, readCaptions } from './preferences.js';
-import { onTexts, text, textLanguage } from './texts.js';
+import { onTexts, regionalLanguage, text } from './texts.js';
 import { tintOf } from './tints.js';
 
 /** @typedef {import('./parley-client.js').Caption} Caption */
@@ -22,7 +22,7 @@ import { tintOf } from './tints.js';
  * @property {HTMLButtonElement} latest goes to the newest caption
  */
 
-/** @typedef {{ caption: ShownCaption, item: HTMLLIElement, speaker: HTMLElement, main: HTMLElement, other: HTMLElement, mark: HTMLElement }} Entry */
+/** @typedef {{ caption: ShownCaption, item: HTMLLIElement, avatar: HTMLElement, speaker: HTMLElement, main: HTMLElement, other: HTMLElement, mark: HTMLElement }} Entry */
 
 /** What is to be known of a translation, for its reader: by its mark, or why it was cut. @type {Readonly<Record<string, TextKey>>} */
 const MARK_TEXTS = {
@@ -174,10 +174,11 @@ export class CaptionsView {
   /** @param {ShownCaption} caption */
   #draw(caption) {
     const entry = this.#entries.get(caption.key) ?? this.#createEntry(caption);
-    const { item, speaker, main, other, mark } = entry;
+    const { item, avatar, speaker, main, other, mark } = entry;
     entry.caption = caption;
     const texts = captionTexts(caption, this.#language);
     speaker.textContent = speakerOf(caption);
+    if (caption.kind !== 'notice') avatar.textContent = initialOf(speakerOf(caption));
     setText(main, texts.main);
     setText(other, texts.other);
     main.hidden = texts.main.text === '' && caption.final;
@@ -193,7 +194,7 @@ export class CaptionsView {
     const isNotice = caption.kind === 'notice';
     const item = create('li', `caption ${isNotice ? 'is-bot' : `tint-${tintOf(caption.speakerId)}`}`);
     const head = create('div', 'caption-head');
-    const avatar = create('span', 'avatar', isNotice ? undefined : initialOf(speakerOf(caption)));
+    const avatar = create('span', 'avatar');
     if (isNotice) avatar.append(icon('interpreter'));
     avatar.setAttribute('aria-hidden', 'true');
     const speaker = create('bdi', 'caption-speaker');
@@ -203,7 +204,7 @@ export class CaptionsView {
     const mark = create('p', 'caption-mark');
     item.append(head, main, other, mark);
     this.#elements.list.append(item);
-    const entry = { caption, item, speaker, main, other, mark };
+    const entry = { caption, item, avatar, speaker, main, other, mark };
     this.#entries.set(caption.key, entry);
     return entry;
   }
@@ -231,7 +232,7 @@ function speakerOf({ isYou, speakerName }) {
 /** @param {number} atMs */
 function timeOf(atMs) {
   const at = new Date(atMs);
-  const words = at.toLocaleTimeString(textLanguage(), { hour: '2-digit', minute: '2-digit' });
+  const words = at.toLocaleTimeString(regionalLanguage(), { hour: '2-digit', minute: '2-digit' });
   const time = create('time', '', words);
   time.dateTime = at.toISOString();
   return time;

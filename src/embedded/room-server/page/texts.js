@@ -25,6 +25,11 @@ export function textLanguage() {
   return language;
 }
 
+/** The same with the region of this browser, where it is set to that language: times are written as people there do. */
+export function regionalLanguage() {
+  return navigator.languages.find((tag) => new Intl.Locale(tag).language === language) ?? language;
+}
+
 /**
  * Shows the texts of a language from now on, everywhere on the page.
  * @param {string} tag one that the server has texts in

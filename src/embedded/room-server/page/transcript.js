@@ -1,6 +1,6 @@
 /** What was read on the screen as a file that the person saves: plain text, one caption after the other. */
 import { captionTexts } from './parley-client.js';
-import { text, textLanguage } from './texts.js';
+import { regionalLanguage, text } from './texts.js';
 
 /** @typedef {import('./page-types.d.ts').ShownCaption} ShownCaption */
 
@@ -26,7 +26,7 @@ function transcriptOf(captions, { meetingId, language }) {
   const lines = [text('transcript.title', { meeting: meetingId }), ''];
   for (const caption of captions) {
     const { main, other } = captionTexts(caption, language);
-    const at = new Date(caption.sentAtMs).toLocaleString(textLanguage());
+    const at = new Date(caption.sentAtMs).toLocaleString(regionalLanguage());
     lines.push(
       `${at}  ${isolated(caption.speakerName === '' ? text('people.nameless') : caption.speakerName)}`,
     );

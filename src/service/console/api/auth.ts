@@ -45,6 +45,8 @@ export const auth = {
   signInOptions: (): Promise<PublicKeyCredentialRequestOptionsJSON> => request('POST', '/v1/sign-in/options'),
   signIn: (credential: AuthenticationResponseJSON): Promise<void> =>
     request('POST', '/v1/sign-in', { body: { credential } }),
+  /** By the link that the service printed. */
+  signInByLink: (token: string): Promise<void> => request('POST', '/v1/sign-in/link', { body: { token } }),
   /** Where the browser goes on to, to tie whoever is signed in to their account of the OpenID provider. */
   linkOidc: async (): Promise<string> =>
     (await request<{ url: string }>('POST', '/v1/sign-in/oidc/link')).url,

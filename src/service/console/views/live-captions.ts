@@ -157,12 +157,14 @@ export class LiveCaptions extends View {
       return html`<p class="caption-notice" dir="auto" lang=${row.language}>${row.words[0]?.text ?? ''}</p>`;
     return html`<div class="caption" data-tint=${tintOf(row.speakerId)} ?data-open=${!row.isFinal}>
       <p class="caption-who"><bdi>${row.speakerName || text('people.nameless')}</bdi></p>
-      ${row.words.map((words, index) => caption(words, columns[index] ?? ''))}
+      ${row.words.map((words, index) => caption(words, columns[index] ?? '', row.isFinal))}
     </div>`;
   }
 
   #newest(rows: readonly CaptionRow[]): string {
-    const last = rows.findLast(({ isFinal, kind }) => isFinal && kind === 'speech');
+    const last = rows.findLast(
+      ({ isFinal, kind, words }) => isFinal && kind === 'speech' && words[0]?.text !== '',
+    );
     if (last === undefined) return this.#announced;
     return (this.#announced = `${last.speakerName}: ${last.words[0]?.text ?? ''}`);
   }
@@ -179,7 +181,13 @@ export class LiveCaptions extends View {
 }
 customElements.define('parley-live-captions', LiveCaptions);
 
-function caption({ text: words, language, isForeign, mark }: Words, column: string): TemplateResult {
+/** Words that are still to come are an ellipsis; those that never will are said to be missing. */
+function caption(
+  { text: words, language, isForeign, mark }: Words,
+  column: string,
+  isFinal: boolean,
+): TemplateResult {
+  if (words === '' && isFinal) return html`<p class="caption-words soft">${text('captions.unwritten')}</p>`;
   if (words === '') return html`<p class="caption-words soft" aria-hidden="true">…</p>`;
   const tag = language === '' ? column : language;
   return html`<p class="caption-words ${isForeign ? 'foreign' : ''}" lang=${tag} dir=${directionOf(tag)}>

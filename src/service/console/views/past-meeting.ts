@@ -153,9 +153,17 @@ export class PastMeeting extends View {
                     : nothing
                 }
               </p>
-              <p class="speech-words" lang=${words.language || nothing} dir=${directionOf(words.language)}>
-                ${marked(words.text, wanted)}
-              </p>
+              ${
+                words.text === ''
+                  ? html`<p class="speech-words soft">${text('captions.unwritten')}</p>`
+                  : html`<p
+                      class="speech-words"
+                      lang=${words.language || nothing}
+                      dir=${directionOf(words.language)}
+                    >
+                      ${marked(words.text, wanted)}
+                    </p>`
+              }
             </li>`,
         )}
       </ol>

@@ -5,7 +5,7 @@ import { icon } from '../elements/icons.js';
 import { whenText } from '../format.js';
 import { problemText } from '../problems.js';
 import { hashOf } from '../router.js';
-import { regionalLanguage, text } from '../texts.js';
+import { plural, regionalLanguage, text } from '../texts.js';
 import { View } from '../view.js';
 import { meetingRow } from './home-view.js';
 import { keepWords } from './past-meeting.js';
@@ -109,7 +109,7 @@ export class PastView extends View {
     const { _hits: hits } = this;
     if (hits === undefined) return html`<p class="soft centre" role="status">${text('search.searching')}</p>`;
     if (hits.length === 0) return html`<p class="soft centre" role="status">${text('search.none')}</p>`;
-    return html`<p class="unseen" role="status">${text('search.found', { n: hits.length })}</p>
+    return html`<p class="unseen" role="status">${plural('search.found', hits.length)}</p>
       <ul class="hits">
         ${hits.map(
           (hit) =>

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { checkField, focusFirstProblem, formProblem, textField } from '../elements/fields.js';
 import '../elements/secret-once.js';
 import { agoText, whenText } from '../format.js';
-import { regionalLanguage, text } from '../texts.js';
+import { hasText, regionalLanguage, text } from '../texts.js';
 import { ListPart } from './list-part.js';
 
 type Key = {
@@ -81,7 +81,7 @@ export class SettingsKeys extends ListPart<Key> {
         ({ id, name, prefix, scopes, createdAt, lastUsedAt, revokedAt }) => html`
           <div class="card-row-main">
             <strong dir="auto">${name}</strong>
-            <span class="soft"><code>${prefix ?? id}…</code> · ${scopes.join(', ')}</span>
+            <span class="soft"><code>${prefix ?? id}…</code> · ${scopes.map(scopeText).join(', ')}</span>
             <span class="soft"
               >${whenText(createdAt, language, Date.now())} ·
               ${
@@ -132,3 +132,9 @@ export class SettingsKeys extends ListPart<Key> {
   };
 }
 customElements.define('parley-settings-keys', SettingsKeys);
+
+/** What a key may do, in words; a scope that this console does not know is shown as it is. */
+function scopeText(scope: string): string {
+  const key = `scope.${scope}`;
+  return hasText(key) ? text(key) : scope;
+}

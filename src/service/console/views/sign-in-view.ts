@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { auth } from '../api/auth.js';
 import { formProblem } from '../elements/fields.js';
 import { type FormProblems, NO_PROBLEMS } from '../problems.js';
+import { hashOf } from '../router.js';
 import { session } from '../session.js';
 import { hasText, text } from '../texts.js';
 import { View } from '../view.js';
@@ -10,15 +11,23 @@ import { passkeyProblem } from './setup-view.js';
 
 /** The way in for people who have been here. */
 export class SignInView extends View {
-  static override properties = { problem: {}, _problems: { state: true }, _isBusy: { state: true } };
+  static override properties = {
+    problem: {},
+    token: {},
+    _problems: { state: true },
+    _isBusy: { state: true },
+  };
   /** Why somebody came back from the provider without being signed in. */
   declare problem: string;
+  /** Of the link that the service printed; empty without one. */
+  declare token: string;
   declare private _problems: FormProblems;
   declare private _isBusy: boolean;
 
   constructor() {
     super();
     this.problem = '';
+    this.token = '';
     this._problems = NO_PROBLEMS;
     this._isBusy = false;
   }
@@ -30,7 +39,14 @@ export class SignInView extends View {
       <p class="soft">${text('signIn.lead')}</p>
       <div class="stack">
         ${
-          passkeys
+          this.token === ''
+            ? nothing
+            : html`<button class="primary big" ?disabled=${this._isBusy} @click=${this.#link}>
+                ${text('signIn.heading')}
+              </button>`
+        }
+        ${
+          passkeys && this.token === ''
             ? html`<button class="primary big" ?disabled=${this._isBusy} @click=${this.#passkey}>
                 ${text('signIn.passkey')}
               </button>`
@@ -52,19 +68,31 @@ export class SignInView extends View {
     return this._isBusy ? NO_PROBLEMS : { general: oidcProblemText(this.problem, name), fields: new Map() };
   }
 
-  readonly #passkey = async (): Promise<void> => {
+  readonly #passkey = (): Promise<void> =>
+    this.#signIn(async () => {
+      const optionsJSON = await auth.signInOptions();
+      await auth.signIn(await startAuthentication({ optionsJSON }));
+    });
+
+  /** The link is used up by this: it goes on to where a passkey is made. */
+  readonly #link = (): Promise<void> =>
+    this.#signIn(async () => {
+      await auth.signInByLink(this.token);
+      location.hash = hashOf({ view: 'settings', part: 'sign-in' });
+    });
+
+  async #signIn(by: () => Promise<void>): Promise<void> {
     this._isBusy = true;
     this._problems = NO_PROBLEMS;
     try {
-      const optionsJSON = await auth.signInOptions();
-      await auth.signIn(await startAuthentication({ optionsJSON }));
+      await by();
       await session.load();
     } catch (error) {
       this._problems = { general: passkeyProblem(error), fields: new Map() };
     } finally {
       this._isBusy = false;
     }
-  };
+  }
 }
 customElements.define('parley-sign-in', SignInView);
 

@@ -2,6 +2,7 @@
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import { z } from 'zod';
 import { deletePasskey, findUser, listPasskeys, type UserRow } from '../../../records/store/access.js';
+import { addAudit } from '../../../records/store/workspaces.js';
 import { audited } from '../../auth/audited.js';
 import {
   keepPasskey,
@@ -12,7 +13,7 @@ import {
 } from '../../auth/passkeys.js';
 import type { Caller } from '../../auth/scopes.js';
 import { signInCookie } from '../../auth/session-cookie.js';
-import { signIn } from '../../auth/setup.js';
+import { signIn, useSignInToken } from '../../auth/setup.js';
 import { cookieKindOf } from '../../auth/site.js';
 import { RateLimiter } from '../../auth/token-bucket.js';
 import type { ServiceParts } from '../../service-parts.js';
@@ -96,6 +97,37 @@ export function signInRoutes(parts: ServiceParts): Route[] {
         return {
           headers: { 'set-cookie': signInCookie(cookieKindOf(site()), secret) },
           json: { user: user.id },
+        };
+      },
+    ),
+    route(
+      {
+        ...{ method: 'POST', path: '/v1/sign-in/link', id: 'signInByLink', tag: TAG, scope: 'anybody' },
+        summary: 'Signs the owner in by a link that the service printed',
+        description:
+          '`parley serve --sign-in-link` prints it; its secret stands at its end. It is valid once, for 15 minutes.',
+        ...{ body: z.strictObject({ token: z.string().min(1).max(100) }) },
+        ...{ answer: z.object({ user: z.string() }), problems: ['setup_refused'] },
+      },
+      async ({ body, request, remoteAddress }) => {
+        count(remoteAddress);
+        const made = await database.transaction(async (tx) => {
+          const user = await useSignInToken(tx, body.token);
+          if (user === undefined) return undefined;
+          await addAudit(tx, {
+            ...{ workspaceId: user.workspaceId, actorKind: 'link', actorId: 'sign-in' },
+            ...{ action: 'user.sign_in', target: user.id, detail: {} },
+          });
+          return { user, secret: await signIn(tx, user.id, request.headers.get('user-agent') ?? '') };
+        });
+        if (made === undefined)
+          throw new Problem(
+            'setup_refused',
+            'this sign-in link was used, or is older than 15 minutes: parley serve --sign-in-link prints a new one',
+          );
+        return {
+          headers: { 'set-cookie': signInCookie(cookieKindOf(site()), made.secret) },
+          json: { user: made.user.id },
         };
       },
     ),
