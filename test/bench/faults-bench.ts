@@ -5,6 +5,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { postgresBinaries } from '../database/postgres-server.js';
 import { FaultStage, killPid, type StageWorker, until } from '../service/faults/fault-stage.js';
+import { NetworkNamespace } from '../service/faults/network-namespace.js';
+import { TcpProxy } from '../service/faults/tcp-proxy.js';
 import { quantile, type Row } from './measure.js';
 
 const GROUP = 'faults of a fleet';
@@ -13,6 +15,8 @@ const SPARE_MS = 6_000;
 const AWAY_MS = 60_000;
 const MEETINGS = 4;
 const DEPLOYED = 10;
+/** A worker that is there for so long takes over what others do not hold. */
+const STEADY_MS = 18_000;
 
 type Gap = { absentMs: number; silentMs: number };
 
@@ -39,7 +43,8 @@ export async function benchFaults(): Promise<Row[]> {
     const bots = await Promise.all(meetings.map((meetingId) => stage.invite(meetingId)));
     await Promise.all(meetings.map((meetingId) => stage.speaks(meetingId)));
     return [
-      ...(await killMeetings(stage, meetings[0]!, bots[0]!, rounds(20))),
+      ...(await strikeMeetings(stage, 'SIGKILL', meetings[0]!, bots[0]!, rounds(20))),
+      ...(await strikeMeetings(stage, 'SIGSTOP', meetings[1]!, bots[1]!, rounds(3))),
       ...(await restartWorker(stage, worker, meetings, bots)),
       ...(await killDatabase(stage, meetings, bots)),
       ...(await killMachines(stage, meetings, bots, rounds(3))),
@@ -49,8 +54,9 @@ export async function benchFaults(): Promise<Row[]> {
   }
 }
 
-async function killMeetings(
+async function strikeMeetings(
   stage: FaultStage,
+  signal: 'SIGKILL' | 'SIGSTOP',
   meetingId: string,
   botId: string,
   count: number,
@@ -60,18 +66,17 @@ async function killMeetings(
     await wait(SPARE_MS);
     const [before] = stage.registry.present(meetingId);
     const { epoch } = await stage.bot(botId);
-    killPid(before!.pid, 'SIGKILL');
-    await stage.speaksAgain(meetingId, stage.registry.presences(meetingId).length + 1);
+    const sofar = stage.registry.presences(meetingId).length;
+    killPid(before!.pid, signal);
+    await stage.speaksAgain(meetingId, sofar + 1);
     const recorded = new Set(await stage.recorded(botId, epoch));
     missing += before!.words.filter(({ number }) => !recorded.has(number)).length;
   }
+  const name = signal === 'SIGKILL' ? 'meeting process killed' : 'meeting process stands still';
+  const wanted = signal === 'SIGKILL' ? 'wanted: p95 at most 4,000' : 'it is killed after 10 s';
   return [
-    ...rowsOf(
-      'meeting process killed',
-      stage.registry.gaps(meetingId).slice(-count),
-      'wanted: p95 at most 4,000',
-    ),
-    row('meeting process killed: words lost', missing, '', `of ${count} kills: what was about to be kept`),
+    ...rowsOf(name, stage.registry.gaps(meetingId).slice(-count), wanted),
+    row(`${name}: words lost`, missing, '', `of ${count} times: what was about to be kept`),
   ];
 }
 
@@ -143,6 +148,83 @@ async function killMachines(
     }
   }
   return rowsOf('machine lost', gaps, 'wanted: p95 at most 15,000');
+}
+
+/**
+ * Machines that stand still, that cannot reach the database, and that have no network, at the same time, each with a meeting;
+ * another one takes the meetings up.
+ */
+export async function benchStruckMachines(): Promise<Row[]> {
+  if (postgresBinaries() === undefined) throw new Error('PostgreSQL is not installed');
+  const network = await NetworkNamespace.make();
+  if (network === undefined) process.stderr.write('no network of its own can be made here: left out\n');
+  const stage = await FaultStage.open({ postgres: true });
+  const gaps = new Map<string, Gap[]>();
+  try {
+    await stage.serveFleet();
+    for (let round = 0; round < rounds(3); round++) await strikeMachines(stage, network, round, gaps);
+  } finally {
+    await stage.close();
+    network?.close();
+  }
+  return [...gaps].flatMap(([name, each]) => rowsOf(name, each, 'wanted: p95 at most 15,000'));
+}
+
+async function strikeMachines(
+  stage: FaultStage,
+  network: NetworkNamespace | undefined,
+  round: number,
+  gaps: Map<string, Gap[]>,
+): Promise<void> {
+  const target = { host: '127.0.0.1', port: stage.databasePort };
+  const proxies = [await TcpProxy.start(target)];
+  const urlOf = (proxy: TcpProxy, host = '127.0.0.1'): string =>
+    `postgres://postgres@${host}:${proxy.port}/postgres`;
+  const victims = [
+    { ...(await stage.worker(`frozen-${round}`, { slots: 1 })), what: 'machine stands still' },
+    {
+      ...(await stage.worker(`cut-${round}`, { slots: 1, databaseUrl: urlOf(proxies[0]!) })),
+      what: 'machine without the database',
+    },
+  ];
+  if (network !== undefined) {
+    const { host, within } = network;
+    const [database, registry] = [
+      await TcpProxy.start(target, host),
+      await TcpProxy.start({ host: '127.0.0.1', port: stage.registry.port }, host),
+    ];
+    proxies.push(database, registry);
+    const options = {
+      within,
+      databaseUrl: urlOf(database, host),
+      registryAddress: `${host}:${registry.port}`,
+    };
+    const worker = await stage.worker(`isolated-${round}`, { slots: 1, ...options });
+    victims.push({ ...worker, what: 'machine without a network' });
+  }
+  const meetings = victims.map((_, index) => `struck-${round}-${index}`);
+  const bots = await Promise.all(meetings.map((meetingId) => stage.invite(meetingId)));
+  await Promise.all(meetings.map((meetingId) => stage.speaks(meetingId)));
+  const rescuer = await stage.worker(`rescuer-${round}`, { slots: 20 });
+  await wait(STEADY_MS);
+  const rows = await Promise.all(bots.map((id) => stage.bot(id)));
+  const meetingOf = new Map(rows.map(({ workerId, meetingId }) => [workerId!, meetingId]));
+  const [frozen] = victims;
+  const [present] = stage.registry.present(meetingOf.get(frozen!.id)!);
+  frozen!.process.process.kill('SIGSTOP');
+  killPid(present!.pid, 'SIGSTOP');
+  proxies[0]!.cut();
+  network?.pull();
+  for (const { what, id } of victims) {
+    const meetingId = meetingOf.get(id)!;
+    await stage.speaksAgain(meetingId, 2);
+    gaps.set(what, [...(gaps.get(what) ?? []), stage.registry.gaps(meetingId).at(-1)!]);
+  }
+  network?.plugIn();
+  for (const { process } of [...victims, rescuer]) await process.kill();
+  for (const { pid } of stage.registry.presences()) killPid(pid, 'SIGKILL');
+  await Promise.all(proxies.map((proxy) => proxy.close()));
+  for (const id of bots) await stage.api('POST', `/v1/bots/${id}/leave`, {});
 }
 
 /** Two workers are replaced one after the other, by SIGTERM with handover, while ten meetings go on. */

@@ -13,7 +13,7 @@ import { benchBargeIn } from './barge-in-bench.js';
 import { benchConnectionTimes } from './connection-times-bench.js';
 import { benchCrosstalk } from './crosstalk-bench.js';
 import { benchEcho } from './echo-bench.js';
-import { benchFaults, benchRollingDeploy } from './faults-bench.js';
+import { benchFaults, benchRollingDeploy, benchStruckMachines } from './faults-bench.js';
 import { benchFleet } from './fleet-bench.js';
 import { benchFrameWay } from './frame-way-bench.js';
 import { rssMib, type Row } from './measure.js';
@@ -56,6 +56,7 @@ for (const [name, bench] of [
   ['live events by SSE', benchSse],
   ['a fleet: one service', benchFleet],
   ['faults of a fleet', benchFaults],
+  ['faults of machines', benchStruckMachines],
   ['faults: a deploy', benchRollingDeploy],
   ['the weight of commands', benchCommandWeight],
   ['the weight of an idle meeting', benchIdleMeetingWeight],
