@@ -123,10 +123,11 @@ export class Addressing {
   }
 
   #waitForAnswers(speakerId: string, text: string): void {
-    const { silence, handlers } = this.#options;
-    this.#stopOpenQuestion = silence.wait(OPEN_QUESTION_MS, () => {
+    const { clock, silence, handlers } = this.#options;
+    const ask = (): void => {
       handlers.asked({ speakerId, text, how: 'open_question', mayPass: true });
-    });
+    };
+    this.#stopOpenQuestion = silence.wait(OPEN_QUESTION_MS, ask, clock.nowMs());
   }
 
   #forget(speakerId: string): void {

@@ -1,3 +1,4 @@
+import type { TimerHandle } from '../../clock.js';
 import { messageOf } from '../../errors.js';
 import { type LanguageTag, sameLanguage } from '../../languages/languages.js';
 import type { MeetingContext, MeetingPlan } from '../../meeting/meeting-part.js';
@@ -5,6 +6,8 @@ import { preferredLanguages } from '../../meeting/people/preferred-languages.js'
 
 /** Texts that are said at once. */
 const MAX_SAID_CHARS = 1_000;
+/** Where one voice speaks all languages, so much of the answer is still to be heard when its translation is asked for. */
+const AHEAD_MS = 1_500;
 
 /**
  * Tells everybody else what the agent answers: to those who do not hear the language that it was given in, in theirs, by voice
@@ -13,6 +16,9 @@ const MAX_SAID_CHARS = 1_000;
 export class AnswerInterpreter {
   readonly #meeting: MeetingContext;
   readonly #onFailed: (why: string) => void;
+  #waiting: TimerHandle | undefined;
+  #goOn: () => void = () => undefined;
+  #closed = false;
   #plan: Pick<MeetingPlan, 'declared' | 'undecided'> = { declared: [], undecided: [] };
 
   constructor(meeting: MeetingContext, onFailed: (why: string) => void) {
@@ -28,12 +34,33 @@ export class AnswerInterpreter {
   async tell(text: string, language: LanguageTag, quiet?: AbortSignal): Promise<void> {
     const others = this.#languages.filter((tag) => !sameLanguage(tag, language));
     if (others.length === 0) return;
+    await this.#turnOf(language, others, quiet);
+    if (this.#closed) return;
     try {
       for (const part of partsOf(text))
         await this.#meeting.say(part, others, quiet === undefined ? {} : { quiet });
     } catch (error) {
       this.#onFailed(messageOf(error));
     }
+  }
+
+  /** Nothing more is told. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting?.cancel();
+    this.#goOn();
+  }
+
+  /** A voice that speaks the others' languages too has nearly said the answer: what follows need not be hurried. */
+  async #turnOf(language: LanguageTag, others: readonly LanguageTag[], quiet?: AbortSignal): Promise<void> {
+    const { clock, speech } = this.#meeting;
+    const voice = speech.voiceFor(language);
+    if (voice === undefined || !others.some((tag) => speech.voiceFor(tag) === voice)) return;
+    while (!this.#closed && quiet?.aborted !== true && voice.pendingMs > AHEAD_MS)
+      await new Promise<void>((resolve) => {
+        this.#goOn = resolve;
+        this.#waiting = clock.setTimer(resolve, voice.pendingMs - AHEAD_MS);
+      });
   }
 
   /** What is needed: whoever has chosen nothing hears the meeting's one or two languages. */

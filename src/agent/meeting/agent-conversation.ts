@@ -56,7 +56,10 @@ type ConversationOptions = {
   readonly voice: () => string | undefined;
   readonly silence: Silence;
   readonly handlers: ConversationHandlers;
-  readonly runner: Omit<ToolRunnerOptions, 'session' | 'tools' | 'clock' | 'askedBy' | 'languageOf'>;
+  readonly runner: Omit<
+    ToolRunnerOptions,
+    'session' | 'tools' | 'clock' | 'askedBy' | 'languageOf' | 'mustAsk'
+  >;
 };
 
 type Open = {
@@ -232,6 +235,8 @@ export class AgentConversation {
       ...{ session, tools: this.#withLateResults(tools), clock },
       askedBy: (turnId) => this.#turnOf(turnId)?.ask.askedBy,
       languageOf: (turnId) => this.#turnOf(turnId)?.ask.language,
+      // What a tool gave back may be what asks for it, and a question may not have been one to the agent.
+      mustAsk: (turnId, step) => step > 1 || this.#turnOf(turnId)?.options.mayPass !== false,
     });
     const open: Open = { session, route, runner, connected: session.connect() };
     open.connected.catch(() => undefined); // whoever asks is told

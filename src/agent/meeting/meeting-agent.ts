@@ -243,8 +243,9 @@ export class MeetingAgent implements MeetingPart {
 
   async closed(): Promise<void> {
     this.#leaving = true;
-    const { conversation, silence, extensions } = this.#attached ?? {};
+    const { conversation, silence, extensions, answers } = this.#attached ?? {};
     silence?.close();
+    answers?.close();
     await Promise.all([
       conversation?.close(),
       this.#tools.close(),
@@ -286,7 +287,8 @@ export class MeetingAgent implements MeetingPart {
           this.#answered(ask, text);
         },
         released: (ask, text, quiet) => {
-          void this.#attached?.answers.tell(text, ask.language, quiet);
+          const silent = this.#settings.mode === 'silent';
+          void this.#attached?.answers.tell(text, ask.language, silent ? AbortSignal.abort() : quiet);
         },
         called: (call, askedBy) => {
           meeting.tell({ tool: newsOfCall(call, this.#tools.registry.find(call.name), askedBy) });
@@ -378,7 +380,7 @@ export class MeetingAgent implements MeetingPart {
   /** What extensions know, as far as it comes in time. */
   async #knowledgeFor(ask: AgentAsk): Promise<readonly KnowledgeBlock[]> {
     const { meeting, extensions } = this.#here();
-    const sources = extensions.filter(({ knowledgeFor }) => knowledgeFor !== undefined);
+    const sources = extensions.filter((extension) => extension.knowledgeFor !== undefined);
     if (sources.length === 0) return [];
     const stop = new AbortController();
     const found: KnowledgeBlock[] = [];

@@ -1,6 +1,11 @@
 import type { Clock, TimerHandle } from '../../clock.js';
 
-type Waiting = { readonly silentMs: number; readonly then: () => void; timer: TimerHandle | undefined };
+type Waiting = {
+  readonly silentMs: number;
+  readonly fromMs: number;
+  readonly then: () => void;
+  timer: TimerHandle | undefined;
+};
 
 /** Whether people speak, and who waits until nobody does. */
 export class Silence {
@@ -31,9 +36,11 @@ export class Silence {
     for (const waiting of this.#waiting) this.#start(waiting);
   }
 
-  /** Calls `then` once nobody has spoken for so long: at once where that is so. Returns a function that stops waiting. */
-  wait(silentMs: number, then: () => void): () => void {
-    const waiting: Waiting = { silentMs, then, timer: undefined };
+  /**
+   * Calls `then` once nobody has spoken for so long, from `fromMs` on: at once where that is so. Returns a function that stops waiting.
+   */
+  wait(silentMs: number, then: () => void, fromMs = -Infinity): () => void {
+    const waiting: Waiting = { silentMs, fromMs, then, timer: undefined };
     this.#waiting.add(waiting);
     if (!this.isBroken) this.#start(waiting);
     return () => {
@@ -49,7 +56,7 @@ export class Silence {
   }
 
   #start(waiting: Waiting): void {
-    const leftMs = this.#sinceMs + waiting.silentMs - this.#clock.nowMs();
+    const leftMs = Math.max(this.#sinceMs, waiting.fromMs) + waiting.silentMs - this.#clock.nowMs();
     const done = (): void => {
       this.#waiting.delete(waiting);
       waiting.then();

@@ -32,6 +32,10 @@ export type ToolRunnerOptions = {
   readonly languageOf?: (turnId: string) => string | undefined;
   /** Absent: nobody is a host. */
   readonly isHost?: (participantId: string) => boolean;
+  /**
+   * Whether a write that this step of a turn calls is approved like `confirm`, since nobody may have asked for it; never by default.
+   */
+  readonly mustAsk?: (turnId: string, step: number) => boolean;
   /** Absent: nothing is approved. */
   readonly askApproval?: AskApproval;
   /** A call is over. */
@@ -45,6 +49,8 @@ type Asker = { readonly call: ToolCall; readonly turnId: string; readonly sinceM
 type Job = {
   readonly key: string;
   readonly level: ToolLevel;
+  /** Somebody has to approve it. */
+  readonly asks: boolean;
   readonly tool: RegisteredTool;
   readonly args: Readonly<Record<string, unknown>>;
   readonly askedBy: string | undefined;
@@ -107,13 +113,13 @@ export class ToolRunner {
   }
 
   #onCalls({ turnId, step, calls }: ToolCalls): void {
-    const jobs = calls.flatMap((call) => this.#take(turnId, call) ?? []);
+    const jobs = calls.flatMap((call) => this.#take(turnId, step, call) ?? []);
     if (step === 1 && jobs.length > 0) this.#sayLater(jobs);
   }
 
   /** The job that makes the call; undefined where it is answered already. */
-  #take(turnId: string, call: ToolCall): Job | undefined {
-    const { clock, registry, isHost } = this.#options;
+  #take(turnId: string, step: number, call: ToolCall): Job | undefined {
+    const { clock, registry, isHost, mustAsk } = this.#options;
     const asker: Asker = { call, turnId, sinceMs: clock.nowMs(), told: false };
     const askedBy = this.#options.askedBy?.(turnId);
     this.counters.calls++;
@@ -139,6 +145,7 @@ export class ToolRunner {
     const job: Job = {
       key: callKey(tool.name, args),
       level: tool.level,
+      asks: tool.level === 'confirm' || (tool.level !== 'read' && mustAsk?.(turnId, step) === true),
       tool,
       args,
       askedBy,
@@ -158,7 +165,7 @@ export class ToolRunner {
         return planned.call;
       default:
         this.#jobs.add(job);
-        if (job.level !== 'confirm') this.#limit(job);
+        if (!job.asks) this.#limit(job);
         if (planned.kind === 'start') void this.#run(job);
         return job;
     }
@@ -183,7 +190,7 @@ export class ToolRunner {
 
   async #perform(job: Job): Promise<CallEnd> {
     const { tool, args, askedBy, askers, abort } = job;
-    if (job.level === 'confirm') {
+    if (job.asks) {
       const answer = await this.#approval(job);
       if (answer !== 'approved') return { kind: answer };
       this.#limit(job);

@@ -7,8 +7,7 @@ import { foldText } from './wake-words.js';
 /** Longer than this is no answer. */
 const MAX_CHARS = 60;
 
-const KINDS = ['yes', 'no', 'quiet'] as const;
-type Kind = (typeof KINDS)[number];
+type Kind = 'yes' | 'no' | 'quiet';
 type Phrases = Readonly<Record<Kind, readonly (readonly string[])[]>>;
 
 let phrases: Phrases | undefined;

@@ -95,9 +95,8 @@ export class Announcer {
   async #say(text: string, to: LanguageTag, { quiet }: SayOptions): Promise<Said> {
     if (this.#closed) throw new ParleyError('service_unavailable', 'it was not said: the meeting is over');
     const { speakerId, clock, speech } = this.#options;
-    const { openSession, nextName, voiceFor, styleOf } = speech;
-    const session = openSession({
-      name: nextName(),
+    const session = speech.openSession({
+      name: speech.nextName(),
       route: {
         key: `say:${to}`,
         speakerId,
@@ -112,7 +111,7 @@ export class Announcer {
       speaks: true,
       patienceMs: PATIENCE_MS,
     });
-    const voice = quiet?.aborted === true ? undefined : voiceFor(to);
+    const voice = quiet?.aborted === true ? undefined : speech.voiceFor(to);
     const progress: { fate: Said['fate'] | undefined; done: boolean } = {
       fate: voice === undefined ? 'captions_only' : undefined,
       done: false,
@@ -123,7 +122,7 @@ export class Announcer {
       speakerId,
       session,
       voice,
-      style: styleOf(to),
+      style: speech.styleOf(to),
       onPlayback: (turn, what) => {
         if (what === 'heard') speech.heard(turn);
         else if (what !== 'withheld') progress.fate = what;
