@@ -15,8 +15,8 @@ type CommandEntry = {
   /** As its usage names them, such as `<media> <out.wav>`. */
   arguments?: string;
   hasOptions: boolean;
-  /** A further command that comes with it, and that no help shows. */
-  hiddenName?: string;
+  /** Further commands that come with it, and that no help shows. */
+  hiddenNames?: readonly string[];
   load: () => Promise<AddCommand>;
 };
 
@@ -26,7 +26,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'demo',
     summary: 'see a meeting interpreted, without keys or network',
     hasOptions: true,
-    hiddenName: 'demo-participant',
+    hiddenNames: ['demo-participant', 'demo-tools'],
     load: async () => (await import('./commands/demo.js')).addDemo,
   },
   {
@@ -140,7 +140,7 @@ export function commandOf(args: readonly string[]): CommandEntry | undefined {
     (arg, at) => !arg.startsWith('-') && args[at - 1] !== '--config' && !(at === 0 && arg === 'help'),
   );
   if (name === undefined) return undefined;
-  return COMMANDS.find((entry) => entry.name === name || entry.hiddenName === name);
+  return COMMANDS.find((entry) => entry.name === name || entry.hiddenNames?.includes(name) === true);
 }
 
 /** Adds a command that is listed and suggested, and can do nothing. */

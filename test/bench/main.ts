@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { messageOf } from '../../src/errors.js';
 import { packageRoot } from '../../src/package-root.js';
+import { benchAgent } from './agent-bench.js';
 import { benchBargeIn } from './barge-in-bench.js';
 import { benchConnectionTimes } from './connection-times-bench.js';
 import { benchCrosstalk } from './crosstalk-bench.js';
@@ -52,6 +53,7 @@ for (const [name, bench] of [
   ['the way through a meeting', benchMeetingWay],
   ['our own delay', benchMeetingDelay],
   ['the load of a meeting', benchMeetingLoad],
+  ['the meeting agent', benchAgent],
   ['records of a year', benchRecords],
   ['live events by SSE', benchSse],
   ['a fleet: one service', benchFleet],

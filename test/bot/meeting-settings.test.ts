@@ -43,6 +43,9 @@ const DEFAULTS = {
   learn: false,
   persistCaptions: false,
   chatCaptions: false,
+  agent: 'off',
+  agentInstructions: '',
+  agentHosts: [],
 };
 
 /** One that sets everything, in its canonical form. */
@@ -58,6 +61,11 @@ const EVERYTHING = {
   sessionIdleS: 60,
   budgetUsd: 5,
   budgetPolicy: 'stop',
+  agent: 'open-questions',
+  agentName: 'Алба',
+  agentVoice: 'cedar',
+  agentInstructions: 'Never speak of prices.',
+  agentHosts: ['host-1'],
   engine: 'auto',
   translatePauseS: 10,
   transcriptionLanguage: 'es',
@@ -206,6 +214,11 @@ describe('the settings of a meeting', () => {
       'glossary',
       'persistCaptions',
       'chatCaptions',
+      'agent',
+      'agentName',
+      'agentVoice',
+      'agentInstructions',
+      'agentHosts',
     ]);
     const schema = meetingSettingsJsonSchema();
     expect(schema).toMatchObject({ type: 'object', additionalProperties: false });

@@ -13,9 +13,7 @@ describe('the list of commands', () => {
       addListed(listed, entry);
       (await entry.load())(loaded, context as unknown as CommandContext);
       expect(listed.helpInformation()).toBe(loaded.helpInformation());
-      expect(loaded.commands.map((command) => command.name())).toEqual(
-        entry.hiddenName === undefined ? [name] : [name, entry.hiddenName],
-      );
+      expect(loaded.commands.map((command) => command.name())).toEqual([name, ...(entry.hiddenNames ?? [])]);
     },
   );
 

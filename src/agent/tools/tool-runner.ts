@@ -28,8 +28,14 @@ export type ToolRunnerOptions = {
   readonly meetingId: string;
   /** Who asked in this turn, where that is known. */
   readonly askedBy?: (turnId: string) => string | undefined;
+  /** What the answer of this turn is given in, where that is known. */
+  readonly languageOf?: (turnId: string) => string | undefined;
   /** Absent: nobody is a host. */
   readonly isHost?: (participantId: string) => boolean;
+  /**
+   * Whether a write that this step of a turn calls is approved like `confirm`, since nobody may have asked for it; never by default.
+   */
+  readonly mustAsk?: (turnId: string, step: number) => boolean;
   /** Absent: nothing is approved. */
   readonly askApproval?: AskApproval;
   /** A call is over. */
@@ -43,6 +49,8 @@ type Asker = { readonly call: ToolCall; readonly turnId: string; readonly sinceM
 type Job = {
   readonly key: string;
   readonly level: ToolLevel;
+  /** Somebody has to approve it. */
+  readonly asks: boolean;
   readonly tool: RegisteredTool;
   readonly args: Readonly<Record<string, unknown>>;
   readonly askedBy: string | undefined;
@@ -105,13 +113,13 @@ export class ToolRunner {
   }
 
   #onCalls({ turnId, step, calls }: ToolCalls): void {
-    const jobs = calls.flatMap((call) => this.#take(turnId, call) ?? []);
+    const jobs = calls.flatMap((call) => this.#take(turnId, step, call) ?? []);
     if (step === 1 && jobs.length > 0) this.#sayLater(jobs);
   }
 
   /** The job that makes the call; undefined where it is answered already. */
-  #take(turnId: string, call: ToolCall): Job | undefined {
-    const { clock, registry, isHost } = this.#options;
+  #take(turnId: string, step: number, call: ToolCall): Job | undefined {
+    const { clock, registry, isHost, mustAsk } = this.#options;
     const asker: Asker = { call, turnId, sinceMs: clock.nowMs(), told: false };
     const askedBy = this.#options.askedBy?.(turnId);
     this.counters.calls++;
@@ -137,6 +145,7 @@ export class ToolRunner {
     const job: Job = {
       key: callKey(tool.name, args),
       level: tool.level,
+      asks: tool.level === 'confirm' || (tool.level !== 'read' && mustAsk?.(turnId, step) === true),
       tool,
       args,
       askedBy,
@@ -156,7 +165,7 @@ export class ToolRunner {
         return planned.call;
       default:
         this.#jobs.add(job);
-        if (job.level !== 'confirm') this.#limit(job);
+        if (!job.asks) this.#limit(job);
         if (planned.kind === 'start') void this.#run(job);
         return job;
     }
@@ -181,13 +190,15 @@ export class ToolRunner {
 
   async #perform(job: Job): Promise<CallEnd> {
     const { tool, args, askedBy, askers, abort } = job;
-    if (job.level === 'confirm') {
+    if (job.asks) {
       const answer = await this.#approval(job);
       if (answer !== 'approved') return { kind: answer };
       this.#limit(job);
     }
     const { meetingId } = this.#options;
-    const context = { callId: askers[0]!.call.callId, meetingId, askedBy, signal: abort.signal };
+    const [{ call, turnId }] = askers as [Asker];
+    const language = this.#options.languageOf?.(turnId);
+    const context = { callId: call.callId, meetingId, askedBy, language, signal: abort.signal };
     const made = Promise.resolve().then(() => tool.handler(args, context));
     const end = await this.#within(LONGEST_CALL_MS, abort.signal, made);
     if (end !== undefined) return { kind: 'done', result: end.value };
@@ -209,6 +220,7 @@ export class ToolRunner {
           callId: askers[0]!.call.callId,
           toolName: tool.name,
           description: tool.description,
+          level: tool.level,
           arguments: args,
           askedBy,
           signal: waiting.signal,

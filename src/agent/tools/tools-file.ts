@@ -1,36 +1,40 @@
-/** Tools from a file of the operator: an ES module that exports `tools`. It runs with all that this process may do. */
+/**
+ * Tools from a file of the operator: an ES module that exports `tools`, `mcpServers`, or both. It runs with all that this process may
+ * do, and so do the programs that it names.
+ */
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
 import { messageOf, ParleyError } from '../../errors.js';
-import type { ToolRegistry } from './tool-registry.js';
-import type { ToolHandler, ToolOptions } from './tool.js';
+import { mcpServer, type McpServerConfig } from './mcp/mcp-config.js';
+import { ToolRegistry } from './tool-registry.js';
+import type { AgentTool } from './tool.js';
 
-/** One entry of `tools`. */
-export type ToolInFile = ToolOptions & { readonly handler: ToolHandler };
+/** What a file of tools exports. */
+export type ToolsFile = {
+  readonly tools: readonly AgentTool[];
+  readonly mcpServers: readonly McpServerConfig[];
+};
 
 /**
- * Adds the tools of the file, all or none. Returns how many they are.
- * @throws ParleyError `input_missing` where there is no file, `config` where it cannot be loaded, exports no `tools`, or one of
- * them cannot be added.
+ * Reads the tools of the file, and checks each.
+ * @throws ParleyError `input_missing` where there is no file, `config` where it cannot be loaded, exports neither list, or one of
+ * its tools or servers cannot be used.
  */
-export async function addToolsOfFile(registry: ToolRegistry, path: string): Promise<number> {
-  const tools = toolsOf(await load(path), path);
-  const added: (() => void)[] = [];
+export async function readToolsFile(path: string): Promise<ToolsFile> {
+  const { tools, mcpServers } = await load(path);
+  if (tools === undefined && mcpServers === undefined) {
+    const example = 'export const tools = [{ name, description, parameters, level, handler }]';
+    throw new ParleyError('config', `The tools file ${path} exports no list of tools: write ${example}.`);
+  }
   try {
-    for (const [index, entry] of tools.entries()) {
-      if (typeof entry !== 'object' || entry === null)
-        throw new ParleyError('config', `tools[${index}] is no object.`);
-      const { handler, ...options } = entry as ToolInFile;
-      added.push(registry.addTool(options, handler));
-    }
+    return { tools: toolsOf(tools ?? []), mcpServers: serversOf(mcpServers ?? []) };
   } catch (error) {
-    for (const remove of added) remove();
     throw new ParleyError('config', `The tools file ${path} cannot be used. ${messageOf(error)}`, {
       cause: error,
     });
   }
-  return tools.length;
 }
 
 async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
@@ -46,9 +50,25 @@ async function load(path: string): Promise<Readonly<Record<string, unknown>>> {
   }
 }
 
-function toolsOf(module: Readonly<Record<string, unknown>>, path: string): readonly unknown[] {
-  const { tools } = module;
-  if (Array.isArray(tools)) return tools;
-  const example = 'export const tools = [{ name, description, parameters, level, handler }]';
-  throw new ParleyError('config', `The tools file ${path} exports no list of tools: write ${example}.`);
+/** Adding them shows what is wrong with them. */
+function toolsOf(tools: unknown): readonly AgentTool[] {
+  if (!Array.isArray(tools)) throw new ParleyError('config', 'tools is no list.');
+  const registry = new ToolRegistry();
+  for (const [index, entry] of (tools as unknown[]).entries()) {
+    if (typeof entry !== 'object' || entry === null)
+      throw new ParleyError('config', `tools[${index}] is no object.`);
+    const { handler, ...options } = entry as AgentTool;
+    registry.addTool(options, handler);
+  }
+  return tools as readonly AgentTool[];
+}
+
+function serversOf(servers: unknown): readonly McpServerConfig[] {
+  const { data, error } = z.array(mcpServer).max(20).safeParse(servers);
+  if (data !== undefined) return data;
+  const [issue] = error.issues;
+  throw new ParleyError(
+    'config',
+    `mcpServers.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is wrong'}.`,
+  );
 }

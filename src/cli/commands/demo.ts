@@ -5,6 +5,14 @@ import { loadPhrasebook } from '../../embedded/phrasebook/phrasebook.js';
 import { createPhrasebookResponder } from '../../embedded/phrasebook/responders.js';
 import { startRealtimeServer } from '../../embedded/realtime-server/index.js';
 import { packageRoot } from '../../package-root.js';
+import {
+  agentScript,
+  askShortcoming,
+  type AskEvidence,
+  DemoTools,
+  describeAsks,
+} from '../demo/agent-demo.js';
+import { serveToolsOverHttp, serveToolsOverStdio, type ToolServerName } from '../demo/tool-server.js';
 import { runParticipant } from '../demo/participant.js';
 import { DemoProfiles, describeProfiles, type Traits } from '../demo/profiles.js';
 import {
@@ -43,12 +51,19 @@ const says = (speaker: Actor, listener: Actor, phraseId: string): Line => ({
   listenerId: listener.participantId,
   phraseId,
 });
-type DemoFlags = { keep?: boolean; explain?: boolean; port: number; engine: EngineChoice };
+type DemoFlags = { keep?: boolean; agent?: boolean; explain?: boolean; port: number; engine: EngineChoice };
 
 const NO_PROFILES = {
   text: '  The translate engine takes no instructions: profiles of people are not used.\n',
   proven: true,
 };
+
+const NO_AGENT = { text: '', proven: true };
+/** Who asks the agent, and who hears the answer in another language. */
+const QUESTIONS: readonly (readonly [asker: Actor, listener: Actor])[] = [
+  [LUCIA, EMMA],
+  [EMMA, LUCIA],
+];
 
 const MAX_ATTEMPTS = 4;
 const SCRIPT: readonly Line[] = [
@@ -81,6 +96,10 @@ export function addDemo(program: Command, context: CommandContext): void {
         'Your own settings, in variables or in a file, do not change it.',
     )
     .option('--keep', 'go on until Ctrl+C: the two participants stay and answer people who join')
+    .option(
+      '--agent',
+      'ask the meeting agent, too: it calls tools of two servers, and answers everybody in their language',
+    )
     .option('--explain', 'print what the model is told, with what is known of people')
     .addOption(
       new Option('--engine <name>', 'what interprets')
@@ -90,12 +109,19 @@ export function addDemo(program: Command, context: CommandContext): void {
     .option('--port <n>', 'port of the room, 0 for any free one', parsePort, 0)
     .addHelpText(
       'after',
-      '\nExamples:\n  parley demo --keep\n  parley demo --explain\n  parley demo --engine translate',
+      '\nExamples:\n  parley demo --keep\n  parley demo --explain\n  parley demo --engine translate\n  parley demo --agent',
     )
     .action(async (options: DemoFlags) => {
       await runDemo(options, context);
     });
   program.command('demo-participant', { hidden: true }).action(runParticipant);
+  program
+    .command('demo-tools', { hidden: true })
+    .argument('<name>')
+    .option('--http')
+    .action((name: ToolServerName, { http = false }: { http?: boolean }) =>
+      http ? serveToolsOverHttp(name) : serveToolsOverStdio(name),
+    );
 }
 
 async function runDemo(options: DemoFlags, context: CommandContext): Promise<void> {
@@ -105,7 +131,18 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
   const { startRoomServer } = await import('../../embedded/room-server/index.js');
   const cacheDir = cacheFolderOf(io);
   const room = await startRoomServer({ port: options.port, cacheDir });
-  const realtime = await startRealtimeServer({ responder: createPhrasebookResponder(book) });
+  const { agent = false } = options;
+  const realtime = await startRealtimeServer({
+    responder: createPhrasebookResponder(book),
+    ...(agent
+      ? {
+          script: agentScript(
+            textOf,
+            [...ACTORS.values()].map(({ language }) => language),
+          ),
+        }
+      : {}),
+  });
   const { origin, signalingBaseUrl, apiUrl, apiKey, secret, ca } = room;
   const withdraw = await announceRoom(cacheDir, { origin, signalingBaseUrl, apiUrl, apiKey, ca });
   const meetingId = room.createRoom();
@@ -114,6 +151,7 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
   const { env, signal } = io;
   const actors = [...ACTORS.values()];
   const profiles = await DemoProfiles.open(TRAITS, { cacheFolder: cacheDir, signal });
+  const tools = agent ? await DemoTools.open({ env, folder: cacheDir }) : undefined;
   const { explain = false, engine } = options;
   const stage = new DemoMeeting({
     room,
@@ -123,6 +161,7 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
     actors,
     profiles,
     engine,
+    toolsFile: tools?.file,
     explain,
     env,
     folder: cacheDir,
@@ -137,11 +176,13 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
       evidence.push(seen);
       if (stage.over || seen.heard === undefined) break; // nobody goes on talking to a wall
     }
+    const asks = agent && !stage.over ? await askAgent(stage, textOf) : [];
     if (signal.aborted) return;
     const proof = describeProof(SCRIPT, evidence, ACTORS, textOf);
     const known = engine === 'translate' ? NO_PROFILES : describeProfiles(actors, TRAITS, stage.instructed);
-    const text = `${known.text}${proof.text}`;
-    if (!proof.proven || !known.proven) context.answerNo();
+    const answers = agent ? describeAsks(asks, QUESTIONS.length, textOf) : NO_AGENT;
+    const text = `${known.text}${proof.text}${answers.text}`;
+    if (!proof.proven || !known.proven || !answers.proven) context.answerNo();
     if (options.keep === true) {
       view.note(
         `${text}The meeting goes on at ${origin}/${meetingId} until Ctrl+C. Lucía and Emma stay and answer.`,
@@ -156,7 +197,7 @@ async function runDemo(options: DemoFlags, context: CommandContext): Promise<voi
     await stage.end();
     view.close();
     await withdraw();
-    await Promise.all([room.close(), realtime.close(), profiles.close()]);
+    await Promise.all([room.close(), realtime.close(), profiles.close(), tools?.close()]);
   }
 }
 
@@ -167,6 +208,21 @@ async function performUntilHeard(stage: DemoMeeting, line: Line, textOf: TextOf)
     const missing = shortcoming(evidence, ACTORS, textOf);
     if (missing === undefined || attempts === MAX_ATTEMPTS || stage.over) return evidence;
   }
+}
+
+/** As people do: what was not answered is asked again. */
+async function askAgent(stage: DemoMeeting, textOf: TextOf): Promise<readonly AskEvidence[]> {
+  const all: AskEvidence[] = [];
+  for (const [asker, listener] of QUESTIONS) {
+    let evidence = await stage.ask(asker, listener);
+    for (let attempts = 1; attempts < MAX_ATTEMPTS && !stage.over; attempts++) {
+      if (askShortcoming(evidence, textOf) === undefined) break;
+      evidence = await stage.ask(asker, listener);
+    }
+    all.push(evidence);
+    if (stage.over) break;
+  }
+  return all;
 }
 
 function greet(io: CliIo, page: string, phraseCount: number): void {

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { readToolsFile } from '../../agent/tools/tools-file.js';
 import { interpret } from '../../bot/interpret.js';
 import { ParleyError } from '../../errors.js';
 import { recordIn, type FolderRecord } from '../../records/folder-record.js';
@@ -92,6 +93,7 @@ export async function join(
   const loaded = joinSettings(flags, context);
   const { process: config, meeting: settings } = loaded;
   const log = loggerOf(io, config.logLevel);
+  const agent = config.tools === undefined ? undefined : await readToolsFile(config.tools);
   const profiles = meetingProfilesOf(loaded, io, (message) => log.warn(message))?.source;
   const { platform } = await findLocationOf(meetingId, config, cacheFolderOf(io));
   const backend = await backendOf(flags, loaded, io, log);
@@ -102,6 +104,7 @@ export async function join(
     const interpreter = await interpret({
       ...{ platform, meetingId, backend, settings, log, signal: io.signal },
       ...(profiles === undefined ? {} : { profiles }),
+      ...(agent === undefined ? {} : { agent }),
       ...(keep === undefined ? {} : { record: async (about) => (record = await keep(about)) }),
       explain: flags.explain ?? false,
       beforeJoin: ({ events }) => {

@@ -4,6 +4,7 @@ import type { RealtimeServer } from '../../embedded/realtime-server/index.js';
 import type { RoomServer } from '../../embedded/room-server/index.js';
 import type { MeetingPlatform } from '../../room/meeting-platform.js';
 import type { JoinEvent, JoinEventOf, JoinView } from '../../bot/events.js';
+import { ANSWER, type AskEvidence, QUESTION } from './agent-demo.js';
 import type { Conversation, Remark } from './conversation.js';
 import type { ParticipantReport } from './messages.js';
 import { InterpreterProcess, ParticipantProcess } from './processes.js';
@@ -16,6 +17,8 @@ const SAY_TIMEOUT_MS = 10_000;
 /** From the end of a phrase to its translation's end, on a busy machine. */
 const HEAR_TIMEOUT_MS = 15_000;
 const CAPTION_TIMEOUT_MS = 5_000;
+/** From the end of a question to the end of its answer in both languages. */
+const ANSWER_TIMEOUT_MS = 30_000;
 /** Between two phrases, as people have it. */
 const PAUSE_MS = 700;
 /** Before the first one: what a process does for the first time takes longer. */
@@ -38,6 +41,8 @@ type DemoMeetingOptions = {
   actors: readonly Actor[];
   profiles: DemoProfiles;
   engine: EngineChoice;
+  /** The file of the agent's tools; undefined where there is no agent. */
+  toolsFile: string | undefined;
   /** Shows what the model is told. */
   explain: boolean;
   env: Readonly<Record<string, string | undefined>>;
@@ -67,6 +72,7 @@ export class DemoMeeting {
   /** Parley is invited by meeting id, the others join; resolves when it knows them all. */
   async begin(): Promise<void> {
     const { room, realtime, meetingId, actors, profiles, engine, explain, env, folder, view } = this.#options;
+    const { toolsFile } = this.#options;
     this.#interpreter = new InterpreterProcess({
       args: [
         meetingId,
@@ -78,6 +84,7 @@ export class DemoMeeting {
         '--engine',
         engine,
         ...(engine === 'translate' ? [] : ['--profiles', 'fastino']),
+        ...(toolsFile === undefined ? [] : ['--agent', '--tools', toolsFile]),
         '--explain',
       ],
       ...{ env, folder },
@@ -136,6 +143,29 @@ export class DemoMeeting {
     );
     await this.#wait(PAUSE_MS, () => undefined);
     return { line, said, heard, caption, attempts: 1 };
+  }
+
+  /** Somebody asks the agent; resolves with what was seen of it, when everybody heard the answer or it is not to be expected. */
+  async ask(asker: Actor, listener: Actor): Promise<AskEvidence> {
+    const from = this.#seen.length;
+    this.#participants.get(asker.participantId)?.order({ kind: 'say', phraseId: QUESTION });
+    const said = await this.#wait(SAY_TIMEOUT_MS, () =>
+      ofKind(this.#reports(asker.participantId, from), 'said'),
+    );
+    const heardBy = ({ participantId }: Actor) =>
+      this.#reports(participantId, from).filter((report) => report.kind === 'heard');
+    const isAnswered = (who: Actor): boolean =>
+      heardBy(who).some(({ phrases }) =>
+        phrases.some(({ phraseId, language }) => phraseId === ANSWER && language === who.language),
+      );
+    await this.#wait(ANSWER_TIMEOUT_MS, () => (isAnswered(asker) && isAnswered(listener)) || undefined);
+    await this.#wait(PAUSE_MS, () => undefined);
+    return {
+      ...{ asker, listener, said },
+      heard: new Map([asker, listener].map((who) => [who.participantId, heardBy(who)])),
+      captions: this.#events('caption', from),
+      calls: this.#events('tool', from),
+    };
   }
 
   /** The actors stay and talk to whoever comes. Resolves when somebody is gone, or the run is to end. */

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { ParleyError } from '../../errors.js';
 import { type JoinEvent, joinEventSchema } from '../../bot/events.js';
+import type { ToolServerName } from './tool-server.js';
 import type { ParticipantOrder, ParticipantReport } from './messages.js';
 
 /** After being asked to end, a process that does not is killed. */
@@ -10,6 +11,11 @@ const END_TIMEOUT_MS = 5_000;
 const MAX_ERROR_CHARS = 2_000;
 /** Variables that a child does not see: no key and no setting of the user's decides what a demo shows. */
 const HIDDEN_VARIABLES = /^(?:OPENAI|AZURE|PARLEY|VIDEOSDK|FASTINO)_/;
+
+/** How a command of this program is started once more, in a process of its own. */
+export function ownProgram(): readonly string[] {
+  return [process.execPath, ...process.execArgv, process.argv[1]!];
+}
 
 /** What a child of the demo is started with. */
 type ChildOptions = {
@@ -35,11 +41,16 @@ class Child {
   readonly ended: Promise<void>;
   #stderr = '';
 
-  constructor(args: readonly string[], options: ChildOptions & { ipc: boolean }) {
-    this.process = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
+  constructor(args: readonly string[], options: ChildOptions & { ipc: boolean; keepsInput?: boolean }) {
+    this.process = spawn(process.execPath, [...ownProgram().slice(1), ...args], {
       cwd: options.folder,
       env: childEnvironment(options),
-      stdio: ['ignore', 'pipe', 'pipe', ...(options.ipc ? (['ipc'] as const) : [])],
+      stdio: [
+        options.keepsInput === true ? 'pipe' : 'ignore',
+        'pipe',
+        'pipe',
+        ...(options.ipc ? (['ipc'] as const) : []),
+      ],
       // Ctrl+C in a terminal goes to the whole group; the demo ends its children in good order itself.
       detached: true,
     });
@@ -100,6 +111,29 @@ export class InterpreterProcess {
 
   end(): Promise<void> {
     return this.#child.end(() => this.#child.process.kill('SIGTERM'));
+  }
+}
+
+/** A server of tools, by HTTP. */
+export class ToolServerProcess {
+  readonly #child: Child;
+  /** Its address; rejects where it ends before it has one. */
+  readonly url: Promise<string>;
+
+  constructor(name: ToolServerName, options: ChildOptions) {
+    this.#child = new Child(['demo-tools', name, '--http'], { ...options, ipc: false, keepsInput: true });
+    this.url = new Promise((resolve, reject) => {
+      createInterface({ input: this.#child.process.stdout! }).once('line', resolve);
+      void this.#child.ended.then(() => {
+        const message = `the demo's tools did not start: ${this.#child.lastWords || 'no reason given'}`;
+        reject(new ParleyError('service_unavailable', message));
+      });
+    });
+    this.url.catch(() => undefined);
+  }
+
+  end(): Promise<void> {
+    return this.#child.end(() => this.#child.process.stdin?.end());
   }
 }
 

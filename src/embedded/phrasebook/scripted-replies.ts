@@ -25,15 +25,19 @@ export type ScriptedRule = {
 
 /**
  * A script for the embedded Realtime server, which understands nothing: of the rules that fit, the first is followed. What no rule
- * fits is left to the server's responder.
+ * fits is left to the server's responder; with `onlyWithTools`, so is every session that has no tools, as those that interpret.
  */
-export function scriptedReplies(rules: readonly ScriptedRule[]): ReplyScript {
+export function scriptedReplies(
+  rules: readonly ScriptedRule[],
+  { onlyWithTools = false }: { onlyWithTools?: boolean } = {},
+): ReplyScript {
   const heardRules = rules.flatMap((rule) =>
     'heard' in rule ? [{ phrases: [rule.heard].flat().map(normaliseText), reply: replyOf(rule) }] : [],
   );
   const resultRules = rules.flatMap((rule) => ('after' in rule ? [{ ...rule, reply: replyOf(rule) }] : []));
   return {
-    onUserText(text) {
+    onUserText(text, toolNames) {
+      if (onlyWithTools && toolNames.length === 0) return undefined;
       const said = ` ${normaliseText(text)} `;
       return heardRules.find(({ phrases }) => phrases.some((phrase) => said.includes(` ${phrase} `)))?.reply;
     },

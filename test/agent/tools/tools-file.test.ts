@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ToolRegistry } from '../../../src/agent/tools/tool-registry.js';
-import { addToolsOfFile } from '../../../src/agent/tools/tools-file.js';
+import { readToolsFile } from '../../../src/agent/tools/tools-file.js';
 
 let folder: string;
 let number = 0;
@@ -17,6 +17,11 @@ async function file(text: string): Promise<string> {
   await writeFile(path, text);
   return path;
 }
+const addToolsOfFile = async (registry: ToolRegistry, path: string): Promise<number> => {
+  const { tools } = await readToolsFile(path);
+  for (const { handler, ...options } of tools) registry.addTool(options, handler);
+  return tools.length;
+};
 const tool = (name: string, more = '') =>
   `{ name: '${name}', description: 'Says hello.', parameters: { type: 'object' }, level: 'read', handler: () => '${name}'${more} }`;
 

@@ -86,6 +86,7 @@ it('parley join --help-all begins with the ten most used options, and lists the 
     'Voices and interruptions:',
     'Terms and people:',
     'Captions:',
+    'The agent:',
     'Server, prices and log:',
     'Options:',
     'Examples:',
