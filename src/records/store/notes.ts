@@ -2,7 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Orm } from '../../database/database.js';
 import { notes } from '../../database/schema.js';
-import { words } from '../../database/words.js';
+import { words } from '../../search/words.js';
 import { newId } from '../../ids.js';
 import { addToOutbox } from './outbox.js';
 
