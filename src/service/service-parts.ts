@@ -1,4 +1,5 @@
 /** What endpoints are made of. */
+import type { DocumentLibrary } from '../agent/documents/document-library.js';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database/database.js';
 import type { Logger } from '../log.js';
@@ -32,6 +33,8 @@ export type ServiceParts = {
   readonly oidc: OidcProvider | undefined;
   /** How often somebody at one address may try to sign in, by each way. */
   readonly signInRate: Rate;
+  /** Documents of a workspace. */
+  readonly documentsOf: (workspaceId: string) => DocumentLibrary;
   /** Known once the server listens. */
   readonly site: () => Site;
   readonly clock: Clock;

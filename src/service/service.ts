@@ -1,5 +1,6 @@
 /** The service: its parts put together, its first person, and its end. */
 import { join } from 'node:path';
+import type { OpenAiAccess } from '../agent/openai/openai-call.js';
 import { type Clock, systemClock } from '../clock.js';
 import type { Database } from '../database/database.js';
 import { newId } from '../ids.js';
@@ -7,6 +8,7 @@ import type { Logger } from '../log.js';
 import { packageRoot } from '../package-root.js';
 import { openPgBoss } from '../fleet/pg-boss.js';
 import type { SupervisorOptions } from '../supervisor/supervisor.js';
+import { DocumentLibraries } from './agent/document-libraries.js';
 import { DatabaseAuthenticator } from './auth/database-authenticator.js';
 import { OidcProvider } from './auth/oidc/oidc-provider.js';
 import type { OidcSettings } from './auth/oidc/oidc-settings.js';
@@ -63,6 +65,8 @@ export type ServiceOptions = {
   /** Meetings at the same time. */
   readonly slots: number;
   readonly webhooksToPrivate: boolean;
+  /** OpenAI's API beside its sessions: finds documents by their meaning, and writes minutes; without it both do with words. */
+  readonly openAi?: OpenAiAccess | undefined;
   /** A provider that people sign in by, beside passkeys. */
   readonly oidc?: OidcSettings | undefined;
   /** How often one key or session may call; 30 times a second by default, 100 at once. */
@@ -155,6 +159,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
             workerId,
             address: peers?.address ?? null,
           });
+  const documents = new DocumentLibraries({ database, openAi: options.openAi, clock, log });
   const parts: ServiceParts = {
     ...{
       version,
@@ -170,6 +175,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       log,
     },
     machine,
+    documentsOf: (workspaceId) => documents.of(workspaceId),
     oidc: options.oidc === undefined ? undefined : new OidcProvider(options.oidc),
     signInRate: options.signInRate ?? SIGN_IN_TRIES,
     site: () => site,

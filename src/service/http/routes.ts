@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { openApiDocument } from '../openapi/document.js';
 import type { ServiceParts } from '../service-parts.js';
+import { documentRoutes } from './agent/documents.js';
 import { botRoutes } from './bots/bots.js';
 import { eventRoutes } from './bots/events.js';
 import { roomRoutes } from './fleet/rooms.js';
@@ -27,6 +28,7 @@ export function apiRoutes(parts: ServiceParts): readonly Route[] {
     ...meetingRecordRoutes(parts),
     ...noteRoutes(parts),
     ...searchRoutes(parts),
+    ...documentRoutes(parts),
     ...webhookRoutes(parts),
     ...keyRoutes(parts),
     ...accountRoutes(parts),
