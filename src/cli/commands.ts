@@ -81,6 +81,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/profile.js')).addProfile,
   },
   {
+    name: 'documents',
+    summary: 'documents that the agent answers from: add, list, remove, search',
+    hasOptions: false,
+    load: async () => (await import('./commands/documents.js')).addDocuments,
+  },
+  {
     name: 'export',
     summary: 'write the transcript of a recorded meeting',
     arguments: '<record>',
