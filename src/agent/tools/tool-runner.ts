@@ -28,6 +28,8 @@ export type ToolRunnerOptions = {
   readonly meetingId: string;
   /** Who asked in this turn, where that is known. */
   readonly askedBy?: (turnId: string) => string | undefined;
+  /** What the answer of this turn is given in, where that is known. */
+  readonly languageOf?: (turnId: string) => string | undefined;
   /** Absent: nobody is a host. */
   readonly isHost?: (participantId: string) => boolean;
   /** Absent: nothing is approved. */
@@ -187,7 +189,9 @@ export class ToolRunner {
       this.#limit(job);
     }
     const { meetingId } = this.#options;
-    const context = { callId: askers[0]!.call.callId, meetingId, askedBy, signal: abort.signal };
+    const [{ call, turnId }] = askers as [Asker];
+    const language = this.#options.languageOf?.(turnId);
+    const context = { callId: call.callId, meetingId, askedBy, language, signal: abort.signal };
     const made = Promise.resolve().then(() => tool.handler(args, context));
     const end = await this.#within(LONGEST_CALL_MS, abort.signal, made);
     if (end !== undefined) return { kind: 'done', result: end.value };

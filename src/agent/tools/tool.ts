@@ -20,6 +20,8 @@ export type ToolContext = {
   readonly meetingId: string;
   /** The participant who asked for it, where that is known. */
   readonly askedBy: string | undefined;
+  /** The language that the answer is given in, where that is known: a BCP 47 tag. */
+  readonly language: string | undefined;
   /** Aborted when nobody waits for the result any more: the session has ended, or it took far too long. */
   readonly signal: AbortSignal;
 };
@@ -47,3 +49,14 @@ export type ToolOptions<Parameters extends z.ZodObject | JsonSchema = z.ZodObjec
 export type ArgumentsOf<Parameters> = Parameters extends z.ZodObject
   ? z.output<Parameters>
   : Readonly<Record<string, unknown>>;
+
+/** A tool with its handler, as files and the agent's own parts give them. */
+export type AgentTool = ToolOptions & { readonly handler: ToolHandler };
+
+/** A tool whose handler gets the arguments that its parameters describe. */
+export function agentTool<Parameters extends z.ZodObject | JsonSchema>(
+  options: ToolOptions<Parameters>,
+  handler: ToolHandler<ArgumentsOf<Parameters>>,
+): AgentTool {
+  return { ...options, handler: handler as ToolHandler };
+}

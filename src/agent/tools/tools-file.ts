@@ -4,10 +4,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { ToolRegistry } from './tool-registry.js';
-import type { ToolHandler, ToolOptions } from './tool.js';
-
-/** One entry of `tools`. */
-export type ToolInFile = ToolOptions & { readonly handler: ToolHandler };
+import type { AgentTool } from './tool.js';
 
 /**
  * Adds the tools of the file, all or none. Returns how many they are.
@@ -21,7 +18,7 @@ export async function addToolsOfFile(registry: ToolRegistry, path: string): Prom
     for (const [index, entry] of tools.entries()) {
       if (typeof entry !== 'object' || entry === null)
         throw new ParleyError('config', `tools[${index}] is no object.`);
-      const { handler, ...options } = entry as ToolInFile;
+      const { handler, ...options } = entry as AgentTool;
       added.push(registry.addTool(options, handler));
     }
   } catch (error) {
