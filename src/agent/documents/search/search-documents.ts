@@ -1,6 +1,8 @@
 /** Finds passages: by words, by pieces of words, and by meaning where there is a model for that; ranked together by place. */
 import { fusedByRank, type Ranking } from '../../../search/fusion.js';
+import { grams } from '../../../search/grams.js';
 import { type Quote, quoteOf, scores } from '../../../search/ranking.js';
+import { words } from '../../../search/words.js';
 import type { Chunk } from '../document.js';
 import type { DocumentInfo, DocumentStore } from '../store/document-store.js';
 import { similarity } from './embedder.js';
@@ -40,14 +42,27 @@ export async function searchDocuments(
   for (const query of meant) rankings.push({ keys: await byMeaning(store, query), weight: 1 / meant.length });
   const best = fusedByRank(rankings).slice(0, limit);
   const found = new Map((await store.chunks(best.map(({ key }) => key))).map((chunk) => [chunk.id, chunk]));
-  const words = asked.flatMap((terms) => terms.words);
   return best.flatMap(({ key, score }) => {
     const stored = found.get(key);
     if (stored === undefined) return []; // removed in this moment
     const { document, ...chunk } = stored;
-    const quote = quoteOf(words, chunk.text) ?? { text: chunk.text.slice(0, QUOTE_CHARS), matches: [] };
+    const quote = quoteFor(asked, chunk.text);
     return [{ document, chunk, quote, source: sourceOf(document, chunk), score }];
   });
+}
+
+/** What was asked for, or else words that share a piece with it; of a passage that fits by its meaning its beginning. */
+function quoteFor(asked: readonly Terms[], text: string): Quote {
+  const pieces = new Set(asked.flatMap((terms) => terms.grams));
+  const alike = (): string[] =>
+    words(text).filter((word) => grams([word]).some((piece) => pieces.has(piece)));
+  return (
+    quoteOf(
+      asked.flatMap((terms) => terms.words),
+      text,
+    ) ??
+    quoteOf(alike(), text) ?? { text: text.slice(0, QUOTE_CHARS), matches: [] }
+  );
 }
 
 /** Where a passage is, for people. */
