@@ -1,4 +1,8 @@
 /** A meeting's parts, by its settings and whoever interprets it. */
+import { mcpConnections } from '../agent/tools/mcp/open-mcp-connection.js';
+import { meetingTools } from '../agent/built-in/meeting-tools.js';
+import type { AgentOptions } from '../agent/meeting/agent-options.js';
+import { MeetingAgent } from '../agent/meeting/meeting-agent.js';
 import type { Clock } from '../clock.js';
 import { CostMeter } from '../cost/cost-meter.js';
 import { LIST_PRICES } from '../cost/prices.js';
@@ -11,17 +15,21 @@ import { backendSessions, metered } from '../meeting/open-session.js';
 import type { OpenChannel } from '../meeting/speaking/channel-rooms.js';
 import type { ProfileSource } from '../profiles/profile-source.js';
 import { profilesOf, staticProfiles } from '../profiles/static-profiles.js';
-import type { SpeechBackend } from '../realtime/speech-backend.js';
+import type { SpeechBackend, SpeechOffer } from '../realtime/speech-backend.js';
 import type { Room } from '../room/room.js';
 import { engineSettingsOf, modelsOf } from './engine-settings.js';
 import type { MeetingSettings } from './meeting-settings.js';
 import {
   captionSettingsOf,
+  agentSettingsOf,
   conversationOf,
   speakingSettingsOf,
   termsOf,
   translateSettingsOf,
 } from './settings/derived.js';
+
+/** What the meeting's agent has beside its settings. Tools and servers are the operator's: they run as part of this program. */
+export type AgentParts = Pick<AgentOptions, 'tools' | 'mcpServers' | 'openMcp' | 'extensions'>;
 
 /** What a meeting is composed of. */
 type Composition = {
@@ -33,6 +41,8 @@ type Composition = {
   openChannel?: OpenChannel | undefined;
   profiles: ProfileSource | undefined;
   parts: readonly MeetingPart[];
+  /** What the agent can do beside what it always can. */
+  agent: AgentParts | undefined;
   /** Which stay of the same participant this is, from 1. */
   incarnation: number;
   /** A record is kept: everyone is told so. */
@@ -45,7 +55,12 @@ type Composition = {
  * Everything that a meeting is made of, and what meters it. Throws a ParleyError for settings that do not go together, or with
  * this backend.
  */
-export function compose(composition: Composition): { options: MeetingOptions; meter: CostMeter } {
+export function compose(composition: Composition): {
+  options: MeetingOptions;
+  meter: CostMeter;
+  /** Undefined where the backend has no model that can be one. */
+  agent: MeetingAgent | undefined;
+} {
   const { settings, backend, meetingId, room, openChannel, profiles, recorded, clock, log } = composition;
   const { parts, incarnation } = composition;
   const { name, model, transcriptionModel, budgetUsd, budgetPolicy } = settings;
@@ -56,6 +71,7 @@ export function compose(composition: Composition): { options: MeetingOptions; me
     );
   const offer = backend.offer({ model, transcriptionModel });
   const meter = new CostMeter({ prices: backend.prices ?? LIST_PRICES, budgetUsd });
+  const agent = agentOf(composition, offer);
   const conversation = conversationOf(settings, offer);
   const onListenerError = (error: unknown, event: string): void => {
     log.error({ err: error, event }, 'a listener of the meeting failed');
@@ -79,11 +95,27 @@ export function compose(composition: Composition): { options: MeetingOptions; me
     maxSessions: settings.maxSessions,
     closeAfterSilenceMs: settings.sessionIdleS * 1_000,
     briefing: { ...termsOf(settings), profiles: meetingProfilesOf(settings, profiles) },
-    parts,
+    parts: agent === undefined ? parts : [...parts, agent],
+    ...(agent === undefined ? {} : { writesDown: agent.follows }),
     ...(incarnation === 1 ? {} : { sessionPrefix: `${room.participantId}-${incarnation}` }),
     onListenerError,
   };
-  return { options, meter };
+  return { options, meter, agent };
+}
+
+/** The agent, switched on or not. Throws ParleyError `usage` where it is asked for and no model can be one. */
+function agentOf({ settings, meetingId, agent }: Composition, offer: SpeechOffer): MeetingAgent | undefined {
+  const { conversation } = offer.engines;
+  if (conversation.kind === 'available')
+    return new MeetingAgent({
+      ...{ meetingId, settings: agentSettingsOf(settings), openMcp: mcpConnections(), ...agent },
+      extensions: [meetingTools, ...(agent?.extensions ?? [])],
+    });
+  if (settings.agent === 'off') return undefined;
+  throw new ParleyError(
+    'usage',
+    `agent is ${settings.agent}, and no model answers: ${conversation.error.message}`,
+  );
 }
 
 /** Whose profiles are used, and how; undefined for none. Throws ParleyError `usage` for settings that do not go together. */

@@ -133,6 +133,12 @@ export class EventFeed {
     events.on('notice', (notice) => {
       this.#show({ type: 'notice', ...notice });
     });
+    events.on('agent', (news) => {
+      this.#show({ type: 'agent', ...news });
+    });
+    events.on('tool', (news) => {
+      this.#show({ type: 'tool', ...news });
+    });
     events.on('level', ({ participantId, levelDbfs }) => {
       const level = Math.max(levelDbfs, -100); // JSON has no infinity
       this.#loudestDbfs.set(participantId, Math.max(level, this.#loudestDbfs.get(participantId) ?? -100));

@@ -151,6 +151,49 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     latency: z.object({ turns: z.number(), lastMs: z.number().optional(), medianMs: z.number().optional() }),
     cost: cost.optional(),
   }),
+  /** What the meeting agent does: see docs/agent.md. `text` is untrusted. */
+  z.object({
+    type: z.literal('agent'),
+    ...at,
+    what: z.enum([
+      'opened',
+      'closed',
+      'asked',
+      'answering',
+      'answered',
+      'passed',
+      'hushed',
+      'refused',
+      'failed',
+    ]),
+    askId: z.string().optional(),
+    /** A participant; missing where nobody in the meeting asked. */
+    askedBy: z.string().optional(),
+    how: z.enum(['voice', 'chat', 'message', 'api', 'open_question']).optional(),
+    text: z.string().optional(),
+    language: z.string().optional(),
+    /** Of `answering`: from the question to the first audible frame of the answer. */
+    firstAudioMs: z.number().optional(),
+    /** Of `answered`: it was silenced before its end. */
+    cut: z.boolean().optional(),
+  }),
+  /** What becomes of a call of the agent. `arguments` is JSON text as the model wrote it: untrusted, to be shown in full. */
+  z.object({
+    type: z.literal('tool'),
+    ...at,
+    /** `asking`: it waits for a person's yes, for a minute. */
+    what: z.enum(['called', 'asking', 'over']),
+    callId: z.string(),
+    tool: z.string(),
+    arguments: z.string(),
+    level: z.enum(['read', 'write', 'confirm', 'host']).optional(),
+    askedBy: z.string().optional(),
+    outcome: z
+      .enum(['done', 'failed', 'unknown_tool', 'invalid_arguments', 'denied', 'unanswered', 'hosts_only'])
+      .optional(),
+    durationMs: z.number().optional(),
+    wasLate: z.boolean().optional(),
+  }),
   z.object({
     type: z.literal('notice'),
     ...at,

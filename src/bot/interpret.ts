@@ -7,7 +7,7 @@ import type { ProfileSource } from '../profiles/profile-source.js';
 import type { SpeechBackend } from '../realtime/speech-backend.js';
 import type { MeetingPlatform, PlaceRequest } from '../room/meeting-platform.js';
 import type { Room } from '../room/room.js';
-import { compose } from './compose.js';
+import { type AgentParts, compose } from './compose.js';
 import type { Interpreter } from './interpreter.js';
 import type { MeetingRecord, StartRecord } from './meeting-record.js';
 import { type MeetingSettings, type MeetingSettingsInput, parseMeetingSettings } from './meeting-settings.js';
@@ -51,6 +51,8 @@ export type InterpretOptions = MeetingPlace & {
   record?: StartRecord;
   /** What attaches to the meeting beside what it always has: see {@link MeetingPart}. */
   parts?: readonly MeetingPart[];
+  /** What the meeting's agent can do beside what it always can: see docs/agent.md. */
+  agent?: AgentParts;
   /**
    * Which stay of the same participant in this meeting this is, 1 by default: one that takes a meeting up again after a crash
    * has the next number, so that its captions replace none of those before.
@@ -85,10 +87,15 @@ export async function interpret(options: InterpretOptions): Promise<Interpreter>
     const { meetingId, place, room, openChannel } = await placeOf(options, settings, { clock, log });
     const recorded = startRecord !== undefined;
     const common = { settings, meetingId, room, clock, log };
-    const { options: meeting, meter } = compose({
+    const {
+      options: meeting,
+      meter,
+      agent,
+    } = compose({
       ...{ ...common, backend, openChannel, recorded },
       profiles: options.profiles,
       parts: options.parts ?? [],
+      agent: options.agent,
       incarnation: options.incarnation ?? 1,
     });
     await checkBackend(backend, settings, { meetingId, signal: options.signal });
@@ -100,7 +107,7 @@ export async function interpret(options: InterpretOptions): Promise<Interpreter>
       },
     });
     interpreter = new RunningInterpreter({
-      ...{ ...common, backend, place, meeting, meter, record },
+      ...{ ...common, backend, place, meeting, meter, agent, record },
       explain: options.explain ?? false,
       signal: options.signal,
     });

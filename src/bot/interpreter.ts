@@ -1,4 +1,6 @@
 /** A running interpreter, as `interpret` gives it. */
+import type { AgentAnswer } from '../agent/meeting/agent-options.js';
+import type { AskBy } from '../agent/meeting/meeting-agent.js';
 import type { EventSource } from '../events.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { PersonSettings } from '../meeting/meeting-change.js';
@@ -59,6 +61,14 @@ export interface Interpreter extends AsyncIterable<BotEvent | EventsLost>, Async
    * is empty or too long, `service_unavailable` where it was not said; in captions it stands all the same.
    */
   say(text: string, languages?: readonly LanguageTag[]): Promise<readonly Said[]>;
+  /**
+   * Asks the meeting's agent, which answers everybody by voice and in captions, and in writing only where it is silent. Resolves with
+   * its answer when that is over. Rejects with ParleyError `usage` for a text that is empty or too long, somebody who is not here, a
+   * language that is none, or where the agent is off; `service_unavailable` where there is no answer.
+   */
+  ask(text: string, by?: AskBy): Promise<AgentAnswer>;
+  /** A host's word about a call that waits for it (event `tool`, `asking`). Returns false where it does not, or not any more. */
+  approve(callId: string, yes: boolean): boolean;
   /**
    * Changes settings while the meeting runs; null stands for a default. The audio of routes that stay goes on. Returns what
    * became of each field: one that is refused keeps no other from being applied. Throws ParleyError `usage` for what is no

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { ParleyError } from '../errors.js';
+import { agentSettings } from './settings/agent.js';
 import { engineSettings } from './settings/engines.js';
 import { knowledgeSettings } from './settings/knowledge.js';
 import { problemOf, problemsText, refusalsOf, type SettingProblem } from './settings/problems.js';
@@ -18,6 +19,7 @@ export const meetingSettings = z.strictObject({
   ...engineSettings,
   ...speakingSettings,
   ...knowledgeSettings,
+  ...agentSettings,
 });
 
 /** The settings of one meeting, complete: as {@link parseMeetingSettings} gives them. They are JSON. */
@@ -53,6 +55,11 @@ export const LIVE_ONLY: ReadonlySet<string> = new Set<MeetingSettingName>([
   'learn',
   'persistCaptions',
   'chatCaptions',
+  'agent',
+  'agentName',
+  'agentVoice',
+  'agentInstructions',
+  'agentHosts',
 ]);
 
 /** What is known of a setting beside its type and default. */

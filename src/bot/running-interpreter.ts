@@ -1,3 +1,5 @@
+import type { AgentAnswer } from '../agent/meeting/agent-options.js';
+import type { AskBy, MeetingAgent } from '../agent/meeting/meeting-agent.js';
 import type { Clock } from '../clock.js';
 import type { CostMeter } from '../cost/cost-meter.js';
 import { ParleyError } from '../errors.js';
@@ -16,6 +18,8 @@ import { type BotEvent, type BotEventMap, EventLog, type EventsLost } from './ev
 import type { Interpreter, InterpreterStatus } from './interpreter.js';
 import type { MeetingRecord } from './meeting-record.js';
 import { type MeetingSettings, type MeetingSettingsPatch, patchSettings } from './meeting-settings.js';
+import { agentSettings } from './settings/agent.js';
+import { agentSettingsOf } from './settings/derived.js';
 import { changeOf, outcomeOf, type UpdateReport } from './settings-change.js';
 import { type StayEnd, StayWatch } from './stay-watch.js';
 
@@ -32,6 +36,8 @@ type RunningInterpreterOptions = {
   backend: SpeechBackend;
   meeting: MeetingOptions;
   meter: CostMeter;
+  /** Undefined where no model can be one. */
+  agent: MeetingAgent | undefined;
   record: MeetingRecord | undefined;
   explain: boolean;
   clock: Clock;
@@ -88,6 +94,21 @@ export class RunningInterpreter implements Interpreter {
       leaveWhenEmptyMs: inMs(settings.leaveWhenEmptyS, 1_000),
       maxDurationMs: inMs(settings.maxDurationMin, 60_000),
     });
+    options.agent?.onLeave((reason) => {
+      this.#drainMs ??= LEAVE_DRAIN_MS;
+      this.#watch.ask(reason, 'asked');
+    });
+  }
+
+  ask(text: string, by?: AskBy): Promise<AgentAnswer> {
+    const { agent } = this.#options;
+    if (agent === undefined)
+      return Promise.reject(new ParleyError('usage', 'this meeting has no agent: no model answers'));
+    return agent.ask(text, by);
+  }
+
+  approve(callId: string, yes: boolean): boolean {
+    return this.#options.agent?.approve(callId, yes) ?? false;
   }
 
   get events(): EventSource<BotEventMap> {
@@ -134,6 +155,7 @@ export class RunningInterpreter implements Interpreter {
 
   update(patch: MeetingSettingsPatch): UpdateReport {
     const patched = patchSettings(this.#settings, patch);
+    if (isAgentChanged(patched.report)) this.#options.agent?.configure(agentSettingsOf(patched.settings));
     const changed = this.#meeting.update(changeOf(patched.settings, patched.report));
     const { settings, report } = outcomeOf(this.#settings, patched, changed);
     this.#settings = settings;
@@ -202,6 +224,13 @@ export class RunningInterpreter implements Interpreter {
     this.#reportEnd(end);
     return end;
   }
+}
+
+/** How long what is being said may take, where the agent is asked to leave. */
+const LEAVE_DRAIN_MS = 10_000;
+
+function isAgentChanged(report: UpdateReport): boolean {
+  return Object.entries(report).some(([name, outcome]) => name in agentSettings && outcome === 'applied');
 }
 
 function inMs(value: number | undefined, unitMs: number): number | undefined {

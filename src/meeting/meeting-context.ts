@@ -11,7 +11,7 @@ export function createMeetingContext(
   offered: () => readonly LanguageTag[],
 ): MeetingContext {
   const { clock, room, name = 'Parley' } = options;
-  const { events, parts, time, roster, routes, channels, announcer } = core;
+  const { events, parts, time, roster, routes, channels, announcer, speech } = core;
   return {
     clock,
     room,
@@ -32,8 +32,13 @@ export function createMeetingContext(
       parts.call('caption', caption);
     },
     isSpoken: (language) => channels.voiceFor(language) !== undefined,
-    say: (text, languages = preferredLanguages(roster.people(), offered())) =>
-      announcer.sayAll(text, languages),
+    say: (text, languages = preferredLanguages(roster.people(), offered()), how) =>
+      announcer.sayAll(text, languages, how),
+    speech,
+    tell: (news) => {
+      if ('agent' in news) events.emit('agent', news.agent);
+      else events.emit('tool', news.tool);
+    },
     choose: (participantId, fields) => roster.choose(participantId, fields),
     refreshInstructions: () => {
       routes.refresh();

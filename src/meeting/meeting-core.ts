@@ -11,6 +11,7 @@ import { RouteEvents } from './routes/route-events.js';
 import { RouteSet } from './routes/route-set.js';
 import { SessionTally } from './routes/session-tally.js';
 import { Announcer } from './speaking/announcer.js';
+import type { MeetingSpeech } from './speaking/meeting-speech.js';
 import { OutputChannels } from './speaking/output-channels.js';
 import { SpeechStyles } from './speaking/speech-styles.js';
 
@@ -31,6 +32,8 @@ export type MeetingCore = {
   readonly routeEvents: RouteEvents;
   readonly routes: RouteSet;
   readonly announcer: Announcer;
+  /** For parts that speak with sessions of their own. */
+  readonly speech: MeetingSpeech;
 };
 
 /** Makes the core of a meeting. What happens when is for the meeting to say. */
@@ -73,23 +76,19 @@ export function createMeetingCore(options: MeetingOptions): MeetingCore {
     onListenerError,
   });
   audioInput.feed(routes);
-  const announcer = new Announcer({
-    clock,
-    openSession,
-    voiceFor,
-    styleOf,
-    nextName,
-    speakerId: room.participantId,
-    onText: (text, to) => {
+  const speech: MeetingSpeech = {
+    ...{ openSession, nextName, voiceFor, styleOf },
+    announced: (text, to) => {
       parts.call('announced', text, to);
     },
-    onSpoken: (turn) => {
+    heard: (turn) => {
       parts.call('played', turn, 'heard');
     },
-  });
+  };
+  const announcer = new Announcer({ clock, speech, speakerId: room.participantId });
   return {
     ...{ events, parts, time, tally, styles, roster, briefing },
-    ...{ channels, audioInput, routeEvents, routes, announcer },
+    ...{ channels, audioInput, routeEvents, routes, announcer, speech },
   };
 }
 

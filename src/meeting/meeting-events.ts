@@ -42,6 +42,7 @@ export type MeetingNotice = {
     | 'captions_unsent'
     | 'profile' // somebody's profile is used, or profiles cannot be had
     | 'glossary' // terms of it are not used
+    | 'agent' // it could not do what it was asked, or one of its tools is not there
     | 'voices' // which languages are heard has changed, and why
     | 'room';
   message: string;
@@ -92,6 +93,45 @@ export type TurnPlayback = {
   readonly silentAtMs?: number;
 };
 
+/** What the meeting agent does. `text` is untrusted: what somebody asked, or what the model answered. */
+export type AgentNews = {
+  /**
+   * `opened` and `closed`: its session; `asked`: somebody asks; `answering`: its answer is heard from now on; `answered`: it is over;
+   * `passed`: there was nothing to say; `hushed`: it was told to be quiet; `refused`, `failed`: nothing comes of it.
+   */
+  readonly what:
+    'opened' | 'closed' | 'asked' | 'answering' | 'answered' | 'passed' | 'hushed' | 'refused' | 'failed';
+  /** Which question this is about, where it is about one. */
+  readonly askId?: string;
+  /** The participant; missing where nobody in the meeting asked. */
+  readonly askedBy?: string;
+  /** How it was asked: by voice, in the chat, by message, by a host's program, or by an open question. */
+  readonly how?: 'voice' | 'chat' | 'message' | 'api' | 'open_question';
+  readonly text?: string;
+  readonly language?: LanguageTag;
+  /** Of `answering`: from the question to the first audible frame of the answer. */
+  readonly firstAudioMs?: number;
+  /** Of `answered`: it was silenced before its end. */
+  readonly cut?: true;
+};
+
+/** What becomes of a call of the meeting agent. `arguments` is JSON text as the model wrote it: untrusted. */
+export type ToolNews = {
+  /** `asking`: somebody has to approve it, within a minute; `over`: see `outcome`. */
+  readonly what: 'called' | 'asking' | 'over';
+  readonly callId: string;
+  readonly tool: string;
+  readonly arguments: string;
+  /** What it may do; missing for a tool that is not there. */
+  readonly level?: 'read' | 'write' | 'confirm' | 'host';
+  readonly askedBy?: string;
+  readonly outcome?:
+    'done' | 'failed' | 'unknown_tool' | 'invalid_arguments' | 'denied' | 'unanswered' | 'hosts_only';
+  readonly durationMs?: number;
+  /** The model had been told that it was still running. */
+  readonly wasLate?: true;
+};
+
 export type MeetingEvents = {
   state: [state: RoomState];
   joined: [person: MeetingPerson];
@@ -111,6 +151,8 @@ export type MeetingEvents = {
   /** A session was opened with these instructions, or was sent them in place of others. */
   instructions: [instructions: RouteInstructions];
   notice: [notice: MeetingNotice];
+  agent: [news: AgentNews];
+  tool: [news: ToolNews];
   /** The meeting ends by itself, for this reason. */
   ending: [why: string];
 };

@@ -71,6 +71,8 @@ export type MeetingOptions = SpeakingOptions & {
   closeAfterSilenceMs?: number;
   /** What sessions are told beside names and languages. */
   briefing?: BriefingSettings;
+  /** Whose words are written down although nobody needs a translation: asked at every plan. Nobody's by default. */
+  writesDown?: (participantId: string) => boolean;
   /** What attaches to the meeting beside what it always has, in no particular order. */
   parts?: readonly MeetingPart[];
   /** Told when a listener or a part of this meeting throws, and which; the meeting goes on. */

@@ -11,9 +11,17 @@ import type { Metric } from '../metrics.js';
 import type { EngineName } from '../realtime/engines.js';
 import type { SessionEvents } from '../realtime/session.js';
 import type { LeaveReason, Participant, Room } from '../room/room.js';
-import type { MeetingEvents, MeetingNotice, MeetingPerson, RouteState } from './meeting-events.js';
+import type {
+  AgentNews,
+  MeetingEvents,
+  MeetingNotice,
+  MeetingPerson,
+  RouteState,
+  ToolNews,
+} from './meeting-events.js';
 import type { PersonAspect } from './people/roster.js';
-import type { Said } from './speaking/announcer.js';
+import type { Said, SayOptions } from './speaking/announcer.js';
+import type { MeetingSpeech } from './speaking/meeting-speech.js';
 
 /** One route as it is now. */
 export type RouteSnapshot = RouteState & {
@@ -77,12 +85,18 @@ export type MeetingPlan = {
 };
 
 /** What one turn's speaker said, as it was transcribed at last. */
-export type SaidSpeech = { readonly speakerId: string; readonly turnId: string; readonly text: string };
+export type SaidSpeech = {
+  readonly speakerId: string;
+  readonly turnId: string;
+  readonly text: string;
+  /** As the transcription reports it; absent where it does not. */
+  readonly language?: LanguageTag;
+};
 
 /** The meeting as its parts see it. */
 export interface MeetingContext {
   readonly clock: Clock;
-  readonly room: Pick<Room, 'participantId' | 'capabilities' | 'send' | 'subscribe'>;
+  readonly room: Pick<Room, 'participantId' | 'participants' | 'capabilities' | 'send' | 'subscribe'>;
   /** How the interpreter is called. */
   readonly name: string;
   readonly events: EventSource<MeetingEvents>;
@@ -101,7 +115,11 @@ export interface MeetingContext {
   /** Whether a voice speaks this language; others are read. */
   isSpoken(language: LanguageTag): boolean;
   /** Says a text to everyone, see `MeetingInterpreter.say`. */
-  say(text: string, languages?: readonly LanguageTag[]): Promise<readonly Said[]>;
+  say(text: string, languages?: readonly LanguageTag[], options?: SayOptions): Promise<readonly Said[]>;
+  /** For parts that speak with sessions of their own. */
+  readonly speech: MeetingSpeech;
+  /** What the agent does, for whoever follows this meeting's events. */
+  tell(news: { readonly agent: AgentNews } | { readonly tool: ToolNews }): void;
   /**
    * Somebody asks for other languages of theirs: `preferredLanguage` and `spokenLanguages` of these fields. Returns false where
    * nothing of them makes sense, and for whoever is not here.

@@ -348,7 +348,7 @@ export class MeetingInterpreter {
   /** Brings the routes, and what follows from them, in line with who is here. */
   #plan(): void {
     if (this.#leaving) return;
-    const { room, topology } = this.#options;
+    const { room, topology, writesDown } = this.#options;
     const { parts, roster, routes, channels } = this.#core;
     const everyone = roster.people();
     const people = everyone.slice(0, MAX_ROUTED_PEOPLE);
@@ -356,7 +356,8 @@ export class MeetingInterpreter {
     const planFor = topology === 'shared' ? planTwoWay : planRoutes;
     const writesAlone = this.#solitude.writes(people.length);
     const present = { before: routes.specs, stopped: routes.stopped };
-    const plan = planFor(people, { languages: declared, ...present, writesAlone });
+    const follows = writesDown === undefined ? {} : { writesDown };
+    const plan = planFor(people, { languages: declared, ...present, writesAlone, ...follows });
     channels.update(channelListeners(everyone, room.participants), needsOf(plan.routes));
     routes.apply(plan.routes, (id) => roster.nameOf(id));
     parts.call('planned', {

@@ -24,6 +24,8 @@ export type SessionRequest = {
   engine: EngineName;
   /** It is given texts of ours to speak, and hears nobody. */
   speaks?: true;
+  /** It answers what is written to it, in this voice of the model, and has tools; it hears nobody. */
+  answers?: { voice: string | undefined };
   /** For how long its first connection is tried again where that may help; not at all by default. */
   patienceMs?: number;
 };
@@ -89,7 +91,9 @@ function conversationConfigs(config: ConversationConfig): (request: SessionReque
     ...config,
     vad: { ...config.vad, silenceDurationMs: ROOM_SILENCE_MS },
   };
-  return ({ route, speaks }) => {
+  return ({ route, speaks, answers }) => {
+    if (answers !== undefined)
+      return { ...speaking, tools: [], ...(answers.voice === undefined ? {} : { voice: answers.voice }) };
     if (speaks === true) return speaking;
     if (route.to === undefined) return listening;
     return route.back === undefined ? config : twoWay;
@@ -97,8 +101,8 @@ function conversationConfigs(config: ConversationConfig): (request: SessionReque
 }
 
 /** Whose speech a session hears, where it is one person's. */
-function heardOn({ route, speaks }: SessionRequest): string | undefined {
-  return speaks === true || route.back !== undefined ? undefined : route.speakerId;
+function heardOn({ route, speaks, answers }: SessionRequest): string | undefined {
+  return speaks === true || answers !== undefined || route.back !== undefined ? undefined : route.speakerId;
 }
 
 /** The same sessions, each of which tells `meter` what it uses of its engine's model, by its route: `lucia > en`. */
@@ -110,7 +114,8 @@ export function metered(
   return (request) => {
     const session = openSession(request);
     const { speakerId, to } = request.route;
-    const route = to === undefined ? speakerId : `${speakerId} > ${to}`;
+    const route =
+      request.answers !== undefined ? 'agent' : to === undefined ? speakerId : `${speakerId} > ${to}`;
     session.events.on('usage', (usage) => {
       meter.add(route, models[request.engine], usage);
     });

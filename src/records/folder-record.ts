@@ -13,6 +13,8 @@ const KEPT: ReadonlySet<JoinEvent['type']> = new Set([
   'caption',
   'playback',
   'notice',
+  'agent',
+  'tool',
   'ended',
 ]);
 

@@ -74,6 +74,13 @@ export const processSettings = z.strictObject({
     flag: 'record',
     file: 'named',
   }),
+  tools: z.exactOptional(z.string().min(1).max(4_096)).register(processMeta, {
+    description: 'tools of the agent, in an ES module that exports them, which runs as part of this program',
+    allowed: 'the path of a file such as tools.mjs',
+    variable: 'PARLEY_TOOLS',
+    flag: 'tools',
+    file: 'named',
+  }),
   logLevel: z
     .enum(LOG_LEVELS)
     .default('warn')

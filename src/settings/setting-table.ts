@@ -9,6 +9,7 @@ import {
   type MeetingSettingName,
   metaOf,
 } from '../bot/meeting-settings.js';
+import { agentSettings } from '../bot/settings/agent.js';
 import { engineSettings } from '../bot/settings/engines.js';
 import { knowledgeSettings } from '../bot/settings/knowledge.js';
 import { speakingSettings } from '../bot/settings/speaking.js';
@@ -40,6 +41,8 @@ export type Setting = {
   flag?: string | undefined;
   /** A shorter flag, taken too. */
   otherFlag?: string | undefined;
+  /** What its flag means without a value; undefined where it needs one. */
+  preset?: string | undefined;
   /** How it is written in a flag or a variable. */
   form: TextForm;
   /** `named`: only in a file that was named by `--config`. */
@@ -58,6 +61,7 @@ const FORMS: Readonly<Partial<Record<SettingName, TextForm>>> = {
   glossary: 'file',
   profiles: 'file',
   profileIds: 'file',
+  agentHosts: 'list',
   maxOutputTokens: 'number',
   inputRateHz: 'number',
 };
@@ -73,7 +77,12 @@ const NAMED_FILE_ONLY: ReadonlySet<string> = new Set<MeetingSettingName>([
   'profileIds',
   'refineProfiles',
   'learn',
+  'agent',
+  'agentHosts',
+  'agentInstructions',
 ]);
+/** What a flag means without a value. */
+const PRESETS: Readonly<Partial<Record<SettingName, string>>> = { agent: 'addressed' };
 
 /** Headings of meetings' settings, by the file that they stand in; some have one of their own. */
 const GROUPS: readonly (readonly [heading: string, names: readonly string[]])[] = [
@@ -83,6 +92,7 @@ const GROUPS: readonly (readonly [heading: string, names: readonly string[]])[] 
   ['Engines and models', Object.keys(engineSettings)],
   ['Voices and interruptions', Object.keys(speakingSettings)],
   ['Terms and people', Object.keys(knowledgeSettings)],
+  ['The agent', [...Object.keys(agentSettings), 'tools']],
 ];
 
 /** Every setting: those of meetings first. */
@@ -105,6 +115,7 @@ function meetingSetting(name: MeetingSettingName): Setting {
     variable: `PARLEY_${words.toUpperCase()}`,
     flag: words.replaceAll('_', '-').toLowerCase(),
     otherFlag: OTHER_FLAGS[name],
+    preset: PRESETS[name],
     form: FORMS[name] ?? formOf(schema),
     file: NAMED_FILE_ONLY.has(name) ? 'named' : 'yes',
     secret: false,

@@ -9,7 +9,7 @@ import type { PriceTable } from '../../src/cost/prices.js';
 import type { Phrasebook, Rendering } from '../../src/embedded/phrasebook/phrasebook.js';
 import { Recogniser } from '../../src/embedded/phrasebook/recogniser.js';
 import { createPhrasebookResponder } from '../../src/embedded/phrasebook/responders.js';
-import type { Responder } from '../../src/embedded/realtime-server/index.js';
+import type { ReplyScript, Responder } from '../../src/embedded/realtime-server/index.js';
 import type { RouteSpec } from '../../src/interpreter/plan/routes.js';
 import { loadLanguageDetector } from '../../src/languages/language-detector.js';
 import { createLogger } from '../../src/log.js';
@@ -30,7 +30,9 @@ import { MemoryServer } from '../realtime/memory-server.js';
 type Emitted = { [Name in keyof MeetingEvents]: MeetingEvents[Name][0][] };
 
 /** What a test's meeting has beside its settings. */
-export type MeetingWorldOptions = Pick<InterpretOptions, 'profiles' | 'record'> & {
+export type MeetingWorldOptions = Pick<InterpretOptions, 'profiles' | 'record' | 'agent'> & {
+  /** What the server answers and calls, where it is not the responder's to say. */
+  script?: ReplyScript;
   /** What the meeting's data channel can do; everything by default. */
   capabilities?: RoomCapabilities;
   /** Voices of single languages can join. */
@@ -76,6 +78,8 @@ export class MeetingWorld {
     engine: [],
     instructions: [],
     notice: [],
+    agent: [],
+    tool: [],
     ending: [],
   };
   #bot: Interpreter | undefined;
@@ -118,13 +122,17 @@ export class MeetingWorld {
       capabilities,
       channels,
       prices,
+      script,
       responderOf = (all: Phrasebook) => createPhrasebookResponder(all, { takesConcealment: false }),
       ...others
     } = options;
     const book = await loadBook();
     await Promise.all([loadResampler(), loadLanguageDetector()]); // real time: a meeting finds them loaded
     const clock = new VirtualClock();
-    const server = new MemoryServer({ clock, responder: responderOf(book) });
+    const server = new MemoryServer({
+      ...{ clock, responder: responderOf(book) },
+      ...(script === undefined ? {} : { script }),
+    });
     const world = new MeetingWorld(clock, server, book, capabilities);
     world.#bot = await interpret({
       ...{ room: world.room, clock, backend: world.#backend(prices), ...others },

@@ -7,6 +7,7 @@ export type ApprovalRequest = {
   readonly callId: string;
   readonly toolName: string;
   readonly description: string;
+  readonly level: ToolLevel;
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly askedBy: string | undefined;
   /** Aborted when nobody waits for the answer any more. */

@@ -213,6 +213,7 @@ export class ToolRunner {
           callId: askers[0]!.call.callId,
           toolName: tool.name,
           description: tool.description,
+          level: tool.level,
           arguments: args,
           askedBy,
           signal: waiting.signal,

@@ -21,7 +21,7 @@ export type ToolContext = {
   /** The participant who asked for it, where that is known. */
   readonly askedBy: string | undefined;
   /** The language that the answer is given in, where that is known: a BCP 47 tag. */
-  readonly language: string | undefined;
+  readonly language?: string | undefined;
   /** Aborted when nobody waits for the result any more: the session has ended, or it took far too long. */
   readonly signal: AbortSignal;
 };

@@ -1,4 +1,5 @@
 /** What the parts of a meeting take, by its settings. Pure. */
+import type { AgentSettings } from '../../agent/meeting/agent-options.js';
 import { glossaryOf } from '../../interpreter/instructions/glossary.js';
 import { type LanguageTag, spokenLanguage } from '../../languages/languages.js';
 import type { BriefingSettings } from '../../meeting/briefing/briefing.js';
@@ -86,6 +87,12 @@ export function speechStylesOf(settings: MeetingSettings): (to: LanguageTag) => 
 /** Who gets captions; `recorded` tells everyone that a record is kept. */
 export function captionSettingsOf(settings: MeetingSettings, recorded: boolean): CaptionSettings {
   return { persist: settings.persistCaptions, chat: settings.chatCaptions, recorded };
+}
+
+/** What the host chose of the agent. */
+export function agentSettingsOf(settings: MeetingSettings): AgentSettings {
+  const { agent: mode, agentName, name, agentVoice: voice, agentInstructions, agentHosts: hosts } = settings;
+  return { mode, wakeName: agentName ?? name, voice, instructions: agentInstructions, hosts };
 }
 
 /** What sessions are told beside names and languages, profiles aside. */

@@ -118,6 +118,7 @@ function optionsOf({
   defaultValue,
   form,
   unit,
+  preset,
 }: Setting): Option[] {
   if (form === 'switch') {
     const on = new Option(`--${flag}`, description);
@@ -125,14 +126,17 @@ function optionsOf({
     (defaultValue === true ? on : off).hideHelp();
     return [on, off];
   }
-  const preset =
+  const presetNote =
     typeof defaultValue === 'string' || typeof defaultValue === 'number' ? [`default ${defaultValue}`] : [];
-  const notes = [valuesText({ form, allowed, description }), ...preset]
+  const notes = [valuesText({ form, allowed, description }), ...presetNote]
     .filter((each) => each !== '')
     .join('; ');
   const argument = ARGUMENTS[unit ?? form] ?? 'value';
+  const words = notes === '' ? description : `${description} (${notes})`;
   return [
-    new Option(`--${flag} <${argument}>`, notes === '' ? description : `${description} (${notes})`),
+    preset === undefined
+      ? new Option(`--${flag} <${argument}>`, words)
+      : new Option(`--${flag} [${argument}]`, `${words}; without a value ${preset}`).preset(preset),
     ...(otherFlag === undefined ? [] : [new Option(`--${otherFlag} <${argument}>`, description).hideHelp()]),
   ];
 }

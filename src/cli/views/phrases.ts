@@ -31,12 +31,47 @@ export function phraseOf(event: JoinEvent, nameOf: (participantId: string) => st
       return instructionsWords(event, plain(nameOf(event.speakerId)));
     case 'notice':
       return `note: ${plain(event.message)}`;
+    case 'agent':
+      return agentWords(event, event.askedBy === undefined ? 'the host' : plain(nameOf(event.askedBy)));
+    case 'tool':
+      return toolWords(event, event.askedBy === undefined ? undefined : plain(nameOf(event.askedBy)));
     case 'ended':
       return `${endWords(event.reason)}; ${latencyWords(event.latency)}${costWords(event.cost)}${countersWords(event.counters)}`;
     case 'route':
     case 'status':
       return undefined;
   }
+}
+
+/** `Lucía asks the agent: …`. */
+function agentWords(
+  { what, text = '', firstAudioMs }: JoinEventOf<'agent'>,
+  name: string,
+): string | undefined {
+  switch (what) {
+    case 'asked':
+      return `${name} asks the agent: ${plain(text)}`;
+    case 'answering':
+      return firstAudioMs === undefined ? undefined : `the agent answers, after ${secondsText(firstAudioMs)}`;
+    case 'hushed':
+      return `${name} told the agent to be quiet`;
+    case 'refused':
+      return `${name} asks the agent too often: not answered`;
+    case 'failed':
+      return `the agent could not answer ${name}: ${plain(text)}`;
+    default:
+      return undefined;
+  }
+}
+
+/** `the agent calls find_room {"floor":2} for Lucía`. */
+function toolWords(call: JoinEventOf<'tool'>, name: string | undefined): string | undefined {
+  const { what, outcome, durationMs = 0 } = call;
+  const said = `${plain(call.tool)} ${plain(call.arguments)}`;
+  const asker = name === undefined ? '' : ` for ${name}`;
+  if (what === 'called') return `the agent calls ${said}${asker}`;
+  if (what === 'asking') return `the agent waits for a yes to ${said}${asker}`;
+  return `${plain(call.tool)}: ${(outcome ?? '').replaceAll('_', ' ')}, after ${secondsText(durationMs)}`;
 }
 
 /** `Parley left the meeting: it was stopped here`. */

@@ -63,6 +63,8 @@ export type PlanOptions = {
   stopped?: ReadonlySet<string>;
   /** Somebody who is alone reads their own words: so they see that they are heard. */
   writesAlone?: boolean;
+  /** Whose words are written down although nobody needs them: somebody else follows the meeting. Nobody's by default. */
+  writesDown?: (personId: string) => boolean;
 };
 
 /** What is asked for of one spoken language: by whom, and under each tag by how many. */
@@ -84,6 +86,7 @@ type Plan = {
   readonly carriers: ReadonlyMap<string, string>;
   readonly stopped: ReadonlySet<string>;
   readonly isAlone: boolean;
+  readonly writesDown: (personId: string) => boolean;
 };
 
 /** In the key of a route without a target: no spoken language has this tag (ISO 639-2 "undetermined"). */
@@ -94,6 +97,7 @@ const NO_TARGET = 'und';
  * - A route is needed where someone prefers a language that another person does not (only) speak. Languages are the same
  *   when their language subtags are, after `Intl.Locale.maximize()`.
  * - Whoever speaks nobody knows what is routed to every language that another person prefers.
+ * - Who has no route gets one that only transcribes where `writesDown` says so.
  * - Whose preference is not known hears the meeting's language where one is declared, and either of two. Otherwise nothing
  *   is translated for them: they read what is said, so that whoever has no other route gets one that only transcribes.
  */
@@ -107,7 +111,7 @@ export function planRoutes(people: readonly RoutedPerson[], options: PlanOptions
     return languages.length <= 2 ? languages : [];
   };
   const preferences = new Map(sorted.map((person) => [person.id, preferenceOf(person)]));
-  const { before = [], stopped = new Set<string>(), writesAlone = false } = options;
+  const { before = [], stopped = new Set<string>(), writesAlone = false, writesDown = () => false } = options;
   const isAlone = writesAlone && sorted.length === 1;
   const plan: Plan = {
     preferences,
@@ -115,7 +119,7 @@ export function planRoutes(people: readonly RoutedPerson[], options: PlanOptions
     readerIds: [...preferences].flatMap(([id, tags]) => (tags.length === 0 || isAlone ? [id] : [])),
     before: new Map(before.map((route) => [route.key, route])),
     carriers: new Map(before.flatMap((route) => (route.transcribes ? [[route.speakerId, route.key]] : []))),
-    ...{ stopped, isAlone },
+    ...{ stopped, isAlone, writesDown },
   };
   const routes = sorted.flatMap((speaker) => (speaker.interpret === false ? [] : routesOf(speaker, plan)));
   return {
@@ -169,7 +173,7 @@ function needsOf(preferences: Plan['preferences']): Map<string, Need> {
 }
 
 function routesOf({ id: speakerId, speaks, heard }: RoutedPerson, plan: Plan): RouteSpec[] {
-  const { preferences, needs, readerIds, before, carriers, stopped, isAlone } = plan;
+  const { preferences, needs, readerIds, before, carriers, stopped, isAlone, writesDown } = plan;
   const transcriptionLanguage = speaks.length === 1 && !heard ? speaks[0] : undefined;
   const common = { speakerId, transcribes: false, transcriptionLanguage };
   const routes: RouteSpec[] = [];
@@ -191,7 +195,7 @@ function routesOf({ id: speakerId, speaks, heard }: RoutedPerson, plan: Plan): R
     }
   }
   const readers = isAlone ? readerIds : without(readerIds, speakerId);
-  if (routes.length === 0 && readers.length > 0) {
+  if (routes.length === 0 && (readers.length > 0 || writesDown(speakerId))) {
     const key = `${NO_TARGET}:${speakerId}`;
     routes.push({ ...common, key, from: speaks, to: undefined, listenerIds: readers });
   }

@@ -13,7 +13,7 @@ import type { SessionNotice } from '../../realtime/session.js';
 import type { AudioChunk } from '../../realtime/uplink/audio-chunk.js';
 import { Attributions } from './attributions.js';
 import type { MeetingPerson, RouteState, TurnPlayback } from '../meeting-events.js';
-import type { RouteSessionView, RouteSnapshot } from '../meeting-part.js';
+import type { RouteSessionView, RouteSnapshot, SaidSpeech } from '../meeting-part.js';
 import type { OpenSession } from '../open-session.js';
 import { CONVERSATION_ONLY, RouteEngine, type EngineSettings } from './route-engine.js';
 import { patienceMs, RouteRetries } from './route-retries.js';
@@ -41,7 +41,7 @@ export type LiveRouteHandlers = {
   /** A session was opened with these instructions, or was sent them in place of others. */
   instructed(route: LiveRoute, instructions: string): void;
   /** What the speaker said in one turn, where this route transcribes. */
-  said(route: LiveRoute, turnId: string, text: string): void;
+  said(route: LiveRoute, said: Omit<SaidSpeech, 'speakerId'>): void;
   /** A turn was in this language, as its transcription found by itself. */
   languageHeard(route: LiveRoute, language: string): void;
   notice(route: LiveRoute, notice: SessionNotice): void;
@@ -291,7 +291,7 @@ export class LiveRoute {
     events.on('sourceTranscript', ({ turnId, text, final, language }) => {
       const { withheld, dropped } = live.interpreter.turn(turnId) ?? {};
       if (!final || text === '' || withheld === true || dropped === true) return;
-      handlers.said(this, turnId, text);
+      handlers.said(this, { turnId, text, ...(language === undefined ? {} : { language }) });
       const found = foundLanguage(this.#spec, language);
       if (found !== undefined) handlers.languageHeard(this, found);
     });

@@ -17,7 +17,7 @@ import {
   sessionNotice,
   unusedNeedsNotice,
 } from '../meeting-notices.js';
-import type { RouteSessionView } from '../meeting-part.js';
+import type { RouteSessionView, SaidSpeech } from '../meeting-part.js';
 import type { PartHost } from '../part-host.js';
 import type { Roster } from '../people/roster.js';
 import type { EngineSettings } from './route-engine.js';
@@ -113,8 +113,8 @@ export class RouteEvents implements LiveRouteHandlers {
     if (to !== undefined) this.#options.meetingEvents.emit('instructions', { speakerId, to, text });
   }
 
-  said({ spec: { speakerId } }: LiveRoute, turnId: string, text: string): void {
-    this.#options.parts.call('said', { speakerId, turnId, text });
+  said({ spec: { speakerId } }: LiveRoute, said: Omit<SaidSpeech, 'speakerId'>): void {
+    this.#options.parts.call('said', { speakerId, ...said });
   }
 
   languageHeard({ spec }: LiveRoute, language: string): void {

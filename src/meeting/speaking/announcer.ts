@@ -1,11 +1,9 @@
 import type { Clock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { PlaybackFate } from '../../interpreter/route/route.js';
-import type { TurnRecord } from '../../interpreter/route/turn-record.js';
-import type { OutputChannel } from '../../interpreter/playback/output-channel.js';
 import { languageName, type LanguageTag, ownLanguageName } from '../../languages/languages.js';
-import type { OpenSession } from '../open-session.js';
-import { type SpeechStyle, spokenRoute } from './speech-style.js';
+import type { MeetingSpeech } from './meeting-speech.js';
+import { spokenRoute } from './speech-style.js';
 
 /** What became of a text: heard to its end, cut short, or only to be read. `text` is what was said, in the language. */
 export type Said = {
@@ -25,17 +23,15 @@ const PATIENCE_MS = 8_000;
 
 type AnnouncerOptions = {
   clock: Clock;
-  openSession: OpenSession;
-  voiceFor: (to: LanguageTag) => OutputChannel | undefined;
-  styleOf?: (to: LanguageTag) => SpeechStyle;
-  /** A name for the next session, unique in the process. */
-  nextName: () => string;
+  speech: MeetingSpeech;
   /** Our own participant id: everybody's speech barges in on what we say. */
   speakerId: string;
-  /** What is being said, in the language: for captions. */
-  onText: (text: string, to: LanguageTag) => void;
-  /** A voice begins to speak it. */
-  onSpoken: (turn: TurnRecord) => void;
+};
+
+/** How a text is said. */
+export type SayOptions = {
+  /** Once it is aborted the text is read only: what is being spoken falls silent. */
+  readonly quiet?: AbortSignal;
 };
 
 /** The instructions of a session that speaks our own texts. */
@@ -66,7 +62,7 @@ export class Announcer {
    * Speaks `text` in a language, behind what else is to be said. Rejects with ParleyError `usage` for a text that is empty or
    * too long, `service_unavailable` when too many wait, the meeting is over, or no session spoke it.
    */
-  say(text: string, to: LanguageTag): Promise<Said> {
+  say(text: string, to: LanguageTag, options: SayOptions = {}): Promise<Said> {
     const line = text.trim();
     if (line === '' || line.length > MAX_SAID_CHARS)
       return Promise.reject(
@@ -80,14 +76,14 @@ export class Announcer {
         ),
       );
     this.#waiting++;
-    const said = this.#last.then(() => this.#say(line, to));
+    const said = this.#last.then(() => this.#say(line, to, options));
     this.#last = said.catch(() => undefined).finally(() => this.#waiting--);
     return said;
   }
 
   /** Says `text` in each of these languages: see {@link Announcer.say}. */
-  sayAll(text: string, languages: readonly LanguageTag[]): Promise<readonly Said[]> {
-    return Promise.all(languages.map((to) => this.say(text, to)));
+  sayAll(text: string, languages: readonly LanguageTag[], options?: SayOptions): Promise<readonly Said[]> {
+    return Promise.all(languages.map((to) => this.say(text, to, options)));
   }
 
   /** Nothing more is said; what is being said ends. */
@@ -96,9 +92,10 @@ export class Announcer {
     for (const end of [...this.#open]) end();
   }
 
-  async #say(text: string, to: LanguageTag): Promise<Said> {
+  async #say(text: string, to: LanguageTag, { quiet }: SayOptions): Promise<Said> {
     if (this.#closed) throw new ParleyError('service_unavailable', 'it was not said: the meeting is over');
-    const { openSession, nextName, speakerId, voiceFor, styleOf, clock } = this.#options;
+    const { speakerId, clock, speech } = this.#options;
+    const { openSession, nextName, voiceFor, styleOf } = speech;
     const session = openSession({
       name: nextName(),
       route: {
@@ -115,7 +112,7 @@ export class Announcer {
       speaks: true,
       patienceMs: PATIENCE_MS,
     });
-    const voice = voiceFor(to);
+    const voice = quiet?.aborted === true ? undefined : voiceFor(to);
     const progress: { fate: Said['fate'] | undefined; done: boolean } = {
       fate: voice === undefined ? 'captions_only' : undefined,
       done: false,
@@ -126,19 +123,27 @@ export class Announcer {
       speakerId,
       session,
       voice,
-      style: styleOf?.(to),
+      style: styleOf(to),
       onPlayback: (turn, what) => {
-        if (what === 'heard') this.#options.onSpoken(turn);
+        if (what === 'heard') speech.heard(turn);
         else if (what !== 'withheld') progress.fate = what;
         if (progress.done && progress.fate !== undefined) end();
       },
     });
+    const onQuiet = (): void => {
+      route.useVoice(undefined);
+      route.silence();
+      session.controls?.setSpoken(false);
+      progress.fate ??= 'captions_only';
+      if (progress.done) end();
+    };
+    quiet?.addEventListener('abort', onQuiet, { once: true });
     this.#open.add(end);
     const timer = clock.setTimer(end, TIMEOUT_MS);
     session.events.on('turnDone', ({ outcome }) => {
       progress.done = true;
       const spoken = route.turns[0]?.translatedText ?? '';
-      this.#options.onText(spoken === '' ? text : spoken, to); // as it is, rather than not at all
+      speech.announced(spoken === '' ? text : spoken, to); // as it is, rather than not at all
       if (outcome !== 'completed') progress.fate = undefined;
       if (outcome !== 'completed' || progress.fate !== undefined) end();
     });
@@ -154,11 +159,12 @@ export class Announcer {
       failure = error;
     } finally {
       timer.cancel();
+      quiet?.removeEventListener('abort', onQuiet);
       this.#open.delete(end);
       await route.close(0);
     }
     const { fate, done } = progress;
-    if (!done) this.#options.onText(text, to);
+    if (!done) speech.announced(text, to);
     if (!done || fate === undefined) throw notSaid(to, failure);
     return { to, fate, text: route.turns[0]?.translatedText ?? '' };
   }

@@ -62,7 +62,7 @@ function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
       session: (_route, session) => {
         captionSession(session, live);
       },
-      said: (_route, _turnId, text) => said.push(text),
+      said: (_route, { text }) => said.push(text),
       failed: (_route, error, retryInMs) => {
         emitted.push(`failed: ${error.message}`);
         retries.push(retryInMs);

@@ -145,16 +145,19 @@ describe('the announcer', () => {
     const voice = new OutputChannel({ bargeIn: 'others' });
     announcer = new Announcer({
       clock,
-      openSession: () => {
-        const session = new ScriptedSession();
-        sessions.push(session);
-        return session;
+      speech: {
+        openSession: () => {
+          const session = new ScriptedSession();
+          sessions.push(session);
+          return session;
+        },
+        voiceFor: () => voice,
+        styleOf: () => ({}),
+        nextName: () => `s${sessions.length}`,
+        announced: (text, to) => texts.push(`${to}: ${text}`),
+        heard: () => undefined,
       },
-      voiceFor: () => voice,
-      nextName: () => `s${sessions.length}`,
       speakerId: 'parley-1',
-      onText: (text, to) => texts.push(`${to}: ${text}`),
-      onSpoken: () => undefined,
     });
   });
 

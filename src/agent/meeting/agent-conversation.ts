@@ -1,0 +1,440 @@
+import type { Clock, TimerHandle } from '../../clock.js';
+import { messageOf, ParleyError } from '../../errors.js';
+import type { InterpreterRoute, PlaybackFate } from '../../interpreter/route/route.js';
+import type { TurnRecord } from '../../interpreter/route/turn-record.js';
+import type { MeetingSpeech } from '../../meeting/speaking/meeting-speech.js';
+import { spokenRoute } from '../../meeting/speaking/speech-style.js';
+import type { InterpretingSession } from '../../realtime/session.js';
+import type { SessionTools, ToolCall } from '../../realtime/session-tools.js';
+import { settledWithin } from '../../settled-within.js';
+import type { AgentAsk } from '../built-in/agent-meeting.js';
+import { ToolRunner, type ToolRunnerOptions } from '../tools/tool-runner.js';
+import { askMessage, isPass } from './agent-instructions.js';
+import type { AgentAnswer } from './agent-options.js';
+import type { Silence } from './silence.js';
+
+/** Nothing is asked for so long: the session closes. */
+const QUIET_MS = 30_000;
+/** People have paused for so long when the agent begins to speak. */
+const PAUSE_MS = 300;
+/** An answer that finds no silence for so long is read only. */
+const LONGEST_WAIT_MS = 30_000;
+/** A server that refuses is asked again for so long. */
+const PATIENCE_MS = 8_000;
+/** Questions that may wait for their answer. */
+const MAX_OPEN = 8;
+
+/** How a question is answered. */
+export type AskOptions = {
+  readonly instructions: string;
+  /** It may turn out not to be meant for the agent, or to be nothing that it can help with. */
+  readonly mayPass: boolean;
+  /** The answer is read only. */
+  readonly written: boolean;
+};
+
+/** What a conversation tells. */
+type ConversationHandlers = {
+  opened(): void;
+  closed(): void;
+  /** The model calls a function. */
+  called(call: ToolCall, askedBy: string | undefined): void;
+  /** Its answer is heard from now on, so long after the question. */
+  answering(ask: AgentAsk, firstAudioMs: number): void;
+  /** What the model answers, complete; it may still be heard. `quiet`: aborted when it is silenced. */
+  said(ask: AgentAsk, text: string, quiet: AbortSignal): void;
+  /** Like `said`, once nobody speaks over it: whoever speaks another language may be told. */
+  released(ask: AgentAsk, text: string, quiet: AbortSignal): void;
+};
+
+type ConversationOptions = {
+  readonly clock: Clock;
+  readonly speech: MeetingSpeech;
+  /** Our own participant id: everybody's speech barges in on what we say. */
+  readonly speakerId: string;
+  /** A voice of the model; undefined: the interpreter's. */
+  readonly voice: () => string | undefined;
+  readonly silence: Silence;
+  readonly handlers: ConversationHandlers;
+  readonly runner: Omit<ToolRunnerOptions, 'session' | 'tools' | 'clock' | 'askedBy' | 'languageOf'>;
+};
+
+type Open = {
+  readonly session: InterpretingSession;
+  readonly route: InterpreterRoute;
+  readonly runner: ToolRunner;
+  readonly connected: Promise<void>;
+};
+
+/** A question and what becomes of it. */
+type Turn = {
+  readonly ask: AgentAsk;
+  readonly options: Omit<AskOptions, 'instructions'>;
+  readonly askedAtMs: number;
+  readonly quiet: AbortController;
+  readonly settle: (answer: AgentAnswer | ParleyError) => void;
+  turnId: string | undefined;
+  heard: boolean;
+  released: boolean;
+  done: boolean;
+  cut: boolean;
+  text: string;
+  /** It is heard; otherwise it is read only. */
+  spoken: boolean;
+  /** What of it is spoken one after the other, and how many of that are over. */
+  readonly outputs: Set<string>;
+  over: number;
+  stopWaiting: () => void;
+};
+
+/**
+ * The agent's own session with a model: opened by a question, closed after some quiet. What it answers is spoken by the voice of the
+ * language that was asked in, when nobody else speaks.
+ */
+export class AgentConversation {
+  readonly #options: ConversationOptions;
+  readonly #turns = new Set<Turn>();
+  #open: Open | undefined;
+  /** The question that is being handed to the session, or a result that came late. */
+  #sending: Turn | 'late' | undefined;
+  /** Of the last question. */
+  #language = 'en';
+  #quietTimer: TimerHandle | undefined;
+  #closed = false;
+
+  constructor(options: ConversationOptions) {
+    this.#options = options;
+  }
+
+  /** A session is open, or opening. */
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
+  /** Something of it is being said, or will be. */
+  get isSpeaking(): boolean {
+    return [...this.#turns].some(({ heard, cut }) => heard && !cut);
+  }
+
+  /** Questions without their answer. */
+  get openCount(): number {
+    return this.#turns.size;
+  }
+
+  /** Opens a session, so that the question that follows need not wait for it. */
+  prepare(language: string): void {
+    if (this.#closed) return;
+    this.#language = language;
+    this.#session();
+    this.#rest();
+  }
+
+  /**
+   * Asks, and resolves when the answer is over. Rejects with ParleyError `service_unavailable` where there is none: too many
+   * questions wait, the model cannot be reached or gives no answer, or the meeting is over.
+   */
+  ask(ask: AgentAsk, { instructions, ...options }: AskOptions): Promise<AgentAnswer> {
+    if (this.#closed) return Promise.reject(unavailable('the meeting is over'));
+    if (this.#turns.size >= MAX_OPEN)
+      return Promise.reject(unavailable(`${MAX_OPEN} questions wait already`));
+    return new Promise((resolve, reject) => {
+      const turn: Turn = {
+        ...{ ask, options, askedAtMs: this.#options.clock.nowMs(), quiet: new AbortController() },
+        ...{ turnId: undefined, heard: false, released: false, done: false, cut: false, text: '' },
+        ...{ spoken: false, outputs: new Set<string>(), over: 0 },
+        stopWaiting: () => undefined,
+        settle: (answer) => {
+          if (!this.#turns.delete(turn)) return;
+          turn.stopWaiting();
+          this.#rest();
+          if (answer instanceof ParleyError) reject(answer);
+          else resolve(answer);
+        },
+      };
+      this.#turns.add(turn);
+      this.#quietTimer?.cancel();
+      void this.#hand(turn, instructions);
+    });
+  }
+
+  /** What is being said falls silent, and what was still to be said is read only. Calls go on. */
+  hush(): void {
+    for (const turn of [...this.#turns]) this.#silence(turn);
+    this.#open?.route.silence();
+  }
+
+  /** Ends it at once: what was asked has no answer. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#quietTimer?.cancel();
+    for (const turn of [...this.#turns]) turn.settle(unavailable('the meeting is over'));
+    await this.#end();
+  }
+
+  async #hand(turn: Turn, instructions: string): Promise<void> {
+    const open = this.#session();
+    try {
+      await open.connected;
+    } catch (error) {
+      turn.settle(unavailable(messageOf(error)));
+      return;
+    }
+    if (!this.#turns.has(turn)) return;
+    const { session, route } = open;
+    if (session.state.kind !== 'ready' || session.tools === undefined) {
+      turn.settle(unavailable('the connection to the model is interrupted'));
+      return;
+    }
+    const { language } = turn.ask;
+    this.#language = language;
+    const voice =
+      turn.options.written || turn.quiet.signal.aborted ? undefined : this.#options.speech.voiceFor(language);
+    turn.spoken = voice !== undefined;
+    route.useVoice(voice);
+    session.controls?.setSpoken(voice !== undefined);
+    session.controls?.setInstructions(instructions);
+    this.#sending = turn;
+    session.tools.sendMessage(askMessage(turn.ask, turn.options.mayPass));
+    this.#sending = undefined;
+  }
+
+  /** The session that is open, or a new one. */
+  #session(): Open {
+    if (this.#open !== undefined) return this.#open;
+    const { speech, speakerId, handlers, clock } = this.#options;
+    const session = speech.openSession({
+      name: speech.nextName(),
+      route: {
+        ...{ key: 'agent', speakerId, from: [], to: this.#language, listenerIds: [] },
+        ...{ transcribes: false, transcriptionLanguage: undefined },
+      },
+      instructions: '',
+      engine: 'conversation',
+      answers: { voice: this.#options.voice() },
+      patienceMs: PATIENCE_MS,
+    });
+    const { tools } = session;
+    if (tools === undefined) throw new ParleyError('internal', 'the agent was given a session without tools');
+    const { speed } = speech.styleOf(this.#language);
+    const route = spokenRoute({
+      ...{ speakerId, session, voice: undefined },
+      style: speed === undefined ? {} : { speed },
+      onPlayback: (record, what) => {
+        this.#onPlayback(record, what);
+      },
+    });
+    session.events.on('toolCalls', ({ turnId, calls }) => {
+      const askedBy = this.#turnOf(turnId)?.ask.askedBy;
+      for (const call of calls) handlers.called(call, askedBy);
+    });
+    const runner = new ToolRunner({
+      ...this.#options.runner,
+      ...{ session, tools: this.#withLateResults(tools), clock },
+      askedBy: (turnId) => this.#turnOf(turnId)?.ask.askedBy,
+      languageOf: (turnId) => this.#turnOf(turnId)?.ask.language,
+    });
+    const open: Open = { session, route, runner, connected: session.connect() };
+    open.connected.catch(() => undefined); // whoever asks is told
+    this.#listen(open);
+    this.#open = open;
+    handlers.opened();
+    return open;
+  }
+
+  #listen(open: Open): void {
+    const { events } = open.route;
+    events.on('turnCommitted', ({ turnId }) => {
+      if (this.#sending === 'late') return;
+      const turn = this.#sending ?? this.#goingOn(turnId);
+      if (turn === undefined) return;
+      turn.turnId = turnId;
+      if (!this.#silenced(turn)) open.route.hold(turnId);
+      if (!turn.options.mayPass) this.#releaseInSilence(open, turn);
+    });
+    events.on('audio', ({ turnId, outputId }) => {
+      this.#turnOf(turnId)?.outputs.add(outputId);
+    });
+    events.on('turnDone', ({ turnId, outcome, detail }) => {
+      const turn = this.#turnOf(turnId);
+      const text = open.route.turn(turnId)?.translatedText ?? '';
+      if (turn === undefined) this.#sayLate(open, turnId, text);
+      else if (text === '' && outcome !== 'completed' && outcome !== 'empty')
+        turn.settle(unavailable(detail ?? `the answer was ${outcome}`));
+      else this.#done(open, turn, text);
+      this.#rest();
+    });
+    events.on('state', ({ kind }) => {
+      if (kind !== 'ended' || this.#open !== open) return;
+      for (const turn of [...this.#turns])
+        if (turn.turnId !== undefined && !turn.done)
+          turn.settle(unavailable('the connection to the model was lost'));
+      void this.#end();
+    });
+  }
+
+  /** The model's answer is complete. */
+  #done(open: Open, turn: Turn, text: string): void {
+    turn.done = true;
+    turn.text = text;
+    if (turn.options.mayPass && isPass(text)) {
+      open.route.drop(turn.turnId!);
+      turn.settle({ ...about(turn), outcome: 'passed', text: '' });
+      return;
+    }
+    this.#options.handlers.said(turn.ask, text, turn.quiet.signal);
+    if (turn.options.mayPass) this.#releaseInSilence(open, turn);
+    else if (turn.released) this.#tellOthers(turn);
+    this.#settleIfOver(turn);
+  }
+
+  /** A result came late, or a connection was lost meanwhile: what follows of it is said to whoever asked last. */
+  #sayLate(open: Open, turnId: string, text: string): void {
+    if (text === '' || open.route.turn(turnId)?.outcome === 'failed') return;
+    const ask: AgentAsk = {
+      ...{
+        askId: turnId,
+        askedBy: undefined,
+        askedByName: '',
+        text: '',
+        language: this.#language,
+        how: 'voice',
+      },
+    };
+    const { signal } = new AbortController();
+    this.#options.handlers.said(ask, text, signal);
+    this.#options.handlers.released(ask, text, signal);
+  }
+
+  #releaseInSilence(open: Open, turn: Turn): void {
+    const { clock, silence } = this.#options;
+    const release = (): void => {
+      turn.stopWaiting();
+      if (turn.released) return;
+      turn.released = true;
+      open.route.release(turn.turnId!);
+      if (turn.done) this.#tellOthers(turn);
+      this.#settleIfOver(turn);
+    };
+    const stop = silence.wait(PAUSE_MS, release);
+    const timer = clock.setTimer(() => {
+      this.#silence(turn);
+    }, LONGEST_WAIT_MS);
+    turn.stopWaiting = () => {
+      stop();
+      timer.cancel();
+    };
+    if (turn.released) turn.stopWaiting();
+  }
+
+  #tellOthers({ ask, text, quiet }: Turn): void {
+    this.#options.handlers.released(ask, text, quiet.signal);
+  }
+
+  #onPlayback({ turnId, playedFromMs }: TurnRecord, what: PlaybackFate): void {
+    const { handlers, speech, clock } = this.#options;
+    const turn = this.#turnOf(turnId);
+    if (what === 'heard') {
+      const record = this.#open?.route.turn(turnId);
+      if (record !== undefined) speech.heard(record);
+      if (turn !== undefined && !turn.heard) {
+        turn.heard = true;
+        handlers.answering(turn.ask, Math.max(0, (playedFromMs ?? clock.nowMs()) - turn.askedAtMs));
+      }
+      return;
+    }
+    if (turn === undefined) return;
+    if (what === 'cut') turn.cut = true;
+    if (what === 'captions_only') turn.spoken = false;
+    else turn.over++;
+    this.#settleIfOver(turn);
+  }
+
+  /** An answer that is read only is over when it is complete; one that is heard, when all of it was. */
+  #settleIfOver(turn: Turn): void {
+    const isHeard = turn.over >= turn.outputs.size || turn.cut;
+    if (turn.done && turn.released && (isHeard || !turn.spoken || this.#silenced(turn))) this.#settle(turn);
+  }
+
+  #settle(turn: Turn): void {
+    turn.settle({ ...about(turn), outcome: turn.cut ? 'cut' : 'answered', text: turn.text });
+  }
+
+  #silence(turn: Turn): void {
+    turn.stopWaiting();
+    turn.quiet.abort();
+    turn.cut ||= turn.heard;
+    turn.released = true;
+    const { turnId } = turn;
+    if (turnId !== undefined) this.#open?.route.release(turnId);
+    this.#open?.route.silence();
+    if (!turn.done) return;
+    this.#tellOthers(turn);
+    this.#settle(turn);
+  }
+
+  #silenced({ quiet }: Turn): boolean {
+    return quiet.signal.aborted;
+  }
+
+  /** The same, but that it is known which messages are results that came late: nobody asks for what follows of them. */
+  #withLateResults(tools: SessionTools): SessionTools {
+    return {
+      setTools: (definitions) => {
+        tools.setTools(definitions);
+      },
+      answerCall: (...call) => tools.answerCall(...call),
+      speakMeanwhile: (text) => tools.speakMeanwhile(text),
+      sendMessage: (text) => {
+        this.#sending = 'late';
+        tools.sendMessage(text);
+        this.#sending = undefined;
+      },
+    };
+  }
+
+  /** A connection was lost, and a question goes on with another one under a new name: the oldest that is not answered. */
+  #goingOn(turnId: string): Turn | undefined {
+    const connection = connectionOf(turnId);
+    return [...this.#turns].find(
+      (turn) => !turn.done && turn.turnId !== undefined && connectionOf(turn.turnId) !== connection,
+    );
+  }
+
+  #turnOf(turnId: string): Turn | undefined {
+    for (const turn of this.#turns) if (turn.turnId === turnId) return turn;
+    return undefined;
+  }
+
+  /** After a while without questions and calls the session closes. */
+  #rest(): void {
+    this.#quietTimer?.cancel();
+    if (this.#open === undefined || this.#closed || this.#turns.size > 0) return;
+    this.#quietTimer = this.#options.clock.setTimer(() => {
+      if (this.#turns.size > 0 || (this.#open?.runner.pending ?? 0) > 0) this.#rest();
+      else void this.#end();
+    }, QUIET_MS);
+  }
+
+  async #end(): Promise<void> {
+    const open = this.#open;
+    if (open === undefined) return;
+    this.#open = undefined;
+    this.#quietTimer?.cancel();
+    open.runner.close();
+    this.#options.handlers.closed();
+    await settledWithin(open.route.close(0), 1_000, this.#options.clock);
+  }
+}
+
+/** Turns are named after their connections. */
+function connectionOf(turnId: string): string {
+  return turnId.slice(0, turnId.lastIndexOf('/'));
+}
+
+function about({ ask: { askId, language } }: Turn): Pick<AgentAnswer, 'askId' | 'language'> {
+  return { askId, language };
+}
+
+function unavailable(why: string): ParleyError {
+  return new ParleyError('service_unavailable', `the agent has no answer: ${why}`, { retryable: true });
+}

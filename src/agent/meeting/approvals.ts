@@ -1,0 +1,65 @@
+import type { ApprovalRequest } from '../tools/tool-calls.js';
+import { answerOf } from '../wake/spoken-answers.js';
+
+/** Calls that may wait for somebody's word. */
+const MAX_WAITING = 16;
+
+type Waiting = {
+  readonly request: ApprovalRequest;
+  readonly settle: (answer: 'approved' | 'denied') => void;
+};
+
+/** Calls that wait for a person's yes: a host's, by a program or a page, or a spoken one of whoever asked for the call. */
+export class Approvals {
+  readonly #onAsk: (request: ApprovalRequest) => void;
+  readonly #waiting = new Map<string, Waiting>();
+
+  /** @param onAsk somebody is to be asked about this call */
+  constructor(onAsk: (request: ApprovalRequest) => void) {
+    this.#onAsk = onAsk;
+  }
+
+  /** Calls that wait for an answer, oldest first. */
+  get waiting(): readonly ApprovalRequest[] {
+    return [...this.#waiting.values()].map(({ request }) => request);
+  }
+
+  /** Resolves to what somebody says. Whoever calls waits no longer than they want, and aborts the request's signal then. */
+  ask(request: ApprovalRequest): Promise<'approved' | 'denied'> {
+    if (this.#waiting.size >= MAX_WAITING)
+      return Promise.reject(new Error('too many calls wait for approval'));
+    return new Promise((resolve) => {
+      const settle = (answer: 'approved' | 'denied'): void => {
+        this.#waiting.delete(request.callId);
+        resolve(answer);
+      };
+      this.#waiting.set(request.callId, { request, settle });
+      request.signal.addEventListener('abort', () => this.#waiting.delete(request.callId), { once: true });
+      this.#onAsk(request);
+    });
+  }
+
+  /** A host's word about one call. Returns false where it does not wait for one. */
+  approve(callId: string, yes: boolean): boolean {
+    const waiting = this.#waiting.get(callId);
+    waiting?.settle(yes ? 'approved' : 'denied');
+    return waiting !== undefined;
+  }
+
+  /**
+   * Somebody said or wrote this. Where they asked for a call that waits, and it is a yes or a no, that is its answer: of several
+   * calls a yes is for the oldest, and a no for all. Returns whether it was an answer.
+   */
+  heard(participantId: string, text: string): boolean {
+    const own = [...this.#waiting.values()].filter(({ request }) => request.askedBy === participantId);
+    const answer = own.length === 0 ? undefined : answerOf(text);
+    if (answer === 'yes') own[0]!.settle('approved');
+    if (answer === 'no') for (const { settle } of own) settle('denied');
+    return answer !== undefined;
+  }
+
+  /** Whether this person asked for a call that waits. */
+  waitsFor(participantId: string): boolean {
+    return this.waiting.some(({ askedBy }) => askedBy === participantId);
+  }
+}

@@ -1,0 +1,500 @@
+import { messageOf, ParleyError } from '../../errors.js';
+import { type LanguageTag, parseLanguage } from '../../languages/languages.js';
+import type { MeetingPerson } from '../../meeting/meeting-events.js';
+import type { MeetingContext, MeetingPart, MeetingPlan, SaidSpeech } from '../../meeting/meeting-part.js';
+import type { Metric } from '../../metrics.js';
+import type { DataMessage, Participant } from '../../room/room.js';
+import { shortened } from '../../text.js';
+import type {
+  AgentAsk,
+  AgentExtension,
+  AgentMeeting,
+  KnowledgeBlock,
+  SaidSegment,
+} from '../built-in/agent-meeting.js';
+import { agreesToAgent } from '../consent.js';
+import type { ApprovalRequest } from '../tools/tool-calls.js';
+import { Addressing } from './addressing.js';
+import { AnswerInterpreter } from './agent-answers.js';
+import { AgentConversation } from './agent-conversation.js';
+import { agentInstructions } from './agent-instructions.js';
+import type { AgentAnswer, AgentOptions, AgentSettings } from './agent-options.js';
+import { AgentTools } from './agent-tools.js';
+import { Approvals } from './approvals.js';
+import { newsOfCall, newsOfRecord, questionOf } from './call-news.js';
+import { ASK_TOPICS, AskPace, writtenAsk } from './meeting-asks.js';
+import { Silence } from './silence.js';
+import { SpokenSegments } from './spoken-segments.js';
+
+/** Segments that the model is told of. */
+const TOLD_SEGMENTS = 20;
+/** What is known is waited for so long. */
+const KNOWLEDGE_MS = 300;
+const MAX_ASK_CHARS = 4_000;
+
+/** How a host's program asks. */
+export type AskBy = {
+  /** The participant who asks; absent: the host, from outside. */
+  readonly from?: string;
+  /** What it is answered in; by default what that participant speaks. */
+  readonly language?: LanguageTag;
+};
+
+type NewAsk = Omit<AgentAsk, 'askId' | 'askedByName'> & { readonly mayPass: boolean };
+
+/** What an agent is made with while it is in a meeting. */
+type Attached = {
+  readonly meeting: MeetingContext;
+  readonly silence: Silence;
+  readonly pace: AskPace;
+  readonly addressing: Addressing;
+  readonly conversation: AgentConversation;
+  readonly answers: AnswerInterpreter;
+  readonly extensions: readonly AgentExtension[];
+};
+
+/**
+ * The agent of one meeting: it reads what is said by those who agree, is called by its name, in the chat, by message or by a program,
+ * answers in the asker's language by a session of its own, and has the answer interpreted for everybody else.
+ */
+export class MeetingAgent implements MeetingPart {
+  readonly name = 'agent';
+  readonly #options: AgentOptions;
+  readonly #tools = new AgentTools();
+  readonly #segments = new SpokenSegments();
+  readonly #counters = { asks: 0, answers: 0, passed: 0, failed: 0, refused: 0, lateKnowledge: 0 };
+  readonly #approvals = new Approvals((request) => {
+    this.#askForApproval(request);
+  });
+  #settings: AgentSettings;
+  #attached: Attached | undefined;
+  #begun = false;
+  #leaving = false;
+  #onLeave: (reason: string) => void = () => undefined;
+
+  /** @throws ParleyError `config` for tools that cannot be added */
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#settings = options.settings;
+    this.#tools.add(options.tools ?? []);
+  }
+
+  get settings(): AgentSettings {
+    return this.#settings;
+  }
+
+  /** Calls that wait for somebody's word, oldest first. */
+  get waitingCalls(): readonly ApprovalRequest[] {
+    return this.#approvals.waiting;
+  }
+
+  /** Calls `listener` when the agent is asked to leave the meeting. */
+  onLeave(listener: (reason: string) => void): void {
+    this.#onLeave = listener;
+  }
+
+  /** Other settings from now on. Switched off or silent, it stops speaking. */
+  configure(settings: AgentSettings): void {
+    const { mode } = this.#settings;
+    this.#settings = settings;
+    if (settings.mode === mode) return;
+    this.#attached?.addressing.reset();
+    this.#begin();
+    if (settings.mode === 'off' || settings.mode === 'silent') this.#attached?.conversation.hush();
+  }
+
+  /** Whether what this participant says is for the agent: it is written down then, whether or not it is interpreted. */
+  readonly follows = (participantId: string): boolean =>
+    this.#settings.mode !== 'off' && this.#agrees(participantId);
+
+  /**
+   * Asks the agent, as a host's program does. Resolves with its answer when that is over. Rejects with ParleyError `usage` for a text
+   * that is empty or too long, a participant who is not here, or a language that is none; `service_unavailable` where there is no answer.
+   */
+  async ask(text: string, { from, language }: AskBy = {}): Promise<AgentAnswer> {
+    const { meeting } = this.#here();
+    const request = text.trim();
+    if (request === '' || request.length > MAX_ASK_CHARS)
+      throw new ParleyError(
+        'usage',
+        `a question has 1 to ${MAX_ASK_CHARS} characters, not ${request.length}`,
+      );
+    if (from !== undefined && meeting.personOf(from) === undefined)
+      throw new ParleyError('usage', 'whoever is to ask is not in the meeting');
+    const tag = language === undefined ? undefined : parseLanguage(language);
+    if (language !== undefined && tag === undefined)
+      throw new ParleyError('usage', `${shortened(language, 40)} is no language: give a tag such as es`);
+    if (this.#settings.mode === 'off') throw new ParleyError('usage', 'the agent is off in this meeting');
+    return this.#ask({
+      ...{ askedBy: from, text: request, how: 'api', mayPass: false },
+      language: tag ?? this.#languageOf(from),
+    });
+  }
+
+  /** A host's word about a call that waits for it. Returns false where it does not, or not any more. */
+  approve(callId: string, yes: boolean): boolean {
+    return this.#approvals.approve(callId, yes);
+  }
+
+  attach(meeting: MeetingContext): void {
+    const { clock } = meeting;
+    const silence = new Silence(clock);
+    const conversation = this.#newConversation(meeting, silence);
+    const addressing = new Addressing({
+      ...{ clock, silence },
+      settings: () => this.#settings,
+      isSpeaking: () => conversation.isSpeaking,
+      handlers: {
+        asked: ({ speakerId, ...asked }) => {
+          const askedBy = meeting.personOf(speakerId)?.id;
+          this.#askAside({ ...asked, askedBy, language: this.#languageOf(askedBy) });
+        },
+        called: (speakerId) => {
+          conversation.prepare(this.#languageOf(speakerId));
+        },
+        hushed: (speakerId) => {
+          conversation.hush();
+          meeting.tell({ agent: { what: 'hushed', askedBy: speakerId } });
+        },
+      },
+    });
+    const answers = new AnswerInterpreter(meeting, (why) => {
+      meeting.notice({
+        kind: 'agent',
+        message: `an answer of the agent was not interpreted for everybody: ${why}`,
+      });
+    });
+    meeting.events.on('speaking', ({ participantId, speaking }) => {
+      silence.heard(participantId, speaking);
+    });
+    const seen = this.#seenMeeting(meeting, answers, silence);
+    const extensions = (this.#options.extensions ?? []).map((make) => make(seen));
+    this.#attached = {
+      meeting,
+      silence,
+      pace: new AskPace(clock),
+      addressing,
+      conversation,
+      answers,
+      extensions,
+    };
+    this.#tools.add(extensions.flatMap(({ tools = [] }) => tools));
+    this.#begin();
+  }
+
+  /** Once it is switched on for the first time, it listens to what is written to it, and its servers are connected to. */
+  #begin(): void {
+    if (this.#attached === undefined || this.#settings.mode === 'off' || this.#begun) return;
+    this.#begun = true;
+    const { meeting } = this.#attached;
+    const { clock, room } = meeting;
+    for (const topic of ASK_TOPICS) {
+      room.subscribe(topic, (message) => {
+        this.#written(message);
+      });
+    }
+    const { mcpServers = [], openMcp } = this.#options;
+    if (openMcp === undefined) return;
+    this.#tools.connect(mcpServers, openMcp, clock, (name, problem) => {
+      meeting.notice({ kind: 'agent', message: `the tools of ${name} are not there: ${problem}` });
+    });
+  }
+
+  planned(plan: MeetingPlan): void {
+    this.#attached?.answers.planned(plan);
+  }
+
+  /** Whoever does not agree, or not any more, is not read: what they said is forgotten. */
+  updated({ id, metadata }: Participant): void {
+    if (!agreesToAgent(metadata)) this.#segments.forget(id);
+  }
+
+  left({ id }: MeetingPerson): void {
+    this.#attached?.addressing.left(id);
+  }
+
+  said({ speakerId, turnId, text, language }: SaidSpeech): void {
+    const attached = this.#attached;
+    if (attached === undefined || this.#settings.mode === 'off' || this.#leaving) return;
+    if (!this.#agrees(speakerId)) return;
+    const { meeting, addressing, extensions } = attached;
+    const person = meeting.personOf(speakerId);
+    const reported = language === undefined ? undefined : parseLanguage(language);
+    const [only, ...others] = person?.speaks ?? [];
+    const known = reported ?? (others.length === 0 ? only : undefined);
+    const segment = this.#segments.add({
+      ...{ turnId, speakerId, text, language: known },
+      speakerName: person?.name ?? 'Somebody',
+      atMs: Math.round(meeting.toMeetingMs(meeting.clock.nowMs())),
+    });
+    for (const extension of extensions) extension.said?.(segment);
+    if (this.#approvals.heard(speakerId, text)) return;
+    addressing.heard({ speakerId, text, languages: known === undefined ? (person?.speaks ?? []) : [known] });
+  }
+
+  dropped(turnId: string): void {
+    this.#segments.drop(turnId);
+  }
+
+  closing(): void {
+    this.#leaving = true;
+    this.#attached?.addressing.reset();
+  }
+
+  async closed(): Promise<void> {
+    this.#leaving = true;
+    const { conversation, silence, extensions } = this.#attached ?? {};
+    silence?.close();
+    await Promise.all([
+      conversation?.close(),
+      this.#tools.close(),
+      ...(extensions ?? []).map((each) => each.closed?.()),
+    ]);
+  }
+
+  metrics(): readonly Metric[] {
+    const { asks, answers, passed, failed, refused, lateKnowledge } = this.#counters;
+    const counted: readonly (readonly [string, string, number])[] = [
+      ['agent_asks', 'Questions that the agent was asked.', asks],
+      ['agent_answers', 'Answers that the agent gave.', answers],
+      ['agent_passed', 'Questions that turned out not to be meant for the agent.', passed],
+      ['agent_failed', 'Questions that the agent could not answer.', failed],
+      ['agent_refused', 'Questions of people who ask too often.', refused],
+      ['agent_late_knowledge', 'How often what is known came too late for an answer.', lateKnowledge],
+    ];
+    return counted.map(([name, help, value]) => ({ name, help, kind: 'counter', value }));
+  }
+
+  #newConversation(meeting: MeetingContext, silence: Silence): AgentConversation {
+    const { clock, room, speech } = meeting;
+    return new AgentConversation({
+      ...{ clock, speech, silence, speakerId: room.participantId },
+      voice: () => this.#settings.voice,
+      handlers: {
+        opened: () => {
+          meeting.tell({ agent: { what: 'opened' } });
+        },
+        closed: () => {
+          meeting.tell({ agent: { what: 'closed' } });
+        },
+        answering: (ask, firstAudioMs) => {
+          meeting.tell({
+            agent: { what: 'answering', ...aboutAsk(ask), firstAudioMs: Math.round(firstAudioMs) },
+          });
+        },
+        said: (ask, text) => {
+          this.#answered(ask, text);
+        },
+        released: (ask, text, quiet) => {
+          void this.#attached?.answers.tell(text, ask.language, quiet);
+        },
+        called: (call, askedBy) => {
+          meeting.tell({ tool: newsOfCall(call, this.#tools.registry.find(call.name), askedBy) });
+        },
+      },
+      runner: {
+        ...{ registry: this.#tools.registry, meetingId: this.#options.meetingId },
+        isHost: (id) => this.#isHost(id),
+        askApproval: (request) => this.#approvals.ask(request),
+        onCall: (record) => {
+          meeting.tell({ tool: newsOfRecord(record) });
+        },
+      },
+    });
+  }
+
+  #written(message: DataMessage): void {
+    const { meeting, pace } = this.#here();
+    if (this.#settings.mode === 'off' || this.#leaving) return;
+    const person = meeting.personOf(message.senderId);
+    if (person?.isBot !== false) return;
+    const written = writtenAsk(message, this.#settings.wakeName);
+    if (written === undefined) {
+      this.#approvals.heard(person.id, message.text);
+      return;
+    }
+    if (!pace.allows(person.id)) {
+      this.#counters.refused++;
+      meeting.tell({ agent: { what: 'refused', askedBy: person.id, how: written.how } });
+      return;
+    }
+    const { text, how, language = this.#languageOf(person.id) } = written;
+    this.#askAside({ text, how, language, askedBy: person.id, mayPass: false });
+  }
+
+  #askAside(ask: NewAsk): void {
+    this.#ask(ask).catch((error: unknown) => {
+      this.#here().meeting.notice({ kind: 'agent', message: messageOf(error) });
+    });
+  }
+
+  async #ask({ mayPass, ...asked }: NewAsk): Promise<AgentAnswer> {
+    const { meeting, conversation } = this.#here();
+    if (this.#leaving) throw new ParleyError('service_unavailable', 'the meeting is being left');
+    const name = asked.askedBy === undefined ? undefined : meeting.personOf(asked.askedBy)?.name;
+    const askedByName = name ?? (asked.how === 'api' ? 'The host' : 'Somebody');
+    const ask: AgentAsk = { ...asked, askedByName, askId: `ask-${++this.#counters.asks}` };
+    meeting.tell({ agent: { what: 'asked', ...aboutAsk(ask), text: ask.text } });
+    conversation.prepare(ask.language);
+    try {
+      const knowledge = await this.#knowledgeFor(ask);
+      const answer = await conversation.ask(ask, {
+        instructions: this.#instructionsFor(ask, knowledge),
+        mayPass,
+        written: this.#settings.mode === 'silent',
+      });
+      const { outcome, text } = answer;
+      if (outcome === 'passed') this.#counters.passed++;
+      else this.#counters.answers++;
+      const said = outcome === 'passed' ? {} : { text };
+      meeting.tell({
+        agent: {
+          ...{ what: outcome === 'passed' ? 'passed' : 'answered', ...aboutAsk(ask), ...said },
+          ...(outcome === 'cut' ? { cut: true } : {}),
+        },
+      });
+      return answer;
+    } catch (error) {
+      this.#counters.failed++;
+      meeting.tell({ agent: { what: 'failed', ...aboutAsk(ask), text: messageOf(error) } });
+      throw error;
+    }
+  }
+
+  #instructionsFor({ language }: AgentAsk, knowledge: readonly KnowledgeBlock[]): string {
+    const { meeting } = this.#here();
+    return agentInstructions({
+      ...{
+        name: this.#settings.wakeName,
+        hostInstructions: this.#settings.instructions,
+        language,
+        knowledge,
+      },
+      people: meeting.people().map(({ id, name }) => ({ name, isHost: this.#isHost(id) })),
+      segments: this.#segments.last(TOLD_SEGMENTS),
+    });
+  }
+
+  /** What extensions know, as far as it comes in time. */
+  async #knowledgeFor(ask: AgentAsk): Promise<readonly KnowledgeBlock[]> {
+    const { meeting, extensions } = this.#here();
+    const sources = extensions.filter(({ knowledgeFor }) => knowledgeFor !== undefined);
+    if (sources.length === 0) return [];
+    const stop = new AbortController();
+    const found: KnowledgeBlock[] = [];
+    let open = sources.length;
+    await new Promise<void>((resolve) => {
+      const timer = meeting.clock.setTimer(resolve, KNOWLEDGE_MS);
+      const isOver = (): void => {
+        open--;
+        if (open > 0) return;
+        timer.cancel();
+        resolve();
+      };
+      for (const extension of sources) {
+        void Promise.resolve()
+          .then(() => extension.knowledgeFor!(ask, stop.signal))
+          .then((blocks) => {
+            if (!stop.signal.aborted) found.push(...blocks);
+          })
+          .catch(() => {
+            this.#counters.lateKnowledge++;
+          })
+          .finally(isOver);
+      }
+    });
+    this.#counters.lateKnowledge += open;
+    stop.abort();
+    return found;
+  }
+
+  /** What the agent answers is written down, and shown in the language that it is in. */
+  #answered(ask: AgentAsk, text: string): void {
+    const { meeting, addressing, extensions } = this.#here();
+    const { language, askedBy, askId } = ask;
+    meeting.speech.announced(text, language);
+    addressing.answered(askedBy, text);
+    const segment: SaidSegment = this.#segments.add({
+      ...{ turnId: askId, speakerId: meeting.room.participantId, speakerName: this.#settings.wakeName },
+      ...{ text, language, atMs: Math.round(meeting.toMeetingMs(meeting.clock.nowMs())) },
+    });
+    for (const extension of extensions) extension.said?.(segment);
+  }
+
+  /** Hosts see what is asked; whoever asked for the call is asked by name, aloud. */
+  #askForApproval(request: ApprovalRequest): void {
+    const { meeting, silence } = this.#here();
+    meeting.tell({
+      tool: {
+        ...{ what: 'asking', callId: request.callId, tool: request.toolName, level: request.level },
+        arguments: JSON.stringify(request.arguments),
+        ...(request.askedBy === undefined ? {} : { askedBy: request.askedBy }),
+      },
+    });
+    const person = request.askedBy === undefined ? undefined : meeting.personOf(request.askedBy);
+    if (person === undefined || this.#settings.mode === 'silent') return;
+    const question = questionOf(person.name, request);
+    silence.wait(0, () => {
+      if (request.signal.aborted) return;
+      meeting.say(question, [this.#languageOf(person.id)]).catch((error: unknown) => {
+        meeting.notice({ kind: 'agent', message: `nobody was asked about a call: ${messageOf(error)}` });
+      });
+    });
+  }
+
+  #seenMeeting(meeting: MeetingContext, answers: AnswerInterpreter, silence: Silence): AgentMeeting {
+    const { clock, room } = meeting;
+    const wakeName = (): string => this.#settings.wakeName;
+    return {
+      ...{ meetingId: this.#options.meetingId, clock, participantId: room.participantId },
+      get name() {
+        return wakeName();
+      },
+      people: () => meeting.people(),
+      personOf: (id) => meeting.personOf(id),
+      participantOf: (id) => room.participants.get(id),
+      isHost: (id) => this.#isHost(id),
+      segments: () => this.#segments.all,
+      languageOf: (id) => this.#languageOf(id),
+      say: (text) =>
+        new Promise((resolve) => {
+          silence.wait(0, () => {
+            void answers.tell(text, 'und').then(resolve);
+          });
+        }),
+      leave: (reason) => {
+        this.#onLeave(reason);
+      },
+    };
+  }
+
+  #isHost(participantId: string): boolean {
+    return this.#settings.hosts.includes(participantId);
+  }
+
+  #agrees(participantId: string): boolean {
+    const participant = this.#attached?.meeting.room.participants.get(participantId);
+    return participant === undefined || agreesToAgent(participant.metadata);
+  }
+
+  /** What somebody speaks, where that is one language; else what they prefer to hear. */
+  #languageOf(participantId: string | undefined): LanguageTag {
+    const { meeting } = this.#here();
+    const person = participantId === undefined ? undefined : meeting.personOf(participantId);
+    const last = this.#segments.all.findLast(({ speakerId }) => speakerId === participantId)?.language;
+    if (last !== undefined && participantId !== undefined) return last;
+    const { speaks = [], prefers } = person ?? {};
+    const [only, ...others] = speaks;
+    if (only !== undefined && others.length === 0) return only;
+    return prefers ?? only ?? meeting.people().find((each) => each.prefers !== undefined)?.prefers ?? 'en';
+  }
+
+  #here(): Attached {
+    if (this.#attached === undefined) throw new ParleyError('usage', 'the agent is in no meeting');
+    return this.#attached;
+  }
+}
+
+function aboutAsk({ askId, askedBy, how, language }: AgentAsk) {
+  return { askId, how, language, ...(askedBy === undefined ? {} : { askedBy }) };
+}
