@@ -94,6 +94,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/export.js')).addExport,
   },
   {
+    name: 'minutes',
+    summary: 'write the minutes of a recorded meeting',
+    arguments: '<record>',
+    hasOptions: true,
+    load: async () => (await import('./commands/minutes.js')).addMinutes,
+  },
+  {
     name: 'replay',
     summary: 'interpret recordings through the live path',
     arguments: '<media...>',

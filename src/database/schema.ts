@@ -330,6 +330,9 @@ export const notes = pgTable(
     workspaceId: text('workspace_id').notNull(),
     kind: text('kind').$type<'note' | 'decision' | 'action' | 'question'>().notNull(),
     text: text('text').notNull(),
+    /** Of an action: who is to do it, and until when, as people said it. Untrusted. */
+    who: text('who'),
+    due: text('due'),
     /** Who wrote it: a user, a participant, or the agent. */
     by: text('by').notNull(),
     /** What of the meeting it is about. */

@@ -9,6 +9,7 @@ import { packageRoot } from '../package-root.js';
 import { openPgBoss } from '../fleet/pg-boss.js';
 import type { SupervisorOptions } from '../supervisor/supervisor.js';
 import { DocumentLibraries } from './agent/document-libraries.js';
+import { MinutesMaker } from './agent/minutes-maker.js';
 import { DatabaseAuthenticator } from './auth/database-authenticator.js';
 import { OidcProvider } from './auth/oidc/oidc-provider.js';
 import type { OidcSettings } from './auth/oidc/oidc-settings.js';
@@ -103,6 +104,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const feeds = new LiveFeeds(clock);
   const metrics = new ServiceMetrics();
   const secrets = new SecretBox(serviceSecret);
+  const webhookGuard = { allowsPrivate: options.webhooksToPrivate };
+  const sender = new WebhookSender({ database, secrets, guard: webhookGuard, metrics, clock, log });
+  const minutes = new MinutesMaker({
+    ...{ database, openAi: options.openAi, clock, log },
+    wakeSender: () => sender.wake(),
+  });
   const { meetings, supervisor, recorder, claims } = await openMeetings({
     ...{
       database,
@@ -119,9 +126,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       runFolder,
     },
     openSupervisor: options.openSupervisor,
+    onOver: (bot) => {
+      minutes.over(bot);
+    },
   });
-  const webhookGuard = { allowsPrivate: options.webhooksToPrivate };
-  const sender = new WebhookSender({ database, secrets, guard: webhookGuard, metrics, clock, log });
   const care = new RecordsCare({ database, clock, log, forget: (botId) => meetings.forget(botId) });
   let site: Site = siteOf({ port: options.port });
   let isClosing = false;
@@ -175,6 +183,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       log,
     },
     machine,
+    minutes,
     documentsOf: (workspaceId) => documents.of(workspaceId),
     oidc: options.oidc === undefined ? undefined : new OidcProvider(options.oidc),
     signInRate: options.signInRate ?? SIGN_IN_TRIES,
@@ -214,6 +223,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await machine?.start();
   sender.start();
   care.start();
+  minutes.start();
   const [url] = site.origins;
   const token = (await hasPeople(database)) ? undefined : await newSetupToken(database);
   let closing: Promise<void> | undefined;
@@ -221,6 +231,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     isClosing = true;
     await machine?.close();
     await meetings.close();
+    await minutes.close();
     await sender.close();
     await care.close();
     await followed?.close();

@@ -1,5 +1,4 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { DocumentLibrary } from '../../agent/documents/document-library.js';
 import { MAX_FILE_BYTES } from '../../agent/documents/limits.js';
@@ -16,7 +15,6 @@ import {
 import { openAiAccessOf } from '../options/openai-access.js';
 import { languageOption, parseWhole } from '../options/options.js';
 import { loadSettings } from '../options/settings-options.js';
-import { dataFolderOf } from '../service/data-folder.js';
 
 const EXAMPLES = `
 Examples:
@@ -157,17 +155,13 @@ async function withLibrary(
   }
 }
 
-/** Where documents of an installation are, beside the data of its service. */
-export function documentsFolderOf(io: Pick<CliIo, 'env'>): string {
-  return join(dataFolderOf(io), 'documents');
-}
-
 async function openStore(
   flags: DatabaseFlags,
   io: CliIo,
 ): Promise<{ store: DocumentStore; close: () => Promise<void> }> {
   if (flags.database === undefined && flags.data === undefined && io.env['PARLEY_DATABASE'] === undefined) {
     const { FolderDocuments } = await import('../../agent/documents/store/folder-documents.js');
+    const { documentsFolderOf } = await import('../options/agent-extensions.js');
     return { store: new FolderDocuments(documentsFolderOf(io)), close: () => Promise.resolve() };
   }
   const { listWorkspaces } = await import('../../records/store/workspaces.js');

@@ -9,6 +9,8 @@ import type { CommandContext } from '../io.js';
 import { ownCommand } from '../own-command.js';
 import { plain } from '../../text.js';
 import { loggerOf } from '../logging.js';
+import { agentExtensionsOf } from '../options/agent-extensions.js';
+import { openAiAccessOf } from '../options/openai-access.js';
 import { backendOf } from '../options/backend.js';
 import { meetingIdOf } from '../options/options.js';
 import { meetingProfilesOf } from '../options/profile-sources.js';
@@ -93,6 +95,17 @@ export async function join(
   const { process: config, meeting: settings } = loaded;
   const log = loggerOf(io, config.logLevel);
   const profiles = meetingProfilesOf(loaded, io, (message) => log.warn(message))?.source;
+  const extensions = agentExtensionsOf(io, {
+    records: config.record,
+    openAi: flags.live === true ? openAiAccessOf(config) : undefined,
+    profiles:
+      profiles === undefined
+        ? undefined
+        : { source: profiles, ids: new Map(Object.entries(settings.profileIds ?? {})) },
+    onNotice: (message) => {
+      log.warn(message);
+    },
+  });
   const { platform } = await findLocationOf(meetingId, config, cacheFolderOf(io));
   const backend = await backendOf(flags, loaded, io, log);
   const view = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
@@ -103,6 +116,7 @@ export async function join(
       ...{ platform, meetingId, backend, settings, log, signal: io.signal },
       ...(profiles === undefined ? {} : { profiles }),
       ...(keep === undefined ? {} : { record: async (about) => (record = await keep(about)) }),
+      agent: { extensions },
       explain: flags.explain ?? false,
       beforeJoin: ({ events }) => {
         onReady();

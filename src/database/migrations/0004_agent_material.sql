@@ -36,6 +36,8 @@ CREATE TABLE "minutes" (
 	CONSTRAINT "minutes_pk" PRIMARY KEY("bot_id","language")
 );
 --> statement-breakpoint
+ALTER TABLE "notes" ADD COLUMN "who" text;--> statement-breakpoint
+ALTER TABLE "notes" ADD COLUMN "due" text;--> statement-breakpoint
 ALTER TABLE "document_chunks" ADD CONSTRAINT "document_chunks_document_id_documents_id_fk" FOREIGN KEY ("document_id") REFERENCES "public"."documents"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "documents" ADD CONSTRAINT "documents_workspace_id_workspaces_id_fk" FOREIGN KEY ("workspace_id") REFERENCES "public"."workspaces"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "minutes" ADD CONSTRAINT "minutes_bot_id_bots_id_fk" FOREIGN KEY ("bot_id") REFERENCES "public"."bots"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint

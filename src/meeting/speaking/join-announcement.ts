@@ -1,6 +1,6 @@
 import type { TimerHandle } from '../../clock.js';
 import { messageOf } from '../../errors.js';
-import { interpretingNotice } from '../../interpreter/notices/language-notices.js';
+import { type Company, interpretingNotice } from '../../interpreter/notices/language-notices.js';
 import { type LanguageTag, spokenLanguage } from '../../languages/languages.js';
 import type { MeetingContext, MeetingPart, MeetingPlan } from '../meeting-part.js';
 import { preferredLanguages } from '../people/preferred-languages.js';
@@ -25,15 +25,17 @@ export class JoinAnnouncement implements MeetingPart {
   readonly name = 'announcement';
   readonly #meeting: AnnouncedMeeting;
   readonly #text: string;
+  readonly #company: Company;
   readonly #announced = new Set<string>();
   readonly #timers = new Map<string, TimerHandle>();
   #present = new Map<string, LanguageTag>();
   #spokenAtMs: readonly number[] = [];
 
   /** @param text what is spoken, in any language; it is translated */
-  constructor(meeting: AnnouncedMeeting, text: string) {
+  constructor(meeting: AnnouncedMeeting, text: string, company: Company = {}) {
     this.#meeting = meeting;
     this.#text = text;
+    this.#company = company;
   }
 
   planned({ declared }: Pick<MeetingPlan, 'declared'>): void {
@@ -72,7 +74,7 @@ export class JoinAnnouncement implements MeetingPart {
   #write(spoken: string): void {
     for (const person of this.#meeting.people()) {
       if (person.prefers === undefined || spokenLanguage(person.prefers) !== spoken) continue;
-      this.#meeting.notify(person, interpretingNotice(this.#meeting.name, person.prefers));
+      this.#meeting.notify(person, interpretingNotice(this.#meeting.name, person.prefers, this.#company));
     }
   }
 

@@ -9,6 +9,7 @@ import { roomRoutes } from './fleet/rooms.js';
 import { workerRoutes } from './fleet/workers.js';
 import { monitorRoutes } from './monitors.js';
 import { meetingRecordRoutes } from './records/meeting-records.js';
+import { minutesRoutes } from './records/minutes.js';
 import { noteRoutes } from './records/notes.js';
 import { searchRoutes } from './records/search.js';
 import { type Route, route } from './route.js';
@@ -27,6 +28,7 @@ export function apiRoutes(parts: ServiceParts): readonly Route[] {
     ...eventRoutes(parts),
     ...meetingRecordRoutes(parts),
     ...noteRoutes(parts),
+    ...minutesRoutes(parts),
     ...searchRoutes(parts),
     ...documentRoutes(parts),
     ...webhookRoutes(parts),

@@ -37,12 +37,21 @@ describe('asked in the chat', () => {
     chat('ana', '@Parley when does it start?');
     await world.pass(12_000);
     expect(world.heardTexts()).toEqual(['es:the-meeting-starts', 'en:the-meeting-starts']);
-    expect(world.finals().map(({ targetLanguage, translatedText }) => [targetLanguage, translatedText])).toEqual([
+    expect(
+      world.finals().map(({ targetLanguage, translatedText }) => [targetLanguage, translatedText]),
+    ).toEqual([
       ['es', 'La reunión empieza mañana a las nueve y media.'],
       ['en', 'The meeting starts tomorrow at half past nine.'],
     ]);
     expect(world.emitted.agent).toMatchObject([
-      { what: 'asked', askId: 'ask-1', askedBy: 'ana', how: 'chat', text: 'when does it start?', language: 'es' },
+      {
+        what: 'asked',
+        askId: 'ask-1',
+        askedBy: 'ana',
+        how: 'chat',
+        text: 'when does it start?',
+        language: 'es',
+      },
       { what: 'opened' },
       { what: 'answering', askId: 'ask-1' },
       { what: 'answered', text: 'La reunión empieza mañana a las nueve y media.' },
