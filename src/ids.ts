@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** What ids begin with. */
-export type IdKind = 'bot' | 'ws' | 'usr' | 'key' | 'evt' | 'wh' | 'note' | 'aud' | 'wrk';
+export type IdKind = 'bot' | 'ws' | 'usr' | 'key' | 'evt' | 'wh' | 'note' | 'aud' | 'wrk' | 'doc';
 
 /** A new id: `bot_` and a UUID of version 7 without hyphens, so that later ones sort after earlier ones. */
 export function newId(kind: IdKind): string {

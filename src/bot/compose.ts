@@ -1,5 +1,6 @@
 /** A meeting's parts, by its settings and whoever interprets it. */
 import { mcpConnections } from '../agent/tools/mcp/open-mcp-connection.js';
+import { notesExtension } from '../agent/notes/notes-extension.js';
 import { meetingTools } from '../agent/built-in/meeting-tools.js';
 import type { AgentOptions } from '../agent/meeting/agent-options.js';
 import { MeetingAgent } from '../agent/meeting/meeting-agent.js';
@@ -7,6 +8,7 @@ import type { Clock } from '../clock.js';
 import { CostMeter } from '../cost/cost-meter.js';
 import { LIST_PRICES } from '../cost/prices.js';
 import { ParleyError } from '../errors.js';
+import { textsFor } from '../interpreter/notices/notice-texts.js';
 import type { Logger } from '../log.js';
 import type { MeetingProfiles } from '../meeting/briefing/briefing.js';
 import type { MeetingOptions } from '../meeting/meeting-options.js';
@@ -87,7 +89,7 @@ export function compose(composition: Composition): {
     name,
     openSession: metered(openSession, meter, modelsOf(offer)),
     ...(openChannel === undefined ? {} : { openChannel }),
-    ...(settings.announcement ? { announcement: `${name} is interpreting this meeting.` } : {}),
+    ...(settings.announcement ? announcementOf(settings, agent, recorded) : {}),
     languages: settings.languages,
     captions: captionSettingsOf(settings, recorded),
     engines: engineSettingsOf(settings.engine, offer, backend.prices),
@@ -103,13 +105,31 @@ export function compose(composition: Composition): {
   return { options, meter, agent };
 }
 
+/** What people are told as they come: aloud in English, which is interpreted, or in writing. */
+function announcementOf(
+  settings: MeetingSettings,
+  agent: MeetingAgent | undefined,
+  recorded: boolean,
+): Pick<MeetingOptions, 'announcement' | 'company'> {
+  const { name } = settings;
+  const minutes = settings.minutes && recorded;
+  const called = agent === undefined || settings.agent === 'off' ? undefined : agent.settings.wakeName;
+  const { texts } = textsFor('en');
+  const sentences = [
+    `${name} is interpreting this meeting.`,
+    ...(called === undefined ? [] : [texts.agent.replace('{}', () => called)]),
+    ...(minutes ? [texts.minutes] : []),
+  ];
+  return { announcement: sentences.join(' '), company: { agent: called, minutes } };
+}
+
 /** The agent, switched on or not. Throws ParleyError `usage` where it is asked for and no model can be one. */
 function agentOf({ settings, meetingId, agent }: Composition, offer: SpeechOffer): MeetingAgent | undefined {
   const { conversation } = offer.engines;
   if (conversation.kind === 'available')
     return new MeetingAgent({
       ...{ meetingId, settings: agentSettingsOf(settings), openMcp: mcpConnections(), ...agent },
-      extensions: [meetingTools, ...(agent?.extensions ?? [])],
+      extensions: [meetingTools, notesExtension, ...(agent?.extensions ?? [])],
     });
   if (settings.agent === 'off') return undefined;
   throw new ParleyError(

@@ -139,6 +139,9 @@ export class EventFeed {
     events.on('tool', (news) => {
       this.#show({ type: 'tool', ...news });
     });
+    events.on('note', (news) => {
+      this.#show({ type: 'note', ...news });
+    });
     events.on('level', ({ participantId, levelDbfs }) => {
       const level = Math.max(levelDbfs, -100); // JSON has no infinity
       this.#loudestDbfs.set(participantId, Math.max(level, this.#loudestDbfs.get(participantId) ?? -100));

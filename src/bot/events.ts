@@ -11,6 +11,8 @@ const person = z.object({
   prefers: z.string().optional(),
   /** What they speak was heard, not said. */
   heard: z.boolean().optional(),
+  /** False: what they say is not for the agent, notes and minutes. */
+  agent: z.literal(false).optional(),
   /** What they gave for a language, where it is none that is known: untrusted. */
   unread: z.string().optional(),
 });
@@ -193,6 +195,24 @@ export const joinEventSchema = z.discriminatedUnion('type', [
       .optional(),
     durationMs: z.number().optional(),
     wasLate: z.boolean().optional(),
+  }),
+  /** What becomes of a note of the agent. Texts are untrusted. */
+  z.object({
+    type: z.literal('note'),
+    ...at,
+    what: z.enum(['taken', 'changed', 'removed']),
+    id: z.string().max(64),
+    kind: z.enum(['note', 'decision', 'action', 'question']),
+    text: z.string(),
+    /** Of an action: who is to do it, and until when, as people said it. */
+    who: z.string().optional(),
+    due: z.string().optional(),
+    /** A participant; missing where nobody in the meeting asked for it. */
+    askedBy: z.string().optional(),
+    /** What was last said when it was taken. */
+    turnId: z.string().optional(),
+    /** When it was taken, in milliseconds since the interpreter joined. */
+    noteAtMs: z.number(),
   }),
   z.object({
     type: z.literal('notice'),

@@ -2,6 +2,7 @@
 import { type LanguageTag, ownLanguageName, parseLanguage, sameLanguage } from '../languages/languages.js';
 import type { CaptionCut, CaptionMark } from './caption.js';
 import { captionLine, cueTime } from './cue.js';
+import { markdownText } from './markdown-text.js';
 import { writeSrt } from './srt.js';
 import {
   cuesIn,
@@ -101,11 +102,11 @@ function writeMarkdown(
   language: LanguageTag | undefined,
 ): string {
   const lines = [
-    `# ${escapeMarkdown(`Meeting ${meetingId}`)}`,
+    `# ${markdownText(`Meeting ${meetingId}`)}`,
     '',
-    `- Started: ${escapeMarkdown(startedAt)}`,
-    `- People: ${[...new Set(people.map(({ name }) => name))].map(escapeMarkdown).join(', ') || 'nobody'}`, // who comes again has another id
-    `- Language: ${language === undefined ? 'as it was said' : escapeMarkdown(ownLanguageName(language))}`,
+    `- Started: ${markdownText(startedAt)}`,
+    `- People: ${[...new Set(people.map(({ name }) => name))].map(markdownText).join(', ') || 'nobody'}`, // who comes again has another id
+    `- Language: ${language === undefined ? 'as it was said' : markdownText(ownLanguageName(language))}`,
   ];
   for (const speech of speeches) {
     const read = wordsIn(speech, language);
@@ -114,14 +115,12 @@ function writeMarkdown(
     // Without a language everything stands as it was said: a translation is none, and stands in the list below.
     const words = language === undefined ? said : read;
     const time = cueTime(speech.startMs, '.').replace(/\.\d+$/, '');
-    lines.push('', `**${time} ${escapeMarkdown(speech.speakerName)}**${noteOf(words, language)}`, '');
-    lines.push(words.text === '' ? '_(not written down)_' : escapeMarkdown(words.text));
+    lines.push('', `**${time} ${markdownText(speech.speakerName)}**${noteOf(words, language)}`, '');
+    lines.push(words.text === '' ? '_(not written down)_' : markdownText(words.text));
     if (language !== undefined) continue;
     if (translated.length > 0) lines.push('');
     for (const other of translated)
-      lines.push(
-        `- ${escapeMarkdown(nameOf(other.language))}${markOf(other)}: ${escapeMarkdown(other.text)}`,
-      );
+      lines.push(`- ${markdownText(nameOf(other.language))}${markOf(other)}: ${markdownText(other.text)}`);
   }
   return `${lines.join('\n')}\n`;
 }
@@ -130,7 +129,7 @@ function writeMarkdown(
 function noteOf(words: Words, language: LanguageTag | undefined): string {
   const known = parseLanguage(words.language);
   const isOwn = known !== undefined && language !== undefined && sameLanguage(known, language);
-  const name = isOwn || words.language === '' ? '' : ` (${escapeMarkdown(nameOf(words.language))})`;
+  const name = isOwn || words.language === '' ? '' : ` (${markdownText(nameOf(words.language))})`;
   return name + markOf(words);
 }
 
@@ -142,14 +141,4 @@ function markOf({ mark, cutReason }: Words): string {
 function nameOf(tag: string): string {
   const language = parseLanguage(tag);
   return language === undefined ? tag || 'unknown language' : ownLanguageName(language);
-}
-
-/** Text that Markdown shows as it is: one line without markup, HTML or links, that begins no list. */
-function escapeMarkdown(text: string): string {
-  return captionLine(text)
-    .replace(/[\\`*_{}[\]<>#|~&$@]/g, '\\$&')
-    .replace(/:(?=\/\/)/g, '\\:')
-    .replace(/(?<=www)\./gi, '\\.')
-    .replace(/^[-+=]/, '\\$&')
-    .replace(/^(\d+)([.)])/, '$1\\$2');
 }

@@ -81,11 +81,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/profile.js')).addProfile,
   },
   {
+    name: 'documents',
+    summary: 'documents that the agent answers from: add, list, remove, search',
+    hasOptions: false,
+    load: async () => (await import('./commands/documents.js')).addDocuments,
+  },
+  {
     name: 'export',
     summary: 'write the transcript of a recorded meeting',
     arguments: '<record>',
     hasOptions: true,
     load: async () => (await import('./commands/export.js')).addExport,
+  },
+  {
+    name: 'minutes',
+    summary: 'write the minutes of a recorded meeting',
+    arguments: '<record>',
+    hasOptions: true,
+    load: async () => (await import('./commands/minutes.js')).addMinutes,
   },
   {
     name: 'replay',

@@ -29,7 +29,7 @@ const jsonText = customType<{ data: unknown; driverData: unknown }>({
 /** JSON that comes from outside is read with zod: a column promises no more than that it is JSON. */
 type Json = Readonly<Record<string, unknown>>;
 const json = (name: string) => jsonText(name).$type<Json>();
-/** Words for search, made by `words.ts` and separated by spaces: lexemes as they are, whatever the server's locale. */
+/** Words for search, made by `src/search/words.ts` and separated by spaces: lexemes as they are, whatever the server's locale. */
 const tokens = () => text('tokens').notNull().default('');
 const vector = () =>
   searchVector('tsv').generatedAlwaysAs(sql`array_to_tsvector(string_to_array(tokens, ' '))`);
@@ -330,6 +330,9 @@ export const notes = pgTable(
     workspaceId: text('workspace_id').notNull(),
     kind: text('kind').$type<'note' | 'decision' | 'action' | 'question'>().notNull(),
     text: text('text').notNull(),
+    /** Of an action: who is to do it, and until when, as people said it. Untrusted. */
+    who: text('who'),
+    due: text('due'),
     /** Who wrote it: a user, a participant, or the agent. */
     by: text('by').notNull(),
     /** What of the meeting it is about. */
@@ -345,6 +348,70 @@ export const notes = pgTable(
     index('notes_bot').on(table.botId, table.at),
     index('notes_time').on(table.workspaceId, table.at),
     index('notes_words').using('gin', table.tsv).with({ fastupdate: false }),
+  ],
+);
+
+/** What a meeting came to, in one language: made anew, it replaces what was there. */
+export const minutes = pgTable(
+  'minutes',
+  {
+    botId: botId(),
+    /** A BCP 47 tag. */
+    language: text('language').notNull(),
+    /** As `src/agent/minutes/minutes.ts` has it. */
+    content: json('content').notNull(),
+    /** Who wrote it: a model, or `extract`. */
+    madeBy: text('made_by').notNull(),
+    madeAt: moment('made_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ name: 'minutes_pk', columns: [table.botId, table.language] })],
+);
+
+/** Documents that the agent answers from. Of their files only the text is kept. */
+export const documents = pgTable(
+  'documents',
+  {
+    id: text('id').primaryKey(),
+    workspaceId: workspaceId(),
+    /** Of the file, and what it says of itself: untrusted. */
+    name: text('name').notNull(),
+    title: text('title'),
+    format: text('format').notNull(),
+    /** A BCP 47 tag, as far as it was recognised. */
+    language: text('language'),
+    bytes: integer('bytes').notNull(),
+    sha256: text('sha256').notNull(),
+    pages: integer('pages'),
+    chunkCount: integer('chunk_count').notNull(),
+    /** What its owner should know. */
+    warnings: text('warnings').array().notNull().default([]),
+    createdAt: createdAt(),
+  },
+  (table) => [uniqueIndex('documents_once').on(table.workspaceId, table.sha256)],
+);
+
+/** Passages of documents. `tokens` holds words and, behind a bar, their pieces. */
+export const documentChunks = pgTable(
+  'document_chunks',
+  {
+    documentId: text('document_id')
+      .notNull()
+      .references(() => documents.id, { onDelete: 'cascade' }),
+    index: integer('index').notNull(),
+    workspaceId: text('workspace_id').notNull(),
+    headings: text('headings').array().notNull().default([]),
+    page: integer('page'),
+    text: text('text').notNull(),
+    /** What it means: 32-bit floats, little-endian, by this model. */
+    embedding: bytes('embedding'),
+    embeddingModel: text('embedding_model'),
+    tokens: tokens(),
+    tsv: vector(),
+  },
+  (table) => [
+    primaryKey({ name: 'document_chunks_pk', columns: [table.documentId, table.index] }),
+    index('document_chunks_workspace').on(table.workspaceId),
+    index('document_chunks_words').using('gin', table.tsv).with({ fastupdate: false }),
   ],
 );
 

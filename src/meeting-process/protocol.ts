@@ -83,6 +83,7 @@ export const personSettings = z.strictObject({
   preferredLanguage: z.string().max(100).nullable().optional(),
   spokenLanguages: z.array(z.string().max(100)).max(20).nullable().optional(),
   interpret: z.boolean().optional(),
+  agent: z.boolean().optional(),
 });
 
 /** One stay in one meeting. */

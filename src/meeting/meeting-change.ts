@@ -87,4 +87,9 @@ export type PersonSettings = {
   readonly spokenLanguages?: readonly string[] | null;
   /** False: what they say is not interpreted; they still hear and read the others. True by default. */
   readonly interpret?: boolean;
+  /**
+   * False: what they say is not for the agent, notes and minutes. True takes the host's word back; their own, `metaData.parleyAgent`,
+   * stands.
+   */
+  readonly agent?: boolean;
 };

@@ -37,6 +37,7 @@ export function createMeetingContext(
     speech,
     tell: (news) => {
       if ('agent' in news) events.emit('agent', news.agent);
+      else if ('note' in news) events.emit('note', news.note);
       else events.emit('tool', news.tool);
     },
     choose: (participantId, fields) => roster.choose(participantId, fields),

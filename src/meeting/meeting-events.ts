@@ -1,4 +1,5 @@
 /** What a meeting tells, for a terminal, a record or a page. Times are milliseconds since the interpreter joined. */
+import type { NoteNews } from '../agent/notes/note.js';
 import type { Caption } from '../captions/caption.js';
 import type { EngineName } from '../realtime/engines.js';
 import type { CutCause, PlaybackFate } from '../interpreter/route/route.js';
@@ -19,6 +20,8 @@ export type MeetingPerson = {
   readonly heard: boolean;
   /** What they gave for a language and is none that is known, fit for showing; absent otherwise. */
   readonly unread?: string;
+  /** What they say is not for the agent, notes and minutes, by their own word or the host's; absent otherwise. */
+  readonly agent?: false;
   /** The host wants them not to be interpreted; absent otherwise. */
   readonly interpret?: false;
 };
@@ -153,6 +156,8 @@ export type MeetingEvents = {
   notice: [notice: MeetingNotice];
   agent: [news: AgentNews];
   tool: [news: ToolNews];
+  /** What becomes of a note of the agent. */
+  note: [news: NoteNews];
   /** The meeting ends by itself, for this reason. */
   ending: [why: string];
 };

@@ -1,4 +1,5 @@
 /** What a meeting is made of, and how it is spoken to. */
+import type { Company } from '../interpreter/notices/language-notices.js';
 import type { Clock } from '../clock.js';
 import type { BargeInPolicy } from '../interpreter/playback/barge-in.js';
 import type { ChannelsMode } from '../interpreter/plan/channel-plan.js';
@@ -46,6 +47,8 @@ export type SpeakingOptions = {
   openChannel?: OpenChannel;
   /** Said once in each language that somebody here prefers, when the first of them has come; absent: nothing is said. */
   announcement?: string;
+  /** What is written to those who are not told aloud, beside that there is an interpreter. */
+  company?: Company;
 };
 
 /** What a meeting is made of. */

@@ -11,6 +11,7 @@ import type { Metric } from '../metrics.js';
 import type { EngineName } from '../realtime/engines.js';
 import type { SessionEvents } from '../realtime/session.js';
 import type { LeaveReason, Participant, Room } from '../room/room.js';
+import type { NoteNews } from '../agent/notes/note.js';
 import type {
   AgentNews,
   MeetingEvents,
@@ -119,7 +120,7 @@ export interface MeetingContext {
   /** For parts that speak with sessions of their own. */
   readonly speech: MeetingSpeech;
   /** What the agent does, for whoever follows this meeting's events. */
-  tell(news: { readonly agent: AgentNews } | { readonly tool: ToolNews }): void;
+  tell(news: { readonly agent: AgentNews } | { readonly tool: ToolNews } | { readonly note: NoteNews }): void;
   /**
    * Somebody asks for other languages of theirs: `preferredLanguage` and `spokenLanguages` of these fields. Returns false where
    * nothing of them makes sense, and for whoever is not here.

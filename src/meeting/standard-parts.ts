@@ -26,7 +26,7 @@ export function createStandardParts(
   options: MeetingOptions,
   { audioInput, channels }: Pick<MeetingCore, 'audioInput' | 'channels'>,
 ): StandardParts {
-  const { announcement, briefing: { profiles } = {} } = options;
+  const { announcement, company, briefing: { profiles } = {} } = options;
   const captions = new MeetingCaptions(meeting, options.captions);
   const guard = new TranslationGuard(meeting);
   const screening = new TurnScreening({
@@ -42,6 +42,6 @@ export function createStandardParts(
   const people = [new LanguageGuide(meeting), new LanguageRequests(meeting), new OtherInterpreters(meeting)];
   const all: MeetingPart[] = [captions, guard, screening, ...people];
   if (learning !== undefined) all.push(learning);
-  if (announcement !== undefined) all.push(new JoinAnnouncement(meeting, announcement));
+  if (announcement !== undefined) all.push(new JoinAnnouncement(meeting, announcement, company));
   return { captions, guard, learning, all };
 }

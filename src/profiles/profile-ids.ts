@@ -26,6 +26,11 @@ export function profileIdOf(
   return claimed;
 }
 
+/** Whether a participant agreed that others in the meeting ask questions about them: `metaData.parleyProfileQuestions` is true. */
+export function agreesToProfileQuestions(metadata: Readonly<Record<string, unknown>>): boolean {
+  return metadata['parleyProfileQuestions'] === true;
+}
+
 /** Whether a participant agreed that what they say is added to their own profile: `metaData.parleyLearn` is true. */
 export function agreesToLearning(metadata: Readonly<Record<string, unknown>>): boolean {
   return metadata['parleyLearn'] === true;

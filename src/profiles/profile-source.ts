@@ -19,10 +19,15 @@ export type Profile = {
 /** One thing that is known of a person, found because it fits what is being said. */
 export type ProfileChunk = { readonly id: string; readonly text: string };
 
+/** One turn of a conversation with somebody: what they said, or what they were answered. */
+export type ConversationTurn = { readonly role: 'user' | 'assistant'; readonly text: string };
+
 /** What is being said, for finding the chunks that fit. */
 export type ChunksQuery = {
   /** The person's own latest words, oldest first. */
   readonly recentTexts: readonly string[];
+  /** Of a conversation with them: their words and the answers, oldest first, in place of their words alone. */
+  readonly turns?: readonly ConversationTurn[];
   /** Chunks that were used already. */
   readonly excludeIds: readonly string[];
   /** At most so many. */
@@ -50,6 +55,8 @@ export interface ProfileSource {
   profileOf(userId: string, options: CallOptions): Promise<Profile | undefined>;
   /** What is known of a person that fits what is being said, the best first. Absent where the source cannot tell. */
   chunks?(userId: string, query: ChunksQuery, options: CallOptions): Promise<readonly ProfileChunk[]>;
+  /** Answers a question about a person; undefined when the source knows none. May take minutes. Absent where it cannot. */
+  answer?(userId: string, question: string, options: CallOptions): Promise<string | undefined>;
   /** Adds what a person said to what is known of them. Absent where the source does not learn. */
   ingest?(userId: string, said: readonly SaidText[], options: CallOptions): Promise<void>;
 }

@@ -1,17 +1,25 @@
 /** A record, or the output of `parley join --json`, as a meeting that can be exported. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { MaterialNote } from '../agent/minutes/minutes-material.js';
 import type { KeptCaption } from '../captions/transcript.js';
 import type { MeetingRecord } from '../captions/transcript-formats.js';
 import { messageOf, ParleyError } from '../errors.js';
 import { plain } from '../text.js';
-import { type JoinEvent, joinEventSchema } from '../bot/events.js';
+import { type JoinEvent, type JoinEventOf, joinEventSchema } from '../bot/events.js';
 import { RECORD_FILE } from './record-file.js';
 
 const MAX_BYTES = 256 * 1024 * 1024;
 
 /** What a record says, and how many of its lines say nothing that is understood. */
-export type ReadRecord = { record: MeetingRecord; unreadableLines: number };
+export type ReadRecord = {
+  record: MeetingRecord;
+  /** Notes of the agent, as they were at last. */
+  notes: readonly MaterialNote[];
+  /** People whose words are not for minutes: who said so once is held to it. */
+  withheld: ReadonlySet<string>;
+  unreadableLines: number;
+};
 
 /**
  * Reads a record: its folder, a folder with one record in it, or a file of JSON lines. Throws ParleyError `input_missing`
@@ -36,6 +44,8 @@ export function parseRecord(text: string): ReadRecord | undefined {
   let about: { meetingId: string; startedAt: string } | undefined;
   const people = new Map<string, { id: string; name: string }>();
   const captions: KeptCaption[] = [];
+  const notes = new Map<string, JoinEventOf<'note'>>();
+  const withheld = new Set<string>();
   let unreadableLines = 0;
   for (const line of lines) {
     const event = eventOf(line);
@@ -44,14 +54,30 @@ export function parseRecord(text: string): ReadRecord | undefined {
     } else if (event.type === 'started') {
       about ??= { meetingId: event.meetingId, startedAt: event.time };
     } else if (event.type === 'joined' || event.type === 'changed') {
-      const { id, name, isBot } = event.person;
+      const { id, name, isBot, agent } = event.person;
       if (!isBot) people.set(id, { id, name });
+      if (agent === false) withheld.add(id);
     } else if (event.type === 'caption') {
       captions.push(captionOf(event));
+    } else if (event.type === 'note') {
+      if (event.what === 'removed') notes.delete(event.id);
+      else notes.set(event.id, event);
     }
   }
   if (about === undefined) return undefined;
-  return { record: { ...about, people: [...people.values()], captions }, unreadableLines };
+  return {
+    record: { ...about, people: [...people.values()], captions },
+    notes: [...notes.values()].map((note) => noteOf(note, captions)),
+    ...{ withheld, unreadableLines },
+  };
+}
+
+function noteOf(
+  { kind, text, who, due, turnId }: JoinEventOf<'note'>,
+  captions: readonly KeptCaption[],
+): MaterialNote {
+  const segment = captions.find((caption) => caption.turnId === turnId)?.segmentId;
+  return { kind, text, who, due, segment };
 }
 
 function eventOf(line: string): JoinEvent | undefined {

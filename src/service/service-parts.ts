@@ -1,7 +1,9 @@
 /** What endpoints are made of. */
+import type { DocumentLibrary } from '../agent/documents/document-library.js';
 import type { Clock } from '../clock.js';
 import type { Database } from '../database/database.js';
 import type { Logger } from '../log.js';
+import type { MinutesMaker } from './agent/minutes-maker.js';
 import type { OidcProvider } from './auth/oidc/oidc-provider.js';
 import type { Site } from './auth/site.js';
 import type { Rate } from './auth/token-bucket.js';
@@ -32,6 +34,9 @@ export type ServiceParts = {
   readonly oidc: OidcProvider | undefined;
   /** How often somebody at one address may try to sign in, by each way. */
   readonly signInRate: Rate;
+  readonly minutes: MinutesMaker;
+  /** Documents of a workspace. */
+  readonly documentsOf: (workspaceId: string) => DocumentLibrary;
   /** Known once the server listens. */
   readonly site: () => Site;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 /** The service: its parts put together, its first person, and its end. */
 import { join } from 'node:path';
+import type { OpenAiAccess } from '../agent/openai/openai-call.js';
 import { type Clock, systemClock } from '../clock.js';
 import type { Database } from '../database/database.js';
 import { newId } from '../ids.js';
@@ -7,6 +8,8 @@ import type { Logger } from '../log.js';
 import { packageRoot } from '../package-root.js';
 import { openPgBoss } from '../fleet/pg-boss.js';
 import type { SupervisorOptions } from '../supervisor/supervisor.js';
+import { DocumentLibraries } from './agent/document-libraries.js';
+import { MinutesMaker } from './agent/minutes-maker.js';
 import { DatabaseAuthenticator } from './auth/database-authenticator.js';
 import { OidcProvider } from './auth/oidc/oidc-provider.js';
 import type { OidcSettings } from './auth/oidc/oidc-settings.js';
@@ -66,6 +69,8 @@ export type ServiceOptions = {
   /** Meetings at the same time. */
   readonly slots: number;
   readonly webhooksToPrivate: boolean;
+  /** OpenAI's API beside its sessions: finds documents by their meaning, and writes minutes; without it both do with words. */
+  readonly openAi?: OpenAiAccess | undefined;
   /** A provider that people sign in by, beside passkeys. */
   readonly oidc?: OidcSettings | undefined;
   /** Makes a {@link Service.signInLink}. */
@@ -106,6 +111,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const feeds = new LiveFeeds(clock);
   const metrics = new ServiceMetrics();
   const secrets = new SecretBox(serviceSecret);
+  const webhookGuard = { allowsPrivate: options.webhooksToPrivate };
+  const sender = new WebhookSender({ database, secrets, guard: webhookGuard, metrics, clock, log });
+  const minutes = new MinutesMaker({
+    ...{ database, openAi: options.openAi, clock, log },
+    wakeSender: () => sender.wake(),
+  });
   const { meetings, supervisor, recorder, claims } = await openMeetings({
     ...{
       database,
@@ -122,9 +133,10 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       runFolder,
     },
     openSupervisor: options.openSupervisor,
+    onOver: (bot) => {
+      minutes.over(bot);
+    },
   });
-  const webhookGuard = { allowsPrivate: options.webhooksToPrivate };
-  const sender = new WebhookSender({ database, secrets, guard: webhookGuard, metrics, clock, log });
   const care = new RecordsCare({ database, clock, log, forget: (botId) => meetings.forget(botId) });
   let site: Site = siteOf({ port: options.port });
   let isClosing = false;
@@ -162,6 +174,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
             workerId,
             address: peers?.address ?? null,
           });
+  const documents = new DocumentLibraries({ database, openAi: options.openAi, clock, log });
   const parts: ServiceParts = {
     ...{
       version,
@@ -177,6 +190,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       log,
     },
     machine,
+    minutes,
+    documentsOf: (workspaceId) => documents.of(workspaceId),
     oidc: options.oidc === undefined ? undefined : new OidcProvider(options.oidc),
     signInRate: options.signInRate ?? SIGN_IN_TRIES,
     site: () => site,
@@ -216,6 +231,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   await machine?.start();
   sender.start();
   care.start();
+  minutes.start();
   const [url] = site.origins;
   const token = (await hasPeople(database)) ? undefined : await newSetupToken(database);
   const signInToken = options.signInLink === true ? await newSignInToken(database) : undefined;
@@ -225,6 +241,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     leftovers.cancel();
     await machine?.close();
     await meetings.close();
+    await minutes.close();
     await sender.close();
     await care.close();
     await followed?.close();

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '../../src/database/database.js';
 import { openDatabase } from '../../src/database/open.js';
-import { words } from '../../src/database/words.js';
+import { words } from '../../src/search/words.js';
 import { search } from '../../src/records/store/search.js';
 import { insertWorkspace } from '../../src/records/store/workspaces.js';
 import { seededRandom } from '../../src/seeded-random.js';

@@ -41,6 +41,7 @@ const DEFAULTS = {
   profiles: 'none',
   refineProfiles: false,
   learn: false,
+  minutes: false,
   persistCaptions: false,
   chatCaptions: false,
   agent: 'off',
@@ -79,6 +80,7 @@ const EVERYTHING = {
   profileIds: { ana: 'usr_1' },
   refineProfiles: true,
   learn: true,
+  minutes: true,
   persistCaptions: true,
   chatCaptions: true,
 };

@@ -6,6 +6,7 @@ import { createCluster } from '../../src/database/create-cluster.js';
 import { accessTests } from './contract/access.js';
 import { botTests } from './contract/bots.js';
 import { databaseTests } from './contract/database.js';
+import { documentTests } from './contract/documents.js';
 import { erasureTests } from './contract/erasure.js';
 import { recordTests } from './contract/record.js';
 import { describeDatabase } from './test-databases.js';
@@ -15,6 +16,7 @@ describeDatabase('embedded', (test) => {
   describe('bots', () => botTests(test.open));
   describe('records', () => recordTests(test.open));
   describe('access', () => accessTests(test.open));
+  describe('documents', () => documentTests(test.open));
   describe('erasure', () => erasureTests(test));
 });
 

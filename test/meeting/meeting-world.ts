@@ -80,6 +80,7 @@ export class MeetingWorld {
     notice: [],
     agent: [],
     tool: [],
+    note: [],
     ending: [],
   };
   #bot: Interpreter | undefined;

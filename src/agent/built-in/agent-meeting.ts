@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { MeetingPerson } from '../../meeting/meeting-events.js';
 import type { Participant } from '../../room/room.js';
+import type { NoteNews } from '../notes/note.js';
 import type { AgentTool } from '../tools/tool.js';
 
 /** What one person said in one turn, as it was transcribed at last. Texts and names are untrusted. */
@@ -55,6 +56,8 @@ export interface AgentMeeting {
   languageOf(participantId: string | undefined): LanguageTag;
   /** Says a text to everyone, in each of their languages, by voice and in captions, when nobody speaks. Never rejects. */
   say(text: string): Promise<void>;
+  /** Tells whoever follows the meeting what becomes of a note: its record, and the console. */
+  note(news: NoteNews): void;
   /** Leaves the meeting, once what is being said is over. */
   leave(reason: string): void;
 }

@@ -209,6 +209,11 @@ export class MeetingAgent implements MeetingPart {
     if (!agreesToAgent(metadata)) this.#segments.forget(id);
   }
 
+  /** The host's word counts as theirs. */
+  changed({ id, agent }: MeetingPerson): void {
+    if (agent === false) this.#segments.forget(id);
+  }
+
   left({ id }: MeetingPerson): void {
     this.#attached?.addressing.left(id);
   }
@@ -464,6 +469,9 @@ export class MeetingAgent implements MeetingPart {
             void answers.tell(text, 'und').then(resolve);
           });
         }),
+      note: (note) => {
+        meeting.tell({ note });
+      },
       leave: (reason) => {
         this.#onLeave(reason);
       },
@@ -476,6 +484,7 @@ export class MeetingAgent implements MeetingPart {
 
   #agrees(participantId: string): boolean {
     const participant = this.#attached?.meeting.room.participants.get(participantId);
+    if (this.#attached?.meeting.personOf(participantId)?.agent === false) return false;
     return participant === undefined || agreesToAgent(participant.metadata);
   }
 

@@ -44,6 +44,12 @@ export const knowledgeSettings = {
     live: false,
     reason: 'people agreed to what was said on joining',
   }),
+  minutes: z.boolean().default(false).register(settingMeta, {
+    description: 'write minutes after a meeting that is recorded; everyone is told',
+    allowed: 'true or false',
+    live: false,
+    reason: 'people were told as they joined whether there will be minutes',
+  }),
   persistCaptions: z.boolean().default(false).register(settingMeta, {
     description: 'let the meeting keep captions for those who come later',
     allowed: 'true or false',

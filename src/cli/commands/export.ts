@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import {
+  type MeetingRecord,
   TRANSCRIPT_FORMATS,
   type TranscriptFormat,
   writeTranscript,
@@ -8,7 +9,7 @@ import { replaceFile } from '../../replay/output/safe-file.js';
 import { languageOption } from '../options/options.js';
 import type { CommandContext } from '../io.js';
 import { plain } from '../../text.js';
-import { type ReadRecord, readRecord } from '../../records/read-record.js';
+import { readRecord } from '../../records/read-record.js';
 import { ParleyError } from '../../errors.js';
 import {
   type DatabaseFlags,
@@ -67,7 +68,10 @@ export function addExport(program: Command, { io }: CommandContext): void {
   });
 }
 
-async function readFromDatabase(botId: string, place: string): Promise<ReadRecord> {
+async function readFromDatabase(
+  botId: string,
+  place: string,
+): Promise<{ record: MeetingRecord; unreadableLines: number }> {
   // What only this needs.
   const { findBotById } = await import('../../records/store/bots.js');
   const { readMeetingRecord } = await import('../../records/store/transcript.js');

@@ -10,6 +10,8 @@ import type { CommandContext } from '../io.js';
 import { ownCommand } from '../own-command.js';
 import { plain } from '../../text.js';
 import { loggerOf } from '../logging.js';
+import { agentExtensionsOf } from '../options/agent-extensions.js';
+import { openAiAccessOf } from '../options/openai-access.js';
 import { backendOf } from '../options/backend.js';
 import { meetingIdOf } from '../options/options.js';
 import { meetingProfilesOf } from '../options/profile-sources.js';
@@ -95,6 +97,17 @@ export async function join(
   const log = loggerOf(io, config.logLevel);
   const agent = config.tools === undefined ? undefined : await readToolsFile(config.tools);
   const profiles = meetingProfilesOf(loaded, io, (message) => log.warn(message))?.source;
+  const extensions = agentExtensionsOf(io, {
+    records: config.record,
+    openAi: flags.live === true ? openAiAccessOf(config) : undefined,
+    profiles:
+      profiles === undefined
+        ? undefined
+        : { source: profiles, ids: new Map(Object.entries(settings.profileIds ?? {})) },
+    onNotice: (message) => {
+      log.warn(message);
+    },
+  });
   const { platform } = await findLocationOf(meetingId, config, cacheFolderOf(io));
   const backend = await backendOf(flags, loaded, io, log);
   const view = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
@@ -106,6 +119,7 @@ export async function join(
       ...(profiles === undefined ? {} : { profiles }),
       ...(agent === undefined ? {} : { agent }),
       ...(keep === undefined ? {} : { record: async (about) => (record = await keep(about)) }),
+      agent: { extensions },
       explain: flags.explain ?? false,
       beforeJoin: ({ events }) => {
         onReady();

@@ -13,6 +13,7 @@ import { peerAddressOption } from '../options/peer-address.js';
 import { aborted, parsePort, parseWhole } from '../options/options.js';
 import { databaseOptions, databasePlaceOf } from '../options/database-place.js';
 import { oidcOf, oidcOptions } from '../options/oidc.js';
+import { openAiAccessOf } from '../options/openai-access.js';
 import { loadSettings } from '../options/settings-options.js';
 import type { Service } from '../../service/service.js';
 import { ownCommand } from '../own-command.js';
@@ -141,6 +142,7 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<void> 
       slots: flags.maxMeetings,
       webhooksToPrivate: flags.webhooksToPrivate === true,
       signInLink: flags.signInLink,
+      openAi: embedded ? undefined : openAiAccessOf(config),
       oidc,
     });
     closing.unshift(() => service.close());

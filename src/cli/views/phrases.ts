@@ -35,6 +35,8 @@ export function phraseOf(event: JoinEvent, nameOf: (participantId: string) => st
       return agentWords(event, event.askedBy === undefined ? 'the host' : plain(nameOf(event.askedBy)));
     case 'tool':
       return toolWords(event, event.askedBy === undefined ? undefined : plain(nameOf(event.askedBy)));
+    case 'note':
+      return event.what === 'taken' ? `the agent notes: ${plain(event.text)}` : undefined;
     case 'ended':
       return `${endWords(event.reason)}; ${latencyWords(event.latency)}${costWords(event.cost)}${countersWords(event.counters)}`;
     case 'route':

@@ -53,10 +53,27 @@ export function languageConfirmation(
   return { text: sentences.join(' '), language };
 }
 
-/** Says that `interpreter` is here, to whoever reads this language. */
-export function interpretingNotice(interpreter: string, prefers: LanguageTag): LanguageNotice {
+/** What there is in a meeting beside its interpretation, and people are to know. */
+export type Company = {
+  /** What an agent is called by that listens. */
+  readonly agent?: string | undefined;
+  /** Minutes are written afterwards. */
+  readonly minutes?: boolean | undefined;
+};
+
+/** Says that `interpreter` is here, and in what company, to whoever reads this language. */
+export function interpretingNotice(
+  interpreter: string,
+  prefers: LanguageTag,
+  { agent, minutes = false }: Company = {},
+): LanguageNotice {
   const { texts, language } = textsFor(prefers);
-  return { text: texts.interpreting.replace('{}', () => interpreter), language };
+  const sentences = [
+    texts.interpreting.replace('{}', () => interpreter),
+    ...(agent === undefined ? [] : [texts.agent.replace('{}', () => agent)]),
+    ...(minutes ? [texts.minutes] : []),
+  ];
+  return { text: sentences.join(' '), language };
 }
 
 /** Says that what is said is kept; in English and the languages `offered` to somebody who has not chosen one. */

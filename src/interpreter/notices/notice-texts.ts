@@ -20,6 +20,10 @@ type LanguageNoticeTexts = {
   readonly missing: string;
   /** Shown while the meeting is recorded. */
   readonly recorded: string;
+  /** That an agent listens; `{}` is what it is called by. */
+  readonly agent: string;
+  /** That minutes are written afterwards. */
+  readonly minutes: string;
   /** Their microphone is very quiet. */
   readonly quiet: string;
 };

@@ -1,3 +1,4 @@
+import { agreesToAgent } from '../../agent/consent.js';
 import { BoundedMap } from '../../bounded-map.js';
 import { displayName } from '../../captions/caption.js';
 import type { Clock, TimerHandle } from '../../clock.js';
@@ -40,17 +41,20 @@ type HostWord = {
   readonly prefers?: LanguageTag;
   readonly speaks?: readonly LanguageTag[];
   readonly interpret?: false;
+  readonly agent?: false;
 };
 
 type Entry = Sources & {
   person: MeetingPerson;
+  /** Their own word on whether what they say is for the agent. */
+  agrees: boolean;
   /** What they call themselves now. */
   name: string;
   timer: TimerHandle | undefined;
 };
 
 /** What of a person can change. */
-export type PersonAspect = 'name' | 'languages' | 'interpret';
+export type PersonAspect = 'name' | 'languages' | 'interpret' | 'agent';
 
 /** What happens to the people of a meeting. */
 type RosterEvents = {
@@ -109,10 +113,11 @@ export class Roster {
         : { metadata: declared, said: declared, heard: before?.heard ?? NOTHING_RECOGNISED, pace };
     const person: MeetingPerson = {
       ...{ id, name: displayName(name), isBot },
-      ...this.#knownOf(id, sources),
+      ...this.#knownOf(id, { ...sources, agrees: agreesToAgent(metadata) }),
     };
     this.#entries.set(id, {
       ...sources,
+      agrees: agreesToAgent(metadata),
       person,
       name: person.name,
       timer: undefined,
@@ -130,6 +135,8 @@ export class Roster {
       entry.said = declared;
     }
     entry.name = displayName(name);
+    entry.agrees = agreesToAgent(metadata);
+    if (entry.person.agent !== this.#knownOf(id, entry).agent) this.#apply(entry); // at once: others wait for it to settle
     this.#schedule(entry);
   }
 
@@ -215,10 +222,14 @@ export class Roster {
     const known = this.#knownOf(person.id, entry);
     if (!sameLanguages(person, known)) return 'languages';
     if (person.interpret !== known.interpret) return 'interpret';
+    if (person.agent !== known.agent) return 'agent';
     return person.name === name ? undefined : 'name';
   }
 
-  #knownOf(id: string, { said, heard }: Sources): PersonLanguages & Pick<MeetingPerson, 'interpret'> {
+  #knownOf(
+    id: string,
+    { said, heard, agrees }: Sources & Pick<Entry, 'agrees'>,
+  ): PersonLanguages & Pick<MeetingPerson, 'interpret' | 'agent'> {
     const own = knownLanguages(said, heard.agreed);
     const hostWord = this.#hostWords.get(id) ?? {};
     const { prefers = own.prefers, speaks, ...word } = hostWord;
@@ -230,23 +241,27 @@ export class Roster {
       heard: speaks === undefined && own.heard,
       ...(own.unread === undefined || hostWord.prefers !== undefined ? {} : { unread: own.unread }),
       ...word,
+      // Nobody says yes for somebody else.
+      ...(agrees ? {} : { agent: false as const }),
     };
   }
 }
 
 /** What the host says after they say more. */
 function mergedWord(before: HostWord, settings: PersonSettings): HostWord {
-  const { preferredLanguage, spokenLanguages, interpret } = settings;
+  const { preferredLanguage, spokenLanguages, interpret, agent } = settings;
   const { prefers, speaks } = before;
   const word = {
     prefers: preferredLanguage === undefined ? prefers : languageOf(preferredLanguage),
     speaks: spokenLanguages === undefined ? speaks : spokenLanguages?.map((each) => languageOf(each)!),
     interpret: (interpret ?? before.interpret) === false ? (false as const) : undefined,
+    agent: (agent ?? before.agent) === false ? (false as const) : undefined,
   };
   return {
     ...(word.prefers === undefined ? {} : { prefers: word.prefers }),
     ...(word.speaks === undefined ? {} : { speaks: word.speaks }),
     ...(word.interpret === undefined ? {} : { interpret: word.interpret }),
+    ...(word.agent === undefined ? {} : { agent: word.agent }),
   };
 }
 

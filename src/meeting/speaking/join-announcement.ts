@@ -1,6 +1,6 @@
 import type { TimerHandle } from '../../clock.js';
 import { messageOf } from '../../errors.js';
-import { interpretingNotice } from '../../interpreter/notices/language-notices.js';
+import { type Company, interpretingNotice } from '../../interpreter/notices/language-notices.js';
 import { type LanguageTag, spokenLanguage } from '../../languages/languages.js';
 import type { MeetingPerson } from '../meeting-events.js';
 import type { MeetingContext, MeetingPart, MeetingPlan } from '../meeting-part.js';
@@ -28,6 +28,7 @@ export class JoinAnnouncement implements MeetingPart {
   readonly name = 'announcement';
   readonly #meeting: AnnouncedMeeting;
   readonly #text: string;
+  readonly #company: Company;
   readonly #announced = new Set<string>();
   /** Ids of the people who were told, while they are here. */
   #told: ReadonlySet<string> = new Set();
@@ -36,9 +37,10 @@ export class JoinAnnouncement implements MeetingPart {
   #spokenAtMs: readonly number[] = [];
 
   /** @param text what is spoken, in any language; it is translated */
-  constructor(meeting: AnnouncedMeeting, text: string) {
+  constructor(meeting: AnnouncedMeeting, text: string, company: Company = {}) {
     this.#meeting = meeting;
     this.#text = text;
+    this.#company = company;
   }
 
   planned({ declared }: Pick<MeetingPlan, 'declared'>): void {
@@ -73,7 +75,7 @@ export class JoinAnnouncement implements MeetingPart {
     this.#told = new Set([...this.#told, ...people.map(({ id }) => id)]);
     if (!isNews || !this.#meeting.isSpoken(to) || !this.#maySpeak()) {
       for (const person of people)
-        this.#meeting.notify(person, interpretingNotice(this.#meeting.name, person.prefers));
+        this.#meeting.notify(person, interpretingNotice(this.#meeting.name, person.prefers, this.#company));
       return;
     }
     this.#meeting.say(this.#text, [to]).catch((error: unknown) => {

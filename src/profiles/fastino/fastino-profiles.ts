@@ -63,16 +63,21 @@ export class FastinoProfiles implements ProfileSource {
 
   async chunks(userId: string, query: ChunksQuery, options: CallOptions): Promise<readonly ProfileChunk[]> {
     const { recentTexts, excludeIds, maxChunks } = query;
+    const turns = query.turns ?? recentTexts.map((text) => ({ role: 'user' as const, text }));
     const request = {
       user_id: userId,
-      history: recentTexts.map((content) => ({ role: 'user' as const, content })),
+      history: turns.map(({ role, text: content }) => ({ role, content })),
       k: maxChunks,
-      max_context_turns: recentTexts.length,
+      max_context_turns: turns.length,
       similarity_threshold: SIMILARITY_THRESHOLD,
       ...(excludeIds.length === 0 ? {} : { exclude_chunk_ids: [...excludeIds] }),
     };
     const chunks = (await this.#client.chunks(request, options)) ?? [];
     return chunks.filter(({ id }) => !excludeIds.includes(id)).slice(0, maxChunks);
+  }
+
+  async answer(userId: string, question: string, options: CallOptions): Promise<string | undefined> {
+    return (await this.#client.query({ user_id: userId, question }, options))?.answer;
   }
 
   async ingest(userId: string, said: readonly SaidText[], options: CallOptions): Promise<void> {

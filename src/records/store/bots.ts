@@ -133,6 +133,26 @@ export async function listBots(orm: Orm, workspaceId: string, filter: BotFilter)
   return rows.map(rowOf);
 }
 
+/** Meetings that ended since then, are to have minutes, and have none: the service ended before they were made. */
+export async function listWithoutMinutes(orm: Orm, since: Date, limit: number): Promise<BotRow[]> {
+  const rows = await orm
+    .select()
+    .from(bots)
+    .where(
+      and(
+        inArray(bots.state, ['ended', 'failed']),
+        gte(bots.endedAt, since),
+        sql`${bots.erasedAt} is null`,
+        sql`${bots.joinedAt} is not null`,
+        sql`${bots.settings} ->> 'minutes' = 'true'`,
+        sql`not exists (select 1 from minutes where minutes.bot_id = ${bots.id})`,
+      ),
+    )
+    .orderBy(bots.id)
+    .limit(limit);
+  return rows.map(rowOf);
+}
+
 /** Bots that are in no final state, of every workspace or of one worker. */
 export async function listUnfinishedBots(orm: Orm, workerId?: string): Promise<BotRow[]> {
   const rows = await orm

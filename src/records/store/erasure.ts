@@ -6,6 +6,7 @@ import {
   botEvents,
   bots,
   deliveries,
+  minutes,
   notes,
   outbox,
   people,
@@ -27,6 +28,7 @@ export async function eraseMeeting(tx: Orm, botId: string): Promise<Erased | und
   const journals = await journalsOf(tx, botId);
   await tx.delete(segments).where(eq(segments.botId, botId));
   await tx.delete(notes).where(eq(notes.botId, botId));
+  await tx.delete(minutes).where(eq(minutes.botId, botId));
   await tx.delete(people).where(eq(people.botId, botId));
   await tx.delete(outbox).where(eq(outbox.botId, botId)); // and what was answered to it
   await tx.update(botAttempts).set({ log: '', journalPath: null }).where(eq(botAttempts.botId, botId));
@@ -40,7 +42,7 @@ export async function eraseMeeting(tx: Orm, botId: string): Promise<Erased | und
 
 /**
  * Erases the words of one person in a meeting, and their name; what they say from now on is kept. Notes that point to their
- * words go as well. Undefined where they were not there.
+ * words go as well, and so do the minutes, which may quote them. Undefined where they were not there.
  */
 export async function erasePersonsWords(
   tx: Orm,
@@ -71,9 +73,12 @@ export async function erasePersonsWords(
       .map(({ epoch, segmentId }) => and(eq(notes.segmentEpoch, epoch), eq(notes.segmentId, segmentId)));
     await tx.delete(notes).where(and(eq(notes.botId, botId), or(...some)));
   }
+  await tx.delete(minutes).where(eq(minutes.botId, botId));
   await tx
     .delete(outbox)
-    .where(and(eq(outbox.botId, botId), inArray(outbox.type, ['caption.final', 'note.created'])));
+    .where(
+      and(eq(outbox.botId, botId), inArray(outbox.type, ['caption.final', 'note.created', 'minutes.ready'])),
+    );
   await tx
     .delete(outbox)
     .where(and(eq(outbox.botId, botId), sql`${outbox.body} #>> '{data,participant,id}' = ${participantId}`));
@@ -119,6 +124,7 @@ export async function forgetDelivered(tx: Orm, days: number): Promise<void> {
 const WITH_WORDS = [
   'segments',
   'notes',
+  'minutes',
   'people',
   'outbox',
   'deliveries',

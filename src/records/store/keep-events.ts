@@ -3,9 +3,10 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { BotEvent } from '../../bot/event-log.js';
 import type { JoinEventOf } from '../../bot/events.js';
 import type { Orm } from '../../database/database.js';
-import { botAttempts, botEvents, bots, people, webhooks } from '../../database/schema.js';
+import { botAttempts, botEvents, bots, people, segments, webhooks } from '../../database/schema.js';
 import { botState } from './bot-states.js';
 import { addBotEvent } from './bots.js';
+import { deleteNote, insertNote, updateNote } from './notes.js';
 import { addToOutbox, type NewOutboxEvent } from './outbox.js';
 import { personLeft, seePerson } from './people.js';
 import { insertSegments, type NewSegment } from './segments.js';
@@ -90,6 +91,7 @@ class Batch {
         await this.#person(event);
     }
     await this.#words(events);
+    for (const event of events) if (event.type === 'note') await this.#note(event);
     const used = events.findLast((event) => 'cost' in event && event.cost !== undefined);
     if (used !== undefined && 'cost' in used && used.cost !== undefined) {
       const { usd, audioMs } = used.cost;
@@ -107,9 +109,9 @@ class Batch {
     if (event.type === 'left') {
       await personLeft(this.#tx, this.#of.botId, person.id, at);
     } else {
-      const { id, name, isBot, speaks, prefers } = person;
+      const { id, name, isBot, speaks, prefers, agent } = person;
       const told = this.#of.isRecorded ? { told: 'recorded' } : {};
-      const seen = { participantId: id, name, isBot, speaks, prefers, ...told };
+      const seen = { participantId: id, name, isBot, speaks, prefers, agent, ...told };
       await seePerson(this.#tx, this.#of.botId, seen, at);
     }
     if (event.type === 'changed') return;
@@ -144,6 +146,32 @@ class Batch {
         },
       });
     }
+  }
+
+  /** What becomes of a note of the agent; one that somebody changed by hand is changed again, and one that is gone stays so. */
+  async #note(event: JoinEventOf<'note'>): Promise<void> {
+    const { botId, workspaceId, epoch } = this.#of;
+    const { what, id, kind, text, who = null, due = null } = event;
+    if (what === 'removed') await deleteNote(this.#tx, workspaceId, id);
+    else if (what === 'changed') await updateNote(this.#tx, workspaceId, id, { kind, text, who, due });
+    else {
+      const segmentId = event.turnId === undefined ? undefined : await this.#segmentOf(event.turnId);
+      await insertNote(this.#tx, {
+        ...{ id, botId, workspaceId, kind, text, who, due, by: 'agent', at: this.#at(event.noteAtMs) },
+        ...(segmentId === undefined ? {} : { segmentEpoch: epoch, segmentId }),
+      });
+    }
+  }
+
+  async #segmentOf(turnId: string): Promise<string | undefined> {
+    const { botId, epoch } = this.#of;
+    const [segment] = await this.#tx
+      .select({ segmentId: segments.segmentId })
+      .from(segments)
+      .where(and(eq(segments.botId, botId), eq(segments.epoch, epoch), eq(segments.turnId, turnId)))
+      .orderBy(segments.seq)
+      .limit(1);
+    return segment?.segmentId;
   }
 
   /** Until when words of a person were erased, by their id, in milliseconds since 1970. */

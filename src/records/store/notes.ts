@@ -2,7 +2,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { Orm } from '../../database/database.js';
 import { notes } from '../../database/schema.js';
-import { words } from '../../database/words.js';
+import { words } from '../../search/words.js';
 import { newId } from '../../ids.js';
 import { addToOutbox } from './outbox.js';
 
@@ -14,6 +14,8 @@ const COLUMNS = {
   workspaceId: notes.workspaceId,
   kind: notes.kind,
   text: notes.text,
+  who: notes.who,
+  due: notes.due,
   by: notes.by,
   at: notes.at,
   segmentEpoch: notes.segmentEpoch,
@@ -23,13 +25,13 @@ const COLUMNS = {
 } as const;
 
 export type NewNote = Pick<NoteRow, 'botId' | 'workspaceId' | 'kind' | 'text' | 'by'> &
-  Partial<Pick<NoteRow, 'at' | 'segmentEpoch' | 'segmentId'>>;
+  Partial<Pick<NoteRow, 'id' | 'who' | 'due' | 'at' | 'segmentEpoch' | 'segmentId'>>;
 
 /** Adds a note, and tells others of it. */
 export async function insertNote(tx: Orm, note: NewNote): Promise<NoteRow> {
   const [row] = await tx
     .insert(notes)
-    .values({ ...note, id: newId('note'), tokens: words(note.text).join(' ') })
+    .values({ id: newId('note'), ...note, tokens: tokensOf(note) })
     .returning(COLUMNS);
   const { id, botId, workspaceId, kind, text, by } = row!;
   await addToOutbox(tx, [
@@ -43,14 +45,19 @@ export async function updateNote(
   tx: Orm,
   workspaceId: string,
   id: string,
-  change: Partial<Pick<NoteRow, 'kind' | 'text' | 'at'>>,
+  change: Partial<Pick<NoteRow, 'kind' | 'text' | 'who' | 'due' | 'at'>>,
 ): Promise<NoteRow | undefined> {
-  const tokens = change.text === undefined ? {} : { tokens: words(change.text).join(' ') };
+  const isOwn = and(eq(notes.id, id), eq(notes.workspaceId, workspaceId));
   const [row] = await tx
     .update(notes)
-    .set({ ...change, ...tokens, updatedAt: sql`now()` })
-    .where(and(eq(notes.id, id), eq(notes.workspaceId, workspaceId)))
+    .set({ ...change, updatedAt: sql`now()` })
+    .where(isOwn)
     .returning(COLUMNS);
+  if (row !== undefined)
+    await tx
+      .update(notes)
+      .set({ tokens: tokensOf(row) })
+      .where(isOwn);
   return row;
 }
 
@@ -61,6 +68,10 @@ export async function deleteNote(tx: Orm, workspaceId: string, id: string): Prom
     .where(and(eq(notes.id, id), eq(notes.workspaceId, workspaceId)))
     .returning({ id: notes.id });
   return rows.length > 0;
+}
+
+function tokensOf({ text, who, due }: Pick<NoteRow, 'text'> & Partial<Pick<NoteRow, 'who' | 'due'>>): string {
+  return words([text, who ?? '', due ?? ''].join('\n')).join(' ');
 }
 
 /** In the order of what they are about. */

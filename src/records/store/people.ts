@@ -14,6 +14,8 @@ export type SeenPerson = {
   prefers: string | undefined;
   /** What they are told as they come, such as `recorded`. */
   told?: string;
+  /** What they say is not for the agent, notes and minutes. Who said so once is held to it. */
+  agent?: false | undefined;
 };
 
 /** Somebody came, came back, or changed their name or languages. */
@@ -24,7 +26,10 @@ export async function seePerson(tx: Orm, botId: string, person: SeenPerson, at: 
     prefers: person.prefers ?? null,
     leftAt: null,
   };
-  const consent = person.told === undefined ? {} : { [person.told]: at.toISOString() };
+  const consent = {
+    ...(person.told === undefined ? {} : { [person.told]: at.toISOString() }),
+    ...(person.agent === false ? { agent: false } : {}),
+  };
   await tx
     .insert(people)
     .values({

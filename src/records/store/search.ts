@@ -3,8 +3,8 @@ import { and, desc, eq, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import type { Orm } from '../../database/database.js';
 import { bots, notes, segments } from '../../database/schema.js';
-import { words } from '../../database/words.js';
-import { isBeginning, type Quote, quoteOf, scores } from './ranking.js';
+import { words } from '../../search/words.js';
+import { isBeginning, type Quote, quoteOf, scores } from '../../search/ranking.js';
 import { SEGMENT_COLUMNS } from './segments.js';
 
 /** What is ranked at most: of more, the newest. */

@@ -3,7 +3,7 @@ import { and, asc, desc, eq, gt, or, sql } from 'drizzle-orm';
 import type { KeptCaption } from '../../captions/transcript.js';
 import type { Orm } from '../../database/database.js';
 import { segments } from '../../database/schema.js';
-import { words } from '../../database/words.js';
+import { words } from '../../search/words.js';
 
 export type SegmentRow = Omit<typeof segments.$inferSelect, 'tokens' | 'tsv'>;
 

@@ -24,6 +24,8 @@ export type RouteAbout = {
   readonly repeatable?: true;
   /** Reads `If-Match`. */
   readonly conditional?: true;
+  /** The body is a file, which the handler reads from the request itself (`upload.ts`). */
+  readonly uploads?: true;
 };
 
 type Schemas = {

@@ -2,12 +2,14 @@
 import { z } from 'zod';
 import { openApiDocument } from '../openapi/document.js';
 import type { ServiceParts } from '../service-parts.js';
+import { documentRoutes } from './agent/documents.js';
 import { botRoutes } from './bots/bots.js';
 import { eventRoutes } from './bots/events.js';
 import { roomRoutes } from './fleet/rooms.js';
 import { workerRoutes } from './fleet/workers.js';
 import { monitorRoutes } from './monitors.js';
 import { meetingRecordRoutes } from './records/meeting-records.js';
+import { minutesRoutes } from './records/minutes.js';
 import { noteRoutes } from './records/notes.js';
 import { searchRoutes } from './records/search.js';
 import { type Route, route } from './route.js';
@@ -26,7 +28,9 @@ export function apiRoutes(parts: ServiceParts): readonly Route[] {
     ...eventRoutes(parts),
     ...meetingRecordRoutes(parts),
     ...noteRoutes(parts),
+    ...minutesRoutes(parts),
     ...searchRoutes(parts),
+    ...documentRoutes(parts),
     ...webhookRoutes(parts),
     ...keyRoutes(parts),
     ...accountRoutes(parts),

@@ -65,6 +65,8 @@ export type LocalMeetingsOptions = {
   readonly fleet?: PgBossFleet | undefined;
   readonly clock: Clock;
   readonly log: Logger;
+  /** A meeting is over, and all of it is kept. */
+  readonly onOver?: ((bot: BotRow) => void) | undefined;
 };
 
 /** Runs meetings here. */

@@ -25,6 +25,8 @@ export type MeetingOutcomesOptions = {
   readonly work: SerialWork;
   readonly metrics: ServiceMetrics;
   readonly log: Logger;
+  /** A meeting is over, and all of it is kept. */
+  readonly onOver?: ((bot: BotRow) => void) | undefined;
 };
 
 /** See the head of this file. */
@@ -84,6 +86,7 @@ export class MeetingOutcomes {
       ]);
     }
     feeds.finish(botId);
+    this.#options.onOver?.(bot);
   }
 
   #onState(

@@ -129,10 +129,28 @@ function operationOf(route: Route, schemaOf: (schema: z.ZodType, io: 'input' | '
             content: { 'application/json': { schema: schemaOf(body, 'input') } },
           },
         }),
+    ...(route.uploads === true ? { requestBody: UPLOAD } : {}),
     responses: Object.fromEntries(statuses),
   };
 }
 
+const UPLOAD = {
+  required: true,
+  content: {
+    'application/octet-stream': { schema: { type: 'string', format: 'binary' } },
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        required: ['file'],
+        properties: {
+          file: { type: 'string', format: 'binary' },
+          name: { type: 'string' },
+          language: { type: 'string' },
+        },
+      },
+    },
+  },
+};
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',

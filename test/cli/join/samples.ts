@@ -90,6 +90,12 @@ export const MEETING: readonly JoinEvent[] = [
   },
   { type: 'notice', ...at(6_000), kind: 'room', message: 'something happened' },
   {
+    type: 'note',
+    ...at(6_500),
+    ...{ what: 'taken', id: 'note_1', kind: 'action', text: 'Book the room.', who: 'Emma', due: 'Monday' },
+    noteAtMs: 6_000,
+  },
+  {
     type: 'left',
     ...at(7_000),
     person: LUCIA,

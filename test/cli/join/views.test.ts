@@ -48,6 +48,7 @@ describe('LineView', () => {
       ' 0:04.1  Lucía’s translation into English was cut short: somebody else spoke',
       ' 0:04.5  Emma is now: Deutsch',
       ' 0:06.0  note: something happened',
+      ' 0:06.5  the agent notes: Book the room.',
       ' 0:07.0  Lucía left: by the host',
       ' 0:08.0  the connection to the meeting is down; reconnecting',
       ' 0:09.0  Parley left the meeting: it was stopped here; 1 translation heard, the last 0.90 s after speaking, the median 0.90 s after speaking',

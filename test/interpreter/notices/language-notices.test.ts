@@ -72,7 +72,18 @@ describe('the texts', () => {
     (tag, texts) => {
       expect(parseLanguage(tag)).toBe(tag);
       expect(Object.keys(texts)).toEqual([
-        ...['interpreting', 'ask', 'set', 'spoken', 'guessed', 'missing', 'recorded', 'quiet'],
+        ...[
+          'interpreting',
+          'ask',
+          'set',
+          'spoken',
+          'guessed',
+          'missing',
+          'recorded',
+          'agent',
+          'minutes',
+          'quiet',
+        ],
         ...['reconnecting', 'resumed', 'stopped', 'written', 'ended'],
       ]);
       for (const [name, text] of Object.entries(texts)) {
@@ -81,6 +92,7 @@ describe('the texts', () => {
           'set',
           'spoken',
           'missing',
+          'agent',
           'reconnecting',
           'resumed',
           'stopped',
@@ -90,7 +102,7 @@ describe('the texts', () => {
         expect(text.split('{}')).toHaveLength(gaps + 1);
         expect(text.trim()).toBe(text);
       }
-      expect(new Set(Object.values(texts)).size).toBe(13);
+      expect(new Set(Object.values(texts)).size).toBe(15);
     },
   );
 });

@@ -208,4 +208,24 @@ describe('Roster', () => {
     clock.advanceBy(10_000);
     expect(changed).toEqual([]);
   });
+
+  it('somebody keeps their words out of agent, notes and minutes at once; the host may too, and says yes for nobody', () => {
+    const { roster, changed } = open();
+    const as = (parleyAgent?: boolean): Participant => ({
+      ...participant('es'),
+      metadata: { preferredLanguage: 'es', ...(parleyAgent === undefined ? {} : { parleyAgent }) },
+    });
+    expect(roster.add(as(false)).agent).toBe(false);
+    roster.change(as(true));
+    expect(roster.get('ana')).not.toHaveProperty('agent');
+    roster.change(as(false));
+    roster.setPerson('ana', { agent: true });
+    expect(roster.get('ana')?.agent).toBe(false);
+    roster.change(as());
+    roster.setPerson('ana', { agent: false });
+    expect(roster.get('ana')?.agent).toBe(false);
+    roster.setPerson('ana', { agent: true });
+    expect(roster.get('ana')).not.toHaveProperty('agent');
+    expect(changed.map(({ agent }) => agent)).toEqual([undefined, false, undefined, false, undefined]);
+  });
 });

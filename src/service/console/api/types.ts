@@ -125,3 +125,17 @@ export type Transcript = {
 
 /** A page of a list. */
 export type Page<Row> = { readonly data: readonly Row[]; readonly nextCursor?: string };
+
+/** A note to a meeting. Texts are untrusted. */
+export type Note = {
+  readonly id: string;
+  readonly kind: string;
+  readonly text: string;
+  readonly who?: string;
+  readonly due?: string;
+  readonly by?: string;
+  readonly createdAt?: string;
+};
+
+/** What became of a note of the agent in a running meeting. */
+export type LiveNote = Note & { readonly what: 'taken' | 'changed' | 'removed' };

@@ -1,9 +1,10 @@
 /** How a running meeting stands, put together from its events. Pure; every value can be cloned into another window. */
-import type { Bot, Caption, Cost, Latency, LiveRoute, Person } from '../api/types.js';
+import type { Bot, Caption, Cost, Latency, LiveNote, LiveRoute, Person } from '../api/types.js';
 
 /** Captions that are kept: the oldest go first. The transcript has them all. */
 export const MAX_CAPTIONS = 600;
 const MAX_NOTICES = 5;
+const MAX_NOTES = 500;
 
 /** What became of one change of the settings. */
 export type ChangeOutcome = {
@@ -39,6 +40,8 @@ export type FeedState = {
   readonly notices: readonly Notice[];
   /** Events were missed that are not kept any more. */
   readonly hasGap: boolean;
+  /** What became of notes of the agent since this was opened, by note: the last of each. */
+  readonly notes: readonly LiveNote[];
   /** How many events came: no two states have the same one. */
   readonly count: number;
 };
@@ -47,7 +50,7 @@ export type FeedState = {
 export const EMPTY: FeedState = {
   ...{ bot: undefined, people: [], speaking: [], routes: [], captions: [] },
   ...{ latency: undefined, cost: undefined },
-  ...{ roomState: undefined, change: undefined, notices: [], hasGap: false, count: 0 },
+  ...{ roomState: undefined, change: undefined, notices: [], hasGap: false, notes: [], count: 0 },
 };
 
 /** Names of the events that the state is made of. */
@@ -65,7 +68,7 @@ export const FEED_EVENTS = [
     'caption',
     'status',
   ],
-  ...['notice', 'started', 'ended', 'lost'],
+  ...['notice', 'note', 'started', 'ended', 'lost'],
 ] as const;
 
 type Data = Readonly<Record<string, unknown>>;
@@ -115,6 +118,8 @@ function reduced(state: FeedState, type: string, data: Data): FeedState {
       };
     case 'notice':
       return withNotice(state, data);
+    case 'note':
+      return { ...state, notes: withNote(state.notes, data as unknown as LiveNote) };
     case 'started':
       // Another process carries the meeting on: everybody is told of anew, and what was open is never finished.
       return {
@@ -180,6 +185,10 @@ function withPerson(state: FeedState, person: Person): FeedState {
 function withRoute(routes: readonly LiveRoute[], route: LiveRoute): readonly LiveRoute[] {
   const others = routes.filter(({ speakerId, to }) => speakerId !== route.speakerId || to !== route.to);
   return route.state === 'closed' ? others : [...others, route];
+}
+
+function withNote(notes: readonly LiveNote[], note: LiveNote): readonly LiveNote[] {
+  return [...notes.filter(({ id }) => id !== note.id), note].slice(-MAX_NOTES);
 }
 
 function withNotice(state: FeedState, data: Data): FeedState {

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { request } from '../api/client.js';
+import type { LiveNote, Note } from '../api/types.js';
 import { icon } from '../elements/icons.js';
 import { whenText } from '../format.js';
 import { problemText } from '../problems.js';
@@ -7,24 +8,22 @@ import { session } from '../session.js';
 import { regionalLanguage, text } from '../texts.js';
 import { View } from '../view.js';
 
-type Note = {
-  readonly id: string;
-  readonly kind: string;
-  readonly text: string;
-  readonly by?: string;
-  readonly createdAt?: string;
-};
+/** Kinds that are worth a word. */
+const KINDS: ReadonlySet<string> = new Set(['decision', 'action', 'question']);
 
 /** Notes to a meeting. */
 export class MeetingNotes extends View {
   static override properties = {
     botId: { attribute: false },
+    live: { attribute: false },
     _notes: { state: true },
     _words: { state: true },
     _problem: { state: true },
     _isBusy: { state: true },
   };
   declare botId: string;
+  /** Of a running meeting: what became of the agent's notes since. */
+  declare live: readonly LiveNote[];
   declare private _notes: readonly Note[];
   declare private _words: string;
   declare private _problem: string;
@@ -34,6 +33,7 @@ export class MeetingNotes extends View {
   constructor() {
     super();
     this.botId = '';
+    this.live = [];
     this._notes = [];
     this._words = '';
     this._problem = '';
@@ -51,10 +51,10 @@ export class MeetingNotes extends View {
     return html`<section class="panel" aria-labelledby="notes-heading">
       <h2 id="notes-heading">${text('notes.heading')}</h2>
       ${
-        this._notes.length === 0
+        this.#shown.length === 0
           ? html`<p class="soft hint">${text('notes.none')}</p>`
           : html`<ul class="notes">
-              ${this._notes.map((note) => this.#note(note))}
+              ${this.#shown.map((note) => this.#note(note))}
             </ul>`
       }
       ${
@@ -81,8 +81,22 @@ export class MeetingNotes extends View {
     </section>`;
   }
 
-  #note({ id, text: words, createdAt }: Note): TemplateResult {
+  /** What the service has, and what the meeting told since. */
+  get #shown(): readonly Note[] {
+    const notes = new Map(this._notes.map((note) => [note.id, note]));
+    for (const { what, ...note } of this.live) {
+      if (what === 'removed') notes.delete(note.id);
+      else notes.set(note.id, { ...notes.get(note.id), ...note });
+    }
+    return [...notes.values()];
+  }
+
+  #note({ id, kind, text: words, who, due, createdAt }: Note): TemplateResult {
+    const about = [KINDS.has(kind) ? text(`notes.${kind as 'decision'}`) : '', who ?? '', due ?? ''].filter(
+      (each) => each !== '',
+    );
     return html`<li>
+      ${about.length === 0 ? nothing : html`<p class="soft hint" dir="auto">${about.join(' · ')}</p>`}
       <p dir="auto">${words}</p>
       <p class="soft hint">
         ${createdAt === undefined ? nothing : whenText(createdAt, regionalLanguage(), Date.now())}

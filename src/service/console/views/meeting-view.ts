@@ -13,6 +13,7 @@ import { regionalLanguage, text } from '../texts.js';
 import { View } from '../view.js';
 import './live-captions.js';
 import './meeting-changes.js';
+import './meeting-notes.js';
 import './meeting-people.js';
 import './meeting-voice.js';
 import './past-meeting.js';
@@ -118,6 +119,7 @@ export class MeetingView extends View {
                   ></parley-changes>`
               : nothing
           }
+          <parley-notes .botId=${bot.id} .live=${feed.notes}></parley-notes>
           ${this.#notices(feed)}
         </div>
       </div>`;

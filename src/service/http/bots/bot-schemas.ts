@@ -26,6 +26,7 @@ export const WEBHOOK_EVENTS = [
   'budget.spent',
   'note.created',
   'transcript.ready',
+  'minutes.ready',
   'webhook.test',
   'caption.final',
 ] as const;

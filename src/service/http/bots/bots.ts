@@ -255,16 +255,20 @@ export function botRoutes(parts: ServiceParts): Route[] {
             .meta({ description: 'What they hear; null takes the word back.' }),
           spokenLanguages: z.array(z.string().max(100)).max(20).nullable().optional(),
           interpret: z.boolean().optional().meta({ description: 'False: what they say is not interpreted.' }),
+          agent: z.boolean().optional().meta({
+            description: 'False: what they say is not for the agent, notes and minutes. Their own no stands.',
+          }),
         }),
         problems: ['conflict'],
       },
       async (call) => {
         const row = await botOfCall(parts, call);
-        const { preferredLanguage, spokenLanguages, interpret } = call.body;
+        const { preferredLanguage, spokenLanguages, interpret, agent } = call.body;
         await meetings.setPerson(row, call.params.participantId, {
           ...(preferredLanguage === undefined ? {} : { preferredLanguage }),
           ...(spokenLanguages === undefined ? {} : { spokenLanguages }),
           ...(interpret === undefined ? {} : { interpret }),
+          ...(agent === undefined ? {} : { agent }),
         });
         return { json: undefined };
       },

@@ -4,6 +4,7 @@ import { deleteNote, insertNote, listNotes, type NoteRow, updateNote } from '../
 import { actorOf } from '../../auth/scopes.js';
 import type { ServiceParts } from '../../service-parts.js';
 import { botPath, moment } from '../bots/bot-schemas.js';
+import { present } from '../bots/bot-views.js';
 import { botOfCall } from '../bots/bots.js';
 import { Problem } from '../problem.js';
 import { type Route, route } from '../route.js';
@@ -11,9 +12,12 @@ import { type Route, route } from '../route.js';
 const TAG = 'Records';
 const kind = z.enum(['note', 'decision', 'action', 'question']);
 const text = z.string().trim().min(1).max(4_000);
+const short = z.string().trim().min(1).max(200);
 const note = z
   .object({
     ...{ id: z.string(), bot: z.string(), kind, text: z.string() },
+    who: z.string().optional().meta({ description: 'Of an action: who is to do it.' }),
+    due: z.string().optional().meta({ description: 'Of an action: until when, as it was said.' }),
     by: z.string().meta({ description: 'Who wrote it: a key, a user, a participant, or the agent.' }),
     at: z.string().meta({ description: 'What of the meeting it is about.' }),
     ...{ createdAt: z.string(), updatedAt: z.string() },
@@ -50,7 +54,10 @@ export function noteRoutes(parts: ServiceParts): Route[] {
           scope: 'bots:write',
         },
         ...{ summary: 'Writes a note', params: botPath, status: 201, answer: note, problems: ['erased'] },
-        body: z.strictObject({ text, kind: kind.default('note'), at: z.exactOptional(moment) }),
+        body: z.strictObject({
+          ...{ text, kind: kind.default('note') },
+          ...{ who: z.exactOptional(short), due: z.exactOptional(short), at: z.exactOptional(moment) },
+        }),
       },
       async (call) => {
         const bot = await botOfCall(parts, call);
@@ -71,13 +78,18 @@ export function noteRoutes(parts: ServiceParts): Route[] {
         ...{ method: 'PATCH', path: '/v1/notes/{noteId}', id: 'changeNote', tag: TAG, scope: 'bots:write' },
         ...{ summary: 'Changes a note', params: notePath, answer: note },
         body: z
-          .strictObject({ text: text.optional(), kind: kind.optional() })
+          .strictObject({
+            ...{ text: text.optional(), kind: kind.optional() },
+            ...{ who: short.nullable().optional(), due: short.nullable().optional() },
+          })
           .refine((change) => Object.keys(change).length > 0, 'changes nothing: name at least one field'),
       },
       async ({ caller, params, body }) => {
         const change = {
           ...(body.text === undefined ? {} : { text: body.text }),
           ...(body.kind === undefined ? {} : { kind: body.kind }),
+          ...(body.who === undefined ? {} : { who: body.who }),
+          ...(body.due === undefined ? {} : { due: body.due }),
         };
         const row = await database.transaction((tx) =>
           updateNote(tx, caller.workspaceId, params.noteId, change),
@@ -111,6 +123,8 @@ function noteOf({
   botId,
   kind: of,
   text: words,
+  who,
+  due,
   by,
   at,
   createdAt,
@@ -118,6 +132,7 @@ function noteOf({
 }: NoteRow): z.input<typeof note> {
   return {
     ...{ id, bot: botId, kind: of, text: words, by, at: at.toISOString() },
+    ...present({ who, due }),
     ...{ createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() },
   };
 }

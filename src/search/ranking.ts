@@ -1,5 +1,5 @@
 /** Which of the texts that were found fits a query best (BM25), and what of it to show. Pure. */
-import { wordsWithPlaces } from '../../database/words.js';
+import { wordsWithPlaces } from './words.js';
 
 const SATURATION = 1.2;
 const LENGTH_WEIGHT = 0.75;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { folded, words, wordsWithPlaces } from '../../src/database/words.js';
-import { quoteOf, scores } from '../../src/records/store/ranking.js';
+import { folded, words, wordsWithPlaces } from '../../src/search/words.js';
+import { quoteOf, scores } from '../../src/search/ranking.js';
 
 it('cuts texts of any writing into words', () => {
   expect(words('会议纪要将于下周一发布')).toEqual(['会议', '纪要', '将', '于', '下', '周一', '发布']);

@@ -1,0 +1,148 @@
+/** Notes of the agent and minutes of a meeting in the service: kept, made when it is over, told by webhook, read by the API. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { outbox } from '../../src/database/schema.js';
+import { describeDatabase } from '../database/test-databases.js';
+import { type ServiceWorld, serviceWorld, until } from './service-world.js';
+
+let world: ServiceWorld;
+
+describeDatabase('embedded', (test) => {
+  beforeAll(async () => {
+    world = await serviceWorld(test.open());
+  });
+  afterAll(() => world.close());
+
+  const invited = async (meetingId: string, more: object = {}): Promise<string> => {
+    const { json } = await world.api('POST', '/v1/bots', { meetingId, ...more });
+    const { id } = json as { id: string };
+    await until(
+      () => world.supervisor.status(id),
+      (status) => status !== undefined,
+    );
+    for (const state of ['joining', 'active'] as const) world.supervisor.state(id, state);
+    world.supervisor.happens(id, {
+      ...{ type: 'started', time: '2026-03-02T10:00:00.000Z', meetingId, participantId: 'parley-1' },
+      ...{ name: 'Parley', place: 'p', interpreter: 'i' },
+    } as never);
+    return id;
+  };
+  const joined = (id: string, person: string, more: object = {}): void =>
+    world.supervisor.happens(id, {
+      type: 'joined',
+      person: { id: person, name: person.toUpperCase(), isBot: false, speaks: ['en'], ...more },
+    } as never);
+  const said = (id: string, number: number, speakerId: string, text: string): void =>
+    world.supervisor.happens(id, {
+      ...{ type: 'caption', kind: 'speech', segmentId: `s${number}`, turnId: `t${number}`, part: 0 },
+      ...{ speakerId, speakerName: speakerId.toUpperCase(), sourceLanguage: 'en', targetLanguage: 'es' },
+      ...{ sourceText: text, translatedText: `(es) ${text}`, original: true, final: true },
+      ...{ startMs: number * 30_000, endMs: number * 30_000 + 2_000 },
+    } as never);
+  const noted = (id: string, note: object): void =>
+    world.supervisor.happens(id, {
+      type: 'note',
+      what: 'taken',
+      kind: 'note',
+      noteAtMs: 5_000,
+      ...note,
+    } as never);
+  const over = async (id: string): Promise<void> => {
+    world.supervisor.end(id, 'meeting_ended');
+    await until(
+      async () => ((await world.api('GET', `/v1/bots/${id}`)).json as { state: string }).state,
+      (state) => state === 'ended',
+    );
+  };
+  const minutesOf = async (id: string): Promise<{ language: string }[]> =>
+    ((await world.api('GET', `/v1/bots/${id}/minutes`)).json as { data: { language: string }[] }).data;
+
+  it('minutes come by themselves where they were asked for, without the words of those who do not agree', async () => {
+    const id = await invited('weekly', { minutes: true });
+    joined(id, 'ana');
+    joined(id, 'cyd', { agent: false });
+    said(id, 1, 'ana', 'We decided to ship on Friday.');
+    said(id, 2, 'cyd', 'We decided that my salary doubles.');
+    noted(id, {
+      id: `note_${'a'.repeat(32)}`,
+      kind: 'action',
+      text: 'Book the room.',
+      who: 'Ana',
+      due: 'Monday',
+      turnId: 't1',
+    });
+    noted(id, { id: `note_${'b'.repeat(32)}`, text: 'wrong' });
+    noted(id, { id: `note_${'b'.repeat(32)}`, text: 'Ten people are coming.', what: 'changed' });
+    noted(id, { id: `note_${'c'.repeat(32)}`, text: 'gone' });
+    noted(id, { id: `note_${'c'.repeat(32)}`, text: 'gone', what: 'removed' });
+    expect((await world.api('POST', `/v1/bots/${id}/minutes`, {})).status).toBe(409);
+    await over(id);
+
+    const notes = (await world.api('GET', `/v1/bots/${id}/notes`)).json as { data: object[] };
+    expect(notes.data).toMatchObject([
+      {
+        kind: 'action',
+        text: 'Book the room.',
+        who: 'Ana',
+        due: 'Monday',
+        by: 'agent',
+        at: '2026-03-02T10:00:05.000Z',
+      },
+      { kind: 'note', text: 'Ten people are coming.', by: 'agent' },
+    ]);
+    const found = (await world.api('GET', '/v1/search?q=ana%20monday&in=notes')).json as { data: object[] };
+    expect(found.data).toMatchObject([{ note: `note_${'a'.repeat(32)}` }]);
+
+    const [minutes] = await until(
+      () => minutesOf(id),
+      (all) => all.length > 0,
+    );
+    const place = {
+      segment: '1.s1',
+      speaker: 'ANA',
+      atMs: 30_000,
+      text: '(es) We decided to ship on Friday.',
+    };
+    expect(minutes).toMatchObject({
+      ...{ v: 1, language: 'es', madeBy: 'extract', meetingId: 'weekly', leftOut: 0 },
+      decisions: [{ text: place.text, places: [place] }],
+      tasks: [{ text: 'Book the room.', who: 'Ana', due: 'Monday', places: [place] }],
+      notes: [{ text: 'Ten people are coming.' }],
+      people: [{ name: 'ANA', spokeMs: 2_000 }],
+    });
+    expect(JSON.stringify(minutes)).not.toMatch(/salary|CYD/);
+    const told = (await world.database.orm.select().from(outbox))
+      .filter(({ botId }) => botId === id)
+      .map(({ type, body }) => [type, body['data']]);
+    expect(told.filter(([type]) => type === 'minutes.ready')).toMatchObject([
+      [
+        'minutes.ready',
+        { bot: { id, meetingId: 'weekly' }, minutes: { languages: ['es'], madeBy: 'extract' } },
+      ],
+    ]);
+    expect(told.filter(([type]) => type === 'note.created').length).toBe(3);
+
+    const markdown = await world.api('GET', `/v1/bots/${id}/minutes?format=md&language=es`);
+    expect(markdown.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
+    expect(markdown.json).toContain('# Acta: weekly');
+    expect((await world.api('GET', `/v1/bots/${id}/minutes?format=md&language=de`)).status).toBe(404);
+  });
+
+  it('and when they are asked for; an erased meeting has none any more', async () => {
+    const id = await invited('asked');
+    joined(id, 'ana');
+    said(id, 1, 'ana', 'Who pays for the venue?');
+    await over(id);
+    expect(await minutesOf(id)).toEqual([]);
+    const made = await world.api('POST', `/v1/bots/${id}/minutes`, { languages: ['English', 'es'] });
+    expect(made).toMatchObject({
+      status: 200,
+      json: {
+        data: [{ language: 'en', questions: [{ text: 'Who pays for the venue?' }] }, { language: 'es' }],
+      },
+    });
+    expect((await minutesOf(id)).map(({ language }) => language)).toEqual(['en', 'es']);
+    await world.api('POST', `/v1/bots/${id}/erase`, {});
+    expect((await world.api('GET', `/v1/bots/${id}/minutes`)).status).toBe(410);
+    expect((await world.api('POST', `/v1/bots/${id}/minutes`, {})).status).toBe(410);
+  });
+});
