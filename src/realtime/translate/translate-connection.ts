@@ -45,6 +45,8 @@ type Phase = 'opening' | 'ready' | 'closed';
  * is Spanish), the two families of event names, its signs of life, its errors, and its end.
  */
 export class TranslateConnection implements ContinuousConnection, UplinkConnection {
+  /** Everything can be told to a connection that is open. */
+  readonly outdated = false;
   readonly #options: TranslateConnectionOptions;
   readonly #reader: EventReader<TranslateServerEvent>;
   readonly #handshake: Handshake;
@@ -148,11 +150,6 @@ export class TranslateConnection implements ContinuousConnection, UplinkConnecti
   /** Sends a message that appends audio. */
   sendAudio(message: AudioMessage): void {
     if (this.#phase === 'ready') this.#transport?.sendAudio(message);
-  }
-
-  /** Everything can be told to a connection that is open. */
-  get outdated(): boolean {
-    return false;
   }
 
   settingsChanged(): void {
