@@ -18,6 +18,7 @@ import type { MeetingSettings } from './meeting-settings.js';
 import {
   captionSettingsOf,
   conversationOf,
+  liveSettingsOf,
   speakingSettingsOf,
   termsOf,
   translateSettingsOf,
@@ -48,13 +49,13 @@ type Composition = {
 export function compose(composition: Composition): { options: MeetingOptions; meter: CostMeter } {
   const { settings, backend, meetingId, room, openChannel, profiles, recorded, clock, log } = composition;
   const { parts, incarnation } = composition;
-  const { name, model, transcriptionModel, budgetUsd, budgetPolicy } = settings;
+  const { name, model, transcriptionModel, liveModel, budgetUsd, budgetPolicy } = settings;
   if (settings.topology === 'shared' && settings.languages.length > 2)
     throw new ParleyError(
       'usage',
       `topology shared interprets between two languages, and there are ${settings.languages.length}: name two, or leave topology out`,
     );
-  const offer = backend.offer({ model, transcriptionModel });
+  const offer = backend.offer({ model, transcriptionModel, liveModel });
   const meter = new CostMeter({ prices: backend.prices ?? LIST_PRICES, budgetUsd });
   const conversation = conversationOf(settings, offer);
   const onListenerError = (error: unknown, event: string): void => {
@@ -63,6 +64,7 @@ export function compose(composition: Composition): { options: MeetingOptions; me
   const openSession = backendSessions({
     ...{ backend, meetingId, model, clock, conversation, log, onListenerError },
     translate: translateSettingsOf(settings, conversation),
+    live: liveSettingsOf(settings, offer),
   });
   const options: MeetingOptions = {
     ...speakingSettingsOf(settings),

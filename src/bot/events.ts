@@ -1,5 +1,6 @@
 /** What `parley join` tells, as JSON lines and to the terminal's views. Version 1: fields may be added, none changes. */
 import { z } from 'zod';
+import { ENGINE_NAMES } from '../realtime/engines.js';
 
 const person = z.object({
   id: z.string(),
@@ -130,9 +131,9 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     speakerId: z.string(),
     /** Missing where what they say is only written down. */
     to: z.string().optional(),
-    engine: z.enum(['conversation', 'translate']),
+    engine: z.enum(ENGINE_NAMES),
     reason: z.string(),
-    /** An estimate: of an hour of speech for `conversation`, of an hour with an open session for `translate`. */
+    /** An estimate: of an hour of speech for `conversation`, of an hour with an open session for the others. */
     usdPerHour: z.number().optional(),
   }),
   /** With `--explain`: what a session was told. Holds what is private to people. */

@@ -100,6 +100,10 @@ export type SessionCounters = {
   /** Items of turns that are over, taken out of the conversation. */
   itemsDeleted: number;
   lateDeltas: number;
+  /** Times that a model which is to interpret handed work over: it disobeyed. */
+  delegations: number;
+  /** Sessions billed by time that ended without telling how long they were: the cost is more than was told. */
+  endsWithoutUsage: number;
   unknownEvents: number;
   malformedEvents: number;
   benignErrors: number;

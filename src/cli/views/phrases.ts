@@ -118,7 +118,7 @@ function cutWords(why: JoinEventOf<'playback'>['why']): string {
 function engineWords(choice: JoinEventOf<'engine'>, name: string): string {
   const { to, engine, reason, usdPerHour } = choice;
   const route = to === undefined ? name : `${name} in ${safeLanguageName(to)}`;
-  const hour = engine === 'translate' ? 'its session' : 'speech';
+  const hour = engine === 'conversation' ? 'speech' : 'its session';
   const cost = usdPerHour === undefined ? '' : `, about $${usdPerHour.toFixed(2)} per hour of ${hour}`;
   return `${route}: the ${engine} engine (${plain(reason)})${cost}`;
 }

@@ -60,8 +60,8 @@ export type LiveRouteOptions = {
   /** Whose speech has just begun, as far as our own speech detectors know; asked by routes that hear everybody. */
   whoSpeaks?: () => MeetingPerson | undefined;
   openSession: OpenSession;
-  /** What a route's session is to be told, as things are now. */
-  instructionsFor: (spec: RouteSpec) => string;
+  /** What a route's session with this engine is to be told, as things are now. */
+  instructionsFor: (spec: RouteSpec, engine: EngineName) => string;
   /** Conversation sessions only by default. */
   engines?: EngineSettings;
   /** Translations are to cost little, and are read only. */
@@ -138,6 +138,11 @@ export class LiveRoute {
     return ENGINES[this.#live?.engine ?? this.#decide().engine].instructions;
   }
 
+  /** The engine of its session; undefined where there is none. */
+  get engine(): EngineName | undefined {
+    return this.#live?.engine;
+  }
+
   /** A session may be opened now: there is none, and the wait after a failure is over. */
   get mayOpen(): boolean {
     return this.#live === undefined && this.#retries.due;
@@ -186,7 +191,7 @@ export class LiveRoute {
   refresh(): void {
     const live = this.#live;
     if (live === undefined || !ENGINES[live.engine].instructions) return;
-    const instructions = this.#options.instructionsFor(this.#spec);
+    const instructions = this.#options.instructionsFor(this.#spec, live.engine);
     if (live.instruct(instructions)) this.#options.handlers.instructed(this, instructions);
   }
 
@@ -197,7 +202,9 @@ export class LiveRoute {
     const { clock, handlers } = this.#options;
     const decision = this.#decide();
     const { engine } = decision;
-    const instructions = ENGINES[engine].instructions ? this.#options.instructionsFor(this.#spec) : '';
+    const instructions = ENGINES[engine].instructions
+      ? this.#options.instructionsFor(this.#spec, engine)
+      : '';
     const session = this.#options.openSession({
       name: this.#options.nextName(),
       route: this.#spec,

@@ -22,6 +22,8 @@ type HandshakeOptions = {
   replaces: boolean;
   /** The server creates a session by itself, and says so; otherwise the configuration is what begins one, and is sent once. */
   greets: boolean;
+  /** How long a session lasts at most; an hour by default. */
+  longestMs?: number;
   /** Sends the whole configuration. */
   configure: () => void;
   /** The transport is open. */
@@ -168,7 +170,8 @@ export class Handshake {
 
   /** The first that is reported counts: it is the session that expires, not its configuration. */
   #noteLifetime(expiresAtS: number | null | undefined): void {
-    const { clock } = this.#options;
-    this.#lifetime ??= connectionLifetime(expiresAtS, { nowMs: clock.nowMs(), epochMs: clock.epochMs() });
+    const { clock, longestMs } = this.#options;
+    const now = { nowMs: clock.nowMs(), epochMs: clock.epochMs() };
+    this.#lifetime ??= connectionLifetime(expiresAtS, now, longestMs);
   }
 }

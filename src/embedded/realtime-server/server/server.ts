@@ -13,6 +13,7 @@ import { systemClock } from '../../../clock.js';
 import { isLoopbackHost } from '../../http/http-guard.js';
 import { answerHttp } from './http.js';
 import { ClientSecrets } from './client-secrets.js';
+import { EMBEDDED_MODEL } from '../config/session-config.js';
 import type { FaultControl } from './faults.js';
 import { SessionHost, type SessionHostOptions } from './session-host.js';
 import { splitPackets } from '../responses/split-packets.js';
@@ -23,6 +24,7 @@ import {
   REALTIME_PATH,
   refusalResponse,
   SUBPROTOCOL,
+  TRANSLATIONS,
 } from './upgrade.js';
 
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024; // an append of 15 MiB as base64, and room to refuse a larger one with an error
@@ -47,6 +49,8 @@ export interface RealtimeServer {
   readonly url: string;
   /** Where live sessions are: `ws://127.0.0.1:PORT/v1/live/sessions`. */
   readonly liveUrl: string;
+  /** The whole address of the sessions of one of these kinds. */
+  urlOf(sessions: 'conversation' | 'translate' | 'live'): string;
   readonly port: number;
   /** Messages of clients that have been handled to their end, over all connections. */
   readonly receivedCount: number;
@@ -109,8 +113,8 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
   });
   const port = (): number => (http.address() as AddressInfo | null)?.port ?? 0;
   const address = tls !== undefined ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  const urlOf = (path: string): string => `${tls === undefined ? 'ws' : 'wss'}://${address}:${port()}${path}`;
-  const url = (): string => urlOf(REALTIME_PATH);
+  const at = (path: string): string => `${tls === undefined ? 'ws' : 'wss'}://${address}:${port()}${path}`;
+  const url = (): string => at(REALTIME_PATH);
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy());
     const decision = decideUpgrade(request, { port: port(), key: options.key, deployments, secrets });
@@ -133,7 +137,11 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
   const boundPort = port();
   return {
     url: url(),
-    liveUrl: urlOf(LIVE_PATH),
+    liveUrl: at(LIVE_PATH),
+    urlOf: (sessions) =>
+      sessions === 'live'
+        ? at(LIVE_PATH)
+        : `${url()}${sessions === 'translate' ? TRANSLATIONS : ''}?model=${EMBEDDED_MODEL}`,
     port: boundPort,
     get receivedCount() {
       return sessions.receivedCount;

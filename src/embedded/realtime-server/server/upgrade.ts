@@ -9,7 +9,7 @@ export const REALTIME_PATH = '/v1/realtime';
 /** Where Azure OpenAI has them; `model` is the name of a deployment there. */
 const AZURE_REALTIME_PATH = '/openai/v1/realtime';
 /** Behind either path: where translation sessions are, and their one model by its name at OpenAI. */
-const TRANSLATIONS = '/translations';
+export const TRANSLATIONS = '/translations';
 const TRANSLATION_MODEL = 'gpt-realtime-translate';
 /** Where live sessions are: their client says the model when it starts one. */
 export const LIVE_PATH = '/v1/live/sessions';
