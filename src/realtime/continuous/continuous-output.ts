@@ -15,8 +15,11 @@ export type OutputForm = {
   quietBelow: number;
   /** So long a quiet is a pause between two utterances. */
   utteranceGapMs: number;
-  /** It comes as fast as it is spoken, so that a pause has passed when what follows it comes; otherwise ahead of time. */
-  pacedByTime: boolean;
+  /**
+   * It comes as fast as it is spoken, so that a pause has passed when what follows it comes: so much of an utterance is kept back
+   * until it begins, for pieces that are late. Undefined: it comes ahead of time.
+   */
+  leadMs: number | undefined;
   /** Words of an utterance come so long after its voice; 0: ahead of it. */
   textLateMs: number;
 };
@@ -34,6 +37,11 @@ export type ContinuousOutputOptions = {
   onDropped: () => void;
 };
 
+function newFilter({ quietBelow, leadMs, utteranceGapMs }: OutputForm): QuietFilter {
+  // What comes in time cannot fall behind by its pauses.
+  return leadMs === undefined ? new QuietFilter(quietBelow) : new QuietFilter(quietBelow, utteranceGapMs);
+}
+
 /**
  * What a translation engine says, from its deltas to the turns: quiet taken out, and what comes too late left unsaid.
  */
@@ -44,10 +52,13 @@ export class ContinuousOutput {
   /** Where the last delta ended on the server's clock, where that is known. */
   #positionMs: number | undefined;
   #oddByte: number | undefined;
+  /** The beginning of an utterance, kept back. */
+  #lead: { readonly pcm: Int16Array; readonly window: OutputWindow | undefined }[] = [];
+  #leadSinceMs = 0;
 
   constructor(options: ContinuousOutputOptions) {
     this.#options = options;
-    this.#filter = new QuietFilter(options.output.quietBelow);
+    this.#filter = newFilter(options.output);
   }
 
   /** One delta: 24 kHz mono PCM16 as base64, of any length. `startMs`: where it begins on the server's clock, if it has one. */
@@ -64,10 +75,10 @@ export class ContinuousOutput {
       this.#endUtterance();
     this.#positionMs = window?.toMs;
     const droppedBeforeMs = this.#filter.droppedMs;
-    const waitedMs = output.pacedByTime ? delay.waitedMs(nowMs) : 0;
+    const waitedMs = output.leadMs === undefined ? 0 : delay.waitedMs(nowMs);
     const heard = this.#filter.process(pcm, delay.behindMs(nowMs), waitedMs);
     counters.fillerDroppedMs += this.#filter.droppedMs - droppedBeforeMs;
-    if (heard.length > 0) this.#say(heard, nowMs, window);
+    if (heard.length > 0) this.#sayOrKeep(heard, nowMs, window);
     if (this.#filter.silentMs >= output.utteranceGapMs) this.#endUtterance();
   }
 
@@ -78,8 +89,9 @@ export class ContinuousOutput {
 
   /** What follows comes from another connection. */
   connectionLost(): void {
+    this.#lead = [];
     this.#endUtterance();
-    this.#filter = new QuietFilter(this.#options.output.quietBelow);
+    this.#filter = newFilter(this.#options.output);
     this.#positionMs = undefined;
     this.#oddByte = undefined;
   }
@@ -95,7 +107,27 @@ export class ContinuousOutput {
     turns.audio(pcm, audible, window);
   }
 
+  /** An utterance begins once so much of it is there, or all of it; what follows is said as it comes. */
+  #sayOrKeep(pcm: Int16Array, nowMs: number, window: OutputWindow | undefined): void {
+    const { turns, output } = this.#options;
+    if (!turns.betweenUtterances || output.leadMs === undefined) {
+      this.#say(pcm, nowMs, window);
+      return;
+    }
+    if (this.#lead.length === 0) this.#leadSinceMs = nowMs;
+    this.#lead.push({ pcm, window });
+    const keptMs = this.#lead.reduce((sum, each) => sum + each.pcm.length, 0) / REALTIME_SAMPLES_PER_MS;
+    if (keptMs >= output.leadMs || nowMs - this.#leadSinceMs >= output.leadMs) this.#sayLead(nowMs);
+  }
+
+  #sayLead(nowMs: number): void {
+    const lead = this.#lead;
+    this.#lead = [];
+    for (const { pcm, window } of lead) this.#say(pcm, nowMs, window);
+  }
+
   #endUtterance(): void {
+    this.#sayLead(this.#options.clock.nowMs());
     this.#filter.endUtterance();
     this.#options.turns.endUtterance();
   }

@@ -3,16 +3,16 @@ import { REALTIME_SAMPLES_PER_MS } from '../../../audio/rates.js';
 /** Quiet shorter than this is part of the sound. */
 const SHORT_RUN_SAMPLES = 10 * REALTIME_SAMPLES_PER_MS;
 /** What a longer run becomes while the listener is not behind: no phrase has a longer pause between its words. */
-const PAUSE_SAMPLES = 200 * REALTIME_SAMPLES_PER_MS;
+const PAUSE_MS = 200;
 /** Behind by this much, runs of quiet are left out entirely. */
 const BEHIND_MS = 2_000;
 const NOTHING = new Int16Array(0);
 
 /** How many samples of a run of quiet between two sounds are kept. */
-export function keptQuiet(runSamples: number, behindMs: number): number {
+export function keptQuiet(runSamples: number, behindMs: number, pauseMs = PAUSE_MS): number {
   if (runSamples <= SHORT_RUN_SAMPLES) return runSamples;
   const share = Math.max(0, 1 - behindMs / BEHIND_MS);
-  return Math.min(runSamples, Math.round(PAUSE_SAMPLES * share));
+  return Math.min(runSamples, Math.round(pauseMs * REALTIME_SAMPLES_PER_MS * share));
 }
 
 /**
@@ -23,13 +23,18 @@ export function keptQuiet(runSamples: number, behindMs: number): number {
  */
 export class QuietFilter {
   readonly #quietBelow: number;
+  readonly #pauseMs: number;
   #runSamples = 0;
   #sounding = false;
   #droppedSamples = 0;
 
-  /** @param quietBelow a sample of this magnitude is sound; 1: everything but zero */
-  constructor(quietBelow = 1) {
+  /**
+   * @param quietBelow a sample of this magnitude is sound; 1: everything but zero
+   * @param pauseMs what a pause between two sounds is cut to
+   */
+  constructor(quietBelow = 1, pauseMs = PAUSE_MS) {
     this.#quietBelow = quietBelow;
+    this.#pauseMs = pauseMs;
   }
 
   /** Quiet since the last sound, in milliseconds of audio. */
@@ -59,7 +64,9 @@ export class QuietFilter {
       return NOTHING;
     }
     this.#runSamples += from;
-    const heard = new Int16Array(length + Math.min(this.#runSamples, PAUSE_SAMPLES));
+    const heard = new Int16Array(
+      length + Math.min(this.#runSamples, this.#pauseMs * REALTIME_SAMPLES_PER_MS),
+    );
     let heardSamples = 0;
     let waitedSamples = Math.round(waitedMs * REALTIME_SAMPLES_PER_MS);
     while (from < length) {
@@ -77,7 +84,9 @@ export class QuietFilter {
   /** The run of quiet that a sound ends: how much of it is heard. */
   #keptOfRun(behindMs: number, waitedSamples: number): number {
     const runSamples = this.#runSamples;
-    const kept = this.#sounding ? Math.max(0, keptQuiet(runSamples, behindMs) - waitedSamples) : 0;
+    const kept = this.#sounding
+      ? Math.max(0, keptQuiet(runSamples, behindMs, this.#pauseMs) - waitedSamples)
+      : 0;
     this.#droppedSamples += runSamples - kept;
     this.#sounding = true;
     return kept;

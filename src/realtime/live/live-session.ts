@@ -16,7 +16,7 @@ import { LiveConnection, type LiveKnowledge } from './live-connection.js';
  * Three teams saw exact zeros between utterances and speech that rises to thousands at once, in real time; words come 600 ms
  * behind the voice, and a network may be slow.
  */
-const OUTPUT: OutputForm = { quietBelow: 100, utteranceGapMs: 700, pacedByTime: true, textLateMs: 1_500 };
+const OUTPUT: OutputForm = { quietBelow: 100, utteranceGapMs: 700, leadMs: 200, textLateMs: 1_500 };
 
 /** What a live session is made of. */
 type LiveOptions = SessionOptions & { config: LiveConfig; instructions: string };

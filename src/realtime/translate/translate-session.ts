@@ -12,7 +12,7 @@ import { TranslateConnection } from './translate-connection.js';
 import { TranslateUsage } from './translate-usage.js';
 
 /** Zeros for so long are a pause between two utterances; words run ahead of the voice. */
-const OUTPUT: OutputForm = { quietBelow: 1, utteranceGapMs: 600, pacedByTime: false, textLateMs: 0 };
+const OUTPUT: OutputForm = { quietBelow: 1, utteranceGapMs: 600, leadMs: undefined, textLateMs: 0 };
 
 /** What a translation session is made of. */
 type TranslateOptions = SessionOptions & { config: TranslateConfig };
