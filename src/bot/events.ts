@@ -17,6 +17,18 @@ const person = z.object({
 });
 const reason = z.object({ kind: z.string(), code: z.number().optional(), message: z.string() });
 /** What was used until now, in US dollars by a table of prices: an estimate. `unpriced`: what the table knows no price for. */
+/** Ear-voice spans of each route and engine: the last, the median and the 95th percentile of the last 200 turns. */
+const spans = z.array(
+  z.object({
+    speakerId: z.string(),
+    to: z.string(),
+    engine: z.enum(ENGINE_NAMES),
+    turns: z.number(),
+    lastMs: z.number(),
+    medianMs: z.number(),
+    p95Ms: z.number(),
+  }),
+);
 const cost = z.object({
   usd: z.number(),
   responses: z.number(),
@@ -144,12 +156,24 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     to: z.string(),
     text: z.string(),
   }),
+  /** A translation was heard to its end: how far it was behind its speaker, by the times of words, or of the whole phrase. */
+  z.object({
+    type: z.literal('span'),
+    ...at,
+    turnId: z.string(),
+    speakerId: z.string(),
+    to: z.string(),
+    engine: z.enum(ENGINE_NAMES),
+    spanMs: z.number(),
+    byWord: z.boolean(),
+  }),
   /** Every five seconds: the loudest level of each open microphone since the last one, and the delays so far. */
   z.object({
     type: z.literal('status'),
     ...at,
     levelsDbfs: z.record(z.string(), z.number()),
     latency: z.object({ turns: z.number(), lastMs: z.number().optional(), medianMs: z.number().optional() }),
+    spans: spans.optional(),
     cost: cost.optional(),
   }),
   z.object({
@@ -166,6 +190,7 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     reason,
     error: z.object({ code: z.string(), message: z.string() }).optional(),
     latency: z.object({ turns: z.number(), lastMs: z.number().optional(), medianMs: z.number().optional() }),
+    spans: spans.optional(),
     cost: cost.optional(),
     /** By route, the dearest first; those that cost least are left out. Missing where nothing is billed. */
     costByRoute: z
@@ -179,6 +204,8 @@ export const joinEventSchema = z.discriminatedUnion('type', [
 export type JoinEvent = z.infer<typeof joinEventSchema>;
 export type JoinEventOf<Type extends JoinEvent['type']> = Extract<JoinEvent, { type: Type }>;
 export type JoinPerson = z.infer<typeof person>;
+/** How far each route is behind its speaker, by engine. */
+export type RouteSpans = z.infer<typeof spans>;
 export type JoinCounters = z.infer<typeof counters>;
 /** How long translations took to be heard. */
 export type Latency = JoinEventOf<'status'>['latency'];

@@ -72,6 +72,7 @@ export class MeetingWorld {
     level: [],
     caption: [],
     playback: [],
+    span: [],
     route: [],
     engine: [],
     instructions: [],

@@ -25,6 +25,7 @@ const DEFAULTS = {
   persistCaptions: false,
   chatCaptions: false,
   model: 'gpt-realtime-2.1',
+  liveModel: 'gpt-live-1.1',
   engine: 'conversation',
   voice: 'marin',
   speed: 1,

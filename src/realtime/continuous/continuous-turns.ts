@@ -114,13 +114,16 @@ export class ContinuousTurns {
       this.#options.counters.lateDeltas++;
       return;
     }
-    this.#open.addSource(turn, delta, saidAtMs === undefined);
+    this.#open.addSource(turn, delta, saidAtMs === undefined, saidAtMs);
   }
 
   /** A piece of what the engine says; `atMs`: where it is on the server's clock, where that is known. */
   translationText(delta: string, atMs?: number): void {
     const turn = (atMs === undefined ? undefined : this.#turnSpokenAt(atMs)) ?? this.#textTurn();
-    if (turn === undefined || !this.#open.addTranslation(turn, delta)) return;
+    if (turn === undefined) return;
+    const spokenFromMs = this.#spoken.find((spoken) => spoken.turn === turn)?.fromMs;
+    const spokenAfterMs = atMs === undefined || spokenFromMs === undefined ? undefined : atMs - spokenFromMs;
+    if (!this.#open.addTranslation(turn, delta, spokenAfterMs)) return;
     this.#lastOutputMs = this.#options.nowMs();
     if (!turn.translation.endsSentence || !this.#mayMoveOn(turn)) return;
     turn.textPast = true;

@@ -66,9 +66,9 @@ export class OpenTurns {
   }
 
   /** A piece of what the speaker said. `bySentence`: what follows the end of a sentence is of a later turn, if there is one. */
-  addSource(turn: ContinuousTurn, delta: string, bySentence: boolean): void {
+  addSource(turn: ContinuousTurn, delta: string, bySentence: boolean, saidAtMs?: number): void {
     if (!turn.source.add(delta)) return;
-    this.#emitSource(turn, false);
+    this.#emitSource(turn, false, saidAtMs);
     if (
       bySentence &&
       turn.source.endsSentence &&
@@ -80,11 +80,14 @@ export class OpenTurns {
   }
 
   /** A piece of its translation; returns whether there was anything in it. */
-  addTranslation(turn: ContinuousTurn, delta: string): boolean {
+  addTranslation(turn: ContinuousTurn, delta: string, spokenAfterMs?: number): boolean {
     if (!turn.translation.add(delta)) return false;
     turn.outputAtMs = this.#options.nowMs();
     const { turnId, translation } = turn;
-    this.#options.events.emit('translationTranscript', { turnId, text: translation.text, final: false });
+    this.#options.events.emit('translationTranscript', {
+      ...{ turnId, text: translation.text, final: false },
+      ...(spokenAfterMs === undefined ? {} : { spokenAfterMs }),
+    });
     return true;
   }
 
@@ -116,7 +119,8 @@ export class OpenTurns {
     if (this.#options.transcribes() || turn.source.text !== '') this.#emitSource(turn, true);
   }
 
-  #emitSource({ turnId, source: { text } }: ContinuousTurn, final: boolean): void {
-    this.#options.events.emit('sourceTranscript', { turnId, text, final });
+  #emitSource({ turnId, source: { text } }: ContinuousTurn, final: boolean, saidAtMs?: number): void {
+    const said = saidAtMs === undefined ? {} : { saidAtMs };
+    this.#options.events.emit('sourceTranscript', { turnId, text, final, ...said });
   }
 }
