@@ -45,7 +45,7 @@ const ADAPTERS = [
   './src/room/testing',
   './src/realtime/connection/websocket-transport.ts',
   './src/realtime/conversation/conversation-session.ts',
-  './src/realtime/translate/translate-session.ts',
+  './src/realtime/continuous/continuous-session.ts',
   './src/realtime/providers',
 ];
 const zones = [

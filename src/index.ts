@@ -78,11 +78,7 @@ export {
   realtimeServer,
   type RealtimeServerBackendOptions,
 } from './realtime/providers/makers.js';
-export {
-  type ConnectionBackendOptions,
-  connectionBackend,
-  offerBoth,
-} from './realtime/connection-backend.js';
+export { type ConnectionBackendOptions, connectionBackend, offerAll } from './realtime/connection-backend.js';
 export { LIST_PRICES, type Price, type PriceTable } from './cost/prices.js';
 
 export type {

@@ -25,6 +25,7 @@ import {
   captionSettingsOf,
   agentSettingsOf,
   conversationOf,
+  liveSettingsOf,
   speakingSettingsOf,
   termsOf,
   translateSettingsOf,
@@ -65,13 +66,13 @@ export function compose(composition: Composition): {
 } {
   const { settings, backend, meetingId, room, openChannel, profiles, recorded, clock, log } = composition;
   const { parts, incarnation } = composition;
-  const { name, model, transcriptionModel, budgetUsd, budgetPolicy } = settings;
+  const { name, model, transcriptionModel, liveModel, budgetUsd, budgetPolicy } = settings;
   if (settings.topology === 'shared' && settings.languages.length > 2)
     throw new ParleyError(
       'usage',
       `topology shared interprets between two languages, and there are ${settings.languages.length}: name two, or leave topology out`,
     );
-  const offer = backend.offer({ model, transcriptionModel });
+  const offer = backend.offer({ model, transcriptionModel, liveModel });
   const meter = new CostMeter({ prices: backend.prices ?? LIST_PRICES, budgetUsd });
   const agent = agentOf(composition, offer);
   const conversation = conversationOf(settings, offer);
@@ -81,6 +82,7 @@ export function compose(composition: Composition): {
   const openSession = backendSessions({
     ...{ backend, meetingId, model, clock, conversation, log, onListenerError },
     translate: translateSettingsOf(settings, conversation),
+    live: liveSettingsOf(settings, offer),
   });
   const options: MeetingOptions = {
     ...speakingSettingsOf(settings),

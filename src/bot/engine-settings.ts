@@ -4,13 +4,23 @@ import type { PriceTable } from '../cost/prices.js';
 import { ParleyError } from '../errors.js';
 import type { EngineChoice } from '../interpreter/plan/engine.js';
 import type { EngineSettings } from '../meeting/routes/route-engine.js';
-import type { EngineName, OutputLanguages } from '../realtime/engines.js';
+import { ENGINE_NAMES, type EngineName, type OutputLanguages, type PerEngine } from '../realtime/engines.js';
 import type { EngineOffer, SpeechOffer } from '../realtime/speech-backend.js';
 
+const NOT_OFFERED: EngineOffer = {
+  kind: 'missing',
+  error: new ParleyError('config', 'this backend has no such sessions'),
+};
+
 /** The models that a meeting is billed by; empty for an engine that is missing. */
-export function modelsOf({ engines }: SpeechOffer): Readonly<Record<EngineName, string>> {
+export function modelsOf({ engines }: SpeechOffer): PerEngine<string> {
   const modelOf = (offer: EngineOffer): string => (offer.kind === 'available' ? offer.model : '');
-  return { conversation: modelOf(engines.conversation), translate: modelOf(engines.translate) };
+  const { conversation, translate, live } = engines;
+  return {
+    conversation: modelOf(conversation),
+    translate: modelOf(translate),
+    ...(live === undefined ? {} : { live: modelOf(live) }),
+  };
 }
 
 /**
@@ -23,18 +33,21 @@ export function engineSettingsOf(
   prices: PriceTable | undefined,
 ): EngineSettings {
   const missing = new Map<EngineName, string>();
-  for (const [engine, offered] of Object.entries(offer.engines) as [EngineName, EngineOffer][]) {
+  for (const engine of ENGINE_NAMES) {
+    const offered = offer.engines[engine] ?? NOT_OFFERED;
     if (offered.kind === 'missing') {
       if (asked === engine) throw offered.error;
       missing.set(engine, `is not there: ${offered.error.message}`);
-    } else if (offered.onlyIfAsked === true && asked === 'conversation') {
+    } else if (offered.onlyIfAsked === true && engine !== 'live' && asked === 'conversation') {
       missing.set(engine, 'is not asked for');
     }
   }
-  if (missing.size === 2) throw new ParleyError('config', 'the backend has no engine that interprets');
+  if (missing.size === ENGINE_NAMES.length)
+    throw new ParleyError('config', 'the backend has no engine that interprets');
   const outputLanguages = {
     conversation: outputLanguagesOf(offer.engines.conversation),
     translate: outputLanguagesOf(offer.engines.translate),
+    ...(offer.engines.live === undefined ? {} : { live: outputLanguagesOf(offer.engines.live) }),
   };
   if (prices === undefined) return { asked, missing, outputLanguages };
   const models = modelsOf(offer);

@@ -5,9 +5,11 @@ import type { ParleyError } from '../errors.js';
 import type { MeetingInterpreter } from '../meeting/meeting.js';
 import type { MeetingPerson } from '../meeting/meeting-events.js';
 import type { LeaveReason } from '../room/room.js';
-import type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, Latency } from './events.js';
+import type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, Latency, RouteSpans } from './events.js';
 import { isPlayedBack } from '../realtime/stand-in-text.js';
 import { LatencyMeter } from './latency-meter.js';
+import { type GrownSpan, RouteSpanMeters } from './route-spans.js';
+import { languageName } from '../languages/languages.js';
 
 const STATUS_INTERVAL_MS = 5_000;
 /** Routes whose cost is told at the end. */
@@ -32,6 +34,7 @@ export class EventFeed {
   readonly #sink: EventSink;
   readonly #startMs: number;
   readonly #latency = new LatencyMeter();
+  readonly #spans = new RouteSpanMeters();
   readonly #playedBack = new BoundedMap<true>(MAX_PLAYED_BACK);
   #playedBackCount = 0;
   readonly #explain: boolean;
@@ -62,6 +65,11 @@ export class EventFeed {
 
   get latency(): Latency {
     return this.#latency.latency;
+  }
+
+  /** How far translations are behind their speakers, by route and engine. */
+  get spans(): RouteSpans {
+    return this.#spans.summary;
   }
 
   /** What the meeting has cost until now; undefined where nothing is billed. */
@@ -119,6 +127,12 @@ export class EventFeed {
       const silent = silentAtMs === undefined ? {} : { silentAtMs: Math.round(silentAtMs - this.#startMs) };
       this.#show({ type: 'playback', ...playback, ...delay, ...silent });
     });
+    events.on('span', (span) => {
+      if (this.#playedBack.has(span.turnId)) return;
+      this.#show({ type: 'span', ...span, spanMs: Math.round(span.spanMs) });
+      const grown = this.#spans.add(span);
+      if (grown !== undefined) this.#warn(meeting, grown);
+    });
     events.on('route', ({ to, ...route }) => {
       this.#show({ type: 'route', ...route, ...(to === undefined ? {} : { to }) });
     });
@@ -156,6 +170,14 @@ export class EventFeed {
     this.#playedBackCount++;
     this.#playedBack.set(turnId, true);
     this.#latency.remove(turnId);
+    this.#spans.remove(turnId);
+  }
+
+  #warn(meeting: MeetingInterpreter, { speakerId, to, fromMs, toMs }: GrownSpan): void {
+    const name = meeting.people.find(({ id }) => id === speakerId)?.name ?? speakerId;
+    const [before, now] = [fromMs, toMs].map((spanMs) => (spanMs / 1_000).toFixed(1));
+    const message = `${name} into ${languageName(to)}: the interpretation falls behind: ${now!} s of late, ${before!} s before`;
+    this.#show({ type: 'notice', kind: 'span', message, participantId: speakerId });
   }
 
   #heard(turnId: string, delayMs: number): void {
@@ -167,7 +189,8 @@ export class EventFeed {
     const failure = error === undefined ? {} : { error: { code: error.code, message: error.message } };
     const { latency } = this;
     this.#show({
-      ...{ type: 'ended', reason, latency, ...this.#cost(), ...this.#costByRoute(), ...failure },
+      ...{ type: 'ended', reason, latency, ...this.#shownSpans() },
+      ...{ ...this.#cost(), ...this.#costByRoute(), ...failure },
       ...(this.#meeting === undefined ? {} : { counters: this.counters }),
     });
   }
@@ -178,7 +201,9 @@ export class EventFeed {
         [...this.#loudestDbfs].map(([id, level]) => [id, Math.round(level)]),
       );
       this.#loudestDbfs.clear();
-      this.#show({ type: 'status', levelsDbfs, latency: this.latency, ...this.#cost() });
+      this.#show({
+        ...{ type: 'status', levelsDbfs, latency: this.latency, ...this.#shownSpans(), ...this.#cost() },
+      });
       this.#emitStatus();
     }, STATUS_INTERVAL_MS);
   }
@@ -186,6 +211,11 @@ export class EventFeed {
   get #shownMeter(): CostMeter | undefined {
     const meter = this.#meter;
     return this.#billed || meter?.budgetUsd !== undefined ? meter : undefined;
+  }
+
+  #shownSpans(): Pick<JoinEventOf<'status'>, 'spans'> {
+    const { spans } = this;
+    return spans.length === 0 ? {} : { spans };
   }
 
   #cost(): Pick<JoinEventOf<'status'>, 'cost'> {

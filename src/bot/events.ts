@@ -1,5 +1,6 @@
 /** What `parley join` tells, as JSON lines and to the terminal's views. Version 1: fields may be added, none changes. */
 import { z } from 'zod';
+import { ENGINE_NAMES } from '../realtime/engines.js';
 
 const person = z.object({
   id: z.string(),
@@ -18,6 +19,18 @@ const person = z.object({
 });
 const reason = z.object({ kind: z.string(), code: z.number().optional(), message: z.string() });
 /** What was used until now, in US dollars by a table of prices: an estimate. `unpriced`: what the table knows no price for. */
+/** Ear-voice spans of each route and engine: the last, the median and the 95th percentile of the last 200 turns. */
+const spans = z.array(
+  z.object({
+    speakerId: z.string(),
+    to: z.string(),
+    engine: z.enum(ENGINE_NAMES),
+    turns: z.number(),
+    lastMs: z.number(),
+    medianMs: z.number(),
+    p95Ms: z.number(),
+  }),
+);
 const cost = z.object({
   usd: z.number(),
   responses: z.number(),
@@ -132,9 +145,9 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     speakerId: z.string(),
     /** Missing where what they say is only written down. */
     to: z.string().optional(),
-    engine: z.enum(['conversation', 'translate']),
+    engine: z.enum(ENGINE_NAMES),
     reason: z.string(),
-    /** An estimate: of an hour of speech for `conversation`, of an hour with an open session for `translate`. */
+    /** An estimate: of an hour of speech for `conversation`, of an hour with an open session for the others. */
     usdPerHour: z.number().optional(),
   }),
   /** With `--explain`: what a session was told. Holds what is private to people. */
@@ -145,12 +158,24 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     to: z.string(),
     text: z.string(),
   }),
+  /** A translation was heard to its end: how far it was behind its speaker, by the times of words, or of the whole phrase. */
+  z.object({
+    type: z.literal('span'),
+    ...at,
+    turnId: z.string(),
+    speakerId: z.string(),
+    to: z.string(),
+    engine: z.enum(ENGINE_NAMES),
+    spanMs: z.number(),
+    byWord: z.boolean(),
+  }),
   /** Every five seconds: the loudest level of each open microphone since the last one, and the delays so far. */
   z.object({
     type: z.literal('status'),
     ...at,
     levelsDbfs: z.record(z.string(), z.number()),
     latency: z.object({ turns: z.number(), lastMs: z.number().optional(), medianMs: z.number().optional() }),
+    spans: spans.optional(),
     cost: cost.optional(),
   }),
   /** What the meeting agent does: see docs/agent.md. `text` is untrusted. */
@@ -228,6 +253,7 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     reason,
     error: z.object({ code: z.string(), message: z.string() }).optional(),
     latency: z.object({ turns: z.number(), lastMs: z.number().optional(), medianMs: z.number().optional() }),
+    spans: spans.optional(),
     cost: cost.optional(),
     /** By route, the dearest first; those that cost least are left out. Missing where nothing is billed. */
     costByRoute: z
@@ -241,6 +267,8 @@ export const joinEventSchema = z.discriminatedUnion('type', [
 export type JoinEvent = z.infer<typeof joinEventSchema>;
 export type JoinEventOf<Type extends JoinEvent['type']> = Extract<JoinEvent, { type: Type }>;
 export type JoinPerson = z.infer<typeof person>;
+/** How far each route is behind its speaker, by engine. */
+export type RouteSpans = z.infer<typeof spans>;
 export type JoinCounters = z.infer<typeof counters>;
 /** How long translations took to be heard. */
 export type Latency = JoinEventOf<'status'>['latency'];

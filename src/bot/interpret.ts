@@ -132,7 +132,7 @@ async function checkBackend(
   const stopped = new Promise<void>((resolve) => {
     signal?.addEventListener('abort', () => resolve(), { once: true });
   });
-  const engine = settings.engine === 'translate' ? 'translate' : 'conversation';
+  const engine = settings.engine === 'auto' ? 'conversation' : settings.engine;
   try {
     await Promise.race([backend.check({ engine, model: settings.model, meetingId }), stopped]);
   } catch (cause) {

@@ -9,7 +9,7 @@ import type { Said } from '../meeting/speaking/announcer.js';
 import type { Metric } from '../metrics.js';
 import type { RoomState } from '../room/room.js';
 import type { BotEvent, BotEventMap, EventsLost } from './event-log.js';
-import type { JoinCounters, JoinEventOf, JoinPerson, Latency } from './events.js';
+import type { JoinCounters, JoinEventOf, JoinPerson, Latency, RouteSpans } from './events.js';
 import type { MeetingSettings, MeetingSettingsPatch } from './meeting-settings.js';
 import type { UpdateReport } from './settings-change.js';
 import type { StayEnd } from './stay-watch.js';
@@ -33,6 +33,8 @@ export type InterpreterStatus = {
   readonly cost: JoinEventOf<'status'>['cost'];
   /** From the end of a speech to the first audible frame of its translation. */
   readonly latency: Latency;
+  /** How far translations are behind their speakers, by route and engine: the last, the median, the 95th percentile. */
+  readonly spans: RouteSpans;
   /** What was dropped, repeated or taken back. */
   readonly counters: JoinCounters;
   /** Everything that is counted, for a monitor. */

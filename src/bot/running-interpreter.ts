@@ -136,6 +136,7 @@ export class RunningInterpreter implements Interpreter {
       routes: this.#meeting.routes(),
       cost: this.#feed.cost,
       latency: this.#feed.latency,
+      spans: this.#feed.spans,
       counters: this.#feed.counters ?? shownCounters(this.#meeting),
       metrics: [...this.#meeting.metrics(), ...this.#log.metrics],
     };

@@ -1,5 +1,5 @@
 /** What a route costs per hour, before it has cost anything. An estimate of what is typical, never a bill. Pure. */
-import type { EngineName } from '../realtime/engines.js';
+import type { EngineName, PerEngine } from '../realtime/engines.js';
 import { type PriceTable, priceOf } from './prices.js';
 
 const HOUR_MS = 3_600_000;
@@ -14,20 +14,20 @@ const TURN_S = 6;
 const CONTEXT_TOKENS = 600;
 
 /** Models of a route: of each engine, and the one that transcribes, where it does. */
-type RouteModels = Readonly<Record<EngineName, string>> & { readonly transcription?: string };
+type RouteModels = PerEngine<string> & { readonly transcription?: string };
 
 /**
  * US dollars: of an hour in which the speaker speaks for the conversation engine, which is not billed for silence; of an hour
- * in which its session is open for the translate engine, which is. Undefined where the table has no price for a model.
+ * in which its session is open for the others, which are. What a live session writes costs nothing. Undefined where the table has no price for a model.
  */
 export function usdPerHour(
   engine: EngineName,
   { transcription, ...models }: RouteModels,
   prices: PriceTable,
 ): number | undefined {
-  const interpreted = priceOf(prices, models[engine], usageOf(engine));
+  const interpreted = priceOf(prices, models[engine] ?? '', usageOf(engine));
   const transcribed =
-    transcription === undefined
+    transcription === undefined || engine === 'live'
       ? 0
       : priceOf(prices, transcription, { kind: 'transcription', model: transcription, audioMs: HOUR_MS });
   return interpreted === undefined || transcribed === undefined ? undefined : interpreted + transcribed;
@@ -35,6 +35,7 @@ export function usdPerHour(
 
 function usageOf(engine: EngineName) {
   if (engine === 'translate') return { kind: 'translation', audioMs: HOUR_MS } as const;
+  if (engine === 'live') return { kind: 'session', audioMs: HOUR_MS } as const;
   const tokens = {
     textIn: (HOUR_S / TURN_S) * CONTEXT_TOKENS,
     cachedTextIn: 0,

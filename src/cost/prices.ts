@@ -30,9 +30,9 @@ const tokens = (
   [audioIn, cachedAudioIn, audioOut]: readonly [number, number, number],
 ): Price => ({ perMillionTokens: { textIn, cachedTextIn, textOut, audioIn, cachedAudioIn, audioOut } });
 
-/** The list prices of OpenAI's models (its pages of models, 2026-11-20). */
+/** The list prices of OpenAI's models (its pages of models, 2026-11-30). */
 export const LIST_PRICES: PriceTable = {
-  date: '2026-11-20',
+  date: '2026-11-30',
   models: {
     'gpt-realtime-2.1': tokens([4, 0.4, 24], [32, 0.4, 64]),
     'gpt-realtime-2.1-mini': tokens([0.6, 0.06, 2.4], [10, 0.3, 20]),
@@ -40,6 +40,8 @@ export const LIST_PRICES: PriceTable = {
     'gpt-realtime-1.5': tokens([4, 0.4, 16], [32, 0.4, 64]),
     'gpt-realtime-translate': { perAudioMinute: 0.034 },
     'gpt-realtime-whisper': { perAudioMinute: 0.017 },
+    'gpt-live-1.1': { perAudioMinute: 0.05 },
+    'gpt-live-1': { perAudioMinute: 0.05 },
   },
 };
 

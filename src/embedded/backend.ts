@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../clock.js';
 import type { PriceTable } from '../cost/prices.js';
 import type { Logger } from '../log.js';
-import { connectionBackend, offerBoth } from '../realtime/connection-backend.js';
+import { connectionBackend, offerAll } from '../realtime/connection-backend.js';
 import { connectWebSocket } from '../realtime/connection/websocket-transport.js';
 import { noticesTo } from '../realtime/providers/provider-backend.js';
 import type { SpeechBackend } from '../realtime/speech-backend.js';
@@ -55,10 +55,10 @@ export async function embedded(options: EmbeddedOptions = {}): Promise<EmbeddedB
   const backend = connectionBackend({
     description: EMBEDDED_DESCRIPTION,
     prices,
-    offer: offerBoth(EMBEDDED_MODEL),
+    offer: offerAll(EMBEDDED_MODEL),
     connectionsFor: ({ engine, log: sessionLog }) =>
       connectWebSocket({
-        url: `${server.url}${engine === 'conversation' ? '' : '/translations'}?model=${EMBEDDED_MODEL}`,
+        url: server.urlOf(engine),
         headers: { Authorization: `Bearer ${about.key ?? 'embedded'}` },
         ...noticesTo(sessionLog ?? log),
       }),

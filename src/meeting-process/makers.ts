@@ -1,7 +1,7 @@
 /** Platform and backend of an assignment. */
 import { withOwnPrices, type PriceTable } from '../cost/prices.js';
 import type { Logger } from '../log.js';
-import { connectionBackend, offerBoth } from '../realtime/connection-backend.js';
+import { connectionBackend, offerAll } from '../realtime/connection-backend.js';
 import { connectWebSocket } from '../realtime/connection/websocket-transport.js';
 import { azureOpenAi, openAi, realtimeServer } from '../realtime/providers/makers.js';
 import { noticesTo } from '../realtime/providers/provider-backend.js';
@@ -57,7 +57,7 @@ function embeddedAt(
   return connectionBackend({
     description,
     prices: pricesOf({ prices }),
-    offer: offerBoth(model),
+    offer: offerAll(model),
     connectionsFor: ({ engine, log: sessionLog }) =>
       connectWebSocket({
         url: `${url}${engine === 'conversation' ? '' : '/translations'}?model=${encodeURIComponent(model)}`,

@@ -95,7 +95,7 @@ export class MeetingChanges {
 
   #setEngine(asked: EngineChoice): ChangeOutcome {
     if (asked === this.#engines.asked) return 'unchanged';
-    if (asked === 'translate' && this.#isShared)
+    if ((asked === 'translate' || asked === 'live') && this.#isShared)
       return { refused: 'one session for the whole room takes the conversation engine', code: 'one_session' };
     const why = asked === 'auto' ? undefined : this.#engines.missing.get(asked);
     if (why !== undefined) return { refused: `the ${asked} engine ${why}`, code: 'engine_missing' };

@@ -64,7 +64,7 @@ export function createMeetingCore(options: MeetingOptions): MeetingCore {
     openSession,
     voiceFor,
     styleOf,
-    instructionsFor: (spec) => briefing.instructionsFor(spec),
+    instructionsFor: (spec, engine) => briefing.instructionsFor(spec, engine),
     ...(engines === undefined ? {} : { engines }),
     needsOf: (spec) => briefing.needsOf(spec),
     writesOnly: () => channels.writesOnly,

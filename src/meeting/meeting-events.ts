@@ -135,6 +135,17 @@ export type ToolNews = {
   readonly wasLate?: true;
 };
 
+/** How far one translation was behind its speaker, once it was heard to its end: its ear-voice span. */
+export type TurnSpan = {
+  readonly turnId: string;
+  readonly speakerId: string;
+  readonly to: LanguageTag;
+  readonly engine: EngineName;
+  readonly spanMs: number;
+  /** By the times of words; otherwise by those of the whole phrase. */
+  readonly byWord: boolean;
+};
+
 export type MeetingEvents = {
   state: [state: RoomState];
   joined: [person: MeetingPerson];
@@ -148,6 +159,7 @@ export type MeetingEvents = {
   /** The present state of a turn's caption, as often as it changes. */
   caption: [caption: Caption];
   playback: [playback: TurnPlayback];
+  span: [span: TurnSpan];
   route: [route: RouteState];
   /** At a route's first session, and whenever its engine changes. */
   engine: [choice: RouteEngineChoice];

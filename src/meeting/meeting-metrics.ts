@@ -27,6 +27,11 @@ const SESSION_HELP: Readonly<Record<keyof SessionCounters, readonly [name: strin
     'translation_audio_dropped_late_ms',
     'Translated speech that was left to captions because it came too late to be heard.',
   ],
+  delegations: ['delegations', 'Times that a model which is to interpret handed work over.'],
+  endsWithoutUsage: [
+    'sessions_without_final_usage',
+    'Sessions billed by time that ended without telling how long they were.',
+  ],
   turns: ['turns', 'Turns of speakers.'],
   responses: ['responses', 'Translations that were asked for.'],
   responsesRetried: ['responses_retried', 'Translations that failed and were asked for once more.'],

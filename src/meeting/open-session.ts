@@ -2,12 +2,13 @@
 import type { Clock } from '../clock.js';
 import type { CostMeter } from '../cost/cost-meter.js';
 import { ParleyError } from '../errors.js';
-import { engineLanguageOf, type EngineName } from '../realtime/engines.js';
+import { engineLanguageOf, type EngineName, type PerEngine } from '../realtime/engines.js';
 import type { RouteSpec } from '../interpreter/plan/routes.js';
 import type { Logger } from '../log.js';
 import type { ConversationConfig } from '../realtime/conversation/conversation-config.js';
 import type { InterpretingSession } from '../realtime/session.js';
 import type { SpeechBackend } from '../realtime/speech-backend.js';
+import { DEFAULT_LIVE_SETTINGS, type LiveConfig } from '../realtime/live/live-config.js';
 import type { TranslateConfig } from '../realtime/translate/translate-config.js';
 
 /** Silence that ends a turn of a whole room. */
@@ -20,7 +21,7 @@ export type SessionRequest = {
   route: RouteSpec;
   /** Empty where the engine takes none. */
   instructions: string;
-  /** `translate` only for a route one way, into one of that engine's languages. */
+  /** `translate` and `live` only for a route one way, into one of that engine's languages. */
   engine: EngineName;
   /** It is given texts of ours to speak, and hears nobody. */
   speaks?: true;
@@ -39,6 +40,9 @@ export type OpenSession = (request: SessionRequest) => InterpretingSession;
 /** How translation sessions are configured, but for their language, which is the route's. */
 export type TranslateSettings = Omit<TranslateConfig, 'language'>;
 
+/** The same of live sessions. */
+export type LiveSettings = Omit<LiveConfig, 'language'>;
+
 /** How a meeting's sessions are opened. */
 type SessionsOptions = {
   backend: SpeechBackend;
@@ -48,6 +52,8 @@ type SessionsOptions = {
   clock: Clock;
   conversation: ConversationConfig;
   translate: TranslateSettings;
+  /** The defaults where this is absent. */
+  live?: LiveSettings | undefined;
   log?: Logger | undefined;
   onListenerError?: OnListenerError | undefined;
 };
@@ -59,6 +65,7 @@ type SessionsOptions = {
  */
 export function backendSessions(options: SessionsOptions): OpenSession {
   const { backend, meetingId, model, clock, conversation, translate, log, onListenerError } = options;
+  const { live = DEFAULT_LIVE_SETTINGS } = options;
   const configOf = conversationConfigs(conversation);
   return (request) => {
     const common = {
@@ -77,9 +84,12 @@ export function backendSessions(options: SessionsOptions): OpenSession {
     }
     const { to } = request.route;
     if (to === undefined)
-      throw new ParleyError('internal', 'the translate engine was asked for, and no language');
-    const config = { ...translate, language: engineLanguageOf(to) };
-    return backend.open({ ...common, engine: request.engine, config });
+      throw new ParleyError('internal', `the ${request.engine} engine was asked for, and no language`);
+    const language = engineLanguageOf(to);
+    if (request.engine === 'translate')
+      return backend.open({ ...common, engine: 'translate', config: { ...translate, language } });
+    const { instructions } = request;
+    return backend.open({ ...common, engine: 'live', config: { ...live, language }, instructions });
   };
 }
 
@@ -106,18 +116,14 @@ function heardOn({ route, speaks, answers }: SessionRequest): string | undefined
 }
 
 /** The same sessions, each of which tells `meter` what it uses of its engine's model, by its route: `lucia > en`. */
-export function metered(
-  openSession: OpenSession,
-  meter: CostMeter,
-  models: Readonly<Record<EngineName, string>>,
-): OpenSession {
+export function metered(openSession: OpenSession, meter: CostMeter, models: PerEngine<string>): OpenSession {
   return (request) => {
     const session = openSession(request);
     const { speakerId, to } = request.route;
     const route =
       request.answers !== undefined ? 'agent' : to === undefined ? speakerId : `${speakerId} > ${to}`;
     session.events.on('usage', (usage) => {
-      meter.add(route, models[request.engine], usage);
+      meter.add(route, models[request.engine] ?? '', usage);
     });
     return session;
   };

@@ -68,12 +68,20 @@ export class ClientConnection implements FailoverConnection {
     const { clock, events, counters, replaces } = options;
     this.#reader = new EventReader({ parse: parseServerEvent, events, counters });
     this.#handshake = new Handshake({
+      open: options.open,
       clock,
       replaces,
+      greets: true,
       configure: () => {
         this.#configure();
       },
-      onTimeout: (error) => {
+      opened: (transport) => {
+        this.#transport = transport;
+      },
+      message: (text, parsed) => {
+        this.#onMessage(text, parsed);
+      },
+      lost: (error) => {
         this.#fail(error);
       },
     });
@@ -117,23 +125,8 @@ export class ClientConnection implements FailoverConnection {
     if (!this.#items.has(itemId)) this.#items.set(itemId, false);
   }
 
-  async connect(): Promise<void> {
-    try {
-      await this.#handshake.begin(this.#options.open, {
-        opened: (transport) => {
-          this.#transport = transport;
-        },
-        message: (text, parsed) => {
-          this.#onMessage(text, parsed);
-        },
-        lost: (error) => {
-          this.#fail(error);
-        },
-      });
-    } catch (error) {
-      this.close();
-      throw error;
-    }
+  connect(): Promise<void> {
+    return this.#handshake.begin();
   }
 
   /** Brings the session in line with what is wanted; nothing is sent where it is so already. */

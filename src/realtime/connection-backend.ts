@@ -3,6 +3,8 @@ import { ENGINES } from './engines.js';
 import { DEFAULT_CONVERSATION_CONFIG } from './conversation/conversation-config.js';
 import { ConversationSession } from './conversation/conversation-session.js';
 import { prepareServerEvents } from './protocol/server-events.js';
+import { LiveSession } from './live/live-session.js';
+import { prepareLiveEvents } from './protocol/live-server-events.js';
 import { prepareTranslateEvents } from './protocol/translate-server-events.js';
 import type { ModelNames, SpeechBackend, SpeechOffer, SpeechRequest } from './speech-backend.js';
 import { TranslateSession } from './translate/translate-session.js';
@@ -43,9 +45,18 @@ export function connectionBackend(options: ConnectionBackendOptions): SpeechBack
         ...(patienceMs === undefined ? {} : { patienceMs }),
         ...(onListenerError === undefined ? {} : { onListenerError }),
       };
-      return request.engine === 'conversation'
-        ? new ConversationSession({ ...common, config: request.config, instructions: request.instructions })
-        : new TranslateSession({ ...common, config: request.config });
+      switch (request.engine) {
+        case 'conversation':
+          return new ConversationSession({
+            ...common,
+            config: request.config,
+            instructions: request.instructions,
+          });
+        case 'translate':
+          return new TranslateSession({ ...common, config: request.config });
+        case 'live':
+          return new LiveSession({ ...common, config: request.config, instructions: request.instructions });
+      }
     },
     connections: (asked) => {
       const config = DEFAULT_CONVERSATION_CONFIG;
@@ -69,14 +80,16 @@ export function prepareConnections(): void {
   isPrepared = true;
   prepareServerEvents();
   prepareTranslateEvents();
+  prepareLiveEvents();
 }
 
-/** What a server offers that has both engines under one model, and transcribes with whatever a meeting names. */
-export function offerBoth(model: string): (asked: ModelNames) => SpeechOffer {
+/** What a server offers that has all engines under one model, and transcribes with whatever a meeting names. */
+export function offerAll(model: string): (asked: ModelNames) => SpeechOffer {
   return ({ transcriptionModel }) => ({
     engines: {
       conversation: { kind: 'available', model, abilities: ENGINES.conversation },
       translate: { kind: 'available', model, abilities: ENGINES.translate },
+      live: { kind: 'available', model, abilities: ENGINES.live, onlyIfAsked: true },
     },
     transcriptionModel,
   });

@@ -2,8 +2,14 @@
 import type { LanguageTag } from '../languages/languages.js';
 import { TRANSLATE_LANGUAGES } from './translate/translate-config.js';
 
-/** Sessions of `/v1/realtime`, or of `/v1/realtime/translations`. */
-export type EngineName = 'conversation' | 'translate';
+/** Sessions of `/v1/realtime`, of `/v1/realtime/translations`, or of `/v1/live/sessions`. */
+export type EngineName = 'conversation' | 'translate' | 'live';
+
+/** The engines, in the order in which they are shown. */
+export const ENGINE_NAMES = ['conversation', 'translate', 'live'] as const satisfies readonly EngineName[];
+
+/** Something for each engine; a backend may know nothing of the live one. */
+export type PerEngine<Value> = Readonly<Record<'conversation' | 'translate', Value> & { live?: Value }>;
 
 /** What an engine translates into, by primary subtag: `pt`; undefined: any language. */
 export type OutputLanguages = readonly string[] | undefined;
@@ -13,19 +19,22 @@ export type EngineAbilities = {
   readonly outputLanguages: OutputLanguages;
   /** It follows instructions: glossary, profiles, names. */
   readonly instructions: boolean;
-  /** Its voice and speed can be chosen. The other one speaks in the manner of whoever it interprets. */
+  /** Its voice can be chosen. One without speaks in the manner of whoever it interprets. */
   readonly voice: boolean;
+  /** How fast it speaks can be chosen. */
+  readonly speed: boolean;
   readonly tools: boolean;
   /** It hears without end, silence included, and speaks while somebody still does. */
   readonly continuous: boolean;
 };
 
-/** See {@link EngineAbilities} (OpenAI's guides/realtime-translation, and its cookbook for the languages). */
+/** See {@link EngineAbilities} (OpenAI's guides/realtime-translation, its cookbook for the languages, and its guides to GPT-Live). */
 export const ENGINES: Readonly<Record<EngineName, EngineAbilities>> = {
   conversation: {
     outputLanguages: undefined,
     instructions: true,
     voice: true,
+    speed: true,
     tools: true,
     continuous: false,
   },
@@ -33,6 +42,15 @@ export const ENGINES: Readonly<Record<EngineName, EngineAbilities>> = {
     outputLanguages: TRANSLATE_LANGUAGES,
     instructions: false,
     voice: false,
+    speed: false,
+    tools: false,
+    continuous: true,
+  },
+  live: {
+    outputLanguages: undefined,
+    instructions: true,
+    voice: true,
+    speed: false,
     tools: false,
     continuous: true,
   },

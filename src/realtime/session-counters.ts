@@ -18,6 +18,8 @@ export function newSessionCounters(): SessionCounters {
     truncations: 0,
     itemsDeleted: 0,
     lateDeltas: 0,
+    delegations: 0,
+    endsWithoutUsage: 0,
     unknownEvents: 0,
     malformedEvents: 0,
     benignErrors: 0,

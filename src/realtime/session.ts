@@ -62,13 +62,30 @@ export type SessionEvents = {
    * What was said: `text` is all of it so far. `language` is its BCP 47 code as the transcription reports it, where that
    * is one language: with the final text, and only by models that tell (`gpt-transcribe`).
    */
-  sourceTranscript: [transcript: { turnId: string; text: string; final: boolean; language?: string }];
+  sourceTranscript: [
+    transcript: {
+      turnId: string;
+      text: string;
+      final: boolean;
+      language?: string;
+      /** The meeting's time at which the end of `text` was said, by services that tell. */
+      saidAtMs?: number;
+    },
+  ];
   /** Translated speech, in order; nothing comes for an item after it was cut. */
   audio: [audio: { turnId: string; outputId: string; pcm: Int16Array }];
   /** No more audio will come for this item. */
   audioEnded: [audio: { turnId: string; outputId: string }];
   /** What is being said in the translation: `text` is all of it so far, spoken or not. */
-  translationTranscript: [transcript: { turnId: string; text: string; final: boolean }];
+  translationTranscript: [
+    transcript: {
+      turnId: string;
+      text: string;
+      final: boolean;
+      /** How long after the beginning of its voice the end of `text` is said, by services that tell. */
+      spokenAfterMs?: number;
+    },
+  ];
   /** The model calls functions; only in a session that has tools ({@link InterpretingSession.tools}). */
   toolCalls: [calls: ToolCalls];
   turnDone: [turn: { turnId: string; outcome: TurnOutcome; detail?: string }];
@@ -100,6 +117,10 @@ export type SessionCounters = {
   /** Items of turns that are over, taken out of the conversation. */
   itemsDeleted: number;
   lateDeltas: number;
+  /** Times that a model which is to interpret handed work over: it disobeyed. */
+  delegations: number;
+  /** Sessions billed by time that ended without telling how long they were: the cost is more than was told. */
+  endsWithoutUsage: number;
   unknownEvents: number;
   malformedEvents: number;
   benignErrors: number;

@@ -7,13 +7,19 @@ import type { PriceTable } from '../cost/prices.js';
 import type { ParleyError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { ConversationConfig } from './conversation/conversation-config.js';
-import type { EngineAbilities, EngineName } from './engines.js';
+import type { EngineAbilities, PerEngine } from './engines.js';
+import type { LiveConfig } from './live/live-config.js';
 import type { InterpretingSession } from './session.js';
 import type { TranslateConfig } from './translate/translate-config.js';
 import type { OpenTransport } from './transport.js';
 
 /** The models that the settings of a meeting name. A backend whose models have other names takes its own. */
-export type ModelNames = { readonly model: string; readonly transcriptionModel: string };
+export type ModelNames = {
+  readonly model: string;
+  readonly transcriptionModel: string;
+  /** Of live sessions; absent: the backend's own. */
+  readonly liveModel?: string;
+};
 
 /** What one session is opened with. */
 export type SpeechRequest = {
@@ -39,6 +45,7 @@ export type SpeechRequest = {
       readonly instructions: string;
     }
   | { readonly engine: 'translate'; readonly config: TranslateConfig }
+  | { readonly engine: 'live'; readonly config: LiveConfig; readonly instructions: string }
 );
 
 /** One engine of a backend: the model that it is billed by and what it can do, or why it is not there. */
@@ -47,6 +54,8 @@ export type EngineOffer =
       readonly kind: 'available';
       readonly model: string;
       readonly abilities: EngineAbilities;
+      /** Taken in place of the model where that is not there. */
+      readonly fallbackModel?: string;
       /** It is used only where a meeting asks for it, never in place of the other engine. */
       readonly onlyIfAsked?: true;
     }
@@ -54,7 +63,7 @@ export type EngineOffer =
 
 /** What a backend interprets with. */
 export type SpeechOffer = {
-  readonly engines: Readonly<Record<EngineName, EngineOffer>>;
+  readonly engines: PerEngine<EngineOffer>;
   /** The model that transcribes what people say; undefined: nothing does. */
   readonly transcriptionModel: string | undefined;
 };

@@ -17,7 +17,9 @@ export type SessionUsage =
   | { readonly kind: 'response'; readonly tokens: TokenUsage }
   | { readonly kind: 'transcription'; readonly model: string; readonly tokens: TokenUsage }
   | { readonly kind: 'transcription'; readonly model: string; readonly audioMs: number }
-  | { readonly kind: 'translation'; readonly audioMs: number };
+  | { readonly kind: 'translation'; readonly audioMs: number }
+  /** Of a live session: the time that it is open, silence included. */
+  | { readonly kind: 'session'; readonly audioMs: number };
 
 /** The tokens of a response. What is not told apart as text counts as audio, which is what sessions mostly hold. */
 export function responseTokens(usage: ResponseUsage): TokenUsage {

@@ -3,7 +3,7 @@ import type { ResponderName } from '../embedded/responder.js';
 import type { BargeInPolicy } from '../interpreter/playback/barge-in.js';
 import type { LanguageTag } from '../languages/languages.js';
 import type { Logger } from '../log.js';
-import type { TranslateSettings } from '../meeting/open-session.js';
+import type { LiveSettings, TranslateSettings } from '../meeting/open-session.js';
 import type { EngineSettings } from '../meeting/routes/route-engine.js';
 import type { ConversationConfig } from '../realtime/conversation/conversation-config.js';
 import type { ConnectionTap } from '../realtime/connection-backend.js';
@@ -47,6 +47,7 @@ export type ReplaySettings = {
   conversation: ConversationConfig;
   /** How translation sessions are configured; absent: they are transcribed, and hear silence without end. */
   translate?: TranslateSettings;
+  live?: LiveSettings;
   /** Which engines interpret; absent: the conversation engine. */
   engines?: EngineSettings;
   /** Folder for all results; made when it is missing. */

@@ -127,6 +127,12 @@ export const processSettings = z.strictObject({
     variable: 'AZURE_OPENAI_TRANSLATE_DEPLOYMENT',
     file: 'no',
   }),
+  azureOpenaiLiveDeployment: z.exactOptional(word(128)).register(processMeta, {
+    description: 'its deployment of a GPT-Live model',
+    allowed: 'the name of a deployment',
+    variable: 'AZURE_OPENAI_LIVE_DEPLOYMENT',
+    file: 'no',
+  }),
   azureTenantId: z.exactOptional(z.string().min(1)).register(processMeta, {
     description: 'Microsoft Entra tenant whose tokens that resource takes',
     allowed: 'the id of a tenant',

@@ -19,7 +19,9 @@ describe('the engines of a meeting', () => {
     expect(modelsOf(offer)).toEqual({
       conversation: 'gpt-realtime-2.1',
       translate: 'gpt-realtime-translate',
+      live: 'gpt-live-1.1',
     });
+    expect(engines.usdPerHour?.('live', true)).toBeCloseTo(3);
     expect(engines.usdPerHour?.('translate', false)).toBeCloseTo(2.04);
     expect(engines.usdPerHour?.('translate', true)).toBeCloseTo(3.06);
     expect(engines.usdPerHour?.('conversation', true)).toBeGreaterThan(5);
@@ -34,7 +36,8 @@ describe('the engines of a meeting', () => {
     );
     const deployed = offerOf(azureOpenAi({ ...AZURE, translateDeployment: 'ours' }));
     const both = engineSettingsOf('auto', deployed, LIST_PRICES);
-    expect([modelsOf(deployed).translate, both.missing.size]).toEqual(['ours', 0]);
+    expect([modelsOf(deployed).translate, [...both.missing.keys()]]).toEqual(['ours', ['live']]);
+    expect(both.missing.get('live')).toContain('AZURE_OPENAI_LIVE_DEPLOYMENT');
     expect(both.usdPerHour?.('translate', false)).toBeUndefined(); // the table does not know the deployment
   });
 
@@ -63,7 +66,10 @@ describe('the engines of a meeting', () => {
     };
     expect(engineSettingsOf('auto', own, undefined)).toEqual({
       asked: 'auto',
-      missing: new Map([['translate', 'is not there: there is none']]),
+      missing: new Map([
+        ['translate', 'is not there: there is none'],
+        ['live', 'is not there: this backend has no such sessions'],
+      ]),
       outputLanguages: { conversation: ['en', 'cy'], translate: undefined },
     });
     const openAiLanguages = engineSettingsOf('auto', offerOf(openAi({ apiKey: 'x' })), undefined);

@@ -24,6 +24,7 @@ const DEFAULTS = {
   budgetPolicy: 'captions',
   engine: 'conversation',
   model: 'gpt-realtime-2.1',
+  liveModel: 'gpt-live-1.1',
   transcriptionModel: 'gpt-realtime-whisper',
   maxOutputTokens: 'inf',
   vadThreshold: 0.5,

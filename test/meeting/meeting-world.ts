@@ -74,6 +74,7 @@ export class MeetingWorld {
     level: [],
     caption: [],
     playback: [],
+    span: [],
     route: [],
     engine: [],
     instructions: [],
@@ -187,7 +188,7 @@ export class MeetingWorld {
 
   /** The translate engine is there where a meeting asks for it. */
   #backend(prices?: PriceTable): SpeechBackend {
-    const { conversation, translation } = this.server;
+    const { conversation, translation, live } = this.server;
     const backend = connectionBackend({
       description: 'a test',
       prices,
@@ -200,10 +201,11 @@ export class MeetingWorld {
             abilities: ENGINES.translate,
             onlyIfAsked: true,
           },
+          live: { kind: 'available', model: 'test-live', abilities: ENGINES.live, onlyIfAsked: true },
         },
         transcriptionModel,
       }),
-      connectionsFor: ({ engine }) => (engine === 'conversation' ? conversation : translation),
+      connectionsFor: ({ engine }) => ({ conversation, translate: translation, live })[engine],
     });
     const open = (request: SpeechRequest) => {
       const { engine } = request;

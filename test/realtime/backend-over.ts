@@ -1,4 +1,4 @@
-import { connectionBackend, offerBoth } from '../../src/realtime/connection-backend.js';
+import { connectionBackend, offerAll } from '../../src/realtime/connection-backend.js';
 import type { SpeechBackend, SpeechRequest } from '../../src/realtime/speech-backend.js';
 import type { OpenTransport } from '../../src/realtime/transport.js';
 
@@ -10,7 +10,7 @@ export function backendOver(
   return connectionBackend({
     description: 'a test',
     prices: undefined,
-    offer: offerBoth(model),
+    offer: offerAll(model),
     connectionsFor,
   });
 }

@@ -16,8 +16,11 @@ type Expected = {
   /** Something that whoever runs the meeting must be told. */
   emitted?: RegExp;
 };
-/** What is expected of each engine that knows such a fault: a translation session has no responses. */
-type Row = Fault & { conversation: Expected; translate?: Expected };
+/**
+ * What is expected of each engine that knows such a fault: continuous sessions have no responses. Of a live one what is expected of
+ * a translation session, unless it is said.
+ */
+type Row = Fault & { conversation: Expected; translate?: Expected; live?: Expected };
 
 const drop = (world: EnduringWorld): Promise<void> => world.cutConnections();
 const AUDIO_DELTAS = ['response.output_audio.delta', 'session.output_audio.delta'];
@@ -232,9 +235,9 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-describe.each(['conversation', 'translate'] as const)('what faults cost, %s sessions', (engine) => {
+describe.each(['conversation', 'translate', 'live'] as const)('what faults cost, %s sessions', (engine) => {
   const rows = ROWS.flatMap((row) => {
-    const expected = row[engine];
+    const expected = row[engine] ?? (engine === 'live' ? row.translate : undefined);
     return expected === undefined ? [] : [{ ...row, expected }];
   });
   it.each(rows)('$name', async ({ expected, ...fault }) => {

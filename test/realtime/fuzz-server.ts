@@ -15,6 +15,8 @@ export type FuzzServerOptions = {
   audioType: string;
   /** The `session` that is created, without its end, and the one that is confirmed. */
   session: Readonly<Record<string, unknown>>;
+  /** A session begins with its configuration, by this event, and is confirmed by this one; otherwise it is created, then updated. */
+  started?: { by: string; as: string };
   /** Sessions last so long, and say so. */
   sessionDurationMs: number;
 };
@@ -42,7 +44,7 @@ export class FuzzServer {
     }
     const connection = new FuzzConnection(this, handlers);
     this.connections.push(connection);
-    if (!this.mute)
+    if (!this.mute && this.options.started === undefined)
       setImmediate(() => connection.say({ type: 'session.created', session: connection.session }));
     return connection;
   };
@@ -99,9 +101,10 @@ export class FuzzConnection implements RealtimeTransport {
     this.#check(event);
     this.sent.push(event);
     if (this.sent.length > 50) this.sent.shift();
-    if (event.type !== 'session.update' || this.#isConfirmed || this.#server.mute) return;
+    const { by, as } = this.#server.options.started ?? { by: 'session.update', as: 'session.updated' };
+    if (event.type !== by || this.#isConfirmed || this.#server.mute) return;
     this.#isConfirmed = true;
-    this.say({ type: 'session.updated', session: this.session });
+    this.say({ type: as, session: this.session });
   }
 
   sendAudio(message: AudioMessage): void {

@@ -15,6 +15,8 @@ export class MemoryServer {
   readonly conversation: OpenTransport;
   /** Opens a connection to a translation session. */
   readonly translation: OpenTransport;
+  /** Opens a connection to a live session. */
+  readonly live: OpenTransport;
   readonly #connections: MemoryConnections;
 
   constructor(options: SessionHostOptions, model = 'test') {
@@ -24,6 +26,7 @@ export class MemoryServer {
     this.translation = this.#refusing(
       this.#connections.to((socket) => this.host.openTranslate(socket, model)),
     );
+    this.live = this.#refusing(this.#connections.to((socket) => this.host.openLive(socket)));
   }
 
   get faults(): FaultControl {

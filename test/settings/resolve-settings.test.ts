@@ -28,6 +28,7 @@ const DEFAULTS = {
   agentInstructions: '',
   agentHosts: [],
   model: 'gpt-realtime-2.1',
+  liveModel: 'gpt-live-1.1',
   engine: 'conversation',
   voice: 'marin',
   speed: 1,

@@ -92,11 +92,11 @@ export class EnduringWorld {
     this.#recogniser = new Recogniser(book, { takesConcealment: false });
     this.hall = new FakeMeeting({ clock });
     this.#settling = new Settling(server);
-    const backend = backendOf(engine, (path) =>
+    const backend = backendOf(engine, (sessions) =>
       between(
         this.#settling.watch(
           connectWebSocket({
-            url: `${server.url}${path}`,
+            url: server.urlOf(sessions),
             headers: { Authorization: 'Bearer soak' },
             clock,
           }),

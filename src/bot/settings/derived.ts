@@ -5,9 +5,11 @@ import { type LanguageTag, spokenLanguage } from '../../languages/languages.js';
 import type { BriefingSettings } from '../../meeting/briefing/briefing.js';
 import type { CaptionSettings } from '../../meeting/captions/meeting-captions.js';
 import type { SpeakingOptions } from '../../meeting/meeting-options.js';
-import type { TranslateSettings } from '../../meeting/open-session.js';
+import type { LiveSettings, TranslateSettings } from '../../meeting/open-session.js';
 import type { SpeechStyle } from '../../meeting/speaking/speech-style.js';
 import type { ConversationConfig } from '../../realtime/conversation/conversation-config.js';
+import { DEFAULT_CONVERSATION_CONFIG } from '../../realtime/conversation/conversation-config.js';
+import { DEFAULT_LIVE_SETTINGS } from '../../realtime/live/live-config.js';
 import type { SpeechOffer } from '../../realtime/speech-backend.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../realtime/translate/translate-config.js';
 import type { MeetingSettings } from '../meeting-settings.js';
@@ -54,6 +56,20 @@ export function translateSettingsOf(
     ...DEFAULT_TRANSLATE_SETTINGS,
     transcriptionModel: transcription?.model,
     pauseAfterSilenceMs: translatePauseS === undefined ? undefined : translatePauseS * 1_000,
+  };
+}
+
+/** How live sessions are configured. The voice of conversation sessions is theirs too where it was chosen. */
+export function liveSettingsOf(
+  { liveModel, voice }: Pick<MeetingSettings, 'liveModel' | 'voice'>,
+  { engines: { live } }: Pick<SpeechOffer, 'engines'>,
+): LiveSettings {
+  const offered = live?.kind === 'available' ? live : undefined;
+  return {
+    ...DEFAULT_LIVE_SETTINGS,
+    model: offered?.model ?? liveModel,
+    fallbackModel: offered?.fallbackModel,
+    voice: voice === DEFAULT_CONVERSATION_CONFIG.voice ? undefined : voice,
   };
 }
 

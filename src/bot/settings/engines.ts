@@ -5,17 +5,27 @@ const fixed = { live: false, reason: SESSIONS_KEEP_IT } as const;
 
 /** Which engine interprets, by which models, and how its sessions listen. */
 export const engineSettings = {
-  engine: z.enum(['conversation', 'translate', 'auto']).default('conversation').register(settingMeta, {
-    description:
-      'what interprets: a model with instructions, turn by turn; a continuous interpreter; or what suits each speaker',
-    allowed: 'conversation, translate or auto',
-    live: true,
-  }),
+  engine: z
+    .enum(['conversation', 'translate', 'live', 'auto'])
+    .default('conversation')
+    .register(settingMeta, {
+      description:
+        'what interprets: a model with instructions, turn by turn; a continuous interpreter; a full-duplex model (experimental); or which of the first two suits each speaker',
+      allowed: 'conversation, translate, live or auto',
+      live: true,
+    }),
   model: nameSchema(128)
     .default('gpt-realtime-2.1')
     .register(settingMeta, {
       description: 'model that interprets',
       allowed: 'the name of a Realtime model',
+      ...fixed,
+    }),
+  liveModel: nameSchema(128)
+    .default('gpt-live-1.1')
+    .register(settingMeta, {
+      description: 'model of the live engine',
+      allowed: 'the name of a GPT-Live model',
       ...fixed,
     }),
   translatePauseS: z.exactOptional(z.number().min(1.5).max(3_600)).register(settingMeta, {

@@ -103,7 +103,7 @@ export function addDemo(program: Command, context: CommandContext): void {
     .option('--explain', 'print what the model is told, with what is known of people')
     .addOption(
       new Option('--engine <name>', 'what interprets')
-        .choices(['conversation', 'translate', 'auto'] satisfies EngineChoice[])
+        .choices(['conversation', 'translate', 'live', 'auto'] satisfies EngineChoice[])
         .default('conversation'),
     )
     .option('--port <n>', 'port of the room, 0 for any free one', parsePort, 0)

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { MeetingSettings } from '../../bot/meeting-settings.js';
 import { engineSettingsOf } from '../../bot/engine-settings.js';
-import { conversationOf, translateSettingsOf } from '../../bot/settings/derived.js';
+import { conversationOf, liveSettingsOf, translateSettingsOf } from '../../bot/settings/derived.js';
 import { ParleyError } from '../../errors.js';
 import type { MeetingReplaySettings } from '../../replay/meeting/replay-meeting.js';
 import { isScenarioPath } from '../../replay/meeting/scenario-file.js';
@@ -11,7 +11,7 @@ import type { BackendSettings, ReplaySettings } from '../../replay/settings.js';
 import type { ResponderName } from '../../embedded/responder.js';
 import type { LoadedSettings, SettingsGiven } from '../../settings/resolve-settings.js';
 import { EMBEDDED_MODEL } from '../../embedded/realtime-server/index.js';
-import { offerBoth } from '../../realtime/connection-backend.js';
+import { offerAll } from '../../realtime/connection-backend.js';
 import type { SpeechOffer } from '../../realtime/speech-backend.js';
 import type { PriceTable } from '../../cost/prices.js';
 import { serverOf } from '../options/backend.js';
@@ -178,6 +178,7 @@ async function settingsOf(
     backend,
     conversation,
     translate: translateSettingsOf(meeting, conversation),
+    live: liveSettingsOf(meeting, offer),
     engines: engineSettingsOf(meeting.engine, offer, prices),
     pace: flags.pace ?? (network ? 'realtime' : 'max'),
     speaker: flags.speaker,
@@ -208,7 +209,7 @@ async function farEndOf(
     return { backend: { kind: 'server', ...server }, offer: speech.offer(meeting), prices: speech.prices };
   }
   const listed = pricesOf(process);
-  const offer = offerBoth(EMBEDDED_MODEL)(meeting);
+  const offer = offerAll(EMBEDDED_MODEL)(meeting);
   if (flags.cassette !== undefined)
     return { backend: { kind: 'cassette', path: flags.cassette }, offer, prices: undefined };
   // Prices for the embedded interpreter are there to try a budget with.

@@ -6,6 +6,9 @@ import { playedBackMs, playedBackText } from '../../realtime/stand-in-text.js';
 import { plain } from '../../text.js';
 import type { JoinCounters, JoinEvent, JoinEventOf, JoinPerson, Latency } from '../../bot/events.js';
 
+/** Routes whose spans are told in the last line. */
+const MAX_SPANS = 8;
+
 /** A line about an event; undefined where nothing is worth one. `nameOf` knows everyone who is or was here. */
 export function phraseOf(event: JoinEvent, nameOf: (participantId: string) => string): string | undefined {
   switch (event.type) {
@@ -38,8 +41,9 @@ export function phraseOf(event: JoinEvent, nameOf: (participantId: string) => st
     case 'note':
       return event.what === 'taken' ? `the agent notes: ${plain(event.text)}` : undefined;
     case 'ended':
-      return `${endWords(event.reason)}; ${latencyWords(event.latency)}${costWords(event.cost)}${countersWords(event.counters)}`;
+      return `${endWords(event.reason)}; ${latencyWords(event.latency)}${spanWords(event.spans)}${costWords(event.cost)}${countersWords(event.counters)}`;
     case 'route':
+    case 'span':
     case 'status':
       return undefined;
   }
@@ -156,7 +160,7 @@ function cutWords(why: JoinEventOf<'playback'>['why']): string {
 function engineWords(choice: JoinEventOf<'engine'>, name: string): string {
   const { to, engine, reason, usdPerHour } = choice;
   const route = to === undefined ? name : `${name} in ${safeLanguageName(to)}`;
-  const hour = engine === 'translate' ? 'its session' : 'speech';
+  const hour = engine === 'conversation' ? 'speech' : 'its session';
   const cost = usdPerHour === undefined ? '' : `, about $${usdPerHour.toFixed(2)} per hour of ${hour}`;
   return `${route}: the ${engine} engine (${plain(reason)})${cost}`;
 }
@@ -167,6 +171,18 @@ function instructionsWords(instructed: JoinEventOf<'instructions'>, name: string
   const lines = text.split('\n').map((line) => `         | ${plain(line)}`);
   const way = speakerId === ROOM_SPEAKER_ID ? ', both ways' : ` in ${safeLanguageName(to)}`;
   return [`${name}${way}: the model is told:`, ...lines].join('\n');
+}
+
+/** `; behind the speaker: lucia in English 3.1 s (median), 4.8 s (95 %)`. */
+function spanWords(spans: JoinEventOf<'ended'>['spans']): string {
+  if (spans === undefined || spans.length === 0) return '';
+  const shown = spans
+    .slice(0, MAX_SPANS)
+    .map(
+      ({ speakerId, to, engine, medianMs, p95Ms }) =>
+        `${plain(speakerId)} in ${safeLanguageName(to)} by ${engine} ${secondsText(medianMs)} (median), ${secondsText(p95Ms)} (95 %)`,
+    );
+  return `; behind the speaker: ${shown.join('; ')}`;
 }
 
 function latencyWords({ turns, lastMs, medianMs }: Latency): string {

@@ -1,9 +1,15 @@
 /**
  * Which engine interprets a route, and why. The conversation engine follows instructions, turn by turn; the translate engine
- * is a continuous interpreter that takes none. Pure.
+ * is a continuous interpreter that takes none; the live engine does both, and is taken only where it is asked for. Pure.
  */
 import { type LanguageTag, ownLanguageName } from '../../languages/languages.js';
-import { type EngineName, ENGINES, type OutputLanguages, speaksLanguage } from '../../realtime/engines.js';
+import {
+  type EngineName,
+  ENGINES,
+  type OutputLanguages,
+  type PerEngine,
+  speaksLanguage,
+} from '../../realtime/engines.js';
 
 /** What the host asks for: one of them, or whichever suits each route. */
 export type EngineChoice = EngineName | 'auto';
@@ -25,7 +31,7 @@ export type EngineQuestion = {
   /** Engines that do not work here at present, and why: `is not deployed (AZURE_…)`. */
   readonly unfit: ReadonlyMap<EngineName, string>;
   /** What each engine of the backend translates into; absent: what the engine of that name does elsewhere. */
-  readonly outputLanguages?: Readonly<Record<EngineName, OutputLanguages>> | undefined;
+  readonly outputLanguages?: PerEngine<OutputLanguages> | undefined;
 };
 
 /** What was chosen. `reason` is one line without personal texts. */
@@ -36,14 +42,15 @@ export type EngineDecision = {
   readonly insteadOf: EngineName | undefined;
 };
 
-const OTHER: Readonly<Record<EngineName, EngineName>> = {
+const OTHER: Readonly<Record<'conversation' | 'translate', 'conversation' | 'translate'>> = {
   conversation: 'translate',
   translate: 'conversation',
 };
 
-const SPOKEN_ELSEWHERE: Readonly<Record<EngineName, OutputLanguages>> = {
+const SPOKEN_ELSEWHERE: PerEngine<OutputLanguages> = {
   conversation: ENGINES.conversation.outputLanguages,
   translate: ENGINES.translate.outputLanguages,
+  live: ENGINES.live.outputLanguages,
 };
 
 const NEED_WORDS: Readonly<Record<EngineNeed, string>> = {
@@ -55,16 +62,10 @@ const NEED_WORDS: Readonly<Record<EngineNeed, string>> = {
  * The engine of a route. `auto` takes the translate engine where it speaks the target and nothing is asked for that takes
  * instructions. An engine that is unfit is replaced by the other, as far as that is able.
  */
-export function chooseEngine({
-  asked,
-  to,
-  twoWay,
-  writesOnly,
-  needs,
-  unfit: unfitFor,
-  outputLanguages = SPOKEN_ELSEWHERE,
-}: EngineQuestion): EngineDecision {
-  const insteadOf = asked === 'translate' ? asked : undefined;
+export function chooseEngine(question: EngineQuestion): EngineDecision {
+  const { asked, to, twoWay, writesOnly, needs, unfit: unfitFor } = question;
+  const { outputLanguages = SPOKEN_ELSEWHERE } = question;
+  const insteadOf = asked === 'translate' || asked === 'live' ? asked : undefined;
   const only = (reason: string): EngineDecision => ({ engine: 'conversation', reason, insteadOf });
   if (to === undefined) return { ...only('it only writes down'), insteadOf: undefined };
   if (twoWay) return only('one session goes both ways');
@@ -73,6 +74,7 @@ export function chooseEngine({
     unfit.set('conversation', `does not speak ${ownLanguageName(to)}`);
   // The other engine bills its speech, and the speaker's silence, whether or not anybody listens.
   if (writesOnly && !unfit.has('conversation')) return only('translations are only written');
+  if (asked === 'live') return liveOrOther(question, to, outputLanguages);
   if (!speaksLanguage(outputLanguages.translate, to))
     return only(`the translate engine does not speak ${ownLanguageName(to)}`);
   const wanted = wantedEngine(asked, to, needs);
@@ -85,7 +87,26 @@ export function chooseEngine({
   };
 }
 
-function wantedEngine(asked: EngineChoice, to: LanguageTag, needs: readonly EngineNeed[]): EngineDecision {
+/** The live engine, or where it does not work what would be chosen without it. */
+function liveOrOther(
+  question: EngineQuestion,
+  to: LanguageTag,
+  outputLanguages: PerEngine<OutputLanguages>,
+): EngineDecision {
+  const why = speaksLanguage(outputLanguages.live, to)
+    ? question.unfit.get('live')
+    : `does not speak ${ownLanguageName(to)}`;
+  const other = chooseEngine({ ...question, asked: 'auto' });
+  if (why === undefined || question.unfit.has(other.engine))
+    return { engine: 'live', reason: 'asked for', insteadOf: undefined };
+  return { engine: other.engine, reason: `the live engine ${why}`, insteadOf: 'live' };
+}
+
+function wantedEngine(
+  asked: Exclude<EngineChoice, 'live'>,
+  to: LanguageTag,
+  needs: readonly EngineNeed[],
+): EngineDecision & { engine: 'conversation' | 'translate' } {
   const insteadOf = undefined;
   if (asked !== 'auto') return { engine: asked, reason: 'asked for', insteadOf };
   if (needs.length > 0) {

@@ -4,6 +4,7 @@ import type { CutItem, InterpretingSession, SessionEvents } from '../../realtime
 import type { AudioChunk } from '../../realtime/uplink/audio-chunk.js';
 import { HeldTurns } from './held-turns.js';
 import { LongSpeech } from './long-speech.js';
+import { withWord } from '../span/word-time.js';
 import { type TurnRecord, TurnRecords } from './turn-record.js';
 import type { CutReason, OutputChannel, ChannelClient } from '../playback/output-channel.js';
 import { REALTIME_RATE_HZ, ROOM_RATE_HZ } from '../../../audio/rates.js';
@@ -260,16 +261,21 @@ export class InterpreterRoute implements ChannelClient {
       this.#said(turn);
       this.#voiceOf(turn)?.expect(this, turn);
     });
-    this.#on('sourceTranscript', ({ turnId, text, final, language }) => {
+    this.#on('sourceTranscript', ({ turnId, text, final, language, saidAtMs }) => {
       const turn = this.#turns.get(turnId);
       if (turn === undefined) return;
       turn.sourceText = text;
+      if (saidAtMs !== undefined)
+        turn.sourceWords = withWord(turn.sourceWords, { chars: text.length, atMs: saidAtMs });
       turn.sourceFinal ||= final;
       if (language !== undefined) turn.sourceLanguage = language;
     });
-    this.#on('translationTranscript', ({ turnId, text }) => {
+    this.#on('translationTranscript', ({ turnId, text, spokenAfterMs }) => {
       const turn = this.#turns.get(turnId);
-      if (turn !== undefined) turn.translatedText = text;
+      if (turn === undefined) return;
+      turn.translatedText = text;
+      if (spokenAfterMs !== undefined)
+        turn.translationWords = withWord(turn.translationWords, { chars: text.length, atMs: spokenAfterMs });
     });
     this.#on('turnDone', ({ turnId, outcome }) => {
       const turn = this.#turns.get(turnId);

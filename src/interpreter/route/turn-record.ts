@@ -1,4 +1,5 @@
 import type { TurnOutcome } from '../../realtime/session.js';
+import type { WordTime } from '../span/word-time.js';
 import type { CutReason } from '../playback/output-channel.js';
 
 /**
@@ -21,6 +22,9 @@ export type TurnRecord = {
   firstAudioDelayMs?: number;
   playedFromMs?: number;
   playedToMs?: number;
+  /** When its words were said, and how long after the beginning of its voice those of the translation, where services tell. */
+  sourceWords?: WordTime[];
+  translationWords?: WordTime[];
   /** Its translation was cut before its end: by clearing its playback, or by the server. */
   interrupted: boolean;
   /** Why its playback was cut; absent where it was not, or by the server. */

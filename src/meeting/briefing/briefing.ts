@@ -2,8 +2,13 @@ import type { Clock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { EngineNeed } from '../../interpreter/plan/engine.js';
 import { type Glossary, hasTermsFor, termsFor } from '../../interpreter/instructions/glossary.js';
-import { buildInstructions, type PersonContext } from '../../interpreter/instructions/instructions.js';
+import {
+  buildInstructions,
+  buildLiveInstructions,
+  type PersonContext,
+} from '../../interpreter/instructions/instructions.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
+import type { EngineName } from '../../realtime/engines.js';
 import { buildTwoWayInstructions } from '../../interpreter/plan/two-way.js';
 import { ownLanguageName, sameLanguage } from '../../languages/languages.js';
 import { profileDigest } from '../../profiles/profile-digest.js';
@@ -123,8 +128,11 @@ export class Briefing implements MeetingPart {
     this.#subjects.get(speakerId)?.dossier?.said(text);
   }
 
-  /** The instructions of a route's session, as things are now; none where nothing is asked of the model. */
-  instructionsFor({ speakerId, from, to, back, listenerIds }: RouteSpec): string {
+  /** The instructions of a route's session with this engine, as things are now; none where nothing is asked of the model. */
+  instructionsFor(
+    { speakerId, from, to, back, listenerIds }: RouteSpec,
+    engine: EngineName = 'conversation',
+  ): string {
     if (to === undefined) return '';
     const people = this.#options.roster.people();
     if (back !== undefined) {
@@ -141,14 +149,17 @@ export class Briefing implements MeetingPart {
     );
     const [only] = listeners;
     const isSole = listeners.length === 1 && others.length === 0;
-    return buildInstructions({
+    const isLive = engine === 'live';
+    const build = isLive ? buildLiveInstructions : buildInstructions;
+    return build({
       speaker: {
         name: people.find(({ id }) => id === speakerId)?.name ?? '',
         context: this.#contextOf(speakerId),
       },
       from,
       to,
-      listeners: listeners.sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ name }) => ({ name })),
+      // Whoever comes and goes would change them, and a live session is opened anew for other instructions.
+      listeners: isLive ? [] : listeners.sort((a, b) => (a.id < b.id ? -1 : 1)).map(({ name }) => ({ name })),
       listenerContext: isSole ? this.#contextOf(only!.id) : undefined,
       glossary: this.#termsFor({ from, to }),
     });

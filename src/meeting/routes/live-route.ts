@@ -5,6 +5,7 @@ import { type EngineName, ENGINES } from '../../realtime/engines.js';
 import type { GuardFinding } from '../../interpreter/guard/guard.js';
 import type { CutCause, PlaybackFate } from '../../interpreter/route/route.js';
 import type { TurnRecord } from '../../interpreter/route/turn-record.js';
+import { earVoiceSpan } from '../../interpreter/span/ear-voice-span.js';
 import { foundLanguage } from '../../interpreter/plan/recognised-languages.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import type { LanguageTag } from '../../languages/languages.js';
@@ -12,7 +13,7 @@ import type { OutputChannel } from '../../interpreter/playback/output-channel.js
 import type { SessionNotice } from '../../realtime/session.js';
 import type { AudioChunk } from '../../realtime/uplink/audio-chunk.js';
 import { Attributions } from './attributions.js';
-import type { MeetingPerson, RouteState, TurnPlayback } from '../meeting-events.js';
+import type { MeetingPerson, RouteState, TurnPlayback, TurnSpan } from '../meeting-events.js';
 import type { RouteSessionView, RouteSnapshot, SaidSpeech } from '../meeting-part.js';
 import type { OpenSession } from '../open-session.js';
 import { CONVERSATION_ONLY, RouteEngine, type EngineSettings } from './route-engine.js';
@@ -46,6 +47,8 @@ export type LiveRouteHandlers = {
   languageHeard(route: LiveRoute, language: string): void;
   notice(route: LiveRoute, notice: SessionNotice): void;
   playback(route: LiveRoute, playback: TurnPlayback, turn: TurnRecord): void;
+  /** A translation was heard to its end, and was so far behind. */
+  span(span: TurnSpan): void;
 };
 
 /** What a route is made of. */
@@ -60,8 +63,8 @@ export type LiveRouteOptions = {
   /** Whose speech has just begun, as far as our own speech detectors know; asked by routes that hear everybody. */
   whoSpeaks?: () => MeetingPerson | undefined;
   openSession: OpenSession;
-  /** What a route's session is to be told, as things are now. */
-  instructionsFor: (spec: RouteSpec) => string;
+  /** What a route's session with this engine is to be told, as things are now. */
+  instructionsFor: (spec: RouteSpec, engine: EngineName) => string;
   /** Conversation sessions only by default. */
   engines?: EngineSettings;
   /** Translations are to cost little, and are read only. */
@@ -138,6 +141,11 @@ export class LiveRoute {
     return ENGINES[this.#live?.engine ?? this.#decide().engine].instructions;
   }
 
+  /** The engine of its session; undefined where there is none. */
+  get engine(): EngineName | undefined {
+    return this.#live?.engine;
+  }
+
   /** A session may be opened now: there is none, and the wait after a failure is over. */
   get mayOpen(): boolean {
     return this.#live === undefined && this.#retries.due;
@@ -186,7 +194,7 @@ export class LiveRoute {
   refresh(): void {
     const live = this.#live;
     if (live === undefined || !ENGINES[live.engine].instructions) return;
-    const instructions = this.#options.instructionsFor(this.#spec);
+    const instructions = this.#options.instructionsFor(this.#spec, live.engine);
     if (live.instruct(instructions)) this.#options.handlers.instructed(this, instructions);
   }
 
@@ -197,7 +205,9 @@ export class LiveRoute {
     const { clock, handlers } = this.#options;
     const decision = this.#decide();
     const { engine } = decision;
-    const instructions = ENGINES[engine].instructions ? this.#options.instructionsFor(this.#spec) : '';
+    const instructions = ENGINES[engine].instructions
+      ? this.#options.instructionsFor(this.#spec, engine)
+      : '';
     const session = this.#options.openSession({
       name: this.#options.nextName(),
       route: this.#spec,
@@ -216,6 +226,7 @@ export class LiveRoute {
       style: to === undefined ? undefined : this.#options.styleOf?.(to),
       onPlayback: (turn, what, why) => {
         this.#onPlayback(turn, what, why);
+        if (what === 'finished' && turn.outcome !== undefined) this.#measure(turn, engine);
       },
     });
     this.#live = live;
@@ -295,7 +306,9 @@ export class LiveRoute {
       const found = foundLanguage(this.#spec, language);
       if (found !== undefined) handlers.languageHeard(this, found);
     });
-    events.on('turnDone', ({ outcome }) => {
+    events.on('turnDone', ({ turnId, outcome }) => {
+      const turn = live.interpreter.turn(turnId);
+      if (turn?.playedToMs !== undefined) this.#measure(turn, live.engine);
       if (outcome === 'failed') {
         this.#engine.failed(live.engine);
       } else {
@@ -372,6 +385,14 @@ export class LiveRoute {
       { turnId, ...spoken, what, ...cause, firstAudioDelayMs, ...silent },
       turn,
     );
+  }
+
+  /** A translation is complete, and was heard: at its end, or what was heard last of it. */
+  #measure(turn: TurnRecord, engine: EngineName): void {
+    const spoken = this.#attributions.spoken(turn, this.#spec);
+    if (spoken === undefined || turn.interrupted || turn.withheld === true || turn.dropped === true) return;
+    const span = earVoiceSpan(turn);
+    if (span !== undefined) this.#options.handlers.span({ turnId: turn.turnId, ...spoken, engine, ...span });
   }
 
   #onEnded(live: RouteSession, error: ParleyError | undefined): void {

@@ -6,7 +6,7 @@ import {
   type EngineDecision,
   type EngineNeed,
 } from '../../interpreter/plan/engine.js';
-import type { EngineName, OutputLanguages } from '../../realtime/engines.js';
+import type { EngineName, OutputLanguages, PerEngine } from '../../realtime/engines.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 
 /** Failures in a row, of sessions or of translations, after which an engine is left alone. */
@@ -20,7 +20,7 @@ export type EngineSettings = {
   /** Engines that there are none of, and why, in words that go after their name: `is not deployed: set …`. */
   missing: ReadonlyMap<EngineName, string>;
   /** What each translates into; absent: what the engine of that name does elsewhere. */
-  outputLanguages?: Readonly<Record<EngineName, OutputLanguages>>;
+  outputLanguages?: PerEngine<OutputLanguages>;
   /** US dollars per hour, see `cost/hourly.ts`; undefined where nothing is billed or the price is not known. */
   usdPerHour?: (engine: EngineName, transcribes: boolean) => number | undefined;
 };
@@ -28,7 +28,10 @@ export type EngineSettings = {
 /** The conversation engine, and nothing else. */
 export const CONVERSATION_ONLY: EngineSettings = {
   asked: 'conversation',
-  missing: new Map([['translate', 'is not used here']]),
+  missing: new Map([
+    ['translate', 'is not used here'],
+    ['live', 'is not used here'],
+  ]),
 };
 
 type Failing = { count: number; untilMs: number; why: string };
@@ -74,8 +77,8 @@ export class RouteEngine {
     const failing = this.#failing.get(engine) ?? { count: 0, untilMs: -Infinity, why: '' };
     this.#failing.set(engine, failing);
     failing.count++;
-    // The other engine takes the same key: nothing is gained by asking it.
-    if (error?.code === 'key_refused') return;
+    // Another engine takes the same key: nothing is gained by asking it. Live sessions may be what this key is not for.
+    if (error?.code === 'key_refused' && engine !== 'live') return;
     const hopeless = error?.retryable === false;
     if (!hopeless && !neverOpened && failing.count < FAILURES) return;
     failing.untilMs = this.#clock.nowMs() + LEFT_ALONE_MS;

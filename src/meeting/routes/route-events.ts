@@ -8,7 +8,7 @@ import type { SessionNotice } from '../../realtime/session.js';
 import type { TurnRecord } from '../../interpreter/route/turn-record.js';
 import type { Briefing } from '../briefing/briefing.js';
 import type { LiveRoute, LiveRouteHandlers } from './live-route.js';
-import type { MeetingEvents, MeetingNotice, RouteState, TurnPlayback } from '../meeting-events.js';
+import type { MeetingEvents, MeetingNotice, RouteState, TurnPlayback, TurnSpan } from '../meeting-events.js';
 import {
   failedNotice,
   guardNotice,
@@ -124,6 +124,10 @@ export class RouteEvents implements LiveRouteHandlers {
   notice(route: LiveRoute, notice: SessionNotice): void {
     if (!QUIET_NOTICES.has(notice.kind))
       this.#notice(sessionNotice(route.spec, this.#speakerOf(route), notice));
+  }
+
+  span(span: TurnSpan): void {
+    this.#options.meetingEvents.emit('span', span);
   }
 
   playback(_route: LiveRoute, playback: TurnPlayback, turn: TurnRecord): void {

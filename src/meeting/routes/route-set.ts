@@ -10,6 +10,8 @@ import { settledWithin } from '../../settled-within.js';
 export const DRAIN_MS = 20_000;
 /** A session whose speaker has been silent for so long may make room for another. */
 const SPARE_AFTER_MS = 3_000;
+/** A live session takes about a second to open again, for which speech is kept. */
+const LIVE_QUIET_MS = 60_000;
 
 /** What a set of routes is made of: what its routes share, and the cap. */
 type RouteSetOptions = Omit<LiveRouteOptions, 'spec' | 'speakerName'> & {
@@ -153,13 +155,14 @@ export class RouteSet {
   }
 
   /**
-   * Closes sessions whose speakers have been silent for `quietMs`, when all that was said is translated; those that another
-   * engine is to take over from, in their first pause.
+   * Closes sessions whose speakers have been silent for `quietMs`, when all that was said is translated; live ones sooner, since
+   * their silence costs as much as speech; those that another engine is to take over from, in their first pause.
    */
   closeQuiet(quietMs: number): void {
     for (const route of this.#routes.values()) {
       const forMs = this.#quietForMs(route);
-      if (forMs >= quietMs || (forMs >= SPARE_AFTER_MS && route.outdated)) void this.finish(route);
+      const enoughMs = route.engine === 'live' ? Math.min(quietMs, LIVE_QUIET_MS) : quietMs;
+      if (forMs >= enoughMs || (forMs >= SPARE_AFTER_MS && route.outdated)) void this.finish(route);
     }
   }
 

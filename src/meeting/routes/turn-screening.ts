@@ -5,6 +5,7 @@ import type { Interjections } from '../listening/interjections.js';
 import type { MeetingAudioInput } from '../listening/meeting-audio-input.js';
 import type { RouteSpec } from '../../interpreter/plan/routes.js';
 import type { TurnRecord } from '../../interpreter/route/turn-record.js';
+import { ENGINES } from '../../realtime/engines.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { MeetingPart, RouteSessionView } from '../meeting-part.js';
 
@@ -64,7 +65,7 @@ export class TurnScreening implements MeetingPart {
     const { events } = session;
     this.#sessions.add(session);
     // What is translated while it is said would be heard before it is known how long it is.
-    if (session.engine === 'translate')
+    if (ENGINES[session.engine].continuous)
       events.on('speechStarted', ({ turnId }) => {
         this.#began(session, turnId);
       });
@@ -160,7 +161,7 @@ export class TurnScreening implements MeetingPart {
     const { session, turnId } = held;
     const { sourceText } = session.turn(turnId) ?? {};
     if (
-      session.engine !== 'translate' ||
+      !ENGINES[session.engine].continuous ||
       sourceText === undefined ||
       !this.#isTranscribed(session.spec.speakerId)
     )

@@ -14,24 +14,23 @@ const REPEAT_MS = 1_000;
 /** Messages in a row whose handling failed: this process cannot understand its server any more. */
 const MAX_FAILURES_IN_A_ROW = 3;
 
-/** What the beginning of a connection needs. */
+/** What the beginning of a connection needs, and what it tells its connection. */
 type HandshakeOptions = {
+  open: OpenTransport;
   clock: Clock;
   /** Another connection led to this server before. */
   replaces: boolean;
+  /** The server creates a session by itself, and says so; otherwise the configuration is what begins one, and is sent once. */
+  greets: boolean;
+  /** How long a session lasts at most; an hour by default. */
+  longestMs?: number;
   /** Sends the whole configuration. */
   configure: () => void;
-  /** It took too long. */
-  onTimeout: (error: ParleyError) => void;
-};
-
-/** What a connection makes of its transport. */
-type ConnectionHandlers = {
-  /** It is open. */
+  /** The transport is open. */
   opened: (transport: RealtimeTransport) => void;
   /** A message of the server, parsed already where the transport had to. */
   message: (text: string, parsed?: ParsedMessage) => void;
-  /** It was closed by the other side. */
+  /** It cannot be opened, took too long, cannot be understood, or was closed by the other side. */
   lost: (error: ParleyError) => void;
 };
 
@@ -61,11 +60,12 @@ export class Handshake {
   }
 
   /**
-   * Opens a transport and hands it to `opened`. Resolves with {@link Handshake.updated}; rejects with a ParleyError where
-   * the transport cannot be opened, or with {@link Handshake.stop}. A transport that opens after that is closed. Where
+   * Opens a transport and hands it to `opened`. Resolves with {@link Handshake.updated}; rejects with a ParleyError with
+   * {@link Handshake.stop}, which whoever is told that it is lost calls. A transport that opens after that is closed. Where
    * messages cannot be handled, one before the session is confirmed or three in a row after that, the connection is lost.
    */
-  begin(open: OpenTransport, { opened, message, lost }: ConnectionHandlers): Promise<void> {
+  begin(): Promise<void> {
+    const { open, opened, message, lost } = this.#options;
     const handle = (text: string, parsed?: ParsedMessage): void => {
       try {
         message(text, parsed);
@@ -97,7 +97,7 @@ export class Handshake {
           this.#onOpened();
         },
         (error: unknown) => {
-          this.stop(asParleyError(error));
+          lost(asParleyError(error));
         },
       );
     });
@@ -134,8 +134,9 @@ export class Handshake {
     this.#opened = true;
     waiting.timer.cancel();
     waiting.timer = this.#timeout(neverConfigured());
-    if (this.#created) this.#configure();
-    if (this.#options.replaces) this.#repeatLater();
+    const { greets, replaces } = this.#options;
+    if (this.#created || !greets) this.#configure();
+    if (replaces && greets) this.#repeatLater();
   }
 
   #configure(): void {
@@ -146,7 +147,7 @@ export class Handshake {
 
   #timeout(error: ParleyError): TimerHandle {
     return this.#options.clock.setTimer(() => {
-      this.#options.onTimeout(error);
+      this.#options.lost(error);
     }, this.#timeoutMs);
   }
 
@@ -169,7 +170,8 @@ export class Handshake {
 
   /** The first that is reported counts: it is the session that expires, not its configuration. */
   #noteLifetime(expiresAtS: number | null | undefined): void {
-    const { clock } = this.#options;
-    this.#lifetime ??= connectionLifetime(expiresAtS, { nowMs: clock.nowMs(), epochMs: clock.epochMs() });
+    const { clock, longestMs } = this.#options;
+    const now = { nowMs: clock.nowMs(), epochMs: clock.epochMs() };
+    this.#lifetime ??= connectionLifetime(expiresAtS, now, longestMs);
   }
 }

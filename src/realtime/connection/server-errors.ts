@@ -34,9 +34,12 @@ const OUT_OF_QUOTA = () =>
 
 const FATAL: Readonly<Record<string, (message: string) => ParleyError>> = {
   invalid_api_key: KEY_REFUSED,
+  missing_authorization: KEY_REFUSED,
   authentication_error: KEY_REFUSED,
   insufficient_quota: OUT_OF_QUOTA,
   billing_hard_limit_reached: OUT_OF_QUOTA,
+  account_deactivated: () =>
+    new ParleyError('service_unavailable', 'the account at the Realtime service is closed: check it'),
   unsupported_country_region_territory: () =>
     new ParleyError(
       'service_unavailable',

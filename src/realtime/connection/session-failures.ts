@@ -25,6 +25,34 @@ export function endedByServer(): ParleyError {
   return new ParleyError('service_unavailable', message, { retryable: true });
 }
 
+/** Its session goes on, and is dead. `how`: what tells so. */
+export function stalledSession(how: string): ParleyError {
+  const message = `the live session has stalled (${how}); connect again`;
+  return new ParleyError('service_unavailable', message, { retryable: true });
+}
+
+/** The server ended a session long before its time: it was not sent audio without end. */
+export function endedEarly(): ParleyError {
+  const message =
+    'the server ended the session as if nothing had been sent to it: this process was held up; connect again';
+  return new ParleyError('service_unavailable', message, { retryable: true });
+}
+
+/** The service does not want what is said. `again`: the session before ended so, too. */
+export function contentRefused(again: boolean): ParleyError {
+  const message = `the service ended the session for what is said in it${again ? ', twice in a row: this speaker is not interpreted by it' : '; connect again'}`;
+  return new ParleyError('service_unavailable', message, { retryable: !again });
+}
+
+/** The service has no such model, or none for this account. */
+export function unknownModel(model: string): ParleyError {
+  const message = `the service does not know the model ${oneLine(model, 80)}, or it is not there for this account: check --live-model`;
+  return new UnknownModelError('service_unavailable', message);
+}
+
+/** See {@link unknownModel}. */
+export class UnknownModelError extends ParleyError {}
+
 /** It was open, and does not answer any more. */
 export function deadConnection(): ParleyError {
   const message = 'the Realtime server says nothing any more; connect again';

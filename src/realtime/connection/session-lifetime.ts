@@ -17,14 +17,15 @@ export type ConnectionLifetime = { readonly leaveFromMs: number; readonly leaveB
 
 /**
  * The lifetime of a session that was created now. `expiresAtS`: seconds since 1970, as the server says; where it says
- * nothing, or something that cannot be, an hour.
+ * nothing, or something that cannot be, `longestMs`: an hour, unless told otherwise.
  */
 export function connectionLifetime(
   expiresAtS: number | null | undefined,
   now: { nowMs: number; epochMs: number },
+  longestMs = LONGEST_MS,
 ): ConnectionLifetime {
   const announcedMs = expiresAtS == null ? NaN : expiresAtS * 1_000 - now.epochMs;
-  const lastsMs = announcedMs >= SHORTEST_MS ? Math.min(announcedMs, LONGEST_MS) : LONGEST_MS;
+  const lastsMs = announcedMs >= SHORTEST_MS ? Math.min(announcedMs, longestMs) : longestMs;
   return { leaveFromMs: now.nowMs + lastsMs * LEAVE_FROM, leaveByMs: now.nowMs + lastsMs * LEAVE_BY };
 }
 

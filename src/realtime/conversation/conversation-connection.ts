@@ -84,12 +84,20 @@ export class ConversationConnection implements FailoverConnection {
     this.#settings = new ConnectionSettings({ config, instructions, send, onVoiceRefused });
     this.#reader = new EventReader({ parse: parseServerEvent, events, counters });
     this.#handshake = new Handshake({
+      open: options.open,
       clock,
       replaces: options.replaces,
+      greets: true,
       configure: () => {
         this.#settings.sendAll();
       },
-      onTimeout: (error) => {
+      opened: (transport) => {
+        this.#transport = transport;
+      },
+      message: (text, parsed) => {
+        this.#onMessage(text, parsed);
+      },
+      lost: (error) => {
         this.#fail(error);
       },
     });
@@ -191,23 +199,8 @@ export class ConversationConnection implements FailoverConnection {
     if (this.#phase === 'ready') this.#turns.seed(past);
   }
 
-  async connect(): Promise<void> {
-    try {
-      await this.#handshake.begin(this.#options.open, {
-        opened: (transport) => {
-          this.#transport = transport;
-        },
-        message: (text, parsed) => {
-          this.#onMessage(text, parsed);
-        },
-        lost: (error) => {
-          this.#fail(error);
-        },
-      });
-    } catch (error) {
-      this.close();
-      throw error;
-    }
+  connect(): Promise<void> {
+    return this.#handshake.begin();
   }
 
   /** See InterpretingSession.appendAudio. */

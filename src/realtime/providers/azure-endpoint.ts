@@ -15,6 +15,23 @@ import type { EntraCredentials } from './entra-token.js';
 const GA_PATH = '/openai/v1';
 const EXAMPLE = 'https://my-resource.openai.azure.com';
 
+/** Where each kind of session is, below the address (how-to/gpt-live of Microsoft's documentation for the last). */
+const PATHS = {
+  conversation: '/realtime',
+  translation: '/realtime/translations',
+  live: '/live/sessions',
+} as const;
+const VARIABLES = {
+  conversation: 'AZURE_OPENAI_DEPLOYMENT',
+  translation: 'AZURE_OPENAI_TRANSLATE_DEPLOYMENT',
+  live: 'AZURE_OPENAI_LIVE_DEPLOYMENT',
+} as const;
+const MODELS = {
+  conversation: 'gpt-realtime-2.1',
+  translation: 'gpt-realtime-translate',
+  live: 'gpt-live-1',
+} as const;
+
 /** What decides: nothing but what stands here. */
 type AzureRequest = {
   environment: EndpointEnvironment;
@@ -39,8 +56,8 @@ export function resolveAzureEndpoint(request: AzureRequest): Endpoint {
   const { environment, sessions, insecure = false } = request;
   const url = gaAddress(environment);
   checkEncryption(url, insecure);
-  url.pathname += sessions === 'conversation' ? '/realtime' : '/realtime/translations';
-  url.searchParams.set('model', deploymentOf(request));
+  url.pathname += PATHS[sessions];
+  if (sessions !== 'live') url.searchParams.set('model', azureDeployment(request));
 
   const key = environment.AZURE_OPENAI_API_KEY?.trim() ?? '';
   const entra = key === '' ? credentialsOf(environment) : undefined;
@@ -78,12 +95,16 @@ function gaAddress({ AZURE_OPENAI_ENDPOINT: given }: EndpointEnvironment): URL {
   return url;
 }
 
-function deploymentOf({ environment, sessions, deployment }: AzureRequest): string {
-  const variable =
-    sessions === 'conversation' ? 'AZURE_OPENAI_DEPLOYMENT' : 'AZURE_OPENAI_TRANSLATE_DEPLOYMENT';
+/** The deployment that sessions are of. Throws ParleyError `config` where none is named. */
+export function azureDeployment({
+  environment,
+  sessions,
+  deployment,
+}: Pick<AzureRequest, 'environment' | 'sessions' | 'deployment'>): string {
+  const variable = VARIABLES[sessions];
   const name = (sessions === 'conversation' ? deployment : undefined) ?? environment[variable]?.trim() ?? '';
   if (name !== '') return name;
-  const of = sessions === 'conversation' ? 'gpt-realtime-2.1' : 'gpt-realtime-translate';
+  const of = MODELS[sessions];
   throw new ParleyError('config', `${variable} is not set: give the name of your deployment of ${of}`);
 }
 

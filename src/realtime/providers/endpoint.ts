@@ -13,6 +13,7 @@ export type EndpointEnvironment = {
   AZURE_OPENAI_API_KEY?: string | undefined;
   AZURE_OPENAI_DEPLOYMENT?: string | undefined;
   AZURE_OPENAI_TRANSLATE_DEPLOYMENT?: string | undefined;
+  AZURE_OPENAI_LIVE_DEPLOYMENT?: string | undefined;
   AZURE_TENANT_ID?: string | undefined;
   AZURE_CLIENT_ID?: string | undefined;
   AZURE_CLIENT_SECRET?: string | undefined;
@@ -34,8 +35,8 @@ export type EndpointRequest = {
   sessions?: SessionKind | undefined;
 };
 
-/** Sessions of `/v1/realtime`, or of `/v1/realtime/translations`. */
-export type SessionKind = 'conversation' | 'translation';
+/** Sessions of `/v1/realtime`, of `/v1/realtime/translations`, or of `/v1/live/sessions`. */
+export type SessionKind = 'conversation' | 'translation' | 'live';
 
 /** Where to connect, with what. */
 export type Endpoint = {
@@ -68,7 +69,8 @@ export function resolveEndpoint(request: EndpointRequest): Endpoint {
   const base = openAiBase(environment);
   const url = request.url === undefined ? realtimeUnder(base) : parseAddress(request.url, 'usage', '--url');
   checkEncryption(url, insecure);
-  if (!url.searchParams.has('model')) url.searchParams.set('model', request.model);
+  if (sessions === 'live') toLiveSessions(url);
+  else if (!url.searchParams.has('model')) url.searchParams.set('model', request.model);
   if (sessions === 'translation') url.pathname = `${url.pathname.replace(/\/+$/, '')}/translations`;
 
   const isOpenAi = url.protocol === 'wss:' && url.host === OPENAI_HOST;
@@ -106,6 +108,13 @@ function realtimeUnder(base: URL): URL {
   const url = new URL(base);
   url.pathname = `${base.pathname.replace(/\/+$/, '')}/realtime`;
   return url;
+}
+
+/** Live sessions are beside conversation sessions, and take no query: `…/v1/realtime` becomes `…/v1/live/sessions`. */
+function toLiveSessions(url: URL): void {
+  const base = url.pathname.replace(/\/+$/, '').replace(/\/(?:realtime|live\/sessions)$/, '');
+  url.pathname = `${base}/live/sessions`;
+  url.search = '';
 }
 
 /** A WebSocket URL from an address in any of four schemes. The address stays out of the error: it may hold a password. */

@@ -23,7 +23,7 @@ export type OpenAiOptions = {
 };
 
 /**
- * OpenAI's Realtime API. Both engines are there. Throws ParleyError `key_refused` for an empty key, `config` for an address
+ * OpenAI's Realtime API. All engines are there. Throws ParleyError `key_refused` for an empty key, `config` for an address
  * that is none.
  */
 export function openAi({ apiKey, baseUrl, model, prices, safetySecret }: OpenAiOptions): SpeechBackend {
@@ -43,6 +43,8 @@ export type AzureOpenAiOptions = {
   deployment: string;
   /** Deployment of `gpt-realtime-translate`; without it there is no translate engine. */
   translateDeployment?: string;
+  /** Deployment of a GPT-Live model; without it there is no live engine. */
+  liveDeployment?: string;
   /** Deployment of the model that transcribes; without it nothing is written down of what people say. */
   transcriptionDeployment?: string;
   /** US dollars by deployment; the list prices by default, which know the models' own names. */
@@ -57,11 +59,13 @@ export type AzureOpenAiOptions = {
 
 /** Azure OpenAI. Throws ParleyError `config` for an address that is none, `key_refused` where nothing authorises. */
 export function azureOpenAi(options: AzureOpenAiOptions): SpeechBackend {
-  const { endpoint, deployment, translateDeployment, transcriptionDeployment, prices } = options;
+  const { endpoint, deployment, translateDeployment, liveDeployment, transcriptionDeployment, prices } =
+    options;
   const environment = {
     AZURE_OPENAI_ENDPOINT: endpoint,
     AZURE_OPENAI_DEPLOYMENT: deployment,
     AZURE_OPENAI_TRANSLATE_DEPLOYMENT: translateDeployment,
+    AZURE_OPENAI_LIVE_DEPLOYMENT: liveDeployment,
     ...('apiKey' in options
       ? { AZURE_OPENAI_API_KEY: options.apiKey }
       : {

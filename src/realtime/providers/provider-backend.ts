@@ -5,6 +5,7 @@ import { checkConnection } from '../connection/check-connection.js';
 import type { ConnectionOptions } from '../connection/websocket-transport.js';
 import { connectionBackend, type ConnectionTap } from '../connection-backend.js';
 import { ENGINES } from '../engines.js';
+import { DEFAULT_LIVE_SETTINGS } from '../live/live-config.js';
 import type { EngineOffer, SpeechBackend, SpeechRequest } from '../speech-backend.js';
 import type { OpenTransport } from '../transport.js';
 import { tokensFor } from './open-endpoint.js';
@@ -42,7 +43,7 @@ export function providerBackend(options: ProviderBackendOptions): SpeechBackend 
         ? undefined
         : { secret: safetySecret, otherwise: `meeting ${meetingId}` };
     return providerConnections(provider, { identity, token, ...noticesTo(log) })({
-      sessions: engine === 'conversation' ? 'conversation' : 'translation',
+      sessions: engine === 'translate' ? 'translation' : engine,
       speakerId,
     });
   };
@@ -60,6 +61,7 @@ export function providerBackend(options: ProviderBackendOptions): SpeechBackend 
             abilities: ENGINES.conversation,
           },
           translate: translateOf(provider),
+          live: liveOf(provider, asked.liveModel ?? DEFAULT_LIVE_SETTINGS.model),
         },
         transcriptionModel: transcriptionModel(asked.transcriptionModel),
       };
@@ -94,6 +96,25 @@ function translateOf(provider: Provider): EngineOffer {
       model: modelIn(provider.translation().url),
       abilities: ENGINES.translate,
       ...(provider.name === 'compatible' ? { onlyIfAsked: true as const } : {}),
+    };
+  } catch (cause) {
+    const error =
+      cause instanceof ParleyError ? cause : new ParleyError('internal', messageOf(cause), { cause });
+    return { kind: 'missing', error };
+  }
+}
+
+/** Live sessions are offered wherever there may be some; they are used only where they are asked for. */
+function liveOf(provider: Provider, asked: string): EngineOffer {
+  try {
+    const { model } = provider.live();
+    const { fallbackModel } = DEFAULT_LIVE_SETTINGS;
+    return {
+      kind: 'available',
+      model: model ?? asked,
+      abilities: ENGINES.live,
+      onlyIfAsked: true,
+      ...(model === undefined && fallbackModel !== undefined ? { fallbackModel } : {}),
     };
   } catch (cause) {
     const error =

@@ -33,9 +33,14 @@ export function providerConnections(
   const { identity, ...opening } = options;
   const token = opening.token ?? tokensFor(provider.conversation, opening);
   return ({ sessions, speakerId }) => {
-    const endpoint = sessions === 'conversation' ? provider.conversation : provider.translation();
+    const endpoint = endpointOf(provider, sessions);
     return openEndpoint(identified(endpoint, identity, speakerId), { ...opening, token });
   };
+}
+
+function endpointOf(provider: Provider, sessions: SessionKind): Endpoint {
+  if (sessions === 'conversation') return provider.conversation;
+  return sessions === 'translation' ? provider.translation() : provider.live().endpoint;
 }
 
 function identified(

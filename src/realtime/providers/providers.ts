@@ -1,5 +1,5 @@
 /** Who provides sessions: OpenAI, Azure OpenAI, or any compatible server. Pure. */
-import { onlyAzureIsSet, resolveAzureEndpoint } from './azure-endpoint.js';
+import { azureDeployment, onlyAzureIsSet, resolveAzureEndpoint } from './azure-endpoint.js';
 import { type Endpoint, type EndpointRequest, type ProviderName, resolveEndpoint } from './endpoint.js';
 import { DEFAULT_WIRE_FORM, type WireForm } from './wire-form.js';
 
@@ -24,6 +24,8 @@ export type Provider = {
   conversation: Endpoint;
   /** Decided when asked: throws a ParleyError where there are no translation sessions. */
   translation: () => Endpoint;
+  /** Likewise of live sessions. `model`: the deployment, where models have names of their own. */
+  live: () => { endpoint: Endpoint; model: string | undefined };
 };
 
 /** Decides who provides, and where. Throws what {@link resolveEndpoint} and {@link resolveAzureEndpoint} throw. */
@@ -36,6 +38,10 @@ export function resolveProvider(request: ProviderRequest): Provider {
       name: 'azure',
       conversation: resolveAzureEndpoint({ environment, insecure, deployment, sessions: 'conversation' }),
       translation: () => resolveAzureEndpoint({ environment, insecure, sessions: 'translation' }),
+      live: () => ({
+        model: azureDeployment({ environment, sessions: 'live' }),
+        endpoint: resolveAzureEndpoint({ environment, insecure, sessions: 'live' }),
+      }),
     };
   }
   const at = { url, environment, insecure };
@@ -44,5 +50,6 @@ export function resolveProvider(request: ProviderRequest): Provider {
     name: conversation.provider,
     conversation: conversation.provider === 'compatible' ? { ...conversation, wireForm } : conversation,
     translation: () => resolveEndpoint({ ...at, model: TRANSLATION_MODEL, sessions: 'translation' }),
+    live: () => ({ model: undefined, endpoint: resolveEndpoint({ ...at, model, sessions: 'live' }) }),
   };
 }

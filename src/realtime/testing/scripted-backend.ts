@@ -1,7 +1,7 @@
 /** Test doubles of a backend and its sessions: a script says what they answer, and nothing is connected. */
 import type { PriceTable } from '../../cost/prices.js';
 import { EventEmitter, type EventSource } from '../../events.js';
-import { offerBoth } from '../connection-backend.js';
+import { offerAll } from '../connection-backend.js';
 import { type EngineAbilities, ENGINES } from '../engines.js';
 import { newSessionCounters } from '../session-counters.js';
 import type {
@@ -133,7 +133,7 @@ export class ScriptedSession implements InterpretingSession {
 export class ScriptedBackend implements SpeechBackend {
   readonly description = 'a script (a test double)';
   readonly prices: PriceTable | undefined;
-  readonly offer = offerBoth('scripted');
+  readonly offer = offerAll('scripted');
   /** Every session that was opened, in order. */
   readonly sessions: ScriptedSession[] = [];
   /** How often an interpreter has released it. */

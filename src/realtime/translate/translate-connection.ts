@@ -1,8 +1,6 @@
 import type { Clock } from '../../clock.js';
 import { BoundedMap } from '../../bounded-map.js';
 import { ParleyError } from '../../errors.js';
-import type { EventEmitter } from '../../events.js';
-import type { ConnectionEvents, FailoverConnection } from '../connection/failover-policy.js';
 import { EventReader } from '../connection/event-reader.js';
 import { Handshake } from '../connection/handshake.js';
 import { judgeServerError } from '../connection/server-errors.js';
@@ -15,36 +13,29 @@ import {
   type TranslateServerEvent,
   type TranslateServerEventOf,
 } from '../protocol/translate-server-events.js';
-import type { SessionCounters, SessionEvents } from '../session.js';
 import type { OpenTransport, ParsedMessage, RealtimeTransport } from '../transport.js';
 import type { AudioChunk, AudioMessage } from '../uplink/audio-chunk.js';
 import { Uplink, type UplinkConnection } from '../uplink/uplink.js';
-import { TRANSLATE_CHUNK_MS } from './continuous-input.js';
-import { ServerSilence } from './server-silence.js';
+import { CONTINUOUS_CHUNK_MS } from '../continuous/continuous-input.js';
+import type { ConnectionParts, ContinuousConnection } from '../continuous/continuous-connections.js';
+import type { ContinuousParts } from '../continuous/continuous-session.js';
+import type { Epoch } from '../continuous/epoch.js';
+import { ServerSilence } from '../continuous/server-silence.js';
 import { type TranslateConfig, translateSessionOf, translationTranscriptionOf } from './translate-config.js';
-import type { TranslateEpoch } from './translate-epoch.js';
 
 /** How long a connection may take to say what it has left: 4 s were seen, with most of the audio in them. */
 const FINISH_MS = 15_000;
 const REMEMBERED_UPDATES = 64;
 
 /** What a connection is made of. */
-export type TranslateConnectionOptions = {
-  open: OpenTransport;
-  clock: Clock;
-  config: TranslateConfig;
-  /** Whether what the speaker says is to be transcribed, as of now. */
-  transcribes: () => boolean;
-  /** Another connection led to this server before. */
-  replaces: boolean;
-  /** Unique among all connections of the process. */
-  keyPrefix: string;
-  events: EventEmitter<SessionEvents>;
-  counters: SessionCounters;
-  /** Audio was dropped, since the connection does not take as much. */
-  onDropped: () => void;
-  handlers: ConnectionEvents;
-};
+type TranslateConnectionOptions = ConnectionParts &
+  ContinuousParts & {
+    open: OpenTransport;
+    clock: Clock;
+    config: TranslateConfig;
+    /** Whether what the speaker says is to be transcribed, as of now. */
+    transcribes: () => boolean;
+  };
 
 type TextFamily = 'session.output_transcript.delta' | 'response.text.delta';
 type Phase = 'opening' | 'ready' | 'closed';
@@ -53,7 +44,9 @@ type Phase = 'opening' | 'ready' | 'closed';
  * One connection to a translation server with its way up: language and transcription confirmed before any audio (the default
  * is Spanish), the two families of event names, its signs of life, its errors, and its end.
  */
-export class TranslateConnection implements FailoverConnection, UplinkConnection {
+export class TranslateConnection implements ContinuousConnection, UplinkConnection {
+  /** Everything can be told to a connection that is open. */
+  readonly outdated = false;
   readonly #options: TranslateConnectionOptions;
   readonly #reader: EventReader<TranslateServerEvent>;
   readonly #handshake: Handshake;
@@ -63,7 +56,7 @@ export class TranslateConnection implements FailoverConnection, UplinkConnection
   #phase: Phase = 'opening';
   #transport: RealtimeTransport | undefined;
   #failure: ParleyError | undefined;
-  #epoch: TranslateEpoch | undefined;
+  #epoch: Epoch | undefined;
   #eventNumber = 0;
   #configures = false;
   #transcribes = false;
@@ -75,7 +68,7 @@ export class TranslateConnection implements FailoverConnection, UplinkConnection
     this.#options = options;
     const { clock, replaces, events, counters, onDropped } = options;
     this.#uplink = new Uplink({
-      messageMs: TRANSLATE_CHUNK_MS,
+      messageMs: CONTINUOUS_CHUNK_MS,
       appendType: 'session.input_audio_buffer.append',
       leadMs: 0,
       clock,
@@ -84,14 +77,22 @@ export class TranslateConnection implements FailoverConnection, UplinkConnection
     });
     this.#silence = new ServerSilence(clock);
     this.#handshake = new Handshake({
+      open: options.open,
       clock,
       replaces,
+      greets: true,
       configure: () => {
         this.#configures = true;
         this.#transcribes = options.transcribes();
         this.#update(translateSessionOf(options.config, this.#transcribes));
       },
-      onTimeout: (error) => {
+      opened: (transport) => {
+        this.#transport = transport;
+      },
+      message: (text, parsed) => {
+        this.#onMessage(text, parsed);
+      },
+      lost: (error) => {
         this.#fail(error);
       },
     });
@@ -125,27 +126,12 @@ export class TranslateConnection implements FailoverConnection, UplinkConnection
     return this.#silence.fillsSilence;
   }
 
-  async connect(): Promise<void> {
-    try {
-      await this.#handshake.begin(this.#options.open, {
-        opened: (transport) => {
-          this.#transport = transport;
-        },
-        message: (text, parsed) => {
-          this.#onMessage(text, parsed);
-        },
-        lost: (error) => {
-          this.#fail(error);
-        },
-      });
-    } catch (error) {
-      this.close();
-      throw error;
-    }
+  connect(): Promise<void> {
+    return this.#handshake.begin();
   }
 
   /** From now on what comes belongs to this epoch. */
-  carry(epoch: TranslateEpoch): void {
+  carry(epoch: Epoch): void {
     this.#epoch = epoch;
   }
 
@@ -166,8 +152,7 @@ export class TranslateConnection implements FailoverConnection, UplinkConnection
     if (this.#phase === 'ready') this.#transport?.sendAudio(message);
   }
 
-  /** Whether the speaker is transcribed has changed. */
-  updateTranscription(): void {
+  settingsChanged(): void {
     const transcribes = this.#options.transcribes();
     if (this.#phase !== 'ready' || transcribes === this.#transcribes) return;
     this.#transcribes = transcribes;
@@ -195,9 +180,9 @@ export class TranslateConnection implements FailoverConnection, UplinkConnection
     }
   }
 
-  /** Gives the connection up where its server, known to send audio without end, is silent. To be called a few times a second. */
-  checkAlive(): void {
-    const deathCause = this.#phase === 'ready' ? this.#silence.tick() : undefined;
+  /** A server that is known to send audio without end, and is silent, is dead. */
+  checkAlive(fillsSilence: boolean): void {
+    const deathCause = fillsSilence && this.#phase === 'ready' ? this.#silence.tick() : undefined;
     if (deathCause !== undefined) this.#fail(deathCause);
   }
 
@@ -304,7 +289,7 @@ export class TranslateConnection implements FailoverConnection, UplinkConnection
     this.#phase = 'ready';
     this.#silence.event();
     this.#uplink.open(this);
-    this.updateTranscription();
+    this.settingsChanged();
   }
 
   #onError({ error }: TranslateServerEventOf<'error'>): void {

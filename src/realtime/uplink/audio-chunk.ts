@@ -76,7 +76,8 @@ export class AudioChunk {
 }
 
 /** How a kind of session names the event that appends audio. */
-export type AppendType = 'input_audio_buffer.append' | 'session.input_audio_buffer.append';
+export type AppendType =
+  'input_audio_buffer.append' | 'session.input_audio_buffer.append' | 'session.input_audio.append';
 
 /** One event that appends audio, made of chunks that follow each other. */
 export class AudioMessage {
@@ -114,6 +115,7 @@ const SUFFIX = '"}';
 const PREFIXES: Readonly<Record<AppendType, string>> = {
   'input_audio_buffer.append': '{"type":"input_audio_buffer.append","audio":"',
   'session.input_audio_buffer.append': '{"type":"session.input_audio_buffer.append","audio":"',
+  'session.input_audio.append': '{"type":"session.input_audio.append","audio":"',
 };
 
 /** One event, built without JSON.stringify: base64 needs no escaping. */

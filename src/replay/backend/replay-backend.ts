@@ -15,7 +15,7 @@ import {
   connectionBackend,
   type ConnectionBackendOptions,
   type ConnectionTap,
-  offerBoth,
+  offerAll,
 } from '../../realtime/connection-backend.js';
 import { connectWebSocket } from '../../realtime/connection/websocket-transport.js';
 import { noticesTo } from '../../realtime/providers/provider-backend.js';
@@ -66,9 +66,8 @@ export async function embeddedBackend(options: EmbeddedRun): Promise<ReplayBacke
   const server = await startRealtimeServer({ clock, responder, ...(log === undefined ? {} : { log }) });
   return {
     speech: embeddedSpeech(prices, ({ engine }) => {
-      const path = engine === 'conversation' ? '' : '/translations';
       return connectWebSocket({
-        url: `${server.url}${path}?model=${EMBEDDED_MODEL}`,
+        url: server.urlOf(engine),
         headers: { Authorization: 'Bearer embedded' },
         ...noticesTo(log),
       });
@@ -85,11 +84,13 @@ export function memoryBackend(options: EmbeddedRun): ReplayBackend {
   const { clock, responder, log, prices } = options;
   const host = new SessionHost({ clock, responder, ...(log === undefined ? {} : { log }) });
   const connections = new MemoryConnections(host, EMBEDDED_MODEL);
-  const translations = connections.to((socket) => host.openTranslate(socket, EMBEDDED_MODEL));
+  const openTo = {
+    conversation: connections.open,
+    translate: connections.to((socket) => host.openTranslate(socket, EMBEDDED_MODEL)),
+    live: connections.to((socket) => host.openLive(socket)),
+  };
   return {
-    speech: embeddedSpeech(prices, ({ engine }) =>
-      engine === 'conversation' ? connections.open : translations,
-    ),
+    speech: embeddedSpeech(prices, ({ engine }) => openTo[engine]),
     settle: () => connections.settle(),
     failure: () => connections.failure,
     finish: () => undefined,
@@ -144,7 +145,7 @@ function embeddedSpeech(
     connectionBackend({
       description: EMBEDDED_DESCRIPTION,
       prices,
-      offer: offerBoth(EMBEDDED_MODEL),
+      offer: offerAll(EMBEDDED_MODEL),
       connectionsFor,
       tap,
     });

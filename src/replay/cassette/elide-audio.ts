@@ -22,7 +22,7 @@ export function describeAudio(base64: string): string {
 const described = (bytes: Buffer): string => `<${bytes.length} bytes sha256 ${hash('sha256', bytes)}>`;
 
 /** How the event begins that appends audio, as sessions write it: nothing but its type and the audio. */
-const APPEND = /^\{"type":"(?:session\.)?input_audio_buffer\.append","audio":"/;
+const APPEND = /^\{"type":"(?:(?:session\.)?input_audio_buffer|session\.input_audio)\.append","audio":"/;
 const APPEND_END = '"}';
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENGINE_NAMES } from '../../realtime/engines.js';
 import { medianOf } from '../median.js';
 
 /** Milliseconds of the meeting: since the interpreter joined. */
@@ -58,7 +59,7 @@ export const meetingDocumentSchema = z.strictObject({
       speakerId: z.string(),
       /** `''` where it was only written down. */
       to: z.string(),
-      engine: z.enum(['conversation', 'translate']),
+      engine: z.enum(ENGINE_NAMES),
       reason: z.string(),
     }),
   ),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENGINE_NAMES } from '../../realtime/engines.js';
 import { isPlayedBack } from '../../realtime/stand-in-text.js';
 import { medianOf } from '../median.js';
 
@@ -33,7 +34,7 @@ export const replayedFileSchema = z.strictObject({
     peakDbfs: z.number().nullable(),
   }),
   /** What interpreted it. */
-  engine: z.enum(['conversation', 'translate']),
+  engine: z.enum(ENGINE_NAMES),
   turns: z.array(replayTurnSchema),
   /** The translated recording: 48 kHz mono PCM16 on the input's timeline. */
   output: z.strictObject({ path: z.string(), durationMs: ms }),

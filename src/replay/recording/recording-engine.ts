@@ -16,7 +16,7 @@ export function recordingEngine({
   const decision = chooseEngine({
     ...{ asked, to, twoWay: false, writesOnly: false, needs: [], unfit, outputLanguages },
   });
-  if (asked === 'translate' && decision.engine !== asked)
+  if (asked !== 'auto' && decision.engine !== asked)
     throw new ParleyError('usage', `${decision.reason}: use --engine conversation, or auto`);
   return decision;
 }

@@ -129,6 +129,7 @@ async function interpret(recording: Recording, options: ReplayFileOptions): Prom
       // Where longer messages end depends on when silence is fed, so on the pace; a cassette is the same at every pace.
       conversation: { ...conversation, uplinkChunkMs: Math.min(conversation.uplinkChunkMs, CHUNK_MS) },
       translate: settings.translate ?? DEFAULT_TRANSLATE_SETTINGS,
+      live: settings.live,
       log: settings.log,
       onListenerError: (error, eventName) => {
         settings.log?.error({ err: error, eventName }, 'a listener failed; the session goes on');
@@ -214,7 +215,7 @@ function recordedOptions(settings: ReplaySettings): Record<string, string> {
   const { speaker, from, to, bargeIn, conversation } = settings;
   const { engine } = recordingEngine(settings);
   const { responses, voice } = conversation;
-  const named = { speaker, to, bargeIn, engine, ...(engine === 'translate' ? {} : { responses, voice }) };
+  const named = { speaker, to, bargeIn, engine, ...(engine === 'conversation' ? { responses, voice } : {}) };
   return from === undefined ? named : { ...named, from };
 }
 

@@ -57,6 +57,7 @@ function open(spec: Partial<RouteSpec> = {}, asked?: EngineChoice) {
     needsOf: () => needs,
     nextName: () => `s${sessions.length + 1}`,
     handlers: {
+      span: () => undefined,
       state: (_route, state) => emitted.push(state),
       instructed: (_route, text) => instructed.push(text),
       session: (_route, session) => {

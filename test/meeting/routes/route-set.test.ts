@@ -42,6 +42,7 @@ function open(maxSessions: number) {
     },
     nextName: () => 's',
     handlers: {
+      span: () => undefined,
       state: () => undefined,
       failed: () => undefined,
       reconnecting: () => undefined,

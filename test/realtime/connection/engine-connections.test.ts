@@ -2,6 +2,8 @@ import { loadResampler, loadSpeechDetector } from '../../../audio/index.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation/conversation-config.js';
 import { ConversationConnection } from '../../../src/realtime/conversation/conversation-connection.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../../src/realtime/translate/translate-config.js';
+import { DEFAULT_LIVE_SETTINGS } from '../../../src/realtime/live/live-config.js';
+import { LiveConnection } from '../../../src/realtime/live/live-connection.js';
 import { TranslateConnection } from '../../../src/realtime/translate/translate-connection.js';
 import { connectionContract } from '../../contract/connection-contract.js';
 
@@ -46,4 +48,25 @@ connectionContract('translate', {
   }),
   updated: () => ({ type: 'session.updated', session: { audio: { output: { language: 'en' } } } }),
   closed: { type: 'session.closed' },
+});
+
+connectionContract('live', {
+  make: (options) =>
+    new LiveConnection({
+      ...options,
+      keyPrefix: 'ana.1',
+      replaces: false,
+      onDropped: () => undefined,
+      knows: {
+        config: { ...DEFAULT_LIVE_SETTINGS, language: 'en' },
+        model: DEFAULT_LIVE_SETTINGS.model,
+        instructions: 'translate into English',
+        transcribes: true,
+        writes: false,
+        contentEnds: 0,
+      },
+    }),
+  created: undefined,
+  updated: (expiresAtS) => ({ type: 'session.started', session: { id: 'live_1', ...expiry(expiresAtS) } }),
+  closed: { type: 'session.closed', reason: 'close_requested', usage: { seconds: 1 } },
 });

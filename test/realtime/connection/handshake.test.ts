@@ -11,12 +11,11 @@ function begun(handle: (handshake: Handshake, text: string) => void) {
   const server = new ScriptedServer({ handshake: false });
   const losses: ParleyError[] = [];
   const handshake = new Handshake({
+    open: server.open,
     clock,
     replaces: false,
+    greets: true,
     configure: () => undefined,
-    onTimeout: (error) => losses.push(error),
-  });
-  const ready = handshake.begin(server.open, {
     opened: () => undefined,
     message: (text) => handle(handshake, text),
     lost: (error) => {
@@ -24,6 +23,7 @@ function begun(handle: (handshake: Handshake, text: string) => void) {
       handshake.stop(error);
     },
   });
+  const ready = handshake.begin();
   return { server, losses, ready };
 }
 

@@ -4,7 +4,8 @@ import { ParleyError } from '../../../src/errors.js';
 import { FakeVad } from '../fake-vad.js';
 import { tone } from '../scripted-transport.js';
 import { makeSession, nothingIsDue, type SessionFixture, speak, turns } from '../session-fixture.js';
-import { phrase, TranslationWorld, whole } from '../translate/translate-world.js';
+import { phrase, whole } from '../continuous/continuous-world.js';
+import { TranslationWorld } from '../translate/translate-world.js';
 
 const SILENCE = new Int16Array(240);
 const LOUD = tone(10);

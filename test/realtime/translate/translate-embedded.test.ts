@@ -6,7 +6,8 @@ import { TranslateSession } from '../../../src/realtime/translate/translate-sess
 import { MemoryConnections } from '../../../src/replay/backend/memory-connections.js';
 import { babble, join, silence, TestResponder } from '../../embedded/realtime-server/harness.js';
 import { CONFIG, nextTurn } from './translate-fixture.js';
-import { phrase, soundOf, textOf, TranslationWorld } from './translate-world.js';
+import { phrase, soundOf, textOf } from '../continuous/continuous-world.js';
+import { TranslationWorld } from './translate-world.js';
 import { JudgedSpeech } from '../chunks.js';
 
 describe('with the phrasebook', () => {

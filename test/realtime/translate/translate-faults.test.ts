@@ -3,7 +3,8 @@
  * again.
  */
 import { describe, expect, it } from 'vitest';
-import { phrase, soundOf, textOf, TranslationWorld, whole } from './translate-world.js';
+import { phrase, soundOf, textOf, whole } from '../continuous/continuous-world.js';
+import { TranslationWorld } from './translate-world.js';
 
 /** From the first `reconnecting` to the next `ready`. */
 function goneForS(world: TranslationWorld): number {

@@ -1,7 +1,8 @@
 /** Sessions that expire: another one takes over in a pause, and what the old one has left is heard first. */
 import { describe, expect, it } from 'vitest';
 import { babble } from '../../embedded/realtime-server/harness.js';
-import { phrase, TranslationWorld, whole } from './translate-world.js';
+import { phrase, whole } from '../continuous/continuous-world.js';
+import { TranslationWorld } from './translate-world.js';
 
 const IDS = [
   'where-is-the-station',

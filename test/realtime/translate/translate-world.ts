@@ -1,178 +1,22 @@
-import { type Clock, VirtualClock } from '../../../src/clock.js';
-import { createPhrasebookResponder } from '../../../src/embedded/phrasebook/responders.js';
-import type { SessionHost, SessionHostOptions } from '../../../src/embedded/realtime-server/index.js';
 import type { TranslateConfig } from '../../../src/realtime/translate/translate-config.js';
 import { TranslateSession } from '../../../src/realtime/translate/translate-session.js';
-import type { OpenTransport } from '../../../src/realtime/transport.js';
-import { loadBook } from '../../embedded/phrasebook/book.js';
-import { silence } from '../../embedded/realtime-server/harness.js';
-import { JudgedSpeech } from '../chunks.js';
-import { MemoryServer } from '../memory-server.js';
-import { record, type Emitted } from '../recorded-events.js';
+import { ContinuousWorld, type WorldOptions } from '../continuous/continuous-world.js';
 import { CONFIG } from './translate-fixture.js';
 
-const STEP_MS = 20;
-const book = await loadBook();
+type TranslationWorldOptions = WorldOptions & { config?: Partial<TranslateConfig> };
 
-/** One translation as it was told: the turn's texts, what was heard of it, and how it ended. */
-export type Translation = { text: string; heardSamples: number; outcome: string };
-
-/** How many samples of a phrase's translation are sound. */
-export function soundOf(id: string, language = 'en'): number {
-  return phrase(id, language).filter((sample) => sample !== 0).length;
-}
-
-export function phrase(id: string, language = 'es'): Int16Array {
-  const rendering = book.get(id)?.get(language);
-  if (rendering === undefined) throw new Error(`no ${id} in ${language}`);
-  return rendering.pcm24k;
-}
-
-export function textOf(id: string, language = 'en'): string {
-  return book.get(id)?.get(language)?.text ?? '';
-}
-
-/**
- * A translation session against the embedded server, in memory on one virtual clock, with everything that can go wrong.
- * The speaker is heard in frames of 20 ms, silence included.
- */
-export class TranslationWorld {
-  readonly clock = new VirtualClock();
-  readonly session: TranslateSession;
-  readonly speech: JudgedSpeech;
-  readonly emitted: Emitted;
-  readonly #server: MemoryServer;
-  #sleptMs = 0;
-  /** When each connection was asked for. */
-  readonly openedAtMs: number[] = [];
-
-  constructor(options: {
-    config?: Partial<TranslateConfig>;
-    server?: Partial<SessionHostOptions>;
-    /** How far the server's calendar is ahead of ours. */
-    calendarAheadMs?: number;
-    patienceMs?: number;
-  }) {
-    const { clock } = this;
-    const { calendarAheadMs = 0, patienceMs = 0 } = options;
-    const serverClock: Clock = {
-      nowMs: () => clock.nowMs(),
-      epochMs: () => clock.epochMs() + calendarAheadMs,
-      setTimer: (callback, delayMs) => clock.setTimer(callback, delayMs),
-      random: () => clock.random(),
-    };
-    this.#server = new MemoryServer({
-      clock: serverClock,
-      responder: createPhrasebookResponder(book),
-      ...options.server,
+/** A translation session against the embedded server. */
+export class TranslationWorld extends ContinuousWorld {
+  constructor(options: TranslationWorldOptions) {
+    super(options, {
+      sessions: 'translation',
+      quietBelow: 1,
+      make: (common) => new TranslateSession({ ...common, config: { ...CONFIG, ...options.config } }),
     });
-    const open: OpenTransport = (handlers) => {
-      this.openedAtMs.push(clock.nowMs());
-      return this.#server.translation(handlers);
-    };
-    this.session = new TranslateSession({
-      open,
-      clock: {
-        nowMs: () => this.#sessionNowMs,
-        epochMs: () => clock.epochMs() + this.#sleptMs,
-        setTimer: (callback, delayMs) => clock.setTimer(callback, delayMs),
-        random: () => clock.random(),
-      },
-      name: 's',
-      config: { ...CONFIG, ...options.config },
-      patienceMs,
-    });
-    this.speech = new JudgedSpeech((chunk) => {
-      this.session.appendAudio(chunk);
-    });
-    this.emitted = record(this.session).emitted;
-  }
-
-  get host(): SessionHost {
-    return this.#server.host;
-  }
-
-  get faults(): SessionHost['faultControl'] {
-    return this.#server.faults;
   }
 
   /** A session that is ready. */
-  static async ready(
-    options: ConstructorParameters<typeof TranslationWorld>[0] = {},
-  ): Promise<TranslationWorld> {
-    const world = new TranslationWorld(options);
-    const connecting = world.session.connect();
-    await world.#server.settle();
-    await connecting;
-    return world;
+  static async ready(options: TranslationWorldOptions = {}): Promise<TranslationWorld> {
+    return new TranslationWorld(options).connect();
   }
-
-  /** The speaker is heard for as long as `pcm` lasts. */
-  async hear(pcm: Int16Array): Promise<void> {
-    const samples = STEP_MS * 24;
-    for (let from = 0; from + samples <= pcm.length; from += samples) {
-      const atMs = this.#sessionNowMs;
-      this.clock.advanceBy(STEP_MS);
-      this.speech.push(pcm.subarray(from, from + samples), atMs);
-      await this.#server.settle();
-    }
-  }
-
-  /** They are silent for so long. */
-  async wait(durationMs: number): Promise<void> {
-    await this.hear(silence(durationMs));
-  }
-
-  /** The process is held up for so long: timers that were due fire once, late, and nothing arrives meanwhile. */
-  sleep(durationMs: number): void {
-    this.#sleptMs += durationMs;
-  }
-
-  /** They say phrases, each followed by a pause. */
-  async say(ids: readonly string[], pauseMs = 3_000): Promise<void> {
-    for (const id of ids) {
-      await this.hear(phrase(id));
-      await this.wait(pauseMs);
-    }
-  }
-
-  async close(drainMs?: number): Promise<void> {
-    const closing = this.session.close(drainMs);
-    while (this.session.state.kind !== 'ended') {
-      this.clock.advanceBy(STEP_MS);
-      await this.#server.settle();
-    }
-    await closing;
-  }
-
-  /** All that became of what was said, in order; what the engine said nothing to is left out. */
-  translations(): Translation[] {
-    const done = this.emitted.turnDone;
-    return this.emitted.turnCommitted.flatMap(({ turnId }) => {
-      const outcome = done.find((turn) => turn.turnId === turnId)?.outcome ?? 'open';
-      const texts = this.emitted.translationTranscript.filter((emitted) => emitted.turnId === turnId);
-      const heardSamples = this.emitted.audio
-        .filter((audio) => audio.turnId === turnId)
-        .reduce((sum, { pcm }) => sum + pcm.filter((sample) => sample !== 0).length, 0);
-      return outcome === 'empty' ? [] : [{ text: texts.at(-1)?.text ?? '', heardSamples, outcome }];
-    });
-  }
-
-  /** The states since it was ready first. */
-  states(): string[] {
-    return this.emitted.state.map(({ kind }) => kind).slice(2);
-  }
-
-  notices(kind: string): string[] {
-    return this.emitted.notice.filter((notice) => notice.kind === kind).map(({ message }) => message);
-  }
-
-  get #sessionNowMs(): number {
-    return this.clock.nowMs() + this.#sleptMs;
-  }
-}
-
-/** What is expected of phrases that were translated once, and heard whole. */
-export function whole(ids: readonly string[]): Translation[] {
-  return ids.map((id) => ({ text: textOf(id), heardSamples: soundOf(id), outcome: 'completed' }));
 }

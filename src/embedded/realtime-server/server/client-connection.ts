@@ -44,11 +44,11 @@ export class ClientConnection {
     return this.#delayed.size > 0;
   }
 
-  /** Sends one event, under the name that the server's form gives it; a fresh `event_id` is added. */
-  send(apiType: string, fields: JsonObject): void {
+  /** Sends one event, under the name that the server's form gives it; a fresh `event_id` is added, unless it has none. */
+  send(apiType: string, fields: JsonObject, hasId = true): void {
     const type = shownType(apiType, this.#form);
     if (type === undefined) return;
-    const event = { type, event_id: newId(this.#clock, 'event'), ...fields };
+    const event = { type, ...(hasId ? { event_id: newId(this.#clock, 'event') } : {}), ...fields };
     if (this.#faults.stalled) {
       this.#faults.counts.stall++;
       return;

@@ -6,7 +6,8 @@ import { parseMessage } from './client-events.js';
 import type { ClientConnection } from './client-connection.js';
 import type { ServerLog } from './server-log.js';
 
-type WireError = Pick<ClientEventError, 'type' | 'code' | 'message' | 'param'>;
+/** What an `error` tells. */
+export type WireError = Pick<ClientEventError, 'type' | 'code' | 'message' | 'param'>;
 
 const FAILED: WireError = {
   type: 'server_error',
@@ -15,12 +16,16 @@ const FAILED: WireError = {
   param: null,
 };
 
-/** Hands a message to `handle`, and answers with an `error` what that, or the message itself, throws. Never throws. */
+/**
+ * Hands a message to `handle`, and answers with an `error` what that, or the message itself, throws: as conversation sessions
+ * word it, or by `refuse`. Never throws.
+ */
 export function takeMessage(
   message: string,
   connection: ClientConnection,
   log: ServerLog,
   handle: (event: JsonObject) => void,
+  refuse: (connection: ClientConnection, error: WireError, eventId: string | null) => void = sendError,
 ): void {
   let eventId: string | null = null;
   try {
@@ -30,7 +35,7 @@ export function takeMessage(
   } catch (error) {
     const isRefusal = error instanceof ClientEventError;
     if (!isRefusal) log.warn({ error: messageOf(error) }, 'An event could not be handled.');
-    sendError(connection, isRefusal ? error : FAILED, eventId);
+    refuse(connection, isRefusal ? error : FAILED, eventId);
   }
 }
 

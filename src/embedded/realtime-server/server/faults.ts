@@ -21,6 +21,24 @@ export type Faults = {
   unknownEvents?: { count?: number };
   /** Replaces an event by broken JSON, or by itself without its fields. */
   malformedEvents?: { count?: number; kind: 'broken_json' | 'missing_fields'; types?: readonly string[] };
+  /** Answers `session.start` with this error in place of a session, as for an account without credit. */
+  refuseSessions?: { code: string; count?: number };
+  /** Starts sessions so much later. */
+  lateSessions?: { afterMs: number; count?: number };
+  /** Ends live sessions, so long after their start, for this reason. */
+  closeSessions?: { reason: 'content' | 'connection_lost' | 'expired'; afterMs: number; count?: number };
+  /** Live sessions say nothing more, so long after their start, and are dropped 20 s later: as was seen with the API. */
+  stallSessions?: { afterMs: number; count?: number };
+  /** A disobedient model: it delegates a phrase, and says it all the same. */
+  delegatePhrases?: { count?: number };
+  /** It says this in place of the translation of a phrase. */
+  answerPhrases?: { text: string; count?: number };
+  /** It says a phrase twice. */
+  repeatPhrases?: { count?: number };
+  /** It says phrases, and writes nothing of them. */
+  unwrittenPhrases?: { count?: number };
+  /** Sends an error that has no code, and leaves the session open, before the next words. */
+  codelessErrors?: { count?: number };
   /** Cuts what travels into TCP packets of so many bytes. */
   splitPackets?: { bytes: number };
 };
@@ -58,6 +76,15 @@ export class FaultState {
     duplicateEvents: 0,
     unknownEvents: 0,
     malformedEvents: 0,
+    refuseSessions: 0,
+    lateSessions: 0,
+    closeSessions: 0,
+    stallSessions: 0,
+    delegatePhrases: 0,
+    answerPhrases: 0,
+    repeatPhrases: 0,
+    unwrittenPhrases: 0,
+    codelessErrors: 0,
     splitPackets: 0,
   };
 

@@ -6,7 +6,7 @@ const CHARACTERS_PER_DRAW = 5; // 62^5 < 2^32: one draw of the clock's 32 random
 const DRAWS = 4;
 
 /** What an id names. */
-export type IdPrefix = 'sess' | 'conv' | 'item' | 'resp' | 'event' | 'call';
+export type IdPrefix = 'sess' | 'conv' | 'item' | 'resp' | 'event' | 'call' | 'live' | 'dlg';
 
 /** A fresh id such as `item_Xk3…`: the prefix and 20 letters or digits (about 119 bits). */
 export function newId(clock: Clock, prefix: IdPrefix): string {

@@ -13,10 +13,19 @@ import { systemClock } from '../../../clock.js';
 import { isLoopbackHost } from '../../http/http-guard.js';
 import { answerHttp } from './http.js';
 import { ClientSecrets } from './client-secrets.js';
+import { EMBEDDED_MODEL } from '../config/session-config.js';
 import type { FaultControl } from './faults.js';
 import { SessionHost, type SessionHostOptions } from './session-host.js';
 import { splitPackets } from '../responses/split-packets.js';
-import { type Acceptance, decideUpgrade, REALTIME_PATH, refusalResponse, SUBPROTOCOL } from './upgrade.js';
+import {
+  type Acceptance,
+  decideUpgrade,
+  LIVE_PATH,
+  REALTIME_PATH,
+  refusalResponse,
+  SUBPROTOCOL,
+  TRANSLATIONS,
+} from './upgrade.js';
 
 const MAX_MESSAGE_BYTES = 32 * 1024 * 1024; // an append of 15 MiB as base64, and room to refuse a larger one with an error
 
@@ -38,6 +47,10 @@ export type RealtimeServerOptions = SessionHostOptions & {
 export interface RealtimeServer {
   /** `ws://127.0.0.1:PORT/v1/realtime`, or `wss://localhost:PORT/v1/realtime`, without the `model` that a client adds. */
   readonly url: string;
+  /** Where live sessions are: `ws://127.0.0.1:PORT/v1/live/sessions`. */
+  readonly liveUrl: string;
+  /** The whole address of the sessions of one of these kinds. */
+  urlOf(sessions: 'conversation' | 'translate' | 'live'): string;
   readonly port: number;
   /** Messages of clients that have been handled to their end, over all connections. */
   readonly receivedCount: number;
@@ -62,18 +75,20 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
     throw new ParleyError('usage', 'The embedded Realtime server listens on loopback only: use 127.0.0.1.');
   }
   const sessions = new SessionHost(options);
-  if (options.form?.inputRateHz !== undefined) await loadResampler();
+  await loadResampler(); // live sessions may be at 16 kHz
   const { deployments } = options;
   const open = (socket: WebSocket, stream: Duplex, asked: Acceptance): void => {
     splitPackets(stream, sessions.faults);
-    const { model, azure, translates, transcribes } = asked;
-    const session = translates
-      ? sessions.openTranslate(socket, model)
-      : sessions.open(socket, model, {
-          transcribes,
-          deployments: azure ? deployments : undefined,
-          initial: asked.session,
-        });
+    const { model, azure, translates, transcribes, live } = asked;
+    const session = live
+      ? sessions.openLive(socket, azure)
+      : translates
+        ? sessions.openTranslate(socket, model)
+        : sessions.open(socket, model, {
+            transcribes,
+            deployments: azure ? deployments : undefined,
+            initial: asked.session,
+          });
     socket.on('message', (data: Buffer) => session.receive(data.toString('utf8')));
     socket.on('error', () => socket.terminate());
     socket.on('close', (code) => session.closed(code));
@@ -93,11 +108,13 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_MESSAGE_BYTES,
-    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    handleProtocols: (offered, { url: target }) =>
+      offered.has(SUBPROTOCOL) && target !== LIVE_PATH ? SUBPROTOCOL : false,
   });
   const port = (): number => (http.address() as AddressInfo | null)?.port ?? 0;
   const address = tls !== undefined ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  const url = (): string => `${tls === undefined ? 'ws' : 'wss'}://${address}:${port()}${REALTIME_PATH}`;
+  const at = (path: string): string => `${tls === undefined ? 'ws' : 'wss'}://${address}:${port()}${path}`;
+  const url = (): string => at(REALTIME_PATH);
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on('error', () => stream.destroy());
     const decision = decideUpgrade(request, { port: port(), key: options.key, deployments, secrets });
@@ -120,6 +137,11 @@ export async function startRealtimeServer(options: RealtimeServerOptions): Promi
   const boundPort = port();
   return {
     url: url(),
+    liveUrl: at(LIVE_PATH),
+    urlOf: (sessions) =>
+      sessions === 'live'
+        ? at(LIVE_PATH)
+        : `${url()}${sessions === 'translate' ? TRANSLATIONS : ''}?model=${EMBEDDED_MODEL}`,
     port: boundPort,
     get receivedCount() {
       return sessions.receivedCount;

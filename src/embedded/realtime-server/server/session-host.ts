@@ -7,6 +7,7 @@ import { API_FORM, type ServerForm } from './server-form.js';
 import type { ServerLog } from './server-log.js';
 import type { Refusal } from './upgrade.js';
 import { type AskedSession, Session, type SessionServices } from '../session.js';
+import { LiveSession } from '../live/session.js';
 import { TranslateSession } from '../translate/session.js';
 
 const MINUTES_60 = 3_600_000;
@@ -31,6 +32,8 @@ export type SessionHostOptions = {
   transcriptionDelayMs?: number;
   /** Audio that a translation session sends per 200 ms of its input; default 400, as was seen with the API. */
   translationFrameMs?: number;
+  /** From the end of a phrase to its translation in a live session; default 300. */
+  liveLagMs?: number;
   /**
    * How it words its sessions and events; default as the API does. Rates other than 24 kHz need `loadResampler()` to have
    * been awaited.
@@ -48,13 +51,16 @@ export type HostedSession = {
   closed(code: number): void;
 };
 
+type AnySession = Session | TranslateSession | LiveSession;
+
 /** The sessions of one server, whatever carries their connections. */
 export class SessionHost {
   readonly faults: FaultState;
   readonly log: ServerLog;
   readonly #services: SessionServices;
-  readonly #sessions = new Map<Session | TranslateSession, ClientConnection>();
+  readonly #sessions = new Map<AnySession, ClientConnection>();
   readonly #translationFrameMs: number;
+  readonly #liveLagMs: number;
   #receivedCount = 0;
   #sentCount = 0;
   /** Of sessions that have ended. */
@@ -64,6 +70,7 @@ export class SessionHost {
     this.faults = new FaultState(options.faults ?? {});
     this.log = options.log ?? SILENT_LOG;
     this.#translationFrameMs = options.translationFrameMs ?? 400;
+    this.#liveLagMs = options.liveLagMs ?? 300;
     this.#services = {
       clock: options.clock ?? systemClock,
       responder: options.responder,
@@ -156,10 +163,16 @@ export class SessionHost {
     return this.#host(socket, model, (connection) => new TranslateSession(services, connection));
   }
 
+  /** Opens a live session on a socket that is open; its client says which model. `azure`: as on Azure's path. */
+  openLive(socket: ClientSocket, azure = false): HostedSession {
+    const services = { ...this.#services, lagMs: this.#liveLagMs };
+    return this.#host(socket, 'live', (connection) => new LiveSession(services, connection, azure));
+  }
+
   #host(
     socket: ClientSocket,
     model: string,
-    sessionOn: (connection: ClientConnection) => Session | TranslateSession,
+    sessionOn: (connection: ClientConnection) => AnySession,
   ): HostedSession {
     const { clock, form } = this.#services;
     const connection = new ClientConnection(socket, clock, this.faults, form, () => this.#sentCount++);

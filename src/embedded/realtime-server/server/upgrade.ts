@@ -9,8 +9,12 @@ export const REALTIME_PATH = '/v1/realtime';
 /** Where Azure OpenAI has them; `model` is the name of a deployment there. */
 const AZURE_REALTIME_PATH = '/openai/v1/realtime';
 /** Behind either path: where translation sessions are, and their one model by its name at OpenAI. */
-const TRANSLATIONS = '/translations';
+export const TRANSLATIONS = '/translations';
 const TRANSLATION_MODEL = 'gpt-realtime-translate';
+/** Where live sessions are: their client says the model when it starts one. */
+export const LIVE_PATH = '/v1/live/sessions';
+/** One page of Azure's shows the shorter one. */
+const AZURE_LIVE_PATHS: readonly string[] = ['/openai/v1/live/sessions', '/openai/v1/live'];
 /** What a session that only transcribes names for its model: it has none. */
 const TRANSCRIBER = 'transcription';
 
@@ -32,6 +36,8 @@ export type Acceptance = {
   model: string;
   azure: boolean;
   translates: boolean;
+  /** A live session; the model is not known yet. */
+  live?: true;
   transcribes: boolean;
   session?: JsonObject;
 };
@@ -81,6 +87,9 @@ export function decideUpgrade(
   const target = request.url ?? '/';
   const mark = target.indexOf('?');
   const path = mark < 0 ? target : target.slice(0, mark);
+  if (path === LIVE_PATH || AZURE_LIVE_PATHS.includes(path)) {
+    return decideLive(request.headers, { isQueried: mark >= 0, azure: path !== LIVE_PATH, key: server.key });
+  }
   const translates = path.endsWith(TRANSLATIONS);
   const base = translates ? path.slice(0, -TRANSLATIONS.length) : path;
   const azure = base === AZURE_REALTIME_PATH;
@@ -127,6 +136,27 @@ export function decideUpgrade(
     ...{ accepted: true, model, azure, translates, transcribes: transcribes && !translates },
     ...(session === undefined ? {} : { session }),
   };
+}
+
+/**
+ * Live sessions take no query, no subprotocol and no page of a browser, whose key would be among the subprotocols (as was measured
+ * with the service).
+ */
+function decideLive(
+  headers: IncomingHttpHeaders,
+  { isQueried, azure, key: wanted }: { isQueried: boolean; azure: boolean; key: string | undefined },
+): UpgradeDecision {
+  if (headers.origin !== undefined)
+    return refuse(403, 'forbidden', 'Browsers cannot open live sessions here.');
+  const { authorization, 'api-key': apiKey } = headers;
+  const key = keyOf({ authorization, ...(azure ? { 'api-key': apiKey } : {}) });
+  if (key === undefined) return refuse(401, 'missing_authorization', 'Send "Authorization: Bearer <key>".');
+  if (wanted !== undefined && !sameSecret(key, wanted))
+    return refuse(401, 'invalid_api_key', 'Incorrect API key provided.');
+  if (isQueried) {
+    return refuse(400, 'unknown_parameter', 'Live sessions take no query: the model is in session.start.');
+  }
+  return { accepted: true, model: '', azure, translates: false, transcribes: false, live: true };
 }
 
 const REASONS: Readonly<Record<number, string>> = {

@@ -37,7 +37,7 @@ export type BotSummary = {
 /** Settings of a meeting that the console shows and changes. */
 export type BotSettings = {
   readonly languages?: readonly string[];
-  readonly engine?: 'conversation' | 'translate' | 'auto';
+  readonly engine?: 'conversation' | 'translate' | 'live' | 'auto';
   readonly voice?: string;
   readonly voices?: 'auto' | 'one' | 'per-language';
   readonly voiceLanguages?: readonly string[];

@@ -23,7 +23,7 @@ export const DRAFT_FIELDS = [
   ...['languages', 'engine', 'voices', 'voice', 'bargeIn', 'glossary', 'budgetUsd', 'budgetPolicy'],
 ] as const;
 
-const ENGINES = ['conversation', 'translate', 'auto'] as const;
+const ENGINES = ['conversation', 'translate', 'live', 'auto'] as const;
 const VOICES = ['auto', 'one', 'per-language'] as const;
 const BARGE_IN = ['others', 'any', 'off'] as const;
 const BUDGET = ['captions', 'stop'] as const;

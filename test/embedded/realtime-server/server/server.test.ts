@@ -74,7 +74,7 @@ describe('the upgrade', () => {
     ['another scheme', PATH, { Authorization: 'Basic YTpi' }, 401, 'missing_api_key'],
     ['no model', '/v1/realtime', KEY, 400, 'missing_model'],
     ['an empty model', '/v1/realtime?model=', KEY, 400, 'missing_model'],
-    ['another path', '/v1/live/sessions?model=x', KEY, 404, 'not_found'],
+    ['another path', '/v1/other?model=x', KEY, 404, 'not_found'],
     ['an api-version for Azure', '/openai/v1/realtime?model=x&api-version=1', KEY, 401, 'unauthorized'],
     ['a path below', '/v1/realtime/below?model=x', KEY, 404, 'not_found'],
     ['a web page', PATH, { ...KEY, Origin: 'https://example.com' }, 403, 'forbidden'],

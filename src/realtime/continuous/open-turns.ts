@@ -1,6 +1,6 @@
 import type { EventEmitter } from '../../events.js';
 import type { SessionCounters, SessionEvents, TurnOutcome } from '../session.js';
-import { newTranslateTurn, outcomeOf, type TranslateTurn } from './translate-turn.js';
+import { newContinuousTurn, outcomeOf, type ContinuousTurn } from './continuous-turn.js';
 
 /** Turns that wait at once; the oldest are ended beyond that. */
 const MAX_OPEN_TURNS = 32;
@@ -15,7 +15,7 @@ export type OpenTurnsOptions = {
   events: EventEmitter<SessionEvents>;
   counters: SessionCounters;
   /** No more of its translation is to be said; called before it is told as done. */
-  onEnding: (turn: TranslateTurn) => void;
+  onEnding: (turn: ContinuousTurn) => void;
 };
 
 /**
@@ -24,7 +24,7 @@ export type OpenTurnsOptions = {
  */
 export class OpenTurns {
   readonly #options: OpenTurnsOptions;
-  readonly #turns: TranslateTurn[] = [];
+  readonly #turns: ContinuousTurn[] = [];
   #turnNumber = 0;
 
   constructor(options: OpenTurnsOptions) {
@@ -32,23 +32,23 @@ export class OpenTurns {
   }
 
   /** Oldest first. */
-  get all(): readonly TranslateTurn[] {
+  get all(): readonly ContinuousTurn[] {
     return this.#turns;
   }
 
-  get first(): TranslateTurn | undefined {
+  get first(): ContinuousTurn | undefined {
     return this.#turns[0];
   }
 
-  get beingSaid(): TranslateTurn | undefined {
+  get beingSaid(): ContinuousTurn | undefined {
     const last = this.#turns.at(-1);
     return last?.committedAtMs === undefined ? last : undefined;
   }
 
   /** Someone speaks. */
-  begin(startMs: number): TranslateTurn {
+  begin(startMs: number): ContinuousTurn {
     const { keyPrefix, events, counters } = this.#options;
-    const turn = newTranslateTurn(`${keyPrefix}.t${++this.#turnNumber}`, startMs);
+    const turn = newContinuousTurn(`${keyPrefix}.t${++this.#turnNumber}`, startMs);
     counters.turns++;
     this.#turns.push(turn);
     events.emit('speechStarted', { turnId: turn.turnId, startMs });
@@ -57,7 +57,7 @@ export class OpenTurns {
   }
 
   /** What was said in it is whole. */
-  commit(turn: TranslateTurn, endMs: number): void {
+  commit(turn: ContinuousTurn, endMs: number): void {
     turn.endMs = Math.max(endMs, turn.startMs);
     turn.committedAtMs = this.#options.nowMs();
     const bounds = { turnId: turn.turnId, startMs: turn.startMs, endMs: turn.endMs };
@@ -65,26 +65,34 @@ export class OpenTurns {
     this.#options.events.emit('turnCommitted', bounds);
   }
 
-  /** A piece of what the speaker said. */
-  addSource(turn: TranslateTurn, delta: string): void {
+  /** A piece of what the speaker said. `bySentence`: what follows the end of a sentence is of a later turn, if there is one. */
+  addSource(turn: ContinuousTurn, delta: string, bySentence: boolean, saidAtMs?: number): void {
     if (!turn.source.add(delta)) return;
-    this.#emitSource(turn, false);
-    if (turn.source.endsSentence && turn.committedAtMs !== undefined && turn !== this.#turns.at(-1)) {
+    this.#emitSource(turn, false, saidAtMs);
+    if (
+      bySentence &&
+      turn.source.endsSentence &&
+      turn.committedAtMs !== undefined &&
+      turn !== this.#turns.at(-1)
+    ) {
       this.#finishSource(turn);
     }
   }
 
   /** A piece of its translation; returns whether there was anything in it. */
-  addTranslation(turn: TranslateTurn, delta: string): boolean {
+  addTranslation(turn: ContinuousTurn, delta: string, spokenAfterMs?: number): boolean {
     if (!turn.translation.add(delta)) return false;
     turn.outputAtMs = this.#options.nowMs();
     const { turnId, translation } = turn;
-    this.#options.events.emit('translationTranscript', { turnId, text: translation.text, final: false });
+    this.#options.events.emit('translationTranscript', {
+      ...{ turnId, text: translation.text, final: false },
+      ...(spokenAfterMs === undefined ? {} : { spokenAfterMs }),
+    });
     return true;
   }
 
   /** No more comes of it: by default it ended as what came of it tells. */
-  end(turn: TranslateTurn, failed?: { outcome: TurnOutcome; detail: string }): void {
+  end(turn: ContinuousTurn, failed?: { outcome: TurnOutcome; detail: string }): void {
     const at = this.#turns.indexOf(turn);
     if (at < 0) return;
     this.#turns.splice(at, 1); // first, since ending its utterance may end it too
@@ -99,13 +107,20 @@ export class OpenTurns {
     events.emit('turnDone', { turnId, outcome: outcomeOf(turn), ...failed });
   }
 
-  #finishSource(turn: TranslateTurn): void {
+  /** What was said in the turns that were whole by then is complete. */
+  finishSources(committedByMs: number): void {
+    for (const turn of this.#turns)
+      if (turn.committedAtMs !== undefined && turn.committedAtMs <= committedByMs) this.#finishSource(turn);
+  }
+
+  #finishSource(turn: ContinuousTurn): void {
     if (turn.sourceFinal) return;
     turn.sourceFinal = true;
     if (this.#options.transcribes() || turn.source.text !== '') this.#emitSource(turn, true);
   }
 
-  #emitSource({ turnId, source: { text } }: TranslateTurn, final: boolean): void {
-    this.#options.events.emit('sourceTranscript', { turnId, text, final });
+  #emitSource({ turnId, source: { text } }: ContinuousTurn, final: boolean, saidAtMs?: number): void {
+    const said = saidAtMs === undefined ? {} : { saidAtMs };
+    this.#options.events.emit('sourceTranscript', { turnId, text, final, ...said });
   }
 }

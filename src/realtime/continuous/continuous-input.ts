@@ -4,8 +4,8 @@ import type { SessionCounters } from '../session.js';
 import { AudioChunk, PRE_ROLL_MS } from '../uplink/audio-chunk.js';
 import { MAX_HELD_MS } from '../uplink/uplink.js';
 
-/** The engine's own frame: shorter messages would be buffered there, longer ones split. */
-export const TRANSLATE_CHUNK_MS = 200;
+/** Silence is fed in pieces of this length, and audio is sent in messages of it at most. */
+export const CONTINUOUS_CHUNK_MS = 200;
 /** Frames this late are not coming: silence takes their place. Later than a network's usual jitter. */
 const LATE_MS = 400;
 /** Silence is fed up to so long ago, so that frames which come after all find their place. */
@@ -24,7 +24,7 @@ const HELD_UP_MS = 100;
 /** The most silence fed at once. */
 const MAX_FILL_MS = 1_000;
 /** Kept: as much as an uplink holds, less the chunks that it is filling. */
-const KEPT_MS = MAX_HELD_MS - 2 * TRANSLATE_CHUNK_MS;
+const KEPT_MS = MAX_HELD_MS - 2 * CONTINUOUS_CHUNK_MS;
 
 /** Speech began or ended at `atMs` of the meeting. */
 type SpeechBound = { kind: 'started' | 'stopped'; atMs: number };
@@ -144,8 +144,8 @@ export class ContinuousInput {
 
   #tickLater(): void {
     const { clock } = this.#options;
-    this.#checkAtMs = clock.nowMs() + TRANSLATE_CHUNK_MS;
-    this.#timer = clock.setTimer(this.#tick, TRANSLATE_CHUNK_MS);
+    this.#checkAtMs = clock.nowMs() + CONTINUOUS_CHUNK_MS;
+    this.#timer = clock.setTimer(this.#tick, CONTINUOUS_CHUNK_MS);
   }
 
   #fillTo(untilMs: number): void {
@@ -153,8 +153,8 @@ export class ContinuousInput {
     if (missingMs <= 0) return;
     const fedMs = Math.min(missingMs, MAX_FILL_MS);
     this.#options.counters.silenceFedMs += fedMs;
-    for (let leftMs = fedMs; leftMs > 0; leftMs -= TRANSLATE_CHUNK_MS) {
-      this.#take(AudioChunk.silence(Math.min(leftMs, TRANSLATE_CHUNK_MS), untilMs - leftMs));
+    for (let leftMs = fedMs; leftMs > 0; leftMs -= CONTINUOUS_CHUNK_MS) {
+      this.#take(AudioChunk.silence(Math.min(leftMs, CONTINUOUS_CHUNK_MS), untilMs - leftMs));
     }
   }
 

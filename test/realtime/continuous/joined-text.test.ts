@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { JoinedText } from '../../../src/realtime/translate/joined-text.js';
+import { JoinedText } from '../../../src/realtime/continuous/joined-text.js';
 
 function joined(...deltas: string[]): string {
   const text = new JoinedText();

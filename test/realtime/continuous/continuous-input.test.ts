@@ -1,7 +1,7 @@
 /** What a continuous engine is sent while frames come as they do in a meeting: in bursts, late, not at all. */
 import { expect, it } from 'vitest';
 import { type Clock, VirtualClock } from '../../../src/clock.js';
-import { ContinuousInput } from '../../../src/realtime/translate/continuous-input.js';
+import { ContinuousInput } from '../../../src/realtime/continuous/continuous-input.js';
 import { newSessionCounters } from '../../../src/realtime/session-counters.js';
 import { chunkOf } from '../chunks.js';
 

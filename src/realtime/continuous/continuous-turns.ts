@@ -1,7 +1,7 @@
 import type { EngineLag } from './engine-lag.js';
 import { OpenTurns, type OpenTurnsOptions } from './open-turns.js';
 import type { CutItem } from '../session.js';
-import { isWhole, translateAgain, type TranslateTurn } from './translate-turn.js';
+import { isWhole, translateAgain, type ContinuousTurn } from './continuous-turn.js';
 
 /** A turn that was said and has been silent for so long since its translation is done. */
 const SETTLED_MS = 2_500;
@@ -15,29 +15,48 @@ const OUTPUT_WINDOW_MS = 20_000;
 
 const CONNECTION_LOST = { outcome: 'failed', detail: 'the connection was lost' } as const;
 
+/** Utterances of which it is known when they were said, for words that come later. */
+const REMEMBERED_UTTERANCES = 32;
+/** Words this far from an utterance are none of it. */
+const WORDS_BESIDE_MS = 1_500;
+/** A word may be told to have been said so much before the speech that it is the beginning of. */
+const SAID_BESIDE_MS = 400;
+/** Where words come late, those of a turn are all there so long after its end. */
+const SOURCE_LATE_MS = 1_500;
+
+/** A stretch of the server's clock. */
+export type OutputWindow = { readonly fromMs: number; readonly toMs: number };
+
 /** What turns need of their session. */
-export type TranslateTurnsOptions = Omit<OpenTurnsOptions, 'onEnding'> & { lag: EngineLag };
+export type ContinuousTurnsOptions = Omit<OpenTurnsOptions, 'onEnding'> & {
+  lag: EngineLag;
+  /** The words of an utterance come so long after its voice; 0: ahead of it. */
+  textLateMs: number;
+};
 
 /**
  * Turns where the service knows none: what the speaker says is cut at their pauses, by our own VAD, and what the engine
  * says is cut at its own, and laid against the former in order. The engine works behind the speaker by seconds and tells
  * nothing of which words belong to which, so that is an estimate: a translation belongs to the oldest turn that still
  * waits for one. Its text moves on to the next turn at the end of a sentence, its voice, which comes later, at a pause behind
- * one. A turn to which the engine was silent for longer than it ever took is passed over.
+ * one. A turn to which the engine was silent for longer than it ever took is passed over. Where the server tells when words were
+ * said, those of the speaker belong to the turn of that time, and those of the engine to what was being heard then.
  */
-export class TranslateTurns {
-  readonly #options: TranslateTurnsOptions;
+export class ContinuousTurns {
+  readonly #options: ContinuousTurnsOptions;
   readonly #open: OpenTurns;
   /** The turn whose translation is being said, and the item that carries it. */
-  #utterance: { turn: TranslateTurn; outputId: string } | undefined;
+  #utterance: { turn: ContinuousTurn; outputId: string } | undefined;
   /** Of the utterance that goes on, nothing more is to be heard. */
   #muted = false;
   #utteranceNumber = 0;
+  /** What was said when, on the server's clock; oldest first. */
+  readonly #spoken: { readonly turn: ContinuousTurn; readonly fromMs: number; toMs: number }[] = [];
   #lastSpeechMs = -Infinity;
   /** When the engine last said anything. */
   #lastOutputMs = -Infinity;
 
-  constructor(options: TranslateTurnsOptions) {
+  constructor(options: ContinuousTurnsOptions) {
     this.#options = options;
     this.#open = new OpenTurns({
       ...options,
@@ -85,28 +104,34 @@ export class TranslateTurns {
     this.started(atMs);
   }
 
-  /** A piece of what the speaker said. */
-  sourceText(delta: string): void {
-    const turn = this.#open.all.find(({ sourceFinal }) => !sourceFinal);
+  /** A piece of what the speaker said; `saidAtMs`: when, by the meeting's time, where that is known. */
+  sourceText(delta: string, saidAtMs?: number): void {
+    const turn =
+      saidAtMs === undefined
+        ? this.#open.all.find(({ sourceFinal }) => !sourceFinal)
+        : this.#turnSaidAt(saidAtMs);
     if (turn === undefined || this.#quietMs > SOURCE_WINDOW_MS) {
       this.#options.counters.lateDeltas++;
       return;
     }
-    this.#open.addSource(turn, delta);
+    this.#open.addSource(turn, delta, saidAtMs === undefined, saidAtMs);
   }
 
-  /** A piece of what the engine says. */
-  translationText(delta: string): void {
-    const turn = this.#textTurn();
-    if (turn === undefined || !this.#open.addTranslation(turn, delta)) return;
+  /** A piece of what the engine says; `atMs`: where it is on the server's clock, where that is known. */
+  translationText(delta: string, atMs?: number): void {
+    const turn = (atMs === undefined ? undefined : this.#turnSpokenAt(atMs)) ?? this.#textTurn();
+    if (turn === undefined) return;
+    const spokenFromMs = this.#spoken.find((spoken) => spoken.turn === turn)?.fromMs;
+    const spokenAfterMs = atMs === undefined || spokenFromMs === undefined ? undefined : atMs - spokenFromMs;
+    if (!this.#open.addTranslation(turn, delta, spokenAfterMs)) return;
     this.#lastOutputMs = this.#options.nowMs();
     if (!turn.translation.endsSentence || !this.#mayMoveOn(turn)) return;
     turn.textPast = true;
-    if (isWhole(turn)) this.#open.end(turn);
+    if (isWhole(turn)) this.#saidWhole(turn);
   }
 
-  /** What the engine says: 24 kHz mono PCM16 without filler. `heard`: the listener is to hear it. */
-  audio(pcm: Int16Array, heard: boolean): void {
+  /** What the engine says: 24 kHz mono PCM16 without filler. `heard`: the listener is to hear it. `window`: on the server's clock. */
+  audio(pcm: Int16Array, heard: boolean, window?: OutputWindow): void {
     const { counters, events, nowMs } = this.#options;
     const turn = this.#voiceTurn();
     if (turn === undefined) return;
@@ -118,6 +143,7 @@ export class TranslateTurns {
     }
     turn.outputAtMs = nowMs();
     this.#lastOutputMs = turn.outputAtMs;
+    if (window !== undefined) this.#noteSpoken(turn, window);
     this.#muted ||= !heard;
     if (this.#muted) counters.lateDeltas++;
     else events.emit('audio', { turnId: turn.turnId, outputId: this.#utterance.outputId, pcm });
@@ -131,7 +157,7 @@ export class TranslateTurns {
     const { turn, outputId } = utterance;
     turn.voice = 'said';
     this.#options.events.emit('audioEnded', { turnId: turn.turnId, outputId });
-    if (isWhole(turn) && this.#mayMoveOn(turn)) this.#open.end(turn);
+    if (isWhole(turn) && this.#mayMoveOn(turn)) this.#saidWhole(turn);
   }
 
   /** Playback of an item was cleared: nothing more of it is said. */
@@ -152,12 +178,14 @@ export class TranslateTurns {
   /** Ends the turns that are done by now; to be called a few times a second. */
   tick(): void {
     const nowMs = this.#options.nowMs();
+    if (this.#options.textLateMs > 0) this.#open.finishSources(nowMs - SOURCE_LATE_MS);
     for (const turn of [...this.#open.all]) {
       if (turn.committedAtMs === undefined) return;
       const overMs = nowMs - turn.committedAtMs;
       const silentMs = turn.outputAtMs === undefined ? undefined : nowMs - turn.outputAtMs;
-      const settled = silentMs === undefined ? overMs >= EMPTY_MS : silentMs >= SETTLED_MS;
-      if (!settled || overMs < SETTLED_MS) return; // in order: those behind it wait for it
+      const settledMs = turn.voicePast ? this.#options.textLateMs : SETTLED_MS;
+      const settled = silentMs === undefined ? overMs >= EMPTY_MS : silentMs >= settledMs;
+      if (!settled || overMs < settledMs) return; // in order: those behind it wait for it
       this.#open.end(turn);
     }
   }
@@ -170,6 +198,7 @@ export class TranslateTurns {
   connectionLost(answeredToMs: number): number {
     const beingSaid = this.#open.beingSaid;
     let failed = 0;
+    this.#spoken.length = 0; // the next connection has a clock of its own
     for (const turn of [...this.#open.all]) {
       if (turn.voice === undefined) {
         translateAgain(turn);
@@ -218,21 +247,64 @@ export class TranslateTurns {
     }
   }
 
+  /** The engine is through with a turn; where words are late, the last of them are waited for. */
+  #saidWhole(turn: ContinuousTurn): void {
+    if (this.#options.textLateMs > 0) turn.voicePast = true;
+    else this.#open.end(turn);
+  }
+
+  #noteSpoken(turn: ContinuousTurn, { fromMs, toMs }: OutputWindow): void {
+    const last = this.#spoken.at(-1);
+    if (last?.turn === turn) {
+      last.toMs = toMs;
+      return;
+    }
+    this.#spoken.push({ turn, fromMs, toMs });
+    if (this.#spoken.length > REMEMBERED_UTTERANCES) this.#spoken.shift();
+  }
+
+  /** The open turn whose translation was being heard then, or nearly. */
+  #turnSpokenAt(atMs: number): ContinuousTurn | undefined {
+    const distance = ({ fromMs, toMs }: OutputWindow): number => Math.max(fromMs - atMs, atMs - toMs, 0);
+    let nearest: { turn: ContinuousTurn; beside: number } | undefined;
+    for (const { turn, ...window } of this.#spoken) {
+      const beside = distance(window);
+      if (beside > WORDS_BESIDE_MS || beside >= (nearest?.beside ?? Infinity)) continue;
+      if (this.#open.all.includes(turn)) nearest = { turn, beside };
+    }
+    return nearest?.turn;
+  }
+
+  /** The turn of that time, or nearly; where its words were told as final already, the one behind it. */
+  #turnSaidAt(saidAtMs: number): ContinuousTurn | undefined {
+    const { all, beingSaid } = this.#open;
+    const within = all.findIndex(
+      (turn) => turn.startMs <= saidAtMs && (saidAtMs <= turn.endMs || turn === beingSaid),
+    );
+    const nearest =
+      within >= 0 ? within : all.findLastIndex(({ startMs }) => startMs <= saidAtMs + SAID_BESIDE_MS);
+    return all.find(({ sourceFinal }, index) => index >= nearest && !sourceFinal);
+  }
+
   /** How long nobody has spoken. */
   get #quietMs(): number {
     return this.#open.beingSaid === undefined ? this.#options.nowMs() - this.#lastSpeechMs : 0;
   }
 
   /** The turn that the engine is translating aloud. What it says long after the last speech belongs to none. */
-  #voiceTurn(): TranslateTurn | undefined {
+  #voiceTurn(): ContinuousTurn | undefined {
     if (this.#utterance === undefined) this.#passOver();
-    const turn = this.#open.first;
+    const turn = this.#toBeSaid;
     if (turn !== undefined && this.#mayMoveOn(turn) && this.#isOverdue(turn)) this.#open.end(turn);
-    return this.#waiting(this.#open.all.at(0));
+    return this.#waiting(this.#toBeSaid);
+  }
+
+  get #toBeSaid(): ContinuousTurn | undefined {
+    return this.#open.all.find(({ voicePast }) => !voicePast);
   }
 
   /** The turn that the engine is translating in writing. */
-  #textTurn(): TranslateTurn | undefined {
+  #textTurn(): ContinuousTurn | undefined {
     if (this.#utterance === undefined) this.#passOver();
     const turn = this.#open.all.find(({ textPast }) => !textPast);
     if (turn !== undefined && this.#mayMoveOn(turn) && this.#isOverdue(turn)) turn.textPast = true;
@@ -240,7 +312,7 @@ export class TranslateTurns {
   }
 
   /** A turn that something is said to; where none waits for it, one of its own. */
-  #waiting(turn: TranslateTurn | undefined): TranslateTurn | undefined {
+  #waiting(turn: ContinuousTurn | undefined): ContinuousTurn | undefined {
     if (turn === undefined) return this.#lateTurn();
     if (turn.outputAtMs === undefined) this.#learnLag(turn);
     return turn;
@@ -259,7 +331,7 @@ export class TranslateTurns {
   }
 
   /** Certain is only the lag of a turn that waits alone, for an engine that was saying nothing else. */
-  #learnLag({ committedAtMs }: TranslateTurn): void {
+  #learnLag({ committedAtMs }: ContinuousTurn): void {
     if (this.#open.all.length > 1) return;
     const { lag, nowMs } = this.#options;
     if (committedAtMs === undefined) lag.note(0);
@@ -267,7 +339,7 @@ export class TranslateTurns {
   }
 
   /** Words that come after all turns seemed done are a turn of their own, so that nothing is lost. */
-  #lateTurn(): TranslateTurn | undefined {
+  #lateTurn(): ContinuousTurn | undefined {
     if (this.#quietMs > OUTPUT_WINDOW_MS) {
       this.#options.counters.lateDeltas++;
       return undefined;
@@ -279,13 +351,13 @@ export class TranslateTurns {
   }
 
   /** Its translation has begun, it was said, and another turn waits behind it. */
-  #mayMoveOn(turn: TranslateTurn): boolean {
+  #mayMoveOn(turn: ContinuousTurn): boolean {
     return (
       turn.committedAtMs !== undefined && turn.outputAtMs !== undefined && this.#open.all.at(-1) !== turn
     );
   }
 
-  #isOverdue({ committedAtMs }: TranslateTurn): boolean {
+  #isOverdue({ committedAtMs }: ContinuousTurn): boolean {
     return committedAtMs !== undefined && this.#options.nowMs() - committedAtMs > LATEST_MS;
   }
 }

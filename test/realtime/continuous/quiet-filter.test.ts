@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { keptZeros, ZeroFiller } from '../../../src/realtime/translate/zero-filler.js';
-import { sound } from './translate-fixture.js';
+import { keptQuiet, QuietFilter } from '../../../src/realtime/continuous/quiet-filter.js';
+import { sound } from '../translate/translate-fixture.js';
 
 const MS = 24;
 
-function through(filler: ZeroFiller, deltas: readonly Int16Array[], behindMs = 0): number[] {
-  return deltas.flatMap((delta) => Array.from(filler.process(delta, behindMs)));
+function through(filter: QuietFilter, deltas: readonly Int16Array[], behindMs = 0): number[] {
+  return deltas.flatMap((delta) => Array.from(filter.process(delta, behindMs)));
 }
 
 function longestZeros(samples: readonly number[]): number {
@@ -19,53 +19,53 @@ function longestZeros(samples: readonly number[]): number {
   return longest;
 }
 
-describe('zero filler', () => {
+describe('what is not speech', () => {
   it('lets nothing of a delta of zeros through, whatever its length', () => {
-    const filler = new ZeroFiller();
+    const filter = new QuietFilter();
     for (const length of [1, 239, 4_800, 9_600, 9_601]) {
-      expect(filler.process(new Int16Array(length), 0)).toHaveLength(0);
+      expect(filter.process(new Int16Array(length), 0)).toHaveLength(0);
     }
   });
 
   it('keeps a delta in which one sample is not zero', () => {
     const delta = new Int16Array(9_600);
     delta[0] = 1;
-    expect(new ZeroFiller().process(delta, 0)).toEqual(Int16Array.of(1));
+    expect(new QuietFilter().process(delta, 0)).toEqual(Int16Array.of(1));
   });
 
   it('keeps quiet that is not zero, however long', () => {
     const quiet = new Int16Array(2_000 * MS).fill(1);
-    expect(new ZeroFiller().process(quiet, 0)).toHaveLength(quiet.length);
+    expect(new QuietFilter().process(quiet, 0)).toHaveLength(quiet.length);
   });
 
   it('makes a pause of 200 ms of a second of zeros between two words, across deltas', () => {
-    const filler = new ZeroFiller();
-    const heard = through(filler, [
+    const filter = new QuietFilter();
+    const heard = through(filter, [
       sound(100),
       new Int16Array(400 * MS),
       new Int16Array(600 * MS),
       sound(100),
     ]);
     expect(heard).toHaveLength(400 * MS);
-    expect(filler.droppedMs).toBe(800);
+    expect(filter.droppedMs).toBe(800);
   });
 
   it('leaves the zeros before an utterance and after it out', () => {
-    const filler = new ZeroFiller();
-    const heard = through(filler, [new Int16Array(400 * MS), sound(50), new Int16Array(400 * MS)]);
+    const filter = new QuietFilter();
+    const heard = through(filter, [new Int16Array(400 * MS), sound(50), new Int16Array(400 * MS)]);
     expect(heard).toHaveLength(50 * MS);
-    filler.endUtterance();
-    expect(through(filler, [sound(50)])).toHaveLength(50 * MS);
+    filter.endUtterance();
+    expect(through(filter, [sound(50)])).toHaveLength(50 * MS);
   });
 
   it('shortens pauses as the listener falls behind, and never makes them longer than they were', () => {
-    expect(keptZeros(24_000, 0)).toBe(4_800);
-    expect(keptZeros(24_000, 1_000)).toBe(2_400);
-    expect(keptZeros(24_000, 5_000)).toBe(0);
-    expect(keptZeros(100, 5_000)).toBe(100);
+    expect(keptQuiet(24_000, 0)).toBe(4_800);
+    expect(keptQuiet(24_000, 1_000)).toBe(2_400);
+    expect(keptQuiet(24_000, 5_000)).toBe(0);
+    expect(keptQuiet(100, 5_000)).toBe(100);
     fc.assert(
       fc.property(fc.nat(100_000), fc.double({ min: 0, max: 1e6, noNaN: true }), (run, behindMs) => {
-        const kept = keptZeros(run, behindMs);
+        const kept = keptQuiet(run, behindMs);
         return kept >= 0 && kept <= run && Number.isInteger(kept);
       }),
       { seed: 5 },
@@ -91,8 +91,8 @@ describe('zero filler', () => {
           deltas.push(Int16Array.from(all.slice(from, from + length)));
           from += length;
         }
-        const heard = through(new ZeroFiller(), deltas);
-        expect(heard).toEqual(through(new ZeroFiller(), [Int16Array.from(all)]));
+        const heard = through(new QuietFilter(), deltas);
+        expect(heard).toEqual(through(new QuietFilter(), [Int16Array.from(all)]));
         expect(heard.filter((sample) => sample !== 0)).toEqual(all.filter((sample) => sample !== 0));
         expect(longestZeros(heard)).toBeLessThanOrEqual(4_800);
       }),

@@ -1,5 +1,5 @@
 import type { CutItem } from '../session.js';
-import type { TranslateEpoch } from './translate-epoch.js';
+import type { Epoch } from './epoch.js';
 
 /** What is known of the speaker. Times are the meeting's. */
 export type SpeakerState = {
@@ -13,18 +13,18 @@ export type SpeakerState = {
 };
 
 /** The epochs of a translation session that are not over: the first one is heard, the last one takes what is said. */
-export class TranslateEpochs {
-  readonly #epochs: TranslateEpoch[]; // oldest first
-  readonly #newEpoch: (epochNumber: number) => TranslateEpoch;
+export class Epochs {
+  readonly #epochs: Epoch[]; // oldest first
+  readonly #newEpoch: (epochNumber: number) => Epoch;
   #epochNumber = 1;
 
-  constructor(newEpoch: (epochNumber: number) => TranslateEpoch) {
+  constructor(newEpoch: (epochNumber: number) => Epoch) {
     this.#newEpoch = newEpoch;
     this.#epochs = [newEpoch(this.#epochNumber)];
   }
 
   /** The one that takes what is said. */
-  get last(): TranslateEpoch {
+  get last(): Epoch {
     return this.#epochs.at(-1)!;
   }
 

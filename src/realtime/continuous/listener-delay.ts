@@ -10,15 +10,23 @@ const CAUGHT_UP_MS = 5_000;
 export class ListenerDelay {
   #behindMs = 0;
   #lastMs = 0;
+  /** When there was nothing left to hear. */
+  #emptyAtMs = 0;
   #overflowing = false;
   /** Playback is full: nothing is said while it is. */
   held = false;
 
   /** Milliseconds that a listener still has to hear at `nowMs`. */
   behindMs(nowMs: number): number {
+    if (this.#behindMs > 0) this.#emptyAtMs = this.#lastMs + this.#behindMs;
     this.#behindMs = Math.max(0, this.#behindMs - Math.max(0, nowMs - this.#lastMs));
     this.#lastMs = nowMs;
     return this.#behindMs;
+  }
+
+  /** Milliseconds for which a listener has had nothing to hear, at `nowMs`. */
+  waitedMs(nowMs: number): number {
+    return this.behindMs(nowMs) > 0 ? 0 : Math.max(0, nowMs - this.#emptyAtMs);
   }
 
   /**
@@ -42,6 +50,7 @@ export class ListenerDelay {
 
   /** What was waiting is not heard any more. */
   clear(): void {
+    if (this.#behindMs > 0) this.#emptyAtMs = this.#lastMs;
     this.#behindMs = 0;
   }
 }
