@@ -11,7 +11,7 @@ import { scriptedReplies } from '../../src/embedded/phrasebook/scripted-replies.
 import { startRealtimeServer } from '../../src/embedded/realtime-server/index.js';
 import { MeetingInterpreter } from '../../src/meeting/meeting.js';
 import { connectWebSocket } from '../../src/realtime/connection/websocket-transport.js';
-import { connectionBackend, offerBoth } from '../../src/realtime/connection-backend.js';
+import { connectionBackend, offerAll } from '../../src/realtime/connection-backend.js';
 import { tapTransport } from '../../src/realtime/transport.js';
 import { FakeMeeting } from '../../src/room/testing/fake-meeting.js';
 import { MemoryRoom } from '../../src/room/testing/memory-room.js';
@@ -72,7 +72,7 @@ async function answers(): Promise<Row[]> {
   const backend = connectionBackend({
     description: 'a benchmark',
     prices: undefined,
-    offer: offerBoth('test'),
+    offer: offerAll('test'),
     connectionsFor: () =>
       tapTransport(
         connectWebSocket({ url: `${server.url}?model=test`, headers: { Authorization: 'Bearer embedded' } }),
