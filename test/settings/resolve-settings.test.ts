@@ -22,6 +22,7 @@ const DEFAULTS = {
   profiles: 'none',
   refineProfiles: false,
   learn: false,
+  minutes: false,
   persistCaptions: false,
   chatCaptions: false,
   model: 'gpt-realtime-2.1',
