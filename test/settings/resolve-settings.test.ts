@@ -22,6 +22,7 @@ const DEFAULTS = {
   profiles: 'none',
   refineProfiles: false,
   learn: false,
+  minutes: false,
   persistCaptions: false,
   chatCaptions: false,
   agent: 'off',
