@@ -53,6 +53,12 @@ export function languageConfirmation(
   return { text: sentences.join(' '), language };
 }
 
+/** Says to whoever asked the agent that it has no answer. */
+export function noAnswerNotice(agent: string, prefers: LanguageTag): LanguageNotice {
+  const { texts, language } = textsFor(prefers);
+  return { text: texts.noAnswer.replace('{}', () => agent), language };
+}
+
 /** Says that `interpreter` is here, to whoever reads this language. */
 export function interpretingNotice(interpreter: string, prefers: LanguageTag): LanguageNotice {
   const { texts, language } = textsFor(prefers);

@@ -22,6 +22,8 @@ type LanguageNoticeTexts = {
   readonly recorded: string;
   /** Their microphone is very quiet. */
   readonly quiet: string;
+  /** The agent could not answer them; here `{}` is its name. */
+  readonly noAnswer: string;
 };
 
 /** Texts about interruptions of the interpretation. `{}` stands for a speaker's name. */
