@@ -23,7 +23,6 @@ import { median, quantile, type Row } from './measure.js';
 
 const GROUP = 'the meeting agent';
 const ASKS = 40;
-const ANSWER_TIMEOUT_MS = 10_000;
 const WANTED_ANSWER_MS = 80;
 const WANTED_OUTPUT_MS = 10;
 const WANTED_CPU_PERCENT = 10;
@@ -47,7 +46,7 @@ type Marks = {
   heardMs?: number;
 };
 
-/** Somebody writes to the agent, which looks something up and answers: on a real clock, over a real connection on this machine. */
+/** Somebody asks the agent, which looks something up and answers: on a real clock, over a real connection on this machine. */
 async function answers(): Promise<Row[]> {
   const book = await loadPhrasebook(join(packageRoot(), 'fixtures', 'phrasebook.json'));
   const script = scriptedReplies(
@@ -106,16 +105,8 @@ async function answers(): Promise<Row[]> {
   try {
     for (let ask = -2; ask < ASKS * 2; ask++) {
       const looks = ask % 2 === 0;
-      const over = new Promise<void>((resolve) => {
-        const stop = bot.events.on('agent', ({ what }) => {
-          if (what !== 'answered' && what !== 'failed') return;
-          stop();
-          resolve();
-        });
-      });
       marks = { askedMs: now() };
-      ana.send('CHAT', looks ? '@Parley look' : '@Parley hello');
-      await Promise.race([over, sleep(ANSWER_TIMEOUT_MS)]);
+      await bot.ask(looks ? 'look' : 'hello', { from: 'ana' });
       if (ask >= 0) (looks ? all : plain).push({ ...marks });
       marks = undefined;
       await sleep(40 + 20 * Math.random());

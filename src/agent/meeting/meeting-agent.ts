@@ -1,4 +1,6 @@
+import { displayName } from '../../captions/caption.js';
 import { messageOf, ParleyError } from '../../errors.js';
+import { noAnswerNotice } from '../../interpreter/notices/language-notices.js';
 import { type LanguageTag, parseLanguage } from '../../languages/languages.js';
 import type { MeetingPerson } from '../../meeting/meeting-events.js';
 import type { MeetingContext, MeetingPart, MeetingPlan, SaidSpeech } from '../../meeting/meeting-part.js';
@@ -364,6 +366,9 @@ export class MeetingAgent implements MeetingPart {
     } catch (error) {
       this.#counters.failed++;
       meeting.tell({ agent: { what: 'failed', ...aboutAsk(ask), text: messageOf(error) } });
+      const person = ask.askedBy === undefined || mayPass ? undefined : meeting.personOf(ask.askedBy);
+      if (person !== undefined && !this.#leaving)
+        meeting.notify(person, noAnswerNotice(displayName(this.#settings.wakeName), ask.language));
       throw error;
     }
   }

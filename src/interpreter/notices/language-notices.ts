@@ -53,6 +53,12 @@ export function languageConfirmation(
   return { text: sentences.join(' '), language };
 }
 
+/** Says to whoever asked the agent that it has no answer. */
+export function noAnswerNotice(agent: string, prefers: LanguageTag): LanguageNotice {
+  const { texts, language } = textsFor(prefers);
+  return { text: texts.noAnswer.replace('{}', () => agent), language };
+}
+
 /** What there is in a meeting beside its interpretation, and people are to know. */
 export type Company = {
   /** What an agent is called by that listens. */

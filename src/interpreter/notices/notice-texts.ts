@@ -26,6 +26,8 @@ type LanguageNoticeTexts = {
   readonly minutes: string;
   /** Their microphone is very quiet. */
   readonly quiet: string;
+  /** The agent could not answer them; here `{}` is its name. */
+  readonly noAnswer: string;
 };
 
 /** Texts about interruptions of the interpretation. `{}` stands for a speaker's name. */

@@ -323,3 +323,37 @@ describe('who is heard', () => {
     expect(told.at(-1)).not.toContain('new version');
   });
 });
+
+describe('what goes wrong', () => {
+  const START = [{ heard: 'when', say: 'The meeting starts tomorrow at half past nine.' }] as const;
+
+  it('a model that cannot be reached costs its answer only: whoever asked is told in their language', async () => {
+    await open(START);
+    const toAna: string[] = [];
+    world.person('ana').subscribe('PARLEY_CAPTIONS_es', ({ text }) => toAna.push(text));
+    world.server.faults.set({ refuseConnections: { status: 503 } });
+    chat('ana', '@Parley when?');
+    await world.pass(20_000);
+    expect(news().sort()).toEqual(['asked', 'closed', 'failed', 'opened']);
+    expect(toAna).toEqual(['Parley no pudo responder ahora. Pregunte de nuevo, por favor.']);
+    expect(world.emitted.notice).toMatchObject([{ kind: 'agent' }]);
+  });
+
+  it('a connection that is lost while a tool runs is replaced, and the answer comes', async () => {
+    const slow = agentTool(
+      { name: 'find_room', description: 'Finds a room.', parameters: { type: 'object' }, level: 'read' },
+      () =>
+        new Promise((resolve) => {
+          world.clock.setTimer(() => resolve('blue room'), 2_000);
+        }),
+    );
+    await open(ASK_FOR_ROOM, {}, [slow]);
+    chat('ana', '@Parley which room is our meeting in today');
+    await world.pass(1_500);
+    world.server.faults.dropAll();
+    await world.pass(14_000);
+    expect(world.emitted.tool.at(-1)).toMatchObject({ what: 'over', outcome: 'done', askedBy: 'ana' });
+    expect(world.emitted.agent.at(-1)).toMatchObject({ what: 'answered', askId: 'ask-1', askedBy: 'ana' });
+    expect(world.heardTexts()).toEqual(['es:room-on-the-second-floor', 'en:room-on-the-second-floor']);
+  });
+});
