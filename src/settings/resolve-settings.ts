@@ -229,7 +229,7 @@ function checkFile({ path, named, content }: ConfigFile): void {
       return [`${field} does not belong into a file; set ${setting.variable} in the environment`];
     if (setting?.name !== field)
       return [
-        `${shown(JSON.stringify(field))} is no setting; did you mean ${nearestName(field, FILE_NAMES)}?`,
+        `${shown(JSON.stringify(field))} is no setting; did you mean ${nearestName(field.replace(/^PARLEY_/, ''), FILE_NAMES)}?`,
       ];
     if (setting.file === 'named' && !named)
       return [`${field} is taken only from a file named by --config, or from ${setting.variable}`];

@@ -89,7 +89,7 @@ describeDatabase('embedded', (test) => {
     expect(invite['properties']).toMatchObject({
       budgetUsd: { type: 'number', 'x-unit': 'USD', 'x-live': true },
       speed: { default: 1, minimum: 0.25, maximum: 1.5 },
-      engine: { enum: ['conversation', 'translate', 'auto'] },
+      engine: { enum: ['conversation', 'translate', 'live', 'auto'] },
       joinAt: { type: 'string', format: 'date-time' },
     });
     expect(JSON.stringify(document)).not.toContain('"format":"date-time","pattern"');

@@ -134,3 +134,39 @@ describe('the engine of a route', () => {
     );
   });
 });
+
+describe('the live engine', () => {
+  const asked = (question: Partial<EngineQuestion> = {}) =>
+    chooseEngine({
+      ...{ asked: 'live', to: 'en', twoWay: false, writesOnly: false, needs: [], unfit: new Map() },
+      ...question,
+    });
+
+  it('is taken where it is asked for, whatever the route is to be told, and never else', () => {
+    expect(asked()).toEqual({ engine: 'live', reason: 'asked for', insteadOf: undefined });
+    expect(asked({ needs: ['glossary', 'profile'], to: 'sw' }).engine).toBe('live');
+    for (const other of ['conversation', 'translate', 'auto'] as const)
+      for (const unfit of [[], ['conversation'], ['translate'], ['conversation', 'translate']] as const)
+        expect(
+          asked({ asked: other, unfit: new Map(unfit.map((name) => [name, 'is broken'])) }).engine,
+        ).not.toBe('live');
+  });
+
+  it('gives way to what would be chosen without it', () => {
+    const unfit = new Map([['live', 'is refused']] as const);
+    expect(asked({ unfit })).toEqual({
+      engine: 'translate',
+      reason: 'the live engine is refused',
+      insteadOf: 'live',
+    });
+    expect(asked({ unfit, needs: ['glossary'] }).engine).toBe('conversation');
+    const none = new Map([...unfit, ['translate', 'is gone'], ['conversation', 'is gone']] as const);
+    expect(asked({ unfit: none }).engine).toBe('live');
+  });
+
+  it('is for one way, spoken: two ways, and what is only written or read, are for the conversation engine', () => {
+    expect(asked({ twoWay: true })).toMatchObject({ engine: 'conversation', insteadOf: 'live' });
+    expect(asked({ writesOnly: true })).toMatchObject({ engine: 'conversation', insteadOf: 'live' });
+    expect(asked({ to: undefined })).toMatchObject({ engine: 'conversation', insteadOf: undefined });
+  });
+});
