@@ -11,7 +11,7 @@ const TICK_MS = 1_000;
 /** A third of a heartbeat. */
 const HOLD_MS = 3_000;
 /** A meeting that is handed over goes on for so long where nobody takes it: then it waits for somebody without a bot. */
-const HANDOVER_MS = 120_000;
+const HANDOVER_MS = 30_000;
 /** Leaving takes so long at most. */
 const LEAVE_MS = 30_000;
 

@@ -143,6 +143,7 @@ async function carry(
   speechMs: number,
 ): Promise<Row[]> {
   const percent: Pair = { earlier: [], now: [] };
+  const ofService: number[] = [];
   const rooms = { earlier: await sides.earlier.openRoom(), now: service.room };
   const meetingIds = { earlier: await sides.earlier.createMeeting(), now: await service.createRoom() };
   const speakers = {
@@ -159,7 +160,9 @@ async function carry(
     await service.until(id, 'active');
     const pid = await service.processOf(id);
     const ofNow = () => Promise.resolve(cpuMsOf(pid) + cpuMsOf(service.pid));
+    const before = { cpuMs: cpuMsOf(service.pid), atMs: monotonicMs() };
     percent.now.push(await measure('the service', speakers.now, around, speechMs, ofNow));
+    ofService.push(((cpuMsOf(service.pid) - before.cpuMs) * 100) / (monotonicMs() - before.atMs));
     await leaveAll(service, [id]);
   }
   const perCore = (values: readonly number[]): number => 100 / quantile(values, 0.5);
@@ -170,7 +173,7 @@ async function carry(
       'meetings per core, four people, one speaks',
       after,
       '',
-      `CPU ${list(percent.now)} % of a core, the service's included`,
+      `CPU ${list(percent.now)} % of a core, the service's included (${list(ofService)})`,
     ),
     row('the same, parley join of the earlier build', before, '', `CPU ${list(percent.earlier)} % of a core`),
     row('meetings per core, times the earlier build', after / before, '', `wanted: at least ${WANTED_TIMES}`),

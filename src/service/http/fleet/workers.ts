@@ -57,7 +57,7 @@ export function workerRoutes(parts: ServiceParts): Route[] {
           mode: mode.default('wait'),
           timeoutS: z.int().min(1).max(86_400).default(3_600).meta({
             description:
-              'What runs then still is left. A handover takes two minutes at most: what nobody has taken by then waits for a machine, without the bot.',
+              'What runs then still is left. A handover takes 30 s at most: what nobody has taken by then waits for a machine, without the bot.',
           }),
         }),
         ...{ answer: worker, status: 202, problems: ['conflict'] },
