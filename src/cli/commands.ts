@@ -108,6 +108,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/replay.js')).addReplay,
   },
   {
+    name: 'compare',
+    summary: 'compare engines on a recorded meeting',
+    arguments: '<media...>',
+    hasOptions: true,
+    load: async () => (await import('./commands/compare.js')).addCompare,
+  },
+  {
     name: 'convert',
     summary: 'run a recording through the live audio path into a WAV',
     arguments: '<media> <out.wav>',

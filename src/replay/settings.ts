@@ -28,7 +28,13 @@ export type BackendSettings =
       prices?: PriceTable;
     }
   | ServerSettings
-  | { kind: 'cassette'; path: string };
+  | {
+      kind: 'cassette';
+      /** Of a recording a file; of a meeting a folder, since it has several sessions. */
+      path: string;
+      /** What the recorded models cost; absent: nothing is billed. */
+      prices?: PriceTable;
+    };
 
 /** How recordings are interpreted. */
 export type ReplaySettings = {

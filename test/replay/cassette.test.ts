@@ -87,7 +87,7 @@ async function runWith(changes: Record<string, string | undefined> = {}): Promis
       run.at(stepMs);
       stepMs += 10;
     }
-    if (entry.direction === 'server') continue;
+    if ('opened' in entry || entry.direction === 'server') continue;
     const text = entry.text in changes ? changes[entry.text] : entry.text;
     if (text !== undefined) run.connection.send(text);
     run.at(stepMs - 10);

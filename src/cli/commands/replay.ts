@@ -7,16 +7,11 @@ import type { MeetingReplaySettings } from '../../replay/meeting/replay-meeting.
 import { isScenarioPath } from '../../replay/meeting/scenario-file.js';
 import { replay, type ReplayListener } from '../../replay/replay.js';
 import { clockText } from '../../duration-text.js';
-import type { BackendSettings, ReplaySettings } from '../../replay/settings.js';
+import type { ReplaySettings } from '../../replay/settings.js';
 import type { ResponderName } from '../../embedded/responder.js';
-import type { LoadedSettings, SettingsGiven } from '../../settings/resolve-settings.js';
-import { EMBEDDED_MODEL } from '../../embedded/realtime-server/index.js';
-import { offerAll } from '../../realtime/connection-backend.js';
-import type { SpeechOffer } from '../../realtime/speech-backend.js';
-import type { PriceTable } from '../../cost/prices.js';
-import { serverOf } from '../options/backend.js';
-import { pricesOf } from '../options/budget.js';
-import type { CliIo, CommandContext } from '../io.js';
+import type { SettingsGiven } from '../../settings/resolve-settings.js';
+import { checkFarEnd, farEndOf } from '../options/far-end.js';
+import type { CommandContext } from '../io.js';
 import { plain } from '../../text.js';
 import { loggerOf, secretsOf } from '../logging.js';
 import { languageOption } from '../options/options.js';
@@ -151,23 +146,8 @@ async function settingsOf(
   context: CommandContext,
   meetingFile?: SettingsGiven['meetingFile'],
 ): Promise<{ settings: ReplaySettings; meeting: MeetingSettings }> {
-  const usage = (message: string): ParleyError => new ParleyError('usage', message);
-  const network = flags.live === true || flags.url !== undefined;
-  const { cassette, saveCassette, responder } = flags;
-  if (flags.live === true && flags.url !== undefined)
-    throw usage('--live is OpenAI or Azure: give --live or --url, not both');
-  if (cassette !== undefined && network)
-    throw usage('--cassette needs no server: leave out --live and --url');
-  if (cassette !== undefined && saveCassette !== undefined)
-    throw usage('--cassette replays and --save-cassette records: give one of them');
-  if (responder !== undefined && (network || cassette !== undefined))
-    throw usage('--responder belongs to the embedded server: leave out --live, --url and --cassette');
-  if (flags.model !== undefined && !network && cassette === undefined)
-    throw usage('--model needs a server: add --live or --url');
-
-  if (flags.pace === 'max' && network)
-    throw usage('a server keeps its own time: --pace max is for the embedded server and cassettes');
-
+  const network = checkFarEnd(flags);
+  const { saveCassette } = flags;
   const reach = { realtime: network, videoSdk: false, fastino: false, meeting: 'interpreting' } as const;
   const loaded = loadSettings(flags, context, reach, meetingFile);
   const { process: config, meeting } = loaded;
@@ -193,29 +173,6 @@ async function settingsOf(
     ...(saveCassette === undefined ? {} : { saveCassette }),
   };
   return { settings, meeting };
-}
-
-/** The other end of the connection, what it offers, and its prices where something is billed. */
-async function farEndOf(
-  flags: ReplayFlags,
-  loaded: LoadedSettings,
-  io: CliIo,
-  network: boolean,
-): Promise<{ backend: BackendSettings; offer: SpeechOffer; prices: PriceTable | undefined }> {
-  const { process, meeting } = loaded;
-  if (network) {
-    const server = await serverOf(flags, loaded, io);
-    const speech = server.open();
-    return { backend: { kind: 'server', ...server }, offer: speech.offer(meeting), prices: speech.prices };
-  }
-  const listed = pricesOf(process);
-  const offer = offerAll(EMBEDDED_MODEL)(meeting);
-  if (flags.cassette !== undefined)
-    return { backend: { kind: 'cassette', path: flags.cassette }, offer, prices: undefined };
-  // Prices for the embedded interpreter are there to try a budget with.
-  const prices = meeting.budgetUsd === undefined ? undefined : listed;
-  const { responder = 'phrasebook' } = flags;
-  return { backend: { kind: 'embedded', responder, ...(prices && { prices }) }, offer, prices };
 }
 
 /** Short recordings need no progress. */

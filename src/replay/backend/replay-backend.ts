@@ -19,9 +19,10 @@ import {
 } from '../../realtime/connection-backend.js';
 import { connectWebSocket } from '../../realtime/connection/websocket-transport.js';
 import { noticesTo } from '../../realtime/providers/provider-backend.js';
-import type { SpeechBackend } from '../../realtime/speech-backend.js';
+import type { ModelNames, SpeechBackend, SpeechOffer } from '../../realtime/speech-backend.js';
 import type { Cassette } from '../cassette/cassette-file.js';
 import { CassettePlayer } from '../cassette/cassette-player.js';
+import type { CassetteShelf } from '../cassette/cassette-shelf.js';
 import { MemoryConnections } from './memory-connections.js';
 import { STEP_MS } from '../pace.js';
 import type { BackendSettings, ServerSettings } from '../settings.js';
@@ -134,6 +135,43 @@ export function cassetteBackend(cassette: Cassette, nowMs: () => number): Replay
       player.finish();
     },
     close: () => Promise.resolve(),
+  };
+}
+
+/** The sessions of a recorded meeting; `nowMs` is the meeting's clock of this run. */
+export function shelfBackend(
+  shelf: CassetteShelf,
+  { nowMs, prices }: { nowMs: () => number; prices: PriceTable | undefined },
+): ReplayBackend {
+  return {
+    speech: (tap) =>
+      connectionBackend({
+        description: `cassettes recorded from ${shelf.recordedFrom}`,
+        prices,
+        offer: (asked) => recordedOffer(shelf, asked),
+        connectionsFor: ({ name: session, engine }) =>
+          shelf.open({ session, engine }, { nowMs, stepMs: STEP_MS }),
+        tap,
+      }),
+    settle: () => shelf.settle(),
+    failure: () => shelf.failure,
+    finish: () => {
+      shelf.finish();
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** What interpreted when the cassettes were recorded. */
+function recordedOffer(shelf: CassetteShelf, asked: ModelNames): SpeechOffer {
+  const { engines, transcriptionModel } = offerAll(EMBEDDED_MODEL)(asked);
+  const offers = Object.entries(engines).map(([engine, offer]) => [
+    engine,
+    offer.kind === 'available' ? { ...offer, model: shelf.modelOf(engine, 'model') ?? offer.model } : offer,
+  ]);
+  return {
+    engines: Object.fromEntries(offers) as SpeechOffer['engines'],
+    transcriptionModel: shelf.modelOf('conversation', 'transcriptionModel') ?? transcriptionModel,
   };
 }
 

@@ -23,12 +23,16 @@ const headerSchema = z.object({
 const atMs = z.number().nonnegative();
 const entrySchema = z.union([
   z.object({ atMs, direction: z.enum(['client', 'server']), text: z.string() }),
+  z.object({ atMs, opened: z.literal(true) }),
   z.object({ atMs, closed: z.object({ code: z.number().int(), reason: z.string() }) }),
 ]);
 
 /** What was recorded, from where. */
 type CassetteHeader = Omit<z.infer<typeof headerSchema>, 'parleyCassette'>;
-/** One message as text, or the server's closing of the line; `atMs` counts on the recording's clock. */
+/**
+ * One message as text, the server's closing of the line, or, in a meeting, the moment at which the line was open; `atMs` counts on
+ * the recording's clock.
+ */
 type CassetteEntry = z.infer<typeof entrySchema>;
 /** One recorded session. */
 export type Cassette = { header: CassetteHeader; entries: readonly CassetteEntry[] };
@@ -65,15 +69,18 @@ export class CassetteRecorder {
   readonly #file: LineFile;
   readonly #atMs: () => number;
   readonly #secrets: readonly string[];
+  readonly #timesOpening: boolean;
   #refusal: ParleyError | undefined;
 
+  /** `timesOpening`: how long the line took to open is kept, too, since its time counts. */
   constructor(
     path: string,
     header: CassetteHeader,
-    options: { atMs: () => number; secrets: readonly string[] },
+    options: { atMs: () => number; secrets: readonly string[]; timesOpening?: boolean },
   ) {
     this.#file = new LineFile(path, 0o600);
     this.#atMs = options.atMs;
+    this.#timesOpening = options.timesOpening ?? false;
     this.#secrets = options.secrets.filter((secret) => secret.length >= 8);
     this.#write(JSON.stringify({ parleyCassette: CASSETTE_VERSION, ...header }));
   }
@@ -100,6 +107,7 @@ export class CassetteRecorder {
           handlers.closed(close);
         },
       });
+      if (this.#timesOpening) this.#write(JSON.stringify({ atMs: this.#atMs(), opened: true }));
       return {
         get bufferedAmountBytes() {
           return line.bufferedAmountBytes;

@@ -1,5 +1,10 @@
 import { ParleyError } from '../../errors.js';
-import type { OpenTransport, TransportClose, TransportHandlers } from '../../realtime/transport.js';
+import type {
+  OpenTransport,
+  RealtimeTransport,
+  TransportClose,
+  TransportHandlers,
+} from '../../realtime/transport.js';
 import type { Cassette } from './cassette-file.js';
 import { firstDifference, IdentifierMap } from './compare-events.js';
 import { parseWithoutAudio } from './elide-audio.js';
@@ -29,6 +34,9 @@ export class CassettePlayer {
   readonly #appends: string[] = [];
   readonly #others: string[] = [];
   readonly #identifiers: IdentifierMap;
+  /** When the line was open; undefined where that took no time. */
+  readonly #openMs: number | undefined;
+  #opening: (() => void) | undefined;
   #nextCue = 0;
   #sentAppends = 0;
   #sentOthers = 0;
@@ -46,13 +54,17 @@ export class CassettePlayer {
     const { nowMs, stepMs } = options;
     this.#nowMs = nowMs;
     this.#onHandlerError = options.onHandlerError;
+    const stepOf = (atMs: number): number => Math.floor(atMs / stepMs) * stepMs;
+    const opened = cassette.entries.find((entry) => 'opened' in entry);
+    this.#openMs = opened === undefined ? undefined : stepOf(opened.atMs);
     for (const entry of cassette.entries) {
+      if ('opened' in entry) continue;
       if ('text' in entry && entry.direction === 'client') {
         (isAppend(entry.text) ? this.#appends : this.#others).push(entry.text);
         continue;
       }
       this.#cues.push({
-        dueMs: Math.floor(entry.atMs / stepMs) * stepMs,
+        dueMs: stepOf(entry.atMs),
         afterAppends: this.#appends.length,
         afterOthers: this.#others.length,
         act: 'text' in entry ? { text: entry.text } : { closed: entry.closed },
@@ -76,7 +88,7 @@ export class CassettePlayer {
       connection.sent++;
       this.#check(text);
     };
-    return Promise.resolve({
+    const transport: RealtimeTransport = {
       bufferedAmountBytes: 0,
       get sentCount() {
         return connection.sent;
@@ -91,6 +103,12 @@ export class CassettePlayer {
       close: (code = 1000, reason = '') => {
         this.#close(connection, { code, reason });
       },
+    };
+    if (this.#openMs === undefined) return Promise.resolve(transport);
+    return new Promise((resolve) => {
+      this.#opening = () => {
+        resolve(transport);
+      };
     });
   };
 
@@ -101,7 +119,7 @@ export class CassettePlayer {
 
   /** Lets the server do what is due by now; returns whether it did anything. */
   releaseDue(): boolean {
-    let released = false;
+    let released = this.#finishOpening();
     while (this.#release()) released = true;
     return released;
   }
@@ -118,9 +136,18 @@ export class CassettePlayer {
     if (sent < recorded) throw mismatch(`the run sent ${sent} of ${recorded} recorded audio chunks`);
   }
 
+  #finishOpening(): boolean {
+    const opening = this.#opening;
+    if (opening === undefined || this.#openMs === undefined || this.#nowMs() < this.#openMs) return false;
+    this.#opening = undefined;
+    opening();
+    return true;
+  }
+
   #release(): boolean {
     const connection = this.#connection;
     const cue = this.#cues[this.#nextCue];
+    if (this.#opening !== undefined) return false;
     if (connection?.open !== true || cue === undefined || this.#mismatch !== undefined) return false;
     if (this.#nowMs() < cue.dueMs) return false;
     if (this.#sentAppends < cue.afterAppends || this.#sentOthers < cue.afterOthers) return false;

@@ -1,5 +1,6 @@
 /** What happened in a meeting, put in order: what each person said, and what became of it in each language. */
 import type { Caption } from '../../captions/caption.js';
+import type { GuardFinding } from '../../interpreter/guard/guard.js';
 import type { LanguageTag } from '../../languages/languages.js';
 import type { MeetingNotice, MeetingPerson, RouteEngineChoice } from '../../meeting/meeting-events.js';
 import type { MeetingContext, MeetingPart } from '../../meeting/meeting-part.js';
@@ -38,6 +39,8 @@ export class MeetingLog implements MeetingPart {
   readonly notices: TimedNotice[] = [];
   /** Which engine interpreted each route, and why; a route whose engine changed is here again. */
   readonly engines: RouteEngineChoice[] = [];
+  /** What was said as a translation, and was none. */
+  readonly findings: GuardFinding[] = [];
   /** Everyone the interpreter saw, with what it knew of them last. */
   readonly people = new Map<string, MeetingPerson>();
   readonly #turns = new Map<string, TranslationRecord>();
@@ -62,6 +65,10 @@ export class MeetingLog implements MeetingPart {
     }
     events.on('engine', (choice) => this.engines.push(choice));
     events.on('notice', (notice) => this.notices.push({ ...notice, atMs: atMs() }));
+  }
+
+  doubted(_turnId: string, finding: GuardFinding): void {
+    this.findings.push(finding);
   }
 
   /** Everything that was said, by time. */

@@ -4,8 +4,8 @@ import { markup, trusted, type Html } from './html.js';
 import { REPORT_SCRIPT } from './script.js';
 import { REPORT_STYLE } from './style.js';
 
-/** One recording that the page plays: the class of its colour, its name, its path beside the page. */
-export type PlayerTrack = { kind: string; name: string; href: string };
+/** One recording that the page plays: the class of its colour, its name, its path beside the page; `isOff`: not heard until it is ticked. */
+export type PlayerTrack = { kind: string; name: string; href: string; isOff?: boolean };
 
 /**
  * A self-contained page. It loads nothing but the recordings of its player, if they lie where the page expects them; a
@@ -54,9 +54,9 @@ export function factsOf(entries: readonly (readonly [term: string, value: string
 /** The player of several recordings that share a timeline; its script shows it where one can be loaded. */
 export function playerOf(tracks: readonly PlayerTrack[]): Html {
   const labels = tracks.map(
-    ({ kind, name, href }) =>
+    ({ kind, name, href, isOff = false }) =>
       markup`<label class="${kind}"
-        ><input type="checkbox" checked disabled /><span class="key ${kind}"></span>${name}<audio
+        ><input type="checkbox" ${trusted(isOff ? '' : 'checked ')}disabled /><span class="key ${kind}"></span>${name}<audio
           preload="metadata"
           src="${urlOf(href)}"
         ></audio
