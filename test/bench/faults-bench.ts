@@ -142,10 +142,11 @@ async function killMachines(
     await stage.worker(`next-${round}`, { slots: 20 });
     await wait(SPARE_MS);
     const { workerId } = await stage.bot(bots[0]!);
+    const counts = meetings.map((meetingId) => stage.registry.presences(meetingId).length);
     await stage.killWorker(workerId!);
     for (const meetingId of meetings) killPid(stage.registry.present(meetingId)[0]!.pid, 'SIGKILL');
-    for (const meetingId of meetings) {
-      await stage.speaksAgain(meetingId, stage.registry.presences(meetingId).length + 1);
+    for (const [index, meetingId] of meetings.entries()) {
+      await stage.speaksAgain(meetingId, counts[index]! + 1);
       gaps.push(stage.registry.gaps(meetingId).at(-1)!);
     }
   }
