@@ -14,7 +14,10 @@ function bounds(pcm: Int16Array, samplesPerMs: number): { fromMs: number; toMs: 
   return { fromMs: from / samplesPerMs, toMs: to / samplesPerMs };
 }
 
-it.each(ENGINES)(
+/** What the stand-in tells of a live session's words is spread evenly over a phrase and what is around it: there is no truth to compare. */
+const BY_PHRASE = ENGINES.filter((engine) => engine !== 'live');
+
+it.each(BY_PHRASE)(
   '%s: within 50 ms of the truth',
   async (engine) => {
     const world = await EnduringWorld.open({ engine, settings: { voices: 'one' } });
@@ -51,7 +54,7 @@ it.each(ENGINES)(
           Math.abs(span.spanMs - (middleHeardMs - middleSaidMs)),
           `${engine} ${id} ${span.spanMs}`,
         ).toBeLessThanOrEqual(50);
-        expect(span).toMatchObject({ engine, to: 'en', byWord: engine === 'live' });
+        expect(span).toMatchObject({ engine, to: 'en', byWord: false });
       }
       expect(spans).toHaveLength(PHRASES.length);
     } finally {
