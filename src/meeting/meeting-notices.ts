@@ -142,7 +142,7 @@ export function languageUnknownNotice(
   participantId: string,
   name: string,
   languages: readonly LanguageTag[],
-  { prefers, unread }: Pick<MeetingPerson, 'prefers' | 'unread'>,
+  { prefers, unread }: Partial<Pick<MeetingPerson, 'prefers' | 'unread'>>,
 ): MeetingNotice {
   const heard =
     languages.length === 0 || languages.length > 2
