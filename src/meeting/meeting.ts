@@ -374,10 +374,11 @@ export class MeetingInterpreter {
   /** Tells the host, once of each, and of each thing that they give for a language. */
   #notifyUndecided(ids: ReadonlySet<string>, declared: readonly LanguageTag[]): void {
     for (const id of ids) {
-      const { prefers, unread } = this.#core.roster.get(id) ?? {};
+      const person = this.#core.roster.get(id);
+      const unread = person?.unread;
       if (this.#undecided.has(id) && this.#undecided.get(id) === unread) continue;
       this.#undecided.set(id, unread);
-      this.#notice(languageUnknownNotice(id, this.#core.roster.nameOf(id), declared, { prefers, unread }));
+      this.#notice(languageUnknownNotice(id, this.#core.roster.nameOf(id), declared, person ?? {}));
     }
   }
 
