@@ -73,7 +73,7 @@ describe('the texts', () => {
       expect(parseLanguage(tag)).toBe(tag);
       expect(Object.keys(texts)).toEqual([
         ...['interpreting', 'ask', 'set', 'spoken', 'guessed', 'missing', 'recorded', 'quiet'],
-        ...['reconnecting', 'resumed', 'stopped', 'written', 'ended'],
+        ...['reconnecting', 'resumed', 'stopped', 'written', 'ended', 'noAnswer'],
       ]);
       for (const [name, text] of Object.entries(texts)) {
         const gaps = [
