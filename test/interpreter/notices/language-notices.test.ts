@@ -84,6 +84,7 @@ describe('the texts', () => {
           'reconnecting',
           'resumed',
           'stopped',
+          'noAnswer',
         ].includes(name)
           ? 1
           : 0;
