@@ -19,6 +19,8 @@ const QUIET_MS = 30_000;
 const PAUSE_MS = 300;
 /** An answer that finds no silence for so long is read only. */
 const LONGEST_WAIT_MS = 30_000;
+/** A question whose connection was lost goes on within so long. */
+const GOES_ON_MS = 20_000;
 /** A server that refuses is asked again for so long. */
 const PATIENCE_MS = 8_000;
 /** Questions that may wait for their answer. */
@@ -252,7 +254,9 @@ export class AgentConversation {
       if (this.#sending === 'late') return;
       const turn = this.#sending ?? this.#goingOn(turnId);
       if (turn === undefined) return;
+      turn.stopWaiting();
       turn.turnId = turnId;
+      turn.released = false;
       if (!this.#silenced(turn)) open.route.hold(turnId);
       if (!turn.options.mayPass) this.#releaseInSilence(open, turn);
     });
@@ -264,7 +268,7 @@ export class AgentConversation {
       const text = open.route.turn(turnId)?.translatedText ?? '';
       if (turn === undefined) this.#sayLate(open, turnId, text);
       else if (text === '' && outcome !== 'completed' && outcome !== 'empty')
-        turn.settle(unavailable(detail ?? `the answer was ${outcome}`));
+        this.#failed(open, turn, detail ?? `the answer was ${outcome}`);
       else this.#done(open, turn, text);
       this.#rest();
     });
@@ -274,6 +278,26 @@ export class AgentConversation {
         if (turn.turnId !== undefined && !turn.done)
           turn.settle(unavailable('the connection to the model was lost'));
       void this.#end();
+    });
+  }
+
+  /** Nothing came of it, unless it was its connection that was lost: then it goes on with another one. */
+  #failed(open: Open, turn: Turn, why: string): void {
+    const failedId = turn.turnId;
+    const settle = (): void => {
+      if (turn.turnId === failedId) turn.settle(unavailable(why));
+    };
+    turn.stopWaiting();
+    void Promise.resolve().then(() => {
+      const goesOn = open.session.state.kind === 'reconnecting' || open.runner.pending > 0;
+      if (!goesOn || turn.turnId !== failedId) {
+        settle();
+        return;
+      }
+      const timer = this.#options.clock.setTimer(settle, GOES_ON_MS);
+      turn.stopWaiting = () => {
+        timer.cancel();
+      };
     });
   }
 

@@ -84,7 +84,7 @@ describe('the texts', () => {
           'minutes',
           'quiet',
         ],
-        ...['reconnecting', 'resumed', 'stopped', 'written', 'ended'],
+        ...['reconnecting', 'resumed', 'stopped', 'written', 'ended', 'noAnswer'],
       ]);
       for (const [name, text] of Object.entries(texts)) {
         const gaps = [
@@ -96,6 +96,7 @@ describe('the texts', () => {
           'reconnecting',
           'resumed',
           'stopped',
+          'noAnswer',
         ].includes(name)
           ? 1
           : 0;
