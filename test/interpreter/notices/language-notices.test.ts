@@ -91,7 +91,7 @@ describe('the texts', () => {
         expect(text.split('{}')).toHaveLength(gaps + 1);
         expect(text.trim()).toBe(text);
       }
-      expect(new Set(Object.values(texts)).size).toBe(13);
+      expect(new Set(Object.values(texts)).size).toBe(14);
     },
   );
 });
