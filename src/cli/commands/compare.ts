@@ -116,13 +116,14 @@ async function runCompare(
     throw usage('--from and --to are for recordings: a meeting has its languages in its meeting.json');
 
   const { io } = context;
+  const aborted = (): boolean => io.signal.aborted;
   for (const path of media) {
-    if (io.signal.aborted) break;
+    if (aborted()) break;
     try {
       const document = await compareOne(path, { flags, contenders, network, context });
       print(document, flags, context);
     } catch (error) {
-      if (io.signal.aborted) break;
+      if (aborted()) break;
       eraseProgress(context);
       context.fail(asParleyError(error));
     }
@@ -153,7 +154,10 @@ async function compareLoaded(loaded: LoadedScenario, comparison: Comparison): Pr
   for (const contender of contenders)
     settings.set(contender, await settingsOf(contender, loaded, comparison));
   const host = backendName(settings.get(contenders[0]!)!.backend);
-  const say = flags.json === true ? io.err : io.out;
+  const say = (text: string): void => {
+    if (flags.json === true) io.err(text);
+    else io.out(text);
+  };
   if (flags.cassette === undefined) say(`Interpreted by ${plain(host)}\n`);
   const { saveCassette } = flags;
   if (saveCassette !== undefined)

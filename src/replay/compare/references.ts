@@ -120,7 +120,7 @@ export function targetsOf({ people, languages }: Scenario): string[] {
       step.do === 'join' || step.do === 'language' ? step.preferredLanguage : undefined,
     ),
   ]);
-  return [...new Set([...(languages ?? []), ...preferred.filter((tag) => tag !== undefined)])];
+  return [...new Set([...languages, ...preferred.filter((tag) => tag !== undefined)])];
 }
 
 type Said = { speakerId: string; fromMs: number; toMs: number };

@@ -68,7 +68,7 @@ describe('references', () => {
       { segments: [{ ...segment, translations: { fr: 'Une question ?' } }, answer] },
       'segments[0].translations: nobody in this meeting follows it in français (fr): it has es, en',
     ],
-    [{ segments: [{ ...segment, translations: { elbonian: 'x' } }, answer] }, '"elbonian" is no language'],
+    [{ segments: [{ ...segment, translations: { 'no such': 'x' } }, answer] }, '"no such" is no language'],
     [
       { segments: [{ ...segment, translations: {} }, answer] },
       'FILE: no segment has a reference in English (en): add them, or name those that are judged with "languages"',

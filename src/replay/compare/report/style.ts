@@ -18,9 +18,11 @@ export const COMPARE_STYLE = `
 .language dt { color: var(--soft); font-size: 0.85rem; line-height: 1.8; overflow-wrap: anywhere; }
 .language dd { margin: 0; min-width: 0; }
 .language .tongue { margin: 0 0 0.25rem; }
+@media (min-width: 40.01rem) { td.what { width: 27%; } }
 .listed { margin: 0; padding: 0.8rem 1rem 0.8rem 2.2rem; overflow-wrap: anywhere; }
 @media (max-width: 40rem) {
   .figures tbody th { width: 100%; font-weight: 600; }
+  .figures td { display: inline-block; width: 49%; vertical-align: top; }
   .language dl { grid-template-columns: 1fr; gap: 0; }
   .language dd { margin-bottom: 0.5rem; }
 }
