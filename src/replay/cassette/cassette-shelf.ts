@@ -21,6 +21,8 @@ export type ShelfHeader = {
   recordedFrom: string;
   /** The meeting's name. */
   input: string;
+  /** In real time, frames come when they come: such a run is repeated as far as events go, not to the last sample. */
+  pace: 'realtime' | 'max';
 };
 
 /** Keeps every connection of a meeting's sessions, each in a file of its own, for its owner only, since it holds voices. */
@@ -61,9 +63,10 @@ export class ShelfRecorder {
       const key = keyOf(line);
       const opening = (this.#counts.get(key) ?? 0) + 1;
       this.#counts.set(key, opening);
+      const { recordedFrom, input, pace } = this.#header;
       const recorder = new CassetteRecorder(
         join(this.#folder, `${String(number).padStart(4, '0')}${SUFFIX}`),
-        { ...this.#header, options: { ...models, ...line, opening } },
+        { recordedFrom, input, options: { ...models, ...line, opening, pace } },
         { ...this.#options, timesOpening: true },
       );
       this.#recorders.push(recorder);
@@ -132,6 +135,7 @@ export class CassetteShelf {
       }
       const player = new CassettePlayer(cassette, {
         ...options,
+        isLoose: cassette.header.options['pace'] === 'realtime',
         onHandlerError: (cause) => {
           const message = `the handler of a recorded message threw: ${messageOf(cause)}`;
           this.#broken ??= new ParleyError('internal', message, { cause });

@@ -136,7 +136,7 @@ async function run(
       ? undefined
       : new ShelfRecorder(
           saveCassettes.folder,
-          { recordedFrom, input: name },
+          { recordedFrom, input: name, pace: settings.pace },
           { atMs: () => pace.nowMs(), secrets: saveCassettes.secrets },
         );
   // Where longer messages end depends on when silence is fed, so on the pace; a cassette is the same at every pace.
