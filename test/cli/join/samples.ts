@@ -80,6 +80,11 @@ export const MEETING: readonly JoinEvent[] = [
     what: 'cut',
     why: 'barge_in',
   },
+  {
+    type: 'span',
+    ...at(4_200),
+    ...{ turnId: 't1', speakerId: 'lucia', to: 'en', engine: 'translate', spanMs: 1_250, byWord: true },
+  },
   { type: 'changed', ...at(4_500), person: { ...EMMA, speaks: ['de'], prefers: 'de' } },
   {
     type: 'status',
@@ -89,6 +94,17 @@ export const MEETING: readonly JoinEvent[] = [
     cost: { usd: 0.5, responses: 1, audioMs: 0, unpriced: 0, budgetUsd: 5 },
   },
   { type: 'notice', ...at(6_000), kind: 'room', message: 'something happened' },
+  {
+    type: 'agent',
+    ...at(6_100),
+    ...{ what: 'asked', askId: 'ask1', askedBy: 'lucia', how: 'voice', text: '¿Qué sala?', language: 'es' },
+  },
+  {
+    type: 'tool',
+    ...at(6_200),
+    ...{ what: 'called', callId: 'call1', tool: 'find_room', arguments: '{"floor":2}' },
+    ...{ level: 'read', askedBy: 'lucia' },
+  },
   {
     type: 'note',
     ...at(6_500),

@@ -48,6 +48,8 @@ describe('LineView', () => {
       ' 0:04.1  Lucía’s translation into English was cut short: somebody else spoke',
       ' 0:04.5  Emma is now: Deutsch',
       ' 0:06.0  note: something happened',
+      ' 0:06.1  Lucía asks the agent: ¿Qué sala?',
+      ' 0:06.2  the agent calls find_room {"floor":2} for Lucía',
       ' 0:06.5  the agent notes: Book the room.',
       ' 0:07.0  Lucía left: by the host',
       ' 0:08.0  the connection to the meeting is down; reconnecting',
