@@ -60,7 +60,7 @@ export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRun
     nowMs: () => clock.nowMs(),
     interpreterIds: new Set([INTERPRETER_ID]),
   });
-  hall.watch(recorder.observer);
+  const unwatch = hall.watch(recorder.observer);
   const chronicle = new MeetingLog();
   const cast = new ScriptedParticipants({ hall, scenario, sounds });
   const steps = new Steps(options);
@@ -93,6 +93,7 @@ export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRun
     recorder.close();
     throw error;
   } finally {
+    unwatch(); // in real time, sound goes on
     givenUp.abort(); // of a run that failed, the interpreter leaves by itself
   }
 }

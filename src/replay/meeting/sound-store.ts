@@ -35,8 +35,9 @@ export class SoundStore {
     return this.#length;
   }
 
-  /** Puts samples at a place, which may be behind the end: what is between is silence. */
+  /** Puts samples at a place, which may be behind the end: what is between is silence. Once it is closed, nothing is kept. */
   write(samples: Int16Array, at: number = this.#length): void {
+    if (!this.#open) return; // the descriptor may be another file's by now
     const bytes = bytesOf(samples);
     for (let done = 0; done < bytes.length;)
       done += onDisk(() =>
