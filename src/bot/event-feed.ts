@@ -80,6 +80,7 @@ export class EventFeed {
     return {
       ...shownCost(total),
       unpriced: total.unpriced,
+      ...(total.isLowerBound === true ? { isLowerBound: true } : {}),
       ...(budgetUsd === undefined ? {} : { budgetUsd }),
     };
   }

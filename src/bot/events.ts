@@ -18,7 +18,6 @@ const person = z.object({
   unread: z.string().optional(),
 });
 const reason = z.object({ kind: z.string(), code: z.number().optional(), message: z.string() });
-/** What was used until now, in US dollars by a table of prices: an estimate. `unpriced`: what the table knows no price for. */
 /** Ear-voice spans of each route and engine: the last, the median and the 95th percentile of the last 200 turns. */
 const spans = z.array(
   z.object({
@@ -31,11 +30,14 @@ const spans = z.array(
     p95Ms: z.number(),
   }),
 );
+/** What was used until now, in US dollars by a table of prices: an estimate. `unpriced`: what the table knows no price for. */
 const cost = z.object({
   usd: z.number(),
   responses: z.number(),
   audioMs: z.number(),
   unpriced: z.number(),
+  /** A session billed by time ended without telling its length: it cost this at least. */
+  isLowerBound: z.literal(true).optional(),
   /** Missing where there is none. */
   budgetUsd: z.number().optional(),
 });

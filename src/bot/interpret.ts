@@ -134,7 +134,9 @@ async function checkBackend(
   });
   const engine = settings.engine === 'auto' ? 'conversation' : settings.engine;
   try {
-    await Promise.race([backend.check({ engine, model: settings.model, meetingId }), stopped]);
+    const { model, liveModel } = settings;
+    const asked = { engine, model, meetingId, ...(engine === 'live' ? { liveModel } : {}) };
+    await Promise.race([backend.check(asked), stopped]);
   } catch (cause) {
     if (!(cause instanceof ParleyError)) throw cause;
     throw new ParleyError(cause.code, `${cause.message}; the meeting was not joined`, { cause });

@@ -11,6 +11,8 @@ export type Cost = {
   readonly audioMs: number;
   /** Things used of models that the table has no price for. */
   readonly unpriced: number;
+  /** Something was billed that nobody was told of: it cost this at least. */
+  readonly isLowerBound?: true;
 };
 
 /** `near` from 80 % of the budget on, `spent` from all of it on. */
@@ -118,6 +120,7 @@ function stateOf(usd: number, budgetUsd: number): BudgetState {
 function added(cost: Cost, usage: SessionUsage, usd: number | undefined): Cost {
   const { tokens } = cost;
   const used = 'tokens' in usage ? usage.tokens : NO_TOKENS;
+  const endUntold = 'endUntold' in usage;
   return {
     usd: cost.usd + (usd ?? 0),
     responses: cost.responses + (usage.kind === 'response' ? 1 : 0),
@@ -130,6 +133,7 @@ function added(cost: Cost, usage: SessionUsage, usd: number | undefined): Cost {
       audioOut: tokens.audioOut + used.audioOut,
     },
     audioMs: cost.audioMs + ('audioMs' in usage ? usage.audioMs : 0),
-    unpriced: cost.unpriced + (usd === undefined ? 1 : 0),
+    unpriced: cost.unpriced + (usd === undefined && !endUntold ? 1 : 0),
+    ...(cost.isLowerBound === true || endUntold ? { isLowerBound: true } : {}),
   };
 }

@@ -89,10 +89,13 @@ export interface SpeechBackend {
     asked: Pick<SpeechRequest, 'name' | 'meetingId' | 'model' | 'clock' | 'log'>,
   ) => OpenTransport;
   /**
-   * Asked before a meeting is joined: resolves when a session of this engine can be opened, and opens none. Rejects with
-   * ParleyError `key_refused` or `service_unavailable`. Absent: there is nothing to ask.
+   * Asked before a meeting is joined: resolves when a session of this engine can be opened, and opens none; of `live`, where only
+   * a start tells, it starts one of `liveModel` and ends it at once. Rejects with ParleyError `key_refused` or
+   * `service_unavailable`. Absent: there is nothing to ask.
    */
-  readonly check?: (asked: Pick<SpeechRequest, 'engine' | 'model' | 'meetingId'>) => Promise<void>;
+  readonly check?: (
+    asked: Pick<SpeechRequest, 'engine' | 'model' | 'meetingId'> & Pick<ModelNames, 'liveModel'>,
+  ) => Promise<void>;
   /** Does once what takes time, before a meeting is joined: nobody speaks yet. */
   readonly prepare?: () => void;
   /** An interpreter that was given this backend has ended. */

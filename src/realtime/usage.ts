@@ -18,8 +18,8 @@ export type SessionUsage =
   | { readonly kind: 'transcription'; readonly model: string; readonly tokens: TokenUsage }
   | { readonly kind: 'transcription'; readonly model: string; readonly audioMs: number }
   | { readonly kind: 'translation'; readonly audioMs: number }
-  /** Of a live session: the time that it is open, silence included. */
-  | { readonly kind: 'session'; readonly audioMs: number };
+  /** Of a live session: the time that it is open, silence included. `endUntold`: it ended untold, and may have lasted longer. */
+  | { readonly kind: 'session'; readonly audioMs: number; readonly endUntold?: true };
 
 /** The tokens of a response. What is not told apart as text counts as audio, which is what sessions mostly hold. */
 export function responseTokens(usage: ResponseUsage): TokenUsage {

@@ -110,6 +110,17 @@ describe('the meter of a meeting', () => {
     expect(meter.total).toMatchObject({ usd: 0, unpriced: 1, responses: 1 });
   });
 
+  it('is a lower bound once a session ended without telling its length', () => {
+    const meter = new CostMeter({ prices: LIST_PRICES, budgetUsd: undefined });
+    meter.add('a', 'gpt-live-1.1', { kind: 'session', audioMs: 60_000 });
+    expect(meter.total.isLowerBound).toBeUndefined();
+    meter.add('a', 'gpt-live-1.1', { kind: 'session', audioMs: 0, endUntold: true });
+    meter.add('b', 'gpt-live-1.1', { kind: 'session', audioMs: 60_000 });
+    expect(meter.total).toMatchObject({ usd: 0.1, audioMs: 120_000, unpriced: 0, isLowerBound: true });
+    expect(meter.routes.get('a')?.isLowerBound).toBe(true);
+    expect(meter.routes.get('b')?.isLowerBound).toBeUndefined();
+  });
+
   it('tells once when 80 % of the budget are spent, and once when all of it is', () => {
     const emitted: string[] = [];
     const meter = new CostMeter({ prices: LIST_PRICES, budgetUsd: 5 });

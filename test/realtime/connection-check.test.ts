@@ -18,6 +18,21 @@ describe('a backend elsewhere, asked before a meeting is joined', () => {
     },
   );
 
+  it('starts a session for live, and ends it: that the connection opens tells nothing', async () => {
+    server = await startRealtimeServer({ responder: createEchoResponder(), key: 'right' });
+    const backend = realtimeServer({ url: server.url, key: 'right' });
+    await expect(backend.check!({ ...ASKED, engine: 'live' })).resolves.toBeUndefined();
+    server.faults.set({ refuseSessions: { code: 'invalid_model', count: 1 } });
+    await expect(backend.check!({ ...ASKED, engine: 'live' })).resolves.toBeUndefined(); // the model before it is there
+    server.faults.set({ refuseSessions: { code: 'invalid_model' } });
+    await expect(backend.check!({ ...ASKED, engine: 'live', liveModel: 'gpt-live-9' })).rejects.toMatchObject(
+      {
+        code: 'service_unavailable',
+        message: expect.stringContaining('does not know the model gpt-live-1,') as string,
+      },
+    );
+  });
+
   it('refuses a wrong key', async () => {
     server = await startRealtimeServer({ responder: createEchoResponder(), key: 'right' });
     const backend = realtimeServer({ url: server.url, key: 'wrong' });

@@ -14,6 +14,7 @@ import {
   attempt,
   checkCertificate,
   checkFastino,
+  checkLive,
   checkRealtime,
   checkSignIn,
   checkToken,
@@ -73,12 +74,23 @@ function checks(context: CommandContext): readonly (readonly [what: string, find
     ['VideoSDK', checkVideoSdk(credentials, config)],
     ['Realtime', checkRealtime(config, () => providerOf(loaded, io))],
     ['Translation', checkTranslation(config, () => providerOf(loaded, io))],
+    ...liveCheck(loaded, io),
     ['Models', models(context, loaded)],
     ['Fastino', checkFastino(config)],
     ['OpenID', checkSignIn(config)],
     ['Proxy', checkProxies([...asked, ...fastinoAddress(config)])],
     ['Clock', askTheTime(asked).then((answer) => clockFinding(answer, Date.now()))],
   ];
+}
+
+/** A live session is billed from its start: it is tried only where meetings are set to use it. */
+function liveCheck(
+  loaded: LoadedSettings,
+  io: CommandContext['io'],
+): readonly (readonly [what: string, finding: Promise<Finding>])[] {
+  const { engine, liveModel } = loaded.meeting;
+  if (engine !== 'live') return [];
+  return [['Live', checkLive(loaded.process, () => providerOf(loaded, io), liveModel)]];
 }
 
 /** Whether an end is announced of the models that are set; nothing is asked where no provider is set up. */

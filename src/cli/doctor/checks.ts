@@ -9,6 +9,8 @@ import { loadCertificate } from '../../embedded/room-server/http/certificate.js'
 import { loadSecret } from '../../installation.js';
 import { outgoingFetch } from '../../outgoing/fetch.js';
 import { FastinoClient } from '../../profiles/fastino/client.js';
+import { DEFAULT_LIVE_SETTINGS } from '../../realtime/live/live-config.js';
+import { checkLiveStart } from '../../realtime/live/live-start.js';
 import type { Endpoint } from '../../realtime/providers/endpoint.js';
 import { openEndpoint } from '../../realtime/providers/open-endpoint.js';
 import type { Provider } from '../../realtime/providers/providers.js';
@@ -118,6 +120,26 @@ export async function checkTranslation(config: ProcessSettings, provider: () => 
   if (!namesRealtime(config)) return note('not asked: the embedded server has translation sessions');
   const finding = await attempt(() => openSession(provider().translation(), 'a translation session'));
   return finding.kind === 'problem' ? note(`none, for --engine translate: ${finding.text}`) : finding;
+}
+
+/** Whether it starts live sessions of `liveModel`, or of the model that would take its place: one is started, and ended at once. */
+export async function checkLive(
+  config: ProcessSettings,
+  provider: () => Provider,
+  liveModel: string,
+): Promise<Finding> {
+  if (!namesRealtime(config)) return note('not asked: the embedded server has live sessions');
+  return attempt(async () => {
+    const { endpoint, model } = provider().live();
+    const { fallbackModel } = DEFAULT_LIVE_SETTINGS;
+    await checkLiveStart(openEndpoint(endpoint, { connectTimeoutMs: TIMEOUT_MS }), {
+      ...DEFAULT_LIVE_SETTINGS,
+      model: model ?? liveModel,
+      fallbackModel: model === undefined ? fallbackModel : undefined,
+      language: 'en',
+    });
+    return ok(`${endpoint.describe} starts a live session`);
+  });
 }
 
 function namesRealtime({ url, openaiApiKey, azureOpenaiEndpoint }: ProcessSettings): boolean {

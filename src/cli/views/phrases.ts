@@ -199,7 +199,7 @@ export function spentWords({ usd, budgetUsd }: NonNullable<JoinEventOf<'status'>
 function costWords(cost: JoinEventOf<'ended'>['cost']): string {
   if (cost === undefined || cost.responses + cost.audioMs + cost.unpriced === 0) return '';
   const unknown = cost.unpriced === 0 ? '' : `, and ${cost.unpriced} uses of models without a known price`;
-  return `; about ${spentWords(cost)}, by list prices${unknown}`;
+  return `; ${cost.isLowerBound === true ? 'at least' : 'about'} ${spentWords(cost)}, by list prices${unknown}`;
 }
 
 /** `; 2 translations taken back, 1.5 s of audio dropped`; empty where nothing of it happened. */

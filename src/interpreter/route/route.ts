@@ -358,6 +358,8 @@ export class InterpreterRoute implements ChannelClient {
     const spoken = this.#speaking;
     if (spoken === undefined) return;
     this.#speaking = undefined;
-    spoken.voice.say(this, spoken.turn, spoken.outputId, this.#upsampler.flush());
+    const tail = this.#upsampler.flush();
+    // A voice that ended in silence has been heard by now: silence would only make playback begin again.
+    if (tail.some((sample) => sample !== 0)) spoken.voice.say(this, spoken.turn, spoken.outputId, tail);
   }
 }

@@ -7,13 +7,13 @@ const CHECK_AGAIN_MS = 1_000;
 
 /**
  * Opens a connection and closes it at once; nothing is said, and nothing billed. Rejects as `open` does; with
- * `service_unavailable` when that was so twice.
+ * `service_unavailable` when that was so twice. `begin`: does more with it than that.
  */
-export async function checkConnection(open: OpenTransport): Promise<void> {
-  const tryOnce = async (): Promise<void> => {
-    const transport = await open({ message: () => undefined, closed: () => undefined });
-    transport.close();
-  };
+export async function checkConnection(
+  open: OpenTransport,
+  begin: (open: OpenTransport) => Promise<void> = openAndClose,
+): Promise<void> {
+  const tryOnce = (): Promise<void> => begin(open);
   try {
     await tryOnce();
   } catch (error) {
@@ -24,4 +24,9 @@ export async function checkConnection(open: OpenTransport): Promise<void> {
     });
     await tryOnce();
   }
+}
+
+async function openAndClose(open: OpenTransport): Promise<void> {
+  const transport = await open({ message: () => undefined, closed: () => undefined });
+  transport.close();
 }

@@ -7,6 +7,8 @@ import { QuietFilter } from './quiet-filter.js';
 
 /** Nothing for so long is a pause between two utterances. */
 const NOTHING_COMES_MS = 1_000;
+/** The quiet that takes the end of an utterance that comes in time through all filters behind this one: else it would be heard a pause late. */
+const TAIL_MS = 10;
 const SAMPLE_BYTES = 2;
 
 /** What the voice of an engine comes as. */
@@ -39,7 +41,9 @@ export type ContinuousOutputOptions = {
 
 function newFilter({ quietBelow, leadMs, utteranceGapMs }: OutputForm): QuietFilter {
   // What comes in time cannot fall behind by its pauses.
-  return leadMs === undefined ? new QuietFilter(quietBelow) : new QuietFilter(quietBelow, utteranceGapMs);
+  return leadMs === undefined
+    ? new QuietFilter(quietBelow)
+    : new QuietFilter(quietBelow, utteranceGapMs, TAIL_MS);
 }
 
 /**

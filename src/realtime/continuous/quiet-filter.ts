@@ -24,17 +24,22 @@ export function keptQuiet(runSamples: number, behindMs: number, pauseMs = PAUSE_
 export class QuietFilter {
   readonly #quietBelow: number;
   readonly #pauseMs: number;
+  readonly #tailSamples: number;
   #runSamples = 0;
+  /** So much of the run of quiet was heard already, with the sound before it. */
+  #tailHeardSamples = 0;
   #sounding = false;
   #droppedSamples = 0;
 
   /**
    * @param quietBelow a sample of this magnitude is sound; 1: everything but zero
    * @param pauseMs what a pause between two sounds is cut to
+   * @param tailMs so much of the quiet after a sound is heard with it, before it is known what follows
    */
-  constructor(quietBelow = 1, pauseMs = PAUSE_MS) {
+  constructor(quietBelow = 1, pauseMs = PAUSE_MS, tailMs = 0) {
     this.#quietBelow = quietBelow;
     this.#pauseMs = pauseMs;
+    this.#tailSamples = tailMs * REALTIME_SAMPLES_PER_MS;
   }
 
   /** Quiet since the last sound, in milliseconds of audio. */
@@ -53,15 +58,16 @@ export class QuietFilter {
   }
 
   /**
-   * Returns what is to be heard of 24 kHz mono PCM16, possibly nothing; quiet at the end is held back until a sound
-   * follows it. `behindMs`: how much the listener has still to hear. `waitedMs`: for how long they have heard nothing since.
+   * Returns what is to be heard of 24 kHz mono PCM16, possibly nothing; quiet at the end, but for its tail, is held back until a
+   * sound follows it. `behindMs`: how much the listener has still to hear. `waitedMs`: for how long they have heard nothing since.
    */
   process(pcm: Int16Array, behindMs: number, waitedMs = 0): Int16Array {
     const { length } = pcm;
     let from = this.#nextSound(pcm, 0);
     if (from === length) {
+      const tail = this.#takeTail(length);
       this.#runSamples += length;
-      return NOTHING;
+      return tail === 0 ? NOTHING : pcm.subarray(0, tail);
     }
     this.#runSamples += from;
     const heard = new Int16Array(
@@ -76,19 +82,36 @@ export class QuietFilter {
       heard.set(pcm.subarray(from, to), heardSamples);
       heardSamples += to - from;
       from = this.#nextSound(pcm, to);
+      this.#runSamples = 0;
+      this.#tailHeardSamples = 0;
+      if (from === length) {
+        const tail = this.#takeTail(length - to);
+        heard.set(pcm.subarray(to, to + tail), heardSamples);
+        heardSamples += tail;
+      }
       this.#runSamples = from - to;
     }
     return heard.subarray(0, heardSamples);
   }
 
+  /** Quiet that nothing follows yet goes on for `samples`: how many of these are heard with the sound before it. */
+  #takeTail(samples: number): number {
+    if (!this.#sounding) return 0;
+    const taken = Math.max(0, Math.min(samples, this.#tailSamples - this.#runSamples));
+    this.#tailHeardSamples += taken;
+    return taken;
+  }
+
   /** The run of quiet that a sound ends: how much of it is heard. */
   #keptOfRun(behindMs: number, waitedSamples: number): number {
     const runSamples = this.#runSamples;
+    const heardSamples = this.#tailHeardSamples;
     const kept = this.#sounding
-      ? Math.max(0, keptQuiet(runSamples, behindMs, this.#pauseMs) - waitedSamples)
+      ? Math.max(0, keptQuiet(runSamples, behindMs, this.#pauseMs) - heardSamples - waitedSamples)
       : 0;
-    this.#droppedSamples += runSamples - kept;
+    this.#droppedSamples += runSamples - heardSamples - kept;
     this.#sounding = true;
+    this.#tailHeardSamples = 0;
     return kept;
   }
 

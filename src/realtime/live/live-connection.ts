@@ -9,7 +9,6 @@ import {
   contentRefused,
   endedByServer,
   endedEarly,
-  unknownModel,
   UnknownModelError,
 } from '../connection/session-failures.js';
 import type { ConnectionLifetime } from '../connection/session-lifetime.js';
@@ -28,6 +27,7 @@ import { AudioChunk, type AudioMessage } from '../uplink/audio-chunk.js';
 import { Uplink, type UplinkConnection } from '../uplink/uplink.js';
 import { type LiveConfig, liveSessionOf } from './live-config.js';
 import { LiveStall } from './live-stall.js';
+import { whyNotStarted } from './live-start.js';
 import { LiveUsage } from './live-usage.js';
 
 /** The pieces in which audio is sent, as the service sends its own. */
@@ -364,10 +364,7 @@ export class LiveConnection implements ContinuousConnection, UplinkConnection {
   #onError({ error }: LiveServerEventOf<'error'>): void {
     const { events } = this.#options;
     if (this.#phase !== 'ready') {
-      const known = judgeServerError(error);
-      if (error.param === 'session.model' || error.code === 'invalid_model')
-        this.#fail(unknownModel(this.#options.knows.model));
-      else this.#fail(known.kind === 'fatal' ? known.error : this.#handshake.refusal(error));
+      this.#fail(whyNotStarted(error, this.#options.knows.model, this.#handshake));
       return;
     }
     const verdict = judgeServerError(error);

@@ -27,7 +27,9 @@ export class LiveUsage {
 
   /** The connection of a session that had begun is gone. */
   ended(): void {
-    if (!this.#isFinal) this.#counters.endsWithoutUsage++;
+    if (this.#isFinal) return;
     this.#isFinal = true;
+    this.#counters.endsWithoutUsage++;
+    this.#events.emit('usage', { kind: 'session', audioMs: 0, endUntold: true });
   }
 }

@@ -6,6 +6,7 @@ import type { ConnectionOptions } from '../connection/websocket-transport.js';
 import { connectionBackend, type ConnectionTap } from '../connection-backend.js';
 import { ENGINES } from '../engines.js';
 import { DEFAULT_LIVE_SETTINGS } from '../live/live-config.js';
+import { checkLiveStart } from '../live/live-start.js';
 import type { EngineOffer, SpeechBackend, SpeechRequest } from '../speech-backend.js';
 import type { OpenTransport } from '../transport.js';
 import { tokensFor } from './open-endpoint.js';
@@ -69,7 +70,15 @@ export function providerBackend(options: ProviderBackendOptions): SpeechBackend 
     connectionsFor,
     // What is tapped is a replay, which nobody waits in: its first session shows whether the server is there.
     ...(options.tap === undefined
-      ? { check: (asked) => checkConnection(connectionsFor({ ...asked, speakerId: undefined })) }
+      ? {
+          check: (asked) =>
+            checkConnection(
+              connectionsFor({ ...asked, speakerId: undefined }),
+              asked.engine === 'live'
+                ? liveStart(providerOf(asked.model).provider, asked.liveModel)
+                : undefined,
+            ),
+        }
       : {}),
   });
 }
@@ -121,6 +130,16 @@ function liveOf(provider: Provider, asked: string): EngineOffer {
       cause instanceof ParleyError ? cause : new ParleyError('internal', messageOf(cause), { cause });
     return { kind: 'missing', error };
   }
+}
+
+/** How a live session is tried, with the model that meetings would ask for. */
+function liveStart(
+  provider: Provider,
+  asked = DEFAULT_LIVE_SETTINGS.model,
+): (open: OpenTransport) => Promise<void> {
+  const offer = liveOf(provider, asked);
+  const { model = asked, fallbackModel } = offer.kind === 'available' ? offer : {};
+  return (open) => checkLiveStart(open, { ...DEFAULT_LIVE_SETTINGS, model, fallbackModel, language: 'en' });
 }
 
 function modelIn(url: string): string {

@@ -111,6 +111,22 @@ describe('parley doctor', () => {
     expect(out).not.toMatch(/eyJ|an-api-key|a-secret|realtime-key|fastino-key|oidc-secret/);
   });
 
+  it('starts a live session where meetings are set to the live engine, and says why there is none', async () => {
+    realtime = await startRealtimeServer({ responder: createEchoResponder(), key: 'realtime-key-1' });
+    const env = {
+      PARLEY_ENGINE: 'live',
+      PARLEY_REALTIME_URL: realtime.url,
+      PARLEY_REALTIME_KEY: 'realtime-key-1',
+    };
+    const there = await examine(env);
+    expect(there.texts['Live']).toMatch(/ starts a live session$/);
+    expect([there.exitCode, there.verdicts['Live']]).toEqual([0, 'ok']);
+    realtime.faults.set({ refuseSessions: { code: 'invalid_model' } });
+    const missing = await examine(env);
+    expect([missing.exitCode, missing.verdicts['Live']]).toEqual([1, 'PROBLEM']);
+    expect(missing.texts['Live']).toMatch(/does not know the model gpt-live-1, .*: check --live-model/);
+  });
+
   it('names each thing that is wrong, and what to do', async () => {
     realtime = await startRealtimeServer({ responder: createEchoResponder(), key: 'realtime-key-1' });
     const { exitCode, verdicts, texts } = await examine({

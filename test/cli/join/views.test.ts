@@ -74,6 +74,7 @@ describe('LineView', () => {
       }),
       { type: 'playback', v: 1, atMs: 4_100, turnId: 't1', speakerId: 'lucia', to: 'en', what: 'withheld' },
       { ...end!, cost: { usd: 1.234, responses: 3, audioMs: 0, unpriced: 0, budgetUsd: 5 }, counters },
+      { ...end!, cost: { usd: 0.05, responses: 0, audioMs: 60_000, unpriced: 0, isLowerBound: true } },
     ]);
     expect(emitted).toEqual([
       ' 0:04.0  Lucía [es]: Hola  →  [en] Hello (taken back)',
@@ -81,6 +82,7 @@ describe('LineView', () => {
       expect.stringMatching(
         /; about \$1\.23 of \$5\.00, by list prices; 2 lost connections replaced, 1\.50 s of speech dropped, 2 translations taken back, 1 caption not sent$/,
       ),
+      expect.stringMatching(/; at least \$0\.05, by list prices/),
     ]);
   });
 

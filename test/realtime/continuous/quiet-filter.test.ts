@@ -58,6 +58,21 @@ describe('what is not speech', () => {
     expect(through(filter, [sound(50)])).toHaveLength(50 * MS);
   });
 
+  it('lets the first quiet after a sound through with it, at once and once, and counts it into the pause', () => {
+    const filter = new QuietFilter(1, 200, 10);
+    expect(filter.process(sound(100), 0)).toHaveLength(100 * MS);
+    expect(filter.process(new Int16Array(4 * MS), 0)).toHaveLength(4 * MS);
+    expect(filter.process(new Int16Array(50 * MS), 0)).toHaveLength(6 * MS);
+    expect(filter.process(new Int16Array(446 * MS), 0)).toHaveLength(0);
+    expect(filter.process(sound(100), 0)).toHaveLength((190 + 100) * MS);
+    expect(filter.droppedMs).toBe(300);
+    const withTail = Int16Array.from([...sound(50), ...new Int16Array(30 * MS)]);
+    expect(filter.process(withTail, 0)).toHaveLength((50 + 10) * MS);
+    filter.endUtterance();
+    expect(filter.process(new Int16Array(400 * MS), 0)).toHaveLength(0);
+    expect(filter.process(sound(50), 0)).toHaveLength(50 * MS);
+  });
+
   it('shortens pauses as the listener falls behind, and never makes them longer than they were', () => {
     expect(keptQuiet(24_000, 0)).toBe(4_800);
     expect(keptQuiet(24_000, 1_000)).toBe(2_400);
@@ -91,10 +106,12 @@ describe('what is not speech', () => {
           deltas.push(Int16Array.from(all.slice(from, from + length)));
           from += length;
         }
-        const heard = through(new QuietFilter(), deltas);
-        expect(heard).toEqual(through(new QuietFilter(), [Int16Array.from(all)]));
-        expect(heard.filter((sample) => sample !== 0)).toEqual(all.filter((sample) => sample !== 0));
-        expect(longestZeros(heard)).toBeLessThanOrEqual(4_800);
+        for (const tailMs of [0, 10]) {
+          const heard = through(new QuietFilter(1, 200, tailMs), deltas);
+          expect(heard).toEqual(through(new QuietFilter(1, 200, tailMs), [Int16Array.from(all)]));
+          expect(heard.filter((sample) => sample !== 0)).toEqual(all.filter((sample) => sample !== 0));
+          expect(longestZeros(heard)).toBeLessThanOrEqual(4_800);
+        }
       }),
       { seed: 7, numRuns: 60 },
     );

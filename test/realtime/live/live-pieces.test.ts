@@ -59,6 +59,7 @@ describe('what is billed', () => {
     lost.ended();
     lost.ended();
     expect(counters.endsWithoutUsage).toBe(1);
+    expect(told.slice(3)).toEqual([15_000, 0]); // the second one says that more may have been billed
   });
 });
 
