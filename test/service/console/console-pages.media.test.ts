@@ -450,6 +450,9 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
     await page.goto(`${fake.origin}/#/sign-in/used`);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByText('This link is not valid any more.').waitFor();
+    // There are other ways in than a link that was used; that a link can be printed is known to whoever has one.
+    expect(await page.getByRole('button', { name: 'Sign in with a passkey' }).isVisible()).toBe(true);
+    expect(await page.getByText('No way in?').count()).toBe(0);
     await page.goto(`${fake.origin.replace('localhost', '127.0.0.1')}/#/sign-in/owner-1`);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('button', { name: 'Make a passkey' }).waitFor();
