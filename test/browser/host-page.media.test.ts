@@ -23,6 +23,8 @@ describe.skipIf(skipsBrowser)("a host's own page", { timeout: 90_000 }, () => {
   let roomId: string;
   let page: Page;
   let problems: readonly string[];
+  /** What the host's server answers. */
+  let entry: object;
 
   beforeAll(async () => {
     cacheDir = await mkdtemp(join(tmpdir(), 'parley-room-'));
@@ -43,7 +45,7 @@ describe.skipIf(skipsBrowser)("a host's own page", { timeout: 90_000 }, () => {
     problems = problemsOf(page);
     const { apiKey, secret, signalingBaseUrl } = server;
     const own = { roomId, participantId: GUEST_ID, expiresInSeconds: 600 };
-    const entry = {
+    entry = {
       token: createAccessToken({ apiKey, secret, ...own }),
       meetingId: roomId,
       participantId: GUEST_ID,
@@ -139,6 +141,17 @@ describe.skipIf(skipsBrowser)("a host's own page", { timeout: 90_000 }, () => {
     await parley.caption({ segmentId: 'turn-3', translatedText: 'Para otros' }, 'es');
     await parley.caption({ segmentId: 'turn-2', sourceText: '', translatedText: '' }, 'en');
     await eventually(() => lines.allTextContents()).toEqual(['<b>Ben</b>: Good morning']);
+    expect(problems).toEqual([]);
+  });
+
+  test('what keeps it from joining stands in the page, with what to do', async () => {
+    await page.route('**/app/my-meeting-token', (route) =>
+      route.fulfill({ json: { ...entry, signalingBaseUrl: 'localhost:1' } }),
+    );
+    await page.getByRole('button', { name: 'Join' }).click();
+    await eventually(() => page.getByRole('status').textContent()).toMatch(
+      /^Not joined: .+ Open its page once, trust its certificate, and join again\.$/,
+    );
     expect(problems).toEqual([]);
   });
 

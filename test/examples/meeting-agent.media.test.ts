@@ -30,6 +30,6 @@ it('joins, says something, and leaves when it is interrupted', async () => {
     expect(room.rooms.flatMap(({ participants }) => participants.map(({ name }) => name))).toEqual(['nova']);
     child.kill('SIGINT');
   }
-  expect(lines).toEqual(['in the meeting', 'Nova: [echo] Please introduce yourself.']);
+  expect(lines).toEqual(['in the meeting', 'Nova: [not in the phrasebook] Please introduce yourself.']);
   expect(await ended).toEqual([0, null]);
 }, 60_000);

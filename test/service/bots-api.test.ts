@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findBotById } from '../../src/records/store/bots.js';
 import { hostWordOf } from '../../src/service/meetings/bot-life.js';
 import { describeDatabase } from '../database/test-databases.js';
-import { type ServiceWorld, serviceWorld, until } from './service-world.js';
+import { scriptedPlace, type ServiceWorld, serviceWorld, until } from './service-world.js';
 
 let world: ServiceWorld;
 
@@ -240,6 +240,20 @@ describe.each(['embedded', 'postgres'] as const)('the API', (kind) =>
       expect((json as Bot).settings).toMatchObject({ voice: 'cedar', speed: 0.8 });
       const wrong = await world.api('PATCH', '/v1/workspace', { defaults: { speed: 9 } });
       expect(wrong.json).toMatchObject({ code: 'invalid_request' });
+    });
+
+    it('the workspace says whether a stand-in interprets', async () => {
+      expect((await world.api('GET', '/v1/workspace')).json).toMatchObject({ standIn: false });
+      await world.close();
+      const about = { url: 'ws://127.0.0.1:1/v1/realtime', key: 'k', model: 'm', description: 'a stand-in' };
+      const backend = { kind: 'embedded', ...about } as const;
+      world = await serviceWorld(test.open(), {
+        places: { all: [scriptedPlace()], backend, interpreter: 'a stand-in' },
+      });
+      expect((await world.api('GET', '/v1/workspace')).json).toMatchObject({ standIn: true });
+      expect((await world.api('PATCH', '/v1/workspace', { name: 'x' })).json).toMatchObject({
+        standIn: true,
+      });
     });
 
     it('a running bot changes what can change, all or nothing; the meeting says what it made of it', async () => {

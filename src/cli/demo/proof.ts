@@ -59,6 +59,11 @@ export function shortcoming(
     : `its caption says "${got[0]}" and "${got[1]}"`;
 }
 
+/** Why these delays are longer than those that the interpreter tells while it goes on. */
+const MEASURED = `  These delays are from the last sound of the speaker to the first that the listener received. Those told live are
+  measured at the interpreter, without the way to it and back.
+`;
+
 /** Lines for the end of the demo: the whole script, and what was seen of it as far as it was performed. */
 export function describeProof(
   script: readonly Line[],
@@ -86,7 +91,7 @@ export function describeProof(
   const summary = whole
     ? `Proven: all ${script.length} phrases were interpreted, in both directions; median delay ${secondsText(Math.max(0, median))}, longest ${secondsText(Math.max(0, longest))}.`
     : `Proven: ${proven.length} of ${script.length} phrases.`;
-  return { text: `${lines.join('')}${summary}\n`, proven: whole };
+  return { text: `${lines.join('')}${proven.length === 0 ? '' : MEASURED}${summary}\n`, proven: whole };
 }
 
 /** A translation that begins while its phrase is still being said has no delay. */

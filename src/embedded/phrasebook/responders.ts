@@ -1,7 +1,7 @@
 import { REALTIME_RATE_HZ } from '../../../audio/rates.js';
 import type { HeardTurn, Reply, Responder } from '../realtime-server/responses/responder.js';
 import type { Phrasebook, Rendering } from './phrasebook.js';
-import { playedBackText } from '../../realtime/stand-in-text.js';
+import { playedBackText, untranslatedText } from '../../realtime/stand-in-text.js';
 import { Recogniser, type RecogniserOptions } from './recogniser.js';
 import { targetLanguageOf } from './target-language.js';
 
@@ -17,7 +17,7 @@ export function createEchoResponder(): Responder {
   return {
     name: 'echo',
     respondToAudio: ({ pcm24k }) => echo(pcm24k),
-    respondToText: ({ text }) => echoText(text),
+    respondToText: ({ text }) => textReply(text, `[echo] ${text}`),
   };
 }
 
@@ -29,7 +29,7 @@ export function createEchoResponder(): Responder {
  *   already in it.
  * - A sound too short for a word, such as a cough, is not answered.
  * - What a script lets it say: a phrase in the target language; nothing that is none.
- * - Anything else is played back: audio as it arrived, with a text that says so; text as text, without audio. So are phrases
+ * - Anything else is played back: audio as it arrived, with a text that says so; text as text that says so, without audio. So are phrases
  *   when the instructions name no target language, or one that the phrase lacks.
  *
  * `options`: what the recogniser takes for a phrase.
@@ -79,9 +79,12 @@ export function createPhrasebookResponder(book: Phrasebook, options: RecogniserO
     },
     respondToText({ text, instructions }): Reply {
       const phrase = byText.get(normaliseText(text));
-      if (phrase === undefined) return echoText(text);
+      if (phrase === undefined) return untranslated(text, targetOf(instructions, undefined));
       const translation = translate(phrase, instructions);
-      if (translation === undefined) return { ...echoText(text), sourceLanguage: phrase.language };
+      if (translation === undefined) {
+        const sourceLanguage = phrase.language;
+        return { ...untranslated(text, targetOf(instructions, sourceLanguage)), sourceLanguage };
+      }
       return {
         sourceText: text,
         sourceLanguage: phrase.language,
@@ -120,8 +123,13 @@ function playedBack(pcm24k: Int16Array, language: string | undefined): Reply {
   return { sourceText: '', text: playedBackText(durationMs, language), pcm24k };
 }
 
-function echoText(text: string): Reply {
-  return { sourceText: text, text: text.trim() === '' ? '' : `[echo] ${text}`, pcm24k: NO_SAMPLES };
+/** A text that is not in the book: it is written as it is, and says so, in the language that was asked for. */
+function untranslated(text: string, language: string | undefined): Reply {
+  return textReply(text, untranslatedText(text, language));
+}
+
+function textReply(text: string, answer: string): Reply {
+  return { sourceText: text, text: text.trim() === '' ? '' : answer, pcm24k: NO_SAMPLES };
 }
 
 function join(renderings: readonly Rendering[]): Int16Array {

@@ -6,6 +6,8 @@ class Session {
   /** Undefined where nobody is signed in. */
   me: Me | undefined;
   workspaceName = '';
+  /** A stand-in interprets here, which knows some phrases only. */
+  standIn = false;
   methods: SignInMethods = { passkeys: false };
   readonly #listeners = new Set<() => void>();
 
@@ -40,7 +42,9 @@ class Session {
     this.methods = await auth.methods();
     try {
       this.me = await auth.me();
-      this.workspaceName = (await request<{ name: string }>('GET', '/v1/workspace')).name;
+      const { name, standIn } = await request<{ name: string; standIn?: boolean }>('GET', '/v1/workspace');
+      this.workspaceName = name;
+      this.standIn = standIn === true;
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.code !== 'unauthenticated') throw error;
       this.me = undefined;

@@ -185,7 +185,7 @@ describe('calls that somebody has to approve', () => {
     });
     // The asker is asked by name, in full.
     expect(world.finals().map(({ translatedText }) => translatedText)).toEqual([
-      '[echo] Bob, may I use "send mail", with "to" "cleo@example.com"? Please say yes or no.',
+      '[not in the phrasebook] Bob, may I use "send mail", with "to" "cleo@example.com"? Please say yes or no.',
     ]);
   };
   const outcomes = () => world.emitted.tool.flatMap(({ outcome }) => outcome ?? []);

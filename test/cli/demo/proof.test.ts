@@ -63,6 +63,8 @@ describe('describeProof', () => {
     expect(proven).toBe(true);
     expect(text).toBe(
       '  1. Lucía said "hello in es"\n     Emma heard "hello in en", 1.20 s after its end\n' +
+        '  These delays are from the last sound of the speaker to the first that the listener received. Those told live are\n' +
+        '  measured at the interpreter, without the way to it and back.\n' +
         'Proven: all 1 phrases were interpreted, in both directions; median delay 1.20 s, longest 1.20 s.\n',
     );
   });
@@ -90,5 +92,6 @@ describe('describeProof', () => {
     expect(text).toContain('NOT PROVEN: Emma heard something that is no phrase of the book');
     expect(text).toContain('NOT PROVEN: the demo ended before it');
     expect(text).toMatch(/\nProven: 1 of 3 phrases\.\n$/);
+    expect(describeProof([LINE], [], ACTORS, textOf).text).not.toContain('These delays'); // there are none
   });
 });

@@ -139,12 +139,16 @@ describe('the phrasebook responder', () => {
     }
   });
 
-  it('answers other text with that text, unspoken', () => {
+  it('answers other text with that text, unspoken and marked in the language asked for', () => {
     expect(responder.respondToText({ text: 'What time is it?', instructions: TO_ENGLISH })).toEqual({
       sourceText: 'What time is it?',
-      text: '[echo] What time is it?',
+      text: '[not in the phrasebook] What time is it?',
       pcm24k: new Int16Array(0),
     });
+    const inGerman = { text: 'What time is it?', instructions: 'Translate everything into German.' };
+    expect(responder.respondToText(inGerman).text).toBe(
+      '[nicht im Phrasenbuch des Dolmetschers zum Ausprobieren] What time is it?',
+    );
     expect(responder.respondToText({ text: '  ', instructions: '' }).text).toBe('');
   });
 

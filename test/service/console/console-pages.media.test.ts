@@ -228,6 +228,37 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
     await page.locator('parley-live-captions .caption').first().waitFor();
   });
 
+  test('a meeting of the embedded room leads to its page, and tells that a stand-in interprets', async () => {
+    fake.workspace['standIn'] = true;
+    fake.bots.set(BOT, botRow({ place: 'embedded', meetingId: 'try it' }));
+    const page = await open(`#/meeting/${BOT}`, { viewport: { width: 360, height: 740 } });
+    const link = page.locator('.meeting-head').getByRole('link', { name: 'Open the room' });
+    expect(await link.getAttribute('href')).toBe('https://localhost:8443/try%20it');
+    await page.getByText('A stand-in interprets here, to try it out').waitFor();
+    expect(await seriousOf(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    fake.emit(BOT, 'bot', { state: 'ended', reason: 'asked' });
+    await page.locator('parley-past-meeting').waitFor();
+    expect([await link.count(), await page.getByText('A stand-in interprets here').count()]).toEqual([0, 0]);
+  });
+
+  test('a meeting that is elsewhere, or has lost its room, has no link to a page, and is followed all the same', async () => {
+    fake.bots.set(PAST_BOT, botRow({ id: PAST_BOT, place: 'embedded', meetingId: 'lost-room' }));
+    const page = await open(`#/meeting/${BOT}`);
+    const looks: string[] = [];
+    page.on('response', (answer) => {
+      if (answer.url().includes('/v1/rooms')) looks.push(`${answer.status()} ${answer.url()}`);
+    });
+    for (const botId of [BOT, PAST_BOT]) {
+      await page.goto(`${fake.origin}/#/meeting/${botId}`);
+      await page.locator('.caption').first().waitFor();
+    }
+    // The room of one is looked for, that of the other is not.
+    await expect.poll(() => looks).toEqual([`404 ${fake.origin}/v1/rooms/lost-room?place=embedded`]);
+    expect(await page.getByRole('link', { name: 'Open the room' }).count()).toBe(0);
+    expect(await page.getByText('A stand-in interprets here').count()).toBe(0);
+  });
+
   test('captions come live in two languages that the reader chooses; untrusted text stays text', async () => {
     const page = await open(`#/meeting/${BOT}`);
     await page.locator('.caption').first().waitFor();
@@ -419,6 +450,9 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
     await page.goto(`${fake.origin}/#/sign-in/used`);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByText('This link is not valid any more.').waitFor();
+    // There are other ways in than a link that was used; that a link can be printed is known to whoever has one.
+    expect(await page.getByRole('button', { name: 'Sign in with a passkey' }).isVisible()).toBe(true);
+    expect(await page.getByText('No way in?').count()).toBe(0);
     await page.goto(`${fake.origin.replace('localhost', '127.0.0.1')}/#/sign-in/owner-1`);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('button', { name: 'Make a passkey' }).waitFor();

@@ -66,6 +66,7 @@ export class FakeService {
     createdAt: MINUTES_AGO(999),
     limits: { maxBots: 20 },
     defaults: {},
+    standIn: false,
   };
   me: Json | undefined = OWNER;
   methods: Json | undefined = { passkeys: true, oidc: { name: 'Example ID', start: '/v1/sign-in/oidc' } };
@@ -241,6 +242,14 @@ export class FakeService {
         status: 201,
         json: { place: 'embedded', roomId: 'try-it-now', page: 'https://localhost:8443/try-it-now' },
       }),
+    ],
+    [
+      'GET',
+      /^\/v1\/rooms\/([^/]+)$/,
+      (_body, [, id]) =>
+        id === 'lost-room'
+          ? problem(404, 'not_found', 'there is no room lost-room')
+          : { json: { place: 'embedded', roomId: id, page: `https://localhost:8443/${id}` } },
     ],
     ['GET', /^\/v1\/keys$/, () => ({ json: { data: this.keys } })],
     [

@@ -96,6 +96,9 @@ describe.skipIf(skipsBrowser)('a host, from nothing to a transcript', { timeout:
     await look(page, '2-room');
     await page.getByRole('button', { name: 'Invite', exact: true }).click();
     await page.locator('.meeting-state', { hasText: 'Interpreting' }).waitFor({ timeout: START_MS });
+    const there = page.locator('.meeting-head').getByRole('link', { name: 'Open the room' });
+    expect(await there.getAttribute('href')).toBe(room.href);
+    await page.getByText('A stand-in interprets here').waitFor();
 
     await Promise.all([
       enter(room, ca, 'Ana', 'es', 'where-is-the-station'),

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { ApiProblem, request } from '../api/client.js';
+import { makeRoom } from '../api/rooms.js';
 import type { Bot, BotSummary, Page } from '../api/types.js';
 import { focusFirstProblem, formProblem, textField } from '../elements/fields.js';
 import '../elements/language-picker.js';
@@ -204,14 +205,9 @@ export class HomeView extends View {
     this._isBusy = true;
     this._problems = NO_PROBLEMS;
     try {
-      const room = await request<{ roomId: string; customRoomId?: string; page?: string }>(
-        'POST',
-        '/v1/rooms',
-        { body: {} },
-      );
-      const { page } = room;
-      this._room = { page: page !== undefined && /^https?:\/\//i.test(page) ? page : undefined };
-      this._meeting = room.customRoomId ?? room.roomId;
+      const { meetingId, page } = await makeRoom();
+      this._room = { page };
+      this._meeting = meetingId;
     } catch (error) {
       this._problems = problemsFor(error, FIELDS);
     } finally {

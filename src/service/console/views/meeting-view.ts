@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { request } from '../api/client.js';
+import { embeddedRoomPage } from '../api/rooms.js';
 import { type Bot, OVER } from '../api/types.js';
 import type { Connection } from '../feed/feed-hub.js';
 import { EMPTY, type FeedState } from '../feed/feed-state.js';
@@ -27,6 +28,7 @@ export class MeetingView extends View {
     _connection: { state: true },
     _problem: { state: true },
     _isStopping: { state: true },
+    _roomPage: { state: true },
   };
   declare botId: string;
   declare private _bot: Bot | undefined;
@@ -34,6 +36,7 @@ export class MeetingView extends View {
   declare private _connection: Connection;
   declare private _problem: string;
   declare private _isStopping: boolean;
+  declare private _roomPage: string | undefined;
   #watched = '';
   #endWatch: () => void = () => undefined;
 
@@ -45,6 +48,7 @@ export class MeetingView extends View {
     this._connection = 'connecting';
     this._problem = '';
     this._isStopping = false;
+    this._roomPage = undefined;
   }
 
   override connectedCallback(): void {
@@ -63,6 +67,7 @@ export class MeetingView extends View {
     this._feed = EMPTY;
     this._problem = '';
     this._isStopping = false;
+    this._roomPage = undefined;
     void this.#load();
   }
 
@@ -79,7 +84,7 @@ export class MeetingView extends View {
           <h1 tabindex="-1"><bdi>${bot.meetingId}</bdi></h1>
           <p class="meeting-state" role="status">
             <span class="tone" data-tone=${toneOf(bot)}>${stateText(bot)}</span>
-            ${this.#stateHint(bot)}
+            ${this.#stateHint(bot)} ${this.#roomLink(bot)}
           </p>
         </div>
         ${this.#stop(bot)}
@@ -102,6 +107,7 @@ export class MeetingView extends View {
     const feed = this._feed;
     const mayChange = session.mayInvite;
     return html`${this.#connectionLine()}
+      ${session.standIn ? html`<p class="note stand-in">${text('live.standIn')}</p>` : nothing}
       <div class="meeting">
         <div class="meeting-main">
           ${this.#numbers(bot, feed)}
@@ -179,6 +185,11 @@ export class MeetingView extends View {
     return nothing;
   }
 
+  #roomLink(bot: Bot): TemplateResult | typeof nothing {
+    if (this._roomPage === undefined || OVER.has(bot.state)) return nothing;
+    return html`<a href=${this._roomPage} target="_blank" rel="noopener">${text('room.open')}</a>`;
+  }
+
   #stop(bot: Bot): TemplateResult | typeof nothing {
     if (OVER.has(bot.state) || !session.mayInvite) return nothing;
     const isLeaving = this._isStopping || bot.state === 'leaving' || bot.state === 'processing';
@@ -219,6 +230,7 @@ export class MeetingView extends View {
       if (botId !== this.#watched) return;
       this._bot = bot;
       if (OVER.has(bot.state)) return;
+      void this.#findRoomPage(bot);
     } catch (error) {
       if (botId === this.#watched) this._problem = problemText(error);
       return;
@@ -232,6 +244,18 @@ export class MeetingView extends View {
       if (feed.bot !== undefined && OVER.has(feed.bot.state) && !OVER.has(this._bot?.state ?? ''))
         void this.#reload();
     });
+  }
+
+  /** Only the embedded room has a page of its own; without it the meeting is followed all the same. */
+  async #findRoomPage({ place, meetingId }: Bot): Promise<void> {
+    if (place !== 'embedded') return;
+    const { botId } = this;
+    try {
+      const page = await embeddedRoomPage(meetingId);
+      if (botId === this.#watched) this._roomPage = page;
+    } catch {
+      // The room is gone, or was never opened by anybody.
+    }
   }
 
   async #reload(): Promise<void> {

@@ -68,8 +68,19 @@ export class SettingsWorkers extends ListPart<Worker> {
           seenAt === undefined || state !== 'gone' ? '' : ` · ${agoText(seenAt, language, Date.now())}`
         }</span
       >
+      ${this.#buttons(worker)}
+    `;
+  }
+
+  #buttons(worker: Worker): TemplateResult | typeof nothing {
+    const { id, address, state } = worker;
+    const mayDrain = this.#mayDrain(worker) && this._asked !== id;
+    const mayUndrain =
+      session.isAdmin && worker.drain !== undefined && (state === 'draining' || state === 'drained');
+    if (!mayDrain && !mayUndrain) return nothing;
+    return html`<div class="actions">
       ${
-        this.#mayDrain(worker) && this._asked !== id
+        mayDrain
           ? html`<button
               class="quiet small"
               aria-label=${text('workers.drainOf', { name: address ?? id })}
@@ -80,7 +91,7 @@ export class SettingsWorkers extends ListPart<Worker> {
           : nothing
       }
       ${
-        session.isAdmin && worker.drain !== undefined && (state === 'draining' || state === 'drained')
+        mayUndrain
           ? html`<button
               class="quiet small"
               aria-label=${text('workers.undrainOf', { name: address ?? id })}
@@ -90,7 +101,7 @@ export class SettingsWorkers extends ListPart<Worker> {
             </button>`
           : nothing
       }
-    `;
+    </div>`;
   }
 
   /** What it was asked for, while it does that. */

@@ -46,8 +46,12 @@ export class SignInView extends View {
               </button>`
         }
         ${
-          passkeys && this.token === ''
-            ? html`<button class="primary big" ?disabled=${this._isBusy} @click=${this.#passkey}>
+          passkeys
+            ? html`<button
+                class=${this.token === '' ? 'primary big' : 'quiet'}
+                ?disabled=${this._isBusy}
+                @click=${this.#passkey}
+              >
                 ${text('signIn.passkey')}
               </button>`
             : nothing
@@ -58,7 +62,7 @@ export class SignInView extends View {
             : html`<a class="button quiet" href=${oidc.start}>${text('signIn.oidc', { name: oidc.name })}</a>`
         }
         ${formProblem(this._problems.general === '' ? this.#cameBack(oidc?.name) : this._problems)}
-        <p class="soft hint">${text('signIn.help')}</p>
+        ${this.token === '' ? html`<p class="soft hint">${text('signIn.help')}</p>` : nothing}
       </div>
     </section>`;
   }

@@ -32,6 +32,9 @@ const workspace = z
     defaults: z
       .record(z.string(), z.unknown())
       .meta({ description: 'Settings of new bots where the invitation says nothing.' }),
+    standIn: z
+      .boolean()
+      .meta({ description: 'A stand-in interprets here, to try it: it knows some phrases, and no more.' }),
   })
   .meta({ id: 'Workspace' });
 const auditRow = z
@@ -50,13 +53,17 @@ const defaults = z.partialRecord(z.enum(MEETING_SETTING_NAMES), z.unknown()).sup
 
 export function workspaceRoutes(parts: ServiceParts): Route[] {
   const { database } = parts;
+  const shown = (row: WorkspaceRow): z.input<typeof workspace> => ({
+    ...workspaceOf(row),
+    standIn: parts.places.backend.kind === 'embedded',
+  });
   return [
     route(
       {
         ...{ method: 'GET', path: '/v1/workspace', id: 'getWorkspace', tag: TAG, scope: 'signed-in' },
         ...{ summary: 'Reads the workspace', answer: workspace },
       },
-      async ({ caller }) => ({ json: workspaceOf((await findWorkspace(database.orm, caller.workspaceId))!) }),
+      async ({ caller }) => ({ json: shown((await findWorkspace(database.orm, caller.workspaceId))!) }),
     ),
     route(
       {
@@ -95,7 +102,7 @@ export function workspaceRoutes(parts: ServiceParts): Route[] {
           return changed;
         });
         if (row === undefined) throw new Problem('not_found', 'the workspace is gone');
-        return { json: workspaceOf(row) };
+        return { json: shown(row) };
       },
     ),
     route(
@@ -156,7 +163,7 @@ function workspaceOf({
   retentionDays,
   defaults: preset,
   createdAt,
-}: WorkspaceRow): z.input<typeof workspace> {
+}: WorkspaceRow): Omit<z.input<typeof workspace>, 'standIn'> {
   return {
     ...{ id, name, createdAt: createdAt.toISOString(), limits: { ...most }, defaults: { ...preset } },
     ...present({ retentionDays }),
