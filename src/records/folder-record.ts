@@ -15,6 +15,7 @@ const KEPT: ReadonlySet<JoinEvent['type']> = new Set([
   'notice',
   'agent',
   'tool',
+  'span',
   'note',
   'ended',
 ]);
