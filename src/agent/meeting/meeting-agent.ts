@@ -367,10 +367,15 @@ export class MeetingAgent implements MeetingPart {
       this.#counters.failed++;
       meeting.tell({ agent: { what: 'failed', ...aboutAsk(ask), text: messageOf(error) } });
       const person = ask.askedBy === undefined || mayPass ? undefined : meeting.personOf(ask.askedBy);
-      if (person !== undefined && !this.#leaving)
+      if (person !== undefined && this.#stays())
         meeting.notify(person, noAnswerNotice(displayName(this.#settings.wakeName), ask.language));
       throw error;
     }
+  }
+
+  /** Asked anew after whatever took a while. */
+  #stays(): boolean {
+    return !this.#leaving;
   }
 
   #instructionsFor({ language }: AgentAsk, knowledge: readonly KnowledgeBlock[]): string {

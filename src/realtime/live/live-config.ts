@@ -25,7 +25,10 @@ export const DEFAULT_LIVE_SETTINGS: Omit<LiveConfig, 'language'> = {
 };
 
 /** Voices made for a language, of those that the types of openai@7.55.0 name; the other one was seen to obey well. */
-const VOICES: Readonly<Record<string, string>> = { ja: 'shida', pt: 'bossa' };
+const VOICES: ReadonlyMap<string, string> = new Map([
+  ['ja', 'shida'],
+  ['pt', 'bossa'],
+]);
 const ANY_VOICE = 'sage';
 /** Names of voices, those included that later versions of the service bring. */
 const VOICE_NAME = /^[a-z][a-z0-9_-]{0,63}$/;
@@ -50,7 +53,7 @@ export function checkLiveVoice(voice: string): void {
 
 /** The voice that a session speaks with. */
 export function liveVoiceOf({ voice, language }: Pick<LiveConfig, 'voice' | 'language'>): string {
-  return voice ?? VOICES[language] ?? ANY_VOICE;
+  return voice ?? VOICES.get(language) ?? ANY_VOICE;
 }
 
 /** The `session` of its `session.start`. Nothing of it can be changed later. */
