@@ -69,10 +69,10 @@ it('chunks fit the words of whoever asks and the answers in between; used ones a
 });
 
 it('questions go to Fastino about whoever asks, and about people who are here and agreed', async () => {
-  const { user_id: userId } = (await client.register(
+  const { user_id: userId } = await client.register(
     { email: 'ana@example.com', traits: { name: 'Ana' } },
     { signal },
-  ));
+  );
   const content = 'Ana prefers short meetings before lunch.';
   await client.ingest({ user_id: userId, source: 'test', documents: [{ content }] }, { signal });
   const source = new FastinoProfiles({
