@@ -1,8 +1,6 @@
 /** What the pages of an Ogg file tell (RFC 3533, RFC 7845), which ffmpeg does not pass on. */
 import { blockReader, type ByteSource } from './byte-source.js';
-
-/** What is between the sound of a file: so much silence, after so much sound. */
-export type OggGap = { afterMs: number; gapMs: number };
+import type { UntoldGap } from './timeline.js';
 
 /** The pages of a file. */
 export type OggPages = {
@@ -11,7 +9,7 @@ export type OggPages = {
   /** Recordings are joined in it. */
   isChained: boolean;
   /** Where the positions of Opus pages jump ahead: nothing was recorded. ffmpeg notices only a page later. */
-  opusGaps: OggGap[];
+  opusGaps: UntoldGap[];
 };
 
 const BEGINNING = 0x02;
@@ -84,7 +82,7 @@ function* pagesOf(source: ByteSource): Generator<Page> {
 
 /** Follows the positions of the Opus streams of a file. */
 class OpusPositions {
-  readonly gaps: OggGap[] = [];
+  readonly gaps: UntoldGap[] = [];
   #serial: number | undefined;
   /** Where the page before ended; undefined at the beginning of a stream. */
   #position: number | undefined;

@@ -12,6 +12,9 @@ export type TimedPacket<Sound> = { ptsMs: number; frames: number; sound: Sound }
 /** What to write next: so much silence, then the sound without its first `skip` frames. */
 export type PlacedPacket<Sound> = { silence: number; skip: number; sound: Sound };
 
+/** A pause that the timestamps of packets do not tell: so much, behind so much of what is decoded. */
+export type UntoldGap = { afterMs: number; gapMs: number };
+
 /** How the timestamps are to be read. */
 export type TimelineOptions = {
   sampleRateHz: number;

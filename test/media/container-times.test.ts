@@ -38,6 +38,8 @@ const MATRIX: readonly (readonly [string, number, readonly string[], string])[] 
   ['AC-3', 48_000, ['-c:a', 'ac3'], 'a.ac3'],
   ['E-AC-3', 48_000, ['-c:a', 'eac3'], 'a.eac3'],
   ['DTS in Matroska', 48_000, ['-c:a', 'dca', '-strict', '-2'], 'a.mkv'],
+  ['MP3 in AVI', 48_000, ['-c:a', 'libmp3lame'], 'a.avi'],
+  ['PCM in AVI', 48_000, ['-c:a', 'pcm_s16le'], 'a.avi'],
   ['WavPack', 48_000, ['-c:a', 'wavpack'], 'a.wv'],
   ['VOC', 8_000, ['-c:a', 'pcm_u8'], 'a.voc'],
   ['G.723.1 in WAV', 8_000, ['-c:a', 'g723_1', '-b:a', '6300'], 'a.wav'],
@@ -67,6 +69,17 @@ describe('a gap in the timestamps', () => {
     expect(hole.every((sample) => sample === 0)).toBe(true);
   });
 
+  it('is found where chunks of an AVI are empty', async () => {
+    const whole = await encodeSamples(clicks(48_000, 6, [1, 5]), 48_000, ['-c:a', 'libmp3lame'], 'a.mkv');
+    const args = ['-i', 'in.mkv', '-c', 'copy', '-bsf:a', "noise=drop='between(n,84,166)'"];
+    const file = await encode({ inputs: { 'in.mkv': whole }, args, out: 'a.avi' });
+    const { samples, durationMs, warnings } = await readMedia(file);
+    expect(warnings).toEqual(['nothing was recorded for 2.0 s in one place: silence stands there']);
+    expect(Math.abs(durationMs - 6000)).toBeLessThan(60);
+    expect(Math.abs(clickAtMs(samples, 48_000, 0, 3) - 1000)).toBeLessThan(5);
+    expect(Math.abs(clickAtMs(samples, 48_000, 3, 6) - 5000)).toBeLessThan(5);
+  });
+
   it('is found between the pages of Ogg', async () => {
     const args = ['-c:a', 'libopus', '-page_duration', '20000'];
     const whole = Buffer.from(await encodeSamples(clicks(48_000, 6, [1, 4.005]), 48_000, args, 'a.ogg'));
@@ -85,6 +98,18 @@ describe('a gap in the timestamps', () => {
     expect(Math.abs(clickAtMs(samples, 48_000, 0, 2) - 1000)).toBeLessThan(5);
     expect(Math.abs(clickAtMs(samples, 48_000, 3, 6) - 4005)).toBeLessThan(5);
   });
+});
+
+it.each(['libmp3lame', 'ac3'])('sound of an AVI (%s) that begins late does so to a chunk', async (sound) => {
+  const wav = writeWav({ sampleRateHz: 48_000, channelCount: 1, samples: clicks(48_000, 3, [1]) });
+  const video = ['-f', 'lavfi', '-i', 'color=c=black:s=64x64:r=25:d=5'];
+  const maps = ['-map', '0:v', '-map', '1:a', '-c:v', 'mpeg4', '-c:a', sound];
+  const args = [...video, '-itsoffset', '2', '-i', 'in.wav', ...maps];
+  const { samples, sampleRateHz, warnings } = await readMedia(
+    await encode({ inputs: { 'in.wav': wav }, args, out: 'l.avi' }),
+  );
+  expect(warnings).toEqual([expect.stringMatching(/^its sound begins after (?:1\.9|2\.0) s of silence$/)]);
+  expect(Math.abs(clickAtMs(samples, sampleRateHz, 0, 5) - 3000)).toBeLessThan(50);
 });
 
 describe('sound that begins later than its file', () => {

@@ -2,11 +2,11 @@ import { secondsText } from '../../duration-text.js';
 import { ParleyError } from '../../errors.js';
 import { completenessWarnings, endsEarly } from '../completeness.js';
 import { KINDS } from '../kinds.js';
-import type { OggGap, OggPages } from '../ogg.js';
+import type { OggPages } from '../ogg.js';
 import { printable } from '../printable.js';
 import type { MediaKind } from '../sniff.js';
 import { checkLength, type Sound, type SoundFormat } from '../sound.js';
-import type { PlacedPacket, Timeline } from '../timeline.js';
+import type { PlacedPacket, Timeline, UntoldGap } from '../timeline.js';
 import { FfmpegFailure, type FfmpegLogLine, type FfmpegResult, type FfmpegWorker } from './ffmpeg-worker.js';
 import { PacketReader } from './packets.js';
 
@@ -28,6 +28,8 @@ export type FfmpegSoundParts = {
   notes: readonly string[];
   /** Of an Ogg file. */
   pages: OggPages | undefined;
+  /** What is read in place of the timestamps, where there are any. */
+  gaps: readonly UntoldGap[];
   /** Where the recording ends, with sound or without; undefined where its sound ends. */
   endMs: number | undefined;
 };
@@ -130,8 +132,7 @@ export class FfmpegSound implements Sound {
 
   /** Takes a block from ffmpeg, or its end. */
   async #decode(): Promise<void> {
-    const { timeline, kind, pages } = this.#parts;
-    const opusGaps = pages?.opusGaps ?? [];
+    const { timeline, kind, gaps } = this.#parts;
     const { done, value } = await this.#blocks.next();
     if (done === true) {
       for (let placed = timeline.flush(); placed !== undefined; placed = timeline.flush())
@@ -144,7 +145,7 @@ export class FfmpegSound implements Sound {
     for (const { ptsMs, samples } of this.#packets.push(value)) {
       const frames = samples.length / this.format.channelCount;
       const placed = timeline.push({
-        ptsMs: opusGaps.length === 0 ? ptsMs : this.#opusTimeMs(opusGaps),
+        ptsMs: gaps.length === 0 ? ptsMs : this.#timeMs(gaps),
         frames,
         sound: samples,
       });
@@ -173,8 +174,8 @@ export class FfmpegSound implements Sound {
     });
   }
 
-  /** Where the next packet belongs by the pages of its file. */
-  #opusTimeMs(gaps: readonly OggGap[]): number {
+  /** Where the next packet belongs by the gaps of its file. */
+  #timeMs(gaps: readonly UntoldGap[]): number {
     const decodedMs = (this.#decodedFrames * 1000) / this.format.sampleRateHz;
     for (let gap = gaps[this.#passedGaps]; gap !== undefined; gap = gaps[this.#passedGaps]) {
       if (decodedMs < gap.afterMs - 1) break;

@@ -1,6 +1,7 @@
 import { MAX_CHANNELS, SUPPORTED_RATES_HZ } from '../../../audio/index.js';
 import type { WavLayout } from '../../../audio/wav.js';
 import { amrDurationMs } from '../amr.js';
+import { aviGaps } from '../avi.js';
 import type { ByteSource } from '../byte-source.js';
 import { joinedSpans, type Span } from '../joined.js';
 import { JoinedSound } from '../joined-sound.js';
@@ -96,6 +97,7 @@ async function open(
   const skipManually = hasWrongSkip(first) ? ['-flags2', '+skip_manual'] : [];
   const input = ['-nostdin', '-hide_banner', '-y', '-copyts', ...inputArgs(kind, skipManually)];
   const args = [...input, ...outputArgs(track, format)];
+  const pages = kind === 'ogg' ? readOggPages(bytes) : undefined;
   return new FfmpegSound({
     ffmpeg,
     kind,
@@ -103,7 +105,8 @@ async function open(
     timeline,
     args,
     notes,
-    pages: kind === 'ogg' ? readOggPages(bytes) : undefined,
+    pages,
+    gaps: kind === 'avi' ? aviGaps(bytes, track.index) : (pages?.opusGaps ?? []),
     endMs: kind === 'amr' ? amrDurationMs(bytes) : KINDS[kind].saysItsEnd === true ? durationMs : undefined,
   });
 }
@@ -175,6 +178,7 @@ export async function openWavAtOtherRate(
       ],
       notes: layout.warnings,
       pages: undefined,
+      gaps: [],
       endMs: undefined,
     });
   } catch (error) {

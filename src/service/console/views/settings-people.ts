@@ -40,7 +40,7 @@ export class SettingsPeople extends ListPart<User> {
       <form class="panel" novalidate @submit=${this.#add}>
         ${textField({
           id: 'user-name',
-          label: text('setup.name'),
+          label: text('users.name'),
           value: this._name,
           problem: this.problems.fields.get('name'),
           onInput: (value) => (this._name = value),
