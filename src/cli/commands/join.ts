@@ -95,7 +95,7 @@ export async function join(
   const loaded = joinSettings(flags, context);
   const { process: config, meeting: settings } = loaded;
   const log = loggerOf(io, config.logLevel);
-  const agent = config.tools === undefined ? undefined : await readToolsFile(config.tools);
+  const tools = config.tools === undefined ? {} : await readToolsFile(config.tools);
   const profiles = meetingProfilesOf(loaded, io, (message) => log.warn(message))?.source;
   const extensions = agentExtensionsOf(io, {
     records: config.record,
@@ -117,9 +117,8 @@ export async function join(
     const interpreter = await interpret({
       ...{ platform, meetingId, backend, settings, log, signal: io.signal },
       ...(profiles === undefined ? {} : { profiles }),
-      ...(agent === undefined ? {} : { agent }),
       ...(keep === undefined ? {} : { record: async (about) => (record = await keep(about)) }),
-      agent: { extensions },
+      agent: { ...tools, extensions },
       explain: flags.explain ?? false,
       beforeJoin: ({ events }) => {
         onReady();
