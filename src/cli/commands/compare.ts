@@ -1,8 +1,7 @@
 /** `parley compare`: the same recorded meeting through several engines, side by side. */
 import { join } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { clockText } from '../../duration-text.js';
-import type { ResponderName } from '../../embedded/responder.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import { compareMeeting } from '../../replay/compare/compare.js';
 import { type Contender, contendersOf, modelSettingOf } from '../../replay/compare/contenders.js';
@@ -16,12 +15,12 @@ import { fileBase } from '../../replay/output/outputs.js';
 import { plain } from '../../text.js';
 import type { CommandContext } from '../io.js';
 import { loggerOf, secretsOf } from '../logging.js';
-import { checkFarEnd, farEndOf } from '../options/far-end.js';
+import { checkFarEnd, type FarEndFlags, farEndOf, farEndOptions } from '../options/far-end.js';
 import { languageOption } from '../options/options.js';
 import { addSettings, loadSettings } from '../options/settings-options.js';
 import { compareTable } from '../text/compare-table.js';
 
-type CompareFlags = {
+type CompareFlags = FarEndFlags & {
   engines?: string;
   models?: string;
   references?: string;
@@ -29,14 +28,6 @@ type CompareFlags = {
   to?: string;
   speaker: string;
   engine?: string;
-  model?: string;
-  live?: boolean;
-  url?: string;
-  insecure?: boolean;
-  responder?: ResponderName;
-  cassette?: string;
-  saveCassette?: string;
-  pace?: 'realtime' | 'max';
   out: string;
   json?: boolean;
 };
@@ -70,21 +61,9 @@ export function addCompare(program: Command, context: CommandContext): void {
     .option('--references <file>', 'what people would translate, as JSON, for chrF')
     .option('--from <language>', 'of a recording: the language that is spoken (default: any)')
     .option('--to <language>', 'of a recording: the language to translate into')
-    .option('--speaker <name>', 'of a recording: name of the speaker', 'Speaker')
-    .option('--live', 'use the OpenAI API, with OPENAI_API_KEY, or Azure OpenAI (--provider)')
-    .option('--insecure', 'allow ws:// to another machine')
-    .addOption(
-      new Option('--responder <name>', 'what the embedded server says (default: phrasebook)').choices([
-        'phrasebook',
-        'echo',
-      ]),
-    )
-    .addOption(
-      new Option(
-        '--pace <pace>',
-        'max is as fast as possible, on the embedded server and cassettes only',
-      ).choices(['realtime', 'max']),
-    )
+    .option('--speaker <name>', 'of a recording: name of the speaker', 'Speaker');
+  for (const option of farEndOptions()) command.addOption(option);
+  command
     .option('--out <dir>', 'folder for the results', 'out')
     .option('--json', 'print one JSON document a meeting and line, and nothing else')
     .option('--save-cassette <dir>', 'keep all sessions of each engine in this folder, voices included')

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { MeetingSettings } from '../../bot/meeting-settings.js';
 import { engineSettingsOf } from '../../bot/engine-settings.js';
 import { conversationOf, liveSettingsOf, translateSettingsOf } from '../../bot/settings/derived.js';
@@ -8,9 +8,8 @@ import { isScenarioPath } from '../../replay/meeting/scenario-file.js';
 import { replay, type ReplayListener } from '../../replay/replay.js';
 import { clockText } from '../../duration-text.js';
 import type { ReplaySettings } from '../../replay/settings.js';
-import type { ResponderName } from '../../embedded/responder.js';
 import type { SettingsGiven } from '../../settings/resolve-settings.js';
-import { checkFarEnd, farEndOf } from '../options/far-end.js';
+import { checkFarEnd, type FarEndFlags, farEndOf, farEndOptions } from '../options/far-end.js';
 import type { CommandContext } from '../io.js';
 import { plain } from '../../text.js';
 import { loggerOf, secretsOf } from '../logging.js';
@@ -20,20 +19,12 @@ import { replayMeetings } from './replay-meetings.js';
 import { addSettings, loadSettings } from '../options/settings-options.js';
 import { totalsLine, turnTable } from '../text/turn-table.js';
 
-type ReplayFlags = {
+type ReplayFlags = FarEndFlags & {
   from?: string;
   to: string;
   speaker: string;
   channels: 'mix' | 'split' | 'left' | 'right';
   audioTrack?: number;
-  live?: boolean;
-  url?: string;
-  model?: string;
-  insecure?: boolean;
-  responder?: ResponderName;
-  cassette?: string;
-  saveCassette?: string;
-  pace?: 'realtime' | 'max';
   out: string;
   json?: boolean;
 };
@@ -74,21 +65,9 @@ export function addReplay(program: Command, context: CommandContext): void {
     .option('--to <language>', 'language to translate into', 'en')
     .option('--speaker <name>', 'name of the speaker', 'Speaker')
     .addOption(channelsOption(['mix', 'split', 'left', 'right']))
-    .addOption(audioTrackOption())
-    .option('--live', 'use the OpenAI API, with OPENAI_API_KEY, or Azure OpenAI (--provider)')
-    .option('--insecure', 'allow ws:// to another machine')
-    .addOption(
-      new Option('--responder <name>', 'what the embedded server says (default: phrasebook)').choices([
-        'phrasebook',
-        'echo',
-      ]),
-    )
-    .addOption(
-      new Option(
-        '--pace <pace>',
-        'max is as fast as possible, on the embedded server and cassettes only',
-      ).choices(['realtime', 'max']),
-    )
+    .addOption(audioTrackOption());
+  for (const option of farEndOptions()) command.addOption(option);
+  command
     .option('--out <dir>', 'folder for the results', 'out')
     .option('--json', 'print one JSON document and nothing else')
     .option('--save-cassette <file>', 'keep the whole session, voices included')

@@ -1,4 +1,5 @@
 /** Who interprets what is replayed: the embedded server, a server, or what was kept of one. */
+import { Option } from 'commander';
 import type { MeetingSettings } from '../../bot/meeting-settings.js';
 import type { PriceTable } from '../../cost/prices.js';
 import { EMBEDDED_MODEL } from '../../embedded/realtime-server/index.js';
@@ -23,6 +24,22 @@ export type FarEndFlags = {
   saveCassette?: string;
   pace?: 'realtime' | 'max';
 };
+
+/** The options of {@link FarEndFlags}, but for those of settings, and cassettes: these are a file or a folder. */
+export function farEndOptions(): Option[] {
+  return [
+    new Option('--live', 'use the OpenAI API, with OPENAI_API_KEY, or Azure OpenAI (--provider)'),
+    new Option('--insecure', 'allow ws:// to another machine'),
+    new Option('--responder <name>', 'what the embedded server says (default: phrasebook)').choices([
+      'phrasebook',
+      'echo',
+    ]),
+    new Option(
+      '--pace <pace>',
+      'max is as fast as possible, on the embedded server and cassettes only',
+    ).choices(['realtime', 'max']),
+  ];
+}
 
 /** Whether a server on the network interprets. Throws ParleyError `usage` for flags that do not go together. */
 export function checkFarEnd(flags: FarEndFlags): boolean {

@@ -2,6 +2,7 @@ import { medianFirstAudioDelayMs, type ReplayedFile, type ReplayTurn } from '../
 import { timelinePixels } from './axis.js';
 import { clockText, secondsText } from '../../duration-text.js';
 import { markup, type Html } from './html.js';
+import { table } from './table.js';
 import { factsOf, pageOf, playerOf, warningsOf, type PlayerTrack } from './shell.js';
 import { timelineSvg } from './timeline.js';
 
@@ -78,19 +79,7 @@ function turnTable(data: ReportData): Html {
   if (turns.length === 0) return markup`<p class="empty">No speech was found in this recording.</p>`;
   const longestMs = Math.max(1, ...turns.map((turn) => turn.firstAudioDelayMs ?? 0));
   const rows = turns.map((turn, index) => turnRow(turn, index + 1, longestMs, data));
-  return markup`<table>
-    <thead>
-      <tr>
-        <th scope="col">Turn</th>
-        <th scope="col">Said</th>
-        <th scope="col">Translated</th>
-        <th scope="col">Wait</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows}
-    </tbody>
-  </table>`;
+  return table(['Turn', 'Said', 'Translated', 'Wait'], rows);
 }
 
 function turnRow(turn: ReplayTurn, number: number, longestMs: number, data: ReportData): Html {

@@ -1,4 +1,5 @@
 /** What the API answers when it cannot do what was asked: RFC 9457, with a code for programs. */
+import { CHANGE_REFUSALS } from '../../meeting/meeting-change.js';
 
 /** Every code, with its HTTP status and its title. */
 export const PROBLEMS = {
@@ -33,7 +34,6 @@ export type ProblemCode = keyof typeof PROBLEMS;
 
 /** What is wrong with a field, what a running meeting refuses a change for included; `invalid`: what `problem` says. */
 export const FIELD_CODES = [
-  'unknown',
   'missing',
   'too_small',
   'too_large',
@@ -48,16 +48,7 @@ export const FIELD_CODES = [
   'too_deep',
   'not_public',
   'in_the_past',
-  'fixed',
-  'one_session',
-  'engine_missing',
-  'no_more_voices',
-  'out_of_range',
-  'keeps_no_messages',
-  'chat_for_all',
-  'leaving',
-  'not_billed',
-  'invalid',
+  ...CHANGE_REFUSALS,
 ] as const;
 /** A code of a wrong field. */
 export type FieldCode = (typeof FIELD_CODES)[number];

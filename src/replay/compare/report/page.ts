@@ -5,6 +5,7 @@ import { colourOf, rowsPicture, rowStyle } from '../../meeting/report/rows.js';
 import { MEETING_STYLE } from '../../meeting/report/style.js';
 import { timelinePixels } from '../../report/axis.js';
 import { markup, type Html } from '../../report/html.js';
+import { table } from '../../report/table.js';
 import { pageOf, playerOf, type PlayerTrack, urlOf, warningsOf } from '../../report/shell.js';
 import type { ComparedContender, ComparedSegment, CompareDocument, ContenderResult } from '../document.js';
 import { measureRows, scoreText, STAND_IN_TEXT } from '../measure-rows.js';
@@ -185,18 +186,10 @@ function engineCard(contender: ComparedContender, href: ComparePage['href']): Ht
 function segmentTable(document: CompareDocument): Html {
   const { segments } = document;
   if (segments.length === 0) return markup`<p class="empty">Nobody said anything.</p>`;
-  return markup`<table>
-    <thead>
-      <tr>
-        <th scope="col">Segment</th>
-        <th scope="col">Said</th>
-        <th scope="col">Translated</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${segments.map((segment, place) => segmentRow(document, segment, place))}
-    </tbody>
-  </table>`;
+  return table(
+    ['Segment', 'Said', 'Translated'],
+    segments.map((segment, place) => segmentRow(document, segment, place)),
+  );
 }
 
 function segmentRow(document: CompareDocument, segment: ComparedSegment, place: number): Html {

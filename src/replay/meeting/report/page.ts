@@ -3,6 +3,7 @@ import { ownLanguageName } from '../../../languages/languages.js';
 import { timelinePixels } from '../../report/axis.js';
 import { clockText, secondsText } from '../../../duration-text.js';
 import { markup, type Html } from '../../report/html.js';
+import { table } from '../../report/table.js';
 import { factsOf, pageOf, playerOf, urlOf, warningsOf } from '../../report/shell.js';
 import type { DocumentPerson, DocumentPhrase, DocumentTranslation, MeetingDocument } from '../document.js';
 import type { OutputRecorder } from '../output-recorder.js';
@@ -91,18 +92,7 @@ function phraseTable(phrases: readonly DocumentPhrase[], people: readonly Docume
     const speaker = people.findIndex(({ id }) => id === phrase.speakerId);
     return phraseRow(phrase, index + 1, people[speaker]?.name ?? 'Somebody', colourOf(Math.max(0, speaker)));
   });
-  return markup`<table>
-    <thead>
-      <tr>
-        <th scope="col">Phrase</th>
-        <th scope="col">Said</th>
-        <th scope="col">Translated</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows}
-    </tbody>
-  </table>`;
+  return table(['Phrase', 'Said', 'Translated'], rows);
 }
 
 function phraseRow(phrase: DocumentPhrase, number: number, name: string, colour: string): Html {
