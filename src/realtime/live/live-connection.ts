@@ -1,30 +1,21 @@
-import type { Clock } from '../../clock.js';
 import type { ParleyError } from '../../errors.js';
 import { oneLine } from '../../text.js';
-import { EventReader } from '../connection/event-reader.js';
-import { Handshake } from '../connection/handshake.js';
 import { judgeServerError } from '../connection/server-errors.js';
 import {
-  closedWhileConnecting,
   contentRefused,
   endedByServer,
   endedEarly,
   UnknownModelError,
 } from '../connection/session-failures.js';
-import type { ConnectionLifetime } from '../connection/session-lifetime.js';
-import type { ConnectionParts, ContinuousConnection } from '../continuous/continuous-connections.js';
-import type { ContinuousParts } from '../continuous/continuous-session.js';
-import type { Epoch } from '../continuous/epoch.js';
-import { ServerSilence } from '../continuous/server-silence.js';
+import type { ContinuousConnection } from '../continuous/continuous-connections.js';
+import { ServerConnection, type ServerConnectionParts } from '../continuous/server-connection.js';
 import type { LiveClientEvent } from '../protocol/live-client-events.js';
 import {
   type LiveServerEvent,
   type LiveServerEventOf,
   parseLiveEvent,
 } from '../protocol/live-server-events.js';
-import type { OpenTransport, ParsedMessage, RealtimeTransport } from '../transport.js';
-import { AudioChunk, type AudioMessage } from '../uplink/audio-chunk.js';
-import { Uplink, type UplinkConnection } from '../uplink/uplink.js';
+import { AudioChunk } from '../uplink/audio-chunk.js';
 import { type LiveConfig, liveSessionOf } from './live-config.js';
 import { LiveStall } from './live-stall.js';
 import { whyNotStarted } from './live-start.js';
@@ -57,28 +48,19 @@ export type LiveKnowledge = {
   contentEnds: number;
 };
 
-type LiveConnectionOptions = ConnectionParts &
-  ContinuousParts & { open: OpenTransport; clock: Clock; knows: LiveKnowledge };
-
-type Phase = 'opening' | 'ready' | 'closed';
+type LiveConnectionOptions = ServerConnectionParts & { knows: LiveKnowledge };
 
 /**
  * One connection to a live server with its way up: a session begins when it is started and is never changed, its clock is the
  * audio that it hears, and it is asked to end. What it says is placed on that clock, and so are its words.
  */
-export class LiveConnection implements ContinuousConnection, UplinkConnection {
+export class LiveConnection
+  extends ServerConnection<LiveServerEvent, LiveClientEvent>
+  implements ContinuousConnection
+{
   readonly #options: LiveConnectionOptions;
-  readonly #reader: EventReader<LiveServerEvent>;
-  readonly #uplink: Uplink;
-  readonly #silence: ServerSilence;
   readonly #stall = new LiveStall();
   readonly #usage: LiveUsage;
-  #handshake: Handshake;
-  #phase: Phase = 'opening';
-  #transport: RealtimeTransport | undefined;
-  #failure: ParleyError | undefined;
-  #epoch: Epoch | undefined;
-  #eventNumber = 0;
   #started: { readonly config: LiveConfig; readonly instructions: string } | undefined;
   /** Audio that came so far: the place of the next on the session's clock. */
   #outputMs = 0;
@@ -88,44 +70,15 @@ export class LiveConnection implements ContinuousConnection, UplinkConnection {
     { readonly tailUntilMs: number; readonly last: boolean; deadlineMs: number | undefined } | undefined;
 
   constructor(options: LiveConnectionOptions) {
-    this.#options = options;
-    const { clock, events, counters, onDropped } = options;
-    this.#uplink = new Uplink({
-      messageMs: LIVE_CHUNK_MS,
+    super(options, {
+      parse: parseLiveEvent,
       appendType: 'session.input_audio.append',
-      leadMs: 0,
-      clock,
-      counters,
-      onDropped,
+      messageMs: LIVE_CHUNK_MS,
+      greets: false,
+      longestMs: LONGEST_MS,
     });
-    this.#silence = new ServerSilence(clock);
-    this.#usage = new LiveUsage(events, counters);
-    this.#handshake = this.#newHandshake();
-    this.#reader = new EventReader({ parse: parseLiveEvent, events, counters });
-  }
-
-  get lifetime(): ConnectionLifetime | undefined {
-    return this.#handshake.lifetime;
-  }
-
-  get failure(): ParleyError | undefined {
-    return this.#failure;
-  }
-
-  get bufferedAmountBytes(): number {
-    return this.#transport?.bufferedAmountBytes ?? 0;
-  }
-
-  get heldMs(): number {
-    return this.#uplink.heldMs;
-  }
-
-  get lastEventMs(): number {
-    return this.#silence.lastEventMs;
-  }
-
-  get fillsSilence(): boolean {
-    return this.#silence.fillsSilence;
+    this.#options = options;
+    this.#usage = new LiveUsage(options.events, options.counters);
   }
 
   /** Instructions and voice are fixed when a session is started. */
@@ -139,10 +92,10 @@ export class LiveConnection implements ContinuousConnection, UplinkConnection {
   }
 
   /** Where the service does not know the model, it is asked for the other one, at once. */
-  async connect(): Promise<void> {
+  override async connect(): Promise<void> {
     const { knows } = this.#options;
     try {
-      await this.#handshake.begin();
+      await super.connect();
     } catch (error) {
       const { fallbackModel } = knows.config;
       if (
@@ -154,32 +107,16 @@ export class LiveConnection implements ContinuousConnection, UplinkConnection {
       knows.model = fallbackModel;
       const message = `the service does not know the model ${knows.config.model}: ${fallbackModel} takes its place`;
       this.#options.events.emit('notice', { kind: 'server_error', code: 'invalid_model', message });
-      this.#phase = 'opening';
-      this.#failure = undefined;
-      this.#handshake = this.#newHandshake();
-      await this.#handshake.begin();
+      await this.connectAgain();
     }
   }
 
-  carry(epoch: Epoch): void {
-    this.#epoch = epoch;
-  }
-
   appendAudio(chunk: AudioChunk): void {
-    if (this.#phase !== 'ready') return;
+    if (!this.isReady) return;
     this.#fedToMs = undefined;
-    this.#silence.sent(chunk.durationMs);
+    this.silence.sent(chunk.durationMs);
     this.#stall.sent(chunk.durationMs, chunk.voiced);
-    this.#uplink.append(chunk);
-  }
-
-  flush(): void {
-    this.#uplink.flush();
-  }
-
-  /** Sends a message that appends audio. */
-  sendAudio(message: AudioMessage): void {
-    if (this.#phase === 'ready') this.#transport?.sendAudio(message);
+    this.uplink.append(chunk);
   }
 
   settingsChanged(): void {
@@ -188,110 +125,52 @@ export class LiveConnection implements ContinuousConnection, UplinkConnection {
 
   /** A last connection is waited for without end. */
   finish(last: boolean): void {
-    this.#uplink.flush();
+    this.uplink.flush();
     this.#finishing = { tailUntilMs: this.#options.clock.nowMs() + TAIL_MS, last, deadlineMs: undefined };
     this.tick(false);
   }
 
   tick(standby: boolean): void {
-    if (this.#phase !== 'ready') return;
+    if (!this.isReady) return;
     const finishing = this.#finishing;
     if (standby || finishing?.deadlineMs === undefined) this.#feedWhere(standby || finishing !== undefined);
     if (finishing === undefined) return;
     const nowMs = this.#options.clock.nowMs();
     if (finishing.deadlineMs === undefined) {
-      const saidAll = this.#epoch?.turns.idle !== false || nowMs >= finishing.tailUntilMs;
-      if (!saidAll || this.#uplink.heldMs > 0) return;
+      const saidAll = this.epoch?.turns.idle !== false || nowMs >= finishing.tailUntilMs;
+      if (!saidAll || this.uplink.heldMs > 0) return;
       finishing.deadlineMs = finishing.last ? Infinity : nowMs + FINISH_MS;
-      this.#event({ type: 'session.close' });
+      this.send({ type: 'session.close' });
     } else if (nowMs >= finishing.deadlineMs) {
       this.#options.handlers.finished();
     }
   }
 
   checkAlive(fillsSilence: boolean): void {
-    if (this.#phase !== 'ready') return;
-    const silent = fillsSilence ? this.#silence.tick() : undefined;
+    if (!this.isReady) return;
+    const silent = fillsSilence ? this.silence.tick() : undefined;
     const deathCause = silent ?? this.#stall.cause(this.#options.knows.writes);
-    if (deathCause !== undefined) this.#fail(deathCause);
+    if (deathCause !== undefined) this.fail(deathCause);
   }
 
-  close(): void {
-    if (this.#phase !== 'closed') this.#stop(closedWhileConnecting());
+  protected override configure(): void {
+    const { config, model, instructions } = this.#options.knows;
+    this.#started = { config, instructions };
+    this.send({ type: 'session.start', session: liveSessionOf(config, model, instructions) });
   }
 
-  #newHandshake(): Handshake {
-    const { open, clock, replaces } = this.#options;
-    return new Handshake({
-      ...{ open, clock, replaces, greets: false, longestMs: LONGEST_MS },
-      configure: () => {
-        const { config, model, instructions } = this.#options.knows;
-        this.#started = { config, instructions };
-        this.#event({ type: 'session.start', session: liveSessionOf(config, model, instructions) });
-      },
-      opened: (transport) => {
-        this.#transport = transport;
-      },
-      message: (text, parsed) => {
-        this.#onMessage(text, parsed);
-      },
-      lost: (error) => {
-        this.#fail(error);
-      },
-    });
-  }
-
-  /** The session's clock goes on while nobody's audio moves it. */
-  #feedWhere(nobodyElseDoes: boolean): void {
-    if (!nobodyElseDoes) {
-      this.#fedToMs = undefined;
-      return;
-    }
-    const nowMs = this.#options.clock.nowMs();
-    this.#fedToMs = Math.max(this.#fedToMs ?? nowMs, nowMs - MAX_FEED_MS);
-    while (this.#fedToMs + LIVE_CHUNK_MS <= nowMs) {
-      this.#uplink.append(AudioChunk.silence(LIVE_CHUNK_MS, this.#fedToMs));
-      this.#options.counters.silenceFedMs += LIVE_CHUNK_MS;
-      this.#fedToMs += LIVE_CHUNK_MS;
-    }
-  }
-
-  #fail(error: ParleyError): void {
-    if (this.#phase === 'closed') return;
-    const wasReady = this.#phase === 'ready';
-    this.#failure = error;
-    this.#stop(error);
-    if (wasReady) this.#options.handlers.lost(error);
-  }
-
-  #stop(error: ParleyError): void {
-    if (this.#phase === 'ready') this.#usage.ended();
-    this.#phase = 'closed';
+  protected override stopped(wasReady: boolean): void {
+    if (wasReady) this.#usage.ended();
     this.#finishing = undefined;
-    this.#epoch = undefined;
-    this.#uplink.close();
-    this.#handshake.stop(error);
-    this.#transport?.close(1000);
   }
 
-  #onMessage(text: string, parsed?: ParsedMessage): void {
-    if (this.#phase === 'closed') return;
-    const taken = this.#reader.take(text, parsed);
-    if (taken === undefined) return;
-    if (taken.kind === 'event') {
-      this.#silence.event();
-      this.#onEvent(taken.event);
-    } else if (taken.type === 'session.started') {
-      this.#onStarted(undefined);
-    }
-  }
-
-  #onEvent(event: LiveServerEvent): void {
+  protected override onEvent(event: LiveServerEvent): void {
     switch (event.type) {
       case 'error':
         return this.#onError(event);
       case 'session.started':
-        return this.#onStarted(event.session.expires_at);
+        this.begun(event.session.expires_at);
+        return;
       case 'session.closed':
         return this.#onClosed(event);
       case 'session.usage.updated':
@@ -311,18 +190,30 @@ export class LiveConnection implements ContinuousConnection, UplinkConnection {
     }
   }
 
-  #onStarted(expiresAtS: number | null | undefined): void {
-    if (!this.#handshake.updated(expiresAtS)) return;
-    this.#phase = 'ready';
-    this.#silence.event();
-    this.#uplink.open(this);
+  protected override onMalformed(type: string | undefined): void {
+    if (type === 'session.started') this.begun(undefined);
+  }
+
+  /** The session's clock goes on while nobody's audio moves it. */
+  #feedWhere(nobodyElseDoes: boolean): void {
+    if (!nobodyElseDoes) {
+      this.#fedToMs = undefined;
+      return;
+    }
+    const nowMs = this.#options.clock.nowMs();
+    this.#fedToMs = Math.max(this.#fedToMs ?? nowMs, nowMs - MAX_FEED_MS);
+    while (this.#fedToMs + LIVE_CHUNK_MS <= nowMs) {
+      this.uplink.append(AudioChunk.silence(LIVE_CHUNK_MS, this.#fedToMs));
+      this.#options.counters.silenceFedMs += LIVE_CHUNK_MS;
+      this.#fedToMs += LIVE_CHUNK_MS;
+    }
   }
 
   #onAudio({ delta, start_ms: startMs }: LiveServerEventOf<'session.output_audio.delta'>): void {
     const fromMs = startMs ?? this.#outputMs;
     this.#outputMs = fromMs + durationMsOf(delta);
-    this.#silence.audio(delta);
-    this.#epoch?.audio(delta, fromMs);
+    this.silence.audio(delta);
+    this.epoch?.audio(delta, fromMs);
   }
 
   #onSource({ delta, ...window }: LiveServerEventOf<'session.input_transcript.delta'>): void {
@@ -331,25 +222,25 @@ export class LiveConnection implements ContinuousConnection, UplinkConnection {
     this.#stall.words();
     if (!knows.transcribes) return;
     const middleMs = middleOf(window);
-    const saidAtMs = middleMs === undefined ? undefined : this.#uplink.timeline.toMeetingMs(middleMs);
-    this.#epoch?.sourceText(delta, saidAtMs);
+    const saidAtMs = middleMs === undefined ? undefined : this.uplink.timeline.toMeetingMs(middleMs);
+    this.epoch?.sourceText(delta, saidAtMs);
   }
 
   #onTranslation({ delta, ...window }: LiveServerEventOf<'session.output_transcript.delta'>): void {
     this.#options.knows.contentEnds = 0;
     this.#stall.words();
-    this.#epoch?.translationText(delta, middleOf(window));
+    this.epoch?.translationText(delta, middleOf(window));
   }
 
   /** A model that hands work over disobeys; without an answer it would say that it waits for one. */
   #answerDelegation(id: string): void {
-    this.#event({ type: 'session.thinking.append', content: DELEGATION_ANSWER, delegation_id: id });
+    this.send({ type: 'session.thinking.append', content: DELEGATION_ANSWER, delegation_id: id });
   }
 
   #onClosed({ reason, usage }: LiveServerEventOf<'session.closed'>): void {
     if (usage !== undefined) this.#usage.report(usage.seconds, true);
     if (this.#finishing !== undefined) this.#options.handlers.finished();
-    else this.#fail(this.#whyClosed(reason ?? ''));
+    else this.fail(this.#whyClosed(reason ?? ''));
   }
 
   #whyClosed(reason: string): ParleyError {
@@ -363,24 +254,19 @@ export class LiveConnection implements ContinuousConnection, UplinkConnection {
   /** Its words are not passed on where the session goes on: they may quote what was said. */
   #onError({ error }: LiveServerEventOf<'error'>): void {
     const { events } = this.#options;
-    if (this.#phase !== 'ready') {
-      this.#fail(whyNotStarted(error, this.#options.knows.model, this.#handshake));
+    if (!this.isReady) {
+      this.fail(whyNotStarted(error, this.#options.knows.model, this.handshake));
       return;
     }
     const verdict = judgeServerError(error);
     if (verdict.kind === 'fatal') {
-      this.#fail(verdict.error);
+      this.fail(verdict.error);
       return;
     }
     const code = oneLine(error.code ?? error.type, 100);
     const param = error.param == null ? undefined : oneLine(error.param, 100);
     const message = `the service reports an error, and the session goes on: ${code}`;
     events.emit('notice', { kind: 'server_error', code, message, ...(param === undefined ? {} : { param }) });
-  }
-
-  #event(event: LiveClientEvent): void {
-    const eventId = `${this.#options.keyPrefix}.${++this.#eventNumber}`;
-    if (this.#phase !== 'closed') this.#transport?.send(JSON.stringify({ event_id: eventId, ...event }));
   }
 }
 

@@ -1,11 +1,7 @@
-import type { Clock } from '../../clock.js';
 import { BoundedMap } from '../../bounded-map.js';
 import { ParleyError } from '../../errors.js';
-import { EventReader } from '../connection/event-reader.js';
-import { Handshake } from '../connection/handshake.js';
 import { judgeServerError } from '../connection/server-errors.js';
-import { closedWhileConnecting, endedByServer } from '../connection/session-failures.js';
-import type { ConnectionLifetime } from '../connection/session-lifetime.js';
+import { endedByServer } from '../connection/session-failures.js';
 import { oneLine } from '../../text.js';
 import type { TranslateClientEvent } from '../protocol/translate-client-events.js';
 import {
@@ -13,14 +9,10 @@ import {
   type TranslateServerEvent,
   type TranslateServerEventOf,
 } from '../protocol/translate-server-events.js';
-import type { OpenTransport, ParsedMessage, RealtimeTransport } from '../transport.js';
-import type { AudioChunk, AudioMessage } from '../uplink/audio-chunk.js';
-import { Uplink, type UplinkConnection } from '../uplink/uplink.js';
+import type { AudioChunk } from '../uplink/audio-chunk.js';
 import { CONTINUOUS_CHUNK_MS } from '../continuous/continuous-input.js';
-import type { ConnectionParts, ContinuousConnection } from '../continuous/continuous-connections.js';
-import type { ContinuousParts } from '../continuous/continuous-session.js';
-import type { Epoch } from '../continuous/epoch.js';
-import { ServerSilence } from '../continuous/server-silence.js';
+import type { ContinuousConnection } from '../continuous/continuous-connections.js';
+import { ServerConnection, type ServerConnectionParts } from '../continuous/server-connection.js';
 import { type TranslateConfig, translateSessionOf, translationTranscriptionOf } from './translate-config.js';
 
 /** How long a connection may take to say what it has left: 4 s were seen, with most of the audio in them. */
@@ -28,36 +20,26 @@ const FINISH_MS = 15_000;
 const REMEMBERED_UPDATES = 64;
 
 /** What a connection is made of. */
-type TranslateConnectionOptions = ConnectionParts &
-  ContinuousParts & {
-    open: OpenTransport;
-    clock: Clock;
-    config: TranslateConfig;
-    /** Whether what the speaker says is to be transcribed, as of now. */
-    transcribes: () => boolean;
-  };
+type TranslateConnectionOptions = ServerConnectionParts & {
+  config: TranslateConfig;
+  /** Whether what the speaker says is to be transcribed, as of now. */
+  transcribes: () => boolean;
+};
 
 type TextFamily = 'session.output_transcript.delta' | 'response.text.delta';
-type Phase = 'opening' | 'ready' | 'closed';
 
 /**
  * One connection to a translation server with its way up: language and transcription confirmed before any audio (the default
  * is Spanish), the two families of event names, its signs of life, its errors, and its end.
  */
-export class TranslateConnection implements ContinuousConnection, UplinkConnection {
+export class TranslateConnection
+  extends ServerConnection<TranslateServerEvent, TranslateClientEvent>
+  implements ContinuousConnection
+{
   /** Everything can be told to a connection that is open. */
   readonly outdated = false;
   readonly #options: TranslateConnectionOptions;
-  readonly #reader: EventReader<TranslateServerEvent>;
-  readonly #handshake: Handshake;
-  readonly #uplink: Uplink;
-  readonly #silence: ServerSilence;
   readonly #updates = new BoundedMap<true>(REMEMBERED_UPDATES);
-  #phase: Phase = 'opening';
-  #transport: RealtimeTransport | undefined;
-  #failure: ParleyError | undefined;
-  #epoch: Epoch | undefined;
-  #eventNumber = 0;
   #configures = false;
   #transcribes = false;
   /** The name under which translated text comes: of two, the first that was seen. */
@@ -65,96 +47,25 @@ export class TranslateConnection implements ContinuousConnection, UplinkConnecti
   #finishing: { readonly deadlineMs: number; asked: boolean } | undefined;
 
   constructor(options: TranslateConnectionOptions) {
-    this.#options = options;
-    const { clock, replaces, events, counters, onDropped } = options;
-    this.#uplink = new Uplink({
-      messageMs: CONTINUOUS_CHUNK_MS,
+    super(options, {
+      parse: parseTranslateEvent,
       appendType: 'session.input_audio_buffer.append',
-      leadMs: 0,
-      clock,
-      counters,
-      onDropped,
-    });
-    this.#silence = new ServerSilence(clock);
-    this.#handshake = new Handshake({
-      open: options.open,
-      clock,
-      replaces,
+      messageMs: CONTINUOUS_CHUNK_MS,
       greets: true,
-      configure: () => {
-        this.#configures = true;
-        this.#transcribes = options.transcribes();
-        this.#update(translateSessionOf(options.config, this.#transcribes));
-      },
-      opened: (transport) => {
-        this.#transport = transport;
-      },
-      message: (text, parsed) => {
-        this.#onMessage(text, parsed);
-      },
-      lost: (error) => {
-        this.#fail(error);
-      },
     });
-    this.#reader = new EventReader({ parse: parseTranslateEvent, events, counters });
-  }
-
-  get lifetime(): ConnectionLifetime | undefined {
-    return this.#handshake.lifetime;
-  }
-
-  get failure(): ParleyError | undefined {
-    return this.#failure;
-  }
-
-  get bufferedAmountBytes(): number {
-    return this.#transport?.bufferedAmountBytes ?? 0;
-  }
-
-  /** Milliseconds of audio that wait for the connection. */
-  get heldMs(): number {
-    return this.#uplink.heldMs;
-  }
-
-  /** When the server last said anything that could be understood, by the clock. */
-  get lastEventMs(): number {
-    return this.#silence.lastEventMs;
-  }
-
-  /** Its server was seen to send audio without end. */
-  get fillsSilence(): boolean {
-    return this.#silence.fillsSilence;
-  }
-
-  connect(): Promise<void> {
-    return this.#handshake.begin();
-  }
-
-  /** From now on what comes belongs to this epoch. */
-  carry(epoch: Epoch): void {
-    this.#epoch = epoch;
+    this.#options = options;
   }
 
   /** The speaker's audio, silence included; nothing is taken before the connection is ready. */
   appendAudio(chunk: AudioChunk): void {
-    if (this.#phase !== 'ready') return;
-    this.#silence.sent(chunk.durationMs);
-    this.#uplink.append(chunk);
-  }
-
-  /** Sends what has not made a whole message yet. */
-  flush(): void {
-    this.#uplink.flush();
-  }
-
-  /** Sends a message that appends audio. */
-  sendAudio(message: AudioMessage): void {
-    if (this.#phase === 'ready') this.#transport?.sendAudio(message);
+    if (!this.isReady) return;
+    this.silence.sent(chunk.durationMs);
+    this.uplink.append(chunk);
   }
 
   settingsChanged(): void {
     const transcribes = this.#options.transcribes();
-    if (this.#phase !== 'ready' || transcribes === this.#transcribes) return;
+    if (!this.isReady || transcribes === this.#transcribes) return;
     this.#transcribes = transcribes;
     const transcription = translationTranscriptionOf(this.#options.config, transcribes);
     this.#update({ audio: { input: { transcription } } });
@@ -163,7 +74,7 @@ export class TranslateConnection implements ContinuousConnection, UplinkConnecti
   /** Sends what it has, then asks for what is pending. A last connection is waited for without end. */
   finish(last: boolean): void {
     const deadlineMs = last ? Infinity : this.#options.clock.nowMs() + FINISH_MS;
-    this.#uplink.flush();
+    this.uplink.flush();
     this.#finishing = { deadlineMs, asked: false };
     this.tick();
   }
@@ -174,63 +85,44 @@ export class TranslateConnection implements ContinuousConnection, UplinkConnecti
     if (finishing === undefined) return;
     if (this.#options.clock.nowMs() >= finishing.deadlineMs) {
       this.#options.handlers.finished();
-    } else if (!finishing.asked && this.#uplink.heldMs === 0) {
+    } else if (!finishing.asked && this.uplink.heldMs === 0) {
       finishing.asked = true;
-      this.#event({ type: 'session.close' });
+      this.send({ type: 'session.close' });
     }
   }
 
   /** A server that is known to send audio without end, and is silent, is dead. */
   checkAlive(fillsSilence: boolean): void {
-    const deathCause = fillsSilence && this.#phase === 'ready' ? this.#silence.tick() : undefined;
-    if (deathCause !== undefined) this.#fail(deathCause);
+    const deathCause = fillsSilence && this.isReady ? this.silence.tick() : undefined;
+    if (deathCause !== undefined) this.fail(deathCause);
   }
 
-  close(): void {
-    if (this.#phase !== 'closed') this.#stop(closedWhileConnecting());
+  protected override configure(): void {
+    this.#configures = true;
+    this.#transcribes = this.#options.transcribes();
+    this.#update(translateSessionOf(this.#options.config, this.#transcribes));
   }
 
-  #fail(error: ParleyError): void {
-    if (this.#phase === 'closed') return;
-    const wasReady = this.#phase === 'ready';
-    this.#failure = error;
-    this.#stop(error);
-    if (wasReady) this.#options.handlers.lost(error);
-  }
-
-  #stop(error: ParleyError): void {
-    this.#phase = 'closed';
+  protected override stopped(): void {
     this.#finishing = undefined;
-    this.#epoch = undefined;
-    this.#uplink.close();
-    this.#handshake.stop(error);
-    this.#transport?.close(1000);
   }
 
-  #onMessage(text: string, parsed?: ParsedMessage): void {
-    if (this.#phase === 'closed') return;
-    const taken = this.#reader.take(text, parsed);
-    if (taken === undefined) return;
-    if (taken.kind === 'event') {
-      this.#silence.event();
-      this.#onEvent(taken.event);
-    } else if (taken.type === 'session.created') {
-      this.#handshake.created(undefined);
-    }
+  protected override onMalformed(type: string | undefined): void {
+    if (type === 'session.created') this.handshake.created(undefined);
   }
 
-  #onEvent(event: TranslateServerEvent): void {
+  protected override onEvent(event: TranslateServerEvent): void {
     switch (event.type) {
       case 'error':
         return this.#onError(event);
       case 'session.created':
-        return this.#handshake.created(event.session.expires_at);
+        return this.handshake.created(event.session.expires_at);
       case 'session.updated':
         return this.#onConfigured(event);
       case 'session.closed':
         return this.#onDrained();
       case 'session.input_transcript.delta':
-        return this.#epoch?.sourceText(event.delta);
+        return this.epoch?.sourceText(event.delta);
       case 'session.output_audio.delta':
         return this.#onAudio(event);
       case 'session.output_transcript.delta':
@@ -249,26 +141,26 @@ export class TranslateConnection implements ContinuousConnection, UplinkConnecti
 
   #onText(family: TextFamily, delta: string): void {
     this.#textFamily ??= family;
-    if (this.#textFamily === family) this.#epoch?.translationText(delta);
+    if (this.#textFamily === family) this.epoch?.translationText(delta);
   }
 
   #onDrained(): void {
     if (this.#finishing !== undefined) this.#options.handlers.finished();
-    else if (this.#phase === 'ready') this.#fail(endedByServer());
+    else if (this.isReady) this.fail(endedByServer());
   }
 
   #onAudio(event: TranslateServerEventOf<'session.output_audio.delta'>): void {
     const { delta, format, sample_rate: sampleRateHz, channels } = event;
     if ((format ?? 'pcm16') === 'pcm16' && (sampleRateHz ?? 24_000) === 24_000 && (channels ?? 1) === 1) {
-      this.#silence.audio(delta);
-      this.#epoch?.audio(delta);
+      this.silence.audio(delta);
+      this.epoch?.audio(delta);
       return;
     }
     const what = oneLine(
       `${format ?? 'pcm16'}, ${sampleRateHz ?? 24_000} Hz, ${channels ?? 1} channels`,
       100,
     );
-    this.#fail(
+    this.fail(
       new ParleyError(
         'protocol',
         `the translation server sends ${what}: only 24 kHz mono pcm16 is understood`,
@@ -277,19 +169,15 @@ export class TranslateConnection implements ContinuousConnection, UplinkConnecti
   }
 
   #onConfigured({ session }: TranslateServerEventOf<'session.updated'>): void {
-    if (this.#phase !== 'opening' || !this.#configures) return;
+    if (!this.isOpening || !this.#configures) return;
     const { language } = this.#options.config;
     const confirmed = session.audio?.output?.language;
     if (confirmed != null && confirmed !== language) {
       const message = `the translation server was asked for "${language}" and says "${oneLine(confirmed, 20)}"; use --engine conversation`;
-      this.#fail(new ParleyError('protocol', message));
+      this.fail(new ParleyError('protocol', message));
       return;
     }
-    if (!this.#handshake.updated(session.expires_at)) return;
-    this.#phase = 'ready';
-    this.#silence.event();
-    this.#uplink.open(this);
-    this.settingsChanged();
+    if (this.begun(session.expires_at)) this.settingsChanged();
   }
 
   #onError({ error }: TranslateServerEventOf<'error'>): void {
@@ -297,11 +185,11 @@ export class TranslateConnection implements ContinuousConnection, UplinkConnecti
     const verdict = judgeServerError(error);
     const message = oneLine(error.message, 300);
     if (verdict.kind === 'fatal') {
-      this.#fail(verdict.error);
+      this.fail(verdict.error);
       return;
     }
-    if (this.#phase !== 'ready') {
-      this.#fail(this.#handshake.refusal(error));
+    if (!this.isReady) {
+      this.fail(this.handshake.refusal(error));
       return;
     }
     const details = {
@@ -319,12 +207,6 @@ export class TranslateConnection implements ContinuousConnection, UplinkConnecti
   }
 
   #update(session: Extract<TranslateClientEvent, { type: 'session.update' }>['session']): void {
-    this.#updates.set(this.#event({ type: 'session.update', session }), true);
-  }
-
-  #event(event: TranslateClientEvent): string {
-    const eventId = `${this.#options.keyPrefix}.${++this.#eventNumber}`;
-    if (this.#phase !== 'closed') this.#transport?.send(JSON.stringify({ event_id: eventId, ...event }));
-    return eventId;
+    this.#updates.set(this.send({ type: 'session.update', session }), true);
   }
 }
