@@ -10,6 +10,8 @@ const MEDIA = 'test/**/*.media.test.ts';
 /** Folders of tests that leave nothing behind in their process: no global, no server, no listener of the process. */
 const SHARED =
   'test/{audio,bot,captions,cost,interpreter,languages,meeting,profiles,realtime,records,replay,settings}/**/*.test.ts';
+/** Packages bring tests of their own: those of other clients are installed beneath our tests. */
+const OF_PACKAGES = '**/node_modules/**';
 /** What measures the memory or the handles of its process has one of its own all the same. */
 const MEASURED = ['test/audio/resampler-memory.test.ts', 'test/realtime/conversation/hostile-events.test.ts'];
 
@@ -32,11 +34,16 @@ export default defineConfig({
       {
         extends: true,
         // Loading the modules once per process and not once per file halves the time of a small file.
-        test: { name: 'shared', include: [SHARED], exclude: [MEDIA, ...MEASURED], isolate: false },
+        test: {
+          name: 'shared',
+          include: [SHARED],
+          exclude: [OF_PACKAGES, MEDIA, ...MEASURED],
+          isolate: false,
+        },
       },
       {
         extends: true,
-        test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [MEDIA, SHARED] },
+        test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [OF_PACKAGES, MEDIA, SHARED] },
       },
       {
         extends: true,
