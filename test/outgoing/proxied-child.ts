@@ -5,7 +5,7 @@ import { outgoingFetch } from '../../src/outgoing/fetch.js';
 import { connectWebSocket } from '../../src/realtime/connection/websocket-transport.js';
 import { SdkFetch } from '../../src/room/videosdk/https-fetch.js';
 import { RoomsApi } from '../../src/room/videosdk/rooms-api.js';
-import { SdkWebSockets } from '../../src/room/videosdk/web-socket.js';
+import { SdkWebSockets } from '../../src/room/sdk/web-sockets.js';
 
 const HOST = 'realtime.test';
 const result = async (run: () => Promise<unknown>): Promise<unknown> => run().catch(messageOf);
@@ -19,7 +19,6 @@ const wayTo = await loadWays();
 const sdkSocket = () =>
   new Promise((resolve, reject) => {
     const sockets = new SdkWebSockets({
-      signalling: { onOpen: () => undefined, onClose: () => undefined },
       onError: () => undefined,
       wayTo,
     });

@@ -2,7 +2,8 @@ import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import { messageOf } from '../../errors.js';
 import { isBotId } from '../room.js';
-import type { SdkParticipant, SdkStream, Wrtc } from './sdk-types.js';
+import type { SdkParticipant, SdkStream } from './sdk-types.js';
+import type { Wrtc } from '../webrtc/wrtc-types.js';
 import { SpeakerTrack } from '../webrtc/speaker-track.js';
 
 /** A microphone that is on has brought its stream after this long, or is asked for again. */

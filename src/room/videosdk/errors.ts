@@ -7,6 +7,7 @@ import type { LeaveReason } from '../room.js';
 import type { InitConfigFailure } from './https-fetch.js';
 import type { SdkReason } from './sdk-types.js';
 import { oneLine } from '../../text.js';
+import { errorOfLeaving, type JoinFailure, lostJoin } from '../sdk/join-failure.js';
 
 /** What can be done about an error: try again, nothing, or wait until an account or a room has room again. */
 type ErrorClass = 'retry' | 'fatal' | 'quota';
@@ -37,9 +38,6 @@ export function classify(code: number): ErrorClass {
   return code >= 4000 && code < 5000 ? 'fatal' : 'retry';
 }
 
-/** Why a join failed, as the room's last state and as the error that `join` rejects with. */
-export type JoinFailure = { reason: LeaveReason; error: ParleyError };
-
 /** A join that was refused with one of VideoSDK's codes. */
 export function refusedJoin(code: number, message: string | undefined): JoinFailure {
   const kind = classify(code);
@@ -56,22 +54,6 @@ export function refusedJoin(code: number, message: string | undefined): JoinFail
   const [errorCode, advice] = ADVICE.get(code) ?? ['service_unavailable', 'VideoSDK refused to let us join'];
   const text = `${advice} (${code}${said(message)})`;
   return { reason: { kind: 'refused', code, message: text }, error: new ParleyError(errorCode, text) };
-}
-
-/** A join that came to nothing for want of a connection. */
-export function lostJoin(text: string, code?: number, cause?: unknown): JoinFailure {
-  return {
-    reason: { kind: 'lost', message: text, ...(code === undefined ? {} : { code }) },
-    error: new ParleyError('service_unavailable', text, { retryable: true, cause }),
-  };
-}
-
-/** A join that somebody turned down, or that nobody answered. */
-export function deniedJoin(text: string, retryable: boolean): JoinFailure {
-  return {
-    reason: { kind: 'denied', message: text },
-    error: new ParleyError('service_unavailable', text, { retryable }),
-  };
 }
 
 /** What the first request of a join met, each with its own advice. */
@@ -147,29 +129,6 @@ export function leaveReasonOf(reason: SdkReason | undefined): LeaveReason | unde
   return { kind, code, message: message === '' ? `VideoSDK ${code}` : message };
 }
 
-/** The error that goes with being out of the meeting against our will. */
-export function errorOfLeaving(reason: LeaveReason): ParleyError | undefined {
-  switch (reason.kind) {
-    case 'asked':
-    case 'removed':
-    case 'room_closed':
-      return undefined;
-    case 'duplicate':
-      return new ParleyError('usage', `another participant joined with our id (${reason.message})`);
-    case 'denied':
-    case 'refused':
-      return new ParleyError('service_unavailable', `VideoSDK ended our stay: ${reason.message}`);
-    case 'lost':
-      return new ParleyError(
-        'service_unavailable',
-        `the connection to the meeting was lost: ${reason.message}`,
-        {
-          retryable: true,
-        },
-      );
-  }
-}
-
 /** A stay that ended before it began. */
 export function failureOfLeaving(reason: LeaveReason): JoinFailure {
   const { code, message } = reason;
@@ -178,7 +137,7 @@ export function failureOfLeaving(reason: LeaveReason): JoinFailure {
   return {
     reason,
     error:
-      errorOfLeaving(reason) ??
+      errorOfLeaving(reason, 'VideoSDK') ??
       new ParleyError('service_unavailable', `the meeting did not take us: ${message}`),
   };
 }

@@ -6,7 +6,7 @@ import { request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { loadWays, type ProxyWay } from '../../outgoing/agents.js';
 import { proxyProblem } from '../../outgoing/proxies.js';
-import { tlsOptionsFor, type TrustedAddress } from './web-socket.js';
+import { tlsOptionsFor, type TrustedAddress } from '../sdk/web-sockets.js';
 
 const TIMEOUT_MS = 15_000;
 const MAX_BODY_BYTES = 1024 * 1024;

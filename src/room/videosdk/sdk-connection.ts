@@ -1,27 +1,22 @@
 import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import { messageOf } from '../../errors.js';
-import type { LeaveReason } from '../room.js';
 import { AudioSubscriptions, type SubscriptionScope } from './audio-subscriptions.js';
-import {
-  deniedJoin,
-  failureOfLeaving,
-  initConfigFailed,
-  type JoinFailure,
-  leaveReasonOf,
-  lostJoin,
-  refusedJoin,
-} from './errors.js';
+import { deniedJoin, type JoinFailure, lostJoin } from '../sdk/join-failure.js';
+import { failureOfLeaving, initConfigFailed, leaveReasonOf, refusedJoin } from './errors.js';
 import { SdkFetch } from './https-fetch.js';
 import type { WayTo } from '../../outgoing/agents.js';
 import type { AudioSourceTrack } from '../webrtc/audio-source-track.js';
 import { SdkPeerConnections } from '../webrtc/peer-connections.js';
-import { guardRejections } from './rejections.js';
-import { createSdk } from './sdk-loader.js';
-import type { SdkMeeting, SdkPeer, SdkPubSub, VideoSdk, Wrtc } from './sdk-types.js';
-import { SdkTimers } from './timers.js';
+import type { RoomConnection, RoomConnectionEvents } from '../sdk/room-connection.js';
+import { guardRejections } from '../sdk/rejections.js';
+import { createSdk, SDK_FILE } from './sdk-loader.js';
+import { watchSignalling } from './signalling-watch.js';
+import type { SdkMeeting, SdkPeer, SdkPubSub, VideoSdk } from './sdk-types.js';
+import type { Wrtc } from '../webrtc/wrtc-types.js';
+import { SdkTimers } from '../sdk/timers.js';
 import { Watchdog } from './watchdog.js';
-import { SdkWebSockets, type TrustedAddress } from './web-socket.js';
+import { SdkWebSockets, type TrustedAddress } from '../sdk/web-sockets.js';
 
 /** The SDK's `leave` is not waited for longer than this. */
 const LEAVE_TIMEOUT_MS = 2_000;
@@ -48,26 +43,7 @@ export type SdkConnectionOptions = {
 };
 
 /** What a connection tells, after it was joined and until it is closed. */
-export type SdkConnectionEvents = {
-  /** In the meeting, for the first time or again; `peers` is everyone else in it. */
-  onJoined(peers: readonly SdkPeer[], pubSub: SdkPubSub): void;
-  /** The SDK lost its socket and tries by itself. */
-  onInterrupted(): void;
-  /** Final: the service or the SDK ended our stay. */
-  onLeft(reason: LeaveReason): void;
-  /** Final: the connection is dead and the SDK does not know. */
-  onDead(why: string): void;
-  onPeerJoined(peer: SdkPeer): void;
-  onPeerLeft(participantId: string, reason: LeaveReason | undefined): void;
-  onAudioStarted(participantId: string): void;
-  onAudioStopped(participantId: string): void;
-  onFrame(participantId: string, frame: AudioFrame): void;
-  onShareStarted(participantId: string): void;
-  onShareStopped(participantId: string): void;
-  /** Absent: the sound of shared screens is not received. */
-  onShareFrame?(participantId: string, frame: AudioFrame): void;
-  onNotice(text: string): void;
-};
+export type SdkConnectionEvents = RoomConnectionEvents<SdkPeer, SdkPubSub>;
 
 /** How far a join has come, for saying what it waits for. */
 type JoinStage = 'connecting' | 'socket_open' | 'entry_requested' | 'entry_allowed';
@@ -76,7 +52,7 @@ type JoinStage = 'connecting' | 'socket_open' | 'entry_requested' | 'entry_allow
  * One evaluated SDK and its stay in a meeting: joining, everything that it tells, and an end that leaves nothing behind.
  * The SDK reconnects within a connection by itself; when it is past that, the room opens another connection.
  */
-export class SdkConnection {
+export class SdkConnection implements RoomConnection {
   readonly #options: SdkConnectionOptions;
   readonly #events: SdkConnectionEvents;
   readonly #fetch: SdkFetch;
@@ -102,7 +78,7 @@ export class SdkConnection {
     const onError = (error: unknown): void => {
       if (!this.#over) events.onNotice(`the VideoSDK SDK failed: ${messageOf(error)}`);
     };
-    this.#stopGuard = guardRejections(onError);
+    this.#stopGuard = guardRejections(SDK_FILE, onError);
     this.#fetch = new SdkFetch({ trusted, telemetry });
     this.#watchdog = new Watchdog({
       clock,
@@ -113,14 +89,14 @@ export class SdkConnection {
       trusted,
       wayTo,
       onError,
-      onLeftOut: (id) => this.#leaveOut(id),
-      signalling: {
+      watch: watchSignalling({
         onOpen: () => {
           if (this.#stage === 'connecting') this.#stage = 'socket_open';
           this.#watchdog.socketOpened();
         },
         onClose: () => this.#watchdog.socketClosed(),
-      },
+        onLeftOut: (id) => this.#leaveOut(id),
+      }),
     });
     this.#peerConnections = new SdkPeerConnections(wrtc, (output) => {
       microphone.output = this.#over ? 'off' : output;

@@ -9,12 +9,15 @@ import { compileFunction } from 'node:vm';
 import { ParleyError } from '../../errors.js';
 import type { SdkFetch } from './https-fetch.js';
 import type { SdkPeerConnections } from '../webrtc/peer-connections.js';
-import type { SdkMediaStream, VideoSdk, Wrtc } from './sdk-types.js';
-import type { SdkTimers } from './timers.js';
-import type { SdkWebSockets } from './web-socket.js';
+import type { VideoSdk } from './sdk-types.js';
+import type { SdkMediaStream, Wrtc } from '../webrtc/wrtc-types.js';
+import type { SdkTimers } from '../sdk/timers.js';
+import type { SdkWebSockets } from '../sdk/web-sockets.js';
 
 /** Internals of this version are relied on; see src/room/videosdk/README.md. */
 const SDK_PACKAGE = '@videosdk.live/js-sdk';
+/** Part of each line of a stack inside its bundle. */
+export const SDK_FILE = '@videosdk.live/js-sdk/videosdk.js';
 const SDK_VERSION = '1.1.1';
 
 /** mediasoup-client picks its handler by this: Chrome 74 to 110 is the one that fits wrtc's libwebrtc M106. */

@@ -1,7 +1,7 @@
 import { ROOM_RATE_HZ } from '../../../audio/rates.js';
 import type { TrackSource } from '../room.js';
 import type { PacedTrack } from './playout-clock.js';
-import type { AudioSource, SdkMediaStream, SdkTrack, SinkData, Wrtc } from '../videosdk/sdk-types.js';
+import type { AudioSource, SdkMediaStream, SdkTrack, SinkData, Wrtc } from './wrtc-types.js';
 
 const FRAME_SAMPLES = 480;
 /** After 3 s without sound it rests: echo of what was published is over by then, and Opus sends next to nothing. */

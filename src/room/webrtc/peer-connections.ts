@@ -1,7 +1,7 @@
 /** The RTCPeerConnection that one evaluated SDK uses: wrtc's, with what mediasoup misses in it, and watched. */
 import type { TrackOutput } from './audio-source-track.js';
 import { withOpusSettings } from './opus.js';
-import type { PeerConnection, SessionDescription, Wrtc } from '../videosdk/sdk-types.js';
+import type { PeerConnection, SessionDescription, Wrtc } from './wrtc-types.js';
 
 /** The reports of `RTCPeerConnection.getStats` that a sender's own `getStats` would give. */
 const SENDER_REPORTS = new Set(['outbound-rtp', 'remote-inbound-rtp', 'media-source', 'track']);

@@ -1,5 +1,5 @@
 import type { AudioFrame } from '../../../audio/index.js';
-import type { AudioSink, SdkTrack, Wrtc } from '../videosdk/sdk-types.js';
+import type { AudioSink, SdkTrack, Wrtc } from './wrtc-types.js';
 
 /** Takes a frame; it is valid during the call only. */
 export type OnFrame = (frame: AudioFrame) => void;

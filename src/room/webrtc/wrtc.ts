@@ -1,7 +1,7 @@
 /** Loads the native WebRTC addon, which this process must then leave by `process.exit`: a natural end crashes. */
 import { createRequire } from 'node:module';
 import { messageOf, ParleyError } from '../../errors.js';
-import type { Wrtc } from '../videosdk/sdk-types.js';
+import type { Wrtc } from './wrtc-types.js';
 
 let loaded: Wrtc | undefined;
 

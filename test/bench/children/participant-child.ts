@@ -13,11 +13,11 @@ import { SdkFetch } from '../../../src/room/videosdk/https-fetch.js';
 import { AudioSourceTrack } from '../../../src/room/webrtc/audio-source-track.js';
 import { SdkPeerConnections } from '../../../src/room/webrtc/peer-connections.js';
 import { playoutClockOn } from '../../../src/room/webrtc/playout-clock.js';
-import { guardRejections } from '../../../src/room/videosdk/rejections.js';
-import { createSdk } from '../../../src/room/videosdk/sdk-loader.js';
-import type { PeerConnection, Wrtc } from '../../../src/room/videosdk/sdk-types.js';
-import { SdkTimers } from '../../../src/room/videosdk/timers.js';
-import { SdkWebSockets } from '../../../src/room/videosdk/web-socket.js';
+import { guardRejections } from '../../../src/room/sdk/rejections.js';
+import { createSdk, SDK_FILE } from '../../../src/room/videosdk/sdk-loader.js';
+import type { PeerConnection, Wrtc } from '../../../src/room/webrtc/wrtc-types.js';
+import { SdkTimers } from '../../../src/room/sdk/timers.js';
+import { SdkWebSockets } from '../../../src/room/sdk/web-sockets.js';
 import { loadWrtc } from '../../../src/room/webrtc/wrtc.js';
 import { isBotId } from '../../../src/room/room.js';
 import { monotonicMs, sleep } from '../child-process.js';
@@ -108,14 +108,13 @@ async function enter(order: ParticipantOrder & { kind: 'join' }): Promise<Partic
   const microphone = new AudioSourceTrack(wrtc, fail);
   microphone.feedFrom(speech);
   playoutClockOn(systemClock).add(microphone);
-  guardRejections(() => undefined);
+  guardRejections(SDK_FILE, () => undefined);
   const trusted = { host: signalingBaseUrl, ca };
   const sdk = createSdk({
     wrtc,
     fetch: new SdkFetch({ trusted, telemetry: false }).fetch,
     webSockets: new SdkWebSockets({
       trusted,
-      signalling: { onOpen: () => undefined, onClose: () => undefined },
       onError: fail,
     }),
     peerConnections: new SdkPeerConnections(wrtc, (output) => (microphone.output = output)),

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { readWav } from '../../../audio/index.js';
 import { systemClock } from '../../../src/clock.js';
 import { packageRoot } from '../../../src/package-root.js';
-import type { PeerConnection, SdkTrack, SessionDescription } from '../../../src/room/videosdk/sdk-types.js';
+import type { PeerConnection, SdkTrack, SessionDescription } from '../../../src/room/webrtc/wrtc-types.js';
 import { AudioSourceTrack } from '../../../src/room/webrtc/audio-source-track.js';
 import { withOpusSettings } from '../../../src/room/webrtc/opus.js';
 import { PlayoutClock } from '../../../src/room/webrtc/playout-clock.js';

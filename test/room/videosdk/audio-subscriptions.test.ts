@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
 import { AudioSubscriptions } from '../../../src/room/videosdk/audio-subscriptions.js';
 import type { SdkParticipant, SdkStream } from '../../../src/room/videosdk/sdk-types.js';
-import { createFakeWrtc, FakeTrack } from './fake-wrtc.js';
+import { createFakeWrtc, FakeTrack } from '../webrtc/fake-wrtc.js';
 
 class FakeParticipant extends EventEmitter implements SdkParticipant {
   readonly id: string;

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { deniedJoin, errorOfLeaving } from '../../../src/room/sdk/join-failure.js';
 import {
   classify,
-  deniedJoin,
-  errorOfLeaving,
   failureOfLeaving,
   initConfigFailed,
   leaveReasonOf,
@@ -74,11 +73,14 @@ describe('leaving', () => {
 
   it('is an error only where it was against our will', () => {
     const reasonOf = (code: number) => leaveReasonOf({ code, message: 'm' })!;
-    expect(errorOfLeaving(reasonOf(1101))).toBeUndefined();
-    expect(errorOfLeaving(reasonOf(1002))).toBeUndefined();
-    expect(errorOfLeaving(reasonOf(1006))).toBeUndefined();
-    expect(errorOfLeaving(reasonOf(1011))?.code).toBe('usage');
-    expect(errorOfLeaving(reasonOf(1102))).toMatchObject({ code: 'service_unavailable', retryable: true });
+    expect(errorOfLeaving(reasonOf(1101), 'VideoSDK')).toBeUndefined();
+    expect(errorOfLeaving(reasonOf(1002), 'VideoSDK')).toBeUndefined();
+    expect(errorOfLeaving(reasonOf(1006), 'VideoSDK')).toBeUndefined();
+    expect(errorOfLeaving(reasonOf(1011), 'VideoSDK')?.code).toBe('usage');
+    expect(errorOfLeaving(reasonOf(1102), 'VideoSDK')).toMatchObject({
+      code: 'service_unavailable',
+      retryable: true,
+    });
   });
 
   it('before the meeting was joined it is always an error', () => {

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SdkParticipants } from '../../../src/room/videosdk/participants.js';
+import { type ParticipantsChange, Roster } from '../../../src/room/sdk/roster.js';
+import { toParticipant } from '../../../src/room/videosdk/participants.js';
 
-const emitted = (changes: ReturnType<SdkParticipants['add']>): string[] =>
+const emitted = (changes: readonly ParticipantsChange[]): string[] =>
   changes.map(({ kind, participant }) => `${kind} ${participant.id}`);
 
 describe('Roster', () => {
   it('tells each person once, whichever way the SDK tells of them', () => {
-    const roster = new SdkParticipants('parley-1');
+    const roster = new Roster('parley-1', toParticipant);
     expect(emitted(roster.reconcile([{ id: 'ana', displayName: 'Ana', metaData: { a: 1 } }]))).toEqual([
       'joined ana',
     ]);
@@ -23,7 +24,7 @@ describe('Roster', () => {
   });
 
   it('after an outage: ghosts leave, newcomers join, others stay, and changes are told', () => {
-    const roster = new SdkParticipants('parley-1');
+    const roster = new Roster('parley-1', toParticipant);
     roster.reconcile(['ana', 'bob', 'carla'].map((id) => ({ id, displayName: id })));
     const changes = roster.reconcile([
       { id: 'ana', displayName: 'ana' },
@@ -35,7 +36,7 @@ describe('Roster', () => {
   });
 
   it('never holds ourselves, and knows interpreters by their id alone', () => {
-    const roster = new SdkParticipants('parley-1');
+    const roster = new Roster('parley-1', toParticipant);
     roster.reconcile([
       { id: 'parley-1', displayName: 'Parley' },
       { id: 'parley-2', displayName: 'Ana' },
@@ -48,19 +49,19 @@ describe('Roster', () => {
   });
 
   it.each([undefined, null, '', '   ', 7, {}])('a name that is %j becomes the id', (displayName) => {
-    const roster = new SdkParticipants('parley-1');
+    const roster = new Roster('parley-1', toParticipant);
     roster.add({ id: 'ana', displayName });
     expect(roster.participants.get('ana')?.name).toBe('ana');
   });
 
   it.each([undefined, null, 'text', ['list'], 3])('metadata that is %j is empty', (metaData) => {
-    const roster = new SdkParticipants('parley-1');
+    const roster = new Roster('parley-1', toParticipant);
     roster.add({ id: 'ana', displayName: 'Ana', metaData });
     expect(roster.participants.get('ana')?.metadata).toEqual({});
   });
 
   it('does not take __proto__ for more than a key', () => {
-    const roster = new SdkParticipants('parley-1');
+    const roster = new Roster('parley-1', toParticipant);
     roster.add({ id: '__proto__', metaData: JSON.parse('{"__proto__":{"polluted":true}}') as unknown });
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
     expect(roster.participants.size).toBe(1);
@@ -75,7 +76,7 @@ describe('Roster', () => {
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const roster = new SdkParticipants('parley-me');
+        const roster = new Roster('parley-me', toParticipant);
         const present = new Set<string>();
         for (const action of steps) {
           const changes =

@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, expect, it, vi } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
 import { VideoSdkRoom } from '../../../src/room/videosdk/room.js';
-import { createFakeWrtc } from './fake-wrtc.js';
+import { createFakeWrtc } from '../webrtc/fake-wrtc.js';
 
 /** What the SDK waits before it joins again by itself. */
 const SDK_WAIT_MS = 2_500;
@@ -16,6 +16,7 @@ const service = vi.hoisted((): { clock: unknown; stayMs: number; joinedAtMs: num
 }));
 
 vi.mock('../../../src/room/videosdk/sdk-loader.js', () => ({
+  SDK_FILE: 'an SDK',
   createSdk: () => ({ config: () => undefined, initMeeting: () => new DroppedMeeting() }),
 }));
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/clock.js';
 import { VideoSdkRoom } from '../../../src/room/videosdk/room.js';
 import { playoutClockOn } from '../../../src/room/webrtc/playout-clock.js';
-import { createFakeWrtc } from './fake-wrtc.js';
+import { createFakeWrtc } from '../webrtc/fake-wrtc.js';
 
 it('a room counts playout, who is heard, and listeners that throw', async () => {
   const clock = new VirtualClock();

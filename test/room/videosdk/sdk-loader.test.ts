@@ -3,9 +3,9 @@ import { SdkFetch } from '../../../src/room/videosdk/https-fetch.js';
 import { SdkPeerConnections } from '../../../src/room/webrtc/peer-connections.js';
 import { createSdk } from '../../../src/room/videosdk/sdk-loader.js';
 import type { VideoSdk } from '../../../src/room/videosdk/sdk-types.js';
-import { SdkTimers } from '../../../src/room/videosdk/timers.js';
-import { SdkWebSockets } from '../../../src/room/videosdk/web-socket.js';
-import { createFakeWrtc } from './fake-wrtc.js';
+import { SdkTimers } from '../../../src/room/sdk/timers.js';
+import { SdkWebSockets } from '../../../src/room/sdk/web-sockets.js';
+import { createFakeWrtc } from '../webrtc/fake-wrtc.js';
 
 const allTimers: SdkTimers[] = [];
 
@@ -17,7 +17,6 @@ function load(): VideoSdk {
     wrtc,
     fetch: new SdkFetch({ telemetry: false }).fetch,
     webSockets: new SdkWebSockets({
-      signalling: { onOpen: () => undefined, onClose: () => undefined },
       onError: () => undefined,
     }),
     peerConnections: new SdkPeerConnections(wrtc, () => undefined),

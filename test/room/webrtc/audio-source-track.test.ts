@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AudioSourceTrack } from '../../../src/room/webrtc/audio-source-track.js';
-import { createFakeWrtc } from '../videosdk/fake-wrtc.js';
+import { createFakeWrtc } from './fake-wrtc.js';
 
 describe('Microphone', () => {
   it('hands out a fresh live track whenever it is asked, whatever became of the earlier ones', () => {

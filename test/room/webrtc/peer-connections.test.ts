@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SdkPeerConnections } from '../../../src/room/webrtc/peer-connections.js';
-import type { PeerConnection } from '../../../src/room/videosdk/sdk-types.js';
+import type { PeerConnection } from '../../../src/room/webrtc/wrtc-types.js';
 import { keptMemory } from '../../kept-memory.js';
-import { createFakeWrtc } from '../videosdk/fake-wrtc.js';
+import { createFakeWrtc } from './fake-wrtc.js';
 
 function setUp() {
   const wrtc = createFakeWrtc();

@@ -10,12 +10,12 @@ import { SdkFetch } from '../../../../src/room/videosdk/https-fetch.js';
 import { AudioSourceTrack } from '../../../../src/room/webrtc/audio-source-track.js';
 import { SdkPeerConnections } from '../../../../src/room/webrtc/peer-connections.js';
 import { playoutClockOn } from '../../../../src/room/webrtc/playout-clock.js';
-import { guardRejections } from '../../../../src/room/videosdk/rejections.js';
-import { createSdk } from '../../../../src/room/videosdk/sdk-loader.js';
+import { guardRejections } from '../../../../src/room/sdk/rejections.js';
+import { createSdk, SDK_FILE } from '../../../../src/room/videosdk/sdk-loader.js';
 import type { SdkMeeting } from '../../../../src/room/videosdk/sdk-types.js';
 import { SpeakerTrack } from '../../../../src/room/webrtc/speaker-track.js';
-import { SdkTimers } from '../../../../src/room/videosdk/timers.js';
-import { SdkWebSockets } from '../../../../src/room/videosdk/web-socket.js';
+import { SdkTimers } from '../../../../src/room/sdk/timers.js';
+import { SdkWebSockets } from '../../../../src/room/sdk/web-sockets.js';
 import { loadWrtc } from '../../../../src/room/webrtc/wrtc.js';
 
 /** What is needed of a room server; `startRoomServer` gives it. */
@@ -53,7 +53,7 @@ export class Person {
   readonly #timers: SdkTimers;
   readonly #tracks = new Map<string, SpeakerTrack>();
   readonly #stopPlayout: () => void;
-  readonly #stopGuard = guardRejections(() => undefined);
+  readonly #stopGuard = guardRejections(SDK_FILE, () => undefined);
   #said: Int16Array = new Int16Array(0);
   #saidSamples = 0;
   #onSaid: (() => void) | undefined;
@@ -72,7 +72,6 @@ export class Person {
     const trusted = { host: server.signalingBaseUrl, ca: server.ca };
     this.#webSockets = new SdkWebSockets({
       trusted,
-      signalling: { onOpen: () => undefined, onClose: () => undefined },
       onError: fail,
     });
     this.#peerConnections = new SdkPeerConnections(wrtc, (output) => (this.#microphone.output = output));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RejoinSchedule } from '../../../src/room/videosdk/rejoin-schedule.js';
+import { RejoinSchedule } from '../../../src/room/sdk/rejoin-schedule.js';
 
 describe('joining a meeting again', () => {
   it('is left to the SDK twice where stays are short, and is ours from then on, at growing delays, with an end', () => {

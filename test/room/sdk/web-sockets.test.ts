@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { SdkWebSockets, tlsOptionsFor } from '../../../src/room/videosdk/web-socket.js';
+import { watchSignalling } from '../../../src/room/videosdk/signalling-watch.js';
+import { SdkWebSockets, tlsOptionsFor } from '../../../src/room/sdk/web-sockets.js';
 
 let server: WebSocketServer;
 let base: string;
@@ -25,9 +26,12 @@ function setUp() {
   const problems: unknown[] = [];
   const leftOut: string[] = [];
   const sockets = new SdkWebSockets({
-    signalling: { onOpen: () => emitted.push('open'), onClose: () => emitted.push('close') },
     onError: (error) => problems.push(error),
-    onLeftOut: (id) => leftOut.push(id),
+    watch: watchSignalling({
+      onOpen: () => emitted.push('open'),
+      onClose: () => emitted.push('close'),
+      onLeftOut: (id) => leftOut.push(id),
+    }),
   });
   return { emitted, problems, leftOut, sockets };
 }

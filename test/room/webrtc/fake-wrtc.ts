@@ -6,7 +6,7 @@ import type {
   SdkTrack,
   SinkData,
   Wrtc,
-} from '../../../src/room/videosdk/sdk-types.js';
+} from '../../../src/room/webrtc/wrtc-types.js';
 
 export class FakeTrack implements SdkTrack {
   readonly kind = 'audio';

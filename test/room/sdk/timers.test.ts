@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SdkTimers } from '../../../src/room/videosdk/timers.js';
+import { SdkTimers } from '../../../src/room/sdk/timers.js';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,9 +1,8 @@
-/** The WebSocket class that one evaluated SDK uses, for signalling (socket.io) and for pubSub. */
+/** The WebSocket class that one evaluated SDK uses. */
 import { WebSocket as NodeWebSocket } from 'ws';
 import type { WayTo } from '../../outgoing/agents.js';
-import { withoutInheritedIds } from './signalling-filter.js';
 
-/** Messages of signalling and pubSub are small; anything larger is not one. */
+/** Messages of signalling are small; anything larger is not one. */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 const CLOSE_GRACE_MS = 500;
@@ -16,8 +15,14 @@ export function tlsOptionsFor(host: string, trusted: TrustedAddress | undefined)
   return trusted?.host === host ? { ca: trusted.ca } : {};
 }
 
-/** What happens to the signalling socket, told before the SDK hears of it. */
-type SignallingEvents = { onOpen(): void; onClose(): void };
+/** A socket that somebody watches. */
+export type SocketWatch = {
+  /** Told before the SDK hears of it. */
+  onOpen(): void;
+  onClose(): void;
+  /** What the SDK gets of a text message; undefined: nothing. */
+  filter(text: string): string | undefined;
+};
 
 /** The constructor as the SDK calls it. */
 type WebSocketClass = new (url: string | URL, protocols?: string | string[]) => NodeWebSocket;
@@ -29,46 +34,45 @@ export class SdkWebSockets {
 
   constructor(options: {
     trusted?: TrustedAddress | undefined;
-    signalling: SignallingEvents;
     onError: (error: unknown) => void;
     /** How addresses are reached; absent: directly. */
     wayTo?: WayTo;
-    /** The SDK is not told of this participant: see {@link withoutInheritedIds}. Called for each message. */
-    onLeftOut?: (participantId: string) => void;
+    /** Which sockets are watched; absent: none. */
+    watch?: (url: URL) => SocketWatch | undefined;
   }) {
     const sockets = this.#open;
     this.WebSocket = class extends NodeWebSocket {
-      readonly #isSignalling: boolean;
+      readonly #watch: SocketWatch | undefined;
 
       constructor(url: string | URL, protocols?: string | string[]) {
-        const { host, pathname } = new URL(url);
+        const address = new URL(url);
         const way = options.wayTo?.(url);
         super(url, protocols, {
-          ...tlsOptionsFor(host, options.trusted),
+          ...tlsOptionsFor(address.host, options.trusted),
           maxPayload: MAX_MESSAGE_BYTES,
           handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
           perMessageDeflate: false,
           ...(way === undefined ? {} : { agent: way.agent }),
         });
         sockets.add(this);
-        const isSignalling = pathname.endsWith('/socket.io/');
-        this.#isSignalling = isSignalling;
-        if (isSignalling) this.once('open', () => options.signalling.onOpen());
+        const watch = options.watch?.(address);
+        this.#watch = watch;
+        if (watch !== undefined) this.once('open', () => watch.onOpen());
         this.once('close', () => {
           sockets.delete(this);
-          if (isSignalling) options.signalling.onClose();
+          watch?.onClose();
         });
         this.on('error', () => undefined); // the SDK may have let go of it already
       }
 
-      /** An exception in the SDK's handler must not end the process, nor a participant's id harm its tables. */
+      /** An exception in the SDK's handler must not end the process. */
       override emit(event: string | symbol, ...args: unknown[]): boolean {
         try {
-          if (event === 'message' && this.#isSignalling && args[1] === false) {
-            const { text, leftOut } = withoutInheritedIds(String(args[0]));
-            for (const id of leftOut) options.onLeftOut?.(id);
-            if (text === undefined) return true;
-            if (leftOut.length > 0) return super.emit(event, Buffer.from(text), false);
+          if (event === 'message' && this.#watch !== undefined && args[1] === false) {
+            const text = String(args[0]);
+            const filtered = this.#watch.filter(text);
+            if (filtered === undefined) return true;
+            if (filtered !== text) return super.emit(event, Buffer.from(filtered), false);
           }
           return super.emit(event, ...args);
         } catch (error) {
