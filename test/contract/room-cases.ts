@@ -348,7 +348,7 @@ export const ROOM_CASES: readonly RoomCase[] = [
     },
   },
   {
-    name: 'sends to some only, and keeps messages for those who come later, who may read them',
+    name: 'sends to some only, and keeps messages for those who come later, who may read them; or refuses what it says that it cannot',
     run: async (world) => {
       const witness = new Witness(world);
       const ana = await world.enter({ id: 'ana', name: 'Ana' });
@@ -357,6 +357,19 @@ export const ROOM_CASES: readonly RoomCase[] = [
       await witness.until('both are seen', () => world.room.participants.size === 2);
       await Promise.all([ana.read('TALK'), bob.read('TALK')]);
       await world.pass(100);
+      const { directedData, keptData } = world.room.capabilities;
+      if (!directedData && !keptData) {
+        for (const options of [{ sendOnly: ['ana'] }, { persist: true }])
+          await rejects(
+            world.room.send('TALK', 'not sent', options),
+            (error: Error) => error.name === 'ParleyError',
+          );
+        await world.room.send('TALK', 'for all');
+        await witness.until('all is read', () => ana.messages.length === 1 && bob.messages.length === 1);
+        equal([textsOf(ana), textsOf(bob)], [['for all'], ['for all']]);
+        await world.room.leave();
+        return;
+      }
       await world.room.send('TALK', 'for Ana', { sendOnly: ['ana'] });
       await world.room.send('TALK', 'for Bob and Eve, kept', { sendOnly: ['bob', 'eve'], persist: true });
       await world.room.send('TALK', 'for Ana, kept', { sendOnly: ['ana'], persist: true });

@@ -27,7 +27,7 @@ import type { Wrtc } from '../webrtc/wrtc-types.js';
 const FRAME_MS = 10;
 
 /** Topics that are listened to, whatever becomes of the connection that messages go through. */
-interface RoomData<DataLine> {
+export interface RoomData<DataLine> {
   /** The meeting is joined (again). */
   attach(dataLine: DataLine): void;
   /** The connection is down; nothing can be sent. */

@@ -123,6 +123,10 @@ export function createFakeWrtc(): FakeWrtc {
         }
         onData(data: SinkData): void {
           this.frames.push({ ...data, samples: data.samples.slice() });
+          for (const sink of sinks) {
+            const hears = this.tracks.some((track) => track === sink.track && track.readyState === 'live');
+            if (hears && !sink.stopped) sink.ondata?.({ ...data, samples: data.samples.slice() });
+          }
         }
       },
     },
