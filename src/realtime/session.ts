@@ -51,6 +51,9 @@ export type SessionNotice = {
   turnId?: string;
 };
 
+/** Words were said in here, nobody tells when exactly. Milliseconds. */
+export type TimeWindow = { readonly fromMs: number; readonly toMs: number };
+
 /** The events of a session. `outputId` names one spoken item, unique over all sessions of a process. */
 export type SessionEvents = {
   state: [state: SessionState];
@@ -68,8 +71,8 @@ export type SessionEvents = {
       text: string;
       final: boolean;
       language?: string;
-      /** The meeting's time at which the end of `text` was said, by services that tell. */
-      saidAtMs?: number;
+      /** When the end of `text` was said, by services that tell: of the meeting. */
+      said?: TimeWindow;
     },
   ];
   /** Translated speech, in order; nothing comes for an item after it was cut. */
@@ -82,8 +85,8 @@ export type SessionEvents = {
       turnId: string;
       text: string;
       final: boolean;
-      /** How long after the beginning of its voice the end of `text` is said, by services that tell. */
-      spokenAfterMs?: number;
+      /** When the end of `text` is said, by services that tell: since its voice began. */
+      spoken?: TimeWindow;
     },
   ];
   /** The model calls functions; only in a session that has tools ({@link InterpretingSession.tools}). */

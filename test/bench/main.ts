@@ -32,7 +32,7 @@ import { benchSse } from './sse-bench.js';
 import { benchCommandWeight } from './weight/commands-bench.js';
 import { benchIdleMeetingWeight } from './weight/idle-meeting-bench.js';
 import { benchLanguageWeight } from './weight/languages-bench.js';
-import { benchLiveKitWeight } from './weight/livekit-bench.js';
+import { benchLiveKitWeight, benchThreeEngines } from './weight/livekit-bench.js';
 import { benchReplayWeight } from './weight/replay-bench.js';
 
 const words = process.argv.slice(2);
@@ -65,6 +65,7 @@ for (const [name, bench] of [
   ['the weight of languages', benchLanguageWeight],
   ['the weight of a replay', benchReplayWeight],
   ['the weight of sessions beside livekit', benchLiveKitWeight],
+  ['the weight of three engines beside livekit', benchThreeEngines],
 ] as const) {
   if (words.length > 0 && !words.some((word) => name.toLowerCase().includes(word.toLowerCase()))) continue;
   process.stderr.write(`measuring ${name}, at a load of ${loadavg()[0]!.toFixed(1)} ...\n`);

@@ -27,7 +27,7 @@ export interface ChannelClient {
   /** The item's first frame is played; `audible` frames are louder than -60 dBFS. */
   onStarted(outputId: string, atMs: number): void;
   onAudible(outputId: string, atMs: number): void;
-  /** The item was heard to its end. */
+  /** The item was heard to its end, which was then; that it was the end may have been known only later. */
   onFinished(outputId: string, atMs: number): void;
   /** These items are not played any further; the last of them is over at `untilMs`. */
   onCut(items: readonly CutItem[], untilMs: number, why: CutReason): void;
@@ -59,7 +59,8 @@ export type OutputChannelOptions = {
  */
 export type FrameListener = (frame: Int16Array, atMs: number) => void;
 
-type Item = { readonly client: ChannelClient; audible: boolean };
+/** `playedToMs`: what was played of it last ended then; undefined before the first frame. */
+type Item = { readonly client: ChannelClient; audible: boolean; playedToMs: number | undefined };
 
 /**
  * One voice of the interpreter, which several routes speak through: one phrase at a time, in the order in which they were
@@ -182,7 +183,8 @@ export class OutputChannel {
     if (pcm.length === 0) return;
     const wasIdle = this.idle;
     if (this.#current?.turnId === turn.turnId && this.#current.client === client) {
-      if (!this.#items.has(outputId)) this.#items.set(outputId, { client, audible: false });
+      if (!this.#items.has(outputId))
+        this.#items.set(outputId, { client, audible: false, playedToMs: undefined });
       this.#queue.enqueue(outputId, pcm);
     } else {
       this.#backlog.add(turn, client, outputId, pcm, this.#playedMs);
@@ -266,9 +268,14 @@ export class OutputChannel {
     this.#fading = false;
     this.#nextAtMs = atMs + FRAME_MS;
     this.#playedMs += FRAME_MS;
-    for (const outputId of pulled.startedItemIds) this.#items.get(outputId)?.client.onStarted(outputId, atMs);
+    for (const outputId of pulled.startedItemIds) {
+      const item = this.#items.get(outputId);
+      if (item !== undefined) item.playedToMs = this.#nextAtMs;
+      item?.client.onStarted(outputId, atMs);
+    }
     if (pulled.itemId !== undefined) {
       const item = this.#items.get(pulled.itemId);
+      if (item !== undefined) item.playedToMs = this.#nextAtMs;
       if (item?.audible === false && isAudible(out)) {
         item.audible = true;
         item.client.onAudible(pulled.itemId, atMs);
@@ -277,7 +284,7 @@ export class OutputChannel {
     for (const outputId of pulled.finishedItemIds) {
       const item = this.#items.get(outputId);
       this.#items.delete(outputId);
-      item?.client.onFinished(outputId, this.#nextAtMs);
+      item?.client.onFinished(outputId, item.playedToMs ?? this.#nextAtMs);
     }
     this.#regulate();
     for (const listener of this.#frameListeners) {
@@ -320,7 +327,7 @@ export class OutputChannel {
     this.#current = { turnId, client };
     if (!this.#fading && !this.#bargeIn.ducks(client.speakerId)) this.#ducker.reset();
     for (const { outputId, chunks, ended } of phrase.items) {
-      this.#items.set(outputId, { client, audible: false });
+      this.#items.set(outputId, { client, audible: false, playedToMs: undefined });
       for (const chunk of chunks) this.#queue.enqueue(outputId, chunk);
       if (ended) this.#queue.endItem(outputId);
     }

@@ -261,21 +261,20 @@ export class InterpreterRoute implements ChannelClient {
       this.#said(turn);
       this.#voiceOf(turn)?.expect(this, turn);
     });
-    this.#on('sourceTranscript', ({ turnId, text, final, language, saidAtMs }) => {
+    this.#on('sourceTranscript', ({ turnId, text, final, language, said }) => {
       const turn = this.#turns.get(turnId);
       if (turn === undefined) return;
       turn.sourceText = text;
-      if (saidAtMs !== undefined)
-        turn.sourceWords = withWord(turn.sourceWords, { chars: text.length, atMs: saidAtMs });
+      if (said !== undefined) turn.sourceWords = withWord(turn.sourceWords, { chars: text.length, ...said });
       turn.sourceFinal ||= final;
       if (language !== undefined) turn.sourceLanguage = language;
     });
-    this.#on('translationTranscript', ({ turnId, text, spokenAfterMs }) => {
+    this.#on('translationTranscript', ({ turnId, text, spoken }) => {
       const turn = this.#turns.get(turnId);
       if (turn === undefined) return;
       turn.translatedText = text;
-      if (spokenAfterMs !== undefined)
-        turn.translationWords = withWord(turn.translationWords, { chars: text.length, atMs: spokenAfterMs });
+      if (spoken !== undefined)
+        turn.translationWords = withWord(turn.translationWords, { chars: text.length, ...spoken });
     });
     this.#on('turnDone', ({ turnId, outcome }) => {
       const turn = this.#turns.get(turnId);

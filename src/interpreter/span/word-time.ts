@@ -1,5 +1,9 @@
-/** A text had come so far, in characters, at this moment: of the meeting, or since its voice began. */
-export type WordTime = { readonly chars: number; readonly atMs: number };
+import type { TimeWindow } from '../../realtime/session.js';
+
+/**
+ * A text had come so far, in characters, and the last of it was said in this window: of the meeting, or since its voice began.
+ */
+export type WordTime = { readonly chars: number } & TimeWindow;
 
 /** Of a turn; what comes after so many is not told apart. */
 const MAX_WORDS = 512;

@@ -1,8 +1,8 @@
 import { REALTIME_SAMPLES_PER_MS } from '../../../audio/rates.js';
 import type { Clock } from '../../clock.js';
-import type { SessionCounters } from '../session.js';
+import type { SessionCounters, TimeWindow } from '../session.js';
 import type { ListenerDelay } from './listener-delay.js';
-import type { ContinuousTurns, OutputWindow } from './continuous-turns.js';
+import type { ContinuousTurns } from './continuous-turns.js';
 import { QuietFilter } from './quiet-filter.js';
 
 /** Nothing for so long is a pause between two utterances. */
@@ -57,7 +57,7 @@ export class ContinuousOutput {
   #positionMs: number | undefined;
   #oddByte: number | undefined;
   /** The beginning of an utterance, kept back. */
-  #lead: { readonly pcm: Int16Array; readonly window: OutputWindow | undefined }[] = [];
+  #lead: { readonly pcm: Int16Array; readonly window: TimeWindow | undefined }[] = [];
   #leadSinceMs = 0;
 
   constructor(options: ContinuousOutputOptions) {
@@ -82,7 +82,7 @@ export class ContinuousOutput {
     const waitedMs = output.leadMs === undefined ? 0 : delay.waitedMs(nowMs);
     const heard = this.#filter.process(pcm, delay.behindMs(nowMs), waitedMs);
     counters.fillerDroppedMs += this.#filter.droppedMs - droppedBeforeMs;
-    if (heard.length > 0) this.#sayOrKeep(heard, nowMs, window);
+    if (heard.length > 0) this.#sayOrKeep(heard, nowMs, window && this.#soundIn(window, pcm));
     if (this.#filter.silentMs >= output.utteranceGapMs) this.#endUtterance();
   }
 
@@ -100,7 +100,7 @@ export class ContinuousOutput {
     this.#oddByte = undefined;
   }
 
-  #say(pcm: Int16Array, nowMs: number, window: OutputWindow | undefined): void {
+  #say(pcm: Int16Array, nowMs: number, window: TimeWindow | undefined): void {
     const { turns, delay, counters, draining, onDropped } = this.#options;
     const durationMs = pcm.length / REALTIME_SAMPLES_PER_MS;
     const audible = delay.admit(durationMs, nowMs, { begins: turns.betweenUtterances, finite: draining() });
@@ -111,8 +111,16 @@ export class ContinuousOutput {
     turns.audio(pcm, audible, window);
   }
 
+  /** The beginning of an utterance is where its sound is: times of words are told from there. */
+  #soundIn(window: TimeWindow, pcm: Int16Array): TimeWindow {
+    const { turns, output } = this.#options;
+    if (!turns.betweenUtterances) return window;
+    const quietSamples = pcm.findIndex((sample) => Math.abs(sample) >= output.quietBelow);
+    return { ...window, fromMs: window.fromMs + Math.max(0, quietSamples) / REALTIME_SAMPLES_PER_MS };
+  }
+
   /** An utterance begins once so much of it is there, or all of it; what follows is said as it comes. */
-  #sayOrKeep(pcm: Int16Array, nowMs: number, window: OutputWindow | undefined): void {
+  #sayOrKeep(pcm: Int16Array, nowMs: number, window: TimeWindow | undefined): void {
     const { turns, output } = this.#options;
     if (!turns.betweenUtterances || output.leadMs === undefined) {
       this.#say(pcm, nowMs, window);

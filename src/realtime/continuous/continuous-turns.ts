@@ -1,6 +1,6 @@
 import type { EngineLag } from './engine-lag.js';
 import { OpenTurns, type OpenTurnsOptions } from './open-turns.js';
-import type { CutItem } from '../session.js';
+import type { CutItem, TimeWindow } from '../session.js';
 import { isWhole, translateAgain, type ContinuousTurn } from './continuous-turn.js';
 
 /** A turn that was said and has been silent for so long since its translation is done. */
@@ -23,9 +23,6 @@ const WORDS_BESIDE_MS = 1_500;
 const SAID_BESIDE_MS = 400;
 /** Where words come late, those of a turn are all there so long after its end. */
 const SOURCE_LATE_MS = 1_500;
-
-/** A stretch of the server's clock. */
-export type OutputWindow = { readonly fromMs: number; readonly toMs: number };
 
 /** What turns need of their session. */
 export type ContinuousTurnsOptions = Omit<OpenTurnsOptions, 'onEnding'> & {
@@ -104,26 +101,30 @@ export class ContinuousTurns {
     this.started(atMs);
   }
 
-  /** A piece of what the speaker said; `saidAtMs`: when, by the meeting's time, where that is known. */
-  sourceText(delta: string, saidAtMs?: number): void {
+  /** A piece of what the speaker said; `said`: when, by the meeting's time, where that is known. */
+  sourceText(delta: string, said?: TimeWindow): void {
     const turn =
-      saidAtMs === undefined
+      said === undefined
         ? this.#open.all.find(({ sourceFinal }) => !sourceFinal)
-        : this.#turnSaidAt(saidAtMs);
+        : this.#turnSaidAt(middleOf(said));
     if (turn === undefined || this.#quietMs > SOURCE_WINDOW_MS) {
       this.#options.counters.lateDeltas++;
       return;
     }
-    this.#open.addSource(turn, delta, saidAtMs === undefined, saidAtMs);
+    this.#open.addSource(turn, delta, said === undefined, said);
   }
 
-  /** A piece of what the engine says; `atMs`: where it is on the server's clock, where that is known. */
-  translationText(delta: string, atMs?: number): void {
-    const turn = (atMs === undefined ? undefined : this.#turnSpokenAt(atMs)) ?? this.#textTurn();
+  /** A piece of what the engine says; `window`: where it is on the server's clock, where that is known. */
+  translationText(delta: string, window?: TimeWindow): void {
+    const turn =
+      (window === undefined ? undefined : this.#turnSpokenAt(middleOf(window))) ?? this.#textTurn();
     if (turn === undefined) return;
-    const spokenFromMs = this.#spoken.find((spoken) => spoken.turn === turn)?.fromMs;
-    const spokenAfterMs = atMs === undefined || spokenFromMs === undefined ? undefined : atMs - spokenFromMs;
-    if (!this.#open.addTranslation(turn, delta, spokenAfterMs)) return;
+    const beganMs = this.#spoken.find((spoken) => spoken.turn === turn)?.fromMs;
+    const spoken =
+      window === undefined || beganMs === undefined
+        ? undefined
+        : { fromMs: window.fromMs - beganMs, toMs: window.toMs - beganMs };
+    if (!this.#open.addTranslation(turn, delta, spoken)) return;
     this.#lastOutputMs = this.#options.nowMs();
     if (!turn.translation.endsSentence || !this.#mayMoveOn(turn)) return;
     turn.textPast = true;
@@ -131,7 +132,7 @@ export class ContinuousTurns {
   }
 
   /** What the engine says: 24 kHz mono PCM16 without filler. `heard`: the listener is to hear it. `window`: on the server's clock. */
-  audio(pcm: Int16Array, heard: boolean, window?: OutputWindow): void {
+  audio(pcm: Int16Array, heard: boolean, window?: TimeWindow): void {
     const { counters, events, nowMs } = this.#options;
     const turn = this.#voiceTurn();
     if (turn === undefined) return;
@@ -253,7 +254,7 @@ export class ContinuousTurns {
     else this.#open.end(turn);
   }
 
-  #noteSpoken(turn: ContinuousTurn, { fromMs, toMs }: OutputWindow): void {
+  #noteSpoken(turn: ContinuousTurn, { fromMs, toMs }: TimeWindow): void {
     const last = this.#spoken.at(-1);
     if (last?.turn === turn) {
       last.toMs = toMs;
@@ -265,7 +266,7 @@ export class ContinuousTurns {
 
   /** The open turn whose translation was being heard then, or nearly. */
   #turnSpokenAt(atMs: number): ContinuousTurn | undefined {
-    const distance = ({ fromMs, toMs }: OutputWindow): number => Math.max(fromMs - atMs, atMs - toMs, 0);
+    const distance = ({ fromMs, toMs }: TimeWindow): number => Math.max(fromMs - atMs, atMs - toMs, 0);
     let nearest: { turn: ContinuousTurn; beside: number } | undefined;
     for (const { turn, ...window } of this.#spoken) {
       const beside = distance(window);
@@ -360,4 +361,8 @@ export class ContinuousTurns {
   #isOverdue({ committedAtMs }: ContinuousTurn): boolean {
     return committedAtMs !== undefined && this.#options.nowMs() - committedAtMs > LATEST_MS;
   }
+}
+
+function middleOf({ fromMs, toMs }: TimeWindow): number {
+  return (fromMs + toMs) / 2;
 }

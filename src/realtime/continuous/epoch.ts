@@ -1,16 +1,15 @@
-import type { SessionCounters } from '../session.js';
+import type { SessionCounters, TimeWindow } from '../session.js';
 import { ContinuousOutput, type ContinuousOutputOptions } from './continuous-output.js';
 import { ContinuousTurns, type ContinuousTurnsOptions } from './continuous-turns.js';
 
 /** Characters of base64 and text that wait at most: two minutes of audio. */
 const MAX_WAITING_CHARS = 8_000_000;
 
-/** `atMs`: where it is on the server's clock, if it has one: the beginning of audio, the middle of words. */
-type Waiting = {
-  readonly kind: 'text' | 'audio';
-  readonly payload: string;
-  readonly atMs: number | undefined;
-};
+/** With where it is on the server's clock, if it has one. */
+type Waiting = { readonly payload: string } & (
+  | { readonly kind: 'text'; readonly window: TimeWindow | undefined }
+  | { readonly kind: 'audio'; readonly startMs: number | undefined }
+);
 
 /** What an epoch is made of. */
 type EpochOptions = Omit<ContinuousTurnsOptions, 'textLateMs'> & Omit<ContinuousOutputOptions, 'turns'>;
@@ -47,19 +46,19 @@ export class Epoch {
     for (const each of waiting) this.#say(each);
   }
 
-  /** A piece of what the speaker said. `saidAtMs`: when, by the meeting's time, where the server tells. */
-  sourceText(delta: string, saidAtMs?: number): void {
-    this.turns.sourceText(delta, saidAtMs);
+  /** A piece of what the speaker said. `said`: when, by the meeting's time, where the server tells. */
+  sourceText(delta: string, said?: TimeWindow): void {
+    this.turns.sourceText(delta, said);
   }
 
-  /** A piece of what the engine says, as text. `atMs`: where its middle is on the server's clock, if it has one. */
-  translationText(delta: string, atMs?: number): void {
-    this.#take({ kind: 'text', payload: delta, atMs });
+  /** A piece of what the engine says, as text. `window`: where it is on the server's clock, if it has one. */
+  translationText(delta: string, window?: TimeWindow): void {
+    this.#take({ kind: 'text', payload: delta, window });
   }
 
   /** A piece of what the engine says: PCM16 little-endian, 24 kHz mono, as base64. `startMs`: where it begins, likewise. */
   audio(base64: string, startMs?: number): void {
-    this.#take({ kind: 'audio', payload: base64, atMs: startMs });
+    this.#take({ kind: 'audio', payload: base64, startMs });
   }
 
   /** Ends what is over by now; to be called a few times a second while there is a connection. */
@@ -94,8 +93,8 @@ export class Epoch {
     }
   }
 
-  #say({ kind, payload, atMs }: Waiting): void {
-    if (kind === 'text') this.turns.translationText(payload, atMs);
-    else this.#output.take(payload, atMs);
+  #say(piece: Waiting): void {
+    if (piece.kind === 'text') this.turns.translationText(piece.payload, piece.window);
+    else this.#output.take(piece.payload, piece.startMs);
   }
 }

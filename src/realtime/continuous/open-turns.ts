@@ -1,5 +1,5 @@
 import type { EventEmitter } from '../../events.js';
-import type { SessionCounters, SessionEvents, TurnOutcome } from '../session.js';
+import type { SessionCounters, SessionEvents, TimeWindow, TurnOutcome } from '../session.js';
 import { newContinuousTurn, outcomeOf, type ContinuousTurn } from './continuous-turn.js';
 
 /** Turns that wait at once; the oldest are ended beyond that. */
@@ -66,9 +66,9 @@ export class OpenTurns {
   }
 
   /** A piece of what the speaker said. `bySentence`: what follows the end of a sentence is of a later turn, if there is one. */
-  addSource(turn: ContinuousTurn, delta: string, bySentence: boolean, saidAtMs?: number): void {
+  addSource(turn: ContinuousTurn, delta: string, bySentence: boolean, said?: TimeWindow): void {
     if (!turn.source.add(delta)) return;
-    this.#emitSource(turn, false, saidAtMs);
+    this.#emitSource(turn, false, said);
     if (
       bySentence &&
       turn.source.endsSentence &&
@@ -80,13 +80,13 @@ export class OpenTurns {
   }
 
   /** A piece of its translation; returns whether there was anything in it. */
-  addTranslation(turn: ContinuousTurn, delta: string, spokenAfterMs?: number): boolean {
+  addTranslation(turn: ContinuousTurn, delta: string, spoken?: TimeWindow): boolean {
     if (!turn.translation.add(delta)) return false;
     turn.outputAtMs = this.#options.nowMs();
     const { turnId, translation } = turn;
     this.#options.events.emit('translationTranscript', {
       ...{ turnId, text: translation.text, final: false },
-      ...(spokenAfterMs === undefined ? {} : { spokenAfterMs }),
+      ...(spoken === undefined ? {} : { spoken }),
     });
     return true;
   }
@@ -119,8 +119,8 @@ export class OpenTurns {
     if (this.#options.transcribes() || turn.source.text !== '') this.#emitSource(turn, true);
   }
 
-  #emitSource({ turnId, source: { text } }: ContinuousTurn, final: boolean, saidAtMs?: number): void {
-    const said = saidAtMs === undefined ? {} : { saidAtMs };
-    this.#options.events.emit('sourceTranscript', { turnId, text, final, ...said });
+  #emitSource({ turnId, source: { text } }: ContinuousTurn, final: boolean, said?: TimeWindow): void {
+    const when = said === undefined ? {} : { said };
+    this.#options.events.emit('sourceTranscript', { turnId, text, final, ...when });
   }
 }

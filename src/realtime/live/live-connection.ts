@@ -15,6 +15,7 @@ import {
   type LiveServerEventOf,
   parseLiveEvent,
 } from '../protocol/live-server-events.js';
+import type { TimeWindow } from '../session.js';
 import { AudioChunk } from '../uplink/audio-chunk.js';
 import { type LiveConfig, liveSessionOf } from './live-config.js';
 import { LiveStall } from './live-stall.js';
@@ -221,15 +222,18 @@ export class LiveConnection
     knows.writes = true;
     this.#stall.words();
     if (!knows.transcribes) return;
-    const middleMs = middleOf(window);
-    const saidAtMs = middleMs === undefined ? undefined : this.uplink.timeline.toMeetingMs(middleMs);
-    this.epoch?.sourceText(delta, saidAtMs);
+    const told = windowOf(window);
+    const { timeline } = this.uplink;
+    this.epoch?.sourceText(
+      delta,
+      told && { fromMs: timeline.toMeetingMs(told.fromMs), toMs: timeline.toMeetingMs(told.toMs) },
+    );
   }
 
   #onTranslation({ delta, ...window }: LiveServerEventOf<'session.output_transcript.delta'>): void {
     this.#options.knows.contentEnds = 0;
     this.#stall.words();
-    this.epoch?.translationText(delta, middleOf(window));
+    this.epoch?.translationText(delta, windowOf(window));
   }
 
   /** A model that hands work over disobeys; without an answer it would say that it waits for one. */
@@ -276,12 +280,13 @@ function durationMsOf(base64: string): number {
   return ((base64.length / 4) * 3 - padding) / 2 / 24;
 }
 
-function middleOf({
-  start_ms: startMs,
-  end_ms: endMs,
+/** Of words; both bounds are told, or none. */
+function windowOf({
+  start_ms: fromMs,
+  end_ms: toMs,
 }: {
   start_ms?: number | null;
   end_ms?: number | null;
-}): number | undefined {
-  return startMs == null || endMs == null ? undefined : (startMs + endMs) / 2;
+}): TimeWindow | undefined {
+  return fromMs == null || toMs == null ? undefined : { fromMs, toMs };
 }

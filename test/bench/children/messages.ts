@@ -1,4 +1,5 @@
 /** What benchmarks and their child programs tell each other. Times are milliseconds of `monotonicMs`. */
+import type { EngineName } from '../../../src/realtime/engines.js';
 import type { Continuity } from '../continuity.js';
 
 /** How to reach and enter the embedded room. */
@@ -26,7 +27,7 @@ export type Answer =
 /** `realtime-child`. */
 export type RealtimeOrder = { kind: 'answer'; answer: Answer } | { kind: 'count' };
 export type RealtimeReport =
-  | { kind: 'started'; url: string }
+  | { kind: 'started'; url: string; urls: Readonly<Record<EngineName, string>> }
   | { kind: 'answering' }
   /** Messages, and audio in them, received so far, over all sessions. */
   | { kind: 'counted'; messages: number; audioMs: number };
@@ -112,11 +113,25 @@ export type PlayoutReport = {
 /** `stall-child`: mean delay in the jitter buffer of each listener before and after the stall. */
 export type StallReport = { kind: 'measured'; beforeMs: number[]; afterMs: number[] };
 
-/** `sessions-child`. */
+/** `sessions-child` and `livekit-child`. */
 export type SessionsOrder =
-  /** Opens so many routes, which hear somebody who speaks on and on, each from another place of a monologue. */
-  { kind: 'open'; count: number; url: string } | { kind: 'measure' };
+  /**
+   * Opens so many routes, which hear somebody who speaks on and on, each from another place of a monologue. `engine`:
+   * conversation by default. `url`: of its sessions.
+   */
+  { kind: 'open'; count: number; url: string; engine?: EngineName } | { kind: 'measure' };
 export type SessionsReport =
   | { kind: 'opened' }
-  /** Garbage is collected first. `late`: frames that were handed over more than 100 ms after their time. */
-  | { kind: 'measured'; cpuMs: number; atMs: number; rssMib: number; ready: number; lateFrames: number };
+  /**
+   * Garbage is collected first. `lateFrames`: were handed over more than 100 ms after their time. `spokenMs`: of translations, sound
+   * and pauses, so far, over all sessions.
+   */
+  | {
+      kind: 'measured';
+      cpuMs: number;
+      atMs: number;
+      rssMib: number;
+      ready: number;
+      lateFrames: number;
+      spokenMs: number;
+    };

@@ -48,4 +48,9 @@ followOrders((order: RealtimeOrder): RealtimeReport => {
   prepared = prepare();
   return { kind: 'answering' };
 });
-notify({ kind: 'started', url: server.url } satisfies RealtimeReport);
+const { url, liveUrl } = server;
+notify({
+  kind: 'started',
+  url,
+  urls: { conversation: url, translate: `${url}/translations`, live: liveUrl },
+} satisfies RealtimeReport);

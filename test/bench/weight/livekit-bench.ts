@@ -1,19 +1,14 @@
-import { type BenchChild, sleep, type StartChild, withChildren } from '../child-process.js';
-import type { RealtimeOrder, RealtimeReport, SessionsOrder, SessionsReport } from '../children/messages.js';
-import type { Row } from '../measure.js';
-import { longMeasurementMs, type Realtime } from '../meeting-stage.js';
+import { type EngineName, ENGINE_NAMES } from '../../../src/realtime/engines.js';
+import { median, type Row } from '../measure.js';
+import { longMeasurementMs } from '../meeting-stage.js';
 import { installPeers } from '../peers.js';
+import { weighSessions, type Weight } from './listening-sessions.js';
 import { type Pair, roundsOf, shareRow } from './sides.js';
 
 const COUNT = 10;
 const WANTED = { cpu: 0.25, rss: 0.5 };
-const WARM_UP_MS = 8_000;
-const OPEN_TIMEOUT_MS = 60_000;
-const ASK_TIMEOUT_MS = 30_000;
-/** Of what is said; where another share arrives at the server, something else was measured. */
-const STREAMED_SHARE = { least: 0.95, most: 1.05 };
-
-type Sessions = BenchChild<SessionsOrder, SessionsReport>;
+/** Of three engines that translate aloud. */
+const WANTED_OF_ENGINES = 0.5;
 
 /**
  * Ten sessions that hear somebody who speaks on and on, 48 kHz in frames of 10 ms: ours, with our own judgement of speech,
@@ -30,7 +25,10 @@ export async function benchLiveKitWeight(): Promise<Row[]> {
       ['earlier', 'livekit-child', [folder]],
       ['now', 'sessions-child', []],
     ] as const) {
-      const { percent, rssMib } = await measure(speechMs, (start) => start(program, args));
+      const { percent, rssMib } = await weighSessions({
+        ...{ count: COUNT, speechMs, engine: 'conversation', answer: { what: 'nothing' } },
+        startSessions: (start) => start(program, args),
+      });
       cpu[build].push(percent);
       rss[build].push(rssMib);
     }
@@ -46,27 +44,74 @@ export async function benchLiveKitWeight(): Promise<Row[]> {
   ];
 }
 
-function measure(
-  speechMs: number,
-  startSessions: (start: StartChild) => Sessions,
-): Promise<{ percent: number; rssMib: number }> {
-  return withChildren(2 * OPEN_TIMEOUT_MS + WARM_UP_MS + speechMs, async (start) => {
-    const server: Realtime = start<RealtimeOrder, RealtimeReport>('realtime-child');
-    const { url } = await server.next('started', ASK_TIMEOUT_MS);
-    const sessions = startSessions(start);
-    await sessions.ask({ kind: 'open', count: COUNT, url }, 'opened', OPEN_TIMEOUT_MS);
-    await sleep(WARM_UP_MS);
-    const look = async () => ({
-      ...(await sessions.ask({ kind: 'measure' }, 'measured', ASK_TIMEOUT_MS)),
-      audioMs: (await server.ask({ kind: 'count' }, 'counted', ASK_TIMEOUT_MS)).audioMs,
+/** Beside which of LiveKit's models an engine is measured: it has none of its own for the translate engine. */
+const BESIDE: Readonly<Record<EngineName, 'RealtimeModel' | 'GPTLiveModel'>> = {
+  conversation: 'RealtimeModel',
+  translate: 'RealtimeModel',
+  live: 'GPTLiveModel',
+};
+
+/**
+ * Ten routes of each of three engines, which hear the same and translate every phrase aloud, beside the models of LiveKit's plugin
+ * for OpenAI that speak the same protocols. What is translated is read on both sides, and played on neither.
+ */
+export async function benchThreeEngines(): Promise<Row[]> {
+  const [rounds, speechMs] = [roundsOf(3), longMeasurementMs(20)];
+  const folder = await installPeers('peers-livekit');
+  const sides = [
+    { name: 'RealtimeModel', engine: 'conversation', program: 'livekit-child', args: [folder] },
+    { name: 'GPTLiveModel', engine: 'live', program: 'livekit-child', args: [folder] },
+    ...ENGINE_NAMES.map((engine) => ({ name: engine, engine, program: 'sessions-child', args: [] })),
+  ] as const;
+  const weights = new Map<string, Weight[]>(sides.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (const { name, engine, program, args } of sides) {
+      const weight = await weighSessions({
+        ...{ count: COUNT, speechMs, engine, answer: { what: 'speech' } },
+        startSessions: (start) => start(program, args),
+      });
+      weights.get(name)!.push(weight);
+    }
+  }
+  const of = (name: string, take: (weight: Weight) => number): number[] => weights.get(name)!.map(take);
+  return ENGINE_NAMES.flatMap((engine) => {
+    const theirs = BESIDE[engine];
+    const pair = (take: (weight: Weight) => number): Pair => ({
+      earlier: of(theirs, take),
+      now: of(engine, take),
     });
-    const before = await look();
-    await sleep(speechMs);
-    const after = await look();
-    const elapsedMs = after.atMs - before.atMs;
-    const share = (after.audioMs - before.audioMs) / elapsedMs / COUNT;
-    if (share < STREAMED_SHARE.least || share > STREAMED_SHARE.most)
-      throw new Error(`${(share * COUNT).toFixed(2)} s of audio a second arrived, not ${COUNT}`);
-    return { percent: ((after.cpuMs - before.cpuMs) * 100) / elapsedMs, rssMib: after.rssMib };
+    const spokenS = [theirs, engine].map((name) => median(of(name, (weight) => weight.spokenMs / 1_000)));
+    const beside = (row: Row): Row => ({
+      ...row,
+      unit: `of ${theirs}'s`,
+      note: `${row.note}; ${spokenS.map((seconds) => seconds.toFixed(0)).join(' and ')} s of translations in ${speechMs / 1_000} s`,
+    });
+    const perRoute = (mib: number): number => mib / COUNT;
+    return [
+      beside(
+        shareRow(
+          `${engine}: CPU of a route`,
+          pair(({ percent }) => percent / COUNT),
+          '% of a core',
+          WANTED_OF_ENGINES,
+        ),
+      ),
+      beside(
+        shareRow(
+          `${engine}: RSS of ${COUNT} routes`,
+          pair(({ rssMib }) => rssMib),
+          'MiB',
+          WANTED_OF_ENGINES,
+        ),
+      ),
+      beside(
+        shareRow(
+          `${engine}: memory that each route adds`,
+          pair(({ grownMib }) => perRoute(grownMib)),
+          'MiB',
+          WANTED_OF_ENGINES,
+        ),
+      ),
+    ];
   });
 }

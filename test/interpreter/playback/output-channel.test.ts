@@ -54,6 +54,17 @@ describe('voice', () => {
     expect(voice.idle).toBe(true);
   });
 
+  it('tells when an item was over, although that was known only later', () => {
+    const voice = new OutputChannel({ bargeIn: 'off' });
+    const maria = client('maria');
+    voice.join(maria);
+    voice.say(maria, turnOf('a'), 'a', loud(25));
+    for (let atMs = 1_000; atMs < 1_700; atMs += 10) voice.pull(out, atMs);
+    voice.end('a');
+    voice.pull(out, 1_700);
+    expect(maria.calls).toEqual(['started a 1000', 'audible a 1000', 'finished a 1030']);
+  });
+
   it('wakes whoever pulls it when something is said to it while it is idle, and at no other time', () => {
     const voice = new OutputChannel({ bargeIn: 'off' });
     const maria = client('maria');

@@ -1,7 +1,7 @@
 import { samplesOf } from '../input/audio-format.js';
 import type { LiveSentEvent } from './sent-events.js';
 import { textPieces } from '../responses/reply-plan.js';
-import { PhraseInterpreter, spaced } from '../responses/phrase-interpreter.js';
+import { PhraseInterpreter, soundBounds, spaced } from '../responses/phrase-interpreter.js';
 import { placeholderSpeech } from '../responses/placeholder-speech.js';
 import type { Reply, Responder } from '../responses/responder.js';
 
@@ -126,11 +126,14 @@ export class FullDuplex {
       const endMs = startMs + pcm.length / samplesOf(1);
       if (pcm.length > 0) this.#voice.push({ pcm, fromMs: startMs });
       this.#voiceToMs = endMs;
-      if (!unwritten) this.#write('session.output_transcript.delta', reply.text, startMs, endMs);
+      const sound = soundBounds(pcm);
+      const fromMs = startMs + sound.from / samplesOf(1);
+      if (!unwritten)
+        this.#write('session.output_transcript.delta', reply.text, fromMs, startMs + sound.to / samplesOf(1));
     }
   }
 
-  /** The words of a text, laid evenly over a stretch of time, in windows. */
+  /** The words of a text, laid over a stretch of time by their length, in windows. */
   #write(type: TranscriptDelta['type'], text: string, fromMs: number, toMs: number): void {
     const pieces = spaced(textPieces(text));
     let window: { delta: string; index: number } | undefined;
@@ -139,8 +142,11 @@ export class FullDuplex {
       const startMs = window.index * WINDOW_MS;
       this.#words.push({ type, delta: window.delta, start_ms: startMs, end_ms: startMs + WINDOW_MS });
     };
-    pieces.forEach((piece, n) => {
-      const atMs = fromMs + ((n + 0.5) / pieces.length) * (toMs - fromMs);
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    let before = 0;
+    pieces.forEach((piece) => {
+      const atMs = fromMs + ((before + piece.length / 2) / length) * (toMs - fromMs);
+      before += piece.length;
       const index = Math.floor(atMs / WINDOW_MS);
       if (window?.index === index) {
         window.delta += piece;

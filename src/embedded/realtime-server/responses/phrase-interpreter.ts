@@ -15,8 +15,12 @@ const PADDING_SAMPLES = samplesOf(DEFAULT_SERVER_VAD.prefix_padding_ms);
 /** Kept of what nobody has spoken in: speech is noticed late. */
 const LOOK_BACK_SAMPLES = samplesOf(1_000);
 
-/** What is said to one phrase, which lay between these samples of the input. */
+/** What is said to one phrase, whose sound lay between these samples of the input. */
 export type PhraseReply = { readonly reply: Reply; readonly fromSample: number; readonly toSample: number };
+
+/** Quieter than the loudest moment by this much is none of the sound of a phrase. */
+const SOUND_RATIO = 10 ** (-40 / 20);
+const QUIETEST_SOUND = 33;
 
 /** What hears phrases. */
 type PhraseInterpreterOptions = {
@@ -92,11 +96,10 @@ export class PhraseInterpreter {
     const { responder, instructions, replied, failed } = this.#options;
     this.#translatedTo = toSample;
     try {
-      const reply = responder.respondToAudio({
-        pcm24k: this.#input.slice(fromSample, toSample),
-        instructions: instructions(),
-      });
-      replied({ reply, fromSample, toSample });
+      const pcm24k = this.#input.slice(fromSample, toSample);
+      const sound = soundBounds(pcm24k);
+      const reply = responder.respondToAudio({ pcm24k, instructions: instructions() });
+      replied({ reply, fromSample: fromSample + sound.from, toSample: fromSample + sound.to });
     } catch (error) {
       failed(error);
     }
@@ -106,4 +109,13 @@ export class PhraseInterpreter {
 /** The pieces of a text; a space goes before it, since clients put none between deltas. */
 export function spaced([first, ...others]: readonly string[]): string[] {
   return first === undefined ? [] : [` ${first}`, ...others];
+}
+
+/** Between which samples there is something to hear; all of them where there is nothing. */
+export function soundBounds(pcm: Int16Array): { from: number; to: number } {
+  const loudest = pcm.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
+  const heard = (sample: number): boolean =>
+    Math.abs(sample) > Math.max(QUIETEST_SOUND, loudest * SOUND_RATIO);
+  const from = pcm.findIndex(heard);
+  return from < 0 ? { from: 0, to: pcm.length } : { from, to: pcm.findLastIndex(heard) + 1 };
 }
