@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -45,6 +46,25 @@ export type ThreadRecording = SharedBytes & { spans: readonly { at: number; leng
 /** How ffmpeg ended: its exit status and what it logged at `-v level+warning`. */
 export type FfmpegResult = { status: number; log: readonly FfmpegLogLine[] };
 
+/** What Node has; its types name only the kinds of object. */
+declare const WebAssembly: { compile(bytes: Uint8Array): Promise<WebAssembly.Module> };
+
+/** The core as it was compiled last, for as long as memory is not wanted for something else. */
+let lastCore: { corePath: string; module: WeakRef<WebAssembly.Module> } | undefined;
+
+/** Threads share what is compiled of the core: its functions are compiled when they first run, once for all of them. */
+async function compiledCore(corePath: string): Promise<WebAssembly.Module> {
+  const known = lastCore?.corePath === corePath ? lastCore.module.deref() : undefined;
+  if (known !== undefined) return known;
+  try {
+    const module = await WebAssembly.compile(await readFile(corePath.replace(/\.js$/, '.wasm')));
+    lastCore = { corePath, module: new WeakRef(module) };
+    return module;
+  } catch (cause) {
+    throw new FfmpegFailure(`the core of ffmpeg cannot be loaded: ${messageOf(cause)}`, { cause });
+  }
+}
+
 type Reply = { id: number; type: string; data: unknown };
 type Notice =
   { type: 'LOG'; data: { message: string } } | { type: 'PROGRESS' } | { type: 'SOUND'; data: Uint8Array };
@@ -85,31 +105,36 @@ export class FfmpegWorker {
   #failure: FfmpegFailure | undefined;
   #log: FfmpegLogLine[] = [];
 
-  private constructor(location: FfmpegLocation, deadlineMs: number, recording: ThreadRecording | undefined) {
+  private constructor(
+    workerUrl: string,
+    module: WebAssembly.Module,
+    deadlineMs: number,
+    recording: ThreadRecording | undefined,
+  ) {
     this.#deadlineMs = deadlineMs;
     const flow = new Int32Array(new SharedArrayBuffer(12));
     this.#flow = flow;
-    const { workerUrl } = location;
     this.#worker = new Worker(THREAD_SOURCE, {
       eval: true,
       env: {},
       execArgv: [],
       stdout: true,
       stderr: true,
-      workerData: { workerUrl, recording, flow, maxAheadBytes: MAX_AHEAD_BYTES },
+      workerData: { workerUrl, module, recording, flow, maxAheadBytes: MAX_AHEAD_BYTES },
     });
     this.#worker.on('message', (message: Reply | Notice) => this.#receive(message));
     this.#worker.on('error', (error) => this.#fail(`ffmpeg crashed: ${error.message}`));
     this.#worker.on('exit', () => this.#fail('ffmpeg ended'));
   }
 
-  /** Starts the thread and loads the core (about 0.2 to 0.4 s). */
+  /** Starts the thread with the core: about 0.2 s for the first, a fifth of that for one soon after it. */
   static async start(
     location: FfmpegLocation,
     deadlineMs: number,
     recording?: ThreadRecording,
   ): Promise<FfmpegWorker> {
-    const worker = new FfmpegWorker(location, deadlineMs, recording);
+    const module = await compiledCore(location.corePath);
+    const worker = new FfmpegWorker(location.workerUrl, module, deadlineMs, recording);
     try {
       await worker.#call('LOAD', { coreURL: location.corePath });
     } catch (error) {

@@ -1,7 +1,7 @@
 /**
  * What runs in ffmpeg's thread before the worker of `@ffmpeg/ffmpeg`, which is written for browsers: it gives that worker
- * `self`, `postMessage` and, in place of `importScripts`, a way to load the core from disk with its wasm bytes at hand, so that
- * nothing is fetched.
+ * `self`, `postMessage` and, in place of `importScripts`, a way to load the core from disk with its wasm compiled already, so
+ * that nothing is fetched.
  *
  * The core's file system is in memory, but for two files. `/recording` is read where the recording is, piece by piece.
  * Whatever is written to `/sound` is handed over in blocks and kept nowhere: the thread sleeps while too much of it is on its
@@ -9,9 +9,9 @@
  * operations.
  */
 export const THREAD_SOURCE = `
-const { readFileSync, readSync } = require('node:fs');
+const { readSync } = require('node:fs');
 const { parentPort, workerData } = require('node:worker_threads');
-const { workerUrl, recording, flow, maxAheadBytes } = workerData;
+const { workerUrl, module, recording, flow, maxAheadBytes } = workerData;
 const AHEAD_BYTES = 0, STOPPED = 1, READS = 2;
 
 globalThis.self = globalThis;
@@ -19,9 +19,13 @@ self.location = { href: '' };
 self.postMessage = (message, transfer) => parentPort.postMessage(message, transfer);
 self.importScripts = (corePath) => {
   const createCore = require(corePath);
-  const wasmBinary = readFileSync(corePath.replace(/\\.js$/, '.wasm'));
+  const instantiateWasm = (imports, done) => {
+    const instance = new WebAssembly.Instance(module, imports);
+    done(instance, module);
+    return instance.exports;
+  };
   self.createFFmpegCore = async (options) => {
-    const core = await createCore({ ...options, wasmBinary });
+    const core = await createCore({ ...options, instantiateWasm });
     if (recording !== undefined) showRecording(core.FS);
     handOver(core.FS);
     return core;
