@@ -8,6 +8,14 @@ export function base64OfPcm16(pcm: Int16Array): string {
   return Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength).toString('base64');
 }
 
+/** The samples of base64 that holds little-endian PCM16; an odd byte at the end is left out. */
+export function pcm16OfBase64(base64: string): Int16Array {
+  const bytes = Buffer.from(base64, 'base64');
+  const pcm = new Int16Array(bytes.length >> 1);
+  new Uint8Array(pcm.buffer).set(bytes.subarray(0, pcm.byteLength));
+  return pcm;
+}
+
 /**
  * Averages interleaved channels to mono, rounded to the nearest integer (halves up). The average cannot clip.
  * With one channel the samples are returned as they are: the result is then `samples` itself, or a copy in `out`.

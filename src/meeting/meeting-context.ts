@@ -11,7 +11,7 @@ export function createMeetingContext(
   offered: () => readonly LanguageTag[],
 ): MeetingContext {
   const { clock, room, name = 'Parley' } = options;
-  const { events, parts, time, roster, routes, channels, announcer, speech } = core;
+  const { events, parts, time, roster, routes, channels, announcer, speech, audioInput } = core;
   return {
     clock,
     room,
@@ -20,6 +20,7 @@ export function createMeetingContext(
     people: () => roster.people(),
     personOf: (participantId) => roster.get(participantId),
     routes: () => routes.all.map((route) => route.snapshot()),
+    soundOf: (participantId, time) => audioInput.soundOf(participantId, time),
     toMeetingMs: (atMs) => time.toMeetingMs(atMs),
     notice: (notice) => {
       events.emit('notice', notice);

@@ -55,6 +55,7 @@ export function createMeetingCore(options: MeetingOptions): MeetingCore {
     ...{ clock, topology, voices: channels, onListenerError },
     mergesMicrophones: options.mergesMicrophones ?? true,
     raisesQuiet: options.raisesQuiet ?? true,
+    keepsSpeechOf: options.writesDown,
   });
   const routeEvents = new RouteEvents({
     ...{ meetingEvents: events, parts, briefing, engines, roster, onListenerError },

@@ -74,7 +74,10 @@ export type MeetingOptions = SpeakingOptions & {
   closeAfterSilenceMs?: number;
   /** What sessions are told beside names and languages. */
   briefing?: BriefingSettings;
-  /** Whose words are written down although nobody needs a translation: asked at every plan. Nobody's by default. */
+  /**
+   * Whose words are written down although nobody needs a translation, asked at every plan; how they sounded is kept for some seconds,
+   * see `MeetingContext.soundOf`. Nobody's by default.
+   */
   writesDown?: (participantId: string) => boolean;
   /** What attaches to the meeting beside what it always has, in no particular order. */
   parts?: readonly MeetingPart[];

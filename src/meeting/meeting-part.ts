@@ -20,6 +20,7 @@ import type {
   RouteState,
   ToolNews,
 } from './meeting-events.js';
+import type { SpeechTime } from './listening/kept-speech.js';
 import type { PersonAspect } from './people/roster.js';
 import type { Said, SayOptions } from './speaking/announcer.js';
 import type { MeetingSpeech } from './speaking/meeting-speech.js';
@@ -87,12 +88,15 @@ export type MeetingPlan = {
 
 /** What one turn's speaker said, as it was transcribed at last. */
 export type SaidSpeech = {
+  /** Where one session hears everybody, whose speech began with the turn; `ROOM_SPEAKER_ID` where nobody can tell. */
   readonly speakerId: string;
   readonly turnId: string;
   readonly text: string;
   /** As the transcription reports it; absent where it does not. */
   readonly language?: LanguageTag;
-};
+  /** One session hears everybody: others may be heard in it, or have said it. */
+  readonly isMixed?: boolean;
+} & SpeechTime;
 
 /** The meeting as its parts see it. */
 export interface MeetingContext {
@@ -105,6 +109,11 @@ export interface MeetingContext {
   people(): readonly MeetingPerson[];
   personOf(participantId: string): MeetingPerson | undefined;
   routes(): readonly RouteSnapshot[];
+  /**
+   * How it sounded what somebody said at this time of the clock, 24 kHz mono PCM16; undefined where it is not kept: speech is, for
+   * some seconds, of those whose words are written down (`MeetingOptions.writesDown`).
+   */
+  soundOf(participantId: string, time: SpeechTime): Int16Array | undefined;
   /** Milliseconds since the interpreter joined, from a time of the clock. */
   toMeetingMs(atMs: number): number;
   /** Something for whoever runs the meeting to read. */

@@ -19,6 +19,16 @@ export type ToolCall = {
   readonly arguments: string;
 };
 
+/** What somebody writes, or says, to the model. */
+export type UserMessage = {
+  readonly text: string;
+  /**
+   * How it sounded: 24 kHz mono PCM16, five minutes at most (the API takes 15 MiB for each event), not to be written to afterwards. The
+   * model hears it before it reads the text; a server that takes no sound in messages is sent the text alone.
+   */
+  readonly sound?: Int16Array | undefined;
+};
+
 /** All calls of one response. Each is to be answered once, with {@link SessionTools.answerCall}. */
 export type ToolCalls = {
   readonly turnId: string;
@@ -42,7 +52,7 @@ export interface SessionTools {
    * Adds a message of the user to the conversation and has it answered, behind what is being answered: a turn without speech,
    * told by `turnCommitted` and what follows it. Does nothing where the session is not ready.
    */
-  sendMessage(text: string): void;
+  sendMessage(message: UserMessage): void;
   /**
    * Has a text of ours spoken, as the instructions say, while calls are made. Does nothing and returns false where a response is
    * running or asked for: something is being said then.

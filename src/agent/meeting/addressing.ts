@@ -21,6 +21,10 @@ type Heard = {
   readonly text: string;
   /** That it may be in, as far as that is known. */
   readonly languages: readonly LanguageTag[];
+  /** How it sounded, where that is kept. */
+  readonly sound: () => Int16Array | undefined;
+  /** Others may be heard in it, or have said it. */
+  readonly isMixed: boolean;
 };
 
 /** What is asked of the agent by voice. */
@@ -30,7 +34,7 @@ type SpokenAsk = {
   readonly how: 'voice' | 'open_question';
   /** It may not be meant for the agent. */
   readonly mayPass: boolean;
-};
+} & Partial<Pick<Heard, 'sound' | 'isMixed'>>;
 
 /** What addressing is made of. */
 type AddressingOptions = {
@@ -62,7 +66,7 @@ export class Addressing {
   }
 
   /** Somebody said this. */
-  heard({ speakerId, text, languages }: Heard): void {
+  heard({ speakerId, text, languages, sound, isMixed }: Heard): void {
     const { clock, settings, isSpeaking, handlers } = this.#options;
     const { mode, wakeName } = settings();
     this.#stopOpenQuestion();
@@ -85,11 +89,11 @@ export class Addressing {
     if (wake !== undefined || goesOn !== undefined || follows) {
       const request = wake === undefined || wake.request === '' ? text : wake.request;
       const mayPass = goesOn === undefined && wake?.kind !== 'called';
-      handlers.asked({ speakerId, text: request, how: 'voice', mayPass });
+      handlers.asked({ speakerId, text: request, how: 'voice', mayPass, sound, isMixed });
       return;
     }
     if (mode === 'open-questions' && QUESTION.test(text) && clock.nowMs() >= this.#quietUntilMs)
-      this.#waitForAnswers(speakerId, text);
+      this.#waitForAnswers({ speakerId, text, sound, isMixed });
   }
 
   /** The agent said this to somebody: where it is a question, they may answer it. */
@@ -122,10 +126,10 @@ export class Addressing {
     handlers.called(speakerId);
   }
 
-  #waitForAnswers(speakerId: string, text: string): void {
+  #waitForAnswers(question: Omit<SpokenAsk, 'how' | 'mayPass'>): void {
     const { clock, silence, handlers } = this.#options;
     const ask = (): void => {
-      handlers.asked({ speakerId, text, how: 'open_question', mayPass: true });
+      handlers.asked({ ...question, how: 'open_question', mayPass: true });
     };
     this.#stopOpenQuestion = silence.wait(OPEN_QUESTION_MS, ask, clock.nowMs());
   }

@@ -33,6 +33,10 @@ export type AskOptions = {
   readonly mayPass: boolean;
   /** The answer is read only. */
   readonly written: boolean;
+  /** How the question sounded, 24 kHz mono PCM16, where it was said. */
+  readonly sound?: Int16Array | undefined;
+  /** Others may have said it: whoever asks is no host for certain. */
+  readonly isMixed: boolean;
 };
 
 /** What a conversation tells. */
@@ -57,10 +61,11 @@ type ConversationOptions = {
   /** A voice of the model; undefined: the interpreter's. */
   readonly voice: () => string | undefined;
   readonly silence: Silence;
+  readonly isHost: (participantId: string) => boolean;
   readonly handlers: ConversationHandlers;
   readonly runner: Omit<
     ToolRunnerOptions,
-    'session' | 'tools' | 'clock' | 'askedBy' | 'languageOf' | 'mustAsk'
+    'session' | 'tools' | 'clock' | 'askedBy' | 'isHost' | 'languageOf' | 'mustAsk'
   >;
 };
 
@@ -74,7 +79,7 @@ type Open = {
 /** A question and what becomes of it. */
 type Turn = {
   readonly ask: AgentAsk;
-  readonly options: Omit<AskOptions, 'instructions'>;
+  readonly options: Pick<AskOptions, 'mayPass' | 'written' | 'isMixed'>;
   readonly askedAtMs: number;
   readonly quiet: AbortController;
   readonly settle: (answer: AgentAnswer | ParleyError) => void;
@@ -138,7 +143,7 @@ export class AgentConversation {
    * Asks, and resolves when the answer is over. Rejects with ParleyError `service_unavailable` where there is none: too many
    * questions wait, the model cannot be reached or gives no answer, or the meeting is over.
    */
-  ask(ask: AgentAsk, { instructions, ...options }: AskOptions): Promise<AgentAnswer> {
+  ask(ask: AgentAsk, { instructions, sound, ...options }: AskOptions): Promise<AgentAnswer> {
     if (this.#closed) return Promise.reject(unavailable('the meeting is over'));
     if (this.#turns.size >= MAX_OPEN)
       return Promise.reject(unavailable(`${MAX_OPEN} questions wait already`));
@@ -158,7 +163,7 @@ export class AgentConversation {
       };
       this.#turns.add(turn);
       this.#quietTimer?.cancel();
-      void this.#hand(turn, instructions);
+      void this.#hand(turn, instructions, sound);
     });
   }
 
@@ -176,7 +181,7 @@ export class AgentConversation {
     await this.#end();
   }
 
-  async #hand(turn: Turn, instructions: string): Promise<void> {
+  async #hand(turn: Turn, instructions: string, sound: Int16Array | undefined): Promise<void> {
     const open = this.#session();
     try {
       await open.connected;
@@ -199,14 +204,18 @@ export class AgentConversation {
     session.controls?.setSpoken(voice !== undefined);
     session.controls?.setInstructions(instructions);
     this.#sending = turn;
-    session.tools.sendMessage(askMessage(turn.ask, turn.options.mayPass));
+    const { mayPass } = turn.options;
+    session.tools.sendMessage({
+      text: askMessage(turn.ask, { mayPass, isHeard: sound !== undefined }),
+      sound,
+    });
     this.#sending = undefined;
   }
 
   /** The session that is open, or a new one. */
   #session(): Open {
     if (this.#open !== undefined) return this.#open;
-    const { speech, speakerId, handlers, clock } = this.#options;
+    const { speech, speakerId, handlers, clock, isHost } = this.#options;
     const session = speech.openSession({
       name: speech.nextName(),
       route: {
@@ -236,6 +245,7 @@ export class AgentConversation {
       ...this.#options.runner,
       ...{ session, tools: this.#withLateResults(tools), clock },
       askedBy: (turnId) => this.#turnOf(turnId)?.ask.askedBy,
+      isHost: (id, turnId) => this.#turnOf(turnId)?.options.isMixed === false && isHost(id),
       languageOf: (turnId) => this.#turnOf(turnId)?.ask.language,
       // What a tool gave back may be what asks for it, and a question may not have been one to the agent.
       mustAsk: (turnId, step) => step > 1 || this.#turnOf(turnId)?.options.mayPass !== false,
@@ -413,9 +423,9 @@ export class AgentConversation {
       },
       answerCall: (...call) => tools.answerCall(...call),
       speakMeanwhile: (text) => tools.speakMeanwhile(text),
-      sendMessage: (text) => {
+      sendMessage: (message) => {
         this.#sending = 'late';
-        tools.sendMessage(text);
+        tools.sendMessage(message);
         this.#sending = undefined;
       },
     };

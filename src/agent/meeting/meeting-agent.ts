@@ -7,13 +7,7 @@ import type { MeetingContext, MeetingPart, MeetingPlan, SaidSpeech } from '../..
 import type { Metric } from '../../metrics.js';
 import type { DataMessage, Participant } from '../../room/room.js';
 import { shortened } from '../../text.js';
-import type {
-  AgentAsk,
-  AgentExtension,
-  AgentMeeting,
-  KnowledgeBlock,
-  SaidSegment,
-} from '../built-in/agent-meeting.js';
+import type { AgentAsk, AgentExtension, KnowledgeBlock, SaidSegment } from '../built-in/agent-meeting.js';
 import { agreesToAgent } from '../consent.js';
 import type { ApprovalRequest } from '../tools/tool-calls.js';
 import { Addressing } from './addressing.js';
@@ -21,18 +15,21 @@ import { AnswerInterpreter } from './agent-answers.js';
 import { AgentConversation } from './agent-conversation.js';
 import { agentInstructions } from './agent-instructions.js';
 import type { AgentAnswer, AgentOptions, AgentSettings } from './agent-options.js';
+import { AgentPeople } from './agent-people.js';
 import { AgentTools } from './agent-tools.js';
 import { Approvals } from './approvals.js';
 import { newsOfCall, newsOfRecord, questionOf } from './call-news.js';
+import { knownBefore } from './known-before.js';
 import { ASK_TOPICS, AskPace, writtenAsk } from './meeting-asks.js';
+import { seenMeeting } from './seen-meeting.js';
 import { Silence } from './silence.js';
 import { SpokenSegments } from './spoken-segments.js';
 
 /** Segments that the model is told of. */
 const TOLD_SEGMENTS = 20;
-/** What is known is waited for so long. */
-const KNOWLEDGE_MS = 300;
 const MAX_ASK_CHARS = 4_000;
+/** Heard of what is around a turn: soft beginnings and ends are noticed late. */
+const AROUND_MS = 300;
 
 /** How a host's program asks. */
 export type AskBy = {
@@ -42,7 +39,11 @@ export type AskBy = {
   readonly language?: LanguageTag;
 };
 
-type NewAsk = Omit<AgentAsk, 'askId' | 'askedByName'> & { readonly mayPass: boolean };
+type NewAsk = Omit<AgentAsk, 'askId' | 'askedByName'> & {
+  readonly mayPass: boolean;
+  readonly sound?: Int16Array | undefined;
+  readonly isMixed?: boolean | undefined;
+};
 
 /** What an agent is made with while it is in a meeting. */
 type Attached = {
@@ -52,6 +53,7 @@ type Attached = {
   readonly addressing: Addressing;
   readonly conversation: AgentConversation;
   readonly answers: AnswerInterpreter;
+  readonly people: AgentPeople;
   readonly extensions: readonly AgentExtension[];
 };
 
@@ -107,7 +109,7 @@ export class MeetingAgent implements MeetingPart {
 
   /** Whether what this participant says is for the agent: it is written down then, whether or not it is interpreted. */
   readonly follows = (participantId: string): boolean =>
-    this.#settings.mode !== 'off' && this.#agrees(participantId);
+    this.#settings.mode !== 'off' && this.#attached?.people.agrees(participantId) !== false;
 
   /**
    * Asks the agent, as a host's program does. Resolves with its answer when that is over. Rejects with ParleyError `usage` for a text
@@ -129,7 +131,7 @@ export class MeetingAgent implements MeetingPart {
     if (this.#settings.mode === 'off') throw new ParleyError('usage', 'the agent is off in this meeting');
     return this.#ask({
       ...{ askedBy: from, text: request, how: 'api', mayPass: false },
-      language: tag ?? this.#languageOf(from),
+      language: tag ?? this.#here().people.languageOf(from),
     });
   }
 
@@ -147,12 +149,17 @@ export class MeetingAgent implements MeetingPart {
       settings: () => this.#settings,
       isSpeaking: () => conversation.isSpeaking,
       handlers: {
-        asked: ({ speakerId, ...asked }) => {
+        asked: ({ speakerId, sound, ...asked }) => {
           const askedBy = meeting.personOf(speakerId)?.id;
-          this.#askAside({ ...asked, askedBy, language: this.#languageOf(askedBy) });
+          this.#askAside({
+            ...asked,
+            askedBy,
+            language: this.#here().people.languageOf(askedBy),
+            sound: sound?.(),
+          });
         },
         called: (speakerId) => {
-          conversation.prepare(this.#languageOf(speakerId));
+          conversation.prepare(this.#here().people.languageOf(speakerId));
         },
         hushed: (speakerId) => {
           conversation.hush();
@@ -169,7 +176,14 @@ export class MeetingAgent implements MeetingPart {
     meeting.events.on('speaking', ({ participantId, speaking }) => {
       silence.heard(participantId, speaking);
     });
-    const seen = this.#seenMeeting(meeting, answers, silence);
+    const people = new AgentPeople(meeting, () => this.#settings, this.#segments);
+    const seen = seenMeeting({
+      ...{ meetingId: this.#options.meetingId, meeting, people, segments: this.#segments, answers, silence },
+      name: () => this.#settings.wakeName,
+      leave: (reason) => {
+        this.#onLeave(reason);
+      },
+    });
     const extensions = (this.#options.extensions ?? []).map((make) => make(seen));
     this.#attached = {
       meeting,
@@ -178,6 +192,7 @@ export class MeetingAgent implements MeetingPart {
       addressing,
       conversation,
       answers,
+      people,
       extensions,
     };
     this.#tools.add(extensions.flatMap(({ tools = [] }) => tools));
@@ -220,10 +235,11 @@ export class MeetingAgent implements MeetingPart {
     this.#attached?.addressing.left(id);
   }
 
-  said({ speakerId, turnId, text, language }: SaidSpeech): void {
+  said(said: SaidSpeech): void {
     const attached = this.#attached;
     if (attached === undefined || this.#settings.mode === 'off' || this.#leaving) return;
-    if (!this.#agrees(speakerId)) return;
+    if (!attached.people.mayRead(said)) return;
+    const { speakerId, turnId, text, language, startMs, endMs, isMixed = false } = said;
     const { meeting, addressing, extensions } = attached;
     const person = meeting.personOf(speakerId);
     const reported = language === undefined ? undefined : parseLanguage(language);
@@ -235,8 +251,12 @@ export class MeetingAgent implements MeetingPart {
       atMs: Math.round(meeting.toMeetingMs(meeting.clock.nowMs())),
     });
     for (const extension of extensions) extension.said?.(segment);
-    if (this.#approvals.heard(speakerId, text)) return;
-    addressing.heard({ speakerId, text, languages: known === undefined ? (person?.speaks ?? []) : [known] });
+    // Where others may have said it, it is nobody's yes.
+    if (!isMixed && this.#approvals.heard(speakerId, text)) return;
+    addressing.heard({
+      ...{ speakerId, text, isMixed, languages: known === undefined ? (person?.speaks ?? []) : [known] },
+      sound: () => meeting.soundOf(speakerId, { startMs: startMs - AROUND_MS, endMs: endMs + AROUND_MS }),
+    });
   }
 
   dropped(turnId: string): void {
@@ -278,6 +298,7 @@ export class MeetingAgent implements MeetingPart {
     return new AgentConversation({
       ...{ clock, speech, silence, speakerId: room.participantId },
       voice: () => this.#settings.voice,
+      isHost: (id) => this.#here().people.isHost(id),
       handlers: {
         opened: () => {
           meeting.tell({ agent: { what: 'opened' } });
@@ -303,7 +324,6 @@ export class MeetingAgent implements MeetingPart {
       },
       runner: {
         ...{ registry: this.#tools.registry, meetingId: this.#options.meetingId },
-        isHost: (id) => this.#isHost(id),
         askApproval: (request) => this.#approvals.ask(request),
         onCall: (record) => {
           meeting.tell({ tool: newsOfRecord(record) });
@@ -327,7 +347,7 @@ export class MeetingAgent implements MeetingPart {
       meeting.tell({ agent: { what: 'refused', askedBy: person.id, how: written.how } });
       return;
     }
-    const { text, how, language = this.#languageOf(person.id) } = written;
+    const { text, how, language = this.#here().people.languageOf(person.id) } = written;
     this.#askAside({ text, how, language, askedBy: person.id, mayPass: false });
   }
 
@@ -337,7 +357,7 @@ export class MeetingAgent implements MeetingPart {
     });
   }
 
-  async #ask({ mayPass, ...asked }: NewAsk): Promise<AgentAnswer> {
+  async #ask({ mayPass, sound, isMixed = false, ...asked }: NewAsk): Promise<AgentAnswer> {
     const { meeting, conversation } = this.#here();
     if (this.#leaving) throw new ParleyError('service_unavailable', 'the meeting is being left');
     const name = asked.askedBy === undefined ? undefined : meeting.personOf(asked.askedBy)?.name;
@@ -346,10 +366,11 @@ export class MeetingAgent implements MeetingPart {
     meeting.tell({ agent: { what: 'asked', ...aboutAsk(ask), text: ask.text } });
     conversation.prepare(ask.language);
     try {
-      const knowledge = await this.#knowledgeFor(ask);
+      const { blocks: knowledge, late } = await knownBefore(ask, this.#here().extensions, meeting.clock);
+      this.#counters.lateKnowledge += late;
       const answer = await conversation.ask(ask, {
         instructions: this.#instructionsFor(ask, knowledge),
-        mayPass,
+        ...{ mayPass, sound, isMixed },
         written: this.#settings.mode === 'silent',
       });
       const { outcome, text } = answer;
@@ -387,42 +408,9 @@ export class MeetingAgent implements MeetingPart {
         language,
         knowledge,
       },
-      people: meeting.people().map(({ id, name }) => ({ name, isHost: this.#isHost(id) })),
+      people: meeting.people().map(({ id, name }) => ({ name, isHost: this.#here().people.isHost(id) })),
       segments: this.#segments.last(TOLD_SEGMENTS),
     });
-  }
-
-  /** What extensions know, as far as it comes in time. */
-  async #knowledgeFor(ask: AgentAsk): Promise<readonly KnowledgeBlock[]> {
-    const { meeting, extensions } = this.#here();
-    const sources = extensions.filter((extension) => extension.knowledgeFor !== undefined);
-    if (sources.length === 0) return [];
-    const stop = new AbortController();
-    const found: KnowledgeBlock[] = [];
-    let open = sources.length;
-    await new Promise<void>((resolve) => {
-      const timer = meeting.clock.setTimer(resolve, KNOWLEDGE_MS);
-      const isOver = (): void => {
-        open--;
-        if (open > 0) return;
-        timer.cancel();
-        resolve();
-      };
-      for (const extension of sources) {
-        void Promise.resolve()
-          .then(() => extension.knowledgeFor!(ask, stop.signal))
-          .then((blocks) => {
-            if (!stop.signal.aborted) found.push(...blocks);
-          })
-          .catch(() => {
-            this.#counters.lateKnowledge++;
-          })
-          .finally(isOver);
-      }
-    });
-    this.#counters.lateKnowledge += open;
-    stop.abort();
-    return found;
   }
 
   /** What the agent answers is written down, and shown in the language that it is in. */
@@ -453,61 +441,10 @@ export class MeetingAgent implements MeetingPart {
     const question = questionOf(person.name, request);
     silence.wait(0, () => {
       if (request.signal.aborted) return;
-      meeting.say(question, [this.#languageOf(person.id)]).catch((error: unknown) => {
+      meeting.say(question, [this.#here().people.languageOf(person.id)]).catch((error: unknown) => {
         meeting.notice({ kind: 'agent', message: `nobody was asked about a call: ${messageOf(error)}` });
       });
     });
-  }
-
-  #seenMeeting(meeting: MeetingContext, answers: AnswerInterpreter, silence: Silence): AgentMeeting {
-    const { clock, room } = meeting;
-    const wakeName = (): string => this.#settings.wakeName;
-    return {
-      ...{ meetingId: this.#options.meetingId, clock, participantId: room.participantId },
-      get name() {
-        return wakeName();
-      },
-      people: () => meeting.people(),
-      personOf: (id) => meeting.personOf(id),
-      participantOf: (id) => room.participants.get(id),
-      isHost: (id) => this.#isHost(id),
-      segments: () => this.#segments.all,
-      languageOf: (id) => this.#languageOf(id),
-      say: (text) =>
-        new Promise((resolve) => {
-          silence.wait(0, () => {
-            void answers.tell(text, 'und').then(resolve);
-          });
-        }),
-      note: (note) => {
-        meeting.tell({ note });
-      },
-      leave: (reason) => {
-        this.#onLeave(reason);
-      },
-    };
-  }
-
-  #isHost(participantId: string): boolean {
-    return this.#settings.hosts.includes(participantId);
-  }
-
-  #agrees(participantId: string): boolean {
-    const participant = this.#attached?.meeting.room.participants.get(participantId);
-    if (this.#attached?.meeting.personOf(participantId)?.agent === false) return false;
-    return participant === undefined || agreesToAgent(participant.metadata);
-  }
-
-  /** What somebody speaks, where that is one language; else what they prefer to hear. */
-  #languageOf(participantId: string | undefined): LanguageTag {
-    const { meeting } = this.#here();
-    const person = participantId === undefined ? undefined : meeting.personOf(participantId);
-    const last = this.#segments.all.findLast(({ speakerId }) => speakerId === participantId)?.language;
-    if (last !== undefined && participantId !== undefined) return last;
-    const { speaks = [], prefers } = person ?? {};
-    const [only, ...others] = speaks;
-    if (only !== undefined && others.length === 0) return only;
-    return prefers ?? only ?? meeting.people().find((each) => each.prefers !== undefined)?.prefers ?? 'en';
   }
 
   #here(): Attached {

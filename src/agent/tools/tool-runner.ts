@@ -31,7 +31,7 @@ export type ToolRunnerOptions = {
   /** What the answer of this turn is given in, where that is known. */
   readonly languageOf?: (turnId: string) => string | undefined;
   /** Absent: nobody is a host. */
-  readonly isHost?: (participantId: string) => boolean;
+  readonly isHost?: (participantId: string, turnId: string) => boolean;
   /**
    * Whether a write that this step of a turn calls is approved like `confirm`, since nobody may have asked for it; never by default.
    */
@@ -137,7 +137,7 @@ export class ToolRunner {
       refuse({ kind: 'invalid_arguments', problem: checked.problem });
       return undefined;
     }
-    if (tool.level === 'host' && (askedBy === undefined || isHost?.(askedBy) !== true)) {
+    if (tool.level === 'host' && (askedBy === undefined || isHost?.(askedBy, turnId) !== true)) {
       refuse({ kind: 'hosts_only' });
       return undefined;
     }
@@ -297,7 +297,7 @@ export class ToolRunner {
     if (message !== undefined) this.#late.push(message);
     if (this.#closed || this.#late.length > MAX_LATE) this.counters.lost += this.#late.splice(0, 1).length;
     if (this.#closed || session.state.kind !== 'ready') return;
-    for (const late of this.#late.splice(0)) tools.sendMessage(late);
+    for (const late of this.#late.splice(0)) tools.sendMessage({ text: late });
   }
 
   #sayLater(jobs: readonly Job[]): void {

@@ -134,6 +134,7 @@ export class Session {
       get openTurnId() {
         return input.openTurnId;
       },
+      refusesAudio: () => services.faults.strike('refuseMessageAudio') !== undefined,
     });
     this.#expiry = clock.setTimer(() => this.#expire(), services.sessionDurationMs);
     if (asked.initial !== undefined) this.#applyInitial(asked.initial);

@@ -24,17 +24,22 @@ const MAX_NAMES = 8;
 
 /**
  * The one route, where somebody needs it: between the first two of the meeting's `languages`, or the two that most people
- * speak or prefer. Whoever prefers another language is undecided. Somebody alone has the one that only writes down, if wanted.
+ * speak or prefer. Whoever prefers another language is undecided. Where there
+ * is none, those have one that only writes down whom `writesDown` names, and whoever is alone, if wanted.
  */
 export function planTwoWay(people: readonly RoutedPerson[], options: PlanOptions = {}): RoutePlan {
-  const { languages = [], before = [], writesAlone = false } = options;
+  const { languages = [], before = [], writesAlone = false, writesDown = () => false } = options;
   const present = before.find(({ key }) => key === KEY);
   const pair = languages.length >= 2 ? languages.slice(0, 2) : mostUsed(people, present);
   const [first, second] = [...pair].sort(compareText);
   const isPair = first !== undefined && second !== undefined;
-  const plan = planRoutes(people, { languages: isPair ? pair : languages, before, writesAlone });
+  const plan = planRoutes(people, { languages: isPair ? pair : languages, before, writesAlone, writesDown });
   const needed = plan.routes.filter(({ to }) => to !== undefined);
-  if (!isPair || needed.length === 0) return { ...plan, routes: people.length === 1 ? plan.routes : [] };
+  if (!isPair || needed.length === 0) {
+    const isWritten = ({ speakerId, to }: RouteSpec): boolean =>
+      people.length === 1 || (to === undefined && writesDown(speakerId));
+    return { ...plan, routes: plan.routes.filter(isWritten) };
+  }
   const listenerIds = [...new Set(needed.flatMap((route) => route.listenerIds))].sort(compareText);
   const route: RouteSpec = {
     key: KEY,

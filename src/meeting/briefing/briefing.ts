@@ -124,8 +124,8 @@ export class Briefing implements MeetingPart {
     this.#subjects.delete(id);
   }
 
-  said({ speakerId, text }: Pick<SaidSpeech, 'speakerId' | 'text'>): void {
-    this.#subjects.get(speakerId)?.dossier?.said(text);
+  said({ speakerId, text, isMixed }: Pick<SaidSpeech, 'speakerId' | 'text' | 'isMixed'>): void {
+    if (isMixed !== true) this.#subjects.get(speakerId)?.dossier?.said(text);
   }
 
   /** The instructions of a route's session with this engine, as things are now; none where nothing is asked of the model. */

@@ -57,9 +57,9 @@ export class Learning implements MeetingPart {
   }
 
   /** Forgotten at once unless they agreed. */
-  said({ speakerId, text }: Pick<SaidSpeech, 'speakerId' | 'text'>): void {
+  said({ speakerId, text, isMixed }: Pick<SaidSpeech, 'speakerId' | 'text' | 'isMixed'>): void {
     const kept = this.#kept.get(speakerId);
-    if (kept === undefined || text === '') return;
+    if (kept === undefined || text === '' || isMixed === true) return; // nobody learns another's words
     if (kept.said.length >= MAX_TURNS || kept.chars + text.length > MAX_CHARS) return;
     kept.said.push({ text, saidAtMs: this.#meeting.clock.epochMs() });
     kept.chars += text.length;

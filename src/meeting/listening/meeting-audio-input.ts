@@ -5,6 +5,7 @@ import { ROOM_SPEAKER_ID } from '../../interpreter/plan/two-way.js';
 import { EchoGuard } from './echo-guard.js';
 import { Interjections, type SpeechSpan } from './interjections.js';
 import { type NewStage, stagesInRow } from './microphone-stage.js';
+import { KeptSpeech, type SpeechTime } from './kept-speech.js';
 import { QuietMicrophones } from './quiet-microphones.js';
 import { SharedRooms } from './shared-rooms.js';
 import { SpeakerInputs } from './speaker-inputs.js';
@@ -24,6 +25,8 @@ type MeetingAudioInputOptions = {
   mergesMicrophones: boolean;
   /** Speech of very quiet microphones is raised. */
   raisesQuiet: boolean;
+  /** Whose speech is kept for a moment: see {@link MeetingAudioInput.soundOf}; absent: nobody's. */
+  keepsSpeechOf?: ((participantId: string) => boolean) | undefined;
   onListenerError?: OnListenerError | undefined;
 };
 
@@ -64,6 +67,8 @@ export class MeetingAudioInput {
   readonly #rooms: SharedRooms | undefined;
   /** Undefined where everybody is heard as loud as they are. */
   readonly #quiet: QuietMicrophones | undefined;
+  /** Undefined where nobody's speech is kept. */
+  readonly #kept: KeptSpeech | undefined;
   readonly #inputs: SpeakerInputs;
   /** Where one session hears everybody. */
   readonly #roomInput: MixedRoomInput | undefined;
@@ -91,6 +96,7 @@ export class MeetingAudioInput {
         this.#events.emit('quiet', id);
       });
     }
+    if (options.keepsSpeechOf !== undefined) this.#kept = new KeptSpeech(options.keepsSpeechOf);
     this.#inputs = this.#newInputs();
     this.#roomInput = this.#newRoomInput();
   }
@@ -120,6 +126,7 @@ export class MeetingAudioInput {
   forget(participantId: string): void {
     this.stopped(participantId);
     this.#roomInput?.forget(participantId);
+    this.#kept?.forget(participantId);
     this.interjections.forget(participantId);
     this.#inputs.forget(participantId);
   }
@@ -132,6 +139,7 @@ export class MeetingAudioInput {
   /** Again and again: frames that stopped without a word, and the loudest levels since the last time. */
   tick(onLevel: (participantId: string, levelDbfs: number) => void): void {
     this.#inputs.tick(onLevel);
+    this.#kept?.tick(this.#options.clock.nowMs());
   }
 
   /** Since when a speaker has been silent; undefined while they speak, `neverMs` for a person who was never heard. */
@@ -148,6 +156,11 @@ export class MeetingAudioInput {
   /** Which share of somebody's speech was another person's voice, heard better by another microphone: 0 to 1. */
   copiedShareOf(participantId: string, span: SpeechSpan): number {
     return this.#rooms?.copied.shareOf(participantId, span) ?? 0;
+  }
+
+  /** How it sounded what somebody said then; undefined where it is not kept. */
+  soundOf(participantId: string, time: SpeechTime): Int16Array | undefined {
+    return this.#kept?.of(participantId, time);
   }
 
   /** Numbers of what is heard. */
@@ -209,6 +222,9 @@ export class MeetingAudioInput {
             route.push(chunk);
           }
           this.#roomInput?.push(id, chunk);
+          this.#kept?.push(id, chunk, speaker.speaking, (take) => {
+            speaker.preRoll(take);
+          });
         },
         stopped: (id) => {
           voices.heard(id, 0);

@@ -42,7 +42,7 @@ export type LiveRouteHandlers = {
   /** A session was opened with these instructions, or was sent them in place of others. */
   instructed(route: LiveRoute, instructions: string): void;
   /** What the speaker said in one turn, where this route transcribes. */
-  said(route: LiveRoute, said: Omit<SaidSpeech, 'speakerId'>): void;
+  said(route: LiveRoute, said: SaidSpeech): void;
   /** A turn was in this language, as its transcription found by itself. */
   languageHeard(route: LiveRoute, language: string): void;
   notice(route: LiveRoute, notice: SessionNotice): void;
@@ -281,7 +281,7 @@ export class LiveRoute {
 
   /** Listens behind the records of its turns, as whoever follows them does. */
   #listen(live: RouteSession): void {
-    const { handlers } = this.#options;
+    const { handlers, clock } = this.#options;
     const { events } = live.interpreter;
     events.on('state', (state) => {
       if (state.kind === 'ready') {
@@ -300,9 +300,15 @@ export class LiveRoute {
     });
     handlers.session(this, view);
     events.on('sourceTranscript', ({ turnId, text, final, language }) => {
-      const { withheld, dropped } = live.interpreter.turn(turnId) ?? {};
-      if (!final || text === '' || withheld === true || dropped === true) return;
-      handlers.said(this, { turnId, text, ...(language === undefined ? {} : { language }) });
+      const turn = live.interpreter.turn(turnId);
+      if (!final || text === '' || turn?.withheld === true || turn?.dropped === true) return;
+      const { startMs, endMs } = turn ?? { startMs: clock.nowMs(), endMs: clock.nowMs() };
+      handlers.said(this, {
+        ...{ turnId, text, startMs, endMs },
+        speakerId: view.attributionOf(turnId)?.speakerId ?? this.#spec.speakerId,
+        ...(language === undefined ? {} : { language }),
+        ...(this.#spec.back === undefined ? {} : { isMixed: true }),
+      });
       const found = foundLanguage(this.#spec, language);
       if (found !== undefined) handlers.languageHeard(this, found);
     });

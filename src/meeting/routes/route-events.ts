@@ -113,8 +113,8 @@ export class RouteEvents implements LiveRouteHandlers {
     if (to !== undefined) this.#options.meetingEvents.emit('instructions', { speakerId, to, text });
   }
 
-  said({ spec: { speakerId } }: LiveRoute, said: Omit<SaidSpeech, 'speakerId'>): void {
-    this.#options.parts.call('said', { speakerId, ...said });
+  said(_route: LiveRoute, said: SaidSpeech): void {
+    this.#options.parts.call('said', said);
   }
 
   languageHeard({ spec }: LiveRoute, language: string): void {

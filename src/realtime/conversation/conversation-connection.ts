@@ -4,6 +4,7 @@ import type { EventEmitter } from '../../events.js';
 import type { ConversationConfig } from './conversation-config.js';
 import type { PastTurn } from './turns/conversation-history.js';
 import type { CallingTurn } from './turns/turn-ledger.js';
+import type { UserMessage } from '../session-tools.js';
 import type { AudioChunk } from '../uplink/audio-chunk.js';
 import type { ConnectionEvents, FailoverConnection } from '../connection/failover-policy.js';
 import { EventReader, type ReadEvent } from '../connection/event-reader.js';
@@ -231,8 +232,8 @@ export class ConversationConnection implements FailoverConnection {
   }
 
   /** See SessionTools.sendMessage. */
-  sendMessage(text: string): void {
-    if (this.#phase === 'ready') this.#turns.sendMessage(text);
+  sendMessage(message: UserMessage): void {
+    if (this.#phase === 'ready') this.#turns.sendMessage(message);
   }
 
   /** See SessionTools.speakMeanwhile. */

@@ -4,6 +4,7 @@ import type { EventEmitter } from '../../events.js';
 import { ConnectionFailover } from '../connection/connection-failover.js';
 import type { FailoverPolicy, Outage } from '../connection/failover-policy.js';
 import type { CutItem, SessionCounters, SessionEvents } from '../session.js';
+import type { UserMessage } from '../session-tools.js';
 import type { AudioChunk } from '../uplink/audio-chunk.js';
 import { RecentAudio } from '../uplink/recent-audio.js';
 import { MAX_HELD_MS } from '../uplink/uplink.js';
@@ -105,8 +106,8 @@ export class ConversationConnections {
   }
 
   /** See SessionTools.sendMessage. */
-  sendMessage(text: string): void {
-    this.#failover.current?.sendMessage(text);
+  sendMessage(message: UserMessage): void {
+    this.#failover.current?.sendMessage(message);
   }
 
   /** See SessionTools.speakMeanwhile. */
@@ -257,7 +258,7 @@ export class ConversationConnections {
     });
     for (const text of left.unspoken) connection.speak(text);
     connection.resume(left.calling);
-    for (const text of left.unread) connection.sendMessage(text);
+    for (const message of left.unread) connection.sendMessage(message);
     counters.staleAudioDroppedMs += staleMs;
     const lost = staleMs === 0 ? '' : `; ${staleMs} ms of audio were too old to be interpreted`;
     const message = `the connection was lost for ${Math.round(goneMs)} ms (${error.message})${lost}`;

@@ -14,7 +14,7 @@ import type {
   SessionEvents,
   SessionState,
 } from '../session.js';
-import type { SessionTools, ToolDefinition } from '../session-tools.js';
+import type { SessionTools, ToolDefinition, UserMessage } from '../session-tools.js';
 import type { AudioChunk } from '../uplink/audio-chunk.js';
 
 /** How long closing waits for the last translation, unless told otherwise. */
@@ -117,8 +117,8 @@ export class ConversationSession implements InterpretingSession, SessionControls
     this.#change({ tools });
   }
 
-  sendMessage(text: string): void {
-    if (this.state.kind === 'ready') this.#connections.sendMessage(text);
+  sendMessage(message: UserMessage): void {
+    if (this.state.kind === 'ready') this.#connections.sendMessage(message);
   }
 
   speakMeanwhile(text: string): boolean {

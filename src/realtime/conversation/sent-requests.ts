@@ -58,6 +58,11 @@ export class SentRequests {
     }
     if (eventId !== undefined) this.#turns.commitRefused(eventId);
     const ofThePast = eventId !== undefined && this.#turns.contextRefused(eventId);
+    if (eventId !== undefined && this.#turns.soundRefused(eventId)) {
+      const message = `the server takes no sound in messages, and is sent the text alone: ${details.message}`;
+      this.#events.emit('notice', { kind: 'server_error', ...details, message });
+      return;
+    }
     const moot = ofThePast || (eventId !== undefined && this.#mayBeMoot.has(eventId));
     if (benign || moot) this.#counters.benignErrors++;
     this.#events.emit('notice', { kind: benign || moot ? 'benign_error' : 'server_error', ...details });

@@ -15,6 +15,7 @@ import {
   toServer,
   type WireForm,
   type WireObject,
+  withSound,
 } from './wire-form.js';
 
 /** A server that has not said so by then has created, or updated, its session without a word. */
@@ -94,7 +95,8 @@ class CompatibleConnection implements RealtimeTransport {
 
   send(text: string): void {
     if (this.#closed) return;
-    const event = JSON.parse(text) as WireObject;
+    const given = JSON.parse(text) as WireObject;
+    const event = this.#resampler === undefined ? given : withSound(given, (pcm) => this.#atTheirRate(pcm));
     this.#inner?.send(JSON.stringify(toServer(event, this.#form)));
     if (event['type'] === 'session.update' && this.#session === 'created') this.#awaitUpdated();
   }
@@ -103,6 +105,16 @@ class CompatibleConnection implements RealtimeTransport {
     if (this.#closed) return;
     const resampler = this.#resampler;
     this.#inner?.sendAudio(resampler === undefined ? message : message.map((pcm) => resampler.process(pcm)));
+  }
+
+  /** The sound of a message, which nothing goes before and nothing follows. */
+  #atTheirRate(pcm: Int16Array): Int16Array {
+    const resampler = new StreamingResampler(REALTIME_RATE_HZ, this.#form.inputRateHz);
+    const parts = [resampler.process(pcm).slice(), resampler.flush().slice()];
+    resampler.close();
+    const whole = new Int16Array(parts.reduce((sum, { length }) => sum + length, 0));
+    parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
+    return whole;
   }
 
   close(code?: number, reason?: string): void {

@@ -3,6 +3,8 @@
  * event names are those of OpenAI's retired beta (its migration guide), which servers such as Qwen's still speak.
  */
 
+import { base64OfPcm16, pcm16OfBase64 } from '../../../audio/pcm.js';
+
 /** What a compatible server takes. */
 export type WireForm = {
   /** `nested`: `session.audio.input…` (GA). `flat`: `session.input_audio_format…` (the beta's). */
@@ -60,6 +62,19 @@ export function toServer(event: WireObject, form: WireForm): WireObject {
     return { ...event, response: flatResponse(response) };
   if (type === 'conversation.item.create' && isWireObject(item)) return { ...event, item: flatItem(item) };
   return event;
+}
+
+/** A client event whose messages have this made of their sound, 24 kHz mono PCM16. */
+export function withSound(event: WireObject, convert: (pcm: Int16Array) => Int16Array): WireObject {
+  const { type, item } = event;
+  if (type !== 'conversation.item.create' || !isWireObject(item) || !Array.isArray(item['content']))
+    return event;
+  const content = item['content'].map((part: unknown) => {
+    if (!isWireObject(part) || part['type'] !== 'input_audio' || typeof part['audio'] !== 'string')
+      return part;
+    return { ...part, audio: base64OfPcm16(convert(pcm16OfBase64(part['audio']))) };
+  });
+  return { ...event, item: { ...item, content } };
 }
 
 /**

@@ -30,7 +30,7 @@ beforeEach(() => {
   });
 });
 const say = (speakerId: string, text: string) => {
-  addressing.heard({ speakerId, text, languages: ['en'] });
+  addressing.heard({ speakerId, text, languages: ['en'], sound: () => undefined, isMixed: false });
 };
 
 describe('by name', () => {

@@ -11,6 +11,8 @@ import { MeetingWorld, type MeetingWorldOptions } from '../../meeting/meeting-wo
 let world: MeetingWorld;
 /** What the agent's model was told, newest last. */
 const told: string[] = [];
+/** What it heard in messages, as its recogniser understood it, newest last. */
+const heardByModel: string[] = [];
 const responderOf = (book: Phrasebook): Responder => {
   const responder = createPhrasebookResponder(book, { takesConcealment: false });
   return {
@@ -18,6 +20,11 @@ const responderOf = (book: Phrasebook): Responder => {
     respondToText: (said) => {
       if (said.instructions.includes('an assistant in a meeting')) told.push(said.instructions);
       return responder.respondToText(said);
+    },
+    respondToAudio: (turn) => {
+      const reply = responder.respondToAudio(turn);
+      if (turn.instructions.includes('an assistant in a meeting')) heardByModel.push(reply.sourceText);
+      return reply;
     },
   };
 };
@@ -35,6 +42,7 @@ const open = async (
   world.join('bob', 'en');
 };
 afterEach(async () => {
+  heardByModel.length = 0;
   await world.close();
   expect(world.openSessions).toBe(0);
   for (const id of world.hall.participants.keys()) world.hall.remove(id, { kind: 'asked', message: 'over' });
@@ -103,6 +111,38 @@ describe('called by voice', () => {
     ]);
     expect(news().slice(0, 4)).toEqual(['asked', 'opened', 'answering', 'answered']);
     expect(world.emitted.notice).toEqual([]);
+  });
+
+  it('its model hears the asker’s turn, whole and nothing else; what is written it reads', async () => {
+    await open(ASK_FOR_ROOM, {}, [look]);
+    await world.say('bob', 'en', 'the-meeting-starts');
+    await world.pass(4_000);
+    await world.say('ana', 'es', 'which-room-parley');
+    await world.pass(16_000);
+    expect(heardByModel).toEqual([world.rendering('es', 'which-room-parley').text]);
+    chat('bob', '@Parley which room is our meeting in today');
+    await world.pass(12_000);
+    expect(heardByModel).toHaveLength(1);
+    expect(news().filter((what) => what === 'answered')).toHaveLength(2);
+  });
+
+  it('a server that takes no sound in messages is sent the transcript alone, and answers', async () => {
+    world = await MeetingWorld.open(
+      { agent: 'addressed' },
+      {
+        script: scriptedReplies(ASK_FOR_ROOM, { onlyWithTools: true }),
+        agent: { tools: [look] },
+        responderOf,
+      },
+    );
+    world.server.faults.set({ refuseMessageAudio: {} });
+    world.join('ana', 'es');
+    await world.pass(100);
+    await world.say('ana', 'es', 'which-room-parley');
+    await world.pass(12_000);
+    expect([heardByModel, world.server.faults.counts.refuseMessageAudio]).toEqual([[], 1]);
+    expect(world.heardTexts()).toEqual(['es:room-on-the-second-floor']);
+    expect(news()).toEqual(['asked', 'opened', 'answering', 'answered']);
   });
 
   it('tells its model who is here and what was said, quoted, and whom it answers in which language', async () => {

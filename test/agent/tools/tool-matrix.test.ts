@@ -394,7 +394,7 @@ describe('calls that outlive what asked for them', () => {
 
   it('somebody speaks: the write goes on, its output is sent, and nothing is said to it', async () => {
     fixture = await slowWrite();
-    fixture.tools.sendMessage('go');
+    fixture.tools.sendMessage({ text: 'go' });
     await fixture.advance(1_000);
     fixture.session.cancelTurn(fixture.turnId);
     await fixture.advance(10_000);

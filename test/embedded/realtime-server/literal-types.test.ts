@@ -21,7 +21,9 @@ describe('everything the server sends', () => {
     harness = await Harness.start({
       script: {
         onUserText: (text) =>
-          text === 'uno' ? { calls: [{ name: 'lookup', arguments: '{"q":1}' }] } : undefined,
+          text.split('\n').includes('uno')
+            ? { calls: [{ name: 'lookup', arguments: '{"q":1}' }] }
+            : undefined,
       },
     });
     client = await harness.connect();

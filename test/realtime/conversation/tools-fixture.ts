@@ -92,7 +92,7 @@ export class ToolsFixture {
 
   /** A message of the user, and time for its answer. */
   async ask(text: string): Promise<void> {
-    this.tools.sendMessage(text);
+    this.tools.sendMessage({ text });
     await this.advance(3_000);
   }
 

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { pcm16OfBase64 } from '../../../audio/pcm.js';
 import { scriptedReplies, type ScriptedRule } from '../../../src/embedded/phrasebook/scripted-replies.js';
 import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation/conversation-config.js';
 import { ConversationSession } from '../../../src/realtime/conversation/conversation-session.js';
@@ -99,7 +100,7 @@ describe('a session with tools', () => {
   it('answers others while calls are made, and goes on when the response that runs is over', async () => {
     await open([...BOTH, { heard: 'hello', say: 'Hello to you too, and to everybody else who is here.' }]);
     await fixture.ask('both');
-    fixture.tools.sendMessage('hello');
+    fixture.tools.sendMessage({ text: 'hello' });
     await fixture.advance(400);
     fixture.answer(0, 'blue');
     fixture.answer(1, 'saved');
@@ -149,7 +150,7 @@ describe('a session with tools', () => {
 
   it('makes no call of a response that was interrupted, and answers those that had been written', async () => {
     await open([{ heard: 'both', calls: [look, { name: 'save', arguments: { text: 'x'.repeat(200) } }] }]);
-    fixture.tools.sendMessage('both');
+    fixture.tools.sendMessage({ text: 'both' });
     await fixture.advance(400); // the first call is complete, the second one is being written
     fixture.session.cancelTurn('agent.1/message_1');
     await fixture.advance(3_000);
@@ -177,7 +178,7 @@ describe('a session with tools', () => {
       { heard: 'look', say: 'Let me see what there is to be seen.', calls: [look] },
       { after: 'look', say: 'It is blue.' },
     ]);
-    fixture.tools.sendMessage('look');
+    fixture.tools.sendMessage({ text: 'look' });
     await fixture.advance(400);
     const { outputId } = fixture.recorded.emitted.audio.at(-1)!;
     fixture.session.cut([{ outputId, playedMs: 20, heardToEnd: false }]);
@@ -187,6 +188,66 @@ describe('a session with tools', () => {
     await fixture.advance(3_000);
     expect(fixture.recorded.emitted.audio.length).toBeGreaterThan(heard);
     expect(fixture.refused).toEqual([]);
+  });
+
+  it('has a message heard before it is read, once, and forgets the sound with the turn', async () => {
+    await open([{ heard: 'hello', say: 'Hello.' }]);
+    const sound = Int16Array.from({ length: 24_000 }, (_, n) => n % 1_000);
+    fixture.tools.sendMessage({ text: 'hello', sound });
+    await fixture.advance(3_000);
+    const [message] = fixture.added('message');
+    expect(message).toMatchObject({ role: 'user', content: [{ type: 'input_audio' }, { text: 'hello' }] });
+    const [{ audio }] = message!['content'] as [{ audio: string }];
+    expect(pcm16OfBase64(audio)).toEqual(sound);
+    expect([fixture.said, fixture.refused]).toEqual([['Hello.'], []]);
+    // Of a second of sound a server bills ten tokens.
+    expect(fixture.recorded.emitted.usage.at(-1)).toMatchObject({ tokens: { audioIn: 10 } });
+    await fixture.ask('and now?');
+    expect(fixture.added('message').slice(1)).toMatchObject([
+      { role: 'user', content: [{ type: 'input_text', text: 'hello' }] }, // what is over goes on as text
+      { role: 'assistant', content: [{ text: 'Hello.' }] },
+      { role: 'user', content: [{ text: 'and now?' }] },
+    ]);
+  });
+
+  it('sends the text alone where a server takes no sound, then and later', async () => {
+    await open([{ heard: 'hello', say: 'Hello.' }], { faults: { refuseMessageAudio: {} } });
+    const sound = new Int16Array(2_400);
+    for (let n = 0; n < 2; n++) {
+      fixture.tools.sendMessage({ text: 'hello', sound });
+      await fixture.advance(3_000);
+    }
+    const asked = fixture
+      .added('message')
+      .filter(({ id }) => String(id).startsWith('message_'))
+      .map(({ id, content }) => [id, (content as { type: string }[]).map(({ type }) => type)]);
+    expect(asked).toEqual([
+      ['message_1', ['input_audio', 'input_text']],
+      ['message_1', ['input_text']],
+      ['message_2', ['input_text']],
+    ]);
+    expect([fixture.said, outcomes()]).toEqual([
+      ['Hello.', 'Hello.'],
+      ['completed', 'completed'],
+    ]);
+    expect(fixture.recorded.emitted.notice).toMatchObject([
+      { kind: 'server_error', message: expect.stringContaining('is sent the text alone') as string },
+    ]);
+  });
+
+  it('a question whose connection is lost before it is answered is heard by the next one', async () => {
+    await open([{ heard: 'hello', say: 'Hello.' }]);
+    fixture.tools.sendMessage({ text: 'hello', sound: new Int16Array(2_400) });
+    fixture.server.faults.dropAll();
+    await fixture.advance(6_000);
+    const kinds = fixture
+      .of('conversation.item.create')
+      .map(({ connection, item }) => [
+        connection,
+        (item as { content: { type: string }[] }).content.map(({ type }) => type),
+      ]);
+    expect(kinds.at(-1)).toEqual([2, ['input_audio', 'input_text']]);
+    expect(fixture.said).toEqual(['Hello.']);
   });
 
   it('has no tools unless it was opened with some, and none where the server answers by itself', async () => {

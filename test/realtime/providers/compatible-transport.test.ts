@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { base64OfPcm16, pcm16OfBase64 } from '../../../audio/pcm.js';
 import { VirtualClock } from '../../../src/clock.js';
 import { AudioChunk, AudioMessage } from '../../../src/realtime/uplink/audio-chunk.js';
 import { compatibleTransport } from '../../../src/realtime/providers/compatible-transport.js';
@@ -175,5 +176,29 @@ describe('audio', () => {
     server.closed({ code: 1000, reason: '' });
     connection.sendAudio(message());
     expect(sent).toHaveLength(2);
+  });
+
+  it('in messages is resampled too, each on its own', async () => {
+    const connection = await open({ sessionShape: 'flat', inputRateHz: 16_000 }, false);
+    const said = (audio: string) => ({
+      type: 'conversation.item.create',
+      item: {
+        type: 'message',
+        role: 'user',
+        content: [
+          { type: 'input_audio', audio },
+          { type: 'input_text', text: 'x' },
+        ],
+      },
+    });
+    for (let n = 0; n < 2; n++) connection.send(JSON.stringify(said(base64OfPcm16(tone))));
+    const parts = sent.map((text) => (JSON.parse(text) as ReturnType<typeof said>).item.content);
+    expect(parts[0]).toEqual(parts[1]);
+    expect(parts[0]![1]).toEqual({ type: 'input_text', text: 'x' });
+    const sound = pcm16OfBase64((parts[0]![0] as { audio: string }).audio);
+    expect(sound.length).toBeGreaterThanOrEqual(320);
+    expect(sound.length).toBeLessThan(400);
+    const loudest = sound.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
+    expect(loudest).toBeGreaterThan(7_500);
   });
 });

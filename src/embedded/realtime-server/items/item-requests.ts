@@ -15,6 +15,8 @@ interface ItemHost {
   readonly inputFormat: AudioFormat;
   /** The id that the turn in progress will have. */
   readonly openTurnId: string | undefined;
+  /** Asked for each message with sound: it is refused. */
+  refusesAudio(): boolean;
   send(type: string, fields: JsonObject): void;
 }
 
@@ -31,6 +33,12 @@ export class ItemRequests {
   create(value: unknown, after: string | undefined): void {
     const item = this.#parse(value, 'item');
     if (item.kind === 'function_call_output') this.#checkOutput(item.callId);
+    if (
+      item.kind === 'user' &&
+      item.parts.some(({ type }) => type === 'input_audio') &&
+      this.#host.refusesAudio()
+    )
+      throw new ClientEventError('invalid_value', 'Audio is not supported in messages.', 'item.content');
     if (item.id === this.#host.openTurnId) throw duplicateItem(item.id);
     this.#announce(item, this.#conversation.insert(item, after));
     if (item.kind === 'assistant' || item.kind === 'function_call') {

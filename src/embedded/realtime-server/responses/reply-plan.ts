@@ -24,7 +24,7 @@ export type ScriptedReply = { say?: string; calls?: readonly FunctionCall[] };
  * tools on offer, and may leave the reply to the responder. Calls are made only where any tool is on offer.
  */
 export interface ReplyScript {
-  /** Told what the user said (`''` when that was not understood); its reply takes the place of the responder's. */
+  /** Told what the user said and wrote in one message, its parts on lines of their own (`''` when that was not understood); its reply takes the place of the responder's. */
   onUserText(text: string, toolNames: readonly string[]): ScriptedReply | undefined;
   /** Told what the functions gave back that no response has told yet, in order. */
   onFunctionResults?(
@@ -99,12 +99,17 @@ export function planReply(
       else if (turn === outputs.at(-1)) follow(told);
       continue;
     }
-    for (const part of turn.parts) {
-      const reply = replyToPart(turn, part, context);
-      const scripted = script?.onUserText(said(part, reply), toolNames);
-      if (scripted !== undefined) follow(scripted);
-      else if (reply.text !== '' || reply.pcm24k.length > 0) spoken.push(reply);
+    const replies = turn.parts.map((part) => ({ part, reply: replyToPart(turn, part, context) }));
+    const texts = replies.map(({ part, reply }) => said(part, reply)).filter((text) => text !== '');
+    const scripted = script?.onUserText(texts.join('\n'), toolNames);
+    if (scripted !== undefined) {
+      follow(scripted);
+      continue;
     }
+    // What was understood by ear is answered: the text beside it is about it.
+    const heard = replies.filter(({ part, reply }) => part.type === 'input_audio' && reply.sourceText !== '');
+    for (const { reply } of heard.length > 0 ? heard : replies)
+      if (reply.text !== '' || reply.pcm24k.length > 0) spoken.push(reply);
   }
   const speech = spoken.length === 0 ? undefined : joinSpeech(spoken);
   return { speech, calls };

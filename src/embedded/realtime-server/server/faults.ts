@@ -13,6 +13,8 @@ export type Faults = {
   stall?: boolean;
   /** Fails responses after their usual delay: `response.done` with status `failed`. */
   failResponses?: { count?: number; error: ResponseFailure };
+  /** Refuses messages with sound in them, as compatible servers do that take text alone. */
+  refuseMessageAudio?: { count?: number };
   /** Fails input transcriptions. */
   failTranscriptions?: { count?: number; message?: string };
   /** Sends an event twice; of these types only, when they are given. */
@@ -72,6 +74,7 @@ export class FaultState {
     delayMs: 0,
     stall: 0,
     failResponses: 0,
+    refuseMessageAudio: 0,
     failTranscriptions: 0,
     duplicateEvents: 0,
     unknownEvents: 0,

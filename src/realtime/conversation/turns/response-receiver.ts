@@ -196,6 +196,14 @@ export class ResponseReceiver {
     this.#responseRequester.refused(eventId, code, message);
   }
 
+  /** See TurnTaking.soundRefused. */
+  soundRefused(eventId: string): boolean {
+    const turn = this.#responseRequester.soundRefused(eventId);
+    if (turn === undefined) return false;
+    for (const running of this.#running.all) if (running.turn === turn) this.#cancel(running.id);
+    return true;
+  }
+
   /** The turn is over. Tells its last words and how it ended. */
   finish(turn: Turn, outcome: TurnOutcome, detail?: string): void {
     const { events } = this.#options;
@@ -229,6 +237,7 @@ export class ResponseReceiver {
         if (asked === undefined || asked === active.turn.itemId) {
           active.responseId = id;
           this.#running.begin(id, active.turn);
+          if (active.turn.refusedSound) this.#cancel(id);
           return;
         }
       }
@@ -276,7 +285,8 @@ export class ResponseReceiver {
       this.#running.release(running);
       if (this.#turns.active?.responseId === response.id) this.#turns.active = undefined;
       const calls = this.#options.hasTools ? running.calls.all(response.output) : [];
-      if (!this.calls.take(running.turn, calls, response.status)) this.#conclude(running.turn, response);
+      if (running.turn.refusedSound) this.#responseRequester.again(running.turn);
+      else if (!this.calls.take(running.turn, calls, response.status)) this.#conclude(running.turn, response);
     }
     this.#responseRequester.unblock();
   }

@@ -1,5 +1,7 @@
+import { BoundedMap } from '../../../bounded-map.js';
 import type { TimerHandle } from '../../../clock.js';
 import { MAX_STEPS } from './call-answers.js';
+import type { UserMessage } from '../../session-tools.js';
 import { messageItem, userMessage } from './message-item.js';
 import type { Turn, TurnLedger } from './turn-ledger.js';
 import type { TurnTakingOptions } from './turn-taking-options.js';
@@ -11,6 +13,9 @@ const BLOCKED_TIMEOUT_MS = 30_000;
 
 const CONTINUE_INSTRUCTIONS =
   'Your last translation was cut off by the output limit. Say only its missing rest, starting exactly where it stopped.';
+
+/** Messages with sound that the server may still refuse. */
+const REMEMBERED_MESSAGES = 16;
 
 /** Whom asking tells. */
 type ResponseRequesterHandlers = {
@@ -36,6 +41,9 @@ export class ResponseRequester {
   #blocked: TimerHandle | undefined;
   #paused: TimerHandle | undefined;
   #unansweredBehind = false;
+  /** Messages that were sent with their sound, by the event that did. */
+  readonly #withSound = new BoundedMap<Turn>(REMEMBERED_MESSAGES);
+  #takesSound = true;
   #closed = false;
 
   constructor(options: TurnTakingOptions, turns: TurnLedger, handlers: ResponseRequesterHandlers) {
@@ -89,10 +97,7 @@ export class ResponseRequester {
     turn.phase = 'responding';
     if (this.#handlers.responseRequester()) this.#unansweredBehind = false;
     turn.askedSinceMs ??= clock.nowMs();
-    if (turn.unsent !== undefined) {
-      send({ type: 'conversation.item.create', item: messageItem(turn.itemId, turn.unsent) });
-      turn.unsent = undefined;
-    }
+    if (turn.unsent && turn.message !== undefined) this.#sendMessage(turn, turn.message);
     const createEventId = send({
       type: 'response.create',
       response: {
@@ -108,6 +113,27 @@ export class ResponseRequester {
     this.#handlers.asked();
   }
 
+  /**
+   * See TurnTaking.soundRefused. Returns the turn, where it was that: what is answered meanwhile is not its answer, and it is asked for
+   * anew.
+   */
+  soundRefused(eventId: string): Turn | undefined {
+    const turn = this.#withSound.get(eventId);
+    if (turn === undefined) return undefined;
+    this.#takesSound = false;
+    if (turn.phase !== 'responding') return undefined;
+    turn.refusedSound = true;
+    return turn;
+  }
+
+  /** What was answered was not this turn: its message is sent without sound, and it is asked for once more. */
+  again(turn: Turn): void {
+    turn.refusedSound = false;
+    turn.unsent = true;
+    turn.parts.length = 0;
+    this.#turns.putBack(turn);
+  }
+
   /** See TurnTaking.responseRefused. */
   refused(eventId: string | undefined, code: string | undefined, message: string): void {
     const { clock } = this.#options;
@@ -116,6 +142,11 @@ export class ResponseRequester {
     if (eventId !== undefined && eventId !== active.createEventId) return;
     const { turn } = active;
     this.#turns.active = undefined;
+    if (turn.refusedSound) {
+      this.again(turn);
+      this.askNext();
+      return;
+    }
     const askedForMs = clock.nowMs() - (turn.askedSinceMs ?? clock.nowMs());
     if (code === 'conversation_already_has_active_response' && askedForMs < BLOCKED_TIMEOUT_MS) {
       this.#turns.putBack(turn);
@@ -126,6 +157,15 @@ export class ResponseRequester {
       this.#handlers.refused(turn, message);
       this.askNext();
     }
+  }
+
+  #sendMessage(turn: Turn, message: UserMessage): void {
+    const { send } = this.#options;
+    const sound = this.#takesSound ? message.sound : undefined;
+    turn.unsent = false;
+    const item = messageItem(turn.itemId, { text: message.text, sound });
+    const eventId = send({ type: 'conversation.item.create', item });
+    if (sound !== undefined) this.#withSound.set(eventId, turn);
   }
 
   /**

@@ -3,7 +3,7 @@
  * at a time. Pure bookkeeping; the connection decides when to send.
  */
 
-import type { ToolCall } from '../../session-tools.js';
+import type { ToolCall, UserMessage } from '../../session-tools.js';
 
 /** One content part of a translation. */
 type Part = { readonly key: string; readonly itemId: string; text: string; final: boolean };
@@ -44,10 +44,12 @@ export type Turn = {
   retried: boolean;
   /** Something was heard of it, since its last calls were made. */
   spoke: boolean;
-  /** It was written to us, not said. */
-  readonly typed: boolean;
-  /** Its item is still to be created, with this text. */
-  unsent: string | undefined;
+  /** It was sent as this message, and is not speech that the server heard. Its sound is forgotten when it is over. */
+  message: UserMessage | undefined;
+  /** The item of that message is still to be created. */
+  unsent: boolean;
+  /** The server refused the sound of its message: whatever is answered meanwhile is not its answer. */
+  refusedSound: boolean;
   /** What its responses called, in order. */
   readonly calls: MadeCall[];
   /** How many of its responses made calls. */
@@ -82,7 +84,7 @@ export type Unanswered = {
   readonly answeredUntilMs: number;
   readonly unansweredFromMs: number;
   readonly unspoken: readonly string[];
-  readonly unread: readonly string[];
+  readonly unread: readonly UserMessage[];
   readonly calling: readonly CallingTurn[];
 };
 
@@ -107,7 +109,7 @@ export class TurnLedger {
     let answeredUntilMs = this.#answeredUntilMs;
     let unansweredFromMs = Infinity;
     const unspoken: string[] = [];
-    const unread: string[] = [];
+    const unread: UserMessage[] = [];
     const calling: CallingTurn[] = [];
     for (const turn of this.#turns.values()) {
       if (turn.phase === 'done') continue;
@@ -115,7 +117,7 @@ export class TurnLedger {
       if (goesOn) calling.push(turn);
       if (turn.spoke || turn.calls.length > 0)
         answeredUntilMs = Math.max(answeredUntilMs, turn.consumedToMs ?? -Infinity);
-      else if (turn.typed) unread.push(turn.sourceText);
+      else if (turn.message !== undefined) unread.push(turn.message);
       else if (turn.text !== undefined) unspoken.push(turn.text);
       else unansweredFromMs = Math.min(unansweredFromMs, turn.startMs);
     }
@@ -152,7 +154,7 @@ export class TurnLedger {
   }
 
   /** Adds a turn at its first sign of life: speech, a text of ours to be spoken, or one that was written to us. */
-  open(itemId: string, turnId: string, startMs: number, text?: string, written?: string): Turn {
+  open(itemId: string, turnId: string, startMs: number, text?: string, message?: UserMessage): Turn {
     const turn: Turn = {
       itemId,
       turnId,
@@ -160,15 +162,16 @@ export class TurnLedger {
       startMs,
       endMs: startMs,
       phase: 'speaking',
-      sourceText: written ?? '',
-      sourceFinal: written !== undefined,
+      sourceText: message?.text ?? '',
+      sourceFinal: message !== undefined,
       parts: [],
       consumedToMs: undefined,
       continued: false,
       retried: false,
       spoke: false,
-      typed: written !== undefined,
-      unsent: written,
+      message,
+      unsent: message !== undefined,
+      refusedSound: false,
       calls: [],
       steps: 0,
       silenced: false,
@@ -240,6 +243,7 @@ export class TurnLedger {
 
   finish(turn: Turn): void {
     turn.phase = 'done';
+    if (turn.message?.sound !== undefined) turn.message = { text: turn.message.text };
     this.#answeredUntilMs = Math.max(this.#answeredUntilMs, turn.consumedToMs ?? -Infinity);
     this.#open.delete(turn);
     this.#calling.delete(turn);

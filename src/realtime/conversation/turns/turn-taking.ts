@@ -3,6 +3,7 @@ import { ConversationHistory, type PastTurn } from './conversation-history.js';
 import { InputTurns } from './input-turns.js';
 import type { RealtimeServerEvent } from '../../protocol/server-events.js';
 import type { CutItem } from '../../session.js';
+import type { UserMessage } from '../../session-tools.js';
 import { messageItem } from './message-item.js';
 import { type CallingTurn, type Turn, TurnLedger } from './turn-ledger.js';
 import type { TurnTakingOptions } from './turn-taking-options.js';
@@ -24,7 +25,7 @@ export type CarryOver = {
   /** Texts of ours that were to be spoken, and were not. */
   readonly unspoken: readonly string[];
   /** What was written to us, and was not answered. */
-  readonly unread: readonly string[];
+  readonly unread: readonly UserMessage[];
   /** Turns that made calls, and whose answer was not heard. */
   readonly calling: readonly CallingTurn[];
 };
@@ -113,8 +114,8 @@ export class TurnTaking {
   }
 
   /** See SessionTools.sendMessage. */
-  sendMessage(text: string): void {
-    this.#turns.commit(this.#openMessage(text));
+  sendMessage(message: UserMessage): void {
+    this.#turns.commit(this.#openMessage(message));
     this.#responseReceiver.turnCommitted();
   }
 
@@ -126,12 +127,10 @@ export class TurnTaking {
   /** Goes on with turns that made calls on another connection. */
   resume(calling: readonly CallingTurn[]): void {
     for (const { sourceText, steps, calls } of calling) {
-      const turn = this.#openMessage(sourceText === '' ? NOT_TRANSCRIBED : sourceText);
-      this.#options.send({
-        type: 'conversation.item.create',
-        item: messageItem(turn.itemId, turn.sourceText),
-      });
-      turn.unsent = undefined;
+      const message = { text: sourceText === '' ? NOT_TRANSCRIBED : sourceText };
+      const turn = this.#openMessage(message);
+      this.#options.send({ type: 'conversation.item.create', item: messageItem(turn.itemId, message) });
+      turn.unsent = false;
       turn.steps = steps;
       this.#responseReceiver.calls.resume(turn, calls);
     }
@@ -193,13 +192,18 @@ export class TurnTaking {
     this.#responseReceiver.handle(event);
   }
 
-  #openMessage(text: string): Turn {
+  #openMessage(message: UserMessage): Turn {
     const { keyPrefix, clock, events } = this.#options;
     const id = `message_${++this.#messageNumber}`;
     const atMs = clock.nowMs();
-    const turn = this.#turns.open(id, `${keyPrefix}/${id}`, atMs, undefined, text);
+    const turn = this.#turns.open(id, `${keyPrefix}/${id}`, atMs, undefined, message);
     events.emit('turnCommitted', { turnId: turn.turnId, startMs: atMs, endMs: atMs });
     return turn;
+  }
+
+  /** The server refused an event. Returns false unless it was a message with sound: it is sent without. */
+  soundRefused(eventId: string): boolean {
+    return this.#responseReceiver.soundRefused(eventId);
   }
 
   /** The server refused the `response.create` with this id (undefined: it did not say which one). Others are ignored. */
