@@ -210,13 +210,15 @@ export const joinEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('tool'),
     ...at,
-    /** `asking`: it waits for a person's yes, for a minute. */
-    what: z.enum(['called', 'asking', 'over']),
+    /** `asking`: it waits for a person's yes, for a minute; `approved` and `denied`: somebody said so, see `decidedBy`. */
+    what: z.enum(['called', 'asking', 'approved', 'denied', 'over']),
     callId: z.string(),
     tool: z.string(),
     arguments: z.string(),
     level: z.enum(['read', 'write', 'confirm', 'host']).optional(),
     askedBy: z.string().optional(),
+    /** A participant who said it; otherwise `host`, or who did by the service: `key:…`, `user:…`. */
+    decidedBy: z.string().optional(),
     outcome: z
       .enum(['done', 'failed', 'unknown_tool', 'invalid_arguments', 'denied', 'unanswered', 'hosts_only'])
       .optional(),

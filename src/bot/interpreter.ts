@@ -69,8 +69,13 @@ export interface Interpreter extends AsyncIterable<BotEvent | EventsLost>, Async
    * language that is none, or where the agent is off; `service_unavailable` where there is no answer.
    */
   ask(text: string, by?: AskBy): Promise<AgentAnswer>;
-  /** A host's word about a call that waits for it (event `tool`, `asking`). Returns false where it does not, or not any more. */
-  approve(callId: string, yes: boolean): boolean;
+  /**
+   * A host's word about a call that waits for it (event `tool`, `asking`). `by` says whose word it is, for the record: `host` by default.
+   * Returns false where it does not wait, or not any more.
+   */
+  approve(callId: string, yes: boolean, by?: string): boolean;
+  /** The agent falls silent, and leaves open questions alone for ten minutes. Does nothing where there is none. */
+  hush(): void;
   /**
    * Changes settings while the meeting runs; null stands for a default. The audio of routes that stay goes on. Returns what
    * became of each field: one that is refused keeps no other from being applied. Throws ParleyError `usage` for what is no

@@ -107,8 +107,12 @@ export class RunningInterpreter implements Interpreter {
     return agent.ask(text, by);
   }
 
-  approve(callId: string, yes: boolean): boolean {
-    return this.#options.agent?.approve(callId, yes) ?? false;
+  approve(callId: string, yes: boolean, by?: string): boolean {
+    return this.#options.agent?.approve(callId, yes, by) ?? false;
+  }
+
+  hush(): void {
+    this.#options.agent?.hush();
   }
 
   get events(): EventSource<BotEventMap> {

@@ -33,6 +33,7 @@ import {
   type ProcessState,
 } from './protocol.js';
 import { ResumedNotice } from './resumed-notice.js';
+import { SupervisorQuestions } from './supervisor-questions.js';
 
 /** Without a supervisor the meeting goes on for so long. */
 const ORPHAN_MS = 60_000;
@@ -65,6 +66,7 @@ export class MeetingProcess {
   readonly #counts = newMediaCounts();
   readonly #fence: EpochFence;
   readonly #abort = new AbortController();
+  readonly #questions: SupervisorQuestions;
   #channel: ParentChannel | undefined;
   #assignment: MeetingAssignment | undefined;
   #journal: Journal | undefined;
@@ -88,6 +90,11 @@ export class MeetingProcess {
         void this.#end(fenced('nobody confirmed the claim after a standstill'));
       },
     });
+    this.#questions = new SupervisorQuestions(this.#clock, (id, question) => {
+      const epoch = this.#assignment?.epoch;
+      if (epoch === undefined) return false;
+      return this.#channel?.send({ v: 1, type: 'question', id, epoch, question }) ?? false;
+    });
     this.#listenTo(options.channel);
   }
 
@@ -109,6 +116,7 @@ export class MeetingProcess {
     channel.onClose(() => {
       if (this.#channel !== channel) return;
       this.#channel = undefined;
+      this.#questions.supervisorIsGone();
       void this.#seekSupervisor();
     });
   }
@@ -135,6 +143,9 @@ export class MeetingProcess {
         break;
       case 'join':
         this.#join();
+        break;
+      case 'answer':
+        this.#questions.answered(message.id, message.answer);
         break;
     }
   }
@@ -206,6 +217,7 @@ export class MeetingProcess {
       backend: this.#options.openBackend(backend, log),
       settings: again ? { ...settings, announcement: false } : settings,
       parts: again ? [new ResumedNotice(this.#clock)] : [],
+      agent: { extensions: this.#questions.extensions },
       ...(recorded ? { record: () => Promise.resolve(NO_FILE) } : {}),
       signal: this.#abort.signal,
       beforeJoin: (interpreter) => {
@@ -292,6 +304,17 @@ export class MeetingProcess {
       }
       case 'say':
         return this.#mustBeThere(interpreter).say(command.text, command.languages);
+      case 'ask': {
+        const { from, language } = command;
+        return this.#mustBeThere(interpreter).ask(command.text, present({ from, language }));
+      }
+      case 'approve': {
+        const { callId, yes, by } = command;
+        return { waited: this.#mustBeThere(interpreter).approve(callId, yes, by) };
+      }
+      case 'hush':
+        this.#mustBeThere(interpreter).hush();
+        return undefined;
     }
   }
 

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { joinEventSchema } from '../bot/events.js';
 import { END_REASONS, FAILURE_REASONS } from '../records/end-reasons.js';
+import { answerSchema, questionSchema } from './questions.js';
 
 /** Of every message: a process of another version is not understood. */
 const v = z.literal(1);
@@ -134,6 +135,24 @@ export const commandSchema = z.discriminatedUnion('kind', [
     text: z.string(),
     languages: z.array(z.string().max(100)).max(50).optional(),
   }),
+  /** Asks the agent, which answers everybody. */
+  z.strictObject({
+    kind: z.literal('ask'),
+    text: z.string(),
+    /** The participant who asks; absent: the host. */
+    from: z.string().min(1).max(200).optional(),
+    language: z.string().max(100).optional(),
+  }),
+  /** Somebody's word about a call that waits for it. */
+  z.strictObject({
+    kind: z.literal('approve'),
+    callId: z.string().min(1).max(200),
+    yes: z.boolean(),
+    /** Who says it, for the record. */
+    by: z.string().max(200),
+  }),
+  /** The agent falls silent. */
+  z.strictObject({ kind: z.literal('hush') }),
   z.strictObject({
     kind: z.literal('mute'),
     muted: z.boolean(),
@@ -158,6 +177,13 @@ export const parentMessage = z.discriminatedUnion('type', [
   z.strictObject({ v, type: z.literal('confirm'), epoch: z.int().positive(), isValid: z.boolean() }),
   /** One that waits staged joins now. */
   z.strictObject({ v, type: z.literal('join') }),
+  /** To a question of the process; without an answer nothing can be known now. */
+  z.strictObject({
+    v,
+    type: z.literal('answer'),
+    id: z.int().nonnegative(),
+    answer: answerSchema.optional(),
+  }),
 ]);
 
 /** Why a meeting is over. After `fenced` another process has the meeting. */
@@ -217,6 +243,14 @@ export const childMessage = z.discriminatedUnion('type', [
   }),
   /** This process stood still for so long: does its claim still hold? */
   z.object({ v, type: z.literal('confirmRequest'), gapMs: z.number() }),
+  /** The agent looks something up. */
+  z.object({
+    v,
+    type: z.literal('question'),
+    id: z.int().nonnegative(),
+    epoch: z.int().positive(),
+    question: questionSchema,
+  }),
   /** The journal cannot be written, or can be again. */
   z.object({ v, type: z.literal('journal'), failing: z.boolean(), message: z.string().optional() }),
   z.object({ v, type: z.literal('ended'), ended }),

@@ -121,13 +121,15 @@ export type AgentNews = {
 /** What becomes of a call of the meeting agent. `arguments` is JSON text as the model wrote it: untrusted. */
 export type ToolNews = {
   /** `asking`: somebody has to approve it, within a minute; `over`: see `outcome`. */
-  readonly what: 'called' | 'asking' | 'over';
+  readonly what: 'called' | 'asking' | 'approved' | 'denied' | 'over';
   readonly callId: string;
   readonly tool: string;
   readonly arguments: string;
   /** What it may do; missing for a tool that is not there. */
   readonly level?: 'read' | 'write' | 'confirm' | 'host';
   readonly askedBy?: string;
+  /** Who approved or denied it: a participant, or whom the host's program names. */
+  readonly decidedBy?: string;
   readonly outcome?:
     'done' | 'failed' | 'unknown_tool' | 'invalid_arguments' | 'denied' | 'unanswered' | 'hosts_only';
   readonly durationMs?: number;

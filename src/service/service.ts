@@ -117,6 +117,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     ...{ database, openAi: options.openAi, clock, log },
     wakeSender: () => sender.wake(),
   });
+  const documents = new DocumentLibraries({ database, openAi: options.openAi, clock, log });
+  const documentsOf = (workspaceId: string) => documents.of(workspaceId);
   const { meetings, supervisor, recorder, claims } = await openMeetings({
     ...{
       database,
@@ -131,6 +133,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       log,
       fleet,
       runFolder,
+      documentsOf,
     },
     openSupervisor: options.openSupervisor,
     onOver: (bot) => {
@@ -174,7 +177,6 @@ export async function startService(options: ServiceOptions): Promise<Service> {
             workerId,
             address: peers?.address ?? null,
           });
-  const documents = new DocumentLibraries({ database, openAi: options.openAi, clock, log });
   const parts: ServiceParts = {
     ...{
       version,
@@ -191,7 +193,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     },
     machine,
     minutes,
-    documentsOf: (workspaceId) => documents.of(workspaceId),
+    documentsOf,
     oidc: options.oidc === undefined ? undefined : new OidcProvider(options.oidc),
     signInRate: options.signInRate ?? SIGN_IN_TRIES,
     site: () => site,

@@ -1,4 +1,5 @@
 /** A worker: a machine that runs meetings of a fleet, without an API of its own. */
+import type { OpenAiAccess } from '../agent/openai/openai-call.js';
 import { type Clock, systemClock } from '../clock.js';
 import type { Database } from '../database/database.js';
 import type { MachineLoad } from '../fleet/capacity.js';
@@ -6,6 +7,7 @@ import { openPgBoss } from '../fleet/pg-boss.js';
 import type { Drain } from '../fleet/worker.js';
 import type { Logger } from '../log.js';
 import type { SupervisorOptions } from '../supervisor/supervisor.js';
+import { DocumentLibraries } from './agent/document-libraries.js';
 import { SecretBox } from './auth/secret-box.js';
 import { LiveFeeds } from './events/live-feeds.js';
 import { FleetMachine, workerIdIn } from './meetings/fleet-machine.js';
@@ -29,6 +31,8 @@ export type WorkerOptions = {
   /** Where other machines of the service reach this one, `host:port`; by default a free port that only this machine reaches. */
   readonly peerAddress?: string | undefined;
   readonly slots: number;
+  /** Finds documents by their meaning, too, for agents. */
+  readonly openAi?: OpenAiAccess | undefined;
   readonly log: Logger;
   readonly clock?: Clock;
   /** How busy the machine is; by default as it is measured. */
@@ -63,10 +67,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const workerId = await workerIdIn(runFolder);
   const fleet = await openPgBoss({ database, url: databaseUrl, clock, log });
   const feeds = new LiveFeeds(clock);
+  const documents = new DocumentLibraries({ database, openAi: options.openAi, clock, log });
   const opened = await openMeetings({
     ...options,
     ...{ workerId, fleet, clock, feeds, metrics: new ServiceMetrics() },
     secrets: new SecretBox(serviceSecret),
+    documentsOf: (workspaceId) => documents.of(workspaceId),
   });
   const { meetings, supervisor, recorder, claims } = opened;
   const peers = await listenToPeers({

@@ -19,6 +19,7 @@ import {
 import type { JournalContent } from '../meeting-process/read-journal.js';
 import type { ChildExit, ChildHandle } from './child-handle.js';
 import { Liveness } from './liveness.js';
+import { type AnswerQuestion, OpenQuestions } from './open-questions.js';
 import { PendingCommands, restarting } from './pending-commands.js';
 import { afterCrash } from './restart-policy.js';
 
@@ -95,11 +96,14 @@ export type MeetingSurroundings = {
   readonly nextEpoch: (botId: string) => Promise<number | 'fenced'>;
   readonly confirmEpoch: (botId: string, epoch: number) => Promise<boolean>;
   readonly readJournal: (folder: string, epoch: number) => Promise<JournalContent>;
+  /** See `SupervisorOptions`. */
+  readonly answerQuestion?: AnswerQuestion | undefined;
   /** A process that has more is replaced in a pause. */
   readonly maxRssBytes: number;
 };
 
 type EventMessage = ChildMessage & { type: 'event' };
+type QuestionMessage = ChildMessage & { type: 'question' };
 
 type Attempt = {
   readonly epoch: number;
@@ -135,6 +139,7 @@ export class SupervisedMeeting {
   #isOver = false;
   readonly #crashesMs: number[] = [];
   readonly #commands: PendingCommands;
+  readonly #questions: OpenQuestions;
   #watchTimer: TimerHandle | undefined;
   #restartTimer: TimerHandle | undefined;
   #leaveTimer: TimerHandle | undefined;
@@ -149,6 +154,7 @@ export class SupervisedMeeting {
     this.#toldEpoch = assignment.epoch;
     this.#around = around;
     this.#commands = new PendingCommands(around.clock);
+    this.#questions = new OpenQuestions(around);
     this.over = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -289,6 +295,9 @@ export class SupervisedMeeting {
       case 'result':
         this.#remember(this.#commands.answered(message), message.value);
         break;
+      case 'question':
+        void this.#answer(attempt, message);
+        break;
       case 'confirmRequest':
         void this.#confirm(attempt, message.gapMs);
         break;
@@ -380,11 +389,21 @@ export class SupervisedMeeting {
         break;
       }
       case 'say':
+      case 'ask':
+      case 'approve':
+      case 'hush':
       case 'stop':
       case 'status':
       case undefined:
         break;
     }
+  }
+
+  /** Only the process that has the meeting is answered: one of an epoch before learns nothing. */
+  async #answer(attempt: Attempt, { id, epoch, question }: QuestionMessage): Promise<void> {
+    const isItsTurn = this.#attempt === attempt && epoch === attempt.epoch;
+    const answer = isItsTurn ? await this.#questions.answer(this.botId, epoch, question) : undefined;
+    attempt.child.channel.send({ v: 1, type: 'answer', id, ...(answer === undefined ? {} : { answer }) });
   }
 
   /** A process that stood still asks whether it still has the meeting; where nobody knows, it is not answered. */

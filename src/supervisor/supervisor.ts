@@ -10,6 +10,7 @@ import { pause } from '../pause.js';
 import { type AdoptRequest, listenForOrphans } from './adoption.js';
 import type { ChildHandle } from './child-handle.js';
 import { type ChildProgram, forkChild, meetingProgram } from './fork-child.js';
+import type { AnswerQuestion } from './open-questions.js';
 import { Spares } from './spares.js';
 import { SupervisedMeeting, type SupervisedStatus, type SupervisorEvents } from './supervised-meeting.js';
 
@@ -32,6 +33,8 @@ export type SupervisorOptions = {
   nextEpoch: (botId: string) => Promise<number | 'fenced'>;
   /** Whether the claim of this epoch still holds. Rejects where that cannot be known. */
   confirmEpoch: (botId: string, epoch: number) => Promise<boolean>;
+  /** What agents of meetings look up; absent: nothing is known. Asked eight times at once by a meeting, and given 8 s. */
+  answerQuestion?: AnswerQuestion;
   log: Logger;
   /** Processes that are kept ready for the next meeting, 1 by default. */
   spares?: number;
@@ -194,9 +197,10 @@ export class Supervisor {
   }
 
   #add(assignment: MeetingAssignment): SupervisedMeeting {
-    const { nextEpoch, confirmEpoch, log, maxRssBytes = MAX_RSS_BYTES } = this.#options;
+    const { nextEpoch, confirmEpoch, answerQuestion, log, maxRssBytes = MAX_RSS_BYTES } = this.#options;
     const meeting = new SupervisedMeeting(assignment, {
       ...{ clock: this.#clock, log, events: this.#events, nextEpoch, confirmEpoch, readJournal, maxRssBytes },
+      answerQuestion,
       takeChild: () => this.#spares.take(),
     });
     this.#meetings.set(meeting.botId, meeting);

@@ -39,7 +39,10 @@ it('and in past ones, where there are any', async () => {
     },
   };
   const search = meetingsExtension(past)(meeting);
-  const found = { meeting: 'm-0', at: '2026-01-01T10:00:00.000Z', by: 'Bob', text: 'A budget of ten.' };
+  const found = {
+    ...{ meeting: 'm-0', at: '2026-01-01T10:00:00.000Z', by: 'Bob', in: 'notes' },
+    text: 'A budget of ten.',
+  };
   expect(await meeting.call(search, 'search_meeting', { words: 'budget' })).toMatchObject({
     thisMeeting: [{ text: 'budget' }],
     pastMeetings: [found],

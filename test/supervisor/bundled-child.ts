@@ -5,16 +5,12 @@ import { packageRoot } from '../../src/package-root.js';
 import type { ChildProgram } from '../../src/supervisor/fork-child.js';
 
 /** The meeting process of these tests as one file: a process that starts from it is there in a third of a second. */
-export async function bundledChild(): Promise<{ program: ChildProgram; remove: () => Promise<void> }> {
-  const path = join(
-    packageRoot(),
-    'node_modules',
-    '.cache',
-    'parley-children',
-    `memory-child-${process.pid}.mjs`,
-  );
+export async function bundledChild(
+  name = 'memory-child',
+): Promise<{ program: ChildProgram; remove: () => Promise<void> }> {
+  const path = join(packageRoot(), 'node_modules', '.cache', 'parley-children', `${name}-${process.pid}.mjs`);
   const bundle = await rolldown({
-    input: join(packageRoot(), 'test', 'supervisor', 'children', 'memory-child.ts'),
+    input: join(packageRoot(), 'test', 'supervisor', 'children', `${name}.ts`),
     platform: 'node',
     external: (id) => !id.startsWith('.') && !id.startsWith('/'),
   });

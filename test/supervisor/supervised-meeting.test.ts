@@ -1,5 +1,5 @@
 /** What a supervisor does about a process, with a process that a script plays and a clock that it moves. */
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../src/clock.js';
 import { ParleyError } from '../../src/errors.js';
 import { EventEmitter } from '../../src/events.js';
@@ -7,6 +7,7 @@ import { createLogger } from '../../src/log.js';
 import type { Beat, ChildMessage, MeetingEnd, ParentMessage } from '../../src/meeting-process/protocol.js';
 import type { JournalEvent } from '../../src/meeting-process/read-journal.js';
 import type { ChildExit, ChildHandle } from '../../src/supervisor/child-handle.js';
+import type { AnswerQuestion } from '../../src/supervisor/open-questions.js';
 import { SupervisedMeeting, type SupervisorEvents } from '../../src/supervisor/supervised-meeting.js';
 
 const BEAT: Beat = {
@@ -77,7 +78,7 @@ const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-function setUp(claims: (number | 'fenced' | 'away')[] = []) {
+function setUp(claims: (number | 'fenced' | 'away')[] = [], answerQuestion?: AnswerQuestion) {
   const clock = new VirtualClock();
   const events = new EventEmitter<SupervisorEvents>();
   const children: PlayedChild[] = [];
@@ -115,6 +116,7 @@ function setUp(claims: (number | 'fenced' | 'away')[] = []) {
         return claim === 'away' ? Promise.reject(new Error('no database')) : Promise.resolve(claim);
       },
       confirmEpoch: () => Promise.resolve(true),
+      answerQuestion,
       readJournal: async (_, of) => {
         await reading.done;
         return { events: kept.filter((each) => each.epoch === of), unreadableLines: 0 };
@@ -314,4 +316,81 @@ it('what a process kept and did not deliver is told in its order, when there is 
   await settled();
   expect(numbers()).toEqual([1, 2, 3, 4, 5, 7, 8, 9]);
   expect(seen.every(([epoch]) => epoch === 1)).toBe(true);
+});
+
+describe('what the agent of a meeting looks up', () => {
+  const question = { kind: 'documents', queries: ['wifi'], limit: 3 } as const;
+  const answer = {
+    kind: 'documents',
+    passages: [{ source: 'guide.md', text: 'The key is on the wall.' }],
+  } as const;
+  const asks = (child: PlayedChild, id: number, epoch = 1): void =>
+    child.says({
+      v: 1,
+      type: 'question',
+      id,
+      epoch,
+      question: { ...question, queries: [...question.queries] },
+    });
+  const answers = (child: PlayedChild): unknown[] =>
+    child.received.flatMap((message) =>
+      message.type !== 'answer'
+        ? []
+        : [{ id: message.id, ...(message.answer === undefined ? {} : { answer: message.answer }) }],
+    );
+
+  it('is answered to the process that has the meeting, and to none of an epoch before', async () => {
+    const asked: [string, number][] = [];
+    const { meeting, children } = setUp([], (botId, epoch) => {
+      asked.push([botId, epoch]);
+      return Promise.resolve({ ...answer, passages: [...answer.passages] });
+    });
+    meeting.start();
+    children[0]!.joins();
+    asks(children[0]!, 4);
+    await settled();
+    expect(answers(children[0]!)).toEqual([{ id: 4, answer }]);
+    children[0]!.exits(1);
+    await settled();
+    children[1]!.joins();
+    asks(children[0]!, 5); // it is gone, and says so late
+    asks(children[1]!, 0, 1); // an epoch that is not its own
+    asks(children[1]!, 1, 2);
+    await settled();
+    expect(answers(children[0]!).slice(1)).toEqual([{ id: 5 }]);
+    expect(answers(children[1]!)).toEqual([{ id: 0 }, { id: 1, answer }]);
+    expect(asked).toEqual([
+      ['bot', 1],
+      ['bot', 2],
+    ]);
+  });
+
+  it('is not known where nobody answers, too many ask, or it takes longer than 8 s', async () => {
+    const signals: AbortSignal[] = [];
+    const { meeting, children, pass } = setUp([], (_botId, _epoch, _question, signal) => {
+      signals.push(signal);
+      return signals.length === 1 ? Promise.reject(new Error('no database')) : new Promise(() => undefined);
+    });
+    meeting.start();
+    const [child] = children;
+    child!.joins();
+    asks(child!, 0);
+    await settled();
+    expect(answers(child!)).toEqual([{ id: 0 }]);
+    for (let id = 1; id <= 9; id++) asks(child!, id);
+    await settled();
+    expect(answers(child!).slice(1)).toEqual([{ id: 9 }]);
+    await pass(7);
+    expect(answers(child!).length).toBe(2);
+    await pass(1);
+    expect(answers(child!).length).toBe(10);
+    expect(signals.slice(1).every(({ aborted }) => aborted)).toBe(true);
+
+    const unanswered = setUp();
+    unanswered.meeting.start();
+    unanswered.children[0]!.joins();
+    asks(unanswered.children[0]!, 0);
+    await settled();
+    expect(answers(unanswered.children[0]!)).toEqual([{ id: 0 }]);
+  });
 });

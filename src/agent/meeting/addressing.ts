@@ -75,8 +75,7 @@ export class Addressing {
     this.#forget(speakerId);
     const wake = wakeOf(text, [wakeName], languages);
     if (asksForQuiet(wake?.request ?? text) && (wake !== undefined || isSpeaking())) {
-      this.#quietUntilMs = clock.nowMs() + QUIET_MS;
-      this.#awaits = undefined;
+      this.hush();
       handlers.hushed(speakerId);
       return;
     }
@@ -94,6 +93,13 @@ export class Addressing {
     }
     if (mode === 'open-questions' && QUESTION.test(text) && clock.nowMs() >= this.#quietUntilMs)
       this.#waitForAnswers({ speakerId, text, sound, isMixed });
+  }
+
+  /** It is to be quiet. */
+  hush(): void {
+    this.#stopOpenQuestion();
+    this.#quietUntilMs = this.#options.clock.nowMs() + QUIET_MS;
+    this.#awaits = undefined;
   }
 
   /** The agent said this to somebody: where it is a question, they may answer it. */

@@ -6,17 +6,23 @@ const MAX_WAITING = 16;
 
 type Waiting = {
   readonly request: ApprovalRequest;
-  readonly settle: (answer: 'approved' | 'denied') => void;
+  readonly settle: (answer: 'approved' | 'denied', by: string) => void;
+};
+
+type ApprovalHandlers = {
+  /** Somebody is to be asked about this call. */
+  asked(request: ApprovalRequest): void;
+  /** Somebody has said yes or no. */
+  decided(request: ApprovalRequest, answer: 'approved' | 'denied', by: string): void;
 };
 
 /** Calls that wait for a person's yes: a host's, by a program or a page, or a spoken one of whoever asked for the call. */
 export class Approvals {
-  readonly #onAsk: (request: ApprovalRequest) => void;
+  readonly #handlers: ApprovalHandlers;
   readonly #waiting = new Map<string, Waiting>();
 
-  /** @param onAsk somebody is to be asked about this call */
-  constructor(onAsk: (request: ApprovalRequest) => void) {
-    this.#onAsk = onAsk;
+  constructor(handlers: ApprovalHandlers) {
+    this.#handlers = handlers;
   }
 
   /** Calls that wait for an answer, oldest first. */
@@ -29,20 +35,21 @@ export class Approvals {
     if (this.#waiting.size >= MAX_WAITING)
       return Promise.reject(new Error('too many calls wait for approval'));
     return new Promise((resolve) => {
-      const settle = (answer: 'approved' | 'denied'): void => {
+      const settle = (answer: 'approved' | 'denied', by: string): void => {
         this.#waiting.delete(request.callId);
+        this.#handlers.decided(request, answer, by);
         resolve(answer);
       };
       this.#waiting.set(request.callId, { request, settle });
       request.signal.addEventListener('abort', () => this.#waiting.delete(request.callId), { once: true });
-      this.#onAsk(request);
+      this.#handlers.asked(request);
     });
   }
 
-  /** A host's word about one call. Returns false where it does not wait for one. */
-  approve(callId: string, yes: boolean): boolean {
+  /** The word of a host, called `by`, about one call. Returns false where it does not wait for one. */
+  approve(callId: string, yes: boolean, by: string): boolean {
     const waiting = this.#waiting.get(callId);
-    waiting?.settle(yes ? 'approved' : 'denied');
+    waiting?.settle(yes ? 'approved' : 'denied', by);
     return waiting !== undefined;
   }
 
@@ -53,8 +60,8 @@ export class Approvals {
   heard(participantId: string, text: string): boolean {
     const own = [...this.#waiting.values()].filter(({ request }) => request.askedBy === participantId);
     const answer = own.length === 0 ? undefined : answerOf(text);
-    if (answer === 'yes') own[0]!.settle('approved');
-    if (answer === 'no') for (const { settle } of own) settle('denied');
+    if (answer === 'yes') own[0]!.settle('approved', participantId);
+    if (answer === 'no') for (const { settle } of own) settle('denied', participantId);
     return answer !== undefined;
   }
 

@@ -27,6 +27,29 @@ export function newsOfCall(
   };
 }
 
+/** A call that somebody has to approve. */
+export function newsOfRequest({
+  callId,
+  toolName,
+  level,
+  arguments: args,
+  askedBy,
+}: ApprovalRequest): ToolNews {
+  return {
+    ...{ what: 'asking', callId, tool: toolName, level, arguments: JSON.stringify(args) },
+    ...(askedBy === undefined ? {} : { askedBy }),
+  };
+}
+
+/** One that somebody has approved or denied. */
+export function newsOfDecision(
+  request: ApprovalRequest,
+  what: 'approved' | 'denied',
+  decidedBy: string,
+): ToolNews {
+  return { ...newsOfRequest(request), what, decidedBy };
+}
+
 /** A call that is over. */
 export function newsOfRecord(record: ToolCallRecord): ToolNews {
   const { callId, toolName, level, askedBy, outcome, durationMs, wasLate } = record;

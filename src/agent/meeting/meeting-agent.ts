@@ -18,7 +18,7 @@ import type { AgentAnswer, AgentOptions, AgentSettings } from './agent-options.j
 import { AgentPeople } from './agent-people.js';
 import { AgentTools } from './agent-tools.js';
 import { Approvals } from './approvals.js';
-import { newsOfCall, newsOfRecord, questionOf } from './call-news.js';
+import { newsOfCall, newsOfDecision, newsOfRecord, newsOfRequest, questionOf } from './call-news.js';
 import { knownBefore } from './known-before.js';
 import { ASK_TOPICS, AskPace, writtenAsk } from './meeting-asks.js';
 import { seenMeeting } from './seen-meeting.js';
@@ -67,8 +67,13 @@ export class MeetingAgent implements MeetingPart {
   readonly #tools = new AgentTools();
   readonly #segments = new SpokenSegments();
   readonly #counters = { asks: 0, answers: 0, passed: 0, failed: 0, refused: 0, lateKnowledge: 0 };
-  readonly #approvals = new Approvals((request) => {
-    this.#askForApproval(request);
+  readonly #approvals = new Approvals({
+    asked: (request) => {
+      this.#askForApproval(request);
+    },
+    decided: (request, what, by) => {
+      this.#here().meeting.tell({ tool: newsOfDecision(request, what, by) });
+    },
   });
   #settings: AgentSettings;
   #attached: Attached | undefined;
@@ -135,9 +140,18 @@ export class MeetingAgent implements MeetingPart {
     });
   }
 
-  /** A host's word about a call that waits for it. Returns false where it does not, or not any more. */
-  approve(callId: string, yes: boolean): boolean {
-    return this.#approvals.approve(callId, yes);
+  /** A host's word about a call that waits for it, and whose it is. Returns false where it does not, or not any more. */
+  approve(callId: string, yes: boolean, by = 'host'): boolean {
+    return this.#approvals.approve(callId, yes, by);
+  }
+
+  /** A host's program has it fall silent, and leave open questions alone for a while. */
+  hush(): void {
+    const { meeting, addressing, conversation } = this.#here();
+    if (this.#settings.mode === 'off') return;
+    addressing.hush();
+    conversation.hush();
+    meeting.tell({ agent: { what: 'hushed' } });
   }
 
   attach(meeting: MeetingContext): void {
@@ -430,11 +444,7 @@ export class MeetingAgent implements MeetingPart {
   #askForApproval(request: ApprovalRequest): void {
     const { meeting, silence } = this.#here();
     meeting.tell({
-      tool: {
-        ...{ what: 'asking', callId: request.callId, tool: request.toolName, level: request.level },
-        arguments: JSON.stringify(request.arguments),
-        ...(request.askedBy === undefined ? {} : { askedBy: request.askedBy }),
-      },
+      tool: newsOfRequest(request),
     });
     const person = request.askedBy === undefined ? undefined : meeting.personOf(request.askedBy);
     if (person === undefined || this.#settings.mode === 'silent') return;

@@ -44,8 +44,9 @@ export function meetingsExtension(past?: PastMeetings): MakeAgentExtension {
             ...(before.length === 0
               ? {}
               : {
-                  pastMeetings: before.map(({ meetingId, at, by, text }) => ({
-                    ...{ meeting: meetingId, at, by: oneLine(by, 100), text: oneLine(text, MAX_QUOTE_CHARS) },
+                  pastMeetings: before.map(({ meetingId, at, by, in: where, text }) => ({
+                    ...{ meeting: meetingId, at, by: oneLine(by, 100), in: where },
+                    text: oneLine(text, MAX_QUOTE_CHARS),
                   })),
                 }),
           };

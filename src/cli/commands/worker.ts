@@ -8,6 +8,7 @@ import { letEndTake } from '../ending.js';
 import { cacheFolderOf } from '../embedded/meeting-location.js';
 import type { CommandContext } from '../io.js';
 import { loggerOf } from '../logging.js';
+import { openAiAccessOf } from '../options/openai-access.js';
 import { peerAddressOption } from '../options/peer-address.js';
 import { aborted, parseWhole } from '../options/options.js';
 import { loadSettings } from '../options/settings-options.js';
@@ -92,6 +93,7 @@ async function work(flags: WorkerFlags, context: CommandContext): Promise<void> 
       ...{ version: packageVersion(), database, databaseUrl, serviceSecret, log, slots: flags.maxMeetings },
       places: { all, backend: backend.spec, interpreter: backend.interpreter },
       peerAddress: flags.peerAddress,
+      openAi: openAiAccessOf(config),
       runFolder: join(flags.data ?? dataFolderOf(io), 'worker'),
     });
     closing.unshift(() => worker.close({ meetings: 'leave' }));

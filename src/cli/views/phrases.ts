@@ -77,6 +77,8 @@ function toolWords(call: JoinEventOf<'tool'>, name: string | undefined): string 
   const asker = name === undefined ? '' : ` for ${name}`;
   if (what === 'called') return `the agent calls ${said}${asker}`;
   if (what === 'asking') return `the agent waits for a yes to ${said}${asker}`;
+  if (what === 'approved' || what === 'denied')
+    return `${said}: ${what} by ${plain(call.decidedBy ?? 'somebody')}`;
   return `${plain(call.tool)}: ${(outcome ?? '').replaceAll('_', ' ')}, after ${secondsText(durationMs)}`;
 }
 

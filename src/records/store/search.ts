@@ -1,8 +1,8 @@
 /** Full-text search over what was said and noted, in any language, ranked here and not in the database. */
-import { and, desc, eq, gte, inArray, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, inArray, lt, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import type { Orm } from '../../database/database.js';
-import { bots, notes, segments } from '../../database/schema.js';
+import { bots, notes, people, segments } from '../../database/schema.js';
 import { words } from '../../search/words.js';
 import { isBeginning, type Quote, quoteOf, scores } from '../../search/ranking.js';
 import { SEGMENT_COLUMNS } from './segments.js';
@@ -20,6 +20,8 @@ export type SearchQuery = {
   from?: Date;
   to?: Date;
   botId?: string;
+  /** For the agent of this process of a bot: without the words of those who keep them from agents, and what it knows by itself. */
+  forAgentOf?: { botId: string; epoch: number };
   limit?: number;
 };
 
@@ -80,7 +82,7 @@ function lexemeOf(word: string): string {
 async function inSegments(
   orm: Orm,
   workspaceId: string,
-  { language, from, to, botId }: SearchQuery,
+  { language, from, to, botId, forAgentOf }: SearchQuery,
   wanted: SQL,
 ): Promise<Candidate[]> {
   const rows = await orm
@@ -102,6 +104,13 @@ async function inSegments(
         language === undefined
           ? undefined
           : or(isIn(segments.sourceLanguage, language), isIn(segments.targetLanguage, language)),
+        forAgentOf === undefined
+          ? undefined
+          : and(
+              or(ne(segments.botId, forAgentOf.botId), ne(segments.epoch, forAgentOf.epoch)),
+              sql`not exists (select 1 from ${people} where ${people.botId} = ${segments.botId}
+                and ${people.participantId} = ${segments.speakerId} and ${people.consent} ->> 'agent' = 'false')`,
+            ),
       ),
     )
     .orderBy(desc(segments.startedAt))
@@ -112,7 +121,7 @@ async function inSegments(
 async function inNotes(
   orm: Orm,
   workspaceId: string,
-  { from, to, botId }: SearchQuery,
+  { from, to, botId, forAgentOf }: SearchQuery,
   wanted: SQL,
 ): Promise<Candidate[]> {
   return orm
@@ -125,6 +134,7 @@ async function inNotes(
         botId === undefined ? undefined : eq(notes.botId, botId),
         from === undefined ? undefined : gte(notes.at, from),
         to === undefined ? undefined : lt(notes.at, to),
+        forAgentOf === undefined ? undefined : ne(notes.botId, forAgentOf.botId),
       ),
     )
     .orderBy(desc(notes.at))

@@ -4,6 +4,15 @@ import { People } from '../../bot/people.js';
 
 type CaptionEvent = JoinEventOf<'caption'>;
 
+/** A call of the agent that waits for a person's yes. Arguments are JSON text, and untrusted. */
+export type WaitingCall = Pick<
+  JoinEventOf<'tool'>,
+  'callId' | 'tool' | 'arguments' | 'level' | 'askedBy' | 'atMs'
+>;
+
+/** More than wait at once. */
+const MAX_WAITING_CALLS = 50;
+
 /** Captions that are not final: those of people who speak right now. */
 const MAX_OPEN_CAPTIONS = 50;
 /** The last ones that are final, for whoever opens the page in mid-meeting. */
@@ -19,6 +28,8 @@ export type MeetingSnapshot = {
   readonly latency: JoinEventOf<'status'>['latency'] | undefined;
   readonly cost: JoinEventOf<'status'>['cost'];
   readonly roomState: string | undefined;
+  /** Missing in what a machine of an earlier version tells. */
+  readonly approvals?: readonly WaitingCall[];
 };
 
 /** Follows the events of a meeting, so that a reader who comes later begins with how things are. */
@@ -28,6 +39,7 @@ export class MeetingPicture {
   readonly #open = new Map<string, CaptionEvent>();
   readonly #recent = new Map<string, CaptionEvent>();
   readonly #routes = new Map<string, { speakerId: string; to?: string; state: string }>();
+  readonly #approvals = new Map<string, WaitingCall>();
   #status: JoinEventOf<'status'> | undefined;
   #roomState: string | undefined;
 
@@ -40,12 +52,14 @@ export class MeetingPicture {
     latency,
     cost,
     roomState,
+    approvals = [],
   }: MeetingSnapshot): MeetingPicture {
     const picture = new MeetingPicture();
     for (const person of people) picture.#people.follow({ type: 'joined', v: 1, atMs: 0, person });
     for (const id of speaking) picture.#speaking.add(id);
     for (const caption of captions) picture.#caption(caption);
     for (const route of routes) picture.#routes.set(routeKey(route), route);
+    for (const call of approvals) picture.#approvals.set(call.callId, call);
     if (latency !== undefined)
       picture.#status = {
         ...{ type: 'status', v: 1, atMs: 0, levelsDbfs: {}, latency },
@@ -77,12 +91,16 @@ export class MeetingPicture {
       case 'state':
         this.#roomState = event.state;
         break;
+      case 'tool':
+        this.#tool(event);
+        break;
       case 'started':
         // Another process carries the meeting on: everybody is told of anew.
         for (const { id } of this.#people.present) this.#forget(id);
         this.#speaking.clear();
         this.#open.clear();
         this.#routes.clear();
+        this.#approvals.clear();
         break;
       default:
         break;
@@ -98,7 +116,21 @@ export class MeetingPicture {
       latency: this.#status?.latency,
       cost: this.#status?.cost,
       roomState: this.#roomState,
+      approvals: [...this.#approvals.values()],
     };
+  }
+
+  #tool({ what, callId, tool, arguments: args, level, askedBy, atMs }: JoinEventOf<'tool'>): void {
+    if (what !== 'asking') {
+      this.#approvals.delete(callId);
+      return;
+    }
+    this.#approvals.set(callId, {
+      ...{ callId, tool, arguments: args, atMs },
+      ...(level === undefined ? {} : { level }),
+      ...(askedBy === undefined ? {} : { askedBy }),
+    });
+    dropOldest(this.#approvals, MAX_WAITING_CALLS);
   }
 
   #forget(id: string): void {

@@ -69,6 +69,7 @@ export const PROBLEM_REASONS = [
   'bot_not_in_meeting',
   'bot_not_scheduled',
   'bot_still_runs',
+  'not_waiting',
   'owner_stays',
   'member_exists',
   'needs_scope',

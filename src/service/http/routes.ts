@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { openApiDocument } from '../openapi/document.js';
 import type { ServiceParts } from '../service-parts.js';
+import { agentRoutes } from './agent/agent.js';
 import { documentRoutes } from './agent/documents.js';
 import { botRoutes } from './bots/bots.js';
 import { eventRoutes } from './bots/events.js';
@@ -30,6 +31,7 @@ export function apiRoutes(parts: ServiceParts): readonly Route[] {
     ...noteRoutes(parts),
     ...minutesRoutes(parts),
     ...searchRoutes(parts),
+    ...agentRoutes(parts),
     ...documentRoutes(parts),
     ...webhookRoutes(parts),
     ...keyRoutes(parts),

@@ -1,4 +1,5 @@
 /** What a host wants of a bot: its row says so, and the meeting does it, on this machine or on another one. */
+import type { AgentAnswer } from '../../agent/meeting/agent-options.js';
 import { type MeetingSettings, parseMeetingSettings, patchSettings } from '../../bot/meeting-settings.js';
 import type { UpdateReport } from '../../bot/settings-change.js';
 import type { Clock } from '../../clock.js';
@@ -17,7 +18,7 @@ import type { LiveFeeds } from '../events/live-feeds.js';
 import { type FieldError, Problem } from '../http/problem.js';
 import { BEFORE_START, type HostWord, hostWordOf, jobOf, stopCommand } from './bot-life.js';
 import type { BotUpdates } from './bot-updates.js';
-import type { BotChange, ChangeResult } from './meetings.js';
+import type { AgentQuestion, BotChange, ChangeResult } from './meetings.js';
 import type { MeetingSupervisor } from './meeting-supervisor.js';
 import type { SerialWork } from './serial-work.js';
 
@@ -133,6 +134,25 @@ export class HostWishes {
     if (answer?.muted === undefined) return;
     const now = { muted: answer.muted };
     await this.#keepWord(bot.id, (options) => ({ ...options, ...now }), { kind: 'muted', detail: now });
+  }
+
+  /** The meeting process tells answers as the library has them. */
+  async ask(bot: BotRow, { text, from, language }: AgentQuestion): Promise<AgentAnswer> {
+    const answer = await this.#command(bot, {
+      ...{ kind: 'ask', text },
+      ...(from === undefined ? {} : { from }),
+      ...(language === undefined ? {} : { language }),
+    });
+    return answer as AgentAnswer;
+  }
+
+  async approve(bot: BotRow, word: { callId: string; yes: boolean; by: string }): Promise<boolean> {
+    const answer = await this.#command(bot, { kind: 'approve', ...word });
+    return (answer as { waited: boolean }).waited;
+  }
+
+  async hush(bot: BotRow): Promise<void> {
+    await this.#command(bot, { kind: 'hush' });
   }
 
   async setPerson(bot: BotRow, participantId: string, settings: PersonSettings): Promise<void> {

@@ -1,4 +1,5 @@
 /** Meetings on this machine: when a bot begins here, goes on, and is let go. */
+import type { AgentAnswer } from '../../agent/meeting/agent-options.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { Database, Orm } from '../../database/database.js';
 import { sqlState, UNIQUE_VIOLATION } from '../../database/errors.js';
@@ -36,7 +37,7 @@ import { HostWishes } from './host-wishes.js';
 import { Invitations } from './invitations.js';
 import { MeetingOutcomes } from './meeting-outcomes.js';
 import type { MeetingSupervisor } from './meeting-supervisor.js';
-import type { BotChange, ChangeResult, InviteRequest, Meetings } from './meetings.js';
+import type { AgentQuestion, BotChange, ChangeResult, InviteRequest, Meetings } from './meetings.js';
 import type { MeetingPlaces } from './places.js';
 import type { Recorder } from './recorder.js';
 import { SerialWork } from './serial-work.js';
@@ -177,6 +178,18 @@ export class LocalMeetings implements Meetings {
 
   mute(bot: BotRow, muted: boolean, language?: string): Promise<void> {
     return this.#wishes.mute(bot, muted, language);
+  }
+
+  ask(bot: BotRow, ask: AgentQuestion): Promise<AgentAnswer> {
+    return this.#wishes.ask(bot, ask);
+  }
+
+  approve(bot: BotRow, word: { callId: string; yes: boolean; by: string }): Promise<boolean> {
+    return this.#wishes.approve(bot, word);
+  }
+
+  hush(bot: BotRow): Promise<void> {
+    return this.#wishes.hush(bot);
   }
 
   setPerson(bot: BotRow, participantId: string, settings: PersonSettings): Promise<void> {

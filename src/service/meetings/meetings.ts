@@ -1,4 +1,5 @@
 /** The one way to do something to a bot: the API calls it, whatever runs the meetings. */
+import type { AgentAnswer } from '../../agent/meeting/agent-options.js';
 import type { MeetingSettingsInput, MeetingSettingsPatch } from '../../bot/meeting-settings.js';
 import type { PersonSettings } from '../../meeting/meeting-change.js';
 import type { BotRow } from '../../records/store/bots.js';
@@ -30,6 +31,14 @@ export type BotChange = {
   readonly retentionDays?: number | null | undefined;
 };
 
+/** What the agent is asked. */
+export type AgentQuestion = {
+  readonly text: string;
+  /** The participant who asks; absent: the host. */
+  readonly from?: string | undefined;
+  readonly language?: string | undefined;
+};
+
 /** What became of a change. */
 export type ChangeResult = { readonly revision: number; readonly changes: Readonly<Record<string, unknown>> };
 
@@ -43,6 +52,12 @@ export interface Meetings {
   leave(bot: BotRow, options: { say?: string | undefined }): Promise<BotRow>;
   say(bot: BotRow, text: string, languages?: readonly string[]): Promise<unknown>;
   mute(bot: BotRow, muted: boolean, language?: string): Promise<void>;
+  /** Asks the agent; resolves with its answer when that is over. */
+  ask(bot: BotRow, ask: AgentQuestion): Promise<AgentAnswer>;
+  /** Somebody's word about a call that waits for it; false: it does not, or not any more. */
+  approve(bot: BotRow, word: { callId: string; yes: boolean; by: string }): Promise<boolean>;
+  /** The agent falls silent. */
+  hush(bot: BotRow): Promise<void>;
   setPerson(bot: BotRow, participantId: string, settings: PersonSettings): Promise<void>;
   /** Takes what is left of an erased meeting off this machine's disk: its journal. */
   forget(botId: string): Promise<void>;

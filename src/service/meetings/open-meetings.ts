@@ -1,14 +1,18 @@
 /** Meetings of this machine with everything that they take: a supervisor, a recorder, and claims in the database. */
+import type { DocumentLibrary } from '../../agent/documents/document-library.js';
 import { type Claims } from '../../fleet/fleet-runner.js';
 import { storeClaims } from '../../fleet/store-claims.js';
 import { claim, holdsClaim } from '../../records/store/bots.js';
 import { Supervisor, type SupervisorOptions } from '../../supervisor/supervisor.js';
+import { meetingQuestions } from '../agent/meeting-questions.js';
 import { LocalMeetings, type LocalMeetingsOptions } from './local-meetings.js';
 import type { MeetingSupervisor } from './meeting-supervisor.js';
 import { Recorder } from './recorder.js';
 
 type OpenMeetingsOptions = Omit<LocalMeetingsOptions, 'supervisor' | 'recorder'> & {
   readonly runFolder: string;
+  /** What agents answer from. */
+  readonly documentsOf: (workspaceId: string) => DocumentLibrary;
   readonly openSupervisor?: ((options: SupervisorOptions) => Promise<MeetingSupervisor>) | undefined;
 };
 
@@ -18,7 +22,7 @@ export async function openMeetings(options: OpenMeetingsOptions): Promise<{
   recorder: Recorder;
   claims: Claims;
 }> {
-  const { database, fleet, workerId, runFolder, slots, clock, log } = options;
+  const { database, fleet, workerId, runFolder, slots, documentsOf, clock, log } = options;
   const { openSupervisor = (about: SupervisorOptions) => Supervisor.open(about) } = options;
   // Each is asked by what is made before it.
   const made: { meetings?: LocalMeetings; supervisor?: MeetingSupervisor } = {};
@@ -36,6 +40,7 @@ export async function openMeetings(options: OpenMeetingsOptions): Promise<{
       return next ?? 'fenced';
     },
     confirmEpoch: (botId, epoch) => holdsClaim(database.orm, botId, epoch),
+    answerQuestion: meetingQuestions({ database, documentsOf }),
   });
   made.supervisor = supervisor;
   const recorder = new Recorder({

@@ -234,8 +234,9 @@ describe('calls that somebody has to approve', () => {
     await asked();
     const { callId } = world.emitted.tool.at(-1)!;
     expect(world.bot.approve('another', true)).toBe(false);
-    expect(world.bot.approve(callId, true)).toBe(true);
+    expect(world.bot.approve(callId, true, 'user:ada')).toBe(true);
     expect(world.bot.approve(callId, true)).toBe(false);
+    expect(world.emitted.tool.at(-1)).toMatchObject({ what: 'approved', callId, decidedBy: 'user:ada' });
     await world.pass(3_000);
     expect(done).toEqual([[{ to: 'cleo@example.com' }, 'bob', 'en']]);
     expect(outcomes()).toEqual(['done']);

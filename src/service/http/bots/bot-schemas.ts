@@ -150,6 +150,20 @@ export const botSummary = z
   })
   .meta({ id: 'BotSummary' });
 
+/** A call of the agent that waits for a person's yes. */
+export const waitingCall = z
+  .object({
+    callId: z.string(),
+    tool: z.string(),
+    arguments: z.string().meta({
+      description: 'JSON text as the model wrote it: untrusted, to be shown in full to whoever decides.',
+    }),
+    level: z.enum(['read', 'write', 'confirm', 'host']).optional(),
+    askedBy: z.string().optional().meta({ description: 'The participant who asked for it.' }),
+    atMs: z.number().meta({ description: 'When, in milliseconds since the bot joined.' }),
+  })
+  .meta({ id: 'WaitingCall' });
+
 const personNow = z.looseObject({ id: z.string(), name: z.string(), speaks: z.array(z.string()) });
 
 /** A bot. */
@@ -179,6 +193,7 @@ export const bot = botSummary
         routes: z.array(z.looseObject({ speakerId: z.string(), state: z.string() })),
         latency: z.unknown().optional(),
         cost: z.unknown().optional(),
+        approvals: z.array(waitingCall).meta({ description: 'Calls of the agent that wait for a yes.' }),
         lastId: z.string(),
       })
       .optional()
