@@ -16,7 +16,26 @@ const installed = Object.keys(dependencies).filter((name) => !BUNDLED.includes(n
 const options = {
   platform: 'node',
   external: (id) => installed.some((name) => id === name || id.startsWith(`${name}/`)),
+  // Nothing of ours, and no package, is imported for what happens on import alone: it is loaded by the chunks that use it.
+  // What is bundled of a package says of itself which modules are.
+  treeshake: {
+    moduleSideEffects: (id, external) => (!external && id.includes('node_modules') ? undefined : false),
+  },
 };
+/** A single character beyond Latin-1 makes V8 keep all the text of a file with two bytes a character: they are written as escapes. */
+const inLatin1 = {
+  name: 'in-latin1',
+  generateBundle: (_, files) => {
+    for (const file of Object.values(files)) {
+      if (file.type === 'chunk')
+        file.code = file.code.replace(
+          /[^\0-\xff]/g,
+          (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        );
+    }
+  },
+};
+
 const bundle = await rolldown({
   ...options,
   input: {
@@ -32,6 +51,7 @@ const bundle = await rolldown({
 });
 const { output } = await bundle.write({
   dir: folder,
+  plugins: [inLatin1],
   cleanDir: true,
   format: 'esm',
   chunkFileNames: 'chunks/[name]-[hash].js',

@@ -117,7 +117,6 @@ export async function interpret(options: InterpretOptions): Promise<Interpreter>
     throw error;
   }
   options.beforeJoin?.(interpreter);
-  backend.prepare?.();
   await interpreter.start();
   return interpreter;
 }

@@ -1,10 +1,12 @@
 import { loadResampler, loadSpeechDetector } from '../../audio/index.js';
 import { loadLanguageDetector } from '../languages/language-detector.js';
-import { prepareConnections } from '../realtime/connection-backend.js';
+import { defaultCacheFolder } from '../installation.js';
 import { preloadVideoSdk } from '../room/videosdk/index.js';
 
 /** Loads what a meeting needs, and takes time: a spare process does it before there is a meeting. */
 export async function preload(): Promise<void> {
-  await Promise.all([preloadVideoSdk(), loadResampler(), loadSpeechDetector(), loadLanguageDetector()]);
-  prepareConnections();
+  await Promise.all([
+    preloadVideoSdk(defaultCacheFolder()),
+    ...[loadResampler(), loadSpeechDetector(), loadLanguageDetector()],
+  ]);
 }

@@ -1,7 +1,6 @@
 import { type Clock, systemClock } from '../clock.js';
 import { ParleyError } from '../errors.js';
 import { createLogger, type Logger } from '../log.js';
-import { prepareConnections } from '../realtime/connection-backend.js';
 import type { SpeechBackend } from '../realtime/speech-backend.js';
 import type { MeetingPlatform } from '../room/meeting-platform.js';
 import { BOT_ID_PREFIX, isBotId, type Room } from '../room/room.js';
@@ -75,7 +74,6 @@ export async function connectRealtime(options: ConnectRealtimeOptions): Promise<
       );
     await backend.check?.({ engine: 'conversation', model, meetingId });
     signal?.throwIfAborted();
-    prepareConnections();
     const name = `client${++count}`;
     const room = await roomOf(options, { clock, log });
     client = new RealtimeClient({

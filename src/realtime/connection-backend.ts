@@ -2,10 +2,7 @@ import type { PriceTable } from '../cost/prices.js';
 import { ENGINES } from './engines.js';
 import { DEFAULT_CONVERSATION_CONFIG } from './conversation/conversation-config.js';
 import { ConversationSession } from './conversation/conversation-session.js';
-import { prepareServerEvents } from './protocol/server-events.js';
 import { LiveSession } from './live/live-session.js';
-import { prepareLiveEvents } from './protocol/live-server-events.js';
-import { prepareTranslateEvents } from './protocol/translate-server-events.js';
 import type { ModelNames, SpeechBackend, SpeechOffer, SpeechRequest } from './speech-backend.js';
 import { TranslateSession } from './translate/translate-session.js';
 import type { OpenTransport } from './transport.js';
@@ -66,21 +63,9 @@ export function connectionBackend(options: ConnectionBackendOptions): SpeechBack
       };
       return tap(connectionsFor(request), request);
     },
-    prepare: prepareConnections,
     ...(check === undefined ? {} : { check }),
     ...(release === undefined ? {} : { release }),
   };
-}
-
-let isPrepared = false;
-
-/** Once for all backends of the process: it takes a tenth of a second. */
-export function prepareConnections(): void {
-  if (isPrepared) return;
-  isPrepared = true;
-  prepareServerEvents();
-  prepareTranslateEvents();
-  prepareLiveEvents();
 }
 
 /** What a server offers that has all engines under one model, and transcribes with whatever a meeting names. */

@@ -96,8 +96,6 @@ export interface SpeechBackend {
   readonly check?: (
     asked: Pick<SpeechRequest, 'engine' | 'model' | 'meetingId'> & Pick<ModelNames, 'liveModel'>,
   ) => Promise<void>;
-  /** Does once what takes time, before a meeting is joined: nobody speaks yet. */
-  readonly prepare?: () => void;
   /** An interpreter that was given this backend has ended. */
   readonly release?: () => Promise<void>;
 }

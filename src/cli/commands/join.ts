@@ -8,6 +8,7 @@ import type { SettingName } from '../../settings/setting-table.js';
 import { cacheFolderOf, findLocationOf } from '../embedded/meeting-location.js';
 import type { CommandContext } from '../io.js';
 import { ownCommand } from '../own-command.js';
+import { preloadVideoSdk } from '../../room/videosdk/index.js';
 import { plain } from '../../text.js';
 import { loggerOf } from '../logging.js';
 import { agentExtensionsOf } from '../options/agent-extensions.js';
@@ -108,7 +109,11 @@ export async function join(
       log.warn(message);
     },
   });
-  const { platform } = await findLocationOf(meetingId, config, cacheFolderOf(io));
+  const cacheFolder = cacheFolderOf(io);
+  const [{ platform }] = await Promise.all([
+    findLocationOf(meetingId, config, cacheFolder),
+    preloadVideoSdk(cacheFolder), // while the place is asked
+  ]);
   const backend = await backendOf(flags, loaded, io, log);
   const view = flags.json === true ? new JsonView((text) => io.out(text)) : terminalView(io);
   let record: FolderRecord | undefined;

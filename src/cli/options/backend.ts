@@ -1,5 +1,4 @@
 /** Who interprets, by the settings. */
-import { embedded } from '../../embedded/backend.js';
 import type { Logger } from '../../log.js';
 import type { ConnectionTap } from '../../realtime/connection-backend.js';
 import { providerBackend } from '../../realtime/providers/provider-backend.js';
@@ -31,8 +30,10 @@ export async function backendOf(
   const { process, meeting } = loaded;
   const prices = pricesOf(process);
   // Prices for the embedded interpreter are there to try a budget with.
-  if (!namesServer(flags, loaded))
+  if (!namesServer(flags, loaded)) {
+    const { embedded } = await import('../../embedded/backend.js');
     return embedded({ log, ...(meeting.budgetUsd === undefined ? {} : { prices }) });
+  }
   return (await serverOf(flags, loaded, io)).open();
 }
 

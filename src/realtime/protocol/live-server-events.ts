@@ -6,7 +6,6 @@
  */
 import { z } from 'zod';
 import type { ParsedMessage } from '../transport.js';
-import { buildSchemas } from './build-schemas.js';
 import { type ParsedEvent, parseEvent } from './parse-event.js';
 import { optional, optionalOrNull, wireObject } from './wire.js';
 
@@ -94,11 +93,6 @@ export type LiveServerEventOf<Type extends LiveServerEvent['type']> = Extract<
 const schemaByType: ReadonlyMap<string, z.ZodType<LiveServerEvent>> = new Map(
   liveServerEventSchema.options.map((schema) => [schema.shape.type.value, schema]),
 );
-
-/** Builds what checks the events of `/v1/live/sessions`, so that the first of them does not wait for it. */
-export function prepareLiveEvents(): void {
-  buildSchemas(schemaByType.values());
-}
 
 /** Checks one message of a live server, its text or what was parsed of it. */
 export function parseLiveEvent(message: string | ParsedMessage): ParsedEvent<LiveServerEvent> {

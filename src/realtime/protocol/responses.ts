@@ -80,7 +80,7 @@ const statusDetailsSchema = wireObject({
  */
 const outputItemsSchema = z.array(z.unknown()).transform((items) =>
   items.flatMap((item) => {
-    const parsed = serverItemSchema.safeParse(item);
+    const parsed = serverItemSchema.safeParse(item, { jitless: true });
     return parsed.success ? [parsed.data] : [];
   }),
 );

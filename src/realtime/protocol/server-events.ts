@@ -5,7 +5,6 @@
 import { z } from 'zod';
 import { serverItemSchema } from './items.js';
 import type { ParsedMessage } from '../transport.js';
-import { buildSchemas } from './build-schemas.js';
 import { type ParsedEvent, parseEvent } from './parse-event.js';
 import { responseSchema } from './responses.js';
 import { effectiveSessionSchema } from './session-config.js';
@@ -176,11 +175,6 @@ type ParsedServerEvent = ParsedEvent<RealtimeServerEvent>;
 const schemaByType: ReadonlyMap<string, z.ZodType<RealtimeServerEvent>> = new Map(
   serverEventSchema.options.map((schema) => [schema.shape.type.value, schema]),
 );
-
-/** Builds what checks the events of `/v1/realtime`, so that the first of them does not wait for it. */
-export function prepareServerEvents(): void {
-  buildSchemas(schemaByType.values());
-}
 
 /** Checks one message of a `/v1/realtime` server, its text or what was parsed of it. */
 export function parseServerEvent(message: string | ParsedMessage): ParsedServerEvent {

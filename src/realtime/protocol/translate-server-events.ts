@@ -6,7 +6,6 @@
  */
 import { z } from 'zod';
 import type { ParsedMessage } from '../transport.js';
-import { buildSchemas } from './build-schemas.js';
 import { type ParsedEvent, parseEvent } from './parse-event.js';
 import { realtimeErrorSchema } from './server-events.js';
 import { optional, optionalOrNull, wireObject } from './wire.js';
@@ -65,11 +64,6 @@ export type TranslateServerEventOf<Type extends TranslateServerEvent['type']> = 
 const schemaByType: ReadonlyMap<string, z.ZodType<TranslateServerEvent>> = new Map(
   translateServerEventSchema.options.map((schema) => [schema.shape.type.value, schema]),
 );
-
-/** Builds what checks the events of `/v1/realtime/translations`, so that the first of them does not wait for it. */
-export function prepareTranslateEvents(): void {
-  buildSchemas(schemaByType.values());
-}
 
 /** Checks one message of a translation server, its text or what was parsed of it. */
 export function parseTranslateEvent(message: string | ParsedMessage): ParsedEvent<TranslateServerEvent> {

@@ -72,8 +72,11 @@ export async function createVideoSdkRoom(options: VideoSdkOptions): Promise<Room
   );
 }
 
-/** Loads everything that a room needs, ahead of the first one. From here on the process must end by `process.exit`. */
-export async function preloadVideoSdk(): Promise<void> {
+/**
+ * Loads everything that a room needs, ahead of the first one. From here on the process must end by `process.exit`.
+ * @param cacheFolder a folder of ours alone, where what was compiled is kept for the next process
+ */
+export async function preloadVideoSdk(cacheFolder?: string): Promise<void> {
   const [{ loadBundle }, { loadWrtc }] = await Promise.all([
     import('./sdk-loader.js'),
     import('../webrtc/wrtc.js'),
@@ -81,7 +84,7 @@ export async function preloadVideoSdk(): Promise<void> {
     import('./tokens.js'),
     loadWays(),
   ]);
-  loadBundle();
+  loadBundle(cacheFolder);
   loadWrtc();
 }
 

@@ -5,7 +5,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { compileFunction } from 'node:vm';
+import { join } from 'node:path';
+import type { Script } from 'node:vm';
+import { compileScript, keepScript } from '../../compiled-code.js';
 import { ParleyError } from '../../errors.js';
 import type { SdkFetch } from './https-fetch.js';
 import type { SdkPeerConnections } from '../webrtc/peer-connections.js';
@@ -54,10 +56,22 @@ const NAMES = [
   'regeneratorRuntime', // assigned as a free name (videosdk.js line 34960), which would become a global
 ] as const;
 
-let bundle: ((...values: unknown[]) => unknown) | undefined;
+/** Before the bundle, in its first line: its line numbers stay. */
+const HEAD = `(function (${NAMES.join(', ')}) {`;
+const TAIL = '\n})';
+/** By then a meeting is joined, and what that takes of the bundle is compiled. */
+const KEEP_AFTER_MS = 5_000;
 
-/** The bundle as a function of {@link NAMES}, compiled once per process. */
-export function loadBundle(): (...values: unknown[]) => unknown {
+type Bundle = (...values: unknown[]) => unknown;
+let bundle: Bundle | undefined;
+/** To be kept for the next process, once the bundle is in use. */
+let unkept: { script: Script; source: string; path: string } | undefined;
+
+/**
+ * The bundle as a function of {@link NAMES}, compiled once per process.
+ * @param cacheFolder a folder of ours alone, where what V8 makes of the bundle is kept for the next process
+ */
+export function loadBundle(cacheFolder?: string): Bundle {
   if (bundle !== undefined) return bundle;
   const require = createRequire(import.meta.url);
   const { version } = require(`${SDK_PACKAGE}/package.json`) as { version: string };
@@ -68,10 +82,35 @@ export function loadBundle(): (...values: unknown[]) => unknown {
     );
   }
   const filename = require.resolve(SDK_PACKAGE);
-  bundle = compileFunction(readFileSync(filename, 'utf8'), [...NAMES], { filename }) as (
-    ...values: unknown[]
-  ) => unknown;
+  const path =
+    cacheFolder === undefined ? undefined : join(cacheFolder, 'code', `videosdk-${SDK_VERSION}.v8`);
+  const source = HEAD + withEscapes(readFileSync(filename)) + TAIL;
+  const { script, isFromFile } = compileScript(source, { filename, columnOffset: -HEAD.length, path });
+  if (path !== undefined && !isFromFile) unkept = { script, source, path };
+  bundle = script.runInThisContext() as Bundle;
   return bundle;
+}
+
+/**
+ * UTF-8 source text in which characters beyond ASCII are written as escapes: they stand in comments and strings only. A single one
+ * would make V8 keep all 3 MB of the text with two bytes a character, for as long as the process lives.
+ */
+export function withEscapes(utf8: Buffer): string {
+  return utf8.toString('latin1').replace(/[\x80-\xff]+/g, (bytes) => {
+    const text = Buffer.from(bytes, 'latin1').toString('utf8');
+    return Array.from({ length: text.length }, (_, index) => escapeOf(text.charCodeAt(index))).join('');
+  });
+}
+
+const escapeOf = (unit: number): string => `\\u${unit.toString(16).padStart(4, '0')}`;
+
+function keepCompiled(): void {
+  if (unkept === undefined) return;
+  const { script, source, path } = unkept;
+  unkept = undefined;
+  setTimeout(() => {
+    keepScript(script, source, path);
+  }, KEEP_AFTER_MS).unref();
 }
 
 /** A fresh SDK that knows nothing but `browser`. */
@@ -82,6 +121,7 @@ export function createSdk(browser: SdkBrowser): VideoSdk {
     module.exports,
     NAMES.map((name) => values[name]),
   );
+  keepCompiled();
   const sdk = module.exports.VideoSDK;
   if (sdk === undefined) throw new ParleyError('internal', `${SDK_PACKAGE} exports no VideoSDK; run npm ci`);
   return sdk;

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SdkFetch } from '../../../src/room/videosdk/https-fetch.js';
 import { SdkPeerConnections } from '../../../src/room/webrtc/peer-connections.js';
-import { createSdk } from '../../../src/room/videosdk/sdk-loader.js';
+import { createSdk, withEscapes } from '../../../src/room/videosdk/sdk-loader.js';
 import type { VideoSdk } from '../../../src/room/videosdk/sdk-types.js';
 import { SdkTimers } from '../../../src/room/sdk/timers.js';
 import { SdkWebSockets } from '../../../src/room/sdk/web-sockets.js';
@@ -86,5 +88,32 @@ describe('createSdk', () => {
 
   it('leave before join is an error of the SDK, which the adapter swallows', async () => {
     await expect(meetingOf(load(), 'token').leave()).rejects.toMatchObject({ code: 3035 });
+  });
+});
+
+describe('withEscapes', () => {
+  it('escapes every unit of a character', () => {
+    expect(withEscapes(Buffer.from('a é → 😀 "ok"'))).toBe('a \\u00e9 \\u2192 \\ud83d\\ude00 "ok"');
+  });
+
+  const bundle = readFileSync(createRequire(import.meta.url).resolve('@videosdk.live/js-sdk'));
+
+  it('writes the bundle in ASCII, so that V8 keeps one byte a character, and changes no line of it', () => {
+    const [text, escaped] = [bundle.toString('utf8'), withEscapes(bundle)];
+    expect(/[^\0-\x7f]/.test(text)).toBe(true);
+    expect(/[^\0-\x7f]/.test(escaped)).toBe(false);
+    const lines = escaped.split('\n');
+    const changed = text
+      .split('\n')
+      .flatMap((line, index) => (line === lines[index] ? [] : [{ line, now: lines[index] }]));
+    expect(changed.length).toBeGreaterThan(100);
+    // An escape means its character in a string, and nothing in a comment; elsewhere the bundle has no such character.
+    for (const { line, now } of changed) {
+      const back = now?.replace(/\\u([0-9a-f]{4})/g, (escape, hex: string) => {
+        const unit = Number.parseInt(hex, 16);
+        return unit > 0x7f && !line.includes(escape) ? String.fromCharCode(unit) : escape;
+      });
+      expect(back).toBe(line);
+    }
   });
 });
