@@ -4,13 +4,15 @@ import type { Database, Orm } from '../database/database.js';
 import { type Clock, systemClock } from '../clock.js';
 import { EventEmitter } from '../events.js';
 import type { Logger } from '../log.js';
+import { HEARTBEAT_MS } from './claim-times.js';
 import type { JobClaim, JobEngine, MeetingJob } from './engine.js';
 import type { Orders } from './orders.js';
 import { pgBossOrders } from './pg-boss-orders.js';
 
 const QUEUE = 'meetings';
-/** The engine's shortest. */
-const HEARTBEAT_S = 10;
+/** The shortest that the engine's own check lets through. Ours is shorter, and is written into its queue. */
+const SHORTEST_HEARTBEAT_S = 10;
+const OUR_HEARTBEAT = `update pgboss.queue set heartbeat_seconds = ${HEARTBEAT_MS / 1_000} where name = '${QUEUE}'`;
 /** A job lasts as long as the longest stay: its own default would end it after 15 minutes. */
 const LONGEST_S = 24 * 3_600;
 /** A meeting whose workers die one after the other is not given up by the engine: the supervisor decides that. */
@@ -19,11 +21,11 @@ const KEEP_DONE_S = 24 * 3_600;
 const POOL_SIZE = 4;
 /**
  * Its statements are short. Where nothing comes, the connection is dead and nobody was told: a worker that waited for it would
- * lose its meetings.
+ * lose its meetings. Two of them fit into a heartbeat.
  */
-const QUERY_TIMEOUT_MS = 5_000;
+const QUERY_TIMEOUT_MS = 3_000;
 /** Its tables may take longer to be made: the next try finds them. */
-const START_TRIES = 3;
+const START_TRIES = 5;
 const SAY_EVERY_MS = 10_000;
 /** Wakes workers on other machines; it carries nothing. */
 const CHANNEL = 'parley_jobs';
@@ -70,11 +72,12 @@ export async function openPgBoss({
   await boss.start({ attempts: START_TRIES });
   await boss.createQueue(QUEUE, {
     policy: 'exclusive',
-    heartbeatSeconds: HEARTBEAT_S,
+    heartbeatSeconds: SHORTEST_HEARTBEAT_S,
     expireInSeconds: LONGEST_S,
     retryLimit: RETRY_LIMIT,
     deleteAfterSeconds: KEEP_DONE_S,
   });
+  await boss.getDb().executeSql(OUR_HEARTBEAT);
   const engine = new PgBossEngine(boss, database.isPglite);
   await engine.listen(log);
   return { engine, orders: pgBossOrders(boss, { clock, log }) };
@@ -96,7 +99,7 @@ function sparing(log: Logger, clock: Clock): (error: Error) => void {
 }
 
 class PgBossEngine implements JobEngine {
-  readonly heartbeatMs = HEARTBEAT_S * 1_000;
+  readonly heartbeatMs = HEARTBEAT_MS;
   readonly #boss: PgBoss;
   readonly #isEmbedded: boolean;
   readonly #wakes = new EventEmitter<{ wake: [] }>();

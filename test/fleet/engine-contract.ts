@@ -8,7 +8,7 @@ export type EngineUnderTest = {
   engines: readonly [JobEngine, JobEngine];
   /** Commits what `work` does, unless it rejects. */
   transaction<Result>(work: (tx: Orm) => Promise<Result>): Promise<Result>;
-  /** As if this claim had not been held for eleven seconds. */
+  /** As if this claim had not been held for eight seconds. */
   lapse(claim: JobClaim): Promise<void>;
   nowMs(): number;
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/clock.js';
+import { HEARTBEAT_MS } from '../../src/fleet/claim-times.js';
 import type { JobClaim, JobEngine, MeetingJob } from '../../src/fleet/engine.js';
 
 type Job = {
@@ -25,7 +26,7 @@ export class MemoryJobs {
 
 /** The port in memory, on any clock: for tests of what stands on it. It obeys the same contract. */
 export class MemoryEngine implements JobEngine {
-  readonly heartbeatMs = 10_000;
+  readonly heartbeatMs = HEARTBEAT_MS;
   readonly #jobs: MemoryJobs;
   readonly #listeners = new Set<() => void>();
   /** This engine alone cannot reach them. */
