@@ -14,7 +14,7 @@ import {
 } from './errors.js';
 import { SdkFetch } from './https-fetch.js';
 import type { WayTo } from '../../outgoing/agents.js';
-import type { AudioSourceTrack } from '../webrtc/audio-source-track.js';
+import type { AudioSourceTrack, TrackOutput } from '../webrtc/audio-source-track.js';
 import { SdkPeerConnections } from '../webrtc/peer-connections.js';
 import { guardRejections } from './rejections.js';
 import { createSdk } from './sdk-loader.js';
@@ -122,9 +122,10 @@ export class SdkConnection {
         onClose: () => this.#watchdog.socketClosed(),
       },
     });
-    this.#peerConnections = new SdkPeerConnections(wrtc, (output) => {
+    const onOutput = (output: TrackOutput): void => {
       microphone.output = this.#over ? 'off' : output;
-    });
+    };
+    this.#peerConnections = new SdkPeerConnections(wrtc, onOutput, { givesStats: telemetry });
     this.#timers = new SdkTimers(onError);
     const earsEvents = {
       onStarted: (id: string) => events.onAudioStarted(id),
