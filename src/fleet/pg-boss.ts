@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../clock.js';
 import { EventEmitter } from '../events.js';
 import type { Logger } from '../log.js';
 import { HEARTBEAT_MS } from './claim-times.js';
-import type { JobClaim, JobEngine, MeetingJob } from './engine.js';
+import { type JobClaim, type JobEngine, type MeetingJob, RESCUE_PRIORITY } from './engine.js';
 import type { Orders } from './orders.js';
 import { pgBossOrders } from './pg-boss-orders.js';
 
@@ -29,6 +29,9 @@ const START_TRIES = 5;
 const SAY_EVERY_MS = 10_000;
 /** Wakes workers on other machines; it carries nothing. */
 const CHANNEL = 'parley_jobs';
+
+/** Whoever takes a job again rescues a meeting that was running: that goes before all that have not begun. */
+const RESCUE_FIRST = `update pgboss.job set priority = greatest(priority, ${RESCUE_PRIORITY}) where name = $1 and id = any($2::uuid[])`;
 
 type MeetingData = { botId: string };
 
@@ -78,8 +81,8 @@ export async function openPgBoss({
     deleteAfterSeconds: KEEP_DONE_S,
   });
   await boss.getDb().executeSql(OUR_HEARTBEAT);
-  const engine = new PgBossEngine(boss, database.isPglite);
-  await engine.listen(log);
+  const engine = new PgBossEngine(boss, database.isPglite, log);
+  await engine.listen();
   return { engine, orders: pgBossOrders(boss, { clock, log }) };
 }
 
@@ -102,17 +105,19 @@ class PgBossEngine implements JobEngine {
   readonly heartbeatMs = HEARTBEAT_MS;
   readonly #boss: PgBoss;
   readonly #isEmbedded: boolean;
+  readonly #log: Logger;
   readonly #wakes = new EventEmitter<{ wake: [] }>();
   #listener: { close(): Promise<void> } | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(boss: PgBoss, isEmbedded: boolean) {
+  constructor(boss: PgBoss, isEmbedded: boolean, log: Logger) {
     this.#boss = boss;
+    this.#log = log;
     this.#isEmbedded = isEmbedded;
   }
 
   /** Jobs of other machines are found by asking where this cannot be had. */
-  async listen(log: Logger): Promise<void> {
+  async listen(): Promise<void> {
     if (this.#isEmbedded) return;
     const wake = (): void => {
       this.nudge();
@@ -120,7 +125,7 @@ class PgBossEngine implements JobEngine {
     try {
       this.#listener = await this.#boss.getDb().listen?.(CHANNEL, wake, wake);
     } catch (error) {
-      log.warn({ err: error }, 'workers are not woken: jobs are found by asking once a second');
+      this.#log.warn({ err: error }, 'workers are not woken: jobs are found by asking once a second');
     }
   }
 
@@ -152,7 +157,17 @@ class PgBossEngine implements JobEngine {
   async claim(limit: number): Promise<readonly JobClaim[]> {
     if (limit <= 0) return [];
     const jobs: Job<MeetingData>[] = await this.#boss.fetch(QUEUE, { batchSize: limit });
+    if (jobs.length > 0) await this.#rescueFirst(jobs.map(({ id }) => id));
     return jobs.map(({ id, retryCount, data }) => ({ botId: data.botId, jobId: id, attempt: retryCount }));
+  }
+
+  /** What was taken stays taken where this fails. */
+  async #rescueFirst(ids: readonly string[]): Promise<void> {
+    try {
+      await this.#boss.getDb().executeSql(RESCUE_FIRST, [QUEUE, ids]);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'meetings that are lost wait their turn');
+    }
   }
 
   async find(botId: string): Promise<JobClaim | undefined> {

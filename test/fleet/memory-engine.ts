@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/clock.js';
 import { HEARTBEAT_MS } from '../../src/fleet/claim-times.js';
-import type { JobClaim, JobEngine, MeetingJob } from '../../src/fleet/engine.js';
+import { type JobClaim, type JobEngine, type MeetingJob, RESCUE_PRIORITY } from '../../src/fleet/engine.js';
 
 type Job = {
   readonly id: string;
@@ -65,6 +65,7 @@ export class MemoryEngine implements JobEngine {
     return due.slice(0, limit).map((job) => {
       job.state = 'running';
       job.heldAtMs = clock.nowMs();
+      job.priority = Math.max(job.priority, RESCUE_PRIORITY);
       return { botId: job.botId, jobId: job.id, attempt: job.attempt };
     });
   }
