@@ -17,7 +17,7 @@ const QUERY_TIMEOUT_MS = 35_000;
  * A transaction waits for nothing but the database. One that stands still is of a machine that froze, or was cut off, and nobody
  * takes over what it has locked before the server ends it: sooner than a claim that is not held is lost.
  */
-const IDLE_TRANSACTION_MS = 8_000;
+export const IDLE_TRANSACTION_MS = 5_000;
 /** What rewrites tables takes as long as it takes. */
 const LONG_QUERY_TIMEOUT_MS = 24 * 3_600_000;
 /** Who rewrites a table waits no longer than this for it: all others wait behind them. */

@@ -1,13 +1,12 @@
 import type { Clock } from '../clock.js';
+import { RETURN_MS } from './claim-times.js';
 
-/** So many heartbeats without a break the database has to have answered before anybody is believed to be dead. */
-const STEADY_HEARTBEATS = 1.5;
 /** A database that takes longer to answer is away; one that is busy is not, or nobody would be replaced on a busy machine. */
 const ANSWER_MS = 3_000;
 
 /**
- * Whether the database is there, and since when without a break. A worker whose heartbeat could not be written is not dead: as
- * long as this has not been steady for longer than a heartbeat, nobody is taken anything away.
+ * Whether the database is there, and since when without a break. A worker whose heartbeat could not be written is not dead: until
+ * the database has answered for a heartbeat, and for as long as others take to come back, nobody is taken anything away.
  */
 export class DatabaseWatch {
   readonly #ask: (timeoutMs: number) => Promise<boolean>;
@@ -20,7 +19,7 @@ export class DatabaseWatch {
   constructor(options: { ask: (timeoutMs: number) => Promise<boolean>; clock: Clock; heartbeatMs: number }) {
     this.#ask = options.ask;
     this.#clock = options.clock;
-    this.#steadyMs = options.heartbeatMs * STEADY_HEARTBEATS;
+    this.#steadyMs = options.heartbeatMs + RETURN_MS;
   }
 
   /** Whether it answers now, in time. To be called once a second. */
@@ -33,6 +32,11 @@ export class DatabaseWatch {
     if (!isThere) this.#sinceMs = undefined;
     else if (isGap || this.#sinceMs === undefined) this.#sinceMs = nowMs;
     return isThere;
+  }
+
+  /** It answered when it was asked last, and nothing failed since. */
+  get isThere(): boolean {
+    return this.#sinceMs !== undefined;
   }
 
   /** It has answered for so long without a break that what others did not write says something about them. */

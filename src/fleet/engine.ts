@@ -4,6 +4,9 @@
  */
 import type { Orm } from '../database/database.js';
 
+/** Of a job that was taken before: its meeting was running. Those that have not begun have less. */
+export const RESCUE_PRIORITY = 30;
+
 /** A bot that is to be run. */
 export type MeetingJob = {
   readonly botId: string;
@@ -31,7 +34,7 @@ export interface JobEngine {
   cancel(tx: Orm, botId: string): Promise<boolean>;
   /** Part of the caller's transaction: one that waits waits until another time. Returns whether one waited. */
   reschedule(tx: Orm, job: MeetingJob): Promise<boolean>;
-  /** Takes jobs that are due, at most so many. */
+  /** Takes jobs that are due, at most so many: those that were taken before go first. */
   claim(limit: number): Promise<readonly JobClaim[]>;
   /** Who has this bot now: for a process that takes over what the one before it ran. */
   find(botId: string): Promise<JobClaim | undefined>;

@@ -4,13 +4,15 @@ import type { Database, Orm } from '../database/database.js';
 import { type Clock, systemClock } from '../clock.js';
 import { EventEmitter } from '../events.js';
 import type { Logger } from '../log.js';
-import type { JobClaim, JobEngine, MeetingJob } from './engine.js';
+import { HEARTBEAT_MS } from './claim-times.js';
+import { type JobClaim, type JobEngine, type MeetingJob, RESCUE_PRIORITY } from './engine.js';
 import type { Orders } from './orders.js';
 import { pgBossOrders } from './pg-boss-orders.js';
 
 const QUEUE = 'meetings';
-/** The engine's shortest. */
-const HEARTBEAT_S = 10;
+/** The shortest that the engine's own check lets through. Ours is shorter, and is written into its queue. */
+const SHORTEST_HEARTBEAT_S = 10;
+const OUR_HEARTBEAT = `update pgboss.queue set heartbeat_seconds = ${HEARTBEAT_MS / 1_000} where name = '${QUEUE}'`;
 /** A job lasts as long as the longest stay: its own default would end it after 15 minutes. */
 const LONGEST_S = 24 * 3_600;
 /** A meeting whose workers die one after the other is not given up by the engine: the supervisor decides that. */
@@ -19,14 +21,17 @@ const KEEP_DONE_S = 24 * 3_600;
 const POOL_SIZE = 4;
 /**
  * Its statements are short. Where nothing comes, the connection is dead and nobody was told: a worker that waited for it would
- * lose its meetings.
+ * lose its meetings. Two of them fit into a heartbeat.
  */
-const QUERY_TIMEOUT_MS = 5_000;
+const QUERY_TIMEOUT_MS = 3_000;
 /** Its tables may take longer to be made: the next try finds them. */
-const START_TRIES = 3;
+const START_TRIES = 5;
 const SAY_EVERY_MS = 10_000;
 /** Wakes workers on other machines; it carries nothing. */
 const CHANNEL = 'parley_jobs';
+
+/** Whoever takes a job again rescues a meeting that was running: that goes before all that have not begun. */
+const RESCUE_FIRST = `update pgboss.job set priority = greatest(priority, ${RESCUE_PRIORITY}) where name = $1 and id = any($2::uuid[])`;
 
 type MeetingData = { botId: string };
 
@@ -70,13 +75,14 @@ export async function openPgBoss({
   await boss.start({ attempts: START_TRIES });
   await boss.createQueue(QUEUE, {
     policy: 'exclusive',
-    heartbeatSeconds: HEARTBEAT_S,
+    heartbeatSeconds: SHORTEST_HEARTBEAT_S,
     expireInSeconds: LONGEST_S,
     retryLimit: RETRY_LIMIT,
     deleteAfterSeconds: KEEP_DONE_S,
   });
-  const engine = new PgBossEngine(boss, database.isPglite);
-  await engine.listen(log);
+  await boss.getDb().executeSql(OUR_HEARTBEAT);
+  const engine = new PgBossEngine(boss, database.isPglite, log);
+  await engine.listen();
   return { engine, orders: pgBossOrders(boss, { clock, log }) };
 }
 
@@ -96,20 +102,22 @@ function sparing(log: Logger, clock: Clock): (error: Error) => void {
 }
 
 class PgBossEngine implements JobEngine {
-  readonly heartbeatMs = HEARTBEAT_S * 1_000;
+  readonly heartbeatMs = HEARTBEAT_MS;
   readonly #boss: PgBoss;
   readonly #isEmbedded: boolean;
+  readonly #log: Logger;
   readonly #wakes = new EventEmitter<{ wake: [] }>();
   #listener: { close(): Promise<void> } | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(boss: PgBoss, isEmbedded: boolean) {
+  constructor(boss: PgBoss, isEmbedded: boolean, log: Logger) {
     this.#boss = boss;
+    this.#log = log;
     this.#isEmbedded = isEmbedded;
   }
 
   /** Jobs of other machines are found by asking where this cannot be had. */
-  async listen(log: Logger): Promise<void> {
+  async listen(): Promise<void> {
     if (this.#isEmbedded) return;
     const wake = (): void => {
       this.nudge();
@@ -117,7 +125,7 @@ class PgBossEngine implements JobEngine {
     try {
       this.#listener = await this.#boss.getDb().listen?.(CHANNEL, wake, wake);
     } catch (error) {
-      log.warn({ err: error }, 'workers are not woken: jobs are found by asking once a second');
+      this.#log.warn({ err: error }, 'workers are not woken: jobs are found by asking once a second');
     }
   }
 
@@ -149,7 +157,17 @@ class PgBossEngine implements JobEngine {
   async claim(limit: number): Promise<readonly JobClaim[]> {
     if (limit <= 0) return [];
     const jobs: Job<MeetingData>[] = await this.#boss.fetch(QUEUE, { batchSize: limit });
+    if (jobs.length > 0) await this.#rescueFirst(jobs.map(({ id }) => id));
     return jobs.map(({ id, retryCount, data }) => ({ botId: data.botId, jobId: id, attempt: retryCount }));
+  }
+
+  /** What was taken stays taken where this fails. */
+  async #rescueFirst(ids: readonly string[]): Promise<void> {
+    try {
+      await this.#boss.getDb().executeSql(RESCUE_FIRST, [QUEUE, ids]);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'meetings that are lost wait their turn');
+    }
   }
 
   async find(botId: string): Promise<JobClaim | undefined> {

@@ -4,12 +4,11 @@ import { messageOf } from '../errors.js';
 import type { Logger } from '../log.js';
 import { settledWithin } from '../settled-within.js';
 import type { Capacity, MachineLoad } from './capacity.js';
+import { HOLD_MS } from './claim-times.js';
 import type { DatabaseWatch } from './database-watch.js';
 import type { JobClaim, JobEngine } from './engine.js';
 
 const TICK_MS = 1_000;
-/** A third of a heartbeat. */
-const HOLD_MS = 3_000;
 /** A meeting that is handed over goes on for so long where nobody takes it: then it waits for somebody without a bot. */
 const HANDOVER_MS = 30_000;
 /** Leaving takes so long at most. */
@@ -55,11 +54,12 @@ export class FleetWorker {
   readonly #idle = new Set<() => void>();
   #timer: TimerHandle | undefined;
   #ticking: Promise<void> | undefined;
+  #holdTimer: TimerHandle | undefined;
+  #holding: Promise<void> | undefined;
   #isWoken = false;
   /** The last word about how it empties itself; undefined: it takes meetings. */
   #drain: Drain | undefined;
   #isClosed = false;
-  #heldAtMs = -Infinity;
   #lost = 0;
   #stopWaking: () => void = () => undefined;
 
@@ -87,6 +87,7 @@ export class FleetWorker {
       this.#wake();
     });
     this.#plan(0);
+    this.#planHold();
   }
 
   /** Takes over a bot that runs here already, from a process before this one. */
@@ -121,7 +122,8 @@ export class FleetWorker {
     this.#isClosed = true;
     this.#stopWaking();
     this.#timer?.cancel();
-    await this.#ticking;
+    this.#holdTimer?.cancel();
+    await Promise.all([this.#ticking, this.#holding]);
   }
 
   #plan(delayMs: number): void {
@@ -147,7 +149,6 @@ export class FleetWorker {
     capacity.measured(load, clock.nowMs());
     if (!(await watch.check())) return;
     try {
-      await this.#hold();
       if (watch.isSteady) await engine.reap();
       const free = this.isDraining || this.#isClosed ? 0 : capacity.free(this.used);
       for (const claim of await engine.claim(free)) this.#begin(claim);
@@ -158,12 +159,26 @@ export class FleetWorker {
     }
   }
 
+  /** On its own: claims must not be lost because something else that was asked of the database is slow. */
+  #planHold(): void {
+    if (this.#isClosed) return;
+    this.#holdTimer = this.#options.clock.setTimer(() => {
+      this.#holding = this.#hold()
+        .catch((error: unknown) => {
+          const { watch, log } = this.#options;
+          if (watch.isThere) log.warn({ err: error }, 'it could not be shown that the meetings here live');
+          watch.failed();
+        })
+        .finally(() => {
+          this.#holding = undefined;
+          this.#planHold();
+        });
+    }, HOLD_MS);
+  }
+
   /** What others have taken meanwhile ends. */
   async #hold(): Promise<void> {
-    const { engine, runner, clock, log } = this.#options;
-    const nowMs = clock.nowMs();
-    if (nowMs - this.#heldAtMs < HOLD_MS) return;
-    this.#heldAtMs = nowMs;
+    const { engine, runner, log } = this.#options;
     const runs = [...this.#runs.values()].filter(({ isReleased }) => !isReleased);
     for (const claim of await engine.hold(runs.map((run) => run.claim))) {
       const run = this.#runs.get(claim.botId);

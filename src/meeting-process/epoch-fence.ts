@@ -4,8 +4,11 @@
  * with each call.
  */
 
-/** Longer than this no process stands still that others believe to be alive. */
-const MAX_GAP_MS = 8_000;
+/**
+ * Longer than this no process stands still that others believe to be alive. Shorter than a claim lasts without a sign of life,
+ * less the time between two of those.
+ */
+export const MAX_GAP_MS = 5_000;
 /** A supervisor that has not answered after so long cannot: the meeting is left. */
 const PATIENCE_MS = 5_000;
 

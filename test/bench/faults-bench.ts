@@ -140,7 +140,7 @@ async function killMachines(
   const gaps: Gap[] = [];
   for (let round = 0; round < count; round++) {
     await stage.worker(`next-${round}`, { slots: 20 });
-    await wait(SPARE_MS);
+    await wait(STEADY_MS);
     const { workerId } = await stage.bot(bots[0]!);
     const counts = meetings.map((meetingId) => stage.registry.presences(meetingId).length);
     await stage.killWorker(workerId!);
@@ -251,9 +251,9 @@ export async function benchRollingDeploy(): Promise<Row[]> {
     await Promise.all(meetings.map((meetingId) => stage.speaks(meetingId)));
     const states = await Promise.all(bots.map((id) => stage.bot(id)));
     const gaps = meetings.flatMap((meetingId) => stage.registry.gaps(meetingId));
-    const interrupted = states.filter(({ state }) => state !== 'active').length;
+    const ended = states.filter(({ endedAt }) => endedAt !== null).length;
     return [
-      row('deploy of two workers: meetings that ended', interrupted, '', `of ${DEPLOYED}; wanted: 0`),
+      row('deploy of two workers: meetings that ended', ended, '', `of ${DEPLOYED}; wanted: 0`),
       row('deploy of two workers: handed over', gaps.length, '', `${DEPLOYED} meetings`),
       row(
         'deploy of two workers: nobody there, longest',

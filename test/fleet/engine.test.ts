@@ -13,7 +13,7 @@ import { describeEngine } from './engine-contract.js';
 import { MemoryEngine, MemoryJobs } from './memory-engine.js';
 
 const log = createLogger({ level: 'silent' });
-const LAPSE = `update pgboss.job set heartbeat_on = heartbeat_on - interval '11 s' where id = $1`;
+const LAPSE = `update pgboss.job set heartbeat_on = heartbeat_on - interval '8 s' where id = $1`;
 
 describeEngine('in memory', () => {
   const clock = new VirtualClock();
@@ -30,7 +30,7 @@ describeEngine('in memory', () => {
       }
     },
     lapse: ({ jobId }) => {
-      jobs.all.find(({ id }) => id === jobId)!.heldAtMs -= 11_000;
+      jobs.all.find(({ id }) => id === jobId)!.heldAtMs -= 8_000;
       return Promise.resolve();
     },
     nowMs: () => clock.epochMs(),

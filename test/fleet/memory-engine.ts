@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/clock.js';
-import type { JobClaim, JobEngine, MeetingJob } from '../../src/fleet/engine.js';
+import { HEARTBEAT_MS } from '../../src/fleet/claim-times.js';
+import { type JobClaim, type JobEngine, type MeetingJob, RESCUE_PRIORITY } from '../../src/fleet/engine.js';
 
 type Job = {
   readonly id: string;
@@ -25,7 +26,7 @@ export class MemoryJobs {
 
 /** The port in memory, on any clock: for tests of what stands on it. It obeys the same contract. */
 export class MemoryEngine implements JobEngine {
-  readonly heartbeatMs = 10_000;
+  readonly heartbeatMs = HEARTBEAT_MS;
   readonly #jobs: MemoryJobs;
   readonly #listeners = new Set<() => void>();
   /** This engine alone cannot reach them. */
@@ -64,6 +65,7 @@ export class MemoryEngine implements JobEngine {
     return due.slice(0, limit).map((job) => {
       job.state = 'running';
       job.heldAtMs = clock.nowMs();
+      job.priority = Math.max(job.priority, RESCUE_PRIORITY);
       return { botId: job.botId, jobId: job.id, attempt: job.attempt };
     });
   }

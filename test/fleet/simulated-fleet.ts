@@ -289,7 +289,7 @@ export class SimulatedMachine {
       watch: new DatabaseWatch({
         ask: () => this.engine.find('-').then(() => true),
         clock,
-        heartbeatMs: 10_000,
+        heartbeatMs: this.engine.heartbeatMs,
       }),
       capacity: new Capacity(4),
       measure: () => ({ cpu: 0.1, freeBytes: 8 * 1024 ** 3 }),

@@ -24,7 +24,7 @@ export type VideoSdkOptions = {
   signalingBaseUrl?: string;
   /** PEM of the authority that is trusted for `signalingBaseUrl` alone, in place of the system's. */
   ca?: string;
-  /** Whether the SDK may send VideoSDK traces and logs of this meeting. Off by default. */
+  /** Whether the SDK may send VideoSDK traces, logs and statistics of this meeting. Off by default. */
   telemetry?: boolean;
   /**
    * Whose audio is asked for: `people` by default, `everyone` for a participant that stands for a person, `nobody` for one

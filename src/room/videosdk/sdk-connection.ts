@@ -6,7 +6,7 @@ import { deniedJoin, type JoinFailure, lostJoin } from '../sdk/join-failure.js';
 import { failureOfLeaving, initConfigFailed, leaveReasonOf, refusedJoin } from './errors.js';
 import { SdkFetch } from './https-fetch.js';
 import type { WayTo } from '../../outgoing/agents.js';
-import type { AudioSourceTrack } from '../webrtc/audio-source-track.js';
+import type { AudioSourceTrack, TrackOutput } from '../webrtc/audio-source-track.js';
 import { SdkPeerConnections } from '../webrtc/peer-connections.js';
 import type { RoomConnection, RoomConnectionEvents } from '../sdk/room-connection.js';
 import { guardRejections } from '../sdk/rejections.js';
@@ -98,9 +98,10 @@ export class SdkConnection implements RoomConnection {
         onLeftOut: (id) => this.#leaveOut(id),
       }),
     });
-    this.#peerConnections = new SdkPeerConnections(wrtc, (output) => {
+    const onOutput = (output: TrackOutput): void => {
       microphone.output = this.#over ? 'off' : output;
-    });
+    };
+    this.#peerConnections = new SdkPeerConnections(wrtc, onOutput, { givesStats: telemetry });
     this.#timers = new SdkTimers(onError);
     const earsEvents = {
       onStarted: (id: string) => events.onAudioStarted(id),

@@ -28,10 +28,15 @@ export class SdkPeerConnections {
   readonly #open = new Set<PeerConnection>();
   readonly #sending = new Set<PeerConnection>();
   readonly #onOutput: (output: TrackOutput) => void;
+  readonly #givesStats: boolean;
 
-  /** `onOutput` hears what is to become of what we publish: see {@link SdkPeerConnections.output}. */
-  constructor(wrtc: Wrtc, onOutput: (output: TrackOutput) => void) {
+  /**
+   * `onOutput` hears what is to become of what we publish: see {@link SdkPeerConnections.output}. Without `givesStats` there are
+   * none: the SDK asks for them three times a second, for the service's telemetry alone, and each is gathered on three threads.
+   */
+  constructor(wrtc: Wrtc, onOutput: (output: TrackOutput) => void, { givesStats = true } = {}) {
     this.#onOutput = onOutput;
+    this.#givesStats = givesStats;
     const adopt = (connection: PeerConnection): void => {
       this.#adopt(connection);
     };
@@ -80,7 +85,7 @@ export class SdkPeerConnections {
     // The SDK asks closed connections too; wrtc throws where a browser answers.
     const getStats = connection.getStats.bind(connection);
     connection.getStats = () =>
-      connection.connectionState === 'closed' ? Promise.resolve(new Map()) : getStats();
+      !this.#givesStats || connection.connectionState === 'closed' ? Promise.resolve(new Map()) : getStats();
     const close = connection.close.bind(connection);
     connection.close = () => {
       const wasOpen = this.#open.delete(connection);

@@ -25,6 +25,9 @@ const MAX_EVENTS = 100;
 const MAX_TRIES = 20;
 /** Whoever took a try and is gone: others take it again after this. */
 const LEASE_MS = 60_000;
+/** Asked once a second, for as long as the service runs: one statement, and no transaction where nothing waits. */
+const WAITS = `select exists (select from outbox where taken_at is null)
+  or exists (select from deliveries where state = 'waiting' and next_at <= now()) as waits`;
 /** Types that only those get who name them. */
 const OPT_IN: ReadonlySet<string> = new Set(['caption.final', 'webhook.test']);
 
@@ -84,7 +87,8 @@ export class WebhookSender {
   async #work(): Promise<void> {
     this.#isWoken = false;
     try {
-      for (let isMore = true; isMore && !this.#isClosed;) {
+      const [look] = await this.#database.query<{ waits: boolean }>(WAITS);
+      for (let isMore = look!.waits; isMore && !this.#isClosed;) {
         const planned = await this.#database.transaction((tx) => this.#plan(tx));
         const due = await this.#database.transaction((tx) => this.#takeDue(tx));
         await Promise.all(due.map((delivery) => this.#try(delivery)));

@@ -4,10 +4,10 @@ import type { PeerConnection } from '../../../src/room/webrtc/wrtc-types.js';
 import { keptMemory } from '../../kept-memory.js';
 import { createFakeWrtc } from './fake-wrtc.js';
 
-function setUp() {
+function setUp(options?: { givesStats: boolean }) {
   const wrtc = createFakeWrtc();
   const emitted: string[] = [];
-  const connections = new SdkPeerConnections(wrtc, (output) => emitted.push(output));
+  const connections = new SdkPeerConnections(wrtc, (output) => emitted.push(output), options);
   const Constructor = connections.RTCPeerConnection as unknown as new () => PeerConnection;
   return { wrtc, emitted, connections, open: () => new Constructor() };
 }
@@ -79,6 +79,14 @@ describe('SdkPeerConnections', () => {
     open().addTransceiver('track', { direction: 'sendonly' });
     const stats = await wrtc.connections[0]!.transceivers[0]!.sender.getStats?.();
     expect([...(stats ?? [])].map(([id]) => id)).toEqual(['a']);
+  });
+
+  it('gathers no statistics where nobody is to get them', async () => {
+    const { wrtc, open } = setUp({ givesStats: false });
+    const connection = open();
+    connection.addTransceiver('track', { direction: 'sendonly' });
+    expect([...(await connection.getStats())]).toEqual([]);
+    expect([...((await wrtc.connections[0]!.transceivers[0]!.sender.getStats?.()) ?? [])]).toEqual([]);
   });
 
   it('keeps the last closed connections, which wrtc may still call back into, and no more of them', async () => {
