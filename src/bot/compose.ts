@@ -1,6 +1,7 @@
 /** A meeting's parts, by its settings and whoever interprets it. */
 import { mcpConnections } from '../agent/tools/mcp/open-mcp-connection.js';
 import { notesExtension } from '../agent/notes/notes-extension.js';
+import type { Note } from '../agent/notes/note.js';
 import { meetingTools } from '../agent/built-in/meeting-tools.js';
 import type { AgentOptions } from '../agent/meeting/agent-options.js';
 import { MeetingAgent } from '../agent/meeting/meeting-agent.js';
@@ -32,7 +33,10 @@ import {
 } from './settings/derived.js';
 
 /** What the meeting's agent has beside its settings. Tools and servers are the operator's: they run as part of this program. */
-export type AgentParts = Pick<AgentOptions, 'tools' | 'mcpServers' | 'openMcp' | 'extensions'>;
+export type AgentParts = Pick<AgentOptions, 'tools' | 'mcpServers' | 'openMcp' | 'extensions'> & {
+  /** Notes that it took in an earlier stay in the same meeting: it goes on with them. */
+  readonly notes?: readonly Note[];
+};
 
 /** What a meeting is composed of. */
 type Composition = {
@@ -131,7 +135,7 @@ function agentOf({ settings, meetingId, agent }: Composition, offer: SpeechOffer
   if (conversation.kind === 'available')
     return new MeetingAgent({
       ...{ meetingId, settings: agentSettingsOf(settings), openMcp: mcpConnections(), ...agent },
-      extensions: [meetingTools, notesExtension, ...(agent?.extensions ?? [])],
+      extensions: [meetingTools, notesExtension(agent?.notes), ...(agent?.extensions ?? [])],
     });
   if (settings.agent === 'off') return undefined;
   throw new ParleyError(

@@ -42,6 +42,7 @@ export const LIST_PRICES: PriceTable = {
     'gpt-realtime-whisper': { perAudioMinute: 0.017 },
     'gpt-live-1.1': { perAudioMinute: 0.05 },
     'gpt-live-1': { perAudioMinute: 0.05 },
+    'gpt-5.4-mini': tokens([0.75, 0.075, 4.5], [0, 0, 0]),
   },
 };
 

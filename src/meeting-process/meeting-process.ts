@@ -32,6 +32,7 @@ import {
   type PlatformSpec,
   type ProcessState,
 } from './protocol.js';
+import { notesOf, withNote } from './kept-notes.js';
 import { ResumedNotice } from './resumed-notice.js';
 import { SupervisorQuestions } from './supervisor-questions.js';
 
@@ -217,7 +218,7 @@ export class MeetingProcess {
       backend: this.#options.openBackend(backend, log),
       settings: again ? { ...settings, announcement: false } : settings,
       parts: again ? [new ResumedNotice(this.#clock)] : [],
-      agent: { extensions: this.#questions.extensions },
+      agent: { extensions: this.#questions.extensions, notes: notesOf(assignment) },
       ...(recorded ? { record: () => Promise.resolve(NO_FILE) } : {}),
       signal: this.#abort.signal,
       beforeJoin: (interpreter) => {
@@ -249,6 +250,7 @@ export class MeetingProcess {
     const { seq } = event;
     this.#send({ v: 1, type: 'event', seq, at, event });
     if (event.type === 'joined' && !event.person.isBot) this.#anybodyCame = true;
+    if (event.type === 'note') this.#change({ notes: withNote(this.#assignment?.notes, event) });
     if (event.type === 'ended') this.#lastReason = event.reason as LeaveReason;
     if (event.type !== 'state' || !this.#wasActive || this.#isEnding) return;
     if (event.state === 'reconnecting') this.#setState('reconnecting');

@@ -3,6 +3,7 @@
  * this way only, never by argv or environment.
  */
 import { z } from 'zod';
+import { MAX_NOTES, NOTE_KINDS } from '../agent/notes/note.js';
 import { joinEventSchema } from '../bot/events.js';
 import { END_REASONS, FAILURE_REASONS } from '../records/end-reasons.js';
 import { answerSchema, questionSchema } from './questions.js';
@@ -87,6 +88,17 @@ export const personSettings = z.strictObject({
   agent: z.boolean().optional(),
 });
 
+/** A note of the agent, as events tell of it. */
+const noteSchema = z.strictObject({
+  ...{ id: z.string().max(64), kind: z.enum(NOTE_KINDS), text: z.string().max(2_000) },
+  ...{ who: z.string().max(500).optional(), due: z.string().max(500).optional() },
+  ...{
+    askedBy: z.string().max(200).optional(),
+    turnId: z.string().max(500).optional(),
+    noteAtMs: z.number(),
+  },
+});
+
 /** One stay in one meeting. */
 export const assignmentSchema = z.strictObject({
   botId: z.string().regex(/^[\w-]{1,100}$/),
@@ -107,6 +119,8 @@ export const assignmentSchema = z.strictObject({
     .max(1_000)
     .optional(),
   muted: z.union([z.literal('all'), z.array(z.string().max(100)).max(200)]).optional(),
+  /** Notes that the agent of this meeting took until now, which outlive a process too. */
+  notes: z.array(noteSchema).max(MAX_NOTES).optional(),
   platform: platformSpec,
   backend: backendSpec,
   /** Folder of this meeting's journal; made where there is none. */

@@ -1,10 +1,11 @@
 /** A record, or the output of `parley join --json`, as a meeting that can be exported. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { MaterialNote } from '../agent/minutes/minutes-material.js';
+import { type MaterialNote, readerLanguages } from '../agent/minutes/minutes-material.js';
 import type { KeptCaption } from '../captions/transcript.js';
 import type { MeetingRecord } from '../captions/transcript-formats.js';
 import { messageOf, ParleyError } from '../errors.js';
+import type { LanguageTag } from '../languages/languages.js';
 import { plain } from '../text.js';
 import { type JoinEvent, type JoinEventOf, joinEventSchema } from '../bot/events.js';
 import { RECORD_FILE } from './record-file.js';
@@ -16,6 +17,8 @@ export type ReadRecord = {
   record: MeetingRecord;
   /** Notes of the agent, as they were at last. */
   notes: readonly MaterialNote[];
+  /** What each participant reads. */
+  readers: readonly LanguageTag[];
   /** People whose words are not for minutes: who said so once is held to it. */
   withheld: ReadonlySet<string>;
   unreadableLines: number;
@@ -46,6 +49,7 @@ export function parseRecord(text: string): ReadRecord | undefined {
   const captions: KeptCaption[] = [];
   const notes = new Map<string, JoinEventOf<'note'>>();
   const withheld = new Set<string>();
+  const readers = new Map<string, LanguageTag[]>();
   let unreadableLines = 0;
   for (const line of lines) {
     const event = eventOf(line);
@@ -56,6 +60,7 @@ export function parseRecord(text: string): ReadRecord | undefined {
     } else if (event.type === 'joined' || event.type === 'changed') {
       const { id, name, isBot, agent } = event.person;
       if (!isBot) people.set(id, { id, name });
+      if (!isBot) readers.set(id, readerLanguages(event.person));
       if (agent === false) withheld.add(id);
     } else if (event.type === 'caption') {
       captions.push(captionOf(event));
@@ -68,6 +73,7 @@ export function parseRecord(text: string): ReadRecord | undefined {
   return {
     record: { ...about, people: [...people.values()], captions },
     notes: [...notes.values()].map((note) => noteOf(note, captions)),
+    readers: [...readers.values()].flat(),
     ...{ withheld, unreadableLines },
   };
 }

@@ -5,6 +5,7 @@ import { messageOf } from '../errors.js';
 import type { EventEmitter } from '../events.js';
 import type { Logger } from '../log.js';
 import { withWord } from '../meeting-process/host-word.js';
+import { withNote } from '../meeting-process/kept-notes.js';
 import { secretsOf } from '../meeting-process/assignment-secrets.js';
 import {
   type Beat,
@@ -322,7 +323,14 @@ export class SupervisedMeeting {
       return;
     }
     attempt.lastSeq = Math.max(attempt.lastSeq, seq);
-    this.#around.events.emit('event', this.botId, attempt.epoch, { ...event, seq }, at);
+    this.#tell(attempt, { ...event, seq }, at);
+  }
+
+  /** Hands an event on; what is to outlive the process is kept for the next one. */
+  #tell(attempt: Attempt, event: BotEvent, at: number): void {
+    if (event.type === 'note')
+      this.#assignment = { ...this.#assignment, notes: withNote(this.#assignment.notes, event) };
+    this.#around.events.emit('event', this.botId, attempt.epoch, event, at);
   }
 
   #onState(attempt: Attempt, state: ProcessState, waitingFor: WaitingFor | undefined): void {
@@ -528,14 +536,14 @@ export class SupervisedMeeting {
   }
 
   async #readBack(attempt: Attempt, afterSeq: number, untilSeq: number): Promise<void> {
-    const { log, events, readJournal } = this.#around;
+    const { log, readJournal } = this.#around;
     attempt.hasGap = true;
     try {
       const { events: kept } = await readJournal(this.#assignment.journalFolder, attempt.epoch);
       for (const { event, at } of kept) {
         if (event.seq <= afterSeq || event.seq > untilSeq) continue;
         attempt.lastSeq = Math.max(attempt.lastSeq, event.seq);
-        events.emit('event', this.botId, attempt.epoch, event, at);
+        this.#tell(attempt, event, at);
       }
     } catch (error) {
       log.error({ botId: this.botId, epoch: attempt.epoch, err: error }, 'a journal cannot be read');

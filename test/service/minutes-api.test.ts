@@ -5,10 +5,17 @@ import { describeDatabase } from '../database/test-databases.js';
 import { type ServiceWorld, serviceWorld, until } from './service-world.js';
 
 let world: ServiceWorld;
+/** What the text model answers; undefined: it fails. */
+let answer: object | undefined;
 
 describeDatabase('embedded', (test) => {
   beforeAll(async () => {
-    world = await serviceWorld(test.open());
+    world = await serviceWorld(test.open(), {
+      openAi: {
+        apiKey: 'sk-test',
+        fetch: () => Promise.resolve(answer ? Response.json(answer) : new Response('', { status: 500 })),
+      },
+    });
   });
   afterAll(() => world.close());
 
@@ -60,6 +67,7 @@ describeDatabase('embedded', (test) => {
     const id = await invited('weekly', { minutes: true });
     joined(id, 'ana');
     joined(id, 'cyd', { agent: false });
+    joined(id, 'dan', { prefers: 'de' });
     said(id, 1, 'ana', 'We decided to ship on Friday.');
     said(id, 2, 'cyd', 'We decided that my salary doubles.');
     noted(id, {
@@ -92,10 +100,13 @@ describeDatabase('embedded', (test) => {
     const found = (await world.api('GET', '/v1/search?q=ana%20monday&in=notes')).json as { data: object[] };
     expect(found.data).toMatchObject([{ note: `note_${'a'.repeat(32)}` }]);
 
-    const [minutes] = await until(
+    const all = await until(
       () => minutesOf(id),
-      (all) => all.length > 0,
+      ({ length }) => length > 0,
     );
+    // What was translated into, and what whoever only listened reads.
+    expect(all.map(({ language }) => language)).toEqual(['de', 'en', 'es']);
+    const minutes = all.at(-1);
     const place = {
       segment: '1.s1',
       speaker: 'ANA',
@@ -107,7 +118,10 @@ describeDatabase('embedded', (test) => {
       decisions: [{ text: place.text, places: [place] }],
       tasks: [{ text: 'Book the room.', who: 'Ana', due: 'Monday', places: [place] }],
       notes: [{ text: 'Ten people are coming.' }],
-      people: [{ name: 'ANA', spokeMs: 2_000 }],
+      people: [
+        { name: 'ANA', spokeMs: 2_000 },
+        { name: 'DAN', spokeMs: 0 },
+      ],
     });
     expect(JSON.stringify(minutes)).not.toMatch(/salary|CYD/);
     const told = (await world.database.orm.select().from(outbox))
@@ -116,7 +130,7 @@ describeDatabase('embedded', (test) => {
     expect(told.filter(([type]) => type === 'minutes.ready')).toMatchObject([
       [
         'minutes.ready',
-        { bot: { id, meetingId: 'weekly' }, minutes: { languages: ['es'], madeBy: 'extract' } },
+        { bot: { id, meetingId: 'weekly' }, minutes: { languages: ['es', 'en', 'de'], madeBy: 'extract' } },
       ],
     ]);
     expect(told.filter(([type]) => type === 'note.created').length).toBe(3);
@@ -124,7 +138,35 @@ describeDatabase('embedded', (test) => {
     const markdown = await world.api('GET', `/v1/bots/${id}/minutes?format=md&language=es`);
     expect(markdown.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
     expect(markdown.json).toContain('# Acta: weekly');
-    expect((await world.api('GET', `/v1/bots/${id}/minutes?format=md&language=de`)).status).toBe(404);
+    expect((await world.api('GET', `/v1/bots/${id}/minutes?format=md&language=fr`)).status).toBe(404);
+  });
+
+  it('what a text model uses counts as the meeting’s, and once its budget is spent it is asked no more', async () => {
+    const id = await invited('costly', { budgetUsd: 0.01 });
+    joined(id, 'ana', { prefers: 'es' });
+    joined(id, 'bob', { prefers: 'fr' });
+    said(id, 1, 'ana', 'We decided to ship on Friday.');
+    await over(id);
+    const findings = {
+      ...{ decisions: [{ text: 'Friday', lines: [1] }], tasks: [], questions: [] },
+    };
+    answer = {
+      status: 'completed',
+      usage: { input_tokens: 8_000, input_tokens_details: { cached_tokens: 0 }, output_tokens: 0 },
+      output: [{ type: 'message', content: [{ type: 'output_text', text: JSON.stringify(findings) }] }],
+    };
+    const { json } = await world.api('POST', `/v1/bots/${id}/minutes`, {});
+    answer = undefined;
+    // Two answers of $0.006 each: the parts, and Spanish.
+    expect((json as { data: object[] }).data).toMatchObject([
+      { language: 'es', madeBy: 'gpt-5.4-mini', decisions: [{ text: 'Friday' }] },
+      { language: 'fr', madeBy: 'extract' },
+    ]);
+    const cost = (await world.api('GET', `/v1/bots/${id}/cost`)).json as { data: object[] };
+    expect(cost.data).toEqual([{ model: 'gpt-5.4-mini', kind: 'minutes_tokens', units: 16_000, usd: 0.012 }]);
+    expect((await world.api('POST', `/v1/bots/${id}/minutes`, { languages: ['es'] })).json).toMatchObject({
+      data: [{ language: 'es', madeBy: 'extract' }],
+    });
   });
 
   it('and when they are asked for; an erased meeting has none any more', async () => {

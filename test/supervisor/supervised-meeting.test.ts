@@ -4,7 +4,13 @@ import { VirtualClock } from '../../src/clock.js';
 import { ParleyError } from '../../src/errors.js';
 import { EventEmitter } from '../../src/events.js';
 import { createLogger } from '../../src/log.js';
-import type { Beat, ChildMessage, MeetingEnd, ParentMessage } from '../../src/meeting-process/protocol.js';
+import {
+  assignmentSchema,
+  type Beat,
+  type ChildMessage,
+  type MeetingEnd,
+  type ParentMessage,
+} from '../../src/meeting-process/protocol.js';
 import type { JournalEvent } from '../../src/meeting-process/read-journal.js';
 import type { ChildExit, ChildHandle } from '../../src/supervisor/child-handle.js';
 import type { AnswerQuestion } from '../../src/supervisor/open-questions.js';
@@ -168,6 +174,29 @@ it('a meeting that was joined recovers: the next process has the next epoch, and
     ...['2 process started', '2 recovering', '2 active'],
   ]);
   expect(assignment(1)).toMatchObject({ epoch: 2, incarnation: 2, participantId: 'parley-bot' });
+});
+
+it('the next process goes on with the agent’s notes: those that were told, and those that only the journal has', async () => {
+  const { meeting, children, kept, assignment } = setUp();
+  meeting.start();
+  children[0]!.joins();
+  const note = (seq: number, what: 'taken' | 'changed' | 'removed', id: string, text: string) =>
+    ({ v: 1, atMs: 5, seq, type: 'note', what, id, kind: 'note', text, noteAtMs: 5 }) as const;
+  const says = (event: ReturnType<typeof note>) =>
+    children[0]!.says({ v: 1, type: 'event', seq: event.seq, at: 5, event });
+  says(note(1, 'taken', 'note_a', 'Ship on Friday.'));
+  says(note(2, 'taken', 'note_b', 'Gone soon.'));
+  says(note(3, 'changed', 'note_a', 'Ship on Monday.'));
+  kept.push({ epoch: 1, at: 5, event: note(4, 'removed', 'note_b', 'Gone soon.') });
+  says(note(5, 'taken', 'note_c', 'Book the room.'));
+  await settled();
+  children[0]!.exits(undefined, 'SIGKILL');
+  await settled();
+  expect(assignment(1).notes).toEqual([
+    { id: 'note_a', kind: 'note', text: 'Ship on Monday.', noteAtMs: 5 },
+    { id: 'note_c', kind: 'note', text: 'Book the room.', noteAtMs: 5 },
+  ]);
+  expect(assignmentSchema.parse(assignment(1))).toEqual(assignment(1));
 });
 
 it('one that was not joined yet begins anew', async () => {

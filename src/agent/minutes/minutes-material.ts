@@ -1,6 +1,6 @@
 /** What minutes are made of: what was said by those who agree, and what was noted. Pure. */
 import { type KeptCaption, type Speech, speechesOf, wordsIn } from '../../captions/transcript.js';
-import { type LanguageTag, parseLanguage } from '../../languages/languages.js';
+import { type LanguageTag, parseLanguage, sameLanguage } from '../../languages/languages.js';
 import type { NoteKind } from '../notes/note.js';
 import type { MinutesPlace } from './minutes.js';
 
@@ -21,6 +21,8 @@ export type MinutesMaterial = {
   readonly people: readonly { readonly id: string; readonly name: string }[];
   readonly captions: readonly KeptCaption[];
   readonly notes: readonly MaterialNote[];
+  /** What each participant reads: the language that they prefer, else the one that they speak. */
+  readonly readers: readonly LanguageTag[];
   /** People whose words are not for minutes. */
   readonly withheld: ReadonlySet<string>;
 };
@@ -77,8 +79,28 @@ export function spokenTimes(
     .sort((a, b) => b.spokeMs - a.spokeMs);
 }
 
-/** Languages that the minutes are for: what was translated into, else what was spoken, the most used first. */
-export function languagesOf({ captions }: Pick<MinutesMaterial, 'captions'>): LanguageTag[] {
+/** What somebody reads: the language that they prefer, else the one that they speak; none where nobody knows. */
+export function readerLanguages({
+  prefers,
+  speaks,
+}: {
+  prefers?: string | undefined;
+  speaks: readonly string[];
+}): LanguageTag[] {
+  const [only, ...others] = speaks;
+  const tag = prefers ?? (others.length === 0 ? only : undefined);
+  const known = tag === undefined ? undefined : parseLanguage(tag);
+  return known === undefined || known === 'und' ? [] : [known];
+}
+
+/**
+ * Languages that the minutes are for: what was translated into, else what was spoken, the most used first; then those of
+ * participants that are not among them.
+ */
+export function languagesOf({
+  captions,
+  readers,
+}: Pick<MinutesMaterial, 'captions' | 'readers'>): LanguageTag[] {
   const counts = new Map<LanguageTag, number>();
   const count = (tags: readonly string[]): void => {
     for (const each of tags) {
@@ -89,5 +111,7 @@ export function languagesOf({ captions }: Pick<MinutesMaterial, 'captions'>): La
   const speech = captions.filter(({ kind, final }) => kind === 'speech' && final);
   count(speech.flatMap(({ targetLanguage }) => (targetLanguage === '' ? [] : [targetLanguage])));
   if (counts.size === 0) count(speech.map(({ sourceLanguage }) => sourceLanguage));
-  return [...counts].sort((a, b) => b[1] - a[1]).map(([tag]) => tag);
+  const all = [...counts].sort((a, b) => b[1] - a[1]).map(([tag]) => tag);
+  for (const reader of readers) if (!all.some((tag) => sameLanguage(tag, reader))) all.push(reader);
+  return all;
 }

@@ -12,6 +12,15 @@ export type TextQuestion<Schema extends z.ZodType> = {
   /** Of the answer. For strict schemas every field is there: what may be absent is null. */
   readonly schema: Schema;
   readonly signal?: AbortSignal | undefined;
+  /** Told what the answer used, also where it is none of the schema. */
+  readonly onUsage?: ((usage: TextUsage) => void) | undefined;
+};
+
+/** Tokens of one answer; cached ones are not among the others. */
+export type TextUsage = {
+  readonly textIn: number;
+  readonly cachedTextIn: number;
+  readonly textOut: number;
 };
 
 /** The port to such a model. */
@@ -24,7 +33,15 @@ export interface TextModel {
 const MODEL = 'gpt-5.4-mini';
 const TIMEOUT_MS = 120_000;
 
+const count = z.number().nonnegative();
 const responseSchema = z.object({
+  usage: z
+    .object({
+      input_tokens: count,
+      output_tokens: count,
+      input_tokens_details: z.object({ cached_tokens: count.nullish() }).nullish(),
+    })
+    .nullish(),
   status: z.string(),
   incomplete_details: z.object({ reason: z.string().nullish() }).nullish(),
   output: z.array(
@@ -48,7 +65,7 @@ const responseSchema = z.object({
 export function openAiTextModel(access: OpenAiAccess, { model = MODEL }: { model?: string } = {}): TextModel {
   return {
     name: model,
-    async answer({ instructions, input, schema, signal }) {
+    async answer({ instructions, input, schema, signal, onUsage }) {
       const json = z.toJSONSchema(schema);
       delete json.$schema;
       const body = {
@@ -62,6 +79,7 @@ export function openAiTextModel(access: OpenAiAccess, { model = MODEL }: { model
         ...(signal === undefined ? {} : { signal }),
       };
       const response = await openAiCall(access, call, responseSchema);
+      if (response.usage != null) onUsage?.(usageOf(response.usage));
       const fail = (why: string) => new ParleyError('protocol', `${model} gave no answer: ${why}`);
       if (response.status !== 'completed') throw fail(response.incomplete_details?.reason ?? response.status);
       const parts = response.output.flatMap((each) => ('content' in each ? each.content : []));
@@ -72,6 +90,15 @@ export function openAiTextModel(access: OpenAiAccess, { model = MODEL }: { model
       return data;
     },
   };
+}
+
+function usageOf({
+  input_tokens: all,
+  output_tokens: textOut,
+  input_tokens_details: details,
+}: NonNullable<z.output<typeof responseSchema>['usage']>): TextUsage {
+  const cachedTextIn = Math.min(all, details?.cached_tokens ?? 0);
+  return { textIn: all - cachedTextIn, cachedTextIn, textOut };
 }
 
 function jsonOf(text: string): unknown {

@@ -2,9 +2,7 @@
 import { newId } from '../../ids.js';
 import { scores } from '../../search/ranking.js';
 import { words } from '../../search/words.js';
-import type { Note, NoteNews } from './note.js';
-
-const MAX_NOTES = 500;
+import { MAX_NOTES, type Note, type NoteNews } from './note.js';
 
 /** What can be changed of a note. */
 export type NoteChange = { readonly [Field in 'kind' | 'text' | 'who' | 'due']?: Note[Field] | undefined };
@@ -14,8 +12,10 @@ export class MeetingNotes {
   readonly #notes = new Map<string, Note>();
   readonly #tell: (news: NoteNews) => void;
 
-  constructor(tell: (news: NoteNews) => void) {
+  /** @param before notes of an earlier stay in the same meeting, which nobody is told of again */
+  constructor(tell: (news: NoteNews) => void, before: readonly Note[] = []) {
     this.#tell = tell;
+    for (const note of before) this.#notes.set(note.id, note);
   }
 
   /** In the order in which they were taken. */

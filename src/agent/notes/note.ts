@@ -19,5 +19,16 @@ export type Note = {
   readonly noteAtMs: number;
 };
 
+/** Notes of one meeting. */
+export const MAX_NOTES = 500;
+
 /** What becomes of a note. */
 export type NoteNews = { readonly what: 'taken' | 'changed' | 'removed' } & Note;
+
+/** The notes of a meeting after this has become of one of them, in the order in which they were taken. Pure. */
+export function notesAfter(notes: readonly Note[], { what, ...note }: NoteNews): readonly Note[] {
+  const others = notes.filter(({ id }) => id !== note.id);
+  if (what === 'removed') return others;
+  if (others.length === notes.length) return [...notes, note].slice(-MAX_NOTES);
+  return notes.map((known) => (known.id === note.id ? note : known));
+}

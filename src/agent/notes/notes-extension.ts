@@ -20,81 +20,83 @@ const who = z.string().trim().min(1).max(200).describe('Of an action: who is to 
 const due = z.string().trim().min(1).max(200).describe('Of an action: until when, as it was said.');
 const id = z.string().describe('Its id, from list_notes or find_notes.');
 
-/** Makes them for one meeting. */
-export const notesExtension: MakeAgentExtension = (meeting) => {
-  const notes = new MeetingNotes((news) => {
-    meeting.note(news);
-  });
-  const asMs = (): number => meeting.segments().at(-1)?.atMs ?? 0;
-  return {
-    tools: [
-      agentTool(
-        {
-          name: 'take_note',
-          description: 'Writes a note about this meeting, which everybody finds in its record afterwards.',
-          parameters: z.object({
-            kind: kind.default('note'),
-            text,
-            who: who.optional(),
-            due: due.optional(),
-          }),
-          level: 'write',
-        },
-        (args, { askedBy }) => {
-          const turnId = meeting.segments().at(-1)?.turnId;
-          return shown(
-            notes.take({
-              ...{ kind: args.kind, text: args.text, noteAtMs: asMs() },
-              ...(args.who === undefined ? {} : { who: args.who }),
-              ...(args.due === undefined ? {} : { due: args.due }),
-              ...(askedBy === undefined ? {} : { askedBy }),
-              ...(turnId === undefined ? {} : { turnId }),
+/** Makes them for one meeting, with the notes of an earlier stay in it. */
+export const notesExtension =
+  (before: readonly Note[] = []): MakeAgentExtension =>
+  (meeting) => {
+    const notes = new MeetingNotes((news) => {
+      meeting.note(news);
+    }, before);
+    const asMs = (): number => meeting.segments().at(-1)?.atMs ?? 0;
+    return {
+      tools: [
+        agentTool(
+          {
+            name: 'take_note',
+            description: 'Writes a note about this meeting, which everybody finds in its record afterwards.',
+            parameters: z.object({
+              kind: kind.default('note'),
+              text,
+              who: who.optional(),
+              due: due.optional(),
             }),
-          );
-        },
-      ),
-      agentTool(
-        {
-          name: 'list_notes',
-          description: 'Lists the notes that were taken in this meeting, the newest last.',
-          parameters: z.object({ kind: kind.optional() }),
-          level: 'read',
-        },
-        (args) =>
-          notes.all
-            .filter((note) => args.kind === undefined || note.kind === args.kind)
-            .slice(-MAX_LISTED)
-            .map(shown),
-      ),
-      agentTool(
-        {
-          name: 'change_note',
-          description: 'Changes a note of this meeting, or removes it. Only when somebody asks for it.',
-          parameters: z.object({
-            id,
-            kind: kind.optional(),
-            text: text.optional(),
-            who: who.optional(),
-            due: due.optional(),
-            remove: z.boolean().optional().describe('true: the note is removed.'),
-          }),
-          level: 'write',
-        },
-        ({ id: which, remove, ...change }) =>
-          remove === true ? { removed: shown(notes.remove(which)) } : shown(notes.change(which, change)),
-      ),
-      agentTool(
-        {
-          name: 'find_notes',
-          description: 'Finds notes of this meeting that hold some words.',
-          parameters: z.object({ words: z.string().trim().min(1).max(300) }),
-          level: 'read',
-        },
-        (args) => notes.find(args.words).slice(0, MAX_LISTED).map(shown),
-      ),
-    ],
+            level: 'write',
+          },
+          (args, { askedBy }) => {
+            const turnId = meeting.segments().at(-1)?.turnId;
+            return shown(
+              notes.take({
+                ...{ kind: args.kind, text: args.text, noteAtMs: asMs() },
+                ...(args.who === undefined ? {} : { who: args.who }),
+                ...(args.due === undefined ? {} : { due: args.due }),
+                ...(askedBy === undefined ? {} : { askedBy }),
+                ...(turnId === undefined ? {} : { turnId }),
+              }),
+            );
+          },
+        ),
+        agentTool(
+          {
+            name: 'list_notes',
+            description: 'Lists the notes that were taken in this meeting, the newest last.',
+            parameters: z.object({ kind: kind.optional() }),
+            level: 'read',
+          },
+          (args) =>
+            notes.all
+              .filter((note) => args.kind === undefined || note.kind === args.kind)
+              .slice(-MAX_LISTED)
+              .map(shown),
+        ),
+        agentTool(
+          {
+            name: 'change_note',
+            description: 'Changes a note of this meeting, or removes it. Only when somebody asks for it.',
+            parameters: z.object({
+              id,
+              kind: kind.optional(),
+              text: text.optional(),
+              who: who.optional(),
+              due: due.optional(),
+              remove: z.boolean().optional().describe('true: the note is removed.'),
+            }),
+            level: 'write',
+          },
+          ({ id: which, remove, ...change }) =>
+            remove === true ? { removed: shown(notes.remove(which)) } : shown(notes.change(which, change)),
+        ),
+        agentTool(
+          {
+            name: 'find_notes',
+            description: 'Finds notes of this meeting that hold some words.',
+            parameters: z.object({ words: z.string().trim().min(1).max(300) }),
+            level: 'read',
+          },
+          (args) => notes.find(args.words).slice(0, MAX_LISTED).map(shown),
+        ),
+      ],
+    };
   };
-};
 
 /** As the model sees it. */
 function shown({ id: which, kind: of, text: words, who: whose, due: until }: Note): object {

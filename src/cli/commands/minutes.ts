@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander';
 import { makeMinutes } from '../../agent/minutes/make-minutes.js';
 import { minutesMarkdown } from '../../agent/minutes/minutes-markdown.js';
+import { MinutesCost } from '../../agent/minutes/minutes-cost.js';
 import { languagesOf } from '../../agent/minutes/minutes-material.js';
 import { openAiTextModel } from '../../agent/minutes/text-model.js';
+import { LIST_PRICES } from '../../cost/prices.js';
 import { ParleyError } from '../../errors.js';
 import { readRecord } from '../../records/read-record.js';
 import { replaceFile } from '../../replay/output/safe-file.js';
@@ -41,21 +43,23 @@ export function addMinutes(program: Command, context: CommandContext): void {
     .option('--out <file>', 'file to write (default: standard output)')
     .addHelpText('after', EXAMPLES)
     .action(async (path: string, flags: Flags) => {
-      const { record, notes, withheld, unreadableLines } = await readRecord(path);
+      const { record, notes, readers, withheld, unreadableLines } = await readRecord(path);
       if (unreadableLines > 0)
         io.err(`parley: ${plain(path)}: left out ${unreadableLines} lines that are no event\n`);
-      const material = { ...record, notes, withheld };
+      const material = { ...record, notes, readers, withheld };
       const language =
         flags.language === undefined
           ? (languagesOf(material)[0] ?? 'en')
           : languageOption(flags.language, '--language');
+      const model = flags.live === true ? modelOf(flags, context) : undefined;
+      const cost = model && new MinutesCost({ model: model.name, prices: LIST_PRICES });
       const [minutes] = await makeMinutes(material, [language], {
-        model: flags.live === true ? modelOf(flags, context) : undefined,
-        signal: io.signal,
+        ...{ model, cost, signal: io.signal },
         onProblem: (message) => {
           io.err(`parley: ${plain(message)}\n`);
         },
       });
+      if (cost !== undefined) io.err(`parley: ${costLine(cost)}\n`);
       const text =
         flags.format === 'md' ? minutesMarkdown(minutes!) : `${JSON.stringify(minutes, null, 2)}\n`;
       if (flags.out === undefined) {
@@ -65,6 +69,11 @@ export function addMinutes(program: Command, context: CommandContext): void {
       replaceFile(flags.out, text);
       io.out(`${plain(flags.out)}: minutes in ${language}\n`);
     });
+}
+
+function costLine({ model, tokens, usd, unpriced }: MinutesCost): string {
+  const price = unpriced > 0 ? 'of no known price' : `about $${usd.toFixed(4)}`;
+  return `${plain(model)}: ${tokens} tokens, ${price}`;
 }
 
 function modelOf({ model }: Flags, context: CommandContext) {

@@ -1,7 +1,7 @@
 /** Minutes of meetings, and what they are made of. */
 import { asc, eq, sql } from 'drizzle-orm';
 import { type Minutes, minutesSchema } from '../../agent/minutes/minutes.js';
-import type { MinutesMaterial } from '../../agent/minutes/minutes-material.js';
+import { type MinutesMaterial, readerLanguages } from '../../agent/minutes/minutes-material.js';
 import type { Orm } from '../../database/database.js';
 import { minutes } from '../../database/schema.js';
 import { type BotRow, takeBot } from './bots.js';
@@ -17,6 +17,9 @@ export async function readMinutesMaterial(orm: Orm, bot: BotRow): Promise<Minute
   const notes = await listNotes(orm, bot.id);
   return {
     ...record,
+    readers: people
+      .filter(({ isBot }) => !isBot)
+      .flatMap(({ prefers, speaks }) => readerLanguages({ prefers: prefers ?? undefined, speaks })),
     withheld: new Set(
       people.filter(({ consent }) => consent['agent'] === false).map(({ participantId }) => participantId),
     ),

@@ -1,5 +1,6 @@
 /** Notes of a meeting, by people or by the agent. */
 import { and, eq, sql } from 'drizzle-orm';
+import type { Note } from '../../agent/notes/note.js';
 import type { Orm } from '../../database/database.js';
 import { notes } from '../../database/schema.js';
 import { words } from '../../search/words.js';
@@ -72,6 +73,15 @@ export async function deleteNote(tx: Orm, workspaceId: string, id: string): Prom
 
 function tokensOf({ text, who, due }: Pick<NoteRow, 'text'> & Partial<Pick<NoteRow, 'who' | 'due'>>): string {
   return words([text, who ?? '', due ?? ''].join('\n')).join(' ');
+}
+
+/** A note of the agent as its meeting's next process takes it; its times belong to an earlier one. */
+export function agentNoteOf({ id, kind, text, who, due }: NoteRow): Note {
+  return {
+    ...{ id, kind, text, noteAtMs: 0 },
+    ...(who === null ? {} : { who }),
+    ...(due === null ? {} : { due }),
+  };
 }
 
 /** In the order of what they are about. */

@@ -23,6 +23,25 @@ export async function keepUsage(
   }
 }
 
+/** Something was used beside what processes tell in totals: it is added to what was used before. */
+export async function addUsage(
+  tx: Orm,
+  of: { botId: string; epoch: number },
+  { model, kind, units, usd }: { model: string; kind: string; units: number; usd: number },
+): Promise<void> {
+  await tx
+    .insert(usage)
+    .values({ ...of, model, kind, units, usd })
+    .onConflictDoUpdate({
+      target: [usage.botId, usage.epoch, usage.model, usage.kind],
+      set: {
+        units: sql`${usage.units} + excluded.units`,
+        usd: sql`${usage.usd} + excluded.usd`,
+        at: sql`now()`,
+      },
+    });
+}
+
 /** What a meeting used, by model and kind, over all processes. */
 export async function usageOfBot(
   orm: Orm,

@@ -1,5 +1,6 @@
 /** Meetings on this machine: when a bot begins here, goes on, and is let go. */
 import type { AgentAnswer } from '../../agent/meeting/agent-options.js';
+import { MAX_NOTES } from '../../agent/notes/note.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import type { Database, Orm } from '../../database/database.js';
 import { sqlState, UNIQUE_VIOLATION } from '../../database/errors.js';
@@ -17,6 +18,7 @@ import {
   listUnfinishedBots,
 } from '../../records/store/bots.js';
 import { isOver } from '../../records/store/bot-states.js';
+import { agentNoteOf, listNotes } from '../../records/store/notes.js';
 import type { MeetingRequest } from '../../supervisor/supervisor.js';
 import type { SecretBox } from '../auth/secret-box.js';
 import type { LiveFeeds } from '../events/live-feeds.js';
@@ -301,7 +303,7 @@ export class LocalMeetings implements Meetings {
     if (epoch === undefined) return;
     if (bot.state === 'queued') await this.#updates.changeState({ botId: bot.id, epoch, to: 'starting' });
     recorder.open(bot.id, isKept(bot));
-    supervisor.start(requestOf(bot, epoch, place, places.backend));
+    supervisor.start({ ...requestOf(bot, epoch, place, places.backend), ...(await this.#notesOf(bot)) });
   }
 
   /** Brings a bot that a worker takes into a state in which it can be claimed; false: it is over. */
@@ -332,7 +334,14 @@ export class LocalMeetings implements Meetings {
     if (bot.state === 'queued') await this.#updates.changeState({ botId, epoch, to: 'starting' });
     else if (bot.state !== 'starting') await this.#updates.changeState({ botId, epoch, to: 'recovering' });
     recorder.open(botId, isKept(bot));
-    return requestOf(bot, epoch, place, places.backend);
+    return { ...requestOf(bot, epoch, place, places.backend), ...(await this.#notesOf(bot)) };
+  }
+
+  /** The agent of a meeting that is taken up again goes on with its notes. */
+  async #notesOf({ id, joinedAt }: BotRow): Promise<Pick<MeetingRequest, 'notes'>> {
+    if (joinedAt === null) return {};
+    const notes = (await listNotes(this.#options.database.orm, id)).filter(({ by }) => by === 'agent');
+    return { notes: notes.slice(-MAX_NOTES).map(agentNoteOf) };
   }
 
   /** A bot that this machine has claimed cannot be started. */

@@ -2,11 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { extractMinutes } from '../../../src/agent/minutes/extract-minutes.js';
 import { makeMinutes } from '../../../src/agent/minutes/make-minutes.js';
-import { minutesSchema } from '../../../src/agent/minutes/minutes.js';
+import { type Minutes, minutesSchema } from '../../../src/agent/minutes/minutes.js';
 import { minutesMarkdown } from '../../../src/agent/minutes/minutes-markdown.js';
-import { languagesOf, type MinutesMaterial } from '../../../src/agent/minutes/minutes-material.js';
+import {
+  languagesOf,
+  type MinutesMaterial,
+  readerLanguages,
+} from '../../../src/agent/minutes/minutes-material.js';
 import { openAiTextModel, type TextModel, type TextQuestion } from '../../../src/agent/minutes/text-model.js';
-import { writeMinutes } from '../../../src/agent/minutes/write-minutes.js';
+import { findInParts, writeMinutes } from '../../../src/agent/minutes/write-minutes.js';
+import { MinutesCost } from '../../../src/agent/minutes/minutes-cost.js';
+import { LIST_PRICES } from '../../../src/cost/prices.js';
 import type { KeptCaption } from '../../../src/captions/transcript.js';
 
 type Said = [speakerId: string, atS: number, text: string, language: string, to: string, translated: string];
@@ -46,6 +52,7 @@ const MATERIAL: MinutesMaterial = {
     { kind: 'action', text: 'Book the room.', who: 'Ana', due: 'Monday', segment: 's1' },
     { kind: 'note', text: 'Ten people are coming.' },
   ],
+  readers: [],
   withheld: new Set(['cyd']),
 };
 
@@ -85,7 +92,16 @@ describe('without a model', () => {
 
   it('the languages are those that were translated into, the most used first', () => {
     expect(languagesOf(MATERIAL)).toEqual(['es', 'en']);
-    expect(languagesOf({ captions: [] })).toEqual([]);
+    expect(languagesOf({ captions: [], readers: [] })).toEqual([]);
+  });
+
+  it('and those that participants read, who may have said nothing, each once', () => {
+    const readers = ['fr', 'en-GB', 'ja', 'fr-CA'];
+    expect(languagesOf({ ...MATERIAL, readers })).toEqual(['es', 'en', 'fr', 'ja']);
+    expect(readerLanguages({ prefers: 'de', speaks: ['en'] })).toEqual(['de']);
+    expect(readerLanguages({ speaks: ['en'] })).toEqual(['en']);
+    expect(readerLanguages({ speaks: ['en', 'fr'] })).toEqual([]);
+    expect(readerLanguages({ prefers: 'no language', speaks: [] })).toEqual([]);
   });
 
   it('as Markdown: headings in its language, texts as text', () => {
@@ -113,13 +129,22 @@ class ScriptedModel implements TextModel {
     instructions,
     input,
     schema,
+    onUsage,
   }: TextQuestion<Schema>): Promise<z.output<Schema>> {
     this.asked.push({ instructions, input });
+    onUsage?.({ textIn: 1_000, cachedTextIn: 200, textOut: 100 });
     const answer = this.answers.shift();
     if (answer === undefined) return Promise.reject(new Error('asked too often'));
     return Promise.resolve(schema.parse(answer(input)));
   }
 }
+
+const written = async (material: MinutesMaterial, languages: readonly string[], model: TextModel) => {
+  const found = await findInParts(material, { model });
+  const all: Minutes[] = [];
+  for (const language of languages) all.push(await writeMinutes(material, found, language, { model }));
+  return all;
+};
 
 describe('with a model', () => {
   const found = {
@@ -144,7 +169,7 @@ describe('with a model', () => {
       ],
     };
     const model = new ScriptedModel([() => found, () => es, () => found]);
-    const [spanish, english] = await writeMinutes(MATERIAL, ['es', 'en'], model);
+    const [spanish, english] = await written(MATERIAL, ['es', 'en'], model);
     expect(spanish).toMatchObject({
       ...{ language: 'es', madeBy: 'scripted', leftOut: 3 },
       decisions: [
@@ -192,7 +217,7 @@ describe('with a model', () => {
       return { ...none, decisions: all.flatMap(({ decisions }) => decisions) };
     };
     const model = new ScriptedModel([part, part, part, part, whole]);
-    const [minutes] = await writeMinutes({ ...MATERIAL, captions, notes: [] }, ['en'], model);
+    const [minutes] = await written({ ...MATERIAL, captions, notes: [] }, ['en'], model);
     expect(parts).toEqual([
       [1, 21],
       [22, 42],
@@ -217,6 +242,46 @@ describe('with a model', () => {
     expect(problems).toEqual(['minutes are put together without a model: asked too often']);
   });
 
+  it('counts what it uses, and asks nothing more once the budget is spent: the rest is put together', async () => {
+    const prices = {
+      date: '2026-11-30',
+      models: {
+        scripted: {
+          perMillionTokens: {
+            textIn: 10,
+            cachedTextIn: 1,
+            textOut: 100,
+            audioIn: 0,
+            cachedAudioIn: 0,
+            audioOut: 0,
+          },
+        },
+      },
+    };
+    // An answer costs $0.01 + $0.0002 + $0.01.
+    const cost = new MinutesCost({ model: 'scripted', prices, leftUsd: 0.04 });
+    const model = new ScriptedModel([() => found, () => found, () => found]);
+    const problems: string[] = [];
+    const made = await makeMinutes(MATERIAL, ['en', 'es', 'fr'], {
+      ...{ model, cost },
+      onProblem: (message) => problems.push(message),
+    });
+    expect(made.map(({ language, madeBy }) => [language, madeBy])).toEqual([
+      ['en', 'scripted'],
+      ['es', 'extract'],
+      ['fr', 'extract'],
+    ]);
+    expect(problems).toEqual([
+      'minutes are put together without a model: the budget of the meeting is spent',
+    ]);
+    expect(model.asked).toHaveLength(2);
+    expect([cost.tokens, cost.unpriced, cost.isSpent]).toEqual([2_600, 0, true]);
+    expect(cost.usd).toBeCloseTo(0.0404, 10);
+    const unknown = new MinutesCost({ model: 'other', prices });
+    unknown.add({ textIn: 1, cachedTextIn: 0, textOut: 1 });
+    expect([unknown.usd, unknown.unpriced, unknown.isSpent]).toEqual([0, 1, false]);
+  });
+
   it('OpenAI is asked as its reference says; what is no answer is refused', async () => {
     const requests: { url: string; body: Record<string, unknown> }[] = [];
     let answer: unknown;
@@ -232,8 +297,20 @@ describe('with a model', () => {
         { type: 'message', role: 'assistant', content },
       ],
     });
-    answer = message({ type: 'output_text', text: JSON.stringify(found), annotations: [] });
-    const [minutes] = await writeMinutes(MATERIAL, ['en'], model);
+    answer = {
+      ...message({ type: 'output_text', text: JSON.stringify(found), annotations: [] }),
+      usage: {
+        input_tokens: 900,
+        input_tokens_details: { cached_tokens: 100 },
+        output_tokens: 50,
+        total_tokens: 950,
+      },
+    };
+    const [minutes] = await written(MATERIAL, ['en'], model);
+    const cost = new MinutesCost({ model: 'gpt-5.4-mini', prices: LIST_PRICES });
+    await findInParts(MATERIAL, { model, onUsage: (usage) => cost.add(usage) });
+    expect(cost.tokens).toBe(950);
+    expect(cost.usd).toBeCloseTo((800 * 0.75 + 100 * 0.075 + 50 * 4.5) / 1e6, 12);
     expect(minutes!.decisions.map(({ text }) => text)).toEqual(['Publish on Friday']);
     expect(requests[0]!.url).toBe('https://api.openai.com/v1/responses');
     expect(requests[0]!.body).toMatchObject({
@@ -250,16 +327,16 @@ describe('with a model', () => {
     );
     expect(schema).toContain('"required":["text","lines","who","due"]');
     answer = message({ type: 'refusal', refusal: 'no' });
-    await expect(writeMinutes(MATERIAL, ['en'], model)).rejects.toMatchObject({
+    await expect(written(MATERIAL, ['en'], model)).rejects.toMatchObject({
       code: 'protocol',
       message: 'gpt-test gave no answer: it refused',
     });
     answer = { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output: [] };
-    await expect(writeMinutes(MATERIAL, ['en'], model)).rejects.toMatchObject({
+    await expect(written(MATERIAL, ['en'], model)).rejects.toMatchObject({
       message: 'gpt-test gave no answer: max_output_tokens',
     });
     answer = message({ type: 'output_text', text: '{}' });
-    await expect(writeMinutes(MATERIAL, ['en'], model)).rejects.toMatchObject({
+    await expect(written(MATERIAL, ['en'], model)).rejects.toMatchObject({
       message: 'gpt-test gave no answer: what it wrote is not of the schema',
     });
   });

@@ -6,7 +6,7 @@ it('takes, lists, finds, changes and removes notes, and tells what becomes of th
   const meeting = new BuiltInMeeting();
   meeting.join('ana', 'Ana');
   meeting.say1('ana', 'Let us ship on Friday.');
-  const notes = notesExtension(meeting);
+  const notes = notesExtension()(meeting);
   expect(notes.tools!.map(({ name, level }) => [name, level])).toEqual([
     ['take_note', 'write'],
     ['list_notes', 'read'],
@@ -60,10 +60,22 @@ it('takes, lists, finds, changes and removes notes, and tells what becomes of th
 
 it('takes 500 notes at most, each of 1,000 characters', async () => {
   const meeting = new BuiltInMeeting();
-  const notes = notesExtension(meeting);
+  const notes = notesExtension()(meeting);
   for (let count = 0; count < 500; count++) await meeting.call(notes, 'take_note', { text: `Note ${count}` });
   await expect(meeting.call(notes, 'take_note', { text: 'one more' })).rejects.toThrow(
     'there are 500 notes already',
   );
   await expect(meeting.call(notes, 'take_note', { text: 'x'.repeat(1_001) })).rejects.toThrow();
+});
+
+it('goes on with the notes of an earlier stay, and tells nobody of them again', async () => {
+  const meeting = new BuiltInMeeting();
+  const before = { id: 'note_1', kind: 'decision', text: 'Ship on Friday.', noteAtMs: 5 } as const;
+  const notes = notesExtension([before])(meeting);
+  expect(meeting.told).toEqual([]);
+  expect(await meeting.call(notes, 'list_notes', {})).toEqual([
+    { id: 'note_1', kind: 'decision', text: 'Ship on Friday.' },
+  ]);
+  await meeting.call(notes, 'change_note', { id: 'note_1', text: 'Ship on Monday.' });
+  expect(meeting.told).toEqual([{ what: 'changed', ...before, text: 'Ship on Monday.' }]);
 });

@@ -80,7 +80,7 @@ export function minutesRoutes(parts: ServiceParts): Route[] {
             .array(language)
             .max(8)
             .default([])
-            .meta({ description: 'By default those that were interpreted into.' }),
+            .meta({ description: 'By default those that were interpreted into, and each participant’s.' }),
         }),
         problems: ['erased', 'conflict'],
       },
