@@ -1,6 +1,7 @@
 /** The WebSocket class that one evaluated SDK uses. */
 import { WebSocket as NodeWebSocket } from 'ws';
 import type { WayTo } from '../../outgoing/agents.js';
+import { proxyProblem } from '../../outgoing/proxies.js';
 
 /** Messages of signalling are small; anything larger is not one. */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
@@ -39,6 +40,8 @@ export class SdkWebSockets {
     wayTo?: WayTo;
     /** Which sockets are watched; absent: none. */
     watch?: (url: URL) => SocketWatch | undefined;
+    /** A socket did not open: why, in one line. */
+    onUnreachable?: (problem: string) => void;
   }) {
     const sockets = this.#open;
     this.WebSocket = class extends NodeWebSocket {
@@ -62,7 +65,17 @@ export class SdkWebSockets {
           sockets.delete(this);
           watch?.onClose();
         });
-        this.on('error', () => undefined); // the SDK may have let go of it already
+        // The SDK may have let go of it already: without a listener an error would end the process.
+        this.on('error', (error: Error & { code?: string }) => {
+          if (this.readyState !== NodeWebSocket.CONNECTING && this.readyState !== NodeWebSocket.CLOSING)
+            return;
+          const { code = error.message } = error;
+          options.onUnreachable?.(
+            way === undefined
+              ? `${address.host} cannot be reached (${code})`
+              : `${address.host} cannot be reached: ${proxyProblem(way.proxy, way.refusedWith, code)}`,
+          );
+        });
       }
 
       /** An exception in the SDK's handler must not end the process. */

@@ -76,6 +76,8 @@ export class StreamConnection implements RoomConnection {
   #sessions: readonly StreamSession[] = [];
   #others: readonly NamedSession[] = [];
   #stage: JoinStage = 'connecting';
+  /** Why the last socket did not open; the client says nothing of it. */
+  #unreachable: string | undefined;
   #settleJoin: ((failure: JoinFailure | undefined) => void) | undefined;
   #isInCall = false;
   /** The call goes on on another media server. */
@@ -97,7 +99,10 @@ export class StreamConnection implements RoomConnection {
     };
     this.#stopGuard = guardRejections(STREAM_PACKAGE, onError);
     this.#timers = new SdkTimers(onError);
-    this.#webSockets = new SdkWebSockets({ wayTo, onError });
+    this.#webSockets = new SdkWebSockets({
+      ...{ wayTo, onError },
+      onUnreachable: (problem) => (this.#unreachable = problem),
+    });
     this.#peerConnections = new SdkPeerConnections(wrtc, () => this.#ownTrack.connectionChanged());
     this.#ownTrack = new OwnTrack({
       ...{ microphone, clock },
@@ -107,16 +112,15 @@ export class StreamConnection implements RoomConnection {
       onHopeless: (why) => this.#end(() => events.onDead(why)),
     });
     this.#sessionIds = new SessionIds(participantId);
-    const { onShareFrame } = events;
     this.#audio = new SessionAudio(wrtc, clock, {
       onStarted: (id) => events.onAudioStarted(id),
       onStopped: (id) => events.onAudioStopped(id),
       onFrame: (id: string, frame: AudioFrame) => events.onFrame(id, frame),
       onShareStarted: (id) => events.onShareStarted(id),
       onShareStopped: (id) => events.onShareStopped(id),
-      ...(onShareFrame === undefined
+      ...(events.onShareFrame === undefined
         ? {}
-        : { onShareFrame: (id: string, frame: AudioFrame) => onShareFrame(id, frame) }),
+        : { onShareFrame: (id: string, frame: AudioFrame) => events.onShareFrame?.(id, frame) }),
       onProblem: (text) => events.onNotice(text),
     });
   }
@@ -168,11 +172,11 @@ export class StreamConnection implements RoomConnection {
     const token = await this.#options.createToken();
     this.#secrets = [token, apiKey];
     await client.connectUser({ id: participantId, name, custom: metadata }, token);
-    if (this.#over) return;
+    if (this.#isOver()) return;
     this.#stage = 'joining';
     this.#watch(call);
     await call.join({ maxJoinRetries: 1 });
-    if (this.#over) return;
+    if (this.#isOver()) return;
     this.#stage = 'publishing';
     await this.#ownTrack.publishTo(call);
   }
@@ -271,16 +275,29 @@ export class StreamConnection implements RoomConnection {
     if (this.#options.hears === 'people') this.#audio.follow(this.#others);
   }
 
+  #isOver(): boolean {
+    return this.#over;
+  }
+
   #ownSession(): StreamSession | undefined {
     return this.#sessions.find(({ isLocalParticipant }) => isLocalParticipant === true);
   }
 
   #failureOf(error: unknown): JoinFailure {
     if (error instanceof ParleyError) return { reason: { kind: 'refused', message: error.message }, error };
-    return joinFailed(error, this.#secrets);
+    const failure = joinFailed(error, this.#secrets);
+    return failure.reason.kind === 'lost' ? (this.#notReached() ?? failure) : failure;
+  }
+
+  #notReached(): JoinFailure | undefined {
+    return this.#unreachable === undefined
+      ? undefined
+      : lostJoin(`${this.#unreachable}; check the network, and the address where you set one`);
   }
 
   #joinTimedOut(): JoinFailure {
+    const unreachable = this.#notReached();
+    if (unreachable !== undefined) return unreachable;
     const seconds = Math.round(this.#options.joinTimeoutMs / 1_000);
     switch (this.#stage) {
       case 'connecting':

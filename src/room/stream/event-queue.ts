@@ -12,6 +12,8 @@ export const MAX_WAITING_EVENTS = 48;
 /** The service says that there are too many: so long nothing is sent, then twice as long, and so on. */
 const PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 8_000;
+/** One that was neither taken nor refused in this time counts as not sent. */
+const SEND_TIMEOUT_MS = 10_000;
 /** Times that one event is sent. */
 const MAX_ATTEMPTS = 4;
 
@@ -31,7 +33,8 @@ export class EventQueue {
   readonly #waiting: Waiting[] = []; // the first one is on its way
   #send: ((event: CustomEvent) => Promise<unknown>) | undefined;
   #timer: TimerHandle | undefined;
-  #isSending = false;
+  /** The event that is on its way; what became of an earlier one counts no more. */
+  #onTheWay: object | undefined;
   #allowance = BURST_EVENTS;
   #allowanceAtMs = 0;
   readonly counters = { sent: 0, failed: 0, refused: 0, slowedDown: 0 };
@@ -51,6 +54,7 @@ export class EventQueue {
     this.#send = undefined;
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#onTheWay = undefined;
     for (const message of this.#waiting.splice(0)) {
       this.counters.failed++;
       message.reject(notSent(message.topic, 'the connection to the call is down'));
@@ -73,24 +77,37 @@ export class EventQueue {
 
   #pump(): void {
     const [message] = this.#waiting;
-    if (message === undefined || this.#send === undefined || this.#isSending || this.#timer !== undefined)
+    if (
+      message === undefined ||
+      this.#send === undefined ||
+      this.#onTheWay !== undefined ||
+      this.#timer !== undefined
+    )
       return;
     const waitMs = this.#takeTurn();
     if (waitMs > 0) {
       this.#pause(waitMs);
       return;
     }
-    this.#isSending = true;
-    const send = this.#send;
     message.attempts++;
-    send(message.events[message.sent]!).then(
-      () => this.#sent(message),
-      (error: unknown) => this.#failed(message, error),
+    const event = {};
+    this.#onTheWay = event;
+    const ended = (act: () => void): void => {
+      if (this.#onTheWay !== event) return;
+      this.#onTheWay = undefined;
+      tooLong.cancel();
+      act();
+    };
+    const tooLong = this.#clock.setTimer(() => {
+      ended(() => this.#failed(message, new Error(`no answer within ${SEND_TIMEOUT_MS / 1_000} s`)));
+    }, SEND_TIMEOUT_MS);
+    this.#send(message.events[message.sent]!).then(
+      () => ended(() => this.#sent(message)),
+      (error: unknown) => ended(() => this.#failed(message, error)),
     );
   }
 
   #sent(message: Waiting): void {
-    this.#isSending = false;
     this.counters.sent++;
     message.sent++;
     message.attempts = 0;
@@ -102,8 +119,7 @@ export class EventQueue {
   }
 
   #failed(message: Waiting, error: unknown): void {
-    this.#isSending = false;
-    if (isRateLimit(error) && message.attempts < MAX_ATTEMPTS && this.#waiting.includes(message)) {
+    if (isRateLimit(error) && message.attempts < MAX_ATTEMPTS) {
       this.counters.slowedDown++;
       this.#pause(Math.min(PAUSE_MS * 2 ** (message.attempts - 1), MAX_PAUSE_MS));
       return;

@@ -185,7 +185,7 @@ export class FakeStream {
   /** `type:id` of calls that are there. */
   readonly calls = new Set(['default:weekly-sync']);
   /** What the next joins are answered with. */
-  joinError: unknown;
+  joinError: Error | undefined;
   /** Nobody reaches the service. */
   isDown = false;
   /** Custom events that are taken in a second. */
@@ -306,7 +306,7 @@ class FakeClient implements StreamClient {
     user: { id: string; name: string; custom: Readonly<Record<string, unknown>> },
     token: string,
   ): Promise<unknown> {
-    const attempts = Math.max(1, this.options.maxConnectUserRetries ?? 5);
+    const attempts = Math.max(1, this.options.maxConnectUserRetries);
     for (let attempt = 1; ; attempt++) {
       this.service.connects++;
       await turn();
