@@ -4,7 +4,7 @@ import { RetryReporter } from './retry-reporter.js';
 
 const CLIENT = join(import.meta.dirname, '../src/client/index.ts');
 
-/** Audio, and people of the room, in real time: one file at a time, or what is heard has holes. */
+/** Audio, and people of the room, in real time: two files at a time, which wait more than they compute. */
 const MEDIA = 'test/**/*.media.test.ts';
 
 /** Folders of tests that leave nothing behind in their process: no global, no server, no listener of the process. */
@@ -56,7 +56,7 @@ export default defineConfig({
           include: [MEDIA],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 }, // after the others: nothing runs beside it
         },
       },

@@ -5,6 +5,7 @@ import { ParleyError } from '../src/errors.js';
 import { LOG_LEVELS } from '../src/log-levels.js';
 import { createLogger, type Logger } from '../src/log.js';
 import { REDACTED, redactText } from '../src/redaction.js';
+import { cpuMsOf } from './cpu-time.js';
 
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U';
 const SECRETS = [
@@ -87,9 +88,10 @@ describe('redactText', () => {
   });
 
   it('is fast on hostile text', () => {
-    const startedMs = performance.now();
-    for (const piece of ['sk-', 'eyJ.', '//', 'Bearer ', 'a_', '?key=']) redactText(piece.repeat(100_000));
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    const cpuMs = cpuMsOf(() => {
+      for (const piece of ['sk-', 'eyJ.', '//', 'Bearer ', 'a_', '?key=']) redactText(piece.repeat(100_000));
+    });
+    expect(cpuMs).toBeLessThan(2_000);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   type MeetingPlatform,
   type RealtimeClient,
 } from '../../src/index.js';
+import { createLogger } from '../../src/log.js';
 import { FakeMeeting } from '../../src/room/testing/fake-meeting.js';
 import { MemoryRoom } from '../../src/room/testing/memory-room.js';
 import { backendOver } from '../realtime/backend-over.js';
@@ -30,6 +31,8 @@ function world() {
   const clock = new VirtualClock({ epochOriginMs: Date.UTC(2026, 10, 30) });
   const hall = new FakeMeeting({ clock });
   const server = new ScriptedServer();
+  const logged: string[] = [];
+  const log = createLogger({ level: 'warn', sink: { write: (line) => logged.push(line) } });
   const asked: { keys: string[]; models: string[]; places: unknown[] } = { keys: [], models: [], places: [] };
   const platform: Pick<MeetingPlatform, 'openRoom'> = {
     openRoom: ({ meetingId, name, participantId }) => {
@@ -42,6 +45,7 @@ function world() {
       super(apiKey, secret, {
         platform: platform as MeetingPlatform,
         clock,
+        log,
         backend: (key) => {
           asked.keys.push(key);
           return backendOver(({ model }) => {
@@ -56,18 +60,21 @@ function world() {
     expect(name).toBe('@stream-io/node-sdk');
     return { StreamClient };
   };
-  return { clock, hall, server, asked, require };
+  return { clock, hall, server, asked, require, log, logged };
 }
 
 describe('the examples', () => {
   it('an agent is connected', async () => {
-    const { asked, require, server } = world();
+    const { asked, require, server, logged } = world();
     const client = (await run('connect', { require }, 'realtimeClient')) as RealtimeClient;
     expect(asked).toEqual({
       keys: ['your-openai-api-key'],
       models: ['gpt-realtime-2.1'], // the one that is named was shut down
       places: [{ meetingId: 'call-id', name: 'lucy', participantId: 'parley-lucy' }],
     });
+    expect(logged).toEqual([
+      expect.stringContaining('the model gpt-4o-realtime-preview was shut down on 2026-05-07'),
+    ]);
     expect(sentOf(server, 'session.update').at(-1)).toMatchObject({
       session: { instructions: 'You are a helpful assistant that can answer questions and help with tasks.' },
     });
@@ -147,9 +154,10 @@ describe('the examples', () => {
   });
 
   it('it tells what happens in the conversation and in the call', async () => {
-    const { clock, hall, server } = world();
+    const { clock, hall, server, log, logged } = world();
     const room = new MemoryRoom({ meeting: hall, participantId: 'parley-lucy', name: 'lucy' });
-    const realtimeClient = await connectRealtime({ room, clock, backend: backendOver(() => server.open) });
+    const backend = backendOver(() => server.open);
+    const realtimeClient = await connectRealtime({ room, clock, log, backend });
     const printed: unknown[][] = [];
     const console = { log: (...what: unknown[]) => printed.push(what) };
     await run('listen', { realtimeClient, console }, 'undefined');
@@ -167,6 +175,7 @@ describe('the examples', () => {
     ]);
     // One of its listeners names a variable that is not there: that is counted, and harms nothing.
     expect(realtimeClient.metrics().find(({ name }) => name === 'client_listener_errors')?.value).toBe(1);
+    expect(logged).toEqual([expect.stringContaining('ReferenceError: event is not defined')]);
     expect(realtimeClient.isConnected()).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { targetLanguageOf } from '../../../src/embedded/phrasebook/target-language.js';
+import { cpuMsOf } from '../../cpu-time.js';
 
 /** Wording of a published tutorial on building an interpreter with the Realtime API, for two participants. */
 const PUBLISHED = `
@@ -88,9 +89,10 @@ describe('the language that instructions ask for', () => {
   });
 
   it('reads hostile lengths in time', () => {
-    const started = performance.now();
-    expect(targetLanguageOf('not '.repeat(100_000) + 'to English', 'es')).toBe(undefined);
-    expect(targetLanguageOf(`${'a '.repeat(10_000)} translate to English`, 'es')).toBe('en');
-    expect(performance.now() - started).toBeLessThan(2000);
+    const cpuMs = cpuMsOf(() => {
+      expect(targetLanguageOf('not '.repeat(100_000) + 'to English', 'es')).toBe(undefined);
+      expect(targetLanguageOf(`${'a '.repeat(10_000)} translate to English`, 'es')).toBe('en');
+    });
+    expect(cpuMs).toBeLessThan(2_000);
   });
 });

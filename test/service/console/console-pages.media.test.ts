@@ -49,6 +49,9 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
     return page;
   }
 
+  /** The page follows its meeting: what it shows at first is read before, and an event that comes sooner is nobody's. */
+  const followed = (): Promise<void> => expect.poll(() => fake.feeds).toBeGreaterThan(0);
+
   /** What axe finds that keeps somebody from using the page. */
   async function seriousOf(page: Page): Promise<readonly string[]> {
     const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
@@ -308,6 +311,7 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
   test('state, delay and cost in words and numbers as they come', async () => {
     const page = await open(`#/meeting/${BOT}`);
     await page.locator('.meeting-state', { hasText: 'Interpreting' }).waitFor();
+    await followed();
     fake.emit(BOT, 'status', {
       latency: { turns: 20, medianMs: 2_345 },
       cost: { usd: 4.5, responses: 1, audioMs: 1, unpriced: 0, budgetUsd: 5 },
@@ -332,6 +336,7 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
       body: { languages: ['en', 'es', 'de'] },
       ifMatch: '"1"',
     });
+    await followed();
     fake.emit(BOT, 'change', {
       botId: BOT,
       revision: 2,
