@@ -16,11 +16,6 @@ const installed = Object.keys(dependencies).filter((name) => !BUNDLED.includes(n
 const options = {
   platform: 'node',
   external: (id) => installed.some((name) => id === name || id.startsWith(`${name}/`)),
-  // Nothing of ours, and no package, is imported for what happens on import alone: it is loaded by the chunks that use it.
-  // What is bundled of a package says of itself which modules are.
-  treeshake: {
-    moduleSideEffects: (id, external) => (!external && id.includes('node_modules') ? undefined : false),
-  },
 };
 /** A single character beyond Latin-1 makes V8 keep all the text of a file with two bytes a character: they are written as escapes. */
 const inLatin1 = {
@@ -38,6 +33,11 @@ const inLatin1 = {
 
 const bundle = await rolldown({
   ...options,
+  // Nothing of ours, and no package, is imported for what happens on import alone: it is loaded by the chunks that use it.
+  // What is bundled of a package says of itself which modules are.
+  treeshake: {
+    moduleSideEffects: (id, external) => (!external && id.includes('node_modules') ? undefined : false),
+  },
   input: {
     parley: join(root, 'src/cli/main.ts'),
     index: join(root, 'src/index.ts'),

@@ -3,7 +3,7 @@
  * written that file: whoever can change it decides what runs. Whatever is wrong with it, the script is compiled as if there were none.
  */
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
 
@@ -12,6 +12,11 @@ const HEADER_BYTES = 16;
 
 /** A script, and whether what was kept of it served. */
 type Compiled = { script: Script; isFromFile: boolean };
+
+/** The file of a script in `folder`: V8 takes what was compiled with the same options only, and those differ between our processes. */
+export function keptAt(folder: string, name: string): string {
+  return join(folder, 'code', `${name}-${crc32(process.execArgv.join('\n')).toString(16)}.v8`);
+}
 
 /** Compiles `source`, with what is kept at `path` where that is of this source and this V8. */
 export function compileScript(

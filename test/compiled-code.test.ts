@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { compileScript, keepScript } from '../src/compiled-code.js';
+import { compileScript, keepScript, keptAt } from '../src/compiled-code.js';
 
 let folder: string;
 let path: string;
@@ -13,7 +13,7 @@ let source: string;
 beforeEach(() => {
   source = `(function () { return 6 * 7; /* ${randomUUID()} */ })`;
   folder = mkdtempSync(join(tmpdir(), 'parley-code-'));
-  path = join(folder, 'code', 'script.v8');
+  path = keptAt(folder, 'script');
 });
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -76,5 +76,15 @@ describe('compiled code', () => {
     writeFileSync(path, 'no code', { mode: 0o600 });
     keepOne();
     expect(compile().isFromFile).toBe(true);
+  });
+
+  it('has a file for each set of options of Node: V8 refuses what was compiled with others', () => {
+    const { execArgv } = process;
+    const paths = [[], ['--max-old-space-size=300'], ['--max-old-space-size=400']].map((options) => {
+      process.execArgv = options;
+      return keptAt(folder, 'script');
+    });
+    process.execArgv = execArgv;
+    expect(new Set(paths).size).toBe(3);
   });
 });

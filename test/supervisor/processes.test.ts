@@ -116,6 +116,7 @@ describe('a meeting in a process of its own', () => {
     const text = readFileSync(`${about}/cmdline`, 'utf8') + readFileSync(`${about}/environ`, 'utf8');
     expect(text).not.toContain(SECRET);
     expect(text).not.toContain('room');
+    expect(text.split('\0')).toContain('MALLOC_ARENA_MAX=1');
     expect(readFileSync(`${about}/limits`, 'utf8')).toMatch(/^Max core file size +0 /m);
     expect(readFileSync(`${about}/coredump_filter`, 'utf8').trim()).toBe('00000000');
 

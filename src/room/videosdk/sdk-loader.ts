@@ -5,9 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { Script } from 'node:vm';
-import { compileScript, keepScript } from '../../compiled-code.js';
+import { compileScript, keepScript, keptAt } from '../../compiled-code.js';
 import { ParleyError } from '../../errors.js';
 import type { SdkFetch } from './https-fetch.js';
 import type { SdkPeerConnections } from '../webrtc/peer-connections.js';
@@ -82,8 +81,7 @@ export function loadBundle(cacheFolder?: string): Bundle {
     );
   }
   const filename = require.resolve(SDK_PACKAGE);
-  const path =
-    cacheFolder === undefined ? undefined : join(cacheFolder, 'code', `videosdk-${SDK_VERSION}.v8`);
+  const path = cacheFolder === undefined ? undefined : keptAt(cacheFolder, `videosdk-${SDK_VERSION}`);
   const source = HEAD + withEscapes(readFileSync(filename)) + TAIL;
   const { script, isFromFile } = compileScript(source, { filename, columnOffset: -HEAD.length, path });
   if (path !== undefined && !isFromFile) unkept = { script, source, path };

@@ -32,7 +32,7 @@ afterEach(() => {
 });
 
 describe('server events', () => {
-  it('are checked without code being written for them: the first of each waits for nothing', () => {
+  it('are checked without code being written for them, until they come often: the first of each waits for nothing', () => {
     const written = vi.fn();
     vi.stubGlobal(
       'Function',
@@ -45,8 +45,8 @@ describe('server events', () => {
     );
     for (const example of Object.values(SERVER_EXAMPLES)) expect(parse(example).kind).toBe('event');
     expect(written).not.toHaveBeenCalled();
-    serverEventSchema.parse(clone(SERVER_EXAMPLES['session.created'])); // as zod does it otherwise
-    expect(written).toHaveBeenCalled();
+    for (let count = 0; count < 100; count++) parse(SERVER_EXAMPLES['input_audio_buffer.cleared']);
+    expect(written).toHaveBeenCalled(); // of one that comes again and again
   });
 
   it('are all known', () => {
