@@ -355,6 +355,23 @@ describe.each(['embedded', 'postgres'] as const)('the API', (kind) =>
       await inState(id, 'starting');
     });
 
+    it('a scheduled bot that cannot join within ten minutes of its time has missed its meeting', async () => {
+      const first = await active('overrun');
+      const joinAt = new Date(Date.now() + 5_000).toISOString();
+      const { json } = await world.api('POST', '/v1/bots', { meetingId: 'overrun', joinAt });
+      const { id } = json as Bot;
+      await until(
+        () =>
+          world.logged.some((line) => line.includes('another bot is in the meeting') && line.includes(id)),
+        (isSaid) => isSaid,
+      );
+      const late = new Date(Date.now() - 601_000).toISOString();
+      await world.database.query('update bots set join_at = $1 where id = $2', [late, id]);
+      await inState(id, 'ended');
+      expect(await bot(id)).toMatchObject({ state: 'ended', reason: 'missed' });
+      expect(await bot(first.id)).toMatchObject({ state: 'active' });
+    });
+
     it('it says a text, is silenced, and takes the word about a person', async () => {
       const { id } = await active();
       expect(
