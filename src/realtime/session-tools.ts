@@ -29,6 +29,12 @@ export type UserMessage = {
   readonly sound?: Int16Array | undefined;
 };
 
+/** A call that the model would make, and nobody makes. */
+export type AsideCall = Pick<ToolCall, 'name' | 'arguments'>;
+
+/** What the model is told beside a message, and may call. */
+export type AskedAside = { readonly instructions: string; readonly tools: readonly ToolDefinition[] };
+
 /** All calls of one response. Each is to be answered once, with {@link SessionTools.answerCall}. */
 export type ToolCalls = {
   readonly turnId: string;
@@ -53,6 +59,11 @@ export interface SessionTools {
    * told by `turnCommitted` and what follows it. Does nothing where the session is not ready.
    */
   sendMessage(message: UserMessage): void;
+  /**
+   * What the model would call for the message of this turn, were it told nothing else: no other turn, and none of the session's
+   * instructions. Nothing is said, and no call is made. Resolves to undefined where that is not known within five seconds.
+   */
+  callsFor(turnId: string, aside: AskedAside): Promise<readonly AsideCall[] | undefined>;
   /**
    * Has a text of ours spoken, as the instructions say, while calls are made. Does nothing and returns false where a response is
    * running or asked for: something is being said then.

@@ -10,6 +10,7 @@ import { settledWithin } from '../../settled-within.js';
 import type { AgentAsk } from '../built-in/agent-meeting.js';
 import { ToolRunner, type ToolRunnerOptions } from '../tools/tool-runner.js';
 import { askMessage, isPass } from './agent-instructions.js';
+import { isAskedFor } from './asked-for.js';
 import type { AgentAnswer } from './agent-options.js';
 import type { Silence } from './silence.js';
 
@@ -29,6 +30,8 @@ const MAX_OPEN = 8;
 /** How a question is answered. */
 export type AskOptions = {
   readonly instructions: string;
+  /** Its rules alone, without what others wrote and said. */
+  readonly rules: string;
   /** It may turn out not to be meant for the agent, or to be nothing that it can help with. */
   readonly mayPass: boolean;
   /** The answer is read only. */
@@ -65,7 +68,7 @@ type ConversationOptions = {
   readonly handlers: ConversationHandlers;
   readonly runner: Omit<
     ToolRunnerOptions,
-    'session' | 'tools' | 'clock' | 'askedBy' | 'isHost' | 'languageOf' | 'mustAsk'
+    'session' | 'tools' | 'clock' | 'askedBy' | 'isHost' | 'languageOf' | 'mustAsk' | 'wasAskedFor'
   >;
 };
 
@@ -79,7 +82,7 @@ type Open = {
 /** A question and what becomes of it. */
 type Turn = {
   readonly ask: AgentAsk;
-  readonly options: Pick<AskOptions, 'mayPass' | 'written' | 'isMixed'>;
+  readonly options: Pick<AskOptions, 'rules' | 'mayPass' | 'written' | 'isMixed'>;
   readonly askedAtMs: number;
   readonly quiet: AbortController;
   readonly settle: (answer: AgentAnswer | ParleyError) => void;
@@ -249,6 +252,7 @@ export class AgentConversation {
       languageOf: (turnId) => this.#turnOf(turnId)?.ask.language,
       // What a tool gave back may be what asks for it, and a question may not have been one to the agent.
       mustAsk: (turnId, step) => step > 1 || this.#turnOf(turnId)?.options.mayPass !== false,
+      wasAskedFor: (turnId, call) => this.#wasAskedFor(turnId, call, tools),
     });
     const open: Open = { session, route, runner, connected: session.connect() };
     open.connected.catch(() => undefined); // whoever asks is told
@@ -256,6 +260,15 @@ export class AgentConversation {
     this.#open = open;
     handlers.opened();
     return open;
+  }
+
+  /** The model may have been talked into it by what others wrote: it is asked what it does for the request alone. */
+  async #wasAskedFor(turnId: string, call: ToolCall, session: SessionTools): Promise<boolean> {
+    const turn = this.#turnOf(turnId);
+    if (turn === undefined) return false;
+    const tools = this.#options.runner.registry.definitions.filter(({ name }) => name === call.name);
+    const alone = await session.callsFor(turnId, { instructions: turn.options.rules, tools });
+    return isAskedFor(call, turn.ask.text, alone);
   }
 
   #listen(open: Open): void {
@@ -423,6 +436,7 @@ export class AgentConversation {
       },
       answerCall: (...call) => tools.answerCall(...call),
       speakMeanwhile: (text) => tools.speakMeanwhile(text),
+      callsFor: (...asked) => tools.callsFor(...asked),
       sendMessage: (message) => {
         this.#sending = 'late';
         tools.sendMessage(message);

@@ -383,7 +383,7 @@ export class MeetingAgent implements MeetingPart {
       const { blocks: knowledge, late } = await knownBefore(ask, this.#here().extensions, meeting.clock);
       this.#counters.lateKnowledge += late;
       const answer = await conversation.ask(ask, {
-        instructions: this.#instructionsFor(ask, knowledge),
+        ...this.#instructionsFor(ask, knowledge),
         ...{ mayPass, sound, isMixed },
         written: this.#settings.mode === 'silent',
       });
@@ -413,18 +413,19 @@ export class MeetingAgent implements MeetingPart {
     return !this.#leaving;
   }
 
-  #instructionsFor({ language }: AgentAsk, knowledge: readonly KnowledgeBlock[]): string {
-    const { meeting } = this.#here();
-    return agentInstructions({
-      ...{
-        name: this.#settings.wakeName,
-        hostInstructions: this.#settings.instructions,
-        language,
-        knowledge,
-      },
-      people: meeting.people().map(({ id, name }) => ({ name, isHost: this.#here().people.isHost(id) })),
-      segments: this.#segments.last(TOLD_SEGMENTS),
+  /** What its model is told: all of it, and its rules alone. */
+  #instructionsFor(
+    { language }: AgentAsk,
+    knowledge: readonly KnowledgeBlock[],
+  ): { readonly instructions: string; readonly rules: string } {
+    const { meeting, people } = this.#here();
+    const { wakeName: name, instructions: hostInstructions } = this.#settings;
+    const own = { name, hostInstructions, language };
+    const instructions = agentInstructions({
+      ...{ ...own, knowledge, segments: this.#segments.last(TOLD_SEGMENTS) },
+      people: meeting.people().map((person) => ({ name: person.name, isHost: people.isHost(person.id) })),
     });
+    return { instructions, rules: agentInstructions({ ...own, people: [], segments: [], knowledge: [] }) };
   }
 
   /** What the agent answers is written down, and shown in the language that it is in. */

@@ -36,6 +36,11 @@ export type ToolRunnerOptions = {
    * Whether a write that this step of a turn calls is approved like `confirm`, since nobody may have asked for it; never by default.
    */
   readonly mustAsk?: (turnId: string, step: number) => boolean;
+  /**
+   * Whether whoever asked in this turn has, by their own words, asked for this write: otherwise it is approved like `confirm`. Asked of
+   * each write that need not be approved anyway; absent: they have.
+   */
+  readonly wasAskedFor?: (turnId: string, call: ToolCall) => Promise<boolean>;
   /** Absent: nothing is approved. */
   readonly askApproval?: AskApproval;
   /** A call is over. */
@@ -165,7 +170,7 @@ export class ToolRunner {
         return planned.call;
       default:
         this.#jobs.add(job);
-        if (!job.asks) this.#limit(job);
+        if (!job.asks && !this.#isChecked(job)) this.#limit(job);
         if (planned.kind === 'start') void this.#run(job);
         return job;
     }
@@ -190,11 +195,14 @@ export class ToolRunner {
 
   async #perform(job: Job): Promise<CallEnd> {
     const { tool, args, askedBy, askers, abort } = job;
-    if (job.asks) {
+    const isChecked = this.#isChecked(job);
+    const asks = job.asks || (isChecked && !(await this.#wasAskedFor(job)));
+    if (this.#closed && isChecked) return { kind: 'unanswered' };
+    if (asks) {
       const answer = await this.#approval(job);
       if (answer !== 'approved') return { kind: answer };
-      this.#limit(job);
     }
+    if (asks || isChecked) this.#limit(job);
     const { meetingId } = this.#options;
     const [{ call, turnId }] = askers as [Asker];
     const language = this.#options.languageOf?.(turnId);
@@ -204,6 +212,20 @@ export class ToolRunner {
     if (end !== undefined) return { kind: 'done', result: end.value };
     abort.abort();
     return { kind: 'failed', problem: 'it took far too long, and may or may not have been done' };
+  }
+
+  /** It is found out whether somebody asked for it. */
+  #isChecked({ level, asks }: Job): boolean {
+    return level === 'write' && !asks && this.#options.wasAskedFor !== undefined;
+  }
+
+  async #wasAskedFor({ askers }: Job): Promise<boolean> {
+    const [{ turnId, call }] = askers as [Asker];
+    try {
+      return (await this.#options.wasAskedFor?.(turnId, call)) === true;
+    } catch {
+      return false;
+    }
   }
 
   async #approval(job: Job): Promise<'approved' | 'denied' | 'unanswered'> {

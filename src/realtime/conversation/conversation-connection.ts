@@ -4,7 +4,7 @@ import type { EventEmitter } from '../../events.js';
 import type { ConversationConfig } from './conversation-config.js';
 import type { PastTurn } from './turns/conversation-history.js';
 import type { CallingTurn } from './turns/turn-ledger.js';
-import type { UserMessage } from '../session-tools.js';
+import type { AsideCall, AskedAside, UserMessage } from '../session-tools.js';
 import type { AudioChunk } from '../uplink/audio-chunk.js';
 import type { ConnectionEvents, FailoverConnection } from '../connection/failover-policy.js';
 import { EventReader, type ReadEvent } from '../connection/event-reader.js';
@@ -234,6 +234,11 @@ export class ConversationConnection implements FailoverConnection {
   /** See SessionTools.sendMessage. */
   sendMessage(message: UserMessage): void {
     if (this.#phase === 'ready') this.#turns.sendMessage(message);
+  }
+
+  /** See SessionTools.callsFor. Undefined where the turn is not one of this connection. */
+  callsFor(turnId: string, aside: AskedAside): Promise<readonly AsideCall[] | undefined> | undefined {
+    return this.#phase === 'ready' ? this.#turns.callsFor(turnId, aside) : undefined;
   }
 
   /** See SessionTools.speakMeanwhile. */

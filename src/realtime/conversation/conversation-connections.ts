@@ -4,7 +4,7 @@ import type { EventEmitter } from '../../events.js';
 import { ConnectionFailover } from '../connection/connection-failover.js';
 import type { FailoverPolicy, Outage } from '../connection/failover-policy.js';
 import type { CutItem, SessionCounters, SessionEvents } from '../session.js';
-import type { UserMessage } from '../session-tools.js';
+import type { AsideCall, AskedAside, UserMessage } from '../session-tools.js';
 import type { AudioChunk } from '../uplink/audio-chunk.js';
 import { RecentAudio } from '../uplink/recent-audio.js';
 import { MAX_HELD_MS } from '../uplink/uplink.js';
@@ -108,6 +108,12 @@ export class ConversationConnections {
   /** See SessionTools.sendMessage. */
   sendMessage(message: UserMessage): void {
     this.#failover.current?.sendMessage(message);
+  }
+
+  /** See SessionTools.callsFor. */
+  async callsFor(turnId: string, aside: AskedAside): Promise<readonly AsideCall[] | undefined> {
+    const { current, previous } = this.#failover;
+    return current?.callsFor(turnId, aside) ?? previous?.callsFor(turnId, aside) ?? undefined;
   }
 
   /** See SessionTools.speakMeanwhile. */

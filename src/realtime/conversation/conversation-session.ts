@@ -14,7 +14,7 @@ import type {
   SessionEvents,
   SessionState,
 } from '../session.js';
-import type { SessionTools, ToolDefinition, UserMessage } from '../session-tools.js';
+import type { AsideCall, AskedAside, SessionTools, ToolDefinition, UserMessage } from '../session-tools.js';
 import type { AudioChunk } from '../uplink/audio-chunk.js';
 
 /** How long closing waits for the last translation, unless told otherwise. */
@@ -119,6 +119,10 @@ export class ConversationSession implements InterpretingSession, SessionControls
 
   sendMessage(message: UserMessage): void {
     if (this.state.kind === 'ready') this.#connections.sendMessage(message);
+  }
+
+  callsFor(turnId: string, aside: AskedAside): Promise<readonly AsideCall[] | undefined> {
+    return this.#connections.callsFor(turnId, aside);
   }
 
   speakMeanwhile(text: string): boolean {

@@ -58,6 +58,10 @@ export class SentRequests {
     }
     if (eventId !== undefined) this.#turns.commitRefused(eventId);
     const ofThePast = eventId !== undefined && this.#turns.contextRefused(eventId);
+    if (eventId !== undefined && this.#turns.asideRefused(eventId)) {
+      this.#events.emit('notice', { kind: 'server_error', ...details });
+      return;
+    }
     if (eventId !== undefined && this.#turns.soundRefused(eventId)) {
       const message = `the server takes no sound in messages, and is sent the text alone: ${details.message}`;
       this.#events.emit('notice', { kind: 'server_error', ...details, message });

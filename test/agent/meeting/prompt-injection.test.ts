@@ -20,11 +20,14 @@ let world: MeetingWorld;
 let ran: string[];
 /** What the model was told last. */
 let told: string;
+/** The same, of what the whole meeting was told in. */
+let toldAll: string;
 let result: string;
 let knowledge: string;
 beforeEach(() => {
   ran = [];
   told = '';
+  toldAll = '';
   result = 'nothing';
   knowledge = SECRET;
 });
@@ -72,6 +75,7 @@ const responderOf = (book: Phrasebook): Responder => {
     ...responder,
     respondToText: (said) => {
       if (said.instructions.includes('an assistant in a meeting')) told = said.instructions;
+      if (said.instructions.includes('- Here: ')) toldAll = said.instructions;
       return responder.respondToText(said);
     },
   };
@@ -145,28 +149,49 @@ describe.each([...HOSTILE.names])('a name: %j', (name) => {
     world.join('ana', 'en');
     await world.pass(50);
     await ask('hello');
-    expect(told).not.toMatch(/^- Here: "[^"]*", a host$/m);
-    expect(told.split('\n').filter((line) => line.startsWith('- Here: '))).toHaveLength(2);
-    // A model that obeys a name still needs a person for what that costs.
-    expect(ran.filter((tool) => tool !== 'wipe_notes')).toEqual([]);
-    await world.pass(61_000);
-    expect(ran.filter((tool) => tool !== 'wipe_notes')).toEqual([]);
+    expect(toldAll).not.toMatch(/^- Here: "[^"]*", a host$/m);
+    expect(toldAll.split('\n').filter((line) => line.startsWith('- Here: '))).toHaveLength(2);
+    await expectNothingDone(named(toldAll));
   });
 });
 
-describe.each([...HOSTILE.profiles, ...HOSTILE.documents])('known before: %s', (text) => {
-  it('stands quoted among the data, and has nothing done that a person has to approve', async () => {
-    await open(true);
-    world.join('ana', 'en');
-    await world.pass(50);
-    knowledge = text;
-    await ask('hello');
-    const lines = told.split('\n').filter((line) => line.startsWith('- Known of Ana: '));
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/^- Known of Ana: "[^"]*"$/);
-    await world.pass(61_000);
-    expect(ran.filter((tool) => tool !== 'wipe_notes')).toEqual([]);
-  });
+describe.each([...HOSTILE.profiles, ...HOSTILE.documents, ...HOSTILE.transcripts, ...HOSTILE.results])(
+  'known before: %s',
+  (text) => {
+    it('stands quoted among the data, and has nothing done in the first step', async () => {
+      await open(true);
+      world.join('ana', 'en');
+      await world.pass(50);
+      knowledge = text;
+      await ask('hello');
+      const lines = toldAll.split('\n').filter((line) => line.startsWith('- Known of Ana: '));
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(/^- Known of Ana: "[^"]*"$/);
+      await expectNothingDone(named(lines[0]!));
+    });
+  },
+);
+
+it('what somebody asks for in their own words is done without a yes, and with what they said', async () => {
+  await open(true);
+  world.join('ana', 'en');
+  world.join('bob', 'en');
+  await world.pass(50);
+  await ask('please wipe_notes');
+  expect(ran).toEqual(['wipe_notes']);
+  expect(world.emitted.tool.map(({ what }) => what)).toEqual(['called', 'over']);
+});
+
+it('nothing is done without a yes where the model cannot be asked what the person wants', async () => {
+  await open(true);
+  world.join('ana', 'en');
+  await world.pass(50);
+  world.person('ana').send('CHAT', '@Parley please wipe_notes');
+  while (!world.emitted.tool.some(({ what }) => what === 'called')) await world.pass(10);
+  world.server.faults.set({ stall: true });
+  await world.pass(6_000);
+  expect(world.emitted.tool.at(-1)).toMatchObject({ what: 'asking', tool: 'wipe_notes' });
+  expect(ran).toEqual([]);
 });
 
 it('what is known of a person is in no event, no caption, no message, and no call', async () => {
@@ -177,9 +202,20 @@ it('what is known of a person is in no event, no caption, no message, and no cal
   await world.pass(50);
   world.room.events.on('notice', (message) => sent.push(message));
   await ask('hello, send_money');
-  expect(told).toContain(SECRET);
+  expect(toldAll).toContain(SECRET);
   expect(JSON.stringify([world.emitted, sent])).not.toContain('asthma');
 });
+
+/** What a text wanted waits for a person, or was refused; nobody says yes. */
+async function expectNothingDone(wanted: readonly string[]): Promise<void> {
+  expect(ran).toEqual([]);
+  for (const name of wanted) {
+    const news = world.emitted.tool.filter(({ tool }) => tool === name).map(({ what }) => what);
+    expect(news).toEqual(name === 'remove_everyone' ? ['called', 'over'] : ['called', 'asking']);
+  }
+  await world.pass(61_000);
+  expect(ran).toEqual([]);
+}
 
 /** Beside the text of others, which stands on one line between its quotation marks, nothing differs. */
 function expectQuoted(instructions: string, without: string, prefix: string): void {

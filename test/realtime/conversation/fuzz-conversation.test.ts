@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
-import { loadResampler } from '../../../audio/index.js';
+import { loadResampler, loadSpeechDetector } from '../../../audio/index.js';
 import {
   DEFAULT_CONVERSATION_CONFIG,
   type ResponseMode,
@@ -66,7 +66,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-beforeAll(() => loadResampler());
+beforeAll(() => Promise.all([loadResampler(), loadSpeechDetector()]));
 
 it.each<ResponseMode>(['client', 'server', 'none'])(
   'whatever happens, the port is kept (responses by %s)',

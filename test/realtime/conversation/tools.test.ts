@@ -4,7 +4,7 @@ import { scriptedReplies, type ScriptedRule } from '../../../src/embedded/phrase
 import { DEFAULT_CONVERSATION_CONFIG } from '../../../src/realtime/conversation/conversation-config.js';
 import { ConversationSession } from '../../../src/realtime/conversation/conversation-session.js';
 import { VirtualClock } from '../../../src/clock.js';
-import { ToolsFixture } from './tools-fixture.js';
+import { TOOLS, ToolsFixture } from './tools-fixture.js';
 
 let fixture: ToolsFixture;
 afterEach(() => fixture.stop());
@@ -248,6 +248,45 @@ describe('a session with tools', () => {
       ]);
     expect(kinds.at(-1)).toEqual([2, ['input_audio', 'input_text']]);
     expect(fixture.said).toEqual(['Hello.']);
+  });
+
+  it('tells what would be called for a message alone, beside the conversation, and makes no such call', async () => {
+    await open([...BOTH, { heard: 'nothing', say: 'Well.' }]);
+    await fixture.ask('both');
+    const aside = { instructions: 'only the rules', tools: TOOLS.slice(1) };
+    const calls = fixture.tools.callsFor(fixture.turnId, aside);
+    await fixture.advance(2_000);
+    // The script calls both, whatever is offered.
+    expect((await calls)?.map(({ name }) => name)).toEqual(['look', 'save']);
+    expect(fixture.of('response.create').at(-1)!['response']).toMatchObject({
+      ...{ conversation: 'none', instructions: 'only the rules', output_modalities: ['text'] },
+      ...{
+        input: [{ type: 'item_reference', id: 'message_1' }],
+        tools: [{ type: 'function', name: 'save' }],
+      },
+    });
+    expect(fixture.recorded.emitted.toolCalls).toHaveLength(1);
+    expect(fixture.recorded.emitted.usage).toHaveLength(2); // it is paid for
+    fixture.answer(0, 'blue');
+    fixture.answer(1, 'saved');
+    await fixture.advance(3_000);
+    expect([fixture.said, outcomes(), fixture.refused]).toEqual([['It is blue.'], ['completed'], []]);
+    expect(await fixture.tools.callsFor(fixture.turnId, aside)).toBeUndefined(); // it is over
+    expect(await fixture.tools.callsFor('agent.1/text_9', aside)).toBeUndefined();
+  });
+
+  it('does not know what would be called where no answer comes, or the connection is lost', async () => {
+    await open(BOTH);
+    await fixture.ask('both');
+    fixture.server.faults.set({ stall: true });
+    const asked = () => fixture.tools.callsFor(fixture.turnId, { instructions: '', tools: [] });
+    const late = asked();
+    await fixture.advance(5_000);
+    expect(await late).toBeUndefined();
+    const lost = asked();
+    fixture.server.faults.dropAll();
+    await fixture.advance(100);
+    expect(await lost).toBeUndefined();
   });
 
   it('has no tools unless it was opened with some, and none where the server answers by itself', async () => {

@@ -3,7 +3,8 @@ import { ConversationHistory, type PastTurn } from './conversation-history.js';
 import { InputTurns } from './input-turns.js';
 import type { RealtimeServerEvent } from '../../protocol/server-events.js';
 import type { CutItem } from '../../session.js';
-import type { UserMessage } from '../../session-tools.js';
+import type { AsideCall, AskedAside, UserMessage } from '../../session-tools.js';
+import { Asides } from './asides.js';
 import { messageItem } from './message-item.js';
 import { type CallingTurn, type Turn, TurnLedger } from './turn-ledger.js';
 import type { TurnTakingOptions } from './turn-taking-options.js';
@@ -39,6 +40,7 @@ export class TurnTaking {
   readonly #inputTurns: InputTurns;
   readonly #responseReceiver: ResponseReceiver;
   readonly #context: ConversationHistory;
+  readonly #asides: Asides;
   readonly #options: TurnTakingOptions;
   #textNumber = 0;
   #messageNumber = 0;
@@ -57,6 +59,7 @@ export class TurnTaking {
     const responseReceiver = new ResponseReceiver(options, this.#turns, this.#context);
     this.#responseReceiver = responseReceiver;
     this.#options = options;
+    this.#asides = new Asides(options);
     this.#inputTurns = new InputTurns(options, this.#turns, {
       committed: () => {
         responseReceiver.turnCommitted();
@@ -119,6 +122,13 @@ export class TurnTaking {
     this.#responseReceiver.turnCommitted();
   }
 
+  /** See SessionTools.callsFor. Undefined where the turn was no message, or is over. */
+  callsFor(turnId: string, aside: AskedAside): Promise<readonly AsideCall[] | undefined> | undefined {
+    const turn = this.#turns.byTurnId(turnId);
+    if (turn?.message === undefined || turn.unsent || turn.phase === 'done') return undefined;
+    return this.#asides.ask(turn.itemId, aside);
+  }
+
   /** See SessionTools.answerCall. */
   answerCall(turnId: string, callId: string, output: string): boolean {
     return this.#responseReceiver.calls.answer(turnId, callId, output);
@@ -163,6 +173,7 @@ export class TurnTaking {
 
   /** The connection is gone: nothing is sent any more, every item has ended, and every unfinished turn has failed. */
   close(): void {
+    this.#asides.close();
     this.#responseReceiver.close();
   }
 
@@ -183,6 +194,7 @@ export class TurnTaking {
 
   /** Takes one event of the server; those that do not concern turns are ignored. */
   handle(event: RealtimeServerEvent): void {
+    if (this.#asides.handle(event)) return;
     if (event.type === 'conversation.item.deleted') this.#context.deleted();
     // A server that answers by itself does so at the end of this speech: the time to tidy up is now.
     if (event.type === 'input_audio_buffer.speech_started' && this.#options.responses === 'server') {
@@ -199,6 +211,11 @@ export class TurnTaking {
     const turn = this.#turns.open(id, `${keyPrefix}/${id}`, atMs, undefined, message);
     events.emit('turnCommitted', { turnId: turn.turnId, startMs: atMs, endMs: atMs });
     return turn;
+  }
+
+  /** The server refused an event. Returns false unless it asked for something beside the conversation. */
+  asideRefused(eventId: string): boolean {
+    return this.#asides.refused(eventId);
   }
 
   /** The server refused an event. Returns false unless it was a message with sound: it is sent without. */
