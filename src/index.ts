@@ -58,6 +58,7 @@ export type {
   TokenRequest,
 } from './room/meeting-platform.js';
 export { newBotId } from './room/new-bot-id.js';
+export { stream, type StreamPlatformOptions } from './room/stream/platform.js';
 export { videoSdk, type VideoSdkPlatformOptions } from './room/videosdk/platform.js';
 export type { OpenChannel } from './meeting/speaking/channel-rooms.js';
 

@@ -188,6 +188,37 @@ export const processSettings = z.strictObject({
     variable: 'VIDEOSDK_API_URL',
     file: 'named',
   }),
+  platform: z.enum(['videosdk', 'stream']).default('videosdk').register(processMeta, {
+    description: 'whose meetings are joined: VideoSDK and the embedded room, or calls of Stream',
+    allowed: 'videosdk or stream',
+    variable: 'PARLEY_PLATFORM',
+    flag: 'platform',
+    file: 'yes',
+  }),
+  streamApiKey: z.exactOptional(key).register(processMeta, {
+    description: 'API key of a Stream app',
+    allowed: 'a key',
+    variable: 'STREAM_API_KEY',
+    file: 'no',
+  }),
+  streamApiSecret: z.exactOptional(key).register(processMeta, {
+    description: 'secret of that API key, which user tokens are made with',
+    allowed: 'a key',
+    variable: 'STREAM_API_SECRET',
+    file: 'no',
+  }),
+  streamUserToken: z.exactOptional(key).register(processMeta, {
+    description: 'user token for calls of Stream, instead of the secret',
+    allowed: 'a token',
+    variable: 'STREAM_USER_TOKEN',
+    file: 'no',
+  }),
+  streamBaseUrl: z.exactOptional(z.string().refine(isHttpAddress)).register(processMeta, {
+    description: "where Stream's video API is reached",
+    allowed: 'a URL such as https://video.stream-io-api.com/video (http:// on this machine only)',
+    variable: 'STREAM_BASE_URL',
+    file: 'named',
+  }),
   serviceUrl: z.exactOptional(z.string().refine(isHttpAddress)).register(processMeta, {
     description: 'where the service is reached that parley bots talks to',
     allowed: 'a URL such as https://parley.example.com (http:// on this machine only)',

@@ -17,6 +17,7 @@ import {
   checkLive,
   checkRealtime,
   checkSignIn,
+  checkStream,
   checkToken,
   checkTranslation,
   checkVideoSdk,
@@ -38,7 +39,7 @@ export function addDoctor(program: Command, context: CommandContext): void {
     .command('doctor')
     .summary('check what a meeting needs')
     .description(
-      'Checks Node, WebRTC, certificates, tokens, VideoSDK, the Realtime server and its models, Fastino, the OpenID\n' +
+      'Checks Node, WebRTC, certificates, tokens, VideoSDK, Stream, the Realtime server and its models, Fastino, the OpenID\n' +
         'provider, proxies and the clock, a line each, with what to do. Services are asked only where a key or an address for them is set. Exit code 1\n' +
         'when there is a problem.',
     )
@@ -72,6 +73,7 @@ function checks(context: CommandContext): readonly (readonly [what: string, find
     ['Certificate', checkCertificate(cacheFolder, Date.now())],
     ['Token', Promise.resolve(checkToken(credentials, Date.now()))],
     ['VideoSDK', checkVideoSdk(credentials, config)],
+    ['Stream', checkStream(config)],
     ['Realtime', checkRealtime(config, () => providerOf(loaded, io))],
     ['Translation', checkTranslation(config, () => providerOf(loaded, io))],
     ...liveCheck(loaded, io),

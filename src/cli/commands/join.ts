@@ -21,18 +21,24 @@ import { JsonView } from '../views/json-view.js';
 import { terminalView } from '../views/terminal-view.js';
 
 /** Options of one invocation; the others are settings. */
-export type JoinFlags = { live?: boolean; insecure?: boolean; explain?: boolean; json?: boolean } & Readonly<
-  Record<string, unknown>
->;
+export type JoinFlags = {
+  live?: boolean;
+  stream?: boolean;
+  insecure?: boolean;
+  explain?: boolean;
+  json?: boolean;
+} & Readonly<Record<string, unknown>>;
 
 const EXAMPLES = `
 Examples:
   parley join abcd-efgh-ijkl --languages es,en
   OPENAI_API_KEY=... parley join abcd-efgh-ijkl --live --leave-when-empty-s 300
+  parley join --stream default:weekly-sync --languages es,en
   parley join abcd-efgh-ijkl --json | jq 'select(.type == "caption" and .final)'
 
 The meeting is looked for in the embedded room that runs here (parley room), then with VideoSDK, for which
-VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY, or VIDEOSDK_AUTH_TOKEN, are set. Without --live, --url or PARLEY_URL an embedded
+VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY, or VIDEOSDK_AUTH_TOKEN, are set. Calls of Stream take the package
+@stream-io/video-client, which you install beside Parley. Without --live, --url or PARLEY_URL an embedded
 server interprets: a stand-in that knows the phrases of its phrasebook only.
 
 A participant's language is their metaData.preferredLanguage: a tag, or a language's name. Ctrl+C leaves the meeting;
@@ -58,10 +64,16 @@ export function addJoin(program: Command, context: CommandContext): void {
     .description(
       'Joins a meeting as one more participant, hears everyone on their own track, and interprets.',
     )
-    .argument('<meetingId>', 'the meeting: its id, or the link to its page');
+    .argument('<meetingId>', 'the meeting: its id, or the link to its page; of Stream, its type and id')
+    .addOption(
+      new Option(
+        '--stream',
+        'a call of Stream, with STREAM_API_KEY and STREAM_API_SECRET: short for --platform stream',
+      ).helpGroup(MOST_USED),
+    );
   addJoinOptions(command);
   command.addHelpText('after', EXAMPLES).action(async (meetingId: string, flags: JoinFlags) => {
-    await join(meetingIdOf(meetingId), flags, context);
+    await join(meetingId, flags, context);
   });
 }
 
@@ -85,9 +97,9 @@ export function addJoinOptions(command: Command): void {
     );
 }
 
-/** Interprets a meeting until it ends. `onReady` is called before the meeting is joined, when nothing stands in the way of it. */
+/** Interprets a meeting, by its id or link, until it ends. `onReady` is called before the meeting is joined, when nothing stands in the way of it. */
 export async function join(
-  meetingId: string,
+  given: string,
   flags: JoinFlags,
   context: CommandContext,
   onReady: () => void = () => undefined,
@@ -95,6 +107,7 @@ export async function join(
   const { io } = context;
   const loaded = joinSettings(flags, context);
   const { process: config, meeting: settings } = loaded;
+  const meetingId = meetingIdOf(given, config.platform);
   const log = loggerOf(io, config.logLevel);
   const tools = config.tools === undefined ? {} : await readToolsFile(config.tools);
   const profiles = meetingProfilesOf(loaded, io, (message) => log.warn(message))?.source;
@@ -149,10 +162,19 @@ export function joinSettings(flags: JoinFlags, context: CommandContext): LoadedS
   );
   const realtime = live === true || flags['url'] !== undefined || hasUrl;
   const reach = { realtime, videoSdk: true, fastino: false, meeting: 'all' } as const;
-  const loaded = loadSettings(flags, context, reach);
+  const loaded = loadSettings(withPlatform(flags), context, reach);
   return loaded.meeting.profiles === 'fastino'
-    ? loadSettings(flags, context, { ...reach, fastino: true })
+    ? loadSettings(withPlatform(flags), context, { ...reach, fastino: true })
     : loaded;
+}
+
+/** `--stream` says the platform. */
+function withPlatform(flags: JoinFlags): JoinFlags {
+  if (flags.stream !== true) return flags;
+  const { platform = 'stream' } = flags;
+  if (platform !== 'stream')
+    throw new ParleyError('usage', '--stream and --platform name two services: give one of them');
+  return { ...flags, platform };
 }
 
 /** Where the record is, whether it is whole, and how to read it. */

@@ -46,7 +46,7 @@ export function addMeet(program: Command, context: CommandContext): void {
     const args = ['--port', String(port), '--host', host, ...(id === undefined ? [] : ['--id', id])];
     const room = await startRoomProcess(args, io.env);
     try {
-      await join(room.meetingId, flags, context, () => greet(room, flags, io));
+      await join(room.meetingId, { ...flags, platform: 'videosdk' }, context, () => greet(room, flags, io));
     } finally {
       await room.end();
     }

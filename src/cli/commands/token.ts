@@ -37,13 +37,13 @@ export function addToken(program: Command, context: CommandContext): void {
         '  parley token abcd-efgh-ijkl --json --name Ana > my-meeting-token',
     )
     .action(async (given: string, flags: TokenFlags) => {
-      await printToken(meetingIdOf(given), flags, context);
+      await printToken(given, flags, context);
     });
 }
 
 type TokenFlags = { participant?: string; minutes: number; json?: boolean; name: string };
 
-async function printToken(meetingId: string, flags: TokenFlags, context: CommandContext): Promise<void> {
+async function printToken(given: string, flags: TokenFlags, context: CommandContext): Promise<void> {
   const { io } = context;
   const { process: config } = loadSettings({}, context, {
     realtime: false,
@@ -51,6 +51,7 @@ async function printToken(meetingId: string, flags: TokenFlags, context: Command
     fastino: false,
     meeting: 'none',
   });
+  const meetingId = meetingIdOf(given, config.platform);
   checkId('--participant', flags.participant ?? '-');
   const { platform, embedded } = await findLocationOf(meetingId, config, cacheFolderOf(io));
   const participantId = flags.participant ?? (flags.json === true ? newPersonId() : newBotId());

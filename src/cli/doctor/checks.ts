@@ -18,6 +18,7 @@ import { RoomsApi } from '../../room/videosdk/rooms-api.js';
 import type { VideoSdkCredentials } from '../../room/videosdk/tokens.js';
 import { tokenProblem, readClaims } from '../../room/videosdk/token-claims.js';
 import type { ProcessSettings } from '../../settings/process-settings.js';
+import { streamCredentialsOf } from '../embedded/meeting-location.js';
 import { findRunningRooms } from '../embedded/running-rooms.js';
 import { oidcOf } from '../options/oidc.js';
 import { note, ok, problem, type Finding } from './finding.js';
@@ -92,6 +93,28 @@ export function checkToken(credentials: VideoSdkCredentials | undefined, epochMs
   return ok(
     `${source}, ${exp === undefined ? 'without an end' : `until ${new Date(exp * 1000).toISOString()}`}`,
   );
+}
+
+/** Whether calls of Stream can be joined: keys, and the package that the host installs. Nothing is asked. */
+export function checkStream(config: ProcessSettings): Promise<Finding> {
+  return attempt(async () => {
+    const credentials = streamCredentialsOf(config);
+    if (credentials === undefined && config.platform !== 'stream')
+      return note('not looked at: set STREAM_API_KEY and STREAM_API_SECRET for calls of Stream');
+    if (credentials === undefined)
+      return problem('no keys: set STREAM_API_KEY and STREAM_API_SECRET, or STREAM_USER_TOKEN');
+    const { INSTALL_HINT, installedVersion, STREAM_PACKAGE } =
+      await import('../../room/stream/sdk-loader.js');
+    const version = installedVersion();
+    if (version === undefined) return problem(`${STREAM_PACKAGE} is not installed: ${INSTALL_HINT}`);
+    if (credentials.kind === 'keys')
+      return ok(
+        `tokens are made with STREAM_API_SECRET when needed; ${STREAM_PACKAGE} ${version} is installed`,
+      );
+    const { userIdOf } = await import('../../room/stream/tokens.js');
+    const userId = userIdOf(credentials.token, { source: 'STREAM_USER_TOKEN', epochMs: Date.now() });
+    return ok(`STREAM_USER_TOKEN is for ${userId}; ${STREAM_PACKAGE} ${version} is installed`);
+  });
 }
 
 /** Whether VideoSDK answers and takes the key. */

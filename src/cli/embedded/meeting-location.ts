@@ -1,7 +1,9 @@
-/** Which service a command means: an embedded room that runs on this machine, or VideoSDK. */
+/** Which service a command means: an embedded room that runs on this machine, or VideoSDK; or Stream, where that is said. */
 import { ParleyError } from '../../errors.js';
 import { defaultCacheFolder, loadSecret } from '../../installation.js';
 import type { MeetingPlatform } from '../../room/meeting-platform.js';
+import { stream } from '../../room/stream/platform.js';
+import type { StreamCredentials } from '../../room/stream/tokens.js';
 import { videoSdk } from '../../room/videosdk/platform.js';
 import type { VideoSdkCredentials } from '../../room/videosdk/tokens.js';
 import type { ProcessSettings } from '../../settings/process-settings.js';
@@ -20,6 +22,7 @@ export function cacheFolderOf(io: CliIo): string {
  * ParleyError `key_refused` when there is neither a room nor a key, and `config` for half of a pair of keys.
  */
 export async function findLocation(config: ProcessSettings, cacheFolder: string): Promise<Location> {
+  if (config.platform === 'stream') return streamPlace(config);
   return (await candidates(config, cacheFolder))[0]!;
 }
 
@@ -32,6 +35,7 @@ export async function findLocationOf(
   config: ProcessSettings,
   cacheFolder: string,
 ): Promise<Location> {
+  if (config.platform === 'stream') return streamPlace(config);
   const found = await candidates(config, cacheFolder);
   for (const place of found) {
     if (place.embedded === undefined || (await place.platform.findRoom(meetingId)) !== undefined)
@@ -46,7 +50,7 @@ export async function findLocationOf(
 /** A place where meetings are; VideoSDK is not asked whether it has one before that is joined. */
 export type Location = {
   readonly platform: MeetingPlatform;
-  /** Where an embedded room is; undefined for VideoSDK. */
+  /** Where an embedded room is; undefined for VideoSDK and Stream. */
   readonly embedded?: Pick<RunningRoom, 'origin' | 'signalingBaseUrl'>;
 };
 
@@ -86,6 +90,38 @@ function videoSdkPlace(credentials: VideoSdkCredentials, config: ProcessSettings
       ? videoSdk({ apiKey: credentials.apiKey, secret: credentials.secret, ...address })
       : videoSdk({ token: credentials.token, tokenSource: 'VIDEOSDK_AUTH_TOKEN', ...address });
   return { platform };
+}
+
+/** Calls of Stream. Throws ParleyError `key_refused` without keys. */
+function streamPlace(config: ProcessSettings): Location {
+  const credentials = streamCredentialsOf(config);
+  if (credentials === undefined)
+    throw new ParleyError(
+      'key_refused',
+      'calls of Stream take keys: set STREAM_API_KEY and STREAM_API_SECRET (or STREAM_USER_TOKEN)',
+    );
+  const { apiKey } = credentials;
+  const baseUrl = config.streamBaseUrl;
+  return {
+    platform:
+      credentials.kind === 'keys'
+        ? stream({ apiKey, apiSecret: credentials.secret, baseUrl })
+        : stream({ apiKey, token: credentials.token, tokenSource: 'STREAM_USER_TOKEN', baseUrl }),
+  };
+}
+
+/** Key and secret of a Stream app, or else a user token; undefined for nothing. Throws ParleyError `config` for half of them. */
+export function streamCredentialsOf(config: ProcessSettings): StreamCredentials | undefined {
+  const { streamApiKey: apiKey, streamApiSecret: secret, streamUserToken: token } = config;
+  if (apiKey !== undefined && secret !== undefined) return { kind: 'keys', apiKey, secret };
+  if (apiKey !== undefined && token !== undefined) return { kind: 'token', apiKey, token };
+  if (apiKey === undefined && secret === undefined && token === undefined) return undefined;
+  throw new ParleyError(
+    'config',
+    apiKey === undefined
+      ? `${secret === undefined ? 'STREAM_USER_TOKEN' : 'STREAM_API_SECRET'} is set and STREAM_API_KEY is not: they go together`
+      : 'STREAM_API_KEY is set, and neither STREAM_API_SECRET nor STREAM_USER_TOKEN',
+  );
 }
 
 /** A pair of keys, or else a token; undefined for neither. Throws ParleyError `config` for half of a pair and no token. */

@@ -5,6 +5,8 @@ import { isInheritedName } from '../../inherited-names.js';
 import { noLanguageText } from '../../languages/language-hint.js';
 import { type LanguageTag, parseLanguage } from '../../languages/languages.js';
 import { isMeetingId, meetingIdIn } from '../../room/meeting-id.js';
+import { CALL_ID, parseCallId } from '../../room/stream/call-id.js';
+import type { ProcessSettings } from '../../settings/process-settings.js';
 import { plain } from '../../text.js';
 
 /** A TCP port; 0 for any free one. */
@@ -47,9 +49,19 @@ export function checkId(what: string, id: string): string {
 
 /**
  * The meeting that somebody names: its id, or a link to it as people copy it, whose last part is the id (a meeting page's) or
- * whose `meetingId` names it. Throws ParleyError `usage` for anything else.
+ * whose `meetingId` names it; of Stream a call's type and id, `default:weekly-sync`. Throws ParleyError `usage` for
+ * anything else.
  */
-export function meetingIdOf(text: string): string {
+export function meetingIdOf(text: string, platform: ProcessSettings['platform'] = 'videosdk'): string {
+  if (platform === 'stream') {
+    parseCallId(text);
+    return text;
+  }
+  if (CALL_ID.test(text))
+    throw new ParleyError(
+      'usage',
+      `${plain(text).slice(0, 140)} is the name of a call of Stream, which "parley join --stream" takes`,
+    );
   if (!/^https?:\/\//i.test(text)) return checkId('<meetingId>', text);
   const id = meetingIdIn(text);
   if (id !== undefined) return id;

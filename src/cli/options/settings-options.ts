@@ -9,7 +9,7 @@ import type { CommandContext } from '../io.js';
 type Reach = {
   /** Keys and address of a Realtime server. */
   realtime: boolean;
-  /** Keys and addresses of VideoSDK. */
+  /** Keys and addresses of VideoSDK and of Stream. */
   videoSdk: boolean;
   /** Key and address of Fastino. */
   fastino: boolean;
@@ -91,7 +91,7 @@ export function loadSettings(
   const { env } = context.io;
   const isSeen = (variable: string): boolean =>
     (reach.realtime || !(REALTIME_VARIABLES.includes(variable) || variable.startsWith('AZURE_'))) &&
-    (reach.videoSdk || !variable.startsWith('VIDEOSDK_')) &&
+    (reach.videoSdk || !/^(?:VIDEOSDK|STREAM)_/.test(variable)) &&
     (reach.fastino || !variable.startsWith('FASTINO_'));
   return resolveSettings({
     flags: given,
@@ -106,7 +106,7 @@ export function loadSettings(
 function isOfMeeting({ name, scope }: Setting, meeting: Reach['meeting']): boolean {
   if (meeting === 'all') return true;
   if (meeting === 'none') return scope === 'process';
-  return !LIVE_ONLY.has(name) && name !== 'record';
+  return !LIVE_ONLY.has(name) && name !== 'record' && name !== 'platform';
 }
 
 /** A switch is two options, of which help shows the one that changes the default; a shorter flag is not shown either. */

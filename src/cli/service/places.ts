@@ -38,6 +38,7 @@ export async function openPlaces({
   embedded,
   roomPort,
 }: PlacesOptions): Promise<OpenPlaces> {
+  checkPlatform(config);
   const credentials = credentialsOf(config);
   const wantsRoom = embedded || credentials === undefined;
   const room = wantsRoom ? await startRoomProcess(['--port', String(roomPort)], env) : undefined;
@@ -60,6 +61,7 @@ export async function findPlaces({
   config,
   cacheFolder,
 }: Pick<PlacesOptions, 'config' | 'cacheFolder'>): Promise<MeetingPlaces['all']> {
+  checkPlatform(config);
   const credentials = credentialsOf(config);
   const [room] = await findRunningRooms(cacheFolder);
   const places = [
@@ -73,6 +75,14 @@ export async function findPlaces({
   throw new ParleyError(
     'key_refused',
     'there are no meetings to run: set VIDEOSDK_API_KEY and VIDEOSDK_SECRET_KEY, as for the service',
+  );
+}
+
+function checkPlatform({ platform }: ProcessSettings): void {
+  if (platform === 'videosdk') return;
+  throw new ParleyError(
+    'config',
+    'the service runs meetings of VideoSDK and of the embedded room, and the platform is stream: join calls of Stream by "parley join --stream"',
   );
 }
 

@@ -4,7 +4,8 @@ import { ParleyError } from '../../errors.js';
 /** A call, by both of its names. */
 export type CallId = { readonly type: string; readonly id: string };
 
-const CALL_ID = /^([\w-]{1,64}):([\w-]{1,64})$/;
+/** Type and id, with a colon between. */
+export const CALL_ID = /^([\w-]{1,64}):([\w-]{1,64})$/;
 
 /** The call that a meeting id such as `default:weekly-sync` names. Throws ParleyError `usage` for anything else. */
 export function parseCallId(meetingId: string): CallId {
