@@ -69,12 +69,12 @@ function mutedOf(row: BotRow): 'all' | string[] | undefined {
 }
 
 function liveOf(snapshot: MeetingSnapshot & { lastId: string }): z.input<typeof bot>['live'] {
-  const { people, speaking, routes, latency, cost, lastId } = snapshot;
+  const { people, speaking, routes, latency, spans, cost, lastId } = snapshot;
   return {
     people: people.map((person) => ({ ...person })),
     speaking: [...speaking],
     routes: routes.map((route) => ({ ...route })),
-    ...{ latency, cost, lastId },
+    ...{ latency, spans, cost, lastId },
   };
 }
 
