@@ -28,6 +28,8 @@ const spans = z.array(
     lastMs: z.number(),
     medianMs: z.number(),
     p95Ms: z.number(),
+    /** It has grown far beyond what it was, and has not come down again. */
+    isGrowing: z.literal(true).optional(),
   }),
 );
 /** What was used until now, in US dollars by a table of prices: an estimate. `unpriced`: what the table knows no price for. */

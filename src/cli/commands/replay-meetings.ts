@@ -97,7 +97,9 @@ function totalsLine({ meeting, people, totals, cost }: MeetingDocument): string 
     clockText(meeting.durationMs),
     ...(cost === null
       ? []
-      : [`about $${cost.usd.toFixed(2)}${cost.unpriced === 0 ? '' : ` and ${cost.unpriced} unpriced uses`}`]),
+      : [
+          `${cost.isLowerBound === true ? 'at least' : 'about'} $${cost.usd.toFixed(2)}${cost.unpriced === 0 ? '' : ` and ${cost.unpriced} unpriced uses`}`,
+        ]),
   ];
   return `${parts.join(', ')}\n`;
 }

@@ -18,6 +18,8 @@ export type SpanSummary = {
   readonly lastMs: number;
   readonly medianMs: number;
   readonly p95Ms: number;
+  /** It has grown far beyond what it was, and has not come down again. */
+  readonly isGrowing?: true;
 };
 
 /** The ear-voice spans of one route and one engine, added up. */
@@ -52,6 +54,7 @@ export class SpanMeter {
       lastMs: Math.round(lastMs),
       medianMs: Math.round(median(sorted)),
       p95Ms: Math.round(sorted[Math.ceil(sorted.length * 0.95) - 1]!),
+      ...(this.#worriedAtMs === undefined ? {} : { isGrowing: true }),
     };
   }
 

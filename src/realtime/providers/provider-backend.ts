@@ -10,8 +10,9 @@ import { checkLiveStart } from '../live/live-start.js';
 import type { EngineOffer, SpeechBackend, SpeechRequest } from '../speech-backend.js';
 import type { OpenTransport } from '../transport.js';
 import { tokensFor } from './open-endpoint.js';
-import { providerConnections } from './provider-connections.js';
+import { endUserOf, type Identity, providerConnections } from './provider-connections.js';
 import type { Provider } from './providers.js';
+import { safetyIdentifier } from './safety-identifier.js';
 
 /** What the backend of a provider is made of. */
 type ProviderBackendOptions = {
@@ -37,18 +38,22 @@ export function providerBackend(options: ProviderBackendOptions): SpeechBackend 
     if (last.model !== model) last = providerWithTokens(providerFor, model);
     return last;
   };
-  const connectionsFor = ({ engine, model, meetingId, speakerId, log }: Asked): OpenTransport => {
+  const identityOf = ({
+    model,
+    meetingId,
+  }: Pick<SpeechRequest, 'model' | 'meetingId'>): Identity | undefined =>
+    safetySecret === undefined || providerOf(model).provider.name !== 'openai'
+      ? undefined
+      : { secret: safetySecret, otherwise: `meeting ${meetingId}` };
+  const connectionsFor = (asked: Asked): OpenTransport => {
+    const { engine, model, speakerId, log } = asked;
     const { provider, token } = providerOf(model);
-    const identity =
-      safetySecret === undefined || provider.name !== 'openai'
-        ? undefined
-        : { secret: safetySecret, otherwise: `meeting ${meetingId}` };
-    return providerConnections(provider, { identity, token, ...noticesTo(log) })({
+    return providerConnections(provider, { identity: identityOf(asked), token, ...noticesTo(log) })({
       sessions: engine === 'translate' ? 'translation' : engine,
       speakerId,
     });
   };
-  return connectionBackend({
+  const backend = connectionBackend({
     description: options.description ?? last.provider.conversation.describe,
     prices,
     tap: options.tap,
@@ -81,6 +86,17 @@ export function providerBackend(options: ProviderBackendOptions): SpeechBackend 
         }
       : {}),
   });
+  return { ...backend, open: (request) => backend.open(onBehalfInStart(request, identityOf(request))) };
+}
+
+/**
+ * A live session is told on whose behalf it is when it is started: `safety_identifier` (openai@7.59.0, resources/live). Whether the
+ * header of the connection counts there as well is not documented.
+ */
+function onBehalfInStart(request: SpeechRequest, identity: Identity | undefined): SpeechRequest {
+  if (request.engine !== 'live' || identity === undefined) return request;
+  const identifier = safetyIdentifier(endUserOf(identity, request.speakerId), identity.secret);
+  return { ...request, config: { ...request.config, safetyIdentifier: identifier } };
 }
 
 /** What decides how a session's connections are opened. */

@@ -48,7 +48,12 @@ function identified(
   identity: Identity | undefined,
   speakerId: string | undefined,
 ): Endpoint {
-  if (identity === undefined) return endpoint;
-  const endUserId = speakerId === undefined ? identity.otherwise : `participant ${speakerId}`;
-  return onBehalfOf(endpoint, endUserId, identity.secret);
+  return identity === undefined
+    ? endpoint
+    : onBehalfOf(endpoint, endUserOf(identity, speakerId), identity.secret);
+}
+
+/** On whose behalf a connection is, on which `speakerId` is heard. */
+export function endUserOf({ otherwise }: Identity, speakerId: string | undefined): string {
+  return speakerId === undefined ? otherwise : `participant ${speakerId}`;
 }

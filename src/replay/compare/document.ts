@@ -99,8 +99,17 @@ const contenderSchema = z.strictObject({
   kept: z.strictObject({ terms: keptSchema, numbers: keptSchema, names: keptSchema }),
   /** What the guard found in place of translations. */
   findings: z.strictObject({ wrongLanguage: z.int(), answers: z.int(), ownVoice: z.int() }),
-  /** US dollars per hour of this meeting by a table of prices; null where nothing was billed. `unpriced`: uses without a price. */
-  cost: z.strictObject({ usdPerHour: z.number(), unpriced: z.int() }).nullable(),
+  /**
+   * US dollars per hour of this meeting by a table of prices; null where nothing was billed. `unpriced`: uses without a price.
+   * `isLowerBound`: a session billed by time ended without telling its length.
+   */
+  cost: z
+    .strictObject({
+      usdPerHour: z.number(),
+      unpriced: z.int(),
+      isLowerBound: z.literal(true).optional(),
+    })
+    .nullable(),
   notices: z.array(z.string()),
 });
 

@@ -69,6 +69,7 @@ function keptText({ kept, said }: Kept['terms']): string {
 
 function costText(cost: ComparedContender['cost']): string {
   if (cost === null) return 'not billed';
-  if (cost.unpriced === 0) return `about $${cost.usdPerHour.toFixed(2)}`;
+  if (cost.unpriced === 0)
+    return `${cost.isLowerBound === true ? 'at least' : 'about'} $${cost.usdPerHour.toFixed(2)}`;
   return `at least $${cost.usdPerHour.toFixed(2)}: ${cost.unpriced} ${cost.unpriced === 1 ? 'use' : 'uses'} without a price`;
 }

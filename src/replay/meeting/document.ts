@@ -70,9 +70,18 @@ export const meetingDocumentSchema = z.strictObject({
   ),
   notices: z.array(z.strictObject({ atMs: ms, kind: z.string(), message: z.string() })),
   warnings: z.array(z.string()),
-  /** In US dollars by a table of prices, an estimate; `unpriced`: what it has no price for. Null where nothing was billed. */
+  /**
+   * In US dollars by a table of prices, an estimate; `unpriced`: what it has no price for. `isLowerBound`: a session billed by time
+   * ended without telling its length, it cost this at least. Null where nothing was billed.
+   */
   cost: z
-    .strictObject({ usd: z.number(), responses: z.int(), audioMs: z.number(), unpriced: z.int() })
+    .strictObject({
+      usd: z.number(),
+      responses: z.int(),
+      audioMs: z.number(),
+      unpriced: z.int(),
+      isLowerBound: z.literal(true).optional(),
+    })
     .nullable(),
   totals: z.strictObject({
     phrases: z.int(),

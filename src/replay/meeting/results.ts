@@ -70,8 +70,8 @@ export function documentOf(
 
 function costOf(cost: MeetingRunResult['cost']): MeetingDocument['cost'] {
   if (cost === undefined) return null;
-  const { usd, responses, audioMs, unpriced } = cost;
-  return { usd, responses, audioMs, unpriced };
+  const { usd, responses, audioMs, unpriced, isLowerBound } = cost;
+  return { usd, responses, audioMs, unpriced, ...(isLowerBound === true ? { isLowerBound } : {}) };
 }
 
 /** What the readers of one language got, by the time at which it was said. */

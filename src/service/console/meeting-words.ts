@@ -1,6 +1,16 @@
 /** States, reasons and settings in words. */
-import type { BotSummary } from './api/types.js';
+import type { BotSummary, Cost } from './api/types.js';
+import { moneyText } from './format.js';
 import { hasText, text } from './texts.js';
+
+/** What a meeting cost; at least so much, where a part of it is not known. */
+export function costText(
+  { usd, isLowerBound }: Pick<Cost, 'usd' | 'isLowerBound'>,
+  language: string,
+): string {
+  const money = moneyText(usd, language);
+  return isLowerBound === true ? text('live.atLeast', { usd: money }) : money;
+}
 
 /** What a bot does now, in a few words. */
 export function stateText({ state, waitingFor }: Pick<BotSummary, 'state' | 'waitingFor'>): string {

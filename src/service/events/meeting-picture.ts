@@ -26,6 +26,7 @@ export type MeetingSnapshot = {
   readonly captions: readonly CaptionEvent[];
   readonly routes: readonly { speakerId: string; to?: string; state: string }[];
   readonly latency: JoinEventOf<'status'>['latency'] | undefined;
+  readonly spans: JoinEventOf<'status'>['spans'];
   readonly cost: JoinEventOf<'status'>['cost'];
   readonly roomState: string | undefined;
   /** Missing in what a machine of an earlier version tells. */
@@ -50,6 +51,7 @@ export class MeetingPicture {
     captions,
     routes,
     latency,
+    spans,
     cost,
     roomState,
     approvals = [],
@@ -63,6 +65,7 @@ export class MeetingPicture {
     if (latency !== undefined)
       picture.#status = {
         ...{ type: 'status', v: 1, atMs: 0, levelsDbfs: {}, latency },
+        ...(spans === undefined ? {} : { spans }),
         ...(cost === undefined ? {} : { cost }),
       };
     picture.#roomState = roomState;
@@ -114,6 +117,7 @@ export class MeetingPicture {
       captions: [...this.#recent.values(), ...this.#open.values()],
       routes: [...this.#routes.values()],
       latency: this.#status?.latency,
+      spans: this.#status?.spans,
       cost: this.#status?.cost,
       roomState: this.#roomState,
       approvals: [...this.#approvals.values()],

@@ -24,7 +24,8 @@ export async function keptCopy(orm: Orm, botId: string, after: Position): Promis
     snapshot: {
       people: people.map(personOf),
       captions: captions.map((segment) => eventOf(segment, attempts)),
-      ...{ speaking: [], routes: [], latency: undefined, cost: undefined, roomState: undefined },
+      ...{ speaking: [], routes: [], latency: undefined, spans: undefined },
+      ...{ cost: undefined, roomState: undefined },
     },
   };
 }

@@ -127,9 +127,12 @@ describe('the meter of a route', () => {
       Array.from({ length: count }, () => meter.add(`t${++n}`, spanMs)).flatMap((grown) => grown ?? []);
     expect(add(3_000, 10)).toEqual([]);
     expect(add(5_500, 6)).toEqual([]); // grown, and no reason to worry
+    expect(meter.summary?.isGrowing).toBeUndefined();
     expect(add(9_000, 10)).toHaveLength(1);
+    expect(meter.summary?.isGrowing).toBe(true);
     expect(add(9_500, 5)).toEqual([]);
     expect(add(3_000, 10)).toEqual([]);
+    expect(meter.summary?.isGrowing).toBeUndefined();
     const [again] = add(12_000, 6);
     expect(again!.toMs).toBe(12_000);
   });

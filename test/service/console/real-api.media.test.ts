@@ -92,14 +92,23 @@ describeDatabase('embedded', (test) => {
         type: 'status',
         levelsDbfs: {},
         latency: { turns: 1, medianMs: 1_234 },
-        cost: { usd: 0.5, responses: 1, audioMs: 1_000, unpriced: 0, budgetUsd: 2.5 },
+        spans: [
+          {
+            ...{ speakerId: 'p-ana', to: 'en', engine: 'live', turns: 12 },
+            ...{ lastMs: 9_400, medianMs: 4_100, p95Ms: 9_800, isGrowing: true },
+          },
+        ],
+        cost: { usd: 0.5, responses: 1, audioMs: 1_000, unpriced: 0, isLowerBound: true, budgetUsd: 2.5 },
       } as never);
       await page
         .locator('.caption', { hasText: 'The minutes are ready.' })
         .getByText('El acta está lista.')
         .waitFor();
       await page.locator('.person', { hasText: '<b>Ana</b>' }).waitFor();
-      await page.locator('.numbers', { hasText: '1.2 sec' }).getByText('$0.50').waitFor();
+      await page.locator('.numbers', { hasText: '1.2 sec' }).getByText('at least $0.50').waitFor();
+      const span = page.locator('.spans li', { hasText: '<b>Ana</b> → English' });
+      await span.getByText('falls behind').waitFor();
+      expect(await span.locator('dd').allTextContents()).toEqual(['9.4 secs', '4.1 secs', '9.8 secs']);
 
       supervisor.answer = (command) =>
         command.kind === 'update' ? { report: { languages: { refused: 'no session is free for it' } } } : {};

@@ -42,6 +42,17 @@ export function caption(fields: Json): Json {
   };
 }
 
+function span(
+  speakerId: string,
+  to: string,
+  engine: string,
+  lastMs: number,
+  medianMs: number,
+  p95Ms: number,
+): Json {
+  return { speakerId, to, engine, turns: 12, lastMs, medianMs, p95Ms };
+}
+
 /** What was said until now. */
 export function captions(): Json[] {
   const tom = { speakerId: 'p-tom', speakerName: 'Tom', sourceLanguage: 'en', targetLanguage: 'es' };
@@ -99,6 +110,12 @@ export const SNAPSHOT = (): Json => ({
   captions: captions(),
   routes: [],
   latency: { turns: 14, lastMs: 1_420, medianMs: 1_310 },
+  spans: [
+    span('p-ana', 'en', 'conversation', 3_120, 2_940, 5_010),
+    { ...span('p-ana', 'he', 'live', 9_400, 4_100, 9_800), isGrowing: true },
+    span('p-long', 'en', 'translate', 1_800, 2_100, 2_900),
+    span('p-html', 'es', 'translate', 1_800, 2_100, 2_900),
+  ],
   cost: { usd: 0.4312, responses: 14, audioMs: 96_000, unpriced: 0, budgetUsd: 5 },
   roomState: 'connected',
 });

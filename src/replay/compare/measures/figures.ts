@@ -73,7 +73,11 @@ function spansByRoute(judged: readonly Judged[]): HeardSpan[][] {
 function costOf({ cost, meeting }: MeetingReplay['document']): Figures['cost'] {
   if (cost === null) return null;
   const usdPerHour = meeting.durationMs === 0 ? 0 : (cost.usd * HOUR_MS) / meeting.durationMs;
-  return { usdPerHour: Math.round(usdPerHour * 10_000) / 10_000, unpriced: cost.unpriced };
+  return {
+    usdPerHour: Math.round(usdPerHour * 10_000) / 10_000,
+    unpriced: cost.unpriced,
+    ...(cost.isLowerBound === true ? { isLowerBound: true } : {}),
+  };
 }
 
 function rounded(value: number): number {

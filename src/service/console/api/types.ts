@@ -93,12 +93,24 @@ export type LiveRoute = { readonly speakerId: string; readonly to?: string; read
 
 /** How long translations took to be heard. */
 export type Latency = { readonly turns: number; readonly lastMs?: number; readonly medianMs?: number };
+/** How far one route is behind its speaker, in milliseconds. */
+export type RouteSpan = {
+  readonly speakerId: string;
+  readonly to: string;
+  readonly engine: string;
+  readonly turns: number;
+  readonly lastMs: number;
+  readonly medianMs: number;
+  readonly p95Ms: number;
+  readonly isGrowing?: true;
+};
 /** What a meeting cost so far: an estimate. */
 export type Cost = {
   readonly usd: number;
   readonly responses: number;
   readonly audioMs: number;
   readonly unpriced: number;
+  readonly isLowerBound?: true;
   readonly budgetUsd?: number;
 };
 

@@ -1,5 +1,5 @@
 /** How a running meeting stands, put together from its events. Pure; every value can be cloned into another window. */
-import type { Bot, Caption, Cost, Latency, LiveNote, LiveRoute, Person } from '../api/types.js';
+import type { Bot, Caption, Cost, Latency, LiveNote, LiveRoute, Person, RouteSpan } from '../api/types.js';
 
 /** Captions that are kept: the oldest go first. The transcript has them all. */
 export const MAX_CAPTIONS = 600;
@@ -33,6 +33,8 @@ export type FeedState = {
   /** The last ones, in the order in which they were first seen. */
   readonly captions: readonly Caption[];
   readonly latency: Latency | undefined;
+  /** How far each route is behind its speaker. */
+  readonly spans: readonly RouteSpan[];
   readonly cost: Cost | undefined;
   /** `connected`, `reconnecting`: the bot's connection to the meeting. */
   readonly roomState: string | undefined;
@@ -49,7 +51,7 @@ export type FeedState = {
 /** Nothing is known yet. */
 export const EMPTY: FeedState = {
   ...{ bot: undefined, people: [], speaking: [], routes: [], captions: [] },
-  ...{ latency: undefined, cost: undefined },
+  ...{ latency: undefined, spans: [], cost: undefined },
   ...{ roomState: undefined, change: undefined, notices: [], hasGap: false, notes: [], count: 0 },
 };
 
@@ -114,6 +116,7 @@ function reduced(state: FeedState, type: string, data: Data): FeedState {
       return {
         ...state,
         latency: data['latency'] as Latency,
+        spans: (data['spans'] as readonly RouteSpan[] | undefined) ?? [],
         cost: (data['cost'] as Cost | undefined) ?? state.cost,
       };
     case 'notice':
@@ -140,7 +143,8 @@ function reduced(state: FeedState, type: string, data: Data): FeedState {
 
 /** A snapshot tells everything but what was said before: those captions stay. */
 function afterSnapshot(state: FeedState, data: Data): FeedState {
-  const { bot, people, speaking, routes, captions, latency, cost, roomState } = data as Partial<FeedState>;
+  const { bot, people, speaking, routes, captions, latency, spans, cost, roomState } =
+    data as Partial<FeedState>;
   const finished = state.captions.filter(({ final }) => final);
   return {
     ...state,
@@ -150,6 +154,7 @@ function afterSnapshot(state: FeedState, data: Data): FeedState {
     routes: routes ?? [],
     captions: (captions ?? []).reduce(withCaption, finished),
     latency: latency ?? state.latency,
+    spans: spans ?? state.spans,
     cost: cost ?? state.cost,
     roomState: roomState ?? state.roomState,
   };

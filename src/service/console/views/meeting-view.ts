@@ -7,7 +7,7 @@ import { EMPTY, type FeedState } from '../feed/feed-state.js';
 import { watchMeeting } from '../feed/feeds.js';
 import { icon } from '../elements/icons.js';
 import { clockText, delayText, moneyText, whenText } from '../format.js';
-import { reasonText, stateText, toneOf } from '../meeting-words.js';
+import { costText, reasonText, stateText, toneOf } from '../meeting-words.js';
 import { problemText } from '../problems.js';
 import { session } from '../session.js';
 import { regionalLanguage, text } from '../texts.js';
@@ -16,6 +16,7 @@ import './live-captions.js';
 import './meeting-changes.js';
 import './meeting-notes.js';
 import './meeting-people.js';
+import './meeting-spans.js';
 import './meeting-voice.js';
 import './past-meeting.js';
 
@@ -126,6 +127,7 @@ export class MeetingView extends View {
               : nothing
           }
           <parley-notes .botId=${bot.id} .live=${feed.notes}></parley-notes>
+          <parley-spans .feed=${feed}></parley-spans>
           ${this.#notices(feed)}
         </div>
       </div>`;
@@ -152,7 +154,7 @@ export class MeetingView extends View {
       <div>
         <dt>${text('live.cost')}</dt>
         <dd>
-          ${cost === undefined ? '–' : moneyText(cost.usd, language)}
+          ${cost === undefined ? '–' : costText(cost, language)}
           ${
             share === undefined
               ? nothing

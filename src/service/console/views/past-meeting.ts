@@ -2,8 +2,9 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { request } from '../api/client.js';
 import type { Bot, Cost, Speech, Transcript } from '../api/types.js';
 import { icon } from '../elements/icons.js';
-import { clockText, durationText, moneyText, whenText } from '../format.js';
+import { clockText, durationText, whenText } from '../format.js';
 import { closeness, directionOf, nameIn, ownName } from '../languages.js';
+import { costText } from '../meeting-words.js';
 import { problemText } from '../problems.js';
 import { session } from '../session.js';
 import { regionalLanguage, text, textLanguage } from '../texts.js';
@@ -98,7 +99,7 @@ export class PastMeeting extends View {
       </div>
       <div>
         <dt>${text('past.cost')}</dt>
-        <dd>${usd === undefined ? '–' : moneyText(usd, language)}</dd>
+        <dd>${usd === undefined ? '–' : costText({ ...this.cost, usd }, language)}</dd>
       </div>
     </dl>`;
   }

@@ -192,6 +192,7 @@ export const bot = botSummary
         speaking: z.array(z.string()),
         routes: z.array(z.looseObject({ speakerId: z.string(), state: z.string() })),
         latency: z.unknown().optional(),
+        spans: z.unknown().optional().meta({ description: 'How far each route is behind its speaker.' }),
         cost: z.unknown().optional(),
         approvals: z.array(waitingCall).meta({ description: 'Calls of the agent that wait for a yes.' }),
         lastId: z.string(),

@@ -69,13 +69,13 @@ function mutedOf(row: BotRow): 'all' | string[] | undefined {
 }
 
 function liveOf(snapshot: MeetingSnapshot & { lastId: string }): z.input<typeof bot>['live'] {
-  const { people, speaking, routes, latency, cost, approvals = [], lastId } = snapshot;
+  const { people, speaking, routes, latency, spans, cost, approvals = [], lastId } = snapshot;
   return {
     people: people.map((person) => ({ ...person })),
     speaking: [...speaking],
     routes: routes.map((route) => ({ ...route })),
     approvals: [...approvals],
-    ...{ latency, cost, lastId },
+    ...{ latency, spans, cost, lastId },
   };
 }
 
