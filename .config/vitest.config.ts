@@ -6,6 +6,14 @@ const CLIENT = join(import.meta.dirname, '../src/client/index.ts');
 
 /** Audio, and people of the room, in real time: two files at a time, which wait more than they compute. */
 const MEDIA = 'test/**/*.media.test.ts';
+/** These have so many processes, or browsers, that they need both cores of a small machine: what is heard has holes otherwise. */
+const MEDIA_ALONE = [
+  'test/browser/interpreted-meeting.media.test.ts',
+  'test/browser/lost-connection.media.test.ts',
+  'test/browser/meeting-page.media.test.ts',
+  'test/room/videosdk/faults.media.test.ts',
+  'test/whole-path/four-people.media.test.ts',
+];
 
 /** Folders of tests that leave nothing behind in their process: no global, no server, no listener of the process. */
 const SHARED =
@@ -54,10 +62,18 @@ export default defineConfig({
         test: {
           name: 'media',
           include: [MEDIA],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          exclude: [OF_PACKAGES, ...MEDIA_ALONE],
           maxWorkers: 2,
-          sequence: { groupOrder: 1 }, // after the others: nothing runs beside it
+          sequence: { groupOrder: 1 }, // after the others: nothing else runs beside it
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'media-alone',
+          include: MEDIA_ALONE,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -17,6 +17,8 @@ import { bundledChild } from './bundled-child.js';
 const REGISTER = fileURLToPath(new URL('../room/videosdk/children/register.mjs', import.meta.url));
 const OWNER = fileURLToPath(new URL('./children/owner.ts', import.meta.url));
 const SECRET = 'the-secret-of-the-platform';
+/** Nothing is expected to take so long: real processes start, and talk, as fast as the machine lets them. */
+const PATIENCE_MS = 60_000;
 
 const root = mkdtempSync(join(tmpdir(), 'parley-sv-'));
 let child: Awaited<ReturnType<typeof bundledChild>>;
@@ -92,14 +94,14 @@ async function setUp(change: Partial<SupervisorOptions> = {}) {
   });
   open.push({ close: () => supervisor.close({ meetings: 'leave' }) });
   const until = (state: MeetingState, after = 0) =>
-    expect.poll(() => states.slice(after).includes(state), { timeout: 30_000, interval: 20 }).toBe(true);
+    expect.poll(() => states.slice(after).includes(state), { timeout: PATIENCE_MS, interval: 20 }).toBe(true);
   const words = (of: number) =>
     seen.flatMap(({ epoch: each, event }) =>
       each === of && event.type === 'caption' && event.final && event.targetLanguage === 'en'
         ? [event.translatedText]
         : [],
     );
-  const speaks = (of = 1) => expect.poll(() => words(of).length, { timeout: 30_000 }).toBeGreaterThan(5);
+  const speaks = (of = 1) => expect.poll(() => words(of).length, { timeout: PATIENCE_MS }).toBeGreaterThan(5);
   const pid = () => supervisor.status('bot')!.pid!;
   return { supervisor, runFolder, seen, states, attempts, ends, until, words, speaks, pid };
 }
@@ -239,12 +241,12 @@ describe('a meeting whose process', () => {
     kill(pid(), 'SIGSTOP');
     await new Promise((resolve) => setTimeout(resolve, 8_500));
     kill(pid(), 'SIGCONT');
-    await expect.poll(() => asked, { timeout: 5_000 }).toEqual([['bot', 1]]);
-    await expect.poll(() => supervisor.status('bot')?.beat?.fenced, { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => asked, { timeout: PATIENCE_MS }).toEqual([['bot', 1]]);
+    await expect.poll(() => supervisor.status('bot')?.beat?.fenced, { timeout: PATIENCE_MS }).toBe(true);
     answer(true);
-    await expect.poll(() => supervisor.status('bot')?.beat?.fenced, { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => supervisor.status('bot')?.beat?.fenced, { timeout: PATIENCE_MS }).toBe(false);
     const before = words(1).length;
-    await expect.poll(() => words(1).length, { timeout: 5_000 }).toBeGreaterThan(before);
+    await expect.poll(() => words(1).length, { timeout: PATIENCE_MS }).toBeGreaterThan(before);
     expect(attempts.map(({ kind }) => kind)).toEqual(['started']);
   });
 
@@ -258,7 +260,9 @@ describe('a meeting whose process', () => {
     kill(pid(), 'SIGSTOP');
     await new Promise((resolve) => setTimeout(resolve, 8_500));
     kill(pid(), 'SIGCONT');
-    await expect.poll(() => ends, { timeout: 10_000 }).toMatchObject([{ reason: 'fenced', exitCode: 75 }]);
+    await expect
+      .poll(() => ends, { timeout: PATIENCE_MS })
+      .toMatchObject([{ reason: 'fenced', exitCode: 75 }]);
     expect(attempts[1]).toMatchObject({ kind: 'ended', exit: { code: 75 } });
     expect(supervisor.list()).toEqual([]);
   });
@@ -269,7 +273,9 @@ describe('a meeting whose process', () => {
     await until('active');
     await speaks();
     kill(pid(), 'SIGVTALRM'); // somebody joins with its id
-    await expect.poll(() => ends, { timeout: 10_000 }).toMatchObject([{ reason: 'fenced', exitCode: 75 }]);
+    await expect
+      .poll(() => ends, { timeout: PATIENCE_MS })
+      .toMatchObject([{ reason: 'fenced', exitCode: 75 }]);
     expect(attempts.map(({ kind }) => kind)).toEqual(['started', 'ended']);
     expect(attempts[1]).toMatchObject({ exit: { code: 75 } });
   });
@@ -281,7 +287,7 @@ describe('a meeting whose process', () => {
     const crashes = supervisor.events.on('attempt', () => undefined);
     supervisor.start(requestOf('bot'));
     await expect
-      .poll(() => attempts.filter(({ kind }) => kind === 'ended').length, { timeout: 20_000 })
+      .poll(() => attempts.filter(({ kind }) => kind === 'ended').length, { timeout: PATIENCE_MS })
       .toBe(3);
     crashes();
     expect((attempts[1] as { log: string }).log).toContain("Cannot find module '/nowhere/parley.mjs'");
@@ -312,7 +318,7 @@ describe('a supervisor', () => {
     expect(second.pid()).toBe(pid);
     const known = new Set(first.words(1));
     await expect
-      .poll(() => second.words(1).filter((word) => !known.has(word)).length, { timeout: 10_000 })
+      .poll(() => second.words(1).filter((word) => !known.has(word)).length, { timeout: PATIENCE_MS })
       .toBeGreaterThan(10);
     const all = numbersOf([...new Set([...first.words(1), ...second.words(1)])]).sort((a, b) => a - b);
     expect(all).toEqual(all.map((_, index) => index + 1));
@@ -345,7 +351,7 @@ describe('a supervisor', () => {
     const pid = first.pid();
     await first.supervisor.close({ meetings: 'keep' });
     const second = await setUp({ runFolder: first.runFolder, confirmEpoch: () => Promise.resolve(false) });
-    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isAlive(pid), { timeout: PATIENCE_MS }).toBe(false);
     expect(second.attempts).toEqual([]);
   });
 

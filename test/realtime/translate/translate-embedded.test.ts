@@ -73,7 +73,7 @@ function feed({ clock, speech, connections }: World, pcm: Int16Array, each: () =
   }
 }
 
-describe('an hour of speech without end', () => {
+describe('twenty minutes of speech without end', () => {
   it('is heard with a delay that does not grow, of 400 ms of audio per 200 ms', async () => {
     const responder = new TestResponder();
     responder.durationMs = 7_000; // of 10 s heard
@@ -87,7 +87,7 @@ describe('an hour of speech without end', () => {
       behindMs += pcm.length / 24;
       heardMs += pcm.length / 24;
     });
-    for (let n = 0; n < 60; n++) {
+    for (let n = 0; n < 20; n++) {
       feed(world, minute, () => {
         worstMs = Math.max(worstMs, behindMs);
         behindMs = Math.max(0, behindMs - 100); // a listener
@@ -95,11 +95,11 @@ describe('an hour of speech without end', () => {
       if (n === 9) worstOfFirstTenMs = worstMs;
     }
     const { audioReceivedMs, fillerDroppedMs, lateAudioDroppedMs } = world.session.counters;
-    expect(audioReceivedMs).toBeGreaterThan(7_190_000); // two hours of audio
-    expect(heardMs).toBeGreaterThan(2_400_000); // and all of the speech in it
-    expect(fillerDroppedMs).toBeGreaterThan(4_600_000);
+    expect(audioReceivedMs).toBeGreaterThan(2_390_000); // forty minutes of audio
+    expect(heardMs).toBeGreaterThan(800_000); // and all of the speech in it
+    expect(fillerDroppedMs).toBeGreaterThan(1_530_000);
     expect(lateAudioDroppedMs).toBe(0);
     expect(worstMs).toBeLessThan(8_000);
-    expect(worstMs).toBeLessThanOrEqual(worstOfFirstTenMs + 400);
+    expect(worstMs).toBeLessThanOrEqual(worstOfFirstTenMs + 80);
   }, 240_000);
 });
