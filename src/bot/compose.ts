@@ -1,4 +1,5 @@
 /** A meeting's parts, by its settings and whoever interprets it. */
+import { toolsOfSettings } from '../agent/tools/configured/configured-tools.js';
 import { mcpConnections } from '../agent/tools/mcp/open-mcp-connection.js';
 import { notesExtension } from '../agent/notes/notes-extension.js';
 import { meetingTools } from '../agent/built-in/meeting-tools.js';
@@ -32,7 +33,12 @@ import {
 } from './settings/derived.js';
 
 /** What the meeting's agent has beside its settings. Tools and servers are the operator's: they run as part of this program. */
-export type AgentParts = Pick<AgentOptions, 'tools' | 'mcpServers' | 'openMcp' | 'extensions'>;
+export type AgentParts = Pick<AgentOptions, 'tools' | 'mcpServers' | 'openMcp' | 'extensions'> & {
+  /** Values of the secrets that `agentTools` and `agentServers` of the settings name; without it there are none. */
+  readonly secretOf?: (name: string) => string | undefined;
+  /** Those may be at any address, and speak plain http; by default at public ones, by https. */
+  readonly toolsAtPrivateAddresses?: boolean;
+};
 
 /** What a meeting is composed of. */
 type Composition = {
@@ -128,11 +134,20 @@ function announcementOf(
 /** The agent, switched on or not. Throws ParleyError `usage` where it is asked for and no model can be one. */
 function agentOf({ settings, meetingId, agent }: Composition, offer: SpeechOffer): MeetingAgent | undefined {
   const { conversation } = offer.engines;
-  if (conversation.kind === 'available')
+  if (conversation.kind === 'available') {
+    const { tools = [], mcpServers = [], openMcp = mcpConnections(), extensions = [] } = agent ?? {};
+    const access = {
+      secretOf: agent?.secretOf ?? (() => undefined),
+      guard: { allowsPrivate: agent?.toolsAtPrivateAddresses === true },
+    };
+    const named = toolsOfSettings(settings, access, openMcp);
     return new MeetingAgent({
-      ...{ meetingId, settings: agentSettingsOf(settings), openMcp: mcpConnections(), ...agent },
-      extensions: [meetingTools, notesExtension, ...(agent?.extensions ?? [])],
+      ...{ meetingId, settings: agentSettingsOf(settings), tools, openMcp: named.openMcp },
+      settingsTools: named.tools,
+      mcpServers: [...mcpServers, ...named.mcpServers],
+      extensions: [meetingTools, notesExtension, ...extensions],
     });
+  }
   if (settings.agent === 'off') return undefined;
   throw new ParleyError(
     'usage',
