@@ -1,4 +1,5 @@
 /** A meeting's parts, by its settings and whoever interprets it. */
+import { toolsOfSettings } from '../agent/tools/configured/configured-tools.js';
 import { mcpConnections } from '../agent/tools/mcp/open-mcp-connection.js';
 import { notesExtension } from '../agent/notes/notes-extension.js';
 import type { Note } from '../agent/notes/note.js';
@@ -36,6 +37,10 @@ import {
 export type AgentParts = Pick<AgentOptions, 'tools' | 'mcpServers' | 'openMcp' | 'extensions'> & {
   /** Notes that it took in an earlier stay in the same meeting: it goes on with them. */
   readonly notes?: readonly Note[];
+  /** Values of the secrets that `agentTools` and `agentServers` of the settings name; without it there are none. */
+  readonly secretOf?: (name: string) => string | undefined;
+  /** Those may be at any address, and speak plain http; by default at public ones, by https. */
+  readonly toolsAtPrivateAddresses?: boolean;
 };
 
 /** What a meeting is composed of. */
@@ -132,11 +137,20 @@ function announcementOf(
 /** The agent, switched on or not. Throws ParleyError `usage` where it is asked for and no model can be one. */
 function agentOf({ settings, meetingId, agent }: Composition, offer: SpeechOffer): MeetingAgent | undefined {
   const { conversation } = offer.engines;
-  if (conversation.kind === 'available')
+  if (conversation.kind === 'available') {
+    const { tools = [], mcpServers = [], openMcp = mcpConnections(), extensions = [] } = agent ?? {};
+    const access = {
+      secretOf: agent?.secretOf ?? (() => undefined),
+      guard: { allowsPrivate: agent?.toolsAtPrivateAddresses === true },
+    };
+    const named = toolsOfSettings(settings, access, openMcp);
     return new MeetingAgent({
-      ...{ meetingId, settings: agentSettingsOf(settings), openMcp: mcpConnections(), ...agent },
-      extensions: [meetingTools, notesExtension(agent?.notes), ...(agent?.extensions ?? [])],
+      ...{ meetingId, settings: agentSettingsOf(settings), tools, openMcp: named.openMcp },
+      settingsTools: named.tools,
+      mcpServers: [...mcpServers, ...named.mcpServers],
+      extensions: [meetingTools, notesExtension(agent?.notes), ...extensions],
     });
+  }
   if (settings.agent === 'off') return undefined;
   throw new ParleyError(
     'usage',

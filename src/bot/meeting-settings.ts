@@ -61,6 +61,8 @@ export const LIVE_ONLY: ReadonlySet<string> = new Set<MeetingSettingName>([
   'agentVoice',
   'agentInstructions',
   'agentHosts',
+  'agentTools',
+  'agentServers',
 ]);
 
 /** What is known of a setting beside its type and default. */

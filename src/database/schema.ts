@@ -390,6 +390,19 @@ export const documents = pgTable(
   (table) => [uniqueIndex('documents_once').on(table.workspaceId, table.sha256)],
 );
 
+/** What tools of agents are called with, by name; sealed with the service's secret. */
+export const agentSecrets = pgTable(
+  'agent_secrets',
+  {
+    workspaceId: workspaceId(),
+    name: text('name').notNull(),
+    sealed: text('sealed').notNull(),
+    createdAt: createdAt(),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ name: 'agent_secrets_pk', columns: [table.workspaceId, table.name] })],
+);
+
 /** Passages of documents. `tokens` holds words and, behind a bar, their pieces. */
 export const documentChunks = pgTable(
   'document_chunks',

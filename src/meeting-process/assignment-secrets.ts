@@ -2,25 +2,28 @@ import type { MeetingAssignment } from './protocol.js';
 
 /** Everything of an assignment that must stand in no line of a log. */
 export function secretsOf({
-  platform,
+  platform: { credentials },
   backend,
-}: Pick<MeetingAssignment, 'platform' | 'backend'>): readonly string[] {
-  const { credentials } = platform;
-  const ofPlatform =
-    credentials.kind === 'keys' ? [credentials.apiKey, credentials.secret] : [credentials.token];
+  agent,
+}: Pick<MeetingAssignment, 'platform' | 'backend' | 'agent'>): readonly string[] {
+  return [
+    ...(credentials.kind === 'keys' ? [credentials.apiKey, credentials.secret] : [credentials.token]),
+    ...secretsOfBackend(backend),
+    ...Object.values(agent?.secrets ?? {}),
+  ];
+}
+
+function secretsOfBackend(backend: MeetingAssignment['backend']): readonly string[] {
   switch (backend.kind) {
     case 'openai':
-      return [...ofPlatform, backend.apiKey, backend.safetySecret ?? ''];
+      return [backend.apiKey, backend.safetySecret ?? ''];
     case 'azure': {
       const { authorization } = backend;
-      return [
-        ...ofPlatform,
-        authorization.kind === 'key' ? authorization.apiKey : authorization.clientSecret,
-      ];
+      return [authorization.kind === 'key' ? authorization.apiKey : authorization.clientSecret];
     }
     case 'server':
-      return [...ofPlatform, backend.key ?? ''];
+      return [backend.key ?? ''];
     case 'embedded':
-      return [...ofPlatform, backend.key];
+      return [backend.key];
   }
 }

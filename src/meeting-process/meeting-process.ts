@@ -209,7 +209,7 @@ export class MeetingProcess {
   async #interpret(): Promise<Interpreter> {
     const assignment = this.#assignment!;
     const { meetingId, participantId, incarnation, settings, platform, backend } = assignment;
-    const { recorded = false, logLevel = 'warn' } = assignment;
+    const { recorded = false, logLevel = 'warn', agent } = assignment;
     const log = createLogger({ level: logLevel, secrets: secretsOf(assignment) });
     const again = incarnation > 1;
     const gated = gatedPlatform(this.#options.openPlatform(platform), () => this.#mayBeHeard(), this.#counts);
@@ -218,7 +218,12 @@ export class MeetingProcess {
       backend: this.#options.openBackend(backend, log),
       settings: again ? { ...settings, announcement: false } : settings,
       parts: again ? [new ResumedNotice(this.#clock)] : [],
-      agent: { extensions: this.#questions.extensions, notes: notesOf(assignment) },
+      agent: {
+        extensions: this.#questions.extensions,
+        notes: notesOf(assignment),
+        secretOf: (secret) => Object.entries(agent?.secrets ?? {}).find(([each]) => each === secret)?.[1],
+        toolsAtPrivateAddresses: agent?.toolsAtPrivateAddresses ?? false,
+      },
       ...(recorded ? { record: () => Promise.resolve(NO_FILE) } : {}),
       signal: this.#abort.signal,
       beforeJoin: (interpreter) => {

@@ -131,6 +131,15 @@ export const assignmentSchema = z.strictObject({
   joinAtMs: z.number().optional(),
   /** Gets everything ready, and joins when it is told to. */
   prepareOnly: z.boolean().optional(),
+  /** What tools that the settings name are called with. */
+  agent: z
+    .strictObject({
+      /** By name. */
+      secrets: z.record(z.string(), z.string()),
+      /** Those tools may be at any address, and speak plain http. */
+      toolsAtPrivateAddresses: z.boolean(),
+    })
+    .optional(),
   /** Everyone in the meeting is told that what is said is kept. */
   recorded: z.boolean().optional(),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),

@@ -1,5 +1,8 @@
-/** `fetch` to addresses that somebody gave us: only to public ones, and without redirects. */
+/** `fetch` to addresses that somebody gave us: only to public ones, without redirects, and no answer without an end. */
 import { guardedLookup, type PostGuard, urlProblem } from './guarded-post.js';
+
+/** Of one answer; what comes beyond is an error. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** As the global `fetch`, within a guard. */
 export type GuardedFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
@@ -16,8 +19,22 @@ export async function guardedFetch(
       if (problem !== undefined) throw new TypeError(`the address ${problem}`);
       const options = { ...init, dispatcher, redirect: 'error' } as Parameters<typeof undici.fetch>[1];
       // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Node's own class is undici's too
-      return await undici.fetch(url, options);
+      const answer: Response = await undici.fetch(url, options);
+      if (answer.body === null) return answer;
+      const { status, statusText, headers } = answer;
+      return new Response(answer.body.pipeThrough(limit()), { status, statusText, headers: [...headers] });
     },
     close: () => dispatcher.destroy(),
   };
+}
+
+function limit(): TransformStream<Uint8Array, Uint8Array> {
+  let bytes = 0;
+  return new TransformStream({
+    transform: (chunk, controller) => {
+      bytes += chunk.byteLength;
+      if (bytes > MAX_ANSWER_BYTES) controller.error(new Error('the answer is too long'));
+      else controller.enqueue(chunk);
+    },
+  });
 }

@@ -11,7 +11,7 @@ export function newWebhookSecret(): string {
 
 /**
  * Headers for one try. The signature is over the bytes of `body` as they are sent. With two secrets, as in the day after a
- * rotation, there is a signature of each.
+ * rotation, there is a signature of each; without any there is none.
  */
 export function signedHeaders(
   message: { readonly id: string; readonly at: Date; readonly body: Buffer },
@@ -25,6 +25,6 @@ export function signedHeaders(
     'user-agent': 'Parley-Webhooks/1',
     'webhook-id': id,
     'webhook-timestamp': String(seconds.getTime() / 1_000),
-    'webhook-signature': signatures.join(' '),
+    ...(signatures.length === 0 ? {} : { 'webhook-signature': signatures.join(' ') }),
   };
 }

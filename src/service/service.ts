@@ -134,6 +134,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       fleet,
       runFolder,
       documentsOf,
+      toolsAtPrivateAddresses: options.webhooksToPrivate,
     },
     openSupervisor: options.openSupervisor,
     onOver: (bot) => {

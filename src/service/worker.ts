@@ -73,6 +73,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     ...{ workerId, fleet, clock, feeds, metrics: new ServiceMetrics() },
     secrets: new SecretBox(serviceSecret),
     documentsOf: (workspaceId) => documents.of(workspaceId),
+    toolsAtPrivateAddresses: false,
   });
   const { meetings, supervisor, recorder, claims } = opened;
   const peers = await listenToPeers({

@@ -62,6 +62,8 @@ const FORMS: Readonly<Partial<Record<SettingName, TextForm>>> = {
   profiles: 'file',
   profileIds: 'file',
   agentHosts: 'list',
+  agentTools: 'file',
+  agentServers: 'file',
   maxOutputTokens: 'number',
   inputRateHz: 'number',
 };
@@ -80,6 +82,8 @@ const NAMED_FILE_ONLY: ReadonlySet<string> = new Set<MeetingSettingName>([
   'agent',
   'agentHosts',
   'agentInstructions',
+  'agentTools',
+  'agentServers',
 ]);
 /** What a flag means without a value. */
 const PRESETS: Readonly<Partial<Record<SettingName, string>>> = { agent: 'addressed' };

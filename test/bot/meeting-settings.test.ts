@@ -68,6 +68,21 @@ const EVERYTHING = {
   agentVoice: 'cedar',
   agentInstructions: 'Never speak of prices.',
   agentHosts: ['host-1'],
+  agentTools: [
+    {
+      ...{ name: 'find_room', description: 'Finds a room.', level: 'read', url: 'https://example.com/rooms' },
+      parameters: { type: 'object', properties: { title: { type: 'string' } } },
+      headers: { Authorization: { secret: 'rooms-key', prefix: 'Bearer ' } },
+      ...{ signedWith: 'rooms-signing', timeoutMs: 5_000 },
+    },
+  ],
+  agentServers: [
+    {
+      ...{ name: 'crm', url: 'https://example.com/mcp', levels: { search: 'read' }, timeoutMs: 10_000 },
+      ...{ trustsReadOnlyHint: false, connectTimeoutMs: 5_000 },
+      headers: { 'X-Api-Key': { secret: 'crm-key' } },
+    },
+  ],
   engine: 'auto',
   translatePauseS: 10,
   transcriptionLanguage: 'es',

@@ -31,6 +31,8 @@ export type AgentOptions = {
   readonly settings: AgentSettings;
   /** Of the operator, or added by a program. */
   readonly tools?: readonly AgentTool[];
+  /** Of the meeting's settings: one that cannot be added costs itself, and is told. */
+  readonly settingsTools?: readonly AgentTool[];
   readonly mcpServers?: readonly McpServerConfig[];
   /** Opens connections to them; needed where there are any. */
   readonly openMcp?: OpenMcpConnection;

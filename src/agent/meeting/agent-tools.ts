@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.js';
+import { messageOf } from '../../errors.js';
 import { McpServer } from '../tools/mcp/mcp-server.js';
 import type { McpServerConfig } from '../tools/mcp/mcp-config.js';
 import type { OpenMcpConnection } from '../tools/mcp/mcp-connection.js';
@@ -13,6 +14,17 @@ export class AgentTools {
   /** @throws ParleyError `config` for a tool that cannot be added */
   add(tools: readonly AgentTool[]): void {
     for (const { handler, ...options } of tools) this.registry.addTool(options, handler);
+  }
+
+  /** Adds those that can be; `onRefused` is told of each other one. */
+  offer(tools: readonly AgentTool[], onRefused: (problem: string) => void): void {
+    for (const tool of tools) {
+      try {
+        this.add([tool]);
+      } catch (error) {
+        onRefused(messageOf(error));
+      }
+    }
   }
 
   /** Connects to these servers: their tools are there when they are. `onGone` is told of each that cannot be reached, once. */

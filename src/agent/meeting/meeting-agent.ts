@@ -224,7 +224,13 @@ export class MeetingAgent implements MeetingPart {
         this.#written(message);
       });
     }
-    const { mcpServers = [], openMcp } = this.#options;
+    const { settingsTools = [], mcpServers = [], openMcp } = this.#options;
+    this.#tools.offer(settingsTools, (problem) => {
+      // Later, when somebody listens.
+      clock.setTimer(() => {
+        meeting.notice({ kind: 'agent', message: `a tool of the settings is not there: ${problem}` });
+      }, 0);
+    });
     if (openMcp === undefined) return;
     this.#tools.connect(mcpServers, openMcp, clock, (name, problem) => {
       meeting.notice({ kind: 'agent', message: `the tools of ${name} are not there: ${problem}` });

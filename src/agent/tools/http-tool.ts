@@ -13,8 +13,10 @@ const LONGEST_CALL_MS = 120_000;
 /** A tool whose calls are posted to `url`. */
 export type HttpToolOptions = ToolOptions<JsonSchema> & {
   readonly url: string;
-  /** Signs the calls as webhooks are signed (Standard Webhooks); two in the day after a change. */
+  /** Signs the calls as webhooks are signed (Standard Webhooks); two in the day after a change, none: they are not signed. */
   readonly secrets: readonly string[];
+  /** Sent beside ours, which go before. */
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 /**
@@ -22,7 +24,7 @@ export type HttpToolOptions = ToolOptions<JsonSchema> & {
  * the result: JSON, or text. Anything else is an error, and so are redirects and addresses that are not public.
  */
 export function httpToolHandler(
-  { name, url, secrets }: Pick<HttpToolOptions, 'name' | 'url' | 'secrets'>,
+  { name, url, secrets, headers: own = {} }: Pick<HttpToolOptions, 'name' | 'url' | 'secrets' | 'headers'>,
   guard: PostGuard,
 ): ToolHandler {
   return async (args, { callId, meetingId, askedBy, signal }) => {
@@ -36,7 +38,7 @@ export function httpToolHandler(
         arguments: args,
       }),
     );
-    const headers = signedHeaders({ id: callId, at: new Date(), body }, secrets);
+    const headers = { ...own, ...signedHeaders({ id: callId, at: new Date(), body }, secrets) };
     const bounds = { timeoutMs: LONGEST_CALL_MS, maxAnswerBytes: MAX_ANSWER_BYTES, signal };
     const outcome = await guardedPost(url, headers, body, guard, bounds);
     if (outcome.kind === 'failed') throw new Error(`The service cannot be reached: ${outcome.problem}`);

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { configuredServers, httpTools } from '../../agent/tools/configured/tool-settings.js';
 import { AGENT_MODES } from '../../agent/meeting/agent-options.js';
 import { nameSchema, settingMeta } from './setting.js';
 
 const MAX_HOSTS = 50;
+const keeps = { live: false, reason: 'the agent keeps the tools that it began with' } as const;
 
 /** Whether the meeting has an agent, what it is called, and who may have it do what. */
 export const agentSettings = {
@@ -31,5 +33,18 @@ export const agentSettings = {
     description: 'participants who are hosts to the agent, by their ids',
     allowed: 'a list of participant ids, in JSON ["id"]',
     live: true,
+  }),
+  agentTools: z.exactOptional(httpTools).register(settingMeta, {
+    description: 'HTTP services that the agent calls as its tools; their keys are secrets, by name',
+    allowed:
+      'a list of tools, such as [{"name": "find_room", "description": "Finds a room.", "url": "https://example.com/rooms", "level": "read"}]',
+    ...keeps,
+  }),
+  agentServers: z.exactOptional(configuredServers).register(settingMeta, {
+    description:
+      'MCP servers by Streamable HTTP whose tools the agent calls; those without a level need a yes each time',
+    allowed:
+      'a list of servers, such as [{"name": "crm", "url": "https://example.com/mcp", "levels": {"search": "read"}}]',
+    ...keeps,
   }),
 };

@@ -136,7 +136,7 @@ export async function join(
       ...{ platform, meetingId, backend, settings, log, signal: io.signal },
       ...(profiles === undefined ? {} : { profiles }),
       ...(keep === undefined ? {} : { record: async (about) => (record = await keep(about)) }),
-      agent: { ...tools, extensions },
+      agent: { ...tools, extensions, secretOf: secretIn(io.env) },
       explain: flags.explain ?? false,
       beforeJoin: ({ events }) => {
         onReady();
@@ -181,4 +181,9 @@ function withPlatform(flags: JoinFlags): JoinFlags {
 function recordWords({ path, lost }: FolderRecord, parley: string): string {
   const holes = lost === 0 ? '' : `; ${lost} of its lines could not be written`;
   return `the record is in ${plain(path)}${holes}; ${parley} export ${plain(path)} --format md writes the transcript`;
+}
+
+/** Secrets that settings name for tools: `PARLEY_SECRET_CRM_KEY` is `crm-key`. */
+function secretIn(env: NodeJS.ProcessEnv): (name: string) => string | undefined {
+  return (name) => env[`PARLEY_SECRET_${name.replaceAll('-', '_').toUpperCase()}`];
 }

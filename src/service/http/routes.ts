@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { openApiDocument } from '../openapi/document.js';
 import type { ServiceParts } from '../service-parts.js';
 import { agentRoutes } from './agent/agent.js';
+import { agentSecretRoutes } from './agent/secrets.js';
 import { documentRoutes } from './agent/documents.js';
 import { botRoutes } from './bots/bots.js';
 import { eventRoutes } from './bots/events.js';
@@ -32,6 +33,7 @@ export function apiRoutes(parts: ServiceParts): readonly Route[] {
     ...minutesRoutes(parts),
     ...searchRoutes(parts),
     ...agentRoutes(parts),
+    ...agentSecretRoutes(parts),
     ...documentRoutes(parts),
     ...webhookRoutes(parts),
     ...keyRoutes(parts),

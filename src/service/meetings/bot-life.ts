@@ -51,6 +51,7 @@ export function requestOf(
   epoch: number,
   place: MeetingPlace,
   backend: MeetingPlaces['backend'],
+  agent: MeetingRequest['agent'],
 ): MeetingRequest {
   return {
     ...{
@@ -65,6 +66,7 @@ export function requestOf(
     ...{ settings: bot.settings as never, platform: place.spec, backend },
     ...{ recorded: isKept(bot), logLevel: 'warn' as const },
     ...hostWordOf(bot),
+    ...(agent === undefined ? {} : { agent }),
     ...(bot.joinAt === null ? {} : { joinAtMs: bot.joinAt.getTime() }),
   };
 }

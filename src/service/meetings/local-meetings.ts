@@ -1,4 +1,5 @@
 /** Meetings on this machine: when a bot begins here, goes on, and is let go. */
+import { addressesIn, secretsIn, type ToolSettings } from '../../agent/tools/configured/tool-settings.js';
 import type { AgentAnswer } from '../../agent/meeting/agent-options.js';
 import { MAX_NOTES } from '../../agent/notes/note.js';
 import type { Clock, TimerHandle } from '../../clock.js';
@@ -20,6 +21,7 @@ import {
 import { isOver } from '../../records/store/bot-states.js';
 import { agentNoteOf, listNotes } from '../../records/store/notes.js';
 import type { MeetingRequest } from '../../supervisor/supervisor.js';
+import { openSecrets } from '../agent/agent-secrets.js';
 import type { SecretBox } from '../auth/secret-box.js';
 import type { LiveFeeds } from '../events/live-feeds.js';
 import { Problem } from '../http/problem.js';
@@ -68,6 +70,8 @@ export type LocalMeetingsOptions = {
   readonly fleet?: PgBossFleet | undefined;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Tools that settings name may be at any address. */
+  readonly toolsAtPrivateAddresses: boolean;
   /** A meeting is over, and all of it is kept. */
   readonly onOver?: ((bot: BotRow) => void) | undefined;
 };
@@ -303,7 +307,8 @@ export class LocalMeetings implements Meetings {
     if (epoch === undefined) return;
     if (bot.state === 'queued') await this.#updates.changeState({ botId: bot.id, epoch, to: 'starting' });
     recorder.open(bot.id, isKept(bot));
-    supervisor.start({ ...requestOf(bot, epoch, place, places.backend), ...(await this.#notesOf(bot)) });
+    const request = requestOf(bot, epoch, place, places.backend, await this.#agentOf(bot));
+    supervisor.start({ ...request, ...(await this.#notesOf(bot)) });
   }
 
   /** Brings a bot that a worker takes into a state in which it can be claimed; false: it is over. */
@@ -334,7 +339,8 @@ export class LocalMeetings implements Meetings {
     if (bot.state === 'queued') await this.#updates.changeState({ botId, epoch, to: 'starting' });
     else if (bot.state !== 'starting') await this.#updates.changeState({ botId, epoch, to: 'recovering' });
     recorder.open(botId, isKept(bot));
-    return { ...requestOf(bot, epoch, place, places.backend), ...(await this.#notesOf(bot)) };
+    const request = requestOf(bot, epoch, place, places.backend, await this.#agentOf(bot));
+    return { ...request, ...(await this.#notesOf(bot)) };
   }
 
   /** The agent of a meeting that is taken up again goes on with its notes. */
@@ -342,6 +348,18 @@ export class LocalMeetings implements Meetings {
     if (joinedAt === null) return {};
     const notes = (await listNotes(this.#options.database.orm, id)).filter(({ by }) => by === 'agent');
     return { notes: notes.slice(-MAX_NOTES).map(agentNoteOf) };
+  }
+
+  /** What tools of its settings are called with: its workspace's secrets, those alone that they name. */
+  async #agentOf(bot: BotRow): Promise<MeetingRequest['agent']> {
+    const { database, secrets: box, toolsAtPrivateAddresses, log } = this.#options;
+    const names = secretsIn(bot.settings as ToolSettings).map(({ name }) => name);
+    const isNeeded = names.length > 0 || addressesIn(bot.settings).length > 0;
+    if (!isNeeded) return undefined;
+    const secrets = await openSecrets(database.orm, bot.workspaceId, names, box, (name) => {
+      log.error({ botId: bot.id, secret: name }, 'a secret was sealed with another secret of the service');
+    });
+    return { secrets, toolsAtPrivateAddresses };
   }
 
   /** A bot that this machine has claimed cannot be started. */

@@ -2,6 +2,7 @@
  * The console in a real Chromium, over a stand-in for the service: what a host does, by keyboard and for a screen reader,
  * narrow and wide, and what happens when the connection is lost.
  */
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -51,6 +52,12 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
 
   /** The page follows its meeting: what it shows at first is read before, and an event that comes sooner is nobody's. */
   const followed = (): Promise<void> => expect.poll(() => fake.feeds).toBeGreaterThan(0);
+
+  /** For somebody who wants to see it. */
+  async function look(page: Page, name: string): Promise<void> {
+    const to = process.env['SCREENSHOTS'];
+    if (to !== undefined) await page.screenshot({ path: join(to, `${name}.png`), fullPage: true });
+  }
 
   /** What axe finds that keeps somebody from using the page. */
   async function seriousOf(page: Page): Promise<readonly string[]> {
@@ -462,6 +469,103 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('button', { name: 'Make a passkey' }).waitFor();
     expect(new URL(page.url()).hash).toBe('#/settings/sign-in'); // the secret is in no address any more
+  });
+
+  test.each([
+    { width: 360, height: 740 },
+    { width: 1440, height: 900 },
+  ])(
+    'the agent at $width px: it is asked, allowed and refused what it wants to do, and its notes come live',
+    async (viewport) => {
+      fake.bots.set(BOT, botRow({ settings: { languages: ['en', 'es'], agent: 'addressed' } }));
+      fake.snapshot = {
+        ...SNAPSHOT(),
+        approvals: [
+          { callId: 'call_1', tool: 'send_mail', arguments: '{"to":"<b>ben</b>"}', askedBy: 'p-ana' },
+        ],
+      };
+      const page = await open(`#/meeting/${BOT}`, { viewport });
+      const agent = page.locator('parley-agent');
+      // What the model wrote is text.
+      await agent.locator('pre', { hasText: '{"to":"<b>ben</b>"}' }).waitFor();
+      await look(page, `agent-${viewport.width}`);
+      expect(await seriousOf(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+        viewport.width,
+      );
+      await agent.getByRole('button', { name: 'Allow', exact: true }).click();
+      await agent.getByText('Allowed.', { exact: true }).waitFor();
+      expect(await agent.locator('.approvals').count()).toBe(0);
+      const call = { callId: 'call_2', tool: 'send_money', arguments: '{}', askedBy: 'p-ana' };
+      fake.emit(BOT, 'tool', { what: 'asking', ...call });
+      await agent.getByRole('button', { name: 'Do not allow' }).click();
+      await agent.getByText('Not allowed: nothing is done.').waitFor();
+      // One that somebody else decides goes by itself.
+      fake.emit(BOT, 'tool', { what: 'asking', ...call, callId: 'call_3' });
+      await agent.locator('.approvals', { hasText: 'send_money' }).waitFor();
+      fake.emit(BOT, 'tool', { what: 'approved', ...call, callId: 'call_3', decidedBy: 'p-ana' });
+      await agent.locator('.approvals').waitFor({ state: 'detached' });
+
+      await agent.getByLabel('Ask the agent').fill('When do we start?');
+      await agent.getByRole('button', { name: 'Ask', exact: true }).click();
+      const ask = { askId: 'ask-1', how: 'api', language: 'en' };
+      fake.emit(BOT, 'agent', { what: 'asked', ...ask, text: 'When do we start?' });
+      await agent
+        .locator('.notes', { hasText: 'Host: When do we start?' })
+        .getByText('No answer yet.')
+        .waitFor();
+      fake.emit(BOT, 'agent', { what: 'answered', ...ask, text: 'At nine.' });
+      await agent.locator('.notes', { hasText: 'At nine.' }).waitFor();
+      await agent.getByRole('button', { name: 'Be quiet' }).click();
+      await agent.getByText('The agent is quiet.').waitFor();
+      await agent.getByLabel('When it answers').selectOption('silent');
+      await agent.getByText('Changed.', { exact: true }).waitFor();
+      const path = `/v1/bots/${BOT}`;
+      expect(fake.requests.map(({ method, path: to, body }) => [method, to.replace(path, ''), body])).toEqual(
+        [
+          ['POST', '/agent/approvals/call_1', { approve: true }],
+          ['POST', '/agent/approvals/call_2', { approve: false }],
+          ['POST', '/agent/ask', { text: 'When do we start?', waitS: 0 }],
+          ['POST', '/agent/hush', {}],
+          ['PATCH', '', { agent: 'silent' }],
+        ],
+      );
+
+      const notes = page.locator('parley-notes');
+      const note = { id: 'note_1', kind: 'action', text: 'Book the room.', who: 'Ben', noteAtMs: 1 };
+      fake.emit(BOT, 'note', { what: 'taken', ...note });
+      await notes.getByText('Book the room.').waitFor();
+      fake.emit(BOT, 'note', { what: 'changed', ...note, text: 'Book the hall.' });
+      await notes.getByText('Book the hall.').waitFor();
+      await look(page, `agent-asked-${viewport.width}`);
+      fake.emit(BOT, 'note', { what: 'removed', ...note });
+      await notes.getByText('No notes yet.').waitFor();
+    },
+  );
+
+  test.each([
+    { width: 360, height: 740 },
+    { width: 1440, height: 900 },
+  ])('minutes at $width px stand beside the transcript, in each of their languages', async (viewport) => {
+    fill();
+    const minutes = (language: string, decision: string) => ({
+      ...{ language, madeBy: 'extract', questions: [], notes: [{ text: '<i>Ten people.</i>' }] },
+      decisions: [{ text: decision, places: [{ speaker: 'Ana', atMs: 65_000 }] }],
+      tasks: [{ text: 'Book the room.', who: 'Ben', due: 'Monday', places: [] }],
+    });
+    fake.minutes = [minutes('en', 'We ship on Friday.'), minutes('es', 'Entregamos el viernes.')];
+    const page = await open(`#/meeting/${PAST_BOT}`, { viewport });
+    const part = page.locator('parley-minutes');
+    await part.locator('li', { hasText: 'We ship on Friday.' }).getByText('1:05').waitFor();
+    await part.locator('li', { hasText: 'Book the room.' }).getByText('Ben · Monday').waitFor();
+    await part.getByText('<i>Ten people.</i>').waitFor();
+    await look(page, `minutes-${viewport.width}`);
+    expect(await seriousOf(page)).toEqual([]);
+    await part.getByLabel('Language of the minutes').selectOption('es');
+    await part.getByText('Entregamos el viernes.').waitFor();
+    expect(await part.getByRole('link').getAttribute('href')).toBe(
+      `/v1/bots/${PAST_BOT}/minutes?format=md&language=es`,
+    );
   });
 
   test('past meetings: a search with its hits marked, the transcript in each language, files, notes, erasing', async () => {

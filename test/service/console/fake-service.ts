@@ -54,6 +54,7 @@ export class FakeService {
   bots = new Map<string, Json>();
   transcripts = new Map<string, Json>();
   notes: Json[] = [];
+  minutes: Json[] = [];
   keys: Json[] = [];
   webhooks: Json[] = [];
   deliveries: Json[] = [];
@@ -232,6 +233,9 @@ export class FakeService {
           ...body,
         }),
     ],
+    ['GET', /^\/v1\/bots\/[^/]+\/minutes$/, () => ({ json: { data: this.minutes } })],
+    ['POST', /^\/v1\/bots\/[^/]+\/agent\/ask$/, () => ({ json: { state: 'waiting' } })],
+    ['POST', /^\/v1\/bots\/[^/]+\/agent\/(?:hush|approvals\/[^/]+)$/, () => ({ status: 204 })],
     ['DELETE', /^\/v1\/notes\/([^/]+)$/, (_body, [, id]) => this.#remove('notes', id!)],
     ['POST', /^\/v1\/bots\/[^/]+\/erase$/, () => ({ status: 204 })],
     ['GET', /^\/v1\/search$/, () => ({ json: { data: this.hits } })],

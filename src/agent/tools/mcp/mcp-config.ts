@@ -3,7 +3,8 @@ import { z } from 'zod';
 
 const NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
-const common = {
+/** What is known of every server. */
+export const serverSettings = {
   name: z
     .string()
     .regex(NAME, 'up to 32 small letters, digits and dashes')
@@ -28,7 +29,7 @@ const common = {
 
 /** A program of the operator that is started. It may do all that the operator may: never from anybody else's settings. */
 export const stdioServer = z.strictObject({
-  ...common,
+  ...serverSettings,
   command: z.string().min(1),
   args: z.array(z.string()).default([]),
   env: z.record(z.string(), z.string()).default({}).describe('Beside a few harmless variables of ours.'),
@@ -37,9 +38,10 @@ export const stdioServer = z.strictObject({
 
 /** A service, by Streamable HTTP. */
 export const httpServer = z.strictObject({
-  ...common,
+  ...serverSettings,
   url: z.url({ protocol: /^https?$/ }),
   token: z.string().min(1).optional().describe('Sent as a bearer token.'),
+  headers: z.record(z.string(), z.string()).optional().describe('Sent with every request.'),
 });
 
 /** One server. */

@@ -100,10 +100,10 @@ async function wayTo(config: McpServerConfig, guard: PostGuard | undefined): Pro
     return { transport, close: () => Promise.resolve() };
   }
   const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
-  const { url, token } = config;
+  const { url, token, headers: given } = config;
   const guarded: { fetch?: GuardedFetch; close: () => Promise<void> } =
     guard === undefined ? { close: () => Promise.resolve() } : await guardedFetch(guard);
-  const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+  const headers = { ...given, ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }) };
   const transport = new StreamableHTTPClientTransport(new URL(url), {
     requestInit: { headers, redirect: 'error' },
     ...(guarded.fetch === undefined ? {} : { fetch: guarded.fetch }),

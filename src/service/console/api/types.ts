@@ -34,8 +34,14 @@ export type BotSummary = {
   readonly erasedAt?: string;
 };
 
+/** When the agent answers. */
+export const AGENT_MODES = ['off', 'silent', 'addressed', 'open-questions'] as const;
+export type AgentMode = (typeof AGENT_MODES)[number];
+
 /** Settings of a meeting that the console shows and changes. */
 export type BotSettings = {
+  readonly agent?: AgentMode;
+  readonly minutes?: boolean;
   readonly languages?: readonly string[];
   readonly engine?: 'conversation' | 'translate' | 'live' | 'auto';
   readonly voice?: string;
@@ -151,3 +157,22 @@ export type Note = {
 
 /** What became of a note of the agent in a running meeting. */
 export type LiveNote = Note & { readonly what: 'taken' | 'changed' | 'removed' };
+
+/** A decision, a task, an open question or a note of minutes. Texts are untrusted. */
+export type MinutesItem = {
+  readonly text: string;
+  readonly who?: string;
+  readonly due?: string;
+  readonly places?: readonly { readonly speaker: string; readonly atMs: number }[];
+};
+
+/** Minutes in one language. */
+export type Minutes = {
+  readonly language: string;
+  /** A model, or `extract`. */
+  readonly madeBy: string;
+  readonly decisions: readonly MinutesItem[];
+  readonly tasks: readonly MinutesItem[];
+  readonly questions: readonly MinutesItem[];
+  readonly notes: readonly MinutesItem[];
+};

@@ -5,6 +5,7 @@ import type { Bot, Caption, Cost, Latency, LiveNote, LiveRoute, Person, RouteSpa
 export const MAX_CAPTIONS = 600;
 const MAX_NOTICES = 5;
 const MAX_NOTES = 500;
+const MAX_TURNS = 20;
 
 /** What became of one change of the settings. */
 export type ChangeOutcome = {
@@ -22,6 +23,24 @@ export type Refusal = { readonly refused: string; readonly code?: string };
 
 /** Something that went wrong, or that is to be known. */
 export type Notice = { readonly kind: string; readonly message: string; readonly number: number };
+
+/** A call of the agent that waits for a yes. Untrusted: the model wrote it. */
+export type WaitingCall = {
+  readonly callId: string;
+  readonly tool: string;
+  /** JSON text. */
+  readonly arguments: string;
+  readonly askedBy?: string;
+};
+
+/** What the agent was asked, and what came of it. Texts are untrusted. */
+export type AgentTurn = {
+  readonly askId: string;
+  readonly askedBy?: string;
+  readonly question: string;
+  readonly answer?: string;
+  readonly state: 'asked' | 'answered' | 'passed' | 'failed';
+};
 
 /** A running meeting. */
 export type FeedState = {
@@ -44,6 +63,9 @@ export type FeedState = {
   readonly hasGap: boolean;
   /** What became of notes of the agent since this was opened, by note: the last of each. */
   readonly notes: readonly LiveNote[];
+  /** What the agent was asked since this was opened, the last ones. */
+  readonly agent: readonly AgentTurn[];
+  readonly approvals: readonly WaitingCall[];
   /** How many events came: no two states have the same one. */
   readonly count: number;
 };
@@ -53,6 +75,7 @@ export const EMPTY: FeedState = {
   ...{ bot: undefined, people: [], speaking: [], routes: [], captions: [] },
   ...{ latency: undefined, spans: [], cost: undefined },
   ...{ roomState: undefined, change: undefined, notices: [], hasGap: false, notes: [], count: 0 },
+  ...{ agent: [], approvals: [] },
 };
 
 /** Names of the events that the state is made of. */
@@ -70,7 +93,7 @@ export const FEED_EVENTS = [
     'caption',
     'status',
   ],
-  ...['notice', 'note', 'started', 'ended', 'lost'],
+  ...['notice', 'note', 'agent', 'tool', 'started', 'ended', 'lost'],
 ] as const;
 
 type Data = Readonly<Record<string, unknown>>;
@@ -123,6 +146,13 @@ function reduced(state: FeedState, type: string, data: Data): FeedState {
       return withNotice(state, data);
     case 'note':
       return { ...state, notes: withNote(state.notes, data as unknown as LiveNote) };
+    case 'agent':
+      return { ...state, agent: withTurn(state.agent, data) };
+    case 'tool': {
+      const call = data as unknown as WaitingCall;
+      const others = state.approvals.filter(({ callId }) => callId !== call.callId);
+      return { ...state, approvals: data['what'] === 'asking' ? [...others, call] : others };
+    }
     case 'started':
       // Another process carries the meeting on: everybody is told of anew, and what was open is never finished.
       return {
@@ -130,10 +160,16 @@ function reduced(state: FeedState, type: string, data: Data): FeedState {
         people: [],
         speaking: [],
         routes: [],
+        approvals: [],
         captions: state.captions.filter(({ final }) => final),
       };
     case 'ended':
-      return { ...state, speaking: [], cost: (data['cost'] as Cost | undefined) ?? state.cost };
+      return {
+        ...state,
+        speaking: [],
+        approvals: [],
+        cost: (data['cost'] as Cost | undefined) ?? state.cost,
+      };
     case 'lost':
       return { ...state, hasGap: true };
     default:
@@ -143,7 +179,7 @@ function reduced(state: FeedState, type: string, data: Data): FeedState {
 
 /** A snapshot tells everything but what was said before: those captions stay. */
 function afterSnapshot(state: FeedState, data: Data): FeedState {
-  const { bot, people, speaking, routes, captions, latency, spans, cost, roomState } =
+  const { bot, people, speaking, routes, captions, latency, spans, cost, roomState, approvals } =
     data as Partial<FeedState>;
   const finished = state.captions.filter(({ final }) => final);
   return {
@@ -152,6 +188,7 @@ function afterSnapshot(state: FeedState, data: Data): FeedState {
     people: people ?? [],
     speaking: speaking ?? [],
     routes: routes ?? [],
+    approvals: approvals ?? [],
     captions: (captions ?? []).reduce(withCaption, finished),
     latency: latency ?? state.latency,
     spans: spans ?? state.spans,
@@ -190,6 +227,23 @@ function withPerson(state: FeedState, person: Person): FeedState {
 function withRoute(routes: readonly LiveRoute[], route: LiveRoute): readonly LiveRoute[] {
   const others = routes.filter(({ speakerId, to }) => speakerId !== route.speakerId || to !== route.to);
   return route.state === 'closed' ? others : [...others, route];
+}
+
+function withTurn(turns: readonly AgentTurn[], data: Data): readonly AgentTurn[] {
+  const { what, askId, askedBy, text } = data as {
+    what: string;
+    askId?: string;
+    askedBy?: string;
+    text?: string;
+  };
+  if (askId === undefined) return turns;
+  if (what === 'asked') {
+    const by = askedBy === undefined ? {} : { askedBy };
+    return [...turns, { askId, ...by, question: text ?? '', state: what } as const].slice(-MAX_TURNS);
+  }
+  if (what !== 'answered' && what !== 'passed' && what !== 'failed') return turns;
+  const answer = what === 'answered' && text !== undefined ? { answer: text } : {};
+  return turns.map((turn) => (turn.askId === askId ? { ...turn, ...answer, state: what } : turn));
 }
 
 function withNote(notes: readonly LiveNote[], note: LiveNote): readonly LiveNote[] {

@@ -13,6 +13,7 @@ import { session } from '../session.js';
 import { regionalLanguage, text } from '../texts.js';
 import { View } from '../view.js';
 import './live-captions.js';
+import './meeting-agent.js';
 import './meeting-changes.js';
 import './meeting-notes.js';
 import './meeting-people.js';
@@ -119,6 +120,11 @@ export class MeetingView extends View {
           ${
             mayChange
               ? html`<parley-voice .bot=${bot} .feed=${feed}></parley-voice>
+                  ${
+                    session.allows('agent:write')
+                      ? html`<parley-agent .bot=${bot} .feed=${feed}></parley-agent>`
+                      : nothing
+                  }
                   <parley-changes
                     .bot=${bot}
                     .feed=${feed}

@@ -10,6 +10,7 @@ import { session } from '../session.js';
 import { regionalLanguage, text, textLanguage } from '../texts.js';
 import { tintOf } from '../tints.js';
 import { View } from '../view.js';
+import './meeting-minutes.js';
 import './meeting-notes.js';
 
 const FORMATS = ['md', 'srt', 'vtt', 'txt', 'json'] as const;
@@ -70,7 +71,15 @@ export class PastMeeting extends View {
       <div class="meeting past">
         <div class="meeting-main">${this.#words()}</div>
         <div class="meeting-side">
-          ${this._erased ? nothing : html`<parley-notes .botId=${this.bot.id}></parley-notes>${this.#downloads()}`}
+          ${
+            this._erased
+              ? nothing
+              : html`<parley-minutes
+                    .botId=${this.bot.id}
+                    ?wanted=${this.bot.settings.minutes === true && this.bot.record}
+                  ></parley-minutes>
+                  <parley-notes .botId=${this.bot.id}></parley-notes>${this.#downloads()}`
+          }
           ${this.#erasure()}
         </div>
       </div>`;

@@ -7,6 +7,8 @@ import { actorOf } from '../../auth/scopes.js';
 import { cursorOf, readCursor } from '../cursors.js';
 import { Problem } from '../problem.js';
 import { type Call, type Route, route } from '../route.js';
+import type { ToolSettings } from '../../../agent/tools/configured/tool-settings.js';
+import { checkTools } from '../agent/check-tools.js';
 import { checkWebhookUrls } from '../webhooks/webhook-urls.js';
 import type { ServiceParts } from '../../service-parts.js';
 import { bot, botList, botPath, changeAnswer, inviteBody, listQuery, patchBody } from './bot-schemas.js';
@@ -56,6 +58,7 @@ export function botRoutes(parts: ServiceParts): Route[] {
           ...settings
         } = body;
         checkWebhookUrls(webhooks ?? [], webhookGuard);
+        await checkTools(parts, caller.workspaceId, settings);
         if (parts.isDraining() && joinAt === undefined)
           throw new Problem(
             'service_unavailable',
@@ -145,6 +148,7 @@ export function botRoutes(parts: ServiceParts): Route[] {
         const row = await botOfCall(parts, call);
         const { joinAt, record, metadata, retentionDays, ...settings } = call.body;
         const ifMatch = call.request.headers.get('if-match');
+        await checkTools(parts, row.workspaceId, settings as ToolSettings);
         const result = await meetings.change(
           row,
           {

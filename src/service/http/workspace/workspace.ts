@@ -12,6 +12,8 @@ import {
 import { audited } from '../../auth/audited.js';
 import type { ServiceParts } from '../../service-parts.js';
 import { moment } from '../bots/bot-schemas.js';
+import type { ToolSettings } from '../../../agent/tools/configured/tool-settings.js';
+import { checkTools } from '../agent/check-tools.js';
 import { present } from '../bots/bot-views.js';
 import { cursorOf, pageOf, pageQuery, readCursor } from '../cursors.js';
 import { Problem } from '../problem.js';
@@ -87,6 +89,7 @@ export function workspaceRoutes(parts: ServiceParts): Route[] {
       },
       async (call) => {
         const { caller, body } = call;
+        await checkTools(parts, caller.workspaceId, (body.defaults ?? {}) as ToolSettings, 'defaults.');
         const change = {
           ...present({ name: body.name, limits: body.limits, defaults: body.defaults }),
           ...(body.retentionDays === undefined ? {} : { retentionDays: body.retentionDays }),
