@@ -25,7 +25,7 @@ export function isAskedFor(
     if (other.name !== call.name) return false;
     const leaves = leavesOf(call.arguments);
     const known = new Set([request, ...(leavesOf(other.arguments) ?? [])].flatMap(words));
-    return leaves !== undefined && leaves.every((leaf) => stemsFrom(leaf, known));
+    return leaves?.every((leaf) => stemsFrom(leaf, known)) === true;
   });
 }
 

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { readToolsFile } from '../../agent/tools/tools-file.js';
+import type { AgentParts } from '../../bot/compose.js';
 import type { MeetingSettings } from '../../bot/meeting-settings.js';
 import { engineSettingsOf } from '../../bot/engine-settings.js';
 import { conversationOf, liveSettingsOf, translateSettingsOf } from '../../bot/settings/derived.js';
@@ -27,6 +29,8 @@ type ReplayFlags = FarEndFlags & {
   audioTrack?: number;
   out: string;
   json?: boolean;
+  agent?: string | boolean;
+  tools?: string;
 };
 
 const EXAMPLES = `
@@ -36,6 +40,7 @@ Examples:
   OPENAI_API_KEY=... parley replay talk.wav --live --to en --save-cassette talk.cassette
   parley replay talk.wav --to en --cassette talk.cassette
   parley replay fixtures/meetings/two-people --barge-in off
+  OPENAI_API_KEY=... parley replay weekly --live --agent --tools tools.mjs
 
 Results of a recording, beside each other in --out: <stem>.translated.wav (48 kHz, on the recording's timeline), captions per
 language (<stem>.es.srt as it was said, <stem>.en.srt translated, and .vtt), .events.jsonl and .report.html. A folder is a meeting, described by its meeting.json; its results begin with its name:
@@ -72,7 +77,7 @@ export function addReplay(program: Command, context: CommandContext): void {
     .option('--json', 'print one JSON document and nothing else')
     .option('--save-cassette <file>', 'keep the whole session, voices included')
     .option('--cassette <file>', 'replay the server side of a kept session; any difference is reported');
-  addSettings(command, 'interpreting');
+  addSettings(command, 'replayed');
   command.addHelpText('after', EXAMPLES).action(async (media: string[], flags: ReplayFlags) => {
     if (media.some(isScenarioPath)) await runMeetings(media, flags, context, command);
     else await runReplay(media, flags, context);
@@ -85,6 +90,8 @@ async function runReplay(
   context: CommandContext,
 ): Promise<void> {
   const { io } = context;
+  if (flags.agent !== undefined || flags.tools !== undefined)
+    throw new ParleyError('usage', '--agent and --tools are for meetings: a recording has nobody to answer');
   const { settings } = await settingsOf(flags, context);
   const listener = listenerOf(flags, settings, context);
   const { document } = await replay(media, settings, listener, io.signal);
@@ -113,8 +120,9 @@ async function runMeetings(
       );
   }
   const settingsFor = async (meetingFile?: SettingsGiven['meetingFile']): Promise<MeetingReplaySettings> => {
-    const { settings, meeting } = await settingsOf(flags, context, meetingFile);
-    return { ...settings, meeting };
+    const { settings, meeting, tools } = await settingsOf(flags, context, meetingFile);
+    const agent = tools === undefined ? {} : { agent: await agentTools(tools, settings.pace) };
+    return { ...settings, ...agent, meeting };
   };
   await replayMeetings(media, settingsFor, { context, json: flags.json === true });
 }
@@ -124,10 +132,10 @@ async function settingsOf(
   flags: ReplayFlags,
   context: CommandContext,
   meetingFile?: SettingsGiven['meetingFile'],
-): Promise<{ settings: ReplaySettings; meeting: MeetingSettings }> {
+): Promise<{ settings: ReplaySettings; meeting: MeetingSettings; tools: string | undefined }> {
   const network = checkFarEnd(flags);
   const { saveCassette } = flags;
-  const reach = { realtime: network, videoSdk: false, fastino: false, meeting: 'interpreting' } as const;
+  const reach = { realtime: network, videoSdk: false, fastino: false, meeting: 'replayed' } as const;
   const loaded = loadSettings(flags, context, reach, meetingFile);
   const { process: config, meeting } = loaded;
   const from = flags.from === undefined ? undefined : languageOption(flags.from, '--from');
@@ -151,7 +159,18 @@ async function settingsOf(
     ...(from === undefined ? {} : { from }),
     ...(saveCassette === undefined ? {} : { saveCassette }),
   };
-  return { settings, meeting };
+  return { settings, meeting, tools: config.tools };
+}
+
+/** Tools of the agent. Throws ParleyError `usage` for servers where time does not pass as theirs does. */
+async function agentTools(file: string, pace: ReplaySettings['pace']): Promise<AgentParts> {
+  const parts = await readToolsFile(file);
+  if (parts.mcpServers.length > 0 && pace !== 'realtime')
+    throw new ParleyError(
+      'usage',
+      `--tools ${plain(file)} names MCP servers, which need real time: add --pace realtime`,
+    );
+  return parts;
 }
 
 /** Short recordings need no progress. */

@@ -13,8 +13,8 @@ type Reach = {
   videoSdk: boolean;
   /** Key and address of Fastino. */
   fastino: boolean;
-  /** Settings of meetings: all of them, those that say how speech is interpreted, or none. */
-  meeting: 'all' | 'interpreting' | 'none';
+  /** Settings of meetings: all of them, those that say how speech is interpreted, those and the agent, or none. */
+  meeting: 'all' | 'interpreting' | 'replayed' | 'none';
 };
 
 const REALTIME_VARIABLES = [
@@ -25,6 +25,9 @@ const REALTIME_VARIABLES = [
   'PARLEY_REALTIME_URL',
   'PARLEY_PROVIDER',
 ];
+
+/** A meeting that is replayed may have an agent, beside how it is interpreted. */
+const REPLAYED_TOO: ReadonlySet<string> = new Set(['agent', 'agentName', 'agentVoice', 'agentInstructions']);
 
 /** The heading of the options that are listed first. */
 export const MOST_USED = 'Used most:';
@@ -106,6 +109,7 @@ export function loadSettings(
 function isOfMeeting({ name, scope }: Setting, meeting: Reach['meeting']): boolean {
   if (meeting === 'all') return true;
   if (meeting === 'none') return scope === 'process';
+  if (meeting === 'replayed' && REPLAYED_TOO.has(name)) return true;
   return !LIVE_ONLY.has(name) && name !== 'record' && name !== 'platform';
 }
 

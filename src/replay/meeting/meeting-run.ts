@@ -1,4 +1,5 @@
 /** One scenario, step by step: its people in a hall in memory, the interpreter among them, and what came of it. */
+import type { AgentParts } from '../../bot/compose.js';
 import { interpret } from '../../bot/interpret.js';
 import type { InterpreterStatus } from '../../bot/interpreter.js';
 import type { MeetingSettingsInput } from '../../bot/meeting-settings.js';
@@ -33,6 +34,8 @@ type MeetingRunOptions = {
   pace: Pace;
   backend: SpeechBackend;
   settings: MeetingSettingsInput;
+  /** What the agent can do, where the settings have one. */
+  agent?: AgentParts | undefined;
   log: Logger | undefined;
   /** Ends the run early; what came until then is lost. */
   signal: AbortSignal;
@@ -53,7 +56,7 @@ export type MeetingRunResult = {
 
 /** Runs a scenario to its end: joins, steps until all is said and heard, leaves. */
 export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRunResult> {
-  const { name, scenario, sounds, pace, backend, settings, log } = options;
+  const { name, scenario, sounds, pace, backend, settings, agent, log } = options;
   const { clock } = pace;
   const hall = new FakeMeeting({ clock });
   const recorder = new OutputRecorder({
@@ -74,6 +77,7 @@ export async function runMeeting(options: MeetingRunOptions): Promise<MeetingRun
       room: new MemoryRoom({ meeting: hall, participantId: INTERPRETER_ID, name: INTERPRETER_NAME }),
       openVoice: voicesIn(hall),
       ...{ backend, settings, clock },
+      ...(agent === undefined ? {} : { agent }),
       parts: [chronicle],
       log: log ?? createLogger({ level: 'silent' }),
       signal: givenUp.signal,

@@ -1,4 +1,5 @@
 /** A whole meeting through everything a live one uses, and its results on disk. */
+import type { AgentParts } from '../../bot/compose.js';
 import type { MeetingSettings } from '../../bot/meeting-settings.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import { systemClock, VirtualClock } from '../../clock.js';
@@ -36,6 +37,8 @@ import type { LoadedScenario } from './scenario-file.js';
 export type MeetingReplaySettings = Pick<ReplaySettings, 'backend' | 'pace' | 'outDir' | 'log'> & {
   /** How it is interpreted, beside what its scenario says. */
   meeting: MeetingSettings;
+  /** What the agent can do, where the settings have one. */
+  agent?: AgentParts;
   /** Keeps every connection of its sessions, each as a cassette, in this folder. */
   saveCassettes?: { folder: string; secrets: readonly string[] };
 };
@@ -157,6 +160,7 @@ async function run(
         ),
       ),
       settings: settingsOf(scenario, meeting),
+      agent: settings.agent,
       log: settings.log,
       failure: () => backend.failure() ?? recorder?.refusal,
       onStep: (atMs) => {

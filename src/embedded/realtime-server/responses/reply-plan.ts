@@ -71,6 +71,10 @@ export function replyToPart(
   return reply;
 }
 
+function isNothing({ text, pcm24k }: Reply): boolean {
+  return text === '' && pcm24k.length === 0;
+}
+
 function said(part: UserPart, reply: Reply): string {
   return part.type === 'input_text' ? part.text : reply.sourceText;
 }
@@ -107,9 +111,10 @@ export function planReply(
       continue;
     }
     // What was understood by ear is answered: the text beside it is about it.
-    const heard = replies.filter(({ part, reply }) => part.type === 'input_audio' && reply.sourceText !== '');
-    for (const { reply } of heard.length > 0 ? heard : replies)
-      if (reply.text !== '' || reply.pcm24k.length > 0) spoken.push(reply);
+    const heard = replies.filter(
+      ({ part, reply }) => part.type === 'input_audio' && reply.sourceText !== '' && !isNothing(reply),
+    );
+    for (const { reply } of heard.length > 0 ? heard : replies) if (!isNothing(reply)) spoken.push(reply);
   }
   const speech = spoken.length === 0 ? undefined : joinSpeech(spoken);
   return { speech, calls };
