@@ -41,6 +41,8 @@ const COMPOSITION = [
 ];
 const ADAPTERS = [
   './src/room/videosdk',
+  './src/room/stream',
+  './src/room/sdk',
   './src/room/webrtc',
   './src/room/testing',
   './src/realtime/connection/websocket-transport.ts',

@@ -1,6 +1,6 @@
 /**
  * The port to a service that has meetings: it makes rooms and tokens, and opens our places in a meeting. `videosdk/` has the
- * adapter to VideoSDK and to the embedded room.
+ * adapter to VideoSDK and to the embedded room, `stream/` the one to Stream.
  */
 import type { Clock } from '../clock.js';
 import type { Logger } from '../log.js';

@@ -1,6 +1,6 @@
 /**
  * The port to a meeting: being in a room, hearing everyone on their own track, speaking through one track, exchanging
- * data. Adapters: `videosdk/` (a real meeting) and `memory-room.ts` (a scripted one on any clock). Times are
+ * data. Adapters: `videosdk/` and `stream/` (real meetings), `testing/` (a scripted one on any clock). Times are
  * milliseconds of the adapter's clock.
  */
 import type { AudioFrame } from '../../audio/index.js';

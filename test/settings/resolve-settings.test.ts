@@ -13,6 +13,7 @@ const DEFAULT_CONFIG_FILE = 'parley.config.json';
 
 const KEY = 'sk-test-0123456789abcdef';
 const DEFAULTS = {
+  platform: 'videosdk',
   sessionShape: 'nested',
   inputRateHz: 24_000,
   logLevel: 'warn',
@@ -680,7 +681,7 @@ describe('SETTINGS', () => {
         expect(`${flag} ${variable}`).toBe(`${words.toLowerCase().replaceAll('_', '-')} PARLEY_${words}`);
       else
         expect(variable).toBe(
-          /^(?:PARLEY|OPENAI|AZURE|VIDEOSDK|FASTINO)_/.test(words) ? words : `PARLEY_${words}`,
+          /^(?:PARLEY|OPENAI|AZURE|VIDEOSDK|STREAM|FASTINO)_/.test(words) ? words : `PARLEY_${words}`,
         );
     }
   });
@@ -694,7 +695,7 @@ describe('SETTINGS', () => {
     for (const { description, allowed, variable, secret, flag, file: inFile, scope } of SETTINGS) {
       expect(description).not.toBe('');
       expect(allowed).not.toBe('');
-      expect(variable).toMatch(/^(?:PARLEY|OPENAI|AZURE|VIDEOSDK|FASTINO)_[A-Z_]+$/);
+      expect(variable).toMatch(/^(?:PARLEY|OPENAI|AZURE|VIDEOSDK|STREAM|FASTINO)_[A-Z_]+$/);
       if (scope === 'meeting')
         expect([variable.slice(0, 7), flag === undefined, inFile === 'no']).toEqual([
           'PARLEY_',

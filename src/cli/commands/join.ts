@@ -64,17 +64,17 @@ export function addJoin(program: Command, context: CommandContext): void {
     .description(
       'Joins a meeting as one more participant, hears everyone on their own track, and interprets.',
     )
-    .argument('<meetingId>', 'the meeting: its id, or the link to its page; of Stream, its type and id')
-    .addOption(
-      new Option(
-        '--stream',
-        'a call of Stream, with STREAM_API_KEY and STREAM_API_SECRET: short for --platform stream',
-      ).helpGroup(MOST_USED),
-    );
+    .argument('<meetingId>', 'the meeting: its id, or the link to its page; of Stream, its type and id');
   addJoinOptions(command);
-  command.addHelpText('after', EXAMPLES).action(async (meetingId: string, flags: JoinFlags) => {
-    await join(meetingId, flags, context);
-  });
+  command
+    .option(
+      '--stream',
+      'a call of Stream, with STREAM_API_KEY and STREAM_API_SECRET: short for --platform stream',
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (meetingId: string, flags: JoinFlags) => {
+      await join(meetingId, flags, context);
+    });
 }
 
 /** Everything that says how a meeting is interpreted. */

@@ -11,7 +11,7 @@ import { cli } from '../run-cli.js';
 
 const README = readFileSync(join(import.meta.dirname, '../../..', 'README.md'), 'utf8');
 const OF_ONE_CALL: Readonly<Record<string, readonly string[]>> = {
-  join: ['--live', '--insecure', '--explain', '--json'],
+  join: ['--live', '--stream', '--insecure', '--explain', '--json'],
   replay: [
     '--live',
     '--insecure',

@@ -90,7 +90,7 @@ it.each(['one', 'per-language'] as const)(
     );
     expect(service.callOf('parley-1').publishes).toBe(1);
     const notices = events.flatMap((event) => (event.type === 'notice' ? [event.message] : []));
-    expect(notices.filter((text) => /keeps no messages/.test(text)).length).toBeLessThanOrEqual(1);
+    expect(notices.filter((text) => text.includes('keeps no messages')).length).toBeLessThanOrEqual(1);
     void bot!.stop();
     await advance(10_000);
     expect(await bot!.ended).toMatchObject({ askedBy: 'asked' });
