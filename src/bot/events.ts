@@ -131,7 +131,10 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     why: z.enum(['barge_in', 'stalled', 'gone']).optional(),
     /** From the end of the speech to the first audible frame of its translation. */
     firstAudioDelayMs: z.number().optional(),
-    /** Of one that was cut: when it fell silent, in milliseconds since the run began. */
+    /**
+     * When it fell silent, in milliseconds since the run began: of one that was cut, and of one whose end was known only later, as
+     * with engines that speak without end.
+     */
     silentAtMs: z.number().optional(),
   }),
   z.object({

@@ -92,7 +92,10 @@ export type TurnPlayback = {
   readonly why?: CutCause;
   /** From the end of the speech to the first audible frame of its translation, negative where that came before the end. */
   readonly firstAudioDelayMs: number | undefined;
-  /** Of one that was cut: when it fell silent, by the meeting's clock; a little before that was certain. */
+  /**
+   * When it fell silent, by the meeting's clock: of one that was cut, and of one that had been heard to its end before that was
+   * certain.
+   */
   readonly silentAtMs?: number;
 };
 

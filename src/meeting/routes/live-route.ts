@@ -385,7 +385,9 @@ export class LiveRoute {
     const spoken = this.#attributions.spoken(turn, this.#spec);
     if (spoken === undefined) return;
     const cause = why === undefined ? {} : { why };
-    const silent = what === 'cut' && playedToMs !== undefined ? { silentAtMs: playedToMs } : {};
+    const isPast =
+      what === 'finished' && playedToMs !== undefined && playedToMs < this.#options.clock.nowMs();
+    const silent = playedToMs !== undefined && (what === 'cut' || isPast) ? { silentAtMs: playedToMs } : {};
     this.#options.handlers.playback(
       this,
       { turnId, ...spoken, what, ...cause, firstAudioDelayMs, ...silent },

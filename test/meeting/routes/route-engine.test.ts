@@ -3,6 +3,7 @@ import { VirtualClock } from '../../../src/clock.js';
 import { ParleyError } from '../../../src/errors.js';
 import type { EngineChoice } from '../../../src/interpreter/plan/engine.js';
 import { RouteEngine } from '../../../src/meeting/routes/route-engine.js';
+import { contentRefused } from '../../../src/realtime/connection/session-failures.js';
 import { spanishRoute } from '../spanish-route.js';
 
 const SPEC = spanishRoute('ana', 'en', ['bob']);
@@ -67,6 +68,31 @@ describe('the engine of a route as it goes', () => {
     const { engine, chosen } = engineOf();
     for (let n = 0; n < 5; n++) engine.failed('translate', failure(false, 'key_refused'));
     expect(chosen()).toBe('translate');
+  });
+
+  it.each([
+    [
+      'content that was refused twice in a row',
+      contentRefused(true),
+      false,
+      /does not work here.*twice in a row/,
+    ],
+    [
+      'an account whose sessions are all in use, for longer than speech can wait',
+      failure(true),
+      true,
+      /cannot be reached/,
+    ],
+    ['a key that is for other sessions only', failure(false, 'key_refused'), true, /does not work here/],
+  ])('live sessions give way to another engine: %s', (_, error, neverOpened, why) => {
+    const { engine } = engineOf('live');
+    expect(engine.decide(SPEC, []).engine).toBe('live');
+    engine.failed('live', contentRefused(false)); // once alone, it is opened again
+    expect(engine.decide(SPEC, []).engine).toBe('live');
+    engine.failed('live', error, neverOpened);
+    const decision = engine.decide(SPEC, []);
+    expect(decision).toMatchObject({ engine: 'translate', insteadOf: 'live' });
+    expect(decision.reason).toMatch(why);
   });
 
   it('stays where both fail', () => {
