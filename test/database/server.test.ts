@@ -61,7 +61,7 @@ describe.skipIf(!hasPostgres)('a server', () => {
   it('ends a transaction that stands still, which nobody else could take over from: what it did can be tried again', async () => {
     const database = await openDatabase(await newPostgresUrl(), { schema: 'apply' });
     const setting = 'idle_in_transaction_session_timeout';
-    expect(await database.query(`show ${setting}`)).toEqual([{ [setting]: '8s' }]);
+    expect(await database.query(`show ${setting}`)).toEqual([{ [setting]: '5s' }]);
     const stoodStill = database.transaction(async (tx) => {
       await tx.execute(sql.raw(`set local ${setting} = 100`));
       await new Promise((resolve) => setTimeout(resolve, 500));
