@@ -20,8 +20,12 @@ const SHARED =
   'test/{audio,bot,captions,cost,interpreter,languages,meeting,profiles,realtime,records,replay,settings}/**/*.test.ts';
 /** Packages bring tests of their own: those of other clients are installed beneath our tests. */
 const OF_PACKAGES = '**/node_modules/**';
-/** What measures the memory or the handles of its process has one of its own all the same. */
-const MEASURED = ['test/audio/resampler-memory.test.ts', 'test/realtime/conversation/hostile-events.test.ts'];
+/** What measures the memory, the handles or the first steps of its process has one of its own all the same. */
+const MEASURED = [
+  'test/audio/resampler-memory.test.ts',
+  'test/realtime/conversation/hostile-events.test.ts',
+  'test/realtime/protocol/events.test.ts',
+];
 
 export default defineConfig({
   // In a browser the room server has this file; modules of the meeting page that are tested alone get its source.
