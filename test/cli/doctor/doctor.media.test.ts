@@ -80,6 +80,7 @@ describe('parley doctor', () => {
       Token: '-',
       VideoSDK: '-',
       Realtime: '-',
+      Stream: '-',
       Translation: '-',
       Models: '-',
       Fastino: '-',
@@ -105,8 +106,8 @@ describe('parley doctor', () => {
       FASTINO_API_KEY: 'fastino-key-1',
     });
     expect(exitCode).toBe(0);
-    const { Models, Proxy, ...others } = verdicts;
-    expect([Models, Proxy]).toEqual(['ok', '-']); // no proxy is needed
+    const { Models, Proxy, Stream, ...others } = verdicts;
+    expect([Models, Proxy, Stream]).toEqual(['ok', '-', '-']); // no proxy is needed, and no second platform
     expect(new Set(Object.values(others))).toEqual(new Set(['ok']));
     expect(out).not.toMatch(/eyJ|an-api-key|a-secret|realtime-key|fastino-key|oidc-secret/);
   });
