@@ -85,7 +85,7 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
 
   test('muted is muted, for the ear and for the eye, by button and by key', async () => {
     const [ana, ben] = await Promise.all([enterAna(), enterBen()]);
-    await ana.page.locator('#mute-button').click();
+    await ana.page.getByRole('button', { name: 'Silenciar', exact: true }).click(); // once her microphone is on
     await rowOf(ben.page, 'Ana').getByText('muted').waitFor();
     await ana.page.getByRole('button', { name: 'Activar micrófono' }).waitFor(); // her page speaks Spanish
     await expect.poll(() => ben.page.locator('audio').count()).toBe(0);
