@@ -10,3 +10,13 @@ export type Metric = {
   readonly kind: 'counter' | 'gauge';
   readonly value: number;
 };
+
+/** A metric that only grows. */
+export function counter(name: string, help: string, value: number): Metric {
+  return { name, help, kind: 'counter', value };
+}
+
+/** A metric of how things are now. */
+export function gauge(name: string, help: string, value: number): Metric {
+  return { name, help, kind: 'gauge', value };
+}

@@ -1,5 +1,5 @@
 import type { BudgetState, CostMeter } from '../cost/cost-meter.js';
-import type { Metric } from '../metrics.js';
+import { counter, gauge, type Metric } from '../metrics.js';
 import type { SessionCounters } from '../realtime/session.js';
 import type { Room } from '../room/room.js';
 import type { MeetingCore } from './meeting-core.js';
@@ -99,12 +99,4 @@ function costMetrics({ total, budgetUsd, budgetState }: CostMeter): Metric[] {
           ),
         ]),
   ];
-}
-
-function counter(name: string, help: string, value: number): Metric {
-  return { name, help, kind: 'counter', value };
-}
-
-function gauge(name: string, help: string, value: number): Metric {
-  return { name, help, kind: 'gauge', value };
 }

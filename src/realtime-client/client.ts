@@ -3,7 +3,7 @@ import { REALTIME_SAMPLES_PER_MS } from '../../audio/rates.js';
 import { ParleyError } from '../errors.js';
 import type { Clock } from '../clock.js';
 import type { Logger } from '../log.js';
-import type { Metric } from '../metrics.js';
+import { counter, type Metric } from '../metrics.js';
 import { judgeServerError } from '../realtime/connection/server-errors.js';
 import type { RealtimeServerEvent } from '../realtime/protocol/server-events.js';
 import type { WireObject } from '../realtime/providers/wire-form.js';
@@ -370,12 +370,6 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
   metrics(): readonly Metric[] {
     const { audioSentMs, audioDroppedMs, reconnects, rotations, unknownEvents, malformedEvents } =
       this.#connections.counters;
-    const counter = (name: string, help: string, value: number): Metric => ({
-      name,
-      help,
-      kind: 'counter',
-      value,
-    });
     return [
       counter('client_audio_sent_ms', 'Audio of people that the session was sent.', audioSentMs),
       counter('client_audio_dropped_ms', 'Audio that waited too long for a connection.', audioDroppedMs),

@@ -6,42 +6,19 @@ import { insertWorkspace } from '../../src/records/store/workspaces.js';
 import { DocumentLibrary } from '../../src/agent/documents/document-library.js';
 import { systemClock } from '../../src/clock.js';
 import { describeDatabase } from '../database/test-databases.js';
+import { PlayedMeetings } from './played-meeting.js';
 import { type ServiceWorld, serviceWorld, until } from './service-world.js';
 
 let world: ServiceWorld;
+let meetings: PlayedMeetings;
 
 describeDatabase('embedded', (test) => {
   beforeAll(async () => {
     world = await serviceWorld(test.open());
+    meetings = new PlayedMeetings(world);
   });
   afterAll(() => world.close());
 
-  const invited = async (meetingId: string): Promise<{ id: string; epoch: number }> => {
-    const { json } = await world.api('POST', '/v1/bots', { meetingId });
-    const { id } = json as { id: string };
-    const { epoch } = await until(
-      () => world.supervisor.started.find(({ botId }) => botId === id)!,
-      (started) => (started as unknown) !== undefined,
-    );
-    for (const state of ['joining', 'active'] as const) world.supervisor.state(id, state);
-    world.supervisor.happens(id, {
-      ...{ type: 'started', time: '2026-03-02T10:00:00.000Z', meetingId, participantId: 'parley-1' },
-      ...{ name: 'Parley', place: 'p', interpreter: 'i' },
-    } as never);
-    return { id, epoch };
-  };
-  const joined = (id: string, person: string, more: object = {}): void =>
-    world.supervisor.happens(id, {
-      type: 'joined',
-      person: { id: person, name: person.toUpperCase(), isBot: false, speaks: ['en'], ...more },
-    } as never);
-  const said = (id: string, number: number, speakerId: string, text: string): void =>
-    world.supervisor.happens(id, {
-      ...{ type: 'caption', kind: 'speech', segmentId: `s${number}`, turnId: `t${number}`, part: 0 },
-      ...{ speakerId, speakerName: speakerId.toUpperCase(), sourceLanguage: 'en', targetLanguage: 'es' },
-      ...{ sourceText: text, translatedText: `(es) ${text}`, original: true, final: true },
-      ...{ startMs: number * 30_000, endMs: number * 30_000 + 2_000 },
-    } as never);
   const asks = (botId: string, epoch: number, question: Question): Promise<Answer> =>
     world.supervisor.options.answerQuestion!(botId, epoch, question, new AbortController().signal);
   const upload = (name: string, text: string): Promise<Response> =>
@@ -60,7 +37,7 @@ describeDatabase('embedded', (test) => {
       onNotice: () => undefined,
     });
     await library.add({ name: 'other.md', bytes: Buffer.from('The password of the wifi is thistle.') });
-    const { id, epoch } = await invited('reads');
+    const { id, epoch } = await meetings.invited('reads');
     const question: Question = { kind: 'documents', queries: ['wifi password'], limit: 4 };
     expect(await asks(id, epoch, question)).toEqual({
       kind: 'documents',
@@ -78,15 +55,15 @@ describeDatabase('embedded', (test) => {
   });
 
   it('words and notes of other meetings, and of this one before a restart; without those who keep theirs', async () => {
-    const past = await invited('past');
-    joined(past.id, 'ana');
-    joined(past.id, 'cyd', { agent: false });
-    said(past.id, 1, 'ana', 'The venue is the harbour hall.');
-    said(past.id, 2, 'cyd', 'The venue costs me my job.');
+    const past = await meetings.invited('past');
+    meetings.joined(past.id, 'ana');
+    meetings.joined(past.id, 'cyd', { agent: false });
+    meetings.said(past.id, 1, 'ana', 'The venue is the harbour hall.');
+    meetings.said(past.id, 2, 'cyd', 'The venue costs me my job.');
     await world.api('POST', `/v1/bots/${past.id}/notes`, { text: 'Venue: paid by Ben.' });
-    const here = await invited('here');
-    joined(here.id, 'ana');
-    said(here.id, 1, 'ana', 'Before: the venue has a garden.');
+    const here = await meetings.invited('here');
+    meetings.joined(here.id, 'ana');
+    meetings.said(here.id, 1, 'ana', 'Before: the venue has a garden.');
     await until(
       async () => ((await world.api('GET', '/v1/search?q=venue')).json as { data: object[] }).data.length,
       (count) => count === 4,

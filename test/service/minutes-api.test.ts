@@ -2,9 +2,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { outbox } from '../../src/database/schema.js';
 import { describeDatabase } from '../database/test-databases.js';
+import { PlayedMeetings } from './played-meeting.js';
 import { type ServiceWorld, serviceWorld, until } from './service-world.js';
 
 let world: ServiceWorld;
+let meetings: PlayedMeetings;
 /** What the text model answers; undefined: it fails. */
 let answer: object | undefined;
 
@@ -16,35 +18,10 @@ describeDatabase('embedded', (test) => {
         fetch: () => Promise.resolve(answer ? Response.json(answer) : new Response('', { status: 500 })),
       },
     });
+    meetings = new PlayedMeetings(world);
   });
   afterAll(() => world.close());
 
-  const invited = async (meetingId: string, more: object = {}): Promise<string> => {
-    const { json } = await world.api('POST', '/v1/bots', { meetingId, ...more });
-    const { id } = json as { id: string };
-    await until(
-      () => world.supervisor.status(id),
-      (status) => status !== undefined,
-    );
-    for (const state of ['joining', 'active'] as const) world.supervisor.state(id, state);
-    world.supervisor.happens(id, {
-      ...{ type: 'started', time: '2026-03-02T10:00:00.000Z', meetingId, participantId: 'parley-1' },
-      ...{ name: 'Parley', place: 'p', interpreter: 'i' },
-    } as never);
-    return id;
-  };
-  const joined = (id: string, person: string, more: object = {}): void =>
-    world.supervisor.happens(id, {
-      type: 'joined',
-      person: { id: person, name: person.toUpperCase(), isBot: false, speaks: ['en'], ...more },
-    } as never);
-  const said = (id: string, number: number, speakerId: string, text: string): void =>
-    world.supervisor.happens(id, {
-      ...{ type: 'caption', kind: 'speech', segmentId: `s${number}`, turnId: `t${number}`, part: 0 },
-      ...{ speakerId, speakerName: speakerId.toUpperCase(), sourceLanguage: 'en', targetLanguage: 'es' },
-      ...{ sourceText: text, translatedText: `(es) ${text}`, original: true, final: true },
-      ...{ startMs: number * 30_000, endMs: number * 30_000 + 2_000 },
-    } as never);
   const noted = (id: string, note: object): void =>
     world.supervisor.happens(id, {
       type: 'note',
@@ -64,12 +41,12 @@ describeDatabase('embedded', (test) => {
     ((await world.api('GET', `/v1/bots/${id}/minutes`)).json as { data: { language: string }[] }).data;
 
   it('minutes come by themselves where they were asked for, without the words of those who do not agree', async () => {
-    const id = await invited('weekly', { minutes: true });
-    joined(id, 'ana');
-    joined(id, 'cyd', { agent: false });
-    joined(id, 'dan', { prefers: 'de' });
-    said(id, 1, 'ana', 'We decided to ship on Friday.');
-    said(id, 2, 'cyd', 'We decided that my salary doubles.');
+    const { id } = await meetings.invited('weekly', { minutes: true });
+    meetings.joined(id, 'ana');
+    meetings.joined(id, 'cyd', { agent: false });
+    meetings.joined(id, 'dan', { prefers: 'de' });
+    meetings.said(id, 1, 'ana', 'We decided to ship on Friday.');
+    meetings.said(id, 2, 'cyd', 'We decided that my salary doubles.');
     noted(id, {
       id: `note_${'a'.repeat(32)}`,
       kind: 'action',
@@ -142,10 +119,10 @@ describeDatabase('embedded', (test) => {
   });
 
   it('what a text model uses counts as the meeting’s, and once its budget is spent it is asked no more', async () => {
-    const id = await invited('costly', { budgetUsd: 0.01 });
-    joined(id, 'ana', { prefers: 'es' });
-    joined(id, 'bob', { prefers: 'fr' });
-    said(id, 1, 'ana', 'We decided to ship on Friday.');
+    const { id } = await meetings.invited('costly', { budgetUsd: 0.01 });
+    meetings.joined(id, 'ana', { prefers: 'es' });
+    meetings.joined(id, 'bob', { prefers: 'fr' });
+    meetings.said(id, 1, 'ana', 'We decided to ship on Friday.');
     await over(id);
     const findings = {
       ...{ decisions: [{ text: 'Friday', lines: [1] }], tasks: [], questions: [] },
@@ -170,9 +147,9 @@ describeDatabase('embedded', (test) => {
   });
 
   it('and when they are asked for; an erased meeting has none any more', async () => {
-    const id = await invited('asked');
-    joined(id, 'ana');
-    said(id, 1, 'ana', 'Who pays for the venue?');
+    const { id } = await meetings.invited('asked');
+    meetings.joined(id, 'ana');
+    meetings.said(id, 1, 'ana', 'Who pays for the venue?');
     await over(id);
     expect(await minutesOf(id)).toEqual([]);
     const made = await world.api('POST', `/v1/bots/${id}/minutes`, { languages: ['English', 'es'] });

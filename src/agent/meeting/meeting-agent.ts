@@ -4,7 +4,7 @@ import { noAnswerNotice } from '../../interpreter/notices/language-notices.js';
 import { type LanguageTag, parseLanguage } from '../../languages/languages.js';
 import type { MeetingPerson } from '../../meeting/meeting-events.js';
 import type { MeetingContext, MeetingPart, MeetingPlan, SaidSpeech } from '../../meeting/meeting-part.js';
-import type { Metric } from '../../metrics.js';
+import { counter, type Metric } from '../../metrics.js';
 import type { DataMessage, Participant } from '../../room/room.js';
 import { shortened } from '../../text.js';
 import type { AgentAsk, AgentExtension, KnowledgeBlock, SaidSegment } from '../built-in/agent-meeting.js';
@@ -302,15 +302,14 @@ export class MeetingAgent implements MeetingPart {
 
   metrics(): readonly Metric[] {
     const { asks, answers, passed, failed, refused, lateKnowledge } = this.#counters;
-    const counted: readonly (readonly [string, string, number])[] = [
-      ['agent_asks', 'Questions that the agent was asked.', asks],
-      ['agent_answers', 'Answers that the agent gave.', answers],
-      ['agent_passed', 'Questions that turned out not to be meant for the agent.', passed],
-      ['agent_failed', 'Questions that the agent could not answer.', failed],
-      ['agent_refused', 'Questions of people who ask too often.', refused],
-      ['agent_late_knowledge', 'How often what is known came too late for an answer.', lateKnowledge],
+    return [
+      counter('agent_asks', 'Questions that the agent was asked.', asks),
+      counter('agent_answers', 'Answers that the agent gave.', answers),
+      counter('agent_passed', 'Questions that turned out not to be meant for the agent.', passed),
+      counter('agent_failed', 'Questions that the agent could not answer.', failed),
+      counter('agent_refused', 'Questions of people who ask too often.', refused),
+      counter('agent_late_knowledge', 'How often what is known came too late for an answer.', lateKnowledge),
     ];
-    return counted.map(([name, help, value]) => ({ name, help, kind: 'counter', value }));
   }
 
   #newConversation(meeting: MeetingContext, silence: Silence): AgentConversation {

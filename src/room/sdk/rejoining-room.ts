@@ -19,7 +19,7 @@ import { RejoinSchedule } from './rejoin-schedule.js';
 import type { RoomConnection, RoomConnectionEvents } from './room-connection.js';
 import type { ParticipantsChange, Roster } from './roster.js';
 import { AudioSourceTrack } from '../webrtc/audio-source-track.js';
-import type { Metric } from '../../metrics.js';
+import { counter, type Metric } from '../../metrics.js';
 import { playoutClockOn } from '../webrtc/playout-clock.js';
 import type { Wrtc } from '../webrtc/wrtc-types.js';
 
@@ -309,8 +309,4 @@ export class RejoiningRoom<Peer, DataLine> implements Room {
   #notice(text: string): void {
     this.#events.emit('notice', text);
   }
-}
-
-function counter(name: string, help: string, value: number): Metric {
-  return { name, help, kind: 'counter', value };
 }

@@ -2,6 +2,7 @@ import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
 import type { WayTo } from '../../outgoing/agents.js';
+import { settledWithin } from '../../settled-within.js';
 import type { LeaveReason, Participant } from '../room.js';
 import { type JoinFailure, lostJoin } from '../sdk/join-failure.js';
 import { guardRejections } from '../sdk/rejections.js';
@@ -337,11 +338,7 @@ export class StreamConnection implements RoomConnection {
   /** The client's `leave` throws when the call was left already, and waits for ever for a join that hangs. */
   async #atMost(ended: Promise<unknown> | undefined): Promise<void> {
     if (ended === undefined) return;
-    let timer: TimerHandle | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      timer = this.#options.clock.setTimer(resolve, LEAVE_TIMEOUT_MS);
-    });
-    await Promise.race([ended.catch(() => undefined), tooLong]);
-    timer?.cancel();
+    const over = ended.catch(() => undefined);
+    await settledWithin(over, LEAVE_TIMEOUT_MS, this.#options.clock);
   }
 }

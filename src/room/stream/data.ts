@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../../clock.js';
 import { messageOf, ParleyError } from '../../errors.js';
-import type { Metric } from '../../metrics.js';
+import { counter, type Metric } from '../../metrics.js';
 import type { DataMessage, PublishOptions } from '../room.js';
 import type { RoomData } from '../sdk/rejoining-room.js';
 import { CustomEventReader, eventsOf } from './custom-events.js';
@@ -66,12 +66,6 @@ export class StreamData implements RoomData<CustomEvents> {
 
   metrics(): readonly Metric[] {
     const { sent, failed, refused, slowedDown } = this.#queue.counters;
-    const counter = (name: string, help: string, value: number): Metric => ({
-      name,
-      help,
-      kind: 'counter',
-      value,
-    });
     return [
       counter('custom_events_sent', 'Custom events that the service took.', sent),
       counter('custom_events_slowed', 'How often the service had had too many custom events.', slowedDown),

@@ -1,6 +1,7 @@
 import type { AudioFrame } from '../../../audio/index.js';
 import type { Clock, TimerHandle } from '../../clock.js';
 import { messageOf } from '../../errors.js';
+import { settledWithin } from '../../settled-within.js';
 import { AudioSubscriptions, type SubscriptionScope } from './audio-subscriptions.js';
 import { deniedJoin, type JoinFailure, lostJoin } from '../sdk/join-failure.js';
 import { failureOfLeaving, initConfigFailed, leaveReasonOf, refusedJoin } from './errors.js';
@@ -285,11 +286,7 @@ export class SdkConnection implements RoomConnection {
 
   /** The SDK's `leave` throws when it has left already (3054) and when it has no socket yet (3035). */
   async #leave(meeting: SdkMeeting): Promise<void> {
-    let timer: TimerHandle | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      timer = this.#options.clock.setTimer(resolve, LEAVE_TIMEOUT_MS);
-    });
-    await Promise.race([meeting.leave().catch(() => undefined), tooLong]);
-    timer?.cancel();
+    const left = meeting.leave().catch(() => undefined);
+    await settledWithin(left, LEAVE_TIMEOUT_MS, this.#options.clock);
   }
 }

@@ -88,17 +88,7 @@ function figuresTable(document: CompareDocument): Html {
         ${values.map((value, index) => markup`<td data-label="${contenders[index]!.label}">${value}</td>`)}
       </tr>`,
   );
-  return markup`<table class="figures">
-    <thead>
-      <tr>
-        <th scope="col">Measure</th>
-        ${contenders.map(({ label }) => markup`<th scope="col">${label}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${rows}
-    </tbody>
-  </table>`;
+  return table(['Measure', ...contenders.map(({ label }) => label)], rows, 'figures');
 }
 
 /** The meeting and the first contender are heard until somebody chooses. */
