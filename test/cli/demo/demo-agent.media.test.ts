@@ -1,28 +1,15 @@
 /** `parley demo --agent`, with its tools and everybody else in processes of their own: beside the other demos, not after them. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { CliProcess } from '../../browser/cli-process.js';
+import { readdirSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { DEMO_TIMEOUT_MS, DemoStage } from './demo-stage.js';
 
-const DEADLINE_MS = 180_000;
-
-let dir: string;
-let demo: CliProcess | undefined;
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'parley-demo-'));
-});
-afterEach(async () => {
-  demo?.send('SIGKILL');
-  await demo?.ended;
-  rmSync(dir, { recursive: true });
-});
+const stage = new DemoStage();
 
 it(
   'proves that an agent is asked by voice in two languages, calls tools of two servers, and is heard and read by everybody',
-  { timeout: DEADLINE_MS + 10_000 },
+  { timeout: DEMO_TIMEOUT_MS },
   async () => {
-    demo = new CliProcess(['demo', '--agent'], { cacheFolder: dir, deadlineMs: DEADLINE_MS });
+    const demo = stage.run(['--agent']);
     const exitCode = await demo.ended;
     const text = demo.lines.join('\n');
     expect([exitCode, demo.stderr], text).toEqual([0, '']);
@@ -37,6 +24,6 @@ it(
     expect(text).toMatch(
       /Proven: the agent was asked in 2 languages, called its tools, and everybody heard and read/,
     );
-    expect(readdirSync(dir).filter((name) => name.startsWith('demo-tools-'))).toEqual([]);
+    expect(readdirSync(stage.dir).filter((name) => name.startsWith('demo-tools-'))).toEqual([]);
   },
 );

@@ -1,28 +1,16 @@
 /** `parley demo` as `npm run demo` runs it: servers, interpreter and participants in processes of their own. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { CliProcess } from '../../browser/cli-process.js';
+import { expect, it } from 'vitest';
+import { DEMO_TIMEOUT_MS, DemoStage } from './demo-stage.js';
 
-const DEADLINE_MS = 180_000;
-
-let dir: string;
-let demo: CliProcess | undefined;
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'parley-demo-'));
-});
-afterEach(async () => {
-  demo?.send('SIGKILL');
-  await demo?.ended;
-  rmSync(dir, { recursive: true });
-});
+const stage = new DemoStage();
 
 it(
   'proves that a meeting is interpreted in both directions, whatever the user has set, and ends with exit code 0',
-  { timeout: DEADLINE_MS + 10_000 },
+  { timeout: DEMO_TIMEOUT_MS },
   async () => {
-    const folder = mkdtempSync(join(dir, 'own-'));
+    const folder = mkdtempSync(join(stage.dir, 'own-'));
     writeFileSync(join(folder, 'parley.config.json'), JSON.stringify({ maxSessions: 1, speed: 0.25 }));
     const record = join(folder, 'record');
     const env = {
@@ -31,8 +19,7 @@ it(
       PARLEY_LANGUAGES: 'fr,de',
       PARLEY_ENGINE: 'auto',
     };
-    const common = { cacheFolder: dir, deadlineMs: DEADLINE_MS };
-    demo = new CliProcess(['demo', '--explain'], { ...common, folder, env });
+    const demo = stage.run(['--explain'], { folder, env });
     const exitCode = await demo.ended;
     const text = demo.lines.join('\n');
     expect([exitCode, demo.stderr], text).toEqual([0, '']);
@@ -53,9 +40,9 @@ it(
 
 it(
   'proves the same of the continuous engine, whose delay stays bounded',
-  { timeout: DEADLINE_MS + 10_000 },
+  { timeout: DEMO_TIMEOUT_MS },
   async () => {
-    demo = new CliProcess(['demo', '--engine', 'translate'], { cacheFolder: dir, deadlineMs: DEADLINE_MS });
+    const demo = stage.run(['--engine', 'translate']);
     const exitCode = await demo.ended;
     const text = demo.lines.join('\n');
     expect([exitCode, demo.stderr], text).toEqual([0, '']);
@@ -72,7 +59,7 @@ it(
 );
 
 it('leaves nobody behind when it is interrupted', { timeout: 60_000 }, async () => {
-  demo = new CliProcess(['demo', '--keep'], { cacheFolder: dir, deadlineMs: 50_000 });
+  const demo = stage.run(['--keep'], { deadlineMs: 50_000 });
   await demo.line((line) => (line.includes('Emma (English) is here') ? line : undefined), 40_000);
   expect(await demo.interrupt()).toBe(130);
   expect(demo.lines.at(-1)).not.toContain('Proven');
