@@ -6,12 +6,12 @@ import type { Logger } from '../log.js';
 import { counter, type Metric } from '../metrics.js';
 import { judgeServerError } from '../realtime/connection/server-errors.js';
 import type { RealtimeServerEvent } from '../realtime/protocol/server-events.js';
-import type { WireObject } from '../realtime/providers/wire-form.js';
 import type { OpenTransport } from '../realtime/transport.js';
 import type { CallEvent } from './call-events.js';
 import type { ClientConnection } from './client-connection.js';
 import { ClientConnections } from './client-connections.js';
 import type { RealtimeClientEvents } from './client-events.js';
+import { seedConnection, sendCallOutput, truncateItem } from './connection-memory.js';
 import { Conversation } from './conversation.js';
 import { EventHandlers } from './event-handlers.js';
 import type { RealtimeItem } from './items.js';
@@ -19,16 +19,9 @@ import { RealtimeApi, type WireEvent } from './realtime-api.js';
 import { ResponseRequests } from './response-requests.js';
 import type { ClientRoom, ClientRoomHandlers } from './room.js';
 import { samplesOf } from './samples.js';
-import { seedItems } from './seeding.js';
-import {
-  FIRST_SESSION,
-  formatOf,
-  type RealtimeSessionFields,
-  type ToolDefinition,
-  turnDetectionOf,
-  withFields,
-} from './session-config.js';
+import type { RealtimeSessionFields, ToolDefinition } from './session-config.js';
 import { type FunctionCall, type Tool, ToolCalls, type ToolHandler } from './tool-calls.js';
+import { WantedSession } from './wanted-session.js';
 
 /** A part of what a program says in a person's stead; audio is 24 kHz mono PCM16, or base64 of it. */
 export type UserContent =
@@ -51,8 +44,6 @@ export type RealtimeClientOptions = {
   onClosed: () => Promise<void>;
 };
 
-const PCM_ONLY = 'audio/pcm';
-
 /**
  * A Realtime session that a program drives, with the methods and events of OpenAI's beta client over today's API: it hears a
  * room and speaks in it, its tools run their handlers, and what happens in the session and in the call arrives as events of one
@@ -69,13 +60,11 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
   readonly #connections: ClientConnections;
   readonly #responses: ResponseRequests;
   readonly #calls: ToolCalls;
-  readonly #tools = new Map<string, Tool>();
+  readonly #wanted: WantedSession;
   readonly #room: ClientRoom | undefined;
   /** Rejects what waits for an item. */
   readonly #waiting = new Set<(error: Error) => void>();
   readonly #noticed = new Set<string>();
-  #session: WireObject = FIRST_SESSION;
-  #ownTools: readonly ToolDefinition[] = [];
   #phase: 'idle' | 'connecting' | 'open' | 'closed' = 'idle';
   #lateToolResults = 0;
   #closing: Promise<void> | undefined;
@@ -88,6 +77,7 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
     };
     super({ clock, onListenerError });
     this.#options = options;
+    this.#wanted = new WantedSession({ needsPcm: options.room !== undefined });
     this.realtime = new RealtimeApi({
       ...{ clock, onListenerError },
       isConnected: () => this.isConnected(),
@@ -106,7 +96,7 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
     });
     this.#calls = new ToolCalls({
       clock,
-      toolOf: (name) => this.#tools.get(name),
+      toolOf: (name) => this.#wanted.toolOf(name),
       timeoutMs: options.toolTimeoutMs,
       maxOutputChars: options.maxToolOutputChars,
       send: (call, output) => {
@@ -124,7 +114,7 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
       name: options.name,
       open: options.open,
       clock,
-      session: () => this.#wanted(),
+      session: () => this.#wanted.wire(),
       onServerEvent: (connection, raw, event) => {
         this.#onServerEvent(connection, raw, event);
       },
@@ -137,7 +127,7 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
       },
       isQuiet: () => this.#responses.idle && this.#calls.running === 0 && (this.#room?.idle ?? true),
       seed: (connection) => {
-        this.#seed(connection);
+        seedConnection(connection, this.#conversation.getItems(), this.#calls);
       },
       onLost: () => {
         this.#responses.lost();
@@ -223,16 +213,13 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
     this.clearEventHandlers();
     this.realtime.clearEventHandlers();
     void this.disconnect();
-    this.#tools.clear();
-    this.#ownTools = [];
-    this.#session = FIRST_SESSION;
+    this.#wanted.reset();
     return true;
   }
 
   /** How the session finds turns; null where that is left to the program. */
   getTurnDetectionType(): 'server_vad' | 'semantic_vad' | null {
-    const type = turnDetectionOf(this.#session)?.['type'];
-    return type === 'server_vad' || type === 'semantic_vad' ? type : null;
+    return this.#wanted.turnDetection;
   }
 
   /**
@@ -241,18 +228,10 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
    * format that a room does not have.
    */
   updateSession(fields: RealtimeSessionFields = {}): true {
-    const taken = fields.tools?.find(({ name }) => this.#tools.has(name));
-    if (taken !== undefined) throw new Error(`Tool "${taken.name}" has already been defined`);
-    const session = withFields(this.#session, fields, (field) => {
+    this.#wanted.update(fields, (field) => {
       this.#notice(`dropped ${field}`, `the session has no ${field} any more: it is left out`);
     });
-    const isPcm = formatOf(session, 'input') === PCM_ONLY && formatOf(session, 'output') === PCM_ONLY;
-    if (this.#room !== undefined && !isPcm) throw new Error('A room is heard and spoken to in pcm16 only');
-    this.#session = session;
-    this.#ownTools = fields.tools ?? this.#ownTools;
-    this.#room?.setGivesWay(
-      turnDetectionOf(session)?.['interrupt_response'] !== false && this.getTurnDetectionType() !== null,
-    );
+    this.#room?.setGivesWay(this.#wanted.isInterrupted && this.#wanted.turnDetection !== null);
     this.#connections.update();
     return true;
   }
@@ -266,26 +245,14 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
     definition: ToolDefinition,
     handler: ToolHandler<Arguments>,
   ): Tool {
-    const { name } = definition as Partial<ToolDefinition>;
-    if (name === undefined || name === '') throw new Error('Missing tool name in definition');
-    if (this.#tools.has(name)) {
-      throw new Error(
-        `Tool "${name}" already added. Please use .removeTool("${name}") before trying to add again.`,
-      );
-    }
-    if (typeof (handler as unknown) !== 'function')
-      throw new Error(`Tool "${name}" handler must be a function`);
-    if (this.#ownTools.some((tool) => tool.name === name))
-      throw new Error(`Tool "${name}" has already been defined`);
-    const tool: Tool = { definition, handler: handler as unknown as ToolHandler };
-    this.#tools.set(name, tool);
+    const tool = this.#wanted.addTool(definition, handler as unknown as ToolHandler);
     this.#connections.update();
     return tool;
   }
 
   /** Takes a tool away; a call that is being answered still is. Returns true. Throws an Error where there is none. */
   removeTool(name: string): true {
-    if (!this.#tools.delete(name)) throw new Error(`Tool "${name}" does not exist, can not be removed.`);
+    this.#wanted.removeTool(name);
     this.#connections.update();
     return true;
   }
@@ -331,7 +298,7 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
   createResponse(): true {
     if (!this.isConnected()) throw new Error('RealtimeAPI is not connected');
     const { sentAudio } = this.#connections;
-    if (this.getTurnDetectionType() === null && sentAudio.uncommittedSamples > 0) {
+    if (this.#wanted.turnDetection === null && sentAudio.uncommittedSamples > 0) {
       this.realtime.send('input_audio_buffer.commit');
       this.#conversation.queueInputAudio(sentAudio.commit());
     }
@@ -396,12 +363,6 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
     return this.#phase === 'closed';
   }
 
-  #wanted(): WireObject {
-    const added = [...this.#tools.values()].map(({ definition }) => definition);
-    const tools = [...this.#ownTools, ...added].map((definition) => ({ type: 'function', ...definition }));
-    return { ...this.#session, tools };
-  }
-
   #onServerEvent(connection: ClientConnection, raw: WireEvent, event: RealtimeServerEvent | undefined): void {
     if (event !== undefined) this.#follow(connection, event, raw);
     this.realtime.dispatch(`server.${raw.type}`, raw);
@@ -442,7 +403,7 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
     const isCurrent = connection === this.#connections.current;
     switch (event.type) {
       case 'input_audio_buffer.speech_started':
-        if (isCurrent && turnDetectionOf(this.#session)?.['interrupt_response'] !== false) this.#room?.cut();
+        if (isCurrent && this.#wanted.isInterrupted) this.#room?.cut();
         this.dispatch('conversation.interrupted', undefined);
         break;
       case 'input_audio_buffer.speech_stopped': {
@@ -521,47 +482,15 @@ export class RealtimeClient extends EventHandlers<RealtimeClientEvents> {
     this.#log('server', event);
   }
 
-  #sendOutput({ callId, ...call }: FunctionCall, output: string): void {
+  #sendOutput(call: FunctionCall, output: string): void {
     const { current } = this.#connections;
     if (this.#phase !== 'open' || current === undefined) return; // the next connection is told by what it is seeded with
-    const item = this.#conversation
-      .getItems()
-      .find(({ type, call_id: id }) => type === 'function_call' && id === callId);
-    if (item !== undefined && !current.knows(item.id)) {
-      current.noteItem(item.id);
-      current.send({
-        type: 'conversation.item.create',
-        item: {
-          id: item.id,
-          type: 'function_call',
-          call_id: callId,
-          name: call.name,
-          arguments: call.arguments,
-        },
-      });
-    }
-    current.send({
-      type: 'conversation.item.create',
-      item: { type: 'function_call_output', call_id: callId, output },
-    });
-  }
-
-  #seed(connection: ClientConnection): void {
-    const items = this.#conversation.getItems();
-    const seeds = seedItems(items, (id) => connection.knows(id), this.#calls);
-    for (const item of items) if (item.status !== 'in_progress') connection.noteItem(item.id);
-    for (const item of seeds) connection.send({ type: 'conversation.item.create', item });
+    sendCallOutput(current, this.#conversation.getItems(), call, output);
   }
 
   #truncate(itemId: string, audioEndMs: number): void {
     const { current } = this.#connections;
-    if (audioEndMs <= 0 || current?.hasSpoken(itemId) !== true) return;
-    current.send({
-      type: 'conversation.item.truncate',
-      item_id: itemId,
-      content_index: 0,
-      audio_end_ms: audioEndMs,
-    });
+    if (current !== undefined) truncateItem(current, itemId, audioEndMs);
   }
 
   #spokenItem(id: string): RealtimeItem {

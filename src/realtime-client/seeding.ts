@@ -9,7 +9,7 @@ const MAX_CHARS = 16_000;
 const MAX_ITEM_CHARS = 4_000;
 
 /** How function calls of the conversation stand. */
-type Calls = {
+export type CallStates = {
   /** The output of a call; undefined while there is none. */
   outputOf(callId: string): string | undefined;
   /** A call is being answered. */
@@ -23,7 +23,7 @@ type Calls = {
 export function seedItems(
   items: readonly RealtimeItem[],
   isKnown: (itemId: string) => boolean,
-  calls: Calls,
+  calls: CallStates,
 ): readonly WireObject[] {
   const seeds: WireObject[][] = [];
   let count = 0;
@@ -41,7 +41,7 @@ export function seedItems(
   return seeds.reverse().flat();
 }
 
-function seedOf(item: RealtimeItem, calls: Calls): WireObject[] {
+function seedOf(item: RealtimeItem, calls: CallStates): WireObject[] {
   if (item.type === 'function_call') return callOf(item, calls);
   const { id, role } = item;
   if (item.type !== 'message' || item.status === 'in_progress' || role === undefined) return [];
@@ -52,7 +52,7 @@ function seedOf(item: RealtimeItem, calls: Calls): WireObject[] {
   return [{ id, type: 'message', role, content }];
 }
 
-function callOf(item: RealtimeItem, calls: Calls): WireObject[] {
+function callOf(item: RealtimeItem, calls: CallStates): WireObject[] {
   const { id, call_id: callId, name, arguments: args } = item;
   if (callId === undefined || name === undefined) return [];
   const output = calls.outputOf(callId);
