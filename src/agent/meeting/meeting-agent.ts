@@ -1,32 +1,27 @@
-import { displayName } from '../../captions/caption.js';
 import { messageOf, ParleyError } from '../../errors.js';
-import { noAnswerNotice } from '../../interpreter/notices/language-notices.js';
 import { type LanguageTag, parseLanguage } from '../../languages/languages.js';
 import type { MeetingPerson } from '../../meeting/meeting-events.js';
 import type { MeetingContext, MeetingPart, MeetingPlan, SaidSpeech } from '../../meeting/meeting-part.js';
-import { counter, type Metric } from '../../metrics.js';
+import type { Metric } from '../../metrics.js';
 import type { DataMessage, Participant } from '../../room/room.js';
 import { shortened } from '../../text.js';
-import type { AgentAsk, AgentExtension, KnowledgeBlock, SaidSegment } from '../built-in/agent-meeting.js';
+import type { AgentExtension } from '../built-in/agent-meeting.js';
 import { agreesToAgent } from '../consent.js';
 import type { ApprovalRequest } from '../tools/tool-calls.js';
 import { Addressing } from './addressing.js';
 import { AnswerInterpreter } from './agent-answers.js';
+import { AgentAsks, aboutAsk, AskCounters } from './agent-asks.js';
 import { AgentConversation } from './agent-conversation.js';
-import { agentInstructions } from './agent-instructions.js';
 import type { AgentAnswer, AgentOptions, AgentSettings } from './agent-options.js';
 import { AgentPeople } from './agent-people.js';
 import { AgentTools } from './agent-tools.js';
 import { Approvals } from './approvals.js';
 import { newsOfCall, newsOfDecision, newsOfRecord, newsOfRequest, questionOf } from './call-news.js';
-import { knownBefore } from './known-before.js';
 import { ASK_TOPICS, AskPace, writtenAsk } from './meeting-asks.js';
 import { seenMeeting } from './seen-meeting.js';
 import { Silence } from './silence.js';
 import { SpokenSegments } from './spoken-segments.js';
 
-/** Segments that the model is told of. */
-const TOLD_SEGMENTS = 20;
 const MAX_ASK_CHARS = 4_000;
 /** Heard of what is around a turn: soft beginnings and ends are noticed late. */
 const AROUND_MS = 300;
@@ -39,12 +34,6 @@ export type AskBy = {
   readonly language?: LanguageTag;
 };
 
-type NewAsk = Omit<AgentAsk, 'askId' | 'askedByName'> & {
-  readonly mayPass: boolean;
-  readonly sound?: Int16Array | undefined;
-  readonly isMixed?: boolean | undefined;
-};
-
 /** What an agent is made with while it is in a meeting. */
 type Attached = {
   readonly meeting: MeetingContext;
@@ -52,6 +41,7 @@ type Attached = {
   readonly pace: AskPace;
   readonly addressing: Addressing;
   readonly conversation: AgentConversation;
+  readonly asks: AgentAsks;
   readonly answers: AnswerInterpreter;
   readonly people: AgentPeople;
   readonly extensions: readonly AgentExtension[];
@@ -66,7 +56,7 @@ export class MeetingAgent implements MeetingPart {
   readonly #options: AgentOptions;
   readonly #tools = new AgentTools();
   readonly #segments = new SpokenSegments();
-  readonly #counters = { asks: 0, answers: 0, passed: 0, failed: 0, refused: 0, lateKnowledge: 0 };
+  readonly #counters = new AskCounters();
   readonly #approvals = new Approvals({
     asked: (request) => {
       this.#askForApproval(request);
@@ -134,7 +124,7 @@ export class MeetingAgent implements MeetingPart {
     if (language !== undefined && tag === undefined)
       throw new ParleyError('usage', `${shortened(language, 40)} is no language: give a tag such as es`);
     if (this.#settings.mode === 'off') throw new ParleyError('usage', 'the agent is off in this meeting');
-    return this.#ask({
+    return this.#here().asks.ask({
       ...{ askedBy: from, text: request, how: 'api', mayPass: false },
       language: tag ?? this.#here().people.languageOf(from),
     });
@@ -165,7 +155,7 @@ export class MeetingAgent implements MeetingPart {
       handlers: {
         asked: ({ speakerId, sound, ...asked }) => {
           const askedBy = meeting.personOf(speakerId)?.id;
-          this.#askAside({
+          this.#here().asks.askAside({
             ...asked,
             askedBy,
             language: this.#here().people.languageOf(askedBy),
@@ -199,12 +189,26 @@ export class MeetingAgent implements MeetingPart {
       },
     });
     const extensions = (this.#options.extensions ?? []).map((make) => make(seen));
+    const asks = new AgentAsks({
+      ...{
+        meeting,
+        conversation,
+        people,
+        addressing,
+        extensions,
+        segments: this.#segments,
+        counters: this.#counters,
+      },
+      settings: () => this.#settings,
+      isLeaving: () => this.#leaving,
+    });
     this.#attached = {
       meeting,
       silence,
       pace: new AskPace(clock),
       addressing,
       conversation,
+      asks,
       answers,
       people,
       extensions,
@@ -301,15 +305,7 @@ export class MeetingAgent implements MeetingPart {
   }
 
   metrics(): readonly Metric[] {
-    const { asks, answers, passed, failed, refused, lateKnowledge } = this.#counters;
-    return [
-      counter('agent_asks', 'Questions that the agent was asked.', asks),
-      counter('agent_answers', 'Answers that the agent gave.', answers),
-      counter('agent_passed', 'Questions that turned out not to be meant for the agent.', passed),
-      counter('agent_failed', 'Questions that the agent could not answer.', failed),
-      counter('agent_refused', 'Questions of people who ask too often.', refused),
-      counter('agent_late_knowledge', 'How often what is known came too late for an answer.', lateKnowledge),
-    ];
+    return this.#counters.metrics();
   }
 
   #newConversation(meeting: MeetingContext, silence: Silence): AgentConversation {
@@ -331,7 +327,7 @@ export class MeetingAgent implements MeetingPart {
           });
         },
         said: (ask, text) => {
-          this.#answered(ask, text);
+          this.#here().asks.answered(ask, text);
         },
         released: (ask, text, quiet) => {
           const silent = this.#settings.mode === 'silent';
@@ -367,83 +363,7 @@ export class MeetingAgent implements MeetingPart {
       return;
     }
     const { text, how, language = this.#here().people.languageOf(person.id) } = written;
-    this.#askAside({ text, how, language, askedBy: person.id, mayPass: false });
-  }
-
-  #askAside(ask: NewAsk): void {
-    this.#ask(ask).catch((error: unknown) => {
-      this.#here().meeting.notice({ kind: 'agent', message: messageOf(error) });
-    });
-  }
-
-  async #ask({ mayPass, sound, isMixed = false, ...asked }: NewAsk): Promise<AgentAnswer> {
-    const { meeting, conversation } = this.#here();
-    if (this.#leaving) throw new ParleyError('service_unavailable', 'the meeting is being left');
-    const name = asked.askedBy === undefined ? undefined : meeting.personOf(asked.askedBy)?.name;
-    const askedByName = name ?? (asked.how === 'api' ? 'The host' : 'Somebody');
-    const ask: AgentAsk = { ...asked, askedByName, askId: `ask-${++this.#counters.asks}` };
-    meeting.tell({ agent: { what: 'asked', ...aboutAsk(ask), text: ask.text } });
-    conversation.prepare(ask.language);
-    try {
-      const { blocks: knowledge, late } = await knownBefore(ask, this.#here().extensions, meeting.clock);
-      this.#counters.lateKnowledge += late;
-      const answer = await conversation.ask(ask, {
-        ...this.#instructionsFor(ask, knowledge),
-        ...{ mayPass, sound, isMixed },
-        written: this.#settings.mode === 'silent',
-      });
-      const { outcome, text } = answer;
-      if (outcome === 'passed') this.#counters.passed++;
-      else this.#counters.answers++;
-      const said = outcome === 'passed' ? {} : { text };
-      meeting.tell({
-        agent: {
-          ...{ what: outcome === 'passed' ? 'passed' : 'answered', ...aboutAsk(ask), ...said },
-          ...(outcome === 'cut' ? { cut: true } : {}),
-        },
-      });
-      return answer;
-    } catch (error) {
-      this.#counters.failed++;
-      meeting.tell({ agent: { what: 'failed', ...aboutAsk(ask), text: messageOf(error) } });
-      const person = ask.askedBy === undefined || mayPass ? undefined : meeting.personOf(ask.askedBy);
-      if (person !== undefined && this.#stays())
-        meeting.notify(person, noAnswerNotice(displayName(this.#settings.wakeName), ask.language));
-      throw error;
-    }
-  }
-
-  /** Asked anew after whatever took a while. */
-  #stays(): boolean {
-    return !this.#leaving;
-  }
-
-  /** What its model is told: all of it, and its rules alone. */
-  #instructionsFor(
-    { language }: AgentAsk,
-    knowledge: readonly KnowledgeBlock[],
-  ): { readonly instructions: string; readonly rules: string } {
-    const { meeting, people } = this.#here();
-    const { wakeName: name, instructions: hostInstructions } = this.#settings;
-    const own = { name, hostInstructions, language };
-    const instructions = agentInstructions({
-      ...{ ...own, knowledge, segments: this.#segments.last(TOLD_SEGMENTS) },
-      people: meeting.people().map((person) => ({ name: person.name, isHost: people.isHost(person.id) })),
-    });
-    return { instructions, rules: agentInstructions({ ...own, people: [], segments: [], knowledge: [] }) };
-  }
-
-  /** What the agent answers is written down, and shown in the language that it is in. */
-  #answered(ask: AgentAsk, text: string): void {
-    const { meeting, addressing, extensions } = this.#here();
-    const { language, askedBy, askId } = ask;
-    meeting.speech.announced(text, language);
-    addressing.answered(askedBy, text);
-    const segment: SaidSegment = this.#segments.add({
-      ...{ turnId: askId, speakerId: meeting.room.participantId, speakerName: this.#settings.wakeName },
-      ...{ text, language, atMs: Math.round(meeting.toMeetingMs(meeting.clock.nowMs())) },
-    });
-    for (const extension of extensions) extension.said?.(segment);
+    this.#here().asks.askAside({ text, how, language, askedBy: person.id, mayPass: false });
   }
 
   /** Hosts see what is asked; whoever asked for the call is asked by name, aloud. */
@@ -467,8 +387,4 @@ export class MeetingAgent implements MeetingPart {
     if (this.#attached === undefined) throw new ParleyError('usage', 'the agent is in no meeting');
     return this.#attached;
   }
-}
-
-function aboutAsk({ askId, askedBy, how, language }: AgentAsk) {
-  return { askId, how, language, ...(askedBy === undefined ? {} : { askedBy }) };
 }
