@@ -12,6 +12,7 @@ import { ToolRunner, type ToolRunnerOptions } from '../tools/tool-runner.js';
 import { askMessage, isPass } from './agent-instructions.js';
 import { isAskedFor } from './asked-for.js';
 import type { AgentAnswer } from './agent-options.js';
+import { type AgentTurn, type AgentTurnOptions, AgentTurns } from './agent-turns.js';
 import type { Silence } from './silence.js';
 
 /** Nothing is asked for so long: the session closes. */
@@ -28,18 +29,10 @@ const PATIENCE_MS = 8_000;
 const MAX_OPEN = 8;
 
 /** How a question is answered. */
-export type AskOptions = {
+export type AskOptions = AgentTurnOptions & {
   readonly instructions: string;
-  /** Its rules alone, without what others wrote and said. */
-  readonly rules: string;
-  /** It may turn out not to be meant for the agent, or to be nothing that it can help with. */
-  readonly mayPass: boolean;
-  /** The answer is read only. */
-  readonly written: boolean;
   /** How the question sounded, 24 kHz mono PCM16, where it was said. */
   readonly sound?: Int16Array | undefined;
-  /** Others may have said it: whoever asks is no host for certain. */
-  readonly isMixed: boolean;
 };
 
 /** What a conversation tells. */
@@ -79,37 +72,18 @@ type Open = {
   readonly connected: Promise<void>;
 };
 
-/** A question and what becomes of it. */
-type Turn = {
-  readonly ask: AgentAsk;
-  readonly options: Pick<AskOptions, 'rules' | 'mayPass' | 'written' | 'isMixed'>;
-  readonly askedAtMs: number;
-  readonly quiet: AbortController;
-  readonly settle: (answer: AgentAnswer | ParleyError) => void;
-  turnId: string | undefined;
-  heard: boolean;
-  released: boolean;
-  done: boolean;
-  cut: boolean;
-  text: string;
-  /** It is heard; otherwise it is read only. */
-  spoken: boolean;
-  /** What of it is spoken one after the other, and how many of that are over. */
-  readonly outputs: Set<string>;
-  over: number;
-  stopWaiting: () => void;
-};
-
 /**
  * The agent's own session with a model: opened by a question, closed after some quiet. What it answers is spoken by the voice of the
  * language that was asked in, when nobody else speaks.
  */
 export class AgentConversation {
   readonly #options: ConversationOptions;
-  readonly #turns = new Set<Turn>();
+  readonly #turns = new AgentTurns(() => {
+    this.#rest();
+  });
   #open: Open | undefined;
   /** The question that is being handed to the session, or a result that came late. */
-  #sending: Turn | 'late' | undefined;
+  #sending: AgentTurn | 'late' | undefined;
   /** Of the last question. */
   #language = 'en';
   #quietTimer: TimerHandle | undefined;
@@ -126,7 +100,7 @@ export class AgentConversation {
 
   /** Something of it is being said, or will be. */
   get isSpeaking(): boolean {
-    return [...this.#turns].some(({ heard, cut }) => heard && !cut);
+    return this.#turns.isSpeaking;
   }
 
   /** Questions without their answer. */
@@ -150,29 +124,15 @@ export class AgentConversation {
     if (this.#closed) return Promise.reject(unavailable('the meeting is over'));
     if (this.#turns.size >= MAX_OPEN)
       return Promise.reject(unavailable(`${MAX_OPEN} questions wait already`));
-    return new Promise((resolve, reject) => {
-      const turn: Turn = {
-        ...{ ask, options, askedAtMs: this.#options.clock.nowMs(), quiet: new AbortController() },
-        ...{ turnId: undefined, heard: false, released: false, done: false, cut: false, text: '' },
-        ...{ spoken: false, outputs: new Set<string>(), over: 0 },
-        stopWaiting: () => undefined,
-        settle: (answer) => {
-          if (!this.#turns.delete(turn)) return;
-          turn.stopWaiting();
-          this.#rest();
-          if (answer instanceof ParleyError) reject(answer);
-          else resolve(answer);
-        },
-      };
-      this.#turns.add(turn);
-      this.#quietTimer?.cancel();
-      void this.#hand(turn, instructions, sound);
-    });
+    const { turn, answer } = this.#turns.begin(ask, options, this.#options.clock.nowMs());
+    this.#quietTimer?.cancel();
+    void this.#hand(turn, instructions, sound);
+    return answer;
   }
 
   /** What is being said falls silent, and what was still to be said is read only. Calls go on. */
   hush(): void {
-    for (const turn of [...this.#turns]) this.#silence(turn);
+    for (const turn of this.#turns.all) this.#silence(turn);
     this.#open?.route.silence();
   }
 
@@ -180,11 +140,11 @@ export class AgentConversation {
   async close(): Promise<void> {
     this.#closed = true;
     this.#quietTimer?.cancel();
-    for (const turn of [...this.#turns]) turn.settle(unavailable('the meeting is over'));
+    for (const turn of this.#turns.all) turn.settle(unavailable('the meeting is over'));
     await this.#end();
   }
 
-  async #hand(turn: Turn, instructions: string, sound: Int16Array | undefined): Promise<void> {
+  async #hand(turn: AgentTurn, instructions: string, sound: Int16Array | undefined): Promise<void> {
     const open = this.#session();
     try {
       await open.connected;
@@ -201,7 +161,7 @@ export class AgentConversation {
     const { language } = turn.ask;
     this.#language = language;
     const voice =
-      turn.options.written || turn.quiet.signal.aborted ? undefined : this.#options.speech.voiceFor(language);
+      turn.options.written || turn.quiet.aborted ? undefined : this.#options.speech.voiceFor(language);
     turn.spoken = voice !== undefined;
     route.useVoice(voice);
     session.controls?.setSpoken(voice !== undefined);
@@ -241,17 +201,17 @@ export class AgentConversation {
       },
     });
     session.events.on('toolCalls', ({ turnId, calls }) => {
-      const askedBy = this.#turnOf(turnId)?.ask.askedBy;
+      const askedBy = this.#turns.of(turnId)?.ask.askedBy;
       for (const call of calls) handlers.called(call, askedBy);
     });
     const runner = new ToolRunner({
       ...this.#options.runner,
       ...{ session, tools: this.#withLateResults(tools), clock },
-      askedBy: (turnId) => this.#turnOf(turnId)?.ask.askedBy,
-      isHost: (id, turnId) => this.#turnOf(turnId)?.options.isMixed === false && isHost(id),
-      languageOf: (turnId) => this.#turnOf(turnId)?.ask.language,
+      askedBy: (turnId) => this.#turns.of(turnId)?.ask.askedBy,
+      isHost: (id, turnId) => this.#turns.of(turnId)?.options.isMixed === false && isHost(id),
+      languageOf: (turnId) => this.#turns.of(turnId)?.ask.language,
       // What a tool gave back may be what asks for it, and a question may not have been one to the agent.
-      mustAsk: (turnId, step) => step > 1 || this.#turnOf(turnId)?.options.mayPass !== false,
+      mustAsk: (turnId, step) => step > 1 || this.#turns.of(turnId)?.options.mayPass !== false,
       wasAskedFor: (turnId, call) => this.#wasAskedFor(turnId, call, tools),
     });
     const open: Open = { session, route, runner, connected: session.connect() };
@@ -264,7 +224,7 @@ export class AgentConversation {
 
   /** The model may have been talked into it by what others wrote: it is asked what it does for the request alone. */
   async #wasAskedFor(turnId: string, call: ToolCall, session: SessionTools): Promise<boolean> {
-    const turn = this.#turnOf(turnId);
+    const turn = this.#turns.of(turnId);
     if (turn === undefined) return false;
     const tools = this.#options.runner.registry.definitions.filter(({ name }) => name === call.name);
     const alone = await session.callsFor(turnId, { instructions: turn.options.rules, tools });
@@ -275,19 +235,19 @@ export class AgentConversation {
     const { events } = open.route;
     events.on('turnCommitted', ({ turnId }) => {
       if (this.#sending === 'late') return;
-      const turn = this.#sending ?? this.#goingOn(turnId);
+      const turn = this.#sending ?? this.#turns.goingOn(turnId);
       if (turn === undefined) return;
       turn.stopWaiting();
       turn.turnId = turnId;
       turn.released = false;
-      if (!this.#silenced(turn)) open.route.hold(turnId);
+      if (!turn.quiet.aborted) open.route.hold(turnId);
       if (!turn.options.mayPass) this.#releaseInSilence(open, turn);
     });
     events.on('audio', ({ turnId, outputId }) => {
-      this.#turnOf(turnId)?.outputs.add(outputId);
+      this.#turns.of(turnId)?.outputs.add(outputId);
     });
     events.on('turnDone', ({ turnId, outcome, detail }) => {
-      const turn = this.#turnOf(turnId);
+      const turn = this.#turns.of(turnId);
       const text = open.route.turn(turnId)?.translatedText ?? '';
       if (turn === undefined) this.#sayLate(open, turnId, text);
       else if (text === '' && outcome !== 'completed' && outcome !== 'empty')
@@ -297,15 +257,15 @@ export class AgentConversation {
     });
     events.on('state', ({ kind }) => {
       if (kind !== 'ended' || this.#open !== open) return;
-      for (const turn of [...this.#turns])
-        if (turn.turnId !== undefined && !turn.done)
+      for (const turn of this.#turns.all)
+        if (turn.turnId !== undefined && !turn.isDone)
           turn.settle(unavailable('the connection to the model was lost'));
       void this.#end();
     });
   }
 
   /** Nothing came of it, unless it was its connection that was lost: then it goes on with another one. */
-  #failed(open: Open, turn: Turn, why: string): void {
+  #failed(open: Open, turn: AgentTurn, why: string): void {
     const failedId = turn.turnId;
     const settle = (): void => {
       if (turn.turnId === failedId) turn.settle(unavailable(why));
@@ -318,25 +278,24 @@ export class AgentConversation {
         return;
       }
       const timer = this.#options.clock.setTimer(settle, GOES_ON_MS);
-      turn.stopWaiting = () => {
+      turn.waitFor(() => {
         timer.cancel();
-      };
+      });
     });
   }
 
   /** The model's answer is complete. */
-  #done(open: Open, turn: Turn, text: string): void {
-    turn.done = true;
+  #done(open: Open, turn: AgentTurn, text: string): void {
     turn.text = text;
     if (turn.options.mayPass && isPass(text)) {
       open.route.drop(turn.turnId!);
-      turn.settle({ ...about(turn), outcome: 'passed', text: '' });
+      turn.settlePassed();
       return;
     }
-    this.#options.handlers.said(turn.ask, text, turn.quiet.signal);
+    this.#options.handlers.said(turn.ask, text, turn.quiet);
     if (turn.options.mayPass) this.#releaseInSilence(open, turn);
     else if (turn.released) this.#tellOthers(turn);
-    this.#settleIfOver(turn);
+    turn.settleIfOver();
   }
 
   /** A result came late, or a connection was lost meanwhile: what follows of it is said to whoever asked last. */
@@ -357,34 +316,34 @@ export class AgentConversation {
     this.#options.handlers.released(ask, text, signal);
   }
 
-  #releaseInSilence(open: Open, turn: Turn): void {
+  #releaseInSilence(open: Open, turn: AgentTurn): void {
     const { clock, silence } = this.#options;
     const release = (): void => {
       turn.stopWaiting();
       if (turn.released) return;
       turn.released = true;
       open.route.release(turn.turnId!);
-      if (turn.done) this.#tellOthers(turn);
-      this.#settleIfOver(turn);
+      if (turn.isDone) this.#tellOthers(turn);
+      turn.settleIfOver();
     };
     const stop = silence.wait(PAUSE_MS, release);
     const timer = clock.setTimer(() => {
       this.#silence(turn);
     }, LONGEST_WAIT_MS);
-    turn.stopWaiting = () => {
+    turn.waitFor(() => {
       stop();
       timer.cancel();
-    };
+    });
     if (turn.released) turn.stopWaiting();
   }
 
-  #tellOthers({ ask, text, quiet }: Turn): void {
-    this.#options.handlers.released(ask, text, quiet.signal);
+  #tellOthers({ ask, text = '', quiet }: AgentTurn): void {
+    this.#options.handlers.released(ask, text, quiet);
   }
 
   #onPlayback({ turnId, playedFromMs }: TurnRecord, what: PlaybackFate): void {
     const { handlers, speech, clock } = this.#options;
-    const turn = this.#turnOf(turnId);
+    const turn = this.#turns.of(turnId);
     if (what === 'heard') {
       const record = this.#open?.route.turn(turnId);
       if (record !== undefined) speech.heard(record);
@@ -398,34 +357,17 @@ export class AgentConversation {
     if (what === 'cut') turn.cut = true;
     if (what === 'captions_only') turn.spoken = false;
     else turn.over++;
-    this.#settleIfOver(turn);
+    turn.settleIfOver();
   }
 
-  /** An answer that is read only is over when it is complete; one that is heard, when all of it was. */
-  #settleIfOver(turn: Turn): void {
-    const isHeard = turn.over >= turn.outputs.size || turn.cut;
-    if (turn.done && turn.released && (isHeard || !turn.spoken || this.#silenced(turn))) this.#settle(turn);
-  }
-
-  #settle(turn: Turn): void {
-    turn.settle({ ...about(turn), outcome: turn.cut ? 'cut' : 'answered', text: turn.text });
-  }
-
-  #silence(turn: Turn): void {
-    turn.stopWaiting();
-    turn.quiet.abort();
-    turn.cut ||= turn.heard;
-    turn.released = true;
+  #silence(turn: AgentTurn): void {
+    turn.silence();
     const { turnId } = turn;
     if (turnId !== undefined) this.#open?.route.release(turnId);
     this.#open?.route.silence();
-    if (!turn.done) return;
+    if (!turn.isDone) return;
     this.#tellOthers(turn);
-    this.#settle(turn);
-  }
-
-  #silenced({ quiet }: Turn): boolean {
-    return quiet.signal.aborted;
+    turn.settleAnswered();
   }
 
   /** The same, but that it is known which messages are results that came late: nobody asks for what follows of them. */
@@ -443,19 +385,6 @@ export class AgentConversation {
         this.#sending = undefined;
       },
     };
-  }
-
-  /** A connection was lost, and a question goes on with another one under a new name: the oldest that is not answered. */
-  #goingOn(turnId: string): Turn | undefined {
-    const connection = connectionOf(turnId);
-    return [...this.#turns].find(
-      (turn) => !turn.done && turn.turnId !== undefined && connectionOf(turn.turnId) !== connection,
-    );
-  }
-
-  #turnOf(turnId: string): Turn | undefined {
-    for (const turn of this.#turns) if (turn.turnId === turnId) return turn;
-    return undefined;
   }
 
   /** After a while without questions and calls the session closes. */
@@ -477,15 +406,6 @@ export class AgentConversation {
     this.#options.handlers.closed();
     await settledWithin(open.route.close(0), 1_000, this.#options.clock);
   }
-}
-
-/** Turns are named after their connections. */
-function connectionOf(turnId: string): string {
-  return turnId.slice(0, turnId.lastIndexOf('/'));
-}
-
-function about({ ask: { askId, language } }: Turn): Pick<AgentAnswer, 'askId' | 'language'> {
-  return { askId, language };
 }
 
 function unavailable(why: string): ParleyError {
