@@ -66,6 +66,7 @@ export class OutputChannels {
   #plan: ChannelPlan = { kind: 'one', spoken: [], unspoken: [] };
   /** Every language speaks by its own channel: planned, and all of them have joined. */
   #apart = false;
+  /** What of the plan was told last. */
   #notified: string | undefined;
   #writesOnly = false;
   #allMuted = false;
@@ -334,13 +335,15 @@ export class OutputChannels {
   }
 
   #notify({ unspoken, why }: ChannelPlan): void {
-    const message =
-      why === undefined
-        ? undefined
-        : `${unspoken.map((tag) => ownLanguageName(tag)).join(' and ')} ${unspoken.length === 1 ? 'is' : 'are'} shown as captions only: ${why}`;
-    if (message === this.#notified) return;
-    this.#notified = message;
-    if (message !== undefined) this.#events.emit('notice', message);
+    const notified = why === undefined ? undefined : `${unspoken.join()} ${why}`;
+    if (notified === this.#notified) return;
+    this.#notified = notified;
+    if (why === undefined) return;
+    const names = unspoken.map((tag) => ownLanguageName(tag)).join(' and ');
+    this.#events.emit(
+      'notice',
+      `${names} ${unspoken.length === 1 ? 'is' : 'are'} shown as captions only: ${why}`,
+    );
   }
 }
 

@@ -14,6 +14,11 @@ const OPUS_SETTINGS = {
   useinbandfec: 1,
   /** Between utterances a packet every 400 ms instead of 50 a second. */
   usedtx: 1,
+  /**
+   * Bits a second. From about 70,000 on libopus encodes by its transform alone, which costs a third of the default's linear
+   * prediction on silence, and 40 % on speech; where packets are lost it goes back to that, for the sake of FEC.
+   */
+  maxaveragebitrate: 80_000,
 } as const;
 
 /** `sdp` (a remote description) with `settings` in place of what its Opus payloads ask for. */

@@ -72,7 +72,10 @@ export class SdkPeerConnections {
     connection.addTransceiver = (trackOrKind, init) => {
       const transceiver = addTransceiver(trackOrKind, init);
       if (init?.direction === 'sendonly') this.#sending.add(connection);
-      giveStats(transceiver.sender, new WeakRef(connection));
+      const { sender } = transceiver;
+      // wrtc asks its signalling thread for the sender at every reading, and waits for it; it stays the same.
+      Object.defineProperty(transceiver, 'sender', { value: sender });
+      giveStats(sender, new WeakRef(connection));
       return transceiver;
     };
     const setRemoteDescription = connection.setRemoteDescription.bind(connection);

@@ -15,17 +15,26 @@ export class SpeakerTrack {
   constructor(wrtc: Wrtc, track: SdkTrack, onFrame: OnFrame) {
     this.#sink = new wrtc.nonstandard.RTCAudioSink(track);
     const frame = this.#frame;
-    this.#sink.ondata = (data) => {
+    // wrtc's own `dispatchEvent` makes a closure, a turn and a set of listeners of every frame: a fourth of what one costs.
+    this.#sink.dispatchEvent = (data) => {
       frame.samples = data.samples;
       frame.sampleRateHz = data.sampleRate;
       frame.channelCount = data.channelCount;
-      onFrame(frame);
+      try {
+        onFrame(frame);
+      } catch (error) {
+        process.nextTick(fail, error); // as from a listener, and never into wrtc
+      }
     };
   }
 
   /** No frame comes after this; a sink that is not stopped keeps the process alive. */
   stop(): void {
-    this.#sink.ondata = null;
+    this.#sink.dispatchEvent = () => undefined;
     this.#sink.stop();
   }
+}
+
+function fail(error: unknown): never {
+  throw error;
 }

@@ -24,7 +24,8 @@ export type SinkData = {
 };
 
 export interface AudioSink {
-  ondata: ((data: SinkData) => void) | null;
+  /** Called by wrtc with each frame; its own one hands it to `ondata` and listeners. */
+  dispatchEvent: (data: SinkData) => void;
   stop(): void;
 }
 

@@ -561,7 +561,7 @@ class FakeCall implements StreamCall {
   #hearers(track: SdkTrack): AudioSink {
     const { service } = this.#client;
     const sink = new service.wrtc.nonstandard.RTCAudioSink(track);
-    sink.ondata = ({ samples }) => {
+    sink.dispatchEvent = ({ samples }) => {
       for (const person of service.people) person.hear(samples);
     };
     return sink;

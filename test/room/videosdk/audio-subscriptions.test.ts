@@ -77,7 +77,7 @@ describe('Ears', () => {
       const share = stream('s', 'shareAudio');
       ana.emit('stream-enabled', share);
       ana.emit('stream-enabled', share);
-      wrtc.sinks[0]?.ondata?.({
+      wrtc.sinks[0]?.dispatchEvent({
         samples: new Int16Array(480),
         sampleRate: 48_000,
         channelCount: 1,
@@ -104,8 +104,8 @@ describe('Ears', () => {
       bitsPerSample: 16,
       numberOfFrames: sampleRate / 100,
     });
-    wrtc.sinks[0]?.ondata?.(frame(16_000, 1));
-    wrtc.sinks[0]?.ondata?.(frame(48_000, 2));
+    wrtc.sinks[0]?.dispatchEvent(frame(16_000, 1));
+    wrtc.sinks[0]?.dispatchEvent(frame(48_000, 2));
     expect(emitted).toEqual(['+ana', 'ana 16000x1 160', 'ana 48000x2 960']);
   });
 
@@ -190,8 +190,10 @@ describe('Ears', () => {
     ana.emit('stream-enabled', stream('2'));
     ana.emit('media-status-changed', { kind: 'audio', newStatus: true });
     await settled();
+    const late = { samples: new Int16Array(480), sampleRate: 48_000, channelCount: 1 };
+    wrtc.sinks[0]?.dispatchEvent({ ...late, bitsPerSample: 16, numberOfFrames: 480 });
     expect(emitted).toEqual(['+ana', '-ana']);
-    expect(wrtc.sinks[0]).toMatchObject({ stopped: true, ondata: null });
+    expect(wrtc.sinks[0]).toHaveProperty('stopped', true);
     expect(clock.nextDueMs()).toBeUndefined();
   });
 });

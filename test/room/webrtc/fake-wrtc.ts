@@ -22,9 +22,19 @@ export class FakeConnection extends EventEmitter implements PeerConnection {
   localSdp = '';
   remoteSdp = '';
   readonly transceivers: { sender: { getStats?: () => Promise<Map<string, unknown>> } }[] = [];
+  /** How often a sender was read. */
+  asked = 0;
 
   addTransceiver(): { sender: object } {
-    const transceiver = { sender: {} };
+    const sender = {};
+    const count = (): number => ++this.asked;
+    class Transceiver {
+      get sender(): object {
+        count();
+        return sender;
+      }
+    }
+    const transceiver = new Transceiver();
     this.transceivers.push(transceiver);
     return transceiver;
   }
@@ -99,7 +109,7 @@ export function createFakeWrtc(): FakeWrtc {
     },
     nonstandard: {
       RTCAudioSink: class {
-        ondata: AudioSink['ondata'] = null;
+        dispatchEvent: AudioSink['dispatchEvent'] = () => undefined;
         stopped = false;
         readonly track: SdkTrack;
         constructor(track: SdkTrack) {
@@ -125,7 +135,7 @@ export function createFakeWrtc(): FakeWrtc {
           this.frames.push({ ...data, samples: data.samples.slice() });
           for (const sink of sinks) {
             const hears = this.tracks.some((track) => track === sink.track && track.readyState === 'live');
-            if (hears && !sink.stopped) sink.ondata?.({ ...data, samples: data.samples.slice() });
+            if (hears && !sink.stopped) sink.dispatchEvent({ ...data, samples: data.samples.slice() });
           }
         }
       },

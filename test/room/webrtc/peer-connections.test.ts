@@ -81,6 +81,14 @@ describe('SdkPeerConnections', () => {
     expect([...(stats ?? [])].map(([id]) => id)).toEqual(['a']);
   });
 
+  it('asks wrtc for a sender once: it waits for its signalling thread each time', () => {
+    const { wrtc, open } = setUp();
+    const given = open().addTransceiver('track', { direction: 'sendonly' });
+    const { asked } = wrtc.connections[0]!;
+    expect(given.sender).toBe(given.sender);
+    expect([asked, wrtc.connections[0]!.asked]).toEqual([1, 1]);
+  });
+
   it('gathers no statistics where nobody is to get them', async () => {
     const { wrtc, open } = setUp({ givesStats: false });
     const connection = open();
