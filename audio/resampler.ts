@@ -70,6 +70,10 @@ export class StreamingResampler {
   /** How many input samples the output is late: always a whole number. */
   readonly delayInputSamples: number;
   readonly #native: Native;
+  /** How many input samples the filter remembers. */
+  readonly #memorySamples: number = 0;
+  /** Zeros at the end of all input so far; when the filter remembers nothing else, silence is not filtered. */
+  #silentSamples = 0;
   /** speexdsp's state; 0 when the rates are equal, or after close(). */
   #state = 0;
   #closed = false;
@@ -99,6 +103,8 @@ export class StreamingResampler {
     this.#state = wasm._speex_resampler_init(1, inputRateHz, outputRateHz, quality, inputLength);
     if (this.#state === 0) throw new Error('the resampler ran out of wasm memory');
     this.delayInputSamples = wasm._speex_resampler_get_input_latency(this.#state);
+    this.#memorySamples = 2 * this.delayInputSamples;
+    this.#silentSamples = this.#memorySamples;
   }
 
   /** Group delay in milliseconds: how late the signal is in the output. */
@@ -145,6 +151,7 @@ export class StreamingResampler {
   /** Forgets the stream so far without returning its tail. */
   reset(): void {
     if (this.#state !== 0) this.#native.wasm._speex_resampler_reset_mem(this.#state);
+    this.#silentSamples = this.#memorySamples;
   }
 
   /** Frees the filter's state. Further calls to `process` and `flush` throw; closing again does nothing. */
@@ -156,6 +163,15 @@ export class StreamingResampler {
 
   /** Converts at most SLICE_SAMPLES samples into `#output` from `outputAt` on; returns how many came out. */
   #convert(input: Int16Array, outputAt: number): number {
+    const silent = zerosAtEnd(input);
+    if (silent < input.length) this.#silentSamples = silent;
+    else if (this.#silentSamples < this.#memorySamples) this.#silentSamples += silent;
+    else if ((input.length * this.outputRateHz) % this.inputRateHz === 0) {
+      // Silence in, silence out, and both stand where they stood to each other: the state is what it was.
+      const made = (input.length * this.outputRateHz) / this.inputRateHz;
+      this.#output.fill(0, outputAt, outputAt + made);
+      return made;
+    }
     const { wasm, input: inputPointer, output: outputPointer, inputLength, outputLength } = this.#native;
     wasm.HEAP16.set(input, inputPointer >> 1);
     wasm.HEAPU32[inputLength >> 2] = input.length;
@@ -176,4 +192,10 @@ export class StreamingResampler {
     }
     return this.#view;
   }
+}
+
+function zerosAtEnd(samples: Int16Array): number {
+  let first = samples.length;
+  while (first > 0 && samples[first - 1] === 0) first--;
+  return samples.length - first;
 }

@@ -23,16 +23,39 @@ const scripts = 'Latn Cyrl Arab Hans Hant Deva Hebr Grek Guru Beng Thai Tfng Geo
 const STYLES = ['long', 'short', 'narrow'] as const;
 const DISPLAYS = ['dialect', 'standard'] as const;
 
-/** Every name of a tag in a locale; none where the locale has none. */
-function namesOf(tag: string, locale: string): string[] {
-  if (Intl.DisplayNames.supportedLocalesOf(locale).length === 0) return [];
-  const styles = STYLES.flatMap((style) =>
+/** Names of tags in a locale. */
+type Names = (tag: string) => readonly string[];
+
+/** Asked for again and again: one for all locales that share their data. */
+const namesByLocale = new Map<string, Names>();
+function namesIn(locale: string): Names {
+  const known = namesByLocale.get(locale);
+  if (known !== undefined) return known;
+  const made = makeNames(locale);
+  namesByLocale.set(locale, made);
+  return made;
+}
+
+function makeNames(locale: string): Names {
+  if (Intl.DisplayNames.supportedLocalesOf(locale).length === 0) return () => [];
+  const data = new Intl.DisplayNames(locale, { type: 'language' }).resolvedOptions().locale;
+  if (data !== locale) return namesIn(data);
+  const namers = STYLES.flatMap((style) =>
     DISPLAYS.map(
-      (languageDisplay) => ({ style, languageDisplay, type: 'language', fallback: 'none' }) as const,
+      (languageDisplay) =>
+        new Intl.DisplayNames(locale, { style, languageDisplay, type: 'language', fallback: 'none' }),
     ),
   );
-  return [...new Set(styles.flatMap((style) => new Intl.DisplayNames(locale, style).of(tag) ?? []))];
+  const known = new Map<string, readonly string[]>();
+  return (tag) => {
+    const names = known.get(tag) ?? [...new Set(namers.flatMap((namer) => namer.of(tag) ?? []))];
+    known.set(tag, names);
+    return names;
+  };
 }
+
+/** Every name of a tag in a locale, in every style; none where the locale has none. */
+const namesOf = (tag: string, locale: string): readonly string[] => namesIn(locale)(tag);
 
 function expectRead(name: string, tag: string): void {
   const read = parseLanguage(name);
