@@ -3,12 +3,17 @@
  * opens a few files and not some hundreds. zod and commander are in it, without the parts that nothing uses; all other packages
  * are loaded from node_modules. Type declarations come from tsc.
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { isUpToDate, putInPlace } from './up-to-date.js';
 
 const root = join(import.meta.dirname, '..');
-const folder = join(root, 'dist', 'bundle');
+const built = join(root, 'dist', 'bundle');
+/** Where it is built. */
+const folder = `${built}.${process.pid}`;
+const MADE_OF = ['.config/build-bundle.js', 'audio', 'package.json', 'src'];
 const BUNDLED = ['zod', 'commander'];
 const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const installed = Object.keys(dependencies).filter((name) => !BUNDLED.includes(name));
@@ -31,43 +36,54 @@ const inLatin1 = {
   },
 };
 
-const bundle = await rolldown({
-  ...options,
-  // Nothing of ours, and no package, is imported for what happens on import alone: it is loaded by the chunks that use it.
-  // What is bundled of a package says of itself which modules are.
-  treeshake: {
-    moduleSideEffects: (id, external) => (!external && id.includes('node_modules') ? undefined : false),
-  },
-  input: {
-    parley: join(root, 'src/cli/main.ts'),
-    index: join(root, 'src/index.ts'),
-    audio: join(root, 'audio/index.ts'),
-    embedded: join(root, 'src/embedded/index.ts'),
-    testing: join(root, 'src/testing.ts'),
-    schemas: join(root, 'src/schemas.ts'),
-    // Started by a supervisor, never by hand.
-    'meeting-process': join(root, 'src/meeting-process/main.ts'),
-  },
-});
-const { output } = await bundle.write({
-  dir: folder,
-  plugins: [inLatin1],
-  cleanDir: true,
-  format: 'esm',
-  chunkFileNames: 'chunks/[name]-[hash].js',
-  comments: { legal: true, annotation: false, jsdoc: false },
-});
-await bundle.close();
-writeLicences(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : [])));
+/** Vitest calls this before the tests, so that a `parley` in them is never an old build. */
+export async function setup() {
+  if (!isUpToDate(join(built, 'parley.js'), MADE_OF)) await build();
+}
+
+async function build() {
+  const bundle = await rolldown({
+    ...options,
+    // Nothing of ours, and no package, is imported for what happens on import alone: it is loaded by the chunks that use it.
+    // What is bundled of a package says of itself which modules are.
+    treeshake: {
+      moduleSideEffects: (id, external) => (!external && id.includes('node_modules') ? undefined : false),
+    },
+    input: {
+      parley: join(root, 'src/cli/main.ts'),
+      index: join(root, 'src/index.ts'),
+      audio: join(root, 'audio/index.ts'),
+      embedded: join(root, 'src/embedded/index.ts'),
+      testing: join(root, 'src/testing.ts'),
+      schemas: join(root, 'src/schemas.ts'),
+      // Started by a supervisor, never by hand.
+      'meeting-process': join(root, 'src/meeting-process/main.ts'),
+    },
+  });
+  const { output } = await bundle.write({
+    dir: folder,
+    plugins: [inLatin1],
+    cleanDir: true,
+    format: 'esm',
+    chunkFileNames: 'chunks/[name]-[hash].js',
+    comments: { legal: true, annotation: false, jsdoc: false },
+  });
+  await bundle.close();
+  writeLicences(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : [])));
+  chmodSync(join(folder, 'parley.js'), 0o755);
+  putInPlace(folder, built);
+}
 
 // What a benchmark weighs is loaded as the package is; it is not part of it.
-const weighed = await rolldown({ ...options, input: join(root, 'test/bench/children/sessions-child.ts') });
-await weighed.write({
-  file: join(root, 'dist/test/bench/children/sessions-child.js'),
-  format: 'esm',
-  codeSplitting: false,
-});
-await weighed.close();
+async function buildWeighed() {
+  const weighed = await rolldown({ ...options, input: join(root, 'test/bench/children/sessions-child.ts') });
+  await weighed.write({
+    file: join(root, 'dist/test/bench/children/sessions-child.js'),
+    format: 'esm',
+    codeSplitting: false,
+  });
+  await weighed.close();
+}
 
 /** The licences of the packages whose modules are in the bundle ask to come along. */
 function writeLicences(moduleIds) {
@@ -87,4 +103,9 @@ function packageFolderOf(moduleId) {
     const manifest = join(at, 'package.json');
     if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version !== undefined) return at;
   }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await build();
+  await buildWeighed();
 }

@@ -1,18 +1,33 @@
 /** Makes dist/console of src/service/console: the console's page, as a browser loads it. */
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { isUpToDate, putInPlace } from './up-to-date.js';
 
 const root = join(import.meta.dirname, '..');
 const from = join(root, 'src/service/console');
-const to = join(root, 'dist/console');
+const built = join(root, 'dist/console');
+/** Where it is built. */
+const to = `${built}.${process.pid}`;
+/** The file that is written last. */
+const LAST = 'console-worker';
 const COPIED = /\.(?:html|webmanifest|svg|png)$/;
 
 /** Vitest calls this before the tests, so that pages in them never run an old build. */
 export async function setup() {
-  await rm(to, { recursive: true, force: true });
+  if (
+    !isUpToDate(join(built, `${LAST}.js`), [
+      '.config/build-console.js',
+      'package.json',
+      'src/service/console',
+    ])
+  )
+    await build();
+}
+
+async function build() {
   await mkdir(to, { recursive: true });
   for (const name of await readdir(from))
     if (COPIED.test(name)) await copyFile(join(from, name), join(to, name));
@@ -26,12 +41,13 @@ export async function setup() {
   const hash = createHash('sha256');
   for (const name of [...files, 'index.html']) hash.update(await readFile(join(to, name)));
   await bundle(
-    { 'console-worker': 'console-worker.ts' },
+    { [LAST]: 'console-worker.ts' },
     {
       SHELL_FILES: JSON.stringify(['/', ...files.map((name) => `/${name}`)]),
       SHELL_VERSION: JSON.stringify(hash.digest('hex').slice(0, 16)),
     },
   );
+  putInPlace(to, built);
 }
 
 async function bundle(input, define = {}) {
@@ -51,4 +67,4 @@ async function bundle(input, define = {}) {
   await made.close();
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await setup();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build();

@@ -1,13 +1,11 @@
 /** Puts the `parley` command of this checkout into node_modules/.bin, where npm scripts and `npm exec` of other packages look. */
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
-const main = join(root, 'dist', 'bundle', 'parley.js');
 const folder = join(root, 'node_modules', '.bin');
 const command = join(folder, 'parley');
 
-chmodSync(main, 0o755);
 mkdirSync(folder, { recursive: true });
 if (process.platform === 'win32') {
   writeFileSync(`${command}.cmd`, '@node "%~dp0\\..\\..\\dist\\bundle\\parley.js" %*\r\n');

@@ -6,11 +6,9 @@ const CLIENT = join(import.meta.dirname, '../src/client/index.ts');
 
 /** Audio, and people of the room, in real time: two files at a time, which wait more than they compute. */
 const MEDIA = 'test/**/*.media.test.ts';
-/** These have so many processes, or browsers, that they need both cores of a small machine: what is heard has holes otherwise. */
+/** What is heard in these must have no hole, or few, while many processes talk at once: they need both cores of a small machine. */
 const MEDIA_ALONE = [
-  'test/browser/interpreted-meeting.media.test.ts',
   'test/browser/lost-connection.media.test.ts',
-  'test/browser/meeting-page.media.test.ts',
   'test/room/videosdk/faults.media.test.ts',
   'test/whole-path/four-people.media.test.ts',
 ];
@@ -31,13 +29,20 @@ export default defineConfig({
   // In a browser the room server has this file; modules of the meeting page that are tested alone get its source.
   resolve: { alias: [{ find: './parley-client.js', replacement: CLIENT }] },
   test: {
-    // Pages in the tests load what is built of src/client and src/service/console.
-    globalSetup: ['.config/build-client.js', '.config/build-console.js', '.config/postgres-for-tests.ts'],
+    // Pages in the tests load what is built of src/client and src/service/console, and processes the bundled command.
+    globalSetup: [
+      '.config/build-client.js',
+      '.config/build-console.js',
+      '.config/build-bundle.js',
+      '.config/postgres-for-tests.ts',
+    ],
     // Nobody pays or leaks by accident: tests never see a key, whatever the shell holds.
     setupFiles: ['test/setup.ts'],
     // The few tests that need more say so themselves.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // What is waited for is a condition: how long it takes on a busy machine says nothing.
+    expect: { poll: { timeout: 20_000 } },
     reporters: ['default', new RetryReporter()],
     pool: 'forks',
     // One process per core: none is kept free for a person.

@@ -2,7 +2,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
-import { InputAdapter, loadResampler, ROOM_RATE_HZ, StreamingResampler } from '../../audio/index.js';
 
 const CHROMIUM_PATH = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
@@ -36,13 +35,6 @@ export function launchChromium(server: { ca: string }, microphoneWav?: string): 
     ],
   });
 }
-
-/** Chromium's way to a track's samples; TypeScript does not know it yet. */
-type TrackProcessing = {
-  MediaStreamTrackProcessor: new (options: { track: MediaStreamTrack }) => {
-    readable: ReadableStream<AudioData>;
-  };
-};
 
 /** What went wrong in a page: exceptions, and what its security policy refused. Empty in a good test. */
 export function problemsOf(page: Page): readonly string[] {
@@ -111,75 +103,4 @@ export async function openAndJoin(
 /** The row of a participant in the list of who is here. */
 export function rowOf(page: Page, name: string): Locator {
   return page.locator('#people .person').filter({ has: page.locator('bdi', { hasText: name }) });
-}
-
-/** What a page played: 24 kHz mono PCM16, and when the first sample of it was, in milliseconds since 1970. */
-export type Recording = { pcm24k: Int16Array; startedAtMs: number };
-
-/** What the page plays of a participant for a while, as 24 kHz mono PCM16. */
-export async function recordVoice(
-  page: Page,
-  participantId: string,
-  durationMs: number,
-): Promise<Int16Array> {
-  const stop = await startRecording(page, participantId);
-  await page.waitForTimeout(durationMs);
-  return (await stop()).pcm24k;
-}
-
-/**
- * Records what the page plays of a participant, taken from the very stream that its audio element plays, until it is told
- * to stop.
- */
-export async function startRecording(page: Page, participantId: string): Promise<() => Promise<Recording>> {
-  await page.locator(`audio[data-participant-id="${participantId}"]`).waitFor({ state: 'attached' });
-  const recorder = await page.evaluateHandle((id) => {
-    const element = [...document.querySelectorAll('audio')].find(
-      (audio) => audio.dataset['participantId'] === id && !audio.muted,
-    );
-    if (!(element?.srcObject instanceof MediaStream)) throw new Error(`nothing of ${id} is played`);
-    const { MediaStreamTrackProcessor } = window as unknown as TrackProcessing;
-    const [track] = element.srcObject.getAudioTracks();
-    const reader = new MediaStreamTrackProcessor({ track: track! }).readable.getReader();
-    const frames: { sampleRateHz: number; base64: string }[] = [];
-    const over = new AbortController();
-    const recording = (async () => {
-      while (!over.signal.aborted) {
-        const { value: data } = await reader.read();
-        if (data === undefined) break;
-        const samples = new Float32Array(data.numberOfFrames);
-        data.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
-        const pcm = Int16Array.from(samples, (sample) => Math.round(sample * 32_767));
-        const base64 = btoa(String.fromCharCode(...new Uint8Array(pcm.buffer)));
-        frames.push({ sampleRateHz: data.sampleRate, base64 });
-        data.close();
-      }
-      await reader.cancel();
-    })();
-    return {
-      startedAtMs: Date.now(),
-      stop: async () => {
-        over.abort();
-        await recording;
-        return frames;
-      },
-    };
-  }, participantId);
-  return async () => {
-    const frames = await recorder.evaluate(({ stop }) => stop());
-    const startedAtMs = await recorder.evaluate((started) => started.startedAtMs);
-    return { pcm24k: await at24k(frames), startedAtMs };
-  };
-}
-
-async function at24k(frames: readonly { sampleRateHz: number; base64: string }[]): Promise<Int16Array> {
-  await loadResampler();
-  const adapter = new InputAdapter();
-  const resampler = new StreamingResampler(ROOM_RATE_HZ, 24_000);
-  const heard = frames.map(({ sampleRateHz, base64 }) => {
-    const bytes = new Uint8Array(Buffer.from(base64, 'base64'));
-    const frame = { samples: new Int16Array(bytes.buffer), sampleRateHz, channelCount: 1 };
-    return resampler.process(adapter.process(frame)).slice();
-  });
-  return Int16Array.from(heard.flatMap((chunk) => [...chunk]));
 }

@@ -1,10 +1,10 @@
-/** A `parley` command in a process of its own, straight from the sources. */
+/** A `parley` command in a process of its own, as it is built and published. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const REGISTER = fileURLToPath(new URL('../room/videosdk/children/register.mjs', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** Built before the tests where it is older than its sources. */
+export const PARLEY = fileURLToPath(new URL('../../dist/bundle/parley.js', import.meta.url));
 const END_TIMEOUT_MS = 10_000;
 
 export class CliProcess {
@@ -22,13 +22,9 @@ export class CliProcess {
       env?: Readonly<Record<string, string>>;
       /** Where it runs; where this process does by default. */
       folder?: string;
-      /** What is built of it, in place of the sources: it starts sooner, and so do its own processes. */
-      program?: string;
     },
   ) {
-    const { program } = options;
-    const command = program === undefined ? ['--import', REGISTER, MAIN] : [program];
-    this.#child = spawn(process.execPath, [...command, ...args], {
+    this.#child = spawn(process.execPath, [PARLEY, ...args], {
       cwd: options.folder,
       env: { PATH: process.env['PATH'], XDG_CACHE_HOME: options.cacheFolder, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,22 +5,21 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readWav, writeWav } from '../../audio/index.js';
-import { chooseLanguage, launchChromium, openAndJoin, recordVoice, rowOf, skipsBrowser } from './chromium.js';
+import { chooseLanguage, launchChromium, openAndJoin, rowOf, skipsBrowser } from './chromium.js';
 import { CliProcess } from './cli-process.js';
-import { findSpeech, isHeard, type SpeechMatch } from './speech-match.js';
+import { listenFor } from './recording.js';
+import { isHeard, type SpeechMatch } from './speech-match.js';
 
 const DEADLINE_MS = 240_000;
 const START_TIMEOUT_MS = 30_000;
 /** A microphone is silent before its phrase, while its owner comes in, and after it; then all that comes again. */
 const SILENCE_BEFORE_MS = 4_000;
 const SILENCE_AFTER_MS = 4_000;
-/** Long enough to hear the translation of a whole phrase, wherever in its loop the microphone is. */
-const LISTEN_MS = 16_000;
 /**
  * Where the machine is too busy to keep up, a phrase loses samples, and the embedded server recognises only what is whole:
- * then the phrase is listened for again.
+ * then it is listened for again, since microphones say it again and again.
  */
-const MAX_LISTENS = 4;
+const HEAR_TIMEOUT_MS = 64_000;
 
 const phrasebook = join(import.meta.dirname, '../../fixtures/phrasebook');
 const rendering = async (language: string, phrase: string): Promise<Int16Array> =>
@@ -90,10 +89,8 @@ describe.skipIf(skipsBrowser)('an interpreted meeting', { timeout: DEADLINE_MS }
     // The voice of a language comes into the meeting by itself, a moment after its language is shown.
     await expect.poll(() => channelHeardOn(page), { timeout: START_TIMEOUT_MS }).not.toBe(undefined);
     const voiceId = await channelHeardOn(page);
-    for (let listens = 1; ; listens++) {
-      const match = findSpeech(await recordVoice(page, voiceId, LISTEN_MS), wanted);
-      if (isHeard(match) || listens === MAX_LISTENS) return match;
-    }
+    const { match } = await listenFor(page, voiceId, wanted, { timeoutMs: HEAR_TIMEOUT_MS });
+    return match;
   };
 
   test('two people hear and read each other in their own languages', async () => {

@@ -1,9 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { ParticipantOrder, ParticipantReport } from '../../src/cli/demo/messages.js';
-
-const REGISTER = fileURLToPath(new URL('../room/videosdk/children/register.mjs', import.meta.url));
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+import { PARLEY } from '../browser/cli-process.js';
 
 /**
  * Somebody in a meeting: a process of its own with the real SDK, who says phrases of the book and recognises what it hears.
@@ -15,8 +12,8 @@ export class ParticipantProcess {
 
   /** Killed after `deadlineMs`. */
   constructor(order: ParticipantOrder & { kind: 'join' }, deadlineMs: number) {
-    this.#child = fork(MAIN, ['demo-participant'], {
-      execArgv: ['--import', REGISTER],
+    this.#child = fork(PARLEY, ['demo-participant'], {
+      execArgv: [],
       env: { PATH: process.env['PATH'] },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

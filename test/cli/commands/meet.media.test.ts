@@ -6,7 +6,6 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { joinEventSchema } from '../../../src/bot/events.js';
 import { CliProcess } from '../../browser/cli-process.js';
 
-/** Two processes load all of Parley from its sources, one after the other. */
 const START_TIMEOUT_MS = 60_000;
 
 let dir: string;

@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readWav, writeWav } from '../../../audio/index.js';
-import { packageRoot } from '../../../src/package-root.js';
 import { findRunningRooms } from '../../../src/cli/embedded/running-rooms.js';
 import { launchChromium, openAndJoin, problemsOf, skipsBrowser } from '../../browser/chromium.js';
 import { CliProcess } from '../../browser/cli-process.js';
@@ -23,8 +22,6 @@ const ANA_SAYS_EN = 'Where is the nearest train station?';
 const BEN_SAYS = 'The meeting starts tomorrow at half past nine.';
 const BEN_SAYS_ES = 'La reunión empieza mañana a las nueve y media.';
 
-/** As it is built and published: run `npm run build` after a change of the sources. */
-const PROGRAM = join(packageRoot(), 'dist', 'bundle', 'parley.js');
 const phrasebook = join(import.meta.dirname, '../../../fixtures/phrasebook');
 
 describe.skipIf(skipsBrowser)('a host, from nothing to a transcript', { timeout: DEADLINE_MS }, () => {
@@ -67,7 +64,6 @@ describe.skipIf(skipsBrowser)('a host, from nothing to a transcript', { timeout:
     serve = new CliProcess(['serve', ...options], {
       cacheFolder: folder,
       deadlineMs: DEADLINE_MS,
-      program: PROGRAM,
     });
     const link = await serve.line((line) => /set up\s+(http:\S+)/.exec(line)?.[1], START_MS);
     const [running] = await findRunningRooms(join(folder, 'parley'));

@@ -73,6 +73,21 @@ async function audioFlowsBothWays(
   ana.say(new Int16Array(0));
 }
 
+/** Makes time pass faster for the timers of this process, the SDK's among them, and for the clocks that they go by. */
+function quicken(factor: number): void {
+  for (const clock of [performance, Date]) {
+    const now = clock.now.bind(clock);
+    const startedMs = now();
+    clock.now = () => startedMs + (now() - startedMs) * factor;
+  }
+  const { setTimeout: once, setInterval: again } = globalThis;
+  const quick =
+    (timer: typeof once | typeof again) =>
+    (callback: () => void, delayMs = 0, ...args: []) =>
+      timer(callback, delayMs / factor, ...args);
+  Object.assign(globalThis, { setTimeout: quick(once), setInterval: quick(again) });
+}
+
 const faults: Record<string, (meeting: TestMeeting) => Promise<void>> = {
   F1: async (meeting) => {
     meeting.server.faults.set({ lobby: {} });
@@ -181,6 +196,7 @@ const faults: Record<string, (meeting: TestMeeting) => Promise<void>> = {
   },
 
   F8: async (meeting) => {
+    quicken(5); // the SDK tries for 50 s, and nobody speaks meanwhile
     const room = await meeting.createRoom();
     const states = watchStates(room);
     await room.join();

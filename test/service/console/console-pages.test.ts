@@ -3,9 +3,9 @@
  * narrow and wide, and what happens when the connection is lost.
  */
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { seriousOf } from '../../browser/accessibility.js';
 import { problemsOf, skipsBrowser } from '../../browser/chromium.js';
 import { BOT, botRow, FakeService, PAST_BOT } from './fake-service.js';
 import { caption, PEOPLE, SNAPSHOT, TRANSCRIPT } from './sample-meeting.js';
@@ -57,14 +57,6 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
   async function look(page: Page, name: string): Promise<void> {
     const to = process.env['SCREENSHOTS'];
     if (to !== undefined) await page.screenshot({ path: join(to, `${name}.png`), fullPage: true });
-  }
-
-  /** What axe finds that keeps somebody from using the page. */
-  async function seriousOf(page: Page): Promise<readonly string[]> {
-    const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).analyze();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} ${target.join(' ')}`));
   }
 
   const fill = (): void => {
