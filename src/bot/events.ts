@@ -227,6 +227,8 @@ export const joinEventSchema = z.discriminatedUnion('type', [
     outcome: z
       .enum(['done', 'failed', 'unknown_tool', 'invalid_arguments', 'denied', 'unanswered', 'hosts_only'])
       .optional(),
+    /** What it gave back, at most 4,000 characters, or why it gave back nothing: untrusted. */
+    result: z.string().optional(),
     durationMs: z.number().optional(),
     wasLate: z.boolean().optional(),
   }),

@@ -34,6 +34,21 @@ const tokens = () => text('tokens').notNull().default('');
 const vector = () =>
   searchVector('tsv').generatedAlwaysAs(sql`array_to_tsvector(string_to_array(tokens, ' '))`);
 
+/** What became of a call of a tool. `asking`: it waits for somebody's yes; `approved`: it has one, and runs. */
+export const TOOL_CALL_STATES = [
+  'running',
+  'asking',
+  'approved',
+  'done',
+  'failed',
+  'unknown_tool',
+  'invalid_arguments',
+  'denied',
+  'unanswered',
+  'hosts_only',
+] as const;
+export type ToolCallState = (typeof TOOL_CALL_STATES)[number];
+
 /** What belongs to the installation as a whole, such as its secret. */
 export const service = pgTable('service', {
   key: text('key').primaryKey(),
@@ -365,6 +380,36 @@ export const minutes = pgTable(
     madeAt: moment('made_at').notNull().defaultNow(),
   },
   (table) => [primaryKey({ name: 'minutes_pk', columns: [table.botId, table.language] })],
+);
+
+/** Calls of tools by the agent of a meeting. What they were called with and gave back is untrusted, and may be words of people. */
+export const toolCalls = pgTable(
+  'tool_calls',
+  {
+    botId: botId(),
+    epoch: integer('epoch').notNull(),
+    /** The number of its first event in its process. */
+    seq: integer('seq').notNull(),
+    /** As the model calls it. */
+    callId: text('call_id').notNull(),
+    tool: text('tool').notNull(),
+    /** Null for a tool that is not there. */
+    level: text('level').$type<'read' | 'write' | 'confirm' | 'host'>(),
+    /** The participant who asked for it. */
+    askedBy: text('asked_by'),
+    /** JSON text as the model wrote it: it need not be JSON. */
+    arguments: text('arguments').notNull(),
+    /** What it gave back, or why it gave back nothing. */
+    result: text('result'),
+    state: text('state').$type<ToolCallState>().notNull(),
+    /** Who said yes or no: a participant, `host`, a key or a user. */
+    decidedBy: text('decided_by'),
+    durationMs: integer('duration_ms'),
+    /** The model had been told that it was still running. */
+    wasLate: boolean('was_late').notNull().default(false),
+    at: moment('at').notNull(),
+  },
+  (table) => [primaryKey({ name: 'tool_calls_pk', columns: [table.botId, table.epoch, table.seq] })],
 );
 
 /** Documents that the agent answers from. Of their files only the text is kept. */

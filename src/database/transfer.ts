@@ -23,6 +23,7 @@ export const TABLES = [
   schema.segments,
   schema.notes,
   schema.minutes,
+  schema.toolCalls,
   schema.agentSecrets,
   schema.documents,
   schema.documentChunks,

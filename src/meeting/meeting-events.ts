@@ -121,7 +121,7 @@ export type AgentNews = {
   readonly cut?: true;
 };
 
-/** What becomes of a call of the meeting agent. `arguments` is JSON text as the model wrote it: untrusted. */
+/** What becomes of a call of the meeting agent. `arguments` is JSON text as the model wrote it, and `result` text: both untrusted. */
 export type ToolNews = {
   /** `asking`: somebody has to approve it, within a minute; `over`: see `outcome`. */
   readonly what: 'called' | 'asking' | 'approved' | 'denied' | 'over';
@@ -135,6 +135,8 @@ export type ToolNews = {
   readonly decidedBy?: string;
   readonly outcome?:
     'done' | 'failed' | 'unknown_tool' | 'invalid_arguments' | 'denied' | 'unanswered' | 'hosts_only';
+  /** What it gave back, at most 4,000 characters, or why it gave back nothing. */
+  readonly result?: string;
   readonly durationMs?: number;
   /** The model had been told that it was still running. */
   readonly wasLate?: true;

@@ -123,6 +123,77 @@ describeDatabase('embedded', (test) => {
     world.supervisor.answer = answer;
   });
 
+  it('what it called is listed page by page, and is lost where its process ended before it was over', async () => {
+    const id = await invited('calls');
+    call(id, 'called', { tool: 'find_room', level: 'read', callId: 'call_0', arguments: '{}' });
+    call(id, 'over', {
+      tool: 'find_room',
+      callId: 'call_0',
+      outcome: 'done',
+      result: 'Room 7',
+      durationMs: 40,
+    });
+    call(id, 'called');
+    call(id, 'asking');
+    const listed = async (query = ''): Promise<{ data: { state: string }[]; nextCursor?: string }> =>
+      (await world.api('GET', `/v1/bots/${id}/tool-calls${query}`)).json;
+    const { data } = await until(listed, (page) => page.data.at(-1)?.state === 'asking');
+    const at = expect.stringMatching(/^2\d{3}-.*Z$/) as string;
+    expect(data).toEqual([
+      {
+        ...{ callId: 'call_0', tool: 'find_room', level: 'read', askedBy: 'ana', arguments: '{}' },
+        ...{ result: 'Room 7', state: 'done', durationMs: 40, wasLate: false, at },
+      },
+      {
+        ...{ callId: 'call_1', tool: 'send_mail', level: 'confirm', askedBy: 'ana' },
+        ...{ arguments: '{"to":"ben"}', state: 'asking', wasLate: false, at },
+      },
+    ]);
+    const first = await listed('?limit=1');
+    expect(first.data).toEqual(data.slice(0, 1));
+    expect(await listed(`?limit=1&cursor=${first.nextCursor!}`)).toEqual({ data: data.slice(1) });
+    const host = await keyWith(['bots:read', 'agent:write']);
+    expect((await host('GET', `/v1/bots/${id}/tool-calls`)).status).toBe(403);
+    world.supervisor.end(id, 'meeting_ended');
+    await until(listed, (page) => page.data.at(-1)?.state === 'lost');
+    expect((await world.api('POST', `/v1/bots/${id}/erase`)).status).toBe(204);
+    expect(await listed()).toEqual({ data: [] });
+  });
+
+  it('where nothing that is said is kept, what it called stands there without the words, and hooks hear of it', async () => {
+    await world.api('POST', '/v1/webhooks', { url: 'http://127.0.0.1:1/' });
+    const { json } = await world.api('POST', '/v1/bots', {
+      meetingId: 'quiet',
+      agent: 'silent',
+      record: false,
+    });
+    const { id } = json as { id: string };
+    await until(
+      () => world.supervisor.status(id),
+      (status) => status !== undefined,
+    );
+    call(id, 'called', { callId: 'call_0', tool: 'whisper', level: undefined });
+    call(id, 'called');
+    call(id, 'asking');
+    call(id, 'denied', { decidedBy: 'ana' });
+    call(id, 'over', { outcome: 'denied', result: 'ana said so' });
+    const { data } = await until(
+      async () => (await world.api('GET', `/v1/bots/${id}/tool-calls`)).json as { data: { state: string }[] },
+      (page) => page.data.at(-1)?.state === 'denied',
+    );
+    expect(data).toMatchObject([
+      { callId: 'call_0', tool: '', arguments: '' },
+      { callId: 'call_1', tool: 'send_mail', level: 'confirm', arguments: '', state: 'denied' },
+    ]);
+    expect(JSON.stringify(data)).not.toMatch(/ana|ben|whisper/);
+    const [told] = await world.database.query<{ body: object }>(
+      `select body from outbox where bot_id = '${id}' and type = 'tool.approval_needed'`,
+    );
+    expect(told?.body).toMatchObject({
+      data: { call: { callId: 'call_1', tool: 'send_mail', arguments: '' } },
+    });
+  });
+
   it('falls silent; and there is nobody to ask once the meeting is over', async () => {
     const id = await invited('hushes');
     expect((await world.api('POST', `/v1/bots/${id}/agent/hush`)).status).toBe(204);

@@ -143,6 +143,7 @@ describeDatabase('embedded', (test) => {
       'listAttempts',
       'getLog',
       'listNotes',
+      'listToolCalls',
     ])
       await call(name, { path: { botId: id } });
     for (const name of [

@@ -58,6 +58,7 @@ export function newsOfRecord(record: ToolCallRecord): ToolNews {
     ...{ arguments: shortened(record.arguments, MAX_ARGUMENT_CHARS), durationMs: Math.round(durationMs) },
     ...(level === undefined ? {} : { level }),
     ...(askedBy === undefined ? {} : { askedBy }),
+    ...(record.result === '' ? {} : { result: record.result }),
     ...(wasLate ? { wasLate } : {}),
   };
 }

@@ -28,6 +28,8 @@ export type ToolCallRecord = {
   readonly arguments: string;
   readonly askedBy: string | undefined;
   readonly outcome: Exclude<CallEnd['kind'], 'running'>;
+  /** What it gave back, or why it gave back nothing: untrusted text, cut as for the model. Empty where there is nothing to say. */
+  readonly result: string;
   readonly durationMs: number;
   /** The model had been told that it was still running. */
   readonly wasLate: boolean;

@@ -29,6 +29,19 @@ export function lateMessage(toolName: string, end: CallEnd): string {
   return JSON.stringify({ late_result_of: toolName, ...described(end) });
 }
 
+/** What a call gave back, or why it gave back nothing, for people: untrusted text, cut as for the model. */
+export function resultOf(end: CallEnd): string {
+  switch (end.kind) {
+    case 'done':
+      return cleanUntrusted(textOf(end.result) ?? '', MAX_RESULT_CHARS);
+    case 'failed':
+    case 'invalid_arguments':
+      return cleanUntrusted(end.problem, MAX_PROBLEM_CHARS);
+    default:
+      return '';
+  }
+}
+
 function described(end: CallEnd): Readonly<Record<string, unknown>> {
   switch (end.kind) {
     case 'done':

@@ -5,7 +5,7 @@ import type { SessionTools, ToolCall, ToolCalls } from '../../realtime/session-t
 import { callKey, CallPlan } from './call-plan.js';
 import type { RegisteredTool, ToolRegistry } from './tool-registry.js';
 import type { AskApproval, ToolCallRecord, ToolCounters } from './tool-calls.js';
-import { type CallEnd, lateMessage, outputOf } from './tool-output.js';
+import { type CallEnd, lateMessage, outputOf, resultOf } from './tool-output.js';
 import type { ToolLevel } from './tool.js';
 
 /** From a call to the words that it takes a moment, and to the end of waiting for somebody's approval. */
@@ -351,6 +351,7 @@ export class ToolRunner {
       arguments: call.arguments,
       askedBy,
       outcome: end.kind,
+      result: resultOf(end),
       durationMs: this.#options.clock.nowMs() - sinceMs,
       wasLate: told,
       wasJoined,

@@ -11,9 +11,11 @@ import {
   outbox,
   people,
   segments,
+  toolCalls,
 } from '../../database/schema.js';
 import { isOver } from './bot-states.js';
 import { takeBot } from './bots.js';
+import { erasePersonsCalls } from './tool-calls.js';
 
 /** What is outside of the database, on the disks of workers, and has to be deleted as well. */
 export type Erased = { journals: { workerId: string; path: string }[] };
@@ -29,6 +31,7 @@ export async function eraseMeeting(tx: Orm, botId: string): Promise<Erased | und
   await tx.delete(segments).where(eq(segments.botId, botId));
   await tx.delete(notes).where(eq(notes.botId, botId));
   await tx.delete(minutes).where(eq(minutes.botId, botId));
+  await tx.delete(toolCalls).where(eq(toolCalls.botId, botId));
   await tx.delete(people).where(eq(people.botId, botId));
   await tx.delete(outbox).where(eq(outbox.botId, botId)); // and what was answered to it
   await tx.update(botAttempts).set({ log: '', journalPath: null }).where(eq(botAttempts.botId, botId));
@@ -42,7 +45,7 @@ export async function eraseMeeting(tx: Orm, botId: string): Promise<Erased | und
 
 /**
  * Erases the words of one person in a meeting, and their name; what they say from now on is kept. Notes that point to their
- * words go as well, and so do the minutes, which may quote them. Undefined where they were not there.
+ * words go as well, and so do the minutes and what the agent's tools were called with and gave back, which may quote them. Undefined where they were not there.
  */
 export async function erasePersonsWords(
   tx: Orm,
@@ -74,10 +77,14 @@ export async function erasePersonsWords(
     await tx.delete(notes).where(and(eq(notes.botId, botId), or(...some)));
   }
   await tx.delete(minutes).where(eq(minutes.botId, botId));
+  await erasePersonsCalls(tx, botId, participantId);
   await tx
     .delete(outbox)
     .where(
-      and(eq(outbox.botId, botId), inArray(outbox.type, ['caption.final', 'note.created', 'minutes.ready'])),
+      and(
+        eq(outbox.botId, botId),
+        inArray(outbox.type, ['caption.final', 'note.created', 'minutes.ready', 'tool.approval_needed']),
+      ),
     );
   await tx
     .delete(outbox)
@@ -125,6 +132,7 @@ const WITH_WORDS = [
   'segments',
   'notes',
   'minutes',
+  'tool_calls',
   'people',
   'outbox',
   'deliveries',

@@ -10,6 +10,7 @@ import { deleteNote, insertNote, updateNote } from './notes.js';
 import { addToOutbox, type NewOutboxEvent } from './outbox.js';
 import { personLeft, seePerson } from './people.js';
 import { insertSegments, type NewSegment } from './segments.js';
+import { keepToolCall } from './tool-calls.js';
 import { keepUsage } from './usage.js';
 
 /**
@@ -92,6 +93,7 @@ class Batch {
     }
     await this.#words(events);
     for (const event of events) if (event.type === 'note') await this.#note(event);
+    await this.#toolCalls(events.filter((event) => event.type === 'tool'));
     const used = events.findLast((event) => 'cost' in event && event.cost !== undefined);
     if (used !== undefined && 'cost' in used && used.cost !== undefined) {
       const { usd, audioMs } = used.cost;
@@ -160,6 +162,27 @@ class Batch {
         ...{ id, botId, workspaceId, kind, text, who, due, by: 'agent', at: this.#at(event.noteAtMs) },
         ...(segmentId === undefined ? {} : { segmentEpoch: epoch, segmentId }),
       });
+    }
+  }
+
+  /** What the agent does. Of what was done before words of somebody were erased the words are not kept: they may quote them. */
+  async #toolCalls(events: readonly (JoinEventOf<'tool'> & { readonly seq: number })[]): Promise<void> {
+    if (events.length === 0) return;
+    const erased = await this.#erasedUntil();
+    const lastErased = Math.max(-Infinity, ...erased.values());
+    for (const { askedBy, result, ...event } of events) {
+      const at = this.#at(event.atMs);
+      const isBefore = (until = -Infinity): boolean => at.getTime() <= until;
+      if (askedBy !== undefined && isBefore(erased.get(askedBy))) continue;
+      const call = {
+        ...event,
+        ...(askedBy === undefined ? {} : { askedBy }),
+        ...(isBefore(lastErased) ? { arguments: '' } : result === undefined ? {} : { result }),
+      };
+      const row = await keepToolCall(this.#tx, this.#of, call, at);
+      if (call.what !== 'asking' || row === undefined) continue;
+      const { callId, tool, level, arguments: args } = row;
+      this.#announce('tool.approval_needed', { call: { callId, tool, arguments: args, level, askedBy, at } });
     }
   }
 

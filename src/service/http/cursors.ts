@@ -33,6 +33,10 @@ export function cursorOf(values: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(values), 'utf8').toString('base64url');
 }
 
+const count = z.int().min(0).max(2_147_483_647);
+/** Which process of a meeting, and which of its events: what lists of a meeting's record go on behind. */
+export const eventPlace = z.tuple([count, count]);
+
 /** What a cursor holds. Throws Problem `invalid_request` for one that is not of this list. */
 export function readCursor<Values extends z.ZodType>(cursor: string, schema: Values): z.output<Values> {
   try {

@@ -14,6 +14,7 @@ import { meetingRecordRoutes } from './records/meeting-records.js';
 import { minutesRoutes } from './records/minutes.js';
 import { noteRoutes } from './records/notes.js';
 import { searchRoutes } from './records/search.js';
+import { toolCallRoutes } from './records/tool-calls.js';
 import { type Route, route } from './route.js';
 import { webhookRoutes } from './webhooks/webhooks.js';
 import { accountRoutes } from './workspace/accounts.js';
@@ -31,6 +32,7 @@ export function apiRoutes(parts: ServiceParts): readonly Route[] {
     ...meetingRecordRoutes(parts),
     ...noteRoutes(parts),
     ...minutesRoutes(parts),
+    ...toolCallRoutes(parts),
     ...searchRoutes(parts),
     ...agentRoutes(parts),
     ...agentSecretRoutes(parts),

@@ -14,7 +14,14 @@ const MAX_BATCH = 200;
 /** Events of one meeting that wait for a database that is away: hours. What is beyond is in the meeting's journal. */
 const MAX_WAITING = 50_000;
 
-const SOON: ReadonlySet<BotEvent['type']> = new Set(['started', 'joined', 'changed', 'left', 'ended']);
+const SOON: ReadonlySet<BotEvent['type']> = new Set([
+  'started',
+  'joined',
+  'changed',
+  'left',
+  'tool',
+  'ended',
+]);
 /** Of a meeting of which nothing is kept that somebody said or is called. */
 const WITHOUT_WORDS: ReadonlySet<BotEvent['type']> = new Set(['started', 'state', 'status', 'ended']);
 
@@ -28,6 +35,18 @@ type Meeting = {
   dueMs: number;
   writing: Promise<void> | undefined;
 };
+
+/** What is kept of an event where nothing is kept that somebody said or is called: what a tool was called with is left out. */
+function withoutWords(event: BotEvent): BotEvent | undefined {
+  if (WITHOUT_WORDS.has(event.type)) return event;
+  if (event.type !== 'tool') return undefined;
+  const call = { ...event, arguments: '' };
+  delete call.askedBy;
+  delete call.result;
+  if (call.level === undefined) call.tool = ''; // one that is not there is called as the model likes
+  if (!/^(?:key|user):/.test(call.decidedBy ?? '')) delete call.decidedBy;
+  return call;
+}
 
 /** Brings events of meetings into the database, in their order and in batches. */
 export class Recorder {
@@ -79,12 +98,13 @@ export class Recorder {
   take(botId: string, epoch: number, event: BotEvent): void {
     this.open(botId, true);
     const meeting = this.#meetings.get(botId)!;
-    if (!meeting.isKept && !WITHOUT_WORDS.has(event.type)) return;
+    const kept = meeting.isKept ? event : withoutWords(event);
+    if (kept === undefined) return;
     if (meeting.waiting.length >= MAX_WAITING) {
       this.#dropped++;
       return;
     }
-    meeting.waiting.push({ epoch, event });
+    meeting.waiting.push({ epoch, event: kept });
     const isSoon = SOON.has(event.type) || (event.type === 'caption' && event.final);
     this.#plan(botId, meeting, isSoon ? SOON_MS : LATER_MS);
   }

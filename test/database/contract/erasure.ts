@@ -16,12 +16,13 @@ import { listAttempts, updateAttempt } from '../../../src/records/store/attempts
 import { listPeople } from '../../../src/records/store/people.js';
 import { search } from '../../../src/records/store/search.js';
 import { listSegments } from '../../../src/records/store/segments.js';
+import { listToolCalls } from '../../../src/records/store/tool-calls.js';
 import { usageOfBot } from '../../../src/records/store/usage.js';
 import { insertWebhook } from '../../../src/records/store/webhooks.js';
 import { updateWorkspace } from '../../../src/records/store/workspaces.js';
 import type { TestDatabase } from '../test-databases.js';
 import { brought, newWorkspace } from './bots.js';
-import { caption, joined, kept, running, started } from './record.js';
+import { caption, joined, kept, running, started, toolCall } from './record.js';
 
 export function erasureTests({ open, kind, files }: TestDatabase): void {
   /** Those of the words that stand in a file of the database once everything is written out. */
@@ -35,7 +36,7 @@ export function erasureTests({ open, kind, files }: TestDatabase): void {
     return words.filter((word) => found.has(word));
   }
 
-  async function meetingWith(words: { ana: string; ben: string; note: string; name: string }) {
+  async function meetingWith(words: { ana: string; ben: string; note: string; name: string; call: string }) {
     const meeting = await running(open(), `about-${words.ana.length}`);
     const { workspaceId, bot, epoch } = meeting;
     const url = 'https://a.test/';
@@ -46,6 +47,10 @@ export function erasureTests({ open, kind, files }: TestDatabase): void {
       joined(3, 'ben', 'Ben'),
       caption(4, ['ana', 'es', `Digo ${words.ana}`], ['en', `I say ${words.ana}`]),
       caption(5, ['ben', 'es', `Digo ${words.ben}`], ['en', `I say ${words.ben}`]),
+      toolCall(6, 'called', 'call_1', { arguments: `{"text":"${words.call}"}` }),
+      toolCall(7, 'called', 'call_2', { askedBy: 'ben', arguments: `{"text":"ana said ${words.call}"}` }),
+      toolCall(8, 'asking', 'call_2', { askedBy: 'ben', arguments: `{"text":"ana said ${words.call}"}` }),
+      toolCall(9, 'over', 'call_1', { outcome: 'done', result: `Found ${words.call}` }),
     ]);
     const note = {
       botId: bot.id,
@@ -60,11 +65,23 @@ export function erasureTests({ open, kind, files }: TestDatabase): void {
   }
 
   it('a meeting: its words are in no file, and its row stays as evidence', async () => {
-    const mine = { ana: 'xylophonquark', ben: 'bratwurstnebel', note: 'zwiebelfrost', name: 'Quendolina' };
+    const mine = {
+      ana: 'xylophonquark',
+      ben: 'bratwurstnebel',
+      note: 'zwiebelfrost',
+      name: 'Quendolina',
+      call: 'lampenfieber',
+    };
     const all = Object.values(mine);
     const meeting = await meetingWith(mine);
     const { bot } = meeting;
-    const other = { ana: 'mondlaterne', ben: 'regenpfeifer', note: 'wolkenbank', name: 'Rosamunde' };
+    const other = {
+      ana: 'mondlaterne',
+      ben: 'regenpfeifer',
+      note: 'wolkenbank',
+      name: 'Rosamunde',
+      call: 'nordlicht',
+    };
     await meetingWith(other);
     await open().script('analyze'); // the database notes frequent words, too
     expect(await onDisk(...all)).toEqual(all);
@@ -85,13 +102,20 @@ export function erasureTests({ open, kind, files }: TestDatabase): void {
     expect((await listBotEvents(open().orm, bot.id)).map(({ toState }) => toState).at(-1)).toBe('ended');
     expect((await listAttempts(open().orm, bot.id)).map(({ log }) => log)).toEqual(['']);
     expect(await usageOfBot(open().orm, bot.id)).toEqual([]);
+    expect(await listToolCalls(open().orm, bot.id, { limit: 9 })).toEqual([]);
     // A journal that is read late brings nothing back.
-    await kept(open(), meeting, [caption(9, ['ana', 'es', mine.ana], ['en', 'x'])]);
+    await kept(open(), meeting, [caption(19, ['ana', 'es', mine.ana], ['en', 'x'])]);
     expect(await listSegments(open().orm, bot.id, { limit: 9 })).toEqual([]);
   });
 
   it("one person's words: they are in no file, and do not come back; what they say later is kept", async () => {
-    const mine = { ana: 'kupferglocke', ben: 'birkenkanu', note: 'salzteig', name: 'Wilhelmine' };
+    const mine = {
+      ana: 'kupferglocke',
+      ben: 'birkenkanu',
+      note: 'salzteig',
+      name: 'Wilhelmine',
+      call: 'taubenschlag',
+    };
     const meeting = await meetingWith(mine);
     const { bot, workspaceId } = meeting;
     expect(await onDisk(...Object.values(mine))).toEqual(Object.values(mine));
@@ -102,10 +126,26 @@ export function erasureTests({ open, kind, files }: TestDatabase): void {
     expect(await listNotes(open().orm, bot.id)).toEqual([]);
     expect((await listPeople(open().orm, bot.id)).map(({ name }) => name)).toEqual(['', 'Ben']);
 
+    const calls = async () =>
+      (await listToolCalls(open().orm, bot.id, { limit: 9 })).map(
+        ({ callId, askedBy, arguments: args, state }) => [callId, askedBy, args, state],
+      );
+    // Of what others had the agent do stays that it was done.
+    expect(await calls()).toEqual([['call_2', 'ben', '', 'asking']]);
+
     const later = Date.now() - Date.parse('2026-03-02T10:00:00.000Z') + 60_000;
     await kept(open(), meeting, [
-      caption(6, ['ana', 'es', 'kupferglocke'], ['en', '']),
-      caption(7, ['ana', 'es', 'danach'], ['en', ''], { startMs: later, endMs: later }),
+      caption(16, ['ana', 'es', 'kupferglocke'], ['en', '']),
+      caption(17, ['ana', 'es', 'danach'], ['en', ''], { startMs: later, endMs: later }),
+      toolCall(18, 'called', 'call_3', { arguments: 'kupferglocke' }),
+      toolCall(19, 'called', 'call_4', { arguments: 'kupferglocke', askedBy: 'ben' }),
+      toolCall(20, 'over', 'call_1', { atMs: later, arguments: 'kupferglocke' }),
+      toolCall(21, 'called', 'call_5', { atMs: later, arguments: 'danach' }),
+    ]);
+    expect(await calls()).toEqual([
+      ['call_2', 'ben', '', 'asking'],
+      ['call_4', 'ben', '', 'running'],
+      ['call_5', 'ana', 'danach', 'running'],
     ]);
     const rows = await listSegments(open().orm, bot.id, { limit: 9 });
     expect(rows.map(({ sourceText }) => sourceText)).toEqual(['Digo birkenkanu', 'danach']);

@@ -12,6 +12,7 @@ import { listPeople } from '../../../src/records/store/people.js';
 import { search, type SearchQuery } from '../../../src/records/store/search.js';
 import { listSegments } from '../../../src/records/store/segments.js';
 import { readMeetingRecord } from '../../../src/records/store/transcript.js';
+import { listToolCalls } from '../../../src/records/store/tool-calls.js';
 import { usageOfBot, usageOfWorkspace } from '../../../src/records/store/usage.js';
 import { insertWebhook } from '../../../src/records/store/webhooks.js';
 import { brought, invited, newBot, newWorkspace } from './bots.js';
@@ -60,6 +61,17 @@ export const caption = (
   ...{ part: 0, speakerId, speakerName: speakerId.toUpperCase(), sourceLanguage: from, targetLanguage: to },
   ...{ sourceText, translatedText, original: true, final: true },
   ...{ startMs: seq * 1_000, endMs: seq * 1_000 + 900, ...more },
+});
+
+type ToolEvent = Extract<BotEvent, { type: 'tool' }>;
+export const toolCall = (
+  seq: number,
+  what: ToolEvent['what'],
+  callId: string,
+  more: Partial<ToolEvent> = {},
+): BotEvent => ({
+  ...{ v: 1, seq, atMs: seq * 1_000, type: 'tool', what, callId, tool: 'send_mail' },
+  ...{ arguments: '{"to":"ben"}', level: 'confirm', askedBy: 'ana', ...more },
 });
 
 export const kept = (
@@ -132,6 +144,61 @@ export function recordTests(open: () => Database): void {
       ({ type, botId }) => type.startsWith('participant') && botId === meeting.bot.id,
     );
     expect(ofPeople).toHaveLength(1);
+  });
+
+  it('calls of tools are kept with what became of them, once, and who has to say yes is told', async () => {
+    const meeting = await running(open(), 'calls');
+    const events = [
+      started(1),
+      toolCall(2, 'called', 'call_1'),
+      toolCall(3, 'called', 'call_2', { tool: 'find_room', level: 'read', arguments: '{}' }),
+      toolCall(4, 'asking', 'call_1'),
+      toolCall(5, 'over', 'call_2', { outcome: 'done', result: 'Room 7\0', durationMs: 12.4 }),
+      toolCall(6, 'approved', 'call_1', { decidedBy: 'key:1' }),
+    ];
+    await kept(open(), meeting, events);
+    await kept(open(), meeting, events);
+    const listed = async (page: Parameters<typeof listToolCalls>[2] = { limit: 10 }) =>
+      (await listToolCalls(open().orm, meeting.bot.id, page)).map(
+        ({ callId, tool, state, result, decidedBy, durationMs, wasLate, at }) => [
+          ...[callId, tool, state, result, decidedBy, durationMs, wasLate],
+          at.toISOString().slice(11),
+        ],
+      );
+    const second = ['call_2', 'find_room', 'done', 'Room 7', null, 12, false, '10:00:03.000Z'];
+    expect(await listed()).toEqual([
+      ['call_1', 'send_mail', 'approved', null, 'key:1', null, false, '10:00:02.000Z'],
+      second,
+    ]);
+    await kept(open(), meeting, [
+      toolCall(7, 'over', 'call_1', {
+        outcome: 'failed',
+        result: 'no route',
+        durationMs: 900,
+        wasLate: true,
+      }),
+      toolCall(8, 'called', 'call_1', { level: undefined, tool: 'sing', arguments: '{', askedBy: undefined }),
+      toolCall(9, 'over', 'call_1', { outcome: 'unknown_tool', durationMs: 0 }),
+      toolCall(10, 'over', 'call_1', { outcome: 'done', durationMs: 0 }), // of no call
+    ]);
+    expect(await listed()).toEqual([
+      ['call_1', 'send_mail', 'failed', 'no route', 'key:1', 900, true, '10:00:02.000Z'],
+      second,
+      ['call_1', 'sing', 'unknown_tool', null, null, 0, false, '10:00:08.000Z'],
+    ]);
+    expect((await listed({ limit: 1, after: { epoch: 1, seq: 3 } })).map(([, tool]) => tool)).toEqual([
+      'sing',
+    ]);
+    const told = await open().transaction((tx) => takeFromOutbox(tx, 1_000));
+    const ours = told.filter(({ type, botId }) => type.startsWith('tool') && botId === meeting.bot.id);
+    expect(ours).toHaveLength(1);
+    expect(ours[0]).toMatchObject({
+      type: 'tool.approval_needed',
+      body: {
+        type: 'tool.approval_needed',
+        data: { call: { callId: 'call_1', tool: 'send_mail', arguments: '{"to":"ben"}', askedBy: 'ana' } },
+      },
+    });
   });
 
   it('a correction replaces its segment, within a batch and later, and an older one does not', async () => {

@@ -25,6 +25,7 @@ export const WEBHOOK_EVENTS = [
   'budget.warning',
   'budget.spent',
   'note.created',
+  'tool.approval_needed',
   'transcript.ready',
   'minutes.ready',
   'webhook.test',

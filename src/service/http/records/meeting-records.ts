@@ -19,7 +19,7 @@ import type { ServiceParts } from '../../service-parts.js';
 import { botPath } from '../bots/bot-schemas.js';
 import { botOfCall } from '../bots/bots.js';
 import { present, timeText } from '../bots/bot-views.js';
-import { cursorOf, pageOf, pageQuery, readCursor } from '../cursors.js';
+import { cursorOf, eventPlace, pageOf, pageQuery, readCursor } from '../cursors.js';
 import { Problem } from '../problem.js';
 import { type Route, route } from '../route.js';
 
@@ -88,7 +88,6 @@ const attemptRow = z.object({
   rssMib: z.int().optional(),
 });
 const usageRow = z.object({ model: z.string(), kind: z.string(), units: z.number(), usd: z.number() });
-const segmentPlace = z.tuple([z.int(), z.int()]);
 
 export function meetingRecordRoutes(parts: ServiceParts): Route[] {
   const { database, feeds, meetings } = parts;
@@ -137,7 +136,7 @@ export function meetingRecordRoutes(parts: ServiceParts): Route[] {
       async (call) => {
         const { id } = await botOfCall(parts, call);
         const { limit, cursor, language: wanted } = call.query;
-        const [epoch, seq] = cursor === undefined ? [] : readCursor(cursor, segmentPlace);
+        const [epoch, seq] = cursor === undefined ? [] : readCursor(cursor, eventPlace);
         const rows = await listSegments(database.orm, id, {
           limit: limit + 1,
           ...(epoch === undefined || seq === undefined ? {} : { after: { epoch, seq } }),
