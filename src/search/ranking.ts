@@ -1,5 +1,5 @@
 /** Which of the texts that were found fits a query best (BM25), and what of it to show. Pure. */
-import { wordsWithPlaces } from './words.js';
+import { type Word, wordsWithPlaces } from './words.js';
 
 const SATURATION = 1.2;
 const LENGTH_WEIGHT = 0.75;
@@ -43,22 +43,35 @@ function weightOf(asked: string, also: boolean, text: readonly string[]): number
 /** A piece of a text, and where in it the words stand that were asked for, in UTF-16 code units. */
 export type Quote = { text: string; matches: [start: number, end: number][] };
 
-/** The piece of a text around the first of the query's words; undefined where none is in it. */
+/** The piece of a text around the first of the query's words, in whole words; undefined where none is in it. */
 export function quoteOf(query: readonly string[], text: string): Quote | undefined {
-  const places = wordsWithPlaces(text).filter(({ word }) =>
+  const all = wordsWithPlaces(text);
+  const places = all.filter(({ word }) =>
     query.some((asked) => word === asked || (isBeginning(asked) && word.startsWith(asked))),
   );
   const first = places[0];
-  if (first === undefined) return undefined;
-  const from = Math.max(0, first.start - QUOTE_CHARS / 4);
-  const cut = text.slice(from, from + QUOTE_CHARS);
-  // Never within a character.
-  const skipped = /^[\udc00-\udfff]/.test(cut) ? 1 : 0;
-  const piece = cut.slice(skipped).replace(/[\ud800-\udbff]$/, '');
-  const start = from + skipped;
-  const end = start + piece.length;
-  const matches = places
-    .filter((place) => place.start >= start && place.end <= end)
-    .map((place): [number, number] => [place.start - start, place.end - start]);
-  return { text: piece, matches };
+  return first === undefined ? undefined : pieceAround(first.start, text, all, places);
+}
+
+/** The beginning of a text, for what was found by something else than its words. */
+export function beginningOf(text: string): Quote {
+  return pieceAround(0, text, wordsWithPlaces(text), []);
+}
+
+/** Cut between words, with an ellipsis where something is left out. */
+function pieceAround(place: number, text: string, all: readonly Word[], matches: readonly Word[]): Quote {
+  const from = Math.max(0, place - QUOTE_CHARS / 4);
+  const to = from + QUOTE_CHARS;
+  const begin = from === 0 ? 0 : (all.find(({ start }) => start >= from)?.start ?? from);
+  const end = to >= text.length ? text.length : (all.findLast((word) => word.end <= to)?.end ?? 0);
+  // One word that is longer than a quote is cut, but never within a character.
+  const last = end > place ? end : to - (/[\ud800-\udbff]/.test(text.charAt(to - 1)) ? 1 : 0);
+  const before = begin > 0 ? '…' : '';
+  const shift = before.length - begin;
+  return {
+    text: before + text.slice(begin, last) + (last < text.length ? '…' : ''),
+    matches: matches
+      .filter(({ start, end: ends }) => start >= begin && ends <= last)
+      .map(({ start, end: ends }): [number, number] => [start + shift, ends + shift]),
+  };
 }

@@ -4,7 +4,7 @@ import type { AnyPgColumn } from 'drizzle-orm/pg-core';
 import type { Orm } from '../../database/database.js';
 import { bots, notes, people, segments } from '../../database/schema.js';
 import { words } from '../../search/words.js';
-import { isBeginning, type Quote, quoteOf, scores } from '../../search/ranking.js';
+import { beginningOf, isBeginning, type Quote, quoteOf, scores } from '../../search/ranking.js';
 import { SEGMENT_COLUMNS } from './segments.js';
 
 /** What is ranked at most: of more, the newest. */
@@ -220,7 +220,7 @@ function quoteFrom(asked: readonly string[], texts: readonly string[]): Quote {
     if (quote !== undefined) return quote;
   }
   // Cut otherwise as a whole than in its place: the beginning shows what it is about.
-  return { text: texts.find((text) => text !== '')?.slice(0, 200) ?? '', matches: [] };
+  return beginningOf(texts.find((text) => text !== '') ?? '');
 }
 
 function keyOf({ botId, noteId, segment }: Pick<Candidate, 'botId' | 'noteId' | 'segment'>): string {

@@ -8,6 +8,7 @@ import { hashOf, type Route, routeOf } from './router.js';
 import { session } from './session.js';
 import { TEXT_LANGUAGES, text, textLanguage, useTextLanguage } from './texts.js';
 import { View } from './view.js';
+import './views/agent-view.js';
 import './views/home-view.js';
 import './views/meeting-view.js';
 import './views/past-view.js';
@@ -87,13 +88,18 @@ export class ConsoleApp extends View {
 
   #nav(): TemplateResult {
     const { view } = this._route;
-    const item = (name: 'home' | 'past' | 'settings', href: string, isHere: boolean): TemplateResult =>
+    const item = (
+      name: 'home' | 'past' | 'agent' | 'settings',
+      href: string,
+      isHere: boolean,
+    ): TemplateResult =>
       html`<a href=${href} aria-current=${isHere ? 'page' : nothing}
         >${icon(name)}<span>${text(`nav.${name}`)}</span></a
       >`;
     return html`<nav aria-label=${text('nav.label')}>
       ${item('home', '#/', view === 'home' || view === 'meeting')}
       ${item('past', hashOf({ view: 'past', query: '', language: '' }), view === 'past')}
+      ${item('agent', hashOf({ view: 'agent', part: 'documents' }), view === 'agent')}
       ${item('settings', hashOf({ view: 'settings', part: 'keys' }), view === 'settings')}
     </nav>`;
   }
@@ -118,6 +124,8 @@ export class ConsoleApp extends View {
         return html`<parley-past .query=${route.query}></parley-past>`;
       case 'meeting':
         return html`<parley-meeting .botId=${route.botId}></parley-meeting>`;
+      case 'agent':
+        return html`<parley-agent-material .section=${route.part}></parley-agent-material>`;
       case 'settings':
         return html`<parley-settings
           .section=${route.part}

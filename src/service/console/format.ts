@@ -78,6 +78,15 @@ export function agoText(iso: string, language: string, nowMs: number): string {
   return format.format(Math.round(ms / 1_000), 'second');
 }
 
+/** `2.4 MB`: how large a file is. */
+export function sizeText(bytes: number, language: string): string {
+  const [value, unit] = bytes < 1_000_000 ? [bytes / 1_000, 'kilobyte'] : [bytes / 1_000_000, 'megabyte'];
+  const digits = value < 10 && unit === 'megabyte' ? 1 : 0;
+  return new Intl.NumberFormat(language, {
+    ...{ style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: digits },
+  }).format(Math.max(value, 1));
+}
+
 /** `0.42` as `42 %`. */
 export function shareText(share: number, language: string): string {
   return new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 }).format(share);

@@ -5,11 +5,17 @@ export const SETTINGS_PARTS = ['keys', 'webhooks', 'workers', 'workspace', 'peop
 /** One part of the settings. */
 export type SettingsPart = (typeof SETTINGS_PARTS)[number];
 
+/** Parts of what the agent works with. */
+export const AGENT_PARTS = ['documents', 'secrets'] as const;
+/** One part of what the agent works with. */
+export type AgentPart = (typeof AGENT_PARTS)[number];
+
 /** A place in the console. */
 export type Route =
   | { readonly view: 'home' }
   | { readonly view: 'past'; readonly query: string; readonly language: string }
   | { readonly view: 'meeting'; readonly botId: string }
+  | { readonly view: 'agent'; readonly part: AgentPart }
   | { readonly view: 'settings'; readonly part: SettingsPart; readonly problem?: string }
   | { readonly view: 'setup'; readonly token: string }
   | { readonly view: 'sign-in'; readonly problem: string; readonly token?: string }
@@ -28,6 +34,10 @@ export function routeOf(hash: string): Route {
       return { view: 'past', query: parameters.get('q') ?? '', language: parameters.get('language') ?? '' };
     case 'meeting':
       return /^bot_[\w-]{1,64}$/.test(second) ? { view: 'meeting', botId: second } : { view: 'nowhere' };
+    case 'agent': {
+      const part = AGENT_PARTS.find((each) => each === (second === '' ? 'documents' : second));
+      return part === undefined ? { view: 'nowhere' } : { view: 'agent', part };
+    }
     case 'settings': {
       const part = SETTINGS_PARTS.find((each) => each === (second === '' ? 'keys' : second));
       const problem = parameters.get('problem');
@@ -61,6 +71,8 @@ export function hashOf(route: Route): string {
     }
     case 'meeting':
       return `#/meeting/${route.botId}`;
+    case 'agent':
+      return `#/agent/${route.part}`;
     case 'settings':
       return `#/settings/${route.part}`;
     case 'setup':

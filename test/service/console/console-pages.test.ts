@@ -10,6 +10,7 @@ import { problemsOf, skipsBrowser } from '../../browser/chromium.js';
 import { BOT, botRow, FakeService, PAST_BOT } from './fake-service.js';
 import { caption, PEOPLE, SNAPSHOT, TRANSCRIPT } from './sample-meeting.js';
 
+const isFocused = (element: Element): boolean => element === document.activeElement;
 const NEVER = 'http://127.0.0.1:9';
 
 describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
@@ -103,6 +104,16 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
       seenAt: day,
       startedAt: day,
     });
+    fake.documents.push({
+      ...{
+        id: 'doc_1',
+        name: 'handbook-of-travel-and-expenses-of-all-departments.pdf',
+        title: '<b>Handbook</b>',
+      },
+      ...{ format: 'pdf', language: 'de', bytes: 2_400_000, pages: 12, passages: 40, addedAt: day },
+      warnings: ['the file is damaged: some pages may be missing'],
+    });
+    fake.secrets.push({ name: 'crm-key', createdAt: day, updatedAt: day });
     fake.users.push(
       { id: 'usr_1', name: 'Ada', role: 'owner', createdAt: day },
       { id: 'usr_2', name: 'Grace', role: 'host', createdAt: day },
@@ -114,6 +125,7 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
     `#/meeting/${PAST_BOT}`,
     '#/past',
     '#/past?q=plazo',
+    ...['documents', 'secrets'].map((part) => `#/agent/${part}`),
     ...['keys', 'webhooks', 'workers', 'workspace', 'people', 'sign-in'].map((part) => `#/settings/${part}`),
     '#/setup/right',
   ];
@@ -151,6 +163,99 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
       }
     },
   );
+
+  test('documents are dropped or chosen, taken one after the other, searched, and deleted after a second look', async () => {
+    const page = await open('#/');
+    await page.getByRole('link', { name: 'Agent' }).click();
+    await page.getByRole('heading', { name: 'What the agent works with' }).waitFor();
+    await page.getByText('There are no documents yet.').waitFor();
+    await page.getByLabel('Their language').selectOption('es');
+    const files = [
+      { name: 'viajes & gastos.txt', mimeType: 'application/json', buffer: Buffer.from('Recibos: 30 días.') },
+      { name: 'nada.txt', mimeType: 'text/plain', buffer: Buffer.from('') },
+    ];
+    await page.getByLabel('Choose files, or drop them here').setInputFiles(files);
+    await page.locator('.given li', { hasText: 'viajes & gastos.txt' }).getByText('Added').waitFor();
+    const refused = page.locator('.given li', { hasText: 'nada.txt' });
+    await refused.getByText('Not taken').waitFor();
+    await refused.locator('[lang=en]', { hasText: 'the file is empty' }).waitFor();
+    await page.locator('.drop').evaluate((zone) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['Recibos: 30 días.'], 'viajes & gastos.txt'));
+      zone.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    });
+    await page.locator('.given li').getByText('Was there already').waitFor();
+    expect(await page.locator('.card-row').allTextContents()).toHaveLength(1);
+    expect(fake.requests.map(({ method, path, body }) => [method, path, body])).toEqual([
+      ['POST', '/v1/documents', { file: 'Recibos: 30 días.' }],
+      ['POST', '/v1/documents', { file: '' }],
+      ['POST', '/v1/documents', { file: 'Recibos: 30 días.' }],
+    ]);
+    expect(fake.documents[0]).toMatchObject({ name: 'viajes & gastos.txt', language: 'es' });
+    fake.passages = [
+      {
+        ...{ document: 'doc_1', name: 'v.txt', source: '<i>v.txt</i>', headings: [], text: '', score: 1 },
+        quote: { text: '<b>Recibos</b>: 30 días.', matches: [[3, 10]] },
+      },
+    ];
+    await page.getByLabel('A question or some words').fill('recibos');
+    await page.keyboard.press('Enter');
+    await page.getByText('1 passage fits').waitFor();
+    expect(await page.locator('.hit').textContent()).toMatch(/<i>v\.txt<\/i>\s+<b>Recibos<\/b>: 30 días\./);
+    expect(await page.locator('.hit mark').allTextContents()).toEqual(['Recibos']);
+    expect(await seriousOf(page)).toEqual([]);
+
+    await page.getByRole('button', { name: 'Delete viajes & gastos.txt' }).press('Enter');
+    const sure = page.getByRole('group', { name: 'Delete it? The agent then no longer answers from it.' });
+    await expect.poll(() => sure.getByRole('button', { name: 'Delete' }).evaluate(isFocused)).toBe(true);
+    await sure.getByRole('button', { name: 'Cancel' }).press('Enter');
+    const again = page.getByRole('button', { name: 'Delete viajes & gastos.txt' });
+    await expect.poll(() => again.evaluate(isFocused)).toBe(true);
+    await again.press('Enter');
+    await page.keyboard.press('Enter');
+    await page.getByText('The document is deleted.').waitFor();
+    expect(fake.requests.at(-1)).toMatchObject({ method: 'DELETE', path: '/v1/documents/doc_1' });
+    await expect.poll(() => page.locator('h2').first().evaluate(isFocused)).toBe(true);
+  });
+
+  test('secrets are set, replaced and deleted, and stand nowhere on the page', async () => {
+    const page = await open('#/agent/secrets');
+    await page.getByLabel('Name').fill('CRM key');
+    await page.getByRole('button', { name: 'Keep the secret' }).click();
+    await page.locator('#secret-name-problem').waitFor();
+    await page.locator('#secret-value-problem', { hasText: 'Enter the value.' }).waitFor();
+    expect(fake.requests).toEqual([]);
+    await page.getByLabel('Name').fill('crm-key');
+    await page.getByLabel('Value').fill('s3cret-value');
+    await page.keyboard.press('Enter');
+    await page.getByText('crm-key is kept.').waitFor();
+    expect(fake.requests.at(-1)).toMatchObject({
+      ...{ method: 'PUT', path: '/v1/agent/secrets/crm-key', body: { value: 's3cret-value' } },
+    });
+    expect(await page.getByLabel('Value').inputValue()).toBe('');
+    expect(await page.content()).not.toContain('s3cret-value');
+    await page.getByRole('button', { name: 'Replace crm-key' }).click();
+    await expect.poll(() => page.getByLabel('Value').evaluate(isFocused)).toBe(true);
+    await page.keyboard.type('another');
+    await page.locator('form').getByRole('button', { name: 'Replace' }).click();
+    await page.locator('.card-row').getByText('Replaced:').waitFor();
+    await page.getByRole('button', { name: 'Delete crm-key' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText('There are no secrets yet.').waitFor();
+  });
+
+  test.each([
+    { role: 'host', scopes: ['bots:read', 'bots:write', 'records:read', 'agent:write'], form: 1 },
+    { role: 'viewer', scopes: ['bots:read', 'records:read'], form: 0 },
+  ])('a $role has the documents alone, and adds some or not', async ({ role, scopes, form }) => {
+    fake.me = { ...fake.me, role, scopes };
+    fill();
+    const page = await open('#/agent/secrets');
+    await page.locator('.card-row', { hasText: 'handbook' }).waitFor();
+    expect(await page.locator('.tabs a').allTextContents()).toEqual(['Documents']);
+    const controls = [page.locator('#document-files'), page.getByRole('button', { name: /^Delete/ })];
+    expect(await Promise.all(controls.map((each) => each.count()))).toEqual([form, form]);
+  });
 
   test('signing in: nothing serious, and the provider is offered', async () => {
     fake.me = undefined;

@@ -60,6 +60,9 @@ export class FakeService {
   deliveries: Json[] = [];
   workers: Json[] = [];
   users: Json[] = [];
+  documents: Json[] = [];
+  passages: Json[] = [];
+  secrets: Json[] = [];
   hits: Json[] = [];
   workspace: Json = {
     id: 'ws_1',
@@ -141,7 +144,8 @@ export class FakeService {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const written = Buffer.concat(chunks).toString();
-    const body = (written === '' ? {} : JSON.parse(written)) as Json;
+    const isFile = request.headers['content-type'] === 'application/octet-stream';
+    const body = (isFile ? { file: written } : written === '' ? {} : JSON.parse(written)) as Json;
     if (method !== 'GET')
       this.requests.push({ method, path: url.pathname, body, ifMatch: request.headers['if-match'] });
     const feed = /^\/v1\/bots\/([^/]+)\/events$/.exec(url.pathname);
@@ -275,6 +279,13 @@ export class FakeService {
       /^\/v1\/webhooks\/[^/]+\/(?:test|deliveries\/[^/]+\/redeliver)$/,
       () => ({ status: 202, json: { event: 'evt_1' } }),
     ],
+    ['GET', /^\/v1\/documents$/, () => ({ json: { data: this.documents } })],
+    ['GET', /^\/v1\/documents\/search$/, () => ({ json: { data: this.passages } })],
+    ['POST', /^\/v1\/documents$/, (body, _match, query) => this.#addDocument(body, query)],
+    ['DELETE', /^\/v1\/documents\/([^/]+)$/, (_body, [, id]) => this.#remove('documents', id!)],
+    ['GET', /^\/v1\/agent\/secrets$/, () => ({ json: { data: this.secrets } })],
+    ['PUT', /^\/v1\/agent\/secrets\/([^/]+)$/, (_body, [, name]) => this.#setSecret(name!)],
+    ['DELETE', /^\/v1\/agent\/secrets\/([^/]+)$/, (_body, [, name]) => this.#deleteSecret(name!)],
     ['GET', /^\/v1\/workers$/, () => ({ json: { data: this.workers } })],
     ['GET', /^\/v1\/users$/, () => ({ json: { data: this.users } })],
     [
@@ -353,7 +364,36 @@ export class FakeService {
     return { status: 204 };
   }
 
-  #remove(list: 'notes', id: string): Answer {
+  #addDocument({ file }: Json, query: URLSearchParams): Answer {
+    const name = query.get('name')!;
+    if (file === '') return problem(422, 'invalid_request', 'the file is empty');
+    const known = this.documents.find((document) => document['name'] === name);
+    if (known !== undefined) return { status: 200, json: known };
+    return this.#add(this.documents, {
+      ...{ id: `doc_${this.documents.length + 1}`, name, format: 'text', bytes: (file as string).length },
+      ...{ language: query.get('language') ?? 'en', passages: 1, warnings: [], addedAt: MINUTES_AGO(0) },
+    });
+  }
+
+  #setSecret(name: string): Answer {
+    const known = this.secrets.find((secret) => secret['name'] === name);
+    const row = {
+      ...{
+        name,
+        createdAt: known?.['createdAt'] ?? MINUTES_AGO(5),
+        updatedAt: MINUTES_AGO(known === undefined ? 5 : 0),
+      },
+    };
+    this.secrets = [...this.secrets.filter((secret) => secret !== known), row];
+    return { json: row };
+  }
+
+  #deleteSecret(name: string): Answer {
+    this.secrets = this.secrets.filter((secret) => secret['name'] !== name);
+    return { status: 204 };
+  }
+
+  #remove(list: 'notes' | 'documents', id: string): Answer {
     this[list] = this[list].filter((row) => row['id'] !== id);
     return { status: 204 };
   }

@@ -179,6 +179,38 @@ describeDatabase('embedded', (test) => {
   );
 
   it.skipIf(skipsBrowser)(
+    'documents and secrets: added, found, refused with its reason, deleted',
+    { timeout: 60_000 },
+    async () => {
+      const page = await open('#/agent/documents');
+      const text = '# Reisekosten\n\nBelege müssen innerhalb von 30 Tagen eingereicht werden.\n';
+      await page.getByLabel('Choose files, or drop them here').setInputFiles([
+        { name: '旅費 & Ünï.md', mimeType: 'text/markdown', buffer: Buffer.from(text) },
+        { name: 'scan.pdf', mimeType: 'application/pdf', buffer: Buffer.from('no PDF') },
+      ]);
+      await page.locator('.given', { hasText: 'this is no PDF file, whatever its name says' }).waitFor();
+      await page.locator('.card-row', { hasText: '旅費 & Ünï.md' }).getByText('Markdown · German').waitFor();
+      await page.getByLabel('A question or some words').fill('belege');
+      await page.keyboard.press('Enter');
+      await page.locator('.hit', { hasText: '旅費 & Ünï.md, Reisekosten' }).locator('mark').waitFor();
+      await page.getByRole('button', { name: 'Delete 旅費 & Ünï.md' }).click();
+      await page.getByRole('button', { name: 'Delete', exact: true }).click();
+      await page.getByText('There are no documents yet.').waitFor();
+      await page.getByRole('link', { name: 'Secrets' }).click();
+      await page.getByLabel('Name').fill('crm-key');
+      await page.getByLabel('Value').fill('12 €');
+      await page.getByRole('button', { name: 'Keep the secret' }).click();
+      await page.locator('#secret-value-problem').waitFor();
+      await page.getByLabel('Value').fill('12');
+      await page.keyboard.press('Enter');
+      await page.locator('.card-row', { hasText: 'crm-key' }).waitFor();
+      expect((await world.api('GET', '/v1/agent/secrets')).json).toMatchObject({
+        data: [{ name: 'crm-key' }],
+      });
+    },
+  );
+
+  it.skipIf(skipsBrowser)(
     'a passkey is made, signs its person in again, and signs nobody in once it is deleted',
     { timeout: 60_000 },
     async () => {

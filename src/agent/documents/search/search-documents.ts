@@ -1,7 +1,7 @@
 /** Finds passages: by words, by pieces of words, and by meaning where there is a model for that; ranked together by place. */
 import { fusedByRank, type Ranking } from '../../../search/fusion.js';
 import { grams } from '../../../search/grams.js';
-import { type Quote, quoteOf, scores } from '../../../search/ranking.js';
+import { beginningOf, type Quote, quoteOf, scores } from '../../../search/ranking.js';
 import { words } from '../../../search/words.js';
 import type { Chunk } from '../document.js';
 import type { DocumentInfo, DocumentStore } from '../store/document-store.js';
@@ -13,7 +13,6 @@ const MAX_MEANT = 50;
 /** Of text-embedding-3-small: passages that are less like the question have nothing to do with it. */
 const LEAST_SIMILARITY = 0.2;
 /** A passage that fits as a whole text shows its beginning. */
-const QUOTE_CHARS = 200;
 
 /** A passage that fits. */
 export type DocumentHit = {
@@ -61,7 +60,8 @@ function quoteFor(asked: readonly Terms[], text: string): Quote {
       asked.flatMap((terms) => terms.words),
       text,
     ) ??
-    quoteOf(alike(), text) ?? { text: text.slice(0, QUOTE_CHARS), matches: [] }
+    quoteOf(alike(), text) ??
+    beginningOf(text)
   );
 }
 

@@ -43,6 +43,10 @@ export class ApiProblem extends Error {
 export type RequestOptions = {
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
+  /** A file that is sent as it is, instead of a body of JSON. */
+  readonly file?: Blob;
+  /** How long the answer may take. */
+  readonly timeoutMs?: number;
   /** The revision that the change is made for. */
   readonly ifMatch?: number;
   readonly signal?: AbortSignal;
@@ -73,23 +77,26 @@ export async function requestText(path: string, options: RequestOptions = {}): P
 }
 
 async function answerOf(method: string, path: string, options: RequestOptions): Promise<Response> {
-  const { query = {}, body, ifMatch, signal } = options;
+  const { query = {}, body, file, timeoutMs = TIMEOUT_MS, ifMatch, signal } = options;
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query))
     if (value !== undefined && value !== '') parameters.set(name, String(value));
   const search = parameters.toString();
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(timeoutMs);
   let response: Response;
   try {
     response = await fetch(search === '' ? path : `${path}?${search}`, {
       method,
       headers: {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        // Its own type says how a browser takes it, which is none of the service's business.
+        ...(file === undefined ? {} : { 'content-type': 'application/octet-stream' }),
         ...(ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` }),
         // A request that is sent again by the browser or by us is done once.
         ...(method === 'POST' ? { 'idempotency-key': crypto.randomUUID() } : {}),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(file === undefined ? {} : { body: file }),
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
   } catch (cause) {

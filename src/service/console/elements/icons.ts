@@ -11,6 +11,7 @@ const SHAPES = {
   search: svg`<circle cx="11" cy="11" r="6" /><path d="M15.5 15.5 20 20" />`,
   home: svg`<path d="M4 11l8-7 8 7M6.5 9.5V19h11V9.5" />`,
   past: svg`<circle cx="12" cy="12" r="8" /><path d="M12 7.5V12l3 2" />`,
+  agent: svg`<path d="M12 3.5l1.9 5.6 5.6 1.9-5.6 1.9L12 18.5l-1.9-5.6L4.5 11l5.6-1.9Z" /><path d="M18.5 16.5v4m-2-2h4" />`,
   settings: svg`<path d="M4 7h9m4 0h3M4 17h3m4 0h9" /><circle cx="15" cy="7" r="2" /><circle cx="9" cy="17" r="2" />`,
   download: svg`<path d="M12 4v11m-4.5-4L12 15l4.5-4M5 19.5h14" />`,
   globe: svg`<circle cx="12" cy="12" r="8" /><path d="M4 12h16M12 4c3 2.5 3 13.5 0 16c-3-2.5-3-13.5 0-16Z" />`,

@@ -13,12 +13,15 @@ export abstract class ListPart<Row> extends View {
     problems: { state: true },
     isBusy: { state: true },
     said: { state: true },
+    asked: { state: true },
   };
   declare protected rows: readonly Row[] | undefined;
   declare protected problem: string;
   declare protected problems: FormProblems;
   declare protected isBusy: boolean;
   declare protected said: string;
+  /** The row that is asked about once more before something is done to it. */
+  declare protected asked: string;
 
   constructor() {
     super();
@@ -27,9 +30,12 @@ export abstract class ListPart<Row> extends View {
     this.problems = NO_PROBLEMS;
     this.isBusy = false;
     this.said = '';
+    this.asked = '';
   }
 
   protected abstract readonly path: string;
+  /** Of lists that come whole: nothing. */
+  protected readonly query: Readonly<Record<string, number>> = { limit: 100 };
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -38,7 +44,7 @@ export abstract class ListPart<Row> extends View {
 
   protected async load(): Promise<void> {
     try {
-      this.rows = (await request<Page<Row>>('GET', this.path, { query: { limit: 100 } })).data;
+      this.rows = (await request<Page<Row>>('GET', this.path, { query: this.query })).data;
       this.problem = '';
     } catch (error) {
       this.problem = problemText(error);
@@ -84,6 +90,39 @@ export abstract class ListPart<Row> extends View {
       this.problem = problemText(error);
       return undefined;
     }
+  }
+
+  /** Asks about a row once more. The focus goes to the first answer, since what was pressed is not there any more. */
+  protected async ask(id: string): Promise<void> {
+    this.asked = id;
+    await this.updateComplete;
+    this.querySelector<HTMLElement>('.question button')?.focus();
+  }
+
+  /** Asks no more, and leaves the row as it is; the focus goes back to the row. */
+  protected async unask(): Promise<void> {
+    const row = this.querySelector('.question')?.closest('.card-row');
+    this.asked = '';
+    await this.updateComplete;
+    row?.querySelector<HTMLElement>('button')?.focus();
+  }
+
+  /** The question about a row, with what can be answered to it. */
+  protected question(words: string, answers: TemplateResult): TemplateResult {
+    return html`<div class="question" role="group" aria-label=${words}>
+      <p>${words}</p>
+      <div class="actions">
+        ${answers}
+        <button class="quiet small" @click=${() => void this.unask()}>${text('cancel')}</button>
+      </div>
+    </div>`;
+  }
+
+  /** Deletes a row after it was asked about. */
+  protected async deleteAsked(path: string, said: string): Promise<void> {
+    this.asked = '';
+    await this.act('DELETE', path, said);
+    this.querySelector<HTMLElement>('h2')?.focus();
   }
 
   /** What stands above the list: what happened, what went wrong. */

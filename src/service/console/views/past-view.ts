@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { request } from '../api/client.js';
 import type { BotSummary, Page } from '../api/types.js';
 import { icon } from '../elements/icons.js';
+import { markedQuote, type Quote } from '../elements/marked-quote.js';
 import { whenText } from '../format.js';
 import { problemText } from '../problems.js';
 import { hashOf } from '../router.js';
@@ -19,8 +20,7 @@ export type SearchHit = {
   readonly meetingId: string;
   readonly at: string;
   readonly by: string;
-  /** `matches`: where the words are, begin and end in the text. */
-  readonly quote: { readonly text: string; readonly matches: readonly (readonly [number, number])[] };
+  readonly quote: Quote;
 };
 
 /** Meetings that are over, and a search over everything that was said in them. */
@@ -180,15 +180,3 @@ export class PastView extends View {
   }
 }
 customElements.define('parley-past', PastView);
-
-/** A quote with its hits marked: as text, whatever it holds. */
-function markedQuote({ text: words, matches }: SearchHit['quote']): (TemplateResult | string)[] {
-  const parts: (TemplateResult | string)[] = [];
-  let at = 0;
-  for (const [begin, end] of matches) {
-    if (begin < at) continue;
-    parts.push(words.slice(at, begin), html`<mark>${words.slice(begin, end)}</mark>`);
-    at = end;
-  }
-  return [...parts, words.slice(at)];
-}

@@ -15,7 +15,7 @@ type Key = {
   readonly revokedAt?: string;
 };
 
-const SCOPES = ['bots:read', 'bots:write', 'records:read', 'records:erase', 'admin'] as const;
+const SCOPES = ['bots:read', 'bots:write', 'records:read', 'records:erase', 'agent:write', 'admin'] as const;
 
 /** API keys: made here, shown once, revoked. */
 export class SettingsKeys extends ListPart<Key> {

@@ -22,15 +22,7 @@ const TONES: Readonly<Record<string, string>> = { running: 'good', gone: 'bad', 
 
 /** The machines that carry meetings, and what empties one of them. */
 export class SettingsWorkers extends ListPart<Worker> {
-  static override properties = { ...ListPart.properties, _asked: { state: true } };
   protected readonly path = '/v1/workers';
-  /** The worker of which it is asked how it is to be emptied. */
-  declare private _asked: string;
-
-  constructor() {
-    super();
-    this._asked = '';
-  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -61,7 +53,7 @@ export class SettingsWorkers extends ListPart<Worker> {
           .value=${used}
           aria-label=${text('workers.meetings', { used, slots })}
         ></meter>
-        ${this.#drainOf(worker)} ${this._asked === id ? this.#question(worker) : nothing}
+        ${this.#drainOf(worker)} ${this.asked === id ? this.#question(worker) : nothing}
       </div>
       <span class="tone" data-tone=${TONES[state] ?? 'warn'}
         >${stateText(state)}${
@@ -74,7 +66,7 @@ export class SettingsWorkers extends ListPart<Worker> {
 
   #buttons(worker: Worker): TemplateResult | typeof nothing {
     const { id, address, state } = worker;
-    const mayDrain = this.#mayDrain(worker) && this._asked !== id;
+    const mayDrain = this.#mayDrain(worker) && this.asked !== id;
     const mayUndrain =
       session.isAdmin && worker.drain !== undefined && (state === 'draining' || state === 'drained');
     if (!mayDrain && !mayUndrain) return nothing;
@@ -84,7 +76,7 @@ export class SettingsWorkers extends ListPart<Worker> {
           ? html`<button
               class="quiet small"
               aria-label=${text('workers.drainOf', { name: address ?? id })}
-              @click=${() => (this._asked = id)}
+              @click=${() => void this.ask(id)}
             >
               ${text('workers.drain')}
             </button>`
@@ -117,9 +109,9 @@ export class SettingsWorkers extends ListPart<Worker> {
     const others = (this.rows ?? []).some(
       ({ id, state }) => id !== worker.id && (state === 'running' || state === 'full'),
     );
-    return html`<p>${text('workers.drainHow')}</p>
-      <div class="actions">
-        <button class="quiet small" @click=${() => void this.#drain(worker, 'wait')}>
+    return this.question(
+      text('workers.drainHow'),
+      html`<button class="quiet small" @click=${() => void this.#drain(worker, 'wait')}>
           ${text('workers.drainWait')}
         </button>
         ${
@@ -128,18 +120,16 @@ export class SettingsWorkers extends ListPart<Worker> {
                 ${text('workers.drainHandover')}
               </button>`
             : nothing
-        }
-        <button class="quiet small" @click=${() => (this._asked = '')}>${text('cancel')}</button>
-      </div>`;
+        }`,
+    );
   }
 
   async #drain({ id }: Worker, mode: DrainMode): Promise<void> {
-    this._asked = '';
+    this.asked = '';
     await this.act('POST', `/v1/workers/${id}/drain`, text('workers.drainAsked'), { mode });
   }
 
   async #undrain({ id }: Worker): Promise<void> {
-    this._asked = '';
     await this.act('DELETE', `/v1/workers/${id}/drain`, text('workers.undrainAsked'));
   }
 
