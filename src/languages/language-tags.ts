@@ -32,6 +32,13 @@ const EXTENDED: ReadonlyMap<string, string> = new Map([
   ['zh', 'cdo cjy cmn cnp cpx csp czh czo gan hak hnm hsn lzh luh mnp nan sjc wuu yue'],
 ]);
 
+/** Tags of before 2005 that Intl no longer takes (IANA registry, type "grandfathered"). */
+const GRANDFATHERED: ReadonlyMap<string, string> = new Map([
+  ['zh-min-nan', 'nan'],
+  ['no-bok', 'nb'],
+  ['no-nyn', 'nn'],
+]);
+
 type SubtagKind = 'language' | 'region' | 'script';
 
 const englishNames: Partial<Record<SubtagKind, Intl.DisplayNames>> = {};
@@ -47,7 +54,8 @@ export function subtagNames(type: SubtagKind): Intl.DisplayNames {
  */
 export function canonicalTag(text: string): LanguageTag | undefined {
   const [, plain = '', modifier = ''] = POSIX_TAIL.exec(text) ?? [];
-  const tag = plain.replaceAll('_', '-');
+  const written = plain.replaceAll('_', '-');
+  const tag = GRANDFATHERED.get(written.toLowerCase()) ?? written;
   if (!TAG_SHAPE.test(tag)) return undefined;
   try {
     const given = new Intl.Locale(withoutExtended(tag));

@@ -13,6 +13,9 @@ export interface ByteSource {
   close(): void;
 }
 
+/** What is needed to go through bytes. */
+export type ReadableBytes = Pick<ByteSource, 'sizeBytes' | 'read'>;
+
 /** A file descriptor of this process, or the bytes themselves. */
 export type SharedBytes = { descriptor: number } | { bytes: Uint8Array };
 
@@ -53,6 +56,15 @@ export function openFile(path: string): ByteSource {
   }
 }
 
+/** A part of a file, for whoever goes through it alone. */
+export function partOf(source: ByteSource, { at, length }: { at: number; length: number }): ReadableBytes {
+  const sizeBytes = Math.max(0, Math.min(length, source.sizeBytes - at));
+  return {
+    sizeBytes,
+    read: (from, count) => source.read(at + from, Math.max(0, Math.min(count, sizeBytes - from))),
+  };
+}
+
 /** Bytes read at a time by {@link blockReader}. */
 const BLOCK_BYTES = 2 ** 18;
 
@@ -60,7 +72,7 @@ const BLOCK_BYTES = 2 ** 18;
  * Reads small pieces from blocks, for whoever goes through a file: bytes from `at` on, fewer than `length` at the end. They are
  * valid until the next call.
  */
-export function blockReader(source: ByteSource): (at: number, length: number) => Buffer {
+export function blockReader(source: ReadableBytes): (at: number, length: number) => Buffer {
   let block: Uint8Array = new Uint8Array(0);
   let blockAt = 0;
   return (at, length) => {

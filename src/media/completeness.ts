@@ -13,8 +13,6 @@ export type Decoded = {
   /** What the container says; undefined when it does not say or only guesses. */
   declaredMs: number | undefined;
   kind: MediaKind;
-  /** Several recordings are joined in the file. */
-  isChained: boolean;
   /** False when the container has an end mark and it is missing. */
   hasEnd: boolean;
   /** Warnings and errors of ffmpeg, in order, without their prefixes. */
@@ -31,14 +29,12 @@ const NO_SOUND: Partial<Record<MediaKind, RegExp>> = {
   wav: /^Packet is too small$/,
   amr: /^Corrupt bitstream$|Not yet implemented in FFmpeg/,
 };
-/** Headers of the next stream where Ogg files are joined. */
-const NEXT_STREAM = /^Error parsing the packet header/;
 /** Follows whatever a decoder said. */
 const DECODING_FAILED = 'Error while decoding stream';
 
 /** Errors that tell of damage, not of where one recording is joined to the next. */
-function damageOf({ errors, kind, isChained }: Pick<Decoded, 'errors' | 'kind' | 'isChained'>): string[] {
-  const harmless = kind === 'ogg' && isChained ? NEXT_STREAM : NO_SOUND[kind];
+function damageOf({ errors, kind }: Pick<Decoded, 'errors' | 'kind'>): string[] {
+  const harmless = NO_SOUND[kind];
   if (harmless === undefined) return [...errors];
   return errors.filter((line, index) => {
     const cause = line.startsWith(DECODING_FAILED) ? (errors[index - 1] ?? '') : '';

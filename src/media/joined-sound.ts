@@ -5,13 +5,14 @@ import { checkLength, type Sound, type SoundFormat } from './sound.js';
 /** A recording that is joined behind another: how long it is in bytes, and how it is opened. */
 export type LaterSound = { sizeBytes: number; open: () => Promise<Sound> };
 
-/** Recordings of one format, one after the other. What cannot be read behind the first one is told, and left out. */
+/** Recordings of one format, one after the other. Those behind the first that cannot be read are left out, and told. */
 export class JoinedSound implements Sound {
   readonly format: SoundFormat;
   #sound: Sound;
   #later: readonly LaterSound[];
   #earlierWarnings: string[] = [];
   #frames = 0;
+  #leftOut: { sizeBytes: number; problem: string } | undefined;
 
   constructor(first: Sound, later: readonly LaterSound[]) {
     this.#sound = first;
@@ -24,7 +25,8 @@ export class JoinedSound implements Sound {
     while (samples === undefined) {
       const [next, ...others] = this.#later;
       if (next === undefined) return undefined;
-      samples = await this.#begin(next, others);
+      this.#later = others;
+      samples = await this.#begin(next);
     }
     this.#frames += samples.length / this.format.channelCount;
     checkLength((this.#frames * 1000) / this.format.sampleRateHz);
@@ -32,7 +34,11 @@ export class JoinedSound implements Sound {
   }
 
   warnings(): string[] {
-    return [...new Set([...this.#earlierWarnings, ...this.#sound.warnings()])];
+    const read = [...new Set([...this.#earlierWarnings, ...this.#sound.warnings()])];
+    if (this.#leftOut === undefined) return read;
+    const { sizeBytes, problem } = this.#leftOut;
+    const mib = (sizeBytes / 2 ** 20).toFixed(1);
+    return [...read, `another recording is joined behind it, ${mib} MiB that were not read: ${problem}`];
   }
 
   close(): Promise<void> {
@@ -40,9 +46,9 @@ export class JoinedSound implements Sound {
   }
 
   /** The beginning of the next recording; undefined where there is none to be had. */
-  async #begin(next: LaterSound, others: readonly LaterSound[]): Promise<Int16Array | undefined> {
+  async #begin(next: LaterSound): Promise<Int16Array | undefined> {
     await this.#sound.close();
-    const earlier = this.warnings();
+    const earlier = [...this.#earlierWarnings, ...this.#sound.warnings()];
     let sound: Sound | undefined;
     try {
       sound = await next.open();
@@ -50,16 +56,15 @@ export class JoinedSound implements Sound {
       const samples = problem === undefined ? await sound.read() : undefined;
       if (problem === undefined) {
         this.#sound = sound;
-        this.#earlierWarnings = earlier;
-        this.#later = others;
+        this.#earlierWarnings = [...new Set(earlier)];
         return samples;
       }
       await sound.close();
-      this.#leaveOut(problem);
+      this.#leaveOut(next, problem);
     } catch (error) {
       await sound?.close();
       if (!(error instanceof ParleyError) || error.code === 'internal') throw error;
-      this.#leaveOut(printable(error.message));
+      this.#leaveOut(next, printable(error.message));
     }
     return undefined;
   }
@@ -69,12 +74,10 @@ export class JoinedSound implements Sound {
     return same ? undefined : 'it has another format';
   }
 
-  #leaveOut(problem: string): void {
-    const sizeBytes = this.#later.reduce((sum, later) => sum + later.sizeBytes, 0);
-    const mib = (sizeBytes / 2 ** 20).toFixed(1);
-    this.#later = [];
-    this.#earlierWarnings.push(
-      `another recording is joined behind it, ${mib} MiB that were not read: ${problem}`,
-    );
+  #leaveOut({ sizeBytes }: LaterSound, problem: string): void {
+    this.#leftOut = {
+      sizeBytes: (this.#leftOut?.sizeBytes ?? 0) + sizeBytes,
+      problem: this.#leftOut?.problem ?? problem,
+    };
   }
 }

@@ -1,8 +1,9 @@
-/** Where recordings begin that are joined in one file, for kinds of which ffmpeg reads the first ones only, or none. */
+/** Where recordings begin that are joined in one file, for kinds of which ffmpeg reads the first ones only, or some wrongly. */
 import { joinedWavs } from '../../audio/wav.js';
 import { blockReader, type ByteSource } from './byte-source.js';
 import { joinedMatroskas } from './joined-matroska.js';
 import { boxesOf } from './mp4-boxes.js';
+import { joinedOggs } from './ogg.js';
 import type { MediaKind } from './sniff.js';
 
 /** Bytes of a file, from `at` on. */
@@ -32,6 +33,7 @@ export function joinedSpans(bytes: ByteSource, kind: MediaKind): Span[] {
 function laterStarts(bytes: ByteSource, kind: MediaKind): number[] {
   if (kind === 'mp4') return joinedMp4s(bytes);
   if (kind === 'matroska') return joinedMatroskas(bytes);
+  if (kind === 'ogg') return joinedOggs(bytes);
   if (kind === 'flac') return joinedFlacs(bytes);
   if (kind === 'wav') return joinedWavs(bytes);
   const known = ENDS[kind];

@@ -1,13 +1,11 @@
 /** What the pages of an Ogg file tell (RFC 3533, RFC 7845), which ffmpeg does not pass on. */
-import { blockReader, type ByteSource } from './byte-source.js';
+import { blockReader, type ReadableBytes } from './byte-source.js';
 import type { UntoldGap } from './timeline.js';
 
-/** The pages of a file. */
+/** The pages of a recording. */
 export type OggPages = {
   /** It ends with a whole page that is marked as the last of its stream. */
   hasEnd: boolean;
-  /** Recordings are joined in it. */
-  isChained: boolean;
   /** Where the positions of Opus pages jump ahead: nothing was recorded. ffmpeg notices only a page later. */
   opusGaps: UntoldGap[];
 };
@@ -28,25 +26,33 @@ const SILK_FRAMES = [480, 960, 1920, 2880];
 const HYBRID_FRAMES = [480, 960];
 const CELT_FRAMES = [120, 240, 480, 960];
 
-/** Reads the pages of a file from beginning to end; what is between them is passed over. */
-export function readOggPages(source: ByteSource): OggPages {
+/** Where recordings begin that are joined behind the first: a stream begins once others have said more than that they begin. */
+export function joinedOggs(source: ReadableBytes): number[] {
+  const starts: number[] = [];
+  let wasBeginning = true;
+  for (const { at, flags } of pagesOf(source)) {
+    const begins = (flags & BEGINNING) !== 0;
+    if (begins && !wasBeginning) starts.push(at);
+    wasBeginning = begins;
+  }
+  return starts;
+}
+
+/** Reads the pages of a recording from beginning to end; what is between them is passed over. */
+export function readOggPages(source: ReadableBytes): OggPages {
   const opus = new OpusPositions();
   let isLast = false;
   let wasWhole = true;
-  let isChained = false;
-  let begun = false;
   for (const page of pagesOf(source)) {
-    const begins = (page.flags & BEGINNING) !== 0;
-    isChained ||= begins && begun;
-    begun ||= !begins;
     isLast = (page.flags & END) !== 0;
     wasWhole = page.isWhole;
     opus.take(page);
   }
-  return { hasEnd: isLast && wasWhole, isChained, opusGaps: opus.gaps };
+  return { hasEnd: isLast && wasWhole, opusGaps: opus.gaps };
 }
 
 type Page = {
+  at: number;
   flags: number;
   /** -1 where no packet ends on the page. */
   granule: number;
@@ -56,7 +62,7 @@ type Page = {
   isWhole: boolean;
 };
 
-function* pagesOf(source: ByteSource): Generator<Page> {
+function* pagesOf(source: ReadableBytes): Generator<Page> {
   const bytesAt = blockReader(source);
   for (let at = 0; at + HEADER_BYTES <= source.sizeBytes;) {
     const header = bytesAt(at, HEADER_BYTES);
@@ -75,7 +81,7 @@ function* pagesOf(source: ByteSource): Generator<Page> {
     const bodyAt = at + HEADER_BYTES + segmentCount;
     const body = bytesAt(bodyAt, bodyBytes);
     const isWhole = segments.length === segmentCount && body.length === bodyBytes;
-    yield { flags, granule, serial, segments, body, isWhole };
+    yield { at, flags, granule, serial, segments, body, isWhole };
     at = bodyAt + bodyBytes;
   }
 }

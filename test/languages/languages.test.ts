@@ -170,6 +170,27 @@ describe('parseLanguage', () => {
     ['English (St Vincent & the Grenadines)', 'en-VC'],
     ['QIRIMTATAR TILI', 'crh'], // qırımtatar tili in capitals
     ['NDA\ua78bA', 'jgo'], // an apostrophe in capitals
+    ['Ilocano', 'ilo'],
+    ['Fulani', 'ff'],
+    ['Sami (North)', 'se-NO'],
+    ['Tamazight (Tifinagh)', 'zgh-Tfng'],
+    ['Mauritian Creole', 'mfe'],
+    ['Jamaican Patois', 'jam'],
+    ['Schweizerdeutsch', 'gsw'],
+    ['Chinese (Hong Kong SAR)', 'zh-HK'],
+    ['中文(香港特別行政區)', 'zh-HK'],
+    ['中文(繁體，香港特別行政區)', 'zh-Hant-HK'],
+    ['Chinese (Simplified Han,China)', 'zh-Hans-CN'],
+    ['Chinese (Traditional Han,Taiwan)', 'zh-Hant-TW'],
+    ['Chinese (Taiwanese Mandarin, Traditional)', 'zh-Hant-TW'],
+    ['Chinese (Wu, Simplified)', 'wuu-Hans'],
+    ['Arabic (U.A.E.)', 'ar-AE'],
+    ['العربية (السعودية)', 'ar-SA'],
+    ['کوردیی ناوەڕاست (عێراق)', 'ckb-IQ'],
+    ['Mongolian (Traditional, China)', 'mn-Mong-CN'], // and not in traditional Chinese characters
+    ['молдовеняскэ', 'ro-Cyrl-MD'],
+    ['zh-min-nan', 'nan'],
+    ['no-bok', 'nb'],
   ])('reads %j, as a menu shows it, as %s', (input, tag) => {
     expect(parseLanguage(input)).toBe(tag);
   });

@@ -193,6 +193,25 @@ describe('files that are joined', () => {
     ['AAC', [44_100, 48_000], [[], []], 'a.aac'],
     ['FLAC', [48_000, 44_100], [[], []], 'a.flac'],
     ['M4A', [48_000, 44_100], [[], []], 'a.m4a'],
+    ['Vorbis in Ogg', [16_000, 48_000], [[], ['-ac', '2']], 'a.ogg'],
+    [
+      'Ogg',
+      [48_000, 44_100],
+      [
+        ['-c:a', 'libopus'],
+        ['-c:a', 'libvorbis'],
+      ],
+      'a.ogg',
+    ],
+    [
+      'FLAC and Opus in Ogg',
+      [16_000, 16_000],
+      [
+        ['-c:a', 'flac'],
+        ['-c:a', 'libopus'],
+      ],
+      'a.ogg',
+    ],
     [
       'WebM',
       [48_000, 48_000],
@@ -224,6 +243,16 @@ describe('what is joined behind a recording and cannot be read', () => {
     expect(told[0]).toMatch(
       /^another recording is joined behind it, .* MiB that were not read: it begins like MP4/,
     );
+  });
+
+  it('costs nothing of what is joined behind it', async () => {
+    const part = await encodeSamples(clicks(48_000, 3, [1]), 48_000, ['-c:a', 'aac'], 'a.m4a');
+    const damaged = Buffer.from(part);
+    damaged.fill(0, damaged.indexOf('mp4a', 0, 'latin1') - 8, damaged.indexOf('stts', 0, 'latin1') - 4);
+    const { samples, durationMs, warnings } = await readMedia(Buffer.concat([part, damaged, part]));
+    expect(warnings).toEqual([expect.stringMatching(/^another recording is joined behind it, 0\.0 MiB/)]);
+    expect(Math.abs(durationMs - 6000)).toBeLessThan(120);
+    expect(Math.abs(clickAtMs(samples, 48_000, 3.2, 6) - 4000)).toBeLessThan(110);
   });
 });
 

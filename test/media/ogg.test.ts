@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import { describe, expect, it } from 'vitest';
 
-import { bytesSource } from '../../src/media/byte-source.js';
-import { readOggPages } from '../../src/media/ogg.js';
+import { bytesSource, partOf } from '../../src/media/byte-source.js';
+import { joinedOggs, readOggPages } from '../../src/media/ogg.js';
 
 const formats = new URL('../../fixtures/formats/', import.meta.url);
 const vorbis = readFileSync(new URL('es-where-is-the-station.ogg', formats));
@@ -28,13 +28,15 @@ const opus = (...sound: Buffer[]) => Buffer.concat([page(2, 0, [HEAD]), page(0, 
 
 describe('readOggPages', () => {
   it('finds the end of a whole file and of no shorter one', () => {
-    expect(pages(vorbis)).toEqual({ hasEnd: true, isChained: false, opusGaps: [] });
+    expect(pages(vorbis)).toEqual({ hasEnd: true, opusGaps: [] });
     for (let length = 0; length < vorbis.length; length += 7)
       expect(pages(vorbis.subarray(0, length)).hasEnd).toBe(false);
   });
 
-  it('knows recordings that are joined', () => {
-    expect(pages(Buffer.concat([vorbis, vorbis]))).toEqual({ hasEnd: true, isChained: true, opusGaps: [] });
+  it('goes through one of several recordings alone', () => {
+    const two = bytesSource(Buffer.concat([vorbis, vorbis.subarray(0, -1)]));
+    expect(readOggPages(partOf(two, { at: 0, length: vorbis.length })).hasEnd).toBe(true);
+    expect(readOggPages(partOf(two, { at: vorbis.length, length: vorbis.length })).hasEnd).toBe(false);
   });
 
   it('finds where nothing was recorded, before the page whose position jumps', () => {
@@ -43,7 +45,7 @@ describe('readOggPages', () => {
       page(0, 2 * 960, [PACKET]),
       page(4, 4 * 960, [PACKET, PACKET]),
     );
-    expect(pages(steady)).toEqual({ hasEnd: true, isChained: false, opusGaps: [] });
+    expect(pages(steady)).toEqual({ hasEnd: true, opusGaps: [] });
     const jumped = opus(
       page(0, 960, [PACKET]),
       page(0, 48_000 + 2 * 960, [PACKET]),
@@ -55,6 +57,25 @@ describe('readOggPages', () => {
 
   it('survives what is not Ogg at all', () => {
     expect(pages(new TextEncoder().encode('OggS'.repeat(30_000))).hasEnd).toBe(false);
-    expect(pages(new Uint8Array(200_000))).toEqual({ hasEnd: false, isChained: false, opusGaps: [] });
+    expect(pages(new Uint8Array(200_000))).toEqual({ hasEnd: false, opusGaps: [] });
+  });
+});
+
+describe('joinedOggs', () => {
+  it('finds where a stream begins behind others', () => {
+    expect(joinedOggs(bytesSource(vorbis))).toEqual([]);
+    const three = bytesSource(Buffer.concat([vorbis, vorbis, opus(page(4, 960, [PACKET]))]));
+    expect(joinedOggs(three)).toEqual([vorbis.length, 2 * vorbis.length]);
+  });
+
+  it('takes streams that begin together for one recording', () => {
+    const together = Buffer.concat([
+      page(2, 0, [HEAD]),
+      page(2, 0, [HEAD]),
+      page(0, 0, [TAGS]),
+      page(4, 960, [PACKET]),
+    ]);
+    expect(joinedOggs(bytesSource(together))).toEqual([]);
+    expect(joinedOggs(bytesSource(Buffer.concat([together, together])))).toEqual([together.length]);
   });
 });

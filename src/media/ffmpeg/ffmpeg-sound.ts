@@ -93,7 +93,6 @@ export class FfmpegSound implements Sound {
       decodedMs: this.#durationMs,
       declaredMs: this.format.declaredMs,
       hasEnd: pages?.hasEnd ?? true,
-      isChained: pages?.isChained ?? false,
       kind,
       warnings: textsOf(this.#result.log, 'warning'),
       errors: textsOf(this.#result.log, 'error', 'fatal'),

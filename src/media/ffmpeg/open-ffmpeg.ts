@@ -2,7 +2,7 @@ import { MAX_CHANNELS, SUPPORTED_RATES_HZ } from '../../../audio/index.js';
 import type { WavLayout } from '../../../audio/wav.js';
 import { amrDurationMs } from '../amr.js';
 import { aviGaps } from '../avi.js';
-import type { ByteSource } from '../byte-source.js';
+import { partOf, type ByteSource } from '../byte-source.js';
 import { joinedSpans, type Span } from '../joined.js';
 import { JoinedSound } from '../joined-sound.js';
 import { hasWrongSkip, KINDS, primingSamples, startToleranceMs } from '../kinds.js';
@@ -97,7 +97,7 @@ async function open(
   const skipManually = hasWrongSkip(first) ? ['-flags2', '+skip_manual'] : [];
   const input = ['-nostdin', '-hide_banner', '-y', '-copyts', ...inputArgs(kind, skipManually)];
   const args = [...input, ...outputArgs(track, format)];
-  const pages = kind === 'ogg' ? readOggPages(bytes) : undefined;
+  const pages = kind === 'ogg' ? readOggPages(partOf(bytes, span)) : undefined;
   return new FfmpegSound({
     ffmpeg,
     kind,
