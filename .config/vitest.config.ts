@@ -21,6 +21,7 @@ const OF_PACKAGES = '**/node_modules/**';
 /** What measures the memory, the handles or the first steps of its process has one of its own all the same. */
 const MEASURED = [
   'test/audio/resampler-memory.test.ts',
+  'test/realtime/connection/event-reader.test.ts',
   'test/realtime/conversation/hostile-events.test.ts',
   'test/realtime/protocol/events.test.ts',
 ];

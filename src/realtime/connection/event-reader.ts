@@ -66,9 +66,14 @@ export class EventReader<Event extends object> {
   #isRepeated(event: Event, text: string): boolean {
     const id = 'event_id' in event ? event.event_id : undefined;
     if (typeof id !== 'string' || id === '') return false;
-    const fingerprint = `${text.length} ${id} ${text.slice(-FINGERPRINT_CHARS)}`;
+    const fingerprint = copyOf(`${text.length} ${id} ${text.slice(-FINGERPRINT_CHARS)}`);
     if (this.#recent.has(fingerprint)) return true;
     this.#recent.set(fingerprint, true);
     return false;
   }
+}
+
+/** Tells what `text` tells, in memory of its own: a part of a string keeps the whole of it, and a message can be large. */
+function copyOf(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
 }
