@@ -4,7 +4,7 @@ import { messageOf, ParleyError } from '../errors.js';
 import type { EventSource } from '../events.js';
 import type { Logger } from '../log.js';
 import type { MeetingEnd } from '../meeting-process/protocol.js';
-import type { MeetingState } from '../supervisor/supervised-meeting.js';
+import type { MeetingState } from '../supervisor/supervisor-events.js';
 import type { MeetingRequest, Supervisor } from '../supervisor/supervisor.js';
 import type { JobClaim } from './engine.js';
 import type { MeetingRunner } from './worker.js';

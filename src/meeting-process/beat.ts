@@ -4,6 +4,8 @@ import type { Beat } from './protocol.js';
 import type { MediaCounts } from './gated-platform.js';
 
 const BEAT_MS = 1_000;
+/** The event loop is looked at so often, each time for a turn of its own. */
+const LOOK_MS = 100;
 const NS_PER_MS = 1e6;
 
 /** Calls `send` once a second with what passed until now. Returns what ends it. */
@@ -14,10 +16,11 @@ export function startBeat(options: {
   send: (beat: Beat) => void;
 }): () => void {
   const { counts, isFenced, journalLost, send } = options;
-  const delay = monitorEventLoopDelay({ resolution: 20 });
+  const delay = monitorEventLoopDelay({ resolution: LOOK_MS });
   delay.enable();
   const timer = setInterval(() => {
-    const loopDelayMs = Math.round(delay.max / NS_PER_MS);
+    // What it measures is the time between two looks.
+    const loopDelayMs = Math.max(0, Math.round(delay.max / NS_PER_MS) - LOOK_MS);
     delay.reset();
     send({
       framesPulled: counts.framesPulled,

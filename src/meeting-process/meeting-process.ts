@@ -2,7 +2,7 @@
 import { interpret } from '../bot/interpret.js';
 import type { Interpreter } from '../bot/interpreter.js';
 import type { BotEvent } from '../bot/event-log.js';
-import { type MeetingSettingsPatch, parseMeetingSettings } from '../bot/meeting-settings.js';
+import { parseMeetingSettings } from '../bot/meeting-settings.js';
 import type { StayEnd } from '../bot/stay-watch.js';
 import { type Clock, systemClock } from '../clock.js';
 import { messageOf, ParleyError } from '../errors.js';
@@ -18,15 +18,14 @@ import { startBeat } from './beat.js';
 import { endOf } from './end-reasons.js';
 import { EpochFence } from './epoch-fence.js';
 import { gatedPlatform, newMediaCounts } from './gated-platform.js';
-import { withWord } from './host-word.js';
 import { Journal } from './journal.js';
-import type { MessageChannel } from './message-channel.js';
+import { type CommandedMeeting, resultOf } from './obey.js';
+import { present } from './present.js';
 import {
   type BackendSpec,
   type ChildMessage,
   EXIT_FENCED,
   type MeetingAssignment,
-  type MeetingCommand,
   type MeetingEnd,
   type ParentMessage,
   type PlatformSpec,
@@ -34,18 +33,13 @@ import {
 } from './protocol.js';
 import { notesOf, withNote } from './kept-notes.js';
 import { ResumedNotice } from './resumed-notice.js';
+import { type ParentChannel, SupervisorLink } from './supervisor-link.js';
 import { SupervisorQuestions } from './supervisor-questions.js';
 
-/** Without a supervisor the meeting goes on for so long. */
-const ORPHAN_MS = 60_000;
-const ADOPTION_RETRY_MS = 250;
 /** A farewell may take so long to be said. */
 const FAREWELL_MS = 10_000;
 /** The last messages may take so long to be taken. */
 const LAST_WORDS_MS = 1_000;
-
-/** A channel to a supervisor. */
-export type ParentChannel = MessageChannel<ChildMessage, ParentMessage>;
 
 /** What a meeting process runs on. */
 export type MeetingProcessOptions = {
@@ -68,7 +62,7 @@ export class MeetingProcess {
   readonly #fence: EpochFence;
   readonly #abort = new AbortController();
   readonly #questions: SupervisorQuestions;
-  #channel: ParentChannel | undefined;
+  readonly #supervisor: SupervisorLink;
   #assignment: MeetingAssignment | undefined;
   #journal: Journal | undefined;
   #interpreter: Interpreter | undefined;
@@ -94,9 +88,19 @@ export class MeetingProcess {
     this.#questions = new SupervisorQuestions(this.#clock, (id, question) => {
       const epoch = this.#assignment?.epoch;
       if (epoch === undefined) return false;
-      return this.#channel?.send({ v: 1, type: 'question', id, epoch, question }) ?? false;
+      return this.#supervisor.send({ v: 1, type: 'question', id, epoch, question });
     });
-    this.#listenTo(options.channel);
+    this.#supervisor = new SupervisorLink(options.channel, {
+      clock: this.#clock,
+      findSupervisor: options.findSupervisor,
+      onMessage: (message) => {
+        this.#onMessage(message);
+      },
+      onLost: () => {
+        this.#questions.supervisorIsGone();
+        void this.#seekSupervisor();
+      },
+    });
   }
 
   /** Told to the supervisor: an assignment can be taken. */
@@ -106,24 +110,11 @@ export class MeetingProcess {
 
   /** Asked to end by somebody who is not the supervisor: counts where there is none. */
   terminate(): void {
-    if (this.#channel === undefined) void this.#stop(0);
-  }
-
-  #listenTo(channel: ParentChannel): void {
-    this.#channel = channel;
-    channel.onMessage((message) => {
-      this.#onMessage(message);
-    });
-    channel.onClose(() => {
-      if (this.#channel !== channel) return;
-      this.#channel = undefined;
-      this.#questions.supervisorIsGone();
-      void this.#seekSupervisor();
-    });
+    if (!this.#supervisor.isOpen) void this.#stop(0);
   }
 
   #send(message: ChildMessage): void {
-    this.#channel?.send(message);
+    this.#supervisor.send(message);
   }
 
   #onMessage(message: ParentMessage): void {
@@ -132,7 +123,9 @@ export class MeetingProcess {
         if (this.#assignment === undefined) void this.#run(message.assignment);
         break;
       case 'command':
-        void this.#answer(message.id, message.command);
+        void resultOf(message.id, message.command, this.#commanded()).then((result) => {
+          this.#send(result);
+        });
         break;
       case 'ack':
         this.#journal?.acknowledge(message.seq);
@@ -271,88 +264,23 @@ export class MeetingProcess {
     return this.#fence.passes({ monotonicMs: this.#clock.nowMs(), wallMs: this.#clock.epochMs() });
   }
 
-  async #answer(id: number, command: MeetingCommand): Promise<void> {
-    try {
-      const value = await this.#obey(command);
-      const json = value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as ResultValue);
-      this.#send({ v: 1, type: 'result', id, ok: true, ...(json === undefined ? {} : { value: json }) });
-    } catch (error) {
-      const code = error instanceof ParleyError ? error.code : 'internal';
-      this.#send({
-        ...{ v: 1, type: 'result', id, ok: false },
-        error: { code, message: redactText(messageOf(error)) },
-      });
-    }
-  }
-
-  async #obey(command: MeetingCommand): Promise<unknown> {
-    const interpreter = this.#interpreter;
-    switch (command.kind) {
-      case 'stop':
-        void this.#stop(command.drainMs ?? 0, command.say);
-        return undefined;
-      case 'status':
-        return interpreter === undefined ? { state: this.#state } : interpreter.status();
-      case 'update':
-        return this.#update(command.patch);
-      case 'setPerson': {
-        const { participantId, settings } = command;
-        interpreter?.setPerson(participantId, present(settings));
-        const { people = [] } = this.#assignment ?? {};
-        this.#change({ people: withWord(people, participantId, settings) });
-        return undefined;
-      }
-      case 'mute': {
-        const joined = this.#mustBeThere(interpreter);
-        joined.mute(command.muted, command.language);
-        const { muted } = joined.status();
-        this.#change({ muted: muted === 'all' ? 'all' : [...muted] });
-        return { muted };
-      }
-      case 'say':
-        return this.#mustBeThere(interpreter).say(command.text, command.languages);
-      case 'ask': {
-        const { from, language } = command;
-        return this.#mustBeThere(interpreter).ask(command.text, present({ from, language }));
-      }
-      case 'approve': {
-        const { callId, yes, by } = command;
-        return { waited: this.#mustBeThere(interpreter).approve(callId, yes, by) };
-      }
-      case 'hush':
-        this.#mustBeThere(interpreter).hush();
-        return undefined;
-    }
-  }
-
-  /** Before the meeting is joined everything can change. */
-  #update(patch: MeetingSettingsPatch): unknown {
-    const interpreter = this.#interpreter;
-    if (interpreter !== undefined) {
-      const report = interpreter.update(patch);
-      this.#change({ settings: interpreter.status().settings });
-      return { report, settings: interpreter.status().settings };
-    }
-    if (this.#assignment === undefined) throw notThere();
-    const { settings: before } = this.#assignment;
-    const merged: Record<string, unknown> = { ...before };
-    for (const [name, value] of Object.entries(patch)) {
-      if (value === null) Reflect.deleteProperty(merged, name);
-      else merged[name] = value;
-    }
-    const settings = parseMeetingSettings(merged);
-    this.#change({ settings });
-    const applied = Object.keys(patch).map((name) => [name, 'applied'] as const);
-    return { report: Object.fromEntries(applied), settings };
+  /** As it is now. */
+  #commanded(): CommandedMeeting {
+    return {
+      state: this.#state,
+      assignment: this.#assignment,
+      interpreter: this.#interpreter,
+      change: (change) => {
+        this.#change(change);
+      },
+      stop: (drainMs, say) => {
+        void this.#stop(drainMs, say);
+      },
+    };
   }
 
   #change(change: Partial<MeetingAssignment>): void {
     if (this.#assignment !== undefined) this.#assignment = { ...this.#assignment, ...change };
-  }
-
-  #mustBeThere(interpreter: Interpreter | undefined): Interpreter {
-    if (interpreter === undefined) throw notThere();
-    return interpreter;
   }
 
   async #stop(drainMs: number, say?: string): Promise<void> {
@@ -395,7 +323,7 @@ export class MeetingProcess {
         ...(failure === undefined ? {} : { failure: { ...failure, message: redactText(failure.message) } }),
       },
     });
-    await this.#channel?.flush(LAST_WORDS_MS);
+    await this.#supervisor.flush(LAST_WORDS_MS);
     this.#options.exit(end.exitCode);
   }
 
@@ -409,43 +337,21 @@ export class MeetingProcess {
       else await this.#end(fenced('the supervisor is gone'));
       return;
     }
-    const deadlineMs = this.#clock.nowMs() + ORPHAN_MS;
-    while (this.#clock.nowMs() < deadlineMs && this.#ended === undefined) {
-      const channel = await this.#options.findSupervisor(socket).catch(() => undefined);
-      if (channel !== undefined) {
-        this.#listenTo(channel);
-        this.#send({
-          ...{ v: 1, type: 'adopt', pid: process.pid, version: this.#options.version },
-          ...{ assignment: this.#assignment!, state: this.#state, lastSeq: this.#lastSeq },
-        });
-        return;
-      }
-      await new Promise<void>((resolve) => this.#clock.setTimer(resolve, ADOPTION_RETRY_MS));
-    }
-    await this.#end(fenced('no supervisor came back'));
+    const found = await this.#supervisor.seek(
+      socket,
+      () => this.#ended === undefined,
+      () => ({
+        ...{ v: 1, type: 'adopt', pid: process.pid, version: this.#options.version },
+        ...{ assignment: this.#assignment!, state: this.#state, lastSeq: this.#lastSeq },
+      }),
+    );
+    if (!found) await this.#end(fenced('no supervisor came back'));
   }
 }
-
-type ResultValue = NonNullable<(ChildMessage & { type: 'result' })['value']>;
 
 /** What is kept is kept by the journal. */
 const NO_FILE = { write: () => undefined, close: () => Promise.resolve() };
 
 function fenced(message: string): MeetingEnd {
   return { reason: 'fenced', exitCode: EXIT_FENCED, message };
-}
-
-function notThere(): ParleyError {
-  return new ParleyError('service_unavailable', 'the meeting is not joined yet: try again in a moment', {
-    retryable: true,
-  });
-}
-
-/** Absent, where a message has undefined. */
-function present<Fields extends object>(
-  fields: Fields,
-): { [Name in keyof Fields]: Exclude<Fields[Name], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [Name in keyof Fields]: Exclude<Fields[Name], undefined>;
-  };
 }

@@ -1,9 +1,10 @@
 import { connect } from 'node:net';
 import { ParleyError } from '../errors.js';
 import { packageVersion } from '../package-root.js';
-import { MeetingProcess, type MeetingProcessOptions, type ParentChannel } from './meeting-process.js';
+import { MeetingProcess, type MeetingProcessOptions } from './meeting-process.js';
 import { ipcChannel, socketChannel } from './message-channel.js';
 import { parentMessage } from './protocol.js';
+import type { ParentChannel } from './supervisor-link.js';
 
 /** What decides where meetings are and who interprets, and what is loaded before the first one. */
 type RunOptions = Pick<MeetingProcessOptions, 'openPlatform' | 'openBackend'> & {

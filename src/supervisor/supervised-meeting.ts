@@ -1,11 +1,8 @@
 /** One meeting from its start to its end, through as many processes as it takes. */
-import type { BotEvent } from '../bot/event-log.js';
 import type { Clock, TimerHandle } from '../clock.js';
 import { messageOf } from '../errors.js';
 import type { EventEmitter } from '../events.js';
 import type { Logger } from '../log.js';
-import { withWord } from '../meeting-process/host-word.js';
-import { withNote } from '../meeting-process/kept-notes.js';
 import { secretsOf } from '../meeting-process/assignment-secrets.js';
 import {
   type Beat,
@@ -14,78 +11,23 @@ import {
   type MeetingAssignment,
   type MeetingCommand,
   type MeetingEnd,
-  type ProcessState,
-  type WaitingFor,
 } from '../meeting-process/protocol.js';
 import type { JournalContent } from '../meeting-process/read-journal.js';
 import type { ChildExit, ChildHandle } from './child-handle.js';
 import { Liveness } from './liveness.js';
+import { afterCommand, afterEvent } from './next-assignment.js';
 import { type AnswerQuestion, OpenQuestions } from './open-questions.js';
 import { PendingCommands, restarting } from './pending-commands.js';
-import { afterCrash } from './restart-policy.js';
+import { ProcessEvents } from './process-events.js';
+import { ProcessWatch } from './process-watch.js';
+import { Restarts } from './restarts.js';
+import type { SupervisedStatus, SupervisorEvents } from './supervisor-events.js';
+import { ToldState } from './told-state.js';
 
-const WATCH_MS = 1_000;
-/** We ourselves stood still: what did not come meanwhile is not held against anybody. */
-const OWN_GAP_MS = 3_000;
-/** A claim that cannot be asked for is asked for again. */
-const CLAIM_RETRY_MS = 1_000;
 /** After being asked to leave, beyond what it may drain and say. */
 const LEAVE_MS = 15_000;
 /** Memory that is worth a line in the log. */
 const MUCH_MEMORY_BYTES = 1024 ** 3;
-
-/** Where a meeting stands, for whoever asked for it. `recovering`: it was joined, and is not interpreted at present. */
-export type MeetingState = 'starting' | 'staged' | 'joining' | 'active' | 'recovering' | 'leaving';
-
-/** One process of a meeting, when it began and when it ended. */
-export type MeetingAttempt = {
-  readonly botId: string;
-  readonly epoch: number;
-  readonly pid: number;
-  readonly startedAtMs: number;
-} & (
-  | { readonly kind: 'started'; readonly adopted: boolean }
-  | {
-      readonly kind: 'ended';
-      readonly endedAtMs: number;
-      readonly exit: ChildExit;
-      /** Why it was killed by us: it hung, its media stood still, or it took too much memory. */
-      readonly killedFor: string | undefined;
-      readonly rssBytes: number | undefined;
-      /** The last of what it wrote, without keys. */
-      readonly log: string;
-    }
-);
-
-/** What a supervisor tells. */
-export type SupervisorEvents = {
-  /** Everything that happens in a meeting, each once unless a process was lost: then those after the last acknowledged again. */
-  event: [botId: string, epoch: number, event: BotEvent, atMs: number];
-  state: [
-    botId: string,
-    epoch: number,
-    state: MeetingState,
-    detail: { waitingFor?: WaitingFor; message?: string },
-  ];
-  attempt: [attempt: MeetingAttempt];
-  /** A meeting's words are not kept at present, or are again. */
-  journal: [botId: string, failing: boolean, message: string | undefined];
-  ended: [botId: string, epoch: number, end: MeetingEnd];
-};
-
-/** A meeting as it stands. */
-export type SupervisedStatus = {
-  readonly botId: string;
-  readonly meetingId: string;
-  readonly epoch: number;
-  readonly state: MeetingState;
-  readonly waitingFor: WaitingFor | undefined;
-  /** Undefined between two processes. */
-  readonly pid: number | undefined;
-  /** How often a process crashed or was killed. */
-  readonly restarts: number;
-  readonly beat: Beat | undefined;
-};
 
 /** What the meetings of one supervisor share. */
 export type MeetingSurroundings = {
@@ -103,7 +45,7 @@ export type MeetingSurroundings = {
   readonly maxRssBytes: number;
 };
 
-type EventMessage = ChildMessage & { type: 'event' };
+type StateMessage = ChildMessage & { type: 'state' };
 type QuestionMessage = ChildMessage & { type: 'question' };
 
 type Attempt = {
@@ -111,12 +53,7 @@ type Attempt = {
   readonly child: ChildHandle;
   readonly startedAtMs: number;
   readonly liveness: Liveness;
-  lastSeq: number;
-  /** Events were not delivered. */
-  hasGap: boolean;
-  /** Set while they are read from the journal: later ones wait, since whoever keeps them takes them in their order. */
-  recovering: Promise<void> | undefined;
-  held: EventMessage[];
+  readonly events: ProcessEvents;
   wasActive: boolean;
   ended: MeetingEnd | undefined;
   killedFor: string | undefined;
@@ -130,31 +67,32 @@ export class SupervisedMeeting {
   readonly #around: MeetingSurroundings;
   #assignment: MeetingAssignment;
   #attempt: Attempt | undefined;
-  #state: MeetingState = 'starting';
-  /** Whose state that is. */
-  #toldEpoch: number;
-  #waitingFor: WaitingFor | undefined;
-  #everActive = false;
+  readonly #state: ToldState;
   #stopping = false;
   #replacing = false;
   #isOver = false;
-  readonly #crashesMs: number[] = [];
+  readonly #restarts: Restarts;
+  readonly #watch: ProcessWatch;
   readonly #commands: PendingCommands;
   readonly #questions: OpenQuestions;
-  #watchTimer: TimerHandle | undefined;
-  #restartTimer: TimerHandle | undefined;
   #leaveTimer: TimerHandle | undefined;
-  #checkedMs = -Infinity;
-  #awakeSinceMs = -Infinity;
   #toldOfMemory = false;
   #settle: () => void = () => undefined;
 
   constructor(assignment: MeetingAssignment, around: MeetingSurroundings) {
     this.botId = assignment.botId;
     this.#assignment = assignment;
-    this.#toldEpoch = assignment.epoch;
     this.#around = around;
-    this.#commands = new PendingCommands(around.clock);
+    this.#state = new ToldState(assignment.epoch, (epoch, state, detail) => {
+      around.events.emit('state', this.botId, epoch, state, detail);
+    });
+    const { clock, log, nextEpoch } = around;
+    this.#restarts = new Restarts({
+      ...{ botId: this.botId, clock, log, nextEpoch },
+      isWanted: () => !this.#isOver,
+    });
+    this.#watch = new ProcessWatch(clock);
+    this.#commands = new PendingCommands(clock);
     this.#questions = new OpenQuestions(around);
     this.over = new Promise((resolve) => {
       this.#settle = resolve;
@@ -170,10 +108,10 @@ export class SupervisedMeeting {
       botId: this.botId,
       meetingId: this.#assignment.meetingId,
       epoch: this.epoch,
-      state: this.#state,
-      waitingFor: this.#waitingFor,
+      state: this.#state.state,
+      waitingFor: this.#state.waitingFor,
       pid: this.#attempt?.child.pid,
-      restarts: this.#crashesMs.length,
+      restarts: this.#restarts.crashes,
       beat: this.#attempt?.liveness.last,
     };
   }
@@ -192,11 +130,10 @@ export class SupervisedMeeting {
   }
 
   /** Goes on with a process whose supervisor is gone. */
-  adopt(child: ChildHandle, state: ProcessState, lastSeq: number): void {
+  adopt(child: ChildHandle, state: StateMessage['state'], lastSeq: number): void {
     const attempt = this.#hold(child, true);
-    attempt.lastSeq = lastSeq;
-    this.#onState(attempt, state, undefined);
-    this.#recover(attempt, 0, lastSeq);
+    this.#onState(attempt, { state });
+    attempt.events.goOnFrom(lastSeq);
   }
 
   /** One that waits staged joins. */
@@ -239,7 +176,7 @@ export class SupervisedMeeting {
       this.#finish({ reason: 'asked', exitCode: 0 });
       return this.over;
     }
-    this.#setState('leaving', {});
+    this.#state.leaves(this.epoch);
     attempt.child.channel.send(this.#commands.message(command));
     this.#leaveTimer ??= this.#around.clock.setTimer(() => {
       this.#kill(attempt, 'it did not leave');
@@ -249,15 +186,11 @@ export class SupervisedMeeting {
 
   #hold(child: ChildHandle, adopted: boolean): Attempt {
     const { clock, events } = this.#around;
+    const { epoch } = this;
     const attempt: Attempt = {
-      epoch: this.epoch,
-      child,
-      startedAtMs: clock.epochMs(),
+      ...{ epoch, child, startedAtMs: clock.epochMs() },
       liveness: new Liveness(clock.nowMs()),
-      lastSeq: 0,
-      hasGap: false,
-      recovering: undefined,
-      held: [],
+      events: this.#eventsOf(epoch),
       wasActive: false,
       ended: undefined,
       killedFor: undefined,
@@ -268,9 +201,26 @@ export class SupervisedMeeting {
     });
     void child.exited.then((exit) => this.#onExit(attempt, exit));
     events.emit('attempt', { kind: 'started', adopted, ...this.#about(attempt) });
-    this.#setState(this.#everActive ? 'recovering' : 'starting', {});
-    this.#watch();
+    this.#state.begins(epoch);
+    this.#watch.start(attempt.liveness, (finding) => {
+      if (attempt.killedFor === undefined) this.#kill(attempt, finding);
+    });
     return attempt;
+  }
+
+  /** What is to outlive the process is kept for the next one. */
+  #eventsOf(epoch: number): ProcessEvents {
+    const { events, log, readJournal } = this.#around;
+    return new ProcessEvents({
+      readJournal: () => readJournal(this.#assignment.journalFolder, epoch),
+      tell: (event, atMs) => {
+        this.#assignment = afterEvent(this.#assignment, event);
+        events.emit('event', this.botId, epoch, event, atMs);
+      },
+      onUnreadable: (err) => {
+        log.error({ botId: this.botId, epoch, err }, 'a journal cannot be read');
+      },
+    });
   }
 
   #about({ epoch, child, startedAtMs }: Attempt): {
@@ -285,10 +235,10 @@ export class SupervisedMeeting {
   #onMessage(attempt: Attempt, message: ChildMessage): void {
     switch (message.type) {
       case 'event':
-        this.#onEvent(attempt, message);
+        attempt.events.take(message);
         break;
       case 'state':
-        this.#onState(attempt, message.state, message.waitingFor);
+        this.#onState(attempt, message);
         break;
       case 'beat':
         this.#onBeat(attempt, message.beat);
@@ -314,49 +264,9 @@ export class SupervisedMeeting {
     }
   }
 
-  #onEvent(attempt: Attempt, message: EventMessage): void {
-    const { seq, at, event } = message;
-    if (attempt.recovering === undefined && seq > attempt.lastSeq + 1)
-      this.#recover(attempt, attempt.lastSeq, seq - 1);
-    if (attempt.recovering !== undefined) {
-      attempt.held.push(message);
-      return;
-    }
-    attempt.lastSeq = Math.max(attempt.lastSeq, seq);
-    this.#tell(attempt, { ...event, seq }, at);
-  }
-
-  /** Hands an event on; what is to outlive the process is kept for the next one. */
-  #tell(attempt: Attempt, event: BotEvent, at: number): void {
-    if (event.type === 'note')
-      this.#assignment = { ...this.#assignment, notes: withNote(this.#assignment.notes, event) };
-    this.#around.events.emit('event', this.botId, attempt.epoch, event, at);
-  }
-
-  #onState(attempt: Attempt, state: ProcessState, waitingFor: WaitingFor | undefined): void {
-    this.#waitingFor = waitingFor;
-    if (state === 'active') {
-      attempt.wasActive = true;
-      this.#everActive = true;
-    }
-    const shown = this.#shown(state);
-    if (shown !== undefined) this.#setState(shown, waitingFor === undefined ? {} : { waitingFor });
-  }
-
-  #shown(state: ProcessState): MeetingState | undefined {
-    if (state === 'leaving') return this.#replacing ? 'recovering' : 'leaving';
-    if (state === 'active') return 'active';
-    if (state === 'reconnecting' || this.#everActive) return 'recovering';
-    return state === 'preparing' ? 'starting' : state;
-  }
-
-  #setState(state: MeetingState, detail: { waitingFor?: WaitingFor; message?: string }): void {
-    // What an epoch said may come too late to be kept: the next one says it again.
-    const isKnown = state === this.#state && this.epoch === this.#toldEpoch;
-    if (isKnown && detail.message === undefined && detail.waitingFor === undefined) return;
-    this.#state = state;
-    this.#toldEpoch = this.epoch;
-    this.#around.events.emit('state', this.botId, this.epoch, state, detail);
+  #onState(attempt: Attempt, { state, waitingFor }: Pick<StateMessage, 'state' | 'waitingFor'>): void {
+    attempt.wasActive ||= state === 'active';
+    this.#state.follow(this.epoch, state, waitingFor, this.#replacing);
   }
 
   #onBeat(attempt: Attempt, beat: Beat): void {
@@ -381,30 +291,7 @@ export class SupervisedMeeting {
 
   /** What the host has changed outlives a process. */
   #remember(command: MeetingCommand | undefined, value: unknown): void {
-    const { people = [] } = this.#assignment;
-    const given = (value ?? {}) as Partial<MeetingAssignment>;
-    switch (command?.kind) {
-      case 'update':
-        if (given.settings !== undefined)
-          this.#assignment = { ...this.#assignment, settings: given.settings };
-        break;
-      case 'mute':
-        if (given.muted !== undefined) this.#assignment = { ...this.#assignment, muted: given.muted };
-        break;
-      case 'setPerson': {
-        const { participantId, settings } = command;
-        this.#assignment = { ...this.#assignment, people: withWord(people, participantId, settings) };
-        break;
-      }
-      case 'say':
-      case 'ask':
-      case 'approve':
-      case 'hush':
-      case 'stop':
-      case 'status':
-      case undefined:
-        break;
-    }
+    if (command !== undefined) this.#assignment = afterCommand(this.#assignment, command, value);
   }
 
   /** Only the process that has the meeting is answered: one of an epoch before learns nothing. */
@@ -427,21 +314,6 @@ export class SupervisedMeeting {
     }
   }
 
-  #watch(): void {
-    const { clock } = this.#around;
-    this.#watchTimer?.cancel();
-    this.#watchTimer = clock.setTimer(() => {
-      const attempt = this.#attempt;
-      if (attempt === undefined || this.#isOver) return;
-      const nowMs = clock.nowMs();
-      if (nowMs - this.#checkedMs > OWN_GAP_MS) this.#awakeSinceMs = nowMs;
-      this.#checkedMs = nowMs;
-      const finding = attempt.liveness.check(nowMs, this.#awakeSinceMs);
-      if (finding !== undefined && attempt.killedFor === undefined) this.#kill(attempt, finding);
-      this.#watch();
-    }, WATCH_MS);
-  }
-
   #kill(attempt: Attempt, why: string): void {
     attempt.killedFor ??= why;
     const { beat } = this.status;
@@ -458,9 +330,7 @@ export class SupervisedMeeting {
     this.#cancelTimers();
     const { clock, events } = this.#around;
     this.#commands.rejectAll();
-    while (attempt.recovering !== undefined) await attempt.recovering;
-    if (attempt.ended === undefined || attempt.hasGap)
-      await this.#readBack(attempt, attempt.lastSeq, Infinity);
+    await attempt.events.end(attempt.ended !== undefined);
     events.emit('attempt', {
       ...{ kind: 'ended', ...this.#about(attempt), endedAtMs: clock.epochMs(), exit },
       killedFor: attempt.killedFor,
@@ -474,49 +344,34 @@ export class SupervisedMeeting {
       this.#finish(ended ?? { reason: 'asked', exitCode: 0, message: exitText(attempt, exit) });
     else if (this.#replacing) {
       this.#replacing = false;
-      await this.#again(attempt);
+      await this.#restarts.next(0, (epoch) => {
+        this.#again(attempt, epoch);
+      });
     } else if (ended !== undefined && ended.retry !== true) this.#finish(ended);
     else await this.#crashed(ended?.message ?? exitText(attempt, exit), attempt);
   }
 
   async #crashed(message: string, attempt: Attempt | undefined): Promise<void> {
-    const { clock, log } = this.#around;
-    const nowMs = clock.nowMs();
-    const decision = afterCrash(this.#crashesMs, nowMs);
-    this.#crashesMs.push(nowMs);
+    const decision = this.#restarts.crashed();
+    const { log } = this.#around;
     log.error({ botId: this.botId, epoch: this.epoch, message, decision }, 'a meeting process ended unasked');
     if (decision.kind === 'give_up') {
       const end = attempt?.ended ?? {
         reason: 'crash_loop',
         exitCode: 70,
-        message: `the meeting process ended ${this.#crashesMs.length} times in ten minutes: ${message}`,
+        message: `the meeting process ended ${this.#restarts.crashes} times in ten minutes: ${message}`,
       };
       this.#finish(withoutRetry(end));
       return;
     }
-    this.#setState(this.#everActive ? 'recovering' : 'starting', { message });
-    if (decision.afterMs === 0) await this.#again(attempt);
-    else
-      this.#restartTimer = clock.setTimer(() => {
-        void this.#again(attempt);
-      }, decision.afterMs);
+    this.#state.begins(this.epoch, { message });
+    await this.#restarts.next(decision.afterMs, (epoch) => {
+      this.#again(attempt, epoch);
+    });
   }
 
-  /** The next process, with the next epoch of the claim, as soon as that is to be had. */
-  async #again(attempt: Attempt | undefined): Promise<void> {
-    const { clock, log, nextEpoch } = this.#around;
-    let epoch: number | 'fenced';
-    try {
-      epoch = await nextEpoch(this.botId);
-    } catch (error) {
-      log.warn({ botId: this.botId, err: error }, 'the claim cannot be renewed at present');
-      if (!this.#isOver)
-        this.#restartTimer = clock.setTimer(() => {
-          void this.#again(attempt);
-        }, CLAIM_RETRY_MS);
-      return;
-    }
-    if (this.#isOver) return;
+  /** The next process, with the next epoch of the claim. */
+  #again(attempt: Attempt | undefined, epoch: number | 'fenced'): void {
     if (epoch === 'fenced') {
       this.#finish({ reason: 'fenced', exitCode: EXIT_FENCED, message: 'another process has the meeting' });
       return;
@@ -524,30 +379,6 @@ export class SupervisedMeeting {
     const again = attempt?.wasActive === true ? 1 : 0;
     this.#assignment = { ...this.#assignment, epoch, incarnation: this.#assignment.incarnation + again };
     this.start();
-  }
-
-  /** What a process has kept and not delivered, of these events; then those that came meanwhile. */
-  #recover(attempt: Attempt, afterSeq: number, untilSeq: number): void {
-    attempt.recovering = this.#readBack(attempt, afterSeq, untilSeq).then(() => {
-      attempt.recovering = undefined;
-      attempt.lastSeq = Math.max(attempt.lastSeq, untilSeq); // what the journal lacks is lost
-      for (const message of attempt.held.splice(0)) this.#onEvent(attempt, message);
-    });
-  }
-
-  async #readBack(attempt: Attempt, afterSeq: number, untilSeq: number): Promise<void> {
-    const { log, readJournal } = this.#around;
-    attempt.hasGap = true;
-    try {
-      const { events: kept } = await readJournal(this.#assignment.journalFolder, attempt.epoch);
-      for (const { event, at } of kept) {
-        if (event.seq <= afterSeq || event.seq > untilSeq) continue;
-        attempt.lastSeq = Math.max(attempt.lastSeq, event.seq);
-        this.#tell(attempt, event, at);
-      }
-    } catch (error) {
-      log.error({ botId: this.botId, epoch: attempt.epoch, err: error }, 'a journal cannot be read');
-    }
   }
 
   #finish(end: MeetingEnd): void {
@@ -559,8 +390,8 @@ export class SupervisedMeeting {
   }
 
   #cancelTimers(): void {
-    this.#watchTimer?.cancel();
-    this.#restartTimer?.cancel();
+    this.#watch.stop();
+    this.#restarts.cancel();
     this.#leaveTimer?.cancel();
     this.#leaveTimer = undefined;
   }

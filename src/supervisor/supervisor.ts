@@ -12,7 +12,8 @@ import type { ChildHandle } from './child-handle.js';
 import { type ChildProgram, forkChild, meetingProgram } from './fork-child.js';
 import type { AnswerQuestion } from './open-questions.js';
 import { Spares } from './spares.js';
-import { SupervisedMeeting, type SupervisedStatus, type SupervisorEvents } from './supervised-meeting.js';
+import { SupervisedMeeting } from './supervised-meeting.js';
+import type { SupervisedStatus, SupervisorEvents } from './supervisor-events.js';
 
 /** Old space of V8 in a meeting process; most of what a meeting takes lies outside. */
 const MAX_HEAP_MB = 512;

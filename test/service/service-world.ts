@@ -12,7 +12,7 @@ import type {
   MeetingState,
   SupervisedStatus,
   SupervisorEvents,
-} from '../../src/supervisor/supervised-meeting.js';
+} from '../../src/supervisor/supervisor-events.js';
 import type { MeetingRequest, SupervisorOptions } from '../../src/supervisor/supervisor.js';
 
 /** Runs no process: tests say what happens in its meetings. */

@@ -10,7 +10,7 @@ import type { BotEvent } from '../../src/bot/event-log.js';
 import { createLogger } from '../../src/log.js';
 import type { MeetingEnd } from '../../src/meeting-process/protocol.js';
 import { readJournal } from '../../src/meeting-process/read-journal.js';
-import type { MeetingAttempt, MeetingState } from '../../src/supervisor/supervised-meeting.js';
+import type { MeetingAttempt, MeetingState } from '../../src/supervisor/supervisor-events.js';
 import { type MeetingRequest, Supervisor, type SupervisorOptions } from '../../src/supervisor/supervisor.js';
 import { bundledChild } from './bundled-child.js';
 

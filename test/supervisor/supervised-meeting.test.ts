@@ -14,7 +14,8 @@ import {
 import type { JournalEvent } from '../../src/meeting-process/read-journal.js';
 import type { ChildExit, ChildHandle } from '../../src/supervisor/child-handle.js';
 import type { AnswerQuestion } from '../../src/supervisor/open-questions.js';
-import { SupervisedMeeting, type SupervisorEvents } from '../../src/supervisor/supervised-meeting.js';
+import { SupervisedMeeting } from '../../src/supervisor/supervised-meeting.js';
+import type { SupervisorEvents } from '../../src/supervisor/supervisor-events.js';
 
 const BEAT: Beat = {
   ...{ framesPulled: 0, framesHeard: 0, speaking: false, openMicrophones: 0, roomState: 'connected' },

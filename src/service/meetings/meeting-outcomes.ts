@@ -6,7 +6,7 @@ import { updateAttempt } from '../../records/store/attempts.js';
 import { addBotEvent, type BotRow, findBotById } from '../../records/store/bots.js';
 import { isOver } from '../../records/store/bot-states.js';
 import { addToOutbox } from '../../records/store/outbox.js';
-import type { MeetingAttempt, MeetingState } from '../../supervisor/supervised-meeting.js';
+import type { MeetingAttempt, MeetingState } from '../../supervisor/supervisor-events.js';
 import type { LiveFeeds } from '../events/live-feeds.js';
 import type { ServiceMetrics } from '../service-metrics.js';
 import { endOf, isKept } from './bot-life.js';
