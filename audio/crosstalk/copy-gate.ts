@@ -36,6 +36,7 @@ export class CopyGate {
     this.#sinceOwn = this.#ownFrames >= OWN_FRAMES ? 0 : this.#sinceOwn + 1;
     if (this.#sinceOwn === 0) this.#copyFrames = 0;
     if (heard === 'copy') this.#onCopy();
+    else if (heard === 'either') this.#otherFrames = 0;
     else if (!this.#open) this.#open = this.#ownFrames >= OWN_FRAMES || ++this.#otherFrames >= QUIET_FRAMES;
     return this.#open;
   }

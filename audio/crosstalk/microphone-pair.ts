@@ -16,6 +16,11 @@ const LEVEL_BLOCKS = 15;
 const MARGIN_DB = 4;
 /** Between copy and own voice nothing is certain. */
 const UNSURE_DB = 3;
+/**
+ * An own voice makes at least this difference to the other one's: of two microphones that are about as near to who speaks now
+ * one is louder, now the other.
+ */
+const OWN_DB = 7;
 /** Below -60 dBFS nobody speaks: what is background is not told from what speech without a pause holds at least. */
 const LEAST_SOUND = 32_768 ** 2 * 1e-6;
 /** An own voice is not quieter than -54 dBFS: reverberation may be. */
@@ -29,8 +34,11 @@ const LEARNED_SHARE = 0.3;
 /** Nearer than this in level, only the louder one counts. */
 const LEAST_DB = 0.5;
 
-/** What a microphone holds at a moment, beside another: the other one's voice, a voice of its own, or neither for certain. */
-export type Heard = 'copy' | 'own' | 'unsure';
+/**
+ * What a microphone holds at a moment, beside another: the other one's voice, a voice of its own, one that may be of either, or
+ * neither for certain.
+ */
+export type Heard = 'copy' | 'own' | 'either' | 'unsure';
 
 /**
  * Two microphones that may hear the same person. Whether they do is told from the shape of the sound; which is nearer, and who
@@ -130,7 +138,9 @@ export class MicrophonePair {
     const threshold = Math.max(LEAST_DB, Math.max((copyDb ?? 0) - MARGIN_DB, (copyDb ?? 0) / 3));
     if (otherDb >= threshold) return 'copy';
     const isVoice = power > LEAST_VOICE && microphone.isSound(power);
-    return otherDb <= threshold - UNSURE_DB && isVoice ? 'own' : 'unsure';
+    const ownDb = Math.min(threshold - UNSURE_DB, (copyDb ?? 0) - OWN_DB);
+    if (otherDb <= ownDb && isVoice) return 'own';
+    return microphone.isHeard(power) && other.isHeard(otherPower) ? 'either' : 'unsure';
   }
 
   #level(microphone: MicrophoneTrace, lastBlock: number): number {

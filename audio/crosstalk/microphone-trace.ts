@@ -17,6 +17,8 @@ export const END_BIN = Math.floor((3_600 * WINDOW_SAMPLES) / TRACE_RATE_HZ);
 /** A block is sound when it is 9 dB above the background, and above -60 dBFS. */
 const SOUND_RATIO = 8;
 const LEAST_SOUND = 32_768 ** 2 * 1e-6;
+/** It may be sound when it is 3 dB above it. */
+const HEARD_RATIO = 2;
 /** Sound with shorter pauses is one stretch. */
 const STRETCH_PAUSE_BLOCKS = 30;
 const PRE_EMPHASIS = 0.9;
@@ -62,6 +64,11 @@ export class MicrophoneTrace {
   /** Whether a power is clearly above this microphone's background. */
   isSound(power: number): boolean {
     return power > Math.max(LEAST_SOUND, SOUND_RATIO * this.#noise.power);
+  }
+
+  /** Whether a power may be sound: in reverberation the background seems louder than it is. */
+  isHeard(power: number): boolean {
+    return power > Math.max(LEAST_SOUND, HEARD_RATIO * this.#noise.power);
   }
 
   /** Index of the next sample at 8 kHz; undefined before the first. */

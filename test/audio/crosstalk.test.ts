@@ -98,6 +98,17 @@ describe('the gate of a microphone that hears others', () => {
     expect(gate.open).toBe(false);
   });
 
+  it('stays as it is while what it hears may be of either', () => {
+    const gate = new CopyGate();
+    for (let n = 0; n < 100; n++) expect(gate.judge('either')).toBe(true);
+    gate.judge('copy');
+    for (let n = 0; n < 100; n++) expect(gate.judge('either')).toBe(false);
+    for (let n = 0; n < 39; n++) gate.judge('unsure');
+    gate.judge('either');
+    for (let n = 0; n < 39; n++) expect(gate.judge('unsure')).toBe(false);
+    expect(gate.judge('unsure')).toBe(true);
+  });
+
   it('stays closed through short pauses of the other’s voice', () => {
     const gate = new CopyGate();
     for (let n = 0; n < 100; n++) expect(gate.judge(n % 5 === 0 ? 'copy' : 'own')).toBe(false);

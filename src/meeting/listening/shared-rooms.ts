@@ -129,18 +129,26 @@ export class SharedRooms {
   }
 
   /** Returns whether what this microphone hears now goes on. */
-  #judge({ trace, gate, pairs }: Microphone): boolean {
+  #judge({ id, trace, gate, pairs }: Microphone): boolean {
     let own = false;
+    let either = false;
     let copy = false;
     for (const each of pairs) {
-      const { pair } = each;
+      const { pair, ids } = each;
       this.#compare(each);
       if (!pair.shared) continue;
       const heard = pair.hears(trace);
-      copy ||= heard === 'copy';
       own ||= heard === 'own';
+      // Of one that is silenced itself nothing is a copy: one of those who hear somebody is always heard.
+      if (!this.#isOpen(ids[0] === id ? ids[1] : ids[0])) continue;
+      copy ||= heard === 'copy';
+      either ||= heard === 'either';
     }
-    return gate.judge(copy ? 'copy' : own ? 'own' : 'unsure');
+    return gate.judge(copy ? 'copy' : own ? 'own' : either ? 'either' : 'unsure');
+  }
+
+  #isOpen(id: string): boolean {
+    return this.#microphones.get(id)?.gate.open ?? false;
   }
 
   #compare(each: Pair): void {

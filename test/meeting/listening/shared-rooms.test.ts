@@ -69,6 +69,39 @@ describe('two microphones in one room', () => {
     expect(rooms.copied.shareOf('ana', { startMs: 0, endMs: 20_000 })).toBe(0);
   });
 
+  it.each([
+    [-6, -6, 0],
+    [-9, 0, 1],
+    [-3, 3, 1],
+  ])(
+    'about as near to who speaks, in reverberation of %i and %i dB, the second %i dB louder: one of them has every word',
+    (firstDb, secondDb, levelDb) => {
+      const said = inRow(screen, PAUSE, PAUSE, customers, PAUSE, PAUSE, screen);
+      const near = (delayMs: number, reverberationDb: number, level: number, seed: number): Int16Array =>
+        Int16Array.from(
+          new AcousticRoom({ delayMs, levelDb: level - 3, reverberationDb, seed }).play(said),
+          Math.round,
+        );
+      const [ana, bea] = [near(3, firstDb, 0, 5), near(15, secondDb, levelDb, 9)];
+      const { levels, rooms } = hear(ana, bea);
+      const alone = [hear(ana, new Int16Array(0)).levels.ana!, hear(new Int16Array(0), bea).levels.bea!];
+      expect(rooms.sharedPairs).toBe(1);
+      const phrases = [screen, customers, screen].map(({ length }) => length / 480);
+      let from = 0;
+      for (const frames of phrases) {
+        const loud = (row: readonly number[]): number =>
+          row.slice(from, from + frames).filter((level) => level > -35).length;
+        const heard = [loud(levels.ana!), loud(levels.bea!)];
+        const held = [loud(alone[0]!), loud(alone[1]!)];
+        const winner = heard[0]! > heard[1]! ? 0 : 1;
+        expect(heard[winner]! / held[winner]!).toBeGreaterThan(0.97);
+        // Until they are found to be in one room both are heard.
+        expect(heard[1 - winner]!).toBeLessThan(from === 0 ? 150 : 25);
+        from += frames + 200;
+      }
+    },
+  );
+
   it('each hears its own person in turn', () => {
     const ana = inRow(screen, PAUSE, PAUSE, across(customers));
     const bea = inRow(across(screen), PAUSE, PAUSE, customers);
