@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './long-first.js';
 import { RetryReporter } from './retry-reporter.js';
 
 const CLIENT = join(import.meta.dirname, '../src/client/index.ts');
@@ -14,14 +16,21 @@ const MEDIA_ALONE = [
 ];
 
 /** Folders of tests that leave nothing behind in their process: no global, no server, no listener of the process. */
-const SHARED =
-  'test/{audio,bot,captions,cost,interpreter,languages,meeting,profiles,realtime,records,replay,settings}/**/*.test.ts';
+const SHARED = [
+  'test/{agent,audio,bot,captions,cost,fleet,interpreter,languages,meeting,meeting-process}/**/*.test.ts',
+  'test/{profiles,realtime,realtime-client,records,replay,search,settings}/**/*.test.ts',
+  'test/embedded/{fastino-server,phrasebook,realtime-server}/**/*.test.ts',
+];
 /** Packages bring tests of their own: those of other clients are installed beneath our tests. */
 const OF_PACKAGES = '**/node_modules/**';
-/** What measures the memory, the handles or the first steps of its process has one of its own all the same. */
+/** What measures the time, memory, handles or first steps of its process, or what a child inherits, has one of its own all the same. */
 const MEASURED = [
+  'test/agent/tools/mcp/mcp-processes.test.ts',
   'test/audio/resampler-memory.test.ts',
   'test/realtime/connection/event-reader.test.ts',
+  'test/embedded/phrasebook/recogniser.test.ts',
+  'test/embedded/realtime-server/responses/time-stretch.test.ts',
+  'test/embedded/realtime-server/turn-detection.test.ts',
   'test/realtime/conversation/hostile-events.test.ts',
   'test/realtime/protocol/events.test.ts',
 ];
@@ -46,22 +55,23 @@ export default defineConfig({
     expect: { poll: { timeout: 20_000 } },
     reporters: ['default', new RetryReporter()],
     pool: 'forks',
-    // One process per core: none is kept free for a person.
-    maxWorkers: '100%',
+    // Two more than there are cores: about so many files wait at a time, for processes and for times that a service keeps.
+    maxWorkers: availableParallelism() + 2,
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         extends: true,
         // Loading the modules once per process and not once per file halves the time of a small file.
         test: {
           name: 'shared',
-          include: [SHARED],
+          include: SHARED,
           exclude: [OF_PACKAGES, MEDIA, ...MEASURED],
           isolate: false,
         },
       },
       {
         extends: true,
-        test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [OF_PACKAGES, MEDIA, SHARED] },
+        test: { name: 'apart', include: ['test/**/*.test.ts'], exclude: [OF_PACKAGES, MEDIA, ...SHARED] },
       },
       {
         extends: true,

@@ -136,8 +136,9 @@ function levinsonDurbin(correlation: Float64Array): Float64Array {
 
 /** What a stretch of a turn is tested against. */
 type ClickTest = {
-  /** the stretch of the turn to test, 24 kHz */
+  /** the stretch of the turn to test, 24 kHz, and its residual peaks */
   pcm24k: Int16Array;
+  peaks: Float32Array;
   /** residual peaks of the reference, and the power of its waveform */
   referencePeaks: Float32Array;
   referencePower: number;
@@ -159,8 +160,7 @@ export function meanPower(pcm: Int16Array): number {
 
 /** Clicks that the reference does not have. Clipped samples are left out: they are loud, not broken. */
 export function measureClicks(test: ClickTest): Click[] {
-  const { pcm24k, referencePeaks, referencePower, referenceMsAt, togetherMs } = test;
-  const peaks = residualPeaks(pcm24k);
+  const { pcm24k, peaks, referencePeaks, referencePower, referenceMsAt, togetherMs } = test;
   const gain = meanPower(pcm24k) / Math.max(1, referencePower);
   const neighbours = new Float32Array(2 * NEIGHBOURS_MS + 1);
   const clicks: Click[] = [];

@@ -1,4 +1,4 @@
-import { BAND_COUNT, HOP_MS, bandFeatures, type Span, type Spectra } from './features.js';
+import { HOP_MS, bandFeatures, dotOfFrames, type Span, type Spectra } from './features.js';
 
 /** Frames of context that both sides carry around their speech. */
 export const CONTEXT_FRAMES = 5;
@@ -26,8 +26,9 @@ export function makeTemplate(spectra: Spectra, span: Span, frequencyScale: numbe
   const from = span.from - CONTEXT_FRAMES;
   const to = span.to + CONTEXT_FRAMES;
   const features = bandFeatures(spectra, from, to, frequencyScale);
-  const energies = new Float64Array(to - from);
-  for (let i = 0; i < features.length; i++) energies[Math.floor(i / BAND_COUNT)]! += features[i]! ** 2;
+  const energies = Float64Array.from({ length: to - from }, (_, frame) =>
+    dotOfFrames(features, frame, features, frame),
+  );
   return { features, energies, frameCount: to - from };
 }
 
@@ -39,27 +40,16 @@ function correlate(
   startFrame: number,
   stride: number,
 ): number {
-  const a = turn.features;
-  const b = reference.features;
-  // Three sums side by side, since a sum waits for itself; BAND_COUNT is a multiple of three.
-  let ab0 = 0;
-  let ab1 = 0;
-  let ab2 = 0;
+  let ab = 0;
   let aa = 0;
   let bb = 0;
   for (let frame = 0; frame < reference.frameCount; frame += stride) {
     const turnFrame = Math.min(Math.max(Math.round(startFrame + frame / speed), 0), turn.frameCount - 1);
-    const at = turnFrame * BAND_COUNT;
-    const row = frame * BAND_COUNT;
-    for (let band = 0; band < BAND_COUNT; band += 3) {
-      ab0 += a[at + band]! * b[row + band]!;
-      ab1 += a[at + band + 1]! * b[row + band + 1]!;
-      ab2 += a[at + band + 2]! * b[row + band + 2]!;
-    }
+    ab += dotOfFrames(turn.features, turnFrame, reference.features, frame);
     aa += turn.energies[turnFrame]!;
     bb += reference.energies[frame]!;
   }
-  return aa > 0 && bb > 0 ? (ab0 + ab1 + ab2) / Math.sqrt(aa * bb) : 0;
+  return aa > 0 && bb > 0 ? ab / Math.sqrt(aa * bb) : 0;
 }
 
 /** The best linear warp between a stretch of a turn and one reference, for one kind of pitch. */

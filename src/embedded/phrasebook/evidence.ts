@@ -1,5 +1,5 @@
 /** What speaks for and against a turn being one rendering of a phrase. */
-import { type Click, measureClicks } from './clicks.js';
+import { type Click, measureClicks, residualPeaks } from './clicks.js';
 import { CONTEXT_FRAMES, type Alignment, type Template } from './coarse-match.js';
 import { HOP_MS, computeSpectra, findSpeech, type Span, type Spectra } from './features.js';
 import type { Rendering } from './phrasebook.js';
@@ -72,12 +72,16 @@ export type Evidence = {
   margin: number;
 };
 
+/** A stretch of a turn and its residual peaks, of `residualPeaks`. */
+type Stretch = { fromMs: number; toMs: number; pcm24k: Int16Array; peaks: Float32Array };
+
 /** The turn as every comparison needs it. */
 export class Turn {
   readonly pcm24k: Int16Array;
   readonly narrow: Float32Array;
   readonly spectra: Spectra;
   readonly speech: readonly Span[];
+  #stretch: Stretch | undefined;
 
   constructor(pcm24k: Int16Array) {
     this.pcm24k = pcm24k;
@@ -85,6 +89,17 @@ export class Turn {
     this.narrow = narrow;
     this.spectra = computeSpectra(wide);
     this.speech = findSpeech(this.spectra.level, MIN_PAUSE_MS);
+  }
+
+  /** What clicks are looked for in, were this all that was said: kept, since several renderings are held against it. */
+  stretchOf({ from, to }: Span): Stretch {
+    const fromMs = Math.max(0, from * HOP_MS - 20);
+    const toMs = to * HOP_MS + 20;
+    if (this.#stretch?.fromMs !== fromMs || this.#stretch.toMs !== toMs) {
+      const pcm24k = this.pcm24k.subarray(fromMs * 24, toMs * 24);
+      this.#stretch = { fromMs, toMs, pcm24k, peaks: residualPeaks(pcm24k) };
+    }
+    return this.#stretch;
   }
 }
 
@@ -165,9 +180,9 @@ function clicksIn(
   { referenceMsAt }: Placement,
   togetherMs: number,
 ): Click[] {
-  const fromMs = Math.max(0, span.from * HOP_MS - 20);
+  const { fromMs, pcm24k, peaks } = turn.stretchOf(span);
   const clicks = measureClicks({
-    pcm24k: turn.pcm24k.subarray(fromMs * 24, (span.to * HOP_MS + 20) * 24),
+    ...{ pcm24k, peaks },
     referencePeaks: reference.peaks(),
     referencePower: reference.power,
     referenceMsAt: (ms) => referenceMsAt(ms + fromMs),

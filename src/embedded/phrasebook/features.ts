@@ -95,6 +95,22 @@ export function bandFeatures(
   return features;
 }
 
+/** Product of one frame of features with another one. */
+export function dotOfFrames(a: Float32Array, frameOfA: number, b: Float32Array, frameOfB: number): number {
+  const atA = frameOfA * BAND_COUNT;
+  const atB = frameOfB * BAND_COUNT;
+  // Three sums side by side, since a sum waits for itself; BAND_COUNT is a multiple of three.
+  let dot0 = 0;
+  let dot1 = 0;
+  let dot2 = 0;
+  for (let band = 0; band < BAND_COUNT; band += 3) {
+    dot0 += a[atA + band]! * b[atB + band]!;
+    dot1 += a[atA + band + 1]! * b[atB + band + 1]!;
+    dot2 += a[atA + band + 2]! * b[atB + band + 2]!;
+  }
+  return dot0 + dot1 + dot2;
+}
+
 /** Energies of one band of frames from `from` on, 0 outside; three frames side by side, since a sum waits for itself. */
 function weigh(
   { power, frameCount }: Spectra,

@@ -3,7 +3,7 @@
  * came late. Pitch stays, so only the place of each frame has to be found.
  */
 import { CONTEXT_FRAMES, type Template } from './coarse-match.js';
-import { BAND_COUNT } from './features.js';
+import { dotOfFrames } from './features.js';
 
 /** The places may lie this far outside the straight way between both starts and both ends. */
 const SLACK_FRAMES = 2 * CONTEXT_FRAMES;
@@ -78,20 +78,8 @@ function bestLags(turn: Template, reference: Template, firstLag: number, lagCoun
 }
 
 function dotAt(turn: Template, reference: Template, frame: number, turnFrame: number): number {
-  const a = turn.features;
-  const b = reference.features;
-  const at = Math.min(Math.max(turnFrame, 0), turn.frameCount - 1) * BAND_COUNT;
-  const row = frame * BAND_COUNT;
-  // Three sums side by side, since a sum waits for itself; BAND_COUNT is a multiple of three.
-  let dot0 = 0;
-  let dot1 = 0;
-  let dot2 = 0;
-  for (let band = 0; band < BAND_COUNT; band += 3) {
-    dot0 += a[at + band]! * b[row + band]!;
-    dot1 += a[at + band + 1]! * b[row + band + 1]!;
-    dot2 += a[at + band + 2]! * b[row + band + 2]!;
-  }
-  return dot0 + dot1 + dot2;
+  const within = Math.min(Math.max(turnFrame, 0), turn.frameCount - 1);
+  return dotOfFrames(turn.features, within, reference.features, frame);
 }
 
 function correlate(turn: Template, reference: Template, lags: Int16Array): number {
