@@ -5,7 +5,8 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { ParleyError } from './errors.js';
 
-const SECRET_FILE = 'room-server.secret';
+/** Where the secret is, in the folder of the installation. */
+export const SECRET_FILE = 'room-server.secret';
 const SECRET_BYTES = 32;
 const SECRET_PATTERN = /^[\w-]{43}$/;
 

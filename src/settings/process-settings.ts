@@ -237,6 +237,12 @@ export const processSettings = z.strictObject({
     variable: 'PARLEY_DATABASE',
     file: 'no',
   }),
+  publicUrl: z.exactOptional(z.string().min(1)).register(processMeta, {
+    description: 'where others reach the service that parley serve starts, through a proxy that speaks https',
+    allowed: 'an https address such as https://parley.example.com',
+    variable: 'PARLEY_PUBLIC_URL',
+    file: 'named',
+  }),
   serviceSecret: z.exactOptional(key).register(processMeta, {
     description:
       'secret of the service, the same on each of its machines; by default one that is kept in its data folder',

@@ -11,6 +11,8 @@ import * as policy from 'kubernetes-models/policy/v1';
 import * as core from 'kubernetes-models/v1';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { READ_AT_ONCE, READING_MEMORY_MIB } from '../../src/agent/documents/limits.js';
+import { cli } from '../cli/run-cli.js';
 
 const deploy = join(import.meta.dirname, '../../deploy');
 const read = (...path: string[]) => readFileSync(join(deploy, ...path), 'utf8');
@@ -82,6 +84,72 @@ it('a worker of Kubernetes has longer to hand over than it takes at most', () =>
   expect(Number(args[args.indexOf('--drain-timeout-s') + 1])).toBeLessThan(
     pod.terminationGracePeriodSeconds!,
   );
+});
+
+/** What each file has `parley` do, as a command line, and the variables that it sets. */
+const compose = parse(read('compose.yaml'), { merge: true }) as {
+  services: Record<string, { command?: string[]; environment: Record<string, string> }>;
+};
+const manifests = readdirSync(join(deploy, 'kubernetes')).flatMap((file) =>
+  parseAllDocuments(read('kubernetes', file)).flatMap((document) => {
+    const object = document.toJS() as { kind: string };
+    return object.kind === 'Deployment' ? [object as apps.IDeployment] : [];
+  }),
+);
+const LINES: readonly string[][] = [
+  ...Object.values(compose.services).flatMap(({ command }) => (command === undefined ? [] : [command])),
+  ...manifests.map(({ spec }) => [...spec!.template.spec!.containers[0]!.args!]),
+  ...readdirSync(join(deploy, 'systemd')).map((unit) =>
+    /^ExecStart=\/usr\/bin\/parley (.*)$/m.exec(read('systemd', unit))![1]!.split(' '),
+  ),
+];
+const VARIABLES = [
+  ...read('parley.env.example').matchAll(/^(\w+)=/gm),
+  ...read('kubernetes', 'secret.example.yaml').matchAll(/\b(PARLEY_\w+|[A-Z]+_\w*KEY)\b/g),
+]
+  .map(([, name]) => name!)
+  .concat(Object.keys(compose.services['parley']!.environment));
+
+describe('what the files say to parley', () => {
+  it.each(LINES)('%s has the flags that it is given', async (command, ...args) => {
+    const { out } = await cli([command, '--help']);
+    for (const flag of args.filter((each) => each.startsWith('--')))
+      expect(out, flag).toMatch(new RegExp(`^\\s*${flag} `, 'm'));
+  });
+
+  it('there are six such command lines', () => {
+    expect(LINES.map(([command]) => command)).toEqual(
+      expect.arrayContaining(['serve', 'serve', 'serve', 'worker', 'worker', 'worker']),
+    );
+    expect(LINES).toHaveLength(6);
+  });
+
+  it('every variable is one that it knows', async () => {
+    for (const name of new Set(VARIABLES.filter((each) => each.startsWith('PARLEY_')))) {
+      const { err } = await cli(['config'], { env: { [name]: 'https://parley.example.com' } });
+      expect(err, name).not.toContain('is no setting');
+    }
+    const { err } = await cli(['config'], { env: { PARLEY_IMAGINARY: 'x' } });
+    expect(err).toContain('is no setting');
+    expect(VARIABLES).toEqual(
+      expect.arrayContaining(['PARLEY_PUBLIC_URL', 'PARLEY_OIDC_ALLOW', 'OPENAI_API_KEY']),
+    );
+  });
+
+  it('the example of an environment, as it is, stops nothing', async () => {
+    const lines = [...read('parley.env.example').matchAll(/^(\w+)=(.*)$/gm)];
+    const env = Object.fromEntries(lines.map(([, name, value]) => [name!, value!]));
+    expect(await cli(['config'], { env })).toMatchObject({ exitCode: 0, err: '' });
+  });
+
+  it('there is room to read documents beside the service', () => {
+    const serve = manifests.find(({ metadata }) => metadata?.name === 'parley-serve')!;
+    const { memory } = serve.spec!.template.spec!.containers[0]!.resources!.limits as { memory: string };
+    const mib = /^(\d+)(Mi|Gi)$/.exec(memory)!;
+    expect(Number(mib[1]) * (mib[2] === 'Gi' ? 1_024 : 1)).toBeGreaterThan(
+      512 + READING_MEMORY_MIB * READ_AT_ONCE,
+    );
+  });
 });
 
 describe.runIf(existsSync('/usr/bin/systemd-analyze'))('systemd units', () => {

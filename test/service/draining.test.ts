@@ -41,7 +41,7 @@ describeDatabase('embedded', ({ open }) => {
       ({ status }) => status === 503,
     );
     const refused = await world.api('POST', '/v1/bots', { meetingId: 'another' });
-    expect(refused.json).toMatchObject({ code: 'service_unavailable' });
+    expect(refused.json).toMatchObject({ code: 'service_unavailable', reason: 'draining' });
     expect(await shown('draining')).toMatchObject({ used: 1 });
     world.supervisor.end(id, 'meeting_ended');
     await world.api('POST', `/v1/workers/${workerId}/drain`, { mode: 'wait' }); // it looks at once

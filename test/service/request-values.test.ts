@@ -15,6 +15,17 @@ function errorsOf(schema: Parameters<typeof checked>[0], value: unknown): Record
   return {};
 }
 
+it('what is wrong in a list of a query is told as wrong, and not as missing', () => {
+  const list = z.strictObject({
+    state: z.exactOptional(
+      z.preprocess((text) => (text as string).split(','), z.array(z.enum(['active', 'ended']))),
+    ),
+  });
+  expect(errorsOf(list, { state: 'active,nonsense' })).toEqual({
+    'state[1]': 'Invalid option: expected one of "active"|"ended"',
+  });
+});
+
 describe('an invitation', () => {
   it('needs no more than a meeting', () => {
     const invite = checked(inviteBody, { meetingId: 'abcd-efgh-ijkl' });

@@ -1,7 +1,10 @@
 import { createReadStream, existsSync } from 'node:fs';
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
-import { ParleyError } from '../../errors.js';
+import { messageOf, ParleyError } from '../../errors.js';
+import { SECRET_FILE } from '../../installation.js';
 import { LineFile } from '../../replay/output/safe-file.js';
 import { plain } from '../../text.js';
 import type { CliIo, CommandContext } from '../io.js';
@@ -19,7 +22,8 @@ Examples:
   parley db export --out parley.jsonl
   PARLEY_DATABASE=postgres://parley@db.example.com/parley parley db import parley.jsonl
 
-Backups and exports hold what people said. The service's own secret is in its data folder: keep a copy of it with them.`;
+Backups and exports hold what people said. A backup also has the service's own secret, where its data folder has it: without that,
+secrets of webhooks and tools cannot be opened. Exports have it not.`;
 
 /** `parley db`: what an operator does to the database of the service. */
 export function addDb(program: Command, { io }: CommandContext): void {
@@ -48,7 +52,7 @@ export function addDb(program: Command, { io }: CommandContext): void {
   ).action((file: string, flags: DatabaseFlags) => importFrom(file, databasePlaceOf(flags, io), io));
   add(
     'backup <folder>',
-    'Copies the embedded database into a new folder, also while parley serve runs.',
+    'Copies the embedded database and the secret of its service into a new data folder, also while parley serve runs.',
   ).action((folder: string, flags: DatabaseFlags) => backupTo(folder, databasePlaceOf(flags, io), io));
 }
 
@@ -108,6 +112,22 @@ async function backupTo(folder: string, place: string, io: CliIo): Promise<void>
     throw new ParleyError('usage', message);
   }
   const { backup } = await import('../../database/backup.js');
-  await backup(place, folder);
-  io.out(`${plain(folder)}: to use it, move it to the place of ${plain(place)} while nothing runs there\n`);
+  if (existsSync(folder))
+    throw new ParleyError('usage', `${plain(folder)} exists: a backup goes into a new folder`);
+  const unfinished = `${resolve(folder)}.unfinished`;
+  try {
+    await rm(unfinished, { recursive: true, force: true }); // of one that was interrupted
+    await mkdir(unfinished, { mode: 0o700, recursive: true });
+    await backup(place, join(unfinished, basename(place)));
+    const secret = join(dirname(place), SECRET_FILE);
+    if (existsSync(secret)) await copyFile(secret, join(unfinished, SECRET_FILE));
+    await rename(unfinished, folder);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
+    if (error instanceof ParleyError) throw error;
+    throw new ParleyError('usage', `the backup cannot be written: ${messageOf(error)}`, { cause: error });
+  }
+  io.out(
+    `${plain(folder)}: parley serve --data ${plain(folder)} serves it, and --data of other commands reads it\n`,
+  );
 }

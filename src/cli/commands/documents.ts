@@ -159,7 +159,11 @@ async function openStore(
   flags: DatabaseFlags,
   io: CliIo,
 ): Promise<{ store: DocumentStore; close: () => Promise<void> }> {
-  if (flags.database === undefined && flags.data === undefined && io.env['PARLEY_DATABASE'] === undefined) {
+  if (
+    flags.database === undefined &&
+    flags.data === undefined &&
+    (io.env['PARLEY_DATABASE'] ?? '').trim() === ''
+  ) {
     const { FolderDocuments } = await import('../../agent/documents/store/folder-documents.js');
     const { documentsFolderOf } = await import('../options/agent-extensions.js');
     return { store: new FolderDocuments(documentsFolderOf(io)), close: () => Promise.resolve() };

@@ -70,7 +70,10 @@ export function addServe(program: Command, context: CommandContext): void {
       .argParser(parsePort),
     new Option('--host <address>', 'address to listen on').default('127.0.0.1'),
     ...databaseOptions(),
-    new Option('--public-url <url>', 'where others reach the service, through a proxy that speaks https'),
+    new Option(
+      '--public-url <url>',
+      'where others reach the service, through a proxy that speaks https; also PARLEY_PUBLIC_URL',
+    ),
     new Option('--allow-origin <url>', 'a site whose pages may call the API with a key (repeatable)')
       .argParser((url: string, before: readonly string[]) => [...before, url])
       .default([], 'none'),
@@ -95,8 +98,7 @@ export function addServe(program: Command, context: CommandContext): void {
 
 async function serve(flags: ServeFlags, context: CommandContext): Promise<void> {
   const { io } = context;
-  const { host, publicUrl, embedded = false } = flags;
-  checkReach(host, publicUrl);
+  const { host, embedded = false } = flags;
   const loaded = loadSettings({}, context, {
     realtime: true,
     videoSdk: true,
@@ -104,6 +106,8 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<void> 
     meeting: 'all',
   });
   const { process: config } = loaded;
+  const publicUrl = flags.publicUrl ?? config.publicUrl;
+  checkReach(host, publicUrl);
   const oidc = oidcOf(flags, config);
   const log = loggerOf(io, config.logLevel);
   const dataFolder = flags.data ?? dataFolderOf(io);

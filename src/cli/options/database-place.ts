@@ -28,7 +28,8 @@ export function databasePlaceOf({ database, data }: DatabaseFlags, { env }: Pick
   const embedded = (folder: string): string => join(folder, 'database');
   if (database !== undefined) return database;
   if (data !== undefined) return embedded(data);
-  return env['PARLEY_DATABASE'] ?? embedded(dataFolderOf({ env }));
+  const named = env['PARLEY_DATABASE']?.trim() ?? '';
+  return named !== '' ? named : embedded(dataFolderOf({ env }));
 }
 
 /** Opens a database that is there, to read it. Throws ParleyError `input_missing` where the embedded one is not. */

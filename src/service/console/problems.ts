@@ -17,13 +17,13 @@ export const NO_PROBLEMS: FormProblems = { general: '', fields: new Map() };
 export function problemText(error: unknown): string {
   if (!(error instanceof ApiProblem)) return text('problem.other');
   const reason = `problem.reason.${error.reason}`;
+  // A reason that we have words for says what to do.
+  if (hasText(reason)) return text(reason);
   const key = `problem.${error.code}`;
-  const said = hasText(reason) ? text(reason) : undefined;
-  const known = said ?? (hasText(key) ? text(key) : undefined);
+  const known = hasText(key) ? text(key) : undefined;
   const own = error.code === 'offline' ? '' : error.message;
   const words = known ?? (own === '' || own === error.code ? text('problem.other') : own);
-  const detail =
-    said === undefined && known !== undefined && DETAILED.has(error.code) && own !== '' ? ` ${own}` : '';
+  const detail = known !== undefined && DETAILED.has(error.code) && own !== '' ? ` ${own}` : '';
   const again =
     error.retryAfterS === undefined ? '' : ` ${text('problem.retryAfter', { n: error.retryAfterS })}`;
   const id = error.status >= 500 && error.requestId !== '' ? ` (${error.requestId})` : '';

@@ -78,6 +78,7 @@ export const PROBLEM_REASONS = [
   'passkey_unknown',
   'passkey_unchecked',
   'passkey_needs_name',
+  'draining',
 ] as const;
 /** One such reason. */
 export type ProblemReason = (typeof PROBLEM_REASONS)[number];

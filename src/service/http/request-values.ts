@@ -28,10 +28,13 @@ export function checked<Schema extends z.ZodType>(
   const names = 'shape' in schema ? Object.keys(schema.shape as object) : [];
   const issues = new Map(error.issues.map((issue) => [pathText(issue.path), issue]));
   throw refused(
-    refusalsOf(error, value).map((refusal) => ({
-      ...fieldError(refusal, names, issues),
-      ...codeOf(refusal, issues),
-    })),
+    refusalsOf(error, value).map((refusal) => {
+      const isThere = isPartOfText(value, refusal.path);
+      return {
+        ...fieldError(refusal, names, issues, isThere),
+        ...(isThere ? { code: 'invalid' as const } : codeOf(refusal, issues)),
+      };
+    }),
     where,
   );
 }
@@ -51,7 +54,23 @@ function refused(errors: readonly FieldError[], where: 'query' | 'path' | undefi
   );
 }
 
-function fieldError(refusal: Refusal, names: readonly string[], issues: Issues): FieldError {
+/** Whether a path leads into a text that the schema took apart, such as a list in a query: nothing is missing there. */
+function isPartOfText(value: unknown, path: readonly PropertyKey[]): boolean {
+  let at = value;
+  for (const part of path) {
+    if (typeof at === 'string') return true;
+    if (typeof at !== 'object' || at === null) return false;
+    at = (at as Readonly<Record<PropertyKey, unknown>>)[part];
+  }
+  return false;
+}
+
+function fieldError(
+  refusal: Refusal,
+  names: readonly string[],
+  issues: Issues,
+  isThere: boolean,
+): FieldError {
   const { path, what } = refusal;
   const [name] = path;
   const text = pathText(path);
@@ -69,7 +88,7 @@ function fieldError(refusal: Refusal, names: readonly string[], issues: Issues):
       names: MEETING_SETTING_NAMES,
     });
   if (what.kind === 'said') return { path: text, problem: what.message };
-  if (what.value === undefined && text !== '') return { path: text, problem: 'is missing' };
+  if (what.value === undefined && text !== '' && !isThere) return { path: text, problem: 'is missing' };
   return { path: text, problem: shown(issues.get(text)?.message ?? 'is not valid', 300) };
 }
 

@@ -1,11 +1,12 @@
 /** `parley db`, and `parley export` out of a database: what an operator types. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { mkdir, rename } from 'node:fs/promises';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/database/database.js';
 import { openDatabase } from '../../../src/database/open.js';
+import { loadSecret } from '../../../src/installation.js';
 import { insertNote } from '../../../src/records/store/notes.js';
 import { caption, joined, kept, running, started } from '../../database/contract/record.js';
 import { embeddedFolder, hasPostgres, newPostgresUrl } from '../../database/test-databases.js';
@@ -36,8 +37,18 @@ afterAll(async () => {
 
 describe('parley db', () => {
   it('backs up a database in use, and the copy has what was there', async () => {
-    const backup = join(folder, 'kept', 'database');
-    expect(await cli(['db', 'backup', backup, '--data', data])).toMatchObject({ exitCode: 0 });
+    const backup = join(folder, 'kept');
+    const secret = await loadSecret(data);
+    expect(await cli(['db', 'backup', backup, '--data', data])).toMatchObject({
+      exitCode: 0,
+      out: `${backup}: parley serve --data ${backup} serves it, and --data of other commands reads it\n`,
+    });
+    expect((await readdir(backup)).sort()).toEqual(['database', 'room-server.secret']);
+    expect(await loadSecret(backup)).toBe(secret);
+    expect([
+      statSync(backup).mode & 0o777,
+      statSync(join(backup, 'room-server.secret')).mode & 0o777,
+    ]).toEqual([0o700, 0o600]);
     await database.transaction((tx) =>
       insertNote(tx, { botId, workspaceId, kind: 'note', text: 'later', by: 'usr_1' }),
     );
@@ -47,16 +58,7 @@ describe('parley db', () => {
       err: expect.stringContaining('a backup goes into a new folder') as string,
     });
 
-    const exported = await cli([
-      'export',
-      botId,
-      '--format',
-      'srt',
-      '--language',
-      'en',
-      '--data',
-      join(folder, 'kept'),
-    ]);
+    const exported = await cli(['export', botId, '--format', 'srt', '--language', 'en', '--data', backup]);
     expect(exported).toMatchObject({ exitCode: 0, out: '1\n00:00:03,000 --> 00:00:03,900\nANA: Hello\n' });
     const none = await cli([
       'export',
@@ -78,6 +80,18 @@ describe('parley db', () => {
     const text = readFileSync(file, 'utf8');
     expect(text).toContain('"Hola"');
     expect(text).not.toContain('later');
+  });
+
+  it('a backup that cannot be written leaves nothing behind, and says why', async () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    const run = await cli(['db', 'backup', join(file, 'within'), '--data', data]);
+    expect(run).toMatchObject({
+      exitCode: 2,
+      err: expect.stringContaining('the backup cannot be written: ENOTDIR') as string,
+    });
+    expect(await cli(['db', 'backup', join(folder, 'z'), '--data', folder])).toMatchObject({ exitCode: 66 });
+    expect(readdirSync(folder).filter((name) => name.includes('unfinished'))).toEqual([]);
   });
 
   it('says who holds a database that is in use', async () => {

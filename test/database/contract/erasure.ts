@@ -11,6 +11,7 @@ import {
   listDueForErasure,
   scrub,
 } from '../../../src/records/store/erasure.js';
+import { DatabaseDocuments } from '../../../src/records/store/documents.js';
 import { insertNote, listNotes } from '../../../src/records/store/notes.js';
 import { listAttempts, updateAttempt } from '../../../src/records/store/attempts.js';
 import { listPeople } from '../../../src/records/store/people.js';
@@ -151,6 +152,31 @@ export function erasureTests({ open, kind, files }: TestDatabase): void {
     expect(rows.map(({ sourceText }) => sourceText)).toEqual(['Digo birkenkanu', 'danach']);
     expect(await search(open().orm, workspaceId, { text: 'kupferglocke' })).toEqual([]);
     expect(await open().transaction((tx) => erasePersonsWords(tx, bot.id, 'nobody'))).toBeUndefined();
+  });
+
+  it('deleted documents are in no file, nor what the database knew of tables that have become empty', async () => {
+    await open().query('delete from documents');
+    const store = new DatabaseDocuments(open(), await newWorkspace(open()));
+    const words = ['zwetschgenhaus', 'lindenorgel', 'nelkenturm', 'distelboot'];
+    for (const [index, word] of words.entries())
+      await store.add({
+        ...{ name: `${word}.txt`, format: 'text', bytes: 9, sha256: `${index}`, warnings: [] },
+        chunks: [{ index: 0, text: `${word} ${word}`, headings: [word], tokens: word }],
+      });
+    await open().query('analyze documents');
+    await open().query('analyze document_chunks');
+    expect(await onDisk(...words)).toEqual(words);
+    for (const { id } of await store.list()) await store.remove(id);
+    await scrub(open());
+    const known = "select 1 from pg_stats where tablename in ('documents', 'document_chunks')";
+    expect(await open().query(known)).toEqual([]);
+    expect(await onDisk(...words)).toEqual([]);
+    // The tables are as they were.
+    await store.add({
+      ...{ name: 'a.txt', format: 'text', bytes: 9, sha256: 'again', warnings: [] },
+      chunks: [{ index: 0, text: 'again', headings: [], tokens: 'again' }],
+    });
+    expect((await store.list()).map(({ name }) => name)).toEqual(['a.txt']);
   });
 
   it('meetings are due when their days are over: their own, else those of the workspace', async () => {

@@ -19,6 +19,12 @@ describe('a problem', () => {
       'Jemand mit dieser Adresse ist schon hier.',
     );
   });
+  test('whose reason says what to do is not told to be tried again in seconds', () => {
+    const document = { code: 'service_unavailable', reason: 'draining', requestId: 'req_1' };
+    expect(problemText(new ApiProblem('service_unavailable', 503, document, 30))).toBe(
+      'This machine is being emptied and takes no meetings. Whoever runs this workspace lets it take some again under Settings, Workers.',
+    );
+  });
   test('with a reason that the console does not know is said by its code, with the words of the service', () => {
     useTextLanguage('es', []);
     expect(problemText(problem('conflict', { detail: 'the room is full', reason: 'room_full' }))).toBe(

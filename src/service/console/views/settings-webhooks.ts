@@ -28,7 +28,10 @@ type Delivery = {
 };
 
 /** Events that are asked for by themselves; without any, a webhook gets all but the words. */
-const EVENTS = ['bot.joined', 'bot.ended', 'bot.failed', 'transcript.ready', 'caption.final'] as const;
+const EVENTS = [
+  ...['bot.joined', 'bot.ended', 'bot.failed'],
+  ...['transcript.ready', 'minutes.ready', 'caption.final'],
+] as const;
 
 /** Webhooks: where events are sent, with what became of each delivery. */
 export class SettingsWebhooks extends ListPart<Webhook> {

@@ -63,7 +63,7 @@ export function botRoutes(parts: ServiceParts): Route[] {
           throw new Problem(
             'service_unavailable',
             'this machine takes no more meetings: it is being emptied',
-            { retryAfterS: 30 },
+            { reason: 'draining', retryAfterS: 30 },
           );
         const { bot: row, isNew } = await meetings.invite({
           ...{
