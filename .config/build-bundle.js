@@ -49,13 +49,16 @@ const bundle = await rolldown({
     'meeting-process': join(root, 'src/meeting-process/main.ts'),
   },
 });
-const { output } = await bundle.write({
-  dir: folder,
+const written = {
   plugins: [inLatin1],
-  cleanDir: true,
   format: 'esm',
-  chunkFileNames: 'chunks/[name]-[hash].js',
   comments: { legal: true, annotation: false, jsdoc: false },
+};
+const { output } = await bundle.write({
+  ...written,
+  dir: folder,
+  cleanDir: true,
+  chunkFileNames: 'chunks/[name]-[hash].js',
 });
 await bundle.close();
 writeLicences(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : [])));
@@ -63,8 +66,8 @@ writeLicences(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds :
 // What a benchmark weighs is loaded as the package is; it is not part of it.
 const weighed = await rolldown({ ...options, input: join(root, 'test/bench/children/sessions-child.ts') });
 await weighed.write({
+  ...written,
   file: join(root, 'dist/test/bench/children/sessions-child.js'),
-  format: 'esm',
   codeSplitting: false,
 });
 await weighed.close();
