@@ -36,6 +36,13 @@ const inLatin1 = {
   },
 };
 
+/** How everything that is built is written. */
+const written = {
+  plugins: [inLatin1],
+  format: 'esm',
+  comments: { legal: true, annotation: false, jsdoc: false },
+};
+
 /** Vitest calls this before the tests, so that a `parley` in them is never an old build. */
 export async function setup() {
   if (!isUpToDate(join(built, 'parley.js'), MADE_OF)) await build();
@@ -61,12 +68,10 @@ async function build() {
     },
   });
   const { output } = await bundle.write({
+    ...written,
     dir: folder,
-    plugins: [inLatin1],
     cleanDir: true,
-    format: 'esm',
     chunkFileNames: 'chunks/[name]-[hash].js',
-    comments: { legal: true, annotation: false, jsdoc: false },
   });
   await bundle.close();
   writeLicences(output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : [])));
@@ -78,8 +83,8 @@ async function build() {
 async function buildWeighed() {
   const weighed = await rolldown({ ...options, input: join(root, 'test/bench/children/sessions-child.ts') });
   await weighed.write({
+    ...written,
     file: join(root, 'dist/test/bench/children/sessions-child.js'),
-    format: 'esm',
     codeSplitting: false,
   });
   await weighed.close();

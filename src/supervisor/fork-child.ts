@@ -15,7 +15,7 @@ const ENVIRONMENT =
  * The twenty threads of a meeting process share one heap of the C library: with one for each, which is what glibc does, what they
  * freed would stay, 3 MB when nobody speaks. They allocate little.
  */
-const MEMORY = { MALLOC_ARENA_MAX: '1' };
+export const MEETING_MEMORY = { MALLOC_ARENA_MAX: '1' };
 /** A core file would hold keys: none is written, and where the kernel hands it to a program, it has no memory in it. */
 const WITHOUT_CORE = 'ulimit -c 0; { echo 0 > /proc/self/coredump_filter; } 2>/dev/null; exec "$0" "$@"';
 
@@ -95,5 +95,5 @@ function exitOf(child: ChildProcess): Promise<ChildExit> {
 
 function ownEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const own = Object.fromEntries(Object.entries(env).filter(([name]) => ENVIRONMENT.test(name)));
-  return { ...own, ...MEMORY };
+  return { ...own, ...MEETING_MEMORY };
 }

@@ -25,14 +25,21 @@ export class BenchChild<Order extends { kind: string }, Report extends { kind: s
   /**
    * @param program file below `children/`, without its ending
    * @param onFailed told when it fails or ends before it is killed
+   * @param env added to this process's environment
    */
-  constructor(program: string, args: readonly string[], onFailed: (error: Error) => void) {
+  constructor(
+    program: string,
+    args: readonly string[],
+    onFailed: (error: Error) => void,
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.#name = program;
     this.#onFailed = onFailed;
     this.startedAtMs = monotonicMs();
     const file = fileURLToPath(new URL(`./children/${program}.js`, import.meta.url));
     this.#process = spawn(process.execPath, [...process.execArgv, file, ...args], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, ...env },
     });
     this.#process.stderr!.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-MAX_ERROR_CHARS);
@@ -120,6 +127,7 @@ export class BenchChild<Order extends { kind: string }, Report extends { kind: s
 export type StartChild = <Order extends { kind: string }, Report extends { kind: string }>(
   program: string,
   args?: readonly string[],
+  env?: Readonly<Record<string, string>>,
 ) => BenchChild<Order, Report>;
 
 /**
@@ -144,8 +152,8 @@ export async function withChildren<Result>(
   });
   process.once('exit', killAll);
   try {
-    const start: StartChild = (program, args = []) => {
-      const child = new BenchChild<never, never>(program, args, fail);
+    const start: StartChild = (program, args = [], env = {}) => {
+      const child = new BenchChild<never, never>(program, args, fail, env);
       children.push(child);
       return child;
     };

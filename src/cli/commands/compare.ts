@@ -1,4 +1,5 @@
 /** `parley compare`: the same recorded meeting through several engines, side by side. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { clockText } from '../../duration-text.js';
@@ -89,7 +90,8 @@ async function runCompare(
   if (flags.references !== undefined && media.length > 1)
     throw usage('references are of one meeting: name one with --references');
   const isRecording = (path: string): boolean => !isScenarioPath(path);
-  if (media.some(isRecording) && flags.to === undefined)
+  // What is not there is told as such, and not for what else would be missing.
+  if (media.some((path) => isRecording(path) && existsSync(path)) && flags.to === undefined)
     throw usage('say what a recording is translated into: --to en');
   if (!media.some(isRecording) && (flags.to ?? flags.from) !== undefined)
     throw usage('--from and --to are for recordings: a meeting has its languages in its meeting.json');

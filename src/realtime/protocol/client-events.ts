@@ -7,31 +7,31 @@ import { z } from 'zod';
 import { clientItemSchema } from './items.js';
 import { responseCreateParamsSchema } from './responses.js';
 import { sessionUpdateSchema } from './session-config.js';
-import { index, optional, wireObject } from './wire.js';
+import { index, optional, string, wireObject } from './wire.js';
 
 function clientEvent<Type extends string, Shape extends z.core.$ZodLooseShape>(type: Type, shape: Shape) {
-  return wireObject({ ...shape, type: z.literal(type), event_id: optional(z.string()) });
+  return wireObject({ ...shape, type: z.literal(type), event_id: optional(string) });
 }
 
 /** Any client event, by its `type`. */
 export const clientEventSchema = z.discriminatedUnion('type', [
   clientEvent('session.update', { session: sessionUpdateSchema }),
-  clientEvent('input_audio_buffer.append', { audio: z.string() }),
+  clientEvent('input_audio_buffer.append', { audio: string }),
   clientEvent('input_audio_buffer.commit', {}),
   clientEvent('input_audio_buffer.clear', {}),
   clientEvent('conversation.item.create', {
     item: clientItemSchema,
-    previous_item_id: optional(z.string()),
+    previous_item_id: optional(string),
   }),
-  clientEvent('conversation.item.retrieve', { item_id: z.string() }),
-  clientEvent('conversation.item.delete', { item_id: z.string() }),
+  clientEvent('conversation.item.retrieve', { item_id: string }),
+  clientEvent('conversation.item.delete', { item_id: string }),
   clientEvent('conversation.item.truncate', {
-    item_id: z.string(),
+    item_id: string,
     content_index: index,
     audio_end_ms: z.int().nonnegative(),
   }),
   clientEvent('response.create', { response: optional(responseCreateParamsSchema) }),
-  clientEvent('response.cancel', { response_id: optional(z.string()) }),
+  clientEvent('response.cancel', { response_id: optional(string) }),
   clientEvent('output_audio_buffer.clear', {}),
 ]);
 export type RealtimeClientEvent = z.infer<typeof clientEventSchema>;

@@ -3,21 +3,21 @@
  * (openai@7.55.0). A client may leave out `id` and let the server choose; a server always sends one.
  */
 import { z } from 'zod';
-import { optional, optionalOrNull, wireObject } from './wire.js';
+import { boolean, number, optional, optionalOrNull, string, wireObject } from './wire.js';
 
 /** The reference has `text`, `audio` and `transcript` absent where servers also send null. */
 const contentFields = {
-  text: optionalOrNull(z.string()),
-  audio: optionalOrNull(z.string()),
-  transcript: optionalOrNull(z.string()),
+  text: optionalOrNull(string),
+  audio: optionalOrNull(string),
+  transcript: optionalOrNull(string),
 };
 
-const systemContentSchema = wireObject({ type: z.literal('input_text'), text: optionalOrNull(z.string()) });
+const systemContentSchema = wireObject({ type: z.literal('input_text'), text: optionalOrNull(string) });
 
 const userContentSchema = wireObject({
   ...contentFields,
   type: z.enum(['input_text', 'input_audio', 'input_image']),
-  image_url: optionalOrNull(z.string()),
+  image_url: optionalOrNull(string),
   detail: optionalOrNull(z.enum(['auto', 'low', 'high'])),
 });
 
@@ -27,14 +27,14 @@ const assistantContentSchema = wireObject({
 });
 
 const mcpErrorSchema = z.discriminatedUnion('type', [
-  wireObject({ type: z.literal('protocol_error'), code: z.number(), message: z.string() }),
-  wireObject({ type: z.literal('tool_execution_error'), message: z.string() }),
-  wireObject({ type: z.literal('http_error'), code: z.number(), message: z.string() }),
+  wireObject({ type: z.literal('protocol_error'), code: number, message: string }),
+  wireObject({ type: z.literal('tool_execution_error'), message: string }),
+  wireObject({ type: z.literal('http_error'), code: number, message: string }),
 ]);
 
 const mcpListedToolSchema = wireObject({
-  name: z.string(),
-  description: optionalOrNull(z.string()),
+  name: string,
+  description: optionalOrNull(string),
   input_schema: z.unknown(),
   annotations: optional(z.unknown()),
 });
@@ -56,56 +56,56 @@ function itemSchema<Id extends z.core.SomeType>(id: Id) {
     wireObject({
       ...common,
       type: z.literal('function_call'),
-      name: z.string(),
-      arguments: z.string(),
-      call_id: optional(z.string()),
+      name: string,
+      arguments: string,
+      call_id: optional(string),
     }),
     wireObject({
       ...common,
       type: z.literal('function_call_output'),
-      call_id: z.string(),
-      output: z.string(),
+      call_id: string,
+      output: string,
     }),
     wireObject({
       type: z.literal('mcp_approval_response'),
-      id: z.string(),
-      approval_request_id: z.string(),
-      approve: z.boolean(),
-      reason: optionalOrNull(z.string()),
+      id: string,
+      approval_request_id: string,
+      approve: boolean,
+      reason: optionalOrNull(string),
     }),
     wireObject({
       type: z.literal('mcp_list_tools'),
       id,
-      server_label: z.string(),
+      server_label: string,
       tools: z.array(mcpListedToolSchema),
     }),
     wireObject({
       type: z.literal('mcp_call'),
-      id: z.string(),
-      server_label: z.string(),
-      name: z.string(),
-      arguments: z.string(),
-      approval_request_id: optionalOrNull(z.string()),
+      id: string,
+      server_label: string,
+      name: string,
+      arguments: string,
+      approval_request_id: optionalOrNull(string),
       error: optionalOrNull(mcpErrorSchema),
-      output: optionalOrNull(z.string()),
+      output: optionalOrNull(string),
     }),
     wireObject({
       type: z.literal('mcp_approval_request'),
-      id: z.string(),
-      server_label: z.string(),
-      name: z.string(),
-      arguments: z.string(),
+      id: string,
+      server_label: string,
+      name: string,
+      arguments: string,
     }),
   ]);
 }
 
 /** An item as a client creates it. */
-export const clientItemSchema = itemSchema(optional(z.string()));
+export const clientItemSchema = itemSchema(optional(string));
 export type ClientItem = z.infer<typeof clientItemSchema>;
 
 /** An item as a server reports it: always with an id. */
-export const serverItemSchema = itemSchema(z.string());
+export const serverItemSchema = itemSchema(string);
 export type ServerItem = z.infer<typeof serverItemSchema>;
 
 /** An item of the conversation by id, in the input of a response (ResponseItemReference). */
-export const itemReferenceSchema = wireObject({ type: z.literal('item_reference'), id: z.string() });
+export const itemReferenceSchema = wireObject({ type: z.literal('item_reference'), id: string });

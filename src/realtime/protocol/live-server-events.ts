@@ -7,61 +7,61 @@
 import { z } from 'zod';
 import type { ParsedMessage } from '../transport.js';
 import { type ParsedEvent, parseEvent } from './parse-event.js';
-import { optional, optionalOrNull, wireObject } from './wire.js';
+import { number, optional, optionalOrNull, string, wireObject } from './wire.js';
 
 /** `event_id` is not asked for: audio has none, and nothing depends on it. */
 function serverEvent<Type extends string, Shape extends z.core.$ZodLooseShape>(type: Type, shape: Shape) {
   return wireObject({
     ...shape,
     type: z.literal(type),
-    event_id: optional(z.string()),
-    client_event_id: optionalOrNull(z.string()),
+    event_id: optional(string),
+    client_event_id: optionalOrNull(string),
   });
 }
 
 /** The effective configuration. `expires_at` is in seconds since 1970. */
 const sessionSchema = wireObject({
-  id: optional(z.string()),
-  model: optional(z.string()),
-  expires_at: optionalOrNull(z.number()),
+  id: optional(string),
+  model: optional(string),
+  expires_at: optionalOrNull(number),
 });
 
 /** What went wrong; `client_event_id` is the client event that caused it. The documentation allows a code of null. */
 const liveErrorSchema = wireObject({
-  type: z.string(),
-  code: optionalOrNull(z.string()),
-  message: z.string(),
-  param: optionalOrNull(z.string()),
-  client_event_id: optionalOrNull(z.string()),
+  type: string,
+  code: optionalOrNull(string),
+  message: string,
+  param: optionalOrNull(string),
+  client_event_id: optionalOrNull(string),
 });
 
 /** Seconds of the session so far, from its start: a sum, and what is billed. */
 const usageSchema = wireObject({ seconds: z.number().nonnegative() });
 
 /** A stretch of the session's clock, which is that of the audio sent to it. */
-const window = { start_ms: optionalOrNull(z.number()), end_ms: optionalOrNull(z.number()) };
+const window = { start_ms: optionalOrNull(number), end_ms: optionalOrNull(number) };
 
 /** Any server event, by its `type`. */
 const liveServerEventSchema = z.discriminatedUnion('type', [
   serverEvent('error', { error: liveErrorSchema }),
-  serverEvent('info', { code: optionalOrNull(z.string()), message: optionalOrNull(z.string()) }),
+  serverEvent('info', { code: optionalOrNull(string), message: optionalOrNull(string) }),
   serverEvent('session.started', { session: sessionSchema }),
   serverEvent('session.updated', { session: optional(sessionSchema) }),
   serverEvent('session.closed', {
-    reason: optionalOrNull(z.string()),
+    reason: optionalOrNull(string),
     session: optional(sessionSchema),
     usage: optional(usageSchema),
   }),
   serverEvent('session.usage.updated', {
     usage: usageSchema,
-    context_window: optionalOrNull(wireObject({ usage_ratio: optional(z.number()) })),
+    context_window: optionalOrNull(wireObject({ usage_ratio: optional(number) })),
   }),
-  serverEvent('session.output_audio.delta', { ...window, delta: z.string() }),
-  serverEvent('session.input_transcript.delta', { ...window, delta: z.string() }),
-  serverEvent('session.output_transcript.delta', { ...window, delta: z.string() }),
+  serverEvent('session.output_audio.delta', { ...window, delta: string }),
+  serverEvent('session.input_transcript.delta', { ...window, delta: string }),
+  serverEvent('session.output_transcript.delta', { ...window, delta: string }),
   serverEvent('session.delegation.created', {
-    offset_ms: optional(z.number()),
-    delegation: wireObject({ id: z.string(), target: optional(z.string()) }),
+    offset_ms: optional(number),
+    delegation: wireObject({ id: string, target: optional(string) }),
   }),
   serverEvent('session.input_audio.muted', {}),
   serverEvent('session.input_audio.unmuted', {}),

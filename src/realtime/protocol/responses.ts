@@ -13,13 +13,22 @@ import {
   toolSchema,
   voiceSchema,
 } from './session-config.js';
-import { maxOutputTokens, metadata, optional, optionalOrNull, tokenCount, wireObject } from './wire.js';
+import {
+  boolean,
+  maxOutputTokens,
+  metadata,
+  optional,
+  optionalOrNull,
+  string,
+  tokenCount,
+  wireObject,
+} from './wire.js';
 
 /** The overrides of `response.create`. `conversation: "none"` makes it out-of-band; `input: []` clears its context. */
 export const responseCreateParamsSchema = wireObject({
-  conversation: optional(z.string()),
+  conversation: optional(string),
   input: optional(z.array(z.union([itemReferenceSchema, clientItemSchema]))),
-  instructions: optional(z.string()),
+  instructions: optional(string),
   output_modalities: optional(outputModalitiesSchema),
   audio: optional(
     wireObject({
@@ -29,7 +38,7 @@ export const responseCreateParamsSchema = wireObject({
   max_output_tokens: optional(maxOutputTokens),
   tools: optional(z.array(toolSchema)),
   tool_choice: optional(toolChoiceSchema),
-  parallel_tool_calls: optional(z.boolean()),
+  parallel_tool_calls: optional(boolean),
   reasoning: optional(reasoningSchema),
   prompt: optionalOrNull(promptSchema),
   metadata: optionalOrNull(metadata),
@@ -63,13 +72,13 @@ export type ResponseUsage = z.infer<typeof usageSchema>;
 
 /** Why a response ended as it did. `type` and `reason` are open: a new reason must not hide a `response.done`. */
 const statusDetailsSchema = wireObject({
-  type: optional(z.string()),
-  reason: optionalOrNull(z.string()),
+  type: optional(string),
+  reason: optionalOrNull(string),
   error: optionalOrNull(
     wireObject({
-      type: optionalOrNull(z.string()),
-      code: optionalOrNull(z.string()),
-      message: optionalOrNull(z.string()),
+      type: optionalOrNull(string),
+      code: optionalOrNull(string),
+      message: optionalOrNull(string),
     }),
   ),
 });
@@ -87,11 +96,11 @@ const outputItemsSchema = z.array(z.unknown()).transform((items) =>
 
 /** A response as the server reports it. `conversation_id` is null when it is out-of-band. */
 export const responseSchema = wireObject({
-  id: z.string(),
+  id: string,
   object: optional(z.literal('realtime.response')),
   status: optional(z.enum(['completed', 'cancelled', 'failed', 'incomplete', 'in_progress'])),
   status_details: optionalOrNull(statusDetailsSchema),
-  conversation_id: optionalOrNull(z.string()),
+  conversation_id: optionalOrNull(string),
   output: optional(outputItemsSchema),
   output_modalities: optional(outputModalitiesSchema),
   audio: optionalOrNull(

@@ -8,35 +8,44 @@ import type { ParsedMessage } from '../transport.js';
 import { type ParsedEvent, parseEvent } from './parse-event.js';
 import { responseSchema } from './responses.js';
 import { effectiveSessionSchema } from './session-config.js';
-import { index, milliseconds, optional, optionalOrNull, tokenCount, wireObject } from './wire.js';
+import {
+  index,
+  milliseconds,
+  number,
+  optional,
+  optionalOrNull,
+  string,
+  tokenCount,
+  wireObject,
+} from './wire.js';
 
 function serverEvent<Type extends string, Shape extends z.core.$ZodLooseShape>(type: Type, shape: Shape) {
-  return wireObject({ ...shape, type: z.literal(type), event_id: z.string() });
+  return wireObject({ ...shape, type: z.literal(type), event_id: string });
 }
 
-const itemId = { item_id: z.string() };
-const placedItem = { item: serverItemSchema, previous_item_id: optionalOrNull(z.string()) };
-const inResponse = { response_id: z.string(), output_index: index };
+const itemId = { item_id: string };
+const placedItem = { item: serverItemSchema, previous_item_id: optionalOrNull(string) };
+const inResponse = { response_id: string, output_index: index };
 const inItem = { ...inResponse, ...itemId };
 const inPart = { ...inItem, content_index: index };
 const mcpCall = { ...itemId, output_index: index };
 const contentPart = wireObject({
-  type: optional(z.string()),
-  text: optionalOrNull(z.string()),
-  audio: optionalOrNull(z.string()),
-  transcript: optionalOrNull(z.string()),
+  type: optional(string),
+  text: optionalOrNull(string),
+  audio: optionalOrNull(string),
+  transcript: optionalOrNull(string),
 });
 const logprobs = optionalOrNull(
-  z.array(wireObject({ token: z.string(), logprob: z.number(), bytes: z.array(z.number()) })),
+  z.array(wireObject({ token: string, logprob: number, bytes: z.array(number) })),
 );
 
 /** What went wrong with something the client sent, or with the session. `event_id` is the client event that caused it. */
 export const realtimeErrorSchema = wireObject({
-  type: z.string(),
-  code: optionalOrNull(z.string()),
-  message: z.string(),
-  param: optionalOrNull(z.string()),
-  event_id: optionalOrNull(z.string()),
+  type: string,
+  code: optionalOrNull(string),
+  message: string,
+  param: optionalOrNull(string),
+  event_id: optionalOrNull(string),
 });
 
 const transcriptionUsageSchema = z.discriminatedUnion('type', [
@@ -49,14 +58,14 @@ const transcriptionUsageSchema = z.discriminatedUnion('type', [
       wireObject({ audio_tokens: optional(tokenCount), text_tokens: optional(tokenCount) }),
     ),
   }),
-  wireObject({ type: z.literal('duration'), seconds: z.number() }),
+  wireObject({ type: z.literal('duration'), seconds: number }),
 ]);
 
 const rateLimitSchema = wireObject({
-  name: optional(z.string()),
-  limit: optional(z.number()),
-  remaining: optional(z.number()),
-  reset_seconds: optional(z.number()),
+  name: optional(string),
+  limit: optional(number),
+  remaining: optional(number),
+  reset_seconds: optional(number),
 });
 
 /** Any server event, by its `type`. */
@@ -65,7 +74,7 @@ export const serverEventSchema = z.discriminatedUnion('type', [
   serverEvent('session.created', { session: effectiveSessionSchema }),
   serverEvent('session.updated', { session: effectiveSessionSchema }),
   serverEvent('conversation.created', {
-    conversation: wireObject({ id: optional(z.string()), object: optional(z.string()) }),
+    conversation: wireObject({ id: optional(string), object: optional(string) }),
   }),
   serverEvent('conversation.item.created', placedItem),
   serverEvent('conversation.item.added', placedItem),
@@ -76,39 +85,39 @@ export const serverEventSchema = z.discriminatedUnion('type', [
   serverEvent('conversation.item.input_audio_transcription.delta', {
     ...itemId,
     content_index: optional(index),
-    delta: optional(z.string()),
+    delta: optional(string),
     logprobs,
   }),
   serverEvent('conversation.item.input_audio_transcription.completed', {
     ...itemId,
     content_index: index,
-    transcript: z.string(),
+    transcript: string,
     usage: transcriptionUsageSchema,
-    languages: optionalOrNull(z.array(wireObject({ code: z.string() }))),
+    languages: optionalOrNull(z.array(wireObject({ code: string }))),
     logprobs,
   }),
   serverEvent('conversation.item.input_audio_transcription.failed', {
     ...itemId,
     content_index: index,
     error: wireObject({
-      type: optionalOrNull(z.string()),
-      code: optionalOrNull(z.string()),
-      message: optionalOrNull(z.string()),
-      param: optionalOrNull(z.string()),
+      type: optionalOrNull(string),
+      code: optionalOrNull(string),
+      message: optionalOrNull(string),
+      param: optionalOrNull(string),
     }),
   }),
   serverEvent('conversation.item.input_audio_transcription.segment', {
     ...itemId,
-    id: z.string(),
+    id: string,
     content_index: index,
-    text: z.string(),
-    speaker: z.string(),
-    start: z.number(),
-    end: z.number(),
+    text: string,
+    speaker: string,
+    start: number,
+    end: number,
   }),
   serverEvent('input_audio_buffer.speech_started', { ...itemId, audio_start_ms: milliseconds }),
   serverEvent('input_audio_buffer.speech_stopped', { ...itemId, audio_end_ms: milliseconds }),
-  serverEvent('input_audio_buffer.committed', { ...itemId, previous_item_id: optionalOrNull(z.string()) }),
+  serverEvent('input_audio_buffer.committed', { ...itemId, previous_item_id: optionalOrNull(string) }),
   serverEvent('input_audio_buffer.cleared', {}),
   serverEvent('input_audio_buffer.timeout_triggered', {
     ...itemId,
@@ -118,41 +127,41 @@ export const serverEventSchema = z.discriminatedUnion('type', [
   // SIP only; the one event without an event_id. `received_at` is in seconds since 1970.
   wireObject({
     type: z.literal('input_audio_buffer.dtmf_event_received'),
-    event: z.string(),
-    received_at: z.number(),
+    event: string,
+    received_at: number,
   }),
-  serverEvent('output_audio_buffer.started', { response_id: z.string() }),
-  serverEvent('output_audio_buffer.stopped', { response_id: z.string() }),
-  serverEvent('output_audio_buffer.cleared', { response_id: z.string() }),
+  serverEvent('output_audio_buffer.started', { response_id: string }),
+  serverEvent('output_audio_buffer.stopped', { response_id: string }),
+  serverEvent('output_audio_buffer.cleared', { response_id: string }),
   serverEvent('response.created', { response: responseSchema }),
   serverEvent('response.done', { response: responseSchema }),
   serverEvent('response.output_item.added', { ...inResponse, item: serverItemSchema }),
   serverEvent('response.output_item.done', { ...inResponse, item: serverItemSchema }),
   serverEvent('response.content_part.added', { ...inPart, part: contentPart }),
   serverEvent('response.content_part.done', { ...inPart, part: contentPart }),
-  serverEvent('response.output_audio.delta', { ...inPart, delta: z.string() }),
+  serverEvent('response.output_audio.delta', { ...inPart, delta: string }),
   serverEvent('response.output_audio.done', inPart),
-  serverEvent('response.output_audio_transcript.delta', { ...inPart, delta: z.string() }),
-  serverEvent('response.output_audio_transcript.done', { ...inPart, transcript: z.string() }),
-  serverEvent('response.output_text.delta', { ...inPart, delta: z.string() }),
-  serverEvent('response.output_text.done', { ...inPart, text: z.string() }),
+  serverEvent('response.output_audio_transcript.delta', { ...inPart, delta: string }),
+  serverEvent('response.output_audio_transcript.done', { ...inPart, transcript: string }),
+  serverEvent('response.output_text.delta', { ...inPart, delta: string }),
+  serverEvent('response.output_text.done', { ...inPart, text: string }),
   serverEvent('response.function_call_arguments.delta', {
     ...inItem,
-    call_id: z.string(),
-    delta: z.string(),
+    call_id: string,
+    delta: string,
   }),
   serverEvent('response.function_call_arguments.done', {
     ...inItem,
-    call_id: z.string(),
-    name: z.string(),
-    arguments: z.string(),
+    call_id: string,
+    name: string,
+    arguments: string,
   }),
   serverEvent('response.mcp_call_arguments.delta', {
     ...inItem,
-    delta: z.string(),
-    obfuscation: optionalOrNull(z.string()),
+    delta: string,
+    obfuscation: optionalOrNull(string),
   }),
-  serverEvent('response.mcp_call_arguments.done', { ...inItem, arguments: z.string() }),
+  serverEvent('response.mcp_call_arguments.done', { ...inItem, arguments: string }),
   serverEvent('response.mcp_call.in_progress', mcpCall),
   serverEvent('response.mcp_call.completed', mcpCall),
   serverEvent('response.mcp_call.failed', mcpCall),

@@ -4,7 +4,7 @@
  * `transcription`, `noise_reduction` and `turn_detection` (SessionUpdateEvent's description).
  */
 import { z } from 'zod';
-import { maxOutputTokens, optional, optionalOrNull, wireObject } from './wire.js';
+import { boolean, maxOutputTokens, number, optional, optionalOrNull, string, wireObject } from './wire.js';
 
 /** PCM16, mono, little-endian. The rate must be sent, although the reference marks it optional. */
 const pcmFormatSchema = wireObject({
@@ -21,7 +21,7 @@ export const audioFormatSchema = z.discriminatedUnion('type', [
 export type AudioFormat = z.infer<typeof audioFormatSchema>;
 
 /** A built-in voice by name, or a custom one by id. */
-export const voiceSchema = z.union([z.string(), wireObject({ id: z.string() })]);
+export const voiceSchema = z.union([string, wireObject({ id: string })]);
 
 const serverVadSchema = wireObject({
   type: z.literal('server_vad'),
@@ -29,15 +29,15 @@ const serverVadSchema = wireObject({
   prefix_padding_ms: optional(z.int().nonnegative()),
   silence_duration_ms: optional(z.int().nonnegative()),
   idle_timeout_ms: optionalOrNull(z.int().positive()),
-  create_response: optional(z.boolean()),
-  interrupt_response: optional(z.boolean()),
+  create_response: optional(boolean),
+  interrupt_response: optional(boolean),
 });
 
 const semanticVadSchema = wireObject({
   type: z.literal('semantic_vad'),
   eagerness: optional(z.enum(['low', 'medium', 'high', 'auto'])),
-  create_response: optional(z.boolean()),
-  interrupt_response: optional(z.boolean()),
+  create_response: optional(boolean),
+  interrupt_response: optional(boolean),
 });
 
 /** How the server finds turns in the audio; null leaves it to the client (manual commit). */
@@ -47,17 +47,17 @@ export type TurnDetection = z.infer<typeof turnDetectionSchema>;
 const latency = z.enum(['minimal', 'low', 'medium', 'high', 'xhigh']);
 
 const transcriptionSchema = wireObject({
-  model: optional(z.string()),
-  language: optionalOrNull(z.string()),
-  languages: optionalOrNull(z.array(z.string())),
-  prompt: optionalOrNull(z.string()),
-  keywords: optionalOrNull(z.array(z.string())),
+  model: optional(string),
+  language: optionalOrNull(string),
+  languages: optionalOrNull(z.array(string)),
+  prompt: optionalOrNull(string),
+  keywords: optionalOrNull(z.array(string)),
   delay: optionalOrNull(latency),
 });
 
 const noiseReductionSchema = wireObject({
   type: optional(z.enum(['near_field', 'far_field'])),
-  strength: optional(z.number()),
+  strength: optional(number),
 });
 
 const audioInputSchema = wireObject({
@@ -76,22 +76,22 @@ const audioOutputSchema = wireObject({
 /** A function that the model may call; `parameters` is a JSON Schema. */
 const functionToolSchema = wireObject({
   type: z.literal('function'),
-  name: z.string(),
-  description: optionalOrNull(z.string()),
+  name: string,
+  description: optionalOrNull(string),
   parameters: optional(z.unknown()),
 });
 
 const mcpToolFilterSchema = wireObject({
-  read_only: optional(z.boolean()),
-  tool_names: optional(z.array(z.string())),
+  read_only: optional(boolean),
+  tool_names: optional(z.array(string)),
 });
 
 /** Tools of a remote MCP server, which the API calls itself. */
 const mcpToolSchema = wireObject({
   type: z.literal('mcp'),
-  server_label: z.string(),
-  server_url: optional(z.string()),
-  server_description: optional(z.string()),
+  server_label: string,
+  server_url: optional(string),
+  server_description: optional(string),
   connector_id: optional(
     z.enum([
       'connector_dropbox',
@@ -104,12 +104,12 @@ const mcpToolSchema = wireObject({
       'connector_sharepoint',
     ]),
   ),
-  tunnel_id: optional(z.string()),
-  authorization: optional(z.string()),
-  headers: optionalOrNull(z.record(z.string(), z.string())),
+  tunnel_id: optional(string),
+  authorization: optional(string),
+  headers: optionalOrNull(z.record(string, string)),
   allowed_callers: optionalOrNull(z.array(z.enum(['direct', 'programmatic']))),
-  allowed_tools: optionalOrNull(z.union([z.array(z.string()), mcpToolFilterSchema])),
-  defer_loading: optional(z.boolean()),
+  allowed_tools: optionalOrNull(z.union([z.array(string), mcpToolFilterSchema])),
+  defer_loading: optional(boolean),
   require_approval: optionalOrNull(
     z.union([
       z.enum(['always', 'never']),
@@ -123,8 +123,8 @@ export const toolSchema = z.discriminatedUnion('type', [functionToolSchema, mcpT
 export const toolChoiceSchema = z.union([
   z.enum(['none', 'auto', 'required']),
   z.discriminatedUnion('type', [
-    wireObject({ type: z.literal('function'), name: z.string() }),
-    wireObject({ type: z.literal('mcp'), server_label: z.string(), name: optionalOrNull(z.string()) }),
+    wireObject({ type: z.literal('function'), name: string }),
+    wireObject({ type: z.literal('mcp'), server_label: string, name: optionalOrNull(string) }),
   ]),
 ]);
 
@@ -133,21 +133,21 @@ export const reasoningSchema = wireObject({ effort: optional(latency) });
 const promptImageSchema = wireObject({
   type: z.literal('input_image'),
   detail: z.enum(['low', 'high', 'auto', 'original']),
-  file_id: optionalOrNull(z.string()),
-  image_url: optionalOrNull(z.string()),
+  file_id: optionalOrNull(string),
+  image_url: optionalOrNull(string),
 });
 const promptFileSchema = wireObject({
   type: z.literal('input_file'),
   detail: optional(z.enum(['auto', 'low', 'high'])),
-  file_data: optional(z.string()),
-  file_id: optionalOrNull(z.string()),
-  file_url: optional(z.string()),
-  filename: optional(z.string()),
+  file_data: optional(string),
+  file_id: optionalOrNull(string),
+  file_url: optional(string),
+  filename: optional(string),
 });
 const promptVariableSchema = z.union([
-  z.string(),
+  string,
   z.discriminatedUnion('type', [
-    wireObject({ type: z.literal('input_text'), text: z.string() }),
+    wireObject({ type: z.literal('input_text'), text: string }),
     promptImageSchema,
     promptFileSchema,
   ]),
@@ -155,16 +155,16 @@ const promptVariableSchema = z.union([
 
 /** A stored prompt by id. */
 export const promptSchema = wireObject({
-  id: z.string(),
-  version: optionalOrNull(z.string()),
-  variables: optionalOrNull(z.record(z.string(), promptVariableSchema)),
+  id: string,
+  version: optionalOrNull(string),
+  variables: optionalOrNull(z.record(string, promptVariableSchema)),
 });
 
 const tracingSchema = z.union([
   z.literal('auto'),
   wireObject({
-    workflow_name: optional(z.string()),
-    group_id: optional(z.string()),
+    workflow_name: optional(string),
+    group_id: optional(string),
     metadata: optional(z.unknown()),
   }),
 ]);
@@ -186,15 +186,15 @@ const include = z.array(z.literal('item.input_audio_transcription.logprobs'));
 
 const realtimeSessionFields = {
   type: z.literal('realtime'),
-  model: optional(z.string()),
+  model: optional(string),
   output_modalities: optional(outputModalitiesSchema),
-  instructions: optional(z.string()),
+  instructions: optional(string),
   audio: optional(wireObject({ input: optional(audioInputSchema), output: optional(audioOutputSchema) })),
   include: optionalOrNull(include),
   max_output_tokens: optional(maxOutputTokens),
   tools: optional(z.array(toolSchema)),
   tool_choice: optional(toolChoiceSchema),
-  parallel_tool_calls: optional(z.boolean()),
+  parallel_tool_calls: optional(boolean),
   reasoning: optionalOrNull(reasoningSchema),
   prompt: optionalOrNull(promptSchema),
   tracing: optionalOrNull(tracingSchema),
@@ -209,9 +209,9 @@ const transcriptionSessionFields = {
 
 /** What a server adds to the session that it reports. `expires_at` is in seconds since 1970. */
 const reportedFields = {
-  id: optional(z.string()),
-  object: optional(z.string()),
-  expires_at: optional(z.number()),
+  id: optional(string),
+  object: optional(string),
+  expires_at: optional(number),
 };
 
 /** A session as `session.update` sends it: only the fields present change. */

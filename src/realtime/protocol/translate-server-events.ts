@@ -8,24 +8,24 @@ import { z } from 'zod';
 import type { ParsedMessage } from '../transport.js';
 import { type ParsedEvent, parseEvent } from './parse-event.js';
 import { realtimeErrorSchema } from './server-events.js';
-import { optional, optionalOrNull, wireObject } from './wire.js';
+import { number, optional, optionalOrNull, string, wireObject } from './wire.js';
 
 /** `event_id` is not asked for: nothing depends on it, and compatible servers leave it out. */
 function serverEvent<Type extends string, Shape extends z.core.$ZodLooseShape>(type: Type, shape: Shape) {
-  return wireObject({ ...shape, type: z.literal(type), event_id: optional(z.string()) });
+  return wireObject({ ...shape, type: z.literal(type), event_id: optional(string) });
 }
 
 /** The effective configuration. `expires_at` is in seconds since 1970. */
 const translationSessionSchema = wireObject({
-  id: optional(z.string()),
-  type: optional(z.string()),
-  model: optional(z.string()),
-  expires_at: optionalOrNull(z.number()),
-  audio: optional(wireObject({ output: optional(wireObject({ language: optionalOrNull(z.string()) })) })),
+  id: optional(string),
+  type: optional(string),
+  model: optional(string),
+  expires_at: optionalOrNull(number),
+  audio: optional(wireObject({ output: optional(wireObject({ language: optionalOrNull(string) })) })),
 });
 
 /** Where the engine's frame of 200 ms stands; it repeats, and is neither an id nor a play clock. */
-const elapsed = { elapsed_ms: optionalOrNull(z.number()) };
+const elapsed = { elapsed_ms: optionalOrNull(number) };
 
 /** Any server event, by its `type`. */
 const translateServerEventSchema = z.discriminatedUnion('type', [
@@ -33,18 +33,18 @@ const translateServerEventSchema = z.discriminatedUnion('type', [
   serverEvent('session.created', { session: translationSessionSchema }),
   serverEvent('session.updated', { session: translationSessionSchema }),
   serverEvent('session.closed', {}),
-  serverEvent('session.input_transcript.delta', { ...elapsed, delta: z.string() }),
-  serverEvent('session.output_transcript.delta', { ...elapsed, delta: z.string() }),
+  serverEvent('session.input_transcript.delta', { ...elapsed, delta: string }),
+  serverEvent('session.output_transcript.delta', { ...elapsed, delta: string }),
   serverEvent('session.output_audio.delta', {
     ...elapsed,
-    delta: z.string(),
-    format: optionalOrNull(z.string()),
-    sample_rate: optionalOrNull(z.number()),
-    channels: optionalOrNull(z.number()),
+    delta: string,
+    format: optionalOrNull(string),
+    sample_rate: optionalOrNull(number),
+    channels: optionalOrNull(number),
   }),
   serverEvent('response.text.delta', {
-    text: optionalOrNull(z.string()),
-    delta: optionalOrNull(z.string()),
+    text: optionalOrNull(string),
+    delta: optionalOrNull(string),
   }),
   serverEvent('response.text.done', {}),
   serverEvent('session.input_transcript.done', {}),

@@ -9,14 +9,28 @@ export function wireObject<Shape extends z.core.$ZodLooseShape>(shape: Shape): z
   return z.looseObject(shape);
 }
 
+/** Plain values: one schema for all their fields, since every schema takes two kilobytes, and there are hundreds of fields. */
+export const string = z.string();
+export const number = z.number();
+export const boolean = z.boolean();
+
+const optionals = new WeakMap<object, unknown>();
+const nullables = new WeakMap<object, unknown>();
+
 /** A field that may be absent, but is never sent as `undefined`. */
-export const optional = z.exactOptional;
+export function optional<Schema extends z.core.SomeType>(schema: Schema): z.ZodExactOptional<Schema> {
+  const known = optionals.get(schema) ?? z.exactOptional(schema);
+  optionals.set(schema, known);
+  return known as z.ZodExactOptional<Schema>;
+}
 
 /** A field that may be absent or null, which servers use interchangeably where the reference says absent. */
 export function optionalOrNull<Schema extends z.core.SomeType>(
   schema: Schema,
 ): z.ZodExactOptional<z.ZodNullable<Schema>> {
-  return z.exactOptional(z.nullable(schema));
+  const known = nullables.get(schema) ?? z.nullable(schema);
+  nullables.set(schema, known);
+  return optional(known as z.ZodNullable<Schema>);
 }
 
 /** Milliseconds of audio, 0 or more. */
@@ -32,4 +46,4 @@ export const tokenCount = z.int().nonnegative();
 export const maxOutputTokens = z.union([z.int().positive(), z.literal('inf')]);
 
 /** Up to 16 pairs of strings that a client attaches to a response. */
-export const metadata = z.record(z.string(), z.string());
+export const metadata = z.record(string, string);

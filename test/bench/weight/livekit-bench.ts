@@ -1,4 +1,5 @@
 import { type EngineName, ENGINE_NAMES } from '../../../src/realtime/engines.js';
+import { MEETING_MEMORY } from '../../../src/supervisor/fork-child.js';
 import { median, type Row } from '../measure.js';
 import { longMeasurementMs } from '../meeting-stage.js';
 import { installPeers } from '../peers.js';
@@ -53,22 +54,25 @@ const BESIDE: Readonly<Record<EngineName, 'RealtimeModel' | 'GPTLiveModel'>> = {
 
 /**
  * Ten routes of each of three engines, which hear the same and translate every phrase aloud, beside the models of LiveKit's plugin
- * for OpenAI that speak the same protocols. What is translated is read on both sides, and played on neither.
+ * for OpenAI that speak the same protocols. What is translated is read on both sides, and played on neither. Each process has the
+ * environment that its product gives it: `parley serve` lets the threads of a meeting share one heap of the C library.
  */
 export async function benchThreeEngines(): Promise<Row[]> {
   const [rounds, speechMs] = [roundsOf(3), longMeasurementMs(20)];
   const folder = await installPeers('peers-livekit');
   const sides = [
-    { name: 'RealtimeModel', engine: 'conversation', program: 'livekit-child', args: [folder] },
-    { name: 'GPTLiveModel', engine: 'live', program: 'livekit-child', args: [folder] },
-    ...ENGINE_NAMES.map((engine) => ({ name: engine, engine, program: 'sessions-child', args: [] })),
+    { name: 'RealtimeModel', engine: 'conversation', program: 'livekit-child', args: [folder], env: {} },
+    { name: 'GPTLiveModel', engine: 'live', program: 'livekit-child', args: [folder], env: {} },
+    ...ENGINE_NAMES.map((engine) => ({
+      ...{ name: engine, engine, program: 'sessions-child', args: [], env: MEETING_MEMORY },
+    })),
   ] as const;
   const weights = new Map<string, Weight[]>(sides.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (const { name, engine, program, args } of sides) {
+    for (const { name, engine, program, args, env } of sides) {
       const weight = await weighSessions({
         ...{ count: COUNT, speechMs, engine, answer: { what: 'speech' } },
-        startSessions: (start) => start(program, args),
+        startSessions: (start) => start(program, args, env),
       });
       weights.get(name)!.push(weight);
     }

@@ -116,6 +116,12 @@ describe('parley compare', () => {
     expect(readdirSync(dir)).toEqual([]);
   });
 
+  it('says of a path that is not there that it is not, whatever else is missing', async () => {
+    const { exitCode, out, err } = await cli(['compare', join(dir, 'none'), '--out', join(dir, 'out')]);
+    expect([exitCode, out]).toEqual([66, '']);
+    expect(err).toContain('there is no such file');
+  });
+
   it('never writes over the references', async () => {
     const references = join(dir, 'budget-talk.compare.json');
     const content = readFileSync(join(BUDGET, 'references.json'));
