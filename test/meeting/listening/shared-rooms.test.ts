@@ -84,14 +84,17 @@ describe('two microphones in one room', () => {
         );
       const [ana, bea] = [near(3, firstDb, 0, 5), near(15, secondDb, levelDb, 9)];
       const { levels, rooms } = hear(ana, bea);
-      const alone = [hear(ana, new Int16Array(0)).levels.ana!, hear(new Int16Array(0), bea).levels.bea!];
+      const alone = [
+        hear(ana, new Int16Array(0)).levels['ana']!,
+        hear(new Int16Array(0), bea).levels['bea']!,
+      ];
       expect(rooms.sharedPairs).toBe(1);
       const phrases = [screen, customers, screen].map(({ length }) => length / 480);
       let from = 0;
       for (const frames of phrases) {
         const loud = (row: readonly number[]): number =>
           row.slice(from, from + frames).filter((level) => level > -35).length;
-        const heard = [loud(levels.ana!), loud(levels.bea!)];
+        const heard = [loud(levels['ana']!), loud(levels['bea']!)];
         const held = [loud(alone[0]!), loud(alone[1]!)];
         const winner = heard[0]! > heard[1]! ? 0 : 1;
         expect(heard[winner]! / held[winner]!).toBeGreaterThan(0.97);
