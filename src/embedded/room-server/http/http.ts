@@ -83,8 +83,10 @@ async function routeMeeting(
   const reads = request.method === 'GET' || request.method === 'HEAD';
   const record = services.registry.find(first);
   if (record === undefined) {
-    if (!reads || length !== 1 || !wantsPage(request)) throw REFUSALS.gone(length === 1 ? 'meeting' : 'page');
-    answerPage(request, response, services.page, 404);
+    if (!reads || !wantsPage(request)) throw REFUSALS.gone(length === 1 ? 'meeting' : 'page');
+    answerPage(request, response, services.page, 404); // whatever is wrong with the link, the page says so
+  } else if (reads && length === 2 && second === '' && wantsPage(request)) {
+    response.writeHead(308, { location: `/${first}` }).end();
   } else if (reads && length === 1) {
     answerPage(request, response, services.page);
   } else if (request.method === 'POST' && length === 2 && second === 'token') {

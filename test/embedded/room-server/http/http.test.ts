@@ -183,6 +183,17 @@ describe('the meeting page', () => {
     expect((await fetchRoom(room, '/no-such-room')).status).toBe(404);
   });
 
+  it('is what a browser gets for a link that is wrong, too', async () => {
+    const headers = { accept: 'text/html,application/xhtml+xml' };
+    for (const path of ['/no-such-room', '/no-such-room/', '/a/b', '/room/test-room']) {
+      const page = await fetchRoom(room, path, { headers });
+      expect([page.status, page.headers['content-type']], path).toEqual([404, 'text/html; charset=utf-8']);
+      expect((await fetchRoom(room, path)).headers['content-type'], path).toMatch(/^application\/json/);
+    }
+    const slash = await fetchRoom(room, '/test-room/', { headers });
+    expect([slash.status, slash.headers['location']]).toEqual([308, '/test-room']);
+  });
+
   it('loads its scripts and the SDK, and nothing else of this machine', async () => {
     const sdk = await fetchRoom(room, '/assets/videosdk.js');
     expect(sdk.headers['content-type']).toBe('text/javascript; charset=utf-8');
