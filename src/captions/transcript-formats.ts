@@ -1,7 +1,7 @@
 /** A meeting's transcript as files for people and programs: SubRip, WebVTT, JSON, Markdown and plain text. Pure. */
 import { type LanguageTag, ownLanguageName, parseLanguage, sameLanguage } from '../languages/languages.js';
 import type { CaptionCut, CaptionMark } from './caption.js';
-import { captionLine, cueTime } from './cue.js';
+import { captionLine, cueTime, namedLine } from './cue.js';
 import { markdownText } from './markdown-text.js';
 import { writeSrt } from './srt.js';
 import {
@@ -67,8 +67,9 @@ function writeText(speeches: readonly Speech[], language: LanguageTag | undefine
     if (read.text === '') return [];
     const words = language === undefined ? versionsOf(speech).said : read;
     const time = cueTime(speech.startMs, '.').replace(/\.\d+$/, '');
-    const text = words.text === '' ? '(not written down)' : captionLine(words.text);
-    return [`${time} ${captionLine(speech.speakerName)}${markOf(words)}: ${text}\n`];
+    const text = words.text === '' ? '(not written down)' : words.text;
+    const who = `${captionLine(speech.speakerName)}${markOf(words)}`;
+    return [`${time} ${namedLine(who, text)}\n`];
   });
   return lines.join('');
 }
@@ -115,7 +116,8 @@ function writeMarkdown(
     // Without a language everything stands as it was said: a translation is none, and stands in the list below.
     const words = language === undefined ? said : read;
     const time = cueTime(speech.startMs, '.').replace(/\.\d+$/, '');
-    lines.push('', `**${time} ${markdownText(speech.speakerName)}**${noteOf(words, language)}`, '');
+    const who = `${time} ${markdownText(speech.speakerName)}`.trim();
+    lines.push('', `**${who}**${noteOf(words, language)}`, '');
     lines.push(words.text === '' ? '_(not written down)_' : markdownText(words.text));
     if (language !== undefined) continue;
     if (translated.length > 0) lines.push('');

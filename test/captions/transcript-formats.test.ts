@@ -174,6 +174,22 @@ Over there.
     expect(writeTranscript(RECORD, 'txt', 'ja')).toContain('01:01:01 Bob: Over there.\n');
   });
 
+  it('in Hebrew or Arabic keeps punctuation on its side of plain text', () => {
+    const captions = [captionOf({ turnId: 'a', targetLanguage: 'he', translatedText: 'אנחנו בזמן?' })];
+    expect(writeTranscript({ ...RECORD, captions }, 'txt', 'he')).toBe(
+      '00:00:01 \u2068Ana\u2069: \u2068אנחנו בזמן?\u2069\n',
+    );
+  });
+
+  it.each(['', '  ', '\u200b'])('of a speaker whose name is %j has their words alone', (speakerName) => {
+    const captions = [captionOf({ turnId: 'a', speakerName, translatedText: 'Where is it?' })];
+    const nameless = { ...RECORD, captions };
+    expect(writeTranscript(nameless, 'txt', 'en')).toBe('00:00:01 Where is it?\n');
+    expect(writeTranscript(nameless, 'md', 'en')).toContain('\n**00:00:01**\n\nWhere is it?\n');
+    expect(writeTranscript(nameless, 'srt', 'en')).toMatch(/\nWhere is it\?\n/);
+    expect(writeTranscript(nameless, 'vtt', 'en')).not.toContain('<v');
+  });
+
   it.each(TRANSCRIPT_FORMATS)('of nothing is a valid %s file', (format) => {
     const text = writeTranscript({ ...RECORD, people: [], captions: [] }, format, 'es');
     if (format === 'json') expect(JSON.parse(text)).toMatchObject({ speeches: [] });
