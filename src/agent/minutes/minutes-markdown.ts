@@ -65,17 +65,18 @@ export function minutesMarkdown(minutes: Minutes): string {
     section(
       spoke,
       minutes.people.map(
-        ({ name, spokeMs }) => `- ${inline(name, 200)}: ${cueTime(spokeMs, '.').slice(0, 8)}`,
+        ({ name, spokeMs }) => `- ${inline(name, 200) || '–'}: ${cueTime(spokeMs, '.').slice(0, 8)}`,
       ),
     ),
   ].join('\n');
 }
 
 function rowOf({ text, places }: MinutesItem, more = ''): string {
-  const cited = places.map(
-    ({ atMs, speaker, text: said }) =>
-      `  - ${cueTime(atMs, '.').slice(0, 8)} ${inline(speaker, 200)}: ${inline(said, MAX_QUOTE_CHARS)}`,
-  );
+  const cited = places.map(({ atMs, speaker, text: said }) => {
+    const who = inline(speaker, 200);
+    const words = inline(said, MAX_QUOTE_CHARS);
+    return `  - ${cueTime(atMs, '.').slice(0, 8)} ${who === '' ? words : `${who}: ${words}`}`;
+  });
   return [`- ${inline(text, MAX_TEXT_CHARS)}${more}`, ...cited].join('\n');
 }
 

@@ -115,6 +115,13 @@ describe('without a model', () => {
     expect(text).toContain('  - 00:00:50 BOB: ¿Quién paga el local?');
     expect(text).toContain('- BOB: 00:00:12');
   });
+
+  it('cite the words alone of somebody without a name', () => {
+    const captions = MATERIAL.captions.map((caption) => ({ ...caption, speakerName: ' ' }));
+    const text = minutesMarkdown(extractMinutes({ ...MATERIAL, captions }, 'es'));
+    expect(text).toContain('  - 00:00:50 ¿Quién paga el local?');
+    expect(text).not.toMatch(/\d :/);
+  });
 });
 
 /** A stand-in for a model: what it is asked is kept, and a test says what it answers. */

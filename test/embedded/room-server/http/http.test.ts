@@ -191,7 +191,7 @@ describe('the meeting page', () => {
       expect((await fetchRoom(room, path)).headers['content-type'], path).toMatch(/^application\/json/);
     }
     const slash = await fetchRoom(room, '/test-room/', { headers });
-    expect([slash.status, slash.headers['location']]).toEqual([308, '/test-room']);
+    expect([slash.status, slash.headers.location]).toEqual([308, '/test-room']);
   });
 
   it('loads its scripts and the SDK, and nothing else of this machine', async () => {
