@@ -16,6 +16,9 @@ const modelsSchema = z.object({
   ),
 });
 
+/** Where no service is set up: one that the environment's NO_PROXY hardly names. */
+const ANY_ADDRESS = 'https://api.openai.com';
+
 /** Which proxy the environment names for each of these addresses. Nothing is asked: each service says itself what fails. */
 export async function checkProxies(addresses: readonly string[]): Promise<Finding> {
   try {
@@ -31,7 +34,14 @@ export async function checkProxies(addresses: readonly string[]): Promise<Findin
         through.set(way, [...(through.get(way) ?? []), host]);
       }
     }
-    if (through.size === 0) return note('none is used; set HTTPS_PROXY where the network needs one');
+    if (through.size === 0) {
+      const proxy = addresses.length === 0 ? proxyFor(ANY_ADDRESS) : undefined;
+      return note(
+        proxy === undefined
+          ? 'none is used; set HTTPS_PROXY where the network needs one'
+          : `${proxy.host} (${proxy.variable}), for the services that are set up: none is yet`,
+      );
+    }
     const ways = [...through].map(([way, hosts]) => `${way} for ${hosts.join(', ')}`);
     const others = direct.length === 0 ? '' : `; ${direct.join(', ')} directly`;
     return ok(`${ways.join('; ')}${others}. Media goes past it, by UDP`);
