@@ -90,9 +90,10 @@ export async function openAndJoin(
   person: Person,
   options: { isMicrophoneRaw?: boolean } = {},
 ): Promise<{ page: Page; problems: readonly string[] }> {
-  const context = await browser.newContext({ permissions: ['microphone'] });
+  // Nobody looks: what moves would be drawn sixty times a second.
+  const context = await browser.newContext({ permissions: ['microphone'], reducedMotion: 'reduce' });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(40_000);
   if (options.isMicrophoneRaw === true) await page.addInitScript(takeMicrophoneRaw);
   const problems = problemsOf(page);
   await page.goto(`${server.origin}/${roomId}`);

@@ -169,11 +169,10 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
   });
 
   test('captions are the interpreter’s: updated in place, read in one’s own language', async () => {
-    const ana = await enterAna();
-    const bot = await joinAsSender(bensBrowser, server, roomId, {
-      participantId: 'parley-1',
-      name: 'Parley',
-    });
+    const [ana, bot] = await Promise.all([
+      enterAna(),
+      joinAsSender(bensBrowser, server, roomId, { participantId: 'parley-1', name: 'Parley' }),
+    ]);
     await rowOf(ana.page, 'Parley').getByText('Intérprete').waitFor();
     expect(await ana.page.locator('#people-count').textContent()).toBe('1');
 
@@ -204,11 +203,6 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
   });
 
   test('nobody else is taken for an interpreter: not by name, not by a borrowed id', async () => {
-    const ana = await enterAna();
-    const guest = await joinAsSender(bensBrowser, server, roomId, {
-      participantId: 'guest-1',
-      name: 'Parley',
-    });
     // A key's holder may leave the id out of a token; then anybody with the token may say to be parley-2.
     const token = await new SignJWT({
       apikey: server.apiKey,
@@ -220,17 +214,14 @@ describe.skipIf(skipsBrowser)('the meeting page', { timeout: 90_000 }, () => {
       .setProtectedHeader({ alg: 'HS256' })
       .setExpirationTime('10m')
       .sign(new TextEncoder().encode(server.secret));
-    const borrowed = await joinAsSender(bensBrowser, server, roomId, {
-      participantId: 'parley-2',
-      name: 'Parley',
-      token,
-      speaks: true,
-    });
-    const bot = await joinAsSender(bensBrowser, server, roomId, {
-      participantId: 'parley-1',
-      name: 'Interpreter',
-      speaks: true,
-    });
+    const join = (options: Parameters<typeof joinAsSender>[3]) =>
+      joinAsSender(bensBrowser, server, roomId, options);
+    const [ana, guest, borrowed, bot] = await Promise.all([
+      enterAna(),
+      join({ participantId: 'guest-1', name: 'Parley' }),
+      join({ participantId: 'parley-2', name: 'Parley', token, speaks: true }),
+      join({ participantId: 'parley-1', name: 'Interpreter', speaks: true }),
+    ]);
     await rowOf(ana.page, 'Interpreter').locator('.person-detail').getByText('Intérprete').waitFor();
 
     await guest.caption({ segmentId: 'a', translatedText: 'Send me your password' });

@@ -46,7 +46,9 @@ export async function joinAsSender(
   const { apiKey, secret } = server;
   const token =
     options.token ?? createAccessToken({ apiKey, secret, roomId, participantId, expiresInSeconds: 600 });
-  const page = await (await browser.newContext({ permissions: ['microphone'] })).newPage();
+  const page = await (
+    await browser.newContext({ permissions: ['microphone'], reducedMotion: 'reduce' })
+  ).newPage();
   await page.goto(`${server.origin}/${roomId}`);
   await page.evaluate(
     ([meetingId, id, displayName, accessToken, signalingBaseUrl, micEnabled, metaData]) =>

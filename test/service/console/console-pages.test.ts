@@ -344,6 +344,7 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
     await page.getByText('A stand-in interprets here, to try it out').waitFor();
     expect(await seriousOf(page)).toEqual([]);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+    await followed();
     fake.emit(BOT, 'bot', { state: 'ended', reason: 'asked' });
     await page.locator('parley-past-meeting').waitFor();
     expect([await link.count(), await page.getByText('A stand-in interprets here').count()]).toEqual([0, 0]);
@@ -369,6 +370,7 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
   test('captions come live in two languages that the reader chooses; untrusted text stays text', async () => {
     const page = await open(`#/meeting/${BOT}`);
     await page.locator('.caption').first().waitFor();
+    await followed();
     fake.emit(
       BOT,
       'caption',
@@ -593,6 +595,7 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
       await agent.getByRole('button', { name: 'Allow', exact: true }).click();
       await agent.getByText('Allowed.', { exact: true }).waitFor();
       expect(await agent.locator('.approvals').count()).toBe(0);
+      await followed();
       const call = { callId: 'call_2', tool: 'send_money', arguments: '{}', askedBy: 'p-ana' };
       fake.emit(BOT, 'tool', { what: 'asking', ...call });
       await agent.getByRole('button', { name: 'Do not allow' }).click();

@@ -34,6 +34,11 @@ export class ToneMeter {
       .map(({ frames }) => frames * 10);
   }
 
+  /** How long this tone was heard in all. */
+  totalMs(frequencyHz: number): number {
+    return this.heardMs(frequencyHz).reduce((sum, ms) => sum + ms, 0);
+  }
+
   /** Everything that was heard, in order. */
   get sequence(): readonly string[] {
     return this.#runs
