@@ -1,8 +1,16 @@
-/** `parley demo` with another engine, and interrupted: servers, interpreter and participants in processes of their own. */
+/** `parley demo` as `npm run demo` runs it, with another engine, and interrupted: servers, interpreter and participants in processes of their own. */
 import { expect, it } from 'vitest';
 import { DEMO_TIMEOUT_MS, DemoStage } from './demo-stage.js';
 
 const stage = new DemoStage();
+
+it('proves that a meeting is interpreted in both directions', { timeout: DEMO_TIMEOUT_MS }, async () => {
+  const demo = stage.run([]);
+  const exitCode = await demo.ended;
+  const text = demo.lines.join('\n');
+  expect([exitCode, demo.stderr], text).toEqual([0, '']);
+  expect(text).toMatch(/Proven: all 4 phrases were interpreted, in both directions; median delay .+ s\.$/);
+});
 
 it(
   'proves that the continuous engine interprets a meeting in both directions, and that its delay stays bounded',
