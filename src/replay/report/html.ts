@@ -33,7 +33,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Escapes markup, and turns control characters, which HTML does not allow, into spaces. */
+/**
+ * Escapes markup, and turns into spaces what HTML does not allow, control characters, and what would turn a word or its
+ * neighbours around, bidirectional embeddings, overrides and isolates. Marks of direction stay: Hebrew and Arabic are written with them.
+ */
 function escapeHtml(text: string): string {
-  return text.replace(/\p{Cc}/gu, ' ').replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return text
+    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, ' ')
+    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
