@@ -788,6 +788,16 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
     await page.getByLabel('A new note').fill('Ask again.');
     await page.getByRole('button', { name: 'Add' }).click();
     await page.locator('.notes', { hasText: 'Ask again.' }).waitFor();
+    await page.getByLabel('Whose words').selectOption({ label: 'Tom' });
+    await page.getByRole('button', { name: 'Erase the words…' }).click();
+    await page.getByText('Erase everything that Tom said in this meeting, for good?').waitFor();
+    await page.getByRole('button', { name: 'Erase for good' }).press('Enter');
+    await page.getByText('Their words are erased.').waitFor();
+    expect(fake.requests.at(-1)).toMatchObject({
+      ...{ method: 'DELETE', path: `/v1/bots/${PAST_BOT}/people/p-tom/words` },
+    });
+    await expect.poll(() => page.locator('.speech', { hasText: 'Tom' }).count()).toBe(0);
+    await page.locator('.speech', { hasText: 'Ana' }).first().waitFor();
     await page.getByRole('button', { name: 'Erase the words…' }).click();
     expect(fake.requests.map(({ path }) => path)).not.toContain(`/v1/bots/${PAST_BOT}/erase`);
     await page.getByRole('button', { name: 'Erase for good' }).click();

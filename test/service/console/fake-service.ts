@@ -246,6 +246,11 @@ export class FakeService {
     ['POST', /^\/v1\/bots\/[^/]+\/agent\/(?:hush|approvals\/[^/]+)$/, () => ({ status: 204 })],
     ['DELETE', /^\/v1\/notes\/([^/]+)$/, (_body, [, id]) => this.#remove('notes', id!)],
     ['POST', /^\/v1\/bots\/[^/]+\/erase$/, () => ({ status: 204 })],
+    [
+      'DELETE',
+      /^\/v1\/bots\/([^/]+)\/people\/([^/]+)\/words$/,
+      (_body, [, id, who]) => this.#eraseWords(id!, who!),
+    ],
     ['GET', /^\/v1\/search$/, () => ({ json: { data: this.hits } })],
     [
       'POST',
@@ -386,6 +391,13 @@ export class FakeService {
       ...{ id: `doc_${this.documents.length + 1}`, name, format: 'text', bytes: (file as string).length },
       ...{ language: query.get('language') ?? 'en', passages: 1, warnings: [], addedAt: MINUTES_AGO(0) },
     });
+  }
+
+  #eraseWords(id: string, person: string): Answer {
+    const transcript = this.transcripts.get(id)!;
+    const speeches = (transcript['speeches'] as Json[]).filter(({ speakerId }) => speakerId !== person);
+    this.transcripts.set(id, { ...transcript, speeches });
+    return { status: 204 };
   }
 
   #toolsOf(kind: string): Json[] {

@@ -26,6 +26,7 @@ type ServerTest = {
 export class AgentServers extends ToolPart<Server> {
   static override properties = { ...ToolPart.properties, _tested: { state: true }, _test: { state: true } };
   protected readonly path = '/v1/mcp-servers';
+  protected readonly nameHint = 'servers.nameHint';
   protected readonly fields = ['name', 'url', 'headers', 'trustsReadOnlyHint', 'timeoutMs'];
   /** The server that is tried. */
   declare private _tested: string;

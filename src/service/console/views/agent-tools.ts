@@ -14,6 +14,7 @@ type HttpTool = ToolRow & {
 /** HTTP services that agents call. */
 export class AgentTools extends ToolPart<HttpTool> {
   protected readonly path = '/v1/tools';
+  protected readonly nameHint = 'tools.nameHint';
   protected readonly fields = [
     ...['name', 'url', 'description', 'level', 'headers', 'parameters', 'signedWith', 'timeoutMs'],
   ];

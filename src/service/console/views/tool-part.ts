@@ -52,6 +52,8 @@ export abstract class ToolPart<Row extends ToolRow> extends ListPart<Row> {
     this._secrets = [];
   }
 
+  /** What a name is made of. */
+  protected abstract readonly nameHint: TextKey;
   /** Names of fields that problems stand beside. */
   protected abstract readonly fields: readonly string[];
   /** A row as texts of the form. */
@@ -125,7 +127,7 @@ export abstract class ToolPart<Row extends ToolRow> extends ListPart<Row> {
     return html`<form class="panel" novalidate @submit=${this.#submit}>
       ${isNew ? nothing : html`<h3 tabindex="-1">${text('tools.change', { name: this.edited?.name ?? '' })}</h3>`}
       <div class="fields">
-        ${this.line('name', 'tools.name', 'tools.nameHint')}
+        ${this.line('name', 'tools.name', this.nameHint)}
         ${this.line('url', 'tools.url', undefined, 'https://example.com/…')}
       </div>
       ${this.ownFields()} ${this.#headerFields()}
