@@ -99,7 +99,9 @@ export function addBots(program: Command, context: CommandContext): void {
         botSchema,
         body,
       );
-      context.io.out(`${plain(bot.id)} ${plain(bot.state)}\n`);
+      // Where it says something first, it is still in the meeting when that is answered.
+      const isOver = ['ended', 'failed', 'cancelled'].includes(bot.state);
+      context.io.out(`${plain(bot.id)} ${isOver ? stateWords(bot) : 'leaves'}\n`);
     });
 }
 

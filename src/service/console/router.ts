@@ -6,7 +6,7 @@ export const SETTINGS_PARTS = ['keys', 'webhooks', 'workers', 'workspace', 'peop
 export type SettingsPart = (typeof SETTINGS_PARTS)[number];
 
 /** Parts of what the agent works with. */
-export const AGENT_PARTS = ['documents', 'secrets'] as const;
+export const AGENT_PARTS = ['documents', 'tools', 'servers', 'secrets'] as const;
 /** One part of what the agent works with. */
 export type AgentPart = (typeof AGENT_PARTS)[number];
 

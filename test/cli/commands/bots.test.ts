@@ -149,7 +149,7 @@ describeDatabase('embedded', ({ open }) => {
     const id = await active('left');
     const run = await bots(['leave', id, '--say', 'Goodbye.']);
     expect(run).toMatchObject({ exitCode: 0, err: '' });
-    expect(run.out).toMatch(new RegExp(`^${id} (active|leaving|ended)\n$`));
+    expect(run.out).toMatch(new RegExp(`^${id} (leaves|ended \\(asked\\))\n$`));
     expect(world.supervisor.commands.at(-1)).toEqual([id, { kind: 'stop', drainMs: 5000, say: 'Goodbye.' }]);
     await until(
       () => bots(['list', '--json', '--meeting', 'left']),

@@ -114,6 +114,16 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
       warnings: ['the file is damaged: some pages may be missing'],
     });
     fake.secrets.push({ name: 'crm-key', createdAt: day, updatedAt: day });
+    fake.tools.push({
+      ...{
+        id: 'tool_1',
+        name: 'find_room_for_a_number_of_people',
+        level: 'read',
+        url: 'https://rooms.example.com/find',
+      },
+      description: '<b>Finds</b> a free room for a number of people, in any of our buildings.',
+    });
+    fake.servers.push({ id: 'mcp_1', name: 'crm', url: 'https://crm.example.com/mcp', levels: {} });
     fake.users.push(
       { id: 'usr_1', name: 'Ada', role: 'owner', createdAt: day },
       { id: 'usr_2', name: 'Grace', role: 'host', createdAt: day },
@@ -125,7 +135,7 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
     `#/meeting/${PAST_BOT}`,
     '#/past',
     '#/past?q=plazo',
-    ...['documents', 'secrets'].map((part) => `#/agent/${part}`),
+    ...['documents', 'tools', 'servers', 'secrets'].map((part) => `#/agent/${part}`),
     ...['keys', 'webhooks', 'workers', 'workspace', 'people', 'sign-in'].map((part) => `#/settings/${part}`),
     '#/setup/right',
   ];
@@ -242,6 +252,91 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
     await page.getByRole('button', { name: 'Delete crm-key' }).click();
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByText('There are no secrets yet.').waitFor();
+  });
+
+  test('HTTP tools: added with a secret in a header, refused beside the field, changed back to defaults, deleted', async () => {
+    fake.secrets.push({
+      name: 'rooms-key',
+      createdAt: new Date().toISOString(),
+      updatedAt: new Date().toISOString(),
+    });
+    const page = await open('#/agent/tools');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    for (const name of ['name', 'url', 'description']) await page.locator(`#tool-${name}-problem`).waitFor();
+    await expect.poll(() => page.locator('#tool-name').evaluate(isFocused)).toBe(true);
+    expect(fake.requests).toEqual([]);
+    await page.locator('#tool-name').fill('find_room');
+    await page.locator('#tool-url').fill('http://10.0.0.1/find');
+    await page.locator('#tool-description').fill('Finds a room.');
+    await page.getByLabel('What it may do').selectOption('read');
+    await page.getByText('More settings').click();
+    await page.getByLabel('What it takes, as JSON Schema').fill('{"type": "object"');
+    await page.getByLabel('Seconds to wait').fill('2,5');
+    await page.getByRole('button', { name: 'Add a header' }).click();
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.locator('#tool-parameters-problem', { hasText: 'This is no JSON.' }).waitFor();
+    await page.getByLabel('What it takes, as JSON Schema').fill('{"type": "object"}');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.locator('#tool-url-problem', { hasText: 'Only https addresses' }).waitFor();
+    expect(await seriousOf(page)).toEqual([]);
+    await look(page, 'tools');
+    await page.locator('#tool-url').fill('https://rooms.example.com/find');
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('find_room is saved.').waitFor();
+    expect(fake.requests.at(-1)?.body).toEqual({
+      ...{ name: 'find_room', url: 'https://rooms.example.com/find', description: 'Finds a room.' },
+      ...{ level: 'read', parameters: { type: 'object' }, timeoutMs: 2_500 },
+      headers: { Authorization: { secret: 'rooms-key', prefix: 'Bearer ' } },
+    });
+    await page.getByRole('button', { name: 'Change find_room' }).click();
+    await expect
+      .poll(() => page.getByRole('heading', { name: 'Change find_room' }).evaluate(isFocused))
+      .toBe(true);
+    expect(await page.getByLabel('Seconds to wait').inputValue()).toBe('2.5');
+    await page.getByLabel('Seconds to wait').fill('');
+    await page.getByRole('button', { name: 'Remove the header Authorization' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('find_room is saved.').waitFor();
+    expect(fake.requests.at(-1)).toMatchObject({
+      ...{ method: 'PATCH', path: '/v1/tools/tool_1' },
+      body: { headers: null, signedWith: null, timeoutMs: null, level: 'read' },
+    });
+    await page.getByRole('button', { name: 'Delete find_room' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
+    await page.getByText('There are no HTTP tools yet.').waitFor();
+  });
+
+  test('an MCP server is tried, and each of its tools gets what it may do', async () => {
+    fake.servers.push({
+      id: 'mcp_1',
+      name: 'crm',
+      url: 'https://crm.example.com/mcp',
+      levels: { delete: 'host' },
+    });
+    fake.serverTest = {
+      ok: true,
+      tools: [
+        { name: 'search', description: '<b>Finds</b> customers.', level: 'confirm', usable: true },
+        { name: 'delete', description: 'Deletes one.', level: 'host', usable: false },
+      ],
+    };
+    const page = await open('#/agent/servers');
+    await page.getByRole('button', { name: 'Try crm' }).click();
+    await page.getByText('2 tools').waitFor();
+    await page.getByText('<b>Finds</b> customers.').waitFor();
+    await page.getByText('Takes more than a model can be told').waitFor();
+    await page.getByLabel('What search may do').selectOption('read');
+    await page.getByText('search is saved.').waitFor();
+    expect(fake.requests.at(-1)).toMatchObject({
+      ...{ method: 'PATCH', path: '/v1/mcp-servers/mcp_1' },
+      body: { levels: { delete: 'host', search: 'read' } },
+    });
+    expect(await page.getByLabel('What search may do').inputValue()).toBe('read');
+    await look(page, 'servers');
+    expect(await seriousOf(page)).toEqual([]);
+    fake.serverTest = { ok: false, tools: [], problem: 'the server does not answer' };
+    await page.getByRole('button', { name: 'Try crm' }).click();
+    await page.getByText('the server does not answer').waitFor();
   });
 
   test.each([
@@ -688,6 +783,16 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
     await page.getByLabel('A new note').fill('Ask again.');
     await page.getByRole('button', { name: 'Add' }).click();
     await page.locator('.notes', { hasText: 'Ask again.' }).waitFor();
+    await page.getByLabel('Whose words').selectOption({ label: 'Tom' });
+    await page.getByRole('button', { name: 'Erase the words…' }).click();
+    await page.getByText('Erase everything that Tom said in this meeting, for good?').waitFor();
+    await page.getByRole('button', { name: 'Erase for good' }).press('Enter');
+    await page.getByText('Their words are erased.').waitFor();
+    expect(fake.requests.at(-1)).toMatchObject({
+      ...{ method: 'DELETE', path: `/v1/bots/${PAST_BOT}/people/p-tom/words` },
+    });
+    await expect.poll(() => page.locator('.speech', { hasText: 'Tom' }).count()).toBe(0);
+    await page.locator('.speech', { hasText: 'Ana' }).first().waitFor();
     await page.getByRole('button', { name: 'Erase the words…' }).click();
     expect(fake.requests.map(({ path }) => path)).not.toContain(`/v1/bots/${PAST_BOT}/erase`);
     await page.getByRole('button', { name: 'Erase for good' }).click();

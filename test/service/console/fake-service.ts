@@ -63,6 +63,10 @@ export class FakeService {
   documents: Json[] = [];
   passages: Json[] = [];
   secrets: Json[] = [];
+  tools: Json[] = [];
+  servers: Json[] = [];
+  /** What comes of trying a server. */
+  serverTest: Json = { ok: true, tools: [] };
   hits: Json[] = [];
   workspace: Json = {
     id: 'ws_1',
@@ -242,6 +246,11 @@ export class FakeService {
     ['POST', /^\/v1\/bots\/[^/]+\/agent\/(?:hush|approvals\/[^/]+)$/, () => ({ status: 204 })],
     ['DELETE', /^\/v1\/notes\/([^/]+)$/, (_body, [, id]) => this.#remove('notes', id!)],
     ['POST', /^\/v1\/bots\/[^/]+\/erase$/, () => ({ status: 204 })],
+    [
+      'DELETE',
+      /^\/v1\/bots\/([^/]+)\/people\/([^/]+)\/words$/,
+      (_body, [, id, who]) => this.#eraseWords(id!, who!),
+    ],
     ['GET', /^\/v1\/search$/, () => ({ json: { data: this.hits } })],
     [
       'POST',
@@ -283,6 +292,15 @@ export class FakeService {
     ['GET', /^\/v1\/documents\/search$/, () => ({ json: { data: this.passages } })],
     ['POST', /^\/v1\/documents$/, (body, _match, query) => this.#addDocument(body, query)],
     ['DELETE', /^\/v1\/documents\/([^/]+)$/, (_body, [, id]) => this.#remove('documents', id!)],
+    ['GET', /^\/v1\/(tools|mcp-servers)$/, (_body, [, kind]) => ({ json: { data: this.#toolsOf(kind!) } })],
+    ['POST', /^\/v1\/(tools|mcp-servers)$/, (body, [, kind]) => this.#addTool(kind!, body)],
+    [
+      'PATCH',
+      /^\/v1\/(tools|mcp-servers)\/([^/]+)$/,
+      (body, [, kind, id]) => this.#changeTool(kind!, id!, body),
+    ],
+    ['DELETE', /^\/v1\/(tools|mcp-servers)\/([^/]+)$/, (_body, [, kind, id]) => this.#deleteTool(kind!, id!)],
+    ['POST', /^\/v1\/mcp-servers\/[^/]+\/test$/, () => ({ json: this.serverTest })],
     ['GET', /^\/v1\/agent\/secrets$/, () => ({ json: { data: this.secrets } })],
     ['PUT', /^\/v1\/agent\/secrets\/([^/]+)$/, (_body, [, name]) => this.#setSecret(name!)],
     ['DELETE', /^\/v1\/agent\/secrets\/([^/]+)$/, (_body, [, name]) => this.#deleteSecret(name!)],
@@ -373,6 +391,44 @@ export class FakeService {
       ...{ id: `doc_${this.documents.length + 1}`, name, format: 'text', bytes: (file as string).length },
       ...{ language: query.get('language') ?? 'en', passages: 1, warnings: [], addedAt: MINUTES_AGO(0) },
     });
+  }
+
+  #eraseWords(id: string, person: string): Answer {
+    const transcript = this.transcripts.get(id)!;
+    const speeches = (transcript['speeches'] as Json[]).filter(({ speakerId }) => speakerId !== person);
+    this.transcripts.set(id, { ...transcript, speeches });
+    return { status: 204 };
+  }
+
+  #toolsOf(kind: string): Json[] {
+    return kind === 'tools' ? this.tools : this.servers;
+  }
+
+  #addTool(kind: string, body: Json): Answer {
+    if (!String(body['url']).startsWith('https:'))
+      return problem(422, 'invalid_request', 'url: not public', {
+        errors: [{ path: 'url', problem: 'is not public', code: 'not_public' }],
+      });
+    const rows = this.#toolsOf(kind);
+    return this.#add(rows, { id: `${kind === 'tools' ? 'tool' : 'mcp'}_${rows.length + 1}`, ...body });
+  }
+
+  #changeTool(kind: string, id: string, body: Json): Answer {
+    const row = this.#toolsOf(kind).find((each) => each['id'] === id)!;
+    for (const [name, value] of Object.entries(body)) {
+      if (value === null) Reflect.deleteProperty(row, name);
+      else row[name] = value;
+    }
+    return { json: row };
+  }
+
+  #deleteTool(kind: string, id: string): Answer {
+    const rows = this.#toolsOf(kind);
+    rows.splice(
+      rows.findIndex((row) => row['id'] === id),
+      1,
+    );
+    return { status: 204 };
   }
 
   #setSecret(name: string): Answer {

@@ -5,6 +5,8 @@ import { text } from '../texts.js';
 import { View } from '../view.js';
 import './agent-documents.js';
 import './agent-secrets.js';
+import './agent-servers.js';
+import './agent-tools.js';
 
 /** Parts that everybody has; the others are for administrators. */
 const FOR_ALL: ReadonlySet<AgentPart> = new Set(['documents']);
@@ -45,6 +47,10 @@ function partView(part: AgentPart): TemplateResult {
   switch (part) {
     case 'documents':
       return html`<parley-agent-documents></parley-agent-documents>`;
+    case 'tools':
+      return html`<parley-agent-tools></parley-agent-tools>`;
+    case 'servers':
+      return html`<parley-agent-servers></parley-agent-servers>`;
     case 'secrets':
       return html`<parley-agent-secrets></parley-agent-secrets>`;
   }

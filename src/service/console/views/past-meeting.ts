@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import { request } from '../api/client.js';
 import type { Bot, Cost, Speech, Transcript } from '../api/types.js';
 import { icon } from '../elements/icons.js';
@@ -10,6 +11,7 @@ import { session } from '../session.js';
 import { regionalLanguage, text, textLanguage } from '../texts.js';
 import { tintOf } from '../tints.js';
 import { View } from '../view.js';
+import './meeting-erasure.js';
 import './meeting-minutes.js';
 import './meeting-notes.js';
 
@@ -28,7 +30,7 @@ export class PastMeeting extends View {
     _language: { state: true },
     _find: { state: true },
     _usd: { state: true },
-    _isErasing: { state: true },
+    _erasures: { state: true },
     _erased: { state: true },
   };
   declare bot: Bot;
@@ -38,7 +40,8 @@ export class PastMeeting extends View {
   declare private _language: string;
   declare private _find: string;
   declare private _usd: number | undefined;
-  declare private _isErasing: boolean;
+  /** How often words of somebody were erased while this is shown. */
+  declare private _erasures: number;
   declare private _erased: boolean;
   #botId = '';
 
@@ -49,7 +52,7 @@ export class PastMeeting extends View {
     this._language = '';
     this._find = '';
     this._usd = undefined;
-    this._isErasing = false;
+    this._erasures = 0;
     this._erased = false;
   }
 
@@ -74,11 +77,14 @@ export class PastMeeting extends View {
           ${
             this._erased
               ? nothing
-              : html`<parley-minutes
-                    .botId=${this.bot.id}
-                    ?wanted=${this.bot.settings.minutes === true && this.bot.record}
-                  ></parley-minutes>
-                  <parley-notes .botId=${this.bot.id}></parley-notes>${this.#downloads()}`
+              : keyed(
+                  this._erasures,
+                  html`<parley-minutes
+                      .botId=${this.bot.id}
+                      ?wanted=${this.bot.settings.minutes === true && this.bot.record}
+                    ></parley-minutes>
+                    <parley-notes .botId=${this.bot.id}></parley-notes>${this.#downloads()}`,
+                )
           }
           ${this.#erasure()}
         </div>
@@ -206,19 +212,11 @@ export class PastMeeting extends View {
 
   #erasure(): TemplateResult | typeof nothing {
     if (this._erased || !session.allows('records:erase')) return nothing;
-    return html`<section class="panel" aria-labelledby="erase-heading">
-      <h2 id="erase-heading">${text('erase.heading')}</h2>
-      ${
-        this._isErasing
-          ? html`<p>${text('erase.sure')}</p>
-              <p class="actions">
-                <button class="danger" @click=${this.#erase}>${text('erase.button')}</button>
-                <button class="quiet" @click=${() => (this._isErasing = false)}>${text('cancel')}</button>
-              </p>`
-          : html`<p class="soft hint">${text('erase.hint')}</p>
-              <button class="quiet" @click=${() => (this._isErasing = true)}>${text('erase.ask')}</button>`
-      }
-    </section>`;
+    return html`<parley-erasure
+      .botId=${this.bot.id}
+      .transcript=${this._transcript}
+      @erased=${this.#wasErased}
+    ></parley-erasure>`;
   }
 
   async #load(): Promise<void> {
@@ -248,16 +246,15 @@ export class PastMeeting extends View {
     sessionStorage.setItem(LANGUAGE_KEPT + this.bot.id, this._language);
   };
 
-  readonly #erase = async (): Promise<void> => {
-    try {
-      await request('POST', `/v1/bots/${this.bot.id}/erase`);
+  readonly #wasErased = ({ detail }: CustomEvent<string>): void => {
+    if (detail === 'all') {
       this._erased = true;
       this._transcript = undefined;
-    } catch (error) {
-      this._problem = problemText(error);
-    } finally {
-      this._isErasing = false;
+      return;
     }
+    // Notes and minutes may have quoted them.
+    this._erasures++;
+    void this.#load();
   };
 }
 customElements.define('parley-past-meeting', PastMeeting);
