@@ -46,9 +46,9 @@ export class ProcessEvents {
   }
 
   /** The process is gone: resolves when all that it kept is told. `saidGoodbye`: it ended in its own time. */
-  async end(saidGoodbye: boolean): Promise<void> {
+  async end(saidGoodbye: () => boolean): Promise<void> {
     while (this.#recovering !== undefined) await this.#recovering;
-    if (!saidGoodbye || this.#hasGap) await this.#readBack(this.#lastSeq, Infinity);
+    if (!saidGoodbye() || this.#hasGap) await this.#readBack(this.#lastSeq, Infinity);
   }
 
   /** What the process has kept and not delivered, of these events; then those that came meanwhile. */

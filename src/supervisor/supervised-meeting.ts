@@ -330,7 +330,7 @@ export class SupervisedMeeting {
     this.#cancelTimers();
     const { clock, events } = this.#around;
     this.#commands.rejectAll();
-    await attempt.events.end(attempt.ended !== undefined);
+    await attempt.events.end(() => attempt.ended !== undefined);
     events.emit('attempt', {
       ...{ kind: 'ended', ...this.#about(attempt), endedAtMs: clock.epochMs(), exit },
       killedFor: attempt.killedFor,
