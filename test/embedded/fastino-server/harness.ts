@@ -43,8 +43,9 @@ export class TestFastino {
     const raw =
       body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     return new Promise((resolve, reject) => {
+      // A connection for each: on a machine that is busy, one that was kept is closed just as it is used again.
       const outgoing = requestHttp(
-        { host: '127.0.0.1', port: this.server.port, method, path, headers, signal },
+        { host: '127.0.0.1', port: this.server.port, method, path, headers, signal, agent: false },
         (response) => {
           const chunks: Buffer[] = [];
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
