@@ -40,7 +40,7 @@ export class ConnectionAudio {
     const notices = new DropNotices(events, counters);
     this.#uplink = new Uplink({
       messageMs: config.uplinkChunkMs,
-      pacing: new MessagePacing(config.vad.silenceDurationMs),
+      pacing: new MessagePacing(config.vad.silenceDurationMs, turnOpen),
       leadMs: config.vad.prefixPaddingMs,
       clock,
       counters,

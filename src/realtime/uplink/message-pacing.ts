@@ -14,13 +14,20 @@ const LATER_MS = 300;
  */
 export class MessagePacing {
   readonly #silenceDurationMs: number;
+  readonly #turnOpen: () => boolean;
   /** So long ago there was voice; at first nobody has spoken for long. */
   #pauseMs = Infinity;
   #onsetLeftMs = 0;
+  /** The server was seen to be in a turn since there was voice. */
+  #wasOpen = false;
 
-  /** @param silenceDurationMs silence that ends a turn on the server's side */
-  constructor(silenceDurationMs: number) {
+  /**
+   * @param silenceDurationMs silence that ends a turn on the server's side
+   * @param turnOpen whether the server has told of speech and not of its end; never, where that is not known
+   */
+  constructor(silenceDurationMs: number, turnOpen: () => boolean = () => false) {
     this.#silenceDurationMs = silenceDurationMs;
+    this.#turnOpen = turnOpen;
   }
 
   /** Takes the speaker's next chunk, and says whether it is to go out at once. */
@@ -28,10 +35,13 @@ export class MessagePacing {
     const mayEndFromMs = this.#silenceDurationMs - SOONER_MS;
     if (voiced && this.#pauseMs >= mayEndFromMs) this.#onsetLeftMs = ONSET_MS;
     this.#pauseMs = voiced ? 0 : pauseMs;
+    const open = this.#turnOpen();
+    const ended = !voiced && this.#wasOpen && !open;
+    this.#wasOpen = open || ended;
     if (this.#onsetLeftMs > 0) {
       this.#onsetLeftMs -= durationMs;
       return true;
     }
-    return !voiced && pauseMs >= mayEndFromMs && pauseMs <= this.#silenceDurationMs + LATER_MS;
+    return !voiced && !ended && pauseMs >= mayEndFromMs && pauseMs <= this.#silenceDurationMs + LATER_MS;
   }
 }

@@ -13,6 +13,8 @@ import { SampleTimeline } from './timeline.js';
 export const MAX_HELD_MS = 10_000;
 /** Above this many unsent bytes (half a second of base64 audio) the connection counts as congested. */
 const CONGESTED_BYTES = 32_768;
+/** Chunks mostly begin at whole multiples of 10 ms, less a filter's delay: far from where one belongs to the next message. */
+const GRID_OFFSET_MS = 5;
 
 /** Chunks that follow each other. */
 type Group = { readonly chunks: AudioChunk[]; samples: number };
@@ -28,7 +30,11 @@ export interface UplinkConnection {
 
 /** What an uplink is made of. */
 type UplinkOptions = {
-  /** Length of one message; what follows a hole, or is urgent, ends it sooner. */
+  /**
+   * Length of one message. It ends at whole multiples of this of the meeting's time, so that all who hear a speaker send the same
+   * bytes, and all sessions of a process write at the same moment: a write that has to wake whoever receives costs several
+   * that find them awake. What follows a hole, or is urgent, ends it sooner.
+   */
   messageMs: number;
   /** What is urgent; nothing by default. */
   pacing?: MessagePacing;
@@ -110,13 +116,23 @@ export class Uplink {
       from = to;
       if (filling.samples === this.#messageSamples) this.#complete();
     }
-    if (this.#options.pacing?.isUrgent(chunk) === true && this.#filling.samples > 0) this.#complete();
+    const urgent = this.#options.pacing?.isUrgent(chunk) === true;
+    if (this.#filling.samples > 0 && (urgent || this.#isFilled())) this.#complete();
   }
 
   /** Sends the message being filled as it is. */
   flush(): void {
     if (this.#filling.samples > 0) this.#complete();
     else this.#drain();
+  }
+
+  /** What comes next belongs to another message. */
+  #isFilled(): boolean {
+    return this.#messageAt(this.#filling.chunks[0]!.atMs) !== this.#messageAt(this.#endMs);
+  }
+
+  #messageAt(atMs: number): number {
+    return Math.floor((atMs + GRID_OFFSET_MS) / this.#options.messageMs);
   }
 
   #complete(): void {

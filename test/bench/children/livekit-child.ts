@@ -4,11 +4,9 @@
  */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { collectGarbage } from '../../kept-memory.js';
-import { monotonicMs } from '../child-process.js';
-import { rssMib } from '../measure.js';
 import type { SessionsOrder, SessionsReport } from './messages.js';
 import { followOrders } from './orders.js';
+import { ownUsage } from './own-usage.js';
 import { feedFrames, FRAME_RATE_HZ, FRAME_SAMPLES } from './paced-frames.js';
 
 /** The parts of their interfaces that are used here; their own types are not installed when this is compiled. */
@@ -111,22 +109,16 @@ followOrders(async (order: SessionsOrder): Promise<SessionsReport> => {
         // RealtimeModel sends frames as they are, whatever their rate: resampling is the caller's part.
         const resampler = new AudioResampler(FRAME_RATE_HZ, SESSION_RATE_HZ, 1);
         return (samples) => {
-          // It takes a frame from the first byte of its buffer, wherever the array begins.
-          const frame = new AudioFrame(samples.slice(), FRAME_RATE_HZ, 1, FRAME_SAMPLES);
+          const frame = new AudioFrame(samples, FRAME_RATE_HZ, 1, FRAME_SAMPLES);
           for (const resampled of resampler.push(frame)) hear(resampled);
         };
       }),
     );
     return { kind: 'opened' };
   }
-  const { user, system } = process.cpuUsage();
-  const atMs = monotonicMs();
-  collectGarbage();
   return {
     kind: 'measured',
-    cpuMs: (user + system) / 1000,
-    atMs,
-    rssMib: rssMib(),
+    ...ownUsage(),
     ready: sessionCount, // they say nothing of it; what arrives at the server is counted there
     lateFrames: late.lateFrames,
     spokenMs: spokenSamples / (SESSION_RATE_HZ / 1_000),

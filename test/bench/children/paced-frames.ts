@@ -12,10 +12,10 @@ const LATE_MS = 100;
 /** Between the places of the monologue at which two of them begin. */
 const OFFSET_FRAMES = 370;
 
-const MONOLOGUE = readWav(readFileSync(join(packageRoot(), 'fixtures', 'es-monologue.wav'))).samples;
-const FRAME_COUNT = Math.floor(MONOLOGUE.length / FRAME_SAMPLES);
+/** Each with a buffer of its own, as a room delivers them: nobody has to copy one before it is used. */
+const FRAMES = framesOf(readWav(readFileSync(join(packageRoot(), 'fixtures', 'es-monologue.wav'))).samples);
 
-/** Takes one frame, valid during the call. */
+/** Takes one frame, which is not written to. */
 export type OnFrame = (samples: Int16Array, atMs: number) => void;
 
 /** Feeds all of them from now on, in time, and late frames all the same. Says how many frames were late. */
@@ -26,11 +26,16 @@ export function feedFrames(hearers: readonly OnFrame[]): { readonly lateFrames: 
   setInterval(() => {
     for (const nowMs = systemClock.nowMs(); dueMs <= nowMs; dueMs += FRAME_MS, next++) {
       for (const [index, hear] of hearers.entries()) {
-        const from = ((next + index * OFFSET_FRAMES) % FRAME_COUNT) * FRAME_SAMPLES;
-        hear(MONOLOGUE.subarray(from, from + FRAME_SAMPLES), dueMs);
+        hear(FRAMES[(next + index * OFFSET_FRAMES) % FRAMES.length]!, dueMs);
       }
       if (nowMs - dueMs > LATE_MS) late.lateFrames += hearers.length;
     }
   }, FRAME_MS);
   return late;
+}
+
+function framesOf(pcm: Int16Array): Int16Array[] {
+  return Array.from({ length: Math.floor(pcm.length / FRAME_SAMPLES) }, (_, n) =>
+    pcm.slice(n * FRAME_SAMPLES, (n + 1) * FRAME_SAMPLES),
+  );
 }

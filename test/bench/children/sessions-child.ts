@@ -16,11 +16,9 @@ import { LiveSession } from '../../../src/realtime/live/live-session.js';
 import type { InterpretingSession } from '../../../src/realtime/session.js';
 import { DEFAULT_TRANSLATE_SETTINGS } from '../../../src/realtime/translate/translate-config.js';
 import { TranslateSession } from '../../../src/realtime/translate/translate-session.js';
-import { collectGarbage } from '../../kept-memory.js';
-import { monotonicMs } from '../child-process.js';
-import { rssMib } from '../measure.js';
 import type { SessionsOrder, SessionsReport } from './messages.js';
 import { followOrders } from './orders.js';
+import { ownUsage } from './own-usage.js';
 import { feedFrames, FRAME_RATE_HZ } from './paced-frames.js';
 
 /** Sessions are opened one after the other: a server answers so many handshakes at a time. */
@@ -111,14 +109,9 @@ followOrders(async (order: SessionsOrder): Promise<SessionsReport> => {
     );
     return { kind: 'opened' };
   }
-  const { user, system } = process.cpuUsage();
-  const atMs = monotonicMs();
-  collectGarbage();
   return {
     kind: 'measured',
-    cpuMs: (user + system) / 1000,
-    atMs,
-    rssMib: rssMib(),
+    ...ownUsage(),
     ready: listeners.filter(({ session }) => session.state.kind === 'ready').length,
     lateFrames: late.lateFrames,
     spokenMs: listeners.reduce((sum, { spokenMs }) => sum + spokenMs, 0),

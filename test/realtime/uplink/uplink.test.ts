@@ -42,6 +42,23 @@ function makeUplink(messageMs = 20, leadMs = 0, pacing?: MessagePacing) {
   return { uplink, append, clock, counters, sent, connection, drops: () => drops };
 }
 
+/** Speaks to an uplink in chunks of 20 ms, and makes pauses, which begin at `fromMs` of no voice. */
+function speaker(uplink: Uplink) {
+  let atMs = 0;
+  const append = (voiced: boolean, pauseMs: number): void => {
+    uplink.append(new AudioChunk(ramp(480), atMs, voiced, pauseMs));
+    atMs += 20;
+  };
+  return {
+    say: (durationMs: number) => {
+      for (let lasted = 20; lasted <= durationMs; lasted += 20) append(true, 0);
+    },
+    pause: (durationMs: number, fromMs = 0) => {
+      for (let lasted = 20; lasted <= durationMs; lasted += 20) append(false, fromMs + lasted);
+    },
+  };
+}
+
 const ramp = (length: number, from = 0) => Int16Array.from({ length }, (_, n) => from + n);
 
 describe('append message', () => {
@@ -141,21 +158,52 @@ describe('uplink', () => {
   it('sends what is urgent at once, and what waited before it with it', () => {
     const { uplink, connection, sent } = makeUplink(100, 0, new MessagePacing(500));
     uplink.open(connection);
-    let atMs = 0;
-    const speak = (durationMs: number, pauseMs: (lastedMs: number) => number | 'voice'): void => {
-      for (let lasted = 20; lasted <= durationMs; lasted += 20, atMs += 20) {
-        const pause = pauseMs(lasted);
-        uplink.append(new AudioChunk(ramp(480), atMs, pause === 'voice', pause === 'voice' ? 0 : pause));
-      }
-    };
+    const { say, pause } = speaker(uplink);
     const lengths = (): number[] => sent.splice(0).map(({ length }) => length / 24);
-    speak(60, () => 9_000);
-    speak(300, () => 'voice');
-    expect(lengths()).toEqual([80, 20, 20, 20, 20, 100, 100]); // the silence goes out with the first of the voice
-    speak(1_000, (lastedMs) => lastedMs);
-    expect(lengths()).toEqual([100, 100, 100, 100, ...Array<number>(20).fill(20), 100, 100]);
-    speak(100, () => 'voice');
-    expect(lengths()).toEqual([20, 20, 20, 20, 20]);
+    pause(60, 9_000);
+    say(300);
+    expect(lengths()).toEqual([80, 20, 20, 20, 20, 40, 100]); // the silence goes out with the first of the voice
+    pause(1_000);
+    expect(lengths()).toEqual([100, 100, 100, 100, 60, ...Array<number>(20).fill(20), 40, 100]);
+    say(100);
+    expect(lengths()).toEqual([80, 20, 20, 20, 20]);
+  });
+
+  it('sends a pause in whole messages again once the server has ended the turn', () => {
+    let turnOpen = false;
+    const { uplink, connection, sent } = makeUplink(100, 0, new MessagePacing(500, () => turnOpen));
+    uplink.open(connection);
+    const { say, pause } = speaker(uplink);
+    const lengths = (): number[] => sent.splice(0).map(({ length }) => length / 24);
+    const onset = [20, 20, 20, 20, 20];
+    say(200);
+    turnOpen = true;
+    pause(500);
+    expect(lengths()).toEqual([...onset, 100, 100, 100, 100, 100, 20, 20, 20, 20, 20]);
+    turnOpen = false;
+    pause(300, 500);
+    expect(lengths()).toEqual([100, 100, 100]);
+    say(80); // of this the server has told nothing yet: its end is as urgent as any
+    pause(460);
+    expect(lengths()).toEqual([...onset, 100, 100, 100, 80, 20, 20, 20]);
+  });
+
+  it('gets back into step with another session of the speaker: both send the same bytes', () => {
+    const one = makeUplink(100);
+    const other = makeUplink(100);
+    const bytes: Buffer[][] = [];
+    for (const { uplink, connection } of [one, other]) {
+      const own: Buffer[] = [];
+      bytes.push(own);
+      uplink.open({ ...connection, sendAudio: (message) => own.push(message.bytes) });
+    }
+    for (let n = 0; n < 25; n++) {
+      const chunk = chunkOf(ramp(480, n), 1_008 + n * 20);
+      for (const { uplink } of [one, other]) uplink.append(chunk);
+      if (n === 1) other.uplink.flush();
+    }
+    expect(bytes.map(({ length }) => length)).toEqual([5, 6]);
+    expect(bytes[0]!.slice(-4).every((message, n) => message === bytes[1]!.slice(-4)[n])).toBe(true);
   });
 
   it('begins with the lead, in messages of its usual size, on the right side of the first sample', () => {
