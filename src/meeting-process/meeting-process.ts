@@ -221,6 +221,7 @@ export class MeetingProcess {
       agent: {
         extensions: this.#questions.extensions,
         notes: notesOf(assignment),
+        ...present({ told: assignment.told }),
         secretOf: (secret) => Object.entries(agent?.secrets ?? {}).find(([each]) => each === secret)?.[1],
         toolsAtPrivateAddresses: agent?.toolsAtPrivateAddresses ?? false,
       },
@@ -315,9 +316,14 @@ export class MeetingProcess {
         const { from, language } = command;
         return this.#mustBeThere(interpreter).ask(command.text, present({ from, language }));
       }
+      case 'inform': {
+        const told = [...this.#mustBeThere(interpreter).inform(command.text)];
+        this.#change({ told });
+        return { told };
+      }
       case 'approve': {
-        const { callId, yes, by } = command;
-        return { waited: this.#mustBeThere(interpreter).approve(callId, yes, by) };
+        const { callId, yes, by, remember } = command;
+        return { waited: this.#mustBeThere(interpreter).approve(callId, yes, by, remember) };
       }
       case 'hush':
         this.#mustBeThere(interpreter).hush();

@@ -391,6 +391,9 @@ export class SupervisedMeeting {
       case 'mute':
         if (given.muted !== undefined) this.#assignment = { ...this.#assignment, muted: given.muted };
         break;
+      case 'inform':
+        if (given.told !== undefined) this.#assignment = { ...this.#assignment, told: given.told };
+        break;
       case 'setPerson': {
         const { participantId, settings } = command;
         this.#assignment = { ...this.#assignment, people: withWord(people, participantId, settings) };
