@@ -8,7 +8,6 @@ import {
   type ToolSettings,
 } from '../../../agent/tools/configured/tool-settings.js';
 import {
-  type AgentToolKind,
   type AgentToolRow,
   deleteAgentTool,
   findAgentTool,
@@ -100,7 +99,7 @@ function crudRoutes(parts: ServiceParts, of: typeof HTTP | typeof MCP): Route[] 
         throw new Problem('conflict', `name: ${problem}`, { errors: [{ path: 'name', problem }] });
       }
       default:
-        return row as Row;
+        return row;
     }
   };
   return [
@@ -231,6 +230,6 @@ function noSuch({ what }: typeof HTTP | typeof MCP, id: string): Problem {
   return new Problem('not_found', `there is no ${what} ${id} in this workspace`);
 }
 
-function shown({ id, settings, createdAt, updatedAt }: AgentToolRow<AgentToolKind>) {
+function shown({ id, settings, createdAt, updatedAt }: AgentToolRow) {
   return { ...settings, id, createdAt: createdAt.toISOString(), updatedAt: updatedAt.toISOString() };
 }
