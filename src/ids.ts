@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 /** What ids begin with. */
-export type IdKind = 'bot' | 'ws' | 'usr' | 'key' | 'evt' | 'wh' | 'note' | 'aud' | 'wrk' | 'doc';
+export type IdKind =
+  'bot' | 'ws' | 'usr' | 'key' | 'evt' | 'wh' | 'note' | 'aud' | 'wrk' | 'doc' | 'tool' | 'mcp';
 
 /** A new id: `bot_` and a UUID of version 7 without hyphens, so that later ones sort after earlier ones. */
 export function newId(kind: IdKind): string {

@@ -34,7 +34,7 @@ import {
 } from './settings/derived.js';
 
 /** What the meeting's agent has beside its settings. Tools and servers are the operator's: they run as part of this program. */
-export type AgentParts = Pick<AgentOptions, 'tools' | 'mcpServers' | 'openMcp' | 'extensions'> & {
+export type AgentParts = Pick<AgentOptions, 'tools' | 'mcpServers' | 'openMcp' | 'extensions' | 'told'> & {
   /** Notes that it took in an earlier stay in the same meeting: it goes on with them. */
   readonly notes?: readonly Note[];
   /** Values of the secrets that `agentTools` and `agentServers` of the settings name; without it there are none. */
@@ -149,6 +149,7 @@ function agentOf({ settings, meetingId, agent }: Composition, offer: SpeechOffer
       settingsTools: named.tools,
       mcpServers: [...mcpServers, ...named.mcpServers],
       extensions: [meetingTools, notesExtension(agent?.notes), ...extensions],
+      ...(agent?.told === undefined ? {} : { told: agent.told }),
     });
   }
   if (settings.agent === 'off') return undefined;

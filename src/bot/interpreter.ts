@@ -70,10 +70,17 @@ export interface Interpreter extends AsyncIterable<BotEvent | EventsLost>, Async
    */
   ask(text: string, by?: AskBy): Promise<AgentAnswer>;
   /**
-   * A host's word about a call that waits for it (event `tool`, `asking`). `by` says whose word it is, for the record: `host` by default.
-   * Returns false where it does not wait, or not any more.
+   * Tells the meeting's agent something without asking: it knows that at every question from now on. Returns all that it was told, as
+   * far as it is kept: the newest 20 lines of 400 characters. Throws ParleyError `usage` for a text that is empty or longer than 4,000
+   * characters, or where there is no agent.
    */
-  approve(callId: string, yes: boolean, by?: string): boolean;
+  inform(text: string): readonly string[];
+  /**
+   * A host's word about a call that waits for it (event `tool`, `asking`). `by` says whose word it is, for the record: `host` by default.
+   * With `remember` a yes goes for this tool, until the meeting is over, whenever the same person asks for it in their own words. Returns
+   * false where the call does not wait, or not any more.
+   */
+  approve(callId: string, yes: boolean, by?: string, remember?: boolean): boolean;
   /** The agent falls silent, and leaves open questions alone for ten minutes. Does nothing where there is none. */
   hush(): void;
   /**

@@ -107,8 +107,14 @@ export class RunningInterpreter implements Interpreter {
     return agent.ask(text, by);
   }
 
-  approve(callId: string, yes: boolean, by?: string): boolean {
-    return this.#options.agent?.approve(callId, yes, by) ?? false;
+  inform(text: string): readonly string[] {
+    const { agent } = this.#options;
+    if (agent === undefined) throw new ParleyError('usage', 'this meeting has no agent: no model answers');
+    return agent.inform(text);
+  }
+
+  approve(callId: string, yes: boolean, by?: string, remember?: boolean): boolean {
+    return this.#options.agent?.approve(callId, yes, by, remember) ?? false;
   }
 
   hush(): void {

@@ -448,6 +448,22 @@ export const agentSecrets = pgTable(
   (table) => [primaryKey({ name: 'agent_secrets_pk', columns: [table.workspaceId, table.name] })],
 );
 
+/** Tools that agents of a workspace have where a meeting names none of its own: HTTP services (`http`) and MCP servers (`mcp`). */
+export const agentTools = pgTable(
+  'agent_tools',
+  {
+    id: text('id').primaryKey(),
+    workspaceId: workspaceId(),
+    kind: text('kind').$type<'http' | 'mcp'>().notNull(),
+    name: text('name').notNull(),
+    /** As `src/agent/tools/configured/tool-settings.ts` has it; its secrets are named, and kept elsewhere. */
+    settings: json('settings').notNull(),
+    createdAt: createdAt(),
+    updatedAt: moment('updated_at').notNull().defaultNow(),
+  },
+  (table) => [uniqueIndex('agent_tools_name').on(table.workspaceId, table.kind, table.name)],
+);
+
 /** Passages of documents. `tokens` holds words and, behind a bar, their pieces. */
 export const documentChunks = pgTable(
   'document_chunks',

@@ -25,6 +25,7 @@ export const TABLES = [
   schema.minutes,
   schema.toolCalls,
   schema.agentSecrets,
+  schema.agentTools,
   schema.documents,
   schema.documentChunks,
   schema.usage,

@@ -214,6 +214,7 @@ export class MeetingProcess {
       agent: {
         extensions: this.#questions.extensions,
         notes: notesOf(assignment),
+        ...present({ told: assignment.told }),
         secretOf: (secret) => Object.entries(agent?.secrets ?? {}).find(([each]) => each === secret)?.[1],
         toolsAtPrivateAddresses: agent?.toolsAtPrivateAddresses ?? false,
       },

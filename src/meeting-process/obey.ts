@@ -72,9 +72,14 @@ async function obey(command: MeetingCommand, meeting: CommandedMeeting): Promise
       const { from, language } = command;
       return mustBeThere(interpreter).ask(command.text, present({ from, language }));
     }
+    case 'inform': {
+      const told = [...mustBeThere(interpreter).inform(command.text)];
+      meeting.change({ told });
+      return { told };
+    }
     case 'approve': {
-      const { callId, yes, by } = command;
-      return { waited: mustBeThere(interpreter).approve(callId, yes, by) };
+      const { callId, yes, by, remember } = command;
+      return { waited: mustBeThere(interpreter).approve(callId, yes, by, remember) };
     }
     case 'hush':
       mustBeThere(interpreter).hush();

@@ -119,6 +119,8 @@ export const assignmentSchema = z.strictObject({
     .max(1_000)
     .optional(),
   muted: z.union([z.literal('all'), z.array(z.string().max(100)).max(200)]).optional(),
+  /** What the agent was told, which outlives a process too. */
+  told: z.array(z.string().max(4_000)).max(20).optional(),
   /** Notes that the agent of this meeting took until now, which outlive a process too. */
   notes: z.array(noteSchema).max(MAX_NOTES).optional(),
   platform: platformSpec,
@@ -166,11 +168,15 @@ export const commandSchema = z.discriminatedUnion('kind', [
     from: z.string().min(1).max(200).optional(),
     language: z.string().max(100).optional(),
   }),
+  /** Tells the agent something without asking. */
+  z.strictObject({ kind: z.literal('inform'), text: z.string() }),
   /** Somebody's word about a call that waits for it. */
   z.strictObject({
     kind: z.literal('approve'),
     callId: z.string().min(1).max(200),
     yes: z.boolean(),
+    /** A yes goes for this tool whenever the same person asks for it. */
+    remember: z.boolean().optional(),
     /** Who says it, for the record. */
     by: z.string().max(200),
   }),

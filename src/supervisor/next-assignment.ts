@@ -16,6 +16,8 @@ export function afterCommand(
       return given.settings === undefined ? assignment : { ...assignment, settings: given.settings };
     case 'mute':
       return given.muted === undefined ? assignment : { ...assignment, muted: given.muted };
+    case 'inform':
+      return given.told === undefined ? assignment : { ...assignment, told: given.told };
     case 'setPerson': {
       const { participantId, settings } = command;
       return { ...assignment, people: withWord(assignment.people ?? [], participantId, settings) };

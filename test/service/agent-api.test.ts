@@ -1,6 +1,8 @@
 /** The agent of a running meeting by the API: asked, let do what waits for a yes, hushed; and who said so. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ParleyError } from '../../src/errors.js';
+import { findBotById } from '../../src/records/store/bots.js';
+import { hostWordOf } from '../../src/service/meetings/bot-life.js';
 import { describeDatabase } from '../database/test-databases.js';
 import { type Answer, type ServiceWorld, serviceWorld, until } from './service-world.js';
 
@@ -85,6 +87,55 @@ describeDatabase('embedded', (test) => {
       expect((await world.api('POST', `/v1/bots/${id}/agent/ask`, body)).status).toBe(422);
   });
 
+  it('takes messages: answered at once, or kept for what is asked later, by whichever process has the meeting then', async () => {
+    const id = await invited('messages');
+    const path = `/v1/bots/${id}/messages`;
+    const { answer } = world.supervisor;
+    const content = [
+      { type: 'input_text', text: 'The order is 4711.' },
+      { type: 'input_text', text: 'Where is it?' },
+    ];
+    world.supervisor.answer = () => ({
+      askId: 'ask-1',
+      outcome: 'answered',
+      text: 'In Ulm.',
+      language: 'en',
+    });
+    expect(await world.api('POST', path, { content, from: 'ana', waitS: 20 })).toMatchObject({
+      status: 202,
+      json: { state: 'answered', askId: 'ask-1', text: 'In Ulm.', language: 'en' },
+    });
+    expect(world.supervisor.commands.at(-1)).toEqual([
+      id,
+      { kind: 'ask', text: 'The order is 4711.\nWhere is it?', from: 'ana' },
+    ]);
+    world.supervisor.answer = () => new Promise(() => undefined);
+    expect((await world.api('POST', path, { content })).json).toEqual({ state: 'waiting' });
+
+    world.supervisor.answer = () => ({ told: ['The order is 4711.'] });
+    const told = await world.api('POST', path, { content: content.slice(0, 1), respond: false });
+    expect(told).toMatchObject({ status: 202, json: { state: 'kept' } });
+    expect(world.supervisor.commands.at(-1)).toEqual([id, { kind: 'inform', text: 'The order is 4711.' }]);
+    const row = await findBotById(world.database.orm, id);
+    expect(hostWordOf(row!)).toEqual({ told: ['The order is 4711.'] });
+    world.supervisor.answer = answer;
+    for (const body of [
+      {},
+      { content: [] },
+      { content: 'Hello' },
+      { content: [{ type: 'input_audio', audio: 'AAAA' }] },
+      {
+        content: [
+          { type: 'input_text', text: 'a'.repeat(2_500) },
+          { type: 'input_text', text: 'a'.repeat(2_500) },
+        ],
+      },
+    ])
+      expect((await world.api('POST', path, body)).status).toBe(422);
+    const reader = await keyWith(['bots:read', 'bots:write']);
+    expect((await reader('POST', path, { content })).status).toBe(403);
+  });
+
   it('what waits for a yes is shown until somebody says so; who did is told to the meeting and stands in the audit', async () => {
     const id = await invited('approves');
     expect(await approvals(id)).toEqual({ data: [] });
@@ -103,17 +154,17 @@ describeDatabase('embedded', (test) => {
     const { answer } = world.supervisor;
     world.supervisor.answer = () => ({ waited: true });
     const host = await keyWith(['agent:write']);
-    expect((await host('POST', path, { approve: true })).status).toBe(204);
+    expect((await host('POST', path, { approve: true, remember: true })).status).toBe(204);
     const [, command] = world.supervisor.commands.at(-1)!;
     const { by } = command as { by: string };
-    expect(command).toEqual({ kind: 'approve', callId: 'call_1', yes: true, by });
+    expect(command).toEqual({ kind: 'approve', callId: 'call_1', yes: true, remember: true, by });
     expect(by).toMatch(/^key:/);
     call(id, 'approved', { decidedBy: by });
     expect(await approvals(id)).toEqual({ data: [] });
     const audit = (await world.api('GET', '/v1/audit')).json as { data: object[] };
     expect(audit.data[0]).toMatchObject({
       ...{ action: 'agent.approve', target: id, actorKind: 'key', actorId: by.slice(4) },
-      detail: { callId: 'call_1', tool: 'send_mail' },
+      detail: { callId: 'call_1', tool: 'send_mail', remember: true },
     });
     world.supervisor.answer = () => ({ waited: false });
     expect(await host('POST', path, { approve: false })).toMatchObject({
@@ -208,6 +259,7 @@ describeDatabase('embedded', (test) => {
     for (const [path, body] of [
       ['ask', { text: 'Hello?' }],
       ['hush', undefined],
+      ['../messages', { content: [{ type: 'input_text', text: 'a' }], respond: false }],
       ['approvals/call_1', { approve: true }],
     ] as const)
       expect(await world.api('POST', `/v1/bots/${id}/agent/${path}`, body)).toMatchObject({

@@ -66,6 +66,12 @@ describeDatabase('embedded', (test) => {
         ],
       },
     });
+    const found = async (query: string): Promise<{ data: object[] }> =>
+      (await world.api('GET', `/v1/search?q=holidays&${query}`)).json;
+    const hit = { in: 'documents', document: id, at: expect.stringMatching(/^2\d{3}-/) as string };
+    expect((await found('in=notes,documents&language=en')).data).toMatchObject([hit]);
+    for (const query of ['', 'in=documents&language=ja', 'in=documents&bot=bot_1'])
+      expect(await found(query)).toEqual({ data: [] });
     expect(await world.api('DELETE', `/v1/documents/${id}`)).toMatchObject({ status: 204 });
     expect(await world.api('DELETE', `/v1/documents/${id}`)).toMatchObject({
       status: 404,

@@ -91,6 +91,55 @@ describeDatabase('embedded', (test) => {
       expect((await world.api('DELETE', `/v1/keys/${id}`)).status).toBe(204);
       expect((await world.api('GET', '/v1/bots', undefined, headers)).status).toBe(401);
     });
+    it('is called otherwise, may do other things, and ends at another time, while the key itself stays', async () => {
+      const made = await world.api('POST', '/v1/keys', {
+        ...{ name: 'reader', scopes: ['bots:read'], expiresAt: '2099-01-01T00:00:00Z' },
+      });
+      const { key, id } = made.json as { key: string; id: string };
+      const headers = { authorization: `Bearer ${key}` };
+      const status = async (path: string): Promise<number> =>
+        (await world.api('GET', path, undefined, headers)).status;
+      expect([await status('/v1/bots'), await status('/v1/search?q=a')]).toEqual([200, 403]);
+      const change = { name: 'searcher', scopes: ['records:read', 'records:read'], expiresAt: null };
+      const changed = await world.api('PATCH', `/v1/keys/${id}`, change);
+      expect(changed).toMatchObject({
+        status: 200,
+        json: { id, name: 'searcher', scopes: ['records:read'] },
+      });
+      expect(changed.json).not.toHaveProperty('expiresAt');
+      expect(changed.json).not.toHaveProperty('key');
+      expect((await world.api('GET', `/v1/keys/${id}`)).json).toMatchObject({ name: 'searcher' });
+      expect([await status('/v1/bots'), await status('/v1/search?q=a')]).toEqual([403, 200]);
+      const wrong = { name: ' ', scopes: [], expiresAt: 'soon', key: 'mine' };
+      const { json } = await world.api('PATCH', `/v1/keys/${id}`, wrong);
+      expect((json as { errors: { path: string }[] }).errors.map(({ path }) => path).sort()).toEqual([
+        'expiresAt',
+        'key',
+        'name',
+        'scopes',
+      ]);
+      expect(await world.api('PATCH', `/v1/keys/${id}`, { expiresAt: '2020-01-01T00:00:00Z' })).toMatchObject(
+        {
+          status: 422,
+          json: { errors: [{ path: 'expiresAt', code: 'in_the_past' }] },
+        },
+      );
+      expect((await world.api('PATCH', `/v1/keys/${id}`, {})).status).toBe(422);
+      expect((await world.api('PATCH', `/v1/keys/${id}`, { name: 'a' }, headers)).status).toBe(403);
+      await world.api('DELETE', `/v1/keys/${id}`);
+      expect((await world.api('PATCH', `/v1/keys/${id}`, { name: 'again' })).json).toMatchObject({
+        code: 'conflict',
+      });
+      expect((await world.api('PATCH', '/v1/keys/none', { name: 'a' })).status).toBe(404);
+      expect((await world.api('GET', '/v1/keys/none')).status).toBe(404);
+      const audit = (await world.api('GET', '/v1/audit')).json as { data: object[] };
+      expect(audit.data.find((entry) => (entry as { action: string }).action === 'key.change')).toMatchObject(
+        {
+          target: id,
+          detail: { changed: ['name', 'scopes', 'expiresAt'] },
+        },
+      );
+    });
     it('is kept nowhere: neither in the database nor in the log', async () => {
       // A secret may have underscores of its own: in base64url they are letters.
       const secret = /^pk_[^_]+_(.{43})$/.exec(world.key)![1]!;

@@ -156,6 +156,8 @@ describeDatabase('embedded', (test) => {
       'listAudit',
       'listWorkers',
       'listWebhooks',
+      'listTools',
+      'listMcpServers',
       'health',
       'readiness',
     ])
@@ -170,16 +172,22 @@ describeDatabase('embedded', (test) => {
     `${RUNS} random requests of the document: none is answered with a bug`,
     { timeout: 1_200_000 },
     async () => {
-      const ids = {
-        botId: (
-          (await call('createBot', { body: { meetingId: 'fuzz', joinAt: '2099-01-01T00:00:00Z' } })) as {
-            id: string;
-          }
-        ).id,
-        webhookId: (
-          (await call('createWebhook', { body: { url: 'https://hooks.example.com/' } })) as { id: string }
-        ).id,
+      const { id: botId } = (await call('createBot', {
+        body: { meetingId: 'fuzz', joinAt: '2099-01-01T00:00:00Z' },
+      })) as { id: string };
+      const { id: webhookId } = (await call('createWebhook', {
+        body: { url: 'https://hooks.example.com/' },
+      })) as { id: string };
+      const { id: toolId } = (await call('createTool', {
+        body: { name: 'find_room', description: 'Finds a room.', url: 'https://hooks.example.com/' },
+      })) as { id: string };
+      const { id: serverId } = (await call('createMcpServer', {
+        body: { name: 'crm', url: 'http://127.0.0.1:1/mcp' },
+      })) as { id: string };
+      const { id: keyId } = (await call('createKey', { body: { name: 'fuzz', scopes: ['bots:read'] } })) as {
+        id: string;
       };
+      const ids = { botId, webhookId, toolId, serverId, keyId };
       const streams = new Set(['streamEvents']);
       const requests = operations().filter(({ operation }) => !streams.has(operation.operationId));
       const answered = new Map<number, number>();

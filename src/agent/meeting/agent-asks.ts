@@ -11,6 +11,7 @@ import type { AgentAnswer, AgentSettings } from './agent-options.js';
 import type { AgentPeople } from './agent-people.js';
 import { knownBefore } from './known-before.js';
 import type { SpokenSegments } from './spoken-segments.js';
+import type { ToldMessages } from './told-messages.js';
 
 /** Segments that the model is told of. */
 const TOLD_SEGMENTS = 20;
@@ -30,6 +31,7 @@ type AgentAsksOptions = {
   readonly conversation: AgentConversation;
   readonly people: AgentPeople;
   readonly segments: SpokenSegments;
+  readonly told: ToldMessages;
   readonly addressing: Addressing;
   readonly extensions: readonly AgentExtension[];
   readonly settings: () => AgentSettings;
@@ -133,11 +135,11 @@ export class AgentAsks {
     { language }: AgentAsk,
     knowledge: readonly KnowledgeBlock[],
   ): { readonly instructions: string; readonly rules: string } {
-    const { meeting, people, segments, settings } = this.#options;
+    const { meeting, people, segments, told, settings } = this.#options;
     const { wakeName: name, instructions: hostInstructions } = settings();
     const own = { name, hostInstructions, language };
     const instructions = agentInstructions({
-      ...{ ...own, knowledge, segments: segments.last(TOLD_SEGMENTS) },
+      ...{ ...own, knowledge: [...told.blocks, ...knowledge], segments: segments.last(TOLD_SEGMENTS) },
       people: meeting.people().map((person) => ({ name: person.name, isHost: people.isHost(person.id) })),
     });
     return { instructions, rules: agentInstructions({ ...own, people: [], segments: [], knowledge: [] }) };

@@ -37,6 +37,8 @@ export type AgentOptions = {
   /** Opens connections to them; needed where there are any. */
   readonly openMcp?: OpenMcpConnection;
   readonly extensions?: readonly MakeAgentExtension[];
+  /** What it was told in an earlier stay in the same meeting. */
+  readonly told?: readonly string[];
 };
 
 /** What came of a question. */

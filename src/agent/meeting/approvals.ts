@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../bounded-map.js';
 import type { ApprovalRequest } from '../tools/tool-calls.js';
 import { answerOf } from '../wake/spoken-answers.js';
 
@@ -16,10 +17,15 @@ type ApprovalHandlers = {
   decided(request: ApprovalRequest, answer: 'approved' | 'denied', by: string): void;
 };
 
+/** Of what a yes is remembered. */
+const MAX_REMEMBERED = 200;
+
 /** Calls that wait for a person's yes: a host's, by a program or a page, or a spoken one of whoever asked for the call. */
 export class Approvals {
   readonly #handlers: ApprovalHandlers;
   readonly #waiting = new Map<string, Waiting>();
+  /** Tools that somebody has a yes for, until the meeting is over. */
+  readonly #remembered = new BoundedMap<true>(MAX_REMEMBERED);
 
   constructor(handlers: ApprovalHandlers) {
     this.#handlers = handlers;
@@ -46,11 +52,22 @@ export class Approvals {
     });
   }
 
-  /** The word of a host, called `by`, about one call. Returns false where it does not wait for one. */
-  approve(callId: string, yes: boolean, by: string): boolean {
+  /**
+   * The word of a host, called `by`, about one call. With `remember` a yes goes for this tool whenever the same person asks for it.
+   * Returns false where the call does not wait for one.
+   */
+  approve(callId: string, yes: boolean, by: string, remember = false): boolean {
     const waiting = this.#waiting.get(callId);
-    waiting?.settle(yes ? 'approved' : 'denied', by);
-    return waiting !== undefined;
+    if (waiting === undefined) return false;
+    const { toolName, askedBy } = waiting.request;
+    if (yes && remember) this.#remembered.set(rememberedKey(toolName, askedBy), true);
+    waiting.settle(yes ? 'approved' : 'denied', by);
+    return true;
+  }
+
+  /** Whether somebody said once that this tool may be used whenever this person asks for it. */
+  remembers(toolName: string, askedBy: string | undefined): boolean {
+    return this.#remembered.has(rememberedKey(toolName, askedBy));
   }
 
   /**
@@ -69,4 +86,8 @@ export class Approvals {
   waitsFor(participantId: string): boolean {
     return this.waiting.some(({ askedBy }) => askedBy === participantId);
   }
+}
+
+function rememberedKey(toolName: string, askedBy: string | undefined): string {
+  return JSON.stringify([toolName, askedBy ?? null]);
 }

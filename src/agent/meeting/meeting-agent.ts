@@ -21,6 +21,7 @@ import { ASK_TOPICS, AskPace, writtenAsk } from './meeting-asks.js';
 import { seenMeeting } from './seen-meeting.js';
 import { Silence } from './silence.js';
 import { SpokenSegments } from './spoken-segments.js';
+import { MAX_TOLD_CHARS, ToldMessages } from './told-messages.js';
 
 const MAX_ASK_CHARS = 4_000;
 /** Heard of what is around a turn: soft beginnings and ends are noticed late. */
@@ -56,6 +57,7 @@ export class MeetingAgent implements MeetingPart {
   readonly #options: AgentOptions;
   readonly #tools = new AgentTools();
   readonly #segments = new SpokenSegments();
+  readonly #told: ToldMessages;
   readonly #counters = new AskCounters();
   readonly #approvals = new Approvals({
     asked: (request) => {
@@ -76,6 +78,7 @@ export class MeetingAgent implements MeetingPart {
     this.#options = options;
     this.#settings = options.settings;
     this.#tools.add(options.tools ?? []);
+    this.#told = new ToldMessages(options.told);
   }
 
   get settings(): AgentSettings {
@@ -130,9 +133,27 @@ export class MeetingAgent implements MeetingPart {
     });
   }
 
-  /** A host's word about a call that waits for it, and whose it is. Returns false where it does not, or not any more. */
-  approve(callId: string, yes: boolean, by = 'host'): boolean {
-    return this.#approvals.approve(callId, yes, by);
+  /**
+   * Tells it something without asking: it knows that at every question from now on. Returns all that it was told, oldest first, as far
+   * as it is kept: the newest 20 lines of 400 characters. Throws ParleyError `usage` for a text that is empty or too long.
+   */
+  inform(text: string): readonly string[] {
+    const message = text.trim();
+    if (message === '' || message.length > MAX_TOLD_CHARS)
+      throw new ParleyError(
+        'usage',
+        `a message has 1 to ${MAX_TOLD_CHARS} characters, not ${message.length}`,
+      );
+    this.#told.add(message);
+    return this.#told.all;
+  }
+
+  /**
+   * A host's word about a call that waits for it, and whose it is. With `remember` a yes goes for this tool whenever the same person asks
+   * for it, in their own words. Returns false where the call does not wait, or not any more.
+   */
+  approve(callId: string, yes: boolean, by = 'host', remember = false): boolean {
+    return this.#approvals.approve(callId, yes, by, remember);
   }
 
   /** A host's program has it fall silent, and leave open questions alone for a while. */
@@ -198,6 +219,7 @@ export class MeetingAgent implements MeetingPart {
         extensions,
         segments: this.#segments,
         counters: this.#counters,
+        told: this.#told,
       },
       settings: () => this.#settings,
       isLeaving: () => this.#leaving,
@@ -340,6 +362,7 @@ export class MeetingAgent implements MeetingPart {
       runner: {
         ...{ registry: this.#tools.registry, meetingId: this.#options.meetingId },
         askApproval: (request) => this.#approvals.ask(request),
+        isRemembered: (toolName, askedBy) => this.#approvals.remembers(toolName, askedBy),
         onCall: (record) => {
           meeting.tell({ tool: newsOfRecord(record) });
         },

@@ -41,6 +41,11 @@ export type ToolRunnerOptions = {
    * each write that need not be approved anyway; absent: they have.
    */
   readonly wasAskedFor?: (turnId: string, call: ToolCall) => Promise<boolean>;
+  /**
+   * Whether somebody has said that this tool needs no yes where this person asks for it: a `confirm` is then what a `write` is, which is
+   * still approved where nobody may have asked for it. Absent: nobody has.
+   */
+  readonly isRemembered?: (toolName: string, askedBy: string | undefined) => boolean;
   /** Absent: nothing is approved. */
   readonly askApproval?: AskApproval;
   /** A call is over. */
@@ -147,10 +152,13 @@ export class ToolRunner {
       return undefined;
     }
     const { args } = checked;
+    const isRemembered =
+      tool.level === 'confirm' && this.#options.isRemembered?.(tool.name, askedBy) === true;
+    const level = isRemembered ? 'write' : tool.level;
     const job: Job = {
       key: callKey(tool.name, args),
-      level: tool.level,
-      asks: tool.level === 'confirm' || (tool.level !== 'read' && mustAsk?.(turnId, step) === true),
+      level,
+      asks: level === 'confirm' || (level !== 'read' && mustAsk?.(turnId, step) === true),
       tool,
       args,
       askedBy,

@@ -49,6 +49,29 @@ export async function listApiKeys(orm: Orm, workspaceId: string): Promise<ApiKey
   return orm.select().from(apiKeys).where(eq(apiKeys.workspaceId, workspaceId)).orderBy(apiKeys.id);
 }
 
+export async function findApiKey(orm: Orm, workspaceId: string, id: string): Promise<ApiKeyRow | undefined> {
+  const [row] = await orm
+    .select()
+    .from(apiKeys)
+    .where(and(eq(apiKeys.id, id), eq(apiKeys.workspaceId, workspaceId)));
+  return row;
+}
+
+/** Undefined where the workspace has no such key, or it was revoked. */
+export async function updateApiKey(
+  tx: Orm,
+  workspaceId: string,
+  id: string,
+  change: Partial<Pick<ApiKeyRow, 'name' | 'scopes' | 'expiresAt'>>,
+): Promise<ApiKeyRow | undefined> {
+  const [row] = await tx
+    .update(apiKeys)
+    .set({ id, ...change })
+    .where(and(eq(apiKeys.id, id), eq(apiKeys.workspaceId, workspaceId), isNull(apiKeys.revokedAt)))
+    .returning();
+  return row;
+}
+
 /** Undefined where the workspace has no such key. A key that was revoked stays so. */
 export async function revokeApiKey(tx: Orm, workspaceId: string, id: string): Promise<ApiKeyRow | undefined> {
   const [row] = await tx

@@ -280,7 +280,7 @@ export async function keepHostWord(
   tx: Orm,
   botId: string,
   change: (options: BotRow['options']) => BotRow['options'],
-  event: { kind: 'muted' | 'person'; detail: Readonly<Record<string, unknown>> },
+  event: { kind: 'muted' | 'person' | 'informed'; detail: Readonly<Record<string, unknown>> },
 ): Promise<Changed | NotChanged> {
   const bot = await takeBot(tx, botId);
   if (bot === undefined) return { ok: false, why: 'missing' };

@@ -5,6 +5,7 @@ import type { ServiceParts } from '../service-parts.js';
 import { agentRoutes } from './agent/agent.js';
 import { agentSecretRoutes } from './agent/secrets.js';
 import { documentRoutes } from './agent/documents.js';
+import { workspaceToolRoutes } from './agent/workspace-tools.js';
 import { botRoutes } from './bots/bots.js';
 import { eventRoutes } from './bots/events.js';
 import { roomRoutes } from './fleet/rooms.js';
@@ -36,6 +37,7 @@ export function apiRoutes(parts: ServiceParts): readonly Route[] {
     ...searchRoutes(parts),
     ...agentRoutes(parts),
     ...agentSecretRoutes(parts),
+    ...workspaceToolRoutes(parts),
     ...documentRoutes(parts),
     ...webhookRoutes(parts),
     ...keyRoutes(parts),

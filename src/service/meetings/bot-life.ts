@@ -34,15 +34,15 @@ export function isKept({ options }: BotRow): boolean {
   return options['record'] !== false;
 }
 
-/** What the host said beside the settings: what is muted, and of people. */
-export type HostWord = Pick<MeetingAssignment, 'muted' | 'people'>;
+/** What the host said beside the settings: what is muted, of people, and to the agent. */
+export type HostWord = Pick<MeetingAssignment, 'muted' | 'people' | 'told'>;
 
-const hostWord = assignmentSchema.pick({ muted: true, people: true });
+const hostWord = assignmentSchema.pick({ muted: true, people: true, told: true });
 
 /** What the host has said of a bot's meeting until now. */
 export function hostWordOf({ options }: Pick<BotRow, 'options'>): HostWord {
-  const { muted, people } = options;
-  return hostWord.safeParse({ muted, people }).data ?? {};
+  const { muted, people, told } = options;
+  return hostWord.safeParse({ muted, people, told }).data ?? {};
 }
 
 /** What the process of a bot is started with. */

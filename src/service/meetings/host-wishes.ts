@@ -18,7 +18,7 @@ import type { LiveFeeds } from '../events/live-feeds.js';
 import { type FieldError, Problem } from '../http/problem.js';
 import { BEFORE_START, type HostWord, hostWordOf, jobOf, stopCommand } from './bot-life.js';
 import type { BotUpdates } from './bot-updates.js';
-import type { AgentQuestion, BotChange, ChangeResult } from './meetings.js';
+import type { AgentQuestion, ApprovalWord, BotChange, ChangeResult } from './meetings.js';
 import type { MeetingSupervisor } from './meeting-supervisor.js';
 import type { SerialWork } from './serial-work.js';
 
@@ -146,7 +146,14 @@ export class HostWishes {
     return answer as AgentAnswer;
   }
 
-  async approve(bot: BotRow, word: { callId: string; yes: boolean; by: string }): Promise<boolean> {
+  async inform(bot: BotRow, text: string): Promise<void> {
+    const answer = (await this.#command(bot, { kind: 'inform', text })) as HostWord | undefined;
+    if (answer?.told === undefined) return;
+    const now = { told: answer.told };
+    await this.#keepWord(bot.id, (options) => ({ ...options, ...now }), { kind: 'informed', detail: {} });
+  }
+
+  async approve(bot: BotRow, word: ApprovalWord): Promise<boolean> {
     const answer = await this.#command(bot, { kind: 'approve', ...word });
     return (answer as { waited: boolean }).waited;
   }

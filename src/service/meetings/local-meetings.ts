@@ -22,6 +22,7 @@ import { isOver } from '../../records/store/bot-states.js';
 import { agentNoteOf, listNotes } from '../../records/store/notes.js';
 import type { MeetingRequest } from '../../supervisor/supervisor.js';
 import { openSecrets } from '../agent/agent-secrets.js';
+import { withWorkspaceTools } from '../agent/workspace-tools.js';
 import type { SecretBox } from '../auth/secret-box.js';
 import type { LiveFeeds } from '../events/live-feeds.js';
 import { Problem } from '../http/problem.js';
@@ -41,8 +42,15 @@ import { HostWishes } from './host-wishes.js';
 import { Invitations } from './invitations.js';
 import { MeetingOutcomes } from './meeting-outcomes.js';
 import type { MeetingSupervisor } from './meeting-supervisor.js';
-import type { AgentQuestion, BotChange, ChangeResult, InviteRequest, Meetings } from './meetings.js';
-import type { MeetingPlaces } from './places.js';
+import type {
+  AgentQuestion,
+  ApprovalWord,
+  BotChange,
+  ChangeResult,
+  InviteRequest,
+  Meetings,
+} from './meetings.js';
+import type { MeetingPlace, MeetingPlaces } from './places.js';
 import type { Recorder } from './recorder.js';
 import { SerialWork } from './serial-work.js';
 
@@ -190,8 +198,12 @@ export class LocalMeetings implements Meetings {
     return this.#wishes.ask(bot, ask);
   }
 
-  approve(bot: BotRow, word: { callId: string; yes: boolean; by: string }): Promise<boolean> {
+  approve(bot: BotRow, word: ApprovalWord): Promise<boolean> {
     return this.#wishes.approve(bot, word);
+  }
+
+  inform(bot: BotRow, text: string): Promise<void> {
+    return this.#wishes.inform(bot, text);
   }
 
   hush(bot: BotRow): Promise<void> {
@@ -307,8 +319,7 @@ export class LocalMeetings implements Meetings {
     if (epoch === undefined) return;
     if (bot.state === 'queued') await this.#updates.changeState({ botId: bot.id, epoch, to: 'starting' });
     recorder.open(bot.id, isKept(bot));
-    const request = requestOf(bot, epoch, place, places.backend, await this.#agentOf(bot));
-    supervisor.start({ ...request, ...(await this.#notesOf(bot)) });
+    supervisor.start(await this.#requestOf(bot, epoch, place));
   }
 
   /** Brings a bot that a worker takes into a state in which it can be claimed; false: it is over. */
@@ -339,7 +350,13 @@ export class LocalMeetings implements Meetings {
     if (bot.state === 'queued') await this.#updates.changeState({ botId, epoch, to: 'starting' });
     else if (bot.state !== 'starting') await this.#updates.changeState({ botId, epoch, to: 'recovering' });
     recorder.open(botId, isKept(bot));
-    const request = requestOf(bot, epoch, place, places.backend, await this.#agentOf(bot));
+    return this.#requestOf(bot, epoch, place);
+  }
+
+  async #requestOf(bot: BotRow, epoch: number, place: MeetingPlace): Promise<MeetingRequest> {
+    const { database, places } = this.#options;
+    const equipped = await withWorkspaceTools(database.orm, bot);
+    const request = requestOf(equipped, epoch, place, places.backend, await this.#agentOf(equipped));
     return { ...request, ...(await this.#notesOf(bot)) };
   }
 

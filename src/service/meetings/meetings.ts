@@ -39,6 +39,15 @@ export type AgentQuestion = {
   readonly language?: string | undefined;
 };
 
+/** Somebody's word about a call that waits for it. */
+export type ApprovalWord = {
+  readonly callId: string;
+  readonly yes: boolean;
+  /** A yes goes for this tool, in this process of the meeting, whenever the same person asks for it. */
+  readonly remember?: boolean;
+  readonly by: string;
+};
+
 /** What became of a change. */
 export type ChangeResult = { readonly revision: number; readonly changes: Readonly<Record<string, unknown>> };
 
@@ -54,8 +63,10 @@ export interface Meetings {
   mute(bot: BotRow, muted: boolean, language?: string): Promise<void>;
   /** Asks the agent; resolves with its answer when that is over. */
   ask(bot: BotRow, ask: AgentQuestion): Promise<AgentAnswer>;
+  /** Tells the agent something without asking. */
+  inform(bot: BotRow, text: string): Promise<void>;
   /** Somebody's word about a call that waits for it; false: it does not, or not any more. */
-  approve(bot: BotRow, word: { callId: string; yes: boolean; by: string }): Promise<boolean>;
+  approve(bot: BotRow, word: ApprovalWord): Promise<boolean>;
   /** The agent falls silent. */
   hush(bot: BotRow): Promise<void>;
   setPerson(bot: BotRow, participantId: string, settings: PersonSettings): Promise<void>;

@@ -338,6 +338,38 @@ describe('calls that need somebody', () => {
     expect(fixture.outcomes).toEqual([`pay ${outcome}`]);
   });
 
+  it.each([
+    ['a remembered yes needs no other', { wasAskedFor: () => Promise.resolve(true) }, ['pay done'], 0],
+    [
+      'what nobody asked for needs one all the same',
+      { wasAskedFor: () => Promise.resolve(false) },
+      ['pay denied'],
+      1,
+    ],
+    ['so does what a tool may have asked for', { mustAsk: () => true }, ['pay denied'], 1],
+    ['a yes for somebody else is none', { isRemembered: () => false }, ['pay denied'], 1],
+  ] as const)('%s', async (_what, options, outcomes, questions) => {
+    asked.length = 0;
+    fixture = await RunnerFixture.run(
+      go(call('pay', { euros: 5 })),
+      (registry) => {
+        registry.addTool(tool('pay', 'confirm'), () => 'paid');
+      },
+      {
+        askedBy: () => 'ana',
+        isRemembered: (name, by) => name === 'pay' && by === 'ana',
+        askApproval: (request) => {
+          asked.push(request);
+          return Promise.resolve('denied');
+        },
+        ...options,
+      },
+    );
+    await fixture.ask('go');
+    await fixture.advance(5_000);
+    expect([fixture.outcomes, asked.length]).toEqual([outcomes, questions]);
+  });
+
   it('nobody answers within a minute', async () => {
     fixture = await confirm(() => new Promise(() => undefined));
     await fixture.ask('go');

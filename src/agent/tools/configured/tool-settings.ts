@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import { serverSettings } from '../mcp/mcp-config.js';
 
-const MAX_TOOLS = 32;
-const MAX_SERVERS = 8;
+/** Of a meeting, and of a workspace. */
+export const MAX_TOOLS = 32;
+/** Of a meeting, and of a workspace. */
+export const MAX_SERVERS = 8;
 const MAX_HEADERS = 8;
 const MAX_SCHEMA_CHARS = 20_000;
 

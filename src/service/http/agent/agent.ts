@@ -38,11 +38,37 @@ const askBody = z.strictObject({
       'How long the answer is waited for. What comes later is told by the event `agent`, `answered`.',
   }),
 });
+const MAX_MESSAGE_CHARS = 4_000;
+const messageBody = z.strictObject({
+  content: z
+    .array(
+      z.strictObject({
+        type: z.literal('input_text'),
+        text: z.string().trim().min(1).max(MAX_MESSAGE_CHARS),
+      }),
+    )
+    .min(1)
+    .max(16)
+    .refine(
+      (parts) => textOf(parts).length <= MAX_MESSAGE_CHARS,
+      `has at most ${MAX_MESSAGE_CHARS} characters in all`,
+    )
+    .meta({ description: 'What is said, as `sendUserMessageContent` takes it: texts, one after the other.' }),
+  respond: z.boolean().default(true).meta({
+    description:
+      'Whether the agent answers, as if it was asked. False: it knows this at every question from now on, as data and not as an instruction.',
+  }),
+  from: askBody.shape.from,
+  language: askBody.shape.language,
+  waitS: z.number().min(0).max(LONGEST_WAIT_S).default(0).meta({
+    description: 'How long the answer is waited for; by default it is told by the event `agent`, `answered`.',
+  }),
+});
 const askAnswer = z
   .object({
-    state: z.enum(['answered', 'cut', 'passed', 'waiting']).meta({
+    state: z.enum(['answered', 'cut', 'passed', 'waiting', 'kept']).meta({
       description:
-        '`cut`: silenced before its end; `passed`: there was nothing to say; `waiting`: it is not answered yet.',
+        '`kept`: it was no question; `cut`: silenced before its end; `passed`: there was nothing to say; `waiting`: it is not answered yet.',
     }),
     askId: z.string().optional().meta({ description: 'As events call this question.' }),
     text: z.string().optional().meta({ description: 'The answer: a model wrote it.' }),
@@ -66,6 +92,26 @@ export function agentRoutes(parts: ServiceParts): Route[] {
         const { waitS, ...question } = call.body;
         const asked = meetings.ask(row, question);
         const answer = await withinS(asked, waitS, clock);
+        return { json: answer === undefined ? { state: 'waiting' as const } : answerOf(answer) };
+      },
+    ),
+    route(
+      {
+        ...{ method: 'POST', path: '/v1/bots/{botId}/messages', id: 'sendMessage', tag: TAG },
+        ...{ scope: 'agent:write', status: 202, summary: 'Sends the agent in the meeting a message' },
+        description:
+          'It is answered in the meeting as a question is; with `respond: false` it is kept for later questions, the newest 20 lines of 400 characters, also where another process takes the meeting up.',
+        ...{ params: botPath, body: messageBody, answer: askAnswer, problems: ['conflict'] },
+      },
+      async (call) => {
+        const row = await botOfCall(parts, call);
+        const { content, respond, waitS, ...by } = call.body;
+        const text = textOf(content);
+        if (!respond) {
+          await meetings.inform(row, text);
+          return { json: { state: 'kept' as const } };
+        }
+        const answer = await withinS(meetings.ask(row, { text, ...by }), waitS, clock);
         return { json: answer === undefined ? { state: 'waiting' as const } : answerOf(answer) };
       },
     ),
@@ -100,27 +146,44 @@ export function agentRoutes(parts: ServiceParts): Route[] {
         summary: 'Says yes or no to a call of the agent',
         description:
           'Without a word for a minute nothing is done. Who said it stands in the event `tool` and in the audit. Where it does not wait any more, the problem is `conflict`, `not_waiting`.',
-        body: z.strictObject({ approve: z.boolean() }),
+        body: z.strictObject({
+          approve: z.boolean(),
+          remember: z.boolean().default(false).meta({
+            description:
+              'A yes goes for this tool whenever the same person asks for it in their own words, until the meeting is over or its process is replaced.',
+          }),
+        }),
       },
       async (call) => {
         const row = await botOfCall(parts, call);
         const { callId } = call.params;
-        const { approve: yes } = call.body;
+        const { approve: yes, remember } = call.body;
         const tool = (await waitingCalls(parts, call)).find((each) => each.callId === callId)?.tool;
-        const waited = await meetings.approve(row, { callId, yes, by: actorOf(call.caller) });
+        const waited = await meetings.approve(row, {
+          ...{ callId, yes, by: actorOf(call.caller) },
+          ...(remember ? { remember } : {}),
+        });
         if (!waited)
           throw new Problem('conflict', `the call ${callId} does not wait for a yes, or not any more`, {
             reason: 'not_waiting',
           });
         const about = {
           ...{ action: yes ? 'agent.approve' : 'agent.deny', target: row.id },
-          detail: { callId, ...(tool === undefined ? {} : { tool }) },
+          detail: {
+            callId,
+            ...(tool === undefined ? {} : { tool }),
+            ...(yes && remember ? { remember } : {}),
+          },
         };
         await audited(parts, call, about, () => Promise.resolve());
         return { json: undefined };
       },
     ),
   ];
+}
+
+function textOf(content: readonly { readonly text: string }[]): string {
+  return content.map(({ text }) => text).join('\n');
 }
 
 /** Undefined where that takes longer: what becomes of it is told by events. */

@@ -4,12 +4,15 @@ import { listAgentSecrets } from '../../../records/store/agent-secrets.js';
 import type { ServiceParts } from '../../service-parts.js';
 import { type FieldError, Problem } from '../problem.js';
 
-/** Throws Problem `invalid_request` that names every address that no tool can have, and every secret that is not there. */
+/**
+ * Throws Problem `invalid_request` that names every address that no tool can have, and every secret that is not there. `placeOf`:
+ * where in the request a path of the settings stands.
+ */
 export async function checkTools(
   { database, webhookGuard }: Pick<ServiceParts, 'database' | 'webhookGuard'>,
   workspaceId: string,
   given: { readonly [Name in keyof ToolSettings]: ToolSettings[Name] | null },
-  before = '',
+  placeOf: (path: string) => string = (path) => path,
 ): Promise<void> {
   const settings: ToolSettings = {
     agentTools: given.agentTools ?? undefined,
@@ -17,7 +20,7 @@ export async function checkTools(
   };
   const addresses = addressesIn(settings).flatMap(({ path, url }): FieldError[] => {
     const problem = urlProblem(url, webhookGuard);
-    return problem === undefined ? [] : [{ path: before + path, problem, code: 'not_public' }];
+    return problem === undefined ? [] : [{ path: placeOf(path), problem, code: 'not_public' }];
   });
   const named = secretsIn(settings);
   const known = await listAgentSecrets(
@@ -29,7 +32,7 @@ export async function checkTools(
     .filter(({ name }) => !known.some((secret) => secret.name === name))
     .map(({ path, name }): FieldError => {
       const problem = `names the secret ${name}, which is not there: PUT /v1/agent/secrets/${name} first`;
-      return { path: before + path, problem, code: 'missing' };
+      return { path: placeOf(path), problem, code: 'missing' };
     });
   const errors = [...addresses, ...missing];
   const [first] = errors;

@@ -1,25 +1,30 @@
-/** Search over what was said and noted. */
+/** Search over what was said and noted, and in documents. */
 import { z } from 'zod';
-import { parseLanguage } from '../../../languages/languages.js';
-import { search } from '../../../records/store/search.js';
+import type { DocumentHit } from '../../../agent/documents/search/search-documents.js';
+import { parseLanguage, sameLanguage } from '../../../languages/languages.js';
+import { search, type SearchHit } from '../../../records/store/search.js';
+import type { Quote } from '../../../search/ranking.js';
 import type { ServiceParts } from '../../service-parts.js';
 import { moment } from '../bots/bot-schemas.js';
 import { present } from '../bots/bot-views.js';
 import { type Route, route } from '../route.js';
 
+const MAX_HITS = 100;
 const places = z
   .string()
   .max(100)
   .transform((text) => text.split(','))
-  .pipe(z.array(z.enum(['transcripts', 'notes'])));
+  .pipe(z.array(z.enum(['transcripts', 'notes', 'documents'])));
 
 const hit = z
   .object({
-    in: z.enum(['transcripts', 'notes']),
-    bot: z.string(),
-    meetingId: z.string(),
-    at: z.string(),
-    by: z.string().meta({ description: 'Who said or wrote it.' }),
+    in: z.enum(['transcripts', 'notes', 'documents']),
+    bot: z.string().optional().meta({ description: 'Of what was said and noted, as are the next two.' }),
+    meetingId: z.string().optional(),
+    by: z.string().optional().meta({ description: 'Who said or wrote it.' }),
+    at: z.string().meta({ description: 'When it was said or noted, or the document was added.' }),
+    document: z.string().optional().meta({ description: 'The id of the document.' }),
+    source: z.string().optional().meta({ description: 'Where in it, for people: name, page and headings.' }),
     note: z.string().optional(),
     caption: z
       .string()
@@ -32,11 +37,11 @@ const hit = z
         .array(z.tuple([z.int(), z.int()]))
         .meta({ description: 'Where the words are: begin and end in the text.' }),
     }),
-    score: z.number(),
+    score: z.number().meta({ description: 'To be compared within one of the places only.' }),
   })
   .meta({ id: 'SearchHit' });
 
-export function searchRoutes({ database }: ServiceParts): Route[] {
+export function searchRoutes({ database, documentsOf }: ServiceParts): Route[] {
   return [
     route(
       {
@@ -49,9 +54,10 @@ export function searchRoutes({ database }: ServiceParts): Route[] {
             .min(1)
             .max(500)
             .meta({ description: 'Words; accents and case do not matter.' }),
-          in: z
-            .exactOptional(places)
-            .meta({ description: '`transcripts`, `notes`, or both, which is the default.' }),
+          in: z.exactOptional(places).meta({
+            description:
+              '`transcripts`, `notes` and `documents`, separated by commas; by default the first two. Documents belong to no meeting and no time: with `bot`, `from` or `to` none is found. Of several places the best of each come first.',
+          }),
           language: z
             .exactOptional(
               z
@@ -63,39 +69,67 @@ export function searchRoutes({ database }: ServiceParts): Route[] {
           from: z.exactOptional(moment),
           to: z.exactOptional(moment),
           bot: z.exactOptional(z.string().max(64)).meta({ description: 'Of one bot.' }),
-          limit: z.coerce.number().int().min(1).max(100).default(20),
+          limit: z.coerce.number().int().min(1).max(MAX_HITS).default(20),
         }),
         answer: z.object({ data: z.array(hit) }),
       },
-      async ({ caller, query }) => {
-        const { q, in: wanted, language, from, to, bot, limit } = query;
-        const hits = await search(database.orm, caller.workspaceId, {
-          ...{ text: q, limit },
-          ...present({
-            in: wanted,
-            botId: bot,
-            language: language === undefined ? undefined : parseLanguage(language),
-          }),
-          ...(from === undefined ? {} : { from: new Date(from) }),
-          ...(to === undefined ? {} : { to: new Date(to) }),
-        });
-        return {
-          json: {
-            data: hits.map(({ in: place, botId, meetingId, at, by, noteId, segment, quote, score }) => ({
-              ...{ in: place, bot: botId, meetingId, at: at.toISOString(), by, score },
-              ...present({
-                note: noteId,
-                caption: segment === undefined ? undefined : `${segment.epoch}-${segment.segmentId}`,
-                speakerId: segment?.speakerId,
-              }),
-              quote: {
-                text: quote.text,
-                matches: quote.matches.map(([begin, end]): [number, number] => [begin, end]),
-              },
-            })),
-          },
-        };
+      async ({ caller, query, request }) => {
+        const { q, in: wanted = ['transcripts', 'notes'], language, from, to, bot, limit } = query;
+        const tag = language === undefined ? undefined : parseLanguage(language);
+        const inMeetings = wanted.filter((place) => place !== 'documents');
+        const said =
+          inMeetings.length === 0
+            ? []
+            : await search(database.orm, caller.workspaceId, {
+                ...{ text: q, limit, in: inMeetings },
+                ...present({ botId: bot, language: tag }),
+                ...(from === undefined ? {} : { from: new Date(from) }),
+                ...(to === undefined ? {} : { to: new Date(to) }),
+              });
+        const isForDocuments = wanted.includes('documents') && (bot ?? from ?? to) === undefined;
+        const written = isForDocuments
+          ? await documentsOf(caller.workspaceId).search([q], {
+              limit: tag === undefined ? limit : MAX_HITS,
+              signal: request.signal,
+            })
+          : [];
+        const inLanguage = written.filter(
+          ({ document }) =>
+            tag === undefined || (document.language !== undefined && sameLanguage(document.language, tag)),
+        );
+        return { json: { data: inTurn(said.map(hitOf), inLanguage.map(hitInDocument)).slice(0, limit) } };
       },
     ),
   ];
+}
+
+type Hit = z.input<typeof hit>;
+
+function hitOf({ in: place, botId, meetingId, at, by, noteId, segment, quote, score }: SearchHit): Hit {
+  return {
+    ...{ in: place, bot: botId, meetingId, at: at.toISOString(), by, score, quote: quoteOf(quote) },
+    ...present({
+      note: noteId,
+      caption: segment === undefined ? undefined : `${segment.epoch}-${segment.segmentId}`,
+      speakerId: segment?.speakerId,
+    }),
+  };
+}
+
+function hitInDocument({ document, source, quote, score }: DocumentHit): Hit {
+  return {
+    ...{ in: 'documents', document: document.id, source, at: document.addedAt.toISOString() },
+    ...{ quote: quoteOf(quote), score },
+  };
+}
+
+function quoteOf({ text, matches }: Quote): Hit['quote'] {
+  return { text, matches: matches.map(([begin, end]): [number, number] => [begin, end]) };
+}
+
+/** One of each, the best first: scores of different places cannot be compared. */
+function inTurn<Value>(first: readonly Value[], second: readonly Value[]): Value[] {
+  return Array.from({ length: Math.max(first.length, second.length) }, (_, index) => index).flatMap((index) =>
+    [first[index], second[index]].filter((value) => value !== undefined),
+  );
 }

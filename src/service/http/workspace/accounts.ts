@@ -100,6 +100,17 @@ export function accountRoutes(parts: ServiceParts): Route[] {
     ),
     route(
       {
+        ...{ method: 'GET', path: '/v1/users/{userId}', id: 'getUser', tag: TAG, scope: 'admin' },
+        ...{ summary: 'Reads what is known of somebody', params: userPath, answer: user },
+      },
+      async ({ caller, params }) => {
+        const row = await findUser(database.orm, params.userId);
+        if (row?.workspaceId !== caller.workspaceId) throw noSuchUser(params.userId);
+        return { json: userOf(row) };
+      },
+    ),
+    route(
+      {
         ...{ method: 'PATCH', path: '/v1/users/{userId}', id: 'changeUser', tag: TAG, scope: 'admin' },
         ...{ summary: 'Changes somebody; whoever is disabled is signed out', params: userPath, answer: user },
         body: z

@@ -89,7 +89,12 @@ export function workspaceRoutes(parts: ServiceParts): Route[] {
       },
       async (call) => {
         const { caller, body } = call;
-        await checkTools(parts, caller.workspaceId, (body.defaults ?? {}) as ToolSettings, 'defaults.');
+        await checkTools(
+          parts,
+          caller.workspaceId,
+          (body.defaults ?? {}) as ToolSettings,
+          (path) => `defaults.${path}`,
+        );
         const change = {
           ...present({ name: body.name, limits: body.limits, defaults: body.defaults }),
           ...(body.retentionDays === undefined ? {} : { retentionDays: body.retentionDays }),
