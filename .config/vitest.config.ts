@@ -49,8 +49,8 @@ export default defineConfig({
     // Nobody pays or leaks by accident: tests never see a key, whatever the shell holds.
     setupFiles: ['test/setup.ts'],
     // The few tests that need more say so themselves.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // What is waited for is a condition: how long it takes on a busy machine says nothing.
     expect: { poll: { timeout: 20_000 } },
     reporters: ['default', new RetryReporter()],

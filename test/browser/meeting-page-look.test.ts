@@ -44,7 +44,7 @@ const PEOPLE = [
   { id: 'guest-5', displayName: '', language: 'pt-BR' },
 ];
 
-describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 }, () => {
+describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 240_000 }, () => {
   let cacheDir: string;
   let server: RoomServer;
   let browser: Browser;
@@ -78,7 +78,7 @@ describe.skipIf(skipsBrowser)('the look of the meeting page', { timeout: 60_000 
       reducedMotion: 'reduce',
     });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     if (options.clock === true) await page.clock.install();
     await page.route('**/assets/videosdk.js', (route) =>
       route.fulfill({ contentType: 'text/javascript', body: double }),

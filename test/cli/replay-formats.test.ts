@@ -46,7 +46,7 @@ describe('parley replay and what files are made of', () => {
     }
     expect(new Set(files.map((file) => file.output.path)).size).toBe(paths.length);
     expect(readdirSync(dir)).toHaveLength(paths.length * 7);
-  }, 120_000);
+  });
 
   const corrupt = readdirSync(join(FIXTURES, 'corrupt'));
   it('refuses each corrupt file with one clear line', async () => {
@@ -64,5 +64,5 @@ describe('parley replay and what files are made of', () => {
       expect(out.split('\n')).toHaveLength(2); // the first line only
     }
     expect(readdirSync(dir, { recursive: true }).filter((name) => name !== 'out')).toEqual([]);
-  }, 120_000);
+  });
 });

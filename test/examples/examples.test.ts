@@ -18,7 +18,7 @@ async function run(name: string, ...args: string[]): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,
     [join(root, 'examples', name), ...args],
-    { cwd: folder, timeout: 60_000 },
+    { cwd: folder, timeout: 240_000 },
   );
   expect(stderr).toBe('');
   return stdout;

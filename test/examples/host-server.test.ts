@@ -68,4 +68,4 @@ it('serves the page, its modules and tokens, under its own name only', async () 
   expect(entries[0]!['participantId']).not.toBe(entries[1]!['participantId']);
   expect((await get(port, '/../package.json')).status).toBe(404);
   expect((await get(port, '/my-meeting-token', 'evil.example')).status).toBe(404);
-}, 60_000);
+});

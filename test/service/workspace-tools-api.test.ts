@@ -1,8 +1,7 @@
 /** Tools of a workspace: kept with their secrets' names, checked before anybody waits for them, tried, and given to its meetings. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { httpServerProcess } from '../agent/tools/mcp/server-process.js';
 import { describeDatabase } from '../database/test-databases.js';
 import { type ServiceWorld, serviceWorld, until } from './service-world.js';
 
@@ -142,10 +141,9 @@ describe.each(['embedded', 'postgres'] as const)('in a database of the kind %s',
     });
 
     it('a server is tried with its secrets, and says what it can do, or why it cannot be reached', async () => {
-      const program = join(import.meta.dirname, '../agent/tools/mcp/server-process.mjs');
-      child = spawn(process.execPath, [program, 'http', '0'], { stdio: ['ignore', 'pipe', 'ignore'] });
-      const [line] = (await once(child.stdout!, 'data')) as [Buffer];
-      const url = line.toString().trim();
+      const server = await httpServerProcess();
+      ({ child } = server);
+      const { url } = server;
       await world.api('PUT', '/v1/agent/secrets/crm-key', { value: 'wrong-value' });
       const { json } = await world.api('POST', '/v1/mcp-servers', {
         ...{ ...SERVER, url, connectTimeoutMs: 60_000, trustsReadOnlyHint: true, levels: { fail: 'write' } },

@@ -141,7 +141,7 @@ describe('everything the server sends', () => {
 
   it(
     'compiles as literals against RealtimeServerEvent, and a renamed field does not',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       await exerciseEverything();
       expect([...new Set(client.events.map((event) => event.type))].sort()).toEqual([

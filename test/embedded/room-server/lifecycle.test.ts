@@ -61,7 +61,7 @@ describe('a participant that goes', () => {
       return !grown('UDPWrap') && !grown('TCPSocketWrap') && !grown('Timeout') && !grown('TLSWrap');
     }, 'no port, socket or timer more than before');
     expect(room.usage).toEqual(idle);
-  }, 60_000);
+  });
 });
 
 describe('a server that is closed', () => {

@@ -251,5 +251,5 @@ describe('rotation', () => {
     expect(world.session.counters.rotations).toBe(1);
     expect(world.openedAtMs.length).toBe(2);
     await world.close();
-  }, 60_000);
+  });
 });

@@ -13,7 +13,7 @@ import { caption, PEOPLE, SNAPSHOT, TRANSCRIPT } from './sample-meeting.js';
 const isFocused = (element: Element): boolean => element === document.activeElement;
 const NEVER = 'http://127.0.0.1:9';
 
-describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
+describe.skipIf(skipsBrowser)('the console', { timeout: 240_000 }, () => {
   let browser: Browser;
   let fake: FakeService;
   const problems: (readonly string[])[] = [];
@@ -44,7 +44,7 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
   }
 
   async function openIn(page: Page, hash: string): Promise<Page> {
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
     problems.push(problemsOf(page));
     await page.goto(`${fake.origin}/${hash}`);
     await page.locator('main h1').waitFor();
@@ -155,7 +155,7 @@ describe.skipIf(skipsBrowser)('the console', { timeout: 60_000 }, () => {
     },
   ])(
     '$name: nothing serious for axe, and nothing sticks out',
-    { timeout: 180_000 },
+    { timeout: 300_000 },
     async ({ viewport, colorScheme, views }) => {
       fill();
       const page = await open('#/', { viewport, colorScheme });

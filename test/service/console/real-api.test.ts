@@ -5,6 +5,7 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { signIn } from '../../../src/service/auth/setup.js';
+import { httpServerProcess } from '../../agent/tools/mcp/server-process.js';
 import { problemsOf, skipsBrowser } from '../../browser/chromium.js';
 import { describeDatabase } from '../../database/test-databases.js';
 import { type ServiceWorld, serviceWorld } from '../service-world.js';
@@ -25,7 +26,7 @@ async function open(hash: string): Promise<Page> {
     { name: 'parley-local', value: secret, url, httpOnly: true, sameSite: 'Strict' },
   ]);
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
   problems = problemsOf(page);
   await page.goto(`${url}/${hash}`);
   await page.locator('main h1').waitFor();
@@ -53,7 +54,7 @@ describeDatabase('embedded', (test) => {
 
   it.skipIf(skipsBrowser)(
     'a host invites, follows, changes, is told what was refused, stops, reads, searches, notes and erases',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const { supervisor } = world;
       const page = await open('#/');
@@ -148,7 +149,7 @@ describeDatabase('embedded', (test) => {
 
   it.skipIf(skipsBrowser)(
     'settings hold: a key that works, a webhook, limits; a refused field says why',
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     async () => {
       const page = await open('#/settings/keys');
       await page.getByLabel('What it is for').fill('Calendar');
@@ -180,7 +181,7 @@ describeDatabase('embedded', (test) => {
 
   it.skipIf(skipsBrowser)(
     'documents and secrets: added, found, refused with its reason, deleted',
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     async () => {
       const page = await open('#/agent/documents');
       const text = '# Reisekosten\n\nBelege müssen innerhalb von 30 Tagen eingereicht werden.\n';
@@ -211,8 +212,58 @@ describeDatabase('embedded', (test) => {
   );
 
   it.skipIf(skipsBrowser)(
+    'tools and servers of the agent: added, tried, given what they may do, changed and deleted',
+    { timeout: 240_000 },
+    async () => {
+      await world.api('PUT', '/v1/agent/secrets/tools-key', { value: 'right' });
+      const server = await httpServerProcess();
+      try {
+        const page = await open('#/agent/servers');
+        await page.locator('#tool-name').fill('rooms');
+        await page.locator('#tool-url').fill(server.url);
+        await page.getByRole('button', { name: 'Add a header' }).click();
+        await page.getByLabel('Secret', { exact: true }).selectOption('tools-key');
+        await page.getByLabel('Believe the server which tools only read').check();
+        await page.getByRole('button', { name: 'Add', exact: true }).click();
+        await page.getByText('rooms is saved.').waitFor();
+        await page.getByRole('button', { name: 'Try rooms' }).click();
+        const add = page.getByLabel('What add may do');
+        await add.waitFor();
+        expect(await add.inputValue()).toBe('read');
+        await page.getByLabel('What fail may do').selectOption('write');
+        await page.getByText('fail is saved.').waitFor();
+        expect((await world.api('GET', '/v1/mcp-servers')).json).toMatchObject({
+          data: [{ name: 'rooms', url: server.url, levels: { fail: 'write' }, trustsReadOnlyHint: true }],
+        });
+        await page.getByRole('button', { name: 'Delete rooms' }).click();
+        await page.getByRole('button', { name: 'Delete', exact: true }).click();
+        await page.getByText('There are no MCP servers yet.').waitFor();
+      } finally {
+        server.child.kill('SIGKILL');
+      }
+
+      const page = await open('#/agent/tools');
+      await page.locator('#tool-name').fill('find_room');
+      await page.locator('#tool-url').fill('https://rooms.example.com/find');
+      await page.locator('#tool-description').fill('Finds a room.');
+      await page.getByLabel('What it may do').selectOption('read');
+      await page.getByText('More settings').click();
+      await page.getByLabel('Seconds to wait').fill('2,5');
+      await page.getByRole('button', { name: 'Add', exact: true }).click();
+      await page.getByText('find_room is saved.').waitFor();
+      await page.getByRole('button', { name: 'Change find_room' }).click();
+      await page.getByLabel('Seconds to wait').fill('');
+      await page.getByRole('button', { name: 'Save' }).click();
+      await page.getByText('find_room is saved.').waitFor();
+      const { json } = await world.api('GET', '/v1/tools');
+      expect(json).toMatchObject({ data: [{ name: 'find_room', level: 'read' }] });
+      expect((json as { data: object[] }).data[0]).not.toHaveProperty('timeoutMs');
+    },
+  );
+
+  it.skipIf(skipsBrowser)(
     'a passkey is made, signs its person in again, and signs nobody in once it is deleted',
-    { timeout: 60_000 },
+    { timeout: 240_000 },
     async () => {
       const page = await open('#/settings/sign-in');
       const devices = await page.context().newCDPSession(page);

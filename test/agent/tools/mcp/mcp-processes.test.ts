@@ -1,6 +1,5 @@
 /** The real protocol: a real MCP server in a process of its own, over stdio and over Streamable HTTP. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../../src/clock.js';
@@ -8,10 +7,10 @@ import { mcpServer } from '../../../../src/agent/tools/mcp/mcp-config.js';
 import { McpServer } from '../../../../src/agent/tools/mcp/mcp-server.js';
 import { mcpConnections } from '../../../../src/agent/tools/mcp/open-mcp-connection.js';
 import { ToolRegistry } from '../../../../src/agent/tools/tool-registry.js';
+import { httpServerProcess, SERVER_PROGRAM } from './server-process.js';
 
-const PROGRAM = join(import.meta.dirname, 'server-process.mjs');
 /** A program that starts on a busy machine takes its time. */
-const GENEROUS = { timeout: 120_000 };
+const GENEROUS = { timeout: 300_000 };
 
 const children: ChildProcess[] = [];
 const servers: McpServer[] = [];
@@ -44,16 +43,13 @@ async function started(settings: object, guard?: Parameters<typeof mcpConnection
   return { server, call, names };
 }
 
-async function httpServer(port = 0): Promise<{ url: string; child: ChildProcess }> {
-  const child = spawn(process.execPath, [PROGRAM, 'http', String(port)], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  children.push(child);
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  return { url: line.toString().trim(), child };
+async function httpServer(port?: number): Promise<{ url: string; child: ChildProcess }> {
+  const server = await httpServerProcess(port);
+  children.push(server.child);
+  return server;
 }
 
-const stdio = { command: process.execPath, args: [PROGRAM] };
+const stdio = { command: process.execPath, args: [SERVER_PROGRAM] };
 const NAMES = ['add', 'fail', 'hang', 'huge', 'crash', 'environment', 'learn'].map((name) => `test__${name}`);
 
 describe.each(['stdio', 'http'])('over %s', (kind) => {
