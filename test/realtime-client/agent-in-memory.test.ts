@@ -1,4 +1,5 @@
 /** The agent in a room in memory, over a real WebSocket to the embedded server, on a virtual clock. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { InputAdapter, loadResampler, StreamingResampler } from '../../audio/index.js';
 import { VirtualClock } from '../../src/clock.js';
@@ -43,6 +44,7 @@ it('answers, uses its tool, is spoken over, and is told who comes and goes', asy
   const settling = new Settling(backend.server);
   const pass = async (): Promise<void> => {
     await settling.settle();
+    await turn(); // whoever is told by now has heard it, before time goes on
     clock.advanceBy(STEP_MS);
     await settling.settle();
   };
@@ -52,15 +54,17 @@ it('answers, uses its tool, is spoken over, and is told who comes and goes', asy
       settling.watch(backend.connections!(asked)),
   };
   const errors: string[] = [];
+  const lines: string[] = [];
   const client = await whilePending(
     connectRealtime({
       ...{ room, clock, backend: watched, meetingId: 'memory' },
       log: createLogger({ level: 'error', sink: { write: (line) => errors.push(line) } }),
+    }).then((connected) => {
+      runAgent(connected, (line) => lines.push(line));
+      return connected;
     }),
     pass,
   );
-  const lines: string[] = [];
-  runAgent(client, (line) => lines.push(line));
   const until = async (what: string, condition: () => boolean): Promise<void> => {
     const endMs = clock.nowMs() + LONGEST_WAIT_MS;
     while (!condition() && clock.nowMs() < endMs) await pass();
