@@ -1,10 +1,11 @@
 /** Backups of the embedded database: folders that can be opened like the one that they were made of. */
 import { existsSync } from 'node:fs';
-import { cp, mkdir, rename, rm } from 'node:fs/promises';
+import { cp, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { messageOf, ParleyError } from '../errors.js';
 import { plain } from '../text.js';
 import { askOwner, lockFolder } from './folder-lock.js';
+import { makeWholeFolder } from './whole-folder.js';
 
 /** In a folder of an embedded database, the one with the database itself. */
 export const CLUSTER = 'pglite';
@@ -32,13 +33,12 @@ export async function backup(folder: string, to: string): Promise<void> {
 export async function copyCluster(cluster: string, folder: string): Promise<void> {
   if (existsSync(folder))
     throw new ParleyError('usage', `${plain(folder)} exists: a backup goes into a new folder`);
-  const unfinished = `${folder}.unfinished`;
   try {
-    await mkdir(unfinished, { recursive: true, mode: 0o700 });
-    await cp(cluster, join(unfinished, CLUSTER), { recursive: true });
-    await rename(unfinished, folder);
+    await makeWholeFolder(folder, async (unfinished) => {
+      await mkdir(unfinished, { recursive: true, mode: 0o700 });
+      await cp(cluster, join(unfinished, CLUSTER), { recursive: true });
+    });
   } catch (cause) {
-    await rm(unfinished, { recursive: true, force: true });
     throw new ParleyError('usage', `the backup cannot be written: ${messageOf(cause)}`, { cause });
   }
 }

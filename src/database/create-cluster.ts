@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { messageOf, ParleyError } from '../errors.js';
+import { makeWholeFolder } from './whole-folder.js';
 
 const TIMEOUT_MS = 180_000;
 
@@ -14,17 +14,15 @@ const TIMEOUT_MS = 180_000;
 export async function createCluster(folder: string, onCreate: () => void = () => undefined): Promise<void> {
   if (existsSync(folder)) return;
   onCreate();
-  const unfinished = `${folder}.unfinished`;
-  await rm(unfinished, { recursive: true, force: true }); // of one that was interrupted
   const pglite = createRequire(import.meta.url).resolve('@electric-sql/pglite');
   const script = `require(process.argv[1]).PGlite.create(process.argv[2]).then((database) => database.close())`;
   try {
-    await promisify(execFile)(process.execPath, ['--eval', script, pglite, unfinished], {
-      timeout: TIMEOUT_MS,
+    await makeWholeFolder(folder, async (unfinished) => {
+      await promisify(execFile)(process.execPath, ['--eval', script, pglite, unfinished], {
+        timeout: TIMEOUT_MS,
+      });
     });
-    await rename(unfinished, folder);
   } catch (cause) {
-    await rm(unfinished, { recursive: true, force: true });
     throw new ParleyError('usage', `an embedded database cannot be made: ${lastLine(messageOf(cause))}`, {
       cause,
     });

@@ -1,5 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
@@ -112,18 +112,17 @@ async function backupTo(folder: string, place: string, io: CliIo): Promise<void>
     throw new ParleyError('usage', message);
   }
   const { backup } = await import('../../database/backup.js');
+  const { makeWholeFolder } = await import('../../database/whole-folder.js');
   if (existsSync(folder))
     throw new ParleyError('usage', `${plain(folder)} exists: a backup goes into a new folder`);
-  const unfinished = `${resolve(folder)}.unfinished`;
   try {
-    await rm(unfinished, { recursive: true, force: true }); // of one that was interrupted
-    await mkdir(unfinished, { mode: 0o700, recursive: true });
-    await backup(place, join(unfinished, basename(place)));
-    const secret = join(dirname(place), SECRET_FILE);
-    if (existsSync(secret)) await copyFile(secret, join(unfinished, SECRET_FILE));
-    await rename(unfinished, folder);
+    await makeWholeFolder(resolve(folder), async (unfinished) => {
+      await mkdir(unfinished, { mode: 0o700, recursive: true });
+      await backup(place, join(unfinished, basename(place)));
+      const secret = join(dirname(place), SECRET_FILE);
+      if (existsSync(secret)) await copyFile(secret, join(unfinished, SECRET_FILE));
+    });
   } catch (error) {
-    await rm(unfinished, { recursive: true, force: true }).catch(() => undefined);
     if (error instanceof ParleyError) throw error;
     throw new ParleyError('usage', `the backup cannot be written: ${messageOf(error)}`, { cause: error });
   }

@@ -9,7 +9,7 @@ import type { CliIo, CommandContext } from '../io.js';
 import {
   type DatabaseFlags,
   databaseOptions,
-  databasePlaceOf,
+  namedDatabase,
   openExisting,
 } from '../options/database-place.js';
 import { openAiAccessOf } from '../options/openai-access.js';
@@ -159,18 +159,15 @@ async function openStore(
   flags: DatabaseFlags,
   io: CliIo,
 ): Promise<{ store: DocumentStore; close: () => Promise<void> }> {
-  if (
-    flags.database === undefined &&
-    flags.data === undefined &&
-    (io.env['PARLEY_DATABASE'] ?? '').trim() === ''
-  ) {
+  const place = namedDatabase(flags, io);
+  if (place === undefined) {
     const { FolderDocuments } = await import('../../agent/documents/store/folder-documents.js');
     const { documentsFolderOf } = await import('../options/agent-extensions.js');
     return { store: new FolderDocuments(documentsFolderOf(io)), close: () => Promise.resolve() };
   }
   const { listWorkspaces } = await import('../../records/store/workspaces.js');
   const { DatabaseDocuments } = await import('../../records/store/documents.js');
-  const database = await openExisting(databasePlaceOf(flags, io));
+  const database = await openExisting(place);
   try {
     const [workspace] = await listWorkspaces(database.orm);
     if (workspace === undefined)

@@ -24,12 +24,23 @@ export function databaseOptions(): Option[] {
 }
 
 /** The database that is meant: a server by its address, or the embedded one by its folder. */
-export function databasePlaceOf({ database, data }: DatabaseFlags, { env }: Pick<CliIo, 'env'>): string {
-  const embedded = (folder: string): string => join(folder, 'database');
+export function databasePlaceOf(flags: DatabaseFlags, io: Pick<CliIo, 'env'>): string {
+  return namedDatabase(flags, io) ?? embedded(dataFolderOf(io));
+}
+
+/** The database that flags or the environment name; undefined where none does. */
+export function namedDatabase(
+  { database, data }: DatabaseFlags,
+  { env }: Pick<CliIo, 'env'>,
+): string | undefined {
   if (database !== undefined) return database;
   if (data !== undefined) return embedded(data);
   const named = env['PARLEY_DATABASE']?.trim() ?? '';
-  return named !== '' ? named : embedded(dataFolderOf({ env }));
+  return named === '' ? undefined : named;
+}
+
+function embedded(dataFolder: string): string {
+  return join(dataFolder, 'database');
 }
 
 /** Opens a database that is there, to read it. Throws ParleyError `input_missing` where the embedded one is not. */
