@@ -1,9 +1,10 @@
 /** What was said: final captions, as they are kept. */
-import { and, asc, desc, eq, gt, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, sql } from 'drizzle-orm';
 import type { KeptCaption } from '../../captions/transcript.js';
 import type { Orm } from '../../database/database.js';
 import { segments } from '../../database/schema.js';
 import { words } from '../../search/words.js';
+import { type EventPlace, isBehind } from './event-place.js';
 
 export type SegmentRow = Omit<typeof segments.$inferSelect, 'tokens' | 'tsv'>;
 
@@ -110,26 +111,16 @@ function tokensOf({ kind, original, sourceText, translatedText }: KeptCaption): 
   return texts.flatMap(words).join(' ');
 }
 
-/** A place in a meeting's segments: behind the one with this number of this process. */
-export type SegmentPlace = { epoch: number; seq: number };
-
 /** Segments of a meeting in the order in which they came, after a place. */
 export async function listSegments(
   orm: Orm,
   botId: string,
-  { after, limit }: { after?: SegmentPlace; limit: number },
+  { after, limit }: { after?: EventPlace | undefined; limit: number },
 ): Promise<SegmentRow[]> {
-  const behind =
-    after === undefined
-      ? undefined
-      : or(
-          gt(segments.epoch, after.epoch),
-          and(eq(segments.epoch, after.epoch), gt(segments.seq, after.seq)),
-        );
   return orm
     .select(SEGMENT_COLUMNS)
     .from(segments)
-    .where(and(eq(segments.botId, botId), behind))
+    .where(and(eq(segments.botId, botId), isBehind(segments, after)))
     .orderBy(asc(segments.epoch), asc(segments.seq))
     .limit(limit);
 }

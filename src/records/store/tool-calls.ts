@@ -1,8 +1,9 @@
 /** Calls of tools by the agent of a meeting, as its events tell them. */
-import { and, eq, gt, inArray, or, type SQL } from 'drizzle-orm';
+import { and, eq, inArray } from 'drizzle-orm';
 import type { JoinEventOf } from '../../bot/events.js';
 import type { Orm } from '../../database/database.js';
 import { toolCalls, type ToolCallState } from '../../database/schema.js';
+import { type EventPlace, isBehind } from './event-place.js';
 
 export type ToolCallRow = typeof toolCalls.$inferSelect;
 
@@ -75,18 +76,14 @@ export async function keepToolCall(
 export async function listToolCalls(
   orm: Orm,
   botId: string,
-  { limit, after }: { limit: number; after?: { epoch: number; seq: number } },
+  { limit, after }: { limit: number; after?: EventPlace | undefined },
 ): Promise<ToolCallRow[]> {
   return orm
     .select()
     .from(toolCalls)
-    .where(and(eq(toolCalls.botId, botId), after === undefined ? undefined : isAfter(after)))
+    .where(and(eq(toolCalls.botId, botId), isBehind(toolCalls, after)))
     .orderBy(toolCalls.epoch, toolCalls.seq)
     .limit(limit);
-}
-
-function isAfter({ epoch, seq }: { epoch: number; seq: number }): SQL | undefined {
-  return or(gt(toolCalls.epoch, epoch), and(eq(toolCalls.epoch, epoch), gt(toolCalls.seq, seq)));
 }
 
 /**

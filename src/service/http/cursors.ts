@@ -28,14 +28,29 @@ export function pageOf<Row extends z.ZodType>(row: Row) {
   });
 }
 
+/**
+ * A page of `rows`, of which one more was read than a page has, and the cursor of the next page where there is one. `placeOf`: what
+ * a cursor holds of the last row.
+ */
+export function pageFrom<Row>(
+  rows: readonly Row[],
+  limit: number,
+  placeOf: (row: Row) => readonly (string | number)[],
+): { page: readonly Row[]; next: { nextCursor?: string } } {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const hasNext = rows.length > limit && last !== undefined;
+  return { page, next: hasNext ? { nextCursor: cursorOf(placeOf(last)) } : {} };
+}
+
 /** A cursor for whoever asks for the next page: opaque to them. */
-export function cursorOf(values: readonly (string | number)[]): string {
+function cursorOf(values: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(values), 'utf8').toString('base64url');
 }
 
 const count = z.int().min(0).max(2_147_483_647);
 /** Which process of a meeting, and which of its events: what lists of a meeting's record go on behind. */
-export const eventPlace = z.tuple([count, count]);
+export const eventPlace = z.tuple([count, count]).transform(([epoch, seq]) => ({ epoch, seq }));
 
 /** What a cursor holds. Throws Problem `invalid_request` for one that is not of this list. */
 export function readCursor<Values extends z.ZodType>(cursor: string, schema: Values): z.output<Values> {

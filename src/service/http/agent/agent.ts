@@ -3,9 +3,11 @@ import { z } from 'zod';
 import type { AgentAnswer } from '../../../agent/meeting/agent-options.js';
 import type { Clock, TimerHandle } from '../../../clock.js';
 import { parseLanguage } from '../../../languages/languages.js';
+import type { BotRow } from '../../../records/store/bots.js';
 import { audited } from '../../auth/audited.js';
 import { actorOf } from '../../auth/scopes.js';
 import type { MeetingSnapshot } from '../../events/meeting-picture.js';
+import type { AgentQuestion } from '../../meetings/meetings.js';
 import type { ServiceParts } from '../../service-parts.js';
 import { botPath, waitingCall } from '../bots/bot-schemas.js';
 import { botOfCall } from '../bots/bots.js';
@@ -78,6 +80,15 @@ const askAnswer = z
 
 export function agentRoutes(parts: ServiceParts): Route[] {
   const { meetings, clock } = parts;
+  /** The answer to a question, where it comes within so many seconds. */
+  const answered = async (
+    row: BotRow,
+    question: AgentQuestion,
+    waitS: number,
+  ): Promise<z.input<typeof askAnswer>> => {
+    const answer = await withinS(meetings.ask(row, question), waitS, clock);
+    return answer === undefined ? { state: 'waiting' } : answerOf(answer);
+  };
   return [
     route(
       {
@@ -90,9 +101,7 @@ export function agentRoutes(parts: ServiceParts): Route[] {
       async (call) => {
         const row = await botOfCall(parts, call);
         const { waitS, ...question } = call.body;
-        const asked = meetings.ask(row, question);
-        const answer = await withinS(asked, waitS, clock);
-        return { json: answer === undefined ? { state: 'waiting' as const } : answerOf(answer) };
+        return { json: await answered(row, question, waitS) };
       },
     ),
     route(
@@ -111,8 +120,7 @@ export function agentRoutes(parts: ServiceParts): Route[] {
           await meetings.inform(row, text);
           return { json: { state: 'kept' as const } };
         }
-        const answer = await withinS(meetings.ask(row, { text, ...by }), waitS, clock);
-        return { json: answer === undefined ? { state: 'waiting' as const } : answerOf(answer) };
+        return { json: await answered(row, { text, ...by }, waitS) };
       },
     ),
     route(

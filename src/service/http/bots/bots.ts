@@ -4,7 +4,7 @@ import type { MeetingSettingsPatch } from '../../../bot/meeting-settings.js';
 import { findBot, listBotEvents, listBots, type BotRow } from '../../../records/store/bots.js';
 import { isOver } from '../../../records/store/bot-states.js';
 import { actorOf } from '../../auth/scopes.js';
-import { cursorOf, readCursor } from '../cursors.js';
+import { pageFrom, readCursor } from '../cursors.js';
 import { Problem } from '../problem.js';
 import { type Call, type Route, route } from '../route.js';
 import type { ToolSettings } from '../../../agent/tools/configured/tool-settings.js';
@@ -99,15 +99,8 @@ export function botRoutes(parts: ServiceParts): Route[] {
           ...(from === undefined ? {} : { from: new Date(from) }),
           ...(to === undefined ? {} : { to: new Date(to) }),
         });
-        const page = rows.slice(0, limit);
-        const last = page.at(-1);
-        const more = rows.length > limit && last !== undefined;
-        return {
-          json: {
-            data: page.map(botSummaryOf),
-            ...(more ? { nextCursor: cursorOf([last.id]) } : {}),
-          },
-        };
+        const { page, next } = pageFrom(rows, limit, ({ id }) => [id]);
+        return { json: { data: page.map(botSummaryOf), ...next } };
       },
     ),
     route(

@@ -19,7 +19,7 @@ import type { ServiceParts } from '../../service-parts.js';
 import { botPath } from '../bots/bot-schemas.js';
 import { botOfCall } from '../bots/bots.js';
 import { present, timeText } from '../bots/bot-views.js';
-import { cursorOf, eventPlace, pageOf, pageQuery, readCursor } from '../cursors.js';
+import { eventPlace, pageFrom, pageOf, pageQuery, readCursor } from '../cursors.js';
 import { Problem } from '../problem.js';
 import { type Route, route } from '../route.js';
 
@@ -136,22 +136,11 @@ export function meetingRecordRoutes(parts: ServiceParts): Route[] {
       async (call) => {
         const { id } = await botOfCall(parts, call);
         const { limit, cursor, language: wanted } = call.query;
-        const [epoch, seq] = cursor === undefined ? [] : readCursor(cursor, eventPlace);
-        const rows = await listSegments(database.orm, id, {
-          limit: limit + 1,
-          ...(epoch === undefined || seq === undefined ? {} : { after: { epoch, seq } }),
-        });
-        const page = rows.slice(0, limit);
-        const last = page.at(-1);
+        const after = cursor === undefined ? undefined : readCursor(cursor, eventPlace);
+        const rows = await listSegments(database.orm, id, { limit: limit + 1, after });
+        const { page, next } = pageFrom(rows, limit, ({ epoch, seq }) => [epoch, seq]);
         const tag = wanted === undefined ? undefined : parseLanguage(wanted);
-        return {
-          json: {
-            data: page.filter((row) => isShown(row, tag)).map(captionOf),
-            ...(rows.length > limit && last !== undefined
-              ? { nextCursor: cursorOf([last.epoch, last.seq]) }
-              : {}),
-          },
-        };
+        return { json: { data: page.filter((row) => isShown(row, tag)).map(captionOf), ...next } };
       },
     ),
     route(

@@ -8,7 +8,7 @@ import type { ServiceParts } from '../../service-parts.js';
 import { botPath } from '../bots/bot-schemas.js';
 import { botOfCall } from '../bots/bots.js';
 import { present } from '../bots/bot-views.js';
-import { cursorOf, eventPlace, pageOf, pageQuery, readCursor } from '../cursors.js';
+import { eventPlace, pageFrom, pageOf, pageQuery, readCursor } from '../cursors.js';
 import { type Route, route } from '../route.js';
 
 const STATES = [...TOOL_CALL_STATES, 'lost'] as const;
@@ -56,21 +56,10 @@ export function toolCallRoutes(parts: ServiceParts): Route[] {
       async (call) => {
         const bot = await botOfCall(parts, call);
         const { limit, cursor } = call.query;
-        const [epoch, seq] = cursor === undefined ? [] : readCursor(cursor, eventPlace);
-        const rows = await listToolCalls(database.orm, bot.id, {
-          limit: limit + 1,
-          ...(epoch === undefined || seq === undefined ? {} : { after: { epoch, seq } }),
-        });
-        const page = rows.slice(0, limit);
-        const last = page.at(-1);
-        return {
-          json: {
-            data: page.map((row) => toolCallOf(row, bot)),
-            ...(rows.length > limit && last !== undefined
-              ? { nextCursor: cursorOf([last.epoch, last.seq]) }
-              : {}),
-          },
-        };
+        const after = cursor === undefined ? undefined : readCursor(cursor, eventPlace);
+        const rows = await listToolCalls(database.orm, bot.id, { limit: limit + 1, after });
+        const { page, next } = pageFrom(rows, limit, ({ epoch, seq }) => [epoch, seq]);
+        return { json: { data: page.map((row) => toolCallOf(row, bot)), ...next } };
       },
     ),
   ];

@@ -21,7 +21,7 @@ import { audited } from '../../auth/audited.js';
 import type { ServiceParts } from '../../service-parts.js';
 import { WEBHOOK_EVENTS } from '../bots/bot-schemas.js';
 import { present, timeText } from '../bots/bot-views.js';
-import { cursorOf, pageOf, pageQuery, readCursor } from '../cursors.js';
+import { pageFrom, pageOf, pageQuery, readCursor } from '../cursors.js';
 import { Problem } from '../problem.js';
 import { type Route, route } from '../route.js';
 import { checkWebhookUrls } from './webhook-urls.js';
@@ -222,15 +222,8 @@ export function webhookRoutes(parts: ServiceParts): Route[] {
           limit: limit + 1,
           ...(beforeMs === undefined ? {} : { before: new Date(beforeMs) }),
         });
-        const page = rows.slice(0, limit);
-        const last = page.at(-1);
-        const more = rows.length > limit && last !== undefined;
-        return {
-          json: {
-            data: page.map(deliveryOf),
-            ...(more ? { nextCursor: cursorOf([last.at.getTime()]) } : {}),
-          },
-        };
+        const { page, next } = pageFrom(rows, limit, ({ at }) => [at.getTime()]);
+        return { json: { data: page.map(deliveryOf), ...next } };
       },
     ),
     route(

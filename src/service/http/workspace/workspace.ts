@@ -15,7 +15,7 @@ import { moment } from '../bots/bot-schemas.js';
 import type { ToolSettings } from '../../../agent/tools/configured/tool-settings.js';
 import { checkTools } from '../agent/check-tools.js';
 import { present } from '../bots/bot-views.js';
-import { cursorOf, pageOf, pageQuery, readCursor } from '../cursors.js';
+import { pageFrom, pageOf, pageQuery, readCursor } from '../cursors.js';
 import { Problem } from '../problem.js';
 import { type Route, route } from '../route.js';
 
@@ -147,8 +147,7 @@ export function workspaceRoutes(parts: ServiceParts): Route[] {
           limit: limit + 1,
           ...present({ after }),
         });
-        const page = rows.slice(0, limit);
-        const last = page.at(-1);
+        const { page, next } = pageFrom(rows, limit, ({ id }) => [id]);
         return {
           json: {
             data: page.map(({ id, actorKind, actorId, action, target, at, detail }) => ({
@@ -156,7 +155,7 @@ export function workspaceRoutes(parts: ServiceParts): Route[] {
               at: at.toISOString(),
               detail: { ...detail },
             })),
-            ...(rows.length > limit && last !== undefined ? { nextCursor: cursorOf([last.id]) } : {}),
+            ...next,
           },
         };
       },
